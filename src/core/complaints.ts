@@ -1,0 +1,43 @@
+/** What a `UserError` is about; `cli/exit.ts` turns it into an exit code. */
+export type Complaint = 'usage' | 'input' | 'api_unreachable' | 'output' | 'token' | 'locked';
+
+/** Something that the user can mend: a sentence that names its object, and a hint that starts with a verb. */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+  readonly about: Complaint;
+  readonly hint: string | null;
+
+  constructor(about: Complaint, sentence: string, hint: string | null = null, cause?: unknown) {
+    super(sentence, { cause });
+    this.about = about;
+    this.hint = hint;
+  }
+}
+
+/** Where something stands in the input. Lines and columns count from 1; columns are characters. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number | null;
+}
+
+/** One thing wrong, or doubtful, in the input. All of them are shown at once. */
+export interface Problem {
+  readonly severity: 'error' | 'warning';
+  readonly place: Place | null;
+  /** A short word by which problems are grouped, such as `enum` or `unknown_column`. */
+  readonly kind: string;
+  /** `aspect_ratio "16:09" is not allowed; did you mean "16:9"?` — without the place. */
+  readonly message: string;
+}
+
+/** `prompts.csv:12:3`, as editors and terminals understand it. */
+export function showPlace(place: Place): string {
+  return place.column === null
+    ? `${place.file}:${place.line}`
+    : `${place.file}:${place.line}:${place.column}`;
+}
+
+export function showProblem(problem: Problem): string {
+  return problem.place === null ? problem.message : `${showPlace(problem.place)} ${problem.message}`;
+}

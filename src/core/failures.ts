@@ -1,0 +1,101 @@
+/** What a failure does to its job. `stalled`: the job keeps its state and the next run goes on with it. */
+export type Consequence = 'stalled' | 'failed' | 'cancelled' | 'lost' | 'unknown';
+
+/** The word in `error.class` of the manifest. */
+export type ErrorClass =
+  | 'invalid'
+  | 'auth'
+  | 'balance'
+  | 'rate'
+  | 'server'
+  | 'network'
+  | 'model'
+  | 'timeout'
+  | 'download'
+  | 'unknown_submit'
+  | 'no_output';
+
+interface FailureRule {
+  readonly class: ErrorClass;
+  /** The same call may be repeated, since it cost nothing and may go better. */
+  readonly transient: boolean;
+  readonly becomes: Consequence;
+  /** No further job is submitted in this run. */
+  readonly halts?: true;
+}
+
+/** The closed vocabulary of what can go wrong with a job; retry, resume and halt are read off this table. */
+export const failureKinds = {
+  /** The server refused this input (422, 400). Nothing was generated. */
+  invalid_input: { class: 'invalid', transient: false, becomes: 'failed' },
+  /** No such model (400001, 404 on submit): every job would be refused alike. */
+  model_not_found: { class: 'invalid', transient: false, becomes: 'stalled', halts: true },
+  /** Token or account refused (400004, 401, 403). */
+  unauthorized: { class: 'auth', transient: false, becomes: 'stalled', halts: true },
+  /** The wallet is empty (400002, 402). */
+  no_balance: { class: 'balance', transient: false, becomes: 'stalled', halts: true },
+  /** 429: not accepted. */
+  rate_limited: { class: 'rate', transient: true, becomes: 'stalled' },
+  /** Name resolution, connection or TLS failed before a byte of the request left. */
+  unreachable: { class: 'network', transient: true, becomes: 'stalled', halts: true },
+  /** A read (status, result, download) was cut off, timed out or was unreadable. */
+  read_failed: { class: 'network', transient: true, becomes: 'stalled' },
+  /** 5xx or 408 on a read. */
+  server_error: { class: 'server', transient: true, becomes: 'stalled' },
+  /** The submit left and no usable answer came: it may be running and billed. */
+  unanswered: { class: 'unknown_submit', transient: false, becomes: 'unknown' },
+  /** The server ran it and reports that it failed. */
+  generation_failed: { class: 'model', transient: false, becomes: 'failed' },
+  /** It ended well but holds no link. */
+  no_output: { class: 'no_output', transient: false, becomes: 'failed' },
+  cancelled: { class: 'model', transient: false, becomes: 'cancelled' },
+  /** The server no longer knows the id (404, 403 on status or result). */
+  lost: { class: 'server', transient: false, becomes: 'lost' },
+  /** Not ended within `--job-timeout`. */
+  overdue: { class: 'timeout', transient: false, becomes: 'stalled' },
+  /** Its files could not be fetched or are not what they should be. Transient: links can be asked for again. */
+  download_failed: { class: 'download', transient: true, becomes: 'stalled' },
+} as const satisfies Record<string, FailureRule>;
+
+export type FailureKind = keyof typeof failureKinds;
+
+/** Why a job is not further, as the ledger and the manifest keep it. */
+export interface Failure {
+  readonly kind: FailureKind;
+  /** One whole sentence, free of secrets. */
+  readonly message: string;
+  /** HTTP status, where an answer came. */
+  readonly http: number | null;
+  /** The API's own `error_code`, where it gave one. */
+  readonly code: number | string | null;
+}
+
+export function failureRule(kind: FailureKind): FailureRule {
+  return failureKinds[kind];
+}
+
+export function failure(
+  kind: FailureKind,
+  message: string,
+  seen: { http?: number | null; code?: number | string | null } = {},
+): Failure {
+  return { kind, message, http: seen.http ?? null, code: seen.code ?? null };
+}
+
+/** Thrown by ports for what belongs to one job. `retryAfterMs` is what the server asked for, if it did. */
+export class JobFailure extends Error {
+  override readonly name = 'JobFailure';
+  readonly failure: Failure;
+  readonly retryAfterMs: number | null;
+  readonly costUsd: number | null;
+
+  constructor(
+    cause: Failure,
+    extra: { retryAfterMs?: number | null; costUsd?: number | null; cause?: unknown } = {},
+  ) {
+    super(cause.message, { cause: extra.cause });
+    this.failure = cause;
+    this.retryAfterMs = extra.retryAfterMs ?? null;
+    this.costUsd = extra.costUsd ?? null;
+  }
+}

@@ -1,0 +1,220 @@
+import { type Consequence, type Failure, failure, failureKinds } from './failures.ts';
+import type { Instant, JobState, JobStatus, RequestId, SavedFile } from './job.ts';
+
+/** The three lanes of a job: entering spends money, watching holds a place at the server, collecting does neither. */
+export type Stage = 'enter' | 'watch' | 'collect';
+
+export type Step =
+  | { readonly type: 'announce'; readonly stage: 'enter' }
+  | { readonly type: 'submit'; readonly stage: 'enter' }
+  | {
+      readonly type: 'watch';
+      readonly stage: 'watch';
+      readonly requestId: RequestId;
+      readonly since: Instant;
+    }
+  | {
+      readonly type: 'collect';
+      readonly stage: 'collect';
+      readonly requestId: RequestId;
+      readonly links: readonly string[] | null;
+    };
+
+export type JobEvent =
+  | { readonly type: 'announced'; readonly at: Instant }
+  | { readonly type: 'accepted'; readonly requestId: RequestId; readonly at: Instant }
+  | { readonly type: 'started' }
+  | { readonly type: 'finished'; readonly costUsd: number | null; readonly links: readonly string[] }
+  | { readonly type: 'saved'; readonly files: readonly SavedFile[]; readonly costUsd: number | null }
+  | { readonly type: 'failed'; readonly failure: Failure; readonly costUsd: number | null };
+
+/** What to do next with a job in this state; null: it is at rest. */
+export function nextStep(state: JobState): Step | null {
+  switch (state.status) {
+    case 'pending':
+      return state.stalled ? null : { type: 'announce', stage: 'enter' };
+    case 'submitting':
+      return { type: 'submit', stage: 'enter' };
+    case 'queued':
+    case 'running':
+      return state.stalled
+        ? null
+        : { type: 'watch', stage: 'watch', requestId: state.requestId, since: state.since };
+    case 'succeeded':
+      return state.stalled
+        ? null
+        : { type: 'collect', stage: 'collect', requestId: state.requestId, links: state.links };
+    case 'done':
+    case 'failed':
+    case 'cancelled':
+    case 'lost':
+    case 'unknown':
+      return null;
+  }
+}
+
+/** The state after an event. Throws on a transition that the diagram lacks: that is a bug, never bad luck. */
+export function evolve(state: JobState, event: JobEvent): JobState {
+  const { attempt } = state;
+  switch (event.type) {
+    case 'announced':
+      if (state.status !== 'pending') throw impossible(state, event);
+      return { status: 'submitting', attempt, since: event.at };
+    case 'accepted':
+      if (state.status !== 'submitting') throw impossible(state, event);
+      return { status: 'queued', attempt, requestId: event.requestId, since: event.at, stalled: null };
+    case 'started':
+      if (state.status !== 'queued') throw impossible(state, event);
+      return { ...state, status: 'running' };
+    case 'finished': {
+      if (state.status !== 'queued' && state.status !== 'running') throw impossible(state, event);
+      const { requestId } = state;
+      return {
+        status: 'succeeded',
+        attempt,
+        requestId,
+        costUsd: event.costUsd,
+        links: event.links,
+        stalled: null,
+      };
+    }
+    case 'saved':
+      if (state.status !== 'succeeded') throw impossible(state, event);
+      return {
+        status: 'done',
+        attempt,
+        requestId: state.requestId,
+        files: event.files,
+        costUsd: event.costUsd ?? state.costUsd,
+      };
+    case 'failed':
+      return afterFailure(state, event);
+  }
+}
+
+function afterFailure(state: JobState, event: Extract<JobEvent, { type: 'failed' }>): JobState {
+  const { attempt } = state;
+  const { failure, costUsd } = event;
+  const becomes: Consequence = failureKinds[failure.kind].becomes;
+  switch (becomes) {
+    case 'stalled':
+      switch (state.status) {
+        case 'pending':
+        case 'submitting':
+          return { status: 'pending', attempt, stalled: failure };
+        case 'queued':
+        case 'running':
+        case 'succeeded':
+          return { ...state, stalled: failure };
+        case 'done':
+        case 'failed':
+        case 'cancelled':
+        case 'lost':
+        case 'unknown':
+          throw impossible(state, event);
+      }
+    case 'unknown':
+      if (state.status !== 'submitting') throw impossible(state, event);
+      return { status: 'unknown', attempt, since: state.since, failure };
+    case 'failed':
+    case 'cancelled':
+    case 'lost':
+      if (isAtRest(state.status)) throw impossible(state, event);
+      return { status: becomes, attempt, requestId: requestIdOf(state), failure, costUsd };
+  }
+}
+
+/**
+ * What a state read from disk means to the process that takes it over. A submit that was announced and has no answer
+ * may have been accepted, so it is held as unknown; what had merely stalled may go on.
+ */
+export function resumed(state: JobState): JobState {
+  switch (state.status) {
+    case 'submitting':
+      return {
+        status: 'unknown',
+        attempt: state.attempt,
+        since: state.since,
+        failure: failure(
+          'unanswered',
+          'The run ended between sending this submit and recording its answer: it may be running and billed.',
+        ),
+      };
+    case 'pending':
+    case 'queued':
+    case 'running':
+      return state.stalled ? { ...state, stalled: null } : state;
+    case 'succeeded':
+      return { ...state, links: null, stalled: null };
+    case 'done':
+    case 'failed':
+    case 'cancelled':
+    case 'lost':
+    case 'unknown':
+      return state;
+  }
+}
+
+/** Why a job in this state is not further, if anything holds it. */
+export function failureOf(state: JobState): Failure | null {
+  switch (state.status) {
+    case 'pending':
+    case 'queued':
+    case 'running':
+    case 'succeeded':
+      return state.stalled;
+    case 'failed':
+    case 'cancelled':
+    case 'lost':
+    case 'unknown':
+      return state.failure;
+    case 'submitting':
+    case 'done':
+      return null;
+  }
+}
+
+/** The server's name for the attempt under way, once it has one. */
+export function requestIdOf(state: JobState): RequestId | null {
+  switch (state.status) {
+    case 'pending':
+    case 'submitting':
+    case 'unknown':
+      return null;
+    case 'queued':
+    case 'running':
+    case 'succeeded':
+    case 'done':
+    case 'failed':
+    case 'cancelled':
+    case 'lost':
+      return state.requestId;
+  }
+}
+
+/** What the server is known to have charged for the attempt under way, in dollars. */
+export function costOf(state: JobState): number | null {
+  return 'costUsd' in state ? state.costUsd : null;
+}
+
+/** Nothing more happens to a job in this status unless the user orders it. */
+export function isAtRest(status: JobStatus): boolean {
+  switch (status) {
+    case 'pending':
+    case 'submitting':
+    case 'queued':
+    case 'running':
+    case 'succeeded':
+      return false;
+    case 'done':
+    case 'failed':
+    case 'cancelled':
+    case 'lost':
+    case 'unknown':
+      return true;
+  }
+}
+
+function impossible(state: JobState, event: JobEvent): Error {
+  return new Error(`A job that is ${state.status} cannot be ${event.type}.`);
+}

@@ -1,0 +1,36 @@
+import type { ErrorClass } from './failures.ts';
+import type { JobStatus, SavedFile } from './job.ts';
+import type { JsonObject, JsonValue } from './json.ts';
+
+/** One line of `manifest.jsonl`: the public record of a job. Times are ISO 8601 in UTC, or null. */
+export interface ManifestLine {
+  readonly job: string;
+  readonly id: string | null;
+  readonly rows: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
+  readonly model: string;
+  readonly input: JsonObject;
+  readonly axes: Readonly<Record<string, JsonValue>>;
+  readonly rep: number;
+  readonly parent: string | null;
+  readonly state: JobStatus;
+  readonly request_id: string | null;
+  /** How many submits were announced for it. */
+  readonly attempts: number;
+  readonly planned_at: string | null;
+  readonly submitted_at: string | null;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  readonly done_at: string | null;
+  /** US dollars as the server charged them; null where it did not say. */
+  readonly cost: number | null;
+  readonly outputs: readonly SavedFile[];
+  readonly error: ManifestError | null;
+}
+
+export interface ManifestError {
+  readonly class: ErrorClass;
+  readonly message: string;
+  readonly http?: number;
+  readonly code?: number | string;
+}

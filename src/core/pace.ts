@@ -1,0 +1,95 @@
+import type { Instant } from './job.ts';
+
+/** Growing waits between repetitions of one call. `retries` is how many repetitions there may be. */
+export interface Backoff {
+  readonly retries: number;
+  readonly firstMs: number;
+  readonly limitMs: number;
+}
+
+export const defaultBackoff: Backoff = { retries: 5, firstMs: 1_000, limitMs: 60_000 };
+
+/** The longest that a server's Retry-After is obeyed for; beyond it the job rests until the next run. */
+export const longestRetryAfterMs = 15 * 60_000;
+
+/**
+ * How long to wait before repetition `n` (from 1): doubling, with the upper half drawn by lot so that many jobs
+ * do not come back together, and never less than what the server asked for.
+ */
+export function backoffMs(n: number, backoff: Backoff, askedMs: number | null, roll: number): number {
+  const full = Math.min(backoff.firstMs * 2 ** (n - 1), backoff.limitMs);
+  const drawn = full / 2 + (full / 2) * roll;
+  return askedMs === null ? drawn : Math.max(askedMs + drawn / 4, drawn);
+}
+
+/**
+ * The wait that a Retry-After header asks for (RFC 9110, 10.2.3: whole seconds, or a date), never negative;
+ * null where it is absent or unreadable.
+ */
+export function retryAfterMs(header: string | null | undefined, now: Instant): number | null {
+  if (header === null || header === undefined) return null;
+  const text = header.trim();
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1_000, Number.MAX_SAFE_INTEGER);
+  if (!/[A-Za-z]{3}/.test(text)) return null;
+  // biome-ignore lint/style/noRestrictedGlobals: it reads a text, not the time
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? null : Math.max(0, date - now);
+}
+
+/** How often one job is looked at. */
+export interface LookPace {
+  /** A fixed interval asked for by the user; null: grow with the job's age. */
+  readonly everyMs: number | null;
+}
+
+const quickestLookMs = 500;
+const slowestLookMs = 10_000;
+
+/**
+ * How long to wait before the next look at a job that was submitted `ageMs` ago: an eighth of its age, so that the
+ * lag stays in proportion to what was waited for anyway, within half a second and ten.
+ */
+export function lookDelayMs(pace: LookPace, ageMs: number, roll: number): number {
+  const interval = pace.everyMs ?? Math.min(Math.max(ageMs / 8, quickestLookMs), slowestLookMs);
+  return interval * (0.9 + 0.2 * roll);
+}
+
+/**
+ * Spreads calls evenly: the wait before the next of at most `perSecond` calls a second, and the state to hand in
+ * next time (the generic cell rate algorithm, without a burst).
+ */
+export function spacedMs(
+  freeAt: number,
+  now: Instant,
+  perSecond: number,
+): { waitMs: number; freeAt: number } {
+  const start = Math.max(freeAt, now);
+  return { waitMs: start - now, freeAt: start + 1_000 / perSecond };
+}
+
+/** A request that was accepted this recently may not be visible to reads yet: 404 then means 'look again'. */
+export const visibilityGraceMs = 60_000;
+
+/** `90`, `90s`, `30m`, `8h`, `2d`, `500ms`, `1h30m`; null for anything else. */
+export function parseDurationMs(text: string): number | null {
+  const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+  const trimmed = text.trim();
+  if (/^\d+(\.\d+)?$/.test(trimmed)) return Number(trimmed) * 1_000;
+  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(trimmed)) return null;
+  let total = 0;
+  for (const [, amount, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
+    total += Number(amount) * unitMs[unit as keyof typeof unitMs];
+  }
+  return total;
+}
+
+/** `4s`, `3m20s`, `2h05m`, `1d3h`: two units are enough to plan a night. */
+export function showDuration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  const two = (n: number): string => String(n).padStart(2, '0');
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)}m${two(seconds % 60)}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1_440) return `${Math.floor(minutes / 60)}h${two(minutes % 60)}m`;
+  return `${Math.floor(minutes / 1_440)}d${Math.floor((minutes % 1_440) / 60)}h`;
+}

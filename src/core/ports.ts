@@ -1,0 +1,102 @@
+import type { Failure } from './failures.ts';
+import type { Instant, Job, JobId, JobState, RequestId, SavedFile } from './job.ts';
+
+/** What one look at a request shows. `finished` says nothing of the outcome: `result` does. */
+export type RemoteStatus =
+  | { readonly phase: 'queued'; readonly position: number | null }
+  | { readonly phase: 'running' }
+  | { readonly phase: 'finished' }
+  | { readonly phase: 'unrecognised'; readonly word: string };
+
+/** `links` in the server's order, without doubles, at least one. */
+export type RemoteResult =
+  | { readonly phase: 'unfinished'; readonly status: RemoteStatus }
+  | { readonly phase: 'succeeded'; readonly links: readonly string[]; readonly costUsd: number | null };
+
+export type CancelOutcome = 'cancelled' | 'not_cancellable';
+
+/**
+ * The hosted API. Every call throws `JobFailure` for what belongs to the job, rethrows the signal's reason when
+ * aborted, and anything else is a bug. `submit` spends money: it is called once per announced attempt.
+ */
+export interface ApiClient {
+  submit(job: Job, signal: AbortSignal): Promise<RequestId>;
+  status(id: RequestId, signal: AbortSignal): Promise<RemoteStatus>;
+  /** Throws `generation_failed`, `cancelled`, `no_output` or `lost` for a request that ended otherwise than well. */
+  result(id: RequestId, signal: AbortSignal): Promise<RemoteResult>;
+  cancel(id: RequestId, signal: AbortSignal): Promise<CancelOutcome>;
+}
+
+/** A job handed out by the ledger, with its state as `resumed` reads it. */
+export interface Claim {
+  readonly job: Job;
+  readonly state: JobState;
+}
+
+export interface Ledger {
+  /**
+   * Hands out jobs that are not at rest, each at most once per run: first those known to the server, then the
+   * pending ones in the plan's order. An empty list: nothing is left.
+   */
+  claim(limit: number): Promise<readonly Claim[]>;
+  /** Resolves once a crash, or a power cut, cannot lose it. */
+  record(job: JobId, state: JobState, at: Instant): Promise<void>;
+}
+
+export interface FileStore {
+  /**
+   * Fetches a link into the run folder: whole or not at all. `template` is the job's `pathTemplate`; the extension
+   * comes from the bytes. `index` counts from 0 among `count` files of the job.
+   * Throws `JobFailure` (`download_failed`) for what another try, or a fresh link, may mend.
+   */
+  save(template: string, index: number, count: number, link: string, signal: AbortSignal): Promise<SavedFile>;
+}
+
+/** A download that has begun. `body` throws when it is cut short. */
+export interface Download {
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly contentType: string | null;
+  /** From Content-Length, where given. */
+  readonly bytes: number | null;
+}
+
+/** Opens a link on an allowed host, without the token. Throws `JobFailure` (`download_failed`). */
+export type OpenLink = (link: string, signal: AbortSignal) => Promise<Download>;
+
+export interface Clock {
+  now(): Instant;
+  /** Rejects with the signal's reason when it is aborted first. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** In [0, 1). */
+export type Dice = () => number;
+
+/** What happens in a run, told to all who watch. */
+export type RunEvent =
+  | {
+      readonly type: 'advanced';
+      readonly job: Job;
+      readonly from: JobState;
+      readonly state: JobState;
+      readonly at: Instant;
+    }
+  | { readonly type: 'looked'; readonly job: JobId; readonly status: RemoteStatus; readonly at: Instant }
+  | {
+      readonly type: 'repeating';
+      readonly call: 'submit' | 'status' | 'result' | 'cancel' | 'download';
+      readonly job: JobId | null;
+      readonly failure: Failure;
+      readonly delayMs: number;
+    }
+  | { readonly type: 'warned'; readonly job: JobId | null; readonly message: string }
+  | { readonly type: 'halted'; readonly failure: Failure };
+
+/** Hears everything, decides nothing, never throws. */
+export type Observer = (event: RunEvent) => void;
+
+/** `drain`: submit nothing more, go on collecting. `leave`: save and go at once. */
+export interface Stop {
+  readonly drain: AbortSignal;
+  readonly leave: AbortSignal;
+}
