@@ -12,6 +12,8 @@ export type Step =
       readonly stage: 'watch';
       readonly requestId: RequestId;
       readonly since: Instant;
+      /** Whether it is known to have started. */
+      readonly running: boolean;
     }
   | {
       readonly type: 'collect';
@@ -22,6 +24,8 @@ export type Step =
 
 export type JobEvent =
   | { readonly type: 'announced'; readonly at: Instant }
+  /** Stopped after it was announced and before a byte of it left. */
+  | { readonly type: 'withdrawn' }
   | { readonly type: 'accepted'; readonly requestId: RequestId; readonly at: Instant }
   | { readonly type: 'started' }
   | { readonly type: 'finished'; readonly costUsd: number | null; readonly links: readonly string[] }
@@ -39,7 +43,13 @@ export function nextStep(state: JobState): Step | null {
     case 'running':
       return state.stalled
         ? null
-        : { type: 'watch', stage: 'watch', requestId: state.requestId, since: state.since };
+        : {
+            type: 'watch',
+            stage: 'watch',
+            requestId: state.requestId,
+            since: state.since,
+            running: state.status === 'running',
+          };
     case 'succeeded':
       return state.stalled
         ? null
@@ -60,6 +70,9 @@ export function evolve(state: JobState, event: JobEvent): JobState {
     case 'announced':
       if (state.status !== 'pending') throw impossible(state, event);
       return { status: 'submitting', attempt, since: event.at };
+    case 'withdrawn':
+      if (state.status !== 'submitting') throw impossible(state, event);
+      return { status: 'pending', attempt, stalled: null };
     case 'accepted':
       if (state.status !== 'submitting') throw impossible(state, event);
       return { status: 'queued', attempt, requestId: event.requestId, since: event.at, stalled: null };

@@ -1,0 +1,141 @@
+import PQueue from 'p-queue';
+import { type Failure, failureRule } from '../core/failures.ts';
+import type { JobState } from '../core/job.ts';
+import { failureOf, nextStep } from '../core/lifecycle.ts';
+import type { LookPace } from '../core/pace.ts';
+import type { ApiClient, Claim, Clock, Dice, FileStore, Ledger, Observer, Stop } from '../core/ports.ts';
+import { collector } from './collect.ts';
+import { type Driving, drive } from './drive.ts';
+import { performer } from './perform.ts';
+import { watcher } from './watch.ts';
+import { adapting, type Concurrency, firstSize } from './window.ts';
+
+/** What a run lends to the coats around its ports: someone to tell, and when to stop repeating. */
+export interface RunTies {
+  readonly observe: Observer;
+  readonly stop: Stop;
+}
+
+export interface Ports {
+  readonly api: (ties: RunTies) => ApiClient;
+  readonly files: (ties: RunTies) => FileStore;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly dice: Dice;
+  readonly observe: Observer;
+}
+
+export interface Limits {
+  readonly concurrency: Concurrency;
+  /** Submits under way at once: what a crash can leave in doubt. */
+  readonly submits: number;
+  readonly downloads: number;
+  readonly pace: LookPace;
+  readonly looksPerSecond: number;
+  readonly jobTimeoutMs: number;
+  /** How long the answers of submits under way are waited for when the run is left. */
+  readonly abandonAfterMs: number;
+}
+
+const claimedAtOnce = 64;
+const collectBacklog = 64;
+
+/**
+ * Brings every job of the ledger that is not at rest as far as it will go. Each passes three lanes: entering
+ * (announce, submit) and watching hold one of the slots, collecting does not. Ends when nothing is left to do or the
+ * run is stopped; throws only for bugs and for a ledger or disk that cannot be written.
+ */
+export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promise<void> {
+  const { ledger, clock } = ports;
+  const halt = new AbortController();
+  const crash = new AbortController();
+  const abandon = new AbortController();
+  const over = new AbortController();
+  const drain = AbortSignal.any([stop.drain, stop.leave, halt.signal, crash.signal]);
+  const leave = AbortSignal.any([stop.leave, crash.signal]);
+
+  const slots = new PQueue({ concurrency: firstSize(limits.concurrency) });
+  const submits = new PQueue({ concurrency: limits.submits });
+  const collects = new PQueue({ concurrency: limits.downloads });
+  const adapt = adapting(slots, limits.concurrency, clock.now);
+  const observe: Observer = (event) => {
+    adapt(event);
+    ports.observe(event);
+  };
+
+  const ties: RunTies = { observe, stop: { drain, leave } };
+  const api = ports.api(ties);
+  const world = { ...limits, api, files: ports.files(ties), clock, dice: ports.dice, observe, leave };
+  const driving: Driving = {
+    ledger,
+    clock,
+    observe,
+    perform: performer({
+      api,
+      clock,
+      watch: watcher(world),
+      collect: collector(world),
+      stop: ties.stop,
+      abandon: abandon.signal,
+    }),
+  };
+
+  async function throughSlot({ job, state }: Claim): Promise<JobState> {
+    const entered = await submits.add(() => drive(job, state, 'enter', driving));
+    const ended = await drive(job, entered, 'watch', driving);
+    await collects.onSizeLessThan(collectBacklog);
+    return ended;
+  }
+
+  async function through(claim: Claim): Promise<void> {
+    const ended = await slots.add(() => throughSlot(claim));
+    haltOn(ended);
+    haltOn(await collects.add(() => drive(claim.job, ended, 'collect', driving)));
+  }
+
+  function haltOn(state: JobState): void {
+    const reason: Failure | null = failureOf(state);
+    if (reason === null || !failureRule(reason.kind).halts || halt.signal.aborted) return;
+    observe({ type: 'halted', failure: reason });
+    halt.abort(reason);
+  }
+
+  const underWay = new Set<Promise<void>>();
+  const bugs: unknown[] = [];
+  function crashOn(error: unknown): void {
+    bugs.push(error);
+    crash.abort(error);
+  }
+
+  function start(claim: Claim): void {
+    const work = through(claim)
+      .catch(crashOn)
+      .finally(() => underWay.delete(work));
+    underWay.add(work);
+  }
+
+  leave.addEventListener('abort', () => {
+    clock.sleep(limits.abandonAfterMs, over.signal).then(
+      () => abandon.abort(leave.reason),
+      () => {},
+    );
+  });
+
+  async function feed(): Promise<void> {
+    while (!leave.aborted) {
+      const claims = await ledger.claim(claimedAtOnce);
+      if (claims.length === 0) return;
+      for (const claim of claims) {
+        if (leave.aborted) return;
+        if (drain.aborted && nextStep(claim.state)?.stage === 'enter') return;
+        start(claim);
+        await slots.onSizeLessThan(1);
+      }
+    }
+  }
+
+  await feed().catch(crashOn);
+  while (underWay.size > 0) await Promise.all(underWay);
+  over.abort();
+  if (bugs.length > 0) throw bugs[0];
+}

@@ -1,0 +1,54 @@
+import pLimit from 'p-limit';
+import { failure, JobFailure } from '../core/failures.ts';
+import type { Job, SavedFile } from '../core/job.ts';
+import type { JobEvent, Step } from '../core/lifecycle.ts';
+import type { ApiClient, FileStore } from '../core/ports.ts';
+
+export interface Collecting {
+  readonly api: Pick<ApiClient, 'result'>;
+  readonly files: FileStore;
+  readonly leave: AbortSignal;
+  /** Files fetched at once, over all jobs. */
+  readonly downloads: number;
+}
+
+type CollectStep = Extract<Step, { type: 'collect' }>;
+export type Collect = (job: Job, step: CollectStep) => Promise<JobEvent>;
+
+/**
+ * Fetches all files of a job that succeeded. Links that were just seen are tried first; if one of them fails, or
+ * none are known, the server is asked for fresh ones. Nothing is ever generated again.
+ */
+export function collector(world: Collecting): Collect {
+  const atOnce = pLimit(world.downloads);
+
+  async function collect(job: Job, step: CollectStep): Promise<JobEvent> {
+    if (step.links !== null) {
+      try {
+        return { type: 'saved', files: await save(job, step.links), costUsd: null };
+      } catch (error) {
+        if (!(error instanceof JobFailure) || error.failure.kind !== 'download_failed') throw error;
+      }
+    }
+    const result = await world.api.result(step.requestId, world.leave);
+    if (result.phase === 'unfinished') {
+      throw new JobFailure(failure('read_failed', 'The server called it finished and then unfinished.'));
+    }
+    return { type: 'saved', files: await save(job, result.links), costUsd: result.costUsd };
+  }
+
+  async function save(job: Job, links: readonly string[]): Promise<SavedFile[]> {
+    const { pathTemplate } = job;
+    const saves = links.map((link, index) =>
+      atOnce(() => world.files.save(pathTemplate, index, links.length, link, world.leave)),
+    );
+    // All are waited for, so that none is still being written when the job is said to have failed.
+    const outcomes = await Promise.allSettled(saves);
+    return outcomes.map((outcome) => {
+      if (outcome.status === 'rejected') throw outcome.reason;
+      return outcome.value;
+    });
+  }
+
+  return collect;
+}

@@ -1,0 +1,52 @@
+import type { Job } from '../core/job.ts';
+import type { JobEvent, Step } from '../core/lifecycle.ts';
+import type { ApiClient, Clock, Stop } from '../core/ports.ts';
+import type { Collect } from './collect.ts';
+import type { Watch } from './watch.ts';
+
+export interface Performing {
+  readonly api: ApiClient;
+  readonly clock: Clock;
+  readonly watch: Watch;
+  readonly collect: Collect;
+  readonly stop: Stop;
+  /** Fires a while after `stop.leave`: an answer that is on its way names a request that was paid for. */
+  readonly abandon: AbortSignal;
+}
+
+/** One step of a job's life, done for real. null: the run was stopped before it could be. */
+export function performer(world: Performing): (step: Step, job: Job) => Promise<JobEvent | null> {
+  const { api, clock, stop } = world;
+
+  async function perform(step: Step, job: Job): Promise<JobEvent | null> {
+    switch (step.type) {
+      case 'announce':
+        return stop.drain.aborted ? null : { type: 'announced', at: clock.now() };
+      case 'submit':
+        return submit(job);
+      case 'watch':
+        return unlessStopped(stop.leave, world.watch(job.id, step));
+      case 'collect':
+        return unlessStopped(stop.leave, world.collect(job, step));
+    }
+  }
+
+  async function submit(job: Job): Promise<JobEvent> {
+    const accepted = await unlessStopped(world.abandon, api.submit(job, world.abandon));
+    // The client gives the signal's reason only for a request of which no byte had left.
+    if (accepted === null) return { type: 'withdrawn' };
+    return { type: 'accepted', requestId: accepted, at: clock.now() };
+  }
+
+  return perform;
+}
+
+/** What the work gives, or null if it ended because the signal fired. */
+async function unlessStopped<T>(signal: AbortSignal, work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto';
+import type { Instant, Job, JobId, PlannedJob, RequestId } from '../../src/core/job.ts';
+import { canonicalJson, type JsonObject } from '../../src/core/json.ts';
+import { defaultModelId } from '../../src/core/models.ts';
+
+export function aJob(input: JsonObject, more: Partial<Job> = {}): Job {
+  const model = more.model ?? defaultModelId;
+  const rep = more.rep ?? 1;
+  const hash = createHash('sha256').update(canonicalJson({ input, model, rep })).digest('hex');
+  const id = hash.slice(0, 16) as JobId;
+  return { id, model, input, rep, pathTemplate: `files/${id}{_i}.{ext}`, ...more };
+}
+
+export function aPlannedJob(input: JsonObject, more: Partial<PlannedJob> = {}): PlannedJob {
+  return { ...aJob(input, more), name: null, rows: ['in.csv:2'], tags: {}, axes: {}, parent: null, ...more };
+}
+
+export const at = (ms: number): Instant => ms as Instant;
+export const requestId = (text: string): RequestId => text as RequestId;

@@ -1,0 +1,52 @@
+import type { RunEvent, Stop } from '../../src/core/ports.ts';
+import { type Limits, type Ports, runBatch } from '../../src/engine/batch.ts';
+import type { World } from './world.ts';
+
+export const calmLimits: Limits = {
+  concurrency: { atMost: 4, adapts: false },
+  submits: 2,
+  downloads: 2,
+  pace: { everyMs: null },
+  looksPerSecond: 50,
+  jobTimeoutMs: 30 * 60_000,
+  abandonAfterMs: 5_000,
+};
+
+export interface Handles {
+  readonly drain: AbortController;
+  readonly leave: AbortController;
+  readonly stop: Stop;
+}
+
+export function handles(): Handles {
+  const drain = new AbortController();
+  const leave = new AbortController();
+  return { drain, leave, stop: { drain: drain.signal, leave: leave.signal } };
+}
+
+export function portsOf(w: World, observe: (event: RunEvent) => void = () => {}): Ports {
+  return {
+    api: () => w.api,
+    files: () => w.files,
+    ledger: w.openLedger(),
+    clock: w.clock,
+    dice: () => 0.5,
+    observe,
+  };
+}
+
+/** One life of the program in the world: until the batch ends, or the power does. */
+export async function oneLife(
+  w: World,
+  limits: Partial<Limits> = {},
+  options: { readonly stop?: Stop; readonly observe?: (event: RunEvent) => void } = {},
+): Promise<'ended' | 'cut'> {
+  const batch = runBatch(
+    portsOf(w, options.observe),
+    { ...calmLimits, ...limits },
+    options.stop ?? handles().stop,
+  );
+  const outcome = await w.clock.run(Promise.race([batch.then(() => 'ended' as const), w.death()]));
+  w.reboot();
+  return outcome;
+}

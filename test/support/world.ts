@@ -1,0 +1,253 @@
+import { failure, JobFailure } from '../../src/core/failures.ts';
+import type { Job, JobId, JobState, RequestId, SavedFile } from '../../src/core/job.ts';
+import { canonicalJson } from '../../src/core/json.ts';
+import { isAtRest, resumed } from '../../src/core/lifecycle.ts';
+import type { ApiClient, Claim, FileStore, Ledger, RemoteStatus } from '../../src/core/ports.ts';
+import { type VirtualClock, virtualClock } from './virtual-clock.ts';
+
+/** What the in-memory server does with a submit; `lost…`: the answer never arrives. */
+export type SubmitFate = 'accepted' | 'lostAfter' | 'lostBefore' | 'unreachable' | 'refused' | 'rateLimited';
+export type ReadFate = 'answered' | 'broken';
+
+export interface WorldOptions {
+  readonly slots?: number;
+  readonly latencyMs?: (job: Job) => number;
+  readonly submitFate?: (nth: number, job: Job) => SubmitFate;
+  readonly readFate?: (nth: number) => ReadFate;
+  readonly saveFate?: (nth: number) => ReadFate;
+  /** How long a link works after it was given out. */
+  readonly linkLifetimeMs?: number;
+  readonly filesPerJob?: number;
+}
+
+interface Request {
+  readonly id: RequestId;
+  readonly job: Job;
+  startsAt: number;
+  endsAt: number;
+  cancelled: boolean;
+}
+
+export interface World {
+  readonly clock: VirtualClock;
+  readonly api: ApiClient;
+  readonly files: FileStore;
+  /** How often each body was accepted, by canonical JSON of the whole job's body, model and rep. */
+  readonly accepted: ReadonlyMap<string, number>;
+  readonly requests: ReadonlyMap<RequestId, { readonly job: Job }>;
+  readonly disk: ReadonlyMap<string, SavedFile>;
+  readonly inFlightPeak: () => number;
+  readonly submitsPeak: () => number;
+  put(jobs: readonly Job[]): void;
+  stateOf(id: JobId): JobState;
+  states(): readonly JobState[];
+  /** What a process finds when it opens the ledger. */
+  openLedger(): Ledger;
+  /** The power goes when the ports have been used this many times more; null: never. */
+  cutAfter(uses: number | null): void;
+  /** Resolves when the power has gone. */
+  readonly death: () => Promise<'cut'>;
+  reboot(): void;
+}
+
+/** Server, disk, ledger and clock in memory: whatever was durable or accepted outlives a power cut, nothing else does. */
+export function world(options: WorldOptions = {}): World {
+  const clock = virtualClock();
+  const accepted = new Map<string, number>();
+  const requests = new Map<RequestId, Request>();
+  const disk = new Map<string, SavedFile>();
+  const ledger = new Map<JobId, { job: Job; state: JobState }>();
+  const freeAt: number[] = Array.from({ length: options.slots ?? 4 }, () => 0);
+  const nth = { submit: 0, read: 0, save: 0 };
+  let [submitting, submitsPeak, inFlightPeak] = [0, 0, 0];
+
+  let life = 0;
+  let usesLeft: number | null = null;
+  let died: () => void = () => {};
+  let dead = new Promise<'cut'>(() => {});
+
+  // Every use of a port passes here before and after its effect; those of a life that is over wait for ever.
+  async function point(ofLife: number): Promise<void> {
+    if (ofLife !== life) await new Promise<never>(() => {});
+    if (usesLeft === null) return;
+    usesLeft -= 1;
+    if (usesLeft >= 0) return;
+    life += 1;
+    died();
+    await new Promise<never>(() => {});
+  }
+
+  function accept(job: Job): RequestId {
+    const body = canonicalJson({ input: job.input, model: job.model, rep: job.rep });
+    accepted.set(body, (accepted.get(body) ?? 0) + 1);
+    const id = `req-${requests.size + 1}` as RequestId;
+    const slot = freeAt.indexOf(Math.min(...freeAt));
+    const startsAt = Math.max(clock.now(), freeAt[slot] as number);
+    const endsAt = startsAt + (options.latencyMs?.(job) ?? 4_000);
+    freeAt[slot] = endsAt;
+    requests.set(id, { id, job, startsAt, endsAt, cancelled: false });
+    const open = [...requests.values()].filter((request) => request.endsAt > clock.now()).length;
+    inFlightPeak = Math.max(inFlightPeak, open);
+    return id;
+  }
+
+  function find(id: RequestId): Request {
+    const request = requests.get(id);
+    if (!request) throw new JobFailure(failure('lost', `The server does not know ${id}.`, { http: 404 }));
+    return request;
+  }
+
+  function phase(request: Request): RemoteStatus {
+    if (request.cancelled || clock.now() >= request.endsAt) return { phase: 'finished' };
+    if (clock.now() >= request.startsAt) return { phase: 'running' };
+    const ahead = [...requests.values()].filter(
+      (other) => other.startsAt > clock.now() && other.startsAt <= request.startsAt,
+    );
+    return { phase: 'queued', position: ahead.length };
+  }
+
+  async function reading<T>(signal: AbortSignal, read: () => T): Promise<T> {
+    const mine = life;
+    await point(mine);
+    signal.throwIfAborted();
+    nth.read += 1;
+    if (options.readFate?.(nth.read) === 'broken') {
+      throw new JobFailure(failure('read_failed', 'The connection was reset.'));
+    }
+    const answer = read();
+    await point(mine);
+    return answer;
+  }
+
+  const api: ApiClient = {
+    async submit(job, signal) {
+      const mine = life;
+      signal.throwIfAborted();
+      await point(mine);
+      submitting += 1;
+      submitsPeak = Math.max(submitsPeak, submitting);
+      try {
+        nth.submit += 1;
+        const fate = options.submitFate?.(nth.submit, job) ?? 'accepted';
+        switch (fate) {
+          case 'unreachable':
+            throw new JobFailure(failure('unreachable', 'The connection was refused.'));
+          case 'refused':
+            throw new JobFailure(failure('invalid_input', 'The prompt is not allowed.', { http: 422 }));
+          case 'rateLimited':
+            throw new JobFailure(failure('rate_limited', 'Too many requests.', { http: 429 }));
+          case 'lostBefore':
+            throw new JobFailure(
+              failure('unanswered', 'The connection was reset after the request was sent.'),
+            );
+          case 'lostAfter':
+            accept(job);
+            throw new JobFailure(
+              failure('unanswered', 'The connection was reset after the request was sent.'),
+            );
+          case 'accepted': {
+            const id = accept(job);
+            await point(mine);
+            return id;
+          }
+        }
+      } finally {
+        submitting -= 1;
+      }
+    },
+    status: (id, signal) => reading(signal, () => phase(find(id))),
+    result: (id, signal) =>
+      reading(signal, () => {
+        const request = find(id);
+        if (request.cancelled) throw new JobFailure(failure('cancelled', 'It was cancelled.'));
+        const status = phase(request);
+        if (status.phase !== 'finished') return { phase: 'unfinished', status };
+        const links = Array.from(
+          { length: options.filesPerJob ?? 1 },
+          (_, index) =>
+            `https://files.example/${id}/${index}?until=${clock.now() + (options.linkLifetimeMs ?? 3_600_000)}`,
+        );
+        return { phase: 'succeeded', links, costUsd: 0.08 };
+      }),
+    cancel: (id, signal) =>
+      reading(signal, () => {
+        const request = find(id);
+        if (phase(request).phase !== 'queued') return 'not_cancellable';
+        request.cancelled = true;
+        return 'cancelled';
+      }),
+  };
+
+  const files: FileStore = {
+    async save(template, index, count, link, signal) {
+      const mine = life;
+      await point(mine);
+      signal.throwIfAborted();
+      nth.save += 1;
+      const until = Number(new URL(link).searchParams.get('until'));
+      if (options.saveFate?.(nth.save) === 'broken' || clock.now() > until) {
+        throw new JobFailure(failure('download_failed', 'The link has expired.', { http: 403 }));
+      }
+      const path = template.replace('{_i}', count > 1 ? `-${index + 1}` : '').replace('{ext}', 'png');
+      const saved: SavedFile = { path, bytes: 10, sha256: link, mime: 'image/png', width: 1, height: 1 };
+      disk.set(path, saved);
+      await point(mine);
+      return saved;
+    },
+  };
+
+  function openLedger(): Ledger {
+    const mine = life;
+    for (const entry of ledger.values()) {
+      if (entry.state.status === 'submitting') entry.state = resumed(entry.state);
+    }
+    const waiting = [...ledger.values()]
+      .filter(({ state }) => !isAtRest(state.status))
+      .sort((a, b) => Number(a.state.status === 'pending') - Number(b.state.status === 'pending'));
+    return {
+      async claim(limit) {
+        await point(mine);
+        return waiting.splice(0, limit).map(({ job, state }): Claim => ({ job, state: resumed(state) }));
+      },
+      async record(id, state) {
+        await point(mine);
+        const entry = ledger.get(id);
+        if (!entry) throw new Error(`The ledger has no job ${id}.`);
+        entry.state = state.status === 'succeeded' ? { ...state, links: null } : state;
+        await point(mine);
+      },
+    };
+  }
+
+  return {
+    clock,
+    api,
+    files,
+    accepted,
+    requests,
+    disk,
+    inFlightPeak: () => inFlightPeak,
+    submitsPeak: () => submitsPeak,
+    put(jobs) {
+      for (const job of jobs) {
+        ledger.set(job.id, { job, state: { status: 'pending', attempt: 1, stalled: null } });
+      }
+    },
+    stateOf: (id) => (ledger.get(id) as { state: JobState }).state,
+    states: () => [...ledger.values()].map(({ state }) => state),
+    openLedger,
+    cutAfter(uses) {
+      usesLeft = uses;
+      dead = new Promise((resolve) => {
+        died = () => resolve('cut');
+      });
+    },
+    death: () => dead,
+    reboot() {
+      life += 1;
+      usesLeft = null;
+      submitting = 0;
+      clock.reset();
+    },
+  };
+}
