@@ -1,0 +1,97 @@
+import { UserError } from '../core/complaints.ts';
+import type { JobFailure } from '../core/failures.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Model } from '../core/models.ts';
+import { authorizedCalls, type Endpoint, modelPath } from './authorized.ts';
+import { balanceUrl } from './base-url.ts';
+import { readBalanceUsd, readModel, readModelPage } from './catalogue-wire.ts';
+import type { Answer, Broken } from './exchange.ts';
+import { answerFault, brokenFault, unreadableFault } from './faults.ts';
+import { errorCode, parseBody } from './wire.ts';
+
+/** Models and wallet. Throws `UserError` (`token`, `api_unreachable`), and the signal's reason when aborted. */
+export interface Catalogue {
+  /** null: the API has no such model. */
+  model(id: string, signal: AbortSignal): Promise<Model | null>;
+  /** Every model that matches the words, or every model at all. Schemas are left out of lists. */
+  search(words: string | null, signal: AbortSignal): AsyncIterable<Model>;
+  /** In dollars; negative where overdrawn. */
+  balanceUsd(signal: AbortSignal): Promise<number>;
+}
+
+const pageSize = 100;
+const noModelCode = 400001;
+
+export function catalogue(endpoint: Endpoint): Catalogue {
+  const calls = authorizedCalls(endpoint);
+
+  function readBody(end: Answer | Broken, what: string, signal: AbortSignal): JsonObject {
+    if (end.type === 'broken') {
+      if (end.why === 'aborted') throw signal.reason;
+      throw complaint(what, brokenFault('read', end));
+    }
+    const body = parseBody(end.text);
+    if (end.status < 200 || end.status > 299 || (body !== null && errorCode(body) !== null)) {
+      throw complaint(what, answerFault('read', end, endpoint));
+    }
+    if (body === null) throw lacking(what, end);
+    return body;
+  }
+
+  function lacking(what: string, end: Answer | Broken): UserError {
+    return complaint(what, unreadableFault('read', end as Answer, what, endpoint));
+  }
+
+  return {
+    async model(id, signal) {
+      const path = modelPath(id);
+      if (path === null) return null;
+      const end = await calls.read('GET', `/v1/models/${path}`, signal);
+      if (isMissing(end)) return null;
+      const what = `model ${id}`;
+      const model = readModel(readBody(end, what, signal), endpoint.token);
+      if (model === null) throw lacking(what, end);
+      return model;
+    },
+
+    async *search(words, signal) {
+      const seen = new Set<string>();
+      for (let offset = 0, total = Number.POSITIVE_INFINITY; offset < total; ) {
+        const query = new URLSearchParams({ limit: String(pageSize), offset: String(offset) });
+        if (words !== null) query.set('search', words);
+        const end = await calls.read('GET', `/v1/models?${query}`, signal);
+        const page = readModelPage(readBody(end, 'list of models', signal), endpoint.token);
+        if (page === null) throw lacking('list of models', end);
+        const fresh = page.models.filter(({ id }) => !seen.has(id));
+        for (const model of fresh) seen.add(model.id);
+        yield* fresh;
+        // A server that ignores the offset would send the same page for ever.
+        if (fresh.length === 0) return;
+        offset += page.entries;
+        total = page.total ?? Number.POSITIVE_INFINITY;
+      }
+    },
+
+    async balanceUsd(signal) {
+      const end = await calls.readAt(balanceUrl(endpoint.base), signal);
+      const usd = readBalanceUsd(readBody(end, 'balance', signal));
+      if (usd === null) throw lacking('balance', end);
+      return usd;
+    },
+  };
+}
+
+function isMissing(end: Answer | Broken): boolean {
+  if (end.type === 'broken') return false;
+  const body = parseBody(end.text);
+  const code = body === null ? null : errorCode(body);
+  return code === noModelCode || (code === null && end.status === 404);
+}
+
+/** A read of the catalogue belongs to no job, so its failure is the user's to know. */
+function complaint(what: string, failed: JobFailure): UserError {
+  const sentence = `The ${what} could not be read. ${failed.message}`;
+  return failed.failure.kind === 'unauthorized' || failed.failure.http === 403
+    ? new UserError('token', sentence, 'Check the API token; a regenerated one replaces the old at once.')
+    : new UserError('api_unreachable', sentence, 'Try again later, or check --base-url.');
+}

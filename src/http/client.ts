@@ -1,0 +1,112 @@
+import { failure, JobFailure } from '../core/failures.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { ApiClient, RemoteResult, RemoteStatus } from '../core/ports.ts';
+import { authorizedCalls, type Endpoint, modelPath } from './authorized.ts';
+import type { Answer, Broken } from './exchange.ts';
+import { answerFault, brokenFault, outcomeFault, unreadableFault } from './faults.ts';
+import { cleanText, failedResultText } from './server-text.ts';
+import { errorCode, parseBody, parseRequestId, readCancel, readOutcome, readStatus } from './wire.ts';
+
+export type { Endpoint } from './authorized.ts';
+
+const unfinishedCode = 400005;
+
+/**
+ * The Model API, one attempt per call. Throws `JobFailure`, and the signal's reason for an aborted call; but a submit
+ * that is aborted after it left is `unanswered`, since nobody can call it back.
+ */
+export function apiClient(endpoint: Endpoint): ApiClient {
+  const calls = authorizedCalls(endpoint);
+
+  /** The body of a successful answer without an `error_code`; `tolerated` is a code that counts as none. */
+  function readBody(end: Answer | Broken, signal: AbortSignal, tolerated: number | null): JsonObject {
+    if (end.type === 'broken') {
+      if (end.why === 'aborted') throw signal.reason;
+      throw brokenFault('read', end);
+    }
+    const body = parseBody(end.text);
+    const code = body === null ? null : errorCode(body);
+    if (code !== null && code === tolerated) return { status: 'in_progress' };
+    // A failed generation may tell its code beside its state: that is an outcome, not a failed read.
+    const told = body !== null && code !== null && readOutcome(body)?.type === 'failed';
+    if (!succeeded(end) || (code !== null && !told)) throw answerFault('read', end, endpoint);
+    if (body === null) throw unreadableFault('read', end, 'state', endpoint);
+    return body;
+  }
+
+  async function read<T>(
+    method: 'GET' | 'POST',
+    path: string,
+    signal: AbortSignal,
+    reader: (body: JsonObject) => T | null,
+    tolerated: number | null = unfinishedCode,
+  ): Promise<{ readonly body: JsonObject; readonly value: T }> {
+    const end = await calls.read(method, path, signal);
+    const body = readBody(end, signal, tolerated);
+    const value = reader(body);
+    if (value === null) throw unreadableFault('read', end as Answer, 'state', endpoint);
+    return { body, value };
+  }
+
+  function shown(status: RemoteStatus): RemoteStatus {
+    if (status.phase !== 'unrecognised') return status;
+    return { phase: status.phase, word: cleanText(status.word, endpoint.token, 60) };
+  }
+
+  return {
+    async submit(job, signal) {
+      const path = modelPath(job.model);
+      if (path === null) {
+        throw new JobFailure(failure('model_not_found', 'The API has no model with such a name.'));
+      }
+      const end = await calls.submit(`/v1/models/${path}`, JSON.stringify(job.input), signal);
+      if (end.type === 'broken') {
+        if (end.why === 'aborted' && !end.sent) throw signal.reason;
+        throw brokenFault('submit', end);
+      }
+      const body = parseBody(end.text);
+      if (!succeeded(end) || (body !== null && errorCode(body) !== null)) {
+        throw answerFault('submit', end, endpoint);
+      }
+      const id = parseRequestId(body?.request_id);
+      if (id === null) throw unreadableFault('submit', end, 'usable request id', endpoint);
+      return id;
+    },
+
+    async status(id, signal) {
+      const { value } = await read('GET', `/v1/requests/${id}/status`, signal, readStatus);
+      return shown(value);
+    },
+
+    async result(id, signal): Promise<RemoteResult> {
+      const path = `/v1/requests/${id}/result?include_cost=true`;
+      const { body, value } = await read('GET', path, signal, readOutcome);
+      const seen = { context: endpoint, code: errorCode(body) };
+      switch (value.type) {
+        case 'unfinished':
+          return { phase: 'unfinished', status: shown(value.status) };
+        case 'succeeded':
+          if (value.links.length === 0) {
+            throw outcomeFault('no_output', '', { ...seen, costUsd: value.costUsd });
+          }
+          return { phase: 'succeeded', links: value.links, costUsd: value.costUsd };
+        case 'failed':
+          throw outcomeFault('generation_failed', failedResultText(body), {
+            ...seen,
+            costUsd: value.costUsd,
+          });
+        case 'cancelled':
+          throw outcomeFault('cancelled', failedResultText(body), { ...seen, costUsd: value.costUsd });
+      }
+    },
+
+    async cancel(id, signal) {
+      const { value } = await read('POST', `/v1/requests/${id}/cancel`, signal, readCancel, null);
+      return value;
+    },
+  };
+}
+
+function succeeded(answer: Answer): boolean {
+  return answer.status >= 200 && answer.status < 300;
+}

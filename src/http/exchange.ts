@@ -1,0 +1,113 @@
+import type { Dispatcher } from 'undici';
+
+/** One request to the API. `path` starts with `/` and is sent as it stands. */
+export interface Outgoing {
+  readonly origin: string;
+  readonly path: string;
+  readonly method: 'GET' | 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+export interface ExchangeLimits {
+  /** From the moment the request goes onto a socket until the last byte of the answer. */
+  readonly timeoutMs: number;
+  readonly answerBytes: number;
+}
+
+export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+export interface Answer {
+  readonly type: 'answered';
+  readonly status: number;
+  readonly headers: AnswerHeaders;
+  readonly text: string;
+}
+
+/** No whole answer came. `sent`: at least a byte of the request may have reached the server. */
+export interface Broken {
+  readonly type: 'broken';
+  readonly sent: boolean;
+  /** `aborted`, `timeout`, `too_long`, `sent_twice`, or the code of the network error. */
+  readonly why: string;
+}
+
+/**
+ * Sends one request once and reads the whole answer, following nothing. Never rejects for what the network does.
+ * `sent` is read off the moment at which undici takes the request onto a socket, just before its first byte: what
+ * fails earlier (name, connection, TLS, waiting for a socket) provably never reached the server.
+ */
+export function exchange(
+  dispatcher: Dispatcher,
+  outgoing: Outgoing,
+  limits: ExchangeLimits,
+  signal: AbortSignal,
+): Promise<Answer | Broken> {
+  if (signal.aborted) return Promise.resolve({ type: 'broken', sent: false, why: 'aborted' });
+  const { promise, resolve, reject } = Promise.withResolvers<Answer | Broken>();
+  let socket: Dispatcher.DispatchController | null = null;
+  let deadline: NodeJS.Timeout | undefined;
+  let settled = false;
+  let status = 0;
+  let headers: AnswerHeaders = {};
+  let bytes = 0;
+  const chunks: Buffer[] = [];
+
+  function settle(end: Answer | Broken): void {
+    if (settled) return;
+    settled = true;
+    clearTimeout(deadline);
+    signal.removeEventListener('abort', onAbort);
+    resolve(end);
+  }
+  function giveUp(why: string): void {
+    settle({ type: 'broken', sent: socket !== null, why });
+    socket?.abort(new Error(why));
+  }
+  function onAbort(): void {
+    giveUp('aborted');
+  }
+
+  signal.addEventListener('abort', onAbort);
+  dispatcher.dispatch(
+    { ...outgoing, headersTimeout: 0, bodyTimeout: 0 },
+    {
+      onRequestStart(controller) {
+        if (settled || socket !== null) {
+          // Given up while it waited for a socket, or queued anew after its socket died: it must not leave (again).
+          controller.abort(new Error('not sent'));
+          giveUp('sent_twice');
+          return;
+        }
+        socket = controller;
+        deadline = setTimeout(() => giveUp('timeout'), limits.timeoutMs);
+      },
+      onResponseStart(_controller, seen, fields) {
+        status = seen;
+        headers = fields;
+      },
+      onResponseData(_controller, chunk) {
+        bytes += chunk.length;
+        if (bytes > limits.answerBytes) giveUp('too_long');
+        else chunks.push(chunk);
+      },
+      onResponseEnd() {
+        const text = new TextDecoder().decode(Buffer.concat(chunks));
+        settle({ type: 'answered', status, headers, text });
+      },
+      onResponseError(_controller, error) {
+        const why = networkCode(error);
+        if (why === 'UND_ERR_INVALID_ARG') reject(error);
+        settle({ type: 'broken', sent: socket !== null, why });
+      },
+    },
+  );
+  return promise;
+}
+
+/** The code of a network error, such as `ECONNREFUSED`; of the first one where several addresses were tried. */
+export function networkCode(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return networkCode(error.errors[0]);
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return typeof code === 'string' ? code : 'network error';
+}

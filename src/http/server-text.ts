@@ -1,0 +1,90 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+
+const longestText = 300;
+
+/**
+ * A text from a server as it may be shown and kept: on one line, without the token, with control and direction
+ * characters escaped, at most `longest` characters.
+ */
+export function cleanText(text: string, token: string, longest: number = longestText): string {
+  // The token goes first: cut later, no part of it can stay behind.
+  const redacted = token === '' ? text : text.replaceAll(token, '[token]');
+  const line = redacted
+    .slice(0, longest * 4)
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, escaped);
+  const characters = [...line.toWellFormed()];
+  return characters.length <= longest ? characters.join('') : `${characters.slice(0, longest - 1).join('')}…`;
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+const errorKeys = ['error_message', 'message', 'error', 'detail'] as const;
+const failedResultKeys = ['error', 'error_message', 'detail', 'message'] as const;
+
+/** What the body of an error says, in words; empty where it says nothing. */
+export function errorText(body: JsonObject): string {
+  return firstSaid(body, errorKeys);
+}
+
+/** Why a generation failed, from `error` of any shape before anything else. */
+export function failedResultText(body: JsonObject): string {
+  return firstSaid(body, failedResultKeys);
+}
+
+function firstSaid(body: JsonObject, keys: readonly string[]): string {
+  for (const key of keys) {
+    const said = say(body[key] ?? null, 0);
+    if (said !== '') return said;
+  }
+  return '';
+}
+
+const deepest = 4;
+const mostItems = 8;
+
+/** Any JSON in words: validation entries as `field: message`, other objects as `key: value`. */
+function say(value: JsonValue, depth: number): string {
+  if (value === null) return '';
+  if (typeof value !== 'object') return String(value).trim();
+  if (depth === deepest) return '…';
+  if (!isJsonObject(value)) {
+    const items = (value as readonly JsonValue[]).slice(0, mostItems);
+    return items
+      .map((item) => say(item, depth + 1))
+      .filter((text) => text !== '')
+      .join('; ');
+  }
+  const text = firstSpoken(value, depth);
+  if (text !== '') {
+    const field = fieldName(value.loc ?? null);
+    return field === '' ? text : `${field}: ${text}`;
+  }
+  return Object.entries(value)
+    .slice(0, mostItems)
+    .map(([key, member]) => [key, say(member, depth + 1)] as const)
+    .filter(([, said]) => said !== '')
+    .map(([key, said]) => `${key}: ${said}`)
+    .join(', ');
+}
+
+function firstSpoken(value: JsonObject, depth: number): string {
+  for (const key of ['msg', ...errorKeys]) {
+    const said = say(value[key] ?? null, depth + 1);
+    if (said !== '') return said;
+  }
+  return '';
+}
+
+/** `["body", "seed"]` is `seed`: where a validation entry points to. */
+function fieldName(loc: JsonValue): string {
+  if (typeof loc === 'string') return loc;
+  if (!Array.isArray(loc)) return '';
+  const parts = loc
+    .filter((part) => typeof part === 'string' || typeof part === 'number')
+    .slice(0, mostItems);
+  return (parts[0] === 'body' ? parts.slice(1) : parts).join('.');
+}

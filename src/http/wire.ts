@@ -1,0 +1,130 @@
+import type { RequestId } from '../core/job.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import type { CancelOutcome, RemoteStatus } from '../core/ports.ts';
+
+/** The JSON object in the text of an answer; null where it holds none. */
+export function parseBody(text: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether an answer is a page for people: it comes from something in front of the API, not from the API itself. */
+export function isWebPage(text: string): boolean {
+  return /^\s*<(!doctype|html|head|body)/i.test(text.slice(0, 1_000));
+}
+
+/** A text as the server's name for a request; null where it cannot be one. */
+export function parseRequestId(text: unknown): RequestId | null {
+  return typeof text === 'string' && /^[A-Za-z0-9_-]{1,128}$/.test(text) ? (text as RequestId) : null;
+}
+
+/** The top-level `error_code`, a number where it is digits; null where there is none (absent, null, 0, empty). */
+export function errorCode(body: JsonObject): number | string | null {
+  const code = body.error_code;
+  if (typeof code === 'number') return code === 0 ? null : code;
+  if (typeof code !== 'string') return null;
+  const text = code.trim();
+  if (/^\d{1,9}$/.test(text)) return Number(text) === 0 ? null : Number(text);
+  return text === '' ? null : text;
+}
+
+type Phase = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+
+const phases = new Map<string, Phase>(
+  Object.entries({
+    in_queue: 'queued',
+    pending: 'queued',
+    waiting: 'queued',
+    in_progress: 'running',
+    starting: 'running',
+    processing: 'running',
+    completed: 'succeeded',
+    succeeded: 'succeeded',
+    failed: 'failed',
+    cancelled: 'cancelled',
+    canceled: 'cancelled',
+  } satisfies Record<string, Phase>),
+);
+
+function phaseOf(word: JsonValue | undefined): Phase | null {
+  return typeof word === 'string' ? (phases.get(word.trim().toLowerCase()) ?? null) : null;
+}
+
+/** What an answer of `/status` shows; null where it names no state at all. */
+export function readStatus(body: JsonObject): RemoteStatus | null {
+  if (typeof body.status !== 'string') return null;
+  const phase = phaseOf(body.status);
+  switch (phase) {
+    case 'queued':
+      return { phase, position: amount(body.queue_position) };
+    case 'running':
+      return { phase };
+    case 'succeeded':
+    case 'failed':
+    case 'cancelled':
+      return { phase: 'finished' };
+    case null:
+      return { phase: 'unrecognised', word: body.status };
+  }
+}
+
+/** How a request stands by its `/result`. */
+export type Outcome =
+  | { readonly type: 'unfinished'; readonly status: RemoteStatus }
+  | { readonly type: 'succeeded'; readonly links: readonly string[]; readonly costUsd: number | null }
+  | { readonly type: 'failed' | 'cancelled'; readonly costUsd: number | null };
+
+/** What an answer of `/result` says; null where it names no state at all. */
+export function readOutcome(body: JsonObject): Outcome | null {
+  const status = readStatus(body);
+  if (status === null) return null;
+  const costUsd = amount(body.cost);
+  const phase = phaseOf(body.status);
+  switch (phase) {
+    case 'succeeded':
+      return { type: phase, links: linksIn(body.output ?? null), costUsd };
+    case 'failed':
+    case 'cancelled':
+      return { type: phase, costUsd };
+    case 'queued':
+    case 'running':
+    case null:
+      return { type: 'unfinished', status };
+  }
+}
+
+/** What an answer of `/cancel` confirms; null where it says nothing about it. */
+export function readCancel(body: JsonObject): CancelOutcome | null {
+  if (phaseOf(body.outcome) === 'cancelled' || phaseOf(body.status) === 'cancelled') return 'cancelled';
+  return typeof body.outcome === 'string' || typeof body.status === 'string' ? 'not_cancellable' : null;
+}
+
+const deepestOutput = 32;
+
+/** Every http(s) URL in a value, in document order, each once. */
+export function linksIn(output: JsonValue): readonly string[] {
+  const links = new Set<string>();
+  collect(output, 0, links);
+  return [...links];
+}
+
+function collect(value: JsonValue, depth: number, links: Set<string>): void {
+  if (typeof value === 'string') {
+    const link = value.trim();
+    if (/^https?:\/\//i.test(link) && URL.canParse(link)) links.add(link);
+  } else if (typeof value === 'object' && value !== null && depth < deepestOutput) {
+    for (const member of Object.values(value)) collect(member, depth + 1, links);
+  }
+}
+
+/** A number of at least 0, also where it is written as text; null for anything else. */
+export function amount(value: JsonValue | undefined): number | null {
+  if (typeof value === 'string' && !/^\s*\d+(\.\d+)?\s*$/.test(value)) return null;
+  if (typeof value !== 'number' && typeof value !== 'string') return null;
+  const number = Number(value);
+  return Number.isFinite(number) && number >= 0 ? number : null;
+}

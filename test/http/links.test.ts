@@ -1,0 +1,222 @@
+import { HttpResponse, http, type RequestHandler } from 'msw';
+import { describe, expect, test } from 'vitest';
+import type { Download } from '../../src/core/ports.ts';
+import { RefusedLink } from '../../src/http/link-gate.ts';
+import { type LinkOptions, openLinks } from '../../src/http/links.ts';
+import { type Loopback, serveHandlers, serveSockets } from '../support/loopback.ts';
+import { all, calm, failureOf, kept, now, ownDispatcher } from './arrange.ts';
+
+const png = Buffer.from('89504e470d0a1a0a00', 'hex');
+
+function opener(more: Partial<LinkOptions> = {}) {
+  return openLinks({
+    dispatcher: ownDispatcher(),
+    allowedHosts: [],
+    allowLoopback: true,
+    maxBytes: 1_000,
+    now: () => now,
+    ...more,
+  });
+}
+
+function files(...handlers: RequestHandler[]): Promise<Loopback> {
+  return kept(serveHandlers(handlers));
+}
+
+function raw(answer: string): Promise<Loopback> {
+  return kept(serveSockets((socket) => socket.once('data', () => socket.end(answer))));
+}
+
+async function bytesOf(download: Download): Promise<Buffer> {
+  return Buffer.concat(await all(download.body));
+}
+
+test('a file comes with its type, its length and its bytes', async () => {
+  const { origin } = await files(
+    http.get(
+      '*/a.png',
+      () => new Response(png, { headers: { 'content-type': 'image/png', 'content-length': '9' } }),
+    ),
+  );
+  const download = await opener()(`${origin}/a.png?sig=1`, calm());
+  expect([download.contentType, download.bytes]).toEqual(['image/png', 9]);
+  expect(await bytesOf(download)).toEqual(png);
+});
+
+test('a file without type and length comes too', async () => {
+  const { origin } = await raw('HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nabc');
+  const download = await opener()(`${origin}/a`, calm());
+  expect([download.contentType, download.bytes, (await bytesOf(download)).toString()]).toEqual([
+    null,
+    null,
+    'abc',
+  ]);
+});
+
+describe('redirects', () => {
+  test('are followed at most three times', async () => {
+    const { origin } = await files(
+      http.get('*/hop/:n', ({ params }) => {
+        const n = Number(params.n);
+        return n === 0
+          ? new Response(png)
+          : new Response(null, { status: 302, headers: { location: `./${n - 1}` } });
+      }),
+    );
+    expect(await bytesOf(await opener()(`${origin}/hop/3`, calm()))).toEqual(png);
+    const { failure } = await failureOf(opener()(`${origin}/hop/4`, calm()));
+    expect(failure.message).toContain('redirects too often');
+  });
+
+  test('to a host that is not allowed are refused', async () => {
+    const { origin } = await files(
+      http.get(
+        '*/a',
+        () => new Response(null, { status: 307, headers: { location: 'https://evil.example/a' } }),
+      ),
+    );
+    expect(await failureOf(opener()(`${origin}/a`, calm()))).toBeInstanceOf(RefusedLink);
+  });
+
+  test('without a target are a failure', async () => {
+    const { origin } = await raw('HTTP/1.1 302 Found\r\ncontent-length: 0\r\n\r\n');
+    expect((await failureOf(opener()(`${origin}/a`, calm()))).failure.kind).toBe('download_failed');
+  });
+});
+
+test.each([
+  [403, 403],
+  [404, 404],
+  [500, 500],
+  [204, 204],
+  [206, 206],
+  [304, 304],
+])('an answer of %i is a failed download with its status', async (status, http_) => {
+  const { origin } = await raw(`HTTP/1.1 ${status} X\r\ncontent-length: 0\r\nretry-after: 5\r\n\r\n`);
+  const failed = await failureOf(opener()(`${origin}/a?signature=s3cret`, calm()));
+  expect(failed.failure).toMatchObject({ kind: 'download_failed', http: http_ });
+  expect(failed.retryAfterMs).toBe(5_000);
+  expect(failed.message).not.toContain('s3cret');
+});
+
+test.each([
+  'text/html; charset=utf-8',
+  'application/json',
+  'application/problem+json',
+  'Text/XML',
+  'application/xml',
+])('a type of %s is no media file', async (type) => {
+  const { origin } = await files(
+    http.get('*/a', () => new HttpResponse('{}', { headers: { 'content-type': type } })),
+  );
+  expect((await failureOf(opener()(`${origin}/a`, calm()))).failure.message).toContain(
+    'instead of a media file',
+  );
+});
+
+test.each(['image/svg+xml', 'application/octet-stream', 'video/mp4', 'binary/octet-stream'])(
+  'a type of %s is let through, since the bytes decide',
+  async (type) => {
+    const { origin } = await files(
+      http.get('*/a', () => new HttpResponse(png, { headers: { 'content-type': type } })),
+    );
+    expect((await bytesOf(await opener()(`${origin}/a`, calm()))).length).toBe(9);
+  },
+);
+
+test('a packed file is refused', async () => {
+  const { origin } = await raw('HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 1\r\n\r\nx');
+  expect((await failureOf(opener()(`${origin}/a`, calm()))).failure.message).toContain('packed');
+});
+
+describe('a file larger than allowed is refused', () => {
+  test('by its length, before a byte of it is read', async () => {
+    const { origin } = await raw('HTTP/1.1 200 OK\r\ncontent-length: 1001\r\n\r\n');
+    expect(await failureOf(opener()(`${origin}/a`, calm()))).toBeInstanceOf(RefusedLink);
+  });
+
+  test('by its bytes, where it hides its length', async () => {
+    const { origin } = await raw(`HTTP/1.1 200 OK\r\n\r\n${'x'.repeat(1_001)}`);
+    const download = await opener()(`${origin}/a`, calm());
+    expect(await failureOf(bytesOf(download))).toBeInstanceOf(RefusedLink);
+  });
+});
+
+describe('a body throws a failed download', () => {
+  test.each([
+    ['when it is shorter than its length', 'content-length: 99\r\n\r\nabc'],
+    ['when its chunks break off', 'transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n'],
+  ])('%s', async (_name, answer) => {
+    const { origin } = await raw(`HTTP/1.1 200 OK\r\n${answer}`);
+    const download = await opener()(`${origin}/a`, calm());
+    const { failure } = await failureOf(bytesOf(download));
+    expect(failure.kind).toBe('download_failed');
+    expect(failure.message).toContain('broke off after 3 bytes');
+  });
+
+  test('when nothing more comes', async () => {
+    const { origin } = await kept(
+      serveSockets((socket) =>
+        socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\na')),
+      ),
+    );
+    const download = await opener({ idleMs: 40 })(`${origin}/a`, calm());
+    expect((await failureOf(bytesOf(download))).failure.message).toContain('UND_ERR_BODY_TIMEOUT');
+  });
+});
+
+test('a host that is silent, resets or is not there is a failed download', async () => {
+  const silent = await kept(serveSockets(() => {}));
+  const resetting = await kept(serveSockets((socket) => socket.once('data', () => socket.resetAndDestroy())));
+  const gone = await serveSockets(() => {});
+  await gone.close();
+  for (const { origin } of [silent, resetting, gone]) {
+    const { failure } = await failureOf(opener({ headMs: 40 })(`${origin}/a`, calm()));
+    expect(failure).toMatchObject({ kind: 'download_failed', http: null });
+  }
+});
+
+describe('an abort rejects with the reason', () => {
+  const reason = new Error('leave');
+
+  test('while it waits for a socket, and before', async () => {
+    const stop = new AbortController();
+    const asked = Promise.withResolvers<void>();
+    const { origin } = await kept(serveSockets((socket) => socket.once('data', () => asked.resolve())));
+    const open = opener({ dispatcher: ownDispatcher(1) });
+    const holding = open(`${origin}/held`, stop.signal);
+    const waiting = open(`${origin}/waiting`, stop.signal);
+    await asked.promise;
+    stop.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+    await expect(holding).rejects.toBe(reason);
+    await expect(open(`${origin}/late`, stop.signal)).rejects.toBe(reason);
+  });
+
+  test('while the body comes', async () => {
+    const stop = new AbortController();
+    const { origin } = await kept(
+      serveSockets((socket) =>
+        socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\na')),
+      ),
+    );
+    const download = await opener()(`${origin}/a`, stop.signal);
+    const reading = (async () => {
+      for await (const _chunk of download.body) stop.abort(reason);
+    })();
+    await expect(reading).rejects.toBe(reason);
+  });
+});
+
+test('a reader that stops early ends the download', async () => {
+  const closed = Promise.withResolvers<void>();
+  const { origin } = await kept(
+    serveSockets((socket) => {
+      socket.once('close', () => closed.resolve());
+      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\na'));
+    }),
+  );
+  const download = await opener()(`${origin}/a`, calm());
+  for await (const _chunk of download.body) break;
+  await closed.promise;
+});

@@ -1,0 +1,177 @@
+import { HttpResponse } from 'msw';
+import { describe, expect, test } from 'vitest';
+import type { RequestId } from '../../src/core/job.ts';
+import { apiClient } from '../../src/http/client.ts';
+import { hostedApi } from '../support/api-handlers.ts';
+import { serveHandlers, serveSockets } from '../support/loopback.ts';
+import { aJob, anId, calm, endpointAt, failureOf, kept, token } from './arrange.ts';
+
+const links = ['https://files.runcomfy.net/a.png', 'https://files.runcomfy.net/b.png'];
+
+async function hosted() {
+  const api = hostedApi({ token, linksOf: () => links });
+  const { origin } = await kept(serveHandlers(api.handlers));
+  return { api, origin, client: apiClient(endpointAt(origin)) };
+}
+
+test('a request is followed from the queue to its links and its cost', async () => {
+  const { api, client } = await hosted();
+  const id = await client.submit(aJob(), calm());
+  expect(await client.status(id, calm())).toEqual({ phase: 'queued', position: 1 });
+  expect(await client.result(id, calm())).toEqual({ phase: 'unfinished', status: { phase: 'running' } });
+  expect(await client.status(id, calm())).toEqual({ phase: 'running' });
+  expect(await client.status(id, calm())).toEqual({ phase: 'finished' });
+  expect(await client.result(id, calm())).toEqual({ phase: 'succeeded', links, costUsd: 0.08 });
+  expect(api.calls.every(({ authorization }) => authorization === `Bearer ${token}`)).toBe(true);
+});
+
+test('a cancel tells what really happened', async () => {
+  const { client } = await hosted();
+  const first = await client.submit(aJob(), calm());
+  const second = await client.submit(aJob(), calm());
+  await client.status(second, calm());
+  expect(await client.cancel(first, calm())).toBe('cancelled');
+  expect(await client.cancel(second, calm())).toBe('not_cancellable');
+  expect((await failureOf(client.result(first, calm()))).failure.kind).toBe('cancelled');
+});
+
+test.each([
+  [401, {}, 'unauthorized'],
+  [400, { error_code: 400004 }, 'unauthorized'],
+  [403, { error_code: 403001 }, 'lost'],
+  [403, {}, 'lost'],
+  [404, {}, 'lost'],
+  [200, { error_code: 404001 }, 'lost'],
+  [410, {}, 'lost'],
+  [429, {}, 'rate_limited'],
+  [408, {}, 'server_error'],
+  [500, {}, 'server_error'],
+  [503, { message: 'busy' }, 'server_error'],
+  [200, { error_code: 777 }, 'server_error'],
+  [400, { error_code: 400099 }, 'read_failed'],
+  [302, {}, 'read_failed'],
+  [200, {}, 'read_failed'],
+  [200, { status: 5 }, 'read_failed'],
+])('a read answered %i %j is %s, whichever read it is', async (status, body, kind) => {
+  const { api, client } = await hosted();
+  for (const call of ['status', 'result', 'cancel'] as const) {
+    api.answerNext(() => HttpResponse.json(body, { status }));
+    const { failure } = await failureOf(client[call](anId, calm()));
+    expect([call, failure.kind, failure.http]).toEqual([call, kind, status]);
+  }
+});
+
+test('a page with 403 or 404 comes from a gate in front of the API and loses no paid request', async () => {
+  const { api, client } = await hosted();
+  for (const status of [403, 404]) {
+    api.answerNext(() => new Response('<!DOCTYPE html><title>Blocked</title>', { status }));
+    expect((await failureOf(client.status(anId, calm()))).failure.kind).toBe('read_failed');
+  }
+});
+
+test.each([
+  ['status', '400', { phase: 'running' }],
+  ['result', '400', { phase: 'unfinished', status: { phase: 'running' } }],
+  ['result', '200', { phase: 'unfinished', status: { phase: 'running' } }],
+] as const)('the code 400005 on %s with HTTP %s means: not finished yet', async (call, status, seen) => {
+  const { api, client } = await hosted();
+  api.answerNext(() => HttpResponse.json({ error_code: 400005, status: 400 }, { status: Number(status) }));
+  expect(await client[call](anId, calm())).toEqual(seen);
+});
+
+test.each([
+  [
+    { status: 'FAILED', error: { code: 'nsfw', reason: ['unsafe', 'prompt'] } },
+    'generation_failed',
+    null,
+    /unsafe; prompt/,
+  ],
+  [{ status: 'failed', error: 'unsafe', cost: '0.02' }, 'generation_failed', 0.02, /unsafe/],
+  [
+    { status: 'failed', error_code: 901, error_message: 'bad seed' },
+    'generation_failed',
+    null,
+    /code 901.*bad seed/,
+  ],
+  [{ status: 'Canceled' }, 'cancelled', null, /cancelled/],
+  [{ status: 'completed', output: { image: null }, cost: 0.08 }, 'no_output', 0.08, /no link/],
+  [{ status: 'succeeded' }, 'no_output', null, /no link/],
+])('a result of %j is %s, with what it cost', async (body, kind, costUsd, message) => {
+  const { api, client } = await hosted();
+  api.answerNext(() => HttpResponse.json(body));
+  const failed = await failureOf(client.result(anId, calm()));
+  expect(failed.failure).toMatchObject({ kind, http: null });
+  expect(failed.costUsd).toBe(costUsd);
+  expect(failed.failure.message).toMatch(message);
+});
+
+test('an unknown state is told as it came, harmless to a terminal', async () => {
+  const { api, client } = await hosted();
+  api.answerNext(() => HttpResponse.json({ status: 'thawing\u001b[2J' }));
+  expect(await client.status(anId, calm())).toEqual({ phase: 'unrecognised', word: 'thawing\\u001b[2J' });
+  api.answerNext(() => HttpResponse.json({ status: 'constructor' }));
+  expect(await client.result(anId, calm())).toEqual({
+    phase: 'unfinished',
+    status: { phase: 'unrecognised', word: 'constructor' },
+  });
+});
+
+describe('a read that is cut off or late is free to repeat', () => {
+  test.each<[string, string]>([
+    ['reset', ''],
+    ['cut short', 'HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"status":'],
+  ])('when it is %s', async (_name, answer) => {
+    const { origin } = await kept(
+      serveSockets((socket) =>
+        socket.once('data', () => (answer ? socket.end(answer) : socket.resetAndDestroy())),
+      ),
+    );
+    expect((await failureOf(apiClient(endpointAt(origin)).status(anId, calm()))).failure.kind).toBe(
+      'read_failed',
+    );
+  });
+
+  test('when no server is there', async () => {
+    const server = await serveSockets(() => {});
+    await server.close();
+    const { failure } = await failureOf(apiClient(endpointAt(server.origin)).result(anId, calm()));
+    expect(failure.kind).toBe('read_failed');
+  });
+
+  test('when no answer comes in time', async () => {
+    const { origin } = await kept(serveSockets(() => {}));
+    const client = apiClient(endpointAt(origin, { readMs: 30 }));
+    expect((await failureOf(client.status(anId, calm()))).failure.kind).toBe('read_failed');
+  });
+});
+
+test('an aborted read rejects with the reason of its signal', async () => {
+  const stop = new AbortController();
+  const reason = new Error('leave');
+  const { origin } = await kept(serveSockets((socket) => socket.once('data', () => stop.abort(reason))));
+  await expect(apiClient(endpointAt(origin)).status(anId, stop.signal)).rejects.toBe(reason);
+});
+
+test('the token never comes back in a failure, whatever the server echoes', async () => {
+  const { api, client } = await hosted();
+  const echoes = [
+    { status: 401, body: { error_message: `bad token ${token}` } },
+    { status: 400, body: { error_code: `E-${token}`, detail: [{ loc: ['header', token], msg: token }] } },
+    { status: 200, body: { status: 'failed', error: { [token]: [token] } } },
+  ];
+  for (const { status, body } of echoes) {
+    api.answerNext(() => HttpResponse.json(body, { status }));
+    const failed = await failureOf(client.result('req_9' as RequestId, calm()));
+    const everything = [failed.message, failed.stack, JSON.stringify(failed.failure), String(failed.cause)];
+    expect(everything.join('\n')).not.toContain(token);
+    expect(failed.message).toContain('[token]');
+  }
+});
+
+test('a token that no header can carry is refused without being shown', () => {
+  for (const odd of ['', 'a b', 'abc\n', 'ä']) {
+    expect(() => apiClient(endpointAt('http://127.0.0.1:1', { token: odd }))).toThrow(
+      /^The API token is empty or/,
+    );
+  }
+});

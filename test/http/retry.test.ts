@@ -1,0 +1,226 @@
+import { describe, expect, test } from 'vitest';
+import { type FailureKind, failure, failureKinds, JobFailure } from '../../src/core/failures.ts';
+import type { SavedFile } from '../../src/core/job.ts';
+import { longestRetryAfterMs } from '../../src/core/pace.ts';
+import type { ApiClient, Clock, FileStore, RunEvent } from '../../src/core/ports.ts';
+import { refusedLink } from '../../src/http/link-gate.ts';
+import { type RetryPolicy, withRepeatedSaves, withRetry } from '../../src/http/retry.ts';
+import { aJob, anId, calm, failureOf, now } from './arrange.ts';
+
+const backoff = { retries: 3, firstMs: 1_000, limitMs: 60_000 };
+
+interface Waiting {
+  readonly ms: number;
+  readonly pass: () => void;
+}
+
+/** A clock whose sleeps end when the test says so, or at once. */
+function handDriven(atOnce: boolean = true) {
+  const waits: Waiting[] = [];
+  let asleep = Promise.withResolvers<void>();
+  const clock: Clock = {
+    now: () => now,
+    sleep(ms, signal) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      signal.addEventListener('abort', () => reject(signal.reason));
+      if (signal.aborted) reject(signal.reason);
+      waits.push({ ms, pass: resolve });
+      if (atOnce) resolve();
+      asleep.resolve();
+      return promise;
+    },
+  };
+  return {
+    clock,
+    waits,
+    async nextSleep(): Promise<Waiting> {
+      await asleep.promise;
+      asleep = Promise.withResolvers<void>();
+      return waits.at(-1) as Waiting;
+    },
+  };
+}
+
+function policyWith(clock: Clock, more: Partial<RetryPolicy> = {}) {
+  const events: RunEvent[] = [];
+  const policy: RetryPolicy = {
+    backoff,
+    clock,
+    dice: () => 1,
+    observe: (event) => events.push(event),
+    drain: calm(),
+    ...more,
+  };
+  return { policy, events };
+}
+
+function fails(
+  kind: FailureKind,
+  retryAfterMs: number | null = null,
+  http: number | null = null,
+): JobFailure {
+  return new JobFailure(failure(kind, `It was ${kind}.`, { http }), { retryAfterMs });
+}
+
+/** A client that fails with each of these in turn and then succeeds. */
+function failing(...failures: readonly Error[]) {
+  const left = [...failures];
+  let calls = 0;
+  async function next<T>(value: T): Promise<T> {
+    calls += 1;
+    const error = left.shift();
+    if (error) throw error;
+    return value;
+  }
+  const client: ApiClient = {
+    submit: () => next(anId),
+    status: () => next({ phase: 'running' } as const),
+    result: () => next({ phase: 'succeeded', links: ['https://f.example/a'], costUsd: null } as const),
+    cancel: () => next('cancelled' as const),
+  };
+  const saved: SavedFile = { path: 'a', bytes: 1, sha256: '', mime: 'image/png', width: null, height: null };
+  const files: FileStore = { save: () => next(saved) };
+  return { client, files, calls: () => calls };
+}
+
+describe('a submit', () => {
+  test.each(Object.keys(failureKinds) as FailureKind[])(
+    'is sent again after %s only if it was unpaid',
+    async (kind) => {
+      const { clock, waits } = handDriven();
+      const world = failing(fails(kind));
+      const call = withRetry(world.client, policyWith(clock).policy).submit(aJob(), calm());
+      if (kind === 'rate_limited' || kind === 'unreachable') {
+        expect(await call).toBe(anId);
+        expect(waits.map(({ ms }) => ms)).toEqual([1_000]);
+      } else {
+        expect((await failureOf(call)).failure.kind).toBe(kind);
+        expect(world.calls()).toBe(1);
+      }
+    },
+  );
+
+  test('is given up after as many repetitions as allowed, each told with its wait', async () => {
+    const { clock } = handDriven();
+    const { policy, events } = policyWith(clock);
+    const world = failing(...Array.from({ length: 9 }, () => fails('unreachable')));
+    await failureOf(withRetry(world.client, policy).submit(aJob(), calm()));
+    expect(world.calls()).toBe(4);
+    expect(events).toMatchObject(
+      [1_000, 2_000, 4_000].map((delayMs) => ({
+        type: 'repeating',
+        call: 'submit',
+        job: aJob().id,
+        delayMs,
+      })),
+    );
+  });
+
+  test('waits at least as long as the server asks', async () => {
+    const { clock, waits } = handDriven();
+    await withRetry(failing(fails('rate_limited', 30_000)).client, policyWith(clock).policy).submit(
+      aJob(),
+      calm(),
+    );
+    expect(waits[0]?.ms).toBeGreaterThanOrEqual(30_000);
+  });
+
+  test('rests when the server asks for longer than anyone waits', async () => {
+    const { clock, waits } = handDriven();
+    const world = failing(fails('rate_limited', longestRetryAfterMs + 1));
+    await failureOf(withRetry(world.client, policyWith(clock).policy).submit(aJob(), calm()));
+    expect([world.calls(), waits.length]).toEqual([1, 0]);
+  });
+
+  test('stops waiting when the run drains, and throws its last failure', async () => {
+    const drain = new AbortController();
+    const { clock, nextSleep } = handDriven(false);
+    const world = failing(fails('rate_limited'));
+    const { policy } = policyWith(clock, { drain: drain.signal });
+    const call = failureOf(withRetry(world.client, policy).submit(aJob(), calm()));
+    await nextSleep();
+    drain.abort();
+    expect((await call).failure.kind).toBe('rate_limited');
+    expect(world.calls()).toBe(1);
+  });
+
+  test('is not even waited for once the run drains', async () => {
+    const { clock, waits } = handDriven();
+    const { policy, events } = policyWith(clock, { drain: AbortSignal.abort() });
+    await failureOf(withRetry(failing(fails('unreachable')).client, policy).submit(aJob(), calm()));
+    expect([waits.length, events.length]).toEqual([0, 0]);
+  });
+
+  test('rejects with the reason when it is aborted while waiting', async () => {
+    const leave = new AbortController();
+    const reason = new Error('leave');
+    const { clock, nextSleep } = handDriven(false);
+    const world = failing(fails('unreachable'));
+    const call = withRetry(world.client, policyWith(clock).policy).submit(aJob(), leave.signal);
+    call.catch(() => {});
+    await nextSleep();
+    leave.abort(reason);
+    await expect(call).rejects.toBe(reason);
+  });
+});
+
+describe('a result and a cancel', () => {
+  const transient: readonly FailureKind[] = ['rate_limited', 'unreachable', 'read_failed', 'server_error'];
+  const final: readonly FailureKind[] = [
+    'lost',
+    'unauthorized',
+    'generation_failed',
+    'cancelled',
+    'no_output',
+  ];
+  for (const call of ['result', 'cancel'] as const) {
+    test.each(transient)(`${call} is asked again after %s, even while the run drains`, async (kind) => {
+      const { clock } = handDriven();
+      const { policy, events } = policyWith(clock, { drain: AbortSignal.abort() });
+      const world = failing(fails(kind), fails(kind));
+      await withRetry(world.client, policy)[call](anId, calm());
+      expect([world.calls(), events.length]).toEqual([3, 2]);
+      expect(events[0]).toMatchObject({ type: 'repeating', call, job: null, failure: { kind } });
+    });
+
+    test.each(final)(`${call} is not asked again after %s`, async (kind) => {
+      const world = failing(fails(kind));
+      await failureOf(withRetry(world.client, policyWith(handDriven().clock).policy)[call](anId, calm()));
+      expect(world.calls()).toBe(1);
+    });
+  }
+
+  test('a bug is thrown on as it is', async () => {
+    const bug = new TypeError('x is not a function');
+    const world = failing(bug);
+    const call = withRetry(world.client, policyWith(handDriven().clock).policy).result(anId, calm());
+    await expect(call).rejects.toBe(bug);
+  });
+});
+
+test('a status is passed through untouched', async () => {
+  const world = failing(fails('server_error'));
+  const { policy, events } = policyWith(handDriven().clock);
+  await failureOf(withRetry(world.client, policy).status(anId, calm()));
+  expect([world.calls(), events.length]).toEqual([1, 0]);
+});
+
+test.each([
+  ['cut short', fails('download_failed'), 2],
+  ['not what it should be', fails('download_failed', null, 200), 2],
+  ['answered 503', fails('download_failed', 2_000, 503), 2],
+  ['answered 429', fails('download_failed', null, 429), 2],
+  ['answered 408', fails('download_failed', null, 408), 2],
+  ['expired with 403', fails('download_failed', null, 403), 1],
+  ['gone with 404', fails('download_failed', null, 404), 1],
+  ['on a host that is not allowed', refusedLink('No.'), 1],
+  ['of another kind', fails('read_failed'), 1],
+])('a save that failed because the file was %s is tried %#', async (_name, failed, tries) => {
+  const { policy, events } = policyWith(handDriven().clock);
+  const world = failing(failed);
+  await withRepeatedSaves(world.files, policy)
+    .save('a{_i}.{ext}', 0, 1, 'https://f.example/a', calm())
+    .catch(() => {});
+  expect(world.calls()).toBe(tries);
+  expect(events).toMatchObject(tries === 2 ? [{ call: 'download', job: null }] : []);
+});

@@ -1,0 +1,100 @@
+import type { Socket } from 'node:net';
+import { HttpResponse } from 'msw';
+import { expect, test } from 'vitest';
+import { apiClient } from '../../src/http/client.ts';
+import { hostedApi } from '../support/api-handlers.ts';
+import { serveHandlers } from '../support/loopback.ts';
+import { aJob, anId, calm, endpointAt, failureOf, kept, ownDispatcher, token } from './arrange.ts';
+import { http, submitTo } from './raw-answers.ts';
+
+test('an accepted submit sends the input as it is, with slashes kept, and returns the id', async () => {
+  const api = hostedApi({ token, linksOf: () => [] });
+  const { origin } = await kept(serveHandlers(api.handlers));
+  const id = await apiClient(endpointAt(`${origin}/v1`)).submit(
+    aJob({ prompt: 'ein Kätzchen', seed: 1 }),
+    calm(),
+  );
+  expect(id).toBe('req_1');
+  expect(api.accepted).toMatchObject([
+    { model: 'ideogram/ideogram-v2/generate', input: { prompt: 'ein Kätzchen', seed: 1 } },
+  ]);
+});
+
+test.each([
+  [200, { error_code: 400002, error_message: 'top up' }, 'no_balance', 400002],
+  [200, { error_code: '400004' }, 'unauthorized', 400004],
+  [500, { error_code: 400002 }, 'no_balance', 400002],
+  [402, {}, 'no_balance', null],
+  [401, {}, 'unauthorized', null],
+  [403, {}, 'unauthorized', null],
+  [400, { error_code: 400001 }, 'model_not_found', 400001],
+  [404, {}, 'model_not_found', null],
+  [422, { detail: [{ loc: ['body', 'seed'], msg: 'too large' }] }, 'invalid_input', null],
+  [400, { error_code: 400099, message: 'bad' }, 'invalid_input', 400099],
+  [413, {}, 'invalid_input', null],
+  [429, {}, 'rate_limited', null],
+])('a submit answered %i %j is %s', async (status, body, kind, code) => {
+  const api = hostedApi({ token, linksOf: () => [] });
+  api.answerNext(() => HttpResponse.json(body, { status }));
+  const { origin } = await kept(serveHandlers(api.handlers));
+  const { failure } = await failureOf(apiClient(endpointAt(origin)).submit(aJob(), calm()));
+  expect(failure).toMatchObject({ kind, http: status, code });
+});
+
+test.each([201, 202, 207])('a submit answered %i with an id is accepted', async (status) => {
+  const { origin } = await submitTo((socket) =>
+    socket.end(http(`${status} Yes`, '{"request_id":"Ab-_9","error_code":null}')),
+  );
+  expect(await apiClient(endpointAt(origin)).submit(aJob(), calm())).toBe('Ab-_9');
+});
+
+test('a 429 tells how long the server asks to wait, in seconds or until a date', async () => {
+  for (const [header, ms] of [
+    ['7', 7_000],
+    ['Sun, 22 Nov 2026 10:00:30 GMT', 30_000],
+    ['soon', null],
+  ] as const) {
+    const { origin } = await submitTo((socket) =>
+      socket.end(http('429 Slow', '', `retry-after: ${header}\r\n`)),
+    );
+    const failed = await failureOf(apiClient(endpointAt(origin)).submit(aJob(), calm()));
+    expect(failed.retryAfterMs).toBe(ms);
+  }
+});
+
+test('a submit aborted while it waits for a socket rejects with the reason at once and never leaves', async () => {
+  const stop = new AbortController();
+  const held = Promise.withResolvers<Socket>();
+  const { origin, requests } = await submitTo((socket, request) => {
+    if (request.startsWith('GET')) socket.write(http('200 OK', '{"status":"in_queue"}'));
+    else held.resolve(socket);
+  });
+  const client = apiClient(endpointAt(origin, { dispatcher: ownDispatcher(1) }));
+  const first = client.submit(aJob(), calm());
+  const socket = await held.promise;
+  const second = client.submit(aJob({ prompt: 'never' }), stop.signal);
+  const third = client.status(anId, calm());
+  stop.abort(new Error('leave'));
+  await expect(second).rejects.toThrow('leave');
+  socket.write(http('200 OK', '{"request_id":"req_1"}'));
+  await first;
+  expect(await third).toEqual({ phase: 'queued', position: null });
+  expect(requests.map((request) => request.split(' ', 1)[0])).toEqual(['POST', 'GET']);
+});
+
+test('a submit with a signal that is already aborted rejects with its reason', async () => {
+  const { origin, requests } = await submitTo(() => {});
+  const reason = new Error('leave');
+  const call = apiClient(endpointAt(origin)).submit(aJob(), AbortSignal.abort(reason));
+  await expect(call).rejects.toBe(reason);
+  expect(requests).toEqual([]);
+});
+
+test('a model name that would lead to another address is never sent', async () => {
+  const { origin, requests } = await submitTo(() => {});
+  for (const model of ['../requests/x', 'a//b', '', 'a/./b']) {
+    const { failure } = await failureOf(apiClient(endpointAt(origin)).submit(aJob({}, model), calm()));
+    expect(failure.kind).toBe('model_not_found');
+  }
+  expect(requests).toEqual([]);
+});
