@@ -1,4 +1,4 @@
-import type { ErrorClass } from './failures.ts';
+import { type ErrorClass, type Failure, failureRule } from './failures.ts';
 import type { JobStatus, SavedFile } from './job.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 
@@ -33,4 +33,14 @@ export interface ManifestError {
   readonly message: string;
   readonly http?: number;
   readonly code?: number | string;
+}
+
+/** A failure in the words of the manifest. */
+export function manifestError({ kind, message, http, code }: Failure): ManifestError {
+  return {
+    class: failureRule(kind).class,
+    message,
+    ...(http === null ? {} : { http }),
+    ...(code === null ? {} : { code }),
+  };
 }

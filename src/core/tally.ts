@@ -1,5 +1,5 @@
 import { type Failure, failureKinds } from './failures.ts';
-import { type JobStatus, jobStatuses } from './job.ts';
+import { type JobId, type JobStatus, jobStatuses } from './job.ts';
 import { costOf, failureOf, isAtRest } from './lifecycle.ts';
 import type { RunEvent } from './ports.ts';
 
@@ -18,6 +18,8 @@ export interface Holdings {
 export interface FailureCount {
   readonly failure: Failure;
   readonly jobs: number;
+  /** The first of them. */
+  readonly example: JobId;
 }
 
 /** What a run amounts to so far: every text, exit code and JSON line about it is read off this one fold. */
@@ -43,16 +45,16 @@ export function noCounts(): Record<JobStatus, number> {
 /** Folds the events of one run, in constant memory. */
 export function tallying(start: Holdings): { observe(event: RunEvent): void; now(): Tally } {
   const counts = { ...start.counts };
-  const failures = new Map<string, { failure: Failure; jobs: number }>();
+  const failures = new Map<string, { failure: Failure; jobs: number; example: JobId }>();
   let { spentUsd, unpriced } = start;
   let [stalled, submittedNow, doneNow, repeated] = [0, 0, 0, 0];
   let halted: Failure | null = null;
 
-  function count(failure: Failure): void {
+  function count(failure: Failure, example: JobId): void {
     const key = `${failureKinds[failure.kind].class} ${failure.message}`;
     const seen = failures.get(key);
     if (seen) seen.jobs += 1;
-    else if (failures.size < mostMessages) failures.set(key, { failure, jobs: 1 });
+    else if (failures.size < mostMessages) failures.set(key, { failure, jobs: 1, example });
   }
 
   return {
@@ -69,7 +71,7 @@ export function tallying(start: Holdings): { observe(event: RunEvent): void; now
             if (state.costUsd === null) unpriced += 1;
           }
           const failure = failureOf(state);
-          if (failure) count(failure);
+          if (failure) count(failure, event.job.id);
           if (failure && !isAtRest(state.status)) stalled += 1;
           return;
         }

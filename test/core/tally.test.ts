@@ -47,6 +47,7 @@ describe('the tally', () => {
       ['download_failed', 2],
       ['invalid_input', 1],
     ]);
+    expect(tally.failures.map(({ example }) => example)).toEqual([job.id, job.id]);
   });
 
   test('calls a job unpriced when the server never said what it cost', () => {

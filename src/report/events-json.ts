@@ -1,0 +1,49 @@
+import type { Writable } from 'node:stream';
+import type { Job, JobState } from '../core/job.ts';
+import type { JsonObject } from '../core/json.ts';
+import { costOf, failureOf, requestIdOf } from '../core/lifecycle.ts';
+import { type ManifestLine, manifestError } from '../core/manifest.ts';
+import type { RunEvent } from '../core/ports.ts';
+
+/** What `--json` says of a job at each change: fields of its manifest line, under their names there. */
+export interface JobLine
+  extends Pick<ManifestLine, 'job' | 'model' | 'state' | 'request_id' | 'outputs' | 'cost' | 'error'> {
+  readonly event: 'job';
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly attempt: number;
+}
+
+export interface JsonEvents {
+  plan(summary: JsonObject): void;
+  observe(event: RunEvent): void;
+  summary(summary: JsonObject): void;
+}
+
+/** `--json`: one JSON object per line; the plan once, each change of a job, and the summary last. */
+export function jsonEvents(stream: Writable): JsonEvents {
+  const write = (line: object): void => void stream.write(`${JSON.stringify(line)}\n`);
+  return {
+    plan: (summary) => write({ ...summary, event: 'plan' }),
+    summary: (summary) => write({ ...summary, event: 'summary' }),
+    observe(event) {
+      if (event.type === 'advanced') write(jobLine(event.job, event.state, new Date(event.at).toISOString()));
+    },
+  };
+}
+
+function jobLine(job: Job, state: JobState, at: string): JobLine {
+  const failure = failureOf(state);
+  return {
+    event: 'job',
+    job: job.id,
+    state: state.status,
+    request_id: requestIdOf(state),
+    outputs: state.status === 'done' ? state.files : [],
+    cost: costOf(state),
+    error: failure === null ? null : manifestError(failure),
+    attempt: state.attempt,
+    model: job.model,
+    at,
+  };
+}

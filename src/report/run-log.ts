@@ -1,0 +1,135 @@
+import { type Level, pino, stdTimeFunctions } from 'pino';
+import { UserError } from '../core/complaints.ts';
+import type { Failure } from '../core/failures.ts';
+import type { JsonObject } from '../core/json.ts';
+import { costOf, failureOf, requestIdOf } from '../core/lifecycle.ts';
+import { manifestError } from '../core/manifest.ts';
+import type { RunEvent } from '../core/ports.ts';
+import { cleaned, redactor } from './redaction.ts';
+
+export type LogLevel = Level | 'silent';
+
+export interface RunLog {
+  observe(event: RunEvent): void;
+  line(level: Level, fields: JsonObject, message: string): void;
+  close(): void;
+  /** Why lines are missing from the log, as a sentence; null while none is. */
+  trouble(): string | null;
+}
+
+// What may wait in memory while the disk takes nothing; the ledger, not the log, is the truth.
+const mostWaitingBytes = 1 << 20;
+
+/**
+ * `run.log`: NDJSON, appended to, each line written before the call returns, so that a killed process loses none.
+ * Secrets are replaced in every text, and the queries of links left out. Writing that fails later on never harms the
+ * run. Throws `UserError` (`output`) if the file cannot be opened.
+ */
+export function runLog(file: string, level: LogLevel, secrets: readonly string[]): RunLog {
+  const clean = redactor(secrets);
+  let trouble: string | null = null;
+  const destination = opened(file);
+  let closed = false;
+  const missing = (why: string): void => {
+    trouble ??= `Lines are missing from ${file}: ${why}`;
+  };
+  destination.on('error', (cause: Error) => missing(cause.message));
+  destination.on('drop', () => missing('they were too long, or the disk took nothing.'));
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination,
+  );
+
+  function line(at: Level, fields: JsonObject, message: string): void {
+    if (!closed && logger.isLevelEnabled(at)) logger[at](cleaned(fields, clean) as object, clean(message));
+  }
+
+  return {
+    line,
+    observe: (event) => observed(event, line),
+    close() {
+      closed = true;
+      destination.end();
+    },
+    trouble: () => trouble,
+  };
+}
+
+function opened(file: string): ReturnType<typeof pino.destination> {
+  try {
+    return pino.destination({
+      dest: file,
+      sync: true,
+      append: true,
+      mode: 0o600,
+      maxLength: mostWaitingBytes,
+    });
+  } catch (cause) {
+    throw new UserError(
+      'output',
+      `The log ${file} cannot be written: ${(cause as Error).message}`,
+      'Choose another folder with --out, or make this one writable.',
+      cause,
+    );
+  }
+}
+
+function observed(event: RunEvent, line: RunLog['line']): void {
+  switch (event.type) {
+    case 'advanced': {
+      const { job, from, state } = event;
+      const failure = failureOf(state);
+      line(
+        failure === null ? 'info' : 'warn',
+        {
+          event: 'job',
+          job: job.id,
+          state: state.status,
+          from: from.status,
+          attempt: state.attempt,
+          request_id: requestIdOf(state),
+          ...(state.status === 'done' ? { outputs: state.files.map((saved) => ({ ...saved })) } : {}),
+          ...('costUsd' in state ? { cost: costOf(state) } : {}),
+          ...failureFields(failure),
+        },
+        state.status === from.status ? `${state.status}, stalled` : `${from.status} → ${state.status}`,
+      );
+      return;
+    }
+    case 'looked': {
+      const { status } = event;
+      const seen = status.phase === 'queued' ? { position: status.position } : {};
+      const word = status.phase === 'unrecognised' ? { word: status.word } : {};
+      line('debug', { event: 'look', job: event.job, phase: status.phase, ...seen, ...word }, 'looked');
+      return;
+    }
+    case 'repeating':
+      line(
+        'warn',
+        {
+          event: 'repeat',
+          job: event.job,
+          call: event.call,
+          delay_ms: Math.round(event.delayMs),
+          ...failureFields(event.failure),
+        },
+        `${event.call} is repeated`,
+      );
+      return;
+    case 'warned':
+      line('warn', { event: 'warning', job: event.job }, event.message);
+      return;
+    case 'halted':
+      line('error', { event: 'halt', ...failureFields(event.failure) }, 'nothing more is submitted');
+      return;
+  }
+}
+
+function failureFields(failure: Failure | null): JsonObject {
+  return failure === null ? {} : { kind: failure.kind, error: { ...manifestError(failure) } };
+}

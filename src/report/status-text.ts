@@ -1,0 +1,52 @@
+import type { JobStatus } from '../core/job.ts';
+import { showDuration } from '../core/pace.ts';
+import type { Holdings } from '../core/tally.ts';
+import { barSpans, countGroups, percentText } from './progress-bar.ts';
+import { columnsOf, plainText, type Terminal, toned } from './terminal.ts';
+import { flowSpans, spanLine } from './text-width.ts';
+import { countOf, etaText, moneyText, rateText } from './wording.ts';
+
+/** A run folder as someone sees it who only looks. */
+export interface StatusView {
+  readonly dir: string;
+  readonly holdings: Holdings;
+  /** Jobs of the plan. */
+  readonly total: number;
+  /** The process that works on the folder; null: nobody does. */
+  readonly pid: number | null;
+  /** Jobs a minute that ended lately; null: not known. */
+  readonly perMinute: number | null;
+  readonly etaMs: number | null;
+  /** The job that has been at the server for longest. */
+  readonly oldest: { readonly job: string; readonly state: JobStatus; readonly ageMs: number } | null;
+  /** The command that goes on with the folder; null where nothing is left or somebody is at it. */
+  readonly goOn: string | null;
+}
+
+/** `rcb status`, ending with a line break. */
+export function statusText(view: StatusView, terminal: Terminal): string {
+  const { holdings, total, oldest } = view;
+  const { counts } = holdings;
+  const columns = Math.min(columnsOf(terminal), 100);
+  const barColumns = Math.max(0, Math.min(60, columns - 2));
+  const running = view.pid === null ? 'nobody is working on it' : `process ${view.pid} is working on it`;
+  const figures = [
+    `${percentText(counts.done, total)} of ${countOf(total, 'job')} done`,
+    moneyText(holdings.spentUsd, holdings.unpriced),
+    ...(view.pid === null ? [] : [rateText(view.perMinute), `ETA ${etaText(view.etaMs)}`]),
+  ];
+  const groups = countGroups(counts, total, 0);
+  return `${[
+    `${toned(terminal, 'bold', plainText(view.dir))}  ${toned(terminal, 'dim', running)}`,
+    '',
+    spanLine(terminal, [{ text: '  ' }, ...barSpans(counts, barColumns)], columns),
+    ...flowSpans(groups, columns - 2).map((spans) => spanLine(terminal, [{ text: '  ' }, ...spans], columns)),
+    `  ${figures.join(' · ')}`,
+    ...(oldest === null
+      ? []
+      : [
+          `  oldest in flight: job ${plainText(oldest.job).slice(0, 8)}, ${oldest.state}, for ${showDuration(oldest.ageMs)}`,
+        ]),
+    ...(view.goOn === null ? [] : ['', '  Go on:', `    ${toned(terminal, 'cyan', view.goOn)}`]),
+  ].join('\n')}\n`;
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { failure } from '../../src/core/failures.ts';
+import { jsonEvents } from '../../src/report/events-json.ts';
+import {
+  advanced,
+  doneState,
+  failedState,
+  fakeStream,
+  hostileParts,
+  hostileText,
+  jobOf,
+  pendingState,
+  queuedState,
+  savedFile,
+} from './report-builders.ts';
+
+function written(act: (events: ReturnType<typeof jsonEvents>) => void): {
+  text: string;
+  lines: Record<string, unknown>[];
+} {
+  const output = fakeStream();
+  act(jsonEvents(output.terminal().stream));
+  const text = output.written();
+  return {
+    text,
+    lines: text
+      .split('\n')
+      .slice(0, -1)
+      .map((line: string) => JSON.parse(line)),
+  };
+}
+
+describe('jsonEvents', () => {
+  it('writes the plan, each change of a job, and the summary, one object to a line', () => {
+    const { lines } = written((events) => {
+      events.plan({ jobs: 2, event: 'not this' });
+      events.observe(advanced(pendingState, queuedState, 1_000));
+      events.observe(advanced(queuedState, doneState, 2_000));
+      events.summary({ done: 1 });
+    });
+    expect(lines).toEqual([
+      { event: 'plan', jobs: 2 },
+      {
+        event: 'job',
+        job: jobOf().id,
+        state: 'queued',
+        request_id: 'req-1',
+        outputs: [],
+        cost: null,
+        error: null,
+        attempt: 1,
+        model: 'ideogram/ideogram-v2/generate',
+        at: '1970-01-01T00:00:01.000Z',
+      },
+      expect.objectContaining({ event: 'job', state: 'done', outputs: [savedFile], cost: 0.08, error: null }),
+      { event: 'summary', done: 1 },
+    ]);
+  });
+
+  it('puts errors as the manifest does', () => {
+    const refused = failure('invalid_input', 'The style is not allowed.', { http: 422, code: 400_010 });
+    const stalled = {
+      ...queuedState,
+      stalled: failure('overdue', 'It took too long.'),
+    } as typeof queuedState;
+    const { lines } = written((events) => {
+      events.observe(advanced(queuedState, failedState(refused)));
+      events.observe(advanced(queuedState, stalled));
+    });
+    expect(lines.map(({ state, error }) => ({ state, error }))).toEqual([
+      {
+        state: 'failed',
+        error: { class: 'invalid', message: 'The style is not allowed.', http: 422, code: 400_010 },
+      },
+      { state: 'queued', error: { class: 'timeout', message: 'It took too long.' } },
+    ]);
+  });
+
+  it('holds line breaks and escapes of others inside their JSON texts', () => {
+    const { text, lines } = written((events) =>
+      events.observe(advanced(queuedState, failedState(failure('generation_failed', hostileText)))),
+    );
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toHaveProperty('error.message', hostileText);
+    expect(text.match(/\n/g)).toHaveLength(1);
+    expect(text).not.toMatch(/\u001b/);
+    expect(hostileText).toMatch(hostileParts);
+  });
+
+  it('says nothing of looks, repetitions and warnings', () => {
+    const { text } = written((events) => {
+      events.observe({ type: 'warned', job: null, message: 'x' });
+      events.observe({ type: 'looked', job: jobOf().id, status: { phase: 'running' }, at: 0 as never });
+    });
+    expect(text).toBe('');
+  });
+});
