@@ -1,1 +1,36 @@
 #!/usr/bin/env node
+// The one file that names the process. It parses on every Node since 14, so that an old one gets a sentence.
+const needed = [22, 19] as const;
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+
+if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
+  process.stderr.write(
+    `rcb needs Node ${needed.join('.')} or newer; this is Node ${process.versions.node}. Install a current Node from https://nodejs.org and try again.\n`,
+  );
+  process.exitCode = 78;
+} else {
+  quietExperiments();
+  const { program } = await import('./cli/program.ts');
+  process.exitCode = await program({
+    argv: process.argv.slice(2),
+    env: process.env,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    pid: process.pid,
+    onSignal(name, listener) {
+      process.on(name, listener);
+      return () => process.off(name, listener);
+    },
+  });
+}
+
+// Node calls its built-in SQLite experimental and says so on stderr, which is not the user's concern.
+function quietExperiments(): void {
+  const emit = process.emitWarning.bind(process) as (...args: unknown[]) => void;
+  process.emitWarning = (...args: unknown[]) => {
+    const [warning] = args;
+    const text = warning instanceof Error ? warning.message : String(warning);
+    if (!text.startsWith('SQLite is an experimental feature')) emit(...args);
+  };
+}

@@ -1,0 +1,46 @@
+// The floor: the same calls and the same files by a bare undici Pool, without ledger, checks, retries or resume.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Pool } from 'undici';
+import { jobsFor, measure } from './workload.ts';
+
+const [base = '', count = '1000', concurrency = '64'] = process.argv.slice(2);
+const headers = { authorization: 'Bearer bench' };
+const dir = await mkdtemp(join(tmpdir(), 'rcb-bare-'));
+const api = new Pool(base, { connections: Number(concurrency) });
+let files: Pool | null = null;
+
+async function answer(path: string, method: 'GET' | 'POST', body?: string): Promise<Record<string, unknown>> {
+  const response = await api.request({
+    path,
+    method,
+    headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body }),
+  });
+  return (await response.body.json()) as Record<string, unknown>;
+}
+
+async function one({ model, input }: { model: string; input: unknown }): Promise<void> {
+  const { request_id: id } = await answer(`/v1/models/${model}`, 'POST', JSON.stringify(input));
+  for (;;) {
+    const { status } = await answer(`/v1/requests/${id}/status`, 'GET');
+    if (status === 'completed') break;
+  }
+  const { output } = await answer(`/v1/requests/${id}/result?include_cost=true`, 'GET');
+  const link = new URL((output as { image: string }).image);
+  files ??= new Pool(link.origin, { connections: 8 });
+  const image = await files.request({ path: `${link.pathname}${link.search}`, method: 'GET' });
+  await writeFile(join(dir, `${id}.png`), await image.body.bytes());
+}
+
+const jobs = jobsFor(Number(count));
+await measure(Number(count), async () => {
+  const workers = Array.from({ length: Number(concurrency) }, async () => {
+    for (const job of jobs) await one(job);
+  });
+  await Promise.all(workers);
+});
+await api.close();
+await (files as Pool | null)?.close();
+await rm(dir, { recursive: true });

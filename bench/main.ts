@@ -1,0 +1,60 @@
+// `npm run bench`: what running a batch costs beyond the bare HTTP calls, as ratios measured in turn in one run.
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Measured } from './workload.ts';
+
+const run = promisify(execFile);
+const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+const rounds = 3;
+const jobs = 1_500;
+const concurrency = 64;
+
+async function withSimulator<T>(outputBytes: number, work: (base: string) => Promise<T>): Promise<T> {
+  const simulator = spawn(process.execPath, [here('simulator-process.ts'), String(outputBytes)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    const [base] = (await once(createInterface({ input: simulator.stdout }), 'line')) as [string];
+    return await work(base);
+  } finally {
+    simulator.kill('SIGTERM');
+  }
+}
+
+async function measured(script: string, base: string): Promise<Measured> {
+  const { stdout } = await run(process.execPath, [here(script), base, String(jobs), String(concurrency)]);
+  return JSON.parse(stdout) as Measured;
+}
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
+const perSecond = ({ jobs, ms }: Measured): number => (jobs * 1_000) / ms;
+
+async function overhead(outputBytes: number) {
+  return withSimulator(outputBytes, async (base) => {
+    const bare: Measured[] = [];
+    const rcb: Measured[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      bare.push(await measured('bare-loop.ts', base));
+      rcb.push(await measured('rcb-loop.ts', base));
+    }
+    const rates = { bare: median(bare.map(perSecond)), rcb: median(rcb.map(perSecond)) };
+    return {
+      image_bytes: outputBytes,
+      bare_jobs_per_second: Math.round(rates.bare),
+      rcb_jobs_per_second: Math.round(rates.rcb),
+      ratio: Number((rates.rcb / rates.bare).toFixed(3)),
+      bare_cpu_ms_per_job: Number(median(bare.map(({ cpuMs }) => cpuMs / jobs)).toFixed(3)),
+      rcb_cpu_ms_per_job: Number(median(rcb.map(({ cpuMs }) => cpuMs / jobs)).toFixed(3)),
+      rcb_peak_rss_mb: Math.round(Math.max(...rcb.map(({ peakRssMb }) => peakRssMb))),
+    };
+  });
+}
+
+const table = [];
+for (const outputBytes of [2_048, 65_536]) table.push(await overhead(outputBytes));
+console.table(table);
+console.log(JSON.stringify({ jobs, concurrency, rounds, node: process.version, overhead: table }));

@@ -1,0 +1,80 @@
+import type { Options } from 'yargs';
+import {
+  type Flags,
+  listFlags,
+  planFlags,
+  resumeFlags,
+  runFlags,
+  simulateFlags,
+  talkFlags,
+} from './flags.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** What a command is called with: its flags, and its words in order. */
+export interface Call {
+  readonly flags: Flags;
+  readonly words: readonly string[];
+}
+
+export type Command = (call: Call, surroundings: Surroundings) => Promise<number>;
+
+interface CommandEntry {
+  readonly usage: string;
+  readonly describe: string;
+  readonly flags: Readonly<Record<string, Options>>;
+  /** Loaded only when called, since loading is half of a short run. */
+  load(): Promise<Command>;
+}
+
+export const commands = {
+  run: {
+    usage: 'run [INPUT…] [key=value…]',
+    describe: 'Make sure that every generation exists: plan, submit, download; again = resume',
+    flags: runFlags,
+    load: async () => (await import('./run-command.ts')).runCommand,
+  },
+  plan: {
+    usage: 'plan [INPUT…] [key=value…]',
+    describe: 'Show what a run would do, without sending anything',
+    flags: planFlags,
+    load: async () => (await import('./plan-command.ts')).planCommand,
+  },
+  resume: {
+    usage: 'resume [DIR]',
+    describe: "Go on from a folder's own plan (default: the newest under out/)",
+    flags: resumeFlags,
+    load: async () => (await import('./resume-command.ts')).resumeCommand,
+  },
+  status: {
+    usage: 'status [DIR]',
+    describe: 'Counts by state, money, rates, the oldest job in flight',
+    flags: { json: talkFlags.json },
+    load: async () => (await import('./status-command.ts')).statusCommand,
+  },
+  ls: {
+    usage: 'ls [DIR]',
+    describe: 'One line per job',
+    flags: listFlags,
+    load: async () => (await import('./list-command.ts')).listCommand,
+  },
+  show: {
+    usage: 'show DIR JOB | show FILE',
+    describe: 'Everything about one job, by a prefix of its id or by its file',
+    flags: { json: talkFlags.json },
+    load: async () => (await import('./show-command.ts')).showCommand,
+  },
+  export: {
+    usage: 'export [DIR] -o FILE',
+    describe: 'The manifest as .csv or .jsonl',
+    flags: { out: { ...runFlags.out, describe: 'File to write, .csv or .jsonl', demandOption: true } },
+    load: async () => (await import('./export-command.ts')).exportCommand,
+  },
+  simulate: {
+    usage: 'simulate',
+    describe: 'The built-in stand-in of the API as a server on loopback',
+    flags: simulateFlags,
+    load: async () => (await import('./simulate-command.ts')).simulateCommand,
+  },
+} as const satisfies Record<string, CommandEntry>;
+
+export type CommandName = keyof typeof commands;

@@ -1,0 +1,20 @@
+import { exportManifest } from '../store/exports.ts';
+import { openReader } from '../store/reader.ts';
+import type { Call } from './commands.ts';
+import { exitCodes } from './exit.ts';
+import { folderOf } from './folders.ts';
+import { text } from './settings.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** `rcb export [DIR] -o FILE`. */
+export async function exportCommand({ flags, words }: Call, surroundings: Surroundings): Promise<number> {
+  const reader = openReader(folderOf(words));
+  try {
+    const file = text(flags, 'out') as string;
+    const jobs = await exportManifest(reader, file);
+    surroundings.stderr.write(`Wrote ${jobs} jobs to ${file}.\n`);
+    return exitCodes.done;
+  } finally {
+    reader.close();
+  }
+}

@@ -1,0 +1,88 @@
+import type { Options } from 'yargs';
+
+/** The last of a flag given twice counts, except where a list is meant. */
+const text = (describe: string, more: Options = {}): Options => ({
+  type: 'string',
+  requiresArg: true,
+  describe,
+  ...more,
+});
+const list = (describe: string, more: Options = {}): Options => ({ ...text(describe, more), array: true });
+const truth = (describe: string, more: Options = {}): Options => ({ type: 'boolean', describe, ...more });
+
+export const inputFlags = {
+  model: text('Model of the rows that name none', { alias: 'm' }),
+  out: text('Run folder (default: out/<input name>)', { alias: 'o' }),
+  map: list('Rename a column: --map Prompt=prompt'),
+  format: text('Format of the input where its name does not tell'),
+  encoding: text('Encoding of CSV and TSV files that are not UTF-8, such as windows-1252'),
+  name: text('Template of file names'),
+} as const satisfies Record<string, Options>;
+
+export const apiFlags = {
+  'base-url': text('Base URL of the API'),
+  'token-file': text('File that holds the API token'),
+  rehearse: truth('Run against the built-in simulator, for nothing, in <out>-rehearsal'),
+} as const satisfies Record<string, Options>;
+
+export const engineFlags = {
+  concurrency: text('Requests at the API at once: a number, or auto', { alias: 'j' }),
+  'max-concurrency': text('What auto may grow to (64)'),
+  submits: text('Submits under way at once (8)'),
+  downloads: text('Downloads at once (8)'),
+  poll: text('Seconds between two looks at a job, or auto'),
+  'poll-rps': text('Looks per second, over all jobs (50)'),
+  'job-timeout': text('How long a job is watched without any change (30m)'),
+  retries: text('How often a call that is free to repeat is repeated (5)'),
+  'allow-host': list('A further host to download from'),
+} as const satisfies Record<string, Options>;
+
+export const talkFlags = {
+  json: truth('Machine-readable output on stdout and nothing else there'),
+  quiet: truth('Say only what went wrong', { alias: 'q' }),
+  verbose: { type: 'count', describe: 'Say more', alias: 'v' },
+  'log-level': text('Level of run.log: debug, info, warn or error'),
+} as const satisfies Record<string, Options>;
+
+export const runFlags = {
+  ...inputFlags,
+  ...apiFlags,
+  ...engineFlags,
+  ...talkFlags,
+  'dry-run': truth('Show the plan and stop: rcb plan', { alias: 'n' }),
+  yes: truth('Do not ask before spending', { alias: 'y' }),
+} as const satisfies Record<string, Options>;
+
+export const planFlags = { ...inputFlags, ...apiFlags, ...talkFlags } as const;
+
+export const resumeFlags = {
+  ...apiFlags,
+  ...engineFlags,
+  ...talkFlags,
+  yes: truth('Do not ask before spending', { alias: 'y' }),
+} as const;
+
+export const listFlags = {
+  state: list('Only jobs in this state'),
+  where: list('Only jobs with this value: --where style=anime'),
+  json: truth('One JSON line per job'),
+} as const satisfies Record<string, Options>;
+
+export const simulateFlags = {
+  port: text('Port on 127.0.0.1 (8787)'),
+  seed: text('Seed of all dice (1)'),
+  slots: text('Jobs that run at once (64)'),
+  latency: text('Run time of a job: 4s, lognormal(4s,0.5), uniform(1s,8s) or bimodal(…)'),
+  faults: text('Faults by probability: submit.resetAfter=0.05,status.http500=0.1'),
+  'fail-rate': text('Share of jobs that fail'),
+  balance: text('Dollars in the wallet (endless)'),
+  'in-flight-limit': text('429 beyond so many unfinished requests'),
+  'requests-per-second': text('429 beyond so many calls a second'),
+  'submits-per-minute': text('429 beyond so many submits a minute'),
+  'link-lifetime': text('How long the links of a result work (1h)'),
+  token: text('The only token that is accepted (any)'),
+  journal: text('File that lets a restarted simulator know its old requests'),
+} as const satisfies Record<string, Options>;
+
+/** What yargs makes of the flags: everything is text, parsed by `settings.ts` so that mistakes are named. */
+export type Flags = Readonly<Record<string, string | readonly string[] | boolean | number | undefined>>;

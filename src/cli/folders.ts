@@ -1,0 +1,60 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import { UserError } from '../core/complaints.ts';
+import { slug } from '../core/paths.ts';
+import type { Flags } from './flags.ts';
+import { text, truth } from './settings.ts';
+
+const outRoot = 'out';
+
+/** The run folder of these inputs: `-o`, else `out/<input name>`; a rehearsal has one of its own. */
+export function runFolder(flags: Flags, inputs: readonly string[], prompt: string | null): string {
+  const named = text(flags, 'out') ?? join(outRoot, folderName(inputs, prompt));
+  const bare = named.replace(/[/\\]+$/, '') || named;
+  return truth(flags, 'rehearse') ? `${bare}-rehearsal` : bare;
+}
+
+function folderName(inputs: readonly string[], prompt: string | null): string {
+  const [first] = inputs;
+  if (first === undefined) return slug(prompt ?? 'batch');
+  if (first === '-') return 'stdin';
+  return slug(basename(first, extname(first)));
+}
+
+/** The folder that a command speaks of: the one named, else the newest under `out/`. */
+export function folderOf(words: readonly string[]): string {
+  const [named, extra] = words;
+  if (extra !== undefined) {
+    throw new UserError(
+      'usage',
+      `"${extra}" is one folder too many.`,
+      'Name one run folder, or none for the newest.',
+    );
+  }
+  return named ?? newestFolder();
+}
+
+function newestFolder(): string {
+  const folders = existsSync(outRoot) ? readdirSync(outRoot).map((name) => join(outRoot, name)) : [];
+  const runs = folders
+    .filter((folder) => existsSync(join(folder, 'manifest.db')))
+    .sort((a, b) => writtenAt(b) - writtenAt(a));
+  const [newest] = runs;
+  if (newest === undefined) {
+    throw new UserError(
+      'usage',
+      `There is no run folder under ${outRoot}/.`,
+      'Name one, or start with rcb run INPUT.',
+    );
+  }
+  return newest;
+}
+
+// In WAL mode the newest changes are in the file beside it.
+function writtenAt(folder: string): number {
+  const times = ['manifest.db', 'manifest.db-wal'].map((name) => {
+    const file = join(folder, name);
+    return existsSync(file) ? statSync(file).mtimeMs : 0;
+  });
+  return Math.max(...times);
+}

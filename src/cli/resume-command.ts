@@ -1,0 +1,57 @@
+import { planText } from '../report/plan-text.ts';
+import { openLedger } from '../store/ledger.ts';
+import { openReader } from '../store/reader.ts';
+import type { PlanRecord } from '../store/stage.ts';
+import { isAtRest } from './closing.ts';
+import type { Call } from './commands.ts';
+import { consents, needsConsent, spendingOf } from './confirm.ts';
+import { accessOf, tokenOf } from './endpoint.ts';
+import { exitCodes } from './exit.ts';
+import { folderOf } from './folders.ts';
+import { keptView } from './plan-view.ts';
+import { pricesOf } from './preparation.ts';
+import { startRehearsal } from './rehearsal.ts';
+import { runSession } from './session.ts';
+import { limitsOf, truth } from './settings.ts';
+import { quoted } from './shell-words.ts';
+import type { Surroundings } from './surroundings.ts';
+import { talkOf } from './talk.ts';
+
+/** `rcb resume [DIR]`: goes on from the folder's own plan, without the input. */
+export async function resumeCommand({ flags, words }: Call, surroundings: Surroundings): Promise<number> {
+  limitsOf(flags);
+  const talk = talkOf(flags, surroundings);
+  const dir = folderOf(words);
+  const { view, record } = lookAt(dir);
+  talk.say(planText(view, talk.terminal));
+  const { settings } = record;
+  const keptUrl = typeof settings.base_url === 'string' ? settings.base_url : null;
+  const rehearsed = truth(flags, 'rehearse') || settings.rehearse === true;
+  const rehearsal = rehearsed && !isAtRest(view) ? await startRehearsal(dir) : null;
+  try {
+    const access = rehearsal?.access ?? accessOf(flags, surroundings.env, keptUrl);
+    const spending = spendingOf(view);
+    if (!isAtRest(view)) {
+      tokenOf(access);
+      const free = access.loopback || truth(flags, 'yes') || !needsConsent(spending);
+      if (!free && !(await consents(spending, surroundings))) {
+        talk.say('Nothing was submitted.\n');
+        return exitCodes.usage;
+      }
+    }
+    const goOn = `rcb resume ${quoted(dir)}`;
+    return await runSession({ ledger: openLedger(dir), access, flags, talk, surroundings, goOn });
+  } finally {
+    await rehearsal?.close();
+  }
+}
+
+function lookAt(dir: string) {
+  const reader = openReader(dir);
+  try {
+    const record = reader.planRecord() as PlanRecord;
+    return { view: keptView(reader, pricesOf(record), [`the plan of ${dir}`]), record };
+  } finally {
+    reader.close();
+  }
+}

@@ -1,0 +1,110 @@
+import { UserError } from '../core/complaints.ts';
+import { defaultBackoff, type LookPace, parseDurationMs } from '../core/pace.ts';
+import type { Limits } from '../engine/batch.ts';
+import type { Concurrency } from '../engine/window.ts';
+import type { Flags } from './flags.ts';
+
+/** Reads flags as what they must be; every mistake names the flag, quotes the value and says what is expected. */
+export function text(flags: Flags, name: string): string | null {
+  const value = flags[name];
+  if (value === undefined) return null;
+  return Array.isArray(value) ? String(value.at(-1)) : String(value);
+}
+
+export function texts(flags: Flags, name: string): readonly string[] {
+  const value = flags[name];
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value.map(String) : [String(value)];
+}
+
+export function truth(flags: Flags, name: string): boolean {
+  return flags[name] === true;
+}
+
+export function count(flags: Flags, name: string): number {
+  const value = flags[name];
+  return typeof value === 'number' ? value : 0;
+}
+
+export function wholeNumber(flags: Flags, name: string, fallback: number, atLeast = 1): number {
+  const given = text(flags, name);
+  if (given === null) return fallback;
+  const number = /^\d+$/.test(given) ? Number(given) : Number.NaN;
+  if (Number.isSafeInteger(number) && number >= atLeast) return number;
+  throw wrong(name, given, `a whole number of at least ${atLeast}`);
+}
+
+export function number(flags: Flags, name: string, fallback: number): number {
+  const given = text(flags, name);
+  if (given === null) return fallback;
+  const value = /^\d+(\.\d+)?$/.test(given) ? Number(given) : Number.NaN;
+  if (Number.isFinite(value)) return value;
+  throw wrong(name, given, 'a number');
+}
+
+export function durationMs(flags: Flags, name: string, fallbackMs: number): number {
+  const given = text(flags, name);
+  if (given === null) return fallbackMs;
+  const value = parseDurationMs(given);
+  if (value !== null) return value;
+  throw wrong(name, given, 'a duration such as 90s, 30m or 8h');
+}
+
+function wrong(name: string, given: string, expected: string): UserError {
+  return new UserError('usage', `--${name} "${given}" is not ${expected}.`, `Give --${name} ${expected}.`);
+}
+
+const mostConcurrency = 64;
+
+export function concurrencyOf(flags: Flags): Concurrency {
+  const given = text(flags, 'concurrency') ?? 'auto';
+  if (given === 'auto') {
+    return { atMost: wholeNumber(flags, 'max-concurrency', mostConcurrency), adapts: true };
+  }
+  if (/^[1-9]\d{0,5}$/.test(given)) return { atMost: Number(given), adapts: false };
+  throw wrong('concurrency', given, 'a whole number of at least 1, or auto');
+}
+
+function paceOf(flags: Flags): LookPace {
+  const given = text(flags, 'poll') ?? 'auto';
+  if (given === 'auto') return { everyMs: null };
+  const everyMs = parseDurationMs(given);
+  if (everyMs !== null && everyMs > 0) return { everyMs };
+  throw wrong('poll', given, 'a number of seconds above 0, or auto');
+}
+
+export function limitsOf(flags: Flags): Limits {
+  return {
+    concurrency: concurrencyOf(flags),
+    submits: wholeNumber(flags, 'submits', 8),
+    downloads: wholeNumber(flags, 'downloads', 8),
+    pace: paceOf(flags),
+    looksPerSecond: Math.max(0.01, number(flags, 'poll-rps', 50)),
+    jobTimeoutMs: durationMs(flags, 'job-timeout', 30 * 60_000),
+    abandonAfterMs: 5_000,
+  };
+}
+
+export function backoffOf(flags: Flags) {
+  return { ...defaultBackoff, retries: wholeNumber(flags, 'retries', defaultBackoff.retries, 0) };
+}
+
+const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+
+export function logLevelOf(flags: Flags): (typeof logLevels)[number] {
+  const given = text(flags, 'log-level') ?? (count(flags, 'verbose') > 0 ? 'debug' : 'info');
+  const level = logLevels.find((known) => known === given);
+  if (level !== undefined) return level;
+  throw wrong('log-level', given, `one of ${logLevels.join(', ')}`);
+}
+
+/** `--map Prompt=prompt`, as many as there are. */
+export function renamesOf(flags: Flags): ReadonlyMap<string, string> {
+  const renames = new Map<string, string>();
+  for (const given of texts(flags, 'map')) {
+    const equals = given.indexOf('=');
+    if (equals < 1 || equals === given.length - 1) throw wrong('map', given, 'of the form COLUMN=input');
+    renames.set(given.slice(0, equals), given.slice(equals + 1));
+  }
+  return renames;
+}

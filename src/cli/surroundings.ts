@@ -1,0 +1,19 @@
+import type { Readable, Writable } from 'node:stream';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** What the process lends to the program: nothing below `main.ts` reaches for it by itself. */
+export interface Surroundings {
+  readonly argv: readonly string[];
+  readonly env: Environment;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly pid: number;
+  /** Returns what takes the listener off again. */
+  onSignal(name: SignalName, listener: () => void): () => void;
+}

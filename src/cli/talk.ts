@@ -1,0 +1,35 @@
+import type { JsonObject } from '../core/json.ts';
+import type { RunEvent } from '../core/ports.ts';
+import { type JsonEvents, jsonEvents } from '../report/events-json.ts';
+import { type Terminal, terminalOf } from '../report/terminal.ts';
+import type { Flags } from './flags.ts';
+import { truth } from './settings.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Where a command speaks: people read stderr, programs read NDJSON on stdout. */
+export interface Talk {
+  readonly terminal: Terminal;
+  readonly quiet: boolean;
+  /** Ends with a line break. Not said under --quiet. */
+  say(text: string): void;
+  /** Said under --quiet too: what went wrong. */
+  warn(text: string): void;
+  plan(summary: JsonObject): void;
+  observe(event: RunEvent): void;
+  summary(summary: JsonObject): void;
+}
+
+export function talkOf(flags: Flags, { stdout, stderr, env }: Surroundings): Talk {
+  const terminal = terminalOf(stderr, env);
+  const quiet = truth(flags, 'quiet');
+  const json: JsonEvents | null = truth(flags, 'json') ? jsonEvents(stdout) : null;
+  return {
+    terminal,
+    quiet,
+    say: (text) => void (quiet || stderr.write(text)),
+    warn: (text) => void stderr.write(text),
+    plan: (summary) => json?.plan(summary),
+    observe: (event) => json?.observe(event),
+    summary: (summary) => json?.summary(summary),
+  };
+}

@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import type { RunEvent } from '../core/ports.ts';
+import { type Tally, tallying } from '../core/tally.ts';
+import { runBatch } from '../engine/batch.ts';
+import { apiClient } from '../http/client.ts';
+import { openConnections } from '../http/connections.ts';
+import { openLinks } from '../http/links.ts';
+import { withRepeatedSaves, withRetry } from '../http/retry.ts';
+import { progress } from '../report/progress.ts';
+import { runLog } from '../report/run-log.ts';
+import { writeManifests } from '../store/exports.ts';
+import { openReader } from '../store/reader.ts';
+import { fileStore } from '../store/run-files.ts';
+import { totalOf } from './closing.ts';
+import { tokenOf } from './endpoint.ts';
+import { interrupts } from './interrupts.ts';
+import { realClock } from './real-clock.ts';
+import type { Session } from './session.ts';
+import { backoffOf, limitsOf, logLevelOf, texts } from './settings.ts';
+import type { SignalName } from './surroundings.ts';
+
+// Larger than any documented output; a guard for the disk, not a judgement.
+const largestFileBytes = 2 * 1024 ** 3;
+
+/** Builds the adapters and runs the batch. Closes the ledger, then writes the manifests. */
+export async function work(session: Session): Promise<{ tally: Tally; signal: SignalName | null }> {
+  const { ledger, flags, talk, surroundings, access } = session;
+  const { dir } = ledger;
+  const limits = limitsOf(flags);
+  const token = tokenOf(access);
+  const tally = tallying(ledger.holdings());
+  const log = runLog(join(dir, 'run.log'), logLevelOf(flags), access.secrets);
+  const display = talk.quiet
+    ? null
+    : progress(talk.terminal, {
+        tally: tally.now,
+        total: totalOf(tally.now()),
+        now: realClock.now,
+        draining: () => interrupted.stop.drain.aborted,
+      });
+  const interrupted = interrupts(surroundings, (sentence) => {
+    if (display) display.say(sentence);
+    else talk.warn(`${sentence}\n`);
+  });
+  const connections = openConnections({
+    api: Math.min(256, limits.submits + limits.concurrency.atMost),
+    files: limits.downloads,
+  });
+
+  function observe(event: RunEvent): void {
+    tally.observe(event);
+    log.observe(event);
+    talk.observe(event);
+    display?.observe(event);
+  }
+
+  const { base, loopback } = access;
+  const { now } = realClock;
+  const client = apiClient({ base, token, dispatcher: connections.api, now });
+  const files = fileStore(
+    dir,
+    openLinks({
+      dispatcher: connections.files,
+      allowedHosts: texts(flags, 'allow-host'),
+      allowLoopback: loopback,
+      maxBytes: largestFileBytes,
+      now,
+    }),
+  );
+  const repeating = { backoff: backoffOf(flags), clock: realClock, dice: Math.random };
+
+  try {
+    log.line('info', { pid: surroundings.pid, base: base.href }, 'run started');
+    await runBatch(
+      {
+        api: ({ observe, stop }) => withRetry(client, { ...repeating, observe, drain: stop.drain }),
+        files: ({ observe, stop }) => withRepeatedSaves(files, { ...repeating, observe, drain: stop.drain }),
+        ledger,
+        clock: realClock,
+        dice: Math.random,
+        observe,
+      },
+      limits,
+      interrupted.stop,
+    );
+  } finally {
+    display?.stop();
+    interrupted.release();
+    await connections.close();
+    log.line('info', { counts: { ...tally.now().counts }, signal: interrupted.signal() }, 'run ended');
+    log.close();
+    await ledger.close();
+  }
+
+  const reader = openReader(dir);
+  try {
+    await writeManifests(reader);
+  } finally {
+    reader.close();
+  }
+  const trouble = log.trouble();
+  if (trouble !== null) talk.warn(`${trouble}\n`);
+  return { tally: tally.now(), signal: interrupted.signal() };
+}

@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { JobFailure } from '../../src/core/failures.ts';
+import type { Job, RequestId } from '../../src/core/job.ts';
+import type { ApiClient, RemoteResult } from '../../src/core/ports.ts';
+import { aJob } from '../support/builders.ts';
+
+/** A server with one slot and a client of it, real or not. */
+export interface ServedClient {
+  readonly api: ApiClient;
+  /** How many submits were accepted of this job's body. */
+  accepted(job: Job): Promise<number>;
+  /** Lets time pass until the request, which is the only one under way, has ended. */
+  untilEnded(id: RequestId): Promise<void>;
+  /** What happens to the submits from now on. */
+  submitsWill(
+    fate: 'be refused' | 'be rate limited' | 'lose their answer' | 'be reset before they count',
+  ): Promise<void>;
+  close(): Promise<void>;
+}
+
+const never = new AbortController().signal;
+
+/**
+ * What the engine relies on, said once and held against both the in-memory world and the real client with the
+ * simulator, so that neither can drift from the other.
+ */
+export function apiConformance(name: string, open: () => Promise<ServedClient>): void {
+  describe(`${name} as an ApiClient`, () => {
+    let served: ServedClient;
+    const cat = aJob({ prompt: 'a cat', seed: 1 });
+    const dog = aJob({ prompt: 'a dog', seed: 2 });
+
+    beforeEach(async () => {
+      served = await open();
+    });
+    afterEach(() => served.close());
+
+    test('accepts a submit with an id of the allowed form', async () => {
+      expect(await served.api.submit(cat, never)).toMatch(/^[A-Za-z0-9_-]{1,128}$/);
+      expect(await served.accepted(cat)).toBe(1);
+    });
+
+    test('accepts the same body twice as two requests: there is no idempotency', async () => {
+      const first = await served.api.submit(cat, never);
+      const second = await served.api.submit(cat, never);
+      expect(first).not.toBe(second);
+      expect(await served.accepted(cat)).toBe(2);
+    });
+
+    test('queues what has no slot, with a position, and runs the other', async () => {
+      const first = await served.api.submit(cat, never);
+      const second = await served.api.submit(dog, never);
+      expect(await served.api.status(first, never)).toEqual({ phase: 'running' });
+      expect(await served.api.status(second, never)).toEqual({ phase: 'queued', position: 1 });
+    });
+
+    test('calls the result of what still runs unfinished', async () => {
+      const id = await served.api.submit(cat, never);
+      expect(await served.api.result(id, never)).toMatchObject({ phase: 'unfinished' });
+    });
+
+    test('gives links and the cost of what has ended, as often as it is asked', async () => {
+      const id = await served.api.submit(cat, never);
+      await served.untilEnded(id);
+      expect(await served.api.status(id, never)).toEqual({ phase: 'finished' });
+      for (let time = 0; time < 2; time += 1) {
+        const result = (await served.api.result(id, never)) as Extract<RemoteResult, { phase: 'succeeded' }>;
+        expect(result.phase).toBe('succeeded');
+        expect(result.links).toHaveLength(1);
+        expect(result.costUsd).toBeGreaterThan(0);
+      }
+    });
+
+    test('cancels what is queued, which then ends as cancelled, and not what runs', async () => {
+      const first = await served.api.submit(cat, never);
+      const second = await served.api.submit(dog, never);
+      expect(await served.api.cancel(second, never)).toBe('cancelled');
+      expect(await served.api.cancel(first, never)).toBe('not_cancellable');
+      expect(await served.api.status(second, never)).toEqual({ phase: 'finished' });
+      await expect(served.api.result(second, never)).rejects.toMatchObject({
+        failure: { kind: 'cancelled' },
+      });
+    });
+
+    test('calls a request that it never heard of lost', async () => {
+      const stranger = 'req-of-somebody-else' as RequestId;
+      await expect(served.api.status(stranger, never)).rejects.toMatchObject({ failure: { kind: 'lost' } });
+      await expect(served.api.result(stranger, never)).rejects.toMatchObject({ failure: { kind: 'lost' } });
+    });
+
+    test('a refused submit is invalid input and was not accepted', async () => {
+      await served.submitsWill('be refused');
+      await expect(served.api.submit(cat, never)).rejects.toMatchObject({
+        failure: { kind: 'invalid_input' },
+      });
+      expect(await served.accepted(cat)).toBe(0);
+    });
+
+    test('a rate limited submit was not accepted', async () => {
+      await served.submitsWill('be rate limited');
+      await expect(served.api.submit(cat, never)).rejects.toMatchObject({
+        failure: { kind: 'rate_limited' },
+      });
+      expect(await served.accepted(cat)).toBe(0);
+    });
+
+    test('a submit whose answer is lost is unanswered, whether it was accepted or not', async () => {
+      await served.submitsWill('lose their answer');
+      await expect(served.api.submit(cat, never)).rejects.toMatchObject({ failure: { kind: 'unanswered' } });
+      expect(await served.accepted(cat)).toBe(1);
+      await served.submitsWill('be reset before they count');
+      await expect(served.api.submit(dog, never)).rejects.toMatchObject({ failure: { kind: 'unanswered' } });
+      expect(await served.accepted(dog)).toBe(0);
+    });
+
+    test('a call that was stopped before it began gives the reason of the stop and sends nothing', async () => {
+      const reason = new Error('stopped');
+      const stopped = AbortSignal.abort(reason);
+      await expect(served.api.submit(cat, stopped)).rejects.toBe(reason);
+      await expect(served.api.status('any' as RequestId, stopped)).rejects.toBe(reason);
+      expect(await served.accepted(cat)).toBe(0);
+    });
+
+    test('failures are JobFailures with a message that is a sentence', async () => {
+      const error = await served.api
+        .status('req-of-somebody-else' as RequestId, never)
+        .catch((e: unknown) => e);
+      expect(error).toBeInstanceOf(JobFailure);
+      expect((error as JobFailure).message).toMatch(/^[A-Z].*\.$/s);
+    });
+  });
+}

@@ -1,0 +1,23 @@
+import { canonicalJson } from '../../src/core/json.ts';
+import { type SubmitFate, world } from '../support/world.ts';
+import { apiConformance } from './api-conformance.ts';
+
+apiConformance('the world in memory', async () => {
+  let fate: SubmitFate = 'accepted';
+  const w = world({ slots: 1, latencyMs: () => 1_000, submitFate: () => fate });
+  return {
+    api: w.api,
+    accepted: async ({ input, model, rep }) => w.accepted.get(canonicalJson({ input, model, rep })) ?? 0,
+    untilEnded: () => w.clock.run(w.clock.sleep(1_001, new AbortController().signal)),
+    async submitsWill(what) {
+      const fates = {
+        'be refused': 'refused',
+        'be rate limited': 'rateLimited',
+        'lose their answer': 'lostAfter',
+        'be reset before they count': 'lostBefore',
+      } as const;
+      fate = fates[what];
+    },
+    close: async () => {},
+  };
+});
