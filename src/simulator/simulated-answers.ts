@@ -1,0 +1,57 @@
+import type { JsonObject } from '../core/json.ts';
+import type { Refusal } from './simulated-validation.ts';
+
+/** One HTTP answer, before anything goes wrong with it. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** What the body says, where it is JSON. */
+  readonly value: JsonObject | null;
+}
+
+export function jsonAnswer(
+  status: number,
+  value: JsonObject,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  const body = Buffer.from(JSON.stringify(value));
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body, value };
+}
+
+export function plainAnswer(
+  status: number,
+  type: string | null,
+  body: string | Buffer,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  const typed = type === null ? headers : { 'content-type': type, ...headers };
+  return { status, headers: typed, body: typeof body === 'string' ? Buffer.from(body) : body, value: null };
+}
+
+/** As a proxy in front of the API says it. */
+export function htmlAnswer(status: number, title: string): Answer {
+  const page = `<!DOCTYPE html>\n<html><head><title>${title}</title></head>\n<body><center><h1>${title}</h1></center><hr></body></html>\n`;
+  return plainAnswer(status, 'text/html; charset=utf-8', page);
+}
+
+function coded(status: number, code: number, message: string): Answer {
+  return jsonAnswer(status, { error_code: code, error_message: message });
+}
+
+export const refused = {
+  token: () => coded(401, 400004, 'The API token is missing or not valid.'),
+  model: (id: string) => coded(404, 400001, `The model ${id} does not exist.`),
+  balance: () => coded(402, 400002, 'Insufficient balance. Please top up your wallet.'),
+  request: (id: string) => coded(404, 404001, `The request ${id} does not exist.`),
+  unfinished: () => coded(400, 400005, 'The request has not finished yet.'),
+  broken: () => coded(500, 500000, 'Internal server error.'),
+  path: () => jsonAnswer(404, { detail: 'Not Found' }),
+  method: (allow: string) => jsonAnswer(405, { detail: 'Method Not Allowed' }, { allow }),
+  size: () => jsonAnswer(413, { detail: 'The body is too large.' }),
+  json: () => jsonAnswer(400, { detail: 'The body is not a JSON object.' }),
+  input: (detail: readonly Refusal[]) =>
+    jsonAnswer(422, { detail: detail.map(({ loc, msg, type }) => ({ loc, msg, type })) }),
+  pace: (message: string, retryAfter: string | null) =>
+    jsonAnswer(429, { message }, retryAfter === null ? {} : { 'retry-after': retryAfter }),
+} as const;

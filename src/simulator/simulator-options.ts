@@ -1,0 +1,109 @@
+import { UserError } from '../core/complaints.ts';
+import { isJsonObject } from '../core/json.ts';
+import { type FaultRules, faultRulesOf } from './fault-rules.ts';
+import { defaultLatency, type Latency, latencyOf } from './latency.ts';
+
+/** How a simulator is to behave. Durations are milliseconds, money is US dollars. */
+export interface SimulatorOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 0: any free one. The file origin always takes a free one of its own. */
+  readonly port?: number;
+  /** All dice derive from it. Default 1. */
+  readonly seed?: number;
+  /** How many jobs run at once; the others queue. Default 64. */
+  readonly slots?: number;
+  /** Default log-normal, median 4 s, sigma 0.5. */
+  readonly latency?: Latency;
+  /** Only this token is accepted; null (default): any. */
+  readonly token?: string | null;
+  /** null (default): endless. Failed and cancelled jobs are not charged. */
+  readonly balanceUsd?: number | null;
+  /** More requests queued and running than this: 429. Default null: no limit. */
+  readonly inFlightLimit?: number | null;
+  readonly submitsPerMinute?: number | null;
+  readonly requestsPerSecond?: number | null;
+  /** Default one hour. */
+  readonly linkLifetimeMs?: number;
+  /** Every PNG has exactly this size; null (default): pictures of the input, as big as they come. */
+  readonly outputBytes?: number | null;
+  readonly faults?: FaultRules;
+  /** File in which accepted requests outlive the simulator; null (default): none. */
+  readonly journal?: string | null;
+  /** Share of jobs that end `failed`. Default 0. */
+  readonly failRate?: number;
+  /** Pause of the fault `slowBody`. Default 1.5 s. */
+  readonly slowMs?: number;
+  /** How long `notFoundAtFirst` lasts. Default 1.5 s. */
+  readonly unseenMs?: number;
+  /** Milliseconds since the epoch. */
+  readonly clock?: () => number;
+}
+
+/** The options that can change while it runs. */
+export type Settings = {
+  -readonly [name in Exclude<
+    keyof SimulatorOptions,
+    'host' | 'port' | 'seed' | 'journal' | 'clock'
+  >]-?: Required<SimulatorOptions>[name];
+};
+
+export function initialSettings(options: SimulatorOptions): Settings {
+  const settings: Settings = {
+    slots: options.slots ?? 64,
+    latency: options.latency ?? defaultLatency,
+    token: options.token ?? null,
+    balanceUsd: options.balanceUsd ?? null,
+    inFlightLimit: options.inFlightLimit ?? null,
+    submitsPerMinute: options.submitsPerMinute ?? null,
+    requestsPerSecond: options.requestsPerSecond ?? null,
+    linkLifetimeMs: options.linkLifetimeMs ?? 3_600_000,
+    outputBytes: options.outputBytes ?? null,
+    faults: options.faults ?? {},
+    failRate: options.failRate ?? 0,
+    slowMs: options.slowMs ?? 1_500,
+    unseenMs: options.unseenMs ?? 1_500,
+  };
+  return settingsOf({ ...settings }) as Settings;
+}
+
+/** The smallest PNG that can be padded to a given size. */
+export const smallestOutputBytes = 256;
+
+const readers = {
+  slots: (value) => numberOf(value, 1),
+  latency: latencyOf,
+  token: (value) => (value === null || typeof value === 'string' ? value : undefined),
+  balanceUsd: (value) => (value === null ? null : numberOf(value, 0)),
+  inFlightLimit: (value) => (value === null ? null : numberOf(value, 0)),
+  submitsPerMinute: (value) => (value === null ? null : numberOf(value, 1)),
+  requestsPerSecond: (value) => (value === null ? null : numberOf(value, 1)),
+  linkLifetimeMs: (value) => numberOf(value, 0),
+  outputBytes: (value) => (value === null ? null : numberOf(value, smallestOutputBytes)),
+  faults: faultRulesOf,
+  failRate: (value) => numberOf(value, 0, 1),
+  slowMs: (value) => numberOf(value, 0),
+  unseenMs: (value) => numberOf(value, 0),
+} satisfies { [name in keyof Settings]: (value: unknown) => Settings[name] | undefined };
+
+/** Settings that came as JSON. Throws `UserError` for names and values that do not exist. */
+export function settingsOf(value: unknown): Partial<Settings> {
+  if (!isJsonObject(value)) throw new UserError('usage', 'The options of the simulator are an object.');
+  return Object.fromEntries(
+    Object.entries(value).map(([name, given]) => {
+      if (!Object.hasOwn(readers, name)) {
+        const known = Object.keys(readers).join(', ');
+        throw new UserError('usage', `The simulator has no option "${name}".`, `Use one of ${known}.`);
+      }
+      const read = readers[name as keyof Settings](given);
+      if (read === undefined) {
+        throw new UserError('usage', `The simulator's option ${name} cannot be ${JSON.stringify(given)}.`);
+      }
+      return [name, read];
+    }),
+  );
+}
+
+function numberOf(value: unknown, least: number, most: number = Number.MAX_SAFE_INTEGER): number | undefined {
+  return typeof value === 'number' && value >= least && value <= most ? value : undefined;
+}

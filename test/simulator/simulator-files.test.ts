@@ -1,0 +1,183 @@
+import { crc32, inflateSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/core/json.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { ask, ideogram, type Seen, stillClock, submitted } from './raw-client.ts';
+
+const clock = stillClock();
+let simulator: Simulator;
+beforeEach(async () => {
+  simulator = await startSimulator({ clock: clock.now, latency: { kind: 'fixed', ms: 0 } });
+});
+afterEach(() => simulator.close());
+
+async function links(input: JsonObject, model = ideogram): Promise<string[]> {
+  const id = await submitted(simulator.baseUrl, input, model);
+  const { json } = await ask(`${simulator.baseUrl}/v1/requests/${id}/result`);
+  const { image, images, video } = json.output as { image?: string; images?: string[]; video?: string };
+  return images ?? [image ?? video ?? String(json.output)];
+}
+const fetched = async (input: JsonObject, model = ideogram): Promise<Seen> =>
+  ask((await links(input, model))[0] as string, { token: null });
+
+interface Png {
+  readonly width: number;
+  readonly height: number;
+  readonly chunks: readonly string[];
+  readonly rows: Buffer;
+}
+
+/** Takes a PNG apart; throws where a chunk is not what its checksum says. */
+function decoded(file: Buffer): Png {
+  expect(file.subarray(0, 8).toString('hex')).toBe('89504e470d0a1a0a');
+  const chunks: string[] = [];
+  const packed: Buffer[] = [];
+  for (let at = 8; at < file.length; ) {
+    const bytes = file.readUInt32BE(at);
+    const type = file.toString('latin1', at + 4, at + 8);
+    expect(file.readUInt32BE(at + 8 + bytes)).toBe(crc32(file.subarray(at + 4, at + 8 + bytes)));
+    chunks.push(type);
+    if (type === 'IDAT') packed.push(file.subarray(at + 8, at + 8 + bytes));
+    at += bytes + 12;
+  }
+  return {
+    width: file.readUInt32BE(16),
+    height: file.readUInt32BE(20),
+    chunks,
+    rows: inflateSync(Buffer.concat(packed)),
+  };
+}
+
+describe('pictures', () => {
+  it.each([
+    ['1:1', 512, 512],
+    ['16:9', 910, 512],
+    ['9:16', 512, 910],
+    ['3:1', 1536, 512],
+    ['1:3', 512, 1536],
+    ['10:16', 512, 820],
+  ])('of aspect ratio %s are whole PNGs of %d by %d pixels', async (ratio, width, height) => {
+    const { body, headers } = await fetched({ prompt: 'a purple cat', aspect_ratio: ratio });
+    const png = decoded(body);
+    expect([png.width, png.height]).toEqual([width, height]);
+    expect(png.chunks).toEqual(['IHDR', 'PLTE', 'IDAT', 'IEND']);
+    expect(png.rows.length).toBe((width / 2 + 1) * height);
+    expect(headers['content-type']).toBe('image/png');
+  });
+
+  it('differ in whatever differs in the input, and are the same for the same', async () => {
+    const base = { prompt: 'a purple cat', seed: 1, style: 'anime' };
+    const inputs: JsonObject[] = [
+      base,
+      { ...base, prompt: 'a purple hat' },
+      { ...base, seed: 2 },
+      { ...base, seed: 9 },
+      { ...base, style: 'design' },
+      { ...base, negative_prompt: 'text' },
+      { ...base, expand_prompt: false },
+      { ...base, prompt: '紫の猫' },
+      { ...base, prompt: '紫の犬' },
+    ];
+    const bodies = await Promise.all(
+      inputs.map(async (input) => (await fetched(input)).body.toString('hex')),
+    );
+    expect(new Set(bodies).size).toBe(inputs.length);
+    expect((await fetched(base)).body.toString('hex')).toBe(bodies[0]);
+  });
+
+  it.each([
+    '',
+    'x'.repeat(20_000),
+    'word '.repeat(5_000),
+    '東京'.repeat(2_000),
+    '\u0000\u001b[31m\n\n\ttext\r\n',
+    '👩‍👩‍👧‍👦 é é ﷽ \ud800',
+    '<script>alert(1)</script>',
+  ])('can be made of any prompt (case %#)', async (prompt) => {
+    const { width, height } = decoded((await fetched({ prompt, aspect_ratio: '3:2' })).body);
+    expect([width, height]).toEqual([768, 512]);
+  });
+
+  it('are several where several were asked for, each with its own link', async () => {
+    const all = await links({ prompt: 'a cat', num_images: 4 }, 'google/nano-banana-2/text-to-image');
+    const bodies = await Promise.all(
+      all.map(async (link) => (await ask(link, { token: null })).body.toString('hex')),
+    );
+    expect(new Set(bodies).size).toBe(4);
+  });
+
+  it('have exactly the size that a benchmark asks for', async () => {
+    simulator.setOptions({ outputBytes: 100_000 });
+    const { body } = await fetched({ prompt: 'a cat' });
+    expect(body.length).toBe(100_000);
+    expect(decoded(body).chunks).toEqual(['IHDR', 'PLTE', 'IDAT', 'paDd', 'IEND']);
+    simulator.setOptions({ outputBytes: 256 });
+    expect((await fetched({ prompt: 'a cat' })).body.length).toBe(256);
+    expect(() => simulator.setOptions({ outputBytes: 20 })).toThrow('outputBytes cannot be 20');
+  });
+
+  it('come without a type, or with a meaningless one, from some models', async () => {
+    const klein = await fetched({ prompt: 'a cat' }, 'blackforestlabs/flux-2-klein/9b/text-to-image');
+    expect(klein.headers['content-type']).toBeUndefined();
+    expect(decoded(klein.body).width).toBe(512);
+  });
+});
+
+describe('videos', () => {
+  it('are MP4 files that hold their index and differ by input', async () => {
+    const input = { prompt: 'a cat', image_url: 'https://x.test/a.png' };
+    const { body, headers } = await fetched(input, 'wan-ai/wan-3.0/image-to-video');
+    const boxes: string[] = [];
+    for (let at = 0; at < body.length; at += body.readUInt32BE(at)) {
+      boxes.push(body.toString('latin1', at + 4, at + 8));
+    }
+    expect(boxes.slice(0, 2)).toEqual(['ftyp', 'moov']);
+    expect(boxes).toContain('mdat');
+    expect(headers['content-type']).toBe('video/mp4');
+    const other = await fetched({ ...input, seed: 5 }, 'wan-ai/wan-3.0/image-to-video');
+    expect(other.body.equals(body)).toBe(false);
+  });
+});
+
+describe('links', () => {
+  it('expire, and the result then gives fresh ones', async () => {
+    simulator.setOptions({ linkLifetimeMs: 60_000 });
+    const id = await submitted(simulator.baseUrl, { prompt: 'a cat' });
+    const link = async (): Promise<string> => {
+      const { json } = await ask(`${simulator.baseUrl}/v1/requests/${id}/result`);
+      return (json.output as { image: string }).image;
+    };
+    const first = await link();
+    expect((await ask(first, { token: null })).status).toBe(200);
+    clock.pass(60_000);
+    expect((await ask(first, { token: null })).status).toBe(403);
+    const second = await link();
+    expect(second).not.toBe(first);
+    expect((await ask(second, { token: null })).status).toBe(200);
+  });
+
+  it('cannot be made up', async () => {
+    const [link] = (await links({ prompt: 'a cat' })) as [string];
+    const later = link.replace(/expires=(\d+)/, (_, at: string) => `expires=${Number(at) + 1}`);
+    expect((await ask(later, { token: null })).status).toBe(403);
+    expect((await ask(link.replace('/0/', '/1/'), { token: null })).status).toBe(403);
+    expect((await ask(`${simulator.filesUrl}/outputs/x/0/a.png`, { token: null })).status).toBe(404);
+    expect((await ask(`${simulator.filesUrl}//`, { token: null })).status).toBe(404);
+  });
+
+  it('take no token: a leaked one is refused and counted', async () => {
+    const [link] = (await links({ prompt: 'a cat' })) as [string];
+    expect((await ask(link, { token: null })).status).toBe(200);
+    expect(simulator.census().leakedAuthorization).toBe(0);
+    expect((await ask(link, { token: 'secret' })).status).toBe(400);
+    expect(simulator.census().leakedAuthorization).toBe(1);
+  });
+
+  it('answer HEAD with the size alone', async () => {
+    const [link] = (await links({ prompt: 'a cat' })) as [string];
+    const head = await ask(link, { token: null, method: 'HEAD' });
+    const whole = await ask(link, { token: null });
+    expect([head.status, head.body.length]).toEqual([200, 0]);
+    expect(head.headers['content-length']).toBe(String(whole.body.length));
+  });
+});
