@@ -29,7 +29,7 @@ interface CommandEntry {
 export const commands = {
   run: {
     usage: 'run [INPUT…] [key=value…]',
-    describe: 'Make sure that every generation exists: plan, submit, download; again = resume',
+    describe: 'Make every generation exist: plan, submit, download; again = resume',
     flags: runFlags,
     load: async () => (await import('./run-command.ts')).runCommand,
   },

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { styleText } from 'node:util';
 import { UserError } from '../core/complaints.ts';
+import { suggestion } from '../plan/nearby.ts';
 import { type Call, type CommandName, commands } from './commands.ts';
 import { exitCodes, exitOfComplaint } from './exit.ts';
 import type { Flags } from './flags.ts';
@@ -27,11 +28,12 @@ export async function program(surroundings: Surroundings): Promise<number> {
 
 /** null: help or the version was asked for and has been written. */
 async function parse(surroundings: Surroundings): Promise<{ name: CommandName; call: Call } | null> {
+  refuseStranger(surroundings.argv[0]);
   const { default: yargs } = await import('yargs');
   let chosen: CommandName | null = null;
   const parser = yargs()
     .scriptName('rcb')
-    .usage('rcb COMMAND: batches of images and videos on hosted models, resumable, never paid twice')
+    .usage(overview())
     .locale('en')
     .version(version())
     .strict()
@@ -51,7 +53,7 @@ async function parse(surroundings: Surroundings): Promise<{ name: CommandName; c
   for (const [name, entry] of Object.entries(commands)) {
     parser.command(
       [`${name} [words..]`],
-      entry.describe,
+      false,
       (command) => command.usage(`rcb ${entry.usage}\n\n${entry.describe}`).options(entry.flags),
       () => {
         chosen = name as CommandName;
@@ -62,7 +64,7 @@ async function parse(surroundings: Surroundings): Promise<{ name: CommandName; c
 
   let written = '';
   const parsed = await parser.parse(
-    [...surroundings.argv],
+    surroundings.argv.map(hideDash),
     (_error: unknown, _argv: unknown, output: string) => {
       written = output;
     },
@@ -74,8 +76,32 @@ async function parse(surroundings: Surroundings): Promise<{ name: CommandName; c
   if (chosen === null)
     throw new UserError('usage', 'There is no command.', 'Run rcb --help to see what there is.');
   const { _, $0, words, ...flags } = parsed as Record<string, unknown>;
-  return { name: chosen, call: { flags: flags as Flags, words: texts(words) } };
+  // What follows `--` is left in `_`, behind the command.
+  const all = [...texts(words), ...texts(_).slice(1)];
+  return { name: chosen, call: { flags: flags as Flags, words: all.map(showDash) } };
 }
+
+function refuseStranger(word: string | undefined): void {
+  if (word === undefined || word.startsWith('-') || word in commands) return;
+  const meant = suggestion(word, Object.keys(commands));
+  const hint = meant === null ? 'Run rcb --help to see what there is.' : `Did you mean rcb ${meant}?`;
+  throw new UserError('usage', `There is no command "${word}".`, hint);
+}
+
+/** The list of commands with their words, which yargs would show by its own names. */
+function overview(): string {
+  const widest = Math.max(...Object.values(commands).map(({ usage }) => usage.length));
+  const lines = Object.values(commands).map(
+    ({ usage, describe }) => `  rcb ${usage.padEnd(widest)}  ${describe}`,
+  );
+  const title = 'rcb: batches of images and videos on hosted models, resumable, never paid twice';
+  return [title, '', 'Commands:', ...lines, '', 'rcb COMMAND --help tells more.'].join('\n');
+}
+
+// yargs drops a lone dash, which means standard input here.
+const dash = '\ue000';
+const hideDash = (word: string): string => (word === '-' ? dash : word);
+const showDash = (word: string): string => (word === dash ? '-' : word);
 
 function texts(words: unknown): string[] {
   return Array.isArray(words) ? words.map(String) : [];

@@ -4,14 +4,17 @@ import { apiConformance } from './api-conformance.ts';
 
 apiConformance('the world in memory', async () => {
   let fate: SubmitFate = 'accepted';
-  const w = world({ slots: 1, latencyMs: () => 1_000, submitFate: () => fate });
+  const w = world({
+    slots: 1,
+    latencyMs: () => 1_000,
+    submitFate: (_nth, { input }) => (input.seed === -1 ? 'refused' : fate),
+  });
   return {
     api: w.api,
     accepted: async ({ input, model, rep }) => w.accepted.get(canonicalJson({ input, model, rep })) ?? 0,
     untilEnded: () => w.clock.run(w.clock.sleep(1_001, new AbortController().signal)),
     async submitsWill(what) {
       const fates = {
-        'be refused': 'refused',
         'be rate limited': 'rateLimited',
         'lose their answer': 'lostAfter',
         'be reset before they count': 'lostBefore',

@@ -1,0 +1,99 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { manifestOf, rcb, startRcb, workFolder } from '../support/command-line.ts';
+
+const jobs = 12;
+let simulator: Simulator;
+let cwd: string;
+let args: string[];
+
+beforeEach(async () => {
+  simulator = await startSimulator({ slots: 4, latency: { kind: 'fixed', ms: 700 } });
+  cwd = workFolder();
+  const rows = Array.from({ length: jobs }, (_, seed) => `a cat,${seed}`);
+  writeFileSync(join(cwd, 'cats.csv'), `prompt,seed\n${rows.join('\n')}\n`);
+  args = ['run', 'cats.csv', '-y', '--json', '--base-url', simulator.baseUrl, '--poll', '0.1', '-j', '4'];
+});
+afterEach(() => simulator.close());
+
+function statesOf(): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { state } of manifestOf(join(cwd, 'out/cats'))) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
+}
+
+async function finishes(): Promise<void> {
+  const again = await rcb(args, { cwd });
+  expect(again.code).toBe(0);
+  expect(statesOf()).toEqual({ done: jobs });
+  expect(simulator.census().acceptedTotal).toBe(jobs);
+}
+
+describe('a run that is asked to stop', () => {
+  test('by one Ctrl-C submits nothing more, collects what is in flight and exits 130', async () => {
+    const run = startRcb(args, { cwd });
+    await run.said('"state":"running"');
+    run.kill('SIGINT');
+    const { code, stderr } = await run.ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain('Press Ctrl-C again to leave at once.');
+    expect(stderr).toContain('rcb run cats.csv');
+    const { done, pending } = statesOf();
+    expect(done).toBe(simulator.census().acceptedTotal);
+    expect((done ?? 0) + (pending ?? 0)).toBe(jobs);
+    await finishes();
+  });
+
+  test('by two Ctrl-C leaves with every request on record and exits 130', async () => {
+    simulator.setOptions({ latency: { kind: 'fixed', ms: 30_000 } });
+    const run = startRcb(args, { cwd });
+    await run.said('"state":"running"');
+    run.kill('SIGINT');
+    await run.said('Press Ctrl-C again');
+    run.kill('SIGINT');
+    expect((await run.ended).code).toBe(130);
+    const states = statesOf();
+    expect((states.queued ?? 0) + (states.running ?? 0)).toBe(simulator.census().acceptedTotal);
+    expect(states.unknown).toBeUndefined();
+  });
+
+  test.each([['SIGTERM'], ['SIGHUP']] as const)(
+    'by %s leaves at once, exits 143, and a rerun finishes it',
+    async (signal) => {
+      const run = startRcb(args, { cwd });
+      await run.said('"state":"running"');
+      run.kill(signal);
+      expect((await run.ended).code).toBe(143);
+      await finishes();
+    },
+  );
+});
+
+describe('a run that was left', () => {
+  test('is finished by rcb resume without its input', async () => {
+    const run = startRcb(args, { cwd });
+    await run.said('"state":"running"');
+    run.kill('SIGTERM');
+    await run.ended;
+    writeFileSync(join(cwd, 'cats.csv'), 'this is no longer the input');
+    const resumed = await rcb(['resume', '--poll', '0.1'], { cwd });
+    expect(resumed.stderr).toContain(`All ${jobs} jobs are done.`);
+    expect(resumed.code).toBe(0);
+    expect(simulator.census().acceptedTotal).toBe(jobs);
+  });
+
+  test('is not joined by a second process, which is told the pid of the first', async () => {
+    const run = startRcb(args, { cwd });
+    await run.said('"state":"running"');
+    const second = await rcb(args, { cwd });
+    expect(second.code).toBe(73);
+    expect(second.stderr).toContain(String(run.pid));
+    const status = await rcb(['status'], { cwd });
+    expect(status.code).toBe(0);
+    expect(status.stdout).toContain(`process ${run.pid} is working on it`);
+    expect((await run.ended).code).toBe(0);
+    expect(simulator.census().doubled).toEqual([]);
+  });
+});

@@ -1,0 +1,40 @@
+import { realClock } from '../../src/cli/real-clock.ts';
+import { apiClient } from '../../src/http/client.ts';
+import { openConnections } from '../../src/http/connections.ts';
+import { bodyKey } from '../../src/simulator/census.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
+import { apiConformance } from './api-conformance.ts';
+
+apiConformance('the real client with the simulator', async () => {
+  // Its clock is ours, so that nothing starts or ends while a test looks.
+  let nowMs = 1_700_000_000_000;
+  const latencyMs = 1_000;
+  const simulator = await startSimulator({
+    slots: 1,
+    latency: { kind: 'fixed', ms: latencyMs },
+    clock: () => nowMs,
+  });
+  const connections = openConnections({ api: 4, files: 1 });
+  const base = new URL(simulator.baseUrl);
+  return {
+    api: apiClient({ base, token: 'any', dispatcher: connections.api, now: realClock.now }),
+    accepted: async ({ model, input }) => simulator.census().accepted[bodyKey(model, input)] ?? 0,
+    async untilEnded() {
+      nowMs += latencyMs + 1;
+    },
+    async submitsWill(what) {
+      switch (what) {
+        case 'be rate limited':
+          return simulator.setFaults({ submit: { rateLimited: 1 } });
+        case 'lose their answer':
+          return simulator.setFaults({ submit: { resetAfter: 1 } });
+        case 'be reset before they count':
+          return simulator.setFaults({ submit: { resetBefore: 1 } });
+      }
+    },
+    async close() {
+      await connections.close();
+      await simulator.close();
+    },
+  };
+});
