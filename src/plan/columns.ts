@@ -1,0 +1,85 @@
+import type { Problem } from '../core/complaints.ts';
+import { bareName, misspelt, suggestion } from './nearby.ts';
+import type { ModelInputs } from './schema.ts';
+import { showName, showValue } from './sentences.ts';
+
+/** What a column of the input is to a model. */
+export type Meaning =
+  | { readonly type: 'input'; readonly name: string }
+  | { readonly type: 'id' | 'model' }
+  | { readonly type: 'tag'; readonly name: string }
+  /** Probably meant for the input `of`, so neither sent nor passed over in silence. */
+  | { readonly type: 'typo'; readonly of: string };
+
+/** The input of this name: as written, else but for upper and lower case; null where there is none. */
+export function inputNamed(inputs: ModelInputs, name: string): string | null {
+  if (inputs.fields === null || inputs.fields.has(name)) return name;
+  const lower = name.toLowerCase();
+  for (const known of inputs.fields.keys()) if (known.toLowerCase() === lower) return known;
+  return null;
+}
+
+export function reservedMeaning(name: string): Extract<Meaning, { type: 'id' | 'model' }> | null {
+  const lower = name.toLowerCase();
+  return lower === 'id' || lower === 'model' ? { type: lower } : null;
+}
+
+/** What a column means once it is renamed to `target`. A column mapped to its own name is meant as it is. */
+export function meaningOf(column: string, target: string, mapped: boolean, inputs: ModelInputs): Meaning {
+  const reserved = reservedMeaning(target);
+  if (reserved !== null) return reserved;
+  const input = inputNamed(inputs, target);
+  if (input !== null) return { type: 'input', name: input };
+  const of = mapped && target === column ? null : likelyInput(target, inputs);
+  return of === null ? { type: 'tag', name: target } : { type: 'typo', of };
+}
+
+function likelyInput(name: string, inputs: ModelInputs): string | null {
+  const known = [...(inputs.fields?.keys() ?? [])];
+  const bare = bareName(name);
+  if (bare === '') return null;
+  return known.find((each) => bareName(each) === bare) ?? misspelt(name, known);
+}
+
+/** The renames of `--map`, and which of them came to use. */
+export interface Renaming {
+  targetOf(column: string): { readonly target: string; readonly mapped: boolean };
+  /** One error for each rename whose column no row had. */
+  unused(): readonly Problem[];
+  /** The names that columns had after renaming, in the order of their coming; not more than the first thousand. */
+  seen(): Iterable<string>;
+}
+
+const mostColumns = 1_000;
+
+export function renamingBy(renames: ReadonlyMap<string, string>): Renaming {
+  const lower = new Map([...renames.keys()].map((column) => [column.toLowerCase(), column]));
+  const used = new Set<string>();
+  const targets = new Map<string, { readonly target: string; readonly mapped: boolean }>();
+  return {
+    targetOf(column) {
+      const known = targets.get(column);
+      if (known !== undefined) return known;
+      const rename = renames.has(column) ? column : lower.get(column.toLowerCase());
+      const target = rename === undefined ? undefined : renames.get(rename);
+      if (rename !== undefined) used.add(rename);
+      const found = { target: target ?? column, mapped: target !== undefined };
+      if (targets.size < mostColumns) targets.set(column, found);
+      return found;
+    },
+    unused() {
+      const columns = [...targets.keys()];
+      return [...renames]
+        .filter(([column]) => !used.has(column))
+        .map(([column, target]) => {
+          const near = suggestion(column, columns);
+          const meant = near === null ? '' : `; did you mean ${showValue(near)}?`;
+          const message = `--map ${showName(`${column}=${target}`)} renames nothing: no row has a value in a column ${showValue(column)}${meant}`;
+          return { severity: 'error', place: null, kind: 'unused_rename', message };
+        });
+    },
+    *seen() {
+      for (const { target } of targets.values()) yield target;
+    },
+  };
+}

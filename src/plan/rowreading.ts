@@ -1,0 +1,74 @@
+import type { Problem } from '../core/complaints.ts';
+import type { Cell, Row } from '../core/row.ts';
+import { type Renaming, reservedMeaning } from './columns.ts';
+import { showValue } from './sentences.ts';
+
+/** One column of a row after renaming. */
+export interface ColumnValue {
+  readonly column: string;
+  readonly target: string;
+  readonly mapped: boolean;
+  readonly cell: Cell;
+}
+
+/** A row before its model is looked at. `row` is null for the words alone. */
+export interface RowReading {
+  readonly row: Row | null;
+  /** The user's own name for it. */
+  readonly name: string | null;
+  /** The model it asks for, and the column that says so. */
+  readonly model: { readonly id: string; readonly column: string } | null;
+  /** Everything but `id` and `model`. */
+  readonly columns: readonly ColumnValue[];
+  readonly problems: readonly Problem[];
+}
+
+export function readRow(row: Row | null, renaming: Renaming): RowReading {
+  const reserved = new Map<'id' | 'model', { readonly text: string; readonly column: string }>();
+  const columns: ColumnValue[] = [];
+  const problems: Problem[] = [];
+  for (const [column, cell] of row?.cells ?? []) {
+    const { target, mapped } = renaming.targetOf(column);
+    const type = reservedMeaning(target)?.type;
+    if (type === undefined) {
+      columns.push({ column, target, mapped, cell });
+      continue;
+    }
+    const text = plainText(cell);
+    const place = row?.placeOf(column) ?? null;
+    const say = (kind: string, message: string): void => {
+      problems.push({ severity: 'error', place, kind, message });
+    };
+    const other = reserved.get(type);
+    if (other !== undefined)
+      say('twice', `the columns ${showValue(other.column)} and ${showValue(column)} both mean ${type}`);
+    else if (text === null)
+      say('type', `${type} ${showValue(rawValue(cell))} is not text; write it in quotes`);
+    else if (text !== '') reserved.set(type, { text, column });
+  }
+  const model = reserved.get('model');
+  return {
+    row,
+    name: reserved.get('id')?.text ?? null,
+    model: model === undefined ? null : { id: model.text, column: model.column },
+    columns,
+    problems,
+  };
+}
+
+/** null: it is no text, nor a number that is as good as one. */
+function plainText(cell: Cell): string | null {
+  const value = rawValue(cell);
+  if (value === null) return '';
+  return typeof value === 'string' || Number.isSafeInteger(value) ? String(value) : null;
+}
+
+function rawValue(cell: Cell) {
+  return cell.kind === 'text' ? cell.text : cell.value;
+}
+
+/** A cell that is carried along and never sent. */
+export function tagText(cell: Cell): string {
+  const value = rawValue(cell);
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

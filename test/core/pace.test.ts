@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Instant } from '../../src/core/job.ts';
+import {
+  backoffMs,
+  defaultBackoff,
+  lookDelayMs,
+  parseDurationMs,
+  retryAfterMs,
+  showDuration,
+  spacedMs,
+} from '../../src/core/pace.ts';
+
+const now = Date.UTC(2026, 10, 22, 10, 0, 0) as Instant;
+
+test.each([
+  ['120', 120_000],
+  [' 0 ', 0],
+  ['Sun, 22 Nov 2026 10:02:00 GMT', 120_000],
+  ['Sun, 22 Nov 2026 09:00:00 GMT', 0],
+  ['-5', null],
+  ['1.5', null],
+  ['soon', null],
+  ['2026', 2_026_000],
+  ['', null],
+  [null, null],
+  [undefined, null],
+])('Retry-After %j means %j ms', (header, expected) => {
+  expect(retryAfterMs(header, now)).toBe(expected);
+});
+
+test('Retry-After is never negative, infinite or not a number', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.bigInt().map(String),
+        fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
+      ),
+      (header) => {
+        const ms = retryAfterMs(header, now);
+        if (ms !== null) expect(ms).toSatisfy((value: number) => Number.isFinite(value) && value >= 0);
+      },
+    ),
+  );
+});
+
+const roll = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+test('a backoff stays between half of its step and its whole, and below its limit', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 2_000 }), roll, (n, dice) => {
+      const step = Math.min(defaultBackoff.firstMs * 2 ** (n - 1), defaultBackoff.limitMs);
+      const ms = backoffMs(n, defaultBackoff, null, dice);
+      expect(ms).toBeGreaterThanOrEqual(step / 2);
+      expect(ms).toBeLessThanOrEqual(step);
+    }),
+  );
+});
+
+test('a backoff is never shorter than what the server asked for', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 20 }), fc.nat(1_000_000), roll, (n, askedMs, dice) => {
+      const ms = backoffMs(n, defaultBackoff, askedMs, dice);
+      expect(ms).toBeGreaterThanOrEqual(askedMs);
+      expect(ms).toBeGreaterThanOrEqual(backoffMs(n, defaultBackoff, null, dice));
+    }),
+  );
+});
+
+test.each([
+  [0, 500],
+  [8_000, 1_000],
+  [3_600_000, 10_000],
+])('a job of age %d ms is looked at again after about %d ms', (ageMs, aboutMs) => {
+  expect(lookDelayMs({ everyMs: null }, ageMs, 0.5)).toBeCloseTo(aboutMs);
+  expect(lookDelayMs({ everyMs: 2_000 }, ageMs, 0.5)).toBeCloseTo(2_000);
+});
+
+test('spaced calls keep their distance and start at once after a rest', () => {
+  const early = 1_000 as Instant;
+  const first = spacedMs(0, early, 4);
+  const second = spacedMs(first.freeAt, early, 4);
+  const third = spacedMs(second.freeAt, 9_000 as Instant, 4);
+  expect([first.waitMs, second.waitMs, third.waitMs]).toEqual([0, 250, 0]);
+});
+
+test.each([
+  ['90', 90_000],
+  ['1.5', 1_500],
+  ['90s', 90_000],
+  ['30m', 1_800_000],
+  ['8h', 28_800_000],
+  ['2d', 172_800_000],
+  ['500ms', 500],
+  ['1h30m', 5_400_000],
+  [' 1.5h ', 5_400_000],
+  ['', null],
+  ['m', null],
+  ['-5s', null],
+  ['1 h', null],
+  ['1h30', null],
+  ['1w', null],
+  ['1e3', null],
+])('the duration %j is %j ms', (text, expected) => {
+  expect(parseDurationMs(text)).toBe(expected);
+});
+
+test.each([
+  [0, '0s'],
+  [-1, '0s'],
+  [499, '0s'],
+  [59_400, '59s'],
+  [59_500, '1m00s'],
+  [200_000, '3m20s'],
+  [3_599_600, '1h00m'],
+  [7_500_000, '2h05m'],
+  [97_200_000, '1d3h'],
+])('%d ms are shown as %s', (ms, expected) => {
+  expect(showDuration(ms)).toBe(expected);
+});
+
+test('a duration that is shown reads back as itself, to the last unit shown', () => {
+  fc.assert(
+    fc.property(fc.nat(40 * 86_400), (seconds) => {
+      const unit = seconds < 3_600 ? 1 : seconds < 86_400 ? 60 : 3_600;
+      const read = parseDurationMs(showDuration(seconds * 1_000));
+      expect(read).toBe(Math.floor(seconds / unit) * unit * 1_000);
+    }),
+  );
+});

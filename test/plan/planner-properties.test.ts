@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { JsonValue } from '../../src/core/json.ts';
+import { ideogramV2 } from '../../src/core/models.ts';
+import { jobId } from '../../src/plan/identity.ts';
+import { planned, textRow, typedRow } from './plan-arrange.ts';
+
+interface Sample {
+  readonly text: string;
+  readonly value: JsonValue;
+}
+
+const same = (value: string): Sample => ({ text: value, value });
+const schema = ideogramV2.inputSchema as { properties: Record<string, { enum?: string[] }> };
+const choices = (name: string): readonly string[] => schema.properties[name]?.enum ?? [];
+
+const sound = {
+  prompt: fc
+    .string({ unit: 'grapheme', minLength: 1 })
+    .filter((text) => text.trim() !== '' && text.isWellFormed() && !text.includes('\0'))
+    .map(same),
+  style: fc.constantFrom(...choices('style')).map(same),
+  aspect_ratio: fc.constantFrom(...choices('aspect_ratio')).map(same),
+  expand_prompt: fc
+    .constantFrom<[string, boolean]>(
+      ['true', true],
+      ['YES', true],
+      ['1', true],
+      ['False', false],
+      ['no', false],
+      ['0', false],
+    )
+    .map(([text, value]) => ({ text, value })),
+  negative_prompt: fc.constantFrom('text, watermark', '0042', 'null', 'true').map(same),
+  seed: fc
+    .tuple(fc.nat(2_147_483_647), fc.constantFrom('', '+', '00'))
+    .map(([seed, before]) => ({ text: `${before}${seed}`, value: seed })),
+};
+const names = Object.keys(sound);
+const soundRow = fc.record(sound, { requiredKeys: ['prompt'] });
+
+const unsound = {
+  prompt: fc.constantFrom('', '  ', 'a\0b', '\ud800'),
+  style: fc.string().filter((text) => !choices('style').includes(text)),
+  aspect_ratio: fc.string().filter((text) => !choices('aspect_ratio').includes(text)),
+  expand_prompt: fc.string().filter((text) => !/^(true|false|yes|no|0|1)$/i.test(text)),
+  negative_prompt: fc.string().map((text) => `${text}\0`),
+  seed: fc.oneof(
+    fc.string().filter((text) => !/^[+-]?\d+$/.test(text)),
+    fc.integer({ max: -1 }).map(String),
+    fc.bigInt({ min: 2_147_483_648n }).map(String),
+  ),
+};
+
+const disguise = fc.func(fc.boolean()).map((upper) => (name: string) => {
+  return [...name].map((letter, index) => (upper(index) ? letter.toUpperCase() : letter)).join('');
+});
+
+test('every sound row gives exactly the body it says, whatever the order and case of its columns', async () => {
+  await fc.assert(
+    fc.asyncProperty(soundRow, disguise, fc.boolean(), fc.boolean(), async (row, dress, turned, typed) => {
+      const given = Object.entries(row as Record<string, Sample>);
+      if (turned) given.reverse();
+      const cells = given.map(([name, { text, value }]) => [dress(name), typed ? value : text]);
+      const made = (typed ? typedRow : textRow)(2, Object.fromEntries(cells));
+      const { jobs, problems } = await planned([made]);
+      const input = Object.fromEntries(
+        names.flatMap((name) =>
+          given.filter(([each]) => each === name).map(([, { value }]) => [name, value]),
+        ),
+      );
+      expect(problems).toEqual([]);
+      expect(jobs).toHaveLength(1);
+      expect(jobs[0]?.input).toStrictEqual(input);
+      expect(Object.keys(jobs[0]?.input ?? {})).toEqual(Object.keys(input));
+      expect(jobs[0]?.id).toBe(jobId(ideogramV2.id, input, 1));
+    }),
+  );
+});
+
+test('every unsound cell is reported exactly once, at its own place, and nothing else is', async () => {
+  const rowWithFaults = fc
+    .tuple(soundRow, fc.subarray(names, { minLength: 1 }), fc.record(unsound))
+    .map(([row, faulty, wrong]) => ({
+      faulty,
+      cells: {
+        ...Object.fromEntries(
+          Object.entries(row as Record<string, Sample>).map(([name, { text }]) => [name, text]),
+        ),
+        ...Object.fromEntries(faulty.map((name) => [name, wrong[name as keyof typeof wrong]])),
+      },
+    }));
+  await fc.assert(
+    fc.asyncProperty(fc.array(rowWithFaults, { minLength: 1, maxLength: 4 }), async (rows) => {
+      const made = rows.map(({ cells }, index) => textRow(index + 2, cells));
+      const { jobs, problems } = await planned(made);
+      const expected = rows.flatMap(({ faulty }, index) => faulty.map((name) => made[index]?.placeOf(name)));
+      const order = (places: readonly unknown[]): string[] =>
+        places.map((place) => JSON.stringify(place)).sort();
+      expect(order(problems.map(({ place }) => place))).toEqual(order(expected));
+      expect(jobs).toEqual([]);
+      for (const { message } of problems) expect(message).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
+    }),
+  );
+});
+
+test('the same rows in another order give the same jobs', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(soundRow, { maxLength: 6 }), async (rows) => {
+      const made = rows.map((row, index) => {
+        const cells = Object.entries(row as Record<string, Sample>).map(([name, { text }]) => [name, text]);
+        return textRow(index + 2, Object.fromEntries(cells));
+      });
+      const there = await planned(made);
+      const back = await planned(made.toReversed());
+      expect(back.jobs.toReversed()).toEqual(there.jobs);
+    }),
+    { numRuns: 40 },
+  );
+});
