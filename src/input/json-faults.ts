@@ -1,0 +1,112 @@
+import { walkJson } from './json-walk.ts';
+import { shown } from './reading.ts';
+
+/** Something wrong in a JSON text; `at` is an offset. */
+export interface JsonFault {
+  readonly at: number;
+  readonly kind: 'json' | 'duplicate_key' | 'number' | 'nesting';
+  readonly message: string;
+}
+
+// One line of a megabyte can hold a hundred thousand; nobody reads them.
+const mostFaults = 10;
+
+/** Deeper than any model's input, and shallow enough for code that recurses. */
+const deepest = 64;
+
+export interface JsonInspection {
+  /** What `JSON.parse` would drop, round or nest without a word. */
+  readonly faults: readonly JsonFault[];
+  /** A key is written with a backslash: `exactJson` has to read the text. */
+  readonly escapedKeys: boolean;
+}
+
+/** Looks through a text that `JSON.parse` accepts. */
+export function inspectJson(text: string): JsonInspection {
+  const faults: JsonFault[] = [];
+  const keys: Set<string>[] = [];
+  let tooDeep = false;
+  let escapedKeys = false;
+  walkJson(text, {
+    open(bracket, depth, at) {
+      if (bracket === '{') keys[depth] = new Set();
+      if (depth <= deepest || tooDeep) return;
+      tooDeep = true;
+      faults.push({ at, kind: 'nesting', message: `the value is nested more than ${deepest} deep.` });
+    },
+    key(name, depth, at) {
+      escapedKeys ||= !text.startsWith(`${name}"`, at + 1);
+      const seen = keys[depth] as Set<string>;
+      // Names of inputs match in any case, so on the outside "Seed" and "seed" are one.
+      const folded = depth === 1 ? name.toLowerCase() : name;
+      if (seen.has(folded)) {
+        const message = `the key ${shown(name)} is there twice in one object; leave one.`;
+        faults.push({ at, kind: 'duplicate_key', message });
+      }
+      seen.add(folded);
+    },
+    number(written, at) {
+      if (keepsItsDigits(written)) return;
+      const message = `the number ${shortened(written)} cannot be kept exactly; write a smaller one.`;
+      faults.push({ at, kind: 'number', message });
+    },
+  });
+  return { faults: faults.slice(0, mostFaults), escapedKeys };
+}
+
+/** Whether the number that is sent is the one that was written: a seed of 20 digits would be rounded. */
+function keepsItsDigits(written: string): boolean {
+  if (written.length < 4) return true;
+  const value = Number(written);
+  if (!Number.isFinite(value)) return false;
+  const whole = !/[.eE]/.test(written);
+  return !whole || Number.isSafeInteger(value) || JSON.stringify(value) === written;
+}
+
+/** Why `JSON.parse` refuses a text, in V8's words, and the offset, which V8 tells only at times. */
+export function syntaxFault(text: string, error: SyntaxError): JsonFault {
+  const told = quotesTheText(error) ? null : /^(.+?)(?: in JSON)? at position (\d+)/.exec(error.message);
+  if (told !== null) return notJson(Number(told[2]), lowerFirst(told[1] as string));
+  const at = foreignAt(text);
+  if (at === text.length) return notJson(at, 'it ends too early');
+  return notJson(at, `unexpected ${JSON.stringify(String.fromCodePoint(text.codePointAt(at) as number))}`);
+}
+
+function notJson(at: number, reason: string): JsonFault {
+  return { at, kind: 'json', message: `the line is not valid JSON: ${reason}.` };
+}
+
+/** The offset of the first character that no JSON could have there, found by halving; the length where there is none. */
+function foreignAt(text: string): number {
+  let good = 0;
+  let bad = text.length;
+  if (!isForeign(text)) return bad;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (isForeign(text.slice(0, middle))) bad = middle;
+    else good = middle;
+  }
+  return good;
+}
+
+function isForeign(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return false;
+  } catch (error) {
+    return quotesTheText(error as SyntaxError);
+  }
+}
+
+// `Unexpected token 'a', "{"seed": abc}" is not valid JSON`: it holds the input's own words, and no position.
+function quotesTheText(error: SyntaxError): boolean {
+  return error.message.endsWith('is not valid JSON');
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function shortened(text: string): string {
+  return text.length <= 40 ? text : `${text.slice(0, 40)}…`;
+}

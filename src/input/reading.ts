@@ -1,0 +1,51 @@
+import type { Place, Problem } from '../core/complaints.ts';
+import type { Row } from '../core/row.ts';
+import type { Position } from './positions.ts';
+
+/** A row, a cell or a line may be this long, in characters: what bounds the memory of every reader. */
+export const longestRow = 1024 * 1024;
+
+/** What a reader of one format works on. */
+export interface Reading {
+  /** As the user wrote the path; `-` for standard input. */
+  readonly file: string;
+  /** The decoded content in pieces, free of NUL; no piece but the last ends in CR. */
+  readonly texts: AsyncIterable<string>;
+  /** Takes a problem that concerns one row alone. */
+  readonly report: (problem: Problem) => void;
+}
+
+/** Turns the text of one format into rows. Throws `Unreadable` for what makes the rest of the input unreadable. */
+export type Reader = (reading: Reading) => AsyncIterable<Row>;
+
+/** What ends the reading of one input: `readRows` reports its problems and gives no further rows. */
+export class Unreadable extends Error {
+  override readonly name = 'Unreadable';
+  readonly problems: readonly Problem[];
+
+  constructor(...problems: readonly Problem[]) {
+    super(problems.map((problem) => problem.message).join(' '));
+    this.problems = problems;
+  }
+}
+
+/** An error in the input, as `Problem`; a bare number is a line whose column does not matter. */
+export function fault(file: string, where: Position | number, kind: string, message: string): Problem {
+  const place: Place =
+    typeof where === 'number'
+      ? { file, line: where, column: null }
+      : { file, line: where.line, column: where.column };
+  return { severity: 'error', place, kind, message };
+}
+
+/** The input has no content at all. */
+export function emptyInput(file: string): Unreadable {
+  return new Unreadable(fault(file, 1, 'empty', `${file === '-' ? 'standard input' : 'the file'} is empty.`));
+}
+
+/** A piece of the input as messages show it: in quotes, cut, and free of control characters. */
+export function shown(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+}
+
+export const tooLong = `the row is longer than ${longestRow.toLocaleString('en-US')} characters.`;

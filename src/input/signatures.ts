@@ -1,0 +1,69 @@
+interface Signature {
+  readonly at: number;
+  readonly bytes: readonly number[];
+  readonly looksLike: string;
+}
+
+const ascii = (text: string): readonly number[] => [...text].map((letter) => letter.charCodeAt(0));
+
+const excel = 'looks like an Excel file, not like text; save it as CSV (UTF-8).';
+const image = 'is an image, not a list of prompts.';
+
+const signatures = [
+  { at: 0, bytes: [0xd0, 0xcf, 0x11, 0xe0], looksLike: excel },
+  { at: 0, bytes: [0x89, ...ascii('PNG')], looksLike: image },
+  { at: 0, bytes: [0xff, 0xd8, 0xff], looksLike: image },
+  { at: 0, bytes: ascii('GIF8'), looksLike: image },
+  { at: 8, bytes: ascii('WEBP'), looksLike: image },
+  { at: 4, bytes: ascii('ftyp'), looksLike: 'is a video or an image, not a list of prompts.' },
+  { at: 0, bytes: ascii('%PDF-'), looksLike: 'is a PDF; copy its text into a CSV file.' },
+  {
+    at: 0,
+    bytes: [0x1f, 0x8b],
+    looksLike: 'is compressed by gzip; unpack it first, as in gunzip -c FILE | rcb run -.',
+  },
+  { at: 0, bytes: ascii('SQLite format 3'), looksLike: 'is a SQLite database; export it as CSV.' },
+] as const satisfies readonly Signature[];
+
+/** What a file that is no text looks like, as the end of a sentence; null for what may be text. */
+export function binaryLooks(head: Uint8Array): string | null {
+  if (startsWith(head, 0, [0x50, 0x4b, 0x03, 0x04])) return zipLooks(head);
+  const found = signatures.find(({ at, bytes }) => startsWith(head, at, bytes));
+  return found?.looksLike ?? null;
+}
+
+function zipLooks(head: Uint8Array): string {
+  const names = Buffer.from(head).toString('latin1');
+  if (names.includes('opendocument'))
+    return 'looks like a LibreOffice file, not like text; save it as CSV (UTF-8).';
+  if (names.includes('xl/') || names.includes('[Content_Types].xml')) return excel;
+  return 'looks like an Excel file or another zip archive, not like text; save it as CSV (UTF-8).';
+}
+
+function startsWith(head: Uint8Array, at: number, bytes: readonly number[]): boolean {
+  return bytes.every((byte, index) => head[at + index] === byte);
+}
+
+/** The byte order of UTF-16 text without a mark: every other byte of Western text is then zero. */
+export function unmarkedUtf16(head: Uint8Array): 'utf-16le' | 'utf-16be' | null {
+  const zeros = [0, 0];
+  head.forEach((byte, index) => {
+    if (byte === 0) zeros[index % 2] = (zeros[index % 2] as number) + 1;
+  });
+  const [even, odd] = zeros as [number, number];
+  const many = head.length / 4;
+  if (odd > many && even < odd / 8) return 'utf-16le';
+  if (even > many && odd < even / 8) return 'utf-16be';
+  return null;
+}
+
+/** What `--encoding` to try for bytes that are not UTF-8: a hint for a person, never a decision. */
+export function likelyEncodings(bytes: Uint8Array): string {
+  const kana = /[\p{Script=Hiragana}\u30a1-\u30fa]{2}/u;
+  const japanese = new TextDecoder('shift_jis').decode(bytes);
+  if (kana.test(japanese) && !japanese.includes('\ufffd')) return 'shift_jis';
+  // Western letters beyond ASCII stand alone among others; elsewhere whole words lie above 0x80.
+  const letters = Buffer.from(bytes).toString('latin1');
+  if (/[\x80-\xff]{4}/.test(letters)) return 'windows-1251, gb18030 or euc-kr';
+  return 'windows-1252';
+}

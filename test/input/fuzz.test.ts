@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Row } from '../../src/core/row.ts';
+import type { InputFormat } from '../../src/input/sources.ts';
+import { read, readPieces } from './reading-inputs.ts';
+
+const kinds = [
+  'empty',
+  'no_rows',
+  'header',
+  'ragged',
+  'quote',
+  'too_long',
+  'encoding',
+  'binary',
+  'json',
+  'duplicate_key',
+  'number',
+  'nesting',
+];
+
+const syllable = fc.constantFrom(
+  ...['"', '""', ',', ';', '\t', '\n', '\r', '\r\n', 'a', ' ', 'é', '😀', '\u2028', '\ufeff', 'sep=', '\0'],
+  ...[
+    '{',
+    '}',
+    '[',
+    ']',
+    ':',
+    '"a":',
+    '"custom_id":',
+    '"body":',
+    '1',
+    '-',
+    'e9',
+    'null',
+    '\\',
+    '\\u00',
+    '{"a":1}',
+  ],
+);
+const soup = fc.array(syllable, { maxLength: 60 }).map((parts) => Buffer.from(parts.join('')));
+const latin = fc.array(syllable, { maxLength: 30 }).map((parts) => Buffer.from(parts.join(''), 'latin1'));
+const utf16 = fc
+  .array(syllable, { maxLength: 30 })
+  .map((parts) => Buffer.from(`\ufeff${parts.join('')}`, 'utf16le'));
+const bytes = fc.oneof(fc.uint8Array({ maxLength: 200 }), soup, latin, utf16);
+
+it.each(['csv', 'tsv', 'jsonl'] as const satisfies readonly InputFormat[])(
+  'any bytes at all read as %s end in rows and problems with places',
+  async (format) => {
+    await fc.assert(
+      fc.asyncProperty(bytes, async (content) => {
+        const { rows, problems } = await read(content, format);
+        expect(rows.length + problems.length).toBeGreaterThan(0);
+        for (const { kind, place, message } of problems) {
+          expect(kinds).toContain(kind);
+          expect(place?.line).toBeGreaterThan(0);
+          expect(message).toMatch(/[.?]$/);
+        }
+        for (const row of rows) {
+          for (const name of row.cells.keys()) {
+            const { line, column } = row.placeOf(name);
+            expect(line).toBeGreaterThanOrEqual(row.line);
+            expect(column).toBeGreaterThan(0);
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
+  },
+);
+
+it.each(['csv', 'tsv', 'jsonl'] as const)(
+  'any text read as %s gives the same rows, places and problems in whatever pieces it comes',
+  async (format) => {
+    const text = soup.map((content) => content.toString().replaceAll('\0', ''));
+    await fc.assert(
+      fc.asyncProperty(text, fc.integer({ min: 1, max: 20 }), async (content, piece) => {
+        const whole = await readPieces(content, format, Number.MAX_SAFE_INTEGER);
+        const pieces = await readPieces(content, format, piece);
+        expect(pieces.shown).toEqual(whole.shown);
+        expect(pieces.rows.map(everything)).toEqual(whole.rows.map(everything));
+      }),
+      { numRuns: 500 },
+    );
+  },
+);
+
+function everything(row: Row) {
+  return [row.line, [...row.cells].map(([name, cell]) => [name, cell, row.placeOf(name)])];
+}
