@@ -107,7 +107,7 @@ export async function planOnto(
     wordsAlone: asked.inputs.length === 0,
     modelOf: async (id) => {
       const model = id === ideogramV2.id ? ideogramV2 : await findModel(id);
-      if (model !== null) prices.set(id, model.price);
+      if (model !== null) prices.set(model.id, model.price);
       return model;
     },
   };

@@ -47,8 +47,10 @@ async function parse(surroundings: Surroundings): Promise<{ name: CommandName; c
       'dot-notation': false,
       'boolean-negation': true,
     })
-    .fail((message, error) => {
-      throw error ?? new UserError('usage', sentence(message), 'Run rcb --help to see what there is.');
+    .fail((message, error: Error | undefined) => {
+      if (error !== undefined && error.name !== 'YError') throw error;
+      const said = sentence(message ?? error?.message ?? null);
+      throw new UserError('usage', said, 'Run rcb --help to see what there is.');
     });
   for (const [name, entry] of Object.entries(commands)) {
     parser.command(

@@ -16,8 +16,9 @@ export function basePriceUsd(price: Price | null, input: Readonly<Record<string,
       return typeof count === 'number' ? price.usd * count : null;
     }
     case 'second': {
-      const seconds = Number(input.duration ?? Number.NaN);
-      return Number.isFinite(seconds) ? price.usd * seconds : null;
+      const { duration } = input;
+      const seconds = typeof duration === 'string' && duration !== '' ? Number(duration) : duration;
+      return typeof seconds === 'number' && Number.isFinite(seconds) ? price.usd * seconds : null;
     }
   }
 }

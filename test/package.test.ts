@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const platform = `${process.platform.replace('win32', 'win')}-${process.arch}`;
+const oldestNode = '22.19.0';
+const tooOldNode = '20.19.5';
+
+const elsewhere = mkdtempSync(join(tmpdir(), 'rcb-package-'));
+let skipped: string | null = null;
+
+function npm(args: readonly string[], cwd: string): string {
+  // What npm tells the scripts of this repository is none of the business of an installation elsewhere.
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_(package|lifecycle|command)|INIT_CWD)/.test(name),
+  );
+  return execFileSync('npm', [...args, '--fetch-retries=1'], {
+    cwd,
+    encoding: 'utf8',
+    env: Object.fromEntries(own),
+    stdio: 'pipe',
+  });
+}
+
+/** A folder with one Node of this version. */
+function withNode(version: string): string {
+  const dir = mkdtempSync(join(elsewhere, 'node-'));
+  writeFileSync(join(dir, 'package.json'), '{"private":true}');
+  npm(['install', '--no-audit', '--no-fund', `node-${platform}@${version}`], dir);
+  return join(dir, 'node_modules', `node-${platform}`, 'bin', 'node');
+}
+
+beforeAll(() => {
+  const packed = JSON.parse(
+    npm(['pack', '--json', '--ignore-scripts', '--pack-destination', elsewhere], root),
+  );
+  const [{ filename }] = packed as [{ filename: string }];
+  writeFileSync(join(elsewhere, 'package.json'), '{"private":true}');
+  try {
+    npm(['install', '--no-audit', '--no-fund', '--prefer-offline', join(elsewhere, filename)], elsewhere);
+  } catch (error) {
+    if (process.env.CI) throw error;
+    skipped = 'The npm registry cannot be reached, so the packed file cannot be installed.';
+  }
+}, 120_000);
+afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
+
+const main = join(elsewhere, 'node_modules/runcomfy-batch/dist/main.js');
+
+describe('the packed package, installed elsewhere', () => {
+  test('carries the program, its examples and no Node', ({ skip }) => {
+    if (skipped !== null) skip(skipped);
+    const installed = JSON.parse(readFileSync(join(elsewhere, 'package-lock.json'), 'utf8'));
+    const names = Object.keys((installed as { packages: object }).packages);
+    expect(names.filter((name) => /node_modules\/node(-|$)/.test(name))).toEqual([]);
+    expect(existsSync(join(elsewhere, 'node_modules/runcomfy-batch/jobs/demo.csv'))).toBe(true);
+    expect(existsSync(join(elsewhere, 'node_modules/runcomfy-batch/test'))).toBe(false);
+  });
+
+  test('answers as rcb and as runcomfy-batch', ({ skip }) => {
+    if (skipped !== null) skip(skipped);
+    for (const name of ['rcb', 'runcomfy-batch']) {
+      const bin = join(elsewhere, 'node_modules/.bin', name);
+      expect(execFileSync(bin, ['--version'], { encoding: 'utf8' })).toMatch(/^\d+\.\d+\.\d+\n$/);
+    }
+  });
+
+  test(`runs a batch under Node ${oldestNode}, the oldest that it promises`, ({ skip }) => {
+    if (skipped !== null) skip(skipped);
+    const node = withNode(oldestNode);
+    expect(execFileSync(node, ['--version'], { encoding: 'utf8' })).toBe(`v${oldestNode}\n`);
+    const args = ['run', 'prompt=a small boat', '--rehearse', '--poll', '0.1', '--json'];
+    const said = execFileSync(node, [main, ...args], { cwd: elsewhere, encoding: 'utf8', stdio: 'pipe' });
+    expect(JSON.parse(said.trimEnd().split('\n').at(-1) as string)).toMatchObject({ exit_code: 0 });
+  }, 120_000);
+
+  test('says which Node it needs under an older one, without a stack trace', ({ skip }) => {
+    if (skipped !== null) skip(skipped);
+    const node = withNode(tooOldNode);
+    let said = '';
+    try {
+      execFileSync(node, [main, 'run', 'prompt=x'], { cwd: elsewhere, encoding: 'utf8', stdio: 'pipe' });
+    } catch (error) {
+      const { status, stderr } = error as { status: number; stderr: string };
+      expect(status).toBe(78);
+      said = stderr;
+    }
+    expect(said).toMatch(/^rcb needs Node 22\.19 or newer; this is Node 20\.19\.5\. .*\n$/);
+  }, 120_000);
+});
