@@ -1,0 +1,90 @@
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { storageFault } from './storage-faults.ts';
+
+// Windows neither opens nor syncs folders, and needs not to: its renames are journaled.
+const folderSyncRefusals = new Set(['EPERM', 'EACCES', 'EISDIR', 'EINVAL', 'EBADF']);
+
+// In UTF-16 units: enough for few writes, little enough for memory.
+const batchLength = 262_144;
+
+/** Makes what happened in a folder (creations, renames) survive a power cut. */
+export async function syncFolder(path: string): Promise<void> {
+  let folder: FileHandle | null = null;
+  try {
+    folder = await open(path, 'r');
+    await folder.sync();
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+  } finally {
+    await folder?.close();
+  }
+}
+
+/** Makes a folder with those above it, durably, and leaves an existing one as it is. */
+export async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  for (const made of madeFolders(path, first)) await syncFolder(dirname(made));
+}
+
+/** The same, at once; folders that are made are private to the user. */
+export function makePrivateFolder(path: string): void {
+  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
+  for (const made of madeFolders(path, first)) {
+    try {
+      const folder = openSync(dirname(made), 'r');
+      try {
+        fsyncSync(folder);
+      } finally {
+        closeSync(folder);
+      }
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+    }
+  }
+}
+
+/**
+ * Writes texts to a file that is whole or absent: `.part` beside it, fsync, rename, fsync the folder.
+ * Throws UserError('output') for what the disk is to blame for; nothing is left behind then.
+ */
+export async function writeWhole(path: string, texts: Iterable<string>): Promise<void> {
+  const part = `${path}.part`;
+  let file: FileHandle | null = null;
+  try {
+    file = await open(part, 'w');
+    for (const batch of batches(texts)) await file.appendFile(batch);
+    await file.sync();
+    await file.close();
+    await rename(part, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await file?.close();
+    await rm(part, { force: true });
+    throw storageFault(error, path);
+  }
+}
+
+function* batches(texts: Iterable<string>): Iterable<string> {
+  let batch: string[] = [];
+  let length = 0;
+  for (const text of texts) {
+    batch.push(text);
+    length += text.length;
+    if (length < batchLength) continue;
+    yield batch.join('');
+    batch = [];
+    length = 0;
+  }
+  yield batch.join('');
+}
+
+function* madeFolders(path: string, first: string | undefined): Iterable<string> {
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) yield made;
+}
+
+function isRefusal(error: unknown): boolean {
+  return folderSyncRefusals.has((error as NodeJS.ErrnoException).code ?? '');
+}

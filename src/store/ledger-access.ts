@@ -1,0 +1,69 @@
+import { existsSync, statSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import { createSchema, recognise } from './ledger-schema.ts';
+import { sqliteCode } from './storage-faults.ts';
+
+const busyTimeoutMs = 10_000;
+
+/**
+ * What makes a commit durable. In WAL mode with FULL every commit is synced before it returns; fullfsync is for
+ * macOS, whose plain fsync leaves the drive's cache out.
+ */
+export function durability(at: 'main' | 'ledger'): string {
+  return `PRAGMA ${at}.synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
+PRAGMA ${at}.journal_size_limit = 67108864; PRAGMA ${at}.cache_size = -16000;`;
+}
+
+/** `file:` address for ATTACH, with the access asked for. */
+export function address(path: string, mode: 'ro' | 'rw'): string {
+  return `${pathToFileURL(path).href}?mode=${mode}`;
+}
+
+/** Opens a ledger to write it, and makes it when absent. */
+export function openForWriting(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: busyTimeoutMs });
+  try {
+    const found = recognise(db, path);
+    db.exec(`PRAGMA journal_mode = WAL; ${durability('main')}`);
+    if (found === 'empty') createSchema(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens a ledger to read it, also while a run writes it; null when there is none. It is opened with write access
+ * where that is to be had, though never written: only so can the last reader take SQLite's side files away again.
+ */
+export function openForReading(path: string): DatabaseSync | null {
+  if (!existsSync(path)) return null;
+  try {
+    return reading(new URL(address(path, 'rw')), path);
+  } catch (error) {
+    const code = sqliteCode(error);
+    // In a folder that cannot be written the side files cannot be made. Without a log the file is all there is.
+    if ((code !== 14 && code !== 8) || hasLog(path)) throw error;
+    return reading(new URL(`${pathToFileURL(path).href}?immutable=1`), path);
+  }
+}
+
+function reading(url: URL, path: string): DatabaseSync | null {
+  const db = new DatabaseSync(url, { timeout: busyTimeoutMs });
+  try {
+    db.exec('PRAGMA query_only = ON');
+    if (recognise(db, path) === 'ledger') return db;
+    db.close();
+    return null;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function hasLog(path: string): boolean {
+  const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
+  return log !== undefined && log.size > 0;
+}

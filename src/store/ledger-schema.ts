@@ -1,0 +1,113 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { UserError } from '../core/complaints.ts';
+
+export const ledgerFile = 'manifest.db';
+
+/** Raised whenever the tables change; an older program refuses a newer ledger. */
+export const schemaVersion = 1;
+
+// 'rcb1', so that `file` and SQLite's own tools can tell a ledger from another database.
+const applicationId = 0x72636231;
+
+/** Jobs in these states are known to the server: what they cost is spent, so they come first. */
+export const inFlightSql = `state IN ('queued', 'running', 'succeeded')`;
+
+/**
+ * The tables of a ledger. Instants are milliseconds since the epoch; columns named in the plural, `input` and
+ * `failure` hold JSON. `job` carries where a job stands now, `attempt` what became of each announced submit.
+ */
+export function schemaSql(at: 'main' | 'ledger'): string {
+  return `
+CREATE TABLE ${at}.meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+CREATE TABLE ${at}.job (
+  num INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  in_plan INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  model TEXT NOT NULL,
+  input TEXT NOT NULL,
+  rep INTEGER NOT NULL,
+  name TEXT,
+  rows TEXT NOT NULL,
+  tags TEXT NOT NULL,
+  axes TEXT NOT NULL,
+  parent TEXT,
+  path_template TEXT NOT NULL,
+  planned_at INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  request_id TEXT,
+  since INTEGER,
+  cost REAL,
+  failure TEXT
+) STRICT;
+CREATE INDEX ${at}.job_in_order ON job (in_plan DESC, seq, num);
+CREATE INDEX ${at}.job_by_state ON job (in_plan, state, seq, cost);
+CREATE INDEX ${at}.job_in_flight ON job (num) WHERE ${inFlightSql};
+
+CREATE TABLE ${at}.attempt (
+  job INTEGER NOT NULL REFERENCES job (num),
+  attempt INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  request_id TEXT,
+  submitted_at INTEGER,
+  started_at INTEGER,
+  finished_at INTEGER,
+  done_at INTEGER,
+  cost REAL,
+  failure TEXT,
+  PRIMARY KEY (job, attempt)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ${at}.attempt_cost ON attempt (cost) WHERE cost IS NOT NULL;
+CREATE INDEX ${at}.attempt_finished ON attempt (finished_at, submitted_at) WHERE finished_at IS NOT NULL;
+
+CREATE TABLE ${at}.output (
+  job INTEGER NOT NULL REFERENCES job (num),
+  attempt INTEGER NOT NULL,
+  idx INTEGER NOT NULL,
+  path TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  mime TEXT NOT NULL,
+  width INTEGER,
+  height INTEGER,
+  PRIMARY KEY (job, attempt, idx)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ${at}.output_path ON output (path);
+`;
+}
+
+/** What a database file is to us: empty, or a ledger. Throws UserError('usage') for anything else. */
+export function recognise(db: DatabaseSync, path: string): 'empty' | 'ledger' {
+  const version = numberOf(db, 'user_version');
+  if (numberOf(db, 'application_id') !== applicationId) {
+    if (version === 0 && numberOf(db, 'schema_version') === 0) return 'empty';
+    throw new UserError(
+      'usage',
+      `${path} is a database of another program.`,
+      'Choose another folder with --out.',
+    );
+  }
+  if (version > schemaVersion) {
+    throw new UserError(
+      'usage',
+      `${path} was written by a newer runcomfy-batch (its schema is ${version}, this one knows ${schemaVersion}).`,
+      'Update runcomfy-batch and run the same command again.',
+    );
+  }
+  return 'ledger';
+}
+
+/** Makes the tables in an empty database: all of them or none. */
+export function createSchema(db: DatabaseSync): void {
+  db.exec(`BEGIN IMMEDIATE;
+${schemaSql('main')}
+PRAGMA user_version = ${schemaVersion};
+PRAGMA application_id = ${applicationId};
+COMMIT`);
+}
+
+function numberOf(db: DatabaseSync, pragma: string): number {
+  return Number(Object.values(db.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
+}

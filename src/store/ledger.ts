@@ -1,0 +1,138 @@
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Instant, Job, JobId } from '../core/job.ts';
+import { resumed } from '../core/lifecycle.ts';
+import type { Claim, Ledger } from '../core/ports.ts';
+import type { Holdings } from '../core/tally.ts';
+import { makePrivateFolder } from './durable-files.ts';
+import { groupCommit } from './group-commit.ts';
+import { openForWriting } from './ledger-access.ts';
+import { holdingsOf } from './ledger-holdings.ts';
+import { inFlightSql, ledgerFile } from './ledger-schema.ts';
+import { lockFolder } from './lock.ts';
+import { type LedgerEntry, recorder } from './recording.ts';
+import { fromColumns, type StateColumns } from './state-columns.ts';
+import { blamingDisk, storageFault } from './storage-faults.ts';
+
+/** The ledger of a folder that this process alone works on. */
+export interface RunLedger extends Ledger {
+  holdings(): Holdings;
+  readonly dir: string;
+  /** Commits what waits, then gives the folder free. */
+  close(): Promise<void>;
+}
+
+interface ClaimRow extends StateColumns {
+  readonly num: number;
+  readonly seq: number;
+  readonly id: string;
+  readonly model: string;
+  readonly input: string;
+  readonly rep: number;
+  readonly path_template: string;
+}
+
+const claimColumns = `num, seq, id, model, input, rep, path_template, state, attempt, request_id, since, cost, failure`;
+
+/**
+ * Opens the ledger of a run folder, making the folder (private to the user) and the tables when absent, and holds
+ * the folder's lock until `close`. Submits that an ended run left without an answer become unknown here, before
+ * any job can be claimed. Throws UserError: `locked`, `output`, or `usage` for a ledger that is not ours to read.
+ */
+export function openLedger(dir: string): RunLedger {
+  const path = join(dir, ledgerFile);
+  blamingDisk(dir, () => makePrivateFolder(dir));
+  const lock = lockFolder(dir);
+  let db: DatabaseSync | null = null;
+  try {
+    db = openForWriting(path);
+    return ledgerOn(db, dir, path, lock.release);
+  } catch (error) {
+    db?.close();
+    lock.release();
+    throw storageFault(error, path);
+  }
+}
+
+function ledgerOn(db: DatabaseSync, dir: string, path: string, release: () => void): RunLedger {
+  const record = recorder(db);
+  const group = groupCommit<LedgerEntry>((entries) =>
+    blamingDisk(path, () => inTransaction(db, () => entries.forEach(record))),
+  );
+  holdUnanswered(db, record);
+  const claim = claiming(db);
+  return {
+    dir,
+    claim: async (limit) => blamingDisk(path, () => claim(limit)),
+    record: (job, state, at) => group.add({ job, state, at }),
+    holdings: () => blamingDisk(path, () => holdingsOf(db)),
+    async close() {
+      if (!db.isOpen) return;
+      group.flush();
+      try {
+        blamingDisk(path, () => db.close());
+      } finally {
+        release();
+      }
+    },
+  };
+}
+
+function inTransaction(db: DatabaseSync, work: () => void): void {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    work();
+    db.exec('COMMIT');
+  } catch (error) {
+    // On a full disk SQLite may have rolled back already.
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function holdUnanswered(db: DatabaseSync, record: (entry: LedgerEntry) => void): void {
+  const left = db.prepare(`SELECT id, state, attempt, request_id, since, cost, failure FROM job
+    WHERE in_plan IN (0, 1) AND state = 'submitting'`);
+  inTransaction(db, () => {
+    for (const row of left.all() as unknown as (StateColumns & { readonly id: JobId })[]) {
+      record({ job: row.id, state: resumed(fromColumns(row, [])), at: row.since as Instant });
+    }
+  });
+}
+
+/** Two cursors, each going up only, so that no job is handed out twice and memory stays the same. */
+function claiming(db: DatabaseSync): (limit: number) => Claim[] {
+  const known = db.prepare(
+    `SELECT ${claimColumns} FROM job WHERE ${inFlightSql} AND num > ? ORDER BY num LIMIT ?`,
+  );
+  const pending = db.prepare(`SELECT ${claimColumns} FROM job
+    WHERE in_plan = 1 AND state = 'pending' AND seq > ? ORDER BY seq LIMIT ?`);
+  let lastNum: number | null = 0;
+  let lastSeq = 0;
+
+  return (limit) => {
+    if (limit < 1) return [];
+    const rows: ClaimRow[] = [];
+    if (lastNum !== null) {
+      rows.push(...(known.all(lastNum, limit) as unknown as ClaimRow[]));
+      // Once these are used up the cursor closes: a job submitted in this run must not be found by it.
+      lastNum = rows.length < limit ? null : (rows.at(-1)?.num ?? null);
+    }
+    if (rows.length < limit) {
+      const more = pending.all(lastSeq, limit - rows.length) as unknown as ClaimRow[];
+      lastSeq = more.at(-1)?.seq ?? lastSeq;
+      rows.push(...more);
+    }
+    return rows.map((row) => ({ job: jobOf(row), state: resumed(fromColumns(row, [])) }));
+  };
+}
+
+function jobOf(row: ClaimRow): Job {
+  return {
+    id: row.id as JobId,
+    model: row.model,
+    input: JSON.parse(row.input) as Job['input'],
+    rep: row.rep,
+    pathTemplate: row.path_template,
+  };
+}

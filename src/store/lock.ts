@@ -1,0 +1,93 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pid } from 'node:process';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import { UserError } from '../core/complaints.ts';
+import { sqliteCode, storageFault } from './storage-faults.ts';
+
+export interface FolderLock {
+  release(): void;
+}
+
+const busy = 5;
+
+// A connection that nothing refers to is closed by the garbage collector, and its lock goes with it.
+const heldLocks = new Set<DatabaseSync>();
+
+// Longer than `workerOn` holds the lock for a look, so that a look never keeps a run from starting.
+const patienceMs = 250;
+
+const lockPath = (dir: string) => join(dir, '.lock');
+
+// Beside it, since nobody but SQLite may open the lock itself: closing it anywhere in the process would free it.
+const pidPath = (dir: string) => join(dir, '.lock.pid');
+
+/**
+ * Takes a run folder for this process. It is a lock of the kernel, so it ends with its process however that ends.
+ * Throws UserError('locked') with the holder's pid when it is taken, and 'output' when it cannot be made.
+ */
+export function lockFolder(dir: string): FolderLock {
+  let held: DatabaseSync | null = null;
+  try {
+    held = new DatabaseSync(lockPath(dir), { timeout: patienceMs });
+    // Not with locking_mode = EXCLUSIVE: processes that start together would then keep one another out.
+    held.exec('BEGIN EXCLUSIVE');
+    writeFileSync(pidPath(dir), `${pid}\n`);
+  } catch (error) {
+    held?.close();
+    throw sqliteCode(error) === busy ? taken(dir, error) : storageFault(error, lockPath(dir));
+  }
+  const lock = held;
+  heldLocks.add(lock);
+  return {
+    release() {
+      if (!lock.isOpen) return;
+      try {
+        // Before the lock is free, lest the next holder's be taken away.
+        rmSync(pidPath(dir), { force: true });
+      } finally {
+        lock.close();
+        heldLocks.delete(lock);
+      }
+    },
+  };
+}
+
+/** The pid of the process that works on a run folder at this moment, or null. Writes nothing, makes nobody wait. */
+export function workerOn(dir: string): number | null {
+  const path = lockPath(dir);
+  if (!existsSync(path)) return null;
+  let lock: DatabaseSync | null = null;
+  try {
+    lock = new DatabaseSync(new URL(`${pathToFileURL(path).href}?mode=ro`));
+    // Any read needs a shared lock, which an exclusive one refuses.
+    lock.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return null;
+  } catch (error) {
+    if (sqliteCode(error) === busy) return holderOf(dir);
+    throw storageFault(error, path);
+  } finally {
+    lock?.close();
+  }
+}
+
+function taken(dir: string, cause: unknown): UserError {
+  const holder = holderOf(dir);
+  const by = holder === null ? 'another process' : `process ${holder}`;
+  return new UserError(
+    'locked',
+    `${dir} is in use by ${by}: only one at a time may work on a run folder.`,
+    'Wait until it has ended, or stop it; status, ls, show and export work meanwhile.',
+    cause,
+  );
+}
+
+function holderOf(dir: string): number | null {
+  try {
+    const digits = /^\d+/.exec(readFileSync(pidPath(dir), 'utf8'))?.[0];
+    return digits === undefined ? null : Number(digits);
+  } catch {
+    return null;
+  }
+}

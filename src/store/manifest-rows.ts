@@ -1,0 +1,71 @@
+import { failureRule } from '../core/failures.ts';
+import type { SavedFile } from '../core/job.ts';
+import type { ManifestError, ManifestLine } from '../core/manifest.ts';
+import { fromPlannedRow, type PlannedRow } from './planned-rows.ts';
+import { readFailure, type StateColumns } from './state-columns.ts';
+
+/** A job with its attempt under way and its outputs, as one row. */
+export interface ManifestRow extends PlannedRow, StateColumns {
+  readonly planned_at: number;
+  readonly attempts: number;
+  readonly submitted_at: number | null;
+  readonly started_at: number | null;
+  readonly finished_at: number | null;
+  readonly done_at: number | null;
+  readonly charged: number | null;
+  readonly outputs: string;
+}
+
+export const manifestSelect = `SELECT job.id, job.model, job.input, job.rep, job.name, job.rows, job.tags, job.axes,
+  job.parent, job.path_template, job.planned_at, job.state, job.attempt, job.request_id, job.since, job.cost,
+  job.failure, now.submitted_at, now.started_at, now.finished_at, now.done_at, now.cost AS charged,
+  (SELECT count(*) FROM attempt WHERE attempt.job = job.num) AS attempts,
+  (SELECT json_group_array(json_object('path', path, 'bytes', bytes, 'sha256', sha256, 'mime', mime,
+      'width', width, 'height', height) ORDER BY idx)
+    FROM output WHERE output.job = job.num AND output.attempt = job.attempt) AS outputs
+FROM job LEFT JOIN attempt AS now ON now.job = job.num AND now.attempt = job.attempt`;
+
+/** The current plan in its order, then what has left it. */
+export const manifestOrder = `ORDER BY job.in_plan DESC, job.seq, job.num`;
+
+export function manifestLine(row: ManifestRow): ManifestLine {
+  const job = fromPlannedRow(row);
+  return {
+    job: job.id,
+    id: job.name,
+    rows: job.rows,
+    tags: job.tags,
+    model: job.model,
+    input: job.input,
+    axes: job.axes,
+    rep: job.rep,
+    parent: job.parent,
+    state: row.state,
+    request_id: row.request_id,
+    attempts: row.attempts,
+    planned_at: isoTime(row.planned_at),
+    submitted_at: isoTime(row.submitted_at),
+    started_at: isoTime(row.started_at),
+    finished_at: isoTime(row.finished_at),
+    done_at: isoTime(row.done_at),
+    cost: row.cost ?? row.charged,
+    outputs: JSON.parse(row.outputs) as SavedFile[],
+    error: manifestError(row.failure),
+  };
+}
+
+function manifestError(json: string | null): ManifestError | null {
+  const failure = readFailure(json);
+  if (failure === null) return null;
+  const { kind, message, http, code } = failure;
+  return {
+    class: failureRule(kind).class,
+    message,
+    ...(http === null ? {} : { http }),
+    ...(code === null ? {} : { code }),
+  };
+}
+
+function isoTime(instant: number | null): string | null {
+  return instant === null ? null : new Date(instant).toISOString();
+}

@@ -1,0 +1,87 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { JobStatus, PlannedJob } from '../core/job.ts';
+import { fromPlannedRow, type PlannedRow, plannedColumns } from './planned-rows.ts';
+
+/** What a staged plan means to the folder that it is for, in jobs. */
+export interface PlanDifference {
+  /** Jobs of the staged plan: the sum of `new`, `done`, `inFlight`, `pending`, `failed` and `unknown`. */
+  readonly jobs: number;
+  /** The folder does not know them. */
+  readonly new: number;
+  readonly done: number;
+  /** Submitting, queued, running or succeeded. */
+  readonly inFlight: number;
+  /** Known to the folder and still to be submitted. */
+  readonly pending: number;
+  /** Failed, cancelled or lost. */
+  readonly failed: number;
+  readonly unknown: number;
+  /** In the folder's plan and no longer planned. */
+  readonly removed: number;
+  /** Rows that ask for a job which an earlier row asks for already. */
+  readonly joinedRows: number;
+  /** The first few, in plan order. */
+  readonly samples: { readonly new: readonly PlannedJob[]; readonly removed: readonly PlannedJob[] };
+}
+
+type Group = Exclude<keyof PlanDifference, 'jobs' | 'removed' | 'joinedRows' | 'samples'>;
+
+const groups = {
+  pending: 'pending',
+  submitting: 'inFlight',
+  queued: 'inFlight',
+  running: 'inFlight',
+  succeeded: 'inFlight',
+  done: 'done',
+  failed: 'failed',
+  cancelled: 'failed',
+  lost: 'failed',
+  unknown: 'unknown',
+} as const satisfies Record<JobStatus, Group>;
+
+const sampleSize = 5;
+
+const byState = `SELECT held.state AS state, count(*) AS jobs
+FROM staged LEFT JOIN ledger.job AS held ON held.id = staged.id GROUP BY held.state`;
+
+const joined = `SELECT count(*) AS total FROM joined`;
+
+/** True of a job of the folder's plan that is not staged. */
+export const goneSql = `in_plan = 1 AND NOT EXISTS (SELECT 1 FROM main.staged WHERE staged.id = job.id)`;
+
+const gone = `SELECT count(*) AS total FROM ledger.job AS job WHERE ${goneSql}`;
+
+const goneSample = `SELECT ${plannedColumns} FROM ledger.job AS job WHERE ${goneSql} ORDER BY seq LIMIT ?`;
+
+const newSample = `SELECT ${plannedColumns} FROM planned
+WHERE NOT EXISTS (SELECT 1 FROM ledger.job AS held WHERE held.id = planned.id) ORDER BY seq LIMIT ?`;
+
+/** Compares `main.staged` with `ledger.job`. */
+export function differenceIn(db: DatabaseSync): PlanDifference {
+  const counts: Record<Group, number> = { new: 0, done: 0, inFlight: 0, pending: 0, failed: 0, unknown: 0 };
+  let jobs = 0;
+  const states = db.prepare(byState).all() as unknown as { state: JobStatus | null; jobs: number }[];
+  for (const row of states) {
+    counts[row.state === null ? 'new' : groups[row.state]] += row.jobs;
+    jobs += row.jobs;
+  }
+  const removed = totalOf(db, gone);
+  return {
+    jobs,
+    ...counts,
+    removed,
+    joinedRows: totalOf(db, joined),
+    samples: {
+      new: counts.new === 0 ? [] : sampleOf(db, newSample),
+      removed: removed === 0 ? [] : sampleOf(db, goneSample),
+    },
+  };
+}
+
+function totalOf(db: DatabaseSync, sql: string): number {
+  return Number(db.prepare(sql).get()?.total);
+}
+
+function sampleOf(db: DatabaseSync, sql: string): PlannedJob[] {
+  return (db.prepare(sql).all(sampleSize) as unknown as PlannedRow[]).map(fromPlannedRow);
+}

@@ -1,0 +1,167 @@
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { UserError } from '../core/complaints.ts';
+import type { Instant, JobStatus } from '../core/job.ts';
+import type { ManifestLine } from '../core/manifest.ts';
+import type { Holdings } from '../core/tally.ts';
+import { openForReading } from './ledger-access.ts';
+import { holdingsOf } from './ledger-holdings.ts';
+import { ledgerFile } from './ledger-schema.ts';
+import { lineMatches } from './manifest-filter.ts';
+import { type ManifestRow, manifestLine, manifestOrder, manifestSelect } from './manifest-rows.ts';
+import { planKey } from './plan-adoption.ts';
+import type { PlanRecord } from './stage.ts';
+import { blamingDisk, storageFault } from './storage-faults.ts';
+
+export interface LineFilter {
+  readonly states?: readonly JobStatus[];
+  /** Each must hold: an input, tag or axis of that name (or `id`, `job`, `model`, `rep`) with that value. */
+  readonly where?: Readonly<Record<string, string>>;
+  readonly limit?: number;
+  /** Leaves out what is no longer planned. */
+  readonly currentPlanOnly?: boolean;
+}
+
+export interface InFlight {
+  readonly job: string;
+  readonly state: JobStatus;
+  readonly requestId: string | null;
+  /** When its submit was announced or accepted. */
+  readonly since: Instant;
+}
+
+/** From submit to finish, over the latest jobs that finished. */
+export interface Latencies {
+  readonly jobs: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+}
+
+/** Looks into a run folder, also while a run is going on; each call sees what is committed by then. */
+export interface LedgerReader {
+  readonly dir: string;
+  holdings(): Holdings;
+  /** null: no plan was ever adopted. */
+  planRecord(): PlanRecord | null;
+  /** The current plan in its order, then what has left it; streamed, all from one moment. */
+  lines(filter?: LineFilter): Iterable<ManifestLine>;
+  /** The jobs whose id starts with `prefix`, 10 at most. */
+  find(prefix: string): ManifestLine[];
+  /** The job that an output belongs to, by the output's path relative to the run folder. */
+  findByFile(path: string): ManifestLine | null;
+  /** The job that the server has had for longest without finishing it. */
+  oldestInFlight(): InFlight | null;
+  /** null: none has finished. */
+  latencies(): Latencies | null;
+  /** How many requests finished at `from` or later. */
+  finishedSince(from: Instant): number;
+  /** What the lines' inputs and tags are called, in the order of their first appearance, and how many models there are. */
+  columns(): ManifestColumns;
+  close(): void;
+}
+
+export interface ManifestColumns {
+  readonly inputs: readonly string[];
+  readonly tags: readonly string[];
+  readonly models: number;
+}
+
+const recentJobs = 1_000;
+
+const oldest = `SELECT id AS job, state, request_id AS requestId, since FROM job
+WHERE in_plan IN (0, 1) AND state IN ('submitting', 'queued', 'running') AND since IS NOT NULL ORDER BY since LIMIT 1`;
+
+const recent = `SELECT finished_at - submitted_at AS ms FROM attempt
+WHERE finished_at IS NOT NULL AND submitted_at IS NOT NULL ORDER BY finished_at DESC LIMIT ${recentJobs}`;
+
+/** Throws UserError('usage') when `dir` holds no ledger, or one that a newer program wrote. */
+export function openReader(dir: string): LedgerReader {
+  const path = join(dir, ledgerFile);
+  const opened = blamingDisk(path, () => openForReading(path));
+  if (opened === null) {
+    throw new UserError(
+      'usage',
+      `${dir} is not a run folder: it has no ${ledgerFile}.`,
+      'Name the folder of a run.',
+    );
+  }
+  const db = opened;
+  const all = (sql: string, ...values: (string | number)[]) =>
+    blamingDisk(path, () => db.prepare(sql).all(...values));
+  const manifest = (sql: string, ...values: (string | number)[]) =>
+    (all(sql, ...values) as unknown as ManifestRow[]).map(manifestLine);
+
+  return {
+    dir,
+    holdings: () => blamingDisk(path, () => holdingsOf(db)),
+    planRecord() {
+      const [row] = all(`SELECT value FROM meta WHERE key = ?`, planKey);
+      return row === undefined ? null : (JSON.parse(String(row.value)) as PlanRecord);
+    },
+    lines: (filter = {}) => filteredLines(db, path, filter),
+    find(prefix) {
+      const start = prefix.toLowerCase();
+      if (!/^[0-9a-f]+$/.test(start)) return [];
+      return manifest(
+        `${manifestSelect} WHERE job.id >= ? AND job.id < ? ORDER BY job.id LIMIT 10`,
+        start,
+        `${start}g`,
+      );
+    },
+    findByFile(file) {
+      const key = file.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
+      const owner = `SELECT output.job FROM output WHERE output.path = ? LIMIT 1`;
+      return manifest(`${manifestSelect} WHERE job.num = (${owner})`, key)[0] ?? null;
+    },
+    oldestInFlight() {
+      const [row] = all(oldest);
+      return row === undefined ? null : ({ ...row } as unknown as InFlight);
+    },
+    latencies() {
+      const sorted = all(recent)
+        .map((row) => Number(row.ms))
+        .sort((a, b) => a - b);
+      const at = (share: number) => sorted[Math.ceil(sorted.length * share) - 1] as number;
+      return sorted.length === 0 ? null : { jobs: sorted.length, p50Ms: at(0.5), p95Ms: at(0.95) };
+    },
+    finishedSince: (from) =>
+      Number(all(`SELECT count(*) AS jobs FROM attempt WHERE finished_at >= ?`, from)[0]?.jobs),
+    columns: () => ({
+      inputs: keysOf('input'),
+      tags: keysOf('tags'),
+      models: Number(all(`SELECT count(DISTINCT model) AS models FROM job`)[0]?.models),
+    }),
+    close() {
+      if (db.isOpen) db.close();
+    },
+  };
+
+  function keysOf(column: 'input' | 'tags'): string[] {
+    const sql = `SELECT each.key AS key FROM job, json_each(job.${column}) AS each
+      GROUP BY each.key ORDER BY min(job.num), min(each.id)`;
+    return all(sql).map((row) => String(row.key));
+  }
+}
+
+function* filteredLines(db: DatabaseSync, path: string, filter: LineFilter): Iterable<ManifestLine> {
+  const { states, where = {}, limit = Number.POSITIVE_INFINITY, currentPlanOnly = false } = filter;
+  if (limit <= 0) return;
+  const conditions = [
+    ...(states === undefined ? [] : [`job.state IN (${states.map(() => '?').join(', ')})`]),
+    ...(currentPlanOnly ? ['job.in_plan = 1'] : []),
+  ];
+  const matching = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  let yielded = 0;
+  try {
+    const rows = db.prepare(`${manifestSelect} ${matching} ${manifestOrder}`).iterate(...(states ?? []));
+    for (const row of rows) {
+      const line = manifestLine(row as unknown as ManifestRow);
+      if (!lineMatches(line, where)) continue;
+      yield line;
+      yielded += 1;
+      if (yielded >= limit) return;
+    }
+  } catch (error) {
+    throw storageFault(error, path);
+  }
+}

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, open as openFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { JobFailure } from '../core/failures.ts';
+import type { SavedFile } from '../core/job.ts';
+import { outputPath } from '../core/paths.ts';
+import type { Download, FileStore, OpenLink } from '../core/ports.ts';
+import { makeFolder, syncFolder } from './durable-files.ts';
+import { placeInside } from './folder-bounds.ts';
+import type { ReadAt } from './media-boxes.ts';
+import { inspectMedia, refused } from './media-inspection.ts';
+import { storageFault } from './storage-faults.ts';
+
+// Few system calls per file, little memory per download.
+const batchBytes = 262_144;
+
+/** No result is larger than this unless the caller says so: a server must not fill the disk with one file. */
+export const largestFileBytes = 8 * 1_024 ** 3;
+
+interface Received {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/**
+ * The files of a run folder. A link is written to `.part` beside its place, counted, hashed, recognised by its
+ * bytes, synced and only then given its name, so that a file is whole or absent.
+ * `save` throws JobFailure (`download_failed`) for what the link gave, UserError('output') for what the disk or the
+ * name is to blame for, and the signal's reason when aborted; nothing is left behind then.
+ */
+export function fileStore(dir: string, open: OpenLink, mostBytes: number = largestFileBytes): FileStore {
+  return {
+    async save(template, index, count, link, signal) {
+      signal.throwIfAborted();
+      const partPath = outputPath(template, index, count, 'part');
+      let part: string | null = null;
+      let file: FileHandle | null = null;
+      try {
+        part = await placeInside(dir, partPath);
+        await makeFolder(dirname(part));
+        await rm(part, { force: true });
+        // Exclusively, so that a link planted under this name is not followed.
+        file = await openFile(part, 'wx+');
+        const download = await open(link, signal);
+        const received = await receive(download, file, mostBytes, signal);
+        const { extension, ...facts } = await inspectMedia(readerOf(file), received.bytes, {
+          contentType: download.contentType,
+          link,
+        });
+        const path = outputPath(template, index, count, extension);
+        const place = await placeInside(dir, path);
+        await file.sync();
+        await file.close();
+        signal.throwIfAborted();
+        await rename(part, place);
+        await syncFolder(dirname(place));
+        return { path, ...received, ...facts } satisfies SavedFile;
+      } catch (error) {
+        await file?.close();
+        if (file !== null && part !== null) await rm(part, { force: true });
+        throw storageFault(error, partPath);
+      }
+    },
+  };
+}
+
+async function receive(
+  download: Download,
+  file: FileHandle,
+  mostBytes: number,
+  signal: AbortSignal,
+): Promise<Received> {
+  const hash = createHash('sha256');
+  const announced = download.bytes;
+  const limit = Math.min(announced ?? mostBytes, mostBytes);
+  let bytes = 0;
+  let batch: Uint8Array[] = [];
+  let waiting = 0;
+  for await (const chunk of chunksOf(download, signal)) {
+    bytes += chunk.byteLength;
+    if (bytes > limit || (announced ?? 0) > mostBytes) throw tooLong(announced, mostBytes);
+    hash.update(chunk);
+    batch.push(chunk);
+    waiting += chunk.byteLength;
+    if (waiting < batchBytes) continue;
+    await writeAll(file, batch);
+    batch = [];
+    waiting = 0;
+  }
+  await writeAll(file, batch);
+  if (announced !== null && bytes < announced) {
+    throw refused(`The download ended after ${bytes} of ${announced} bytes.`);
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+/** The body's chunks, with what breaks it off told apart from what breaks on our side. */
+async function* chunksOf(download: Download, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  try {
+    for await (const chunk of download.body) {
+      signal.throwIfAborted();
+      yield chunk;
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error instanceof JobFailure ? error : refused('The download broke off.', error);
+  }
+}
+
+async function writeAll(file: FileHandle, batch: Uint8Array[]): Promise<void> {
+  if (batch.length === 0) return;
+  const { bytesWritten, buffers } = await file.writev(batch);
+  const bytes = buffers.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+  if (bytesWritten === bytes) return;
+  // The system may take less than it was given, as it does just before a disk is full.
+  const rest = Buffer.concat(batch).subarray(bytesWritten);
+  for (let at = 0; at < rest.length; ) at += (await file.write(rest, at)).bytesWritten;
+}
+
+function tooLong(announced: number | null, mostBytes: number): JobFailure {
+  return announced === null || announced > mostBytes
+    ? refused(`The download is larger than the ${mostBytes} bytes that one file may have.`)
+    : refused(`The download holds more than the ${announced} bytes that were announced.`);
+}
+
+function readerOf(file: FileHandle): ReadAt {
+  return async (from, length) => {
+    const buffer = Buffer.allocUnsafe(length);
+    let filled = 0;
+    while (filled < length) {
+      const { bytesRead } = await file.read(buffer, filled, length - filled, from + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return buffer.subarray(0, filled);
+  };
+}

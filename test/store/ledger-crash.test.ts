@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import { openReader } from '../../src/store/reader.ts';
+import { ledgerWith } from './store-support.ts';
+
+const writer = join(import.meta.dirname, 'ledger-writer.ts');
+
+/** Runs a writer until it has acknowledged about `lines` records, kills it, and gives the last one of each job. */
+async function killedAfter(dir: string, round: number, lines: number): Promise<Map<string, number>> {
+  const child = spawn(process.execPath, [writer, dir, String(round)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+    if (text.split('\n').length > lines) child.kill('SIGKILL');
+  });
+  await once(child, 'close');
+  const last = new Map<string, number>();
+  for (const [, job, n] of text.matchAll(/^(\w+) \d+ (\d+)\n/gm)) last.set(job as string, Number(n));
+  return last;
+}
+
+test('A writer that is killed at any moment loses no record that it acknowledged.', async () => {
+  const prompts = Array.from({ length: 20 }, (_, n) => `p${n}`);
+  const ledger = ledgerWith(...prompts);
+  await ledger.close();
+  for (const [round, lines] of [30, 211, 1_500].entries()) {
+    const acknowledged = await killedAfter(ledger.dir, round, lines);
+    expect(acknowledged.size).toBe(20);
+
+    const db = new DatabaseSync(join(ledger.dir, 'manifest.db'));
+    expect(db.prepare('PRAGMA quick_check').get()).toEqual({ quick_check: 'ok' });
+    db.close();
+    const reader = openReader(ledger.dir);
+    for (const line of reader.lines()) {
+      const [found, n] = (line.request_id ?? '').split('-').map(Number);
+      expect(found).toBe(round);
+      expect(n).toBeGreaterThanOrEqual(acknowledged.get(line.job) as number);
+    }
+    reader.close();
+  }
+});

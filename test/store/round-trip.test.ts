@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Failure, failureKinds } from '../../src/core/failures.ts';
+import type { Instant, JobState, RequestId, SavedFile } from '../../src/core/job.ts';
+import { isAtRest, requestIdOf, resumed } from '../../src/core/lifecycle.ts';
+import { openLedger } from '../../src/store/ledger.ts';
+import { openReader } from '../../src/store/reader.ts';
+import { fromColumns, toColumns } from '../../src/store/state-columns.ts';
+import { at, jobId, ledgerWith } from './store-support.ts';
+
+const instant = fc.integer({ min: 0, max: 4e12 }).map((ms) => ms as Instant);
+const requestId = fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/).map((text) => text as RequestId);
+const attempt = fc.integer({ min: 1, max: 9 });
+const costUsd = fc.option(fc.double({ min: 0, max: 1e4, noNaN: true }).map((usd) => usd + 0));
+const fail: fc.Arbitrary<Failure> = fc.record({
+  kind: fc.constantFrom(...(Object.keys(failureKinds) as (keyof typeof failureKinds)[])),
+  message: fc.string({ unit: 'grapheme' }),
+  http: fc.option(fc.integer({ min: 100, max: 599 })),
+  code: fc.option(fc.oneof(fc.integer(), fc.string())),
+});
+const stalled = fc.option(fail);
+const pixels = fc.option(fc.integer({ min: 1, max: 10_000 }));
+const file: fc.Arbitrary<SavedFile> = fc.record({
+  path: fc.stringMatching(/^files\/[a-z0-9]{1,20}\.png$/),
+  bytes: fc.integer({ min: 1, max: 2 ** 40 }),
+  sha256: fc.stringMatching(/^[0-9a-f]{64}$/),
+  mime: fc.constant('image/png'),
+  width: pixels,
+  height: pixels,
+});
+
+const anyState: fc.Arbitrary<JobState> = fc.oneof(
+  fc.record({ status: fc.constant('pending'), attempt, stalled }),
+  fc.record({ status: fc.constant('submitting'), attempt, since: instant }),
+  fc.record({ status: fc.constantFrom('queued', 'running'), attempt, requestId, since: instant, stalled }),
+  fc.record({
+    status: fc.constant('succeeded'),
+    ...{ attempt, requestId, costUsd, stalled },
+    links: fc.option(fc.array(fc.webUrl(), { minLength: 1 })),
+  }),
+  fc.record({
+    status: fc.constant('done'),
+    attempt,
+    requestId,
+    files: fc.array(file, { maxLength: 4 }),
+    costUsd,
+  }),
+  fc.record({
+    status: fc.constantFrom('failed', 'cancelled', 'lost'),
+    ...{ attempt, requestId: fc.option(requestId), failure: fail, costUsd },
+  }),
+  fc.record({ status: fc.constant('unknown'), attempt, since: instant, failure: fail }),
+) as fc.Arbitrary<JobState>;
+
+test('Every state comes back from its columns, but for links, which expire.', () => {
+  fc.assert(
+    fc.property(anyState, (state) => {
+      const files = state.status === 'done' ? state.files : [];
+      const expected = state.status === 'succeeded' ? { ...state, links: null } : state;
+      expect(fromColumns(toColumns(state), files)).toEqual(expected);
+    }),
+  );
+});
+
+test('After reopening, a job goes on from its last recorded state as resumed reads it, or rests.', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyState, { minLength: 1, maxLength: 4 }), async (states) => {
+      const ledger = ledgerWith('a');
+      const id = jobId('a');
+      for (const state of states) await ledger.record(id, state, at(7));
+      await ledger.close();
+
+      const expected = resumed(states.at(-1) as JobState);
+      const again = openLedger(ledger.dir);
+      const claimed = await again.claim(5);
+      await again.close();
+      expect(claimed.map(({ state }) => state)).toEqual(isAtRest(expected.status) ? [] : [expected]);
+
+      const reader = openReader(ledger.dir);
+      const [line] = reader.find(id);
+      reader.close();
+      expect(line).toMatchObject({ state: expected.status, request_id: requestIdOf(expected) });
+      if (expected.status === 'done') expect(line?.outputs).toEqual(expected.files);
+    }),
+    { numRuns: 40 },
+  );
+});

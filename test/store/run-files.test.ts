@@ -1,0 +1,232 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { UserError } from '../../src/core/complaints.ts';
+import { failure, JobFailure } from '../../src/core/failures.ts';
+import type { Download, OpenLink } from '../../src/core/ports.ts';
+import { fileStore } from '../../src/store/run-files.ts';
+import { jpeg, mp4, png, webp } from './store-media.ts';
+import { temporaryFolder } from './store-support.ts';
+
+const never = new AbortController().signal;
+const template = 'files/cat/seed1-5f1c9ae0{_i}.{ext}';
+const link = 'https://files.example/a/b.bin?signature=secret';
+
+/** A link that gives these bytes in pieces, with what is said of them. */
+function giving(bytes: Uint8Array, said: Partial<Download> = {}): OpenLink {
+  return async () => ({
+    body: (async function* pieces() {
+      for (let from = 0; from < bytes.length; from += 100_000) yield bytes.subarray(from, from + 100_000);
+    })(),
+    contentType: null,
+    bytes: bytes.length,
+    ...said,
+  });
+}
+
+const filesIn = (dir: string) =>
+  readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map(({ name }) => name);
+
+const contents = [
+  ['PNG', png(7, 5), 'png', 'image/png', 7, 5],
+  ['JPEG', jpeg(640, 480), 'jpg', 'image/jpeg', 640, 480],
+  ['WebP', webp(300, 200), 'webp', 'image/webp', 300, 200],
+  ['MP4', mp4(1280, 720), 'mp4', 'video/mp4', 1280, 720],
+] as const;
+
+test.each(contents)(
+  'A %s is saved under the extension of its bytes, with its pixels.',
+  async (_, bytes, ext, mime, width, height) => {
+    const dir = temporaryFolder();
+    const saved = await fileStore(dir, giving(bytes, { contentType: 'text/plain' })).save(
+      template,
+      1,
+      2,
+      link,
+      never,
+    );
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const path = `files/cat/seed1-5f1c9ae0-2.${ext}`;
+    expect(saved).toEqual({ path, bytes: bytes.length, sha256, mime, width, height });
+    expect(readFileSync(join(dir, path)).equals(bytes)).toBe(true);
+    expect(filesIn(dir)).toEqual([`seed1-5f1c9ae0-2.${ext}`]);
+  },
+);
+
+test('A large file arrives whole, whatever it was called before.', async () => {
+  const dir = temporaryFolder();
+  const bytes = png(300, 400);
+  const big = Buffer.concat([
+    bytes.subarray(0, 33),
+    Buffer.from('001e848074455874', 'hex'),
+    Buffer.alloc(2_000_004, 1),
+    bytes.subarray(33),
+  ]);
+  mkdirSync(join(dir, 'files/cat'), { recursive: true });
+  writeFileSync(join(dir, 'files/cat/seed1-5f1c9ae0.part'), 'left by a crash');
+  writeFileSync(join(dir, 'files/cat/seed1-5f1c9ae0.png'), 'an older one');
+  const saved = await fileStore(dir, giving(big, { bytes: null })).save(template, 0, 1, link, never);
+  expect(saved).toMatchObject({ bytes: big.length, width: 300, height: 400 });
+  expect(readFileSync(join(dir, saved.path)).equals(big)).toBe(true);
+  expect(filesIn(dir)).toEqual(['seed1-5f1c9ae0.png']);
+});
+
+test.each([
+  ['image/vnd.radiance', link, 'hdr', 'image/vnd.radiance'],
+  ['application/octet-stream', 'https://x.example/a/MODEL.GLB?x=.exe', 'glb', 'application/octet-stream'],
+  [null, 'https://x.example/a/run.exe', 'bin', 'application/octet-stream'],
+  ['text/html; charset=utf-8', 'https://x.example/a/x.html', 'bin', 'application/octet-stream'],
+])('Bytes that nobody recognises are named after %s and %s: %s.', async (contentType, from, ext, mime) => {
+  const store = fileStore(temporaryFolder(), giving(Buffer.from([1, 2, 3, 0, 255]), { contentType }));
+  const saved = await store.save(template, 0, 1, from, never);
+  expect(saved).toMatchObject({ path: `files/cat/seed1-5f1c9ae0.${ext}`, mime, width: null });
+});
+
+test('A vector image is taken where the server calls it one.', async () => {
+  const svg = Buffer.from(
+    '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="8" height="9"></svg>\n',
+  );
+  const store = fileStore(temporaryFolder(), giving(svg, { contentType: 'image/svg+xml' }));
+  expect(await store.save(template, 0, 1, link, never)).toMatchObject({
+    ...{ path: 'files/cat/seed1-5f1c9ae0.svg', mime: 'image/svg+xml', width: 8, height: 9 },
+  });
+});
+
+const text = (words: string) => Buffer.from(words);
+const refusals: readonly (readonly [string, OpenLink, string])[] = [
+  ['nothing', giving(text('')), 'is empty'],
+  ['a web page', giving(text('<!doctype html><p>Sorry')), 'a web page'],
+  ['a JSON message', giving(text('{"error":"expired"}'), { contentType: 'image/png' }), 'a JSON message'],
+  ['an XML message', giving(text('<?xml version="1.0"?><Error/>')), 'an XML message'],
+  ['plain text', giving(text('Not found, tut mir leid: ü')), 'plain text'],
+  ['less than was announced', giving(png(7, 5), { bytes: 10_000 }), 'ended after'],
+  ['more than was announced', giving(png(7, 5), { bytes: 20 }), 'more than the 20 bytes'],
+  ['more than a file may have', giving(Buffer.alloc(900_001, 1), { bytes: null }), 'larger than the 900000'],
+  ['an announcement beyond that', giving(png(7, 5), { bytes: 900_001 }), 'larger than the 900000'],
+  ...contents.map(
+    ([name, bytes]) =>
+      [`a ${name} without its end`, giving(bytes.subarray(0, -14), { bytes: null }), 'is cut short'] as const,
+  ),
+  [
+    'a JPEG cut after its thumbnail',
+    giving(Buffer.concat([jpeg(9, 9), jpeg(90, 90)]).subarray(0, -9), { bytes: null }),
+    'is cut short',
+  ],
+  [
+    'a body that breaks off',
+    async () => ({
+      body: (async function* broken() {
+        yield png(7, 5);
+        throw new Error('socket hang up');
+      })(),
+      contentType: null,
+      bytes: null,
+    }),
+    'broke off',
+  ],
+  [
+    'a link that does not open',
+    async () => {
+      throw new JobFailure(failure('download_failed', 'The link has expired.', { http: 403 }));
+    },
+    'has expired',
+  ],
+];
+
+test.each(refusals)(
+  'What turns out to be %s is a failed download that leaves no file.',
+  async (_, open, words) => {
+    const dir = temporaryFolder();
+    const failed = await fileStore(dir, open, 900_000)
+      .save(template, 0, 1, link, never)
+      .catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(JobFailure);
+    expect((failed as JobFailure).failure).toMatchObject({ kind: 'download_failed' });
+    expect((failed as JobFailure).message).toContain(words);
+    expect((failed as JobFailure).message).not.toContain('secret');
+    expect(filesIn(dir)).toEqual([]);
+  },
+);
+
+test('An abort in the middle gives its own reason, closes the body and leaves no file.', async () => {
+  const dir = temporaryFolder();
+  const stop = new AbortController();
+  const reason = new Error('leaving');
+  let closed = false;
+  const open: OpenLink = async () => ({
+    body: (async function* endless() {
+      try {
+        for (let n = 0; ; n += 1) {
+          if (n === 3) stop.abort(reason);
+          yield Buffer.alloc(200_000, 1);
+        }
+      } finally {
+        closed = true;
+      }
+    })(),
+    contentType: null,
+    bytes: null,
+  });
+  await expect(fileStore(dir, open).save(template, 0, 1, link, stop.signal)).rejects.toBe(reason);
+  await expect(fileStore(dir, open).save(template, 0, 1, link, stop.signal)).rejects.toBe(reason);
+  expect(closed).toBe(true);
+  expect(filesIn(dir)).toEqual([]);
+});
+
+test.each([
+  '../out{_i}.{ext}',
+  'files/../../out.{ext}',
+  '/tmp/out.{ext}',
+  'files//x.{ext}',
+  'files\\..\\x.{ext}',
+  'c:/x.{ext}',
+])('The name %s is refused before anything is fetched.', async (name) => {
+  const dir = join(temporaryFolder(), 'run');
+  mkdirSync(dir);
+  const opened: string[] = [];
+  const store = fileStore(dir, (url, signal) => {
+    opened.push(url);
+    return giving(png(2, 2))(url, signal);
+  });
+  await expect(store.save(name, 0, 1, link, never)).rejects.toMatchObject({ about: 'output' });
+  expect(opened).toEqual([]);
+  expect(filesIn(join(dir, '..'))).toEqual([]);
+});
+
+test('A link in the run folder that leads out of it is refused, wherever it stands.', async () => {
+  const outside = temporaryFolder();
+  for (const planted of ['files', 'files/cat']) {
+    const dir = temporaryFolder();
+    if (planted !== 'files') mkdirSync(join(dir, 'files'));
+    symlinkSync(outside, join(dir, planted));
+    const failed = await fileStore(dir, giving(png(2, 2)))
+      .save(template, 0, 1, link, never)
+      .catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(UserError);
+    expect((failed as UserError).message).toContain('leads out of the run folder');
+  }
+  const dir = temporaryFolder();
+  mkdirSync(join(dir, 'files/cat'), { recursive: true });
+  writeFileSync(join(outside, 'precious'), 'mine');
+  for (const end of ['part', 'png']) {
+    symlinkSync(join(outside, 'precious'), join(dir, `files/cat/seed1-5f1c9ae0.${end}`));
+  }
+  await fileStore(dir, giving(png(2, 2))).save(template, 0, 1, link, never);
+  expect(readFileSync(join(outside, 'precious'), 'utf8')).toBe('mine');
+});
+
+test('A disk that refuses is a complaint about the output, not a failure of the job.', async () => {
+  const dir = temporaryFolder();
+  writeFileSync(join(dir, 'files'), 'a file where a folder must be');
+  const store = fileStore(dir, giving(png(2, 2)));
+  await expect(store.save(template, 0, 1, link, never)).rejects.toMatchObject({ about: 'output' });
+
+  const other = temporaryFolder();
+  mkdirSync(join(other, 'files/cat/seed1-5f1c9ae0.png'), { recursive: true });
+  const blocked = fileStore(other, giving(png(2, 2)));
+  await expect(blocked.save(template, 0, 1, link, never)).rejects.toMatchObject({ about: 'output' });
+  expect(existsSync(join(other, 'files/cat/seed1-5f1c9ae0.part'))).toBe(false);
+});
