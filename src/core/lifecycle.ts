@@ -133,7 +133,13 @@ function afterFailure(state: JobState, event: Extract<JobEvent, { type: 'failed'
     case 'cancelled':
     case 'lost':
       if (isAtRest(state.status)) throw impossible(state, event);
-      return { status: becomes, attempt, requestId: requestIdOf(state), failure, costUsd };
+      return {
+        status: becomes,
+        attempt,
+        requestId: requestIdOf(state),
+        failure,
+        costUsd: costUsd ?? costOf(state),
+      };
   }
 }
 

@@ -181,5 +181,6 @@ export function outputPath(template: string, index: number, count: number, exten
 export function withWholeId(template: string, jobId: string): string {
   const short = jobId.slice(0, 8);
   const at = template.lastIndexOf(short);
-  return at === -1 ? template : `${template.slice(0, at)}${jobId}${template.slice(at + short.length)}`;
+  if (at === -1) return template.replace('{_i}', `-${jobId}{_i}`);
+  return `${template.slice(0, at)}${jobId}${template.slice(at + short.length)}`;
 }

@@ -34,6 +34,7 @@ CREATE TABLE ${at}.job (
   axes TEXT NOT NULL,
   parent TEXT,
   path_template TEXT NOT NULL,
+  path_key TEXT NOT NULL,
   planned_at INTEGER NOT NULL,
   state TEXT NOT NULL,
   attempt INTEGER NOT NULL,
@@ -44,6 +45,7 @@ CREATE TABLE ${at}.job (
 ) STRICT;
 CREATE INDEX ${at}.job_in_order ON job (in_plan DESC, seq, num);
 CREATE INDEX ${at}.job_by_state ON job (in_plan, state, seq, cost);
+CREATE INDEX ${at}.job_by_path ON job (path_key);
 CREATE INDEX ${at}.job_in_flight ON job (num) WHERE ${inFlightSql};
 
 CREATE TABLE ${at}.attempt (

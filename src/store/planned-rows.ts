@@ -12,9 +12,16 @@ export interface PlannedRow {
   readonly axes: string;
   readonly parent: string | null;
   readonly path_template: string;
+  /** The path as file systems without cases compare it. */
+  readonly path_key: string;
 }
 
-export const plannedColumns = 'id, model, input, rep, name, rows, tags, axes, parent, path_template';
+export const plannedColumns =
+  'id, model, input, rep, name, rows, tags, axes, parent, path_template, path_key';
+
+export function pathKey(pathTemplate: string): string {
+  return pathTemplate.normalize('NFC').toLowerCase();
+}
 
 export function toPlannedRow(job: PlannedJob): Readonly<Record<keyof PlannedRow, string | number | null>> {
   return {
@@ -28,6 +35,7 @@ export function toPlannedRow(job: PlannedJob): Readonly<Record<keyof PlannedRow,
     axes: JSON.stringify(job.axes),
     parent: job.parent,
     path_template: job.pathTemplate,
+    path_key: pathKey(job.pathTemplate),
   };
 }
 

@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Instant, PlannedJob } from '../core/job.ts';
 import type { JsonObject } from '../core/json.ts';
+import { withWholeId } from '../core/paths.ts';
 import type { RunLedger } from './ledger.ts';
 import { address, durability, openForReading } from './ledger-access.ts';
 import { ledgerFile, schemaSql } from './ledger-schema.ts';
 import { adoptSql } from './plan-adoption.ts';
 import { differenceIn, type PlanDifference } from './plan-difference.ts';
-import { fromPlannedRow, type PlannedRow, plannedColumns, toPlannedRow } from './planned-rows.ts';
+import { fromPlannedRow, type PlannedRow, pathKey, plannedColumns, toPlannedRow } from './planned-rows.ts';
 import { blamingDisk } from './storage-faults.ts';
 
 /** What the folder remembers of its plan: by the fingerprint a rerun knows it, from the settings it resumes. */
@@ -48,7 +49,8 @@ CREATE TABLE staged (
   tags TEXT NOT NULL,
   axes TEXT NOT NULL,
   parent TEXT,
-  path_template TEXT NOT NULL
+  path_template TEXT NOT NULL,
+  path_key TEXT NOT NULL UNIQUE
 ) STRICT;
 CREATE TABLE joined (nth INTEGER PRIMARY KEY, seq INTEGER NOT NULL, place TEXT NOT NULL) STRICT;
 CREATE INDEX joined_by_seq ON joined (seq, nth);
@@ -58,11 +60,15 @@ CREATE VIEW planned AS SELECT seq, id, model, input, rep, name,
       SELECT value AS place, 0 AS later, key AS nth FROM json_each(staged.rows)
       UNION ALL SELECT place, 1, nth FROM joined WHERE joined.seq = staged.seq
     )) ELSE rows END AS rows,
-  tags, axes, parent, path_template
+  tags, axes, parent, path_template, path_key
 FROM staged;`;
 
 const insert = `INSERT INTO staged (${plannedColumns})
-VALUES (:id, :model, :input, :rep, :name, :rows, :tags, :axes, :parent, :path_template) ON CONFLICT DO NOTHING`;
+VALUES (:id, :model, :input, :rep, :name, :rows, :tags, :axes, :parent, :path_template, :path_key) ON CONFLICT (id) DO NOTHING`;
+
+/** Whether another job has that path already, in this plan or in the folder. */
+const pathTaken = `SELECT EXISTS (SELECT 1 FROM main.staged WHERE path_key = :key AND id <> :id)
+  OR EXISTS (SELECT 1 FROM ledger.job WHERE path_key = :key AND id <> :id) AS taken`;
 
 const toSubmitSql = `WHERE coalesce(
   (SELECT state FROM ledger.job AS held WHERE held.id = planned.id), 'pending') = 'pending' ORDER BY seq`;
@@ -106,7 +112,17 @@ export function openStage(dir: string | null): Stage {
     db.exec(stagingSql);
     attachHeld();
   });
-  const statements = { insert: db.prepare(insert), join: db.prepare(joinRow) };
+  const statements = {
+    insert: db.prepare(insert),
+    join: db.prepare(joinRow),
+    taken: db.prepare(pathTaken),
+  };
+
+  // Two paid results must never be one file.
+  function withOwnPath(job: PlannedJob): PlannedJob {
+    const asked = statements.taken.get({ key: pathKey(job.pathTemplate), id: job.id });
+    return asked?.taken === 1 ? { ...job, pathTemplate: withWholeId(job.pathTemplate, job.id) } : job;
+  }
 
   return {
     add: (job) =>
@@ -115,7 +131,7 @@ export function openStage(dir: string | null): Stage {
           db.exec('BEGIN');
           staging = true;
         }
-        if (Number(statements.insert.run(toPlannedRow(job)).changes) === 1) return 'new';
+        if (Number(statements.insert.run(toPlannedRow(withOwnPath(job))).changes) === 1) return 'new';
         for (const place of job.rows) statements.join.run(place, job.id);
         return 'joined';
       }),

@@ -92,6 +92,11 @@ describe('the life of a job', () => {
     }
   });
 
+  test('what a job is known to have cost stays on record when it fails after all', () => {
+    const lost: JobEvent = { type: 'failed', failure: failure('lost', 'It is gone.'), costUsd: null };
+    expect(evolve(states.succeeded, lost)).toMatchObject({ status: 'lost', costUsd: 0.08 });
+  });
+
   test('the cost that was known is kept when the files come without one', () => {
     const saved = evolve(states.succeeded, { type: 'saved', files: [], costUsd: null });
     expect(saved).toMatchObject({ status: 'done', costUsd: 0.08 });

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { failure } from '../../src/core/failures.ts';
-import type { JobState, JobStatus } from '../../src/core/job.ts';
+import type { JobId, JobState, JobStatus } from '../../src/core/job.ts';
+import { openLedger } from '../../src/store/ledger.ts';
 import { openReader } from '../../src/store/reader.ts';
 import { openStage } from '../../src/store/stage.ts';
 import {
@@ -138,11 +139,14 @@ test('A job under way keeps the path of its files when the name template changes
   const ledger = ledgerWith('a', 'b');
   await ledger.record(jobId('a'), states.succeeded, at(2));
   adopt(ledger, [
-    planned('a', { pathTemplate: 'files/n{ext}' }),
-    planned('b', { pathTemplate: 'files/n{ext}' }),
+    planned('a', { pathTemplate: 'files/new-a{_i}.{ext}' }),
+    planned('b', { pathTemplate: 'files/new-b{_i}.{ext}' }),
   ]);
   const claimed = await ledger.claim(2);
-  expect(claimed.map(({ job }) => job.pathTemplate)).toEqual([planned('a').pathTemplate, 'files/n{ext}']);
+  expect(claimed.map(({ job }) => job.pathTemplate)).toEqual([
+    planned('a').pathTemplate,
+    'files/new-b{_i}.{ext}',
+  ]);
   await ledger.close();
 });
 
@@ -172,4 +176,31 @@ test('A folder without a ledger is planned for without being made.', () => {
   stage.discard();
   expect(existsSync(dir)).toBe(false);
   expect(complaintOf(() => openReader(dir))).toMatchObject({ about: 'usage' });
+});
+
+test('No two jobs get one path, whatever the cases, in the plan or with what the folder holds.', async () => {
+  const alike = { pathTemplate: 'files/cat/5f1c9ae0{_i}.{ext}' };
+  const twin = (prompt: string, id: string, pathTemplate = alike.pathTemplate) =>
+    planned(prompt, { id: id as JobId, pathTemplate });
+  const stage = openStage(null);
+  stage.add(twin('a', '5f1c9ae000000001'));
+  stage.add(twin('b', '5f1c9ae000000002', 'files/Cat/5f1c9ae0{_i}.{ext}'));
+  expect([...stage.jobs()].map(({ pathTemplate }) => pathTemplate)).toEqual([
+    'files/cat/5f1c9ae0{_i}.{ext}',
+    'files/Cat/5f1c9ae000000002{_i}.{ext}',
+  ]);
+  const dir = temporaryFolder();
+  const ledger = openLedger(dir);
+  stage.adopt(ledger, planRecord);
+  stage.discard();
+  await ledger.close();
+
+  const again = openStage(dir);
+  again.add(twin('c', '5f1c9ae000000003'));
+  again.add(twin('a', '5f1c9ae000000001'));
+  expect([...again.jobs()].map(({ pathTemplate }) => pathTemplate)).toEqual([
+    'files/cat/5f1c9ae000000003{_i}.{ext}',
+    'files/cat/5f1c9ae0{_i}.{ext}',
+  ]);
+  again.discard();
 });
