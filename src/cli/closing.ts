@@ -1,11 +1,19 @@
 import type { Instant } from '../core/job.ts';
-import type { Holdings, Tally } from '../core/tally.ts';
+import { isAtRest, type Tally, totalOf } from '../core/tally.ts';
 import { closingText, type Ending } from '../report/summary.ts';
 import { type ExitName, exitCodes, exitOfRun } from './exit.ts';
 import { realClock } from './real-clock.ts';
-import type { Session } from './session.ts';
 import { quoted } from './shell-words.ts';
 import type { SignalName } from './surroundings.ts';
+import type { Talk } from './talk.ts';
+
+/** Who speaks, of what. */
+export interface Farewell {
+  readonly dir: string;
+  readonly talk: Talk;
+  /** The command that goes on with the folder. */
+  readonly goOn: string;
+}
 
 export interface Ended {
   readonly tally: Tally;
@@ -31,10 +39,9 @@ const endings = {
 } as const satisfies Record<ExitName, Ending>;
 
 /** Says how a run ended, to people and to programs, and gives its exit code. */
-export function close({ ledger, talk, goOn }: Session, ended: Ended): number {
+export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
   const { tally, signal, startedAt, worked } = ended;
   const exit = exitOfRun(tally, signal);
-  const dir = quoted(ledger.dir);
   const elapsedMs = realClock.now() - startedAt;
   const { counts } = tally;
   if (worked || exit !== 'done') {
@@ -45,7 +52,7 @@ export function close({ ledger, talk, goOn }: Session, ended: Ended): number {
           exitCode: exitCodes[exit],
           tally,
           total: totalOf(tally),
-          dir: ledger.dir,
+          dir,
           elapsedMs,
           why: null,
           goOn: isAtRest(tally) ? null : goOn,
@@ -53,7 +60,7 @@ export function close({ ledger, talk, goOn }: Session, ended: Ended): number {
           reconcile: null,
           list:
             counts.failed + counts.cancelled + counts.lost > 0
-              ? `rcb ls ${dir} --state failed,cancelled,lost`
+              ? `rcb ls ${quoted(dir)} --state failed,cancelled,lost`
               : null,
         },
         talk.terminal,
@@ -61,7 +68,7 @@ export function close({ ledger, talk, goOn }: Session, ended: Ended): number {
     );
   }
   talk.summary({
-    dir: ledger.dir,
+    dir,
     exit_code: exitCodes[exit],
     counts: { ...counts },
     cost: tally.spentUsd,
@@ -70,15 +77,4 @@ export function close({ ledger, talk, goOn }: Session, ended: Ended): number {
     elapsed_ms: elapsedMs,
   });
   return exitCodes[exit];
-}
-
-/** Jobs of the folder's plan. */
-export function totalOf({ counts }: Pick<Holdings, 'counts'>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
-}
-
-/** Nothing is left that a run could go on with. */
-export function isAtRest({ counts }: Pick<Holdings, 'counts'>): boolean {
-  const { pending, submitting, queued, running, succeeded } = counts;
-  return pending + submitting + queued + running + succeeded === 0;
 }

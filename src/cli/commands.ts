@@ -1,22 +1,6 @@
 import type { Options } from 'yargs';
-import {
-  type Flags,
-  listFlags,
-  planFlags,
-  resumeFlags,
-  runFlags,
-  simulateFlags,
-  talkFlags,
-} from './flags.ts';
-import type { Surroundings } from './surroundings.ts';
-
-/** What a command is called with: its flags, and its words in order. */
-export interface Call {
-  readonly flags: Flags;
-  readonly words: readonly string[];
-}
-
-export type Command = (call: Call, surroundings: Surroundings) => Promise<number>;
+import type { Command } from './call.ts';
+import { listFlags, planFlags, resumeFlags, runFlags, simulateFlags, talkFlags } from './flags.ts';
 
 interface CommandEntry {
   readonly usage: string;

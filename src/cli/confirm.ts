@@ -1,34 +1,55 @@
 import { createInterface } from 'node:readline/promises';
 import { UserError } from '../core/complaints.ts';
 import { showUsd } from '../core/prices.ts';
+import { isAtRest } from '../core/tally.ts';
 import type { PlanView } from '../report/plan-text.ts';
+import { type Access, tokenOf } from './endpoint.ts';
+import type { Flags } from './flags.ts';
+import { truth } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const jobsWithoutAsking = 20;
 const usdWithoutAsking = 1;
 
 /** What a run is about to submit. */
-export interface Spending {
+interface Spending {
   readonly jobs: number;
   /** At base prices; null: not known. */
   readonly usd: number | null;
 }
 
-export function spendingOf({ models, counts }: PlanView): Spending {
+function spendingOf({ models, counts }: PlanView): Spending {
   const known = models.map(({ baseUsd }) => baseUsd);
   const usd = known.every((share) => share !== null) ? known.reduce((sum, share) => sum + share, 0) : null;
   return { jobs: counts.pending, usd };
 }
 
-/** Whether this much is spent without a word from the user. */
-export function needsConsent({ jobs, usd }: Spending): boolean {
+/**
+ * Whether a run may go ahead: with nothing to do, or what it submits is little, on a loopback API, or agreed to by
+ * `--yes` or by the user at the terminal. Throws `UserError`: `token` for a missing one, before anything is written,
+ * and `usage` where there is no terminal to ask on.
+ */
+export async function mayGoAhead(
+  view: PlanView,
+  access: Access,
+  flags: Flags,
+  surroundings: Surroundings,
+): Promise<boolean> {
+  if (isAtRest(view)) return true;
+  tokenOf(access);
+  const spending = spendingOf(view);
+  if (access.loopback || truth(flags, 'yes') || !needsConsent(spending)) return true;
+  const agreed = await consents(spending, surroundings);
+  if (!agreed) surroundings.stderr.write('Nothing was submitted.\n');
+  return agreed;
+}
+
+/** Whether this much is spent only with a word from the user. */
+function needsConsent({ jobs, usd }: Spending): boolean {
   return jobs > jobsWithoutAsking || (usd !== null && usd > usdWithoutAsking);
 }
 
-/**
- * Asks on a terminal whether to go ahead. Throws `UserError` (`usage`) where there is no terminal to ask on.
- */
-export async function consents(spending: Spending, { stdin, stderr }: Surroundings): Promise<boolean> {
+async function consents(spending: Spending, { stdin, stderr }: Surroundings): Promise<boolean> {
   const { jobs, usd } = spending;
   const price = usd === null ? 'at a price that is not known' : `for about ${showUsd(usd)} (base price)`;
   if (!stdin.isTTY || !stderr.isTTY) {

@@ -1,6 +1,6 @@
 import { exportManifest } from '../store/exports.ts';
 import { openReader } from '../store/reader.ts';
-import type { Call } from './commands.ts';
+import type { Call } from './call.ts';
 import { exitCodes } from './exit.ts';
 import { folderOf } from './folders.ts';
 import { text } from './settings.ts';

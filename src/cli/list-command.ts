@@ -1,9 +1,10 @@
+import { once } from 'node:events';
 import { UserError } from '../core/complaints.ts';
 import { type JobStatus, jobStatuses } from '../core/job.ts';
 import { jobTable } from '../report/tables.ts';
 import { terminalOf } from '../report/terminal.ts';
 import { openReader } from '../store/reader.ts';
-import type { Call } from './commands.ts';
+import type { Call } from './call.ts';
 import { exitCodes } from './exit.ts';
 import type { Flags } from './flags.ts';
 import { folderOf } from './folders.ts';
@@ -34,10 +35,13 @@ export async function listCommand({ flags, words }: Call, surroundings: Surround
 // A slow reader of a long list holds it up instead of filling the memory.
 async function write({ stdout }: Surroundings, text: string): Promise<void> {
   if (stdout.write(text) || stdout.destroyed) return;
-  await new Promise<void>((resolve) => {
-    stdout.once('drain', resolve);
-    stdout.once('close', resolve);
-  });
+  const gone = new AbortController();
+  const { signal } = gone;
+  try {
+    await Promise.race([once(stdout, 'drain', { signal }), once(stdout, 'close', { signal })]);
+  } finally {
+    gone.abort();
+  }
 }
 
 function statesOf(flags: Flags): JobStatus[] {

@@ -11,7 +11,7 @@ import { type InputSource, inputSource } from '../input/sources.ts';
 import { type PlanRequest, planJobs } from '../plan/planner.ts';
 import { isWord, parseWord, type Word } from '../plan/words.ts';
 import type { Stage } from '../store/stage.ts';
-import type { Call } from './commands.ts';
+import type { Call } from './call.ts';
 import { renamesOf, text } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
 

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { UserError } from '../core/complaints.ts';
 import type { Instant } from '../core/job.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
-import type { Model } from '../core/models.ts';
 import type { Price } from '../core/prices.ts';
 import { type PlanView, planText, problemsText } from '../report/plan-text.ts';
-import { openReader } from '../store/reader.ts';
+import { type LedgerReader, openReader } from '../store/reader.ts';
 import { openStage, type PlanRecord, type Stage } from '../store/stage.ts';
+import type { Errand } from './errand.ts';
 import { keptView, stagedView } from './plan-view.ts';
-import { type Asked, fingerprintOf, planOnto } from './planning.ts';
+import { fingerprintOf, planOnto } from './planning.ts';
 import { realClock } from './real-clock.ts';
 import type { Talk } from './talk.ts';
 
@@ -24,13 +24,8 @@ export interface Prepared {
  * Everything before the first submit: expansion, all input errors at once, counts, prices, and the difference to what
  * the folder holds. Writes nothing into the folder. null: there are errors, and they have been shown.
  */
-export async function prepare(
-  asked: Asked,
-  dir: string,
-  kept: JsonObject,
-  findModel: (id: string) => Promise<Model | null>,
-  talk: Talk,
-): Promise<Prepared | null> {
+export async function prepare(errand: Errand, kept: JsonObject, talk: Talk): Promise<Prepared | null> {
+  const { asked, dir, findModel } = errand;
   if (asked.inputs.length === 0 && asked.words.length === 0) {
     throw new UserError('usage', 'There is no input.', 'Name a CSV, TSV or JSONL file, or give prompt="…".');
   }
@@ -54,6 +49,13 @@ export async function prepare(
     stage.discard();
     throw error;
   }
+}
+
+/** The plan that the folder was run with. */
+export function keptPlan(reader: LedgerReader): PlanRecord {
+  const record = reader.planRecord();
+  if (record !== null) return record;
+  throw new UserError('usage', `${reader.dir} holds no plan.`, 'Start it with rcb run INPUT.');
 }
 
 export function showPlan(view: PlanView, talk: Talk): void {

@@ -1,15 +1,13 @@
-import { planText } from '../report/plan-text.ts';
+import { isAtRest } from '../core/tally.ts';
 import { openLedger } from '../store/ledger.ts';
 import { openReader } from '../store/reader.ts';
-import type { PlanRecord } from '../store/stage.ts';
-import { isAtRest } from './closing.ts';
-import type { Call } from './commands.ts';
-import { consents, needsConsent, spendingOf } from './confirm.ts';
-import { accessOf, tokenOf } from './endpoint.ts';
+import type { Call } from './call.ts';
+import { mayGoAhead } from './confirm.ts';
+import { accessOf } from './endpoint.ts';
 import { exitCodes } from './exit.ts';
 import { folderOf } from './folders.ts';
 import { keptView } from './plan-view.ts';
-import { pricesOf } from './preparation.ts';
+import { keptPlan, pricesOf, showPlan } from './preparation.ts';
 import { startRehearsal } from './rehearsal.ts';
 import { runSession } from './session.ts';
 import { limitsOf, truth } from './settings.ts';
@@ -22,23 +20,14 @@ export async function resumeCommand({ flags, words }: Call, surroundings: Surrou
   limitsOf(flags);
   const talk = talkOf(flags, surroundings);
   const dir = folderOf(words);
-  const { view, record } = lookAt(dir);
-  talk.say(planText(view, talk.terminal));
-  const { settings } = record;
+  const { view, settings } = lookAt(dir);
+  showPlan(view, talk);
   const keptUrl = typeof settings.base_url === 'string' ? settings.base_url : null;
   const rehearsed = truth(flags, 'rehearse') || settings.rehearse === true;
   const rehearsal = rehearsed && !isAtRest(view) ? await startRehearsal(dir) : null;
   try {
     const access = rehearsal?.access ?? accessOf(flags, surroundings.env, keptUrl);
-    const spending = spendingOf(view);
-    if (!isAtRest(view)) {
-      tokenOf(access);
-      const free = access.loopback || truth(flags, 'yes') || !needsConsent(spending);
-      if (!free && !(await consents(spending, surroundings))) {
-        talk.say('Nothing was submitted.\n');
-        return exitCodes.usage;
-      }
-    }
+    if (!(await mayGoAhead(view, access, flags, surroundings))) return exitCodes.usage;
     const goOn = `rcb resume ${quoted(dir)}`;
     return await runSession({ ledger: openLedger(dir), access, flags, talk, surroundings, goOn });
   } finally {
@@ -49,8 +38,8 @@ export async function resumeCommand({ flags, words }: Call, surroundings: Surrou
 function lookAt(dir: string) {
   const reader = openReader(dir);
   try {
-    const record = reader.planRecord() as PlanRecord;
-    return { view: keptView(reader, pricesOf(record), [`the plan of ${dir}`]), record };
+    const record = keptPlan(reader);
+    return { view: keptView(reader, pricesOf(record), [`the plan of ${dir}`]), settings: record.settings };
   } finally {
     reader.close();
   }

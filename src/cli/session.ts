@@ -1,31 +1,19 @@
-import { tallying } from '../core/tally.ts';
-import type { RunLedger } from '../store/ledger.ts';
-import { close, isAtRest } from './closing.ts';
-import type { Access } from './endpoint.ts';
-import type { Flags } from './flags.ts';
+import { isAtRest, tallying } from '../core/tally.ts';
+import { close } from './closing.ts';
 import { realClock } from './real-clock.ts';
-import type { Surroundings } from './surroundings.ts';
-import type { Talk } from './talk.ts';
-
-export interface Session {
-  readonly ledger: RunLedger;
-  readonly access: Access;
-  readonly flags: Flags;
-  readonly talk: Talk;
-  readonly surroundings: Surroundings;
-  /** The command that goes on with this folder. */
-  readonly goOn: string;
-}
+import type { Session } from './work.ts';
 
 /** Works on a folder until everything is done or the run is stopped, and says how it ended. Closes the ledger. */
 export async function runSession(session: Session): Promise<number> {
-  const { ledger } = session;
+  const { ledger, talk, goOn } = session;
+  const { dir } = ledger;
   const startedAt = realClock.now();
   const held = tallying(ledger.holdings()).now();
   if (isAtRest(held)) {
     await ledger.close();
-    return close(session, { tally: held, startedAt, signal: null, worked: false });
+    return close({ dir, talk, goOn }, { tally: held, startedAt, signal: null, worked: false });
   }
   const { work } = await import('./work.ts');
-  return close(session, { ...(await work(session)), startedAt, worked: true });
+  const worked = await work(session);
+  return close({ dir, talk, goOn }, { ...worked, startedAt, worked: true });
 }

@@ -5,7 +5,7 @@ import type { ManifestLine } from '../core/manifest.ts';
 import { jobCard } from '../report/tables.ts';
 import { terminalOf } from '../report/terminal.ts';
 import { openReader } from '../store/reader.ts';
-import type { Call } from './commands.ts';
+import type { Call } from './call.ts';
 import { exitCodes } from './exit.ts';
 import { truth } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';

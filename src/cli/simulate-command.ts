@@ -3,7 +3,7 @@ import { UserError } from '../core/complaints.ts';
 import { parseFaults } from '../simulator/fault-rules.ts';
 import { parseLatency } from '../simulator/latency.ts';
 import { startSimulator } from '../simulator/simulator.ts';
-import type { Call } from './commands.ts';
+import type { Call } from './call.ts';
 import { exitCodes } from './exit.ts';
 import { durationMs, number, text, wholeNumber } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';

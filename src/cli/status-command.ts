@@ -1,10 +1,10 @@
+import { isAtRest, totalOf } from '../core/tally.ts';
 import type { StatusView } from '../report/status-text.ts';
 import { statusText } from '../report/status-text.ts';
 import { terminalOf } from '../report/terminal.ts';
 import { workerOn } from '../store/lock.ts';
 import { type LedgerReader, openReader } from '../store/reader.ts';
-import { isAtRest, totalOf } from './closing.ts';
-import type { Call } from './commands.ts';
+import type { Call } from './call.ts';
 import { exitCodes } from './exit.ts';
 import { folderOf } from './folders.ts';
 import { realClock } from './real-clock.ts';

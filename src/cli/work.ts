@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { RunEvent } from '../core/ports.ts';
-import { type Tally, tallying } from '../core/tally.ts';
+import { type Tally, tallying, totalOf } from '../core/tally.ts';
 import { runBatch } from '../engine/batch.ts';
 import { apiClient } from '../http/client.ts';
 import { openConnections } from '../http/connections.ts';
@@ -9,15 +9,26 @@ import { withRepeatedSaves, withRetry } from '../http/retry.ts';
 import { progress } from '../report/progress.ts';
 import { runLog } from '../report/run-log.ts';
 import { writeManifests } from '../store/exports.ts';
+import type { RunLedger } from '../store/ledger.ts';
 import { openReader } from '../store/reader.ts';
 import { fileStore } from '../store/run-files.ts';
-import { totalOf } from './closing.ts';
-import { tokenOf } from './endpoint.ts';
+import { type Access, tokenOf } from './endpoint.ts';
+import type { Flags } from './flags.ts';
 import { interrupts } from './interrupts.ts';
 import { realClock } from './real-clock.ts';
-import type { Session } from './session.ts';
 import { backoffOf, limitsOf, logLevelOf, texts } from './settings.ts';
-import type { SignalName } from './surroundings.ts';
+import type { SignalName, Surroundings } from './surroundings.ts';
+import type { Talk } from './talk.ts';
+
+export interface Session {
+  readonly ledger: RunLedger;
+  readonly access: Access;
+  readonly flags: Flags;
+  readonly talk: Talk;
+  readonly surroundings: Surroundings;
+  /** The command that goes on with this folder. */
+  readonly goOn: string;
+}
 
 // Larger than any documented output; a guard for the disk, not a judgement.
 const largestFileBytes = 2 * 1024 ** 3;

@@ -1,6 +1,6 @@
 import { type Failure, failureKinds } from './failures.ts';
 import { type JobId, type JobStatus, jobStatuses } from './job.ts';
-import { costOf, failureOf, isAtRest } from './lifecycle.ts';
+import { costOf, failureOf, isAtRest as isFinal } from './lifecycle.ts';
 import type { RunEvent } from './ports.ts';
 
 export type StatusCounts = Readonly<Record<JobStatus, number>>;
@@ -72,7 +72,7 @@ export function tallying(start: Holdings): { observe(event: RunEvent): void; now
           }
           const failure = failureOf(state);
           if (failure) count(failure, event.job.id);
-          if (failure && !isAtRest(state.status)) stalled += 1;
+          if (failure && !isFinal(state.status)) stalled += 1;
           return;
         }
         case 'repeating':
@@ -98,4 +98,14 @@ export function tallying(start: Holdings): { observe(event: RunEvent): void; now
       failures: [...failures.values()].sort((a, b) => b.jobs - a.jobs),
     }),
   };
+}
+
+/** How many jobs these counts are of. */
+export function totalOf({ counts }: Pick<Holdings, 'counts'>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** Nothing is left that a run could go on with. */
+export function isAtRest({ counts }: Pick<Holdings, 'counts'>): boolean {
+  return jobStatuses.every((status) => counts[status] === 0 || isFinal(status));
 }

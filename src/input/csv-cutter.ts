@@ -3,7 +3,7 @@ import type { CsvDialect } from './csv-dialect.ts';
 import { walkRecord } from './csv-walk.ts';
 import { lineBreaks, positionAt, positionsOf } from './positions.ts';
 import { fault, longestRow, tooLong, Unreadable } from './reading.ts';
-import type { TableRecord } from './table-rows.ts';
+import type { TableRecord } from './table-record.ts';
 
 /** What a piece of text completed: its records, then what ends the reading, if anything does. */
 export interface CsvCut {

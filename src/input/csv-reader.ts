@@ -1,7 +1,8 @@
 import { type CsvCut, type CsvCutter, csvCutter } from './csv-cutter.ts';
 import { csvDialect, holdsFirstRecord } from './csv-dialect.ts';
 import type { Reader, Reading } from './reading.ts';
-import { type TableRecord, tableRows } from './table-rows.ts';
+import type { TableRecord } from './table-record.ts';
+import { tableRows } from './table-rows.ts';
 
 /** Comma-separated text as RFC 4180 has it, and its dialects with semicolons and tabs. */
 export const readCsv: Reader = (reading) => tableRows(reading, csvRecords(reading));

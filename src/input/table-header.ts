@@ -1,5 +1,5 @@
 import { fault, shown, Unreadable } from './reading.ts';
-import type { TableRecord } from './table-rows.ts';
+import type { TableRecord } from './table-record.ts';
 
 // As many as a spreadsheet can have.
 const mostColumns = 16_384;

@@ -3,16 +3,7 @@ import type { Cell, Row } from '../core/row.ts';
 import type { Position } from './positions.ts';
 import { emptyInput, fault, type Reading, Unreadable } from './reading.ts';
 import { readHeader, type TableHeader } from './table-header.ts';
-
-/** One record of a table, its cells as text without their quotes. */
-export interface TableRecord {
-  readonly fields: readonly string[];
-  /** The line on which it starts. */
-  readonly line: number;
-  readonly delimiter: string;
-  /** Where each cell starts; worked out anew at each call, since good rows never need it. */
-  starts(): readonly Position[];
-}
+import type { TableRecord } from './table-record.ts';
 
 type Table = Pick<Reading, 'file' | 'report'>;
 

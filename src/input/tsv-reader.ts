@@ -1,6 +1,7 @@
 import { positionsOf } from './positions.ts';
 import { fault, type Reader, type Reading, tooLong, Unreadable } from './reading.ts';
-import { type TableRecord, tableRows } from './table-rows.ts';
+import type { TableRecord } from './table-record.ts';
+import { tableRows } from './table-rows.ts';
 import { type TextLine, textLines } from './text-lines.ts';
 import { readSpanning } from './tsv-spanning.ts';
 
