@@ -59,7 +59,9 @@ export function keptPlan(reader: LedgerReader): PlanRecord {
 }
 
 export function showPlan(view: PlanView, talk: Talk): void {
-  talk.say(planText(view, talk.terminal));
+  const text = planText(view, talk.terminal);
+  const isLong = text.trimEnd().includes('\n');
+  talk.say(isLong ? `${text}\n` : text);
   talk.plan(planJson(view));
 }
 
