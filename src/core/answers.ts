@@ -1,0 +1,61 @@
+import type { FailureKind } from './failures.ts';
+
+/** A submit spends money, a read is free to repeat. */
+export type Lane = 'submit' | 'read';
+
+/** The API's own codes come first. A lane without an entry goes by the status. */
+const kindsByCode = new Map<number | string, Partial<Record<Lane, FailureKind>>>([
+  [400001, { submit: 'model_not_found' }],
+  [400002, { submit: 'no_balance' }],
+  [400004, { submit: 'unauthorized', read: 'unauthorized' }],
+  [403001, { read: 'lost' }],
+  [404001, { read: 'lost' }],
+]);
+
+interface StatusRule extends Readonly<Record<Lane, FailureKind>> {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The first row that holds the status decides. A submit is refused by a 4xx alone; all else leaves it in doubt. */
+const kindsByStatus: readonly StatusRule[] = [
+  { from: 401, to: 401, submit: 'unauthorized', read: 'unauthorized' },
+  { from: 402, to: 402, submit: 'no_balance', read: 'read_failed' },
+  { from: 403, to: 403, submit: 'unauthorized', read: 'lost' },
+  { from: 404, to: 404, submit: 'model_not_found', read: 'lost' },
+  { from: 408, to: 408, submit: 'unanswered', read: 'server_error' },
+  { from: 410, to: 410, submit: 'invalid_input', read: 'lost' },
+  { from: 429, to: 429, submit: 'rate_limited', read: 'rate_limited' },
+  { from: 400, to: 499, submit: 'invalid_input', read: 'read_failed' },
+  { from: 500, to: 599, submit: 'unanswered', read: 'server_error' },
+  // An answer of success that names an error which we do not know.
+  { from: 200, to: 299, submit: 'unanswered', read: 'server_error' },
+  { from: 0, to: 999, submit: 'unanswered', read: 'read_failed' },
+];
+
+/** How the message of a failure begins; what the server said follows. */
+export const sentences = {
+  invalid_input: 'The API refused this input',
+  model_not_found: 'The API does not know this model',
+  unauthorized: 'The API refused the token or its account',
+  no_balance: 'The API refused for lack of balance',
+  rate_limited: 'The API asked for fewer calls',
+  unreachable: 'The API could not be reached',
+  read_failed: 'The API gave no usable answer',
+  server_error: 'The API reported an error of its own',
+  unanswered: 'The submit left and no usable answer came, so it may be running and billed',
+  generation_failed: 'The generation failed',
+  no_output: 'The generation ended well but holds no link',
+  cancelled: 'The generation was cancelled',
+  lost: 'The API no longer knows this request',
+  overdue: 'The generation did not end in time',
+  download_failed: 'The download failed',
+} as const satisfies Record<FailureKind, string>;
+
+/** What an answer that is no success means, by its `error_code` first and its HTTP status second. */
+export function kindOfAnswer(lane: Lane, code: number | string | null, status: number): FailureKind {
+  const byCode = code === null ? undefined : kindsByCode.get(code)?.[lane];
+  if (byCode !== undefined) return byCode;
+  const rule = kindsByStatus.find(({ from, to }) => from <= status && status <= to);
+  return rule?.[lane] ?? (lane === 'submit' ? 'unanswered' : 'read_failed');
+}
