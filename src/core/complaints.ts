@@ -29,6 +29,8 @@ export interface Problem {
   readonly kind: string;
   /** `aspect_ratio "16:09" is not allowed; did you mean "16:9"?` — without the place. */
   readonly message: string;
+  /** What follows in the same input could not be read: `--skip-invalid` does not get past it. */
+  readonly ends?: true;
 }
 
 /** `prompts.csv:12:3`, as editors and terminals understand it. */
