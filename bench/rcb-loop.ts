@@ -53,6 +53,7 @@ await measure(Number(count), () =>
     {
       concurrency: { atMost: Number(concurrency), adapts: false },
       submits: Number(concurrency),
+      submitsPerMinute: null,
       downloads: 8,
       // The simulator answers at once: waiting would be measured, not work.
       pace: { everyMs: 0.001 },

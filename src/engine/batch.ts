@@ -29,6 +29,8 @@ export interface Limits {
   readonly concurrency: Concurrency;
   /** Submits under way at once: what a crash can leave in doubt. */
   readonly submits: number;
+  /** null: as many as the other limits let through. */
+  readonly submitsPerMinute: number | null;
   readonly downloads: number;
   readonly pace: LookPace;
   readonly looksPerSecond: number;
@@ -55,7 +57,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
   const leave = AbortSignal.any([stop.leave, crash.signal]);
 
   const slots = new PQueue({ concurrency: firstSize(limits.concurrency) });
-  const submits = new PQueue({ concurrency: limits.submits });
+  const submits = new PQueue({ concurrency: limits.submits, ...spacing(limits.submitsPerMinute) });
   const collects = new PQueue({ concurrency: limits.downloads });
   const adapt = adapting(slots, limits.concurrency, clock.now);
   const observe: Observer = (event) => {
@@ -138,4 +140,9 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
   while (underWay.size > 0) await Promise.all(underWay);
   over.abort();
   if (bugs.length > 0) throw bugs[0];
+}
+
+/** One submit per share of a minute: spread evenly, since a burst is what servers count. */
+function spacing(perMinute: number | null): { interval?: number; intervalCap?: number; strict?: true } {
+  return perMinute === null ? {} : { interval: 60_000 / perMinute, intervalCap: 1, strict: true };
 }

@@ -5,6 +5,7 @@ import type { World } from './world.ts';
 export const calmLimits: Limits = {
   concurrency: { atMost: 4, adapts: false },
   submits: 2,
+  submitsPerMinute: null,
   downloads: 2,
   pace: { everyMs: null },
   looksPerSecond: 50,
