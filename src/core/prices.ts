@@ -25,6 +25,7 @@ export function basePriceUsd(price: Price | null, input: Readonly<Record<string,
 
 /** `$0.08`, `$12.50`, `$0.0035`: two decimals, more where the amount is below a cent. */
 export function showUsd(usd: number): string {
+  if (usd < 0) return `-${showUsd(-usd)}`;
   const decimals = usd !== 0 && Math.abs(usd) < 0.1 ? 4 : 2;
   const shown = usd.toFixed(decimals);
   return `$${decimals === 4 ? shown.replace(/(\.\d\d)0+$/, '$1') : shown}`;

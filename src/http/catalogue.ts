@@ -6,7 +6,7 @@ import { authorizedCalls, type Endpoint, modelPath } from './authorized.ts';
 import { balanceUrl } from './base-url.ts';
 import { readBalanceUsd, readModel, readModelPage } from './catalogue-wire.ts';
 import type { Answer, Broken } from './exchange.ts';
-import { answerFault, brokenFault, unreadableFault } from './faults.ts';
+import { answerFault, networkWords, unreadableFault } from './faults.ts';
 import { errorCode, parseBody } from './wire.ts';
 
 /** Models and wallet. Throws `UserError` (`token`, `api_unreachable`), and the signal's reason when aborted. */
@@ -28,7 +28,7 @@ export function catalogue(endpoint: Endpoint): Catalogue {
   function readBody(end: Answer | Broken, what: string, signal: AbortSignal): JsonObject {
     if (end.type === 'broken') {
       if (end.why === 'aborted') throw signal.reason;
-      throw complaint(what, brokenFault('read', end));
+      throw unreached(what, end);
     }
     const body = parseBody(end.text);
     if (end.status < 200 || end.status > 299 || (body !== null && errorCode(body) !== null)) {
@@ -88,10 +88,24 @@ function isMissing(end: Answer | Broken): boolean {
   return code === noModelCode || (code === null && end.status === 404);
 }
 
+/** No whole answer came. A model can be had without the catalogue, so its hint says how. */
+function unreached(what: string, broken: Broken): UserError {
+  const why = broken.sent ? 'the API gave no whole answer' : 'the API cannot be reached';
+  return new UserError(
+    'api_unreachable',
+    `The ${what} could not be read, since ${why}: ${networkWords(broken.why)}.`,
+    what.startsWith('model ')
+      ? 'Try again later, check --base-url, or give its inputs with --schema FILE.'
+      : tryAgain,
+  );
+}
+
+const tryAgain = 'Try again later, or check --base-url.';
+
 /** A read of the catalogue belongs to no job, so its failure is the user's to know. */
 function complaint(what: string, failed: JobFailure): UserError {
   const sentence = `The ${what} could not be read. ${failed.message}`;
   return failed.failure.kind === 'unauthorized' || failed.failure.http === 403
     ? new UserError('token', sentence, 'Check the API token; a regenerated one replaces the old at once.')
-    : new UserError('api_unreachable', sentence, 'Try again later, or check --base-url.');
+    : new UserError('api_unreachable', sentence, tryAgain);
 }

@@ -1,9 +1,10 @@
-import { type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import { failure, JobFailure } from '../core/failures.ts';
 import type { Instant } from '../core/job.ts';
 import { retryAfterMs } from '../core/pace.ts';
 import type { Download, OpenLink } from '../core/ports.ts';
-import { type AnswerHeaders, networkCode } from './exchange.ts';
+import { answerHead, discardBody, firstHeader, redirectStatuses } from './answer-head.ts';
+import { networkCode } from './exchange.ts';
 import { networkWords } from './faults.ts';
 import { type LinkRules, linkGate, refusedLink } from './link-gate.ts';
 
@@ -22,7 +23,6 @@ export interface LinkOptions extends LinkRules {
 type Response = Dispatcher.ResponseData;
 
 const mostRedirects = 3;
-const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** What no image, video or sound is served as: the page or error object of something in between. */
 const notMedia =
@@ -38,8 +38,8 @@ export function openLinks(options: LinkOptions): OpenLink {
     let url = gate(link, null);
     for (let hops = 0; ; hops += 1) {
       const response = await head(url, options, signal);
-      if (!redirects.has(response.statusCode)) return download(url, response, options, signal);
-      discard(response);
+      if (!redirectStatuses.has(response.statusCode)) return download(url, response, options, signal);
+      discardBody(response);
       const { location } = response.headers;
       if (typeof location !== 'string' || hops === mostRedirects) {
         throw failed(url, typeof location === 'string' ? 'redirects too often' : 'redirects nowhere');
@@ -50,36 +50,23 @@ export function openLinks(options: LinkOptions): OpenLink {
 }
 
 async function head(url: URL, options: LinkOptions, signal: AbortSignal): Promise<Response> {
-  signal.throwIfAborted();
-  const opening = request(url, {
-    dispatcher: options.dispatcher,
-    headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'runcomfy-batch' },
-    headersTimeout: options.headMs ?? 30_000,
-    bodyTimeout: options.idleMs ?? 60_000,
-    signal,
-  });
-  // undici hears an abort only once the request has a socket.
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener('abort', onAbort);
+  const { dispatcher, headMs = 30_000, idleMs = 60_000 } = options;
   try {
-    return await Promise.race([opening, aborted.promise]);
+    return await answerHead(url, { dispatcher, method: 'GET', headMs, idleMs }, signal);
   } catch (error) {
     signal.throwIfAborted();
     throw failed(url, `could not be read: ${networkWords(networkCode(error))}`);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }
 
 function download(url: URL, response: Response, options: LinkOptions, signal: AbortSignal): Download {
-  const { statusCode, headers } = response;
-  const contentType = first(headers, 'content-type');
-  const encoding = first(headers, 'content-encoding') ?? 'identity';
-  const bytes = Number(first(headers, 'content-length') ?? Number.NaN);
+  const { statusCode } = response;
+  const contentType = firstHeader(response, 'content-type');
+  const encoding = firstHeader(response, 'content-encoding') ?? 'identity';
+  const bytes = Number(firstHeader(response, 'content-length') ?? Number.NaN);
   try {
     if (statusCode !== 200) {
-      const askedMs = retryAfterMs(first(headers, 'retry-after'), options.now());
+      const askedMs = retryAfterMs(firstHeader(response, 'retry-after'), options.now());
       throw failed(url, `answered HTTP ${statusCode}`, statusCode, askedMs);
     }
     if (contentType !== null && notMedia.test(contentType)) {
@@ -91,7 +78,7 @@ function download(url: URL, response: Response, options: LinkOptions, signal: Ab
     }
     if (bytes > options.maxBytes) throw tooLarge(url, options.maxBytes);
   } catch (error) {
-    discard(response);
+    discardBody(response);
     throw error;
   }
   return {
@@ -134,13 +121,4 @@ function failed(
 
 function tooLarge(url: URL, maxBytes: number): JobFailure {
   return refusedLink(`The file on ${url.hostname} is larger than the ${maxBytes} bytes that are allowed.`);
-}
-
-function first(headers: AnswerHeaders, name: string): string | null {
-  const value = headers[name];
-  return (typeof value === 'string' ? value : value?.[0]) ?? null;
-}
-
-function discard(response: Response): void {
-  response.body.on('error', () => {}).destroy();
 }

@@ -1,7 +1,10 @@
-import { type Problem, showPlace } from '../core/complaints.ts';
+import type { Problem } from '../core/complaints.ts';
 import { canonicalJson, type JsonObject } from '../core/json.ts';
 import { type Price, showUsd } from '../core/prices.ts';
 import type { StatusCounts } from '../core/tally.ts';
+import { axisLines, type PlanAxisView, type PlanSelectionView, selectionText } from './plan-axes-text.ts';
+import { changeLines, type PlanChangeView } from './plan-change-text.ts';
+import { groupedLines, problemsText } from './problems-text.ts';
 import { columnsOf, plainText, type Terminal, type Tone, toned } from './terminal.ts';
 import { cutText, padText, textWidth } from './text-width.ts';
 import { countOf, ended, inFlight, showCount } from './wording.ts';
@@ -18,8 +21,8 @@ export interface ModelShare {
 }
 
 export interface PlanSample {
-  /** Relative to the run folder, with `{_i}` and `{ext}` still open. */
-  readonly pathTemplate: string;
+  /** Of its first file, relative to the run folder; it ends in `.*`, since the bytes tell the extension. */
+  readonly file: string;
   readonly model: string;
   readonly body: JsonObject;
 }
@@ -31,36 +34,62 @@ export interface PlanView {
   readonly dir: string;
   /** Rows read, before identical ones were joined. */
   readonly rows: number;
+  /** In the order in which jobs name them. */
+  readonly axes: readonly PlanAxisView[];
+  /** null: every job of rows and axes is in the plan. */
+  readonly selection: PlanSelectionView | null;
   /** Jobs of the plan by state, new ones as `pending`. */
   readonly counts: StatusCounts;
   /** Jobs of the plan that the folder did not have. */
   readonly added: number;
+  /** Those of them that come in the place of another one whose row was edited; `changes` are the first of these. */
+  readonly changed: number;
+  readonly changes: readonly PlanChangeView[];
   /** Jobs of the folder that are no longer in the plan. */
   readonly removed: number;
   /** Rows that ask for the same as another row. */
   readonly joined: number;
   readonly models: readonly ModelShare[];
+  /** What is in the wallet, in dollars; null: not known. */
+  readonly balanceUsd: number | null;
   /** The first jobs that would be submitted. */
   readonly samples: readonly PlanSample[];
   readonly warnings: readonly Problem[];
+  /** What is wrong with the rows that `--skip-invalid` leaves out. */
+  readonly skipped: readonly Problem[];
 }
 
 /** What a run would do, ending with a line break; a single line if there is nothing to do. */
 export function planText(plan: PlanView, terminal: Terminal): string {
-  const { counts } = plan;
+  const { counts, selection } = plan;
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const warnings = plan.warnings.length === 0 ? '' : problemsText(plan.warnings, terminal);
-  if (counts.pending + inFlight(counts) === 0) return `${warnings}${nothingToDo(plan, total)}\n`;
+  if (counts.pending + inFlight(counts) === 0) {
+    const skipped = skippedLines(plan.skipped, terminal).slice(1);
+    return `${warnings}${[...skipped, nothingToDo(plan, total)].join('\n')}\n`;
+  }
+  const { rows, joined } = plan;
+  const grid = axisLines(plan.axes, { rows, joined, jobs: selection?.of ?? total }, terminal);
   const lines = [
-    toned(terminal, 'bold', `${countOf(total, 'job')} from ${plainText(plan.sources.join(', '))}`) +
-      toned(terminal, 'dim', ` → ${plainText(plan.dir)}`),
+    toned(terminal, 'bold', headline(plan, total)) + toned(terminal, 'dim', ` → ${plainText(plan.dir)}`),
     '',
+    ...(grid.length === 0 ? [] : [...grid, '']),
     ...standLines(plan, terminal),
+    ...changeLines(plan.changes, plan.changed, terminal),
     '',
     ...priceLines(plan, terminal),
     ...sampleLines(plan, terminal),
+    ...skippedLines(plan.skipped, terminal),
   ];
   return `${warnings === '' ? '' : `${warnings}\n`}${lines.join('\n')}\n`;
+}
+
+function headline({ sources, selection }: PlanView, total: number): string {
+  const jobs =
+    selection === null
+      ? countOf(total, 'job')
+      : `${showCount(total)} of ${countOf(selection.of, 'job')} (${selectionText(selection)})`;
+  return `${jobs} from ${plainText(sources.join(', '))}`;
 }
 
 function nothingToDo({ counts, dir }: PlanView, total: number): string {
@@ -97,7 +126,7 @@ function standLines(plan: PlanView, terminal: Terminal): string[] {
   );
 }
 
-function priceLines({ models }: PlanView, terminal: Terminal): string[] {
+function priceLines({ models, balanceUsd }: PlanView, terminal: Terminal): string[] {
   const sent = models.filter(({ toSubmit }) => toSubmit > 0);
   if (sent.length === 0) return ['  Nothing would be submitted.'];
   const names = Math.min(50, Math.max(...sent.map(({ model }) => textWidth(plainText(model)))));
@@ -108,11 +137,28 @@ function priceLines({ models }: PlanView, terminal: Terminal): string[] {
   );
   const known = sent.filter(({ baseUsd }) => baseUsd !== null);
   const sum = known.reduce((usd, { baseUsd }) => usd + (baseUsd as number), 0);
+  return [
+    ...lines,
+    totalLine(sum, known.length, sent.length, terminal),
+    ...balanceLines(sum, balanceUsd, terminal),
+  ];
+}
+
+function totalLine(sum: number, known: number, sent: number, terminal: Terminal): string {
   const say = (text: string): string => `  ${toned(terminal, 'bold', text)}`;
-  if (known.length === 0) return [...lines, say('Price not known')];
+  if (known === 0) return say('Price not known');
   const remark = toned(terminal, 'dim', ' (base prices of the catalogue, not a quote)');
-  const total = known.length === sent.length ? `About ${showUsd(sum)}` : `More than ${showUsd(sum)}`;
-  return [...lines, `${say(total)}${remark}`];
+  return `${say(known === sent ? `About ${showUsd(sum)}` : `More than ${showUsd(sum)}`)}${remark}`;
+}
+
+function balanceLines(sum: number, balanceUsd: number | null, terminal: Terminal): string[] {
+  if (balanceUsd === null) return [];
+  const balance = `Balance ${showUsd(balanceUsd)}`;
+  if (balanceUsd > 0 && balanceUsd >= sum) return [`  ${balance}`];
+  const short = balanceUsd > 0 ? `less than the base price of ${showUsd(sum)}` : 'nothing is left to spend';
+  return [
+    `  ${toned(terminal, 'yellow', 'warning:')} ${balance}: ${short}; what it does not cover stays pending`,
+  ];
 }
 
 function priceText(price: Price | null): string {
@@ -123,8 +169,7 @@ function sampleLines({ samples }: PlanView, terminal: Terminal): string[] {
   if (samples.length === 0) return [];
   const columns = columnsOf(terminal);
   const lines = ['', samples.length === 1 ? '  The body and its file' : '  The first bodies and their files'];
-  for (const { pathTemplate, body } of samples) {
-    const file = pathTemplate.replace('{_i}', '').replace('{ext}', '*');
+  for (const { file, body } of samples) {
     lines.push(
       cutText(`    ${plainText(canonicalJson(body))}`, columns),
       toned(terminal, 'dim', cutText(`      → ${plainText(file)}`, columns)),
@@ -133,40 +178,10 @@ function sampleLines({ samples }: PlanView, terminal: Terminal): string[] {
   return lines;
 }
 
-// More of one severity than this are summarised by kind.
-const mostInFull = 100;
-
-/** Errors first, then warnings, each on its line as `file:line:column message`, and their numbers at the end. */
-export function problemsText(problems: readonly Problem[], terminal: Terminal): string {
-  const of = (severity: Problem['severity']): readonly Problem[] =>
-    problems.filter((problem) => problem.severity === severity);
-  const [errors, warnings] = [of('error'), of('warning')];
-  const counts = [
-    ...(errors.length > 0 ? [countOf(errors.length, 'error')] : []),
-    ...(warnings.length > 0 ? [countOf(warnings.length, 'warning')] : []),
-  ];
-  if (counts.length === 0) return '';
-  return `${[
-    ...problemLines(errors, terminal),
-    ...problemLines(warnings, terminal),
-    toned(terminal, errors.length > 0 ? 'red' : 'yellow', counts.join(', ')),
-  ].join('\n')}\n`;
-}
-
-function problemLines(problems: readonly Problem[], terminal: Terminal): string[] {
-  if (problems.length <= mostInFull) return problems.map((problem) => problemLine(problem, terminal));
-  return [...Map.groupBy(problems, ({ kind }) => kind)]
-    .sort(([, a], [, b]) => b.length - a.length)
-    .flatMap(([kind, alike]) => {
-      const more = `    and ${showCount(alike.length - 1)} more of this kind (${plainText(kind)})`;
-      const first = problemLine(alike[0] as Problem, terminal);
-      return alike.length > 1 ? [first, toned(terminal, 'dim', more)] : [first];
-    });
-}
-
-// The place comes first, where editors and terminals look for it.
-function problemLine({ severity, place, message }: Problem, terminal: Terminal): string {
-  const where = place === null ? '' : `${toned(terminal, 'bold', plainText(showPlace(place)))} `;
-  const word = severity === 'warning' ? `${toned(terminal, 'yellow', 'warning:')} ` : '';
-  return `${where}${word}${plainText(message)}`;
+/** Rows that are left out, with a line for each kind of fault. */
+function skippedLines(skipped: readonly Problem[], terminal: Terminal): string[] {
+  if (skipped.length === 0) return [];
+  const rows = new Set(skipped.map(({ place }) => (place === null ? null : `${place.file}:${place.line}`)));
+  const title = toned(terminal, 'yellow', `${countOf(rows.size, 'row')} left out`);
+  return ['', `  ${title} (--skip-invalid)`, ...groupedLines(skipped, terminal).map((line) => `    ${line}`)];
 }

@@ -1,6 +1,5 @@
-import { failureRule } from '../core/failures.ts';
 import type { SavedFile } from '../core/job.ts';
-import type { ManifestError, ManifestLine } from '../core/manifest.ts';
+import { type ManifestError, type ManifestLine, manifestError } from '../core/manifest.ts';
 import { fromPlannedRow, type PlannedRow } from './planned-rows.ts';
 import { readFailure, type StateColumns } from './state-columns.ts';
 
@@ -50,20 +49,13 @@ export function manifestLine(row: ManifestRow): ManifestLine {
     done_at: isoTime(row.done_at),
     cost: row.cost ?? row.charged,
     outputs: JSON.parse(row.outputs) as SavedFile[],
-    error: manifestError(row.failure),
+    error: errorOf(row.failure),
   };
 }
 
-function manifestError(json: string | null): ManifestError | null {
+function errorOf(json: string | null): ManifestError | null {
   const failure = readFailure(json);
-  if (failure === null) return null;
-  const { kind, message, http, code } = failure;
-  return {
-    class: failureRule(kind).class,
-    message,
-    ...(http === null ? {} : { http }),
-    ...(code === null ? {} : { code }),
-  };
+  return failure === null ? null : manifestError(failure);
 }
 
 function isoTime(instant: number | null): string | null {

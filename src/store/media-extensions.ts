@@ -28,6 +28,24 @@ const byMime: Readonly<Record<string, string>> = {
   'application/pdf': 'pdf',
 };
 
+/** Media types by extension, for what is sent; where several have one extension, the first of the table above. */
+const byExtension: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(byMime)
+    .map(([mime, extension]) => [extension, mime] as const)
+    .reverse(),
+  ['jpeg', 'image/jpeg'],
+  ['apng', 'image/apng'],
+  ['heif', 'image/heif'],
+  ['jxl', 'image/jxl'],
+  ['svg', 'image/svg+xml'],
+  ['tiff', 'image/tiff'],
+  ['m4v', 'video/x-m4v'],
+  ['avi', 'video/vnd.avi'],
+  ['opus', 'audio/ogg'],
+  ['oga', 'audio/ogg'],
+  ['aif', 'audio/aiff'],
+]);
+
 const known: ReadonlySet<string> = new Set([
   ...Object.values(byMime),
   'jpeg',
@@ -51,4 +69,9 @@ export function extensionFor(type: string | null, link: string): string {
   const path = URL.canParse(link) ? new URL(link).pathname : '';
   const end = /\.([a-z0-9]{1,12})$/i.exec(path)?.[1]?.toLowerCase() ?? '';
   return known.has(end) ? end : 'bin';
+}
+
+/** The media type of a file with this extension, which is in lower case and without a dot. */
+export function mimeOf(extension: string): string {
+  return byExtension.get(extension) ?? 'application/octet-stream';
 }

@@ -1,5 +1,5 @@
-import { goneSql } from './plan-difference.ts';
 import { plannedColumns } from './planned-rows.ts';
+import { goneSql } from './stage-tables.ts';
 
 /** Under this key `meta` keeps the folder's `PlanRecord` as JSON. */
 export const planKey = 'plan';

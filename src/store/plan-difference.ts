@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { JobStatus, PlannedJob } from '../core/job.ts';
 import { fromPlannedRow, type PlannedRow, plannedColumns } from './planned-rows.ts';
+import { goneSql } from './stage-tables.ts';
 
 /** What a staged plan means to the folder that it is for, in jobs. */
 export interface PlanDifference {
@@ -18,13 +19,15 @@ export interface PlanDifference {
   readonly unknown: number;
   /** In the folder's plan and no longer planned. */
   readonly removed: number;
+  /** Those of `new` that have come in the place of a removed one each: see `PlanChange`. */
+  readonly changed: number;
   /** Rows that ask for a job which an earlier row asks for already. */
   readonly joinedRows: number;
   /** The first few, in plan order. */
   readonly samples: { readonly new: readonly PlannedJob[]; readonly removed: readonly PlannedJob[] };
 }
 
-type Group = Exclude<keyof PlanDifference, 'jobs' | 'removed' | 'joinedRows' | 'samples'>;
+type Group = Exclude<keyof PlanDifference, 'jobs' | 'removed' | 'changed' | 'joinedRows' | 'samples'>;
 
 const groups = {
   pending: 'pending',
@@ -42,12 +45,12 @@ const groups = {
 const sampleSize = 5;
 
 const byState = `SELECT held.state AS state, count(*) AS jobs
-FROM staged LEFT JOIN ledger.job AS held ON held.id = staged.id GROUP BY held.state`;
+FROM chosen CROSS JOIN staged ON staged.num = chosen.num LEFT JOIN ledger.job AS held ON held.id = staged.id
+GROUP BY held.state`;
 
-const joined = `SELECT count(*) AS total FROM joined`;
+const joined = `SELECT count(*) AS total FROM joined WHERE num IN (SELECT num FROM chosen)`;
 
-/** True of a job of the folder's plan that is not staged. */
-export const goneSql = `in_plan = 1 AND NOT EXISTS (SELECT 1 FROM main.staged WHERE staged.id = job.id)`;
+const changed = `SELECT count(*) AS total FROM paired`;
 
 const gone = `SELECT count(*) AS total FROM ledger.job AS job WHERE ${goneSql}`;
 
@@ -56,7 +59,7 @@ const goneSample = `SELECT ${plannedColumns} FROM ledger.job AS job WHERE ${gone
 const newSample = `SELECT ${plannedColumns} FROM planned
 WHERE NOT EXISTS (SELECT 1 FROM ledger.job AS held WHERE held.id = planned.id) ORDER BY seq LIMIT ?`;
 
-/** Compares `main.staged` with `ledger.job`. */
+/** Compares the plan with `ledger.job`. `pairChanges` has been called. */
 export function differenceIn(db: DatabaseSync): PlanDifference {
   const counts: Record<Group, number> = { new: 0, done: 0, inFlight: 0, pending: 0, failed: 0, unknown: 0 };
   let jobs = 0;
@@ -70,6 +73,7 @@ export function differenceIn(db: DatabaseSync): PlanDifference {
     jobs,
     ...counts,
     removed,
+    changed: totalOf(db, changed),
     joinedRows: totalOf(db, joined),
     samples: {
       new: counts.new === 0 ? [] : sampleOf(db, newSample),

@@ -10,6 +10,7 @@ import { ledgerFile } from './ledger-schema.ts';
 import { lineMatches } from './manifest-filter.ts';
 import { type ManifestRow, manifestLine, manifestOrder, manifestSelect } from './manifest-rows.ts';
 import { planKey } from './plan-adoption.ts';
+import { type AxisSpread, axesIn } from './plan-axes.ts';
 import type { PlanRecord } from './stage.ts';
 import { blamingDisk, storageFault } from './storage-faults.ts';
 
@@ -57,6 +58,8 @@ export interface LedgerReader {
   finishedSince(from: Instant): number;
   /** What the lines' inputs and tags are called, in the order of their first appearance, and how many models there are. */
   columns(): ManifestColumns;
+  /** The axes of the current plan. */
+  axes(): readonly AxisSpread[];
   close(): void;
 }
 
@@ -131,6 +134,7 @@ export function openReader(dir: string): LedgerReader {
       tags: keysOf('tags'),
       models: Number(all(`SELECT count(DISTINCT model) AS models FROM job`)[0]?.models),
     }),
+    axes: () => blamingDisk(path, () => axesIn(db, 'job', 'in_plan = 1')),
     close() {
       if (db.isOpen) db.close();
     },

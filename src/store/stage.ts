@@ -7,8 +7,11 @@ import type { RunLedger } from './ledger.ts';
 import { address, durability, openForReading } from './ledger-access.ts';
 import { ledgerFile, schemaSql } from './ledger-schema.ts';
 import { adoptSql } from './plan-adoption.ts';
+import { type AxisSpread, axesIn } from './plan-axes.ts';
+import { changesIn, changeTablesSql, type PlanChange, pairChanges } from './plan-changes.ts';
 import { differenceIn, type PlanDifference } from './plan-difference.ts';
 import { fromPlannedRow, type PlannedRow, pathKey, plannedColumns, toPlannedRow } from './planned-rows.ts';
+import { choose, everything, type Selection, stageStatements, stagingSql } from './stage-tables.ts';
 import { blamingDisk } from './storage-faults.ts';
 
 /** What the folder remembers of its plan: by the fingerprint a rerun knows it, from the settings it resumes. */
@@ -18,11 +21,29 @@ export interface PlanRecord {
   readonly plannedAt: Instant;
 }
 
-/** A plan in the making: outside the run folder, on disk rather than in memory, gone when it is discarded. */
+export interface AddOptions {
+  /** Makes the job of this repetition, counted from 1, for a job that is there already. */
+  keepDuplicates(rep: number): PlannedJob;
+}
+
+/**
+ * A plan in the making: outside the run folder, on disk rather than in memory, gone when it is discarded. All but
+ * `add` and `count` speak of the selected jobs only; the others are as if they had never been added.
+ */
 export interface Stage {
-  /** A job of the same id is joined: its rows are added, and all else of the first one stays. */
-  add(job: PlannedJob): 'new' | 'joined';
+  /**
+   * A job of the same id is joined: its rows are added, and all else of the first one stays; with `keepDuplicates`
+   * the next repetition that is free is added instead. The plan's order is by rank, an integer, then by arrival.
+   */
+  add(job: PlannedJob, rank?: number, options?: AddOptions): 'new' | 'joined';
+  /** Jobs added so far, whatever the selection. */
+  count(): number;
+  /** Holds for what is there and for what is added later; another one takes its place. */
+  select(selection: Selection): void;
   difference(): PlanDifference;
+  /** Each job counted by `difference().changed`, in plan order. */
+  changes(limit?: number): Iterable<PlanChange>;
+  axes(): readonly AxisSpread[];
   /** In plan order. */
   jobs(limit?: number): Iterable<PlannedJob>;
   /** Those that the folder does not know or holds as pending, in plan order: what a run would submit. */
@@ -36,44 +57,10 @@ export interface Stage {
   discard(): void;
 }
 
-const stagingSql = `
-PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA main.cache_size = -16000;
-CREATE TABLE staged (
-  seq INTEGER PRIMARY KEY,
-  id TEXT NOT NULL UNIQUE,
-  model TEXT NOT NULL,
-  input TEXT NOT NULL,
-  rep INTEGER NOT NULL,
-  name TEXT,
-  rows TEXT NOT NULL,
-  tags TEXT NOT NULL,
-  axes TEXT NOT NULL,
-  parent TEXT,
-  path_template TEXT NOT NULL,
-  path_key TEXT NOT NULL UNIQUE
-) STRICT;
-CREATE TABLE joined (nth INTEGER PRIMARY KEY, seq INTEGER NOT NULL, place TEXT NOT NULL) STRICT;
-CREATE INDEX joined_by_seq ON joined (seq, nth);
-CREATE VIEW planned AS SELECT seq, id, model, input, rep, name,
-  CASE WHEN EXISTS (SELECT 1 FROM joined WHERE joined.seq = staged.seq) THEN (
-    SELECT json_group_array(place ORDER BY later, nth) FROM (
-      SELECT value AS place, 0 AS later, key AS nth FROM json_each(staged.rows)
-      UNION ALL SELECT place, 1, nth FROM joined WHERE joined.seq = staged.seq
-    )) ELSE rows END AS rows,
-  tags, axes, parent, path_template, path_key
-FROM staged;`;
-
-const insert = `INSERT INTO staged (${plannedColumns})
-VALUES (:id, :model, :input, :rep, :name, :rows, :tags, :axes, :parent, :path_template, :path_key) ON CONFLICT (id) DO NOTHING`;
-
-/** Whether another job has that path already, in this plan or in the folder. */
-const pathTaken = `SELECT EXISTS (SELECT 1 FROM main.staged WHERE path_key = :key AND id <> :id)
-  OR EXISTS (SELECT 1 FROM ledger.job WHERE path_key = :key AND id <> :id) AS taken`;
+const temporary = 'The temporary folder';
 
 const toSubmitSql = `WHERE coalesce(
   (SELECT state FROM ledger.job AS held WHERE held.id = planned.id), 'pending') = 'pending' ORDER BY seq`;
-
-const joinRow = `INSERT INTO joined (seq, place) SELECT seq, ? FROM staged WHERE id = ?`;
 
 /**
  * A stage for a plan of the run folder `dir`, or of no folder yet. It reads the folder's ledger and writes nothing
@@ -81,41 +68,27 @@ const joinRow = `INSERT INTO joined (seq, place) SELECT seq, ? FROM staged WHERE
  * Throws UserError('usage') for a ledger that is not ours to read.
  */
 export function openStage(dir: string | null): Stage {
-  const path = dir === null ? 'The temporary folder' : join(dir, ledgerFile);
+  const path = dir === null ? temporary : join(dir, ledgerFile);
   const held = dir === null ? null : blamingDisk(path, () => openForReading(path));
   // An empty name: SQLite's own temporary file, which is deleted however the process ends.
   const db = new DatabaseSync('', { timeout: 10_000 });
   let staging = false;
-
-  function attachHeld(): void {
-    if (held !== null) {
-      db.prepare('ATTACH ? AS ledger').run(address(path, 'ro'));
-      return;
-    }
-    db.exec(`ATTACH ':memory:' AS ledger;${schemaSql('ledger')}`);
-  }
-
-  /** Ends the transaction of `add`, since an open one would pin an old snapshot of the folder's ledger. */
-  function settle(): void {
-    if (!staging) return;
-    staging = false;
-    db.exec('COMMIT');
-  }
-
-  function* planned(which: string, ...values: number[]): Iterable<PlannedJob> {
-    settle();
-    const rows = db.prepare(`SELECT ${plannedColumns} FROM planned ${which}`).iterate(...values);
-    for (const row of rows) yield fromPlannedRow(row as unknown as PlannedRow);
-  }
+  let count = 0;
+  let selection = everything;
+  let isChosen = false;
+  let isPaired = false;
 
   blamingDisk(path, () => {
-    db.exec(stagingSql);
-    attachHeld();
+    db.exec(stagingSql + changeTablesSql);
+    if (held !== null) db.prepare('ATTACH ? AS ledger').run(address(path, 'ro'));
+    else db.exec(`ATTACH ':memory:' AS ledger;${schemaSql('ledger')}`);
   });
   const statements = {
-    insert: db.prepare(insert),
-    join: db.prepare(joinRow),
-    taken: db.prepare(pathTaken),
+    insert: db.prepare(stageStatements.insert),
+    join: db.prepare(stageStatements.join),
+    taken: db.prepare(stageStatements.pathTaken),
+    nextRep: db.prepare(stageStatements.nextRep),
+    keepNextRep: db.prepare(stageStatements.keepNextRep),
   };
 
   // Two paid results must never be one file.
@@ -124,21 +97,80 @@ export function openStage(dir: string | null): Stage {
     return asked?.taken === 1 ? { ...job, pathTemplate: withWholeId(job.pathTemplate, job.id) } : job;
   }
 
+  function insert(job: PlannedJob, rank: number): boolean {
+    const { changes } = statements.insert.run({ rank, ...toPlannedRow(withOwnPath(job)) });
+    if (changes === 0) return false;
+    count += 1;
+    return true;
+  }
+
+  /** What is free is remembered under the job's first repetition, so that no duplicate searches from the start. */
+  function insertAgain(repetition: AddOptions['keepDuplicates'], rank: number): void {
+    const family = repetition(1).id;
+    let rep = Number(statements.nextRep.get(family)?.rep ?? 2);
+    while (!insert(repetition(rep), rank)) rep += 1;
+    statements.keepNextRep.run(family, rep + 1);
+  }
+
+  /** Ends the transaction of `add`, since an open one would pin an old snapshot of the folder's ledger. */
+  function settle(): void {
+    if (staging) {
+      staging = false;
+      db.exec('COMMIT');
+    }
+    if (!isChosen) choose(db, selection);
+    isChosen = true;
+  }
+
+  function pair(): void {
+    settle();
+    if (!isPaired) pairChanges(db);
+    isPaired = true;
+  }
+
+  function unsettle(): void {
+    isChosen = false;
+    isPaired = false;
+  }
+
+  function* planned(which: string, ...values: number[]): Iterable<PlannedJob> {
+    blamingDisk(temporary, settle);
+    const rows = db.prepare(`SELECT ${plannedColumns} FROM planned ${which}`).iterate(...values);
+    for (const row of rows) yield fromPlannedRow(row as unknown as PlannedRow);
+  }
+
   return {
-    add: (job) =>
-      blamingDisk('The temporary folder', () => {
-        if (!staging) {
-          db.exec('BEGIN');
-          staging = true;
+    add: (job, rank = 0, options) =>
+      blamingDisk(temporary, () => {
+        if (!staging) db.exec('BEGIN');
+        staging = true;
+        unsettle();
+        if (insert(job, rank)) return 'new';
+        if (options !== undefined) {
+          insertAgain(options.keepDuplicates, rank);
+          return 'new';
         }
-        if (Number(statements.insert.run(toPlannedRow(withOwnPath(job))).changes) === 1) return 'new';
         for (const place of job.rows) statements.join.run(place, job.id);
         return 'joined';
       }),
+    count: () => count,
+    select(asked) {
+      selection = asked;
+      unsettle();
+    },
     difference: () =>
       blamingDisk(path, () => {
-        settle();
+        pair();
         return differenceIn(db);
+      }),
+    *changes(limit = -1) {
+      blamingDisk(path, pair);
+      yield* changesIn(db, limit);
+    },
+    axes: () =>
+      blamingDisk(temporary, () => {
+        settle();
+        return axesIn(db, 'planned', 'true');
       }),
     jobs: (limit = -1) => planned(`ORDER BY seq LIMIT ?`, limit),
     toSubmit: () => planned(toSubmitSql),
@@ -146,6 +178,7 @@ export function openStage(dir: string | null): Stage {
       const target = join(ledger.dir, ledgerFile);
       blamingDisk(target, () => {
         settle();
+        isPaired = false;
         db.exec('DETACH ledger');
         db.prepare('ATTACH ? AS ledger').run(address(target, 'rw'));
         db.exec(durability('ledger'));

@@ -1,5 +1,5 @@
 import { Agent, Dispatcher } from 'undici';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openConnections } from '../../src/http/connections.ts';
 import { exchange, type Outgoing } from '../../src/http/exchange.ts';
 import { onEachRequest, serveSockets } from '../support/loopback.ts';
@@ -120,4 +120,43 @@ test('undici itself does not send a submit anew when its socket dies', async () 
   await exchange(agent, post(origin), limits, calm());
   expect(await exchange(agent, post(origin), limits, calm())).toMatchObject({ type: 'broken', sent: true });
   expect(posts).toBe(2);
+});
+
+/** A dispatcher whose one request is taken onto a socket at once; the test plays the server. */
+class Held extends Dispatcher {
+  handler: Dispatcher.DispatchHandler | null = null;
+  readonly controller = {
+    aborted: false,
+    paused: false,
+    reason: null,
+    rawHeaders: null,
+    rawTrailers: null,
+    abort: () => {},
+    pause: () => {},
+    resume: () => {},
+  } as unknown as Dispatcher.DispatchController;
+
+  override dispatch(_options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    this.handler = handler;
+    handler.onRequestStart?.(this.controller, null);
+    return true;
+  }
+}
+
+test.each<[string, (held: Held, stop: AbortController) => void]>([
+  ['answered', ({ handler, controller }) => handler?.onResponseEnd?.(controller, {})],
+  ['broken', ({ handler, controller }) => handler?.onResponseError?.(controller, new Error('reset'))],
+  ['aborted', (_, stop) => stop.abort()],
+  ['timed out', () => vi.advanceTimersByTime(limits.timeoutMs)],
+])('a call that is %s leaves no timer and no listener behind', async (_, end) => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const [held, stop] = [new Held(), new AbortController()];
+  const removed = vi.spyOn(stop.signal, 'removeEventListener');
+  const call = exchange(held, post('http://127.0.0.1:1'), limits, stop.signal);
+  expect(vi.getTimerCount()).toBe(1);
+  end(held, stop);
+  await call;
+  expect(vi.getTimerCount()).toBe(0);
+  expect(removed).toHaveBeenCalledOnce();
 });

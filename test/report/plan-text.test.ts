@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Problem } from '../../src/core/complaints.ts';
-import { type PlanView, planText, problemsText } from '../../src/report/plan-text.ts';
+import type { PlanAxisView } from '../../src/report/plan-axes-text.ts';
+import type { PlanChangeView } from '../../src/report/plan-change-text.ts';
+import { type PlanView, planText } from '../../src/report/plan-text.ts';
 import { textWidth } from '../../src/report/text-width.ts';
 import { fakeStream, hostileParts, hostileText, tallyOf } from './report-builders.ts';
 
@@ -26,22 +28,44 @@ function plan(part: Partial<PlanView>): PlanView {
     sources: ['parti.tsv', 'more.csv'],
     dir: 'out/parti',
     rows: 1_656,
+    axes: [],
+    selection: null,
     counts: tallyOf({ pending: 1_330, running: 2, done: 306, failed: 3, unknown: 1 }).counts,
     added: 1_300,
+    changed: 0,
+    changes: [],
     removed: 4,
     joined: 14,
     models: [ideogram, banana],
+    balanceUsd: null,
     samples: [
       {
-        pathTemplate: 'files/a-purple-cat/seed1-5f1c9ae0{_i}.{ext}',
+        file: 'files/a-purple-cat/seed1-5f1c9ae0.*',
         model: ideogram.model,
         body: { prompt: 'a purple cat', seed: 1 },
       },
     ],
     warnings: [],
+    skipped: [],
     ...part,
   };
 }
+
+function linesOf(part: Partial<PlanView>): string[] {
+  return planText(plan(part), piped()).split('\n');
+}
+
+const seed: PlanAxisView = { name: 'seed', values: [1, 2, 3, 4], count: 4, linkedWith: [] };
+const style: PlanAxisView = { name: 'style', values: ['anime', 'realistic'], count: 2, linkedWith: [] };
+
+const change: PlanChangeView = {
+  job: '5f1c9ae0b7d2443e',
+  name: 'cat-1',
+  row: 'cats.csv:12',
+  was: '0123456789abcdef',
+  wasState: 'done',
+  inputs: [{ name: 'prompt', from: 'a cat', to: 'a dog' }],
+};
 
 describe('planText', () => {
   it('tells what would be sent, what is there already and what it would cost', () => {
@@ -82,7 +106,7 @@ describe('planText', () => {
   });
 
   it('fits samples to the terminal and shows foreign text without obeying it', () => {
-    const sample = { pathTemplate: 'files/x{_i}.{ext}', model: 'm', body: { prompt: hostileText.repeat(9) } };
+    const sample = { file: 'files/x.*', model: 'm', body: { prompt: hostileText.repeat(9) } };
     const view = plan({
       samples: [sample],
       sources: [hostileText],
@@ -95,50 +119,113 @@ describe('planText', () => {
     const body = text.split('\n').find((line) => line.includes('"prompt"')) as string;
     expect(textWidth(body)).toBe(60);
   });
-});
 
-function problem(severity: Problem['severity'], line: number, kind = 'enum'): Problem {
-  const message = `aspect_ratio "16:0${line}" is not allowed.`;
-  return { severity, place: { file: 'prompts.csv', line, column: 3 }, kind, message };
-}
+  it('shows the grid as a multiplication, with the values of each axis', () => {
+    const counts = tallyOf({ pending: 13_056 }).counts;
+    const base = { rows: 1_632, joined: 0, counts };
+    const lines = linesOf({ ...base, axes: [seed, style] });
+    expect(lines.slice(0, 6)).toEqual([
+      '13,056 jobs from parti.tsv, more.csv → out/parti',
+      '',
+      '  1,632 rows × 4 seed × 2 style = 13,056 jobs',
+      '  seed    4   1, 2, 3, 4',
+      '  style   2   anime, realistic',
+      '',
+    ]);
+  });
 
-describe('problemsText', () => {
-  it('lists errors first, each with its place, and counts at the end', () => {
-    const bare: Problem = { severity: 'error', place: null, kind: 'model', message: 'No model is given.' };
-    expect(problemsText([problem('warning', 2), problem('error', 9), bare], piped())).toBe(
-      `prompts.csv:9:3 aspect_ratio "16:09" is not allowed.
-No model is given.
-prompts.csv:2:3 warning: aspect_ratio "16:02" is not allowed.
-2 errors, 1 warning
-`,
+  it('counts axes in step once, and says what the grid lacks of its product', () => {
+    const linked = [
+      { ...style, linkedWith: ['mood'] },
+      seed,
+      { name: 'mood', values: ['calm', 'a, b'], count: 2, linkedWith: ['style'] },
+    ];
+    const product = (jobs: number, joined: number, selection: PlanView['selection'] = null) =>
+      linesOf({ rows: 10, axes: linked, joined, counts: tallyOf({ pending: jobs }).counts, selection })[2];
+    expect(product(80, 0)).toBe('  10 rows × 2 style+mood × 4 seed = 80 jobs');
+    expect(product(72, 8)).toBe('  10 rows × 2 style+mood × 4 seed = 80, less 8 like another: 72 jobs');
+    expect(product(60, 8)).toBe(
+      '  10 rows × 2 style+mood × 4 seed = 80, less 20 like another, excluded, or set by their row: 60 jobs',
+    );
+    expect(product(5, 0, { of: 80, sample: 5, shuffle: false, limit: null })).toBe(product(80, 0));
+    expect(linesOf({ axes: linked })[5]).toBe('  mood    2   calm, "a, b"   in step with style');
+  });
+
+  it('cuts long axes to the first few and the last', () => {
+    const values = Array.from({ length: 100 }, (_, n) => n + 1);
+    const long = (count: number) =>
+      linesOf({ rows: 0, axes: [{ name: 'seed', values, count, linkedWith: [] }] })[2];
+    expect(long(100)).toBe('  seed   100   1, 2, 3, 4, 5, … 100');
+    expect(long(5_000)).toBe('  seed   5,000   1, 2, 3, 4, 5, …');
+  });
+
+  it('names what was chosen of a larger plan', () => {
+    const selection = { of: 13_056, sample: 100, shuffle: true, limit: 20 };
+    expect(linesOf({ counts: tallyOf({ pending: 20 }).counts, selection })[0]).toBe(
+      '20 of 13,056 jobs (--sample 100, --shuffle, --limit 20) from parti.tsv, more.csv → out/parti',
     );
   });
 
-  it('summarises more than a hundred by kind, with the first of each', () => {
-    const many = Array.from({ length: 150 }, (_, n) =>
-      problem('error', n + 2, n % 3 === 0 ? 'type' : 'enum'),
+  it('shows what changed between the counts and the prices', () => {
+    expect(planText(plan({ changes: [change], changed: 1 }), piped())).toContain(
+      'as another\n\n  One row was edited\n    cats.csv:12 (cat-1): prompt "a cat" → "a dog"; a new job, the old one stays done\n\n  ideogram',
     );
-    expect(problemsText([...many, problem('error', 999, 'required')], piped())).toBe(
-      `prompts.csv:3:3 aspect_ratio "16:03" is not allowed.
-    and 99 more of this kind (enum)
-prompts.csv:2:3 aspect_ratio "16:02" is not allowed.
-    and 49 more of this kind (type)
-prompts.csv:999:3 aspect_ratio "16:0999" is not allowed.
-151 errors
-`,
-    );
-    const lines = problemsText(many.slice(0, 100), piped()).split('\n');
-    expect(lines).toHaveLength(102);
   });
 
-  it('says nothing of no problems', () => {
-    expect(problemsText([], piped())).toBe('');
+  it('shows the balance, and warns where the base price is more', () => {
+    const priced = (balanceUsd: number | null, models: PlanView['models']) =>
+      planText(plan({ models, balanceUsd }), piped());
+    expect(priced(12.5, [banana])).toContain('not a quote)\n  Balance $12.50\n');
+    expect(priced(0.6, [banana])).toContain('\n  Balance $0.60\n');
+    expect(priced(0.5, [ideogram, banana])).toContain(
+      '\n  warning: Balance $0.50: less than the base price of $0.60; what it does not cover stays pending\n',
+    );
+    expect(priced(-1, [ideogram])).toContain('\n  warning: Balance $-1.00: nothing is left to spend');
+    expect(priced(null, [banana])).not.toContain('Balance');
   });
 
-  it('shows cells of the input without obeying them', () => {
-    const place = { file: hostileText, line: 1, column: null };
-    const text = problemsText([{ severity: 'error', place, kind: 'x', message: hostileText }], piped());
-    expect(text).not.toMatch(hostileParts);
-    expect(text.split('\n')).toHaveLength(3);
+  it('lists what --skip-invalid leaves out by kind, also where nothing else is to do', () => {
+    const skipped = (line: number, kind: string): Problem => ({
+      severity: 'error',
+      place: { file: 'cats.csv', line, column: 3 },
+      kind,
+      message: `style "x${line}" is not allowed`,
+    });
+    const rows = [skipped(4, 'enum'), skipped(4, 'type'), skipped(9, 'enum')];
+    const listed = `2 rows left out (--skip-invalid)
+    cats.csv:4:3 style "x4" is not allowed
+        and 1 more of this kind (enum)
+    cats.csv:4:3 style "x4" is not allowed
+`;
+    expect(planText(plan({ skipped: rows }), piped())).toContain(`\n\n  ${listed}`);
+    const settled = { counts: tallyOf({ done: 3 }).counts, added: 0, skipped: rows };
+    expect(planText(plan(settled), piped())).toBe(
+      `  ${listed}Nothing to do: all 3 jobs of out/parti are done.\n`,
+    );
+  });
+
+  it('obeys nothing that stands in axes, changes and skipped rows', () => {
+    const view = plan({
+      axes: [{ name: hostileText, values: [hostileText, 'b'], count: 2, linkedWith: [hostileText] }],
+      changes: [
+        {
+          ...change,
+          name: hostileText,
+          row: hostileText,
+          model: { from: hostileText, to: 'b' },
+          inputs: [{ name: hostileText, from: hostileText, to: hostileText.repeat(20) }],
+        },
+      ],
+      changed: 1,
+      skipped: [
+        {
+          severity: 'error',
+          place: { file: hostileText, line: 1, column: null },
+          kind: hostileText,
+          message: hostileText,
+        },
+      ],
+    });
+    expect(planText(view, piped())).not.toMatch(hostileParts);
   });
 });

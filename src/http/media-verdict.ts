@@ -1,0 +1,77 @@
+export type MediaKind = 'image' | 'video' | 'audio' | 'file';
+
+/** What a head tells of the file behind a link. */
+export interface MediaHead {
+  readonly status: number;
+  readonly contentType: string | null;
+  /** Of the whole file; null where the server does not say. */
+  readonly bytes: number | null;
+}
+
+/** `fault`: the API will not take it. `warning`: it may. Each is the end of a sentence that begins with the link. */
+export interface Judgement {
+  readonly fault: string | null;
+  readonly warning: string | null;
+}
+
+export const fine: Judgement = { fault: null, warning: null };
+export const faulty = (fault: string): Judgement => ({ fault, warning: null });
+const doubtful = (warning: string): Judgement => ({ fault: null, warning });
+
+interface KindRule {
+  readonly noun: string;
+  readonly types: RegExp;
+  /** The documented limit in bytes. */
+  readonly most: number;
+}
+
+const kinds = {
+  image: { noun: 'an image', types: /^image\//, most: 50_000_000 },
+  video: { noun: 'a video', types: /^(video\/|application\/(mp4|ogg|x-matroska)$)/, most: 100_000_000 },
+  // Sound alone is often served as the video type of its container.
+  audio: {
+    noun: 'a sound',
+    types: /^(audio\/|application\/(mp4|ogg)$|video\/(mp4|webm|ogg)$)/,
+    most: Number.POSITIVE_INFINITY,
+  },
+  file: { noun: 'a file', types: /^/, most: Number.POSITIVE_INFINITY },
+} as const satisfies Record<MediaKind, KindRule>;
+
+// What servers say of a file whose type they do not know.
+const sayNothing =
+  /^(application|binary)\/(octet-stream|x-octet-stream|x-binary|force-download|x-download|binary)$/;
+const pages = /^(text\/html|application\/xhtml\+xml)$/;
+
+/** What the API would find behind a link, by the head of an answer that redirects nowhere. */
+export function judgeMedia(kind: MediaKind, head: MediaHead): Judgement {
+  const { status } = head;
+  if (status === 401 || status === 403 || status === 407) {
+    return faulty(`needs a login (HTTP ${status}); the API fetches it without one`);
+  }
+  if (status === 404 || status === 410) return faulty(`does not exist (HTTP ${status})`);
+  if (status === 429) return doubtful('could not be checked: its host asks for fewer calls (HTTP 429)');
+  // 416: there is a file, and no first byte of it.
+  if (status === 416) return faulty('is empty (HTTP 416)');
+  if (status < 200 || status > 299) return faulty(`cannot be fetched (HTTP ${status})`);
+  return judgeContent(kinds[kind], head, kind);
+}
+
+function judgeContent(rule: KindRule, { contentType, bytes }: MediaHead, kind: MediaKind): Judgement {
+  const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (pages.test(type)) return faulty(`is a web page (${type}), not ${rule.noun}`);
+  const unclear = type === '' || sayNothing.test(type);
+  if (!unclear && !rule.types.test(type)) {
+    return faulty(`is served as ${type.slice(0, 60).replace(/[^\w/+.-]+/g, ' ')}, which is not ${rule.noun}`);
+  }
+  if (bytes !== null && bytes > rule.most) {
+    return faulty(`is ${megabytes(bytes)}; ${rule.noun} may have at most ${megabytes(rule.most)}`);
+  }
+  if (!unclear || kind === 'file') return fine;
+  const served = type === '' ? 'without a type' : `as ${type}`;
+  return doubtful(`is served ${served}, so that it may not be ${rule.noun}`);
+}
+
+function megabytes(bytes: number): string {
+  const rounded = Math.ceil(bytes / 100_000) / 10;
+  return `${rounded} MB`;
+}

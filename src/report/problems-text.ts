@@ -1,0 +1,46 @@
+import { type Problem, showPlace } from '../core/complaints.ts';
+import { plainText, type Terminal, toned } from './terminal.ts';
+import { countOf, showCount } from './wording.ts';
+
+// More of one severity than this are summarised by kind.
+const mostInFull = 100;
+
+/** Errors first, then warnings, each on its line as `file:line:column message`, and their numbers at the end. */
+export function problemsText(problems: readonly Problem[], terminal: Terminal): string {
+  const of = (severity: Problem['severity']): readonly Problem[] =>
+    problems.filter((problem) => problem.severity === severity);
+  const [errors, warnings] = [of('error'), of('warning')];
+  const counts = [
+    ...(errors.length > 0 ? [countOf(errors.length, 'error')] : []),
+    ...(warnings.length > 0 ? [countOf(warnings.length, 'warning')] : []),
+  ];
+  if (counts.length === 0) return '';
+  return `${[
+    ...problemLines(errors, terminal),
+    ...problemLines(warnings, terminal),
+    toned(terminal, errors.length > 0 ? 'red' : 'yellow', counts.join(', ')),
+  ].join('\n')}\n`;
+}
+
+function problemLines(problems: readonly Problem[], terminal: Terminal): string[] {
+  if (problems.length <= mostInFull) return problems.map((problem) => problemLine(problem, terminal));
+  return groupedLines(problems, terminal);
+}
+
+/** The first of each kind and how many more there are, the most frequent kind first. */
+export function groupedLines(problems: readonly Problem[], terminal: Terminal): string[] {
+  return [...Map.groupBy(problems, ({ kind }) => kind)]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .flatMap(([kind, alike]) => {
+      const more = `    and ${showCount(alike.length - 1)} more of this kind (${plainText(kind)})`;
+      const first = problemLine(alike[0] as Problem, terminal);
+      return alike.length > 1 ? [first, toned(terminal, 'dim', more)] : [first];
+    });
+}
+
+// The place comes first, where editors and terminals look for it.
+function problemLine({ severity, place, message }: Problem, terminal: Terminal): string {
+  const where = place === null ? '' : `${toned(terminal, 'bold', plainText(showPlace(place)))} `;
+  const word = severity === 'warning' ? `${toned(terminal, 'yellow', 'warning:')} ` : '';
+  return `${where}${word}${plainText(message)}`;
+}

@@ -1,0 +1,95 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { plannedColumns } from './planned-rows.ts';
+
+/** Which of the staged jobs are the plan, and in which order. Numbers count jobs; null: all of them. */
+export interface Selection {
+  /** So many jobs with the smallest reversed ids: a draw that hangs on nothing but the jobs themselves. */
+  readonly sample: number | null;
+  /** By reversed id instead of by rank and arrival. */
+  readonly shuffle: boolean;
+  /** The first so many of what is left by then. */
+  readonly limit: number | null;
+}
+
+export const everything: Selection = { sample: null, shuffle: false, limit: null };
+
+/**
+ * `staged` holds every job that was added, `chosen` the plan in its order: the jobs are large and their numbers are
+ * small, so that choosing writes little and neither is ever in memory. `planned` is the plan with its jobs.
+ */
+export const stagingSql = `
+PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA main.cache_size = -32000;
+CREATE TABLE staged (
+  num INTEGER PRIMARY KEY,
+  rank INTEGER NOT NULL,
+  id TEXT NOT NULL UNIQUE,
+  model TEXT NOT NULL,
+  input TEXT NOT NULL,
+  rep INTEGER NOT NULL,
+  name TEXT,
+  rows TEXT NOT NULL,
+  tags TEXT NOT NULL,
+  axes TEXT NOT NULL,
+  parent TEXT,
+  path_template TEXT NOT NULL,
+  path_key TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE INDEX staged_in_order ON staged (rank, num);
+CREATE TABLE chosen (seq INTEGER PRIMARY KEY, num INTEGER NOT NULL UNIQUE) STRICT;
+CREATE TABLE joined (nth INTEGER PRIMARY KEY, num INTEGER NOT NULL, place TEXT NOT NULL) STRICT;
+CREATE INDEX joined_by_num ON joined (num, nth);
+CREATE TABLE repeated (family TEXT PRIMARY KEY, rep INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE VIEW planned AS SELECT seq, id, model, input, rep, name,
+  CASE WHEN EXISTS (SELECT 1 FROM joined WHERE joined.num = staged.num) THEN (
+    SELECT json_group_array(place ORDER BY later, nth) FROM (
+      SELECT value AS place, 0 AS later, key AS nth FROM json_each(staged.rows)
+      UNION ALL SELECT place, 1, nth FROM joined WHERE joined.num = staged.num
+    )) ELSE rows END AS rows,
+  tags, axes, parent, path_template, path_key
+FROM chosen CROSS JOIN staged ON staged.num = chosen.num;`;
+
+export const stageStatements = {
+  insert: `INSERT INTO staged (rank, ${plannedColumns})
+    VALUES (:rank, :id, :model, :input, :rep, :name, :rows, :tags, :axes, :parent, :path_template, :path_key)
+    ON CONFLICT (id) DO NOTHING`,
+  join: `INSERT INTO joined (num, place) SELECT num, ? FROM staged WHERE id = ?`,
+  /** Whether another job has that path already, in this plan or in the folder. */
+  pathTaken: `SELECT EXISTS (SELECT 1 FROM main.staged WHERE path_key = :key AND id <> :id)
+    OR EXISTS (SELECT 1 FROM ledger.job WHERE path_key = :key AND id <> :id) AS taken`,
+  nextRep: `SELECT rep FROM repeated WHERE family = ?`,
+  keepNextRep: `INSERT INTO repeated (family, rep) VALUES (?, ?)
+    ON CONFLICT (family) DO UPDATE SET rep = excluded.rep`,
+} as const;
+
+/** True of a job of the folder's plan that is not planned any more. */
+export const goneSql = `in_plan = 1 AND NOT EXISTS (
+  SELECT 1 FROM main.staged JOIN main.chosen ON chosen.num = staged.num WHERE staged.id = job.id)`;
+
+// Ids are 16 digits; SQLite has no function for it.
+const reversedId = Array.from({ length: 16 }, (_, n) => `substr(id, ${16 - n}, 1)`).join(' || ');
+
+const shuffled = `SELECT num FROM staged ORDER BY ${reversedId} LIMIT :most`;
+
+const inOrder = `SELECT num FROM staged INDEXED BY staged_in_order ORDER BY rank, num LIMIT :most`;
+
+const sampled = `SELECT num FROM staged INDEXED BY staged_in_order
+WHERE +num IN (SELECT num FROM staged ORDER BY ${reversedId} LIMIT :sample) ORDER BY rank, num LIMIT :most`;
+
+/** Fills `chosen` anew. */
+export function choose(db: DatabaseSync, { sample, shuffle, limit }: Selection): void {
+  db.exec('DELETE FROM chosen');
+  const chosen = (sql: string, values: Record<string, number>) =>
+    db.prepare(`INSERT INTO chosen (num) ${sql}`).run(values);
+  if (shuffle) chosen(shuffled, { most: mostOf(leastOf(sample, limit)) });
+  else if (sample === null) chosen(inOrder, { most: mostOf(limit) });
+  else chosen(sampled, { sample, most: mostOf(limit) });
+}
+
+function leastOf(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
+}
+
+/** SQLite reads a negative limit as none. */
+function mostOf(count: number | null): number {
+  return count ?? -1;
+}
