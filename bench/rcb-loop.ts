@@ -46,6 +46,7 @@ await measure(Number(count), () =>
       files: ({ observe, stop }) =>
         withRepeatedSaves(fileStore(dir, open), { ...policy, observe, drain: stop.drain }),
       ledger,
+      admission: null,
       clock: realClock,
       dice,
       observe: (event: RunEvent) => tally.observe(event),

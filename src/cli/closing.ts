@@ -19,6 +19,8 @@ export interface Ended {
   readonly tally: Tally;
   readonly startedAt: Instant;
   readonly signal: SignalName | null;
+  /** Why submitting ended early, if no signal did it. */
+  readonly why: string | null;
   /** Whether there was anything to do at all. */
   readonly worked: boolean;
 }
@@ -40,7 +42,7 @@ const endings = {
 
 /** Says how a run ended, to people and to programs, and gives its exit code. */
 export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
-  const { tally, signal, startedAt, worked } = ended;
+  const { tally, signal, startedAt, worked, why } = ended;
   const exit = exitOfRun(tally, signal);
   const elapsedMs = realClock.now() - startedAt;
   const { counts } = tally;
@@ -54,7 +56,7 @@ export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
           total: totalOf(tally),
           dir,
           elapsedMs,
-          why: null,
+          why,
           goOn: isAtRest(tally) ? null : goOn,
           retry: null,
           reconcile: null,

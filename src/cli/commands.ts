@@ -1,6 +1,15 @@
 import type { Options } from 'yargs';
 import type { Command } from './call.ts';
-import { listFlags, planFlags, resumeFlags, runFlags, simulateFlags, talkFlags } from './flags.ts';
+import {
+  listFlags,
+  modelFlags,
+  planFlags,
+  resumeFlags,
+  runFlags,
+  schemaFlags,
+  simulateFlags,
+  talkFlags,
+} from './flags.ts';
 
 interface CommandEntry {
   readonly usage: string;
@@ -53,11 +62,41 @@ export const commands = {
     flags: { out: { ...runFlags.out, describe: 'File to write, .csv or .jsonl', demandOption: true } },
     load: async () => (await import('./export-command.ts')).exportCommand,
   },
+  models: {
+    usage: 'models [SEARCH]',
+    describe: 'The catalogue with base prices',
+    flags: modelFlags,
+    load: async () => (await import('./model-commands.ts')).modelsCommand,
+  },
+  schema: {
+    usage: 'schema [MODEL]',
+    describe: "A model's inputs, defaults and limits, and an example",
+    flags: schemaFlags,
+    load: async () => (await import('./model-commands.ts')).schemaCommand,
+  },
+  balance: {
+    usage: 'balance',
+    describe: 'What is in the wallet; also proves the token',
+    flags: modelFlags,
+    load: async () => (await import('./model-commands.ts')).balanceCommand,
+  },
+  completion: {
+    usage: 'completion [SHELL]',
+    describe: 'Shell completion for bash, zsh or fish',
+    flags: {},
+    load: async () => (await import('./completion-command.ts')).completionCommand,
+  },
   simulate: {
     usage: 'simulate',
     describe: 'The built-in stand-in of the API as a server on loopback',
     flags: simulateFlags,
     load: async () => (await import('./simulate-command.ts')).simulateCommand,
+  },
+  __complete: {
+    usage: '__complete SHELL -- WORDS…',
+    describe: '',
+    flags: {},
+    load: async () => (await import('./complete-command.ts')).completeCommand,
   },
 } as const satisfies Record<string, CommandEntry>;
 

@@ -1,49 +1,82 @@
 import type { Model } from '../core/models.ts';
+import { isAtRest, noCounts } from '../core/tally.ts';
+import type { Stage } from '../store/stage.ts';
+import { type Asked, askedOf, promptOf } from './asked.ts';
 import type { Call } from './call.ts';
 import { type Access, accessOf } from './endpoint.ts';
 import { runFolder } from './folders.ts';
-import { lookup } from './lookup.ts';
-import { type Asked, askedOf } from './planning.ts';
+import { linkCheck } from './link-check.ts';
+import { modelSource } from './model-source.ts';
+import type { PlanOutcome } from './planning.ts';
 import { type Rehearsal, startRehearsal } from './rehearsal.ts';
 import { truth } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
+import type { Talk } from './talk.ts';
 
 /** What `run` and `plan` set out with. */
 export interface Errand {
   readonly asked: Asked;
   readonly dir: string;
   readonly rehearsed: boolean;
+  readonly unbounded: boolean;
+  readonly skipsInvalid: boolean;
   /** The API, or the simulator, which is started when it is first needed. */
   access(): Promise<Access>;
   findModel(id: string): Promise<Model | null>;
+  /** Adds what is wrong with links in the input to the outcome's problems, if `--check-urls` asks for it. */
+  checkLinks(stage: Stage, outcome: PlanOutcome): Promise<void>;
+  /** What is in the wallet; null: not known, or nothing is to be submitted. */
+  balanceUsd(stage: Stage): Promise<number | null>;
 }
 
 /** Reads the command line, lends what it takes to plan, and closes after the work whatever was opened for it. */
 export async function onErrand(
   call: Call,
   surroundings: Surroundings,
+  talk: Talk,
   remembers: boolean,
   work: (errand: Errand) => Promise<number>,
 ): Promise<number> {
   const { flags } = call;
-  const asked = askedOf(call, surroundings);
-  const prompt = asked.words.find(({ name }) => name === 'prompt')?.text ?? null;
-  const names = asked.inputs.map(({ name }) => name);
-  const dir = runFolder(flags, names, prompt);
+  const { env } = surroundings;
+  const asked = await askedOf(call, surroundings);
+  const dir = runFolder(flags, asked, promptOf(asked));
   const rehearsed = truth(flags, 'rehearse');
 
   const rehearsals: Rehearsal[] = [];
   async function access(): Promise<Access> {
-    if (!rehearsed) return accessOf(flags, surroundings.env);
+    if (!rehearsed) return accessOf(flags, env);
     const [rehearsal = await startRehearsal(remembers ? dir : null)] = rehearsals;
     rehearsals[0] = rehearsal;
     return rehearsal.access;
   }
-  const models = lookup(access);
+  const file = asked.schemaFile;
+  const models = modelSource({
+    access,
+    env,
+    schema: file === null ? null : { file, id: asked.model },
+    asksPrices: !rehearsed,
+    warn: (sentence) => talk.warn(`${sentence}\n`),
+  });
   try {
-    return await work({ asked, dir, rehearsed, access, findModel: models.find });
+    return await work({
+      asked,
+      dir,
+      rehearsed,
+      unbounded: truth(flags, 'yes'),
+      skipsInvalid: truth(flags, 'skip-invalid'),
+      access,
+      findModel: models.find,
+      checkLinks: truth(flags, 'check-urls') ? linkCheck(access) : async () => {},
+      balanceUsd: async (stage) => (rehearsed || submitsNothing(stage) ? null : models.balanceUsd()),
+    });
   } finally {
     await models.close();
     await rehearsals[0]?.close();
   }
+}
+
+function submitsNothing(stage: Stage): boolean {
+  const difference = stage.difference();
+  return isAtRest({ counts: { ...noCounts(), pending: difference.new + difference.pending } });
 }

@@ -11,12 +11,24 @@ const list = (describe: string, more: Options = {}): Options => ({ ...text(descr
 const truth = (describe: string, more: Options = {}): Options => ({ type: 'boolean', describe, ...more });
 
 export const inputFlags = {
-  model: text('Model of the rows that name none', { alias: 'm' }),
+  model: text('Model of every row, whatever the rows say', { alias: 'm' }),
   out: text('Run folder (default: out/<input name>)', { alias: 'o' }),
   map: list('Rename a column: --map Prompt=prompt'),
   format: text('Format of the input where its name does not tell'),
   encoding: text('Encoding of CSV and TSV files that are not UTF-8, such as windows-1252'),
   name: text('Template of file names'),
+  schema: text("A model's input schema as a file, instead of the catalogue's"),
+  seeds: text('So many seeds for each row, the same each time'),
+  repeat: text('So many jobs for each cell of the grid'),
+  link: list('Axes that go in step: --link style,negative_prompt'),
+  exclude: list('Cells to leave out: --exclude style=anime,aspect_ratio=16:9'),
+  sample: text('A fixed random choice of so many jobs'),
+  shuffle: truth('In a fixed random order'),
+  limit: text('The first so many jobs'),
+  order: text('breadth (seeds last, so that half a night is an even grid) or depth'),
+  'skip-invalid': truth('Run the rest when rows are wrong'),
+  'keep-duplicates': truth('Make identical rows repetitions instead of one job'),
+  'check-urls': truth('Look whether the links in the input can be fetched'),
 } as const satisfies Record<string, Options>;
 
 export const apiFlags = {
@@ -28,10 +40,14 @@ export const apiFlags = {
 export const engineFlags = {
   concurrency: text('Requests at the API at once: a number, or auto', { alias: 'j' }),
   'max-concurrency': text('What auto may grow to (64)'),
+  rpm: text('Submits per minute (no limit)'),
   submits: text('Submits under way at once (8)'),
   downloads: text('Downloads at once (8)'),
   poll: text('Seconds between two looks at a job, or auto'),
   'poll-rps': text('Looks per second, over all jobs (50)'),
+  'max-cost': text('Dollars that the folder may cost over its whole life'),
+  'max-duration': text('Submit nothing more after so long: 8h'),
+  'max-failures': text('Submit nothing more after so many failures, or a share of them: 20 or 5%'),
   'job-timeout': text('How long a job is watched without any change (30m)'),
   retries: text('How often a call that is free to repeat is repeated (5)'),
   'allow-host': list('A further host to download from'),
@@ -67,6 +83,14 @@ export const listFlags = {
   where: list('Only jobs with this value: --where style=anime'),
   json: truth('One JSON line per job'),
 } as const satisfies Record<string, Options>;
+
+export const modelFlags = {
+  'base-url': apiFlags['base-url'],
+  'token-file': apiFlags['token-file'],
+  json: truth('As JSON'),
+} as const satisfies Record<string, Options>;
+
+export const schemaFlags = { ...modelFlags, schema: inputFlags.schema } as const;
 
 export const simulateFlags = {
   port: text('Port on 127.0.0.1 (8787)'),

@@ -2,20 +2,22 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { UserError } from '../core/complaints.ts';
 import { slug } from '../core/paths.ts';
+import type { Asked } from './asked.ts';
 import type { Flags } from './flags.ts';
 import { text, truth } from './settings.ts';
 
 const outRoot = 'out';
 
 /** The run folder of these inputs: `-o`, else `out/<input name>`; a rehearsal has one of its own. */
-export function runFolder(flags: Flags, inputs: readonly string[], prompt: string | null): string {
-  const named = text(flags, 'out') ?? join(outRoot, folderName(inputs, prompt));
+export function runFolder(flags: Flags, asked: Asked, prompt: string | null): string {
+  const named = text(flags, 'out') ?? asked.sweep?.outDir ?? join(outRoot, folderName(asked, prompt));
   const bare = named.replace(/[/\\]+$/, '') || named;
   return truth(flags, 'rehearse') ? `${bare}-rehearsal` : bare;
 }
 
-function folderName(inputs: readonly string[], prompt: string | null): string {
-  const [first] = inputs;
+function folderName({ files, sweep }: Asked, prompt: string | null): string {
+  if (sweep?.name) return slug(sweep.name);
+  const [first] = files;
   if (first === undefined) return slug(prompt ?? 'batch');
   if (first === '-') return 'stdin';
   return slug(basename(first, extname(first)));

@@ -5,6 +5,10 @@ export interface Interrupts {
   readonly stop: Stop;
   /** The signal that asked for the end, if one did. */
   signal(): SignalName | null;
+  /** Ends submitting for another reason than a signal, given as a sentence. */
+  drain(reason: string): void;
+  /** That reason. */
+  why(): string | null;
   release(): void;
 }
 
@@ -13,6 +17,7 @@ export interface Interrupts {
  */
 export function interrupts(surroundings: Surroundings, say: (sentence: string) => void): Interrupts {
   const drain = new AbortController();
+  let why: string | null = null;
   const leave = new AbortController();
   let first: SignalName | null = null;
 
@@ -40,6 +45,13 @@ export function interrupts(surroundings: Surroundings, say: (sentence: string) =
   return {
     stop: { drain: drain.signal, leave: leave.signal },
     signal: () => first,
+    why: () => why,
+    drain(reason) {
+      if (drain.signal.aborted) return;
+      why = reason;
+      say(`${reason} Nothing more is submitted; collecting what is in flight.`);
+      drain.abort(new Error(reason));
+    },
     release: () => {
       for (const release of releases) release();
     },

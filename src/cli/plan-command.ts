@@ -3,7 +3,8 @@ import { terminalOf } from '../report/terminal.ts';
 import type { Call } from './call.ts';
 import { onErrand } from './errand.ts';
 import { exitCodes } from './exit.ts';
-import { planJson, prepare } from './preparation.ts';
+import { planJson } from './plan-json.ts';
+import { prepare } from './preparation.ts';
 import { truth } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
 import { talkOf } from './talk.ts';
@@ -12,8 +13,9 @@ import { talkOf } from './talk.ts';
 export function planCommand(call: Call, surroundings: Surroundings): Promise<number> {
   const { flags } = call;
   const { stdout, env } = surroundings;
-  return onErrand(call, surroundings, false, async (errand) => {
-    const prepared = await prepare(errand, {}, talkOf(flags, surroundings));
+  const talk = talkOf(flags, surroundings);
+  return onErrand(call, surroundings, talk, false, async (errand) => {
+    const prepared = await prepare(errand, {}, talk);
     if (prepared === null) return exitCodes.invalid_input;
     const { view, staged } = prepared;
     staged?.stage.discard();

@@ -1,31 +1,39 @@
 import type { JsonObject } from '../core/json.ts';
+import { outputPath } from '../core/paths.ts';
 import { basePriceUsd, type Price } from '../core/prices.ts';
 import { noCounts } from '../core/tally.ts';
 import type { ModelShare, PlanSample, PlanView } from '../report/plan-text.ts';
 import type { LedgerReader } from '../store/reader.ts';
 import type { Stage } from '../store/stage.ts';
-import type { Planned } from './planning.ts';
+import type { Asked } from './asked.ts';
+import { isError, type PlanOutcome } from './planning.ts';
 
 type Prices = ReadonlyMap<string, Price | null>;
 
 const sampleCount = 3;
+// As many as a reader of `--json` may want; people are shown the first few.
+const mostChanges = 1_000;
 
 /** A staged plan as people are shown it: what is there, what would be sent, and what that costs at base prices. */
 export function stagedView(
   stage: Stage,
-  planned: Planned,
-  sources: readonly string[],
-  dir: string,
+  outcome: PlanOutcome,
+  asked: Asked,
+  place: { readonly sources: readonly string[]; readonly dir: string; readonly balanceUsd: number | null },
 ): PlanView {
   const difference = stage.difference();
   const samples: PlanSample[] = [];
-  const shares = sharesOf(stage.toSubmit(), planned.prices, ({ model, input, pathTemplate }) => {
-    if (samples.length < sampleCount) samples.push({ model, body: input, pathTemplate });
+  const models = sharesOf(stage.toSubmit(), outcome.prices, ({ model, input, pathTemplate }) => {
+    if (samples.length >= sampleCount) return;
+    samples.push({ model, body: input, file: outputPath(pathTemplate, 0, 1, '*') });
   });
+  const { sample, shuffle, limit } = asked.selection;
+  const selects = sample !== null || shuffle || limit !== null;
   return {
-    sources,
-    dir,
-    rows: planned.rows,
+    ...place,
+    rows: outcome.rows,
+    axes: outcome.axes.map((axis) => ({ ...axis, count: axis.values.length })),
+    selection: selects ? { of: Math.max(stage.count(), cellsOf(outcome)), sample, shuffle, limit } : null,
     counts: {
       ...noCounts(),
       pending: difference.new + difference.pending,
@@ -35,29 +43,55 @@ export function stagedView(
       unknown: difference.unknown,
     },
     added: difference.new,
+    changed: difference.changed,
+    changes: [...stage.changes(mostChanges)],
     removed: difference.removed,
     joined: difference.joinedRows,
-    models: shares,
+    models,
     samples,
-    warnings: planned.problems.filter(({ severity }) => severity === 'warning'),
+    warnings: outcome.problems.filter((problem) => !isError(problem)),
+    skipped: outcome.problems.filter(isError),
   };
 }
 
+/** How many cells the grid has; with `--limit` they are not all expanded. */
+function cellsOf({ rows, axes }: PlanOutcome): number {
+  const counted = axes.filter(({ name, linkedWith }) =>
+    linkedWith.every((other) => isBehind(axes, name, other)),
+  );
+  return counted.reduce((cells, { values }) => cells * values.length, rows);
+}
+
+// Of axes that go in step only the first one multiplies.
+function isBehind(axes: PlanOutcome['axes'], name: string, other: string): boolean {
+  const places = axes.map((axis) => axis.name);
+  return places.indexOf(other) > places.indexOf(name);
+}
+
 /** The plan that the folder holds already. */
-export function keptView(reader: LedgerReader, prices: Prices, sources: readonly string[]): PlanView {
+export function keptView(
+  reader: LedgerReader,
+  prices: Prices,
+  place: { readonly sources: readonly string[]; readonly balanceUsd: number | null },
+): PlanView {
   const { counts } = reader.holdings();
   const pending = counts.pending === 0 ? [] : reader.lines({ states: ['pending'], currentPlanOnly: true });
   return {
-    sources,
+    ...place,
     dir: reader.dir,
     rows: 0,
+    axes: counts.pending === 0 ? [] : reader.axes().map((axis) => ({ ...axis, linkedWith: [] })),
+    selection: null,
     counts,
     added: 0,
+    changed: 0,
+    changes: [],
     removed: 0,
     joined: 0,
     models: sharesOf(pending, prices, () => {}),
     samples: [],
     warnings: [],
+    skipped: [],
   };
 }
 

@@ -1,120 +1,115 @@
-import { createHash } from 'node:crypto';
 import type { Problem } from '../core/complaints.ts';
-import type { JsonObject } from '../core/json.ts';
-import { defaultModelId, ideogramV2, type Model } from '../core/models.ts';
-import { defaultNameTemplate } from '../core/paths.ts';
+import type { Model } from '../core/models.ts';
 import type { Price } from '../core/prices.ts';
 import type { Row } from '../core/row.ts';
-import { inputFingerprint } from '../input/fingerprint.ts';
-import { readRows } from '../input/rows.ts';
-import { type InputSource, inputSource } from '../input/sources.ts';
-import { type PlanRequest, planJobs } from '../plan/planner.ts';
-import { isWord, parseWord, type Word } from '../plan/words.ts';
+import { fileFinder } from '../plan/media-finder.ts';
+import type { MediaFile } from '../plan/media-marker.ts';
+import { type Planned, type PlanRequest, planJobs, withRep } from '../plan/planner.ts';
 import type { Stage } from '../store/stage.ts';
-import type { Call } from './call.ts';
-import { renamesOf, text } from './settings.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Asked } from './asked.ts';
 
-/** What the user asked for, read off the command line; nothing has been opened yet. */
-export interface Asked {
-  readonly inputs: readonly InputSource[];
-  readonly words: readonly Word[];
-  readonly model: string;
-  readonly renames: ReadonlyMap<string, string>;
-  readonly nameTemplate: string;
-  /** Everything that the plan depends on, as it is kept with the plan. */
-  readonly settings: JsonObject;
-}
+/** Beyond this many jobs a plan asks for a limit or a word of consent, instead of filling the disk. */
+const mostJobsUnasked = 1_000_000;
 
-export function askedOf({ flags, words }: Call, { stdin }: Surroundings): Asked {
-  const paths = words.filter((word) => !isWord(word));
-  const keyValues = words.filter(isWord).map(parseWord);
-  const model = text(flags, 'model') ?? defaultModelId;
-  const renames = renamesOf(flags);
-  const nameTemplate = text(flags, 'name') ?? defaultNameTemplate;
-  const [format, encoding] = [text(flags, 'format'), text(flags, 'encoding')];
-  const inputs = paths.map((path) =>
-    inputSource(path, {
-      stdin,
-      ...(format === null ? {} : { format }),
-      ...(encoding === null ? {} : { encoding }),
-    }),
-  );
-  return {
-    inputs,
-    words: keyValues,
-    model,
-    renames,
-    nameTemplate,
-    settings: {
-      inputs: paths,
-      words: keyValues.map(({ source }) => source),
-      model,
-      map: [...renames].map(([from, to]) => `${from}=${to}`),
-      name: nameTemplate,
-      format,
-      encoding,
-    },
-  };
-}
+type PlannedAxis = Extract<Planned, { type: 'axes' }>['axes'][number];
 
-// A new version may read or check its input otherwise.
-const planVersion = 1;
-
-/** What a plan is made of, as 64 hex digits: equal ones make equal plans. null: standard input cannot be read twice. */
-export async function fingerprintOf(asked: Asked): Promise<string | null> {
-  if (asked.inputs.some(({ name }) => name === '-')) return null;
-  const contents = await inputFingerprint(asked.inputs.map(({ name }) => name));
-  const whole = JSON.stringify({ planVersion, contents, settings: asked.settings });
-  return createHash('sha256').update(whole).digest('hex');
-}
-
-export interface Planned {
+export interface PlanOutcome {
+  /** Rows read; 1 for words alone. */
   readonly rows: number;
   readonly problems: readonly Problem[];
   readonly prices: ReadonlyMap<string, Price | null>;
+  readonly models: ReadonlyMap<string, Model>;
+  readonly axes: readonly PlannedAxis[];
+  /** The user's files that jobs send, by marker. */
+  readonly files: ReadonlyMap<string, MediaFile>;
+}
+
+export interface Planning {
+  readonly asked: Asked;
+  findModel(id: string): Promise<Model | null>;
+  /** `--yes`: as many jobs as it may be. */
+  readonly unbounded: boolean;
+  /** `--skip-invalid`: jobs are staged although others are wrong. */
+  readonly skipsInvalid: boolean;
 }
 
 /** Streams the input through expansion and checks onto the stage. Nothing is sent and nothing else is written. */
-export async function planOnto(
-  stage: Stage,
-  asked: Asked,
-  findModel: (id: string) => Promise<Model | null>,
-): Promise<Planned> {
-  const problems: Problem[] = [];
-  const prices = new Map<string, Price | null>();
+export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOutcome> {
+  const { asked } = planning;
+  const { problems } = asked;
+  const models = new Map<string, Model>();
+  const files = new Map<string, MediaFile>();
+  let axes: readonly PlannedAxis[] = [];
   let rows = 0;
-  let sound = true;
-  function note(problem: Problem): void {
-    problems.push(problem);
-    if (problem.severity === 'error') sound = false;
-  }
 
   async function* allRows(): AsyncGenerator<Row> {
-    for (const source of asked.inputs) {
-      for await (const row of readRows(source, note)) {
+    for (const input of asked.rows) {
+      for await (const row of input) {
         rows += 1;
         yield row;
       }
     }
   }
 
+  function add({ job, rank }: Extract<Planned, { type: 'job' }>): void {
+    if (!asked.keepDuplicates) stage.add(job, rank);
+    else stage.add(job, rank, { keepDuplicates: (rep) => withRep(job, rep) });
+  }
+
   const request: PlanRequest = {
     defaultModel: asked.model,
-    words: asked.words,
+    modelIsForced: asked.modelIsForced,
+    axes: asked.axes,
+    defaults: asked.sweep?.defaults ?? [],
     renames: asked.renames,
     nameTemplate: asked.nameTemplate,
-    wordsAlone: asked.inputs.length === 0,
+    wordsAlone: asked.rows.length === 0 || sweepAlone(asked),
+    seeds: asked.seeds,
+    repeat: asked.repeat,
+    link: asked.link,
+    exclude: asked.exclude,
+    order: asked.order,
+    files: fileFinder('.'),
+    mostJobs: planning.unbounded ? Number.POSITIVE_INFINITY : mostJobsUnasked,
+    limit: limitWhileExpanding(asked),
     modelOf: async (id) => {
-      const model = id === ideogramV2.id ? ideogramV2 : await findModel(id);
-      if (model !== null) prices.set(model.id, model.price);
+      const model = await planning.findModel(id);
+      if (model !== null) models.set(model.id, model);
       return model;
     },
   };
+  // Once something is wrong and nothing will be run, only further problems are looked for.
+  let sound = planning.skipsInvalid || !problems.some(isError);
   for await (const planned of planJobs(allRows(), request)) {
-    if (planned.type === 'problem') note(planned.problem);
-    // Once something is wrong nothing will be run: only further problems are looked for.
-    else if (sound) stage.add(planned.job);
+    switch (planned.type) {
+      case 'job':
+        if (sound) add(planned);
+        break;
+      case 'files':
+        for (const file of planned.files) files.set(file.marker, file);
+        break;
+      case 'axes':
+        if (planned.axes.length > axes.length) ({ axes } = planned);
+        break;
+      case 'problem':
+        problems.push(planned.problem);
+        if (isError(planned.problem) && !planning.skipsInvalid) sound = false;
+        break;
+    }
   }
-  return { rows, problems, prices };
+  const prices = new Map([...models].map(([id, { price }]) => [id, price]));
+  return { rows: Math.max(rows, 1), problems, prices, models, axes, files };
+}
+
+export function isError({ severity }: Problem): boolean {
+  return severity === 'error';
+}
+
+function sweepAlone({ sweep, rows }: Asked): boolean {
+  return sweep !== null && rows.length === 1 && sweep.rows.length === 0;
+}
+
+// A sample or a shuffle needs all of them to draw from.
+function limitWhileExpanding({ selection }: Asked): number | null {
+  return selection.sample === null && !selection.shuffle ? selection.limit : null;
 }

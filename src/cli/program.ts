@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { styleText } from 'node:util';
 import { UserError } from '../core/complaints.ts';
-import { suggestion } from '../plan/nearby.ts';
+import { suggestion } from '../core/nearby.ts';
 import type { Call } from './call.ts';
 import { type CommandName, commands } from './commands.ts';
 import { exitCodes, exitOfComplaint } from './exit.ts';
@@ -93,10 +93,9 @@ function refuseStranger(word: string | undefined): void {
 
 /** The list of commands with their words, which yargs would show by its own names. */
 function overview(): string {
-  const widest = Math.max(...Object.values(commands).map(({ usage }) => usage.length));
-  const lines = Object.values(commands).map(
-    ({ usage, describe }) => `  rcb ${usage.padEnd(widest)}  ${describe}`,
-  );
+  const shown = Object.values(commands).filter(({ describe }) => describe !== '');
+  const widest = Math.max(...shown.map(({ usage }) => usage.length));
+  const lines = shown.map(({ usage, describe }) => `  rcb ${usage.padEnd(widest)}  ${describe}`);
   const title = 'rcb: batches of images and videos on hosted models, resumable, never paid twice';
   return [title, '', 'Commands:', ...lines, '', 'rcb COMMAND --help tells more.'].join('\n');
 }

@@ -6,11 +6,12 @@ import { mayGoAhead } from './confirm.ts';
 import { accessOf } from './endpoint.ts';
 import { exitCodes } from './exit.ts';
 import { folderOf } from './folders.ts';
+import { keptPlan, pricesOf } from './kept-plan.ts';
 import { keptView } from './plan-view.ts';
-import { keptPlan, pricesOf, showPlan } from './preparation.ts';
+import { showPlan } from './preparation.ts';
 import { startRehearsal } from './rehearsal.ts';
 import { runSession } from './session.ts';
-import { limitsOf, truth } from './settings.ts';
+import { capsOf, limitsOf, truth } from './settings.ts';
 import { quoted } from './shell-words.ts';
 import type { Surroundings } from './surroundings.ts';
 import { talkOf } from './talk.ts';
@@ -18,6 +19,7 @@ import { talkOf } from './talk.ts';
 /** `rcb resume [DIR]`: goes on from the folder's own plan, without the input. */
 export async function resumeCommand({ flags, words }: Call, surroundings: Surroundings): Promise<number> {
   limitsOf(flags);
+  capsOf(flags);
   const talk = talkOf(flags, surroundings);
   const dir = folderOf(words);
   const { view, settings } = lookAt(dir);
@@ -39,7 +41,10 @@ function lookAt(dir: string) {
   const reader = openReader(dir);
   try {
     const record = keptPlan(reader);
-    return { view: keptView(reader, pricesOf(record), [`the plan of ${dir}`]), settings: record.settings };
+    return {
+      view: keptView(reader, pricesOf(record), { sources: [`the plan of ${dir}`], balanceUsd: null }),
+      settings: record.settings,
+    };
   } finally {
     reader.close();
   }

@@ -1,30 +1,40 @@
 import { isAtRest } from '../core/tally.ts';
+import { keepInputs } from '../store/input-files.ts';
 import { openLedger, type RunLedger } from '../store/ledger.ts';
 import type { Call } from './call.ts';
 import { mayGoAhead } from './confirm.ts';
 import { accessOf } from './endpoint.ts';
 import { type Errand, onErrand } from './errand.ts';
 import { exitCodes } from './exit.ts';
+import type { Flags } from './flags.ts';
 import { planCommand } from './plan-command.ts';
 import { type Prepared, prepare, showPlan } from './preparation.ts';
 import { runSession } from './session.ts';
-import { limitsOf, truth } from './settings.ts';
+import { capsOf, limitsOf, truth, withSweepLimits } from './settings.ts';
 import { quoted } from './shell-words.ts';
 import type { Surroundings } from './surroundings.ts';
-import { talkOf } from './talk.ts';
+import { type Talk, talkOf } from './talk.ts';
 
 /** `rcb run`: makes sure that every generation of the input exists in the folder. */
 export async function runCommand(call: Call, surroundings: Surroundings): Promise<number> {
-  if (truth(call.flags, 'dry-run')) return planCommand(call, surroundings);
+  const { flags } = call;
+  if (truth(flags, 'dry-run')) return planCommand(call, surroundings);
   // A mistake in a flag is found before the input is read.
-  limitsOf(call.flags);
-  return onErrand(call, surroundings, true, (errand) => runErrand(errand, call, surroundings));
+  limitsOf(flags);
+  capsOf(flags);
+  const talk = talkOf(flags, surroundings);
+  return onErrand(call, surroundings, talk, true, (errand) => runErrand(errand, flags, talk, surroundings));
 }
 
-async function runErrand(errand: Errand, { flags }: Call, surroundings: Surroundings): Promise<number> {
-  const { rehearsed, dir } = errand;
+async function runErrand(
+  errand: Errand,
+  given: Flags,
+  talk: Talk,
+  surroundings: Surroundings,
+): Promise<number> {
+  const { asked, rehearsed, dir } = errand;
   const { env, argv } = surroundings;
-  const talk = talkOf(flags, surroundings);
+  const flags = withSweepLimits(given, asked.sweep);
   const kept = { base_url: rehearsed ? null : accessOf(flags, env).base.href, rehearse: rehearsed };
   const prepared = await prepare(errand, kept, talk);
   if (prepared === null) return exitCodes.invalid_input;
@@ -43,8 +53,10 @@ async function runErrand(errand: Errand, { flags }: Call, surroundings: Surround
 }
 
 async function adopt(ledger: RunLedger, staged: Prepared['staged']): Promise<void> {
+  if (staged === null) return;
   try {
-    if (staged !== null) staged.stage.adopt(ledger, staged.record);
+    await keepInputs(ledger.dir, staged.files);
+    staged.stage.adopt(ledger, staged.record);
   } catch (error) {
     await ledger.close();
     throw error;

@@ -11,7 +11,7 @@ export async function runSession(session: Session): Promise<number> {
   const held = tallying(ledger.holdings()).now();
   if (isAtRest(held)) {
     await ledger.close();
-    return close({ dir, talk, goOn }, { tally: held, startedAt, signal: null, worked: false });
+    return close({ dir, talk, goOn }, { tally: held, startedAt, signal: null, why: null, worked: false });
   }
   const { work } = await import('./work.ts');
   const worked = await work(session);

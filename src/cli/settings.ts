@@ -1,5 +1,6 @@
 import { UserError } from '../core/complaints.ts';
 import { defaultBackoff, type LookPace, parseDurationMs } from '../core/pace.ts';
+import type { Sweep } from '../core/sweep.ts';
 import type { Limits } from '../engine/batch.ts';
 import type { Concurrency } from '../engine/window.ts';
 import type { Flags } from './flags.ts';
@@ -15,6 +16,15 @@ export function texts(flags: Flags, name: string): readonly string[] {
   const value = flags[name];
   if (value === undefined) return [];
   return Array.isArray(value) ? value.map(String) : [String(value)];
+}
+
+/** The flag as an optional property: left out where it was not given. */
+export function optional<Name extends string>(
+  name: Name,
+  flags: Flags,
+): { readonly [name in Name]?: string } {
+  const given = text(flags, name);
+  return given === null ? {} : ({ [name]: given } as { readonly [name in Name]: string });
 }
 
 export function truth(flags: Flags, name: string): boolean {
@@ -77,6 +87,7 @@ export function limitsOf(flags: Flags): Limits {
   return {
     concurrency: concurrencyOf(flags),
     submits: wholeNumber(flags, 'submits', 8),
+    submitsPerMinute: text(flags, 'rpm') === null ? null : wholeNumber(flags, 'rpm', 1),
     downloads: wholeNumber(flags, 'downloads', 8),
     pace: paceOf(flags),
     looksPerSecond: Math.max(0.01, number(flags, 'poll-rps', 50)),
@@ -107,4 +118,34 @@ export function renamesOf(flags: Flags): ReadonlyMap<string, string> {
     renames.set(given.slice(0, equals), given.slice(equals + 1));
   }
   return renames;
+}
+
+/** What ends submitting before everything is submitted. */
+export interface Caps {
+  readonly usd: number | null;
+  readonly durationMs: number | null;
+  /** Of the jobs that have ended in this run. */
+  readonly failures: { readonly jobs: number } | { readonly share: number } | null;
+}
+
+export function capsOf(flags: Flags): Caps {
+  return {
+    usd: text(flags, 'max-cost') === null ? null : number(flags, 'max-cost', 0),
+    durationMs: text(flags, 'max-duration') === null ? null : durationMs(flags, 'max-duration', 0),
+    failures: failureCapOf(flags),
+  };
+}
+
+function failureCapOf(flags: Flags): Caps['failures'] {
+  const given = text(flags, 'max-failures');
+  if (given === null) return null;
+  if (/^[1-9]\d*$/.test(given)) return { jobs: Number(given) };
+  const share = /^(\d+(?:\.\d+)?)%$/.exec(given)?.[1];
+  if (share !== undefined && Number(share) <= 100) return { share: Number(share) / 100 };
+  throw wrong('max-failures', given, 'a whole number of at least 1, or a share such as 5%');
+}
+
+/** Flags with the limits of a sweep where the command line gives none. */
+export function withSweepLimits(flags: Flags, sweep: Sweep | null): Flags {
+  return { ...Object.fromEntries(sweep?.limits ?? []), ...flags };
 }

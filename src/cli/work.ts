@@ -1,22 +1,27 @@
 import { join } from 'node:path';
 import type { RunEvent } from '../core/ports.ts';
 import { type Tally, tallying, totalOf } from '../core/tally.ts';
+import type { Admission } from '../engine/admission.ts';
 import { runBatch } from '../engine/batch.ts';
 import { apiClient } from '../http/client.ts';
 import { openConnections } from '../http/connections.ts';
+import { withInlineFiles } from '../http/inline-files.ts';
 import { openLinks } from '../http/links.ts';
 import { withRepeatedSaves, withRetry } from '../http/retry.ts';
 import { progress } from '../report/progress.ts';
 import { runLog } from '../report/run-log.ts';
 import { writeManifests } from '../store/exports.ts';
+import { openInputs } from '../store/input-files.ts';
 import type { RunLedger } from '../store/ledger.ts';
 import { openReader } from '../store/reader.ts';
 import { fileStore } from '../store/run-files.ts';
+import { costCap, watchFailures, watchTime } from './caps.ts';
 import { type Access, tokenOf } from './endpoint.ts';
 import type { Flags } from './flags.ts';
 import { interrupts } from './interrupts.ts';
+import { keptPlan, pricesOf } from './kept-plan.ts';
 import { realClock } from './real-clock.ts';
-import { backoffOf, limitsOf, logLevelOf, texts } from './settings.ts';
+import { backoffOf, type Caps, capsOf, limitsOf, logLevelOf, texts } from './settings.ts';
 import type { SignalName, Surroundings } from './surroundings.ts';
 import type { Talk } from './talk.ts';
 
@@ -30,17 +35,25 @@ export interface Session {
   readonly goOn: string;
 }
 
+export interface Worked {
+  readonly tally: Tally;
+  readonly signal: SignalName | null;
+  /** Why submitting ended early, if no signal did it. */
+  readonly why: string | null;
+}
+
 // Larger than any documented output; a guard for the disk, not a judgement.
 const largestFileBytes = 2 * 1024 ** 3;
 
 /** Builds the adapters and runs the batch. Closes the ledger, then writes the manifests. */
-export async function work(session: Session): Promise<{ tally: Tally; signal: SignalName | null }> {
+export async function work(session: Session): Promise<Worked> {
   const { ledger, flags, talk, surroundings, access } = session;
   const { dir } = ledger;
   const limits = limitsOf(flags);
   const token = tokenOf(access);
   const tally = tallying(ledger.holdings());
   const log = runLog(join(dir, 'run.log'), logLevelOf(flags), access.secrets);
+  const caps = capsOf(flags);
   const display = talk.quiet
     ? null
     : progress(talk.terminal, {
@@ -58,11 +71,15 @@ export async function work(session: Session): Promise<{ tally: Tally; signal: Si
     files: limits.downloads,
   });
 
+  const callOff = watchTime(caps, interrupted);
+  const countFailures = watchFailures(caps, interrupted);
+
   function observe(event: RunEvent): void {
     tally.observe(event);
     log.observe(event);
     talk.observe(event);
     display?.observe(event);
+    countFailures(event);
   }
 
   const { base, loopback } = access;
@@ -84,9 +101,11 @@ export async function work(session: Session): Promise<{ tally: Tally; signal: Si
     log.line('info', { pid: surroundings.pid, base: base.href }, 'run started');
     await runBatch(
       {
-        api: ({ observe, stop }) => withRetry(client, { ...repeating, observe, drain: stop.drain }),
+        api: ({ observe, stop }) =>
+          withInlineFiles(withRetry(client, { ...repeating, observe, drain: stop.drain }), openInputs(dir)),
         files: ({ observe, stop }) => withRepeatedSaves(files, { ...repeating, observe, drain: stop.drain }),
         ledger,
+        admission: costCapOf(dir, caps),
         clock: realClock,
         dice: Math.random,
         observe,
@@ -95,6 +114,7 @@ export async function work(session: Session): Promise<{ tally: Tally; signal: Si
       interrupted.stop,
     );
   } finally {
+    callOff();
     display?.stop();
     interrupted.release();
     await connections.close();
@@ -111,5 +131,15 @@ export async function work(session: Session): Promise<{ tally: Tally; signal: Si
   }
   const trouble = log.trouble();
   if (trouble !== null) talk.warn(`${trouble}\n`);
-  return { tally: tally.now(), signal: interrupted.signal() };
+  return { tally: tally.now(), signal: interrupted.signal(), why: interrupted.why() };
+}
+
+function costCapOf(dir: string, caps: Caps): Admission | null {
+  if (caps.usd === null) return null;
+  const reader = openReader(dir);
+  try {
+    return costCap(caps, reader, pricesOf(keptPlan(reader)));
+  } finally {
+    reader.close();
+  }
 }

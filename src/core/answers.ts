@@ -39,6 +39,7 @@ export const sentences = {
   model_not_found: 'The API does not know this model',
   unauthorized: 'The API refused the token or its account',
   no_balance: 'The API refused for lack of balance',
+  capped: 'The cap on cost was reached',
   rate_limited: 'The API asked for fewer calls',
   unreachable: 'The API could not be reached',
   read_failed: 'The API gave no usable answer',

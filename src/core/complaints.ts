@@ -29,7 +29,10 @@ export interface Problem {
   readonly kind: string;
   /** `aspect_ratio "16:09" is not allowed; did you mean "16:9"?` — without the place. */
   readonly message: string;
-  /** What follows in the same input could not be read: `--skip-invalid` does not get past it. */
+  /**
+   * Leaving out rows does not mend it: the rest of an input could not be read, or it is about an axis, a default or
+   * an exclusion. `--skip-invalid` does not get past it.
+   */
   readonly ends?: true;
 }
 

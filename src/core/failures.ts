@@ -34,6 +34,8 @@ export const failureKinds = {
   unauthorized: { class: 'auth', transient: false, becomes: 'stalled', halts: true },
   /** The wallet is empty (400002, 402). */
   no_balance: { class: 'balance', transient: false, becomes: 'stalled', halts: true },
+  /** The user's own cap would be crossed. */
+  capped: { class: 'balance', transient: false, becomes: 'stalled', halts: true },
   /** 429: not accepted. */
   rate_limited: { class: 'rate', transient: true, becomes: 'stalled' },
   /** Name resolution, connection or TLS failed before a byte of the request left. */

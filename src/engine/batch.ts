@@ -1,9 +1,10 @@
 import PQueue from 'p-queue';
-import { type Failure, failureRule } from '../core/failures.ts';
-import type { JobState } from '../core/job.ts';
+import { type Failure, failure, failureRule } from '../core/failures.ts';
+import type { Job, JobState } from '../core/job.ts';
 import { failureOf, nextStep } from '../core/lifecycle.ts';
 import type { LookPace } from '../core/pace.ts';
 import type { ApiClient, Claim, Clock, Dice, FileStore, Ledger, Observer, Stop } from '../core/ports.ts';
+import type { Admission } from './admission.ts';
 import { collector } from './collect.ts';
 import { type Driving, drive } from './drive.ts';
 import { performer } from './perform.ts';
@@ -20,6 +21,8 @@ export interface Ports {
   readonly api: (ties: RunTies) => ApiClient;
   readonly files: (ties: RunTies) => FileStore;
   readonly ledger: Ledger;
+  /** null: nothing is capped. */
+  readonly admission: Admission | null;
   readonly clock: Clock;
   readonly dice: Dice;
   readonly observe: Observer;
@@ -48,7 +51,7 @@ const collectBacklog = 64;
  * run is stopped; throws only for bugs and for a ledger or disk that cannot be written.
  */
 export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promise<void> {
-  const { ledger, clock } = ports;
+  const { ledger, clock, admission } = ports;
   const halt = new AbortController();
   const crash = new AbortController();
   const abandon = new AbortController();
@@ -62,6 +65,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
   const adapt = adapting(slots, limits.concurrency, clock.now);
   const observe: Observer = (event) => {
     adapt(event);
+    admission?.observe(event);
     ports.observe(event);
   };
 
@@ -123,13 +127,28 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
     );
   });
 
+  async function mayEnter(job: Job): Promise<boolean> {
+    if (drain.aborted) return false;
+    if (admission === null || (await admission.admit(job, drain))) return true;
+    if (!drain.aborted) {
+      const reason = failure(
+        'capped',
+        'The cap on what this folder may cost leaves no room for another job.',
+      );
+      observe({ type: 'halted', failure: reason });
+    }
+    return false;
+  }
+
   async function feed(): Promise<void> {
     while (!leave.aborted) {
       const claims = await ledger.claim(claimedAtOnce);
       if (claims.length === 0) return;
       for (const claim of claims) {
         if (leave.aborted) return;
-        if (drain.aborted && nextStep(claim.state)?.stage === 'enter') return;
+        const enters = nextStep(claim.state)?.stage === 'enter';
+        if (enters && !(await mayEnter(claim.job))) return;
+        if (!enters) admission?.hold(claim.job);
         start(claim);
         await slots.onSizeLessThan(1);
       }

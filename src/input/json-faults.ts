@@ -1,18 +1,15 @@
 import { walkJson } from './json-walk.ts';
-import { shown } from './reading.ts';
+import { shown, type TextFault } from './reading.ts';
 
-/** Something wrong in a JSON text; `at` is an offset. */
-export interface JsonFault {
-  readonly at: number;
+export interface JsonFault extends TextFault {
   readonly kind: 'json' | 'duplicate_key' | 'number' | 'nesting';
-  readonly message: string;
 }
 
 // One line of a megabyte can hold a hundred thousand; nobody reads them.
 const mostFaults = 10;
 
 /** Deeper than any model's input, and shallow enough for code that recurses. */
-const deepest = 64;
+export const deepest = 64;
 
 export interface JsonInspection {
   /** What `JSON.parse` would drop, round or nest without a word. */
@@ -46,16 +43,14 @@ export function inspectJson(text: string): JsonInspection {
       seen.add(folded);
     },
     number(written, at) {
-      if (keepsItsDigits(written)) return;
-      const message = `the number ${shortened(written)} cannot be kept exactly; write a smaller one.`;
-      faults.push({ at, kind: 'number', message });
+      if (!keepsItsDigits(written)) faults.push({ at, kind: 'number', message: losesDigits(written) });
     },
   });
   return { faults: faults.slice(0, mostFaults), escapedKeys };
 }
 
 /** Whether the number that is sent is the one that was written: a seed of 20 digits would be rounded. */
-function keepsItsDigits(written: string): boolean {
+export function keepsItsDigits(written: string): boolean {
   if (written.length < 4) return true;
   const value = Number(written);
   if (!Number.isFinite(value)) return false;
@@ -63,17 +58,24 @@ function keepsItsDigits(written: string): boolean {
   return !whole || Number.isSafeInteger(value) || JSON.stringify(value) === written;
 }
 
-/** Why `JSON.parse` refuses a text, in V8's words, and the offset, which V8 tells only at times. */
-export function syntaxFault(text: string, error: SyntaxError): JsonFault {
-  const told = quotesTheText(error) ? null : /^(.+?)(?: in JSON)? at position (\d+)/.exec(error.message);
-  if (told !== null) return notJson(Number(told[2]), lowerFirst(told[1] as string));
-  const at = foreignAt(text);
-  if (at === text.length) return notJson(at, 'it ends too early');
-  return notJson(at, `unexpected ${JSON.stringify(String.fromCodePoint(text.codePointAt(at) as number))}`);
+export function losesDigits(written: string): string {
+  return `the number ${shortened(written)} cannot be kept exactly; write a smaller one.`;
 }
 
-function notJson(at: number, reason: string): JsonFault {
-  return { at, kind: 'json', message: `the line is not valid JSON: ${reason}.` };
+/** What a text that should be JSON is called in messages. */
+export type JsonPiece = 'line' | 'item' | 'file';
+
+/** Why `JSON.parse` refuses a text, in V8's words, and the offset, which V8 tells only at times. */
+export function syntaxFault(text: string, error: SyntaxError, piece: JsonPiece): JsonFault {
+  const told = quotesTheText(error) ? null : /^(.+?)(?: in JSON)? at position (\d+)/.exec(error.message);
+  if (told !== null) return notJson(piece, Number(told[2]), lowerFirst(told[1] as string));
+  const at = foreignAt(text);
+  if (at === text.length) return notJson(piece, at, 'it ends too early');
+  return notJson(piece, at, `unexpected ${shown(String.fromCodePoint(text.codePointAt(at) as number))}`);
+}
+
+export function notJson(piece: JsonPiece, at: number, reason: string): JsonFault {
+  return { at, kind: 'json', message: `the ${piece} is not valid JSON: ${reason}.` };
 }
 
 /** The offset of the first character that no JSON could have there, found by halving; the length where there is none. */

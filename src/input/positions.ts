@@ -38,3 +38,45 @@ function characters(text: string): number {
   for (const _ of text) count += 1;
   return count;
 }
+
+// Far enough apart to cost no memory, near enough to be walked to from the one before.
+const stride = 4096;
+
+/** Where any offset of a text stands, at a small cost each, in lines of any length: the text is walked over once. */
+export function positionFinder(text: string): (offset: number) => Position {
+  let marks: Position[] | null = null;
+
+  const walk = (from: number, to: number, { line, column }: Position): Position => {
+    const reached = { line, column };
+    for (let at = from; at < to; at += 1) {
+      const unit = text.charCodeAt(at);
+      if (unit === 0x0a || (unit === 0x0d && text.charCodeAt(at + 1) !== 0x0a)) {
+        reached.line += 1;
+        reached.column = 1;
+      } else if (!isSecondHalf(text, at)) reached.column += 1;
+    }
+    return reached;
+  };
+
+  const allMarks = (): Position[] => {
+    const all: Position[] = [{ line: 1, column: 1 }];
+    for (let at = stride; at <= text.length; at += stride) {
+      all.push(walk(at - stride, at, all[all.length - 1] as Position));
+    }
+    return all;
+  };
+
+  return (offset) => {
+    marks ??= allMarks();
+    const mark = Math.floor(offset / stride);
+    return walk(mark * stride, offset, marks[mark] as Position);
+  };
+}
+
+function isSecondHalf(text: string, at: number): boolean {
+  return isBetween(text.charCodeAt(at), 0xdc00, 0xdfff) && isBetween(text.charCodeAt(at - 1), 0xd800, 0xdbff);
+}
+
+function isBetween(unit: number, from: number, to: number): boolean {
+  return from <= unit && unit <= to;
+}

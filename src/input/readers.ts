@@ -1,7 +1,9 @@
 import { readCsv } from './csv-reader.ts';
+import { readJson } from './json-reader.ts';
 import { readJsonl } from './jsonl-reader.ts';
-import type { Reader } from './reading.ts';
+import { fault, type Reader, Unreadable } from './reading.ts';
 import { readTsv } from './tsv-reader.ts';
+import { readTxt } from './txt-reader.ts';
 
 interface Format {
   /** In lower case, with the dot. */
@@ -14,6 +16,14 @@ export const formats = {
   csv: { extensions: ['.csv'], read: readCsv },
   tsv: { extensions: ['.tsv', '.tab'], read: readTsv },
   jsonl: { extensions: ['.jsonl', '.ndjson'], read: readJsonl },
+  json: { extensions: ['.json'], read: readJson },
+  yaml: { extensions: ['.yaml', '.yml'], read: refuseSweep },
+  txt: { extensions: ['.txt'], read: readTxt },
 } as const satisfies Record<string, Format>;
 
 export type InputFormat = keyof typeof formats;
+
+// biome-ignore lint/correctness/useYield: a sweep has no rows of its own; `readInput` opens it
+async function* refuseSweep({ file }: { readonly file: string }): AsyncGenerator<never> {
+  throw new Unreadable(fault(file, 1, 'sweep', 'the file is a sweep, not a list of rows.'));
+}

@@ -18,15 +18,22 @@ export interface Reading {
 /** Turns the text of one format into rows. Throws `Unreadable` for what makes the rest of the input unreadable. */
 export type Reader = (reading: Reading) => AsyncIterable<Row>;
 
-/** What ends the reading of one input: `readRows` reports its problems and gives no further rows. */
+/** What ends the reading of one input: its problems are reported, marked as such, and nothing further is read. */
 export class Unreadable extends Error {
   override readonly name = 'Unreadable';
   readonly problems: readonly Problem[];
 
   constructor(...problems: readonly Problem[]) {
     super(problems.map((problem) => problem.message).join(' '));
-    this.problems = problems;
+    this.problems = problems.map((problem) => ({ ...problem, ends: true }));
   }
+}
+
+/** Something wrong in a text; `at` is an offset, in UTF-16 units. */
+export interface TextFault {
+  readonly at: number;
+  readonly kind: string;
+  readonly message: string;
 }
 
 /** An error in the input, as `Problem`; a bare number is a line whose column does not matter. */
@@ -45,7 +52,11 @@ export function emptyInput(file: string): Unreadable {
 
 /** A piece of the input as messages show it: in quotes, cut, and free of control characters. */
 export function shown(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+  const quoted = JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+  return quoted.replace(unseen, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
+
+// What JSON leaves as it is and a terminal obeys: C1 controls, line separators, and what turns the writing round.
+const unseen = /[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 export const tooLong = `the row is longer than ${longestRow.toLocaleString('en-US')} characters.`;

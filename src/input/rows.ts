@@ -2,24 +2,59 @@ import type { Problem } from '../core/complaints.ts';
 import type { Row } from '../core/row.ts';
 import { decodedText } from './decoding.ts';
 import { formats } from './readers.ts';
-import { Unreadable } from './reading.ts';
+import { type Reading, Unreadable } from './reading.ts';
 import { type InputSource, unreadableInput } from './sources.ts';
 
 /**
- * The rows of one input, in order, in constant memory. A row with a problem is left out and told to `onProblem`;
- * what makes the rest unreadable is told too and ends the rows. Throws `UserError` (`input`) when the system
- * refuses to read on. Leaving the loop early closes the input.
+ * The rows of one input, in order, in constant memory where the format allows it. A row with a problem is left out
+ * and told to `onProblem`; what makes the rest unreadable is told too and ends the rows. Throws `UserError` (`input`)
+ * when the system refuses to read on. Leaving the loop early closes the input.
  */
-export async function* readRows(
+export function readRows(
   source: InputSource,
   onProblem: (problem: Problem) => void,
 ): AsyncGenerator<Row, void, undefined> {
-  const file = source.name;
-  const texts = decodedText(source.open(), file, source.encoding ?? null);
+  return rowsUntilUnreadable(source.name, onProblem, () =>
+    formats[source.format].read(readingOf(source, onProblem)),
+  );
+}
+
+/** What a reader works on; the input is opened once its text is asked for. */
+export function readingOf(source: InputSource, onProblem: (problem: Problem) => void): Reading {
+  return { file: source.name, texts: textOf(source), report: onProblem };
+}
+
+async function* textOf(source: InputSource): AsyncGenerator<string> {
+  yield* decodedText(source.open(), source.name, source.encoding ?? null);
+}
+
+export async function* rowsUntilUnreadable(
+  file: string,
+  onProblem: (problem: Problem) => void,
+  rows: () => AsyncIterable<Row> | Iterable<Row>,
+): AsyncGenerator<Row, void, undefined> {
   try {
-    yield* formats[source.format].read({ file, texts, report: onProblem });
+    yield* rows();
   } catch (error) {
-    if (!(error instanceof Unreadable)) throw unreadableInput(file, error);
-    for (const problem of error.problems) onProblem(problem);
+    tell(file, onProblem, error);
   }
+}
+
+/** What `read` gives, or null after it was told why there is none. */
+export async function untilUnreadable<T>(
+  file: string,
+  onProblem: (problem: Problem) => void,
+  read: () => Promise<T>,
+): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    tell(file, onProblem, error);
+    return null;
+  }
+}
+
+function tell(file: string, onProblem: (problem: Problem) => void, error: unknown): void {
+  if (!(error instanceof Unreadable)) throw unreadableInput(file, error);
+  for (const problem of error.problems) onProblem(problem);
 }

@@ -2,6 +2,8 @@ import type { Place, Problem } from '../core/complaints.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { Cell } from '../core/row.ts';
 import { type Coerced, coerceText, fitToSend } from './coercer.ts';
+import { baseOf, type FileFinder, mediaValue } from './media-files.ts';
+import type { MediaFile } from './media-marker.ts';
 import type { InputField, ModelInputs, SchemaFault } from './schema.ts';
 import { choiceSentence, faultSentence, showName, showValue } from './sentences.ts';
 
@@ -12,24 +14,28 @@ export interface Given {
 }
 
 /**
- * What one source (a row, the words, later the axes and the defaults) says about the inputs of a model. `broken`
- * are inputs it says something wrong about, which is in `problems`.
+ * What one source (a row, an axis, the defaults) says about the inputs of a model. `broken` are inputs it says
+ * something wrong about, which is in `problems`. `files` are those behind the markers in `values`.
  */
 export interface Layer {
   readonly values: ReadonlyMap<string, JsonValue>;
   readonly broken: ReadonlySet<string>;
   readonly problems: readonly Problem[];
+  readonly files: readonly MediaFile[];
 }
 
 /** Reads what is given by the types of the inputs. Limits are left to `checkBody`. */
-export function layerOf(inputs: ModelInputs, given: ReadonlyMap<string, Given>): Layer {
+export function layerOf(inputs: ModelInputs, given: ReadonlyMap<string, Given>, finder: FileFinder): Layer {
   const values = new Map<string, JsonValue>();
   const broken = new Set<string>();
   const problems: Problem[] = [];
+  const files: MediaFile[] = [];
   for (const [name, { cell, place }] of given) {
     const field = inputs.fields?.get(name) ?? null;
-    const read = readCell(field, cell);
+    const media = mediaValue(rawValue(cell), field, baseOf(place), finder);
+    const read = media ?? readCell(field, cell);
     if (read === null) continue;
+    if (media?.ok) files.push(...media.files);
     const fault = read.ok ? blankness(field, read.value) : failing(field, cell, read);
     if (read.ok && fault === null) values.set(name, read.value);
     else if (fault !== null) {
@@ -42,7 +48,7 @@ export function layerOf(inputs: ModelInputs, given: ReadonlyMap<string, Given>):
       });
     }
   }
-  return { values, broken, problems };
+  return { values, broken, problems, files };
 }
 
 /** null: not given. A null in JSON means that, wherever the input does not take it. */
@@ -56,18 +62,24 @@ function readCell(field: InputField | null, cell: Cell): Coerced | null {
   return read.ok ? fitToSend(read.value, true) : read;
 }
 
+/** What was written, whatever it is to mean. */
+export function rawValue(cell: Cell): JsonValue {
+  return cell.kind === 'text' ? cell.text : cell.value;
+}
+
 interface Fault {
   readonly kind: string;
   readonly reason: string;
 }
 
-function blankness(field: InputField | null, value: JsonValue): Fault | null {
+/** An input that is needed is not given by white space. */
+export function blankness(field: InputField | null, value: JsonValue): Fault | null {
   const blank = field?.required === true && typeof value === 'string' && value.trim() === '';
   return blank && field?.choices === null ? { kind: 'required', reason: 'is blank' } : null;
 }
 
 function failing(field: InputField | null, cell: Cell, read: Extract<Coerced, { ok: false }>): Fault {
-  const value = cell.kind === 'text' ? cell.text : cell.value;
+  const value = rawValue(cell);
   const whole = (reason: string): string => `${showValue(value)} ${reason}`;
   const { minimum = null, maximum = null, choices = null } = field ?? {};
   if (read.kind === 'digits' && minimum !== null && maximum !== null) {
@@ -80,7 +92,10 @@ function failing(field: InputField | null, cell: Cell, read: Extract<Coerced, { 
 }
 
 /** The body of a job: each input from the first layer that gives it, in the order of the schema. */
-export function mergeLayers(inputs: ModelInputs, layers: readonly Layer[]): JsonObject {
+export function mergeLayers(
+  inputs: ModelInputs,
+  layers: readonly Pick<Layer, 'values' | 'broken'>[],
+): JsonObject {
   const names = inputs.fields?.keys() ?? new Set(layers.flatMap((layer) => [...layer.values.keys()]));
   const body: [string, JsonValue][] = [];
   for (const name of names) {

@@ -1,5 +1,5 @@
 import type { Problem } from '../core/complaints.ts';
-import { bareName, misspelt, suggestion } from './nearby.ts';
+import { bareName, misspelt, suggestion } from '../core/nearby.ts';
 import type { ModelInputs } from './schema.ts';
 import { showName, showValue } from './sentences.ts';
 

@@ -1,8 +1,8 @@
 import { UserError } from '../core/complaints.ts';
 import type { JobId } from '../core/job.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
+import { suggestion } from '../core/nearby.ts';
 import { pathTemplate, placeholders } from '../core/paths.ts';
-import { suggestion } from './nearby.ts';
 import type { ModelInputs } from './schema.ts';
 
 /** What every name template may hold, besides the inputs of the models. */

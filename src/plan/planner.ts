@@ -4,111 +4,156 @@ import type { JsonValue } from '../core/json.ts';
 import type { Model } from '../core/models.ts';
 import { placeholders } from '../core/paths.ts';
 import type { Row } from '../core/row.ts';
-import { checkBody, layerOf, mergeLayers } from './body.ts';
+import type { AxisSource, DefaultValue, Exclusion, PlanOrder } from '../core/sweep.ts';
+import { arrange } from './arrangement.ts';
 import { renamingBy } from './columns.ts';
+import { exclusionsOf } from './exclusions.ts';
+import { type Expansion, expandRow } from './expansion.ts';
 import { jobId } from './identity.ts';
-import { modelShelf } from './modelshelf.ts';
-import { checkNameTemplate, commonPlaceholders, pathOf } from './naming.ts';
+import { jobLimit } from './job-limit.ts';
+import type { FileFinder } from './media-files.ts';
+import type { MediaFile } from './media-marker.ts';
+import { modelChoices } from './model-choice.ts';
+import { modelShelf, type ShelvedModel } from './modelshelf.ts';
+import { checkNameTemplate, commonPlaceholders } from './naming.ts';
+import { planNotes } from './plan-notes.ts';
+import { rowParts } from './row-parts.ts';
 import { readRow } from './rowreading.ts';
-import { showName } from './sentences.ts';
-import type { Word } from './words.ts';
 
 export interface PlanRequest {
   readonly defaultModel: string;
-  /** They hold for every row that has no value of its own. */
-  readonly words: readonly Word[];
+  /** It was given by a flag, which goes before the rows. */
+  readonly modelIsForced: boolean;
+  /** The words of the command line (without a place), then the axes of the sweep. A word replaces an axis of its name. */
+  readonly axes: readonly AxisSource[];
+  readonly defaults: readonly DefaultValue[];
   /** `--map Prompt=prompt`: column to name. */
   readonly renames: ReadonlyMap<string, string>;
   readonly nameTemplate: string;
-  /** There are no inputs at all, so the words alone make one job. An input without rows is no reason for that. */
+  /** There are neither inputs nor rows of a sweep, so the axes alone make jobs. An input without rows is no reason. */
   readonly wordsAlone: boolean;
+  readonly seeds: number | null;
+  /** At least 1. */
+  readonly repeat: number;
+  readonly link: readonly (readonly string[])[];
+  readonly exclude: readonly Exclusion[];
+  readonly order: PlanOrder;
+  readonly files: FileFinder;
+  /** More are refused before they are made. */
+  readonly mostJobs: number;
+  /** Only the first so many are wanted, by rank and arrival: no more need to be made. null: all. */
+  readonly limit: number | null;
   /** null: there is no such model. Asked once for each id. */
   modelOf(id: string): Promise<Model | null>;
 }
 
 export type Planned =
-  | { readonly type: 'job'; readonly job: PlannedJob }
-  | { readonly type: 'problem'; readonly problem: Problem };
+  /** Sorted by rank, then by arrival, the jobs are in the order asked for. */
+  | { readonly type: 'job'; readonly job: PlannedJob; readonly rank: number }
+  /** The files behind markers of the job that follows: once for each marker. */
+  | { readonly type: 'files'; readonly files: readonly MediaFile[] }
+  | { readonly type: 'problem'; readonly problem: Problem }
+  /** Once for each model: its axes of more than one value, repetitions as `rep`. Templates are as written. */
+  | { readonly type: 'axes'; readonly model: string; readonly axes: readonly PlannedAxis[] };
+
+export interface PlannedAxis {
+  readonly name: string;
+  readonly values: readonly JsonValue[];
+  readonly linkedWith: readonly string[];
+}
 
 /**
- * Rows and words as jobs, each checked against its model's schema and identified, in the order of the rows and in
- * constant memory. A row gives a job or at least one error, except that what is wrong with a column, a word or a
- * model is said once and not for each row. Warnings that count rows come last.
- * Throws `UserError` (`usage`) for a wrong name template: for its form at once, for an unknown placeholder at the
- * end, when all models of the plan are known.
+ * Rows × axes as jobs, each checked against its model's schema and identified, in constant memory. A row gives jobs
+ * or at least one error, except that what is wrong with a column, an axis or a model is said once and not for each
+ * row. Warnings that count come last. Errors with `ends` are about no row, so that skipping rows does not mend them.
+ * Throws `UserError` (`usage`) for more jobs than allowed, and for a wrong name template: for its form at once, for
+ * an unknown placeholder at the end, when all models of the plan are known.
  */
 export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest): AsyncGenerator<Planned> {
-  checkNameTemplate(request.nameTemplate, [...commonPlaceholders, ...placeholders(request.nameTemplate)]);
+  const { nameTemplate, order, repeat, files } = request;
+  checkNameTemplate(nameTemplate, [...commonPlaceholders, ...placeholders(nameTemplate)]);
   const renaming = renamingBy(request.renames);
-  const shelf = modelShelf(request);
-  const overridden = new Map<Word, number>();
-  const saidOfColumns = new Set<string>();
-  let rowCount = 0;
+  const arrangement = arrange(request);
+  const exclusions = exclusionsOf(request.exclude);
+  const choices = modelChoices(request, arrangement.model, files);
+  const shelf = modelShelf({ ...request, arrangement, exclusions });
+  const notes = planNotes(request);
+  const general = [...arrangement.problems, ...choices.problems];
+  const expansion: Expansion = {
+    nameTemplate,
+    order,
+    repeat,
+    files,
+    comparesModels: choices.ids.length > 1,
+    isHopeless: general.some(({ severity }) => severity === 'error'),
+    limit: jobLimit(request.limit),
+    notes,
+  };
 
-  async function planRow(row: Row | null): Promise<readonly Planned[]> {
+  async function* planRow(row: Row | null): AsyncGenerator<Planned> {
     const reading = readRow(row, renaming);
-    const entry = await shelf.entryFor(reading);
-    const problems: Problem[] = [...entry.problems, ...reading.problems];
-    const { found } = entry;
-    if (found === null) return problems.map(asPlanned);
-
-    const { inputs, words } = found;
-    const columns = found.read(reading);
-    for (const { column, problem } of columns.problems) {
-      if (!saidOfColumns.has(column)) problems.push(problem);
-      saidOfColumns.add(column);
+    const { models, overridden } = choices.choose(reading);
+    const seen = new Set<AxisSource | 'model'>();
+    if (overridden === 'row') notes.override('model', seen);
+    if (overridden === 'axis' && arrangement.model !== null) notes.override(arrangement.model, seen);
+    let isFirst = true;
+    for (const choice of models) {
+      const { found, problems, isNew } = await shelf.entryFor(choice);
+      for (const problem of problems) if (notes.isNews(problem)) yield { type: 'problem', problem };
+      if (isFirst) for (const problem of reading.problems) yield { type: 'problem', problem };
+      isFirst = false;
+      if (found === null) continue;
+      if (isNew) yield { type: 'axes', model: found.inputs.model, axes: plannedAxes(found, request) };
+      const parts = rowParts(reading, found, files);
+      for (const { source } of parts.overridden) notes.override(source, seen);
+      for (const { name } of parts.drawn) notes.draw(found.inputs.model, name);
+      for (const name of Object.keys(parts.drawnDefaults)) notes.draw(found.inputs.model, name);
+      yield* expandRow(parts, found, expansion);
     }
-    const own = layerOf(inputs, columns.given);
-    problems.push(...own.problems);
-    for (const [input, word] of words.words) {
-      const ownValue = own.values.has(input) || own.broken.has(input);
-      if (ownValue) overridden.set(word, (overridden.get(word) ?? 0) + 1);
-    }
-    const input = mergeLayers(inputs, [own, words]);
-    const brokenWords = [...words.broken].filter((name) => !own.values.has(name));
-    const excused = new Set([...own.broken, ...brokenWords, ...columns.inDoubt]);
-    const placeOf = (name: string | null) =>
-      columns.given.get(name ?? '')?.place ?? row?.placeOf(name ?? '') ?? null;
-    const faults = checkBody(inputs, input, excused, placeOf);
-    for (const { input: _, ...problem } of faults) problems.push(problem);
-    const flaws = reading.problems.length + columns.problems.length + excused.size + faults.length;
-    if (flaws > 0 || words.unusable) return problems.map(asPlanned);
-
-    const axes: Readonly<Record<string, JsonValue>> = {};
-    const id = jobId(inputs.model, input, 1);
-    const named = { id, name: reading.name, input, axes };
-    const job: PlannedJob = {
-      ...named,
-      model: inputs.model,
-      rep: 1,
-      pathTemplate: pathOf(request.nameTemplate, named, inputs),
-      rows: row === null ? [] : [`${row.file}:${row.line}`],
-      tags: columns.tags,
-      parent: null,
-    };
-    return [...problems.map(asPlanned), { type: 'job', job }];
   }
 
+  let rowCount = 0;
   for await (const row of rows) {
+    if (rowCount === 0) for (const problem of general) yield { type: 'problem', problem };
     rowCount += 1;
-    for (const planned of await planRow(row)) yield planned;
+    yield* planRow(row);
   }
   if (rowCount === 0 && !request.wordsAlone) return;
-  if (rowCount === 0) for (const planned of await planRow(null)) yield planned;
-  for (const problem of renaming.unused()) yield asPlanned(problem);
-  for (const [word, count] of overridden) yield asPlanned(overrideWarning(word, count, rowCount));
-  const known = shelf.inputNames(renaming.seen());
-  if (known !== null) checkNameTemplate(request.nameTemplate, [...commonPlaceholders, ...known]);
+  if (rowCount === 0) {
+    for (const problem of general) yield { type: 'problem', problem };
+    yield* planRow(null);
+  }
+  for (const problem of renaming.unused()) yield { type: 'problem', problem };
+  const models = shelf.found();
+  if (models.length === 0) return;
+  for (const problem of notes.atEnd(rowCount, models)) yield { type: 'problem', problem };
+  const inputs = models.flatMap((model) => [...(model.inputs.fields?.keys() ?? [])]);
+  const others = [...arrangement.axes, ...arrangement.defaults].map(({ name }) => name);
+  const allNames = [...inputs, ...others, ...renaming.seen(), 'model'];
+  for (const problem of exclusions.unmet(allNames, notes.sawAll())) yield { type: 'problem', problem };
+  // A model without a schema takes any name as an input.
+  const free = models.some((model) => model.inputs.fields === null);
+  const known = free ? [...inputs, ...others, ...renaming.seen()] : inputs;
+  checkNameTemplate(nameTemplate, [...commonPlaceholders, ...known]);
 }
 
-function overrideWarning(word: Word, count: number, rowCount: number): Problem {
-  const [all, own] =
-    count === 1 ? ['the only row', 'has its own value'] : [`all ${count} rows`, 'have their own values'];
-  const rows = count === rowCount ? all : `${count} of ${rowCount} rows`;
-  const message = `${showName(word.source)} does not hold for ${rows}, which ${own}`;
-  return { severity: 'warning', place: null, kind: 'overridden', message };
+function plannedAxes({ axes: { axes, groups } }: ShelvedModel, { repeat }: PlanRequest): PlannedAxis[] {
+  const several = axes
+    .filter(({ values }) => values.length > 1)
+    .map((axis) => {
+      const group = groups.find((each) => each.axes.includes(axis))?.axes ?? [];
+      const linkedWith = group.filter((each) => each !== axis).map(({ name }) => name);
+      return { name: axis.name, values: axis.values, linkedWith };
+    });
+  const reps = Array.from({ length: repeat }, (_, index) => index + 1);
+  return repeat > 1 ? [...several, { name: 'rep', values: reps, linkedWith: [] }] : several;
 }
 
-function asPlanned(problem: Problem): Planned {
-  return { type: 'problem', problem };
+/**
+ * The same job as another repetition: with its own id, and the path that it would have been given as such. Every
+ * path holds the first digits of its job's id, and nothing else in it tells repetitions apart.
+ */
+export function withRep(job: PlannedJob, rep: number): PlannedJob {
+  const id = jobId(job.model, job.input, rep);
+  return { ...job, id, rep, pathTemplate: job.pathTemplate.replaceAll(job.id.slice(0, 8), id.slice(0, 8)) };
 }

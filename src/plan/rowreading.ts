@@ -1,5 +1,6 @@
 import type { Problem } from '../core/complaints.ts';
 import type { Cell, Row } from '../core/row.ts';
+import { rawValue } from './body.ts';
 import { type Renaming, reservedMeaning } from './columns.ts';
 import { showValue } from './sentences.ts';
 
@@ -61,10 +62,6 @@ function plainText(cell: Cell): string | null {
   const value = rawValue(cell);
   if (value === null) return '';
   return typeof value === 'string' || Number.isSafeInteger(value) ? String(value) : null;
-}
-
-function rawValue(cell: Cell) {
-  return cell.kind === 'text' ? cell.text : cell.value;
 }
 
 /** A cell that is carried along and never sent. */

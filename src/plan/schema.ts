@@ -4,6 +4,7 @@ import formats from 'ajv-formats';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { Model } from '../core/models.ts';
 import { type JsonType, standardise, typeOfJson } from './dialect.ts';
+import { isMarker } from './media-marker.ts';
 
 /** One input of a model, as far as its schema tells. */
 export interface InputField {
@@ -17,6 +18,8 @@ export interface InputField {
   readonly required: boolean;
   /** What a link in this input points to; null where it is no link. */
   readonly media: 'image' | 'video' | 'audio' | null;
+  /** The word of the catalogue for the form of its texts, as it came. */
+  readonly format: string | null;
   readonly description: string | null;
   /** What the model takes where nothing is given. It is shown and never sent. */
   readonly byDefault: JsonValue;
@@ -127,9 +130,9 @@ const cappedPattern = Object.assign(
   { code: 'cappedPattern' },
 );
 
-/** Media are handed over as public https links, or inside the body as data links. */
+/** Media are handed over as public https links, or inside the body as data links, for which markers stand here. */
 function isPublicLink(text: string): boolean {
-  if (/^data:[a-z]+\/[a-z0-9.+-]+[;,]/i.test(text)) return true;
+  if (isMarker(text) || /^data:[a-z]+\/[a-z0-9.+-]+[;,]/i.test(text)) return true;
   return /^https:\/\/[^/\s\\]/i.test(text) && !/[\s\\]/.test(text) && URL.canParse(text);
 }
 
@@ -137,6 +140,9 @@ function fieldOf(name: string, standard: JsonObject, asCame: JsonObject, require
   const items = isJsonObject(standard.items) ? standard.items : {};
   const format = [standard.format, items.format].find(
     (word) => typeof word === 'string' && word.endsWith('_uri'),
+  );
+  const asWritten = [asCame.format, isJsonObject(asCame.items) ? asCame.items.format : null, format].find(
+    (word) => typeof word === 'string',
   );
   const choices = Array.isArray(standard.enum) ? standard.enum.filter((choice) => choice !== null) : null;
   return {
@@ -148,6 +154,7 @@ function fieldOf(name: string, standard: JsonObject, asCame: JsonObject, require
     required,
     media:
       typeof format === 'string' ? (format.slice(0, -'_uri'.length) as 'image' | 'video' | 'audio') : null,
+    format: typeof asWritten === 'string' ? asWritten : null,
     description: typeof asCame.description === 'string' ? asCame.description : null,
     byDefault: asCame.default ?? null,
   };

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../core/json.ts';
+import { bareName, suggestion } from '../core/nearby.ts';
 import { typeOfJson } from './dialect.ts';
-import { bareName, suggestion } from './nearby.ts';
 import type { InputField, SchemaFault } from './schema.ts';
 
 const longestShown = 60;
@@ -110,7 +110,7 @@ function formatSentence(format: string): string {
   const media = /^(image|video|audio)_uri$/.exec(format)?.[1];
   return media === undefined
     ? `is no valid ${format}`
-    : `is no public https link; give the ${media} as https://…`;
+    : `is no public https link; give the ${media} as https://…, or a file as @path`;
 }
 
 /** For a value that is none of those allowed: what was probably meant, and why it came out wrong. */

@@ -54,6 +54,8 @@ export interface LedgerReader {
   oldestInFlight(): InFlight | null;
   /** null: none has finished. */
   latencies(): Latencies | null;
+  /** By model: the most that one of its jobs has cost, in dollars. */
+  dearest(): ReadonlyMap<string, number>;
   /** How many requests finished at `from` or later. */
   finishedSince(from: Instant): number;
   /** What the lines' inputs and tags are called, in the order of their first appearance, and how many models there are. */
@@ -76,6 +78,9 @@ WHERE in_plan IN (0, 1) AND state IN ('submitting', 'queued', 'running') AND sin
 
 const recent = `SELECT finished_at - submitted_at AS ms FROM attempt
 WHERE finished_at IS NOT NULL AND submitted_at IS NOT NULL ORDER BY finished_at DESC LIMIT ${recentJobs}`;
+
+const dearest = `SELECT job.model AS model, max(attempt.cost) AS usd FROM attempt JOIN job ON job.num = attempt.job
+WHERE attempt.cost IS NOT NULL GROUP BY job.model`;
 
 /** Throws UserError('usage') when `dir` holds no ledger, or one that a newer program wrote. */
 export function openReader(dir: string): LedgerReader {
@@ -127,6 +132,7 @@ export function openReader(dir: string): LedgerReader {
       const at = (share: number) => sorted[Math.ceil(sorted.length * share) - 1] as number;
       return sorted.length === 0 ? null : { jobs: sorted.length, p50Ms: at(0.5), p95Ms: at(0.95) };
     },
+    dearest: () => new Map(all(dearest).map(({ model, usd }) => [String(model), Number(usd)])),
     finishedSince: (from) =>
       Number(all(`SELECT count(*) AS jobs FROM attempt WHERE finished_at >= ?`, from)[0]?.jobs),
     columns: () => ({

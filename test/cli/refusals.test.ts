@@ -131,6 +131,28 @@ describe('what goes wrong at the API has its exit code', () => {
     await poor.close();
   });
 
+  test('75 for a cap on cost or on failures, which a rerun without it goes past', async () => {
+    const dear = await startSimulator({ latency: { kind: 'fixed', ms: 50 } });
+    const cwd = folderWith({ 'cats.csv': rowsOf(8) });
+    const args = ['run', 'cats.csv', '--base-url', dear.baseUrl, ...poll];
+    const run = await rcb([...args, '--max-cost', '0.30'], { cwd });
+    expect(run.code).toBe(75);
+    expect(run.stderr).toContain('The cap on what this folder may cost leaves no room for another job.');
+    // The simulator charges $0.08 for each.
+    expect(dear.census().acceptedTotal).toBe(3);
+    expect((await rcb([...args, '--max-cost', '0.30'], { cwd })).code).toBe(75);
+    expect(dear.census().acceptedTotal).toBe(3);
+
+    dear.setOptions({ failRate: 1 });
+    const failing = await rcb([...args, '-j', '1', '--max-failures', '2'], { cwd });
+    expect(failing.code).toBe(75);
+    expect(failing.stderr).toContain('2 jobs did not succeed.');
+    dear.setOptions({ failRate: 0 });
+    expect((await rcb([...args, '--max-duration', '1h'], { cwd })).code).toBe(1);
+    expect(dear.census().acceptedTotal).toBe(8);
+    await dear.close();
+  });
+
   test('1 for jobs that failed, which the closing names with their reason', async () => {
     const picky = await startSimulator({ failRate: 1, latency: { kind: 'fixed', ms: 50 } });
     const cwd = folderWith({ 'cats.csv': rowsOf(2) });

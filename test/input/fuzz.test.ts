@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Row } from '../../src/core/row.ts';
 import type { InputFormat } from '../../src/input/sources.ts';
-import { read, readPieces } from './reading-inputs.ts';
+import { read, readPieces, sweepFrom } from './reading-inputs.ts';
 
 const kinds = [
   'empty',
@@ -17,6 +17,9 @@ const kinds = [
   'duplicate_key',
   'number',
   'nesting',
+  'yaml',
+  'key',
+  'sweep',
 ];
 
 const syllable = fc.constantFrom(
@@ -46,7 +49,7 @@ const utf16 = fc
   .map((parts) => Buffer.from(`\ufeff${parts.join('')}`, 'utf16le'));
 const bytes = fc.oneof(fc.uint8Array({ maxLength: 200 }), soup, latin, utf16);
 
-it.each(['csv', 'tsv', 'jsonl'] as const satisfies readonly InputFormat[])(
+it.each(['csv', 'tsv', 'jsonl', 'json', 'txt', 'yaml'] as const satisfies readonly InputFormat[])(
   'any bytes at all read as %s end in rows and problems with places',
   async (format) => {
     await fc.assert(
@@ -71,7 +74,7 @@ it.each(['csv', 'tsv', 'jsonl'] as const satisfies readonly InputFormat[])(
   },
 );
 
-it.each(['csv', 'tsv', 'jsonl'] as const)(
+it.each(['csv', 'tsv', 'jsonl', 'json', 'txt'] as const)(
   'any text read as %s gives the same rows, places and problems in whatever pieces it comes',
   async (format) => {
     const text = soup.map((content) => content.toString().replaceAll('\0', ''));
@@ -83,6 +86,93 @@ it.each(['csv', 'tsv', 'jsonl'] as const)(
         expect(pieces.rows.map(everything)).toEqual(whole.rows.map(everything));
       }),
       { numRuns: 500 },
+    );
+  },
+);
+
+const mark = fc.constantFrom(
+  ...[
+    '\n',
+    '\n  ',
+    '\n    ',
+    '\n- ',
+    '- ',
+    ': ',
+    ':',
+    ', ',
+    '{',
+    '}',
+    '[',
+    ']',
+    '"',
+    "'",
+    '|',
+    '>',
+    '#',
+    ' #',
+  ],
+  ...[
+    '&a ',
+    '*a',
+    '!x ',
+    '!!str ',
+    '!!js/function ',
+    '---\n',
+    '...\n',
+    '%YAML 1.1\n',
+    '? ',
+    '\t',
+    '\r',
+    '<<: ',
+  ],
+  ...[
+    '0042',
+    '0x1F',
+    '.inf',
+    '1e999',
+    '-',
+    '12345678901234567890',
+    '~',
+    'true',
+    '1-4',
+    '16:9',
+    '\\',
+    '@',
+    '`',
+  ],
+  ...[
+    'rows:',
+    'axes:',
+    'input:',
+    'link:',
+    'exclude:',
+    'limits:',
+    'rpm:',
+    'repeat:',
+    'Seed:',
+    'seed:',
+    'a=b,c=d',
+  ],
+);
+const nearYaml = fc.array(mark, { maxLength: 40 }).map((parts) => parts.join(''));
+
+it.each(['yaml', 'json'] as const)(
+  'any text near to %s ends in a sweep, or in sentences with places in the order of the text',
+  async (format) => {
+    const content = fc.oneof(bytes, nearYaml, fc.json());
+    await fc.assert(
+      fc.asyncProperty(content, async (text) => {
+        const { sweep, problems } = await sweepFrom(text, format);
+        expect(sweep === null).toBe(problems.length > 0);
+        for (const { kind, message, ends } of problems) {
+          expect(kinds).toContain(kind);
+          expect(message).toMatch(/^[^\p{Cc}]*[.?]$/u);
+          expect(ends).toBe(true);
+        }
+        const spots = problems.map(({ place }) => (place?.line ?? 0) * 1_000 + (place?.column ?? 0));
+        expect(spots).toEqual(spots.toSorted((a, b) => a - b));
+      }),
+      { numRuns: 1_000 },
     );
   },
 );

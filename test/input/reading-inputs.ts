@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
 import { type Problem, showProblem } from '../../src/core/complaints.ts';
 import type { Row } from '../../src/core/row.ts';
+import type { Sweep } from '../../src/core/sweep.ts';
 import { formats } from '../../src/input/readers.ts';
 import { Unreadable } from '../../src/input/reading.ts';
 import { readRows } from '../../src/input/rows.ts';
 import type { InputFormat, InputSource } from '../../src/input/sources.ts';
+import { readSweep } from '../../src/input/sweep-reader.ts';
 
 export interface ReadAs {
   readonly encoding?: string;
@@ -36,6 +38,21 @@ export async function read(content: string | Uint8Array, format: InputFormat, ho
     rows.push(row);
   }
   return { rows, problems, shown: problems.map(showProblem) };
+}
+
+export interface ReadSweep {
+  readonly sweep: Sweep | null;
+  readonly problems: readonly Problem[];
+  readonly shown: readonly string[];
+}
+
+export async function sweepFrom(
+  content: string | Uint8Array,
+  format: 'yaml' | 'json' = 'yaml',
+): Promise<ReadSweep> {
+  const problems: Problem[] = [];
+  const sweep = await readSweep(sourceOf(content, format), (problem) => problems.push(problem));
+  return { sweep, problems, shown: problems.map(showProblem) };
 }
 
 /** As `read`, of a text that comes to the reader in small pieces, which decoding makes of large inputs alone. */

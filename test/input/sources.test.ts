@@ -38,6 +38,10 @@ describe('an input', () => {
     ['a.Tab', 'tsv'],
     ['a.jsonl', 'jsonl'],
     ['a.b.ndjson', 'jsonl'],
+    ['a.json', 'json'],
+    ['a.yaml', 'yaml'],
+    ['a.YML', 'yaml'],
+    ['a.txt', 'txt'],
   ])('%s is read as %s', (name, format) => {
     expect(inputSource(file(name), { stdin }).format).toBe(format);
   });
@@ -45,15 +49,16 @@ describe('an input', () => {
   it('is read as --format says, by a format or an extension', () => {
     expect(inputSource(file('a.csv'), { stdin, format: 'TSV' }).format).toBe('tsv');
     expect(inputSource('-', { stdin, format: 'ndjson' }).format).toBe('jsonl');
+    expect(inputSource('-', { stdin, format: '.yml' }).format).toBe('yaml');
   });
 
   it('needs --format where its extension says nothing', () => {
     const unknown = complaint(() => inputSource(file('a.dat'), { stdin }));
     expect(unknown).toMatchObject({
       about: 'usage',
-      hint: 'Add --format csv, --format tsv or --format jsonl.',
+      hint: 'Add --format csv, --format tsv, --format jsonl, --format json, --format yaml or --format txt.',
     });
-    expect(unknown.message).toContain('.csv, .tsv, .tab, .jsonl, .ndjson');
+    expect(unknown.message).toContain('.csv, .tsv, .tab, .jsonl, .ndjson, .json, .yaml, .yml, .txt');
     expect(complaint(() => inputSource('-', { stdin })).about).toBe('usage');
     expect(complaint(() => inputSource('-', { stdin, format: 'xml' })).message).toContain('"xml"');
     expect(complaint(() => inputSource(file('a.xlsx'), { stdin })).hint).toContain('CSV');

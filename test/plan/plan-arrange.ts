@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
-import type { Problem } from '../../src/core/complaints.ts';
+import type { Place, Problem } from '../../src/core/complaints.ts';
 import type { PlannedJob } from '../../src/core/job.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/core/json.ts';
 import { defaultModelId, type Model } from '../../src/core/models.ts';
 import { defaultNameTemplate } from '../../src/core/paths.ts';
 import type { Cell, Row } from '../../src/core/row.ts';
-import { type PlanRequest, planJobs } from '../../src/plan/planner.ts';
-import { parseWord } from '../../src/plan/words.ts';
+import type { AxisSource } from '../../src/core/sweep.ts';
+import type { MediaFile } from '../../src/plan/media-marker.ts';
+import { type Planned, type PlanRequest, planJobs } from '../../src/plan/planner.ts';
+import { parseExclusion, parseWord } from '../../src/plan/words.ts';
+import { noFiles } from './axis-arrange.ts';
 
 /** A model with this input schema and nothing else known. */
 export function modelWith(inputSchema: JsonObject | null, id = 'test/model'): Model {
@@ -75,8 +78,29 @@ export interface Plan {
   readonly problems: readonly Problem[];
 }
 
+/** Everything else that a plan yields. */
+export interface WholePlan extends Plan {
+  /** One for each job. */
+  readonly ranks: readonly number[];
+  readonly files: readonly MediaFile[];
+  readonly axes: readonly Extract<Planned, { type: 'axes' }>[];
+}
+
 export interface Wish {
   readonly words?: readonly string[];
+  /** Axes of a sweep. */
+  readonly axes?: Readonly<Record<string, string | readonly JsonValue[]>>;
+  readonly defaults?: Readonly<Record<string, JsonValue>>;
+  readonly seeds?: number;
+  readonly repeat?: number;
+  readonly link?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly order?: PlanRequest['order'];
+  readonly files?: PlanRequest['files'];
+  readonly mostJobs?: number;
+  readonly limit?: number;
+  /** `--model`. */
+  readonly forced?: boolean;
   readonly renames?: Readonly<Record<string, string>>;
   readonly model?: string;
   readonly name?: string;
@@ -87,7 +111,21 @@ export interface Wish {
 export function requestFor(wish: Wish = {}): PlanRequest {
   return {
     defaultModel: wish.model ?? defaultModelId,
-    words: (wish.words ?? []).map(parseWord),
+    modelIsForced: wish.forced ?? false,
+    axes: [...(wish.words ?? []).map(parseWord), ...Object.entries(wish.axes ?? {}).map(axisOfSweep)],
+    defaults: Object.entries(wish.defaults ?? {}).map(([name, value], index) => ({
+      name,
+      cell: { kind: 'typed', value },
+      place: inSweep(20 + index),
+    })),
+    seeds: wish.seeds ?? null,
+    repeat: wish.repeat ?? 1,
+    link: (wish.link ?? []).map((names) => names.split(',')),
+    exclude: (wish.exclude ?? []).map(parseExclusion),
+    order: wish.order ?? 'breadth',
+    files: wish.files ?? noFiles,
+    mostJobs: wish.mostJobs ?? 1_000_000,
+    limit: wish.limit ?? null,
     renames: new Map(Object.entries(wish.renames ?? {})),
     nameTemplate: wish.name ?? defaultNameTemplate,
     wordsAlone: wish.alone ?? false,
@@ -95,14 +133,46 @@ export function requestFor(wish: Wish = {}): PlanRequest {
   };
 }
 
+function axisOfSweep([name, given]: [string, string | readonly JsonValue[]], index: number): AxisSource {
+  const source = `${name}: ${typeof given === 'string' ? given : JSON.stringify(given)}`;
+  const values: AxisSource['given'] =
+    typeof given === 'string' ? { kind: 'text', text: given } : { kind: 'list', values: given };
+  return { name, given: values, source, place: inSweep(10 + index) };
+}
+
+export function inSweep(line: number): Place {
+  return { file: 'grids/sweep.yaml', line, column: 3 };
+}
+
 export async function planned(rows: readonly Row[], wish: Wish = {}): Promise<Plan> {
-  const jobs: PlannedJob[] = [];
-  const problems: Problem[] = [];
-  for await (const each of planJobs(streamed(rows), requestFor(wish))) {
-    if (each.type === 'job') jobs.push(each.job);
-    else problems.push(each.problem);
-  }
+  const { jobs, problems } = await whollyPlanned(rows, wish);
   return { jobs, problems };
+}
+
+export async function whollyPlanned(rows: readonly Row[], wish: Wish = {}): Promise<WholePlan> {
+  const jobs: PlannedJob[] = [];
+  const ranks: number[] = [];
+  const problems: Problem[] = [];
+  const files: MediaFile[] = [];
+  const axes: Extract<Planned, { type: 'axes' }>[] = [];
+  for await (const each of planJobs(streamed(rows), requestFor(wish))) {
+    switch (each.type) {
+      case 'job':
+        jobs.push(each.job);
+        ranks.push(each.rank);
+        break;
+      case 'files':
+        files.push(...each.files);
+        break;
+      case 'problem':
+        problems.push(each.problem);
+        break;
+      case 'axes':
+        axes.push(each);
+        break;
+    }
+  }
+  return { jobs, ranks, problems, files, axes };
 }
 
 export async function* streamed<T>(items: Iterable<T>): AsyncGenerator<T> {

@@ -13,6 +13,11 @@ function shown(plan: Plan): string[] {
 const video = 'wan-ai/wan-3.0/image-to-video';
 const banana = 'google/nano-banana-2/text-to-image';
 
+function inputsOf(name: string): string {
+  const { inputSchema } = fixtureModel(name);
+  return Object.keys(inputSchema?.properties as object).join(', ');
+}
+
 test('a row can ask for another model, and the words are read by its schema', async () => {
   const image_url = 'https://x.example/a.png';
   const rows = [
@@ -27,13 +32,20 @@ test('a row can ask for another model, and the words are read by its schema', as
   expect(problems.map(({ kind }) => kind)).toEqual(['overridden']);
 });
 
-test('no row of a model is planned that lacks the input of a word', async () => {
+test('a word for which one of the models has no input is an error that skipping rows does not mend', async () => {
   const rows = [2, 3, 4, 5].map((line) =>
     textRow(line, { prompt: `p${line}`, model: line < 4 ? banana : ideogram }),
   );
-  const { jobs, problems } = await planned(rows, { words: ['style=anime'] });
-  expect(jobs.map(({ model }) => model)).toEqual([ideogram, ideogram]);
-  expect(problems.map(({ kind }) => kind)).toEqual(['unknown_input']);
+  const { problems } = await planned(rows, { words: ['style=anime'] });
+  expect(problems).toEqual([
+    {
+      severity: 'error',
+      place: null,
+      kind: 'unknown_input',
+      message: `style=anime sets nothing: ${banana} has no input "style"; choose one of ${inputsOf('nano-banana-2')}`,
+      ends: true,
+    },
+  ]);
 });
 
 test('the word model names the model of all rows that name none', async () => {

@@ -30,6 +30,7 @@ export function portsOf(w: World, observe: (event: RunEvent) => void = () => {})
     api: () => w.api,
     files: () => w.files,
     ledger: w.openLedger(),
+    admission: null,
     clock: w.clock,
     dice: () => 0.5,
     observe,

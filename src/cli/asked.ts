@@ -1,0 +1,154 @@
+import { dirname, isAbsolute, join } from 'node:path';
+import { type Problem, UserError } from '../core/complaints.ts';
+import type { JsonObject } from '../core/json.ts';
+import { defaultModelId } from '../core/models.ts';
+import { defaultNameTemplate } from '../core/paths.ts';
+import type { Row } from '../core/row.ts';
+import type { AxisSource, Exclusion, PlanOrder, Sweep } from '../core/sweep.ts';
+import { readInput } from '../input/inputs.ts';
+import { inputSource } from '../input/sources.ts';
+import { isWord, parseExclusion, parseWord } from '../plan/words.ts';
+import type { Call } from './call.ts';
+import type { Flags } from './flags.ts';
+import { optional, renamesOf, text, texts, truth, wholeNumber } from './settings.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** What is left of a plan once it is made. */
+export interface Selection {
+  readonly sample: number | null;
+  readonly shuffle: boolean;
+  readonly limit: number | null;
+}
+
+/** What the user asked for, read off the command line and the sweep file; no row has been read yet. */
+export interface Asked {
+  /** As the user wrote them, those that a sweep names behind it; `-` is standard input. */
+  readonly files: readonly string[];
+  readonly rows: readonly AsyncIterable<Row>[];
+  readonly sweep: Sweep | null;
+  /** What was wrong with the sweep, and what turns up while rows are read. */
+  readonly problems: Problem[];
+  /** Words first; one of them replaces an axis of the sweep. */
+  readonly axes: readonly AxisSource[];
+  readonly model: string;
+  readonly modelIsForced: boolean;
+  readonly renames: ReadonlyMap<string, string>;
+  readonly nameTemplate: string;
+  readonly seeds: number | null;
+  readonly repeat: number;
+  readonly link: readonly (readonly string[])[];
+  readonly exclude: readonly Exclusion[];
+  readonly order: PlanOrder;
+  readonly selection: Selection;
+  readonly keepDuplicates: boolean;
+  /** `--schema FILE`. */
+  readonly schemaFile: string | null;
+  /** Everything but file contents that the plan depends on, as it is kept with the plan. */
+  readonly settings: JsonObject;
+}
+
+export async function askedOf({ flags, words }: Call, { stdin }: Surroundings): Promise<Asked> {
+  const paths = words.filter((word) => !isWord(word));
+  const spoken = words.filter(isWord).map(parseWord);
+  const problems: Problem[] = [];
+  const files: string[] = [];
+  const rows: AsyncIterable<Row>[] = [];
+  const sweeps: Sweep[] = [];
+
+  async function read(path: string): Promise<void> {
+    const source = inputSource(path, { stdin, ...optional('format', flags), ...optional('encoding', flags) });
+    const input = await readInput(source, (problem) => problems.push(problem));
+    files.push(path);
+    if (input.kind === 'rows') {
+      rows.push(input.rows);
+      return;
+    }
+    const { sweep } = input;
+    if (sweep === null) return;
+    sweeps.push(sweep);
+    if (sweeps.length > 1) {
+      throw new UserError('usage', `${path} is a second sweep file.`, 'Run one sweep at a time.');
+    }
+    rows.push(each(sweep.rows));
+    for (const named of sweep.inputs) await read(beside(path, named));
+  }
+
+  for (const path of paths) await read(path);
+  const [sweep = null] = sweeps;
+  const model = text(flags, 'model');
+  const own = new Set(spoken.map(({ name }) => name.toLowerCase()));
+  const axes = [...spoken, ...(sweep?.axes ?? []).filter(({ name }) => !own.has(name.toLowerCase()))];
+  const asked = {
+    files,
+    rows,
+    sweep,
+    problems,
+    axes,
+    model: model ?? sweep?.model ?? defaultModelId,
+    modelIsForced: model !== null,
+    renames: renamesOf(flags),
+    nameTemplate: text(flags, 'name') ?? sweep?.nameTemplate ?? defaultNameTemplate,
+    seeds: text(flags, 'seeds') === null ? null : wholeNumber(flags, 'seeds', 1),
+    repeat: wholeNumber(flags, 'repeat', sweep?.repeat ?? 1),
+    link: [...texts(flags, 'link').map(namesIn), ...(sweep?.link ?? [])],
+    exclude: [...texts(flags, 'exclude').map(parseExclusion), ...(sweep?.exclude ?? [])],
+    order: orderOf(flags),
+    selection: {
+      sample: text(flags, 'sample') === null ? null : wholeNumber(flags, 'sample', 1),
+      shuffle: truth(flags, 'shuffle'),
+      limit: text(flags, 'limit') === null ? null : wholeNumber(flags, 'limit', 1),
+    },
+    keepDuplicates: truth(flags, 'keep-duplicates'),
+    schemaFile: text(flags, 'schema'),
+  };
+  return { ...asked, settings: settingsOf(asked, words, flags) };
+}
+
+/** What a word of the command line, or the sweep's defaults, say the prompt is: a name for the folder. */
+export function promptOf({ axes }: Asked): string | null {
+  const prompt = axes.find(({ name }) => name.toLowerCase() === 'prompt');
+  return prompt?.given.kind === 'text' ? prompt.given.text : null;
+}
+
+function settingsOf(asked: Omit<Asked, 'settings'>, words: readonly string[], flags: Flags): JsonObject {
+  const { model, modelIsForced, renames, nameTemplate, seeds, repeat, order, selection } = asked;
+  return {
+    words,
+    model,
+    model_is_forced: modelIsForced,
+    map: [...renames].map(([from, to]) => `${from}=${to}`),
+    name: nameTemplate,
+    seeds,
+    repeat,
+    link: texts(flags, 'link'),
+    exclude: texts(flags, 'exclude'),
+    order,
+    selection: { ...selection },
+    keep_duplicates: asked.keepDuplicates,
+    skip_invalid: truth(flags, 'skip-invalid'),
+    format: text(flags, 'format'),
+    encoding: text(flags, 'encoding'),
+    schema: asked.schemaFile,
+  };
+}
+
+const orders = ['breadth', 'depth'] as const satisfies readonly PlanOrder[];
+
+function orderOf(flags: Flags): PlanOrder {
+  const given = text(flags, 'order') ?? 'breadth';
+  const order = orders.find((known) => known === given);
+  if (order !== undefined) return order;
+  throw new UserError('usage', `--order "${given}" is no order.`, `Give --order ${orders.join(' or ')}.`);
+}
+
+function namesIn(list: string): string[] {
+  return list.split(',').map((name) => name.trim());
+}
+
+function beside(file: string, named: string): string {
+  return isAbsolute(named) || file === '-' ? named : join(dirname(file), named);
+}
+
+async function* each(rows: readonly Row[]): AsyncGenerator<Row> {
+  yield* rows;
+}

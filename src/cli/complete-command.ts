@@ -1,0 +1,72 @@
+import { defaultModelId, ideogramV2, type Model } from '../core/models.ts';
+import { defaultBaseUrl, parseBaseUrl } from '../http/base-url.ts';
+import { compileInputs, type InputField } from '../plan/schema.ts';
+import { isWord } from '../plan/words.ts';
+import { modelCache } from '../store/model-cache.ts';
+import type { Call } from './call.ts';
+import { commands } from './commands.ts';
+import { exitCodes } from './exit.ts';
+import { modelsFolder } from './model-source.ts';
+import type { Environment, Surroundings } from './surroundings.ts';
+
+interface Candidate {
+  readonly text: string;
+  readonly about: string;
+}
+
+/**
+ * `rcb __complete SHELL -- WORDS…`: what the last word may become, one candidate a line, with what it is about after
+ * a tab. It never reaches for the network: models are known if they are built in or were seen before.
+ */
+export async function completeCommand({ words }: Call, { stdout, env }: Surroundings): Promise<number> {
+  const [, ...typed] = words;
+  for (const { text, about } of candidates(typed, env)) stdout.write(`${text}\t${about}\n`);
+  return exitCodes.done;
+}
+
+function candidates(typed: readonly string[], env: Environment): readonly Candidate[] {
+  const current = typed.at(-1) ?? '';
+  const startsSo = ({ text }: Candidate): boolean => text.startsWith(current);
+  if (typed.length <= 1) {
+    return Object.entries(commands)
+      .filter(([, { describe }]) => describe !== '')
+      .map(([text, { describe }]) => ({ text, about: describe }))
+      .filter(startsSo);
+  }
+  const name = typed[0] as string;
+  const command = Object.entries(commands).find(([known]) => known === name)?.[1];
+  if (command === undefined) return [];
+  if (current.startsWith('-')) {
+    return Object.entries(command.flags)
+      .map(([flag, { describe }]) => ({ text: `--${flag}`, about: describe ?? '' }))
+      .filter(startsSo);
+  }
+  if (name !== 'run' && name !== 'plan') return [];
+  const fields = [...(compileInputs(modelOf(typed, env)).fields?.values() ?? [])];
+  if (isWord(current)) return valuesFor(current, fields);
+  return fields
+    .map((field) => ({ text: `${field.name}=`, about: field.description ?? field.types.join(' or ') }))
+    .filter(startsSo);
+}
+
+/** Values of an enum, behind those that are there already: `style=anime,re` becomes `style=anime,realistic`. */
+function valuesFor(current: string, fields: readonly InputField[]): readonly Candidate[] {
+  const equals = current.indexOf('=');
+  const field = fields.find(({ name }) => name === current.slice(0, equals));
+  if (field === undefined) return [];
+  const choices = field.types.includes('boolean') ? [true, false] : (field.choices ?? []);
+  const comma = current.lastIndexOf(',');
+  const kept = current.slice(0, Math.max(comma, equals) + 1);
+  return choices
+    .map((choice) => ({ text: `${kept}${String(choice)}`, about: field.name }))
+    .filter(({ text }) => text.startsWith(current));
+}
+
+function modelOf(typed: readonly string[], env: Environment): Model {
+  const at = typed.findIndex((word) => word === '-m' || word === '--model');
+  const glued = typed.find((word) => word.startsWith('--model='))?.slice('--model='.length);
+  const id = glued ?? (at === -1 ? defaultModelId : (typed[at + 1] ?? defaultModelId));
+  if (id === ideogramV2.id) return ideogramV2;
+  const base = parseBaseUrl(env.RUNCOMFY_MODEL_API_BASE ?? defaultBaseUrl).href;
+  return modelCache(modelsFolder(env)).read(base, id)?.model ?? { ...ideogramV2, id, inputSchema: null };
+}

@@ -1,0 +1,34 @@
+import { UserError } from '../core/complaints.ts';
+import { isJsonObject, type JsonObject } from '../core/json.ts';
+import type { Price } from '../core/prices.ts';
+import type { LedgerReader } from '../store/reader.ts';
+import type { PlanRecord } from '../store/stage.ts';
+
+/** The plan that the folder was run with. */
+export function keptPlan(reader: LedgerReader): PlanRecord {
+  const record = reader.planRecord();
+  if (record !== null) return record;
+  throw new UserError('usage', `${reader.dir} holds no plan.`, 'Start it with rcb run INPUT.');
+}
+
+/** Prices are kept with a plan, so that going on with it needs no catalogue. */
+export function pricesAsJson(prices: ReadonlyMap<string, Price | null>): JsonObject {
+  return Object.fromEntries(
+    [...prices].map(([model, price]) => [
+      model,
+      price === null ? null : { usd: price.usd, unit: price.unit },
+    ]),
+  );
+}
+
+export function pricesOf(record: PlanRecord): ReadonlyMap<string, Price | null> {
+  const { prices } = record.settings;
+  if (!isJsonObject(prices)) return new Map();
+  return new Map(Object.entries(prices).map(([model, price]) => [model, readPrice(price)]));
+}
+
+function readPrice(price: unknown): Price | null {
+  if (!isJsonObject(price)) return null;
+  const { usd, unit } = price;
+  return typeof usd === 'number' && (unit === 'output' || unit === 'second') ? { usd, unit } : null;
+}

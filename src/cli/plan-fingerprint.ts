@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto';
+import { inputFingerprint } from '../input/fingerprint.ts';
+import type { Asked } from './asked.ts';
+
+// A new version may read or check its input otherwise.
+const planVersion = 2;
+
+/**
+ * What a plan is made of, as 64 hex digits: equal ones make equal plans. null: it has to be made anew, since standard
+ * input cannot be read twice, or other files than the inputs play a part.
+ */
+export async function fingerprintOf(asked: Asked): Promise<string | null> {
+  if (asked.files.includes('-')) return null;
+  const files = asked.schemaFile === null ? asked.files : [...asked.files, asked.schemaFile];
+  const contents = await inputFingerprint(files);
+  const whole = JSON.stringify({ planVersion, contents, settings: asked.settings });
+  return createHash('sha256').update(whole).digest('hex');
+}

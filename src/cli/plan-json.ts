@@ -1,0 +1,49 @@
+import type { Problem } from '../core/complaints.ts';
+import type { JsonObject } from '../core/json.ts';
+import { totalOf } from '../core/tally.ts';
+import type { PlanView } from '../report/plan-text.ts';
+
+/** The plan as `--json` gives it. */
+export function planJson({ counts, models, ...view }: PlanView): JsonObject {
+  return {
+    dir: view.dir,
+    inputs: view.sources,
+    rows: view.rows,
+    jobs: totalOf({ counts }),
+    axes: view.axes.map(({ name, values, count, linkedWith }) => ({
+      name,
+      count,
+      values,
+      linked_with: linkedWith,
+    })),
+    selection: view.selection === null ? null : { ...view.selection },
+    new: view.added,
+    changed: view.changed,
+    pending: counts.pending - view.added,
+    in_flight: counts.submitting + counts.queued + counts.running + counts.succeeded,
+    done: counts.done,
+    failed: counts.failed + counts.cancelled + counts.lost,
+    unknown: counts.unknown,
+    removed: view.removed,
+    identical_rows: view.joined,
+    changes: view.changes.map(({ wasState, inputs, ...change }) => ({
+      ...change,
+      was_state: wasState,
+      inputs: inputs.map((input) => ({ ...input })),
+    })),
+    models: models.map(({ model, toSubmit, price, baseUsd }) => ({
+      model,
+      to_submit: toSubmit,
+      base_price: price === null ? null : { usd: price.usd, unit: price.unit },
+      base_usd: baseUsd,
+    })),
+    balance_usd: view.balanceUsd,
+    samples: view.samples.map(({ model, body, file }) => ({ model, body, file })),
+    warnings: view.warnings.map(problemJson),
+    skipped: view.skipped.map(problemJson),
+  };
+}
+
+function problemJson({ kind, message, place }: Problem): JsonObject {
+  return { kind, message, place: place === null ? null : { ...place } };
+}

@@ -1,0 +1,43 @@
+import type { Problem } from '../core/complaints.ts';
+import type { Row } from '../core/row.ts';
+import type { Sweep } from '../core/sweep.ts';
+import { jsonRows } from './json-reader.ts';
+import { readingOf, readRows, rowsUntilUnreadable, untilUnreadable } from './rows.ts';
+import type { InputSource } from './sources.ts';
+import { readSweep, sweepOfText } from './sweep-reader.ts';
+import { wholeText } from './whole-text.ts';
+
+/** What an input holds: rows, or a sweep; a null sweep is one that could not be read. */
+export type Input =
+  | { readonly kind: 'rows'; readonly rows: AsyncIterable<Row> }
+  | { readonly kind: 'sweep'; readonly sweep: Sweep | null };
+
+/**
+ * Opens an input and tells rows from a sweep: YAML is a sweep, JSON is one if it is an object, all else is rows. Rows
+ * are read, once, when they are asked for, a sweep at once; problems go to `onProblem` as `readRows` and `readSweep`
+ * tell them. Throws `UserError` (`input`) when the system refuses to read on.
+ */
+export async function readInput(source: InputSource, onProblem: (problem: Problem) => void): Promise<Input> {
+  switch (source.format) {
+    case 'csv':
+    case 'tsv':
+    case 'jsonl':
+    case 'txt':
+      return { kind: 'rows', rows: readRows(source, onProblem) };
+    case 'yaml':
+      return { kind: 'sweep', sweep: await readSweep(source, onProblem) };
+    case 'json':
+      return readJsonInput(source, onProblem);
+  }
+}
+
+async function readJsonInput(source: InputSource, onProblem: (problem: Problem) => void): Promise<Input> {
+  const file = source.name;
+  const attempt = <T>(read: () => Promise<T>) => untilUnreadable(file, onProblem, read);
+  const text = await attempt(() => wholeText(readingOf(source, onProblem)));
+  if (text?.trimStart().startsWith('{')) {
+    return { kind: 'sweep', sweep: await attempt(async () => sweepOfText(source, text)) };
+  }
+  const rows = (): Iterable<Row> => (text === null ? [] : jsonRows({ file, report: onProblem }, text));
+  return { kind: 'rows', rows: rowsUntilUnreadable(file, onProblem, rows) };
+}

@@ -1,0 +1,158 @@
+import type { Place, Problem } from '../core/complaints.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
+import { suggestion } from '../core/nearby.ts';
+import type { Cell } from '../core/row.ts';
+import { checkBody, type Given, type Layer, layerOf, mergeLayers, rawValue } from './body.ts';
+import { coerceText } from './coercer.ts';
+import type { FileFinder } from './media-files.ts';
+import type { MediaFile } from './media-marker.ts';
+import type { AxisGroup } from './model-axes.ts';
+import type { ShelvedModel } from './modelshelf.ts';
+import { placeInRow, type RowParts } from './row-parts.ts';
+import type { InputField } from './schema.ts';
+import { showName, showValue } from './sentences.ts';
+import { type Filled, fillText, fillValue, isTemplate } from './templates.ts';
+
+/** One cell of a row's grid, with a value for each axis: what would be sent. */
+export interface CellBody {
+  readonly input: JsonObject;
+  /** The columns of the row and of the axes. */
+  readonly textOf: (name: string) => string | null;
+  readonly files: readonly MediaFile[];
+  /** Those of the row's own templates are `ofRow`; the others are about an axis or a default. */
+  readonly problems: readonly { readonly problem: Problem; readonly ofRow: boolean }[];
+  /** What the schema finds is still to be asked for. */
+  check(): readonly (Problem & { readonly input: string | null })[];
+  readonly isSound: boolean;
+}
+
+/** A group and which of its steps it stands at. */
+export interface Chosen {
+  readonly group: AxisGroup;
+  readonly step: number;
+}
+
+const empty: ReadonlyMap<string, Given> = new Map();
+
+export function cellBody(
+  parts: RowParts,
+  model: ShelvedModel,
+  chosen: readonly Chosen[],
+  finder: FileFinder,
+): CellBody {
+  const { inputs, defaults } = model;
+  const { own, columns, texts } = parts;
+  const values = new Map<string, JsonValue>();
+  const broken = new Set<string>();
+  const places = new Map<string, Place | null>();
+  const lateAxes = new Map<string, Given>();
+  const axisTexts = new Map<string, string>();
+  for (const { group, step } of chosen) {
+    for (const { name, role, source, values: all } of group.axes) {
+      const value = all[step];
+      places.set(name, source.place);
+      if (value === undefined) broken.add(name);
+      else {
+        axisTexts.set(name.toLowerCase(), typeof value === 'string' ? value : JSON.stringify(value));
+        if (role === 'input' && isTemplate(value))
+          lateAxes.set(name, { cell: asCell(value), place: source.place });
+        else if (role === 'input') values.set(name, value);
+      }
+    }
+  }
+  function textOf(name: string): string | null {
+    const lower = name.toLowerCase();
+    const text = texts.textOf(name) ?? axisTexts.get(lower) ?? defaults.texts.get(lower) ?? null;
+    if (text !== null) return text;
+    if (texts.isEmpty(name)) return '';
+    return lower === 'model' ? inputs.model : null;
+  }
+
+  const problems: { problem: Problem; ofRow: boolean }[] = [];
+  function filled(given: ReadonlyMap<string, Given>, ofRow: boolean): Layer | null {
+    if (given.size === 0) return null;
+    const full = new Map<string, Given>();
+    const unfilled = new Set<string>();
+    for (const [name, { cell, place }] of given) {
+      const { value, missing } = fillCell(inputs.fields?.get(name) ?? null, cell, textOf);
+      for (const each of new Set(missing)) {
+        const message = missingMessage(name, each, [
+          ...texts.names(),
+          ...axisTexts.keys(),
+          ...defaults.texts.keys(),
+        ]);
+        problems.push({ problem: { severity: 'error', place, kind: 'unknown_template', message }, ofRow });
+      }
+      if (missing.length > 0) unfilled.add(name);
+      // As an empty cell: not given.
+      else if (value.kind !== 'text' || value.text !== '') full.set(name, { cell: value, place });
+    }
+    const read = layerOf(inputs, full, finder);
+    for (const problem of read.problems) problems.push({ problem, ofRow });
+    return { ...read, broken: new Set([...read.broken, ...unfilled]) };
+  }
+  const isGiven = (name: string): boolean =>
+    parts.late.has(name) || own.values.has(name) || own.broken.has(name) || places.has(name);
+  const openDefaults =
+    defaults.late.size === 0 ? empty : new Map([...defaults.late].filter(([name]) => !isGiven(name)));
+  const layers = [
+    own,
+    filled(parts.late, true),
+    { values, broken, problems: [], files: [] },
+    filled(lateAxes, false),
+    defaults.fixed,
+    filled(openDefaults, false),
+  ].filter((layer) => layer !== null);
+
+  const input = mergeLayers(inputs, layers);
+  const excused = new Set(columns.inDoubt);
+  for (const layer of layers) {
+    const isDefault = layer === defaults.fixed;
+    for (const name of layer.broken) if (!isDefault || !isGiven(name)) excused.add(name);
+  }
+  const placeOf = (name: string | null): Place | null => {
+    if (name === null || own.values.has(name) || parts.late.has(name) || !Object.hasOwn(input, name))
+      return columns.given.get(name ?? '')?.place ?? placeInRow(parts, name);
+    return places.get(name) ?? defaults.places.get(name) ?? null;
+  };
+  return {
+    input,
+    textOf,
+    files: layers.flatMap((layer) => layer.files),
+    problems,
+    check: () => checkBody(inputs, input, excused, placeOf),
+    isSound: excused.size === 0,
+  };
+}
+
+function asCell(value: JsonValue): Cell {
+  return typeof value === 'string' ? { kind: 'text', text: value } : { kind: 'typed', value };
+}
+
+/** A text that is filled in is read by the type of its input, wherever it came from. */
+function fillCell(
+  field: InputField | null,
+  cell: Cell,
+  textOf: (name: string) => string | null,
+): Filled<Cell> {
+  const written = rawValue(cell);
+  if (typeof written !== 'string') {
+    const { value, missing } = fillValue(written, textOf);
+    return { value: { kind: 'typed', value }, missing };
+  }
+  // JSON is read first, so that a quote in a column cannot break it.
+  const json = /^\s*[[{]/.test(written) && field !== null ? coerceText(field, written) : null;
+  if (json?.ok && typeof json.value === 'object') {
+    const { value, missing } = fillValue(json.value, textOf);
+    return { value: { kind: 'typed', value }, missing };
+  }
+  const { value, missing } = fillText(written, textOf);
+  return { value: { kind: 'text', text: value }, missing };
+}
+
+function missingMessage(name: string, column: string, known: readonly string[]): string {
+  const near = suggestion(column, known);
+  const hint = near === null ? '; write \\{{ for two plain braces' : `; did you mean {{${showName(near)}}}?`;
+  const shown = showName(`{{${column.slice(0, 60)}}}`);
+  return `${showName(name)} holds ${shown}, but this row has no column ${showValue(column)}${hint}`;
+}

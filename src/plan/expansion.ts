@@ -1,0 +1,201 @@
+import type { Problem } from '../core/complaints.ts';
+import type { PlannedJob } from '../core/job.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
+import type { PlanOrder } from '../core/sweep.ts';
+import { type CellBody, type Chosen, cellBody } from './cell-body.ts';
+import { cellCount, cellsOf } from './grid.ts';
+import { jobId } from './identity.ts';
+import type { JobLimit } from './job-limit.ts';
+import { dataLinkWarning, type FileFinder } from './media-files.ts';
+import { bodyBytes, type MediaFile, markersIn, mostBodyBytes } from './media-marker.ts';
+import type { ModelAxis } from './model-axes.ts';
+import type { ShelvedModel } from './modelshelf.ts';
+import { pathOf } from './naming.ts';
+import type { PlanNotes } from './plan-notes.ts';
+import { isExpanded, seedlessWarning } from './plan-warnings.ts';
+import { placeInRow, type RowParts } from './row-parts.ts';
+
+/** What holds for the expansion of every row. */
+export interface Expansion {
+  readonly nameTemplate: string;
+  readonly order: PlanOrder;
+  readonly repeat: number;
+  readonly files: FileFinder;
+  /** Several models are compared. */
+  readonly comparesModels: boolean;
+  /** No row is as the user wants it. */
+  readonly isHopeless: boolean;
+  readonly limit: JobLimit;
+  readonly notes: PlanNotes;
+}
+
+export type Expanded =
+  | { readonly type: 'job'; readonly job: PlannedJob; readonly rank: number }
+  | { readonly type: 'problem'; readonly problem: Problem }
+  | { readonly type: 'files'; readonly files: readonly MediaFile[] };
+
+// Rows of a grid that fail in each cell in its own way are not told to the end.
+const mostFaultyCells = 100;
+
+/**
+ * The jobs of one row for one model, in the order of their ranks, one after the other. A cell that is at fault gives
+ * none; what is wrong with the row as such is said once.
+ */
+export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion): Generator<Expanded> {
+  const { notes } = plan;
+  const { inputs, axes } = model;
+  const said = new Set<string>();
+  function* say(problem: Problem, ofRow: boolean): Generator<Expanded> {
+    const isNews = ofRow ? !said.has(problem.message) : notes.isNews(problem);
+    if (ofRow) said.add(problem.message);
+    if (isNews) yield { type: 'problem', problem };
+  }
+
+  for (const { problem } of parts.columns.problems) yield* say(problem, false);
+  for (const problem of parts.own.problems) yield* say(problem, true);
+  yield* seedlessWarnings(parts, model, say);
+
+  const seedCount = axes.groups.find((group) => group.axes.some(({ isSeed }) => isSeed))?.steps.length ?? 1;
+  const seedSteps = Math.max(1, parts.seeds?.steps.length ?? parts.seedReps);
+  const counts = parts.groups.map(({ steps }) => Math.max(1, steps.length));
+  const isBreadth = plan.order === 'breadth';
+  const all = isBreadth ? [plan.repeat, seedSteps, ...counts] : [...counts, seedSteps, plan.repeat];
+  notes.expect(cellCount(all));
+
+  const isFlawed =
+    plan.isHopeless ||
+    axes.unusable ||
+    parts.columns.problems.length + parts.reading.problems.length + parts.own.broken.size > 0;
+  const isSteady = parts.late.size === 0 && axes.axes.every(({ draws }) => draws.length === 0);
+  let faulty = 0;
+  let made = 0;
+  for (const digits of cellsOf(all)) {
+    const [repeat, seed] = (isBreadth ? [digits[0], digits[1]] : [digits.at(-1), digits.at(-2)]) as [
+      number,
+      number,
+    ];
+    const others = isBreadth ? digits.slice(2) : digits.slice(0, -2);
+    const rank = isBreadth ? repeat * seedCount + seed : 0;
+    const isClosed = plan.limit.isClosed(rank);
+    if (isClosed && (made > 0 || faulty > 0)) return notes.leaveUnseen();
+
+    const chosen: Chosen[] = parts.groups.map((group, at) => ({
+      group,
+      step: group.steps[others[at] as number] ?? 0,
+    }));
+    if (parts.seeds !== null) chosen.push({ group: parts.seeds, step: parts.seeds.steps[seed] ?? 0 });
+    const cell = cellBody(parts, model, chosen, plan.files);
+    if (model.isExcluded({ input: cell.input, textOf: (name) => columnText(name, cell, parts) })) continue;
+    const files = usedFiles(cell, model);
+    const faults = [...cell.check(), ...oversize(cell.input, files, parts)];
+    for (const { problem, ofRow } of cell.problems) yield* say(problem, ofRow);
+    for (const { input: _, ...problem } of faults) yield* say(problem, true);
+    if (isFlawed || !cell.isSound || faults.length > 0) {
+      faulty += 1;
+      const isOfRow = faults.every(
+        ({ input }) => input !== null && !axes.axes.some(({ name }) => name === input),
+      );
+      if (isFlawed || (isSteady && isOfRow) || faulty >= mostFaultyCells) return notes.leaveUnseen();
+      continue;
+    }
+    made += 1;
+    if (isClosed) return notes.leaveUnseen();
+
+    const rep = repeat * parts.seedReps + (parts.seeds === null ? seed : 0) + 1;
+    const job = jobOf(parts, model, cell, rep, plan);
+    plan.limit.add(job.id, rank);
+    noteFairness(parts, model, cell.input, notes);
+    if (files.length > 0) yield* linkWarnings(cell.input, model, say);
+    const newFiles = files.filter((file) => notes.isNewFile(file));
+    if (newFiles.length > 0) yield { type: 'files', files: newFiles };
+    yield { type: 'job', job, rank };
+  }
+
+  function jobOf(
+    { reading, columns }: RowParts,
+    { inputs: { model: id } }: ShelvedModel,
+    cell: CellBody,
+    rep: number,
+    { nameTemplate, comparesModels }: Expansion,
+  ): PlannedJob {
+    const several = axes.axes.filter(({ values }) => values.length > 1);
+    const onAxes = several.flatMap((axis) => {
+      const value = axisValue(axis, cell, parts);
+      return value === undefined ? [] : [[axis.name, value] as const];
+    });
+    const named = {
+      id: jobId(id, cell.input, rep),
+      name: reading.name,
+      input: cell.input,
+      axes: Object.fromEntries([...(comparesModels ? [['model', id] as const] : []), ...onAxes]),
+    };
+    const drawn = [...parts.drawn].flatMap(({ name }) => {
+      const text = parts.texts.textOf(name) === null ? cell.textOf(name) : null;
+      return text === null ? [] : [[name, text] as const];
+    });
+    return {
+      ...named,
+      model: id,
+      rep,
+      pathTemplate: pathOf(nameTemplate, named, inputs),
+      rows: reading.row === null ? [] : [`${reading.row.file}:${reading.row.line}`],
+      tags: { ...parts.drawnDefaults, ...Object.fromEntries(drawn), ...columns.tags },
+      parent: null,
+    };
+  }
+}
+
+function axisValue({ role, name }: ModelAxis, cell: CellBody, parts: RowParts): JsonValue | undefined {
+  if (role === 'input') return Object.hasOwn(cell.input, name) ? cell.input[name] : undefined;
+  const isDrawn = [...parts.drawn].some((axis) => axis.name === name);
+  return isDrawn ? (cell.textOf(name) ?? undefined) : undefined;
+}
+
+function columnText(name: string, cell: CellBody, { reading }: RowParts): string | null {
+  return cell.textOf(name) ?? (name.toLowerCase() === 'id' ? reading.name : null);
+}
+
+type Say = (problem: Problem, ofRow: boolean) => Generator<Expanded>;
+
+function* seedlessWarnings(parts: RowParts, { inputs, axes }: ShelvedModel, say: Say): Generator<Expanded> {
+  const axis = axes.axes.find((each) => each.isSeed && each.role === 'column' && !parts.drawn.has(each));
+  if (axis !== undefined) yield* say(seedlessWarning(axis.source, inputs.model, axis.values.length), false);
+}
+
+/** Files are sent in a way that is not documented for most inputs. */
+function* linkWarnings(input: JsonObject, { inputs }: ShelvedModel, say: Say): Generator<Expanded> {
+  for (const [name, value] of Object.entries(input)) {
+    const field = inputs.fields?.get(name);
+    if (field === undefined || markersIn(value).length === 0) continue;
+    const warning = dataLinkWarning(name, field, null);
+    if (warning !== null) yield* say(warning, false);
+  }
+}
+
+function oversize(input: JsonObject, files: readonly MediaFile[], parts: RowParts) {
+  const bytes = bodyBytes(input, new Map(files.map((file) => [file.marker, file])));
+  if (bytes <= mostBodyBytes) return [];
+  const [is, most] = [bytes, mostBodyBytes].map((each) => `${Math.ceil(each / 2 ** 20)} MiB`);
+  const message = `the body with its files has ${is}; at most ${most} can be sent`;
+  const place = placeInRow(parts, null);
+  return [{ severity: 'error', place, kind: 'body_size', message, input: null } as const];
+}
+
+/** The files behind the markers of a body, each once. */
+function usedFiles(cell: CellBody, { axes }: ShelvedModel): readonly MediaFile[] {
+  if (cell.files.length === 0 && axes.files.size === 0) return [];
+  const own = new Map(cell.files.map((file) => [file.marker, file]));
+  const used = [...new Set(markersIn(cell.input))];
+  return used.flatMap((marker) => own.get(marker) ?? axes.files.get(marker) ?? []);
+}
+
+function noteFairness(parts: RowParts, model: ShelvedModel, input: JsonObject, notes: PlanNotes): void {
+  if (!isExpanded(model.inputs, input)) return;
+  const compared = [...parts.groups, ...(parts.seeds === null ? [] : [parts.seeds])]
+    .filter(({ steps }) => steps.length > 1)
+    .flatMap(({ axes }) => axes)
+    .filter(({ isSeed, field, role }) => role === 'input' && (isSeed || field?.choices != null));
+  const names = compared.map(({ name }) => name);
+  const asked = model.axes.axes.some(({ name, values }) => name === 'expand_prompt' && values.length > 1);
+  if (names.length > 0 && !asked) notes.compareUnfairly(names);
+}

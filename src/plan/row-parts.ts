@@ -1,0 +1,97 @@
+import type { Place } from '../core/complaints.ts';
+import type { Cell } from '../core/row.ts';
+import { type Given, type Layer, layerOf, rawValue } from './body.ts';
+import type { ColumnReading } from './column-reading.ts';
+import type { FileFinder } from './media-files.ts';
+import type { AxisGroup, ModelAxis } from './model-axes.ts';
+import type { ShelvedModel } from './modelshelf.ts';
+import { type RowColumns, rowColumns } from './row-columns.ts';
+import type { RowReading } from './rowreading.ts';
+import { isTemplate, templateNames } from './templates.ts';
+
+/** A row as one model has it, before any axis has chosen a value. */
+export interface RowParts {
+  readonly reading: RowReading;
+  readonly columns: ColumnReading;
+  readonly texts: RowColumns;
+  /** What the row says that is the same in every cell of its grid. */
+  readonly own: Layer;
+  /** What it says by templates. */
+  readonly late: ReadonlyMap<string, Given>;
+  /** The axes that multiply it, but for seeds and repetitions. */
+  readonly groups: readonly AxisGroup[];
+  /** The group with the seeds, where they multiply it. */
+  readonly seeds: AxisGroup | null;
+  /** How often each cell is repeated in place of seeds, which the model does not have. */
+  readonly seedReps: number;
+  /** Axes that do not hold since the row has a value of its own. */
+  readonly overridden: readonly ModelAxis[];
+  /** Axes that are no input, and that its templates draw on. */
+  readonly drawn: ReadonlySet<ModelAxis>;
+  /** Defaults that are no input, and that its templates draw on: by name, as tags. */
+  readonly drawnDefaults: Readonly<Record<string, string>>;
+}
+
+export function rowParts(reading: RowReading, model: ShelvedModel, finder: FileFinder): RowParts {
+  const { inputs, defaults } = model;
+  const { axes, groups } = model.axes;
+  const columns = model.read(reading);
+  const given = [...columns.given];
+  const isLate = ({ cell }: { readonly cell: Cell }): boolean => isTemplate(rawValue(cell));
+  const late = new Map(given.filter(([, each]) => isLate(each)));
+  const fixed = late.size === 0 ? columns.given : new Map(given.filter(([, each]) => !isLate(each)));
+  const own = layerOf(inputs, fixed, finder);
+  const texts = rowColumns(reading);
+  const isOwn = (name: string): boolean => own.values.has(name) || own.broken.has(name) || late.has(name);
+
+  const overridden = new Set(axes.filter(({ role, name }) => role === 'input' && isOwn(name)));
+  const draws = new Set<string>();
+  if (defaults.columns.length > 0 || axes.some(({ role }) => role === 'column')) {
+    const ofCells = [...late.values()].flatMap(({ cell }) => templateNames(rawValue(cell)));
+    const holding = axes.filter((axis) => axis.role === 'input' && !overridden.has(axis));
+    const isOpen = (name: string): boolean => !isOwn(name) && !holding.some((axis) => axis.name === name);
+    const ofDefaults = [...defaults.late].flatMap(([name, { cell }]) =>
+      isOpen(name) ? templateNames(rawValue(cell)) : [],
+    );
+    for (const name of [...ofCells, ...ofDefaults]) draws.add(name.toLowerCase());
+    for (const axis of holding) for (const name of axis.draws) draws.add(name);
+  }
+  const drawn = new Set(axes.filter(({ role, name }) => role === 'column' && draws.has(name.toLowerCase())));
+  let seedReps = 1;
+  for (const axis of axes) {
+    const counts = drawn.has(axis) || (axis.role === 'column' && axis.isSeed);
+    if (counts && texts.textOf(axis.name) !== null) overridden.add(axis);
+    else if (counts && !drawn.has(axis)) seedReps = Math.max(1, axis.values.length);
+  }
+  const isActive = (axis: ModelAxis): boolean =>
+    !overridden.has(axis) && (axis.role === 'input' || drawn.has(axis));
+  const active = groups
+    .map((group) => ({ ...group, axes: group.axes.filter(isActive) }))
+    .filter((group) => group.axes.length > 0);
+  const seeds = active.find((group) => group.axes.some(({ isSeed }) => isSeed)) ?? null;
+  const inStep = groups.some((group) => group.axes.some(({ isSeed }) => isSeed) && group.axes.some(isActive));
+  return {
+    reading,
+    columns,
+    texts,
+    own,
+    late,
+    groups: active.filter((group) => group !== seeds),
+    seeds,
+    seedReps: inStep ? 1 : seedReps,
+    overridden: [...overridden],
+    drawn,
+    drawnDefaults: Object.fromEntries(
+      defaults.columns.flatMap(({ name }) => {
+        const text = defaults.texts.get(name.toLowerCase());
+        const isDrawn = draws.has(name.toLowerCase()) && texts.textOf(name) === null;
+        return isDrawn && text !== undefined ? [[name, text]] : [];
+      }),
+    ),
+  };
+}
+
+/** Where a row stands as a whole, or the cell of one of its columns. */
+export function placeInRow({ reading }: Pick<RowParts, 'reading'>, name: string | null): Place | null {
+  return reading.row?.placeOf(name ?? '') ?? null;
+}

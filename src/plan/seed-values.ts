@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { UserError } from '../core/complaints.ts';
+import type { InputField } from './schema.ts';
+
+const greatestSeed = 2_147_483_647;
+
+/**
+ * Seeds for `--seeds`: always the same ones, each once, within the limits of the field; the first n of them are the
+ * same however many are asked for. Below 0 only where the field has nothing else, since -1 means 'any' to many models.
+ * Throws `UserError` (`usage`) where the field has fewer seeds than are asked for.
+ */
+export function derivedSeeds(count: number, field: Pick<InputField, 'minimum' | 'maximum'> | null): number[] {
+  const most = Math.floor(Math.min(field?.maximum ?? greatestSeed, Number.MAX_SAFE_INTEGER));
+  const lowest = Math.ceil(Math.max(field?.minimum ?? 0, Number.MIN_SAFE_INTEGER));
+  const least = most < 0 ? lowest : Math.max(0, lowest);
+  const available = Math.max(0, most - least + 1);
+  if (count > available) {
+    throw new UserError(
+      'usage',
+      `--seeds ${count} asks for more seeds than this model has: they go from ${least} to ${most}.`,
+      available > 0 ? `Ask for ${available} at most.` : null,
+    );
+  }
+  const nextFree = new Map<number, number>();
+  return Array.from({ length: count }, (_, index) => {
+    const offset = freeFrom(hashed(`runcomfy-batch seed ${index + 1}`, available), nextFree, available);
+    return least + offset;
+  });
+}
+
+function hashed(text: string, below: number): number {
+  const digest = createHash('sha256').update(text).digest();
+  return Number(digest.readBigUInt64BE() % BigInt(below));
+}
+
+/** The first number from `wanted` on, round the end, that was not taken yet; takes it. */
+function freeFrom(wanted: number, nextFree: Map<number, number>, size: number): number {
+  const passed: number[] = [];
+  let at = wanted;
+  for (let next = nextFree.get(at); next !== undefined; next = nextFree.get(at)) {
+    passed.push(at);
+    at = next;
+  }
+  for (const each of [...passed, at]) nextFree.set(each, (at + 1) % size);
+  return at;
+}

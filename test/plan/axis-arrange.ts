@@ -1,0 +1,61 @@
+import type { JsonValue } from '../../src/core/json.ts';
+import type { AxisSource } from '../../src/core/sweep.ts';
+import { type AxisResolved, axisValues } from '../../src/plan/axis-values.ts';
+import type { FileFinder } from '../../src/plan/media-files.ts';
+import type { InputField } from '../../src/plan/schema.ts';
+
+export function fieldOf(types: InputField['types'], more: Partial<InputField> = {}): InputField {
+  return {
+    name: 'x',
+    types,
+    choices: null,
+    minimum: null,
+    maximum: null,
+    required: false,
+    media: null,
+    format: null,
+    description: null,
+    byDefault: null,
+    ...more,
+  };
+}
+
+export const integer = fieldOf(['integer'], { name: 'seed', minimum: 0, maximum: 2_147_483_647 });
+export const decimal = fieldOf(['number'], { name: 'scale' });
+export const freeText = fieldOf(['string'], { name: 'prompt' });
+export const style = fieldOf(['string'], {
+  name: 'style',
+  choices: ['auto', 'general', 'realistic', 'design', 'render_3D', 'anime'],
+});
+export const ratio = fieldOf(['string'], { name: 'aspect_ratio', choices: ['1:1', '16:9', '9:16'] });
+export const flag = fieldOf(['boolean'], { name: 'expand_prompt' });
+export const picture = fieldOf(['string'], { name: 'image_url', media: 'image', format: 'image_uri' });
+export const pictures = fieldOf(['array'], { name: 'image_urls', media: 'image', format: 'image_uris' });
+
+/** A disk without files. */
+export const noFiles: FileFinder = {
+  find: () => [],
+  near: () => [],
+  read: () => ({ unreadable: 'is not there' }),
+};
+
+export function word(name: string, text: string): AxisSource {
+  return { name, given: { kind: 'text', text }, source: `${name}=${text}`, place: null };
+}
+
+export function listed(name: string, values: readonly JsonValue[]): AxisSource {
+  return {
+    name,
+    given: { kind: 'list', values },
+    source: `${name}: ${JSON.stringify(values)}`,
+    place: { file: 'grids/sweep.yaml', line: 3, column: 5 },
+  };
+}
+
+export function resolved(field: InputField | null, text: string, finder = noFiles): AxisResolved {
+  return axisValues(word(field?.name ?? 'column', text), field, finder);
+}
+
+export function messages({ problems }: AxisResolved): readonly string[] {
+  return problems.map(({ message }) => message);
+}
