@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { setFlagsFromString } from 'node:v8';
+
 // The one file that names the process. It parses on every Node since 14, so that an old one gets a sentence.
 const needed = [22, 19] as const;
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -10,6 +12,8 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
   process.exitCode = 78;
 } else {
   quietExperiments();
+  // Rows and events are short-lived: a young generation that stays small saves a quarter of the peak for a tenth of the time.
+  setFlagsFromString('--semi-space-growth-factor=1');
   const { program } = await import('./cli/program.ts');
   process.exitCode = await program({
     argv: process.argv.slice(2),

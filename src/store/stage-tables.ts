@@ -18,7 +18,7 @@ export const everything: Selection = { sample: null, shuffle: false, limit: null
  * small, so that choosing writes little and neither is ever in memory. `planned` is the plan with its jobs.
  */
 export const stagingSql = `
-PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA main.cache_size = -32000;
+PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA main.cache_size = -16000;
 CREATE TABLE staged (
   num INTEGER PRIMARY KEY,
   rank INTEGER NOT NULL,

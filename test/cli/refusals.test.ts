@@ -32,7 +32,7 @@ describe('what is wrong is said before anything is sent', () => {
     expect(run.stderr).toMatch(/bad\.csv:3.*prompt/);
     expect(run.stderr).toMatch(/bad\.csv:4:13 .*seed.*99999999999/);
     expect(run.stderr).toMatch(/bad\.csv:4:25 .*aspect_ratio "16:09".*"16:9"/);
-    expect(simulator.census()).toEqual(before);
+    expect(simulator.census().calls.submit).toEqual(before.calls.submit);
     expect(existsSync(join(cwd, 'out'))).toBe(false);
   });
 
@@ -95,7 +95,7 @@ describe('what is wrong is said before anything is sent', () => {
     expect(plan.stdout).toMatch(/joined +1/);
     const dry = await rcb(['run', 'plan.csv', '-n', '--json', '--base-url', simulator.baseUrl], { cwd });
     expect(JSON.parse(dry.stdout)).toMatchObject({ event: 'plan', jobs: 3, new: 3, identical_rows: 1 });
-    expect(simulator.census()).toEqual(before);
+    expect(simulator.census().calls.submit).toEqual(before.calls.submit);
     expect(existsSync(join(cwd, 'out'))).toBe(false);
   });
 });

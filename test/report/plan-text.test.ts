@@ -180,7 +180,7 @@ describe('planText', () => {
     expect(priced(0.5, [ideogram, banana])).toContain(
       '\n  warning: Balance $0.50: less than the base price of $0.60; what it does not cover stays pending\n',
     );
-    expect(priced(-1, [ideogram])).toContain('\n  warning: Balance $-1.00: nothing is left to spend');
+    expect(priced(-1, [ideogram])).toContain('\n  warning: Balance -$1.00: nothing is left to spend');
     expect(priced(null, [banana])).not.toContain('Balance');
   });
 
