@@ -96,7 +96,10 @@ export const commands = {
     usage: '__complete SHELL -- WORDS…',
     describe: '',
     flags: {},
-    load: async () => (await import('./complete-command.ts')).completeCommand,
+    load: async (): Promise<Command> => {
+      const { completeCommand } = await import('./complete-command.ts');
+      return (call, surroundings) => completeCommand(call, surroundings, commands);
+    },
   },
 } as const satisfies Record<string, CommandEntry>;
 

@@ -1,13 +1,18 @@
+import type { Options } from 'yargs';
 import { defaultModelId, ideogramV2, type Model } from '../core/models.ts';
 import { defaultBaseUrl, parseBaseUrl } from '../http/base-url.ts';
 import { compileInputs, type InputField } from '../plan/schema.ts';
 import { isWord } from '../plan/words.ts';
 import { modelCache } from '../store/model-cache.ts';
 import type { Call } from './call.ts';
-import { commands } from './commands.ts';
 import { exitCodes } from './exit.ts';
 import { modelsFolder } from './model-source.ts';
 import type { Environment, Surroundings } from './surroundings.ts';
+
+/** What there is to complete of commands: their names, flags and remarks; an empty remark hides one. */
+export type CommandTable = Readonly<
+  Record<string, { readonly describe: string; readonly flags: Readonly<Record<string, Options>> }>
+>;
 
 interface Candidate {
   readonly text: string;
@@ -18,13 +23,21 @@ interface Candidate {
  * `rcb __complete SHELL -- WORDS…`: what the last word may become, one candidate a line, with what it is about after
  * a tab. It never reaches for the network: models are known if they are built in or were seen before.
  */
-export async function completeCommand({ words }: Call, { stdout, env }: Surroundings): Promise<number> {
+export async function completeCommand(
+  { words }: Call,
+  { stdout, env }: Surroundings,
+  commands: CommandTable,
+): Promise<number> {
   const [, ...typed] = words;
-  for (const { text, about } of candidates(typed, env)) stdout.write(`${text}\t${about}\n`);
+  for (const { text, about } of candidates(typed, env, commands)) stdout.write(`${text}\t${about}\n`);
   return exitCodes.done;
 }
 
-function candidates(typed: readonly string[], env: Environment): readonly Candidate[] {
+function candidates(
+  typed: readonly string[],
+  env: Environment,
+  commands: CommandTable,
+): readonly Candidate[] {
   const current = typed.at(-1) ?? '';
   const startsSo = ({ text }: Candidate): boolean => text.startsWith(current);
   if (typed.length <= 1) {

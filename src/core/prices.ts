@@ -28,5 +28,5 @@ export function showUsd(usd: number): string {
   if (usd < 0) return `-${showUsd(-usd)}`;
   const decimals = usd !== 0 && Math.abs(usd) < 0.1 ? 4 : 2;
   const shown = usd.toFixed(decimals);
-  return `$${decimals === 4 ? shown.replace(/(\.\d\d)0+$/, '$1') : shown}`;
+  return `$${decimals === 4 ? shown.replace(/(\.\d\d\d*?)0+$/, '$1') : shown}`;
 }
