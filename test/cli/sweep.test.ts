@@ -114,6 +114,52 @@ describe('axes', () => {
   });
 });
 
+describe('a sweep file', () => {
+  const sweep = `name: cats
+model: ideogram/ideogram-v2/generate
+input: prompts.csv
+defaults: { expand_prompt: false, negative_prompt: "text, watermark" }
+axes: { seed: 1-4, style: [realistic, anime], aspect_ratio: ["1:1", 16:9] }
+link: []
+exclude: [{ style: anime, aspect_ratio: "16:9" }]
+repeat: 1
+output: { dir: out/felines, name: "{slug}/{axes}-{job}{_i}.{ext}" }
+limits: { concurrency: auto, rpm: 6000, max_cost: 1.00, max_duration: 8h }
+`;
+
+  test('gives inputs, defaults, axes, folder and limits, which flags go before', async () => {
+    const cwd = workFolder();
+    mkdirSync(join(cwd, 'sweeps'));
+    writeFileSync(join(cwd, 'sweeps/cats.yaml'), sweep);
+    writeFileSync(join(cwd, 'sweeps/prompts.csv'), 'prompt,style\na cat,\na dog,design\n');
+    // 4 seeds × 3 cells of the grid for the cat, 4 × 2 aspect ratios for the dog, whose row has a style of its own.
+    const capped = await run(['run', 'sweeps/cats.yaml'], cwd);
+    expect(capped.code).toBe(75);
+    const done = manifestOf(join(cwd, 'out/felines')).filter(({ state }) => state === 'done');
+    expect(done).toHaveLength(12);
+    expect((await run(['run', 'sweeps/cats.yaml', '--max-cost', '5'], cwd)).code).toBe(0);
+    const lines = manifestOf(join(cwd, 'out/felines'));
+    expect(lines).toHaveLength(20);
+    expect(lines[0]?.input).toEqual({
+      prompt: 'a cat',
+      style: 'realistic',
+      aspect_ratio: '1:1',
+      expand_prompt: false,
+      negative_prompt: 'text, watermark',
+      seed: 1,
+    });
+    expect(lines.filter(({ input }) => input.style === 'anime' && input.aspect_ratio === '16:9')).toEqual([]);
+  });
+
+  test('that is wrong is told by line and column', async () => {
+    const cwd = workFolder();
+    writeFileSync(join(cwd, 'bad.yaml'), 'axis: { seed: 1-4 }\nrows: [{ prompt: x }]\n');
+    const plan = await rcb(['plan', 'bad.yaml'], { cwd });
+    expect(plan.code).toBe(65);
+    expect(plan.stderr).toMatch(/bad\.yaml:1:1 .*axis.*axes/);
+  });
+});
+
 describe('the plan', () => {
   test('tells what changed in a row and why it is a new job', async () => {
     const cwd = workFolder();
