@@ -46,6 +46,7 @@ export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
   const exit = exitOfRun(tally, signal);
   const elapsedMs = realClock.now() - startedAt;
   const { counts } = tally;
+  const endedBadly = counts.failed + counts.cancelled + counts.lost;
   if (worked || exit !== 'done') {
     talk.say(
       closingText(
@@ -58,12 +59,9 @@ export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
           elapsedMs,
           why,
           goOn: isAtRest(tally) ? null : goOn,
-          retry: null,
-          reconcile: null,
-          list:
-            counts.failed + counts.cancelled + counts.lost > 0
-              ? `rcb ls ${quoted(dir)} --state failed,cancelled,lost`
-              : null,
+          retry: endedBadly > 0 ? `rcb retry ${quoted(dir)}` : null,
+          reconcile: counts.unknown > 0 ? `rcb reconcile ${quoted(dir)}` : null,
+          list: endedBadly > 0 ? `rcb ls ${quoted(dir)} --state failed,cancelled,lost` : null,
         },
         talk.terminal,
       ),

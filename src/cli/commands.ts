@@ -1,9 +1,12 @@
 import type { Options } from 'yargs';
 import type { Command } from './call.ts';
 import {
+  apiFlags,
+  fetchFlags,
   listFlags,
   modelFlags,
   planFlags,
+  reconcileFlags,
   resumeFlags,
   runFlags,
   schemaFlags,
@@ -55,6 +58,30 @@ export const commands = {
     describe: 'Everything about one job, by a prefix of its id or by its file',
     flags: { json: talkFlags.json },
     load: async () => (await import('./show-command.ts')).showCommand,
+  },
+  retry: {
+    usage: 'retry [DIR] [JOB…]',
+    describe: 'New attempts for failed, cancelled and lost jobs',
+    flags: resumeFlags,
+    load: async () => (await import('./retry-command.ts')).retryCommand,
+  },
+  reconcile: {
+    usage: 'reconcile [DIR]',
+    describe: 'Show and settle the submits of unknown outcome',
+    flags: reconcileFlags,
+    load: async () => (await import('./reconcile-command.ts')).reconcileCommand,
+  },
+  fetch: {
+    usage: 'fetch [DIR]',
+    describe: 'Download what is missing or damaged; never submits',
+    flags: fetchFlags,
+    load: async () => (await import('./fetch-command.ts')).fetchCommand,
+  },
+  cancel: {
+    usage: 'cancel [DIR] [JOB…]',
+    describe: 'Ask the server to cancel what is still queued',
+    flags: apiFlags,
+    load: async () => (await import('./cancel-command.ts')).cancelCommand,
   },
   export: {
     usage: 'export [DIR] -o FILE',

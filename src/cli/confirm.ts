@@ -12,7 +12,7 @@ const jobsWithoutAsking = 20;
 const usdWithoutAsking = 1;
 
 /** What a run is about to submit. */
-interface Spending {
+export interface Spending {
   readonly jobs: number;
   /** At base prices; null: not known. */
   readonly usd: number | null;
@@ -35,9 +35,17 @@ export async function mayGoAhead(
   flags: Flags,
   surroundings: Surroundings,
 ): Promise<boolean> {
-  if (isAtRest(view)) return true;
+  return isAtRest(view) || mayGoAheadWith(spendingOf(view), access, flags, surroundings);
+}
+
+/** The same for what is known to be spent. */
+export async function mayGoAheadWith(
+  spending: Spending,
+  access: Access,
+  flags: Flags,
+  surroundings: Surroundings,
+): Promise<boolean> {
   tokenOf(access);
-  const spending = spendingOf(view);
   if (access.loopback || truth(flags, 'yes') || !needsConsent(spending)) return true;
   const agreed = await consents(spending, surroundings);
   if (!agreed) surroundings.stderr.write('Nothing was submitted.\n');

@@ -78,6 +78,19 @@ export const resumeFlags = {
   yes: truth('Do not ask before spending', { alias: 'y' }),
 } as const;
 
+export const fetchFlags = {
+  ...resumeFlags,
+  verify: truth("Check every file's SHA-256 too"),
+} as const satisfies Record<string, Options>;
+
+export const reconcileFlags = {
+  ...apiFlags,
+  adopt: list('This submit was accepted: --adopt JOB=REQUEST_ID'),
+  resubmit: list('Send it again, at the risk of paying twice: a job, or all'),
+  'write-off': list('Give it up: a job, or all'),
+  json: truth('One JSON line per submit'),
+} as const satisfies Record<string, Options>;
+
 export const listFlags = {
   state: list('Only jobs in this state'),
   where: list('Only jobs with this value: --where style=anime'),

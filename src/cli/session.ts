@@ -1,4 +1,4 @@
-import { isAtRest, tallying } from '../core/tally.ts';
+import { type Holdings, isAtRest, tallying } from '../core/tally.ts';
 import { close } from './closing.ts';
 import { realClock } from './real-clock.ts';
 import type { Session } from './work.ts';
@@ -9,11 +9,18 @@ export async function runSession(session: Session): Promise<number> {
   const { dir } = ledger;
   const startedAt = realClock.now();
   const held = tallying(ledger.holdings()).now();
-  if (isAtRest(held)) {
+  if (isAtRest(held) || (session.collectsOnly && isAtRest(withoutPending(held)))) {
     await ledger.close();
-    return close({ dir, talk, goOn }, { tally: held, startedAt, signal: null, why: null, worked: false });
+    const tally = session.collectsOnly ? { ...held, ...withoutPending(held) } : held;
+    return close({ dir, talk, goOn }, { tally, startedAt, signal: null, why: null, worked: false });
   }
   const { work } = await import('./work.ts');
   const worked = await work(session);
-  return close({ dir, talk, goOn }, { ...worked, startedAt, worked: true });
+  const tally = session.collectsOnly ? { ...worked.tally, ...withoutPending(worked.tally) } : worked.tally;
+  return close({ dir, talk, goOn }, { ...worked, tally, startedAt, worked: true });
+}
+
+// What was never submitted is no business of a run that only collects.
+function withoutPending({ counts }: Pick<Holdings, 'counts'>): Pick<Holdings, 'counts'> {
+  return { counts: { ...counts, pending: 0 } };
 }

@@ -33,6 +33,8 @@ export interface Session {
   readonly surroundings: Surroundings;
   /** The command that goes on with this folder. */
   readonly goOn: string;
+  /** Submits nothing: only collects what the server has. */
+  readonly collectsOnly?: true;
 }
 
 export interface Worked {
@@ -111,7 +113,7 @@ export async function work(session: Session): Promise<Worked> {
         observe,
       },
       limits,
-      interrupted.stop,
+      session.collectsOnly ? { drain: AbortSignal.abort(), leave: interrupted.stop.leave } : interrupted.stop,
     );
   } finally {
     callOff();

@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
 import { type Failure, failure, failureRule } from '../core/failures.ts';
 import type { Job, JobState } from '../core/job.ts';
-import { failureOf, nextStep } from '../core/lifecycle.ts';
+import { costOf, failureOf, nextStep } from '../core/lifecycle.ts';
 import type { LookPace } from '../core/pace.ts';
 import type { ApiClient, Claim, Clock, Dice, FileStore, Ledger, Observer, Stop } from '../core/ports.ts';
 import type { Admission } from './admission.ts';
@@ -148,7 +148,8 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
         if (leave.aborted) return;
         const enters = nextStep(claim.state)?.stage === 'enter';
         if (enters && !(await mayEnter(claim.job))) return;
-        if (!enters) admission?.hold(claim.job);
+        // What it cost is counted already, once the server has said so.
+        if (!enters && costOf(claim.state) === null) admission?.hold(claim.job);
         start(claim);
         await slots.onSizeLessThan(1);
       }

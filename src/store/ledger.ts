@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Instant, Job, JobId } from '../core/job.ts';
+import type { Instant, Job, JobId, JobStatus } from '../core/job.ts';
 import { resumed } from '../core/lifecycle.ts';
 import type { Claim, Ledger } from '../core/ports.ts';
 import type { Holdings } from '../core/tally.ts';
 import { makePrivateFolder } from './durable-files.ts';
 import { groupCommit } from './group-commit.ts';
+import { type HeldJob, heldJobs } from './held-jobs.ts';
 import { openForWriting } from './ledger-access.ts';
 import { holdingsOf } from './ledger-holdings.ts';
 import { inFlightSql, ledgerFile } from './ledger-schema.ts';
@@ -17,6 +18,8 @@ import { blamingDisk, storageFault } from './storage-faults.ts';
 /** The ledger of a folder that this process alone works on. */
 export interface RunLedger extends Ledger {
   holdings(): Holdings;
+  /** Every job in these states, for the user's orders. */
+  held(states: readonly JobStatus[]): readonly HeldJob[];
   readonly dir: string;
   /** Commits what waits, then gives the folder free. */
   close(): Promise<void>;
@@ -66,6 +69,7 @@ function ledgerOn(db: DatabaseSync, dir: string, path: string, release: () => vo
     claim: async (limit) => blamingDisk(path, () => claim(limit)),
     record: (job, state, at) => group.add({ job, state, at }),
     holdings: () => blamingDisk(path, () => holdingsOf(db)),
+    held: (states) => blamingDisk(path, () => [...heldJobs(db, states)]),
     async close() {
       if (!db.isOpen) return;
       group.flush();

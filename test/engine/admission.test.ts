@@ -63,6 +63,17 @@ describe('a cap on cost', () => {
     expect(count(w, 'done')).toBe(4);
   });
 
+  test('never waits for a job that was paid before and only lacks its files', async () => {
+    const w = world({ slots: 20, saveFate: (nth) => (nth <= 2 ? 'broken' : 'answered') });
+    w.put([aJob({ prompt: 'a cat', seed: 1 })]);
+    await w.clock.run(runBatch(portsOf(w), calmLimits, handles().stop));
+    expect(count(w, 'succeeded')).toBe(1);
+    w.put([aJob({ prompt: 'a cat', seed: 2 })]);
+    const cap = admission(budget(0.1, chargedUsd, () => chargedUsd));
+    await w.clock.run(runBatch({ ...portsOf(w), admission: cap }, calmLimits, handles().stop));
+    expect([count(w, 'done'), count(w, 'pending')]).toEqual([1, 1]);
+  });
+
   test('gives a refused submit back, and never waits for a job that stalls', async () => {
     const refused = await capped(0.4, chargedUsd, {
       submitFate: (_nth, job) => (Number(job.input.seed) < 3 ? 'refused' : 'accepted'),

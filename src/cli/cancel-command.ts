@@ -1,0 +1,68 @@
+import { UserError } from '../core/complaints.ts';
+import { JobFailure } from '../core/failures.ts';
+import { requestIdOf } from '../core/lifecycle.ts';
+import { apiClient } from '../http/client.ts';
+import { openConnections } from '../http/connections.ts';
+import { plainText } from '../report/terminal.ts';
+import { writeManifests } from '../store/exports.ts';
+import { openLedger } from '../store/ledger.ts';
+import { openReader } from '../store/reader.ts';
+import type { Call } from './call.ts';
+import { tokenOf } from './endpoint.ts';
+import { exitCodes } from './exit.ts';
+import { goingOn } from './going-on.ts';
+import { giveOrder, named } from './order-jobs.ts';
+import { realClock } from './real-clock.ts';
+import { folderAndJobs } from './retry-command.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** `rcb cancel [DIR] [JOB…]`: asks the server, and tells per job what really happened. */
+export async function cancelCommand({ flags, words }: Call, surroundings: Surroundings): Promise<number> {
+  const { stdout } = surroundings;
+  const { dir, jobs: prefixes } = folderAndJobs(words);
+  const world = await goingOn(dir, flags, surroundings);
+  const ledger = openLedger(dir);
+  const connections = openConnections({ api: 4, files: 1 });
+  let refused = 0;
+  try {
+    const { base } = world.access;
+    const client = apiClient({
+      base,
+      token: tokenOf(world.access),
+      dispatcher: connections.api,
+      now: realClock.now,
+    });
+    const chosen = named(ledger.held(['queued', 'running']), prefixes, 'queued or running');
+    if (chosen.length === 0) stdout.write('Nothing to cancel: no job is queued or running.\n');
+    for (const held of chosen) {
+      const requestId = requestIdOf(held.state);
+      if (requestId === null) continue;
+      try {
+        const outcome = await client.cancel(requestId, new AbortController().signal);
+        if (outcome === 'cancelled') await giveOrder(ledger, [held], { type: 'cancel' });
+        else refused += 1;
+        stdout.write(
+          outcome === 'cancelled'
+            ? `${held.job.id}  cancelled\n`
+            : `${held.job.id}  not cancellable: it runs or has ended, and will be charged; the next run collects it\n`,
+        );
+      } catch (error) {
+        if (!(error instanceof JobFailure)) throw error;
+        if (error.failure.kind === 'unauthorized') throw new UserError('token', error.message, null, error);
+        refused += 1;
+        stdout.write(`${held.job.id}  not cancelled: ${plainText(error.message)}\n`);
+      }
+    }
+  } finally {
+    await connections.close();
+    await ledger.close();
+    await world.close();
+  }
+  const reader = openReader(dir);
+  try {
+    await writeManifests(reader);
+  } finally {
+    reader.close();
+  }
+  return refused > 0 ? exitCodes.finished_with_failures : exitCodes.done;
+}

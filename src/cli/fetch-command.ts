@@ -1,0 +1,59 @@
+import { checkFile } from '../store/file-check.ts';
+import { openLedger, type RunLedger } from '../store/ledger.ts';
+import { openReader } from '../store/reader.ts';
+import type { Call } from './call.ts';
+import { folderOf } from './folders.ts';
+import { goingOn } from './going-on.ts';
+import { giveOrder } from './order-jobs.ts';
+import { runSession } from './session.ts';
+import { limitsOf, truth } from './settings.ts';
+import { quoted } from './shell-words.ts';
+import type { Surroundings } from './surroundings.ts';
+import { type Talk, talkOf } from './talk.ts';
+
+/** `rcb fetch [DIR] [--verify]`: downloads what is missing or damaged. Never submits. */
+export async function fetchCommand({ flags, words }: Call, surroundings: Surroundings): Promise<number> {
+  limitsOf(flags);
+  const talk = talkOf(flags, surroundings);
+  const dir = folderOf(words);
+  const world = await goingOn(dir, flags, surroundings);
+  try {
+    const ledger = openLedger(dir);
+    try {
+      await orderDamaged(ledger, truth(flags, 'verify'), talk);
+    } catch (error) {
+      await ledger.close();
+      throw error;
+    }
+    const goOn = `rcb fetch ${quoted(dir)}`;
+    const { access } = world;
+    return await runSession({ ledger, access, flags, talk, surroundings, goOn, collectsOnly: true });
+  } finally {
+    await world.close();
+  }
+}
+
+async function orderDamaged(ledger: RunLedger, verify: boolean, talk: Talk): Promise<void> {
+  const damaged = new Set<string>();
+  const reader = openReader(ledger.dir);
+  let files = 0;
+  try {
+    for (const { job, outputs } of reader.lines({ states: ['done'] })) {
+      for (const output of outputs) {
+        files += 1;
+        const verdict = await checkFile(ledger.dir, output, verify);
+        if (verdict === 'whole') continue;
+        damaged.add(job);
+        talk.say(`${output.path} is ${verdict === 'missing' ? 'missing' : 'not what was saved'}.\n`);
+      }
+    }
+  } finally {
+    reader.close();
+  }
+  const held = ledger.held(['done']).filter(({ job }) => damaged.has(job.id));
+  await giveOrder(ledger, held, { type: 'refetch' });
+  const how = verify ? 'verified by their SHA-256' : 'looked at; --verify also checks their SHA-256';
+  talk.say(
+    `${files} files ${how}: ${damaged.size === 0 ? 'all are whole' : `those of ${damaged.size} jobs are fetched again`}.\n`,
+  );
+}

@@ -1,0 +1,46 @@
+import { failure } from './failures.ts';
+import type { Instant, JobState, RequestId } from './job.ts';
+
+/** What a user can order of a job that no run moves by itself. */
+export type Order =
+  /** A new attempt for what failed, was cancelled or is lost. */
+  | { readonly type: 'retry' }
+  /** The submit was accepted after all: this is its request. */
+  | { readonly type: 'adopt'; readonly requestId: RequestId; readonly at: Instant }
+  /** Send it again, at the risk of paying twice. */
+  | { readonly type: 'resubmit' }
+  /** Give it up, whatever became of it. */
+  | { readonly type: 'write_off' }
+  /** Its files are gone or damaged: fetch them once more. */
+  | { readonly type: 'refetch' }
+  /** The server has confirmed that it will not run. */
+  | { readonly type: 'cancel' };
+
+/** The state after an order; null: the order makes no sense for a job in this state. */
+export function ordered(state: JobState, order: Order): JobState | null {
+  const { attempt } = state;
+  switch (order.type) {
+    case 'retry':
+      if (state.status !== 'failed' && state.status !== 'cancelled' && state.status !== 'lost') return null;
+      return { status: 'pending', attempt: attempt + 1, stalled: null };
+    case 'adopt':
+      if (state.status !== 'unknown') return null;
+      return { status: 'queued', attempt, requestId: order.requestId, since: order.at, stalled: null };
+    case 'resubmit':
+      return state.status === 'unknown' ? { status: 'pending', attempt: attempt + 1, stalled: null } : null;
+    case 'write_off':
+      if (state.status !== 'unknown') return null;
+      return { status: 'failed', attempt, requestId: null, failure: state.failure, costUsd: null };
+    case 'refetch': {
+      if (state.status !== 'done') return null;
+      const { requestId, costUsd } = state;
+      return { status: 'succeeded', attempt, requestId, costUsd, links: null, stalled: null };
+    }
+    case 'cancel': {
+      if (state.status !== 'queued' && state.status !== 'running') return null;
+      const { requestId } = state;
+      const reason = failure('cancelled', 'It was cancelled by the user.');
+      return { status: 'cancelled', attempt, requestId, failure: reason, costUsd: null };
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SavedFile } from '../core/job.ts';
+
+export type FileVerdict = 'whole' | 'missing' | 'changed';
+
+/**
+ * Whether a result is still on disk as it was saved: by its presence and size, and with `verify` by its SHA-256.
+ */
+export async function checkFile(dir: string, file: SavedFile, verify: boolean): Promise<FileVerdict> {
+  const path = join(dir, file.path);
+  try {
+    const found = await stat(path);
+    if (!found.isFile()) return 'missing';
+    if (found.size !== file.bytes) return 'changed';
+    if (!verify) return 'whole';
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
+    return hash.digest('hex') === file.sha256 ? 'whole' : 'changed';
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'missing';
+    throw error;
+  }
+}

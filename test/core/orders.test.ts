@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { failure } from '../../src/core/failures.ts';
+import { type JobState, type JobStatus, jobStatuses } from '../../src/core/job.ts';
+import { type Order, ordered } from '../../src/core/orders.ts';
+import { at, requestId } from '../support/builders.ts';
+
+const id = requestId('req-1');
+const since = at(1_000);
+const attempt = 2;
+const oops = failure('unanswered', 'No answer came.');
+const states = {
+  pending: { status: 'pending', attempt, stalled: null },
+  submitting: { status: 'submitting', attempt, since },
+  queued: { status: 'queued', attempt, requestId: id, since, stalled: null },
+  running: { status: 'running', attempt, requestId: id, since, stalled: null },
+  succeeded: { status: 'succeeded', attempt, requestId: id, costUsd: 0.08, links: null, stalled: null },
+  done: { status: 'done', attempt, requestId: id, files: [], costUsd: 0.08 },
+  failed: { status: 'failed', attempt, requestId: id, failure: oops, costUsd: null },
+  cancelled: { status: 'cancelled', attempt, requestId: id, failure: oops, costUsd: null },
+  lost: { status: 'lost', attempt, requestId: id, failure: oops, costUsd: null },
+  unknown: { status: 'unknown', attempt, since, failure: oops },
+} satisfies Record<JobStatus, JobState>;
+
+const again: JobState = { status: 'pending', attempt: 3, stalled: null };
+const table: readonly (readonly [Order, Partial<Record<JobStatus, object>>])[] = [
+  [{ type: 'retry' }, { failed: again, cancelled: again, lost: again }],
+  [
+    { type: 'adopt', requestId: requestId('req-9'), at: at(5_000) },
+    { unknown: { status: 'queued', attempt, requestId: 'req-9', since: 5_000, stalled: null } },
+  ],
+  [{ type: 'resubmit' }, { unknown: again }],
+  [
+    { type: 'write_off' },
+    { unknown: { status: 'failed', attempt, requestId: null, failure: oops, costUsd: null } },
+  ],
+  [{ type: 'refetch' }, { done: states.succeeded }],
+  [
+    { type: 'cancel' },
+    {
+      queued: { status: 'cancelled', requestId: 'req-1', attempt },
+      running: { status: 'cancelled', requestId: 'req-1', attempt },
+    },
+  ],
+];
+
+describe('an order', () => {
+  for (const [order, results] of table) {
+    for (const status of jobStatuses) {
+      const expected = results[status];
+      test(`to ${order.type} a job that is ${status} ${expected ? 'is carried out' : 'makes no sense'}`, () => {
+        const state = ordered(states[status], order);
+        if (expected) expect(state).toMatchObject(expected);
+        else expect(state).toBeNull();
+      });
+    }
+  }
+});
