@@ -11,6 +11,7 @@ import {
   runFlags,
   schemaFlags,
   simulateFlags,
+  statusFlags,
   talkFlags,
 } from './flags.ts';
 
@@ -42,9 +43,9 @@ export const commands = {
     load: async () => (await import('./resume-command.ts')).resumeCommand,
   },
   status: {
-    usage: 'status [DIR]',
+    usage: 'status [DIR] [--watch]',
     describe: 'Counts by state, money, rates, the oldest job in flight',
-    flags: { json: talkFlags.json },
+    flags: statusFlags,
     load: async () => (await import('./status-command.ts')).statusCommand,
   },
   ls: {

@@ -48,6 +48,7 @@ export const engineFlags = {
   'max-cost': text('Dollars that the folder may cost over its whole life'),
   'max-duration': text('Submit nothing more after so long: 8h'),
   'max-failures': text('Submit nothing more after so many failures, or a share of them: 20 or 5%'),
+  'on-unknown': text('Submits of unknown outcome: hold, or resubmit at the risk of paying twice (hold)'),
   'job-timeout': text('How long a job is watched without any change (30m)'),
   retries: text('How often a call that is free to repeat is repeated (5)'),
   'allow-host': list('A further host to download from'),
@@ -77,6 +78,11 @@ export const resumeFlags = {
   ...talkFlags,
   yes: truth('Do not ask before spending', { alias: 'y' }),
 } as const;
+
+export const statusFlags = {
+  json: truth('As JSON'),
+  watch: truth('Again every two seconds, until nothing is left to do'),
+} as const satisfies Record<string, Options>;
 
 export const fetchFlags = {
   ...resumeFlags,

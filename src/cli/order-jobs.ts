@@ -1,6 +1,7 @@
 import { UserError } from '../core/complaints.ts';
 import type { JobStatus } from '../core/job.ts';
 import { type Order, ordered } from '../core/orders.ts';
+import type { Holdings } from '../core/tally.ts';
 import type { HeldJob } from '../store/held-jobs.ts';
 import type { RunLedger } from '../store/ledger.ts';
 import { realClock } from './real-clock.ts';
@@ -49,3 +50,15 @@ export async function giveOrder(ledger: RunLedger, jobs: readonly HeldJob[], ord
 }
 
 export const endedBadly: readonly JobStatus[] = ['failed', 'cancelled', 'lost'];
+
+/** Carries out `--on-unknown resubmit` for every job of the plan. */
+export async function resendUnknown(ledger: RunLedger): Promise<void> {
+  const jobs = ledger.held(['unknown']).filter(({ isPlanned }) => isPlanned);
+  await giveOrder(ledger, jobs, { type: 'resubmit' });
+}
+
+/** The same counts with what is held as unknown among what is to be submitted. */
+export function countedAsPending<T extends Pick<Holdings, 'counts'>>(view: T): T {
+  const { counts } = view;
+  return { ...view, counts: { ...counts, pending: counts.pending + counts.unknown, unknown: 0 } };
+}

@@ -7,11 +7,12 @@ import { accessOf } from './endpoint.ts';
 import { exitCodes } from './exit.ts';
 import { folderOf } from './folders.ts';
 import { keptPlan, pricesOf } from './kept-plan.ts';
+import { countedAsPending, resendUnknown } from './order-jobs.ts';
 import { keptView } from './plan-view.ts';
 import { showPlan } from './preparation.ts';
 import { startRehearsal } from './rehearsal.ts';
 import { runSession } from './session.ts';
-import { capsOf, limitsOf, truth } from './settings.ts';
+import { capsOf, limitsOf, resendsUnknown, truth } from './settings.ts';
 import { quoted } from './shell-words.ts';
 import type { Surroundings } from './surroundings.ts';
 import { talkOf } from './talk.ts';
@@ -20,18 +21,22 @@ import { talkOf } from './talk.ts';
 export async function resumeCommand({ flags, words }: Call, surroundings: Surroundings): Promise<number> {
   limitsOf(flags);
   capsOf(flags);
+  const resends = resendsUnknown(flags);
   const talk = talkOf(flags, surroundings);
   const dir = folderOf(words);
   const { view, settings } = lookAt(dir);
   showPlan(view, talk);
   const keptUrl = typeof settings.base_url === 'string' ? settings.base_url : null;
   const rehearsed = truth(flags, 'rehearse') || settings.rehearse === true;
-  const rehearsal = rehearsed && !isAtRest(view) ? await startRehearsal(dir) : null;
+  const ahead = resends ? countedAsPending(view) : view;
+  const rehearsal = rehearsed && !isAtRest(ahead) ? await startRehearsal(dir) : null;
   try {
     const access = rehearsal?.access ?? accessOf(flags, surroundings.env, keptUrl);
-    if (!(await mayGoAhead(view, access, flags, surroundings))) return exitCodes.usage;
+    if (!(await mayGoAhead(ahead, access, flags, surroundings))) return exitCodes.usage;
     const goOn = `rcb resume ${quoted(dir)}`;
-    return await runSession({ ledger: openLedger(dir), access, flags, talk, surroundings, goOn });
+    const ledger = openLedger(dir);
+    if (resends) await resendUnknown(ledger);
+    return await runSession({ ledger, access, flags, talk, surroundings, goOn });
   } finally {
     await rehearsal?.close();
   }

@@ -7,10 +7,11 @@ import { accessOf } from './endpoint.ts';
 import { type Errand, onErrand } from './errand.ts';
 import { exitCodes } from './exit.ts';
 import type { Flags } from './flags.ts';
+import { countedAsPending, resendUnknown } from './order-jobs.ts';
 import { planCommand } from './plan-command.ts';
 import { type Prepared, prepare, showPlan } from './preparation.ts';
 import { runSession } from './session.ts';
-import { capsOf, limitsOf, truth, withSweepLimits } from './settings.ts';
+import { capsOf, limitsOf, resendsUnknown, truth, withSweepLimits } from './settings.ts';
 import { quoted } from './shell-words.ts';
 import type { Surroundings } from './surroundings.ts';
 import { type Talk, talkOf } from './talk.ts';
@@ -22,6 +23,7 @@ export async function runCommand(call: Call, surroundings: Surroundings): Promis
   // A mistake in a flag is found before the input is read.
   limitsOf(flags);
   capsOf(flags);
+  resendsUnknown(flags);
   const talk = talkOf(flags, surroundings);
   return onErrand(call, surroundings, talk, true, (errand) => runErrand(errand, flags, talk, surroundings));
 }
@@ -41,10 +43,12 @@ async function runErrand(
   const { view, staged } = prepared;
   try {
     showPlan(view, talk);
-    const access = isAtRest(view) ? accessOf(flags, env) : await errand.access();
-    if (!(await mayGoAhead(view, access, flags, surroundings))) return exitCodes.usage;
+    const resends = resendsUnknown(flags);
+    const ahead = resends ? countedAsPending(view) : view;
+    const access = isAtRest(ahead) ? accessOf(flags, env) : await errand.access();
+    if (!(await mayGoAhead(ahead, access, flags, surroundings))) return exitCodes.usage;
     const ledger = openLedger(dir);
-    await adopt(ledger, staged);
+    await adopt(ledger, staged, resends);
     const goOn = `rcb ${argv.map(quoted).join(' ')}`;
     return await runSession({ ledger, access, flags, talk, surroundings, goOn });
   } finally {
@@ -52,11 +56,13 @@ async function runErrand(
   }
 }
 
-async function adopt(ledger: RunLedger, staged: Prepared['staged']): Promise<void> {
-  if (staged === null) return;
+async function adopt(ledger: RunLedger, staged: Prepared['staged'], resends: boolean): Promise<void> {
   try {
-    await keepInputs(ledger.dir, staged.files);
-    staged.stage.adopt(ledger, staged.record);
+    if (staged !== null) {
+      await keepInputs(ledger.dir, staged.files);
+      staged.stage.adopt(ledger, staged.record);
+    }
+    if (resends) await resendUnknown(ledger);
   } catch (error) {
     await ledger.close();
     throw error;

@@ -120,6 +120,13 @@ export function renamesOf(flags: Flags): ReadonlyMap<string, string> {
   return renames;
 }
 
+/** `--on-unknown resubmit`: the user's standing order to send again what may have been accepted. */
+export function resendsUnknown(flags: Flags): boolean {
+  const given = text(flags, 'on-unknown') ?? 'hold';
+  if (given === 'hold' || given === 'resubmit') return given === 'resubmit';
+  throw wrong('on-unknown', given, 'hold or resubmit');
+}
+
 /** What ends submitting before everything is submitted. */
 export interface Caps {
   readonly usd: number | null;

@@ -17,15 +17,38 @@ export async function statusCommand({ flags, words }: Call, surroundings: Surrou
   const { stdout, env } = surroundings;
   const reader = openReader(folderOf(words));
   try {
-    const view = statusOf(reader);
-    stdout.write(
-      truth(flags, 'json')
+    const terminal = terminalOf(stdout, env);
+    function show(): void {
+      const view = statusOf(reader);
+      const text = truth(flags, 'json')
         ? `${JSON.stringify(statusJson(view))}\n`
-        : statusText(view, terminalOf(stdout, env)),
-    );
+        : statusText(view, terminal);
+      stdout.write(terminal.live && truth(flags, 'watch') ? `${clearScreen}${text}` : text);
+    }
+    show();
+    if (truth(flags, 'watch')) await again(show, () => !isAtRest(reader.holdings()), surroundings);
     return exitCodes.done;
   } finally {
     reader.close();
+  }
+}
+
+const clearScreen = '\u001b[H\u001b[2J';
+const watchMs = 2_000;
+
+/** Shows it again and again, until there is nothing more to see or the user has seen enough. */
+async function again(show: () => void, goesOn: () => boolean, surroundings: Surroundings): Promise<void> {
+  const enough = new AbortController();
+  const release = surroundings.onSignal('SIGINT', () => enough.abort());
+  try {
+    while (goesOn()) {
+      await realClock.sleep(watchMs, enough.signal);
+      show();
+    }
+  } catch (error) {
+    if (!enough.signal.aborted) throw error;
+  } finally {
+    release();
   }
 }
 

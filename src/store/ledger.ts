@@ -4,6 +4,7 @@ import type { Instant, Job, JobId, JobStatus } from '../core/job.ts';
 import { resumed } from '../core/lifecycle.ts';
 import type { Claim, Ledger } from '../core/ports.ts';
 import type { Holdings } from '../core/tally.ts';
+import { keepReserve } from './disk-reserve.ts';
 import { makePrivateFolder } from './durable-files.ts';
 import { groupCommit } from './group-commit.ts';
 import { type HeldJob, heldJobs } from './held-jobs.ts';
@@ -11,6 +12,7 @@ import { openForWriting } from './ledger-access.ts';
 import { holdingsOf } from './ledger-holdings.ts';
 import { inFlightSql, ledgerFile } from './ledger-schema.ts';
 import { lockFolder } from './lock.ts';
+import { inTransaction, recordCommits } from './record-commits.ts';
 import { type LedgerEntry, recorder } from './recording.ts';
 import { fromColumns, type StateColumns } from './state-columns.ts';
 import { blamingDisk, storageFault } from './storage-faults.ts';
@@ -59,10 +61,10 @@ export function openLedger(dir: string): RunLedger {
 
 function ledgerOn(db: DatabaseSync, dir: string, path: string, release: () => void): RunLedger {
   const record = recorder(db);
-  const group = groupCommit<LedgerEntry>((entries) =>
-    blamingDisk(path, () => inTransaction(db, () => entries.forEach(record))),
-  );
   holdUnanswered(db, record);
+  const reserve = keepReserve(dir);
+  const commits = recordCommits(db, path, record, reserve);
+  const group = groupCommit<LedgerEntry>(commits.commit);
   const claim = claiming(db);
   return {
     dir,
@@ -73,25 +75,18 @@ function ledgerOn(db: DatabaseSync, dir: string, path: string, release: () => vo
     async close() {
       if (!db.isOpen) return;
       group.flush();
+      reserve.release();
       try {
-        blamingDisk(path, () => db.close());
+        commits.settle();
       } finally {
-        release();
+        try {
+          blamingDisk(path, () => db.close());
+        } finally {
+          release();
+        }
       }
     },
   };
-}
-
-function inTransaction(db: DatabaseSync, work: () => void): void {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    work();
-    db.exec('COMMIT');
-  } catch (error) {
-    // On a full disk SQLite may have rolled back already.
-    if (db.isTransaction) db.exec('ROLLBACK');
-    throw error;
-  }
 }
 
 function holdUnanswered(db: DatabaseSync, record: (entry: LedgerEntry) => void): void {

@@ -46,6 +46,8 @@ export function lockFolder(dir: string): FolderLock {
       try {
         // Before the lock is free, lest the next holder's be taken away.
         rmSync(pidPath(dir), { force: true });
+      } catch {
+        // The folder may have become read-only. Without a lock nobody reads the pid, and the next holder replaces it.
       } finally {
         lock.close();
         heldLocks.delete(lock);

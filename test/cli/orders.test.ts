@@ -62,6 +62,19 @@ describe('rcb reconcile', () => {
   });
 });
 
+describe('--on-unknown resubmit', () => {
+  test('is the order to send again what may have been accepted, at the next run', async () => {
+    simulator.setFaults({ submit: { resetAfter: 1 } });
+    expect((await run()).code).toBe(76);
+    simulator.setFaults({});
+    expect((await run()).code).toBe(76);
+    expect(simulator.census().acceptedTotal).toBe(3);
+    expect((await run('--on-unknown', 'resubmit')).code).toBe(0);
+    expect(simulator.census().acceptedTotal).toBe(6);
+    expect((await run('--on-unknown', 'perhaps')).code).toBe(64);
+  });
+});
+
 describe('rcb retry', () => {
   test('makes new attempts for failed jobs, all or the one named, and keeps the old record', async () => {
     simulator.setOptions({ failRate: 1 });

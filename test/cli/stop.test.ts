@@ -93,6 +93,9 @@ describe('a run that was left', () => {
     const status = await rcb(['status'], { cwd });
     expect(status.code).toBe(0);
     expect(status.stdout).toContain(`process ${run.pid} is working on it`);
+    const watched = await rcb(['status', '--watch', '--json'], { cwd });
+    const last = watched.stdout.trimEnd().split('\n').at(-1) as string;
+    expect(JSON.parse(last)).toMatchObject({ counts: { done: jobs } });
     expect((await run.ended).code).toBe(0);
     expect(simulator.census().doubled).toEqual([]);
   });
