@@ -42,9 +42,8 @@ const never = new AbortController().signal;
 await measure(Number(count), () =>
   runBatch(
     {
-      api: ({ observe, stop }) => withRetry(client, { ...policy, observe, drain: stop.drain }),
-      files: ({ observe, stop }) =>
-        withRepeatedSaves(fileStore(dir, open), { ...policy, observe, drain: stop.drain }),
+      api: ({ observe }) => withRetry(client, { ...policy, observe }),
+      files: ({ observe }) => withRepeatedSaves(fileStore(dir, open), { ...policy, observe }),
       ledger,
       admission: null,
       clock: realClock,
@@ -60,6 +59,7 @@ await measure(Number(count), () =>
       pace: { everyMs: 0.001 },
       looksPerSecond: 1e9,
       jobTimeoutMs: 3_600_000,
+      backoff: defaultBackoff,
       abandonAfterMs: 1_000,
     },
     { drain: never, leave: never },

@@ -103,9 +103,8 @@ export async function work(session: Session): Promise<Worked> {
     log.line('info', { pid: surroundings.pid, base: base.href }, 'run started');
     await runBatch(
       {
-        api: ({ observe, stop }) =>
-          withInlineFiles(withRetry(client, { ...repeating, observe, drain: stop.drain }), openInputs(dir)),
-        files: ({ observe, stop }) => withRepeatedSaves(files, { ...repeating, observe, drain: stop.drain }),
+        api: ({ observe }) => withInlineFiles(withRetry(client, { ...repeating, observe }), openInputs(dir)),
+        files: ({ observe }) => withRepeatedSaves(files, { ...repeating, observe }),
         ledger,
         admission: costCapOf(dir, caps),
         clock: realClock,

@@ -26,6 +26,7 @@ export interface FailureCount {
 export interface Tally extends Holdings {
   /** Jobs that rest in this run though a later one can go on with them. */
   readonly stalled: number;
+  /** Accepted in this run. */
   readonly submittedNow: number;
   readonly doneNow: number;
   /** Calls that had to be made again. */
@@ -65,7 +66,7 @@ export function tallying(start: Holdings): { observe(event: RunEvent): void; now
           counts[from.status] -= 1;
           counts[state.status] += 1;
           spentUsd += (costOf(state) ?? 0) - (costOf(from) ?? 0);
-          if (state.status === 'submitting') submittedNow += 1;
+          if (from.status === 'submitting' && state.status === 'queued') submittedNow += 1;
           if (state.status === 'done') {
             doneNow += 1;
             if (state.costUsd === null) unpriced += 1;

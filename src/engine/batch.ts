@@ -2,12 +2,13 @@ import PQueue from 'p-queue';
 import { type Failure, failure, failureRule } from '../core/failures.ts';
 import type { Job, JobState } from '../core/job.ts';
 import { costOf, failureOf, nextStep } from '../core/lifecycle.ts';
-import type { LookPace } from '../core/pace.ts';
+import type { Backoff, LookPace } from '../core/pace.ts';
 import type { ApiClient, Claim, Clock, Dice, FileStore, Ledger, Observer, Stop } from '../core/ports.ts';
 import type { Admission } from './admission.ts';
 import { collector } from './collect.ts';
 import { type Driving, drive } from './drive.ts';
 import { performer } from './perform.ts';
+import { repeats } from './repeats.ts';
 import { watcher } from './watch.ts';
 import { adapting, type Concurrency, firstSize } from './window.ts';
 
@@ -38,6 +39,8 @@ export interface Limits {
   readonly pace: LookPace;
   readonly looksPerSecond: number;
   readonly jobTimeoutMs: number;
+  /** Between repetitions of a submit that was provably not accepted. */
+  readonly backoff: Backoff;
   /** How long the answers of submits under way are waited for when the run is left. */
   readonly abandonAfterMs: number;
 }
@@ -72,6 +75,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
   const ties: RunTies = { observe, stop: { drain, leave } };
   const api = ports.api(ties);
   const world = { ...limits, api, files: ports.files(ties), clock, dice: ports.dice, observe, leave };
+  const again = repeats({ ...world, drain, patienceMs: limits.jobTimeoutMs });
   const driving: Driving = {
     ledger,
     clock,
@@ -81,13 +85,30 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
       clock,
       watch: watcher(world),
       collect: collector(world),
+      repeats: again,
       stop: ties.stop,
       abandon: abandon.signal,
     }),
   };
 
+  /** Announces and submits, again where that is free of risk: waiting holds the slot, but not the lane of submits. */
+  async function enter(job: Job, from: JobState): Promise<JobState> {
+    let state = await submits.add(() => drive(job, from, 'enter', driving));
+    while (again.waits(job)) {
+      try {
+        await again.wait(job);
+      } catch (error) {
+        if (!drain.aborted) throw error;
+        return state;
+      }
+      const waited = state;
+      state = await submits.add(() => drive(job, waited, 'enter', driving));
+    }
+    return state;
+  }
+
   async function throughSlot({ job, state }: Claim): Promise<JobState> {
-    const entered = await submits.add(() => drive(job, state, 'enter', driving));
+    const entered = await enter(job, state);
     const ended = await drive(job, entered, 'watch', driving);
     await collects.onSizeLessThan(collectBacklog);
     return ended;

@@ -2,6 +2,7 @@ import type { Job } from '../core/job.ts';
 import type { JobEvent, Step } from '../core/lifecycle.ts';
 import type { ApiClient, Clock, Stop } from '../core/ports.ts';
 import type { Collect } from './collect.ts';
+import type { Repeats } from './repeats.ts';
 import type { Watch } from './watch.ts';
 
 export interface Performing {
@@ -9,6 +10,7 @@ export interface Performing {
   readonly clock: Clock;
   readonly watch: Watch;
   readonly collect: Collect;
+  readonly repeats: Repeats;
   readonly stop: Stop;
   /** Fires a while after `stop.leave`: an answer that is on its way names a request that was paid for. */
   readonly abandon: AbortSignal;
@@ -16,12 +18,13 @@ export interface Performing {
 
 /** One step of a job's life, done for real. null: the run was stopped before it could be. */
 export function performer(world: Performing): (step: Step, job: Job) => Promise<JobEvent | null> {
-  const { api, clock, stop } = world;
+  const { api, clock, stop, repeats } = world;
 
   async function perform(step: Step, job: Job): Promise<JobEvent | null> {
     switch (step.type) {
       case 'announce':
-        return stop.drain.aborted ? null : { type: 'announced', at: clock.now() };
+        if (stop.drain.aborted || repeats.waits(job)) return null;
+        return { type: 'announced', at: clock.now() };
       case 'submit':
         return submit(job);
       case 'watch':
@@ -32,10 +35,16 @@ export function performer(world: Performing): (step: Step, job: Job) => Promise<
   }
 
   async function submit(job: Job): Promise<JobEvent> {
-    const accepted = await unlessStopped(world.abandon, api.submit(job, world.abandon));
-    // The client gives the signal's reason only for a request of which no byte had left.
-    if (accepted === null) return { type: 'withdrawn' };
-    return { type: 'accepted', requestId: accepted, at: clock.now() };
+    try {
+      const requestId = await unlessStopped(world.abandon, api.submit(job, world.abandon));
+      // The client gives the signal's reason only for a request of which no byte had left.
+      if (requestId === null) return { type: 'withdrawn' };
+      repeats.accepted(job);
+      return { type: 'accepted', requestId, at: clock.now() };
+    } catch (error) {
+      if (repeats.takes(job, error)) return { type: 'withdrawn' };
+      throw error;
+    }
   }
 
   return perform;

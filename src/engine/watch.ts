@@ -30,14 +30,16 @@ export function watcher(world: Watching): Watch {
   const bornAt = clock.now();
   const oddWords = new Set<string>();
   let freeAt = 0;
+  let seenAt = bornAt;
 
   async function watch(job: JobId, step: WatchStep): Promise<JobEvent> {
-    let askedMs = 0;
-    for (let waitedMs = 0; ; ) {
-      const delayMs = Math.max(nextDelayMs(step.since, waitedMs), askedMs);
+    let [looks, waitedMs, askedMs] = [0, 0, 0];
+    for (;;) {
+      const delayMs = Math.max(nextDelayMs(step.since, looks), askedMs);
       await clock.sleep(delayMs, leave);
       waitedMs += delayMs + (await turn());
       askedMs = 0;
+      looks += 1;
       try {
         const event = await look(job, step);
         if (event !== null) return event;
@@ -51,13 +53,17 @@ export function watcher(world: Watching): Watch {
   }
 
   // A job taken over from an earlier run may have ended long ago: its first look is due at once.
-  function nextDelayMs(since: Instant, waitedMs: number): number {
-    if (waitedMs === 0 && since < bornAt) return 0;
+  function nextDelayMs(since: Instant, looks: number): number {
+    if (looks === 0 && since < bornAt) return 0;
     return lookDelayMs(world.pace, Math.max(0, clock.now() - since), dice());
   }
 
   async function turn(): Promise<number> {
-    const next = spacedMs(freeAt, clock.now(), world.looksPerSecond);
+    const now = clock.now();
+    // A clock that is set back must not put off every look by as much.
+    if (now < seenAt) freeAt -= seenAt - now;
+    seenAt = now;
+    const next = spacedMs(freeAt, now, world.looksPerSecond);
     freeAt = next.freeAt;
     if (next.waitMs > 0) await clock.sleep(next.waitMs, leave);
     return next.waitMs;

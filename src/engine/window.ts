@@ -31,7 +31,8 @@ export function adapting(
     if (event.type === 'advanced' && event.from.status === 'submitting' && event.state.status === 'queued') {
       size = Math.min(concurrency.atMost, size + 1);
     } else if (event.type === 'repeating' && event.failure.kind === 'rate_limited') {
-      if (now() - shrunkAt < shrinkPauseMs) return;
+      // A clock may be set back, too.
+      if (Math.abs(now() - shrunkAt) < shrinkPauseMs) return;
       shrunkAt = now();
       size = Math.max(1, Math.floor(size * shrinkage));
     }

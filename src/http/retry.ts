@@ -1,52 +1,38 @@
-import { type FailureKind, failureRule, JobFailure } from '../core/failures.ts';
-import type { JobId } from '../core/job.ts';
+import { failureRule, JobFailure } from '../core/failures.ts';
 import { type Backoff, backoffMs, longestRetryAfterMs } from '../core/pace.ts';
 import type { ApiClient, Clock, Dice, FileStore, Observer, RunEvent } from '../core/ports.ts';
 import { RefusedLink } from './link-gate.ts';
 
-/** When and how calls are repeated. `drain`: no further submit is to be made. */
+/** When and how calls are repeated. */
 export interface RetryPolicy {
   readonly backoff: Backoff;
   readonly clock: Clock;
   readonly dice: Dice;
   readonly observe: Observer;
-  readonly drain: AbortSignal;
 }
 
 interface Repetition {
   readonly call: Extract<RunEvent, { type: 'repeating' }>['call'];
-  readonly job: JobId | null;
   readonly allows: (failed: JobFailure) => boolean;
-  /** Ends the waiting early: the last failure is then thrown. */
-  readonly until: AbortSignal | null;
 }
-
-/** A submit is repeated only where it provably was not accepted. */
-const unpaidKinds: ReadonlySet<FailureKind> = new Set(['rate_limited', 'unreachable']);
 
 function isTransient(failed: JobFailure): boolean {
   return failureRule(failed.failure.kind).transient;
 }
 
 /**
- * The same client with calls repeated where that costs nothing: a submit that provably was not accepted, a result or
- * a cancel after a transient failure. `status` is passed through, since its watcher looks again anyway.
+ * The same client with reads repeated where that may help: a result or a cancel after a transient failure. `submit`
+ * is passed through, since the engine makes it again with a new announcement, and so is `status`, since its watcher
+ * looks again anyway.
  */
 export function withRetry(client: ApiClient, policy: RetryPolicy): ApiClient {
-  const free = { job: null, allows: isTransient, until: null };
   return {
-    submit: (job, signal) =>
-      repeated(policy, signal, () => client.submit(job, signal), {
-        call: 'submit',
-        job: job.id,
-        allows: ({ failure }) => unpaidKinds.has(failure.kind),
-        until: policy.drain,
-      }),
+    submit: (job, signal) => client.submit(job, signal),
     status: (id, signal) => client.status(id, signal),
     result: (id, signal) =>
-      repeated(policy, signal, () => client.result(id, signal), { call: 'result', ...free }),
+      repeated(policy, signal, () => client.result(id, signal), { call: 'result', allows: isTransient }),
     cancel: (id, signal) =>
-      repeated(policy, signal, () => client.cancel(id, signal), { call: 'cancel', ...free }),
+      repeated(policy, signal, () => client.cancel(id, signal), { call: 'cancel', allows: isTransient }),
   };
 }
 
@@ -56,9 +42,7 @@ export function withRepeatedSaves(files: FileStore, policy: RetryPolicy): FileSt
     save: (template, index, count, link, signal) =>
       repeated(policy, signal, () => files.save(template, index, count, link, signal), {
         call: 'download',
-        job: null,
         allows: mayGoBetter,
-        until: null,
       }),
   };
 }
@@ -73,7 +57,7 @@ async function repeated<T>(
   policy: RetryPolicy,
   signal: AbortSignal,
   attempt: () => Promise<T>,
-  { call, job, allows, until }: Repetition,
+  { call, allows }: Repetition,
 ): Promise<T> {
   for (let n = 1; ; n += 1) {
     try {
@@ -81,40 +65,10 @@ async function repeated<T>(
     } catch (error) {
       if (!(error instanceof JobFailure) || n > policy.backoff.retries || !allows(error)) throw error;
       const askedMs = error.retryAfterMs;
-      if (until?.aborted || (askedMs !== null && askedMs > longestRetryAfterMs)) throw error;
+      if (askedMs !== null && askedMs > longestRetryAfterMs) throw error;
       const delayMs = backoffMs(n, policy.backoff, askedMs, policy.dice());
-      policy.observe({ type: 'repeating', call, job, failure: error.failure, delayMs });
-      if (!(await waited(policy.clock, delayMs, signal, until))) throw error;
+      policy.observe({ type: 'repeating', call, job: null, failure: error.failure, delayMs });
+      await policy.clock.sleep(delayMs, signal);
     }
-  }
-}
-
-/** Whether the whole wait passed; false where `until` ended it. Rejects with the reason of `signal`. */
-async function waited(
-  clock: Clock,
-  delayMs: number,
-  signal: AbortSignal,
-  until: AbortSignal | null,
-): Promise<boolean> {
-  if (until === null) {
-    await clock.sleep(delayMs, signal);
-    return true;
-  }
-  // Both signals live as long as the run: AbortSignal.any per wait would pile up on them.
-  const either = new AbortController();
-  const end = (): void => either.abort();
-  if (signal.aborted || until.aborted) end();
-  signal.addEventListener('abort', end);
-  until.addEventListener('abort', end);
-  try {
-    await clock.sleep(delayMs, either.signal);
-    return true;
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!until.aborted) throw error;
-    return false;
-  } finally {
-    signal.removeEventListener('abort', end);
-    until.removeEventListener('abort', end);
   }
 }

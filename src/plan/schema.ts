@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { Model } from '../core/models.ts';
+import { boundedPatterns } from './bounded-pattern.ts';
 import { type JsonType, standardise, typeOfJson } from './dialect.ts';
 import { isMarker } from './media-marker.ts';
 
@@ -61,9 +62,6 @@ const tellingOrder = [
   'exclusiveMaximum',
 ];
 
-// A pattern from a catalogue can be slow on purpose or by accident.
-const longestMatchedText = 10_000;
-
 /** Compiles a model's input schema. Never throws: what cannot be compiled is not checked, and `doubt` says so. */
 export function compileInputs(model: Model): ModelInputs {
   const unknown = (why: string): ModelInputs => ({
@@ -107,7 +105,9 @@ function compiled(schema: JsonObject): ReturnType<Ajv2020['compile']> | null {
     validateFormats: true,
     multipleOfPrecision: 9,
     logger: false,
-    code: { regExp: cappedPattern },
+    // An input may be called `constructor` or `toString`, which every object inherits.
+    ownProperties: true,
+    code: { regExp: Object.assign(boundedPatterns(), { code: 'boundedPattern' }) },
   });
   formats.default(ajv);
   for (const kind of ['image', 'video', 'audio']) ajv.addFormat(`${kind}_uri`, isPublicLink);
@@ -117,18 +117,6 @@ function compiled(schema: JsonObject): ReturnType<Ajv2020['compile']> | null {
     return null;
   }
 }
-
-const cappedPattern = Object.assign(
-  (source: string, flags: string) => {
-    const pattern = new RegExp(source, flags);
-    return {
-      test: (text: string) => text.length > longestMatchedText || pattern.test(text),
-      // ajv tells patterns apart by this.
-      toString: () => String(pattern),
-    };
-  },
-  { code: 'cappedPattern' },
-);
 
 /** Media are handed over as public https links, or inside the body as data links, for which markers stand here. */
 function isPublicLink(text: string): boolean {

@@ -4,6 +4,7 @@ import type { JsonObject } from '../core/json.ts';
 import { costOf, failureOf, requestIdOf } from '../core/lifecycle.ts';
 import { type ManifestLine, manifestError } from '../core/manifest.ts';
 import type { RunEvent } from '../core/ports.ts';
+import { jsonLine } from './json-line.ts';
 
 /** What `--json` says of a job at each change: fields of its manifest line, under their names there. */
 export interface JobLine
@@ -22,7 +23,7 @@ export interface JsonEvents {
 
 /** `--json`: one JSON object per line; the plan once, each change of a job, and the summary last. */
 export function jsonEvents(stream: Writable): JsonEvents {
-  const write = (line: object): void => void stream.write(`${JSON.stringify(line)}\n`);
+  const write = (line: object): void => void stream.write(jsonLine(line));
   return {
     plan: (summary) => write({ ...summary, event: 'plan' }),
     summary: (summary) => write({ ...summary, event: 'summary' }),

@@ -61,9 +61,14 @@ export async function writeWhole(path: string, texts: Iterable<string>): Promise
     await syncFolder(dirname(path));
   } catch (error) {
     await file?.close();
-    await rm(part, { force: true });
+    await removeLeftover(part);
     throw storageFault(error, path);
   }
+}
+
+/** Takes away what a failure left behind, where that can be: what failed is the thing to tell, and not this. */
+export async function removeLeftover(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => {});
 }
 
 function* batches(texts: Iterable<string>): Iterable<string> {

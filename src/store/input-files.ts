@@ -3,7 +3,7 @@ import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { UserError } from '../core/complaints.ts';
 import { failure, JobFailure } from '../core/failures.ts';
-import { makeFolder, syncFolder } from './durable-files.ts';
+import { makeFolder, removeLeftover, syncFolder } from './durable-files.ts';
 import { placeInside } from './folder-bounds.ts';
 import { mimeOf } from './media-extensions.ts';
 import { recentTexts } from './recent-texts.ts';
@@ -88,7 +88,7 @@ async function keepFile(place: string, path: string, sha256: string): Promise<vo
     await syncFolder(dirname(place));
   } catch (error) {
     await target?.close();
-    if (target !== null) await rm(part, { force: true });
+    if (target !== null) await removeLeftover(part);
     throw error;
   } finally {
     await source.close();

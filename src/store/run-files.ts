@@ -5,7 +5,7 @@ import { JobFailure } from '../core/failures.ts';
 import type { SavedFile } from '../core/job.ts';
 import { outputPath } from '../core/paths.ts';
 import type { Download, FileStore, OpenLink } from '../core/ports.ts';
-import { makeFolder, syncFolder } from './durable-files.ts';
+import { makeFolder, removeLeftover, syncFolder } from './durable-files.ts';
 import { placeInside } from './folder-bounds.ts';
 import type { ReadAt } from './media-boxes.ts';
 import { inspectMedia, refused } from './media-inspection.ts';
@@ -57,7 +57,7 @@ export function fileStore(dir: string, open: OpenLink, mostBytes: number = large
         return { path, ...received, ...facts } satisfies SavedFile;
       } catch (error) {
         await file?.close();
-        if (file !== null && part !== null) await rm(part, { force: true });
+        if (file !== null && part !== null) await removeLeftover(part);
         throw storageFault(error, partPath);
       }
     },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type FailureKind, failure, failureKinds, JobFailure } from '../../src/core/failures.ts';
+import { type FailureKind, failure, JobFailure } from '../../src/core/failures.ts';
 import type { SavedFile } from '../../src/core/job.ts';
 import { longestRetryAfterMs } from '../../src/core/pace.ts';
 import type { ApiClient, Clock, FileStore, RunEvent } from '../../src/core/ports.ts';
@@ -48,7 +48,6 @@ function policyWith(clock: Clock, more: Partial<RetryPolicy> = {}) {
     clock,
     dice: () => 1,
     observe: (event) => events.push(event),
-    drain: calm(),
     ...more,
   };
   return { policy, events };
@@ -83,87 +82,6 @@ function failing(...failures: readonly Error[]) {
   return { client, files, calls: () => calls };
 }
 
-describe('a submit', () => {
-  test.each(Object.keys(failureKinds) as FailureKind[])(
-    'is sent again after %s only if it was unpaid',
-    async (kind) => {
-      const { clock, waits } = handDriven();
-      const world = failing(fails(kind));
-      const call = withRetry(world.client, policyWith(clock).policy).submit(aJob(), calm());
-      if (kind === 'rate_limited' || kind === 'unreachable') {
-        expect(await call).toBe(anId);
-        expect(waits.map(({ ms }) => ms)).toEqual([1_000]);
-      } else {
-        expect((await failureOf(call)).failure.kind).toBe(kind);
-        expect(world.calls()).toBe(1);
-      }
-    },
-  );
-
-  test('is given up after as many repetitions as allowed, each told with its wait', async () => {
-    const { clock } = handDriven();
-    const { policy, events } = policyWith(clock);
-    const world = failing(...Array.from({ length: 9 }, () => fails('unreachable')));
-    await failureOf(withRetry(world.client, policy).submit(aJob(), calm()));
-    expect(world.calls()).toBe(4);
-    expect(events).toMatchObject(
-      [1_000, 2_000, 4_000].map((delayMs) => ({
-        type: 'repeating',
-        call: 'submit',
-        job: aJob().id,
-        delayMs,
-      })),
-    );
-  });
-
-  test('waits at least as long as the server asks', async () => {
-    const { clock, waits } = handDriven();
-    await withRetry(failing(fails('rate_limited', 30_000)).client, policyWith(clock).policy).submit(
-      aJob(),
-      calm(),
-    );
-    expect(waits[0]?.ms).toBeGreaterThanOrEqual(30_000);
-  });
-
-  test('rests when the server asks for longer than anyone waits', async () => {
-    const { clock, waits } = handDriven();
-    const world = failing(fails('rate_limited', longestRetryAfterMs + 1));
-    await failureOf(withRetry(world.client, policyWith(clock).policy).submit(aJob(), calm()));
-    expect([world.calls(), waits.length]).toEqual([1, 0]);
-  });
-
-  test('stops waiting when the run drains, and throws its last failure', async () => {
-    const drain = new AbortController();
-    const { clock, nextSleep } = handDriven(false);
-    const world = failing(fails('rate_limited'));
-    const { policy } = policyWith(clock, { drain: drain.signal });
-    const call = failureOf(withRetry(world.client, policy).submit(aJob(), calm()));
-    await nextSleep();
-    drain.abort();
-    expect((await call).failure.kind).toBe('rate_limited');
-    expect(world.calls()).toBe(1);
-  });
-
-  test('is not even waited for once the run drains', async () => {
-    const { clock, waits } = handDriven();
-    const { policy, events } = policyWith(clock, { drain: AbortSignal.abort() });
-    await failureOf(withRetry(failing(fails('unreachable')).client, policy).submit(aJob(), calm()));
-    expect([waits.length, events.length]).toEqual([0, 0]);
-  });
-
-  test('rejects with the reason when it is aborted while waiting', async () => {
-    const leave = new AbortController();
-    const reason = new Error('leave');
-    const { clock, nextSleep } = handDriven(false);
-    const world = failing(fails('unreachable'));
-    const call = withRetry(world.client, policyWith(clock).policy).submit(aJob(), leave.signal);
-    call.catch(() => {});
-    await nextSleep();
-    leave.abort(reason);
-    await expect(call).rejects.toBe(reason);
-  });
-});
-
 describe('a result and a cancel', () => {
   const transient: readonly FailureKind[] = ['rate_limited', 'unreachable', 'read_failed', 'server_error'];
   const final: readonly FailureKind[] = [
@@ -174,9 +92,9 @@ describe('a result and a cancel', () => {
     'no_output',
   ];
   for (const call of ['result', 'cancel'] as const) {
-    test.each(transient)(`${call} is asked again after %s, even while the run drains`, async (kind) => {
+    test.each(transient)(`${call} is asked again after %s`, async (kind) => {
       const { clock } = handDriven();
-      const { policy, events } = policyWith(clock, { drain: AbortSignal.abort() });
+      const { policy, events } = policyWith(clock);
       const world = failing(fails(kind), fails(kind));
       await withRetry(world.client, policy)[call](anId, calm());
       expect([world.calls(), events.length]).toEqual([3, 2]);
@@ -198,11 +116,45 @@ describe('a result and a cancel', () => {
   });
 });
 
-test('a status is passed through untouched', async () => {
-  const world = failing(fails('server_error'));
+test.each(['submit', 'status'] as const)('a %s is passed through untouched', async (call) => {
+  const world = failing(fails('rate_limited'));
   const { policy, events } = policyWith(handDriven().clock);
-  await failureOf(withRetry(world.client, policy).status(anId, calm()));
+  const client = withRetry(world.client, policy);
+  await failureOf(call === 'submit' ? client.submit(aJob(), calm()) : client.status(anId, calm()));
   expect([world.calls(), events.length]).toEqual([1, 0]);
+});
+
+test('a read is given up after as many repetitions as allowed, each told with its wait', async () => {
+  const { clock } = handDriven();
+  const { policy, events } = policyWith(clock);
+  const world = failing(...Array.from({ length: 9 }, () => fails('server_error')));
+  await failureOf(withRetry(world.client, policy).result(anId, calm()));
+  expect(world.calls()).toBe(4);
+  expect(events).toMatchObject([1_000, 2_000, 4_000].map((delayMs) => ({ call: 'result', delayMs })));
+});
+
+test('a read waits at least as long as the server asks, but not for longer than anyone waits', async () => {
+  const { clock, waits } = handDriven();
+  await withRetry(failing(fails('rate_limited', 30_000)).client, policyWith(clock).policy).result(
+    anId,
+    calm(),
+  );
+  expect(waits[0]?.ms).toBeGreaterThanOrEqual(30_000);
+  const world = failing(fails('rate_limited', longestRetryAfterMs + 1));
+  await failureOf(withRetry(world.client, policyWith(clock).policy).result(anId, calm()));
+  expect(world.calls()).toBe(1);
+});
+
+test('a read that is aborted while it waits rejects with the reason', async () => {
+  const leave = new AbortController();
+  const reason = new Error('leave');
+  const { clock, nextSleep } = handDriven(false);
+  const world = failing(fails('server_error'));
+  const call = withRetry(world.client, policyWith(clock).policy).result(anId, leave.signal);
+  call.catch(() => {});
+  await nextSleep();
+  leave.abort(reason);
+  await expect(call).rejects.toBe(reason);
 });
 
 test.each([

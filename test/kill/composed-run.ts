@@ -1,0 +1,122 @@
+// The real adapters around the real engine, as the program puts them together, with room for coats between them.
+import type { Dispatcher } from 'undici';
+import { realClock } from '../../src/cli/real-clock.ts';
+import { nextStep } from '../../src/core/lifecycle.ts';
+import type { Backoff } from '../../src/core/pace.ts';
+import type { ApiClient, FileStore, Ledger, Observer, OpenLink } from '../../src/core/ports.ts';
+import { type Limits, runBatch } from '../../src/engine/batch.ts';
+import { apiClient } from '../../src/http/client.ts';
+import { openConnections } from '../../src/http/connections.ts';
+import { openLinks } from '../../src/http/links.ts';
+import { withRepeatedSaves, withRetry } from '../../src/http/retry.ts';
+import { openLedger } from '../../src/store/ledger.ts';
+import { fileStore } from '../../src/store/run-files.ts';
+
+export interface RunSpec {
+  readonly dir: string;
+  readonly base: string;
+  /** One job after the other, each to its end, instead of as many as the limits allow. */
+  readonly oneByOne: boolean;
+  readonly limits?: Partial<Limits>;
+  readonly backoff?: Backoff;
+  /** The longest waits for an answer to a submit, a read and the head of a file. */
+  readonly answerMs?: number;
+}
+
+/** What is put around each port before the engine gets it. */
+export interface Coats {
+  readonly dispatcher?: (inner: Dispatcher) => Dispatcher;
+  readonly api?: (inner: ApiClient) => ApiClient;
+  readonly ledger?: (inner: Ledger) => Ledger;
+  readonly links?: (inner: OpenLink) => OpenLink;
+  readonly files?: (inner: FileStore) => FileStore;
+}
+
+const quickBackoff: Backoff = { retries: 5, firstMs: 5, limitMs: 50 };
+
+const quickLimits: Limits = {
+  concurrency: { atMost: 6, adapts: false },
+  submits: 3,
+  submitsPerMinute: null,
+  downloads: 3,
+  pace: { everyMs: 4 },
+  looksPerSecond: 1e6,
+  jobTimeoutMs: 3_600_000,
+  backoff: quickBackoff,
+  abandonAfterMs: 1_000,
+};
+
+/** One life of a run on a folder that holds a plan: until nothing is left to do, or the process is killed. */
+export async function composedRun(
+  spec: RunSpec,
+  coats: Coats = {},
+  observe: Observer = () => {},
+): Promise<void> {
+  const { dir, answerMs = 10_000 } = spec;
+  const backoff = spec.backoff ?? quickBackoff;
+  const limits = { ...quickLimits, backoff, ...spec.limits };
+  const sockets = limits.concurrency.atMost + limits.submits;
+  const connections = openConnections({ api: sockets, files: limits.downloads });
+  const { now } = realClock;
+  const ledger = openLedger(dir);
+  const same = <T>(inner: T): T => inner;
+  const { dispatcher = same, api = same, links = same, files = same } = coats;
+  const counted = (coats.ledger ?? same)(ledger);
+  const client = apiClient({
+    base: new URL(spec.base),
+    token: 'any',
+    dispatcher: dispatcher(connections.api),
+    now,
+    submitMs: answerMs,
+    readMs: answerMs,
+  });
+  const open = openLinks({
+    dispatcher: connections.files,
+    allowedHosts: [],
+    allowLoopback: true,
+    maxBytes: 1e9,
+    now,
+    headMs: answerMs,
+    idleMs: answerMs,
+  });
+  const store = fileStore(dir, links(open));
+  const policy = { backoff, clock: realClock, dice: Math.random };
+  const never = new AbortController().signal;
+  try {
+    await runBatch(
+      {
+        api: (ties) => withRetry(api(client), { ...policy, observe: ties.observe }),
+        files: (ties) => withRepeatedSaves(files(store), { ...policy, observe: ties.observe }),
+        ledger: spec.oneByOne ? oneByOne(counted) : counted,
+        admission: null,
+        clock: realClock,
+        dice: Math.random,
+        observe,
+      },
+      limits,
+      { drain: never, leave: never },
+    );
+  } finally {
+    await connections.close();
+    await ledger.close();
+  }
+}
+
+/** Hands out the next job when the last one rests, so that whatever happens happens to one job. */
+function oneByOne(ledger: Ledger): Ledger {
+  let rested = Promise.withResolvers<void>();
+  rested.resolve();
+  return {
+    async claim() {
+      await rested.promise;
+      const claims = await ledger.claim(1);
+      rested = Promise.withResolvers<void>();
+      if (claims.length === 0) rested.resolve();
+      return claims;
+    },
+    async record(job, state, at) {
+      await ledger.record(job, state, at);
+      if (nextStep(state) === null) rested.resolve();
+    },
+  };
+}

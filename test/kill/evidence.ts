@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { realClock } from '../../src/cli/real-clock.ts';
+import { isAtRest } from '../../src/core/lifecycle.ts';
+import type { ManifestLine } from '../../src/core/manifest.ts';
+import { bodyKey, type Census } from '../../src/simulator/census.ts';
+import { openLedger } from '../../src/store/ledger.ts';
+import { openReader } from '../../src/store/reader.ts';
+import { openStage } from '../../src/store/stage.ts';
+import { aPlannedJob } from '../support/builders.ts';
+import { filesBelow } from '../support/command-line.ts';
+import { composedRun, type RunSpec } from './composed-run.ts';
+
+/** Puts a plan of so many different jobs into a folder. `prompt` keeps the bodies of folders apart. */
+export async function planInto(dir: string, prompt: string, jobs: number): Promise<void> {
+  const stage = openStage(null);
+  for (let seed = 0; seed < jobs; seed += 1) stage.add(aPlannedJob({ prompt, seed }));
+  const ledger = openLedger(dir);
+  stage.adopt(ledger, { fingerprint: '', settings: {}, plannedAt: realClock.now() });
+  stage.discard();
+  await ledger.close();
+}
+
+export function linesOf(dir: string): ManifestLine[] {
+  const reader = openReader(dir);
+  try {
+    return [...reader.lines()];
+  } finally {
+    reader.close();
+  }
+}
+
+const mostReruns = 20;
+
+/** Runs again until every job rests for good, and tells how often that took. */
+export async function runUntilDone(
+  spec: RunSpec,
+  observe?: Parameters<typeof composedRun>[2],
+): Promise<number> {
+  for (let runs = 1; ; runs += 1) {
+    await composedRun(spec, {}, observe);
+    if (linesOf(spec.dir).every(({ state }) => isAtRest(state))) return runs;
+    expect(runs).toBeLessThan(mostReruns);
+  }
+}
+
+/** What became of the accepted requests of a folder's jobs. */
+export interface Fates {
+  readonly accepted: number;
+  readonly paidTwice: number;
+  /** Accepted, and neither named in the ledger nor held as in doubt. */
+  readonly lost: number;
+  /** In doubt, and accepted. */
+  readonly doubtedAndAccepted: number;
+}
+
+export function fatesOf(lines: readonly ManifestLine[], census: Census): Fates {
+  let [accepted, paidTwice, lost, doubtedAndAccepted] = [0, 0, 0, 0];
+  for (const line of lines) {
+    const ids = census.requestIds[bodyKey(line.model, line.input)] ?? [];
+    accepted += ids.length;
+    if (ids.length > 1) paidTwice += 1;
+    // Before the next life has taken over, the intent alone is what holds a submit as in doubt.
+    const doubted = line.state === 'unknown' || line.state === 'submitting';
+    if (doubted && ids.length > 0) doubtedAndAccepted += 1;
+    if (!doubted && ids.some((id) => id !== line.request_id)) lost += 1;
+  }
+  return { accepted, paidTwice, lost, doubtedAndAccepted };
+}
+
+/** The outputs in the ledger that are missing or are not what it says, and the files that no server ever made. */
+export function brokenFilesOf(dir: string, lines: readonly ManifestLine[], madeSha256: string): string[] {
+  const found = existsSync(join(dir, 'files')) ? filesBelow(join(dir, 'files')) : [];
+  const whole = new Set(
+    found
+      .filter((path) => !path.endsWith('.part'))
+      .filter((path) => sha256Of(join(dir, 'files', path)) === madeSha256)
+      .map((path) => `files/${path}`),
+  );
+  const torn = found
+    .map((path) => `files/${path}`)
+    .filter((path) => !path.endsWith('.part') && !whole.has(path));
+  const outputs = lines.flatMap((line) => line.outputs);
+  const missing = outputs.filter(({ path, sha256 }) => !whole.has(path) || sha256 !== madeSha256);
+  return [...torn, ...missing.map(({ path }) => path)];
+}
+
+function sha256Of(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}
+
+/** The bytes of every picture of this size, by their hash. Made by the server itself, on a request of its own. */
+export async function madeSha256(base: string): Promise<string> {
+  const headers = { authorization: 'Bearer any', 'content-type': 'application/json' };
+  const model = `${base}/v1/models/ideogram/ideogram-v2/generate`;
+  const body = JSON.stringify({ prompt: 'what pictures are made of' });
+  const submitted = await (await fetch(model, { method: 'POST', headers, body })).json();
+  const { request_id: id } = submitted as { request_id: string };
+  for (;;) {
+    const result = await fetch(`${base}/v1/requests/${id}/result`, { headers });
+    const link = /http[^"]+output\.png[^"]*/.exec(await result.text())?.[0];
+    if (link === undefined) continue;
+    const picture = await (await fetch(link)).arrayBuffer();
+    return createHash('sha256').update(Buffer.from(picture)).digest('hex');
+  }
+}

@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import pLimit from 'p-limit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { roll } from '../../src/simulator/simulated-dice.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { composedRun, type RunSpec } from './composed-run.ts';
+import { brokenFilesOf, fatesOf, linesOf, madeSha256, planInto, runUntilDone } from './evidence.ts';
+import { type Doubt, fileBytes, type KillPoint, killPoints } from './kill-points.ts';
+
+const script = join(import.meta.dirname, 'killed-run.ts');
+const points = Object.keys(killPoints) as KillPoint[];
+
+// KILL_ROUNDS=5 kills five times as often.
+const rounds = Number(process.env.KILL_ROUNDS ?? 1);
+
+// At which passing each life ends. Most points are passed once per job at least; a job that ends between two looks is
+// never seen to run, so there are jobs to spare.
+const lonelyKills = Array(rounds).fill([1, 3, 2]).flat() as number[];
+const lonelyJobs = 9 * rounds;
+const crowdedKills = Array(rounds).fill([1, 4]).flat() as number[];
+const crowdedJobs = 12 * rounds;
+const randomKills = 30 * rounds;
+const randomJobs = 150 * rounds;
+
+let simulator: Simulator;
+let made: string;
+let home: string;
+let env: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'rcb-kill-'));
+  env = { PATH: process.env.PATH, NODE_COMPILE_CACHE: join(home, 'compiled') };
+  simulator = await startSimulator({ latency: { kind: 'fixed', ms: 20 }, outputBytes: fileBytes });
+  made = await madeSha256(simulator.baseUrl);
+  // The first life lives to its end, and leaves its compiled code to the others.
+  const spec = await folder('first', 1, true);
+  const [code] = (await once(life(spec), 'close')) as [number];
+  expect(code).toBe(0);
+});
+
+afterAll(async () => {
+  await simulator.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+async function folder(name: string, jobs: number, oneByOne: boolean): Promise<RunSpec> {
+  const dir = join(home, name.replaceAll(' ', '-'));
+  await planInto(dir, name, jobs);
+  return { dir, base: simulator.baseUrl, oneByOne };
+}
+
+function life(spec: RunSpec, ...kill: readonly (string | number)[]): ChildProcess {
+  return spawn(process.execPath, [script, JSON.stringify(spec), ...kill.map(String)], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+/** Whether the point was reached. Only `running` may be missed: a job can end between two looks. */
+async function killedAt(spec: RunSpec, point: KillPoint, nth: number): Promise<boolean> {
+  const [code, signal] = await once(life(spec, point, nth), 'close');
+  if (signal === 'SIGKILL') return true;
+  expect({ point, code }).toEqual({ point: expect.stringMatching(/running$/), code: 0 });
+  return false;
+}
+
+/** Holds at every moment, whatever was killed when. Gives how many accepted requests are in doubt. */
+function expectNothingLost({ dir }: RunSpec): { doubted: number; doubtedAndAccepted: number } {
+  const lines = linesOf(dir);
+  const fates = fatesOf(lines, simulator.census());
+  expect(fates).toMatchObject({ paidTwice: 0, lost: 0 });
+  expect(brokenFilesOf(dir, lines, made)).toEqual([]);
+  const doubted = lines.filter(({ state }) => state === 'unknown' || state === 'submitting').length;
+  return { doubted, doubtedAndAccepted: fates.doubtedAndAccepted };
+}
+
+async function expectFinishedWith(spec: RunSpec): Promise<{ doubted: number; doubtedAndAccepted: number }> {
+  await runUntilDone({ ...spec, oneByOne: false });
+  for (const { state } of linesOf(spec.dir)) expect(['done', 'unknown']).toContain(state);
+  return expectNothingLost(spec);
+}
+
+/** The machine's own number of lives at once, over all tests that run at the same moment. */
+const atOnce = pLimit(3);
+
+describe('a run that is SIGKILLed', { timeout: 60_000 * rounds }, () => {
+  test.concurrent('at random moments pays for no job twice and loses none', () =>
+    atOnce(async () => {
+      const spec = await folder('random', randomJobs, false);
+      let kills = 0;
+      for (let lives = 0; kills < randomKills; lives += 1) {
+        expect(lives).toBeLessThan(2 * randomKills);
+        const child = life(spec, 'never', 0);
+        const ended = once(child, 'close');
+        await once(child.stdout as NonNullable<typeof child.stdout>, 'data');
+        await after(roll(1, 'kill', lives) * 60);
+        child.kill('SIGKILL');
+        if ((await ended)[1] === 'SIGKILL') kills += 1;
+        expectNothingLost(spec);
+      }
+      await expectFinishedWith(spec);
+    }));
+
+  test.concurrent.for(points)('%s, with one job under way, doubts only what a submit left open', (point) =>
+    atOnce(async () => {
+      const spec = await folder(`lonely ${point}`, lonelyJobs, true);
+      const doubt: Doubt = killPoints[point];
+      let kills = 0;
+      for (const nth of lonelyKills) {
+        if (await killedAt(spec, point, nth)) kills += 1;
+        expect(expectNothingLost(spec).doubted).toBe(doubt === 'none' ? 0 : kills);
+      }
+      expect(kills).toBeGreaterThan(0);
+      expect(await expectFinishedWith(spec)).toEqual({
+        doubted: doubt === 'none' ? 0 : lonelyKills.length,
+        doubtedAndAccepted: doubt === 'accepted' ? lonelyKills.length : 0,
+      });
+    }),
+  );
+
+  test.concurrent.for(points)(
+    '%s, with several jobs under way, pays for none twice and loses none',
+    (point) =>
+      atOnce(async () => {
+        const spec = await folder(`crowded ${point}`, crowdedJobs, false);
+        for (const [kills, nth] of crowdedKills.entries()) {
+          await killedAt(spec, point, nth);
+          // No more than the submits that may be under way at once.
+          expect(expectNothingLost(spec).doubted).toBeLessThanOrEqual(3 * (kills + 1));
+        }
+        await expectFinishedWith(spec);
+      }),
+  );
+});
+
+test('The same folder without a kill has nothing in doubt.', async () => {
+  const spec = await folder('calm', crowdedJobs, false);
+  await composedRun(spec);
+  expect(linesOf(spec.dir).map(({ state }) => state)).toEqual(Array(crowdedJobs).fill('done'));
+});

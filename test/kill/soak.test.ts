@@ -1,0 +1,130 @@
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { JobId } from '../../src/core/job.ts';
+import type { RunEvent } from '../../src/core/ports.ts';
+import {
+  type FaultEndpoint,
+  type FaultName,
+  type FaultRules,
+  faultNames,
+  isAt,
+} from '../../src/simulator/fault-rules.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
+import type { RunSpec } from './composed-run.ts';
+import { brokenFilesOf, fatesOf, linesOf, madeSha256, planInto, runUntilDone } from './evidence.ts';
+
+const jobs = 2_000;
+const submits = 64;
+
+// An empty result is an outcome, which no repetition may overrule, and an alias would strike twice.
+const leftOut: ReadonlySet<FaultName> = new Set(['http500', 'noOutput']);
+
+// A read has no effect, so that whether it comes before or after that is all the same.
+const twins: ReadonlySet<FaultName> = new Set(['http500After', 'resetAfter', 'silentAfter', 'html200After']);
+
+// These cost a second or more each time, which the tests have not.
+const slowOnes: ReadonlySet<FaultName> = new Set(['rateLimited', 'silentBefore', 'silentAfter']);
+
+/** Every fault that an endpoint can have, each with this probability. */
+function everyFault(endpoint: FaultEndpoint, each: number): Partial<Record<FaultName, number>> {
+  const names = faultNames.filter((name) => {
+    if (!isAt(name, endpoint) || leftOut.has(name)) return false;
+    // Nobody asks for a result before the status was seen to be final.
+    if (name === 'unfinished400') return false;
+    if (name === 'notFoundAtFirst') return endpoint === 'status';
+    return endpoint === 'submit' || !twins.has(name);
+  });
+  return Object.fromEntries(names.map((name) => [name, slowOnes.has(name) ? 0.02 : each]));
+}
+
+const rules: FaultRules = {
+  submit: everyFault('submit', 0.02),
+  status: everyFault('status', 0.05),
+  result: everyFault('result', 0.05),
+  file: everyFault('file', 0.05),
+};
+
+/** Counts how many submits of other jobs are accepted while one waits out its 429. */
+function watchingRateLimits(): { observe(event: RunEvent): void; acceptedMeanwhile(): readonly number[] } {
+  const waiting = new Map<JobId, number>();
+  const ended: number[] = [];
+  let accepted = 0;
+  return {
+    observe(event) {
+      if (event.type === 'repeating' && event.call === 'submit' && event.failure.kind === 'rate_limited') {
+        if (event.job !== null && !waiting.has(event.job)) waiting.set(event.job, accepted);
+      }
+      if (event.type !== 'advanced' || event.from.status !== 'submitting') return;
+      const since = waiting.get(event.job.id);
+      if (since !== undefined) ended.push(accepted - since);
+      waiting.delete(event.job.id);
+      if (event.state.status === 'queued') accepted += 1;
+    },
+    acceptedMeanwhile: () => ended,
+  };
+}
+
+test('2,000 jobs under every fault at once: none is paid twice, none is lost, no file is broken', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'rcb-soak-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const simulator = await startSimulator({
+    slots: 800,
+    latency: { kind: 'uniform', minMs: 50, maxMs: 200 },
+    outputBytes: 2_048,
+    failRate: 0.02,
+    slowMs: 50,
+    unseenMs: 100,
+  });
+  onTestFinished(() => simulator.close());
+  const made = await madeSha256(simulator.baseUrl);
+  simulator.setFaults(rules);
+  await planInto(dir, 'soak', jobs);
+  const spec: RunSpec = {
+    dir,
+    base: simulator.baseUrl,
+    oneByOne: false,
+    backoff: { retries: 12, firstMs: 5, limitMs: 50 },
+    answerMs: 700,
+    limits: {
+      concurrency: { atMost: 800, adapts: false },
+      submits,
+      downloads: 64,
+      pace: { everyMs: 80 },
+    },
+  };
+  const limited = watchingRateLimits();
+  const runs = await runUntilDone(spec, limited.observe);
+
+  const census = simulator.census();
+  const lines = linesOf(dir);
+  const count = (state: string): number => lines.filter((line) => line.state === state).length;
+  const [done, unknown, failed] = [count('done'), count('unknown'), count('failed')];
+  const fates = fatesOf(lines, census);
+  const broken = brokenFilesOf(dir, lines, made);
+  console.log(
+    `Of ${jobs} jobs after ${runs} runs: done ${done}, failed by the model ${failed}, unknown ${unknown} ` +
+      `(accepted ${fates.doubtedAndAccepted}), paid twice ${fates.paidTwice}, lost ${fates.lost}, ` +
+      `broken ${broken.length}; ${Object.values(census.faults).reduce((sum, n) => sum + n, 0)} faults struck.`,
+  );
+
+  expect(census.doubled).toEqual([]);
+  expect(fates).toMatchObject({ paidTwice: 0, lost: 0 });
+  expect(broken).toEqual([]);
+  expect(lines).toHaveLength(jobs);
+  expect(done + unknown + failed).toBe(jobs);
+  // Whatever was accepted and is not in doubt is on disk, unless the model failed at it.
+  expect(done + failed).toBe(fates.accepted - fates.doubtedAndAccepted);
+  for (const line of lines) if (line.state === 'failed') expect(line.error?.class).toBe('model');
+  expect(census.leakedAuthorization).toBe(0);
+  const struck = Object.entries(rules).flatMap(([endpoint, names]) =>
+    Object.keys(names).map((name) => `${endpoint}.${name}`),
+  );
+  expect(Object.keys(census.faults).sort()).toEqual(struck.sort());
+  // If a 429 stopped everybody, at most the submits that were under way already would be accepted during its wait.
+  const meanwhile = limited.acceptedMeanwhile().toSorted((a, b) => a - b);
+  expect(meanwhile.length).toBeGreaterThan(10);
+  expect(meanwhile[meanwhile.length >> 1]).toBeGreaterThan(submits);
+}, 90_000);

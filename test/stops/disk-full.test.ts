@@ -1,0 +1,190 @@
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { fileStore } from '../../src/store/run-files.ts';
+import { filesBelow, workFolder } from '../support/command-line.ts';
+import { makeReadOnly, noMounts, type SmallDisk, smallDisk } from './small-disk.ts';
+import { countsOf, linesOf, run } from './sources.ts';
+
+const jobs = 16;
+let simulator: Simulator;
+let cwd: string;
+
+beforeEach(async () => {
+  simulator = await startSimulator({ slots: 8, latency: { kind: 'fixed', ms: 150 }, outputBytes: 20_000 });
+  cwd = workFolder();
+  const rows = Array.from({ length: jobs }, (_, seed) => `a cat,${seed}`);
+  writeFileSync(join(cwd, 'cats.csv'), `prompt,seed\n${rows.join('\n')}\n`);
+});
+afterEach(() => simulator.close());
+
+function args(out: string): string[] {
+  const paced = ['--poll', '0.1', '-j', '6', '--retries', '1'];
+  return ['run', 'cats.csv', '-y', '--json', '--out', out, '--base-url', simulator.baseUrl, ...paced];
+}
+
+function acceptedIds(): string[] {
+  return Object.values(simulator.census().requestIds).flat().sort();
+}
+
+/** Every submit that was accepted is on record by its id, or its job is held as unknown. */
+function expectTruth(dir: string): void {
+  const lines = linesOf(dir);
+  const known = lines.map((line) => line.request_id).filter((id) => id !== null);
+  const inDoubt = lines.filter(({ state }) => state === 'unknown' || state === 'submitting').length;
+  const accepted = acceptedIds();
+  expect(accepted).toEqual(expect.arrayContaining(known));
+  expect(accepted.length - known.length).toBeLessThanOrEqual(inDoubt);
+  expect(simulator.census().doubled).toEqual([]);
+}
+
+/** Leaves so many bytes of a disk once a job is in this state. */
+function fillOnce(disk: SmallDisk, state: string, left = 0): (event: { readonly state?: unknown }) => void {
+  let isFull = false;
+  return (event) => {
+    if (isFull || event.state !== state) return;
+    isFull = true;
+    disk.fillUpTo(left);
+  };
+}
+
+async function finishes(dir: string): Promise<void> {
+  const again = await run(args(dir), { cwd });
+  const lines = linesOf(dir);
+  const { unknown = 0 } = countsOf(lines);
+  expect(again.stderr).not.toContain('bug');
+  expect(countsOf(lines)).toEqual(unknown === 0 ? { done: jobs } : { done: jobs - unknown, unknown });
+  expect(again.code).toBe(unknown === 0 ? 0 : 76);
+  expect(simulator.census().doubled).toEqual([]);
+  expect(filesBelow(join(dir, 'files'))).toHaveLength(jobs - unknown);
+}
+
+describe.skipIf(noMounts !== null)(`a disk that fills up midway (${noMounts ?? 'a real one'})`, () => {
+  test('takes no more files: exit 73 with every id on record, and room made, the same command finishes', async () => {
+    const dir = join(cwd, 'out');
+    mkdirSync(join(dir, 'files'), { recursive: true });
+    const disk = smallDisk('2m', join(dir, 'files'));
+    disk.fillUpTo(100_000);
+    const full = await run(args(dir), { cwd });
+    expect(full.stderr).toMatch(/files\/a-cat\/\w+\.part cannot be written: the disk is full/);
+    expect(full.code).toBe(73);
+    expectTruth(dir);
+    expect(countsOf(linesOf(dir)).unknown).toBeUndefined();
+    expect(filesBelow(dir).filter((path) => path.endsWith('.part'))).toEqual([]);
+    disk.makeRoom();
+    await finishes(dir);
+  });
+
+  test('while submits are under way still takes their ids, so that nothing is in doubt', async () => {
+    const disk = smallDisk('4m');
+    const dir = join(disk.dir, 'cats');
+    simulator.setOptions({ slowMs: 700, faults: { submit: { slowBody: 1 } } });
+    const full = await run(args(dir), { cwd }, fillOnce(disk, 'submitting'));
+    expect(full.code).toBe(73);
+    const lines = linesOf(dir);
+    expect(acceptedIds().length).toBeGreaterThan(1);
+    expect(lines.flatMap((line) => line.request_id ?? []).sort()).toEqual(acceptedIds());
+    simulator.setFaults({});
+    disk.makeRoom();
+    await finishes(dir);
+    expect(countsOf(linesOf(dir))).toEqual({ done: jobs });
+  });
+
+  test('to the last byte names the ids that it could not take, and holds their jobs as unknown', async () => {
+    const disk = smallDisk('4m');
+    const dir = join(disk.dir, 'cats');
+    simulator.setOptions({ slowMs: 700, faults: { submit: { slowBody: 1 } } });
+    const fill = fillOnce(disk, 'submitting');
+    const full = await run(args(dir), { cwd }, (event) => {
+      // What the run keeps for this very case is taken from it too.
+      if (event.state === 'submitting') rmSync(join(dir, '.reserve'), { force: true });
+      fill(event);
+    });
+    expect(full.code).toBe(73);
+    const ids = acceptedIds();
+    expect(ids.length).toBeGreaterThan(1);
+    for (const id of ids) expect(full.stderr).toContain(id);
+    simulator.setFaults({});
+    disk.makeRoom();
+    await finishes(dir);
+    expect(countsOf(linesOf(dir)).unknown).toBe(ids.length);
+  });
+
+  test('with nothing under way: exit 73 while it is full, and what was sent is never pending again', async () => {
+    const disk = smallDisk('4m');
+    const dir = join(disk.dir, 'cats');
+    const full = await run(args(dir), { cwd }, fillOnce(disk, 'running'));
+    expect(full.code).toBe(73);
+    expect(full.stderr).toContain('the disk is full');
+    expectTruth(dir);
+    const still = await run(args(dir), { cwd });
+    expect(still.code).toBe(73);
+    disk.makeRoom();
+    await finishes(dir);
+  });
+
+  test('from the start: exit 73 and nothing is submitted', async () => {
+    const disk = smallDisk('1m');
+    disk.fillUpTo(0);
+    const full = await run(args(join(disk.dir, 'cats')), { cwd });
+    expect(full.code).toBe(73);
+    expect(acceptedIds()).toEqual([]);
+  });
+});
+
+describe('a log that cannot be written', () => {
+  test('because its disk is full costs nothing but lines: the run finishes and says so', async () => {
+    const dir = join(cwd, 'out');
+    mkdirSync(dir);
+    symlinkSync('/dev/full', join(dir, 'run.log'));
+    const ended = await run(args(dir), { cwd });
+    expect(ended.stderr).toContain('Lines are missing from');
+    expect(ended.code).toBe(0);
+    expect(countsOf(linesOf(dir))).toEqual({ done: jobs });
+  });
+
+  test('because it cannot be opened ends the run before anything is submitted, with exit 73', async () => {
+    const dir = join(cwd, 'out');
+    mkdirSync(join(dir, 'run.log'), { recursive: true });
+    const ended = await run(args(dir), { cwd });
+    expect(ended.stderr).toContain('run.log cannot be written');
+    expect(ended.code).toBe(73);
+    expect(acceptedIds()).toEqual([]);
+  });
+});
+
+describe.skipIf(noMounts !== null)(`a folder made read-only midway (${noMounts ?? 'by a mount'})`, () => {
+  test('exit 73 with every request on record; writable again, the same command finishes', async () => {
+    const dir = join(cwd, 'out');
+    let undo: (() => void) | null = null;
+    const sealed = await run(args(dir), { cwd }, (event) => {
+      if (event.state === 'done') undo ??= makeReadOnly(dir);
+    });
+    expect(sealed.stderr).not.toContain('bug');
+    expect(sealed.code).toBe(73);
+    expect(sealed.stderr).toContain('read-only');
+    expectTruth(dir);
+    const still = await run(args(dir), { cwd });
+    expect(still.code).toBe(73);
+    (undo as (() => void) | null)?.();
+    await finishes(dir);
+  });
+
+  test('under a download names the read-only disk, and not what could not be tidied up after it', async () => {
+    const picture = Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==',
+      'base64',
+    );
+    const dir = join(cwd, 'out');
+    mkdirSync(dir);
+    const files = fileStore(dir, async () => {
+      makeReadOnly(dir);
+      return { body: Readable.from([picture]), contentType: 'image/png', bytes: picture.length };
+    });
+    await expect(
+      files.save('cat{_i}.{ext}', 0, 1, 'https://a.runcomfy.net/cat.png', new AbortController().signal),
+    ).rejects.toThrow('cat.part cannot be written: the file system is read-only.');
+  });
+});
