@@ -3,6 +3,7 @@ import { defaultModelId, ideogramV2, type Model } from '../core/models.ts';
 import { defaultBaseUrl, parseBaseUrl } from '../http/base-url.ts';
 import { compileInputs, type InputField } from '../plan/schema.ts';
 import { isWord } from '../plan/words.ts';
+import { plainText } from '../report/terminal.ts';
 import { modelCache } from '../store/model-cache.ts';
 import type { Call } from './call.ts';
 import { exitCodes } from './exit.ts';
@@ -29,7 +30,8 @@ export async function completeCommand(
   commands: CommandTable,
 ): Promise<number> {
   const [, ...typed] = words;
-  for (const { text, about } of candidates(typed, env, commands)) stdout.write(`${text}\t${about}\n`);
+  for (const { text, about } of candidates(typed, env, commands))
+    stdout.write(`${plainText(text)}\t${plainText(about)}\n`);
   return exitCodes.done;
 }
 

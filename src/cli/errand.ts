@@ -1,5 +1,6 @@
 import type { Model } from '../core/models.ts';
 import { isAtRest, noCounts } from '../core/tally.ts';
+import { plainText } from '../report/terminal.ts';
 import type { Stage } from '../store/stage.ts';
 import { type Asked, askedOf, promptOf } from './asked.ts';
 import type { Call } from './call.ts';
@@ -56,7 +57,7 @@ export async function onErrand(
     env,
     schema: file === null ? null : { file, id: asked.model },
     asksPrices: !rehearsed,
-    warn: (sentence) => talk.warn(`${sentence}\n`),
+    warn: (sentence) => talk.warn(`${plainText(sentence)}\n`),
   });
   try {
     return await work({

@@ -1,3 +1,4 @@
+import { plainText } from '../report/terminal.ts';
 import { exportManifest } from '../store/exports.ts';
 import { openReader } from '../store/reader.ts';
 import type { Call } from './call.ts';
@@ -12,7 +13,7 @@ export async function exportCommand({ flags, words }: Call, surroundings: Surrou
   try {
     const file = text(flags, 'out') as string;
     const jobs = await exportManifest(reader, file);
-    surroundings.stderr.write(`Wrote ${jobs} jobs to ${file}.\n`);
+    surroundings.stderr.write(`Wrote ${jobs} jobs to ${plainText(file)}.\n`);
     return exitCodes.done;
   } finally {
     reader.close();

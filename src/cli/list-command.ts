@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { UserError } from '../core/complaints.ts';
 import { type JobStatus, jobStatuses } from '../core/job.ts';
+import { jsonLine } from '../report/json-line.ts';
 import { jobTable } from '../report/tables.ts';
 import { terminalOf } from '../report/terminal.ts';
 import { openReader } from '../store/reader.ts';
@@ -21,7 +22,7 @@ export async function listCommand({ flags, words }: Call, surroundings: Surround
       where: filter.where,
     });
     if (truth(flags, 'json')) {
-      for (const line of lines) await write(surroundings, `${JSON.stringify(line)}\n`);
+      for (const line of lines) await write(surroundings, jsonLine(line));
     } else {
       const terminal = terminalOf(surroundings.stdout, surroundings.env);
       for (const row of jobTable(lines, terminal)) await write(surroundings, `${row}\n`);

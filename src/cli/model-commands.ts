@@ -3,8 +3,9 @@ import { defaultModelId, type Model } from '../core/models.ts';
 import { showUsd } from '../core/prices.ts';
 import { catalogue } from '../http/catalogue.ts';
 import { openConnections } from '../http/connections.ts';
+import { jsonLine } from '../report/json-line.ts';
 import { modelTable, schemaText } from '../report/model-text.ts';
-import { terminalOf } from '../report/terminal.ts';
+import { plainText, terminalOf } from '../report/terminal.ts';
 import type { Call } from './call.ts';
 import { accessOf, tokenOf } from './endpoint.ts';
 import { exitCodes } from './exit.ts';
@@ -41,10 +42,10 @@ export function modelsCommand({ flags, words }: Call, surroundings: Surroundings
     const wanted = words.length === 0 ? null : words.join(' ');
     for await (const model of listed.search(wanted, never)) models.push(model);
     if (truth(flags, 'json')) {
-      for (const { inputSchema: _, ...model } of models) stdout.write(`${JSON.stringify(model)}\n`);
+      for (const { inputSchema: _, ...model } of models) stdout.write(jsonLine(model));
     } else {
       for (const row of modelTable(models, terminalOf(stdout, env))) stdout.write(`${row}\n`);
-      if (models.length === 0) surroundings.stderr.write(`No model matches "${wanted ?? ''}".\n`);
+      if (models.length === 0) surroundings.stderr.write(`No model matches "${plainText(wanted ?? '')}".\n`);
     }
     return exitCodes.done;
   });
@@ -63,7 +64,7 @@ export async function schemaCommand({ flags, words }: Call, surroundings: Surrou
     env,
     schema: file === null ? null : { file, id },
     asksPrices: true,
-    warn: (sentence) => void stderr.write(`${sentence}\n`),
+    warn: (sentence) => void stderr.write(`${plainText(sentence)}\n`),
   });
   try {
     const model = await models.find(id);
@@ -72,7 +73,7 @@ export async function schemaCommand({ flags, words }: Call, surroundings: Surrou
     }
     stdout.write(
       truth(flags, 'json')
-        ? `${JSON.stringify(model.inputSchema, null, 2)}\n`
+        ? jsonLine(model.inputSchema, 2)
         : schemaText(model, helpOf(model), terminalOf(stdout, env)),
     );
     return exitCodes.done;

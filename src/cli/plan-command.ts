@@ -1,3 +1,4 @@
+import { jsonLine } from '../report/json-line.ts';
 import { planText } from '../report/plan-text.ts';
 import { terminalOf } from '../report/terminal.ts';
 import type { Call } from './call.ts';
@@ -21,7 +22,7 @@ export function planCommand(call: Call, surroundings: Surroundings): Promise<num
     staged?.stage.discard();
     stdout.write(
       truth(flags, 'json')
-        ? `${JSON.stringify({ ...planJson(view), event: 'plan' })}\n`
+        ? jsonLine({ ...planJson(view), event: 'plan' })
         : planText(view, terminalOf(stdout, env)),
     );
     return exitCodes.done;

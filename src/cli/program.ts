@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { styleText } from 'node:util';
 import { UserError } from '../core/complaints.ts';
 import { suggestion } from '../core/nearby.ts';
+import { plainText } from '../report/terminal.ts';
 import type { Call } from './call.ts';
 import { type CommandName, commands } from './commands.ts';
 import { exitCodes, exitOfComplaint } from './exit.ts';
@@ -85,7 +86,7 @@ async function parse(surroundings: Surroundings): Promise<{ name: CommandName; c
 }
 
 function refuseStranger(word: string | undefined): void {
-  if (word === undefined || word.startsWith('-') || word in commands) return;
+  if (word === undefined || word.startsWith('-') || Object.hasOwn(commands, word)) return;
   const meant = suggestion(word, Object.keys(commands));
   const hint = meant === null ? 'Run rcb --help to see what there is.' : `Did you mean rcb ${meant}?`;
   throw new UserError('usage', `There is no command "${word}".`, hint);
@@ -118,11 +119,14 @@ function complain(error: unknown, surroundings: Surroundings): number {
   const { stderr } = surroundings;
   const red = (text: string): string => styleText('red', text, { stream: stderr as NodeJS.WriteStream });
   if (error instanceof UserError) {
-    stderr.write(`${red('rcb:')} ${error.message}\n${error.hint === null ? '' : `     ${error.hint}\n`}`);
+    const hint = error.hint === null ? '' : `     ${plainText(error.hint)}\n`;
+    stderr.write(`${red('rcb:')} ${plainText(error.message)}\n${hint}`);
     return exitCodes[exitOfComplaint(error.about)];
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  stderr.write(`${red('rcb:')} This is a bug in rcb, and nothing that you did.\n${stack}\n`);
+  stderr.write(
+    `${red('rcb:')} This is a bug in rcb, and nothing that you did.\n${stack.split('\n').map(plainText).join('\n')}\n`,
+  );
   return exitCodes.bug;
 }
 

@@ -5,6 +5,7 @@ import { basePriceUsd } from '../core/prices.ts';
 import { apiClient } from '../http/client.ts';
 import { openConnections } from '../http/connections.ts';
 import { parseRequestId } from '../http/wire.ts';
+import { jsonLine } from '../report/json-line.ts';
 import { terminalOf } from '../report/terminal.ts';
 import { type UnknownView, unknownText } from '../report/unknown-text.ts';
 import { writeManifests } from '../store/exports.ts';
@@ -132,7 +133,7 @@ function show(dir: string, flags: Flags, { prices }: GoingOn, { stdout, stderr, 
         message: line.error?.message ?? '',
       }),
     );
-    if (truth(flags, 'json')) for (const view of views) stdout.write(`${JSON.stringify(view)}\n`);
+    if (truth(flags, 'json')) for (const view of views) stdout.write(jsonLine(view));
     else stdout.write(unknownText(views, quoted(dir), terminalOf(stdout, env)));
     if (views.length > 0) return exitCodes.unknown_submits;
     const { pending, queued } = reader.holdings().counts;

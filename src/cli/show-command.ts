@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { UserError } from '../core/complaints.ts';
 import type { ManifestLine } from '../core/manifest.ts';
+import { jsonLine } from '../report/json-line.ts';
 import { jobCard } from '../report/tables.ts';
 import { terminalOf } from '../report/terminal.ts';
 import { openReader } from '../store/reader.ts';
@@ -22,9 +23,7 @@ export async function showCommand({ flags, words }: Call, surroundings: Surround
   }
   const line = second === undefined ? madeBy(first) : byPrefix(first, second);
   const { stdout, env } = surroundings;
-  stdout.write(
-    truth(flags, 'json') ? `${JSON.stringify(line)}\n` : `${jobCard(line, terminalOf(stdout, env))}\n`,
-  );
+  stdout.write(truth(flags, 'json') ? jsonLine(line) : `${jobCard(line, terminalOf(stdout, env))}\n`);
   return exitCodes.done;
 }
 

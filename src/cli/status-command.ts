@@ -1,4 +1,5 @@
 import { isAtRest, totalOf } from '../core/tally.ts';
+import { jsonLine } from '../report/json-line.ts';
 import type { StatusView } from '../report/status-text.ts';
 import { statusText } from '../report/status-text.ts';
 import { terminalOf } from '../report/terminal.ts';
@@ -20,9 +21,7 @@ export async function statusCommand({ flags, words }: Call, surroundings: Surrou
     const terminal = terminalOf(stdout, env);
     function show(): void {
       const view = statusOf(reader);
-      const text = truth(flags, 'json')
-        ? `${JSON.stringify(statusJson(view))}\n`
-        : statusText(view, terminal);
+      const text = truth(flags, 'json') ? jsonLine(statusJson(view)) : statusText(view, terminal);
       stdout.write(terminal.live && truth(flags, 'watch') ? `${clearScreen}${text}` : text);
     }
     show();

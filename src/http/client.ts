@@ -69,7 +69,9 @@ export function apiClient(endpoint: Endpoint): ApiClient {
         throw answerFault('submit', end, endpoint);
       }
       const id = parseRequestId(body?.request_id);
-      if (id === null) throw unreadableFault('submit', end, 'usable request id', endpoint);
+      // A token that comes back as an id would be kept and shown as one.
+      if (id === null || holdsToken(id, endpoint.token))
+        throw unreadableFault('submit', end, 'usable request id', endpoint);
       return id;
     },
 
@@ -105,6 +107,11 @@ export function apiClient(endpoint: Endpoint): ApiClient {
       return value;
     },
   };
+}
+
+/** Whether a text has the token in it, in any form. */
+function holdsToken(text: string, token: string): boolean {
+  return cleanText(text, token) !== text;
 }
 
 function succeeded(answer: Answer): boolean {

@@ -1,14 +1,15 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { withoutSecrets } from '../core/secrets.ts';
 
 const longestText = 300;
 
 /**
- * A text from a server as it may be shown and kept: on one line, without the token, with control and direction
+ * A text from a server as it may be shown and kept: on one line, without the token in any of its forms, with control and direction
  * characters escaped, at most `longest` characters.
  */
 export function cleanText(text: string, token: string, longest: number = longestText): string {
   // The token goes first: cut later, no part of it can stay behind.
-  const redacted = token === '' ? text : text.replaceAll(token, '[token]');
+  const redacted = withoutSecrets([token], '[token]')(text);
   const line = redacted
     .slice(0, longest * 4)
     .replace(/\s+/g, ' ')

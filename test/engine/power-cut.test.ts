@@ -39,6 +39,7 @@ describe('the promise', () => {
           cuts: fc.array(fc.integer({ min: 0, max: 80 }), { maxLength: 12 }),
           submitFates: fc.array(fc.constantFrom(...fates), { minLength: 1, maxLength: 20 }),
           brokenReads: fc.array(fc.boolean(), { minLength: 1, maxLength: 20 }),
+          retries: fc.integer({ min: 0, max: 3 }),
           brokenSaves: fc.array(fc.boolean(), { minLength: 1, maxLength: 20 }),
         }),
         async (plan) => {
@@ -54,7 +55,11 @@ describe('the promise', () => {
           });
           w.put(Array.from({ length: plan.jobs }, (_, seed) => aJob({ prompt: 'a cat', seed })));
 
-          const limits = { concurrency: { atMost: plan.atMost, adapts: false }, submits: plan.submits };
+          const limits = {
+            concurrency: { atMost: plan.atMost, adapts: false },
+            submits: plan.submits,
+            backoff: { retries: plan.retries, firstMs: 500, limitMs: 4_000 },
+          };
           const cuts = [...plan.cuts];
           for (let life = 0; ; life += 1) {
             expect(life).toBeLessThan(mostLives);

@@ -136,3 +136,24 @@ test.each([
   expect(() => parseBaseUrl(base)).toThrow(UserError);
   expect(() => parseBaseUrl(base)).not.toThrow('secret');
 });
+
+test('a token that comes back as a request id, or encoded, is neither kept nor shown', async () => {
+  const cwd = workFolder();
+  const plain = 'rcToken7d1fa9c2e8b34f60aa55';
+  const forms = [plain, Buffer.from(plain).toString('base64'), encodeURIComponent(`${plain}/é`).slice(0, -9)];
+  let submits = 0;
+  const api = await listener((req, res) => {
+    if (req.method !== 'POST') return sendJson(res, 404, { error_message: forms.join(' ') });
+    submits += 1;
+    if (submits % 2 === 0) return sendJson(res, 200, { request_id: plain });
+    return sendJson(res, 422, { detail: forms.join(' ') });
+  });
+  prompts(cwd, 4);
+  const run = await rcbAgainst(['run', 'cats.csv', '--json', '--base-url', api.origin, ...quickly], cwd, {
+    RUNCOMFY_API_TOKEN: plain,
+  });
+  expect(run.code).toBe(76);
+  expect(submits).toBe(4);
+  expect(filesHolding(cwd, forms)).toEqual([]);
+  for (const form of forms) expect(run.stdout + run.stderr).not.toContain(form);
+});

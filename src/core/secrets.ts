@@ -1,0 +1,46 @@
+// Shorter pieces of base64 would hit innocent text.
+const shortestFragment = 8;
+
+/**
+ * A function that replaces every secret in a text: as it is, in JSON quotes, percent-encoded, or anywhere inside
+ * base64 (as in a Basic header).
+ */
+export function withoutSecrets(secrets: readonly string[], instead: string): (text: string) => string {
+  const forms = [...new Set(secrets.filter((secret) => secret !== '').flatMap(formsOf))].sort(
+    (a, b) => b.length - a.length,
+  );
+  if (forms.length === 0) return (text) => text;
+  const pattern = new RegExp(forms.map(escaped).join('|'), 'g');
+  return (text) => text.replace(pattern, () => instead);
+}
+
+function formsOf(secret: string): readonly string[] {
+  const sure = secret.toWellFormed();
+  const percent = encodeURIComponent(sure);
+  const quoted = JSON.stringify(secret).slice(1, -1);
+  return [
+    secret,
+    quoted,
+    JSON.stringify(quoted).slice(1, -1),
+    percent,
+    percent.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+    new URLSearchParams([[sure, '']]).toString().slice(0, -1),
+    ...[0, 1, 2].flatMap((before) => base64Forms(sure, before)),
+  ];
+}
+
+/** The characters of base64 that the secret alone decides, when `before` bytes (modulo 3) come before it. */
+function base64Forms(secret: string, before: number): readonly string[] {
+  const bytes = new TextEncoder().encode(secret);
+  const all = [...new Uint8Array(before), ...bytes];
+  const encoded = btoa(all.map((byte) => String.fromCharCode(byte)).join('')).replace(/=+$/, '');
+  const start = Math.ceil((before * 8) / 6);
+  const end = Math.floor(((before + bytes.length) * 8) / 6);
+  const fragment = encoded.slice(start, end);
+  if (fragment.length < shortestFragment) return [];
+  return [fragment, fragment.replaceAll('+', '-').replaceAll('/', '_')];
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
