@@ -3,8 +3,12 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { JobId } from '../../src/core/job.ts';
+import { giveOrder } from '../../src/cli/order-jobs.ts';
+import { realClock } from '../../src/cli/real-clock.ts';
+import type { JobId, RequestId } from '../../src/core/job.ts';
+import type { Order } from '../../src/core/orders.ts';
 import type { RunEvent } from '../../src/core/ports.ts';
+import { bodyKey } from '../../src/simulator/census.ts';
 import {
   type FaultEndpoint,
   type FaultName,
@@ -12,7 +16,8 @@ import {
   faultNames,
   isAt,
 } from '../../src/simulator/fault-rules.ts';
-import { startSimulator } from '../../src/simulator/simulator.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { openLedger } from '../../src/store/ledger.ts';
 import type { RunSpec } from './composed-run.ts';
 import { brokenFilesOf, fatesOf, linesOf, madeSha256, planInto, runUntilDone } from './evidence.ts';
 
@@ -58,6 +63,8 @@ function watchingRateLimits(): { observe(event: RunEvent): void; acceptedMeanwhi
         if (event.job !== null && !waiting.has(event.job)) waiting.set(event.job, accepted);
       }
       if (event.type !== 'advanced' || event.from.status !== 'submitting') return;
+      // It goes back to wait.
+      if (event.state.status === 'pending') return;
       const since = waiting.get(event.job.id);
       if (since !== undefined) ended.push(accepted - since);
       waiting.delete(event.job.id);
@@ -67,7 +74,30 @@ function watchingRateLimits(): { observe(event: RunEvent): void; acceptedMeanwhi
   };
 }
 
-test('2,000 jobs under every fault at once: none is paid twice, none is lost, no file is broken', async () => {
+/** Settles what is in doubt as a user would who looks at the server's page, and runs again, until nothing is. */
+async function reconciled(spec: RunSpec, simulator: Simulator): Promise<{ inDoubt: number; rounds: number }> {
+  let inDoubt = 0;
+  for (let rounds = 0; ; rounds += 1) {
+    const ledger = openLedger(spec.dir);
+    const held = ledger.held(['unknown']);
+    inDoubt ||= held.length;
+    const { requestIds } = simulator.census();
+    for (const each of held) {
+      const [requestId] = requestIds[bodyKey(each.job.model, each.job.input)] ?? [];
+      const order: Order =
+        requestId === undefined
+          ? { type: 'resubmit' }
+          : { type: 'adopt', requestId: requestId as RequestId, at: realClock.now() };
+      await giveOrder(ledger, [each], order);
+    }
+    await ledger.close();
+    if (held.length === 0) return { inDoubt, rounds };
+    expect(rounds).toBeLessThan(30);
+    await runUntilDone(spec);
+  }
+}
+
+test('2,000 jobs under every fault at once, finished by reruns and reconcile: none paid twice, lost or broken', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'rcb-soak-'));
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
   const simulator = await startSimulator({
@@ -98,15 +128,16 @@ test('2,000 jobs under every fault at once: none is paid twice, none is lost, no
   const limited = watchingRateLimits();
   const runs = await runUntilDone(spec, limited.observe);
 
+  const { inDoubt, rounds } = await reconciled(spec, simulator);
   const census = simulator.census();
   const lines = linesOf(dir);
   const count = (state: string): number => lines.filter((line) => line.state === state).length;
-  const [done, unknown, failed] = [count('done'), count('unknown'), count('failed')];
+  const [done, failed] = [count('done'), count('failed')];
   const fates = fatesOf(lines, census);
   const broken = brokenFilesOf(dir, lines, made);
   console.log(
-    `Of ${jobs} jobs after ${runs} runs: done ${done}, failed by the model ${failed}, unknown ${unknown} ` +
-      `(accepted ${fates.doubtedAndAccepted}), paid twice ${fates.paidTwice}, lost ${fates.lost}, ` +
+    `Of ${jobs} jobs: ${inDoubt} were held as unknown after ${runs} runs; after ${rounds} rounds of reconcile and rerun ` +
+      `done ${done}, failed by the model ${failed}, paid twice ${fates.paidTwice}, lost ${fates.lost}, ` +
       `broken ${broken.length}; ${Object.values(census.faults).reduce((sum, n) => sum + n, 0)} faults struck.`,
   );
 
@@ -114,9 +145,10 @@ test('2,000 jobs under every fault at once: none is paid twice, none is lost, no
   expect(fates).toMatchObject({ paidTwice: 0, lost: 0 });
   expect(broken).toEqual([]);
   expect(lines).toHaveLength(jobs);
-  expect(done + unknown + failed).toBe(jobs);
-  // Whatever was accepted and is not in doubt is on disk, unless the model failed at it.
-  expect(done + failed).toBe(fates.accepted - fates.doubtedAndAccepted);
+  expect(inDoubt).toBeGreaterThan(0);
+  expect(done + failed).toBe(jobs);
+  // One more was made to learn what every picture looks like.
+  expect(census.acceptedTotal).toBe(jobs + 1);
   for (const line of lines) if (line.state === 'failed') expect(line.error?.class).toBe('model');
   expect(census.leakedAuthorization).toBe(0);
   const struck = Object.entries(rules).flatMap(([endpoint, names]) =>
