@@ -16,7 +16,7 @@ const script = join(import.meta.dirname, 'killed-run.ts');
 const points = Object.keys(killPoints) as KillPoint[];
 
 // KILL_ROUNDS=5 kills five times as often.
-const rounds = Number(process.env.KILL_ROUNDS ?? 1);
+const rounds = Number(process.env.KILL_ROUNDS ?? 2);
 
 // At which passing each life ends. Most points are passed once per job at least; a job that ends between two looks is
 // never seen to run, so there are jobs to spare.
