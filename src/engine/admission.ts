@@ -47,7 +47,8 @@ function account(budget: Budget, { job, from, state }: Advanced): void {
   const known = costOf(from) !== null;
   switch (state.status) {
     case 'pending':
-      budget.release(job);
+      // Unless it rests for this run it only waits to be submitted again, and keeps its place.
+      if (failureOf(state) !== null) budget.release(job);
       return;
     case 'submitting':
       return;

@@ -74,6 +74,17 @@ describe('a cap on cost', () => {
     expect([count(w, 'done'), count(w, 'pending')]).toEqual([1, 1]);
   });
 
+  test('keeps the place of a job that waits to be submitted again', async () => {
+    const { w } = await capped(
+      0.4,
+      chargedUsd,
+      { submitFate: (nth) => (nth <= 5 ? 'rateLimited' : 'accepted') },
+      { backoff: { retries: 3, firstMs: 60_000, limitMs: 60_000 } },
+    );
+    expect(w.requests.size).toBe(5);
+    expect(count(w, 'done')).toBe(5);
+  });
+
   test('gives a refused submit back, and never waits for a job that stalls', async () => {
     const refused = await capped(0.4, chargedUsd, {
       submitFate: (_nth, job) => (Number(job.input.seed) < 3 ? 'refused' : 'accepted'),
