@@ -4,6 +4,9 @@ import type { JobEvent, Step } from '../core/lifecycle.ts';
 import { type LookPace, lookDelayMs, spacedMs, visibilityGraceMs } from '../core/pace.ts';
 import type { ApiClient, Clock, Dice, Observer } from '../core/ports.ts';
 
+/** So many results without a link make a job one without output. */
+const emptyResults = 3;
+
 export interface Watching {
   readonly api: ApiClient;
   readonly clock: Clock;
@@ -33,7 +36,7 @@ export function watcher(world: Watching): Watch {
   let seenAt = bornAt;
 
   async function watch(job: JobId, step: WatchStep): Promise<JobEvent> {
-    let [looks, waitedMs, askedMs] = [0, 0, 0];
+    let [looks, waitedMs, askedMs, empties] = [0, 0, 0, 0];
     for (;;) {
       const delayMs = Math.max(nextDelayMs(step.since, looks), askedMs);
       await clock.sleep(delayMs, leave);
@@ -44,7 +47,9 @@ export function watcher(world: Watching): Watch {
         const event = await look(job, step);
         if (event !== null) return event;
       } catch (error) {
-        if (!(error instanceof JobFailure) || !mayPass(error.failure, step.since)) throw error;
+        if (!(error instanceof JobFailure)) throw error;
+        if (error.failure.kind === 'no_output') empties += 1;
+        if (!mayPass(error.failure, step.since, empties)) throw error;
         askedMs = error.retryAfterMs ?? 0;
         observe({ type: 'repeating', call: 'status', job, failure: error.failure, delayMs: askedMs });
       }
@@ -94,7 +99,9 @@ export function watcher(world: Watching): Watch {
     return { type: 'finished', costUsd: result.costUsd, links: result.links };
   }
 
-  function mayPass(seenFailure: Failure, since: Instant): boolean {
+  function mayPass(seenFailure: Failure, since: Instant, empties: number): boolean {
+    // It is paid for: links that are late are worth another look.
+    if (seenFailure.kind === 'no_output') return empties < emptyResults;
     if (seenFailure.kind === 'lost') return clock.now() - since < visibilityGraceMs;
     return failureRule(seenFailure.kind).transient;
   }

@@ -121,6 +121,25 @@ describe('a batch', () => {
     expect(w.requests.size).toBe(2);
   });
 
+  test.each([
+    [2, 'done'],
+    [3, 'failed'],
+  ])('looks again at a result without links: %d of them make the job %s', async (empties, status) => {
+    const w = worldOf(1);
+    let results = 0;
+    const late: World['api'] = {
+      ...w.api,
+      async result(id, signal) {
+        results += 1;
+        if (results <= empties) throw new JobFailure(failure('no_output', 'It holds no link.'));
+        return w.api.result(id, signal);
+      },
+    };
+    await w.clock.run(runBatch({ ...portsOf(w), api: () => late }, calmLimits, handles().stop));
+    expect(w.states()).toMatchObject([{ status }]);
+    expect(w.requests.size).toBe(1);
+  });
+
   test('records a job that the server forgot as lost, but not in the first moments after its submit', async () => {
     const w = worldOf(1);
     const status = w.api.status;
