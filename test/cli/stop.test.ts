@@ -71,6 +71,16 @@ describe('a run that is asked to stop', () => {
   );
 });
 
+test('--max-duration ends submitting, collects what is in flight and exits 75', async () => {
+  const timed = await rcb([...args, '--max-duration', '500ms'], { cwd });
+  expect(timed.code).toBe(75);
+  expect(timed.stderr).toContain('The time of 1s is over. Nothing more is submitted');
+  const { done, pending } = statesOf();
+  expect(done).toBe(simulator.census().acceptedTotal);
+  expect(pending).toBeGreaterThan(0);
+  await finishes();
+});
+
 describe('a run that was left', () => {
   test('is finished by rcb resume without its input', async () => {
     const run = startRcb(args, { cwd });
