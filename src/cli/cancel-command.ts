@@ -4,13 +4,12 @@ import { requestIdOf } from '../core/lifecycle.ts';
 import { apiClient } from '../http/client.ts';
 import { openConnections } from '../http/connections.ts';
 import { plainText } from '../report/terminal.ts';
-import { writeManifests } from '../store/exports.ts';
-import { openLedger } from '../store/ledger.ts';
-import { openReader } from '../store/reader.ts';
+import { openLedger, type RunLedger } from '../store/ledger.ts';
 import type { Call } from './call.ts';
 import { tokenOf } from './endpoint.ts';
 import { exitCodes } from './exit.ts';
 import { goingOn } from './going-on.ts';
+import { rewriteManifests } from './manifests.ts';
 import { giveOrder, named } from './order-jobs.ts';
 import { realClock } from './real-clock.ts';
 import { folderAndJobs } from './retry-command.ts';
@@ -21,10 +20,11 @@ export async function cancelCommand({ flags, words }: Call, surroundings: Surrou
   const { stdout } = surroundings;
   const { dir, jobs: prefixes } = folderAndJobs(words);
   const world = await goingOn(dir, flags, surroundings);
-  const ledger = openLedger(dir);
   const connections = openConnections({ api: 4, files: 1 });
   let refused = 0;
+  let ledger: RunLedger | null = null;
   try {
+    ledger = openLedger(dir);
     const { base } = world.access;
     const client = apiClient({
       base,
@@ -55,14 +55,9 @@ export async function cancelCommand({ flags, words }: Call, surroundings: Surrou
     }
   } finally {
     await connections.close();
-    await ledger.close();
+    await ledger?.close();
     await world.close();
   }
-  const reader = openReader(dir);
-  try {
-    await writeManifests(reader);
-  } finally {
-    reader.close();
-  }
+  await rewriteManifests(dir);
   return refused > 0 ? exitCodes.finished_with_failures : exitCodes.done;
 }

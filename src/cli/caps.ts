@@ -11,7 +11,8 @@ import { realClock } from './real-clock.ts';
 import type { Caps } from './settings.ts';
 
 /**
- * The cap on cost, over the life of the folder: what was spent, and what a submit of unknown outcome may have cost.
+ * The cap on cost, over the life of the folder: what was spent, and at its price what was paid for, or may have been,
+ * without the server saying how much.
  * null: there is no cap.
  */
 export function costCap(
@@ -27,7 +28,10 @@ export function costCap(
     return usd.length === 0 ? null : Math.max(...usd);
   }
   let spentUsd = reader.holdings().spentUsd;
-  for (const line of reader.lines({ states: ['unknown'] })) spentUsd += priceOf(line) ?? 0;
+  for (const line of reader.lines({ states: ['done', 'failed', 'lost', 'unknown'] })) {
+    const isRefused = line.state === 'failed' && line.request_id === null;
+    if (line.cost === null && !isRefused) spentUsd += priceOf(line) ?? 0;
+  }
   return admission(budget(usd, spentUsd, priceOf));
 }
 

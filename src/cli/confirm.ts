@@ -18,7 +18,7 @@ export interface Spending {
   readonly usd: number | null;
 }
 
-function spendingOf({ models, counts }: PlanView): Spending {
+export function spendingOf({ models, counts }: PlanView): Spending {
   const known = models.map(({ baseUsd }) => baseUsd);
   const usd = known.every((share) => share !== null) ? known.reduce((sum, share) => sum + share, 0) : null;
   return { jobs: counts.pending, usd };

@@ -50,8 +50,10 @@ async function orderDamaged(ledger: RunLedger, verify: boolean, talk: Talk): Pro
   } finally {
     reader.close();
   }
-  const held = ledger.held(['done']).filter(({ job }) => damaged.has(job.id));
-  await giveOrder(ledger, held, { type: 'refetch' });
+  if (damaged.size > 0) {
+    const held = ledger.held(['done']).filter(({ job }) => damaged.has(job.id));
+    await giveOrder(ledger, held, { type: 'refetch' });
+  }
   const how = verify ? 'verified by their SHA-256' : 'looked at; --verify also checks their SHA-256';
   talk.say(
     `${files} files ${how}: ${damaged.size === 0 ? 'all are whole' : `those of ${damaged.size} jobs are fetched again`}.\n`,

@@ -8,7 +8,6 @@ import { parseRequestId } from '../http/wire.ts';
 import { jsonLine } from '../report/json-line.ts';
 import { terminalOf } from '../report/terminal.ts';
 import { type UnknownView, unknownText } from '../report/unknown-text.ts';
-import { writeManifests } from '../store/exports.ts';
 import { openLedger, type RunLedger } from '../store/ledger.ts';
 import { openReader } from '../store/reader.ts';
 import type { Call } from './call.ts';
@@ -17,6 +16,7 @@ import { exitCodes } from './exit.ts';
 import type { Flags } from './flags.ts';
 import { folderOf } from './folders.ts';
 import { type GoingOn, goingOn } from './going-on.ts';
+import { rewriteManifests } from './manifests.ts';
 import { giveOrder, named } from './order-jobs.ts';
 import { realClock } from './real-clock.ts';
 import { texts, truth } from './settings.ts';
@@ -45,12 +45,7 @@ async function settle(dir: string, flags: Flags, { access }: GoingOn): Promise<v
   } finally {
     await ledger.close();
   }
-  const reader = openReader(dir);
-  try {
-    await writeManifests(reader);
-  } finally {
-    reader.close();
-  }
+  await rewriteManifests(dir);
 }
 
 async function orderUnknown(ledger: RunLedger, name: string, type: 'resubmit' | 'write_off'): Promise<void> {

@@ -1,13 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { basePriceUsd } from '../core/prices.ts';
+import type { HeldJob } from '../store/held-jobs.ts';
 import { openLedger } from '../store/ledger.ts';
+import { openReader } from '../store/reader.ts';
 import type { Call } from './call.ts';
-import { mayGoAheadWith } from './confirm.ts';
+import { mayGoAheadWith, type Spending, spendingOf } from './confirm.ts';
 import { exitCodes } from './exit.ts';
 import { folderOf } from './folders.ts';
-import { goingOn } from './going-on.ts';
+import { type GoingOn, goingOn } from './going-on.ts';
 import { endedBadly, giveOrder, named } from './order-jobs.ts';
+import { keptView } from './plan-view.ts';
 import { runSession } from './session.ts';
 import { capsOf, limitsOf } from './settings.ts';
 import { quoted } from './shell-words.ts';
@@ -27,10 +30,13 @@ export async function retryCommand({ flags, words }: Call, surroundings: Surroun
     try {
       const held = ledger.held(endedBadly).filter(({ isPlanned }) => isPlanned);
       const chosen = named(held, prefixes, 'failed, cancelled or lost');
-      if (chosen.length === 0)
+      if (chosen.length === 0) {
         talk.say('Nothing to retry: no job of the plan has failed, was cancelled or is lost.\n');
-      const usd = chosen.map(({ job }) => basePriceUsd(prices.get(job.model) ?? null, job.input));
-      const spending = { jobs: chosen.length, usd: usd.every((each) => each !== null) ? sum(usd) : null };
+        await ledger.close();
+        return exitCodes.done;
+      }
+      // What is pending anyway is submitted with them, so it is asked about with them.
+      const spending = together(pendingOf(dir, prices), chosen, prices);
       if (!(await mayGoAheadWith(spending, access, flags, surroundings))) {
         await ledger.close();
         return exitCodes.usage;
@@ -46,8 +52,22 @@ export async function retryCommand({ flags, words }: Call, surroundings: Surroun
   }
 }
 
-function sum(values: readonly (number | null)[]): number {
-  return values.reduce<number>((total, value) => total + (value ?? 0), 0);
+function pendingOf(dir: string, prices: GoingOn['prices']): Spending {
+  const reader = openReader(dir);
+  try {
+    return spendingOf(keptView(reader, prices, { sources: [], balanceUsd: null }));
+  } finally {
+    reader.close();
+  }
+}
+
+function together(pending: Spending, chosen: readonly HeldJob[], prices: GoingOn['prices']): Spending {
+  const each = chosen.map(({ job }) => basePriceUsd(prices.get(job.model) ?? null, job.input));
+  const usd = [pending.usd, ...each].reduce(
+    (sum, price) => (sum === null || price === null ? null : sum + price),
+    0,
+  );
+  return { jobs: pending.jobs + chosen.length, usd };
 }
 
 /** `[DIR] [JOB…]`: the first word is a folder if it is one, else the newest folder is meant. */

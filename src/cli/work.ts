@@ -10,7 +10,6 @@ import { openLinks } from '../http/links.ts';
 import { withRepeatedSaves, withRetry } from '../http/retry.ts';
 import { progress } from '../report/progress.ts';
 import { runLog } from '../report/run-log.ts';
-import { writeManifests } from '../store/exports.ts';
 import { openInputs } from '../store/input-files.ts';
 import type { RunLedger } from '../store/ledger.ts';
 import { openReader } from '../store/reader.ts';
@@ -20,6 +19,7 @@ import { type Access, tokenOf } from './endpoint.ts';
 import type { Flags } from './flags.ts';
 import { interrupts } from './interrupts.ts';
 import { keptPlan, pricesOf } from './kept-plan.ts';
+import { rewriteManifests } from './manifests.ts';
 import { realClock } from './real-clock.ts';
 import { backoffOf, type Caps, capsOf, limitsOf, logLevelOf, texts } from './settings.ts';
 import type { SignalName, Surroundings } from './surroundings.ts';
@@ -124,12 +124,7 @@ export async function work(session: Session): Promise<Worked> {
     await ledger.close();
   }
 
-  const reader = openReader(dir);
-  try {
-    await writeManifests(reader);
-  } finally {
-    reader.close();
-  }
+  await rewriteManifests(dir);
   const trouble = log.trouble();
   if (trouble !== null) talk.warn(`${trouble}\n`);
   return { tally: tally.now(), signal: interrupted.signal(), why: interrupted.why() };

@@ -15,17 +15,22 @@ export interface Budget {
   release(job: Job): void;
 }
 
+// After so many jobs in a row that nobody said the cost of, it will not be known.
+const blindJobs = 3;
+
 // Sums of prices in binary fractions may be off by this much without anybody paying more.
 const slackUsd = 1e-9;
 
 /**
  * A cap over the life of a folder: `spentUsd` is what it has cost so far. A job is reserved at its base price, or at
- * the most that a job of its model has cost. Where neither is known, one job goes ahead alone to find out.
+ * the most that a job of its model has cost. Where neither is known, one job goes ahead alone to find
+ * out; after a few that nobody names the cost of, none does, since the cap could not be kept.
  */
 export function budget(capUsd: number, spentUsd: number, priceOf: (job: Job) => number | null): Budget {
   const reserved = new Map<string, number>();
   const dearest = new Map<string, number>();
   const probes = new Map<string, string>();
+  const silent = new Map<string, number>();
   let spent = spentUsd;
   let held = 0;
 
@@ -54,6 +59,7 @@ export function budget(capUsd: number, spentUsd: number, priceOf: (job: Job) => 
       if (usd === null) {
         if (spent + held >= capUsd) return reserved.size > 0 ? 'wait' : 'stop';
         if (probes.has(job.model)) return 'wait';
+        if ((silent.get(job.model) ?? 0) >= blindJobs) return reserved.size > 0 ? 'wait' : 'stop';
         probes.set(job.model, job.id);
         reserved.set(job.id, 0);
         return 'go';
@@ -67,6 +73,7 @@ export function budget(capUsd: number, spentUsd: number, priceOf: (job: Job) => 
       const usd = costUsd ?? reserved.get(job.id) ?? 0;
       free(job);
       spent += usd;
+      silent.set(job.model, costUsd === null ? (silent.get(job.model) ?? 0) + 1 : 0);
       if (costUsd !== null) dearest.set(job.model, Math.max(dearest.get(job.model) ?? 0, costUsd));
     },
     release: free,

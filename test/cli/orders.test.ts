@@ -94,6 +94,32 @@ describe('rcb retry', () => {
   });
 });
 
+describe('what rcb retry asks about', () => {
+  test('is everything that it would submit: without a word, nothing that was pending goes along', async () => {
+    simulator.setOptions({ failRate: 1 });
+    const rows = Array.from({ length: 30 }, (_, seed) => `j${seed},a cat,${seed}`);
+    writeFileSync(join(cwd, 'cats.csv'), `id,prompt,seed\n${rows.join('\n')}\n`);
+    expect((await run('-j', '1', '--max-failures', '1')).code).toBe(75);
+    const accepted = simulator.census().acceptedTotal;
+    expect(accepted).toBeLessThan(5);
+    // As if it were the real API: there it has to ask, and there is nobody to be asked.
+    const elsewhere = ['--base-url', 'https://api.example.invalid', ...poll];
+    const env = { RUNCOMFY_API_TOKEN: 'a-token-of-nobody' };
+    const asked = await rcb(['retry', 'out/cats', ...elsewhere], { cwd, env });
+    expect(asked.code).toBe(64);
+    expect(asked.stderr).toContain('This submits 30 jobs');
+    expect(simulator.census().acceptedTotal).toBe(accepted);
+  });
+
+  test('is nothing where nothing failed: what is pending stays so', async () => {
+    expect((await run('--max-cost', '0.05')).code).toBe(75);
+    const before = states();
+    expect(before).toContain('pending');
+    const none = await order('retry', ...poll);
+    expect([none.code, states()]).toEqual([0, before]);
+  });
+});
+
 describe('rcb fetch', () => {
   test('restores a deleted and, with --verify, a bit-flipped file, and never submits', async () => {
     expect((await run()).code).toBe(0);

@@ -39,6 +39,15 @@ describe('a budget', () => {
     expect(cap.admit(third)).toBe('stop');
   });
 
+  test('stops where nobody ever says what a job costs, since it could not be kept', () => {
+    const cap = budget(1, 0, () => null);
+    for (const job of jobs.slice(0, 3)) {
+      expect(cap.admit(job)).toBe('go');
+      cap.settle(job, null);
+    }
+    expect(cap.admit(jobs[3] as typeof first)).toBe('stop');
+  });
+
   test('gives back what a refused job had reserved', () => {
     const cap = budget(0.08, 0, () => 0.08);
     expect(cap.admit(first)).toBe('go');
