@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import { createSchema, recognise } from './ledger-schema.ts';
+import { createSchema, migrate, recognise } from './ledger-schema.ts';
 import { sqliteCode } from './storage-faults.ts';
 
 const busyTimeoutMs = 10_000;
@@ -27,6 +27,7 @@ export function openForWriting(path: string): DatabaseSync {
     const found = recognise(db, path);
     db.exec(`PRAGMA journal_mode = WAL; ${durability('main')}`);
     if (found === 'empty') createSchema(db);
+    if (found === 'older') migrate(db);
     return db;
   } catch (error) {
     db.close();
@@ -36,7 +37,8 @@ export function openForWriting(path: string): DatabaseSync {
 
 /**
  * Opens a ledger to read it, also while a run writes it; null when there is none. It is opened with write access
- * where that is to be had, though never written: only so can the last reader take SQLite's side files away again.
+ * where that is to be had, though nothing but the tables of an older program is ever written: only so can the last
+ * reader take SQLite's side files away again.
  */
 export function openForReading(path: string): DatabaseSync | null {
   if (!existsSync(path)) return null;
@@ -53,8 +55,10 @@ export function openForReading(path: string): DatabaseSync | null {
 function reading(url: URL, path: string): DatabaseSync | null {
   const db = new DatabaseSync(url, { timeout: busyTimeoutMs });
   try {
+    const found = recognise(db, path);
+    if (found === 'older') migrate(db);
     db.exec('PRAGMA query_only = ON');
-    if (recognise(db, path) === 'ledger') return db;
+    if (found !== 'empty') return db;
     db.close();
     return null;
   } catch (error) {

@@ -4,7 +4,7 @@ import { UserError } from '../core/complaints.ts';
 export const ledgerFile = 'manifest.db';
 
 /** Raised whenever the tables change; an older program refuses a newer ledger. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 // 'rcb1', so that `file` and SQLite's own tools can tell a ledger from another database.
 const applicationId = 0x72636231;
@@ -74,14 +74,37 @@ CREATE TABLE ${at}.output (
   mime TEXT NOT NULL,
   width INTEGER,
   height INTEGER,
+  original_sha256 TEXT,
   PRIMARY KEY (job, attempt, idx)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ${at}.output_path ON output (path);
+${sinceVersion2(at)}`;
+}
+
+/** `output.original_sha256` is null where the file is as it came; `run` counts what a plan found done and did not pay again. */
+function sinceVersion2(at: 'main' | 'ledger'): string {
+  return `
+CREATE TABLE ${at}.run (
+  num INTEGER PRIMARY KEY,
+  started_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  reused INTEGER NOT NULL,
+  reused_usd REAL NOT NULL
+) STRICT;
+CREATE INDEX ${at}.output_as_it_came ON output (coalesce(original_sha256, sha256), job);
 `;
 }
 
-/** What a database file is to us: empty, or a ledger. Throws UserError('usage') for anything else. */
-export function recognise(db: DatabaseSync, path: string): 'empty' | 'ledger' {
+/** What brings a ledger of each older version one further. */
+const migrations = [
+  { from: 1, sql: `ALTER TABLE main.output ADD COLUMN original_sha256 TEXT;${sinceVersion2('main')}` },
+] as const;
+
+/**
+ * What a database file is to us: empty, a ledger, or one that an older program wrote. Throws UserError('usage') for
+ * anything else.
+ */
+export function recognise(db: DatabaseSync, path: string): 'empty' | 'ledger' | 'older' {
   const version = numberOf(db, 'user_version');
   if (numberOf(db, 'application_id') !== applicationId) {
     if (version === 0 && numberOf(db, 'schema_version') === 0) return 'empty';
@@ -98,7 +121,22 @@ export function recognise(db: DatabaseSync, path: string): 'empty' | 'ledger' {
       'Update runcomfy-batch and run the same command again.',
     );
   }
-  return 'ledger';
+  return version < schemaVersion ? 'older' : 'ledger';
+}
+
+/** Brings an older ledger up to date: wholly, or not at all. */
+export function migrate(db: DatabaseSync): void {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    // Another process may have done it in the meantime.
+    for (const { from, sql } of migrations) {
+      if (numberOf(db, 'user_version') === from) db.exec(`${sql}PRAGMA user_version = ${from + 1};`);
+    }
+    db.exec('COMMIT');
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
 }
 
 /** Makes the tables in an empty database: all of them or none. */

@@ -150,7 +150,7 @@ test('A ledger of a newer program, or of another one, is refused in words and le
   for (const open of [openLedger, openReader]) {
     const refusal = complaintOf(() => open(ledger.dir));
     expect(refusal.about).toBe('usage');
-    expect(refusal.message).toContain('newer runcomfy-batch (its schema is 99, this one knows 1)');
+    expect(refusal.message).toContain('newer runcomfy-batch (its schema is 99, this one knows 2)');
   }
 
   const foreign = new DatabaseSync(join(dirname(ledger.dir), 'manifest.db'));

@@ -1,0 +1,49 @@
+import type { ErrorClass } from './failures.ts';
+
+/** One run over a folder. Instants are ms since the epoch, money US dollars. */
+export interface RunAccount {
+  readonly startedAt: number;
+  /** null: it goes on, or was killed. */
+  readonly endedAt: number | null;
+  /** Charged for what finished while it ran. */
+  readonly spentUsd: number;
+  /** Jobs done while it ran. */
+  readonly done: number;
+  /** Jobs of its plan that were done before and so were not paid again, and what they had cost. */
+  readonly reused: number;
+  readonly reusedUsd: number;
+}
+
+/** Jobs that failed, were cancelled, are lost or wait for a decision, counted together where class and message agree. */
+export interface FailureGroup {
+  readonly class: ErrorClass;
+  readonly message: string;
+  readonly jobs: number;
+  /** The id of the first of them in the plan's order. */
+  readonly example: string;
+  /** The exact command that deals with them, to be pasted into a shell. */
+  readonly next: string;
+}
+
+/** Results that are not worth their money. Jobs are ids in the plan's order. */
+export interface Duds {
+  /** Each group came out as the same bytes, though its jobs differ in their seed. */
+  readonly same: readonly { readonly sha256: string; readonly jobs: readonly string[] }[];
+  /** Images of one colour; `colour` is `#rrggbb`. Known only of files that were looked at. */
+  readonly flat: readonly { readonly job: string; readonly path: string; readonly colour: string }[];
+}
+
+/** What a folder amounts to: what it cost, what reuse saved, what went wrong and what to do about it. */
+export interface Overview {
+  readonly spentUsd: number;
+  /** Jobs done without the server saying what they cost. */
+  readonly unpriced: number;
+  /** Latest first, 100 at most. */
+  readonly runs: readonly RunAccount[];
+  /** Over all runs. */
+  readonly reused: number;
+  readonly reusedUsd: number;
+  /** Most frequent first. */
+  readonly failures: readonly FailureGroup[];
+  readonly duds: Duds;
+}

@@ -1,0 +1,162 @@
+import type { ErrorClass } from '../core/failures.ts';
+import { type JobStatus, jobStatuses } from '../core/job.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
+import { canonicalJson } from '../core/json.ts';
+import type { PageHead, PageJob, PageOutput } from './page-data.ts';
+
+/** Ids of the data blocks in the page. */
+export const blockIds = { jobs: 'jobs', shared: 'shared' } as const;
+
+/** What stands in the second block: values that many jobs share stand here once, and in the jobs as their number. */
+export interface Shared {
+  readonly head: PageHead;
+  readonly values: readonly JsonValue[];
+}
+
+/** Number of a shared value. */
+type Ref = number;
+/** Key, value, key, value… */
+type Pairs = readonly Ref[];
+
+/** A job as an array, in this order, since the names would be most of the page. */
+export type WireJob = readonly [
+  job: string,
+  name: Ref,
+  rows: Ref,
+  model: Ref,
+  state: number,
+  isPlanned: 0 | 1,
+  rep: number,
+  parent: string | null,
+  input: Pairs,
+  tags: Pairs,
+  axes: Pairs,
+  requestId: string | null,
+  attempts: number,
+  /** The first instant that is known, then each as milliseconds after it: planned, submitted, started, finished, done. */
+  epoch: number | null,
+  after: readonly (number | null)[],
+  costUsd: number | null,
+  outputs: readonly WireOutput[],
+  error: Ref,
+];
+
+type WireOutput = readonly [
+  path: string,
+  bytes: number,
+  mime: Ref,
+  width: number | null,
+  height: number | null,
+  thumb: string | null,
+];
+
+/** Encodes jobs one by one; `values` are complete when the last one is. */
+export function encoding(): { encode(job: PageJob): WireJob; values(): readonly JsonValue[] } {
+  const values: JsonValue[] = [];
+  const refs = new Map<string, Ref>();
+
+  function ref(value: JsonValue): Ref {
+    const key = canonicalJson(value);
+    const known = refs.get(key);
+    if (known !== undefined) return known;
+    refs.set(key, values.length);
+    return values.push(value) - 1;
+  }
+  const pairs = (object: JsonObject): Pairs =>
+    Object.entries(object).flatMap(([key, value]) => [ref(key), ref(value)]);
+
+  return {
+    encode(job) {
+      const instants = [job.plannedAt, job.submittedAt, job.startedAt, job.finishedAt, job.doneAt];
+      const epoch = instants.find((instant) => instant !== null) ?? null;
+      return [
+        job.job,
+        ref(job.name),
+        ref(job.rows),
+        ref(job.model),
+        jobStatuses.indexOf(job.state),
+        job.isPlanned ? 1 : 0,
+        job.rep,
+        job.parent,
+        pairs(job.input),
+        pairs(job.tags),
+        pairs(job.axes),
+        job.requestId,
+        job.attempts,
+        epoch,
+        instants.map((instant) => (instant === null || epoch === null ? null : instant - epoch)),
+        job.costUsd,
+        job.outputs.map(({ path, bytes, mime, width, height, thumb }) => [
+          path,
+          bytes,
+          ref(mime),
+          width,
+          height,
+          thumb,
+        ]),
+        ref(job.error === null ? null : { ...job.error }),
+      ];
+    },
+    values: () => values,
+  };
+}
+
+/** The inverse: equal values become one object, so that thousands of jobs share the text of a prompt. */
+export function decoding(values: readonly JsonValue[]): (job: WireJob) => PageJob {
+  const at = <T>(ref: Ref): T => values[ref] as T;
+
+  function object<T>(pairs: Pairs): Readonly<Record<string, T>> {
+    const entries: [string, T][] = [];
+    for (let n = 0; n < pairs.length; n += 2) entries.push([at(pairs[n] as Ref), at(pairs[n + 1] as Ref)]);
+    // Keys come from users: fromEntries makes an own property even of `__proto__`.
+    return Object.fromEntries(entries);
+  }
+
+  return (wire) => {
+    const [job, name, rows, model, state, isPlanned, rep, parent, input, tags, axes, ...outcome] = wire;
+    const [requestId, attempts, epoch, after, costUsd, outputs, error] = outcome;
+    const instants = after.map((ms) => (ms === null || epoch === null ? null : epoch + ms));
+    const [plannedAt = null, submittedAt = null, startedAt = null, finishedAt = null, doneAt = null] =
+      instants;
+    return {
+      job,
+      name: at(name),
+      rows: at(rows),
+      model: at(model),
+      state: jobStatuses[state] as JobStatus,
+      isPlanned: isPlanned === 1,
+      rep,
+      parent,
+      input: object<JsonValue>(input),
+      tags: object<string>(tags),
+      axes: object<JsonValue>(axes),
+      requestId,
+      attempts,
+      plannedAt,
+      submittedAt,
+      startedAt,
+      finishedAt,
+      doneAt,
+      costUsd,
+      outputs: outputs.map(
+        ([path, bytes, mime, width, height, thumb]): PageOutput => ({
+          path,
+          bytes,
+          mime: at(mime),
+          width,
+          height,
+          thumb,
+        }),
+      ),
+      error: at<{ readonly class: ErrorClass; readonly message: string } | null>(error),
+    };
+  };
+}
+
+/** JSON that can stand in a script element: nothing in it can end the element or begin a comment. */
+export function blockJson(value: unknown): string {
+  return JSON.stringify(value)
+    .replaceAll('<', '\\u003c')
+    .replaceAll('\u2028', '\\u2028')
+    .replaceAll('\u2029', '\\u2029');
+}

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import { openLedger } from '../../src/store/ledger.ts';
+import { openReader } from '../../src/store/reader.ts';
+import { ledgerWith } from './store-support.ts';
+
+/** A folder as the first version wrote it. */
+async function folderOfVersion1(): Promise<string> {
+  const ledger = ledgerWith('fox', 'owl');
+  await ledger.close();
+  const db = new DatabaseSync(join(ledger.dir, 'manifest.db'));
+  db.exec(`DROP INDEX output_as_it_came; ALTER TABLE output DROP COLUMN original_sha256; DROP TABLE run;
+    PRAGMA user_version = 1; PRAGMA journal_mode = DELETE;`);
+  db.close();
+  return ledger.dir;
+}
+
+function schemaOf(dir: string): unknown[] {
+  const db = new DatabaseSync(join(dir, 'manifest.db'));
+  const rows = db.prepare(`SELECT type, name, tbl_name FROM sqlite_schema ORDER BY type, name`).all();
+  const columns = db.prepare(`SELECT name, type FROM pragma_table_info('output') ORDER BY cid`).all();
+  db.close();
+  return [...rows, ...columns];
+}
+
+test('a ledger of the first version is brought up to date by whoever opens it', async () => {
+  const fresh = ledgerWith('fox');
+  await fresh.close();
+
+  const read = await folderOfVersion1();
+  const reader = openReader(read);
+  expect([...reader.lines()].map(({ input }) => input.prompt)).toEqual(['fox', 'owl']);
+  reader.close();
+  expect(schemaOf(read)).toEqual(schemaOf(fresh.dir));
+
+  const written = await folderOfVersion1();
+  const ledger = openLedger(written);
+  expect(ledger.holdings().counts.pending).toBe(2);
+  await ledger.close();
+  expect(schemaOf(written)).toEqual(schemaOf(fresh.dir));
+});
