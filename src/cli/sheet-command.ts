@@ -32,6 +32,12 @@ export async function sheetCommand({ flags, words }: Call, surroundings: Surroun
   const progress = sheetProgress(truth(flags, 'quiet') ? null : terminalOf(stderr, env), plan.pages.length);
   try {
     const press = await openPress(plan, { dir, folder: basename(resolve(dir)), cell });
+    const missing = await press.missingCharacters();
+    if (missing.length > 0) {
+      say(
+        `No font here has ${plainText(missing.join(' '))}: boxes with codes stand for what is missing. Install fonts that do, such as Debian's fonts-noto-cjk or fonts-noto-color-emoji.`,
+      );
+    }
     const names = sheetFileNames(plan.pages, plan.choice, place.stem);
     await makeFolder(place.folder);
     for (const [nth, page] of plan.pages.entries()) {

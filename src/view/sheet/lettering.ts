@@ -19,12 +19,16 @@ export interface Lettering {
    * is a whole number of lines. What needs more than `height` is cut and ends with `…`. null: nothing can be shown.
    */
   set(text: string, style: TextStyle, width: number, height: number): Promise<Picture | null>;
+  /** Whether some font has this character; otherwise a box with its code is drawn. */
+  has(character: string): Promise<boolean>;
 }
 
 // A line of its own above the text, cut off again: pictures of texts begin at their ink, and lines must not.
 const strut = '|';
 // Accents of capitals reach into the line above by so much.
 const accentPx = 2;
+// No font has these, since Unicode has not: what is drawn for them is drawn for what is missing.
+const unassigned = { short: '\u0378', long: '\u{5fff0}' };
 // Of the sheet's own texts (holes, states, repeated labels), as often as they come again.
 const mostKept = 100;
 
@@ -36,7 +40,7 @@ export async function openLettering(
   const lineHeights = new Map<number, number>();
   const kept = new Map<string, Picture | null>();
   await refuseBlankLetters();
-  return { lineHeight, set };
+  return { lineHeight, set, has };
 
   async function set(text: string, style: TextStyle, width: number, height: number): Promise<Picture | null> {
     const name = JSON.stringify([text, style, width, height]);
@@ -89,6 +93,20 @@ export async function openLettering(
     return { width: picture.width, height, channels: 4, pixels };
   }
 
+  async function has(character: string): Promise<boolean> {
+    const style = { px: 24, colour: '#000000' };
+    const box = await drawn(character.length > 1 ? unassigned.long : unassigned.short, style);
+    const shown = await drawn(character, style);
+    // Boxes have different codes within the same frame.
+    const row = box.width * 4;
+    return (
+      shown.width !== box.width ||
+      shown.height !== box.height ||
+      Buffer.compare(shown.pixels.subarray(0, row), box.pixels.subarray(0, row)) !== 0 ||
+      Buffer.compare(shown.pixels.subarray(-row), box.pixels.subarray(-row)) !== 0
+    );
+  }
+
   async function lineHeight(px: number): Promise<number> {
     const known = lineHeights.get(px);
     if (known !== undefined) return known;
@@ -102,7 +120,8 @@ export async function openLettering(
     const { family, file } = isBold ? fonts.bold : fonts.regular;
     const { data, info } = await sharp({
       text: {
-        text: `<span foreground="${colour}">${escaped(text)}</span>`,
+        // A hyphen would look like one of the text.
+        text: `<span foreground="${colour}" insert_hyphens="false">${escaped(text)}</span>`,
         font: `${family} ${px}px`,
         dpi: 72,
         rgba: true,

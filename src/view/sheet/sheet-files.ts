@@ -19,11 +19,17 @@ export function sheetFileNames(
   const keys = [x, ...(y === null ? [] : [y])].map((key) => slug(key, longestKeyBytes));
   const start = stem ?? keys.join('-by-');
   const taken = new Set<string>();
+  const repeats = new Map<string, number>();
   return pages.map(({ values }) => {
     const whole = [start, ...values.map(valueName)].join('_');
     const name = cutBytes(whole, longestNameBytes).replace(/[-_. ]+$/, '');
+    let nth = repeats.get(name.toLowerCase()) ?? 0;
     let unique = name;
-    for (let nth = 2; taken.has(unique.toLowerCase()); nth += 1) unique = `${name}_${nth}`;
+    do {
+      nth += 1;
+      unique = nth === 1 ? name : `${name}_${nth}`;
+    } while (taken.has(unique.toLowerCase()));
+    repeats.set(name.toLowerCase(), nth);
     taken.add(unique.toLowerCase());
     return unique;
   });

@@ -1,10 +1,10 @@
 import type { ManifestLine } from '../../core/manifest.ts';
-import { openLettering } from './lettering.ts';
+import { type Lettering, openLettering } from './lettering.ts';
 import { pngBytes } from './png-bytes.ts';
 import { loadSharp } from './sharp-module.ts';
 import { type AskedKeys, chooseKeys, type SheetChoice } from './sheet-choice.ts';
 import { sheetBands } from './sheet-drawing.ts';
-import { type FolderKeys, meantKey, sheetKeys } from './sheet-keys.ts';
+import { type FolderKeys, labelOf, meantKey, sheetKeys } from './sheet-keys.ts';
 import { sheetStyles } from './sheet-look.ts';
 import { measureSheet } from './sheet-measures.ts';
 import { type SheetPage, sheetPages } from './sheet-pages.ts';
@@ -28,6 +28,8 @@ export interface Sheet {
 }
 
 export interface SheetPress {
+  /** Characters of the labels that no font here has, the first few of them. */
+  missingCharacters(): Promise<readonly string[]>;
   /** `onRow` hears how many of all the bands are handed out. */
   draw(page: SheetPage, signal: AbortSignal, onBand: (done: number, all: number) => void): Promise<Sheet>;
 }
@@ -57,7 +59,7 @@ export function planSheets(lines: Iterable<ManifestLine>, known: FolderKeys, ask
  * Throws UserError('usage') without sharp, or without a font.
  */
 export async function openPress(
-  { choice, model }: SheetPlan,
+  { choice, model, pages }: SheetPlan,
   { dir, folder, cell }: { readonly dir: string; readonly folder: string; readonly cell: number },
 ): Promise<SheetPress> {
   const sharp = await loadSharp();
@@ -72,6 +74,7 @@ export async function openPress(
     remark: sideBySide ? `side by side: ${choice.within.join(', ')}` : null,
   };
   return {
+    missingCharacters: () => missingCharacters(pages, lettering),
     async draw(page, signal, onBand) {
       const sheet = await measureSheet(page, names, cell, tools);
       const { width, height, bands } = sheet.layout;
@@ -80,6 +83,28 @@ export async function openPress(
     },
   };
 }
+
+const mostLookedAt = 200;
+const mostNamed = 8;
+
+async function missingCharacters(
+  pages: readonly SheetPage[],
+  lettering: Lettering,
+): Promise<readonly string[]> {
+  const seen = new Set<string>();
+  for (const { values, columns, labels } of pages) {
+    const texts = [...values.map(({ value }) => labelOf(value)), ...(columns ?? []), ...labels];
+    for (const text of texts) for (const character of text.match(beyondLatin) ?? []) seen.add(character);
+  }
+  const missing: string[] = [];
+  for (const character of [...seen].slice(0, mostLookedAt)) {
+    if (missing.length < mostNamed && !(await lettering.has(character))) missing.push(character);
+  }
+  return missing;
+}
+
+// Letters and pictures that not every font has; the rest can be counted on.
+const beyondLatin = /(?=[^\u0000-\u024f])[\p{L}\p{Emoji_Presentation}]/gu;
 
 async function* counting<T>(items: AsyncIterable<T>, count: (done: number) => void): AsyncGenerator<T> {
   let done = 0;
