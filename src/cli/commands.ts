@@ -10,6 +10,7 @@ import {
   resumeFlags,
   runFlags,
   schemaFlags,
+  sheetFlags,
   simulateFlags,
   statusFlags,
   talkFlags,
@@ -83,6 +84,12 @@ export const commands = {
     describe: 'Ask the server to cancel what is still queued',
     flags: apiFlags,
     load: async () => (await import('./cancel-command.ts')).cancelCommand,
+  },
+  sheet: {
+    usage: 'sheet [DIR] --x KEY --y KEY',
+    describe: 'Contact sheets as PNG, labelled by any two keys',
+    flags: sheetFlags,
+    load: async () => (await import('./sheet-command.ts')).sheetCommand,
   },
   export: {
     usage: 'export [DIR] -o FILE',

@@ -8,6 +8,7 @@ import { modelCache } from '../store/model-cache.ts';
 import type { Call } from './call.ts';
 import { exitCodes } from './exit.ts';
 import { modelsFolder } from './model-source.ts';
+import { sheetKeyCandidates } from './sheet-completion.ts';
 import type { Environment, Surroundings } from './surroundings.ts';
 
 /** What there is to complete of commands: their names, flags and remarks; an empty remark hides one. */
@@ -15,7 +16,7 @@ export type CommandTable = Readonly<
   Record<string, { readonly describe: string; readonly flags: Readonly<Record<string, Options>> }>
 >;
 
-interface Candidate {
+export interface Candidate {
   readonly text: string;
   readonly about: string;
 }
@@ -56,6 +57,7 @@ function candidates(
       .map(([flag, { describe }]) => ({ text: `--${flag}`, about: describe ?? '' }))
       .filter(startsSo);
   }
+  if (name === 'sheet') return sheetKeyCandidates(typed).filter(startsSo);
   if (name !== 'run' && name !== 'plan') return [];
   const fields = [...(compileInputs(modelOf(typed, env)).fields?.values() ?? [])];
   if (isWord(current)) return valuesFor(current, fields);

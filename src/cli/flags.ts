@@ -103,6 +103,20 @@ export const listFlags = {
   json: truth('One JSON line per job'),
 } as const satisfies Record<string, Options>;
 
+export const sheetFlags = {
+  x: text('Key of the columns: an axis, input or tag, or model, state, rep, id'),
+  y: text('Key of the rows; with --x alone, cells follow each other'),
+  page: list('A sheet for each value of this key'),
+  stack: truth('Jobs that share a cell side by side in it, instead of on pages'),
+  cell: text('Width of a cell in pixels (256)'),
+  out: text('PNG file or folder to write (default: DIR/sheets)', { alias: 'o' }),
+  state: list('Only jobs in this state'),
+  where: list('Only jobs with this value: --where style=anime'),
+  planned: truth('Only what the current plan asks for'),
+  json: truth('One JSON line per sheet'),
+  quiet: talkFlags.quiet,
+} as const satisfies Record<string, Options>;
+
 export const modelFlags = {
   'base-url': apiFlags['base-url'],
   'token-file': apiFlags['token-file'],

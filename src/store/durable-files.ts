@@ -49,12 +49,24 @@ export function makePrivateFolder(path: string): void {
  * Writes texts to a file that is whole or absent: `.part` beside it, fsync, rename, fsync the folder.
  * Throws UserError('output') for what the disk is to blame for; nothing is left behind then.
  */
-export async function writeWhole(path: string, texts: Iterable<string>): Promise<void> {
+export function writeWhole(path: string, texts: Iterable<string>): Promise<void> {
+  return writePieces(path, batches(texts));
+}
+
+/** The same for bytes that are made while they are written; what their making throws is passed on. */
+export function writeWholeBytes(path: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  return writePieces(path, pieces);
+}
+
+async function writePieces(
+  path: string,
+  pieces: Iterable<string> | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const part = `${path}.part`;
   let file: FileHandle | null = null;
   try {
     file = await open(part, 'w');
-    for (const batch of batches(texts)) await file.appendFile(batch);
+    for await (const piece of pieces) await file.appendFile(piece);
     await file.sync();
     await file.close();
     await rename(part, path);

@@ -1,0 +1,42 @@
+import { cutBytes, slug } from '../../core/paths.ts';
+import type { SheetChoice } from './sheet-choice.ts';
+import { labelOf } from './sheet-keys.ts';
+import type { KeyValue, SheetPage } from './sheet-pages.ts';
+
+const longestKeyBytes = 40;
+const longestValueBytes = 40;
+const longestNameBytes = 150;
+
+/**
+ * A file name without extension for each page: its keys, then the page's values. Names are safe on every system and
+ * differ on all of them; `stem` replaces the keys.
+ */
+export function sheetFileNames(
+  pages: readonly SheetPage[],
+  { x, y }: Pick<SheetChoice, 'x' | 'y'>,
+  stem: string | null,
+): readonly string[] {
+  const keys = [x, ...(y === null ? [] : [y])].map((key) => slug(key, longestKeyBytes));
+  const start = stem ?? keys.join('-by-');
+  const taken = new Set<string>();
+  const repeats = new Map<string, number>();
+  return pages.map(({ values }) => {
+    const whole = [start, ...values.map(valueName)].join('_');
+    const name = cutBytes(whole, longestNameBytes).replace(/[-_. ]+$/, '');
+    let nth = repeats.get(name.toLowerCase()) ?? 0;
+    let unique = name;
+    do {
+      nth += 1;
+      unique = nth === 1 ? name : `${name}_${nth}`;
+    } while (taken.has(unique.toLowerCase()));
+    repeats.set(name.toLowerCase(), nth);
+    taken.add(unique.toLowerCase());
+    return unique;
+  });
+}
+
+/** `seed-1`, `anime`: values that do not begin with a letter carry the name of their key. */
+function valueName({ key, value }: KeyValue): string {
+  const text = labelOf(value).replaceAll(':', 'x');
+  return /^\p{L}/u.test(text) ? slug(text, longestValueBytes) : slug(`${key} ${text}`, longestValueBytes);
+}

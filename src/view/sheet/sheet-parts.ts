@@ -1,0 +1,46 @@
+import type { JobStatus } from '../../core/job.ts';
+import type { CellTone } from './sheet-look.ts';
+import type { SheetJob } from './sheet-table.ts';
+
+/** One thing to be seen in a cell. */
+export type SheetPart =
+  | { readonly kind: 'image'; readonly path: string }
+  | { readonly kind: 'words'; readonly tone: CellTone; readonly heading: string; readonly text: string };
+
+const toneOf = {
+  pending: 'waiting',
+  submitting: 'waiting',
+  queued: 'waiting',
+  running: 'waiting',
+  succeeded: 'waiting',
+  done: 'waiting',
+  failed: 'bad',
+  cancelled: 'bad',
+  lost: 'bad',
+  unknown: 'doubtful',
+} as const satisfies Record<JobStatus, CellTone>;
+
+/** All files of a job, or its state and the reason for it; for a cell without a job, that. */
+export function partsOf(jobs: readonly SheetJob[]): readonly SheetPart[] {
+  if (jobs.length === 0) return [{ kind: 'words', tone: 'hole', heading: '', text: 'no job' }];
+  return jobs.flatMap(({ files, state, reason }): SheetPart[] => {
+    if (files.length === 0) {
+      return [{ kind: 'words', tone: toneOf[state], heading: state, text: reason ?? '' }];
+    }
+    return files.map(({ path, mime }) =>
+      mime.startsWith('image/')
+        ? { kind: 'image', path }
+        : { kind: 'words', tone: 'plain', heading: mime.split('/')[0] as string, text: fileName(path) },
+    );
+  });
+}
+
+/** A file that ought to be an image and cannot be shown as one. */
+export function unseen(path: string, heading: 'missing' | 'broken', reason: string): SheetPart {
+  const text = reason === '' ? fileName(path) : `${fileName(path)}: ${reason}`;
+  return { kind: 'words', tone: 'bad', heading, text };
+}
+
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
