@@ -1,16 +1,18 @@
 import { paintCard } from './card-picture.ts';
-import { palettePng } from './palette-png.ts';
+import { type PaletteImage, palettePng } from './palette-png.ts';
 import { oneOf } from './simulated-dice.ts';
 
 const sidePx = 512;
 
+type Rgb = PaletteImage['palette'][number];
+
 // As models give them: black from a filter, white and grey from a failed decoder, and a colour.
-const flatColours = [
+const flatColours: readonly [Rgb, ...Rgb[]] = [
   [0, 0, 0],
   [255, 255, 255],
   [127, 127, 127],
   [24, 54, 110],
-] as const;
+];
 
 /** A PNG of one colour. `drawn` in [0, 1) says which. */
 export function flatPicture(drawn: number): Buffer {
