@@ -18,12 +18,12 @@ export async function statusCommand({ flags, words }: Call, surroundings: Surrou
   const reader = openReader(folderOf(words));
   try {
     const terminal = terminalOf(stdout, env);
-    async function show(): Promise<void> {
-      const view = statusOf(reader, await readFlatImages(reader.dir));
+    function show(): void {
+      const view = statusOf(reader, readFlatImages(reader.dir));
       const text = truth(flags, 'json') ? jsonLine(statusJson(view)) : statusText(view, terminal);
       stdout.write(terminal.live && truth(flags, 'watch') ? `${clearScreen}${text}` : text);
     }
-    await show();
+    show();
     if (truth(flags, 'watch')) await again(show, () => !isAtRest(reader.holdings()), surroundings);
     return exitCodes.done;
   } finally {
@@ -35,17 +35,13 @@ const clearScreen = '\u001b[H\u001b[2J';
 const watchMs = 2_000;
 
 /** Shows it again and again, until there is nothing more to see or the user has seen enough. */
-async function again(
-  show: () => Promise<void>,
-  goesOn: () => boolean,
-  surroundings: Surroundings,
-): Promise<void> {
+async function again(show: () => void, goesOn: () => boolean, surroundings: Surroundings): Promise<void> {
   const enough = new AbortController();
   const release = surroundings.onSignal('SIGINT', () => enough.abort());
   try {
     while (goesOn()) {
       await realClock.sleep(watchMs, enough.signal);
-      await show();
+      show();
     }
   } catch (error) {
     if (!enough.signal.aborted) throw error;

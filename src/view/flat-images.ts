@@ -1,44 +1,30 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isJsonObject } from '../core/json.ts';
 import type { FlatImage } from '../core/overview.ts';
 
-/** Relative to the run folder: a JSON object of each image of one colour that was looked at, one a line. */
-export const flatImagesFile = 'thumbs/flat.jsonl';
-
-/**
- * The images of one colour that were found when thumbnails were made, in the order in which they were found. Without
- * the file nothing is known of any; a line that a killed process left torn is known to nobody either, and its image is
- * looked at again with its thumbnail.
- */
-export async function readFlatImages(dir: string): Promise<readonly FlatImage[]> {
-  const text = await textOf(join(dir, flatImagesFile));
-  return text.split('\n').flatMap((line) => {
-    const image = imageIn(line);
-    return image === null ? [] : [image];
-  });
-}
-
-async function textOf(path: string): Promise<string> {
+/** The images of one colour that were found in a run folder so far. */
+export function readFlatImages(dir: string): readonly FlatImage[] {
+  let text: string;
   try {
-    return await readFile(path, 'utf8');
+    text = readFileSync(join(dir, 'thumbs/flat.jsonl'), 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
+  const found = new Map<string, FlatImage>();
+  for (const line of text.split('\n')) {
+    const image = parsed(line);
+    if (image !== null) found.set(JSON.stringify([image.path, image.sha256]), image);
+  }
+  return [...found.values()];
 }
 
-function imageIn(line: string): FlatImage | null {
-  const value = parsed(line);
-  if (!isJsonObject(value)) return null;
-  const { path, sha256, colour } = value;
-  if (typeof path !== 'string' || typeof sha256 !== 'string' || typeof colour !== 'string') return null;
-  return { path, sha256, colour };
-}
-
-function parsed(line: string): unknown {
+// A process that is killed may leave half a line.
+function parsed(line: string): FlatImage | null {
   try {
-    return JSON.parse(line);
+    const { path, sha256, colour } = JSON.parse(line) as Partial<FlatImage>;
+    const isWhole = [path, sha256, colour].every((part) => typeof part === 'string');
+    return isWhole ? ({ path, sha256, colour } as FlatImage) : null;
   } catch {
     return null;
   }
