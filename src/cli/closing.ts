@@ -1,4 +1,5 @@
 import type { Instant } from '../core/job.ts';
+import type { Reuse } from '../core/overview.ts';
 import { isAtRest, type Tally, totalOf } from '../core/tally.ts';
 import { closingText, type Ending } from '../report/summary.ts';
 import { type ExitName, exitCodes, exitOfRun } from './exit.ts';
@@ -21,8 +22,8 @@ export interface Ended {
   readonly signal: SignalName | null;
   /** Why submitting ended early, if no signal did it. */
   readonly why: string | null;
-  /** Whether there was anything to do at all. */
-  readonly worked: boolean;
+  /** What was done before and so not paid again; null: there was nothing to do at all. */
+  readonly reuse: Reuse | null;
 }
 
 const endings = {
@@ -42,12 +43,12 @@ const endings = {
 
 /** Says how a run ended, to people and to programs, and gives its exit code. */
 export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
-  const { tally, signal, startedAt, worked, why } = ended;
+  const { tally, signal, startedAt, reuse, why } = ended;
   const exit = exitOfRun(tally, signal);
   const elapsedMs = realClock.now() - startedAt;
   const { counts } = tally;
   const endedBadly = counts.failed + counts.cancelled + counts.lost;
-  if (worked || exit !== 'done') {
+  if (reuse !== null || exit !== 'done') {
     talk.say(
       closingText(
         {
@@ -57,6 +58,7 @@ export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
           total: totalOf(tally),
           dir,
           elapsedMs,
+          reuse,
           why,
           goOn: isAtRest(tally) ? null : goOn,
           retry: endedBadly > 0 ? `rcb retry ${quoted(dir)}` : null,
@@ -72,6 +74,7 @@ export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
     exit_code: exitCodes[exit],
     counts: { ...counts },
     cost: tally.spentUsd,
+    ...(reuse === null ? {} : { reused: reuse.jobs, reused_cost: reuse.usd }),
     done_now: tally.doneNow,
     submitted_now: tally.submittedNow,
     elapsed_ms: elapsedMs,

@@ -12,12 +12,12 @@ export async function runSession(session: Session): Promise<number> {
   if (isAtRest(held) || (session.collectsOnly && isAtRest(withoutPending(held)))) {
     await ledger.close();
     const tally = session.collectsOnly ? { ...held, ...withoutPending(held) } : held;
-    return close({ dir, talk, goOn }, { tally, startedAt, signal: null, why: null, worked: false });
+    return close({ dir, talk, goOn }, { tally, startedAt, signal: null, why: null, reuse: null });
   }
   const { work } = await import('./work.ts');
   const worked = await work(session);
   const tally = session.collectsOnly ? { ...worked.tally, ...withoutPending(worked.tally) } : worked.tally;
-  return close({ dir, talk, goOn }, { ...worked, tally, startedAt, worked: true });
+  return close({ dir, talk, goOn }, { ...worked, tally, startedAt });
 }
 
 // What was never submitted is no business of a run that only collects.

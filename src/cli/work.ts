@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Reuse } from '../core/overview.ts';
 import type { RunEvent } from '../core/ports.ts';
 import { type Tally, tallying, totalOf } from '../core/tally.ts';
 import type { Admission } from '../engine/admission.ts';
@@ -42,6 +43,8 @@ export interface Worked {
   readonly signal: SignalName | null;
   /** Why submitting ended early, if no signal did it. */
   readonly why: string | null;
+  /** What was done before and so not paid again. */
+  readonly reuse: Reuse;
 }
 
 // Larger than any documented output; a guard for the disk, not a judgement.
@@ -99,7 +102,9 @@ export async function work(session: Session): Promise<Worked> {
   );
   const repeating = { backoff: backoffOf(flags), clock: realClock, dice: Math.random };
 
+  let reuse: Reuse = { jobs: 0, usd: 0 };
   try {
+    reuse = ledger.beginRun({ at: realClock.now(), submits: session.collectsOnly !== true });
     log.line('info', { pid: surroundings.pid, base: base.href }, 'run started');
     await runBatch(
       {
@@ -121,13 +126,13 @@ export async function work(session: Session): Promise<Worked> {
     await connections.close();
     log.line('info', { counts: { ...tally.now().counts }, signal: interrupted.signal() }, 'run ended');
     log.close();
-    await ledger.close();
+    await ledger.close(realClock.now());
   }
 
   await rewriteManifests(dir);
   const trouble = log.trouble();
   if (trouble !== null) talk.warn(`${trouble}\n`);
-  return { tally: tally.now(), signal: interrupted.signal(), why: interrupted.why() };
+  return { tally: tally.now(), signal: interrupted.signal(), why: interrupted.why(), reuse };
 }
 
 function costCapOf(dir: string, caps: Caps): Admission | null {

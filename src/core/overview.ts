@@ -1,4 +1,12 @@
 import type { ErrorClass } from './failures.ts';
+import type { Remedy } from './remedies.ts';
+
+/** What a run found done and did not pay again. */
+export interface Reuse {
+  readonly jobs: number;
+  /** What they had cost; a job whose cost nobody named counts as nothing. */
+  readonly usd: number;
+}
 
 /** One run over a folder. Instants are ms since the epoch, money US dollars. */
 export interface RunAccount {
@@ -14,7 +22,7 @@ export interface RunAccount {
   readonly reusedUsd: number;
 }
 
-/** Jobs that failed, were cancelled, are lost or wait for a decision, counted together where class and message agree. */
+/** Jobs that failed, were cancelled, are lost or wait for a decision, counted together where class, message and command agree. */
 export interface FailureGroup {
   readonly class: ErrorClass;
   readonly message: string;
@@ -27,10 +35,20 @@ export interface FailureGroup {
 
 /** Results that are not worth their money. Jobs are ids in the plan's order. */
 export interface Duds {
-  /** Each group came out as the same bytes, though its jobs differ in their seed. */
+  /** Each group came out as the same bytes, though its jobs differ in their seed. Largest first; 100 jobs of each at most. */
   readonly same: readonly { readonly sha256: string; readonly jobs: readonly string[] }[];
   /** Images of one colour; `colour` is `#rrggbb`. Known only of files that were looked at. */
   readonly flat: readonly { readonly job: string; readonly path: string; readonly colour: string }[];
+}
+
+/** An image of one colour, as a look at its file found it. */
+export interface FlatImage {
+  /** Relative to the run folder, with `/`. */
+  readonly path: string;
+  /** Of the file that was looked at. */
+  readonly sha256: string;
+  /** `#rrggbb` */
+  readonly colour: string;
 }
 
 /** What a folder amounts to: what it cost, what reuse saved, what went wrong and what to do about it. */
@@ -40,10 +58,26 @@ export interface Overview {
   readonly unpriced: number;
   /** Latest first, 100 at most. */
   readonly runs: readonly RunAccount[];
-  /** Over all runs. */
+  /**
+   * Over all runs: jobs that were done already when a run with work to do asked for them, each counted once however
+   * many runs did.
+   */
   readonly reused: number;
   readonly reusedUsd: number;
   /** Most frequent first. */
   readonly failures: readonly FailureGroup[];
   readonly duds: Duds;
+}
+
+/** An overview that lists no more than fits, and counts all there is. */
+export interface BoundedOverview extends Overview {
+  readonly failures: readonly (FailureGroup & { readonly remedy: Remedy })[];
+  readonly totals: {
+    /** Jobs that a failure holds, those of reasons that are not listed too. */
+    readonly failedJobs: number;
+    /** Groups of equal bytes for different seeds, and the jobs in all of them. */
+    readonly sameGroups: number;
+    readonly sameJobs: number;
+    readonly flat: number;
+  };
 }

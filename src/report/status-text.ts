@@ -1,9 +1,11 @@
 import type { JobStatus } from '../core/job.ts';
 import { showDuration } from '../core/pace.ts';
 import type { Holdings } from '../core/tally.ts';
+import { type AccountView, accountLines } from './overview-text.ts';
 import { barSpans, countGroups, percentText } from './progress-bar.ts';
 import { columnsOf, plainText, type Terminal, toned } from './terminal.ts';
 import { flowSpans, spanLine } from './text-width.ts';
+import { dudLines, failureLines } from './trouble-text.ts';
 import { countOf, etaText, moneyText, rateText } from './wording.ts';
 
 /** A run folder as someone sees it who only looks. */
@@ -21,6 +23,7 @@ export interface StatusView {
   readonly oldest: { readonly job: string; readonly state: JobStatus; readonly ageMs: number } | null;
   /** The command that goes on with the folder; null where nothing is left or somebody is at it. */
   readonly goOn: string | null;
+  readonly account: AccountView;
 }
 
 /** `rcb status`, ending with a line break. */
@@ -36,6 +39,8 @@ export function statusText(view: StatusView, terminal: Terminal): string {
     ...(view.pid === null ? [] : [rateText(view.perMinute), `ETA ${etaText(view.etaMs)}`]),
   ];
   const groups = countGroups(counts, total, 0);
+  const textColumns = Number.isFinite(columnsOf(terminal)) ? columns : Number.POSITIVE_INFINITY;
+  const account = accountLines(view.account, terminal, textColumns);
   return `${[
     `${toned(terminal, 'bold', plainText(view.dir))}  ${toned(terminal, 'dim', running)}`,
     '',
@@ -47,6 +52,9 @@ export function statusText(view: StatusView, terminal: Terminal): string {
       : [
           `  oldest in flight: job ${plainText(oldest.job).slice(0, 8)}, ${oldest.state}, for ${showDuration(oldest.ageMs)}`,
         ]),
+    ...(account.length === 0 ? [] : ['', ...account]),
+    ...failureLines(view.account, terminal, textColumns),
+    ...dudLines(view.account, terminal, textColumns),
     ...(view.goOn === null ? [] : ['', '  Go on:', `    ${toned(terminal, 'cyan', view.goOn)}`]),
   ].join('\n')}\n`;
 }

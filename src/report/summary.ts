@@ -1,5 +1,7 @@
 import { failureRule } from '../core/failures.ts';
+import type { Reuse } from '../core/overview.ts';
 import { showDuration } from '../core/pace.ts';
+import { showUsd } from '../core/prices.ts';
 import type { Tally } from '../core/tally.ts';
 import { plainText, type Terminal, type Tone, toned } from './terminal.ts';
 import { countOf, ended, inFlight, moneyText, rateText, showCount } from './wording.ts';
@@ -17,6 +19,8 @@ export interface RunClosing {
   /** The run folder as the user would write it. */
   readonly dir: string;
   readonly elapsedMs: number;
+  /** What was done before and so not paid again; null: nothing was asked for. */
+  readonly reuse: Reuse | null;
   /** Why it stopped before the end, as a sentence, such as a cap; what halted it is known from the tally. */
   readonly why: string | null;
   readonly goOn: string | null;
@@ -50,6 +54,7 @@ export function closingText(closing: RunClosing, terminal: Terminal): string {
   const perMinute = elapsedMs > 0 && doneNow > 1 ? (doneNow * 60_000) / elapsedMs : null;
   field('took', `${showDuration(elapsedMs)}${perMinute === null ? '' : `, ${rateText(perMinute)}`}`);
   field('cost', `${costText(spentUsd, unpriced)}${before > 0 && spentUsd > 0 ? ' over all runs' : ''}`);
+  if (closing.reuse !== null && closing.reuse.usd > 0) field('saved', savedText(closing.reuse));
   if (tally.repeated > 0) field('retries', `${countOf(tally.repeated, 'call')} made again`);
   field('folder', plainText(closing.dir));
 
@@ -96,6 +101,10 @@ function costText(spentUsd: number, unpriced: number): string {
   if (unpriced === 0) return money;
   if (spentUsd === 0) return 'not known: the server named no cost';
   return `${money} (no cost named for ${countOf(unpriced, 'job')})`;
+}
+
+function savedText({ jobs, usd }: Reuse): string {
+  return `${showUsd(usd)}: ${countOf(jobs, 'job was', 'jobs were')} done before and not paid again`;
 }
 
 function reasonLines(closing: RunClosing, terminal: Terminal): string[] {

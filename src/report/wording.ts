@@ -67,3 +67,11 @@ export function clockText(at: Instant): string {
     .map((part) => String(part).padStart(2, '0'))
     .join(':');
 }
+
+/** `2026-03-09 23:05`, on the clock of whoever reads it. `at`: ms since the epoch. */
+export function dayText(at: number): string {
+  const time = new Date(at);
+  const two = (part: number): string => String(part).padStart(2, '0');
+  const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
+  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
+}

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { JsonObject } from '../core/json.ts';
 import { deliver, type Manner } from './answer-delivery.ts';
 import type { Counting } from './census.ts';
+import { flatPicture, samePicture } from './dud-pictures.ts';
 import { type FaultEndpoint, type FaultName, faultEndpoints, faultFor, faults } from './fault-rules.ts';
 import { type Answer, htmlAnswer, jsonAnswer, plainAnswer, refused } from './simulated-answers.ts';
 import { oneOf, roll } from './simulated-dice.ts';
@@ -152,6 +153,10 @@ function faulted(
         : plainAnswer(200, 'image/png', '');
     case 'expired':
       return expiredLink();
+    case 'sameImage':
+      return isPicture(right) ? { ...right, body: samePicture() } : null;
+    case 'flatImage':
+      return isPicture(right) ? { ...right, body: flatPicture(drawn) } : null;
     case 'resetUnread':
     case 'resetBefore':
     case 'resetAfter':
@@ -163,6 +168,11 @@ function faulted(
     case 'notFoundAtFirst':
       return right;
   }
+}
+
+// By the bytes: some models name no type.
+function isPicture({ status, body }: Answer): boolean {
+  return status === 200 && body.toString('latin1', 1, 4) === 'PNG';
 }
 
 export function expiredLink(): Answer {

@@ -65,6 +65,10 @@ export const faults = {
   wrongContent: { at: ['file'], takesEffect: false },
   /** 403, as if the link had expired. */
   expired: { at: ['file'], takesEffect: false },
+  /** One and the same picture, whatever was asked for and under whatever seed. Videos stay as they are. */
+  sameImage: { at: ['file'], takesEffect: true },
+  /** A picture of one colour. Videos stay as they are. */
+  flatImage: { at: ['file'], takesEffect: true },
 } as const satisfies Record<string, Fault>;
 
 export type FaultName = keyof typeof faults;

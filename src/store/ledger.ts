@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Instant, Job, JobId, JobStatus } from '../core/job.ts';
 import { resumed } from '../core/lifecycle.ts';
+import type { Reuse } from '../core/overview.ts';
 import type { Claim, Ledger } from '../core/ports.ts';
 import type { Holdings } from '../core/tally.ts';
 import { keepReserve } from './disk-reserve.ts';
@@ -14,6 +15,7 @@ import { inFlightSql, ledgerFile } from './ledger-schema.ts';
 import { lockFolder } from './lock.ts';
 import { inTransaction, recordCommits } from './record-commits.ts';
 import { type LedgerEntry, recorder } from './recording.ts';
+import { type RunBeginning, runBook } from './run-accounts.ts';
 import { fromColumns, type StateColumns } from './state-columns.ts';
 import { blamingDisk, storageFault } from './storage-faults.ts';
 
@@ -23,8 +25,10 @@ export interface RunLedger extends Ledger {
   /** Every job in these states, for the user's orders. */
   held(states: readonly JobStatus[]): readonly HeldJob[];
   readonly dir: string;
-  /** Commits what waits, then gives the folder free. */
-  close(): Promise<void>;
+  /** Opens the account of a run, once, and says what it need not pay again. */
+  beginRun(beginning: RunBeginning): Reuse;
+  /** Commits what waits, and `endedAt` where a run was begun, then gives the folder free. */
+  close(endedAt?: Instant): Promise<void>;
 }
 
 interface ClaimRow extends StateColumns {
@@ -66,18 +70,21 @@ function ledgerOn(db: DatabaseSync, dir: string, path: string, release: () => vo
   const commits = recordCommits(db, path, record, reserve);
   const group = groupCommit<LedgerEntry>(commits.commit);
   const claim = claiming(db);
+  const book = runBook(db);
   return {
     dir,
     claim: async (limit) => blamingDisk(path, () => claim(limit)),
     record: (job, state, at) => group.add({ job, state, at }),
     holdings: () => blamingDisk(path, () => holdingsOf(db)),
     held: (states) => blamingDisk(path, () => [...heldJobs(db, states)]),
-    async close() {
+    beginRun: (beginning) => blamingDisk(path, () => book.begin(beginning)),
+    async close(endedAt) {
       if (!db.isOpen) return;
       group.flush();
       reserve.release();
       try {
         commits.settle();
+        if (endedAt !== undefined) blamingDisk(path, () => book.end(endedAt));
       } finally {
         try {
           blamingDisk(path, () => db.close());

@@ -3,7 +3,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../core/complaints.ts';
 import type { Instant, JobStatus } from '../core/job.ts';
 import type { ManifestLine } from '../core/manifest.ts';
+import type { Duds, FlatImage, Reuse, RunAccount } from '../core/overview.ts';
 import type { Holdings } from '../core/tally.ts';
+import { flatOutputs, type SameOutputs, sameOutputs } from './dud-outputs.ts';
+import { type FailureCounts, failureCounts } from './failure-counts.ts';
 import { openForReading } from './ledger-access.ts';
 import { holdingsOf } from './ledger-holdings.ts';
 import { ledgerFile } from './ledger-schema.ts';
@@ -11,6 +14,7 @@ import { lineMatches } from './manifest-filter.ts';
 import { type ManifestRow, manifestLine, manifestOrder, manifestSelect } from './manifest-rows.ts';
 import { planKey } from './plan-adoption.ts';
 import { type AxisSpread, axesIn } from './plan-axes.ts';
+import { reusedInAll, runAccounts } from './run-accounts.ts';
 import type { PlanRecord } from './stage.ts';
 import { blamingDisk, storageFault } from './storage-faults.ts';
 
@@ -58,6 +62,16 @@ export interface LedgerReader {
   dearest(): ReadonlyMap<string, number>;
   /** How many requests finished at `from` or later. */
   finishedSince(from: Instant): number;
+  /** The latest runs, latest first; none of what older programs did. */
+  runs(limit: number): readonly RunAccount[];
+  /** What all runs found done and did not pay again, each job once. */
+  reused(): Reuse;
+  /** What holds jobs, the most frequent first, `limit` of them at most. */
+  failures(limit: number): FailureCounts;
+  /** Results that are equal for different seeds, `limit` groups of them at most. */
+  sameOutputs(limit: number): SameOutputs;
+  /** Those of these images that are still outputs of the folder, in the plan's order. */
+  flatOutputs(images: readonly FlatImage[]): Duds['flat'];
   /** What the lines' inputs and tags are called, in the order of their first appearance, and how many models there are. */
   columns(): ManifestColumns;
   /** The axes of the current plan. */
@@ -135,6 +149,11 @@ export function openReader(dir: string): LedgerReader {
     dearest: () => new Map(all(dearest).map(({ model, usd }) => [String(model), Number(usd)])),
     finishedSince: (from) =>
       Number(all(`SELECT count(*) AS jobs FROM attempt WHERE finished_at >= ?`, from)[0]?.jobs),
+    runs: (limit) => blamingDisk(path, () => runAccounts(db, limit)),
+    reused: () => blamingDisk(path, () => reusedInAll(db)),
+    failures: (limit) => blamingDisk(path, () => failureCounts(db, limit)),
+    sameOutputs: (limit) => blamingDisk(path, () => sameOutputs(db, limit)),
+    flatOutputs: (images) => blamingDisk(path, () => flatOutputs(db, images)),
     columns: () => ({
       inputs: keysOf('input'),
       tags: keysOf('tags'),

@@ -2,8 +2,10 @@ import { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import type { Failure } from '../../src/core/failures.ts';
 import type { Instant, Job, JobId, JobState, RequestId, SavedFile } from '../../src/core/job.ts';
+import type { BoundedOverview } from '../../src/core/overview.ts';
 import type { RunEvent } from '../../src/core/ports.ts';
 import { noCounts, type Tally } from '../../src/core/tally.ts';
+import type { AccountView } from '../../src/report/overview-text.ts';
 import { type Terminal, terminalOf } from '../../src/report/terminal.ts';
 
 export const instant = (ms: number): Instant => ms as Instant;
@@ -65,6 +67,20 @@ export function tallyOf(counts: Partial<Tally['counts']>, rest: Partial<Omit<Tal
     ...rest,
   };
 }
+
+export const quietOverview: BoundedOverview = {
+  spentUsd: 0,
+  unpriced: 0,
+  runs: [],
+  reused: 0,
+  reusedUsd: 0,
+  failures: [],
+  duds: { same: [], flat: [] },
+  totals: { failedJobs: 0, sameGroups: 0, sameJobs: 0, flat: 0 },
+};
+
+/** Of a folder that an older program made and in which nothing has finished. */
+export const quietAccount: AccountView = { overview: quietOverview, latency: null, isGoing: false, now: 0 };
 
 /** A stream with the looks of a terminal (or, without columns, of a pipe) and all that was written to it. */
 export function fakeStream(columns?: number): {

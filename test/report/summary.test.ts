@@ -14,6 +14,7 @@ function closing(part: Partial<RunClosing>): RunClosing {
     total: 1_632,
     dir: 'out/parti',
     elapsedMs: 800_000,
+    reuse: null,
     why: null,
     goOn: null,
     retry: null,
@@ -34,6 +35,16 @@ describe('closingText', () => {
   cost       $130.56 over all runs
   folder     out/parti
 `);
+  });
+
+  it('says what was saved by what had been done before, where its cost is known', () => {
+    const saving = (jobs: number, usd: number) => closingText(closing({ reuse: { jobs, usd } }), piped());
+    expect(saving(312, 24.96)).toContain(
+      '\n  saved      $24.96: 312 jobs were done before and not paid again\n',
+    );
+    expect(saving(1, 0.08)).toContain('\n  saved      $0.08: 1 job was done before and not paid again\n');
+    expect(saving(312, 0)).not.toContain('saved');
+    expect(saving(0, 0)).not.toContain('saved');
   });
 
   it('says what failed, with an example, and the command that goes on', () => {

@@ -3,7 +3,15 @@ import type { ManifestLine } from '../../src/core/manifest.ts';
 import { statusText } from '../../src/report/status-text.ts';
 import { jobCard, jobTable } from '../../src/report/tables.ts';
 import { textWidth } from '../../src/report/text-width.ts';
-import { bare, fakeStream, hostileParts, hostileText, savedFile, tallyOf } from './report-builders.ts';
+import {
+  bare,
+  fakeStream,
+  hostileParts,
+  hostileText,
+  quietAccount,
+  savedFile,
+  tallyOf,
+} from './report-builders.ts';
 
 function manifestLine(part: Partial<ManifestLine>): ManifestLine {
   return {
@@ -146,6 +154,7 @@ describe('statusText', () => {
       etaMs: 660_000,
       oldest: { job: '5f1c9ae0b7d2443e', state: 'running', ageMs: 95_000 },
       goOn: null,
+      account: quietAccount,
     } as const;
     expect(statusText(view, fakeStream(60).terminal({ NO_COLOR: '1' }))).toBe(
       `out/parti  process 4711 is working on it
@@ -161,7 +170,10 @@ describe('statusText', () => {
 
   it('names the command that goes on with a folder that nobody works on', () => {
     const view = { dir: hostileText, holdings, total: 1_000, pid: null, perMinute: null, etaMs: null };
-    const text = statusText({ ...view, oldest: null, goOn: 'rcb resume out/parti' }, fakeStream().terminal());
+    const text = statusText(
+      { ...view, oldest: null, goOn: 'rcb resume out/parti', account: quietAccount },
+      fakeStream().terminal(),
+    );
     expect(text).toContain('  nobody is working on it\n');
     expect(text).toMatch(/\n {2}Go on:\n {4}rcb resume out\/parti\n$/);
     expect(text).not.toContain('/min');

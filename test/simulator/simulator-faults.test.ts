@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/core/complaints.ts';
 import { bodyKey } from '../../src/simulator/census.ts';
+import { flatPicture, samePicture } from '../../src/simulator/dud-pictures.ts';
 import {
   type FaultEndpoint,
   type FaultName,
@@ -56,6 +57,9 @@ const sights: Record<FaultName, (seen: Seen) => boolean> = {
   wrongContent: (seen) =>
     seen.headers['content-type'] === 'image/png' && !seen.body.subarray(1, 4).equals(Buffer.from('PNG')),
   expired: (seen) => seen.status === 403,
+  sameImage: (seen) => isRight(seen) && seen.body.equals(samePicture()),
+  flatImage: (seen) =>
+    isRight(seen) && [0, 0.25, 0.5, 0.75].some((drawn) => seen.body.equals(flatPicture(drawn))),
 };
 
 const all = faultEndpoints.flatMap((endpoint) =>

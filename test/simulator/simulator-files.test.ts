@@ -123,6 +123,43 @@ describe('pictures', () => {
   });
 });
 
+describe('duds', () => {
+  const seeds = [1, 2, 3].map((seed) => ({ prompt: 'a purple cat', seed }));
+
+  it('are one and the same picture for every seed, as the fault file.sameImage has it', async () => {
+    simulator.setFaults({ file: { sameImage: 1 } });
+    const bodies = await Promise.all(seeds.map(async (input) => (await fetched(input)).body.toString('hex')));
+    expect(new Set(bodies).size).toBe(1);
+    expect(decoded(Buffer.from(bodies[0] as string, 'hex')).width).toBe(512);
+  });
+
+  it('are pictures of one colour, as the fault file.flatImage has it', async () => {
+    simulator.setFaults({ file: { flatImage: 1 } });
+    for (const input of seeds) {
+      const { rows, width, height } = decoded((await fetched(input)).body);
+      // The first row is all of the palette's first colour, and every other row is like the one above it.
+      const stride = width / 2 + 1;
+      const first = rows.subarray(0, stride);
+      expect(first.equals(Buffer.alloc(stride))).toBe(true);
+      for (let y = 1; y < height; y += 1) {
+        const row = rows.subarray(y * stride, (y + 1) * stride);
+        expect([row[0], row.subarray(1).every((byte) => byte === 0)]).toEqual([2, true]);
+      }
+    }
+  });
+
+  it('are no videos, and come from models that name no type too', async () => {
+    simulator.setFaults({ file: { sameImage: 1 } });
+    const input = { prompt: 'a cat', image_url: 'https://x.test/a.png' };
+    const video = await fetched(input, 'wan-ai/wan-3.0/image-to-video');
+    expect(video.headers['content-type']).toBe('video/mp4');
+    expect(video.body.toString('latin1', 4, 8)).toBe('ftyp');
+    const klein = await fetched({ prompt: 'a cat' }, 'blackforestlabs/flux-2-klein/9b/text-to-image');
+    expect(klein.headers['content-type']).toBeUndefined();
+    expect(klein.body.equals((await fetched({ prompt: 'a cat' })).body)).toBe(true);
+  });
+});
+
 describe('videos', () => {
   it('are MP4 files that hold their index and differ by input', async () => {
     const input = { prompt: 'a cat', image_url: 'https://x.test/a.png' };

@@ -11,6 +11,8 @@ async function folderOfVersion1(): Promise<string> {
   await ledger.close();
   const db = new DatabaseSync(join(ledger.dir, 'manifest.db'));
   db.exec(`DROP INDEX output_as_it_came; ALTER TABLE output DROP COLUMN original_sha256; DROP TABLE run;
+    DROP TABLE reused; DROP INDEX job_by_failure; DROP INDEX attempt_done; DROP INDEX attempt_finished;
+    CREATE INDEX attempt_finished ON attempt (finished_at, submitted_at) WHERE finished_at IS NOT NULL;
     PRAGMA user_version = 1; PRAGMA journal_mode = DELETE;`);
   db.close();
   return ledger.dir;

@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import type { PlannedJob, SavedFile } from '../../src/core/job.ts';
+import type { RunLedger } from '../../src/store/ledger.ts';
+import { openReader } from '../../src/store/reader.ts';
+import { adopt, at, ledgerWith, planned, requestId } from './store-support.ts';
+
+const sha = (digits: string): string => digits.repeat(32);
+
+function file(path: string, sha256: string): SavedFile {
+  return { path, bytes: 3, sha256, mime: 'image/png', width: 4, height: 4 };
+}
+
+function cat(seed: number | null, extra: Partial<PlannedJob> = {}): PlannedJob {
+  const input = { prompt: 'cat', ...(seed === null ? {} : { seed }), ...extra.input };
+  const name = JSON.stringify([input, extra.rep ?? 1]);
+  return planned(name, { ...extra, input });
+}
+
+async function done(ledger: RunLedger, job: PlannedJob, ...shas: string[]): Promise<void> {
+  const files = shas.map((sha256, index) => file(`files/${job.id}-${index}.png`, sha256));
+  await ledger.record(
+    job.id,
+    { status: 'done', attempt: 1, requestId: requestId(job.id), files, costUsd: 0.08 },
+    at(2_000),
+  );
+}
+
+test('results that are equal for different seeds are found, largest group first, in the order of the plan', async () => {
+  const ledger = ledgerWith();
+  const jobs = [7, 1, 2, 2 ** 60, 4, 5].map((seed) => cat(seed));
+  adopt(ledger, jobs);
+  const [a, b, c, d, e, f] = jobs as [PlannedJob, PlannedJob, PlannedJob, PlannedJob, PlannedJob, PlannedJob];
+  for (const job of [f, a]) await done(ledger, job, sha('ff'));
+  for (const job of [e, d, b]) await done(ledger, job, sha('ee'));
+  await done(ledger, c, sha('cc'));
+
+  const reader = openReader(ledger.dir);
+  expect(reader.sameOutputs(20)).toEqual({
+    groups: [
+      { sha256: sha('ee'), jobs: [b.id, d.id, e.id] },
+      { sha256: sha('ff'), jobs: [a.id, f.id] },
+    ],
+    groupCount: 2,
+    jobCount: 5,
+  });
+  expect(reader.sameOutputs(1)).toMatchObject({
+    groups: [{ sha256: sha('ee') }],
+    groupCount: 2,
+    jobCount: 5,
+  });
+  reader.close();
+  await ledger.close();
+});
+
+test('equal results of one seed, or of one job, are no duds; those of repetitions are', async () => {
+  const ledger = ledgerWith();
+  const styles = ['anime', 'design'].map((style) => cat(1, { input: { style } }));
+  const twins = cat(3);
+  const reps = [1, 2].map((rep) => cat(null, { rep }));
+  adopt(ledger, [...styles, twins, ...reps]);
+  for (const job of styles) await done(ledger, job, sha('aa'));
+  await done(ledger, twins, sha('bb'), sha('bb'));
+  for (const job of reps) await done(ledger, job, sha('cc'));
+
+  const reader = openReader(ledger.dir);
+  expect(reader.sameOutputs(20).groups).toEqual([{ sha256: sha('cc'), jobs: reps.map(({ id }) => id) }]);
+  reader.close();
+  await ledger.close();
+});
+
+test('of a large group the jobs are counted and the first hundred named', async () => {
+  const ledger = ledgerWith();
+  const jobs = Array.from({ length: 130 }, (_, seed) => cat(seed));
+  adopt(ledger, jobs);
+  await Promise.all(jobs.map((job) => done(ledger, job, sha('dd'))));
+  const reader = openReader(ledger.dir);
+  const { groups, jobCount } = reader.sameOutputs(20);
+  expect(groups[0]?.jobs).toEqual(jobs.slice(0, 100).map(({ id }) => id));
+  expect(jobCount).toBe(130);
+  reader.close();
+  await ledger.close();
+});
+
+test('an image of one colour is told only while it is the output that was looked at', async () => {
+  const ledger = ledgerWith();
+  const jobs = [1, 2, 3].map((seed) => cat(seed));
+  adopt(ledger, jobs);
+  const [a, b, c] = jobs as [PlannedJob, PlannedJob, PlannedJob];
+  await done(ledger, a, sha('aa'), sha('bb'));
+  await done(ledger, b, sha('cc'));
+  await done(ledger, c, sha('dd'));
+  const black = (job: PlannedJob, index: number, sha256: string) => ({
+    ...{ path: `files/${job.id}-${index}.png`, sha256, colour: '#000000' },
+  });
+  const reader = openReader(ledger.dir);
+  const looked = [
+    ...[black(c, 0, sha('dd')), black(b, 0, sha('77')), black(a, 1, sha('bb')), black(c, 0, sha('dd'))],
+    { path: 'files/gone.png', sha256: sha('aa'), colour: '#ffffff' },
+  ];
+  expect(reader.flatOutputs(looked)).toEqual([
+    { job: a.id, path: `files/${a.id}-1.png`, colour: '#000000' },
+    { job: c.id, path: `files/${c.id}-0.png`, colour: '#000000' },
+  ]);
+  reader.close();
+  await ledger.close();
+});
