@@ -7,7 +7,7 @@ import { adopt, at, ledgerWith, planned, requestId } from './store-support.ts';
 const sha = (digits: string): string => digits.repeat(32);
 
 function file(path: string, sha256: string): SavedFile {
-  return { path, bytes: 3, sha256, mime: 'image/png', width: 4, height: 4 };
+  return { path, bytes: 3, sha256, mime: 'image/png', width: 4, height: 4, original_sha256: null };
 }
 
 function cat(seed: number | null, extra: Partial<PlannedJob> = {}): PlannedJob {

@@ -55,7 +55,15 @@ export async function colourFile(
 }
 
 export function savedFile(path: string, mime: string): SavedFile {
-  return { path, bytes: 1, sha256: '0'.repeat(64), mime, width: null, height: null };
+  return {
+    path,
+    bytes: 1,
+    sha256: '0'.repeat(64),
+    mime,
+    width: null,
+    height: null,
+    original_sha256: null,
+  };
 }
 
 export interface Pixels {
