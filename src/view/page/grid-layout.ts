@@ -40,7 +40,10 @@ export function gridLayout(
   const height = Math.floor(Math.min(width * cell.heightShare, longestPx / rowCount - gap));
   const barHeight = axes.superX === null ? 0 : 26;
   const labelLines = Math.ceil((longestLabel(axes.x) * letterWidth) / Math.max(width - 12, 1));
-  const labelHeight = axes.x === null ? 26 : Math.min(Math.max(labelLines, 1), 4) * lineHeight + 12;
+  const isMeeting = (axes.x ?? axes.superX) !== null && (axes.y ?? axes.superY) !== null;
+  const labelHeight = Math.min(Math.max(labelLines, 1), 4) * lineHeight + 12;
+  // Where two names meet in the corner, they stand one above the other.
+  const leastHeight = isMeeting ? 38 - barHeight : 0;
   return {
     table,
     axes,
@@ -48,7 +51,7 @@ export function gridLayout(
     columns: tracks(table.columns, width, gap, groupGap),
     labelWidth,
     barWidth,
-    headHeight: barHeight + labelHeight,
+    headHeight: barHeight + Math.max(labelHeight, leastHeight),
     barHeight,
   };
 }

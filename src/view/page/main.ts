@@ -22,8 +22,8 @@ import { wallView } from './wall-view.ts';
 
 const { head, jobs } = pageBlocks();
 const [storage, session] = [browserStorage('localStorage'), browserStorage('sessionStorage')];
-const page = pageStore(head, jobs, picks(head.folderKey, storage), addressBar());
-document.title = `${head.name} · runcomfy-batch`;
+const page = pageStore(head, jobs, picks(head.folderKey, storage), addressBar(), innerWidth);
+document.title = `${head.name} – runcomfy-batch`;
 
 const help = keyHelp();
 const card = labelCard(page);

@@ -65,7 +65,7 @@ function chip(
     { class: `tally ${tone}`, title: `Show only what is ${word}` },
     element('i', { class: 'dot' }),
     element('b', {}, count.toLocaleString('en')),
-    ` ${word}`,
+    word,
   );
   const show = (): void => made.setAttribute('aria-pressed', String(isPressed()));
   page.onChange(show);

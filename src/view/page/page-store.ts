@@ -37,20 +37,25 @@ export interface Address {
   onChange(listener: () => void): void;
 }
 
-const plainView: Omit<ViewState, 'mode' | 'x' | 'y' | 'superX'> = {
+const plainView: Omit<ViewState, 'mode' | 'x' | 'y' | 'superX' | 'cellWidth'> = {
   superY: null,
   hidden: {},
   search: '',
   starredOnly: false,
   wallOrder: 'newest',
-  cellWidth: 160,
   open: null,
   file: 0,
   compared: [],
   isComparing: false,
 };
 
-export function pageStore(head: PageHead, jobs: readonly PageJob[], picks: Picks, address: Address): Page {
+export function pageStore(
+  head: PageHead,
+  jobs: readonly PageJob[],
+  picks: Picks,
+  address: Address,
+  windowWidth: number,
+): Page {
   const keys = keysOf(head, jobs);
   const byId = new Map(keys.map((key) => [key.id, key]));
   const columns = new Map<string, KeyColumn>();
@@ -75,7 +80,13 @@ export function pageStore(head: PageHead, jobs: readonly PageJob[], picks: Picks
   const candidates = keys.flatMap(({ id, kind }) =>
     kind === 'axis' || id === 'prompt' || id === 'model' ? (columnOf(id) ?? []) : [],
   );
-  const defaults: ViewState = { ...plainView, ...defaultAxes(candidates) };
+  const firstAxes = defaultAxes(candidates);
+  const columnCount = [firstAxes.x, firstAxes.superX].reduce(
+    (count, key) => count * (key === null ? 1 : (columnOf(key)?.labels.length ?? 1)),
+    1,
+  );
+  const cellWidth = firstAxes.mode === 'grid' ? fittingWidth(windowWidth, columnCount) : usualWidth;
+  const defaults: ViewState = { ...plainView, ...firstAxes, cellWidth };
   let view = viewOf(address.read(), defaults, known);
 
   const judged: Judged = {
@@ -199,4 +210,12 @@ function remembering(make: (text: string) => string): (text: string) => string {
     made.set(text, known);
     return known;
   };
+}
+
+const usualWidth = 192;
+
+/** Few columns get larger pictures, many get smaller ones, in steps of the slider. */
+function fittingWidth(windowWidth: number, columnCount: number): number {
+  const share = (windowWidth - 260) / columnCount - 8;
+  return Math.min(Math.max(Math.floor(share / 8) * 8, 144), 256);
 }

@@ -43,6 +43,6 @@ export function refresh({ head }: Page, storage: Storage): HTMLElement {
     element('i', { class: 'dot' }),
     element('span', {}, 'a run was going on at ', at),
     again,
-    element('label', { title: `Every ${everyMs / 1_000} seconds` }, box, 'automatically'),
+    element('label', { title: `Refresh every ${everyMs / 1_000} seconds` }, box, 'auto'),
   );
 }

@@ -31,7 +31,7 @@ export function wallView(page: Page): HTMLElement {
     () =>
       masonry(page.wall(), {
         width: viewport.width,
-        tileWidth: Math.max(page.view().cellWidth, 96) * 1.25,
+        tileWidth: page.view().cellWidth * 1.1,
         leastColumns: 2,
         captionHeight: page.view().wallOrder === 'prompt' ? 26 : 44,
         headingHeight: 44,
