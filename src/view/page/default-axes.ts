@@ -9,14 +9,14 @@ const mostDefaultColumns = 16;
 const leastFill = 0.4;
 
 /**
- * What to look at first: the two keys of the plan that have most values, prompts and models counted among them, the
- * longer one down the page; a third one beside them where it fits. A wall where there is nothing to compare.
+ * What to look at first: the two keys of the plan that have most values, prompts and models counted among them,
+ * prompts or else the longer one down the page; a third one beside them where it fits. A wall where there is nothing to compare.
  */
 export function defaultAxes(columns: readonly KeyColumn[]): Axes {
   const varying = columns
     .filter(({ key, labels }) => (key.kind === 'axis' || isAlwaysAnAxis(key.id)) && labels.length > 1)
     .sort((a, b) => b.labels.length - a.labels.length);
-  const [longest, second, third] = varying;
+  const [longest, second, third] = prompts(varying) ?? varying;
   if (longest === undefined) return { mode: 'wall', x: null, y: null, superX: null };
   if (second === undefined || fill(longest, second) < leastFill) {
     const isDown = longest.key.id === 'prompt' || longest.labels.length > mostDefaultColumns;
@@ -29,6 +29,13 @@ export function defaultAxes(columns: readonly KeyColumn[]): Axes {
   }
   const isNarrow = third !== undefined && second.labels.length * third.labels.length <= mostDefaultColumns;
   return { mode: 'grid', x: second.key.id, y: longest.key.id, superX: isNarrow ? third.key.id : null };
+}
+
+/** Prompts are read best down the page, beside whatever fits across it. */
+function prompts([first, second, ...rest]: readonly KeyColumn[]): readonly KeyColumn[] | null {
+  if (first === undefined || second?.key.id !== 'prompt' || first.labels.length > mostDefaultColumns)
+    return null;
+  return [second, first, ...rest];
 }
 
 function isAlwaysAnAxis(id: string): boolean {

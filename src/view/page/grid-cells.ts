@@ -106,7 +106,8 @@ export function gridCells(page: Page, canvas: HTMLElement, layout: () => GridLay
         rows.delete(number);
       }
       for (let number = span.first; number <= span.last; number += 1) drawRow(number, columns, active);
-      if (active !== null && active.row >= 0) drawRow(active.row, columns, active);
+      if (active === null || active.row < 0 || (active.row >= span.first && active.row <= span.last)) return;
+      drawRow(active.row, { first: 0, last: -1 }, active);
     },
     elementAt({ row, column }) {
       const found = rows.get(row);

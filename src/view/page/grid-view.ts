@@ -60,7 +60,8 @@ export function gridView(page: Page, card: LabelCard): HTMLElement {
   /** Another table or size: the focus stays with its job, where that is still shown. */
   function begin(now: GridLayout): void {
     const hadFocus = canvas.contains(document.activeElement);
-    const [before] = drawn?.table.at(active.row, active.column) ?? [];
+    const isCell = active.row >= 0 && active.column >= 0;
+    const [before] = (isCell ? drawn?.table.at(active.row, active.column) : null) ?? [];
     const place = before === undefined ? null : now.table.placeOf(before);
     active = place ?? {
       row: Math.min(active.row, now.rows.count - 1),

@@ -18,8 +18,8 @@ export function keptScroll(key: string, scrollers: readonly HTMLElement[], stora
   for (const [at, scroller] of scrollers.entries()) {
     const [left, top] = positions[at] ?? [0, 0];
     // What is scrolled gets its size when it is first drawn.
-    const watch = new ResizeObserver(() => {
-      if (scroller.scrollHeight <= top && scroller.scrollWidth <= left) return;
+    const watch = new ResizeObserver(([content]) => {
+      if (content?.contentRect.height === 0) return;
       scroller.scrollTo({ left, top, behavior: 'instant' });
       watch.disconnect();
     });

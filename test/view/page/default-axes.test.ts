@@ -47,3 +47,10 @@ test('a table that would be mostly holes is a wall', () => {
   const jobs = prompts(10).map((prompt, n) => aPageJob(n, { input: { prompt }, axes: { seed: n } }));
   expect(axesOf(jobs, ['seed'])).toMatchObject({ mode: 'wall' });
 });
+
+test('a few prompts stand down the page, too, as long as what they are crossed with fits across it', () => {
+  const few = crossed(prompts(2), { seed: numbers(8) });
+  expect(axesOf(few, ['seed'])).toMatchObject({ mode: 'grid', x: 'seed', y: 'prompt' });
+  const long = crossed(prompts(2), { seed: numbers(40) });
+  expect(axesOf(long, ['seed'])).toMatchObject({ mode: 'grid', x: 'prompt', y: 'seed' });
+});
