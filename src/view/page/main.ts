@@ -1,3 +1,57 @@
 import './page.css';
+import { addressBar } from './address.ts';
+import { browserStorage } from './browser-storage.ts';
+import { comparison } from './comparison.ts';
+import { button, element } from './dom.ts';
+import { gridView } from './grid-view.ts';
+import { keptScroll } from './kept-scroll.ts';
+import { keyHelp } from './key-help.ts';
+import { labelCard } from './label-card.ts';
+import { lightbox } from './lightbox.ts';
+import { masthead } from './masthead.ts';
+import { pageBlocks } from './page-blocks.ts';
+import { pageKeys } from './page-keys.ts';
+import { pageStore } from './page-store.ts';
+import { picks } from './picks.ts';
+import { refresh } from './refresh.ts';
+import { reportPanel } from './report-panel.ts';
+import { nothingShown, statusLine } from './status-line.ts';
+import { themeButton } from './theme.ts';
+import { focusSearch, toolbar } from './toolbar.ts';
+import { wallView } from './wall-view.ts';
 
-document.title = 'runcomfy-batch';
+const { head, jobs } = pageBlocks();
+const [storage, session] = [browserStorage('localStorage'), browserStorage('sessionStorage')];
+const page = pageStore(head, jobs, picks(head.folderKey, storage), addressBar(), innerWidth);
+document.title = `${head.name} – runcomfy-batch`;
+
+const help = keyHelp();
+const card = labelCard(page);
+const views = { grid: gridView(page, card), wall: wallView(page), report: reportPanel(page) };
+const bar = toolbar(page);
+const tools = [
+  refresh(page, session),
+  themeButton(storage),
+  button('Keys', () => help.showModal(), { class: 'tool', title: 'Keys (?)' }, '?'),
+];
+
+function showMode(): void {
+  const { mode } = page.view();
+  for (const [name, view] of Object.entries(views)) view.hidden = name !== mode;
+}
+page.onChange(showMode);
+showMode();
+document
+  .getElementById('app')
+  ?.append(
+    masthead(page, ...tools),
+    bar,
+    element('main', {}, views.grid, views.wall, views.report, nothingShown(page)),
+    statusLine(page),
+    comparison(page),
+    lightbox(page),
+    card.element,
+    help,
+  );
+pageKeys(page, () => focusSearch(bar), help);
+keptScroll(head.folderKey, [views.grid, views.wall], session);

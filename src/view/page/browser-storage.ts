@@ -1,0 +1,30 @@
+/**
+ * What the browser keeps for this page. Where it is told to keep nothing, even naming its storage throws: then
+ * things are kept for as long as the page is open.
+ */
+export function browserStorage(kind: 'localStorage' | 'sessionStorage'): Storage {
+  try {
+    const storage = window[kind];
+    const probe = 'rcb:probe';
+    storage.setItem(probe, probe);
+    storage.removeItem(probe);
+    return storage;
+  } catch (thrown) {
+    if (!(thrown instanceof DOMException)) throw thrown;
+    return storageInMemory();
+  }
+}
+
+export function storageInMemory(): Storage {
+  const kept = new Map<string, string>();
+  return {
+    get length() {
+      return kept.size;
+    },
+    key: (at) => [...kept.keys()][at] ?? null,
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, value) => void kept.set(name, String(value)),
+    removeItem: (name) => void kept.delete(name),
+    clear: () => kept.clear(),
+  };
+}

@@ -1,0 +1,221 @@
+import type { PageHead, PageJob } from '../page-data.ts';
+import type { App, Picks, ViewState } from './app.ts';
+import { type Axes, type CrossTable, crossings, crossTable, type Line } from './cross-table.ts';
+import { defaultAxes } from './default-axes.ts';
+import { folded, type Judged, passing, searchedTexts } from './filters.ts';
+import { type KeyColumn, keyColumn } from './key-column.ts';
+import { type Key, keysOf } from './keys.ts';
+import { remembered } from './remembered.ts';
+import { hashOf, type Known, viewOf } from './view-state.ts';
+import { type WallGroup, wallGroups } from './wall-order.ts';
+
+/** The app as the page's own parts see it. Jobs are named by their places in the plan, which are numbers. */
+export interface Page extends App {
+  readonly keys: readonly Key[];
+  readonly known: Known;
+  readonly defaults: ViewState;
+  columnOf(key: string): KeyColumn | null;
+  /** -1: no such job. */
+  placeOf(id: string): number;
+  passed(): readonly number[];
+  /** What would pass if this key hid nothing. */
+  passedBut(key: string): readonly number[];
+  axes(): Axes;
+  table(): CrossTable;
+  /** Whether the plan has a job where two lines cross, be it shown or not. */
+  isPlanned(row: Line, column: Line): boolean;
+  wall(): readonly WallGroup[];
+  /** A short word to the user, which is read out, too. */
+  say(sentence: string): void;
+  onSay(listener: (sentence: string) => void): void;
+}
+
+/** Where the view is kept: the URL's hash. */
+export interface Address {
+  read(): string;
+  write(hash: string, how: 'push' | 'replace'): void;
+  onChange(listener: () => void): void;
+}
+
+const plainView: Omit<ViewState, 'mode' | 'x' | 'y' | 'superX' | 'cellWidth'> = {
+  superY: null,
+  hidden: {},
+  search: '',
+  starredOnly: false,
+  wallOrder: 'newest',
+  open: null,
+  file: 0,
+  compared: [],
+  isComparing: false,
+};
+
+export function pageStore(
+  head: PageHead,
+  jobs: readonly PageJob[],
+  picks: Picks,
+  address: Address,
+  windowWidth: number,
+): Page {
+  const keys = keysOf(head, jobs);
+  const byId = new Map(keys.map((key) => [key.id, key]));
+  const columns = new Map<string, KeyColumn>();
+  const places = new Map(jobs.map(({ job }, place) => [job, place]));
+  const listeners: (() => void)[] = [];
+  const hearers: ((sentence: string) => void)[] = [];
+  const fold = remembering(folded);
+  const texts: string[] = [];
+  let picked = 0;
+
+  function columnOf(id: string): KeyColumn | null {
+    const key = byId.get(id);
+    if (key === undefined) return null;
+    const column = columns.get(id) ?? keyColumn(key, jobs);
+    columns.set(id, column);
+    return column;
+  }
+  const known: Known = {
+    labelsOf: (key) => columnOf(key)?.labels ?? null,
+    isJob: (id) => places.has(id),
+  };
+  const candidates = keys.flatMap(({ id, kind }) =>
+    kind === 'axis' || id === 'prompt' || id === 'model' ? (columnOf(id) ?? []) : [],
+  );
+  const firstAxes = defaultAxes(candidates);
+  const columnCount = [firstAxes.x, firstAxes.superX].reduce(
+    (count, key) => count * (key === null ? 1 : (columnOf(key)?.labels.length ?? 1)),
+    1,
+  );
+  const cellWidth = firstAxes.mode === 'grid' ? fittingWidth(windowWidth, columnCount) : usualWidth;
+  const defaults: ViewState = { ...plainView, ...firstAxes, cellWidth };
+  let view = viewOf(address.read(), defaults, known);
+
+  const judged: Judged = {
+    jobs,
+    columnOf,
+    isStarred: (job) => picks.of(job).isStarred,
+    textOf(job) {
+      const place = places.get(job.job) as number;
+      texts[place] ??= searchedTexts(job).map(fold).join('\n');
+      return texts[place];
+    },
+  };
+  const column = (key: string | null): KeyColumn | null => (key === null ? null : columnOf(key));
+  const passed = remembered(
+    () => [view.hidden, view.search, view.starredOnly, view.starredOnly ? picked : 0],
+    () => passing(judged, view),
+  );
+  const axes = remembered(
+    () => [view.x, view.y, view.superX, view.superY],
+    (): Axes => ({
+      x: column(view.x),
+      y: column(view.y),
+      superX: column(view.superX),
+      superY: column(view.superY),
+    }),
+  );
+  const table = remembered(
+    () => [passed(), axes()],
+    () => crossTable(passed(), axes()),
+  );
+  const planned = remembered(
+    () => [axes()],
+    () => crossings(jobs.keys(), axes()),
+  );
+  const wall = remembered(
+    () => [passed(), view.mode === 'report' ? 'plan' : view.wallOrder],
+    () => wallGroups(passed(), jobs, view.mode === 'report' ? 'plan' : view.wallOrder, columnOf('prompt')),
+  );
+  const order = remembered(
+    () => [view.mode === 'grid' ? table() : wall()],
+    () => (view.mode === 'grid' ? table().inOrder() : wall().flatMap((group) => group.jobs)),
+  );
+  const shown = remembered(
+    () => [order()],
+    () => order().map((place) => jobs[place] as PageJob),
+  );
+  const ranks = remembered(
+    () => [order()],
+    () => new Map(order().map((place, rank) => [place, rank])),
+  );
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
+  address.onChange(() => {
+    view = viewOf(address.read(), defaults, known);
+    tell();
+  });
+  picks.onChange(() => {
+    picked += 1;
+    if (view.starredOnly) tell();
+  });
+
+  return {
+    head,
+    jobs,
+    picks,
+    keys,
+    known,
+    defaults,
+    columnOf,
+    passed,
+    axes,
+    table,
+    wall,
+    shown,
+    view: () => view,
+    placeOf: (id) => places.get(id) ?? -1,
+    jobOf: (id) => jobs[places.get(id) ?? -1] ?? null,
+    passedBut: (key) => passing(judged, { ...view, hidden: { ...view.hidden, [key]: [] } }),
+    isPlanned: (row, column) => planned()(row, column),
+    go(change, how) {
+      view = { ...view, ...change };
+      address.write(hashOf(view, defaults, known), how);
+      tell();
+    },
+    onChange: (listener) => listeners.push(listener),
+    say: (sentence) => {
+      for (const hearer of hearers) hearer(sentence);
+    },
+    onSay: (listener) => hearers.push(listener),
+    beside(job, direction) {
+      const place = places.get(job) ?? -1;
+      if (view.mode === 'grid') {
+        const from = table().placeOf(place);
+        const to = from === null ? null : table().beside(from, direction);
+        const [first] = to === null ? [] : table().at(to.row, to.column);
+        return first === undefined ? null : (jobs[first] as PageJob);
+      }
+      const rank = ranks().get(place);
+      if (rank === undefined || direction === 'up' || direction === 'down') return null;
+      return shown()[rank + (direction === 'left' ? -1 : 1)] ?? null;
+    },
+    cellmates(job) {
+      const place = places.get(job) ?? -1;
+      const cell = view.mode === 'grid' ? table().placeOf(place) : null;
+      if (cell !== null)
+        return table()
+          .at(cell.row, cell.column)
+          .map((each) => jobs[each] as PageJob);
+      const own = jobs[place];
+      return own === undefined ? [] : [own];
+    },
+  };
+}
+
+/** Thousands of jobs share their prompts. */
+function remembering(make: (text: string) => string): (text: string) => string {
+  const made = new Map<string, string>();
+  return (text) => {
+    const known = made.get(text) ?? make(text);
+    made.set(text, known);
+    return known;
+  };
+}
+
+const usualWidth = 192;
+
+/** Few columns get larger pictures, many get smaller ones, in steps of the slider. */
+function fittingWidth(windowWidth: number, columnCount: number): number {
+  const share = (windowWidth - 260) / columnCount - 8;
+  return Math.min(Math.max(Math.floor(share / 8) * 8, 144), 256);
+}

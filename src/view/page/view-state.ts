@@ -1,0 +1,115 @@
+import type { ViewState } from './app.ts';
+import { escapedText, textOf } from './hash-text.ts';
+
+/** What a link may speak of in this folder; what it says beyond is dropped. */
+export interface Known {
+  /** null: there is no such key. */
+  labelsOf(key: string): readonly string[] | null;
+  isJob(id: string): boolean;
+}
+
+export const cellWidths = { least: 72, most: 640 } as const;
+export const mostCompared = 4;
+
+const axisNames = { x: 'x', y: 'y', superX: 'sx', superY: 'sy' } as const;
+type Axis = keyof typeof axisNames;
+const modes = ['grid', 'wall', 'report'] as const;
+const orders = ['newest', 'prompt', 'plan'] as const;
+
+/** The view as the URL's hash, without `#`: only what differs from the defaults, so that links stay short. */
+export function hashOf(view: ViewState, defaults: ViewState, known: Known): string {
+  const parts: string[] = [];
+  const add = (name: string, value: string): number => parts.push(`${name}=${escapedText(value)}`);
+  if (view.mode !== defaults.mode) add('view', view.mode);
+  for (const axis of Object.keys(axisNames) as Axis[]) {
+    const key = view[axis];
+    if (key === defaults[axis]) continue;
+    if (key === null) add('none', axisNames[axis]);
+    else add(axisNames[axis], key);
+  }
+  for (const [key, hidden] of Object.entries(view.hidden)) {
+    if (hidden.length === 0) continue;
+    const gone = new Set(hidden);
+    const labels = known.labelsOf(key) ?? [];
+    const kept = labels.filter((label) => !gone.has(label));
+    // Fewer words, and a value that comes later stays hidden where one value was asked for.
+    const isShorterByKept = kept.length < gone.size && labels.length === gone.size + kept.length;
+    add('key', key);
+    for (const label of isShorterByKept ? kept : gone) add(isShorterByKept ? 'only' : 'not', label);
+    if (isShorterByKept && kept.length === 0) add('without', 'all');
+  }
+  if (view.search !== '') add('q', view.search);
+  if (view.starredOnly) add('starred', '1');
+  if (view.wallOrder !== defaults.wallOrder) add('order', view.wallOrder);
+  if (view.cellWidth !== defaults.cellWidth) add('size', String(view.cellWidth));
+  if (view.open !== null) add('open', view.open);
+  if (view.file > 0) add('file', String(view.file));
+  for (const job of view.compared) add('beside', job);
+  if (view.isComparing) add('compare', '1');
+  return parts.join('&');
+}
+
+/** The inverse for what is known; anything else in the hash, whoever wrote it, leaves the defaults. */
+export function viewOf(hash: string, defaults: ViewState, known: Known): ViewState {
+  const pairs = hash
+    .replace(/^#/, '')
+    .split('&')
+    .map((part): readonly [string, string] => {
+      const cut = part.indexOf('=');
+      return cut < 0 ? [part, ''] : [part.slice(0, cut), textOf(part.slice(cut + 1))];
+    });
+  const last = (name: string): string | null => pairs.findLast(([key]) => key === name)?.[1] ?? null;
+  const all = (name: string): string[] => pairs.flatMap(([key, value]) => (key === name ? [value] : []));
+  const nones = new Set(all('none'));
+  const axis = (name: Axis): string | null => {
+    if (nones.has(axisNames[name])) return null;
+    const key = last(axisNames[name]);
+    return key !== null && known.labelsOf(key) !== null ? key : defaults[name];
+  };
+  const open = last('open');
+  const jobs = [...new Set(all('beside'))].filter(known.isJob).slice(0, mostCompared);
+  return {
+    mode: oneOf(modes, last('view')) ?? defaults.mode,
+    x: axis('x'),
+    y: axis('y'),
+    superX: axis('superX'),
+    superY: axis('superY'),
+    hidden: hiddenIn(pairs, known),
+    search: last('q') ?? '',
+    starredOnly: last('starred') === '1',
+    wallOrder: oneOf(orders, last('order')) ?? defaults.wallOrder,
+    cellWidth: wholeNumber(last('size'), cellWidths.least, cellWidths.most) ?? defaults.cellWidth,
+    open: open !== null && known.isJob(open) ? open : null,
+    file: wholeNumber(last('file'), 0, 9_999) ?? 0,
+    compared: jobs,
+    isComparing: jobs.length > 0 && last('compare') === '1',
+  };
+}
+
+/** After `key` come the values of it that are hidden (`not`) or left over (`only`). */
+function hiddenIn(pairs: readonly (readonly [string, string])[], known: Known): ViewState['hidden'] {
+  const hidden = new Map<string, Set<string>>();
+  const only = new Map<string, Set<string>>();
+  let key: string | null = null;
+  for (const [name, value] of pairs) {
+    if (name === 'key') key = known.labelsOf(value) === null ? null : value;
+    if (key === null || (name !== 'not' && name !== 'only' && name !== 'without')) continue;
+    const sets = name === 'not' ? hidden : only;
+    const set = sets.get(key) ?? new Set<string>();
+    sets.set(key, name === 'without' ? set : set.add(value));
+  }
+  for (const [each, kept] of only) {
+    const gone = (known.labelsOf(each) ?? []).filter((label) => !kept.has(label));
+    hidden.set(each, new Set([...(hidden.get(each) ?? []), ...gone]));
+  }
+  return Object.fromEntries([...hidden].map(([each, values]) => [each, [...values]]));
+}
+
+function oneOf<T extends string>(words: readonly T[], word: string | null): T | null {
+  return words.find((each) => each === word) ?? null;
+}
+
+function wholeNumber(text: string | null, least: number, most: number): number | null {
+  if (text === null || !/^\d{1,4}$/.test(text)) return null;
+  return Math.min(Math.max(Number(text), least), most);
+}
