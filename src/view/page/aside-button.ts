@@ -8,7 +8,12 @@ export const mostCompared = 4;
 
 /** Lays a job aside for comparison or takes it back. */
 export function asideButton(app: App, job: string): HTMLElement {
-  const made = button('Compare', () => layAside(app, job, made), { class: 'aside' }, icon('compare'));
+  const made = button(
+    'Lay aside for comparison',
+    () => layAside(app, job, made),
+    { class: 'aside' },
+    icon('compare'),
+  );
   return followed(app, made, (aside) => {
     aside.setAttribute('aria-pressed', String(app.view().compared.includes(job)));
   });

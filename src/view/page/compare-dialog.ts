@@ -82,7 +82,8 @@ export function compareDialog(app: App): HTMLElement {
       return;
     }
     if (!dialog.isConnected) return;
-    if (dialog.open && jobs.length === shown.length && jobs.every((job, index) => job === shown[index])) return;
+    if (dialog.open && jobs.length === shown.length && jobs.every((job, index) => job === shown[index]))
+      return;
     if (!dialog.open) {
       dialog.showModal();
       dialog.focus();

@@ -1,15 +1,19 @@
 import './compare-tray.css';
 import type { App } from './app.ts';
 import { mostCompared } from './aside-button.ts';
+import { comparedJobs } from './compared-jobs.ts';
 import { button, element } from './dom.ts';
 import { icon } from './icon.ts';
-import { jobThumb } from './job-thumb.ts';
 import { titleOf } from './job-texts.ts';
-import { comparedJobs } from './compared-jobs.ts';
+import { jobThumb } from './job-thumb.ts';
 
 /** The jobs laid aside; nothing as long as there are none. */
 export function compareTray(app: App): HTMLElement {
-  const tray = element('div', { class: 'compare-tray', role: 'region', 'aria-label': 'Laid aside for comparison' });
+  const tray = element('div', {
+    class: 'compare-tray',
+    role: 'region',
+    'aria-label': 'Laid aside for comparison',
+  });
 
   function paint(): void {
     const jobs = comparedJobs(app);

@@ -3,8 +3,8 @@ import type { PageJob } from '../page-data.ts';
 import type { App } from './app.ts';
 import { element } from './dom.ts';
 import { type Families, families } from './families.ts';
-import { jobThumb } from './job-thumb.ts';
 import { countOf, countText } from './job-texts.ts';
+import { jobThumb } from './job-thumb.ts';
 
 const mostShown = 24;
 const known = new WeakMap<App, Families>();

@@ -23,14 +23,14 @@ export function jobPanel(app: App, job: PageJob, file: number): HTMLElement {
     { class: 'job-panel' },
     heading(app, job),
     promptPart(job),
+    copyPart(app, job),
     noteField(app, job.job),
+    familyStrip(app, job),
     facts('Parameters', parameterRows(job)),
     facts('Tags', Object.entries(job.tags)),
     facts('File', fileRows(job, file)),
     facts('Job', jobRows(job)),
     facts('Times', timeRows(job)),
-    copyPart(app, job),
-    familyStrip(app, job),
   );
 }
 
@@ -43,13 +43,7 @@ function promptPart({ input, name }: PageJob): HTMLElement | null {
   const { prompt } = input;
   const row = name === null ? null : element('p', { class: 'job-panel-name' }, name);
   if (typeof prompt !== 'string') return row;
-  return element(
-    'div',
-    { class: 'job-panel-prompt' },
-    row,
-    element('p', {}, prompt),
-    copyButton('Copy prompt', 'the prompt', prompt),
-  );
+  return element('div', { class: 'job-panel-prompt' }, row, element('p', {}, prompt));
 }
 
 function noteField({ picks }: App, job: string): HTMLElement {
@@ -79,7 +73,9 @@ function facts(title: string, rows: readonly Row[]): HTMLElement | null {
 
 /** Axes first, since they are what is being looked at. */
 function parameterRows({ input, axes }: PageJob): Row[] {
-  const names = [...new Set([...Object.keys(axes), ...Object.keys(input)])].filter((name) => name !== 'prompt');
+  const names = [...new Set([...Object.keys(axes), ...Object.keys(input)])].filter(
+    (name) => name !== 'prompt',
+  );
   return names.map((name) => {
     const text = valueText(Object.hasOwn(input, name) ? input[name] : axes[name]);
     return [name, Object.hasOwn(axes, name) ? element('strong', {}, text) : text];
@@ -121,14 +117,15 @@ function timeRows(job: PageJob): Row[] {
 }
 
 function copyPart({ head }: App, job: PageJob): HTMLElement {
+  const { prompt } = job.input;
   const again = commandAgain(job.model, job.input);
   return element(
-    'section',
-    { class: 'job-panel-copies' },
-    element('h3', {}, 'Copy'),
-    copyButton('Parameters', 'the parameters as JSON', JSON.stringify(job.input, null, 2)),
-    again === null ? null : copyButton('Make again', 'the rcb command that makes it again', again),
-    copyButton('Show', 'the rcb command that shows it', showCommand(head.dir, job.job)),
-    copyButton('Vary', 'the rcb command that makes four variations', varyCommand(head.dir, job.job)),
+    'div',
+    { class: 'job-panel-copies', role: 'group', 'aria-label': 'Copy' },
+    typeof prompt === 'string' ? copyButton('prompt', 'the prompt', prompt) : null,
+    copyButton('parameters', 'the parameters as JSON', JSON.stringify(job.input, null, 2)),
+    again === null ? null : copyButton('rcb again', 'the command that makes it again', again),
+    copyButton('rcb show', 'the command that shows it', showCommand(head.dir, job.job)),
+    copyButton('rcb vary', 'the command that makes four variations', varyCommand(head.dir, job.job)),
   );
 }

@@ -25,5 +25,10 @@ export function smallPicture(job: PageJob): HTMLElement {
   if (output.thumb === null && kindOf(output) !== 'image') {
     return element('span', { class: 'small-state' }, kindOf(output) === 'other' ? 'file' : kindOf(output));
   }
-  return element('img', { src: urlOf(output.thumb ?? output.path), alt: '', loading: 'lazy', decoding: 'async' });
+  return element('img', {
+    src: urlOf(output.thumb ?? output.path),
+    alt: '',
+    loading: 'lazy',
+    decoding: 'async',
+  });
 }

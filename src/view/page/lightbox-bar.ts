@@ -18,17 +18,31 @@ export interface BarState {
 export interface LightboxBar {
   readonly root: HTMLElement;
   show(state: BarState): void;
-  showScale(scale: number): void;
+  /** null: nothing can be made larger. */
+  showMagnification(magnification: number | null): void;
   showDetails(areOpen: boolean): void;
 }
 
 export function lightboxBar(deeds: LightboxDeeds): LightboxBar {
   const position = element('span', { class: 'lightbox-position' });
-  const former = button('Former file or picture of this cell ([)', () => deeds.walkFiles(-1), {}, icon('left'));
+  const former = button(
+    'Former file or picture of this cell ([)',
+    () => deeds.walkFiles(-1),
+    {},
+    icon('left'),
+  );
   const next = button('Next file or picture of this cell (])', () => deeds.walkFiles(1), {}, icon('right'));
   const fileCount = element('span', {});
   const files = element('span', { class: 'lightbox-files' }, former, fileCount, next);
-  const scale = element('span', { class: 'lightbox-scale' }, '100%');
+  const scale = element('span', { class: 'lightbox-scale', title: 'Of the size in pixels' });
+  const zoom = element(
+    'span',
+    { class: 'lightbox-zoom' },
+    button('Smaller (-)', () => deeds.smaller(), {}, icon('minus')),
+    scale,
+    button('Larger (+)', () => deeds.larger(), {}, icon('plus')),
+    button('Fit (0)', () => deeds.fit(), {}, icon('fit')),
+  );
   const details = button('Details (i)', () => deeds.toggleDetails(), {}, icon('panel'));
   const root = element(
     'div',
@@ -36,14 +50,7 @@ export function lightboxBar(deeds: LightboxDeeds): LightboxBar {
     button('Close (Esc)', () => deeds.close(), {}, icon('close')),
     position,
     files,
-    element(
-      'span',
-      { class: 'lightbox-zoom' },
-      button('Smaller (-)', () => deeds.smaller(), {}, icon('minus')),
-      scale,
-      button('Larger (+)', () => deeds.larger(), {}, icon('plus')),
-      button('Fit (0)', () => deeds.fit(), {}, icon('fit')),
-    ),
+    zoom,
     details,
   );
 
@@ -56,8 +63,9 @@ export function lightboxBar(deeds: LightboxDeeds): LightboxBar {
       former.disabled = !hasFormer;
       next.disabled = !hasNext;
     },
-    showScale(value) {
-      scale.textContent = `${Math.round(value * 100)}%`;
+    showMagnification(magnification) {
+      zoom.hidden = magnification === null;
+      scale.textContent = `${Math.round((magnification ?? 1) * 100)}%`;
     },
     showDetails: (areOpen) => details.setAttribute('aria-pressed', String(areOpen)),
   };

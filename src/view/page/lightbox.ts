@@ -20,7 +20,7 @@ const zoomStep = 1.4;
 
 /** One picture, large, with all that is known of it. It follows the view: `open` and `file`. */
 export function lightbox(app: App): HTMLElement {
-  const stage = mediaStage(app, (zoom) => zoom.onChange(({ scale }) => bar.showScale(scale)));
+  const stage = mediaStage(app, (zoom) => zoom.onChange(() => bar.showMagnification(stage.magnification())));
   let place: Place | null = null;
 
   const deeds: LightboxDeeds = {
@@ -107,7 +107,7 @@ export function lightbox(app: App): HTMLElement {
       hasFormer: former !== null,
       hasNext: next !== null,
     });
-    bar.showScale(1);
+    bar.showMagnification(stage.magnification());
     arrows.forEach((arrow, index) => {
       arrow.hidden = beside[index] === null;
     });

@@ -16,6 +16,8 @@ export interface MediaStage {
   clear(): void;
   /** null: nothing is shown that could be made larger. */
   zoom(): Zooming | null;
+  /** Pixels of the screen for one of the file; null: nothing is shown that has any. */
+  magnification(): number | null;
 }
 
 /** `onZoomable` is called once, when zooming first becomes possible. */
@@ -27,9 +29,9 @@ export function mediaStage(app: App, onZoomable: (zoom: Zooming) => void = () =>
   function actualScale(): number | null {
     const picture = frame.querySelector<HTMLImageElement>('img.media-full');
     if (picture === null) return null;
-    const { naturalWidth, naturalHeight } = picture;
-    const fitted = Math.min(root.clientWidth / naturalWidth, root.clientHeight / naturalHeight, 1);
-    return 1 / fitted / devicePixelRatio;
+    const width = picture.naturalWidth || Number(picture.dataset.width);
+    const height = picture.naturalHeight || Number(picture.dataset.height);
+    return 1 / Math.min(root.clientWidth / width, root.clientHeight / height, 1) / devicePixelRatio;
   }
 
   /** Shows what is no picture: it has its own ways of being scrolled, selected and played. */
@@ -54,6 +56,9 @@ export function mediaStage(app: App, onZoomable: (zoom: Zooming) => void = () =>
       return;
     }
     media.classList.add('media-full');
+    // Before the file is there, its size is what the ledger knows.
+    media.dataset.width = String(width ?? root.clientWidth);
+    media.dataset.height = String(height ?? root.clientHeight);
     frame.replaceChildren(media);
     if (output.thumb === null || media.complete) return;
     // The small picture until the large one is there; none shines through it afterwards.
@@ -76,5 +81,9 @@ export function mediaStage(app: App, onZoomable: (zoom: Zooming) => void = () =>
     },
     clear: () => frame.replaceChildren(),
     zoom: () => (actualScale() === null ? null : zoom),
+    magnification() {
+      const actual = actualScale();
+      return actual === null || zoom === null ? null : zoom.pose().scale / actual;
+    },
   };
 }

@@ -1,15 +1,6 @@
 import type { Pick, Picks } from './app.ts';
 import { isWorthKeeping, keptText, readKept } from './kept-picks.ts';
 
-/** The browser's store, or null where the page may not use it: the mere look at it can throw. */
-export function browserStorage(): Storage | null {
-  try {
-    return window.localStorage;
-  } catch {
-    return null;
-  }
-}
-
 /**
  * Stars and notes of the folder with this key. They work without a storage too, and then last as long as the page;
  * `trouble()` says so. `tabs` tells when another tab has changed the storage.

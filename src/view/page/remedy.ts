@@ -14,12 +14,14 @@ const sentences = {
   submitting: 'It was about to be submitted; the next run settles whether it was.',
   queued: 'The server accepted it. Going on collects it and pays nothing again.',
   running: 'The server is making it. Going on collects it and pays nothing again.',
-  succeeded: 'It is made; its files are not safe on disk yet. Going on downloads them and pays nothing again.',
+  succeeded:
+    'It is made; its files are not safe on disk yet. Going on downloads them and pays nothing again.',
   done: 'Its files are on disk.',
   failed: 'It ended without a result.',
   cancelled: 'It was cancelled.',
   lost: 'The server no longer knows it.',
-  unknown: 'Whether its submit was accepted is not known: it may be running and billed, so it is held for you.',
+  unknown:
+    'Whether its submit was accepted is not known: it may be running and billed, so it is held for you.',
 } as const satisfies Record<JobStatus, string>;
 
 /** The command is the one that the report names for its kind of failure, where it names one. */

@@ -7,7 +7,12 @@ import { icon } from './icon.ts';
 /** Gives a job a star or takes it back. */
 export function starButton(app: App, job: string): HTMLElement {
   const { picks } = app;
-  const made = button('Star', () => picks.star(job, !picks.of(job).isStarred), { class: 'star' }, icon('star'));
+  const made = button(
+    'Star',
+    () => picks.star(job, !picks.of(job).isStarred),
+    { class: 'star' },
+    icon('star'),
+  );
   return followed(picks, made, (star) => {
     star.setAttribute('aria-pressed', String(picks.of(job).isStarred));
   });
