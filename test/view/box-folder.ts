@@ -16,17 +16,22 @@ const built = pageText(
   fileURLToPath(new URL('box-entry.ts', import.meta.url)),
 );
 
-/** Writes a folder with these jobs, their files and the page; its URL. */
-export async function boxFolder(jobs: readonly PageJob[], overview: Partial<Overview> = {}): Promise<string> {
+/** Writes a folder with these jobs, their files and thumbs but for the `absent` ones, and the page; its URL. */
+export async function boxFolder(
+  jobs: readonly PageJob[],
+  overview: Partial<Overview> = {},
+  absent: readonly string[] = [],
+): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), 'rcb-box-'));
   for (const { outputs, input, axes } of jobs) {
-    outputs.forEach(({ path, mime }, index) => {
-      const file = join(dir, path);
-      mkdirSync(join(file, '..'), { recursive: true });
-      writeFileSync(
-        file,
-        mime === 'video/mp4' ? sampleVideo : picture(String(input.prompt), Number(axes.x), index),
-      );
+    outputs.forEach(({ path, mime, thumb }, index) => {
+      const bytes = mime === 'video/mp4' ? sampleVideo : picture(String(input.prompt), Number(axes.x), index);
+      for (const name of thumb === null ? [path] : [path, thumb]) {
+        if (absent.includes(name)) continue;
+        const file = join(dir, name);
+        mkdirSync(join(file, '..'), { recursive: true });
+        writeFileSync(file, bytes);
+      }
     });
   }
   const head = pageHead(dir, jobs.length, overview);

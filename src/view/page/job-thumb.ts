@@ -1,5 +1,5 @@
 import './job-thumb.css';
-import type { PageJob } from '../page-data.ts';
+import type { PageJob, PageOutput } from '../page-data.ts';
 import type { App } from './app.ts';
 import { button, element, urlOf } from './dom.ts';
 import { stateMark } from './job-plate.ts';
@@ -25,10 +25,21 @@ export function smallPicture(job: PageJob): HTMLElement {
   if (output.thumb === null && kindOf(output) !== 'image') {
     return element('span', { class: 'small-state' }, kindOf(output) === 'other' ? 'file' : kindOf(output));
   }
-  return element('img', {
-    src: urlOf(output.thumb ?? output.path),
-    alt: '',
-    loading: 'lazy',
-    decoding: 'async',
-  });
+  return picture(output.thumb ?? output.path, output);
+}
+
+/** A thumb that was deleted, or not made yet, is stood in for by the file, and a file that was deleted by a word. */
+function picture(path: string, output: PageOutput): HTMLElement {
+  const made = element('img', { src: urlOf(path), alt: '', loading: 'lazy', decoding: 'async' });
+  made.addEventListener(
+    'error',
+    () => {
+      const isLast = path === output.path || kindOf(output) !== 'image';
+      made.replaceWith(
+        isLast ? element('span', { class: 'small-state' }, 'no file') : picture(output.path, output),
+      );
+    },
+    { once: true },
+  );
+  return made;
 }
