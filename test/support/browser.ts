@@ -62,6 +62,7 @@ export function browserForFile(): WithPage {
       context.on('request', (request) => {
         if (!/^(file|data|blob):/.test(request.url())) complaints.push(`It asked for ${request.url()}.`);
       });
+      context.setDefaultTimeout(15_000);
       const page = await context.newPage();
       page.on('pageerror', (error) => complaints.push(String(error.stack)));
       page.on('console', (message) => {

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { onTestFinished } from 'vitest';
 import type { Overview } from '../../src/core/overview.ts';
 import { paintCard } from '../../src/simulator/card-picture.ts';
 import { palettePng } from '../../src/simulator/palette-png.ts';
@@ -16,13 +17,14 @@ const built = pageText(
   fileURLToPath(new URL('box-entry.ts', import.meta.url)),
 );
 
-/** Writes a folder with these jobs, their files and thumbs but for the `absent` ones, and the page; its URL. */
+/** Writes a folder with these jobs, their files and thumbs but for the `absent` ones, and the page, until the test ends; its URL. */
 export async function boxFolder(
   jobs: readonly PageJob[],
   overview: Partial<Overview> = {},
   absent: readonly string[] = [],
 ): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), 'rcb-box-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   for (const { outputs, input, axes } of jobs) {
     outputs.forEach(({ path, mime, thumb }, index) => {
       const bytes = mime === 'video/mp4' ? sampleVideo : picture(String(input.prompt), Number(axes.x), index);

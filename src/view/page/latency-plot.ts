@@ -69,7 +69,7 @@ function options(surface: HTMLElement, width: number): uPlot.Options {
   return {
     width,
     height: heightPx,
-    padding: [null, 32, null, null],
+    padding: [null, 44, null, null],
     scales: { y: { range: (_self, _least, most) => [0, most > 0 ? most * 1.1 : 1] } },
     axes: [
       { ...axis, space: 90, values: (_, ticks) => timeTexts(ticks) },
