@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { browserTest as test } from '../support/browser.ts';
-import { box } from './box-browser.ts';
+import { box, viewOf } from './box-browser.ts';
 import { boxFolder } from './box-folder.ts';
 import { idAt, nasty, pageJob } from './box-jobs.ts';
 
@@ -17,7 +17,7 @@ async function noted(page: Page, job: string, note: string): Promise<void> {
   await page.getByRole('button', { name: `Open ${job}` }).click();
   await page.getByRole('textbox', { name: 'Note' }).fill(note);
   await page.keyboard.press('Escape');
-  await page.locator('dialog.lightbox').waitFor({ state: 'hidden' });
+  await expect.poll(async () => (await viewOf(page)).open).toBeNull();
 }
 
 async function downloaded(page: Page, name: string): Promise<string> {
@@ -35,6 +35,8 @@ test('stars and notes survive a reload, wherever they were given', async () => {
   await page.getByRole('button', { name: `Open ${idAt(0, 0)}` }).click();
   await page.keyboard.press('s');
   await page.keyboard.press('Escape');
+  // Else the address would still name the picture, and the reload would open it again.
+  await expect.poll(async () => (await viewOf(page)).open).toBeNull();
   await page.reload();
   const pressed = await page
     .locator('main .star')
