@@ -1,8 +1,5 @@
-/**
- * What the browser keeps for this page. Where it is told to keep nothing, even naming its storage throws: then
- * things are kept for as long as the page is open.
- */
-export function browserStorage(kind: 'localStorage' | 'sessionStorage'): Storage {
+/** What the browser keeps for this page; null where it was told to keep nothing: even naming its storage throws then. */
+export function browserStorage(kind: 'localStorage' | 'sessionStorage'): Storage | null {
   try {
     const storage = window[kind];
     const probe = 'rcb:probe';
@@ -11,10 +8,11 @@ export function browserStorage(kind: 'localStorage' | 'sessionStorage'): Storage
     return storage;
   } catch (thrown) {
     if (!(thrown instanceof DOMException)) throw thrown;
-    return storageInMemory();
+    return null;
   }
 }
 
+/** Keeps things for as long as the page is open. */
 export function storageInMemory(): Storage {
   const kept = new Map<string, string>();
   return {

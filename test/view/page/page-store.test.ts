@@ -31,6 +31,7 @@ function somePicks(): Picks {
     },
     note: () => undefined,
     all: () => [...stars].map(of),
+    trouble: () => null,
     onChange: (listener) => listeners.push(listener),
   };
 }
