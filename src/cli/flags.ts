@@ -52,6 +52,9 @@ export const engineFlags = {
   'job-timeout': text('How long a job is watched without any change (30m)'),
   retries: text('How often a call that is free to repeat is repeated (5)'),
   'allow-host': list('A further host to download from'),
+  // What yargs makes of --no-embed; it shows the other one.
+  embed: { type: 'boolean', hidden: true },
+  'no-embed': truth('Leave files as they came, without their recipe'),
 } as const satisfies Record<string, Options>;
 
 export const talkFlags = {

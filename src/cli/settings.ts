@@ -128,6 +128,11 @@ export function resendsUnknown(flags: Flags): boolean {
   throw wrong('on-unknown', given, 'hold or resubmit');
 }
 
+/** `--no-embed` leaves files as they came. */
+export function embedsRecipes(flags: Flags): boolean {
+  return flags.embed !== false;
+}
+
 /** What ends submitting before everything is submitted. */
 export interface Caps {
   readonly usd: number | null;

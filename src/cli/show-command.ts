@@ -2,16 +2,19 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { UserError } from '../core/complaints.ts';
 import type { ManifestLine } from '../core/manifest.ts';
+import type { Recipe } from '../core/recipe.ts';
 import { jsonLine } from '../report/json-line.ts';
+import { recipeCard } from '../report/recipe-card.ts';
 import { jobCard } from '../report/tables.ts';
 import { terminalOf } from '../report/terminal.ts';
 import { openReader } from '../store/reader.ts';
+import { readRecipe } from '../view/recipe/read-recipe.ts';
 import type { Call } from './call.ts';
 import { exitCodes } from './exit.ts';
 import { truth } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** `rcb show DIR JOB`, or `rcb show FILE` for the job that made a file. */
+/** `rcb show DIR JOB`, or `rcb show FILE` for what made a file: its job, or the recipe that it holds. */
 export async function showCommand({ flags, words }: Call, surroundings: Surroundings): Promise<number> {
   const [first, second, extra] = words;
   if (first === undefined || extra !== undefined) {
@@ -21,9 +24,15 @@ export async function showCommand({ flags, words }: Call, surroundings: Surround
       'Try rcb show DIR JOB.',
     );
   }
-  const line = second === undefined ? madeBy(first) : byPrefix(first, second);
   const { stdout, env } = surroundings;
-  stdout.write(truth(flags, 'json') ? jsonLine(line) : `${jobCard(line, terminalOf(stdout, env))}\n`);
+  const terminal = terminalOf(stdout, env);
+  const line = second === undefined ? madeBy(first) : byPrefix(first, second);
+  if (line !== null) {
+    stdout.write(truth(flags, 'json') ? jsonLine(line) : `${jobCard(line, terminal)}\n`);
+    return exitCodes.done;
+  }
+  const recipe = await recipeOfFile(first);
+  stdout.write(truth(flags, 'json') ? jsonLine(recipe) : `${recipeCard(recipe, terminal)}\n`);
   return exitCodes.done;
 }
 
@@ -48,12 +57,13 @@ function byPrefix(dir: string, prefix: string): ManifestLine {
   }
 }
 
-function madeBy(file: string): ManifestLine {
+/** null: the file is in no run folder, or not one that its manifest knows. */
+function madeBy(file: string): ManifestLine | null {
   if (!existsSync(file)) {
     throw new UserError(
       'usage',
       `There is no file ${file}.`,
-      'Give a run folder and a job, or a file that a run made.',
+      'Give a run folder and a job, or an image file.',
     );
   }
   if (statSync(file).isDirectory()) {
@@ -64,23 +74,21 @@ function madeBy(file: string): ManifestLine {
     if (existsSync(join(dir, 'manifest.db'))) {
       const reader = openReader(dir);
       try {
-        const line = reader.findByFile(relative(dir, path).split(sep).join('/'));
-        if (line !== null) return line;
+        return reader.findByFile(relative(dir, path).split(sep).join('/'));
       } finally {
         reader.close();
       }
-      throw new UserError(
-        'usage',
-        `The manifest of ${dir} does not know ${file}.`,
-        'List its jobs with rcb ls.',
-      );
     }
-    if (dirname(dir) === dir) {
-      throw new UserError(
-        'usage',
-        `${file} is in no run folder.`,
-        'Give a file below a folder with a manifest.db.',
-      );
-    }
+    if (dirname(dir) === dir) return null;
   }
+}
+
+async function recipeOfFile(file: string): Promise<Recipe> {
+  const recipe = await readRecipe(file);
+  if (recipe !== null) return recipe;
+  throw new UserError(
+    'usage',
+    `${file} holds no recipe, and no manifest above it knows it.`,
+    'Give a PNG, JPEG or WebP that a run made, or a run folder and a job.',
+  );
 }

@@ -14,14 +14,16 @@ import { openInputs } from '../store/input-files.ts';
 import type { RunLedger } from '../store/ledger.ts';
 import { openReader } from '../store/reader.ts';
 import { fileStore } from '../store/run-files.ts';
+import { recipeEmbedding } from '../view/recipe/embedding.ts';
 import { costCap, watchFailures, watchTime } from './caps.ts';
 import { type Access, tokenOf } from './endpoint.ts';
 import type { Flags } from './flags.ts';
 import { interrupts } from './interrupts.ts';
 import { keptPlan, pricesOf } from './kept-plan.ts';
 import { rewriteManifests } from './manifests.ts';
+import { version } from './program.ts';
 import { realClock } from './real-clock.ts';
-import { backoffOf, type Caps, capsOf, limitsOf, logLevelOf, texts } from './settings.ts';
+import { backoffOf, type Caps, capsOf, embedsRecipes, limitsOf, logLevelOf, texts } from './settings.ts';
 import type { SignalName, Surroundings } from './surroundings.ts';
 import type { Talk } from './talk.ts';
 
@@ -96,6 +98,7 @@ export async function work(session: Session): Promise<Worked> {
       maxBytes: largestFileBytes,
       now,
     }),
+    embedsRecipes(flags) ? { embed: recipeEmbedding(version()) } : {},
   );
   const repeating = { backoff: backoffOf(flags), clock: realClock, dice: Math.random };
 

@@ -41,6 +41,8 @@ export interface SavedFile {
   readonly bytes: number;
   /** 64 hex digits. */
   readonly sha256: string;
+  /** Of the file as the server gave it, before a recipe was written into it; null where it is as it came. */
+  readonly original_sha256: string | null;
   readonly mime: string;
   /** Pixels; null where the type has none or they could not be read. */
   readonly width: number | null;

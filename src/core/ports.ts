@@ -1,5 +1,6 @@
 import type { Failure } from './failures.ts';
 import type { Instant, Job, JobId, JobState, RequestId, SavedFile } from './job.ts';
+import type { Recipe } from './recipe.ts';
 
 /** What one look at a request shows. `finished` says nothing of the outcome: `result` does. */
 export type RemoteStatus =
@@ -43,14 +44,43 @@ export interface Ledger {
   record(job: JobId, state: JobState, at: Instant): Promise<void>;
 }
 
+/** A file that a request made: `index` counts from 0 among the `count` files of the job. */
+export interface ExpectedFile {
+  readonly job: Job;
+  readonly requestId: RequestId;
+  readonly index: number;
+  readonly count: number;
+}
+
 export interface FileStore {
   /**
-   * Fetches a link into the run folder: whole or not at all. `template` is the job's `pathTemplate`; the extension
-   * comes from the bytes. `index` counts from 0 among `count` files of the job.
+   * Fetches a link into the run folder: whole or not at all, at the place that the job's `pathTemplate` gives it with
+   * the extension of its bytes.
    * Throws `JobFailure` (`download_failed`) for what another try, or a fresh link, may mend.
    */
-  save(template: string, index: number, count: number, link: string, signal: AbortSignal): Promise<SavedFile>;
+  save(file: ExpectedFile, link: string, signal: AbortSignal): Promise<SavedFile>;
 }
+
+/** Reads up to `length` bytes of a file from `from`: fewer only at its end. */
+export type ReadBytes = (from: number, length: number) => Promise<Uint8Array>;
+
+/** Bytes that take the place of the `removed` bytes at `at`. */
+export interface Splice {
+  readonly at: number;
+  readonly removed: number;
+  readonly inserted: Uint8Array;
+}
+
+/**
+ * How a recipe gets into a whole file of `bytes` bytes without a change to its image data: splices in the order of
+ * their places, none over another. The same file and recipe give the same splices. null: the file stays as it came.
+ */
+export type EmbedRecipe = (
+  read: ReadBytes,
+  bytes: number,
+  mime: string,
+  recipe: Recipe,
+) => Promise<readonly Splice[] | null>;
 
 /** A download that has begun. `body` throws when it is cut short. */
 export interface Download {

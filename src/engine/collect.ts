@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { failure, JobFailure } from '../core/failures.ts';
-import type { Job, SavedFile } from '../core/job.ts';
+import type { Job, RequestId, SavedFile } from '../core/job.ts';
 import type { JobEvent, Step } from '../core/lifecycle.ts';
 import type { ApiClient, FileStore } from '../core/ports.ts';
 
@@ -25,7 +25,7 @@ export function collector(world: Collecting): Collect {
   async function collect(job: Job, step: CollectStep): Promise<JobEvent> {
     if (step.links !== null) {
       try {
-        return { type: 'saved', files: await save(job, step.links), costUsd: null };
+        return { type: 'saved', files: await save(job, step.requestId, step.links), costUsd: null };
       } catch (error) {
         if (!(error instanceof JobFailure) || error.failure.kind !== 'download_failed') throw error;
       }
@@ -34,13 +34,13 @@ export function collector(world: Collecting): Collect {
     if (result.phase === 'unfinished') {
       throw new JobFailure(failure('read_failed', 'The server called it finished and then unfinished.'));
     }
-    return { type: 'saved', files: await save(job, result.links), costUsd: result.costUsd };
+    return { type: 'saved', files: await save(job, step.requestId, result.links), costUsd: result.costUsd };
   }
 
-  async function save(job: Job, links: readonly string[]): Promise<SavedFile[]> {
-    const { pathTemplate } = job;
+  async function save(job: Job, requestId: RequestId, links: readonly string[]): Promise<SavedFile[]> {
+    const count = links.length;
     const saves = links.map((link, index) =>
-      atOnce(() => world.files.save(pathTemplate, index, links.length, link, world.leave)),
+      atOnce(() => world.files.save({ job, requestId, index, count }, link, world.leave)),
     );
     // All are waited for, so that none is still being written when the job is said to have failed.
     const outcomes = await Promise.allSettled(saves);

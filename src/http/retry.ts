@@ -39,8 +39,8 @@ export function withRetry(client: ApiClient, policy: RetryPolicy): ApiClient {
 /** The same store with saves repeated, unless the link itself is refused: that takes a fresh one. */
 export function withRepeatedSaves(files: FileStore, policy: RetryPolicy): FileStore {
   return {
-    save: (template, index, count, link, signal) =>
-      repeated(policy, signal, () => files.save(template, index, count, link, signal), {
+    save: (file, link, signal) =>
+      repeated(policy, signal, () => files.save(file, link, signal), {
         call: 'download',
         allows: mayGoBetter,
       }),

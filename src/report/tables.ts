@@ -1,9 +1,10 @@
-import { canonicalJson, type JsonValue } from '../core/json.ts';
+import { canonicalJson } from '../core/json.ts';
 import type { ManifestError, ManifestLine } from '../core/manifest.ts';
 import { showDuration } from '../core/pace.ts';
 import { showUsd } from '../core/prices.ts';
+import { card } from './card.ts';
 import { columnsOf, plainText, type Terminal, toned } from './terminal.ts';
-import { cutStart, cutText, padText, wrapText } from './text-width.ts';
+import { cutStart, cutText, padText } from './text-width.ts';
 import { showCount, statusTones } from './wording.ts';
 
 const shortId = 8;
@@ -53,27 +54,10 @@ function errorText(error: ManifestError): string {
   return `${error.class}: ${error.message}${seen.length === 0 ? '' : ` (${seen.join(', ')})`}`;
 }
 
-const labelColumns = 14;
-
 /** `rcb show`: everything about one job, ending with a line break. */
 export function jobCard(line: ManifestLine, terminal: Terminal): string {
-  const shown: string[] = [];
-  const room = Math.max(20, columnsOf(terminal) - labelColumns - 2);
-  const field = (label: string, text: string | null): void => {
-    if (text === null || text === '') return;
-    const name = toned(terminal, 'dim', padText(cutText(plainText(label), labelColumns - 1), labelColumns));
-    const [first, ...rest] = wrapText(plainText(text), room);
-    shown.push(`  ${name}${first}`, ...rest.map((more) => `  ${' '.repeat(labelColumns)}${more}`));
-  };
-  const group = (title: string, entries: Readonly<Record<string, JsonValue>>): void => {
-    const keys = Object.keys(entries);
-    if (keys.length === 0) return;
-    shown.push('', title);
-    for (const key of keys) field(key, valueText(entries[key] as JsonValue));
-  };
-
-  const state = toned(terminal, statusTones[line.state], line.state);
-  shown.push(`${toned(terminal, 'bold', plainText(line.job))}  ${state}`, '');
+  const { shown, title, field, group } = card(terminal);
+  title(line.job, toned(terminal, statusTones[line.state], line.state));
   field('id', line.id);
   field('model', line.model);
   field('request id', line.request_id);
@@ -91,17 +75,14 @@ export function jobCard(line: ManifestLine, terminal: Terminal): string {
   if (times.length > 0) shown.push('', 'Times');
   for (const [label, text] of times) field(label, text);
   if (line.outputs.length > 0) shown.push('', 'Files');
-  for (const { path, bytes, mime, width, height, sha256 } of line.outputs) {
+  for (const { path, bytes, mime, width, height, sha256, original_sha256: original } of line.outputs) {
     const size = width === null || height === null ? '' : `, ${width} × ${height}`;
     shown.push(`  ${plainText(path)}`);
     field('', `${plainText(mime)}${size}, ${showCount(bytes)} bytes`);
     field('', `sha256 ${sha256}`);
+    field('', original === null ? null : `as it came: sha256 ${original}`);
   }
   return `${shown.join('\n')}\n`;
-}
-
-function valueText(value: JsonValue): string {
-  return typeof value === 'string' ? value : canonicalJson(value);
 }
 
 function timeFields(line: ManifestLine): readonly (readonly [string, string])[] {

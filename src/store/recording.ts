@@ -44,8 +44,8 @@ const putBack = `UPDATE attempt SET state = 'pending', failure = :failure WHERE 
 
 const forgetOutputs = `DELETE FROM output WHERE job = ? AND attempt = ?`;
 
-const keepOutput = `INSERT INTO output (job, attempt, idx, path, bytes, sha256, mime, width, height)
-VALUES (:job, :attempt, :idx, :path, :bytes, :sha256, :mime, :width, :height)`;
+const keepOutput = `INSERT INTO output (job, attempt, idx, path, bytes, sha256, mime, width, height, original_sha256)
+VALUES (:job, :attempt, :idx, :path, :bytes, :sha256, :mime, :width, :height, :original_sha256)`;
 
 /** Writes entries into the tables; the caller has begun the transaction. Throws for a job that is not there. */
 export function recorder(db: DatabaseSync): (entry: LedgerEntry) => void {
@@ -59,9 +59,7 @@ export function recorder(db: DatabaseSync): (entry: LedgerEntry) => void {
 
   function keepOutputs(job: number, attempt: number, files: readonly SavedFile[]): void {
     statements.forget.run(job, attempt);
-    for (const [idx, { path, bytes, sha256, mime, width, height }] of files.entries()) {
-      statements.output.run({ job, attempt, idx, path, bytes, sha256, mime, width, height });
-    }
+    for (const [idx, file] of files.entries()) statements.output.run({ job, attempt, idx, ...file });
   }
 
   return ({ job: id, state, at }) => {

@@ -4,11 +4,13 @@ import { dirname } from 'node:path';
 import { JobFailure } from '../core/failures.ts';
 import type { SavedFile } from '../core/job.ts';
 import { outputPath } from '../core/paths.ts';
-import type { Download, FileStore, OpenLink } from '../core/ports.ts';
+import type { Download, EmbedRecipe, FileStore, OpenLink } from '../core/ports.ts';
+import { recipeOf } from '../core/recipe.ts';
 import { makeFolder, removeLeftover, syncFolder } from './durable-files.ts';
 import { placeInside } from './folder-bounds.ts';
 import type { ReadAt } from './media-boxes.ts';
 import { inspectMedia, refused } from './media-inspection.ts';
+import { type Received, type SplicedFile, splicedFile, writeAll } from './spliced-file.ts';
 import { storageFault } from './storage-faults.ts';
 
 // Few system calls per file, little memory per download.
@@ -17,47 +19,61 @@ const batchBytes = 262_144;
 /** No result is larger than this unless the caller says so: a server must not fill the disk with one file. */
 export const largestFileBytes = 8 * 1_024 ** 3;
 
-interface Received {
-  readonly bytes: number;
-  readonly sha256: string;
+export interface FileOptions {
+  /** Writes recipes into the files; without it they stay as they came. */
+  readonly embed?: EmbedRecipe;
+  readonly mostBytes?: number;
 }
 
 /**
  * The files of a run folder. A link is written to `.part` beside its place, counted, hashed, recognised by its
- * bytes, synced and only then given its name, so that a file is whole or absent.
+ * bytes, given its recipe, synced and only then given its name, so that a file is whole or absent.
  * `save` throws JobFailure (`download_failed`) for what the link gave, UserError('output') for what the disk or the
  * name is to blame for, and the signal's reason when aborted; nothing is left behind then.
  */
-export function fileStore(dir: string, open: OpenLink, mostBytes: number = largestFileBytes): FileStore {
+export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}): FileStore {
+  const { embed, mostBytes = largestFileBytes } = options;
   return {
-    async save(template, index, count, link, signal) {
+    async save({ job, requestId, index, count }, link, signal) {
       signal.throwIfAborted();
-      const partPath = outputPath(template, index, count, 'part');
+      const pathOf = (extension: string): string => outputPath(job.pathTemplate, index, count, extension);
+      const partPath = pathOf('part');
       let part: string | null = null;
       let file: FileHandle | null = null;
+      let embedded: SplicedFile | null = null;
       try {
         part = await placeInside(dir, partPath);
+        const embeddedPart = await placeInside(dir, pathOf('recipe.part'));
         await makeFolder(dirname(part));
-        await rm(part, { force: true });
+        for (const leftover of [part, embeddedPart]) await rm(leftover, { force: true });
         // Exclusively, so that a link planted under this name is not followed.
         file = await openFile(part, 'wx+');
         const download = await open(link, signal);
         const received = await receive(download, file, mostBytes, signal);
-        const { extension, ...facts } = await inspectMedia(readerOf(file), received.bytes, {
+        const read = readerOf(file);
+        const { extension, ...facts } = await inspectMedia(read, received.bytes, {
           contentType: download.contentType,
           link,
         });
-        const path = outputPath(template, index, count, extension);
+        const path = pathOf(extension);
         const place = await placeInside(dir, path);
-        await file.sync();
+        if (embed !== undefined) {
+          const splices = () => embed(read, received.bytes, facts.mime, recipeOf(job, requestId));
+          embedded = await splicedFile({ read, bytes: received.bytes }, splices, embeddedPart, signal);
+        }
+        if (embedded === null) await file.sync();
         await file.close();
         signal.throwIfAborted();
-        await rename(part, place);
+        await rename(embedded?.path ?? part, place);
+        if (embedded !== null) await removeLeftover(part);
         await syncFolder(dirname(place));
-        return { path, ...received, ...facts } satisfies SavedFile;
+        const { bytes, sha256 } = embedded ?? received;
+        const original = embedded === null ? null : received.sha256;
+        return { path, bytes, sha256, original_sha256: original, ...facts } satisfies SavedFile;
       } catch (error) {
         await file?.close();
         if (file !== null && part !== null) await removeLeftover(part);
+        if (embedded !== null) await removeLeftover(embedded.path);
         throw storageFault(error, partPath);
       }
     },
@@ -105,16 +121,6 @@ async function* chunksOf(download: Download, signal: AbortSignal): AsyncIterable
     signal.throwIfAborted();
     throw error instanceof JobFailure ? error : refused('The download broke off.', error);
   }
-}
-
-async function writeAll(file: FileHandle, batch: Uint8Array[]): Promise<void> {
-  if (batch.length === 0) return;
-  const { bytesWritten, buffers } = await file.writev(batch);
-  const bytes = buffers.reduce((sum, chunk) => sum + chunk.byteLength, 0);
-  if (bytesWritten === bytes) return;
-  // The system may take less than it was given, as it does just before a disk is full.
-  const rest = Buffer.concat(batch).subarray(bytesWritten);
-  for (let at = 0; at < rest.length; ) at += (await file.write(rest, at)).bytesWritten;
 }
 
 function tooLong(announced: number | null, mostBytes: number): JobFailure {

@@ -77,7 +77,8 @@ function failing(...failures: readonly Error[]) {
     result: () => next({ phase: 'succeeded', links: ['https://f.example/a'], costUsd: null } as const),
     cancel: () => next('cancelled' as const),
   };
-  const saved: SavedFile = { path: 'a', bytes: 1, sha256: '', mime: 'image/png', width: null, height: null };
+  const content = { bytes: 1, sha256: '', original_sha256: null, mime: 'image/png' };
+  const saved: SavedFile = { path: 'a', ...content, width: null, height: null };
   const files: FileStore = { save: () => next(saved) };
   return { client, files, calls: () => calls };
 }
@@ -171,7 +172,7 @@ test.each([
   const { policy, events } = policyWith(handDriven().clock);
   const world = failing(failed);
   await withRepeatedSaves(world.files, policy)
-    .save('a{_i}.{ext}', 0, 1, 'https://f.example/a', calm())
+    .save({ job: aJob(), requestId: anId, index: 0, count: 1 }, 'https://f.example/a', calm())
     .catch(() => {});
   expect(world.calls()).toBe(tries);
   expect(events).toMatchObject(tries === 2 ? [{ call: 'download', job: null }] : []);

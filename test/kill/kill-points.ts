@@ -74,10 +74,10 @@ export function tellingCoats(pass: Passing): Coats {
       return { ...download, body: tellingBody(download.body, pass, signal) };
     },
     files: (inner) => ({
-      save: (template, index, count, link, signal) =>
+      save: (file, link, signal) =>
         around('before the save', 'after the save', () =>
           // A signal of its own for each save, so that it can be told when the store asks it.
-          inner.save(template, index, count, link, AbortSignal.any([signal])),
+          inner.save(file, link, AbortSignal.any([signal])),
         ),
     }),
   };

@@ -23,6 +23,7 @@ export const savedFile: SavedFile = {
   path: 'files/a-purple-cat/x-5f1c9ae0.png',
   bytes: 123,
   sha256: 'ab'.repeat(32),
+  original_sha256: 'cd'.repeat(32),
   mime: 'image/png',
   width: 1024,
   height: 768,

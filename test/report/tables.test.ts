@@ -114,6 +114,7 @@ Files
   files/a-purple-cat/x-5f1c9ae0.png
                 image/png, 1024 × 768, 123 bytes
                 sha256 ${'ab'.repeat(32)}
+                as it came: sha256 ${'cd'.repeat(32)}
 `);
   });
 

@@ -182,10 +182,10 @@ describe('a machine that sleeps for an hour in the middle of a run', () => {
     let late = true;
     const { files } = w;
     const slept: World['files'] = {
-      async save(template, index, count, link, signal) {
+      async save(file, link, signal) {
         if (late) await w.clock.sleep(hourMs, signal);
         late = false;
-        return files.save(template, index, count, link, signal);
+        return files.save(file, link, signal);
       },
     };
     await w.clock.run(runBatch({ ...portsOf(w), files: () => slept }, calmLimits, handles().stop));

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { fileStore } from '../../src/store/run-files.ts';
+import { aJob, requestId } from '../support/builders.ts';
 import { filesBelow, workFolder } from '../support/command-line.ts';
 import { makeReadOnly, noMounts, type SmallDisk, smallDisk } from './small-disk.ts';
 import { countsOf, linesOf, run } from './sources.ts';
@@ -179,12 +180,14 @@ describe.skipIf(noMounts !== null)(`a folder made read-only midway (${noMounts ?
     );
     const dir = join(cwd, 'out');
     mkdirSync(dir);
+    const job = aJob({ prompt: 'a cat' }, { pathTemplate: 'cat{_i}.{ext}' });
+    const expected = { job, requestId: requestId('r1'), index: 0, count: 1 };
     const files = fileStore(dir, async () => {
       makeReadOnly(dir);
       return { body: Readable.from([picture]), contentType: 'image/png', bytes: picture.length };
     });
     await expect(
-      files.save('cat{_i}.{ext}', 0, 1, 'https://a.runcomfy.net/cat.png', new AbortController().signal),
+      files.save(expected, 'https://a.runcomfy.net/cat.png', new AbortController().signal),
     ).rejects.toThrow('cat.part cannot be written: the file system is read-only.');
   });
 });

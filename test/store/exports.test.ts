@@ -42,7 +42,10 @@ test('The CSV has the inputs of all jobs, then their tags, then what became of t
       model: 'other/model',
     }),
   ]);
-  const file = (path: string) => ({ path, bytes: 1, sha256: '', mime: '', width: null, height: null });
+  const file = (path: string) => ({
+    ...{ path, bytes: 1, sha256: '', original_sha256: null },
+    ...{ mime: '', width: null, height: null },
+  });
   await ledger.record(
     jobId('a'),
     {

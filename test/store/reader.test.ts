@@ -17,7 +17,7 @@ import {
 } from './store-support.ts';
 
 const saved = (path: string): SavedFile => ({
-  ...{ path, bytes: 3, sha256: 'ab'.repeat(32), mime: 'image/png' },
+  ...{ path, bytes: 3, sha256: 'ab'.repeat(32), original_sha256: 'cd'.repeat(32), mime: 'image/png' },
   ...{ width: 4, height: null },
 });
 

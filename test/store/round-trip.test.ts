@@ -24,6 +24,7 @@ const file: fc.Arbitrary<SavedFile> = fc.record({
   path: fc.stringMatching(/^files\/[a-z0-9]{1,20}\.png$/),
   bytes: fc.integer({ min: 1, max: 2 ** 40 }),
   sha256: fc.stringMatching(/^[0-9a-f]{64}$/),
+  original_sha256: fc.option(fc.stringMatching(/^[0-9a-f]{64}$/)),
   mime: fc.constant('image/png'),
   width: pixels,
   height: pixels,

@@ -4,13 +4,19 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { UserError } from '../../src/core/complaints.ts';
 import { failure, JobFailure } from '../../src/core/failures.ts';
-import type { Download, OpenLink } from '../../src/core/ports.ts';
+import type { Download, ExpectedFile, OpenLink } from '../../src/core/ports.ts';
 import { fileStore } from '../../src/store/run-files.ts';
 import { jpeg, mp4, png, webp } from './store-media.ts';
-import { temporaryFolder } from './store-support.ts';
+import { planned, requestId, temporaryFolder } from './store-support.ts';
 
 const never = new AbortController().signal;
 const template = 'files/cat/seed1-5f1c9ae0{_i}.{ext}';
+const expected = (index = 0, count = 1, pathTemplate = template): ExpectedFile => ({
+  job: planned('a cat', { pathTemplate }),
+  requestId: requestId('r1'),
+  index,
+  count,
+});
 const link = 'https://files.example/a/b.bin?signature=secret';
 
 /** A link that gives these bytes in pieces, with what is said of them. */
@@ -42,15 +48,13 @@ test.each(contents)(
   async (_, bytes, ext, mime, width, height) => {
     const dir = temporaryFolder();
     const saved = await fileStore(dir, giving(bytes, { contentType: 'text/plain' })).save(
-      template,
-      1,
-      2,
+      expected(1, 2),
       link,
       never,
     );
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const path = `files/cat/seed1-5f1c9ae0-2.${ext}`;
-    expect(saved).toEqual({ path, bytes: bytes.length, sha256, mime, width, height });
+    expect(saved).toEqual({ path, bytes: bytes.length, sha256, original_sha256: null, mime, width, height });
     expect(readFileSync(join(dir, path)).equals(bytes)).toBe(true);
     expect(filesIn(dir)).toEqual([`seed1-5f1c9ae0-2.${ext}`]);
   },
@@ -68,7 +72,7 @@ test('A large file arrives whole, whatever it was called before.', async () => {
   mkdirSync(join(dir, 'files/cat'), { recursive: true });
   writeFileSync(join(dir, 'files/cat/seed1-5f1c9ae0.part'), 'left by a crash');
   writeFileSync(join(dir, 'files/cat/seed1-5f1c9ae0.png'), 'an older one');
-  const saved = await fileStore(dir, giving(big, { bytes: null })).save(template, 0, 1, link, never);
+  const saved = await fileStore(dir, giving(big, { bytes: null })).save(expected(), link, never);
   expect(saved).toMatchObject({ bytes: big.length, width: 300, height: 400 });
   expect(readFileSync(join(dir, saved.path)).equals(big)).toBe(true);
   expect(filesIn(dir)).toEqual(['seed1-5f1c9ae0.png']);
@@ -81,7 +85,7 @@ test.each([
   ['text/html; charset=utf-8', 'https://x.example/a/x.html', 'bin', 'application/octet-stream'],
 ])('Bytes that nobody recognises are named after %s and %s: %s.', async (contentType, from, ext, mime) => {
   const store = fileStore(temporaryFolder(), giving(Buffer.from([1, 2, 3, 0, 255]), { contentType }));
-  const saved = await store.save(template, 0, 1, from, never);
+  const saved = await store.save(expected(), from, never);
   expect(saved).toMatchObject({ path: `files/cat/seed1-5f1c9ae0.${ext}`, mime, width: null });
 });
 
@@ -90,7 +94,7 @@ test('A vector image is taken where the server calls it one.', async () => {
     '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="8" height="9"></svg>\n',
   );
   const store = fileStore(temporaryFolder(), giving(svg, { contentType: 'image/svg+xml' }));
-  expect(await store.save(template, 0, 1, link, never)).toMatchObject({
+  expect(await store.save(expected(), link, never)).toMatchObject({
     ...{ path: 'files/cat/seed1-5f1c9ae0.svg', mime: 'image/svg+xml', width: 8, height: 9 },
   });
 });
@@ -140,8 +144,8 @@ test.each(refusals)(
   'What turns out to be %s is a failed download that leaves no file.',
   async (_, open, words) => {
     const dir = temporaryFolder();
-    const failed = await fileStore(dir, open, 900_000)
-      .save(template, 0, 1, link, never)
+    const failed = await fileStore(dir, open, { mostBytes: 900_000 })
+      .save(expected(), link, never)
       .catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(JobFailure);
     expect((failed as JobFailure).failure).toMatchObject({ kind: 'download_failed' });
@@ -170,8 +174,8 @@ test('An abort in the middle gives its own reason, closes the body and leaves no
     contentType: null,
     bytes: null,
   });
-  await expect(fileStore(dir, open).save(template, 0, 1, link, stop.signal)).rejects.toBe(reason);
-  await expect(fileStore(dir, open).save(template, 0, 1, link, stop.signal)).rejects.toBe(reason);
+  await expect(fileStore(dir, open).save(expected(), link, stop.signal)).rejects.toBe(reason);
+  await expect(fileStore(dir, open).save(expected(), link, stop.signal)).rejects.toBe(reason);
   expect(closed).toBe(true);
   expect(filesIn(dir)).toEqual([]);
 });
@@ -191,7 +195,7 @@ test.each([
     opened.push(url);
     return giving(png(2, 2))(url, signal);
   });
-  await expect(store.save(name, 0, 1, link, never)).rejects.toMatchObject({ about: 'output' });
+  await expect(store.save(expected(0, 1, name), link, never)).rejects.toMatchObject({ about: 'output' });
   expect(opened).toEqual([]);
   expect(filesIn(join(dir, '..'))).toEqual([]);
 });
@@ -203,7 +207,7 @@ test('A link in the run folder that leads out of it is refused, wherever it stan
     if (planted !== 'files') mkdirSync(join(dir, 'files'));
     symlinkSync(outside, join(dir, planted));
     const failed = await fileStore(dir, giving(png(2, 2)))
-      .save(template, 0, 1, link, never)
+      .save(expected(), link, never)
       .catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(UserError);
     expect((failed as UserError).message).toContain('leads out of the run folder');
@@ -214,7 +218,7 @@ test('A link in the run folder that leads out of it is refused, wherever it stan
   for (const end of ['part', 'png']) {
     symlinkSync(join(outside, 'precious'), join(dir, `files/cat/seed1-5f1c9ae0.${end}`));
   }
-  await fileStore(dir, giving(png(2, 2))).save(template, 0, 1, link, never);
+  await fileStore(dir, giving(png(2, 2))).save(expected(), link, never);
   expect(readFileSync(join(outside, 'precious'), 'utf8')).toBe('mine');
 });
 
@@ -222,11 +226,11 @@ test('A disk that refuses is a complaint about the output, not a failure of the 
   const dir = temporaryFolder();
   writeFileSync(join(dir, 'files'), 'a file where a folder must be');
   const store = fileStore(dir, giving(png(2, 2)));
-  await expect(store.save(template, 0, 1, link, never)).rejects.toMatchObject({ about: 'output' });
+  await expect(store.save(expected(), link, never)).rejects.toMatchObject({ about: 'output' });
 
   const other = temporaryFolder();
   mkdirSync(join(other, 'files/cat/seed1-5f1c9ae0.png'), { recursive: true });
   const blocked = fileStore(other, giving(png(2, 2)));
-  await expect(blocked.save(template, 0, 1, link, never)).rejects.toMatchObject({ about: 'output' });
+  await expect(blocked.save(expected(), link, never)).rejects.toMatchObject({ about: 'output' });
   expect(existsSync(join(other, 'files/cat/seed1-5f1c9ae0.part'))).toBe(false);
 });

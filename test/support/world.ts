@@ -179,7 +179,7 @@ export function world(options: WorldOptions = {}): World {
   };
 
   const files: FileStore = {
-    async save(template, index, count, link, signal) {
+    async save({ job, index, count }, link, signal) {
       const mine = life;
       await point(mine);
       signal.throwIfAborted();
@@ -188,8 +188,9 @@ export function world(options: WorldOptions = {}): World {
       if (options.saveFate?.(nth.save) === 'broken' || clock.now() > until) {
         throw new JobFailure(failure('download_failed', 'The link has expired.', { http: 403 }));
       }
-      const path = template.replace('{_i}', count > 1 ? `-${index + 1}` : '').replace('{ext}', 'png');
-      const saved: SavedFile = { path, bytes: 10, sha256: link, mime: 'image/png', width: 1, height: 1 };
+      const path = job.pathTemplate.replace('{_i}', count > 1 ? `-${index + 1}` : '').replace('{ext}', 'png');
+      const content = { bytes: 10, sha256: link, original_sha256: null, mime: 'image/png' };
+      const saved: SavedFile = { path, ...content, width: 1, height: 1 };
       disk.set(path, saved);
       await point(mine);
       return saved;

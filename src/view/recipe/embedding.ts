@@ -1,0 +1,24 @@
+import type { EmbedRecipe } from '../../core/ports.ts';
+import { jpegRecipe } from './jpeg-recipe.ts';
+import { pngRecipe } from './png-recipe.ts';
+import { type Container, textsOf } from './recipe-texts.ts';
+import { webpRecipe } from './webp-recipe.ts';
+
+const containers: Readonly<Record<string, Container>> = {
+  'image/png': pngRecipe,
+  'image/apng': pngRecipe,
+  'image/jpeg': jpegRecipe,
+  'image/webp': webpRecipe,
+};
+
+/**
+ * Plans how a recipe gets into PNG, JPEG and WebP, in place of one that is there already: as the text that A1111
+ * writes, and exactly in an XMP packet. What else the file says of itself is kept, and goes before: where another
+ * program has written Exif or that text, the recipe is in XMP alone. Files of other types, files that C2PA signs,
+ * files that are not built as their type wants it, and recipes too long for them (in JPEG: 64 KB) give null.
+ * `version` is that of this program.
+ */
+export function recipeEmbedding(version: string): EmbedRecipe {
+  return async (read, bytes, mime, recipe) =>
+    (await containers[mime]?.splices(read, bytes, textsOf(recipe, version))) ?? null;
+}
