@@ -15,6 +15,8 @@ export type CommandTable = Readonly<
   Record<string, { readonly describe: string; readonly flags: Readonly<Record<string, Options>> }>
 >;
 
+const takesWords: ReadonlySet<string> = new Set(['run', 'plan', 'vary']);
+
 interface Candidate {
   readonly text: string;
   readonly about: string;
@@ -57,7 +59,7 @@ function candidates(
       .map(([flag, { describe }]) => ({ text: `--${flag}`, about: describe ?? '' }))
       .filter(startsSo);
   }
-  if (name !== 'run' && name !== 'plan') return [];
+  if (!takesWords.has(name)) return [];
   const fields = [...(compileInputs(modelOf(typed, env)).fields?.values() ?? [])];
   if (isWord(current)) return valuesFor(current, fields);
   return fields
