@@ -84,7 +84,11 @@ function madeBy(file: string): ManifestLine | null {
 }
 
 async function recipeOfFile(file: string): Promise<Recipe> {
-  const recipe = await readRecipe(file);
+  const recipe = await readRecipe(file).catch((error: NodeJS.ErrnoException) => {
+    // Only the disk's own errors have a code; any other is a bug.
+    if (error.code === undefined) throw error;
+    throw new UserError('usage', `${file} cannot be read (${error.code}).`, 'Make it readable.', error);
+  });
   if (recipe !== null) return recipe;
   throw new UserError(
     'usage',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open as openFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { JobFailure } from '../core/failures.ts';
 import type { SavedFile } from '../core/job.ts';
 import { outputPath } from '../core/paths.ts';
@@ -43,9 +43,9 @@ export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}
       let embedded: SplicedFile | null = null;
       try {
         part = await placeInside(dir, partPath);
-        const embeddedPart = await placeInside(dir, pathOf('recipe.part'));
+        const embeddedPart = join(dirname(part), basename(pathOf('recipe.part')));
         await makeFolder(dirname(part));
-        for (const leftover of [part, embeddedPart]) await rm(leftover, { force: true });
+        await Promise.all([part, embeddedPart].map((leftover) => rm(leftover, { force: true })));
         // Exclusively, so that a link planted under this name is not followed.
         file = await openFile(part, 'wx+');
         const download = await open(link, signal);

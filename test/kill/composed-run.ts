@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import { realClock } from '../../src/cli/real-clock.ts';
 import { nextStep } from '../../src/core/lifecycle.ts';
 import type { Backoff } from '../../src/core/pace.ts';
-import type { ApiClient, FileStore, Ledger, Observer, OpenLink } from '../../src/core/ports.ts';
+import type { ApiClient, EmbedRecipe, FileStore, Ledger, Observer, OpenLink } from '../../src/core/ports.ts';
 import { type Limits, runBatch } from '../../src/engine/batch.ts';
 import { apiClient } from '../../src/http/client.ts';
 import { openConnections } from '../../src/http/connections.ts';
@@ -11,6 +11,7 @@ import { openLinks } from '../../src/http/links.ts';
 import { withRepeatedSaves, withRetry } from '../../src/http/retry.ts';
 import { openLedger } from '../../src/store/ledger.ts';
 import { fileStore } from '../../src/store/run-files.ts';
+import { recipeEmbedding } from '../../src/view/recipe/embedding.ts';
 
 export interface RunSpec {
   readonly dir: string;
@@ -29,6 +30,7 @@ export interface Coats {
   readonly api?: (inner: ApiClient) => ApiClient;
   readonly ledger?: (inner: Ledger) => Ledger;
   readonly links?: (inner: OpenLink) => OpenLink;
+  readonly embed?: (inner: EmbedRecipe) => EmbedRecipe;
   readonly files?: (inner: FileStore) => FileStore;
 }
 
@@ -60,7 +62,7 @@ export async function composedRun(
   const { now } = realClock;
   const ledger = openLedger(dir);
   const same = <T>(inner: T): T => inner;
-  const { dispatcher = same, api = same, links = same, files = same } = coats;
+  const { dispatcher = same, api = same, links = same, embed = same, files = same } = coats;
   const counted = (coats.ledger ?? same)(ledger);
   const client = apiClient({
     base: new URL(spec.base),
@@ -79,7 +81,7 @@ export async function composedRun(
     headMs: answerMs,
     idleMs: answerMs,
   });
-  const store = fileStore(dir, links(open));
+  const store = fileStore(dir, links(open), { embed: embed(recipeEmbedding('0.1.0')) });
   const policy = { backoff, clock: realClock, dice: Math.random };
   const never = new AbortController().signal;
   try {

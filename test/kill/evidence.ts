@@ -11,6 +11,7 @@ import { openReader } from '../../src/store/reader.ts';
 import { openStage } from '../../src/store/stage.ts';
 import { aPlannedJob } from '../support/builders.ts';
 import { filesBelow } from '../support/command-line.ts';
+import { recipeOfBytes, withRecipe } from '../view/recipe/recipe-support.ts';
 import { composedRun, type RunSpec } from './composed-run.ts';
 
 /** Puts a plan of so many different jobs into a folder. `prompt` keeps the bodies of folders apart. */
@@ -71,28 +72,42 @@ export function fatesOf(lines: readonly ManifestLine[], census: Census): Fates {
 }
 
 /** The outputs in the ledger that are missing or are not what it says, and the files that no server ever made. */
-export function brokenFilesOf(dir: string, lines: readonly ManifestLine[], madeSha256: string): string[] {
+export async function brokenFilesOf(
+  dir: string,
+  lines: readonly ManifestLine[],
+  made: Buffer,
+): Promise<string[]> {
   const found = existsSync(join(dir, 'files')) ? filesBelow(join(dir, 'files')) : [];
-  const whole = new Set(
-    found
-      .filter((path) => !path.endsWith('.part'))
-      .filter((path) => sha256Of(join(dir, 'files', path)) === madeSha256)
-      .map((path) => `files/${path}`),
-  );
-  const torn = found
-    .map((path) => `files/${path}`)
-    .filter((path) => !path.endsWith('.part') && !whole.has(path));
-  const outputs = lines.flatMap((line) => line.outputs);
-  const missing = outputs.filter(({ path, sha256 }) => !whole.has(path) || sha256 !== madeSha256);
+  const whole = new Map<string, string>();
+  const torn: string[] = [];
+  for (const name of found.filter((each) => !each.endsWith('.part'))) {
+    const path = `files/${name}`;
+    const bytes = readFileSync(join(dir, path));
+    if (await isWhole(bytes, made)) whole.set(path, sha256Of(bytes));
+    else torn.push(path);
+  }
+  const original = sha256Of(made);
+  const missing = lines
+    .flatMap((line) => line.outputs)
+    .filter(
+      ({ path, sha256, original_sha256 }) => whole.get(path) !== sha256 || original_sha256 !== original,
+    );
   return [...torn, ...missing.map(({ path }) => path)];
 }
 
-function sha256Of(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
+/** Whether these are the bytes that the server made, with a recipe in them and without any other change. */
+async function isWhole(bytes: Buffer, made: Buffer): Promise<boolean> {
+  const recipe = await recipeOfBytes(bytes);
+  const expected = recipe && (await withRecipe({ bytes: made, mime: 'image/png' }, recipe));
+  return expected?.equals(bytes) ?? false;
 }
 
-/** The bytes of every picture of this size, by their hash. Made by the server itself, on a request of its own. */
-export async function madeSha256(base: string): Promise<string> {
+function sha256Of(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Every picture of this size. Made by the server itself, on a request of its own. */
+export async function madePicture(base: string): Promise<Buffer> {
   const headers = { authorization: 'Bearer any', 'content-type': 'application/json' };
   const model = `${base}/v1/models/ideogram/ideogram-v2/generate`;
   const body = JSON.stringify({ prompt: 'what pictures are made of' });
@@ -102,7 +117,6 @@ export async function madeSha256(base: string): Promise<string> {
     const result = await fetch(`${base}/v1/requests/${id}/result`, { headers });
     const link = /http[^"]+output\.png[^"]*/.exec(await result.text())?.[0];
     if (link === undefined) continue;
-    const picture = await (await fetch(link)).arrayBuffer();
-    return createHash('sha256').update(Buffer.from(picture)).digest('hex');
+    return Buffer.from(await (await fetch(link)).arrayBuffer());
   }
 }

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { roll } from '../../src/simulator/simulated-dice.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { composedRun, type RunSpec } from './composed-run.ts';
-import { brokenFilesOf, fatesOf, linesOf, madeSha256, planInto, runUntilDone } from './evidence.ts';
+import { brokenFilesOf, fatesOf, linesOf, madePicture, planInto, runUntilDone } from './evidence.ts';
 import { type Doubt, fileBytes, type KillPoint, killPoints } from './kill-points.ts';
 
 const script = join(import.meta.dirname, 'killed-run.ts');
@@ -28,7 +28,7 @@ const randomKills = 30 * rounds;
 const randomJobs = 150 * rounds;
 
 let simulator: Simulator;
-let made: string;
+let made: Buffer;
 let home: string;
 let env: NodeJS.ProcessEnv;
 
@@ -36,7 +36,7 @@ beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'rcb-kill-'));
   env = { PATH: process.env.PATH, NODE_COMPILE_CACHE: join(home, 'compiled') };
   simulator = await startSimulator({ latency: { kind: 'fixed', ms: 20 }, outputBytes: fileBytes });
-  made = await madeSha256(simulator.baseUrl);
+  made = await madePicture(simulator.baseUrl);
   // The first life lives to its end, and leaves its compiled code to the others.
   const spec = await folder('first', 1, true);
   const [code] = (await once(life(spec), 'close')) as [number];
@@ -69,17 +69,22 @@ async function killedAt(spec: RunSpec, point: KillPoint, nth: number): Promise<b
   return false;
 }
 
+interface Doubts {
+  readonly doubted: number;
+  readonly doubtedAndAccepted: number;
+}
+
 /** Holds at every moment, whatever was killed when. Gives how many accepted requests are in doubt. */
-function expectNothingLost({ dir }: RunSpec): { doubted: number; doubtedAndAccepted: number } {
+async function expectNothingLost({ dir }: RunSpec): Promise<Doubts> {
   const lines = linesOf(dir);
   const fates = fatesOf(lines, simulator.census());
   expect(fates).toMatchObject({ paidTwice: 0, lost: 0 });
-  expect(brokenFilesOf(dir, lines, made)).toEqual([]);
+  expect(await brokenFilesOf(dir, lines, made)).toEqual([]);
   const doubted = lines.filter(({ state }) => state === 'unknown' || state === 'submitting').length;
   return { doubted, doubtedAndAccepted: fates.doubtedAndAccepted };
 }
 
-async function expectFinishedWith(spec: RunSpec): Promise<{ doubted: number; doubtedAndAccepted: number }> {
+async function expectFinishedWith(spec: RunSpec): Promise<Doubts> {
   await runUntilDone({ ...spec, oneByOne: false });
   for (const { state } of linesOf(spec.dir)) expect(['done', 'unknown']).toContain(state);
   return expectNothingLost(spec);
@@ -101,7 +106,7 @@ describe('a run that is SIGKILLed', { timeout: 60_000 * rounds }, () => {
         await after(roll(1, 'kill', lives) * 60);
         child.kill('SIGKILL');
         if ((await ended)[1] === 'SIGKILL') kills += 1;
-        expectNothingLost(spec);
+        await expectNothingLost(spec);
       }
       await expectFinishedWith(spec);
     }));
@@ -113,7 +118,7 @@ describe('a run that is SIGKILLed', { timeout: 60_000 * rounds }, () => {
       let kills = 0;
       for (const nth of lonelyKills) {
         if (await killedAt(spec, point, nth)) kills += 1;
-        expect(expectNothingLost(spec).doubted).toBe(doubt === 'none' ? 0 : kills);
+        expect((await expectNothingLost(spec)).doubted).toBe(doubt === 'none' ? 0 : kills);
       }
       expect(kills).toBeGreaterThan(0);
       expect(await expectFinishedWith(spec)).toEqual({
@@ -131,7 +136,7 @@ describe('a run that is SIGKILLed', { timeout: 60_000 * rounds }, () => {
         for (const [kills, nth] of crowdedKills.entries()) {
           await killedAt(spec, point, nth);
           // No more than the submits that may be under way at once.
-          expect(expectNothingLost(spec).doubted).toBeLessThanOrEqual(3 * (kills + 1));
+          expect((await expectNothingLost(spec)).doubted).toBeLessThanOrEqual(3 * (kills + 1));
         }
         await expectFinishedWith(spec);
       }),

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { JobStatus } from '../../src/core/job.ts';
+import type { Splice } from '../../src/core/ports.ts';
 import type { Coats } from './composed-run.ts';
 
 /** What a kill leaves of the job it hits: nothing in doubt, or a submit that never left, or one that was accepted. */
@@ -25,6 +26,9 @@ export const killPoints = {
   'before the save': 'none',
   'when the download opens': 'none',
   'in the middle of the download': 'none',
+  'before the recipe is planned': 'none',
+  'before the recipe is written': 'none',
+  'while the recipe is written': 'none',
   'before the rename': 'none',
   'after the save': 'none',
   'before the record done': 'none',
@@ -73,6 +77,12 @@ export function tellingCoats(pass: Passing): Coats {
       pass('when the download opens');
       return { ...download, body: tellingBody(download.body, pass, signal) };
     },
+    embed: (inner) => async (read, bytes, mime, recipe) => {
+      pass('before the recipe is planned');
+      const splices = await inner(read, bytes, mime, recipe);
+      pass('before the recipe is written');
+      return splices?.map((splice) => tellingSplice(splice, pass)) ?? null;
+    },
     files: (inner) => ({
       save: (file, link, signal) =>
         around('before the save', 'after the save', () =>
@@ -80,6 +90,18 @@ export function tellingCoats(pass: Passing): Coats {
           inner.save(file, link, AbortSignal.any([signal])),
         ),
     }),
+  };
+}
+
+/** What stands before a splice is in the copy when its bytes are asked for. */
+function tellingSplice({ at, removed, inserted }: Splice, pass: Passing): Splice {
+  return {
+    at,
+    removed,
+    get inserted() {
+      pass('while the recipe is written');
+      return inserted;
+    },
   };
 }
 
@@ -95,7 +117,8 @@ async function* tellingBody(
     if (before < middleByte && bytes >= middleByte) pass('in the middle of the download');
     yield chunk;
   }
-  // With the body at its end, the store asks its signal once more: just before it gives the file its name.
+  // With the body at its end, the store asks its signal for every piece of the copy with the recipe, and once more just
+  // before it gives the file its name.
   Object.defineProperty(signal, 'throwIfAborted', {
     value() {
       pass('before the rename');

@@ -19,7 +19,7 @@ import {
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { openLedger } from '../../src/store/ledger.ts';
 import type { RunSpec } from './composed-run.ts';
-import { brokenFilesOf, fatesOf, linesOf, madeSha256, planInto, runUntilDone } from './evidence.ts';
+import { brokenFilesOf, fatesOf, linesOf, madePicture, planInto, runUntilDone } from './evidence.ts';
 
 const jobs = 2_000;
 const submits = 64;
@@ -109,7 +109,7 @@ test('2,000 jobs under every fault at once, finished by reruns and reconcile: no
     unseenMs: 100,
   });
   onTestFinished(() => simulator.close());
-  const made = await madeSha256(simulator.baseUrl);
+  const made = await madePicture(simulator.baseUrl);
   simulator.setFaults(rules);
   await planInto(dir, 'soak', jobs);
   const spec: RunSpec = {
@@ -134,7 +134,7 @@ test('2,000 jobs under every fault at once, finished by reruns and reconcile: no
   const count = (state: string): number => lines.filter((line) => line.state === state).length;
   const [done, failed] = [count('done'), count('failed')];
   const fates = fatesOf(lines, census);
-  const broken = brokenFilesOf(dir, lines, made);
+  const broken = await brokenFilesOf(dir, lines, made);
   console.log(
     `Of ${jobs} jobs: ${inDoubt} were held as unknown after ${runs} runs; after ${rounds} rounds of reconcile and rerun ` +
       `done ${done}, failed by the model ${failed}, paid twice ${fates.paidTwice}, lost ${fates.lost}, ` +
