@@ -1,8 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { commandAgain } from '../../src/core/command-again.ts';
+import type { JsonObject } from '../../src/core/json.ts';
 import type { ManifestLine } from '../../src/core/manifest.ts';
+import { ideogramV2 } from '../../src/core/models.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { type Ended, manifestOf, rcb, workFolder } from '../support/command-line.ts';
 
@@ -168,4 +172,24 @@ describe('a recipe with a file of the user’s', () => {
     expect(given.code).toBe(0);
     expect(linesOf('out/alone')).toMatchObject([{ parent: line.job, input: { ...line.input, seed: 2 } }]);
   });
+});
+
+test('the command that makes a job again makes that job, by way of a shell and the program itself', async () => {
+  const inputs: readonly JsonObject[] = [
+    { prompt: 'it\'s 5" wide, -- or `so` $HOME\n\tand {{more}}', negative_prompt: '', seed: 0 },
+    { prompt: '--yes', negative_prompt: '@photo.png', style: 'render_3D', expand_prompt: false },
+    { prompt: '"quoted"', negative_prompt: '-', aspect_ratio: '16:9', seed: 2_147_483_647 },
+  ];
+  for (const input of inputs) {
+    const command = commandAgain(ideogramV2.id, input) as string;
+    const script = `rcb() { printf '%s\\0' "$@"; }\n${command}\n`;
+    const [, ...words] = execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' })
+      .split('\0')
+      .slice(0, -1);
+    const planned = JSON.parse((await plan(...words, '--json')).stdout) as {
+      jobs: number;
+      samples: unknown[];
+    };
+    expect([planned.jobs, planned.samples]).toEqual([1, [expect.objectContaining({ body: input })]]);
+  }
 });
