@@ -10,6 +10,7 @@ import { inputSource } from '../input/sources.ts';
 import { isWord, parseExclusion, parseWord } from '../plan/words.ts';
 import type { Call } from './call.ts';
 import type { Flags } from './flags.ts';
+import { recipeRows } from './recipe-rows.ts';
 import { optional, renamesOf, text, texts, truth, wholeNumber } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -24,6 +25,8 @@ export interface Selection {
 export interface Asked {
   /** As the user wrote them, those that a sweep names behind it; `-` is standard input. */
   readonly files: readonly string[];
+  /** `--from`: files whose recipes are rows. */
+  readonly from: readonly string[];
   readonly rows: readonly AsyncIterable<Row>[];
   readonly sweep: Sweep | null;
   /** What was wrong with the sweep, and what turns up while rows are read. */
@@ -74,12 +77,15 @@ export async function askedOf({ flags, words }: Call, { stdin }: Surroundings): 
   }
 
   for (const path of paths) await read(path);
+  const from = texts(flags, 'from');
+  if (from.length > 0) rows.push(each(await recipeRows(from, problems)));
   const [sweep = null] = sweeps;
   const model = text(flags, 'model');
   const own = new Set(spoken.map(({ name }) => name.toLowerCase()));
   const axes = [...spoken, ...(sweep?.axes ?? []).filter(({ name }) => !own.has(name.toLowerCase()))];
   const asked = {
     files,
+    from,
     rows,
     sweep,
     problems,
@@ -114,6 +120,7 @@ function settingsOf(asked: Omit<Asked, 'settings'>, words: readonly string[], fl
   const { model, modelIsForced, renames, nameTemplate, seeds, repeat, order, selection } = asked;
   return {
     words,
+    ...(asked.from.length === 0 ? {} : { from: asked.from }),
     model,
     model_is_forced: modelIsForced,
     map: [...renames].map(([from, to]) => `${from}=${to}`),

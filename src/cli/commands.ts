@@ -14,6 +14,7 @@ import {
   simulateFlags,
   statusFlags,
   talkFlags,
+  varyFlags,
 } from './flags.ts';
 
 interface CommandEntry {
@@ -66,6 +67,12 @@ export const commands = {
     describe: 'New attempts for failed, cancelled and lost jobs',
     flags: resumeFlags,
     load: async () => (await import('./retry-command.ts')).retryCommand,
+  },
+  vary: {
+    usage: 'vary [DIR] --picks FILE|JOB… --seeds N [key=value…]',
+    describe: 'New jobs from favourites, linked to their parents',
+    flags: varyFlags,
+    load: async () => (await import('./vary-command.ts')).varyCommand,
   },
   reconcile: {
     usage: 'reconcile [DIR]',

@@ -16,6 +16,8 @@ export type CommandTable = Readonly<
   Record<string, { readonly describe: string; readonly flags: Readonly<Record<string, Options>> }>
 >;
 
+const takesWords: ReadonlySet<string> = new Set(['run', 'plan', 'vary']);
+
 export interface Candidate {
   readonly text: string;
   readonly about: string;
@@ -59,7 +61,7 @@ function candidates(
       .filter(startsSo);
   }
   if (name === 'sheet') return sheetKeyCandidates(typed).filter(startsSo);
-  if (name !== 'run' && name !== 'plan') return [];
+  if (!takesWords.has(name)) return [];
   const fields = [...(compileInputs(modelOf(typed, env)).fields?.values() ?? [])];
   if (isWord(current)) return valuesFor(current, fields);
   return fields

@@ -5,6 +5,7 @@ import type { Stage } from '../store/stage.ts';
 import { type Asked, askedOf, promptOf } from './asked.ts';
 import type { Call } from './call.ts';
 import { type Access, accessOf } from './endpoint.ts';
+import type { Flags } from './flags.ts';
 import { runFolder } from './folders.ts';
 import { linkCheck } from './link-check.ts';
 import { modelSource } from './model-source.ts';
@@ -14,7 +15,7 @@ import { truth } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Talk } from './talk.ts';
 
-/** What `run` and `plan` set out with. */
+/** What `run`, `plan` and `vary` set out with. */
 export interface Errand {
   readonly asked: Asked;
   readonly dir: string;
@@ -30,6 +31,17 @@ export interface Errand {
   balanceUsd(stage: Stage): Promise<number | null>;
 }
 
+/** What is planned, and against which API. */
+export interface Aim {
+  readonly asked: Asked;
+  readonly dir: string;
+  readonly rehearsed: boolean;
+  /** A rehearsal is remembered in the folder. */
+  readonly remembers: boolean;
+  /** The API that the folder was made with. */
+  readonly keptUrl: string | null;
+}
+
 /** Reads the command line, lends what it takes to plan, and closes after the work whatever was opened for it. */
 export async function onErrand(
   call: Call,
@@ -39,14 +51,24 @@ export async function onErrand(
   work: (errand: Errand) => Promise<number>,
 ): Promise<number> {
   const { flags } = call;
-  const { env } = surroundings;
   const asked = await askedOf(call, surroundings);
   const dir = runFolder(flags, asked, promptOf(asked));
-  const rehearsed = truth(flags, 'rehearse');
+  const aim = { asked, dir, rehearsed: truth(flags, 'rehearse'), remembers, keptUrl: null };
+  return withAim(aim, flags, surroundings, talk, work);
+}
 
+/** The same for what has been read already. */
+export async function withAim(
+  { asked, dir, rehearsed, remembers, keptUrl }: Aim,
+  flags: Flags,
+  surroundings: Surroundings,
+  talk: Talk,
+  work: (errand: Errand) => Promise<number>,
+): Promise<number> {
+  const { env } = surroundings;
   const rehearsals: Rehearsal[] = [];
   async function access(): Promise<Access> {
-    if (!rehearsed) return accessOf(flags, env);
+    if (!rehearsed) return accessOf(flags, env, keptUrl);
     const [rehearsal = await startRehearsal(remembers ? dir : null)] = rehearsals;
     rehearsals[0] = rehearsal;
     return rehearsal.access;

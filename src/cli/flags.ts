@@ -13,6 +13,7 @@ const truth = (describe: string, more: Options = {}): Options => ({ type: 'boole
 export const inputFlags = {
   model: text('Model of every row, whatever the rows say', { alias: 'm' }),
   out: text('Run folder (default: out/<input name>)', { alias: 'o' }),
+  from: list('Take the recipe inside a file as a row: --from FILE'),
   map: list('Rename a column: --map Prompt=prompt'),
   format: text('Format of the input where its name does not tell'),
   encoding: text('Encoding of CSV and TSV files that are not UTF-8, such as windows-1252'),
@@ -74,6 +75,19 @@ export const runFlags = {
 } as const satisfies Record<string, Options>;
 
 export const planFlags = { ...inputFlags, ...apiFlags, ...talkFlags } as const;
+
+/** What `vary` plans from is in the folder already. */
+const { out: _out, from: _from, format: _format, encoding: _encoding, ...variationFlags } = inputFlags;
+
+export const varyFlags = {
+  picks: list('Favourites that the viewer has exported, .json or .csv'),
+  ...variationFlags,
+  ...apiFlags,
+  ...engineFlags,
+  ...talkFlags,
+  'dry-run': runFlags['dry-run'],
+  yes: runFlags.yes,
+} as const satisfies Record<string, Options>;
 
 export const resumeFlags = {
   ...apiFlags,

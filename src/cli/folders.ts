@@ -15,9 +15,9 @@ export function runFolder(flags: Flags, asked: Asked, prompt: string | null): st
   return truth(flags, 'rehearse') ? `${bare}-rehearsal` : bare;
 }
 
-function folderName({ files, sweep }: Asked, prompt: string | null): string {
+function folderName({ files, from, sweep }: Asked, prompt: string | null): string {
   if (sweep?.name) return slug(sweep.name);
-  const [first] = files;
+  const [first] = [...files, ...from];
   if (first === undefined) return slug(prompt ?? 'batch');
   if (first === '-') return 'stdin';
   return slug(basename(first, extname(first)));
@@ -34,6 +34,16 @@ export function folderOf(words: readonly string[]): string {
     );
   }
   return named ?? newestFolder();
+}
+
+/** `[DIR] [JOB…]`: the first word is a folder if it is one; null: none is named. */
+export function folderNamed(words: readonly string[]): {
+  readonly dir: string | null;
+  readonly jobs: readonly string[];
+} {
+  const [first, ...rest] = words;
+  const isFolder = first !== undefined && (existsSync(join(first, 'manifest.db')) || /[/\\.]/.test(first));
+  return isFolder ? { dir: first, jobs: rest } : { dir: null, jobs: words };
 }
 
 function newestFolder(): string {

@@ -27,6 +27,13 @@ export function pricesOf(record: PlanRecord): ReadonlyMap<string, Price | null> 
   return new Map(Object.entries(prices).map(([model, price]) => [model, readPrice(price)]));
 }
 
+/** The same plan with the prices of models that it did not have, or whose price has become known. */
+export function withPrices(record: PlanRecord, prices: ReadonlyMap<string, Price | null>): PlanRecord {
+  const kept = pricesOf(record);
+  const known = [...prices].filter(([model, price]) => price !== null || !kept.has(model));
+  return { ...record, settings: { ...record.settings, prices: pricesAsJson(new Map([...kept, ...known])) } };
+}
+
 function readPrice(price: unknown): Price | null {
   if (!isJsonObject(price)) return null;
   const { usd, unit } = price;

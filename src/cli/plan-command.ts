@@ -1,9 +1,10 @@
 import { jsonLine } from '../report/json-line.ts';
-import { planText } from '../report/plan-text.ts';
+import { type PlanView, planText } from '../report/plan-text.ts';
 import { terminalOf } from '../report/terminal.ts';
 import type { Call } from './call.ts';
 import { onErrand } from './errand.ts';
 import { exitCodes } from './exit.ts';
+import type { Flags } from './flags.ts';
 import { planJson } from './plan-json.ts';
 import { prepare } from './preparation.ts';
 import { truth } from './settings.ts';
@@ -13,18 +14,22 @@ import { talkOf } from './talk.ts';
 /** `rcb plan`: everything before the first submit. Sends no POST and writes nothing. */
 export function planCommand(call: Call, surroundings: Surroundings): Promise<number> {
   const { flags } = call;
-  const { stdout, env } = surroundings;
   const talk = talkOf(flags, surroundings);
   return onErrand(call, surroundings, talk, false, async (errand) => {
     const prepared = await prepare(errand, {}, talk);
     if (prepared === null) return exitCodes.invalid_input;
     const { view, staged } = prepared;
     staged?.stage.discard();
-    stdout.write(
-      truth(flags, 'json')
-        ? jsonLine({ ...planJson(view), event: 'plan' })
-        : planText(view, terminalOf(stdout, env)),
-    );
+    printPlan(view, flags, surroundings);
     return exitCodes.done;
   });
+}
+
+/** A plan that is all that was asked for, on stdout. */
+export function printPlan(view: PlanView, flags: Flags, { stdout, env }: Surroundings): void {
+  stdout.write(
+    truth(flags, 'json')
+      ? jsonLine({ ...planJson(view), event: 'plan' })
+      : planText(view, terminalOf(stdout, env)),
+  );
 }

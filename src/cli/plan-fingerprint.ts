@@ -11,7 +11,8 @@ const planVersion = 2;
  */
 export async function fingerprintOf(asked: Asked): Promise<string | null> {
   if (asked.files.includes('-')) return null;
-  const files = asked.schemaFile === null ? asked.files : [...asked.files, asked.schemaFile];
+  const schema = asked.schemaFile === null ? [] : [asked.schemaFile];
+  const files = [...asked.files, ...asked.from, ...schema];
   const contents = await inputFingerprint(files);
   const whole = JSON.stringify({ planVersion, contents, settings: asked.settings });
   return createHash('sha256').update(whole).digest('hex');

@@ -9,6 +9,9 @@ export function planJson({ counts, models, ...view }: PlanView): JsonObject {
     dir: view.dir,
     inputs: view.sources,
     rows: view.rows,
+    ...(view.variation === undefined
+      ? {}
+      : { favourites: view.variation.favourites, variations: view.variation.jobs }),
     jobs: totalOf({ counts }),
     axes: view.axes.map(({ name, values, count, linkedWith }) => ({
       name,

@@ -32,7 +32,11 @@ export function stagedView(
   return {
     ...place,
     rows: outcome.rows,
-    axes: outcome.axes.map((axis) => ({ ...axis, count: axis.values.length })),
+    axes: outcome.axes.map(({ differs, ...axis }) => ({
+      ...axis,
+      values: differs === true ? [] : axis.values,
+      count: axis.values.length,
+    })),
     selection: selects ? { of: Math.max(stage.count(), cellsOf(outcome)), sample, shuffle, limit } : null,
     counts: {
       ...noCounts(),
@@ -52,6 +56,20 @@ export function stagedView(
     warnings: outcome.problems.filter((problem) => !isError(problem)),
     skipped: outcome.problems.filter(isError),
   };
+}
+
+/** The same for what is to extend the folder's plan: all of that, with the jobs that vary its favourites. */
+export function variedView(
+  stage: Stage,
+  outcome: PlanOutcome,
+  asked: Asked,
+  place: { readonly sources: readonly string[]; readonly dir: string; readonly balanceUsd: number | null },
+): PlanView {
+  const view = stagedView(stage, outcome, asked, place);
+  const { sample, limit } = asked.selection;
+  const all = Number.POSITIVE_INFINITY;
+  const jobs = Math.min(stage.count(), sample ?? all, limit ?? all);
+  return { ...view, variation: { favourites: outcome.rows, jobs } };
 }
 
 /** How many cells the grid has; with `--limit` they are not all expanded. */

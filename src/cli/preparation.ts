@@ -5,6 +5,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { MediaFile } from '../plan/media-marker.ts';
 import { type PlanView, planText } from '../report/plan-text.ts';
 import { problemsText } from '../report/problems-text.ts';
+import type { Standing } from '../store/plan-standing.ts';
 import { openReader } from '../store/reader.ts';
 import { openStage, type PlanRecord, type Stage } from '../store/stage.ts';
 import type { Errand } from './errand.ts';
@@ -34,29 +35,23 @@ export interface Prepared {
  */
 export async function prepare(errand: Errand, kept: JsonObject, talk: Talk): Promise<Prepared | null> {
   const { asked, dir } = errand;
-  if (asked.files.length === 0 && asked.axes.length === 0) {
+  const named = [...asked.files, ...asked.from];
+  if (named.length === 0 && asked.axes.length === 0) {
     throw new UserError(
       'usage',
       'There is no input.',
       'Name a file of prompts or a sweep, or give prompt="…".',
     );
   }
-  const sources = asked.files.length === 0 ? ['the command line'] : asked.files;
+  const sources = named.length === 0 ? ['the command line'] : named;
   const fingerprint = asked.problems.some(isError) ? null : await fingerprintOf(asked);
   const unchanged = viewOfKept(dir, fingerprint, sources);
   if (unchanged !== null) return { view: unchanged, staged: null };
 
-  const stage = openStage(dir);
+  const checked = await checkedStage(errand, 'replaces', talk);
+  if (checked === null) return null;
+  const { stage, outcome, balanceUsd } = checked;
   try {
-    const outcome = await planOnto(stage, errand);
-    stage.select(asked.selection);
-    await errand.checkLinks(stage, outcome);
-    if (!mayBeRun(stage, outcome, errand)) {
-      talk.warn(problemsText(outcome.problems, talk.terminal));
-      stage.discard();
-      return null;
-    }
-    const balanceUsd = await errand.balanceUsd(stage);
     return {
       view: stagedView(stage, outcome, asked, { sources, dir, balanceUsd }),
       staged: {
@@ -65,6 +60,36 @@ export async function prepare(errand: Errand, kept: JsonObject, talk: Talk): Pro
         files: [...outcome.files.values()],
       },
     };
+  } catch (error) {
+    stage.discard();
+    throw error;
+  }
+}
+
+/** A stage with a plan that may be run; whoever gets it discards it. */
+export interface CheckedStage {
+  readonly stage: Stage;
+  readonly outcome: PlanOutcome;
+  /** What is in the wallet; null: not known. */
+  readonly balanceUsd: number | null;
+}
+
+/** Plans and checks everything. null: there are errors, and they have been shown. */
+export async function checkedStage(
+  errand: Errand,
+  standing: Standing,
+  talk: Talk,
+): Promise<CheckedStage | null> {
+  const stage = openStage(errand.dir, standing);
+  try {
+    const outcome = await planOnto(stage, errand);
+    stage.select(errand.asked.selection);
+    await errand.checkLinks(stage, outcome);
+    if (mayBeRun(stage, outcome, errand))
+      return { stage, outcome, balanceUsd: await errand.balanceUsd(stage) };
+    talk.warn(problemsText(outcome.problems, talk.terminal));
+    stage.discard();
+    return null;
   } catch (error) {
     stage.discard();
     throw error;

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { basePriceUsd } from '../core/prices.ts';
 import type { HeldJob } from '../store/held-jobs.ts';
 import { openLedger } from '../store/ledger.ts';
@@ -7,7 +5,7 @@ import { openReader } from '../store/reader.ts';
 import type { Call } from './call.ts';
 import { mayGoAheadWith, type Spending, spendingOf } from './confirm.ts';
 import { exitCodes } from './exit.ts';
-import { folderOf } from './folders.ts';
+import { folderNamed, folderOf } from './folders.ts';
 import { type GoingOn, goingOn } from './going-on.ts';
 import { endedBadly, giveOrder, named } from './order-jobs.ts';
 import { keptView } from './plan-view.ts';
@@ -72,7 +70,6 @@ function together(pending: Spending, chosen: readonly HeldJob[], prices: GoingOn
 
 /** `[DIR] [JOB…]`: the first word is a folder if it is one, else the newest folder is meant. */
 export function folderAndJobs(words: readonly string[]): { dir: string; jobs: readonly string[] } {
-  const [first, ...rest] = words;
-  const namesFolder = first !== undefined && (existsSync(join(first, 'manifest.db')) || /[/\\.]/.test(first));
-  return namesFolder ? { dir: first, jobs: rest } : { dir: folderOf([]), jobs: words };
+  const { dir, jobs } = folderNamed(words);
+  return { dir: dir ?? folderOf([]), jobs };
 }

@@ -14,7 +14,7 @@ export class UserError extends Error {
   }
 }
 
-/** Where something stands in the input. Lines and columns count from 1; columns are characters. */
+/** Where something stands in the input. Lines and columns count from 1, line 0 is all of it; columns are characters. */
 export interface Place {
   readonly file: string;
   readonly line: number;
@@ -38,6 +38,7 @@ export interface Problem {
 
 /** `prompts.csv:12:3`, as editors and terminals understand it. */
 export function showPlace(place: Place): string {
+  if (place.line === 0) return place.file;
   return place.column === null
     ? `${place.file}:${place.line}`
     : `${place.file}:${place.line}:${place.column}`;

@@ -62,7 +62,10 @@ export function cellBody(
   }
   function textOf(name: string): string | null {
     const lower = name.toLowerCase();
-    const text = texts.textOf(name) ?? axisTexts.get(lower) ?? defaults.texts.get(lower) ?? null;
+    const axisText = axisTexts.get(lower) ?? null;
+    // Of a job that is varied, what takes the place of its inputs holds, unless it is to draw on them itself.
+    const isReplaced = parts.reading.row?.sent !== undefined && axisText !== null && !isTemplate(axisText);
+    const text = (isReplaced ? null : texts.textOf(name)) ?? axisText ?? defaults.texts.get(lower) ?? null;
     if (text !== null) return text;
     if (texts.isEmpty(name)) return '';
     return lower === 'model' ? inputs.model : null;

@@ -14,6 +14,8 @@ export interface ColumnReading {
   readonly problems: readonly { readonly column: string; readonly problem: Problem }[];
   /** Inputs that a column was probably meant for. */
   readonly inDoubt: ReadonlySet<string>;
+  /** What an earlier job has sent and this model does not take. */
+  readonly lacking: readonly string[];
 }
 
 const mostMeanings = 10_000;
@@ -33,6 +35,7 @@ export function columnReader(inputs: ModelInputs): (reading: RowReading) => Colu
     const tags: [string, string][] = [];
     const problems: { column: string; problem: Problem }[] = [];
     const inDoubt = new Set<string>();
+    const lacking: string[] = [];
     for (const value of columns) {
       const { column, target, cell } = value;
       const what = meaning(value);
@@ -57,14 +60,15 @@ export function columnReader(inputs: ModelInputs): (reading: RowReading) => Colu
           say('unknown_column', typoMessage(column, target, what.of));
           break;
         case 'tag':
-          tags.push([what.name, tagText(cell)]);
+          if (row?.sent === undefined) tags.push([what.name, tagText(cell)]);
+          else lacking.push(what.name);
           break;
         case 'id':
         case 'model':
           break;
       }
     }
-    return { given, tags: Object.fromEntries(tags), problems, inDoubt };
+    return { given, tags: Object.fromEntries(tags), problems, inDoubt, lacking };
   };
 }
 

@@ -14,6 +14,7 @@ import { pathOf } from './naming.ts';
 import type { PlanNotes } from './plan-notes.ts';
 import { isExpanded, seedlessWarning } from './plan-warnings.ts';
 import { placeInRow, type RowParts } from './row-parts.ts';
+import { keptAxes, lackingWarning } from './sent-body.ts';
 
 /** What holds for the expansion of every row. */
 export interface Expansion {
@@ -52,6 +53,7 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
   }
 
   for (const { problem } of parts.columns.problems) yield* say(problem, false);
+  for (const name of parts.columns.lacking) yield* say(lackingWarning(name, inputs), false);
   for (const problem of parts.own.problems) yield* say(problem, true);
   yield* seedlessWarnings(parts, model, say);
 
@@ -67,6 +69,9 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
     axes.unusable ||
     parts.columns.problems.length + parts.reading.problems.length + parts.own.broken.size > 0;
   const isSteady = parts.late.size === 0 && axes.axes.every(({ draws }) => draws.length === 0);
+  const sent = parts.reading.row?.sent ?? null;
+  // Repetitions in place of new seeds are new as well.
+  const firstRep = sent === null || parts.seedReps === 1 ? 1 : sent.rep + 1;
   let faulty = 0;
   let made = 0;
   for (const digits of cellsOf(all)) {
@@ -101,7 +106,7 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
     made += 1;
     if (isClosed) return notes.leaveUnseen();
 
-    const rep = repeat * parts.seedReps + (parts.seeds === null ? seed : 0) + 1;
+    const rep = firstRep + repeat * parts.seedReps + (parts.seeds === null ? seed : 0);
     const job = jobOf(parts, model, cell, rep, plan);
     plan.limit.add(job.id, rank);
     noteFairness(parts, model, cell.input, notes);
@@ -127,7 +132,11 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
       id: jobId(id, cell.input, rep),
       name: reading.name,
       input: cell.input,
-      axes: Object.fromEntries([...(comparesModels ? [['model', id] as const] : []), ...onAxes]),
+      axes: Object.fromEntries([
+        ...(comparesModels ? [['model', id] as const] : []),
+        ...(reading.row === null ? [] : keptAxes(reading.row, id, cell.input)),
+        ...onAxes,
+      ]),
     };
     const drawn = [...parts.drawn].flatMap(({ name }) => {
       const text = parts.texts.textOf(name) === null ? cell.textOf(name) : null;
@@ -138,9 +147,9 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
       model: id,
       rep,
       pathTemplate: pathOf(nameTemplate, named, inputs),
-      rows: reading.row === null ? [] : [`${reading.row.file}:${reading.row.line}`],
-      tags: { ...parts.drawnDefaults, ...Object.fromEntries(drawn), ...columns.tags },
-      parent: null,
+      rows: sent?.rows ?? (reading.row === null ? [] : [`${reading.row.file}:${reading.row.line}`]),
+      tags: { ...sent?.tags, ...parts.drawnDefaults, ...Object.fromEntries(drawn), ...columns.tags },
+      parent: sent === null || sent.job === named.id ? null : sent.job,
     };
   }
 }

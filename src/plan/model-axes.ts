@@ -22,6 +22,8 @@ export interface ModelAxis {
   /** `column`: no input of this model; templates may draw on it. */
   readonly role: 'input' | 'column';
   readonly isSeed: boolean;
+  /** Its values are seeds that `--seeds` asks for; what varies an earlier job gets others. */
+  readonly isDerived: boolean;
   readonly field: InputField | null;
   /** As the body wants them; templates as written, since they are read anew for each row. Empty: it is broken. */
   readonly values: readonly JsonValue[];
@@ -107,6 +109,7 @@ function readAxis(
     name,
     role: input === null ? 'column' : 'input',
     isSeed: name.toLowerCase() === 'seed',
+    isDerived: false,
     field,
     values: broken ? [] : read.values,
     draws: templateNames(given).map((each) => each.toLowerCase()),
@@ -144,6 +147,7 @@ function seedAxis(inputs: ModelInputs, seeds: number): ModelAxis {
     name: input ?? 'seed',
     role: input === null ? 'column' : 'input',
     isSeed: true,
+    isDerived: true,
     field,
     values,
     draws: [],

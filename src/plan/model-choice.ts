@@ -51,7 +51,9 @@ export function modelChoices(
     ids: usual.map(({ id }) => id),
     problems,
     choose({ row, model }) {
-      if (model === null) return { models: usual, overridden: null };
+      // A job that is varied makes no claim.
+      const gives = row?.sent !== undefined && (axis !== null || request.modelIsForced);
+      if (model === null || gives) return { models: usual, overridden: null };
       if (request.modelIsForced) {
         return { models: usual, overridden: model.id === request.defaultModel ? null : 'row' };
       }

@@ -60,6 +60,8 @@ export interface PlannedAxis {
   readonly name: string;
   readonly values: readonly JsonValue[];
   readonly linkedWith: readonly string[];
+  /** Each row has as many values, but others. */
+  readonly differs?: true;
 }
 
 /**
@@ -103,7 +105,7 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
       if (isFirst) for (const problem of reading.problems) yield { type: 'problem', problem };
       isFirst = false;
       if (found === null) continue;
-      if (isNew) yield { type: 'axes', model: found.inputs.model, axes: plannedAxes(found, request) };
+      if (isNew) yield { type: 'axes', model: found.inputs.model, axes: plannedAxes(found, request, row) };
       const parts = rowParts(reading, found, files);
       for (const { source } of parts.overridden) notes.override(source, seen);
       for (const { name } of parts.drawn) notes.draw(found.inputs.model, name);
@@ -137,13 +139,18 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
   checkNameTemplate(nameTemplate, [...commonPlaceholders, ...known]);
 }
 
-function plannedAxes({ axes: { axes, groups } }: ShelvedModel, { repeat }: PlanRequest): PlannedAxis[] {
+function plannedAxes(
+  { axes: { axes, groups } }: ShelvedModel,
+  { repeat }: PlanRequest,
+  row: Row | null,
+): PlannedAxis[] {
   const several = axes
     .filter(({ values }) => values.length > 1)
     .map((axis) => {
       const group = groups.find((each) => each.axes.includes(axis))?.axes ?? [];
       const linkedWith = group.filter((each) => each !== axis).map(({ name }) => name);
-      return { name: axis.name, values: axis.values, linkedWith };
+      const differs = axis.isDerived && row?.sent !== undefined ? { differs: true as const } : {};
+      return { name: axis.name, values: axis.values, linkedWith, ...differs };
     });
   const reps = Array.from({ length: repeat }, (_, index) => index + 1);
   return repeat > 1 ? [...several, { name: 'rep', values: reps, linkedWith: [] }] : several;

@@ -20,6 +20,7 @@ export function rowColumns({ row, columns }: RowReading): RowColumns {
     };
     for (const [name, cell] of row?.cells ?? []) add(name, rawValue(cell) === null ? '' : tagText(cell));
     for (const { target, cell } of columns) add(target, rawValue(cell) === null ? '' : tagText(cell));
+    for (const [name, text] of Object.entries(row?.sent?.tags ?? {})) add(name, text);
     texts = made;
     return made;
   }
@@ -40,6 +41,12 @@ export function rowColumns({ row, columns }: RowReading): RowColumns {
       ];
       return spellings.some((each) => row.placeOf(each).column !== null);
     },
-    names: () => [...new Set([...(row?.cells.keys() ?? []), ...columns.map(({ target }) => target)])],
+    names: () => [
+      ...new Set([
+        ...(row?.cells.keys() ?? []),
+        ...columns.map(({ target }) => target),
+        ...Object.keys(row?.sent?.tags ?? {}),
+      ]),
+    ],
   };
 }

@@ -1,4 +1,5 @@
 import type { Place } from '../core/complaints.ts';
+import type { JsonValue } from '../core/json.ts';
 import type { Cell } from '../core/row.ts';
 import { type Given, type Layer, layerOf, rawValue } from './body.ts';
 import type { ColumnReading } from './column-reading.ts';
@@ -7,6 +8,7 @@ import type { AxisGroup, ModelAxis } from './model-axes.ts';
 import type { ShelvedModel } from './modelshelf.ts';
 import { type RowColumns, rowColumns } from './row-columns.ts';
 import type { RowReading } from './rowreading.ts';
+import { sentLayer, withNewSeeds } from './sent-body.ts';
 import { isTemplate, templateNames } from './templates.ts';
 
 /** A row as one model has it, before any axis has chosen a value. */
@@ -35,12 +37,15 @@ export interface RowParts {
 export function rowParts(reading: RowReading, model: ShelvedModel, finder: FileFinder): RowParts {
   const { inputs, defaults } = model;
   const { axes, groups } = model.axes;
+  const sent = reading.row?.sent ?? null;
   const columns = model.read(reading);
-  const given = [...columns.given];
-  const isLate = ({ cell }: { readonly cell: Cell }): boolean => isTemplate(rawValue(cell));
+  const gives = (name: string): boolean => sent !== null && axes.some((axis) => axis.name === name);
+  const given = sent === null ? [...columns.given] : [...columns.given].filter(([name]) => !gives(name));
+  const isLate = ({ cell }: { readonly cell: Cell }): boolean => sent === null && isTemplate(rawValue(cell));
   const late = new Map(given.filter(([, each]) => isLate(each)));
-  const fixed = late.size === 0 ? columns.given : new Map(given.filter(([, each]) => !isLate(each)));
-  const own = layerOf(inputs, fixed, finder);
+  const isWhole = late.size === 0 && given.length === columns.given.size;
+  const fixed = isWhole ? columns.given : new Map(given.filter(([, each]) => !isLate(each)));
+  const own = sent === null ? layerOf(inputs, fixed, finder) : sentLayer(inputs, fixed, sent, finder);
   const texts = rowColumns(reading);
   const isOwn = (name: string): boolean => own.values.has(name) || own.broken.has(name) || late.has(name);
 
@@ -60,14 +65,19 @@ export function rowParts(reading: RowReading, model: ShelvedModel, finder: FileF
   let seedReps = 1;
   for (const axis of axes) {
     const counts = drawn.has(axis) || (axis.role === 'column' && axis.isSeed);
-    if (counts && texts.textOf(axis.name) !== null) overridden.add(axis);
+    if (counts && sent === null && texts.textOf(axis.name) !== null) overridden.add(axis);
     else if (counts && !drawn.has(axis)) seedReps = Math.max(1, axis.values.length);
   }
   const isActive = (axis: ModelAxis): boolean =>
     !overridden.has(axis) && (axis.role === 'input' || drawn.has(axis));
-  const active = groups
+  const holding = groups
     .map((group) => ({ ...group, axes: group.axes.filter(isActive) }))
     .filter((group) => group.axes.length > 0);
+  const seedOf = (name: string): JsonValue | undefined => {
+    const cell = columns.given.get(name)?.cell;
+    return cell && rawValue(cell);
+  };
+  const active = sent === null ? holding : withNewSeeds(holding, sent, seedOf);
   const seeds = active.find((group) => group.axes.some(({ isSeed }) => isSeed)) ?? null;
   const inStep = groups.some((group) => group.axes.some(({ isSeed }) => isSeed) && group.axes.some(isActive));
   return {

@@ -1,19 +1,35 @@
 import { createHash } from 'node:crypto';
 import { UserError } from '../core/complaints.ts';
+import type { JobId } from '../core/job.ts';
+import type { JsonValue } from '../core/json.ts';
 import type { InputField } from './schema.ts';
 
 const greatestSeed = 2_147_483_647;
+
+/** The job whose seed is varied: its variations get seeds of their own. */
+export interface SeedParent {
+  /** null: it has no name here, so the seeds are the usual ones. */
+  readonly job: JobId | null;
+  /** Its own seed, which is left out. */
+  readonly seed: JsonValue | undefined;
+}
 
 /**
  * Seeds for `--seeds`: always the same ones, each once, within the limits of the field; the first n of them are the
  * same however many are asked for. Below 0 only where the field has nothing else, since -1 means 'any' to many models.
  * Throws `UserError` (`usage`) where the field has fewer seeds than are asked for.
  */
-export function derivedSeeds(count: number, field: Pick<InputField, 'minimum' | 'maximum'> | null): number[] {
+export function derivedSeeds(
+  count: number,
+  field: Pick<InputField, 'minimum' | 'maximum'> | null,
+  parent: SeedParent = { job: null, seed: undefined },
+): number[] {
   const most = Math.floor(Math.min(field?.maximum ?? greatestSeed, Number.MAX_SAFE_INTEGER));
   const lowest = Math.ceil(Math.max(field?.minimum ?? 0, Number.MIN_SAFE_INTEGER));
   const least = most < 0 ? lowest : Math.max(0, lowest);
-  const available = Math.max(0, most - least + 1);
+  const size = Math.max(0, most - least + 1);
+  const own = isWhole(parent.seed) && parent.seed >= least && parent.seed <= most ? parent.seed : null;
+  const available = size - (own === null ? 0 : 1);
   if (count > available) {
     throw new UserError(
       'usage',
@@ -22,8 +38,10 @@ export function derivedSeeds(count: number, field: Pick<InputField, 'minimum' | 
     );
   }
   const nextFree = new Map<number, number>();
+  if (own !== null) nextFree.set(own - least, (own - least + 1) % size);
+  const family = parent.job === null ? '' : ` of ${parent.job}`;
   return Array.from({ length: count }, (_, index) => {
-    const offset = freeFrom(hashed(`runcomfy-batch seed ${index + 1}`, available), nextFree, available);
+    const offset = freeFrom(hashed(`runcomfy-batch seed ${index + 1}${family}`, size), nextFree, size);
     return least + offset;
   });
 }
@@ -43,4 +61,8 @@ function freeFrom(wanted: number, nextFree: Map<number, number>, size: number): 
   }
   for (const each of [...passed, at]) nextFree.set(each, (at + 1) % size);
   return at;
+}
+
+function isWhole(value: JsonValue | undefined): value is number {
+  return Number.isSafeInteger(value);
 }

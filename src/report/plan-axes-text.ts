@@ -7,7 +7,7 @@ import { countOf, showCount } from './wording.ts';
 /** One axis of the grid. */
 export interface PlanAxisView {
   readonly name: string;
-  /** Different ones in plan order; the first of them where `count` is greater. */
+  /** Different ones in plan order; the first of them where `count` is greater; none where they differ by row. */
   readonly values: readonly JsonValue[];
   readonly count: number;
   /** Axes with which it goes in step instead of multiplying. */
@@ -34,6 +34,8 @@ export function selectionText({ sample, shuffle, limit }: PlanSelectionView): st
 /** Jobs that the grid amounts to, and cells that ask for the same as another one. */
 export interface GridSize {
   readonly rows: number;
+  /** What a row is called. */
+  readonly noun: string;
   readonly jobs: number;
   readonly joined: number;
 }
@@ -51,19 +53,18 @@ export function axisLines(
     const counted = `${padText(plainText(axis.name), names)}   ${showCount(axis.count).padStart(digits)}`;
     const linked = axis.linkedWith.map(plainText).join(', ');
     const remark = linked === '' ? '' : toned(terminal, 'dim', `   in step with ${linked}`);
-    return `  ${counted}   ${valuesText(axis)}${remark}`;
+    return `  ${counted}   ${valuesText(axis, size.noun)}${remark}`;
   });
   return size.rows > 0 ? [`  ${product(axes, size)}`, ...lines] : lines;
 }
 
 /** `1,632 rows × 4 seed × 2 style = 13,056 jobs`, and why there are fewer, where there are. */
-function product(axes: readonly PlanAxisView[], { rows, jobs, joined }: GridSize): string {
+function product(axes: readonly PlanAxisView[], { rows, noun, jobs, joined }: GridSize): string {
   const factors = factorsOf(axes);
   const cells = factors.reduce((all, { count }) => all * count, rows);
-  const line = [
-    countOf(rows, 'row'),
-    ...factors.map(({ count, name }) => `${showCount(count)} ${name}`),
-  ].join(' × ');
+  const line = [countOf(rows, noun), ...factors.map(({ count, name }) => `${showCount(count)} ${name}`)].join(
+    ' × ',
+  );
   if (cells === jobs) return `${line} = ${countOf(jobs, 'job')}`;
   if (cells < jobs) return `${line}: ${countOf(jobs, 'job')}`;
   const left = showCount(cells - jobs);
@@ -93,7 +94,8 @@ const firstOnes = 5;
 const widestValue = 40;
 
 /** `1, 2, 3, 4` or `1, 2, 3, 4, 5, … 100` */
-function valuesText({ values, count }: PlanAxisView): string {
+function valuesText({ values, count }: PlanAxisView, noun: string): string {
+  if (values.length === 0) return `new ones for each ${noun}`;
   const say = (value: JsonValue): string => valueText(value, widestValue);
   if (count <= mostInFull && values.length === count) return values.map(say).join(', ');
   const first = values.slice(0, firstOnes).map(say);

@@ -57,6 +57,14 @@ export interface PlanView {
   readonly warnings: readonly Problem[];
   /** What is wrong with the rows that `--skip-invalid` leaves out. */
   readonly skipped: readonly Problem[];
+  /** There where rows are favourites: their new jobs extend the plan, and all else speaks of the whole of it. */
+  readonly variation?: VariationView;
+}
+
+export interface VariationView {
+  readonly favourites: number;
+  /** Jobs that were made of them, among those that the folder has had already. */
+  readonly jobs: number;
 }
 
 /** What a run would do, ending with a line break; a single line if there is nothing to do. */
@@ -69,7 +77,9 @@ export function planText(plan: PlanView, terminal: Terminal): string {
     return `${warnings}${[...skipped, nothingToDo(plan, total)].join('\n')}\n`;
   }
   const { rows, joined } = plan;
-  const grid = axisLines(plan.axes, { rows, joined, jobs: selection?.of ?? total }, terminal);
+  const noun = plan.variation === undefined ? 'row' : 'favourite';
+  const jobs = selection?.of ?? plan.variation?.jobs ?? total;
+  const grid = axisLines(plan.axes, { rows, noun, joined, jobs }, terminal);
   const lines = [
     toned(terminal, 'bold', headline(plan, total)) + toned(terminal, 'dim', ` → ${plainText(plan.dir)}`),
     '',
@@ -84,7 +94,11 @@ export function planText(plan: PlanView, terminal: Terminal): string {
   return `${warnings === '' ? '' : `${warnings}\n`}${lines.join('\n')}\n`;
 }
 
-function headline({ sources, selection }: PlanView, total: number): string {
+function headline({ sources, selection, variation, added }: PlanView, total: number): string {
+  if (variation !== undefined) {
+    const chosen = selection === null ? '' : ` (${selectionText(selection)})`;
+    return `${countOf(added, 'new job')} of ${countOf(variation.favourites, 'favourite')}${chosen}`;
+  }
   const jobs =
     selection === null
       ? countOf(total, 'job')
@@ -108,16 +122,19 @@ function nothingToDo({ counts, dir }: PlanView, total: number): string {
 }
 
 function standLines(plan: PlanView, terminal: Terminal): string[] {
-  const { counts, added } = plan;
+  const { counts, added, variation } = plan;
+  const known = variation === undefined ? 0 : variation.jobs - added;
+  const asking = variation === undefined ? `of ${countOf(plan.rows, 'row')} ask` : 'more favourites ask';
   const rows: readonly (readonly [string, number, Tone, string])[] = [
     ['new', added, 'cyan', ''],
+    ['known', known, 'dim', 'made of the favourites before: not made again'],
     ['pending', counts.pending - added, 'cyan', 'planned before, not yet submitted'],
     ['in flight', inFlight(counts), 'blue', 'at the server already: collected, not sent again'],
     ['done', counts.done, 'green', 'kept'],
     ['failed', ended(counts), 'red', 'left alone, not sent again'],
     ['unknown', counts.unknown, 'yellow', 'held: each may be running and billed'],
     ['removed', plan.removed, 'dim', 'no longer in the input; records and files stay'],
-    ['joined', plan.joined, 'dim', `of ${countOf(plan.rows, 'row')} ask for the same as another`],
+    ['joined', plan.joined, 'dim', `${asking} for the same as another`],
   ];
   const shown = rows.filter(([, count]) => count > 0);
   const digits = Math.max(...shown.map(([, count]) => showCount(count).length));

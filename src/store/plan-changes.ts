@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { JobId, JobStatus } from '../core/job.ts';
 import { canonicalJson, type JsonObject, type JsonValue } from '../core/json.ts';
-import { goneSql } from './stage-tables.ts';
+import { goneSql, type Standing } from './plan-standing.ts';
 
 /** A job that is new because an input of an older one was edited. */
 export interface PlanChange {
@@ -38,7 +38,8 @@ const traits = `name, coalesce(rows ->> 0, '') AS place,
   (SELECT json_group_array(json_array(each.key, each.type, each.value) ORDER BY each.key) FROM json_each(axes) AS each)
   AS axes, rep, model`;
 
-const findGone = `INSERT INTO gone SELECT id, seq, ${traits} FROM ledger.job AS job WHERE ${goneSql}`;
+const findGone = (standing: Standing): string =>
+  `INSERT INTO gone SELECT id, seq, ${traits} FROM ledger.job AS job WHERE ${goneSql[standing]}`;
 
 const findFresh = `INSERT INTO fresh SELECT * FROM (
   SELECT seq, num, ${traits} FROM chosen CROSS JOIN staged USING (num)
@@ -58,9 +59,9 @@ const likenesses = [
  * Fills `paired`: each new job with at most one job that it replaces, and the other way round. Where several are
  * alike, the first goes with the first. Each step sorts and joins by an index, so it is quick for any number.
  */
-export function pairChanges(db: DatabaseSync): void {
+export function pairChanges(db: DatabaseSync, standing: Standing): void {
   db.exec('DELETE FROM gone; DELETE FROM fresh; DELETE FROM paired');
-  if (db.prepare(findGone).run().changes === 0) return;
+  if (db.prepare(findGone(standing)).run().changes === 0) return;
   db.exec(findFresh);
   for (const likeness of likenesses) {
     const key = `json_array(${likeness}) AS key`;

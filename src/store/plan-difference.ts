@@ -1,11 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { JobStatus, PlannedJob } from '../core/job.ts';
+import { goneSql, type Standing, staysSql } from './plan-standing.ts';
 import { fromPlannedRow, type PlannedRow, plannedColumns } from './planned-rows.ts';
-import { goneSql } from './stage-tables.ts';
 
 /** What a staged plan means to the folder that it is for, in jobs. */
 export interface PlanDifference {
-  /** Jobs of the staged plan: the sum of `new`, `done`, `inFlight`, `pending`, `failed` and `unknown`. */
+  /** Jobs of the staged plan, and those that stay planned beside it: the sum of `new`, `done`, `inFlight`, `pending`, `failed` and `unknown`. */
   readonly jobs: number;
   /** The folder does not know them. */
   readonly new: number;
@@ -44,31 +44,37 @@ const groups = {
 
 const sampleSize = 5;
 
-const byState = `SELECT held.state AS state, count(*) AS jobs
+const byState = (standing: Standing): string => `SELECT held.state AS state, count(*) AS jobs
 FROM chosen CROSS JOIN staged ON staged.num = chosen.num LEFT JOIN ledger.job AS held ON held.id = staged.id
-GROUP BY held.state`;
+GROUP BY held.state
+UNION ALL SELECT state, count(*) AS jobs FROM ledger.job AS job WHERE ${staysSql[standing]} GROUP BY state`;
 
 const joined = `SELECT count(*) AS total FROM joined WHERE num IN (SELECT num FROM chosen)`;
 
 const changed = `SELECT count(*) AS total FROM paired`;
 
-const gone = `SELECT count(*) AS total FROM ledger.job AS job WHERE ${goneSql}`;
+const gone = (standing: Standing): string =>
+  `SELECT count(*) AS total FROM ledger.job AS job WHERE ${goneSql[standing]}`;
 
-const goneSample = `SELECT ${plannedColumns} FROM ledger.job AS job WHERE ${goneSql} ORDER BY seq LIMIT ?`;
+const goneSample = (standing: Standing): string =>
+  `SELECT ${plannedColumns} FROM ledger.job AS job WHERE ${goneSql[standing]} ORDER BY seq LIMIT ?`;
 
 const newSample = `SELECT ${plannedColumns} FROM planned
 WHERE NOT EXISTS (SELECT 1 FROM ledger.job AS held WHERE held.id = planned.id) ORDER BY seq LIMIT ?`;
 
 /** Compares the plan with `ledger.job`. `pairChanges` has been called. */
-export function differenceIn(db: DatabaseSync): PlanDifference {
+export function differenceIn(db: DatabaseSync, standing: Standing): PlanDifference {
   const counts: Record<Group, number> = { new: 0, done: 0, inFlight: 0, pending: 0, failed: 0, unknown: 0 };
   let jobs = 0;
-  const states = db.prepare(byState).all() as unknown as { state: JobStatus | null; jobs: number }[];
+  const states = db.prepare(byState(standing)).all() as unknown as {
+    state: JobStatus | null;
+    jobs: number;
+  }[];
   for (const row of states) {
     counts[row.state === null ? 'new' : groups[row.state]] += row.jobs;
     jobs += row.jobs;
   }
-  const removed = totalOf(db, gone);
+  const removed = totalOf(db, gone(standing));
   return {
     jobs,
     ...counts,
@@ -77,7 +83,7 @@ export function differenceIn(db: DatabaseSync): PlanDifference {
     joinedRows: totalOf(db, joined),
     samples: {
       new: counts.new === 0 ? [] : sampleOf(db, newSample),
-      removed: removed === 0 ? [] : sampleOf(db, goneSample),
+      removed: removed === 0 ? [] : sampleOf(db, goneSample(standing)),
     },
   };
 }

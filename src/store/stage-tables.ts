@@ -61,10 +61,6 @@ export const stageStatements = {
     ON CONFLICT (family) DO UPDATE SET rep = excluded.rep`,
 } as const;
 
-/** True of a job of the folder's plan that is not planned any more. */
-export const goneSql = `in_plan = 1 AND NOT EXISTS (
-  SELECT 1 FROM main.staged JOIN main.chosen ON chosen.num = staged.num WHERE staged.id = job.id)`;
-
 // Ids are 16 digits; SQLite has no function for it.
 const reversedId = Array.from({ length: 16 }, (_, n) => `substr(id, ${16 - n}, 1)`).join(' || ');
 

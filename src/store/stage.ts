@@ -6,10 +6,11 @@ import { withWholeId } from '../core/paths.ts';
 import type { RunLedger } from './ledger.ts';
 import { address, durability, openForReading } from './ledger-access.ts';
 import { ledgerFile, schemaSql } from './ledger-schema.ts';
-import { adoptSql } from './plan-adoption.ts';
+import { adoptPlan } from './plan-adoption.ts';
 import { type AxisSpread, axesIn } from './plan-axes.ts';
 import { changesIn, changeTablesSql, type PlanChange, pairChanges } from './plan-changes.ts';
 import { differenceIn, type PlanDifference } from './plan-difference.ts';
+import { type Standing, staysSql } from './plan-standing.ts';
 import { fromPlannedRow, type PlannedRow, pathKey, plannedColumns, toPlannedRow } from './planned-rows.ts';
 import { choose, everything, type Selection, stageStatements, stagingSql } from './stage-tables.ts';
 import { blamingDisk } from './storage-faults.ts';
@@ -46,14 +47,18 @@ export interface Stage {
   axes(): readonly AxisSpread[];
   /** In plan order. */
   jobs(limit?: number): Iterable<PlannedJob>;
-  /** Those that the folder does not know or holds as pending, in plan order: what a run would submit. */
+  /**
+   * Those that the folder does not know or holds as pending, in plan order, and then such jobs of the folder as stay
+   * planned beside them: what a run would submit.
+   */
   toSubmit(): Iterable<PlannedJob>;
   /**
-   * Makes this the plan of the ledger's folder, in one transaction that is durable on return. Jobs that left the
-   * plan are dropped if they were never attempted, otherwise every record of them is kept. Call it before the
-   * ledger's first claim.
+   * Makes this the plan of the ledger's folder, or adds it behind the plan, in one transaction that is durable on
+   * return. Jobs that left the plan are dropped if they were never attempted and no other job varies them, otherwise
+   * every record of them is kept. A job that is known keeps its parent. `plannedAt` is told of the new jobs; left
+   * out, it is the record's. Call it before the ledger's first claim.
    */
-  adopt(ledger: RunLedger, record: PlanRecord): void;
+  adopt(ledger: RunLedger, record: PlanRecord, plannedAt?: Instant): void;
   discard(): void;
 }
 
@@ -62,12 +67,16 @@ const temporary = 'The temporary folder';
 const toSubmitSql = `WHERE coalesce(
   (SELECT state FROM ledger.job AS held WHERE held.id = planned.id), 'pending') = 'pending' ORDER BY seq`;
 
+const pendingBesideSql = (standing: Standing): string =>
+  `SELECT ${plannedColumns} FROM ledger.job AS job WHERE state = 'pending' AND ${staysSql[standing]} ORDER BY seq`;
+
 /**
- * A stage for a plan of the run folder `dir`, or of no folder yet. It reads the folder's ledger and writes nothing
+ * A stage for a plan of the run folder `dir`, or of no folder yet; `extends`: for what is to be added to the folder's
+ * plan. It reads the folder's ledger and writes nothing
  * into the folder until `adopt`, so it works while a run is going on.
  * Throws UserError('usage') for a ledger that is not ours to read.
  */
-export function openStage(dir: string | null): Stage {
+export function openStage(dir: string | null, standing: Standing = 'replaces'): Stage {
   const path = dir === null ? temporary : join(dir, ledgerFile);
   const held = dir === null ? null : blamingDisk(path, () => openForReading(path));
   // An empty name: SQLite's own temporary file, which is deleted however the process ends.
@@ -124,7 +133,7 @@ export function openStage(dir: string | null): Stage {
 
   function pair(): void {
     settle();
-    if (!isPaired) pairChanges(db);
+    if (!isPaired) pairChanges(db, standing);
     isPaired = true;
   }
 
@@ -135,7 +144,11 @@ export function openStage(dir: string | null): Stage {
 
   function* planned(which: string, ...values: number[]): Iterable<PlannedJob> {
     blamingDisk(temporary, settle);
-    const rows = db.prepare(`SELECT ${plannedColumns} FROM planned ${which}`).iterate(...values);
+    yield* jobsIn(`SELECT ${plannedColumns} FROM planned ${which}`, ...values);
+  }
+
+  function* jobsIn(sql: string, ...values: number[]): Iterable<PlannedJob> {
+    const rows = db.prepare(sql).iterate(...values);
     for (const row of rows) yield fromPlannedRow(row as unknown as PlannedRow);
   }
 
@@ -161,7 +174,7 @@ export function openStage(dir: string | null): Stage {
     difference: () =>
       blamingDisk(path, () => {
         pair();
-        return differenceIn(db);
+        return differenceIn(db, standing);
       }),
     *changes(limit = -1) {
       blamingDisk(path, pair);
@@ -173,8 +186,11 @@ export function openStage(dir: string | null): Stage {
         return axesIn(db, 'planned', 'true');
       }),
     jobs: (limit = -1) => planned(`ORDER BY seq LIMIT ?`, limit),
-    toSubmit: () => planned(toSubmitSql),
-    adopt(ledger, record) {
+    *toSubmit() {
+      yield* planned(toSubmitSql);
+      yield* jobsIn(pendingBesideSql(standing));
+    },
+    adopt(ledger, record, plannedAt = record.plannedAt) {
       const target = join(ledger.dir, ledgerFile);
       blamingDisk(target, () => {
         settle();
@@ -182,7 +198,7 @@ export function openStage(dir: string | null): Stage {
         db.exec('DETACH ledger');
         db.prepare('ATTACH ? AS ledger').run(address(target, 'rw'));
         db.exec(durability('ledger'));
-        adoptInto(db, record);
+        adoptPlan(db, standing, JSON.stringify(record), plannedAt);
       });
     },
     discard() {
@@ -191,18 +207,4 @@ export function openStage(dir: string | null): Stage {
       held?.close();
     },
   };
-}
-
-function adoptInto(db: DatabaseSync, record: PlanRecord): void {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    db.exec(adoptSql.dropNeverAttempted);
-    db.exec(adoptSql.leavePlan);
-    db.prepare(adoptSql.upsert).run(record.plannedAt);
-    db.prepare(adoptSql.remember).run(JSON.stringify(record));
-    db.exec('COMMIT');
-  } catch (error) {
-    if (db.isTransaction) db.exec('ROLLBACK');
-    throw error;
-  }
 }

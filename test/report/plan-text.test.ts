@@ -58,6 +58,8 @@ function linesOf(part: Partial<PlanView>): string[] {
 const seed: PlanAxisView = { name: 'seed', values: [1, 2, 3, 4], count: 4, linkedWith: [] };
 const style: PlanAxisView = { name: 'style', values: ['anime', 'realistic'], count: 2, linkedWith: [] };
 
+const newSeeds: PlanAxisView = { name: 'seed', values: [], count: 4, linkedWith: [] };
+
 const change: PlanChangeView = {
   job: '5f1c9ae0b7d2443e',
   name: 'cat-1',
@@ -68,6 +70,26 @@ const change: PlanChangeView = {
 };
 
 describe('planText', () => {
+  it('tells how many new jobs there are of how many favourites, and counts all that is planned', () => {
+    const variation = { favourites: 3, jobs: 24 };
+    const counts = tallyOf({ pending: 25, done: 30 }).counts;
+    const varied = { variation, counts, rows: 3, added: 20, removed: 0, axes: [style, newSeeds] };
+    expect(linesOf({ ...varied, joined: 0 }).slice(0, 10)).toEqual([
+      '20 new jobs of 3 favourites → out/parti',
+      '',
+      '  3 favourites × 2 style × 4 seed = 24 jobs',
+      '  style   2   anime, realistic',
+      '  seed    4   new ones for each favourite',
+      '',
+      '  new       20',
+      '  known      4   made of the favourites before: not made again',
+      '  pending    5   planned before, not yet submitted',
+      '  done      30   kept',
+    ]);
+    const selection = { of: 24, sample: null, shuffle: false, limit: 20 };
+    expect(linesOf({ ...varied, selection })[0]).toContain('20 new jobs of 3 favourites (--limit 20)');
+  });
+
   it('tells what would be sent, what is there already and what it would cost', () => {
     expect(planText(plan({}), piped())).toBe(`1,642 jobs from parti.tsv, more.csv → out/parti
 

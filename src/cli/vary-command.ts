@@ -1,0 +1,152 @@
+import { UserError } from '../core/complaints.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Row } from '../core/row.ts';
+import { isAtRest } from '../core/tally.ts';
+import { isWord } from '../plan/words.ts';
+import { problemsText } from '../report/problems-text.ts';
+import { keepInputs } from '../store/input-files.ts';
+import { openLedger, type RunLedger } from '../store/ledger.ts';
+import { openReader } from '../store/reader.ts';
+import type { PlanRecord } from '../store/stage.ts';
+import { type Asked, askedOf } from './asked.ts';
+import type { Call } from './call.ts';
+import { mayGoAhead } from './confirm.ts';
+import { accessOf } from './endpoint.ts';
+import { type Aim, type Errand, withAim } from './errand.ts';
+import { exitCodes } from './exit.ts';
+import { type Favourites, favouritesOf } from './favourites.ts';
+import type { Flags } from './flags.ts';
+import { keptPlan, withPrices } from './kept-plan.ts';
+import { countedAsPending, resendUnknown } from './order-jobs.ts';
+import { printPlan } from './plan-command.ts';
+import { variedView } from './plan-view.ts';
+import { type CheckedStage, checkedStage, showPlan } from './preparation.ts';
+import { realClock } from './real-clock.ts';
+import { runSession } from './session.ts';
+import { capsOf, limitsOf, resendsUnknown, text, texts, truth } from './settings.ts';
+import { quoted } from './shell-words.ts';
+import type { Surroundings } from './surroundings.ts';
+import { type Talk, talkOf } from './talk.ts';
+
+/** `rcb vary [DIR] --picks FILE|JOB…`: new jobs from favourites, behind the plan of their folder; then the run goes on. */
+export async function varyCommand({ flags, words }: Call, surroundings: Surroundings): Promise<number> {
+  limitsOf(flags);
+  capsOf(flags);
+  resendsUnknown(flags);
+  const talk = talkOf(flags, surroundings);
+  const spoken = words.filter(isWord);
+  refuseSameness(flags, spoken);
+  const favourites = await favouritesOf(
+    words.filter((word) => !isWord(word)),
+    texts(flags, 'picks'),
+  );
+  const { problems } = favourites;
+  if (problems.length > 0) {
+    talk.warn(problemsText(problems, talk.terminal));
+    return problems.some(({ place }) => place !== null) ? exitCodes.invalid_input : exitCodes.usage;
+  }
+  const aim = await aimAt(favourites, flags, spoken, surroundings);
+  return withAim(aim, flags, surroundings, talk, (errand) =>
+    varyErrand(errand, aim, favourites, flags, talk, surroundings),
+  );
+}
+
+function refuseSameness(flags: Flags, words: readonly string[]): void {
+  const varying = ['seeds', 'repeat', 'model'].some((name) => text(flags, name) !== null);
+  if (varying || words.length > 0) return;
+  throw new UserError(
+    'usage',
+    'Nothing is varied: the new jobs would be the favourites themselves.',
+    'Add --seeds 4, or a word such as style=anime,realistic.',
+  );
+}
+
+async function aimAt(
+  { dir, rows }: Favourites,
+  flags: Flags,
+  words: readonly string[],
+  surroundings: Surroundings,
+): Promise<Aim> {
+  const { settings } = recordIn(dir);
+  const rehearsed = settings.rehearse === true;
+  if (truth(flags, 'rehearse') && !rehearsed) {
+    throw new UserError(
+      'usage',
+      `${dir} holds real results, and a rehearsal would mix its own with them.`,
+      'Vary the folder of a rehearsal, or look at the plan with --dry-run.',
+    );
+  }
+  const asked = await askedOf({ flags, words }, surroundings);
+  return {
+    asked: { ...asked, rows: [inOrder(rows)], nameTemplate: nameTemplateOf(asked, flags, settings) },
+    dir,
+    rehearsed,
+    remembers: !truth(flags, 'dry-run'),
+    keptUrl: typeof settings.base_url === 'string' ? settings.base_url : null,
+  };
+}
+
+async function* inOrder(rows: readonly Row[]): AsyncGenerator<Row> {
+  yield* rows;
+}
+
+/** Files of one folder are called alike. */
+function nameTemplateOf({ nameTemplate }: Asked, flags: Flags, { name }: JsonObject): string {
+  return text(flags, 'name') === null && typeof name === 'string' ? name : nameTemplate;
+}
+
+async function varyErrand(
+  errand: Errand,
+  { dir, keptUrl }: Aim,
+  { files }: Favourites,
+  flags: Flags,
+  talk: Talk,
+  surroundings: Surroundings,
+): Promise<number> {
+  const checked = await checkedStage(errand, 'extends', talk);
+  if (checked === null) return exitCodes.invalid_input;
+  const { stage, outcome, balanceUsd } = checked;
+  try {
+    const sources = files.length === 0 ? ['the command line'] : files;
+    const view = variedView(stage, outcome, errand.asked, { sources, dir, balanceUsd });
+    if (truth(flags, 'dry-run')) {
+      printPlan(view, flags, surroundings);
+      return exitCodes.done;
+    }
+    showPlan(view, talk);
+    const resends = resendsUnknown(flags);
+    const ahead = resends ? countedAsPending(view) : view;
+    const access = isAtRest(ahead) ? accessOf(flags, surroundings.env, keptUrl) : await errand.access();
+    if (!(await mayGoAhead(ahead, access, flags, surroundings))) return exitCodes.usage;
+    const ledger = openLedger(dir);
+    await extendPlan(ledger, checked, resends);
+    return await runSession({ ledger, access, flags, talk, surroundings, goOn: `rcb resume ${quoted(dir)}` });
+  } finally {
+    stage.discard();
+  }
+}
+
+async function extendPlan(
+  ledger: RunLedger,
+  { stage, outcome }: CheckedStage,
+  resends: boolean,
+): Promise<void> {
+  try {
+    await keepInputs(ledger.dir, outcome.files.values());
+    // Read under the folder's lock, since another run may have planned in the meantime.
+    stage.adopt(ledger, withPrices(recordIn(ledger.dir), outcome.prices), realClock.now());
+    if (resends) await resendUnknown(ledger);
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
+}
+
+function recordIn(dir: string): PlanRecord {
+  const reader = openReader(dir);
+  try {
+    return keptPlan(reader);
+  } finally {
+    reader.close();
+  }
+}
