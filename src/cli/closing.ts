@@ -2,7 +2,6 @@ import type { Instant } from '../core/job.ts';
 import { isAtRest, type Tally, totalOf } from '../core/tally.ts';
 import { closingText, type Ending } from '../report/summary.ts';
 import { type ExitName, exitCodes, exitOfRun } from './exit.ts';
-import { realClock } from './real-clock.ts';
 import { quoted } from './shell-words.ts';
 import type { SignalName } from './surroundings.ts';
 import type { Talk } from './talk.ts';
@@ -18,9 +17,12 @@ export interface Farewell {
 export interface Ended {
   readonly tally: Tally;
   readonly startedAt: Instant;
+  readonly endedAt: Instant;
   readonly signal: SignalName | null;
   /** Why submitting ended early, if no signal did it. */
   readonly why: string | null;
+  /** The viewer's page; null: there is none. */
+  readonly page: string | null;
   /** Whether there was anything to do at all. */
   readonly worked: boolean;
 }
@@ -42,9 +44,9 @@ const endings = {
 
 /** Says how a run ended, to people and to programs, and gives its exit code. */
 export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
-  const { tally, signal, startedAt, worked, why } = ended;
+  const { tally, signal, startedAt, endedAt, worked, why, page } = ended;
   const exit = exitOfRun(tally, signal);
-  const elapsedMs = realClock.now() - startedAt;
+  const elapsedMs = endedAt - startedAt;
   const { counts } = tally;
   const endedBadly = counts.failed + counts.cancelled + counts.lost;
   if (worked || exit !== 'done') {
@@ -56,6 +58,7 @@ export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
           tally,
           total: totalOf(tally),
           dir,
+          page,
           elapsedMs,
           why,
           goOn: isAtRest(tally) ? null : goOn,
@@ -75,6 +78,7 @@ export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
     done_now: tally.doneNow,
     submitted_now: tally.submittedNow,
     elapsed_ms: elapsedMs,
+    page,
   });
   return exitCodes[exit];
 }

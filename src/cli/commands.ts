@@ -13,6 +13,7 @@ import {
   simulateFlags,
   statusFlags,
   talkFlags,
+  viewFlags,
 } from './flags.ts';
 
 interface CommandEntry {
@@ -84,6 +85,12 @@ export const commands = {
     flags: apiFlags,
     load: async () => (await import('./cancel-command.ts')).cancelCommand,
   },
+  view: {
+    usage: 'view [DIR]',
+    describe: 'Make index.html, the viewer, with its thumbnails (every run does so too)',
+    flags: viewFlags,
+    load: async () => (await import('./view-command.ts')).viewCommand,
+  },
   export: {
     usage: 'export [DIR] -o FILE',
     describe: 'The manifest as .csv or .jsonl',
@@ -119,6 +126,12 @@ export const commands = {
     describe: 'The built-in stand-in of the API as a server on loopback',
     flags: simulateFlags,
     load: async () => (await import('./simulate-command.ts')).simulateCommand,
+  },
+  __view: {
+    usage: '__view DIR',
+    describe: '',
+    flags: {},
+    load: async () => (await import('./page-rounds.ts')).pageRoundsCommand,
   },
   __complete: {
     usage: '__complete SHELL -- WORDS…',

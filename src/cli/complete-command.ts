@@ -53,6 +53,7 @@ function candidates(
   if (command === undefined) return [];
   if (current.startsWith('-')) {
     return Object.entries(command.flags)
+      .filter(([, { hidden }]) => hidden !== true)
       .map(([flag, { describe }]) => ({ text: `--${flag}`, about: describe ?? '' }))
       .filter(startsSo);
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { RunEvent } from '../core/ports.ts';
+import type { Observer, RunEvent } from '../core/ports.ts';
 import { type Tally, tallying, totalOf } from '../core/tally.ts';
 import type { Admission } from '../engine/admission.ts';
 import { runBatch } from '../engine/batch.ts';
@@ -37,18 +37,25 @@ export interface Session {
   readonly collectsOnly?: true;
 }
 
+export interface Watched extends Session {
+  /** Hears everything too. */
+  readonly observe: Observer;
+}
+
 export interface Worked {
   readonly tally: Tally;
   readonly signal: SignalName | null;
   /** Why submitting ended early, if no signal did it. */
   readonly why: string | null;
+  /** It was told to leave at once. */
+  readonly isLeft: boolean;
 }
 
 // Larger than any documented output; a guard for the disk, not a judgement.
 const largestFileBytes = 2 * 1024 ** 3;
 
 /** Builds the adapters and runs the batch. Closes the ledger, then writes the manifests. */
-export async function work(session: Session): Promise<Worked> {
+export async function work(session: Watched): Promise<Worked> {
   const { ledger, flags, talk, surroundings, access } = session;
   const { dir } = ledger;
   const limits = limitsOf(flags);
@@ -82,6 +89,7 @@ export async function work(session: Session): Promise<Worked> {
     talk.observe(event);
     display?.observe(event);
     countFailures(event);
+    session.observe(event);
   }
 
   const { base, loopback } = access;
@@ -127,7 +135,12 @@ export async function work(session: Session): Promise<Worked> {
   await rewriteManifests(dir);
   const trouble = log.trouble();
   if (trouble !== null) talk.warn(`${trouble}\n`);
-  return { tally: tally.now(), signal: interrupted.signal(), why: interrupted.why() };
+  return {
+    tally: tally.now(),
+    signal: interrupted.signal(),
+    why: interrupted.why(),
+    isLeft: interrupted.stop.leave.aborted,
+  };
 }
 
 function costCapOf(dir: string, caps: Caps): Admission | null {

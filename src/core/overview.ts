@@ -33,6 +33,16 @@ export interface Duds {
   readonly flat: readonly { readonly job: string; readonly path: string; readonly colour: string }[];
 }
 
+/** An image of one colour, as a look at its file found it. */
+export interface FlatImage {
+  /** Relative to the run folder, with `/`. */
+  readonly path: string;
+  /** Of the file that was looked at. */
+  readonly sha256: string;
+  /** `#rrggbb` */
+  readonly colour: string;
+}
+
 /** What a folder amounts to: what it cost, what reuse saved, what went wrong and what to do about it. */
 export interface Overview {
   readonly spentUsd: number;

@@ -16,6 +16,8 @@ export interface RunClosing {
   readonly total: number;
   /** The run folder as the user would write it. */
   readonly dir: string;
+  /** The viewer's page as the user would write it; null: there is none. */
+  readonly page: string | null;
   readonly elapsedMs: number;
   /** Why it stopped before the end, as a sentence, such as a cap; what halted it is known from the tally. */
   readonly why: string | null;
@@ -52,6 +54,7 @@ export function closingText(closing: RunClosing, terminal: Terminal): string {
   field('cost', `${costText(spentUsd, unpriced)}${before > 0 && spentUsd > 0 ? ' over all runs' : ''}`);
   if (tally.repeated > 0) field('retries', `${countOf(tally.repeated, 'call')} made again`);
   field('folder', plainText(closing.dir));
+  if (closing.page !== null) field('page', plainText(closing.page));
 
   lines.push(...reasonLines(closing, terminal), ...nextLines(closing, terminal));
   return `${lines.join('\n')}\n`;

@@ -13,6 +13,7 @@ function closing(part: Partial<RunClosing>): RunClosing {
     tally: tallyOf({ done: 1_632 }, { doneNow: 1_320, spentUsd: 130.56 }),
     total: 1_632,
     dir: 'out/parti',
+    page: null,
     elapsedMs: 800_000,
     why: null,
     goOn: null,
@@ -34,6 +35,12 @@ describe('closingText', () => {
   cost       $130.56 over all runs
   folder     out/parti
 `);
+  });
+
+  it('says where the page is', () => {
+    expect(closingText(closing({ page: 'out/parti/index.html' }), piped())).toMatch(
+      /\n {2}folder {5}out\/parti\n {2}page {7}out\/parti\/index\.html\n$/,
+    );
   });
 
   it('says what failed, with an example, and the command that goes on', () => {
