@@ -7,7 +7,6 @@ import { passingLine } from '../report/passing-line.ts';
 import { plainText } from '../report/terminal.ts';
 import { pageFile } from '../view/page-file.ts';
 import type { Flags } from './flags.ts';
-import { lastWord } from './page-rounds.ts';
 import { realClock } from './real-clock.ts';
 import { quoted } from './shell-words.ts';
 import type { Environment, Surroundings } from './surroundings.ts';
@@ -27,6 +26,9 @@ export interface PageKeeper {
   /** Where the page is; null: there is none. */
   page(): string | null;
 }
+
+/** Written to the standard input of the process when the next page is to be the last one. */
+export const lastWord = 'last\n';
 
 /** Of the environment, what a process needs to run at all; tokens and other secrets are none of its business. */
 const passedOn =
@@ -58,11 +60,11 @@ export function pageKeeper(
       .catch(() => {});
     try {
       const early = builder;
-      builder ??= startBuilder(dir, surroundings);
+      builder ??= startBuilder(dir, surroundings, 'is waited for');
       let trouble = await builder.finished(leaving.signal);
       // One that broke down on the way may have met a picture that breaks any; the page comes before the pictures.
       if (trouble !== null && early !== null && !leaving.signal.aborted) {
-        builder = startBuilder(dir, surroundings);
+        builder = startBuilder(dir, surroundings, 'is waited for');
         trouble = await builder.finished(leaving.signal);
       }
       if (trouble === null) return;
@@ -79,8 +81,8 @@ export function pageKeeper(
 
   return {
     observe(event) {
-      if (event.type === 'advanced' && event.state.status === 'done')
-        builder ??= startBuilder(dir, surroundings);
+      if (event.type !== 'advanced' || event.state.status !== 'done') return;
+      builder ??= startBuilder(dir, surroundings, 'gives way');
     },
     finish,
     leave: () => builder?.leave(),
@@ -94,14 +96,18 @@ interface Builder {
   leave(): void;
 }
 
-function startBuilder(dir: string, { execPath, mainPath, env }: Surroundings): Builder {
+function startBuilder(
+  dir: string,
+  { execPath, mainPath, env }: Surroundings,
+  standing: 'gives way' | 'is waited for',
+): Builder {
   const child = spawn(execPath, [mainPath, '__view', '--', dir], {
     env: environmentOf(env),
     stdio: ['pipe', 'ignore', 'ignore'],
     windowsHide: true,
   });
   // Before it has threads, which inherit it.
-  if (child.pid !== undefined) giveWay(child.pid);
+  if (child.pid !== undefined && standing === 'gives way') giveWay(child.pid);
   // Without a reader, or without a process at all, what is written to it is lost, and nothing else.
   child.stdin?.on('error', () => {});
   const ended = endOf(child);
@@ -143,9 +149,10 @@ function endOf(child: ChildProcess): Promise<string | null> {
   });
 }
 
+// Not lower: on a busy machine the lowest gets nothing at all, and the run waits for it in the end.
 function giveWay(pid: number): void {
   try {
-    setPriority(pid, constants.priority.PRIORITY_LOW);
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
     // It has ended already, or the system does not let us: it then does its work as anyone would.
   }

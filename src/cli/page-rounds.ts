@@ -7,11 +7,9 @@ import type { Thumbnails } from '../view/thumbnails.ts';
 import type { Call } from './call.ts';
 import { exitCodes } from './exit.ts';
 import { buildPage, type PageBuilt, thumbnailsOf } from './page-build.ts';
+import { lastWord } from './page-child.ts';
 import { realClock } from './real-clock.ts';
 import type { Surroundings } from './surroundings.ts';
-
-/** What the run writes to the standard input of its page builder when the next page is to be the last one. */
-export const lastWord = 'last\n';
 
 const leaveWithinMs = 1_000;
 const leastPauseMs = 5_000;
