@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 
 // The one file that names the process. It parses on every Node since 14, so that an old one gets a sentence.
@@ -22,6 +23,9 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
     stdout: process.stdout,
     stderr: process.stderr,
     pid: process.pid,
+    execPath: process.execPath,
+    mainPath: fileURLToPath(import.meta.url),
+    exit: (code) => process.exit(code),
     onSignal(name, listener) {
       process.on(name, listener);
       return () => process.off(name, listener);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pageOf } from './support/page-reading.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const platform = `${process.platform.replace('win32', 'win')}-${process.arch}`;
@@ -58,6 +59,7 @@ describe('the packed package, installed elsewhere', () => {
     const names = Object.keys((installed as { packages: object }).packages);
     expect(names.filter((name) => /node_modules\/node(-|$)/.test(name))).toEqual([]);
     expect(existsSync(join(elsewhere, 'node_modules/runcomfy-batch/jobs/demo.csv'))).toBe(true);
+    expect(existsSync(join(elsewhere, 'node_modules/runcomfy-batch/dist/view/page.html'))).toBe(true);
     expect(existsSync(join(elsewhere, 'node_modules/runcomfy-batch/test'))).toBe(false);
   });
 
@@ -75,7 +77,10 @@ describe('the packed package, installed elsewhere', () => {
     expect(execFileSync(node, ['--version'], { encoding: 'utf8' })).toBe(`v${oldestNode}\n`);
     const args = ['run', 'prompt=a small boat', '--rehearse', '--poll', '0.1', '--json'];
     const said = execFileSync(node, [main, ...args], { cwd: elsewhere, encoding: 'utf8', stdio: 'pipe' });
-    expect(JSON.parse(said.trimEnd().split('\n').at(-1) as string)).toMatchObject({ exit_code: 0 });
+    const summary: unknown = JSON.parse(said.trimEnd().split('\n').at(-1) as string);
+    expect(summary).toMatchObject({ exit_code: 0, page: 'out/a-small-boat-rehearsal/index.html' });
+    const { jobs } = pageOf(join(elsewhere, 'out/a-small-boat-rehearsal'));
+    expect(jobs.map(({ state, input }) => [state, input.prompt])).toEqual([['done', 'a small boat']]);
   }, 120_000);
 
   test('says which Node it needs under an older one, without a stack trace', ({ skip }) => {

@@ -9,7 +9,7 @@ import type { Call } from './call.ts';
 import { tokenOf } from './endpoint.ts';
 import { exitCodes } from './exit.ts';
 import { goingOn } from './going-on.ts';
-import { rewriteManifests } from './manifests.ts';
+import { refreshFolder } from './manifests.ts';
 import { giveOrder, named } from './order-jobs.ts';
 import { realClock } from './real-clock.ts';
 import { folderAndJobs } from './retry-command.ts';
@@ -58,6 +58,6 @@ export async function cancelCommand({ flags, words }: Call, surroundings: Surrou
     await ledger?.close();
     await world.close();
   }
-  await rewriteManifests(dir);
+  await refreshFolder(dir, surroundings);
   return refused > 0 ? exitCodes.finished_with_failures : exitCodes.done;
 }

@@ -3,7 +3,6 @@ import type { Reuse } from '../core/overview.ts';
 import { isAtRest, type Tally, totalOf } from '../core/tally.ts';
 import { closingText, type Ending } from '../report/summary.ts';
 import { type ExitName, exitCodes, exitOfRun } from './exit.ts';
-import { realClock } from './real-clock.ts';
 import { quoted } from './shell-words.ts';
 import type { SignalName } from './surroundings.ts';
 import type { Talk } from './talk.ts';
@@ -19,11 +18,14 @@ export interface Farewell {
 export interface Ended {
   readonly tally: Tally;
   readonly startedAt: Instant;
+  readonly endedAt: Instant;
   readonly signal: SignalName | null;
   /** Why submitting ended early, if no signal did it. */
   readonly why: string | null;
   /** What was done before and so not paid again; null: there was nothing to do at all. */
   readonly reuse: Reuse | null;
+  /** The viewer's page; null: there is none. */
+  readonly page: string | null;
 }
 
 const endings = {
@@ -43,9 +45,9 @@ const endings = {
 
 /** Says how a run ended, to people and to programs, and gives its exit code. */
 export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
-  const { tally, signal, startedAt, reuse, why } = ended;
+  const { tally, signal, startedAt, endedAt, reuse, why, page } = ended;
   const exit = exitOfRun(tally, signal);
-  const elapsedMs = realClock.now() - startedAt;
+  const elapsedMs = endedAt - startedAt;
   const { counts } = tally;
   const endedBadly = counts.failed + counts.cancelled + counts.lost;
   if (reuse !== null || exit !== 'done') {
@@ -57,6 +59,7 @@ export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
           tally,
           total: totalOf(tally),
           dir,
+          page,
           elapsedMs,
           reuse,
           why,
@@ -78,6 +81,7 @@ export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
     done_now: tally.doneNow,
     submitted_now: tally.submittedNow,
     elapsed_ms: elapsedMs,
+    page,
   });
   return exitCodes[exit];
 }

@@ -15,6 +15,7 @@ import {
   statusFlags,
   talkFlags,
   varyFlags,
+  viewFlags,
 } from './flags.ts';
 
 interface CommandEntry {
@@ -98,6 +99,12 @@ export const commands = {
     flags: sheetFlags,
     load: async () => (await import('./sheet-command.ts')).sheetCommand,
   },
+  view: {
+    usage: 'view [DIR]',
+    describe: 'Make index.html, the viewer, with its thumbnails (every run does so too)',
+    flags: viewFlags,
+    load: async () => (await import('./view-command.ts')).viewCommand,
+  },
   export: {
     usage: 'export [DIR] -o FILE',
     describe: 'The manifest as .csv or .jsonl',
@@ -133,6 +140,12 @@ export const commands = {
     describe: 'The built-in stand-in of the API as a server on loopback',
     flags: simulateFlags,
     load: async () => (await import('./simulate-command.ts')).simulateCommand,
+  },
+  __view: {
+    usage: '__view DIR',
+    describe: '',
+    flags: {},
+    load: async () => (await import('./page-rounds.ts')).pageRoundsCommand,
   },
   __complete: {
     usage: '__complete SHELL -- WORDS…',

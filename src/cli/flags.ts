@@ -10,6 +10,13 @@ const text = (describe: string, more: Options = {}): Options => ({
 const list = (describe: string, more: Options = {}): Options => ({ ...text(describe, more), array: true });
 const truth = (describe: string, more: Options = {}): Options => ({ type: 'boolean', describe, ...more });
 
+/** `--no-NAME`: yargs takes it as a false NAME, which help and completion therefore leave out. */
+const refusal = <Name extends string>(name: Name, describe: string) =>
+  ({ [`no-${name}`]: truth(describe), [name]: { type: 'boolean', hidden: true } }) as Record<
+    Name | `no-${Name}`,
+    Options
+  >;
+
 export const inputFlags = {
   model: text('Model of every row, whatever the rows say', { alias: 'm' }),
   out: text('Run folder (default: out/<input name>)', { alias: 'o' }),
@@ -53,9 +60,8 @@ export const engineFlags = {
   'job-timeout': text('How long a job is watched without any change (30m)'),
   retries: text('How often a call that is free to repeat is repeated (5)'),
   'allow-host': list('A further host to download from'),
-  // What yargs makes of --no-embed; it shows the other one.
-  embed: { type: 'boolean', hidden: true },
-  'no-embed': truth('Leave files as they came, without their recipe'),
+  ...refusal('embed', 'Leave files as they came, without their recipe'),
+  ...refusal('view', 'Make no index.html and no thumbnails'),
 } as const satisfies Record<string, Options>;
 
 export const talkFlags = {
@@ -99,6 +105,12 @@ export const resumeFlags = {
 export const statusFlags = {
   json: truth('As JSON'),
   watch: truth('Again every two seconds, until nothing is left to do'),
+} as const satisfies Record<string, Options>;
+
+export const viewFlags = {
+  open: truth('Open the page in the browser too'),
+  json: talkFlags.json,
+  quiet: talkFlags.quiet,
 } as const satisfies Record<string, Options>;
 
 export const fetchFlags = {

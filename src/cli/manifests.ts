@@ -1,5 +1,8 @@
 import { writeManifests } from '../store/exports.ts';
 import { openReader } from '../store/reader.ts';
+import { pageKeeper } from './page-child.ts';
+import type { Surroundings } from './surroundings.ts';
+import { talkOf } from './talk.ts';
 
 /** Writes `manifest.jsonl` and `manifest.csv` anew from what the folder's ledger holds. */
 export async function rewriteManifests(dir: string): Promise<void> {
@@ -9,4 +12,11 @@ export async function rewriteManifests(dir: string): Promise<void> {
   } finally {
     reader.close();
   }
+}
+
+/** The same, and then the viewer's page where there is one; trouble with the page is told and changes nothing else. */
+export async function refreshFolder(dir: string, surroundings: Surroundings): Promise<void> {
+  await rewriteManifests(dir);
+  const keeper = pageKeeper(dir, {}, talkOf({}, surroundings), surroundings);
+  if (keeper !== null && keeper.page() !== null) await keeper.finish();
 }

@@ -16,7 +16,7 @@ import { exitCodes } from './exit.ts';
 import type { Flags } from './flags.ts';
 import { folderOf } from './folders.ts';
 import { type GoingOn, goingOn } from './going-on.ts';
-import { rewriteManifests } from './manifests.ts';
+import { refreshFolder } from './manifests.ts';
 import { giveOrder, named } from './order-jobs.ts';
 import { realClock } from './real-clock.ts';
 import { texts, truth } from './settings.ts';
@@ -29,14 +29,19 @@ export async function reconcileCommand({ flags, words }: Call, surroundings: Sur
   const orders = ['adopt', 'resubmit', 'write-off'].some((name) => texts(flags, name).length > 0);
   const world = await goingOn(dir, flags, surroundings);
   try {
-    if (orders) await settle(dir, flags, world);
+    if (orders) await settle(dir, flags, world, surroundings);
     return show(dir, flags, world, surroundings);
   } finally {
     await world.close();
   }
 }
 
-async function settle(dir: string, flags: Flags, { access }: GoingOn): Promise<void> {
+async function settle(
+  dir: string,
+  flags: Flags,
+  { access }: GoingOn,
+  surroundings: Surroundings,
+): Promise<void> {
   const ledger = openLedger(dir);
   try {
     for (const pair of texts(flags, 'adopt')) await adopt(ledger, pair, access);
@@ -45,7 +50,7 @@ async function settle(dir: string, flags: Flags, { access }: GoingOn): Promise<v
   } finally {
     await ledger.close();
   }
-  await rewriteManifests(dir);
+  await refreshFolder(dir, surroundings);
 }
 
 async function orderUnknown(ledger: RunLedger, name: string, type: 'resubmit' | 'write_off'): Promise<void> {

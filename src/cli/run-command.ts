@@ -61,6 +61,8 @@ async function adopt(ledger: RunLedger, staged: Prepared['staged'], resends: boo
     if (staged !== null) {
       await keepInputs(ledger.dir, staged.files);
       staged.stage.adopt(ledger, staged.record);
+      // It looks into the ledger, whose log is written into it when nobody else does any more.
+      staged.stage.discard();
     }
     if (resends) await resendUnknown(ledger);
   } catch (error) {

@@ -14,6 +14,11 @@ export interface Surroundings {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly pid: number;
+  /** What this program is run by and the file that it begins with, to run it once more as a process of its own. */
+  readonly execPath: string;
+  readonly mainPath: string;
+  /** Ends the process at once, whatever it is at: for one that nobody waits for any more. */
+  exit(code: number): void;
   /** Returns what takes the listener off again. */
   onSignal(name: SignalName, listener: () => void): () => void;
 }

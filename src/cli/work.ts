@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Reuse } from '../core/overview.ts';
-import type { RunEvent } from '../core/ports.ts';
+import type { Observer, RunEvent } from '../core/ports.ts';
 import { type Tally, tallying, totalOf } from '../core/tally.ts';
 import type { Admission } from '../engine/admission.ts';
 import { runBatch } from '../engine/batch.ts';
@@ -40,6 +40,11 @@ export interface Session {
   readonly collectsOnly?: true;
 }
 
+export interface Watched extends Session {
+  /** Hears everything too. */
+  readonly observe: Observer;
+}
+
 export interface Worked {
   readonly tally: Tally;
   readonly signal: SignalName | null;
@@ -47,13 +52,15 @@ export interface Worked {
   readonly why: string | null;
   /** What was done before and so not paid again. */
   readonly reuse: Reuse;
+  /** It was told to leave at once. */
+  readonly isLeft: boolean;
 }
 
 // Larger than any documented output; a guard for the disk, not a judgement.
 const largestFileBytes = 2 * 1024 ** 3;
 
 /** Builds the adapters and runs the batch. Closes the ledger, then writes the manifests. */
-export async function work(session: Session): Promise<Worked> {
+export async function work(session: Watched): Promise<Worked> {
   const { ledger, flags, talk, surroundings, access } = session;
   const { dir } = ledger;
   const limits = limitsOf(flags);
@@ -87,6 +94,7 @@ export async function work(session: Session): Promise<Worked> {
     talk.observe(event);
     display?.observe(event);
     countFailures(event);
+    session.observe(event);
   }
 
   const { base, loopback } = access;
@@ -135,7 +143,13 @@ export async function work(session: Session): Promise<Worked> {
   await rewriteManifests(dir);
   const trouble = log.trouble();
   if (trouble !== null) talk.warn(`${trouble}\n`);
-  return { tally: tally.now(), signal: interrupted.signal(), why: interrupted.why(), reuse };
+  return {
+    tally: tally.now(),
+    signal: interrupted.signal(),
+    why: interrupted.why(),
+    reuse,
+    isLeft: interrupted.stop.leave.aborted,
+  };
 }
 
 function costCapOf(dir: string, caps: Caps): Admission | null {

@@ -18,6 +18,8 @@ export interface RunClosing {
   readonly total: number;
   /** The run folder as the user would write it. */
   readonly dir: string;
+  /** The viewer's page as the user would write it; null: there is none. */
+  readonly page: string | null;
   readonly elapsedMs: number;
   /** What was done before and so not paid again; null: nothing was asked for. */
   readonly reuse: Reuse | null;
@@ -57,6 +59,7 @@ export function closingText(closing: RunClosing, terminal: Terminal): string {
   if (closing.reuse !== null && closing.reuse.usd > 0) field('saved', savedText(closing.reuse));
   if (tally.repeated > 0) field('retries', `${countOf(tally.repeated, 'call')} made again`);
   field('folder', plainText(closing.dir));
+  if (closing.page !== null) field('page', plainText(closing.page));
 
   lines.push(...reasonLines(closing, terminal), ...nextLines(closing, terminal));
   return `${lines.join('\n')}\n`;

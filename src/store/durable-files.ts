@@ -83,7 +83,8 @@ export async function removeLeftover(path: string): Promise<void> {
   await rm(path, { force: true }).catch(() => {});
 }
 
-function* batches(texts: Iterable<string>): Iterable<string> {
+/** Joins texts into ones that are worth a write, asking for the next only when the last was taken. */
+export function* batches(texts: Iterable<string>): Iterable<string> {
   let batch: string[] = [];
   let length = 0;
   for (const text of texts) {

@@ -150,10 +150,14 @@ export function migrate(db: DatabaseSync): void {
   }
 }
 
+/** Under this key `meta` keeps what tells a folder from every other, wherever it is moved. */
+export const folderKey = 'folder';
+
 /** Makes the tables in an empty database: all of them or none. */
 export function createSchema(db: DatabaseSync): void {
   db.exec(`BEGIN IMMEDIATE;
 ${schemaSql('main')}
+INSERT INTO meta (key, value) VALUES ('${folderKey}', lower(hex(randomblob(8))));
 PRAGMA user_version = ${schemaVersion};
 PRAGMA application_id = ${applicationId};
 COMMIT`);

@@ -5,6 +5,7 @@ import { readFailure, type StateColumns } from './state-columns.ts';
 
 /** A job with its attempt under way and its outputs, as one row. */
 export interface ManifestRow extends PlannedRow, StateColumns {
+  readonly in_plan: 0 | 1;
   readonly planned_at: number;
   readonly attempts: number;
   readonly submitted_at: number | null;
@@ -15,7 +16,7 @@ export interface ManifestRow extends PlannedRow, StateColumns {
   readonly outputs: string;
 }
 
-export const manifestSelect = `SELECT job.id, job.model, job.input, job.rep, job.name, job.rows, job.tags, job.axes,
+export const manifestSelect = `SELECT job.in_plan, job.id, job.model, job.input, job.rep, job.name, job.rows, job.tags, job.axes,
   job.parent, job.path_template, job.planned_at, job.state, job.attempt, job.request_id, job.since, job.cost,
   job.failure, now.submitted_at, now.started_at, now.finished_at, now.done_at, now.cost AS charged,
   (SELECT count(*) FROM attempt WHERE attempt.job = job.num) AS attempts,

@@ -9,7 +9,7 @@ import { flatOutputs, type SameOutputs, sameOutputs } from './dud-outputs.ts';
 import { type FailureCounts, failureCounts } from './failure-counts.ts';
 import { openForReading } from './ledger-access.ts';
 import { holdingsOf } from './ledger-holdings.ts';
-import { ledgerFile } from './ledger-schema.ts';
+import { folderKey, ledgerFile } from './ledger-schema.ts';
 import { lineMatches } from './manifest-filter.ts';
 import { type ManifestRow, manifestLine, manifestOrder, manifestSelect } from './manifest-rows.ts';
 import { planKey } from './plan-adoption.ts';
@@ -50,6 +50,14 @@ export interface LedgerReader {
   planRecord(): PlanRecord | null;
   /** The current plan in its order, then what has left it; streamed, all from one moment. */
   lines(filter?: LineFilter): Iterable<ManifestLine>;
+  /** The same, each with whether the current plan asks for it. */
+  placedLines(filter?: LineFilter): Iterable<PlacedLine>;
+  /** Every job that the folder has a record of. */
+  jobCount(): number;
+  /** Tells the folder from every other one, wherever it is moved. */
+  folderKey(): string;
+  /** Another number whenever anything was committed since. */
+  version(): number;
   /** The jobs whose id starts with `prefix`, 10 at most. */
   find(prefix: string): ManifestLine[];
   /** The job that an output belongs to, by the output's path relative to the run folder. */
@@ -74,9 +82,14 @@ export interface LedgerReader {
   flatOutputs(images: readonly FlatImage[]): Duds['flat'];
   /** What the lines' inputs and tags are called, in the order of their first appearance, and how many models there are. */
   columns(): ManifestColumns;
-  /** The axes of the current plan. */
-  axes(): readonly AxisSpread[];
+  /** The axes of the current plan, each with 100 values unless more are asked for. */
+  axes(mostValues?: number): readonly AxisSpread[];
   close(): void;
+}
+
+export interface PlacedLine {
+  readonly line: ManifestLine;
+  readonly isPlanned: boolean;
 }
 
 export interface ManifestColumns {
@@ -84,6 +97,10 @@ export interface ManifestColumns {
   readonly tags: readonly string[];
   readonly models: number;
 }
+
+// The second is for ledgers that were made before folders had a key: jobs of the first plan stay when others come.
+const identity = `SELECT coalesce((SELECT value FROM meta WHERE key = '${folderKey}'),
+  (SELECT 'planned-' || min(planned_at) FROM job)) AS key`;
 
 const recentJobs = 1_000;
 
@@ -120,7 +137,13 @@ export function openReader(dir: string): LedgerReader {
       const [row] = all(`SELECT value FROM meta WHERE key = ?`, planKey);
       return row === undefined ? null : (JSON.parse(String(row.value)) as PlanRecord);
     },
-    lines: (filter = {}) => filteredLines(db, path, filter),
+    *lines(filter = {}) {
+      for (const { line } of filteredLines(db, path, filter)) yield line;
+    },
+    placedLines: (filter = {}) => filteredLines(db, path, filter),
+    jobCount: () => Number(all(`SELECT count(*) AS jobs FROM job`)[0]?.jobs),
+    folderKey: () => String(all(identity)[0]?.key),
+    version: () => Number(all('PRAGMA data_version')[0]?.data_version),
     find(prefix) {
       const start = prefix.toLowerCase();
       if (!/^[0-9a-f]+$/.test(start)) return [];
@@ -159,7 +182,7 @@ export function openReader(dir: string): LedgerReader {
       tags: keysOf('tags'),
       models: Number(all(`SELECT count(DISTINCT model) AS models FROM job`)[0]?.models),
     }),
-    axes: () => blamingDisk(path, () => axesIn(db, 'job', 'in_plan = 1')),
+    axes: (mostValues) => blamingDisk(path, () => axesIn(db, 'job', 'in_plan = 1', mostValues)),
     close() {
       if (db.isOpen) db.close();
     },
@@ -172,7 +195,7 @@ export function openReader(dir: string): LedgerReader {
   }
 }
 
-function* filteredLines(db: DatabaseSync, path: string, filter: LineFilter): Iterable<ManifestLine> {
+function* filteredLines(db: DatabaseSync, path: string, filter: LineFilter): Iterable<PlacedLine> {
   const { states, where = {}, limit = Number.POSITIVE_INFINITY, currentPlanOnly = false } = filter;
   if (limit <= 0) return;
   const conditions = [
@@ -184,9 +207,10 @@ function* filteredLines(db: DatabaseSync, path: string, filter: LineFilter): Ite
   try {
     const rows = db.prepare(`${manifestSelect} ${matching} ${manifestOrder}`).iterate(...(states ?? []));
     for (const row of rows) {
-      const line = manifestLine(row as unknown as ManifestRow);
+      const found = row as unknown as ManifestRow;
+      const line = manifestLine(found);
       if (!lineMatches(line, where)) continue;
-      yield line;
+      yield { line, isPlanned: found.in_plan === 1 };
       yielded += 1;
       if (yielded >= limit) return;
     }

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { bodyKey } from '../../src/simulator/census.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { filesBelow, manifestOf, startRcb, workFolder } from '../support/command-line.ts';
+import { pageOf } from '../support/page-reading.ts';
 
 const jobs = 60;
 const mostLives = 200;
@@ -46,6 +47,10 @@ test('a run that is SIGKILLed at random moments until it is finished pays for no
   const lines = manifestOf(dir);
   expect(lines).toHaveLength(jobs);
   expect(code).toBe(lines.some(({ state }) => state === 'unknown') ? 76 : 0);
+  // The page was being made all along, and killed with its run.
+  expect(pageOf(dir).jobs.map(({ job, state }) => [job, state])).toEqual(
+    lines.map(({ job, state }) => [job, state]),
+  );
   const inDoubt = new Set(lines.filter(({ state }) => state === 'unknown').map(({ job }) => job));
   for (const line of lines) {
     expect(['done', 'unknown']).toContain(line.state);

@@ -13,6 +13,7 @@ function closing(part: Partial<RunClosing>): RunClosing {
     tally: tallyOf({ done: 1_632 }, { doneNow: 1_320, spentUsd: 130.56 }),
     total: 1_632,
     dir: 'out/parti',
+    page: null,
     elapsedMs: 800_000,
     reuse: null,
     why: null,
@@ -45,6 +46,12 @@ describe('closingText', () => {
     expect(saving(1, 0.08)).toContain('\n  saved      $0.08: 1 job was done before and not paid again\n');
     expect(saving(312, 0)).not.toContain('saved');
     expect(saving(0, 0)).not.toContain('saved');
+  });
+
+  it('says where the page is', () => {
+    expect(closingText(closing({ page: 'out/parti/index.html' }), piped())).toMatch(
+      /\n {2}folder {5}out\/parti\n {2}page {7}out\/parti\/index\.html\n$/,
+    );
   });
 
   it('says what failed, with an example, and the command that goes on', () => {

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { platform } from 'node:os';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Environment } from './surroundings.ts';
+import { tokenVariables } from './token.ts';
+
+/**
+ * Opens a file with the system's browser, which gets no token. Resolves once that is under way, or with a sentence on
+ * why it is not.
+ */
+export function openInBrowser(path: string, env: Environment): Promise<string | null> {
+  const url = pathToFileURL(resolve(path)).href;
+  const [program, ...args] = openers[platform()] ?? ['xdg-open'];
+  const own = Object.entries(env).filter(([name]) => !(tokenVariables as readonly string[]).includes(name));
+  return new Promise((settle) => {
+    const child = spawn(program, [...args, url], {
+      env: Object.fromEntries(own),
+      stdio: 'ignore',
+      detached: true,
+    });
+    child.on('spawn', () => {
+      child.unref();
+      settle(null);
+    });
+    child.on('error', () => settle(`No browser can be started by ${program}. Open ${path} yourself.`));
+  });
+}
+
+// As a URL, so that no character of a path means anything to a shell.
+const openers: Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>> = {
+  darwin: ['open'],
+  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
+};

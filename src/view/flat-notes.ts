@@ -1,0 +1,52 @@
+import { appendFile, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SavedFile } from '../core/job.ts';
+import { readFlatImages } from './flat-images.ts';
+
+/** Keeps which images are of one colour: `thumbs/flat.jsonl` holds a line for each. */
+export interface FlatNotes {
+  /** The colour of these bytes, if they are known to be of one. */
+  colourOf(sha256: string): string | null;
+  has(file: SavedFile): boolean;
+  note(file: SavedFile, colour: string): Promise<void>;
+}
+
+export async function flatNotes(dir: string): Promise<FlatNotes> {
+  const path = join(dir, 'thumbs', 'flat.jsonl');
+  const colours = new Map<string, string>();
+  const noted = new Set<string>();
+  const keyOf = (file: { path: string; sha256: string }): string => `${file.sha256} ${file.path}`;
+  for (const image of await readFlatImages(dir)) {
+    colours.set(image.sha256, image.colour);
+    noted.add(keyOf(image));
+  }
+  let isMended = false;
+
+  return {
+    colourOf: (sha256) => colours.get(sha256) ?? null,
+    has: (file) => noted.has(keyOf(file)),
+    async note(file, colour) {
+      if (noted.has(keyOf(file))) return;
+      noted.add(keyOf(file));
+      colours.set(file.sha256, colour);
+      // A line that a killed process left half written must not swallow the next one.
+      const start = isMended || (await endsWhole(path)) ? '' : '\n';
+      isMended = true;
+      // Appended in one write, so that several processes can do so.
+      await appendFile(path, `${start}${JSON.stringify({ path: file.path, sha256: file.sha256, colour })}\n`);
+    },
+  };
+}
+
+async function endsWhole(path: string): Promise<boolean> {
+  const file = await open(path, 'r').catch(() => null);
+  if (file === null) return true;
+  try {
+    const { size } = await file.stat();
+    if (size === 0) return true;
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+    return buffer.toString('latin1') === '\n';
+  } finally {
+    await file.close();
+  }
+}

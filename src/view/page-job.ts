@@ -1,0 +1,41 @@
+import type { SavedFile } from '../core/job.ts';
+import type { ManifestLine } from '../core/manifest.ts';
+import type { PageJob } from './page-data.ts';
+
+/** A line of the manifest as the page has it. `thumbOf`: where the small picture of a file is, relative to the page. */
+export function pageJob(
+  line: ManifestLine,
+  isPlanned: boolean,
+  thumbOf: (file: SavedFile) => string | null,
+): PageJob {
+  return {
+    job: line.job,
+    name: line.id,
+    rows: line.rows,
+    model: line.model,
+    state: line.state,
+    isPlanned,
+    rep: line.rep,
+    parent: line.parent,
+    input: line.input,
+    tags: line.tags,
+    axes: line.axes,
+    requestId: line.request_id,
+    attempts: line.attempts,
+    plannedAt: instant(line.planned_at),
+    submittedAt: instant(line.submitted_at),
+    startedAt: instant(line.started_at),
+    finishedAt: instant(line.finished_at),
+    doneAt: instant(line.done_at),
+    costUsd: line.cost,
+    outputs: line.outputs.map((file) => {
+      const { path, bytes, mime, width, height } = file;
+      return { path, bytes, mime, width, height, thumb: thumbOf(file) };
+    }),
+    error: line.error,
+  };
+}
+
+function instant(iso: string | null): number | null {
+  return iso === null ? null : Date.parse(iso);
+}

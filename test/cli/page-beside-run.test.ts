@@ -1,0 +1,251 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { manifestOf, rcb, type Started, startRcb, workFolder } from '../support/command-line.ts';
+import { pageOf } from '../support/page-reading.ts';
+import {
+  childrenOf,
+  isAlive,
+  listensForInterrupt,
+  nicenessOf,
+  tracesOf,
+  until,
+} from '../support/processes.ts';
+
+let simulator: Simulator;
+let cwd: string;
+let dir: string;
+let args: string[];
+
+beforeEach(async () => {
+  simulator = await startSimulator({ latency: { kind: 'fixed', ms: 50 } });
+  cwd = workFolder();
+  dir = join(cwd, 'out/cats');
+  writeFileSync(join(cwd, 'cats.csv'), 'id,prompt,Mood\na,one cat,calm\nb,two cats,\nc,three cats,wild\n');
+  args = ['run', 'cats.csv', 'seed=1-2', '--base-url', simulator.baseUrl, '--poll', '0.1'];
+});
+afterEach(() => simulator.close());
+
+const page = () => join(dir, 'index.html');
+
+/** Starts a run whose first job is done and whose second takes long, with the builder of its page at work. */
+async function halfway(more: readonly string[] = []): Promise<{ run: Started; builder: number }> {
+  const run = startRcb([...args, '--json', '-j', '1', ...more], { cwd });
+  await run.said('"state":"queued"');
+  simulator.setOptions({ latency: { kind: 'fixed', ms: 600_000 } });
+  await run.said('"state":"done"');
+  return { run, builder: await builderOf(run) };
+}
+
+/** The process that makes the page of a run, once it is one of its own and no longer a copy of the run's. */
+async function builderOf({ pid }: Started): Promise<number> {
+  const found = () =>
+    childrenOf(pid).find(
+      (child) => tracesOf(child).startsWith(`${process.execPath}\0`) && tracesOf(child).includes('__view'),
+    );
+  await until(() => found() !== undefined);
+  return found() as number;
+}
+
+describe('a run', () => {
+  test('writes the page of all its jobs with a thumbnail each, and says where it is', async () => {
+    const run = await rcb([...args, '--json'], { cwd });
+    expect(run.stderr).toContain('  page       out/cats/index.html\n');
+    expect(JSON.parse(run.stdout.trimEnd().split('\n').at(-1) as string)).toMatchObject({
+      event: 'summary',
+      page: 'out/cats/index.html',
+    });
+    const { title, head, jobs } = pageOf(dir);
+    expect(title).toBe('cats – runcomfy-batch');
+    expect(head).toMatchObject({ name: 'cats', dir: 'out/cats', isGoing: false, jobCount: 6 });
+    expect(head.axes).toEqual([{ name: 'seed', values: [1, 2] }]);
+    const lines = manifestOf(dir);
+    expect(
+      jobs.map(({ job, name, input, tags, axes, requestId, costUsd, state, isPlanned }) => [
+        job,
+        name,
+        input,
+        tags,
+        axes,
+        requestId,
+        costUsd,
+        state,
+        isPlanned,
+      ]),
+    ).toEqual(
+      lines.map(({ job, id, input, tags, axes, request_id, cost }) => [
+        job,
+        id,
+        input,
+        tags,
+        axes,
+        request_id,
+        cost,
+        'done',
+        true,
+      ]),
+    );
+    expect(jobs.map(({ doneAt }) => new Date(doneAt as number).toISOString())).toEqual(
+      lines.map(({ done_at }) => done_at),
+    );
+    for (const [at, { outputs }] of jobs.entries()) {
+      const file = lines[at]?.outputs[0];
+      expect(outputs).toEqual([
+        {
+          path: file?.path,
+          bytes: file?.bytes,
+          mime: 'image/png',
+          width: file?.width,
+          height: file?.height,
+          thumb: `thumbs/${file?.sha256.slice(0, 16)}.webp`,
+        },
+      ]);
+      expect(existsSync(join(dir, outputs[0]?.thumb as string))).toBe(true);
+    }
+    expect(readdirSync(dir).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
+  test('writes neither page nor thumbnails under --no-view, and names none', async () => {
+    const run = await rcb([...args, '--no-view', '--json'], { cwd });
+    expect(run.code).toBe(0);
+    expect(run.stderr).not.toContain('index.html');
+    expect(run.stdout).toContain('"page":null');
+    expect([existsSync(page()), existsSync(join(dir, 'thumbs'))]).toEqual([false, false]);
+  });
+
+  test('shows what is there while it goes on, by a process of low priority', async () => {
+    const { run, builder } = await halfway();
+    await until(() => existsSync(page()));
+    const early = pageOf(dir);
+    expect(early.head).toMatchObject({ isGoing: true, jobCount: 6 });
+    expect(early.jobs.filter(({ state }) => state === 'done')).toHaveLength(1);
+    expect(nicenessOf(builder)).toBe(10);
+    expect(tracesOf(builder)).toContain('__view');
+    run.kill('SIGINT');
+    await run.said('Press Ctrl-C again');
+    run.kill('SIGINT');
+    expect((await run.ended).code).toBe(130);
+    await until(() => !isAlive(builder));
+  });
+
+  test('that goes on for a while has all of it on its page at the end, and no process left', async () => {
+    simulator.setOptions({ latency: { kind: 'fixed', ms: 900 } });
+    const run = startRcb([...args, '-j', '1'], { cwd });
+    const builder = await builderOf(run);
+    await until(() => existsSync(page()));
+    expect(pageOf(dir).jobs.filter(({ state }) => state === 'done').length).toBeLessThan(6);
+    expect((await run.ended).code).toBe(0);
+    expect(isAlive(builder)).toBe(false);
+    const { head, jobs } = pageOf(dir);
+    expect(head.isGoing).toBe(false);
+    expect(jobs.map(({ state, outputs }) => [state, outputs[0]?.thumb !== null])).toEqual(
+      Array(6).fill(['done', true]),
+    );
+  });
+
+  test('that was planned anew keeps on its page, last, what has left the plan', async () => {
+    await rcb(args, { cwd });
+    await rcb(
+      args.map((word) => word.replace('seed=1-2', 'seed=2-3')),
+      { cwd },
+    );
+    const { head, jobs } = pageOf(dir);
+    expect(head.jobCount).toBe(9);
+    expect(jobs.map(({ input, isPlanned }) => [input.seed, isPlanned])).toEqual([
+      ...[2, 2, 2, 3, 3, 3].map((seed) => [seed, true]),
+      ...[1, 1, 1].map((seed) => [seed, false]),
+    ]);
+  });
+
+  test('with nothing to do leaves a page that is newer than the ledger, and makes one that is missing', async () => {
+    await rcb(args, { cwd });
+    const { mtimeMs } = statSync(page());
+    const again = await rcb(args, { cwd });
+    expect(again.stderr).toBe('Nothing to do: all 6 jobs of out/cats are done.\n');
+    expect(statSync(page()).mtimeMs).toBe(mtimeMs);
+    rmSync(page());
+    rmSync(join(dir, 'thumbs'), { recursive: true });
+    expect((await rcb(args, { cwd })).code).toBe(0);
+    expect(pageOf(dir).jobs).toHaveLength(6);
+    expect(readdirSync(join(dir, 'thumbs'))).toHaveLength(6);
+  });
+});
+
+describe('the builder of the page', () => {
+  test('ends when its run is killed, and does not hold the folder', async () => {
+    const { run, builder } = await halfway();
+    run.kill('SIGKILL');
+    expect((await run.ended).signal).toBe('SIGKILL');
+    await until(() => !isAlive(builder));
+    const left = await rcb(['resume', 'out/cats', '--max-duration', '0s', '-y', '--job-timeout', '1s'], {
+      cwd,
+    });
+    expect(left.stderr).not.toContain('in use');
+  });
+
+  test('that is killed costs nothing but time: another one makes the last page', async () => {
+    const { run, builder } = await halfway(['--max-duration', '1s', '--job-timeout', '1s']);
+    process.kill(builder, 'SIGKILL');
+    const { code, stderr } = await run.ended;
+    expect(code).toBe(75);
+    expect(stderr).not.toContain('The page was not made');
+    const { head, jobs } = pageOf(dir);
+    expect(head.isGoing).toBe(false);
+    expect(jobs.filter(({ state }) => state === 'done').map(({ outputs }) => outputs[0]?.thumb)).toEqual([
+      expect.stringMatching(/^thumbs\//),
+    ]);
+  });
+
+  test('that fails changes no exit code and is told in one line', async () => {
+    mkdirSync(page(), { recursive: true });
+    const run = await rcb([...args, '-q'], { cwd });
+    expect(run.code).toBe(0);
+    expect(run.stderr).toMatch(
+      /^The page was not made to the end: .*exit code 73\. rcb view out\/cats makes it\.\n$/,
+    );
+    expect(manifestOf(dir).map(({ state }) => state)).toEqual(Array(6).fill('done'));
+  });
+
+  test.each([['SIGINT'], ['SIGTERM']] as const)(
+    'that hangs when the run has ended is waited for no longer after %s',
+    async (signal) => {
+      const run = startRcb([...args, '--json', '-j', '1'], { cwd });
+      await until(() => childrenOf(run.pid).length > 0);
+      const [builder] = childrenOf(run.pid) as [number];
+      process.kill(builder, 'SIGSTOP');
+      await until(() => existsSync(join(dir, 'manifest.csv')) && listensForInterrupt(run.pid));
+      run.kill(signal);
+      const { code, stderr } = await run.ended;
+      expect(code).toBe(0);
+      expect(stderr).toContain('All 6 jobs are done.');
+      process.kill(builder, 'SIGCONT');
+      await until(() => !isAlive(builder));
+    },
+  );
+
+  test('is not waited for by a run that is told to leave at once', async () => {
+    const { run, builder } = await halfway();
+    process.kill(builder, 'SIGSTOP');
+    run.kill('SIGTERM');
+    expect((await run.ended).code).toBe(143);
+    process.kill(builder, 'SIGCONT');
+    await until(() => !isAlive(builder));
+  });
+});
+
+test('rcb cancel, reconcile and fetch bring the page up to date', async () => {
+  simulator.setOptions({ slots: 1 });
+  const { run } = await halfway(['-j', '3']);
+  await run.said(/("state":"queued".*){3}/s);
+  await until(() => existsSync(page()));
+  run.kill('SIGTERM');
+  await run.ended;
+  await rcb(['cancel', 'out/cats'], { cwd });
+  const states = () => pageOf(dir).jobs.map(({ state }) => state);
+  expect(states()).toEqual(manifestOf(dir).map(({ state }) => state));
+  expect(states()).toContain('cancelled');
+  rmSync(page());
+  await rcb(['fetch', 'out/cats', '--job-timeout', '1s'], { cwd });
+  expect(states()).toContain('cancelled');
+});

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as after } from 'node:timers/promises';
+
+/** Resolves when it holds; the test's own time limit ends a wait for what never comes. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await after(10);
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+/** The processes that a process has started, by their ids. */
+export function childrenOf(pid: number): readonly number[] {
+  return read(`/proc/${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number);
+}
+
+/** Whether a process is there and has not ended. */
+export function isAlive(pid: number): boolean {
+  const state = /\) (\w)/.exec(read(`/proc/${pid}/stat`))?.[1];
+  return state !== undefined && state !== 'Z' && state !== 'X';
+}
+
+/** Its arguments and its environment, as the system knows them. */
+export function tracesOf(pid: number): string {
+  return read(`/proc/${pid}/cmdline`) + read(`/proc/${pid}/environ`);
+}
+
+/** Whether a process listens for Ctrl-C at this moment. */
+export function listensForInterrupt(pid: number): boolean {
+  const caught = /^SigCgt:\s*([0-9a-f]+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? '0';
+  return (BigInt(`0x${caught}`) & 2n) !== 0n;
+}
+
+/** From 0 to 19, the most obliging. */
+export function nicenessOf(pid: number): number {
+  return Number(read(`/proc/${pid}/stat`).split(') ')[1]?.split(' ')[16]);
+}
