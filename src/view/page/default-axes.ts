@@ -7,14 +7,22 @@ type Axes = Pick<ViewState, 'mode' | 'x' | 'y' | 'superX'>;
 const mostDefaultColumns = 16;
 /** Of the cells of a table, at least this share has to hold a job for the table to say more than a wall. */
 const leastFill = 0.4;
+/** Nobody said that an input is an axis: it has to look like one beyond doubt. */
+const leastFillOfInputs = 0.8;
 
 /**
  * What to look at first: the two keys of the plan that have most values, prompts and models counted among them,
- * prompts or else the longer one down the page; a third one beside them where it fits. A wall where there is nothing to compare.
+ * prompts or else the longer one down the page; a third one beside them where it fits. Where the plan has no axes, as
+ * that of a table whose rows spell a grid out, inputs that are crossed with the prompts stand in for them. A wall
+ * where there is nothing to compare.
  */
 export function defaultAxes(columns: readonly KeyColumn[]): Axes {
-  const varying = columns
-    .filter(({ key, labels }) => (key.kind === 'axis' || isAlwaysAnAxis(key.id)) && labels.length > 1)
+  const planned = columns.filter(({ key }) => key.kind === 'axis' || isAlwaysAnAxis(key.id));
+  const asked = planned.some(({ key, labels }) => key.kind === 'axis' && labels.length > 1)
+    ? planned
+    : [...planned, ...crossedInputs(columns)];
+  const varying = asked
+    .filter(({ labels }) => labels.length > 1)
     .sort((a, b) => b.labels.length - a.labels.length);
   const [longest, second, third] = prompts(varying) ?? varying;
   if (longest === undefined) return { mode: 'wall', x: null, y: null, superX: null };
@@ -36,6 +44,18 @@ function prompts([first, second, ...rest]: readonly KeyColumn[]): readonly KeyCo
   if (first === undefined || second?.key.id !== 'prompt' || first.labels.length > mostDefaultColumns)
     return null;
   return [second, first, ...rest];
+}
+
+function crossedInputs(columns: readonly KeyColumn[]): readonly KeyColumn[] {
+  const prompt = columns.find(({ key }) => key.id === 'prompt');
+  if (prompt === undefined) return [];
+  return columns.filter(
+    (column) =>
+      column.key.kind === 'input' &&
+      column !== prompt &&
+      column.labels.length <= mostDefaultColumns &&
+      fill(prompt, column) >= leastFillOfInputs,
+  );
 }
 
 function isAlwaysAnAxis(id: string): boolean {

@@ -166,7 +166,7 @@ function newTile(page: Page, wall: Masonry, number: number): HTMLElement {
     element(
       'div',
       { class: 'caption' },
-      isGrouped ? null : element('div', { class: 'said', title: promptOf(job) }, promptOf(job)),
+      isGrouped ? null : element('div', { class: 'words', title: promptOf(job) }, promptOf(job)),
       element('div', { class: 'facts', title: axesText(job) }, axesText(job) || job.model),
     ),
   );

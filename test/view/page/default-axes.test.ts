@@ -54,3 +54,12 @@ test('a few prompts stand down the page, too, as long as what they are crossed w
   const long = crossed(prompts(2), { seed: numbers(40) });
   expect(axesOf(long, ['seed'])).toMatchObject({ mode: 'grid', x: 'prompt', y: 'seed' });
 });
+
+test('where the plan has no axes, inputs that are crossed with the prompts are a table', () => {
+  const spelled = crossed(prompts(6), { style: ['a', 'b', 'c'], aspect_ratio: ['1:1', '16:9'] }).map(
+    (job) => ({ ...job, axes: {}, input: { ...job.input, ...job.axes } }),
+  );
+  expect(axesOf(spelled)).toEqual({ mode: 'grid', x: 'style', y: 'prompt', superX: 'aspect_ratio' });
+  const seeded = prompts(12).map((prompt, n) => aPageJob(n, { input: { prompt, seed: n }, axes: {} }));
+  expect(axesOf(seeded)).toMatchObject({ mode: 'wall' });
+});
