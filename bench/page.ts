@@ -3,7 +3,7 @@
 import type { CDPSession, Page } from 'playwright-core';
 import type { PageJob } from '../src/view/page-data.ts';
 import { launchBrowser } from '../test/support/browser.ts';
-import { anImage, aPageHead, crossed, pageFolder, paintPictures } from '../test/view/page-builders.ts';
+import { anImage, aPageHead, crossed, pageFolder, paintPictures } from '../test/view/page/page-builders.ts';
 
 const frames = 240;
 const pictures = 200;

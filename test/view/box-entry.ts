@@ -1,15 +1,15 @@
 // A page of its own around the lightbox, the comparison, the picks and the report: a plain grid in place of the viewer's.
 import './box-tokens.css';
 import type { App, Direction, ViewState } from '../../src/view/page/app.ts';
-import { asideButton } from '../../src/view/page/aside-button.ts';
-import { comparison } from '../../src/view/page/comparison.ts';
+import { asideButton } from '../../src/view/page/comparison/aside-button.ts';
+import { comparison } from '../../src/view/page/comparison/comparison.ts';
 import { button, element } from '../../src/view/page/dom.ts';
-import { smallPicture } from '../../src/view/page/job-thumb.ts';
-import { lightbox } from '../../src/view/page/lightbox.ts';
-import { picks } from '../../src/view/page/picks.ts';
-import { picksExport } from '../../src/view/page/picks-export.ts';
-import { reportPanel } from '../../src/view/page/report-panel.ts';
-import { starButton } from '../../src/view/page/star-button.ts';
+import { smallPicture } from '../../src/view/page/job/job-thumb.ts';
+import { lightbox } from '../../src/view/page/lightbox/lightbox.ts';
+import { picks } from '../../src/view/page/picks/picks.ts';
+import { picksExport } from '../../src/view/page/picks/picks-export.ts';
+import { starButton } from '../../src/view/page/picks/star-button.ts';
+import { reportPanel } from '../../src/view/page/report/report-panel.ts';
 import type { PageHead, PageJob } from '../../src/view/page-data.ts';
 
 const start: ViewState = {

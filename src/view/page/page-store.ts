@@ -1,13 +1,13 @@
 import type { PageHead, PageJob } from '../page-data.ts';
 import type { App, Picks, ViewState } from './app.ts';
-import { type Axes, type CrossTable, crossings, crossTable, type Line } from './cross-table.ts';
-import { defaultAxes } from './default-axes.ts';
-import { folded, type Judged, passing, searchedTexts } from './filters.ts';
-import { type KeyColumn, keyColumn } from './key-column.ts';
-import { type Key, keysOf } from './keys.ts';
+import { folded, type Judged, passing, searchedTexts } from './filters/filters.ts';
+import { type KeyColumn, keyColumn } from './filters/key-column.ts';
+import { type Key, keysOf } from './filters/keys.ts';
+import { type Axes, type CrossTable, crossings, crossTable, type Line } from './grid/cross-table.ts';
+import { defaultAxes } from './grid/default-axes.ts';
 import { remembered } from './remembered.ts';
 import { hashOf, type Known, viewOf } from './view-state.ts';
-import { type WallGroup, wallGroups } from './wall-order.ts';
+import { type WallGroup, wallGroups } from './wall/wall-order.ts';
 
 /** The app as the page's own parts see it. Jobs are named by their places in the plan, which are numbers. */
 export interface Page extends App {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Pick, Picks } from '../../../src/view/page/app.ts';
 import { type Address, pageStore } from '../../../src/view/page/page-store.ts';
 import type { PageJob } from '../../../src/view/page-data.ts';
-import { aPageHead, aPageJob, crossed } from '../page-builders.ts';
+import { aPageHead, aPageJob, crossed } from './page-builders.ts';
 
 function anAddress(hash = ''): Address & { readonly steps: string[]; change(hash: string): void } {
   const steps = [hash];

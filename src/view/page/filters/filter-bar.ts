@@ -1,0 +1,51 @@
+import './filter-bar.css';
+import { button, element } from '../dom.ts';
+import type { Page } from '../page-store.ts';
+import { filterPanel } from './filter-panel.ts';
+import type { Key } from './keys.ts';
+
+/** A button for each key that jobs differ in; it opens the key's values. */
+export function filterBar(page: Page): HTMLElement {
+  const panel = filterPanel(page);
+  const chips = page.keys.flatMap((key) => {
+    const count = page.columnOf(key.id)?.labels.length ?? 0;
+    // A name of its own for each job is found by searching.
+    const isName = key.id === 'id' && count > page.jobs.length / 2;
+    return count < 2 || isName ? [] : chip(page, key, count, panel.open);
+  });
+  return element(
+    'div',
+    { class: 'filters', role: 'group', 'aria-label': 'Filters' },
+    ...chips,
+    panel.element,
+  );
+}
+
+function chip(
+  page: Page,
+  key: Key,
+  count: number,
+  open: (key: string, anchor: HTMLElement) => void,
+): HTMLElement {
+  const shown = element('span', { class: 'left-over' });
+  const made = button(
+    `Filter by ${key.label}`,
+    () => open(key.id, made),
+    { class: 'chip', 'aria-haspopup': 'dialog', 'data-key': key.id },
+    element('span', { class: 'name' }, key.label),
+    shown,
+  );
+  function show(): void {
+    const { x, y, superX, superY, hidden, mode } = page.view();
+    const gone = new Set(hidden[key.id] ?? []);
+    const left = page.columnOf(key.id)?.labels.filter((label) => !gone.has(label)) ?? [];
+    const isAxis = mode === 'grid' && [x, y, superX, superY].includes(key.id);
+    shown.textContent = gone.size === 0 ? String(count) : `${left.length}/${count}`;
+    made.classList.toggle('active', gone.size > 0);
+    made.classList.toggle('on-axis', isAxis);
+    made.setAttribute('aria-label', `Filter by ${key.label}: ${left.length} of ${count} values are shown`);
+  }
+  page.onChange(show);
+  show();
+  return made;
+}

@@ -1,0 +1,75 @@
+import type { PageJob } from '../../page-data.ts';
+import type { ViewState } from '../app.ts';
+import type { KeyColumn } from './key-column.ts';
+
+/** What the jobs are judged by. */
+export interface Judged {
+  readonly jobs: readonly PageJob[];
+  columnOf(key: string): KeyColumn | null;
+  isStarred(job: string): boolean;
+  /** What is searched, already folded. */
+  textOf(job: PageJob): string;
+}
+
+type Choice = Pick<ViewState, 'hidden' | 'search' | 'starredOnly'>;
+
+/** Places of the jobs that pass, in the plan's order. Keys that no job has hide nothing. */
+export function passing({ jobs, columnOf, isStarred, textOf }: Judged, choice: Choice): readonly number[] {
+  const masks = Object.entries(choice.hidden).flatMap(([key, hidden]) => {
+    const column = columnOf(key);
+    return column === null || hidden.length === 0
+      ? []
+      : [{ codes: column.codes, isHidden: mask(column, hidden) }];
+  });
+  const words = searchWords(choice.search);
+  const passed: number[] = [];
+  for (let at = 0; at < jobs.length; at += 1) {
+    const job = jobs[at] as PageJob;
+    if (masks.some(({ codes, isHidden }) => isHidden[codes[at] as number] === 1)) continue;
+    if (choice.starredOnly && !isStarred(job.job)) continue;
+    if (words.length > 0 && !isFound(job, textOf(job), words)) continue;
+    passed.push(at);
+  }
+  return passed;
+}
+
+/** How many of these jobs have each of the key's values. */
+export function countsOf({ labels, codes }: KeyColumn, places: readonly number[]): Int32Array {
+  const counts = new Int32Array(labels.length);
+  for (const at of places) {
+    const code = codes[at] as number;
+    counts[code] = (counts[code] as number) + 1;
+  }
+  return counts;
+}
+
+/** A text as it is searched: without case, accents, and the forms that fonts give to letters. */
+export function folded(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+}
+
+/** The texts of a job that a search goes through: its prompts, and its name. */
+export function searchedTexts({ input, name }: PageJob): readonly string[] {
+  const prompts = Object.keys(input).filter((key) => key.toLowerCase().includes('prompt'));
+  return [name, ...prompts.map((key) => input[key])].filter((text) => typeof text === 'string');
+}
+
+function searchWords(search: string): readonly string[] {
+  return folded(search)
+    .split(/\s+/)
+    .filter((word) => word !== '');
+}
+
+/** Ids are found by their beginning, of eight letters at least: shorter words would find them by chance. */
+function isFound({ job, requestId }: PageJob, text: string, words: readonly string[]): boolean {
+  return words.every(
+    (word) =>
+      text.includes(word) ||
+      (word.length >= 8 && (job.startsWith(word) || (requestId?.toLowerCase().startsWith(word) ?? false))),
+  );
+}
+
+function mask({ labels }: KeyColumn, hidden: readonly string[]): Uint8Array {
+  const set = new Set(hidden);
+  return Uint8Array.from(labels, (label) => (set.has(label) ? 1 : 0));
+}

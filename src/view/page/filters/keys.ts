@@ -1,0 +1,80 @@
+import type { JsonValue } from '../../../core/json.ts';
+import { canonicalJson } from '../../../core/json.ts';
+import type { PageHead, PageJob } from '../../page-data.ts';
+import { rootsOf } from '../job/roots.ts';
+
+/** Something that jobs differ in: it can be an axis of the grid, or a filter. */
+export interface Key {
+  /** Its name in the URL. */
+  readonly id: string;
+  readonly label: string;
+  readonly kind: 'axis' | 'own' | 'input' | 'tag';
+  /** Values in the order in which they are to stand; further ones follow. */
+  readonly order: readonly JsonValue[];
+  /** undefined: the job has none. */
+  value(job: PageJob): JsonValue | undefined;
+}
+
+/** Keys that every job has or may have, whatever its model. `order` is added by the plan, where it names them. */
+const ownKeys: readonly (readonly [id: string, value: (job: PageJob) => JsonValue | undefined])[] = [
+  ['model', ({ model }) => model],
+  ['state', ({ state }) => state],
+  ['error', ({ error }) => error?.class],
+  ['id', ({ name }) => name ?? undefined],
+  ['rep', ({ rep }) => rep],
+  ['plan', ({ isPlanned }) => (isPlanned ? 'in the plan' : 'left the plan')],
+];
+
+/** Every key of a folder: the plan's axes in their order, then `prompt`, what every job has, inputs, and tags. */
+export function keysOf(head: PageHead, jobs: readonly PageJob[]): readonly Key[] {
+  const keys = new Map<string, Key>();
+  const own = new Map(ownKeys);
+  const add = (name: string, kind: Key['kind'], value: Key['value'], order: readonly JsonValue[]): void => {
+    // A tag may be called like an input, and an input like what every job has.
+    let id = name;
+    while (keys.has(id) || (kind !== 'own' && kind !== 'axis' && own.has(id))) id = `${kind}:${id}`;
+    keys.set(id, { id, label: name, kind, order, value });
+  };
+
+  const axisNames = new Set<string>();
+  for (const { name, values } of head.axes) {
+    if (axisNames.has(name)) continue;
+    axisNames.add(name);
+    add(name, 'axis', own.get(name) ?? axisValue(name), values);
+  }
+  const inputs = namesIn(jobs, ({ input }) => input);
+  for (const { axes } of jobs) for (const name of Object.keys(axes)) inputs.add(name);
+  for (const name of axisNames) inputs.delete(name);
+  if (inputs.delete('prompt')) add('prompt', 'input', axisValue('prompt'), []);
+  for (const [id, value] of ownKeys) if (!axisNames.has(id)) add(id, 'own', value, []);
+  if (jobs.some(({ parent }) => parent !== null)) {
+    const roots = rootsOf(jobs);
+    add('family', 'own', ({ job }) => roots.get(job), []);
+  }
+  for (const name of inputs) add(name, 'input', axisValue(name), []);
+  for (const name of namesIn(jobs, ({ tags }) => tags))
+    add(name, 'tag', ({ tags }) => ownValue(tags, name), []);
+  return [...keys.values()];
+}
+
+/** What stands for a value wherever it is read. */
+export function labelOf(value: JsonValue | undefined): string {
+  if (value === undefined || value === null || value === '') return noValue;
+  return typeof value === 'string' ? value : canonicalJson(value);
+}
+
+export const noValue = '(none)';
+
+function axisValue(name: string): Key['value'] {
+  return ({ axes, input }) => ownValue(axes, name) ?? ownValue(input, name);
+}
+
+function ownValue<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+function namesIn(jobs: readonly PageJob[], record: (job: PageJob) => object): Set<string> {
+  const names = new Set<string>();
+  for (const job of jobs) for (const name of Object.keys(record(job))) names.add(name);
+  return names;
+}

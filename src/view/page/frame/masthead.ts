@@ -1,0 +1,86 @@
+import './masthead.css';
+import type { JobStatus } from '../../../core/job.ts';
+import { showUsd } from '../../../core/prices.ts';
+import { button, element } from '../dom.ts';
+import { countsOf } from '../filters/filters.ts';
+import type { KeyColumn } from '../filters/key-column.ts';
+import type { Page } from '../page-store.ts';
+
+/** States that are told as one, in the order in which they are told. */
+const tallies: readonly {
+  readonly word: string;
+  readonly tone: string;
+  readonly states: readonly JobStatus[];
+}[] = [
+  { word: 'done', tone: 'good', states: ['done'] },
+  { word: 'failed', tone: 'bad', states: ['failed', 'cancelled', 'lost'] },
+  { word: 'unknown', tone: 'warn', states: ['unknown'] },
+  { word: 'going', tone: 'going', states: ['submitting', 'queued', 'running', 'succeeded'] },
+  { word: 'pending', tone: 'quiet', states: ['pending'] },
+];
+
+/** What folder this is, how far it is, and what it cost; `tools` stand at its end. */
+export function masthead(page: Page, ...tools: readonly HTMLElement[]): HTMLElement {
+  const { head, jobs } = page;
+  const column = page.columnOf('state') as KeyColumn;
+  const counts = countsOf(column, [...jobs.keys()]);
+  const chips = tallies.flatMap((tally) => {
+    const own = column.labels.filter((label) => (tally.states as readonly string[]).includes(label));
+    const count = own.reduce((sum, label) => sum + (counts[column.labels.indexOf(label)] as number), 0);
+    return count === 0 ? [] : [chip(page, column, own, tally.word, tally.tone, count)];
+  });
+  return element(
+    'header',
+    { class: 'masthead' },
+    element('h1', { title: head.dir }, head.name),
+    element('div', { class: 'tallies', role: 'group', 'aria-label': 'Jobs by state' }, ...chips),
+    element('span', { class: 'spent', title: spentTitle(page) }, `${showUsd(head.overview.spentUsd)} spent`),
+    fewerNote(page),
+    element('span', { class: 'grow' }),
+    ...tools,
+  );
+}
+
+/** Pressed, it leaves over the jobs of its states; pressed again, it leaves all. */
+function chip(
+  page: Page,
+  { labels }: KeyColumn,
+  own: readonly string[],
+  word: string,
+  tone: string,
+  count: number,
+): HTMLElement {
+  const others = labels.filter((label) => !own.includes(label));
+  const isPressed = (): boolean => {
+    const hidden = page.view().hidden.state ?? [];
+    return (
+      hidden.length > 0 &&
+      others.every((label) => hidden.includes(label)) &&
+      !own.some((label) => hidden.includes(label))
+    );
+  };
+  const made = button(
+    `${count} ${word}`,
+    () => page.go({ hidden: { ...page.view().hidden, state: isPressed() ? [] : others } }, 'push'),
+    { class: `tally ${tone}`, title: `Show only what is ${word}` },
+    element('i', { class: 'dot' }),
+    element('b', {}, count.toLocaleString('en')),
+    word,
+  );
+  const show = (): void => made.setAttribute('aria-pressed', String(isPressed()));
+  page.onChange(show);
+  show();
+  return made;
+}
+
+function spentTitle({ head: { overview } }: Page): string {
+  return overview.unpriced === 0
+    ? 'What the server charged for all jobs of this folder'
+    : `What the server charged; of ${overview.unpriced} jobs it did not say what they cost`;
+}
+
+function fewerNote({ head, jobs }: Page): HTMLElement | null {
+  if (head.jobCount <= jobs.length) return null;
+  const [some, all] = [jobs.length.toLocaleString('en'), head.jobCount.toLocaleString('en')];
+  return element('span', { class: 'note' }, `The page holds the first ${some} of ${all} jobs.`);
+}

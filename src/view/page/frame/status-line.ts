@@ -1,0 +1,54 @@
+import { button, element } from '../dom.ts';
+import type { Page } from '../page-store.ts';
+
+/** How many jobs are shown of how many, and the last word to the user; both are read out. */
+export function statusLine(page: Page): HTMLElement {
+  const count = element('span', { class: 'shown', role: 'status' });
+  const said = element('span', { class: 'said-last', role: 'status' });
+  const reset = resetButton(page);
+  function show(): void {
+    const [shown, all] = [page.passed().length, page.jobs.length];
+    const jobs = all === 1 ? 'job' : 'jobs';
+    const text =
+      shown === all
+        ? `${all.toLocaleString('en')} ${jobs}`
+        : `${shown.toLocaleString('en')} of ${all.toLocaleString('en')} ${jobs}`;
+    // Setting an equal text would be read out again.
+    if (count.textContent !== text) count.textContent = text;
+    reset.hidden = !isFiltered(page);
+    said.textContent = '';
+  }
+  page.onChange(show);
+  page.onSay((sentence) => {
+    said.textContent = sentence;
+  });
+  show();
+  return element('div', { class: 'status-line' }, count, reset, said);
+}
+
+/** What the view shows where no job passes. */
+export function nothingShown(page: Page): HTMLElement {
+  const reset = resetButton(page);
+  const sentence = element('p', {});
+  const made = element('div', { class: 'nothing' }, sentence, reset);
+  function show(): void {
+    made.hidden = page.passed().length > 0 || page.view().mode === 'report';
+    reset.hidden = !isFiltered(page);
+    sentence.textContent =
+      page.jobs.length === 0 ? 'This folder has no jobs yet.' : 'No job passes the search and the filters.';
+  }
+  page.onChange(show);
+  show();
+  return made;
+}
+
+function resetButton(page: Page): HTMLElement {
+  return button('Reset filters', () => page.go({ hidden: {}, search: '', starredOnly: false }, 'push'), {
+    class: 'reset',
+  });
+}
+
+function isFiltered(page: Page): boolean {
+  const { hidden, search, starredOnly } = page.view();
+  return search !== '' || starredOnly || Object.values(hidden).some(({ length }) => length > 0);
+}

@@ -1,0 +1,30 @@
+import { button } from '../dom.ts';
+
+const key = 'rcb:theme';
+const themes = ['system', 'light', 'dark'] as const;
+type Theme = (typeof themes)[number];
+const signs: Readonly<Record<Theme, string>> = { system: '◐', light: '☀', dark: '☾' };
+
+/** Light, dark, or as the system has it; the browser keeps the choice. */
+export function themeButton(storage: Storage): HTMLElement {
+  let theme = themes.find((each) => each === storage.getItem(key)) ?? 'system';
+  const made = button(
+    'Colours',
+    () => {
+      theme = themes[(themes.indexOf(theme) + 1) % themes.length] as Theme;
+      storage.setItem(key, theme);
+      show();
+    },
+    { class: 'tool' },
+  );
+  function show(): void {
+    if (theme === 'system') delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+    const name = theme === 'system' ? 'Colours: as the system has them' : `Colours: ${theme}`;
+    made.textContent = signs[theme];
+    made.title = name;
+    made.setAttribute('aria-label', name);
+  }
+  show();
+  return made;
+}

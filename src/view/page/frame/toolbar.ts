@@ -1,0 +1,143 @@
+import './toolbar.css';
+import type { Mode, ViewState } from '../app.ts';
+import { button, element } from '../dom.ts';
+import { filterBar } from '../filters/filter-bar.ts';
+import { axisPickers } from '../grid/axis-pickers.ts';
+import type { Page } from '../page-store.ts';
+import { cellWidths } from '../view-state.ts';
+
+const modes = { grid: 'Grid', wall: 'Wall', report: 'Report' } as const satisfies Record<Mode, string>;
+const orders = { newest: 'newest first', prompt: 'by prompt', plan: 'as planned' } as const satisfies Record<
+  ViewState['wallOrder'],
+  string
+>;
+
+/** Which view, of which axes, how large, and of which jobs. In a narrow window all but the views is folded away. */
+export function toolbar(page: Page): HTMLElement {
+  const options = element(
+    'div',
+    { class: 'options', id: 'options' },
+    axisPickers(page),
+    orderPicker(page),
+    sizeSlider(page),
+    starredToggle(page),
+    searchField(page),
+    filterBar(page),
+  );
+  const fold = button('View and filters', () => unfold(fold.getAttribute('aria-expanded') !== 'true'), {
+    class: 'fold',
+    'aria-controls': 'options',
+    'aria-expanded': 'false',
+  });
+  const made = element('div', { class: 'toolbar' }, modeTabs(page), fold, options);
+  function unfold(isOpen: boolean): void {
+    fold.setAttribute('aria-expanded', String(isOpen));
+    made.classList.toggle('unfolded', isOpen);
+  }
+  const show = (): void => {
+    made.dataset.mode = page.view().mode;
+  };
+  page.onChange(show);
+  show();
+  return made;
+}
+
+/** Puts the cursor into the search field, wherever it is folded away. */
+export function focusSearch(bar: HTMLElement): void {
+  const fold = bar.querySelector<HTMLElement>('.fold[aria-expanded=false]');
+  if (fold?.checkVisibility() === true) fold.click();
+  bar.querySelector<HTMLInputElement>('input[type=search]')?.select();
+  bar.querySelector<HTMLInputElement>('input[type=search]')?.focus();
+}
+
+function modeTabs(page: Page): HTMLElement {
+  const buttons = (Object.keys(modes) as Mode[]).map((mode) => {
+    const made = button(modes[mode], () => page.go({ mode }, 'push'), {
+      title: `${modes[mode]} (${modes[mode].charAt(0).toLowerCase()})`,
+    });
+    return { mode, made };
+  });
+  function show(): void {
+    for (const { mode, made } of buttons)
+      made.setAttribute('aria-pressed', String(page.view().mode === mode));
+  }
+  page.onChange(show);
+  show();
+  return element(
+    'div',
+    { class: 'modes', role: 'group', 'aria-label': 'View' },
+    ...buttons.map(({ made }) => made),
+  );
+}
+
+function orderPicker(page: Page): HTMLElement {
+  const select = element(
+    'select',
+    { 'aria-label': 'Order of the wall' },
+    ...Object.entries(orders).map(([order, label]) => new Option(label, order)),
+  );
+  select.addEventListener('change', () => {
+    page.go({ wallOrder: select.value as ViewState['wallOrder'] }, 'push');
+  });
+  const show = (): void => {
+    select.value = page.view().wallOrder;
+  };
+  page.onChange(show);
+  show();
+  return element('label', { class: 'picker order' }, 'Order', select);
+}
+
+function sizeSlider(page: Page): HTMLElement {
+  const slider = element('input', {
+    type: 'range',
+    min: cellWidths.least,
+    max: 480,
+    step: 8,
+    'aria-label': 'Size of the pictures',
+  });
+  slider.addEventListener('input', () => page.go({ cellWidth: Number(slider.value) }, 'replace'));
+  const show = (): void => {
+    slider.value = String(page.view().cellWidth);
+  };
+  page.onChange(show);
+  show();
+  return element('label', { class: 'picker size' }, 'Size', slider);
+}
+
+function starredToggle(page: Page): HTMLElement {
+  const made = button(
+    'Starred only',
+    () => page.go({ starredOnly: !page.view().starredOnly }, 'push'),
+    { class: 'starred' },
+    '★ Starred',
+  );
+  const show = (): void => made.setAttribute('aria-pressed', String(page.view().starredOnly));
+  page.onChange(show);
+  show();
+  return made;
+}
+
+/** Searches while one types, once a frame at most. */
+function searchField(page: Page): HTMLElement {
+  const field = element('input', {
+    type: 'search',
+    placeholder: 'Search prompts',
+    'aria-label': 'Search prompts, names and ids',
+    spellcheck: 'false',
+    autocomplete: 'off',
+  });
+  let frame = 0;
+  field.addEventListener('input', () => {
+    if (frame !== 0) return;
+    frame = requestAnimationFrame(() => {
+      frame = 0;
+      page.go({ search: field.value }, 'replace');
+    });
+  });
+  function show(): void {
+    if (frame === 0 && field.value !== page.view().search) field.value = page.view().search;
+  }
+  page.onChange(show);
+  show();
+  return element('div', { class: 'search' }, field, element('kbd', { 'aria-hidden': 'true' }, '/'));
+}

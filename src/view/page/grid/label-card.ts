@@ -1,0 +1,62 @@
+import { button, element } from '../dom.ts';
+import type { Page } from '../page-store.ts';
+import { placeBeside } from '../pop-place.ts';
+
+/** The whole of a label that is clamped in the view, and what can be done with its value. */
+export interface LabelCard {
+  readonly element: HTMLElement;
+  open(key: string, label: string, anchor: HTMLElement): void;
+}
+
+export function labelCard(page: Page): LabelCard {
+  const card = element('div', { class: 'card label-card', popover: 'auto', role: 'dialog' });
+  let opener: HTMLElement | null = null;
+  card.addEventListener('toggle', (event) => {
+    if (event.newState === 'closed') opener?.focus({ preventScroll: true });
+  });
+
+  return {
+    element: card,
+    open(key, label, anchor) {
+      const column = page.columnOf(key);
+      if (column === null) return;
+      opener = anchor.closest<HTMLElement>('[tabindex]');
+      const hide = (hidden: readonly string[], said: string): void => {
+        card.hidePopover();
+        page.go({ hidden: { ...page.view().hidden, [key]: hidden } }, 'push');
+        page.say(said);
+      };
+      const isHidden = page.view().hidden[key] ?? [];
+      const others = column.labels.filter((other) => other !== label);
+      card.setAttribute('aria-label', column.key.label);
+      card.replaceChildren(
+        element('div', { class: 'key' }, column.key.label),
+        element('p', { class: 'whole' }, label),
+        element(
+          'div',
+          { class: 'buttons' },
+          button('Hide', () => hide([...isHidden, label], `${column.key.label} "${label}" is hidden.`)),
+          button('Only this', () => hide(others, `Only ${column.key.label} "${label}" is shown.`)),
+          button('Copy', () => {
+            card.hidePopover();
+            copy(label).then(() => page.say('Copied.'));
+          }),
+        ),
+      );
+      card.showPopover();
+      placeBeside(card, anchor);
+      card.querySelector('button')?.focus();
+    },
+  };
+}
+
+/** A page that was opened by double-click is no secure context in every browser: there, a selection is copied. */
+async function copy(text: string): Promise<void> {
+  if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
+  const field = element('textarea', { class: 'unseen' });
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  document.execCommand('copy');
+  field.remove();
+}

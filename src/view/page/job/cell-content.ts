@@ -1,0 +1,63 @@
+import './cell-content.css';
+import type { PageJob } from '../../page-data.ts';
+import { element } from '../dom.ts';
+import { thumbnail } from '../media/thumbnail.ts';
+import { shortened, stateWords } from './job-words.ts';
+
+/** More pictures than this in one cell would be too small to be told apart. */
+const mostTiles = 4;
+
+/** What jobs that share a cell show: their pictures, or why there is none. */
+export function cellContent(jobs: readonly PageJob[]): HTMLElement {
+  const tiles = jobs.flatMap((job) =>
+    job.outputs.length === 0 ? [{ job, file: 0 }] : job.outputs.map((_, file) => ({ job, file })),
+  );
+  const kept = tiles.slice(0, tiles.length > mostTiles ? mostTiles : tiles.length);
+  const mosaic = element(
+    'div',
+    { class: 'mosaic', 'data-tiles': kept.length },
+    ...kept.map(({ job, file }) => tile(job, file, kept.length > 1)),
+  );
+  if (tiles.length > 1) {
+    const what = jobs.length > 1 ? `${jobs.length} jobs` : `${tiles.length} files`;
+    mosaic.append(element('span', { class: 'count', title: what }, String(tiles.length)));
+  }
+  return mosaic;
+}
+
+function tile(job: PageJob, file: number, isSmall: boolean): HTMLElement {
+  const output = job.outputs[file];
+  const { word, tone } = stateWords[job.state];
+  const attributes = { class: 'tile', 'data-job': job.job, 'data-file': file };
+  if (output !== undefined) {
+    const badge = job.state === 'done' ? null : element('span', { class: `badge ${tone}` }, word);
+    return element('div', attributes, thumbnail(output), badge);
+  }
+  const { error } = job;
+  const reason =
+    error === null || isSmall
+      ? null
+      : element(
+          'span',
+          { class: 'reason' },
+          element('b', {}, error.class),
+          ' ',
+          shortened(error.message, 240),
+        );
+  const title = error === null ? word : `${word} (${error.class}): ${error.message}`;
+  return element(
+    'div',
+    { ...attributes, class: `tile stateful ${tone}`, title },
+    element('span', { class: 'word' }, word),
+    reason,
+  );
+}
+
+/** What stands where no job is: the plan has none, or filters hide it. */
+export function emptyContent(isPlanned: boolean): HTMLElement {
+  return element(
+    'div',
+    { class: isPlanned ? 'hole filtered' : 'hole' },
+    isPlanned ? 'hidden' : 'not planned',
+  );
+}

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import {
+  countsOf,
+  folded,
+  type Judged,
+  passing,
+  searchedTexts,
+} from '../../../../src/view/page/filters/filters.ts';
+import { type KeyColumn, keyColumn } from '../../../../src/view/page/filters/key-column.ts';
+import { keysOf } from '../../../../src/view/page/filters/keys.ts';
+import type { PageJob } from '../../../../src/view/page-data.ts';
+import { aPageHead, aPageJob, crossed } from '../page-builders.ts';
+
+const all = { hidden: {}, search: '', starredOnly: false };
+function judged(jobs: readonly PageJob[], starred: readonly string[] = []): Judged {
+  const columns = new Map(keysOf(aPageHead(), jobs).map((key) => [key.id, keyColumn(key, jobs)]));
+  return {
+    jobs,
+    columnOf: (key) => columns.get(key) ?? null,
+    isStarred: (job) => starred.includes(job),
+    textOf: (job) => searchedTexts(job).map(folded).join('\n'),
+  };
+}
+const found = (prompts: readonly string[], search: string): readonly string[] => {
+  const jobs = prompts.map((prompt, n) => aPageJob(n, { input: { prompt } }));
+  return passing(judged(jobs), { ...all, search }).map((place) => prompts[place] as string);
+};
+
+describe('a search', () => {
+  test('finds every word wherever it stands, whatever its case and accents', () => {
+    const prompts = ['A Café in the rain', 'rain on a cafe’s roof', 'a café', 'RAIN'];
+    expect(found(prompts, 'rain CAFÉ')).toEqual(['A Café in the rain', 'rain on a cafe’s roof']);
+    expect(found(['ＮＥＯＮ sign', 'ﬁre'], 'neon')).toEqual(['ＮＥＯＮ sign']);
+    expect(found(['ＮＥＯＮ sign', 'ﬁre'], 'fire')).toEqual(['ﬁre']);
+  });
+
+  test('is no pattern', () => {
+    expect(found(['a.c', 'abc', '(x'], 'a.c')).toEqual(['a.c']);
+    expect(found(['a.c', 'abc', '(x'], '(x')).toEqual(['(x']);
+  });
+
+  test('reaches negative prompts and names, but no other input', () => {
+    const jobs = [
+      aPageJob(0, { input: { prompt: 'x', negative_prompt: 'blurry' } }),
+      aPageJob(1, { input: { prompt: 'x', style: 'blurry' } }),
+      aPageJob(2, { name: 'blurry-1' }),
+    ];
+    expect(passing(judged(jobs), { ...all, search: 'blurry' })).toEqual([0, 2]);
+  });
+
+  test('finds a job by the beginning of its id or request_id, if it is long enough not to hit by chance', () => {
+    const jobs = [
+      aPageJob(0, { job: 'abcdef0123456789', requestId: 'Req-Aa-0001' }),
+      aPageJob(1, { job: '0123456789abcdef', requestId: null }),
+    ];
+    const places = (search: string) => passing(judged(jobs), { ...all, search });
+    expect(places('abcdef01')).toEqual([0]);
+    expect(places('req-aa-00')).toEqual([0]);
+    expect(places('abcdef')).toEqual([]);
+  });
+});
+
+describe('filters', () => {
+  const jobs = crossed(['a', 'b'], { seed: [1, 2, 3], style: ['anime', 'design'] });
+
+  test('hide the jobs that have a hidden value of any key', () => {
+    const places = passing(judged(jobs), { ...all, hidden: { seed: ['1', '3'], style: ['anime'] } });
+    expect(places.map((place) => jobs[place]?.axes)).toEqual([
+      { seed: 2, style: 'design' },
+      { seed: 2, style: 'design' },
+    ]);
+  });
+
+  test('of keys and values that no job has hide nothing', () => {
+    expect(passing(judged(jobs), { ...all, hidden: { size: ['1'], seed: ['99'] } })).toHaveLength(12);
+  });
+
+  test('can leave over what is starred', () => {
+    const starred = [jobs[3]?.job as string];
+    expect(passing(judged(jobs, starred), { ...all, starredOnly: true })).toEqual([3]);
+  });
+
+  test('count how many of the jobs have each value', () => {
+    const column = judged(jobs).columnOf('style') as KeyColumn;
+    expect([...countsOf(column, [0, 1, 2])]).toEqual([2, 1]);
+  });
+});
