@@ -40,3 +40,8 @@ export function button(
 export function urlOf(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/');
 }
+
+/** Whether a key that is pressed there is meant for a field. */
+export function isTyping(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('input, textarea, select, [contenteditable]') !== null;
+}

@@ -1,11 +1,11 @@
 import type { PageHead, PageJob } from '../page-data.ts';
 import type { App, Picks, ViewState } from './app.ts';
+import { defaultView } from './default-view.ts';
 import { folded, type Judged, passing, searchedTexts } from './filters/filters.ts';
 import { type KeyColumn, keyColumn } from './filters/key-column.ts';
 import { type Key, keysOf } from './filters/keys.ts';
 import { type Axes, type CrossTable, crossings, crossTable, type Line } from './grid/cross-table.ts';
-import { defaultAxes } from './grid/default-axes.ts';
-import { remembered } from './remembered.ts';
+import { remembered, rememberedByText } from './remembered.ts';
 import { hashOf, type Known, viewOf } from './view-state.ts';
 import { type WallGroup, wallGroups } from './wall/wall-order.ts';
 
@@ -25,9 +25,6 @@ export interface Page extends App {
   /** Whether the plan has a job where two lines cross, be it shown or not. */
   isPlanned(row: Line, column: Line): boolean;
   wall(): readonly WallGroup[];
-  /** A short word to the user, which is read out, too. */
-  say(sentence: string): void;
-  onSay(listener: (sentence: string) => void): void;
 }
 
 /** Where the view is kept: the URL's hash. */
@@ -36,18 +33,6 @@ export interface Address {
   write(hash: string, how: 'push' | 'replace'): void;
   onChange(listener: () => void): void;
 }
-
-const plainView: Omit<ViewState, 'mode' | 'x' | 'y' | 'superX' | 'cellWidth'> = {
-  superY: null,
-  hidden: {},
-  search: '',
-  starredOnly: false,
-  wallOrder: 'newest',
-  open: null,
-  file: 0,
-  compared: [],
-  isComparing: false,
-};
 
 export function pageStore(
   head: PageHead,
@@ -61,8 +46,7 @@ export function pageStore(
   const columns = new Map<string, KeyColumn>();
   const places = new Map(jobs.map(({ job }, place) => [job, place]));
   const listeners: (() => void)[] = [];
-  const hearers: ((sentence: string) => void)[] = [];
-  const fold = remembering(folded);
+  const fold = rememberedByText(folded);
   const texts: string[] = [];
   let picked = 0;
 
@@ -80,13 +64,7 @@ export function pageStore(
   const candidates = keys.flatMap(({ id, kind }) =>
     kind === 'axis' || id === 'prompt' || id === 'model' ? (columnOf(id) ?? []) : [],
   );
-  const firstAxes = defaultAxes(candidates);
-  const columnCount = [firstAxes.x, firstAxes.superX].reduce(
-    (count, key) => count * (key === null ? 1 : (columnOf(key)?.labels.length ?? 1)),
-    1,
-  );
-  const cellWidth = firstAxes.mode === 'grid' ? fittingWidth(windowWidth, columnCount) : usualWidth;
-  const defaults: ViewState = { ...plainView, ...firstAxes, cellWidth };
+  const defaults = defaultView(candidates, windowWidth);
   let view = viewOf(address.read(), defaults, known);
 
   const judged: Judged = {
@@ -173,10 +151,6 @@ export function pageStore(
       tell();
     },
     onChange: (listener) => listeners.push(listener),
-    say: (sentence) => {
-      for (const hearer of hearers) hearer(sentence);
-    },
-    onSay: (listener) => hearers.push(listener),
     beside(job, direction) {
       const place = places.get(job) ?? -1;
       if (view.mode === 'grid') {
@@ -200,22 +174,4 @@ export function pageStore(
       return own === undefined ? [] : [own];
     },
   };
-}
-
-/** Thousands of jobs share their prompts. */
-function remembering(make: (text: string) => string): (text: string) => string {
-  const made = new Map<string, string>();
-  return (text) => {
-    const known = made.get(text) ?? make(text);
-    made.set(text, known);
-    return known;
-  };
-}
-
-const usualWidth = 192;
-
-/** Few columns get larger pictures, many get smaller ones, in steps of the slider. */
-function fittingWidth(windowWidth: number, columnCount: number): number {
-  const share = (windowWidth - 260) / columnCount - 8;
-  return Math.min(Math.max(Math.floor(share / 8) * 8, 144), 256);
 }

@@ -7,3 +7,13 @@ export function remembered<T>(from: () => readonly unknown[], make: () => T): ()
     return kept.value;
   };
 }
+
+/** What is made of a text, made once for each: thousands of jobs share their prompts. */
+export function rememberedByText(make: (text: string) => string): (text: string) => string {
+  const made = new Map<string, string>();
+  return (text) => {
+    const known = made.get(text) ?? make(text);
+    made.set(text, known);
+    return known;
+  };
+}

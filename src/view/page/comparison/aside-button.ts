@@ -1,10 +1,10 @@
+import type { PageJob } from '../../page-data.ts';
 import type { App } from '../app.ts';
 import { button } from '../dom.ts';
 import { followed } from '../following.ts';
 import { icon } from '../icon.ts';
-import { say } from '../saying.ts';
-
-export const mostCompared = 4;
+import { titleOf } from '../job/job-words.ts';
+import { layAside, takeOut } from './laid-aside.ts';
 
 /** Lays a job aside for comparison or takes it back. */
 export function asideButton(app: App, job: string): HTMLElement {
@@ -19,18 +19,12 @@ export function asideButton(app: App, job: string): HTMLElement {
   });
 }
 
-/** The same by a key; what comes of it is said near the element. */
-export function layAside(app: App, job: string, near: Element): void {
-  const { compared } = app.view();
-  if (compared.includes(job)) {
-    app.go({ compared: compared.filter((other) => other !== job) }, 'replace');
-    say(near, 'Taken out of the comparison.');
-    return;
-  }
-  if (compared.length >= mostCompared) {
-    say(near, `${mostCompared} are laid aside already: take one out first.`);
-    return;
-  }
-  app.go({ compared: [...compared, job] }, 'replace');
-  say(near, `Laid aside for comparison: ${compared.length + 1} of ${mostCompared}.`);
+/** Takes a job out, wherever it stands among those that are compared. */
+export function takeOutButton(app: App, job: PageJob, className: string | null = null): HTMLElement {
+  return button(
+    `Take out: ${titleOf(job)}`,
+    () => takeOut(app, job.job),
+    { class: className },
+    icon('close'),
+  );
 }

@@ -3,12 +3,13 @@ import type { PageJob } from '../../page-data.ts';
 import type { App } from '../app.ts';
 import { button, element } from '../dom.ts';
 import { icon } from '../icon.ts';
-import { titleOf, valueText } from '../job/job-texts.ts';
+import { titleOf, valueText } from '../job/job-words.ts';
 import { type MediaStage, mediaStage } from '../media/media-stage.ts';
 import type { Pose } from '../media/zooming.ts';
 import { starButton } from '../picks/star-button.ts';
-import { comparedJobs } from './compared-jobs.ts';
+import { takeOutButton } from './aside-button.ts';
 import { differencesTable } from './differences-table.ts';
+import { comparedJobs } from './laid-aside.ts';
 import { whatDiffers } from './what-differs.ts';
 import { wipeSlider } from './wipe-slider.ts';
 
@@ -24,7 +25,7 @@ export function compareDialog(app: App): HTMLElement {
   const table = element('div', { class: 'compare-table' });
   const dialog = element(
     'dialog',
-    { class: 'compare', tabindex: '-1', autofocus: true, 'aria-label': 'Comparison' },
+    { class: 'compare whole-window', tabindex: '-1', autofocus: true, 'aria-label': 'Comparison' },
     element(
       'header',
       {},
@@ -134,11 +135,6 @@ function caption(app: App, job: PageJob, index: number, all: readonly PageJob[])
       text,
     ),
     starButton(app, job.job),
-    button(
-      `Take out: ${titleOf(job)}`,
-      () => app.go({ compared: app.view().compared.filter((id) => id !== job.job) }, 'replace'),
-      { class: 'compare-close' },
-      icon('close'),
-    ),
+    takeOutButton(app, job, 'compare-close'),
   );
 }

@@ -2,10 +2,10 @@ import './compare-tray.css';
 import type { App } from '../app.ts';
 import { button, element } from '../dom.ts';
 import { icon } from '../icon.ts';
-import { titleOf } from '../job/job-texts.ts';
 import { jobThumb } from '../job/job-thumb.ts';
-import { mostCompared } from './aside-button.ts';
-import { comparedJobs } from './compared-jobs.ts';
+import { mostCompared } from '../view-state.ts';
+import { takeOutButton } from './aside-button.ts';
+import { comparedJobs } from './laid-aside.ts';
 
 /** The jobs laid aside; nothing as long as there are none. */
 export function compareTray(app: App): HTMLElement {
@@ -31,12 +31,7 @@ export function compareTray(app: App): HTMLElement {
           'div',
           { class: 'compare-tray-job' },
           jobThumb(app, job, 'Laid aside'),
-          button(
-            `Take out: ${titleOf(job)}`,
-            () => app.go({ compared: app.view().compared.filter((id) => id !== job.job) }, 'replace'),
-            {},
-            icon('close'),
-          ),
+          takeOutButton(app, job),
         ),
       ),
       compare,

@@ -1,8 +1,9 @@
 import './differences-table.css';
 import type { PageJob } from '../../page-data.ts';
+import { costText, tookText } from '../amounts.ts';
 import { element } from '../dom.ts';
-import { costText, tookText, valueText } from '../job/job-texts.ts';
 import { stagesOf } from '../job/job-times.ts';
+import { valueText } from '../job/job-words.ts';
 import { whatDiffers } from './what-differs.ts';
 
 /** What tells the jobs apart, one column for each, and below it what each of them cost and took. */

@@ -1,3 +1,4 @@
+import { countText } from '../amounts.ts';
 import { button, element } from '../dom.ts';
 import type { Page } from '../page-store.ts';
 import { placeBeside } from '../pop-place.ts';
@@ -50,7 +51,7 @@ export function filterPanel(page: Page): FilterPanel {
           { title: label },
           box,
           element('span', { class: 'clamped' }, label),
-          element('span', { class: 'many' }, count.toLocaleString('en')),
+          element('span', { class: 'many' }, countText(count)),
         ),
         only,
       );
@@ -61,9 +62,7 @@ export function filterPanel(page: Page): FilterPanel {
       const rows = found.slice(0, mostListed).map(([code, label]) => row(label, counts[code] as number));
       const rest = found.length - rows.length;
       const more =
-        rest > 0
-          ? element('li', { class: 'more' }, `and ${rest.toLocaleString('en')} more: type to find them`)
-          : null;
+        rest > 0 ? element('li', { class: 'more' }, `and ${countText(rest)} more: type to find them`) : null;
       list.replaceChildren(...rows, ...(more === null ? [] : [more]));
       tick();
     }

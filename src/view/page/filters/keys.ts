@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../../core/json.ts';
 import { canonicalJson } from '../../../core/json.ts';
 import type { PageHead, PageJob } from '../../page-data.ts';
-import { rootsOf } from '../job/roots.ts';
+import { familyNames } from '../job/families.ts';
 
 /** Something that jobs differ in: it can be an axis of the grid, or a filter. */
 export interface Key {
@@ -48,8 +48,8 @@ export function keysOf(head: PageHead, jobs: readonly PageJob[]): readonly Key[]
   if (inputs.delete('prompt')) add('prompt', 'input', axisValue('prompt'), []);
   for (const [id, value] of ownKeys) if (!axisNames.has(id)) add(id, 'own', value, []);
   if (jobs.some(({ parent }) => parent !== null)) {
-    const roots = rootsOf(jobs);
-    add('family', 'own', ({ job }) => roots.get(job), []);
+    const names = familyNames(jobs);
+    add('family', 'own', ({ job }) => names.get(job), []);
   }
   for (const name of inputs) add(name, 'input', axisValue(name), []);
   for (const name of namesIn(jobs, ({ tags }) => tags))

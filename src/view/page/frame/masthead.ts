@@ -1,22 +1,20 @@
 import './masthead.css';
 import type { JobStatus } from '../../../core/job.ts';
 import { showUsd } from '../../../core/prices.ts';
+import { countText } from '../amounts.ts';
 import { button, element } from '../dom.ts';
 import { countsOf } from '../filters/filters.ts';
 import type { KeyColumn } from '../filters/key-column.ts';
+import { stateTones, type Tone } from '../job/state-mark.ts';
 import type { Page } from '../page-store.ts';
 
-/** States that are told as one, in the order in which they are told. */
-const tallies: readonly {
-  readonly word: string;
-  readonly tone: string;
-  readonly states: readonly JobStatus[];
-}[] = [
-  { word: 'done', tone: 'good', states: ['done'] },
-  { word: 'failed', tone: 'bad', states: ['failed', 'cancelled', 'lost'] },
-  { word: 'unknown', tone: 'warn', states: ['unknown'] },
-  { word: 'going', tone: 'going', states: ['submitting', 'queued', 'running', 'succeeded'] },
-  { word: 'pending', tone: 'quiet', states: ['pending'] },
+/** Jobs of one tone are told as one, in the order in which they are told. */
+const tallies: readonly { readonly tone: Tone; readonly word: string }[] = [
+  { tone: 'good', word: 'done' },
+  { tone: 'bad', word: 'failed' },
+  { tone: 'warn', word: 'unknown' },
+  { tone: 'going', word: 'going' },
+  { tone: 'quiet', word: 'pending' },
 ];
 
 /** What folder this is, how far it is, and what it cost; `tools` stand at its end. */
@@ -24,10 +22,10 @@ export function masthead(page: Page, ...tools: readonly HTMLElement[]): HTMLElem
   const { head, jobs } = page;
   const column = page.columnOf('state') as KeyColumn;
   const counts = countsOf(column, [...jobs.keys()]);
-  const chips = tallies.flatMap((tally) => {
-    const own = column.labels.filter((label) => (tally.states as readonly string[]).includes(label));
+  const chips = tallies.flatMap(({ tone, word }) => {
+    const own = column.labels.filter((label) => stateTones[label as JobStatus] === tone);
     const count = own.reduce((sum, label) => sum + (counts[column.labels.indexOf(label)] as number), 0);
-    return count === 0 ? [] : [chip(page, column, own, tally.word, tally.tone, count)];
+    return count === 0 ? [] : [chip(page, column, own, word, tone, count)];
   });
   return element(
     'header',
@@ -47,7 +45,7 @@ function chip(
   { labels }: KeyColumn,
   own: readonly string[],
   word: string,
-  tone: string,
+  tone: Tone,
   count: number,
 ): HTMLElement {
   const others = labels.filter((label) => !own.includes(label));
@@ -64,7 +62,7 @@ function chip(
     () => page.go({ hidden: { ...page.view().hidden, state: isPressed() ? [] : others } }, 'push'),
     { class: `tally ${tone}`, title: `Show only what is ${word}` },
     element('i', { class: 'dot' }),
-    element('b', {}, count.toLocaleString('en')),
+    element('b', {}, countText(count)),
     word,
   );
   const show = (): void => made.setAttribute('aria-pressed', String(isPressed()));
@@ -81,6 +79,6 @@ function spentTitle({ head: { overview } }: Page): string {
 
 function fewerNote({ head, jobs }: Page): HTMLElement | null {
   if (head.jobCount <= jobs.length) return null;
-  const [some, all] = [jobs.length.toLocaleString('en'), head.jobCount.toLocaleString('en')];
+  const [some, all] = [countText(jobs.length), countText(head.jobCount)];
   return element('span', { class: 'note' }, `The page holds the first ${some} of ${all} jobs.`);
 }

@@ -1,4 +1,5 @@
 import type { Mode } from '../app.ts';
+import { isTyping } from '../dom.ts';
 import { swapAxes } from '../grid/axis-pickers.ts';
 import type { Page } from '../page-store.ts';
 
@@ -18,10 +19,4 @@ export function pageKeys(page: Page, search: () => void, help: HTMLDialogElement
     else return;
     event.preventDefault();
   });
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null
-  );
 }

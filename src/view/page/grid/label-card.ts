@@ -1,6 +1,8 @@
+import { copy } from '../copying.ts';
 import { button, element } from '../dom.ts';
 import type { Page } from '../page-store.ts';
 import { placeBeside } from '../pop-place.ts';
+import { say } from '../saying.ts';
 
 /** The whole of a label that is clamped in the view, and what can be done with its value. */
 export interface LabelCard {
@@ -24,7 +26,7 @@ export function labelCard(page: Page): LabelCard {
       const hide = (hidden: readonly string[], said: string): void => {
         card.hidePopover();
         page.go({ hidden: { ...page.view().hidden, [key]: hidden } }, 'push');
-        page.say(said);
+        say(anchor, said);
       };
       const isHidden = page.view().hidden[key] ?? [];
       const others = column.labels.filter((other) => other !== label);
@@ -39,7 +41,7 @@ export function labelCard(page: Page): LabelCard {
           button('Only this', () => hide(others, `Only ${column.key.label} "${label}" is shown.`)),
           button('Copy', () => {
             card.hidePopover();
-            copy(label).then(() => page.say('Copied.'));
+            copy(label, 'the value', anchor);
           }),
         ),
       );
@@ -48,15 +50,4 @@ export function labelCard(page: Page): LabelCard {
       card.querySelector('button')?.focus();
     },
   };
-}
-
-/** A page that was opened by double-click is no secure context in every browser: there, a selection is copied. */
-async function copy(text: string): Promise<void> {
-  if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
-  const field = element('textarea', { class: 'unseen' });
-  field.value = text;
-  document.body.append(field);
-  field.select();
-  document.execCommand('copy');
-  field.remove();
 }

@@ -2,7 +2,8 @@ import './cell-content.css';
 import type { PageJob } from '../../page-data.ts';
 import { element } from '../dom.ts';
 import { thumbnail } from '../media/thumbnail.ts';
-import { shortened, stateWords } from './job-words.ts';
+import { shortened } from './job-words.ts';
+import { stateTones } from './state-mark.ts';
 
 /** More pictures than this in one cell would be too small to be told apart. */
 const mostTiles = 4;
@@ -27,13 +28,13 @@ export function cellContent(jobs: readonly PageJob[]): HTMLElement {
 
 function tile(job: PageJob, file: number, isSmall: boolean): HTMLElement {
   const output = job.outputs[file];
-  const { word, tone } = stateWords[job.state];
+  const { error, state } = job;
+  const tone = stateTones[state];
   const attributes = { class: 'tile', 'data-job': job.job, 'data-file': file };
   if (output !== undefined) {
-    const badge = job.state === 'done' ? null : element('span', { class: `badge ${tone}` }, word);
+    const badge = state === 'done' ? null : element('span', { class: `badge ${tone}` }, state);
     return element('div', attributes, thumbnail(output), badge);
   }
-  const { error } = job;
   const reason =
     error === null || isSmall
       ? null
@@ -44,11 +45,11 @@ function tile(job: PageJob, file: number, isSmall: boolean): HTMLElement {
           ' ',
           shortened(error.message, 240),
         );
-  const title = error === null ? word : `${word} (${error.class}): ${error.message}`;
+  const title = error === null ? state : `${state} (${error.class}): ${error.message}`;
   return element(
     'div',
     { ...attributes, class: `tile stateful ${tone}`, title },
-    element('span', { class: 'word' }, word),
+    element('span', { class: 'word' }, state),
     reason,
   );
 }

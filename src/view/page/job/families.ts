@@ -8,8 +8,6 @@ export interface Families {
   childrenOf(job: PageJob): readonly PageJob[];
   /** The oldest forebear, or itself. In a circle, which only a damaged ledger holds, the first of the circle. */
   rootOf(job: PageJob): PageJob;
-  /** Jobs that have children and are their own root. */
-  roots(): readonly PageJob[];
 }
 
 export function families(jobs: readonly PageJob[]): Families {
@@ -61,6 +59,20 @@ export function families(jobs: readonly PageJob[]): Families {
       return parent === null ? [] : childrenOf(parent).filter((other) => other.job !== job.job);
     },
     rootOf,
-    roots: () => jobs.filter((job) => children.has(job.job) && rootOf(job).job === job.job),
   };
+}
+
+/**
+ * By job: what its family is called, which is the root's own name where no other job has it, else the root's id. Here
+ * a parent that the page does not hold is a root, too: its children are a family without being it.
+ */
+export function familyNames(jobs: readonly PageJob[]): ReadonlyMap<string, string> {
+  const { parentOf, rootOf } = families(jobs);
+  const counts = new Map<string, number>();
+  for (const { name } of jobs) if (name !== null) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const called = (root: PageJob): string => {
+    if (root.parent !== null && parentOf(root) === null) return root.parent;
+    return root.name !== null && counts.get(root.name) === 1 ? root.name : root.job;
+  };
+  return new Map(jobs.map((job) => [job.job, called(rootOf(job))]));
 }

@@ -1,44 +1,29 @@
-import type { Page } from '../page-store.ts';
-import { mostCompared } from '../view-state.ts';
+import type { App } from '../app.ts';
+import { layAside } from '../comparison/laid-aside.ts';
+import { turnStar } from '../picks/star-button.ts';
 
 /** Opens the picture that was clicked; buttons on it do their own work. */
-export function openFrom(page: Page, target: Element): void {
+export function openFrom(app: App, target: Element): void {
   if (target.closest('button, a, video[controls]') !== null) return;
   const { job, file } = target.closest<HTMLElement>('[data-job]')?.dataset ?? {};
-  if (job !== undefined) page.go({ open: job, file: Number(file ?? 0) }, 'push');
+  if (job !== undefined) app.go({ open: job, file: Number(file ?? 0) }, 'push');
 }
 
 /** What the keys do on a job that has the focus. */
-export function pressOnJob(page: Page, event: KeyboardEvent, job: string): void {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const press = presses[event.key];
-  if (press === undefined) return;
+export function pressOnJob(app: App, event: KeyboardEvent, job: string): void {
+  const { key, ctrlKey, metaKey, altKey } = event;
+  if (ctrlKey || metaKey || altKey || !Object.hasOwn(presses, key)) return;
   event.preventDefault();
-  press(page, job);
+  presses[key]?.(app, job, event.target as Element);
 }
 
-const presses: Readonly<Record<string, (page: Page, job: string) => void>> = {
+const presses: Readonly<Record<string, (app: App, job: string, near: Element) => void>> = {
   Enter: open,
   ' ': open,
-  s: (page, job) => {
-    const isStarred = !page.picks.of(job).isStarred;
-    page.picks.star(job, isStarred);
-    page.say(isStarred ? 'Starred.' : 'The star is taken off.');
-  },
-  c: (page, job) => {
-    const { compared } = page.view();
-    if (compared.includes(job)) {
-      page.go({ compared: compared.filter((other) => other !== job) }, 'replace');
-      page.say('Taken out of the comparison.');
-    } else if (compared.length >= mostCompared) {
-      page.say(`${mostCompared} jobs are laid aside to be compared already: take one out first.`);
-    } else {
-      page.go({ compared: [...compared, job] }, 'replace');
-      page.say(`Laid aside to be compared, ${compared.length + 1} of ${mostCompared}.`);
-    }
-  },
+  s: turnStar,
+  c: layAside,
 };
 
-function open(page: Page, job: string): void {
-  page.go({ open: job, file: 0 }, 'push');
+function open(app: App, job: string): void {
+  app.go({ open: job, file: 0 }, 'push');
 }

@@ -1,6 +1,7 @@
 import './job-panel.css';
 import { commandAgain } from '../../../core/command-again.ts';
 import type { PageJob } from '../../page-data.ts';
+import { bytesText, costText, sizeText, tookText } from '../amounts.ts';
 import type { App } from '../app.ts';
 import { asideButton } from '../comparison/aside-button.ts';
 import { copyButton } from '../copying.ts';
@@ -8,9 +9,10 @@ import { element, urlOf } from '../dom.ts';
 import { followed } from '../following.ts';
 import { instant } from '../job/instant.ts';
 import { showCommand, varyCommand } from '../job/job-commands.ts';
-import { bytesText, costText, fileName, sizeText, tookText, valueText } from '../job/job-texts.ts';
 import { marksOf, stagesOf } from '../job/job-times.ts';
-import { stateMark } from '../media/job-plate.ts';
+import { valueText } from '../job/job-words.ts';
+import { stateMark } from '../job/state-mark.ts';
+import { fileName } from '../media/media-element.ts';
 import { starButton } from '../picks/star-button.ts';
 import { familyStrip } from './family-strip.ts';
 
@@ -35,7 +37,7 @@ export function jobPanel(app: App, job: PageJob, file: number): HTMLElement {
 }
 
 function heading(app: App, job: PageJob): HTMLElement {
-  const mark = element('p', { class: 'job-panel-state' }, stateMark(job), job.state);
+  const mark = element('p', { class: 'job-panel-state' }, stateMark(job.state), job.state);
   return element('header', {}, mark, asideButton(app, job.job), starButton(app, job.job));
 }
 

@@ -1,6 +1,6 @@
+import { countText } from '../amounts.ts';
 import { button, element } from '../dom.ts';
 import { icon } from '../icon.ts';
-import { countText } from '../job/job-texts.ts';
 import type { LightboxDeeds } from './lightbox-keys.ts';
 
 /** What the bar over the picture says. */

@@ -1,12 +1,12 @@
 import './lightbox.css';
-import type { PageJob } from '../../page-data.ts';
 import type { App, Direction } from '../app.ts';
-import { layAside } from '../comparison/aside-button.ts';
+import { layAside } from '../comparison/laid-aside.ts';
 import { button, element } from '../dom.ts';
 import { icon } from '../icon.ts';
-import { titleOf, valueText } from '../job/job-texts.ts';
+import { spokenJob, titleOf } from '../job/job-words.ts';
 import { mediaStage } from '../media/media-stage.ts';
 import { preload } from '../media/preloading.ts';
+import { turnStar } from '../picks/star-button.ts';
 import { say, tell } from '../saying.ts';
 import { jobPanel } from './job-panel.ts';
 import { lightboxBar } from './lightbox-bar.ts';
@@ -40,11 +40,7 @@ export function lightbox(app: App): HTMLElement {
     fit: () => stage.zoom()?.to(1),
     actualSize: () => stage.zoom()?.toActual(),
     star() {
-      if (place === null) return;
-      const { job } = place.job;
-      const isStarred = !app.picks.of(job).isStarred;
-      app.picks.star(job, isStarred);
-      say(dialog, isStarred ? 'Starred.' : 'Star taken back.');
+      if (place !== null) turnStar(app, place.job.job, dialog);
     },
     layAside() {
       if (place !== null) layAside(app, place.job.job, dialog);
@@ -66,7 +62,7 @@ export function lightbox(app: App): HTMLElement {
   const panel = element('div', { class: 'lightbox-panel' });
   const dialog = element(
     'dialog',
-    { class: 'lightbox', tabindex: '-1', autofocus: true, 'data-details': true },
+    { class: 'lightbox whole-window', tabindex: '-1', autofocus: true, 'data-details': true },
     bar.root,
     element('div', { class: 'lightbox-view' }, stage.root, ...arrows),
     panel,
@@ -116,7 +112,7 @@ export function lightbox(app: App): HTMLElement {
     panel.scrollTop = 0;
     // The button that was pressed may have gone with the former panel.
     if (!dialog.contains(document.activeElement)) dialog.focus();
-    tell(dialog, spoken(job));
+    tell(dialog, spokenJob(job));
     preload([...beside, former?.job ?? null, next?.job ?? null]);
   }
 
@@ -136,10 +132,4 @@ export function lightbox(app: App): HTMLElement {
   // The page puts the dialog in its place after this returns.
   queueMicrotask(follow);
   return dialog;
-}
-
-/** For those who do not see the picture. */
-function spoken(job: PageJob): string {
-  const axes = Object.entries(job.axes).map(([key, value]) => `${key} ${valueText(value)}`);
-  return [job.state, ...axes, titleOf(job)].join(', ');
 }

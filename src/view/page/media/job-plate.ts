@@ -4,6 +4,7 @@ import type { App } from '../app.ts';
 import { commandLine } from '../copying.ts';
 import { element } from '../dom.ts';
 import { remedyOf } from '../job/remedy.ts';
+import { stateMark } from '../job/state-mark.ts';
 
 /** What stands in the place of a picture that is not there: the state, the reason, and what to do. */
 export function jobPlate(app: App, job: PageJob): HTMLElement {
@@ -11,7 +12,7 @@ export function jobPlate(app: App, job: PageJob): HTMLElement {
   return element(
     'div',
     { class: 'job-plate' },
-    element('p', { class: 'job-plate-state' }, stateMark(job), job.state),
+    element('p', { class: 'job-plate-state' }, stateMark(job.state), job.state),
     job.error === null
       ? null
       : element(
@@ -34,9 +35,4 @@ export function missingPlate(app: App, path: string, fetchCommand: string): HTML
     element('p', {}, `${path} is not in ${app.head.dir}, or this browser cannot show it.`),
     commandLine(fetchCommand, 'the command that fetches it again'),
   );
-}
-
-/** A dot in the colour of a state; the word stands beside it. */
-export function stateMark({ state }: Pick<PageJob, 'state'>): HTMLElement {
-  return element('span', { class: `state-mark is-${state}`, 'aria-hidden': 'true' });
 }

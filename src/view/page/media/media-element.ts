@@ -1,12 +1,16 @@
 import type { PageOutput } from '../../page-data.ts';
 import { element, urlOf } from '../dom.ts';
-import { fileName } from '../job/job-texts.ts';
 
 export type MediaKind = 'image' | 'video' | 'audio' | 'other';
 
 export function kindOf({ mime }: PageOutput): MediaKind {
   const kind = mime.slice(0, mime.indexOf('/'));
   return kind === 'image' || kind === 'video' || kind === 'audio' ? kind : 'other';
+}
+
+/** The last part of a path. */
+export function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 let isMuted = true;

@@ -3,7 +3,7 @@ import type { PageJob, PageOutput } from '../../page-data.ts';
 import type { App } from '../app.ts';
 import { element, urlOf } from '../dom.ts';
 import { shellWord } from '../job/job-commands.ts';
-import { titleOf } from '../job/job-texts.ts';
+import { titleOf } from '../job/job-words.ts';
 import { jobPlate, missingPlate } from './job-plate.ts';
 import { mediaElement } from './media-element.ts';
 import { excludedClass, type Zooming, zooming } from './zooming.ts';

@@ -1,24 +1,23 @@
 import type { PageOutput } from '../../page-data.ts';
 import { element, urlOf } from '../dom.ts';
+import { kindOf } from './media-element.ts';
 
-/** A small picture of a result. It has no name of its own: what it stands in has one. */
-export function thumbnail({ path, mime, thumb }: PageOutput): HTMLElement {
-  const isVideo = mime.startsWith('video/');
-  if (thumb !== null || mime.startsWith('image/')) {
-    const still = picture(thumb ?? path, thumb !== null && !isVideo ? path : null);
-    return isVideo ? element('div', { class: 'moving' }, still) : still;
-  }
-  if (isVideo) {
-    const film = element('video', { src: urlOf(path), preload: 'metadata', playsinline: true, tabindex: -1 });
-    film.muted = true;
-    film.addEventListener('error', () => film.replaceWith(missing(path)), { once: true });
-    return element('div', { class: 'moving' }, film);
-  }
-  return element('div', { class: 'no-picture', title: path }, mime);
+/**
+ * A still picture of a file: its thumb, which the file itself stands in for where the thumb was deleted or not made
+ * yet; `gone` makes what stands there once there is neither. null: nothing of it is still.
+ */
+export function still(output: PageOutput, gone: (path: string) => HTMLElement): HTMLImageElement | null {
+  const { path, thumb } = output;
+  const paths = [thumb, kindOf(output) === 'image' ? path : null].filter((each) => each !== null);
+  const [first, instead] = paths;
+  return first === undefined ? null : picture(first, instead, gone);
 }
 
-/** `instead`: what to show where the file itself is gone. */
-function picture(path: string, instead: string | null): HTMLImageElement {
+function picture(
+  path: string,
+  instead: string | undefined,
+  gone: (path: string) => HTMLElement,
+): HTMLImageElement {
   const made = element('img', {
     src: urlOf(path),
     alt: '',
@@ -28,10 +27,25 @@ function picture(path: string, instead: string | null): HTMLImageElement {
   });
   made.addEventListener(
     'error',
-    () => made.replaceWith(instead === null ? missing(path) : picture(instead, null)),
+    () => made.replaceWith(instead === undefined ? gone(path) : picture(instead, undefined, gone)),
     { once: true },
   );
   return made;
+}
+
+/** A small picture of a result. It has no name of its own: what it stands in has one. */
+export function thumbnail(output: PageOutput): HTMLElement {
+  const { path, mime } = output;
+  const made = still(output, missing);
+  if (kindOf(output) !== 'video') return made ?? element('div', { class: 'no-picture', title: path }, mime);
+  return element('div', { class: 'moving' }, made ?? firstFrame(path));
+}
+
+function firstFrame(path: string): HTMLVideoElement {
+  const film = element('video', { src: urlOf(path), preload: 'metadata', playsinline: true, tabindex: -1 });
+  film.muted = true;
+  film.addEventListener('error', () => film.replaceWith(missing(path)), { once: true });
+  return film;
 }
 
 function missing(path: string): HTMLElement {

@@ -9,7 +9,7 @@ export function keptText(picks: Iterable<Pick>): string {
 
 /** By job; null where the text was not written by this page. */
 export function readKept(text: string): Map<string, Pick> | null {
-  const kept = parsed(text);
+  const kept = jsonOf(text);
   if (!isJsonObject(kept)) return null;
   const picks = new Map<string, Pick>();
   for (const [job, entry] of Object.entries(kept)) {
@@ -25,7 +25,8 @@ export function isWorthKeeping({ isStarred, note }: Pick): boolean {
   return isStarred || note !== '';
 }
 
-function parsed(text: string): unknown {
+/** null: it is no JSON. */
+export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,11 +1,11 @@
 import './picks-export.css';
+import { countOf, countText } from '../amounts.ts';
 import type { App } from '../app.ts';
 import { commandLine } from '../copying.ts';
 import { button, element } from '../dom.ts';
 import { followed } from '../following.ts';
 import { icon } from '../icon.ts';
 import { varyPicksCommand } from '../job/job-commands.ts';
-import { countOf, countText } from '../job/job-texts.ts';
 import { jobThumb } from '../job/job-thumb.ts';
 import { say } from '../saying.ts';
 import { joined, pickRecords, picksCsv, picksJson, readPicks } from './picks-files.ts';

@@ -1,6 +1,7 @@
 import { isJsonObject } from '../../../core/json.ts';
 import type { PageJob } from '../../page-data.ts';
 import type { Pick } from '../app.ts';
+import { jsonOf } from './kept-picks.ts';
 
 /** A pick as files name it. */
 export interface PickRecord {
@@ -53,7 +54,7 @@ function cell(text: string): string {
 /** The picks of a `picks.json`, or a sentence that says what is wrong with it. */
 export function readPicks(text: string): { picks: readonly Pick[] } | { complaint: string } {
   const complain = (fault: string) => ({ complaint: `This is not a picks.json of this page: ${fault}.` });
-  const file = parsed(text);
+  const file = jsonOf(text);
   if (!isJsonObject(file) || file.format !== 'rcb-picks') return complain('its "format" is not "rcb-picks"');
   if (file.version !== 1)
     return complain(`its "version" is ${JSON.stringify(file.version) ?? 'missing'}, not 1`);
@@ -76,12 +77,4 @@ export function joined(own: Pick, other: Pick): Pick {
   const isKnown = other.note === '' || own.note.includes(other.note);
   const note = isKnown ? own.note : own.note === '' ? other.note : `${own.note}\n${other.note}`;
   return { job: own.job, isStarred: own.isStarred || other.isStarred, note };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -3,6 +3,7 @@ import type { App } from '../app.ts';
 import { button } from '../dom.ts';
 import { followed } from '../following.ts';
 import { icon } from '../icon.ts';
+import { say } from '../saying.ts';
 
 /** Gives a job a star or takes it back. */
 export function starButton(app: App, job: string): HTMLElement {
@@ -16,4 +17,11 @@ export function starButton(app: App, job: string): HTMLElement {
   return followed(picks, made, (star) => {
     star.setAttribute('aria-pressed', String(picks.of(job).isStarred));
   });
+}
+
+/** The same by a key; what comes of it is said near the element. */
+export function turnStar({ picks }: App, job: string, near: Element): void {
+  const isStarred = !picks.of(job).isStarred;
+  picks.star(job, isStarred);
+  say(near, isStarred ? 'Starred.' : 'Star taken back.');
 }

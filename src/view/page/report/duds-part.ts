@@ -1,7 +1,7 @@
 import type { PageJob } from '../../page-data.ts';
+import { countOf, countText } from '../amounts.ts';
 import type { App } from '../app.ts';
 import { element } from '../dom.ts';
-import { countOf, countText } from '../job/job-texts.ts';
 import { jobThumb } from '../job/job-thumb.ts';
 
 const mostShown = 12;

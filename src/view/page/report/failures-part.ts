@@ -1,8 +1,8 @@
 import type { FailureGroup } from '../../../core/overview.ts';
+import { countOf } from '../amounts.ts';
 import type { App } from '../app.ts';
 import { commandLine } from '../copying.ts';
 import { element } from '../dom.ts';
-import { countOf } from '../job/job-texts.ts';
 import { jobThumb } from '../job/job-thumb.ts';
 
 /** What went wrong, most frequent first, each with an example that opens and the command that deals with it. */

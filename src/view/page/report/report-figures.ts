@@ -1,9 +1,10 @@
 import { type JobStatus, jobStatuses } from '../../../core/job.ts';
 import { showUsd } from '../../../core/prices.ts';
+import { countOf, countText, tookText } from '../amounts.ts';
 import type { App } from '../app.ts';
 import { element } from '../dom.ts';
 import { instant } from '../job/instant.ts';
-import { countOf, countText, tookText } from '../job/job-texts.ts';
+import { stateMark } from '../job/state-mark.ts';
 import { latenciesOf, quantile } from './latency-bins.ts';
 
 /** The numbers that people ask for first, and a bar of how far the folder is. */
@@ -75,20 +76,13 @@ function stateBar(counts: Readonly<Record<JobStatus, number>>, all: number): HTM
   const present = jobStatuses.filter((status) => counts[status] > 0);
   const words = present.map((status) => `${countText(counts[status])} ${status}`);
   const bar = element('div', { class: 'report-bar', role: 'img', 'aria-label': words.join(', ') });
-  for (const status of present) {
-    bar.append(
-      element('span', {
-        class: `state-mark is-${status}`,
-        style: `flex: ${counts[status] / all} 0 3px`,
-        title: `${countText(counts[status])} ${status}`,
-      }),
-    );
-  }
   const legend = element('ul', { class: 'report-bar-legend', 'aria-hidden': 'true' });
   present.forEach((status, index) => {
-    legend.append(
-      element('li', {}, element('span', { class: `state-mark is-${status}` }), words[index] ?? ''),
-    );
+    const share = stateMark(status);
+    share.style.flex = `${counts[status] / all} 0 3px`;
+    share.title = words[index] ?? '';
+    bar.append(share);
+    legend.append(element('li', {}, stateMark(status), words[index] ?? ''));
   });
   return element('div', {}, bar, legend);
 }

@@ -1,7 +1,7 @@
 import './report-panel.css';
+import { countOf } from '../amounts.ts';
 import type { App } from '../app.ts';
 import { element } from '../dom.ts';
-import { countOf } from '../job/job-texts.ts';
 import { dudsPart } from './duds-part.ts';
 import { failuresPart } from './failures-part.ts';
 import { latenciesOf, latencyBins } from './latency-bins.ts';

@@ -1,8 +1,8 @@
 import type { RunAccount } from '../../../core/overview.ts';
 import { showUsd } from '../../../core/prices.ts';
+import { countText, tookText } from '../amounts.ts';
 import { element } from '../dom.ts';
 import { instant } from '../job/instant.ts';
-import { countText, tookText } from '../job/job-texts.ts';
 
 /** One line for each run, latest first. */
 export function runsPart(runs: readonly RunAccount[]): HTMLElement {

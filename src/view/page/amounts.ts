@@ -1,18 +1,5 @@
-import type { JsonValue } from '../../../core/json.ts';
-import { showUsd } from '../../../core/prices.ts';
-import type { PageJob, PageOutput } from '../../page-data.ts';
-
-/** A value as people read it: texts bare, everything else as JSON. */
-export function valueText(value: JsonValue | undefined): string {
-  if (value === undefined) return '–';
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** The prompt, or the user's own name for the row, or the job's id: what a picture is called. */
-export function titleOf({ input, name, job }: PageJob): string {
-  const { prompt } = input;
-  return typeof prompt === 'string' && prompt !== '' ? prompt : (name ?? job);
-}
+import { showUsd } from '../../core/prices.ts';
+import type { PageOutput } from '../page-data.ts';
 
 /** `1,632` */
 export function countText(count: number): string {
@@ -51,9 +38,4 @@ export function costText(costUsd: number | null): string {
 /** `1024 × 1024`; null where it is not known. */
 export function sizeText({ width, height }: PageOutput): string | null {
   return width === null || height === null ? null : `${width} × ${height}`;
-}
-
-/** The last part of a path. */
-export function fileName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -1,0 +1,32 @@
+import type { PageJob } from '../../page-data.ts';
+import type { App } from '../app.ts';
+import { say } from '../saying.ts';
+import { mostCompared } from '../view-state.ts';
+
+/** The jobs laid aside. A link may name jobs that the page does not hold, or too many. */
+export function comparedJobs(app: App): PageJob[] {
+  return [...new Set(app.view().compared)]
+    .map((id) => app.jobOf(id))
+    .filter((job) => job !== null)
+    .slice(0, mostCompared);
+}
+
+/** Lays a job aside for comparison or takes it back; what comes of it is said near the element. */
+export function layAside(app: App, job: string, near: Element): void {
+  const { compared } = app.view();
+  if (compared.includes(job)) {
+    takeOut(app, job);
+    say(near, 'Taken out of the comparison.');
+    return;
+  }
+  if (compared.length >= mostCompared) {
+    say(near, `${mostCompared} are laid aside already: take one out first.`);
+    return;
+  }
+  app.go({ compared: [...compared, job] }, 'replace');
+  say(near, `Laid aside for comparison: ${compared.length + 1} of ${mostCompared}.`);
+}
+
+export function takeOut(app: App, job: string): void {
+  app.go({ compared: app.view().compared.filter((other) => other !== job) }, 'replace');
+}
