@@ -3,7 +3,8 @@
 import type { CDPSession, Page } from 'playwright-core';
 import type { PageJob } from '../src/view/page-data.ts';
 import { launchBrowser } from '../test/support/browser.ts';
-import { anImage, aPageHead, crossed, pageFolder, paintPictures } from '../test/view/page/page-builders.ts';
+import { anImage, aPageHead, crossed } from '../test/view/page/page-builders.ts';
+import { pageFolder, paintPictures } from '../test/view/page/page-folder.ts';
 
 const frames = 240;
 const pictures = 200;

@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, test } from 'vitest';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
 const places = [
   process.env.CHROMIUM_PATH,
@@ -31,53 +37,51 @@ if (isSkipped)
   console.warn('No Chromium was found, so tests of the page are skipped: set CHROMIUM_PATH to run them.');
 export const browserTest = test.skipIf(isSkipped);
 
-type WithPage = <T>(
-  url: string,
-  work: (page: Page) => Promise<T>,
-  options?: BrowserContextOptions,
-) => Promise<T>;
+/** Opens a page in a window of its own, in which nothing is kept yet, until the test ends. */
+type Open = (url: string, options?: BrowserContextOptions & { isFileMissing?: boolean }) => Promise<Page>;
 
 /**
- * One browser for the tests of a file. Every page that it opens begins with nothing kept, and fails its test when it
- * throws, reports an error, or asks for anything but local files.
+ * One browser for the tests of a file. A test fails when a page of it throws, reports an error, shows a dialog, or
+ * asks for anything but local files; where `isFileMissing`, those need not be there.
  */
-export function browserForFile(): WithPage {
+export function browserForFile(): Open {
   let browser: Browser | null = null;
+  let contexts: BrowserContext[] = [];
+  let complaints: string[] = [];
   beforeAll(async () => {
     if (!isSkipped) browser = await launchBrowser();
   });
-  afterAll(async () => {
-    await browser?.close();
+  afterEach(async () => {
+    await Promise.all(contexts.map((context) => context.close()));
+    const heard = complaints;
+    [contexts, complaints] = [[], []];
+    expect(heard, 'complaints of the page').toEqual([]);
   });
+  afterAll(() => browser?.close());
 
-  return async (url, work, options = {}) => {
-    const complaints: string[] = [];
+  return async (url, { isFileMissing = false, ...options } = {}) => {
     const context = await (browser as Browser).newContext({
       viewport: { width: 1400, height: 900 },
       reducedMotion: 'reduce',
       ...options,
     });
-    try {
-      await context.route(/^(?!file:|data:|blob:)/, (route) => route.abort());
-      context.on('request', (request) => {
-        if (!/^(file|data|blob):/.test(request.url())) complaints.push(`It asked for ${request.url()}.`);
-      });
-      context.setDefaultTimeout(15_000);
-      const page = await context.newPage();
-      page.on('pageerror', (error) => complaints.push(String(error.stack)));
-      page.on('console', (message) => {
-        if (message.type() === 'error') complaints.push(message.text());
-      });
-      page.on('dialog', async (dialog) => {
-        complaints.push(`It showed a dialog: ${dialog.message()}`);
-        await dialog.dismiss();
-      });
-      await page.goto(url);
-      const result = await work(page);
-      if (complaints.length > 0) throw new Error(`The page has complaints:\n${complaints.join('\n')}`);
-      return result;
-    } finally {
-      await context.close();
-    }
+    contexts.push(context);
+    context.setDefaultTimeout(15_000);
+    await context.route(/^(?!file:|data:|blob:)/, (route) => route.abort());
+    context.on('request', (request) => {
+      if (!/^(file|data|blob):/.test(request.url())) complaints.push(`It asked for ${request.url()}.`);
+    });
+    context.on('weberror', (error) => complaints.push(String(error.error().stack)));
+    context.on('console', (message) => {
+      const isExpected = isFileMissing && message.text().includes('ERR_FILE_NOT_FOUND');
+      if (message.type() === 'error' && !isExpected) complaints.push(message.text());
+    });
+    context.on('dialog', async (dialog) => {
+      complaints.push(`It showed a dialog: ${dialog.message()}`);
+      await dialog.dismiss();
+    });
+    const page = await context.newPage();
+    await page.goto(url);
+    return page;
   };
 }

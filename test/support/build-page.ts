@@ -5,14 +5,13 @@ import { build, type Rolldown } from 'vite';
 
 /** Bundles the viewer's page into one file, `dist/view/page.html`. */
 export async function buildPage(root: string): Promise<void> {
-  const page = await pageText(root, join(root, 'src/view/page/main.ts'));
+  const page = await pageText(join(root, 'src/view/page'));
   mkdirSync(join(root, 'dist/view'), { recursive: true });
   writeFileSync(join(root, 'dist/view/page.html'), page);
 }
 
-/** The page with another script as its entry: no request leaves it, and only its own script runs. */
-export async function pageText(root: string, entry: string): Promise<string> {
-  const source = join(root, 'src/view/page');
+/** No request leaves the page, and only its own script runs. */
+async function pageText(source: string): Promise<string> {
   const built = (await build({
     root: source,
     configFile: false,
@@ -21,7 +20,7 @@ export async function pageText(root: string, entry: string): Promise<string> {
       write: false,
       target: 'es2022',
       cssCodeSplit: false,
-      rolldownOptions: { input: entry, output: { format: 'iife' } },
+      rolldownOptions: { input: join(source, 'main.ts'), output: { format: 'iife' } },
     },
   })) as Rolldown.RolldownOutput;
   let [script, style] = ['', ''];

@@ -1,20 +1,25 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { JsonValue } from '../../../src/core/json.ts';
-import { paintCard } from '../../../src/simulator/card-picture.ts';
-import { palettePng } from '../../../src/simulator/palette-png.ts';
+import type { Overview } from '../../../src/core/overview.ts';
+import { sampleVideo } from '../../../src/simulator/sample-video.ts';
 import type { PageHead, PageJob, PageOutput } from '../../../src/view/page-data.ts';
-import { blockIds, blockJson, encoding } from '../../../src/view/page-wire.ts';
-
-const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 export const model = 'ideogram/ideogram-v2/generate';
 /** 15 November 2026, 09:30 UTC. */
 export const noon = Date.UTC(2026, 10, 15, 9, 30);
 
-export function aPageHead(more: Partial<PageHead> = {}): PageHead {
+const emptyOverview: Overview = {
+  spentUsd: 0,
+  unpriced: 0,
+  runs: [],
+  reused: 0,
+  reusedUsd: 0,
+  failures: [],
+  duds: { same: [], flat: [] },
+};
+
+export function aPageHead(
+  more: Partial<Omit<PageHead, 'overview'>> & { readonly overview?: Partial<Overview> } = {},
+): PageHead {
   return {
     name: 'foxes',
     dir: 'out/foxes',
@@ -23,16 +28,8 @@ export function aPageHead(more: Partial<PageHead> = {}): PageHead {
     isGoing: false,
     jobCount: 0,
     axes: [],
-    overview: {
-      spentUsd: 0,
-      unpriced: 0,
-      runs: [],
-      reused: 0,
-      reusedUsd: 0,
-      failures: [],
-      duds: { same: [], flat: [] },
-    },
     ...more,
+    overview: { ...emptyOverview, ...more.overview },
   };
 }
 
@@ -88,61 +85,40 @@ export function crossed(
     .map(({ prompt, cell }, number) => aPageJob(number, { input: { prompt, ...cell }, axes: cell }));
 }
 
-/** The page as a user opens it, in a folder that only the caller knows. */
-export interface PageFolder {
-  readonly path: string;
-  readonly index: string;
-  readonly url: string;
-  /** Makes the page anew from these jobs. */
-  write(head: PageHead, jobs: readonly PageJob[]): void;
-  remove(): void;
+/** What users and servers may write, and no page may run. */
+export const nasty = '</script><img src=x onerror="document.title=\'run\'"><b>bold</b>';
+const prompts = ['a lighthouse in a storm', 'a quiet harbour at dawn', nasty];
+
+/** Job of column `x` and row `y`: 16 digits that say so. */
+export function idAt(x: number, y: number): string {
+  return `${x}${y}`.padStart(16, '0');
 }
 
-export function pageFolder(head: PageHead, jobs: readonly PageJob[]): PageFolder {
-  const path = mkdtempSync(join(tmpdir(), 'rcb-page-'));
-  const index = join(path, 'index.html');
-  const folder: PageFolder = {
-    path,
-    index,
-    url: `file://${index}`,
-    write(newHead, newJobs) {
-      writeFileSync(index, pageText({ ...newHead, jobCount: newHead.jobCount || newJobs.length }, newJobs));
-    },
-    remove: () => rmSync(path, { recursive: true, force: true }),
-  };
-  folder.write(head, jobs);
-  return folder;
+/** A done job with one picture; the column is its seed, the row its prompt; they stand on the axes `x` and `y`. */
+export function jobAt(x: number, y: number, more: Partial<PageJob> = {}): PageJob {
+  const submittedAt = noon + (4 * y + x) * 60_000;
+  return aPageJob(0, {
+    job: idAt(x, y),
+    rows: [`prompts.csv:${y + 2}`],
+    input: { prompt: prompts[y] ?? 'a meadow', seed: x, style: 'anime', negative_prompt: 'text, watermark' },
+    tags: { place: 'sea' },
+    axes: { x, y, seed: x },
+    requestId: `request-${x}-${y}`,
+    submittedAt,
+    startedAt: submittedAt + 2_000,
+    finishedAt: submittedAt + 12_000 + 1_500 * x,
+    doneAt: submittedAt + 15_000 + 1_500 * x,
+    costUsd: 0.06,
+    outputs: [pictureAt(x, y)],
+    ...more,
+  });
 }
 
-function pageText(head: PageHead, jobs: readonly PageJob[]): string {
-  const { encode, values } = encoding();
-  const encoded = jobs.map(encode);
-  const block = (id: string, value: unknown): string =>
-    `<script type="application/json" id="${id}">${blockJson(value)}</script>`;
-  const blocks = `${block(blockIds.jobs, encoded)}\n${block(blockIds.shared, { head, values: values() })}`;
-  return readFileSync(join(root, 'dist/view/page.html'), 'utf8').replace('<!--data-->', () => blocks);
+/** Its path needs care: as a URL, as a title, as a name. */
+export function pictureAt(x: number, y: number, file = 0): PageOutput {
+  return anImage(`files/${y} of #1?/${x}-${file}%.png`);
 }
 
-/** Real pictures for these jobs, each with its prompt and axes in it. */
-export function paintPictures(folder: PageFolder, jobs: readonly PageJob[]): void {
-  for (const [number, { input, axes, outputs }] of jobs.entries()) {
-    for (const { path, thumb } of outputs) {
-      const card = {
-        prompt: String(input.prompt),
-        style: String(input.style ?? 'auto'),
-        aspectRatio: String(input.aspect_ratio ?? '1:1'),
-        facts: Object.entries(axes).map(([name, value]) => `${name} ${value}`),
-        notes: [],
-        variant: number,
-      };
-      const png = palettePng(paintCard(card));
-      for (const each of [path, thumb]) if (each !== null) put(folder, each, png);
-    }
-  }
-}
-
-export function put({ path }: PageFolder, name: string, bytes: Uint8Array): void {
-  const file = join(path, name);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, bytes);
+export function aVideo(path: string): PageOutput {
+  return { path, bytes: sampleVideo.length, mime: 'video/mp4', width: 160, height: 90, thumb: null };
 }

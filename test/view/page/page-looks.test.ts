@@ -1,18 +1,10 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect } from 'vitest';
-import { sampleVideo } from '../../../src/simulator/sample-video.ts';
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { browserForFile, browserTest as test } from '../../support/browser.ts';
-import {
-  anImage,
-  aPageHead,
-  crossed,
-  type PageFolder,
-  pageFolder,
-  paintPictures,
-  put,
-} from './page-builders.ts';
+import { anImage, aPageHead, aVideo, crossed } from './page-builders.ts';
+import { type PageFolder, pageFolder, paintPictures, put } from './page-folder.ts';
 
-const withPage = browserForFile();
+const open = browserForFile();
 const long = `A lighthouse keeper reads a letter by lamplight while ${'a storm beats on the windows, and '.repeat(9)}waits.`;
 const seeds = [1, 2, 3, 4, 5, 6];
 let folder: PageFolder;
@@ -24,12 +16,11 @@ beforeAll(() => {
     tags: Object.fromEntries(
       Array.from({ length: 14 }, (_, tag) => [`A rather long tag ${tag}`, `${n % 2}`]),
     ),
-    outputs: n === 1 ? [anImage('files/film.mp4', { mime: 'video/mp4' })] : job.outputs,
+    outputs: n === 1 ? [aVideo('files/film.mp4')] : job.outputs,
   }));
   const axes = [{ name: 'seed', values: seeds }];
   folder = pageFolder(aPageHead({ name: long, isGoing: true, axes }), jobs);
   paintPictures(folder, jobs);
-  put(folder, 'files/film.mp4', sampleVideo);
   const wall = Array.from({ length: 10_000 }, (_, n) => `prompt ${n}`);
   const walled = crossed(wall, {}).map((job) => ({ ...job, outputs: [anImage('files/one.png')] }));
   many = pageFolder(aPageHead(), walled);
@@ -49,79 +40,76 @@ const focused = (page: Page): Promise<string | null> =>
 
 test('light and dark follow the system until one is chosen, which a reload keeps', async () => {
   const [light, dark] = ['rgb(244, 244, 243)', 'rgb(19, 20, 22)'];
-  await withPage(folder.url, async (page) => expect(await ground(page)).toBe(light), {
-    colorScheme: 'light',
-  });
-  await withPage(
-    folder.url,
-    async (page) => {
-      expect(await ground(page)).toBe(dark);
-      await page.getByRole('button', { name: /^Colours/ }).click();
-      expect(await ground(page)).toBe(light);
-      await page.reload();
-      expect(await ground(page)).toBe(light);
-      await page.getByRole('button', { name: /^Colours: light/ }).click();
-      await page.emulateMedia({ colorScheme: 'light' });
-      expect(await ground(page)).toBe(dark);
-    },
-    { colorScheme: 'dark' },
-  );
+  expect(await ground(await open(folder.url, { colorScheme: 'light' }))).toBe(light);
+  const page = await open(folder.url, { colorScheme: 'dark' });
+  expect(await ground(page)).toBe(dark);
+  await page.getByRole('button', { name: /^Colours/ }).click();
+  expect(await ground(page)).toBe(light);
+  await page.reload();
+  expect(await ground(page)).toBe(light);
+  await page.getByRole('button', { name: /^Colours: light/ }).click();
+  await page.emulateMedia({ colorScheme: 'light' });
+  expect(await ground(page)).toBe(dark);
 });
 
 test('at no width and in no view does the page itself scroll sideways', async () => {
   for (const width of [320, 390, 420, 700, 1000, 1400]) {
-    await withPage(
-      folder.url,
-      async (page) => {
-        for (const mode of ['Grid', 'Wall', 'Report']) {
-          await page.getByRole('button', { name: mode, exact: true }).click();
-          expect([width, mode, await overflow(page)]).toEqual([width, mode, 0]);
-        }
-      },
-      { viewport: { width, height: 844 } },
-    );
+    const page = await open(folder.url, { viewport: { width, height: 844 } });
+    for (const mode of ['Grid', 'Wall', 'Report']) {
+      await page.getByRole('button', { name: mode, exact: true }).click();
+      expect([width, mode, await overflow(page)]).toEqual([width, mode, 0]);
+    }
   }
 });
 
 test('on a phone the toolbar is folded away, the wall has two columns, and labels leave room for pictures', async () => {
-  await withPage(
-    folder.url,
-    async (page) => {
-      const columns = page.getByLabel('Columns', { exact: true });
-      expect(await columns.isVisible()).toBe(false);
-      await page.getByRole('button', { name: 'View and filters' }).click();
-      expect(await columns.isVisible()).toBe(true);
-      await page.getByRole('button', { name: 'View and filters' }).click();
-      const label = await page.getByRole('rowheader').first().boundingBox();
-      expect(label?.width).toBeLessThanOrEqual(100);
-      await page.getByRole('button', { name: 'Wall' }).click();
-      await page.locator('.wall-tile').first().waitFor();
-      const lefts = await page
-        .locator('.wall-tile')
-        .evaluateAll((tiles) => tiles.map((tile) => (tile as HTMLElement).style.left));
-      expect(new Set(lefts).size).toBe(2);
-    },
-    { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
-  );
+  const page = await open(folder.url, {
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  const columns = page.getByLabel('Columns', { exact: true });
+  expect(await columns.isVisible()).toBe(false);
+  await page.getByRole('button', { name: 'View and filters' }).click();
+  expect(await columns.isVisible()).toBe(true);
+  await page.getByRole('button', { name: 'View and filters' }).click();
+  const label = await page.getByRole('rowheader').first().boundingBox();
+  expect(label?.width).toBeLessThanOrEqual(100);
+  await page.getByRole('button', { name: 'Wall' }).click();
+  await page.locator('.wall-tile').first().waitFor();
+  const lefts = await page
+    .locator('.wall-tile')
+    .evaluateAll((tiles) => tiles.map((tile) => (tile as HTMLElement).style.left));
+  expect(new Set(lefts).size).toBe(2);
+});
+
+test('the list of keys names those of a picture that is open, too', async () => {
+  const page = await open(folder.url);
+  await page.keyboard.press('?');
+  const help = page.getByRole('dialog', { name: 'Keys' });
+  const listed = new Set(await help.locator('kbd').allInnerTexts());
+  for (const key of ['?', 'Space', 'Page Down', '[', ']', '+', '=', '-', '0', '1', 'i', 'Esc']) {
+    expect(listed).toContain(key);
+  }
+  await page.keyboard.press('Escape');
+  expect(await help.isVisible()).toBe(false);
 });
 
 test('a long prompt is clamped in its label, and is whole in its title', async () => {
-  await withPage(folder.url, async (page) => {
-    const label = page.getByRole('rowheader').first();
-    const cell = page.getByRole('gridcell').first();
-    expect(await label.getAttribute('title')).toBe(long);
-    const [text, row] = [await label.locator('.clamped').boundingBox(), await cell.boundingBox()];
-    expect(text?.height).toBeLessThanOrEqual(row?.height ?? 0);
-  });
+  const page = await open(folder.url);
+  const label = page.getByRole('rowheader').first();
+  const cell = page.getByRole('gridcell').first();
+  expect(await label.getAttribute('title')).toBe(long);
+  const [text, row] = [await label.locator('.clamped').boundingBox(), await cell.boundingBox()];
+  expect(text?.height).toBeLessThanOrEqual(row?.height ?? 0);
 });
 
 test('a video shows that it is one', async () => {
-  await withPage(folder.url, async (page) => {
-    const video = page.locator('.moving video');
-    await video.waitFor();
-    expect(await video.evaluate((film) => (film as HTMLVideoElement).muted)).toBe(true);
-    expect(await video.getAttribute('preload')).toBe('metadata');
-  });
+  const page = await open(folder.url);
+  const video = page.locator('.moving video');
+  await video.waitFor();
+  expect(await video.evaluate((film) => (film as HTMLVideoElement).muted)).toBe(true);
+  expect(await video.getAttribute('preload')).toBe('metadata');
 });
 
 test('a file that is gone from the folder is named in its place', async () => {
@@ -130,43 +118,36 @@ test('a file that is gone from the folder is named in its place', async () => {
     outputs: [anImage('files/gone.mp4', { mime: 'video/mp4', thumb: 'thumbs/one.png' })],
   }));
   const gone = pageFolder(aPageHead(), jobs);
-  try {
-    put(gone, 'thumbs/one.png', new Uint8Array([1, 2, 3]));
-    await withPage(gone.url, async (page) => {
-      await page.getByText('thumbs/one.png is not in the folder any more.').waitFor();
-    });
-  } finally {
-    gone.remove();
-  }
+  onTestFinished(gone.remove);
+  put(gone, 'thumbs/one.png', new Uint8Array([1, 2, 3]));
+  const page = await open(gone.url);
+  await page.getByText('thumbs/one.png is not in the folder any more.').waitFor();
 });
 
 test('of 10,000 jobs on the wall only what is in view is in the document', async () => {
-  await withPage(`${many.url}#view=wall&order=plan`, async (page) => {
-    await page.locator('.wall-tile').first().waitFor();
-    expect(await page.locator('.wall-tile').first().getAttribute('aria-setsize')).toBe('10000');
-    const wall = page.locator('.wall');
-    await wall.evaluate((each) => each.scrollTo(0, each.scrollHeight));
-    await page.getByRole('article', { name: 'prompt 9999, done' }).waitFor();
-    expect(await page.locator('.wall-tile').count()).toBeLessThan(120);
-  });
+  const page = await open(`${many.url}#view=wall&order=plan`);
+  await page.locator('.wall-tile').first().waitFor();
+  expect(await page.locator('.wall-tile').first().getAttribute('aria-setsize')).toBe('10000');
+  const wall = page.locator('.wall');
+  await wall.evaluate((each) => each.scrollTo(0, each.scrollHeight));
+  await page.getByRole('article', { name: 'prompt 9999, done' }).waitFor();
+  expect(await page.locator('.wall-tile').count()).toBeLessThan(120);
 });
 
 test('the keyboard walks along the wall', async () => {
-  await withPage(`${many.url}#view=wall&order=plan`, async (page) => {
-    await page.locator('.wall-tile[tabindex="0"]').focus();
-    await page.keyboard.press('ArrowRight');
-    expect(await focused(page)).toBe('prompt 1, done');
-    await page.keyboard.press('End');
-    expect(await focused(page)).toBe('prompt 9999, done');
-    await page.keyboard.press('Enter');
-    await page.waitForURL(/open=000000000000270f/);
-  });
+  const page = await open(`${many.url}#view=wall&order=plan`);
+  await page.locator('.wall-tile[tabindex="0"]').focus();
+  await page.keyboard.press('ArrowRight');
+  expect(await focused(page)).toBe('prompt 1, done');
+  await page.keyboard.press('End');
+  expect(await focused(page)).toBe('prompt 9999, done');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/open=000000000000270f/);
 });
 
 test('by prompt, the wall has a heading for each', async () => {
-  await withPage(`${folder.url}#view=wall`, async (page) => {
-    await page.getByLabel('Order of the wall').selectOption('by prompt');
-    expect(await page.getByRole('heading', { level: 2, name: 'an owl' }).count()).toBe(1);
-    await page.waitForURL(/order=prompt/);
-  });
+  const page = await open(`${folder.url}#view=wall`);
+  await page.getByLabel('Order of the wall').selectOption('by prompt');
+  expect(await page.getByRole('heading', { level: 2, name: 'an owl' }).count()).toBe(1);
+  await page.waitForURL(/order=prompt/);
 });

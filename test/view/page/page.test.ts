@@ -1,29 +1,13 @@
 import type { Page } from 'playwright-core';
-import { afterEach, expect } from 'vitest';
+import { expect } from 'vitest';
 import type { PageHead, PageJob } from '../../../src/view/page-data.ts';
 import { browserForFile, browserTest as test } from '../../support/browser.ts';
-import {
-  aPageHead,
-  aPageJob,
-  crossed,
-  type PageFolder,
-  pageFolder,
-  paintPictures,
-  withoutResult,
-} from './page-builders.ts';
+import { aPageHead, aPageJob, crossed, withoutResult } from './page-builders.ts';
+import { type PageFolder, paintPictures, resultsFolder } from './page-folder.ts';
 
-const withPage = browserForFile();
-const folders: PageFolder[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) folder.remove();
-});
-
-function folderOf(jobs: readonly PageJob[], head: Partial<PageHead> = {}): PageFolder {
-  const folder = pageFolder(aPageHead(head), jobs);
-  folders.push(folder);
-  paintPictures(folder, jobs);
-  return folder;
-}
+const open = browserForFile();
+const folderOf = (jobs: readonly PageJob[], head: Partial<PageHead> = {}): PageFolder =>
+  resultsFolder(aPageHead(head), jobs);
 const seeds = [1, 2, 3];
 const axes = [{ name: 'seed', values: seeds }];
 const foxes = crossed(['a red fox', 'an owl'], { seed: seeds });
@@ -32,30 +16,28 @@ const labels = (page: Page, role: string): Promise<string[]> =>
 const status = (page: Page): Promise<string> => page.locator('.shown').innerText();
 
 test('a folder opens by double-click as a grid of its pictures', async () => {
-  await withPage(folderOf(foxes, { axes }).url, async (page) => {
-    await page.waitForFunction(
-      () => [...document.images].filter((image) => image.complete && image.naturalWidth > 0).length === 6,
-    );
-    expect(await page.title()).toBe('foxes – runcomfy-batch');
-    expect(await labels(page, 'columnheader')).toEqual(['1', '2', '3']);
-    expect(await labels(page, 'rowheader')).toEqual(['a red fox', 'an owl']);
-    expect(await page.getByRole('gridcell', { name: 'an owl, seed 2, done' }).count()).toBe(1);
-    expect(await status(page)).toBe('6 jobs');
-  });
+  const page = await open(folderOf(foxes, { axes }).url);
+  await page.waitForFunction(
+    () => [...document.images].filter((image) => image.complete && image.naturalWidth > 0).length === 6,
+  );
+  expect(await page.title()).toBe('foxes – runcomfy-batch');
+  expect(await labels(page, 'columnheader')).toEqual(['1', '2', '3']);
+  expect(await labels(page, 'rowheader')).toEqual(['a red fox', 'an owl']);
+  expect(await page.getByRole('gridcell', { name: 'an owl, seed 2, done' }).count()).toBe(1);
+  expect(await status(page)).toBe('6 jobs');
 });
 
 test('the hash alone brings back the view, and Back goes one step back', async () => {
   const { url } = folderOf(foxes, { axes });
-  await withPage(`${url}#x=prompt&y=seed&key=seed&not=2`, async (page) => {
-    expect(await labels(page, 'columnheader')).toEqual(['a red fox', 'an owl']);
-    expect(await labels(page, 'rowheader')).toEqual(['1', '3']);
-    expect(await status(page)).toBe('4 of 6 jobs');
-    await page.getByRole('button', { name: 'Wall' }).click();
-    await page.waitForURL(/view=wall/);
-    await page.goBack();
-    await page.getByRole('grid').waitFor();
-    expect(await page.getByLabel('Columns', { exact: true }).inputValue()).toBe('=prompt');
-  });
+  const page = await open(`${url}#x=prompt&y=seed&key=seed&not=2`);
+  expect(await labels(page, 'columnheader')).toEqual(['a red fox', 'an owl']);
+  expect(await labels(page, 'rowheader')).toEqual(['1', '3']);
+  expect(await status(page)).toBe('4 of 6 jobs');
+  await page.getByRole('button', { name: 'Wall' }).click();
+  await page.waitForURL(/view=wall/);
+  await page.goBack();
+  await page.getByRole('grid').waitFor();
+  expect(await page.getByLabel('Columns', { exact: true }).inputValue()).toBe('=prompt');
 });
 
 test('a view survives a reload with how far it was scrolled', async () => {
@@ -63,16 +45,15 @@ test('a view survives a reload with how far it was scrolled', async () => {
     Array.from({ length: 80 }, (_, n) => `prompt ${n}`),
     { seed: seeds },
   );
-  await withPage(folderOf(many, { axes }).url, async (page) => {
-    await page.getByLabel('Search prompts, names and ids').fill('prompt');
-    await page.waitForURL(/q=prompt/);
-    const grid = page.getByRole('grid');
-    await grid.evaluate((each) => each.scrollTo(0, 4_000));
-    await page.getByRole('rowheader', { name: 'prompt prompt 16', exact: true }).waitFor();
-    await page.reload();
-    await page.waitForFunction(() => document.querySelector('.grid')?.scrollTop === 4_000);
-    expect(await page.getByLabel('Search prompts, names and ids').inputValue()).toBe('prompt');
-  });
+  const page = await open(folderOf(many, { axes }).url);
+  await page.getByLabel('Search prompts, names and ids').fill('prompt');
+  await page.waitForURL(/q=prompt/);
+  const grid = page.getByRole('grid');
+  await grid.evaluate((each) => each.scrollTo(0, 4_000));
+  await page.getByRole('rowheader', { name: 'prompt prompt 16', exact: true }).waitFor();
+  await page.reload();
+  await page.waitForFunction(() => document.querySelector('.grid')?.scrollTop === 4_000);
+  expect(await page.getByLabel('Search prompts, names and ids').inputValue()).toBe('prompt');
 });
 
 test('holes, failures and what is still to come stand in place, with their reasons', async () => {
@@ -88,33 +69,31 @@ test('holes, failures and what is still to come stand in place, with their reaso
     }),
     withoutResult(fifth, { state: 'running' }),
   ];
-  await withPage(folderOf(jobs, { axes }).url, async (page) => {
-    const cells = await page
-      .getByRole('gridcell')
-      .evaluateAll((all) => all.map((cell) => (cell as HTMLElement).innerText.replace(/\s+/g, ' ').trim()));
-    expect(cells.map((cell) => cell.replace(/ ?★/, ''))).toEqual([
-      '',
-      `failed invalid ${message}`,
-      'pending',
-      'unknown unknown_submit No answer came within 60 s.',
-      expect.stringContaining('running'),
-      'not planned',
-    ]);
-    await page.getByRole('button', { name: '1 failed' }).click();
-    expect(await status(page)).toBe('1 of 5 jobs');
-    await page.getByRole('button', { name: '1 failed' }).click();
-    expect(await status(page)).toBe('5 jobs');
-  });
+  const page = await open(folderOf(jobs, { axes }).url);
+  const cells = await page
+    .getByRole('gridcell')
+    .evaluateAll((all) => all.map((cell) => (cell as HTMLElement).innerText.replace(/\s+/g, ' ').trim()));
+  expect(cells.map((cell) => cell.replace(/ ?★/, ''))).toEqual([
+    '',
+    `failed invalid ${message}`,
+    'pending',
+    'unknown unknown_submit No answer came within 60 s.',
+    expect.stringContaining('running'),
+    'not planned',
+  ]);
+  await page.getByRole('button', { name: '1 failed' }).click();
+  expect(await status(page)).toBe('1 of 5 jobs');
+  await page.getByRole('button', { name: '1 failed' }).click();
+  expect(await status(page)).toBe('5 jobs');
 });
 
 test('a cell that a filter empties is told apart from one that was never planned', async () => {
   const jobs = foxes
     .filter((_, n) => n !== 4)
     .map((job, n) => ({ ...job, tags: { half: n === 0 ? 'odd' : 'even' } }));
-  await withPage(`${folderOf(jobs, { axes }).url}#key=half&not=odd`, async (page) => {
-    expect(await page.getByRole('gridcell', { name: 'hidden by filters' }).count()).toBe(1);
-    expect(await page.getByRole('gridcell', { name: 'not planned' }).count()).toBe(1);
-  });
+  const page = await open(`${folderOf(jobs, { axes }).url}#key=half&not=odd`);
+  expect(await page.getByRole('gridcell', { name: 'hidden by filters' }).count()).toBe(1);
+  expect(await page.getByRole('gridcell', { name: 'not planned' }).count()).toBe(1);
 });
 
 test('what users and servers wrote is text wherever it stands, and nothing of it runs', async () => {
@@ -133,50 +112,45 @@ test('what users and servers wrote is text wherever it stands, and nothing of it
     }),
   ];
   const folder = folderOf(jobs, { name: evil, axes: [{ name: evil, values: [evil, 'x'] }] });
-  await withPage(folder.url, async (page) => {
-    await page.getByRole('gridcell').first().waitFor();
-    expect(await page.locator('h1').innerText()).toBe(evil);
-    expect(await labels(page, 'rowheader')).toEqual([evil, `${evil}2`]);
-    await page.getByRole('rowheader').first().click();
-    expect(await page.locator('.label-card .whole').innerText()).toBe(evil);
+  const page = await open(folder.url);
+  await page.getByRole('gridcell').first().waitFor();
+  expect(await page.locator('h1').innerText()).toBe(evil);
+  expect(await labels(page, 'rowheader')).toEqual([evil, `${evil}2`]);
+  await page.getByRole('rowheader').first().click();
+  expect(await page.locator('.label-card .whole').innerText()).toBe(evil);
+  await page.keyboard.press('Escape');
+  for (const chip of await page.locator('.chip').all()) {
+    await chip.click();
     await page.keyboard.press('Escape');
-    for (const chip of await page.locator('.chip').all()) {
-      await chip.click();
-      await page.keyboard.press('Escape');
-    }
-    await page.getByRole('button', { name: 'Wall' }).click();
-    await page.locator('.wall-tile').first().waitFor();
-    expect(await page.locator('b', { hasText: /^bold$/ }).count()).toBe(0);
-    expect(await page.locator('img[src=x], img[onerror]').count()).toBe(0);
-  });
+  }
+  await page.getByRole('button', { name: 'Wall' }).click();
+  await page.locator('.wall-tile').first().waitFor();
+  expect(await page.locator('b', { hasText: /^bold$/ }).count()).toBe(0);
+  expect(await page.locator('img[src=x], img[onerror]').count()).toBe(0);
 });
 
 test('a folder without jobs says so, and one whose jobs are all filtered offers the way back', async () => {
-  await withPage(folderOf([]).url, async (page) => {
-    await page.getByText('This folder has no jobs yet.').waitFor();
-  });
-  await withPage(`${folderOf(foxes, { axes }).url}#q=nothing+like+it`, async (page) => {
-    const nothing = page.locator('.nothing');
-    await nothing.getByText('No job passes the search and the filters.').waitFor();
-    await nothing.getByRole('button', { name: 'Reset filters' }).click();
-    expect(await status(page)).toBe('6 jobs');
-  });
+  const empty = await open(folderOf([]).url);
+  await empty.getByText('This folder has no jobs yet.').waitFor();
+  const page = await open(`${folderOf(foxes, { axes }).url}#q=nothing+like+it`);
+  const nothing = page.locator('.nothing');
+  await nothing.getByText('No job passes the search and the filters.').waitFor();
+  await nothing.getByRole('button', { name: 'Reset filters' }).click();
+  expect(await status(page)).toBe('6 jobs');
 });
 
 test('a page that was made while a run went on says when, and shows what came since when refreshed', async () => {
   const folder = folderOf(foxes.slice(0, 4), { axes, isGoing: true });
-  await withPage(folder.url, async (page) => {
-    await page.getByText('a run was going on at').waitFor();
-    folder.write(aPageHead({ axes }), foxes);
-    paintPictures(folder, foxes);
-    await page.getByRole('button', { name: 'Refresh' }).click();
-    await page.getByText('6 jobs').waitFor();
-    expect(await page.getByText('a run was going on at').count()).toBe(0);
-  });
+  const page = await open(folder.url);
+  await page.getByText('a run was going on at').waitFor();
+  folder.write(aPageHead({ axes }), foxes);
+  paintPictures(folder, foxes);
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  await page.getByText('6 jobs').waitFor();
+  expect(await page.getByText('a run was going on at').count()).toBe(0);
 });
 
 test('a page that holds fewer jobs than its folder says so', async () => {
-  await withPage(folderOf(foxes, { axes, jobCount: 120_000 }).url, async (page) => {
-    await page.getByText('The page holds the first 6 of 120,000 jobs.').waitFor();
-  });
+  const page = await open(folderOf(foxes, { axes, jobCount: 120_000 }).url);
+  await page.getByText('The page holds the first 6 of 120,000 jobs.').waitFor();
 });

@@ -1,14 +1,17 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { browserTest as test } from '../../../support/browser.ts';
-import { box, viewOf } from '../../box-browser.ts';
-import { boxFolder } from '../../box-folder.ts';
-import { idAt, nasty, pageJob, pictureOf } from '../../box-jobs.ts';
+import { browserForFile, browserTest as test } from '../../../support/browser.ts';
+import { idAt, jobAt, nasty } from '../page-builders.ts';
+import { cellAt, seaUrl, viewIn } from '../page-folder.ts';
 
-const { open } = box();
-const jobs = [0, 1, 2].flatMap((y) => [0, 1].map((x) => pageJob(x, y)));
+const open = browserForFile();
+const jobs = [0, 1, 2].flatMap((y) => [0, 1].map((x) => jobAt(x, y)));
 
-const asideOf = (page: Page, place: number) => page.locator('main .aside').nth(place);
+/** By the key, as a job of the grid is laid aside. */
+async function layAside(page: Page, place: number): Promise<void> {
+  await cellAt(page, place % 2, Math.floor(place / 2)).focus();
+  await page.keyboard.press('c');
+}
 const trayOf = (page: Page) => page.getByRole('region', { name: 'Laid aside for comparison' });
 const transforms = (page: Page): Promise<string[]> =>
   page
@@ -21,26 +24,26 @@ function numbersOf(transform: string | undefined): number[] {
 }
 
 async function comparing(places: readonly number[]): Promise<Page> {
-  const page = await open(await boxFolder(jobs));
-  for (const place of places) await asideOf(page, place).click();
+  const page = await open(seaUrl(jobs));
+  for (const place of places) await layAside(page, place);
   await trayOf(page).getByRole('button', { name: 'Compare', exact: true }).click();
   await page.locator('dialog.compare table').waitFor();
   return page;
 }
 
 test('jobs are laid aside and taken out; four are the most, and one is too few to compare', async () => {
-  const page = await open(await boxFolder(jobs));
+  const page = await open(seaUrl(jobs));
   expect(await trayOf(page).isVisible()).toBe(false);
-  await asideOf(page, 0).click();
+  await layAside(page, 0);
   expect(await trayOf(page).getByRole('button', { name: 'Compare', exact: true }).isDisabled()).toBe(true);
-  for (const place of [1, 2, 3, 4]) await asideOf(page, place).click();
+  for (const place of [1, 2, 3, 4]) await layAside(page, place);
   await page.locator('.said', { hasText: '4 are laid aside already' }).waitFor();
   await expect
-    .poll(async () => (await viewOf(page)).compared)
+    .poll(async () => (await viewIn(page)).compared)
     .toEqual([idAt(0, 0), idAt(1, 0), idAt(0, 1), idAt(1, 1)]);
-  await asideOf(page, 0).click();
+  await layAside(page, 0);
   await trayOf(page).getByRole('button', { name: 'Take out: a lighthouse in a storm' }).click();
-  await expect.poll(async () => (await viewOf(page)).compared).toEqual([idAt(0, 1), idAt(1, 1)]);
+  await expect.poll(async () => (await viewIn(page)).compared).toEqual([idAt(0, 1), idAt(1, 1)]);
   await trayOf(page).getByRole('button', { name: 'Clear' }).click();
   expect(await trayOf(page).isVisible()).toBe(false);
 });
@@ -65,7 +68,7 @@ test('pictures stand side by side and zoom and pan in step', async () => {
 test('the slider is moved by keys and by the pointer, and says where it stands', async () => {
   const page = await comparing([0, 1]);
   await page.getByRole('button', { name: 'slider' }).click();
-  const slider = page.getByRole('slider');
+  const slider = page.getByRole('slider', { name: 'How much of the first picture' });
   const value = async (): Promise<number> => Number(await slider.getAttribute('aria-valuenow'));
   const cut = () => page.locator('.wipe-over').evaluate((over) => getComputedStyle(over).clipPath);
   expect(await value()).toBe(50);
@@ -96,9 +99,8 @@ test('the slider is moved by keys and by the pointer, and says where it stands',
 });
 
 test('the slider is moved by a finger', async () => {
-  const url = await boxFolder(jobs);
-  const view = { compared: [idAt(0, 0), idAt(1, 0)], isComparing: true };
-  const page = await open(`${url}#${encodeURIComponent(JSON.stringify(view))}`, {
+  const url = seaUrl(jobs);
+  const page = await open(`${url}&beside=${idAt(0, 0)}&beside=${idAt(1, 0)}&compare=1`, {
     viewport: { width: 390, height: 844 },
     hasTouch: true,
     isMobile: true,
@@ -115,7 +117,13 @@ test('the slider is moved by a finger', async () => {
   await touch('touchMove', 297);
   await touch('touchEnd', 297);
   await expect
-    .poll(async () => Number(await page.getByRole('slider').getAttribute('aria-valuenow')))
+    .poll(async () =>
+      Number(
+        await page
+          .getByRole('slider', { name: 'How much of the first picture' })
+          .getAttribute('aria-valuenow'),
+      ),
+    )
     .toBeGreaterThan(70);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
 });
@@ -140,7 +148,7 @@ test('Esc closes the comparison, gives the focus back and keeps what was laid as
   await page.keyboard.press('Escape');
   await page.locator('dialog.compare').waitFor({ state: 'hidden' });
   await expect
-    .poll(() => viewOf(page))
+    .poll(() => viewIn(page))
     .toMatchObject({ isComparing: false, compared: [idAt(0, 0), idAt(1, 0)] });
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Compare');
 });
@@ -155,9 +163,10 @@ test('a picture of the comparison opens, and closing it leads back', async () =>
 });
 
 test('a link that names jobs which are not there compares those that are', async () => {
-  const url = await boxFolder([pageJob(0, 0), pageJob(1, 0, { outputs: [pictureOf(1, 0)] })]);
-  const view = { compared: ['f'.repeat(16), idAt(0, 0), idAt(1, 0)], isComparing: true };
-  const page = await open(`${url}#${encodeURIComponent(JSON.stringify(view))}`);
+  const url = seaUrl([jobAt(0, 0), jobAt(1, 0)]);
+  const page = await open(
+    `${url}&beside=${'f'.repeat(16)}&beside=${idAt(0, 0)}&beside=${idAt(1, 0)}&compare=1`,
+  );
   await page.locator('dialog.compare figure').nth(1).waitFor();
   expect(await page.locator('dialog.compare figure').count()).toBe(2);
 });

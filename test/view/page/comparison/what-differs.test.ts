@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { canonicalJson, type JsonObject, type JsonValue } from '../../../../src/core/json.ts';
 import { whatDiffers } from '../../../../src/view/page/comparison/what-differs.ts';
-import { pageJob } from '../../box-jobs.ts';
+import { jobAt } from '../page-builders.ts';
 
 test('only what differs is listed: the model, inputs, tags and rep', () => {
-  const one = pageJob(0, 0, { input: { prompt: 'sea', seed: 1, style: 'anime' }, tags: { place: 'sea' } });
-  const other = pageJob(0, 0, {
+  const one = jobAt(0, 0, { input: { prompt: 'sea', seed: 1, style: 'anime' }, tags: { place: 'sea' } });
+  const other = jobAt(0, 0, {
     model: 'another/model',
     rep: 2,
     input: { prompt: 'sea', seed: 2, cfg: null },
@@ -23,9 +23,9 @@ test('only what differs is listed: the model, inputs, tags and rep', () => {
 });
 
 test('a job does not differ from itself, nor from one whose objects name their keys in another order', () => {
-  const one = pageJob(0, 0, { input: { lora: { a: 1, b: 2 } } });
+  const one = jobAt(0, 0, { input: { lora: { a: 1, b: 2 } } });
   expect(whatDiffers([one, one])).toEqual([]);
-  expect(whatDiffers([one, pageJob(0, 0, { input: { lora: { b: 2, a: 1 } } })])).toEqual([]);
+  expect(whatDiffers([one, jobAt(0, 0, { input: { lora: { b: 2, a: 1 } } })])).toEqual([]);
 });
 
 const key = fc.constantFrom('seed', 'style', '__proto__', 'constructor', 'prompt');
@@ -35,7 +35,7 @@ test('an input is listed exactly when two jobs have it differently', () => {
   fc.assert(
     fc.property(fc.array(input, { minLength: 2, maxLength: 4 }), (inputs) => {
       const listed = new Set(
-        whatDiffers(inputs.map((each) => pageJob(0, 0, { input: each as JsonObject }))).map(
+        whatDiffers(inputs.map((each) => jobAt(0, 0, { input: each as JsonObject }))).map(
           (difference) => difference.key,
         ),
       );

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { jobStatuses } from '../../../../src/core/job.ts';
 import { remedyOf } from '../../../../src/view/page/job/remedy.ts';
-import { idAt, pageHead, pageJob } from '../../box-jobs.ts';
+import { aPageHead, idAt, jobAt } from '../page-builders.ts';
 
-const head = pageHead('cats', 1);
+const head = aPageHead({ dir: 'out/the sea' });
 const error = { class: 'model', message: 'The model refused it.' } as const;
 
 test.each([
@@ -18,21 +18,21 @@ test.each([
   ['lost', `rcb retry 'out/the sea' ${idAt(0, 0)}`],
   ['unknown', "rcb reconcile 'out/the sea'"],
 ] as const)('of a job that is %s the command to go on is known', (state, command) => {
-  expect(remedyOf(pageJob(0, 0, { state }), head).command).toBe(command);
+  expect(remedyOf(jobAt(0, 0, { state }), head).command).toBe(command);
 });
 
 test('where the report names a command for this failure, it is that one', () => {
   const failure = { ...error, jobs: 2, example: idAt(0, 0), next: 'rcb retry out' };
   const known = { ...head, overview: { ...head.overview, failures: [failure] } };
-  expect(remedyOf(pageJob(0, 0, { state: 'failed', error }), known).command).toBe('rcb retry out');
+  expect(remedyOf(jobAt(0, 0, { state: 'failed', error }), known).command).toBe('rcb retry out');
 });
 
 test('while a run goes on, or once the plan has dropped the job, nothing is to be run', () => {
   for (const state of jobStatuses.slice(0, 5)) {
-    expect(remedyOf(pageJob(0, 0, { state }), { ...head, isGoing: true })).toMatchObject({
+    expect(remedyOf(jobAt(0, 0, { state }), { ...head, isGoing: true })).toMatchObject({
       command: null,
       sentence: expect.stringContaining('refresh this page'),
     });
-    expect(remedyOf(pageJob(0, 0, { state, isPlanned: false }), head).command).toBeNull();
+    expect(remedyOf(jobAt(0, 0, { state, isPlanned: false }), head).command).toBeNull();
   }
 });

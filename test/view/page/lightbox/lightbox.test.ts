@@ -1,27 +1,25 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { PageJob } from '../../../../src/view/page-data.ts';
-import { browserTest as test } from '../../../support/browser.ts';
-import { box, viewOf } from '../../box-browser.ts';
-import { boxFolder } from '../../box-folder.ts';
-import { idAt, nasty, pageJob, pictureOf, videoOutput } from '../../box-jobs.ts';
+import { browserForFile, browserTest as test } from '../../../support/browser.ts';
+import { aVideo, idAt, jobAt, nasty, pictureAt } from '../page-builders.ts';
+import { cellAt, seaUrl, viewIn } from '../page-folder.ts';
 
-const { open } = box();
+const open = browserForFile();
 
 /** Four columns by three rows, with one of everything. */
 function jobs(): PageJob[] {
-  const all = [0, 1, 2].flatMap((y) => [0, 1, 2, 3].map((x) => pageJob(x, y)));
+  const all = [0, 1, 2].flatMap((y) => [0, 1, 2, 3].map((x) => jobAt(x, y)));
   const error = { class: 'model', message: `The model refused: ${nasty}` } as const;
-  all[1] = pageJob(1, 0, { outputs: [pictureOf(1, 0), pictureOf(1, 0, 1)] });
-  all[2] = pageJob(2, 0, { state: 'failed', outputs: [], costUsd: null, error });
-  all[3] = pageJob(3, 0, { outputs: [videoOutput()] });
-  all[5] = pageJob(1, 1, { parent: idAt(0, 0) });
-  all[6] = pageJob(2, 1, { parent: idAt(0, 0) });
-  all[9] = pageJob(1, 2, { state: 'pending', outputs: [], submittedAt: null, finishedAt: null });
+  all[1] = jobAt(1, 0, { outputs: [pictureAt(1, 0), pictureAt(1, 0, 1)] });
+  all[2] = jobAt(2, 0, { state: 'failed', outputs: [], costUsd: null, error });
+  all[3] = jobAt(3, 0, { outputs: [aVideo('files/ball.mp4')] });
+  all[5] = jobAt(1, 1, { parent: idAt(0, 0) });
+  all[6] = jobAt(2, 1, { parent: idAt(0, 0) });
+  all[9] = jobAt(1, 2, { state: 'pending', outputs: [], submittedAt: null, finishedAt: null });
   return all;
 }
 
-const cellOf = (page: Page, x: number, y: number) => page.getByRole('button', { name: `Open ${idAt(x, y)}` });
 const lightboxOf = (page: Page) => page.locator('dialog.lightbox');
 const transformOf = (page: Page) =>
   page
@@ -29,8 +27,8 @@ const transformOf = (page: Page) =>
     .evaluate((frame) => new DOMMatrix(getComputedStyle(frame).transform).a);
 
 async function opened(x: number, y: number): Promise<Page> {
-  const page = await open(await boxFolder(jobs()));
-  await cellOf(page, x, y).click();
+  const page = await open(seaUrl(jobs()));
+  await cellAt(page, x, y).click();
   await lightboxOf(page).getByRole('heading', { name: 'Parameters' }).waitFor();
   return page;
 }
@@ -48,7 +46,7 @@ test('arrow keys walk along both axes, stop at the edges, and the address follow
   ] as const;
   for (const [key, x, y] of steps) {
     await page.keyboard.press(key);
-    await expect.poll(async () => (await viewOf(page)).open).toBe(idAt(x, y));
+    await expect.poll(async () => (await viewIn(page)).open).toBe(idAt(x, y));
     await lightboxOf(page).getByText(idAt(x, y), { exact: true }).waitFor();
   }
   await page.locator('.lightbox .said', { hasText: 'nothing further' }).waitFor();
@@ -57,15 +55,15 @@ test('arrow keys walk along both axes, stop at the edges, and the address follow
 test('the pictures of the neighbours are fetched before they are asked for', async () => {
   const thumb = 'thumbs/small.png';
   const thumbed = [0, 1, 2].flatMap((y) =>
-    [0, 1, 2].map((x) => pageJob(x, y, { outputs: [{ ...pictureOf(x, y), thumb }] })),
+    [0, 1, 2].map((x) => jobAt(x, y, { outputs: [{ ...pictureAt(x, y), thumb }] })),
   );
-  const page = await open(await boxFolder(thumbed));
+  const page = await open(seaUrl(thumbed));
   const asked: string[] = [];
   page.on('request', (request) =>
     asked.push(decodeURIComponent(request.url()).replace(/^.*\/files/, 'files')),
   );
   await page.reload();
-  await cellOf(page, 1, 1).click();
+  await cellAt(page, 1, 1).click();
   for (const [x, y] of [
     [1, 1],
     [0, 1],
@@ -73,9 +71,9 @@ test('the pictures of the neighbours are fetched before they are asked for', asy
     [1, 0],
     [1, 2],
   ] as const) {
-    await expect.poll(() => asked).toContain(pictureOf(x, y).path);
+    await expect.poll(() => asked).toContain(pictureAt(x, y).path);
   }
-  expect(asked).not.toContain(pictureOf(0, 0).path);
+  expect(asked).not.toContain(pictureAt(0, 0).path);
 });
 
 test('brackets walk through the files of a job and stop at the last', async () => {
@@ -85,7 +83,7 @@ test('brackets walk through the files of a job and stop at the last', async () =
   await expect.poll(() => shown.getAttribute('src')).toContain('1-1%25.png');
   await page.getByText('file 2 of 2').waitFor();
   await page.keyboard.press('PageDown');
-  await expect.poll(async () => (await viewOf(page)).file).toBe(1);
+  await expect.poll(async () => (await viewIn(page)).file).toBe(1);
   await page.keyboard.press('[');
   await expect.poll(() => shown.getAttribute('src')).toContain('1-0%25.png');
   expect(
@@ -138,9 +136,10 @@ test('Esc closes, the address forgets the picture, and the focus is where it was
   const page = await opened(2, 1);
   await page.keyboard.press('Escape');
   await lightboxOf(page).waitFor({ state: 'hidden' });
-  await expect.poll(async () => (await viewOf(page)).open).toBeNull();
-  const focused = await page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
-  expect(focused).toBe(`Open ${idAt(2, 1)}`);
+  await expect.poll(async () => (await viewIn(page)).open).toBeNull();
+  await expect
+    .poll(() => page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset.job))
+    .toBe(idAt(2, 1));
 });
 
 test('the focus never leaves the lightbox for what lies behind it', async () => {
@@ -160,8 +159,8 @@ test('the focus never leaves the lightbox for what lies behind it', async () => 
 });
 
 test('a link opens the picture that it names, and Back closes and opens it', async () => {
-  const url = await boxFolder(jobs());
-  const page = await open(`${url}#${encodeURIComponent(JSON.stringify({ open: idAt(3, 2) }))}`);
+  const url = seaUrl(jobs());
+  const page = await open(`${url}&open=${idAt(3, 2)}`);
   await lightboxOf(page).getByText(idAt(3, 2), { exact: true }).waitFor();
   await page.keyboard.press('Escape');
   await lightboxOf(page).waitFor({ state: 'hidden' });
@@ -185,11 +184,11 @@ test('a pending job can be opened and says that nothing was paid', async () => {
 });
 
 test('a file that is not in the folder any more is named, with the command that fetches it', async () => {
-  const gone = pageJob(0, 0, {
-    outputs: [{ ...pictureOf(0, 0), path: 'files/gone.webp', mime: 'image/webp' }],
+  const gone = jobAt(0, 0, {
+    outputs: [{ ...pictureAt(0, 0), path: 'files/gone.webp', mime: 'image/webp' }],
   });
-  const page = await open(await boxFolder([gone], {}, ['files/gone.webp']));
-  await cellOf(page, 0, 0).click();
+  const page = await open(seaUrl([gone], ['files/gone.webp']), { isFileMissing: true });
+  await cellAt(page, 0, 0).click();
   const plate = page.locator('.lightbox .job-plate', { hasText: 'files/gone.webp is not in out/the sea' });
   await plate.getByText("rcb fetch 'out/the sea'").waitFor();
 });
@@ -215,7 +214,7 @@ test('a video plays in place, over and over, with controls', async () => {
   await expect.poll(state).toEqual({ isReady: true, isLoop: true, hasControls: true, isPlaying: true });
   await video.click();
   await page.keyboard.press('ArrowDown');
-  await expect.poll(async () => (await viewOf(page)).open).toBe(idAt(3, 1));
+  await expect.poll(async () => (await viewIn(page)).open).toBe(idAt(3, 1));
 });
 
 test('parent, siblings and children are shown and open', async () => {
@@ -224,11 +223,11 @@ test('parent, siblings and children are shown and open', async () => {
   expect(await family.getByRole('button', { name: /^Sibling/ }).count()).toBe(1);
   await family.getByRole('button', { name: /^Parent/ }).click();
   await family.getByText('2 variations').waitFor();
-  await expect.poll(async () => (await viewOf(page)).open).toBe(idAt(0, 0));
+  await expect.poll(async () => (await viewIn(page)).open).toBe(idAt(0, 0));
 });
 
 test('copying works from a double-clicked page without a clipboard, and says so', async () => {
-  const page = await open(await boxFolder(jobs()));
+  const page = await open(seaUrl(jobs()));
   await page.evaluate(() => {
     Object.defineProperty(navigator, 'clipboard', { value: undefined });
     document.addEventListener('copy', () => {
@@ -239,7 +238,7 @@ test('copying works from a double-clicked page without a clipboard, and says so'
       return activeElement instanceof HTMLTextAreaElement ? activeElement.value : '';
     }
   });
-  await cellOf(page, 0, 1).click();
+  await cellAt(page, 0, 1).click();
   await page.getByRole('button', { name: 'Copy the command that shows it' }).click();
   await page.locator('.lightbox .said', { hasText: 'Copied the command that shows it.' }).waitFor();
   expect(await page.evaluate(() => document.body.dataset.copied)).toBe(
@@ -258,14 +257,14 @@ test('letters typed into the note are a note and not orders', async () => {
   await note.pressSequentially('scissors + [i]');
   await page.keyboard.press('ArrowLeft');
   expect(await note.inputValue()).toBe('scissors + [i]');
-  await expect.poll(async () => (await viewOf(page)).open).toBe(idAt(0, 0));
-  await expect.poll(async () => (await viewOf(page)).compared ?? []).toEqual([]);
+  await expect.poll(async () => (await viewIn(page)).open).toBe(idAt(0, 0));
+  await expect.poll(async () => (await viewIn(page)).compared ?? []).toEqual([]);
 });
 
 test('on a phone nothing is wider than the screen, and a finger walks', async () => {
-  const url = await boxFolder(jobs());
+  const url = seaUrl(jobs());
   const page = await open(url, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
-  await cellOf(page, 0, 1).tap();
+  await cellAt(page, 0, 1).tap();
   await lightboxOf(page).getByRole('heading', { name: 'Parameters' }).waitFor();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   const widest = await lightboxOf(page).evaluate((dialog) =>
@@ -283,5 +282,5 @@ test('on a phone nothing is wider than the screen, and a finger walks', async ()
   await touch('touchMove', 200);
   await touch('touchMove', 120);
   await touch('touchEnd', 120);
-  await expect.poll(async () => (await viewOf(page)).open).toBe(idAt(1, 1));
+  await expect.poll(async () => (await viewIn(page)).open).toBe(idAt(1, 1));
 });

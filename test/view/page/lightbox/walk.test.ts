@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { nextFile, type Place } from '../../../../src/view/page/lightbox/walk.ts';
-import { pageJob, pictureOf } from '../../box-jobs.ts';
+import { jobAt, pictureAt } from '../page-builders.ts';
 
 const mates = fc
   .array(fc.nat(3), { minLength: 1, maxLength: 5 })
   .map((counts) =>
     counts.map((count, x) =>
-      pageJob(x, 0, { outputs: Array.from({ length: count }, (_, file) => pictureOf(x, 0, file)) }),
+      jobAt(x, 0, { outputs: Array.from({ length: count }, (_, file) => pictureAt(x, 0, file)) }),
     ),
   );
 
@@ -29,7 +29,7 @@ test('walking forwards meets every file of a cell once, jobs without files too, 
 });
 
 test('a job that stands in no cell has its own files alone', () => {
-  const job = pageJob(0, 0);
+  const job = jobAt(0, 0);
   expect(nextFile({ job, file: 0 }, [], 1)).toBeNull();
   expect(nextFile({ job, file: 0 }, [], -1)).toBeNull();
 });

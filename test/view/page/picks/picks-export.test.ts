@@ -2,22 +2,20 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { browserTest as test } from '../../../support/browser.ts';
-import { box, viewOf } from '../../box-browser.ts';
-import { boxFolder } from '../../box-folder.ts';
-import { idAt, nasty, pageJob } from '../../box-jobs.ts';
+import { browserForFile, browserTest as test } from '../../../support/browser.ts';
+import { idAt, jobAt, nasty } from '../page-builders.ts';
+import { cellAt, seaUrl, viewIn } from '../page-folder.ts';
 
-const { open } = box();
-const jobs = [pageJob(0, 0), pageJob(1, 0), pageJob(0, 2)];
+const open = browserForFile();
+const jobs = [jobAt(0, 0), jobAt(1, 0), jobAt(0, 2)];
 
-const starOf = (page: Page, place: number) =>
-  page.locator('main').getByRole('button', { name: 'Star' }).nth(place);
+const starOf = (page: Page, x: number, y: number) => cellAt(page, x, y).locator('.star');
 
-async function noted(page: Page, job: string, note: string): Promise<void> {
-  await page.getByRole('button', { name: `Open ${job}` }).click();
+async function noted(page: Page, x: number, y: number, note: string): Promise<void> {
+  await cellAt(page, x, y).click();
   await page.getByRole('textbox', { name: 'Note' }).fill(note);
   await page.keyboard.press('Escape');
-  await expect.poll(async () => (await viewOf(page)).open).toBeNull();
+  await expect.poll(async () => (await viewIn(page)).open).toBeNull();
 }
 
 async function downloaded(page: Page, name: string): Promise<string> {
@@ -29,36 +27,36 @@ async function downloaded(page: Page, name: string): Promise<string> {
 }
 
 test('stars and notes survive a reload, wherever they were given', async () => {
-  const page = await open(await boxFolder(jobs));
-  await starOf(page, 1).click();
-  await noted(page, idAt(0, 2), nasty);
-  await page.getByRole('button', { name: `Open ${idAt(0, 0)}` }).click();
+  const page = await open(seaUrl(jobs));
+  await starOf(page, 1, 0).click();
+  await noted(page, 0, 2, nasty);
+  await cellAt(page, 0, 0).click();
   await page.keyboard.press('s');
   await page.keyboard.press('Escape');
   // Else the address would still name the picture, and the reload would open it again.
-  await expect.poll(async () => (await viewOf(page)).open).toBeNull();
+  await expect.poll(async () => (await viewIn(page)).open).toBeNull();
   await page.reload();
   const pressed = await page
-    .locator('main .star')
+    .locator('.cell .star')
     .evaluateAll((stars) => stars.map((star) => star.getAttribute('aria-pressed')));
   expect(pressed).toEqual(['true', 'true', 'false']);
-  await page.getByRole('button', { name: `Open ${idAt(0, 2)}` }).click();
+  await cellAt(page, 0, 2).click();
   expect(await page.getByRole('textbox', { name: 'Note' }).inputValue()).toBe(nasty);
 });
 
 test('a star given in one tab appears in another', async () => {
-  const url = await boxFolder(jobs);
+  const url = seaUrl(jobs);
   const page = await open(url);
   const other = await page.context().newPage();
   await other.goto(url);
-  await starOf(page, 1).click();
-  await expect.poll(() => starOf(other, 1).getAttribute('aria-pressed')).toBe('true');
+  await starOf(page, 1, 0).click();
+  await expect.poll(() => starOf(other, 1, 0).getAttribute('aria-pressed')).toBe('true');
 });
 
 test('picks.json and picks.csv are downloaded with what was picked, beside the command to go on', async () => {
-  const page = await open(await boxFolder(jobs));
-  await starOf(page, 1).click();
-  await noted(page, idAt(0, 2), '=1+1, "warm"');
+  const page = await open(seaUrl(jobs));
+  await starOf(page, 1, 0).click();
+  await noted(page, 0, 2, '=1+1, "warm"');
   await page.getByRole('button', { name: 'Picks' }).click();
   await page.getByText("rcb vary 'out/the sea' --picks picks.json --seeds 4").waitFor();
 
@@ -91,8 +89,8 @@ test('picks.json and picks.csv are downloaded with what was picked, beside the c
 });
 
 test('a picks.json is brought back: its stars join those that are here', async () => {
-  const page = await open(await boxFolder(jobs));
-  await starOf(page, 0).click();
+  const page = await open(seaUrl(jobs));
+  await starOf(page, 0, 0).click();
   await page.getByRole('button', { name: 'Picks' }).click();
   const picks = [
     { job: idAt(1, 0), starred: true, note: 'from the laptop' },
@@ -109,7 +107,7 @@ test('a picks.json is brought back: its stars join those that are here', async (
 });
 
 test('a file of another kind is refused with a sentence, and changes nothing', async () => {
-  const page = await open(await boxFolder(jobs));
+  const page = await open(seaUrl(jobs));
   await page.getByRole('button', { name: 'Picks' }).click();
   const field = page.locator('dialog.picks input[type=file]');
   await field.setInputFiles({ name: 'x.json', mimeType: 'application/json', buffer: Buffer.from('[]') });
@@ -118,14 +116,16 @@ test('a file of another kind is refused with a sentence, and changes nothing', a
 });
 
 test('when the browser cannot keep the stars, they stay on the page and a word says so', async () => {
-  const page = await open(await boxFolder(jobs));
+  const page = await open(seaUrl(jobs));
   await page.evaluate(() => {
-    Storage.prototype.setItem = () => {
+    const { setItem } = Storage.prototype;
+    Storage.prototype.setItem = function (name, value) {
+      if (this !== localStorage) return setItem.call(this, name, value);
       throw new DOMException('full', 'QuotaExceededError');
     };
   });
-  await starOf(page, 0).click();
-  expect(await starOf(page, 0).getAttribute('aria-pressed')).toBe('true');
-  await page.getByRole('button', { name: `Open ${idAt(0, 0)}` }).click();
+  await starOf(page, 0, 0).click();
+  expect(await starOf(page, 0, 0).getAttribute('aria-pressed')).toBe('true');
+  await cellAt(page, 0, 0).click();
   await page.locator('.job-panel-trouble', { hasText: 'does not keep your stars' }).waitFor();
 });

@@ -10,7 +10,7 @@ import {
   picksJson,
   readPicks,
 } from '../../../../src/view/page/picks/picks-files.ts';
-import { idAt, pageJob } from '../../box-jobs.ts';
+import { idAt, jobAt } from '../page-builders.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 12 });
 const line = fc.oneof(
@@ -71,8 +71,8 @@ test('picks stand in the order of the plan, with their first file; those of othe
     { job: idAt(1, 0), isStarred: false, note: 'warm' },
     { job: idAt(0, 0), isStarred: true, note: '' },
   ];
-  const failed = pageJob(1, 0, { state: 'failed', outputs: [], input: { text: 'no prompt' } });
-  expect(pickRecords(picks, [pageJob(0, 0), failed])).toEqual([
+  const failed = jobAt(1, 0, { state: 'failed', outputs: [], input: { text: 'no prompt' } });
+  expect(pickRecords(picks, [jobAt(0, 0), failed])).toEqual([
     {
       job: idAt(0, 0),
       starred: true,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { latenciesOf, latencyBins, quantile } from '../../../../src/view/page/report/latency-bins.ts';
-import { pageJob } from '../../box-jobs.ts';
+import { jobAt } from '../page-builders.ts';
 
 const latency = fc.record({
   finishedAt: fc.integer({ min: 0, max: 4e12 }),
@@ -54,11 +54,11 @@ test('the quantile of nothing is refused', () => {
 test('only jobs that ended well count, from the submit to the end, and none with its clock set back', () => {
   const times = { submittedAt: 1_000, finishedAt: 4_000 };
   const jobs = [
-    pageJob(0, 0, times),
-    pageJob(1, 0, { ...times, state: 'succeeded' }),
-    pageJob(2, 0, { ...times, state: 'failed' }),
-    pageJob(3, 0, { submittedAt: 4_000, finishedAt: 1_000 }),
-    pageJob(0, 1, { submittedAt: null, finishedAt: 4_000 }),
+    jobAt(0, 0, times),
+    jobAt(1, 0, { ...times, state: 'succeeded' }),
+    jobAt(2, 0, { ...times, state: 'failed' }),
+    jobAt(3, 0, { submittedAt: 4_000, finishedAt: 1_000 }),
+    jobAt(0, 1, { submittedAt: null, finishedAt: 4_000 }),
   ];
   expect(latenciesOf(jobs)).toEqual([
     { finishedAt: 4_000, tookMs: 3_000 },

@@ -1,16 +1,15 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Overview } from '../../../../src/core/overview.ts';
-import { browserTest as test } from '../../../support/browser.ts';
-import { box, viewOf } from '../../box-browser.ts';
-import { boxFolder } from '../../box-folder.ts';
-import { idAt, nasty, noon, pageJob } from '../../box-jobs.ts';
+import { browserForFile, browserTest as test } from '../../../support/browser.ts';
+import { aPageHead, idAt, jobAt, nasty, noon } from '../page-builders.ts';
+import { resultsFolder, viewIn } from '../page-folder.ts';
 
-const { open } = box();
+const open = browserForFile();
 
 const error = { class: 'model', message: `The model refused: ${nasty}` } as const;
-const failed = pageJob(0, 2, { state: 'failed', outputs: [], costUsd: null, error });
-const jobs = [0, 1].flatMap((y) => [0, 1, 2, 3].map((x) => pageJob(x, y))).concat(failed);
+const failed = jobAt(0, 2, { state: 'failed', outputs: [], costUsd: null, error });
+const jobs = [0, 1].flatMap((y) => [0, 1, 2, 3].map((x) => jobAt(x, y))).concat(failed);
 const overview: Partial<Overview> = {
   spentUsd: 12.48,
   reused: 40,
@@ -27,8 +26,8 @@ const overview: Partial<Overview> = {
 };
 
 async function report(options: BrowserContextOptions = {}, more: Partial<Overview> = {}): Promise<Page> {
-  const url = await boxFolder(jobs, { ...overview, ...more });
-  return open(`${url}#${encodeURIComponent(JSON.stringify({ mode: 'report' }))}`, options);
+  const head = aPageHead({ dir: 'out/the sea', overview: { ...overview, ...more } });
+  return open(`${resultsFolder(head, jobs).url}#view=report`, options);
 }
 
 const figures = (page: Page): Promise<Record<string, string>> =>
@@ -81,7 +80,7 @@ test('failures stand with their reason as text, the command, and an example that
   await page.locator('.said', { hasText: 'Copied' }).waitFor();
   await failure.getByRole('button', { name: /^Example/ }).click();
   await page.locator('dialog.lightbox .job-plate').waitFor();
-  await expect.poll(() => viewOf(page)).toMatchObject({ mode: 'report', open: idAt(0, 2) });
+  await expect.poll(() => viewIn(page)).toMatchObject({ mode: 'report', open: idAt(0, 2) });
 });
 
 test('runs stand latest first with what each cost and saved', async () => {
