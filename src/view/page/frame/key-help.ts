@@ -55,13 +55,26 @@ const names: Readonly<Record<string, string>> = {
 
 /** What can be done without a mouse. */
 export function keyHelp(): HTMLDialogElement {
-  const dialog = element('dialog', { class: 'card key-help', 'aria-label': 'Keys' });
+  const dialog = element('dialog', {
+    class: 'card key-help',
+    tabindex: '-1',
+    autofocus: true,
+    'aria-label': 'Keys',
+  });
   dialog.append(
     element('h2', {}, 'Keys'),
-    ...parts.flatMap(({ where, rows }) => [
-      element('h3', {}, where),
-      element('dl', {}, ...rows.flatMap(({ keys, does }) => [term(keys), element('dd', {}, does)])),
-    ]),
+    element(
+      'div',
+      { class: 'key-parts' },
+      ...parts.map(({ where, rows }) =>
+        element(
+          'section',
+          {},
+          element('h3', {}, where),
+          element('dl', {}, ...rows.flatMap(({ keys, does }) => [term(keys), element('dd', {}, does)])),
+        ),
+      ),
+    ),
     button('Close', () => dialog.close(), { class: 'close' }),
   );
   dialog.addEventListener('click', ({ target }) => {
