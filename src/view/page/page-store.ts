@@ -78,7 +78,7 @@ export function pageStore(
     isJob: (id) => places.has(id),
   };
   const candidates = keys.flatMap(({ id, kind }) =>
-    kind === 'axis' || id === 'prompt' || id === 'model' ? (columnOf(id) ?? []) : [],
+    kind === 'axis' || kind === 'input' || id === 'model' ? (columnOf(id) ?? []) : [],
   );
   const firstAxes = defaultAxes(candidates);
   const columnCount = [firstAxes.x, firstAxes.superX].reduce(
