@@ -1,10 +1,17 @@
-// Bundles the viewer's page into one file, `dist/view/page.html`: no request leaves it, and only its own script runs.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Rolldown } from 'vite';
 
+/** Bundles the viewer's page into one file, `dist/view/page.html`. */
 export async function buildPage(root: string): Promise<void> {
+  const page = await pageText(root, join(root, 'src/view/page/main.ts'));
+  mkdirSync(join(root, 'dist/view'), { recursive: true });
+  writeFileSync(join(root, 'dist/view/page.html'), page);
+}
+
+/** The page with another script as its entry: no request leaves it, and only its own script runs. */
+export async function pageText(root: string, entry: string): Promise<string> {
   const source = join(root, 'src/view/page');
   const built = (await build({
     root: source,
@@ -14,7 +21,7 @@ export async function buildPage(root: string): Promise<void> {
       write: false,
       target: 'es2022',
       cssCodeSplit: false,
-      rolldownOptions: { input: join(source, 'main.ts'), output: { format: 'iife' } },
+      rolldownOptions: { input: entry, output: { format: 'iife' } },
     },
   })) as Rolldown.RolldownOutput;
   let [script, style] = ['', ''];
@@ -34,10 +41,8 @@ export async function buildPage(root: string): Promise<void> {
     `base-uri 'none'`,
     `form-action 'none'`,
   ].join('; ');
-  const page = readFileSync(join(source, 'page.html'), 'utf8')
+  return readFileSync(join(source, 'page.html'), 'utf8')
     .replace('<!--policy-->', () => `<meta http-equiv="Content-Security-Policy" content="${policy}">`)
     .replace('/*style*/', () => style.trim().replaceAll('</style', '<\\/style'))
     .replace('/*script*/', () => script);
-  mkdirSync(join(root, 'dist/view'), { recursive: true });
-  writeFileSync(join(root, 'dist/view/page.html'), page);
 }

@@ -62,4 +62,6 @@ export interface Picks {
   /** Every job that has a star or a note. */
   all(): readonly Pick[];
   onChange(listener: () => void): void;
+  /** Why the browser does not keep them, as a sentence; null: it does. */
+  trouble(): string | null;
 }

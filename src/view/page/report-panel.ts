@@ -1,6 +1,44 @@
+import './report-panel.css';
 import type { App } from './app.ts';
 import { element } from './dom.ts';
+import { dudsPart } from './duds-part.ts';
+import { failuresPart } from './failures-part.ts';
+import { countOf } from './job-texts.ts';
+import { latenciesOf, latencyBins } from './latency-bins.ts';
+import { latencyPlot } from './latency-plot.ts';
+import { reportFigures } from './report-figures.ts';
+import { runsPart } from './runs-part.ts';
 
-export function reportPanel(_app: App): HTMLElement {
-  return element('section', { class: 'report' });
+const mostBins = 72;
+/** A percentile of fewer says little. */
+const jobsPerBin = 5;
+
+/** Money and time at a glance: what came of the folder, what it cost, what went wrong and what to do about it. */
+export function reportPanel(app: App): HTMLElement {
+  const panel = element('section', { class: 'report', 'aria-label': 'Report' });
+  // Most visits look at pictures alone, and tens of thousands of latencies take a moment to be sorted.
+  function fill(): void {
+    if (app.view().mode === 'report' && panel.childElementCount === 0) panel.append(...parts(app));
+  }
+  app.onChange(fill);
+  fill();
+  return panel;
+}
+
+function parts(app: App): HTMLElement[] {
+  const latencies = latenciesOf(app.jobs);
+  const bins = latencyBins(latencies, Math.min(mostBins, Math.max(2, latencies.length / jobsPerBin)));
+  const { failures, duds, runs } = app.head.overview;
+  const failed = failures.reduce((sum, { jobs }) => sum + jobs, 0);
+  return [
+    reportFigures(app),
+    failures.length === 0 ? null : part(`${countOf(failed, 'job')} without a result`, failuresPart(app)),
+    bins.length === 0 ? null : part('Time from submit to finish', latencyPlot(bins)),
+    duds.same.length + duds.flat.length === 0 ? null : part('Not worth their money', dudsPart(app)),
+    runs.length === 0 ? null : part('Runs', runsPart(runs)),
+  ].filter((made) => made !== null);
+}
+
+function part(title: string, content: HTMLElement): HTMLElement {
+  return element('section', { class: 'report-part' }, element('h2', {}, title), content);
 }

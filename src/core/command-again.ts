@@ -1,0 +1,96 @@
+import { isJsonObject, type JsonObject, type JsonValue } from './json.ts';
+import { defaultModelId } from './models.ts';
+import { utf8Bytes } from './paths.ts';
+
+/**
+ * The command that makes exactly this job again, to be pasted into a POSIX shell: `rcb run prompt='a purple cat' seed=1`.
+ * Values stand in the grammar of axes, each as one value. It reads back as the same job wherever the model's schema
+ * tells its types apart; without a schema every value of a command line is a text.
+ * null: no command line can say it, since it holds files of the user's, a null, a name that is no word, a control
+ * character that a terminal would obey, or more than fits into a word.
+ */
+export function commandAgain(model: string, input: JsonObject): string | null {
+  const words: string[] = [];
+  const names = new Set<string>();
+  for (const [name, value] of Object.entries(input)) {
+    const text = isWordName(name) && !names.has(name.toLowerCase()) ? axisText(value) : null;
+    if (text === null) return null;
+    names.add(name.toLowerCase());
+    if (utf8Bytes(`${name}=${text}`) > longestWordBytes) return null;
+    words.push(`${name}=${text === '' ? '' : shellText(text)}`);
+  }
+  if (words.length === 0 || !isTypeable(model)) return null;
+  return ['rcb run', ...(model === defaultModelId ? [] : ['-m', shellText(model)]), ...words].join(' ');
+}
+
+/** What `key=values` takes for a key, but for the columns that are no inputs. */
+function isWordName(name: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name) && !/^(id|model)$/i.test(name);
+}
+
+/** A value as an axis of this one value. */
+function axisText(value: JsonValue): string | null {
+  if (value === null) return null;
+  if (typeof value === 'string') return isTypeable(value) ? textItem(value) : null;
+  if (typeof value !== 'object') return String(value);
+  const texts = [...textsIn(value)];
+  if (texts.some((text) => text.startsWith(filePrefix))) return null;
+  const escaped = mapTexts(value, withPlainBraces);
+  // Where templates are filled in, numbers are looked at once more.
+  if (texts.some((text) => text.includes('{{')) && hasHugeNumber(value)) return null;
+  const json = JSON.stringify(escaped);
+  return isTypeable(json) ? json : null;
+}
+
+/** How files of the user's that were sent stand in a body. */
+const filePrefix = '@inputs/';
+
+function textItem(text: string): string | null {
+  const isFile = text.trimStart().startsWith('@');
+  // Filled in like a template, it would name a file.
+  if (text.startsWith(filePrefix) || (isFile && text.includes('{{'))) return null;
+  const plain = withPlainBraces(text);
+  return isBare(plain) ? plain : `"${plain.replaceAll('"', '""')}"`;
+}
+
+function withPlainBraces(text: string): string {
+  return text.replaceAll('{{', '\\{{');
+}
+
+/** Cannot be taken for several values, a range, a choice taken away, or a file. */
+function isBare(text: string): boolean {
+  if (text === '') return true;
+  if (text !== text.trim() || text.includes('||')) return false;
+  return /^[\p{L}_][^",()[\]{}@]*$/u.test(text) || /^[\d.:]+$/.test(text);
+}
+
+// Linux hands no longer word to a program.
+const longestWordBytes = 128 * 1024 - 1;
+
+/** Holds nothing that a shell cannot hand over, or that a terminal would obey when it is pasted. */
+function isTypeable(text: string): boolean {
+  return text.isWellFormed() && !/[\0-\x08\x0b-\x1f\x7f-\x9f]/.test(text);
+}
+
+function shellText(text: string): string {
+  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function* textsIn(value: JsonValue): Generator<string> {
+  if (typeof value === 'string') yield value;
+  else if (typeof value === 'object' && value !== null) {
+    for (const member of Object.values(value)) yield* textsIn(member);
+  }
+}
+
+function hasHugeNumber(value: JsonValue): boolean {
+  if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasHugeNumber);
+}
+
+function mapTexts(value: JsonValue, change: (text: string) => string): JsonValue {
+  if (typeof value === 'string') return change(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (!isJsonObject(value)) return value.map((member) => mapTexts(member, change));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mapTexts(member, change)]));
+}

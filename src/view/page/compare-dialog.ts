@@ -1,0 +1,144 @@
+import './compare-dialog.css';
+import type { PageJob } from '../page-data.ts';
+import type { App } from './app.ts';
+import { comparedJobs } from './compared-jobs.ts';
+import { differencesTable } from './differences-table.ts';
+import { button, element } from './dom.ts';
+import { icon } from './icon.ts';
+import { titleOf, valueText } from './job-texts.ts';
+import { type MediaStage, mediaStage } from './media-stage.ts';
+import { starButton } from './star-button.ts';
+import { whatDiffers } from './what-differs.ts';
+import { wipeSlider } from './wipe-slider.ts';
+import type { Pose } from './zooming.ts';
+
+type Manner = 'side by side' | 'slider';
+const letters = ['A', 'B', 'C', 'D'] as const;
+
+/** Two to four jobs in one look. It follows the view: `isComparing` and `compared`. */
+export function compareDialog(app: App): HTMLElement {
+  let manner: Manner = 'side by side';
+  let shown: readonly PageJob[] = [];
+  const manners = element('div', { class: 'compare-manners', role: 'group', 'aria-label': 'How to compare' });
+  const pictures = element('div', { class: 'compare-pictures' });
+  const table = element('div', { class: 'compare-table' });
+  const dialog = element(
+    'dialog',
+    { class: 'compare', tabindex: '-1', autofocus: true, 'aria-label': 'Comparison' },
+    element(
+      'header',
+      {},
+      button('Close (Esc)', () => dialog.close(), { class: 'compare-close' }, icon('close')),
+      manners,
+    ),
+    pictures,
+    table,
+  );
+
+  function choose(chosen: Manner): void {
+    manner = chosen;
+    show();
+  }
+
+  function show(): void {
+    const isPair = shown.length === 2;
+    const now = isPair ? manner : 'side by side';
+    manners.replaceChildren(
+      ...(isPair ? (['side by side', 'slider'] as const) : []).map((each) =>
+        button(each, () => choose(each), { 'aria-pressed': String(each === now) }),
+      ),
+    );
+    pictures.className = `compare-pictures ${now === 'slider' ? 'is-wipe' : `is-${shown.length}`}`;
+    const stages = stagesInStep(app, shown.length);
+    const labels = shown.map((job, index) => caption(app, job, index, shown));
+    const [first, second] = stages;
+    if (now === 'slider' && first !== undefined && second !== undefined) {
+      pictures.replaceChildren(
+        wipeSlider(second.root, first.root),
+        element('div', { class: 'compare-captions' }, ...labels),
+      );
+    } else {
+      pictures.replaceChildren(
+        ...stages.map((stage, index) => element('figure', {}, stage.root, labels[index] ?? null)),
+      );
+    }
+    stages.forEach((stage, index) => {
+      const job = shown[index];
+      if (job !== undefined) stage.show(job, 0);
+    });
+    table.replaceChildren(
+      differencesTable(
+        shown,
+        shown.map((_, index) => letters[index] ?? ''),
+      ),
+    );
+  }
+
+  function follow(): void {
+    const { isComparing } = app.view();
+    const jobs = isComparing ? comparedJobs(app) : [];
+    if (jobs.length < 2) {
+      if (dialog.open) dialog.close();
+      return;
+    }
+    if (!dialog.isConnected) return;
+    if (dialog.open && jobs.length === shown.length && jobs.every((job, index) => job === shown[index]))
+      return;
+    if (!dialog.open) {
+      dialog.showModal();
+      dialog.focus();
+    }
+    shown = jobs;
+    show();
+  }
+
+  dialog.addEventListener('keydown', (event) => event.stopPropagation());
+  dialog.addEventListener('close', () => {
+    shown = [];
+    pictures.replaceChildren();
+    if (app.view().isComparing) app.go({ isComparing: false }, 'push');
+  });
+  app.onChange(follow);
+  // The page puts the dialog in its place after this returns.
+  queueMicrotask(follow);
+  return dialog;
+}
+
+/** Stages in which every zoom and pan of one is one of all. */
+function stagesInStep(app: App, count: number): MediaStage[] {
+  const stages: MediaStage[] = [];
+  for (let index = 0; index < count; index += 1) {
+    stages.push(mediaStage(app, (zoom) => zoom.onChange((pose) => follow(index, pose))));
+  }
+  function follow(leader: number, pose: Pose): void {
+    stages.forEach((stage, index) => {
+      if (index !== leader) stage.zoom()?.show(pose);
+    });
+  }
+  return stages;
+}
+
+function caption(app: App, job: PageJob, index: number, all: readonly PageJob[]): HTMLElement {
+  const different = whatDiffers(all)
+    .filter(({ key }) => key !== 'prompt')
+    .map(({ key, values }) => `${key} ${valueText(values[index])}`);
+  const text = different.length === 0 ? titleOf(job) : different.join(', ');
+  return element(
+    'figcaption',
+    {},
+    element('span', { class: 'compare-letter' }, letters[index] ?? ''),
+    button(
+      `Open ${titleOf(job)}`,
+      () => app.go({ open: job.job, file: 0 }, 'push'),
+      { class: 'compare-open' },
+      text,
+    ),
+    starButton(app, job.job),
+    button(
+      `Take out: ${titleOf(job)}`,
+      () => app.go({ compared: app.view().compared.filter((id) => id !== job.job) }, 'replace'),
+      { class: 'compare-close' },
+      icon('close'),
+    ),
+  );
+}

@@ -1,0 +1,34 @@
+import type { FailureGroup } from '../../core/overview.ts';
+import type { App } from './app.ts';
+import { commandLine } from './copying.ts';
+import { element } from './dom.ts';
+import { countOf } from './job-texts.ts';
+import { jobThumb } from './job-thumb.ts';
+
+/** What went wrong, most frequent first, each with an example that opens and the command that deals with it. */
+export function failuresPart(app: App): HTMLElement {
+  const list = element('ul', { class: 'failures' });
+  for (const failure of app.head.overview.failures) list.append(entry(app, failure));
+  return list;
+}
+
+function entry(app: App, { class: errorClass, message, jobs, example, next }: FailureGroup): HTMLElement {
+  const job = app.jobOf(example);
+  return element(
+    'li',
+    {},
+    job === null ? null : jobThumb(app, job, 'Example'),
+    element(
+      'div',
+      { class: 'failure-words' },
+      element(
+        'p',
+        {},
+        element('strong', {}, countOf(jobs, 'job')),
+        element('span', { class: 'failure-class' }, errorClass),
+      ),
+      element('p', { class: 'failure-message' }, message),
+      commandLine(next, `the command that deals with ${errorClass}`),
+    ),
+  );
+}

@@ -1,0 +1,42 @@
+import './family-strip.css';
+import type { PageJob } from '../page-data.ts';
+import type { App } from './app.ts';
+import { element } from './dom.ts';
+import { type Families, families } from './families.ts';
+import { countOf, countText } from './job-texts.ts';
+import { jobThumb } from './job-thumb.ts';
+
+const mostShown = 24;
+const known = new WeakMap<App, Families>();
+
+/** Parent, siblings and children of a job as small pictures that open them; null: it has no family. */
+export function familyStrip(app: App, job: PageJob): HTMLElement | null {
+  const all = known.get(app) ?? families(app.jobs);
+  known.set(app, all);
+  const parent = all.parentOf(job);
+  const [siblings, children] = [all.siblingsOf(job), all.childrenOf(job)];
+  if (parent === null && children.length === 0) return null;
+  return element(
+    'section',
+    { class: 'family', 'aria-label': 'Family' },
+    parent === null ? null : generation(app, 'Made from', 'Parent', [parent]),
+    generation(app, `${countOf(siblings.length, 'sibling')}`, 'Sibling', siblings),
+    generation(app, `${countOf(children.length, 'variation')}`, 'Variation', children),
+  );
+}
+
+function generation(app: App, heading: string, label: string, jobs: readonly PageJob[]): HTMLElement | null {
+  if (jobs.length === 0) return null;
+  const more = jobs.length - mostShown;
+  return element(
+    'div',
+    {},
+    element('h3', {}, heading),
+    element(
+      'div',
+      { class: 'family-thumbs' },
+      ...jobs.slice(0, mostShown).map((job) => jobThumb(app, job, label)),
+      more > 0 ? element('span', { class: 'family-more' }, `and ${countText(more)} more`) : null,
+    ),
+  );
+}

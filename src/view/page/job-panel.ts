@@ -1,0 +1,131 @@
+import './job-panel.css';
+import { commandAgain } from '../../core/command-again.ts';
+import type { PageJob } from '../page-data.ts';
+import type { App } from './app.ts';
+import { asideButton } from './aside-button.ts';
+import { copyButton } from './copying.ts';
+import { element, urlOf } from './dom.ts';
+import { familyStrip } from './family-strip.ts';
+import { followed } from './following.ts';
+import { instant } from './instant.ts';
+import { showCommand, varyCommand } from './job-commands.ts';
+import { stateMark } from './job-plate.ts';
+import { bytesText, costText, fileName, sizeText, tookText, valueText } from './job-texts.ts';
+import { marksOf, stagesOf } from './job-times.ts';
+import { starButton } from './star-button.ts';
+
+type Row = readonly [name: string, value: string | Node | null];
+
+/** Everything that is known of a job, and what can be copied of it. */
+export function jobPanel(app: App, job: PageJob, file: number): HTMLElement {
+  return element(
+    'div',
+    { class: 'job-panel' },
+    heading(app, job),
+    promptPart(job),
+    copyPart(app, job),
+    noteField(app, job.job),
+    familyStrip(app, job),
+    facts('Parameters', parameterRows(job)),
+    facts('Tags', Object.entries(job.tags)),
+    facts('File', fileRows(job, file)),
+    facts('Job', jobRows(job)),
+    facts('Times', timeRows(job)),
+  );
+}
+
+function heading(app: App, job: PageJob): HTMLElement {
+  const mark = element('p', { class: 'job-panel-state' }, stateMark(job), job.state);
+  return element('header', {}, mark, asideButton(app, job.job), starButton(app, job.job));
+}
+
+function promptPart({ input, name }: PageJob): HTMLElement | null {
+  const { prompt } = input;
+  const row = name === null ? null : element('p', { class: 'job-panel-name' }, name);
+  if (typeof prompt !== 'string') return row;
+  return element('div', { class: 'job-panel-prompt' }, row, element('p', {}, prompt));
+}
+
+function noteField({ picks }: App, job: string): HTMLElement {
+  const field = element('textarea', {
+    class: 'job-panel-note',
+    rows: 1,
+    placeholder: 'Note',
+    'aria-label': 'Note',
+  });
+  field.addEventListener('input', () => picks.note(job, field.value));
+  const trouble = element('p', { class: 'job-panel-trouble', role: 'status' });
+  followed(picks, trouble, (made) => made.replaceChildren(picks.trouble() ?? ''));
+  followed(picks, field, (made) => {
+    const { note } = picks.of(job);
+    if (made.value !== note) made.value = note;
+  });
+  return element('div', {}, field, trouble);
+}
+
+function facts(title: string, rows: readonly Row[]): HTMLElement | null {
+  const known = rows.filter(([, value]) => value !== null);
+  if (known.length === 0) return null;
+  const list = element('dl', {});
+  for (const [name, value] of known) list.append(element('dt', {}, name), element('dd', {}, value));
+  return element('section', {}, element('h3', {}, title), list);
+}
+
+/** Axes first, since they are what is being looked at. */
+function parameterRows({ input, axes }: PageJob): Row[] {
+  const names = [...new Set([...Object.keys(axes), ...Object.keys(input)])].filter(
+    (name) => name !== 'prompt',
+  );
+  return names.map((name) => {
+    const text = valueText(Object.hasOwn(input, name) ? input[name] : axes[name]);
+    return [name, Object.hasOwn(axes, name) ? element('strong', {}, text) : text];
+  });
+}
+
+function fileRows({ outputs }: PageJob, file: number): Row[] {
+  const output = outputs[file] ?? outputs[0];
+  if (output === undefined) return [];
+  const link = element('a', { href: urlOf(output.path), target: '_blank', rel: 'noopener' });
+  link.append(fileName(output.path));
+  return [
+    ['name', link],
+    ['size', sizeText(output)],
+    ['bytes', element('span', { title: `${output.bytes} bytes` }, bytesText(output.bytes))],
+    ['type', output.mime],
+    ['file', outputs.length > 1 ? `${file + 1} of ${outputs.length}` : null],
+  ];
+}
+
+function jobRows(job: PageJob): Row[] {
+  return [
+    ['model', job.model],
+    ['job', job.job],
+    ['request_id', job.requestId],
+    ['cost', costText(job.costUsd)],
+    ['attempts', String(job.attempts)],
+    ['rep', job.rep === 1 ? null : String(job.rep)],
+    ['rows', job.rows.length === 0 ? null : job.rows.join(', ')],
+    ['plan', job.isPlanned ? null : 'the current plan no longer asks for it'],
+  ];
+}
+
+function timeRows(job: PageJob): Row[] {
+  return [
+    ...stagesOf(job).map(({ name, tookMs }): Row => [name, tookText(tookMs)]),
+    ...marksOf(job).map(({ name, at }): Row => [name, instant(at)]),
+  ];
+}
+
+function copyPart({ head }: App, job: PageJob): HTMLElement {
+  const { prompt } = job.input;
+  const again = commandAgain(job.model, job.input);
+  return element(
+    'div',
+    { class: 'job-panel-copies', role: 'group', 'aria-label': 'Copy' },
+    typeof prompt === 'string' ? copyButton('prompt', 'the prompt', prompt) : null,
+    copyButton('parameters', 'the parameters as JSON', JSON.stringify(job.input, null, 2)),
+    again === null ? null : copyButton('rcb again', 'the command that makes it again', again),
+    copyButton('rcb show', 'the command that shows it', showCommand(head.dir, job.job)),
+    copyButton('rcb vary', 'the command that makes four variations', varyCommand(head.dir, job.job)),
+  );
+}

@@ -1,0 +1,44 @@
+import type { PageOutput } from '../page-data.ts';
+import { element, urlOf } from './dom.ts';
+import { fileName } from './job-texts.ts';
+
+export type MediaKind = 'image' | 'video' | 'audio' | 'other';
+
+export function kindOf({ mime }: PageOutput): MediaKind {
+  const kind = mime.slice(0, mime.indexOf('/'));
+  return kind === 'image' || kind === 'video' || kind === 'audio' ? kind : 'other';
+}
+
+let isMuted = true;
+
+/** A file as the page can show it. Videos play at once and over again; they are mute until one of them was not. */
+export function mediaElement(output: PageOutput, alt: string): HTMLElement {
+  const src = urlOf(output.path);
+  switch (kindOf(output)) {
+    case 'image':
+      return element('img', { src, alt, draggable: 'false', decoding: 'async' });
+    case 'video':
+      return video(src, alt);
+    case 'audio':
+      return element('audio', { src, controls: true, 'aria-label': alt });
+    case 'other':
+      return element('a', { href: src }, `Open ${fileName(output.path)}`);
+  }
+}
+
+function video(src: string, alt: string): HTMLVideoElement {
+  const made = element('video', {
+    src,
+    controls: true,
+    loop: true,
+    playsinline: true,
+    preload: 'auto',
+    'aria-label': alt,
+  });
+  made.muted = isMuted;
+  made.autoplay = true;
+  made.addEventListener('volumechange', () => {
+    isMuted = made.muted;
+  });
+  return made;
+}

@@ -1,0 +1,110 @@
+import './picks-export.css';
+import type { App } from './app.ts';
+import { commandLine } from './copying.ts';
+import { button, element } from './dom.ts';
+import { followed } from './following.ts';
+import { icon } from './icon.ts';
+import { varyPicksCommand } from './job-commands.ts';
+import { countOf, countText } from './job-texts.ts';
+import { jobThumb } from './job-thumb.ts';
+import { joined, pickRecords, picksCsv, picksJson, readPicks } from './picks-files.ts';
+import { say } from './saying.ts';
+
+const mostThumbs = 60;
+
+/** A button that counts the stars, and the dialog behind it: files to take away, files to bring back, how to go on. */
+export function picksExport(app: App): HTMLElement {
+  const dialog = element('dialog', { class: 'picks', 'aria-label': 'Picks' });
+  const count = element('span', {});
+  const open = button('Picks', () => show(app, dialog), { class: 'picks-open' }, icon('star'), count);
+  followed(app.picks, count, (made) => {
+    made.textContent = countText(app.picks.all().length);
+  });
+  dialog.addEventListener('keydown', (event) => event.stopPropagation());
+  // A click beside the dialog lands on the dialog itself.
+  dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
+  return element('div', { class: 'picks-export' }, open, dialog);
+}
+
+function show(app: App, dialog: HTMLDialogElement): void {
+  const records = pickRecords(app.picks.all(), app.jobs);
+  const jobs = records.map(({ job }) => app.jobOf(job)).filter((job) => job !== null);
+  const trouble = app.picks.trouble();
+  dialog.replaceChildren(
+    element(
+      'div',
+      { class: 'picks-body' },
+      element(
+        'header',
+        {},
+        element('h2', {}, countOf(records.length, 'pick')),
+        button('Close (Esc)', () => dialog.close(), { class: 'picks-close' }, icon('close')),
+      ),
+      trouble === null ? null : element('p', { class: 'picks-trouble' }, trouble),
+      records.length === 0
+        ? element('p', {}, 'Give a picture a star (s) or a note, and it stands here.')
+        : null,
+      element(
+        'div',
+        { class: 'picks-thumbs' },
+        ...jobs.slice(0, mostThumbs).map((job) => jobThumb(app, job, 'Pick')),
+        jobs.length > mostThumbs
+          ? element('span', {}, `and ${countText(jobs.length - mostThumbs)} more`)
+          : null,
+      ),
+      element(
+        'div',
+        { class: 'picks-files' },
+        download('picks.json', 'application/json', records.length, () => picksJson(app.head.dir, records)),
+        download('picks.csv', 'text/csv', records.length, () => picksCsv(records)),
+        bringBack(app, dialog),
+      ),
+      element('p', {}, 'New variations of the starred ones, once picks.json is in the working folder:'),
+      commandLine(varyPicksCommand(app.head.dir), 'the command that varies the picks'),
+    ),
+  );
+  if (!dialog.open) dialog.showModal();
+}
+
+function download(name: string, type: string, count: number, text: () => string): HTMLElement {
+  const save = (): void => {
+    const url = URL.createObjectURL(new Blob([text()], { type: `${type};charset=utf-8` }));
+    const link = element('a', { href: url, download: name });
+    link.click();
+    // The browser has taken the text by the time that it can be asked for again.
+    requestAnimationFrame(() => requestAnimationFrame(() => URL.revokeObjectURL(url)));
+    say(made, `${name} was handed to the browser.`);
+  };
+  const made = button(`Download ${name}`, save, { disabled: count === 0 }, icon('download'), name);
+  return made;
+}
+
+/** Stars and notes of a picks.json join those that are here. */
+function bringBack(app: App, dialog: HTMLDialogElement): HTMLElement {
+  const field = element('input', { type: 'file', accept: '.json,application/json', hidden: true });
+  field.addEventListener('change', async () => {
+    const [file] = field.files ?? [];
+    if (file === undefined) return;
+    const read = readPicks(await file.text());
+    field.value = '';
+    if ('complaint' in read) {
+      say(dialog, read.complaint);
+      return;
+    }
+    for (const other of read.picks) {
+      const own = app.picks.of(other.job);
+      const { isStarred, note } = joined(own, other);
+      if (isStarred !== own.isStarred) app.picks.star(other.job, isStarred);
+      if (note !== own.note) app.picks.note(other.job, note);
+    }
+    const strangers = read.picks.filter(({ job }) => app.jobOf(job) === null).length;
+    show(app, dialog);
+    const kept = `${countOf(read.picks.length, 'pick')} read from ${file.name}`;
+    say(
+      dialog,
+      strangers === 0 ? `${kept}.` : `${kept}; ${countText(strangers)} of them are not on this page.`,
+    );
+  });
+  const ask = button('Bring back a picks.json', () => field.click(), {}, icon('upload'), 'Bring back…');
+  return element('span', {}, ask, field);
+}

@@ -1,0 +1,87 @@
+import { isJsonObject } from '../../core/json.ts';
+import type { PageJob } from '../page-data.ts';
+import type { Pick } from './app.ts';
+
+/** A pick as files name it. */
+export interface PickRecord {
+  readonly job: string;
+  readonly starred: boolean;
+  readonly note: string;
+  /** The first of its files, relative to the folder; null: there is none. */
+  readonly file: string | null;
+  readonly prompt: string;
+}
+
+/** In the plan's order; those of jobs that the page does not hold come last. */
+export function pickRecords(picks: readonly Pick[], jobs: readonly PageJob[]): PickRecord[] {
+  const byJob = new Map(picks.map((pick) => [pick.job, pick]));
+  const records: PickRecord[] = [];
+  for (const { job, outputs, input } of jobs) {
+    const pick = byJob.get(job);
+    if (pick === undefined) continue;
+    byJob.delete(job);
+    const { prompt } = input;
+    records.push(record(pick, outputs[0]?.path ?? null, typeof prompt === 'string' ? prompt : ''));
+  }
+  return [...records, ...[...byJob.values()].map((pick) => record(pick, null, ''))];
+}
+
+function record({ job, isStarred, note }: Pick, file: string | null, prompt: string): PickRecord {
+  return { job, starred: isStarred, note, file, prompt };
+}
+
+/** The text of `picks.json`, which `rcb vary --picks` reads. `folder` is the folder as commands name it. */
+export function picksJson(folder: string, records: readonly PickRecord[]): string {
+  const picks = records.map(({ job, starred, note, file, prompt }) => ({ job, starred, note, file, prompt }));
+  return `${JSON.stringify({ format: 'rcb-picks', version: 1, folder, picks }, null, 2)}\n`;
+}
+
+/** The text of `picks.csv` (RFC 4180), with a byte order mark and guarded formulas, as in `manifest.csv`. */
+export function picksCsv(records: readonly PickRecord[]): string {
+  const rows = records.map(({ job, starred, note, file, prompt }) =>
+    [job, String(starred), note, file ?? '', prompt].map(cell).join(','),
+  );
+  return `\uFEFF${['job,starred,note,file,prompt', ...rows].join('\r\n')}\r\n`;
+}
+
+function cell(text: string): string {
+  // Spreadsheets run these as formulas, some of them in their wide forms too.
+  const safe = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** The picks of a `picks.json`, or a sentence that says what is wrong with it. */
+export function readPicks(text: string): { picks: readonly Pick[] } | { complaint: string } {
+  const complain = (fault: string) => ({ complaint: `This is not a picks.json of this page: ${fault}.` });
+  const file = parsed(text);
+  if (!isJsonObject(file) || file.format !== 'rcb-picks') return complain('its "format" is not "rcb-picks"');
+  if (file.version !== 1)
+    return complain(`its "version" is ${JSON.stringify(file.version) ?? 'missing'}, not 1`);
+  if (!Array.isArray(file.picks)) return complain('its "picks" are not a list');
+  const picks: Pick[] = [];
+  for (const entry of file.picks as unknown[]) {
+    const at = `picks[${picks.length}]`;
+    if (!isJsonObject(entry)) return complain(`${at} is not an object`);
+    const { job, starred, note } = entry;
+    if (typeof job !== 'string' || job === '') return complain(`the "job" of ${at} is not a text`);
+    if (typeof starred !== 'boolean') return complain(`"starred" of ${at} is neither true nor false`);
+    if (note !== undefined && typeof note !== 'string') return complain(`the "note" of ${at} is not a text`);
+    picks.push({ job, isStarred: starred, note: note ?? '' });
+  }
+  return { picks };
+}
+
+/** A pick of the page together with the same job's from a file: no star and no note of either is lost. */
+export function joined(own: Pick, other: Pick): Pick {
+  const isKnown = other.note === '' || own.note.includes(other.note);
+  const note = isKnown ? own.note : own.note === '' ? other.note : `${own.note}\n${other.note}`;
+  return { job: own.job, isStarred: own.isStarred || other.isStarred, note };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

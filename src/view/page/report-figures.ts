@@ -1,0 +1,94 @@
+import { type JobStatus, jobStatuses } from '../../core/job.ts';
+import { showUsd } from '../../core/prices.ts';
+import type { App } from './app.ts';
+import { element } from './dom.ts';
+import { instant } from './instant.ts';
+import { countOf, countText, tookText } from './job-texts.ts';
+import { latenciesOf, quantile } from './latency-bins.ts';
+
+/** The numbers that people ask for first, and a bar of how far the folder is. */
+export function reportFigures(app: App): HTMLElement {
+  const { head, jobs } = app;
+  const { spentUsd, unpriced, reused, reusedUsd } = head.overview;
+  const counts = countsOf(app);
+  const times = latenciesOf(jobs).map(({ tookMs }) => tookMs);
+  const ended = counts.failed + counts.cancelled + counts.lost;
+  const spent = unpriced > 0 && spentUsd === 0 ? 'not known' : showUsd(spentUsd);
+  return element(
+    'div',
+    { class: 'report-figures' },
+    element(
+      'dl',
+      {},
+      ...figure('done', countText(counts.done), `of ${countOf(jobs.length, 'job')}`),
+      ...(ended === 0 ? [] : figure('failed', countText(ended), 'failed, cancelled or lost', 'is-bad')),
+      ...(counts.unknown === 0
+        ? []
+        : figure('unknown', countText(counts.unknown), 'perhaps billed, to be settled', 'is-warn')),
+      ...figure(
+        'spent',
+        unpriced > 0 && spentUsd > 0 ? `≥ ${spent}` : spent,
+        unpriced === 0 ? 'as the server charged' : `${countOf(unpriced, 'job')} without a price`,
+      ),
+      ...(reused === 0
+        ? []
+        : figure('saved', showUsd(reusedUsd), `${countOf(reused, 'result')} not paid again`)),
+      ...(times.length === 0
+        ? []
+        : [
+            ...figure('p50', tookText(quantile(times, 0.5)), 'half were quicker'),
+            ...figure('p95', tookText(quantile(times, 0.95)), 'one in twenty was slower'),
+          ]),
+    ),
+    stateBar(counts, jobs.length),
+    element(
+      'p',
+      {},
+      head.isGoing ? 'A run is going on: refresh for what is new. ' : '',
+      'As of ',
+      instant(head.madeAt),
+      head.jobCount > jobs.length
+        ? `; of the folder's ${countOf(head.jobCount, 'job')}, the page holds the first ${countText(jobs.length)}.`
+        : '.',
+    ),
+  );
+}
+
+function figure(name: string, value: string, meaning: string, tone = ''): HTMLElement[] {
+  return [
+    element(
+      'div',
+      { class: `report-figure ${tone}` },
+      element('dt', {}, name),
+      element('dd', {}, element('strong', {}, value), element('span', {}, meaning)),
+    ),
+  ];
+}
+
+function countsOf({ jobs }: App): Record<JobStatus, number> {
+  const counts = Object.fromEntries(jobStatuses.map((status) => [status, 0])) as Record<JobStatus, number>;
+  for (const { state } of jobs) counts[state] += 1;
+  return counts;
+}
+
+function stateBar(counts: Readonly<Record<JobStatus, number>>, all: number): HTMLElement {
+  const present = jobStatuses.filter((status) => counts[status] > 0);
+  const words = present.map((status) => `${countText(counts[status])} ${status}`);
+  const bar = element('div', { class: 'report-bar', role: 'img', 'aria-label': words.join(', ') });
+  for (const status of present) {
+    bar.append(
+      element('span', {
+        class: `state-mark is-${status}`,
+        style: `flex: ${counts[status] / all} 0 3px`,
+        title: `${countText(counts[status])} ${status}`,
+      }),
+    );
+  }
+  const legend = element('ul', { class: 'report-bar-legend', 'aria-hidden': 'true' });
+  present.forEach((status, index) => {
+    legend.append(
+      element('li', {}, element('span', { class: `state-mark is-${status}` }), words[index] ?? ''),
+    );
+  });
+  return element('div', {}, bar, legend);
+}

@@ -1,0 +1,38 @@
+import type { RunAccount } from '../../core/overview.ts';
+import { showUsd } from '../../core/prices.ts';
+import { element } from './dom.ts';
+import { instant } from './instant.ts';
+import { countText, tookText } from './job-texts.ts';
+
+/** One line for each run, latest first. */
+export function runsPart(runs: readonly RunAccount[]): HTMLElement {
+  const names = ['began', 'took', 'done', 'spent', 'reused', 'saved'];
+  const body = element('tbody', {});
+  for (const { startedAt, endedAt, done, spentUsd, reused, reusedUsd } of runs) {
+    const texts = [
+      endedAt === null ? 'not ended' : tookText(Math.max(0, endedAt - startedAt)),
+      countText(done),
+      showUsd(spentUsd),
+      countText(reused),
+      showUsd(reusedUsd),
+    ];
+    body.append(
+      element(
+        'tr',
+        {},
+        element('th', { scope: 'row' }, instant(startedAt)),
+        ...texts.map((text) => element('td', {}, text)),
+      ),
+    );
+  }
+  return element(
+    'div',
+    { class: 'runs' },
+    element(
+      'table',
+      {},
+      element('thead', {}, element('tr', {}, ...names.map((name) => element('th', { scope: 'col' }, name)))),
+      body,
+    ),
+  );
+}

@@ -1,0 +1,287 @@
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import type { PageJob } from '../../src/view/page-data.ts';
+import { browserTest as test } from '../support/browser.ts';
+import { box, viewOf } from './box-browser.ts';
+import { boxFolder } from './box-folder.ts';
+import { idAt, nasty, pageJob, pictureOf, videoOutput } from './box-jobs.ts';
+
+const { open } = box();
+
+/** Four columns by three rows, with one of everything. */
+function jobs(): PageJob[] {
+  const all = [0, 1, 2].flatMap((y) => [0, 1, 2, 3].map((x) => pageJob(x, y)));
+  const error = { class: 'model', message: `The model refused: ${nasty}` } as const;
+  all[1] = pageJob(1, 0, { outputs: [pictureOf(1, 0), pictureOf(1, 0, 1)] });
+  all[2] = pageJob(2, 0, { state: 'failed', outputs: [], costUsd: null, error });
+  all[3] = pageJob(3, 0, { outputs: [videoOutput()] });
+  all[5] = pageJob(1, 1, { parent: idAt(0, 0) });
+  all[6] = pageJob(2, 1, { parent: idAt(0, 0) });
+  all[9] = pageJob(1, 2, { state: 'pending', outputs: [], submittedAt: null, finishedAt: null });
+  return all;
+}
+
+const cellOf = (page: Page, x: number, y: number) => page.getByRole('button', { name: `Open ${idAt(x, y)}` });
+const lightboxOf = (page: Page) => page.locator('dialog.lightbox');
+const transformOf = (page: Page) =>
+  page
+    .locator('.lightbox .media-frame')
+    .evaluate((frame) => new DOMMatrix(getComputedStyle(frame).transform).a);
+
+async function opened(x: number, y: number): Promise<Page> {
+  const page = await open(await boxFolder(jobs()));
+  await cellOf(page, x, y).click();
+  await lightboxOf(page).getByRole('heading', { name: 'Parameters' }).waitFor();
+  return page;
+}
+
+test('arrow keys walk along both axes, stop at the edges, and the address follows', async () => {
+  const page = await opened(0, 1);
+  const steps = [
+    ['ArrowRight', 1, 1],
+    ['ArrowDown', 1, 2],
+    ['ArrowLeft', 0, 2],
+    ['ArrowLeft', 0, 2],
+    ['ArrowUp', 0, 1],
+    ['ArrowUp', 0, 0],
+    ['ArrowUp', 0, 0],
+  ] as const;
+  for (const [key, x, y] of steps) {
+    await page.keyboard.press(key);
+    await expect.poll(async () => (await viewOf(page)).open).toBe(idAt(x, y));
+    await lightboxOf(page).getByText(idAt(x, y), { exact: true }).waitFor();
+  }
+  await page.locator('.lightbox .said', { hasText: 'nothing further' }).waitFor();
+});
+
+test('the pictures of the neighbours are fetched before they are asked for', async () => {
+  const thumb = 'thumbs/small.png';
+  const thumbed = [0, 1, 2].flatMap((y) =>
+    [0, 1, 2].map((x) => pageJob(x, y, { outputs: [{ ...pictureOf(x, y), thumb }] })),
+  );
+  const page = await open(await boxFolder(thumbed));
+  const asked: string[] = [];
+  page.on('request', (request) =>
+    asked.push(decodeURIComponent(request.url()).replace(/^.*\/files/, 'files')),
+  );
+  await page.reload();
+  await cellOf(page, 1, 1).click();
+  for (const [x, y] of [
+    [1, 1],
+    [0, 1],
+    [2, 1],
+    [1, 0],
+    [1, 2],
+  ] as const) {
+    await expect.poll(() => asked).toContain(pictureOf(x, y).path);
+  }
+  expect(asked).not.toContain(pictureOf(0, 0).path);
+});
+
+test('brackets walk through the files of a job and stop at the last', async () => {
+  const page = await opened(1, 0);
+  const shown = page.locator('.lightbox img.media-full');
+  await page.keyboard.press(']');
+  await expect.poll(() => shown.getAttribute('src')).toContain('1-1%25.png');
+  await page.getByText('file 2 of 2').waitFor();
+  await page.keyboard.press('PageDown');
+  await expect.poll(async () => (await viewOf(page)).file).toBe(1);
+  await page.keyboard.press('[');
+  await expect.poll(() => shown.getAttribute('src')).toContain('1-0%25.png');
+  expect(
+    await shown.evaluate((picture: HTMLImageElement) => picture.decode().then(() => picture.naturalWidth)),
+  ).toBe(512);
+});
+
+test('keys, wheel, double-click and drag zoom and pan, and the next picture is fitted again', async () => {
+  const page = await opened(0, 0);
+  await expect.poll(() => transformOf(page)).toBe(1);
+  await page.keyboard.press('+');
+  await expect.poll(() => transformOf(page)).toBeCloseTo(1.4);
+  await page.keyboard.press('-');
+  await expect.poll(() => transformOf(page)).toBeCloseTo(1);
+  await page.mouse.move(500, 450);
+  await page.mouse.wheel(0, -200);
+  await expect.poll(() => transformOf(page)).toBeGreaterThan(1.2);
+  await page.keyboard.press('0');
+  await expect.poll(() => transformOf(page)).toBeCloseTo(1);
+
+  await page.mouse.dblclick(400, 400);
+  await expect.poll(() => transformOf(page)).toBeCloseTo(2.5);
+  const picture = page.locator('.lightbox img.media-full');
+  const before = await picture.boundingBox();
+  await page.mouse.move(500, 450);
+  await page.mouse.down();
+  await page.mouse.move(560, 450);
+  await page.mouse.up();
+  await expect.poll(async () => (await picture.boundingBox())?.x).toBeCloseTo((before?.x ?? 0) + 60, 0);
+
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(() => transformOf(page)).toBe(1);
+});
+
+test('what lies under the pointer stays under it while the wheel zooms', async () => {
+  const page = await opened(0, 0);
+  const picture = page.locator('.lightbox img.media-full');
+  const share = async (): Promise<number> => {
+    const { x, width } = (await picture.boundingBox()) ?? { x: 0, width: 1 };
+    return (600 - x) / width;
+  };
+  const before = await share();
+  await page.mouse.move(600, 450);
+  for (let turn = 0; turn < 3; turn += 1) await page.mouse.wheel(0, -120);
+  await expect.poll(() => transformOf(page)).toBeGreaterThan(2);
+  expect(await share()).toBeCloseTo(before, 1);
+});
+
+test('Esc closes, the address forgets the picture, and the focus is where it was', async () => {
+  const page = await opened(2, 1);
+  await page.keyboard.press('Escape');
+  await lightboxOf(page).waitFor({ state: 'hidden' });
+  await expect.poll(async () => (await viewOf(page)).open).toBeNull();
+  const focused = await page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+  expect(focused).toBe(`Open ${idAt(2, 1)}`);
+});
+
+test('the focus never leaves the lightbox for what lies behind it', async () => {
+  const page = await opened(0, 0);
+  const seen = new Set<string | null>();
+  for (let n = 0; n < 60; n += 1) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => {
+      const { activeElement } = document;
+      const isInside = activeElement?.closest('dialog.lightbox') != null || activeElement === document.body;
+      return { isInside, name: activeElement?.getAttribute('aria-label') ?? null };
+    });
+    expect(at.isInside, String(at.name)).toBe(true);
+    seen.add(at.name);
+  }
+  for (const name of ['Close (Esc)', 'Star', 'Note', 'Copy the prompt']) expect(seen).toContain(name);
+});
+
+test('a link opens the picture that it names, and Back closes and opens it', async () => {
+  const url = await boxFolder(jobs());
+  const page = await open(`${url}#${encodeURIComponent(JSON.stringify({ open: idAt(3, 2) }))}`);
+  await lightboxOf(page).getByText(idAt(3, 2), { exact: true }).waitFor();
+  await page.keyboard.press('Escape');
+  await lightboxOf(page).waitFor({ state: 'hidden' });
+  await page.goBack();
+  await lightboxOf(page).getByText(idAt(3, 2), { exact: true }).waitFor();
+});
+
+test('a failed job shows its state, its reason as text, and the command that deals with it', async () => {
+  const page = await opened(2, 0);
+  const plate = page.locator('.lightbox .job-plate');
+  expect(await plate.locator('.job-plate-state').textContent()).toBe('failed');
+  expect(await plate.locator('.job-plate-reason').textContent()).toBe(`model The model refused: ${nasty}`);
+  expect(await plate.locator('code').textContent()).toBe(`rcb retry 'out/the sea' ${idAt(2, 0)}`);
+  await page.keyboard.press('ArrowLeft');
+  await page.locator('.lightbox img.media-full').waitFor();
+});
+
+test('a pending job can be opened and says that nothing was paid', async () => {
+  const page = await opened(1, 2);
+  await page.locator('.lightbox .job-plate', { hasText: 'nothing was paid' }).waitFor();
+});
+
+test('a file that is not in the folder any more is named, with the command that fetches it', async () => {
+  const gone = pageJob(0, 0, {
+    outputs: [{ ...pictureOf(0, 0), path: 'files/gone.webp', mime: 'image/webp' }],
+  });
+  const page = await open(await boxFolder([gone], {}, ['files/gone.webp']));
+  await cellOf(page, 0, 0).click();
+  const plate = page.locator('.lightbox .job-plate', { hasText: 'files/gone.webp is not in out/the sea' });
+  await plate.getByText("rcb fetch 'out/the sea'").waitFor();
+});
+
+test('markup in a prompt is text in the panel, in names and in the title', async () => {
+  const page = await opened(0, 2);
+  expect(await page.locator('.job-panel-prompt p').textContent()).toBe(nasty);
+  expect(await lightboxOf(page).getAttribute('aria-label')).toBe(nasty);
+  expect(await page.locator('.lightbox b, .lightbox img[src="x"]').count()).toBe(0);
+  expect(await page.title()).not.toBe('run');
+});
+
+test('a video plays in place, over and over, with controls', async () => {
+  const page = await opened(3, 0);
+  const video = page.locator('.lightbox video');
+  const state = () =>
+    video.evaluate(({ readyState, loop, controls, paused, currentTime }: HTMLVideoElement) => ({
+      isReady: readyState >= 3,
+      isLoop: loop,
+      hasControls: controls,
+      isPlaying: !paused && currentTime > 0,
+    }));
+  await expect.poll(state).toEqual({ isReady: true, isLoop: true, hasControls: true, isPlaying: true });
+  await video.click();
+  await page.keyboard.press('ArrowDown');
+  await expect.poll(async () => (await viewOf(page)).open).toBe(idAt(3, 1));
+});
+
+test('parent, siblings and children are shown and open', async () => {
+  const page = await opened(1, 1);
+  const family = lightboxOf(page).getByRole('region', { name: 'Family' });
+  expect(await family.getByRole('button', { name: /^Sibling/ }).count()).toBe(1);
+  await family.getByRole('button', { name: /^Parent/ }).click();
+  await family.getByText('2 variations').waitFor();
+  await expect.poll(async () => (await viewOf(page)).open).toBe(idAt(0, 0));
+});
+
+test('copying works from a double-clicked page without a clipboard, and says so', async () => {
+  const page = await open(await boxFolder(jobs()));
+  await page.evaluate(() => {
+    Object.defineProperty(navigator, 'clipboard', { value: undefined });
+    document.addEventListener('copy', () => {
+      document.body.dataset.copied = getSelection()?.toString() || selectedText();
+    });
+    function selectedText(): string {
+      const { activeElement } = document;
+      return activeElement instanceof HTMLTextAreaElement ? activeElement.value : '';
+    }
+  });
+  await cellOf(page, 0, 1).click();
+  await page.getByRole('button', { name: 'Copy the command that shows it' }).click();
+  await page.locator('.lightbox .said', { hasText: 'Copied the command that shows it.' }).waitFor();
+  expect(await page.evaluate(() => document.body.dataset.copied)).toBe(
+    `rcb show 'out/the sea' ${idAt(0, 1)}`,
+  );
+  await page.getByRole('button', { name: 'Copy the parameters as JSON' }).click();
+  await expect
+    .poll(() => page.evaluate(() => JSON.parse(document.body.dataset.copied ?? 'null')?.seed))
+    .toBe(0);
+});
+
+test('letters typed into the note are a note and not orders', async () => {
+  const page = await opened(0, 0);
+  const note = page.getByRole('textbox', { name: 'Note' });
+  await note.fill('');
+  await note.pressSequentially('scissors + [i]');
+  await page.keyboard.press('ArrowLeft');
+  expect(await note.inputValue()).toBe('scissors + [i]');
+  await expect.poll(async () => (await viewOf(page)).open).toBe(idAt(0, 0));
+  await expect.poll(async () => (await viewOf(page)).compared ?? []).toEqual([]);
+});
+
+test('on a phone nothing is wider than the screen, and a finger walks', async () => {
+  const url = await boxFolder(jobs());
+  const page = await open(url, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await cellOf(page, 0, 1).tap();
+  await lightboxOf(page).getByRole('heading', { name: 'Parameters' }).waitFor();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  const widest = await lightboxOf(page).evaluate((dialog) =>
+    Math.max(...[...dialog.querySelectorAll('*')].map((inner) => inner.getBoundingClientRect().right)),
+  );
+  expect(widest).toBeLessThanOrEqual(391);
+
+  const finger = await page.context().newCDPSession(page);
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', x: number) =>
+    finger.send('Input.dispatchTouchEvent', {
+      type,
+      touchPoints: type === 'touchEnd' ? [] : [{ x, y: 250 }],
+    });
+  await touch('touchStart', 300);
+  await touch('touchMove', 200);
+  await touch('touchMove', 120);
+  await touch('touchEnd', 120);
+  await expect.poll(async () => (await viewOf(page)).open).toBe(idAt(1, 1));
+});

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'csv-parse/sync';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { browserTest as test } from '../support/browser.ts';
+import { box, viewOf } from './box-browser.ts';
+import { boxFolder } from './box-folder.ts';
+import { idAt, nasty, pageJob } from './box-jobs.ts';
+
+const { open } = box();
+const jobs = [pageJob(0, 0), pageJob(1, 0), pageJob(0, 2)];
+
+const starOf = (page: Page, place: number) =>
+  page.locator('main').getByRole('button', { name: 'Star' }).nth(place);
+
+async function noted(page: Page, job: string, note: string): Promise<void> {
+  await page.getByRole('button', { name: `Open ${job}` }).click();
+  await page.getByRole('textbox', { name: 'Note' }).fill(note);
+  await page.keyboard.press('Escape');
+  await expect.poll(async () => (await viewOf(page)).open).toBeNull();
+}
+
+async function downloaded(page: Page, name: string): Promise<string> {
+  const waiting = page.waitForEvent('download');
+  await page.getByRole('button', { name: `Download ${name}` }).click();
+  const download = await waiting;
+  expect(download.suggestedFilename()).toBe(name);
+  return readFileSync(await download.path(), 'utf8');
+}
+
+test('stars and notes survive a reload, wherever they were given', async () => {
+  const page = await open(await boxFolder(jobs));
+  await starOf(page, 1).click();
+  await noted(page, idAt(0, 2), nasty);
+  await page.getByRole('button', { name: `Open ${idAt(0, 0)}` }).click();
+  await page.keyboard.press('s');
+  await page.keyboard.press('Escape');
+  // Else the address would still name the picture, and the reload would open it again.
+  await expect.poll(async () => (await viewOf(page)).open).toBeNull();
+  await page.reload();
+  const pressed = await page
+    .locator('main .star')
+    .evaluateAll((stars) => stars.map((star) => star.getAttribute('aria-pressed')));
+  expect(pressed).toEqual(['true', 'true', 'false']);
+  await page.getByRole('button', { name: `Open ${idAt(0, 2)}` }).click();
+  expect(await page.getByRole('textbox', { name: 'Note' }).inputValue()).toBe(nasty);
+});
+
+test('a star given in one tab appears in another', async () => {
+  const url = await boxFolder(jobs);
+  const page = await open(url);
+  const other = await page.context().newPage();
+  await other.goto(url);
+  await starOf(page, 1).click();
+  await expect.poll(() => starOf(other, 1).getAttribute('aria-pressed')).toBe('true');
+});
+
+test('picks.json and picks.csv are downloaded with what was picked, beside the command to go on', async () => {
+  const page = await open(await boxFolder(jobs));
+  await starOf(page, 1).click();
+  await noted(page, idAt(0, 2), '=1+1, "warm"');
+  await page.getByRole('button', { name: 'Picks' }).click();
+  await page.getByText("rcb vary 'out/the sea' --picks picks.json --seeds 4").waitFor();
+
+  expect(JSON.parse(await downloaded(page, 'picks.json'))).toEqual({
+    format: 'rcb-picks',
+    version: 1,
+    folder: 'out/the sea',
+    picks: [
+      {
+        job: idAt(1, 0),
+        starred: true,
+        note: '',
+        file: 'files/0 of #1?/1-0%.png',
+        prompt: 'a lighthouse in a storm',
+      },
+      {
+        job: idAt(0, 2),
+        starred: false,
+        note: '=1+1, "warm"',
+        file: 'files/2 of #1?/0-0%.png',
+        prompt: nasty,
+      },
+    ],
+  });
+  expect(parse(await downloaded(page, 'picks.csv'), { bom: true })).toEqual([
+    ['job', 'starred', 'note', 'file', 'prompt'],
+    [idAt(1, 0), 'true', '', 'files/0 of #1?/1-0%.png', 'a lighthouse in a storm'],
+    [idAt(0, 2), 'false', `'=1+1, "warm"`, 'files/2 of #1?/0-0%.png', nasty],
+  ]);
+});
+
+test('a picks.json is brought back: its stars join those that are here', async () => {
+  const page = await open(await boxFolder(jobs));
+  await starOf(page, 0).click();
+  await page.getByRole('button', { name: 'Picks' }).click();
+  const picks = [
+    { job: idAt(1, 0), starred: true, note: 'from the laptop' },
+    { job: 'f'.repeat(16), starred: true, note: '' },
+  ];
+  const text = JSON.stringify({ format: 'rcb-picks', version: 1, folder: 'x', picks });
+  const field = page.locator('dialog.picks input[type=file]');
+  await field.setInputFiles({ name: 'picks.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+  await page.getByRole('heading', { name: '3 picks' }).waitFor();
+  await page.getByText('2 picks read from picks.json; 1 of them are not on this page.').waitFor();
+  expect(
+    JSON.parse(await downloaded(page, 'picks.json')).picks.map((pick: { job: string }) => pick.job),
+  ).toEqual([idAt(0, 0), idAt(1, 0), 'f'.repeat(16)]);
+});
+
+test('a file of another kind is refused with a sentence, and changes nothing', async () => {
+  const page = await open(await boxFolder(jobs));
+  await page.getByRole('button', { name: 'Picks' }).click();
+  const field = page.locator('dialog.picks input[type=file]');
+  await field.setInputFiles({ name: 'x.json', mimeType: 'application/json', buffer: Buffer.from('[]') });
+  await page.locator('.said', { hasText: 'This is not a picks.json of this page' }).waitFor();
+  await page.getByRole('heading', { name: '0 picks' }).waitFor();
+});
+
+test('when the browser cannot keep the stars, they stay on the page and a word says so', async () => {
+  const page = await open(await boxFolder(jobs));
+  await page.evaluate(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+  });
+  await starOf(page, 0).click();
+  expect(await starOf(page, 0).getAttribute('aria-pressed')).toBe('true');
+  await page.getByRole('button', { name: `Open ${idAt(0, 0)}` }).click();
+  await page.locator('.job-panel-trouble', { hasText: 'does not keep your stars' }).waitFor();
+});

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { jobStatuses } from '../../src/core/job.ts';
+import { remedyOf } from '../../src/view/page/remedy.ts';
+import { idAt, pageHead, pageJob } from './box-jobs.ts';
+
+const head = pageHead('cats', 1);
+const error = { class: 'model', message: 'The model refused it.' } as const;
+
+test.each([
+  ['pending', "rcb resume 'out/the sea'"],
+  ['submitting', "rcb resume 'out/the sea'"],
+  ['queued', "rcb resume 'out/the sea'"],
+  ['running', "rcb resume 'out/the sea'"],
+  ['succeeded', "rcb resume 'out/the sea'"],
+  ['done', null],
+  ['failed', `rcb retry 'out/the sea' ${idAt(0, 0)}`],
+  ['cancelled', `rcb retry 'out/the sea' ${idAt(0, 0)}`],
+  ['lost', `rcb retry 'out/the sea' ${idAt(0, 0)}`],
+  ['unknown', "rcb reconcile 'out/the sea'"],
+] as const)('of a job that is %s the command to go on is known', (state, command) => {
+  expect(remedyOf(pageJob(0, 0, { state }), head).command).toBe(command);
+});
+
+test('where the report names a command for this failure, it is that one', () => {
+  const failure = { ...error, jobs: 2, example: idAt(0, 0), next: 'rcb retry out' };
+  const known = { ...head, overview: { ...head.overview, failures: [failure] } };
+  expect(remedyOf(pageJob(0, 0, { state: 'failed', error }), known).command).toBe('rcb retry out');
+});
+
+test('while a run goes on, or once the plan has dropped the job, nothing is to be run', () => {
+  for (const state of jobStatuses.slice(0, 5)) {
+    expect(remedyOf(pageJob(0, 0, { state }), { ...head, isGoing: true })).toMatchObject({
+      command: null,
+      sentence: expect.stringContaining('refresh this page'),
+    });
+    expect(remedyOf(pageJob(0, 0, { state, isPlanned: false }), head).command).toBeNull();
+  }
+});

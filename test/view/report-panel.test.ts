@@ -1,0 +1,144 @@
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import type { Overview } from '../../src/core/overview.ts';
+import { browserTest as test } from '../support/browser.ts';
+import { box, viewOf } from './box-browser.ts';
+import { boxFolder } from './box-folder.ts';
+import { idAt, nasty, noon, pageJob } from './box-jobs.ts';
+
+const { open } = box();
+
+const error = { class: 'model', message: `The model refused: ${nasty}` } as const;
+const failed = pageJob(0, 2, { state: 'failed', outputs: [], costUsd: null, error });
+const jobs = [0, 1].flatMap((y) => [0, 1, 2, 3].map((x) => pageJob(x, y))).concat(failed);
+const overview: Partial<Overview> = {
+  spentUsd: 12.48,
+  reused: 40,
+  reusedUsd: 2.4,
+  runs: [
+    { startedAt: noon, endedAt: noon + 3_840_000, spentUsd: 8.4, done: 140, reused: 40, reusedUsd: 2.4 },
+    { startedAt: noon - 9e7, endedAt: null, spentUsd: 4.08, done: 68, reused: 0, reusedUsd: 0 },
+  ],
+  failures: [{ ...error, jobs: 3, example: idAt(0, 2), next: "rcb retry 'out/the sea'" }],
+  duds: {
+    same: [{ sha256: 'ab'.repeat(32), jobs: [idAt(0, 0), idAt(1, 0), idAt(2, 0)] }],
+    flat: [{ job: idAt(0, 1), path: 'files/black.png', colour: '#102030' }],
+  },
+};
+
+async function report(options: BrowserContextOptions = {}, more: Partial<Overview> = {}): Promise<Page> {
+  const url = await boxFolder(jobs, { ...overview, ...more });
+  return open(`${url}#${encodeURIComponent(JSON.stringify({ mode: 'report' }))}`, options);
+}
+
+const figures = (page: Page): Promise<Record<string, string>> =>
+  page
+    .locator('.report-figure')
+    .evaluateAll((all) =>
+      Object.fromEntries(
+        all.map((each) => [
+          each.querySelector('dt')?.textContent ?? '',
+          each.querySelector('strong')?.textContent ?? '',
+        ]),
+      ),
+    );
+
+/** How many pixels of the plot have been drawn on. */
+const inked = (page: Page): Promise<number> =>
+  page.locator('.latency-plot canvas').evaluate((canvas: HTMLCanvasElement) => {
+    const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+    let count = 0;
+    for (let at = 3; at < pixels.length; at += 4) if (pixels[at] !== 0) count += 1;
+    return count;
+  });
+
+test('what came of the folder, what it cost and what was saved stand first', async () => {
+  const page = await report();
+  expect(await figures(page)).toEqual({
+    done: '8',
+    failed: '1',
+    spent: '$12.48',
+    saved: '$2.40',
+    p50: '14s',
+    p95: '17s',
+  });
+  expect(await page.locator('.report-bar').getAttribute('aria-label')).toBe('8 done, 1 failed');
+});
+
+test('costs that the server did not name are not passed over', async () => {
+  expect((await figures(await report({}, { unpriced: 2 }))).spent).toBe('≥ $12.48');
+  expect((await figures(await report({}, { unpriced: 8, spentUsd: 0 }))).spent).toBe('not known');
+});
+
+test('failures stand with their reason as text, the command, and an example that opens', async () => {
+  const page = await report();
+  const failure = page.locator('.failures > li');
+  expect(await failure.locator('.failure-message').textContent()).toBe(error.message);
+  expect(await failure.locator('code').textContent()).toBe("rcb retry 'out/the sea'");
+  expect(await page.locator('.report b').count()).toBe(0);
+  expect(await page.title()).not.toBe('run');
+  await failure.getByRole('button', { name: 'Copy the command that deals with model' }).click();
+  await page.locator('.said', { hasText: 'Copied' }).waitFor();
+  await failure.getByRole('button', { name: /^Example/ }).click();
+  await page.locator('dialog.lightbox .job-plate').waitFor();
+  await expect.poll(() => viewOf(page)).toMatchObject({ mode: 'report', open: idAt(0, 2) });
+});
+
+test('runs stand latest first with what each cost and saved', async () => {
+  const page = await report();
+  const rows = await page
+    .locator('.runs tbody tr')
+    .evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)));
+  expect(rows).toEqual([
+    ['1h04m', '140', '$8.40', '40', '$2.40'],
+    ['not ended', '68', '$4.08', '0', '$0.00'],
+  ]);
+});
+
+test('duds are shown: one picture from several seeds, and a swatch of the one colour', async () => {
+  const page = await report();
+  expect(await page.getByRole('button', { name: /^Same picture/ }).count()).toBe(3);
+  const colour = await page
+    .locator('.dud-swatch')
+    .evaluate((swatch) => getComputedStyle(swatch).backgroundColor);
+  expect(colour).toBe('rgb(16, 32, 48)');
+});
+
+test('a colour that is none paints nothing and reaches nowhere', async () => {
+  const flat = [{ job: idAt(0, 1), path: 'files/x.png', colour: 'url(http://127.0.0.1:9/x)' }];
+  const page = await report({}, { duds: { same: [], flat } });
+  const style = await page.locator('.dud-swatch').getAttribute('style');
+  expect(style ?? '').not.toContain('url');
+});
+
+test('the plot is drawn, the table says the same, and both agree with the jobs', async () => {
+  const page = await report();
+  await expect.poll(() => inked(page)).toBeGreaterThan(1_000);
+  await page.getByText('The same as a table').click();
+  const cells = await page
+    .locator('.latency-plot-table tbody tr')
+    .evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)));
+  expect(cells).toEqual([
+    ['5', '14s', '17s'],
+    ['3', '15s', '17s'],
+  ]);
+});
+
+test('the plot follows the theme and the width', async () => {
+  const page = await report({ colorScheme: 'light' });
+  const canvas = page.locator('.latency-plot canvas');
+  const drawing = () => canvas.evaluate((made: HTMLCanvasElement) => made.toDataURL());
+  await expect.poll(() => inked(page)).toBeGreaterThan(1_000);
+  const light = await drawing();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect.poll(drawing).not.toBe(light);
+  const wide = await canvas.evaluate((made: HTMLCanvasElement) => made.width);
+  await page.setViewportSize({ width: 600, height: 900 });
+  await expect.poll(() => canvas.evaluate((made: HTMLCanvasElement) => made.width)).toBeLessThan(wide);
+});
+
+test('on a phone the report is no wider than the screen', async () => {
+  const page = await report({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
+  await expect.poll(() => inked(page)).toBeGreaterThan(1_000);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+});
