@@ -1,8 +1,8 @@
 /**
  * What the browser keeps for this page. Where it is told to keep nothing, even naming its storage throws: then
- * things are kept for as long as the page is open.
+ * there is none: null.
  */
-export function browserStorage(kind: 'localStorage' | 'sessionStorage'): Storage {
+export function browserStorage(kind: 'localStorage' | 'sessionStorage'): Storage | null {
   try {
     const storage = window[kind];
     const probe = 'rcb:probe';
@@ -11,10 +11,11 @@ export function browserStorage(kind: 'localStorage' | 'sessionStorage'): Storage
     return storage;
   } catch (thrown) {
     if (!(thrown instanceof DOMException)) throw thrown;
-    return storageInMemory();
+    return null;
   }
 }
 
+/** For what may be forgotten with the page. */
 export function storageInMemory(): Storage {
   const kept = new Map<string, string>();
   return {

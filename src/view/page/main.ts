@@ -1,6 +1,6 @@
 import './page.css';
 import { addressBar } from './address.ts';
-import { browserStorage } from './browser-storage.ts';
+import { browserStorage, storageInMemory } from './browser-storage.ts';
 import { comparison } from './comparison.ts';
 import { button, element } from './dom.ts';
 import { gridView } from './grid-view.ts';
@@ -13,6 +13,7 @@ import { pageBlocks } from './page-blocks.ts';
 import { pageKeys } from './page-keys.ts';
 import { pageStore } from './page-store.ts';
 import { picks } from './picks.ts';
+import { picksExport } from './picks-export.ts';
 import { refresh } from './refresh.ts';
 import { reportPanel } from './report-panel.ts';
 import { nothingShown, statusLine } from './status-line.ts';
@@ -21,8 +22,10 @@ import { focusSearch, toolbar } from './toolbar.ts';
 import { wallView } from './wall-view.ts';
 
 const { head, jobs } = pageBlocks();
-const [storage, session] = [browserStorage('localStorage'), browserStorage('sessionStorage')];
-const page = pageStore(head, jobs, picks(head.folderKey, storage), addressBar(), innerWidth);
+const kept = browserStorage('localStorage');
+const storage = kept ?? storageInMemory();
+const session = browserStorage('sessionStorage') ?? storageInMemory();
+const page = pageStore(head, jobs, picks(head.folderKey, kept), addressBar(), innerWidth);
 document.title = `${head.name} – runcomfy-batch`;
 
 const help = keyHelp();
@@ -31,6 +34,7 @@ const views = { grid: gridView(page, card), wall: wallView(page), report: report
 const bar = toolbar(page);
 const tools = [
   refresh(page, session),
+  picksExport(page),
   themeButton(storage),
   button('Keys', () => help.showModal(), { class: 'tool', title: 'Keys (?)' }, '?'),
 ];

@@ -32,6 +32,7 @@ function somePicks(): Picks {
     note: () => undefined,
     all: () => [...stars].map(of),
     onChange: (listener) => listeners.push(listener),
+    trouble: () => null,
   };
 }
 
