@@ -26,10 +26,10 @@ export async function launchBrowser(): Promise<Browser> {
 }
 
 /** Where there is no browser, these tests are skipped, and say so; in CI they fail instead. */
-const isSkipped = browserPath() === null && !process.env.CI;
-if (isSkipped)
+export const isBrowserless = browserPath() === null && !process.env.CI;
+if (isBrowserless)
   console.warn('No Chromium was found, so tests of the page are skipped: set CHROMIUM_PATH to run them.');
-export const browserTest = test.skipIf(isSkipped);
+export const browserTest = test.skipIf(isBrowserless);
 
 type WithPage = <T>(
   url: string,
@@ -44,7 +44,7 @@ type WithPage = <T>(
 export function browserForFile(): WithPage {
   let browser: Browser | null = null;
   beforeAll(async () => {
-    if (!isSkipped) browser = await launchBrowser();
+    if (!isBrowserless) browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser?.close();

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { browserPath, launchBrowser } from '../support/browser.ts';
+import { isBrowserless, launchBrowser } from '../support/browser.ts';
 
 export interface Box {
   /** A page with a window of its own, until the test ends; a test whose page has complaints fails. */
@@ -13,7 +13,7 @@ export function box(): Box {
   let contexts: BrowserContext[] = [];
   let complaints: string[] = [];
   beforeAll(async () => {
-    if (browserPath() !== null) browser = await launchBrowser();
+    if (!isBrowserless) browser = await launchBrowser();
   });
   afterEach(async () => {
     await Promise.all(contexts.map((context) => context.close()));

@@ -166,7 +166,7 @@ test('the keyboard walks along the wall', async () => {
 test('by prompt, the wall has a heading for each', async () => {
   await withPage(`${folder.url}#view=wall`, async (page) => {
     await page.getByLabel('Order of the wall').selectOption('by prompt');
-    expect(await page.getByRole('heading', { level: 2, name: 'an owl' }).count()).toBe(1);
+    await page.getByRole('heading', { level: 2, name: 'an owl' }).waitFor();
     await page.waitForURL(/order=prompt/);
   });
 });

@@ -3,8 +3,7 @@ import { button } from './dom.ts';
 import { followed } from './following.ts';
 import { icon } from './icon.ts';
 import { say } from './saying.ts';
-
-export const mostCompared = 4;
+import { mostCompared } from './view-state.ts';
 
 /** Lays a job aside for comparison or takes it back. */
 export function asideButton(app: App, job: string): HTMLElement {

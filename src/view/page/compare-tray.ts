@@ -1,11 +1,11 @@
 import './compare-tray.css';
 import type { App } from './app.ts';
-import { mostCompared } from './aside-button.ts';
 import { comparedJobs } from './compared-jobs.ts';
 import { button, element } from './dom.ts';
 import { icon } from './icon.ts';
 import { titleOf } from './job-texts.ts';
 import { jobThumb } from './job-thumb.ts';
+import { mostCompared } from './view-state.ts';
 
 /** The jobs laid aside; nothing as long as there are none. */
 export function compareTray(app: App): HTMLElement {

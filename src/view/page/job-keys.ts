@@ -1,5 +1,6 @@
+import { layAside } from './aside-button.ts';
 import type { Page } from './page-store.ts';
-import { mostCompared } from './view-state.ts';
+import { say } from './saying.ts';
 
 /** Opens the picture that was clicked; buttons on it do their own work. */
 export function openFrom(page: Page, target: Element): void {
@@ -14,31 +15,18 @@ export function pressOnJob(page: Page, event: KeyboardEvent, job: string): void 
   const press = presses[event.key];
   if (press === undefined) return;
   event.preventDefault();
-  press(page, job);
+  press(page, job, event.target as Element);
 }
 
-const presses: Readonly<Record<string, (page: Page, job: string) => void>> = {
+type Press = (page: Page, job: string, near: Element) => void;
+const open: Press = (page, job) => page.go({ open: job, file: 0 }, 'push');
+const presses: Readonly<Record<string, Press>> = {
   Enter: open,
   ' ': open,
-  s: (page, job) => {
+  s(page, job, near) {
     const isStarred = !page.picks.of(job).isStarred;
     page.picks.star(job, isStarred);
-    page.say(isStarred ? 'Starred.' : 'The star is taken off.');
+    say(near, isStarred ? 'Starred.' : 'Star taken back.');
   },
-  c: (page, job) => {
-    const { compared } = page.view();
-    if (compared.includes(job)) {
-      page.go({ compared: compared.filter((other) => other !== job) }, 'replace');
-      page.say('Taken out of the comparison.');
-    } else if (compared.length >= mostCompared) {
-      page.say(`${mostCompared} jobs are laid aside to be compared already: take one out first.`);
-    } else {
-      page.go({ compared: [...compared, job] }, 'replace');
-      page.say(`Laid aside to be compared, ${compared.length + 1} of ${mostCompared}.`);
-    }
-  },
+  c: layAside,
 };
-
-function open(page: Page, job: string): void {
-  page.go({ open: job, file: 0 }, 'push');
-}

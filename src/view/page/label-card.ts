@@ -1,6 +1,7 @@
 import { button, element } from './dom.ts';
 import type { Page } from './page-store.ts';
 import { placeBeside } from './pop-place.ts';
+import { say } from './saying.ts';
 
 /** The whole of a label that is clamped in the view, and what can be done with its value. */
 export interface LabelCard {
@@ -24,7 +25,7 @@ export function labelCard(page: Page): LabelCard {
       const hide = (hidden: readonly string[], said: string): void => {
         card.hidePopover();
         page.go({ hidden: { ...page.view().hidden, [key]: hidden } }, 'push');
-        page.say(said);
+        say(document.body, said);
       };
       const isHidden = page.view().hidden[key] ?? [];
       const others = column.labels.filter((other) => other !== label);
@@ -39,7 +40,7 @@ export function labelCard(page: Page): LabelCard {
           button('Only this', () => hide(others, `Only ${column.key.label} "${label}" is shown.`)),
           button('Copy', () => {
             card.hidePopover();
-            copy(label).then(() => page.say('Copied.'));
+            copy(label).then(() => say(document.body, 'Copied.'));
           }),
         ),
       );

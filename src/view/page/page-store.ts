@@ -25,9 +25,6 @@ export interface Page extends App {
   /** Whether the plan has a job where two lines cross, be it shown or not. */
   isPlanned(row: Line, column: Line): boolean;
   wall(): readonly WallGroup[];
-  /** A short word to the user, which is read out, too. */
-  say(sentence: string): void;
-  onSay(listener: (sentence: string) => void): void;
 }
 
 /** Where the view is kept: the URL's hash. */
@@ -61,7 +58,6 @@ export function pageStore(
   const columns = new Map<string, KeyColumn>();
   const places = new Map(jobs.map(({ job }, place) => [job, place]));
   const listeners: (() => void)[] = [];
-  const hearers: ((sentence: string) => void)[] = [];
   const fold = remembering(folded);
   const texts: string[] = [];
   let picked = 0;
@@ -173,10 +169,6 @@ export function pageStore(
       tell();
     },
     onChange: (listener) => listeners.push(listener),
-    say: (sentence) => {
-      for (const hearer of hearers) hearer(sentence);
-    },
-    onSay: (listener) => hearers.push(listener),
     beside(job, direction) {
       const place = places.get(job) ?? -1;
       if (view.mode === 'grid') {

@@ -1,10 +1,9 @@
 import { button, element } from './dom.ts';
 import type { Page } from './page-store.ts';
 
-/** How many jobs are shown of how many, and the last word to the user; both are read out. */
+/** How many jobs are shown of how many, which is read out when it changes. */
 export function statusLine(page: Page): HTMLElement {
   const count = element('span', { class: 'shown', role: 'status' });
-  const said = element('span', { class: 'said-last', role: 'status' });
   const reset = resetButton(page);
   function show(): void {
     const [shown, all] = [page.passed().length, page.jobs.length];
@@ -16,14 +15,10 @@ export function statusLine(page: Page): HTMLElement {
     // Setting an equal text would be read out again.
     if (count.textContent !== text) count.textContent = text;
     reset.hidden = !isFiltered(page);
-    said.textContent = '';
   }
   page.onChange(show);
-  page.onSay((sentence) => {
-    said.textContent = sentence;
-  });
   show();
-  return element('div', { class: 'status-line' }, count, reset, said);
+  return element('div', { class: 'status-line' }, count, reset);
 }
 
 /** What the view shows where no job passes. */

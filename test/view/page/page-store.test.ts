@@ -33,6 +33,7 @@ function somePicks(): Picks {
     all: () => [...stars].map(of),
     trouble: () => null,
     onChange: (listener) => listeners.push(listener),
+    trouble: () => null,
   };
 }
 
