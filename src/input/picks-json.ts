@@ -14,7 +14,10 @@ import { wholeText } from './whole-text.ts';
 const form = 'rcb-picks';
 const knownVersion = 1;
 
-/** The starred jobs of an object with the keys `format`, `version`, `folder` and `picks`. */
+/**
+ * The starred jobs of an object with the keys `format`, `version`, `folder` and `picks`, of which only the last one is
+ * needed, or of that list alone. A pick is an object with a `job`, starred unless `starred` says no, or a job's id.
+ */
 export async function readPicksJson(
   source: InputSource,
   onProblem: (problem: Problem) => void,
@@ -37,24 +40,30 @@ function picksOfText(file: string, text: string, onProblem: (problem: Problem) =
   const end = (at: number, message: string): Unreadable =>
     new Unreadable(problemOf({ at, kind: 'picks', message }));
 
-  if (tree.kind !== 'map' || scalarOf(tree, 'format') !== form) {
-    throw end(tree.at, 'the file holds no picks; export them from the viewer.');
+  // Others than the viewer may write picks too: a list of ids says all that is needed.
+  const list = tree.kind === 'map' ? nodeOf(tree, 'picks') : tree;
+  if (tree.kind === 'map') {
+    const format = nodeOf(tree, 'format');
+    if (format !== null && scalarOf(tree, 'format') !== form) {
+      throw end(format.at, `the format ${shownNode(format)} is not "${form}"; export picks from the viewer.`);
+    }
+    const version = nodeOf(tree, 'version');
+    if (version !== null && scalarOf(tree, 'version') !== knownVersion) {
+      const known = `version ${knownVersion} is known`;
+      throw end(
+        version.at,
+        `the picks have version ${shownNode(version)}, and ${known}; update runcomfy-batch.`,
+      );
+    }
   }
-  const version = nodeOf(tree, 'version');
-  if (version?.kind !== 'scalar' || version.value !== knownVersion) {
-    const what = version === null ? 'no version' : `version ${shownNode(version)}`;
-    throw end(
-      version?.at ?? tree.at,
-      `the picks have ${what}, and version ${knownVersion} is known; update runcomfy-batch.`,
-    );
+  if (list?.kind !== 'list') {
+    throw end(list?.at ?? tree.at, 'the file has no list of picks; export them from the viewer.');
   }
-  const picks = nodeOf(tree, 'picks');
-  if (picks?.kind !== 'list') throw end(picks?.at ?? tree.at, 'the file has no list of picks.');
-  const starred = picks.items.flatMap((item): StarredJob[] => {
+  const starred = list.items.flatMap((item): StarredJob[] => {
     const job = starOf(item, refuse);
     return job === null ? [] : [{ job: job.id, place: { file, ...positionOf(job.at) } }];
   });
-  const folder = scalarOf(tree, 'folder');
+  const folder = tree.kind === 'map' ? scalarOf(tree, 'folder') : null;
   return { folder: typeof folder === 'string' ? folder : null, starred };
 }
 
@@ -63,11 +72,12 @@ function starOf(
   item: ValueNode,
   refuse: (at: number, message: string) => void,
 ): { readonly id: string; readonly at: number } | null {
+  if (item.kind === 'scalar' && typeof item.value === 'string') return { id: item.value, at: item.at };
   if (item.kind !== 'map') {
-    refuse(item.at, `a pick is an object with a job, not ${shownNode(item)}.`);
+    refuse(item.at, `a pick is an object with a job, or a job's id, not ${shownNode(item)}.`);
     return null;
   }
-  const starred = scalarOf(item, 'starred') ?? false;
+  const starred = scalarOf(item, 'starred') ?? true;
   if (typeof starred !== 'boolean') {
     refuse(
       nodeOf(item, 'starred')?.at ?? item.at,

@@ -5,7 +5,7 @@ import { fault, shown } from './reading.ts';
 import { readRows } from './rows.ts';
 import type { InputSource } from './sources.ts';
 
-/** The starred jobs of a table with the columns `job` and `starred`. */
+/** The jobs of a table with the column `job`: the starred ones, where it has a column `starred`. */
 export async function readPicksTable(
   source: InputSource,
   onProblem: (problem: Problem) => void,
@@ -13,13 +13,12 @@ export async function readPicksTable(
   const starred: StarredJob[] = [];
   let isFirst = true;
   for await (const row of readRows(source, onProblem)) {
-    const lacking = isFirst ? columns.filter((column) => !hasColumn(row, column)) : [];
-    isFirst = false;
-    for (const column of lacking) {
-      const message = `there is no column "${column}"; export the picks from the viewer again.`;
+    if (isFirst && !hasColumn(row, 'job')) {
+      const message = 'there is no column "job"; export the picks from the viewer again.';
       onProblem({ ...fault(row.file, 1, 'picks', message), ends: true });
+      break;
     }
-    if (lacking.length > 0) break;
+    isFirst = false;
     const star = starOf(row);
     if ('kind' in star) onProblem(star);
     else if (star.isStarred) starred.push({ job: star.job, place: row.placeOf('job') });
@@ -27,14 +26,13 @@ export async function readPicksTable(
   return { folder: null, starred };
 }
 
-const columns = ['job', 'starred'] as const;
-
 function hasColumn(row: Row, column: string): boolean {
   return row.placeOf(column).column !== null;
 }
 
 function starOf(row: Row): { readonly job: string; readonly isStarred: boolean } | Problem {
-  const [job, starred] = columns.map((column) => textOf(row, column)) as [string, string];
+  const job = textOf(row, 'job');
+  const starred = hasColumn(row, 'starred') ? textOf(row, 'starred') : 'true';
   const refuse = (column: string, message: string): Problem => ({
     ...{ severity: 'error', kind: 'picks', message },
     place: row.placeOf(column),

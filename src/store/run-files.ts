@@ -64,8 +64,9 @@ export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}
         if (embedded === null) await file.sync();
         await file.close();
         signal.throwIfAborted();
-        await rename(embedded?.path ?? part, place);
+        // Before the copy gets its name: a job that is done is never saved again, and would leave it behind.
         if (embedded !== null) await removeLeftover(part);
+        await rename(embedded?.path ?? part, place);
         await syncFolder(dirname(place));
         const { bytes, sha256 } = embedded ?? received;
         const original = embedded === null ? null : received.sha256;

@@ -38,20 +38,44 @@ test('the same from CSV, as spreadsheets write it too', async () => {
   expect((await picksIn(excel, 'Picks.CSV')).starred).toEqual(['5f1c 2:1']);
 });
 
+test.each([
+  ['["5f1c","77aa"]', 'picks.json'],
+  ['[{"job":"5f1c","note":"good"},{"job":"9d2e","starred":false},{"job":"77aa"}]', 'picks.json'],
+  ['{"picks":["5f1c",{"job":"77aa","starred":true}]}', 'picks.json'],
+  ['job\n5f1c\n77aa\n', 'picks.csv'],
+])('a list that somebody else wrote is enough: %j', async (content, name) => {
+  const { starred, shown } = await picksIn(content, name);
+  expect(shown).toEqual([]);
+  expect(starred.map((star) => star.split(' ')[0])).toEqual(['5f1c', '77aa']);
+});
+
 test.each<[string, string, readonly string[]]>([
-  ['[]', 'picks.json', ['picks.json:1:1 the file holds no picks; export them from the viewer.']],
-  ['{"rows":[]}', 'picks.json', ['picks.json:1:1 the file holds no picks; export them from the viewer.']],
+  ['7', 'picks.json', ['picks.json:1:1 the file has no list of picks; export them from the viewer.']],
+  [
+    '{"rows":[]}',
+    'picks.json',
+    ['picks.json:1:1 the file has no list of picks; export them from the viewer.'],
+  ],
+  [
+    '{"format":"albums","picks":[]}',
+    'picks.json',
+    ['picks.json:1:11 the format "albums" is not "rcb-picks"; export picks from the viewer.'],
+  ],
   [
     '{"format":"rcb-picks","version":2,"picks":[]}',
     'picks.json',
     ['picks.json:1:33 the picks have version 2, and version 1 is known; update runcomfy-batch.'],
   ],
-  ['{"format":"rcb-picks","version":1}', 'picks.json', ['picks.json:1:1 the file has no list of picks.']],
+  [
+    '{"format":"rcb-picks","version":1}',
+    'picks.json',
+    ['picks.json:1:1 the file has no list of picks; export them from the viewer.'],
+  ],
   [
     exported('7', '{"job":8,"starred":true}', '{"job":"a","starred":"yes"}', pick('b', true)),
     'picks.json',
     [
-      'picks.json:2:1 a pick is an object with a job, not 7.',
+      "picks.json:2:1 a pick is an object with a job, or a job's id, not 7.",
       'picks.json:3:8 this pick stars no job.',
       'picks.json:4:22 starred "yes" is neither true nor false.',
     ],
@@ -61,10 +85,7 @@ test.each<[string, string, readonly string[]]>([
   [
     'id,star\na,b\n',
     'picks.csv',
-    [
-      'picks.csv:1 there is no column "job"; export the picks from the viewer again.',
-      'picks.csv:1 there is no column "starred"; export the picks from the viewer again.',
-    ],
+    ['picks.csv:1 there is no column "job"; export the picks from the viewer again.'],
   ],
   [
     'job,starred\na,perhaps\n,true\n',

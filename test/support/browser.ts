@@ -32,10 +32,10 @@ export async function launchBrowser(): Promise<Browser> {
 }
 
 /** Where there is no browser, these tests are skipped, and say so; in CI they fail instead. */
-const isSkipped = browserPath() === null && !process.env.CI;
-if (isSkipped)
+export const isBrowserless = browserPath() === null && !process.env.CI;
+if (isBrowserless)
   console.warn('No Chromium was found, so tests of the page are skipped: set CHROMIUM_PATH to run them.');
-export const browserTest = test.skipIf(isSkipped);
+export const browserTest = test.skipIf(isBrowserless);
 
 /** Opens a page in a window of its own, in which nothing is kept yet, until the test ends. */
 type Open = (url: string, options?: BrowserContextOptions & { isFileMissing?: boolean }) => Promise<Page>;
@@ -49,7 +49,7 @@ export function browserForFile(): Open {
   let contexts: BrowserContext[] = [];
   let complaints: string[] = [];
   beforeAll(async () => {
-    if (!isSkipped) browser = await launchBrowser();
+    if (!isBrowserless) browser = await launchBrowser();
   });
   afterEach(async () => {
     await Promise.all(contexts.map((context) => context.close()));

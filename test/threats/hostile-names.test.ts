@@ -71,7 +71,10 @@ test.each([
   const paths = lines.flatMap(({ outputs }) => outputs.map(({ path }) => path));
   expect(paths).toHaveLength(hostile.length);
   const found = filesBelow(cwd).filter(
-    (path) => !/^(rows\.jsonl|out\/a\/(manifest\.|run\.log|\.lock))/.test(path),
+    (path) =>
+      !/^(rows\.jsonl|out\/a\/(manifest\.|run\.log|\.lock|index\.html$|thumbs\/[0-9a-f]{16}\.webp$))/.test(
+        path,
+      ),
   );
   expect(found).toEqual(paths.map((path) => `out/a/${path}`).sort());
   expect(new Set(paths.map((path) => path.normalize('NFC').toLowerCase())).size).toBe(hostile.length);

@@ -1,4 +1,7 @@
-/** What the browser keeps for this page; null where it was told to keep nothing: even naming its storage throws then. */
+/**
+ * What the browser keeps for this page. Where it is told to keep nothing, even naming its storage throws: then
+ * there is none: null.
+ */
 export function browserStorage(kind: 'localStorage' | 'sessionStorage'): Storage | null {
   try {
     const storage = window[kind];
@@ -12,7 +15,7 @@ export function browserStorage(kind: 'localStorage' | 'sessionStorage'): Storage
   }
 }
 
-/** Keeps things for as long as the page is open. */
+/** For what may be forgotten with the page. */
 export function storageInMemory(): Storage {
   const kept = new Map<string, string>();
   return {

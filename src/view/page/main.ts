@@ -22,9 +22,10 @@ import { reportPanel } from './report/report-panel.ts';
 import { wallView } from './wall/wall-view.ts';
 
 const { head, jobs } = pageBlocks();
-const local = browserStorage('localStorage');
+const kept = browserStorage('localStorage');
+const storage = kept ?? storageInMemory();
 const session = browserStorage('sessionStorage') ?? storageInMemory();
-const page = pageStore(head, jobs, picks(head.folderKey, local), addressBar(), innerWidth);
+const page = pageStore(head, jobs, picks(head.folderKey, kept), addressBar(), innerWidth);
 document.title = `${head.name} – runcomfy-batch`;
 
 const help = keyHelp();
@@ -32,9 +33,9 @@ const card = labelCard(page);
 const views = { grid: gridView(page, card), wall: wallView(page), report: reportPanel(page) };
 const bar = toolbar(page);
 const tools = [
-  picksExport(page),
   refresh(page, session),
-  themeButton(local ?? storageInMemory()),
+  picksExport(page),
+  themeButton(storage),
   button('Keys', () => help.showModal(), { class: 'tool', title: 'Keys (?)' }, '?'),
 ];
 

@@ -62,7 +62,7 @@ export function pageStore(
     isJob: (id) => places.has(id),
   };
   const candidates = keys.flatMap(({ id, kind }) =>
-    kind === 'axis' || id === 'prompt' || id === 'model' ? (columnOf(id) ?? []) : [],
+    kind === 'axis' || kind === 'input' || id === 'model' ? (columnOf(id) ?? []) : [],
   );
   const defaults = defaultView(candidates, windowWidth);
   let view = viewOf(address.read(), defaults, known);

@@ -148,6 +148,6 @@ test('the keyboard walks along the wall', async () => {
 test('by prompt, the wall has a heading for each', async () => {
   const page = await open(`${folder.url}#view=wall`);
   await page.getByLabel('Order of the wall').selectOption('by prompt');
-  expect(await page.getByRole('heading', { level: 2, name: 'an owl' }).count()).toBe(1);
+  await page.getByRole('heading', { level: 2, name: 'an owl' }).waitFor();
   await page.waitForURL(/order=prompt/);
 });

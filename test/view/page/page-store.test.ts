@@ -31,8 +31,8 @@ function somePicks(): Picks {
     },
     note: () => undefined,
     all: () => [...stars].map(of),
-    trouble: () => null,
     onChange: (listener) => listeners.push(listener),
+    trouble: () => null,
   };
 }
 

@@ -11,8 +11,11 @@ const folderOf = (jobs: readonly PageJob[], head: Partial<PageHead> = {}): PageF
 const seeds = [1, 2, 3];
 const axes = [{ name: 'seed', values: seeds }];
 const foxes = crossed(['a red fox', 'an owl'], { seed: seeds });
-const labels = (page: Page, role: string): Promise<string[]> =>
-  page.locator(`[role=${role}] .clamped`).allInnerTexts();
+/** Once the grid is drawn, which is a frame after the page is there. */
+async function labels(page: Page, role: string): Promise<string[]> {
+  await page.getByRole('gridcell').first().waitFor();
+  return page.locator(`[role=${role}] .clamped`).allInnerTexts();
+}
 const status = (page: Page): Promise<string> => page.locator('.shown').innerText();
 
 test('a folder opens by double-click as a grid of its pictures', async () => {
@@ -23,7 +26,7 @@ test('a folder opens by double-click as a grid of its pictures', async () => {
   expect(await page.title()).toBe('foxes – runcomfy-batch');
   expect(await labels(page, 'columnheader')).toEqual(['1', '2', '3']);
   expect(await labels(page, 'rowheader')).toEqual(['a red fox', 'an owl']);
-  expect(await page.getByRole('gridcell', { name: 'an owl, seed 2, done' }).count()).toBe(1);
+  await page.getByRole('gridcell', { name: 'an owl, seed 2, done' }).waitFor();
   expect(await status(page)).toBe('6 jobs');
 });
 
@@ -70,15 +73,16 @@ test('holes, failures and what is still to come stand in place, with their reaso
     withoutResult(fifth, { state: 'running' }),
   ];
   const page = await open(folderOf(jobs, { axes }).url);
+  await page.getByRole('gridcell').last().waitFor();
   const cells = await page
     .getByRole('gridcell')
     .evaluateAll((all) => all.map((cell) => (cell as HTMLElement).innerText.replace(/\s+/g, ' ').trim()));
-  expect(cells.map((cell) => cell.replace(/ ?★/, ''))).toEqual([
+  expect(cells).toEqual([
     '',
     `failed invalid ${message}`,
     'pending',
     'unknown unknown_submit No answer came within 60 s.',
-    expect.stringContaining('running'),
+    'running',
     'not planned',
   ]);
   await page.getByRole('button', { name: '1 failed' }).click();
@@ -92,8 +96,8 @@ test('a cell that a filter empties is told apart from one that was never planned
     .filter((_, n) => n !== 4)
     .map((job, n) => ({ ...job, tags: { half: n === 0 ? 'odd' : 'even' } }));
   const page = await open(`${folderOf(jobs, { axes }).url}#key=half&not=odd`);
-  expect(await page.getByRole('gridcell', { name: 'hidden by filters' }).count()).toBe(1);
-  expect(await page.getByRole('gridcell', { name: 'not planned' }).count()).toBe(1);
+  await page.getByRole('gridcell', { name: 'hidden by filters' }).waitFor();
+  await page.getByRole('gridcell', { name: 'not planned' }).waitFor();
 });
 
 test('what users and servers wrote is text wherever it stands, and nothing of it runs', async () => {

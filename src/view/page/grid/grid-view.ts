@@ -25,6 +25,7 @@ export function gridView(page: Page, card: LabelCard): HTMLElement {
   let viewport = { width: 0, height: 0 };
   let active: Place = { row: 0, column: 0 };
   let drawn: GridLayout | null = null;
+  let drawnTop = 0;
   let frame = 0;
   let lastOpen = page.view().open;
 
@@ -45,9 +46,14 @@ export function gridView(page: Page, card: LabelCard): HTMLElement {
     if (now !== drawn) begin(now);
     const { scrollTop, scrollLeft } = scroller;
     const { width, height } = viewport;
+    // Whoever pulls the scroll bar gets what is in view at once, and its surroundings as soon as he rests.
+    const isLeap = Math.abs(scrollTop - drawnTop) > height;
+    const margin = isLeap ? 0 : marginPx;
+    drawnTop = scrollTop;
+    if (isLeap) later();
     const labels = now.barWidth + now.labelWidth;
-    const rows = now.rows.span(scrollTop - marginPx, scrollTop + height - now.headHeight + marginPx);
-    const columns = now.columns.span(scrollLeft - marginPx, scrollLeft + width - labels + marginPx);
+    const rows = now.rows.span(scrollTop - margin, scrollTop + height - now.headHeight + margin);
+    const columns = now.columns.span(scrollLeft - margin, scrollLeft + width - labels + margin);
     cells.draw(rows, columns, active);
     head.draw(now, rows, columns, active);
     const focusable = elementAt(active);

@@ -3,9 +3,9 @@ import type { PageJob } from '../../page-data.ts';
 import { element } from '../dom.ts';
 import { cellContent } from '../job/cell-content.ts';
 import { openFrom, pressOnJob } from '../job/job-keys.ts';
+import { jobMarks } from '../job/job-marks.ts';
 import { axesText, promptOf, spokenJob } from '../job/job-words.ts';
 import type { Page } from '../page-store.ts';
-import { starButton } from '../picks/star-button.ts';
 import { remembered } from '../remembered.ts';
 import { type Masonry, masonry, type Tile, wallMove } from './masonry.ts';
 
@@ -149,8 +149,6 @@ function newTile(page: Page, wall: Masonry, number: number): HTMLElement {
   const { job: place, left, top, height } = wall.tiles[number] as Tile;
   const job = page.jobs[place] as PageJob;
   const isGrouped = page.view().wallOrder === 'prompt';
-  const star = starButton(page, job.job);
-  star.tabIndex = -1;
   const made = element(
     'article',
     {
@@ -162,11 +160,11 @@ function newTile(page: Page, wall: Masonry, number: number): HTMLElement {
       'data-job': job.job,
     },
     element('div', { class: 'shot' }, cellContent([job])),
-    star,
+    jobMarks(page, job.job),
     element(
       'div',
       { class: 'caption' },
-      isGrouped ? null : element('div', { class: 'words', title: promptOf(job) }, promptOf(job)),
+      isGrouped ? null : element('div', { class: 'wording', title: promptOf(job) }, promptOf(job)),
       element('div', { class: 'facts', title: axesText(job) }, axesText(job) || job.model),
     ),
   );
