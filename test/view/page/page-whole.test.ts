@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { browserForFile, browserTest as test } from '../../support/browser.ts';
 import { aPageHead, crossed } from './page-builders.ts';
-import { type PageFolder, paintPictures, resultsFolder } from './page-folder.ts';
+import { type PageFolder, pageFolder, paintPictures } from './page-folder.ts';
 
 const open = browserForFile();
 const seeds = [1, 2, 3];
@@ -10,7 +10,7 @@ let folder: PageFolder;
 
 beforeAll(() => {
   const jobs = crossed(['a red fox', 'an owl', 'a bear', 'a heron'], { seed: seeds });
-  folder = resultsFolder(aPageHead({ axes: [{ name: 'seed', values: seeds }] }), jobs);
+  folder = pageFolder(aPageHead({ axes: [{ name: 'seed', values: seeds }] }), jobs);
   paintPictures(folder, jobs);
 });
 afterAll(() => folder?.remove());
