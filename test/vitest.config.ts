@@ -3,8 +3,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Guards against what hangs: machines may be busy, and no test is about time.
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
     // Most tests wait for processes and servers, not for a processor.
     maxWorkers: 3,
     reporters: ['default', './test/support/closing-line.ts'],

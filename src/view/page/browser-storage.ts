@@ -15,6 +15,15 @@ export function browserStorage(kind: 'localStorage' | 'sessionStorage'): Storage
   }
 }
 
+/** Keeps what can be chosen again: where the storage is full it is forgotten with the page. */
+export function keep(storage: Storage, name: string, value: string): void {
+  try {
+    storage.setItem(name, value);
+  } catch (thrown) {
+    if (!(thrown instanceof DOMException)) throw thrown;
+  }
+}
+
 /** For what may be forgotten with the page. */
 export function storageInMemory(): Storage {
   const kept = new Map<string, string>();

@@ -1,3 +1,5 @@
+import { keep } from './browser-storage.ts';
+
 /**
  * Keeps how far each view is scrolled over a reload: the browser itself keeps only the window's position, and it is
  * the views that are scrolled.
@@ -5,10 +7,8 @@
 export function keptScroll(key: string, scrollers: readonly HTMLElement[], storage: Storage): void {
   const name = `rcb:scroll:${key}`;
   addEventListener('pagehide', () => {
-    storage.setItem(
-      name,
-      JSON.stringify(scrollers.map(({ scrollLeft, scrollTop }) => [scrollLeft, scrollTop])),
-    );
+    const positions = scrollers.map(({ scrollLeft, scrollTop }) => [scrollLeft, scrollTop]);
+    keep(storage, name, JSON.stringify(positions));
   });
   const kept = storage.getItem(name);
   storage.removeItem(name);

@@ -1,3 +1,4 @@
+import { keep } from '../browser-storage.ts';
 import { button, element } from '../dom.ts';
 import type { Page } from '../page-store.ts';
 
@@ -21,7 +22,7 @@ export function refresh({ head }: Page, storage: Storage): HTMLElement {
   const box = element('input', { type: 'checkbox' });
   box.checked = storage.getItem(key) === 'on';
   box.addEventListener('change', () => {
-    storage.setItem(key, box.checked ? 'on' : 'off');
+    keep(storage, key, box.checked ? 'on' : 'off');
     arm();
   });
   let timer: ReturnType<typeof setTimeout> | undefined;

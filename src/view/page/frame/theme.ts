@@ -1,3 +1,4 @@
+import { keep } from '../browser-storage.ts';
 import { button } from '../dom.ts';
 
 const key = 'rcb:theme';
@@ -12,7 +13,7 @@ export function themeButton(storage: Storage): HTMLElement {
     'Colours',
     () => {
       theme = themes[(themes.indexOf(theme) + 1) % themes.length] as Theme;
-      storage.setItem(key, theme);
+      keep(storage, key, theme);
       show();
     },
     { class: 'tool' },
