@@ -2,8 +2,7 @@ import type { ViewState } from './app.ts';
 import type { KeyColumn } from './filters/key-column.ts';
 import { defaultAxes } from './grid/default-axes.ts';
 
-const plainView: Omit<ViewState, 'mode' | 'x' | 'y' | 'superX' | 'cellWidth'> = {
-  superY: null,
+const plainView: Omit<ViewState, 'mode' | 'x' | 'y' | 'superX' | 'superY' | 'cellWidth'> = {
   hidden: {},
   search: '',
   starredOnly: false,

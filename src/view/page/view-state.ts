@@ -13,6 +13,7 @@ export const mostCompared = 4;
 
 const axisNames = { x: 'x', y: 'y', superX: 'sx', superY: 'sy' } as const;
 type Axis = keyof typeof axisNames;
+const axes = Object.keys(axisNames) as Axis[];
 const modes = ['grid', 'wall', 'report'] as const;
 const orders = ['newest', 'prompt', 'plan'] as const;
 
@@ -21,11 +22,11 @@ export function hashOf(view: ViewState, defaults: ViewState, known: Known): stri
   const parts: string[] = [];
   const add = (name: string, value: string): number => parts.push(`${name}=${escapedText(value)}`);
   if (view.mode !== defaults.mode) add('view', view.mode);
-  for (const axis of Object.keys(axisNames) as Axis[]) {
-    const key = view[axis];
-    if (key === defaults[axis]) continue;
-    if (key === null) add('none', axisNames[axis]);
-    else add(axisNames[axis], key);
+  // All or none of them: what is usual may be another thing once more jobs are there.
+  if (axes.some((axis) => view[axis] !== defaults[axis])) {
+    const chosen = axes.filter((axis) => view[axis] !== null);
+    for (const axis of chosen) add(axisNames[axis], view[axis] as string);
+    if (chosen.length === 0) add('none', 'axes');
   }
   for (const [key, hidden] of Object.entries(view.hidden)) {
     if (hidden.length === 0) continue;
@@ -60,12 +61,13 @@ export function viewOf(hash: string, defaults: ViewState, known: Known): ViewSta
     });
   const last = (name: string): string | null => pairs.findLast(([key]) => key === name)?.[1] ?? null;
   const all = (name: string): string[] => pairs.flatMap(([key, value]) => (key === name ? [value] : []));
-  const nones = new Set(all('none'));
-  const axis = (name: Axis): string | null => {
-    if (nones.has(axisNames[name])) return null;
-    const key = last(axisNames[name]);
-    return key !== null && known.labelsOf(key) !== null ? key : defaults[name];
-  };
+  const chosen = new Map<Axis, string>();
+  for (const axis of axes) {
+    const key = last(axisNames[axis]);
+    if (key !== null && known.labelsOf(key) !== null) chosen.set(axis, key);
+  }
+  const isChosen = chosen.size > 0 || last('none') !== null;
+  const axis = (name: Axis): string | null => (isChosen ? (chosen.get(name) ?? null) : defaults[name]);
   const open = last('open');
   const jobs = [...new Set(all('beside'))].filter(known.isJob).slice(0, mostCompared);
   return {

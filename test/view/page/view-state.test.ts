@@ -93,7 +93,7 @@ describe('the view in the hash', () => {
         expect(hashOf(state, state, known)).toBe('');
       }),
     );
-    expect(hashOf({ ...defaults, x: null, search: 'red fox' }, defaults, known)).toBe('none=x&q=red+fox');
+    expect(hashOf({ ...defaults, search: 'red fox' }, defaults, known)).toBe('q=red+fox');
   });
 
   test('one value that is left of many is named, not the many that are hidden', () => {
@@ -165,6 +165,17 @@ describe('the view in the hash', () => {
 
   test('keys and jobs that the folder lacks are dropped', () => {
     const state = viewOf('#x=size&y=seed&open=gone&beside=gone&key=size&not=1', defaults, known);
-    expect(state).toEqual({ ...defaults, y: 'seed' });
+    expect(state).toEqual({ ...defaults, x: null, y: 'seed', superX: null, superY: null });
+    expect(viewOf('#x=size', defaults, known)).toEqual(defaults);
+  });
+
+  test('a link names all axes or none, so that they stay what they were when usual ones become others', () => {
+    const state = { ...defaults, x: 'prompt', y: null, superX: null, superY: 'seed' };
+    const hash = hashOf(state, defaults, known);
+    expect(hash).toBe('x=prompt&sy=seed');
+    const others = { ...defaults, x: 'seed', y: 'prompt', superX: 'seed', superY: 'prompt' };
+    expect(viewOf(hash, others, known)).toEqual(state);
+    const bare = { ...defaults, x: null, y: null, superX: null, superY: null };
+    expect(viewOf(hashOf(bare, others, known), others, known)).toEqual(bare);
   });
 });

@@ -1,7 +1,7 @@
 import type { ViewState } from '../app.ts';
 import type { KeyColumn } from '../filters/key-column.ts';
 
-type Axes = Pick<ViewState, 'mode' | 'x' | 'y' | 'superX'>;
+type Axes = Pick<ViewState, 'mode' | 'x' | 'y' | 'superX' | 'superY'>;
 
 /** More columns than this would be read by scrolling sideways only. */
 const mostDefaultColumns = 16;
@@ -12,7 +12,8 @@ const leastFillOfInputs = 0.8;
 
 /**
  * What to look at first: the two keys of the plan that have most values, prompts and models counted among them,
- * prompts or else the longer one down the page; a third one beside them where it fits. Where the plan has no axes, as
+ * prompts or else the longer one down the page; a third one above the columns where it fits, the next one beside the
+ * rows, so that few cells hold several jobs. Where the plan has no axes, as
  * that of a table whose rows spell a grid out, inputs that are crossed with the prompts stand in for them. A wall
  * where there is nothing to compare.
  */
@@ -24,8 +25,8 @@ export function defaultAxes(columns: readonly KeyColumn[]): Axes {
   const varying = asked
     .filter(({ labels }) => labels.length > 1)
     .sort((a, b) => b.labels.length - a.labels.length);
-  const [longest, second, third] = prompts(varying) ?? varying;
-  if (longest === undefined) return { mode: 'wall', x: null, y: null, superX: null };
+  const [longest, second, third, fourth] = prompts(varying) ?? varying;
+  if (longest === undefined) return { mode: 'wall', x: null, y: null, superX: null, superY: null };
   if (second === undefined || fill(longest, second) < leastFill) {
     const isDown = longest.key.id === 'prompt' || longest.labels.length > mostDefaultColumns;
     return {
@@ -33,10 +34,19 @@ export function defaultAxes(columns: readonly KeyColumn[]): Axes {
       x: isDown ? null : longest.key.id,
       y: isDown ? longest.key.id : null,
       superX: null,
+      superY: null,
     };
   }
   const isNarrow = third !== undefined && second.labels.length * third.labels.length <= mostDefaultColumns;
-  return { mode: 'grid', x: second.key.id, y: longest.key.id, superX: isNarrow ? third.key.id : null };
+  const above = isNarrow ? fourth : third;
+  const isLow = above !== undefined && above.labels.length <= mostDefaultColumns;
+  return {
+    mode: 'grid',
+    x: second.key.id,
+    y: longest.key.id,
+    superX: isNarrow ? third.key.id : null,
+    superY: isLow ? above.key.id : null,
+  };
 }
 
 /** Prompts are read best down the page, beside whatever fits across it. */

@@ -17,21 +17,38 @@ const prompts = (count: number): string[] => numbers(count).map((n) => `prompt $
 
 test('two axes of the plan are a table, the longer one down the page', () => {
   const jobs = crossed(['one'], { seed: numbers(3), style: ['a', 'b', 'c', 'd'] });
-  expect(axesOf(jobs, ['seed', 'style'])).toEqual({ mode: 'grid', x: 'seed', y: 'style', superX: null });
+  expect(axesOf(jobs, ['seed', 'style'])).toEqual({
+    mode: 'grid',
+    x: 'seed',
+    y: 'style',
+    superX: null,
+    superY: null,
+  });
 });
 
 test('prompts are an axis as well, and a third one stands above where it fits', () => {
   const jobs = crossed(prompts(20), { seed: numbers(4), style: ['a', 'b'] });
-  expect(axesOf(jobs, ['seed', 'style'])).toEqual({ mode: 'grid', x: 'seed', y: 'prompt', superX: 'style' });
+  expect(axesOf(jobs, ['seed', 'style'])).toEqual({
+    mode: 'grid',
+    x: 'seed',
+    y: 'prompt',
+    superX: 'style',
+    superY: null,
+  });
   const wide = crossed(prompts(20), { seed: numbers(12), style: ['a', 'b'] });
-  expect(axesOf(wide, ['seed', 'style'])).toMatchObject({ x: 'seed', y: 'prompt', superX: null });
+  expect(axesOf(wide, ['seed', 'style'])).toMatchObject({
+    x: 'seed',
+    y: 'prompt',
+    superX: null,
+    superY: 'style',
+  });
 });
 
 test('models that are compared are an axis', () => {
   const jobs = ['m/a', 'm/b'].flatMap((model, m) =>
     prompts(5).map((prompt, n) => aPageJob(m * 5 + n, { model, input: { prompt } })),
   );
-  expect(axesOf(jobs)).toEqual({ mode: 'grid', x: 'model', y: 'prompt', superX: null });
+  expect(axesOf(jobs)).toEqual({ mode: 'grid', x: 'model', y: 'prompt', superX: null, superY: null });
 });
 
 test('prompts alone, or one axis alone, are a wall', () => {
@@ -40,7 +57,7 @@ test('prompts alone, or one axis alone, are a wall', () => {
     y: 'prompt',
   });
   expect(axesOf(crossed(['one'], { seed: numbers(8) }), ['seed'])).toMatchObject({ mode: 'wall', x: 'seed' });
-  expect(axesOf([])).toEqual({ mode: 'wall', x: null, y: null, superX: null });
+  expect(axesOf([])).toEqual({ mode: 'wall', x: null, y: null, superX: null, superY: null });
 });
 
 test('a table that would be mostly holes is a wall', () => {
@@ -59,7 +76,27 @@ test('where the plan has no axes, inputs that are crossed with the prompts are a
   const spelled = crossed(prompts(6), { style: ['a', 'b', 'c'], aspect_ratio: ['1:1', '16:9'] }).map(
     (job) => ({ ...job, axes: {}, input: { ...job.input, ...job.axes } }),
   );
-  expect(axesOf(spelled)).toEqual({ mode: 'grid', x: 'style', y: 'prompt', superX: 'aspect_ratio' });
+  expect(axesOf(spelled)).toEqual({
+    mode: 'grid',
+    x: 'style',
+    y: 'prompt',
+    superX: 'aspect_ratio',
+    superY: null,
+  });
   const seeded = prompts(12).map((prompt, n) => aPageJob(n, { input: { prompt, seed: n }, axes: {} }));
   expect(axesOf(seeded)).toMatchObject({ mode: 'wall' });
+});
+
+test('what is left goes beside the rows, so that no cell holds several jobs, unless it is long', () => {
+  const axes = { seed: numbers(12), style: ['a', 'b'], aspect_ratio: ['1:1', '16:9'] };
+  const crossedTwice = axesOf(crossed(prompts(2), axes), ['seed', 'style', 'aspect_ratio']);
+  expect(crossedTwice).toEqual({
+    mode: 'grid',
+    x: 'style',
+    y: 'seed',
+    superX: 'aspect_ratio',
+    superY: 'prompt',
+  });
+  const long = crossed(prompts(40), { seed: numbers(20), style: numbers(18) });
+  expect(axesOf(long, ['seed', 'style'])).toMatchObject({ y: 'prompt', superX: null, superY: null });
 });
