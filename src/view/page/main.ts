@@ -1,3 +1,4 @@
+import './tokens.css';
 import './page.css';
 import { addressBar } from './address.ts';
 import { browserStorage, storageInMemory } from './browser-storage.ts';
