@@ -1,9 +1,8 @@
 // `npm run bench`: what running a batch costs beyond the bare HTTP calls, as ratios measured in turn in one run.
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { withSimulator } from './with-simulator.ts';
 import type { Measured } from './workload.ts';
 
 const run = promisify(execFile);
@@ -11,18 +10,6 @@ const here = (file: string): string => fileURLToPath(new URL(file, import.meta.u
 const rounds = 3;
 const jobs = 1_500;
 const concurrency = 64;
-
-async function withSimulator<T>(outputBytes: number, work: (base: string) => Promise<T>): Promise<T> {
-  const simulator = spawn(process.execPath, [here('simulator-process.ts'), String(outputBytes)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  try {
-    const [base] = (await once(createInterface({ input: simulator.stdout }), 'line')) as [string];
-    return await work(base);
-  } finally {
-    simulator.kill('SIGTERM');
-  }
-}
 
 async function measured(script: string, base: string): Promise<Measured> {
   const { stdout } = await run(process.execPath, [here(script), base, String(jobs), String(concurrency)]);
@@ -34,7 +21,8 @@ const median = (values: readonly number[]): number =>
 const perSecond = ({ jobs, ms }: Measured): number => (jobs * 1_000) / ms;
 
 async function overhead(outputBytes: number) {
-  return withSimulator(outputBytes, async (base) => {
+  const instant = { slots: 100_000, latency: { kind: 'fixed', ms: 0 }, outputBytes } as const;
+  return withSimulator(instant, async (base) => {
     const bare: Measured[] = [];
     const rcb: Measured[] = [];
     for (let round = 0; round < rounds; round += 1) {

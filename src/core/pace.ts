@@ -38,20 +38,30 @@ export function retryAfterMs(header: string | null | undefined, now: Instant): n
 
 /** How often one job is looked at. */
 export interface LookPace {
-  /** A fixed interval asked for by the user; null: grow with the job's age. */
+  /** A fixed interval asked for by the user; null: learn from how long jobs take. */
   readonly everyMs: number | null;
 }
 
-const quickestLookMs = 500;
-const slowestLookMs = 10_000;
+const quickestLookMs = 50;
+const slowestLookMs = { young: 10_000, old: 60_000 } as const;
+const dearestLooks = 1_000;
 
 /**
- * How long to wait before the next look at a job that was submitted `ageMs` ago: an eighth of its age, so that the
- * lag stays in proportion to what was waited for anyway, within half a second and ten.
+ * A wait before a look within bounds: never a flood, and never longer than ten seconds or an eighth of the age; nor
+ * than a minute, since a clock that was set makes ages of its own.
  */
-export function lookDelayMs(pace: LookPace, ageMs: number, roll: number): number {
-  const interval = pace.everyMs ?? Math.min(Math.max(ageMs / 8, quickestLookMs), slowestLookMs);
-  return interval * (0.9 + 0.2 * roll);
+export function withinLookBounds(delayMs: number, ageMs: number): number {
+  const { young, old } = slowestLookMs;
+  const slowestMs = Math.min(Math.max(young, ageMs / 8), old);
+  return Math.min(Math.max(delayMs, quickestLookMs), slowestMs);
+}
+
+/**
+ * How dear looks are to be from now on, from 1: dearer when they had to queue for longer than a tenth of the wait that
+ * was meant, since a look that comes late is worth less than one that is not made; else slowly cheaper again.
+ */
+export function thriftAfter(thrift: number, queuedMs: number, delayMs: number): number {
+  return queuedMs > delayMs / 10 ? Math.min(thrift * 1.02, dearestLooks) : Math.max(1, thrift * 0.995);
 }
 
 /**
@@ -65,6 +75,11 @@ export function spacedMs(
 ): { waitMs: number; freeAt: number } {
   const start = Math.max(freeAt, now);
   return { waitMs: start - now, freeAt: start + 1_000 / perSecond };
+}
+
+/** The same after a look was answered 429: looks give way before submits do. */
+export function thriftAfterRefusal(thrift: number): number {
+  return Math.min(thrift * 1.5, dearestLooks);
 }
 
 /** A request that was accepted this recently may not be visible to reads yet: 404 then means 'look again'. */

@@ -28,7 +28,7 @@ export function performer(world: Performing): (step: Step, job: Job) => Promise<
       case 'submit':
         return submit(job);
       case 'watch':
-        return unlessStopped(stop.leave, world.watch(job.id, step));
+        return unlessStopped(stop.leave, world.watch(job, step));
       case 'collect':
         return unlessStopped(stop.leave, world.collect(job, step));
     }

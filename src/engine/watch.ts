@@ -1,8 +1,16 @@
 import { type Failure, failure, failureRule, JobFailure } from '../core/failures.ts';
-import type { Instant, JobId } from '../core/job.ts';
+import type { Instant, Job, JobId } from '../core/job.ts';
+import { type Latencies, latencies } from '../core/latencies.ts';
 import type { JobEvent, Step } from '../core/lifecycle.ts';
-import { type LookPace, lookDelayMs, spacedMs, visibilityGraceMs } from '../core/pace.ts';
-import type { ApiClient, Clock, Dice, Observer } from '../core/ports.ts';
+import {
+  type LookPace,
+  spacedMs,
+  thriftAfter,
+  thriftAfterRefusal,
+  visibilityGraceMs,
+  withinLookBounds,
+} from '../core/pace.ts';
+import type { ApiClient, Clock, Dice, Observer, RemoteStatus } from '../core/ports.ts';
 
 /** So many results without a link make a job one without output. */
 const emptyResults = 3;
@@ -21,46 +29,76 @@ export interface Watching {
 }
 
 type WatchStep = Extract<Step, { type: 'watch' }>;
-export type Watch = (job: JobId, step: WatchStep) => Promise<JobEvent>;
+export type Watch = (job: Job, step: WatchStep) => Promise<JobEvent>;
 
 /**
- * Looks at a request until something about it has changed. A look that fails is no failure of the job: it goes on
- * being looked at until its time is over. That time is counted in waits, not by the clock, so that a machine that
- * slept for an hour looks before it judges.
+ * Looks at a request until something about it has changed: at the moments when looks at other requests of its model
+ * have shown that it is most worth it, or at the user's own intervals. A look that fails is no failure of the job: it
+ * goes on being looked at until its time is over. That time is counted in waits, not by the clock, so that a machine
+ * that slept for an hour looks before it judges.
  */
 export function watcher(world: Watching): Watch {
   const { api, clock, dice, observe, leave } = world;
   const bornAt = clock.now();
   const oddWords = new Set<string>();
+  const learned = new Map<string, Latencies>();
   let freeAt = 0;
   let seenAt = bornAt;
+  let thrift = 1;
 
-  async function watch(job: JobId, step: WatchStep): Promise<JobEvent> {
-    let [looks, waitedMs, askedMs, empties] = [0, 0, 0, 0];
+  async function watch(job: Job, step: WatchStep): Promise<JobEvent> {
+    const { id } = job;
+    const known = latenciesOf(job.model);
+    const ageMs = (): number => Math.max(0, clock.now() - step.since);
+    let [looks, waitedMs, askedMs, empties, unfinishedMs] = [0, 0, 0, 0, ageMs()];
+    let asksStatus = !step.running;
     for (;;) {
-      const delayMs = Math.max(nextDelayMs(step.since, looks), askedMs);
+      const delayMs = Math.max(nextDelayMs(known, unfinishedMs, ageMs(), looks, step), askedMs);
       await clock.sleep(delayMs, leave);
-      waitedMs += delayMs + (await turn());
+      const turnMs = await turn();
+      thrift = thriftAfter(thrift, turnMs, delayMs);
+      waitedMs += delayMs + turnMs;
       askedMs = 0;
       looks += 1;
       try {
-        const event = await look(job, step);
-        if (event !== null) return event;
+        const seen = asksStatus ? await look(id, step) : await result(id, step);
+        if (seen.isEnded) known.ended(unfinishedMs, ageMs());
+        if (seen.event !== null) return seen.event;
+        known.unfinished(unfinishedMs, ageMs());
+        unfinishedMs = ageMs();
       } catch (error) {
         if (!(error instanceof JobFailure)) throw error;
         if (error.failure.kind === 'no_output') empties += 1;
-        if (!mayPass(error.failure, step.since, empties)) throw error;
+        // A server may not like to be asked for a result too early: its status decides whether the request is lost.
+        const isDoubted = error.failure.kind === 'lost' && !asksStatus;
+        if (isDoubted) asksStatus = true;
+        if (!isDoubted && !mayPass(error.failure, step.since, empties)) throw error;
+        if (error.failure.kind === 'rate_limited') thrift = thriftAfterRefusal(thrift);
         askedMs = error.retryAfterMs ?? 0;
-        observe({ type: 'repeating', call: 'status', job, failure: error.failure, delayMs: askedMs });
+        observe({ type: 'repeating', call: 'status', job: id, failure: error.failure, delayMs: askedMs });
       }
       if (waitedMs >= world.jobTimeoutMs) throw new JobFailure(overdue(waitedMs));
     }
   }
 
+  function latenciesOf(model: string): Latencies {
+    const known = learned.get(model) ?? latencies();
+    learned.set(model, known);
+    return known;
+  }
+
   // A job taken over from an earlier run may have ended long ago: its first look is due at once.
-  function nextDelayMs(since: Instant, looks: number): number {
-    if (looks === 0 && since < bornAt) return 0;
-    return lookDelayMs(world.pace, Math.max(0, clock.now() - since), dice());
+  function nextDelayMs(
+    known: Latencies,
+    unfinishedMs: number,
+    ageMs: number,
+    looks: number,
+    step: WatchStep,
+  ): number {
+    if (looks === 0 && step.since < bornAt) return 0;
+    const { everyMs } = world.pace;
+    if (everyMs !== null) return everyMs * (0.9 + 0.2 * dice());
+    return withinLookBounds(known.nextLookAt(unfinishedMs, thrift) - ageMs, ageMs);
   }
 
   async function turn(): Promise<number> {
@@ -74,16 +112,37 @@ export function watcher(world: Watching): Watch {
     return next.waitMs;
   }
 
-  async function look(job: JobId, step: WatchStep): Promise<JobEvent | null> {
+  /** `event`: what has changed, or null. */
+  interface Seen {
+    readonly event: JobEvent | null;
+    readonly isEnded: boolean;
+  }
+
+  async function look(job: JobId, step: WatchStep): Promise<Seen> {
     const status = await api.status(step.requestId, leave);
     observe({ type: 'looked', job, status, at: clock.now() });
+    return status.phase === 'finished'
+      ? result(job, step)
+      : { event: going(job, step, status), isEnded: false };
+  }
+
+  /** The result of a request that is not finished tells its state: where an end is likely, that saves a call. */
+  async function result(job: JobId, step: WatchStep): Promise<Seen> {
+    const seen = await api.result(step.requestId, leave);
+    if (seen.phase === 'succeeded') {
+      return { event: { type: 'finished', costUsd: seen.costUsd, links: seen.links }, isEnded: true };
+    }
+    observe({ type: 'looked', job, status: seen.status, at: clock.now() });
+    return { event: going(job, step, seen.status), isEnded: false };
+  }
+
+  function going(job: JobId, step: WatchStep, status: RemoteStatus): JobEvent | null {
     switch (status.phase) {
       case 'queued':
+      case 'finished':
         return null;
       case 'running':
         return step.running ? null : { type: 'started' };
-      case 'finished':
-        return ended(step);
       case 'unrecognised':
         if (!oddWords.has(status.word)) {
           oddWords.add(status.word);
@@ -91,12 +150,6 @@ export function watcher(world: Watching): Watch {
         }
         return null;
     }
-  }
-
-  async function ended(step: WatchStep): Promise<JobEvent | null> {
-    const result = await api.result(step.requestId, leave);
-    if (result.phase === 'unfinished') return null;
-    return { type: 'finished', costUsd: result.costUsd, links: result.links };
   }
 
   function mayPass(seenFailure: Failure, since: Instant, empties: number): boolean {

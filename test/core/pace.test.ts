@@ -4,11 +4,13 @@ import type { Instant } from '../../src/core/job.ts';
 import {
   backoffMs,
   defaultBackoff,
-  lookDelayMs,
   parseDurationMs,
   retryAfterMs,
   showDuration,
   spacedMs,
+  thriftAfter,
+  thriftAfterRefusal,
+  withinLookBounds,
 } from '../../src/core/pace.ts';
 
 const now = Date.UTC(2026, 10, 22, 10, 0, 0) as Instant;
@@ -68,13 +70,23 @@ test('a backoff is never shorter than what the server asked for', () => {
   );
 });
 
-test.each([
-  [0, 500],
-  [8_000, 1_000],
-  [3_600_000, 10_000],
-])('a job of age %d ms is looked at again after about %d ms', (ageMs, aboutMs) => {
-  expect(lookDelayMs({ everyMs: null }, ageMs, 0.5)).toBeCloseTo(aboutMs);
-  expect(lookDelayMs({ everyMs: 2_000 }, ageMs, 0.5)).toBeCloseTo(2_000);
+test('a look never comes in less than 50 ms, nor later than ten seconds or an eighth of the age, nor than a minute', () => {
+  expect([withinLookBounds(-5, 0), withinLookBounds(700, 4_000)]).toEqual([50, 700]);
+  expect(withinLookBounds(60_000, 4_000)).toBe(10_000);
+  expect(withinLookBounds(1e9, 240_000)).toBe(30_000);
+  expect(withinLookBounds(1e9, 3_600_000)).toBe(60_000);
+});
+
+test('looks get dearer while they queue or are refused, cheaper else, and never cheaper than they are worth', () => {
+  fc.assert(
+    fc.property(fc.array(fc.boolean()), (queues) => {
+      const after = queues.reduce((thrift, queued) => thriftAfter(thrift, queued ? 200 : 0, 1_000), 1);
+      expect(after).toBeGreaterThanOrEqual(1);
+      expect(thriftAfter(after, 200, 1_000)).toBeGreaterThan(after);
+      expect(thriftAfterRefusal(after)).toBeGreaterThan(thriftAfter(after, 200, 1_000));
+      if (after > 1) expect(thriftAfter(after, 0, 1_000)).toBeLessThan(after);
+    }),
+  );
 });
 
 test('spaced calls keep their distance and start at once after a rest', () => {

@@ -38,8 +38,6 @@ const slowOnes: ReadonlySet<FaultName> = new Set(['rateLimited', 'silentBefore',
 function everyFault(endpoint: FaultEndpoint, each: number): Partial<Record<FaultName, number>> {
   const names = faultNames.filter((name) => {
     if (!isAt(name, endpoint) || leftOut.has(name)) return false;
-    // Nobody asks for a result before the status was seen to be final.
-    if (name === 'unfinished400') return false;
     if (name === 'notFoundAtFirst') return endpoint === 'status';
     return endpoint === 'submit' || !twins.has(name);
   });

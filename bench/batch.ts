@@ -1,0 +1,120 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { realClock } from '../src/cli/real-clock.ts';
+import { defaultBackoff } from '../src/core/pace.ts';
+import type { ApiClient, RunEvent } from '../src/core/ports.ts';
+import { noCounts, tallying } from '../src/core/tally.ts';
+import { type Limits, runBatch } from '../src/engine/batch.ts';
+import { apiClient } from '../src/http/client.ts';
+import { openConnections } from '../src/http/connections.ts';
+import { openLinks } from '../src/http/links.ts';
+import { withRepeatedSaves, withRetry } from '../src/http/retry.ts';
+import { openLedger } from '../src/store/ledger.ts';
+import { fileStore } from '../src/store/run-files.ts';
+import { openStage } from '../src/store/stage.ts';
+import { jobsFor } from './workload.ts';
+
+/** What a batch did. */
+export interface BatchDone {
+  /** Looks at requests, and all calls of the API. */
+  readonly looks: number;
+  readonly calls: number;
+  /** From the first submit to the last end that was seen, in ms. */
+  readonly makespanMs: number;
+}
+
+export type BatchLimits = Pick<Limits, 'concurrency' | 'submits' | 'pace' | 'looksPerSecond'>;
+
+/** So many jobs through the real thing: ledger, checks, retry coats, verified downloads. `around` times the batch alone. */
+export async function runJobs(
+  base: string,
+  count: number,
+  limits: BatchLimits,
+  around: (work: () => Promise<void>) => Promise<void>,
+): Promise<BatchDone> {
+  const dir = await mkdtemp(join(tmpdir(), 'rcb-bench-'));
+  const stage = openStage(null);
+  for (const job of jobsFor(count)) stage.add(job);
+  const ledger = openLedger(dir);
+  stage.adopt(ledger, { fingerprint: '', settings: {}, plannedAt: realClock.now() });
+  stage.discard();
+
+  const { now } = realClock;
+  const dice = Math.random;
+  const connections = openConnections({
+    api: Math.min(256, limits.submits + limits.concurrency.atMost),
+    files: 8,
+  });
+  let [looks, calls, firstAt, lastAt] = [0, 0, 0, 0];
+  const client = counted(
+    apiClient({ base: new URL(base), token: 'bench', dispatcher: connections.api, now }),
+    () => {
+      calls += 1;
+      if (firstAt === 0) firstAt = performance.now();
+    },
+  );
+  const open = openLinks({
+    dispatcher: connections.files,
+    allowedHosts: [],
+    allowLoopback: true,
+    maxBytes: 1e9,
+    now,
+  });
+  const tally = tallying({ counts: { ...noCounts(), pending: count }, spentUsd: 0, unpriced: 0 });
+  const policy = { backoff: defaultBackoff, clock: realClock, dice };
+  const never = new AbortController().signal;
+  function observe(event: RunEvent): void {
+    tally.observe(event);
+    if (event.type === 'looked') looks += 1;
+    if (event.type === 'advanced' && event.state.status === 'succeeded') lastAt = performance.now();
+  }
+  try {
+    await around(() =>
+      runBatch(
+        {
+          api: (ties) => withRetry(client, { ...policy, observe: ties.observe }),
+          files: (ties) => withRepeatedSaves(fileStore(dir, open), { ...policy, observe: ties.observe }),
+          ledger,
+          admission: null,
+          clock: realClock,
+          dice,
+          observe,
+        },
+        {
+          ...limits,
+          submitsPerMinute: null,
+          downloads: 8,
+          jobTimeoutMs: 3_600_000,
+          backoff: defaultBackoff,
+          abandonAfterMs: 1_000,
+        },
+        { drain: never, leave: never },
+      ),
+    );
+    if (tally.now().counts.done !== count) throw new Error('Not every job was done.');
+  } finally {
+    await connections.close();
+    await ledger.close();
+    await rm(dir, { recursive: true });
+  }
+  return { looks, calls, makespanMs: lastAt - firstAt };
+}
+
+function counted(client: ApiClient, called: () => void): ApiClient {
+  return {
+    submit(job, signal) {
+      called();
+      return client.submit(job, signal);
+    },
+    status(id, signal) {
+      called();
+      return client.status(id, signal);
+    },
+    result(id, signal) {
+      called();
+      return client.result(id, signal);
+    },
+    cancel: client.cancel,
+  };
+}

@@ -1,0 +1,91 @@
+import { ageEdges, ageGroup, ageGroups, inspectionAges, nextAgeMs } from './inspection.ts';
+
+/** What is known of how long the requests of one model take, from acceptance to end, and when to look at them. */
+export interface Latencies {
+  /** It was unfinished at both of these ages. */
+  unfinished(fromMs: number, toMs: number): void;
+  /** It ended between these ages: at the last look that found it unfinished, and at the one that found it ended. */
+  ended(fromMs: number, toMs: number): void;
+  /**
+   * The age at which a request that is unfinished at `ageMs` is to be looked at next. `thrift` from 1 on makes looks
+   * dearer: fewer of them, and more lag.
+   */
+  nextLookAt(ageMs: number, thrift: number): number;
+}
+
+// A look is worth this share of a usual latency: about eight looks a log-normal job, and a lag of some 4%.
+const lookWorth = 0.008;
+// Before anything is known: a few seconds, and whatever is unfinished by then may take as long again.
+const guessMs = 4_000;
+const guessWeight = 0.3;
+// Neighbouring ages are told apart less sharply than their groups, since ends are only known to lie between two looks.
+const blur = 20;
+// What happened longer ago than so many ends counts for half: a server changes in the course of a night.
+const memory = 400;
+
+/** Learns from every look (the Nelson–Aalen estimate: ends by time at risk, for each group of ages). */
+export function latencies(): Latencies {
+  const ends = new Float64Array(ageGroups);
+  const atRiskMs = new Float64Array(ageGroups);
+  let [count, sumMs, countAtPlan, thriftAtPlan] = [0, 0, 0, 1];
+  let plan = planned(1);
+
+  /** `isEnded`: it ended in this time, and as likely at any moment of it. */
+  function pass(fromMs: number, toMs: number, isEnded: boolean): void {
+    for (let at = fromMs, group = ageGroup(fromMs); at < toMs && group < ageGroups; group += 1) {
+      const until = Math.min(toMs, ageEdges[group + 1] as number);
+      const share = (until - at) / (toMs - fromMs);
+      const unfinished = isEnded ? 1 - ((at + until) / 2 - fromMs) / (toMs - fromMs) : 1;
+      atRiskMs[group] = (atRiskMs[group] as number) + (until - at) * unfinished;
+      if (isEnded) ends[group] = (ends[group] as number) + share;
+      at = until;
+    }
+  }
+
+  function forget(): void {
+    for (let group = 0; group < ageGroups; group += 1) {
+      ends[group] = (ends[group] as number) / 2;
+      atRiskMs[group] = (atRiskMs[group] as number) / 2;
+    }
+    count /= 2;
+    sumMs /= 2;
+    countAtPlan /= 2;
+  }
+
+  function planned(thrift: number): Float64Array {
+    const usualMs = count === 0 ? guessMs : sumMs / count;
+    return inspectionAges(hazards(ends, atRiskMs), lookWorth * usualMs * thrift);
+  }
+
+  return {
+    unfinished: (fromMs, toMs) => pass(fromMs, toMs, false),
+    ended(fromMs, toMs) {
+      pass(fromMs, Math.max(toMs, fromMs + 1), true);
+      count += 1;
+      sumMs += (fromMs + toMs) / 2;
+      if (count > memory) forget();
+    },
+    nextLookAt(ageMs, thrift) {
+      const isNews = count >= countAtPlan * 1.15 + 1 || Math.abs(Math.log(thrift / thriftAtPlan)) > 0.1;
+      if (isNews) {
+        plan = planned(thrift);
+        [countAtPlan, thriftAtPlan] = [count, thrift];
+      }
+      return nextAgeMs(plan, ageMs);
+    },
+  };
+}
+
+/** The chance to end in the next ms, by age group; where little is known, what was guessed. */
+function hazards(ends: Float64Array, atRiskMs: Float64Array): Float64Array {
+  return Float64Array.from({ length: ageGroups }, (_, group) => {
+    let [ended, waitedMs] = [guessWeight, 0];
+    for (let other = Math.max(0, group - blur); other <= Math.min(ageGroups - 1, group + blur); other += 1) {
+      const weight = 1 - Math.abs(other - group) / (blur + 1);
+      ended += weight * (ends[other] as number);
+      waitedMs += weight * (atRiskMs[other] as number);
+    }
+    const middleMs = ((ageEdges[group] as number) + (ageEdges[group + 1] as number)) / 2;
+    return ended / (waitedMs + guessWeight * Math.max(middleMs, guessMs));
+  });
+}
