@@ -77,6 +77,7 @@ export async function runJobs(
           files: (ties) => withRepeatedSaves(fileStore(dir, open), { ...policy, observe: ties.observe }),
           ledger,
           admission: null,
+          past: new Map(),
           clock: realClock,
           dice,
           observe,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { PastLatencies } from '../core/latencies.ts';
 import type { Reuse } from '../core/overview.ts';
 import type { Observer, RunEvent } from '../core/ports.ts';
 import { type Tally, tallying, totalOf } from '../core/tally.ts';
@@ -123,6 +124,7 @@ export async function work(session: Watched): Promise<Worked> {
         files: ({ observe }) => withRepeatedSaves(files, { ...repeating, observe }),
         ledger,
         admission: costCapOf(dir, caps),
+        past: pastLatenciesOf(dir),
         clock: realClock,
         dice: Math.random,
         observe,
@@ -150,6 +152,18 @@ export async function work(session: Watched): Promise<Worked> {
     reuse,
     isLeft: interrupted.stop.leave.aborted,
   };
+}
+
+// Enough for several models to be known by.
+const mostPastJobs = 2_000;
+
+function pastLatenciesOf(dir: string): PastLatencies {
+  const reader = openReader(dir);
+  try {
+    return reader.pastLatencies(mostPastJobs);
+  } finally {
+    reader.close();
+  }
 }
 
 function costCapOf(dir: string, caps: Caps): Admission | null {

@@ -22,12 +22,21 @@ const guessWeight = 0.3;
 const blur = 20;
 // What happened longer ago than so many ends counts for half: a server changes in the course of a night.
 const memory = 400;
+// An end is seen this much later than it came: what the past knows is when it was seen.
+const pastLag = 0.93;
 
-/** Learns from every look (the Nelson–Aalen estimate: ends by time at risk, for each group of ages). */
-export function latencies(): Latencies {
+/** By model: how long its latest requests took, in ms, as an earlier run saw it; in no particular order. */
+export type PastLatencies = ReadonlyMap<string, readonly number[]>;
+
+/**
+ * Learns from every look (the Nelson–Aalen estimate: ends by time at risk, for each group of ages), beginning with what
+ * is known of the `past`.
+ */
+export function latencies(past: readonly number[] = []): Latencies {
   const ends = new Float64Array(ageGroups);
   const atRiskMs = new Float64Array(ageGroups);
   let [count, sumMs, countAtPlan, thriftAtPlan] = [0, 0, 0, 1];
+  for (const tookMs of past.slice(0, memory)) learn(tookMs * pastLag, tookMs, tookMs * pastLag);
   let plan = planned(1);
 
   /** `isEnded`: it ended in this time, and as likely at any moment of it. */
@@ -40,6 +49,15 @@ export function latencies(): Latencies {
       if (isEnded) ends[group] = (ends[group] as number) + share;
       at = until;
     }
+  }
+
+  /** `waitedMs`: time before `fromMs` that nobody has counted yet. */
+  function learn(fromMs: number, toMs: number, waitedMs = 0): void {
+    pass(fromMs - waitedMs, fromMs, false);
+    pass(fromMs, Math.max(toMs, fromMs + 1), true);
+    count += 1;
+    sumMs += (fromMs + toMs) / 2;
+    if (count > memory) forget();
   }
 
   function forget(): void {
@@ -59,12 +77,7 @@ export function latencies(): Latencies {
 
   return {
     unfinished: (fromMs, toMs) => pass(fromMs, toMs, false),
-    ended(fromMs, toMs) {
-      pass(fromMs, Math.max(toMs, fromMs + 1), true);
-      count += 1;
-      sumMs += (fromMs + toMs) / 2;
-      if (count > memory) forget();
-    },
+    ended: (fromMs, toMs) => learn(fromMs, toMs),
     nextLookAt(ageMs, thrift) {
       const isNews = count >= countAtPlan * 1.15 + 1 || Math.abs(Math.log(thrift / thriftAtPlan)) > 0.1;
       if (isNews) {

@@ -1,6 +1,7 @@
 import PQueue from 'p-queue';
 import { type Failure, failure, failureRule } from '../core/failures.ts';
 import type { Job, JobState } from '../core/job.ts';
+import type { PastLatencies } from '../core/latencies.ts';
 import { costOf, failureOf, nextStep } from '../core/lifecycle.ts';
 import type { Backoff, LookPace } from '../core/pace.ts';
 import type { ApiClient, Claim, Clock, Dice, FileStore, Ledger, Observer, Stop } from '../core/ports.ts';
@@ -24,6 +25,8 @@ export interface Ports {
   readonly ledger: Ledger;
   /** null: nothing is capped. */
   readonly admission: Admission | null;
+  /** What earlier runs have seen. */
+  readonly past: PastLatencies;
   readonly clock: Clock;
   readonly dice: Dice;
   readonly observe: Observer;
@@ -74,7 +77,16 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
 
   const ties: RunTies = { observe, stop: { drain, leave } };
   const api = ports.api(ties);
-  const world = { ...limits, api, files: ports.files(ties), clock, dice: ports.dice, observe, leave };
+  const world = {
+    ...limits,
+    api,
+    files: ports.files(ties),
+    clock,
+    dice: ports.dice,
+    past: ports.past,
+    observe,
+    leave,
+  };
   const again = repeats({ ...world, drain, patienceMs: limits.jobTimeoutMs });
   const driving: Driving = {
     ledger,

@@ -1,6 +1,6 @@
 import { type Failure, failure, failureRule, JobFailure } from '../core/failures.ts';
 import type { Instant, Job, JobId } from '../core/job.ts';
-import { type Latencies, latencies } from '../core/latencies.ts';
+import { type Latencies, latencies, type PastLatencies } from '../core/latencies.ts';
 import type { JobEvent, Step } from '../core/lifecycle.ts';
 import {
   type LookPace,
@@ -22,6 +22,7 @@ export interface Watching {
   readonly observe: Observer;
   readonly leave: AbortSignal;
   readonly pace: LookPace;
+  readonly past: PastLatencies;
   /** Looks at all jobs together. */
   readonly looksPerSecond: number;
   /** How long a job is watched without any change before it is left for a later run. */
@@ -82,7 +83,7 @@ export function watcher(world: Watching): Watch {
   }
 
   function latenciesOf(model: string): Latencies {
-    const known = learned.get(model) ?? latencies();
+    const known = learned.get(model) ?? latencies(world.past.get(model));
     learned.set(model, known);
     return known;
   }

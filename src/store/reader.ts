@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../core/complaints.ts';
 import type { Instant, JobStatus } from '../core/job.ts';
+import type { PastLatencies } from '../core/latencies.ts';
 import type { ManifestLine } from '../core/manifest.ts';
 import type { Duds, FlatImage, Reuse, RunAccount } from '../core/overview.ts';
 import type { Holdings } from '../core/tally.ts';
@@ -66,6 +67,8 @@ export interface LedgerReader {
   oldestInFlight(): InFlight | null;
   /** null: none has finished. */
   latencies(): Latencies | null;
+  /** By model: the same of each, in ms, for `jobs` of them at most. */
+  pastLatencies(jobs: number): PastLatencies;
   /** By model: the most that one of its jobs has cost, in dollars. */
   dearest(): ReadonlyMap<string, number>;
   /** How many requests finished at `from` or later. */
@@ -109,6 +112,12 @@ WHERE in_plan IN (0, 1) AND state IN ('submitting', 'queued', 'running') AND sin
 
 const recent = `SELECT finished_at - submitted_at AS ms FROM attempt
 WHERE finished_at IS NOT NULL AND submitted_at IS NOT NULL ORDER BY finished_at DESC LIMIT ${recentJobs}`;
+
+// A clock that was set in between makes no latency.
+const recentByModel = `SELECT job.model AS model, finished_at - submitted_at AS ms
+FROM attempt JOIN job ON job.num = attempt.job
+WHERE finished_at IS NOT NULL AND submitted_at IS NOT NULL AND finished_at > submitted_at
+ORDER BY finished_at DESC LIMIT ?`;
 
 const dearest = `SELECT job.model AS model, max(attempt.cost) AS usd FROM attempt JOIN job ON job.num = attempt.job
 WHERE attempt.cost IS NOT NULL GROUP BY job.model`;
@@ -168,6 +177,15 @@ export function openReader(dir: string): LedgerReader {
         .sort((a, b) => a - b);
       const at = (share: number) => sorted[Math.ceil(sorted.length * share) - 1] as number;
       return sorted.length === 0 ? null : { jobs: sorted.length, p50Ms: at(0.5), p95Ms: at(0.95) };
+    },
+    pastLatencies(jobs) {
+      const past = new Map<string, number[]>();
+      for (const { model, ms } of all(recentByModel, jobs)) {
+        const known = past.get(String(model));
+        if (known === undefined) past.set(String(model), [Number(ms)]);
+        else known.push(Number(ms));
+      }
+      return past;
     },
     dearest: () => new Map(all(dearest).map(({ model, usd }) => [String(model), Number(usd)])),
     finishedSince: (from) =>

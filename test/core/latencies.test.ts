@@ -80,6 +80,16 @@ describe('a learned schedule of looks', () => {
     expect(looks).toBeLessThan(10);
   });
 
+  test('begins with what earlier runs have seen', () => {
+    const draw = logNormal(90_000, 0.3);
+    const roll = diceOf(5);
+    const past = Array.from({ length: 300 }, (_, nth) => draw(roll, nth));
+    const [blank, knowing] = [latencies(), latencies(past)];
+    expect(blank.nextLookAt(0, 1)).toBeLessThan(5_000);
+    expect(knowing.nextLookAt(0, 1)).toBeGreaterThan(30_000);
+    expect(watched(draw, 100, 40, knowing).looks).toBeLessThan(watched(draw, 100, 40, blank).looks * 0.8);
+  });
+
   test('does not look at cold starts in vain: where there are two kinds of jobs, between them it rests', () => {
     const bimodal: Draw = (roll, nth) =>
       (roll() < 0.2 ? logNormal(30_000, 0.1) : logNormal(2_000, 0.1))(roll, nth);

@@ -91,6 +91,7 @@ export async function composedRun(
         files: (ties) => withRepeatedSaves(files(store), { ...policy, observe: ties.observe }),
         ledger: spec.oneByOne ? oneByOne(counted) : counted,
         admission: null,
+        past: new Map(),
         clock: realClock,
         dice: Math.random,
         observe,

@@ -168,6 +168,8 @@ test('Latencies run from submit to finish, and finishes are counted from an inst
   }
   expect(reader.latencies()).toEqual({ jobs: 20, p50Ms: 10, p95Ms: 19 });
   expect(reader.finishedSince(at(118))).toBe(3);
+  const past = reader.pastLatencies(4);
+  expect([...past]).toEqual([['ideogram/ideogram-v2/generate', [20, 19, 18, 17]]]);
   reader.close();
   await ledger.close();
 });

@@ -32,6 +32,7 @@ export function portsOf(w: World, observe: (event: RunEvent) => void = () => {})
     files: () => w.files,
     ledger: w.openLedger(),
     admission: null,
+    past: new Map(),
     clock: w.clock,
     dice: () => 0.5,
     observe,
