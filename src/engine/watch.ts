@@ -51,28 +51,34 @@ export function watcher(world: Watching): Watch {
     const { id } = job;
     const known = latenciesOf(job.model);
     const ageMs = (): number => Math.max(0, clock.now() - step.since);
-    let [looks, waitedMs, askedMs, empties, unfinishedMs] = [0, 0, 0, 0, ageMs()];
+    let [waitedMs, askedMs, empties] = [0, 0, 0];
+    // A job from an earlier run may have ended long ago, while nobody looked: its first look is due at once, and
+    // teaches nothing.
+    let isDue = step.since < bornAt;
+    let unfinishedMs = isDue ? null : ageMs();
     let asksStatus = !step.running;
     for (;;) {
-      const delayMs = Math.max(nextDelayMs(known, unfinishedMs, ageMs(), looks, step), askedMs);
+      const waitMs = isDue ? 0 : nextDelayMs(known, unfinishedMs ?? ageMs(), ageMs());
+      const delayMs = Math.max(waitMs, askedMs);
+      isDue = false;
       await clock.sleep(delayMs, leave);
       const turnMs = await turn();
       thrift = thriftAfter(thrift, turnMs, delayMs);
       waitedMs += delayMs + turnMs;
       askedMs = 0;
-      looks += 1;
       try {
         const seen = asksStatus ? await look(id, step) : await result(id, step);
-        if (seen.isEnded) known.ended(unfinishedMs, ageMs());
+        if (seen.isEnded && unfinishedMs !== null) known.ended(unfinishedMs, ageMs());
         if (seen.event !== null) return seen.event;
-        known.unfinished(unfinishedMs, ageMs());
+        if (unfinishedMs !== null) known.unfinished(unfinishedMs, ageMs());
         unfinishedMs = ageMs();
       } catch (error) {
         if (!(error instanceof JobFailure)) throw error;
         if (error.failure.kind === 'no_output') empties += 1;
-        // A server may not like to be asked for a result too early: its status decides whether the request is lost.
+        // A server may not like to be asked for a result too early: from then on its status decides, and whether the
+        // request is lost as well.
         const isDoubted = error.failure.kind === 'lost' && !asksStatus;
-        if (isDoubted) asksStatus = true;
+        asksStatus = true;
         if (!isDoubted && !mayPass(error.failure, step.since, empties)) throw error;
         if (error.failure.kind === 'rate_limited') thrift = thriftAfterRefusal(thrift);
         askedMs = error.retryAfterMs ?? 0;
@@ -88,15 +94,7 @@ export function watcher(world: Watching): Watch {
     return known;
   }
 
-  // A job taken over from an earlier run may have ended long ago: its first look is due at once.
-  function nextDelayMs(
-    known: Latencies,
-    unfinishedMs: number,
-    ageMs: number,
-    looks: number,
-    step: WatchStep,
-  ): number {
-    if (looks === 0 && step.since < bornAt) return 0;
+  function nextDelayMs(known: Latencies, unfinishedMs: number, ageMs: number): number {
     const { everyMs } = world.pace;
     if (everyMs !== null) return everyMs * (0.9 + 0.2 * dice());
     return withinLookBounds(known.nextLookAt(unfinishedMs, thrift) - ageMs, ageMs);

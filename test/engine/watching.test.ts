@@ -60,6 +60,42 @@ test('where looks are few they are spread over the jobs, and none is forgotten',
   expect(counting.looks() / ((w.clock.now() - startedAt) / 1_000)).toBeLessThanOrEqual(20.5);
 });
 
+test('a job taken over from an earlier run is looked at at once, and what ended in between teaches nothing', async () => {
+  const w = world({ slots, latencyMs: () => 4_000 });
+  w.put(Array.from({ length: 80 }, (_, seed) => aJob({ prompt: 'a cat', seed })));
+  const { stop, leave } = handles();
+  const first = runBatch(portsOf(w), { ...calmLimits, ...wide }, stop);
+  void w.clock.sleep(2_000, stop.drain).then(() => leave.abort(new Error('left')));
+  await w.clock.run(first);
+  await w.clock.run(w.clock.sleep(8 * 3_600_000, stop.drain));
+
+  const again = w.clock.now();
+  const { observe, looks } = countingLooks();
+  await w.clock.run(runBatch(portsOf(w, observe), { ...calmLimits, ...wide }, handles().stop));
+  expect(w.states().every(({ status }) => status === 'done')).toBe(true);
+  // Had it learned that jobs take eight hours, the other forty would not be looked at for a while.
+  expect(w.clock.now() - again).toBeLessThan(8_000);
+  expect(looks()).toBeGreaterThan(40);
+});
+
+test('reads of a job from an earlier run that fail are spaced, and come to an end', async () => {
+  const w = world({ slots: 4, latencyMs: () => 4_000 });
+  w.put([aJob({ prompt: 'a cat', seed: 1 })]);
+  const { stop, leave } = handles();
+  void w.clock.sleep(2_000, stop.drain).then(() => leave.abort(new Error('left')));
+  await w.clock.run(runBatch(portsOf(w), calmLimits, stop));
+  let calls = 0;
+  async function broken(): Promise<never> {
+    calls += 1;
+    throw new JobFailure(failure('server_error', 'The server reports 503.', { http: 503 }));
+  }
+  const api = { ...w.api, status: broken, result: broken };
+  const limits = { ...calmLimits, jobTimeoutMs: 5 * 60_000 };
+  await w.clock.run(runBatch({ ...portsOf(w), api: () => api }, limits, handles().stop));
+  expect(w.states()).toMatchObject([{ stalled: { kind: 'overdue' } }]);
+  expect(calls).toBeLessThan(500);
+});
+
 test('a server that calls a request lost when it is asked for its result too early is asked for its status', async () => {
   const w = world({ slots: 4, latencyMs: () => 200_000 });
   w.put([aJob({ prompt: 'a cat', seed: 1 })]);
