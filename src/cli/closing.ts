@@ -1,9 +1,9 @@
 import type { Instant } from '../core/job.ts';
 import type { Reuse } from '../core/overview.ts';
+import { quoted } from '../core/shell-words.ts';
 import { isAtRest, type Tally, totalOf } from '../core/tally.ts';
 import { closingText, type Ending } from '../report/summary.ts';
 import { type ExitName, exitCodes, exitOfRun } from './exit.ts';
-import { quoted } from './shell-words.ts';
 import type { SignalName } from './surroundings.ts';
 import type { Talk } from './talk.ts';
 

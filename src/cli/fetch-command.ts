@@ -1,3 +1,4 @@
+import { quoted } from '../core/shell-words.ts';
 import { checkFile } from '../store/file-check.ts';
 import { openLedger, type RunLedger } from '../store/ledger.ts';
 import { openReader } from '../store/reader.ts';
@@ -7,7 +8,6 @@ import { goingOn } from './going-on.ts';
 import { giveOrder } from './order-jobs.ts';
 import { runSession } from './session.ts';
 import { limitsOf, truth } from './settings.ts';
-import { quoted } from './shell-words.ts';
 import type { Surroundings } from './surroundings.ts';
 import { type Talk, talkOf } from './talk.ts';
 

@@ -1,9 +1,9 @@
 import { type ErrorClass, failureRule } from '../core/failures.ts';
 import type { BoundedOverview, FlatImage } from '../core/overview.ts';
 import { type Remedy, remedyOf } from '../core/remedies.ts';
+import { quoted } from '../core/shell-words.ts';
 import { type FailureTally, fewJobs } from '../store/failure-counts.ts';
 import type { LedgerReader } from '../store/reader.ts';
-import { quoted } from './shell-words.ts';
 
 const mostRuns = 100;
 const mostTallies = 500;

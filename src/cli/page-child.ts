@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import type { RunEvent } from '../core/ports.ts';
+import { quoted } from '../core/shell-words.ts';
 import { passingLine } from '../report/passing-line.ts';
 import { plainText } from '../report/terminal.ts';
 import { pageFile } from '../view/page-file.ts';
 import type { Flags } from './flags.ts';
 import { realClock } from './real-clock.ts';
-import { quoted } from './shell-words.ts';
 import type { Environment, Surroundings } from './surroundings.ts';
 import type { Talk } from './talk.ts';
 

@@ -2,6 +2,7 @@ import { UserError } from '../core/complaints.ts';
 import { JobFailure } from '../core/failures.ts';
 import type { RequestId } from '../core/job.ts';
 import { basePriceUsd } from '../core/prices.ts';
+import { quoted } from '../core/shell-words.ts';
 import { apiClient } from '../http/client.ts';
 import { openConnections } from '../http/connections.ts';
 import { parseRequestId } from '../http/wire.ts';
@@ -20,7 +21,6 @@ import { refreshFolder } from './manifests.ts';
 import { giveOrder, named } from './order-jobs.ts';
 import { realClock } from './real-clock.ts';
 import { texts, truth } from './settings.ts';
-import { quoted } from './shell-words.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** `rcb reconcile [DIR]`: shows the submits of unknown outcome, and settles them as ordered. */

@@ -1,3 +1,4 @@
+import { quoted } from '../core/shell-words.ts';
 import { isAtRest } from '../core/tally.ts';
 import { openLedger } from '../store/ledger.ts';
 import { openReader } from '../store/reader.ts';
@@ -13,7 +14,6 @@ import { showPlan } from './preparation.ts';
 import { startRehearsal } from './rehearsal.ts';
 import { runSession } from './session.ts';
 import { capsOf, limitsOf, resendsUnknown, truth } from './settings.ts';
-import { quoted } from './shell-words.ts';
 import type { Surroundings } from './surroundings.ts';
 import { talkOf } from './talk.ts';
 

@@ -1,4 +1,5 @@
 import { basePriceUsd } from '../core/prices.ts';
+import { quoted } from '../core/shell-words.ts';
 import type { HeldJob } from '../store/held-jobs.ts';
 import { openLedger } from '../store/ledger.ts';
 import { openReader } from '../store/reader.ts';
@@ -11,7 +12,6 @@ import { endedBadly, giveOrder, named } from './order-jobs.ts';
 import { keptView } from './plan-view.ts';
 import { runSession } from './session.ts';
 import { capsOf, limitsOf } from './settings.ts';
-import { quoted } from './shell-words.ts';
 import type { Surroundings } from './surroundings.ts';
 import { talkOf } from './talk.ts';
 

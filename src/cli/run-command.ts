@@ -1,3 +1,4 @@
+import { quoted } from '../core/shell-words.ts';
 import { isAtRest } from '../core/tally.ts';
 import { keepInputs } from '../store/input-files.ts';
 import { openLedger, type RunLedger } from '../store/ledger.ts';
@@ -12,7 +13,6 @@ import { planCommand } from './plan-command.ts';
 import { type Prepared, prepare, showPlan } from './preparation.ts';
 import { runSession } from './session.ts';
 import { capsOf, limitsOf, resendsUnknown, truth, withSweepLimits } from './settings.ts';
-import { quoted } from './shell-words.ts';
 import type { Surroundings } from './surroundings.ts';
 import { type Talk, talkOf } from './talk.ts';
 

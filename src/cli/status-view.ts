@@ -1,4 +1,5 @@
 import type { FlatImage, RunAccount } from '../core/overview.ts';
+import { quoted } from '../core/shell-words.ts';
 import { isAtRest, totalOf } from '../core/tally.ts';
 import type { LatencyView } from '../report/overview-text.ts';
 import type { StatusView } from '../report/status-text.ts';
@@ -6,7 +7,6 @@ import { workerOn } from '../store/lock.ts';
 import type { LedgerReader } from '../store/reader.ts';
 import { overviewOf } from './overview.ts';
 import { realClock } from './real-clock.ts';
-import { quoted } from './shell-words.ts';
 
 const recentMs = 10 * 60_000;
 

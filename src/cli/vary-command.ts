@@ -1,6 +1,7 @@
 import { UserError } from '../core/complaints.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Row } from '../core/row.ts';
+import { quoted } from '../core/shell-words.ts';
 import { isAtRest } from '../core/tally.ts';
 import { isWord } from '../plan/words.ts';
 import { problemsText } from '../report/problems-text.ts';
@@ -24,7 +25,6 @@ import { type CheckedStage, checkedStage, showPlan } from './preparation.ts';
 import { realClock } from './real-clock.ts';
 import { runSession } from './session.ts';
 import { capsOf, limitsOf, resendsUnknown, text, texts, truth } from './settings.ts';
-import { quoted } from './shell-words.ts';
 import type { Surroundings } from './surroundings.ts';
 import { type Talk, talkOf } from './talk.ts';
 

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from './json.ts';
 import { defaultModelId } from './models.ts';
 import { utf8Bytes } from './paths.ts';
+import { quoted } from './shell-words.ts';
 
 /**
  * The command that makes exactly this job again, to be pasted into a POSIX shell: `rcb run prompt='a purple cat' seed=1`.
@@ -17,10 +18,10 @@ export function commandAgain(model: string, input: JsonObject): string | null {
     if (text === null) return null;
     names.add(name.toLowerCase());
     if (utf8Bytes(`${name}=${text}`) > longestWordBytes) return null;
-    words.push(`${name}=${text === '' ? '' : shellText(text)}`);
+    words.push(`${name}=${text === '' ? '' : quoted(text)}`);
   }
   if (words.length === 0 || !isTypeable(model)) return null;
-  return ['rcb run', ...(model === defaultModelId ? [] : ['-m', shellText(model)]), ...words].join(' ');
+  return ['rcb run', ...(model === defaultModelId ? [] : ['-m', quoted(model)]), ...words].join(' ');
 }
 
 /** What `key=values` takes for a key, but for the columns that are no inputs. */
@@ -70,10 +71,6 @@ const longestWordBytes = 128 * 1024 - 1;
 /** Holds nothing that a shell cannot hand over, or that a terminal would obey when it is pasted. */
 function isTypeable(text: string): boolean {
   return text.isWellFormed() && !/[\0-\x08\x0b-\x1f\x7f-\x9f]/.test(text);
-}
-
-function shellText(text: string): string {
-  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function* textsIn(value: JsonValue): Generator<string> {

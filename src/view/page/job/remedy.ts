@@ -1,6 +1,6 @@
 import type { JobStatus } from '../../../core/job.ts';
+import { quoted } from '../../../core/shell-words.ts';
 import type { PageHead, PageJob } from '../../page-data.ts';
-import { shellWord } from './job-commands.ts';
 
 /** What to know of a job that has no result, and what to do about it. */
 export interface Remedy {
@@ -32,7 +32,7 @@ export function remedyOf(job: PageJob, head: PageHead): Remedy {
     (failure) => failure.class === error?.class && failure.message === error.message,
   );
   if (group !== undefined) return { sentence, command: group.next };
-  const dir = shellWord(head.dir);
+  const dir = quoted(head.dir);
   switch (job.state) {
     case 'pending':
     case 'submitting':

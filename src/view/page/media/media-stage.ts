@@ -1,8 +1,8 @@
 import './media-stage.css';
+import { quoted } from '../../../core/shell-words.ts';
 import type { PageJob, PageOutput } from '../../page-data.ts';
 import type { App } from '../app.ts';
 import { element, urlOf } from '../dom.ts';
-import { shellWord } from '../job/job-commands.ts';
 import { titleOf } from '../job/job-words.ts';
 import { jobPlate, missingPlate } from './job-plate.ts';
 import { mediaElement } from './media-element.ts';
@@ -48,7 +48,7 @@ export function mediaStage(app: App, onZoomable: (zoom: Zooming) => void = () =>
     media.setAttribute('style', limit);
     media.addEventListener(
       'error',
-      () => showFlat(missingPlate(app, output.path, `rcb fetch ${shellWord(app.head.dir)}`)),
+      () => showFlat(missingPlate(app, output.path, `rcb fetch ${quoted(app.head.dir)}`)),
       { once: true },
     );
     if (!(media instanceof HTMLImageElement)) {
