@@ -17,7 +17,8 @@ export function canOpenTerminal(): boolean {
 /** A folder with a program `rcb` that answers `__complete` with the same lines always, and tells how it was called. */
 export function folderWithProgram(candidates: readonly string[]): { dir: string; env: NodeJS.ProcessEnv } {
   const dir = mkdtempSync(join(tmpdir(), 'rcb-completion-'));
-  onTestFinished(() => rmSync(dir, { recursive: true }));
+  // A shell may still be writing its history here when it is told to end.
+  onTestFinished(() => rmSync(dir, { recursive: true, maxRetries: 10 }));
   writeFileSync(join(dir, 'candidates'), candidates.map((line) => `${line}\n`).join(''));
   const program = `#!/bin/sh
 if [ "$1" = __complete ]; then
