@@ -1,10 +1,9 @@
-// `npm run bench:efficiency`: how close a batch comes to the ideal makespan, and for how many calls. As long as its
-// jobs take: a minute or two.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LookPace } from '../src/core/pace.ts';
 import { runJobs } from './batch.ts';
+import { type Row, rounded, type Suite } from './suite.ts';
 import { withSimulator } from './with-simulator.ts';
 
 const jobs = 2_000;
@@ -23,7 +22,7 @@ function idealMs(runMs: readonly number[]): number {
   return Math.max(...free);
 }
 
-async function measured(pace: LookPace) {
+async function measured(pace: LookPace): Promise<Row> {
   const dir = mkdtempSync(join(tmpdir(), 'rcb-efficiency-'));
   const journal = join(dir, 'journal.jsonl');
   try {
@@ -40,11 +39,11 @@ async function measured(pace: LookPace) {
         .map((line) => (JSON.parse(line) as { readonly runMs: number }).runMs);
       return {
         poll: pace.everyMs === null ? 'auto' : `${pace.everyMs} ms`,
-        ideal_s: Number((idealMs(runs) / 1_000).toFixed(1)),
-        real_s: Number((done.makespanMs / 1_000).toFixed(1)),
-        efficiency: Number((idealMs(runs) / done.makespanMs).toFixed(3)),
-        looks_per_job: Number((done.looks / jobs).toFixed(2)),
-        calls_per_job: Number((done.calls / jobs).toFixed(2)),
+        ideal_s: rounded(idealMs(runs) / 1_000, 1),
+        real_s: rounded(done.makespanMs / 1_000, 1),
+        efficiency: rounded(idealMs(runs) / done.makespanMs, 3),
+        looks_per_job: rounded(done.looks / jobs, 2),
+        calls_per_job: rounded(done.calls / jobs, 2),
       };
     });
   } finally {
@@ -52,7 +51,12 @@ async function measured(pace: LookPace) {
   }
 }
 
-const table = [];
-for (const everyMs of [null, 1_000, 500]) table.push(await measured({ everyMs }));
-console.table(table);
-console.log(JSON.stringify({ jobs, slots, latency, node: process.version, efficiency: table }));
+export const efficiency: Suite = {
+  name: 'efficiency',
+  title: `${jobs} log-normal jobs (median 4 s, sigma 0.5) on ${slots} slots: the ideal makespan by the real one`,
+  async run() {
+    const rows: Row[] = [];
+    for (const everyMs of [null, 1_000, 500]) rows.push(await measured({ everyMs }));
+    return rows;
+  },
+};

@@ -1,48 +1,23 @@
-// `npm run bench`: what running a batch costs beyond the bare HTTP calls, as ratios measured in turn in one run.
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { withSimulator } from './with-simulator.ts';
-import type { Measured } from './workload.ts';
+// `npm run bench [NAME…]`: runs the suites one after another against the simulator in a process of its own. A table of
+// each as text, then one line of JSON with all of them.
+import { efficiency } from './efficiency.ts';
+import { overhead } from './overhead.ts';
+import type { Row, Suite } from './suite.ts';
 
-const run = promisify(execFile);
-const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
-const rounds = 3;
-const jobs = 1_500;
-const concurrency = 64;
+const suites: readonly Suite[] = [overhead, efficiency];
 
-async function measured(script: string, base: string): Promise<Measured> {
-  const { stdout } = await run(process.execPath, [here(script), base, String(jobs), String(concurrency)]);
-  return JSON.parse(stdout) as Measured;
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((name) => !suites.some((suite) => suite.name === name));
+if (unknown !== undefined) {
+  console.error(`There is no suite "${unknown}". There are: ${suites.map(({ name }) => name).join(', ')}.`);
+  process.exit(64);
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
-const perSecond = ({ jobs, ms }: Measured): number => (jobs * 1_000) / ms;
-
-async function overhead(outputBytes: number) {
-  const instant = { slots: 100_000, latency: { kind: 'fixed', ms: 0 }, outputBytes } as const;
-  return withSimulator(instant, async (base) => {
-    const bare: Measured[] = [];
-    const rcb: Measured[] = [];
-    for (let round = 0; round < rounds; round += 1) {
-      bare.push(await measured('bare-loop.ts', base));
-      rcb.push(await measured('rcb-loop.ts', base));
-    }
-    const rates = { bare: median(bare.map(perSecond)), rcb: median(rcb.map(perSecond)) };
-    return {
-      image_bytes: outputBytes,
-      bare_jobs_per_second: Math.round(rates.bare),
-      rcb_jobs_per_second: Math.round(rates.rcb),
-      ratio: Number((rates.rcb / rates.bare).toFixed(3)),
-      bare_cpu_ms_per_job: Number(median(bare.map(({ cpuMs }) => cpuMs / jobs)).toFixed(3)),
-      rcb_cpu_ms_per_job: Number(median(rcb.map(({ cpuMs }) => cpuMs / jobs)).toFixed(3)),
-      rcb_peak_rss_mb: Math.round(Math.max(...rcb.map(({ peakRssMb }) => peakRssMb))),
-    };
-  });
+const tables: Record<string, readonly Row[]> = {};
+for (const suite of suites.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  console.log(`\n${suite.name}: ${suite.title}`);
+  const rows = await suite.run();
+  console.table(rows);
+  tables[suite.name] = rows;
 }
-
-const table = [];
-for (const outputBytes of [2_048, 65_536]) table.push(await overhead(outputBytes));
-console.table(table);
-console.log(JSON.stringify({ jobs, concurrency, rounds, node: process.version, overhead: table }));
+console.log(JSON.stringify({ node: process.version, ...tables }));
