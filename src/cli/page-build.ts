@@ -96,6 +96,6 @@ async function headOf(reader: LedgerReader): Promise<PageHead> {
     isGoing: workerOn(dir) !== null,
     jobCount: reader.jobCount(),
     axes: reader.axes(mostAxisValues).map(({ name, values }) => ({ name, values })),
-    overview: overviewOf(reader, await readFlatImages(dir)),
+    overview: overviewOf(reader, reader.holdings(), readFlatImages(dir)),
   };
 }
