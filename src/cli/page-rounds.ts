@@ -1,9 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Readable } from 'node:stream';
-import type { SavedFile } from '../core/job.ts';
 import { openReader } from '../store/reader.ts';
 import { pictureLook } from '../view/picture-look.ts';
-import type { Thumbnails } from '../view/thumbnails.ts';
+import type { PictureFile, Thumbnails } from '../view/thumbnails.ts';
 import type { Call } from './call.ts';
 import { exitCodes } from './exit.ts';
 import { buildPage, type PageBuilt, thumbnailsOf } from './page-build.ts';
@@ -66,7 +65,7 @@ async function rounds(dir: string, thumbs: Thumbnails, { last, gone }: Parent): 
   const either = AbortSignal.any([last, gone]);
   const reader = openReader(dir);
   let seen: number | null = null;
-  let wanted: readonly SavedFile[] = [];
+  let wanted: readonly PictureFile[] = [];
   let madeBefore = 0;
   try {
     while (!either.aborted) {

@@ -5,6 +5,7 @@ import type { JsonValue } from '../core/json.ts';
 import type { ManifestLine } from '../core/manifest.ts';
 import { writeWholeBytes } from './durable-files.ts';
 import type { LedgerReader } from './reader.ts';
+import { utf8Pieces } from './utf8-pieces.ts';
 
 type Cell = string | number;
 
@@ -13,9 +14,8 @@ interface CsvColumn {
   readonly cell: (line: ManifestLine) => Cell;
 }
 
-// What is held on to outlives the young generation, and a million times of that is much: so few rows and one buffer.
+// Few enough to be gone before they leave the young generation.
 const rowsAtOnce = 50;
-const bufferBytes = 262_144;
 
 // The order of the contract: after the inputs, what became of the job.
 const outcome: readonly CsvColumn[] = [
@@ -47,7 +47,7 @@ export async function exportManifest(reader: LedgerReader, file: string): Promis
       yield line;
     }
   }
-  await writeWholeBytes(file, encoded(textsFor(reader, file, counted())));
+  await writeWholeBytes(file, pieces(textsFor(reader, file, counted())));
   return jobs;
 }
 
@@ -62,21 +62,8 @@ function textsFor(reader: LedgerReader, file: string, lines: Iterable<ManifestLi
   throw new UserError('usage', `${file} ends in neither .csv nor .jsonl.`, 'Choose one of these two.');
 }
 
-/** As UTF-8, in one buffer that is filled anew when the last piece was taken. */
-async function* encoded(texts: Iterable<string>): AsyncGenerator<Uint8Array> {
-  const buffer = Buffer.alloc(bufferBytes);
-  let filled = 0;
-  for (const text of texts) {
-    // No UTF-16 unit takes more than three bytes.
-    const most = 3 * text.length;
-    if (most > buffer.length - filled) {
-      yield buffer.subarray(0, filled);
-      filled = 0;
-    }
-    if (most > buffer.length) yield Buffer.from(text);
-    else filled += buffer.write(text, filled);
-  }
-  yield buffer.subarray(0, filled);
+async function* pieces(texts: Iterable<string>): AsyncGenerator<Uint8Array> {
+  yield* utf8Pieces(texts);
 }
 
 function* jsonlTexts(lines: Iterable<ManifestLine>): Iterable<string> {
