@@ -7,7 +7,6 @@ import type { Call } from './call.ts';
 import { type Access, accessOf } from './endpoint.ts';
 import type { Flags } from './flags.ts';
 import { runFolder } from './folders.ts';
-import { linkCheck } from './link-check.ts';
 import { modelSource } from './model-source.ts';
 import type { PlanOutcome } from './planning.ts';
 import { type Rehearsal, startRehearsal } from './rehearsal.ts';
@@ -90,7 +89,11 @@ export async function withAim(
       skipsInvalid: truth(flags, 'skip-invalid'),
       access,
       findModel: models.find,
-      checkLinks: truth(flags, 'check-urls') ? linkCheck(access) : async () => {},
+      async checkLinks(stage, outcome) {
+        if (!truth(flags, 'check-urls')) return;
+        const { checkLinks } = await import('./link-check.ts');
+        await checkLinks(access, stage, outcome);
+      },
       balanceUsd: async (stage) => (rehearsed || submitsNothing(stage) ? null : models.balanceUsd()),
     });
   } finally {

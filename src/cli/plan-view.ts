@@ -1,3 +1,4 @@
+import { isError } from '../core/complaints.ts';
 import type { JsonObject } from '../core/json.ts';
 import { outputPath } from '../core/paths.ts';
 import { basePriceUsd, type Price } from '../core/prices.ts';
@@ -6,7 +7,7 @@ import type { ModelShare, PlanSample, PlanView } from '../report/plan-text.ts';
 import type { LedgerReader } from '../store/reader.ts';
 import type { Stage } from '../store/stage.ts';
 import type { Asked } from './asked.ts';
-import { isError, type PlanOutcome } from './planning.ts';
+import type { PlanOutcome } from './planning.ts';
 
 type Prices = ReadonlyMap<string, Price | null>;
 
