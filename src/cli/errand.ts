@@ -1,5 +1,4 @@
 import type { Model } from '../core/models.ts';
-import { isAtRest, noCounts } from '../core/tally.ts';
 import { plainText } from '../report/terminal.ts';
 import type { Stage } from '../store/stage.ts';
 import { type Asked, askedOf, promptOf } from './asked.ts';
@@ -103,6 +102,6 @@ export async function withAim(
 }
 
 function submitsNothing(stage: Stage): boolean {
-  const difference = stage.difference();
-  return isAtRest({ counts: { ...noCounts(), pending: difference.new + difference.pending } });
+  const [first] = stage.toSubmit();
+  return first === undefined;
 }
