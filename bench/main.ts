@@ -2,9 +2,11 @@
 // each as text, then one line of JSON with all of them.
 import { efficiency } from './efficiency.ts';
 import { overhead } from './overhead.ts';
+import { scale } from './scale.ts';
+import { startUp } from './start-up.ts';
 import type { Row, Suite } from './suite.ts';
 
-const suites: readonly Suite[] = [overhead, efficiency];
+const suites: readonly Suite[] = [overhead, efficiency, scale, startUp];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !suites.some((suite) => suite.name === name));
