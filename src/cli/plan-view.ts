@@ -94,7 +94,6 @@ export function keptView(
   place: { readonly sources: readonly string[]; readonly balanceUsd: number | null },
 ): PlanView {
   const { counts } = reader.holdings();
-  const pending = counts.pending === 0 ? [] : reader.lines({ states: ['pending'], currentPlanOnly: true });
   return {
     ...place,
     dir: reader.dir,
@@ -107,7 +106,7 @@ export function keptView(
     changes: [],
     removed: 0,
     joined: 0,
-    models: sharesOf(pending, prices, () => {}),
+    models: sharesOf(reader.pending(), prices, () => {}),
     samples: [],
     warnings: [],
     skipped: [],
