@@ -17,11 +17,13 @@ import { jobsFor } from './workload.ts';
 
 /** What a batch did. */
 export interface BatchDone {
-  /** Looks at requests, and all calls of the API. */
+  /** Calls that look at a request, the one that finds it ended among them, and all calls of the API. */
   readonly looks: number;
   readonly calls: number;
   /** From the first submit to the last end that was seen, in ms. */
   readonly makespanMs: number;
+  /** When the job of each request was saved, in ms since the epoch. */
+  readonly savedAt: ReadonlyMap<string, number>;
 }
 
 export type BatchLimits = Pick<Limits, 'concurrency' | 'submits' | 'pace' | 'looksPerSecond'>;
@@ -46,7 +48,8 @@ export async function runJobs(
     api: Math.min(256, limits.submits + limits.concurrency.atMost),
     files: 8,
   });
-  let [looks, calls, firstAt, lastAt] = [0, 0, 0, 0];
+  let [submits, calls, firstAt, lastAt] = [0, 0, 0, 0];
+  const savedAt = new Map<string, number>();
   const client = counted(
     apiClient({ base: new URL(base), token: 'bench', dispatcher: connections.api, now }),
     () => {
@@ -66,14 +69,17 @@ export async function runJobs(
   const never = new AbortController().signal;
   function observe(event: RunEvent): void {
     tally.observe(event);
-    if (event.type === 'looked') looks += 1;
-    if (event.type === 'advanced' && event.state.status === 'succeeded') lastAt = performance.now();
+    if (event.type !== 'advanced') return;
+    if (event.state.status === 'submitting') submits += 1;
+    if (event.state.status === 'succeeded') lastAt = performance.now();
+    if (event.state.status === 'done') savedAt.set(event.state.requestId, event.at);
   }
   try {
     await around(() =>
       runBatch(
         {
-          api: (ties) => withRetry(client, { ...policy, observe: ties.observe }),
+          api: client,
+          results: (ties) => withRetry(client, { ...policy, observe: ties.observe }),
           files: (ties) => withRepeatedSaves(fileStore(dir, open), { ...policy, observe: ties.observe }),
           ledger,
           admission: null,
@@ -99,7 +105,7 @@ export async function runJobs(
     await ledger.close();
     await rm(dir, { recursive: true });
   }
-  return { looks, calls, makespanMs: lastAt - firstAt };
+  return { looks: calls - submits, calls, makespanMs: lastAt - firstAt, savedAt };
 }
 
 function counted(client: ApiClient, called: () => void): ApiClient {
