@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Readable } from 'node:stream';
+import { setFlagsFromString } from 'node:v8';
 import { openReader } from '../store/reader.ts';
 import { pictureLook } from '../view/picture-look.ts';
 import type { PictureFile, Thumbnails } from '../view/thumbnails.ts';
@@ -22,6 +23,9 @@ const lastThumbnailsMs = 20_000;
  */
 export async function pageRoundsCommand({ words }: Call, surroundings: Surroundings): Promise<number> {
   const [dir = '.'] = words;
+  // Most of its heap is garbage. Collected at 1.3 times what is alive, instead of several times that, a page of 100,000
+  // jobs takes a third less memory, beside a run that needs it more, for a tenth more time.
+  setFlagsFromString('--heap-growing-percent=30');
   // A Ctrl-C in the terminal reaches it too, but it is the run's to answer.
   surroundings.onSignal('SIGINT', () => {});
   const parent = listenTo(surroundings.stdin);
