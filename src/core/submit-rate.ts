@@ -63,6 +63,11 @@ export function submitRate(): SubmitRate {
       const passedMinutes = Math.min(Math.max(0, now - acceptedAt), minuteMs) / minuteMs;
       acceptedAt = now;
       if (perMinute !== null) perMinute *= 1 + advancePerMinute * passedMinutes;
+      // Such as those whose answers came after the first refusal.
+      if (limit !== null && lastMinute.at(now) > limit) {
+        limit = lastMinute.at(now);
+        perMinute = Math.max(perMinute ?? 0, limit * retreat);
+      }
       if (inFlight >= heaviest.inFlight || now - heaviest.at > minuteMs) heaviest = { inFlight, at: now };
     },
     refused(refusal, now) {
