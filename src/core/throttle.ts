@@ -1,8 +1,8 @@
 import { callRate } from './call-rate.ts';
+import { sameCauseMs } from './ceiling.ts';
 import type { Instant } from './job.ts';
 import { type SubmitRefusal, submitRate } from './submit-rate.ts';
 import { turns } from './turns.ts';
-import { sameCauseMs } from './window-size.ts';
 
 /**
  * Keeps calls within what the user allows and what the server has shown to take, spread evenly. Instants are those of

@@ -1,3 +1,4 @@
+import type { Ceiling } from './ceiling.ts';
 import type { Instant } from './job.ts';
 import type { ServerQueue } from './server-queue.ts';
 
@@ -26,25 +27,13 @@ export interface WindowSize {
   /** How large it may be. */
   limit(now: Instant): number;
   sighted(sight: QueueSight): void;
-  /** A submit was accepted; `inFlight` counts it. */
-  accepted(inFlight: number, now: Instant): void;
-  /** Whether more are in flight than were found to be accepted, to try it. */
-  isTrial(inFlight: number, now: Instant): boolean;
-  /** A submit was refused, because so many were in flight for all that is known. */
-  refused(inFlight: number, now: Instant): void;
-  /** What was refused lately was refused for its rate, not for what was in flight. */
-  excused(now: Instant): void;
 }
 
 const cautiousStart = 8;
-// Whether what seems to be the server's limit still is one is tried, at first soon, then more and more rarely.
-const firstTrialMs = 2_000;
-const rarestTrialMs = 5 * 60_000;
-// Refusals so near each other have one cause.
-export const sameCauseMs = 1_500;
-// A little beyond it is accepted as well while some have ended that nobody has seen yet: that proves nothing.
-const proof = { share: 1.25, jobs: 2 } as const;
-// Until a queue was seen the window doubles; later it grows by shares, should the server have got more slots.
+// Until a queue was seen the window doubles, and from some size on it grows by half, so that not too many wait then;
+// later it grows by shares, should the server have got more slots.
+const doublesUpTo = 32;
+const rampGrowth = 1 / 2;
 const laterGrowth = 1 / 8;
 
 export function firstSize(concurrency: Concurrency): number {
@@ -52,34 +41,23 @@ export function firstSize(concurrency: Concurrency): number {
 }
 
 /**
- * The rule: as many as are in flight, and as many more as the cushion of waiting requests lacks. While nothing waits,
- * more by leaps. Refusals set a ceiling, which is tried again after a while, more and more rarely while it holds.
+ * The rule: as many as are in flight, and as many more as the cushion of waiting requests lacks; while nothing waits,
+ * more by leaps. All of it below the ceiling, a fixed size as well.
  */
-export function windowSize(concurrency: Concurrency): WindowSize {
+export function windowSize(concurrency: Concurrency, ceiling: Pick<Ceiling, 'at'>): WindowSize {
   let size = firstSize(concurrency);
   let isRamping = true;
   let starvedInARow = 0;
-  let ceiling = Number.POSITIVE_INFINITY;
-  let trialMs = firstTrialMs;
-  let trialAt = Number.POSITIVE_INFINITY;
-  let step = 1;
-  // With so many in flight the last submit was refused, and when; and what the ceiling was before.
-  let refusedWith = Number.POSITIVE_INFINITY;
-  let refusedAt = Number.NEGATIVE_INFINITY;
-  let ceilingBefore = ceiling;
 
   function grown({ inFlight, cushion }: QueueSight): number {
     starvedInARow += 1;
-    const share = isRamping ? 1 : Math.min(1, laterGrowth * starvedInARow);
+    const ramp = inFlight < doublesUpTo ? 1 : rampGrowth;
+    const share = isRamping ? ramp : Math.min(1, laterGrowth * starvedInARow);
     return inFlight + Math.max(cushion, Math.ceil(inFlight * share));
   }
 
   function limit(now: Instant): number {
-    return Math.max(1, Math.min(concurrency.atMost, now >= trialAt ? ceiling + step : ceiling));
-  }
-
-  function isTrial(inFlight: number, now: Instant): boolean {
-    return now >= trialAt && inFlight >= ceiling;
+    return Math.max(1, Math.min(concurrency.atMost, ceiling.at(now)));
   }
 
   return {
@@ -93,29 +71,10 @@ export function windowSize(concurrency: Concurrency): WindowSize {
       } else {
         starvedInARow = 0;
         if (isSettled) isRamping = false;
-        if (isSettled || inFlight + cushion - waiting > size) size = inFlight + cushion - Math.floor(waiting);
+        const wanted = inFlight + cushion - Math.floor(waiting);
+        if (isSettled || wanted > size) size = wanted;
       }
       size = Math.min(Math.max(1, size), concurrency.atMost);
-    },
-    accepted(inFlight, now) {
-      if (inFlight <= ceiling) return;
-      ceiling = inFlight;
-      step *= 2;
-      if (inFlight > refusedWith * proof.share + proof.jobs) trialMs = firstTrialMs;
-      trialAt = now + firstTrialMs;
-    },
-    isTrial,
-    refused(inFlight, now) {
-      if (now - refusedAt > sameCauseMs) ceilingBefore = ceiling;
-      if (isTrial(inFlight, now)) trialMs = Math.min(trialMs * 2, rarestTrialMs);
-      [refusedWith, refusedAt] = [inFlight, now];
-      ceiling = Math.max(1, Math.min(ceiling, inFlight));
-      size = Math.min(size, Math.max(firstSize(concurrency), ceiling));
-      step = 1;
-      trialAt = now + trialMs;
-    },
-    excused(now) {
-      if (now - refusedAt <= sameCauseMs) ceiling = ceilingBefore;
     },
   };
 }

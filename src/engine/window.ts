@@ -1,4 +1,5 @@
 import type PQueue from 'p-queue';
+import { ceiling } from '../core/ceiling.ts';
 import { failureOf } from '../core/lifecycle.ts';
 import type { Clock, RunEvent } from '../core/ports.ts';
 import { type Probes, probes } from '../core/probes.ts';
@@ -52,7 +53,8 @@ const settledMs = 50;
 
 export function windowOf(world: WindowWorld): Window {
   const { slots, concurrency, view, throttle, clock, drain } = world;
-  const size = windowSize(concurrency);
+  const bears = ceiling();
+  const size = windowSize(concurrency, bears);
   const asked: Probes = probes();
   const waiting: (() => void)[] = [];
   let closed = false;
@@ -97,13 +99,13 @@ export function windowOf(world: WindowWorld): Window {
   function refused(askedMs: number | null): void {
     const now = clock.now();
     const inFlight = view.inFlight();
-    const isTrial = size.isTrial(inFlight, now);
+    const isTrial = bears.isTrial(inFlight, now);
     switch (throttle.submitRefused({ askedMs, inFlight, isTrial }, now)) {
       case 'load':
-        size.refused(inFlight, now);
+        bears.refused(inFlight, now);
         return;
       case 'rate':
-        size.excused(now);
+        bears.excused(now);
         return;
       case 'chance':
         return;
@@ -119,14 +121,14 @@ export function windowOf(world: WindowWorld): Window {
     if (event.state.status === 'queued') {
       view.placeOf(event.job, now, now);
       throttle.accepted(view.inFlight(), now);
-      size.accepted(view.inFlight(), now);
+      bears.accepted(view.inFlight(), now);
       broken = 0;
     }
     const http = failureOf(event.state)?.http ?? 0;
     if (event.state.status !== 'unknown' || http < 500) return;
     // Nobody knows whether such a submit was accepted: when it is not the only one, the fewer of them the better.
     broken += 1;
-    if (broken > 1) size.refused(Math.ceil(view.inFlight() / 2), now);
+    if (broken > 1) bears.refused(Math.ceil(view.inFlight() / 2), now);
   }
 
   drain.addEventListener('abort', resize);
@@ -174,7 +176,7 @@ export function windowOf(world: WindowWorld): Window {
       resize();
     },
     lookRefused() {
-      if (throttle.lookRefused(clock.now())) size.excused(clock.now());
+      if (throttle.lookRefused(clock.now())) bears.excused(clock.now());
       resize();
     },
     close() {

@@ -6,21 +6,22 @@ import { cushionFor, firstSize, windowSize } from '../../src/core/window-size.ts
 const at = (ms: number): Instant => ms as Instant;
 const now = at(1_000);
 const auto = { atMost: 100, adapts: true } as const;
+const endless = { at: () => Number.POSITIVE_INFINITY };
 const starved = { waiting: 0, cushion: 5, isSettled: true } as const;
 
 describe('the size of an adapting window', () => {
-  test('doubles while nothing waits at the server, never beyond what the user allows', () => {
-    const size = windowSize(auto);
+  test('leaps while nothing waits at the server, never beyond what the user allows', () => {
+    const size = windowSize(auto, endless);
     const seen = [size.at(now)];
-    for (let n = 0; n < 5; n += 1) {
+    for (let n = 0; n < 6; n += 1) {
       size.sighted({ ...starved, inFlight: size.at(now) });
       seen.push(size.at(now));
     }
-    expect(seen).toEqual([8, 16, 32, 64, 100, 100]);
+    expect(seen).toEqual([8, 16, 32, 48, 72, 100, 100]);
   });
 
   test('is what is in flight and as much as the cushion lacks, or has too much', () => {
-    const size = windowSize(auto);
+    const size = windowSize(auto, endless);
     size.sighted({ inFlight: 50, waiting: 2, cushion: 5, isSettled: true });
     expect(size.at(now)).toBe(53);
     size.sighted({ inFlight: 53, waiting: 20, cushion: 5, isSettled: true });
@@ -28,7 +29,7 @@ describe('the size of an adapting window', () => {
   });
 
   test('grows by shares once a queue was seen, the more the longer nothing waits again', () => {
-    const size = windowSize({ ...auto, atMost: 1_000 });
+    const size = windowSize({ ...auto, atMost: 1_000 }, endless);
     size.sighted({ inFlight: 80, waiting: 5, cushion: 5, isSettled: true });
     const seen = [];
     for (let n = 0; n < 3; n += 1) {
@@ -39,7 +40,7 @@ describe('the size of an adapting window', () => {
   });
 
   test('does not shrink for requests that wait only because a server needs a moment to start them', () => {
-    const size = windowSize(auto);
+    const size = windowSize(auto, endless);
     size.sighted({ inFlight: 8, waiting: 8, cushion: 2, isSettled: false });
     expect(size.at(now)).toBe(8);
     size.sighted({ ...starved, inFlight: 8 });
@@ -47,7 +48,7 @@ describe('the size of an adapting window', () => {
   });
 
   test('a fixed one stays as it is, and may be small from the start', () => {
-    const size = windowSize({ atMost: 3, adapts: false });
+    const size = windowSize({ atMost: 3, adapts: false }, endless);
     size.sighted({ ...starved, inFlight: 3 });
     size.sighted({ inFlight: 3, waiting: 3, cushion: 1, isSettled: true });
     expect(size.at(now)).toBe(3);
@@ -55,58 +56,10 @@ describe('the size of an adapting window', () => {
   });
 });
 
-describe('a server that refuses what is in flight beyond its limit', () => {
-  test.each([auto, { atMost: 100, adapts: false }])(
-    'sets a ceiling for %j, never below one',
-    (concurrency) => {
-      const size = windowSize(concurrency);
-      size.refused(32, now);
-      expect(size.limit(now)).toBe(32);
-      size.refused(30, now);
-      expect(size.limit(now)).toBe(30);
-      size.refused(0, now);
-      expect(size.limit(now)).toBe(1);
-    },
-  );
-
-  test('is tried again, more and more rarely while the ceiling holds', () => {
-    const size = windowSize(auto);
-    const tried: number[] = [];
-    size.refused(32, at(0));
-    for (let ms = 0; ms < 3_600_000; ms += 500) {
-      if (size.limit(at(ms)) === 32) continue;
-      tried.push(ms);
-      size.refused(32, at(ms));
-    }
-    const gaps = tried.slice(1).map((ms, index) => ms - (tried[index] as number));
-    expect(tried[0]).toBe(2_000);
-    expect(gaps).toEqual(gaps.toSorted((a, b) => a - b));
-    expect(gaps.at(-1)).toBe(300_000);
-  });
-
-  test('that takes more than before is followed by larger and larger steps', () => {
-    const size = windowSize(auto);
-    size.refused(32, at(0));
-    let ms = 0;
-    for (let inFlight = 32; inFlight < 64; ms += 500) {
-      if (size.limit(at(ms)) <= inFlight) continue;
-      inFlight = size.limit(at(ms));
-      size.accepted(inFlight, at(ms));
-    }
-    expect(ms).toBeLessThan(15_000);
-  });
-
-  test('is not held to a ceiling that was set for the rate of the calls', () => {
-    const size = windowSize(auto);
-    size.refused(50, at(0));
-    size.refused(20, at(60_000));
-    size.refused(18, at(60_500));
-    size.excused(at(61_000));
-    expect(size.limit(at(61_000))).toBe(50);
-    size.refused(18, at(90_000));
-    size.excused(at(95_000));
-    expect(size.limit(at(91_000))).toBe(18);
-  });
+test.each([auto, { atMost: 100, adapts: false }])('stays below the ceiling: %j', (concurrency) => {
+  const size = windowSize(concurrency, { at: () => 5 });
+  expect([size.at(now), size.limit(now)]).toEqual([5, 5]);
+  expect(windowSize(concurrency, { at: () => 0 }).at(now)).toBe(1);
 });
 
 test('the cushion grows with the rate of ends and with what hides them', () => {
