@@ -11,6 +11,7 @@ import { type Concurrency, firstSize } from '../core/window-size.ts';
 import type { Admission } from './admission.ts';
 import { collector } from './collect.ts';
 import { type Driving, drive } from './drive.ts';
+import { entering } from './enter.ts';
 import { performer } from './perform.ts';
 import { repeats } from './repeats.ts';
 import { steadyClock } from './steady-clock.ts';
@@ -124,50 +125,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
     }),
   };
 
-  async function submitted(job: Job, from: JobState): Promise<JobState> {
-    return submits.add(async () => {
-      // Before it is announced: a crash during the wait leaves nothing in doubt. Stopped, it is not announced at all.
-      await window.room();
-      try {
-        await turn();
-        return await drive(job, from, 'enter', driving);
-      } finally {
-        window.entered();
-      }
-    });
-  }
-
-  async function turn(): Promise<void> {
-    await pauses();
-    await waited(calls.submitTurn(steady.now()));
-    // One that was refused meanwhile may have brought a new pause.
-    await pauses();
-  }
-
-  async function pauses(): Promise<void> {
-    for (let ms = calls.pauseMs(steady.now()); ms > 0 && !drain.aborted; ms = calls.pauseMs(steady.now())) {
-      await waited(ms);
-    }
-  }
-
-  async function waited(ms: number): Promise<void> {
-    if (ms > 0) await clock.sleep(ms, drain).catch(() => {});
-  }
-
-  /** Announces and submits, again where that is free of risk: whoever waits for that holds up nobody. */
-  async function enter(job: Job, from: JobState): Promise<JobState> {
-    let state = await submitted(job, from);
-    while (again.waits(job)) {
-      try {
-        await window.aside(again.wait(job));
-      } catch (error) {
-        if (!drain.aborted) throw error;
-        return state;
-      }
-      state = await submitted(job, state);
-    }
-    return state;
-  }
+  const enter = entering({ submits, window, throttle: calls, repeats: again, clock: steady, drain, driving });
 
   async function throughSlot({ job, state }: Claim): Promise<JobState> {
     const entered = await enter(job, state);

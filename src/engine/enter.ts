@@ -1,0 +1,69 @@
+import type PQueue from 'p-queue';
+import type { Job, JobState } from '../core/job.ts';
+import type { Clock } from '../core/ports.ts';
+import type { Throttle } from '../core/throttle.ts';
+import { type Driving, drive } from './drive.ts';
+import type { Repeats } from './repeats.ts';
+import type { Window } from './window.ts';
+
+export interface Entering {
+  /** The lane of submits. */
+  readonly submits: PQueue;
+  readonly window: Pick<Window, 'room' | 'entered' | 'aside'>;
+  readonly throttle: Pick<Throttle, 'pauseMs' | 'submitTurn'>;
+  readonly repeats: Repeats;
+  readonly clock: Clock;
+  readonly drain: AbortSignal;
+  readonly driving: Driving;
+}
+
+/** Announces and submits, again where that is free of risk: whoever waits for that holds up nobody. */
+export function entering(world: Entering): (job: Job, from: JobState) => Promise<JobState> {
+  const { submits, window, throttle, repeats, clock, drain, driving } = world;
+
+  async function enter(job: Job, from: JobState): Promise<JobState> {
+    let state = await submitted(job, from);
+    while (repeats.waits(job)) {
+      try {
+        await window.aside(repeats.wait(job));
+      } catch (error) {
+        if (!drain.aborted) throw error;
+        return state;
+      }
+      state = await submitted(job, state);
+    }
+    return state;
+  }
+
+  /** All waits come before the announcement, so that a crash during them leaves nothing in doubt. */
+  async function submitted(job: Job, from: JobState): Promise<JobState> {
+    return submits.add(async () => {
+      await window.room();
+      try {
+        await turn();
+        return await drive(job, from, 'enter', driving);
+      } finally {
+        window.entered();
+      }
+    });
+  }
+
+  async function turn(): Promise<void> {
+    await pauses();
+    await waited(throttle.submitTurn(clock.now()));
+    // One that was refused meanwhile may have brought a new pause.
+    await pauses();
+  }
+
+  async function pauses(): Promise<void> {
+    const left = (): number => (drain.aborted ? 0 : throttle.pauseMs(clock.now()));
+    for (let ms = left(); ms > 0; ms = left()) await waited(ms);
+  }
+
+  /** Stopped, the wait is over: nothing is announced then. */
+  async function waited(ms: number): Promise<void> {
+    if (ms > 0) await clock.sleep(ms, drain).catch(() => {});
+  }
+
+  return enter;
+}
