@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { realClock } from '../src/cli/real-clock.ts';
 import { defaultBackoff } from '../src/core/pace.ts';
 import type { ApiClient, RunEvent } from '../src/core/ports.ts';
@@ -13,7 +10,11 @@ import { withRepeatedSaves, withRetry } from '../src/http/retry.ts';
 import { openLedger } from '../src/store/ledger.ts';
 import { fileStore } from '../src/store/run-files.ts';
 import { openStage } from '../src/store/stage.ts';
+import { recipeEmbedding } from '../src/view/recipe/embedding.ts';
 import { jobsFor } from './workload.ts';
+
+// What the command takes unless it is told otherwise.
+const downloads = 8;
 
 /** What a batch did. */
 export interface BatchDone {
@@ -24,16 +25,22 @@ export interface BatchDone {
   readonly makespanMs: number;
 }
 
-export type BatchLimits = Pick<Limits, 'concurrency' | 'submits' | 'pace' | 'looksPerSecond'>;
+export interface BatchOptions extends Pick<Limits, 'concurrency' | 'submits' | 'pace' | 'looksPerSecond'> {
+  /** Writes its recipe into each file, as a run does unless it is told otherwise. */
+  readonly embeds?: boolean;
+}
 
-/** So many jobs through the real thing: ledger, checks, retry coats, verified downloads. `around` times the batch alone. */
+/**
+ * So many jobs through the real thing, in a run folder of their own: ledger, checks, retry coats, verified downloads.
+ * `around` times the batch alone.
+ */
 export async function runJobs(
+  dir: string,
   base: string,
   count: number,
-  limits: BatchLimits,
+  { embeds = false, ...limits }: BatchOptions,
   around: (work: () => Promise<void>) => Promise<void>,
 ): Promise<BatchDone> {
-  const dir = await mkdtemp(join(tmpdir(), 'rcb-bench-'));
   const stage = openStage(null);
   for (const job of jobsFor(count)) stage.add(job);
   const ledger = openLedger(dir);
@@ -44,7 +51,7 @@ export async function runJobs(
   const dice = Math.random;
   const connections = openConnections({
     api: Math.min(256, limits.submits + limits.concurrency.atMost),
-    files: 8,
+    files: downloads,
   });
   let [looks, calls, firstAt, lastAt] = [0, 0, 0, 0];
   const client = counted(
@@ -59,8 +66,10 @@ export async function runJobs(
     allowedHosts: [],
     allowLoopback: true,
     maxBytes: 1e9,
+    atOnce: downloads,
     now,
   });
+  const files = fileStore(dir, open, embeds ? { embed: recipeEmbedding('0.0.0') } : {});
   const tally = tallying({ counts: { ...noCounts(), pending: count }, spentUsd: 0, unpriced: 0 });
   const policy = { backoff: defaultBackoff, clock: realClock, dice };
   const never = new AbortController().signal;
@@ -74,7 +83,7 @@ export async function runJobs(
       runBatch(
         {
           api: (ties) => withRetry(client, { ...policy, observe: ties.observe }),
-          files: (ties) => withRepeatedSaves(fileStore(dir, open), { ...policy, observe: ties.observe }),
+          files: (ties) => withRepeatedSaves(files, { ...policy, observe: ties.observe }),
           ledger,
           admission: null,
           past: new Map(),
@@ -85,7 +94,7 @@ export async function runJobs(
         {
           ...limits,
           submitsPerMinute: null,
-          downloads: 8,
+          downloads,
           jobTimeoutMs: 3_600_000,
           backoff: defaultBackoff,
           abandonAfterMs: 1_000,
@@ -97,7 +106,6 @@ export async function runJobs(
   } finally {
     await connections.close();
     await ledger.close();
-    await rm(dir, { recursive: true });
   }
   return { looks, calls, makespanMs: lastAt - firstAt };
 }

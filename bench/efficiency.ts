@@ -28,6 +28,7 @@ async function measured(pace: LookPace): Promise<Row> {
   try {
     return await withSimulator({ slots, latency, journal, outputBytes: 2_048 }, async (base) => {
       const done = await runJobs(
+        join(dir, 'run'),
         base,
         jobs,
         { concurrency: { atMost: slots, adapts: false }, submits: 8, pace, looksPerSecond: 1_000 },
