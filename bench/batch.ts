@@ -18,14 +18,16 @@ const downloads = 8;
 
 /** What a batch did. */
 export interface BatchDone {
-  /** Looks at requests, and all calls of the API. */
+  /** Calls that look at a request, the one that finds it ended among them, and all calls of the API. */
   readonly looks: number;
   readonly calls: number;
   /** From the first submit to the last end that was seen, in ms. */
   readonly makespanMs: number;
+  /** When the job of each request was saved, in ms since the epoch. */
+  readonly savedAt: ReadonlyMap<string, number>;
 }
 
-export interface BatchOptions extends Pick<Limits, 'concurrency' | 'submits' | 'pace' | 'looksPerSecond'> {
+export interface BatchLimits extends Pick<Limits, 'concurrency' | 'submits' | 'pace' | 'looksPerSecond'> {
   /** Writes its recipe into each file, as a run does unless it is told otherwise. */
   readonly embeds?: boolean;
 }
@@ -38,7 +40,7 @@ export async function runJobs(
   dir: string,
   base: string,
   count: number,
-  { embeds = false, ...limits }: BatchOptions,
+  { embeds = false, ...limits }: BatchLimits,
   around: (work: () => Promise<void>) => Promise<void>,
 ): Promise<BatchDone> {
   const stage = openStage(null);
@@ -53,7 +55,8 @@ export async function runJobs(
     api: Math.min(256, limits.submits + limits.concurrency.atMost),
     files: downloads,
   });
-  let [looks, calls, firstAt, lastAt] = [0, 0, 0, 0];
+  let [submits, calls, firstAt, lastAt] = [0, 0, 0, 0];
+  const savedAt = new Map<string, number>();
   const client = counted(
     apiClient({ base: new URL(base), token: 'bench', dispatcher: connections.api, now }),
     () => {
@@ -75,14 +78,17 @@ export async function runJobs(
   const never = new AbortController().signal;
   function observe(event: RunEvent): void {
     tally.observe(event);
-    if (event.type === 'looked') looks += 1;
-    if (event.type === 'advanced' && event.state.status === 'succeeded') lastAt = performance.now();
+    if (event.type !== 'advanced') return;
+    if (event.state.status === 'submitting') submits += 1;
+    if (event.state.status === 'succeeded') lastAt = performance.now();
+    if (event.state.status === 'done') savedAt.set(event.state.requestId, event.at);
   }
   try {
     await around(() =>
       runBatch(
         {
-          api: (ties) => withRetry(client, { ...policy, observe: ties.observe }),
+          api: client,
+          results: (ties) => withRetry(client, { ...policy, observe: ties.observe }),
           files: (ties) => withRepeatedSaves(files, { ...policy, observe: ties.observe }),
           ledger,
           admission: null,
@@ -107,7 +113,7 @@ export async function runJobs(
     await connections.close();
     await ledger.close();
   }
-  return { looks, calls, makespanMs: lastAt - firstAt };
+  return { looks: calls - submits, calls, makespanMs: lastAt - firstAt, savedAt };
 }
 
 function counted(client: ApiClient, called: () => void): ApiClient {

@@ -1,50 +1,56 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LookPace } from '../src/core/pace.ts';
-import { runJobs } from './batch.ts';
-import { type Row, rounded, type Suite } from './suite.ts';
+import { slotQueue } from '../src/simulator/slot-queue.ts';
+import { type BatchLimits, runJobs } from './batch.ts';
+import { median, type Row, rounded, type Suite } from './suite.ts';
 import { withSimulator } from './with-simulator.ts';
 
 const jobs = 2_000;
 const slots = 200;
 const latency = { kind: 'lognormal', medianMs: 4_000, sigma: 0.5 } as const;
 
-/** The makespan of these run times on the slots, if each slot took the next job the moment it is free. */
-function idealMs(runMs: readonly number[]): number {
-  const free = new Float64Array(slots);
-  for (const ms of runMs) {
-    let first = 0;
-    for (let slot = 1; slot < slots; slot += 1)
-      if ((free[slot] as number) < (free[first] as number)) first = slot;
-    free[first] = (free[first] as number) + ms;
-  }
-  return Math.max(...free);
+interface Accepted {
+  readonly id: string;
+  readonly at: number;
+  readonly runMs: number;
 }
 
-async function measured(pace: LookPace): Promise<Row> {
+/** The makespan of these run times on the slots, if each slot took the next job the moment it is free. */
+function idealMs(runMs: readonly number[]): number {
+  const queue = slotQueue(slots);
+  const turns = runMs.map((ms) => queue.enter(ms, 0));
+  queue.advance(Number.MAX_SAFE_INTEGER);
+  return Math.max(...turns.map(({ endsAt }) => endsAt as number));
+}
+
+/** From the end of each job at the server to its file, in ms. */
+function lags(accepted: readonly Accepted[], savedAt: ReadonlyMap<string, number>): number[] {
+  const queue = slotQueue(slots);
+  const turns = accepted.map(({ at, runMs }) => queue.enter(runMs, at));
+  queue.advance(Number.MAX_SAFE_INTEGER);
+  return accepted.map(({ id }, nth) => (savedAt.get(id) as number) - (turns[nth]?.endsAt as number));
+}
+
+async function measured(how: string, limits: BatchLimits): Promise<Row> {
   const dir = mkdtempSync(join(tmpdir(), 'rcb-efficiency-'));
   const journal = join(dir, 'journal.jsonl');
   try {
     return await withSimulator({ slots, latency, journal, outputBytes: 2_048 }, async (base) => {
-      const done = await runJobs(
-        join(dir, 'run'),
-        base,
-        jobs,
-        { concurrency: { atMost: slots, adapts: false }, submits: 8, pace, looksPerSecond: 1_000 },
-        (work) => work(),
-      );
-      const runs = readFileSync(journal, 'utf8')
-        .trimEnd()
-        .split('\n')
-        .map((line) => (JSON.parse(line) as { readonly runMs: number }).runMs);
+      const done = await runJobs(join(dir, 'run'), base, jobs, limits, (work) => work());
+      const lines = readFileSync(journal, 'utf8').trimEnd().split('\n');
+      const accepted = lines.map((line) => JSON.parse(line) as Accepted);
+      const ideal = idealMs(accepted.map(({ runMs }) => runMs));
+      const lag = lags(accepted, done.savedAt).toSorted((a, b) => a - b);
       return {
-        poll: pace.everyMs === null ? 'auto' : `${pace.everyMs} ms`,
-        ideal_s: rounded(idealMs(runs) / 1_000, 1),
+        how,
+        ideal_s: rounded(ideal / 1_000, 1),
         real_s: rounded(done.makespanMs / 1_000, 1),
-        efficiency: rounded(idealMs(runs) / done.makespanMs, 3),
+        efficiency: rounded(ideal / done.makespanMs, 3),
         looks_per_job: rounded(done.looks / jobs, 2),
         calls_per_job: rounded(done.calls / jobs, 2),
+        lag_p50_ms: rounded(median(lag)),
+        lag_p95_ms: rounded(lag[Math.floor(jobs * 0.95)] as number),
       };
     });
   } finally {
@@ -52,12 +58,21 @@ async function measured(pace: LookPace): Promise<Row> {
   }
 }
 
+const common = { submits: 8, looksPerSecond: 1_000 } as const;
+const fixed = { atMost: slots, adapts: false } as const;
+const ways: Readonly<Record<string, BatchLimits>> = {
+  '-j 200': { ...common, concurrency: fixed, pace: { everyMs: null } },
+  '-j auto': { ...common, concurrency: { atMost: 2 * slots, adapts: true }, pace: { everyMs: null } },
+  '-j 200 --poll 0.5': { ...common, concurrency: fixed, pace: { everyMs: 500 } },
+  '-j 200 --poll 1': { ...common, concurrency: fixed, pace: { everyMs: 1_000 } },
+};
+
 export const efficiency: Suite = {
   name: 'efficiency',
   title: `${jobs} log-normal jobs (median 4 s, sigma 0.5) on ${slots} slots: the ideal makespan by the real one`,
   async run() {
     const rows: Row[] = [];
-    for (const everyMs of [null, 1_000, 500]) rows.push(await measured({ everyMs }));
+    for (const [how, limits] of Object.entries(ways)) rows.push(await measured(how, limits));
     return rows;
   },
 };

@@ -1,10 +1,11 @@
 // `npm run bench [NAME…]`: runs the suites one after another against the simulator in a process of its own. A table of
 // each as text, then one line of JSON with all of them.
 import { efficiency } from './efficiency.ts';
+import { limits } from './limits.ts';
 import { overhead } from './overhead.ts';
 import type { Row, Suite } from './suite.ts';
 
-const suites: readonly Suite[] = [overhead, efficiency];
+const suites: readonly Suite[] = [overhead, efficiency, limits];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !suites.some((suite) => suite.name === name));

@@ -1,8 +1,8 @@
 import { UserError } from '../core/complaints.ts';
 import { defaultBackoff, type LookPace, parseDurationMs } from '../core/pace.ts';
 import type { Sweep } from '../core/sweep.ts';
+import type { Concurrency } from '../core/window-size.ts';
 import type { Limits } from '../engine/batch.ts';
-import type { Concurrency } from '../engine/window.ts';
 import type { Flags } from './flags.ts';
 
 /** Reads flags as what they must be; every mistake names the flag, quotes the value and says what is expected. */

@@ -121,7 +121,8 @@ export async function work(session: Watched): Promise<Worked> {
     log.line('info', { pid: surroundings.pid, base: base.href }, 'run started');
     await runBatch(
       {
-        api: ({ observe }) => withInlineFiles(withRetry(client, { ...repeating, observe }), openInputs(dir)),
+        api: withInlineFiles(client, openInputs(dir)),
+        results: ({ observe }) => withRetry(client, { ...repeating, observe }),
         files: ({ observe }) => withRepeatedSaves(files, { ...repeating, observe }),
         ledger,
         admission: costCapOf(dir, caps),

@@ -7,21 +7,24 @@ export interface Latencies {
   /** It ended between these ages: at the last look that found it unfinished, and at the one that found it ended. */
   ended(fromMs: number, toMs: number): void;
   /**
-   * The age at which a request that is unfinished at `ageMs` is to be looked at next. `thrift` from 1 on makes looks
-   * dearer: fewer of them, and more lag.
+   * The age at which a request that is unfinished at `ageMs` is to be looked at next, where a look is worth `price`
+   * times a usual latency of not knowing that it has ended: the dearer, the fewer looks and the more lag.
    */
-  nextLookAt(ageMs: number, thrift: number): number;
+  nextLookAt(ageMs: number, price: number): number;
+  /** Whether enough have been seen to end to rest for long. */
+  isKnown(): boolean;
 }
 
-// A look is worth this share of a usual latency: about eight looks a log-normal job, and a lag of some 4%.
-const lookWorth = 0.008;
 // Before anything is known: a few seconds, and whatever is unfinished by then may take as long again.
 const guessMs = 4_000;
 const guessWeight = 0.3;
 // Neighbouring ages are told apart less sharply than their groups, since ends are only known to lie between two looks.
-const blur = 20;
+const blur = 30;
 // What happened longer ago than so many ends counts for half: a server changes in the course of a night.
 const memory = 400;
+const enough = 20;
+// Prices are told apart this finely.
+const priceStep = 1.1;
 // An end is seen this much later than it came: what the past knows is when it was seen.
 const pastLag = 0.93;
 
@@ -35,9 +38,10 @@ export type PastLatencies = ReadonlyMap<string, readonly number[]>;
 export function latencies(past: readonly number[] = []): Latencies {
   const ends = new Float64Array(ageGroups);
   const atRiskMs = new Float64Array(ageGroups);
-  let [count, sumMs, countAtPlan, thriftAtPlan] = [0, 0, 0, 1];
+  let [count, sumMs, countAtPlan] = [0, 0, 0];
+  // By price step; made when they are asked for, from what is known then.
+  const plans = new Map<number, Float64Array>();
   for (const tookMs of past.slice(0, memory)) learn(tookMs * pastLag, tookMs, tookMs * pastLag);
-  let plan = planned(1);
 
   /** `isEnded`: it ended in this time, and as likely at any moment of it. */
   function pass(fromMs: number, toMs: number, isEnded: boolean): void {
@@ -70,21 +74,24 @@ export function latencies(past: readonly number[] = []): Latencies {
     countAtPlan /= 2;
   }
 
-  function planned(thrift: number): Float64Array {
+  function planned(step: number): Float64Array {
     const usualMs = count === 0 ? guessMs : sumMs / count;
-    return inspectionAges(hazards(ends, atRiskMs), lookWorth * usualMs * thrift);
+    const plan = inspectionAges(hazards(ends, atRiskMs), usualMs * priceStep ** step);
+    plans.set(step, plan);
+    return plan;
   }
 
   return {
     unfinished: (fromMs, toMs) => pass(fromMs, toMs, false),
     ended: (fromMs, toMs) => learn(fromMs, toMs),
-    nextLookAt(ageMs, thrift) {
-      const isNews = count >= countAtPlan * 1.15 + 1 || Math.abs(Math.log(thrift / thriftAtPlan)) > 0.1;
-      if (isNews) {
-        plan = planned(thrift);
-        [countAtPlan, thriftAtPlan] = [count, thrift];
+    isKnown: () => count >= enough,
+    nextLookAt(ageMs, price) {
+      if (count >= countAtPlan * 1.15 + 1) {
+        plans.clear();
+        countAtPlan = count;
       }
-      return nextAgeMs(plan, ageMs);
+      const step = Math.round(Math.log(price) / Math.log(priceStep));
+      return nextAgeMs(plans.get(step) ?? planned(step), ageMs);
     },
   };
 }

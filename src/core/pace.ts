@@ -9,6 +9,9 @@ export interface Backoff {
 
 export const defaultBackoff: Backoff = { retries: 5, firstMs: 1_000, limitMs: 60_000 };
 
+/** Between looks at one request that fail. */
+export const lookBackoff: Backoff = { retries: Number.POSITIVE_INFINITY, firstMs: 500, limitMs: 30_000 };
+
 /** The longest that a server's Retry-After is obeyed for; beyond it the job rests until the next run. */
 export const longestRetryAfterMs = 15 * 60_000;
 
@@ -43,41 +46,28 @@ export interface LookPace {
 }
 
 const quickestLookMs = 50;
-const slowestLookMs = { young: 10_000, old: 60_000 } as const;
+const slowestLookMs = { unknown: 10_000, known: 60_000 } as const;
 const dearestLooks = 1_000;
 
 /**
- * A wait before a look within bounds: never a flood, and never longer than ten seconds or an eighth of the age; nor
- * than a minute, since a clock that was set makes ages of its own.
+ * A wait before a look within bounds: never a flood, and never longer than a minute, since a clock that was set makes
+ * ages of its own. Where little is known yet of how long requests take, it is ten seconds or an eighth of the age.
  */
-export function withinLookBounds(delayMs: number, ageMs: number): number {
-  const { young, old } = slowestLookMs;
-  const slowestMs = Math.min(Math.max(young, ageMs / 8), old);
+export function withinLookBounds(delayMs: number, ageMs: number, isKnown: boolean): number {
+  const { unknown, known } = slowestLookMs;
+  const slowestMs = isKnown ? known : Math.min(Math.max(unknown, ageMs / 8), known);
   return Math.min(Math.max(delayMs, quickestLookMs), slowestMs);
 }
 
 /**
- * How dear looks are to be from now on, from 1: dearer when they had to queue for longer than a tenth of the wait that
- * was meant, since a look that comes late is worth less than one that is not made; else slowly cheaper again.
+ * How dear looks are to be from now on, from 1: dearer when they had to queue for longer than a quarter of the wait
+ * that was meant, since a look that comes late is worth less than one that is not made; else slowly cheaper again.
  */
 export function thriftAfter(thrift: number, queuedMs: number, delayMs: number): number {
-  return queuedMs > delayMs / 10 ? Math.min(thrift * 1.02, dearestLooks) : Math.max(1, thrift * 0.995);
+  return queuedMs > delayMs / 4 ? Math.min(thrift * 1.02, dearestLooks) : Math.max(1, thrift * 0.985);
 }
 
-/**
- * Spreads calls evenly: the wait before the next of at most `perSecond` calls a second, and the state to hand in
- * next time (the generic cell rate algorithm, without a burst).
- */
-export function spacedMs(
-  freeAt: number,
-  now: Instant,
-  perSecond: number,
-): { waitMs: number; freeAt: number } {
-  const start = Math.max(freeAt, now);
-  return { waitMs: start - now, freeAt: start + 1_000 / perSecond };
-}
-
-/** The same after a look was answered 429: looks give way before submits do. */
+/** The same after a look was refused, or failed at the server: looks give way before submits do. */
 export function thriftAfterRefusal(thrift: number): number {
   return Math.min(thrift * 1.5, dearestLooks);
 }

@@ -121,6 +121,8 @@ export type RunEvent =
       readonly call: 'submit' | 'status' | 'result' | 'cancel' | 'download';
       readonly job: JobId | null;
       readonly failure: Failure;
+      /** What the server asked for (Retry-After), if it did. */
+      readonly askedMs: number | null;
       readonly delayMs: number;
     }
   | { readonly type: 'warned'; readonly job: JobId | null; readonly message: string }

@@ -5,13 +5,17 @@ import type { PastLatencies } from '../core/latencies.ts';
 import { costOf, failureOf, nextStep } from '../core/lifecycle.ts';
 import type { Backoff, LookPace } from '../core/pace.ts';
 import type { ApiClient, Claim, Clock, Dice, FileStore, Ledger, Observer, Stop } from '../core/ports.ts';
+import { serverView } from '../core/server-view.ts';
+import { throttle } from '../core/throttle.ts';
+import { type Concurrency, firstSize } from '../core/window-size.ts';
 import type { Admission } from './admission.ts';
 import { collector } from './collect.ts';
 import { type Driving, drive } from './drive.ts';
 import { performer } from './perform.ts';
 import { repeats } from './repeats.ts';
+import { steadyClock } from './steady-clock.ts';
 import { watcher } from './watch.ts';
-import { adapting, type Concurrency, firstSize } from './window.ts';
+import { windowOf } from './window.ts';
 
 /** What a run lends to the coats around its ports: someone to tell, and when to stop repeating. */
 export interface RunTies {
@@ -20,7 +24,10 @@ export interface RunTies {
 }
 
 export interface Ports {
-  readonly api: (ties: RunTies) => ApiClient;
+  /** One call each: what fails is repeated by the engine, at a time of its own choice. */
+  readonly api: ApiClient;
+  /** Results that are asked for until they come, or never will. */
+  readonly results: (ties: RunTies) => Pick<ApiClient, 'result'>;
   readonly files: (ties: RunTies) => FileStore;
   readonly ledger: Ledger;
   /** null: nothing is capped. */
@@ -68,24 +75,38 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
   const slots = new PQueue({ concurrency: firstSize(limits.concurrency) });
   const submits = new PQueue({ concurrency: limits.submits, ...spacing(limits.submitsPerMinute) });
   const collects = new PQueue({ concurrency: limits.downloads });
-  const adapt = adapting(slots, limits.concurrency, clock.now);
+  const steady = steadyClock(clock);
+  const view = serverView();
+  const calls = throttle(limits);
+  const window = windowOf({
+    slots,
+    concurrency: limits.concurrency,
+    view,
+    throttle: calls,
+    clock: steady,
+    drain,
+  });
   const observe: Observer = (event) => {
-    adapt(event);
+    window.observe(event);
     admission?.observe(event);
     ports.observe(event);
   };
 
   const ties: RunTies = { observe, stop: { drain, leave } };
-  const api = ports.api(ties);
+  const { api, dice, past } = ports;
   const world = {
     ...limits,
     api,
+    results: ports.results(ties),
     files: ports.files(ties),
     clock,
-    dice: ports.dice,
-    past: ports.past,
+    dice,
+    past,
     observe,
     leave,
+    view,
+    throttle: calls,
+    window,
   };
   const again = repeats({ ...world, drain, patienceMs: limits.jobTimeoutMs });
   const driving: Driving = {
@@ -95,7 +116,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
     perform: performer({
       api,
       clock,
-      watch: watcher(world),
+      watch: watcher({ ...world, clock: steady, wallClock: clock }),
       collect: collector(world),
       repeats: again,
       stop: ties.stop,
@@ -103,18 +124,47 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
     }),
   };
 
-  /** Announces and submits, again where that is free of risk: waiting holds the slot, but not the lane of submits. */
+  async function submitted(job: Job, from: JobState): Promise<JobState> {
+    return submits.add(async () => {
+      // Before it is announced: a crash during the wait leaves nothing in doubt. Stopped, it is not announced at all.
+      await window.room();
+      try {
+        await turn();
+        return await drive(job, from, 'enter', driving);
+      } finally {
+        window.entered();
+      }
+    });
+  }
+
+  async function turn(): Promise<void> {
+    await pauses();
+    await waited(calls.submitTurn(steady.now()));
+    // One that was refused meanwhile may have brought a new pause.
+    await pauses();
+  }
+
+  async function pauses(): Promise<void> {
+    for (let ms = calls.pauseMs(steady.now()); ms > 0 && !drain.aborted; ms = calls.pauseMs(steady.now())) {
+      await waited(ms);
+    }
+  }
+
+  async function waited(ms: number): Promise<void> {
+    if (ms > 0) await clock.sleep(ms, drain).catch(() => {});
+  }
+
+  /** Announces and submits, again where that is free of risk: whoever waits for that holds up nobody. */
   async function enter(job: Job, from: JobState): Promise<JobState> {
-    let state = await submits.add(() => drive(job, from, 'enter', driving));
+    let state = await submitted(job, from);
     while (again.waits(job)) {
       try {
-        await again.wait(job);
+        await window.aside(again.wait(job));
       } catch (error) {
         if (!drain.aborted) throw error;
         return state;
       }
-      const waited = state;
-      state = await submits.add(() => drive(job, waited, 'enter', driving));
+      state = await submitted(job, state);
     }
     return state;
   }
@@ -190,6 +240,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
   }
 
   await feed().catch(crashOn);
+  window.close();
   while (underWay.size > 0) await Promise.all(underWay);
   over.abort();
   if (bugs.length > 0) throw bugs[0];

@@ -5,7 +5,7 @@ import type { JobEvent, Step } from '../core/lifecycle.ts';
 import type { ApiClient, FileStore } from '../core/ports.ts';
 
 export interface Collecting {
-  readonly api: Pick<ApiClient, 'result'>;
+  readonly results: Pick<ApiClient, 'result'>;
   readonly files: FileStore;
   readonly leave: AbortSignal;
   /** Files fetched at once, over all jobs; whoever opens their links sees to it. */
@@ -33,7 +33,7 @@ export function collector(world: Collecting): Collect {
         if (!(error instanceof JobFailure) || error.failure.kind !== 'download_failed') throw error;
       }
     }
-    const result = await world.api.result(step.requestId, world.leave);
+    const result = await world.results.result(step.requestId, world.leave);
     if (result.phase === 'unfinished') {
       throw new JobFailure(failure('read_failed', 'The server called it finished and then unfinished.'));
     }

@@ -56,7 +56,7 @@ export function repeats(world: Repeating): Repeats {
         return false;
       }
       const delayMs = backoffMs(count, backoff, askedMs, dice());
-      observe({ type: 'repeating', call: 'submit', job: job.id, failure: error.failure, delayMs });
+      observe({ type: 'repeating', call: 'submit', job: job.id, failure: error.failure, askedMs, delayMs });
       tries.set(job.id, { count, waitedMs: waitedMs + delayMs, delayMs });
       return true;
     },

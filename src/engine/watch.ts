@@ -1,167 +1,230 @@
-import { type Failure, failure, failureRule, JobFailure } from '../core/failures.ts';
+import { dueQueue } from '../core/due-queue.ts';
+import { failureRule, JobFailure } from '../core/failures.ts';
 import type { Instant, Job, JobId } from '../core/job.ts';
-import { type Latencies, latencies, type PastLatencies } from '../core/latencies.ts';
 import type { JobEvent, Step } from '../core/lifecycle.ts';
-import {
-  type LookPace,
-  spacedMs,
-  thriftAfter,
-  thriftAfterRefusal,
-  visibilityGraceMs,
-  withinLookBounds,
-} from '../core/pace.ts';
-import type { ApiClient, Clock, Dice, Observer, RemoteStatus } from '../core/ports.ts';
+import { backoffMs, lookBackoff, visibilityGraceMs } from '../core/pace.ts';
+import type { Clock, Dice } from '../core/ports.ts';
+import type { Throttle } from '../core/throttle.ts';
+import { type LookWorld, looks, overdue, type Seen, type Watched } from './look.ts';
+import { type LookTimesWorld, lookTimes, type Timed } from './look-times.ts';
+import { rests } from './rests.ts';
+import type { Window } from './window.ts';
 
 /** So many results without a link make a job one without output. */
 const emptyResults = 3;
 
-export interface Watching {
-  readonly api: ApiClient;
+export interface Watching extends LookWorld, Omit<LookTimesWorld, 'isClosed'> {
+  /** Never set back. */
   readonly clock: Clock;
+  /** The one that the ledger's instants are of. */
+  readonly wallClock: Pick<Clock, 'now'>;
   readonly dice: Dice;
-  readonly observe: Observer;
-  readonly leave: AbortSignal;
-  readonly pace: LookPace;
-  readonly past: PastLatencies;
-  /** Looks at all jobs together. */
-  readonly looksPerSecond: number;
+  readonly throttle: Throttle;
+  readonly window: Window;
   /** How long a job is watched without any change before it is left for a later run. */
   readonly jobTimeoutMs: number;
 }
 
 type WatchStep = Extract<Step, { type: 'watch' }>;
+/** Resolves when something about the request has changed; rejects with why it never will. */
 export type Watch = (job: Job, step: WatchStep) => Promise<JobEvent>;
 
-/**
- * Looks at a request until something about it has changed: at the moments when looks at other requests of its model
- * have shown that it is most worth it, or at the user's own intervals. A look that fails is no failure of the job: it
- * goes on being looked at until its time is over. That time is counted in waits, not by the clock, so that a machine
- * that slept for an hour looks before it judges.
- */
-export function watcher(world: Watching): Watch {
-  const { api, clock, dice, observe, leave } = world;
-  const bornAt = clock.now();
-  const oddWords = new Set<string>();
-  const learned = new Map<string, Latencies>();
-  let freeAt = 0;
-  let seenAt = bornAt;
-  let thrift = 1;
-
-  async function watch(job: Job, step: WatchStep): Promise<JobEvent> {
-    const { id } = job;
-    const known = latenciesOf(job.model);
-    const ageMs = (): number => Math.max(0, clock.now() - step.since);
-    let [waitedMs, askedMs, empties] = [0, 0, 0];
-    // A job from an earlier run may have ended long ago, while nobody looked: its first look is due at once, and
-    // teaches nothing.
-    let isDue = step.since < bornAt;
-    let unfinishedMs = isDue ? null : ageMs();
-    let asksStatus = !step.running;
-    for (;;) {
-      const waitMs = isDue ? 0 : nextDelayMs(known, unfinishedMs ?? ageMs(), ageMs());
-      const delayMs = Math.max(waitMs, askedMs);
-      isDue = false;
-      await clock.sleep(delayMs, leave);
-      const turnMs = await turn();
-      thrift = thriftAfter(thrift, turnMs, delayMs);
-      waitedMs += delayMs + turnMs;
-      askedMs = 0;
-      try {
-        const seen = asksStatus ? await look(id, step) : await result(id, step);
-        if (seen.isEnded && unfinishedMs !== null) known.ended(unfinishedMs, ageMs());
-        if (seen.event !== null) return seen.event;
-        if (unfinishedMs !== null) known.unfinished(unfinishedMs, ageMs());
-        unfinishedMs = ageMs();
-      } catch (error) {
-        if (!(error instanceof JobFailure)) throw error;
-        if (error.failure.kind === 'no_output') empties += 1;
-        // A server may not like to be asked for a result too early: from then on its status decides, and whether the
-        // request is lost as well.
-        const isDoubted = error.failure.kind === 'lost' && !asksStatus;
-        asksStatus = true;
-        if (!isDoubted && !mayPass(error.failure, step.since, empties)) throw error;
-        if (error.failure.kind === 'rate_limited') thrift = thriftAfterRefusal(thrift);
-        askedMs = error.retryAfterMs ?? 0;
-        observe({ type: 'repeating', call: 'status', job: id, failure: error.failure, delayMs: askedMs });
-      }
-      if (waitedMs >= world.jobTimeoutMs) throw new JobFailure(overdue(waitedMs));
-    }
-  }
-
-  function latenciesOf(model: string): Latencies {
-    const known = learned.get(model) ?? latencies(world.past.get(model));
-    learned.set(model, known);
-    return known;
-  }
-
-  function nextDelayMs(known: Latencies, unfinishedMs: number, ageMs: number): number {
-    const { everyMs } = world.pace;
-    if (everyMs !== null) return everyMs * (0.9 + 0.2 * dice());
-    return withinLookBounds(known.nextLookAt(unfinishedMs, thrift) - ageMs, ageMs);
-  }
-
-  async function turn(): Promise<number> {
-    const now = clock.now();
-    // A clock that is set back must not put off every look by as much.
-    if (now < seenAt) freeAt -= seenAt - now;
-    seenAt = now;
-    const next = spacedMs(freeAt, now, world.looksPerSecond);
-    freeAt = next.freeAt;
-    if (next.waitMs > 0) await clock.sleep(next.waitMs, leave);
-    return next.waitMs;
-  }
-
-  /** `event`: what has changed, or null. */
-  interface Seen {
-    readonly event: JobEvent | null;
-    readonly isEnded: boolean;
-  }
-
-  async function look(job: JobId, step: WatchStep): Promise<Seen> {
-    const status = await api.status(step.requestId, leave);
-    observe({ type: 'looked', job, status, at: clock.now() });
-    return status.phase === 'finished'
-      ? result(job, step)
-      : { event: going(job, step, status), isEnded: false };
-  }
-
-  /** The result of a request that is not finished tells its state: where an end is likely, that saves a call. */
-  async function result(job: JobId, step: WatchStep): Promise<Seen> {
-    const seen = await api.result(step.requestId, leave);
-    if (seen.phase === 'succeeded') {
-      return { event: { type: 'finished', costUsd: seen.costUsd, links: seen.links }, isEnded: true };
-    }
-    observe({ type: 'looked', job, status: seen.status, at: clock.now() });
-    return { event: going(job, step, seen.status), isEnded: false };
-  }
-
-  function going(job: JobId, step: WatchStep, status: RemoteStatus): JobEvent | null {
-    switch (status.phase) {
-      case 'queued':
-      case 'finished':
-        return null;
-      case 'running':
-        return step.running ? null : { type: 'started' };
-      case 'unrecognised':
-        if (!oddWords.has(status.word)) {
-          oddWords.add(status.word);
-          observe({ type: 'warned', job, message: `The server gave the unknown status "${status.word}".` });
-        }
-        return null;
-    }
-  }
-
-  function mayPass(seenFailure: Failure, since: Instant, empties: number): boolean {
-    // It is paid for: links that are late are worth another look.
-    if (seenFailure.kind === 'no_output') return empties < emptyResults;
-    if (seenFailure.kind === 'lost') return clock.now() - since < visibilityGraceMs;
-    return failureRule(seenFailure.kind).transient;
-  }
-
-  return watch;
+/** A request under watch. */
+interface Entry extends Timed {
+  unfinishedAt: Instant | null;
+  watched: Watched;
+  changed: PromiseWithResolvers<JobEvent>;
+  scheduledAt: Instant;
+  /** Not before this, whatever else: the server said so, or a look has just failed. */
+  notBefore: number;
+  /** The loop's time of rest when it was first watched. */
+  readonly restedMs: number;
+  failures: number;
+  empties: number;
+  asksStatus: boolean;
+  isLooking: boolean;
 }
 
-function overdue(waitedMs: number): Failure {
-  const minutes = Math.round(waitedMs / 60_000);
-  return failure('overdue', `The server did not end it within ${minutes} minutes; the next run looks again.`);
+interface NextLook {
+  readonly entry: Entry;
+  readonly dueAt: number;
+  /** It is made for the window, not because the request may have ended. */
+  readonly isProbe: boolean;
+}
+
+/**
+ * Watches all requests together: one loop makes look after look, each when it is due and the throttle lets it pass. A
+ * look that fails is no failure of the job: it goes on being looked at until its time is over. That time is counted in
+ * rests, not by the clock, so that a machine that slept for an hour looks before it judges.
+ */
+export function watcher(world: Watching): Watch {
+  const { clock, dice, observe, leave, view, throttle, window, pace } = world;
+  const look = looks({ ...world, clock: world.wallClock });
+  const times = lookTimes({ ...world, isClosed: window.isClosed });
+  const entries = new Map<JobId, Entry>();
+  const due = dueQueue<Entry>();
+  const loop = rests(clock);
+  let isLooping = false;
+
+  function watch(job: Job, step: WatchStep): Promise<JobEvent> {
+    const watched = { job: job.id, requestId: step.requestId, running: step.running };
+    const entry = entries.get(job.id) ?? begun(job, step, watched);
+    entry.watched = watched;
+    entry.changed = Promise.withResolvers<JobEvent>();
+    if (leave.aborted) entry.changed.reject(leave.reason);
+    else schedule(entry);
+    loop.wake();
+    if (!isLooping) lookAround().catch(abandon);
+    return entry.changed.promise;
+  }
+
+  function begun(job: Job, step: WatchStep, watched: Watched): Entry {
+    const now = clock.now();
+    const isFresh = view.knows(job.id);
+    const acceptedAt = (now - Math.max(0, world.wallClock.now() - step.since)) as Instant;
+    const place = view.placeOf(job, acceptedAt, now);
+    const entry: Entry = {
+      place,
+      // A job from an earlier run may have ended long ago: its first look is due at once.
+      unfinishedAt: isFresh ? place.acceptedAt : null,
+      watched,
+      changed: Promise.withResolvers<JobEvent>(),
+      scheduledAt: now,
+      notBefore: 0,
+      restedMs: loop.restedMs(),
+      failures: 0,
+      empties: 0,
+      asksStatus: false,
+      isLooking: false,
+    };
+    entries.set(job.id, entry);
+    return entry;
+  }
+
+  function schedule(entry: Entry): void {
+    const now = clock.now();
+    entry.scheduledAt = now;
+    due.set(entry, Math.max(entry.notBefore, times.dueAt(entry, now)));
+  }
+
+  /** The loop: ends when nothing is watched any more. */
+  async function lookAround(): Promise<void> {
+    isLooping = true;
+    while (entries.size > 0) {
+      const now = clock.now();
+      const next = nextLook();
+      if (next === null || next.dueAt > now) {
+        await loop.rest(next === null ? null : next.dueAt - now);
+      } else if (!next.isProbe && times.isTooSoon(next.entry, now)) {
+        schedule(next.entry);
+      } else {
+        const turnMs = throttle.lookTurn(now);
+        if (turnMs > 0) await loop.rest(turnMs);
+        else make(next, now).catch(abandon);
+      }
+    }
+    isLooping = false;
+  }
+
+  function nextLook(): NextLook | null {
+    const first = due.first();
+    const regular = first === null ? null : { entry: first.item, dueAt: first.due, isProbe: false };
+    const probe = window.nextProbe();
+    const entry = probe === null ? undefined : entries.get(probe.place.job);
+    if (probe === null || entry === undefined || entry.isLooking) return regular;
+    const dueAt = Math.max(probe.dueAt, entry.notBefore);
+    return regular !== null && regular.dueAt < dueAt ? regular : { entry, dueAt, isProbe: true };
+  }
+
+  async function make({ entry, dueAt, isProbe }: NextLook, now: Instant): Promise<void> {
+    due.remove(entry);
+    entry.isLooking = true;
+    if (!isProbe) times.wasLate(now - dueAt, dueAt - entry.scheduledAt);
+    try {
+      const seen = await (isProbe || asksStatus(entry, now) ? look.status : look.result)(entry.watched);
+      entry.isLooking = false;
+      hasSeen(entry, seen);
+    } catch (error) {
+      entry.isLooking = false;
+      if (error instanceof JobFailure) hasFailed(entry, error);
+      else giveUp(entry, error);
+    }
+    loop.wake();
+  }
+
+  function asksStatus(entry: Entry, now: Instant): boolean {
+    if (entry.asksStatus) return true;
+    return pace.everyMs === null ? times.waits(entry, now) : !entry.watched.running;
+  }
+
+  function hasSeen(entry: Entry, seen: Seen): void {
+    const { place } = entry;
+    const now = clock.now();
+    const isNewest = view.newest().includes(place);
+    entry.failures = 0;
+    throttle.looked(now);
+    times.learn(entry, seen, now);
+    entry.unfinishedAt = now;
+    if (isNewest) window.probed(place);
+    window.resize();
+    if (seen.event?.type === 'finished') entries.delete(place.job);
+    if (seen.event !== null) entry.changed.resolve(seen.event);
+    else goOn(entry);
+  }
+
+  function hasFailed(entry: Entry, error: JobFailure): void {
+    const { failure, retryAfterMs: askedMs } = error;
+    if (failure.kind === 'no_output') entry.empties += 1;
+    // A server may not like to be asked for a result too early: from then on its status decides, and whether the
+    // request is lost as well.
+    const isDoubted = failure.kind === 'lost' && !entry.asksStatus;
+    entry.asksStatus = true;
+    if (!isDoubted && !mayPass(entry, error)) {
+      giveUp(entry, error);
+      return;
+    }
+    times.wasRefused();
+    if (failure.kind === 'rate_limited') window.lookRefused();
+    entry.failures += 1;
+    const delayMs = backoffMs(entry.failures, lookBackoff, askedMs, dice());
+    entry.notBefore = clock.now() + delayMs;
+    const { job } = entry.place;
+    observe({ type: 'repeating', call: 'status', job, failure, askedMs, delayMs });
+    goOn(entry);
+  }
+
+  function mayPass({ place, empties }: Entry, { failure }: JobFailure): boolean {
+    // It is paid for: links that are late are worth another look.
+    if (failure.kind === 'no_output') return empties < emptyResults;
+    if (failure.kind === 'lost') return clock.now() - place.acceptedAt < visibilityGraceMs;
+    return failureRule(failure.kind).transient;
+  }
+
+  function goOn(entry: Entry): void {
+    const waitedMs = loop.restedMs() - entry.restedMs;
+    if (waitedMs >= world.jobTimeoutMs) giveUp(entry, overdue(waitedMs));
+    else schedule(entry);
+  }
+
+  function giveUp(entry: Entry, reason: unknown): void {
+    const { job } = entry.place;
+    entries.delete(job);
+    due.remove(entry);
+    view.left(job, null, clock.now());
+    window.resize();
+    entry.changed.reject(reason);
+  }
+
+  function abandon(reason: unknown): void {
+    for (const entry of entries.values()) {
+      due.remove(entry);
+      entry.changed.reject(reason);
+    }
+    entries.clear();
+    loop.wake();
+  }
+
+  leave.addEventListener('abort', () => abandon(leave.reason));
+
+  return watch;
 }

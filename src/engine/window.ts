@@ -1,41 +1,171 @@
 import type PQueue from 'p-queue';
-import type { RunEvent } from '../core/ports.ts';
+import { failureOf } from '../core/lifecycle.ts';
+import type { Clock, RunEvent } from '../core/ports.ts';
+import { type Probes, probes } from '../core/probes.ts';
+import type { Place, ServerView } from '../core/server-view.ts';
+import type { Throttle } from '../core/throttle.ts';
+import { type Concurrency, cushionFor, type QueueSight, windowSize } from '../core/window-size.ts';
 
-/** How many requests may be at the API at once. */
-export interface Concurrency {
-  readonly atMost: number;
-  /** Begin small, grow with what is accepted, shrink when the server says 429. */
-  readonly adapts: boolean;
+/** Decides how many requests may be at the API, and asks for the looks that this takes. */
+export interface Window {
+  /** Hears what happens in the run. */
+  observe(event: RunEvent): void;
+  /** Whose look the window wants next, and when. */
+  nextProbe(): Probe | null;
+  /** Such a look was made; what it showed stands in the queue of its model. */
+  probed(place: Place): void;
+  /**
+   * Resolves when there is room for one more submit: at once, unless the server has lately refused some for what is in
+   * flight, or when the run is drained. Each is to be followed by `entered`, once its submit has been answered.
+   */
+  room(): Promise<void>;
+  entered(): void;
+  /** The wait of a refused job before it is submitted again: meanwhile another one has its place. */
+  aside(wait: Promise<void>): Promise<void>;
+  /** To be called when a request has left the server, for all that is known. */
+  resize(): void;
+  /** A look was refused with 429. */
+  lookRefused(): void;
+  /** Nothing more will be submitted. */
+  close(): void;
+  isClosed(): boolean;
 }
 
-const cautiousStart = 8;
-const shrinkage = 0.7;
-// Answers to requests that left before the window shrank say nothing new.
-const shrinkPauseMs = 2_000;
-
-export function firstSize(concurrency: Concurrency): number {
-  return concurrency.adapts ? Math.min(cautiousStart, concurrency.atMost) : concurrency.atMost;
+export interface Probe {
+  readonly place: Place;
+  readonly dueAt: number;
 }
 
-/** Keeps the number of slots in step with what the server takes. Returns what has to hear the run's events. */
-export function adapting(
-  slots: Pick<PQueue, 'concurrency'>,
-  concurrency: Concurrency,
-  now: () => number,
-): (event: RunEvent) => void {
-  let size = firstSize(concurrency);
-  let shrunkAt = Number.NEGATIVE_INFINITY;
+export interface WindowWorld {
+  readonly slots: Pick<PQueue, 'concurrency'>;
+  readonly concurrency: Concurrency;
+  readonly view: ServerView;
+  readonly throttle: Throttle;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly drain: AbortSignal;
+}
 
-  return (event) => {
-    if (!concurrency.adapts) return;
-    if (event.type === 'advanced' && event.from.status === 'submitting' && event.state.status === 'queued') {
-      size = Math.min(concurrency.atMost, size + 1);
-    } else if (event.type === 'repeating' && event.failure.kind === 'rate_limited') {
-      // A clock may be set back, too.
-      if (Math.abs(now() - shrunkAt) < shrinkPauseMs) return;
-      shrunkAt = now();
-      size = Math.max(1, Math.floor(size * shrinkage));
+// Of a window that is used less than this, the size does not matter.
+const usedUp = 0.9;
+// Twice what an idle server took to start one: if the newest still waits then, the slots are taken.
+const settledMs = 50;
+
+export function windowOf(world: WindowWorld): Window {
+  const { slots, concurrency, view, throttle, clock, drain } = world;
+  const size = windowSize(concurrency);
+  const asked: Probes = probes();
+  const waiting: (() => void)[] = [];
+  let closed = false;
+  let [entering, aside] = [0, 0];
+
+  function resize(): void {
+    const places = size.at(clock.now());
+    const wanted = places + Math.min(aside, places);
+    if (slots.concurrency !== wanted) slots.concurrency = wanted;
+    while (waiting.length > 0 && hasRoom()) {
+      entering += 1;
+      waiting.shift()?.();
     }
-    if (slots.concurrency !== size) slots.concurrency = size;
+  }
+
+  function hasRoom(): boolean {
+    return drain.aborted || view.inFlight() + entering < size.limit(clock.now());
+  }
+
+  function goalOf({ queue }: Place): 'size' | 'starts' | null {
+    const now = clock.now();
+    const isBacked = queue.waiting(now) >= 1;
+    const limit = size.limit(now);
+    const hangsOnIt = concurrency.adapts && !closed && view.inFlight() >= usedUp * size.at(now);
+    if (hangsOnIt && (isBacked || size.at(now) < limit)) return 'size';
+    return isBacked ? 'starts' : null;
+  }
+
+  function sightOf({ queue, acceptedAt }: Place): QueueSight {
+    const now = clock.now();
+    const quickestMs = queue.quickestStartMs();
+    return {
+      inFlight: view.inFlight(),
+      waiting: queue.waiting(now),
+      cushion: cushionFor(queue, now),
+      isSettled: quickestMs !== null && now - acceptedAt >= 2 * quickestMs + settledMs,
+    };
+  }
+
+  function refused(askedMs: number | null): void {
+    const now = clock.now();
+    const inFlight = view.inFlight();
+    if (throttle.submitRefused({ askedMs, inFlight }, now) === 'load') size.refused(inFlight, now);
+    else size.excused(now);
+  }
+
+  function hear(event: RunEvent): void {
+    const now = clock.now();
+    if (event.type === 'repeating' && event.call === 'submit' && event.failure.kind === 'rate_limited') {
+      refused(event.askedMs);
+    }
+    if (event.type !== 'advanced' || event.from.status !== 'submitting') return;
+    if (event.state.status === 'queued') {
+      view.placeOf(event.job, now, now);
+      throttle.accepted(view.inFlight(), now);
+      size.accepted(view.inFlight(), now);
+    }
+    // Nobody knows whether such a submit was accepted: the fewer of them the better.
+    const http = failureOf(event.state)?.http ?? 0;
+    if (event.state.status === 'unknown' && http >= 500) size.refused(Math.ceil(view.inFlight() / 2), now);
+  }
+
+  drain.addEventListener('abort', resize);
+
+  return {
+    observe(event) {
+      hear(event);
+      resize();
+    },
+    room: () =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+        resize();
+      }),
+    entered() {
+      entering -= 1;
+      resize();
+    },
+    async aside(wait) {
+      aside += 1;
+      resize();
+      try {
+        await wait;
+      } finally {
+        aside -= 1;
+        resize();
+      }
+    },
+    resize,
+    nextProbe() {
+      let next: Probe | null = null;
+      for (const place of view.newest()) {
+        const goal = goalOf(place);
+        const dueAt = goal === null ? null : asked.dueAt(place, goal, clock.now());
+        if (dueAt !== null && (next === null || dueAt < next.dueAt)) next = { place, dueAt };
+      }
+      return next;
+    },
+    probed(place) {
+      asked.probed(place, place.queue.waiting(clock.now()) >= 1, clock.now());
+      const sights = view.newest().map(sightOf);
+      // All are submitted in the order of the plan: the one that lacks most says how far it has to go.
+      const scarcest = sights.toSorted((a, b) => b.cushion - b.waiting - (a.cushion - a.waiting))[0];
+      if (scarcest !== undefined) size.sighted(scarcest);
+      resize();
+    },
+    lookRefused() {
+      if (throttle.lookRefused(clock.now())) size.excused(clock.now());
+      resize();
+    },
+    close() {
+      closed = true;
+    },
+    isClosed: () => closed,
   };
 }

@@ -67,7 +67,7 @@ async function repeated<T>(
       const askedMs = error.retryAfterMs;
       if (askedMs !== null && askedMs > longestRetryAfterMs) throw error;
       const delayMs = backoffMs(n, policy.backoff, askedMs, policy.dice());
-      policy.observe({ type: 'repeating', call, job: null, failure: error.failure, delayMs });
+      policy.observe({ type: 'repeating', call, job: null, failure: error.failure, askedMs, delayMs });
       await policy.clock.sleep(delayMs, signal);
     }
   }

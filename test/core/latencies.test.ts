@@ -2,17 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ageEdges, ageGroups, inspectionAges, nextAgeMs } from '../../src/core/inspection.ts';
 import { type Latencies, latencies } from '../../src/core/latencies.ts';
+import { diceOf } from '../support/dice.ts';
 
-/** Reproducible dice (mulberry32). */
-function diceOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+// About eight looks a log-normal job.
+const lookWorth = 0.008;
 
 type Draw = (roll: () => number, nth: number) => number;
 
@@ -39,7 +32,7 @@ function watched(draw: Draw, jobs: number, slots: number, learner: Latencies, se
     let next = under[0] as (typeof under)[number];
     let nextAt = Number.POSITIVE_INFINITY;
     for (const job of under) {
-      const at = job.atMs + learner.nextLookAt(job.ageMs, 1) - job.ageMs;
+      const at = job.atMs + learner.nextLookAt(job.ageMs, lookWorth) - job.ageMs;
       if (at < nextAt) [next, nextAt] = [job, at];
     }
     const ageMs = next.ageMs + Math.max(1, nextAt - next.atMs);
@@ -85,8 +78,8 @@ describe('a learned schedule of looks', () => {
     const roll = diceOf(5);
     const past = Array.from({ length: 300 }, (_, nth) => draw(roll, nth));
     const [blank, knowing] = [latencies(), latencies(past)];
-    expect(blank.nextLookAt(0, 1)).toBeLessThan(5_000);
-    expect(knowing.nextLookAt(0, 1)).toBeGreaterThan(30_000);
+    expect(blank.nextLookAt(0, lookWorth)).toBeLessThan(5_000);
+    expect(knowing.nextLookAt(0, lookWorth)).toBeGreaterThan(30_000);
     expect(watched(draw, 100, 40, knowing).looks).toBeLessThan(watched(draw, 100, 40, blank).looks * 0.8);
   });
 
@@ -113,7 +106,7 @@ describe('a learned schedule of looks', () => {
     watched(logNormal(4_000, 0.3), 500, 20, learner);
     let [ageMs, looks] = [0, 0];
     for (; ageMs < 30 * 60_000; looks += 1) {
-      const next = learner.nextLookAt(ageMs, 1);
+      const next = learner.nextLookAt(ageMs, lookWorth);
       expect(next).toBeGreaterThan(ageMs);
       learner.unfinished(ageMs, next);
       ageMs = next;

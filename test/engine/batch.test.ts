@@ -135,29 +135,35 @@ describe('a batch', () => {
         return w.api.result(id, signal);
       },
     };
-    await w.clock.run(runBatch({ ...portsOf(w), api: () => late }, calmLimits, handles().stop));
+    await w.clock.run(runBatch({ ...portsOf(w), api: late }, calmLimits, handles().stop));
     expect(w.states()).toMatchObject([{ status }]);
     expect(w.requests.size).toBe(1);
   });
 
   test('records a job that the server forgot as lost, but not in the first moments after its submit', async () => {
     const w = worldOf(1);
-    const status = w.api.status;
     let looks = 0;
+    function forget(until: number): void {
+      looks += 1;
+      if (looks <= until) throw new JobFailure(failure('lost', 'Not found.', { http: 404 }));
+    }
     const forgetful = (until: number): World['api'] => ({
       ...w.api,
       async status(id, signal) {
-        looks += 1;
-        if (looks <= until) throw new JobFailure(failure('lost', 'Not found.', { http: 404 }));
-        return status(id, signal);
+        forget(until);
+        return w.api.status(id, signal);
+      },
+      async result(id, signal) {
+        forget(until);
+        return w.api.result(id, signal);
       },
     });
-    await w.clock.run(runBatch({ ...portsOf(w), api: () => forgetful(3) }, calmLimits, handles().stop));
+    await w.clock.run(runBatch({ ...portsOf(w), api: forgetful(3) }, calmLimits, handles().stop));
     expect(statuses(w)).toEqual({ done: 1 });
 
     w.put(cats(1));
     await w.clock.run(
-      runBatch({ ...portsOf(w), api: () => forgetful(Number.POSITIVE_INFINITY) }, calmLimits, handles().stop),
+      runBatch({ ...portsOf(w), api: forgetful(Number.POSITIVE_INFINITY) }, calmLimits, handles().stop),
     );
     expect(statuses(w)).toEqual({ lost: 1 });
   });
@@ -224,7 +230,7 @@ describe('a stop', () => {
         return w.api.submit(job, signal);
       },
     };
-    await w.clock.run(runBatch({ ...portsOf(w), api: () => slow }, calmLimits, stop));
+    await w.clock.run(runBatch({ ...portsOf(w), api: slow }, calmLimits, stop));
     expect(w.states()[0]).toMatchObject({ status: 'queued', requestId: 'req-1' });
   });
 
@@ -239,7 +245,7 @@ describe('a stop', () => {
         throw new Error('unreachable code');
       },
     };
-    await w.clock.run(runBatch({ ...portsOf(w), api: () => stuck }, calmLimits, stop));
+    await w.clock.run(runBatch({ ...portsOf(w), api: stuck }, calmLimits, stop));
     expect(w.states()[0]).toEqual({ status: 'pending', attempt: 1, stalled: null });
     expect(w.requests.size).toBe(0);
   });

@@ -19,7 +19,7 @@ test('submits keep the distance that a number per minute asks for, however wide 
   };
   const limits = { ...calmLimits, submits: 6, submitsPerMinute: 1_200, pace: { everyMs: 1 } };
   await runBatch(
-    { ...portsOf(w), api: () => api, clock },
+    { ...portsOf(w), api: api, clock },
     { ...limits, concurrency: { atMost: 6, adapts: false } },
     handles().stop,
   );

@@ -97,7 +97,7 @@ describe('a submit that provably was not accepted', () => {
       },
     };
     await w.clock.run(
-      runBatch({ ...portsOf(w), api: () => limited }, { ...calmLimits, ...patient }, handles().stop),
+      runBatch({ ...portsOf(w), api: limited }, { ...calmLimits, ...patient }, handles().stop),
     );
     expect(w.states()).toMatchObject([{ status }]);
   });

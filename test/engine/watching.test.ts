@@ -91,7 +91,7 @@ test('reads of a job from an earlier run that fail are spaced, and come to an en
   }
   const api = { ...w.api, status: broken, result: broken };
   const limits = { ...calmLimits, jobTimeoutMs: 5 * 60_000 };
-  await w.clock.run(runBatch({ ...portsOf(w), api: () => api }, limits, handles().stop));
+  await w.clock.run(runBatch({ ...portsOf(w), api: api }, limits, handles().stop));
   expect(w.states()).toMatchObject([{ stalled: { kind: 'overdue' } }]);
   expect(calls).toBeLessThan(500);
 });
@@ -107,7 +107,7 @@ test('a server that calls a request lost when it is asked for its result too ear
       throw new JobFailure(failure('lost', 'There is no such result.', { http: 404 }));
     },
   };
-  const run = runBatch({ ...portsOf(w), api: () => api }, calmLimits, handles().stop);
+  const run = runBatch({ ...portsOf(w), api: api }, calmLimits, handles().stop);
   await w.clock.run(run);
   expect(w.states().map(({ status }) => status)).toEqual(['done']);
 });

@@ -93,7 +93,8 @@ export async function composedRun(
   try {
     await runBatch(
       {
-        api: (ties) => withRetry(api(client), { ...policy, observe: ties.observe }),
+        api: api(client),
+        results: (ties) => withRetry(api(client), { ...policy, observe: ties.observe }),
         files: (ties) => withRepeatedSaves(files(store), { ...policy, observe: ties.observe }),
         ledger: spec.oneByOne ? oneByOne(counted) : counted,
         admission: null,

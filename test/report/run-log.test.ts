@@ -51,7 +51,14 @@ describe('runLog', () => {
         status: { phase: 'queued', position: 3 },
         at: instant(0),
       });
-      log.observe({ type: 'repeating', call: 'submit', job: jobOf().id, failure: rate, delayMs: 1_234.5 });
+      log.observe({
+        type: 'repeating',
+        call: 'submit',
+        job: jobOf().id,
+        failure: rate,
+        askedMs: null,
+        delayMs: 1_234.5,
+      });
       log.observe({ type: 'warned', job: null, message: 'Odd.' });
       log.observe({ type: 'halted', failure: failure('no_balance', 'The wallet is empty.') });
       log.line('info', { jobs: 3 }, 'run started');

@@ -63,7 +63,8 @@ async function life(onAgain: () => void = () => {}): Promise<void> {
     {
       ...portsOf(w),
       clock: realClock,
-      api: ({ observe }) => withRetry(counting, { ...policy, observe }),
+      api: counting,
+      results: ({ observe }) => withRetry(counting, { ...policy, observe }),
       files: ({ observe }) => withRepeatedSaves(fileStore(dir, open), { ...policy, observe }),
     },
     { ...calmLimits, pace: { everyMs: 10 }, looksPerSecond: 1_000 },

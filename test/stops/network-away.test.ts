@@ -67,7 +67,8 @@ async function life(
       tally.observe(event);
       observe(event);
     }),
-    api: ({ observe }) => withRetry(api, { ...policy, observe }),
+    api,
+    results: ({ observe }) => withRetry(api, { ...policy, observe }),
     files: ({ observe }) => withRepeatedSaves(files, { ...policy, observe }),
   } satisfies Parameters<typeof runBatch>[0];
   await w.clock.run(runBatch(ports, { ...calmLimits, backoff: defaultBackoff }, handles().stop));

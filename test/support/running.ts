@@ -28,7 +28,8 @@ export function handles(): Handles {
 
 export function portsOf(w: World, observe: (event: RunEvent) => void = () => {}): Ports {
   return {
-    api: () => w.api,
+    api: w.api,
+    results: () => w.api,
     files: () => w.files,
     ledger: w.openLedger(),
     admission: null,

@@ -1,0 +1,98 @@
+import type { Instant } from '../core/job.ts';
+import { type Latencies, latencies, type PastLatencies } from '../core/latencies.ts';
+import { lookPrice } from '../core/look-price.ts';
+import { type LookPace, thriftAfter, thriftAfterRefusal, withinLookBounds } from '../core/pace.ts';
+import type { Dice } from '../core/ports.ts';
+import type { Place, ServerView } from '../core/server-view.ts';
+import type { Seen } from './look.ts';
+
+/** Says when a request is to be looked at, and learns from what is seen. */
+export interface LookTimes {
+  dueAt(request: Timed, now: Instant): number;
+  /** A look that was due is in vain: by what is known now, it waits at the server still. */
+  isTooSoon(request: Timed, now: Instant): boolean;
+  /** Whether it is thought to wait at the server. */
+  waits(request: Timed, now: Instant): boolean;
+  learn(request: Timed, seen: Seen, now: Instant): void;
+  /** A look that was meant to be made after `meantMs` was made `lateMs` later, since others had to be made first. */
+  wasLate(lateMs: number, meantMs: number): void;
+  /** The server refused a look, or could not answer it. */
+  wasRefused(): void;
+}
+
+export interface Timed {
+  readonly place: Place;
+  /** When it was last seen unfinished; null: never in this run. */
+  readonly unfinishedAt: Instant | null;
+}
+
+export interface LookTimesWorld {
+  readonly pace: LookPace;
+  readonly past: PastLatencies;
+  readonly dice: Dice;
+  readonly view: ServerView;
+  /** Whether nothing more will be submitted. */
+  readonly isClosed: () => boolean;
+}
+
+// Requests that wait at the server are passed over until their turn is near; how near is found out anew this often.
+const nearMs = 250;
+const longestUnseenMs = 60_000;
+
+/** By what is learned of latencies and of the server's queue, or at the user's own intervals. */
+export function lookTimes({ pace, past, dice, view, isClosed }: LookTimesWorld): LookTimes {
+  const learned = new Map<string, Latencies>();
+  let thrift = 1;
+
+  function latenciesOf(model: string): Latencies {
+    const known = learned.get(model) ?? latencies(past.get(model));
+    learned.set(model, known);
+    return known;
+  }
+
+  function startOf({ queue, number }: Place): Instant {
+    return queue.startOf(number);
+  }
+
+  function waits({ place }: Timed, now: Instant): boolean {
+    return startOf(place) > now;
+  }
+
+  return {
+    waits,
+    dueAt({ place, unfinishedAt }, now) {
+      if (unfinishedAt === null) return now;
+      if (pace.everyMs !== null) return now + pace.everyMs * (0.9 + 0.2 * dice());
+      const market = { queue: place.queue, inFlight: view.inFlight(), isClosed: isClosed() };
+      const known = latenciesOf(place.model);
+      const startAt = startOf(place);
+      const ageMs = Math.max(0, unfinishedAt - startAt);
+      const delayMs = startAt + known.nextLookAt(ageMs, lookPrice(market, now) * thrift) - now;
+      if (startAt > now) return now + Math.min(delayMs, Math.max(nearMs, (startAt - now) / 2));
+      return now + withinLookBounds(delayMs, now - startAt, known.isKnown());
+    },
+    isTooSoon(request, now) {
+      const { unfinishedAt } = request;
+      if (pace.everyMs !== null || unfinishedAt === null) return false;
+      return waits(request, now) && now - unfinishedAt < longestUnseenMs;
+    },
+    learn({ place, unfinishedAt }, { phase, position }, now) {
+      const { queue, number } = place;
+      if (phase === 'queued') queue.queued(number, position, now);
+      else if (phase !== 'unrecognised') queue.started(number, now);
+      const startAt = startOf(place);
+      const [fromMs, toMs] = [Math.max(0, (unfinishedAt ?? now) - startAt), Math.max(0, now - startAt)];
+      // What ended while nobody looked teaches nothing.
+      const isNews = unfinishedAt !== null && startAt <= now;
+      if (isNews && phase === 'finished') latenciesOf(place.model).ended(fromMs, toMs);
+      else if (isNews) latenciesOf(place.model).unfinished(fromMs, toMs);
+      if (phase === 'finished') view.left(place.job, isNews ? (toMs - fromMs) / 2 : null, now);
+    },
+    wasLate(lateMs, meantMs) {
+      thrift = thriftAfter(thrift, lateMs, meantMs);
+    },
+    wasRefused() {
+      thrift = thriftAfterRefusal(thrift);
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { failure, JobFailure } from '../core/failures.ts';
+import type { JobId, RequestId } from '../core/job.ts';
+import type { JobEvent } from '../core/lifecycle.ts';
+import type { ApiClient, Clock, Observer, RemoteStatus } from '../core/ports.ts';
+
+/** What one look shows. `event`: what has changed about the job, or null. */
+export interface Seen {
+  readonly phase: RemoteStatus['phase'];
+  /** Where a request that is queued stands, if the server says so. */
+  readonly position: number | null;
+  readonly event: JobEvent | null;
+}
+
+export interface LookWorld {
+  readonly api: Pick<ApiClient, 'status' | 'result'>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly observe: Observer;
+  readonly leave: AbortSignal;
+}
+
+/** A request to look at. */
+export interface Watched {
+  readonly job: JobId;
+  readonly requestId: RequestId;
+  /** Whether its job is known to have started. */
+  readonly running: boolean;
+}
+
+/** One look at one request; throws `JobFailure` for what the server says of it, and for looks that fail. */
+export interface Looks {
+  /** By its status: only that has the position in the queue. */
+  status(watched: Watched): Promise<Seen>;
+  /** By its result: where an end is likely, that saves a call; of what is not finished it tells the state. */
+  result(watched: Watched): Promise<Seen>;
+}
+
+export function looks({ api, clock, observe, leave }: LookWorld): Looks {
+  const oddWords = new Set<string>();
+
+  function seen({ job, running }: Watched, status: RemoteStatus): Seen {
+    observe({ type: 'looked', job, status, at: clock.now() });
+    const { phase } = status;
+    switch (phase) {
+      case 'queued':
+        return { phase, position: status.position, event: null };
+      case 'running':
+        return { phase, position: null, event: running ? null : { type: 'started' } };
+      case 'finished':
+        return { phase, position: null, event: null };
+      case 'unrecognised':
+        warn(job, status.word);
+        return { phase, position: null, event: null };
+    }
+  }
+
+  function warn(job: JobId, word: string): void {
+    if (oddWords.has(word)) return;
+    oddWords.add(word);
+    observe({ type: 'warned', job, message: `The server gave the unknown status "${word}".` });
+  }
+
+  async function result(watched: Watched): Promise<Seen> {
+    const { job, requestId } = watched;
+    const result = await api.result(requestId, leave);
+    if (result.phase === 'unfinished') return seen(watched, result.status);
+    observe({ type: 'looked', job, status: { phase: 'finished' }, at: clock.now() });
+    const { costUsd, links } = result;
+    return { phase: 'finished', position: null, event: { type: 'finished', costUsd, links } };
+  }
+
+  return {
+    async status(watched) {
+      const shown = seen(watched, await api.status(watched.requestId, leave));
+      return shown.phase === 'finished' ? result(watched) : shown;
+    },
+    result,
+  };
+}
+
+/** What a job is told that the server did not end in time. */
+export function overdue(waitedMs: number): JobFailure {
+  const minutes = Math.round(waitedMs / 60_000);
+  return new JobFailure(
+    failure('overdue', `The server did not end it within ${minutes} minutes; the next run looks again.`),
+  );
+}

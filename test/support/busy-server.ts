@@ -1,0 +1,138 @@
+import { failure, JobFailure } from '../../src/core/failures.ts';
+import type { Job, RequestId } from '../../src/core/job.ts';
+import type { ApiClient, Clock, RemoteStatus } from '../../src/core/ports.ts';
+import { type RateGate, rateGate } from '../../src/simulator/rate-gates.ts';
+import { slotQueue, type Turn } from '../../src/simulator/slot-queue.ts';
+
+export interface BusyOptions {
+  readonly clock: Clock;
+  readonly slots: number;
+  readonly latencyMs: (nth: number) => number;
+  /** From a call to its effect, and as long again until the answer. */
+  readonly halfTripMs?: number;
+  readonly inFlightLimit?: number;
+  readonly requestsPerSecond?: number;
+  readonly submitsPerMinute?: number;
+  /** How long a request is still called queued after it has got a slot. Default 0. */
+  readonly startsAfterMs?: number;
+  /** Whether `/status` names the position. Default true. */
+  readonly tellsPositions?: boolean;
+}
+
+export interface Call {
+  readonly call: 'look' | 'submit';
+  readonly at: number;
+}
+
+/** A server in virtual time: first come, first served on so many slots, within limits that it answers 429 beyond. */
+export interface BusyServer {
+  readonly api: ApiClient;
+  resize(slots: number): void;
+  readonly looks: () => number;
+  /** All calls, and those that were answered 429. */
+  readonly log: readonly Call[];
+  readonly refusals: readonly Call[];
+  /** Calls that came before the Retry-After of the same call was over. */
+  readonly early: () => number;
+  /** In the order of acceptance. */
+  readonly turns: readonly Turn[];
+}
+
+export function busyServer(options: BusyOptions): BusyServer {
+  const { clock, latencyMs, halfTripMs = 5 } = options;
+  const queue = slotQueue(options.slots);
+  const perSecond = rateGate(1_000);
+  const perMinute = rateGate(60_000);
+  const turns: Turn[] = [];
+  const byId = new Map<RequestId, Turn>();
+  const log: Call[] = [];
+  const refusals: Call[] = [];
+  const notBefore = new Map<string, number>();
+  let [looks, early] = [0, 0];
+
+  function refuse(call: Call['call'], key: string, why: string, waitMs: number | null): never {
+    refusals.push({ call, at: clock.now() });
+    const retryAfterMs = waitMs === null ? null : Math.max(1_000, Math.ceil(waitMs / 1_000) * 1_000);
+    if (retryAfterMs !== null) notBefore.set(key, clock.now() + retryAfterMs);
+    throw new JobFailure(failure('rate_limited', why, { http: 429 }), { retryAfterMs });
+  }
+
+  function pass(call: Call['call'], key: string, gate: RateGate, limit: number | undefined): void {
+    const waitMs = gate.waitMs(limit ?? null, clock.now());
+    if (waitMs !== null) refuse(call, key, 'Too many requests.', waitMs);
+  }
+
+  async function called<T>(
+    call: Call['call'],
+    key: string,
+    signal: AbortSignal,
+    answer: () => T,
+  ): Promise<T> {
+    signal.throwIfAborted();
+    await clock.sleep(halfTripMs, signal);
+    log.push({ call, at: clock.now() });
+    if (call === 'look') looks += 1;
+    if (clock.now() < (notBefore.get(key) ?? 0)) early += 1;
+    try {
+      pass(call, key, perSecond, options.requestsPerSecond);
+      perSecond.passed(clock.now());
+      queue.advance(clock.now());
+      return answer();
+    } finally {
+      await clock.sleep(halfTripMs, signal);
+    }
+  }
+
+  function accept(job: Job): RequestId {
+    const { inFlightLimit = Number.POSITIVE_INFINITY } = options;
+    pass('submit', job.id, perMinute, options.submitsPerMinute);
+    if (queue.inFlight() >= inFlightLimit) refuse('submit', job.id, 'Too many in flight.', null);
+    perMinute.passed(clock.now());
+    const turn = queue.enter(latencyMs(turns.length), clock.now());
+    const id = `req-${turns.push(turn)}` as RequestId;
+    byId.set(id, turn);
+    return id;
+  }
+
+  function statusOf(id: RequestId): RemoteStatus {
+    const turn = byId.get(id) as Turn;
+    const { startsAfterMs = 0, tellsPositions = true } = options;
+    if (
+      turn.startedAt === null ||
+      clock.now() < Math.min(turn.startedAt + startsAfterMs, turn.endsAt as number)
+    ) {
+      const position = turn.startedAt === null ? queue.position(turn) : 1;
+      return { phase: 'queued', position: tellsPositions ? position : null };
+    }
+    return (turn.endsAt as number) <= clock.now() ? { phase: 'finished' } : { phase: 'running' };
+  }
+
+  return {
+    api: {
+      submit: (job, signal) => called('submit', job.id, signal, () => accept(job)),
+      status: (id, signal) => called('look', `${id}/status`, signal, () => statusOf(id)),
+      result: (id, signal) =>
+        called('look', `${id}/result`, signal, () => {
+          const status = statusOf(id);
+          if (status.phase !== 'finished') return { phase: 'unfinished', status };
+          const links = [`https://files.example/${id}?until=${Number.MAX_SAFE_INTEGER}`];
+          return { phase: 'succeeded', links, costUsd: 0.08 };
+        }),
+      cancel: async () => 'not_cancellable',
+    },
+    resize: (slots) => queue.resize(slots, clock.now()),
+    looks: () => looks,
+    log,
+    refusals,
+    early: () => early,
+    turns,
+  };
+}
+
+/** The makespan of these run times on so many slots, if each took the next job at the moment when it is free. */
+export function idealMs(runMs: readonly number[], slots: number): number {
+  const queue = slotQueue(slots);
+  const turns = runMs.map((ms) => queue.enter(ms, 0));
+  queue.advance(Number.MAX_SAFE_INTEGER);
+  return Math.max(...turns.map(({ endsAt }) => endsAt as number));
+}
