@@ -3,9 +3,11 @@
 import { efficiency } from './efficiency.ts';
 import { limits } from './limits.ts';
 import { overhead } from './overhead.ts';
+import { scale } from './scale.ts';
+import { startUp } from './start-up.ts';
 import type { Row, Suite } from './suite.ts';
 
-const suites: readonly Suite[] = [overhead, efficiency, limits];
+const suites: readonly Suite[] = [overhead, efficiency, limits, scale, startUp];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !suites.some((suite) => suite.name === name));

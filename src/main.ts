@@ -19,9 +19,16 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
   process.exitCode = await program({
     argv: process.argv.slice(2),
     env: process.env,
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
+    // A stream is opened when it is first asked for, which takes some milliseconds each.
+    get stdin() {
+      return process.stdin;
+    },
+    get stdout() {
+      return process.stdout;
+    },
+    get stderr() {
+      return process.stderr;
+    },
     pid: process.pid,
     execPath: process.execPath,
     mainPath: fileURLToPath(import.meta.url),

@@ -28,9 +28,10 @@ export function costCap(
     return usd.length === 0 ? null : Math.max(...usd);
   }
   let spentUsd = reader.holdings().spentUsd;
-  for (const line of reader.lines({ states: ['done', 'failed', 'lost', 'unknown'] })) {
+  const states = ['done', 'failed', 'lost', 'unknown'] as const;
+  for (const line of reader.lines({ states, withoutCostOnly: true })) {
     const isRefused = line.state === 'failed' && line.request_id === null;
-    if (line.cost === null && !isRefused) spentUsd += priceOf(line) ?? 0;
+    if (!isRefused) spentUsd += priceOf(line) ?? 0;
   }
   return admission(budget(usd, spentUsd, priceOf));
 }

@@ -1,5 +1,4 @@
 import type { Model } from '../core/models.ts';
-import { isAtRest, noCounts } from '../core/tally.ts';
 import { plainText } from '../report/terminal.ts';
 import type { Stage } from '../store/stage.ts';
 import { type Asked, askedOf, promptOf } from './asked.ts';
@@ -7,7 +6,6 @@ import type { Call } from './call.ts';
 import { type Access, accessOf } from './endpoint.ts';
 import type { Flags } from './flags.ts';
 import { runFolder } from './folders.ts';
-import { linkCheck } from './link-check.ts';
 import { modelSource } from './model-source.ts';
 import type { PlanOutcome } from './planning.ts';
 import { type Rehearsal, startRehearsal } from './rehearsal.ts';
@@ -90,7 +88,11 @@ export async function withAim(
       skipsInvalid: truth(flags, 'skip-invalid'),
       access,
       findModel: models.find,
-      checkLinks: truth(flags, 'check-urls') ? linkCheck(access) : async () => {},
+      async checkLinks(stage, outcome) {
+        if (!truth(flags, 'check-urls')) return;
+        const { checkLinks } = await import('./link-check.ts');
+        await checkLinks(access, stage, outcome);
+      },
       balanceUsd: async (stage) => (rehearsed || submitsNothing(stage) ? null : models.balanceUsd()),
     });
   } finally {
@@ -100,6 +102,6 @@ export async function withAim(
 }
 
 function submitsNothing(stage: Stage): boolean {
-  const difference = stage.difference();
-  return isAtRest({ counts: { ...noCounts(), pending: difference.new + difference.pending } });
+  const [first] = stage.toSubmit();
+  return first === undefined;
 }

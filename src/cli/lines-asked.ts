@@ -1,6 +1,6 @@
 import { UserError } from '../core/complaints.ts';
 import { type JobStatus, jobStatuses } from '../core/job.ts';
-import type { LineFilter } from '../store/reader.ts';
+import type { LineFilter } from '../store/manifest-lines.ts';
 import type { Flags } from './flags.ts';
 import { texts } from './settings.ts';
 

@@ -1,4 +1,4 @@
-import type { Place, Problem } from '../core/complaints.ts';
+import type { Place } from '../core/complaints.ts';
 import type { PlannedJob } from '../core/job.ts';
 import { openConnections } from '../http/connections.ts';
 import { checkMediaUrls, type MediaKind, type MediaUrl } from '../http/media-check.ts';
@@ -9,40 +9,45 @@ import type { PlanOutcome } from './planning.ts';
 
 const atOnce = 8;
 
-/** `--check-urls`: looks whether the links that jobs send can be fetched, each once. */
-export function linkCheck(access: () => Promise<Access>) {
-  return async (stage: Stage, { models, problems }: PlanOutcome & { problems: Problem[] }): Promise<void> => {
-    const { loopback } = await access();
-    const fields = new Map([...models].map(([id, model]) => [id, compileInputs(model)]));
-    const firstRow = new Map<string, PlannedJob>();
+/**
+ * `--check-urls`: looks whether the links that jobs send can be fetched, each once. What is wrong with them goes to the
+ * outcome's problems.
+ */
+export async function checkLinks(
+  access: () => Promise<Access>,
+  stage: Stage,
+  { models, problems }: PlanOutcome,
+): Promise<void> {
+  const { loopback } = await access();
+  const fields = new Map([...models].map(([id, model]) => [id, compileInputs(model)]));
+  const firstRow = new Map<string, PlannedJob>();
 
-    function* links(): Generator<MediaUrl> {
-      for (const job of stage.toSubmit()) {
-        for (const link of linksOf(job, fields.get(job.model))) {
-          if (firstRow.has(link.url)) continue;
-          firstRow.set(link.url, job);
-          yield link;
-        }
+  function* links(): Generator<MediaUrl> {
+    for (const job of stage.toSubmit()) {
+      for (const link of linksOf(job, fields.get(job.model))) {
+        if (firstRow.has(link.url)) continue;
+        firstRow.set(link.url, job);
+        yield link;
       }
     }
+  }
 
-    const connections = openConnections({ api: 1, files: atOnce });
-    try {
-      const verdicts = checkMediaUrls(links(), {
-        dispatcher: connections.files,
-        signal: new AbortController().signal,
-        atOnce,
-        allowLoopback: loopback,
-      });
-      for await (const { url, fault, warning } of verdicts) {
-        const place = placeOf(firstRow.get(url));
-        if (fault !== null) problems.push({ severity: 'error', place, kind: 'link', message: fault });
-        if (warning !== null) problems.push({ severity: 'warning', place, kind: 'link', message: warning });
-      }
-    } finally {
-      await connections.close();
+  const connections = openConnections({ api: 1, files: atOnce });
+  try {
+    const verdicts = checkMediaUrls(links(), {
+      dispatcher: connections.files,
+      signal: new AbortController().signal,
+      atOnce,
+      allowLoopback: loopback,
+    });
+    for await (const { url, fault, warning } of verdicts) {
+      const place = placeOf(firstRow.get(url));
+      if (fault !== null) problems.push({ severity: 'error', place, kind: 'link', message: fault });
+      if (warning !== null) problems.push({ severity: 'warning', place, kind: 'link', message: warning });
     }
-  };
+  } finally {
+    await connections.close();
+  }
 }
 
 function* linksOf({ input }: PlannedJob, inputs: ModelInputs | undefined): Generator<MediaUrl> {

@@ -2,6 +2,7 @@ import { type ErrorClass, failureRule } from '../core/failures.ts';
 import type { BoundedOverview, FlatImage } from '../core/overview.ts';
 import { type Remedy, remedyOf } from '../core/remedies.ts';
 import { quoted } from '../core/shell-words.ts';
+import type { Holdings } from '../core/tally.ts';
 import { type FailureTally, fewJobs } from '../store/failure-counts.ts';
 import type { LedgerReader } from '../store/reader.ts';
 
@@ -10,9 +11,15 @@ const mostTallies = 500;
 const mostGroups = 20;
 const mostFlat = 100;
 
-/** What the folder amounts to at this moment. `flats`: what `readFlatImages` knows of the folder. */
-export function overviewOf(reader: LedgerReader, flats: readonly FlatImage[]): BoundedOverview {
-  const { spentUsd, unpriced, counts } = reader.holdings();
+/**
+ * What the folder amounts to at this moment. `holdings`: the reader's, of the same moment; `flats`: what
+ * `readFlatImages` knows of the folder.
+ */
+export function overviewOf(
+  reader: LedgerReader,
+  { spentUsd, unpriced, counts }: Holdings,
+  flats: readonly FlatImage[],
+): BoundedOverview {
   const reused = reader.reused();
   const failures = reader.failures(mostTallies);
   const same = reader.sameOutputs(mostGroups);

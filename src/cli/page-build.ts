@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import type { SavedFile } from '../core/job.ts';
 import { workerOn } from '../store/lock.ts';
 import type { LedgerReader } from '../store/reader.ts';
 import { removeAbandoned, replaceFile } from '../store/replaced-files.ts';
@@ -10,7 +9,7 @@ import type { PageHead, PageJob } from '../view/page-data.ts';
 import { mostPageJobs, pageFile, pageTemplate, pageTexts } from '../view/page-file.ts';
 import { pageJob } from '../view/page-job.ts';
 import type { LookAtPicture } from '../view/picture-look.ts';
-import { openThumbnails, type Thumbnails, thumbsFolder } from '../view/thumbnails.ts';
+import { openThumbnails, type PictureFile, type Thumbnails, thumbsFolder } from '../view/thumbnails.ts';
 import { overviewOf } from './overview.ts';
 import { realClock } from './real-clock.ts';
 
@@ -22,7 +21,7 @@ export interface PageBuilt {
   /** Thumbnails that the page uses. */
   readonly thumbnails: number;
   /** The files of its jobs that a look would add something to. */
-  readonly wanted: readonly SavedFile[];
+  readonly wanted: readonly PictureFile[];
 }
 
 // The page finds further values in its jobs.
@@ -40,7 +39,7 @@ export async function buildPage(
   const { dir } = reader;
   const template = pageTemplate();
   const head = await headOf(reader);
-  const wanted: SavedFile[] = [];
+  const wanted: PictureFile[] = [];
   let [shown, thumbnails] = [0, 0];
 
   function* jobs(): Iterable<PageJob> {
@@ -48,7 +47,8 @@ export async function buildPage(
       gone.throwIfAborted();
       shown += 1;
       for (const file of line.outputs) {
-        if (thumbs.isWanted(file)) wanted.push(file);
+        const { path, sha256, mime } = file;
+        if (thumbs.isWanted(file)) wanted.push({ path, sha256, mime });
         if (thumbs.of(file) !== null) thumbnails += 1;
       }
       yield pageJob(line, isPlanned, thumbs.of);
@@ -96,6 +96,6 @@ async function headOf(reader: LedgerReader): Promise<PageHead> {
     isGoing: workerOn(dir) !== null,
     jobCount: reader.jobCount(),
     axes: reader.axes(mostAxisValues).map(({ name, values }) => ({ name, values })),
-    overview: overviewOf(reader, await readFlatImages(dir)),
+    overview: overviewOf(reader, reader.holdings(), readFlatImages(dir)),
   };
 }

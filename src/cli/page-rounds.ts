@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { Readable } from 'node:stream';
-import type { SavedFile } from '../core/job.ts';
+import { setFlagsFromString } from 'node:v8';
 import { openReader } from '../store/reader.ts';
 import { pictureLook } from '../view/picture-look.ts';
-import type { Thumbnails } from '../view/thumbnails.ts';
+import type { PictureFile, Thumbnails } from '../view/thumbnails.ts';
 import type { Call } from './call.ts';
 import { exitCodes } from './exit.ts';
 import { buildPage, type PageBuilt, thumbnailsOf } from './page-build.ts';
@@ -23,6 +23,9 @@ const lastThumbnailsMs = 20_000;
  */
 export async function pageRoundsCommand({ words }: Call, surroundings: Surroundings): Promise<number> {
   const [dir = '.'] = words;
+  // Most of its heap is garbage. Collected at 1.3 times what is alive, instead of several times that, a page of 100,000
+  // jobs takes a third less memory, beside a run that needs it more, for a tenth more time.
+  setFlagsFromString('--heap-growing-percent=30');
   // A Ctrl-C in the terminal reaches it too, but it is the run's to answer.
   surroundings.onSignal('SIGINT', () => {});
   const parent = listenTo(surroundings.stdin);
@@ -66,7 +69,7 @@ async function rounds(dir: string, thumbs: Thumbnails, { last, gone }: Parent): 
   const either = AbortSignal.any([last, gone]);
   const reader = openReader(dir);
   let seen: number | null = null;
-  let wanted: readonly SavedFile[] = [];
+  let wanted: readonly PictureFile[] = [];
   let madeBefore = 0;
   try {
     while (!either.aborted) {

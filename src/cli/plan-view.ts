@@ -1,3 +1,4 @@
+import { isError } from '../core/complaints.ts';
 import type { JsonObject } from '../core/json.ts';
 import { outputPath } from '../core/paths.ts';
 import { basePriceUsd, type Price } from '../core/prices.ts';
@@ -6,7 +7,7 @@ import type { ModelShare, PlanSample, PlanView } from '../report/plan-text.ts';
 import type { LedgerReader } from '../store/reader.ts';
 import type { Stage } from '../store/stage.ts';
 import type { Asked } from './asked.ts';
-import { isError, type PlanOutcome } from './planning.ts';
+import type { PlanOutcome } from './planning.ts';
 
 type Prices = ReadonlyMap<string, Price | null>;
 
@@ -93,7 +94,6 @@ export function keptView(
   place: { readonly sources: readonly string[]; readonly balanceUsd: number | null },
 ): PlanView {
   const { counts } = reader.holdings();
-  const pending = counts.pending === 0 ? [] : reader.lines({ states: ['pending'], currentPlanOnly: true });
   return {
     ...place,
     dir: reader.dir,
@@ -106,7 +106,7 @@ export function keptView(
     changes: [],
     removed: 0,
     joined: 0,
-    models: sharesOf(pending, prices, () => {}),
+    models: sharesOf(reader.pending(), prices, () => {}),
     samples: [],
     warnings: [],
     skipped: [],

@@ -1,4 +1,4 @@
-import type { Problem } from '../core/complaints.ts';
+import { isError, type Problem } from '../core/complaints.ts';
 import type { Model } from '../core/models.ts';
 import type { Price } from '../core/prices.ts';
 import type { Row } from '../core/row.ts';
@@ -16,7 +16,8 @@ type PlannedAxis = Extract<Planned, { type: 'axes' }>['axes'][number];
 export interface PlanOutcome {
   /** Rows read; 1 for words alone. */
   readonly rows: number;
-  readonly problems: readonly Problem[];
+  /** What is found later, in the links of jobs, is added. */
+  readonly problems: Problem[];
   readonly prices: ReadonlyMap<string, Price | null>;
   readonly models: ReadonlyMap<string, Model>;
   readonly axes: readonly PlannedAxis[];
@@ -99,10 +100,6 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
   }
   const prices = new Map([...models].map(([id, { price }]) => [id, price]));
   return { rows: Math.max(rows, 1), problems, prices, models, axes, files };
-}
-
-export function isError({ severity }: Problem): boolean {
-  return severity === 'error';
 }
 
 function sweepAlone({ sweep, rows }: Asked): boolean {

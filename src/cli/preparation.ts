@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../core/complaints.ts';
+import { isError, UserError } from '../core/complaints.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { MediaFile } from '../plan/media-marker.ts';
 import { type PlanView, planText } from '../report/plan-text.ts';
@@ -13,7 +13,7 @@ import { pricesAsJson, pricesOf } from './kept-plan.ts';
 import { fingerprintOf } from './plan-fingerprint.ts';
 import { planJson } from './plan-json.ts';
 import { keptView, stagedView } from './plan-view.ts';
-import { isError, type PlanOutcome, planOnto } from './planning.ts';
+import type { PlanOutcome } from './planning.ts';
 import { realClock } from './real-clock.ts';
 import type { Talk } from './talk.ts';
 
@@ -80,6 +80,8 @@ export async function checkedStage(
   standing: Standing,
   talk: Talk,
 ): Promise<CheckedStage | null> {
+  // What plans is large, and most reruns find their plan in the folder.
+  const { planOnto } = await import('./planning.ts');
   const stage = openStage(errand.dir, standing);
   try {
     const outcome = await planOnto(stage, errand);

@@ -31,7 +31,7 @@ export function statusOf(reader: LedgerReader, flats: readonly FlatImage[]): Sta
     oldest: oldest === null ? null : { job: oldest.job, state: oldest.state, ageMs: now - oldest.since },
     goOn: pid === null && !isAtRest(holdings) ? `rcb resume ${quoted(dir)}` : null,
     account: {
-      overview: overviewOf(reader, flats),
+      overview: overviewOf(reader, holdings, flats),
       latency: reader.latencies(),
       isGoing: pid !== null,
       now,

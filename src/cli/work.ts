@@ -23,11 +23,11 @@ import type { Flags } from './flags.ts';
 import { interrupts } from './interrupts.ts';
 import { keptPlan, pricesOf } from './kept-plan.ts';
 import { rewriteManifests } from './manifests.ts';
-import { version } from './program.ts';
 import { realClock } from './real-clock.ts';
 import { backoffOf, type Caps, capsOf, embedsRecipes, limitsOf, logLevelOf, texts } from './settings.ts';
 import type { SignalName, Surroundings } from './surroundings.ts';
 import type { Talk } from './talk.ts';
+import { version } from './version.ts';
 
 export interface Session {
   readonly ledger: RunLedger;

@@ -47,3 +47,7 @@ export function showPlace(place: Place): string {
 export function showProblem(problem: Problem): string {
   return problem.place === null ? problem.message : `${showPlace(problem.place)} ${problem.message}`;
 }
+
+export function isError({ severity }: Problem): boolean {
+  return severity === 'error';
+}

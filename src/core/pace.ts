@@ -9,9 +9,6 @@ export interface Backoff {
 
 export const defaultBackoff: Backoff = { retries: 5, firstMs: 1_000, limitMs: 60_000 };
 
-/** Between looks at one request that fail. */
-export const lookBackoff: Backoff = { retries: Number.POSITIVE_INFINITY, firstMs: 500, limitMs: 30_000 };
-
 /** The longest that a server's Retry-After is obeyed for; beyond it the job rests until the next run. */
 export const longestRetryAfterMs = 15 * 60_000;
 
@@ -65,11 +62,6 @@ export function withinLookBounds(delayMs: number, ageMs: number, isKnown: boolea
  */
 export function thriftAfter(thrift: number, queuedMs: number, delayMs: number): number {
   return queuedMs > delayMs / 4 ? Math.min(thrift * 1.02, dearestLooks) : Math.max(1, thrift * 0.985);
-}
-
-/** The same after a look was refused, or failed at the server: looks give way before submits do. */
-export function thriftAfterRefusal(thrift: number): number {
-  return Math.min(thrift * 1.5, dearestLooks);
 }
 
 /** A request that was accepted this recently may not be visible to reads yet: 404 then means 'look again'. */

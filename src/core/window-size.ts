@@ -28,6 +28,8 @@ export interface WindowSize {
   sighted(sight: QueueSight): void;
   /** A submit was accepted; `inFlight` counts it. */
   accepted(inFlight: number, now: Instant): void;
+  /** Whether more are in flight than were found to be accepted, to try it. */
+  isTrial(inFlight: number, now: Instant): boolean;
   /** A submit was refused, because so many were in flight for all that is known. */
   refused(inFlight: number, now: Instant): void;
   /** What was refused lately was refused for its rate, not for what was in flight. */
@@ -76,6 +78,10 @@ export function windowSize(concurrency: Concurrency): WindowSize {
     return Math.max(1, Math.min(concurrency.atMost, now >= trialAt ? ceiling + step : ceiling));
   }
 
+  function isTrial(inFlight: number, now: Instant): boolean {
+    return now >= trialAt && inFlight >= ceiling;
+  }
+
   return {
     limit,
     at: (now) => Math.min(size, limit(now)),
@@ -98,14 +104,14 @@ export function windowSize(concurrency: Concurrency): WindowSize {
       if (inFlight > refusedWith * proof.share + proof.jobs) trialMs = firstTrialMs;
       trialAt = now + firstTrialMs;
     },
+    isTrial,
     refused(inFlight, now) {
-      const isTrial = now >= trialAt;
       if (now - refusedAt > sameCauseMs) ceilingBefore = ceiling;
+      if (isTrial(inFlight, now)) trialMs = Math.min(trialMs * 2, rarestTrialMs);
       [refusedWith, refusedAt] = [inFlight, now];
       ceiling = Math.max(1, Math.min(ceiling, inFlight));
       size = Math.min(size, Math.max(firstSize(concurrency), ceiling));
       step = 1;
-      trialMs = isTrial ? Math.min(trialMs * 2, rarestTrialMs) : trialMs;
       trialAt = now + trialMs;
     },
     excused(now) {

@@ -1,7 +1,7 @@
 import type { Instant } from '../core/job.ts';
 import { type Latencies, latencies, type PastLatencies } from '../core/latencies.ts';
 import { lookPrice } from '../core/look-price.ts';
-import { type LookPace, thriftAfter, thriftAfterRefusal, withinLookBounds } from '../core/pace.ts';
+import { type LookPace, thriftAfter, withinLookBounds } from '../core/pace.ts';
 import type { Dice } from '../core/ports.ts';
 import type { Place, ServerView } from '../core/server-view.ts';
 import type { Seen } from './look.ts';
@@ -16,8 +16,6 @@ export interface LookTimes {
   learn(request: Timed, seen: Seen, now: Instant): void;
   /** A look that was meant to be made after `meantMs` was made `lateMs` later, since others had to be made first. */
   wasLate(lateMs: number, meantMs: number): void;
-  /** The server refused a look, or could not answer it. */
-  wasRefused(): void;
 }
 
 export interface Timed {
@@ -90,9 +88,6 @@ export function lookTimes({ pace, past, dice, view, isClosed }: LookTimesWorld):
     },
     wasLate(lateMs, meantMs) {
       thrift = thriftAfter(thrift, lateMs, meantMs);
-    },
-    wasRefused() {
-      thrift = thriftAfterRefusal(thrift);
     },
   };
 }

@@ -2,7 +2,7 @@ import { dueQueue } from '../core/due-queue.ts';
 import { failureRule, JobFailure } from '../core/failures.ts';
 import type { Instant, Job, JobId } from '../core/job.ts';
 import type { JobEvent, Step } from '../core/lifecycle.ts';
-import { backoffMs, lookBackoff, visibilityGraceMs } from '../core/pace.ts';
+import { type Backoff, backoffMs, visibilityGraceMs } from '../core/pace.ts';
 import type { Clock, Dice } from '../core/ports.ts';
 import type { Throttle } from '../core/throttle.ts';
 import { type LookWorld, looks, overdue, type Seen, type Watched } from './look.ts';
@@ -21,6 +21,8 @@ export interface Watching extends LookWorld, Omit<LookTimesWorld, 'isClosed'> {
   readonly dice: Dice;
   readonly throttle: Throttle;
   readonly window: Window;
+  /** Between looks at one request that fail, however many. */
+  readonly backoff: Backoff;
   /** How long a job is watched without any change before it is left for a later run. */
   readonly jobTimeoutMs: number;
 }
@@ -183,10 +185,9 @@ export function watcher(world: Watching): Watch {
       giveUp(entry, error);
       return;
     }
-    times.wasRefused();
     if (failure.kind === 'rate_limited') window.lookRefused();
     entry.failures += 1;
-    const delayMs = backoffMs(entry.failures, lookBackoff, askedMs, dice());
+    const delayMs = backoffMs(entry.failures, world.backoff, askedMs, dice());
     entry.notBefore = clock.now() + delayMs;
     const { job } = entry.place;
     observe({ type: 'repeating', call: 'status', job, failure, askedMs, delayMs });

@@ -57,6 +57,8 @@ export function windowOf(world: WindowWorld): Window {
   const waiting: (() => void)[] = [];
   let closed = false;
   let [entering, aside] = [0, 0];
+  // Submits in a row of which a broken server left the outcome in doubt.
+  let broken = 0;
 
   function resize(): void {
     const places = size.at(clock.now());
@@ -95,8 +97,17 @@ export function windowOf(world: WindowWorld): Window {
   function refused(askedMs: number | null): void {
     const now = clock.now();
     const inFlight = view.inFlight();
-    if (throttle.submitRefused({ askedMs, inFlight }, now) === 'load') size.refused(inFlight, now);
-    else size.excused(now);
+    const isTrial = size.isTrial(inFlight, now);
+    switch (throttle.submitRefused({ askedMs, inFlight, isTrial }, now)) {
+      case 'load':
+        size.refused(inFlight, now);
+        return;
+      case 'rate':
+        size.excused(now);
+        return;
+      case 'chance':
+        return;
+    }
   }
 
   function hear(event: RunEvent): void {
@@ -109,10 +120,13 @@ export function windowOf(world: WindowWorld): Window {
       view.placeOf(event.job, now, now);
       throttle.accepted(view.inFlight(), now);
       size.accepted(view.inFlight(), now);
+      broken = 0;
     }
-    // Nobody knows whether such a submit was accepted: the fewer of them the better.
     const http = failureOf(event.state)?.http ?? 0;
-    if (event.state.status === 'unknown' && http >= 500) size.refused(Math.ceil(view.inFlight() / 2), now);
+    if (event.state.status !== 'unknown' || http < 500) return;
+    // Nobody knows whether such a submit was accepted: when it is not the only one, the fewer of them the better.
+    broken += 1;
+    if (broken > 1) size.refused(Math.ceil(view.inFlight() / 2), now);
   }
 
   drain.addEventListener('abort', resize);

@@ -4,7 +4,6 @@ import type { Sweep } from '../core/sweep.ts';
 import { jsonRows } from './json-reader.ts';
 import { readingOf, readRows, rowsUntilUnreadable, untilUnreadable } from './rows.ts';
 import type { InputSource } from './sources.ts';
-import { readSweep, sweepOfText } from './sweep-reader.ts';
 import { wholeText } from './whole-text.ts';
 
 /** What an input holds: rows, or a sweep; a null sweep is one that could not be read. */
@@ -25,7 +24,7 @@ export async function readInput(source: InputSource, onProblem: (problem: Proble
     case 'txt':
       return { kind: 'rows', rows: readRows(source, onProblem) };
     case 'yaml':
-      return { kind: 'sweep', sweep: await readSweep(source, onProblem) };
+      return { kind: 'sweep', sweep: await (await sweeps()).readSweep(source, onProblem) };
     case 'json':
       return readJsonInput(source, onProblem);
   }
@@ -36,8 +35,12 @@ async function readJsonInput(source: InputSource, onProblem: (problem: Problem) 
   const attempt = <T>(read: () => Promise<T>) => untilUnreadable(file, onProblem, read);
   const text = await attempt(() => wholeText(readingOf(source, onProblem)));
   if (text?.trimStart().startsWith('{')) {
+    const { sweepOfText } = await sweeps();
     return { kind: 'sweep', sweep: await attempt(async () => sweepOfText(source, text)) };
   }
   const rows = (): Iterable<Row> => (text === null ? [] : jsonRows({ file, report: onProblem }, text));
   return { kind: 'rows', rows: rowsUntilUnreadable(file, onProblem, rows) };
 }
+
+// Loading the reader of YAML takes longer than reading most inputs, and most of these are rows.
+const sweeps = () => import('./sweep-reader.ts');

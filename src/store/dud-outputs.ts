@@ -8,25 +8,37 @@ export interface SameOutputs {
   readonly jobCount: number;
 }
 
-const asItCame = `coalesce(output.original_sha256, output.sha256)`;
-
 // The smallest groups beyond so many are not looked at, so that this never takes long.
 const mostGroups = 1_000;
 const mostJobsListed = 100;
 // A group whose first so many jobs agree in their seeds is taken to agree in them.
 const mostJobsCompared = 1_000;
 
-const equalBytes = `SELECT ${asItCame} AS sha256, count(*) AS files FROM output
-  GROUP BY 1 HAVING min(job) < max(job) ORDER BY files DESC, min(job) LIMIT ${mostGroups}`;
+/** The jobs of the outputs that came as these bytes, once for each output. */
+const jobsWith = (sha256: string): string => `(SELECT job FROM output WHERE original_sha256 = ${sha256}
+  UNION ALL SELECT job FROM output WHERE original_sha256 IS NULL AND sha256 = ${sha256})`;
+
+// What is there twice is found along the indexes alone, and only of that is more than the bytes looked at.
+const equalBytes = `WITH
+  twice (sha256) AS (
+    SELECT original_sha256 FROM output WHERE original_sha256 IS NOT NULL GROUP BY 1 HAVING count(*) > 1
+    UNION SELECT sha256 FROM output WHERE original_sha256 IS NULL GROUP BY 1 HAVING count(*) > 1
+    UNION SELECT sha256 FROM output AS unaltered WHERE original_sha256 IS NULL
+      AND EXISTS (SELECT 1 FROM output AS altered WHERE altered.original_sha256 = unaltered.sha256)),
+  sized AS MATERIALIZED (
+    SELECT sha256, (SELECT count(*) FROM ${jobsWith('twice.sha256')}) AS files,
+      (SELECT min(job) FROM ${jobsWith('twice.sha256')}) AS first,
+      (SELECT max(job) FROM ${jobsWith('twice.sha256')}) AS last FROM twice)
+SELECT sha256 FROM sized WHERE first < last ORDER BY files DESC, first LIMIT ${mostGroups}`;
 
 // `->` gives the JSON text, so that no large seed is rounded.
-const seeds = `SELECT job.input -> '$.seed' AS seed, job.rep FROM output JOIN job ON job.num = output.job
-  WHERE ${asItCame} = ? ORDER BY output.job LIMIT ${mostJobsCompared}`;
+const seeds = `SELECT job.input -> '$.seed' AS seed, job.rep FROM ${jobsWith('?1')} AS made
+  JOIN job ON job.num = made.job ORDER BY made.job LIMIT ${mostJobsCompared}`;
 
-const jobsOf = `SELECT count(DISTINCT job) AS jobs FROM output WHERE ${asItCame} = ?`;
+const jobsOf = `SELECT count(DISTINCT job) AS jobs FROM ${jobsWith('?1')}`;
 
 const idsOf = `SELECT job.id FROM job WHERE num IN
-  (SELECT DISTINCT job FROM output WHERE ${asItCame} = ? ORDER BY job LIMIT ${mostJobsListed})
+  (SELECT DISTINCT job FROM ${jobsWith('?1')} ORDER BY job LIMIT ${mostJobsListed})
   ORDER BY in_plan DESC, seq, num`;
 
 /**

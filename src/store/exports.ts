@@ -3,8 +3,9 @@ import { stringify } from 'csv-stringify/sync';
 import { UserError } from '../core/complaints.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { ManifestLine } from '../core/manifest.ts';
-import { writeWhole } from './durable-files.ts';
+import { writeWholeBytes } from './durable-files.ts';
 import type { LedgerReader } from './reader.ts';
+import { utf8Pieces } from './utf8-pieces.ts';
 
 type Cell = string | number;
 
@@ -13,7 +14,8 @@ interface CsvColumn {
   readonly cell: (line: ManifestLine) => Cell;
 }
 
-const rowsAtOnce = 500;
+// Few enough to be gone before they leave the young generation.
+const rowsAtOnce = 50;
 
 // The order of the contract: after the inputs, what became of the job.
 const outcome: readonly CsvColumn[] = [
@@ -45,7 +47,7 @@ export async function exportManifest(reader: LedgerReader, file: string): Promis
       yield line;
     }
   }
-  await writeWhole(file, textsFor(reader, file, counted()));
+  await writeWholeBytes(file, pieces(textsFor(reader, file, counted())));
   return jobs;
 }
 
@@ -58,6 +60,10 @@ function textsFor(reader: LedgerReader, file: string, lines: Iterable<ManifestLi
       return csvTexts(columnsFor(reader), lines);
   }
   throw new UserError('usage', `${file} ends in neither .csv nor .jsonl.`, 'Choose one of these two.');
+}
+
+async function* pieces(texts: Iterable<string>): AsyncGenerator<Uint8Array> {
+  yield* utf8Pieces(texts);
 }
 
 function* jsonlTexts(lines: Iterable<ManifestLine>): Iterable<string> {

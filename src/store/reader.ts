@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../core/complaints.ts';
-import type { Instant, JobStatus } from '../core/job.ts';
+import type { Instant, Job, JobStatus } from '../core/job.ts';
 import type { PastLatencies } from '../core/latencies.ts';
 import type { ManifestLine } from '../core/manifest.ts';
 import type { Duds, FlatImage, Reuse, RunAccount } from '../core/overview.ts';
@@ -11,22 +10,13 @@ import { type FailureCounts, failureCounts } from './failure-counts.ts';
 import { openForReading } from './ledger-access.ts';
 import { holdingsOf } from './ledger-holdings.ts';
 import { folderKey, ledgerFile } from './ledger-schema.ts';
-import { lineMatches } from './manifest-filter.ts';
-import { type ManifestRow, manifestLine, manifestOrder, manifestSelect } from './manifest-rows.ts';
+import { filteredLines, type LineFilter, type PlacedLine, rowsOf } from './manifest-lines.ts';
+import { type ManifestRow, manifestLine, manifestSelect } from './manifest-rows.ts';
 import { planKey } from './plan-adoption.ts';
 import { type AxisSpread, axesIn } from './plan-axes.ts';
 import { reusedInAll, runAccounts } from './run-accounts.ts';
 import type { PlanRecord } from './stage.ts';
-import { blamingDisk, storageFault } from './storage-faults.ts';
-
-export interface LineFilter {
-  readonly states?: readonly JobStatus[];
-  /** Each must hold: an input, tag or axis of that name (or `id`, `job`, `model`, `rep`) with that value. */
-  readonly where?: Readonly<Record<string, string>>;
-  readonly limit?: number;
-  /** Leaves out what is no longer planned. */
-  readonly currentPlanOnly?: boolean;
-}
+import { blamingDisk } from './storage-faults.ts';
 
 export interface InFlight {
   readonly job: string;
@@ -53,6 +43,8 @@ export interface LedgerReader {
   lines(filter?: LineFilter): Iterable<ManifestLine>;
   /** The same, each with whether the current plan asks for it. */
   placedLines(filter?: LineFilter): Iterable<PlacedLine>;
+  /** The jobs of the current plan that are still to be submitted, in its order; streamed, all from one moment. */
+  pending(): Iterable<Pick<Job, 'model' | 'input'>>;
   /** Every job that the folder has a record of. */
   jobCount(): number;
   /** Tells the folder from every other one, wherever it is moved. */
@@ -90,11 +82,6 @@ export interface LedgerReader {
   close(): void;
 }
 
-export interface PlacedLine {
-  readonly line: ManifestLine;
-  readonly isPlanned: boolean;
-}
-
 export interface ManifestColumns {
   readonly inputs: readonly string[];
   readonly tags: readonly string[];
@@ -104,6 +91,8 @@ export interface ManifestColumns {
 // The second is for ledgers that were made before folders had a key: jobs of the first plan stay when others come.
 const identity = `SELECT coalesce((SELECT value FROM meta WHERE key = '${folderKey}'),
   (SELECT 'planned-' || min(planned_at) FROM job)) AS key`;
+
+const pending = `SELECT model, input FROM job WHERE in_plan = 1 AND state = 'pending' ORDER BY seq`;
 
 const recentJobs = 1_000;
 
@@ -150,6 +139,11 @@ export function openReader(dir: string): LedgerReader {
       for (const { line } of filteredLines(db, path, filter)) yield line;
     },
     placedLines: (filter = {}) => filteredLines(db, path, filter),
+    *pending() {
+      for (const { model, input } of rowsOf(db, path, pending)) {
+        yield { model: String(model), input: JSON.parse(String(input)) as Job['input'] };
+      }
+    },
     jobCount: () => Number(all(`SELECT count(*) AS jobs FROM job`)[0]?.jobs),
     folderKey: () => String(all(identity)[0]?.key),
     version: () => Number(all('PRAGMA data_version')[0]?.data_version),
@@ -210,29 +204,5 @@ export function openReader(dir: string): LedgerReader {
     const sql = `SELECT each.key AS key FROM job, json_each(job.${column}) AS each
       GROUP BY each.key ORDER BY min(job.num), min(each.id)`;
     return all(sql).map((row) => String(row.key));
-  }
-}
-
-function* filteredLines(db: DatabaseSync, path: string, filter: LineFilter): Iterable<PlacedLine> {
-  const { states, where = {}, limit = Number.POSITIVE_INFINITY, currentPlanOnly = false } = filter;
-  if (limit <= 0) return;
-  const conditions = [
-    ...(states === undefined ? [] : [`job.state IN (${states.map(() => '?').join(', ')})`]),
-    ...(currentPlanOnly ? ['job.in_plan = 1'] : []),
-  ];
-  const matching = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  let yielded = 0;
-  try {
-    const rows = db.prepare(`${manifestSelect} ${matching} ${manifestOrder}`).iterate(...(states ?? []));
-    for (const row of rows) {
-      const found = row as unknown as ManifestRow;
-      const line = manifestLine(found);
-      if (!lineMatches(line, where)) continue;
-      yield { line, isPlanned: found.in_plan === 1 };
-      yielded += 1;
-      if (yielded >= limit) return;
-    }
-  } catch (error) {
-    throw storageFault(error, path);
   }
 }

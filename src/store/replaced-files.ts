@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, readdir, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { batches, removeLeftover } from './durable-files.ts';
+import { removeLeftover } from './durable-files.ts';
 import { storageFault } from './storage-faults.ts';
+import { utf8Pieces } from './utf8-pieces.ts';
 
 // A file that is being written is written to all the time.
 const abandonedAfterMs = 10 * 60_000;
@@ -23,8 +24,8 @@ export async function replaceFile(
   let file: FileHandle | null = null;
   try {
     file = await open(part, 'wx');
-    for (const batch of content instanceof Uint8Array ? [content] : batches(content)) {
-      await file.appendFile(batch);
+    for (const piece of content instanceof Uint8Array ? [content] : utf8Pieces(content)) {
+      await file.appendFile(piece);
     }
     if (safety === 'synced') await file.sync();
     await file.close();

@@ -3,19 +3,21 @@ import { join } from 'node:path';
 import type { SavedFile } from '../core/job.ts';
 import { readFlatImages } from './flat-images.ts';
 
+type Place = Pick<SavedFile, 'path' | 'sha256'>;
+
 /** Keeps which images are of one colour: `thumbs/flat.jsonl` holds a line for each. */
 export interface FlatNotes {
   /** The colour of these bytes, if they are known to be of one. */
   colourOf(sha256: string): string | null;
-  has(file: SavedFile): boolean;
-  note(file: SavedFile, colour: string): Promise<void>;
+  has(file: Place): boolean;
+  note(file: Place, colour: string): Promise<void>;
 }
 
 export async function flatNotes(dir: string): Promise<FlatNotes> {
   const path = join(dir, 'thumbs', 'flat.jsonl');
   const colours = new Map<string, string>();
   const noted = new Set<string>();
-  const keyOf = (file: { path: string; sha256: string }): string => `${file.sha256} ${file.path}`;
+  const keyOf = (file: Place): string => `${file.sha256} ${file.path}`;
   for (const image of await readFlatImages(dir)) {
     colours.set(image.sha256, image.colour);
     noted.add(keyOf(image));

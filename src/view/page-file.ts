@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../core/complaints.ts';
 import type { PageHead, PageJob } from './page-data.ts';
-import { blockIds, blockJson, encoding } from './page-wire.ts';
+import { blockIds, blockJson, blockText, encoding } from './page-wire.ts';
 
 /** Name of the page in a run folder. */
 export const pageFile = 'index.html';
@@ -64,7 +64,7 @@ export function* pageTexts(
   yield `]</script>\n${blockStart(blockIds.shared)}{"head":${blockJson(head)},"values":[`;
   separator = '';
   for (const value of values()) {
-    yield `${separator}${blockJson(value)}`;
+    yield `${separator}${blockText(value)}`;
     separator = ',';
   }
   yield `]}</script>${template.end}`;

@@ -50,17 +50,17 @@ type WireOutput = readonly [
   thumb: string | null,
 ];
 
-/** Encodes jobs one by one; `values` are complete when the last one is. */
-export function encoding(): { encode(job: PageJob): WireJob; values(): readonly JsonValue[] } {
-  const values: JsonValue[] = [];
+/** Encodes jobs one by one; `values`, each as JSON, are complete when the last one is. */
+export function encoding(): { encode(job: PageJob): WireJob; values(): Iterable<string> } {
+  // In the order of their numbers; the text is all that is kept of a value, since there may be hundreds of thousands.
   const refs = new Map<string, Ref>();
 
   function ref(value: JsonValue): Ref {
     const key = canonicalJson(value);
     const known = refs.get(key);
     if (known !== undefined) return known;
-    refs.set(key, values.length);
-    return values.push(value) - 1;
+    refs.set(key, refs.size);
+    return refs.size - 1;
   }
   const pairs = (object: JsonObject): Pairs =>
     Object.entries(object).flatMap(([key, value]) => [ref(key), ref(value)]);
@@ -97,7 +97,7 @@ export function encoding(): { encode(job: PageJob): WireJob; values(): readonly 
         ref(job.error === null ? null : { ...job.error }),
       ];
     },
-    values: () => values,
+    values: () => refs.keys(),
   };
 }
 
@@ -155,8 +155,10 @@ export function decoding(values: readonly JsonValue[]): (job: WireJob) => PageJo
 
 /** JSON that can stand in a script element: nothing in it can end the element or begin a comment. */
 export function blockJson(value: unknown): string {
-  return JSON.stringify(value)
-    .replaceAll('<', '\\u003c')
-    .replaceAll('\u2028', '\\u2028')
-    .replaceAll('\u2029', '\\u2029');
+  return blockText(JSON.stringify(value));
+}
+
+/** The same of what is JSON already. */
+export function blockText(json: string): string {
+  return json.replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }

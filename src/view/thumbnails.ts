@@ -7,32 +7,35 @@ import type { LookAtPicture } from './picture-look.ts';
 
 export const thumbsFolder = 'thumbs';
 
+/** What a look at a file needs to know of it: no more, since a page wants a hundred thousand of them. */
+export type PictureFile = Pick<SavedFile, 'path' | 'sha256' | 'mime'>;
+
 /** Writes a file that is whole or as it was, also when others write it at the same moment. */
 export type ReplaceFile = (path: string, content: Uint8Array) => Promise<void>;
 
 /** The small pictures of a run folder's images. */
 export interface Thumbnails {
   /** Where the small picture of a file is, relative to the run folder; null: there is none. */
-  of(file: SavedFile): string | null;
+  of(file: PictureFile): string | null;
   /** Whether a look at the file would add something: never so for one that could not be decoded. */
-  isWanted(file: SavedFile): boolean;
+  isWanted(file: PictureFile): boolean;
   /** Looks at files, a few at once, as long as `goesOn`; the rest stays wanted. `onLook` is told after each. */
-  make(files: Iterable<SavedFile>, goesOn: () => boolean, onLook?: () => void): Promise<void>;
+  make(files: Iterable<PictureFile>, goesOn: () => boolean, onLook?: () => void): Promise<void>;
   /** What was made since it was opened, and what could not be decoded. */
   counts(): { readonly made: number; readonly undecodable: number };
   /** Sees what others have made or taken away. */
   refresh(): Promise<void>;
   /** Removes those that belong to none of these files, or to one that is gone. Resolves with how many. */
-  removeOrphans(files: Iterable<SavedFile>): Promise<number>;
+  removeOrphans(files: Iterable<PictureFile>): Promise<number>;
 }
 
 // Named after the bytes, so that a file that was moved or is there twice has one thumbnail.
-const keyOf = (file: SavedFile): string => file.sha256.slice(0, 16);
+const keyOf = (file: PictureFile): string => file.sha256.slice(0, 16);
 
 const thumbName = /^([0-9a-f]{16})\.webp$/;
 
 // Drawings are small as they are, and what draws them reads other files.
-const isPicture = ({ mime }: SavedFile): boolean => mime.startsWith('image/') && mime !== 'image/svg+xml';
+const isPicture = ({ mime }: PictureFile): boolean => mime.startsWith('image/') && mime !== 'image/svg+xml';
 
 /** `look`: null where images cannot be decoded, so that none is made. Throws what `replace` throws. */
 export async function openThumbnails(
@@ -62,9 +65,9 @@ export async function openThumbnails(
   }
 
   /** The same bytes under another name: nothing to look at, but the colour is to be noted for it too. */
-  const isFlatTwin = (file: SavedFile): boolean => flats.colourOf(file.sha256) !== null && !flats.has(file);
+  const isFlatTwin = (file: PictureFile): boolean => flats.colourOf(file.sha256) !== null && !flats.has(file);
 
-  async function makeOne(file: SavedFile, looked: LookAtPicture): Promise<void> {
+  async function makeOne(file: PictureFile, looked: LookAtPicture): Promise<void> {
     const key = keyOf(file);
     const known = flats.colourOf(file.sha256);
     if (known !== null) await flats.note(file, known);

@@ -10,7 +10,7 @@ import { at, jobId, ledgerWith, requestId } from '../store/store-support.ts';
 function overviewIn(ledger: RunLedger): BoundedOverview {
   const reader = openReader(ledger.dir);
   try {
-    return overviewOf(reader, []);
+    return overviewOf(reader, reader.holdings(), []);
   } finally {
     reader.close();
   }

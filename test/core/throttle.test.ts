@@ -4,6 +4,7 @@ import { type Throttle, throttle } from '../../src/core/throttle.ts';
 import { rateGate } from '../../src/simulator/rate-gates.ts';
 
 const at = (ms: number): Instant => ms as Instant;
+const full = { askedMs: null, inFlight: 30, isTrial: false } as const;
 
 interface Traffic {
   readonly looks: number;
@@ -67,20 +68,46 @@ describe('the throttle', () => {
   test('blames a refused submit on the rate if looks are refused as well, before or after it', () => {
     const calls = throttle({ looksPerSecond: 50 });
     calls.accepted(30, at(0));
-    expect(calls.submitRefused({ askedMs: null, inFlight: 30 }, at(1_000))).toBe('load');
+    expect(calls.submitRefused(full, at(900))).toBe('chance');
+    expect(calls.submitRefused(full, at(1_000))).toBe('load');
+    expect(calls.lookRefused(at(1_700))).toBe(false);
+    expect(calls.lookRefused(at(1_750))).toBe(false);
     expect(calls.lookRefused(at(1_800))).toBe(true);
-    expect(calls.submitRefused({ askedMs: null, inFlight: 30 }, at(2_000))).toBe('rate');
-    expect(calls.lookRefused(at(9_000))).toBe(false);
+    expect(calls.submitRefused(full, at(2_000))).toBe('rate');
+    for (let ms = 9_000; ms < 9_010; ms += 1) expect(calls.lookRefused(at(ms))).toBe(false);
+  });
+
+  test('does not slow down for a server that refuses one call in fifty by chance', () => {
+    const calls = throttle({ looksPerSecond: 200 });
+    let looks = 0;
+    for (let ms = 0; ms < 60_000; ms += 1) {
+      if (calls.lookTurn(at(ms)) > 0) continue;
+      looks += 1;
+      if (looks % 50 === 0) calls.lookRefused(at(ms));
+      else calls.looked(at(ms));
+    }
+    expect(looks / 60).toBeGreaterThan(190);
+  });
+
+  test('takes a single refusal for chance, however often there is one, unless it is a trial', () => {
+    const calls = throttle({ looksPerSecond: 50 });
+    for (let n = 1; n <= 400; n += 1) {
+      calls.accepted(n % 40, at(n * 100));
+      if (n % 20 === 0) expect(calls.submitRefused({ ...full, askedMs: 8_000 }, at(n * 100))).toBe('chance');
+    }
+    expect([calls.pauseMs(at(41_000)), calls.submitTurn(at(41_000))]).toEqual([0, 0]);
+    expect(calls.submitRefused({ ...full, isTrial: true }, at(42_000))).toBe('load');
   });
 
   test('keeps to a number of submits per minute, which long waits or refusals with little in flight tell of', () => {
     for (const refusal of [
-      { askedMs: 40_000, inFlight: 60 },
-      { askedMs: 2_000, inFlight: 20 },
+      { askedMs: 40_000, inFlight: 60, isTrial: false },
+      { askedMs: 2_000, inFlight: 20, isTrial: false },
     ]) {
       const calls = throttle({ looksPerSecond: 50 });
       for (let n = 1; n <= 60; n += 1) calls.accepted(n, at(n * 100));
-      expect(calls.submitRefused(refusal, at(7_000))).toBe('rate');
+      const causes = [6_900, 6_950, 7_000].map((ms) => calls.submitRefused(refusal, at(ms)));
+      expect(causes.at(-1)).toBe('rate');
       // Others that were under way are refused as well: that is one and the same piece of news.
       calls.submitRefused(refusal, at(7_001));
       expect(calls.pauseMs(at(7_100))).toBe(refusal.askedMs - 99);

@@ -5,7 +5,7 @@ import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts
 import { workFolder } from '../support/command-line.ts';
 import { countsOf, linesOf, run } from './sources.ts';
 
-const jobs = 16;
+const jobs = 48;
 let simulator: Simulator;
 let cwd: string;
 let dir: string;

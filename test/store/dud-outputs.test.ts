@@ -18,6 +18,15 @@ function cat(seed: number | null, extra: Partial<PlannedJob> = {}): PlannedJob {
 
 async function done(ledger: RunLedger, job: PlannedJob, ...shas: string[]): Promise<void> {
   const files = shas.map((sha256, index) => file(`files/${job.id}-${index}.png`, sha256));
+  await doneWith(ledger, job, files);
+}
+
+/** Done with one file that came as `original` and was altered since. */
+function doneAltered(ledger: RunLedger, job: PlannedJob, original: string, sha256: string): Promise<void> {
+  return doneWith(ledger, job, [{ ...file(`files/${job.id}.png`, sha256), original_sha256: original }]);
+}
+
+async function doneWith(ledger: RunLedger, job: PlannedJob, files: readonly SavedFile[]): Promise<void> {
   await ledger.record(
     job.id,
     { status: 'done', attempt: 1, requestId: requestId(job.id), files, costUsd: 0.08 },
@@ -64,6 +73,26 @@ test('equal results of one seed, or of one job, are no duds; those of repetition
 
   const reader = openReader(ledger.dir);
   expect(reader.sameOutputs(20).groups).toEqual([{ sha256: sha('cc'), jobs: reps.map(({ id }) => id) }]);
+  reader.close();
+  await ledger.close();
+});
+
+test('bytes are equal as they came, whichever of their files were altered since', async () => {
+  const ledger = ledgerWith();
+  const jobs = [1, 2, 3, 4].map((seed) => cat(seed));
+  adopt(ledger, jobs);
+  const [altered, again, kept, other] = jobs as [PlannedJob, PlannedJob, PlannedJob, PlannedJob];
+  await done(ledger, kept, sha('aa'));
+  await doneAltered(ledger, altered, sha('aa'), sha('b1'));
+  await doneAltered(ledger, again, sha('aa'), sha('b2'));
+  await doneAltered(ledger, other, sha('cc'), sha('aa'));
+
+  const reader = openReader(ledger.dir);
+  expect(reader.sameOutputs(20)).toEqual({
+    groups: [{ sha256: sha('aa'), jobs: [altered.id, again.id, kept.id] }],
+    groupCount: 1,
+    jobCount: 3,
+  });
   reader.close();
   await ledger.close();
 });

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { failure } from '../../src/core/failures.ts';
 import type { JobState } from '../../src/core/job.ts';
 import { openLedger, type RunLedger } from '../../src/store/ledger.ts';
+import { schemaVersion } from '../../src/store/ledger-schema.ts';
 import { workerOn } from '../../src/store/lock.ts';
 import { openReader } from '../../src/store/reader.ts';
 import { openStage } from '../../src/store/stage.ts';
@@ -237,7 +238,9 @@ test('A ledger of a newer program, or of another one, is refused in words and le
   for (const open of [openLedger, openReader]) {
     const refusal = complaintOf(() => open(ledger.dir));
     expect(refusal.about).toBe('usage');
-    expect(refusal.message).toContain('newer runcomfy-batch (its schema is 99, this one knows 2)');
+    expect(refusal.message).toContain(
+      `newer runcomfy-batch (its schema is 99, this one knows ${schemaVersion})`,
+    );
   }
 
   const foreign = new DatabaseSync(join(dirname(ledger.dir), 'manifest.db'));

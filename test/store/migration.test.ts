@@ -5,15 +5,20 @@ import { openLedger } from '../../src/store/ledger.ts';
 import { openReader } from '../../src/store/reader.ts';
 import { ledgerWith } from './store-support.ts';
 
-/** A folder as the first version wrote it. */
-async function folderOfVersion1(): Promise<string> {
+const toVersion2 = `DROP INDEX output_original; DROP INDEX output_unaltered;
+  CREATE INDEX output_as_it_came ON output (coalesce(original_sha256, sha256), job); PRAGMA user_version = 2;`;
+
+const toVersion1 = `${toVersion2} DROP INDEX output_as_it_came; ALTER TABLE output DROP COLUMN original_sha256;
+  DROP TABLE run; DROP TABLE reused; DROP INDEX job_by_failure; DROP INDEX attempt_done; DROP INDEX attempt_finished;
+  CREATE INDEX attempt_finished ON attempt (finished_at, submitted_at) WHERE finished_at IS NOT NULL;
+  PRAGMA user_version = 1;`;
+
+/** A folder as an older version wrote it. */
+async function folderMade(older: string): Promise<string> {
   const ledger = ledgerWith('fox', 'owl');
   await ledger.close();
   const db = new DatabaseSync(join(ledger.dir, 'manifest.db'));
-  db.exec(`DROP INDEX output_as_it_came; ALTER TABLE output DROP COLUMN original_sha256; DROP TABLE run;
-    DROP TABLE reused; DROP INDEX job_by_failure; DROP INDEX attempt_done; DROP INDEX attempt_finished;
-    CREATE INDEX attempt_finished ON attempt (finished_at, submitted_at) WHERE finished_at IS NOT NULL;
-    PRAGMA user_version = 1; PRAGMA journal_mode = DELETE;`);
+  db.exec(`${older} PRAGMA journal_mode = DELETE;`);
   db.close();
   return ledger.dir;
 }
@@ -26,17 +31,20 @@ function schemaOf(dir: string): unknown[] {
   return [...rows, ...columns];
 }
 
-test('a ledger of the first version is brought up to date by whoever opens it', async () => {
+test.each([
+  ['first', toVersion1],
+  ['second', toVersion2],
+])('a ledger of the %s version is brought up to date by whoever opens it', async (_, older) => {
   const fresh = ledgerWith('fox');
   await fresh.close();
 
-  const read = await folderOfVersion1();
+  const read = await folderMade(older);
   const reader = openReader(read);
   expect([...reader.lines()].map(({ input }) => input.prompt)).toEqual(['fox', 'owl']);
   reader.close();
   expect(schemaOf(read)).toEqual(schemaOf(fresh.dir));
 
-  const written = await folderOfVersion1();
+  const written = await folderMade(older);
   const ledger = openLedger(written);
   expect(ledger.holdings().counts.pending).toBe(2);
   await ledger.close();

@@ -180,3 +180,35 @@ test('A folder without a ledger is no run folder.', () => {
   expect(refusal.about).toBe('usage');
   expect(refusal.message).toContain('is not a run folder: it has no manifest.db.');
 });
+
+test('What is still to be submitted is told in the order of the plan, without what has left it.', async () => {
+  const ledger = ledgerWith('gone', 'owl', 'fox');
+  await ledger.record(jobId('gone'), { status: 'submitting', attempt: 1, since: at(2) }, at(2));
+  await ledger.record(jobId('gone'), { status: 'pending', attempt: 1, stalled: null }, at(3));
+  await ledger.record(jobId('owl'), { status: 'submitting', attempt: 1, since: at(2) }, at(2));
+  adopt(ledger, [planned('hen'), planned('owl'), planned('fox')]);
+
+  const reader = openReader(ledger.dir);
+  const { model } = planned('hen');
+  expect([...reader.pending()]).toEqual([
+    { model, input: { prompt: 'hen' } },
+    { model, input: { prompt: 'fox' } },
+  ]);
+  reader.close();
+  await ledger.close();
+});
+
+test('Lines can be asked for that no cost is known of, be it the one of the job or of its attempt.', async () => {
+  const ledger = ledgerWith('told', 'charged', 'untold');
+  const done = { status: 'done', attempt: 1, requestId: requestId('r'), files: [] } as const;
+  await ledger.record(jobId('told'), { ...done, costUsd: 0.08 }, at(2_000));
+  await ledger.record(jobId('charged'), { ...done, costUsd: 0.08 }, at(2_000));
+  await ledger.record(jobId('charged'), { ...done, costUsd: null }, at(3_000));
+  await ledger.record(jobId('untold'), { ...done, costUsd: null }, at(2_000));
+
+  const reader = openReader(ledger.dir);
+  const lines = [...reader.lines({ states: ['done'], withoutCostOnly: true })];
+  expect(lines.map(({ job, cost }) => [job, cost])).toEqual([[jobId('untold'), null]]);
+  reader.close();
+  await ledger.close();
+});

@@ -47,7 +47,10 @@ function pageText(head: PageHead, jobs: readonly PageJob[]): string {
   const encoded = jobs.map(encode);
   const block = (id: string, value: unknown): string =>
     `<script type="application/json" id="${id}">${blockJson(value)}</script>`;
-  const blocks = `${block(blockIds.jobs, encoded)}\n${block(blockIds.shared, { head, values: values() })}`;
+  const blocks = `${block(blockIds.jobs, encoded)}\n${block(blockIds.shared, {
+    head,
+    values: [...values()].map((value) => JSON.parse(value) as unknown),
+  })}`;
   return readFileSync(join(root, 'dist/view/page.html'), 'utf8').replace('<!--data-->', () => blocks);
 }
 

@@ -1,0 +1,21 @@
+import { styleText } from 'node:util';
+import { UserError } from '../core/complaints.ts';
+import { plainText } from '../report/terminal.ts';
+import { exitCodes, exitOfComplaint } from './exit.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Says on stderr what ended the program, and gives its exit code. */
+export function complain(error: unknown, surroundings: Surroundings): number {
+  const { stderr } = surroundings;
+  const red = (text: string): string => styleText('red', text, { stream: stderr as NodeJS.WriteStream });
+  if (error instanceof UserError) {
+    const hint = error.hint === null ? '' : `     ${plainText(error.hint)}\n`;
+    stderr.write(`${red('rcb:')} ${plainText(error.message)}\n${hint}`);
+    return exitCodes[exitOfComplaint(error.about)];
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  stderr.write(
+    `${red('rcb:')} This is a bug in rcb, and nothing that you did.\n${stack.split('\n').map(plainText).join('\n')}\n`,
+  );
+  return exitCodes.bug;
+}
