@@ -1,17 +1,20 @@
-// The floor: the same calls and the same files by a bare undici Pool, without ledger, checks, retries or resume.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+// The floor: as many calls of each kind and the same files by a bare undici Pool, without ledger, checks, retries or
+// resume. Nothing waits here for a request to end: the simulator's end at once.
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Pool } from 'undici';
 import { jobsFor, measure } from './workload.ts';
 
-const [base = '', count = '1000', concurrency = '64'] = process.argv.slice(2);
+const [home = '', base = '', count = '1000', concurrency = '64', callsPerJob = '3'] = process.argv.slice(2);
+const looksPerJob = Number(callsPerJob) - 2;
+let [calls, looksDue] = [0, 0];
 const headers = { authorization: 'Bearer bench' };
-const dir = await mkdtemp(join(tmpdir(), 'rcb-bare-'));
+const dir = await mkdtemp(join(home, 'bare-'));
 const api = new Pool(base, { connections: Number(concurrency) });
 let files: Pool | null = null;
 
 async function answer(path: string, method: 'GET' | 'POST', body?: string): Promise<Record<string, unknown>> {
+  calls += 1;
   const response = await api.request({
     path,
     method,
@@ -23,10 +26,8 @@ async function answer(path: string, method: 'GET' | 'POST', body?: string): Prom
 
 async function one({ model, input }: { model: string; input: unknown }): Promise<void> {
   const { request_id: id } = await answer(`/v1/models/${model}`, 'POST', JSON.stringify(input));
-  for (;;) {
-    const { status } = await answer(`/v1/requests/${id}/status`, 'GET');
-    if (status === 'completed') break;
-  }
+  looksDue += looksPerJob;
+  for (; looksDue >= 1; looksDue -= 1) await answer(`/v1/requests/${id}/status`, 'GET');
   const { output } = await answer(`/v1/requests/${id}/result?include_cost=true`, 'GET');
   const link = new URL((output as { image: string }).image);
   files ??= new Pool(link.origin, { connections: 8 });
@@ -35,7 +36,7 @@ async function one({ model, input }: { model: string; input: unknown }): Promise
 }
 
 const jobs = jobsFor(Number(count));
-await measure(Number(count), async () => {
+const measured = await measure(Number(count), async () => {
   const workers = Array.from({ length: Number(concurrency) }, async () => {
     for (const job of jobs) await one(job);
   });
@@ -43,4 +44,4 @@ await measure(Number(count), async () => {
 });
 await api.close();
 await (files as Pool | null)?.close();
-await rm(dir, { recursive: true });
+console.log(JSON.stringify({ ...measured, calls }));

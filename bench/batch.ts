@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { realClock } from '../src/cli/real-clock.ts';
 import { defaultBackoff } from '../src/core/pace.ts';
 import type { ApiClient, RunEvent } from '../src/core/ports.ts';
@@ -13,7 +10,11 @@ import { withRepeatedSaves, withRetry } from '../src/http/retry.ts';
 import { openLedger } from '../src/store/ledger.ts';
 import { fileStore } from '../src/store/run-files.ts';
 import { openStage } from '../src/store/stage.ts';
+import { recipeEmbedding } from '../src/view/recipe/embedding.ts';
 import { jobsFor } from './workload.ts';
+
+// What the command takes unless it is told otherwise.
+const downloads = 8;
 
 /** What a batch did. */
 export interface BatchDone {
@@ -26,16 +27,22 @@ export interface BatchDone {
   readonly savedAt: ReadonlyMap<string, number>;
 }
 
-export type BatchLimits = Pick<Limits, 'concurrency' | 'submits' | 'pace' | 'looksPerSecond'>;
+export interface BatchLimits extends Pick<Limits, 'concurrency' | 'submits' | 'pace' | 'looksPerSecond'> {
+  /** Writes its recipe into each file, as a run does unless it is told otherwise. */
+  readonly embeds?: boolean;
+}
 
-/** So many jobs through the real thing: ledger, checks, retry coats, verified downloads. `around` times the batch alone. */
+/**
+ * So many jobs through the real thing, in a run folder of their own: ledger, checks, retry coats, verified downloads.
+ * `around` times the batch alone.
+ */
 export async function runJobs(
+  dir: string,
   base: string,
   count: number,
-  limits: BatchLimits,
+  { embeds = false, ...limits }: BatchLimits,
   around: (work: () => Promise<void>) => Promise<void>,
 ): Promise<BatchDone> {
-  const dir = await mkdtemp(join(tmpdir(), 'rcb-bench-'));
   const stage = openStage(null);
   for (const job of jobsFor(count)) stage.add(job);
   const ledger = openLedger(dir);
@@ -46,7 +53,7 @@ export async function runJobs(
   const dice = Math.random;
   const connections = openConnections({
     api: Math.min(256, limits.submits + limits.concurrency.atMost),
-    files: 8,
+    files: downloads,
   });
   let [submits, calls, firstAt, lastAt] = [0, 0, 0, 0];
   const savedAt = new Map<string, number>();
@@ -62,8 +69,10 @@ export async function runJobs(
     allowedHosts: [],
     allowLoopback: true,
     maxBytes: 1e9,
+    atOnce: downloads,
     now,
   });
+  const files = fileStore(dir, open, embeds ? { embed: recipeEmbedding('0.0.0') } : {});
   const tally = tallying({ counts: { ...noCounts(), pending: count }, spentUsd: 0, unpriced: 0 });
   const policy = { backoff: defaultBackoff, clock: realClock, dice };
   const never = new AbortController().signal;
@@ -80,7 +89,7 @@ export async function runJobs(
         {
           api: client,
           results: (ties) => withRetry(client, { ...policy, observe: ties.observe }),
-          files: (ties) => withRepeatedSaves(fileStore(dir, open), { ...policy, observe: ties.observe }),
+          files: (ties) => withRepeatedSaves(files, { ...policy, observe: ties.observe }),
           ledger,
           admission: null,
           past: new Map(),
@@ -91,7 +100,7 @@ export async function runJobs(
         {
           ...limits,
           submitsPerMinute: null,
-          downloads: 8,
+          downloads,
           jobTimeoutMs: 3_600_000,
           backoff: defaultBackoff,
           abandonAfterMs: 1_000,
@@ -103,7 +112,6 @@ export async function runJobs(
   } finally {
     await connections.close();
     await ledger.close();
-    await rm(dir, { recursive: true });
   }
   return { looks: calls - submits, calls, makespanMs: lastAt - firstAt, savedAt };
 }

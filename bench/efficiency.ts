@@ -37,7 +37,7 @@ async function measured(how: string, limits: BatchLimits): Promise<Row> {
   const journal = join(dir, 'journal.jsonl');
   try {
     return await withSimulator({ slots, latency, journal, outputBytes: 2_048 }, async (base) => {
-      const done = await runJobs(base, jobs, limits, (work) => work());
+      const done = await runJobs(join(dir, 'run'), base, jobs, limits, (work) => work());
       const lines = readFileSync(journal, 'utf8').trimEnd().split('\n');
       const accepted = lines.map((line) => JSON.parse(line) as Accepted);
       const ideal = idealMs(accepted.map(({ runMs }) => runMs));

@@ -75,7 +75,7 @@ async function measured({ server, options, warmUpMs }: Limited, journal: string)
       pace: { everyMs: null },
       looksPerSecond: 50,
     } as const;
-    const batch = runJobs(base, jobs, limits, (work) => work());
+    const batch = runJobs(`${journal}-run`, base, jobs, limits, (work) => work());
     await pause(warmUpMs);
     const [before, from] = [await census(base), performance.now()];
     // Until the last ones are in: from then on the limits do not matter.

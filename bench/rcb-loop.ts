@@ -1,18 +1,25 @@
 // The same jobs as the bare loop's, through the real thing.
+import { join } from 'node:path';
 import { runJobs } from './batch.ts';
 import { measure } from './workload.ts';
 
-const [base = '', count = '1000', concurrency = '64'] = process.argv.slice(2);
+const [home = '', base = '', count = '1000', concurrency = '64', recipes = 'without'] = process.argv.slice(2);
 
-await runJobs(
+let timed = {};
+const { calls } = await runJobs(
+  join(home, `rcb-${process.pid}`),
   base,
   Number(count),
   {
     concurrency: { atMost: Number(concurrency), adapts: false },
     submits: Number(concurrency),
+    embeds: recipes === 'with',
     // The simulator answers at once: waiting would be measured, not work.
     pace: { everyMs: 0.001 },
     looksPerSecond: 1e9,
   },
-  (work) => measure(Number(count), work),
+  async (work) => {
+    timed = await measure(Number(count), work);
+  },
 );
+console.log(JSON.stringify({ ...timed, calls }));

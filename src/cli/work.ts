@@ -108,6 +108,7 @@ export async function work(session: Watched): Promise<Worked> {
       allowedHosts: texts(flags, 'allow-host'),
       allowLoopback: loopback,
       maxBytes: largestFileBytes,
+      atOnce: limits.downloads,
       now,
     }),
     embedsRecipes(flags) ? { embed: recipeEmbedding(version()) } : {},

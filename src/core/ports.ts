@@ -40,7 +40,11 @@ export interface Ledger {
    * pending ones in the plan's order. An empty list: nothing is left.
    */
   claim(limit: number): Promise<readonly Claim[]>;
-  /** Resolves once a crash, or a power cut, cannot lose it. */
+  /**
+   * Keeps the states of a job in their order. Resolves once a crash, or a power cut, cannot lose this one; but for a
+   * state that can be asked again (`canBeAskedAgain`) at once: that is kept a little later, with whatever is recorded
+   * next. Rejects with what kept it, or such an earlier state of any job, from being kept.
+   */
   record(job: JobId, state: JobState, at: Instant): Promise<void>;
 }
 

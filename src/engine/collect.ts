@@ -8,9 +8,12 @@ export interface Collecting {
   readonly results: Pick<ApiClient, 'result'>;
   readonly files: FileStore;
   readonly leave: AbortSignal;
-  /** Files fetched at once, over all jobs. */
+  /** Files fetched at once, over all jobs; whoever opens their links sees to it. */
   readonly downloads: number;
 }
+
+// Files that have come and are being made durable, beside those that are fetched.
+const savesAtOnce = 32;
 
 type CollectStep = Extract<Step, { type: 'collect' }>;
 export type Collect = (job: Job, step: CollectStep) => Promise<JobEvent>;
@@ -20,7 +23,7 @@ export type Collect = (job: Job, step: CollectStep) => Promise<JobEvent>;
  * none are known, the server is asked for fresh ones. Nothing is ever generated again.
  */
 export function collector(world: Collecting): Collect {
-  const atOnce = pLimit(world.downloads);
+  const atOnce = pLimit(world.downloads + savesAtOnce);
 
   async function collect(job: Job, step: CollectStep): Promise<JobEvent> {
     if (step.links !== null) {

@@ -1,4 +1,7 @@
-import { type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
+import { onceAborted } from './abort-listening.ts';
+import { answerBody } from './answer-body.ts';
+import type { AnswerHeaders } from './exchange.ts';
 
 /** A request whose answer is wanted for its head; nothing is sent along, neither token nor cookies. */
 export interface HeadWanted {
@@ -11,51 +14,86 @@ export interface HeadWanted {
   readonly idleMs: number;
 }
 
+export interface AnswerHead {
+  readonly statusCode: number;
+  readonly headers: AnswerHeaders;
+  /** Throws undici's own error when it is cut short, and the signal's reason when aborted. For one reader. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Gives up the body, and with it the socket where more of it was to come. */
+  discard(): void;
+}
+
 /**
  * Sends one request without following anything; the caller reads the body or discards it. Rejects with undici's own
  * error, and with the signal's reason when aborted.
  */
-export async function answerHead(
-  url: URL,
-  wanted: HeadWanted,
-  signal: AbortSignal,
-): Promise<Dispatcher.ResponseData> {
-  signal.throwIfAborted();
-  const opening = request(url, {
-    dispatcher: wanted.dispatcher,
-    method: wanted.method,
-    headers: {
-      accept: '*/*',
-      'accept-encoding': 'identity',
-      'user-agent': 'runcomfy-batch',
-      ...wanted.headers,
-    },
-    headersTimeout: wanted.headMs,
-    bodyTimeout: wanted.idleMs,
-    signal,
+export function answerHead(url: URL, wanted: HeadWanted, signal: AbortSignal): Promise<AnswerHead> {
+  if (signal.aborted) return Promise.reject(signal.reason);
+  const head = Promise.withResolvers<AnswerHead>();
+  let sending: Dispatcher.DispatchController | null = null;
+  let isOver = false;
+  const body = answerBody({
+    pause: () => sending?.pause(),
+    resume: () => sending?.resume(),
+    abort: discard,
   });
-  // undici hears an abort only once the request has a socket.
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener('abort', onAbort);
-  try {
-    return await Promise.race([opening, aborted.promise]);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
+
+  function finish(): void {
+    isOver = true;
+    forget();
   }
+  function fail(error: unknown): void {
+    finish();
+    head.reject(error);
+    body.fail(error);
+  }
+  function discard(): void {
+    finish();
+    sending?.abort(new Error('not wanted'));
+  }
+  // undici hears an abort only once the request has a socket.
+  const forget = onceAborted(signal, () => {
+    fail(signal.reason);
+    discard();
+  });
+
+  wanted.dispatcher.dispatch(
+    {
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method: wanted.method,
+      headers: {
+        accept: '*/*',
+        'accept-encoding': 'identity',
+        'user-agent': 'runcomfy-batch',
+        ...wanted.headers,
+      },
+      headersTimeout: wanted.headMs,
+      bodyTimeout: wanted.idleMs,
+    },
+    {
+      onRequestStart(controller) {
+        sending = controller;
+        if (isOver) controller.abort(new Error('not wanted'));
+      },
+      onResponseStart(_controller, statusCode, headers) {
+        // What is below announces the answer that is meant.
+        if (statusCode >= 200) head.resolve({ statusCode, headers, body, discard });
+      },
+      onResponseData: (_controller, chunk) => body.push(chunk),
+      onResponseEnd() {
+        finish();
+        body.end();
+      },
+      onResponseError: (_controller, error) => fail(error),
+    },
+  );
+  return head.promise;
 }
 
-export function firstHeader(response: Pick<Dispatcher.ResponseData, 'headers'>, name: string): string | null {
-  const value = response.headers[name];
+export function firstHeader({ headers }: Pick<AnswerHead, 'headers'>, name: string): string | null {
+  const value = headers[name];
   return (typeof value === 'string' ? value : value?.[0]) ?? null;
-}
-
-/** Gives up the body, and with it the socket where more of it was to come. */
-export function discardBody(response: Dispatcher.ResponseData): void {
-  response.body.on('error', () => {}).destroy();
 }
 
 export const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);

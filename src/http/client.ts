@@ -1,6 +1,7 @@
 import { failure, JobFailure } from '../core/failures.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { ApiClient, RemoteResult, RemoteStatus } from '../core/ports.ts';
+import { withoutSecrets } from '../core/secrets.ts';
 import { authorizedCalls, type Endpoint, modelPath } from './authorized.ts';
 import type { Answer, Broken } from './exchange.ts';
 import { answerFault, brokenFault, outcomeFault, unreadableFault } from './faults.ts';
@@ -17,6 +18,7 @@ const unfinishedCode = 400005;
  */
 export function apiClient(endpoint: Endpoint): ApiClient {
   const calls = authorizedCalls(endpoint);
+  const withoutToken = withoutSecrets([endpoint.token], '');
 
   /** The body of a successful answer without an `error_code`; `tolerated` is a code that counts as none. */
   function readBody(end: Answer | Broken, signal: AbortSignal, tolerated: number | null): JsonObject {
@@ -70,8 +72,9 @@ export function apiClient(endpoint: Endpoint): ApiClient {
       }
       const id = parseRequestId(body?.request_id);
       // A token that comes back as an id would be kept and shown as one.
-      if (id === null || holdsToken(id, endpoint.token))
+      if (id === null || withoutToken(id) !== id) {
         throw unreadableFault('submit', end, 'usable request id', endpoint);
+      }
       return id;
     },
 
@@ -107,11 +110,6 @@ export function apiClient(endpoint: Endpoint): ApiClient {
       return value;
     },
   };
-}
-
-/** Whether a text has the token in it, in any form. */
-function holdsToken(text: string, token: string): boolean {
-  return cleanText(text, token) !== text;
 }
 
 function succeeded(answer: Answer): boolean {

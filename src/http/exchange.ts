@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { onceAborted } from './abort-listening.ts';
 
 /** One request to the API. `path` starts with `/` and is sent as it stands. */
 export interface Outgoing {
@@ -32,6 +33,8 @@ export interface Broken {
   readonly why: string;
 }
 
+const decoder = new TextDecoder();
+
 /**
  * Sends one request once and reads the whole answer, following nothing. Never rejects for what the network does.
  * `sent` is read off the moment at which undici takes the request onto a socket, just before its first byte: what
@@ -57,18 +60,15 @@ export function exchange(
     if (settled) return;
     settled = true;
     clearTimeout(deadline);
-    signal.removeEventListener('abort', onAbort);
+    forget();
     resolve(end);
   }
   function giveUp(why: string): void {
     settle({ type: 'broken', sent: socket !== null, why });
     socket?.abort(new Error(why));
   }
-  function onAbort(): void {
-    giveUp('aborted');
-  }
 
-  signal.addEventListener('abort', onAbort);
+  const forget = onceAborted(signal, () => giveUp('aborted'));
   dispatcher.dispatch(
     { ...outgoing, headersTimeout: 0, bodyTimeout: 0 },
     {
@@ -92,7 +92,7 @@ export function exchange(
         else chunks.push(chunk);
       },
       onResponseEnd() {
-        const text = new TextDecoder().decode(Buffer.concat(chunks));
+        const text = decoder.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
         settle({ type: 'answered', status, headers, text });
       },
       onResponseError(_controller, error) {

@@ -3,15 +3,18 @@ import { failure, JobFailure } from '../core/failures.ts';
 import type { Instant } from '../core/job.ts';
 import { retryAfterMs } from '../core/pace.ts';
 import type { Download, OpenLink } from '../core/ports.ts';
-import { answerHead, discardBody, firstHeader, redirectStatuses } from './answer-head.ts';
+import { type AnswerHead, answerHead, firstHeader, redirectStatuses } from './answer-head.ts';
 import { networkCode } from './exchange.ts';
 import { networkWords } from './faults.ts';
+import { openLanes } from './lanes.ts';
 import { type LinkRules, linkGate, refusedLink } from './link-gate.ts';
 
 export interface LinkOptions extends LinkRules {
   readonly dispatcher: Dispatcher;
   /** The largest file that is taken. */
   readonly maxBytes: number;
+  /** Downloads at once, each until its body has ended; as many as are asked for by default. */
+  readonly atOnce?: number;
   /** For a Retry-After that is a date. */
   readonly now: () => Instant;
   /** The longest wait for the head of an answer; half a minute by default. */
@@ -19,8 +22,6 @@ export interface LinkOptions extends LinkRules {
   /** The longest wait for more bytes; a minute by default. */
   readonly idleMs?: number;
 }
-
-type Response = Dispatcher.ResponseData;
 
 const mostRedirects = 3;
 
@@ -34,22 +35,45 @@ const notMedia =
  */
 export function openLinks(options: LinkOptions): OpenLink {
   const gate = linkGate(options);
-  return async (link, signal) => {
-    let url = gate(link, null);
+  const lanes = options.atOnce === undefined ? null : openLanes(options.atOnce);
+
+  async function open(first: URL, signal: AbortSignal): Promise<Download> {
+    let url = first;
     for (let hops = 0; ; hops += 1) {
       const response = await head(url, options, signal);
       if (!redirectStatuses.has(response.statusCode)) return download(url, response, options, signal);
-      discardBody(response);
+      response.discard();
       const { location } = response.headers;
       if (typeof location !== 'string' || hops === mostRedirects) {
         throw failed(url, typeof location === 'string' ? 'redirects too often' : 'redirects nowhere');
       }
       url = gate(location, url);
     }
+  }
+
+  return async (link, signal) => {
+    const url = gate(link, null);
+    if (lanes === null) return open(url, signal);
+    const leave = await lanes(signal);
+    try {
+      const opened = await open(url, signal);
+      return { ...opened, body: endingWith(opened.body, leave) };
+    } catch (error) {
+      leave();
+      throw error;
+    }
   };
 }
 
-async function head(url: URL, options: LinkOptions, signal: AbortSignal): Promise<Response> {
+async function* endingWith(body: AsyncIterable<Uint8Array>, ended: () => void): AsyncIterable<Uint8Array> {
+  try {
+    yield* body;
+  } finally {
+    ended();
+  }
+}
+
+async function head(url: URL, options: LinkOptions, signal: AbortSignal): Promise<AnswerHead> {
   const { dispatcher, headMs = 30_000, idleMs = 60_000 } = options;
   try {
     return await answerHead(url, { dispatcher, method: 'GET', headMs, idleMs }, signal);
@@ -59,7 +83,7 @@ async function head(url: URL, options: LinkOptions, signal: AbortSignal): Promis
   }
 }
 
-function download(url: URL, response: Response, options: LinkOptions, signal: AbortSignal): Download {
+function download(url: URL, response: AnswerHead, options: LinkOptions, signal: AbortSignal): Download {
   const { statusCode } = response;
   const contentType = firstHeader(response, 'content-type');
   const encoding = firstHeader(response, 'content-encoding') ?? 'identity';
@@ -78,7 +102,7 @@ function download(url: URL, response: Response, options: LinkOptions, signal: Ab
     }
     if (bytes > options.maxBytes) throw tooLarge(url, options.maxBytes);
   } catch (error) {
-    discardBody(response);
+    response.discard();
     throw error;
   }
   return {
@@ -90,13 +114,13 @@ function download(url: URL, response: Response, options: LinkOptions, signal: Ab
 
 async function* wholeBody(
   url: URL,
-  response: Response,
+  response: AnswerHead,
   maxBytes: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let bytes = 0;
   try {
-    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    for await (const chunk of response.body) {
       bytes += chunk.byteLength;
       if (bytes > maxBytes) throw tooLarge(url, maxBytes);
       yield chunk;

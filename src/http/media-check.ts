@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { answerHead, discardBody, firstHeader, redirectStatuses } from './answer-head.ts';
+import { type AnswerHead, answerHead, firstHeader, redirectStatuses } from './answer-head.ts';
 import { isLoopback } from './base-url.ts';
 import { networkCode } from './exchange.ts';
 import { networkWords } from './faults.ts';
@@ -157,7 +157,7 @@ async function oneHead(
   try {
     const wanted = { dispatcher, method, headers, headMs, idleMs: headMs };
     const response = await answerHead(url, wanted, signal);
-    discardBody(response);
+    response.discard();
     return {
       status: response.statusCode,
       contentType: firstHeader(response, 'content-type'),
@@ -172,7 +172,7 @@ async function oneHead(
 }
 
 /** Of the file, also where only its first byte was asked for. */
-function wholeLength(response: Dispatcher.ResponseData): number | null {
+function wholeLength(response: AnswerHead): number | null {
   const length =
     response.statusCode === 206
       ? /^bytes [\d-]+\/(\d+)$/i.exec(firstHeader(response, 'content-range') ?? '')?.[1]

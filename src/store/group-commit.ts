@@ -1,42 +1,94 @@
 export interface GroupCommit<Entry> {
   /** Resolves once the entry is committed; rejects with what kept its group from being committed. */
   add(entry: Entry): Promise<void>;
+  /** Takes an entry that nobody waits for: it is committed with the next one that is added, or a little later. */
+  addLate(entry: Entry): void;
   /** Commits what waits, at once. */
   flush(): void;
 }
 
-interface Waiting<Entry> {
-  readonly entry: Entry;
-  readonly resolve: () => void;
-  readonly reject: (reason: unknown) => void;
+export interface GroupCommitOptions<Entry> {
+  /** Commits the entries in their order: all, or none and throws. */
+  readonly commit: (entries: readonly Entry[]) => void;
+  /** Hears what kept a group from being committed in which nobody waited. */
+  readonly unheard: (error: unknown) => void;
+  /** In ms, never going back. */
+  readonly now: () => number;
 }
 
+interface Waiting<Entry> {
+  readonly entry: Entry;
+  /** null: nobody waits for it. */
+  readonly ends: { readonly resolve: () => void; readonly reject: (reason: unknown) => void } | null;
+}
+
+// How long entries that nobody waits for wait for company.
+const mostLateMs = 100;
+
+// For each ms of commits so many ms of other work, but nobody waits longer than this for a commit to begin.
+const restPerCommit = 3;
+const mostRestMs = 10;
+
 /**
- * Entries that wait together share one commit: those of one turn of the event loop, which is as long as the last
- * commit took. So a lone writer waits for nothing but the disk, and thousands of them pay for one sync.
+ * Entries that wait together share one commit: those of one turn of the event loop, and under load those that come
+ * while the thread that commits does its other work. So a lone writer waits for nothing but the disk, and thousands of
+ * them pay for one sync.
  */
-export function groupCommit<Entry>(commit: (entries: readonly Entry[]) => void): GroupCommit<Entry> {
+export function groupCommit<Entry>(options: GroupCommitOptions<Entry>): GroupCommit<Entry> {
   let waiting: Waiting<Entry>[] = [];
+  let isDue = false;
+  let restsUntil = 0;
+  let timer: NodeJS.Timeout | undefined;
 
   function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    isDue = false;
     const group = waiting;
     if (group.length === 0) return;
     waiting = [];
+    const begunAt = options.now();
     try {
-      commit(group.map(({ entry }) => entry));
+      options.commit(group.map(({ entry }) => entry));
     } catch (error) {
-      for (const { reject } of group) reject(error);
+      fail(group, error);
+      return;
+    } finally {
+      const endedAt = options.now();
+      restsUntil = endedAt + Math.min(mostRestMs, restPerCommit * (endedAt - begunAt));
+    }
+    for (const { ends } of group) ends?.resolve();
+  }
+
+  function fail(group: readonly Waiting<Entry>[], error: unknown): void {
+    if (group.every(({ ends }) => ends === null)) options.unheard(error);
+    for (const { ends } of group) ends?.reject(error);
+  }
+
+  function makeDue(): void {
+    if (isDue) return;
+    isDue = true;
+    const restMs = restsUntil - options.now();
+    if (restMs < 1) {
+      setImmediate(() => {
+        if (isDue) flush();
+      });
       return;
     }
-    for (const { resolve } of group) resolve();
+    clearTimeout(timer);
+    timer = setTimeout(flush, restMs);
   }
 
   return {
     add: (entry) =>
       new Promise<void>((resolve, reject) => {
-        if (waiting.length === 0) setImmediate(flush);
-        waiting.push({ entry, resolve, reject });
+        waiting.push({ entry, ends: { resolve, reject } });
+        makeDue();
       }),
+    addLate(entry) {
+      waiting.push({ entry, ends: null });
+      if (!isDue) timer ??= setTimeout(flush, mostLateMs);
+    },
     flush,
   };
 }

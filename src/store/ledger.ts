@@ -7,10 +7,10 @@ import type { Claim, Ledger } from '../core/ports.ts';
 import type { Holdings } from '../core/tally.ts';
 import { keepReserve } from './disk-reserve.ts';
 import { makePrivateFolder } from './durable-files.ts';
-import { groupCommit } from './group-commit.ts';
 import { type HeldJob, heldJobs } from './held-jobs.ts';
 import { openForWriting } from './ledger-access.ts';
 import { holdingsOf } from './ledger-holdings.ts';
+import { ledgerRecords } from './ledger-records.ts';
 import { inFlightSql, ledgerFile } from './ledger-schema.ts';
 import { lockFolder } from './lock.ts';
 import { inTransaction, recordCommits } from './record-commits.ts';
@@ -24,10 +24,15 @@ export interface RunLedger extends Ledger {
   holdings(): Holdings;
   /** Every job in these states, for the user's orders. */
   held(states: readonly JobStatus[]): readonly HeldJob[];
+  /** Commits what waits, at once, so that readers see it. What keeps it from being kept is told to the next record. */
+  flush(): void;
   readonly dir: string;
   /** Opens the account of a run, once, and says what it need not pay again. */
   beginRun(beginning: RunBeginning): Reuse;
-  /** Commits what waits, and `endedAt` where a run was begun, then gives the folder free. */
+  /**
+   * Commits what waits, and `endedAt` where a run was begun, then gives the folder free. Throws what kept a record from
+   * being kept, unless `record` has.
+   */
   close(endedAt?: Instant): Promise<void>;
 }
 
@@ -68,19 +73,26 @@ function ledgerOn(db: DatabaseSync, dir: string, path: string, release: () => vo
   holdUnanswered(db, record);
   const reserve = keepReserve(dir);
   const commits = recordCommits(db, path, record, reserve);
-  const group = groupCommit<LedgerEntry>(commits.commit);
+  const records = ledgerRecords(commits.commit);
   const claim = claiming(db);
   const book = runBook(db);
   return {
     dir,
     claim: async (limit) => blamingDisk(path, () => claim(limit)),
-    record: (job, state, at) => group.add({ job, state, at }),
-    holdings: () => blamingDisk(path, () => holdingsOf(db)),
-    held: (states) => blamingDisk(path, () => [...heldJobs(db, states)]),
+    record: records.record,
+    flush: records.flush,
+    holdings() {
+      records.flush();
+      return blamingDisk(path, () => holdingsOf(db));
+    },
+    held(states) {
+      records.flush();
+      return blamingDisk(path, () => [...heldJobs(db, states)]);
+    },
     beginRun: (beginning) => blamingDisk(path, () => book.begin(beginning)),
     async close(endedAt) {
       if (!db.isOpen) return;
-      group.flush();
+      records.flush();
       reserve.release();
       try {
         commits.settle();
@@ -92,6 +104,7 @@ function ledgerOn(db: DatabaseSync, dir: string, path: string, release: () => vo
           release();
         }
       }
+      records.tell();
     },
   };
 }

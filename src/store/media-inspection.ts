@@ -3,6 +3,7 @@ import { imageSize } from 'image-size';
 import { failure, JobFailure } from '../core/failures.ts';
 import { type Pixels, type ReadAt, videoPixels } from './media-boxes.ts';
 import { extensionFor, mediaType } from './media-extensions.ts';
+import { commonType, type Recognised } from './media-marks.ts';
 import { isWhole } from './media-wholeness.ts';
 
 /** What a downloaded file is, by its bytes. */
@@ -33,7 +34,8 @@ export async function inspectMedia(read: ReadAt, bytes: number, hints: MediaHint
   if (bytes === 0) throw refused('The downloaded file is empty.');
   const head = await read(0, Math.min(bytes, headBytes));
   const type = mediaType(hints.contentType);
-  const facts = (await sniffed(head)) ?? asVector(head, type) ?? unrecognised(head, type, hints.link);
+  const facts =
+    commonType(head) ?? (await sniffed(head)) ?? asVector(head, type) ?? unrecognised(head, type, hints.link);
   if (!(await isWhole(facts.mime, read, bytes))) {
     throw refused(
       `The downloaded file is cut short: ${bytes} bytes without the end of its ${facts.extension} format.`,
@@ -45,11 +47,6 @@ export async function inspectMedia(read: ReadAt, bytes: number, hints: MediaHint
 
 export function refused(message: string, cause?: unknown): JobFailure {
   return new JobFailure(failure('download_failed', message), { cause });
-}
-
-interface Recognised {
-  readonly extension: string;
-  readonly mime: string;
 }
 
 async function sniffed(head: Buffer): Promise<Recognised | null> {

@@ -34,9 +34,19 @@ export function recordCommits(
     owed = [];
   }
 
+  /** What is owed goes first: states of a job must not be kept in another order than they came in. */
+  function trySettling(): void {
+    try {
+      settle();
+    } catch {
+      // It stays owed.
+    }
+  }
+
   return {
     commit: (entries) =>
       blamingDisk(path, () => {
+        if (owed.length > 0) trySettling();
         try {
           inTransaction(db, () => entries.forEach(record));
         } catch (error) {

@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { Splice } from '../core/ports.ts';
 import { removeLeftover } from './durable-files.ts';
 import type { ReadAt } from './media-boxes.ts';
+import { splicedPieces } from './spliced-pieces.ts';
 
 export interface Received {
   readonly bytes: number;
@@ -76,18 +77,10 @@ async function copy(
     }
   }
 
-  let at = 0;
-  for (const splice of splices) {
-    if (splice.at < at || splice.at + splice.removed > bytes) {
-      throw new RangeError(
-        `A splice of ${splice.removed} bytes at ${splice.at} of ${bytes} is out of place.`,
-      );
-    }
-    await putOriginal(at, splice.at);
-    if (splice.inserted.byteLength > 0) await put(splice.inserted);
-    at = splice.at + splice.removed;
+  for (const piece of splicedPieces(bytes, splices)) {
+    if ('inserted' in piece) await put(piece.inserted);
+    else await putOriginal(piece.from, piece.to);
   }
-  await putOriginal(at, bytes);
   return { bytes: written, sha256: hash.digest('hex') };
 }
 

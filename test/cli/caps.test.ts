@@ -30,6 +30,7 @@ test.each<[string, JobState, boolean]>([
     stage.adopt(ledger, { fingerprint: '', settings: {}, plannedAt: at(1) });
     stage.discard();
     await ledger.record(first.id, state, at(2));
+    ledger.flush();
     const reader = openReader(dir);
     const prices = new Map([[first.model, { usd: 0.08, unit: 'output' as const }]]);
     const cap = costCap({ usd: 0.1, durationMs: null, failures: null }, reader, prices);

@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { type FailureKind, failure, failureKinds } from '../../src/core/failures.ts';
 import { type JobState, type JobStatus, jobStatuses } from '../../src/core/job.ts';
-import { evolve, failureOf, isAtRest, type JobEvent, nextStep, resumed } from '../../src/core/lifecycle.ts';
+import {
+  canBeAskedAgain,
+  evolve,
+  failureOf,
+  isAtRest,
+  type JobEvent,
+  nextStep,
+  requestIdOf,
+  resumed,
+} from '../../src/core/lifecycle.ts';
 import { at, requestId } from '../support/builders.ts';
 
 const id = requestId('req-1');
@@ -101,6 +110,15 @@ describe('the life of a job', () => {
     const saved = evolve(states.succeeded, { type: 'saved', files: [], costUsd: null });
     expect(saved).toMatchObject({ status: 'done', costUsd: 0.08 });
   });
+});
+
+test('what can be asked again has a request to ask about, and its loss leads to no submit', () => {
+  for (const status of jobStatuses.filter(canBeAskedAgain)) {
+    expect(requestIdOf(states[status])).not.toBeNull();
+    // What is on disk then is the state before, and that was kept before anything else happened.
+    expect(nextStep(resumed(states.queued))?.stage).toBe('watch');
+  }
+  expect(jobStatuses.filter(canBeAskedAgain)).toEqual(['running', 'succeeded', 'done']);
 });
 
 describe('a state taken over from disk', () => {

@@ -20,6 +20,8 @@ export interface RunSpec {
   readonly oneByOne: boolean;
   readonly limits?: Partial<Limits>;
   readonly backoff?: Backoff;
+  /** Files up to this size are held in memory. */
+  readonly heldBytes?: number;
   /** The longest waits for an answer to a submit, a read and the head of a file. */
   readonly answerMs?: number;
 }
@@ -77,11 +79,15 @@ export async function composedRun(
     allowedHosts: [],
     allowLoopback: true,
     maxBytes: 1e9,
+    atOnce: limits.downloads,
     now,
     headMs: answerMs,
     idleMs: answerMs,
   });
-  const store = fileStore(dir, links(open), { embed: embed(recipeEmbedding('0.1.0')) });
+  const store = fileStore(dir, links(open), {
+    embed: embed(recipeEmbedding('0.1.0')),
+    ...(spec.heldBytes === undefined ? {} : { heldBytes: spec.heldBytes }),
+  });
   const policy = { backoff, clock: realClock, dice: Math.random };
   const never = new AbortController().signal;
   try {

@@ -51,7 +51,8 @@ afterAll(async () => {
 async function folder(name: string, jobs: number, oneByOne: boolean): Promise<RunSpec> {
   const dir = join(home, name.replaceAll(' ', '-'));
   await planInto(dir, name, jobs);
-  return { dir, base: simulator.baseUrl, oneByOne };
+  // One by one, files are written while they come; otherwise they are held in memory until they are whole.
+  return { dir, base: simulator.baseUrl, oneByOne, ...(oneByOne ? { heldBytes: 0 } : {}) };
 }
 
 function life(spec: RunSpec, ...kill: readonly (string | number)[]): ChildProcess {

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { failure } from '../../src/core/failures.ts';
 import type { JobState } from '../../src/core/job.ts';
-import { openLedger } from '../../src/store/ledger.ts';
+import { openLedger, type RunLedger } from '../../src/store/ledger.ts';
 import { schemaVersion } from '../../src/store/ledger-schema.ts';
 import { workerOn } from '../../src/store/lock.ts';
 import { openReader } from '../../src/store/reader.ts';
@@ -67,6 +67,93 @@ test('A commit that fails rejects every record of its group and keeps none, and 
   expect(ledger.holdings().counts).toMatchObject({ pending: 2, queued: 0 });
   await ledger.record(jobId('a'), queued('r1'), at(9));
   expect(ledger.holdings().counts).toMatchObject({ pending: 1, queued: 1 });
+  await ledger.close();
+});
+
+const paid = { attempt: 1, requestId: requestId('r1'), costUsd: 0.08 } as const;
+const succeeded: JobState = { ...paid, status: 'succeeded', links: [], stalled: null };
+const done: JobState = { ...paid, status: 'done', files: [] };
+
+/** A ledger as a run has it, with a plan of these prompts. */
+async function runLedgerWith(...prompts: string[]): Promise<RunLedger> {
+  const { dir, close } = ledgerWith(...prompts);
+  await close();
+  return openLedger(dir);
+}
+
+function statesIn(dir: string): string[] {
+  const reader = openReader(dir);
+  try {
+    return [...reader.lines()].map(({ state }) => state);
+  } finally {
+    reader.close();
+  }
+}
+
+test('What can be asked again shares the commit of what is recorded next, and comes before it.', async () => {
+  const ledger = await runLedgerWith('a', 'b');
+  await ledger.record(jobId('a'), queued('r1'), at(5));
+  const log = join(ledger.dir, 'manifest.db-wal');
+  const before = commitsIn(readFileSync(log));
+  await ledger.record(jobId('a'), succeeded, at(6));
+  await ledger.record(jobId('a'), done, at(7));
+  expect(commitsIn(readFileSync(log)) - before).toBe(0);
+  await ledger.record(jobId('b'), { status: 'submitting', attempt: 1, since: at(8) }, at(8));
+  expect(commitsIn(readFileSync(log)) - before).toBe(1);
+  expect(statesIn(ledger.dir)).toEqual(['done', 'submitting']);
+  await ledger.close();
+});
+
+test.each<[string, (ledger: RunLedger) => unknown]>([
+  ['closed', (ledger) => ledger.close()],
+  ['flushed', (ledger) => ledger.flush()],
+  ['asked what it holds', (ledger) => ledger.holdings()],
+  ['asked for jobs', (ledger) => ledger.held(['done'])],
+])('What waits for company is kept when the ledger is %s.', async (_, act) => {
+  const ledger = await runLedgerWith('a');
+  await ledger.record(jobId('a'), queued('r1'), at(5));
+  await ledger.record(jobId('a'), succeeded, at(6));
+  await ledger.record(jobId('a'), done, at(7));
+  await act(ledger);
+  expect(statesIn(ledger.dir)).toEqual(['done']);
+  await ledger.close();
+});
+
+test('What keeps it from being kept is told to the next record, which is kept, but for a submit that then need not be made.', async () => {
+  const ledger = await runLedgerWith('a', 'b');
+  await ledger.record(jobId('never'), done, at(5));
+  ledger.flush();
+  await expect(ledger.record(jobId('a'), queued('r1'), at(6))).rejects.toThrow('no job');
+  await ledger.record(jobId('never'), done, at(7));
+  ledger.flush();
+  const announced = ledger.record(jobId('b'), { status: 'submitting', attempt: 1, since: at(8) }, at(8));
+  await expect(announced).rejects.toThrow('no job');
+  expect(statesIn(ledger.dir)).toEqual(['queued', 'pending']);
+  await ledger.close();
+});
+
+test('What keeps the last record from being kept is told when the ledger is closed, and the folder is free.', async () => {
+  const ledger = await runLedgerWith('a');
+  await ledger.record(jobId('never'), done, at(5));
+  await expect(ledger.close()).rejects.toThrow('no job');
+  expect(workerOn(ledger.dir)).toBe(null);
+});
+
+test('A job keeps its records when a new plan has put it elsewhere in the ledger.', async () => {
+  const ledger = ledgerWith('gone', 'a');
+  const withdrawn: JobState = { status: 'pending', attempt: 1, stalled: null };
+  await ledger.record(jobId('gone'), withdrawn, at(5));
+  await ledger.record(jobId('a'), withdrawn, at(5));
+  adopt(ledger, [planned('b')]);
+  adopt(ledger, [planned('a'), planned('gone')]);
+  await ledger.record(jobId('gone'), queued('r1'), at(6));
+  await ledger.record(jobId('a'), queued('r2'), at(6));
+  const reader = openReader(ledger.dir);
+  expect([...reader.lines()].map(({ input, request_id }) => [input.prompt, request_id])).toEqual([
+    ['a', 'r2'],
+    ['gone', 'r1'],
+  ]);
+  reader.close();
   await ledger.close();
 });
 

@@ -4,11 +4,20 @@ import type { PlannedJob } from '../../src/core/job.ts';
 import { openLedger } from '../../src/store/ledger.ts';
 import type { PlanChange } from '../../src/store/plan-changes.ts';
 import { openStage } from '../../src/store/stage.ts';
-import { adopt, at, jobId, ledgerWith, planned, requestId, temporaryFolder } from './store-support.ts';
+import {
+  adopt,
+  at,
+  jobId,
+  ledgerWith,
+  planned,
+  readableAtOnce,
+  requestId,
+  temporaryFolder,
+} from './store-support.ts';
 
 /** What has changed when a folder with the one plan is planned anew. */
 async function changesBetween(before: readonly PlannedJob[], after: readonly PlannedJob[]) {
-  const ledger = openLedger(temporaryFolder());
+  const ledger = readableAtOnce(openLedger(temporaryFolder()));
   adopt(ledger, before);
   await ledger.close();
   const stage = openStage(ledger.dir);
@@ -38,7 +47,7 @@ test('An edited row tells which of its inputs differ, and what its job was.', as
     model: 'other/model',
     rep: 2,
   });
-  const ledger = openLedger(temporaryFolder());
+  const ledger = readableAtOnce(openLedger(temporaryFolder()));
   adopt(ledger, [before]);
   const paid = { attempt: 1, requestId: requestId('r'), files: [], costUsd: 1 } as const;
   await ledger.record(before.id, { ...paid, status: 'done' }, at(5));

@@ -12,6 +12,7 @@ import {
   jobId,
   ledgerWith,
   planned,
+  readableAtOnce,
   requestId,
   temporaryFolder,
 } from './store-support.ts';
@@ -22,7 +23,7 @@ const saved = (path: string): SavedFile => ({
 });
 
 test('A manifest line holds all that is known of a job, in the form of the contract.', async () => {
-  const ledger = openLedger(join(temporaryFolder(), 'run'));
+  const ledger = readableAtOnce(openLedger(join(temporaryFolder(), 'run')));
   const job = planned('cat', {
     ...{ name: 'cat-1', tags: { Category: 'Animals' }, axes: { seed: 1 }, parent: jobId('mother'), rep: 2 },
     input: { prompt: 'cat', seed: 1, nested: [{ z: null, a: '\u0000"' }] },

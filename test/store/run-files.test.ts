@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { UserError } from '../../src/core/complaints.ts';
@@ -144,14 +153,16 @@ test.each(refusals)(
   'What turns out to be %s is a failed download that leaves no file.',
   async (_, open, words) => {
     const dir = temporaryFolder();
-    const failed = await fileStore(dir, open, { mostBytes: 900_000 })
-      .save(expected(), link, never)
-      .catch((error: unknown) => error);
-    expect(failed).toBeInstanceOf(JobFailure);
-    expect((failed as JobFailure).failure).toMatchObject({ kind: 'download_failed' });
-    expect((failed as JobFailure).message).toContain(words);
-    expect((failed as JobFailure).message).not.toContain('secret');
-    expect(filesIn(dir)).toEqual([]);
+    for (const heldBytes of [0, 1_000_000]) {
+      const failed = await fileStore(dir, open, { mostBytes: 900_000, heldBytes })
+        .save(expected(), link, never)
+        .catch((error: unknown) => error);
+      expect(failed).toBeInstanceOf(JobFailure);
+      expect((failed as JobFailure).failure).toMatchObject({ kind: 'download_failed' });
+      expect((failed as JobFailure).message).toContain(words);
+      expect((failed as JobFailure).message).not.toContain('secret');
+      expect(filesIn(dir)).toEqual([]);
+    }
   },
 );
 
@@ -220,6 +231,35 @@ test('A link in the run folder that leads out of it is refused, wherever it stan
   }
   await fileStore(dir, giving(png(2, 2))).save(expected(), link, never);
   expect(readFileSync(join(outside, 'precious'), 'utf8')).toBe('mine');
+});
+
+test.each(['before its link is opened', 'while it comes'])(
+  'A folder that becomes a link in the middle of a run, here %s, is refused for the next file.',
+  async (when) => {
+    const [outside, dir] = [temporaryFolder(), temporaryFolder()];
+    let plant = (): void => {};
+    const store = fileStore(dir, async (url, signal) => {
+      if (when === 'while it comes') plant();
+      return giving(png(2, 2))(url, signal);
+    });
+    await store.save(expected(0, 2), link, never);
+    plant = () => {
+      renameSync(join(dir, 'files/cat'), join(dir, 'moved'));
+      symlinkSync(outside, join(dir, 'files/cat'));
+    };
+    if (when === 'before its link is opened') plant();
+    await expect(store.save(expected(1, 2), link, never)).rejects.toThrow('leads out of the run folder');
+    expect(filesIn(outside)).toEqual([]);
+  },
+);
+
+test('A folder that was taken away in the middle of a run is made again.', async () => {
+  const dir = temporaryFolder();
+  const store = fileStore(dir, giving(png(2, 2)));
+  await store.save(expected(0, 2), link, never);
+  rmSync(join(dir, 'files'), { recursive: true });
+  await Promise.all([store.save(expected(0, 2), link, never), store.save(expected(1, 2), link, never)]);
+  expect(filesIn(dir).sort()).toEqual(['seed1-5f1c9ae0-1.png', 'seed1-5f1c9ae0-2.png']);
 });
 
 test('A disk that refuses is a complaint about the output, not a failure of the job.', async () => {

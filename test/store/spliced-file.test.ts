@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { SavedFile } from '../../src/core/job.ts';
 import type { EmbedRecipe, ExpectedFile, OpenLink, Splice } from '../../src/core/ports.ts';
 import { fileStore } from '../../src/store/run-files.ts';
 import { png } from './store-media.ts';
@@ -90,6 +91,55 @@ test('Splices of any number and size are all applied, to files larger than what 
   );
 });
 
+test('A file that was held in memory and one that was written while it came are the same, however they came.', async () => {
+  const large = Buffer.concat([
+    picture.subarray(0, -12),
+    Buffer.alloc(600_000, 'abcdefg'),
+    picture.subarray(-12),
+  ]);
+  const dir = temporaryFolder();
+  const cuts = fc
+    .uniqueArray(fc.nat(large.length), { maxLength: 12 })
+    .map((places) => places.sort((a, b) => a - b));
+  const splices = fc.option(
+    fc.record({ at: fc.nat(large.length), inserted: fc.uint8Array({ maxLength: 300 }) }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(picture, large), cuts, splices, async (bytes, places, splice) => {
+      const open: OpenLink = async () => ({
+        body: (async function* pieces() {
+          let from = 0;
+          for (const to of [...places, large.length]) {
+            yield bytes.subarray(from, to);
+            from = to;
+          }
+        })(),
+        contentType: null,
+        bytes: null,
+      });
+      const at = Math.min(splice?.at ?? 0, bytes.length);
+      const options = splice === null ? {} : { embed: splicing({ ...splice, at, removed: 0 }) };
+      const ways: Buffer[] = [];
+      const facts: SavedFile[] = [];
+      for (const heldBytes of [0, 300_000, 1_000_000]) {
+        const saved = await fileStore(dir, open, { ...options, heldBytes }).save(expected, link, never);
+        ways.push(readFileSync(join(dir, saved.path)));
+        facts.push(saved);
+      }
+      const { inserted } = splice ?? { inserted: Buffer.alloc(0) };
+      const made = Buffer.concat([bytes.subarray(0, at), inserted, bytes.subarray(at)]);
+      for (const way of ways) expect(way.equals(made)).toBe(true);
+      expect(facts[1]).toEqual(facts[0]);
+      expect(facts[2]).toEqual(facts[0]);
+      expect(facts[0]).toMatchObject({
+        ...{ bytes: made.length, sha256: sha256(made) },
+        original_sha256: splice === null ? null : sha256(bytes),
+      });
+    }),
+    { numRuns: 60 },
+  );
+});
+
 const asItCame = { sha256: sha256(picture), bytes: picture.length, original_sha256: null };
 
 test.each<[string, EmbedRecipe]>([
@@ -106,11 +156,14 @@ test.each<[string, EmbedRecipe]>([
   ['takes more than there is', splicing({ ...note, removed: picture.length })],
   ['stands before the start', splicing({ ...note, at: -1 })],
 ])('A recipe whose writing %s leaves the result as it came.', async (_, embed) => {
-  const dir = temporaryFolder();
-  const saved = await fileStore(dir, giving(picture), { embed }).save(expected, link, never);
-  expect(saved).toMatchObject(asItCame);
-  expect(readFileSync(join(dir, saved.path)).equals(picture)).toBe(true);
-  expect(filesIn(dir)).toEqual(['cat.png']);
+  for (const heldBytes of [0, 1_000]) {
+    const dir = temporaryFolder();
+    const store = fileStore(dir, giving(picture), { embed, heldBytes });
+    const saved = await store.save(expected, link, never);
+    expect(saved).toMatchObject(asItCame);
+    expect(readFileSync(join(dir, saved.path)).equals(picture)).toBe(true);
+    expect(filesIn(dir)).toEqual(['cat.png']);
+  }
 });
 
 test('A disk that takes the original and not the copy costs no result.', async () => {
@@ -120,12 +173,13 @@ test('A disk that takes the original and not the copy costs no result.', async (
     mkdirSync(join(dir, 'files/cat.recipe.part'));
     return [note];
   };
-  const saved = await fileStore(dir, giving(picture), { embed }).save(expected, link, never);
+  const saved = await fileStore(dir, giving(picture), { embed, heldBytes: 0 }).save(expected, link, never);
   expect(saved).toMatchObject(asItCame);
 });
 
 test('What a killed life left of a copy is cleared away, with recipes and without, and never followed.', async () => {
-  for (const options of [{}, { embed: splicing(note) }]) {
+  const written = { heldBytes: 0 };
+  for (const options of [{}, { embed: splicing(note) }, written, { ...written, embed: splicing(note) }]) {
     const dir = temporaryFolder();
     mkdirSync(join(dir, 'files'));
     writeFileSync(join(dir, 'precious'), 'mine');
@@ -139,7 +193,12 @@ test('What a killed life left of a copy is cleared away, with recipes and withou
 
 test('An abort while the recipe is planned or written gives its own reason and leaves no file.', async () => {
   const reason = new Error('leaving');
-  for (const when of ['planned', 'written']) {
+  for (const [when, heldBytes] of [
+    ['planned', 0],
+    ['written', 0],
+    ['planned', 1_000],
+    ['written', 1_000],
+  ] as const) {
     const dir = temporaryFolder();
     const stop = new AbortController();
     const embed: EmbedRecipe = async () => {
@@ -154,7 +213,7 @@ test('An abort while the recipe is planned or written gives its own reason and l
       if (when === 'planned') stop.abort(reason);
       return [note, last];
     };
-    const store = fileStore(dir, giving(picture), { embed });
+    const store = fileStore(dir, giving(picture), { embed, heldBytes });
     await expect(store.save(expected, link, stop.signal)).rejects.toBe(reason);
     expect(filesIn(dir)).toEqual([]);
   }

@@ -60,14 +60,25 @@ export function adopt(ledger: RunLedger, jobs: readonly PlannedJob[], record: Pl
   stage.discard();
 }
 
-/** A ledger in a fresh folder with a plan of these prompts. */
+/** A ledger in a fresh folder with a plan of these prompts. What it has recorded can be read at once. */
 export function ledgerWith(...prompts: string[]): RunLedger {
-  const ledger = openLedger(join(temporaryFolder(), 'run'));
+  const ledger = readableAtOnce(openLedger(join(temporaryFolder(), 'run')));
   adopt(
     ledger,
     prompts.map((prompt) => planned(prompt)),
   );
   return ledger;
+}
+
+/** The same ledger, in which no record waits for company. */
+export function readableAtOnce(ledger: RunLedger): RunLedger {
+  return {
+    ...ledger,
+    async record(job, state, at) {
+      await ledger.record(job, state, at);
+      ledger.flush();
+    },
+  };
 }
 
 export function complaintOf(work: () => unknown): UserError {

@@ -1,7 +1,7 @@
 import { failure, JobFailure } from '../../src/core/failures.ts';
 import type { Job, JobId, JobState, RequestId, SavedFile } from '../../src/core/job.ts';
 import { canonicalJson } from '../../src/core/json.ts';
-import { isAtRest, resumed } from '../../src/core/lifecycle.ts';
+import { canBeAskedAgain, isAtRest, resumed } from '../../src/core/lifecycle.ts';
 import type { ApiClient, Claim, FileStore, Ledger, RemoteStatus } from '../../src/core/ports.ts';
 import { type VirtualClock, virtualClock } from './virtual-clock.ts';
 
@@ -47,8 +47,12 @@ export interface World {
   cutAfter(uses: number | null): void;
   /** Resolves when the power has gone. */
   readonly death: () => Promise<'cut'>;
+  /** The next life. One that no power cut has ended has closed its ledger. */
   reboot(): void;
 }
+
+// How long the ledger keeps to itself what can be asked again.
+const mostLateMs = 100;
 
 /** Server, disk, ledger and clock in memory: whatever was durable or accepted outlives a power cut, nothing else does. */
 export function world(options: WorldOptions = {}): World {
@@ -57,6 +61,7 @@ export function world(options: WorldOptions = {}): World {
   const requests = new Map<RequestId, Request>();
   const disk = new Map<string, SavedFile>();
   const ledger = new Map<JobId, { job: Job; state: JobState }>();
+  const late: { readonly id: JobId; readonly state: JobState }[] = [];
   const freeAt: number[] = Array.from({ length: options.slots ?? 4 }, () => 0);
   const nth = { submit: 0, read: 0, save: 0 };
   let [submitting, submitsPeak, inFlightPeak] = [0, 0, 0];
@@ -73,6 +78,7 @@ export function world(options: WorldOptions = {}): World {
     usesLeft -= 1;
     if (usesLeft >= 0) return;
     life += 1;
+    late.length = 0;
     died();
     await new Promise<never>(() => {});
   }
@@ -197,6 +203,27 @@ export function world(options: WorldOptions = {}): World {
     },
   };
 
+  function keep(id: JobId, state: JobState): void {
+    const entry = ledger.get(id) as { state: JobState };
+    entry.state = state.status === 'succeeded' ? { ...state, links: null } : state;
+  }
+
+  function keepLate(): void {
+    for (const { id, state } of late.splice(0)) keep(id, state);
+  }
+
+  function recordLate(id: JobId, state: JobState, mine: number): void {
+    late.push({ id, state });
+    clock.sleep(mostLateMs, new AbortController().signal).then(() => {
+      if (mine === life) keepLate();
+    });
+  }
+
+  function stateOf(id: JobId): JobState {
+    const { state } = late.findLast((each) => each.id === id) ?? (ledger.get(id) as { state: JobState });
+    return state;
+  }
+
   function openLedger(): Ledger {
     const mine = life;
     for (const entry of ledger.values()) {
@@ -212,9 +239,13 @@ export function world(options: WorldOptions = {}): World {
       },
       async record(id, state) {
         await point(mine);
-        const entry = ledger.get(id);
-        if (!entry) throw new Error(`The ledger has no job ${id}.`);
-        entry.state = state.status === 'succeeded' ? { ...state, links: null } : state;
+        if (!ledger.has(id)) throw new Error(`The ledger has no job ${id}.`);
+        if (canBeAskedAgain(state.status)) {
+          recordLate(id, state, mine);
+        } else {
+          keepLate();
+          keep(id, state);
+        }
         await point(mine);
       },
     };
@@ -234,8 +265,8 @@ export function world(options: WorldOptions = {}): World {
         ledger.set(job.id, { job, state: { status: 'pending', attempt: 1, stalled: null } });
       }
     },
-    stateOf: (id) => (ledger.get(id) as { state: JobState }).state,
-    states: () => [...ledger.values()].map(({ state }) => state),
+    stateOf,
+    states: () => [...ledger.keys()].map(stateOf),
     openLedger,
     cutAfter(uses) {
       usesLeft = uses;
@@ -245,6 +276,7 @@ export function world(options: WorldOptions = {}): World {
     },
     death: () => dead,
     reboot() {
+      keepLate();
       life += 1;
       usesLeft = null;
       submitting = 0;
