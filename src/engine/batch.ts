@@ -58,6 +58,8 @@ export interface Limits {
 
 const claimedAtOnce = 64;
 const collectBacklog = 64;
+// Files that have come and are being made durable keep nobody from downloading the next ones.
+const beingSaved = 32;
 
 /**
  * Brings every job of the ledger that is not at rest as far as it will go. Each passes three lanes: entering
@@ -75,7 +77,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
 
   const slots = new PQueue({ concurrency: firstSize(limits.concurrency) });
   const submits = new PQueue({ concurrency: limits.submits, ...spacing(limits.submitsPerMinute) });
-  const collects = new PQueue({ concurrency: limits.downloads });
+  const collects = new PQueue({ concurrency: limits.downloads + beingSaved });
   const steady = steadyClock(clock);
   const view = serverView();
   const calls = throttle(limits);

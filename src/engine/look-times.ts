@@ -33,8 +33,9 @@ export interface LookTimesWorld {
   readonly isClosed: () => boolean;
 }
 
-// Requests that wait at the server are passed over until their turn is near; how near is found out anew this often.
-const nearMs = 250;
+// Requests that wait at the server are passed over until their turn is near; how near is thought over again when half of
+// that has passed, within these bounds, since what wait there is may be over sooner than it seems.
+const rethoughtMs = { least: 250, most: 2_000 } as const;
 const longestUnseenMs = 60_000;
 
 /** By what is learned of latencies and of the server's queue, or at the user's own intervals. */
@@ -66,7 +67,10 @@ export function lookTimes({ pace, past, dice, view, isClosed }: LookTimesWorld):
       const startAt = startOf(place);
       const ageMs = Math.max(0, unfinishedAt - startAt);
       const delayMs = startAt + known.nextLookAt(ageMs, lookPrice(market, now) * thrift) - now;
-      if (startAt > now) return now + Math.min(delayMs, Math.max(nearMs, (startAt - now) / 2));
+      if (startAt > now) {
+        const { least, most } = rethoughtMs;
+        return now + Math.min(delayMs, most, Math.max(least, (startAt - now) / 2));
+      }
       return now + withinLookBounds(delayMs, now - startAt, known.isKnown());
     },
     isTooSoon(request, now) {

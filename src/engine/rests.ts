@@ -4,39 +4,38 @@ import type { Clock } from '../core/ports.ts';
 export interface Rests {
   /** null: until it is woken. */
   rest(ms: number | null): Promise<void>;
-  wake(): void;
+  /** Ends a rest that would last beyond this. */
+  wakeBy(at: number): void;
   /** Time rested, in ms: it stands still while the machine sleeps, so that nothing is overdue for it. */
   restedMs(): number;
 }
 
+// Made once: a reason of its own for each, with its stack, would cost more than the rest of it.
+const woken = new Error('woken');
+
 export function rests(clock: Clock): Rests {
   let alarm: AbortController | null = null;
   let rested = 0;
-  let isWoken = false;
+  let until = Number.NEGATIVE_INFINITY;
 
   async function rest(ms: number | null): Promise<void> {
-    if (isWoken) {
-      isWoken = false;
-      return;
-    }
     const mine = new AbortController();
     alarm = mine;
     const from = clock.now();
+    until = from + (ms ?? Number.POSITIVE_INFINITY);
     try {
       await (ms === null ? rang(mine.signal) : clock.sleep(ms, mine.signal));
     } catch (error) {
       if (!mine.signal.aborted) throw error;
     }
     alarm = null;
-    isWoken = false;
     rested += Math.max(0, Math.min(clock.now() - from, ms ?? 0));
   }
 
   return {
     rest,
-    wake() {
-      isWoken = true;
-      alarm?.abort();
+    wakeBy(at) {
+      if (at < until) alarm?.abort(woken);
     },
     restedMs: () => rested,
   };

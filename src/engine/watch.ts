@@ -75,7 +75,7 @@ export function watcher(world: Watching): Watch {
     entry.changed = Promise.withResolvers<JobEvent>();
     if (leave.aborted) entry.changed.reject(leave.reason);
     else schedule(entry);
-    loop.wake();
+    nudge();
     if (!isLooping) lookAround().catch(abandon);
     return entry.changed.promise;
   }
@@ -151,7 +151,14 @@ export function watcher(world: Watching): Watch {
       if (error instanceof JobFailure) hasFailed(entry, error);
       else giveUp(entry, error);
     }
-    loop.wake();
+    nudge();
+  }
+
+  /** The loop need not rest until what was due next before, or not at all where nothing is watched any more. */
+  function nudge(): void {
+    loop.wakeBy(
+      entries.size === 0 ? Number.NEGATIVE_INFINITY : (nextLook()?.dueAt ?? Number.POSITIVE_INFINITY),
+    );
   }
 
   function asksStatus(entry: Entry, now: Instant): boolean {
@@ -222,7 +229,7 @@ export function watcher(world: Watching): Watch {
       entry.changed.reject(reason);
     }
     entries.clear();
-    loop.wake();
+    nudge();
   }
 
   leave.addEventListener('abort', () => abandon(leave.reason));

@@ -1,6 +1,9 @@
-import { closeSync, openSync, rmSync, writevSync } from 'node:fs';
+import { closeSync, open as openByCallback, rmSync, writevSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { syncFile } from './durable-files.ts';
+
+const openFile = promisify(openByCallback);
 
 /** Names that a file may have while it is not yet whole. */
 export interface PartPaths {
@@ -23,11 +26,11 @@ export async function openNew(paths: PartPaths): Promise<FileHandle> {
 }
 
 /**
- * Writes all of a new part and syncs it; on failure nothing is left behind. All but the sync is done at once: these
- * calls end in the system's memory, and take less time than handing them to another thread does.
+ * Writes all of a new part and syncs it; on failure nothing is left behind. Writing is done at once: that ends in the
+ * system's memory, and takes less time than handing it to another thread does.
  */
 export async function writeNew(paths: PartPaths, pieces: readonly Uint8Array[]): Promise<void> {
-  const file = openNewSync(paths);
+  const file = await openNewFile(paths);
   try {
     try {
       writeAllSync(file, pieces);
@@ -41,12 +44,13 @@ export async function writeNew(paths: PartPaths, pieces: readonly Uint8Array[]):
   }
 }
 
-function openNewSync(paths: PartPaths): number {
+/** In another thread: a file system that is just making other files durable lets nobody make a new one meanwhile. */
+async function openNewFile(paths: PartPaths): Promise<number> {
   try {
-    return openSync(paths.part, 'wx');
+    return await openFile(paths.part, 'wx');
   } catch (error) {
     removeTaken(paths, error);
-    return openSync(paths.part, 'wx');
+    return openFile(paths.part, 'wx');
   }
 }
 
