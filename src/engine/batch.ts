@@ -9,7 +9,7 @@ import { serverView } from '../core/server-view.ts';
 import { throttle } from '../core/throttle.ts';
 import { type Concurrency, firstSize } from '../core/window-size.ts';
 import type { Admission } from './admission.ts';
-import { collector } from './collect.ts';
+import { collector, savesAtOnce } from './collect.ts';
 import { type Driving, drive } from './drive.ts';
 import { entering } from './enter.ts';
 import { performer } from './perform.ts';
@@ -58,8 +58,6 @@ export interface Limits {
 
 const claimedAtOnce = 64;
 const collectBacklog = 64;
-// Files that have come and are being made durable keep nobody from downloading the next ones.
-const beingSaved = 32;
 
 /**
  * Brings every job of the ledger that is not at rest as far as it will go. Each passes three lanes: entering
@@ -77,7 +75,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
 
   const slots = new PQueue({ concurrency: firstSize(limits.concurrency) });
   const submits = new PQueue({ concurrency: limits.submits, ...spacing(limits.submitsPerMinute) });
-  const collects = new PQueue({ concurrency: limits.downloads + beingSaved });
+  const collects = new PQueue({ concurrency: limits.downloads + savesAtOnce });
   const steady = steadyClock(clock);
   const view = serverView();
   const calls = throttle(limits);

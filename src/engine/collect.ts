@@ -12,8 +12,8 @@ export interface Collecting {
   readonly downloads: number;
 }
 
-// Files that have come and are being made durable, beside those that are fetched.
-const savesAtOnce = 32;
+/** Files that have come and are being made durable, beside those that are fetched. */
+export const savesAtOnce = 32;
 
 type CollectStep = Extract<Step, { type: 'collect' }>;
 export type Collect = (job: Job, step: CollectStep) => Promise<JobEvent>;

@@ -13,7 +13,8 @@ export interface Driving {
 
 /**
  * Takes a job through one stage of its life: what comes next is asked of its state, done, and recorded before anything
- * else happens; what the server can be asked again may be on disk a little later (see `Ledger.record`). Ends where the stage ends, or the job rests, or the run is stopped.
+ * else happens; what the server can be asked again may be on disk a little later (see `Ledger.record`). Ends where the
+ * stage ends, or the job rests, or the run is stopped.
  */
 export async function drive(job: Job, from: JobState, stage: Stage, driving: Driving): Promise<JobState> {
   let state = from;
