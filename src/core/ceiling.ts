@@ -4,8 +4,8 @@ import type { Instant } from './job.ts';
 export interface Ceiling {
   /** Infinite as long as nothing was refused. */
   at(now: Instant): number;
-  /** Whether more are in flight than were found to be accepted, to try it. */
-  isTrial(inFlight: number, now: Instant): boolean;
+  /** Whether anything was refused. */
+  isKnown(): boolean;
   /** A submit was accepted; `inFlight` counts it. */
   accepted(inFlight: number, now: Instant): void;
   refused(inFlight: number, now: Instant): void;
@@ -36,7 +36,7 @@ export function ceiling(): Ceiling {
   }
 
   return {
-    isTrial,
+    isKnown: () => Number.isFinite(height),
     at: (now) => (now >= trialAt ? height + step : height),
     accepted(inFlight, now) {
       if (inFlight <= height) return;

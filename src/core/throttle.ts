@@ -21,8 +21,8 @@ export interface Throttle {
   accepted(inFlight: number, now: Instant): void;
   /** A look was answered 429. true: so was the last submit, then, for the rate of the calls and not for the load. */
   lookRefused(now: Instant): boolean;
-  /** A submit was answered 429; `isTrial`: with more in flight than had been found to be accepted. */
-  submitRefused(refusal: SubmitRefusal & { readonly isTrial: boolean }, now: Instant): Cause;
+  /** A submit was answered 429; `isBounded`: some have been before for what was in flight. */
+  submitRefused(refusal: SubmitRefusal & { readonly isBounded: boolean }, now: Instant): Cause;
 }
 
 /** Of a refusal: how many calls there are; the load, which is what is in flight; or nothing that could be told. */
@@ -76,7 +76,7 @@ export function throttle(limits: ThrottleLimits): Throttle {
       // Where calls are counted, one that is refused for something else counts as well.
       calls.passed(now);
       if (isForNumber) return 'rate';
-      if (submits.refusedInARow() < refusalsOfLoad && !refusal.isTrial) return 'chance';
+      if (submits.refusedInARow() < refusalsOfLoad && !refusal.isBounded) return 'chance';
       loadBlamedAt = now;
       return 'load';
     },

@@ -99,8 +99,8 @@ export function windowOf(world: WindowWorld): Window {
   function refused(askedMs: number | null): void {
     const now = clock.now();
     const inFlight = view.inFlight();
-    const isTrial = bears.isTrial(inFlight, now);
-    switch (throttle.submitRefused({ askedMs, inFlight, isTrial }, now)) {
+    const isBounded = bears.isKnown();
+    switch (throttle.submitRefused({ askedMs, inFlight, isBounded }, now)) {
       case 'load':
         bears.refused(inFlight, now);
         return;
