@@ -12,7 +12,7 @@ export interface CallRate {
 
 // Below what was just too much, and from there up again while it is used: at first by so much a second, so that the
 // limit is not met again at once, and faster the longer it is not met.
-const retreat = 0.95;
+const retreat = 0.97;
 const advance = { perSecond: 0.002, perSecondSquared: 0.0005 } as const;
 const usedShare = 0.95;
 // What is refused so soon after was under way, or is refused for what was sent before.

@@ -57,11 +57,11 @@ export function withinLookBounds(delayMs: number, ageMs: number, isKnown: boolea
 }
 
 /**
- * How dear looks are to be from now on, from 1: dearer when they had to queue for longer than a quarter of the wait
+ * How dear looks are to be from now on, from 1: dearer when they had to queue for longer than a third of the wait
  * that was meant, since a look that comes late is worth less than one that is not made; else slowly cheaper again.
  */
 export function thriftAfter(thrift: number, queuedMs: number, delayMs: number): number {
-  return queuedMs > delayMs / 4 ? Math.min(thrift * 1.02, dearestLooks) : Math.max(1, thrift * 0.985);
+  return queuedMs > delayMs / 3 ? Math.min(thrift * 1.02, dearestLooks) : Math.max(1, thrift * 0.98);
 }
 
 /** A request that was accepted this recently may not be visible to reads yet: 404 then means 'look again'. */
