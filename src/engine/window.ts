@@ -53,8 +53,8 @@ const settledMs = 50;
 
 export function windowOf(world: WindowWorld): Window {
   const { slots, concurrency, view, throttle, clock, drain } = world;
-  const bears = ceiling();
-  const size = windowSize(concurrency, bears);
+  const bound = ceiling();
+  const size = windowSize(concurrency, bound);
   const asked: Probes = probes();
   const waiting: (() => void)[] = [];
   let closed = false;
@@ -99,13 +99,13 @@ export function windowOf(world: WindowWorld): Window {
   function refused(askedMs: number | null): void {
     const now = clock.now();
     const inFlight = view.inFlight();
-    const isBounded = bears.isKnown();
+    const isBounded = bound.isKnown();
     switch (throttle.submitRefused({ askedMs, inFlight, isBounded }, now)) {
       case 'load':
-        bears.refused(inFlight, now);
+        bound.refused(inFlight, now);
         return;
       case 'rate':
-        bears.excused(now);
+        bound.excused(now);
         return;
       case 'chance':
         return;
@@ -121,14 +121,14 @@ export function windowOf(world: WindowWorld): Window {
     if (event.state.status === 'queued') {
       view.placeOf(event.job, now, now);
       throttle.accepted(view.inFlight(), now);
-      bears.accepted(view.inFlight(), now);
+      bound.accepted(view.inFlight(), now);
       broken = 0;
     }
     const http = failureOf(event.state)?.http ?? 0;
     if (event.state.status !== 'unknown' || http < 500) return;
     // Nobody knows whether such a submit was accepted: when it is not the only one, the fewer of them the better.
     broken += 1;
-    if (broken > 1) bears.refused(Math.ceil(view.inFlight() / 2), now);
+    if (broken > 1) bound.refused(Math.ceil(view.inFlight() / 2), now);
   }
 
   drain.addEventListener('abort', resize);
@@ -176,7 +176,7 @@ export function windowOf(world: WindowWorld): Window {
       resize();
     },
     lookRefused() {
-      if (throttle.lookRefused(clock.now())) bears.excused(clock.now());
+      if (throttle.lookRefused(clock.now())) bound.excused(clock.now());
       resize();
     },
     close() {
