@@ -19,8 +19,8 @@ const usedShare = 0.95;
 const pauseMs = 1_500;
 // Some servers refuse a call now and then. It is the rate if several in a row are refused, or many of the latest, or any
 // when there were nearly as many as were too much before.
-const inARowMany = 3;
-const many = { share: 0.1, withinMs: 4_000 } as const;
+const inARowMany = 4;
+const many = { share: 0.1, atLeast: 5, withinMs: 4_000 } as const;
 const nearLimit = 0.92;
 // Fewer than were meant are no measure of a limit: others were refused, or nobody wanted more.
 const leastMeasured = 0.9;
@@ -42,7 +42,7 @@ export function callRate(): CallRate {
 
   function areMany(now: Instant): boolean {
     const refused = refusedLately.at(now);
-    return refused >= inARowMany && refused > many.share * (refused + passedLately.at(now));
+    return refused >= many.atLeast && refused > many.share * (refused + passedLately.at(now));
   }
 
   function grow(now: Instant): void {

@@ -21,12 +21,12 @@ export interface Throttle {
   accepted(inFlight: number, now: Instant): void;
   /** A look was answered 429. true: so was the last submit, then, for the rate of the calls and not for the load. */
   lookRefused(now: Instant): boolean;
-  /** A submit was answered 429; `isBounded`: some have been before for what was in flight. */
-  submitRefused(refusal: SubmitRefusal & { readonly isBounded: boolean }, now: Instant): Cause;
+  /** A submit was answered 429. */
+  submitRefused(refusal: SubmitRefusal, now: Instant): Cause;
 }
 
-/** Of a refusal: how many calls there are; the load, which is what is in flight; or nothing that could be told. */
-export type Cause = 'rate' | 'load' | 'chance';
+/** Of a refusal: how many calls there are; or the load, which is what is in flight, as long as nothing else is known. */
+export type Cause = 'rate' | 'load';
 
 export interface ThrottleLimits {
   /** Looks a second at most. */
@@ -34,7 +34,6 @@ export interface ThrottleLimits {
 }
 
 const longAgo = Number.NEGATIVE_INFINITY;
-const refusalsOfLoad = 2;
 
 export function throttle(limits: ThrottleLimits): Throttle {
   const calls = callRate();
@@ -76,7 +75,6 @@ export function throttle(limits: ThrottleLimits): Throttle {
       // Where calls are counted, one that is refused for something else counts as well.
       calls.passed(now);
       if (isForNumber) return 'rate';
-      if (submits.refusedInARow() < refusalsOfLoad && !refusal.isBounded) return 'chance';
       loadBlamedAt = now;
       return 'load';
     },

@@ -99,17 +99,8 @@ export function windowOf(world: WindowWorld): Window {
   function refused(askedMs: number | null): void {
     const now = clock.now();
     const inFlight = view.inFlight();
-    const isBounded = bound.isKnown();
-    switch (throttle.submitRefused({ askedMs, inFlight, isBounded }, now)) {
-      case 'load':
-        bound.refused(inFlight, now);
-        return;
-      case 'rate':
-        bound.excused(now);
-        return;
-      case 'chance':
-        return;
-    }
+    if (throttle.submitRefused({ askedMs, inFlight }, now) === 'load') bound.refused(inFlight, now);
+    else bound.excused(now);
   }
 
   function hear(event: RunEvent): void {
@@ -121,7 +112,7 @@ export function windowOf(world: WindowWorld): Window {
     if (event.state.status === 'queued') {
       view.placeOf(event.job, now, now);
       throttle.accepted(view.inFlight(), now);
-      bound.accepted(view.inFlight(), now);
+      bound.accepted(view.inFlight());
       broken = 0;
     }
     const http = failureOf(event.state)?.http ?? 0;

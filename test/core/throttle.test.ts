@@ -4,7 +4,7 @@ import { type Throttle, throttle } from '../../src/core/throttle.ts';
 import { rateGate } from '../../src/simulator/rate-gates.ts';
 
 const at = (ms: number): Instant => ms as Instant;
-const full = { askedMs: null, inFlight: 30, isBounded: false } as const;
+const full = { askedMs: null, inFlight: 30 } as const;
 
 interface Traffic {
   readonly looks: number;
@@ -68,8 +68,8 @@ describe('the throttle', () => {
   test('blames a refused submit on the rate if looks are refused as well, before or after it', () => {
     const calls = throttle({ looksPerSecond: 50 });
     calls.accepted(30, at(0));
-    expect(calls.submitRefused(full, at(900))).toBe('chance');
     expect(calls.submitRefused(full, at(1_000))).toBe('load');
+    expect(calls.lookRefused(at(1_650))).toBe(false);
     expect(calls.lookRefused(at(1_700))).toBe(false);
     expect(calls.lookRefused(at(1_750))).toBe(false);
     expect(calls.lookRefused(at(1_800))).toBe(true);
@@ -89,20 +89,19 @@ describe('the throttle', () => {
     expect(looks / 60).toBeGreaterThan(190);
   });
 
-  test('takes a single refusal for chance, however often there is one, unless the load has been refused before', () => {
+  test('does not slow submits down for single refusals, however often there is one', () => {
     const calls = throttle({ looksPerSecond: 50 });
     for (let n = 1; n <= 400; n += 1) {
       calls.accepted(n % 40, at(n * 100));
-      if (n % 20 === 0) expect(calls.submitRefused({ ...full, askedMs: 8_000 }, at(n * 100))).toBe('chance');
+      if (n % 20 === 0) expect(calls.submitRefused({ ...full, askedMs: 8_000 }, at(n * 100))).toBe('load');
     }
     expect([calls.pauseMs(at(41_000)), calls.submitTurn(at(41_000))]).toEqual([0, 0]);
-    expect(calls.submitRefused({ ...full, isBounded: true }, at(42_000))).toBe('load');
   });
 
   test('keeps to a number of submits per minute, which long waits or refusals with little in flight tell of', () => {
     for (const refusal of [
-      { askedMs: 40_000, inFlight: 60, isBounded: false },
-      { askedMs: 2_000, inFlight: 20, isBounded: false },
+      { askedMs: 40_000, inFlight: 60 },
+      { askedMs: 2_000, inFlight: 20 },
     ]) {
       const calls = throttle({ looksPerSecond: 50 });
       for (let n = 1; n <= 60; n += 1) calls.accepted(n, at(n * 100));
