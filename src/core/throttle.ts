@@ -15,9 +15,9 @@ export interface Throttle {
   pauseMs(now: Instant): number;
   /** Takes the next turn of all for a submit and gives how long to wait for it, in ms. */
   submitTurn(now: Instant): number;
-  /** A look was answered, and not with 429. */
-  looked(now: Instant): void;
-  /** A submit was accepted; `inFlight` counts it. */
+  /** A look or a submit was answered, and not with 429, or failed otherwise. */
+  answered(now: Instant): void;
+  /** A submit was so, and accepted; `inFlight` counts it. */
   accepted(inFlight: number, now: Instant): void;
   /** A look was answered 429. true: so was the last submit, then, for the rate of the calls and not for the load. */
   lookRefused(now: Instant): boolean;
@@ -56,7 +56,7 @@ export function throttle(limits: ThrottleLimits): Throttle {
       callTurns.take(now, calls.spacingMs());
       return waitMs;
     },
-    looked: calls.passed,
+    answered: calls.passed,
     accepted(inFlight, now) {
       calls.passed(now);
       submits.accepted(inFlight, now);

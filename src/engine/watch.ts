@@ -171,7 +171,7 @@ export function watcher(world: Watching): Watch {
     const now = clock.now();
     const isNewest = view.newest().includes(place);
     entry.failures = 0;
-    throttle.looked(now);
+    throttle.answered(now);
     times.learn(entry, seen, now);
     entry.unfinishedAt = now;
     if (isNewest) window.probed(place);
@@ -183,6 +183,8 @@ export function watcher(world: Watching): Watch {
 
   function hasFailed(entry: Entry, error: JobFailure): void {
     const { failure, retryAfterMs: askedMs } = error;
+    if (failure.kind === 'rate_limited') window.lookRefused();
+    else throttle.answered(clock.now());
     if (failure.kind === 'no_output') entry.empties += 1;
     // A server may not like to be asked for a result too early: from then on its status decides, and whether the
     // request is lost as well.
@@ -192,7 +194,6 @@ export function watcher(world: Watching): Watch {
       giveUp(entry, error);
       return;
     }
-    if (failure.kind === 'rate_limited') window.lookRefused();
     entry.failures += 1;
     const delayMs = backoffMs(entry.failures, world.backoff, askedMs, dice());
     entry.notBefore = clock.now() + delayMs;

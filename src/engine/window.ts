@@ -114,7 +114,9 @@ export function windowOf(world: WindowWorld): Window {
       throttle.accepted(view.inFlight(), now);
       bound.accepted(view.inFlight());
       broken = 0;
+      return;
     }
+    if (event.state.status !== 'pending') throttle.answered(now);
     const http = failureOf(event.state)?.http ?? 0;
     if (event.state.status !== 'unknown' || http < 500) return;
     // Nobody knows whether such a submit was accepted: when it is not the only one, the fewer of them the better.

@@ -20,7 +20,7 @@ function traffic(calls: Throttle, limit: number, fromMs: number, toMs: number): 
     if (gate.waitMs(limit, ms) === null) {
       gate.passed(ms);
       looks += 1;
-      calls.looked(at(ms));
+      calls.answered(at(ms));
     } else {
       refused += 1;
       calls.lookRefused(at(ms));
@@ -84,7 +84,7 @@ describe('the throttle', () => {
       if (calls.lookTurn(at(ms)) > 0) continue;
       looks += 1;
       if (looks % 50 === 0) calls.lookRefused(at(ms));
-      else calls.looked(at(ms));
+      else calls.answered(at(ms));
     }
     expect(looks / 60).toBeGreaterThan(190);
   });
