@@ -7,9 +7,6 @@ import { storageFault } from './storage-faults.ts';
 // Windows neither opens nor syncs folders, and needs not to: its renames are journaled.
 const folderSyncRefusals = new Set(['EPERM', 'EACCES', 'EISDIR', 'EINVAL', 'EBADF']);
 
-// In UTF-16 units: enough for few writes, little enough for memory.
-const batchLength = 262_144;
-
 /** Makes what was written into an open file survive a power cut. */
 export const syncFile: (file: number) => Promise<void> = promisify(fsync);
 
@@ -52,22 +49,11 @@ export function makePrivateFolder(path: string): void {
 }
 
 /**
- * Writes texts to a file that is whole or absent: `.part` beside it, fsync, rename, fsync the folder.
- * Throws UserError('output') for what the disk is to blame for; nothing is left behind then.
+ * Writes bytes to a file that is whole or absent: `.part` beside it, fsync, rename, fsync the folder.
+ * Throws UserError('output') for what the disk is to blame for, and passes on what the making of the bytes throws;
+ * nothing is left behind then.
  */
-export function writeWhole(path: string, texts: Iterable<string>): Promise<void> {
-  return writePieces(path, batches(texts));
-}
-
-/** The same for bytes that are made while they are written; what their making throws is passed on. */
-export function writeWholeBytes(path: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
-  return writePieces(path, pieces);
-}
-
-async function writePieces(
-  path: string,
-  pieces: Iterable<string> | AsyncIterable<Uint8Array>,
-): Promise<void> {
+export async function writeWholeBytes(path: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
   const part = `${path}.part`;
   let file: FileHandle | null = null;
   try {
@@ -87,21 +73,6 @@ async function writePieces(
 /** Takes away what a failure left behind, where that can be: what failed is the thing to tell, and not this. */
 export async function removeLeftover(path: string): Promise<void> {
   await rm(path, { force: true }).catch(() => {});
-}
-
-/** Joins texts into ones that are worth a write, asking for the next only when the last was taken. */
-export function* batches(texts: Iterable<string>): Iterable<string> {
-  let batch: string[] = [];
-  let length = 0;
-  for (const text of texts) {
-    batch.push(text);
-    length += text.length;
-    if (length < batchLength) continue;
-    yield batch.join('');
-    batch = [];
-    length = 0;
-  }
-  yield batch.join('');
 }
 
 function* madeFolders(path: string, first: string | undefined): Iterable<string> {

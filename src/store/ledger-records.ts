@@ -1,5 +1,5 @@
-import { canBeAskedAgain } from '../core/lifecycle.ts';
 import type { Ledger } from '../core/ports.ts';
+import { canBeAskedAgain } from '../core/second-asking.ts';
 import { groupCommit } from './group-commit.ts';
 import type { LedgerEntry } from './recording.ts';
 

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { type FailureKind, failure, failureKinds } from '../../src/core/failures.ts';
 import { type JobState, type JobStatus, jobStatuses } from '../../src/core/job.ts';
 import {
-  canBeAskedAgain,
   evolve,
   failureOf,
   isAtRest,
@@ -11,6 +10,7 @@ import {
   requestIdOf,
   resumed,
 } from '../../src/core/lifecycle.ts';
+import { canBeAskedAgain } from '../../src/core/second-asking.ts';
 import { at, requestId } from '../support/builders.ts';
 
 const id = requestId('req-1');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { UserError } from '../../src/core/complaints.ts';
-import { writeWhole } from '../../src/store/durable-files.ts';
+import { writeWholeBytes } from '../../src/store/durable-files.ts';
 import { blamingDisk, storageFault } from '../../src/store/storage-faults.ts';
 import { complaintOf, temporaryFolder } from './store-support.ts';
 
@@ -31,12 +31,16 @@ test('A ledger that cannot be written is a complaint about the output.', () => {
   db.close();
 });
 
+async function* someBytes(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('some text');
+}
+
 test.skipIf(!existsSync('/dev/full'))(
   'A full disk under a file is one too, and takes the part away.',
   async () => {
     const dir = temporaryFolder();
     symlinkSync('/dev/full', join(dir, 'x.csv.part'));
-    await expect(writeWhole(join(dir, 'x.csv'), ['some text'])).rejects.toMatchObject({
+    await expect(writeWholeBytes(join(dir, 'x.csv'), someBytes())).rejects.toMatchObject({
       ...{ about: 'output', message: `${join(dir, 'x.csv')} cannot be written: the disk is full.` },
     });
     expect(readdirSync(dir)).toEqual([]);

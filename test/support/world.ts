@@ -1,8 +1,9 @@
 import { failure, JobFailure } from '../../src/core/failures.ts';
 import type { Job, JobId, JobState, RequestId, SavedFile } from '../../src/core/job.ts';
 import { canonicalJson } from '../../src/core/json.ts';
-import { canBeAskedAgain, isAtRest, resumed } from '../../src/core/lifecycle.ts';
+import { isAtRest, resumed } from '../../src/core/lifecycle.ts';
 import type { ApiClient, Claim, FileStore, Ledger, RemoteStatus } from '../../src/core/ports.ts';
+import { canBeAskedAgain } from '../../src/core/second-asking.ts';
 import { type VirtualClock, virtualClock } from './virtual-clock.ts';
 
 /** What the in-memory server does with a submit; `lost…`: the answer never arrives. */
