@@ -26,19 +26,25 @@ export interface RecentCount {
   at(now: Instant): number;
 }
 
+/** Holds what lies in the window and little more, however often it is asked. */
 export function recentCount(windowMs: number): RecentCount {
   let instants: Instant[] = [];
   let first = 0;
+
+  function forget(now: Instant): void {
+    while (first < instants.length && now - (instants[first] as Instant) >= windowMs) first += 1;
+    if (first <= 1_024 || first < instants.length / 2) return;
+    instants = instants.slice(first);
+    first = 0;
+  }
+
   return {
     add(now) {
+      forget(now);
       instants.push(now);
     },
     at(now) {
-      while (first < instants.length && now - (instants[first] as Instant) >= windowMs) first += 1;
-      if (first > 1_024) {
-        instants = instants.slice(first);
-        first = 0;
-      }
+      forget(now);
       return instants.length - first;
     },
   };
