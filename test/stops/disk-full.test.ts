@@ -10,11 +10,12 @@ import { makeReadOnly, noMounts, type SmallDisk, smallDisk } from './small-disk.
 import { countsOf, linesOf, run } from './sources.ts';
 
 const jobs = 16;
+const latency = { kind: 'fixed', ms: 150 } as const;
 let simulator: Simulator;
 let cwd: string;
 
 beforeEach(async () => {
-  simulator = await startSimulator({ slots: 8, latency: { kind: 'fixed', ms: 150 }, outputBytes: 20_000 });
+  simulator = await startSimulator({ slots: 8, latency, outputBytes: 20_000 });
   cwd = workFolder();
   const rows = Array.from({ length: jobs }, (_, seed) => `a cat,${seed}`);
   writeFileSync(join(cwd, 'cats.csv'), `prompt,seed\n${rows.join('\n')}\n`);
@@ -117,10 +118,13 @@ describe.skipIf(noMounts !== null)(`a disk that fills up midway (${noMounts ?? '
   test('with nothing under way: exit 73 while it is full, and what was sent is never pending again', async () => {
     const disk = smallDisk('4m');
     const dir = join(disk.dir, 'cats');
+    // So long that the disk is full before the last job is done, however late the event of the first is read here.
+    simulator.setOptions({ latency: { kind: 'fixed', ms: 2_000 } });
     const full = await run(args(dir), { cwd }, fillOnce(disk, 'running'));
     expect(full.code).toBe(73);
     expect(full.stderr).toContain('the disk is full');
     expectTruth(dir);
+    simulator.setOptions({ latency });
     const still = await run(args(dir), { cwd });
     expect(still.code).toBe(73);
     disk.makeRoom();
