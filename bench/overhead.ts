@@ -28,22 +28,26 @@ async function against(home: string, outputBytes: number): Promise<Row> {
     const load = [home, base, jobs, concurrency] as const;
     const bare: Measured[] = [];
     const rcb: Measured[] = [];
+    const safe: Measured[] = [];
     const recipes: Measured[] = [];
     for (let round = 0; round < rounds; round += 1) {
       const batch = await measured('rcb-loop.ts', ...load, 'without');
       rcb.push(batch);
       bare.push(await measured('bare-loop.ts', ...load, batch.calls / jobs));
+      safe.push(await measured('bare-loop.ts', ...load, batch.calls / jobs, 'safe'));
       recipes.push(await measured('rcb-loop.ts', ...load, 'with'));
     }
     const rate = (all: readonly Measured[]): number => median(all.map(perSecond));
-    const rates = { bare: rate(bare), rcb: rate(rcb), recipes: rate(recipes) };
+    const rates = { bare: rate(bare), safe: rate(safe), rcb: rate(rcb), recipes: rate(recipes) };
     const cpu = (all: readonly Measured[]): number =>
       rounded(median(all.map(({ cpuMs }) => cpuMs / jobs)), 3);
     return {
       image_bytes: outputBytes,
       bare_jobs_per_second: Math.round(rates.bare),
+      safe_jobs_per_second: Math.round(rates.safe),
       rcb_jobs_per_second: Math.round(rates.rcb),
       ratio: rounded(rates.rcb / rates.bare, 3),
+      ratio_to_safe: rounded(rates.rcb / rates.safe, 3),
       calls_per_job: rounded(median(rcb.map(({ calls }) => calls / jobs)), 2),
       ratio_with_recipes: rounded(rates.recipes / rates.bare, 3),
       bare_cpu_ms_per_job: cpu(bare),

@@ -51,8 +51,11 @@ async function orderDamaged(ledger: RunLedger, verify: boolean, talk: Talk): Pro
     reader.close();
   }
   if (damaged.size > 0) {
-    const held = ledger.held(['done']).filter(({ job }) => damaged.has(job.id));
-    await giveOrder(ledger, held, { type: 'refetch' });
+    await giveOrder(
+      ledger,
+      ledger.held(['done'], (job) => damaged.has(job)),
+      { type: 'refetch' },
+    );
   }
   const how = verify ? 'verified by their SHA-256' : 'looked at; --verify also checks their SHA-256';
   talk.say(

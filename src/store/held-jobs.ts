@@ -19,8 +19,12 @@ interface HeldRow extends StateColumns {
   readonly in_plan: number;
 }
 
-/** The jobs in these states, in the plan's order; files of those that are done are left out. */
-export function* heldJobs(db: DatabaseSync, states: readonly JobStatus[]): Generator<HeldJob> {
+/** The jobs in these states that are meant, in the plan's order; files of those that are done are left out. */
+export function* heldJobs(
+  db: DatabaseSync,
+  states: readonly JobStatus[],
+  isMeant: (job: string) => boolean,
+): Generator<HeldJob> {
   const rows = db
     .prepare(
       `SELECT id, model, input, rep, path_template, in_plan, state, attempt, request_id, since, cost, failure FROM job
@@ -28,6 +32,7 @@ export function* heldJobs(db: DatabaseSync, states: readonly JobStatus[]): Gener
     )
     .iterate(JSON.stringify(states));
   for (const row of rows as Iterable<unknown> as Iterable<HeldRow>) {
+    if (!isMeant(row.id)) continue;
     yield {
       job: {
         id: row.id as JobId,

@@ -22,8 +22,8 @@ import { blamingDisk, storageFault } from './storage-faults.ts';
 /** The ledger of a folder that this process alone works on. */
 export interface RunLedger extends Ledger {
   holdings(): Holdings;
-  /** Every job in these states, for the user's orders. */
-  held(states: readonly JobStatus[]): readonly HeldJob[];
+  /** Every job in these states that is meant (by its id), for the user's orders. */
+  held(states: readonly JobStatus[], isMeant?: (job: string) => boolean): readonly HeldJob[];
   /** Commits what waits, at once, so that readers see it. What keeps it from being kept is told to the next record. */
   flush(): void;
   readonly dir: string;
@@ -85,9 +85,9 @@ function ledgerOn(db: DatabaseSync, dir: string, path: string, release: () => vo
       records.flush();
       return blamingDisk(path, () => holdingsOf(db));
     },
-    held(states) {
+    held(states, isMeant = () => true) {
       records.flush();
-      return blamingDisk(path, () => [...heldJobs(db, states)]);
+      return blamingDisk(path, () => [...heldJobs(db, states, isMeant)]);
     },
     beginRun: (beginning) => blamingDisk(path, () => book.begin(beginning)),
     async close(endedAt) {

@@ -31,6 +31,8 @@ export const inputMark = 'input ';
 
 export const pairName = /^[\p{L}\p{N}_][\p{L}\p{N}_ /-]+$/u;
 const plainValue = /^[^\s",:\p{Cc}](?:[^",:\p{Cc}]*[^\s",:\p{Cc}])?$/u;
+/** Of the plain values, those that are, or begin like, JSON of another type. */
+const otherValue = /^(?:[[{]|(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$)/;
 const ownVersion = new RegExp(`(?:^|\\n|, )Version: ${programName} [^,:\\n]+$`);
 
 export interface Pixels {
@@ -80,17 +82,7 @@ function inputPair(name: string, value: JsonValue | undefined): string[] {
 function pair(name: string, value: JsonValue): string {
   const bare = typeof value === 'string' ? value : JSON.stringify(value);
   const isSafe = plainValue.test(bare) && bare.isWellFormed();
-  return `${name}: ${isSafe && !(typeof value === 'string' && isJson(value)) ? bare : JSON.stringify(bare)}`;
-}
-
-function isJson(text: string): boolean {
-  if (/^[[{]/.test(text)) return true;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return `${name}: ${isSafe && !(typeof value === 'string' && otherValue.test(value)) ? bare : JSON.stringify(bare)}`;
 }
 
 /** Lines as a text chunk can hold them. */

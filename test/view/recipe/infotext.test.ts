@@ -58,11 +58,33 @@ test('Both readers find the same pairs in what is written.', () => {
   );
 });
 
+// Texts that are JSON of another type, and such as are nearly so.
+const almostJson = fc.oneof(
+  fc.constantFrom(
+    'true',
+    'tru',
+    'truer',
+    'false',
+    'null',
+    'nul',
+    'nullish',
+    'NaN',
+    '-',
+    '01',
+    '1.',
+    '.5',
+    '1e',
+    '+1',
+  ),
+  fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true })).map((n) => JSON.stringify(n)),
+);
+
 test('Where the exact recipe was stripped from an image, the text alone gives it back.', () => {
   const inputs = fc.dictionary(
     fc.stringMatching(/^[a-z][a-z_]{0,12}$/).filter((name) => !name.includes('prompt')),
     fc.oneof(
       anyText.filter((text) => !/^[[{]/.test(text)),
+      almostJson,
       fc.boolean(),
       fc.integer(),
       fc.double({ noNaN: true, noDefaultInfinity: true }),
