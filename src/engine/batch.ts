@@ -134,8 +134,11 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
     return ended;
   }
 
-  async function through(claim: Claim): Promise<void> {
-    const ended = await slots.add(() => throughSlot(claim));
+  async function through(claim: Claim, begun: () => void): Promise<void> {
+    const ended = await slots.add(() => {
+      begun();
+      return throughSlot(claim);
+    });
     haltOn(ended);
     haltOn(await collects.add(() => drive(claim.job, ended, 'collect', driving)));
   }
@@ -154,11 +157,14 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
     crash.abort(error);
   }
 
-  function start(claim: Claim): void {
-    const work = through(claim)
-      .catch(crashOn)
-      .finally(() => underWay.delete(work));
-    underWay.add(work);
+  /** Resolves once it has a slot. */
+  function start(claim: Claim): Promise<void> {
+    return new Promise((begun) => {
+      const work = through(claim, begun)
+        .catch(crashOn)
+        .finally(() => underWay.delete(work));
+      underWay.add(work);
+    });
   }
 
   leave.addEventListener('abort', () => {
@@ -191,8 +197,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
         if (enters && !(await mayEnter(claim.job))) return;
         // What it cost is counted already, once the server has said so.
         if (!enters && costOf(claim.state) === null) admission?.hold(claim.job);
-        start(claim);
-        await slots.onSizeLessThan(1);
+        await start(claim);
       }
     }
   }
