@@ -14,32 +14,45 @@ const mostJobsListed = 100;
 // A group whose first so many jobs agree in their seeds is taken to agree in them.
 const mostJobsCompared = 1_000;
 
-/** The jobs of the outputs that came as these bytes, once for each output. */
-const jobsWith = (sha256: string): string => `(SELECT job FROM output WHERE original_sha256 = ${sha256}
-  UNION ALL SELECT job FROM output WHERE original_sha256 IS NULL AND sha256 = ${sha256})`;
+// Outputs that came as these bytes: with a recipe written into them since, or as they are. Each is an index of its own.
+const altered = (sha256: string): string => `FROM output WHERE original_sha256 = ${sha256}`;
+const unaltered = (sha256: string): string =>
+  `FROM output WHERE original_sha256 IS NULL AND sha256 = ${sha256}`;
 
-// What is there twice is found along the indexes alone, and only of that is more than the bytes looked at.
+// What is there twice is found along the indexes alone, each group in one go, and only of that is more than the bytes
+// looked at.
+const group = `count(*) AS files, min(job) AS first, max(job) AS last`;
 const equalBytes = `WITH
-  twice (sha256) AS (
-    SELECT original_sha256 FROM output WHERE original_sha256 IS NOT NULL GROUP BY 1 HAVING count(*) > 1
-    UNION SELECT sha256 FROM output WHERE original_sha256 IS NULL GROUP BY 1 HAVING count(*) > 1
-    UNION SELECT sha256 FROM output AS unaltered WHERE original_sha256 IS NULL
-      AND EXISTS (SELECT 1 FROM output AS altered WHERE altered.original_sha256 = unaltered.sha256)),
-  sized AS MATERIALIZED (
-    SELECT sha256, (SELECT count(*) FROM ${jobsWith('twice.sha256')}) AS files,
-      (SELECT min(job) FROM ${jobsWith('twice.sha256')}) AS first,
-      (SELECT max(job) FROM ${jobsWith('twice.sha256')}) AS last FROM twice)
+  altered (sha256, files, first, last) AS (
+    SELECT original_sha256, ${group} FROM output WHERE original_sha256 IS NOT NULL GROUP BY 1),
+  unaltered (sha256, files, first, last) AS (
+    SELECT sha256, ${group} FROM output WHERE original_sha256 IS NULL GROUP BY 1),
+  sized AS (
+    SELECT * FROM altered WHERE files > 1 AND NOT EXISTS (SELECT 1 ${unaltered('altered.sha256')})
+    UNION ALL
+    SELECT * FROM unaltered WHERE files > 1 AND NOT EXISTS (SELECT 1 ${altered('unaltered.sha256')})
+    UNION ALL
+    SELECT sha256, files + (SELECT count(*) ${altered('unaltered.sha256')}),
+      min(first, (SELECT min(job) ${altered('unaltered.sha256')})),
+      max(last, (SELECT max(job) ${altered('unaltered.sha256')}))
+    FROM unaltered WHERE EXISTS (SELECT 1 ${altered('unaltered.sha256')}))
 SELECT sha256 FROM sized WHERE first < last ORDER BY files DESC, first LIMIT ${mostGroups}`;
 
+/** The first jobs of a group, each once, without a look at the others. */
+const firstJobs = (limit: number): string => `(
+  SELECT job FROM (SELECT job ${altered('?1')} GROUP BY job ORDER BY job LIMIT ${limit})
+  UNION SELECT job FROM (SELECT job ${unaltered('?1')} GROUP BY job ORDER BY job LIMIT ${limit})
+  ORDER BY job LIMIT ${limit})`;
+
 // `->` gives the JSON text, so that no large seed is rounded.
-const seeds = `SELECT job.input -> '$.seed' AS seed, job.rep FROM ${jobsWith('?1')} AS made
-  JOIN job ON job.num = made.job ORDER BY made.job LIMIT ${mostJobsCompared}`;
+const seeds = `SELECT job.input -> '$.seed' AS seed, job.rep FROM ${firstJobs(mostJobsCompared)} AS made
+  JOIN job ON job.num = made.job`;
 
-const jobsOf = `SELECT count(DISTINCT job) AS jobs FROM ${jobsWith('?1')}`;
+const jobsOf = `SELECT (SELECT count(*) FROM (SELECT job ${altered('?1')} GROUP BY job))
+  + (SELECT count(*) FROM (SELECT job ${unaltered('?1')} GROUP BY job) AS other
+    WHERE NOT EXISTS (SELECT 1 ${altered('?1')} AND job = other.job)) AS jobs`;
 
-const idsOf = `SELECT job.id FROM job WHERE num IN
-  (SELECT DISTINCT job FROM ${jobsWith('?1')} ORDER BY job LIMIT ${mostJobsListed})
-  ORDER BY in_plan DESC, seq, num`;
+const idsOf = `SELECT job.id FROM job WHERE num IN ${firstJobs(mostJobsListed)} ORDER BY in_plan DESC, seq, num`;
 
 /**
  * Results that came as the same bytes for jobs that differ in `seed`, or in `rep` alone: for jobs that differ in

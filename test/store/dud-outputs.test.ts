@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PlannedJob, SavedFile } from '../../src/core/job.ts';
 import type { RunLedger } from '../../src/store/ledger.ts';
@@ -95,6 +96,47 @@ test('bytes are equal as they came, whichever of their files were altered since'
   });
   reader.close();
   await ledger.close();
+});
+
+const anyFile = fc.record({ came: fc.constantFrom('aa', 'bb', 'cc', 'dd'), isAltered: fc.boolean() });
+
+test('whatever came as the same bytes is found, counted and ordered as by looking at every file', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(anyFile, { maxLength: 3 }), { maxLength: 10 }), async (files) => {
+      const ledger = ledgerWith();
+      const jobs = files.map((_, seed) => cat(seed));
+      adopt(ledger, jobs);
+      const ways = new Map<string, number[]>();
+      for (const [seed, made] of files.entries()) {
+        const job = jobs[seed] as PlannedJob;
+        const saved = made.map(({ came, isAltered }, index) => ({
+          ...file(`files/${job.id}-${index}.png`, sha(isAltered ? `${seed}${index}` : came)),
+          original_sha256: isAltered ? sha(came) : null,
+        }));
+        for (const { came } of made) ways.set(came, [...(ways.get(came) ?? []), seed]);
+        if (made.length > 0) await doneWith(ledger, job, saved);
+      }
+      const expected = [...ways]
+        .filter(([, seeds]) => new Set(seeds).size > 1)
+        .sort(([, a], [, b]) => b.length - a.length || Math.min(...a) - Math.min(...b));
+      const reader = openReader(ledger.dir);
+      const { groups, groupCount, jobCount } = reader.sameOutputs(20);
+      reader.close();
+      await ledger.close();
+      const idsOf = (seeds: readonly number[]) => [...new Set(seeds)].map((seed) => jobs[seed]?.id);
+      // Groups of one size that begin with one job stand in any order.
+      const sorted = (all: readonly { readonly sha256: string }[]) =>
+        all.toSorted((a, b) => a.sha256.localeCompare(b.sha256));
+      expect(sorted(groups)).toEqual(
+        sorted(expected.map(([came, seeds]) => ({ sha256: sha(came), jobs: idsOf(seeds) }))),
+      );
+      const size = ({ sha256 }: { readonly sha256: string }) => ways.get(sha256.slice(0, 2))?.length;
+      expect(groups.map(size)).toEqual(expected.map(([, seeds]) => seeds.length));
+      expect(groupCount).toBe(expected.length);
+      expect(jobCount).toBe(expected.reduce((sum, [, seeds]) => sum + new Set(seeds).size, 0));
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test('of a large group the jobs are counted and the first hundred named', async () => {
