@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import type { ManifestLine } from '../core/manifest.ts';
 import { jsonLine } from '../report/json-line.ts';
 import { jobTable } from '../report/tables.ts';
-import { terminalOf } from '../report/terminal.ts';
+import { type Terminal, terminalOf } from '../report/terminal.ts';
 import { openReader } from '../store/reader.ts';
 import type { Call } from './call.ts';
 import { exitCodes } from './exit.ts';
@@ -16,11 +17,9 @@ export async function listCommand({ flags, words }: Call, surroundings: Surround
   const reader = openReader(folderOf(words));
   try {
     const lines = reader.lines(filter);
-    if (truth(flags, 'json')) {
-      for (const line of lines) await write(surroundings, jsonLine(line));
-    } else {
-      const terminal = terminalOf(surroundings.stdout, surroundings.env);
-      for (const row of jobTable(lines, terminal)) await write(surroundings, `${row}\n`);
+    const terminal = terminalOf(surroundings.stdout, surroundings.env);
+    for (const text of truth(flags, 'json') ? jsonLines(lines) : tableLines(lines, terminal)) {
+      if (!(await write(surroundings, text))) break;
     }
     return exitCodes.done;
   } finally {
@@ -28,13 +27,27 @@ export async function listCommand({ flags, words }: Call, surroundings: Surround
   }
 }
 
-// A slow reader of a long list holds it up instead of filling the memory.
-async function write({ stdout }: Surroundings, text: string): Promise<void> {
-  if (stdout.write(text) || stdout.destroyed) return;
+function* jsonLines(lines: Iterable<ManifestLine>): Iterable<string> {
+  for (const line of lines) yield jsonLine(line);
+}
+
+function* tableLines(lines: Iterable<ManifestLine>, terminal: Terminal): Iterable<string> {
+  for (const row of jobTable(lines, terminal)) yield `${row}\n`;
+}
+
+/** A slow reader of a long list holds it up instead of filling the memory. false: the reader has gone away. */
+async function write({ stdout }: Surroundings, text: string): Promise<boolean> {
+  if (stdout.write(text)) return true;
   const gone = new AbortController();
   const { signal } = gone;
   try {
-    await Promise.race([once(stdout, 'drain', { signal }), once(stdout, 'close', { signal })]);
+    if (!stdout.destroyed) {
+      await Promise.race([once(stdout, 'drain', { signal }), once(stdout, 'close', { signal })]);
+    }
+    return !stdout.destroyed;
+  } catch {
+    // It was told by an error of the stream.
+    return false;
   } finally {
     gone.abort();
   }

@@ -1,10 +1,13 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ManifestLine } from '../../src/core/manifest.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
-import { manifestOf, rcb } from '../support/command-line.ts';
+import { main, manifestOf, rcb } from '../support/command-line.ts';
+import { doneFolder } from '../support/done-ledger.ts';
 
 let cwd: string;
 let lines: ManifestLine[];
@@ -42,6 +45,21 @@ describe('looking into a run folder', () => {
     const tagged = await rcb(['ls', 'moved/cats', '--where', 'Mood=wild', '--json'], { cwd });
     expect(jsonLines(tagged.stdout).map(({ id }) => id)).toEqual(['c']);
     expect((await rcb(['ls', 'moved/cats', '--state', 'failed'], { cwd })).stdout).toBe('');
+  });
+
+  test.each([
+    ['a table', []],
+    ['JSON', ['--json']],
+  ])('rcb ls ends quietly when the reader of %s has seen enough, as head has', async (_, flags) => {
+    await doneFolder(join(cwd, 'long'), 5_000);
+    const child = spawn(process.execPath, [main, 'ls', 'long', ...flags], { cwd });
+    let said = '';
+    child.stderr.on('data', (text) => {
+      said += text;
+    });
+    child.stdout.once('data', () => child.stdout.destroy());
+    const [code] = await once(child, 'close');
+    expect([code, said]).toEqual([0, '']);
   });
 
   test('rcb show finds a job by a prefix of its id and by its file', async () => {

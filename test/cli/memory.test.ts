@@ -3,12 +3,8 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
-import { openLedger } from '../../src/store/ledger.ts';
-import { openStage } from '../../src/store/stage.ts';
-import { at, planRecord } from '../store/store-support.ts';
-import { aPlannedJob } from '../support/builders.ts';
 import { type Ended, rcb, workFolder } from '../support/command-line.ts';
-import { markDone } from '../support/done-ledger.ts';
+import { doneFolder } from '../support/done-ledger.ts';
 
 let simulator: Simulator;
 beforeAll(async () => {
@@ -33,18 +29,6 @@ async function writeRows(path: string): Promise<void> {
   await finished(file);
 }
 
-async function doneFolder(dir: string): Promise<void> {
-  const ledger = openLedger(dir);
-  const stage = openStage(dir);
-  for (let seed = 0; seed < jobs; seed += 1) {
-    stage.add(aPlannedJob({ prompt: `a lighthouse in a storm, number ${seed}, morning light`, seed }));
-  }
-  stage.adopt(ledger, planRecord, at(1_000));
-  stage.discard();
-  await ledger.close();
-  markDone(dir);
-}
-
 // Loading and running anything takes 16 to 20 MB of it: what is left is less than 200 bytes a job.
 test('tens of thousands of rows are planned, adopted, listed and exported in the memory that a few take', async () => {
   const cwd = workFolder();
@@ -65,7 +49,7 @@ test('tens of thousands of rows are planned, adopted, listed and exported in the
 
 test('the page holds no more of its jobs in memory than what they share', async () => {
   const cwd = workFolder();
-  await doneFolder(join(cwd, 'out'));
+  await doneFolder(join(cwd, 'out'), jobs);
   const view = await rcbWithin(40, ['view', 'out', '--json'], cwd);
   expect(view).toMatchObject({ code: 0, signal: null });
   expect(JSON.parse(view.stdout)).toMatchObject({ jobs, jobs_in_page: jobs });

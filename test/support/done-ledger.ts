@@ -1,6 +1,10 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { openLedger } from '../../src/store/ledger.ts';
 import { ledgerFile } from '../../src/store/ledger-schema.ts';
+import { openStage } from '../../src/store/stage.ts';
+import { at, planRecord } from '../store/store-support.ts';
+import { aPlannedJob } from './builders.ts';
 
 // The rows that a run leaves behind for a job with one image. Hashes are random, as real ones are: a walk along them is
 // no walk along the jobs.
@@ -27,4 +31,17 @@ export function markDone(dir: string): void {
   } finally {
     db.close();
   }
+}
+
+/** Makes a run folder with so many jobs that are done, without their files. */
+export async function doneFolder(dir: string, jobs: number): Promise<void> {
+  const ledger = openLedger(dir);
+  const stage = openStage(dir);
+  for (let seed = 0; seed < jobs; seed += 1) {
+    stage.add(aPlannedJob({ prompt: `a lighthouse in a storm, number ${seed}, morning light`, seed }));
+  }
+  stage.adopt(ledger, planRecord, at(1_000));
+  stage.discard();
+  await ledger.close();
+  markDone(dir);
 }
