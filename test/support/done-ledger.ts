@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Instant } from '../../src/core/job.ts';
 import { openLedger } from '../../src/store/ledger.ts';
 import { ledgerFile } from '../../src/store/ledger-schema.ts';
 import { openStage } from '../../src/store/stage.ts';
-import { at, planRecord } from '../store/store-support.ts';
 import { aPlannedJob } from './builders.ts';
 
 // The rows that a run leaves behind for a job with one image. Hashes are random, as real ones are: a walk along them is
@@ -40,7 +40,7 @@ export async function doneFolder(dir: string, jobs: number): Promise<void> {
   for (let seed = 0; seed < jobs; seed += 1) {
     stage.add(aPlannedJob({ prompt: `a lighthouse in a storm, number ${seed}, morning light`, seed }));
   }
-  stage.adopt(ledger, planRecord, at(1_000));
+  stage.adopt(ledger, { fingerprint: '', settings: {}, plannedAt: 1_000 as Instant });
   stage.discard();
   await ledger.close();
   markDone(dir);
