@@ -1,5 +1,5 @@
 import { closeSync, fsync, fsyncSync, mkdirSync, openSync } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { storageFault } from './storage-faults.ts';
@@ -49,24 +49,57 @@ export function makePrivateFolder(path: string): void {
 }
 
 /**
- * Writes bytes to a file that is whole or absent: `.part` beside it, fsync, rename, fsync the folder.
- * Throws UserError('output') for what the disk is to blame for, and passes on what the making of the bytes throws;
- * nothing is left behind then.
+ * A file in the making, which is whole or absent: what is written stands in `.part` beside its place. Throws
+ * UserError('output') for what the disk is to blame for.
+ */
+export interface WholeFile {
+  write(piece: Uint8Array): Promise<void>;
+  /** Syncs it, gives it its name and syncs the folder. */
+  finish(): Promise<void>;
+  /** Leaves nothing behind of one that is not finished. Never throws. */
+  discard(): Promise<void>;
+}
+
+export async function openWhole(path: string): Promise<WholeFile> {
+  const part = `${path}.part`;
+
+  async function blamed<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw storageFault(error, path);
+    }
+  }
+
+  const file = await blamed(() => open(part, 'w'));
+  return {
+    write: (piece) => blamed(() => file.appendFile(piece)),
+    finish: () =>
+      blamed(async () => {
+        await file.sync();
+        await file.close();
+        await rename(part, path);
+        await syncFolder(dirname(path));
+      }),
+    async discard() {
+      await file.close().catch(() => {});
+      await removeLeftover(part);
+    },
+  };
+}
+
+/**
+ * Writes bytes to such a file. Passes on what the making of the bytes throws; nothing is left behind then, nor after a
+ * fault of the disk.
  */
 export async function writeWholeBytes(path: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
-  const part = `${path}.part`;
-  let file: FileHandle | null = null;
+  const file = await openWhole(path);
   try {
-    file = await open(part, 'w');
-    for await (const piece of pieces) await file.appendFile(piece);
-    await file.sync();
-    await file.close();
-    await rename(part, path);
-    await syncFolder(dirname(path));
+    for await (const piece of pieces) await file.write(piece);
+    await file.finish();
   } catch (error) {
-    await file?.close();
-    await removeLeftover(part);
-    throw storageFault(error, path);
+    await file.discard();
+    throw error;
   }
 }
 

@@ -3,9 +3,9 @@ import { stringify } from 'csv-stringify/sync';
 import { UserError } from '../core/complaints.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { ManifestLine } from '../core/manifest.ts';
-import { writeWholeBytes } from './durable-files.ts';
+import { openWhole, type WholeFile } from './durable-files.ts';
 import type { LedgerReader } from './reader.ts';
-import { utf8Pieces } from './utf8-pieces.ts';
+import { utf8Block } from './utf8-pieces.ts';
 
 type Cell = string | number;
 
@@ -29,61 +29,99 @@ const outcome: readonly CsvColumn[] = [
   },
 ];
 
+/** How a manifest is written down. */
+interface Form {
+  readonly head: string;
+  readonly text: (lines: readonly ManifestLine[]) => string;
+}
+
 /** Writes `manifest.jsonl` and `manifest.csv` into the run folder, each whole or as it was. */
 export async function writeManifests(reader: LedgerReader): Promise<void> {
-  await exportManifest(reader, join(reader.dir, 'manifest.jsonl'));
-  await exportManifest(reader, join(reader.dir, 'manifest.csv'));
+  await writeLines(reader, [join(reader.dir, 'manifest.jsonl'), join(reader.dir, 'manifest.csv')]);
 }
 
 /**
  * Writes the manifest to a file, whole or as it was, in the form that its extension names. Resolves with the number
  * of jobs. Throws UserError: 'usage' for another extension, 'output' for what the disk is to blame for.
  */
-export async function exportManifest(reader: LedgerReader, file: string): Promise<number> {
-  let jobs = 0;
-  function* counted(): Iterable<ManifestLine> {
-    for (const line of reader.lines()) {
-      jobs += 1;
-      yield line;
-    }
-  }
-  await writeWholeBytes(file, pieces(textsFor(reader, file, counted())));
-  return jobs;
+export function exportManifest(reader: LedgerReader, file: string): Promise<number> {
+  return writeLines(reader, [file]);
 }
 
-function textsFor(reader: LedgerReader, file: string, lines: Iterable<ManifestLine>): Iterable<string> {
+/** All files in one go, since reading the lines takes most of the time. */
+async function writeLines(reader: LedgerReader, files: readonly string[]): Promise<number> {
+  const wanted = files.map((file) => ({ file, form: formFor(reader, file) }));
+  const opened: { readonly form: Form; readonly text: TextFile }[] = [];
+  let jobs = 0;
+  try {
+    for (const { file, form } of wanted) {
+      const text = textFile(await openWhole(file));
+      opened.push({ form, text });
+      await text.append(form.head);
+    }
+    for (const lines of groups(reader.lines())) {
+      jobs += lines.length;
+      for (const { form, text } of opened) await text.append(form.text(lines));
+    }
+    for (const { text } of opened) await text.finish();
+    return jobs;
+  } catch (error) {
+    for (const { text } of opened) await text.discard();
+    throw error;
+  }
+}
+
+function* groups(lines: Iterable<ManifestLine>): Iterable<readonly ManifestLine[]> {
+  let group: ManifestLine[] = [];
+  for (const line of lines) {
+    group.push(line);
+    if (group.length < rowsAtOnce) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}
+
+interface TextFile extends Pick<WholeFile, 'finish' | 'discard'> {
+  append(text: string): Promise<void>;
+}
+
+function textFile(file: WholeFile): TextFile {
+  const block = utf8Block();
+  return {
+    async append(text) {
+      if (block.put(text)) return;
+      await file.write(block.take());
+      if (!block.put(text)) await file.write(Buffer.from(text));
+    },
+    async finish() {
+      await file.write(block.take());
+      await file.finish();
+    },
+    discard: file.discard,
+  };
+}
+
+function formFor(reader: LedgerReader, file: string): Form {
   switch (extname(file).toLowerCase()) {
     case '.jsonl':
     case '.ndjson':
-      return jsonlTexts(lines);
+      return { head: '', text: (lines) => lines.map((line) => `${JSON.stringify(line)}\n`).join('') };
     case '.csv':
-      return csvTexts(columnsFor(reader), lines);
+      return csvForm(columnsFor(reader));
   }
   throw new UserError('usage', `${file} ends in neither .csv nor .jsonl.`, 'Choose one of these two.');
-}
-
-async function* pieces(texts: Iterable<string>): AsyncGenerator<Uint8Array> {
-  yield* utf8Pieces(texts);
-}
-
-function* jsonlTexts(lines: Iterable<ManifestLine>): Iterable<string> {
-  for (const line of lines) yield `${JSON.stringify(line)}\n`;
 }
 
 /**
  * With a byte order mark, since this file is for spreadsheets and Excel reads it as Windows-1252 without one; scripts
  * have the JSON lines. `id` comes first, so that a reader that does not know the mark still finds every input.
  */
-function* csvTexts(columns: readonly CsvColumn[], lines: Iterable<ManifestLine>): Iterable<string> {
-  yield `\uFEFF${csv([columns.map(({ header }) => header)])}`;
-  let rows: Cell[][] = [];
-  for (const line of lines) {
-    rows.push(columns.map(({ cell }) => cell(line)));
-    if (rows.length < rowsAtOnce) continue;
-    yield csv(rows);
-    rows = [];
-  }
-  if (rows.length > 0) yield csv(rows);
+function csvForm(columns: readonly CsvColumn[]): Form {
+  return {
+    head: `\uFEFF${csv([columns.map(({ header }) => header)])}`,
+    text: (lines) => csv(lines.map((line) => columns.map(({ cell }) => cell(line)))),
+  };
 }
 
 /** Cells that a spreadsheet would run as a formula get an apostrophe in front; numbers stay numbers. */

@@ -96,6 +96,37 @@ test('No cell of the CSV begins as a formula does, while negative numbers stay n
   await ledger.close();
 });
 
+test('Both manifests come of one reading of the ledger, and one that breaks off leaves both as they were.', async () => {
+  const ledger = ledgerWith('a', 'b');
+  const reader = openReader(ledger.dir);
+  const contents = () =>
+    ['manifest.jsonl', 'manifest.csv'].map((name) => readFileSync(join(ledger.dir, name), 'utf8'));
+  let readings = 0;
+  const counted = {
+    ...reader,
+    lines() {
+      readings += 1;
+      return reader.lines();
+    },
+  };
+  await writeManifests(counted);
+  expect(readings).toBe(1);
+  const before = contents();
+  const broken = {
+    ...reader,
+    *lines() {
+      yield* reader.lines();
+      yield* reader.lines();
+      throw new Error('torn');
+    },
+  };
+  await expect(writeManifests(broken)).rejects.toThrow('torn');
+  expect(contents()).toEqual(before);
+  expect(readdirSync(ledger.dir).filter((name) => name.endsWith('.part'))).toEqual([]);
+  reader.close();
+  await ledger.close();
+});
+
 test('A file of another kind is refused, and one that cannot be written leaves the old one as it was.', async () => {
   const ledger = ledgerWith('a');
   const reader = openReader(ledger.dir);
