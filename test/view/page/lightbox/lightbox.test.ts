@@ -164,6 +164,8 @@ test('a link opens the picture that it names, and Back closes and opens it', asy
   await lightboxOf(page).getByText(idAt(3, 2), { exact: true }).waitFor();
   await page.keyboard.press('Escape');
   await lightboxOf(page).waitFor({ state: 'hidden' });
+  // The browser tells of the closing a moment after it: only then is there something to go back from.
+  await expect.poll(async () => (await viewIn(page)).open).toBeNull();
   await page.goBack();
   await lightboxOf(page).getByText(idAt(3, 2), { exact: true }).waitFor();
 });
