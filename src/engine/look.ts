@@ -1,13 +1,11 @@
 import { failure, JobFailure } from '../core/failures.ts';
 import type { JobId, RequestId } from '../core/job.ts';
 import type { JobEvent } from '../core/lifecycle.ts';
+import type { Shown } from '../core/look-times.ts';
 import type { ApiClient, Clock, Observer, RemoteStatus } from '../core/ports.ts';
 
 /** What one look shows. `event`: what has changed about the job, or null. */
-export interface Seen {
-  readonly phase: RemoteStatus['phase'];
-  /** Where a request that is queued stands, if the server says so. */
-  readonly position: number | null;
+export interface Seen extends Shown {
   readonly event: JobEvent | null;
 }
 

@@ -2,11 +2,11 @@ import { dueQueue } from '../core/due-queue.ts';
 import { failureRule, JobFailure } from '../core/failures.ts';
 import type { Instant, Job, JobId } from '../core/job.ts';
 import type { JobEvent, Step } from '../core/lifecycle.ts';
+import { type LookTimesWorld, lookTimes, type Timed } from '../core/look-times.ts';
 import { type Backoff, backoffMs, visibilityGraceMs } from '../core/pace.ts';
 import type { Clock, Dice } from '../core/ports.ts';
 import type { Throttle } from '../core/throttle.ts';
 import { type LookWorld, looks, overdue, type Seen, type Watched } from './look.ts';
-import { type LookTimesWorld, lookTimes, type Timed } from './look-times.ts';
 import { rests } from './rests.ts';
 import type { Window } from './window.ts';
 

@@ -1,10 +1,9 @@
-import type { Instant } from '../core/job.ts';
-import { type Latencies, latencies, type PastLatencies } from '../core/latencies.ts';
-import { lookPrice } from '../core/look-price.ts';
-import { type LookPace, thriftAfter, withinLookBounds } from '../core/pace.ts';
-import type { Dice } from '../core/ports.ts';
-import type { Place, ServerView } from '../core/server-view.ts';
-import type { Seen } from './look.ts';
+import type { Instant } from './job.ts';
+import { type Latencies, latencies, type PastLatencies } from './latencies.ts';
+import { lookPrice } from './look-price.ts';
+import { type LookPace, thriftAfter, withinLookBounds } from './pace.ts';
+import type { Dice, RemoteStatus } from './ports.ts';
+import type { Place, ServerView } from './server-view.ts';
 
 /** Says when a request is to be looked at, and learns from what is seen. */
 export interface LookTimes {
@@ -13,7 +12,7 @@ export interface LookTimes {
   isTooSoon(request: Timed, now: Instant): boolean;
   /** Whether it is thought to wait at the server. */
   waits(request: Timed, now: Instant): boolean;
-  learn(request: Timed, seen: Seen, now: Instant): void;
+  learn(request: Timed, shown: Shown, now: Instant): void;
   /** A look that was meant to be made after `meantMs` was made `lateMs` later, since others had to be made first. */
   wasLate(lateMs: number, meantMs: number): void;
 }
@@ -22,6 +21,13 @@ export interface Timed {
   readonly place: Place;
   /** When it was last seen unfinished; null: never in this run. */
   readonly unfinishedAt: Instant | null;
+}
+
+/** What a look has shown. */
+export interface Shown {
+  readonly phase: RemoteStatus['phase'];
+  /** Where a request that is queued stands, if the server says so. */
+  readonly position: number | null;
 }
 
 export interface LookTimesWorld {
