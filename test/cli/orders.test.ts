@@ -121,11 +121,13 @@ describe('what rcb retry asks about', () => {
 });
 
 describe('rcb fetch', () => {
-  test('restores a deleted and, with --verify, a bit-flipped file, and never submits', async () => {
+  test('restores a deleted and a shortened file and, with --verify, a bit-flipped one, and never submits', async () => {
     expect((await run()).code).toBe(0);
-    const [deleted, flipped] = [line('a'), line('b')].map(({ outputs }) =>
+    const [deleted, flipped, shortened] = [line('a'), line('b'), line('c')].map(({ outputs }) =>
       join(dir, outputs[0]?.path as string),
-    ) as [string, string];
+    ) as [string, string, string];
+    const whole = readFileSync(shortened);
+    writeFileSync(shortened, whole.subarray(0, -1));
     const original = readFileSync(flipped);
     const bytes = Buffer.from(original);
     bytes[100] = (bytes[100] as number) ^ 1;
@@ -135,6 +137,7 @@ describe('rcb fetch', () => {
     const quick = await order('fetch', ...poll);
     expect(quick.code).toBe(0);
     expect(existsSync(deleted)).toBe(true);
+    expect(readFileSync(shortened).equals(whole)).toBe(true);
     expect(readFileSync(flipped).equals(original)).toBe(false);
     const verified = await order('fetch', '--verify', ...poll);
     expect(verified.code).toBe(0);

@@ -71,13 +71,16 @@ describe('when a request is looked at', () => {
     const { times, request } = scene();
     const all = Array.from({ length: 20 }, () => request(0, 0));
     const newest = all.at(-1) as Timed;
-    times.learn(newest, waiting(16), at(1_000));
-    times.learn({ ...newest, unfinishedAt: at(1_000) }, waiting(12), at(5_000));
-    const last: Timed = { ...newest, unfinishedAt: at(5_000) };
-    expect([last, all[0] as Timed].map((one) => times.waits(one, at(5_000)))).toEqual([true, false]);
-    expect(times.isTooSoon(last, at(5_500))).toBe(true);
-    expect(times.isTooSoon(last, at(66_000))).toBe(false);
-    expect(times.dueAt(last, at(5_000))).toBe(7_000);
+    times.learn(newest, waiting(16), at(10_000));
+    times.learn({ ...newest, unfinishedAt: at(10_000) }, waiting(12), at(50_000));
+    // It goes on by one in ten seconds.
+    const last: Timed = { ...newest, unfinishedAt: at(50_000) };
+    expect([last, all[0] as Timed].map((one) => times.waits(one, at(50_000)))).toEqual([true, false]);
+    expect(times.dueAt(last, at(50_000))).toBe(52_000);
+    expect(times.isTooSoon(last, at(52_000))).toBe(true);
+    // An estimate is not trusted for longer than a minute.
+    expect(times.waits(last, at(110_000))).toBe(true);
+    expect(times.isTooSoon(last, at(110_000))).toBe(false);
   });
 });
 
