@@ -42,8 +42,8 @@ export interface Ledger {
   claim(limit: number): Promise<readonly Claim[]>;
   /**
    * Keeps the states of a job in their order. Resolves once a crash, or a power cut, cannot lose this one; but for a
-   * state that can be asked again (`canBeAskedAgain`) at once: that is kept a little later, with whatever is recorded
-   * next. Rejects with what kept it, or such an earlier state of any job, from being kept.
+   * state that can be asked again (`canBeAskedAgain`) at once: that is kept a little later. Rejects with what kept it,
+   * or such an earlier state of any job, from being kept.
    */
   record(job: JobId, state: JobState, at: Instant): Promise<void>;
 }

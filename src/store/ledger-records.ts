@@ -16,6 +16,7 @@ export function ledgerRecords(commit: (entries: readonly LedgerEntry[]) => void)
   let untold: { readonly error: unknown } | null = null;
   const group = groupCommit<LedgerEntry>({
     commit,
+    keyOf: ({ job }) => job,
     unheard(error) {
       untold ??= { error };
     },

@@ -14,7 +14,7 @@ import { ledgerRecords } from './ledger-records.ts';
 import { inFlightSql, ledgerFile } from './ledger-schema.ts';
 import { lockFolder } from './lock.ts';
 import { inTransaction, recordCommits } from './record-commits.ts';
-import { type LedgerEntry, recorder } from './recording.ts';
+import { type Recorder, recorder } from './recording.ts';
 import { type RunBeginning, runBook } from './run-accounts.ts';
 import { fromColumns, type StateColumns } from './state-columns.ts';
 import { blamingDisk, storageFault } from './storage-faults.ts';
@@ -69,12 +69,12 @@ export function openLedger(dir: string): RunLedger {
 }
 
 function ledgerOn(db: DatabaseSync, dir: string, path: string, release: () => void): RunLedger {
-  const record = recorder(db);
+  const { record, stands } = recorder(db);
   holdUnanswered(db, record);
   const reserve = keepReserve(dir);
   const commits = recordCommits(db, path, record, reserve);
   const records = ledgerRecords(commits.commit);
-  const claim = claiming(db);
+  const claim = claiming(db, stands);
   const book = runBook(db);
   return {
     dir,
@@ -109,18 +109,19 @@ function ledgerOn(db: DatabaseSync, dir: string, path: string, release: () => vo
   };
 }
 
-function holdUnanswered(db: DatabaseSync, record: (entry: LedgerEntry) => void): void {
+function holdUnanswered(db: DatabaseSync, record: Recorder['record']): void {
   const left = db.prepare(`SELECT id, state, attempt, request_id, since, cost, failure FROM job
     WHERE in_plan IN (0, 1) AND state = 'submitting'`);
   inTransaction(db, () => {
-    for (const row of left.all() as unknown as (StateColumns & { readonly id: JobId })[]) {
-      record({ job: row.id, state: resumed(fromColumns(row, [])), at: row.since as Instant });
-    }
+    const rows = left.all() as unknown as (StateColumns & { readonly id: JobId })[];
+    record(
+      rows.map((row) => ({ job: row.id, state: resumed(fromColumns(row, [])), at: row.since as Instant })),
+    );
   });
 }
 
 /** Two cursors, each going up only, so that no job is handed out twice and memory stays the same. */
-function claiming(db: DatabaseSync): (limit: number) => Claim[] {
+function claiming(db: DatabaseSync, stands: Recorder['stands']): (limit: number) => Claim[] {
   const known = db.prepare(
     `SELECT ${claimColumns} FROM job WHERE ${inFlightSql} AND num > ? ORDER BY num LIMIT ?`,
   );
@@ -142,7 +143,11 @@ function claiming(db: DatabaseSync): (limit: number) => Claim[] {
       lastSeq = more.at(-1)?.seq ?? lastSeq;
       rows.push(...more);
     }
-    return rows.map((row) => ({ job: jobOf(row), state: resumed(fromColumns(row, [])) }));
+    return rows.map((row) => {
+      const job = jobOf(row);
+      stands(job.id, row.num);
+      return { job, state: resumed(fromColumns(row, [])) };
+    });
   };
 }
 

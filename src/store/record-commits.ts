@@ -24,13 +24,13 @@ const ioError = 10;
 export function recordCommits(
   db: DatabaseSync,
   path: string,
-  record: (entry: LedgerEntry) => void,
+  record: (entries: readonly LedgerEntry[]) => void,
   reserve: DiskReserve,
 ): RecordCommits {
   let owed: LedgerEntry[] = [];
 
   function settle(): void {
-    inTransaction(db, () => owed.forEach(record));
+    inTransaction(db, () => record(owed));
     owed = [];
   }
 
@@ -48,7 +48,7 @@ export function recordCommits(
       blamingDisk(path, () => {
         if (owed.length > 0) trySettling();
         try {
-          inTransaction(db, () => entries.forEach(record));
+          inTransaction(db, () => record(entries));
         } catch (error) {
           const code = sqliteCode(error);
           if (code !== null) owed.push(...entries.filter(({ state }) => state.status !== 'submitting'));

@@ -50,8 +50,15 @@ const forgetOutputs = `DELETE FROM output WHERE job = ? AND attempt = ?`;
 const keepOutput = `INSERT INTO output (job, attempt, idx, path, bytes, sha256, mime, width, height, original_sha256)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-/** Writes entries into the tables; the caller has begun the transaction. Throws for a job that is not there. */
-export function recorder(db: DatabaseSync): (entry: LedgerEntry) => void {
+/** Writes states into the tables; the caller has begun the transaction. */
+export interface Recorder {
+  /** Leaves the tables as if the entries were written one by one. Throws for a job that is not there. */
+  record(entries: readonly LedgerEntry[]): void;
+  /** Where a job stands in the table: then it need not be looked for. */
+  stands(id: JobId, num: number): void;
+}
+
+export function recorder(db: DatabaseSync): Recorder {
   const statements = {
     find: db.prepare(findJob),
     move: db.prepare(moveJob),
@@ -60,7 +67,7 @@ export function recorder(db: DatabaseSync): (entry: LedgerEntry) => void {
     forget: db.prepare(forgetOutputs),
     output: db.prepare(keepOutput),
   };
-  /** Where the jobs under way stand in the table. */
+  /** Of the jobs under way. */
   const nums = new Map<JobId, number>();
 
   function find(id: JobId): number {
@@ -93,7 +100,7 @@ export function recorder(db: DatabaseSync): (entry: LedgerEntry) => void {
     }
   }
 
-  return ({ job: id, state, at }) => {
+  function write({ job: id, state, instants }: Change): void {
     const columns = toColumns(state);
     const job = move(id, columns);
     if (isAtRest(state.status)) nums.delete(id);
@@ -102,14 +109,48 @@ export function recorder(db: DatabaseSync): (entry: LedgerEntry) => void {
       statements.back.run(failure, job, attempt);
       return;
     }
-    const column = instantColumn[state.status];
-    const instant = (of: typeof column): Instant | null => (of === column ? at : null);
+    const { submitted_at = null, started_at = null, finished_at = null, done_at = null } = instants;
     statements.attempt.run(
       ...([job, attempt, state.status, request_id] as const),
-      ...([instant('submitted_at'), instant('started_at')] as const),
-      ...([instant('finished_at'), instant('done_at')] as const),
-      ...([cost, failure] as const),
+      ...([submitted_at, started_at, finished_at, done_at, cost, failure] as const),
     );
     if (state.status === 'done') keepOutputs(job, attempt, state.files);
+  }
+
+  return {
+    record(entries) {
+      for (const change of changesOf(entries)) write(change);
+    },
+    stands: (id, num) => void nums.set(id, num),
   };
+}
+
+type InstantColumn = NonNullable<(typeof instantColumn)[JobStatus]>;
+
+/** States that a job has passed through in one attempt, to be written as one: the last knows all but the instants. */
+interface Change {
+  readonly job: JobId;
+  state: JobState;
+  readonly instants: Partial<Record<InstantColumn, Instant>>;
+}
+
+/**
+ * Each attempt begins with `pending`, and what is at rest moves on only where the user orders it. The changes of a job
+ * stay in their order; those of different jobs have nothing to do with each other.
+ */
+function changesOf(entries: readonly LedgerEntry[]): Iterable<Change> {
+  const changes: Change[] = [];
+  const latest = new Map<JobId, Change>();
+  for (const { job, state, at } of entries) {
+    let change = latest.get(job);
+    if (change === undefined || state.status === 'pending' || isAtRest(change.state.status)) {
+      change = { job, state, instants: {} };
+      changes.push(change);
+      latest.set(job, change);
+    }
+    change.state = state;
+    const column = instantColumn[state.status];
+    if (column !== null) change.instants[column] ??= at;
+  }
+  return changes;
 }

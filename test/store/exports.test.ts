@@ -6,7 +6,16 @@ import { failure } from '../../src/core/failures.ts';
 import { exportManifest, writeManifests } from '../../src/store/exports.ts';
 import { openLedger } from '../../src/store/ledger.ts';
 import { openReader } from '../../src/store/reader.ts';
-import { adopt, at, jobId, ledgerWith, planned, requestId, temporaryFolder } from './store-support.ts';
+import {
+  adopt,
+  at,
+  jobId,
+  ledgerWith,
+  planned,
+  readableAtOnce,
+  requestId,
+  temporaryFolder,
+} from './store-support.ts';
 
 test('The manifests hold every job in plan order, and the folder nothing else.', async () => {
   const prompts = Array.from({ length: 1_203 }, (_, n) => `p${n}`);
@@ -34,7 +43,7 @@ test('The manifests hold every job in plan order, and the folder nothing else.',
 });
 
 test('The CSV has the inputs of all jobs, then their tags, then what became of them.', async () => {
-  const ledger = openLedger(join(temporaryFolder(), 'run'));
+  const ledger = readableAtOnce(openLedger(join(temporaryFolder(), 'run')));
   adopt(ledger, [
     planned('a', { tags: { state: 'Ohio', Note: 'say "hi"' }, name: 'first' }),
     planned('b', {

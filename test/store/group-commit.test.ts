@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { groupCommit } from '../../src/store/group-commit.ts';
 
@@ -15,20 +16,73 @@ function commits(options: { readonly tookMs?: number; readonly fails?: () => boo
       if (options.fails?.()) throw refused;
       groups.push([...entries]);
     },
+    keyOf: (entry) => entry.slice(0, 1),
     unheard: (error) => unheard.push(error),
     now: () => clockMs + Date.now(),
   });
   return { group, groups, unheard, refused };
 }
 
-test('What nobody waits for is committed before what is added next, in one commit.', async () => {
+test('What nobody waits for waits for others like it, but not beyond the next entry of its key.', async () => {
   const { group, groups } = commits();
-  group.addLate('a');
-  const added = group.add('b');
-  group.addLate('c');
-  await vi.runAllTimersAsync();
-  await added;
-  expect(groups).toEqual([['a', 'b', 'c']]);
+  group.addLate('a1');
+  group.addLate('b1');
+  await Promise.all([group.add('c1'), vi.advanceTimersByTimeAsync(0)]);
+  expect(groups).toEqual([['c1']]);
+  await Promise.all([group.add('b2'), vi.advanceTimersByTimeAsync(30)]);
+  expect(groups).toEqual([['c1'], ['b1', 'b2']]);
+  await vi.advanceTimersByTimeAsync(70);
+  expect(groups).toEqual([['c1'], ['b1', 'b2'], ['a1']]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('However many nobody waits for, a commit comes before they fill the memory.', () => {
+  const { group, groups } = commits();
+  for (let n = 0; n < 5_000; n += 1) group.addLate(`${n % 10}`);
+  expect(groups.flat().length).toBeGreaterThan(3_000);
+  expect(Math.max(...groups.map(({ length }) => length))).toBeLessThan(2_000);
+});
+
+test('Every entry is committed once, those of a key in their order, and what is waited for when it is told so.', async () => {
+  const act = fc.oneof(
+    fc.record({ type: fc.constantFrom('add', 'addLate'), key: fc.constantFrom('a', 'b', 'c') }),
+    fc.record({ type: fc.constant('wait'), ms: fc.integer({ min: 1, max: 60 }) }),
+    fc.constant({ type: 'flush' } as const),
+  );
+  const acts = fc.array(act, { maxLength: 40 });
+  await fc.assert(
+    fc.asyncProperty(acts, fc.constantFrom(0, 2), async (steps, tookMs) => {
+      const { group, groups } = commits({ tookMs });
+      const given: string[] = [];
+      const told: string[] = [];
+      for (const [n, step] of steps.entries()) {
+        if ('key' in step) {
+          const entry = `${step.key}${n}`;
+          given.push(entry);
+          if (step.type === 'addLate') group.addLate(entry);
+          else {
+            void group.add(entry).then(() => {
+              expect(groups.flat()).toContain(entry);
+              told.push(entry);
+            });
+          }
+        } else if ('ms' in step) await vi.advanceTimersByTimeAsync(step.ms);
+        else group.flush();
+      }
+      await vi.advanceTimersByTimeAsync(200);
+      const kept = groups.flat();
+      expect(kept.toSorted()).toEqual(given.toSorted());
+      for (const key of ['a', 'b', 'c']) {
+        const of = (entries: readonly string[]): string[] => entries.filter((entry) => entry.startsWith(key));
+        expect(of(kept)).toEqual(of(given));
+      }
+      const awaited = steps.flatMap((step, n) =>
+        'key' in step && step.type === 'add' ? [`${step.key}${n}`] : [],
+      );
+      expect(told.toSorted()).toEqual(awaited.toSorted());
+      expect(vi.getTimerCount()).toBe(0);
+    }),
+  );
 });
 
 test('What nobody waits for is committed a little later without company, all of it at once.', async () => {
@@ -75,8 +129,8 @@ test('After a commit that took its time the next one waits for company, and a lo
 test('What keeps a group from being committed is told to those who wait, or else once to whoever listens.', async () => {
   let isFull = true;
   const { group, groups, unheard, refused } = commits({ fails: () => isFull });
-  group.addLate('a');
-  const added = expect(group.add('b')).rejects.toBe(refused);
+  group.addLate('a1');
+  const added = expect(group.add('a2')).rejects.toBe(refused);
   await vi.runAllTimersAsync();
   await added;
   expect(unheard).toEqual([]);

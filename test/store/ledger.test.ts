@@ -90,17 +90,19 @@ function statesIn(dir: string): string[] {
   }
 }
 
-test('What can be asked again shares the commit of what is recorded next, and comes before it.', async () => {
+test('What can be asked again waits for company, but not beyond what is recorded of its own job.', async () => {
   const ledger = await runLedgerWith('a', 'b');
   await ledger.record(jobId('a'), queued('r1'), at(5));
   const log = join(ledger.dir, 'manifest.db-wal');
   const before = commitsIn(readFileSync(log));
   await ledger.record(jobId('a'), succeeded, at(6));
-  await ledger.record(jobId('a'), done, at(7));
-  expect(commitsIn(readFileSync(log)) - before).toBe(0);
-  await ledger.record(jobId('b'), { status: 'submitting', attempt: 1, since: at(8) }, at(8));
+  await ledger.record(jobId('b'), { status: 'submitting', attempt: 1, since: at(7) }, at(7));
   expect(commitsIn(readFileSync(log)) - before).toBe(1);
-  expect(statesIn(ledger.dir)).toEqual(['done', 'submitting']);
+  expect(statesIn(ledger.dir)).toEqual(['queued', 'submitting']);
+  const lost: JobState = { ...paid, status: 'lost', failure: failure('lost', 'Gone.') };
+  await ledger.record(jobId('a'), lost, at(8));
+  expect(commitsIn(readFileSync(log)) - before).toBe(2);
+  expect(statesIn(ledger.dir)).toEqual(['lost', 'submitting']);
   await ledger.close();
 });
 

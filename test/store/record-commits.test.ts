@@ -19,9 +19,9 @@ test('What the disk refused is kept before what comes later, once there is room.
   const commits = recordCommits(
     db,
     'manifest.db',
-    ({ state }) => {
+    (entries) => {
       if (isFull) throw full;
-      kept.push(state.status);
+      kept.push(...entries.map(({ state }) => state.status));
     },
     { release: () => false },
   );
