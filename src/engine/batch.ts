@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import PQueue from 'p-queue';
 import { type Failure, failure, failureRule } from '../core/failures.ts';
 import type { Job, JobState } from '../core/job.ts';
@@ -9,6 +10,7 @@ import { serverView } from '../core/server-view.ts';
 import { throttle } from '../core/throttle.ts';
 import { type Concurrency, firstSize } from '../core/window-size.ts';
 import type { Admission } from './admission.ts';
+import { backlogOf } from './backlog.ts';
 import { collector, savesAtOnce } from './collect.ts';
 import { type Driving, drive } from './drive.ts';
 import { entering } from './enter.ts';
@@ -73,9 +75,9 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
   const drain = AbortSignal.any([stop.drain, stop.leave, halt.signal, crash.signal]);
   const leave = AbortSignal.any([stop.leave, crash.signal]);
 
-  const slots = new PQueue({ concurrency: firstSize(limits.concurrency) });
+  const slots = pLimit(firstSize(limits.concurrency));
   const submits = new PQueue({ concurrency: limits.submits, ...spacing(limits.submitsPerMinute) });
-  const collects = new PQueue({ concurrency: limits.downloads + savesAtOnce });
+  const collects = backlogOf(limits.downloads + savesAtOnce + collectBacklog);
   const steady = steadyClock(clock);
   const view = serverView();
   const calls = throttle(limits);
@@ -130,17 +132,17 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
   async function throughSlot({ job, state }: Claim): Promise<JobState> {
     const entered = await enter(job, state);
     const ended = await drive(job, entered, 'watch', driving);
-    await collects.onSizeLessThan(collectBacklog);
+    await collects.room();
     return ended;
   }
 
   async function through(claim: Claim, begun: () => void): Promise<void> {
-    const ended = await slots.add(() => {
+    const ended = await slots(() => {
       begun();
       return throughSlot(claim);
     });
     haltOn(ended);
-    haltOn(await collects.add(() => drive(claim.job, ended, 'collect', driving)));
+    haltOn(await collects.through(drive(claim.job, ended, 'collect', driving)));
   }
 
   function haltOn(state: JobState): void {

@@ -12,7 +12,7 @@ export interface Collecting {
   readonly downloads: number;
 }
 
-/** Files that have come and are being made durable, beside those that are fetched. */
+/** Files that have come and are being made durable, and results that are asked for, beside files that are fetched. */
 export const savesAtOnce = 32;
 
 type CollectStep = Extract<Step, { type: 'collect' }>;
@@ -33,7 +33,7 @@ export function collector(world: Collecting): Collect {
         if (!(error instanceof JobFailure) || error.failure.kind !== 'download_failed') throw error;
       }
     }
-    const result = await world.results.result(step.requestId, world.leave);
+    const result = await atOnce(() => world.results.result(step.requestId, world.leave));
     if (result.phase === 'unfinished') {
       throw new JobFailure(failure('read_failed', 'The server called it finished and then unfinished.'));
     }

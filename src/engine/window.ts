@@ -1,4 +1,3 @@
-import type PQueue from 'p-queue';
 import { ceiling } from '../core/ceiling.ts';
 import { failureOf } from '../core/lifecycle.ts';
 import type { Clock, RunEvent } from '../core/ports.ts';
@@ -38,7 +37,7 @@ export interface Probe {
 }
 
 export interface WindowWorld {
-  readonly slots: Pick<PQueue, 'concurrency'>;
+  readonly slots: { concurrency: number };
   readonly concurrency: Concurrency;
   readonly view: ServerView;
   readonly throttle: Throttle;
