@@ -17,12 +17,14 @@ export function keptScroll(key: string, scrollers: readonly HTMLElement[], stora
   const positions = JSON.parse(kept) as readonly (readonly [left: number, top: number])[];
   for (const [at, scroller] of scrollers.entries()) {
     const [left, top] = positions[at] ?? [0, 0];
-    // What is scrolled gets its size when it is first drawn.
-    const watch = new ResizeObserver(([content]) => {
-      if (content?.contentRect.height === 0) return;
+    // What is scrolled gets its size when it is first drawn, and may grow to it in steps.
+    const watch = new ResizeObserver(() => {
       scroller.scrollTo({ left, top, behavior: 'instant' });
-      watch.disconnect();
+      if (top - scroller.scrollTop < 1 && left - scroller.scrollLeft < 1) watch.disconnect();
     });
     watch.observe(scroller.firstElementChild ?? scroller);
+    for (const act of ['wheel', 'pointerdown', 'keydown']) {
+      addEventListener(act, () => watch.disconnect(), { once: true, passive: true });
+    }
   }
 }
