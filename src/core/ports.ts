@@ -86,12 +86,18 @@ export type EmbedRecipe = (
   recipe: Recipe,
 ) => Promise<readonly Splice[] | null>;
 
-/** A download that has begun. `body` throws when it is cut short. */
+/** A download that has begun. */
 export interface Download {
-  readonly body: AsyncIterable<Uint8Array>;
   readonly contentType: string | null;
   /** From Content-Length, where given. */
   readonly bytes: number | null;
+  /**
+   * Reads on, by at least so many bytes, in the chunks in which they came; fewer of them once it has ended. Throws when
+   * it is cut short, and the signal's reason when aborted. For one reader, one call after another.
+   */
+  read(atLeast: number): Promise<readonly Uint8Array[]>;
+  /** Gives up what is still to come. */
+  discard(): void;
 }
 
 /** Opens a link on an allowed host, without the token. Throws `JobFailure` (`download_failed`). */

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { onceAborted } from './abort-listening.ts';
-import { answerBody } from './answer-body.ts';
+import { type AnswerBody, answerBody } from './answer-body.ts';
 import type { AnswerHeaders } from './exchange.ts';
 
 /** A request whose answer is wanted for its head; nothing is sent along, neither token nor cookies. */
@@ -18,7 +18,7 @@ export interface AnswerHead {
   readonly statusCode: number;
   readonly headers: AnswerHeaders;
   /** Throws undici's own error when it is cut short, and the signal's reason when aborted. For one reader. */
-  readonly body: AsyncIterable<Uint8Array>;
+  readonly body: Pick<AnswerBody, 'read' | 'received'>;
   /** Gives up the body, and with it the socket where more of it was to come. */
   discard(): void;
 }
@@ -32,10 +32,10 @@ export function answerHead(url: URL, wanted: HeadWanted, signal: AbortSignal): P
   const head = Promise.withResolvers<AnswerHead>();
   let sending: Dispatcher.DispatchController | null = null;
   let isOver = false;
+  let hasEnded = false;
   const body = answerBody({
     pause: () => sending?.pause(),
     resume: () => sending?.resume(),
-    abort: discard,
   });
 
   function finish(): void {
@@ -49,7 +49,7 @@ export function answerHead(url: URL, wanted: HeadWanted, signal: AbortSignal): P
   }
   function discard(): void {
     finish();
-    sending?.abort(new Error('not wanted'));
+    if (!hasEnded) sending?.abort(new Error('not wanted'));
   }
   // undici hears an abort only once the request has a socket.
   const forget = onceAborted(signal, () => {
@@ -82,10 +82,14 @@ export function answerHead(url: URL, wanted: HeadWanted, signal: AbortSignal): P
       },
       onResponseData: (_controller, chunk) => body.push(chunk),
       onResponseEnd() {
+        hasEnded = true;
         finish();
         body.end();
       },
-      onResponseError: (_controller, error) => fail(error),
+      onResponseError(_controller, error) {
+        hasEnded = true;
+        fail(error);
+      },
     },
   );
   return head.promise;

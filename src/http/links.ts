@@ -56,8 +56,7 @@ export function openLinks(options: LinkOptions): OpenLink {
     if (lanes === null) return open(url, signal);
     const leave = await lanes(signal);
     try {
-      const opened = await open(url, signal);
-      return { ...opened, body: endingWith(opened.body, leave) };
+      return leaving(await open(url, signal), leave);
     } catch (error) {
       leave();
       throw error;
@@ -65,12 +64,34 @@ export function openLinks(options: LinkOptions): OpenLink {
   };
 }
 
-async function* endingWith(body: AsyncIterable<Uint8Array>, ended: () => void): AsyncIterable<Uint8Array> {
-  try {
-    yield* body;
-  } finally {
-    ended();
+/** The same download, which tells once when nothing more of it comes. */
+function leaving(download: Download, leave: () => void): Download {
+  let hasLeft = false;
+  function end(): void {
+    if (!hasLeft) leave();
+    hasLeft = true;
   }
+  return {
+    ...download,
+    async read(atLeast) {
+      try {
+        const chunks = await download.read(atLeast);
+        if (byteLength(chunks) < atLeast) end();
+        return chunks;
+      } catch (error) {
+        end();
+        throw error;
+      }
+    },
+    discard() {
+      download.discard();
+      end();
+    },
+  };
+}
+
+function byteLength(chunks: readonly Uint8Array[]): number {
+  return chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
 }
 
 async function head(url: URL, options: LinkOptions, signal: AbortSignal): Promise<AnswerHead> {
@@ -105,31 +126,24 @@ function download(url: URL, response: AnswerHead, options: LinkOptions, signal: 
     response.discard();
     throw error;
   }
+  const { body } = response;
   return {
-    body: wholeBody(url, response, options.maxBytes, signal),
     contentType,
     bytes: Number.isFinite(bytes) ? bytes : null,
+    async read(atLeast) {
+      try {
+        const chunks = await body.read(atLeast);
+        if (body.received() <= options.maxBytes) return chunks;
+      } catch (error) {
+        signal.throwIfAborted();
+        const words = networkWords(networkCode(error));
+        throw failed(url, `broke off after ${body.received()} bytes: ${words}`);
+      }
+      response.discard();
+      throw tooLarge(url, options.maxBytes);
+    },
+    discard: response.discard,
   };
-}
-
-async function* wholeBody(
-  url: URL,
-  response: AnswerHead,
-  maxBytes: number,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  let bytes = 0;
-  try {
-    for await (const chunk of response.body) {
-      bytes += chunk.byteLength;
-      if (bytes > maxBytes) throw tooLarge(url, maxBytes);
-      yield chunk;
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof JobFailure) throw error;
-    throw failed(url, `broke off after ${bytes} bytes: ${networkWords(networkCode(error))}`);
-  }
 }
 
 /** Messages name the host alone: the rest of a link may be a signature. */

@@ -23,8 +23,7 @@ export interface Place {
  * the place is not seen: names of files have to be taken exclusively, or by a rename, which follow no link.
  */
 export async function placeBelow(root: string, path: string): Promise<Place> {
-  const parts = path.split('/');
-  if (parts.some(isUnsafe)) throw escaping(path, 'it is not a plain path below the run folder');
+  const parts = plainParts(path);
   const place = join(root, ...parts);
   if (areFolders(root, parts.slice(0, -1))) return { path: place, hasFolder: true };
   const real = await realpath(await deepestExisting(dirname(place)));
@@ -32,6 +31,13 @@ export async function placeBelow(root: string, path: string): Promise<Place> {
     throw escaping(path, `a link leads out of the run folder, to ${real}`);
   }
   return { path: place, hasFolder: false };
+}
+
+/** The parts of a path that as a text stays below the run folder; throws UserError('output') for any other. */
+export function plainParts(path: string): readonly string[] {
+  const parts = path.split('/');
+  if (parts.some(isUnsafe)) throw escaping(path, 'it is not a plain path below the run folder');
+  return parts;
 }
 
 function isUnsafe(part: string): boolean {

@@ -1,16 +1,16 @@
-import { renameSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, sep } from 'node:path';
 import type { SavedFile } from '../core/job.ts';
 import { outputPath } from '../core/paths.ts';
 import type { EmbedRecipe, ExpectedFile, FileStore, OpenLink } from '../core/ports.ts';
 import { recipeOf } from '../core/recipe.ts';
-import { type Arrival, arrival } from './arrival.ts';
-import { makeFolder, removeLeftover, syncFolder } from './durable-files.ts';
-import { type Place, placeBelow } from './folder-bounds.ts';
+import { type Arrival, arrival, type Landing } from './arrival.ts';
+import { makeFolder, syncFolder } from './durable-files.ts';
+import { fileWriter } from './file-writer.ts';
+import { placeBelow, plainParts } from './folder-bounds.ts';
 import { sharedSyncs } from './folder-syncs.ts';
 import { inspectMedia } from './media-inspection.ts';
-import type { PartPaths } from './part-files.ts';
+import type { FilePaths } from './part-files.ts';
 import { storageFault } from './storage-faults.ts';
 
 /** No result is larger than this unless the caller says so: a server must not fill the disk with one file. */
@@ -35,14 +35,9 @@ export interface FileOptions {
  */
 export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}): FileStore {
   const { embed, mostBytes = largestFileBytes, heldBytes = mostHeldBytes } = options;
-  const sync = sharedSyncs(syncFolder);
+  const landing: Landing = { mostBytes, heldBytes, write: fileWriter(), syncFolder: sharedSyncs(syncFolder) };
   const makings = new Map<string, Promise<void>>();
   let root: string | null = null;
-
-  async function place(path: string): Promise<Place> {
-    root ??= await realpath(dir);
-    return placeBelow(root, path);
-  }
 
   /** Makes a folder; nobody takes one for durable that another job is just making. */
   async function make(folder: string): Promise<void> {
@@ -51,42 +46,41 @@ export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}
     return making;
   }
 
-  /** Where the parts of a file go; its folder is there. */
-  async function partPaths(path: string, splicedPath: string): Promise<PartPaths> {
-    const { path: part, hasFolder } = await place(path);
-    const folder = dirname(part);
+  /** Where a file of this name and extension goes, and its parts; its folder is there. */
+  async function pathsOf(nameOf: (extension: string) => string, extension: string): Promise<FilePaths> {
+    root ??= await realpath(dir);
+    const { path, hasFolder } = await placeBelow(root, nameOf(extension));
+    const folder = dirname(path);
     if (!hasFolder || makings.has(folder)) await make(folder);
-    return { part, spliced: join(folder, basename(splicedPath)) };
+    const beside = (part: string): string => folder + sep + fileName(nameOf(part));
+    return { path, part: beside('part'), spliced: beside('recipe.part') };
   }
 
   async function save(expected: ExpectedFile, link: string, signal: AbortSignal): Promise<SavedFile> {
     signal.throwIfAborted();
     const { job, requestId, index, count } = expected;
-    const pathOf = (extension: string): string => outputPath(job.pathTemplate, index, count, extension);
-    const partPath = pathOf('part');
+    const nameOf = (extension: string): string => outputPath(job.pathTemplate, index, count, extension);
     let arrived: Arrival | null = null;
     try {
-      const paths = await partPaths(partPath, pathOf('recipe.part'));
+      plainParts(nameOf('part'));
       const download = await open(link, signal);
-      arrived = await arrival(download, paths, { mostBytes, heldBytes }, signal);
+      arrived = await arrival(download, () => pathsOf(nameOf, 'part'), landing, signal);
       const { read, bytes: arrivedBytes } = arrived;
       const hints = { contentType: download.contentType, link };
       const { extension, ...facts } = await inspectMedia(read, arrivedBytes, hints);
-      const path = pathOf(extension);
-      const { path: target } = await place(path);
       const splicing = embed && (() => embed(read, arrivedBytes, facts.mime, recipeOf(job, requestId)));
-      const finished = await arrived.finish(splicing ?? null, signal);
-      signal.throwIfAborted();
-      renameSync(finished.path, target);
-      if (finished.leftover !== null) await removeLeftover(finished.leftover);
-      await sync(dirname(target));
-      const { bytes, sha256, originalSha256 } = finished;
-      return { path, bytes, sha256, original_sha256: originalSha256, ...facts };
+      const kept = await arrived.keep(await pathsOf(nameOf, extension), splicing ?? null, signal);
+      const { bytes, sha256, originalSha256 } = kept;
+      return { path: nameOf(extension), bytes, sha256, original_sha256: originalSha256, ...facts };
     } catch (error) {
       await arrived?.discard();
-      throw storageFault(error, partPath);
+      throw storageFault(error, nameOf('part'));
     }
   }
 
   return { save };
+}
+
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -5,13 +5,13 @@ import { removeLeftover } from './durable-files.ts';
 import type { ReadAt } from './media-boxes.ts';
 import { splicedPieces } from './spliced-pieces.ts';
 
-export interface Received {
+interface Copied {
   readonly bytes: number;
   readonly sha256: string;
 }
 
 /** A copy with splices that is whole and synced, under a name of its own. */
-export interface SplicedFile extends Received {
+export interface SplicedFile extends Copied {
   readonly path: string;
 }
 
@@ -57,7 +57,7 @@ async function copy(
   splices: readonly Splice[],
   file: FileHandle,
   signal: AbortSignal,
-): Promise<Received> {
+): Promise<Copied> {
   const hash = createHash('sha256');
   let written = 0;
 
@@ -85,7 +85,7 @@ async function copy(
 }
 
 /** Writes all of a batch at the end of what was written before. */
-export async function writeAll(file: FileHandle, batch: Uint8Array[]): Promise<void> {
+export async function writeAll(file: FileHandle, batch: readonly Uint8Array[]): Promise<void> {
   if (batch.length === 0) return;
   const { bytesWritten, buffers } = await file.writev(batch);
   const bytes = buffers.reduce((sum, chunk) => sum + chunk.byteLength, 0);

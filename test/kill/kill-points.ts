@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { JobStatus } from '../../src/core/job.ts';
-import type { Splice } from '../../src/core/ports.ts';
+import type { Download, Splice } from '../../src/core/ports.ts';
 import type { Coats } from './composed-run.ts';
 
 /** What a kill leaves of the job it hits: nothing in doubt, or a submit that never left, or one that was accepted. */
@@ -75,7 +75,7 @@ export function tellingCoats(pass: Passing): Coats {
     links: (inner) => async (link, signal) => {
       const download = await inner(link, signal);
       pass('when the download opens');
-      return { ...download, body: tellingBody(download.body, pass, signal) };
+      return tellingDownload(download, pass, signal);
     },
     embed: (inner) => async (read, bytes, mime, recipe) => {
       pass('before the recipe is planned');
@@ -105,23 +105,34 @@ function tellingSplice({ at, removed, inserted }: Splice, pass: Passing): Splice
   };
 }
 
-async function* tellingBody(
-  body: AsyncIterable<Uint8Array>,
-  pass: Passing,
-  signal: AbortSignal,
-): AsyncIterable<Uint8Array> {
+function tellingDownload(download: Download, pass: Passing, signal: AbortSignal): Download {
   let bytes = 0;
-  for await (const chunk of body) {
-    const before = bytes;
-    bytes += chunk.byteLength;
-    if (before < middleByte && bytes >= middleByte) pass('in the middle of the download');
-    yield chunk;
-  }
-  // With the body at its end, the store asks its signal for every piece of the copy with the recipe, and once more just
-  // before it gives the file its name.
+  let hasEnded = false;
+  return {
+    ...download,
+    async read(atLeast) {
+      const chunks = await download.read(atLeast);
+      if (hasEnded) return chunks;
+      const before = bytes;
+      for (const { byteLength } of chunks) bytes += byteLength;
+      if (before < middleByte && bytes >= middleByte) pass('in the middle of the download');
+      hasEnded = bytes - before < atLeast;
+      if (hasEnded) tellOfRename(pass, signal);
+      return chunks;
+    },
+  };
+}
+
+/**
+ * With the body at its end, the store asks its signal once for that, then for every piece of the copy with the recipe,
+ * and once more just before it gives the file its name.
+ */
+function tellOfRename(pass: Passing, signal: AbortSignal): void {
+  let isAsked = false;
   Object.defineProperty(signal, 'throwIfAborted', {
     value() {
-      pass('before the rename');
+      if (isAsked) pass('before the rename');
+      isAsked = true;
       AbortSignal.prototype.throwIfAborted.call(signal);
     },
   });

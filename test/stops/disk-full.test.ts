@@ -1,11 +1,11 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { fileStore } from '../../src/store/run-files.ts';
 import { aJob, requestId } from '../support/builders.ts';
 import { filesBelow, workFolder } from '../support/command-line.ts';
+import { downloadOf } from '../support/downloads.ts';
 import { makeReadOnly, noMounts, type SmallDisk, smallDisk } from './small-disk.ts';
 import { countsOf, linesOf, run } from './sources.ts';
 
@@ -189,7 +189,7 @@ describe.skipIf(noMounts !== null)(`a folder made read-only midway (${noMounts ?
     const expected = { job, requestId: requestId('r1'), index: 0, count: 1 };
     const files = fileStore(dir, async () => {
       makeReadOnly(dir);
-      return { body: Readable.from([picture]), contentType: 'image/png', bytes: picture.length };
+      return downloadOf([picture], { contentType: 'image/png', bytes: picture.length });
     });
     await expect(
       files.save(expected, 'https://a.runcomfy.net/cat.png', new AbortController().signal),

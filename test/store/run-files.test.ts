@@ -15,6 +15,7 @@ import { UserError } from '../../src/core/complaints.ts';
 import { failure, JobFailure } from '../../src/core/failures.ts';
 import type { Download, ExpectedFile, OpenLink } from '../../src/core/ports.ts';
 import { fileStore } from '../../src/store/run-files.ts';
+import { downloadOf } from '../support/downloads.ts';
 import { jpeg, mp4, png, webp } from './store-media.ts';
 import { planned, requestId, temporaryFolder } from './store-support.ts';
 
@@ -30,14 +31,10 @@ const link = 'https://files.example/a/b.bin?signature=secret';
 
 /** A link that gives these bytes in pieces, with what is said of them. */
 function giving(bytes: Uint8Array, said: Partial<Download> = {}): OpenLink {
-  return async () => ({
-    body: (async function* pieces() {
-      for (let from = 0; from < bytes.length; from += 100_000) yield bytes.subarray(from, from + 100_000);
-    })(),
-    contentType: null,
-    bytes: bytes.length,
-    ...said,
-  });
+  function* pieces() {
+    for (let from = 0; from < bytes.length; from += 100_000) yield bytes.subarray(from, from + 100_000);
+  }
+  return async () => downloadOf(pieces(), { bytes: bytes.length, ...said });
 }
 
 const filesIn = (dir: string) =>
@@ -130,14 +127,13 @@ const refusals: readonly (readonly [string, OpenLink, string])[] = [
   ],
   [
     'a body that breaks off',
-    async () => ({
-      body: (async function* broken() {
-        yield png(7, 5);
-        throw new Error('socket hang up');
-      })(),
-      contentType: null,
-      bytes: null,
-    }),
+    async () =>
+      downloadOf(
+        (function* broken() {
+          yield png(7, 5);
+          throw new Error('socket hang up');
+        })(),
+      ),
     'broke off',
   ],
   [
@@ -171,20 +167,17 @@ test('An abort in the middle gives its own reason, closes the body and leaves no
   const stop = new AbortController();
   const reason = new Error('leaving');
   let closed = false;
-  const open: OpenLink = async () => ({
-    body: (async function* endless() {
-      try {
-        for (let n = 0; ; n += 1) {
-          if (n === 3) stop.abort(reason);
-          yield Buffer.alloc(200_000, 1);
-        }
-      } finally {
-        closed = true;
+  function* endless() {
+    try {
+      for (let n = 0; ; n += 1) {
+        if (n === 3) stop.abort(reason);
+        yield Buffer.alloc(200_000, 1);
       }
-    })(),
-    contentType: null,
-    bytes: null,
-  });
+    } finally {
+      closed = true;
+    }
+  }
+  const open: OpenLink = async () => downloadOf(endless());
   await expect(fileStore(dir, open).save(expected(), link, stop.signal)).rejects.toBe(reason);
   await expect(fileStore(dir, open).save(expected(), link, stop.signal)).rejects.toBe(reason);
   expect(closed).toBe(true);

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import type { SavedFile } from '../../src/core/job.ts';
 import type { EmbedRecipe, ExpectedFile, OpenLink, Splice } from '../../src/core/ports.ts';
 import { fileStore } from '../../src/store/run-files.ts';
+import { downloadOf } from '../support/downloads.ts';
 import { png } from './store-media.ts';
 import { planned, requestId, temporaryFolder } from './store-support.ts';
 
@@ -18,13 +19,8 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
 
 const giving =
   (bytes: Buffer): OpenLink =>
-  async () => ({
-    body: (async function* whole() {
-      yield bytes;
-    })(),
-    contentType: null,
-    bytes: bytes.length,
-  });
+  async () =>
+    downloadOf([bytes], { bytes: bytes.length });
 const filesIn = (dir: string) => readdirSync(join(dir, 'files'));
 const splicing =
   (...splices: Splice[]): EmbedRecipe =>
@@ -106,17 +102,14 @@ test('A file that was held in memory and one that was written while it came are 
   );
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(picture, large), cuts, splices, async (bytes, places, splice) => {
-      const open: OpenLink = async () => ({
-        body: (async function* pieces() {
-          let from = 0;
-          for (const to of [...places, large.length]) {
-            yield bytes.subarray(from, to);
-            from = to;
-          }
-        })(),
-        contentType: null,
-        bytes: null,
-      });
+      function* pieces() {
+        let from = 0;
+        for (const to of [...places, large.length]) {
+          yield bytes.subarray(from, to);
+          from = to;
+        }
+      }
+      const open: OpenLink = async () => downloadOf(pieces());
       const at = Math.min(splice?.at ?? 0, bytes.length);
       const options = splice === null ? {} : { embed: splicing({ ...splice, at, removed: 0 }) };
       const ways: Buffer[] = [];

@@ -1,0 +1,87 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { GroupAsked, GroupTold } from './file-thread.ts';
+import { type HeldFile, memoryOf, type WriteFault } from './held-files.ts';
+
+interface Waiting {
+  readonly file: HeldFile;
+  readonly end: PromiseWithResolvers<string>;
+}
+
+// While the disk makes one durable the other one is being written.
+const groupsAtOnce = 2;
+
+/**
+ * Writes files as `writeHeld` does, in a thread of its own, so that nothing else waits for the disk. Those that come
+ * while others are written go together. The memory of their pieces is given away, and may hold nothing else. Resolves
+ * with the SHA-256 of what was written; rejects with what the system said, with its `code`.
+ */
+export function fileWriter(): (file: HeldFile) => Promise<string> {
+  const underWay = new Map<number, readonly Waiting[]>();
+  let thread: Worker | null = null;
+  let waiting: Waiting[] = [];
+  let isDue = false;
+  let count = 0;
+
+  function start(): Worker {
+    const started = new Worker(new URL(`file-thread${extname(import.meta.url)}`, import.meta.url), {
+      name: 'files',
+      env: {},
+      execArgv: [],
+    });
+    started.on('message', settle);
+    started.on('error', (error) => hasEnded(started, error));
+    started.on('exit', () => hasEnded(started, new Error('The thread that writes files has ended.')));
+    return started;
+  }
+
+  function send(): void {
+    isDue = false;
+    if (underWay.size >= groupsAtOnce || waiting.length === 0) return;
+    const members = waiting;
+    waiting = [];
+    const group = count;
+    count += 1;
+    underWay.set(group, members);
+    thread ??= start();
+    // Only while it has work is it a reason for the process to stay.
+    thread.ref();
+    const files = members.map(({ file }) => file);
+    thread.postMessage({ group, files } satisfies GroupAsked, memoryOf(files));
+  }
+
+  function settle({ group, outcomes }: GroupTold): void {
+    const members = underWay.get(group) ?? [];
+    underWay.delete(group);
+    if (underWay.size === 0) thread?.unref();
+    send();
+    for (const [n, { end }] of members.entries()) {
+      const outcome = outcomes[n];
+      if (outcome === undefined) end.reject(new Error('The thread that writes files said nothing of one.'));
+      else if ('fault' in outcome) end.reject(asError(outcome.fault));
+      else end.resolve(outcome.sha256);
+    }
+  }
+
+  function hasEnded(ended: Worker, error: unknown): void {
+    if (ended !== thread) return;
+    const lost = [...underWay.values(), waiting].flat();
+    underWay.clear();
+    waiting = [];
+    thread = null;
+    for (const { end } of lost) end.reject(error);
+  }
+
+  return (file) => {
+    const end = Promise.withResolvers<string>();
+    waiting.push({ file, end });
+    // Those of one turn of the event loop go together too.
+    if (!isDue) setImmediate(send);
+    isDue = true;
+    return end.promise;
+  };
+}
+
+function asError({ message, code }: WriteFault): Error {
+  return Object.assign(new Error(message), code === null ? {} : { code });
+}
