@@ -4,11 +4,12 @@ import type { SavedFile } from '../core/job.ts';
 import { outputPath } from '../core/paths.ts';
 import type { EmbedRecipe, ExpectedFile, FileStore, OpenLink } from '../core/ports.ts';
 import { recipeOf } from '../core/recipe.ts';
-import { type Arrival, arrival, type Landing } from './arrival.ts';
+import type { Arrival, Landing } from './arrival.ts';
 import { makeFolder, syncFolder } from './durable-files.ts';
 import { fileWriter } from './file-writer.ts';
 import { placeBelow, plainParts } from './folder-bounds.ts';
 import { sharedSyncs } from './folder-syncs.ts';
+import { takeIn } from './intake.ts';
 import { inspectMedia } from './media-inspection.ts';
 import type { FilePaths } from './part-files.ts';
 import { storageFault } from './storage-faults.ts';
@@ -64,7 +65,7 @@ export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}
     try {
       plainParts(nameOf('part'));
       const download = await open(link, signal);
-      arrived = await arrival(download, () => pathsOf(nameOf, 'part'), landing, signal);
+      arrived = await takeIn(download, () => pathsOf(nameOf, 'part'), landing, signal);
       const { read, bytes: arrivedBytes } = arrived;
       const hints = { contentType: download.contentType, link };
       const { extension, ...facts } = await inspectMedia(read, arrivedBytes, hints);
