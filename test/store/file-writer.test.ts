@@ -1,11 +1,11 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { fileWriter } from '../../src/store/file-writer.ts';
 import type { HeldFile } from '../../src/store/held-files.ts';
+import { killedAfter } from '../support/processes.ts';
 import { contentOf } from './file-content.ts';
 import { temporaryFolder } from './store-support.ts';
 
@@ -57,15 +57,7 @@ test('A process that is killed at any moment leaves files whole or under the nam
   for (const [round, lines] of [1, 40, 333].entries()) {
     const folder = join(dir, `${round}`);
     mkdirSync(folder);
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'file-killed.ts'), folder], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let text = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-      if (text.split('\n').length > lines) child.kill('SIGKILL');
-    });
-    await once(child, 'close');
+    const text = await killedAfter(lines, join(import.meta.dirname, 'file-killed.ts'), folder);
     const told = text.split('\n').slice(0, -1);
     expect(told.length).toBeGreaterThanOrEqual(lines);
     const names = readdirSync(folder);

@@ -1,24 +1,15 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { openReader } from '../../src/store/reader.ts';
+import { killedAfter } from '../support/processes.ts';
 import { ledgerWith } from './store-support.ts';
 
 const writer = join(import.meta.dirname, 'ledger-writer.ts');
 
-/** Runs a writer until it has acknowledged about `lines` records, kills it, and gives the last one of each job. */
-async function killedAfter(dir: string, round: number, lines: number): Promise<Map<string, number>> {
-  const child = spawn(process.execPath, [writer, dir, String(round)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk;
-    if (text.split('\n').length > lines) child.kill('SIGKILL');
-  });
-  await once(child, 'close');
+/** The last record of each job that a writer has acknowledged until it was killed, after about so many. */
+async function acknowledgedBy(dir: string, round: number, lines: number): Promise<Map<string, number>> {
+  const text = await killedAfter(lines, writer, dir, String(round));
   const last = new Map<string, number>();
   for (const [, job, n] of text.matchAll(/^(\w+) \d+ (\d+)\n/gm)) last.set(job as string, Number(n));
   return last;
@@ -29,7 +20,7 @@ test('A writer that is killed at any moment loses no record that it acknowledged
   const ledger = ledgerWith(...prompts);
   await ledger.close();
   for (const [round, lines] of [30, 211, 1_500].entries()) {
-    const acknowledged = await killedAfter(ledger.dir, round, lines);
+    const acknowledged = await acknowledgedBy(ledger.dir, round, lines);
     expect(acknowledged.size).toBe(20);
 
     const db = new DatabaseSync(join(ledger.dir, 'manifest.db'));

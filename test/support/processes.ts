@@ -1,9 +1,27 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 
 /** Resolves when it holds; the test's own time limit ends a wait for what never comes. */
 export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await after(10);
+}
+
+/** Runs a script, kills it once it has written so many lines, and gives all that it has written. */
+export async function killedAfter(
+  lines: number,
+  script: string,
+  ...args: readonly string[]
+): Promise<string> {
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+    if (text.split('\n').length > lines) child.kill('SIGKILL');
+  });
+  await once(child, 'close');
+  return text;
 }
 
 function read(path: string): string {
