@@ -40,6 +40,17 @@ test('However many come at once, each is written and each is told of its own out
   expect(readdirSync(dir).filter((name) => name.includes('part'))).toEqual([]);
 });
 
+test('A thread that breaks is told to all who wait for it, and what comes later has a new one.', async () => {
+  const dir = temporaryFolder();
+  const write = fileWriter();
+  // What has memory and no bytes is nothing that could be hashed.
+  const broken = { buffer: new ArrayBuffer(1), byteLength: 0 } as Uint8Array;
+  const lost = [write({ ...held(dir, 'broken'), pieces: [broken] }), write(held(dir, 'beside'))];
+  for (const outcome of await Promise.allSettled(lost)) expect(outcome.status).toBe('rejected');
+  await write(held(dir, 'later'));
+  expect(readFileSync(join(dir, 'later.bin')).equals(contentOf('later'))).toBe(true);
+});
+
 test('The thread keeps the process until its files are written, and no longer.', async () => {
   const dir = temporaryFolder();
   const script = `

@@ -59,6 +59,28 @@ test('a view survives a reload with how far it was scrolled', async () => {
   expect(await page.getByLabel('Search prompts, names and ids').inputValue()).toBe('prompt');
 });
 
+test('a view that grows to its size in steps after a reload is scrolled on with it', async () => {
+  const many = crossed(
+    Array.from({ length: 80 }, (_, n) => `prompt ${n}`),
+    { seed: seeds },
+  );
+  const page = await open(folderOf(many, { axes }).url);
+  const grid = page.getByRole('grid');
+  await grid.evaluate((each) => each.scrollTo(0, 4_000));
+  await page.getByRole('rowheader', { name: 'prompt prompt 16', exact: true }).waitFor();
+  await page.addInitScript(() => {
+    const small = new CSSStyleSheet();
+    small.replaceSync('.grid > :first-child { height: 200px !important; overflow: hidden; }');
+    document.adoptedStyleSheets.push(small);
+    addEventListener('message', () => small.replaceSync(''));
+  });
+  await page.reload();
+  await grid.getByRole('rowheader').first().waitFor();
+  expect(await grid.evaluate((each) => each.scrollTop)).toBeLessThan(4_000);
+  await page.evaluate(() => postMessage('grow'));
+  await page.waitForFunction(() => document.querySelector('.grid')?.scrollTop === 4_000);
+});
+
 test('holes, failures and what is still to come stand in place, with their reasons', async () => {
   const [first, second, third, fourth, fifth] = foxes as [PageJob, PageJob, PageJob, PageJob, PageJob];
   const message = 'The server refused this input: "prompt" is not allowed.';
