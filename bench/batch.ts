@@ -131,5 +131,6 @@ function counted(client: ApiClient, called: () => void): ApiClient {
       return client.result(id, signal);
     },
     cancel: client.cancel,
+    ping: client.ping,
   };
 }

@@ -36,12 +36,15 @@ const kindsByStatus: readonly StatusRule[] = [
 /** How the message of a failure begins; what the server said follows. */
 export const sentences = {
   invalid_input: 'The API refused this input',
+  refused: "The provider's content policy refused this input",
   model_not_found: 'The API does not know this model',
   unauthorized: 'The API refused the token or its account',
+  wrong_account: 'The API knows none of the requests of this folder',
   no_balance: 'The API refused for lack of balance',
   capped: 'The cap on cost was reached',
   rate_limited: 'The API asked for fewer calls',
   unreachable: 'The API could not be reached',
+  outage: 'Submissions went unanswered for too long',
   read_failed: 'The API gave no usable answer',
   server_error: 'The API reported an error of its own',
   unanswered: 'The submit left and no usable answer came, so it may be running and billed',

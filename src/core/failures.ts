@@ -10,6 +10,7 @@ export type ErrorClass =
   | 'server'
   | 'network'
   | 'model'
+  | 'refused'
   | 'timeout'
   | 'download'
   | 'unknown_submit'
@@ -28,10 +29,14 @@ interface FailureRule {
 export const failureKinds = {
   /** The server refused this input (422, 400). Nothing was generated. */
   invalid_input: { class: 'invalid', transient: false, becomes: 'failed' },
+  /** The provider's content policy refused this input, before or after it ran. Asking again would be paid for again. */
+  refused: { class: 'refused', transient: false, becomes: 'failed' },
   /** No such model (400001, 404 on submit): every job would be refused alike. */
   model_not_found: { class: 'invalid', transient: false, becomes: 'stalled', halts: true },
   /** Token or account refused (400004, 401, 403). */
   unauthorized: { class: 'auth', transient: false, becomes: 'stalled', halts: true },
+  /** None of the folder's requests is known here: most likely the wrong account, or the wrong address. */
+  wrong_account: { class: 'auth', transient: false, becomes: 'stalled', halts: true },
   /** The wallet is empty (400002, 402). */
   no_balance: { class: 'balance', transient: false, becomes: 'stalled', halts: true },
   /** The user's own cap would be crossed. */
@@ -40,6 +45,8 @@ export const failureKinds = {
   rate_limited: { class: 'rate', transient: true, becomes: 'stalled' },
   /** Name resolution, connection or TLS failed before a byte of the request left. */
   unreachable: { class: 'network', transient: true, becomes: 'stalled', halts: true },
+  /** Submissions went unanswered for longer than `--outage` allows. */
+  outage: { class: 'network', transient: false, becomes: 'stalled', halts: true },
   /** A read (status, result, download) was cut off, timed out or was unreadable. */
   read_failed: { class: 'network', transient: true, becomes: 'stalled' },
   /** 5xx or 408 on a read. */
@@ -70,6 +77,8 @@ export interface Failure {
   readonly http: number | null;
   /** The API's own `error_code`, where it gave one. */
   readonly code: number | string | null;
+  /** The id that an otherwise unusable answer to a submission named: what `--adopt` may take. */
+  readonly offeredId?: string;
 }
 
 export function failureRule(kind: FailureKind): FailureRule {
@@ -79,9 +88,10 @@ export function failureRule(kind: FailureKind): FailureRule {
 export function failure(
   kind: FailureKind,
   message: string,
-  seen: { http?: number | null; code?: number | string | null } = {},
+  seen: { http?: number | null; code?: number | string | null; offeredId?: string | null } = {},
 ): Failure {
-  return { kind, message, http: seen.http ?? null, code: seen.code ?? null };
+  const { http = null, code = null, offeredId = null } = seen;
+  return { kind, message, http, code, ...(offeredId === null ? {} : { offeredId }) };
 }
 
 /** Thrown by ports for what belongs to one job. `retryAfterMs` is what the server asked for, if it did. */

@@ -26,6 +26,11 @@ export interface ApiClient {
   /** Throws `generation_failed`, `cancelled`, `no_output` or `lost` for a request that ended otherwise than well. */
   result(id: RequestId, signal: AbortSignal): Promise<RemoteResult>;
   cancel(id: RequestId, signal: AbortSignal): Promise<CancelOutcome>;
+  /**
+   * Asks something that costs nothing, with the token. Resolves once the API has answered it; throws what a read throws:
+   * `unauthorized` for a refused token, a transient kind while the API is away.
+   */
+  ping(signal: AbortSignal): Promise<void>;
 }
 
 /** A job handed out by the ledger, with its state as `resumed` reads it. */
@@ -132,7 +137,20 @@ export type RunEvent =
       readonly delayMs: number;
     }
   | { readonly type: 'warned'; readonly job: JobId | null; readonly message: string }
-  | { readonly type: 'halted'; readonly failure: Failure };
+  | { readonly type: 'halted'; readonly failure: Failure }
+  /** No submission leaves for now. Told once when the wait begins, and again when its reason changes. */
+  | {
+      readonly type: 'waiting';
+      readonly for: 'api' | 'ledger';
+      /** A whole sentence: what is waited for, and why. */
+      readonly message: string;
+      /** Since when. */
+      readonly since: Instant;
+      /** When it is given up, if ever. */
+      readonly until: Instant | null;
+    }
+  /** That wait is over: submissions leave again. */
+  | { readonly type: 'resumed'; readonly for: 'api' | 'ledger'; readonly waitedMs: number };
 
 /** Hears everything, decides nothing, never throws. */
 export type Observer = (event: RunEvent) => void;

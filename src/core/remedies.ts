@@ -19,12 +19,15 @@ export type Remedy =
 
 const remedies = {
   invalid_input: 'change_input',
+  refused: 'change_input',
   model_not_found: 'change_input',
   unauthorized: 'renew_token',
+  wrong_account: 'renew_token',
   no_balance: 'top_up',
   capped: 'raise_cap',
   rate_limited: 'resume',
   unreachable: 'resume',
+  outage: 'resume',
   read_failed: 'fetch',
   server_error: 'fetch',
   unanswered: 'reconcile',

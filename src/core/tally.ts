@@ -84,6 +84,8 @@ export function tallying(start: Holdings): { observe(event: RunEvent): void; now
           return;
         case 'looked':
         case 'warned':
+        case 'waiting':
+        case 'resumed':
           return;
       }
     },

@@ -3,6 +3,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { ApiClient, RemoteResult, RemoteStatus } from '../core/ports.ts';
 import { withoutSecrets } from '../core/secrets.ts';
 import { authorizedCalls, type Endpoint, modelPath } from './authorized.ts';
+import { balanceUrl } from './base-url.ts';
 import type { Answer, Broken } from './exchange.ts';
 import { answerFault, brokenFault, outcomeFault, unreadableFault } from './faults.ts';
 import { cleanText, failedResultText } from './server-text.ts';
@@ -108,6 +109,14 @@ export function apiClient(endpoint: Endpoint): ApiClient {
     async cancel(id, signal) {
       const { value } = await read('POST', `/v1/requests/${id}/cancel`, signal, readCancel, null);
       return value;
+    },
+
+    async ping(signal) {
+      const balance = await calls.readAt(balanceUrl(endpoint.base), signal);
+      // A base that keeps no wallets has models all the same.
+      const isMissing = balance.type === 'answered' && (balance.status === 404 || balance.status === 405);
+      const end = isMissing ? await calls.read('GET', '/v1/models?limit=1', signal) : balance;
+      readBody(end, signal, null);
     },
   };
 }

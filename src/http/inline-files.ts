@@ -23,6 +23,7 @@ export function withInlineFiles(client: ApiClient, files: InlineFiles): ApiClien
     status: (id, signal) => client.status(id, signal),
     result: (id, signal) => client.result(id, signal),
     cancel: (id, signal) => client.cancel(id, signal),
+    ping: (signal) => client.ping(signal),
   };
 }
 

@@ -29,6 +29,7 @@ export function withRetry(client: ApiClient, policy: RetryPolicy): ApiClient {
   return {
     submit: (job, signal) => client.submit(job, signal),
     status: (id, signal) => client.status(id, signal),
+    ping: (signal) => client.ping(signal),
     result: (id, signal) =>
       repeated(policy, signal, () => client.result(id, signal), { call: 'result', allows: isTransient }),
     cancel: (id, signal) =>

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { Job, JobState } from '../core/job.ts';
+import type { Instant, Job, JobState } from '../core/job.ts';
 import type { JsonObject } from '../core/json.ts';
 import { costOf, failureOf, requestIdOf } from '../core/lifecycle.ts';
 import { type ManifestLine, manifestError } from '../core/manifest.ts';
@@ -28,9 +28,34 @@ export function jsonEvents(stream: Writable): JsonEvents {
     plan: (summary) => write({ ...summary, event: 'plan' }),
     summary: (summary) => write({ ...summary, event: 'summary' }),
     observe(event) {
-      if (event.type === 'advanced') write(jobLine(event.job, event.state, new Date(event.at).toISOString()));
+      switch (event.type) {
+        case 'advanced':
+          write(jobLine(event.job, event.state, isoTime(event.at)));
+          return;
+        case 'waiting':
+          write({
+            event: 'waiting',
+            for: event.for,
+            message: event.message,
+            since: isoTime(event.since),
+            until: event.until === null ? null : isoTime(event.until),
+          });
+          return;
+        case 'resumed':
+          write({ event: 'resumed', for: event.for, waited_ms: Math.round(event.waitedMs) });
+          return;
+        case 'looked':
+        case 'repeating':
+        case 'warned':
+        case 'halted':
+          return;
+      }
     },
   };
+}
+
+function isoTime(instant: Instant): string {
+  return new Date(instant).toISOString();
 }
 
 function jobLine(job: Job, state: JobState, at: string): JobLine {

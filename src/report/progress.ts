@@ -106,6 +106,14 @@ export function progress(terminal: Terminal, source: ProgressSource, ticker: Tic
         case 'warned':
           warn(event.message);
           return;
+        case 'waiting':
+          face.say(`${toned(terminal, 'yellow', 'waiting')}  ${plainText(event.message)}`);
+          return;
+        case 'resumed':
+          face.say(
+            `${toned(terminal, 'green', 'resumed')}  Submitting again after ${showDuration(event.waitedMs)}.`,
+          );
+          return;
         case 'halted':
           face.say(
             `${toned(terminal, 'red', 'halted')}  ${plainText(event.failure.message)} ` +

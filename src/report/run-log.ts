@@ -124,6 +124,16 @@ function observed(event: RunEvent, line: RunLog['line']): void {
     case 'warned':
       line('warn', { event: 'warning', job: event.job }, event.message);
       return;
+    case 'waiting':
+      line('warn', { event: 'waiting', for: event.for }, event.message);
+      return;
+    case 'resumed':
+      line(
+        'info',
+        { event: 'resumed', for: event.for, waited_ms: Math.round(event.waitedMs) },
+        'submitting again',
+      );
+      return;
     case 'halted':
       line('error', { event: 'halt', ...failureFields(event.failure) }, 'nothing more is submitted');
       return;

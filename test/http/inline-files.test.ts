@@ -18,6 +18,7 @@ function wrapped(uris: Readonly<Record<string, string>>) {
     status: async () => ({ phase: 'running' }),
     result: async () => ({ phase: 'unfinished', status: { phase: 'running' } }),
     cancel: async () => 'cancelled',
+    ping: async () => {},
   };
   const files = {
     async dataUri(marker: string) {

@@ -76,6 +76,7 @@ function failing(...failures: readonly Error[]) {
     status: () => next({ phase: 'running' } as const),
     result: () => next({ phase: 'succeeded', links: ['https://f.example/a'], costUsd: null } as const),
     cancel: () => next('cancelled' as const),
+    ping: () => next(undefined),
   };
   const content = { bytes: 1, sha256: '', original_sha256: null, mime: 'image/png' };
   const saved: SavedFile = { path: 'a', ...content, width: null, height: null };

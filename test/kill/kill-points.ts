@@ -62,6 +62,7 @@ export function tellingCoats(pass: Passing): Coats {
       status: (id, signal) => around('before the status', 'after the status', () => inner.status(id, signal)),
       result: (id, signal) => around('before the result', 'after the result', () => inner.result(id, signal)),
       cancel: (id, signal) => inner.cancel(id, signal),
+      ping: (signal) => inner.ping(signal),
     }),
     ledger: (inner) => ({
       claim: (limit) => inner.claim(limit),

@@ -59,6 +59,7 @@ async function life(
     status: unless('read_failed', w.api.status),
     result: unless('read_failed', w.api.result),
     cancel: unless('read_failed', w.api.cancel),
+    ping: unless('read_failed', w.api.ping),
   };
   const files: FileStore = { save: unless('download_failed', w.files.save) };
   const policy = { backoff: defaultBackoff, clock: w.clock, dice: () => 0.5 };

@@ -119,6 +119,7 @@ export function busyServer(options: BusyOptions): BusyServer {
           return { phase: 'succeeded', links, costUsd: 0.08 };
         }),
       cancel: async () => 'not_cancellable',
+      ping: async () => {},
     },
     resize: (slots) => queue.resize(slots, clock.now()),
     looks: () => looks,

@@ -183,6 +183,7 @@ export function world(options: WorldOptions = {}): World {
         request.cancelled = true;
         return 'cancelled';
       }),
+    ping: (signal) => reading(signal, () => {}),
   };
 
   const files: FileStore = {
