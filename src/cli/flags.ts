@@ -58,6 +58,7 @@ export const engineFlags = {
   'max-failures': text('Submit nothing more after so many failures, or a share of them: 20 or 5%'),
   'on-unknown': text('Submits of unknown outcome: hold, or resubmit at the risk of paying twice (hold)'),
   'job-timeout': text('How long a job is watched without any change (30m)'),
+  outage: text('Wait this long for an API that does not answer before giving up (2h)'),
   retries: text('How often a call that is free to repeat is repeated (5)'),
   'allow-host': list('A further host to download from'),
   ...refusal('embed', 'Leave files as they came, without their recipe'),

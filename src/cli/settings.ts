@@ -92,6 +92,7 @@ export function limitsOf(flags: Flags): Limits {
     pace: paceOf(flags),
     looksPerSecond: Math.max(0.01, number(flags, 'poll-rps', 50)),
     jobTimeoutMs: durationMs(flags, 'job-timeout', 30 * 60_000),
+    outageMs: Math.max(1_000, durationMs(flags, 'outage', 2 * 3_600_000)),
     backoff: backoffOf(flags),
     abandonAfterMs: 5_000,
   };

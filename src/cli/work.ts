@@ -122,8 +122,8 @@ export async function work(session: Watched): Promise<Worked> {
     await runBatch(
       {
         api: withInlineFiles(client, openInputs(dir)),
-        results: ({ observe }) => withRetry(client, { ...repeating, observe }),
-        files: ({ observe }) => withRepeatedSaves(files, { ...repeating, observe }),
+        results: (ties) => withRetry(client, { ...repeating, ...ties }),
+        files: (ties) => withRepeatedSaves(files, { ...repeating, ...ties }),
         ledger,
         admission: costCapOf(dir, caps),
         past: pastLatenciesOf(dir),

@@ -14,6 +14,7 @@ import { backlogOf } from './backlog.ts';
 import { collector, savesAtOnce } from './collect.ts';
 import { type Driving, drive } from './drive.ts';
 import { entering } from './enter.ts';
+import { outageGate } from './outage.ts';
 import { performer } from './perform.ts';
 import { repeats } from './repeats.ts';
 import { steadyClock } from './steady-clock.ts';
@@ -24,6 +25,8 @@ import { windowOf } from './window.ts';
 export interface RunTies {
   readonly observe: Observer;
   readonly stop: Stop;
+  /** The API answers nothing at all: what fails meanwhile is not held against its number of retries. */
+  readonly isAway: () => boolean;
 }
 
 export interface Ports {
@@ -52,6 +55,8 @@ export interface Limits {
   readonly pace: LookPace;
   readonly looksPerSecond: number;
   readonly jobTimeoutMs: number;
+  /** How long submissions may go unanswered before submitting is given up for this run. */
+  readonly outageMs: number;
   /** Between repetitions of a submit that was provably not accepted. */
   readonly backoff: Backoff;
   /** How long the answers of submits under way are waited for when the run is left. */
@@ -91,12 +96,22 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
   });
   const observe: Observer = (event) => {
     window.observe(event);
+    outage.observe(event);
     admission?.observe(event);
     ports.observe(event);
   };
 
-  const ties: RunTies = { observe, stop: { drain, leave } };
   const { api, dice, past } = ports;
+  const outage = outageGate({
+    ...limits,
+    api,
+    clock: steady,
+    wallClock: clock,
+    observe,
+    drain,
+    halt: haltFor,
+  });
+  const ties: RunTies = { observe, stop: { drain, leave }, isAway: outage.isAway };
   const world = {
     ...limits,
     api,
@@ -110,8 +125,9 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
     view,
     throttle: calls,
     window,
+    isAway: outage.isAway,
   };
-  const again = repeats({ ...world, drain, patienceMs: limits.jobTimeoutMs });
+  const again = repeats({ ...world, drain, patienceMs: limits.outageMs });
   const driving: Driving = {
     ledger,
     clock,
@@ -122,12 +138,22 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
       watch: watcher({ ...world, clock: steady, wallClock: clock }),
       collect: collector(world),
       repeats: again,
+      outage,
       stop: ties.stop,
       abandon: abandon.signal,
     }),
   };
 
-  const enter = entering({ submits, window, throttle: calls, repeats: again, clock: steady, drain, driving });
+  const enter = entering({
+    submits,
+    window,
+    throttle: calls,
+    outage,
+    repeats: again,
+    clock: steady,
+    drain,
+    driving,
+  });
 
   async function throughSlot({ job, state }: Claim): Promise<JobState> {
     const entered = await enter(job, state);
@@ -147,7 +173,11 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
 
   function haltOn(state: JobState): void {
     const reason: Failure | null = failureOf(state);
-    if (reason === null || !failureRule(reason.kind).halts || halt.signal.aborted) return;
+    if (reason !== null && failureRule(reason.kind).halts) haltFor(reason);
+  }
+
+  function haltFor(reason: Failure): void {
+    if (halt.signal.aborted) return;
     observe({ type: 'halted', failure: reason });
     halt.abort(reason);
   }

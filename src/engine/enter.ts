@@ -3,6 +3,7 @@ import type { Job, JobState } from '../core/job.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Throttle } from '../core/throttle.ts';
 import { type Driving, drive } from './drive.ts';
+import type { Outage } from './outage.ts';
 import type { Repeats } from './repeats.ts';
 import type { Window } from './window.ts';
 
@@ -11,6 +12,7 @@ export interface Entering {
   readonly submits: PQueue;
   readonly window: Pick<Window, 'room' | 'entered' | 'aside'>;
   readonly throttle: Pick<Throttle, 'pauseMs' | 'submitTurn'>;
+  readonly outage: Pick<Outage, 'pass' | 'isVoid' | 'release'>;
   readonly repeats: Repeats;
   readonly clock: Clock;
   readonly drain: AbortSignal;
@@ -19,7 +21,7 @@ export interface Entering {
 
 /** Announces and submits, again where that is free of risk: whoever waits for that holds up nobody. */
 export function entering(world: Entering): (job: Job, from: JobState) => Promise<JobState> {
-  const { submits, window, throttle, repeats, clock, drain, driving } = world;
+  const { submits, window, throttle, outage, repeats, clock, drain, driving } = world;
 
   async function enter(job: Job, from: JobState): Promise<JobState> {
     let state = await submitted(job, from);
@@ -40,12 +42,26 @@ export function entering(world: Entering): (job: Job, from: JobState) => Promise
     return submits.add(async () => {
       await window.room();
       try {
-        await turn();
-        return await drive(job, from, 'enter', driving);
+        await cleared();
+        try {
+          return await drive(job, from, 'enter', driving);
+        } finally {
+          outage.release();
+        }
       } finally {
         window.entered();
       }
     });
+  }
+
+  /** Through the gate, and at its turn: where the gate has closed meanwhile, through it once more. */
+  async function cleared(): Promise<void> {
+    for (;;) {
+      const ticket = await outage.pass();
+      await turn();
+      if (!outage.isVoid(ticket)) return;
+      outage.release();
+    }
   }
 
   async function turn(): Promise<void> {

@@ -1,7 +1,9 @@
+import { JobFailure } from '../core/failures.ts';
 import type { Job } from '../core/job.ts';
 import type { JobEvent, Step } from '../core/lifecycle.ts';
 import type { ApiClient, Clock, Stop } from '../core/ports.ts';
 import type { Collect } from './collect.ts';
+import type { Outage } from './outage.ts';
 import type { Repeats } from './repeats.ts';
 import type { Watch } from './watch.ts';
 
@@ -11,6 +13,7 @@ export interface Performing {
   readonly watch: Watch;
   readonly collect: Collect;
   readonly repeats: Repeats;
+  readonly outage: Pick<Outage, 'submitted'>;
   readonly stop: Stop;
   /** Fires a while after `stop.leave`: an answer that is on its way names a request that was paid for. */
   readonly abandon: AbortSignal;
@@ -39,9 +42,11 @@ export function performer(world: Performing): (step: Step, job: Job) => Promise<
       const requestId = await unlessStopped(world.abandon, api.submit(job, world.abandon));
       // The client gives the signal's reason only for a request of which no byte had left.
       if (requestId === null) return { type: 'withdrawn' };
+      world.outage.submitted('accepted');
       repeats.accepted(job);
       return { type: 'accepted', requestId, at: clock.now() };
     } catch (error) {
+      if (error instanceof JobFailure) world.outage.submitted(error);
       if (repeats.takes(job, error)) return { type: 'withdrawn' };
       throw error;
     }

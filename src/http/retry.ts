@@ -9,6 +9,8 @@ export interface RetryPolicy {
   readonly clock: Clock;
   readonly dice: Dice;
   readonly observe: Observer;
+  /** While the API is away, what fails does not count towards `backoff.retries`. */
+  readonly isAway?: () => boolean;
 }
 
 interface Repetition {
@@ -60,16 +62,17 @@ async function repeated<T>(
   attempt: () => Promise<T>,
   { call, allows }: Repetition,
 ): Promise<T> {
-  for (let n = 1; ; n += 1) {
+  for (let n = 1, counted = 1; ; n += 1) {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof JobFailure) || n > policy.backoff.retries || !allows(error)) throw error;
+      if (!(error instanceof JobFailure) || counted > policy.backoff.retries || !allows(error)) throw error;
       const askedMs = error.retryAfterMs;
       if (askedMs !== null && askedMs > longestRetryAfterMs) throw error;
       const delayMs = backoffMs(n, policy.backoff, askedMs, policy.dice());
       policy.observe({ type: 'repeating', call, job: null, failure: error.failure, askedMs, delayMs });
       await policy.clock.sleep(delayMs, signal);
+      if (policy.isAway?.() !== true) counted += 1;
     }
   }
 }

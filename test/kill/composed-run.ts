@@ -46,6 +46,7 @@ const quickLimits: Limits = {
   pace: { everyMs: 4 },
   looksPerSecond: 1e6,
   jobTimeoutMs: 3_600_000,
+  outageMs: 2 * 3_600_000,
   backoff: quickBackoff,
   abandonAfterMs: 1_000,
 };
