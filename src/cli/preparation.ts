@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { isError, UserError } from '../core/complaints.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { MediaFile } from '../plan/media-marker.ts';
 import { type PlanView, planText } from '../report/plan-text.ts';
 import { problemsText } from '../report/problems-text.ts';
 import type { Standing } from '../store/plan-standing.ts';
-import { openReader } from '../store/reader.ts';
+import { openReaderIfAny } from '../store/reader.ts';
 import { openStage, type PlanRecord, type Stage } from '../store/stage.ts';
 import type { Errand } from './errand.ts';
 import { pricesAsJson, pricesOf } from './kept-plan.ts';
@@ -122,8 +120,8 @@ export function showPlan(view: PlanView, talk: Talk): void {
 }
 
 function viewOfKept(dir: string, fingerprint: string | null, sources: readonly string[]): PlanView | null {
-  if (fingerprint === null || !existsSync(join(dir, 'manifest.db'))) return null;
-  const reader = openReader(dir);
+  const reader = fingerprint === null ? null : openReaderIfAny(dir);
+  if (reader === null) return null;
   try {
     const record = reader.planRecord();
     if (record?.fingerprint !== fingerprint) return null;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../core/complaints.ts';
 import type { Instant, Job, JobStatus } from '../core/job.ts';
 import type { PastLatencies } from '../core/latencies.ts';
@@ -113,16 +114,23 @@ WHERE attempt.cost IS NOT NULL GROUP BY job.model`;
 
 /** Throws UserError('usage') when `dir` holds no ledger, or one that a newer program wrote. */
 export function openReader(dir: string): LedgerReader {
+  const reader = openReaderIfAny(dir);
+  if (reader !== null) return reader;
+  const message = `${dir} is not a run folder: it has no ${ledgerFile}.`;
+  throw new UserError('usage', message, 'Name the folder of a run.');
+}
+
+/**
+ * null when `dir` holds no ledger, or one whose maker was killed before it had any table. Throws UserError('usage')
+ * for one that a newer program wrote.
+ */
+export function openReaderIfAny(dir: string): LedgerReader | null {
   const path = join(dir, ledgerFile);
   const opened = blamingDisk(path, () => openForReading(path));
-  if (opened === null) {
-    throw new UserError(
-      'usage',
-      `${dir} is not a run folder: it has no ${ledgerFile}.`,
-      'Name the folder of a run.',
-    );
-  }
-  const db = opened;
+  return opened && readerOn(opened, dir, path);
+}
+
+function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
   const all = (sql: string, ...values: (string | number)[]) =>
     blamingDisk(path, () => db.prepare(sql).all(...values));
   const manifest = (sql: string, ...values: (string | number)[]) =>

@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { giveOrder } from '../../src/cli/order-jobs.ts';
 import { realClock } from '../../src/cli/real-clock.ts';
-import type { JobId, RequestId } from '../../src/core/job.ts';
+import type { RequestId } from '../../src/core/job.ts';
 import type { Order } from '../../src/core/orders.ts';
-import type { RunEvent } from '../../src/core/ports.ts';
 import { bodyKey } from '../../src/simulator/census.ts';
 import {
   type FaultEndpoint,
@@ -18,11 +17,11 @@ import {
 } from '../../src/simulator/fault-rules.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { openLedger } from '../../src/store/ledger.ts';
+import { sized } from '../support/tiers.ts';
 import type { RunSpec } from './composed-run.ts';
 import { brokenFilesOf, fatesOf, linesOf, madePicture, planInto, runUntilDone } from './evidence.ts';
 
-const jobs = 2_000;
-const submits = 64;
+const jobs = sized(400, 2_000);
 
 // An empty result is an outcome, which no repetition may overrule, as is a picture that nobody wants; an alias would
 // strike twice.
@@ -53,28 +52,6 @@ const rules: FaultRules = {
   file: everyFault('file', 0.05),
 };
 
-/** Counts how many submits of other jobs are accepted while one waits out its 429. */
-function watchingRateLimits(): { observe(event: RunEvent): void; acceptedMeanwhile(): readonly number[] } {
-  const waiting = new Map<JobId, number>();
-  const ended: number[] = [];
-  let accepted = 0;
-  return {
-    observe(event) {
-      if (event.type === 'repeating' && event.call === 'submit' && event.failure.kind === 'rate_limited') {
-        if (event.job !== null && !waiting.has(event.job)) waiting.set(event.job, accepted);
-      }
-      if (event.type !== 'advanced' || event.from.status !== 'submitting') return;
-      // It goes back to wait.
-      if (event.state.status === 'pending') return;
-      const since = waiting.get(event.job.id);
-      if (since !== undefined) ended.push(accepted - since);
-      waiting.delete(event.job.id);
-      if (event.state.status === 'queued') accepted += 1;
-    },
-    acceptedMeanwhile: () => ended,
-  };
-}
-
 /** Settles what is in doubt as a user would who looks at the server's page, and runs again, until nothing is. */
 async function reconciled(spec: RunSpec, simulator: Simulator): Promise<{ inDoubt: number; rounds: number }> {
   let inDoubt = 0;
@@ -98,7 +75,7 @@ async function reconciled(spec: RunSpec, simulator: Simulator): Promise<{ inDoub
   }
 }
 
-test('2,000 jobs under every fault at once, finished by reruns and reconcile: none paid twice, lost or broken', async () => {
+test(`${jobs} jobs under every fault at once, finished by reruns and reconcile: none paid twice, lost or broken`, async () => {
   const dir = mkdtempSync(join(tmpdir(), 'rcb-soak-'));
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
   const simulator = await startSimulator({
@@ -118,17 +95,15 @@ test('2,000 jobs under every fault at once, finished by reruns and reconcile: no
     base: simulator.baseUrl,
     oneByOne: false,
     backoff: { retries: 12, firstMs: 5, limitMs: 50 },
-    answerMs: 700,
+    answerMs: 2_000,
     limits: {
       concurrency: { atMost: 800, adapts: false },
-      submits,
+      submits: 64,
       downloads: 64,
       pace: { everyMs: 80 },
     },
   };
-  const limited = watchingRateLimits();
-  const runs = await runUntilDone(spec, limited.observe);
-
+  const runs = await runUntilDone(spec);
   const { inDoubt, rounds } = await reconciled(spec, simulator);
   const census = simulator.census();
   const lines = linesOf(dir);
@@ -156,8 +131,4 @@ test('2,000 jobs under every fault at once, finished by reruns and reconcile: no
     Object.keys(names).map((name) => `${endpoint}.${name}`),
   );
   expect(Object.keys(census.faults).sort()).toEqual(struck.sort());
-  // If a 429 stopped everybody, at most the submits that were under way already would be accepted during its wait.
-  const meanwhile = limited.acceptedMeanwhile().toSorted((a, b) => a - b);
-  expect(meanwhile.length).toBeGreaterThan(10);
-  expect(meanwhile[meanwhile.length >> 1]).toBeGreaterThan(submits);
-}, 300_000);
+});

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { fileWriter } from '../../src/store/file-writer.ts';
 import type { HeldFile } from '../../src/store/held-files.ts';
 import { killedAfter } from '../support/processes.ts';
+import { waitLimitMs } from '../support/tiers.ts';
 import { contentOf } from './file-content.ts';
 import { temporaryFolder } from './store-support.ts';
 
@@ -59,7 +60,9 @@ test('The thread keeps the process until its files are written, and no longer.',
     const at = (end) => ${JSON.stringify(join(dir, 'a.'))} + end;
     write({ pieces: [new Uint8Array(9)], path: at('bin'), part: at('part'), spliced: at('recipe.part') });
   `;
-  await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 30_000 });
+  await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+    timeout: waitLimitMs,
+  });
   expect(readdirSync(dir)).toEqual(['a.bin']);
 });
 
@@ -68,7 +71,7 @@ test('A process that is killed at any moment leaves files whole or under the nam
   for (const [round, lines] of [1, 40, 333].entries()) {
     const folder = join(dir, `${round}`);
     mkdirSync(folder);
-    const text = await killedAfter(lines, join(import.meta.dirname, 'file-killed.ts'), folder);
+    const { text } = await killedAfter(lines, join(import.meta.dirname, 'file-killed.ts'), [folder]);
     const told = text.split('\n').slice(0, -1);
     expect(told.length).toBeGreaterThanOrEqual(lines);
     const names = readdirSync(folder);

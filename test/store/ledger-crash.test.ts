@@ -9,7 +9,7 @@ const writer = join(import.meta.dirname, 'ledger-writer.ts');
 
 /** The last record of each job that a writer has acknowledged until it was killed, after about so many. */
 async function acknowledgedBy(dir: string, round: number, lines: number): Promise<Map<string, number>> {
-  const text = await killedAfter(lines, writer, dir, String(round));
+  const { text } = await killedAfter(lines, writer, [dir, String(round)]);
   const last = new Map<string, number>();
   for (const [, job, n] of text.matchAll(/^(\w+) \d+ (\d+)\n/gm)) last.set(job as string, Number(n));
   return last;

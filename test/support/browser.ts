@@ -7,6 +7,7 @@ import {
   type Page,
 } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { waitLimitMs } from './tiers.ts';
 
 const places = [
   process.env.CHROMIUM_PATH,
@@ -66,7 +67,7 @@ export function browserForFile(): Open {
       ...options,
     });
     contexts.push(context);
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(waitLimitMs);
     await context.route(/^(?!file:|data:|blob:)/, (route) => route.abort());
     context.on('request', (request) => {
       if (!/^(file|data|blob):/.test(request.url())) complaints.push(`It asked for ${request.url()}.`);

@@ -12,16 +12,17 @@ export async function until(holds: () => boolean): Promise<void> {
 export async function killedAfter(
   lines: number,
   script: string,
-  ...args: readonly string[]
-): Promise<string> {
-  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<{ readonly signal: NodeJS.Signals | null; readonly text: string }> {
+  const child = spawn(process.execPath, [script, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk;
     if (text.split('\n').length > lines) child.kill('SIGKILL');
   });
-  await once(child, 'close');
-  return text;
+  const [, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  return { signal, text };
 }
 
 function read(path: string): string {
