@@ -94,6 +94,7 @@ export function limitsOf(flags: Flags): Limits {
     jobTimeoutMs: durationMs(flags, 'job-timeout', 30 * 60_000),
     backoff: backoffOf(flags),
     abandonAfterMs: 5_000,
+    isAccountMeant: truth(flags, 'this-account'),
   };
 }
 
