@@ -13,6 +13,8 @@ export interface Farewell {
   readonly talk: Talk;
   /** The command that goes on with the folder. */
   readonly goOn: string;
+  /** What further commands need so that they speak to the same API; begins with a space, or is empty. */
+  readonly there: string;
 }
 
 export interface Ended {
@@ -44,7 +46,7 @@ const endings = {
 } as const satisfies Record<ExitName, Ending>;
 
 /** Says how a run ended, to people and to programs, and gives its exit code. */
-export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
+export function close({ dir, talk, goOn, there }: Farewell, ended: Ended): number {
   const { tally, signal, startedAt, endedAt, reuse, why, page } = ended;
   const exit = exitOfRun(tally, signal);
   const elapsedMs = endedAt - startedAt;
@@ -64,8 +66,9 @@ export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
           reuse,
           why,
           goOn: isAtRest(tally) ? null : goOn,
-          retry: endedBadly > 0 ? `rcb retry ${quoted(dir)}` : null,
-          reconcile: counts.unknown > 0 ? `rcb reconcile ${quoted(dir)}` : null,
+          retry: endedBadly > 0 ? `rcb retry ${quoted(dir)}${there}` : null,
+          askAgain: counts.lost > 0 ? `rcb fetch ${quoted(dir)}${there}` : null,
+          reconcile: counts.unknown > 0 ? `rcb reconcile ${quoted(dir)}${there}` : null,
           list: endedBadly > 0 ? `rcb ls ${quoted(dir)} --state failed,cancelled,lost` : null,
         },
         talk.terminal,

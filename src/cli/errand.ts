@@ -1,6 +1,7 @@
 import type { Model } from '../core/models.ts';
 import { plainText } from '../report/terminal.ts';
 import type { Stage } from '../store/stage.ts';
+import { confirmedAccess } from './account.ts';
 import { type Asked, askedOf, promptOf } from './asked.ts';
 import type { Call } from './call.ts';
 import { type Access, accessOf } from './endpoint.ts';
@@ -65,8 +66,12 @@ export async function withAim(
 ): Promise<number> {
   const { env } = surroundings;
   const rehearsals: Rehearsal[] = [];
+  let confirmed: Promise<Access> | null = null;
   async function access(): Promise<Access> {
-    if (!rehearsed) return accessOf(flags, env, keptUrl);
+    if (!rehearsed) {
+      confirmed ??= confirmedAccess(accessOf(flags, env, keptUrl), surroundings);
+      return confirmed;
+    }
     const [rehearsal = await startRehearsal(remembers ? dir : null)] = rehearsals;
     rehearsals[0] = rehearsal;
     return rehearsal.access;

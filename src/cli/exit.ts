@@ -37,7 +37,7 @@ export function exitOfComplaint(complaint: Complaint): ExitName {
 export function exitOfRun(tally: Tally, signal: SignalName | null): ExitName {
   const { counts, halted } = tally;
   const open = counts.pending + counts.submitting + counts.queued + counts.running + counts.succeeded;
-  if (halted?.kind === 'unauthorized') return 'token_rejected';
+  if (halted?.kind === 'unauthorized' || halted?.kind === 'wrong_account') return 'token_rejected';
   if (open > 0 && signal !== null) return signal === 'SIGINT' ? 'interrupted' : 'terminated';
   if (open > 0) return halted?.kind === 'unreachable' ? 'api_unreachable' : 'not_finished';
   if (counts.unknown > 0) return 'unknown_submits';

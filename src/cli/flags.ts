@@ -45,6 +45,13 @@ export const apiFlags = {
   rehearse: truth('Run against the built-in simulator, for nothing, in <out>-rehearsal'),
 } as const satisfies Record<string, Options>;
 
+/** For what goes on with requests that were made before. */
+export const accountFlags = {
+  'this-account': truth(
+    'Go on with this address and token, though jobs in flight were submitted with others or are not known there',
+  ),
+} as const satisfies Record<string, Options>;
+
 export const engineFlags = {
   concurrency: text('Requests at the API at once: a number, or auto', { alias: 'j' }),
   'max-concurrency': text('What auto may grow to (64)'),
@@ -75,6 +82,7 @@ export const talkFlags = {
 export const runFlags = {
   ...inputFlags,
   ...apiFlags,
+  ...accountFlags,
   ...engineFlags,
   ...talkFlags,
   'dry-run': truth('Show the plan and stop: rcb plan', { alias: 'n' }),
@@ -90,6 +98,7 @@ export const varyFlags = {
   picks: list('Favourites that the viewer has exported, .json or .csv'),
   ...variationFlags,
   ...apiFlags,
+  ...accountFlags,
   ...engineFlags,
   ...talkFlags,
   'dry-run': runFlags['dry-run'],
@@ -98,6 +107,7 @@ export const varyFlags = {
 
 export const resumeFlags = {
   ...apiFlags,
+  ...accountFlags,
   ...engineFlags,
   ...talkFlags,
   yes: truth('Do not ask before spending', { alias: 'y' }),
@@ -119,12 +129,16 @@ export const fetchFlags = {
   verify: truth("Check every file's SHA-256 too"),
 } as const satisfies Record<string, Options>;
 
+export const cancelFlags = { ...apiFlags, ...accountFlags } as const;
+
 export const reconcileFlags = {
   ...apiFlags,
-  adopt: list('This submit was accepted: --adopt JOB=REQUEST_ID'),
-  resubmit: list('Send it again, at the risk of paying twice: a job, or all'),
-  'write-off': list('Give it up: a job, or all'),
-  json: truth('One JSON line per submit'),
+  ...accountFlags,
+  adopt: list('It was accepted: --adopt JOB=REQUEST_ID; all takes every id that the server gave'),
+  resubmit: list('Submit again, at the risk of paying twice: jobs, or all'),
+  'write-off': list('Give up: jobs, or all'),
+  yes: runFlags.yes,
+  json: truth('One JSON line per submission'),
 } as const satisfies Record<string, Options>;
 
 export const listFlags = {

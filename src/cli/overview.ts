@@ -94,10 +94,12 @@ function commandFor({ remedy, jobs, ids }: Group, folder: string, endedBadly: nu
     }
     case 'resume':
     case 'renew_token':
+    case 'check_account':
     case 'top_up':
     case 'raise_cap':
       return `rcb resume ${dir}`;
     case 'fetch':
+    case 'ask_again':
       return `rcb fetch ${dir}`;
     case 'reconcile':
       return `rcb reconcile ${dir}`;

@@ -22,9 +22,10 @@ export async function retryCommand({ flags, words }: Call, surroundings: Surroun
   const talk = talkOf(flags, surroundings);
   const { dir, jobs: prefixes } = folderAndJobs(words);
   const world = await goingOn(dir, flags, surroundings);
-  const { access, prices } = world;
+  const { prices } = world;
   try {
     const ledger = openLedger(dir);
+    let { access } = world;
     try {
       const held = ledger.held(endedBadly).filter(({ isPlanned }) => isPlanned);
       const chosen = named(held, prefixes, 'failed, cancelled or lost');
@@ -33,6 +34,7 @@ export async function retryCommand({ flags, words }: Call, surroundings: Surroun
         await ledger.close();
         return exitCodes.done;
       }
+      access = await world.agreed();
       // What is pending anyway is submitted with them, so it is asked about with them.
       const spending = together(pendingOf(dir, prices), chosen, prices);
       if (!(await mayGoAheadWith(spending, access, flags, surroundings))) {

@@ -2,6 +2,7 @@ import { quoted } from '../core/shell-words.ts';
 import { isAtRest } from '../core/tally.ts';
 import { keepInputs } from '../store/input-files.ts';
 import { openLedger, type RunLedger } from '../store/ledger.ts';
+import { agreedAccess } from './account.ts';
 import type { Call } from './call.ts';
 import { mayGoAhead } from './confirm.ts';
 import { accessOf } from './endpoint.ts';
@@ -45,7 +46,9 @@ async function runErrand(
     showPlan(view, talk);
     const resends = resendsUnknown(flags);
     const ahead = resends ? countedAsPending(view) : view;
-    const access = isAtRest(ahead) ? accessOf(flags, env) : await errand.access();
+    const access = isAtRest(ahead)
+      ? accessOf(flags, env)
+      : await agreedAccess(await errand.access(), dir, flags, surroundings);
     if (!(await mayGoAhead(ahead, access, flags, surroundings))) return exitCodes.usage;
     const ledger = openLedger(dir);
     await adopt(ledger, staged, resends);

@@ -95,6 +95,7 @@ export function limitsOf(flags: Flags): Limits {
     outageMs: Math.max(1_000, durationMs(flags, 'outage', 2 * 3_600_000)),
     backoff: backoffOf(flags),
     abandonAfterMs: 5_000,
+    isAccountMeant: truth(flags, 'this-account'),
   };
 }
 

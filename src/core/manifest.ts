@@ -33,14 +33,17 @@ export interface ManifestError {
   readonly message: string;
   readonly http?: number;
   readonly code?: number | string;
+  /** The id that an otherwise unusable answer to the submission gave. */
+  readonly offered_id?: string;
 }
 
 /** A failure in the words of the manifest. */
-export function manifestError({ kind, message, http, code }: Failure): ManifestError {
+export function manifestError({ kind, message, http, code, offeredId }: Failure): ManifestError {
   return {
     class: failureRule(kind).class,
     message,
     ...(http === null ? {} : { http }),
     ...(code === null ? {} : { code }),
+    ...(offeredId === undefined ? {} : { offered_id: offeredId }),
   };
 }

@@ -5,7 +5,7 @@ import type { Instant, JobState, RequestId } from './job.ts';
 export type Order =
   /** A new attempt for what failed, was cancelled or is lost. */
   | { readonly type: 'retry' }
-  /** The submit was accepted after all: this is its request. */
+  /** It was accepted after all, or the server knows it again: this is its request. */
   | { readonly type: 'adopt'; readonly requestId: RequestId; readonly at: Instant }
   /** Send it again, at the risk of paying twice. */
   | { readonly type: 'resubmit' }
@@ -24,7 +24,7 @@ export function ordered(state: JobState, order: Order): JobState | null {
       if (state.status !== 'failed' && state.status !== 'cancelled' && state.status !== 'lost') return null;
       return { status: 'pending', attempt: attempt + 1, stalled: null };
     case 'adopt':
-      if (state.status !== 'unknown') return null;
+      if (state.status !== 'unknown' && state.status !== 'lost') return null;
       return { status: 'queued', attempt, requestId: order.requestId, since: order.at, stalled: null };
     case 'resubmit':
       return state.status === 'unknown' ? { status: 'pending', attempt: attempt + 1, stalled: null } : null;

@@ -51,6 +51,8 @@ export interface Ledger {
    * or such an earlier state of any job, from being kept.
    */
   record(job: JobId, state: JobState, at: Instant): Promise<void>;
+  /** Gives a request id, which is recorded next, to a job. The job that has it already, if that is another one. */
+  take(requestId: RequestId, job: JobId): JobId | null;
 }
 
 /** A file that a request made: `index` counts from 0 among the `count` files of the job. */

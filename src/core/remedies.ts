@@ -9,11 +9,15 @@ export type Remedy =
   | 'resume'
   /** It is paid for and at the server: collecting submits nothing. */
   | 'fetch'
+  /** The server may know it after all: asking submits nothing. */
+  | 'ask_again'
   /** Only the user can say what became of the submit. */
   | 'reconcile'
   /** The same input would be refused again. */
   | 'change_input'
   | 'renew_token'
+  /** Its request is not known under this token, at this address. */
+  | 'check_account'
   | 'top_up'
   | 'raise_cap';
 
@@ -22,7 +26,7 @@ const remedies = {
   refused: 'change_input',
   model_not_found: 'change_input',
   unauthorized: 'renew_token',
-  wrong_account: 'renew_token',
+  wrong_account: 'check_account',
   no_balance: 'top_up',
   capped: 'raise_cap',
   rate_limited: 'resume',
@@ -34,7 +38,7 @@ const remedies = {
   generation_failed: 'retry',
   no_output: 'retry',
   cancelled: 'retry',
-  lost: 'retry',
+  lost: 'ask_again',
   overdue: 'fetch',
   download_failed: 'fetch',
 } as const satisfies Record<FailureKind, Remedy>;

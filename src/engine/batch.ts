@@ -9,12 +9,14 @@ import type { ApiClient, Claim, Clock, Dice, FileStore, Ledger, Observer, Stop }
 import { serverView } from '../core/server-view.ts';
 import { throttle } from '../core/throttle.ts';
 import { type Concurrency, firstSize } from '../core/window-size.ts';
+import { acquaintance } from './acquaintance.ts';
 import type { Admission } from './admission.ts';
 import { backlogOf } from './backlog.ts';
 import { collector, savesAtOnce } from './collect.ts';
 import { type Driving, drive } from './drive.ts';
 import { entering } from './enter.ts';
 import { outageGate } from './outage.ts';
+import { withOwnRequests } from './own-requests.ts';
 import { performer } from './perform.ts';
 import { repeats } from './repeats.ts';
 import { steadyClock } from './steady-clock.ts';
@@ -61,6 +63,8 @@ export interface Limits {
   readonly backoff: Backoff;
   /** How long the answers of submits under way are waited for when the run is left. */
   readonly abandonAfterMs: number;
+  /** The user says that the address and the token are meant, whatever the API knows of the folder's requests. */
+  readonly isAccountMeant?: boolean;
 }
 
 const claimedAtOnce = 64;
@@ -101,10 +105,19 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
     ports.observe(event);
   };
 
-  const { api, dice, past } = ports;
+  const { dice, past } = ports;
+  const known = acquaintance({
+    api: ports.api,
+    clock: steady,
+    wallClock: clock,
+    isAccountMeant: limits.isAccountMeant === true,
+    drain,
+    leave,
+  });
+  const api = known.api(withOwnRequests(ports.api, ledger));
   const outage = outageGate({
     ...limits,
-    api,
+    api: ports.api,
     clock: steady,
     wallClock: clock,
     observe,
@@ -115,7 +128,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
   const world = {
     ...limits,
     api,
-    results: ports.results(ties),
+    results: known.results(ports.results(ties)),
     files: ports.files(ties),
     clock,
     dice,
@@ -207,7 +220,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
   });
 
   async function mayEnter(job: Job): Promise<boolean> {
-    if (drain.aborted) return false;
+    if (drain.aborted || !(await known.mayEnter())) return false;
     if (admission === null || (await admission.admit(job, drain))) return true;
     if (!drain.aborted) {
       const reason = failure(
@@ -223,6 +236,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
     while (!leave.aborted) {
       const claims = await ledger.claim(claimedAtOnce);
       if (claims.length === 0) return;
+      for (const { state } of claims) known.meet(state);
       for (const claim of claims) {
         if (leave.aborted) return;
         const enters = nextStep(claim.state)?.stage === 'enter';

@@ -27,6 +27,8 @@ export interface RunClosing {
   readonly why: string | null;
   readonly goOn: string | null;
   readonly retry: string | null;
+  /** Asks about lost jobs once more, for nothing. */
+  readonly askAgain: string | null;
   readonly reconcile: string | null;
   /** Lists what did not end well. */
   readonly list: string | null;
@@ -152,7 +154,15 @@ function nextLines(closing: RunClosing, terminal: Terminal): string[] {
   }
   if (ended(counts) > 0) {
     next('See them:', closing.list);
+    next('Ask the server about the lost ones once more, which costs nothing:', closing.askAgain);
     next('Try them again, as new submits:', closing.retry);
+  }
+  if (closing.tally.halted?.kind === 'wrong_account') {
+    lines.push(
+      '',
+      '  Give the token and the --base-url that they were submitted with, or add --this-account',
+      '  to give up as lost what is not known here.',
+    );
   }
   next('Go on:', closing.goOn);
   if (closing.exitCode !== 0) {

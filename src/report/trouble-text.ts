@@ -9,9 +9,12 @@ const sentences = {
   retry: 'Try again, as new submits:',
   resume: 'Go on:',
   fetch: 'Collect what is at the server, without a submit:',
+  ask_again: 'Ask the server once more, which costs nothing (rcb retry would pay again):',
   reconcile: 'Each may be running and billed; settle them:',
   change_input: 'It would be refused again; see its input, correct its row, then run again:',
   renew_token: 'Give a token that is accepted (--token-file, or RUNCOMFY_API_TOKEN), then:',
+  check_account:
+    'Give the token and the --base-url that they were submitted with, or add --this-account to give up what is not known here:',
   top_up: 'Top up the wallet (rcb balance shows it), then:',
   raise_cap: 'Go on without that cap, or with a higher --max-cost:',
 } as const satisfies Record<Remedy, string>;

@@ -7,6 +7,7 @@ import type { Claim, Ledger } from '../core/ports.ts';
 import type { Holdings } from '../core/tally.ts';
 import { keepReserve } from './disk-reserve.ts';
 import { makePrivateFolder } from './durable-files.ts';
+import { type FolderAccount, keepAccount } from './folder-account.ts';
 import { type HeldJob, heldJobs } from './held-jobs.ts';
 import { openForWriting } from './ledger-access.ts';
 import { holdingsOf } from './ledger-holdings.ts';
@@ -15,6 +16,7 @@ import { inFlightSql, ledgerFile } from './ledger-schema.ts';
 import { lockFolder } from './lock.ts';
 import { inTransaction, recordCommits } from './record-commits.ts';
 import { type Recorder, recorder } from './recording.ts';
+import { requestOwners } from './request-owners.ts';
 import { type RunBeginning, runBook } from './run-accounts.ts';
 import { fromColumns, type StateColumns } from './state-columns.ts';
 import { blamingDisk, storageFault } from './storage-faults.ts';
@@ -27,6 +29,8 @@ export interface RunLedger extends Ledger {
   /** Commits what waits, at once, so that readers see it. What keeps it from being kept is told to the next record. */
   flush(): void;
   readonly dir: string;
+  /** Where the requests of the folder are from now on: durable on return. */
+  keepAccount(account: FolderAccount): void;
   /** Opens the account of a run, once, and says what it need not pay again. */
   beginRun(beginning: RunBeginning): Reuse;
   /**
@@ -76,10 +80,16 @@ function ledgerOn(db: DatabaseSync, dir: string, path: string, release: () => vo
   const records = ledgerRecords(commits.commit);
   const claim = claiming(db, stands);
   const book = runBook(db);
+  const owners = requestOwners(db);
   return {
     dir,
     claim: async (limit) => blamingDisk(path, () => claim(limit)),
-    record: records.record,
+    async record(job, state, at) {
+      await records.record(job, state, at);
+      if (state.status === 'queued') owners.recorded(state.requestId);
+    },
+    take: owners.take,
+    keepAccount: (account) => blamingDisk(path, () => keepAccount(db, account)),
     flush: records.flush,
     holdings() {
       records.flush();

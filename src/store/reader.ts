@@ -8,6 +8,7 @@ import type { Duds, FlatImage, Reuse, RunAccount } from '../core/overview.ts';
 import type { Holdings } from '../core/tally.ts';
 import { flatOutputs, type SameOutputs, sameOutputs } from './dud-outputs.ts';
 import { type FailureCounts, failureCounts } from './failure-counts.ts';
+import { type FolderAccount, keptAccount, wasTokenRefused } from './folder-account.ts';
 import { openForReading } from './ledger-access.ts';
 import { holdingsOf } from './ledger-holdings.ts';
 import { folderKey, ledgerFile } from './ledger-schema.ts';
@@ -15,6 +16,7 @@ import { filteredLines, type LineFilter, type PlacedLine, rowsOf } from './manif
 import { type ManifestRow, manifestLine, manifestSelect } from './manifest-rows.ts';
 import { planKey } from './plan-adoption.ts';
 import { type AxisSpread, axesIn } from './plan-axes.ts';
+import { findsOwner } from './request-owners.ts';
 import { reusedInAll, runAccounts } from './run-accounts.ts';
 import type { PlanRecord } from './stage.ts';
 import { blamingDisk } from './storage-faults.ts';
@@ -46,6 +48,12 @@ export interface LedgerReader {
   placedLines(filter?: LineFilter): Iterable<PlacedLine>;
   /** The jobs of the current plan that are still to be submitted, in its order; streamed, all from one moment. */
   pending(): Iterable<Pick<Job, 'model' | 'input'>>;
+  /** Where the folder's requests are; null: no run has said. */
+  account(): FolderAccount | null;
+  /** Whether the API has refused the token of requests that are still to be collected. */
+  wasTokenRefused(): boolean;
+  /** The job that has, or had in an earlier attempt, this request id; null: none. */
+  ownerOf(requestId: string): string | null;
   /** Every job that the folder has a record of. */
   jobCount(): number;
   /** Tells the folder from every other one, wherever it is moved. */
@@ -152,6 +160,9 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
         yield { model: String(model), input: JSON.parse(String(input)) as Job['input'] };
       }
     },
+    account: () => blamingDisk(path, () => keptAccount(db)),
+    wasTokenRefused: () => blamingDisk(path, () => wasTokenRefused(db)),
+    ownerOf: (requestId) => blamingDisk(path, () => findsOwner(db)(requestId)),
     jobCount: () => Number(all(`SELECT count(*) AS jobs FROM job`)[0]?.jobs),
     folderKey: () => String(all(identity)[0]?.key),
     version: () => Number(all('PRAGMA data_version')[0]?.data_version),

@@ -26,7 +26,10 @@ const table: readonly (readonly [Order, Partial<Record<JobStatus, object>>])[] =
   [{ type: 'retry' }, { failed: again, cancelled: again, lost: again }],
   [
     { type: 'adopt', requestId: requestId('req-9'), at: at(5_000) },
-    { unknown: { status: 'queued', attempt, requestId: 'req-9', since: 5_000, stalled: null } },
+    {
+      unknown: { status: 'queued', attempt, requestId: 'req-9', since: 5_000, stalled: null },
+      lost: { status: 'queued', attempt, requestId: 'req-9', since: 5_000, stalled: null },
+    },
   ],
   [{ type: 'resubmit' }, { unknown: again }],
   [

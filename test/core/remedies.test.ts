@@ -15,7 +15,8 @@ test.each<[FailureKind, JobStatus, Remedy]>([
   ['unanswered', 'unknown', 'reconcile'],
   ['generation_failed', 'failed', 'retry'],
   ['cancelled', 'cancelled', 'retry'],
-  ['lost', 'lost', 'retry'],
+  ['lost', 'lost', 'ask_again'],
+  ['wrong_account', 'running', 'check_account'],
   ['overdue', 'running', 'fetch'],
   ['download_failed', 'succeeded', 'fetch'],
 ])('what helps a job that %s leaves %s is to %s', (kind, state, remedy) => {
@@ -45,6 +46,6 @@ test('a retry is advised only where the order to retry makes sense', () => {
       costUsd: null,
     };
     expect(ordered(state, { type: 'retry' })).not.toBeNull();
-    expect(['retry', 'change_input']).toContain(remedyOf(kind, becomes));
+    expect(['retry', 'change_input', 'ask_again']).toContain(remedyOf(kind, becomes));
   }
 });

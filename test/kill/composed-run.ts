@@ -125,6 +125,7 @@ function oneByOne(ledger: Ledger): Ledger {
       if (claims.length === 0) rested.resolve();
       return claims;
     },
+    take: (requestId, job) => ledger.take(requestId, job),
     async record(job, state, at) {
       await ledger.record(job, state, at);
       if (nextStep(state) === null) rested.resolve();

@@ -66,6 +66,7 @@ export function tellingCoats(pass: Passing): Coats {
     }),
     ledger: (inner) => ({
       claim: (limit) => inner.claim(limit),
+      take: (requestId, job) => inner.take(requestId, job),
       record: (job, state, at) => {
         const record = () => inner.record(job, state, at);
         if (!recorded.has(state.status)) return record();

@@ -48,6 +48,8 @@ export interface World {
   cutAfter(uses: number | null): void;
   /** Resolves when the power has gone. */
   readonly death: () => Promise<'cut'>;
+  /** The server answers 404 to all it had accepted: it is another one, or that of another account. */
+  forget(): void;
   /** The next life. One that no power cut has ended has closed its ledger. */
   reboot(): void;
 }
@@ -65,7 +67,7 @@ export function world(options: WorldOptions = {}): World {
   const late: { readonly id: JobId; readonly state: JobState }[] = [];
   const freeAt: number[] = Array.from({ length: options.slots ?? 4 }, () => 0);
   const nth = { submit: 0, read: 0, save: 0 };
-  let [submitting, submitsPeak, inFlightPeak] = [0, 0, 0];
+  let [submitting, submitsPeak, inFlightPeak, requestsEver] = [0, 0, 0, 0];
 
   let life = 0;
   let usesLeft: number | null = null;
@@ -87,7 +89,8 @@ export function world(options: WorldOptions = {}): World {
   function accept(job: Job): RequestId {
     const body = canonicalJson({ input: job.input, model: job.model, rep: job.rep });
     accepted.set(body, (accepted.get(body) ?? 0) + 1);
-    const id = `req-${requests.size + 1}` as RequestId;
+    requestsEver += 1;
+    const id = `req-${requestsEver}` as RequestId;
     const slot = freeAt.indexOf(Math.min(...freeAt));
     const startsAt = Math.max(clock.now(), freeAt[slot] as number);
     const endsAt = startsAt + (options.latencyMs?.(job) ?? 4_000);
@@ -235,6 +238,12 @@ export function world(options: WorldOptions = {}): World {
       .filter(({ state }) => !isAtRest(state.status))
       .sort((a, b) => Number(a.state.status === 'pending') - Number(b.state.status === 'pending'));
     return {
+      take(requestId, job) {
+        for (const [id, { state }] of ledger) {
+          if (id !== job && 'requestId' in state && state.requestId === requestId) return id;
+        }
+        return null;
+      },
       async claim(limit) {
         await point(mine);
         return waiting.splice(0, limit).map(({ job, state }): Claim => ({ job, state: resumed(state) }));
@@ -277,6 +286,7 @@ export function world(options: WorldOptions = {}): World {
       });
     },
     death: () => dead,
+    forget: () => requests.clear(),
     reboot() {
       keepLate();
       life += 1;
