@@ -85,7 +85,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
   const leave = AbortSignal.any([stop.leave, crash.signal]);
 
   const slots = pLimit(firstSize(limits.concurrency));
-  const submits = new PQueue({ concurrency: limits.submits, ...spacing(limits.submitsPerMinute) });
+  const submits = new PQueue({ concurrency: limits.submits });
   const collects = backlogOf(limits.downloads + savesAtOnce + collectBacklog);
   const steady = steadyClock(clock);
   const view = serverView();
@@ -159,6 +159,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
 
   const enter = entering({
     submits,
+    submitsPerMinute: limits.submitsPerMinute,
     window,
     throttle: calls,
     outage,
@@ -253,9 +254,4 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
   while (underWay.size > 0) await Promise.all(underWay);
   over.abort();
   if (bugs.length > 0) throw bugs[0];
-}
-
-/** One submit per share of a minute: spread evenly, since a burst is what servers count. */
-function spacing(perMinute: number | null): { interval?: number; intervalCap?: number; strict?: true } {
-  return perMinute === null ? {} : { interval: 60_000 / perMinute, intervalCap: 1, strict: true };
 }

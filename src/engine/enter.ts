@@ -2,6 +2,7 @@ import type PQueue from 'p-queue';
 import type { Job, JobState } from '../core/job.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Throttle } from '../core/throttle.ts';
+import { turns } from '../core/turns.ts';
 import { type Driving, drive } from './drive.ts';
 import type { Outage } from './outage.ts';
 import type { Repeats } from './repeats.ts';
@@ -10,6 +11,8 @@ import type { Window } from './window.ts';
 export interface Entering {
   /** The lane of submits. */
   readonly submits: PQueue;
+  /** What the user allows; null: as many as the server takes. */
+  readonly submitsPerMinute: number | null;
   readonly window: Pick<Window, 'room' | 'entered' | 'aside'>;
   readonly throttle: Pick<Throttle, 'pauseMs' | 'submitTurn'>;
   readonly outage: Pick<Outage, 'pass' | 'isVoid' | 'release'>;
@@ -22,6 +25,7 @@ export interface Entering {
 /** Announces and submits, again where that is free of risk: whoever waits for that holds up nobody. */
 export function entering(world: Entering): (job: Job, from: JobState) => Promise<JobState> {
   const { submits, window, throttle, outage, repeats, clock, drain, driving } = world;
+  const allowed = turns();
 
   async function enter(job: Job, from: JobState): Promise<JobState> {
     let state = await submitted(job, from);
@@ -66,9 +70,18 @@ export function entering(world: Entering): (job: Job, from: JobState) => Promise
 
   async function turn(): Promise<void> {
     await pauses();
+    await waited(allowedTurn());
     await waited(throttle.submitTurn(clock.now()));
     // One that was refused meanwhile may have brought a new pause.
     await pauses();
+  }
+
+  /** Takes a share of the user's minute and gives how long to wait for it: spread evenly, since servers count bursts. */
+  function allowedTurn(): number {
+    if (world.submitsPerMinute === null) return 0;
+    const waitMs = allowed.waitMs(clock.now());
+    allowed.take(clock.now(), 60_000 / world.submitsPerMinute);
+    return waitMs;
   }
 
   async function pauses(): Promise<void> {
