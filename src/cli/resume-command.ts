@@ -6,6 +6,7 @@ import type { Call } from './call.ts';
 import { mayGoAhead } from './confirm.ts';
 import { accessOf } from './endpoint.ts';
 import { exitCodes } from './exit.ts';
+import type { Flags } from './flags.ts';
 import { folderOf } from './folders.ts';
 import { keptPlan, pricesOf } from './kept-plan.ts';
 import { countedAsPending, resendUnknown } from './order-jobs.ts';
@@ -24,10 +25,9 @@ export async function resumeCommand({ flags, words }: Call, surroundings: Surrou
   const resends = resendsUnknown(flags);
   const talk = talkOf(flags, surroundings);
   const dir = folderOf(words);
-  const { view, settings } = lookAt(dir);
+  const { view, settings, rehearsed } = lookAt(dir, flags);
   showPlan(view, talk);
   const keptUrl = typeof settings.base_url === 'string' ? settings.base_url : null;
-  const rehearsed = truth(flags, 'rehearse') || settings.rehearse === true;
   const ahead = resends ? countedAsPending(view) : view;
   const rehearsal = rehearsed && !isAtRest(ahead) ? await startRehearsal(dir) : null;
   try {
@@ -42,14 +42,15 @@ export async function resumeCommand({ flags, words }: Call, surroundings: Surrou
   }
 }
 
-function lookAt(dir: string) {
+function lookAt(dir: string, flags: Flags) {
   const reader = openReader(dir);
   try {
     const record = keptPlan(reader);
-    return {
-      view: keptView(reader, pricesOf(record), { sources: [`the plan of ${dir}`], balanceUsd: null }),
-      settings: record.settings,
-    };
+    const { settings } = record;
+    const rehearsed = truth(flags, 'rehearse') || settings.rehearse === true;
+    const sources = [`the plan of ${dir}`];
+    const view = keptView(reader, pricesOf(record), { sources, balanceUsd: null, rehearsed });
+    return { view, settings, rehearsed };
   } finally {
     reader.close();
   }
