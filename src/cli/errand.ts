@@ -9,7 +9,7 @@ import type { Flags } from './flags.ts';
 import { runFolder } from './folders.ts';
 import { modelSource } from './model-source.ts';
 import type { PlanOutcome } from './planning.ts';
-import { type Rehearsal, startRehearsal } from './rehearsal.ts';
+import { type Rehearsal, rehearsalPrice, startRehearsal } from './rehearsal.ts';
 import { truth } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Talk } from './talk.ts';
@@ -81,7 +81,7 @@ export async function withAim(
     access,
     env,
     schema: file === null ? null : { file, id: asked.model },
-    asksPrices: !rehearsed,
+    builtInPrice: rehearsed ? rehearsalPrice : null,
     warn: (sentence) => talk.warn(`${plainText(sentence)}\n`),
   });
   try {

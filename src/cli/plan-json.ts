@@ -40,6 +40,7 @@ export function planJson({ counts, models, ...view }: PlanView): JsonObject {
       base_price: price === null ? null : { usd: price.usd, unit: price.unit },
       base_usd: baseUsd,
     })),
+    rehearsed: view.rehearsed === true,
     balance_usd: view.balanceUsd,
     samples: view.samples.map(({ model, body, file }) => ({ model, body, file })),
     warnings: view.warnings.map(problemJson),

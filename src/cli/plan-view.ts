@@ -11,17 +11,20 @@ import type { PlanOutcome } from './planning.ts';
 
 type Prices = ReadonlyMap<string, Price | null>;
 
+/** What a plan belongs to. */
+interface PlanPlace {
+  readonly sources: readonly string[];
+  readonly dir: string;
+  readonly balanceUsd: number | null;
+  readonly rehearsed: boolean;
+}
+
 const sampleCount = 3;
 // As many as a reader of `--json` may want; people are shown the first few.
 const mostChanges = 1_000;
 
 /** A staged plan as people are shown it: what is there, what would be sent, and what that costs at base prices. */
-export function stagedView(
-  stage: Stage,
-  outcome: PlanOutcome,
-  asked: Asked,
-  place: { readonly sources: readonly string[]; readonly dir: string; readonly balanceUsd: number | null },
-): PlanView {
+export function stagedView(stage: Stage, outcome: PlanOutcome, asked: Asked, place: PlanPlace): PlanView {
   const difference = stage.difference();
   const samples: PlanSample[] = [];
   const models = sharesOf(stage.toSubmit(), outcome.prices, ({ model, input, pathTemplate }) => {
@@ -60,12 +63,7 @@ export function stagedView(
 }
 
 /** The same for what is to extend the folder's plan: all of that, with the jobs that vary its favourites. */
-export function variedView(
-  stage: Stage,
-  outcome: PlanOutcome,
-  asked: Asked,
-  place: { readonly sources: readonly string[]; readonly dir: string; readonly balanceUsd: number | null },
-): PlanView {
+export function variedView(stage: Stage, outcome: PlanOutcome, asked: Asked, place: PlanPlace): PlanView {
   const view = stagedView(stage, outcome, asked, place);
   const { sample, limit } = asked.selection;
   const all = Number.POSITIVE_INFINITY;
@@ -88,11 +86,7 @@ function isBehind(axes: PlanOutcome['axes'], name: string, other: string): boole
 }
 
 /** The plan that the folder holds already. */
-export function keptView(
-  reader: LedgerReader,
-  prices: Prices,
-  place: { readonly sources: readonly string[]; readonly balanceUsd: number | null },
-): PlanView {
+export function keptView(reader: LedgerReader, prices: Prices, place: Omit<PlanPlace, 'dir'>): PlanView {
   const { counts } = reader.holdings();
   return {
     ...place,

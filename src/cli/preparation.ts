@@ -32,7 +32,7 @@ export interface Prepared {
  * the folder holds. Writes nothing into the folder. null: there are errors, and they have been shown.
  */
 export async function prepare(errand: Errand, kept: JsonObject, talk: Talk): Promise<Prepared | null> {
-  const { asked, dir } = errand;
+  const { asked, dir, rehearsed } = errand;
   const named = [...asked.files, ...asked.from];
   if (named.length === 0 && asked.axes.length === 0) {
     throw new UserError(
@@ -43,7 +43,7 @@ export async function prepare(errand: Errand, kept: JsonObject, talk: Talk): Pro
   }
   const sources = named.length === 0 ? ['the command line'] : named;
   const fingerprint = asked.problems.some(isError) ? null : await fingerprintOf(asked);
-  const unchanged = viewOfKept(dir, fingerprint, sources);
+  const unchanged = viewOfKept(errand, fingerprint, sources);
   if (unchanged !== null) return { view: unchanged, staged: null };
 
   const checked = await checkedStage(errand, 'replaces', talk);
@@ -51,7 +51,7 @@ export async function prepare(errand: Errand, kept: JsonObject, talk: Talk): Pro
   const { stage, outcome, balanceUsd } = checked;
   try {
     return {
-      view: stagedView(stage, outcome, asked, { sources, dir, balanceUsd }),
+      view: stagedView(stage, outcome, asked, { sources, dir, balanceUsd, rehearsed }),
       staged: {
         stage,
         record: recordOf(outcome, fingerprint, { ...asked.settings, ...kept }),
@@ -119,13 +119,17 @@ export function showPlan(view: PlanView, talk: Talk): void {
   talk.plan(planJson(view));
 }
 
-function viewOfKept(dir: string, fingerprint: string | null, sources: readonly string[]): PlanView | null {
+function viewOfKept(
+  { dir, rehearsed }: Errand,
+  fingerprint: string | null,
+  sources: readonly string[],
+): PlanView | null {
   const reader = fingerprint === null ? null : openReaderIfAny(dir);
   if (reader === null) return null;
   try {
     const record = reader.planRecord();
     if (record?.fingerprint !== fingerprint) return null;
-    return keptView(reader, pricesOf(record), { sources, balanceUsd: null });
+    return keptView(reader, pricesOf(record), { sources, balanceUsd: null, rehearsed });
   } finally {
     reader.close();
   }

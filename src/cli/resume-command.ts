@@ -46,9 +46,11 @@ function lookAt(dir: string, rehearses: boolean) {
   const reader = openReader(dir);
   try {
     const record = keptPlan(reader);
+    const rehearsed = isRehearsed(record, dir, rehearses);
+    const sources = [`the plan of ${dir}`];
     return {
-      view: keptView(reader, pricesOf(record), { sources: [`the plan of ${dir}`], balanceUsd: null }),
-      rehearsed: isRehearsed(record, dir, rehearses),
+      view: keptView(reader, pricesOf(record), { sources, balanceUsd: null, rehearsed }),
+      rehearsed,
       address: keptAddress(reader),
     };
   } finally {

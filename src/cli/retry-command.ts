@@ -55,7 +55,7 @@ export async function retryCommand({ flags, words }: Call, surroundings: Surroun
 function pendingOf(dir: string, prices: GoingOn['prices']): Spending {
   const reader = openReader(dir);
   try {
-    return spendingOf(keptView(reader, prices, { sources: [], balanceUsd: null }));
+    return spendingOf(keptView(reader, prices, { sources: [], balanceUsd: null, rehearsed: false }));
   } finally {
     reader.close();
   }

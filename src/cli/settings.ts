@@ -60,6 +60,20 @@ export function durationMs(flags: Flags, name: string, fallbackMs: number): numb
   throw wrong(name, given, 'a duration such as 90s, 30m or 8h');
 }
 
+/** One of some words. */
+export function oneOfWords<T extends string, F extends T | null>(
+  flags: Flags,
+  name: string,
+  words: readonly T[],
+  fallback: F,
+): T | F {
+  const given = text(flags, name);
+  if (given === null) return fallback;
+  const word = words.find((each) => each === given);
+  if (word !== undefined) return word;
+  throw wrong(name, given, `one of ${words.join(', ')}`);
+}
+
 function wrong(name: string, given: string, expected: string): UserError {
   return new UserError('usage', `--${name} "${given}" is not ${expected}.`, `Give --${name} ${expected}.`);
 }

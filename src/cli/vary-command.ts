@@ -108,7 +108,12 @@ async function varyErrand(
   const { stage, outcome, balanceUsd } = checked;
   try {
     const sources = files.length === 0 ? ['the command line'] : files;
-    const view = variedView(stage, outcome, errand.asked, { sources, dir, balanceUsd });
+    const view = variedView(stage, outcome, errand.asked, {
+      sources,
+      dir,
+      balanceUsd,
+      rehearsed: errand.rehearsed,
+    });
     if (truth(flags, 'dry-run')) {
       printPlan(view, flags, surroundings);
       return exitCodes.done;

@@ -52,6 +52,8 @@ export interface PlanView {
   readonly models: readonly ModelShare[];
   /** What is in the wallet, in dollars; null: not known. */
   readonly balanceUsd: number | null;
+  /** The prices are the simulator's own, and nothing is charged. Left out: they are the catalogue's. */
+  readonly rehearsed?: boolean;
   /** The first jobs that would be submitted. */
   readonly samples: readonly PlanSample[];
   readonly warnings: readonly Problem[];
@@ -143,7 +145,7 @@ function standLines(plan: PlanView, terminal: Terminal): string[] {
   );
 }
 
-function priceLines({ models, balanceUsd }: PlanView, terminal: Terminal): string[] {
+function priceLines({ models, balanceUsd, rehearsed = false }: PlanView, terminal: Terminal): string[] {
   const sent = models.filter(({ toSubmit }) => toSubmit > 0);
   if (sent.length === 0) return ['  Nothing would be submitted.'];
   const names = Math.min(50, Math.max(...sent.map(({ model }) => textWidth(plainText(model)))));
@@ -156,15 +158,22 @@ function priceLines({ models, balanceUsd }: PlanView, terminal: Terminal): strin
   const sum = known.reduce((usd, { baseUsd }) => usd + (baseUsd as number), 0);
   return [
     ...lines,
-    totalLine(sum, known.length, sent.length, terminal),
+    totalLine(sum, { known: known.length, sent: sent.length, rehearsed }, terminal),
     ...balanceLines(sum, balanceUsd, terminal),
   ];
 }
 
-function totalLine(sum: number, known: number, sent: number, terminal: Terminal): string {
+function totalLine(
+  sum: number,
+  { known, sent, rehearsed }: { known: number; sent: number; rehearsed: boolean },
+  terminal: Terminal,
+): string {
   const say = (text: string): string => `  ${toned(terminal, 'bold', text)}`;
   if (known === 0) return say('Price not known');
-  const remark = toned(terminal, 'dim', ' (base prices of the catalogue, not a quote)');
+  const whose = rehearsed
+    ? ' (simulated prices: a rehearsal costs nothing)'
+    : ' (base prices of the catalogue, not a quote)';
+  const remark = toned(terminal, 'dim', whose);
   return `${say(known === sent ? `About ${showUsd(sum)}` : `More than ${showUsd(sum)}`)}${remark}`;
 }
 
