@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { isError, UserError } from '../core/complaints.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { MediaFile } from '../plan/media-marker.ts';
@@ -7,6 +5,7 @@ import { type PlanView, planText } from '../report/plan-text.ts';
 import { problemsText } from '../report/problems-text.ts';
 import type { Standing } from '../store/plan-standing.ts';
 import { openReader } from '../store/reader.ts';
+import { ledgerPresence } from '../store/run-folder.ts';
 import { openStage, type PlanRecord, type Stage } from '../store/stage.ts';
 import type { Errand } from './errand.ts';
 import { pricesAsJson, pricesOf } from './kept-plan.ts';
@@ -122,7 +121,8 @@ export function showPlan(view: PlanView, talk: Talk): void {
 }
 
 function viewOfKept(dir: string, fingerprint: string | null, sources: readonly string[]): PlanView | null {
-  if (fingerprint === null || !existsSync(join(dir, 'manifest.db'))) return null;
+  // Whatever the plan, a folder that has lost its ledger is refused here.
+  if (ledgerPresence(dir) !== 'there' || fingerprint === null) return null;
   const reader = openReader(dir);
   try {
     const record = reader.planRecord();

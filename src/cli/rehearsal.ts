@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { ownFile, privateFolder } from '../store/plain-files.ts';
 import type { Access } from './endpoint.ts';
 
 export interface Rehearsal {
@@ -13,8 +14,10 @@ export interface Rehearsal {
  */
 export async function startRehearsal(dir: string | null): Promise<Rehearsal> {
   const { startSimulator } = await import('../simulator/simulator.ts');
-  if (dir !== null) mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const simulator = await startSimulator({ journal: dir === null ? null : join(dir, 'simulator.jsonl') });
+  const journal = dir === null ? null : join(dir, 'simulator.jsonl');
+  if (dir !== null) mkdirSync(dir, { recursive: true, mode: privateFolder });
+  if (journal !== null) ownFile(journal);
+  const simulator = await startSimulator({ journal });
   return {
     access: { base: new URL(simulator.baseUrl), loopback: true, token: 'rehearsal', secrets: [] },
     close: () => simulator.close(),

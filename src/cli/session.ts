@@ -1,4 +1,5 @@
 import { type Holdings, isAtRest, tallying } from '../core/tally.ts';
+import { aftermathText } from '../report/aftermath-text.ts';
 import { close } from './closing.ts';
 import { type PageKeeper, pageKeeper } from './page-child.ts';
 import { isPageFresh } from './page-freshness.ts';
@@ -24,8 +25,12 @@ export async function runSession(session: Session): Promise<number> {
     );
   }
   const worked = await working(session, keeper);
+  const { aftermath, fault } = worked;
   const tally = session.collectsOnly ? { ...worked.tally, ...withoutPending(worked.tally) } : worked.tally;
-  return close({ dir, talk, goOn }, { ...worked, tally, startedAt });
+  const exit = close({ dir, talk, goOn }, { ...worked, tally, startedAt });
+  if (aftermath !== null) talk.warn(aftermathText(aftermath));
+  if (fault !== null) throw fault;
+  return exit;
 }
 
 /** Works beside the keeper of the page, and waits for the last page unless told to leave at once. */
@@ -34,8 +39,8 @@ async function working(session: Session, keeper: PageKeeper | null) {
   try {
     const worked: Worked = await work({ ...session, observe: (event) => keeper?.observe(event) });
     const endedAt = realClock.now();
-    if (!worked.isLeft) await keeper?.finish();
-    return { ...worked, endedAt, page: keeper?.page() ?? null };
+    if (!worked.isLeft && worked.aftermath === null) await keeper?.finish();
+    return { ...worked, endedAt, page: worked.aftermath === null ? (keeper?.page() ?? null) : null };
   } finally {
     keeper?.leave();
   }

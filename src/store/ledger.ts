@@ -1,21 +1,27 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { type Failure, failure, JobFailure } from '../core/failures.ts';
 import type { Instant, Job, JobId, JobStatus } from '../core/job.ts';
 import { resumed } from '../core/lifecycle.ts';
 import type { Reuse } from '../core/overview.ts';
-import type { Claim, Ledger } from '../core/ports.ts';
+import type { Claim, Ledger, Observer } from '../core/ports.ts';
 import type { Holdings } from '../core/tally.ts';
-import { keepReserve } from './disk-reserve.ts';
+import { type DiskReserve, keepReserve } from './disk-reserve.ts';
 import { makePrivateFolder } from './durable-files.ts';
+import { type FolderLoss, type FolderWatch, lossText, watchFolder } from './folder-watch.ts';
 import { type HeldJob, heldJobs } from './held-jobs.ts';
-import { openForWriting } from './ledger-access.ts';
+import { heldTryMs } from './held-waits.ts';
+import { busyTimeoutMs, openForWriting } from './ledger-access.ts';
 import { holdingsOf } from './ledger-holdings.ts';
-import { ledgerRecords } from './ledger-records.ts';
+import { type LedgerRecords, ledgerRecords } from './ledger-records.ts';
+import { type Aftermath, aftermathOf } from './ledger-rescue.ts';
 import { inFlightSql, ledgerFile } from './ledger-schema.ts';
-import { lockFolder } from './lock.ts';
-import { inTransaction, recordCommits } from './record-commits.ts';
+import { type FolderLock, lockFolder } from './lock.ts';
+import { type Ownership, ownership } from './ownership.ts';
+import { announces, type RecordCommits, recordCommits } from './record-commits.ts';
 import { type Recorder, recorder } from './recording.ts';
-import { type RunBeginning, runBook } from './run-accounts.ts';
+import { type RunBeginning, type RunBook, runBook } from './run-accounts.ts';
+import { ledgerPresence } from './run-folder.ts';
 import { fromColumns, type StateColumns } from './state-columns.ts';
 import { blamingDisk, storageFault } from './storage-faults.ts';
 
@@ -27,6 +33,15 @@ export interface RunLedger extends Ledger {
   /** Commits what waits, at once, so that readers see it. What keeps it from being kept is told to the next record. */
   flush(): void;
   readonly dir: string;
+  /**
+   * From now on a ledger that another program holds is waited for, some minutes long, without holding up anything else;
+   * the observer is told when the wait begins to matter and when it is over.
+   */
+  waitWhileHeld(observe: Observer): void;
+  /** Why nothing may be written into the folder any more: its path leads elsewhere. null: it does not. */
+  lost(): Failure | null;
+  /** What became of a folder that was lost; null: it was not. Call it after `close`. */
+  aftermath(): Aftermath | null;
   /** Opens the account of a run, once, and says what it need not pay again. */
   beginRun(beginning: RunBeginning): Reuse;
   /**
@@ -55,32 +70,58 @@ const claimColumns = `num, seq, id, model, input, rep, path_template, state, att
  */
 export function openLedger(dir: string): RunLedger {
   const path = join(dir, ledgerFile);
+  // Before anything is made in a folder that is to be refused.
+  blamingDisk(dir, () => ledgerPresence(dir));
   blamingDisk(dir, () => makePrivateFolder(dir));
   const lock = lockFolder(dir);
   let db: DatabaseSync | null = null;
+  let watch: FolderWatch | null = null;
   try {
     db = openForWriting(path);
-    return ledgerOn(db, dir, path, lock.release);
+    watch = watchFolder(dir);
+    const owner = ownership(db, watch, lock);
+    return ledgerOn({ db, dir, path, watch, lock, owner });
   } catch (error) {
+    watch?.close();
     db?.close();
     lock.release();
     throw storageFault(error, path);
   }
 }
 
-function ledgerOn(db: DatabaseSync, dir: string, path: string, release: () => void): RunLedger {
+interface Opened {
+  readonly db: DatabaseSync;
+  readonly dir: string;
+  readonly path: string;
+  readonly watch: FolderWatch;
+  readonly lock: FolderLock;
+  readonly owner: Ownership;
+}
+
+function ledgerOn(opened: Opened): RunLedger {
+  const { db, dir, path, watch, owner } = opened;
   const { record, stands } = recorder(db);
-  holdUnanswered(db, record);
+  holdUnanswered(db, record, owner);
   const reserve = keepReserve(dir);
-  const commits = recordCommits(db, path, record, reserve);
-  const records = ledgerRecords(commits.commit);
+  const commits = recordCommits(db, path, record, reserve, owner.transact);
+  const records = ledgerRecords(path, (entries) => refusalOf(dir, commits.commit(entries)));
   const claim = claiming(db, stands);
-  const book = runBook(db);
+  const book = runBook(db, owner.transact);
+  let aftermath: Aftermath | null = null;
   return {
     dir,
     claim: async (limit) => blamingDisk(path, () => claim(limit)),
     record: records.record,
     flush: records.flush,
+    waitWhileHeld(observe) {
+      db.exec(`PRAGMA busy_timeout = ${heldTryMs}`);
+      records.wait(observe);
+    },
+    lost() {
+      const loss = watch.loss();
+      return loss === null ? null : failure('folder_lost', lossText(dir, loss));
+    },
+    aftermath: () => aftermath,
     holdings() {
       records.flush();
       return blamingDisk(path, () => holdingsOf(db));
@@ -92,27 +133,67 @@ function ledgerOn(db: DatabaseSync, dir: string, path: string, release: () => vo
     beginRun: (beginning) => blamingDisk(path, () => book.begin(beginning)),
     async close(endedAt) {
       if (!db.isOpen) return;
-      records.flush();
-      reserve.release();
-      try {
-        commits.settle();
-        if (endedAt !== undefined) blamingDisk(path, () => book.end(endedAt));
-      } finally {
-        try {
-          blamingDisk(path, () => db.close());
-        } finally {
-          release();
-        }
-      }
+      aftermath = closeOpened(opened, { records, commits, reserve, book }, endedAt);
       records.tell();
     },
   };
 }
 
-function holdUnanswered(db: DatabaseSync, record: Recorder['record']): void {
+function refusalOf(dir: string, loss: FolderLoss | null) {
+  if (loss === null) return null;
+  return { of: announces, reason: new JobFailure(failure('folder_lost', lossText(dir, loss))) };
+}
+
+interface Writing {
+  readonly records: LedgerRecords;
+  readonly commits: RecordCommits;
+  readonly reserve: DiskReserve;
+  readonly book: RunBook;
+}
+
+/** Commits what is left and gives the folder free, whatever fails. Throws what could not be kept. */
+function closeOpened(opened: Opened, writing: Writing, endedAt: Instant | undefined): Aftermath | null {
+  const { db, path, watch, lock, owner } = opened;
+  const { records, commits, reserve, book } = writing;
+  let aftermath: Aftermath | null = null;
+  records.flush();
+  // By then it is worth to wait for.
+  db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+  const loss = owner.loss();
+  if (loss === null) reserve.release();
+  try {
+    commits.settle(records.take());
+    if (endedAt !== undefined && loss === null) blamingDisk(path, () => book.end(endedAt));
+  } finally {
+    try {
+      if (loss !== null) aftermath = aftermathOf(db, watch, owner, loss);
+      else releaseQuietly(owner);
+      blamingDisk(path, () => db.close());
+      if (aftermath?.rescued != null) watch.removeSides();
+    } finally {
+      watch.close();
+      lock.release();
+    }
+  }
+  return aftermath;
+}
+
+/** What stays named is known to have ended by its lock. */
+function releaseQuietly(owner: Ownership): void {
+  try {
+    owner.release();
+  } catch {
+    // A full disk, or another program that holds the ledger.
+  }
+}
+
+function holdUnanswered(db: DatabaseSync, record: Recorder['record'], owner: Ownership): void {
   const left = db.prepare(`SELECT id, state, attempt, request_id, since, cost, failure FROM job
     WHERE in_plan IN (0, 1) AND state = 'submitting'`);
-  inTransaction(db, () => {
+  owner.admit();
+  // A folder in which nothing is to be done is not written to.
+  if (left.get() === undefined) return;
+  owner.transact(() => {
     const rows = left.all() as unknown as (StateColumns & { readonly id: JobId })[];
     record(
       rows.map((row) => ({ job: row.id, state: resumed(fromColumns(row, [])), at: row.since as Instant })),

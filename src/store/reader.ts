@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { UserError } from '../core/complaints.ts';
 import type { Instant, Job, JobStatus } from '../core/job.ts';
 import type { PastLatencies } from '../core/latencies.ts';
 import type { ManifestLine } from '../core/manifest.ts';
@@ -15,6 +14,7 @@ import { type ManifestRow, manifestLine, manifestSelect } from './manifest-rows.
 import { planKey } from './plan-adoption.ts';
 import { type AxisSpread, axesIn } from './plan-axes.ts';
 import { reusedInAll, runAccounts } from './run-accounts.ts';
+import { ledgerPresence, notARunFolder } from './run-folder.ts';
 import type { PlanRecord } from './stage.ts';
 import { blamingDisk } from './storage-faults.ts';
 
@@ -115,13 +115,7 @@ WHERE attempt.cost IS NOT NULL GROUP BY job.model`;
 export function openReader(dir: string): LedgerReader {
   const path = join(dir, ledgerFile);
   const opened = blamingDisk(path, () => openForReading(path));
-  if (opened === null) {
-    throw new UserError(
-      'usage',
-      `${dir} is not a run folder: it has no ${ledgerFile}.`,
-      'Name the folder of a run.',
-    );
-  }
+  if (opened === null) throw notARunFolder(dir, ledgerPresence(dir) === 'empty' ? 'empty' : 'absent');
   const db = opened;
   const all = (sql: string, ...values: (string | number)[]) =>
     blamingDisk(path, () => db.prepare(sql).all(...values));
