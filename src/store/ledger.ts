@@ -6,21 +6,22 @@ import { resumed } from '../core/lifecycle.ts';
 import type { Reuse } from '../core/overview.ts';
 import type { Claim, Ledger, Observer } from '../core/ports.ts';
 import type { Holdings } from '../core/tally.ts';
-import { type DiskReserve, keepReserve } from './disk-reserve.ts';
+import { keepReserve } from './disk-reserve.ts';
 import { makePrivateFolder } from './durable-files.ts';
 import { type FolderLoss, type FolderWatch, lossText, watchFolder } from './folder-watch.ts';
 import { type HeldJob, heldJobs } from './held-jobs.ts';
 import { heldTryMs } from './held-waits.ts';
-import { busyTimeoutMs, openForWriting } from './ledger-access.ts';
+import { openForWriting } from './ledger-access.ts';
+import { closeOpened, type Opened } from './ledger-closing.ts';
 import { holdingsOf } from './ledger-holdings.ts';
-import { type LedgerRecords, ledgerRecords } from './ledger-records.ts';
-import { type Aftermath, aftermathOf } from './ledger-rescue.ts';
+import { ledgerRecords } from './ledger-records.ts';
+import type { Aftermath } from './ledger-rescue.ts';
 import { inFlightSql, ledgerFile } from './ledger-schema.ts';
-import { type FolderLock, lockFolder } from './lock.ts';
+import { lockFolder } from './lock.ts';
 import { type Ownership, ownership } from './ownership.ts';
-import { announces, type RecordCommits, recordCommits } from './record-commits.ts';
+import { announces, recordCommits } from './record-commits.ts';
 import { type Recorder, recorder } from './recording.ts';
-import { type RunBeginning, type RunBook, runBook } from './run-accounts.ts';
+import { type RunBeginning, runBook } from './run-accounts.ts';
 import { ledgerPresence } from './run-folder.ts';
 import { fromColumns, type StateColumns } from './state-columns.ts';
 import { blamingDisk, storageFault } from './storage-faults.ts';
@@ -89,15 +90,6 @@ export function openLedger(dir: string): RunLedger {
   }
 }
 
-interface Opened {
-  readonly db: DatabaseSync;
-  readonly dir: string;
-  readonly path: string;
-  readonly watch: FolderWatch;
-  readonly lock: FolderLock;
-  readonly owner: Ownership;
-}
-
 function ledgerOn(opened: Opened): RunLedger {
   const { db, dir, path, watch, owner } = opened;
   const { record, stands } = recorder(db);
@@ -142,49 +134,6 @@ function ledgerOn(opened: Opened): RunLedger {
 function refusalOf(dir: string, loss: FolderLoss | null) {
   if (loss === null) return null;
   return { of: announces, reason: new JobFailure(failure('folder_lost', lossText(dir, loss))) };
-}
-
-interface Writing {
-  readonly records: LedgerRecords;
-  readonly commits: RecordCommits;
-  readonly reserve: DiskReserve;
-  readonly book: RunBook;
-}
-
-/** Commits what is left and gives the folder free, whatever fails. Throws what could not be kept. */
-function closeOpened(opened: Opened, writing: Writing, endedAt: Instant | undefined): Aftermath | null {
-  const { db, path, watch, lock, owner } = opened;
-  const { records, commits, reserve, book } = writing;
-  let aftermath: Aftermath | null = null;
-  records.flush();
-  // By then it is worth to wait for.
-  db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
-  const loss = owner.loss();
-  if (loss === null) reserve.release();
-  try {
-    commits.settle(records.take());
-    if (endedAt !== undefined && loss === null) blamingDisk(path, () => book.end(endedAt));
-  } finally {
-    try {
-      if (loss !== null) aftermath = aftermathOf(db, watch, owner, loss);
-      else releaseQuietly(owner);
-      blamingDisk(path, () => db.close());
-      if (aftermath?.rescued != null) watch.removeSides();
-    } finally {
-      watch.close();
-      lock.release();
-    }
-  }
-  return aftermath;
-}
-
-/** What stays named is known to have ended by its lock. */
-function releaseQuietly(owner: Ownership): void {
-  try {
-    owner.release();
-  } catch {
-    // A full disk, or another program that holds the ledger.
-  }
 }
 
 function holdUnanswered(db: DatabaseSync, record: Recorder['record'], owner: Ownership): void {
