@@ -1,8 +1,9 @@
-import { statSync } from 'node:fs';
+import { closeSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { createSchema, migrate, recognise } from './ledger-schema.ts';
+import { openFresh } from './plain-files.ts';
 import { ledgerPresence, withoutLog } from './run-folder.ts';
 import { sqliteCode } from './storage-faults.ts';
 
@@ -25,7 +26,10 @@ export function address(path: string, mode: 'ro' | 'rw'): string {
 
 /** Opens a ledger to write it, and makes it when absent. */
 export function openForWriting(path: string): DatabaseSync {
-  const isNew = ledgerPresence(dirname(path)) !== 'there';
+  const presence = ledgerPresence(dirname(path));
+  const isNew = presence !== 'there';
+  // SQLite would make it as the umask has it.
+  if (presence === 'absent') closeSync(openFresh(path));
   const db = new DatabaseSync(path, { timeout: busyTimeoutMs });
   try {
     const found = recognise(db, path);

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../core/complaints.ts';
 import { ledgerFile } from './ledger-schema.ts';
@@ -68,7 +68,7 @@ const rescued = /^manifest-rescued(-\d+)?\.db$/;
 /** The names of what only a run leaves in a folder. */
 function signsOfRuns(dir: string): readonly string[] {
   const files = ['run.log', 'manifest.jsonl', 'manifest.csv', `${ledgerFile}-wal`];
-  const found = files.filter((name) => statSync(join(dir, name), { throwIfNoEntry: false })?.isFile());
+  const found = files.filter((name) => lstatSync(join(dir, name), { throwIfNoEntry: false })?.isFile());
   return [...(hasResults(join(dir, 'files')) ? ['files/'] : []), ...found, ...names(dir).filter(isRescued)];
 }
 
