@@ -28,6 +28,8 @@ export interface Ended {
   readonly reuse: Reuse | null;
   /** The viewer's page; null: there is none. */
   readonly page: string | null;
+  /** Files of done jobs that were missing when it began. */
+  readonly missing?: number;
   /** What became of a folder that was lost meanwhile: then what it says comes after this. */
   readonly aftermath?: AftermathView | null;
   /** What kept the last records from being written: then it is told after this. */
@@ -86,6 +88,7 @@ export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
     ...(reuse === null ? {} : { reused: reuse.jobs, reused_cost: reuse.usd }),
     done_now: tally.doneNow,
     submitted_now: tally.submittedNow,
+    missing_files: ended.missing ?? 0,
     elapsed_ms: elapsedMs,
     page,
     ...(aftermath === null ? {} : { folder_lost: aftermathJson(aftermath) }),

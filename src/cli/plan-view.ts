@@ -3,10 +3,12 @@ import type { JsonObject } from '../core/json.ts';
 import { outputPath } from '../core/paths.ts';
 import { basePriceUsd, type Price } from '../core/prices.ts';
 import { noCounts } from '../core/tally.ts';
+import type { MissingFiles } from '../report/missing-text.ts';
 import type { ModelShare, PlanSample, PlanView } from '../report/plan-text.ts';
 import type { LedgerReader } from '../store/reader.ts';
 import type { Stage } from '../store/stage.ts';
 import type { Asked } from './asked.ts';
+import { countedAsToCollect, missingFilesOf, noneMissing } from './missing-files.ts';
 import type { PlanOutcome } from './planning.ts';
 
 type Prices = ReadonlyMap<string, Price | null>;
@@ -21,6 +23,7 @@ export function stagedView(
   outcome: PlanOutcome,
   asked: Asked,
   place: { readonly sources: readonly string[]; readonly dir: string; readonly balanceUsd: number | null },
+  missing: MissingFiles = noneMissing,
 ): PlanView {
   const difference = stage.difference();
   const samples: PlanSample[] = [];
@@ -30,8 +33,9 @@ export function stagedView(
   });
   const { sample, shuffle, limit } = asked.selection;
   const selects = sample !== null || shuffle || limit !== null;
-  return {
+  const view: PlanView = {
     ...place,
+    missing,
     rows: outcome.rows,
     axes: outcome.axes.map(({ differs, ...axis }) => ({
       ...axis,
@@ -57,6 +61,7 @@ export function stagedView(
     warnings: outcome.problems.filter((problem) => !isError(problem)),
     skipped: outcome.problems.filter(isError),
   };
+  return countedAsToCollect(view, missing);
 }
 
 /** The same for what is to extend the folder's plan: all of that, with the jobs that vary its favourites. */
@@ -94,8 +99,10 @@ export function keptView(
   place: { readonly sources: readonly string[]; readonly balanceUsd: number | null },
 ): PlanView {
   const { counts } = reader.holdings();
-  return {
+  const missing = missingFilesOf(reader);
+  const view: PlanView = {
     ...place,
+    missing,
     dir: reader.dir,
     rows: 0,
     axes: counts.pending === 0 ? [] : reader.axes().map((axis) => ({ ...axis, linkedWith: [] })),
@@ -111,6 +118,7 @@ export function keptView(
     warnings: [],
     skipped: [],
   };
+  return countedAsToCollect(view, missing);
 }
 
 function sharesOf<T extends { readonly model: string; readonly input: JsonObject }>(

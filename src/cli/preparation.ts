@@ -1,6 +1,7 @@
 import { isError, UserError } from '../core/complaints.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { MediaFile } from '../plan/media-marker.ts';
+import type { MissingFiles } from '../report/missing-text.ts';
 import { type PlanView, planText } from '../report/plan-text.ts';
 import { problemsText } from '../report/problems-text.ts';
 import type { Standing } from '../store/plan-standing.ts';
@@ -9,6 +10,7 @@ import { ledgerPresence } from '../store/run-folder.ts';
 import { openStage, type PlanRecord, type Stage } from '../store/stage.ts';
 import type { Errand } from './errand.ts';
 import { pricesAsJson, pricesOf } from './kept-plan.ts';
+import { missingFilesOf, noneMissing } from './missing-files.ts';
 import { fingerprintOf } from './plan-fingerprint.ts';
 import { planJson } from './plan-json.ts';
 import { keptView, stagedView } from './plan-view.ts';
@@ -52,7 +54,7 @@ export async function prepare(errand: Errand, kept: JsonObject, talk: Talk): Pro
   const { stage, outcome, balanceUsd } = checked;
   try {
     return {
-      view: stagedView(stage, outcome, asked, { sources, dir, balanceUsd }),
+      view: stagedView(stage, outcome, asked, { sources, dir, balanceUsd }, missingIn(dir, stage)),
       staged: {
         stage,
         record: recordOf(outcome, fingerprint, { ...asked.settings, ...kept }),
@@ -62,6 +64,17 @@ export async function prepare(errand: Errand, kept: JsonObject, talk: Talk): Pro
   } catch (error) {
     stage.discard();
     throw error;
+  }
+}
+
+/** Of the jobs that the folder has done and the staged plan asks for. */
+function missingIn(dir: string, stage: Stage): MissingFiles {
+  if (ledgerPresence(dir) !== 'there') return noneMissing;
+  const reader = openReader(dir);
+  try {
+    return missingFilesOf(reader, stage.asksFor);
+  } finally {
+    reader.close();
   }
 }
 

@@ -27,7 +27,10 @@ export async function runSession(session: Session): Promise<number> {
   const worked = await working(session, keeper);
   const { aftermath, fault } = worked;
   const tally = session.collectsOnly ? { ...worked.tally, ...withoutPending(worked.tally) } : worked.tally;
-  const exit = close({ dir, talk, goOn }, { ...worked, tally, startedAt });
+  const exit = close(
+    { dir, talk, goOn },
+    { ...worked, tally, startedAt, missing: session.missing?.files ?? 0 },
+  );
   if (aftermath !== null) talk.warn(aftermathText(aftermath));
   if (fault !== null) throw fault;
   return exit;

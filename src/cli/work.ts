@@ -11,6 +11,7 @@ import { openConnections } from '../http/connections.ts';
 import { withInlineFiles } from '../http/inline-files.ts';
 import { openLinks } from '../http/links.ts';
 import { withRepeatedSaves, withRetry } from '../http/retry.ts';
+import type { MissingFiles } from '../report/missing-text.ts';
 import { progress } from '../report/progress.ts';
 import { runLog } from '../report/run-log.ts';
 import { openInputs } from '../store/input-files.ts';
@@ -42,6 +43,8 @@ export interface Session {
   readonly goOn: string;
   /** Submits nothing: only collects what the server has. */
   readonly collectsOnly?: true;
+  /** Files of done jobs that were missing when it began, and are fetched again. */
+  readonly missing?: MissingFiles;
 }
 
 export interface Watched extends Session {

@@ -60,9 +60,11 @@ interface ClaimRow extends StateColumns {
   readonly input: string;
   readonly rep: number;
   readonly path_template: string;
+  readonly saved_before: number;
 }
 
-const claimColumns = `num, seq, id, model, input, rep, path_template, state, attempt, request_id, since, cost, failure`;
+const claimColumns = `num, seq, id, model, input, rep, path_template, state, attempt, request_id, since, cost, failure,
+  EXISTS (SELECT 1 FROM output WHERE output.job = job.num AND output.attempt = job.attempt) AS saved_before`;
 
 /**
  * Opens the ledger of a run folder, making the folder (private to the user) and the tables when absent, and holds
@@ -176,7 +178,9 @@ function claiming(db: DatabaseSync, stands: Recorder['stands']): (limit: number)
     return rows.map((row) => {
       const job = jobOf(row);
       stands(job.id, row.num);
-      return { job, state: resumed(fromColumns(row, [])) };
+      const state = resumed(fromColumns(row, []));
+      const isAgain = state.status === 'succeeded' && row.saved_before === 1;
+      return { job, state: isAgain ? { ...state, savedBefore: true } : state };
     });
   };
 }
