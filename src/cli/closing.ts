@@ -1,9 +1,11 @@
+import type { UserError } from '../core/complaints.ts';
 import type { Instant } from '../core/job.ts';
 import type { Reuse } from '../core/overview.ts';
 import { quoted } from '../core/shell-words.ts';
 import { isAtRest, type Tally, totalOf } from '../core/tally.ts';
+import type { AftermathView } from '../report/aftermath-text.ts';
 import { closingText, type Ending } from '../report/summary.ts';
-import { type ExitName, exitCodes, exitOfRun } from './exit.ts';
+import { type ExitName, exitCodes, exitOfComplaint, exitOfRun } from './exit.ts';
 import type { SignalName } from './surroundings.ts';
 import type { Talk } from './talk.ts';
 
@@ -28,6 +30,12 @@ export interface Ended {
   readonly reuse: Reuse | null;
   /** The viewer's page; null: there is none. */
   readonly page: string | null;
+  /** Files of done jobs that were missing when it began. */
+  readonly missing?: number;
+  /** What became of a folder that was lost meanwhile: then what it says comes after this. */
+  readonly aftermath?: AftermathView | null;
+  /** What kept the last records from being written: then it is told after this. */
+  readonly fault?: UserError | null;
 }
 
 const endings = {
@@ -41,14 +49,14 @@ const endings = {
   api_unreachable: 'refused',
   usage: 'refused',
   invalid_input: 'refused',
-  cannot_write: 'refused',
+  cannot_write: 'unwritable',
   bug: 'refused',
 } as const satisfies Record<ExitName, Ending>;
 
 /** Says how a run ended, to people and to programs, and gives its exit code. */
 export function close({ dir, talk, goOn, there }: Farewell, ended: Ended): number {
-  const { tally, signal, startedAt, endedAt, reuse, why, page } = ended;
-  const exit = exitOfRun(tally, signal);
+  const { tally, startedAt, endedAt, reuse, page, aftermath = null } = ended;
+  const exit = exitOf(ended);
   const elapsedMs = endedAt - startedAt;
   const { counts } = tally;
   const endedBadly = counts.failed + counts.cancelled + counts.lost;
@@ -64,8 +72,8 @@ export function close({ dir, talk, goOn, there }: Farewell, ended: Ended): numbe
           page,
           elapsedMs,
           reuse,
-          why,
-          goOn: isAtRest(tally) ? null : goOn,
+          why: aftermath === null ? ended.why : aftermath.sentence,
+          goOn: isAtRest(tally) || aftermath !== null ? null : goOn,
           retry: endedBadly > 0 ? `rcb retry ${quoted(dir)}${there}` : null,
           askAgain: counts.lost > 0 ? `rcb fetch ${quoted(dir)}${there}` : null,
           reconcile: counts.unknown > 0 ? `rcb reconcile ${quoted(dir)}${there}` : null,
@@ -83,8 +91,20 @@ export function close({ dir, talk, goOn, there }: Farewell, ended: Ended): numbe
     ...(reuse === null ? {} : { reused: reuse.jobs, reused_cost: reuse.usd }),
     done_now: tally.doneNow,
     submitted_now: tally.submittedNow,
+    missing_files: ended.missing ?? 0,
     elapsed_ms: elapsedMs,
     page,
+    ...(aftermath === null ? {} : { folder_lost: aftermathJson(aftermath) }),
   });
   return exitCodes[exit];
+}
+
+function exitOf({ tally, signal, aftermath, fault }: Ended): ExitName {
+  if (aftermath) return 'cannot_write';
+  return fault ? exitOfComplaint(fault.about) : exitOfRun(tally, signal);
+}
+
+function aftermathJson({ sentence, goOn, rescued, inFlight }: AftermathView) {
+  const requests = inFlight.map(({ job, requestId }) => ({ job, request_id: requestId }));
+  return { message: sentence, go_on: goOn, rescued, in_flight: requests };
 }

@@ -23,7 +23,10 @@ export function planJson({ counts, models, ...view }: PlanView): JsonObject {
     new: view.added,
     changed: view.changed,
     pending: counts.pending - view.added,
-    in_flight: counts.submitting + counts.queued + counts.running + counts.succeeded,
+    in_flight:
+      counts.submitting + counts.queued + counts.running + counts.succeeded - (view.missing?.jobs ?? 0),
+    missing_files: view.missing?.files ?? 0,
+    jobs_missing_files: view.missing?.jobs ?? 0,
     done: counts.done,
     failed: counts.failed + counts.cancelled + counts.lost,
     unknown: counts.unknown,

@@ -3,10 +3,12 @@ import type { JsonObject } from '../core/json.ts';
 import { outputPath } from '../core/paths.ts';
 import { basePriceUsd, type Price } from '../core/prices.ts';
 import { noCounts } from '../core/tally.ts';
+import type { MissingFiles } from '../report/missing-text.ts';
 import type { ModelShare, PlanSample, PlanView } from '../report/plan-text.ts';
 import type { LedgerReader } from '../store/reader.ts';
 import type { Stage } from '../store/stage.ts';
 import type { Asked } from './asked.ts';
+import { countedAsToCollect, missingFilesOf, noneMissing } from './missing-files.ts';
 import type { PlanOutcome } from './planning.ts';
 
 type Prices = ReadonlyMap<string, Price | null>;
@@ -24,7 +26,13 @@ const sampleCount = 3;
 const mostChanges = 1_000;
 
 /** A staged plan as people are shown it: what is there, what would be sent, and what that costs at base prices. */
-export function stagedView(stage: Stage, outcome: PlanOutcome, asked: Asked, place: PlanPlace): PlanView {
+export function stagedView(
+  stage: Stage,
+  outcome: PlanOutcome,
+  asked: Asked,
+  place: PlanPlace,
+  missing: MissingFiles = noneMissing,
+): PlanView {
   const difference = stage.difference();
   const samples: PlanSample[] = [];
   const models = sharesOf(stage.toSubmit(), outcome.prices, ({ model, input, pathTemplate }) => {
@@ -33,8 +41,9 @@ export function stagedView(stage: Stage, outcome: PlanOutcome, asked: Asked, pla
   });
   const { sample, shuffle, limit } = asked.selection;
   const selects = sample !== null || shuffle || limit !== null;
-  return {
+  const view: PlanView = {
     ...place,
+    missing,
     rows: outcome.rows,
     axes: outcome.axes.map(({ differs, ...axis }) => ({
       ...axis,
@@ -60,6 +69,7 @@ export function stagedView(stage: Stage, outcome: PlanOutcome, asked: Asked, pla
     warnings: outcome.problems.filter((problem) => !isError(problem)),
     skipped: outcome.problems.filter(isError),
   };
+  return countedAsToCollect(view, missing);
 }
 
 /** The same for what is to extend the folder's plan: all of that, with the jobs that vary its favourites. */
@@ -88,8 +98,10 @@ function isBehind(axes: PlanOutcome['axes'], name: string, other: string): boole
 /** The plan that the folder holds already. */
 export function keptView(reader: LedgerReader, prices: Prices, place: Omit<PlanPlace, 'dir'>): PlanView {
   const { counts } = reader.holdings();
-  return {
+  const missing = missingFilesOf(reader);
+  const view: PlanView = {
     ...place,
+    missing,
     dir: reader.dir,
     rows: 0,
     axes: counts.pending === 0 ? [] : reader.axes().map((axis) => ({ ...axis, linkedWith: [] })),
@@ -105,6 +117,7 @@ export function keptView(reader: LedgerReader, prices: Prices, place: Omit<PlanP
     warnings: [],
     skipped: [],
   };
+  return countedAsToCollect(view, missing);
 }
 
 function sharesOf<T extends { readonly model: string; readonly input: JsonObject }>(

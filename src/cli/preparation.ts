@@ -1,13 +1,16 @@
 import { isError, UserError } from '../core/complaints.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { MediaFile } from '../plan/media-marker.ts';
+import type { MissingFiles } from '../report/missing-text.ts';
 import { type PlanView, planText } from '../report/plan-text.ts';
 import { problemsText } from '../report/problems-text.ts';
 import type { Standing } from '../store/plan-standing.ts';
-import { openReaderIfAny } from '../store/reader.ts';
+import { openReader, openReaderIfAny } from '../store/reader.ts';
+import { ledgerPresence } from '../store/run-folder.ts';
 import { openStage, type PlanRecord, type Stage } from '../store/stage.ts';
 import type { Errand } from './errand.ts';
 import { pricesAsJson, pricesOf } from './kept-plan.ts';
+import { missingFilesOf, noneMissing } from './missing-files.ts';
 import { fingerprintOf } from './plan-fingerprint.ts';
 import { planJson } from './plan-json.ts';
 import { keptView, stagedView } from './plan-view.ts';
@@ -51,7 +54,7 @@ export async function prepare(errand: Errand, kept: JsonObject, talk: Talk): Pro
   const { stage, outcome, balanceUsd } = checked;
   try {
     return {
-      view: stagedView(stage, outcome, asked, { sources, dir, balanceUsd, rehearsed }),
+      view: stagedView(stage, outcome, asked, { sources, dir, balanceUsd, rehearsed }, missingIn(dir, stage)),
       staged: {
         stage,
         record: recordOf(outcome, fingerprint, { ...asked.settings, ...kept }),
@@ -61,6 +64,17 @@ export async function prepare(errand: Errand, kept: JsonObject, talk: Talk): Pro
   } catch (error) {
     stage.discard();
     throw error;
+  }
+}
+
+/** Of the jobs that the folder has done and the staged plan asks for. */
+function missingIn(dir: string, stage: Stage): MissingFiles {
+  if (ledgerPresence(dir) !== 'there') return noneMissing;
+  const reader = openReader(dir);
+  try {
+    return missingFilesOf(reader, stage.asksFor);
+  } finally {
+    reader.close();
   }
 }
 
@@ -124,7 +138,9 @@ function viewOfKept(
   fingerprint: string | null,
   sources: readonly string[],
 ): PlanView | null {
-  const reader = fingerprint === null ? null : openReaderIfAny(dir);
+  // Whatever the plan, a folder that has lost its ledger is refused here.
+  if (ledgerPresence(dir) !== 'there' || fingerprint === null) return null;
+  const reader = openReaderIfAny(dir);
   if (reader === null) return null;
   try {
     const record = reader.planRecord();

@@ -1,6 +1,8 @@
 import { quoted } from '../core/shell-words.ts';
 import { isAtRest } from '../core/tally.ts';
-import { openLedger } from '../store/ledger.ts';
+import type { MissingFiles } from '../report/missing-text.ts';
+import type { PlanView } from '../report/plan-text.ts';
+import { openLedger, type RunLedger } from '../store/ledger.ts';
 import { openReader } from '../store/reader.ts';
 import { agreedAccess } from './account.ts';
 import type { Call } from './call.ts';
@@ -9,6 +11,7 @@ import { accessOf } from './endpoint.ts';
 import { exitCodes } from './exit.ts';
 import { folderOf } from './folders.ts';
 import { isRehearsed, keptAddress, keptPlan, pricesOf } from './kept-plan.ts';
+import { noneMissing, refetchMissing } from './missing-files.ts';
 import { countedAsPending, resendUnknown } from './order-jobs.ts';
 import { keptView } from './plan-view.ts';
 import { showPlan } from './preparation.ts';
@@ -35,10 +38,24 @@ export async function resumeCommand({ flags, words }: Call, surroundings: Surrou
     if (!(await mayGoAhead(ahead, access, flags, surroundings))) return exitCodes.usage;
     const goOn = `rcb resume ${quoted(dir)}`;
     const ledger = openLedger(dir);
-    if (resends) await resendUnknown(ledger);
-    return await runSession({ ledger, access, flags, talk, surroundings, goOn });
+    const missing = await giveOrders(ledger, resends, view);
+    return await runSession({ ledger, access, flags, talk, surroundings, goOn, missing });
   } finally {
     await rehearsal?.close();
+  }
+}
+
+async function giveOrders(
+  ledger: RunLedger,
+  resends: boolean,
+  { missing = noneMissing }: PlanView,
+): Promise<MissingFiles> {
+  try {
+    if (resends) await resendUnknown(ledger);
+    return missing.jobs > 0 ? await refetchMissing(ledger) : noneMissing;
+  } catch (error) {
+    await ledger.close();
+    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { quoted } from '../core/shell-words.ts';
 import { type Holdings, isAtRest, tallying } from '../core/tally.ts';
+import { aftermathText } from '../report/aftermath-text.ts';
 import { agreedAccess, keepingAccount } from './account.ts';
 import { close } from './closing.ts';
 import { type PageKeeper, pageKeeper } from './page-child.ts';
@@ -29,8 +30,15 @@ export async function runSession(session: Session): Promise<number> {
     );
   }
   const worked = await working(session, keeper);
+  const { aftermath, fault } = worked;
   const tally = session.collectsOnly ? { ...worked.tally, ...withoutPending(worked.tally) } : worked.tally;
-  return close({ dir, talk, goOn, there }, { ...worked, tally, startedAt });
+  const exit = close(
+    { dir, talk, goOn, there },
+    { ...worked, tally, startedAt, missing: session.missing?.files ?? 0 },
+  );
+  if (aftermath !== null) talk.warn(aftermathText(aftermath));
+  if (fault !== null) throw fault;
+  return exit;
 }
 
 /** Works beside the keeper of the page, and waits for the last page unless told to leave at once. */
@@ -40,8 +48,8 @@ async function working(session: Session, keeper: PageKeeper | null) {
   try {
     const worked: Worked = await work({ ...agreed, observe: (event) => keeper?.observe(event) });
     const endedAt = realClock.now();
-    if (!worked.isLeft) await keeper?.finish();
-    return { ...worked, endedAt, page: keeper?.page() ?? null };
+    if (!worked.isLeft && worked.aftermath === null) await keeper?.finish();
+    return { ...worked, endedAt, page: worked.aftermath === null ? (keeper?.page() ?? null) : null };
   } finally {
     keeper?.leave();
   }

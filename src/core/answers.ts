@@ -45,6 +45,8 @@ export const sentences = {
   rate_limited: 'The API asked for fewer calls',
   unreachable: 'The API could not be reached',
   outage: 'Submissions went unanswered for too long',
+  folder_lost: 'The run has lost its folder',
+  ledger_held: 'Another program holds the ledger',
   read_failed: 'The API gave no usable answer',
   server_error: 'The API reported an error of its own',
   unanswered: 'The submit left and no usable answer came, so it may be running and billed',

@@ -14,6 +14,7 @@ export type ErrorClass =
   | 'timeout'
   | 'download'
   | 'unknown_submit'
+  | 'folder'
   | 'no_output';
 
 interface FailureRule {
@@ -47,6 +48,10 @@ export const failureKinds = {
   unreachable: { class: 'network', transient: true, becomes: 'stalled', halts: true },
   /** Submissions went unanswered for longer than `--outage` allows. */
   outage: { class: 'network', transient: false, becomes: 'stalled', halts: true },
+  /** The run folder or its ledger was moved, removed or replaced, or another process has taken it over. */
+  folder_lost: { class: 'folder', transient: false, becomes: 'stalled', halts: true },
+  /** Another program holds the ledger, and has for long. */
+  ledger_held: { class: 'folder', transient: false, becomes: 'stalled', halts: true },
   /** A read (status, result, download) was cut off, timed out or was unreadable. */
   read_failed: { class: 'network', transient: true, becomes: 'stalled' },
   /** 5xx or 408 on a read. */

@@ -71,6 +71,8 @@ export type JobState =
       readonly costUsd: number | null;
       /** Links just seen; never kept, since they expire. null: ask for fresh ones. */
       readonly links: readonly string[] | null;
+      /** It was done before: its files were here and are fetched again. */
+      readonly savedBefore?: true;
       readonly stalled: Failure | null;
     }
   | {

@@ -20,6 +20,8 @@ export type Step =
       readonly stage: 'collect';
       readonly requestId: RequestId;
       readonly links: readonly string[] | null;
+      /** Its files were here before: where the server no longer has them they are lost. */
+      readonly savedBefore?: true;
     };
 
 export type JobEvent =
@@ -50,10 +52,12 @@ export function nextStep(state: JobState): Step | null {
             since: state.since,
             running: state.status === 'running',
           };
-    case 'succeeded':
-      return state.stalled
-        ? null
-        : { type: 'collect', stage: 'collect', requestId: state.requestId, links: state.links };
+    case 'succeeded': {
+      const { requestId, links, savedBefore, stalled } = state;
+      if (stalled) return null;
+      const again = savedBefore === true ? { savedBefore } : {};
+      return { type: 'collect', stage: 'collect', requestId, links, ...again };
+    }
     case 'done':
     case 'failed':
     case 'cancelled':

@@ -49,8 +49,10 @@ export interface Ledger {
    * Keeps the states of a job in their order. Resolves once a crash, or a power cut, cannot lose this one; but for a
    * state that can be asked again (`canBeAskedAgain`) at once: that is kept a little later. Rejects with what kept it,
    * or such an earlier state of any job, from being kept.
+   * An announcement (`submitting`) rejects with `JobFailure` where it is refused, since the run has lost its folder or
+   * cannot write to it, and with the reason of `stop.drain` where that fires while it waits: neither is kept.
    */
-  record(job: JobId, state: JobState, at: Instant): Promise<void>;
+  record(job: JobId, state: JobState, at: Instant, stop?: Stop): Promise<void>;
   /** Gives a request id, which is recorded next, to a job. The job that has it already, if that is another one. */
   take(requestId: RequestId, job: JobId): JobId | null;
 }

@@ -32,6 +32,8 @@ const remedies = {
   rate_limited: 'resume',
   unreachable: 'resume',
   outage: 'resume',
+  folder_lost: 'resume',
+  ledger_held: 'resume',
   read_failed: 'fetch',
   server_error: 'fetch',
   unanswered: 'reconcile',

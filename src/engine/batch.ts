@@ -145,6 +145,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
     ledger,
     clock,
     observe,
+    stop: ties.stop,
     perform: performer({
       api,
       clock,

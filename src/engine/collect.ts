@@ -15,6 +15,21 @@ export interface Collecting {
 /** Files that have come and are being made durable, and results that are asked for, beside files that are fetched. */
 export const savesAtOnce = 32;
 
+// What says of a link that there is nothing behind it; the others may be of the moment.
+const goneStatuses: ReadonlySet<number | null> = new Set([404, 410]);
+
+/** Files that were here before are not awaited: a server that does not have them by now will not have them later. */
+function asGone(error: unknown): unknown {
+  if (!(error instanceof JobFailure)) return error;
+  const { kind, http, code } = error.failure;
+  const isGone =
+    kind === 'lost' || kind === 'no_output' || (kind === 'download_failed' && goneStatuses.has(http));
+  if (!isGone) return error;
+  const told = http === null ? '' : ` (HTTP ${http})`;
+  const sentence = `Its files are gone from the run folder, and the server no longer has them${told}.`;
+  return new JobFailure(failure('lost', sentence, { http, code }), { cause: error });
+}
+
 type CollectStep = Extract<Step, { type: 'collect' }>;
 export type Collect = (job: Job, step: CollectStep) => Promise<JobEvent>;
 
@@ -26,6 +41,14 @@ export function collector(world: Collecting): Collect {
   const atOnce = pLimit(world.downloads + savesAtOnce);
 
   async function collect(job: Job, step: CollectStep): Promise<JobEvent> {
+    try {
+      return await fetched(job, step);
+    } catch (error) {
+      throw step.savedBefore === true ? asGone(error) : error;
+    }
+  }
+
+  async function fetched(job: Job, step: CollectStep): Promise<JobEvent> {
     if (step.links !== null) {
       try {
         return { type: 'saved', files: await save(job, step.requestId, step.links), costUsd: null };

@@ -2,6 +2,7 @@ import type { Problem } from '../core/complaints.ts';
 import { canonicalJson, type JsonObject } from '../core/json.ts';
 import { type Price, showUsd } from '../core/prices.ts';
 import type { StatusCounts } from '../core/tally.ts';
+import { type MissingFiles, missingText } from './missing-text.ts';
 import { axisLines, type PlanAxisView, type PlanSelectionView, selectionText } from './plan-axes-text.ts';
 import { changeLines, type PlanChangeView } from './plan-change-text.ts';
 import { groupedLines, problemsText } from './problems-text.ts';
@@ -61,6 +62,8 @@ export interface PlanView {
   readonly skipped: readonly Problem[];
   /** There where rows are favourites: their new jobs extend the plan, and all else speaks of the whole of it. */
   readonly variation?: VariationView;
+  /** Done jobs that lack a file: they stand in `counts` as `succeeded`, since they are to be collected again. */
+  readonly missing?: MissingFiles;
 }
 
 export interface VariationView {
@@ -123,15 +126,21 @@ function nothingToDo({ counts, dir }: PlanView, total: number): string {
   return `Nothing to do: ${showCount(counts.done)} of ${countOf(total, 'job')} of ${folder} are done, ${rest.join(', ')}.`;
 }
 
+function lackingText({ missing }: PlanView): string {
+  return missing === undefined ? '' : `${missingText(missing)}: fetched again, at no charge`;
+}
+
 function standLines(plan: PlanView, terminal: Terminal): string[] {
   const { counts, added, variation } = plan;
   const known = variation === undefined ? 0 : variation.jobs - added;
+  const lacking = plan.missing?.jobs ?? 0;
   const asking = variation === undefined ? `of ${countOf(plan.rows, 'row')} ask` : 'more favourites ask';
   const rows: readonly (readonly [string, number, Tone, string])[] = [
     ['new', added, 'cyan', ''],
     ['known', known, 'dim', 'made of the favourites before: not made again'],
     ['pending', counts.pending - added, 'cyan', 'planned before, not yet submitted'],
-    ['in flight', inFlight(counts), 'blue', 'at the server already: collected, not sent again'],
+    ['in flight', inFlight(counts) - lacking, 'blue', 'at the server already: collected, not sent again'],
+    ['fetch', lacking, 'yellow', lackingText(plan)],
     ['done', counts.done, 'green', 'kept'],
     ['failed', ended(counts), 'red', 'left alone, not sent again'],
     ['unknown', counts.unknown, 'yellow', 'held: each may be running and billed'],

@@ -6,8 +6,8 @@ import type { Tally } from '../core/tally.ts';
 import { plainText, type Terminal, type Tone, toned } from './terminal.ts';
 import { countOf, ended, inFlight, moneyText, rateText, showCount } from './wording.ts';
 
-/** How a run ended, in the order of the exit codes 0, 1, 75, 76, 130 or 143, and 69 or 77. */
-export type Ending = 'done' | 'failures' | 'unfinished' | 'unsettled' | 'left' | 'refused';
+/** How a run ended, in the order of the exit codes 0, 1, 75, 76, 130 or 143, 69 or 77, and 73. */
+export type Ending = 'done' | 'failures' | 'unfinished' | 'unsettled' | 'left' | 'refused' | 'unwritable';
 
 /** What is told when a run is over. Commands are texts to be pasted into a shell, null where there is no use for one. */
 export interface RunClosing {
@@ -90,6 +90,7 @@ function headline(closing: RunClosing, terminal: Terminal): string {
       return say('‖', 'yellow', `Left: ${share}.${there}`);
     }
     case 'refused':
+    case 'unwritable':
       return say('✗', 'red', `Stopped: ${share}.${because}`);
   }
 }
@@ -178,4 +179,5 @@ const meanings = {
   unsettled: 'finished, but for submits of unknown outcome',
   left: 'stopped by you or the system, the same command goes on',
   refused: 'the API cannot be used as things stand',
+  unwritable: 'the run folder cannot be used as things stand',
 } as const satisfies Record<Ending, string>;

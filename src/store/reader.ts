@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { UserError } from '../core/complaints.ts';
 import type { Instant, Job, JobStatus } from '../core/job.ts';
 import type { PastLatencies } from '../core/latencies.ts';
 import type { ManifestLine } from '../core/manifest.ts';
@@ -14,12 +13,14 @@ import { holdingsOf } from './ledger-holdings.ts';
 import { folderKey, ledgerFile } from './ledger-schema.ts';
 import { filteredLines, type LineFilter, type PlacedLine, rowsOf } from './manifest-lines.ts';
 import { type ManifestRow, manifestLine, manifestSelect } from './manifest-rows.ts';
+import { type DamagedJob, damagedJobs } from './missing-files.ts';
 import { planKey } from './plan-adoption.ts';
 import { type AxisSpread, axesIn } from './plan-axes.ts';
 import { findsOwner } from './request-owners.ts';
 import { reusedInAll, runAccounts } from './run-accounts.ts';
+import { ledgerPresence, notARunFolder } from './run-folder.ts';
 import type { PlanRecord } from './stage.ts';
-import { blamingDisk } from './storage-faults.ts';
+import { blamingDisk, storageFault } from './storage-faults.ts';
 
 export interface InFlight {
   readonly job: string;
@@ -74,6 +75,8 @@ export interface LedgerReader {
   dearest(): ReadonlyMap<string, number>;
   /** How many requests finished at `from` or later. */
   finishedSince(from: Instant): number;
+  /** The done jobs of the current plan of which a file is missing, empty or of another size; streamed. */
+  damaged(): Iterable<DamagedJob>;
   /** The latest runs, latest first; none of what older programs did. */
   runs(limit: number): readonly RunAccount[];
   /** What all runs found done and did not pay again, each job once. */
@@ -124,8 +127,7 @@ WHERE attempt.cost IS NOT NULL GROUP BY job.model`;
 export function openReader(dir: string): LedgerReader {
   const reader = openReaderIfAny(dir);
   if (reader !== null) return reader;
-  const message = `${dir} is not a run folder: it has no ${ledgerFile}.`;
-  throw new UserError('usage', message, 'Name the folder of a run.');
+  throw notARunFolder(dir, ledgerPresence(dir) === 'absent' ? 'absent' : 'empty');
 }
 
 /**
@@ -203,6 +205,13 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
     dearest: () => new Map(all(dearest).map(({ model, usd }) => [String(model), Number(usd)])),
     finishedSince: (from) =>
       Number(all(`SELECT count(*) AS jobs FROM attempt WHERE finished_at >= ?`, from)[0]?.jobs),
+    *damaged() {
+      try {
+        yield* damagedJobs(db, dir);
+      } catch (error) {
+        throw storageFault(error, dir);
+      }
+    },
     runs: (limit) => blamingDisk(path, () => runAccounts(db, limit)),
     reused: () => blamingDisk(path, () => reusedInAll(db)),
     failures: (limit) => blamingDisk(path, () => failureCounts(db, limit)),

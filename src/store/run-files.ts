@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
+import { type Failure, JobFailure } from '../core/failures.ts';
 import type { SavedFile } from '../core/job.ts';
 import { outputPath } from '../core/paths.ts';
 import type { EmbedRecipe, ExpectedFile, FileStore, OpenLink } from '../core/ports.ts';
@@ -12,6 +13,7 @@ import { sharedSyncs } from './folder-syncs.ts';
 import { takeIn } from './intake.ts';
 import { inspectMedia } from './media-inspection.ts';
 import type { FilePaths } from './part-files.ts';
+import { privateFolder } from './plain-files.ts';
 import { storageFault } from './storage-faults.ts';
 
 /** No result is larger than this unless the caller says so: a server must not fill the disk with one file. */
@@ -26,35 +28,46 @@ export interface FileOptions {
   readonly mostBytes?: number;
   /** Files up to this size are held in memory until they are whole, and written once; 1 MiB by default. */
   readonly heldBytes?: number;
+  /** Why nothing may be written into the folder any more, such as that it was moved; null: it may. */
+  readonly lost?: () => Failure | null;
 }
 
 /**
  * The files of a run folder. What a link gives is counted, hashed, recognised by its bytes, given its recipe, written
  * to `.part` beside its place, synced and only then given its name, so that a file is whole or absent.
- * `save` throws JobFailure (`download_failed`) for what the link gave, UserError('output') for what the disk or the
- * name is to blame for, and the signal's reason when aborted; nothing is left behind then.
+ * `save` throws JobFailure (`download_failed`) for what the link gave, JobFailure with what `lost` says, for a folder
+ * that is another one by now or none, UserError('output') for what the disk or the name is to blame for, and the
+ * signal's reason when aborted; nothing is left behind then.
  */
 export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}): FileStore {
-  const { embed, mostBytes = largestFileBytes, heldBytes = mostHeldBytes } = options;
+  const { embed, mostBytes = largestFileBytes, heldBytes = mostHeldBytes, lost = () => null } = options;
   const landing: Landing = { mostBytes, heldBytes, write: fileWriter(), syncFolder: sharedSyncs(syncFolder) };
   const makings = new Map<string, Promise<void>>();
   let root: string | null = null;
 
   /** Makes a folder; nobody takes one for durable that another job is just making. */
   async function make(folder: string): Promise<void> {
-    const making = makings.get(folder) ?? makeFolder(folder).finally(() => makings.delete(folder));
+    const making =
+      makings.get(folder) ?? makeFolder(folder, privateFolder).finally(() => makings.delete(folder));
     makings.set(folder, making);
     return making;
   }
 
   /** Where a file of this name and extension goes, and its parts; its folder is there. */
   async function pathsOf(nameOf: (extension: string) => string, extension: string): Promise<FilePaths> {
+    refuseIfLost();
     root ??= await realpath(dir);
     const { path, hasFolder } = await placeBelow(root, nameOf(extension));
     const folder = dirname(path);
     if (!hasFolder || makings.has(folder)) await make(folder);
     const beside = (part: string): string => folder + sep + fileName(nameOf(part));
     return { path, part: beside('part'), spliced: beside('recipe.part') };
+  }
+
+  /** Whatever is at the path by then belongs to somebody else. */
+  function refuseIfLost(): void {
+    const reason = lost();
+    if (reason !== null) throw new JobFailure(reason);
   }
 
   async function save(expected: ExpectedFile, link: string, signal: AbortSignal): Promise<SavedFile> {
@@ -75,6 +88,8 @@ export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}
       return { path: nameOf(extension), bytes, sha256, original_sha256: originalSha256, ...facts };
     } catch (error) {
       await arrived?.discard();
+      // It may have been lost in the middle.
+      if (!(error instanceof JobFailure) && !signal.aborted) refuseIfLost();
       throw storageFault(error, nameOf('part'));
     }
   }
