@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { UserError } from '../core/complaints.ts';
 import type { JobState } from '../core/job.ts';
 import { quoted } from '../core/shell-words.ts';
@@ -8,8 +6,7 @@ import { plainText } from '../report/terminal.ts';
 import { countOf } from '../report/wording.ts';
 import type { FolderAccount } from '../store/folder-account.ts';
 import type { RunLedger } from '../store/ledger.ts';
-import { ledgerFile } from '../store/ledger-schema.ts';
-import { type LedgerReader, openReader } from '../store/reader.ts';
+import { type LedgerReader, openReader, openReaderIfAny } from '../store/reader.ts';
 import { isAgreed } from './confirm.ts';
 import { type Access, doubted } from './endpoint.ts';
 import type { Flags } from './flags.ts';
@@ -68,7 +65,8 @@ export async function agreedAccess(
  * or one of them is known there.
  */
 export async function keepingAccount(ledger: RunLedger, access: Access): Promise<RunLedger> {
-  const kept = inReader(ledger.dir, (reader) => reader.account());
+  const reader = openReader(ledger.dir);
+  const kept = closing(reader, () => reader.account());
   const [address, token] = [addressOf(access), ownToken(access)];
   const isSame = kept !== null && kept.address === address && (await isSameToken(kept, token));
   if (isSame && (kept.token !== null || token === null)) return ledger;
@@ -76,12 +74,12 @@ export async function keepingAccount(ledger: RunLedger, access: Access): Promise
   let isKept = false;
   return {
     ...ledger,
-    record(job, state, at) {
+    record(job, state, at, stop) {
       if (!isKept && shows(state)) {
         ledger.keepAccount(account);
         isKept = true;
       }
-      return ledger.record(job, state, at);
+      return ledger.record(job, state, at, stop);
     },
   };
 }
@@ -128,8 +126,9 @@ interface Difference {
 }
 
 async function differenceIn(dir: string, access: Access, more: number): Promise<Difference | null> {
-  if (!existsSync(join(dir, ledgerFile))) return null;
-  const held = inReader(dir, (reader) => ({
+  const reader = openReaderIfAny(dir);
+  if (reader === null) return null;
+  const held = closing(reader, () => ({
     account: accountIn(reader),
     jobs: atServer(reader.holdings().counts) + more,
     wasRefused: reader.wasTokenRefused(),
@@ -173,10 +172,9 @@ function placeText(address: string | null): string {
   return address === null ? 'the simulator of a rehearsal' : plainText(address);
 }
 
-function inReader<T>(dir: string, read: (reader: LedgerReader) => T): T {
-  const reader = openReader(dir);
+function closing<T>(reader: LedgerReader, read: () => T): T {
   try {
-    return read(reader);
+    return read();
   } finally {
     reader.close();
   }

@@ -5,7 +5,7 @@ import type { MissingFiles } from '../report/missing-text.ts';
 import { type PlanView, planText } from '../report/plan-text.ts';
 import { problemsText } from '../report/problems-text.ts';
 import type { Standing } from '../store/plan-standing.ts';
-import { openReader, openReaderIfAny } from '../store/reader.ts';
+import { openReaderIfAny } from '../store/reader.ts';
 import { ledgerPresence } from '../store/run-folder.ts';
 import { openStage, type PlanRecord, type Stage } from '../store/stage.ts';
 import type { Errand } from './errand.ts';
@@ -69,8 +69,8 @@ export async function prepare(errand: Errand, kept: JsonObject, talk: Talk): Pro
 
 /** Of the jobs that the folder has done and the staged plan asks for. */
 function missingIn(dir: string, stage: Stage): MissingFiles {
-  if (ledgerPresence(dir) !== 'there') return noneMissing;
-  const reader = openReader(dir);
+  const reader = openReaderIfAny(dir);
+  if (reader === null) return noneMissing;
   try {
     return missingFilesOf(reader, stage.asksFor);
   } finally {
