@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
@@ -24,58 +24,40 @@ const pathsOf = (): string[] =>
 
 const jsonOf = ({ stdout }: Ended, nth = -1) => JSON.parse(stdout.trimEnd().split('\n').at(nth) as string);
 
-const harms: readonly (readonly [string, number, () => void])[] = [
-  ['one that is deleted', 1, () => rmSync(pathsOf()[0] as string)],
-  ['one that is empty', 1, () => truncateSync(pathsOf()[1] as string)],
-  ['one that is cut short', 1, () => truncateSync(pathsOf()[2] as string, 100)],
-  [
-    'one that has grown',
-    1,
-    () => writeFileSync(pathsOf()[3] as string, Buffer.alloc(statSync(pathsOf()[3] as string).size + 1)),
-  ],
-  [
-    'one that is a folder',
-    1,
-    () => {
-      rmSync(pathsOf()[0] as string);
-      mkdirSync(pathsOf()[0] as string);
-      rmSync(pathsOf()[0] as string, { recursive: true });
-    },
-  ],
-  ['all of them', jobs, () => rmSync(join(cwd, 'cats', 'files'), { recursive: true })],
-];
+/** Every way in which a file can be other than it was saved, to one file each. */
+function harmEach(): number {
+  const [gone, empty, short, grown] = pathsOf() as [string, string, string, string];
+  rmSync(gone);
+  truncateSync(empty);
+  truncateSync(short, 100);
+  writeFileSync(grown, Buffer.alloc(statSync(grown).size + 1));
+  return 4;
+}
 
 describe('a file of a done job that is not there as it was saved', () => {
-  test.each(harms)(
-    'is told by plan and status, and fetched again by run: %s',
-    async (_what, harmed, harm) => {
-      const before = pathsOf().map((path) => readFileSync(path));
-      harm();
-      const figures = { missing_files: harmed, jobs_missing_files: harmed };
-      expect(jsonOf(await rcb(['plan', ...args], { cwd }))).toMatchObject({
-        ...figures,
-        done: jobs - harmed,
-        in_flight: 0,
-        new: 0,
-      });
-      const status = await rcb(['status', 'cats', '--json'], { cwd });
-      expect(jsonOf(status)).toMatchObject({ ...figures, counts: { done: jobs - harmed } });
-      const told = await rcb(['status', 'cats'], { cwd });
-      expect(told.stdout).toMatch(/\d files? of \d done jobs? (is|are) missing or damaged, such as files\//);
-      expect(told.stdout).toContain('rcb resume cats');
+  test('is told by plan and status, and fetched again by run', async () => {
+    const before = pathsOf().map((path) => readFileSync(path));
+    const harmed = harmEach();
+    const figures = { missing_files: harmed, jobs_missing_files: harmed };
+    const plan = await rcb(['plan', ...args], { cwd });
+    expect(jsonOf(plan)).toMatchObject({ ...figures, done: jobs - harmed, in_flight: 0, new: 0 });
+    const status = await rcb(['status', 'cats', '--json'], { cwd });
+    expect(jsonOf(status)).toMatchObject({ ...figures, counts: { done: jobs - harmed } });
+    const told = await rcb(['status', 'cats'], { cwd });
+    expect(told.stdout).toContain('4 files of 4 done jobs are missing or damaged, such as files/');
+    expect(told.stdout).toContain('rcb resume cats');
 
-      const run = await rcb(['run', ...args], { cwd });
-      expect(run.code).toBe(0);
-      expect(run.stderr).toContain('fetched again, at no charge');
-      expect(run.stderr).not.toContain('Nothing to do');
-      expect(jsonOf(run)).toMatchObject({ missing_files: harmed, counts: { done: jobs }, submitted_now: 0 });
-      expect(pathsOf().map((path) => readFileSync(path))).toEqual(before);
-      expect(simulator.census()).toMatchObject({ acceptedTotal: jobs, doubled: [] });
-      const again = await rcb(['run', ...args], { cwd });
-      expect(again.stderr).toContain(`Nothing to do: all ${jobs} jobs of cats are done.`);
-      expect(jsonOf(again)).toMatchObject({ missing_files: 0 });
-    },
-  );
+    const run = await rcb(['run', ...args], { cwd });
+    expect(run.code).toBe(0);
+    expect(run.stderr).toContain('fetched again, at no charge');
+    expect(run.stderr).not.toContain('Nothing to do');
+    expect(jsonOf(run)).toMatchObject({ missing_files: harmed, counts: { done: jobs }, submitted_now: 0 });
+    expect(pathsOf().map((path) => readFileSync(path))).toEqual(before);
+    expect(simulator.census()).toMatchObject({ acceptedTotal: jobs, doubled: [] });
+    const again = await rcb(['run', ...args], { cwd });
+    expect(again.stderr).toContain(`Nothing to do: all ${jobs} jobs of cats are done.`);
+    expect(jsonOf(again)).toMatchObject({ missing_files: 0 });
+  });
 
   test('is fetched again by resume too', async () => {
     rmSync(join(cwd, 'cats', 'files'), { recursive: true });
