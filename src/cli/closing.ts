@@ -3,6 +3,7 @@ import type { Reuse } from '../core/overview.ts';
 import { quoted } from '../core/shell-words.ts';
 import { isAtRest, type Tally, totalOf } from '../core/tally.ts';
 import { closingText, type Ending } from '../report/summary.ts';
+import { type BadEndings, openReader } from '../store/reader.ts';
 import { type ExitName, exitCodes, exitOfRun } from './exit.ts';
 import type { SignalName } from './surroundings.ts';
 import type { Talk } from './talk.ts';
@@ -43,6 +44,16 @@ const endings = {
   bug: 'refused',
 } as const satisfies Record<ExitName, Ending>;
 
+function endingsOf(dir: string, endedBadly: number): BadEndings {
+  if (endedBadly === 0) return { retried: 0, refused: 0, withoutOutput: 0 };
+  const reader = openReader(dir);
+  try {
+    return reader.badEndings();
+  } finally {
+    reader.close();
+  }
+}
+
 /** Says how a run ended, to people and to programs, and gives its exit code. */
 export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
   const { tally, signal, startedAt, endedAt, reuse, why, page } = ended;
@@ -50,6 +61,7 @@ export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
   const elapsedMs = endedAt - startedAt;
   const { counts } = tally;
   const endedBadly = counts.failed + counts.cancelled + counts.lost;
+  const { retried, refused, withoutOutput } = endingsOf(dir, endedBadly);
   if (reuse !== null || exit !== 'done') {
     talk.say(
       closingText(
@@ -64,7 +76,9 @@ export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
           reuse,
           why,
           goOn: isAtRest(tally) ? null : goOn,
-          retry: endedBadly > 0 ? `rcb retry ${quoted(dir)}` : null,
+          retry: retried > 0 ? `rcb retry ${quoted(dir)}` : null,
+          notRetried: refused + withoutOutput,
+          lookAgain: withoutOutput > 0 ? `rcb fetch ${quoted(dir)}` : null,
           reconcile: counts.unknown > 0 ? `rcb reconcile ${quoted(dir)}` : null,
           list: endedBadly > 0 ? `rcb ls ${quoted(dir)} --state failed,cancelled,lost` : null,
         },

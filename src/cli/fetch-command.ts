@@ -1,3 +1,5 @@
+import { failureOf } from '../core/lifecycle.ts';
+import { ordered } from '../core/orders.ts';
 import { quoted } from '../core/shell-words.ts';
 import { checkFile } from '../store/file-check.ts';
 import { openLedger, type RunLedger } from '../store/ledger.ts';
@@ -11,7 +13,9 @@ import { limitsOf, truth } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
 import { type Talk, talkOf } from './talk.ts';
 
-/** `rcb fetch [DIR] [--verify]`: downloads what is missing or damaged. Never submits. */
+/**
+ * `rcb fetch [DIR] [--verify]`: downloads what is missing or damaged, and reads results again that held nothing. Never
+ * submits. */
 export async function fetchCommand({ flags, words }: Call, surroundings: Surroundings): Promise<number> {
   limitsOf(flags);
   const talk = talkOf(flags, surroundings);
@@ -21,6 +25,7 @@ export async function fetchCommand({ flags, words }: Call, surroundings: Surroun
     const ledger = openLedger(dir);
     try {
       await orderDamaged(ledger, truth(flags, 'verify'), talk);
+      await orderEmpty(ledger, talk);
     } catch (error) {
       await ledger.close();
       throw error;
@@ -31,6 +36,19 @@ export async function fetchCommand({ flags, words }: Call, surroundings: Surroun
   } finally {
     await world.close();
   }
+}
+
+/** The server may have by now what it had not when it called these finished. */
+async function orderEmpty(ledger: RunLedger, talk: Talk): Promise<void> {
+  const empty = ledger
+    .held(['failed'])
+    .filter(
+      ({ state }) => failureOf(state)?.kind === 'no_output' && ordered(state, { type: 'refetch' }) !== null,
+    );
+  if (empty.length === 0) return;
+  await giveOrder(ledger, empty, { type: 'refetch' });
+  const many = empty.length === 1 ? 'The result of 1 job' : `The results of ${empty.length} jobs`;
+  talk.say(`${many} that ended without output ${empty.length === 1 ? 'is' : 'are'} read once more.\n`);
 }
 
 async function orderDamaged(ledger: RunLedger, verify: boolean, talk: Talk): Promise<void> {

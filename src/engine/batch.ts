@@ -121,6 +121,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
       clock,
       watch: watcher({ ...world, clock: steady, wallClock: clock }),
       collect: collector(world),
+      files: world.files,
       repeats: again,
       stop: ties.stop,
       abandon: abandon.signal,

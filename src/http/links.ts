@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { failure, JobFailure } from '../core/failures.ts';
+import { failure, type Help, JobFailure } from '../core/failures.ts';
 import type { Instant } from '../core/job.ts';
 import { retryAfterMs } from '../core/pace.ts';
 import type { Download, OpenLink } from '../core/ports.ts';
@@ -25,9 +25,11 @@ export interface LinkOptions extends LinkRules {
 
 const mostRedirects = 3;
 
-/** What no image, video or sound is served as: the page or error object of something in between. */
-const notMedia =
-  /^\s*(text\/html|application\/xhtml\+xml|text\/xml|application\/(?:[\w.-]+\+)?(?:json|xml))\b/i;
+/** Answers that a moment may change; other refusals take a fresh link. */
+function helpFor(http: number | null): Help {
+  if (http === null || http < 400 || http >= 500) return 'another_try';
+  return http === 408 || http === 425 || http === 429 ? 'another_try' : 'another_link';
+}
 
 /**
  * Opens links of results: allowed hosts alone, at every redirect anew, without token or cookies. Throws `JobFailure`
@@ -114,10 +116,6 @@ function download(url: URL, response: AnswerHead, options: LinkOptions, signal: 
       const askedMs = retryAfterMs(firstHeader(response, 'retry-after'), options.now());
       throw failed(url, `answered HTTP ${statusCode}`, statusCode, askedMs);
     }
-    if (contentType !== null && notMedia.test(contentType)) {
-      const type = contentType.slice(0, 60).replace(/[^\w/+.;=-]+/g, ' ');
-      throw failed(url, `sent ${type.trim()} instead of a media file`, statusCode);
-    }
     if (encoding.trim().toLowerCase() !== 'identity') {
       throw failed(url, 'sent a packed file, which was not asked for', statusCode);
     }
@@ -154,7 +152,10 @@ function failed(
   askedMs: number | null = null,
 ): JobFailure {
   const message = `The download from ${url.hostname} failed: the host ${what}.`;
-  return new JobFailure(failure('download_failed', message, { http }), { retryAfterMs: askedMs });
+  return new JobFailure(failure('download_failed', message, { http }), {
+    retryAfterMs: askedMs,
+    helpedBy: helpFor(http),
+  });
 }
 
 function tooLarge(url: URL, maxBytes: number): JobFailure {

@@ -4,7 +4,7 @@ import { UserError } from '../core/complaints.ts';
 export const ledgerFile = 'manifest.db';
 
 /** Raised whenever the tables change; an older program refuses a newer ledger. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 // 'rcb1', so that `file` and SQLite's own tools can tell a ledger from another database.
 const applicationId = 0x72636231;
@@ -41,7 +41,8 @@ CREATE TABLE ${at}.job (
   request_id TEXT,
   since INTEGER,
   cost REAL,
-  failure TEXT
+  failure TEXT,
+  notes TEXT
 ) STRICT;
 CREATE INDEX ${at}.job_in_order ON job (in_plan DESC, seq, num);
 CREATE INDEX ${at}.job_by_state ON job (in_plan, state, seq, cost);
@@ -120,6 +121,13 @@ const migrations = [
 ${sinceVersion2('main')}`,
   },
   { from: 2, sql: `DROP INDEX IF EXISTS main.output_as_it_came;${sinceVersion3('main')}` },
+  {
+    from: 3,
+    sql: [
+      // What could not be taken of a result.
+      'ALTER TABLE main.job ADD COLUMN notes TEXT;',
+    ].join('\n'),
+  },
 ] as const;
 
 /**

@@ -46,7 +46,7 @@ interface ClaimRow extends StateColumns {
   readonly path_template: string;
 }
 
-const claimColumns = `num, seq, id, model, input, rep, path_template, state, attempt, request_id, since, cost, failure`;
+const claimColumns = `num, seq, id, model, input, rep, path_template, state, attempt, request_id, since, cost, failure, notes`;
 
 /**
  * Opens the ledger of a run folder, making the folder (private to the user) and the tables when absent, and holds
@@ -110,7 +110,7 @@ function ledgerOn(db: DatabaseSync, dir: string, path: string, release: () => vo
 }
 
 function holdUnanswered(db: DatabaseSync, record: Recorder['record']): void {
-  const left = db.prepare(`SELECT id, state, attempt, request_id, since, cost, failure FROM job
+  const left = db.prepare(`SELECT id, state, attempt, request_id, since, cost, failure, notes FROM job
     WHERE in_plan IN (0, 1) AND state = 'submitting'`);
   inTransaction(db, () => {
     const rows = left.all() as unknown as (StateColumns & { readonly id: JobId })[];

@@ -13,7 +13,7 @@ const states = {
   submitting: { status: 'submitting', attempt, since },
   queued: { status: 'queued', attempt, requestId: id, since, stalled: null },
   running: { status: 'running', attempt, requestId: id, since, stalled: null },
-  succeeded: { status: 'succeeded', attempt, requestId: id, costUsd: 0.08, links: null, stalled: null },
+  succeeded: { status: 'succeeded', attempt, requestId: id, costUsd: 0.08, outputs: null, stalled: null },
   done: { status: 'done', attempt, requestId: id, files: [], costUsd: 0.08 },
   failed: { status: 'failed', attempt, requestId: id, failure: oops, costUsd: null },
   cancelled: { status: 'cancelled', attempt, requestId: id, failure: oops, costUsd: null },

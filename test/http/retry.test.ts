@@ -5,6 +5,7 @@ import { longestRetryAfterMs } from '../../src/core/pace.ts';
 import type { ApiClient, Clock, FileStore, RunEvent } from '../../src/core/ports.ts';
 import { refusedLink } from '../../src/http/link-gate.ts';
 import { type RetryPolicy, withRepeatedSaves, withRetry } from '../../src/http/retry.ts';
+import { aLink } from '../support/builders.ts';
 import { aJob, anId, calm, failureOf, now } from './arrange.ts';
 
 const backoff = { retries: 3, firstMs: 1_000, limitMs: 60_000 };
@@ -74,7 +75,8 @@ function failing(...failures: readonly Error[]) {
   const client: ApiClient = {
     submit: () => next(anId),
     status: () => next({ phase: 'running' } as const),
-    result: () => next({ phase: 'succeeded', links: ['https://f.example/a'], costUsd: null } as const),
+    result: () =>
+      next({ phase: 'succeeded', outputs: [aLink('https://f.example/a')], costUsd: null } as const),
     cancel: () => next('cancelled' as const),
     ping: () => next(undefined),
   };
@@ -173,7 +175,7 @@ test.each([
   const { policy, events } = policyWith(handDriven().clock);
   const world = failing(failed);
   await withRepeatedSaves(world.files, policy)
-    .save({ job: aJob(), requestId: anId, index: 0, count: 1 }, 'https://f.example/a', calm())
+    .save({ job: aJob(), requestId: anId, index: 0, count: 1 }, aLink('https://f.example/a'), calm())
     .catch(() => {});
   expect(world.calls()).toBe(tries);
   expect(events).toMatchObject(tries === 2 ? [{ call: 'download', job: null }] : []);

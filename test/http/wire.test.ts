@@ -1,10 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   amount,
   errorCode,
   isWebPage,
-  linksIn,
   parseBody,
   parseRequestId,
   readCancel,
@@ -77,38 +76,6 @@ test.each([
   [{ error: { error_code: 1 } }, null],
 ])('the error code of %j is %j', (body, code) => {
   expect(errorCode(body)).toBe(code);
-});
-
-describe('links in an output', () => {
-  const [a, b, c] = ['https://f.example/a.png?x=1', 'https://f.example/b.mp4', 'http://f.example/c'];
-  test.each([
-    ['a lone URL', a, [a]],
-    ['a list', [a, b], [a, b]],
-    ['image that repeats images[0]', { image: a, images: [a, b] }, [a, b]],
-    ['nested objects in document order', { z: { y: [{ url: b }] }, audio: c, video: a }, [b, c, a]],
-    ['texts that are no URLs', { image: 'cat', note: 'see https://x', d: 'data:image/png;base64,AA' }, []],
-    [
-      'other schemes',
-      ['ftp://f.example/a', 'file:///etc/passwd', 'javascript:alert(1)', '//f.example/a'],
-      [],
-    ],
-    ['what is no URL after all', ['https://', 'https://[::1', ' ', 7, null, true], []],
-    ['blanks around a URL', [` ${a}\n`], [a]],
-    ['nothing', null, []],
-  ])('are found in %s', (_name, output, links) => {
-    expect(linksIn(output)).toEqual(links);
-  });
-
-  test('are sought in any JSON without failing', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
-        const links = linksIn(value as never);
-        return new Set(links).size === links.length;
-      }),
-    );
-    const deep = parseBody(`{"output":${'['.repeat(50_000)}${']'.repeat(50_000)}}`);
-    expect(linksIn(deep?.output ?? null)).toEqual([]);
-  });
 });
 
 test.each([

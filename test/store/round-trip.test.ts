@@ -6,6 +6,7 @@ import { isAtRest, requestIdOf, resumed } from '../../src/core/lifecycle.ts';
 import { openLedger } from '../../src/store/ledger.ts';
 import { openReader } from '../../src/store/reader.ts';
 import { fromColumns, toColumns } from '../../src/store/state-columns.ts';
+import { aLink } from '../support/builders.ts';
 import { at, jobId, ledgerWith } from './store-support.ts';
 
 const instant = fc.integer({ min: 0, max: 4e12 }).map((ms) => ms as Instant);
@@ -37,7 +38,7 @@ const anyState: fc.Arbitrary<JobState> = fc.oneof(
   fc.record({
     status: fc.constant('succeeded'),
     ...{ attempt, requestId, costUsd, stalled },
-    links: fc.option(fc.array(fc.webUrl(), { minLength: 1 })),
+    outputs: fc.option(fc.array(fc.webUrl().map(aLink), { minLength: 1 })),
   }),
   fc.record({
     status: fc.constant('done'),
@@ -57,7 +58,7 @@ test('Every state comes back from its columns, but for links, which expire.', ()
   fc.assert(
     fc.property(anyState, (state) => {
       const files = state.status === 'done' ? state.files : [];
-      const expected = state.status === 'succeeded' ? { ...state, links: null } : state;
+      const expected = state.status === 'succeeded' ? { ...state, outputs: null } : state;
       expect(fromColumns(toColumns(state), files)).toEqual(expected);
     }),
   );
