@@ -67,9 +67,25 @@ function emptyPlaces(value: JsonValue, depth: number): readonly string[] {
   if (typeof value !== 'object' || value === null || depth === deepest) return [];
   return Object.entries(value).flatMap(([key, member]) => {
     if (isBesideOutputs(key)) return [];
-    if (isFileKey(key) && !isMetadataKey(key) && isEmpty(member)) return [key];
+    if (isFileKey(key) && !isMetadataKey(key) && (isEmpty(member) || isNoFile(member))) return [key];
     return emptyPlaces(member, depth + 1);
   });
+}
+
+/** What stands in the place of a file and is none: a number, or a name of it that leads nowhere. */
+function isNoFile(value: JsonValue): boolean {
+  return typeof value === 'string' ? isName(value) || isAddress(value) : typeof value !== 'object';
+}
+
+const longestName = 200;
+
+function isName(text: string): boolean {
+  return text.length <= longestName && !text.trim().includes('\n');
+}
+
+/** A link that was no output, of whatever scheme. */
+function isAddress(text: string): boolean {
+  return /^\s*(?:[a-z][a-z0-9+.-]*:\/\/|(?:data|javascript|blob|file|mailto):)\S*\s*$/i.test(text);
 }
 
 function isEmpty(value: JsonValue, depth: number = 0): boolean {
@@ -88,13 +104,12 @@ function isDeeper(value: JsonValue, levels: number): boolean {
 /** What a value comes to once all that only describes it is left out: a text, a structure, or null. */
 function essence(value: JsonValue, sent: SentBody, depth: number): JsonValue {
   if (isEmpty(value)) return null;
-  if (typeof value === 'string') return sent.hasText(value) ? null : value;
+  if (typeof value === 'string') return sent.hasText(value) || isAddress(value) ? null : value;
   if (typeof value !== 'object' || value === null) return value;
   if (!isJsonObject(value)) {
-    const [first] = value as readonly JsonValue[];
-    return (value as readonly JsonValue[]).length === 1 && depth < deepest
-      ? essence(first as JsonValue, sent, depth + 1)
-      : value;
+    const items = value as readonly JsonValue[];
+    if (items.every((item) => isEmpty(item) || (typeof item === 'string' && isAddress(item)))) return null;
+    return items.length === 1 && depth < deepest ? essence(items[0] as JsonValue, sent, depth + 1) : value;
   }
   const parts = Object.entries(value).filter(
     ([key, member]) => !isMetadataKey(key) && !isBesideOutputs(key) && !isEcho(member, key, sent),

@@ -18,7 +18,7 @@ const inputNames = /^(inputs?(_.*)?|.*_inputs?|sources?(_.*)?|request|arguments|
 
 /** The API's own addresses and what it says about its work. */
 const apiNames =
-  /^((status|result|response|cancel|stream|webhook|callback|logs?)(_ur[li]s?)?|get|web|webhooks?_.*|logs?)$/;
+  /^((status|result|response|cancel|stream|webhook|callback|logs?)_ur[li]s?|status|cancel|stream|webhooks?|webhook_.*|callback|logs?|get|web)$/;
 
 /** Below such a key no output is looked for. */
 export function isBesideOutputs(key: string): boolean {

@@ -110,6 +110,10 @@ function fileFinder(context: ResultContext, sent: SentBody) {
       addContent(dataUriContent(text), place);
       return;
     }
+    if (/^(?:<\?xml[^>]*>\s*)?<svg[\s>]/i.test(text) && /<\/svg>$/i.test(text)) {
+      addContent({ bytes: Buffer.from(text), type: 'image/svg+xml' }, place);
+      return;
+    }
     if (isJsonText(text)) {
       take(parsed(text), place, depth + 1);
       return;

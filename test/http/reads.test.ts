@@ -21,7 +21,8 @@ test('a request is followed from the queue to its links and its cost', async () 
   expect(await client.result(id, calm())).toEqual({ phase: 'unfinished', status: { phase: 'running' } });
   expect(await client.status(id, calm())).toEqual({ phase: 'running' });
   expect(await client.status(id, calm())).toEqual({ phase: 'finished' });
-  expect(await client.result(id, calm())).toEqual({ phase: 'succeeded', links, costUsd: 0.08 });
+  const outputs = links.map((url) => ({ type: 'link', url, announced: 'image' }));
+  expect(await client.result(id, calm())).toEqual({ phase: 'succeeded', outputs, costUsd: 0.08 });
   expect(api.calls.every(({ authorization }) => authorization === `Bearer ${token}`)).toBe(true);
 });
 
@@ -82,11 +83,11 @@ test.each([
 test.each([
   [
     { status: 'FAILED', error: { code: 'nsfw', reason: ['unsafe', 'prompt'] } },
-    'generation_failed',
+    'refused',
     null,
     /unsafe; prompt/,
   ],
-  [{ status: 'failed', error: 'unsafe', cost: '0.02' }, 'generation_failed', 0.02, /unsafe/],
+  [{ status: 'failed', error: 'broken', cost: '0.02' }, 'generation_failed', 0.02, /broken/],
   [
     { status: 'failed', error_code: 901, error_message: 'bad seed' },
     'generation_failed',
@@ -94,8 +95,8 @@ test.each([
     /code 901.*bad seed/,
   ],
   [{ status: 'Canceled' }, 'cancelled', null, /cancelled/],
-  [{ status: 'completed', output: { image: null }, cost: 0.08 }, 'no_output', 0.08, /no link/],
-  [{ status: 'succeeded' }, 'no_output', null, /no link/],
+  [{ status: 'completed', output: { image: null }, cost: 0.08 }, 'no_output', 0.08, /no output/],
+  [{ status: 'succeeded' }, 'no_output', null, /no output/],
 ])('a result of %j is %s, with what it cost', async (body, kind, costUsd, message) => {
   const { api, client } = await hosted();
   api.answerNext(() => HttpResponse.json(body));

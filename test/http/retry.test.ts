@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type FailureKind, failure, JobFailure } from '../../src/core/failures.ts';
+import { type FailureKind, failure, type Help, JobFailure } from '../../src/core/failures.ts';
 import type { SavedFile } from '../../src/core/job.ts';
 import { longestRetryAfterMs } from '../../src/core/pace.ts';
 import type { ApiClient, Clock, FileStore, RunEvent } from '../../src/core/ports.ts';
@@ -58,8 +58,9 @@ function fails(
   kind: FailureKind,
   retryAfterMs: number | null = null,
   http: number | null = null,
+  helpedBy: Help = 'another_try',
 ): JobFailure {
-  return new JobFailure(failure(kind, `It was ${kind}.`, { http }), { retryAfterMs });
+  return new JobFailure(failure(kind, `It was ${kind}.`, { http }), { retryAfterMs, helpedBy });
 }
 
 /** A client that fails with each of these in turn and then succeeds. */
@@ -167,8 +168,8 @@ test.each([
   ['answered 503', fails('download_failed', 2_000, 503), 2],
   ['answered 429', fails('download_failed', null, 429), 2],
   ['answered 408', fails('download_failed', null, 408), 2],
-  ['expired with 403', fails('download_failed', null, 403), 1],
-  ['gone with 404', fails('download_failed', null, 404), 1],
+  ['expired with 403', fails('download_failed', null, 403, 'another_link'), 1],
+  ['gone with 404', fails('download_failed', null, 404, 'another_link'), 1],
   ['on a host that is not allowed', refusedLink('No.'), 1],
   ['of another kind', fails('read_failed'), 1],
 ])('a save that failed because the file was %s is tried %#', async (_name, failed, tries) => {

@@ -44,7 +44,10 @@ test('A manifest line holds all that is known of a job, in the form of the contr
   );
   await ledger.record(
     id,
-    { ...paid, status: 'done', files: [saved('files/b.png'), saved('files/a.png')] },
+    {
+      ...{ ...paid, status: 'done', files: [saved('files/b.png'), saved('files/a.png')] },
+      notes: ['One link was left out.'],
+    },
     at(5_000),
   );
 
@@ -70,6 +73,7 @@ test('A manifest line holds all that is known of a job, in the form of the contr
       done_at: '1970-01-01T00:00:05.000Z',
       cost: 0.08,
       outputs: [saved('files/b.png'), saved('files/a.png')],
+      notes: ['One link was left out.'],
       error: null,
     },
   ]);
