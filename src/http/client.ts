@@ -17,7 +17,7 @@ export type { Endpoint } from './authorized.ts';
 
 const unfinishedCode = 400005;
 
-// A shorter token would be found in any link.
+// A shorter token would be found in any link and any picture.
 const shortestTraced = 6;
 
 /**
@@ -27,6 +27,7 @@ const shortestTraced = 6;
 export function apiClient(endpoint: Endpoint): ApiClient {
   const calls = authorizedCalls(endpoint);
   const withoutToken = withoutSecrets([endpoint.token], '');
+  const isTraced = endpoint.token.length >= shortestTraced;
   const redacted = withoutSecrets([endpoint.token], '[token]');
 
   /** The body of a successful answer without an `error_code`; `tolerated` is a code that counts as none. */
@@ -63,15 +64,18 @@ export function apiClient(endpoint: Endpoint): ApiClient {
   function kept(output: Output): Output {
     switch (output.type) {
       case 'link':
-        return endpoint.token.length < shortestTraced || withoutToken(output.url) === output.url
+        return !isTraced || withoutToken(output.url) === output.url
           ? output
           : { type: 'note', sentence: 'A link of the result holds the API token and was left out.' };
       case 'document':
         return { ...output, text: redacted(output.text) };
       case 'note':
         return { ...output, sentence: cleanText(output.sentence, endpoint.token) };
-      case 'bytes':
-        return output;
+      case 'bytes': {
+        const bytes = Buffer.from(output.bytes.buffer, output.bytes.byteOffset, output.bytes.byteLength);
+        if (!isTraced || !bytes.includes(endpoint.token)) return output;
+        return { ...output, bytes: Buffer.from(redacted(bytes.toString('latin1')), 'latin1') };
+      }
     }
   }
 
@@ -122,8 +126,10 @@ export function apiClient(endpoint: Endpoint): ApiClient {
       const isRefused = saysRefusal(body, sentBody(sent ?? null));
       switch (value.type) {
         case 'succeeded': {
-          const { outputs, flag } = readOutputs(body, { base: endpoint.base, id, sent: sent ?? null });
-          if (outputs.some(isFile)) return { phase: 'succeeded', outputs: outputs.map(kept), costUsd };
+          const found = readOutputs(body, { base: endpoint.base, id, sent: sent ?? null });
+          const outputs = found.outputs.map(kept);
+          if (outputs.some(isFile)) return { phase: 'succeeded', outputs, costUsd };
+          const { flag } = found;
           const kind = flag !== null || isRefused ? 'refused' : 'no_output';
           const words = [flag ?? said, "the server's answer is kept in the folder"]
             .filter(Boolean)

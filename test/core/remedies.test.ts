@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type FailureKind, failureKinds } from '../../src/core/failures.ts';
 import type { JobStatus } from '../../src/core/job.ts';
 import { ordered } from '../../src/core/orders.ts';
-import { failuresNotRetried, remedyOf } from '../../src/core/remedies.ts';
+import { failuresNotRetried, type Remedy, remedyOf } from '../../src/core/remedies.ts';
 
 test.each<[FailureKind, JobStatus, Remedy]>([
   ['invalid_input', 'failed', 'change_input'],

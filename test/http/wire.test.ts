@@ -101,6 +101,23 @@ test('a cost is read from numbers and from their texts', () => {
   ]);
 });
 
+test.each([
+  [{ cost: 0.08 }, 0.08],
+  [{ cost: '0.08' }, 0.08],
+  [{ cost: '$0.08' }, 0.08],
+  [{ cost: '0.08 USD' }, 0.08],
+  [{ cost: { amount: 0.08, currency: 'USD' } }, 0.08],
+  [{ cost: { amount: '0.08', currency: 'usd' } }, 0.08],
+  [{ cost: { value: 0.08 } }, 0.08],
+  [{ cost_usd: 0.08 }, 0.08],
+  [{ cost: { amount: 0.08, currency: 'EUR' } }, null],
+  [{ cost: -1 }, null],
+  [{ cost: null }, null],
+  [{ cost: {} }, null],
+])('of a result with %j the cost is %j', (body, costUsd) => {
+  expect(readOutcome({ status: 'completed', ...body })).toEqual({ type: 'succeeded', costUsd });
+});
+
 test('only a JSON object is a body, and any text may come', () => {
   expect(['{"a":1}', '[1]', '"a"', 'null', '', '<html>', '{"a":1'].map(parseBody)).toEqual([
     { a: 1 },
