@@ -15,18 +15,20 @@ function read(body: JsonObject, sent: JsonObject | null = null) {
 
 /** Outputs in short: links as they are, contents by their first bytes, documents by their text. */
 function short(outputs: readonly Output[]): readonly string[] {
-  return outputs.map((output) => {
-    switch (output.type) {
-      case 'link':
-        return output.url;
-      case 'bytes':
-        return `bytes ${Buffer.from(output.bytes).toString('latin1', 0, 8)}`;
-      case 'document':
-        return `${output.extension} ${output.text}`;
-      case 'note':
-        return `note ${output.sentence}`;
-    }
-  });
+  return outputs.map(shortOne);
+}
+
+function shortOne(output: Output): string {
+  switch (output.type) {
+    case 'link':
+      return output.url;
+    case 'bytes':
+      return `bytes ${Buffer.from(output.bytes).toString('latin1', 0, 8)}`;
+    case 'document':
+      return `${output.extension} ${output.text}`;
+    case 'note':
+      return `note ${output.sentence}`;
+  }
 }
 
 const found = (output: JsonValue, sent: JsonObject | null = null): readonly string[] =>

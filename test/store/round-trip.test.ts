@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Failure, failureKinds } from '../../src/core/failures.ts';
 import type { Instant, JobState, RequestId, SavedFile } from '../../src/core/job.ts';
-import { isAtRest, requestIdOf, resumed } from '../../src/core/lifecycle.ts';
+import { isAtRest, notesOf, requestIdOf, resumed } from '../../src/core/lifecycle.ts';
 import { openLedger } from '../../src/store/ledger.ts';
 import { openReader } from '../../src/store/reader.ts';
 import { fromColumns, toColumns } from '../../src/store/state-columns.ts';
@@ -40,13 +40,17 @@ const anyState: fc.Arbitrary<JobState> = fc.oneof(
     ...{ attempt, requestId, costUsd, stalled },
     outputs: fc.option(fc.array(fc.webUrl().map(aLink), { minLength: 1 })),
   }),
-  fc.record({
-    status: fc.constant('done'),
-    attempt,
-    requestId,
-    files: fc.array(file, { maxLength: 4 }),
-    costUsd,
-  }),
+  fc.record(
+    {
+      status: fc.constant('done'),
+      attempt,
+      requestId,
+      files: fc.array(file, { maxLength: 4 }),
+      costUsd,
+      notes: fc.array(fc.string({ unit: 'grapheme' }), { minLength: 1, maxLength: 3 }),
+    },
+    { requiredKeys: ['status', 'attempt', 'requestId', 'files', 'costUsd'] },
+  ),
   fc.record({
     status: fc.constantFrom('failed', 'cancelled', 'lost'),
     ...{ attempt, requestId: fc.option(requestId), failure: fail, costUsd },
@@ -83,6 +87,7 @@ test('After reopening, a job goes on from its last recorded state as resumed rea
       reader.close();
       expect(line).toMatchObject({ state: expected.status, request_id: requestIdOf(expected) });
       if (expected.status === 'done') expect(line?.outputs).toEqual(expected.files);
+      expect(line?.notes).toEqual(notesOf(expected));
     }),
     { numRuns: 40 },
   );
