@@ -5,6 +5,7 @@ import { quoted } from '../core/shell-words.ts';
 import { isAtRest, type Tally, totalOf } from '../core/tally.ts';
 import type { AftermathView } from '../report/aftermath-text.ts';
 import { closingText, type Ending } from '../report/summary.ts';
+import { type BadEndings, openReader } from '../store/reader.ts';
 import { type ExitName, exitCodes, exitOfComplaint, exitOfRun } from './exit.ts';
 import type { SignalName } from './surroundings.ts';
 import type { Talk } from './talk.ts';
@@ -53,6 +54,16 @@ const endings = {
   bug: 'refused',
 } as const satisfies Record<ExitName, Ending>;
 
+function endingsOf(dir: string, endedBadly: number): BadEndings {
+  if (endedBadly === 0) return { retried: 0, refused: 0, withoutOutput: 0 };
+  const reader = openReader(dir);
+  try {
+    return reader.badEndings();
+  } finally {
+    reader.close();
+  }
+}
+
 /** Says how a run ended, to people and to programs, and gives its exit code. */
 export function close({ dir, talk, goOn, there }: Farewell, ended: Ended): number {
   const { tally, startedAt, endedAt, reuse, page, aftermath = null } = ended;
@@ -60,6 +71,7 @@ export function close({ dir, talk, goOn, there }: Farewell, ended: Ended): numbe
   const elapsedMs = endedAt - startedAt;
   const { counts } = tally;
   const endedBadly = counts.failed + counts.cancelled + counts.lost;
+  const { retried, refused, withoutOutput } = endingsOf(dir, endedBadly);
   if (reuse !== null || exit !== 'done') {
     talk.say(
       closingText(
@@ -74,7 +86,9 @@ export function close({ dir, talk, goOn, there }: Farewell, ended: Ended): numbe
           reuse,
           why: aftermath === null ? ended.why : aftermath.sentence,
           goOn: isAtRest(tally) || aftermath !== null ? null : goOn,
-          retry: endedBadly > 0 ? `rcb retry ${quoted(dir)}${there}` : null,
+          retry: retried > 0 ? `rcb retry ${quoted(dir)}${there}` : null,
+          notRetried: refused + withoutOutput,
+          lookAgain: withoutOutput > 0 ? `rcb fetch ${quoted(dir)}${there}` : null,
           askAgain: counts.lost > 0 ? `rcb fetch ${quoted(dir)}${there}` : null,
           reconcile: counts.unknown > 0 ? `rcb reconcile ${quoted(dir)}${there}` : null,
           list: endedBadly > 0 ? `rcb ls ${quoted(dir)} --state failed,cancelled,lost` : null,

@@ -1,6 +1,9 @@
+import { failureOf } from '../core/lifecycle.ts';
+import { ordered } from '../core/orders.ts';
 import { quoted } from '../core/shell-words.ts';
 import { countOf } from '../report/wording.ts';
 import { checkFile } from '../store/file-check.ts';
+import type { HeldJob } from '../store/held-jobs.ts';
 import { openLedger, type RunLedger } from '../store/ledger.ts';
 import { openReader } from '../store/reader.ts';
 import type { Call } from './call.ts';
@@ -14,7 +17,10 @@ import { limitsOf, truth } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
 import { type Talk, talkOf } from './talk.ts';
 
-/** `rcb fetch [DIR] [--verify]`: collects what is missing, damaged or lost. Never submits. */
+/**
+ * `rcb fetch [DIR] [--verify]`: collects what is missing, damaged or lost, and reads results again that held nothing.
+ * Never submits.
+ */
 export async function fetchCommand({ flags, words }: Call, surroundings: Surroundings): Promise<number> {
   limitsOf(flags);
   const talk = talkOf(flags, surroundings);
@@ -22,7 +28,7 @@ export async function fetchCommand({ flags, words }: Call, surroundings: Surroun
   const world = await goingOn(dir, flags, surroundings);
   try {
     const ledger = openLedger(dir);
-    const access = await ordered(ledger, world, truth(flags, 'verify'), talk);
+    const access = await orderAll(ledger, world, truth(flags, 'verify'), talk);
     const goOn = `rcb fetch ${quoted(dir)}`;
     return await runSession({ ledger, access, flags, talk, surroundings, goOn, collectsOnly: true });
   } finally {
@@ -31,20 +37,38 @@ export async function fetchCommand({ flags, words }: Call, surroundings: Surroun
 }
 
 /** Has everything fetched that is to be had. Closes the ledger where that fails. */
-async function ordered(ledger: RunLedger, world: GoingOn, verifies: boolean, talk: Talk): Promise<Access> {
+async function orderAll(ledger: RunLedger, world: GoingOn, verifies: boolean, talk: Talk): Promise<Access> {
   try {
     const damaged = await damagedIn(ledger, verifies, talk);
     const lost = lostIn(ledger);
-    if (damaged.size + lost.length === 0) return world.access;
+    const empty = emptyIn(ledger);
+    if (damaged.size + lost.length + empty.length === 0) return world.access;
     const access = await world.agreed(damaged.size);
     if (lost.length > 0) await askAboutLost(ledger, lost, access, talk);
     const jobs = ledger.held(['done'], (job) => damaged.has(job));
     if (damaged.size > 0) await giveOrder(ledger, jobs, { type: 'refetch' });
+    if (empty.length > 0) await readAgain(ledger, empty, talk);
     return access;
   } catch (error) {
     await ledger.close();
     throw error;
   }
+}
+
+/** Jobs that ended without output. */
+function emptyIn(ledger: RunLedger): readonly HeldJob[] {
+  return ledger
+    .held(['failed'])
+    .filter(
+      ({ state }) => failureOf(state)?.kind === 'no_output' && ordered(state, { type: 'refetch' }) !== null,
+    );
+}
+
+/** The server may have by now what it had not when it called these finished. */
+async function readAgain(ledger: RunLedger, empty: readonly HeldJob[], talk: Talk): Promise<void> {
+  await giveOrder(ledger, empty, { type: 'refetch' });
+  const many = empty.length === 1 ? 'The result of 1 job' : `The results of ${empty.length} jobs`;
+  talk.say(`${many} that ended without output ${empty.length === 1 ? 'is' : 'are'} read once more.\n`);
 }
 
 /** The ids of done jobs whose files are not there, or not what was saved. */

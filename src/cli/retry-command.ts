@@ -1,4 +1,6 @@
+import { failureOf } from '../core/lifecycle.ts';
 import { basePriceUsd } from '../core/prices.ts';
+import { failuresNotRetried } from '../core/remedies.ts';
 import { quoted } from '../core/shell-words.ts';
 import type { HeldJob } from '../store/held-jobs.ts';
 import { openLedger } from '../store/ledger.ts';
@@ -28,7 +30,15 @@ export async function retryCommand({ flags, words }: Call, surroundings: Surroun
     let { access } = world;
     try {
       const held = ledger.held(endedBadly).filter(({ isPlanned }) => isPlanned);
-      const chosen = named(held, prefixes, 'failed, cancelled or lost');
+      const found = named(held, prefixes, 'failed, cancelled or lost');
+      const chosen = prefixes.length > 0 ? found : found.filter(isWorthRetrying);
+      const leftOut = found.length - chosen.length;
+      if (leftOut > 0)
+        talk.say(`${leftOutText(leftOut)} See them with rcb ls ${quoted(dir)} --state failed.\n`);
+      if (chosen.length === 0 && leftOut > 0) {
+        await ledger.close();
+        return exitCodes.done;
+      }
       if (chosen.length === 0) {
         talk.say('Nothing to retry: no job of the plan has failed, was cancelled or is lost.\n');
         await ledger.close();
@@ -50,6 +60,16 @@ export async function retryCommand({ flags, words }: Call, surroundings: Surroun
   } finally {
     await world.close();
   }
+}
+
+function isWorthRetrying({ state }: HeldJob): boolean {
+  const reason = failureOf(state);
+  return reason === null || !failuresNotRetried.has(reason.kind);
+}
+
+function leftOutText(jobs: number): string {
+  const many = jobs === 1 ? '1 job was' : `${jobs} jobs were`;
+  return `${many} refused for the content or ended without output and left out: a new attempt would be paid for again. Name a job to try it all the same.`;
 }
 
 function pendingOf(dir: string, prices: GoingOn['prices']): Spending {

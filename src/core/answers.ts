@@ -51,7 +51,7 @@ export const sentences = {
   server_error: 'The API reported an error of its own',
   unanswered: 'The submit left and no usable answer came, so it may be running and billed',
   generation_failed: 'The generation failed',
-  no_output: 'The generation ended well but holds no link',
+  no_output: 'The generation ended well but holds no output',
   cancelled: 'The generation was cancelled',
   lost: 'The API no longer knows this request',
   overdue: 'The generation did not end in time',

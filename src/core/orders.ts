@@ -11,7 +11,7 @@ export type Order =
   | { readonly type: 'resubmit' }
   /** Give it up, whatever became of it. */
   | { readonly type: 'write_off' }
-  /** Its files are gone or damaged: fetch them once more. */
+  /** Its files are gone or damaged, or its result held none: read the result once more. */
   | { readonly type: 'refetch' }
   /** The server has confirmed that it will not run. */
   | { readonly type: 'cancel' };
@@ -32,9 +32,12 @@ export function ordered(state: JobState, order: Order): JobState | null {
       if (state.status !== 'unknown') return null;
       return { status: 'failed', attempt, requestId: null, failure: state.failure, costUsd: null };
     case 'refetch': {
-      if (state.status !== 'done') return null;
+      if (state.status !== 'done' && state.status !== 'failed') return null;
       const { requestId, costUsd } = state;
-      return { status: 'succeeded', attempt, requestId, costUsd, links: null, stalled: null };
+      const before = state.status === 'failed' ? state.failure : null;
+      if (requestId === null || (before !== null && before.kind !== 'no_output')) return null;
+      // Why it was given up stays on record, so that it is not forgotten if this comes to nothing.
+      return { status: 'succeeded', attempt, requestId, costUsd, outputs: null, stalled: before };
     }
     case 'cancel': {
       if (state.status !== 'queued' && state.status !== 'running') return null;

@@ -1,5 +1,7 @@
 import type { Failure } from './failures.ts';
 import type { Instant, Job, JobId, JobState, RequestId, SavedFile } from './job.ts';
+import type { JsonObject } from './json.ts';
+import type { FileOutput, Output } from './outputs.ts';
 import type { Recipe } from './recipe.ts';
 
 /** What one look at a request shows. `finished` says nothing of the outcome: `result` does. */
@@ -9,10 +11,10 @@ export type RemoteStatus =
   | { readonly phase: 'finished' }
   | { readonly phase: 'unrecognised'; readonly word: string };
 
-/** `links` in the server's order, without doubles, at least one. */
+/** `outputs` in the server's order, without doubles, at least one of them a file. */
 export type RemoteResult =
   | { readonly phase: 'unfinished'; readonly status: RemoteStatus }
-  | { readonly phase: 'succeeded'; readonly links: readonly string[]; readonly costUsd: number | null };
+  | { readonly phase: 'succeeded'; readonly outputs: readonly Output[]; readonly costUsd: number | null };
 
 export type CancelOutcome = 'cancelled' | 'not_cancellable';
 
@@ -23,8 +25,12 @@ export type CancelOutcome = 'cancelled' | 'not_cancellable';
 export interface ApiClient {
   submit(job: Job, signal: AbortSignal): Promise<RequestId>;
   status(id: RequestId, signal: AbortSignal): Promise<RemoteStatus>;
-  /** Throws `generation_failed`, `cancelled`, `no_output` or `lost` for a request that ended otherwise than well. */
-  result(id: RequestId, signal: AbortSignal): Promise<RemoteResult>;
+  /**
+   * Throws `generation_failed`, `refused`, `cancelled`, `no_output` or `lost` for a request that ended otherwise than
+   * well; with the server's answer where it was a success that holds nothing. `sent`: the body of the request, where it
+   * is known; what comes back of it is not an output.
+   */
+  result(id: RequestId, signal: AbortSignal, sent?: JsonObject): Promise<RemoteResult>;
   cancel(id: RequestId, signal: AbortSignal): Promise<CancelOutcome>;
   /**
    * Asks something that costs nothing, with the token. Resolves once the API has answered it; throws what a read throws:
@@ -67,11 +73,11 @@ export interface ExpectedFile {
 
 export interface FileStore {
   /**
-   * Fetches a link into the run folder: whole or not at all, at the place that the job's `pathTemplate` gives it with
-   * the extension of its bytes.
-   * Throws `JobFailure` (`download_failed`) for what another try, or a fresh link, may mend.
+   * Brings an output into the run folder, fetched or out of the result itself: whole or not at all, at the path that
+   * the job's `pathTemplate` gives it with the extension of its bytes.
+   * Throws `JobFailure` (`download_failed`), which says what may help.
    */
-  save(file: ExpectedFile, link: string, signal: AbortSignal): Promise<SavedFile>;
+  save(file: ExpectedFile, output: FileOutput, signal: AbortSignal): Promise<SavedFile>;
 }
 
 /** Reads up to `length` bytes of a file from `from`: fewer only at its end. */

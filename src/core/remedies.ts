@@ -38,12 +38,18 @@ const remedies = {
   server_error: 'fetch',
   unanswered: 'reconcile',
   generation_failed: 'retry',
-  no_output: 'retry',
+  no_output: 'fetch',
   cancelled: 'retry',
   lost: 'ask_again',
   overdue: 'fetch',
   download_failed: 'fetch',
 } as const satisfies Record<FailureKind, Remedy>;
+
+/**
+ * Failures after which a new attempt would most likely be paid for in vain: nobody is told to make one, and only who
+ * names the job gets one.
+ */
+export const failuresNotRetried: ReadonlySet<FailureKind> = new Set(['refused', 'no_output']);
 
 /** What deals with a job that this failure holds in this state. */
 export function remedyOf(kind: FailureKind, state: JobStatus): Remedy {

@@ -137,9 +137,9 @@ export function acquaintance(world: Acquainting): Acquaintance {
         return requestId;
       },
       status: (id, signal) => through(client.status(id, signal)),
-      result: (id, signal) => through(client.result(id, signal)),
+      result: (...args) => through(client.result(...args)),
     }),
-    results: (client) => ({ result: (id, signal) => through(client.result(id, signal)) }),
+    results: (client) => ({ result: (...args) => through(client.result(...args)) }),
     async mayEnter() {
       if (!isKnown && !isStrange && isPatient && earlier >= fewestStrangers) {
         await clock.sleep(patienceMs, over).catch(() => {});

@@ -151,6 +151,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
       clock,
       watch: watcher({ ...world, clock: steady, wallClock: clock }),
       collect: collector(world),
+      files: world.files,
       repeats: again,
       outage,
       stop: ties.stop,

@@ -11,7 +11,7 @@ import { rests } from './rests.ts';
 import { silence } from './silence.ts';
 import type { Window } from './window.ts';
 
-/** So many results without a link make a job one without output. */
+/** So many results without an output make a job one without output. */
 const emptyResults = 3;
 
 export interface Watching extends LookWorld, Omit<LookTimesWorld, 'isClosed'> {
@@ -74,7 +74,8 @@ export function watcher(world: Watching): Watch {
   let isLooping = false;
 
   function watch(job: Job, step: WatchStep): Promise<JobEvent> {
-    const watched = { job: job.id, requestId: step.requestId, running: step.running };
+    const { requestId, running } = step;
+    const watched = { job: job.id, requestId, sent: job.input, running };
     const entry = entries.get(job.id) ?? begun(job, step, watched);
     entry.watched = watched;
     entry.changed = Promise.withResolvers<JobEvent>();
@@ -212,7 +213,7 @@ export function watcher(world: Watching): Watch {
   }
 
   function mayPass({ place, empties }: Entry, { failure }: JobFailure): boolean {
-    // It is paid for: links that are late are worth another look.
+    // It is paid for: files that are late are worth another look.
     if (failure.kind === 'no_output') return empties < emptyResults;
     if (failure.kind === 'lost') return clock.now() - place.acceptedAt < visibilityGraceMs;
     return failureRule(failure.kind).transient;

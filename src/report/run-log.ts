@@ -3,7 +3,7 @@ import { type Level, pino, stdTimeFunctions } from 'pino';
 import { UserError } from '../core/complaints.ts';
 import type { Failure } from '../core/failures.ts';
 import type { JsonObject } from '../core/json.ts';
-import { costOf, failureOf, requestIdOf } from '../core/lifecycle.ts';
+import { costOf, failureOf, filesOf, notesOf, requestIdOf } from '../core/lifecycle.ts';
 import { manifestError } from '../core/manifest.ts';
 import type { RunEvent } from '../core/ports.ts';
 import { cleaned, redactor } from './redaction.ts';
@@ -95,7 +95,8 @@ function observed(event: RunEvent, line: RunLog['line']): void {
           from: from.status,
           attempt: state.attempt,
           request_id: requestIdOf(state),
-          ...(state.status === 'done' ? { outputs: state.files.map((saved) => ({ ...saved })) } : {}),
+          ...(filesOf(state).length > 0 ? { outputs: filesOf(state).map((saved) => ({ ...saved })) } : {}),
+          ...(notesOf(state).length > 0 ? { notes: notesOf(state) } : {}),
           ...('costUsd' in state ? { cost: costOf(state) } : {}),
           ...failureFields(failure),
         },

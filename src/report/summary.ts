@@ -30,6 +30,10 @@ export interface RunClosing {
   /** Asks about lost jobs once more, for nothing. */
   readonly askAgain: string | null;
   readonly reconcile: string | null;
+  /** Jobs that a new attempt would most likely be paid for in vain; `retry` leaves them out. */
+  readonly notRetried?: number;
+  /** Reads results again that held nothing, for nothing; null or absent: there are none. */
+  readonly lookAgain?: string | null;
   /** Lists what did not end well. */
   readonly list: string | null;
 }
@@ -119,14 +123,15 @@ function reasonLines(closing: RunClosing, terminal: Terminal): string[] {
   if (failures.length > 0) {
     lines.push('', '  What went wrong');
     const digits = showCount(failures[0]?.jobs ?? 0).length;
-    for (const { failure, jobs, example } of failures.slice(0, mostReasons)) {
+    for (const { failure, jobs, example, answer } of failures.slice(0, mostReasons)) {
       const rule = failureRule(failure.kind);
       const count = toned(
         terminal,
         rule.becomes === 'stalled' ? 'yellow' : 'red',
         showCount(jobs).padStart(digits),
       );
-      const job = toned(terminal, 'dim', `  (job ${example.slice(0, 8)})`);
+      const kept = answer === undefined ? '' : `, its answer is ${plainText(answer)}`;
+      const job = toned(terminal, 'dim', `  (job ${example.slice(0, 8)}${kept})`);
       lines.push(`    ${count} × ${rule.class}: ${plainText(failure.message)}${job}`);
     }
     const more = failures.length - mostReasons;
@@ -155,8 +160,19 @@ function nextLines(closing: RunClosing, terminal: Terminal): string[] {
   }
   if (ended(counts) > 0) {
     next('See them:', closing.list);
+    const { notRetried = 0, lookAgain = null } = closing;
+    if (notRetried > 0) {
+      lines.push(
+        '',
+        `  ${countOf(notRetried, 'job was', 'jobs were')} refused for the content or ended without output: a new attempt would be paid for again, so rcb retry makes one only for jobs that it is given by name.`,
+      );
+    }
     next('Ask the server about the lost ones once more, which costs nothing:', closing.askAgain);
-    next('Try them again, as new submits:', closing.retry);
+    next('Read what ended without output once more, for nothing:', lookAgain);
+    next(
+      notRetried > 0 ? 'Try the others again, as new submits:' : 'Try them again, as new submits:',
+      closing.retry,
+    );
   }
   if (closing.tally.halted?.kind === 'wrong_account') {
     lines.push(

@@ -36,9 +36,10 @@ export function failureLines(
   const digits = showCount(shown[0]?.jobs ?? 0).length;
   const indent = ' '.repeat(digits + 7);
   const lines = ['', `  What went wrong${isGoing ? ', to be dealt with when the run has ended' : ''}`];
-  for (const { class: errorClass, message, jobs, example, next, remedy } of shown) {
+  for (const { class: errorClass, message, jobs, example, next, remedy, answer } of shown) {
     const tone = remedy === 'retry' || remedy === 'change_input' ? 'red' : 'yellow';
-    const reason = `${errorClass}: ${plainText(message)} (job ${example.slice(0, 8)})`;
+    const kept = answer === undefined ? '' : `, its answer is ${plainText(answer)}`;
+    const reason = `${errorClass}: ${plainText(message)} (job ${example.slice(0, 8)}${kept})`;
     for (const [index, line] of wrapText(reason, Math.max(20, columns - indent.length)).entries()) {
       const count = toned(terminal, tone, showCount(jobs).padStart(digits));
       lines.push(index === 0 ? `    ${count} × ${line}` : `${indent}${line}`);

@@ -28,6 +28,7 @@ const outcome: readonly CsvColumn[] = [
     header: 'error',
     cell: (line) => (line.error === null ? '' : `${line.error.class}: ${line.error.message}`),
   },
+  { header: 'notes', cell: (line) => line.notes.join(' ') },
 ];
 
 /** How a manifest is written down. */

@@ -41,7 +41,8 @@ CREATE TABLE ${at}.job (
   request_id TEXT,
   since INTEGER,
   cost REAL,
-  failure TEXT
+  failure TEXT,
+  notes TEXT
 ) STRICT;
 CREATE INDEX ${at}.job_in_order ON job (in_plan DESC, seq, num);
 CREATE INDEX ${at}.job_by_state ON job (in_plan, state, seq, cost);
@@ -127,7 +128,14 @@ const migrations = [
 ${sinceVersion2('main')}`,
   },
   { from: 2, sql: `DROP INDEX IF EXISTS main.output_as_it_came;${sinceVersion3('main')}` },
-  { from: 3, sql: sinceVersion4('main') },
+  {
+    from: 3,
+    sql: [
+      // What could not be taken of a result.
+      'ALTER TABLE main.job ADD COLUMN notes TEXT;',
+      sinceVersion4('main'),
+    ].join('\n'),
+  },
 ] as const;
 
 /**

@@ -81,6 +81,8 @@ export interface LedgerReader {
   runs(limit: number): readonly RunAccount[];
   /** What all runs found done and did not pay again, each job once. */
   reused(): Reuse;
+  /** Jobs of the plan that failed, were cancelled or are lost, by whether a retry of all takes them along. */
+  badEndings(): BadEndings;
   /** What holds jobs, the most frequent first, `limit` of them at most. */
   failures(limit: number): FailureCounts;
   /** Results that are equal for different seeds, `limit` groups of them at most. */
@@ -94,6 +96,13 @@ export interface LedgerReader {
   close(): void;
 }
 
+export interface BadEndings {
+  readonly retried: number;
+  /** For their content. */
+  readonly refused: number;
+  readonly withoutOutput: number;
+}
+
 export interface ManifestColumns {
   readonly inputs: readonly string[];
   readonly tags: readonly string[];
@@ -103,6 +112,12 @@ export interface ManifestColumns {
 // The second is for ledgers that were made before folders had a key: jobs of the first plan stay when others come.
 const identity = `SELECT coalesce((SELECT value FROM meta WHERE key = '${folderKey}'),
   (SELECT 'planned-' || min(planned_at) FROM job)) AS key`;
+
+const endings = `SELECT count(*) FILTER (WHERE kind = 'refused') AS refused,
+  count(*) FILTER (WHERE kind = 'no_output') AS withoutOutput,
+  count(*) FILTER (WHERE kind NOT IN ('refused', 'no_output')) AS retried
+FROM (SELECT failure ->> '$.kind' AS kind FROM job
+  WHERE in_plan = 1 AND state IN ('failed', 'cancelled', 'lost') AND failure IS NOT NULL)`;
 
 const pending = `SELECT model, input FROM job WHERE in_plan = 1 AND state = 'pending' ORDER BY seq`;
 
@@ -214,6 +229,7 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
     },
     runs: (limit) => blamingDisk(path, () => runAccounts(db, limit)),
     reused: () => blamingDisk(path, () => reusedInAll(db)),
+    badEndings: () => ({ ...all(endings)[0] }) as unknown as BadEndings,
     failures: (limit) => blamingDisk(path, () => failureCounts(db, limit)),
     sameOutputs: (limit) => blamingDisk(path, () => sameOutputs(db, limit)),
     flatOutputs: (images) => blamingDisk(path, () => flatOutputs(db, images)),

@@ -2,8 +2,9 @@ import { realpath } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
 import { type Failure, JobFailure } from '../core/failures.ts';
 import type { SavedFile } from '../core/job.ts';
+import type { FileOutput } from '../core/outputs.ts';
 import { outputPath } from '../core/paths.ts';
-import type { EmbedRecipe, ExpectedFile, FileStore, OpenLink } from '../core/ports.ts';
+import type { Download, EmbedRecipe, ExpectedFile, FileStore, OpenLink } from '../core/ports.ts';
 import { recipeOf } from '../core/recipe.ts';
 import type { Arrival, Landing } from './arrival.ts';
 import { makeFolder, syncFolder } from './durable-files.ts';
@@ -11,7 +12,7 @@ import { fileWriter } from './file-writer.ts';
 import { placeBelow, plainParts } from './folder-bounds.ts';
 import { sharedSyncs } from './folder-syncs.ts';
 import { takeIn } from './intake.ts';
-import { inspectMedia } from './media-inspection.ts';
+import { documentFacts, inspectMedia, type MediaFacts } from './media-inspection.ts';
 import type { FilePaths } from './part-files.ts';
 import { privateFolder } from './plain-files.ts';
 import { storageFault } from './storage-faults.ts';
@@ -33,11 +34,11 @@ export interface FileOptions {
 }
 
 /**
- * The files of a run folder. What a link gives is counted, hashed, recognised by its bytes, given its recipe, written
+ * The files of a run folder. What a link gives, or a result holds itself, is counted, hashed, recognised by its bytes, given its recipe, written
  * to `.part` beside its place, synced and only then given its name, so that a file is whole or absent.
- * `save` throws JobFailure (`download_failed`) for what the link gave, JobFailure with what `lost` says, for a folder
- * that is another one by now or none, UserError('output') for what the disk or the name is to blame for, and the
- * signal's reason when aborted; nothing is left behind then.
+ * `save` throws JobFailure (`download_failed`) for what came, JobFailure with what `lost` says for a folder that is
+ * another one by now or none, UserError('output') for what the disk or the name is to blame for, and the signal's
+ * reason when aborted; nothing is left behind then.
  */
 export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}): FileStore {
   const { embed, mostBytes = largestFileBytes, heldBytes = mostHeldBytes, lost = () => null } = options;
@@ -70,18 +71,17 @@ export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}
     if (reason !== null) throw new JobFailure(reason);
   }
 
-  async function save(expected: ExpectedFile, link: string, signal: AbortSignal): Promise<SavedFile> {
+  async function save(expected: ExpectedFile, output: FileOutput, signal: AbortSignal): Promise<SavedFile> {
     signal.throwIfAborted();
     const { job, requestId, index, count } = expected;
     const nameOf = (extension: string): string => outputPath(job.pathTemplate, index, count, extension);
     let arrived: Arrival | null = null;
     try {
       plainParts(nameOf('part'));
-      const download = await open(link, signal);
+      const download = output.type === 'link' ? await open(output.url, signal) : held(output);
       arrived = await takeIn(download, () => pathsOf(nameOf, 'part'), landing, signal);
       const { read, bytes: arrivedBytes } = arrived;
-      const hints = { contentType: download.contentType, link };
-      const { extension, ...facts } = await inspectMedia(read, arrivedBytes, hints);
+      const { extension, ...facts } = await factsOf(output, arrived, download.contentType);
       const splicing = embed && (() => embed(read, arrivedBytes, facts.mime, recipeOf(job, requestId)));
       const kept = await arrived.keep(await pathsOf(nameOf, extension), splicing ?? null, signal);
       const { bytes, sha256, originalSha256 } = kept;
@@ -90,11 +90,52 @@ export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}
       await arrived?.discard();
       // It may have been lost in the middle.
       if (!(error instanceof JobFailure) && !signal.aborted) refuseIfLost();
-      throw storageFault(error, nameOf('part'));
+      throw storageFault(helpFor(output, error), nameOf('part'));
     }
   }
 
   return { save };
+}
+
+/** What is in memory already, as a download. */
+function held(output: Exclude<FileOutput, { type: 'link' }>): Download {
+  const bytes = output.type === 'bytes' ? output.bytes : new TextEncoder().encode(output.text);
+  let rest: readonly Uint8Array[] = [bytes];
+  return {
+    contentType: null,
+    bytes: bytes.byteLength,
+    async read() {
+      const chunks = rest;
+      rest = [];
+      return chunks;
+    },
+    discard: () => {},
+  };
+}
+
+async function factsOf(
+  output: FileOutput,
+  { read, bytes }: Arrival,
+  contentType: string | null,
+): Promise<MediaFacts> {
+  switch (output.type) {
+    case 'link':
+      return inspectMedia(read, bytes, { contentType, link: output.url, announced: output.announced });
+    case 'bytes':
+      return inspectMedia(read, bytes, {
+        contentType: output.announced,
+        link: null,
+        announced: output.announced,
+      });
+    case 'document':
+      return documentFacts(output.extension);
+  }
+}
+
+/** What a result holds itself does not change by being taken again. */
+function helpFor(output: FileOutput, error: unknown): unknown {
+  if (output.type === 'link' || !(error instanceof JobFailure)) return error;
+  return new JobFailure(error.failure, { helpedBy: 'another_link', cause: error });
 }
 
 function fileName(path: string): string {

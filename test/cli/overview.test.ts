@@ -51,7 +51,8 @@ describe('the command that deals with a failure', () => {
     ['download_failed', (dir) => `rcb fetch ${dir}`],
     ['unanswered', (dir) => `rcb reconcile ${dir}`],
     ['generation_failed', (dir) => `rcb retry ${dir}`],
-    ['no_output', (dir) => `rcb retry ${dir}`],
+    ['no_output', (dir) => `rcb fetch ${dir}`],
+    ['refused', (dir, job) => `rcb show ${dir} ${job}`],
     ['cancelled', (dir) => `rcb retry ${dir}`],
     ['lost', (dir) => `rcb retry ${dir}`],
   ])('%s', async (kind, command) => {
@@ -68,7 +69,7 @@ describe('the command that deals with a failure', () => {
     const all = names(9);
     const ledger = ledgerWith(...all);
     await hold(ledger, all.slice(0, 6), heldBy('generation_failed', 'NSFW.'));
-    await hold(ledger, all.slice(6, 8), heldBy('no_output', 'Empty.'));
+    await hold(ledger, all.slice(6, 8), heldBy('cancelled', 'Stopped.'));
     await hold(ledger, all.slice(8), heldBy('lost', 'Gone.'));
     const { dir } = ledger;
     const [seventh, eighth, ninth] = all.slice(6).map(jobId);

@@ -1,23 +1,35 @@
 import { expect, test } from 'vitest';
 import { failure, JobFailure } from '../../src/core/failures.ts';
 import type { Step } from '../../src/core/lifecycle.ts';
+import type { ApiClient } from '../../src/core/ports.ts';
 import { collector } from '../../src/engine/collect.ts';
 import { aJob, requestId } from '../support/builders.ts';
+import { virtualClock } from '../support/virtual-clock.ts';
 
 type CollectStep = Extract<Step, { type: 'collect' }>;
 
-const first: CollectStep = { type: 'collect', stage: 'collect', requestId: requestId('r1'), links: null };
+const first: CollectStep = {
+  type: 'collect',
+  stage: 'collect',
+  requestId: requestId('r1'),
+  outputs: null,
+  costUsd: null,
+};
 const again: CollectStep = { ...first, savedBefore: true };
 
 /** What becomes of a job whose result, or whose file, fails like this. */
 async function kindAfter(step: CollectStep, at: 'result' | 'file', cause: JobFailure): Promise<string> {
-  const collect = collector({
-    results: {
-      async result() {
-        if (at === 'result') throw cause;
-        return { phase: 'succeeded', links: ['https://files.example/1'], costUsd: null };
-      },
+  const results: Pick<ApiClient, 'result'> = {
+    async result() {
+      if (at === 'result') throw cause;
+      const output = { type: 'link', url: 'https://files.example/1', announced: null } as const;
+      return { phase: 'succeeded', outputs: [output], costUsd: null };
     },
+  };
+  const collect = collector({
+    api: results,
+    results,
+    clock: virtualClock(),
     files: {
       async save() {
         throw cause;

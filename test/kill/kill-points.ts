@@ -60,7 +60,7 @@ export function tellingCoats(pass: Passing): Coats {
     api: (inner) => ({
       submit: (job, signal) => around('before the POST', 'after the POST', () => inner.submit(job, signal)),
       status: (id, signal) => around('before the status', 'after the status', () => inner.status(id, signal)),
-      result: (id, signal) => around('before the result', 'after the result', () => inner.result(id, signal)),
+      result: (...args) => around('before the result', 'after the result', () => inner.result(...args)),
       cancel: (id, signal) => inner.cancel(id, signal),
       ping: (signal) => inner.ping(signal),
     }),

@@ -47,6 +47,7 @@ describe('jsonEvents', () => {
         state: 'queued',
         request_id: 'req-1',
         outputs: [],
+        notes: [],
         cost: null,
         error: null,
         attempt: 1,

@@ -2,8 +2,10 @@ import { failure, JobFailure } from '../../src/core/failures.ts';
 import type { Job, JobId, JobState, RequestId, SavedFile } from '../../src/core/job.ts';
 import { canonicalJson } from '../../src/core/json.ts';
 import { isAtRest, resumed } from '../../src/core/lifecycle.ts';
+import { outputPath } from '../../src/core/paths.ts';
 import type { ApiClient, Claim, FileStore, Ledger, RemoteStatus } from '../../src/core/ports.ts';
 import { canBeAskedAgain } from '../../src/core/second-asking.ts';
+import { aLink } from './builders.ts';
 import { type VirtualClock, virtualClock } from './virtual-clock.ts';
 
 /** What the in-memory server does with a submit; `lost…`: the answer never arrives. */
@@ -172,12 +174,12 @@ export function world(options: WorldOptions = {}): World {
         if (request.cancelled) throw new JobFailure(failure('cancelled', 'It was cancelled.'));
         const status = phase(request);
         if (status.phase !== 'finished') return { phase: 'unfinished', status };
-        const links = Array.from(
-          { length: options.filesPerJob ?? 1 },
-          (_, index) =>
+        const outputs = Array.from({ length: options.filesPerJob ?? 1 }, (_, index) =>
+          aLink(
             `https://files.example/${id}/${index}?until=${clock.now() + (options.linkLifetimeMs ?? 3_600_000)}`,
+          ),
         );
-        return { phase: 'succeeded', links, costUsd: 0.08 };
+        return { phase: 'succeeded', outputs, costUsd: 0.08 };
       }),
     cancel: (id, signal) =>
       reading(signal, () => {
@@ -190,17 +192,19 @@ export function world(options: WorldOptions = {}): World {
   };
 
   const files: FileStore = {
-    async save({ job, index, count }, link, signal) {
+    async save({ job, index, count }, output, signal) {
       const mine = life;
       await point(mine);
       signal.throwIfAborted();
       nth.save += 1;
-      const until = Number(new URL(link).searchParams.get('until'));
-      if (options.saveFate?.(nth.save) === 'broken' || clock.now() > until) {
+      const url = output.type === 'link' ? output.url : '';
+      const until = output.type === 'link' ? Number(new URL(url).searchParams.get('until')) : null;
+      if (options.saveFate?.(nth.save) === 'broken' || (until !== null && clock.now() > until)) {
         throw new JobFailure(failure('download_failed', 'The link has expired.', { http: 403 }));
       }
-      const path = job.pathTemplate.replace('{_i}', count > 1 ? `-${index + 1}` : '').replace('{ext}', 'png');
-      const content = { bytes: 10, sha256: link, original_sha256: null, mime: 'image/png' };
+      const extension = output.type === 'document' ? output.extension : 'png';
+      const path = outputPath(job.pathTemplate, index, count, extension);
+      const content = { bytes: 10, sha256: url, original_sha256: null, mime: 'image/png' };
       const saved: SavedFile = { path, ...content, width: 1, height: 1 };
       disk.set(path, saved);
       await point(mine);
@@ -210,7 +214,7 @@ export function world(options: WorldOptions = {}): World {
 
   function keep(id: JobId, state: JobState): void {
     const entry = ledger.get(id) as { state: JobState };
-    entry.state = state.status === 'succeeded' ? { ...state, links: null } : state;
+    entry.state = state.status === 'succeeded' ? { ...state, outputs: null } : state;
   }
 
   function keepLate(): void {
