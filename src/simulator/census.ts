@@ -37,6 +37,8 @@ export interface OutageCount {
   readonly calls: number;
   /** Those of the calls that were submits. */
   readonly submits: number;
+  /** By `bodyKey`: the bodies of those submits, each once. */
+  readonly bodies: readonly string[];
   /** The ids of submits that were accepted although their answer was lost. */
   readonly accepted: readonly string[];
 }
@@ -54,8 +56,8 @@ export interface Counting {
   struck(endpoint: string, fault: string, body: string | null): void;
   /** Counts by these outages from now on. */
   outagesFollowed(rules: readonly string[]): void;
-  /** A call met the outage of this number; `accepted` is the id where it was a submit that counts all the same. */
-  metOutage(index: number, isSubmit: boolean, accepted: string | null): void;
+  /** A call met the outage of this number. `body` is the `bodyKey` of a submit, `accepted` its id where it counts all the same. */
+  metOutage(index: number, body: string | null, accepted: string | null): void;
   acceptedTotal(): number;
   leaked(): void;
   /** Notes that this call was told to wait until then. */
@@ -71,7 +73,8 @@ export function counting(): Counting {
   const struck = new Map<string, number>();
   const struckSubmits = new Set<string>();
   const heldOff = new Map<string, number>();
-  const outages: { rule: string; calls: number; submits: number; accepted: string[] }[] = [];
+  const outages: { rule: string; calls: number; submits: number; bodies: Set<string>; accepted: string[] }[] =
+    [];
   let firstFollowed = 0;
   let [acceptedTotal, bytesIn, bytesOut, leaked, early, mostInFlight] = [0, 0, 0, 0, 0, 0];
 
@@ -101,13 +104,18 @@ export function counting(): Counting {
     },
     outagesFollowed(rules) {
       firstFollowed = outages.length;
-      outages.push(...rules.map((rule) => ({ rule, calls: 0, submits: 0, accepted: [] })));
+      outages.push(
+        ...rules.map((rule) => ({ rule, calls: 0, submits: 0, bodies: new Set<string>(), accepted: [] })),
+      );
     },
-    metOutage(index, isSubmit, accepted) {
+    metOutage(index, body, accepted) {
       const outage = outages[firstFollowed + index];
       if (outage === undefined) return;
       outage.calls += 1;
-      if (isSubmit) outage.submits += 1;
+      if (body !== null) {
+        outage.submits += 1;
+        outage.bodies.add(body);
+      }
       if (accepted !== null) outage.accepted.push(accepted);
     },
     acceptedTotal: () => acceptedTotal,
@@ -131,7 +139,7 @@ export function counting(): Counting {
       calls: Object.fromEntries([...calls].map(([name, counts]) => [name, Object.fromEntries(counts)])),
       faults: Object.fromEntries(struck),
       struckSubmits: [...struckSubmits],
-      outages: outages.map((outage) => ({ ...outage, accepted: [...outage.accepted] })),
+      outages: outages.map((each) => ({ ...each, bodies: [...each.bodies], accepted: [...each.accepted] })),
       bytesIn,
       bytesOut,
       leakedAuthorization: leaked,

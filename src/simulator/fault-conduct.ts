@@ -69,7 +69,7 @@ function isFaulty(endpoint: Call['endpoint']): endpoint is FaultEndpoint {
 function inOutage({ call, body, submitKey, stage }: Heard, strike: OutageStrike): Said {
   const given = strike.accepts ? (call.guard?.() ?? call.perform(body)) : null;
   const id = submitKey !== null && given !== null && given.status < 300 ? given.value?.request_id : null;
-  stage.counts.metOutage(strike.index, submitKey !== null, typeof id === 'string' ? id : null);
+  stage.counts.metOutage(strike.index, submitKey, typeof id === 'string' ? id : null);
   const answer = outageAnswer(strike.answer, stage);
   if (answer !== null) return { answer, manner: whole };
   return { answer: refused.broken(), manner: { kind: strike.answer === 'reset' ? 'reset' : 'silent' } };

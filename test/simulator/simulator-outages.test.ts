@@ -40,9 +40,11 @@ describe('an outage', () => {
     expect(await submitNext()).toBe(503);
     clock.pass(1);
     expect(await submitAll(2)).toEqual([200, 200]);
-    expect(simulator.census().outages).toEqual([
+    const { outages } = simulator.census();
+    expect(outages).toMatchObject([
       { rule: 'submits 503 after 2 for 2m', calls: 3, submits: 3, accepted: [] },
     ]);
+    expect(outages[0]?.bodies).toHaveLength(3);
     expect(simulator.census().acceptedTotal).toBe(4);
   });
 
