@@ -47,7 +47,7 @@ beforeAll(() => {
     if (process.env.CI) throw error;
     skipped = 'The npm registry cannot be reached, so the packed file cannot be installed.';
   }
-}, 120_000);
+});
 afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
 
 const main = join(elsewhere, 'node_modules/runcomfy-batch/dist/main.js');
@@ -81,7 +81,7 @@ describe('the packed package, installed elsewhere', () => {
     expect(summary).toMatchObject({ exit_code: 0, page: 'out/a-small-boat-rehearsal/index.html' });
     const { jobs } = pageOf(join(elsewhere, 'out/a-small-boat-rehearsal'));
     expect(jobs.map(({ state, input }) => [state, input.prompt])).toEqual([['done', 'a small boat']]);
-  }, 120_000);
+  });
 
   test('says which Node it needs under an older one, without a stack trace', ({ skip }) => {
     if (skipped !== null) skip(skipped);
@@ -95,5 +95,5 @@ describe('the packed package, installed elsewhere', () => {
       said = stderr;
     }
     expect(said).toMatch(/^rcb needs Node 22\.19 or newer; this is Node 20\.19\.5\. .*\n$/);
-  }, 120_000);
+  });
 });

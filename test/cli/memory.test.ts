@@ -45,7 +45,7 @@ test('tens of thousands of rows are planned, adopted, listed and exported in the
   const listed = await rcbWithin(28, ['ls', 'out'], cwd);
   expect(listed.code).toBe(0);
   expect(listed.stdout.trimEnd().split('\n')).toHaveLength(jobs);
-}, 120_000);
+});
 
 test('the page holds no more of its jobs in memory than what they share', async () => {
   const cwd = workFolder();
@@ -53,4 +53,4 @@ test('the page holds no more of its jobs in memory than what they share', async 
   const view = await rcbWithin(40, ['view', 'out', '--json'], cwd);
   expect(view).toMatchObject({ code: 0, signal: null });
   expect(JSON.parse(view.stdout)).toMatchObject({ jobs, jobs_in_page: jobs });
-}, 120_000);
+});

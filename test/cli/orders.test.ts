@@ -165,7 +165,7 @@ describe('rcb fetch', () => {
 
 describe('rcb cancel', () => {
   test('tells per job what really happened', async () => {
-    simulator.setOptions({ latency: { kind: 'fixed', ms: 60_000 } });
+    simulator.setOptions({ latency: { kind: 'fixed', ms: 600_000 } });
     const left = startRcb(['run', 'cats.csv', '--json', '--base-url', simulator.baseUrl, ...poll], { cwd });
     await left.said(/("state":"running".*\s.*){2}/s);
     left.kill('SIGTERM');

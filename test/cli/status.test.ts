@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { type Ended, manifestOf, rcb, startRcb, workFolder } from '../support/command-line.ts';
+import { until } from '../support/processes.ts';
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 // A name that a shell would take apart.
@@ -71,18 +72,10 @@ const told = async (): Promise<string> => (await rcb(['status', out], { cwd })).
 
 /** Resolves with when a run began that goes on now and is not the one of `before`; from then on it hears signals. */
 async function goesOn(before = ''): Promise<string> {
-  let began = before;
-  await expect
-    .poll(
-      async () => {
-        const { last_run: run } = await status();
-        began = run?.started_at ?? before;
-        return began !== before && run.is_going;
-      },
-      { timeout: 20_000 },
-    )
-    .toBe(true);
-  return began;
+  for (;;) {
+    const { last_run: run } = await status();
+    if (run?.is_going && run.started_at !== before) return run.started_at;
+  }
 }
 
 /** Pastes a command into a shell. */
@@ -215,7 +208,7 @@ describe('what rcb status says of runs', () => {
   test('tells a run that goes on, one that was killed and one that was interrupted', async () => {
     simulator.setOptions({ latency: { kind: 'fixed', ms: 600_000 } });
     const going = startRcb(args('-q'), { cwd });
-    await expect.poll(() => simulator.census().acceptedTotal, { timeout: 10_000 }).toBe(6);
+    await until(() => simulator.census().acceptedTotal === 6);
     const began = await goesOn();
     expect(await told()).toMatch(/this run {3}since .* so far: 0 jobs done, \$0\.00\n/);
     going.kill('SIGKILL');

@@ -245,7 +245,7 @@ describe('rcb vary', () => {
 
   test('is refused while another process works on the folder', async () => {
     await run();
-    simulator.setOptions({ latency: { kind: 'fixed', ms: 60_000 } });
+    simulator.setOptions({ latency: { kind: 'fixed', ms: 600_000 } });
     const at = startRcb(['vary', line('a').job, '--seeds', '1', '--json', ...poll], { cwd });
     await at.said('"state":"queued"');
     const second = await vary(line('b').job, '--seeds', '1');

@@ -9,14 +9,16 @@ import {
   rmSync,
   symlinkSync,
   utimesSync,
+  watch,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { startSimulator } from '../../src/simulator/simulator.ts';
 import { planInto } from '../kill/evidence.ts';
 import { manifestOf, rcb, startRcb, workFolder } from '../support/command-line.ts';
+import { heldClock } from '../support/held-clock.ts';
 import { pageOf } from '../support/page-reading.ts';
 import { until } from '../support/processes.ts';
 
@@ -99,13 +101,19 @@ describe('rcb view', () => {
   });
 
   test('works beside a run without stopping it', async () => {
-    writeFileSync(join(cwd, 'cats.csv'), `prompt\n${'a cat\n'.repeat(1)}another cat\n`);
-    const run = startRcb(['run', 'cats.csv', ...fast, '--json', '--no-view'], { cwd });
+    const clock = heldClock();
+    clock.hold();
+    const simulator = await startSimulator({ latency: { kind: 'fixed', ms: 50 }, clock: clock.now });
+    writeFileSync(join(cwd, 'cats.csv'), 'prompt\na cat\nanother cat\n');
+    const args = ['run', 'cats.csv', '--base-url', simulator.baseUrl, '--poll', '0.1'];
+    const run = startRcb([...args, '--json', '--no-view'], { cwd });
     await run.said('"state":"queued"');
-    const view = await rcb(['view', 'out/cats-rehearsal'], { cwd });
+    const view = await rcb(['view', 'out/cats'], { cwd });
     expect(view.code).toBe(0);
-    expect(pageOf(join(cwd, 'out/cats-rehearsal')).head.isGoing).toBe(true);
+    expect(pageOf(join(cwd, 'out/cats')).head.isGoing).toBe(true);
+    clock.release();
     expect((await run.ended).code).toBe(0);
+    await simulator.close();
   });
 
   test('opens the page in the browser if asked to, and tells it no token', async () => {
@@ -151,18 +159,22 @@ test('builders that are killed at any moment, several at once, leave a whole pag
   await rcb(['view', 'run'], { cwd });
   let kills = 0;
   for (let round = 0; round < 12; round += 1) {
+    let changes = 0;
+    // Each ends at a change of its own in the folder, later from round to round, if it has not ended before.
+    const watcher = watch(dir, () => {
+      changes += 1;
+      for (const [n, builder] of builders.entries())
+        if (changes === 1 + round * (n + 1)) builder.kill('SIGKILL');
+    });
     const builders = [startRcb(['view', 'run'], { cwd }), startRcb(['view', 'run'], { cwd })];
-    for (const builder of builders) {
-      await after(80 + Math.random() * 250);
-      builder.kill('SIGKILL');
-    }
     for (const { ended } of builders) if ((await ended).signal === 'SIGKILL') kills += 1;
+    watcher.close();
     expect(pageOf(dir).jobs).toHaveLength(4_000);
   }
-  expect(kills).toBeGreaterThan(2);
+  expect(kills).toBeGreaterThan(6);
   await Promise.all([rcb(['view', 'run'], { cwd }), rcb(['view', 'run'], { cwd })]);
   expect(pageOf(dir).jobs.map(({ input }) => input.seed)).toEqual(Array.from({ length: 4_000 }, (_, n) => n));
-}, 120_000);
+});
 
 test('without sharp a run and rcb view make the page, and only rcb view says what to install', async () => {
   const elsewhere = join(cwd, 'installed');

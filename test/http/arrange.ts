@@ -38,7 +38,7 @@ export function ownDispatcher(size: number = 4): Dispatcher {
 
 export function endpointAt(origin: string, more: Partial<Endpoint> = {}): Endpoint {
   const { dispatcher = ownDispatcher(), ...rest } = more;
-  return { base: parseBaseUrl(origin), token, dispatcher, now: () => now, submitMs: 5_000, ...rest };
+  return { base: parseBaseUrl(origin), token, dispatcher, now: () => now, submitMs: 60_000, ...rest };
 }
 
 /** The JobFailure that a call ends in; anything else fails the test. */

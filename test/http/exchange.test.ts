@@ -5,7 +5,7 @@ import { exchange, type Outgoing } from '../../src/http/exchange.ts';
 import { onEachRequest, serveSockets } from '../support/loopback.ts';
 import { calm, kept, ownDispatcher } from './arrange.ts';
 
-const limits = { timeoutMs: 5_000, answerBytes: 100 };
+const limits = { timeoutMs: 60_000, answerBytes: 100 };
 
 function post(origin: string): Outgoing {
   return { origin, path: '/v1/models/a/b', method: 'POST', headers: {}, body: '{}' };

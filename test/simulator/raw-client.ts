@@ -14,8 +14,8 @@ export interface Ask {
   readonly method?: string;
   readonly token?: string | null;
   readonly body?: unknown;
-  /** Gives up after so many milliseconds without a word: `failure` is then `silence`. */
-  readonly patienceMs?: number;
+  /** Gives up once this has resolved and no word has come: `failure` is then `silence`. */
+  readonly until?: Promise<unknown>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -23,7 +23,7 @@ const agent = new Agent({ keepAlive: false });
 
 /** One HTTP request on a connection of its own; never throws. */
 export function ask(url: string, how: Ask = {}): Promise<Seen> {
-  const { method = 'GET', token = 'a-token', body, patienceMs = 0 } = how;
+  const { method = 'GET', token = 'a-token', body } = how;
   const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -51,12 +51,10 @@ export function ask(url: string, how: Ask = {}): Promise<Seen> {
         res.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
       },
     );
-    if (patienceMs > 0) {
-      sent.setTimeout(patienceMs, () => {
-        end('silence');
-        sent.destroy();
-      });
-    }
+    void how.until?.then(() => {
+      end('silence');
+      sent.destroy();
+    });
     sent.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
     sent.end(text);
   });

@@ -3,29 +3,38 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { fileStore } from '../../src/store/run-files.ts';
+import { type AnswerGate, answerGate } from '../support/answer-gate.ts';
 import { aJob, aLink, requestId } from '../support/builders.ts';
 import { filesBelow, workFolder } from '../support/command-line.ts';
 import { downloadOf } from '../support/downloads.ts';
+import { type HeldClock, heldClock } from '../support/held-clock.ts';
 import { makeReadOnly, noMounts, type SmallDisk, smallDisk } from './small-disk.ts';
 import { countsOf, linesOf, run } from './sources.ts';
 
 const jobs = 16;
-const latency = { kind: 'fixed', ms: 150 } as const;
+let clock: HeldClock;
 let simulator: Simulator;
+let gate: AnswerGate;
 let cwd: string;
 
 beforeEach(async () => {
-  simulator = await startSimulator({ slots: 8, latency, outputBytes: 20_000 });
+  clock = heldClock();
+  const latency = { kind: 'fixed', ms: 150 } as const;
+  simulator = await startSimulator({ slots: 8, latency, outputBytes: 20_000, clock: clock.now });
+  gate = await answerGate(simulator.baseUrl);
   cwd = workFolder();
   const rows = Array.from({ length: jobs }, (_, seed) => `a cat,${seed}`);
   writeFileSync(join(cwd, 'cats.csv'), `prompt,seed\n${rows.join('\n')}\n`);
 });
-afterEach(() => simulator.close());
+afterEach(async () => {
+  await gate.close();
+  await simulator.close();
+});
 
 // Without a page: what its builder writes and takes away would make room at moments of its own.
 function args(out: string): string[] {
   const paced = ['--poll', '0.1', '-j', '6', '--retries', '1', '--no-view'];
-  return ['run', 'cats.csv', '-y', '--json', '--out', out, '--base-url', simulator.baseUrl, ...paced];
+  return ['run', 'cats.csv', '-y', '--json', '--out', out, '--base-url', gate.origin, ...paced];
 }
 
 function acceptedIds(): string[] {
@@ -43,13 +52,14 @@ function expectTruth(dir: string): void {
   expect(simulator.census().doubled).toEqual([]);
 }
 
-/** Leaves so many bytes of a disk once a job is in this state. */
-function fillOnce(disk: SmallDisk, state: string, left = 0): (event: { readonly state?: unknown }) => void {
+/** Fills a disk once a job is in this state, and then goes on. */
+function fillOnce(disk: SmallDisk, state: string, goOn: () => void): (event: { state?: unknown }) => void {
   let isFull = false;
   return (event) => {
     if (isFull || event.state !== state) return;
     isFull = true;
-    disk.fillUpTo(left);
+    disk.fillUpTo(0);
+    goOn();
   };
 }
 
@@ -83,13 +93,12 @@ describe.skipIf(noMounts !== null)(`a disk that fills up midway (${noMounts ?? '
   test('while submits are under way still takes their ids, so that nothing is in doubt', async () => {
     const disk = smallDisk('4m');
     const dir = join(disk.dir, 'cats');
-    simulator.setOptions({ slowMs: 700, faults: { submit: { slowBody: 1 } } });
-    const full = await run(args(dir), { cwd }, fillOnce(disk, 'submitting'));
+    gate.hold();
+    const full = await run(args(dir), { cwd }, fillOnce(disk, 'submitting', gate.release));
     expect(full.code).toBe(73);
     const lines = linesOf(dir);
     expect(acceptedIds().length).toBeGreaterThan(1);
     expect(lines.flatMap((line) => line.request_id ?? []).sort()).toEqual(acceptedIds());
-    simulator.setFaults({});
     disk.makeRoom();
     await finishes(dir);
     expect(countsOf(linesOf(dir))).toEqual({ done: jobs });
@@ -98,8 +107,8 @@ describe.skipIf(noMounts !== null)(`a disk that fills up midway (${noMounts ?? '
   test('to the last byte names the ids that it could not take, and holds their jobs as unknown', async () => {
     const disk = smallDisk('4m');
     const dir = join(disk.dir, 'cats');
-    simulator.setOptions({ slowMs: 700, faults: { submit: { slowBody: 1 } } });
-    const fill = fillOnce(disk, 'submitting');
+    gate.hold();
+    const fill = fillOnce(disk, 'submitting', gate.release);
     const full = await run(args(dir), { cwd }, (event) => {
       // What the run keeps for this very case is taken from it too.
       if (event.state === 'submitting') rmSync(join(dir, '.reserve'), { force: true });
@@ -109,7 +118,6 @@ describe.skipIf(noMounts !== null)(`a disk that fills up midway (${noMounts ?? '
     const ids = acceptedIds();
     expect(ids.length).toBeGreaterThan(1);
     for (const id of ids) expect(full.stderr).toContain(id);
-    simulator.setFaults({});
     disk.makeRoom();
     await finishes(dir);
     expect(countsOf(linesOf(dir)).unknown).toBe(ids.length);
@@ -118,13 +126,11 @@ describe.skipIf(noMounts !== null)(`a disk that fills up midway (${noMounts ?? '
   test('with nothing under way: exit 73 while it is full, and what was sent is never pending again', async () => {
     const disk = smallDisk('4m');
     const dir = join(disk.dir, 'cats');
-    // So long that the disk is full before the last job is done, however late the event of the first is read here.
-    simulator.setOptions({ latency: { kind: 'fixed', ms: 2_000 } });
-    const full = await run(args(dir), { cwd }, fillOnce(disk, 'running'));
+    clock.hold();
+    const full = await run(args(dir), { cwd }, fillOnce(disk, 'running', clock.release));
     expect(full.code).toBe(73);
     expect(full.stderr).toContain('the disk is full');
     expectTruth(dir);
-    simulator.setOptions({ latency });
     const still = await run(args(dir), { cwd });
     expect(still.code).toBe(73);
     disk.makeRoom();

@@ -29,7 +29,7 @@ export async function launchBrowser(): Promise<Browser> {
   if (executablePath === null) {
     throw new Error('No Chromium was found: install one, or name it in CHROMIUM_PATH.');
   }
-  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  return chromium.launch({ executablePath, args: ['--no-sandbox'], timeout: waitLimitMs });
 }
 
 /** Where there is no browser, these tests are skipped, and say so; in CI they fail instead. */
