@@ -73,8 +73,11 @@ async function consents(spending: Spending, surroundings: Surroundings): Promise
 export async function isAgreed(question: string, { stdin, stderr }: Surroundings): Promise<boolean | null> {
   if (!stdin.isTTY || !stderr.isTTY) return null;
   const lines = createInterface({ input: stdin, output: stderr });
+  // Ctrl-C and Ctrl-D answer nothing.
+  const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
   try {
-    const answer = await lines.question(`${question} [y/N] `);
+    const given = lines.question(`${question} [y/N] `).catch(() => '');
+    const answer = await Promise.race([given, closed]);
     return /^(y|yes)$/i.test(answer.trim());
   } finally {
     lines.close();

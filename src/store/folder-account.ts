@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { isJsonObject } from '../core/json.ts';
 
 /** Under this key `meta` keeps the `FolderAccount` as JSON. */
 const accountKey = 'account';
@@ -23,10 +24,28 @@ export function keepAccount(db: DatabaseSync, account: FolderAccount): void {
   ).run(JSON.stringify(account));
 }
 
-/** null: no run has kept one. */
+/** null: no run has kept one, or what stands there is none of ours. */
 export function keptAccount(db: DatabaseSync): FolderAccount | null {
   const row = db.prepare(`SELECT value FROM meta WHERE key = '${accountKey}'`).get();
-  return row === undefined ? null : (JSON.parse(String(row.value)) as FolderAccount);
+  return row === undefined ? null : readAccount(String(row.value));
+}
+
+function readAccount(text: string): FolderAccount | null {
+  const account = readJson(text);
+  if (!isJsonObject(account)) return null;
+  const { address, token } = account;
+  if (typeof address !== 'string' && address !== null) return null;
+  if (!isJsonObject(token)) return { address, token: null };
+  const { salt, mark } = token;
+  return { address, token: typeof salt === 'string' && typeof mark === 'string' ? { salt, mark } : null };
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 // Each such job keeps what it was refused with until it moves on.

@@ -54,7 +54,8 @@ describe('the command that deals with a failure', () => {
     ['no_output', (dir) => `rcb fetch ${dir}`],
     ['refused', (dir, job) => `rcb show ${dir} ${job}`],
     ['cancelled', (dir) => `rcb retry ${dir}`],
-    ['lost', (dir) => `rcb retry ${dir}`],
+    ['lost', (dir) => `rcb fetch ${dir}`],
+    ['wrong_account', (dir) => `rcb resume ${dir}`],
   ])('%s', async (kind, command) => {
     const ledger = ledgerWith('job 0');
     await hold(ledger, ['job 0'], heldBy(kind));
@@ -70,7 +71,7 @@ describe('the command that deals with a failure', () => {
     const ledger = ledgerWith(...all);
     await hold(ledger, all.slice(0, 6), heldBy('generation_failed', 'NSFW.'));
     await hold(ledger, all.slice(6, 8), heldBy('cancelled', 'Stopped.'));
-    await hold(ledger, all.slice(8), heldBy('lost', 'Gone.'));
+    await hold(ledger, all.slice(8), heldBy('generation_failed', 'Gone.'));
     const { dir } = ledger;
     const [seventh, eighth, ninth] = all.slice(6).map(jobId);
     expect(overviewIn(ledger).failures.map(({ jobs, next }) => [jobs, next])).toEqual([

@@ -20,6 +20,20 @@ describe('where the requests of a folder are', () => {
     await ledger.close();
   });
 
+  test.each(['5', '{', '"x"', '{"address":5}', '{"token":{}}'])(
+    'is not known where the ledger holds %s instead',
+    async (value) => {
+      const ledger = ledgerWith('fox');
+      await ledger.close();
+      const db = new DatabaseSync(join(ledger.dir, 'manifest.db'));
+      db.prepare(`INSERT INTO meta (key, value) VALUES ('account', ?)`).run(value);
+      db.close();
+      const reader = openReader(ledger.dir);
+      expect(reader.account()).toBeNull();
+      reader.close();
+    },
+  );
+
   test('may be under a token that was refused, while requests of it are to be collected', async () => {
     const ledger = ledgerWith('fox');
     const reader = openReader(ledger.dir);

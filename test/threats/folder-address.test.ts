@@ -127,6 +127,8 @@ describe.skipIf(!canOpenTerminal())('at a terminal', () => {
     ['y', true],
     ['', false],
     ['no', false],
+    ['\u0003', false],
+    ['\u0004', false],
   ])(
     'the question names the host, and "%s" decides',
     async (answer, isSent) => {
