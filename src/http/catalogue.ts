@@ -20,8 +20,8 @@ export interface Catalogue {
 }
 
 const pageSize = 100;
-// Hundreds of times as many as there are: a server whose list never ends must not hold up a command for ever.
-const mostPages = 1_000;
+// Dozens of times as many as there are: a server whose list never ends must not hold up a command for ever.
+const mostPages = 200;
 const noModelCode = 400001;
 
 export function catalogue(endpoint: Endpoint): Catalogue {

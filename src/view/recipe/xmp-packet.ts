@@ -18,7 +18,7 @@ const blockEnd = '</rdf:Description>\n';
 const ownForm: Form = { start: blockStart, end: blockEnd };
 const listEnd = '</rdf:RDF>';
 
-const mostRecipes = 1_000;
+const mostRecipes = 100;
 const mostPrefixes = 16;
 
 const declaration = new RegExp(`xmlns:([\\w.-]{1,100})\\s{0,9}=\\s{0,9}["']${namespace}["']`, 'g');
