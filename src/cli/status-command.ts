@@ -33,17 +33,19 @@ export async function statusCommand({ flags, words }: Call, surroundings: Surrou
   }
 }
 
-// For each second of looking so many others.
+// For each second of looking so many others, but not for longer than this, whatever the clock says.
 const restPerLook = 20;
+const longestRestMs = 60_000;
 
 /** The same, but not looked for again as long as it would take most of the time. */
 function seldom<T>(look: () => T): () => T {
-  let last: { readonly found: T; readonly goodUntil: number } | null = null;
+  let last: { readonly found: T; readonly at: number; readonly restMs: number } | null = null;
   return () => {
     const begunAt = realClock.now();
-    if (last !== null && begunAt < last.goodUntil) return last.found;
+    if (last !== null && begunAt >= last.at && begunAt < last.at + last.restMs) return last.found;
     const found = look();
-    last = { found, goodUntil: begunAt + restPerLook * (realClock.now() - begunAt) };
+    const at = realClock.now();
+    last = { found, at, restMs: Math.min(restPerLook * Math.max(0, at - begunAt), longestRestMs) };
     return found;
   };
 }

@@ -43,11 +43,20 @@ export function watchFolder(dir: string): FolderWatch {
   const sides = new Map<string, string>();
   const root = openFolder(dir);
   const whole = resolve(dir);
+  let bytes = 0;
 
   function moved(): FolderLoss {
     const now = root === null ? null : placeOf(root);
     if (now === 'removed') return { how: 'removed' };
     return { how: 'moved', place: now === null || now === whole ? null : shown(now) };
+  }
+
+  /** It never does by itself: another file was copied over it. */
+  function hasShrunk(): boolean {
+    const seen = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    const isSmaller = seen < bytes;
+    bytes = Math.max(bytes, seen);
+    return isSmaller;
   }
 
   /** SQLite makes them with the first change, and keeps them as long as the ledger is open. */
@@ -67,7 +76,7 @@ export function watchFolder(dir: string): FolderWatch {
     ids,
     loss() {
       const seen = idAt(path);
-      if (seen === ids.ledger) return sideLoss();
+      if (seen === ids.ledger) return hasShrunk() ? { how: 'ledger_replaced', file: ledgerFile } : sideLoss();
       if (folderIdAt(dir) !== ids.folder) return moved();
       return { how: seen === null ? 'ledger_removed' : 'ledger_replaced', file: ledgerFile };
     },

@@ -69,7 +69,7 @@ export function ownership(db: DatabaseSync, watch: FolderWatch, lock: FolderLock
 
   /** The lock of the same file would not be ours if its process were alive; without that file its pid has to tell. */
   function isAtWork(owner: Owner): boolean {
-    if (owner.lock === lock.id()) return false;
+    if (fileOf(owner.lock) === fileOf(lock.id())) return false;
     const isCopy = owner.folder !== ids.folder && owner.ledger !== ids.ledger;
     if (isCopy || owner.host !== hostname() || !isRunning(owner.pid)) return false;
     const born = bornAt(owner.pid);
@@ -127,6 +127,11 @@ export function ownership(db: DatabaseSync, watch: FolderWatch, lock: FolderLock
       mine = null;
     },
   };
+}
+
+/** An inode without its device, whose number changes when a disk is plugged in again. */
+function fileOf(id: string): string {
+  return id.slice(id.indexOf(':') + 1);
 }
 
 function readOwner(json: string | null): Owner | null {

@@ -177,6 +177,16 @@ describe('a ledger that is removed while a run goes on', () => {
     await goesOn(goOn, 'cats');
   });
 
+  test('or has another file copied over it', async () => {
+    const run = await midway();
+    writeFileSync(inFolder('manifest.db'), 'not a ledger');
+    const { message } = lossOf(await run.ended);
+    expect(message).toBe('cats/manifest.db was replaced by another file during the run.');
+    // What SQLite still had in its log has mended the file, or it is refused: nothing of it is taken for new.
+    await rcb(args, { cwd });
+    expect(simulator.census().doubled).toEqual([]);
+  });
+
   test('or loses the log that SQLite keeps beside it', async () => {
     const run = await midway();
     rmSync(inFolder('manifest.db-wal'));
