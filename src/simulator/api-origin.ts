@@ -165,7 +165,7 @@ function resultAnswer(stage: ApiStage, request: SimulatedRequest, now: number, i
 
 // The API does not say what an error looks like, so each of these must be understood.
 const generationErrors: readonly [JsonValue, ...JsonValue[]] = [
-  'The prompt was flagged by the content filter.',
+  'The worker ran out of memory.',
   { error_code: 500101, error_message: 'The worker ran out of memory.' },
   { message: 'Generation failed.', details: [{ node: 'KSampler', type: 'runtime_error' }] },
 ];
