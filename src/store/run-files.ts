@@ -81,7 +81,7 @@ export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}
       const download = output.type === 'link' ? await open(output.url, signal) : held(output);
       arrived = await takeIn(download, () => pathsOf(nameOf, 'part'), landing, signal);
       const { read, bytes: arrivedBytes } = arrived;
-      const { extension, ...facts } = await factsOf(output, arrived, download.contentType);
+      const { extension, ...facts } = await factsOf(output, arrived, download);
       const splicing = embed && (() => embed(read, arrivedBytes, facts.mime, recipeOf(job, requestId)));
       const kept = await arrived.keep(await pathsOf(nameOf, extension), splicing ?? null, signal);
       const { bytes, sha256, originalSha256 } = kept;
@@ -90,7 +90,7 @@ export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}
       await arrived?.discard();
       // It may have been lost in the middle.
       if (!(error instanceof JobFailure) && !signal.aborted) refuseIfLost();
-      throw storageFault(helpFor(output, error), nameOf('part'));
+      throw storageFault(error, nameOf('part'));
     }
   }
 
@@ -113,29 +113,20 @@ function held(output: Exclude<FileOutput, { type: 'link' }>): Download {
   };
 }
 
-async function factsOf(
-  output: FileOutput,
-  { read, bytes }: Arrival,
-  contentType: string | null,
-): Promise<MediaFacts> {
-  switch (output.type) {
-    case 'link':
-      return inspectMedia(read, bytes, { contentType, link: output.url, announced: output.announced });
-    case 'bytes':
-      return inspectMedia(read, bytes, {
-        contentType: output.announced,
-        link: null,
-        announced: output.announced,
-      });
-    case 'document':
-      return documentFacts(output.extension);
+async function factsOf(output: FileOutput, arrived: Arrival, download: Download): Promise<MediaFacts> {
+  if (output.type === 'document') return documentFacts(output.extension);
+  const { announced } = output;
+  const hints =
+    output.type === 'link'
+      ? { contentType: download.contentType, link: output.url, announced }
+      : { contentType: announced, link: null, announced };
+  try {
+    return await inspectMedia(arrived.read, arrived.bytes, hints);
+  } catch (error) {
+    // All that was announced has come: the same link would give the same again.
+    if (!(error instanceof JobFailure) || download.bytes === null) throw error;
+    throw new JobFailure(error.failure, { helpedBy: 'another_link', cause: error });
   }
-}
-
-/** What a result holds itself does not change by being taken again. */
-function helpFor(output: FileOutput, error: unknown): unknown {
-  if (output.type === 'link' || !(error instanceof JobFailure)) return error;
-  return new JobFailure(error.failure, { helpedBy: 'another_link', cause: error });
 }
 
 function fileName(path: string): string {
