@@ -2,6 +2,7 @@ import type { Instant } from '../core/job.ts';
 import type { Reuse } from '../core/overview.ts';
 import { quoted } from '../core/shell-words.ts';
 import { isAtRest, type Tally, totalOf } from '../core/tally.ts';
+import { type MoneyView, moneyJson } from '../report/money-text.ts';
 import { closingText, type Ending } from '../report/summary.ts';
 import { type ExitName, exitCodes, exitOfRun } from './exit.ts';
 import type { SignalName } from './surroundings.ts';
@@ -24,6 +25,8 @@ export interface Ended {
   readonly why: string | null;
   /** What was done before and so not paid again; null: there was nothing to do at all. */
   readonly reuse: Reuse | null;
+  /** What the folder may have cost beyond what was named, and how its cap stands. */
+  readonly money: MoneyView;
   /** The viewer's page; null: there is none. */
   readonly page: string | null;
 }
@@ -45,7 +48,7 @@ const endings = {
 
 /** Says how a run ended, to people and to programs, and gives its exit code. */
 export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
-  const { tally, signal, startedAt, endedAt, reuse, why, page } = ended;
+  const { tally, signal, startedAt, endedAt, reuse, why, page, money } = ended;
   const exit = exitOfRun(tally, signal);
   const elapsedMs = endedAt - startedAt;
   const { counts } = tally;
@@ -63,6 +66,7 @@ export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
           elapsedMs,
           reuse,
           why,
+          money,
           goOn: isAtRest(tally) ? null : goOn,
           retry: endedBadly > 0 ? `rcb retry ${quoted(dir)}` : null,
           reconcile: counts.unknown > 0 ? `rcb reconcile ${quoted(dir)}` : null,
@@ -77,6 +81,7 @@ export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
     exit_code: exitCodes[exit],
     counts: { ...counts },
     cost: tally.spentUsd,
+    ...moneyJson(money),
     ...(reuse === null ? {} : { reused: reuse.jobs, reused_cost: reuse.usd }),
     done_now: tally.doneNow,
     submitted_now: tally.submittedNow,

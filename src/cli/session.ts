@@ -1,5 +1,8 @@
 import { type Holdings, isAtRest, tallying } from '../core/tally.ts';
+import type { MoneyView } from '../report/money-text.ts';
+import { openReader } from '../store/reader.ts';
 import { close } from './closing.ts';
+import { moneyOf } from './money.ts';
 import { type PageKeeper, pageKeeper } from './page-child.ts';
 import { isPageFresh } from './page-freshness.ts';
 import { realClock } from './real-clock.ts';
@@ -20,12 +23,21 @@ export async function runSession(session: Session): Promise<number> {
     const page = keeper?.page() ?? null;
     return close(
       { dir, talk, goOn },
-      { tally, startedAt, endedAt, signal: null, why: null, page, reuse: null },
+      { tally, startedAt, endedAt, signal: null, why: null, page, reuse: null, money: moneyIn(dir, tally) },
     );
   }
   const worked = await working(session, keeper);
   const tally = session.collectsOnly ? { ...worked.tally, ...withoutPending(worked.tally) } : worked.tally;
-  return close({ dir, talk, goOn }, { ...worked, tally, startedAt });
+  return close({ dir, talk, goOn }, { ...worked, tally, startedAt, money: moneyIn(dir, tally) });
+}
+
+function moneyIn(dir: string, { spentUsd }: Pick<Holdings, 'spentUsd'>): MoneyView {
+  const reader = openReader(dir);
+  try {
+    return moneyOf(reader, spentUsd);
+  } finally {
+    reader.close();
+  }
 }
 
 /** Works beside the keeper of the page, and waits for the last page unless told to leave at once. */

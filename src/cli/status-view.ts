@@ -1,10 +1,12 @@
 import type { FlatImage, RunAccount } from '../core/overview.ts';
 import { quoted } from '../core/shell-words.ts';
 import { isAtRest, totalOf } from '../core/tally.ts';
+import { moneyJson } from '../report/money-text.ts';
 import type { LatencyView } from '../report/overview-text.ts';
 import type { StatusView } from '../report/status-text.ts';
 import { workerOn } from '../store/lock.ts';
 import type { LedgerReader } from '../store/reader.ts';
+import { moneyOf } from './money.ts';
 import { overviewOf } from './overview.ts';
 import { realClock } from './real-clock.ts';
 
@@ -21,6 +23,7 @@ export function statusOf(reader: LedgerReader, flats: readonly FlatImage[]): Sta
   const { counts } = holdings;
   const left = counts.pending + counts.submitting + counts.queued + counts.running;
   const oldest = reader.oldestInFlight();
+  const money = moneyOf(reader, holdings.spentUsd);
   return {
     dir,
     holdings,
@@ -34,13 +37,25 @@ export function statusOf(reader: LedgerReader, flats: readonly FlatImage[]): Sta
       overview: overviewOf(reader, holdings, flats),
       latency: reader.latencies(),
       isGoing: pid !== null,
+      unnamed: money.atStake.attempts,
       now,
     },
+    money,
   };
 }
 
 /** The same for programs: one object, in the words of the manifest. */
-export function statusJson({ dir, holdings, total, pid, perMinute, etaMs, oldest, account }: StatusView) {
+export function statusJson({
+  money,
+  dir,
+  holdings,
+  total,
+  pid,
+  perMinute,
+  etaMs,
+  oldest,
+  account,
+}: StatusView) {
   const { overview, latency, isGoing } = account;
   const { duds, totals } = overview;
   return {
@@ -49,6 +64,7 @@ export function statusJson({ dir, holdings, total, pid, perMinute, etaMs, oldest
     counts: holdings.counts,
     cost: holdings.spentUsd,
     jobs_without_cost: holdings.unpriced,
+    ...(money === undefined ? {} : moneyJson(money)),
     pid,
     per_minute: perMinute,
     eta_ms: etaMs,

@@ -12,6 +12,7 @@ import { type Concurrency, firstSize } from '../core/window-size.ts';
 import type { Admission } from './admission.ts';
 import { backlogOf } from './backlog.ts';
 import { collector, savesAtOnce } from './collect.ts';
+import { credibleCosts } from './costs.ts';
 import { type Driving, drive } from './drive.ts';
 import { entering } from './enter.ts';
 import { performer } from './perform.ts';
@@ -35,6 +36,8 @@ export interface Ports {
   readonly ledger: Ledger;
   /** null: nothing is capped. */
   readonly admission: Admission | null;
+  /** What a job costs at its base price, in dollars; null: not known, as where it is left out. */
+  readonly priceOf?: (job: Job) => number | null;
   /** What earlier runs have seen. */
   readonly past: PastLatencies;
   readonly clock: Clock;
@@ -91,8 +94,9 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
   });
   const observe: Observer = (event) => {
     window.observe(event);
-    admission?.observe(event);
+    const aboutCap = admission?.observe(event) ?? null;
     ports.observe(event);
+    if (aboutCap !== null) ports.observe({ type: 'warned', job: null, message: aboutCap });
   };
 
   const ties: RunTies = { observe, stop: { drain, leave } };
@@ -116,6 +120,11 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
     ledger,
     clock,
     observe,
+    credible: credibleCosts({
+      priceOf: ports.priceOf ?? (() => null),
+      observe,
+      halt: admission === null ? null : haltFor,
+    }),
     perform: performer({
       api,
       clock,
@@ -147,7 +156,11 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
 
   function haltOn(state: JobState): void {
     const reason: Failure | null = failureOf(state);
-    if (reason === null || !failureRule(reason.kind).halts || halt.signal.aborted) return;
+    if (reason !== null && failureRule(reason.kind).halts) haltFor(reason);
+  }
+
+  function haltFor(reason: Failure): void {
+    if (halt.signal.aborted) return;
     observe({ type: 'halted', failure: reason });
     halt.abort(reason);
   }
@@ -180,11 +193,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
     if (drain.aborted) return false;
     if (admission === null || (await admission.admit(job, drain))) return true;
     if (!drain.aborted) {
-      const reason = failure(
-        'capped',
-        'The cap on what this folder may cost leaves no room for another job.',
-      );
-      observe({ type: 'halted', failure: reason });
+      observe({ type: 'halted', failure: failure('capped', admission.why(job)) });
     }
     return false;
   }

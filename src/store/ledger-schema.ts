@@ -4,7 +4,7 @@ import { UserError } from '../core/complaints.ts';
 export const ledgerFile = 'manifest.db';
 
 /** Raised whenever the tables change; an older program refuses a newer ledger. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 // 'rcb1', so that `file` and SQLite's own tools can tell a ledger from another database.
 const applicationId = 0x72636231;
@@ -77,7 +77,7 @@ CREATE TABLE ${at}.output (
   PRIMARY KEY (job, attempt, idx)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ${at}.output_path ON output (path);
-${sinceVersion2(at)}${sinceVersion3(at)}`;
+${sinceVersion2(at)}${sinceVersion3(at)}${sinceVersion4(at)}`;
 }
 
 /**
@@ -112,6 +112,16 @@ CREATE INDEX ${at}.output_unaltered ON output (sha256, job) WHERE original_sha25
 `;
 }
 
+/** Attempts at rest of which nobody has named the cost: they may have been charged, but for failures before acceptance. */
+export const unnamedSql = `cost IS NULL AND state IN ('done', 'failed', 'lost', 'unknown')`;
+
+// The cost stands in it so that the index alone answers.
+function sinceVersion4(at: 'main' | 'ledger'): string {
+  return `
+CREATE INDEX ${at}.attempt_unnamed ON attempt (state, job, cost) WHERE ${unnamedSql};
+`;
+}
+
 /** What brings a ledger of each older version one further. */
 const migrations = [
   {
@@ -120,6 +130,7 @@ const migrations = [
 ${sinceVersion2('main')}`,
   },
   { from: 2, sql: `DROP INDEX IF EXISTS main.output_as_it_came;${sinceVersion3('main')}` },
+  { from: 3, sql: sinceVersion4('main') },
 ] as const;
 
 /**
