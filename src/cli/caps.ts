@@ -1,39 +1,20 @@
-import { budget } from '../core/budget.ts';
-import type { Job } from '../core/job.ts';
+import { budget, type Priced } from '../core/budget.ts';
 import { isAtRest } from '../core/lifecycle.ts';
 import { showDuration } from '../core/pace.ts';
 import type { RunEvent } from '../core/ports.ts';
-import { basePriceUsd, type Price } from '../core/prices.ts';
 import { type Admission, admission } from '../engine/admission.ts';
 import type { LedgerReader } from '../store/reader.ts';
 import type { Interrupts } from './interrupts.ts';
 import { realClock } from './real-clock.ts';
 import type { Caps } from './settings.ts';
 
-/**
- * The cap on cost, over the life of the folder: what was spent, and at its price what was paid for, or may have been,
- * without the server saying how much.
- * null: there is no cap.
- */
+/** The cap on cost, over the life of the folder and all its attempts. null: there is no cap. */
 export function costCap(
   { usd }: Caps,
-  reader: LedgerReader,
-  prices: ReadonlyMap<string, Price | null>,
+  reader: Pick<LedgerReader, 'pastAttempts'>,
+  priceOf: (job: Priced) => number | null,
 ): Admission | null {
-  if (usd === null) return null;
-  const dearest = reader.dearest();
-  function priceOf({ model, input }: Pick<Job, 'model' | 'input'>): number | null {
-    const known = [basePriceUsd(prices.get(model) ?? null, input), dearest.get(model) ?? null];
-    const usd = known.filter((price) => price !== null);
-    return usd.length === 0 ? null : Math.max(...usd);
-  }
-  let spentUsd = reader.holdings().spentUsd;
-  const states = ['done', 'failed', 'lost', 'unknown'] as const;
-  for (const line of reader.lines({ states, withoutCostOnly: true })) {
-    const isRefused = line.state === 'failed' && line.request_id === null;
-    if (!isRefused) spentUsd += priceOf(line) ?? 0;
-  }
-  return admission(budget(usd, spentUsd, priceOf));
+  return usd === null ? null : admission(budget(usd, reader.pastAttempts(), priceOf));
 }
 
 /** Ends submitting when the time is over. Returns what calls it off. */

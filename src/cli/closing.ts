@@ -4,6 +4,7 @@ import type { Reuse } from '../core/overview.ts';
 import { quoted } from '../core/shell-words.ts';
 import { isAtRest, type Tally, totalOf } from '../core/tally.ts';
 import type { AftermathView } from '../report/aftermath-text.ts';
+import { type MoneyView, moneyJson } from '../report/money-text.ts';
 import { closingText, type Ending } from '../report/summary.ts';
 import { type BadEndings, openReader } from '../store/reader.ts';
 import { type ExitName, exitCodes, exitOfComplaint, exitOfRun } from './exit.ts';
@@ -29,6 +30,8 @@ export interface Ended {
   readonly why: string | null;
   /** What was done before and so not paid again; null: there was nothing to do at all. */
   readonly reuse: Reuse | null;
+  /** What the folder may have cost beyond what was named, and how its cap stands. */
+  readonly money: MoneyView;
   /** The viewer's page; null: there is none. */
   readonly page: string | null;
   /** Files of done jobs that were missing when it began. */
@@ -66,12 +69,12 @@ function endingsOf(dir: string, endedBadly: number): BadEndings {
 
 /** Says how a run ended, to people and to programs, and gives its exit code. */
 export function close({ dir, talk, goOn, there }: Farewell, ended: Ended): number {
-  const { tally, startedAt, endedAt, reuse, page, aftermath = null } = ended;
+  const { tally, startedAt, endedAt, reuse, page, money, aftermath = null } = ended;
   const exit = exitOf(ended);
   const elapsedMs = endedAt - startedAt;
   const { counts } = tally;
   const endedBadly = counts.failed + counts.cancelled + counts.lost;
-  const { retried, refused, withoutOutput } = endingsOf(dir, endedBadly);
+  const { retried, refused, withoutOutput } = endingsOf(dir, aftermath === null ? endedBadly : 0);
   if (reuse !== null || exit !== 'done') {
     talk.say(
       closingText(
@@ -85,6 +88,7 @@ export function close({ dir, talk, goOn, there }: Farewell, ended: Ended): numbe
           elapsedMs,
           reuse,
           why: aftermath === null ? ended.why : aftermath.sentence,
+          money,
           goOn: isAtRest(tally) || aftermath !== null ? null : goOn,
           retry: retried > 0 ? `rcb retry ${quoted(dir)}${there}` : null,
           notRetried: refused + withoutOutput,
@@ -102,6 +106,7 @@ export function close({ dir, talk, goOn, there }: Farewell, ended: Ended): numbe
     exit_code: exitCodes[exit],
     counts: { ...counts },
     cost: tally.spentUsd,
+    ...moneyJson(money),
     ...(reuse === null ? {} : { reused: reuse.jobs, reused_cost: reuse.usd }),
     done_now: tally.doneNow,
     submitted_now: tally.submittedNow,

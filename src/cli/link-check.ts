@@ -54,7 +54,7 @@ function* linksOf({ input }: PlannedJob, inputs: ModelInputs | undefined): Gener
   for (const [name, field] of inputs?.fields ?? []) {
     const kind: MediaKind | null = field.media;
     if (kind === null) continue;
-    for (const value of [input[name]].flat()) {
+    for (const value of Object.hasOwn(input, name) ? [input[name]].flat() : []) {
       if (typeof value === 'string' && /^https?:/.test(value)) yield { url: value, kind };
     }
   }

@@ -16,6 +16,7 @@ import type { Flags } from './flags.ts';
 import { folderNamed, folderOf } from './folders.ts';
 import { type GoingOn, goingOn } from './going-on.ts';
 import { refreshFolder } from './manifests.ts';
+import { dearestIn } from './money.ts';
 import { giveOrder, named } from './order-jobs.ts';
 import { texts, truth } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -108,7 +109,7 @@ async function settleUnknown(
       'Write it off, or put its row back and run again.',
     );
   }
-  const known = { prices, dearest: inReader(ledger.dir, (reader) => reader.dearest()) };
+  const known = { prices, dearest: inReader(ledger.dir, dearestIn) };
   const stake = stakeOf(jobs.map(({ job }) => likelyCost(job, known)));
   const isFree = access.loopback || truth(flags, 'yes');
   if (!isFree && !(await agrees(settlement, stake, surroundings))) return null;
@@ -159,7 +160,7 @@ const rowsWithoutTerminal = 20;
 
 function show(dir: string, flags: Flags, { prices }: GoingOn, { stdout, stderr, env }: Surroundings): number {
   return inReader(dir, (reader) => {
-    const known = { prices, dearest: reader.dearest() };
+    const known = { prices, dearest: dearestIn(reader) };
     const { counts } = reader.holdings();
     if (truth(flags, 'json')) {
       for (const view of unknownViews(reader, known)) stdout.write(jsonLine(view));

@@ -1,8 +1,12 @@
+import { nothingAtStake } from '../core/at-stake.ts';
 import { quoted } from '../core/shell-words.ts';
 import { type Holdings, isAtRest, tallying } from '../core/tally.ts';
 import { aftermathText } from '../report/aftermath-text.ts';
+import type { MoneyView } from '../report/money-text.ts';
+import { openReader } from '../store/reader.ts';
 import { agreedAccess, keepingAccount } from './account.ts';
 import { close } from './closing.ts';
+import { moneyOf } from './money.ts';
 import { type PageKeeper, pageKeeper } from './page-child.ts';
 import { isPageFresh } from './page-freshness.ts';
 import { realClock } from './real-clock.ts';
@@ -26,19 +30,32 @@ export async function runSession(session: Session): Promise<number> {
     const page = keeper?.page() ?? null;
     return close(
       { dir, talk, goOn, there },
-      { tally, startedAt, endedAt, signal: null, why: null, page, reuse: null },
+      { tally, startedAt, endedAt, signal: null, why: null, page, reuse: null, money: moneyIn(dir, tally) },
     );
   }
   const worked = await working(session, keeper);
   const { aftermath, fault } = worked;
   const tally = session.collectsOnly ? { ...worked.tally, ...withoutPending(worked.tally) } : worked.tally;
+  const money = aftermath === null ? moneyIn(dir, tally) : unknownMoney;
   const exit = close(
     { dir, talk, goOn, there },
-    { ...worked, tally, startedAt, missing: session.missing?.files ?? 0 },
+    { ...worked, tally, startedAt, money, missing: session.missing?.files ?? 0 },
   );
   if (aftermath !== null) talk.warn(aftermathText(aftermath));
   if (fault !== null) throw fault;
   return exit;
+}
+
+// A folder that was lost meanwhile cannot be asked.
+const unknownMoney: MoneyView = { atStake: nothingAtStake, capUsd: null, crossed: null };
+
+function moneyIn(dir: string, { spentUsd }: Pick<Holdings, 'spentUsd'>): MoneyView {
+  const reader = openReader(dir);
+  try {
+    return moneyOf(reader, spentUsd);
+  } finally {
+    reader.close();
+  }
 }
 
 /** Works beside the keeper of the page, and waits for the last page unless told to leave at once. */

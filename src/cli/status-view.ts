@@ -2,11 +2,13 @@ import type { FlatImage, RunAccount } from '../core/overview.ts';
 import { quoted } from '../core/shell-words.ts';
 import { isAtRest, totalOf } from '../core/tally.ts';
 import type { MissingFiles } from '../report/missing-text.ts';
+import { moneyJson } from '../report/money-text.ts';
 import type { LatencyView } from '../report/overview-text.ts';
 import type { StatusView } from '../report/status-text.ts';
 import { workerOn } from '../store/lock.ts';
 import type { LedgerReader } from '../store/reader.ts';
 import { countedAsToCollect, missingFilesOf } from './missing-files.ts';
+import { moneyOf } from './money.ts';
 import { overviewOf } from './overview.ts';
 import { realClock } from './real-clock.ts';
 
@@ -27,6 +29,7 @@ export function statusOf(
   const { counts } = holdings;
   const left = counts.pending + counts.submitting + counts.queued + counts.running;
   const oldest = reader.oldestInFlight();
+  const money = moneyOf(reader, holdings.spentUsd);
   return {
     dir,
     holdings,
@@ -41,14 +44,17 @@ export function statusOf(
       overview: overviewOf(reader, holdings, flats),
       latency: reader.latencies(),
       isGoing: pid !== null,
+      unnamed: money.atStake.attempts,
       now,
     },
+    money,
   };
 }
 
 /** The same for programs: one object, in the words of the manifest. */
 export function statusJson({
   dir,
+  money,
   holdings,
   missing,
   total,
@@ -68,6 +74,7 @@ export function statusJson({
     jobs_without_cost: holdings.unpriced,
     missing_files: missing?.files ?? 0,
     jobs_missing_files: missing?.jobs ?? 0,
+    ...(money === undefined ? {} : moneyJson(money)),
     pid,
     per_minute: perMinute,
     eta_ms: etaMs,

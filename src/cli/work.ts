@@ -4,8 +4,7 @@ import type { PastLatencies } from '../core/latencies.ts';
 import type { Reuse } from '../core/overview.ts';
 import type { Observer, RunEvent } from '../core/ports.ts';
 import { type Tally, tallying, totalOf } from '../core/tally.ts';
-import type { Admission } from '../engine/admission.ts';
-import { runBatch } from '../engine/batch.ts';
+import { type Ports, runBatch } from '../engine/batch.ts';
 import { apiClient } from '../http/client.ts';
 import { openConnections } from '../http/connections.ts';
 import { withInlineFiles } from '../http/inline-files.ts';
@@ -25,8 +24,8 @@ import { costCap, watchFailures, watchTime } from './caps.ts';
 import { type Access, tokenOf } from './endpoint.ts';
 import type { Flags } from './flags.ts';
 import { interrupts } from './interrupts.ts';
-import { keptPlan, pricesOf } from './kept-plan.ts';
 import { rewriteManifests } from './manifests.ts';
+import { pricing } from './money.ts';
 import { realClock } from './real-clock.ts';
 import { backoffOf, type Caps, capsOf, embedsRecipes, limitsOf, logLevelOf, texts } from './settings.ts';
 import type { SignalName, Surroundings } from './surroundings.ts';
@@ -134,7 +133,8 @@ export async function work(session: Watched): Promise<Worked> {
   let fault: UserError | null = null;
   let isThrough = false;
   try {
-    reuse = ledger.beginRun({ at: realClock.now(), submits: session.collectsOnly !== true });
+    const submits = session.collectsOnly !== true;
+    reuse = ledger.beginRun({ at: realClock.now(), submits, capUsd: caps.usd });
     ledger.waitWhileHeld(observe);
     log.line('info', { pid: surroundings.pid, base: base.href }, 'run started');
     await runBatch(
@@ -143,7 +143,7 @@ export async function work(session: Watched): Promise<Worked> {
         results: (ties) => withRetry(client, { ...repeating, ...ties }),
         files: (ties) => withRepeatedSaves(files, { ...repeating, ...ties }),
         ledger,
-        admission: costCapOf(dir, caps),
+        ...pricingOf(dir, caps),
         past: pastLatenciesOf(dir),
         clock: realClock,
         dice: Math.random,
@@ -201,11 +201,11 @@ function pastLatenciesOf(dir: string): PastLatencies {
   }
 }
 
-function costCapOf(dir: string, caps: Caps): Admission | null {
-  if (caps.usd === null) return null;
+function pricingOf(dir: string, caps: Caps): Pick<Ports, 'admission' | 'priceOf'> {
   const reader = openReader(dir);
   try {
-    return costCap(caps, reader, pricesOf(keptPlan(reader)));
+    const priceOf = pricing(reader);
+    return { admission: costCap(caps, reader, priceOf), priceOf };
   } finally {
     reader.close();
   }

@@ -4,23 +4,42 @@ export interface Price {
   readonly unit: 'output' | 'second';
 }
 
+/** The inputs that a base price is multiplied by. */
+export const pricedInputs = ['num_images', 'duration'] as const;
+
 /**
- * What one job with this input would cost at its base price, in dollars; null where it cannot be known.
+ * What one job with this input would cost at its base price, in dollars, above 0; null where it cannot be known.
  * Outputs are counted by `num_images` (1 where not given), seconds by `duration`.
  */
 export function basePriceUsd(price: Price | null, input: Readonly<Record<string, unknown>>): number | null {
   if (price === null) return null;
   switch (price.unit) {
-    case 'output': {
-      const count = input.num_images ?? 1;
-      return typeof count === 'number' ? price.usd * count : null;
-    }
-    case 'second': {
-      const { duration } = input;
-      const seconds = typeof duration === 'string' && duration !== '' ? Number(duration) : duration;
-      return typeof seconds === 'number' && Number.isFinite(seconds) ? price.usd * seconds : null;
-    }
+    case 'output':
+      return times(price.usd, own(input, 'num_images') ?? 1);
+    case 'second':
+      return times(price.usd, own(input, 'duration'));
   }
+}
+
+function own(input: Readonly<Record<string, unknown>>, key: (typeof pricedInputs)[number]): unknown {
+  return Object.hasOwn(input, key) ? input[key] : undefined;
+}
+
+// Neither a price of nothing nor a count below one says what a job costs.
+function times(usd: number, units: unknown): number | null {
+  const number = typeof units === 'string' && units.trim() !== '' ? Number(units) : units;
+  if (typeof number !== 'number') return null;
+  const total = usd * number;
+  return Number.isFinite(total) && total > 0 ? total : null;
+}
+
+const absurdUsd = 10_000;
+const absurdMultiple = 1_000;
+
+/** Whether a server's cost can be believed: at most $10,000, and at most 1,000 times the base price or a dollar. */
+export function isPlausibleCost(costUsd: number, baseUsd: number | null): boolean {
+  if (!(costUsd >= 0 && costUsd <= absurdUsd)) return false;
+  return baseUsd === null || costUsd <= Math.max(1, absurdMultiple * baseUsd);
 }
 
 /** `$0.08`, `$12.50`, `$0.0035`: two decimals, more where the amount is below a cent. */

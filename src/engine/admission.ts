@@ -1,26 +1,31 @@
 import type { Budget } from '../core/budget.ts';
 import type { Job } from '../core/job.ts';
-import { costOf, failureOf } from '../core/lifecycle.ts';
 import type { RunEvent } from '../core/ports.ts';
-
-type Advanced = Extract<RunEvent, { type: 'advanced' }>;
 
 /** Lets jobs in as far as a budget allows, which it keeps up to date by what happens to them. */
 export interface Admission {
   /** Resolves to true once the job may be submitted, to false when none may be any more, or `drain` fires. */
   admit(job: Job, drain: AbortSignal): Promise<boolean>;
+  /** Why none may be submitted any more, after this job could not: whole sentences. */
+  why(job: Job): string;
   /** A job that is at the server already. */
   hold(job: Job): void;
-  observe(event: RunEvent): void;
+  /** Gives what the user is to be told about the cap because of it, once; else null. */
+  observe(event: RunEvent): string | null;
 }
 
 export function admission(budget: Budget): Admission {
   let wake: () => void = () => {};
+  // What was crossed before is said where nothing can be submitted because of it.
+  let isTold = budget.crossed() !== null;
 
   function changed(drain: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      wake = resolve;
-      drain.addEventListener('abort', () => resolve(), { once: true });
+      wake = () => {
+        drain.removeEventListener('abort', wake);
+        resolve();
+      };
+      drain.addEventListener('abort', wake, { once: true });
     });
   }
 
@@ -33,42 +38,15 @@ export function admission(budget: Budget): Admission {
         await changed(drain);
       }
     },
+    why: (job) => budget.why(job),
     hold: (job) => budget.hold(job),
     observe(event) {
-      if (event.type !== 'advanced') return;
-      account(budget, event);
+      if (event.type !== 'advanced') return null;
+      budget.advanced(event.job, event.from, event.state);
       wake();
+      const sentence = isTold ? null : budget.crossed();
+      isTold ||= sentence !== null;
+      return sentence;
     },
   };
-}
-
-/** A job is settled once: when its cost is known, or when it will not be known in this run. */
-function account(budget: Budget, { job, from, state }: Advanced): void {
-  const known = costOf(from) !== null;
-  switch (state.status) {
-    case 'pending':
-      // Unless it rests for this run it only waits to be submitted again, and keeps its place.
-      if (failureOf(state) !== null) budget.release(job);
-      return;
-    case 'submitting':
-      return;
-    case 'queued':
-    case 'running':
-    case 'succeeded':
-      // What stalls is paid for all the same, though nobody says yet how much.
-      if (!known && (costOf(state) !== null || failureOf(state) !== null)) budget.settle(job, costOf(state));
-      return;
-    case 'cancelled':
-      budget.release(job);
-      return;
-    case 'failed':
-      if (from.status === 'submitting') budget.release(job);
-      else if (!known) budget.settle(job, costOf(state));
-      return;
-    case 'done':
-    case 'lost':
-    case 'unknown':
-      if (!known) budget.settle(job, costOf(state));
-      return;
-  }
 }

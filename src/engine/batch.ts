@@ -13,6 +13,7 @@ import { acquaintance } from './acquaintance.ts';
 import type { Admission } from './admission.ts';
 import { backlogOf } from './backlog.ts';
 import { collector, savesAtOnce } from './collect.ts';
+import { credibleCosts } from './costs.ts';
 import { type Driving, drive } from './drive.ts';
 import { entering } from './enter.ts';
 import { outageGate } from './outage.ts';
@@ -40,6 +41,8 @@ export interface Ports {
   readonly ledger: Ledger;
   /** null: nothing is capped. */
   readonly admission: Admission | null;
+  /** What a job costs at its base price, in dollars; null: not known, as where it is left out. */
+  readonly priceOf?: (job: Job) => number | null;
   /** What earlier runs have seen. */
   readonly past: PastLatencies;
   readonly clock: Clock;
@@ -101,8 +104,9 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
   const observe: Observer = (event) => {
     window.observe(event);
     outage.observe(event);
-    admission?.observe(event);
+    const aboutCap = admission?.observe(event) ?? null;
     ports.observe(event);
+    if (aboutCap !== null) ports.observe({ type: 'warned', job: null, message: aboutCap });
   };
 
   const { dice, past } = ports;
@@ -146,6 +150,11 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
     clock,
     observe,
     stop: ties.stop,
+    credible: credibleCosts({
+      priceOf: ports.priceOf ?? (() => null),
+      observe,
+      halt: admission === null ? null : haltFor,
+    }),
     perform: performer({
       api,
       clock,
@@ -226,11 +235,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
     if (drain.aborted || !(await known.mayEnter())) return false;
     if (admission === null || (await admission.admit(job, drain))) return true;
     if (!drain.aborted) {
-      const reason = failure(
-        'capped',
-        'The cap on what this folder may cost leaves no room for another job.',
-      );
-      observe({ type: 'halted', failure: reason });
+      observe({ type: 'halted', failure: failure('capped', admission.why(job)) });
     }
     return false;
   }

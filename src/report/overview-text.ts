@@ -16,6 +16,8 @@ export interface AccountView {
   readonly overview: BoundedOverview;
   /** null: none has finished. */
   readonly latency: LatencyView | null;
+  /** Attempts of which nobody has named the cost, those in flight among them; left out: none. */
+  readonly unnamed?: number;
   /** Somebody works on the folder. */
   readonly isGoing: boolean;
   /** ms since the epoch */
@@ -58,7 +60,9 @@ function runText(run: RunAccount, view: AccountView): string {
       : isUnderWay(run, view)
         ? `since ${began}, ${showDuration(view.now - startedAt)} so far`
         : `${began}, killed before it ended`;
-  const money = done === 0 ? showUsd(spentUsd) : moneyText(spentUsd, view.overview.unpriced);
+  const unnamed = view.unnamed ?? 0;
+  const money =
+    done + unnamed === 0 ? showUsd(spentUsd) : moneyText(spentUsd, view.overview.unpriced + unnamed);
   const before = reused === 0 ? '' : `; ${reusedText(reused, reusedUsd)}`;
   return `${when}: ${countOf(done, 'job')} done, ${money}${before}`;
 }

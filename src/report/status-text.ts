@@ -1,7 +1,10 @@
+import { nothingAtStake } from '../core/at-stake.ts';
 import type { JobStatus } from '../core/job.ts';
 import { showDuration } from '../core/pace.ts';
+import { showUsd } from '../core/prices.ts';
 import type { Holdings } from '../core/tally.ts';
 import { type MissingFiles, missingText } from './missing-text.ts';
+import { committedText, type MoneyView } from './money-text.ts';
 import { type AccountView, accountLines } from './overview-text.ts';
 import { barSpans, countGroups, percentText } from './progress-bar.ts';
 import { columnsOf, plainText, type Terminal, toned } from './terminal.ts';
@@ -27,18 +30,21 @@ export interface StatusView {
   /** The command that goes on with the folder; null where nothing is left or somebody is at it. */
   readonly goOn: string | null;
   readonly account: AccountView;
+  /** What the folder may have cost beyond what was named, and its cap; left out: nothing is known of either. */
+  readonly money?: MoneyView;
 }
 
 /** `rcb status`, ending with a line break. */
 export function statusText(view: StatusView, terminal: Terminal): string {
   const { holdings, total, oldest } = view;
   const { counts } = holdings;
+  const crossed = view.money?.crossed ?? null;
   const columns = Math.min(columnsOf(terminal), 100);
   const barColumns = Math.max(0, Math.min(60, columns - 2));
   const running = view.pid === null ? 'nobody is working on it' : `process ${view.pid} is working on it`;
   const figures = [
     `${percentText(counts.done, total)} of ${countOf(total, 'job')} done`,
-    moneyText(holdings.spentUsd, holdings.unpriced),
+    ...moneyFigures(view),
     ...(view.pid === null ? [] : [rateText(view.perMinute), `ETA ${etaText(view.etaMs)}`]),
   ];
   const groups = countGroups(counts, total, 0);
@@ -50,6 +56,7 @@ export function statusText(view: StatusView, terminal: Terminal): string {
     spanLine(terminal, [{ text: '  ' }, ...barSpans(counts, barColumns)], columns),
     ...flowSpans(groups, columns - 2).map((spans) => spanLine(terminal, [{ text: '  ' }, ...spans], columns)),
     `  ${figures.join(' · ')}`,
+    ...(crossed === null ? [] : [`  ${toned(terminal, 'red', plainText(crossed))}`]),
     ...(oldest === null
       ? []
       : [
@@ -66,4 +73,13 @@ export function statusText(view: StatusView, terminal: Terminal): string {
     ...dudLines(view.account, terminal, textColumns),
     ...(view.goOn === null ? [] : ['', '  Go on:', `    ${toned(terminal, 'cyan', view.goOn)}`]),
   ].join('\n')}\n`;
+}
+
+function moneyFigures({ holdings: { spentUsd, unpriced }, money }: StatusView): string[] {
+  const stake = money?.atStake ?? nothingAtStake;
+  const capUsd = money?.capUsd ?? null;
+  return [
+    stake.attempts > 0 ? committedText(spentUsd, stake) : moneyText(spentUsd, unpriced),
+    ...(capUsd === null ? [] : [`cap ${showUsd(capUsd)}`]),
+  ];
 }

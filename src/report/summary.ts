@@ -1,8 +1,10 @@
+import { type AtStake, nothingAtStake } from '../core/at-stake.ts';
 import { failureRule } from '../core/failures.ts';
 import type { Reuse } from '../core/overview.ts';
 import { showDuration } from '../core/pace.ts';
 import { showUsd } from '../core/prices.ts';
 import type { Tally } from '../core/tally.ts';
+import { atStakeText, type MoneyView } from './money-text.ts';
 import { plainText, type Terminal, type Tone, toned } from './terminal.ts';
 import { countOf, ended, inFlight, moneyText, rateText, showCount } from './wording.ts';
 
@@ -25,6 +27,8 @@ export interface RunClosing {
   readonly reuse: Reuse | null;
   /** Why it stopped before the end, as a sentence, such as a cap; what halted it is known from the tally. */
   readonly why: string | null;
+  /** What the folder may have cost beyond what was named, and its cap; left out: nothing is known of either. */
+  readonly money?: MoneyView;
   readonly goOn: string | null;
   readonly retry: string | null;
   /** Asks about lost jobs once more, for nothing. */
@@ -61,7 +65,16 @@ export function closingText(closing: RunClosing, terminal: Terminal): string {
   if (counts.pending > 0) field('pending', `${showCount(counts.pending)}, not submitted`);
   const perMinute = elapsedMs > 0 && doneNow > 1 ? (doneNow * 60_000) / elapsedMs : null;
   field('took', `${showDuration(elapsedMs)}${perMinute === null ? '' : `, ${rateText(perMinute)}`}`);
-  field('cost', `${costText(spentUsd, unpriced)}${before > 0 && spentUsd > 0 ? ' over all runs' : ''}`);
+  const stake = closing.money?.atStake ?? nothingAtStake;
+  field(
+    'cost',
+    `${costText(spentUsd, unpriced, stake)}${before > 0 && spentUsd > 0 ? ' over all runs' : ''}`,
+  );
+  if (stake.attempts > 0) field('at stake', atStakeText(stake));
+  const crossed = closing.money?.crossed ?? null;
+  // The headline may have said so.
+  if (crossed !== null && crossed !== causeOf(closing))
+    field('cap', toned(terminal, 'red', plainText(crossed)));
   if (closing.reuse !== null && closing.reuse.usd > 0) field('saved', savedText(closing.reuse));
   if (tally.repeated > 0) field('retries', `${countOf(tally.repeated, 'call')} made again`);
   field('folder', plainText(closing.dir));
@@ -71,11 +84,16 @@ export function closingText(closing: RunClosing, terminal: Terminal): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** Why it ended early, if it did. */
+function causeOf({ tally, why }: RunClosing): string | null {
+  return tally.halted?.message ?? why;
+}
+
 function headline(closing: RunClosing, terminal: Terminal): string {
-  const { ending, tally, total, why } = closing;
-  const { counts, halted } = tally;
+  const { ending, tally, total } = closing;
+  const { counts } = tally;
   const share = `${showCount(counts.done)} of ${countOf(total, 'job')} ${counts.done === 1 ? 'is' : 'are'} done`;
-  const cause = halted?.message ?? why;
+  const cause = causeOf(closing);
   const because = cause === null ? '' : ` ${plainText(cause)}`;
   const say = (mark: string, tone: Tone, text: string): string =>
     `${toned(terminal, tone, mark)} ${toned(terminal, 'bold', text)}`;
@@ -106,8 +124,9 @@ function endedText({ tally: { counts } }: RunClosing): string {
     : words.map((status) => `${showCount(counts[status])} ${status}`).join(', ');
 }
 
-function costText(spentUsd: number, unpriced: number): string {
-  const money = moneyText(spentUsd, unpriced);
+function costText(spentUsd: number, unpriced: number, stake: AtStake): string {
+  if (unpriced === 0 && stake.attempts > 0 && spentUsd === 0) return 'not known: no cost was named yet';
+  const money = moneyText(spentUsd, unpriced + stake.attempts);
   if (unpriced === 0) return money;
   if (spentUsd === 0) return 'not known: the server named no cost';
   return `${money} (no cost named for ${countOf(unpriced, 'job')})`;
@@ -181,9 +200,13 @@ function nextLines(closing: RunClosing, terminal: Terminal): string[] {
       '  to give up as lost what is not known here.',
     );
   }
-  next('Go on:', closing.goOn);
+  const isCapped = closing.ending === 'unfinished' && closing.tally.halted?.kind === 'capped';
+  next(isCapped ? 'Go on, with a higher --max-cost or without one:' : 'Go on:', closing.goOn);
   if (closing.exitCode !== 0) {
-    lines.push('', toned(terminal, 'dim', `  exit code ${closing.exitCode}: ${meanings[closing.ending]}`));
+    const meaning = isCapped
+      ? 'not finished, since the cap on cost allows no more'
+      : meanings[closing.ending];
+    lines.push('', toned(terminal, 'dim', `  exit code ${closing.exitCode}: ${meaning}`));
   }
   return lines;
 }

@@ -113,10 +113,17 @@ CREATE INDEX ${at}.output_unaltered ON output (sha256, job) WHERE original_sha25
 `;
 }
 
-/** Requests by their id, whichever attempt had it: one id is one result, and never that of two jobs. */
+/** Attempts at rest of which nobody has named the cost: they may have been charged, but for failures before acceptance. */
+export const unnamedSql = `cost IS NULL AND state IN ('done', 'failed', 'lost', 'unknown')`;
+
+/**
+ * Requests by their id, whichever attempt had it: one id is one result, and never that of two jobs. The cost stands in
+ * the other index so that it alone answers.
+ */
 function sinceVersion4(at: 'main' | 'ledger'): string {
   return `
 CREATE INDEX ${at}.attempt_request ON attempt (request_id) WHERE request_id IS NOT NULL;
+CREATE INDEX ${at}.attempt_unnamed ON attempt (state, job, cost) WHERE ${unnamedSql};
 `;
 }
 

@@ -12,8 +12,6 @@ export interface LineFilter {
   readonly limit?: number;
   /** Leaves out what is no longer planned. */
   readonly currentPlanOnly?: boolean;
-  /** Leaves out jobs of which the server has said what they cost. */
-  readonly withoutCostOnly?: boolean;
 }
 
 export interface PlacedLine {
@@ -24,12 +22,11 @@ export interface PlacedLine {
 /** The lines of a ledger in the manifest's order, streamed, all from one moment. */
 export function* filteredLines(db: DatabaseSync, path: string, filter: LineFilter): Iterable<PlacedLine> {
   const { states, where = {}, limit = Number.POSITIVE_INFINITY } = filter;
-  const { currentPlanOnly = false, withoutCostOnly = false } = filter;
+  const { currentPlanOnly = false } = filter;
   if (limit <= 0) return;
   const conditions = [
     ...(states === undefined ? [] : [`job.state IN (${states.map(() => '?').join(', ')})`]),
     ...(currentPlanOnly ? ['job.in_plan = 1'] : []),
-    ...(withoutCostOnly ? ['job.cost IS NULL AND now.cost IS NULL'] : []),
   ];
   const matching = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   let yielded = 0;

@@ -124,7 +124,12 @@ function inputChanges(from: JsonObject, to: JsonObject): InputChange[] {
   return [...new Set([...Object.keys(from), ...Object.keys(to)])]
     .sort()
     .filter((name) => textOf(from, name) !== textOf(to, name))
-    .map((name) => ({ name, from: from[name] ?? null, to: to[name] ?? null }));
+    .map((name) => ({ name, from: givenIn(from, name), to: givenIn(to, name) }));
+}
+
+// An input may be called like what every object has.
+function givenIn(input: JsonObject, name: string): JsonValue {
+  return Object.hasOwn(input, name) ? (input[name] ?? null) : null;
 }
 
 /** An input that is not given differs from a null: it makes another job. */

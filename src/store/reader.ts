@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import type { PastAttempts } from '../core/budget.ts';
 import type { Instant, Job, JobStatus } from '../core/job.ts';
 import type { PastLatencies } from '../core/latencies.ts';
 import type { ManifestLine } from '../core/manifest.ts';
 import type { Duds, FlatImage, Reuse, RunAccount } from '../core/overview.ts';
 import type { Holdings } from '../core/tally.ts';
+import { attemptsAtStake, pastAttempts } from './attempt-charges.ts';
 import { flatOutputs, type SameOutputs, sameOutputs } from './dud-outputs.ts';
 import { type FailureCounts, failureCounts } from './failure-counts.ts';
 import { type FolderAccount, keptAccount, wasTokenRefused } from './folder-account.ts';
@@ -17,7 +19,7 @@ import { type DamagedJob, damagedJobs } from './missing-files.ts';
 import { planKey } from './plan-adoption.ts';
 import { type AxisSpread, axesIn } from './plan-axes.ts';
 import { findsOwner } from './request-owners.ts';
-import { reusedInAll, runAccounts } from './run-accounts.ts';
+import { capOfLatestRun, reusedInAll, runAccounts } from './run-accounts.ts';
 import { ledgerPresence, notARunFolder } from './run-folder.ts';
 import type { PlanRecord } from './stage.ts';
 import { blamingDisk, storageFault } from './storage-faults.ts';
@@ -71,8 +73,12 @@ export interface LedgerReader {
   latencies(): Latencies | null;
   /** By model: the same of each, in ms, for `jobs` of them at most. */
   pastLatencies(jobs: number): PastLatencies;
-  /** By model: the most that one of its jobs has cost, in dollars. */
-  dearest(): ReadonlyMap<string, number>;
+  /** What every attempt has cost, or may have, but for those of jobs that are in flight. */
+  pastAttempts(): PastAttempts;
+  /** What is known of the costs of the latest attempts, and all that may be charged yet, or was without a named cost. */
+  attemptsAtStake(): Omit<PastAttempts, 'spentUsd'>;
+  /** The cap in dollars that the latest run had; null: none. */
+  capUsd(): number | null;
   /** How many requests finished at `from` or later. */
   finishedSince(from: Instant): number;
   /** The done jobs of the current plan of which a file is missing, empty or of another size; streamed. */
@@ -135,8 +141,8 @@ FROM attempt JOIN job ON job.num = attempt.job
 WHERE finished_at IS NOT NULL AND submitted_at IS NOT NULL AND finished_at > submitted_at
 ORDER BY finished_at DESC LIMIT ?`;
 
-const dearest = `SELECT job.model AS model, max(attempt.cost) AS usd FROM attempt JOIN job ON job.num = attempt.job
-WHERE attempt.cost IS NOT NULL GROUP BY job.model`;
+// Beyond this many jobs that are done at an unknown cost their prices are not summed up for those who only look.
+const manyUnpriced = 50_000;
 
 /** Throws UserError('usage') when `dir` holds no ledger, or one that a newer program wrote. */
 export function openReader(dir: string): LedgerReader {
@@ -217,7 +223,12 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
       }
       return past;
     },
-    dearest: () => new Map(all(dearest).map(({ model, usd }) => [String(model), Number(usd)])),
+    pastAttempts: () => blamingDisk(path, () => pastAttempts(db)),
+    attemptsAtStake: () =>
+      blamingDisk(path, () =>
+        attemptsAtStake(db, { latest: recentJobs, many: holdingsOf(db).unpriced > manyUnpriced }),
+      ),
+    capUsd: () => blamingDisk(path, () => capOfLatestRun(db)),
     finishedSince: (from) =>
       Number(all(`SELECT count(*) AS jobs FROM attempt WHERE finished_at >= ?`, from)[0]?.jobs),
     *damaged() {

@@ -8,6 +8,8 @@ export interface RunBeginning {
   readonly at: Instant;
   /** Whether it asks for every job of the plan; one that only collects would pay for none, and so saves nothing. */
   readonly submits: boolean;
+  /** `--max-cost` in dollars; null, or left out: none. */
+  readonly capUsd?: number | null;
 }
 
 export interface RunBook {
@@ -23,6 +25,11 @@ const begin = `INSERT INTO run (started_at, reused, reused_usd)
 const beginCollecting = `INSERT INTO run (started_at, reused, reused_usd)
   VALUES (:at, 0, 0) RETURNING num, reused AS jobs, reused_usd AS usd`;
 const keepReused = `INSERT OR IGNORE INTO reused (job, usd) SELECT num, coalesce(cost, 0) ${foundDone}`;
+/** Under this key `meta` keeps the cap of the latest run, as JSON. */
+const capKey = 'max_cost';
+const keepCap = `INSERT INTO meta (key, value) VALUES ('${capKey}', :cap)
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
+
 const end = `UPDATE run SET ended_at = ? WHERE num = ?`;
 
 /**
@@ -35,12 +42,13 @@ export function runBook(
 ): RunBook {
   let current: number | null = null;
   return {
-    begin({ at, submits }) {
+    begin({ at, submits, capUsd = null }) {
       let reuse: Reuse = { jobs: 0, usd: 0 };
       transact(() => {
         const row = db.prepare(submits ? begin : beginCollecting).get({ at });
         const { num, ...found } = row as unknown as Reuse & { readonly num: number };
         if (submits) db.prepare(keepReused).run();
+        if (submits) db.prepare(keepCap).run({ cap: JSON.stringify(capUsd) });
         current = num;
         reuse = found;
       });
@@ -67,6 +75,13 @@ FROM latest ORDER BY num DESC`;
 export function runAccounts(db: DatabaseSync, limit: number): RunAccount[] {
   const rows = db.prepare(accounts).all(limit) as unknown as RunAccount[];
   return rows.map((row) => ({ ...row }));
+}
+
+/** The cap in dollars that the latest run had; null: none, or it was never said. */
+export function capOfLatestRun(db: DatabaseSync): number | null {
+  const kept = db.prepare(`SELECT value FROM meta WHERE key = '${capKey}'`).get();
+  const capUsd: unknown = kept === undefined ? null : JSON.parse(String(kept.value));
+  return typeof capUsd === 'number' ? capUsd : null;
 }
 
 /** What all runs together found done, each job once. */

@@ -10,12 +10,15 @@ import { workFolder } from '../support/command-line.ts';
 
 const attempt = 1;
 const paid = { attempt, requestId: requestId('r'), costUsd: null } as const;
+const refusal = { kind: 'invalid_input', message: 'No.', http: 422, code: null } as const;
 const oops = { kind: 'unanswered', message: 'No answer came.', http: null, code: null } as const;
 
 test.each<[string, JobState, boolean]>([
   ['done', { ...paid, status: 'done', files: [] }, false],
   ['failed after it ran', { ...paid, status: 'failed', failure: oops }, false],
-  ['refused', { ...paid, requestId: null, status: 'failed', failure: oops }, true],
+  ['refused', { ...paid, requestId: null, status: 'failed', failure: refusal }, true],
+  ['written off', { ...paid, requestId: null, status: 'failed', failure: oops }, false],
+  ['lost', { ...paid, status: 'lost', failure: oops }, false],
   ['unknown', { status: 'unknown', attempt, since: at(1), failure: oops }, false],
   ['still pending', { status: 'pending', attempt, stalled: null }, true],
 ])(
@@ -32,8 +35,7 @@ test.each<[string, JobState, boolean]>([
     await ledger.record(first.id, state, at(2));
     ledger.flush();
     const reader = openReader(dir);
-    const prices = new Map([[first.model, { usd: 0.08, unit: 'output' as const }]]);
-    const cap = costCap({ usd: 0.1, durationMs: null, failures: null }, reader, prices);
+    const cap = costCap({ usd: 0.1, durationMs: null, failures: null }, reader, () => 0.08);
     expect(await cap?.admit(second, new AbortController().signal)).toBe(hasRoom);
     reader.close();
     await ledger.close();

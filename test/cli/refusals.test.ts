@@ -148,7 +148,7 @@ describe('what goes wrong at the API has its exit code', () => {
     const args = ['run', 'cats.csv', '--base-url', dear.baseUrl, ...poll];
     const run = await rcb([...args, '--max-cost', '0.30'], { cwd });
     expect(run.code).toBe(75);
-    expect(run.stderr).toContain('The cap on what this folder may cost leaves no room for another job.');
+    expect(run.stderr).toContain('The cap of $0.30 leaves no room for another job');
     // The simulator charges $0.08 for each.
     expect(dear.census().acceptedTotal).toBe(3);
     expect((await rcb([...args, '--max-cost', '0.30'], { cwd })).code).toBe(75);

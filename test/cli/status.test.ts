@@ -210,11 +210,11 @@ describe('what rcb status says of runs', () => {
     const going = startRcb(args('-q'), { cwd });
     await until(() => simulator.census().acceptedTotal === 6);
     const began = await goesOn();
-    expect(await told()).toMatch(/this run {3}since .* so far: 0 jobs done, \$0\.00\n/);
+    expect(await told()).toMatch(/this run {3}since .* so far: 0 jobs done, cost not known\n/);
     going.kill('SIGKILL');
     await going.ended;
     expect((await status()).last_run).toMatchObject({ ended_at: null, is_going: false });
-    expect(await told()).toMatch(/last run {3}.*, killed before it ended: 0 jobs done, \$0\.00\n/);
+    expect(await told()).toMatch(/last run {3}.*, killed before it ended: 0 jobs done, cost not known\n/);
 
     const left = startRcb(['resume', out, '-y', '--poll', '0.1'], { cwd });
     await goesOn(began);

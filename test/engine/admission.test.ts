@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { budget } from '../../src/core/budget.ts';
+import { budget, nothingPast } from '../../src/core/budget.ts';
 import type { JobStatus } from '../../src/core/job.ts';
 import type { RunEvent } from '../../src/core/ports.ts';
 import { admission } from '../../src/engine/admission.ts';
@@ -21,7 +21,7 @@ async function capped(
   w.put(Array.from({ length: 40 }, (_, seed) => aJob({ prompt: 'a cat', seed })));
   const halts: RunEvent[] = [];
   const ports = portsOf(w, (event) => event.type === 'halted' && halts.push(event));
-  const cap = admission(budget(capUsd, 0, () => price));
+  const cap = admission(budget(capUsd, nothingPast, () => price));
   const wide = { ...calmLimits, concurrency: { atMost: 20, adapts: false }, submits: 8, ...limits };
   await w.clock.run(runBatch({ ...ports, admission: cap }, wide, handles().stop));
   return { w, halts };
@@ -69,7 +69,9 @@ describe('a cap on cost', () => {
     await w.clock.run(runBatch(portsOf(w), calmLimits, handles().stop));
     expect(count(w, 'succeeded')).toBe(1);
     w.put([aJob({ prompt: 'a cat', seed: 2 })]);
-    const cap = admission(budget(0.1, chargedUsd, () => chargedUsd));
+    const paid = { ...aJob({ prompt: 'a cat', seed: 1 }), attempts: 1, usd: chargedUsd };
+    const past = { spentUsd: chargedUsd, named: [paid], unnamed: [] };
+    const cap = admission(budget(0.1, past, () => chargedUsd));
     await w.clock.run(runBatch({ ...portsOf(w), admission: cap }, calmLimits, handles().stop));
     expect([count(w, 'done'), count(w, 'pending')]).toEqual([1, 1]);
   });
@@ -90,7 +92,8 @@ describe('a cap on cost', () => {
       submitFate: (_nth, job) => (Number(job.input.seed) < 3 ? 'refused' : 'accepted'),
     });
     expect(count(refused.w, 'done')).toBe(5);
+    // Nobody has said yet what a job costs: one goes alone, and counts as ten times its price.
     const late = await capped(0.4, chargedUsd, { latencyMs: () => 3_600_000 }, { jobTimeoutMs: 60_000 });
-    expect(late.w.requests.size).toBe(5);
+    expect(late.w.requests.size).toBe(1);
   });
 });

@@ -163,6 +163,47 @@ describe('closingText', () => {
     expect(text).toContain('and 12 further reasons');
   });
 
+  describe('money', () => {
+    const crossed = 'The cap of $1.00 was crossed: $6.00.';
+    const atStake = { attempts: 6, usd: 0.48, unvalued: 0 };
+    const told = (part: Partial<RunClosing>) => closingText(closing(part), piped());
+
+    it('is never $0.00 where attempts of unknown cost are at stake', () => {
+      const money = { atStake, capUsd: null, crossed: null };
+      const nothing = told({ money, tally: tallyOf({ unknown: 6 }) });
+      expect(nothing).toContain(
+        '\n  cost       not known: no cost was named yet\n  at stake   about $0.48: 6 attempts of unknown cost\n',
+      );
+      const some = told({ money, tally: tallyOf({ done: 1, unknown: 6 }, { doneNow: 1, spentUsd: 0.08 }) });
+      expect(some).toContain('\n  cost       ≥ $0.08\n');
+    });
+
+    it('says once that a cap was crossed, also where everything is done', () => {
+      const money = { atStake: { attempts: 0, usd: 0, unvalued: 0 }, capUsd: 1, crossed };
+      expect(told({ money })).toContain(`\n  cap        ${crossed}\n`);
+      const halted = failure('capped', crossed);
+      const stopped = told({
+        money,
+        ending: 'unfinished',
+        exitCode: 75,
+        tally: tallyOf({ pending: 1 }, { halted }),
+      });
+      expect(stopped.split(crossed)).toHaveLength(2);
+    });
+
+    it('asks for a higher cap where the cap allows no more', () => {
+      const halted = failure('capped', 'The cap of $1.00 leaves no room.');
+      const text = told({
+        ending: 'unfinished',
+        exitCode: 75,
+        goOn: 'rcb run parti.tsv --max-cost 1',
+        tally: tallyOf({ pending: 1 }, { halted }),
+      });
+      expect(text).toContain('Go on, with a higher --max-cost or without one:\n    rcb run parti.tsv');
+      expect(text).toContain('exit code 75: not finished, since the cap on cost allows no more\n');
+    });
+  });
+
   it('is coloured on a terminal, but not under NO_COLOR', () => {
     const [coloured, plain] = [fakeStream(80).terminal(), fakeStream(80).terminal({ NO_COLOR: '1' })];
     expect(closingText(closing({}), coloured)).toContain('\u001b[');

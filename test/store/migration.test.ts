@@ -5,7 +5,8 @@ import { openLedger } from '../../src/store/ledger.ts';
 import { openReader } from '../../src/store/reader.ts';
 import { ledgerWith } from './store-support.ts';
 
-const toVersion3 = `DROP INDEX attempt_request; ALTER TABLE job DROP COLUMN notes; PRAGMA user_version = 3;`;
+const toVersion3 = `DROP INDEX attempt_unnamed; DROP INDEX attempt_request; ALTER TABLE job DROP COLUMN notes;
+  PRAGMA user_version = 3;`;
 
 const toVersion2 = `${toVersion3} DROP INDEX output_original; DROP INDEX output_unaltered;
   CREATE INDEX output_as_it_came ON output (coalesce(original_sha256, sha256), job); PRAGMA user_version = 2;`;

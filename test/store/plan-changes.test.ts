@@ -170,3 +170,19 @@ test('Each new job comes in the place of one job at most, and as many are paired
     { numRuns: 25 },
   );
 });
+
+test('An input that is called like what every object has differs from one that is not given.', async () => {
+  const [name, own] = ['cat-1', { rows: ['x.csv:2'] }];
+  const before = planned('old', { name, ...own, input: { prompt: 'a', toString: 'x' } });
+  const after = planned('new', {
+    name,
+    ...own,
+    input: JSON.parse('{"prompt":"a","constructor":"c","__proto__":"p"}'),
+  });
+  const [change] = await changesBetween([before], [after]);
+  expect(change?.inputs).toEqual([
+    { name: '__proto__', from: null, to: 'p' },
+    { name: 'constructor', from: null, to: 'c' },
+    { name: 'toString', from: 'x', to: null },
+  ]);
+});

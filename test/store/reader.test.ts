@@ -206,18 +206,3 @@ test('What is still to be submitted is told in the order of the plan, without wh
   reader.close();
   await ledger.close();
 });
-
-test('Lines can be asked for that no cost is known of, be it the one of the job or of its attempt.', async () => {
-  const ledger = ledgerWith('told', 'charged', 'untold');
-  const done = { status: 'done', attempt: 1, requestId: requestId('r'), files: [] } as const;
-  await ledger.record(jobId('told'), { ...done, costUsd: 0.08 }, at(2_000));
-  await ledger.record(jobId('charged'), { ...done, costUsd: 0.08 }, at(2_000));
-  await ledger.record(jobId('charged'), { ...done, costUsd: null }, at(3_000));
-  await ledger.record(jobId('untold'), { ...done, costUsd: null }, at(2_000));
-
-  const reader = openReader(ledger.dir);
-  const lines = [...reader.lines({ states: ['done'], withoutCostOnly: true })];
-  expect(lines.map(({ job, cost }) => [job, cost])).toEqual([[jobId('untold'), null]]);
-  reader.close();
-  await ledger.close();
-});

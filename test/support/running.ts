@@ -45,10 +45,14 @@ export function portsOf(w: World, observe: (event: RunEvent) => void = () => {})
 export async function oneLife(
   w: World,
   limits: Partial<Limits> = {},
-  options: { readonly stop?: Stop; readonly observe?: (event: RunEvent) => void } = {},
+  options: {
+    readonly stop?: Stop;
+    readonly observe?: (event: RunEvent) => void;
+    readonly admission?: Ports['admission'];
+  } = {},
 ): Promise<'ended' | 'cut'> {
   const batch = runBatch(
-    portsOf(w, options.observe),
+    { ...portsOf(w, options.observe), admission: options.admission ?? null },
     { ...calmLimits, ...limits },
     options.stop ?? handles().stop,
   );

@@ -21,7 +21,13 @@ export interface WorldOptions {
   /** How long a link works after it was given out. */
   readonly linkLifetimeMs?: number;
   readonly filesPerJob?: number;
+  /** What the server charges for a job and names when it is done, in dollars; 0.08 where not given. */
+  readonly costUsd?: (job: Job) => number;
+  /** How a request ends; `forgotten`: the server no longer knows it. Whatever it is, it may have been charged for. */
+  readonly ending?: (nth: number) => Ending;
 }
+
+export type Ending = 'succeeded' | 'failed' | 'forgotten';
 
 interface Request {
   readonly id: RequestId;
@@ -29,6 +35,7 @@ interface Request {
   startsAt: number;
   endsAt: number;
   cancelled: boolean;
+  readonly nth: number;
 }
 
 export interface World {
@@ -44,6 +51,10 @@ export interface World {
   put(jobs: readonly Job[]): void;
   stateOf(id: JobId): JobState;
   states(): readonly JobState[];
+  /** Every attempt that the ledger holds, as it stands; of a power cut, what was durable. */
+  attempts(): readonly Claim[];
+  /** Gives a job another state between two lives, as an order of the user does. */
+  set(id: JobId, state: JobState): void;
   /** What a process finds when it opens the ledger. */
   openLedger(): Ledger;
   /** The power goes when the ports have been used this many times more; null: never. */
@@ -66,6 +77,7 @@ export function world(options: WorldOptions = {}): World {
   const requests = new Map<RequestId, Request>();
   const disk = new Map<string, SavedFile>();
   const ledger = new Map<JobId, { job: Job; state: JobState }>();
+  const superseded: Claim[] = [];
   const late: { readonly id: JobId; readonly state: JobState }[] = [];
   const freeAt: number[] = Array.from({ length: options.slots ?? 4 }, () => 0);
   const nth = { submit: 0, read: 0, save: 0 };
@@ -97,7 +109,7 @@ export function world(options: WorldOptions = {}): World {
     const startsAt = Math.max(clock.now(), freeAt[slot] as number);
     const endsAt = startsAt + (options.latencyMs?.(job) ?? 4_000);
     freeAt[slot] = endsAt;
-    requests.set(id, { id, job, startsAt, endsAt, cancelled: false });
+    requests.set(id, { id, job, startsAt, endsAt, cancelled: false, nth: requests.size + 1 });
     const open = [...requests.values()].filter((request) => request.endsAt > clock.now()).length;
     inFlightPeak = Math.max(inFlightPeak, open);
     return id;
@@ -174,12 +186,19 @@ export function world(options: WorldOptions = {}): World {
         if (request.cancelled) throw new JobFailure(failure('cancelled', 'It was cancelled.'));
         const status = phase(request);
         if (status.phase !== 'finished') return { phase: 'unfinished', status };
+        switch (options.ending?.(request.nth) ?? 'succeeded') {
+          case 'failed':
+            throw new JobFailure(failure('generation_failed', 'It failed.'));
+          case 'forgotten':
+            throw new JobFailure(failure('lost', `The server no longer knows ${id}.`, { http: 404 }));
+          case 'succeeded':
+        }
         const outputs = Array.from({ length: options.filesPerJob ?? 1 }, (_, index) =>
           aLink(
             `https://files.example/${id}/${index}?until=${clock.now() + (options.linkLifetimeMs ?? 3_600_000)}`,
           ),
         );
-        return { phase: 'succeeded', outputs, costUsd: 0.08 };
+        return { phase: 'succeeded', outputs, costUsd: options.costUsd?.(request.job) ?? 0.08 };
       }),
     cancel: (id, signal) =>
       reading(signal, () => {
@@ -282,6 +301,12 @@ export function world(options: WorldOptions = {}): World {
     },
     stateOf,
     states: () => [...ledger.keys()].map(stateOf),
+    attempts: () => [...superseded, ...[...ledger.values()].map(({ job, state }) => ({ job, state }))],
+    set(id, state) {
+      const entry = ledger.get(id) as { job: Job; state: JobState };
+      if (state.attempt > entry.state.attempt) superseded.push({ job: entry.job, state: entry.state });
+      entry.state = state;
+    },
     openLedger,
     cutAfter(uses) {
       usesLeft = uses;

@@ -2,6 +2,7 @@ import './filter-bar.css';
 import { button, element } from '../dom.ts';
 import type { Page } from '../page-store.ts';
 import { filterPanel } from './filter-panel.ts';
+import { hiddenOf } from './filters.ts';
 import type { Key } from './keys.ts';
 
 /** A button for each key that jobs differ in; it opens the key's values. */
@@ -36,8 +37,8 @@ function chip(
     shown,
   );
   function show(): void {
-    const { x, y, superX, superY, hidden, mode } = page.view();
-    const gone = new Set(hidden[key.id] ?? []);
+    const { x, y, superX, superY, mode } = page.view();
+    const gone = new Set(hiddenOf(page.view(), key.id));
     const left = page.columnOf(key.id)?.labels.filter((label) => !gone.has(label)) ?? [];
     const isAxis = mode === 'grid' && [x, y, superX, superY].includes(key.id);
     shown.textContent = gone.size === 0 ? String(count) : `${left.length}/${count}`;

@@ -2,7 +2,7 @@ import { countText } from '../amounts.ts';
 import { button, element } from '../dom.ts';
 import type { Page } from '../page-store.ts';
 import { placeBeside } from '../pop-place.ts';
-import { countsOf, folded } from './filters.ts';
+import { countsOf, folded, hiddenOf } from './filters.ts';
 import type { KeyColumn } from './key-column.ts';
 
 export interface FilterPanel {
@@ -26,7 +26,7 @@ export function filterPanel(page: Page): FilterPanel {
       page.go({ hidden: { ...page.view().hidden, [key.id]: hidden } }, 'replace');
       tick();
     };
-    const hiddenNow = (): ReadonlySet<string> => new Set(page.view().hidden[key.id] ?? []);
+    const hiddenNow = (): ReadonlySet<string> => new Set(hiddenOf(page.view(), key.id));
 
     function tick(): void {
       const hidden = hiddenNow();

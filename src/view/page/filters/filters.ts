@@ -13,6 +13,11 @@ export interface Judged {
 
 type Choice = Pick<ViewState, 'hidden' | 'search' | 'starredOnly'>;
 
+/** The values of a key that are hidden. Keys come from users: one may be called like what every object has. */
+export function hiddenOf({ hidden }: Pick<ViewState, 'hidden'>, key: string): readonly string[] {
+  return Object.hasOwn(hidden, key) ? (hidden[key] ?? []) : [];
+}
+
 /** Places of the jobs that pass, in the plan's order. Keys that no job has hide nothing. */
 export function passing({ jobs, columnOf, isStarred, textOf }: Judged, choice: Choice): readonly number[] {
   const masks = Object.entries(choice.hidden).flatMap(([key, hidden]) => {

@@ -3,7 +3,7 @@ import type { JobStatus } from '../../../core/job.ts';
 import { showUsd } from '../../../core/prices.ts';
 import { countText } from '../amounts.ts';
 import { button, element } from '../dom.ts';
-import { countsOf } from '../filters/filters.ts';
+import { countsOf, hiddenOf } from '../filters/filters.ts';
 import type { KeyColumn } from '../filters/key-column.ts';
 import { stateTones, type Tone } from '../job/state-mark.ts';
 import type { Page } from '../page-store.ts';
@@ -50,7 +50,7 @@ function chip(
 ): HTMLElement {
   const others = labels.filter((label) => !own.includes(label));
   const isPressed = (): boolean => {
-    const hidden = page.view().hidden.state ?? [];
+    const hidden = hiddenOf(page.view(), 'state');
     return (
       hidden.length > 0 &&
       others.every((label) => hidden.includes(label)) &&

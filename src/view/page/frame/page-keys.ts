@@ -11,7 +11,7 @@ export function pageKeys(page: Page, search: () => void, help: HTMLDialogElement
     const { key, target } = event;
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (isTyping(target) || document.querySelector('dialog[open], :popover-open') !== null) return;
-    const mode = modes[key];
+    const mode = Object.hasOwn(modes, key) ? modes[key] : undefined;
     if (key === '/') search();
     else if (key === '?') help.showModal();
     else if (key === 'x' && page.view().mode === 'grid') swapAxes(page);

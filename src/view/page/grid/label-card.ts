@@ -1,5 +1,6 @@
 import { copy } from '../copying.ts';
 import { button, element } from '../dom.ts';
+import { hiddenOf } from '../filters/filters.ts';
 import type { Page } from '../page-store.ts';
 import { placeBeside } from '../pop-place.ts';
 import { say } from '../saying.ts';
@@ -28,7 +29,7 @@ export function labelCard(page: Page): LabelCard {
         page.go({ hidden: { ...page.view().hidden, [key]: hidden } }, 'push');
         say(anchor, said);
       };
-      const isHidden = page.view().hidden[key] ?? [];
+      const isHidden = hiddenOf(page.view(), key);
       const others = column.labels.filter((other) => other !== label);
       card.setAttribute('aria-label', column.key.label);
       card.replaceChildren(

@@ -1,0 +1,51 @@
+import type { ModelCosts } from './model-costs.ts';
+import { caution } from './model-costs.ts';
+import { showUsd } from './prices.ts';
+
+/** What a cap in dollars stands at. */
+export interface CapStanding {
+  readonly capUsd: number;
+  readonly spentUsd: number;
+  /** What attempts of unnamed cost count as. */
+  readonly unnamedUsd: number;
+  readonly unnamedAttempts: number;
+}
+
+/** A job that cost more than its model's base price; `baseUsd` null: no price was known. */
+export interface Excess {
+  readonly model: string;
+  readonly usd: number;
+  readonly baseUsd: number | null;
+}
+
+/** Says that a cap was crossed, and why. */
+export function crossedSentence({ capUsd, spentUsd }: CapStanding, excess: Excess | null): string {
+  const said = `The cap of ${showUsd(capUsd)} was crossed: ${showUsd(spentUsd)}.`;
+  if (excess === null) return said;
+  const { model, usd, baseUsd } = excess;
+  const cost = `A job of ${model} cost ${showUsd(usd)}`;
+  return baseUsd === null
+    ? `${said} ${cost}, and no price was known for it.`
+    : `${said} ${cost}, above its base price of ${showUsd(baseUsd)}.`;
+}
+
+/** Says that a cap has no room for another job of the model, whose base price null is not known. */
+export function noRoomSentence(
+  { capUsd, spentUsd, unnamedUsd, unnamedAttempts }: CapStanding,
+  { model, baseUsd, costs }: { model: string; baseUsd: number | null; costs: ModelCosts },
+): string {
+  const seen = costs.expectedUsd(baseUsd);
+  const next = seen === null ? `at least ${showUsd(baseUsd ?? 0)}` : `up to ${showUsd(seen)}`;
+  const attempts = `${unnamedAttempts} ${unnamedAttempts === 1 ? 'attempt' : 'attempts'} of unknown cost`;
+  const doubt = unnamedAttempts === 0 ? '' : `, and ${attempts} may have cost ${showUsd(unnamedUsd)}`;
+  const asTen =
+    unnamedAttempts > 0 && seen === null && baseUsd !== null
+      ? ` Until a real cost is known, a job counts as ${caution} times its base price.`
+      : '';
+  return `The cap of ${showUsd(capUsd)} leaves no room for another job of ${model}, which costs ${next}: ${showUsd(spentUsd)} is spent${doubt}.${asTen}`;
+}
+
+/** Says that a cap cannot be kept, since nobody names a price of the model nor what its jobs cost. */
+export function blindSentence({ capUsd }: CapStanding, model: string, attempts: number): string {
+  return `The cap of ${showUsd(capUsd)} cannot be kept: no price is known for ${model}, and nobody has named what its ${attempts} attempts so far cost.`;
+}

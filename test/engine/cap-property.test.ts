@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { budget, type PastAttempts, type Priced } from '../../src/core/budget.ts';
+import { chargeOf } from '../../src/core/charges.ts';
+import type { Job } from '../../src/core/job.ts';
+import { resumed } from '../../src/core/lifecycle.ts';
+import { ordered } from '../../src/core/orders.ts';
+import { basePriceUsd, type Price } from '../../src/core/prices.ts';
+import { admission } from '../../src/engine/admission.ts';
+import { aJob } from '../support/builders.ts';
+import { oneLife } from '../support/running.ts';
+import { type Ending, type SubmitFate, type World, world } from '../support/world.ts';
+
+interface Model {
+  readonly baseCents: number;
+  /** The server charges so many times the base price. */
+  readonly factor: number;
+}
+
+function price({ baseCents }: Model): Price {
+  return { usd: baseCents / 100, unit: 'output' };
+}
+
+/** What the folder knows when a run begins: all its attempts, but for those that go on. */
+function pastOf(w: World): PastAttempts {
+  const charges = w.attempts().map(({ job, state }) => ({ job, charge: chargeOf(resumed(state)) }));
+  const named = charges.flatMap(({ job, charge }) =>
+    charge.type === 'named' ? [{ ...job, attempts: 1, usd: charge.usd }] : [],
+  );
+  const unnamed = charges.filter(({ charge }) => charge.type === 'unnamed');
+  return {
+    spentUsd: named.reduce((sum, { usd }) => sum + usd, 0),
+    named,
+    unnamed: unnamed.map(({ job }) => ({ ...job, attempts: 1 })),
+  };
+}
+
+const fates: SubmitFate[] = [
+  'accepted',
+  'accepted',
+  'accepted',
+  'lostAfter',
+  'lostBefore',
+  'rateLimited',
+  'refused',
+];
+const endings: Ending[] = ['succeeded', 'succeeded', 'succeeded', 'failed', 'forgotten'];
+const models = fc.array(
+  fc.record({
+    baseCents: fc.integer({ min: 1, max: 30 }),
+    factor: fc.double({ min: 0, max: 10, noNaN: true }),
+  }),
+  { minLength: 1, maxLength: 3 },
+);
+
+/** Gives new attempts to what did not end well, and to what is unknown, as a user's orders do. */
+function giveOrders(w: World): void {
+  for (const { job, state } of w.attempts()) {
+    if (state.attempt !== w.stateOf(job.id).attempt) continue;
+    const next = ordered(state, { type: 'resubmit' }) ?? ordered(state, { type: 'retry' });
+    if (next !== null) w.set(job.id, next);
+  }
+}
+
+test('under any prices, retries, resubmissions, lost answers and power cuts, what may have been charged never exceeds the cap by more than one job of each model', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        models,
+        capCents: fc.integer({ min: 0, max: 600 }),
+        jobs: fc.array(fc.record({ model: fc.nat(2), images: fc.integer({ min: 1, max: 4 }) }), {
+          minLength: 1,
+          maxLength: 30,
+        }),
+        atMost: fc.integer({ min: 1, max: 12 }),
+        submits: fc.integer({ min: 1, max: 8 }),
+        fates: fc.array(fc.constantFrom(...fates), { maxLength: 20 }),
+        endings: fc.array(fc.constantFrom(...endings), { maxLength: 20 }),
+        cuts: fc.array(fc.option(fc.integer({ min: 0, max: 120 })), { minLength: 1, maxLength: 6 }),
+      }),
+      async (plan) => {
+        const of = (job: Priced): Model => plan.models[Number(job.model)] as Model;
+        const priceOf = (job: Priced): number | null => basePriceUsd(price(of(job)), job.input);
+        const costUsd = (job: Job): number => (priceOf(job) ?? 0) * of(job).factor;
+        const w = world({
+          slots: 6,
+          latencyMs: ({ input }) => 500 + 700 * (Number(input.seed) % 5),
+          submitFate: (nth) => plan.fates[nth - 1] ?? 'accepted',
+          ending: (nth) => plan.endings[nth - 1] ?? 'succeeded',
+          costUsd,
+        });
+        w.put(
+          plan.jobs.map(({ model, images }, seed) =>
+            aJob(
+              { prompt: 'a cat', seed, num_images: images },
+              { model: String(model % plan.models.length) },
+            ),
+          ),
+        );
+        const limits = { concurrency: { atMost: plan.atMost, adapts: false }, submits: plan.submits };
+        for (const cut of plan.cuts) {
+          w.cutAfter(cut);
+          await oneLife(w, limits, { admission: admission(budget(plan.capCents / 100, pastOf(w), priceOf)) });
+          w.openLedger();
+          giveOrders(w);
+        }
+        const charged = [...w.requests.values()].reduce((sum, { job }) => sum + costUsd(job), 0);
+        const oneOfEach = plan.models.map((_, model) => {
+          const its = [...w.requests.values()].filter(({ job }) => job.model === String(model));
+          return Math.max(0, ...its.map(({ job }) => costUsd(job)));
+        });
+        const mostUsd = plan.capCents / 100 + oneOfEach.reduce((sum, usd) => sum + usd, 0);
+        expect(charged).toBeLessThanOrEqual(mostUsd + 1e-6);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
