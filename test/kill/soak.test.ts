@@ -84,7 +84,7 @@ test(`${jobs} jobs under every fault at once, finished by reruns and reconcile: 
     outputBytes: 2_048,
     failRate: 0.02,
     slowMs: 50,
-    unseenMs: 100,
+    unseenMs: 5_000,
   });
   onTestFinished(() => simulator.close());
   const made = await madePicture(simulator.baseUrl);
