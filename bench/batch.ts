@@ -102,6 +102,7 @@ export async function runJobs(
           submitsPerMinute: null,
           downloads,
           jobTimeoutMs: 3_600_000,
+          outageMs: 2 * 3_600_000,
           backoff: defaultBackoff,
           abandonAfterMs: 1_000,
         },

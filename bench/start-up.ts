@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { realClock } from '../src/cli/real-clock.ts';
 import { openLedger } from '../src/store/ledger.ts';
 import { openStage } from '../src/store/stage.ts';
-import { markDone } from '../test/support/done-ledger.ts';
+import { makeFiles, markDone } from '../test/support/done-ledger.ts';
 import { main } from './measured-rcb.ts';
 import { median, type Row, rounded, type Suite } from './suite.ts';
 import { jobsFor } from './workload.ts';
@@ -21,6 +21,7 @@ async function smallFolder(dir: string): Promise<void> {
   stage.discard();
   await ledger.close();
   markDone(dir);
+  makeFiles(dir);
 }
 
 function timed(args: readonly string[]): number {

@@ -4,36 +4,50 @@ import { requestIdOf } from '../core/lifecycle.ts';
 import { apiClient } from '../http/client.ts';
 import { openConnections } from '../http/connections.ts';
 import { plainText } from '../report/terminal.ts';
+import type { HeldJob } from '../store/held-jobs.ts';
 import { openLedger, type RunLedger } from '../store/ledger.ts';
 import type { Call } from './call.ts';
-import { tokenOf } from './endpoint.ts';
+import { type Access, tokenOf } from './endpoint.ts';
 import { exitCodes } from './exit.ts';
 import { goingOn } from './going-on.ts';
 import { refreshFolder } from './manifests.ts';
 import { giveOrder, named } from './order-jobs.ts';
 import { realClock } from './real-clock.ts';
 import { folderAndJobs } from './retry-command.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { OutputStream, Surroundings } from './surroundings.ts';
 
 /** `rcb cancel [DIR] [JOB…]`: asks the server, and tells per job what really happened. */
 export async function cancelCommand({ flags, words }: Call, surroundings: Surroundings): Promise<number> {
   const { stdout } = surroundings;
   const { dir, jobs: prefixes } = folderAndJobs(words);
   const world = await goingOn(dir, flags, surroundings);
-  const connections = openConnections({ api: 4, files: 1 });
   let refused = 0;
   let ledger: RunLedger | null = null;
   try {
     ledger = openLedger(dir);
-    const { base } = world.access;
-    const client = apiClient({
-      base,
-      token: tokenOf(world.access),
-      dispatcher: connections.api,
-      now: realClock.now,
-    });
     const chosen = named(ledger.held(['queued', 'running']), prefixes, 'queued or running');
     if (chosen.length === 0) stdout.write('Nothing to cancel: no job is queued or running.\n');
+    else refused = await cancelAll(ledger, chosen, await world.agreed(), stdout);
+  } finally {
+    await ledger?.close();
+    await world.close();
+  }
+  await refreshFolder(dir, surroundings);
+  return refused > 0 ? exitCodes.finished_with_failures : exitCodes.done;
+}
+
+/** Resolves with how many could not be cancelled. */
+async function cancelAll(
+  ledger: RunLedger,
+  chosen: readonly HeldJob[],
+  access: Access,
+  stdout: OutputStream,
+): Promise<number> {
+  const token = tokenOf(access);
+  const connections = openConnections({ api: 4, files: 1 });
+  let refused = 0;
+  try {
+    const client = apiClient({ base: access.base, token, dispatcher: connections.api, now: realClock.now });
     for (const held of chosen) {
       const requestId = requestIdOf(held.state);
       if (requestId === null) continue;
@@ -55,9 +69,6 @@ export async function cancelCommand({ flags, words }: Call, surroundings: Surrou
     }
   } finally {
     await connections.close();
-    await ledger?.close();
-    await world.close();
   }
-  await refreshFolder(dir, surroundings);
-  return refused > 0 ? exitCodes.finished_with_failures : exitCodes.done;
+  return refused;
 }

@@ -1,9 +1,12 @@
+import type { UserError } from '../core/complaints.ts';
 import type { Instant } from '../core/job.ts';
 import type { Reuse } from '../core/overview.ts';
 import { quoted } from '../core/shell-words.ts';
 import { isAtRest, type Tally, totalOf } from '../core/tally.ts';
+import type { AftermathView } from '../report/aftermath-text.ts';
 import { closingText, type Ending } from '../report/summary.ts';
-import { type ExitName, exitCodes, exitOfRun } from './exit.ts';
+import { type BadEndings, openReader } from '../store/reader.ts';
+import { type ExitName, exitCodes, exitOfComplaint, exitOfRun } from './exit.ts';
 import type { SignalName } from './surroundings.ts';
 import type { Talk } from './talk.ts';
 
@@ -13,6 +16,8 @@ export interface Farewell {
   readonly talk: Talk;
   /** The command that goes on with the folder. */
   readonly goOn: string;
+  /** What further commands need so that they speak to the same API; begins with a space, or is empty. */
+  readonly there: string;
 }
 
 export interface Ended {
@@ -26,6 +31,12 @@ export interface Ended {
   readonly reuse: Reuse | null;
   /** The viewer's page; null: there is none. */
   readonly page: string | null;
+  /** Files of done jobs that were missing when it began. */
+  readonly missing?: number;
+  /** What became of a folder that was lost meanwhile: then what it says comes after this. */
+  readonly aftermath?: AftermathView | null;
+  /** What kept the last records from being written: then it is told after this. */
+  readonly fault?: UserError | null;
 }
 
 const endings = {
@@ -39,17 +50,28 @@ const endings = {
   api_unreachable: 'refused',
   usage: 'refused',
   invalid_input: 'refused',
-  cannot_write: 'refused',
+  cannot_write: 'unwritable',
   bug: 'refused',
 } as const satisfies Record<ExitName, Ending>;
 
+function endingsOf(dir: string, endedBadly: number): BadEndings {
+  if (endedBadly === 0) return { retried: 0, refused: 0, withoutOutput: 0 };
+  const reader = openReader(dir);
+  try {
+    return reader.badEndings();
+  } finally {
+    reader.close();
+  }
+}
+
 /** Says how a run ended, to people and to programs, and gives its exit code. */
-export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
-  const { tally, signal, startedAt, endedAt, reuse, why, page } = ended;
-  const exit = exitOfRun(tally, signal);
+export function close({ dir, talk, goOn, there }: Farewell, ended: Ended): number {
+  const { tally, startedAt, endedAt, reuse, page, aftermath = null } = ended;
+  const exit = exitOf(ended);
   const elapsedMs = endedAt - startedAt;
   const { counts } = tally;
   const endedBadly = counts.failed + counts.cancelled + counts.lost;
+  const { retried, refused, withoutOutput } = endingsOf(dir, endedBadly);
   if (reuse !== null || exit !== 'done') {
     talk.say(
       closingText(
@@ -62,10 +84,13 @@ export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
           page,
           elapsedMs,
           reuse,
-          why,
-          goOn: isAtRest(tally) ? null : goOn,
-          retry: endedBadly > 0 ? `rcb retry ${quoted(dir)}` : null,
-          reconcile: counts.unknown > 0 ? `rcb reconcile ${quoted(dir)}` : null,
+          why: aftermath === null ? ended.why : aftermath.sentence,
+          goOn: isAtRest(tally) || aftermath !== null ? null : goOn,
+          retry: retried > 0 ? `rcb retry ${quoted(dir)}${there}` : null,
+          notRetried: refused + withoutOutput,
+          lookAgain: withoutOutput > 0 ? `rcb fetch ${quoted(dir)}${there}` : null,
+          askAgain: counts.lost > 0 ? `rcb fetch ${quoted(dir)}${there}` : null,
+          reconcile: counts.unknown > 0 ? `rcb reconcile ${quoted(dir)}${there}` : null,
           list: endedBadly > 0 ? `rcb ls ${quoted(dir)} --state failed,cancelled,lost` : null,
         },
         talk.terminal,
@@ -80,8 +105,20 @@ export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
     ...(reuse === null ? {} : { reused: reuse.jobs, reused_cost: reuse.usd }),
     done_now: tally.doneNow,
     submitted_now: tally.submittedNow,
+    missing_files: ended.missing ?? 0,
     elapsed_ms: elapsedMs,
     page,
+    ...(aftermath === null ? {} : { folder_lost: aftermathJson(aftermath) }),
   });
   return exitCodes[exit];
+}
+
+function exitOf({ tally, signal, aftermath, fault }: Ended): ExitName {
+  if (aftermath) return 'cannot_write';
+  return fault ? exitOfComplaint(fault.about) : exitOfRun(tally, signal);
+}
+
+function aftermathJson({ sentence, goOn, rescued, inFlight }: AftermathView) {
+  const requests = inFlight.map(({ job, requestId }) => ({ job, request_id: requestId }));
+  return { message: sentence, go_on: goOn, rescued, in_flight: requests };
 }

@@ -1,7 +1,7 @@
 import type { Options } from 'yargs';
 import type { Command } from './call.ts';
 import {
-  apiFlags,
+  cancelFlags,
   fetchFlags,
   listFlags,
   modelFlags,
@@ -90,7 +90,7 @@ export const commands = {
   cancel: {
     usage: 'cancel [DIR] [JOB…]',
     describe: 'Ask the server to cancel what is still queued',
-    flags: apiFlags,
+    flags: cancelFlags,
     load: async () => (await import('./cancel-command.ts')).cancelCommand,
   },
   sheet: {

@@ -53,23 +53,31 @@ export async function mayGoAheadWith(
 }
 
 /** Whether this much is spent only with a word from the user. */
-function needsConsent({ jobs, usd }: Spending): boolean {
+export function needsConsent({ jobs, usd }: Spending): boolean {
   return jobs > jobsWithoutAsking || (usd !== null && usd > usdWithoutAsking);
 }
 
-async function consents(spending: Spending, { stdin, stderr }: Surroundings): Promise<boolean> {
+async function consents(spending: Spending, surroundings: Surroundings): Promise<boolean> {
   const { jobs, usd } = spending;
   const price = usd === null ? 'at a price that is not known' : `for about ${showUsd(usd)} (base price)`;
-  if (!stdin.isTTY || !stderr.isTTY) {
-    throw new UserError(
-      'usage',
-      `This submits ${jobs} jobs ${price}, and there is no terminal to ask on.`,
-      'Add --yes to go ahead, or --rehearse to try it for nothing.',
-    );
-  }
+  const agreed = await isAgreed(`Submit ${jobs} jobs ${price}?`, surroundings);
+  if (agreed !== null) return agreed;
+  throw new UserError(
+    'usage',
+    `This submits ${jobs} jobs ${price}, and there is no terminal to ask on.`,
+    'Add --yes to go ahead, or --rehearse to try it for nothing.',
+  );
+}
+
+/** Asks at the terminal, where anything but a yes is a no. null: there is no terminal to ask on. */
+export async function isAgreed(question: string, { stdin, stderr }: Surroundings): Promise<boolean | null> {
+  if (!stdin.isTTY || !stderr.isTTY) return null;
   const lines = createInterface({ input: stdin, output: stderr });
+  // Ctrl-C and Ctrl-D answer nothing.
+  const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
   try {
-    const answer = await lines.question(`Submit ${jobs} jobs ${price}? [y/N] `);
+    const given = lines.question(`${question} [y/N] `).catch(() => '');
+    const answer = await Promise.race([given, closed]);
     return /^(y|yes)$/i.test(answer.trim());
   } finally {
     lines.close();

@@ -1,6 +1,7 @@
 import type { Model } from '../core/models.ts';
 import { plainText } from '../report/terminal.ts';
 import type { Stage } from '../store/stage.ts';
+import { confirmedAccess } from './account.ts';
 import { type Asked, askedOf, promptOf } from './asked.ts';
 import type { Call } from './call.ts';
 import { type Access, accessOf } from './endpoint.ts';
@@ -8,7 +9,7 @@ import type { Flags } from './flags.ts';
 import { runFolder } from './folders.ts';
 import { modelSource } from './model-source.ts';
 import type { PlanOutcome } from './planning.ts';
-import { type Rehearsal, startRehearsal } from './rehearsal.ts';
+import { type Rehearsal, rehearsalPrice, startRehearsal } from './rehearsal.ts';
 import { truth } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Talk } from './talk.ts';
@@ -65,8 +66,12 @@ export async function withAim(
 ): Promise<number> {
   const { env } = surroundings;
   const rehearsals: Rehearsal[] = [];
+  let confirmed: Promise<Access> | null = null;
   async function access(): Promise<Access> {
-    if (!rehearsed) return accessOf(flags, env, keptUrl);
+    if (!rehearsed) {
+      confirmed ??= confirmedAccess(accessOf(flags, env, keptUrl), surroundings);
+      return confirmed;
+    }
     const [rehearsal = await startRehearsal(remembers ? dir : null)] = rehearsals;
     rehearsals[0] = rehearsal;
     return rehearsal.access;
@@ -76,7 +81,7 @@ export async function withAim(
     access,
     env,
     schema: file === null ? null : { file, id: asked.model },
-    asksPrices: !rehearsed,
+    builtInPrice: rehearsed ? rehearsalPrice : null,
     warn: (sentence) => talk.warn(`${plainText(sentence)}\n`),
   });
   try {

@@ -36,8 +36,10 @@ export function exitOfComplaint(complaint: Complaint): ExitName {
 /** How a run ended, read off its tally. `signal`: the one that made it leave work behind. */
 export function exitOfRun(tally: Tally, signal: SignalName | null): ExitName {
   const { counts, halted } = tally;
+  const cannotWrite = halted?.kind === 'folder_lost' || halted?.kind === 'ledger_held';
   const open = counts.pending + counts.submitting + counts.queued + counts.running + counts.succeeded;
-  if (halted?.kind === 'unauthorized') return 'token_rejected';
+  if (halted?.kind === 'unauthorized' || halted?.kind === 'wrong_account') return 'token_rejected';
+  if (open > 0 && cannotWrite) return 'cannot_write';
   if (open > 0 && signal !== null) return signal === 'SIGINT' ? 'interrupted' : 'terminated';
   if (open > 0) return halted?.kind === 'unreachable' ? 'api_unreachable' : 'not_finished';
   if (counts.unknown > 0) return 'unknown_submits';

@@ -45,6 +45,13 @@ export const apiFlags = {
   rehearse: truth('Run against the built-in simulator, for nothing, in <out>-rehearsal'),
 } as const satisfies Record<string, Options>;
 
+/** For what goes on with requests that were made before. */
+export const accountFlags = {
+  'this-account': truth(
+    'Go on with this address and token, though jobs in flight were submitted with others or are not known there',
+  ),
+} as const satisfies Record<string, Options>;
+
 export const engineFlags = {
   concurrency: text('Requests at the API at once: a number, or auto', { alias: 'j' }),
   'max-concurrency': text('What auto may grow to (64)'),
@@ -58,6 +65,7 @@ export const engineFlags = {
   'max-failures': text('Submit nothing more after so many failures, or a share of them: 20 or 5%'),
   'on-unknown': text('Submits of unknown outcome: hold, or resubmit at the risk of paying twice (hold)'),
   'job-timeout': text('How long a job is watched without any change (30m)'),
+  outage: text('Wait this long for an API that does not answer before giving up (2h)'),
   retries: text('How often a call that is free to repeat is repeated (5)'),
   'allow-host': list('A further host to download from'),
   ...refusal('embed', 'Leave files as they came, without their recipe'),
@@ -74,6 +82,7 @@ export const talkFlags = {
 export const runFlags = {
   ...inputFlags,
   ...apiFlags,
+  ...accountFlags,
   ...engineFlags,
   ...talkFlags,
   'dry-run': truth('Show the plan and stop: rcb plan', { alias: 'n' }),
@@ -89,6 +98,7 @@ export const varyFlags = {
   picks: list('Favourites that the viewer has exported, .json or .csv'),
   ...variationFlags,
   ...apiFlags,
+  ...accountFlags,
   ...engineFlags,
   ...talkFlags,
   'dry-run': runFlags['dry-run'],
@@ -97,6 +107,7 @@ export const varyFlags = {
 
 export const resumeFlags = {
   ...apiFlags,
+  ...accountFlags,
   ...engineFlags,
   ...talkFlags,
   yes: truth('Do not ask before spending', { alias: 'y' }),
@@ -118,12 +129,16 @@ export const fetchFlags = {
   verify: truth("Check every file's SHA-256 too"),
 } as const satisfies Record<string, Options>;
 
+export const cancelFlags = { ...apiFlags, ...accountFlags } as const;
+
 export const reconcileFlags = {
   ...apiFlags,
-  adopt: list('This submit was accepted: --adopt JOB=REQUEST_ID'),
-  resubmit: list('Send it again, at the risk of paying twice: a job, or all'),
-  'write-off': list('Give it up: a job, or all'),
-  json: truth('One JSON line per submit'),
+  ...accountFlags,
+  adopt: list('It was accepted: --adopt JOB=REQUEST_ID; all takes every id that the server gave'),
+  resubmit: list('Submit again, at the risk of paying twice: jobs, or all'),
+  'write-off': list('Give up: jobs, or all'),
+  yes: runFlags.yes,
+  json: truth('One JSON line per submission'),
 } as const satisfies Record<string, Options>;
 
 export const listFlags = {
@@ -159,14 +174,24 @@ export const simulateFlags = {
   seed: text('Seed of all dice (1)'),
   slots: text('Jobs that run at once (64)'),
   latency: text('Run time of a job: 4s, lognormal(4s,0.5), uniform(1s,8s) or bimodal(…)'),
-  faults: text('Faults by probability: submit.resetAfter=0.05,status.http500=0.1'),
+  faults: list(
+    'Faults by probability, and outages: submit.resetAfter=0.05,"outage=submits 503 after 100 for 2m"',
+    { alias: 'fault' },
+  ),
   'fail-rate': text('Share of jobs that fail'),
   balance: text('Dollars in the wallet (endless)'),
   'in-flight-limit': text('429 beyond so many unfinished requests'),
   'requests-per-second': text('429 beyond so many calls a second'),
   'submits-per-minute': text('429 beyond so many submits a minute'),
-  'link-lifetime': text('How long the links of a result work (1h)'),
+  'submit-burst': text('Submissions let through at once before --submits-per-minute is applied evenly'),
+  'retry-after': text('How a 429 tells the wait: seconds, date, body, text or none'),
+  'link-lifetime': text('Sign links and let them expire after this long, e.g. 1h (unsigned, no expiry)'),
+  outputs: text('Shape of results: objects, bare (a link or an array) or mixed (objects)'),
+  wording: text('Answers and states: varied, as clients have met them, or plain (varied)'),
+  price: text('Dollars per output of the default model in the catalogue, or none (0.08)'),
+  'page-cap': text('Max models per page of the catalogue'),
   token: text('The only token that is accepted (any)'),
+  'token-refusal': text('How another token is refused: code (401) or gateway (403 without a code)'),
   journal: text('File that lets a restarted simulator know its old requests'),
 } as const satisfies Record<string, Options>;
 

@@ -11,6 +11,23 @@ export function keptPlan(reader: LedgerReader): PlanRecord {
   throw new UserError('usage', `${reader.dir} holds no plan.`, 'Start it with rcb run INPUT.');
 }
 
+/** The API's address that the folder names, as it was written there; null: none. It may be anybody's. */
+export function keptAddress(reader: LedgerReader): string | null {
+  const { base_url: planned } = reader.planRecord()?.settings ?? {};
+  return reader.account()?.address ?? (typeof planned === 'string' ? planned : null);
+}
+
+/** Whether the folder is gone on with against its own simulator. Throws `UserError` where that would mix results. */
+export function isRehearsed({ settings }: PlanRecord, dir: string, isAskedFor: boolean): boolean {
+  const isRehearsal = settings.rehearse === true;
+  if (!isAskedFor || isRehearsal) return isRehearsal;
+  throw new UserError(
+    'usage',
+    `${dir} holds real results, and a rehearsal would mix its own with them.`,
+    'Leave out --rehearse; rcb run INPUT --rehearse has a folder of its own.',
+  );
+}
+
 /** Prices are kept with a plan, so that going on with it needs no catalogue. */
 export function pricesAsJson(prices: ReadonlyMap<string, Price | null>): JsonObject {
   return Object.fromEntries(

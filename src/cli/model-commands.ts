@@ -63,7 +63,7 @@ export async function schemaCommand({ flags, words }: Call, surroundings: Surrou
     access: async () => accessOf(flags, env),
     env,
     schema: file === null ? null : { file, id },
-    asksPrices: true,
+    builtInPrice: null,
     warn: (sentence) => void stderr.write(`${plainText(sentence)}\n`),
   });
   try {

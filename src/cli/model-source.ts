@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { UserError } from '../core/complaints.ts';
 import { ideogramV2, type Model } from '../core/models.ts';
 import { showDuration } from '../core/pace.ts';
+import type { Price } from '../core/prices.ts';
 import type { Catalogue } from '../http/catalogue.ts';
 import { readSchemaText } from '../http/schema-file.ts';
 import { type ModelCache, modelCache } from '../store/model-cache.ts';
@@ -25,8 +26,8 @@ export interface ModelSourceOptions {
   readonly env: Environment;
   /** `--schema FILE`, and the model that it is for. */
   readonly schema: { readonly file: string; readonly id: string } | null;
-  /** Whether the price of the built-in model is worth a call: a simulator has none. */
-  readonly asksPrices: boolean;
+  /** The built-in model's price where it is known without a call, as in a rehearsal; null: the catalogue is asked. */
+  readonly builtInPrice: Price | null;
   /** Gets a sentence when an old entry has to serve. */
   warn(sentence: string): void;
 }
@@ -36,7 +37,7 @@ const freshMs = 24 * 3_600_000;
 const balanceWaitMs = 5_000;
 
 /** The catalogue is reached for only when nothing nearer knows: most plans need no network at all. */
-export function modelSource({ access, env, schema, asksPrices, warn }: ModelSourceOptions): ModelSource {
+export function modelSource({ access, env, schema, builtInPrice, warn }: ModelSourceOptions): ModelSource {
   const cache = modelCache(modelsFolder(env));
   const closers: (() => Promise<void>)[] = [];
   let opened: Promise<Reach> | null = null;
@@ -72,7 +73,7 @@ export function modelSource({ access, env, schema, asksPrices, warn }: ModelSour
     async find(id) {
       if (schema !== null && schema.id === id) return readSchemaText(readSchemaFile(schema.file), id);
       if (id !== ideogramV2.id) return listed(id);
-      return { ...ideogramV2, price: asksPrices ? await priceOf(access, () => listed(id)) : null };
+      return { ...ideogramV2, price: builtInPrice ?? (await priceOf(access, () => listed(id))) };
     },
     async balanceUsd() {
       if (!(await hasToken(access))) return null;

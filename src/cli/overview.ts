@@ -1,4 +1,5 @@
 import { type ErrorClass, failureRule } from '../core/failures.ts';
+import { answerOf } from '../core/manifest.ts';
 import type { BoundedOverview, FlatImage } from '../core/overview.ts';
 import { type Remedy, remedyOf } from '../core/remedies.ts';
 import { quoted } from '../core/shell-words.ts';
@@ -40,6 +41,7 @@ export function overviewOf(
         example: group.ids[0] as string,
         next: commandFor(group, reader.dir, endedBadly),
         remedy: group.remedy,
+        ...answerIn(reader, group),
       })),
     duds: { same: same.groups, flat: flat.slice(0, mostFlat) },
     totals: {
@@ -49,6 +51,14 @@ export function overviewOf(
       flat: flat.length,
     },
   };
+}
+
+/** Looked up only where a result can have come to nothing else. */
+function answerIn(reader: LedgerReader, { class: errorClass, ids }: Group): { readonly answer?: string } {
+  if (errorClass !== 'no_output' && errorClass !== 'refused') return {};
+  const [line] = reader.find(ids[0] as string);
+  const answer = line === undefined ? null : answerOf(line);
+  return answer === null ? {} : { answer: answer.path };
 }
 
 interface Group {
@@ -94,10 +104,12 @@ function commandFor({ remedy, jobs, ids }: Group, folder: string, endedBadly: nu
     }
     case 'resume':
     case 'renew_token':
+    case 'check_account':
     case 'top_up':
     case 'raise_cap':
       return `rcb resume ${dir}`;
     case 'fetch':
+    case 'ask_again':
       return `rcb fetch ${dir}`;
     case 'reconcile':
       return `rcb reconcile ${dir}`;

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { workerOn } from '../store/lock.ts';
+import { ownFile, removeLink } from '../store/plain-files.ts';
 import type { LedgerReader } from '../store/reader.ts';
 import { removeAbandoned, replaceFile } from '../store/replaced-files.ts';
 import { storageFault } from '../store/storage-faults.ts';
-import { readFlatImages } from '../view/flat-images.ts';
+import { flatNotesFile, readFlatImages } from '../view/flat-images.ts';
 import type { PageHead, PageJob } from '../view/page-data.ts';
 import { mostPageJobs, pageFile, pageTemplate, pageTexts } from '../view/page-file.ts';
 import { pageJob } from '../view/page-job.ts';
@@ -67,6 +68,8 @@ export async function thumbnailsOf(
 ): Promise<Thumbnails> {
   const folder = join(dir, thumbsFolder);
   const thumbs = await blamingThumbs(folder, async () => {
+    removeLink(folder);
+    ownFile(join(folder, flatNotesFile));
     for (const each of [dir, folder].filter((path) => existsSync(path))) await removeAbandoned(each);
     return openThumbnails(dir, look, (path, content) => replaceFile(path, content, 'unsynced'), atOnce);
   });

@@ -85,7 +85,8 @@ async function rounds(dir: string, thumbs: Thumbnails, { last, gone }: Parent): 
       const nextAt = startedAt + Math.max(leastPauseMs, pausePerWork * (realClock.now() - startedAt));
       await thumbs.make(wanted, () => !either.aborted && realClock.now() < nextAt);
       wanted = wanted.filter(thumbs.isWanted);
-      await paused(nextAt - realClock.now(), either);
+      // Never longer than was meant: the clock may have been set back.
+      await paused(Math.min(nextAt - realClock.now(), nextAt - startedAt), either);
     }
   } finally {
     reader.close();

@@ -3,13 +3,23 @@ import type { JsonObject } from '../core/json.ts';
 import { outputPath } from '../core/paths.ts';
 import { basePriceUsd, type Price } from '../core/prices.ts';
 import { noCounts } from '../core/tally.ts';
+import type { MissingFiles } from '../report/missing-text.ts';
 import type { ModelShare, PlanSample, PlanView } from '../report/plan-text.ts';
 import type { LedgerReader } from '../store/reader.ts';
 import type { Stage } from '../store/stage.ts';
 import type { Asked } from './asked.ts';
+import { countedAsToCollect, missingFilesOf, noneMissing } from './missing-files.ts';
 import type { PlanOutcome } from './planning.ts';
 
 type Prices = ReadonlyMap<string, Price | null>;
+
+/** What a plan belongs to. */
+interface PlanPlace {
+  readonly sources: readonly string[];
+  readonly dir: string;
+  readonly balanceUsd: number | null;
+  readonly rehearsed: boolean;
+}
 
 const sampleCount = 3;
 // As many as a reader of `--json` may want; people are shown the first few.
@@ -20,7 +30,8 @@ export function stagedView(
   stage: Stage,
   outcome: PlanOutcome,
   asked: Asked,
-  place: { readonly sources: readonly string[]; readonly dir: string; readonly balanceUsd: number | null },
+  place: PlanPlace,
+  missing: MissingFiles = noneMissing,
 ): PlanView {
   const difference = stage.difference();
   const samples: PlanSample[] = [];
@@ -30,8 +41,9 @@ export function stagedView(
   });
   const { sample, shuffle, limit } = asked.selection;
   const selects = sample !== null || shuffle || limit !== null;
-  return {
+  const view: PlanView = {
     ...place,
+    missing,
     rows: outcome.rows,
     axes: outcome.axes.map(({ differs, ...axis }) => ({
       ...axis,
@@ -57,15 +69,11 @@ export function stagedView(
     warnings: outcome.problems.filter((problem) => !isError(problem)),
     skipped: outcome.problems.filter(isError),
   };
+  return countedAsToCollect(view, missing);
 }
 
 /** The same for what is to extend the folder's plan: all of that, with the jobs that vary its favourites. */
-export function variedView(
-  stage: Stage,
-  outcome: PlanOutcome,
-  asked: Asked,
-  place: { readonly sources: readonly string[]; readonly dir: string; readonly balanceUsd: number | null },
-): PlanView {
+export function variedView(stage: Stage, outcome: PlanOutcome, asked: Asked, place: PlanPlace): PlanView {
   const view = stagedView(stage, outcome, asked, place);
   const { sample, limit } = asked.selection;
   const all = Number.POSITIVE_INFINITY;
@@ -88,14 +96,12 @@ function isBehind(axes: PlanOutcome['axes'], name: string, other: string): boole
 }
 
 /** The plan that the folder holds already. */
-export function keptView(
-  reader: LedgerReader,
-  prices: Prices,
-  place: { readonly sources: readonly string[]; readonly balanceUsd: number | null },
-): PlanView {
+export function keptView(reader: LedgerReader, prices: Prices, place: Omit<PlanPlace, 'dir'>): PlanView {
   const { counts } = reader.holdings();
-  return {
+  const missing = missingFilesOf(reader);
+  const view: PlanView = {
     ...place,
+    missing,
     dir: reader.dir,
     rows: 0,
     axes: counts.pending === 0 ? [] : reader.axes().map((axis) => ({ ...axis, linkedWith: [] })),
@@ -111,6 +117,7 @@ export function keptView(
     warnings: [],
     skipped: [],
   };
+  return countedAsToCollect(view, missing);
 }
 
 function sharesOf<T extends { readonly model: string; readonly input: JsonObject }>(

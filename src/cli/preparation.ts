@@ -1,13 +1,16 @@
 import { isError, UserError } from '../core/complaints.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { MediaFile } from '../plan/media-marker.ts';
+import type { MissingFiles } from '../report/missing-text.ts';
 import { type PlanView, planText } from '../report/plan-text.ts';
 import { problemsText } from '../report/problems-text.ts';
 import type { Standing } from '../store/plan-standing.ts';
 import { openReaderIfAny } from '../store/reader.ts';
+import { ledgerPresence } from '../store/run-folder.ts';
 import { openStage, type PlanRecord, type Stage } from '../store/stage.ts';
 import type { Errand } from './errand.ts';
 import { pricesAsJson, pricesOf } from './kept-plan.ts';
+import { missingFilesOf, noneMissing } from './missing-files.ts';
 import { fingerprintOf } from './plan-fingerprint.ts';
 import { planJson } from './plan-json.ts';
 import { keptView, stagedView } from './plan-view.ts';
@@ -32,7 +35,7 @@ export interface Prepared {
  * the folder holds. Writes nothing into the folder. null: there are errors, and they have been shown.
  */
 export async function prepare(errand: Errand, kept: JsonObject, talk: Talk): Promise<Prepared | null> {
-  const { asked, dir } = errand;
+  const { asked, dir, rehearsed } = errand;
   const named = [...asked.files, ...asked.from];
   if (named.length === 0 && asked.axes.length === 0) {
     throw new UserError(
@@ -43,7 +46,7 @@ export async function prepare(errand: Errand, kept: JsonObject, talk: Talk): Pro
   }
   const sources = named.length === 0 ? ['the command line'] : named;
   const fingerprint = asked.problems.some(isError) ? null : await fingerprintOf(asked);
-  const unchanged = viewOfKept(dir, fingerprint, sources);
+  const unchanged = viewOfKept(errand, fingerprint, sources);
   if (unchanged !== null) return { view: unchanged, staged: null };
 
   const checked = await checkedStage(errand, 'replaces', talk);
@@ -51,7 +54,7 @@ export async function prepare(errand: Errand, kept: JsonObject, talk: Talk): Pro
   const { stage, outcome, balanceUsd } = checked;
   try {
     return {
-      view: stagedView(stage, outcome, asked, { sources, dir, balanceUsd }),
+      view: stagedView(stage, outcome, asked, { sources, dir, balanceUsd, rehearsed }, missingIn(dir, stage)),
       staged: {
         stage,
         record: recordOf(outcome, fingerprint, { ...asked.settings, ...kept }),
@@ -61,6 +64,17 @@ export async function prepare(errand: Errand, kept: JsonObject, talk: Talk): Pro
   } catch (error) {
     stage.discard();
     throw error;
+  }
+}
+
+/** Of the jobs that the folder has done and the staged plan asks for. */
+function missingIn(dir: string, stage: Stage): MissingFiles {
+  const reader = openReaderIfAny(dir);
+  if (reader === null) return noneMissing;
+  try {
+    return missingFilesOf(reader, stage.asksFor);
+  } finally {
+    reader.close();
   }
 }
 
@@ -119,13 +133,19 @@ export function showPlan(view: PlanView, talk: Talk): void {
   talk.plan(planJson(view));
 }
 
-function viewOfKept(dir: string, fingerprint: string | null, sources: readonly string[]): PlanView | null {
-  const reader = fingerprint === null ? null : openReaderIfAny(dir);
+function viewOfKept(
+  { dir, rehearsed }: Errand,
+  fingerprint: string | null,
+  sources: readonly string[],
+): PlanView | null {
+  // Whatever the plan, a folder that has lost its ledger is refused here.
+  if (ledgerPresence(dir) !== 'there' || fingerprint === null) return null;
+  const reader = openReaderIfAny(dir);
   if (reader === null) return null;
   try {
     const record = reader.planRecord();
     if (record?.fingerprint !== fingerprint) return null;
-    return keptView(reader, pricesOf(record), { sources, balanceUsd: null });
+    return keptView(reader, pricesOf(record), { sources, balanceUsd: null, rehearsed });
   } finally {
     reader.close();
   }

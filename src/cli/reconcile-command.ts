@@ -1,144 +1,184 @@
 import { UserError } from '../core/complaints.ts';
-import { JobFailure } from '../core/failures.ts';
-import type { RequestId } from '../core/job.ts';
-import { basePriceUsd } from '../core/prices.ts';
 import { quoted } from '../core/shell-words.ts';
-import { apiClient } from '../http/client.ts';
-import { openConnections } from '../http/connections.ts';
-import { parseRequestId } from '../http/wire.ts';
+import { likelyCost, type Stake, stakeOf, stakeText } from '../core/stake.ts';
 import { jsonLine } from '../report/json-line.ts';
-import { terminalOf } from '../report/terminal.ts';
-import { type UnknownView, unknownText } from '../report/unknown-text.ts';
+import { plainText, terminalOf } from '../report/terminal.ts';
+import { unknownText } from '../report/unknown-text.ts';
+import { countOf } from '../report/wording.ts';
+import type { HeldJob } from '../store/held-jobs.ts';
 import { openLedger, type RunLedger } from '../store/ledger.ts';
-import { openReader } from '../store/reader.ts';
+import { type LedgerReader, openReader } from '../store/reader.ts';
+import { adoptedText, adoptOffered, adoptPairs } from './adoption.ts';
 import type { Call } from './call.ts';
-import { type Access, tokenOf } from './endpoint.ts';
+import { isAgreed, needsConsent } from './confirm.ts';
 import { exitCodes } from './exit.ts';
 import type { Flags } from './flags.ts';
-import { folderOf } from './folders.ts';
+import { folderNamed, folderOf } from './folders.ts';
 import { type GoingOn, goingOn } from './going-on.ts';
 import { refreshFolder } from './manifests.ts';
 import { giveOrder, named } from './order-jobs.ts';
-import { realClock } from './real-clock.ts';
 import { texts, truth } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
+import { unknownOverview, unknownViews } from './unknown-rows.ts';
 
-/** `rcb reconcile [DIR]`: shows the submits of unknown outcome, and settles them as ordered. */
+type Settlement = 'resubmit' | 'write-off';
+const settlements = ['resubmit', 'write-off'] as const satisfies readonly Settlement[];
+
+/** What the user orders: ids of jobs (or the start of one), `JOB=REQUEST_ID`, or `all`. */
+type Orders = Readonly<Record<Settlement | 'adopt', readonly string[]>>;
+
+/** `rcb reconcile [DIR]`: shows the submissions of unknown outcome, and settles them as ordered. */
 export async function reconcileCommand({ flags, words }: Call, surroundings: Surroundings): Promise<number> {
-  const dir = folderOf(words);
-  const orders = ['adopt', 'resubmit', 'write-off'].some((name) => texts(flags, name).length > 0);
+  const { dir, orders } = ordersOf(flags, words);
+  const isOrdered = Object.values(orders).some((names) => names.length > 0);
   const world = await goingOn(dir, flags, surroundings);
   try {
-    if (orders) await settle(dir, flags, world, surroundings);
+    if (isOrdered && !(await settle(dir, orders, flags, world, surroundings))) return exitCodes.usage;
     return show(dir, flags, world, surroundings);
   } finally {
     await world.close();
   }
 }
 
+/** Further words belong to the one order that is given: `--resubmit JOB JOB JOB`. */
+function ordersOf(flags: Flags, words: readonly string[]): { readonly dir: string; readonly orders: Orders } {
+  const of = (name: string): string[] =>
+    texts(flags, name).flatMap((given) => given.split(',').filter(Boolean));
+  const orders = { adopt: of('adopt'), resubmit: of('resubmit'), 'write-off': of('write-off') };
+  const given = Object.values(orders).filter((names) => names.length > 0);
+  const { dir, jobs } = folderNamed(words);
+  const [only] = given;
+  // A folder that is misspelt must not become a job of the newest one.
+  const areJobs = jobs.every((word) => /^[0-9a-f]{4,16}(=.+)?$/i.test(word));
+  if (given.length !== 1 || only === undefined || only.includes('all') || !areJobs) {
+    return { dir: folderOf(words), orders };
+  }
+  only.push(...jobs);
+  return { dir: dir ?? folderOf([]), orders };
+}
+
+/** false: the user did not agree to it. */
 async function settle(
   dir: string,
+  orders: Orders,
   flags: Flags,
-  { access }: GoingOn,
+  world: GoingOn,
   surroundings: Surroundings,
-): Promise<void> {
+): Promise<boolean> {
+  const { stdout, stderr } = surroundings;
+  const told = truth(flags, 'json') ? stderr : stdout;
   const ledger = openLedger(dir);
   try {
-    for (const pair of texts(flags, 'adopt')) await adopt(ledger, pair, access);
-    for (const name of texts(flags, 'resubmit')) await orderUnknown(ledger, name, 'resubmit');
-    for (const name of texts(flags, 'write-off')) await orderUnknown(ledger, name, 'write_off');
+    const pairs = orders.adopt.filter((name) => name !== 'all');
+    const collect = `rcb fetch ${plainText(quoted(dir))}`;
+    if (pairs.length > 0) {
+      told.write(adoptedText(await adoptPairs(ledger, pairs, await world.agreed()), collect));
+    }
+    if (orders.adopt.includes('all'))
+      told.write(adoptedText(await adoptOffered(ledger, world.agreed), collect));
+    for (const settlement of settlements) {
+      if (orders[settlement].length === 0) continue;
+      const done = await settleUnknown(ledger, settlement, orders[settlement], flags, world, surroundings);
+      if (done === null) return false;
+      told.write(done);
+    }
   } finally {
     await ledger.close();
   }
   await refreshFolder(dir, surroundings);
+  return true;
 }
 
-async function orderUnknown(ledger: RunLedger, name: string, type: 'resubmit' | 'write_off'): Promise<void> {
-  const prefixes = name === 'all' ? [] : [name];
-  const jobs = named(ledger.held(['unknown']), prefixes, 'unknown');
-  const gone = jobs.find(({ isPlanned }) => !isPlanned);
-  if (type === 'resubmit' && gone !== undefined && name !== 'all') {
+/** What was done, as a text; null: the user did not agree to it. */
+async function settleUnknown(
+  ledger: RunLedger,
+  settlement: Settlement,
+  names: readonly string[],
+  flags: Flags,
+  { access, prices }: GoingOn,
+  surroundings: Surroundings,
+): Promise<string | null> {
+  const all = chosen(ledger, names);
+  const jobs = settlement === 'resubmit' ? all.filter(({ isPlanned }) => isPlanned) : all;
+  const [gone] = all.filter(({ isPlanned }) => !isPlanned);
+  if (settlement === 'resubmit' && gone !== undefined && !names.includes('all')) {
     throw new UserError(
       'usage',
       `Job ${gone.job.id} is no longer planned, so that it would never be sent.`,
       'Write it off, or put its row back and run again.',
     );
   }
-  await giveOrder(ledger, type === 'resubmit' ? jobs.filter(({ isPlanned }) => isPlanned) : jobs, { type });
+  const known = { prices, dearest: inReader(ledger.dir, (reader) => reader.dearest()) };
+  const stake = stakeOf(jobs.map(({ job }) => likelyCost(job, known)));
+  const isFree = access.loopback || truth(flags, 'yes');
+  if (!isFree && !(await agrees(settlement, stake, surroundings))) return null;
+  await giveOrder(ledger, jobs, { type: settlement === 'resubmit' ? 'resubmit' : 'write_off' });
+  if (settlement === 'write-off') return `${countOf(jobs.length, 'submission')} written off.\n`;
+  const left = all.length - jobs.length;
+  const stays =
+    left === 0
+      ? ''
+      : `${countOf(left, 'row is', 'rows are')} no longer planned and can only be written off.\n`;
+  return `${countOf(jobs.length, 'row')} will be submitted again by: rcb resume ${plainText(quoted(ledger.dir))}\n${stays}`;
 }
 
-async function adopt(ledger: RunLedger, pair: string, access: Access): Promise<void> {
-  const [, prefix, text] = /^([0-9a-fA-F]+)=(.+)$/.exec(pair) ?? [];
-  const requestId = parseRequestId(text);
-  if (prefix === undefined || requestId === null) {
-    throw new UserError(
-      'usage',
-      `--adopt "${pair}" is not of the form JOB=REQUEST_ID.`,
-      'Copy the id from your Generations page.',
-    );
+/** Asks where there is much at stake. Throws `UserError` (`usage`) where there is nobody to ask. */
+async function agrees(settlement: Settlement, stake: Stake, surroundings: Surroundings): Promise<boolean> {
+  if (!needsConsent(stake)) return true;
+  const sum = `${countOf(stake.jobs, 'submission')}, ${stakeText(stake)}`;
+  const { question, does, declined } = wordings[settlement](sum);
+  const answer = await isAgreed(question, surroundings);
+  if (answer === null) {
+    throw new UserError('usage', `${does}, and there is no terminal to ask on.`, 'Add --yes to go ahead.');
   }
-  const jobs = named(ledger.held(['unknown']), [prefix], 'unknown');
-  refuseTaken(ledger.dir, requestId);
-  await refuseStranger(requestId, access);
-  await giveOrder(ledger, jobs, { type: 'adopt', requestId, at: realClock.now() });
+  if (!answer) surroundings.stderr.write(`${declined}\n`);
+  return answer;
 }
 
-// One result for two jobs would be one job paid and one missing.
-function refuseTaken(dir: string, requestId: RequestId): void {
-  const reader = openReader(dir);
-  try {
-    for (const { job, request_id: taken } of reader.lines()) {
-      if (taken !== requestId) continue;
-      throw new UserError(
-        'usage',
-        `The request ${requestId} is that of job ${job}.`,
-        'Look for another one.',
-      );
-    }
-  } finally {
-    reader.close();
-  }
+const wordings = {
+  resubmit: (sum: string) => ({
+    question: `Submit again ${sum}? Whatever was accepted after all is paid for twice.`,
+    does: `This has ${sum}, submitted again`,
+    declined: 'Nothing will be submitted again.',
+  }),
+  'write-off': (sum: string) => ({
+    question: `Write off ${sum}? Whatever was accepted after all is paid for and never collected.`,
+    does: `This writes off ${sum}`,
+    declined: 'Nothing was written off.',
+  }),
+} as const satisfies Record<Settlement, (sum: string) => object>;
+
+function chosen(ledger: RunLedger, names: readonly string[]): readonly HeldJob[] {
+  const held = ledger.held(['unknown']);
+  return names.includes('all') ? held : [...new Set(named(held, names, 'unknown'))];
 }
 
-async function refuseStranger(requestId: RequestId, access: Access): Promise<void> {
-  const connections = openConnections({ api: 1, files: 1 });
-  const { now } = realClock;
-  try {
-    const client = apiClient({ base: access.base, token: tokenOf(access), dispatcher: connections.api, now });
-    await client.status(requestId, new AbortController().signal);
-  } catch (error) {
-    if (!(error instanceof JobFailure)) throw error;
-    throw new UserError(
-      'usage',
-      `The request ${requestId} cannot be adopted. ${error.message}`,
-      'Nothing was changed.',
-      error,
-    );
-  } finally {
-    await connections.close();
-  }
-}
+// Beside the rows there are some lines that say what to do.
+const linesAround = 16;
+const rowsWithoutTerminal = 20;
 
 function show(dir: string, flags: Flags, { prices }: GoingOn, { stdout, stderr, env }: Surroundings): number {
+  return inReader(dir, (reader) => {
+    const known = { prices, dearest: reader.dearest() };
+    const { counts } = reader.holdings();
+    if (truth(flags, 'json')) {
+      for (const view of unknownViews(reader, known)) stdout.write(jsonLine(view));
+    } else {
+      const terminal = terminalOf(stdout, env);
+      const height = terminal.stream.isTTY ? (terminal.stream.rows ?? 0) - linesAround : rowsWithoutTerminal;
+      const rows = Math.max(5, height);
+      stdout.write(unknownText(unknownOverview(reader, known, rows), quoted(dir), terminal));
+    }
+    if (counts.unknown > 0) return exitCodes.unknown_submits;
+    if (counts.pending + counts.queued > 0) stderr.write(`Go on with: rcb resume ${quoted(dir)}\n`);
+    return exitCodes.done;
+  });
+}
+
+function inReader<T>(dir: string, read: (reader: LedgerReader) => T): T {
   const reader = openReader(dir);
   try {
-    const views = [...reader.lines({ states: ['unknown'] })].map(
-      (line): UnknownView => ({
-        job: line.job,
-        id: line.id,
-        model: line.model,
-        input: line.input,
-        submittedAt: line.submitted_at,
-        usd: basePriceUsd(prices.get(line.model) ?? null, line.input),
-        message: line.error?.message ?? '',
-      }),
-    );
-    if (truth(flags, 'json')) for (const view of views) stdout.write(jsonLine(view));
-    else stdout.write(unknownText(views, quoted(dir), terminalOf(stdout, env)));
-    if (views.length > 0) return exitCodes.unknown_submits;
-    const { pending, queued } = reader.holdings().counts;
-    if (pending + queued > 0) stderr.write(`Go on with: rcb resume ${quoted(dir)}\n`);
-    return exitCodes.done;
+    return read(reader);
   } finally {
     reader.close();
   }

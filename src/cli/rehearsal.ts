@@ -1,6 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Price } from '../core/prices.ts';
+import { simulatedPriceUsd } from '../simulator/simulated-models.ts';
+import { ownFile, privateFolder } from '../store/plain-files.ts';
 import type { Access } from './endpoint.ts';
+
+/** What an output of the built-in model costs in a rehearsal. Known without starting one, so that a plan writes nothing. */
+export const rehearsalPrice: Price = { usd: simulatedPriceUsd, unit: 'output' };
 
 export interface Rehearsal {
   readonly access: Access;
@@ -13,10 +19,18 @@ export interface Rehearsal {
  */
 export async function startRehearsal(dir: string | null): Promise<Rehearsal> {
   const { startSimulator } = await import('../simulator/simulator.ts');
-  if (dir !== null) mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const simulator = await startSimulator({ journal: dir === null ? null : join(dir, 'simulator.jsonl') });
+  const journal = dir === null ? null : join(dir, 'simulator.jsonl');
+  if (dir !== null) mkdirSync(dir, { recursive: true, mode: privateFolder });
+  if (journal !== null) ownFile(journal);
+  const simulator = await startSimulator({ journal, priceUsd: simulatedPriceUsd });
   return {
-    access: { base: new URL(simulator.baseUrl), loopback: true, token: 'rehearsal', secrets: [] },
+    access: {
+      base: new URL(simulator.baseUrl),
+      loopback: true,
+      token: 'rehearsal',
+      secrets: [],
+      isRehearsal: true,
+    },
     close: () => simulator.close(),
   };
 }

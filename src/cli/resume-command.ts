@@ -1,13 +1,17 @@
 import { quoted } from '../core/shell-words.ts';
 import { isAtRest } from '../core/tally.ts';
-import { openLedger } from '../store/ledger.ts';
+import type { MissingFiles } from '../report/missing-text.ts';
+import type { PlanView } from '../report/plan-text.ts';
+import { openLedger, type RunLedger } from '../store/ledger.ts';
 import { openReader } from '../store/reader.ts';
+import { agreedAccess } from './account.ts';
 import type { Call } from './call.ts';
 import { mayGoAhead } from './confirm.ts';
 import { accessOf } from './endpoint.ts';
 import { exitCodes } from './exit.ts';
 import { folderOf } from './folders.ts';
-import { keptPlan, pricesOf } from './kept-plan.ts';
+import { isRehearsed, keptAddress, keptPlan, pricesOf } from './kept-plan.ts';
+import { noneMissing, refetchMissing } from './missing-files.ts';
 import { countedAsPending, resendUnknown } from './order-jobs.ts';
 import { keptView } from './plan-view.ts';
 import { showPlan } from './preparation.ts';
@@ -24,31 +28,47 @@ export async function resumeCommand({ flags, words }: Call, surroundings: Surrou
   const resends = resendsUnknown(flags);
   const talk = talkOf(flags, surroundings);
   const dir = folderOf(words);
-  const { view, settings } = lookAt(dir);
+  const { view, rehearsed, address } = lookAt(dir, truth(flags, 'rehearse'));
   showPlan(view, talk);
-  const keptUrl = typeof settings.base_url === 'string' ? settings.base_url : null;
-  const rehearsed = truth(flags, 'rehearse') || settings.rehearse === true;
   const ahead = resends ? countedAsPending(view) : view;
   const rehearsal = rehearsed && !isAtRest(ahead) ? await startRehearsal(dir) : null;
   try {
-    const access = rehearsal?.access ?? accessOf(flags, surroundings.env, keptUrl);
+    const named = rehearsal?.access ?? accessOf(flags, surroundings.env, address);
+    const access = isAtRest(ahead) ? named : await agreedAccess(named, dir, flags, surroundings);
     if (!(await mayGoAhead(ahead, access, flags, surroundings))) return exitCodes.usage;
     const goOn = `rcb resume ${quoted(dir)}`;
     const ledger = openLedger(dir);
-    if (resends) await resendUnknown(ledger);
-    return await runSession({ ledger, access, flags, talk, surroundings, goOn });
+    const missing = await giveOrders(ledger, resends, view);
+    return await runSession({ ledger, access, flags, talk, surroundings, goOn, missing });
   } finally {
     await rehearsal?.close();
   }
 }
 
-function lookAt(dir: string) {
+async function giveOrders(
+  ledger: RunLedger,
+  resends: boolean,
+  { missing = noneMissing }: PlanView,
+): Promise<MissingFiles> {
+  try {
+    if (resends) await resendUnknown(ledger);
+    return missing.jobs > 0 ? await refetchMissing(ledger) : noneMissing;
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
+}
+
+function lookAt(dir: string, rehearses: boolean) {
   const reader = openReader(dir);
   try {
     const record = keptPlan(reader);
+    const rehearsed = isRehearsed(record, dir, rehearses);
+    const sources = [`the plan of ${dir}`];
     return {
-      view: keptView(reader, pricesOf(record), { sources: [`the plan of ${dir}`], balanceUsd: null }),
-      settings: record.settings,
+      view: keptView(reader, pricesOf(record), { sources, balanceUsd: null, rehearsed }),
+      rehearsed,
+      address: keptAddress(reader),
     };
   } finally {
     reader.close();

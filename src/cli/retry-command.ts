@@ -1,4 +1,6 @@
+import { failureOf } from '../core/lifecycle.ts';
 import { basePriceUsd } from '../core/prices.ts';
+import { failuresNotRetried } from '../core/remedies.ts';
 import { quoted } from '../core/shell-words.ts';
 import type { HeldJob } from '../store/held-jobs.ts';
 import { openLedger } from '../store/ledger.ts';
@@ -22,17 +24,27 @@ export async function retryCommand({ flags, words }: Call, surroundings: Surroun
   const talk = talkOf(flags, surroundings);
   const { dir, jobs: prefixes } = folderAndJobs(words);
   const world = await goingOn(dir, flags, surroundings);
-  const { access, prices } = world;
+  const { prices } = world;
   try {
     const ledger = openLedger(dir);
+    let { access } = world;
     try {
       const held = ledger.held(endedBadly).filter(({ isPlanned }) => isPlanned);
-      const chosen = named(held, prefixes, 'failed, cancelled or lost');
+      const found = named(held, prefixes, 'failed, cancelled or lost');
+      const chosen = prefixes.length > 0 ? found : found.filter(isWorthRetrying);
+      const leftOut = found.length - chosen.length;
+      if (leftOut > 0)
+        talk.say(`${leftOutText(leftOut)} See them with rcb ls ${quoted(dir)} --state failed.\n`);
+      if (chosen.length === 0 && leftOut > 0) {
+        await ledger.close();
+        return exitCodes.done;
+      }
       if (chosen.length === 0) {
         talk.say('Nothing to retry: no job of the plan has failed, was cancelled or is lost.\n');
         await ledger.close();
         return exitCodes.done;
       }
+      access = await world.agreed();
       // What is pending anyway is submitted with them, so it is asked about with them.
       const spending = together(pendingOf(dir, prices), chosen, prices);
       if (!(await mayGoAheadWith(spending, access, flags, surroundings))) {
@@ -50,10 +62,20 @@ export async function retryCommand({ flags, words }: Call, surroundings: Surroun
   }
 }
 
+function isWorthRetrying({ state }: HeldJob): boolean {
+  const reason = failureOf(state);
+  return reason === null || !failuresNotRetried.has(reason.kind);
+}
+
+function leftOutText(jobs: number): string {
+  const many = jobs === 1 ? '1 job was' : `${jobs} jobs were`;
+  return `${many} refused for the content or ended without output and left out: a new attempt would be paid for again. Name a job to try it all the same.`;
+}
+
 function pendingOf(dir: string, prices: GoingOn['prices']): Spending {
   const reader = openReader(dir);
   try {
-    return spendingOf(keptView(reader, prices, { sources: [], balanceUsd: null }));
+    return spendingOf(keptView(reader, prices, { sources: [], balanceUsd: null, rehearsed: false }));
   } finally {
     reader.close();
   }

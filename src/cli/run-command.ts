@@ -1,13 +1,17 @@
 import { quoted } from '../core/shell-words.ts';
 import { isAtRest } from '../core/tally.ts';
+import type { MissingFiles } from '../report/missing-text.ts';
+import type { PlanView } from '../report/plan-text.ts';
 import { keepInputs } from '../store/input-files.ts';
 import { openLedger, type RunLedger } from '../store/ledger.ts';
+import { agreedAccess } from './account.ts';
 import type { Call } from './call.ts';
 import { mayGoAhead } from './confirm.ts';
 import { accessOf } from './endpoint.ts';
 import { type Errand, onErrand } from './errand.ts';
 import { exitCodes } from './exit.ts';
 import type { Flags } from './flags.ts';
+import { noneMissing, refetchMissing } from './missing-files.ts';
 import { countedAsPending, resendUnknown } from './order-jobs.ts';
 import { planCommand } from './plan-command.ts';
 import { type Prepared, prepare, showPlan } from './preparation.ts';
@@ -45,18 +49,25 @@ async function runErrand(
     showPlan(view, talk);
     const resends = resendsUnknown(flags);
     const ahead = resends ? countedAsPending(view) : view;
-    const access = isAtRest(ahead) ? accessOf(flags, env) : await errand.access();
+    const access = isAtRest(ahead)
+      ? accessOf(flags, env)
+      : await agreedAccess(await errand.access(), dir, flags, surroundings);
     if (!(await mayGoAhead(ahead, access, flags, surroundings))) return exitCodes.usage;
     const ledger = openLedger(dir);
-    await adopt(ledger, staged, resends);
+    const missing = await adopt(ledger, staged, resends, view);
     const goOn = `rcb ${argv.map(quoted).join(' ')}`;
-    return await runSession({ ledger, access, flags, talk, surroundings, goOn });
+    return await runSession({ ledger, access, flags, talk, surroundings, goOn, missing });
   } finally {
     staged?.stage.discard();
   }
 }
 
-async function adopt(ledger: RunLedger, staged: Prepared['staged'], resends: boolean): Promise<void> {
+async function adopt(
+  ledger: RunLedger,
+  staged: Prepared['staged'],
+  resends: boolean,
+  { missing = noneMissing }: PlanView,
+): Promise<MissingFiles> {
   try {
     if (staged !== null) {
       await keepInputs(ledger.dir, staged.files);
@@ -65,6 +76,7 @@ async function adopt(ledger: RunLedger, staged: Prepared['staged'], resends: boo
       staged.stage.discard();
     }
     if (resends) await resendUnknown(ledger);
+    return missing.jobs > 0 ? await refetchMissing(ledger) : noneMissing;
   } catch (error) {
     await ledger.close();
     throw error;

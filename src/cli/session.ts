@@ -1,14 +1,20 @@
+import { quoted } from '../core/shell-words.ts';
 import { type Holdings, isAtRest, tallying } from '../core/tally.ts';
+import { aftermathText } from '../report/aftermath-text.ts';
+import { agreedAccess, keepingAccount } from './account.ts';
 import { close } from './closing.ts';
 import { type PageKeeper, pageKeeper } from './page-child.ts';
 import { isPageFresh } from './page-freshness.ts';
 import { realClock } from './real-clock.ts';
+import { text } from './settings.ts';
 import type { Session, Worked } from './work.ts';
 
 /** Works on a folder until everything is done or the run is stopped, and says how it ended. Closes the ledger. */
 export async function runSession(session: Session): Promise<number> {
-  const { ledger, flags, talk, surroundings, goOn } = session;
+  const { ledger, flags, talk, surroundings } = session;
   const { dir } = ledger;
+  const there = addressAgain(session);
+  const goOn = `${session.goOn}${session.goOn.includes('--base-url') ? '' : there}`;
   const startedAt = realClock.now();
   const held = tallying(ledger.holdings()).now();
   const keeper = pageKeeper(dir, flags, talk, surroundings);
@@ -19,25 +25,51 @@ export async function runSession(session: Session): Promise<number> {
     if (!isPageFresh(dir)) await keeper?.finish();
     const page = keeper?.page() ?? null;
     return close(
-      { dir, talk, goOn },
+      { dir, talk, goOn, there },
       { tally, startedAt, endedAt, signal: null, why: null, page, reuse: null },
     );
   }
   const worked = await working(session, keeper);
+  const { aftermath, fault } = worked;
   const tally = session.collectsOnly ? { ...worked.tally, ...withoutPending(worked.tally) } : worked.tally;
-  return close({ dir, talk, goOn }, { ...worked, tally, startedAt });
+  const exit = close(
+    { dir, talk, goOn, there },
+    { ...worked, tally, startedAt, missing: session.missing?.files ?? 0 },
+  );
+  if (aftermath !== null) talk.warn(aftermathText(aftermath));
+  if (fault !== null) throw fault;
+  return exit;
 }
 
 /** Works beside the keeper of the page, and waits for the last page unless told to leave at once. */
 async function working(session: Session, keeper: PageKeeper | null) {
+  const agreed = await agreedTo(session);
   const { work } = await import('./work.ts');
   try {
-    const worked: Worked = await work({ ...session, observe: (event) => keeper?.observe(event) });
+    const worked: Worked = await work({ ...agreed, observe: (event) => keeper?.observe(event) });
     const endedAt = realClock.now();
-    if (!worked.isLeft) await keeper?.finish();
-    return { ...worked, endedAt, page: keeper?.page() ?? null };
+    if (!worked.isLeft && worked.aftermath === null) await keeper?.finish();
+    return { ...worked, endedAt, page: worked.aftermath === null ? (keeper?.page() ?? null) : null };
   } finally {
     keeper?.leave();
+  }
+}
+
+/** A folder alone does not decide where a token goes: where it goes to another address, each command says so. */
+function addressAgain({ flags, access: { secrets } }: Session): string {
+  const given = text(flags, 'base-url');
+  return given === null || secrets.length === 0 ? '' : ` --base-url ${quoted(given)}`;
+}
+
+/** The same session, once its API may be used for the folder. */
+async function agreedTo(session: Session): Promise<Session> {
+  const { ledger, flags, surroundings, collectsOnly } = session;
+  try {
+    const access = await agreedAccess(session.access, ledger.dir, flags, surroundings);
+    return { ...session, access, ledger: collectsOnly ? ledger : await keepingAccount(ledger, access) };
+  } catch (error) {
+    await ledger.close();
+    throw error;
   }
 }
 

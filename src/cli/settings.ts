@@ -60,6 +60,20 @@ export function durationMs(flags: Flags, name: string, fallbackMs: number): numb
   throw wrong(name, given, 'a duration such as 90s, 30m or 8h');
 }
 
+/** One of some words. */
+export function oneOfWords<T extends string, F extends T | null>(
+  flags: Flags,
+  name: string,
+  words: readonly T[],
+  fallback: F,
+): T | F {
+  const given = text(flags, name);
+  if (given === null) return fallback;
+  const word = words.find((each) => each === given);
+  if (word !== undefined) return word;
+  throw wrong(name, given, `one of ${words.join(', ')}`);
+}
+
 function wrong(name: string, given: string, expected: string): UserError {
   return new UserError('usage', `--${name} "${given}" is not ${expected}.`, `Give --${name} ${expected}.`);
 }
@@ -92,8 +106,10 @@ export function limitsOf(flags: Flags): Limits {
     pace: paceOf(flags),
     looksPerSecond: Math.max(0.01, number(flags, 'poll-rps', 50)),
     jobTimeoutMs: durationMs(flags, 'job-timeout', 30 * 60_000),
+    outageMs: Math.max(1_000, durationMs(flags, 'outage', 2 * 3_600_000)),
     backoff: backoffOf(flags),
     abandonAfterMs: 5_000,
+    isAccountMeant: truth(flags, 'this-account'),
   };
 }
 

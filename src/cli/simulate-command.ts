@@ -2,10 +2,14 @@ import { once } from 'node:events';
 import { UserError } from '../core/complaints.ts';
 import { parseFaults } from '../simulator/fault-rules.ts';
 import { parseLatency } from '../simulator/latency.ts';
-import { startSimulator } from '../simulator/simulator.ts';
+import { retryHints } from '../simulator/pace-refusals.ts';
+import { simulatedPriceUsd } from '../simulator/simulated-models.ts';
+import { type SimulatorOptions, startSimulator } from '../simulator/simulator.ts';
+import { outputForms, tokenRefusals, wordings } from '../simulator/simulator-options.ts';
 import type { Call } from './call.ts';
 import { exitCodes } from './exit.ts';
-import { durationMs, number, text, wholeNumber } from './settings.ts';
+import type { Flags } from './flags.ts';
+import { durationMs, number, oneOfWords, text, texts, wholeNumber } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** `rcb simulate`: serves until it is told to stop. */
@@ -13,24 +17,7 @@ export async function simulateCommand({ flags, words }: Call, surroundings: Surr
   if (words.length > 0) {
     throw new UserError('usage', `"${words[0]}" means nothing to rcb simulate.`, 'Run rcb simulate --help.');
   }
-  const latency = text(flags, 'latency');
-  const faults = text(flags, 'faults');
-  const given = (name: string): boolean => text(flags, name) !== null;
-  const simulator = await startSimulator({
-    port: wholeNumber(flags, 'port', 8787, 0),
-    seed: wholeNumber(flags, 'seed', 1, 0),
-    slots: wholeNumber(flags, 'slots', 64),
-    ...(latency === null ? {} : { latency: parseLatency(latency) }),
-    ...(faults === null ? {} : { faults: parseFaults(faults) }),
-    failRate: number(flags, 'fail-rate', 0),
-    balanceUsd: given('balance') ? number(flags, 'balance', 0) : null,
-    inFlightLimit: given('in-flight-limit') ? wholeNumber(flags, 'in-flight-limit', 1) : null,
-    requestsPerSecond: given('requests-per-second') ? number(flags, 'requests-per-second', 1) : null,
-    submitsPerMinute: given('submits-per-minute') ? number(flags, 'submits-per-minute', 1) : null,
-    linkLifetimeMs: durationMs(flags, 'link-lifetime', 3_600_000),
-    token: text(flags, 'token'),
-    journal: text(flags, 'journal'),
-  });
+  const simulator = await startSimulator(optionsOf(flags));
   surroundings.stdout.write(`${simulator.baseUrl}\n`);
   surroundings.stderr.write(
     `The simulator serves at ${simulator.baseUrl}, its files at ${simulator.filesUrl}. Ctrl-C ends it.\n` +
@@ -44,4 +31,31 @@ export async function simulateCommand({ flags, words }: Call, surroundings: Surr
   for (const release of releases) release();
   await simulator.close();
   return exitCodes.done;
+}
+
+function optionsOf(flags: Flags): SimulatorOptions {
+  const given = (name: string): boolean => text(flags, name) !== null;
+  const latency = text(flags, 'latency');
+  return {
+    port: wholeNumber(flags, 'port', 8787, 0),
+    seed: wholeNumber(flags, 'seed', 1, 0),
+    slots: wholeNumber(flags, 'slots', 64),
+    ...(latency === null ? {} : { latency: parseLatency(latency) }),
+    faults: parseFaults(texts(flags, 'faults').join(',')),
+    failRate: number(flags, 'fail-rate', 0),
+    balanceUsd: given('balance') ? number(flags, 'balance', 0) : null,
+    inFlightLimit: given('in-flight-limit') ? wholeNumber(flags, 'in-flight-limit', 1) : null,
+    requestsPerSecond: given('requests-per-second') ? number(flags, 'requests-per-second', 1) : null,
+    submitsPerMinute: given('submits-per-minute') ? number(flags, 'submits-per-minute', 1) : null,
+    submitBurst: given('submit-burst') ? wholeNumber(flags, 'submit-burst', 1) : null,
+    retryAfter: oneOfWords(flags, 'retry-after', retryHints, null),
+    linkLifetimeMs: given('link-lifetime') ? durationMs(flags, 'link-lifetime', 0) : null,
+    outputs: oneOfWords(flags, 'outputs', outputForms, 'objects'),
+    wording: oneOfWords(flags, 'wording', wordings, 'varied'),
+    priceUsd: text(flags, 'price') === 'none' ? null : number(flags, 'price', simulatedPriceUsd),
+    pageCap: given('page-cap') ? wholeNumber(flags, 'page-cap', 1) : null,
+    token: text(flags, 'token'),
+    tokenRefusal: oneOfWords(flags, 'token-refusal', tokenRefusals, 'code'),
+    journal: text(flags, 'journal'),
+  };
 }

@@ -7,6 +7,7 @@ import { readFlatImages } from '../view/flat-images.ts';
 import type { Call } from './call.ts';
 import { exitCodes } from './exit.ts';
 import { folderOf } from './folders.ts';
+import { missingFilesOf } from './missing-files.ts';
 import { realClock } from './real-clock.ts';
 import { truth } from './settings.ts';
 import { statusJson, statusOf } from './status-view.ts';
@@ -18,8 +19,9 @@ export async function statusCommand({ flags, words }: Call, surroundings: Surrou
   const reader = openReader(folderOf(words));
   try {
     const terminal = terminalOf(stdout, env);
+    const missing = seldom(() => missingFilesOf(reader));
     function show(): void {
-      const view = statusOf(reader, readFlatImages(reader.dir));
+      const view = statusOf(reader, readFlatImages(reader.dir), missing());
       const text = truth(flags, 'json') ? jsonLine(statusJson(view)) : statusText(view, terminal);
       stdout.write(terminal.live && truth(flags, 'watch') ? `${clearScreen}${text}` : text);
     }
@@ -29,6 +31,23 @@ export async function statusCommand({ flags, words }: Call, surroundings: Surrou
   } finally {
     reader.close();
   }
+}
+
+// For each second of looking so many others, but not for longer than this, whatever the clock says.
+const restPerLook = 20;
+const longestRestMs = 60_000;
+
+/** The same, but not looked for again as long as it would take most of the time. */
+function seldom<T>(look: () => T): () => T {
+  let last: { readonly found: T; readonly at: number; readonly restMs: number } | null = null;
+  return () => {
+    const begunAt = realClock.now();
+    if (last !== null && begunAt >= last.at && begunAt < last.at + last.restMs) return last.found;
+    const found = look();
+    const at = realClock.now();
+    last = { found, at, restMs: Math.min(restPerLook * Math.max(0, at - begunAt), longestRestMs) };
+    return found;
+  };
 }
 
 const clearScreen = '\u001b[H\u001b[2J';

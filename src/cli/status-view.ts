@@ -1,20 +1,26 @@
 import type { FlatImage, RunAccount } from '../core/overview.ts';
 import { quoted } from '../core/shell-words.ts';
 import { isAtRest, totalOf } from '../core/tally.ts';
+import type { MissingFiles } from '../report/missing-text.ts';
 import type { LatencyView } from '../report/overview-text.ts';
 import type { StatusView } from '../report/status-text.ts';
 import { workerOn } from '../store/lock.ts';
 import type { LedgerReader } from '../store/reader.ts';
+import { countedAsToCollect, missingFilesOf } from './missing-files.ts';
 import { overviewOf } from './overview.ts';
 import { realClock } from './real-clock.ts';
 
 const recentMs = 10 * 60_000;
 
 /** A run folder at this moment, also while a run is going on. */
-export function statusOf(reader: LedgerReader, flats: readonly FlatImage[]): StatusView {
+export function statusOf(
+  reader: LedgerReader,
+  flats: readonly FlatImage[],
+  missing: MissingFiles = missingFilesOf(reader),
+): StatusView {
   const { dir } = reader;
   const now = realClock.now();
-  const holdings = reader.holdings();
+  const holdings = countedAsToCollect(reader.holdings(), missing);
   const pid = workerOn(dir);
   const finished = reader.finishedSince((now - recentMs) as typeof now);
   const perMinute = finished === 0 ? null : finished / (recentMs / 60_000);
@@ -24,6 +30,7 @@ export function statusOf(reader: LedgerReader, flats: readonly FlatImage[]): Sta
   return {
     dir,
     holdings,
+    missing,
     total: totalOf(holdings),
     pid,
     perMinute,
@@ -40,7 +47,17 @@ export function statusOf(reader: LedgerReader, flats: readonly FlatImage[]): Sta
 }
 
 /** The same for programs: one object, in the words of the manifest. */
-export function statusJson({ dir, holdings, total, pid, perMinute, etaMs, oldest, account }: StatusView) {
+export function statusJson({
+  dir,
+  holdings,
+  missing,
+  total,
+  pid,
+  perMinute,
+  etaMs,
+  oldest,
+  account,
+}: StatusView) {
   const { overview, latency, isGoing } = account;
   const { duds, totals } = overview;
   return {
@@ -49,6 +66,8 @@ export function statusJson({ dir, holdings, total, pid, perMinute, etaMs, oldest
     counts: holdings.counts,
     cost: holdings.spentUsd,
     jobs_without_cost: holdings.unpriced,
+    missing_files: missing?.files ?? 0,
+    jobs_missing_files: missing?.jobs ?? 0,
     pid,
     per_minute: perMinute,
     eta_ms: etaMs,

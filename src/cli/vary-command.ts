@@ -8,7 +8,7 @@ import { problemsText } from '../report/problems-text.ts';
 import { keepInputs } from '../store/input-files.ts';
 import { openLedger, type RunLedger } from '../store/ledger.ts';
 import { openReader } from '../store/reader.ts';
-import type { PlanRecord } from '../store/stage.ts';
+import { agreedAccess } from './account.ts';
 import { type Asked, askedOf } from './asked.ts';
 import type { Call } from './call.ts';
 import { mayGoAhead } from './confirm.ts';
@@ -17,7 +17,7 @@ import { type Aim, type Errand, withAim } from './errand.ts';
 import { exitCodes } from './exit.ts';
 import { type Favourites, favouritesOf } from './favourites.ts';
 import type { Flags } from './flags.ts';
-import { keptPlan, withPrices } from './kept-plan.ts';
+import { keptAddress, keptPlan, withPrices } from './kept-plan.ts';
 import { countedAsPending, resendUnknown } from './order-jobs.ts';
 import { printPlan } from './plan-command.ts';
 import { variedView } from './plan-view.ts';
@@ -67,7 +67,7 @@ async function aimAt(
   words: readonly string[],
   surroundings: Surroundings,
 ): Promise<Aim> {
-  const { settings } = recordIn(dir);
+  const { settings, address } = keptIn(dir);
   const rehearsed = settings.rehearse === true;
   if (truth(flags, 'rehearse') && !rehearsed) {
     throw new UserError(
@@ -82,7 +82,7 @@ async function aimAt(
     dir,
     rehearsed,
     remembers: !truth(flags, 'dry-run'),
-    keptUrl: typeof settings.base_url === 'string' ? settings.base_url : null,
+    keptUrl: address,
   };
 }
 
@@ -108,7 +108,12 @@ async function varyErrand(
   const { stage, outcome, balanceUsd } = checked;
   try {
     const sources = files.length === 0 ? ['the command line'] : files;
-    const view = variedView(stage, outcome, errand.asked, { sources, dir, balanceUsd });
+    const view = variedView(stage, outcome, errand.asked, {
+      sources,
+      dir,
+      balanceUsd,
+      rehearsed: errand.rehearsed,
+    });
     if (truth(flags, 'dry-run')) {
       printPlan(view, flags, surroundings);
       return exitCodes.done;
@@ -116,7 +121,9 @@ async function varyErrand(
     showPlan(view, talk);
     const resends = resendsUnknown(flags);
     const ahead = resends ? countedAsPending(view) : view;
-    const access = isAtRest(ahead) ? accessOf(flags, surroundings.env, keptUrl) : await errand.access();
+    const access = isAtRest(ahead)
+      ? accessOf(flags, surroundings.env, keptUrl)
+      : await agreedAccess(await errand.access(), dir, flags, surroundings);
     if (!(await mayGoAhead(ahead, access, flags, surroundings))) return exitCodes.usage;
     const ledger = openLedger(dir);
     await extendPlan(ledger, checked, resends);
@@ -134,7 +141,7 @@ async function extendPlan(
   try {
     await keepInputs(ledger.dir, outcome.files.values());
     // Read under the folder's lock, since another run may have planned in the meantime.
-    stage.adopt(ledger, withPrices(recordIn(ledger.dir), outcome.prices), realClock.now());
+    stage.adopt(ledger, withPrices(keptIn(ledger.dir).record, outcome.prices), realClock.now());
     if (resends) await resendUnknown(ledger);
   } catch (error) {
     await ledger.close();
@@ -142,10 +149,11 @@ async function extendPlan(
   }
 }
 
-function recordIn(dir: string): PlanRecord {
+function keptIn(dir: string) {
   const reader = openReader(dir);
   try {
-    return keptPlan(reader);
+    const record = keptPlan(reader);
+    return { record, settings: record.settings, address: keptAddress(reader) };
   } finally {
     reader.close();
   }

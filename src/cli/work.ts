@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { UserError } from '../core/complaints.ts';
 import type { PastLatencies } from '../core/latencies.ts';
 import type { Reuse } from '../core/overview.ts';
 import type { Observer, RunEvent } from '../core/ports.ts';
@@ -10,10 +11,13 @@ import { openConnections } from '../http/connections.ts';
 import { withInlineFiles } from '../http/inline-files.ts';
 import { openLinks } from '../http/links.ts';
 import { withRepeatedSaves, withRetry } from '../http/retry.ts';
+import type { MissingFiles } from '../report/missing-text.ts';
 import { progress } from '../report/progress.ts';
 import { runLog } from '../report/run-log.ts';
 import { openInputs } from '../store/input-files.ts';
 import type { RunLedger } from '../store/ledger.ts';
+import type { Aftermath } from '../store/ledger-rescue.ts';
+import { ownFile } from '../store/plain-files.ts';
 import { openReader } from '../store/reader.ts';
 import { fileStore } from '../store/run-files.ts';
 import { recipeEmbedding } from '../view/recipe/embedding.ts';
@@ -39,6 +43,8 @@ export interface Session {
   readonly goOn: string;
   /** Submits nothing: only collects what the server has. */
   readonly collectsOnly?: true;
+  /** Files of done jobs that were missing when it began, and are fetched again. */
+  readonly missing?: MissingFiles;
 }
 
 export interface Watched extends Session {
@@ -55,19 +61,28 @@ export interface Worked {
   readonly reuse: Reuse;
   /** It was told to leave at once. */
   readonly isLeft: boolean;
+  /** What became of a folder that was lost meanwhile. */
+  readonly aftermath: Aftermath | null;
+  /** What kept the last records, or the manifests, from being written. */
+  readonly fault: UserError | null;
 }
 
 // Larger than any documented output; a guard for the disk, not a judgement.
 const largestFileBytes = 2 * 1024 ** 3;
 
-/** Builds the adapters and runs the batch. Closes the ledger, then writes the manifests. */
+/**
+ * Builds the adapters and runs the batch. Closes the ledger, then writes the manifests. Throws what ended the batch;
+ * what goes wrong after it is given back, so that how it ended is told all the same.
+ */
 export async function work(session: Watched): Promise<Worked> {
   const { ledger, flags, talk, surroundings, access } = session;
   const { dir } = ledger;
   const limits = limitsOf(flags);
   const token = tokenOf(access);
   const tally = tallying(ledger.holdings());
-  const log = runLog(join(dir, 'run.log'), logLevelOf(flags), access.secrets);
+  const logFile = join(dir, 'run.log');
+  ownFile(logFile);
+  const log = runLog(logFile, logLevelOf(flags), access.secrets);
   const caps = capsOf(flags);
   const display = talk.quiet
     ? null
@@ -111,19 +126,22 @@ export async function work(session: Watched): Promise<Worked> {
       atOnce: limits.downloads,
       now,
     }),
-    embedsRecipes(flags) ? { embed: recipeEmbedding(version()) } : {},
+    { lost: ledger.lost, ...(embedsRecipes(flags) ? { embed: recipeEmbedding(version()) } : {}) },
   );
   const repeating = { backoff: backoffOf(flags), clock: realClock, dice: Math.random };
 
   let reuse: Reuse = { jobs: 0, usd: 0 };
+  let fault: UserError | null = null;
+  let isThrough = false;
   try {
     reuse = ledger.beginRun({ at: realClock.now(), submits: session.collectsOnly !== true });
+    ledger.waitWhileHeld(observe);
     log.line('info', { pid: surroundings.pid, base: base.href }, 'run started');
     await runBatch(
       {
         api: withInlineFiles(client, openInputs(dir)),
-        results: ({ observe }) => withRetry(client, { ...repeating, observe }),
-        files: ({ observe }) => withRepeatedSaves(files, { ...repeating, observe }),
+        results: (ties) => withRetry(client, { ...repeating, ...ties }),
+        files: (ties) => withRepeatedSaves(files, { ...repeating, ...ties }),
         ledger,
         admission: costCapOf(dir, caps),
         past: pastLatenciesOf(dir),
@@ -134,6 +152,7 @@ export async function work(session: Watched): Promise<Worked> {
       limits,
       session.collectsOnly ? { drain: AbortSignal.abort(), leave: interrupted.stop.leave } : interrupted.stop,
     );
+    isThrough = true;
   } finally {
     callOff();
     display?.stop();
@@ -141,10 +160,11 @@ export async function work(session: Watched): Promise<Worked> {
     await connections.close();
     log.line('info', { counts: { ...tally.now().counts }, signal: interrupted.signal() }, 'run ended');
     log.close();
-    await ledger.close(realClock.now());
+    fault = await faultOf(() => ledger.close(realClock.now()), isThrough);
   }
 
-  await rewriteManifests(dir);
+  const aftermath = ledger.aftermath();
+  if (aftermath === null) fault ??= await faultOf(() => rewriteManifests(dir), true);
   const trouble = log.trouble();
   if (trouble !== null) talk.warn(`${trouble}\n`);
   return {
@@ -153,7 +173,20 @@ export async function work(session: Watched): Promise<Worked> {
     why: interrupted.why(),
     reuse,
     isLeft: interrupted.stop.leave.aborted,
+    aftermath,
+    fault,
   };
+}
+
+/** What the user can mend of what went wrong; everything else, and all where it is not to be told later, is thrown. */
+async function faultOf(work: () => Promise<void>, isToldLater: boolean): Promise<UserError | null> {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    if (error instanceof UserError && isToldLater) return error;
+    throw error;
+  }
 }
 
 // Enough for several models to be known by.

@@ -14,6 +14,7 @@ export type ErrorClass =
   | 'timeout'
   | 'download'
   | 'unknown_submit'
+  | 'folder'
   | 'no_output';
 
 interface FailureRule {
@@ -47,6 +48,10 @@ export const failureKinds = {
   unreachable: { class: 'network', transient: true, becomes: 'stalled', halts: true },
   /** Submissions went unanswered for longer than `--outage` allows. */
   outage: { class: 'network', transient: false, becomes: 'stalled', halts: true },
+  /** The run folder or its ledger was moved, removed or replaced, or another process has taken it over. */
+  folder_lost: { class: 'folder', transient: false, becomes: 'stalled', halts: true },
+  /** Another program holds the ledger, and has for long. */
+  ledger_held: { class: 'folder', transient: false, becomes: 'stalled', halts: true },
   /** A read (status, result, download) was cut off, timed out or was unreadable. */
   read_failed: { class: 'network', transient: true, becomes: 'stalled' },
   /** 5xx or 408 on a read. */
@@ -55,7 +60,7 @@ export const failureKinds = {
   unanswered: { class: 'unknown_submit', transient: false, becomes: 'unknown' },
   /** The server ran it and reports that it failed. */
   generation_failed: { class: 'model', transient: false, becomes: 'failed' },
-  /** It ended well but holds no link. */
+  /** It ended well but holds nothing that can be kept as a file. Asking again would be paid for again. */
   no_output: { class: 'no_output', transient: false, becomes: 'failed' },
   cancelled: { class: 'model', transient: false, becomes: 'cancelled' },
   /** The server no longer knows the id (404, 403 on status or result). */
@@ -94,20 +99,36 @@ export function failure(
   return { kind, message, http, code, ...(offeredId === null ? {} : { offeredId }) };
 }
 
-/** Thrown by ports for what belongs to one job. `retryAfterMs` is what the server asked for, if it did. */
+/** What may turn a failed download into a file: the same link again, a fresh link from the result, or neither. */
+export type Help = 'another_try' | 'another_link' | 'nothing';
+
+/**
+ * Thrown by ports for what belongs to one job. `retryAfterMs` is what the server asked for, if it did; `answer` the
+ * text of an answer that was paid for and holds nothing else.
+ */
 export class JobFailure extends Error {
   override readonly name = 'JobFailure';
   readonly failure: Failure;
   readonly retryAfterMs: number | null;
   readonly costUsd: number | null;
+  readonly answer: string | null;
+  readonly helpedBy: Help;
 
   constructor(
     cause: Failure,
-    extra: { retryAfterMs?: number | null; costUsd?: number | null; cause?: unknown } = {},
+    extra: {
+      retryAfterMs?: number | null;
+      costUsd?: number | null;
+      answer?: string | null;
+      helpedBy?: Help;
+      cause?: unknown;
+    } = {},
   ) {
     super(cause.message, { cause: extra.cause });
     this.failure = cause;
     this.retryAfterMs = extra.retryAfterMs ?? null;
     this.costUsd = extra.costUsd ?? null;
+    this.answer = extra.answer ?? null;
+    this.helpedBy = extra.helpedBy ?? 'another_try';
   }
 }

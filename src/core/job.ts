@@ -1,5 +1,6 @@
 import type { Failure } from './failures.ts';
 import type { JsonObject, JsonValue } from './json.ts';
+import type { Output } from './outputs.ts';
 
 declare const brand: unique symbol;
 type Branded<T, Name> = T & { readonly [brand]: Name };
@@ -69,9 +70,13 @@ export type JobState =
       readonly attempt: number;
       readonly requestId: RequestId;
       readonly costUsd: number | null;
-      /** Links just seen; never kept, since they expire. null: ask for fresh ones. */
-      readonly links: readonly string[] | null;
+      /** What its result was just seen to hold; never kept, since links expire. null: the result is to be read again. */
+      readonly outputs: readonly Output[] | null;
+      /** It was done before: its files were here and are fetched again. */
+      readonly savedBefore?: true;
       readonly stalled: Failure | null;
+      /** Why it was given up, where its result is read once more all the same. */
+      readonly before?: Failure;
     }
   | {
       readonly status: 'done';
@@ -79,6 +84,8 @@ export type JobState =
       readonly requestId: RequestId;
       readonly files: readonly SavedFile[];
       readonly costUsd: number | null;
+      /** What could not be taken of the result, in sentences; absent: nothing. */
+      readonly notes?: readonly string[];
     }
   | {
       readonly status: 'failed' | 'cancelled' | 'lost';
@@ -86,6 +93,8 @@ export type JobState =
       readonly requestId: RequestId | null;
       readonly failure: Failure;
       readonly costUsd: number | null;
+      /** The server's own answer, where that is all there is of a result. */
+      readonly files?: readonly SavedFile[];
     }
   | {
       readonly status: 'unknown';

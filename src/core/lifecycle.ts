@@ -1,5 +1,6 @@
-import { type Consequence, type Failure, failure, failureKinds } from './failures.ts';
+import { type Consequence, type Failure, failure, failureKinds, failureRule } from './failures.ts';
 import type { Instant, JobState, JobStatus, RequestId, SavedFile } from './job.ts';
+import type { Output } from './outputs.ts';
 
 /** The three lanes of a job: entering spends money, watching holds a place at the server, collecting does neither. */
 export type Stage = 'enter' | 'watch' | 'collect';
@@ -19,7 +20,11 @@ export type Step =
       readonly type: 'collect';
       readonly stage: 'collect';
       readonly requestId: RequestId;
-      readonly links: readonly string[] | null;
+      readonly outputs: readonly Output[] | null;
+      /** As far as the server has named it. */
+      readonly costUsd: number | null;
+      /** Its files were here before: where the server no longer has them they are lost. */
+      readonly savedBefore?: true;
     };
 
 export type JobEvent =
@@ -28,9 +33,19 @@ export type JobEvent =
   | { readonly type: 'withdrawn' }
   | { readonly type: 'accepted'; readonly requestId: RequestId; readonly at: Instant }
   | { readonly type: 'started' }
-  | { readonly type: 'finished'; readonly costUsd: number | null; readonly links: readonly string[] }
-  | { readonly type: 'saved'; readonly files: readonly SavedFile[]; readonly costUsd: number | null }
-  | { readonly type: 'failed'; readonly failure: Failure; readonly costUsd: number | null };
+  | { readonly type: 'finished'; readonly costUsd: number | null; readonly outputs: readonly Output[] }
+  | {
+      readonly type: 'saved';
+      readonly files: readonly SavedFile[];
+      readonly costUsd: number | null;
+      readonly notes?: readonly string[];
+    }
+  | {
+      readonly type: 'failed';
+      readonly failure: Failure;
+      readonly costUsd: number | null;
+      readonly files?: readonly SavedFile[];
+    };
 
 /** What to do next with a job in this state; null: it is at rest. */
 export function nextStep(state: JobState): Step | null {
@@ -50,10 +65,12 @@ export function nextStep(state: JobState): Step | null {
             since: state.since,
             running: state.status === 'running',
           };
-    case 'succeeded':
-      return state.stalled
-        ? null
-        : { type: 'collect', stage: 'collect', requestId: state.requestId, links: state.links };
+    case 'succeeded': {
+      const { requestId, outputs, costUsd, savedBefore, stalled } = state;
+      if (stalled) return null;
+      const again = savedBefore === true ? { savedBefore } : {};
+      return { type: 'collect', stage: 'collect', requestId, outputs, costUsd, ...again };
+    }
     case 'done':
     case 'failed':
     case 'cancelled':
@@ -87,7 +104,7 @@ export function evolve(state: JobState, event: JobEvent): JobState {
         attempt,
         requestId,
         costUsd: event.costUsd,
-        links: event.links,
+        outputs: event.outputs,
         stalled: null,
       };
     }
@@ -99,6 +116,7 @@ export function evolve(state: JobState, event: JobEvent): JobState {
         requestId: state.requestId,
         files: event.files,
         costUsd: event.costUsd ?? state.costUsd,
+        ...(event.notes === undefined || event.notes.length === 0 ? {} : { notes: event.notes }),
       };
     case 'failed':
       return afterFailure(state, event);
@@ -107,7 +125,7 @@ export function evolve(state: JobState, event: JobEvent): JobState {
 
 function afterFailure(state: JobState, event: Extract<JobEvent, { type: 'failed' }>): JobState {
   const { attempt } = state;
-  const { failure, costUsd } = event;
+  const { failure, costUsd } = lastWord(state, event);
   const becomes: Consequence = failureKinds[failure.kind].becomes;
   switch (becomes) {
     case 'stalled':
@@ -139,8 +157,21 @@ function afterFailure(state: JobState, event: Extract<JobEvent, { type: 'failed'
         requestId: requestIdOf(state),
         failure,
         costUsd: costUsd ?? costOf(state),
+        ...(event.files === undefined ? {} : { files: event.files }),
       };
   }
+}
+
+/** A second look at what was given up finds files, or leaves it as it was: losing sight of it is no news. */
+function lastWord(
+  state: JobState,
+  event: Extract<JobEvent, { type: 'failed' }>,
+): Pick<Extract<JobEvent, { type: 'failed' }>, 'failure' | 'costUsd'> {
+  if (state.status !== 'succeeded' || state.before === undefined) return event;
+  const { kind } = event.failure;
+  const { becomes, halts = false } = failureRule(kind);
+  if (kind === 'download_failed' || becomes === 'failed' || halts) return event;
+  return { failure: state.before, costUsd: event.costUsd };
 }
 
 /**
@@ -163,8 +194,11 @@ export function resumed(state: JobState): JobState {
     case 'queued':
     case 'running':
       return state.stalled ? { ...state, stalled: null } : state;
-    case 'succeeded':
-      return { ...state, links: null, stalled: null };
+    case 'succeeded': {
+      const { stalled } = state;
+      const before = stalled !== null && failureKinds[stalled.kind].becomes === 'failed' ? stalled : null;
+      return { ...state, outputs: null, stalled: null, ...(before === null ? {} : { before }) };
+    }
     case 'done':
     case 'failed':
     case 'cancelled':
@@ -191,6 +225,16 @@ export function failureOf(state: JobState): Failure | null {
     case 'done':
       return null;
   }
+}
+
+/** What could not be taken of a result. */
+export function notesOf(state: JobState): readonly string[] {
+  return state.status === 'done' ? (state.notes ?? []) : [];
+}
+
+/** What is on disk of a job that has come to rest: its files, or the answer that stands in their place. */
+export function filesOf(state: JobState): readonly SavedFile[] {
+  return 'files' in state ? (state.files ?? []) : [];
 }
 
 /** The server's name for the attempt under way, once it has one. */

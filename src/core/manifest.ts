@@ -24,7 +24,10 @@ export interface ManifestLine {
   readonly done_at: string | null;
   /** US dollars as the server charged them; null where it did not say. */
   readonly cost: number | null;
+  /** Its files; of a job that ended without any, the server's answer where that was kept. */
   readonly outputs: readonly SavedFile[];
+  /** What could not be taken of its result, in sentences. */
+  readonly notes: readonly string[];
   readonly error: ManifestError | null;
 }
 
@@ -33,14 +36,29 @@ export interface ManifestError {
   readonly message: string;
   readonly http?: number;
   readonly code?: number | string;
+  /** The id that an otherwise unusable answer to the submission gave. */
+  readonly offered_id?: string;
+}
+
+const endedWithout: ReadonlySet<JobStatus> = new Set(['failed', 'cancelled', 'lost']);
+
+/** The files that a job has made. */
+export function resultsOf({ state, outputs }: ManifestLine): readonly SavedFile[] {
+  return endedWithout.has(state) ? [] : outputs;
+}
+
+/** The server's answer that is kept in the place of the files of a job that ended without any; null: there is none. */
+export function answerOf({ state, outputs }: ManifestLine): SavedFile | null {
+  return endedWithout.has(state) ? (outputs[0] ?? null) : null;
 }
 
 /** A failure in the words of the manifest. */
-export function manifestError({ kind, message, http, code }: Failure): ManifestError {
+export function manifestError({ kind, message, http, code, offeredId }: Failure): ManifestError {
   return {
     class: failureRule(kind).class,
     message,
     ...(http === null ? {} : { http }),
     ...(code === null ? {} : { code }),
+    ...(offeredId === undefined ? {} : { offered_id: offeredId }),
   };
 }

@@ -7,7 +7,7 @@ export interface Model {
   readonly displayName: string | null;
   readonly description: string | null;
   readonly categories: readonly string[];
-  /** `image`, `video`, … where the catalogue says so. */
+  /** How it is run, where the catalogue says so: `model`, `workflow`, `inference`. What it makes is in `categories`. */
   readonly kind: string | null;
   /** null: not known. */
   readonly price: Price | null;
@@ -25,7 +25,7 @@ export const ideogramV2: Model = {
   displayName: 'Ideogram v2',
   description: 'Text to image with readable lettering.',
   categories: ['text-to-image'],
-  kind: 'image',
+  kind: 'model',
   price: null,
   pricingNote: null,
   modelUrl: null,

@@ -5,13 +5,13 @@ import type { Instant, JobState, RequestId } from './job.ts';
 export type Order =
   /** A new attempt for what failed, was cancelled or is lost. */
   | { readonly type: 'retry' }
-  /** The submit was accepted after all: this is its request. */
+  /** It was accepted after all, or the server knows it again: this is its request. */
   | { readonly type: 'adopt'; readonly requestId: RequestId; readonly at: Instant }
   /** Send it again, at the risk of paying twice. */
   | { readonly type: 'resubmit' }
   /** Give it up, whatever became of it. */
   | { readonly type: 'write_off' }
-  /** Its files are gone or damaged: fetch them once more. */
+  /** Its files are gone or damaged, or its result held none: read the result once more. */
   | { readonly type: 'refetch' }
   /** The server has confirmed that it will not run. */
   | { readonly type: 'cancel' };
@@ -24,7 +24,7 @@ export function ordered(state: JobState, order: Order): JobState | null {
       if (state.status !== 'failed' && state.status !== 'cancelled' && state.status !== 'lost') return null;
       return { status: 'pending', attempt: attempt + 1, stalled: null };
     case 'adopt':
-      if (state.status !== 'unknown') return null;
+      if (state.status !== 'unknown' && state.status !== 'lost') return null;
       return { status: 'queued', attempt, requestId: order.requestId, since: order.at, stalled: null };
     case 'resubmit':
       return state.status === 'unknown' ? { status: 'pending', attempt: attempt + 1, stalled: null } : null;
@@ -32,9 +32,12 @@ export function ordered(state: JobState, order: Order): JobState | null {
       if (state.status !== 'unknown') return null;
       return { status: 'failed', attempt, requestId: null, failure: state.failure, costUsd: null };
     case 'refetch': {
-      if (state.status !== 'done') return null;
+      if (state.status !== 'done' && state.status !== 'failed') return null;
       const { requestId, costUsd } = state;
-      return { status: 'succeeded', attempt, requestId, costUsd, links: null, stalled: null };
+      const before = state.status === 'failed' ? state.failure : null;
+      if (requestId === null || (before !== null && before.kind !== 'no_output')) return null;
+      // Why it was given up stays on record, so that it is not forgotten if this comes to nothing.
+      return { status: 'succeeded', attempt, requestId, costUsd, outputs: null, stalled: before };
     }
     case 'cancel': {
       if (state.status !== 'queued' && state.status !== 'running') return null;

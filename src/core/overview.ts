@@ -31,6 +31,8 @@ export interface FailureGroup {
   readonly example: string;
   /** The exact command that deals with them, to be pasted into a shell. */
   readonly next: string;
+  /** Where the server's answer to the example is kept, if that is all there is of a result. */
+  readonly answer?: string;
 }
 
 /** Results that are not worth their money. Jobs are ids in the plan's order. */

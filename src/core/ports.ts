@@ -1,5 +1,7 @@
 import type { Failure } from './failures.ts';
 import type { Instant, Job, JobId, JobState, RequestId, SavedFile } from './job.ts';
+import type { JsonObject } from './json.ts';
+import type { FileOutput, Output } from './outputs.ts';
 import type { Recipe } from './recipe.ts';
 
 /** What one look at a request shows. `finished` says nothing of the outcome: `result` does. */
@@ -9,10 +11,10 @@ export type RemoteStatus =
   | { readonly phase: 'finished' }
   | { readonly phase: 'unrecognised'; readonly word: string };
 
-/** `links` in the server's order, without doubles, at least one. */
+/** `outputs` in the server's order, without doubles, at least one of them a file. */
 export type RemoteResult =
   | { readonly phase: 'unfinished'; readonly status: RemoteStatus }
-  | { readonly phase: 'succeeded'; readonly links: readonly string[]; readonly costUsd: number | null };
+  | { readonly phase: 'succeeded'; readonly outputs: readonly Output[]; readonly costUsd: number | null };
 
 export type CancelOutcome = 'cancelled' | 'not_cancellable';
 
@@ -23,8 +25,12 @@ export type CancelOutcome = 'cancelled' | 'not_cancellable';
 export interface ApiClient {
   submit(job: Job, signal: AbortSignal): Promise<RequestId>;
   status(id: RequestId, signal: AbortSignal): Promise<RemoteStatus>;
-  /** Throws `generation_failed`, `cancelled`, `no_output` or `lost` for a request that ended otherwise than well. */
-  result(id: RequestId, signal: AbortSignal): Promise<RemoteResult>;
+  /**
+   * Throws `generation_failed`, `refused`, `cancelled`, `no_output` or `lost` for a request that ended otherwise than
+   * well; with the server's answer where it was a success that holds nothing. `sent`: the body of the request, where it
+   * is known; what comes back of it is not an output.
+   */
+  result(id: RequestId, signal: AbortSignal, sent?: JsonObject): Promise<RemoteResult>;
   cancel(id: RequestId, signal: AbortSignal): Promise<CancelOutcome>;
   /**
    * Asks something that costs nothing, with the token. Resolves once the API has answered it; throws what a read throws:
@@ -49,8 +55,12 @@ export interface Ledger {
    * Keeps the states of a job in their order. Resolves once a crash, or a power cut, cannot lose this one; but for a
    * state that can be asked again (`canBeAskedAgain`) at once: that is kept a little later. Rejects with what kept it,
    * or such an earlier state of any job, from being kept.
+   * An announcement (`submitting`) rejects with `JobFailure` where it is refused, since the run has lost its folder or
+   * cannot write to it, and with the reason of `stop.drain` where that fires while it waits: neither is kept.
    */
-  record(job: JobId, state: JobState, at: Instant): Promise<void>;
+  record(job: JobId, state: JobState, at: Instant, stop?: Stop): Promise<void>;
+  /** Gives a request id, which is recorded next, to a job. The job that has it already, if that is another one. */
+  take(requestId: RequestId, job: JobId): JobId | null;
 }
 
 /** A file that a request made: `index` counts from 0 among the `count` files of the job. */
@@ -63,11 +73,11 @@ export interface ExpectedFile {
 
 export interface FileStore {
   /**
-   * Fetches a link into the run folder: whole or not at all, at the place that the job's `pathTemplate` gives it with
-   * the extension of its bytes.
-   * Throws `JobFailure` (`download_failed`) for what another try, or a fresh link, may mend.
+   * Brings an output into the run folder, fetched or out of the result itself: whole or not at all, at the path that
+   * the job's `pathTemplate` gives it with the extension of its bytes.
+   * Throws `JobFailure` (`download_failed`), which says what may help.
    */
-  save(file: ExpectedFile, link: string, signal: AbortSignal): Promise<SavedFile>;
+  save(file: ExpectedFile, output: FileOutput, signal: AbortSignal): Promise<SavedFile>;
 }
 
 /** Reads up to `length` bytes of a file from `from`: fewer only at its end. */

@@ -1,12 +1,19 @@
 // Shorter pieces of base64 would hit innocent text.
 const shortestFragment = 8;
 
+/** A secret of fewer characters is part of innocent words, and hiding it would shred every text. */
+export const shortestSecret = 6;
+
+export function isTooShortToHide(secret: string): boolean {
+  return secret.length < shortestSecret;
+}
+
 /**
  * A function that replaces every secret in a text: as it is, in JSON quotes, percent-encoded, or anywhere inside
- * base64 (as in a Basic header).
+ * base64 (as in a Basic header). Secrets that are too short to hide are left alone.
  */
 export function withoutSecrets(secrets: readonly string[], instead: string): (text: string) => string {
-  const forms = [...new Set(secrets.filter((secret) => secret !== '').flatMap(formsOf))].sort(
+  const forms = [...new Set(secrets.filter((secret) => !isTooShortToHide(secret)).flatMap(formsOf))].sort(
     (a, b) => b.length - a.length,
   );
   if (forms.length === 0) return (text) => text;

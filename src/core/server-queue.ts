@@ -108,7 +108,7 @@ export function serverQueue(): ServerQueue {
         place.startedAt = (at + (position ?? 1) / (drainPerMs() ?? 1)) as Instant;
         return;
       }
-      advance(position === null ? head : Math.max(head, number - position + 1), at);
+      advance(position === null ? head : Math.max(head, number - Math.ceil(position) + 1), at);
       isBacked = true;
       if (position === null) return;
       sightings.push({ at, head });

@@ -1,6 +1,6 @@
 import { type Failure, failureKinds } from './failures.ts';
 import { type JobId, type JobStatus, jobStatuses } from './job.ts';
-import { costOf, failureOf, isAtRest as isFinal } from './lifecycle.ts';
+import { costOf, failureOf, filesOf, isAtRest as isFinal } from './lifecycle.ts';
 import type { RunEvent } from './ports.ts';
 
 export type StatusCounts = Readonly<Record<JobStatus, number>>;
@@ -20,6 +20,8 @@ export interface FailureCount {
   readonly jobs: number;
   /** The first of them. */
   readonly example: JobId;
+  /** Where the server's answer to it is kept, if that is all there is of a result. */
+  readonly answer?: string;
 }
 
 /** What a run amounts to so far: every text, exit code and JSON line about it is read off this one fold. */
@@ -46,16 +48,18 @@ export function noCounts(): Record<JobStatus, number> {
 /** Folds the events of one run, in constant memory. */
 export function tallying(start: Holdings): { observe(event: RunEvent): void; now(): Tally } {
   const counts = { ...start.counts };
-  const failures = new Map<string, { failure: Failure; jobs: number; example: JobId }>();
+  const failures = new Map<string, FailureCount & { jobs: number }>();
   let { spentUsd, unpriced } = start;
   let [stalled, submittedNow, doneNow, repeated] = [0, 0, 0, 0];
   let halted: Failure | null = null;
 
-  function count(failure: Failure, example: JobId): void {
+  function count(failure: Failure, example: JobId, answer: string | undefined): void {
     const key = `${failureKinds[failure.kind].class} ${failure.message}`;
     const seen = failures.get(key);
     if (seen) seen.jobs += 1;
-    else if (failures.size < mostMessages) failures.set(key, { failure, jobs: 1, example });
+    else if (failures.size < mostMessages) {
+      failures.set(key, { failure, jobs: 1, example, ...(answer === undefined ? {} : { answer }) });
+    }
   }
 
   return {
@@ -72,7 +76,7 @@ export function tallying(start: Holdings): { observe(event: RunEvent): void; now
             if (state.costUsd === null) unpriced += 1;
           }
           const failure = failureOf(state);
-          if (failure) count(failure, event.job.id);
+          if (failure) count(failure, event.job.id, filesOf(state)[0]?.path);
           if (failure && !isFinal(state.status)) stalled += 1;
           return;
         }

@@ -9,11 +9,14 @@ import type { ApiClient, Claim, Clock, Dice, FileStore, Ledger, Observer, Stop }
 import { serverView } from '../core/server-view.ts';
 import { throttle } from '../core/throttle.ts';
 import { type Concurrency, firstSize } from '../core/window-size.ts';
+import { acquaintance } from './acquaintance.ts';
 import type { Admission } from './admission.ts';
 import { backlogOf } from './backlog.ts';
 import { collector, savesAtOnce } from './collect.ts';
 import { type Driving, drive } from './drive.ts';
 import { entering } from './enter.ts';
+import { outageGate } from './outage.ts';
+import { withOwnRequests } from './own-requests.ts';
 import { performer } from './perform.ts';
 import { repeats } from './repeats.ts';
 import { steadyClock } from './steady-clock.ts';
@@ -24,6 +27,8 @@ import { windowOf } from './window.ts';
 export interface RunTies {
   readonly observe: Observer;
   readonly stop: Stop;
+  /** The API answers nothing at all: what fails meanwhile is not held against its number of retries. */
+  readonly isAway: () => boolean;
 }
 
 export interface Ports {
@@ -52,10 +57,14 @@ export interface Limits {
   readonly pace: LookPace;
   readonly looksPerSecond: number;
   readonly jobTimeoutMs: number;
+  /** How long submissions may go unanswered before submitting is given up for this run. */
+  readonly outageMs: number;
   /** Between repetitions of a submit that was provably not accepted. */
   readonly backoff: Backoff;
   /** How long the answers of submits under way are waited for when the run is left. */
   readonly abandonAfterMs: number;
+  /** The user says that the address and the token are meant, whatever the API knows of the folder's requests. */
+  readonly isAccountMeant?: boolean;
 }
 
 const claimedAtOnce = 64;
@@ -76,7 +85,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
   const leave = AbortSignal.any([stop.leave, crash.signal]);
 
   const slots = pLimit(firstSize(limits.concurrency));
-  const submits = new PQueue({ concurrency: limits.submits, ...spacing(limits.submitsPerMinute) });
+  const submits = new PQueue({ concurrency: limits.submits });
   const collects = backlogOf(limits.downloads + savesAtOnce + collectBacklog);
   const steady = steadyClock(clock);
   const view = serverView();
@@ -91,16 +100,35 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
   });
   const observe: Observer = (event) => {
     window.observe(event);
+    outage.observe(event);
     admission?.observe(event);
     ports.observe(event);
   };
 
-  const ties: RunTies = { observe, stop: { drain, leave } };
-  const { api, dice, past } = ports;
+  const { dice, past } = ports;
+  const known = acquaintance({
+    api: ports.api,
+    clock: steady,
+    wallClock: clock,
+    isAccountMeant: limits.isAccountMeant === true,
+    drain,
+    leave,
+  });
+  const api = known.api(withOwnRequests(ports.api, ledger));
+  const outage = outageGate({
+    ...limits,
+    api: ports.api,
+    clock: steady,
+    wallClock: clock,
+    observe,
+    drain,
+    halt: haltFor,
+  });
+  const ties: RunTies = { observe, stop: { drain, leave }, isAway: outage.isAway };
   const world = {
     ...limits,
     api,
-    results: ports.results(ties),
+    results: known.results(ports.results(ties)),
     files: ports.files(ties),
     clock,
     dice,
@@ -110,24 +138,38 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
     view,
     throttle: calls,
     window,
+    isAway: outage.isAway,
   };
-  const again = repeats({ ...world, drain, patienceMs: limits.jobTimeoutMs });
+  const again = repeats({ ...world, drain, patienceMs: limits.outageMs });
   const driving: Driving = {
     ledger,
     clock,
     observe,
+    stop: ties.stop,
     perform: performer({
       api,
       clock,
       watch: watcher({ ...world, clock: steady, wallClock: clock }),
       collect: collector(world),
+      files: world.files,
       repeats: again,
+      outage,
       stop: ties.stop,
       abandon: abandon.signal,
     }),
   };
 
-  const enter = entering({ submits, window, throttle: calls, repeats: again, clock: steady, drain, driving });
+  const enter = entering({
+    submits,
+    submitsPerMinute: limits.submitsPerMinute,
+    window,
+    throttle: calls,
+    outage,
+    repeats: again,
+    clock: steady,
+    drain,
+    driving,
+  });
 
   async function throughSlot({ job, state }: Claim): Promise<JobState> {
     const entered = await enter(job, state);
@@ -147,7 +189,11 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
 
   function haltOn(state: JobState): void {
     const reason: Failure | null = failureOf(state);
-    if (reason === null || !failureRule(reason.kind).halts || halt.signal.aborted) return;
+    if (reason !== null && failureRule(reason.kind).halts) haltFor(reason);
+  }
+
+  function haltFor(reason: Failure): void {
+    if (halt.signal.aborted) return;
     observe({ type: 'halted', failure: reason });
     halt.abort(reason);
   }
@@ -177,7 +223,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
   });
 
   async function mayEnter(job: Job): Promise<boolean> {
-    if (drain.aborted) return false;
+    if (drain.aborted || !(await known.mayEnter())) return false;
     if (admission === null || (await admission.admit(job, drain))) return true;
     if (!drain.aborted) {
       const reason = failure(
@@ -193,6 +239,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
     while (!leave.aborted) {
       const claims = await ledger.claim(claimedAtOnce);
       if (claims.length === 0) return;
+      for (const { state } of claims) known.meet(state);
       for (const claim of claims) {
         if (leave.aborted) return;
         const enters = nextStep(claim.state)?.stage === 'enter';
@@ -209,9 +256,4 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
   while (underWay.size > 0) await Promise.all(underWay);
   over.abort();
   if (bugs.length > 0) throw bugs[0];
-}
-
-/** One submit per share of a minute: spread evenly, since a burst is what servers count. */
-function spacing(perMinute: number | null): { interval?: number; intervalCap?: number; strict?: true } {
-  return perMinute === null ? {} : { interval: 60_000 / perMinute, intervalCap: 1, strict: true };
 }

@@ -2,11 +2,16 @@ import pLimit from 'p-limit';
 import { failure, JobFailure } from '../core/failures.ts';
 import type { Job, RequestId, SavedFile } from '../core/job.ts';
 import type { JobEvent, Step } from '../core/lifecycle.ts';
-import type { ApiClient, FileStore } from '../core/ports.ts';
+import { type FileOutput, isFile, isSameFile, nameOf, type Output } from '../core/outputs.ts';
+import type { ApiClient, Clock, FileStore, RemoteResult } from '../core/ports.ts';
+import { lateCosts } from './late-costs.ts';
 
 export interface Collecting {
+  /** One call each. */
+  readonly api: Pick<ApiClient, 'result'>;
   readonly results: Pick<ApiClient, 'result'>;
   readonly files: FileStore;
+  readonly clock: Pick<Clock, 'sleep'>;
   readonly leave: AbortSignal;
   /** Files fetched at once, over all jobs; whoever opens their links sees to it. */
   readonly downloads: number;
@@ -15,43 +20,142 @@ export interface Collecting {
 /** Files that have come and are being made durable, and results that are asked for, beside files that are fetched. */
 export const savesAtOnce = 32;
 
+// What says of a link that there is nothing behind it; the others may be of the moment.
+const goneStatuses: ReadonlySet<number | null> = new Set([404, 410]);
+
+/** Files that were here before are not awaited: a server that does not have them by now will not have them later. */
+function asGone(error: unknown): unknown {
+  if (!(error instanceof JobFailure)) return error;
+  const { kind, http, code } = error.failure;
+  const isGone =
+    kind === 'lost' || kind === 'no_output' || (kind === 'download_failed' && goneStatuses.has(http));
+  if (!isGone) return error;
+  const told = http === null ? '' : ` (HTTP ${http})`;
+  const sentence = `Its files are gone from the run folder, and the server no longer has them${told}.`;
+  return new JobFailure(failure('lost', sentence, { http, code }), { cause: error });
+}
+
 type CollectStep = Extract<Step, { type: 'collect' }>;
 export type Collect = (job: Job, step: CollectStep) => Promise<JobEvent>;
 
+/** What became of the files that one reading of a result names. */
+interface Gathered {
+  readonly files: readonly FileOutput[];
+  /** By the place of a file among them. */
+  readonly saved: ReadonlyMap<number, SavedFile>;
+  readonly failed: ReadonlyMap<number, JobFailure>;
+}
+
 /**
- * Fetches all files of a job that succeeded. Links that were just seen are tried first; if one of them fails, or
- * none are known, the server is asked for fresh ones. Nothing is ever generated again.
+ * Brings all files of a job that succeeded into the folder. What its result was just seen to hold is tried first; if
+ * something of it fails, or nothing is known, the result is read again. What cannot be had by any means is a note beside
+ * what can; where nothing can, or another try may help, the job is left for a later run. Nothing is ever generated again.
  */
 export function collector(world: Collecting): Collect {
   const atOnce = pLimit(world.downloads + savesAtOnce);
+  const costs = lateCosts(world);
 
   async function collect(job: Job, step: CollectStep): Promise<JobEvent> {
-    if (step.links !== null) {
-      try {
-        return { type: 'saved', files: await save(job, step.requestId, step.links), costUsd: null };
-      } catch (error) {
-        if (!(error instanceof JobFailure) || error.failure.kind !== 'download_failed') throw error;
-      }
+    try {
+      return await fetched(job, step);
+    } catch (error) {
+      throw step.savedBefore === true ? asGone(error) : error;
     }
-    const result = await atOnce(() => world.results.result(step.requestId, world.leave));
-    if (result.phase === 'unfinished') {
-      throw new JobFailure(failure('read_failed', 'The server called it finished and then unfinished.'));
-    }
-    return { type: 'saved', files: await save(job, step.requestId, result.links), costUsd: result.costUsd };
   }
 
-  async function save(job: Job, requestId: RequestId, links: readonly string[]): Promise<SavedFile[]> {
-    const count = links.length;
-    const saves = links.map((link, index) =>
-      atOnce(() => world.files.save({ job, requestId, index, count }, link, world.leave)),
-    );
+  async function fetched(job: Job, step: CollectStep): Promise<JobEvent> {
+    const { outputs } = step;
+    const first = outputs === null ? null : await gather(job, step.requestId, outputs, null);
+    if (first !== null && outputs !== null && isSettled(first)) {
+      return saved(job, step, outputs, first, null);
+    }
+    const fresh = await readAgain(job, step.requestId);
+    const second = await gather(job, step.requestId, fresh.outputs, first);
+    const hope = [...second.failed.values()].find(({ helpedBy }) => helpedBy === 'another_try');
+    if (hope !== undefined) throw hope;
+    const [failed] = second.failed.values();
+    if (failed !== undefined && second.saved.size === 0) throw failed;
+    return saved(job, step, fresh.outputs, second, fresh.costUsd);
+  }
+
+  async function readAgain(
+    job: Job,
+    requestId: RequestId,
+  ): Promise<Extract<RemoteResult, { phase: 'succeeded' }>> {
+    const result = await atOnce(() => world.results.result(requestId, world.leave, job.input));
+    if (result.phase === 'succeeded') return result;
+    throw new JobFailure(failure('read_failed', 'The server called it finished and then unfinished.'));
+  }
+
+  /** Files that an earlier reading has brought already are not fetched twice. */
+  async function gather(
+    job: Job,
+    requestId: RequestId,
+    outputs: readonly Output[],
+    before: Gathered | null,
+  ): Promise<Gathered> {
+    const files = outputs.filter(isFile);
+    const count = files.length;
+    const known = before?.files.length === count ? before : null;
+
+    async function save(output: FileOutput, index: number): Promise<SavedFile> {
+      const there = known?.saved.get(index);
+      if (there !== undefined && isSameFile(output, known?.files[index] as FileOutput)) return there;
+      return atOnce(() => world.files.save({ job, requestId, index, count }, output, world.leave));
+    }
+
     // All are waited for, so that none is still being written when the job is said to have failed.
-    const outcomes = await Promise.allSettled(saves);
-    return outcomes.map((outcome) => {
-      if (outcome.status === 'rejected') throw outcome.reason;
-      return outcome.value;
-    });
+    const outcomes = await Promise.allSettled(files.map(save));
+    const [saved, failed] = [new Map<number, SavedFile>(), new Map<number, JobFailure>()];
+    for (const [index, outcome] of outcomes.entries()) {
+      if (outcome.status === 'fulfilled') saved.set(index, outcome.value);
+      else if (isFailedDownload(outcome.reason)) failed.set(index, outcome.reason);
+      else throw outcome.reason;
+    }
+    return { files, saved, failed };
+  }
+
+  async function saved(
+    job: Job,
+    { requestId, costUsd }: CollectStep,
+    outputs: readonly Output[],
+    gathered: Gathered,
+    freshUsd: number | null,
+  ): Promise<JobEvent> {
+    const known = freshUsd ?? costUsd;
+    return {
+      type: 'saved',
+      files: [...gathered.saved].sort(([a], [b]) => a - b).map(([, file]) => file),
+      costUsd: known ?? (await costs.ask(job, requestId)),
+      notes: [...notesIn(outputs), ...leftOut(gathered)],
+    };
   }
 
   return collect;
+}
+
+function isFailedDownload(reason: unknown): reason is JobFailure {
+  return reason instanceof JobFailure && reason.failure.kind === 'download_failed';
+}
+
+/** Whether no other reading of the result can bring more. */
+function isSettled({ saved, failed }: Gathered): boolean {
+  if (failed.size === 0) return true;
+  return saved.size > 0 && [...failed.values()].every(({ helpedBy }) => helpedBy === 'nothing');
+}
+
+function notesIn(outputs: readonly Output[]): readonly string[] {
+  return outputs.flatMap((output) => (output.type === 'note' ? [output.sentence] : []));
+}
+
+function leftOut({ files, failed }: Gathered): readonly string[] {
+  const sentences = [...failed].map(
+    ([
+      index,
+      {
+        failure: { message },
+      },
+    ]) => `${nameOf(files[index] as FileOutput)} was left out: ${message}`,
+  );
+  return [...new Set(sentences)];
 }

@@ -1,7 +1,7 @@
 import { JobFailure } from '../core/failures.ts';
-import type { Job, JobState } from '../core/job.ts';
+import type { Instant, Job, JobState } from '../core/job.ts';
 import { evolve, type JobEvent, nextStep, type Stage, type Step } from '../core/lifecycle.ts';
-import type { Clock, Ledger, Observer } from '../core/ports.ts';
+import type { Clock, Ledger, Observer, Stop } from '../core/ports.ts';
 
 export interface Driving {
   readonly ledger: Pick<Ledger, 'record'>;
@@ -9,6 +9,7 @@ export interface Driving {
   readonly observe: Observer;
   /** Does a step. null: the run was stopped, and the job stays as it is. */
   perform(step: Step, job: Job): Promise<JobEvent | null>;
+  readonly stop: Stop;
 }
 
 /**
@@ -22,12 +23,31 @@ export async function drive(job: Job, from: JobState, stage: Stage, driving: Dri
     const event = await performed(step, job, driving);
     if (event === null) break;
     const before = state;
-    state = evolve(before, event);
     const at = driving.clock.now();
-    await driving.ledger.record(job.id, state, at);
+    const kept = await recorded(job, evolve(before, event), at, driving);
+    if (kept === null) break;
+    state = kept instanceof JobFailure ? evolve(before, failedBy(kept)) : kept;
     driving.observe({ type: 'advanced', job, from: before, state, at });
   }
   return state;
+}
+
+/** The state, once it is on record; of an announcement also why it was refused, or null: the run was stopped before. */
+async function recorded(
+  job: Job,
+  state: JobState,
+  at: Instant,
+  { ledger, stop }: Driving,
+): Promise<JobState | JobFailure | null> {
+  try {
+    await ledger.record(job.id, state, at, stop);
+    return state;
+  } catch (error) {
+    if (state.status !== 'submitting') throw error;
+    if (error instanceof JobFailure) return error;
+    if (stop.drain.aborted && error === stop.drain.reason) return null;
+    throw error;
+  }
 }
 
 async function performed(step: Step, job: Job, driving: Driving): Promise<JobEvent | null> {
@@ -35,6 +55,10 @@ async function performed(step: Step, job: Job, driving: Driving): Promise<JobEve
     return await driving.perform(step, job);
   } catch (error) {
     if (!(error instanceof JobFailure)) throw error;
-    return { type: 'failed', failure: error.failure, costUsd: error.costUsd };
+    return failedBy(error);
   }
+}
+
+function failedBy({ failure, costUsd }: JobFailure): JobEvent {
+  return { type: 'failed', failure, costUsd };
 }

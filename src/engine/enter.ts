@@ -2,15 +2,20 @@ import type PQueue from 'p-queue';
 import type { Job, JobState } from '../core/job.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Throttle } from '../core/throttle.ts';
+import { turns } from '../core/turns.ts';
 import { type Driving, drive } from './drive.ts';
+import type { Outage } from './outage.ts';
 import type { Repeats } from './repeats.ts';
 import type { Window } from './window.ts';
 
 export interface Entering {
   /** The lane of submits. */
   readonly submits: PQueue;
+  /** What the user allows; null: as many as the server takes. */
+  readonly submitsPerMinute: number | null;
   readonly window: Pick<Window, 'room' | 'entered' | 'aside'>;
   readonly throttle: Pick<Throttle, 'pauseMs' | 'submitTurn'>;
+  readonly outage: Pick<Outage, 'pass' | 'isVoid' | 'release'>;
   readonly repeats: Repeats;
   readonly clock: Clock;
   readonly drain: AbortSignal;
@@ -19,7 +24,8 @@ export interface Entering {
 
 /** Announces and submits, again where that is free of risk: whoever waits for that holds up nobody. */
 export function entering(world: Entering): (job: Job, from: JobState) => Promise<JobState> {
-  const { submits, window, throttle, repeats, clock, drain, driving } = world;
+  const { submits, window, throttle, outage, repeats, clock, drain, driving } = world;
+  const allowed = turns();
 
   async function enter(job: Job, from: JobState): Promise<JobState> {
     let state = await submitted(job, from);
@@ -40,19 +46,42 @@ export function entering(world: Entering): (job: Job, from: JobState) => Promise
     return submits.add(async () => {
       await window.room();
       try {
-        await turn();
-        return await drive(job, from, 'enter', driving);
+        await cleared();
+        try {
+          return await drive(job, from, 'enter', driving);
+        } finally {
+          outage.release();
+        }
       } finally {
         window.entered();
       }
     });
   }
 
+  /** Through the gate, and at its turn: where the gate has closed meanwhile, through it once more. */
+  async function cleared(): Promise<void> {
+    for (;;) {
+      const ticket = await outage.pass();
+      await turn();
+      if (!outage.isVoid(ticket)) return;
+      outage.release();
+    }
+  }
+
   async function turn(): Promise<void> {
     await pauses();
+    await waited(allowedTurn());
     await waited(throttle.submitTurn(clock.now()));
     // One that was refused meanwhile may have brought a new pause.
     await pauses();
+  }
+
+  /** Takes a share of the user's minute and gives how long to wait for it: spread evenly, since servers count bursts. */
+  function allowedTurn(): number {
+    if (world.submitsPerMinute === null) return 0;
+    const waitMs = allowed.waitMs(clock.now());
+    allowed.take(clock.now(), 60_000 / world.submitsPerMinute);
+    return waitMs;
   }
 
   async function pauses(): Promise<void> {

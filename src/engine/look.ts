@@ -1,5 +1,6 @@
 import { failure, JobFailure } from '../core/failures.ts';
 import type { JobId, RequestId } from '../core/job.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { JobEvent } from '../core/lifecycle.ts';
 import type { Shown } from '../core/look-times.ts';
 import type { ApiClient, Clock, Observer, RemoteStatus } from '../core/ports.ts';
@@ -20,6 +21,8 @@ export interface LookWorld {
 export interface Watched {
   readonly job: JobId;
   readonly requestId: RequestId;
+  /** The body of the request. */
+  readonly sent: JsonObject;
   /** Whether its job is known to have started. */
   readonly running: boolean;
 }
@@ -58,12 +61,12 @@ export function looks({ api, clock, observe, leave }: LookWorld): Looks {
   }
 
   async function result(watched: Watched): Promise<Seen> {
-    const { job, requestId } = watched;
-    const result = await api.result(requestId, leave);
+    const { job, requestId, sent } = watched;
+    const result = await api.result(requestId, leave, sent);
     if (result.phase === 'unfinished') return seen(watched, result.status);
     observe({ type: 'looked', job, status: { phase: 'finished' }, at: clock.now() });
-    const { costUsd, links } = result;
-    return { phase: 'finished', position: null, event: { type: 'finished', costUsd, links } };
+    const { costUsd, outputs } = result;
+    return { phase: 'finished', position: null, event: { type: 'finished', costUsd, outputs } };
   }
 
   return {

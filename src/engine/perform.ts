@@ -1,7 +1,9 @@
-import type { Job } from '../core/job.ts';
+import { JobFailure } from '../core/failures.ts';
+import type { Job, RequestId } from '../core/job.ts';
 import type { JobEvent, Step } from '../core/lifecycle.ts';
-import type { ApiClient, Clock, Stop } from '../core/ports.ts';
+import type { ApiClient, Clock, FileStore, Stop } from '../core/ports.ts';
 import type { Collect } from './collect.ts';
+import type { Outage } from './outage.ts';
 import type { Repeats } from './repeats.ts';
 import type { Watch } from './watch.ts';
 
@@ -10,7 +12,9 @@ export interface Performing {
   readonly clock: Clock;
   readonly watch: Watch;
   readonly collect: Collect;
+  readonly files: FileStore;
   readonly repeats: Repeats;
+  readonly outage: Pick<Outage, 'submitted'>;
   readonly stop: Stop;
   /** Fires a while after `stop.leave`: an answer that is on its way names a request that was paid for. */
   readonly abandon: AbortSignal;
@@ -28,9 +32,9 @@ export function performer(world: Performing): (step: Step, job: Job) => Promise<
       case 'submit':
         return submit(job);
       case 'watch':
-        return unlessStopped(stop.leave, world.watch(job, step));
+        return unlessStopped(stop.leave, keepingAnswer(job, step.requestId, world.watch(job, step)));
       case 'collect':
-        return unlessStopped(stop.leave, world.collect(job, step));
+        return unlessStopped(stop.leave, keepingAnswer(job, step.requestId, world.collect(job, step)));
     }
   }
 
@@ -39,11 +43,25 @@ export function performer(world: Performing): (step: Step, job: Job) => Promise<
       const requestId = await unlessStopped(world.abandon, api.submit(job, world.abandon));
       // The client gives the signal's reason only for a request of which no byte had left.
       if (requestId === null) return { type: 'withdrawn' };
+      world.outage.submitted('accepted');
       repeats.accepted(job);
       return { type: 'accepted', requestId, at: clock.now() };
     } catch (error) {
+      if (error instanceof JobFailure) world.outage.submitted(error);
       if (repeats.takes(job, error)) return { type: 'withdrawn' };
       throw error;
+    }
+  }
+
+  /** An answer that was paid for and holds nothing else is kept in the place of the files. */
+  async function keepingAnswer(job: Job, requestId: RequestId, work: Promise<JobEvent>): Promise<JobEvent> {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof JobFailure) || error.answer === null) throw error;
+      const answer = { type: 'document', extension: 'json', text: error.answer } as const;
+      const file = await world.files.save({ job, requestId, index: 0, count: 1 }, answer, stop.leave);
+      return { type: 'failed', failure: error.failure, costUsd: error.costUsd, files: [file] };
     }
   }
 

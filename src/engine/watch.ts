@@ -8,9 +8,10 @@ import type { Clock, Dice } from '../core/ports.ts';
 import type { Throttle } from '../core/throttle.ts';
 import { type LookWorld, looks, overdue, type Seen, type Watched } from './look.ts';
 import { rests } from './rests.ts';
+import { silence } from './silence.ts';
 import type { Window } from './window.ts';
 
-/** So many results without a link make a job one without output. */
+/** So many results without an output make a job one without output. */
 const emptyResults = 3;
 
 export interface Watching extends LookWorld, Omit<LookTimesWorld, 'isClosed'> {
@@ -25,6 +26,8 @@ export interface Watching extends LookWorld, Omit<LookTimesWorld, 'isClosed'> {
   readonly backoff: Backoff;
   /** How long a job is watched without any change before it is left for a later run. */
   readonly jobTimeoutMs: number;
+  readonly outageMs: number;
+  readonly isAway: () => boolean;
 }
 
 type WatchStep = Extract<Step, { type: 'watch' }>;
@@ -39,8 +42,8 @@ interface Entry extends Timed {
   scheduledAt: Instant;
   /** Not before this, whatever else: the server said so, or a look has just failed. */
   notBefore: number;
-  /** The loop's time of rest when it was first watched. */
-  readonly restedMs: number;
+  /** The time on which `jobTimeoutMs` is judged, when it was first watched. */
+  readonly watchedFromMs: number;
   failures: number;
   empties: number;
   asksStatus: boolean;
@@ -57,7 +60,8 @@ interface NextLook {
 /**
  * Watches all requests together: one loop makes look after look, each when it is due and the throttle lets it pass. A
  * look that fails is no failure of the job: it goes on being looked at until its time is over. That time is counted in
- * rests, not by the clock, so that a machine that slept for an hour looks before it judges.
+ * rests, not by the clock, so that a machine that slept for an hour looks before it judges; and not while the API answers
+ * nobody.
  */
 export function watcher(world: Watching): Watch {
   const { clock, dice, observe, leave, view, throttle, window, pace } = world;
@@ -66,10 +70,12 @@ export function watcher(world: Watching): Watch {
   const entries = new Map<JobId, Entry>();
   const due = dueQueue<Entry>();
   const loop = rests(clock);
+  const silent = silence({ ...world, restedMs: loop.restedMs });
   let isLooping = false;
 
   function watch(job: Job, step: WatchStep): Promise<JobEvent> {
-    const watched = { job: job.id, requestId: step.requestId, running: step.running };
+    const { requestId, running } = step;
+    const watched = { job: job.id, requestId, sent: job.input, running };
     const entry = entries.get(job.id) ?? begun(job, step, watched);
     entry.watched = watched;
     entry.changed = Promise.withResolvers<JobEvent>();
@@ -93,7 +99,7 @@ export function watcher(world: Watching): Watch {
       changed: Promise.withResolvers<JobEvent>(),
       scheduledAt: now,
       notBefore: 0,
-      restedMs: loop.restedMs(),
+      watchedFromMs: silent.heardMs(),
       failures: 0,
       empties: 0,
       asksStatus: false,
@@ -171,6 +177,7 @@ export function watcher(world: Watching): Watch {
     const now = clock.now();
     const isNewest = view.newest().includes(place);
     entry.failures = 0;
+    silent.answered();
     throttle.answered(now);
     times.learn(entry, seen, now);
     entry.unfinishedAt = now;
@@ -190,6 +197,9 @@ export function watcher(world: Watching): Watch {
     // request is lost as well.
     const isDoubted = failure.kind === 'lost' && !entry.asksStatus;
     entry.asksStatus = true;
+    if (failureRule(failure.kind).transient && failure.kind !== 'rate_limited')
+      silent.failed(entry.place.job);
+    else silent.answered();
     if (!isDoubted && !mayPass(entry, error)) {
       giveUp(entry, error);
       return;
@@ -203,14 +213,14 @@ export function watcher(world: Watching): Watch {
   }
 
   function mayPass({ place, empties }: Entry, { failure }: JobFailure): boolean {
-    // It is paid for: links that are late are worth another look.
+    // It is paid for: files that are late are worth another look.
     if (failure.kind === 'no_output') return empties < emptyResults;
     if (failure.kind === 'lost') return clock.now() - place.acceptedAt < visibilityGraceMs;
     return failureRule(failure.kind).transient;
   }
 
   function goOn(entry: Entry): void {
-    const waitedMs = loop.restedMs() - entry.restedMs;
+    const waitedMs = silent.heardMs() - entry.watchedFromMs;
     if (waitedMs >= world.jobTimeoutMs) giveUp(entry, overdue(waitedMs));
     else schedule(entry);
   }

@@ -1,5 +1,4 @@
 import { ceiling } from '../core/ceiling.ts';
-import { failureOf } from '../core/lifecycle.ts';
 import type { Clock, RunEvent } from '../core/ports.ts';
 import { type Probes, probes } from '../core/probes.ts';
 import type { Place, ServerView } from '../core/server-view.ts';
@@ -58,8 +57,6 @@ export function windowOf(world: WindowWorld): Window {
   const waiting: (() => void)[] = [];
   let closed = false;
   let [entering, aside] = [0, 0];
-  // Submits in a row of which a broken server left the outcome in doubt.
-  let broken = 0;
 
   function resize(): void {
     const places = size.at(clock.now());
@@ -112,15 +109,9 @@ export function windowOf(world: WindowWorld): Window {
       view.placeOf(event.job, now, now);
       throttle.accepted(view.inFlight(), now);
       bound.accepted(view.inFlight());
-      broken = 0;
       return;
     }
     if (event.state.status !== 'pending') throttle.answered(now);
-    const http = failureOf(event.state)?.http ?? 0;
-    if (event.state.status !== 'unknown' || http < 500) return;
-    // Nobody knows whether such a submit was accepted: when it is not the only one, the fewer of them the better.
-    broken += 1;
-    if (broken > 1) bound.refused(Math.ceil(view.inFlight() / 2), now);
   }
 
   drain.addEventListener('abort', resize);

@@ -13,7 +13,7 @@ export interface Endpoint {
   readonly submitMs?: number;
   /** The longest wait for a whole answer to anything else; half a minute by default. */
   readonly readMs?: number;
-  /** The largest answer that is read; 4 MiB by default. */
+  /** The largest answer that is read; 4 MiB by default, but for results, which may hold files: 64 MiB. */
   readonly answerBytes?: number;
 }
 
@@ -21,8 +21,14 @@ export interface Endpoint {
 export interface AuthorizedCalls {
   submit(path: string, body: string, signal: AbortSignal): Promise<Answer | Broken>;
   read(method: 'GET' | 'POST', path: string, signal: AbortSignal): Promise<Answer | Broken>;
+  /** For an answer that may hold files: it may be large, and take its time. */
+  readLong(path: string, signal: AbortSignal): Promise<Answer | Broken>;
   readAt(url: URL, signal: AbortSignal): Promise<Answer | Broken>;
 }
+
+// A picture or a short video as base64, over a slow line.
+const longAnswerBytes = 64 * 1024 * 1024;
+const longReadFactor = 4;
 
 /** Throws `UserError` (`token`) for a token that no header can carry. */
 export function authorizedCalls(endpoint: Endpoint): AuthorizedCalls {
@@ -37,6 +43,10 @@ export function authorizedCalls(endpoint: Endpoint): AuthorizedCalls {
   const prefix = base.pathname.replace(/\/+$/, '');
   const answerBytes = endpoint.answerBytes ?? 4 * 1024 * 1024;
   const reads = { timeoutMs: endpoint.readMs ?? 30_000, answerBytes };
+  const longReads = {
+    timeoutMs: longReadFactor * reads.timeoutMs,
+    answerBytes: Math.max(answerBytes, longAnswerBytes),
+  };
   const submits = { timeoutMs: endpoint.submitMs ?? 120_000, answerBytes };
   const headers = {
     authorization: `Bearer ${token}`,
@@ -58,6 +68,13 @@ export function authorizedCalls(endpoint: Endpoint): AuthorizedCalls {
       ),
     read: (method, path, signal) =>
       exchange(dispatcher, { origin, path: `${prefix}${path}`, method, headers, body: null }, reads, signal),
+    readLong: (path, signal) =>
+      exchange(
+        dispatcher,
+        { origin, path: `${prefix}${path}`, method: 'GET', headers, body: null },
+        longReads,
+        signal,
+      ),
     readAt: (url, signal) =>
       exchange(
         dispatcher,

@@ -1,17 +1,24 @@
 import { failure, JobFailure } from '../core/failures.ts';
 import type { JsonObject } from '../core/json.ts';
+import { isFile, type Output } from '../core/outputs.ts';
 import type { ApiClient, RemoteResult, RemoteStatus } from '../core/ports.ts';
 import { withoutSecrets } from '../core/secrets.ts';
 import { authorizedCalls, type Endpoint, modelPath } from './authorized.ts';
 import { balanceUrl } from './base-url.ts';
 import type { Answer, Broken } from './exchange.ts';
 import { answerFault, brokenFault, outcomeFault, unreadableFault } from './faults.ts';
+import { readOutputs } from './output-reader.ts';
+import { saysRefusal } from './refusals.ts';
+import { sentBody } from './sent-body.ts';
 import { cleanText, failedResultText } from './server-text.ts';
 import { errorCode, parseBody, parseRequestId, readCancel, readOutcome, readStatus } from './wire.ts';
 
 export type { Endpoint } from './authorized.ts';
 
 const unfinishedCode = 400005;
+
+// A shorter token would be found in any link and any picture.
+const shortestTraced = 6;
 
 /**
  * The Model API, one attempt per call. Throws `JobFailure`, and the signal's reason for an aborted call; but a submit
@@ -20,6 +27,8 @@ const unfinishedCode = 400005;
 export function apiClient(endpoint: Endpoint): ApiClient {
   const calls = authorizedCalls(endpoint);
   const withoutToken = withoutSecrets([endpoint.token], '');
+  const isTraced = endpoint.token.length >= shortestTraced;
+  const redacted = withoutSecrets([endpoint.token], '[token]');
 
   /** The body of a successful answer without an `error_code`; `tolerated` is a code that counts as none. */
   function readBody(end: Answer | Broken, signal: AbortSignal, tolerated: number | null): JsonObject {
@@ -38,17 +47,36 @@ export function apiClient(endpoint: Endpoint): ApiClient {
   }
 
   async function read<T>(
-    method: 'GET' | 'POST',
-    path: string,
+    call: Promise<Answer | Broken>,
     signal: AbortSignal,
     reader: (body: JsonObject) => T | null,
     tolerated: number | null = unfinishedCode,
-  ): Promise<{ readonly body: JsonObject; readonly value: T }> {
-    const end = await calls.read(method, path, signal);
+  ): Promise<{ readonly body: JsonObject; readonly value: T; readonly text: string }> {
+    const end = await call;
     const body = readBody(end, signal, tolerated);
     const value = reader(body);
+    const { text } = end as Answer;
     if (value === null) throw unreadableFault('read', end as Answer, 'state', endpoint);
-    return { body, value };
+    return { body, value, text };
+  }
+
+  /** An output as it may be kept: nothing of the token is written into a file, or sent to a host of files. */
+  function kept(output: Output): Output {
+    switch (output.type) {
+      case 'link':
+        return !isTraced || withoutToken(output.url) === output.url
+          ? output
+          : { type: 'note', sentence: 'A link of the result holds the API token and was left out.' };
+      case 'document':
+        return { ...output, text: redacted(output.text) };
+      case 'note':
+        return { ...output, sentence: cleanText(output.sentence, endpoint.token) };
+      case 'bytes': {
+        const bytes = Buffer.from(output.bytes.buffer, output.bytes.byteOffset, output.bytes.byteLength);
+        if (!isTraced || !bytes.includes(endpoint.token)) return output;
+        return { ...output, bytes: Buffer.from(redacted(bytes.toString('latin1')), 'latin1') };
+      }
+    }
   }
 
   function shown(status: RemoteStatus): RemoteStatus {
@@ -80,34 +108,44 @@ export function apiClient(endpoint: Endpoint): ApiClient {
     },
 
     async status(id, signal) {
-      const { value } = await read('GET', `/v1/requests/${id}/status`, signal, readStatus);
+      const { value } = await read(
+        calls.read('GET', `/v1/requests/${id}/status`, signal),
+        signal,
+        readStatus,
+      );
       return shown(value);
     },
 
-    async result(id, signal): Promise<RemoteResult> {
+    async result(id, signal, sent): Promise<RemoteResult> {
       const path = `/v1/requests/${id}/result?include_cost=true`;
-      const { body, value } = await read('GET', path, signal, readOutcome);
-      const seen = { context: endpoint, code: errorCode(body) };
+      const { body, value, text } = await read(calls.readLong(path, signal), signal, readOutcome);
+      if (value.type === 'unfinished') return { phase: 'unfinished', status: shown(value.status) };
+      const { costUsd } = value;
+      const seen = { context: endpoint, code: errorCode(body), costUsd };
+      const said = failedResultText(body);
+      const isRefused = saysRefusal(body, sentBody(sent ?? null));
       switch (value.type) {
-        case 'unfinished':
-          return { phase: 'unfinished', status: shown(value.status) };
-        case 'succeeded':
-          if (value.links.length === 0) {
-            throw outcomeFault('no_output', '', { ...seen, costUsd: value.costUsd });
-          }
-          return { phase: 'succeeded', links: value.links, costUsd: value.costUsd };
+        case 'succeeded': {
+          const found = readOutputs(body, { base: endpoint.base, id, sent: sent ?? null });
+          const outputs = found.outputs.map(kept);
+          if (outputs.some(isFile)) return { phase: 'succeeded', outputs, costUsd };
+          const { flag } = found;
+          const kind = flag !== null || isRefused ? 'refused' : 'no_output';
+          const words = [flag ?? said, "the server's answer is kept in the folder"]
+            .filter(Boolean)
+            .join('; ');
+          throw outcomeFault(kind, words, { ...seen, rawAnswer: redacted(text) });
+        }
         case 'failed':
-          throw outcomeFault('generation_failed', failedResultText(body), {
-            ...seen,
-            costUsd: value.costUsd,
-          });
+          throw outcomeFault(isRefused ? 'refused' : 'generation_failed', said, seen);
         case 'cancelled':
-          throw outcomeFault('cancelled', failedResultText(body), { ...seen, costUsd: value.costUsd });
+          throw outcomeFault('cancelled', said, seen);
       }
     },
 
     async cancel(id, signal) {
-      const { value } = await read('POST', `/v1/requests/${id}/cancel`, signal, readCancel, null);
+      const call = calls.read('POST', `/v1/requests/${id}/cancel`, signal);
+      const { value } = await read(call, signal, readCancel, null);
       return value;
     },
 

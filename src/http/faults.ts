@@ -53,12 +53,14 @@ export function brokenFault(lane: Lane, broken: Broken): JobFailure {
 
 /** What a request that ended otherwise than well comes to. */
 export function outcomeFault(
-  kind: 'generation_failed' | 'cancelled' | 'no_output',
+  kind: 'generation_failed' | 'refused' | 'cancelled' | 'no_output',
   said: string,
   seen: {
     readonly context: FaultContext;
     readonly code: number | string | null;
     readonly costUsd: number | null;
+    /** The text of a success that holds nothing else. */
+    readonly rawAnswer?: string;
   },
 ): JobFailure {
   return fault(kind, said, seen);
@@ -72,6 +74,8 @@ function fault(
     readonly answer?: Answer;
     readonly code?: number | string | null;
     readonly costUsd?: number | null;
+    /** The text of a success that holds nothing else. */
+    readonly rawAnswer?: string;
   },
 ): JobFailure {
   const { context, answer } = seen;
@@ -85,6 +89,7 @@ function fault(
   return new JobFailure(failure(kind, message, { http, code }), {
     retryAfterMs: answer === undefined ? null : askedMs(answer, context.now()),
     costUsd: seen.costUsd ?? null,
+    answer: seen.rawAnswer ?? null,
   });
 }
 

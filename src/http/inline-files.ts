@@ -21,7 +21,7 @@ export function withInlineFiles(client: ApiClient, files: InlineFiles): ApiClien
   return {
     submit: async (job, signal) => client.submit(await inlined(job, files, signal), signal),
     status: (id, signal) => client.status(id, signal),
-    result: (id, signal) => client.result(id, signal),
+    result: (id, signal, sent) => client.result(id, signal, sent),
     cancel: (id, signal) => client.cancel(id, signal),
     ping: (signal) => client.ping(signal),
   };

@@ -58,7 +58,7 @@ function parseLink(link: string, base: URL | null): URL | null {
 }
 
 export function refusedLink(message: string): RefusedLink {
-  return new RefusedLink(failure('download_failed', message));
+  return new RefusedLink(failure('download_failed', message), { helpedBy: 'nothing' });
 }
 
 /** The host of `files.example.com`, `files.example.com:8443` or `::1`, as URLs spell it. */

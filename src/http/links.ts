@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { failure, JobFailure } from '../core/failures.ts';
+import { failure, type Help, JobFailure } from '../core/failures.ts';
 import type { Instant } from '../core/job.ts';
 import { retryAfterMs } from '../core/pace.ts';
 import type { Download, OpenLink } from '../core/ports.ts';
@@ -8,6 +8,7 @@ import { networkCode } from './exchange.ts';
 import { networkWords } from './faults.ts';
 import { openLanes } from './lanes.ts';
 import { type LinkRules, linkGate, refusedLink } from './link-gate.ts';
+import { isPacked, unpacked } from './unpacking.ts';
 
 export interface LinkOptions extends LinkRules {
   readonly dispatcher: Dispatcher;
@@ -25,9 +26,13 @@ export interface LinkOptions extends LinkRules {
 
 const mostRedirects = 3;
 
-/** What no image, video or sound is served as: the page or error object of something in between. */
-const notMedia =
-  /^\s*(text\/html|application\/xhtml\+xml|text\/xml|application\/(?:[\w.-]+\+)?(?:json|xml))\b/i;
+const notUnpacked = 'sent a packed file that cannot be unpacked';
+
+/** Answers that a moment may change; other refusals take a fresh link. */
+function helpFor(http: number | null): Help {
+  if (http === null || http < 400 || http >= 500) return 'another_try';
+  return http === 408 || http === 425 || http === 429 ? 'another_try' : 'another_link';
+}
 
 /**
  * Opens links of results: allowed hosts alone, at every redirect anew, without token or cookies. Throws `JobFailure`
@@ -45,7 +50,8 @@ export function openLinks(options: LinkOptions): OpenLink {
       response.discard();
       const { location } = response.headers;
       if (typeof location !== 'string' || hops === mostRedirects) {
-        throw failed(url, typeof location === 'string' ? 'redirects too often' : 'redirects nowhere');
+        const how = typeof location === 'string' ? 'redirects too often' : 'redirects nowhere';
+        throw failed(url, how, { helpedBy: 'another_link' });
       }
       url = gate(location, url);
     }
@@ -107,42 +113,44 @@ async function head(url: URL, options: LinkOptions, signal: AbortSignal): Promis
 function download(url: URL, response: AnswerHead, options: LinkOptions, signal: AbortSignal): Download {
   const { statusCode } = response;
   const contentType = firstHeader(response, 'content-type');
-  const encoding = firstHeader(response, 'content-encoding') ?? 'identity';
+  const encoding = (firstHeader(response, 'content-encoding') ?? 'identity').trim().toLowerCase();
   const bytes = Number(firstHeader(response, 'content-length') ?? Number.NaN);
   try {
     if (statusCode !== 200) {
       const askedMs = retryAfterMs(firstHeader(response, 'retry-after'), options.now());
-      throw failed(url, `answered HTTP ${statusCode}`, statusCode, askedMs);
-    }
-    if (contentType !== null && notMedia.test(contentType)) {
-      const type = contentType.slice(0, 60).replace(/[^\w/+.;=-]+/g, ' ');
-      throw failed(url, `sent ${type.trim()} instead of a media file`, statusCode);
-    }
-    if (encoding.trim().toLowerCase() !== 'identity') {
-      throw failed(url, 'sent a packed file, which was not asked for', statusCode);
+      throw failed(url, `answered HTTP ${statusCode}`, { http: statusCode, askedMs });
     }
     if (bytes > options.maxBytes) throw tooLarge(url, options.maxBytes);
   } catch (error) {
     response.discard();
     throw error;
   }
-  const { body } = response;
+  const unpacking = isPacked(encoding) ? unpacked(encoding, response.body) : null;
+  if (isPacked(encoding) && unpacking === null) {
+    response.discard();
+    throw failed(url, notUnpacked, { http: statusCode, helpedBy: 'another_link' });
+  }
+  const body = unpacking ?? response.body;
   return {
     contentType,
-    bytes: Number.isFinite(bytes) ? bytes : null,
+    bytes: Number.isFinite(bytes) && unpacking === null ? bytes : null,
     async read(atLeast) {
       try {
         const chunks = await body.read(atLeast);
         if (body.received() <= options.maxBytes) return chunks;
       } catch (error) {
         signal.throwIfAborted();
-        const words = networkWords(networkCode(error));
-        throw failed(url, `broke off after ${body.received()} bytes: ${words}`);
+        const code = networkCode(error);
+        if (code === 'Z_DATA_ERROR') throw failed(url, notUnpacked, { helpedBy: 'another_link' });
+        throw failed(url, `broke off after ${body.received()} bytes: ${networkWords(code)}`);
       }
       response.discard();
       throw tooLarge(url, options.maxBytes);
     },
-    discard: response.discard,
+    discard() {
+      response.discard();
+      unpacking?.discard();
+    },
   };
 }
 
@@ -150,11 +158,14 @@ function download(url: URL, response: AnswerHead, options: LinkOptions, signal: 
 function failed(
   url: URL,
   what: string,
-  http: number | null = null,
-  askedMs: number | null = null,
+  seen: { http?: number | null; askedMs?: number | null; helpedBy?: Help } = {},
 ): JobFailure {
+  const { http = null, askedMs = null, helpedBy = helpFor(http) } = seen;
   const message = `The download from ${url.hostname} failed: the host ${what}.`;
-  return new JobFailure(failure('download_failed', message, { http }), { retryAfterMs: askedMs });
+  return new JobFailure(failure('download_failed', message, { http }), {
+    retryAfterMs: askedMs,
+    helpedBy,
+  });
 }
 
 function tooLarge(url: URL, maxBytes: number): JobFailure {

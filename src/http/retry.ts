@@ -1,7 +1,6 @@
 import { failureRule, JobFailure } from '../core/failures.ts';
 import { type Backoff, backoffMs, longestRetryAfterMs } from '../core/pace.ts';
 import type { ApiClient, Clock, Dice, FileStore, Observer, RunEvent } from '../core/ports.ts';
-import { RefusedLink } from './link-gate.ts';
 
 /** When and how calls are repeated. */
 export interface RetryPolicy {
@@ -9,6 +8,8 @@ export interface RetryPolicy {
   readonly clock: Clock;
   readonly dice: Dice;
   readonly observe: Observer;
+  /** While the API is away, what fails does not count towards `backoff.retries`. */
+  readonly isAway?: () => boolean;
 }
 
 interface Repetition {
@@ -30,18 +31,21 @@ export function withRetry(client: ApiClient, policy: RetryPolicy): ApiClient {
     submit: (job, signal) => client.submit(job, signal),
     status: (id, signal) => client.status(id, signal),
     ping: (signal) => client.ping(signal),
-    result: (id, signal) =>
-      repeated(policy, signal, () => client.result(id, signal), { call: 'result', allows: isTransient }),
+    result: (id, signal, sent) =>
+      repeated(policy, signal, () => client.result(id, signal, sent), {
+        call: 'result',
+        allows: isTransient,
+      }),
     cancel: (id, signal) =>
       repeated(policy, signal, () => client.cancel(id, signal), { call: 'cancel', allows: isTransient }),
   };
 }
 
-/** The same store with saves repeated, unless the link itself is refused: that takes a fresh one. */
+/** The same store with saves repeated where that may help: what is wrong for good takes a fresh link. */
 export function withRepeatedSaves(files: FileStore, policy: RetryPolicy): FileStore {
   return {
-    save: (file, link, signal) =>
-      repeated(policy, signal, () => files.save(file, link, signal), {
+    save: (file, output, signal) =>
+      repeated(policy, signal, () => files.save(file, output, signal), {
         call: 'download',
         allows: mayGoBetter,
       }),
@@ -49,9 +53,7 @@ export function withRepeatedSaves(files: FileStore, policy: RetryPolicy): FileSt
 }
 
 function mayGoBetter(failed: JobFailure): boolean {
-  const { kind, http } = failed.failure;
-  if (kind !== 'download_failed' || failed instanceof RefusedLink) return false;
-  return http === null || http < 400 || http >= 500 || http === 408 || http === 429;
+  return failed.failure.kind === 'download_failed' && failed.helpedBy === 'another_try';
 }
 
 async function repeated<T>(
@@ -60,16 +62,17 @@ async function repeated<T>(
   attempt: () => Promise<T>,
   { call, allows }: Repetition,
 ): Promise<T> {
-  for (let n = 1; ; n += 1) {
+  for (let n = 1, counted = 1; ; n += 1) {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof JobFailure) || n > policy.backoff.retries || !allows(error)) throw error;
+      if (!(error instanceof JobFailure) || counted > policy.backoff.retries || !allows(error)) throw error;
       const askedMs = error.retryAfterMs;
       if (askedMs !== null && askedMs > longestRetryAfterMs) throw error;
       const delayMs = backoffMs(n, policy.backoff, askedMs, policy.dice());
       policy.observe({ type: 'repeating', call, job: null, failure: error.failure, askedMs, delayMs });
       await policy.clock.sleep(delayMs, signal);
+      if (policy.isAway?.() !== true) counted += 1;
     }
   }
 }

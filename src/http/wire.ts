@@ -75,18 +75,16 @@ export function readStatus(body: JsonObject): RemoteStatus | null {
 /** How a request stands by its `/result`. */
 export type Outcome =
   | { readonly type: 'unfinished'; readonly status: RemoteStatus }
-  | { readonly type: 'succeeded'; readonly links: readonly string[]; readonly costUsd: number | null }
-  | { readonly type: 'failed' | 'cancelled'; readonly costUsd: number | null };
+  | { readonly type: 'succeeded' | 'failed' | 'cancelled'; readonly costUsd: number | null };
 
-/** What an answer of `/result` says; null where it names no state at all. */
+/** What an answer of `/result` says of its request; null where it names no state at all. */
 export function readOutcome(body: JsonObject): Outcome | null {
   const status = readStatus(body);
   if (status === null) return null;
-  const costUsd = amount(body.cost);
+  const costUsd = costIn(body);
   const phase = phaseOf(body.status);
   switch (phase) {
     case 'succeeded':
-      return { type: phase, links: linksIn(body.output ?? null), costUsd };
     case 'failed':
     case 'cancelled':
       return { type: phase, costUsd };
@@ -103,22 +101,17 @@ export function readCancel(body: JsonObject): CancelOutcome | null {
   return typeof body.outcome === 'string' || typeof body.status === 'string' ? 'not_cancellable' : null;
 }
 
-const deepestOutput = 32;
-
-/** Every http(s) URL in a value, in document order, each once. */
-export function linksIn(output: JsonValue): readonly string[] {
-  const links = new Set<string>();
-  collect(output, 0, links);
-  return [...links];
+/** What a request cost, in dollars, as a number, a text or an amount with its currency; null where that is not told. */
+function costIn({ cost = null, cost_usd = null }: JsonObject): number | null {
+  if (!isJsonObject(cost)) return amount(dollarsIn(cost)) ?? amount(dollarsIn(cost_usd));
+  const { currency = null, amount: told = cost.value ?? cost.total ?? cost.usd ?? null } = cost;
+  const isOther = typeof currency === 'string' && !/^\s*(usd|us\$|\$)\s*$/i.test(currency);
+  return isOther ? null : amount(dollarsIn(told));
 }
 
-function collect(value: JsonValue, depth: number, links: Set<string>): void {
-  if (typeof value === 'string') {
-    const link = value.trim();
-    if (/^https?:\/\//i.test(link) && URL.canParse(link)) links.add(link);
-  } else if (typeof value === 'object' && value !== null && depth < deepestOutput) {
-    for (const member of Object.values(value)) collect(member, depth + 1, links);
-  }
+/** A sum without its sign. */
+function dollarsIn(value: JsonValue): JsonValue {
+  return typeof value === 'string' ? value.replace(/^\s*(us)?\$\s*|\s*usd\s*$/gi, '') : value;
 }
 
 /** A number of at least 0, also where it is written as text; null for anything else. */

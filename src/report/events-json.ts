@@ -1,14 +1,17 @@
 import type { Writable } from 'node:stream';
 import type { Instant, Job, JobState } from '../core/job.ts';
 import type { JsonObject } from '../core/json.ts';
-import { costOf, failureOf, requestIdOf } from '../core/lifecycle.ts';
+import { costOf, failureOf, filesOf, notesOf, requestIdOf } from '../core/lifecycle.ts';
 import { type ManifestLine, manifestError } from '../core/manifest.ts';
 import type { RunEvent } from '../core/ports.ts';
 import { jsonLine } from './json-line.ts';
 
 /** What `--json` says of a job at each change: fields of its manifest line, under their names there. */
 export interface JobLine
-  extends Pick<ManifestLine, 'job' | 'model' | 'state' | 'request_id' | 'outputs' | 'cost' | 'error'> {
+  extends Pick<
+    ManifestLine,
+    'job' | 'model' | 'state' | 'request_id' | 'outputs' | 'notes' | 'cost' | 'error'
+  > {
   readonly event: 'job';
   /** ISO 8601, UTC. */
   readonly at: string;
@@ -65,7 +68,8 @@ function jobLine(job: Job, state: JobState, at: string): JobLine {
     job: job.id,
     state: state.status,
     request_id: requestIdOf(state),
-    outputs: state.status === 'done' ? state.files : [],
+    outputs: filesOf(state),
+    notes: notesOf(state),
     cost: costOf(state),
     error: failure === null ? null : manifestError(failure),
     attempt: state.attempt,

@@ -2,6 +2,7 @@ import type { Problem } from '../core/complaints.ts';
 import { canonicalJson, type JsonObject } from '../core/json.ts';
 import { type Price, showUsd } from '../core/prices.ts';
 import type { StatusCounts } from '../core/tally.ts';
+import { type MissingFiles, missingText } from './missing-text.ts';
 import { axisLines, type PlanAxisView, type PlanSelectionView, selectionText } from './plan-axes-text.ts';
 import { changeLines, type PlanChangeView } from './plan-change-text.ts';
 import { groupedLines, problemsText } from './problems-text.ts';
@@ -52,6 +53,8 @@ export interface PlanView {
   readonly models: readonly ModelShare[];
   /** What is in the wallet, in dollars; null: not known. */
   readonly balanceUsd: number | null;
+  /** The prices are the simulator's own, and nothing is charged. Left out: they are the catalogue's. */
+  readonly rehearsed?: boolean;
   /** The first jobs that would be submitted. */
   readonly samples: readonly PlanSample[];
   readonly warnings: readonly Problem[];
@@ -59,6 +62,8 @@ export interface PlanView {
   readonly skipped: readonly Problem[];
   /** There where rows are favourites: their new jobs extend the plan, and all else speaks of the whole of it. */
   readonly variation?: VariationView;
+  /** Done jobs that lack a file: they stand in `counts` as `succeeded`, since they are to be collected again. */
+  readonly missing?: MissingFiles;
 }
 
 export interface VariationView {
@@ -121,15 +126,21 @@ function nothingToDo({ counts, dir }: PlanView, total: number): string {
   return `Nothing to do: ${showCount(counts.done)} of ${countOf(total, 'job')} of ${folder} are done, ${rest.join(', ')}.`;
 }
 
+function lackingText({ missing }: PlanView): string {
+  return missing === undefined ? '' : `${missingText(missing)}: fetched again, at no charge`;
+}
+
 function standLines(plan: PlanView, terminal: Terminal): string[] {
   const { counts, added, variation } = plan;
   const known = variation === undefined ? 0 : variation.jobs - added;
+  const lacking = plan.missing?.jobs ?? 0;
   const asking = variation === undefined ? `of ${countOf(plan.rows, 'row')} ask` : 'more favourites ask';
   const rows: readonly (readonly [string, number, Tone, string])[] = [
     ['new', added, 'cyan', ''],
     ['known', known, 'dim', 'made of the favourites before: not made again'],
     ['pending', counts.pending - added, 'cyan', 'planned before, not yet submitted'],
-    ['in flight', inFlight(counts), 'blue', 'at the server already: collected, not sent again'],
+    ['in flight', inFlight(counts) - lacking, 'blue', 'at the server already: collected, not sent again'],
+    ['fetch', lacking, 'yellow', lackingText(plan)],
     ['done', counts.done, 'green', 'kept'],
     ['failed', ended(counts), 'red', 'left alone, not sent again'],
     ['unknown', counts.unknown, 'yellow', 'held: each may be running and billed'],
@@ -143,7 +154,7 @@ function standLines(plan: PlanView, terminal: Terminal): string[] {
   );
 }
 
-function priceLines({ models, balanceUsd }: PlanView, terminal: Terminal): string[] {
+function priceLines({ models, balanceUsd, rehearsed = false }: PlanView, terminal: Terminal): string[] {
   const sent = models.filter(({ toSubmit }) => toSubmit > 0);
   if (sent.length === 0) return ['  Nothing would be submitted.'];
   const names = Math.min(50, Math.max(...sent.map(({ model }) => textWidth(plainText(model)))));
@@ -156,15 +167,22 @@ function priceLines({ models, balanceUsd }: PlanView, terminal: Terminal): strin
   const sum = known.reduce((usd, { baseUsd }) => usd + (baseUsd as number), 0);
   return [
     ...lines,
-    totalLine(sum, known.length, sent.length, terminal),
+    totalLine(sum, { known: known.length, sent: sent.length, rehearsed }, terminal),
     ...balanceLines(sum, balanceUsd, terminal),
   ];
 }
 
-function totalLine(sum: number, known: number, sent: number, terminal: Terminal): string {
+function totalLine(
+  sum: number,
+  { known, sent, rehearsed }: { known: number; sent: number; rehearsed: boolean },
+  terminal: Terminal,
+): string {
   const say = (text: string): string => `  ${toned(terminal, 'bold', text)}`;
   if (known === 0) return say('Price not known');
-  const remark = toned(terminal, 'dim', ' (base prices of the catalogue, not a quote)');
+  const whose = rehearsed
+    ? ' (simulated prices: a rehearsal costs nothing)'
+    : ' (base prices of the catalogue, not a quote)';
+  const remark = toned(terminal, 'dim', whose);
   return `${say(known === sent ? `About ${showUsd(sum)}` : `More than ${showUsd(sum)}`)}${remark}`;
 }
 

@@ -18,8 +18,16 @@ export interface ProgressView {
   readonly rateLimited: number;
   /** Why a call had to be repeated within the last minute. */
   readonly trouble: string | null;
+  /** What no submission leaves for at this moment, and since when. */
+  readonly waiting: Waiting | null;
   readonly lastFile: string | null;
   readonly note: string | null;
+}
+
+export interface Waiting {
+  readonly for: 'api' | 'ledger';
+  readonly message: string;
+  readonly since: Instant;
 }
 
 const margin = 2;
@@ -74,9 +82,15 @@ function troubleLines(view: ProgressView): Span[][] {
     const reason = `${failureRule(worst.failure.kind).class}: ${plainText(worst.failure.message)}`;
     lines.push(labelled('reason', `${showCount(worst.jobs)} × ${reason}`, 'red'));
   }
+  if (view.waiting !== null) {
+    const { message, since } = view.waiting;
+    lines.push(labelled('waiting', `since ${clockText(since).slice(0, 5)}: ${plainText(message)}`, 'yellow'));
+  }
   if (halted) lines.push(labelled('halted', plainText(halted.message), 'red'));
   return lines;
 }
+
+const waitingNames = { api: 'API', ledger: 'ledger' } as const satisfies Record<Waiting['for'], string>;
 
 function labelled(label: string, text: string, tone?: Span['tone']): Span[] {
   return [
@@ -99,6 +113,7 @@ export function progressLine(view: ProgressView): string {
     rateText(view.perMinute),
     `ETA ${etaText(view.etaMs)}`,
     moneyText(spentUsd, unpriced),
+    ...(view.waiting === null ? [] : [`waiting for the ${waitingNames[view.waiting.for]}`]),
     ...(halted ? ['submitting stopped'] : []),
     ...(view.note === null ? [] : [plainText(view.note)]),
   ].join(' · ')}`;

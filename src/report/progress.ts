@@ -3,7 +3,7 @@ import { failureOf, isAtRest } from '../core/lifecycle.ts';
 import { showDuration } from '../core/pace.ts';
 import type { RunEvent } from '../core/ports.ts';
 import type { Tally } from '../core/tally.ts';
-import type { ProgressView } from './progress-block.ts';
+import type { ProgressView, Waiting } from './progress-block.ts';
 import { blockFace, lineFace } from './progress-faces.ts';
 import { etaMs, settlingPace } from './progress-pace.ts';
 import { plainText, type Terminal, toned } from './terminal.ts';
@@ -52,6 +52,7 @@ export function progress(terminal: Terminal, source: ProgressSource, ticker: Tic
   let rateLimited = 0;
   let trouble: { message: string; at: Instant } | null = null;
   let lastFile: string | null = null;
+  const waits = new Map<Waiting['for'], Waiting>();
 
   function view(): ProgressView {
     const at = source.now();
@@ -63,9 +64,14 @@ export function progress(terminal: Terminal, source: ProgressSource, ticker: Tic
       at,
       elapsedText: showDuration(at - startedAt),
       perMinute,
-      etaMs: etaMs(leftOf(tally, source.draining?.() === true || tally.halted !== null), perMinute),
+      // How long a wait will take, nobody knows.
+      etaMs:
+        waits.size > 0
+          ? null
+          : etaMs(leftOf(tally, source.draining?.() === true || tally.halted !== null), perMinute),
       rateLimited,
       trouble: trouble !== null && at - trouble.at < 60_000 ? trouble.message : null,
+      waiting: [...waits.values()].at(-1) ?? null,
       lastFile,
       note: source.note?.() ?? null,
     };
@@ -107,14 +113,17 @@ export function progress(terminal: Terminal, source: ProgressSource, ticker: Tic
           warn(event.message);
           return;
         case 'waiting':
+          waits.set(event.for, event);
           face.say(`${toned(terminal, 'yellow', 'waiting')}  ${plainText(event.message)}`);
           return;
         case 'resumed':
+          waits.delete(event.for);
           face.say(
             `${toned(terminal, 'green', 'resumed')}  Submitting again after ${showDuration(event.waitedMs)}.`,
           );
           return;
         case 'halted':
+          waits.clear();
           face.say(
             `${toned(terminal, 'red', 'halted')}  ${plainText(event.failure.message)} ` +
               'Nothing more is submitted; what is in flight is still collected.',

@@ -1,8 +1,9 @@
+import { constants, openSync } from 'node:fs';
 import { type Level, pino, stdTimeFunctions } from 'pino';
 import { UserError } from '../core/complaints.ts';
 import type { Failure } from '../core/failures.ts';
 import type { JsonObject } from '../core/json.ts';
-import { costOf, failureOf, requestIdOf } from '../core/lifecycle.ts';
+import { costOf, failureOf, filesOf, notesOf, requestIdOf } from '../core/lifecycle.ts';
 import { manifestError } from '../core/manifest.ts';
 import type { RunEvent } from '../core/ports.ts';
 import { cleaned, redactor } from './redaction.ts';
@@ -19,6 +20,9 @@ export interface RunLog {
 
 // What may wait in memory while the disk takes nothing; the ledger, not the log, is the truth.
 const mostWaitingBytes = 1 << 20;
+
+// Never through a link that somebody planted; Windows has no such flag, and links that only an administrator can make.
+const appending = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
 
 /**
  * `run.log`: NDJSON, appended to, each line written before the call returns, so that a killed process loses none.
@@ -63,10 +67,8 @@ export function runLog(file: string, level: LogLevel, secrets: readonly string[]
 function opened(file: string): ReturnType<typeof pino.destination> {
   try {
     return pino.destination({
-      dest: file,
+      dest: openSync(file, appending, 0o600),
       sync: true,
-      append: true,
-      mode: 0o600,
       maxLength: mostWaitingBytes,
     });
   } catch (cause) {
@@ -93,7 +95,8 @@ function observed(event: RunEvent, line: RunLog['line']): void {
           from: from.status,
           attempt: state.attempt,
           request_id: requestIdOf(state),
-          ...(state.status === 'done' ? { outputs: state.files.map((saved) => ({ ...saved })) } : {}),
+          ...(filesOf(state).length > 0 ? { outputs: filesOf(state).map((saved) => ({ ...saved })) } : {}),
+          ...(notesOf(state).length > 0 ? { notes: notesOf(state) } : {}),
           ...('costUsd' in state ? { cost: costOf(state) } : {}),
           ...failureFields(failure),
         },

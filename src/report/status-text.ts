@@ -1,6 +1,7 @@
 import type { JobStatus } from '../core/job.ts';
 import { showDuration } from '../core/pace.ts';
 import type { Holdings } from '../core/tally.ts';
+import { type MissingFiles, missingText } from './missing-text.ts';
 import { type AccountView, accountLines } from './overview-text.ts';
 import { barSpans, countGroups, percentText } from './progress-bar.ts';
 import { columnsOf, plainText, type Terminal, toned } from './terminal.ts';
@@ -11,7 +12,9 @@ import { countOf, etaText, moneyText, rateText } from './wording.ts';
 /** A run folder as someone sees it who only looks. */
 export interface StatusView {
   readonly dir: string;
+  /** Done jobs that lack a file count as `succeeded`. */
   readonly holdings: Holdings;
+  readonly missing?: MissingFiles;
   /** Jobs of the plan. */
   readonly total: number;
   /** The process that works on the folder; null: nobody does. */
@@ -51,6 +54,12 @@ export function statusText(view: StatusView, terminal: Terminal): string {
       ? []
       : [
           `  oldest in flight: job ${plainText(oldest.job).slice(0, 8)}, ${oldest.state}, for ${showDuration(oldest.ageMs)}`,
+        ]),
+    ...(view.missing === undefined || view.missing.jobs === 0
+      ? []
+      : [
+          '',
+          `  ${toned(terminal, 'yellow', missingText(view.missing))}: fetched again, at no charge, when the run goes on.`,
         ]),
     ...(account.length === 0 ? [] : ['', ...account]),
     ...failureLines(view.account, terminal, textColumns),

@@ -6,8 +6,8 @@ import type { Tally } from '../core/tally.ts';
 import { plainText, type Terminal, type Tone, toned } from './terminal.ts';
 import { countOf, ended, inFlight, moneyText, rateText, showCount } from './wording.ts';
 
-/** How a run ended, in the order of the exit codes 0, 1, 75, 76, 130 or 143, and 69 or 77. */
-export type Ending = 'done' | 'failures' | 'unfinished' | 'unsettled' | 'left' | 'refused';
+/** How a run ended, in the order of the exit codes 0, 1, 75, 76, 130 or 143, 69 or 77, and 73. */
+export type Ending = 'done' | 'failures' | 'unfinished' | 'unsettled' | 'left' | 'refused' | 'unwritable';
 
 /** What is told when a run is over. Commands are texts to be pasted into a shell, null where there is no use for one. */
 export interface RunClosing {
@@ -27,7 +27,13 @@ export interface RunClosing {
   readonly why: string | null;
   readonly goOn: string | null;
   readonly retry: string | null;
+  /** Asks about lost jobs once more, for nothing. */
+  readonly askAgain: string | null;
   readonly reconcile: string | null;
+  /** Jobs that a new attempt would most likely be paid for in vain; `retry` leaves them out. */
+  readonly notRetried?: number;
+  /** Reads results again that held nothing, for nothing; null or absent: there are none. */
+  readonly lookAgain?: string | null;
   /** Lists what did not end well. */
   readonly list: string | null;
 }
@@ -88,6 +94,7 @@ function headline(closing: RunClosing, terminal: Terminal): string {
       return say('‖', 'yellow', `Left: ${share}.${there}`);
     }
     case 'refused':
+    case 'unwritable':
       return say('✗', 'red', `Stopped: ${share}.${because}`);
   }
 }
@@ -116,14 +123,15 @@ function reasonLines(closing: RunClosing, terminal: Terminal): string[] {
   if (failures.length > 0) {
     lines.push('', '  What went wrong');
     const digits = showCount(failures[0]?.jobs ?? 0).length;
-    for (const { failure, jobs, example } of failures.slice(0, mostReasons)) {
+    for (const { failure, jobs, example, answer } of failures.slice(0, mostReasons)) {
       const rule = failureRule(failure.kind);
       const count = toned(
         terminal,
         rule.becomes === 'stalled' ? 'yellow' : 'red',
         showCount(jobs).padStart(digits),
       );
-      const job = toned(terminal, 'dim', `  (job ${example.slice(0, 8)})`);
+      const kept = answer === undefined ? '' : `, its answer is ${plainText(answer)}`;
+      const job = toned(terminal, 'dim', `  (job ${example.slice(0, 8)}${kept})`);
       lines.push(`    ${count} × ${rule.class}: ${plainText(failure.message)}${job}`);
     }
     const more = failures.length - mostReasons;
@@ -152,7 +160,26 @@ function nextLines(closing: RunClosing, terminal: Terminal): string[] {
   }
   if (ended(counts) > 0) {
     next('See them:', closing.list);
-    next('Try them again, as new submits:', closing.retry);
+    const { notRetried = 0, lookAgain = null } = closing;
+    if (notRetried > 0) {
+      lines.push(
+        '',
+        `  ${countOf(notRetried, 'job was', 'jobs were')} refused for the content or ended without output: a new attempt would be paid for again, so rcb retry makes one only for jobs that it is given by name.`,
+      );
+    }
+    next('Ask the server about the lost ones once more, which costs nothing:', closing.askAgain);
+    next('Read what ended without output once more, for nothing:', lookAgain);
+    next(
+      notRetried > 0 ? 'Try the others again, as new submits:' : 'Try them again, as new submits:',
+      closing.retry,
+    );
+  }
+  if (closing.tally.halted?.kind === 'wrong_account') {
+    lines.push(
+      '',
+      '  Give the token and the --base-url that they were submitted with, or add --this-account',
+      '  to give up as lost what is not known here.',
+    );
   }
   next('Go on:', closing.goOn);
   if (closing.exitCode !== 0) {
@@ -168,4 +195,5 @@ const meanings = {
   unsettled: 'finished, but for submits of unknown outcome',
   left: 'stopped by you or the system, the same command goes on',
   refused: 'the API cannot be used as things stand',
+  unwritable: 'the run folder cannot be used as things stand',
 } as const satisfies Record<Ending, string>;

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../core/json.ts';
-import type { ManifestError, ManifestLine } from '../core/manifest.ts';
+import { answerOf, type ManifestError, type ManifestLine } from '../core/manifest.ts';
 import { showDuration } from '../core/pace.ts';
 import { showUsd } from '../core/prices.ts';
 import { card } from './card.ts';
@@ -67,6 +67,7 @@ export function jobCard(line: ManifestLine, terminal: Terminal): string {
   field('rows', line.rows.join(', '));
   field('cost', line.cost === null ? (line.state === 'done' ? 'not known' : null) : showUsd(line.cost));
   field('error', line.error && errorText(line.error));
+  for (const note of line.notes) field('note', note);
   group('Input', line.input);
   group('Axes', line.axes);
   group('Tags', line.tags);
@@ -74,7 +75,7 @@ export function jobCard(line: ManifestLine, terminal: Terminal): string {
   const times = timeFields(line);
   if (times.length > 0) shown.push('', 'Times');
   for (const [label, text] of times) field(label, text);
-  if (line.outputs.length > 0) shown.push('', 'Files');
+  if (line.outputs.length > 0) shown.push('', answerOf(line) === null ? 'Files' : "The server's answer");
   for (const { path, bytes, mime, width, height, sha256, original_sha256: original } of line.outputs) {
     const size = width === null || height === null ? '' : `, ${width} × ${height}`;
     shown.push(`  ${plainText(path)}`);

@@ -9,9 +9,12 @@ const sentences = {
   retry: 'Try again, as new submits:',
   resume: 'Go on:',
   fetch: 'Collect what is at the server, without a submit:',
+  ask_again: 'Ask the server once more, which costs nothing (rcb retry would pay again):',
   reconcile: 'Each may be running and billed; settle them:',
   change_input: 'It would be refused again; see its input, correct its row, then run again:',
   renew_token: 'Give a token that is accepted (--token-file, or RUNCOMFY_API_TOKEN), then:',
+  check_account:
+    'Give the token and the --base-url that they were submitted with, or add --this-account to give up what is not known here:',
   top_up: 'Top up the wallet (rcb balance shows it), then:',
   raise_cap: 'Go on without that cap, or with a higher --max-cost:',
 } as const satisfies Record<Remedy, string>;
@@ -33,9 +36,10 @@ export function failureLines(
   const digits = showCount(shown[0]?.jobs ?? 0).length;
   const indent = ' '.repeat(digits + 7);
   const lines = ['', `  What went wrong${isGoing ? ', to be dealt with when the run has ended' : ''}`];
-  for (const { class: errorClass, message, jobs, example, next, remedy } of shown) {
+  for (const { class: errorClass, message, jobs, example, next, remedy, answer } of shown) {
     const tone = remedy === 'retry' || remedy === 'change_input' ? 'red' : 'yellow';
-    const reason = `${errorClass}: ${plainText(message)} (job ${example.slice(0, 8)})`;
+    const kept = answer === undefined ? '' : `, its answer is ${plainText(answer)}`;
+    const reason = `${errorClass}: ${plainText(message)} (job ${example.slice(0, 8)}${kept})`;
     for (const [index, line] of wrapText(reason, Math.max(20, columns - indent.length)).entries()) {
       const count = toned(terminal, tone, showCount(jobs).padStart(digits));
       lines.push(index === 0 ? `    ${count} × ${line}` : `${indent}${line}`);

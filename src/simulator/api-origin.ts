@@ -1,20 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { acceptedForm, cased, generationErrors, outputOf, stateWord, timestamp } from './answer-wording.ts';
 import { bodyKey } from './census.ts';
-import type { Call, Stage } from './fault-conduct.ts';
-import { type RateGate, rateGate } from './rate-gates.ts';
+import { paceRefused } from './pace-refusals.ts';
+import { type RateGate, rateGate, type TokenBucket, tokenBucket } from './rate-gates.ts';
 import { type Answer, jsonAnswer, refused } from './simulated-answers.ts';
-import { balanceAnswer, catalogueAnswer, modelAnswer } from './simulated-catalogue.ts';
+import { balanceAnswer, catalogueAnswer, categoriesAnswer, modelAnswer } from './simulated-catalogue.ts';
 import { oneOf, roll } from './simulated-dice.ts';
 import { chargeMicroUsd, simulatedModels } from './simulated-models.ts';
 import type { SimulatedRequest, SimulatedRequests } from './simulated-requests.ts';
+import type { Call, Stage } from './simulated-stage.ts';
 import { refusals } from './simulated-validation.ts';
 
 /** What the API's calls draw on. */
 export interface ApiStage extends Stage {
   readonly requests: SimulatedRequests;
   readonly apiUrl: () => string;
-  /** Fresh links, which end some time after now. */
+  /** Fresh links; signed ones end some time after now. */
   readonly linksOf: (request: SimulatedRequest, now: number) => readonly string[];
 }
 
@@ -23,17 +25,20 @@ type ReadCall = 'status' | 'result' | 'cancel';
 /** Understands calls of the API by their heads. */
 export function apiCalls(stage: ApiStage): (req: IncomingMessage) => Call {
   const perSecond = rateGate(1_000);
-  const perMinute = rateGate(60_000);
+  const gates: SubmitGates = { perMinute: rateGate(60_000), bucket: tokenBucket() };
   return (req) => {
     const url = new URL(req.url ?? '/', 'http://api');
-    const call = routed(stage, perMinute, req.method ?? 'GET', url);
-    const guarded = (body: Buffer): Answer =>
-      tokenRefusal(stage, req) ?? paceRefusal(stage, perSecond) ?? call.perform(body);
-    return { ...call, perform: guarded };
+    const call = routed(stage, gates, req.method ?? 'GET', url);
+    return { ...call, guard: () => tokenRefusal(stage, req) ?? paceRefusal(stage, perSecond) };
   };
 }
 
-function routed(stage: ApiStage, perMinute: RateGate, method: string, url: URL): Call {
+interface SubmitGates {
+  readonly perMinute: RateGate;
+  readonly bucket: TokenBucket;
+}
+
+function routed(stage: ApiStage, gates: SubmitGates, method: string, url: URL): Call {
   const path = url.pathname;
   const keyed = (endpoint: Call['endpoint'], perform: (body: Buffer) => Answer): Call => ({
     endpoint,
@@ -54,16 +59,17 @@ function routed(stage: ApiStage, perMinute: RateGate, method: string, url: URL):
     return keyed('balance', () => balanceAnswer(stage.requests.freeMicroUsd(stage.now())));
   }
   if (path === '/v1/models' && method === 'GET') {
-    return keyed('catalogue', () => catalogueAnswer(url.searchParams));
+    return keyed('catalogue', () => catalogueAnswer(url.searchParams, stage.settings));
   }
+  if (path === '/v1/models/categories' && method === 'GET') return keyed('catalogue', categoriesAnswer);
   if (path.startsWith('/v1/models/')) {
     const model = path.slice('/v1/models/'.length);
-    if (method === 'GET') return keyed('catalogue', () => modelAnswer(model));
+    if (method === 'GET') return keyed('catalogue', () => modelAnswer(model, stage.settings));
     if (method !== 'POST') return keyed('other', () => refused.method('GET, POST'));
     return {
       endpoint: 'submit',
       keyOf: (body) => bodyKey(model, objectIn(body) ?? { unreadable: body.toString('latin1') }),
-      perform: (body) => submitAnswer(stage, perMinute, model, body),
+      perform: (body) => submitAnswer(stage, gates, model, body),
     };
   }
   return keyed('other', refused.path);
@@ -72,17 +78,38 @@ function routed(stage: ApiStage, perMinute: RateGate, method: string, url: URL):
 function tokenRefusal({ settings }: ApiStage, req: IncomingMessage): Answer | null {
   const token = /^Bearer (\S+)$/i.exec(req.headers.authorization ?? '')?.[1];
   const right = settings.token === null ? token !== undefined : token === settings.token;
-  return right ? null : refused.token();
+  if (right) return null;
+  return settings.tokenRefusal === 'gateway' ? refused.gateway() : refused.token();
 }
 
 function paceRefusal({ settings, now }: ApiStage, gate: RateGate): Answer | null {
   const waitMs = gate.waitMs(settings.requestsPerSecond, now());
-  if (waitMs !== null) return refused.pace('Too many requests per second.', secondsText(waitMs));
+  if (waitMs !== null) {
+    return paceRefused('Too many requests per second.', waitMs, settings.retryAfter ?? 'seconds', now());
+  }
   gate.passed(now());
   return null;
 }
 
-function submitAnswer(stage: ApiStage, perMinute: RateGate, modelId: string, body: Buffer): Answer {
+// Nobody can know when the next one ends.
+const fullWaitMs = 1_000;
+
+function submitPaceRefusal({ requests, settings }: ApiStage, gates: SubmitGates, now: number): Answer | null {
+  const { submitsPerMinute, submitBurst, inFlightLimit, retryAfter } = settings;
+  const waitMs =
+    submitsPerMinute !== null && submitBurst !== null
+      ? gates.bucket.waitMs(submitsPerMinute, submitBurst, now)
+      : gates.perMinute.waitMs(submitsPerMinute, now);
+  if (waitMs !== null) {
+    return paceRefused('Too many submits per minute.', waitMs, retryAfter ?? 'seconds', now);
+  }
+  if (inFlightLimit !== null && requests.inFlight(now) >= inFlightLimit) {
+    return paceRefused('Too many requests in flight.', fullWaitMs, retryAfter ?? 'none', now);
+  }
+  return null;
+}
+
+function submitAnswer(stage: ApiStage, gates: SubmitGates, modelId: string, body: Buffer): Answer {
   const { requests, settings } = stage;
   const now = stage.now();
   const model = simulatedModels.find((each) => each.id === modelId);
@@ -91,16 +118,16 @@ function submitAnswer(stage: ApiStage, perMinute: RateGate, modelId: string, bod
   if (input === null) return refused.json();
   const wrong = refusals(model.inputSchema, input);
   if (wrong.length > 0) return refused.input(wrong);
-  const waitMs = perMinute.waitMs(settings.submitsPerMinute, now);
-  if (waitMs !== null) return refused.pace('Too many submits per minute.', secondsText(waitMs));
-  if (settings.inFlightLimit !== null && requests.inFlight(now) >= settings.inFlightLimit) {
-    return refused.pace('Too many requests in flight.', null);
-  }
+  const tooEarly = submitPaceRefusal(stage, gates, now);
+  if (tooEarly !== null) return tooEarly;
   const free = requests.freeMicroUsd(now);
-  if (free !== null && chargeMicroUsd(model, input) > free) return refused.balance();
-  perMinute.passed(now);
+  if (free !== null && chargeMicroUsd(model, input, settings.priceUsd) > free) return refused.balance();
+  gates.perMinute.passed(now);
+  gates.bucket.passed();
   const { id } = requests.accept(model, input, now);
-  return jsonAnswer(200, { request_id: id, ...urlsOf(stage, id), cancel_url: urlOf(stage, id, 'cancel') });
+  const urls = { ...urlsOf(stage, id), cancel_url: urlOf(stage, id, 'cancel') };
+  const form = acceptedForm(settings.wording, stage.seed, id, urls);
+  return jsonAnswer(form.status, form.body);
 }
 
 function requestAnswer(stage: ApiStage, what: ReadCall, id: string, includeCost: boolean): Answer {
@@ -110,7 +137,7 @@ function requestAnswer(stage: ApiStage, what: ReadCall, id: string, includeCost:
   if (request === undefined) return refused.request(id);
   const unseen = settings.faults[what]?.notFoundAtFirst ?? 0;
   if (now < request.acceptedAt + settings.unseenMs && roll(seed, 'unseen', id) < unseen) {
-    stage.counts.struck(what, 'notFoundAtFirst');
+    stage.counts.struck(what, 'notFoundAtFirst', null);
     return refused.request(id);
   }
   switch (what) {
@@ -125,50 +152,41 @@ function requestAnswer(stage: ApiStage, what: ReadCall, id: string, includeCost:
   }
 }
 
-/** The words of `/status`: `completed` says that it has ended, not how. */
-function stateOf({ requests }: ApiStage, request: SimulatedRequest, now: number): StateWords {
+function stateOf({ requests, settings, seed }: ApiStage, request: SimulatedRequest, now: number): StateWords {
+  const { id } = request;
   const standing = requests.standing(request, now);
-  switch (standing.state) {
-    case 'queued':
-      return { status: 'in_queue', queue_position: standing.position };
-    case 'running':
-      return { status: 'in_progress' };
-    case 'succeeded':
-    case 'failed':
-      return { status: 'completed' };
-    case 'cancelled':
-      return { status: 'cancelled' };
-  }
+  const status = stateWord(settings.wording, seed, id, standing.state);
+  if (standing.state === 'queued') return { status, queue_position: standing.position };
+  return /^failed$/i.test(status) ? { status, error: errorOf(seed, id) } : { status };
 }
-type StateWords = { readonly status: string; readonly queue_position?: number };
+type StateWords = JsonObject & { readonly status: string };
+
+function errorOf(seed: number, id: string): JsonValue {
+  return oneOf(generationErrors, roll(seed, 'error', id));
+}
 
 function resultAnswer(stage: ApiStage, request: SimulatedRequest, now: number, includeCost: boolean): Answer {
+  const { seed, settings } = stage;
+  const { id, model } = request;
   const standing = stage.requests.standing(request, now);
   if (standing.state === 'queued' || standing.state === 'running') {
-    return jsonAnswer(200, { request_id: request.id, ...stateOf(stage, request, now) });
+    return jsonAnswer(200, { request_id: id, ...stateOf(stage, request, now) });
   }
   const succeeded = standing.state === 'succeeded';
-  const word = succeeded ? request.model.successWord : standing.state;
+  const word = succeeded ? model.successWord : standing.state;
   const costUsd = succeeded ? request.chargeMicroUsd / 1_000_000 : 0;
+  const output = (): JsonValue =>
+    outputOf(model.makes, stage.linksOf(request, now), settings.outputs, roll(seed, 'output form', id));
   return jsonAnswer(200, {
-    request_id: request.id,
-    status: word,
-    created_at: new Date(request.acceptedAt).toISOString(),
-    finished_at: new Date(standing.endedAt).toISOString(),
-    ...(succeeded ? { output: request.model.outputOf(stage.linksOf(request, now)) } : {}),
-    ...(standing.state === 'failed'
-      ? { error: oneOf(generationErrors, roll(stage.seed, 'error', request.id)) }
-      : {}),
+    request_id: id,
+    status: cased(settings.wording, seed, id, word),
+    created_at: timestamp(request.acceptedAt),
+    finished_at: timestamp(standing.endedAt),
+    ...(succeeded ? { output: output() } : {}),
+    ...(standing.state === 'failed' ? { error: errorOf(seed, id) } : {}),
     ...(includeCost ? { cost: costUsd } : {}),
   });
 }
-
-// The API does not say what an error looks like, so each of these must be understood.
-const generationErrors: readonly [JsonValue, ...JsonValue[]] = [
-  'The prompt was flagged by the content filter.',
-  { error_code: 500101, error_message: 'The worker ran out of memory.' },
-  { message: 'Generation failed.', details: [{ node: 'KSampler', type: 'runtime_error' }] },
-];
 
 function urlOf(stage: ApiStage, id: string, what: ReadCall): string {
   return `${stage.apiUrl()}/v1/requests/${id}/${what}`;
@@ -176,10 +194,6 @@ function urlOf(stage: ApiStage, id: string, what: ReadCall): string {
 
 function urlsOf(stage: ApiStage, id: string): { readonly status_url: string; readonly result_url: string } {
   return { status_url: urlOf(stage, id, 'status'), result_url: urlOf(stage, id, 'result') };
-}
-
-function secondsText(waitMs: number): string {
-  return String(Math.max(1, Math.ceil(waitMs / 1_000)));
 }
 
 function objectIn(body: Buffer): JsonObject | null {

@@ -15,6 +15,10 @@ export interface Census {
   readonly calls: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** How often each fault struck, as `submit.resetAfter`. */
   readonly faults: Readonly<Record<string, number>>;
+  /** By `bodyKey`: the bodies of which a submit met a fault of its own. `resetUnread` is not told here: no body was read. */
+  readonly struckSubmits: readonly string[];
+  /** Every outage that was ever in the rules, in the order in which they were given. */
+  readonly outages: readonly OutageCount[];
   /** Bytes of the bodies received and sent. */
   readonly bytesIn: number;
   readonly bytesOut: number;
@@ -26,6 +30,19 @@ export interface Census {
   readonly mostInFlight: number;
 }
 
+/** What came while one outage was on. */
+export interface OutageCount {
+  /** The outage as it was written. */
+  readonly rule: string;
+  readonly calls: number;
+  /** Those of the calls that were submits. */
+  readonly submits: number;
+  /** By `bodyKey`: the bodies of those submits, each once. */
+  readonly bodies: readonly string[];
+  /** The ids of submits that were accepted although their answer was lost. */
+  readonly accepted: readonly string[];
+}
+
 /** Names one body: SHA-256, in hex, over the canonical JSON of `{input, model}`. */
 export function bodyKey(model: string, input: JsonObject): string {
   return createHash('sha256').update(canonicalJson({ input, model })).digest('hex');
@@ -35,7 +52,13 @@ export interface Counting {
   accepted(key: string, requestId: string, inFlight: number): void;
   answered(endpoint: string, outcome: number | string, bytes: number): void;
   received(bytes: number): void;
-  struck(endpoint: string, fault: string): void;
+  /** `body` is the `bodyKey` of a submit, null for other calls. */
+  struck(endpoint: string, fault: string, body: string | null): void;
+  /** Counts by these outages from now on. */
+  outagesFollowed(rules: readonly string[]): void;
+  /** A call met the outage of this number. `body` is the `bodyKey` of a submit, `accepted` its id where it counts all the same. */
+  metOutage(index: number, body: string | null, accepted: string | null): void;
+  acceptedTotal(): number;
   leaked(): void;
   /** Notes that this call was told to wait until then. */
   heldOff(call: string, untilMs: number): void;
@@ -48,7 +71,11 @@ export function counting(): Counting {
   const requestIds = new Map<string, string[]>();
   const calls = new Map<string, Map<string, number>>();
   const struck = new Map<string, number>();
+  const struckSubmits = new Set<string>();
   const heldOff = new Map<string, number>();
+  const outages: { rule: string; calls: number; submits: number; bodies: Set<string>; accepted: string[] }[] =
+    [];
+  let firstFollowed = 0;
   let [acceptedTotal, bytesIn, bytesOut, leaked, early, mostInFlight] = [0, 0, 0, 0, 0, 0];
 
   return {
@@ -71,9 +98,27 @@ export function counting(): Counting {
     received(bytes) {
       bytesIn += bytes;
     },
-    struck(endpoint, fault) {
+    struck(endpoint, fault, body) {
       add(struck, `${endpoint}.${fault}`);
+      if (body !== null) struckSubmits.add(body);
     },
+    outagesFollowed(rules) {
+      firstFollowed = outages.length;
+      outages.push(
+        ...rules.map((rule) => ({ rule, calls: 0, submits: 0, bodies: new Set<string>(), accepted: [] })),
+      );
+    },
+    metOutage(index, body, accepted) {
+      const outage = outages[firstFollowed + index];
+      if (outage === undefined) return;
+      outage.calls += 1;
+      if (body !== null) {
+        outage.submits += 1;
+        outage.bodies.add(body);
+      }
+      if (accepted !== null) outage.accepted.push(accepted);
+    },
+    acceptedTotal: () => acceptedTotal,
     leaked() {
       leaked += 1;
     },
@@ -93,6 +138,8 @@ export function counting(): Counting {
       doubled: [...requestIds].filter(([, ids]) => ids.length > 1).map(([key]) => key),
       calls: Object.fromEntries([...calls].map(([name, counts]) => [name, Object.fromEntries(counts)])),
       faults: Object.fromEntries(struck),
+      struckSubmits: [...struckSubmits],
+      outages: outages.map((each) => ({ ...each, bodies: [...each.bodies], accepted: [...each.accepted] })),
       bytesIn,
       bytesOut,
       leakedAuthorization: leaked,

@@ -24,3 +24,27 @@ export function rateGate(windowMs: number): RateGate {
     },
   };
 }
+
+/** Lets a burst through at once and then the rest at an even rate. */
+export interface TokenBucket {
+  waitMs(perMinute: number, burst: number, now: number): number | null;
+  passed(): void;
+}
+
+/** A bucket that is full at first. A change of its size or rate counts from the next call on. */
+export function tokenBucket(): TokenBucket {
+  let tokens: number | null = null;
+  let filledAt = 0;
+  return {
+    waitMs(perMinute, burst, now) {
+      const elapsedMs = Math.max(0, now - filledAt);
+      tokens = Math.min(burst, (tokens ?? burst) + (elapsedMs * perMinute) / 60_000);
+      filledAt = now;
+      // What is missing by rounding alone is there.
+      return tokens >= 1 - 1e-9 ? null : Math.ceil(((1 - tokens) * 60_000) / perMinute);
+    },
+    passed() {
+      tokens = Math.max(0, (tokens ?? 1) - 1);
+    },
+  };
+}

@@ -35,12 +35,23 @@ export function htmlAnswer(status: number, title: string): Answer {
   return plainAnswer(status, 'text/html; charset=utf-8', page);
 }
 
+/** As a bucket answers for a link that no longer works, or never did. */
+export function expiredLink(): Answer {
+  return plainAnswer(
+    403,
+    'application/xml',
+    '<Error><Code>AccessDenied</Code><Message>Expired</Message></Error>',
+  );
+}
+
 function coded(status: number, code: number, message: string): Answer {
   return jsonAnswer(status, { error_code: code, error_message: message });
 }
 
 export const refused = {
   token: () => coded(401, 400004, 'The API token is missing or not valid.'),
+  /** As the gateway in front of the API says no: without a code. */
+  gateway: () => jsonAnswer(403, { message: 'Forbidden' }),
   model: (id: string) => coded(404, 400001, `The model ${id} does not exist.`),
   balance: () => coded(402, 400002, 'Insufficient balance. Please top up your wallet.'),
   request: (id: string) => coded(404, 404001, `The request ${id} does not exist.`),

@@ -1,17 +1,26 @@
-import type { JsonObject } from '../core/json.ts';
+import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { type Answer, jsonAnswer, refused } from './simulated-answers.ts';
-import { type SimulatedModel, simulatedModels } from './simulated-models.ts';
+import { namedPrice, type SimulatedModel, simulatedModels } from './simulated-models.ts';
+
+/** What the catalogue says besides the models. */
+export interface CatalogueTerms {
+  /** The price of the default model; null: not known. */
+  readonly priceUsd: number | null;
+  /** The most entries that one page holds, whatever was asked for; null: as many as were asked for. */
+  readonly pageCap: number | null;
+}
 
 /** `GET /v1/models?search=&category=&kind=&include_schema=&limit=&offset=` */
-export function catalogueAnswer(query: URLSearchParams): Answer {
-  const limit = wholeNumber(query, 'limit', 50, 1, 500);
+export function catalogueAnswer(query: URLSearchParams, terms: CatalogueTerms): Answer {
+  const asked = wholeNumber(query, 'limit', 50, 1, 500);
   const offset = wholeNumber(query, 'offset', 0, 0, Number.MAX_SAFE_INTEGER);
-  if (limit === null || offset === null) {
-    const name = limit === null ? 'limit' : 'offset';
+  if (asked === null || offset === null) {
+    const name = asked === null ? 'limit' : 'offset';
     return refused.input([
       { loc: ['query', name], msg: `Input should be a valid ${name}`, type: 'int_parsing' },
     ]);
   }
+  const limit = Math.min(asked, terms.pageCap ?? asked);
   const search = (query.get('search') ?? '').toLowerCase();
   const [category, kind] = [query.get('category') || null, query.get('kind') || null];
   const found = simulatedModels.filter(
@@ -21,14 +30,20 @@ export function catalogueAnswer(query: URLSearchParams): Answer {
       (kind === null || model.kind === kind),
   );
   const withSchema = query.get('include_schema') === 'true';
-  const models = found.slice(offset, offset + limit).map((model) => entryOf(model, withSchema));
+  const models = found.slice(offset, offset + limit).map((model) => entryOf(model, withSchema, terms));
   return jsonAnswer(200, { models, total: found.length, limit, offset });
 }
 
+/** `GET /v1/models/categories` */
+export function categoriesAnswer(): Answer {
+  const categories = [...new Set(simulatedModels.flatMap((model) => model.categories))].sort();
+  return jsonAnswer(200, { categories });
+}
+
 /** `GET /v1/models/{model_id}` */
-export function modelAnswer(id: string): Answer {
+export function modelAnswer(id: string, terms: CatalogueTerms): Answer {
   const model = simulatedModels.find((each) => each.id === id);
-  return model === undefined ? refused.model(id) : jsonAnswer(200, entryOf(model, true));
+  return model === undefined ? refused.model(id) : jsonAnswer(200, entryOf(model, true, terms));
 }
 
 /** `GET /prod/v2/balance`; an endless wallet shows a million dollars. */
@@ -41,17 +56,21 @@ export function balanceAnswer(freeMicroUsd: number | null): Answer {
   });
 }
 
-function entryOf(model: SimulatedModel, withSchema: boolean): JsonObject {
+function entryOf(model: SimulatedModel, withSchema: boolean, { priceUsd }: CatalogueTerms): JsonObject {
+  const price = namedPrice(model, priceUsd);
+  const { properties, required } = model.inputSchema;
   return {
     model_id: model.id,
     display_name: model.displayName,
     description: model.description,
     categories: model.categories,
     kind: model.kind,
-    base_price_usd: model.price?.usd ?? null,
-    price_unit: model.price?.unit ?? null,
-    pricing_note: model.pricingNote,
+    base_price_usd: price?.usd ?? null,
+    price_unit: price?.unit ?? null,
+    pricing_note: price === null ? null : model.pricingNote,
     model_url: model.modelUrl,
+    inputs: isJsonObject(properties) ? Object.keys(properties) : [],
+    required_inputs: required ?? [],
     ...(withSchema ? { input_schema: model.inputSchema } : {}),
   };
 }

@@ -1,6 +1,5 @@
-import type { JsonObject, JsonValue } from '../core/json.ts';
-import { isJsonObject } from '../core/json.ts';
-import { ideogramV2, type Model } from '../core/models.ts';
+import { isJsonObject, type JsonObject } from '../core/json.ts';
+import { defaultModelId, ideogramV2, type Model } from '../core/models.ts';
 import { basePriceUsd, type Price } from '../core/prices.ts';
 
 /** A model that the simulator runs. */
@@ -9,13 +8,14 @@ export interface SimulatedModel extends Model {
   /** What it charges, also where the catalogue names no price. */
   readonly charge: Price;
   readonly makes: 'image' | 'video';
-  /** The form of `output`: the real API has all of these, depending on the model. */
-  readonly outputOf: (links: readonly string[]) => JsonValue;
   /** The word for success on `/result`. */
   readonly successWord: 'completed' | 'succeeded';
   /** null: the file origin names no type. */
   readonly contentType: string | null;
 }
+
+/** What an output of the default model costs here, where people are to see an estimate. A figure of the simulator's own. */
+export const simulatedPriceUsd = 0.08;
 
 const ownFigure = "A figure of the simulator's own, not RunComfy's price.";
 
@@ -29,20 +29,21 @@ function modelPage(id: string): string {
 export const simulatedModels: readonly SimulatedModel[] = [
   {
     ...ideogramV2,
+    kind: 'model',
+    pricingNote: ownFigure,
     modelUrl: modelPage(ideogramV2.id),
     inputSchema: ideogramV2.inputSchema ?? { type: 'object' },
-    charge: { usd: 0.08, unit: 'output' },
+    charge: { usd: simulatedPriceUsd, unit: 'output' },
     makes: 'image',
-    outputOf: (links) => ({ image: links[0] ?? null, images: links }),
     successWord: 'completed',
     contentType: 'image/png',
   },
   simulated('blackforestlabs/flux-1-kontext/pro/edit', {
     displayName: 'FLUX.1 Kontext Pro Edit',
+    kind: 'model',
     description: 'Edits an image by instruction.',
     category: 'image-to-image',
     usd: 0.04,
-    outputOf: (links) => links[0] ?? null,
     successWord: 'succeeded',
     contentType: 'application/octet-stream',
     required: ['prompt', 'image_url'],
@@ -65,10 +66,10 @@ export const simulatedModels: readonly SimulatedModel[] = [
   }),
   simulated('blackforestlabs/flux-2-klein/9b/text-to-image', {
     displayName: 'FLUX.2 klein 9B',
+    kind: 'inference',
     description: 'Quick text to image.',
     category: 'text-to-image',
     usd: 0.012,
-    outputOf: (links) => links,
     successWord: 'succeeded',
     contentType: null,
     required: ['prompt'],
@@ -76,10 +77,10 @@ export const simulatedModels: readonly SimulatedModel[] = [
   }),
   simulated('google/nano-banana-2/text-to-image', {
     displayName: 'Nano Banana 2',
+    kind: 'model',
     description: 'Text to image, up to four at once.',
     category: 'text-to-image',
     usd: 0.06,
-    outputOf: (links) => ({ images: links }),
     successWord: 'completed',
     contentType: 'image/png',
     required: ['prompt'],
@@ -96,10 +97,10 @@ export const simulatedModels: readonly SimulatedModel[] = [
   }),
   simulated('wan-ai/wan-3.0/image-to-video', {
     displayName: 'Wan 3.0 image to video',
+    kind: 'workflow',
     description: 'Sets an image in motion.',
     category: 'image-to-video',
     usd: 0.05,
-    outputOf: (links) => ({ video: links[0] ?? null }),
     successWord: 'completed',
     contentType: 'video/mp4',
     required: ['prompt', 'image_url'],
@@ -112,7 +113,8 @@ export const simulatedModels: readonly SimulatedModel[] = [
   }),
 ];
 
-interface Sketch extends Pick<SimulatedModel, 'outputOf' | 'successWord' | 'contentType'> {
+interface Sketch extends Pick<SimulatedModel, 'successWord' | 'contentType'> {
+  readonly kind: 'model' | 'workflow' | 'inference';
   readonly displayName: string;
   readonly description: string;
   readonly category: 'text-to-image' | 'image-to-image' | 'image-to-video';
@@ -129,14 +131,13 @@ function simulated(id: string, sketch: Sketch): SimulatedModel {
     displayName: sketch.displayName,
     description: sketch.description,
     categories: [sketch.category],
-    kind: makes,
+    kind: sketch.kind,
     price,
     pricingNote: ownFigure,
     modelUrl: modelPage(id),
     inputSchema: { type: 'object', required: sketch.required, properties: sketch.properties },
     charge: price,
     makes,
-    outputOf: sketch.outputOf,
     successWord: sketch.successWord,
     contentType: sketch.contentType,
   };
@@ -153,9 +154,20 @@ export function withDefaults(model: SimulatedModel, input: JsonObject): JsonObje
   return { ...Object.fromEntries(defaults), ...input };
 }
 
+/** What the catalogue names: for the default model the given price, since the real one's is not known. */
+export function namedPrice({ id, price }: SimulatedModel, defaultModelUsd: number | null): Price | null {
+  if (id !== defaultModelId) return price;
+  return defaultModelUsd === null ? null : { usd: defaultModelUsd, unit: 'output' };
+}
+
 /** In millionths of a dollar, so that sums stay exact. */
-export function chargeMicroUsd(model: SimulatedModel, input: JsonObject): number {
-  return Math.round((basePriceUsd(model.charge, withDefaults(model, input)) ?? 0) * 1_000_000);
+export function chargeMicroUsd(
+  model: SimulatedModel,
+  input: JsonObject,
+  defaultModelUsd: number | null,
+): number {
+  const price = namedPrice(model, defaultModelUsd) ?? model.charge;
+  return Math.round((basePriceUsd(price, withDefaults(model, input)) ?? 0) * 1_000_000);
 }
 
 export function outputCount(input: JsonObject): number {

@@ -28,6 +28,7 @@ export type Standing =
 export interface SimulatedRequests {
   /** Takes a submit on: journalled and counted before this returns. */
   accept(model: SimulatedModel, input: JsonObject, now: number): SimulatedRequest;
+  /** By its id, or by what the faults `numberId` and `dottedId` make of it. */
   find(id: string): SimulatedRequest | undefined;
   standing(request: SimulatedRequest, now: number): Standing;
   /** True where it still waited and is cancelled now. */
@@ -57,7 +58,12 @@ export function simulatedRequests(
     key: string,
   ) {
     const turn = queue.enter(runMs, entry.acceptedAt);
-    const request = { ...entry, key, turn, chargeMicroUsd: chargeMicroUsd(entry.model, entry.input) };
+    const request = {
+      ...entry,
+      key,
+      turn,
+      chargeMicroUsd: chargeMicroUsd(entry.model, entry.input, settings.priceUsd),
+    };
     requests.set(request.id, request);
     acceptedOf.set(key, (acceptedOf.get(key) ?? 0) + 1);
     heldMicroUsd += request.chargeMicroUsd;
@@ -94,7 +100,7 @@ export function simulatedRequests(
       journal.append({ type: 'accepted', id, at: now, model: model.id, input, runMs, fails });
       return enter({ id, model, input, acceptedAt: now, fails }, runMs, key);
     },
-    find: (id) => requests.get(id),
+    find: (id) => requests.get(id) ?? requests.get(idBehind(id, requests)),
     standing(request, now) {
       queue.advance(now);
       const { startedAt, endsAt, leftAt } = request.turn;
@@ -128,6 +134,21 @@ export function simulatedRequests(
       return Math.round(settings.balanceUsd * 1_000_000) - heldMicroUsd;
     },
   };
+}
+
+/** A request's id as a number. */
+export function idAsNumber(id: string): number {
+  return Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
+}
+
+/** A request's id with dots. */
+export function idWithDots(id: string): string {
+  return id.replaceAll('-', '.');
+}
+
+function idBehind(odd: string, requests: ReadonlyMap<string, unknown>): string {
+  if (!/^\d{1,15}$/.test(odd)) return odd.replaceAll('.', '-');
+  return [...requests.keys()].find((id) => idAsNumber(id) === Number(odd)) ?? odd;
 }
 
 /** Looks like a UUID; the same under the same seed for the nth submit of a body. */

@@ -1,7 +1,9 @@
 import { UserError } from '../core/complaints.ts';
 import { isJsonObject } from '../core/json.ts';
+import type { OutputForm, Wording } from './answer-wording.ts';
 import { type FaultRules, faultRulesOf } from './fault-rules.ts';
 import { defaultLatency, type Latency, latencyOf } from './latency.ts';
+import { type RetryHint, retryHints } from './pace-refusals.ts';
 
 /** How a simulator is to behave. Durations are milliseconds, money is US dollars. */
 export interface SimulatorOptions {
@@ -17,14 +19,29 @@ export interface SimulatorOptions {
   readonly latency?: Latency;
   /** Only this token is accepted; null (default): any. */
   readonly token?: string | null;
+  /** How a wrong token is refused: `code` (default) is 401 with 400004, `gateway` 403 `{"message"}` without a code. */
+  readonly tokenRefusal?: 'code' | 'gateway';
   /** null (default): endless. Failed and cancelled jobs are not charged. */
   readonly balanceUsd?: number | null;
   /** More requests queued and running than this: 429. Default null: no limit. */
   readonly inFlightLimit?: number | null;
+  /** Default null: no limit. */
   readonly submitsPerMinute?: number | null;
+  /** So many submits at once, then an even rate. null (default): so many in any minute. */
+  readonly submitBurst?: number | null;
   readonly requestsPerSecond?: number | null;
-  /** Default one hour. */
-  readonly linkLifetimeMs?: number;
+  /** How a 429 says when to come back. null (default): rates as seconds, the number in flight not at all. */
+  readonly retryAfter?: RetryHint | null;
+  /** How long signed links work. null (default): links are unsigned, as real ones are, and do not end. */
+  readonly linkLifetimeMs?: number | null;
+  /** Default `varied`. */
+  readonly wording?: Wording;
+  /** Default `objects`. */
+  readonly outputs?: OutputForm;
+  /** Price per output of the default model. null (default): not named, as the real one is not known; charged is 0.08. */
+  readonly priceUsd?: number | null;
+  /** The most models on one page of the catalogue. Default null: as many as were asked for. */
+  readonly pageCap?: number | null;
   /** Every PNG has exactly this size; null (default): pictures of the input, as big as they come. */
   readonly outputBytes?: number | null;
   readonly faults?: FaultRules;
@@ -53,11 +70,18 @@ export function initialSettings(options: SimulatorOptions): Settings {
     slots: options.slots ?? 64,
     latency: options.latency ?? defaultLatency,
     token: options.token ?? null,
+    tokenRefusal: options.tokenRefusal ?? 'code',
     balanceUsd: options.balanceUsd ?? null,
     inFlightLimit: options.inFlightLimit ?? null,
     submitsPerMinute: options.submitsPerMinute ?? null,
+    submitBurst: options.submitBurst ?? null,
     requestsPerSecond: options.requestsPerSecond ?? null,
-    linkLifetimeMs: options.linkLifetimeMs ?? 3_600_000,
+    retryAfter: options.retryAfter ?? null,
+    linkLifetimeMs: options.linkLifetimeMs ?? null,
+    wording: options.wording ?? 'varied',
+    outputs: options.outputs ?? 'objects',
+    priceUsd: options.priceUsd ?? null,
+    pageCap: options.pageCap ?? null,
     outputBytes: options.outputBytes ?? null,
     faults: options.faults ?? {},
     failRate: options.failRate ?? 0,
@@ -70,15 +94,26 @@ export function initialSettings(options: SimulatorOptions): Settings {
 /** The smallest PNG that can be padded to a given size. */
 export const smallestOutputBytes = 256;
 
+export const wordings = ['varied', 'plain'] as const satisfies readonly Wording[];
+export const outputForms = ['objects', 'bare', 'mixed'] as const satisfies readonly OutputForm[];
+export const tokenRefusals = ['code', 'gateway'] as const;
+
 const readers = {
   slots: (value) => numberOf(value, 1),
   latency: latencyOf,
   token: (value) => (value === null || typeof value === 'string' ? value : undefined),
+  tokenRefusal: (value) => oneIn(tokenRefusals, value),
   balanceUsd: (value) => (value === null ? null : numberOf(value, 0)),
   inFlightLimit: (value) => (value === null ? null : numberOf(value, 0)),
   submitsPerMinute: (value) => (value === null ? null : numberOf(value, 1)),
+  submitBurst: (value) => (value === null ? null : numberOf(value, 1)),
   requestsPerSecond: (value) => (value === null ? null : numberOf(value, 1)),
-  linkLifetimeMs: (value) => numberOf(value, 0),
+  retryAfter: (value) => (value === null ? null : oneIn(retryHints, value)),
+  linkLifetimeMs: (value) => (value === null ? null : numberOf(value, 0)),
+  wording: (value) => oneIn(wordings, value),
+  outputs: (value) => oneIn(outputForms, value),
+  priceUsd: (value) => (value === null ? null : numberOf(value, 0)),
+  pageCap: (value) => (value === null ? null : numberOf(value, 1)),
   outputBytes: (value) => (value === null ? null : numberOf(value, smallestOutputBytes)),
   faults: faultRulesOf,
   failRate: (value) => numberOf(value, 0, 1),
@@ -106,4 +141,8 @@ export function settingsOf(value: unknown): Partial<Settings> {
 
 function numberOf(value: unknown, least: number, most: number = Number.MAX_SAFE_INTEGER): number | undefined {
   return typeof value === 'number' && value >= least && value <= most ? value : undefined;
+}
+
+function oneIn<T extends string>(words: readonly T[], value: unknown): T | undefined {
+  return words.find((word) => word === value);
 }

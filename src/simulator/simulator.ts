@@ -3,13 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { UserError } from '../core/complaints.ts';
 import { type ApiStage, apiCalls } from './api-origin.ts';
 import { type Census, counting } from './census.ts';
-import { type Call, conduct, type Stage } from './fault-conduct.ts';
+import { conduct } from './fault-conduct.ts';
 import type { FaultRules } from './fault-rules.ts';
-import { type FileStage, fileCalls, signedLinks } from './file-origin.ts';
+import { type FileStage, fileAt, fileCalls, linksTo } from './file-origin.ts';
+import { outageWatch } from './outages.ts';
 import { noJournal, openJournal } from './request-journal.ts';
 import { refused } from './simulated-answers.ts';
 import { simulatedOutputs } from './simulated-outputs.ts';
 import { simulatedRequests } from './simulated-requests.ts';
+import type { Call, Stage } from './simulated-stage.ts';
 import { initialSettings, type Settings, type SimulatorOptions, settingsOf } from './simulator-options.ts';
 import { steeringCall } from './steering.ts';
 
@@ -40,6 +42,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const counts = counting();
   const journal = options.journal ? openJournal(options.journal) : noJournal;
   const requests = simulatedRequests(seed, settings, journal, counts);
+  const outages = outageWatch(seed, counts);
+  outages.follow(settings.faults.outage ?? [], now());
   const turns = new Map<string, number>();
   let [baseUrl, filesUrl] = ['', ''];
 
@@ -47,6 +51,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     seed,
     settings,
     counts,
+    outages,
     now,
     turnOf: (...words) => {
       const key = words.join('|');
@@ -55,12 +60,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       return turn;
     },
     filesUrl: () => filesUrl,
+    fileBehind: (link) => fileAt(fileStage, link),
   };
   const apiStage: ApiStage = {
     ...stage,
     requests,
     apiUrl: () => baseUrl,
-    linksOf: (request, at) => signedLinks(filesUrl, seed, request, at, settings.linkLifetimeMs),
+    linksOf: (request, at) => linksTo(filesUrl, seed, request, at, settings.linkLifetimeMs),
   };
   const outputs = simulatedOutputs();
   const fileStage: FileStage = {
@@ -70,7 +76,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
 
   function setOptions(changes: Partial<Settings>): void {
-    Object.assign(settings, settingsOf(changes));
+    const read = settingsOf(changes);
+    Object.assign(settings, read);
+    if (read.faults !== undefined) outages.follow(read.faults.outage ?? [], now());
     requests.resize(settings.slots, now());
   }
 

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { UserError } from '../core/complaints.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Census } from './census.ts';
-import type { Call } from './fault-conduct.ts';
 import { type Answer, jsonAnswer, refused } from './simulated-answers.ts';
+import type { Call } from './simulated-stage.ts';
 import { type Settings, settingsOf } from './simulator-options.ts';
 
 /** Lets tests in other processes ask and change a simulator: `/_simulator/census`, `/faults`, `/options`. */

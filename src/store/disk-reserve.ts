@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { closeSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openFresh } from './plain-files.ts';
 
 /** Room on the disk that is kept free for the last records of a run. */
 export interface DiskReserve {
@@ -30,7 +31,12 @@ export function keepReserve(dir: string): DiskReserve {
 
   try {
     // Noise, since a file system that packs what it holds would keep nothing for zeros.
-    writeFileSync(path, randomBytes(reserveBytes), { mode: 0o600 });
+    const file = openFresh(path);
+    try {
+      writeFileSync(file, randomBytes(reserveBytes));
+    } finally {
+      closeSync(file);
+    }
   } catch {
     isKept = false;
     remove();

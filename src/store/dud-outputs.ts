@@ -46,7 +46,7 @@ const firstJobs = (limit: number): string => `(
 
 // `->` gives the JSON text, so that no large seed is rounded.
 const seeds = `SELECT job.input -> '$.seed' AS seed, job.rep FROM ${firstJobs(mostJobsCompared)} AS made
-  JOIN job ON job.num = made.job`;
+  JOIN job ON job.num = made.job WHERE job.state NOT IN ('failed', 'cancelled', 'lost')`;
 
 const jobsOf = `SELECT (SELECT count(*) FROM (SELECT job ${altered('?1')} GROUP BY job))
   + (SELECT count(*) FROM (SELECT job ${unaltered('?1')} GROUP BY job) AS other

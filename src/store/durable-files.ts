@@ -1,7 +1,8 @@
 import { closeSync, fsync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { privateFolder } from './plain-files.ts';
 import { storageFault } from './storage-faults.ts';
 
 // Windows neither opens nor syncs folders, and needs not to: its renames are journaled.
@@ -25,15 +26,15 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Makes a folder with those above it, durably, and leaves an existing one as it is. */
-export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
+/** Makes a folder with those above it, durably, and leaves an existing one as it is. `mode`: of those that are made. */
+export async function makeFolder(path: string, mode = 0o777): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode });
   for (const made of madeFolders(path, first)) await syncFolder(dirname(made));
 }
 
 /** The same, at once; folders that are made are private to the user. */
 export function makePrivateFolder(path: string): void {
-  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
+  const first = mkdirSync(path, { recursive: true, mode: privateFolder });
   for (const made of madeFolders(path, first)) {
     try {
       const folder = openSync(dirname(made), 'r');
@@ -60,7 +61,8 @@ export interface WholeFile {
   discard(): Promise<void>;
 }
 
-export async function openWhole(path: string): Promise<WholeFile> {
+/** `mode`: of the file, where it is not to be read by others. */
+export async function openWhole(path: string, mode = 0o666): Promise<WholeFile> {
   const part = `${path}.part`;
 
   async function blamed<T>(work: () => Promise<T>): Promise<T> {
@@ -71,7 +73,11 @@ export async function openWhole(path: string): Promise<WholeFile> {
     }
   }
 
-  const file = await blamed(() => open(part, 'w'));
+  const file = await blamed(async () => {
+    await rm(part, { force: true });
+    // Exclusively, so that a link planted under this name is not followed.
+    return open(part, 'wx', mode);
+  });
   return {
     write: (piece) => blamed(() => file.appendFile(piece)),
     finish: () =>
@@ -108,9 +114,15 @@ export async function removeLeftover(path: string): Promise<void> {
   await rm(path, { force: true }).catch(() => {});
 }
 
+/** The folders that `mkdir` made, the deepest first. It names the highest of them, or none. */
 function* madeFolders(path: string, first: string | undefined): Iterable<string> {
   if (first === undefined) return;
-  for (let made = path; made.length >= first.length; made = dirname(made)) yield made;
+  const highest = resolve(first);
+  for (let made = resolve(path); ; made = dirname(made)) {
+    yield made;
+    // The root is its own parent, and a path above `first` was there before.
+    if (made === highest || made === dirname(made) || made.length <= highest.length) return;
+  }
 }
 
 function isRefusal(error: unknown): boolean {

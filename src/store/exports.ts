@@ -4,6 +4,7 @@ import { UserError } from '../core/complaints.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { ManifestLine } from '../core/manifest.ts';
 import { openWhole, type WholeFile } from './durable-files.ts';
+import { privateFile } from './plain-files.ts';
 import type { LedgerReader } from './reader.ts';
 import { utf8Block } from './utf8-pieces.ts';
 
@@ -27,6 +28,7 @@ const outcome: readonly CsvColumn[] = [
     header: 'error',
     cell: (line) => (line.error === null ? '' : `${line.error.class}: ${line.error.message}`),
   },
+  { header: 'notes', cell: (line) => line.notes.join(' ') },
 ];
 
 /** How a manifest is written down. */
@@ -37,7 +39,8 @@ interface Form {
 
 /** Writes `manifest.jsonl` and `manifest.csv` into the run folder, each whole or as it was. */
 export async function writeManifests(reader: LedgerReader): Promise<void> {
-  await writeLines(reader, [join(reader.dir, 'manifest.jsonl'), join(reader.dir, 'manifest.csv')]);
+  const files = [join(reader.dir, 'manifest.jsonl'), join(reader.dir, 'manifest.csv')];
+  await writeLines(reader, files, privateFile);
 }
 
 /**
@@ -49,13 +52,13 @@ export function exportManifest(reader: LedgerReader, file: string): Promise<numb
 }
 
 /** All files in one go, since reading the lines takes most of the time. */
-async function writeLines(reader: LedgerReader, files: readonly string[]): Promise<number> {
+async function writeLines(reader: LedgerReader, files: readonly string[], mode?: number): Promise<number> {
   const wanted = files.map((file) => ({ file, form: formFor(reader, file) }));
   const opened: { readonly form: Form; readonly text: TextFile }[] = [];
   let jobs = 0;
   try {
     for (const { file, form } of wanted) {
-      const text = textFile(await openWhole(file));
+      const text = textFile(await openWhole(file, mode));
       opened.push({ form, text });
       await text.append(form.head);
     }

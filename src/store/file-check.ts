@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { SavedFile } from '../core/job.ts';
+import { sizeVerdict } from './missing-files.ts';
 
 export type FileVerdict = 'whole' | 'missing' | 'changed';
 
@@ -11,11 +12,8 @@ export type FileVerdict = 'whole' | 'missing' | 'changed';
 export async function checkFile(dir: string, file: SavedFile, verify: boolean): Promise<FileVerdict> {
   const path = join(dir, file.path);
   try {
-    // At once: there may be a million of them, and asking in another thread takes ten times as long as the answer.
-    const found = statSync(path, { throwIfNoEntry: false });
-    if (found === undefined || !found.isFile()) return 'missing';
-    if (found.size !== file.bytes) return 'changed';
-    if (!verify) return 'whole';
+    const verdict = sizeVerdict(path, file.bytes);
+    if (verdict !== 'whole' || !verify) return verdict;
     const hash = createHash('sha256');
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
     return hash.digest('hex') === file.sha256 ? 'whole' : 'changed';

@@ -1,18 +1,39 @@
 export interface GroupCommit<Entry> {
-  /** Resolves once the entry is committed; rejects with what kept its group from being committed. */
-  add(entry: Entry): Promise<void>;
+  /**
+   * Resolves once the entry is committed; rejects with what kept its group from being committed, or why it was refused.
+   * An entry that still waits when `withdrawn` has fired is not committed: then it rejects with the signal's reason.
+   */
+  add(entry: Entry, withdrawn?: AbortSignal): Promise<void>;
   /**
    * Takes an entry that nobody waits for. It is committed a little later with others like it, for what is committed
    * together costs less; or sooner, before an entry of the same key that is waited for.
    */
   addLate(entry: Entry): void;
-  /** Commits what waits, at once. */
+  /** Commits what waits, at once; what must be put off waits on. */
   flush(): void;
+  /**
+   * Lets nobody wait any longer while commits are put off. Those who wait for entries that are given up are told why,
+   * and the entries are dropped; the others stay in their order, and are taken for kept.
+   */
+  letGo(isGivenUp: (entry: Entry) => boolean, reason: unknown): void;
+  /** Gives the entries that wait away, in their order. */
+  take(): readonly Entry[];
+}
+
+/** Entries that were left out of a commit, and why. */
+export interface Refusal<Entry> {
+  readonly of: (entry: Entry) => boolean;
+  readonly reason: unknown;
 }
 
 export interface GroupCommitOptions<Entry> {
-  /** Commits the entries in their order: all, or none and throws. */
-  readonly commit: (entries: readonly Entry[]) => void;
+  /** Commits the entries in their order: all but those that it refuses, or none and throws. */
+  readonly commit: (entries: readonly Entry[]) => Refusal<Entry> | null;
+  /**
+   * After how many ms to try again, for what keeps a group from being committed for a while; null: it is told at once.
+   * Meanwhile its entries wait in their order, before all others.
+   */
+  readonly putOff?: (error: unknown) => number | null;
   /** Entries of one key are committed in the order in which they came. */
   readonly keyOf: (entry: Entry) => string;
   /** Hears what kept a group from being committed in which nobody waited. */
@@ -25,6 +46,7 @@ interface Waiting<Entry> {
   readonly entry: Entry;
   /** null: nobody waits for it. */
   readonly ends: { readonly resolve: () => void; readonly reject: (reason: unknown) => void } | null;
+  readonly withdrawn: AbortSignal | null;
 }
 
 // How long entries that nobody waits for wait for company, and with how many others.
@@ -47,6 +69,7 @@ export function groupCommit<Entry>(options: GroupCommitOptions<Entry>): GroupCom
   let restsUntil = 0;
   let timer: NodeJS.Timeout | undefined;
   let lateTimer: NodeJS.Timeout | undefined;
+  let isPutOff = false;
 
   function flush(): void {
     const group = waiting;
@@ -62,7 +85,17 @@ export function groupCommit<Entry>(options: GroupCommitOptions<Entry>): GroupCom
     commit(group.filter(({ entry, ends }) => ends !== null || keys.has(keyOf(entry))));
   }
 
-  function commit(group: readonly Waiting<Entry>[]): void {
+  /** Those of a group that are still meant; the others are told. */
+  function meant(group: readonly Waiting<Entry>[]): readonly Waiting<Entry>[] {
+    return group.filter(({ withdrawn, ends }) => {
+      if (withdrawn?.aborted !== true) return true;
+      ends?.reject(withdrawn.reason);
+      return false;
+    });
+  }
+
+  function commit(all: readonly Waiting<Entry>[]): void {
+    const group = meant(all);
     clearTimeout(timer);
     timer = undefined;
     isDue = false;
@@ -70,18 +103,36 @@ export function groupCommit<Entry>(options: GroupCommitOptions<Entry>): GroupCom
       clearTimeout(lateTimer);
       lateTimer = undefined;
     }
-    if (group.length === 0) return;
+    if (group.length === 0) {
+      isPutOff = false;
+      return;
+    }
     const begunAt = options.now();
+    let refusal: Refusal<Entry> | null;
     try {
-      options.commit(group.map(({ entry }) => entry));
+      refusal = options.commit(group.map(({ entry }) => entry)) ?? null;
+      isPutOff = false;
     } catch (error) {
-      fail(group, error);
+      const againMs = options.putOff?.(error) ?? null;
+      isPutOff = againMs !== null;
+      if (againMs === null) fail(group, error);
+      else postpone(group, againMs);
       return;
     } finally {
       const endedAt = options.now();
       restsUntil = endedAt + Math.min(mostRestMs, restPerCommit * (endedAt - begunAt));
     }
-    for (const { ends } of group) ends?.resolve();
+    for (const { entry, ends } of group) {
+      if (refusal?.of(entry)) ends?.reject(refusal.reason);
+      else ends?.resolve();
+    }
+  }
+
+  function postpone(group: readonly Waiting<Entry>[], againMs: number): void {
+    waiting = [...group, ...waiting];
+    clearTimeout(lateTimer);
+    lateTimer = undefined;
+    timer = setTimeout(flush, againMs);
   }
 
   function fail(group: readonly Waiting<Entry>[], error: unknown): void {
@@ -90,7 +141,7 @@ export function groupCommit<Entry>(options: GroupCommitOptions<Entry>): GroupCom
   }
 
   function makeDue(): void {
-    if (isDue) return;
+    if (isDue || isPutOff) return;
     isDue = true;
     const restMs = restsUntil - options.now();
     if (restMs >= 1) {
@@ -103,16 +154,33 @@ export function groupCommit<Entry>(options: GroupCommitOptions<Entry>): GroupCom
   }
 
   return {
-    add: (entry) =>
+    add: (entry, withdrawn) =>
       new Promise<void>((resolve, reject) => {
-        waiting.push({ entry, ends: { resolve, reject } });
+        waiting.push({ entry, ends: { resolve, reject }, withdrawn: withdrawn ?? null });
         makeDue();
       }),
     addLate(entry) {
-      waiting.push({ entry, ends: null });
+      waiting.push({ entry, ends: null, withdrawn: null });
+      if (isPutOff) return;
       if (waiting.length >= mostWaiting) flush();
       else lateTimer ??= setTimeout(flush, mostLateMs);
     },
     flush,
+    letGo(isGivenUp, reason) {
+      waiting = waiting.flatMap((each) => {
+        const isDropped = each.ends !== null && isGivenUp(each.entry);
+        if (isDropped) each.ends.reject(reason);
+        else each.ends?.resolve();
+        return isDropped ? [] : [{ ...each, ends: null }];
+      });
+    },
+    take() {
+      clearTimeout(timer);
+      clearTimeout(lateTimer);
+      [timer, lateTimer, isDue] = [undefined, undefined, false];
+      const entries = waiting.map(({ entry }) => entry);
+      waiting = [];
+      return entries;
+    },
   };
 }

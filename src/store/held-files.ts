@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { syncFile, syncFolder } from './durable-files.ts';
-import { type FilePaths, removeTaken } from './part-files.ts';
+import { type FilePaths, removeTaken, taken } from './part-files.ts';
 
 /** A file that is in memory as a whole. */
 export interface HeldFile extends FilePaths {
@@ -74,7 +74,7 @@ function write(making: Making): void {
   making.handle = handle;
   for (const piece of making.file.pieces) {
     // The system may take less than it was given, as it does just before a disk is full.
-    for (let at = 0; at < piece.byteLength; ) at += writeSync(handle, piece, at);
+    for (let at = 0; at < piece.byteLength; ) at += taken(writeSync(handle, piece, at));
   }
 }
 

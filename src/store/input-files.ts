@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../core/complaints.ts';
 import { failure, JobFailure } from '../core/failures.ts';
 import { makeFolder, removeLeftover, syncFolder } from './durable-files.ts';
 import { placeInside } from './folder-bounds.ts';
 import { mimeOf } from './media-extensions.ts';
+import { privateFile, privateFolder } from './plain-files.ts';
 import { recentTexts } from './recent-texts.ts';
 import { storageFault } from './storage-faults.ts';
 
@@ -54,7 +55,7 @@ export async function keepInputs(dir: string, files: Iterable<InputFile>): Promi
     const kept = keptAs(marker);
     if (kept === null || kept.sha256 !== sha256) throw new Error(`${marker} is no marker of ${path}.`);
     try {
-      if (!isMade) await makeFolder(join(dir, folder));
+      if (!isMade) await makeFolder(join(dir, folder), privateFolder);
       isMade = true;
       await keepFile(await placeInside(dir, kept.path), path, sha256);
     } catch (error) {
@@ -72,7 +73,7 @@ async function keepFile(place: string, path: string, sha256: string): Promise<vo
     if ((await sizeOf(place)) === size) return;
     await rm(part, { force: true });
     // Exclusively, so that a link planted under this name is not followed.
-    target = await open(part, 'wx');
+    target = await open(part, 'wx', privateFile);
     const hash = createHash('sha256');
     let bytes = 0;
     for await (const chunk of chunksOf(source, path)) {
@@ -106,7 +107,8 @@ async function* chunksOf(source: FileHandle, path: string): AsyncIterable<Uint8A
 
 async function sizeOf(path: string): Promise<number | null> {
   try {
-    const found = await stat(path);
+    // A link may lead anywhere: it is replaced by the file.
+    const found = await lstat(path);
     return found.isFile() ? found.size : null;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;

@@ -1,10 +1,14 @@
-import { existsSync, statSync } from 'node:fs';
+import { closeSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { createSchema, migrate, recognise } from './ledger-schema.ts';
+import { openFresh } from './plain-files.ts';
+import { hasLostLog, ledgerPresence, withoutLog } from './run-folder.ts';
 import { sqliteCode } from './storage-faults.ts';
 
-const busyTimeoutMs = 10_000;
+/** How long a ledger that another program holds is asked for, where nothing else waits meanwhile. */
+export const busyTimeoutMs = 10_000;
 
 /**
  * What makes a commit durable. In WAL mode with FULL every commit is synced before it returns; fullfsync is for
@@ -22,9 +26,14 @@ export function address(path: string, mode: 'ro' | 'rw'): string {
 
 /** Opens a ledger to write it, and makes it when absent. */
 export function openForWriting(path: string): DatabaseSync {
+  const presence = ledgerPresence(dirname(path));
+  const isBereft = presence === 'there' && hasLostLog(dirname(path));
+  // SQLite would make it as the umask has it.
+  if (presence === 'absent') closeSync(openFresh(path));
   const db = new DatabaseSync(path, { timeout: busyTimeoutMs });
   try {
     const found = recognise(db, path);
+    if (found === 'empty' && isBereft) throw withoutLog(path);
     db.exec(`PRAGMA journal_mode = WAL; ${durability('main')}`);
     if (found === 'empty') createSchema(db);
     if (found === 'older') migrate(db);
@@ -36,12 +45,12 @@ export function openForWriting(path: string): DatabaseSync {
 }
 
 /**
- * Opens a ledger to read it, also while a run writes it; null when there is none. It is opened with write access
- * where that is to be had, though nothing but the tables of an older program is ever written: only so can the last
+ * Opens a ledger to read it, also while a run writes it; null when there is none, or one without a table. It is opened
+ * with write access where that is to be had, though nothing but the tables of an older program is ever written: only so can the last
  * reader take SQLite's side files away again.
  */
 export function openForReading(path: string): DatabaseSync | null {
-  if (!existsSync(path)) return null;
+  if (ledgerPresence(dirname(path)) !== 'there') return null;
   try {
     return reading(new URL(address(path, 'rw')), path);
   } catch (error) {
@@ -53,12 +62,14 @@ export function openForReading(path: string): DatabaseSync | null {
 }
 
 function reading(url: URL, path: string): DatabaseSync | null {
+  const isBereft = hasLostLog(dirname(path));
   const db = new DatabaseSync(url, { timeout: busyTimeoutMs });
   try {
     const found = recognise(db, path);
     if (found === 'older') migrate(db);
     db.exec('PRAGMA query_only = ON');
     if (found !== 'empty') return db;
+    if (isBereft) throw withoutLog(path);
     db.close();
     return null;
   } catch (error) {

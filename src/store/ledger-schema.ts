@@ -4,7 +4,7 @@ import { UserError } from '../core/complaints.ts';
 export const ledgerFile = 'manifest.db';
 
 /** Raised whenever the tables change; an older program refuses a newer ledger. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 // 'rcb1', so that `file` and SQLite's own tools can tell a ledger from another database.
 const applicationId = 0x72636231;
@@ -41,7 +41,8 @@ CREATE TABLE ${at}.job (
   request_id TEXT,
   since INTEGER,
   cost REAL,
-  failure TEXT
+  failure TEXT,
+  notes TEXT
 ) STRICT;
 CREATE INDEX ${at}.job_in_order ON job (in_plan DESC, seq, num);
 CREATE INDEX ${at}.job_by_state ON job (in_plan, state, seq, cost);
@@ -77,7 +78,7 @@ CREATE TABLE ${at}.output (
   PRIMARY KEY (job, attempt, idx)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ${at}.output_path ON output (path);
-${sinceVersion2(at)}${sinceVersion3(at)}`;
+${sinceVersion2(at)}${sinceVersion3(at)}${sinceVersion4(at)}`;
 }
 
 /**
@@ -112,6 +113,13 @@ CREATE INDEX ${at}.output_unaltered ON output (sha256, job) WHERE original_sha25
 `;
 }
 
+/** Requests by their id, whichever attempt had it: one id is one result, and never that of two jobs. */
+function sinceVersion4(at: 'main' | 'ledger'): string {
+  return `
+CREATE INDEX ${at}.attempt_request ON attempt (request_id) WHERE request_id IS NOT NULL;
+`;
+}
+
 /** What brings a ledger of each older version one further. */
 const migrations = [
   {
@@ -120,6 +128,14 @@ const migrations = [
 ${sinceVersion2('main')}`,
   },
   { from: 2, sql: `DROP INDEX IF EXISTS main.output_as_it_came;${sinceVersion3('main')}` },
+  {
+    from: 3,
+    sql: [
+      // What could not be taken of a result.
+      'ALTER TABLE main.job ADD COLUMN notes TEXT;',
+      sinceVersion4('main'),
+    ].join('\n'),
+  },
 ] as const;
 
 /**

@@ -1,21 +1,30 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { type Failure, failure, JobFailure } from '../core/failures.ts';
 import type { Instant, Job, JobId, JobStatus } from '../core/job.ts';
 import { resumed } from '../core/lifecycle.ts';
 import type { Reuse } from '../core/overview.ts';
-import type { Claim, Ledger } from '../core/ports.ts';
+import type { Claim, Ledger, Observer } from '../core/ports.ts';
 import type { Holdings } from '../core/tally.ts';
 import { keepReserve } from './disk-reserve.ts';
 import { makePrivateFolder } from './durable-files.ts';
+import { type FolderAccount, keepAccount } from './folder-account.ts';
+import { type FolderLoss, type FolderWatch, lossText, watchFolder } from './folder-watch.ts';
 import { type HeldJob, heldJobs } from './held-jobs.ts';
+import { heldTryMs } from './held-waits.ts';
 import { openForWriting } from './ledger-access.ts';
+import { closeOpened, type Opened } from './ledger-closing.ts';
 import { holdingsOf } from './ledger-holdings.ts';
 import { ledgerRecords } from './ledger-records.ts';
+import type { Aftermath } from './ledger-rescue.ts';
 import { inFlightSql, ledgerFile } from './ledger-schema.ts';
 import { lockFolder } from './lock.ts';
-import { inTransaction, recordCommits } from './record-commits.ts';
+import { type Ownership, ownership } from './ownership.ts';
+import { announces, recordCommits } from './record-commits.ts';
 import { type Recorder, recorder } from './recording.ts';
+import { requestOwners } from './request-owners.ts';
 import { type RunBeginning, runBook } from './run-accounts.ts';
+import { ledgerPresence } from './run-folder.ts';
 import { fromColumns, type StateColumns } from './state-columns.ts';
 import { blamingDisk, storageFault } from './storage-faults.ts';
 
@@ -27,6 +36,17 @@ export interface RunLedger extends Ledger {
   /** Commits what waits, at once, so that readers see it. What keeps it from being kept is told to the next record. */
   flush(): void;
   readonly dir: string;
+  /** Where the requests of the folder are from now on: durable on return. */
+  keepAccount(account: FolderAccount): void;
+  /**
+   * From now on a ledger that another program holds is waited for, some minutes long, without holding up anything else;
+   * the observer is told when the wait begins to matter and when it is over.
+   */
+  waitWhileHeld(observe: Observer): void;
+  /** Why nothing may be written into the folder any more: its path leads elsewhere. null: it does not. */
+  lost(): Failure | null;
+  /** What became of a folder that was lost; null: it was not. Call it after `close`. */
+  aftermath(): Aftermath | null;
   /** Opens the account of a run, once, and says what it need not pay again. */
   beginRun(beginning: RunBeginning): Reuse;
   /**
@@ -44,9 +64,11 @@ interface ClaimRow extends StateColumns {
   readonly input: string;
   readonly rep: number;
   readonly path_template: string;
+  readonly saved_before: number;
 }
 
-const claimColumns = `num, seq, id, model, input, rep, path_template, state, attempt, request_id, since, cost, failure`;
+const claimColumns = `num, seq, id, model, input, rep, path_template, state, attempt, request_id, since, cost, failure, notes,
+  EXISTS (SELECT 1 FROM output WHERE output.job = job.num AND output.attempt = job.attempt) AS saved_before`;
 
 /**
  * Opens the ledger of a run folder, making the folder (private to the user) and the tables when absent, and holds
@@ -55,32 +77,55 @@ const claimColumns = `num, seq, id, model, input, rep, path_template, state, att
  */
 export function openLedger(dir: string): RunLedger {
   const path = join(dir, ledgerFile);
+  // Before anything is made in a folder that is to be refused.
+  blamingDisk(dir, () => ledgerPresence(dir));
   blamingDisk(dir, () => makePrivateFolder(dir));
   const lock = lockFolder(dir);
   let db: DatabaseSync | null = null;
+  let watch: FolderWatch | null = null;
   try {
     db = openForWriting(path);
-    return ledgerOn(db, dir, path, lock.release);
+    watch = watchFolder(dir);
+    const owner = ownership(db, watch, lock);
+    return ledgerOn({ db, dir, path, watch, lock, owner });
   } catch (error) {
+    watch?.close();
     db?.close();
     lock.release();
     throw storageFault(error, path);
   }
 }
 
-function ledgerOn(db: DatabaseSync, dir: string, path: string, release: () => void): RunLedger {
+function ledgerOn(opened: Opened): RunLedger {
+  const { db, dir, path, watch, owner } = opened;
   const { record, stands } = recorder(db);
-  holdUnanswered(db, record);
+  holdUnanswered(db, record, owner);
   const reserve = keepReserve(dir);
-  const commits = recordCommits(db, path, record, reserve);
-  const records = ledgerRecords(commits.commit);
+  const commits = recordCommits(db, path, record, reserve, owner.transact);
+  const records = ledgerRecords(path, (entries) => refusalOf(dir, commits.commit(entries)));
   const claim = claiming(db, stands);
-  const book = runBook(db);
+  const owners = requestOwners(db);
+  const book = runBook(db, owner.transact);
+  let aftermath: Aftermath | null = null;
   return {
     dir,
     claim: async (limit) => blamingDisk(path, () => claim(limit)),
-    record: records.record,
+    async record(job, state, at, stop) {
+      await records.record(job, state, at, stop);
+      if (state.status === 'queued') owners.recorded(state.requestId);
+    },
+    take: owners.take,
+    keepAccount: (account) => blamingDisk(path, () => keepAccount(db, account)),
     flush: records.flush,
+    waitWhileHeld(observe) {
+      db.exec(`PRAGMA busy_timeout = ${heldTryMs}`);
+      records.wait(observe);
+    },
+    lost() {
+      const loss = watch.loss();
+      return loss === null ? null : failure('folder_lost', lossText(dir, loss));
+    },
+    aftermath: () => aftermath,
     holdings() {
       records.flush();
       return blamingDisk(path, () => holdingsOf(db));
@@ -92,27 +137,24 @@ function ledgerOn(db: DatabaseSync, dir: string, path: string, release: () => vo
     beginRun: (beginning) => blamingDisk(path, () => book.begin(beginning)),
     async close(endedAt) {
       if (!db.isOpen) return;
-      records.flush();
-      reserve.release();
-      try {
-        commits.settle();
-        if (endedAt !== undefined) blamingDisk(path, () => book.end(endedAt));
-      } finally {
-        try {
-          blamingDisk(path, () => db.close());
-        } finally {
-          release();
-        }
-      }
+      aftermath = closeOpened(opened, { records, commits, reserve, book }, endedAt);
       records.tell();
     },
   };
 }
 
-function holdUnanswered(db: DatabaseSync, record: Recorder['record']): void {
-  const left = db.prepare(`SELECT id, state, attempt, request_id, since, cost, failure FROM job
+function refusalOf(dir: string, loss: FolderLoss | null) {
+  if (loss === null) return null;
+  return { of: announces, reason: new JobFailure(failure('folder_lost', lossText(dir, loss))) };
+}
+
+function holdUnanswered(db: DatabaseSync, record: Recorder['record'], owner: Ownership): void {
+  const left = db.prepare(`SELECT id, state, attempt, request_id, since, cost, failure, notes FROM job
     WHERE in_plan IN (0, 1) AND state = 'submitting'`);
-  inTransaction(db, () => {
+  owner.admit();
+  // A folder in which nothing is to be done is not written to.
+  if (left.get() === undefined) return;
+  owner.transact(() => {
     const rows = left.all() as unknown as (StateColumns & { readonly id: JobId })[];
     record(
       rows.map((row) => ({ job: row.id, state: resumed(fromColumns(row, [])), at: row.since as Instant })),
@@ -146,7 +188,9 @@ function claiming(db: DatabaseSync, stands: Recorder['stands']): (limit: number)
     return rows.map((row) => {
       const job = jobOf(row);
       stands(job.id, row.num);
-      return { job, state: resumed(fromColumns(row, [])) };
+      const state = resumed(fromColumns(row, []));
+      const isAgain = state.status === 'succeeded' && row.saved_before === 1;
+      return { job, state: isAgain ? { ...state, savedBefore: true } : state };
     });
   };
 }

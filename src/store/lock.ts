@@ -1,12 +1,18 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pid } from 'node:process';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { UserError } from '../core/complaints.ts';
+import { idAt } from './folder-watch.ts';
+import { openFresh, refuseLink, removeLink } from './plain-files.ts';
 import { sqliteCode, storageFault } from './storage-faults.ts';
 
 export interface FolderLock {
+  /** Tells the lock file from every other one. */
+  id(): string;
+  /** Makes the lock file again if it was deleted, and locks it, unless another process has. Whether it did. */
+  retake(): boolean;
   release(): void;
 }
 
@@ -28,38 +34,76 @@ const pidPath = (dir: string) => join(dir, '.lock.pid');
  * Throws UserError('locked') with the holder's pid when it is taken, and 'output' when it cannot be made.
  */
 export function lockFolder(dir: string): FolderLock {
-  let held: DatabaseSync | null = null;
+  let held: Held;
   try {
-    held = new DatabaseSync(lockPath(dir), { timeout: patienceMs });
-    // Not with locking_mode = EXCLUSIVE: processes that start together would then keep one another out.
-    held.exec('BEGIN EXCLUSIVE');
-    writeFileSync(pidPath(dir), `${pid}\n`);
+    held = take(dir, patienceMs);
   } catch (error) {
-    held?.close();
-    throw sqliteCode(error) === busy ? taken(dir, error) : storageFault(error, lockPath(dir));
+    throw sqliteCode(error) === busy ? inUse(dir, holderOf(dir), error) : storageFault(error, lockPath(dir));
   }
-  const lock = held;
-  heldLocks.add(lock);
   return {
-    release() {
-      if (!lock.isOpen) return;
+    id: () => held.id,
+    retake() {
+      if (idAt(lockPath(dir)) === held.id) return false;
       try {
-        // Before the lock is free, lest the next holder's be taken away.
-        rmSync(pidPath(dir), { force: true });
+        const again = take(dir, 0);
+        free(held.lock);
+        held = again;
+        return true;
+      } catch {
+        // Somebody else has it, or the folder takes no file: the ledger still names its owner.
+        return false;
+      }
+    },
+    release() {
+      if (!held.lock.isOpen) return;
+      try {
+        // Before the lock is free, lest the next holder's be taken away; and only where the folder is still there.
+        if (idAt(lockPath(dir)) === held.id) rmSync(pidPath(dir), { force: true });
       } catch {
         // The folder may have become read-only. Without a lock nobody reads the pid, and the next holder replaces it.
       } finally {
-        lock.close();
-        heldLocks.delete(lock);
+        free(held.lock);
       }
     },
   };
 }
 
+interface Held {
+  readonly lock: DatabaseSync;
+  readonly id: string;
+}
+
+function take(dir: string, timeoutMs: number): Held {
+  const path = lockPath(dir);
+  removeLink(path);
+  refuseLink(path);
+  const lock = new DatabaseSync(path, { timeout: timeoutMs });
+  try {
+    // Not with locking_mode = EXCLUSIVE: processes that start together would then keep one another out.
+    lock.exec('BEGIN EXCLUSIVE');
+    const file = openFresh(pidPath(dir));
+    try {
+      writeFileSync(file, `${pid}\n`);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+  heldLocks.add(lock);
+  return { lock, id: idAt(path) ?? '' };
+}
+
+function free(lock: DatabaseSync): void {
+  lock.close();
+  heldLocks.delete(lock);
+}
+
 /** The pid of the process that works on a run folder at this moment, or null. Writes nothing, makes nobody wait. */
 export function workerOn(dir: string): number | null {
   const path = lockPath(dir);
-  if (!existsSync(path)) return null;
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return null;
   let lock: DatabaseSync | null = null;
   try {
     lock = new DatabaseSync(new URL(`${pathToFileURL(path).href}?mode=ro`));
@@ -74,13 +118,13 @@ export function workerOn(dir: string): number | null {
   }
 }
 
-function taken(dir: string, cause: unknown): UserError {
-  const holder = holderOf(dir);
+/** `holder`: the pid of the process that works on the folder; null: not known. */
+export function inUse(dir: string, holder: number | null, cause: unknown = null): UserError {
   const by = holder === null ? 'another process' : `process ${holder}`;
   return new UserError(
     'locked',
     `${dir} is in use by ${by}: only one at a time may work on a run folder.`,
-    'Wait until it has ended, or stop it; status, ls, show and export work meanwhile.',
+    'Wait until it has ended, or stop it; status, ls, show and export work meanwhile. Do not delete .lock: that frees nothing.',
     cause,
   );
 }

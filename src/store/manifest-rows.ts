@@ -1,7 +1,7 @@
 import type { SavedFile } from '../core/job.ts';
 import { type ManifestError, type ManifestLine, manifestError } from '../core/manifest.ts';
 import { fromPlannedRow, type PlannedRow } from './planned-rows.ts';
-import { readFailure, type StateColumns } from './state-columns.ts';
+import { readFailure, readNotes, type StateColumns } from './state-columns.ts';
 
 /** A job with its attempt under way and its outputs, as one row. */
 export interface ManifestRow extends PlannedRow, StateColumns {
@@ -18,7 +18,7 @@ export interface ManifestRow extends PlannedRow, StateColumns {
 
 export const manifestSelect = `SELECT job.in_plan, job.id, job.model, job.input, job.rep, job.name, job.rows, job.tags, job.axes,
   job.parent, job.path_template, job.planned_at, job.state, job.attempt, job.request_id, job.since, job.cost,
-  job.failure, now.submitted_at, now.started_at, now.finished_at, now.done_at, now.cost AS charged,
+  job.failure, job.notes, now.submitted_at, now.started_at, now.finished_at, now.done_at, now.cost AS charged,
   (SELECT count(*) FROM attempt WHERE attempt.job = job.num) AS attempts,
   (SELECT json_group_array(json_object('path', path, 'bytes', bytes, 'sha256', sha256,
       'original_sha256', original_sha256, 'mime', mime, 'width', width, 'height', height) ORDER BY idx)
@@ -50,6 +50,7 @@ export function manifestLine(row: ManifestRow): ManifestLine {
     done_at: isoTime(row.done_at),
     cost: row.cost ?? row.charged,
     outputs: JSON.parse(row.outputs) as SavedFile[],
+    notes: readNotes(row.notes),
     error: errorOf(row.failure),
   };
 }

@@ -2,9 +2,10 @@ import { fileTypeFromBuffer } from 'file-type';
 import { imageSize } from 'image-size';
 import { failure, JobFailure } from '../core/failures.ts';
 import { type Pixels, type ReadAt, videoPixels } from './media-boxes.ts';
-import { extensionFor, mediaType } from './media-extensions.ts';
+import { extensionFor, mediaType, mimeOf, zipExtension } from './media-extensions.ts';
 import { commonType, type Recognised } from './media-marks.ts';
 import { isWhole } from './media-wholeness.ts';
+import { isText, textFile } from './text-files.ts';
 
 /** What a downloaded file is, by its bytes. */
 export interface MediaFacts {
@@ -17,7 +18,10 @@ export interface MediaFacts {
 /** What the server said of it; believed only where the bytes say nothing. */
 export interface MediaHints {
   readonly contentType: string | null;
-  readonly link: string;
+  /** null: it stood in the result itself. */
+  readonly link: string | null;
+  /** What the result says of it: a media type, or its first half; null: nothing. */
+  readonly announced: string | null;
 }
 
 // Enough for the marks of every type, and for the pixel size behind most metadata.
@@ -27,15 +31,14 @@ const headBytes = 262_144;
 const textBytes = 4_096;
 
 /**
- * Recognises a whole file. Throws JobFailure (`download_failed`) for what cannot be a result: nothing, a text such as
- * an error page, or a file without its end.
+ * Recognises a whole file, whatever its kind. Throws JobFailure (`download_failed`) for what cannot be a result: nothing,
+ * a page, an error in the place of a file, a text in the place of a picture, or a file without its end.
  */
 export async function inspectMedia(read: ReadAt, bytes: number, hints: MediaHints): Promise<MediaFacts> {
   if (bytes === 0) throw refused('The downloaded file is empty.');
   const head = await read(0, Math.min(bytes, headBytes));
-  const type = mediaType(hints.contentType);
-  const facts =
-    commonType(head) ?? (await sniffed(head)) ?? asVector(head, type) ?? unrecognised(head, type, hints.link);
+  const type = mediaType(hints.contentType) ?? mediaType(hints.announced);
+  const facts = commonType(head) ?? (await sniffed(head, type, hints)) ?? unrecognised(head, type, hints);
   if (!(await isWhole(facts.mime, read, bytes))) {
     throw refused(
       `The downloaded file is cut short: ${bytes} bytes without the end of its ${facts.extension} format.`,
@@ -45,40 +48,43 @@ export async function inspectMedia(read: ReadAt, bytes: number, hints: MediaHint
   return { ...facts, width: pixels?.width ?? null, height: pixels?.height ?? null };
 }
 
+/** A text or an object that is a result by itself. */
+export function documentFacts(extension: 'txt' | 'json'): MediaFacts {
+  return { extension, mime: mimeOf(extension), width: null, height: null };
+}
+
 export function refused(message: string, cause?: unknown): JobFailure {
   return new JobFailure(failure('download_failed', message), { cause });
 }
 
-async function sniffed(head: Buffer): Promise<Recognised | null> {
+async function sniffed(head: Buffer, type: string | null, { link }: MediaHints): Promise<Recognised | null> {
   const found = await fileTypeFromBuffer(head).catch(() => undefined);
-  // XML is how storage servers word their errors; markup that is a result is recognised apart.
+  // Texts are told apart by more than their first bytes.
   if (found === undefined || found.mime === 'application/xml' || found.mime.startsWith('text/')) return null;
-  return { extension: found.ext, mime: found.mime };
+  if (found.ext !== 'zip') return { extension: found.ext, mime: found.mime };
+  const extension = isScene(head) ? 'usdz' : zipExtension(type, link);
+  return { extension, mime: mimeOf(extension) };
 }
 
-function asVector(head: Buffer, type: string | null): Recognised | null {
-  return type === 'image/svg+xml' && /<svg[\s>]/.test(head.toString('utf8'))
-    ? { extension: 'svg', mime: type }
-    : null;
+/** Whether a ZIP archive begins with a scene of USD, as one that is a USDZ does. */
+function isScene(head: Buffer): boolean {
+  if (head.length < 30 || head.readUInt32LE(0) !== 0x04034b50) return false;
+  return /\.usd[acz]?$/i.test(head.toString('latin1', 30, 30 + head.readUInt16LE(26)));
 }
 
-function unrecognised(head: Buffer, type: string | null, link: string): Recognised {
-  const start = head.subarray(0, textBytes);
-  if (isText(start)) throw refused(`The downloaded file is ${kindOfText(start)}, not an image or a video.`);
+function unrecognised(head: Buffer, type: string | null, hints: MediaHints): Recognised {
+  if (isText(head.subarray(0, textBytes))) {
+    const found = textFile(head, { ...hints, type });
+    if (typeof found === 'string') throw misplaced(found);
+    return found;
+  }
   const mime = type === null || type.startsWith('text/') ? 'application/octet-stream' : type;
-  return { extension: extensionFor(type, link), mime };
+  return { extension: extensionFor(type, hints.link), mime };
 }
 
-/** Texts of any encoding but UTF-16 have no control characters, and 4 KB of anything else never lack them. */
-function isText(start: Buffer): boolean {
-  return !start.some((byte) => byte < 9 || (byte > 13 && byte < 32 && byte !== 27));
-}
-
-function kindOfText(start: Buffer): string {
-  const text = start.toString('utf8').trimStart();
-  if (/^<\?xml/i.test(text)) return 'an XML message';
-  if (/^</.test(text)) return 'a web page';
-  return /^[{[]/.test(text) ? 'a JSON message' : 'plain text';
+/** Another try would bring the same. */
+function misplaced(message: string): JobFailure {
+  return new JobFailure(failure('download_failed', message), { helpedBy: 'another_link' });
 }
 
 async function pixelsOf(mime: string, head: Buffer, read: ReadAt, bytes: number): Promise<Pixels | null> {

@@ -28,7 +28,8 @@ const gif: Check = async (read, bytes) => {
   return end[last] === 0x3b;
 };
 
-const svg: Check = async (read, bytes) => (await tail(read, bytes)).includes('</svg>');
+const svg: Check = async (read, bytes) =>
+  /<\/(?:[\w-]+:)?svg\s*>|\/>\s*$/.test((await tail(read, bytes)).toString('latin1'));
 
 const movie: Check = (read, bytes) => boxesAreWhole(read, bytes, ['moov', 'mdat']);
 

@@ -32,3 +32,11 @@ export function removeTaken({ part, spliced }: PartPaths, error: unknown): void 
   rmSync(spliced, { force: true });
   rmSync(part, { force: true });
 }
+
+/** How many bytes a write took. Throws where it took none, since trying on would never end. */
+export function taken(bytes: number): number {
+  if (bytes > 0) return bytes;
+  throw Object.assign(new Error('The system takes no more of the file, and does not say why.'), {
+    code: 'EIO',
+  });
+}

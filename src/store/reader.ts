@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { UserError } from '../core/complaints.ts';
 import type { Instant, Job, JobStatus } from '../core/job.ts';
 import type { PastLatencies } from '../core/latencies.ts';
 import type { ManifestLine } from '../core/manifest.ts';
@@ -8,16 +7,20 @@ import type { Duds, FlatImage, Reuse, RunAccount } from '../core/overview.ts';
 import type { Holdings } from '../core/tally.ts';
 import { flatOutputs, type SameOutputs, sameOutputs } from './dud-outputs.ts';
 import { type FailureCounts, failureCounts } from './failure-counts.ts';
+import { type FolderAccount, keptAccount, wasTokenRefused } from './folder-account.ts';
 import { openForReading } from './ledger-access.ts';
 import { holdingsOf } from './ledger-holdings.ts';
 import { folderKey, ledgerFile } from './ledger-schema.ts';
 import { filteredLines, type LineFilter, type PlacedLine, rowsOf } from './manifest-lines.ts';
 import { type ManifestRow, manifestLine, manifestSelect } from './manifest-rows.ts';
+import { type DamagedJob, damagedJobs } from './missing-files.ts';
 import { planKey } from './plan-adoption.ts';
 import { type AxisSpread, axesIn } from './plan-axes.ts';
+import { findsOwner } from './request-owners.ts';
 import { reusedInAll, runAccounts } from './run-accounts.ts';
+import { ledgerPresence, notARunFolder } from './run-folder.ts';
 import type { PlanRecord } from './stage.ts';
-import { blamingDisk } from './storage-faults.ts';
+import { blamingDisk, storageFault } from './storage-faults.ts';
 
 export interface InFlight {
   readonly job: string;
@@ -46,6 +49,12 @@ export interface LedgerReader {
   placedLines(filter?: LineFilter): Iterable<PlacedLine>;
   /** The jobs of the current plan that are still to be submitted, in its order; streamed, all from one moment. */
   pending(): Iterable<Pick<Job, 'model' | 'input'>>;
+  /** Where the folder's requests are; null: no run has said. */
+  account(): FolderAccount | null;
+  /** Whether the API has refused the token of requests that are still to be collected. */
+  wasTokenRefused(): boolean;
+  /** The job that has, or had in an earlier attempt, this request id; null: none. */
+  ownerOf(requestId: string): string | null;
   /** Every job that the folder has a record of. */
   jobCount(): number;
   /** Tells the folder from every other one, wherever it is moved. */
@@ -66,10 +75,14 @@ export interface LedgerReader {
   dearest(): ReadonlyMap<string, number>;
   /** How many requests finished at `from` or later. */
   finishedSince(from: Instant): number;
+  /** The done jobs of the current plan of which a file is missing, empty or of another size; streamed. */
+  damaged(): Iterable<DamagedJob>;
   /** The latest runs, latest first; none of what older programs did. */
   runs(limit: number): readonly RunAccount[];
   /** What all runs found done and did not pay again, each job once. */
   reused(): Reuse;
+  /** Jobs of the plan that failed, were cancelled or are lost, by whether a retry of all takes them along. */
+  badEndings(): BadEndings;
   /** What holds jobs, the most frequent first, `limit` of them at most. */
   failures(limit: number): FailureCounts;
   /** Results that are equal for different seeds, `limit` groups of them at most. */
@@ -83,6 +96,13 @@ export interface LedgerReader {
   close(): void;
 }
 
+export interface BadEndings {
+  readonly retried: number;
+  /** For their content. */
+  readonly refused: number;
+  readonly withoutOutput: number;
+}
+
 export interface ManifestColumns {
   readonly inputs: readonly string[];
   readonly tags: readonly string[];
@@ -92,6 +112,12 @@ export interface ManifestColumns {
 // The second is for ledgers that were made before folders had a key: jobs of the first plan stay when others come.
 const identity = `SELECT coalesce((SELECT value FROM meta WHERE key = '${folderKey}'),
   (SELECT 'planned-' || min(planned_at) FROM job)) AS key`;
+
+const endings = `SELECT count(*) FILTER (WHERE kind = 'refused') AS refused,
+  count(*) FILTER (WHERE kind = 'no_output') AS withoutOutput,
+  count(*) FILTER (WHERE kind NOT IN ('refused', 'no_output')) AS retried
+FROM (SELECT failure ->> '$.kind' AS kind FROM job
+  WHERE in_plan = 1 AND state IN ('failed', 'cancelled', 'lost') AND failure IS NOT NULL)`;
 
 const pending = `SELECT model, input FROM job WHERE in_plan = 1 AND state = 'pending' ORDER BY seq`;
 
@@ -116,8 +142,7 @@ WHERE attempt.cost IS NOT NULL GROUP BY job.model`;
 export function openReader(dir: string): LedgerReader {
   const reader = openReaderIfAny(dir);
   if (reader !== null) return reader;
-  const message = `${dir} is not a run folder: it has no ${ledgerFile}.`;
-  throw new UserError('usage', message, 'Name the folder of a run.');
+  throw notARunFolder(dir, ledgerPresence(dir) === 'absent' ? 'absent' : 'empty');
 }
 
 /**
@@ -152,6 +177,9 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
         yield { model: String(model), input: JSON.parse(String(input)) as Job['input'] };
       }
     },
+    account: () => blamingDisk(path, () => keptAccount(db)),
+    wasTokenRefused: () => blamingDisk(path, () => wasTokenRefused(db)),
+    ownerOf: (requestId) => blamingDisk(path, () => findsOwner(db)(requestId)),
     jobCount: () => Number(all(`SELECT count(*) AS jobs FROM job`)[0]?.jobs),
     folderKey: () => String(all(identity)[0]?.key),
     version: () => Number(all('PRAGMA data_version')[0]?.data_version),
@@ -192,8 +220,16 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
     dearest: () => new Map(all(dearest).map(({ model, usd }) => [String(model), Number(usd)])),
     finishedSince: (from) =>
       Number(all(`SELECT count(*) AS jobs FROM attempt WHERE finished_at >= ?`, from)[0]?.jobs),
+    *damaged() {
+      try {
+        yield* damagedJobs(db, dir);
+      } catch (error) {
+        throw storageFault(error, dir);
+      }
+    },
     runs: (limit) => blamingDisk(path, () => runAccounts(db, limit)),
     reused: () => blamingDisk(path, () => reusedInAll(db)),
+    badEndings: () => ({ ...all(endings)[0] }) as unknown as BadEndings,
     failures: (limit) => blamingDisk(path, () => failureCounts(db, limit)),
     sameOutputs: (limit) => blamingDisk(path, () => sameOutputs(db, limit)),
     flatOutputs: (images) => blamingDisk(path, () => flatOutputs(db, images)),

@@ -2,19 +2,33 @@ import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../core/complaints.ts';
 import { requestIdOf } from '../core/lifecycle.ts';
 import type { DiskReserve } from './disk-reserve.ts';
+import type { FolderLoss } from './folder-watch.ts';
+import type { Ownership } from './ownership.ts';
 import type { LedgerEntry } from './recording.ts';
 import { blamingDisk, sqliteCode } from './storage-faults.ts';
+import { inTransaction } from './transactions.ts';
 
 export interface RecordCommits {
-  /** Commits all entries, or throws: UserError('output') for what the disk is to blame for. */
-  commit(entries: readonly LedgerEntry[]): void;
-  /** Tries once more for what could not be committed. Throws UserError('output') naming each request id that is lost. */
-  settle(): void;
+  /**
+   * Commits all entries, but for those that announce a submission once the folder is lost: then it says how. Throws
+   * UserError('output') for what the disk is to blame for, and 'locked' while another program holds the ledger: then
+   * nothing was committed, and nothing is remembered.
+   */
+  commit(entries: readonly LedgerEntry[]): FolderLoss | null;
+  /**
+   * Tries once more for what could not be committed, and for `left`. Throws UserError('output') naming each request id
+   * that is lost.
+   */
+  settle(left?: readonly LedgerEntry[]): void;
 }
 
+const busy = 5;
 const diskFull = 13;
 // What a used-up quota comes as.
 const ioError = 10;
+
+// The other process takes over what was announced as unknown: that is all that this one may still answer.
+const isStillOpen = `SELECT 1 AS is_open FROM job WHERE id = ? AND attempt = ? AND state IN ('submitting', 'unknown')`;
 
 /**
  * Commits to the ledger at `path`. An entry that the disk refuses is not forgotten: unless it only announces a submit,
@@ -26,37 +40,44 @@ export function recordCommits(
   path: string,
   record: (entries: readonly LedgerEntry[]) => void,
   reserve: DiskReserve,
+  transact: Ownership['transact'] = (work) => inTransaction(db, () => work(null)),
 ): RecordCommits {
   let owed: LedgerEntry[] = [];
 
-  function settle(): void {
-    inTransaction(db, () => record(owed));
-    owed = [];
+  /** In one transaction with the look at whose folder it is, so that nothing is announced to one that is lost. */
+  function write(entries: readonly LedgerEntry[]): FolderLoss | null {
+    return transact((loss) => {
+      const kept = loss === null ? entries : entries.filter((entry) => !announces(entry));
+      record(loss?.how === 'taken' ? kept.filter(mayAnswer) : kept);
+      return loss;
+    });
+  }
+
+  function mayAnswer({ job, state }: LedgerEntry): boolean {
+    return requestIdOf(state) !== null && db.prepare(isStillOpen).get(job, state.attempt) !== undefined;
   }
 
   /** What is owed goes first: states of a job must not be kept in another order than they came in. */
-  function trySettling(): void {
-    try {
-      settle();
-    } catch {
-      // It stays owed.
-    }
+  function settle(entries: readonly LedgerEntry[] = []): FolderLoss | null {
+    const loss = write([...owed, ...entries]);
+    owed = [];
+    return loss;
   }
 
   return {
     commit: (entries) =>
       blamingDisk(path, () => {
-        if (owed.length > 0) trySettling();
         try {
-          inTransaction(db, () => record(entries));
+          return settle(entries);
         } catch (error) {
           const code = sqliteCode(error);
-          if (code !== null) owed.push(...entries.filter(({ state }) => state.status !== 'submitting'));
+          if (code !== null && code !== busy) owed.push(...entries.filter((entry) => !announces(entry)));
           if ((code === diskFull || code === ioError) && reserve.release()) settle();
           throw error;
         }
       }),
-    settle() {
+    settle(left = []) {
+      owed.push(...left);
       if (owed.length === 0) return;
       try {
         settle();
@@ -68,25 +89,22 @@ export function recordCommits(
   };
 }
 
-export function inTransaction(db: DatabaseSync, work: () => void): void {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    work();
-    db.exec('COMMIT');
-  } catch (error) {
-    // On a full disk SQLite may have rolled back already.
-    if (db.isTransaction) db.exec('ROLLBACK');
-    throw error;
-  }
+/** Whether nothing has happened yet of which it tells: a submission that is about to leave. */
+export function announces({ state }: LedgerEntry): boolean {
+  return state.status === 'submitting';
 }
 
 function unrecorded(path: string, lost: readonly LedgerEntry[], cause: unknown): UserError {
   const pairs = lost.map(({ job, state }) => `${job}=${requestIdOf(state)}`);
   const many = lost.length === 1 ? 'a request that was accepted is' : `${lost.length} accepted requests are`;
+  const [why, mend] =
+    sqliteCode(cause) === busy
+      ? ['is still held by another program', 'Close that program']
+      : ['cannot be written', 'Make room'];
   return new UserError(
     'output',
-    `${path} cannot be written, and ${many} not on record: ${pairs.join(' ')}.`,
-    'Make room, then give each to rcb reconcile with --adopt and run the same command again: they are held as unknown.',
+    `${path} ${why}, and ${many} not on record: ${pairs.join(' ')}.`,
+    `${mend}, then give each to rcb reconcile with --adopt and run the same command again: they are held as unknown.`,
     cause,
   );
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Instant, JobId, JobState, JobStatus, SavedFile } from '../core/job.ts';
-import { isAtRest } from '../core/lifecycle.ts';
+import { filesOf, isAtRest } from '../core/lifecycle.ts';
 import { type StateColumns, toColumns } from './state-columns.ts';
 
 export interface LedgerEntry {
@@ -25,7 +25,7 @@ const instantColumn = {
 
 const findJob = `SELECT num FROM job WHERE id = ?`;
 
-const moveJob = `UPDATE job SET state = ?, attempt = ?, request_id = ?, since = ?, cost = ?, failure = ?
+const moveJob = `UPDATE job SET state = ?, attempt = ?, request_id = ?, since = ?, cost = ?, failure = ?, notes = ?
 WHERE num = ? AND id = ?`;
 
 // What was once known of an attempt stays known: an id, the first instant of each stage, what was charged.
@@ -80,9 +80,12 @@ export function recorder(db: DatabaseSync): Recorder {
 
   /** Gives the number of the job. A new plan may have put it elsewhere since it was looked up. */
   function move(id: JobId, columns: StateColumns): number {
-    const { state, attempt, request_id, since, cost, failure } = columns;
+    const { state, attempt, request_id, since, cost, failure, notes } = columns;
     const at = (num: number): number => {
-      const moved = statements.move.run(state, attempt, request_id, since, cost, failure, num, id);
+      const moved = statements.move.run(
+        ...([state, attempt, request_id, since, cost, failure, notes] as const),
+        ...([num, id] as const),
+      );
       return Number(moved.changes);
     };
     const known = nums.get(id) ?? find(id);
@@ -114,7 +117,8 @@ export function recorder(db: DatabaseSync): Recorder {
       ...([job, attempt, state.status, request_id] as const),
       ...([submitted_at, started_at, finished_at, done_at, cost, failure] as const),
     );
-    if (state.status === 'done') keepOutputs(job, attempt, state.files);
+    const files = filesOf(state);
+    if (state.status === 'done' || files.length > 0) keepOutputs(job, attempt, files);
   }
 
   return {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, readdir, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { removeLeftover } from './durable-files.ts';
+import { privateFile } from './plain-files.ts';
 import { storageFault } from './storage-faults.ts';
 import { utf8Pieces } from './utf8-pieces.ts';
 
@@ -23,7 +24,7 @@ export async function replaceFile(
   const part = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
   let file: FileHandle | null = null;
   try {
-    file = await open(part, 'wx');
+    file = await open(part, 'wx', privateFile);
     for (const piece of content instanceof Uint8Array ? [content] : utf8Pieces(content)) {
       await file.appendFile(piece);
     }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Instant } from '../core/job.ts';
 import type { Reuse, RunAccount } from '../core/overview.ts';
-import { inTransaction } from './record-commits.ts';
+import { inTransaction } from './transactions.ts';
 
 /** A run that has work to do. */
 export interface RunBeginning {
@@ -25,13 +25,19 @@ const beginCollecting = `INSERT INTO run (started_at, reused, reused_usd)
 const keepReused = `INSERT OR IGNORE INTO reused (job, usd) SELECT num, coalesce(cost, 0) ${foundDone}`;
 const end = `UPDATE run SET ended_at = ? WHERE num = ?`;
 
-/** Keeps account of the one run of this process. A run that is killed never ends. */
-export function runBook(db: DatabaseSync): RunBook {
+/**
+ * Keeps account of the one run of this process. A run that is killed never ends. `transact`: runs work in
+ * a transaction.
+ */
+export function runBook(
+  db: DatabaseSync,
+  transact: (work: () => void) => void = (work) => inTransaction(db, work),
+): RunBook {
   let current: number | null = null;
   return {
     begin({ at, submits }) {
       let reuse: Reuse = { jobs: 0, usd: 0 };
-      inTransaction(db, () => {
+      transact(() => {
         const row = db.prepare(submits ? begin : beginCollecting).get({ at });
         const { num, ...found } = row as unknown as Reuse & { readonly num: number };
         if (submits) db.prepare(keepReused).run();

@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { Splice } from '../core/ports.ts';
 import { removeLeftover } from './durable-files.ts';
 import type { ReadAt } from './media-boxes.ts';
+import { taken } from './part-files.ts';
 import { splicedPieces } from './spliced-pieces.ts';
 
 interface Copied {
@@ -92,5 +93,5 @@ export async function writeAll(file: FileHandle, batch: readonly Uint8Array[]): 
   if (bytesWritten === bytes) return;
   // The system may take less than it was given, as it does just before a disk is full.
   const rest = Buffer.concat(batch).subarray(bytesWritten);
-  for (let at = 0; at < rest.length; ) at += (await file.write(rest, at)).bytesWritten;
+  for (let at = 0; at < rest.length; ) at += taken((await file.write(rest, at)).bytesWritten);
 }

@@ -53,6 +53,8 @@ export const stageStatements = {
     VALUES (:rank, :id, :model, :input, :rep, :name, :rows, :tags, :axes, :parent, :path_template, :path_key)
     ON CONFLICT (id) DO NOTHING`,
   join: `INSERT INTO joined (num, place) SELECT num, ? FROM staged WHERE id = ?`,
+  /** Whether a job is in the plan. */
+  asked: `SELECT 1 FROM staged WHERE id = ? AND EXISTS (SELECT 1 FROM chosen WHERE chosen.num = staged.num)`,
   /** Whether another job has that path already, in this plan or in the folder. */
   pathTaken: `SELECT EXISTS (SELECT 1 FROM main.staged WHERE path_key = :key AND id <> :id)
     OR EXISTS (SELECT 1 FROM ledger.job WHERE path_key = :key AND id <> :id) AS taken`,

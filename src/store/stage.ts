@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Instant, PlannedJob } from '../core/job.ts';
+import type { Instant, JobId, PlannedJob } from '../core/job.ts';
 import type { JsonObject } from '../core/json.ts';
 import { withWholeId } from '../core/paths.ts';
 import type { RunLedger } from './ledger.ts';
@@ -45,6 +45,8 @@ export interface Stage {
   /** Each job counted by `difference().changed`, in plan order. */
   changes(limit?: number): Iterable<PlanChange>;
   axes(): readonly AxisSpread[];
+  /** Whether the plan has this job. */
+  asksFor(job: JobId): boolean;
   /** In plan order. */
   jobs(limit?: number): Iterable<PlannedJob>;
   /**
@@ -95,6 +97,7 @@ export function openStage(dir: string | null, standing: Standing = 'replaces'): 
   const statements = {
     insert: db.prepare(stageStatements.insert),
     join: db.prepare(stageStatements.join),
+    asked: db.prepare(stageStatements.asked),
     taken: db.prepare(stageStatements.pathTaken),
     nextRep: db.prepare(stageStatements.nextRep),
     keepNextRep: db.prepare(stageStatements.keepNextRep),
@@ -184,6 +187,11 @@ export function openStage(dir: string | null, standing: Standing = 'replaces'): 
       blamingDisk(temporary, () => {
         settle();
         return axesIn(db, 'planned', 'true');
+      }),
+    asksFor: (job) =>
+      blamingDisk(temporary, () => {
+        settle();
+        return statements.asked.get(job) !== undefined;
       }),
     jobs: (limit = -1) => planned(`ORDER BY seq LIMIT ?`, limit),
     *toSubmit() {

@@ -1,6 +1,6 @@
 import type { Failure } from '../core/failures.ts';
 import type { Instant, JobState, JobStatus, RequestId, SavedFile } from '../core/job.ts';
-import { costOf, failureOf, requestIdOf } from '../core/lifecycle.ts';
+import { costOf, failureOf, notesOf, requestIdOf } from '../core/lifecycle.ts';
 
 /** A state as columns of `job`. The files of a job that is done stand in `output`. */
 export interface StateColumns {
@@ -11,11 +11,17 @@ export interface StateColumns {
   readonly cost: number | null;
   /** JSON of a `Failure`. */
   readonly failure: string | null;
+  /** JSON of sentences; null: there are none. */
+  readonly notes: string | null;
 }
 
-/** Links are left out: they expire, and collecting asks for fresh ones. */
+/**
+ * Outputs that were seen are left out: links expire, and collecting reads the result again. Why a job was given up stays
+ * while its result is read once more.
+ */
 export function toColumns(state: JobState): StateColumns {
-  const failure = failureOf(state);
+  const failure = ('before' in state ? state.before : null) ?? failureOf(state);
+  const notes = notesOf(state);
   return {
     state: state.status,
     attempt: state.attempt,
@@ -23,6 +29,7 @@ export function toColumns(state: JobState): StateColumns {
     since: 'since' in state ? state.since : null,
     cost: costOf(state),
     failure: failure === null ? null : JSON.stringify(failure),
+    notes: notes.length === 0 ? null : JSON.stringify(notes),
   };
 }
 
@@ -41,9 +48,9 @@ export function fromColumns(columns: StateColumns, files: readonly SavedFile[]):
     case 'running':
       return { status, attempt, requestId, since, stalled: failure };
     case 'succeeded':
-      return { status, attempt, requestId, costUsd, links: null, stalled: failure };
+      return { status, attempt, requestId, costUsd, outputs: null, stalled: failure };
     case 'done':
-      return { status, attempt, requestId, files, costUsd };
+      return { status, attempt, requestId, files, costUsd, ...notesIn(columns) };
     case 'failed':
     case 'cancelled':
     case 'lost':
@@ -57,6 +64,14 @@ export function fromColumns(columns: StateColumns, files: readonly SavedFile[]):
     case 'unknown':
       return { status, attempt, since, failure: failure as Failure };
   }
+}
+
+function notesIn({ notes }: StateColumns): { readonly notes?: readonly string[] } {
+  return notes === null ? {} : { notes: readNotes(notes) };
+}
+
+export function readNotes(json: string | null): readonly string[] {
+  return json === null ? [] : (JSON.parse(json) as string[]);
 }
 
 export function readFailure(json: string | null): Failure | null {

@@ -39,6 +39,11 @@ export function sqliteCode(error: unknown): number | null {
   return typeof error.errcode === 'number' ? error.errcode & 0xff : null;
 }
 
+/** Whether another program holds the database: of SQLite's own errors, or of what `storageFault` makes of them. */
+export function isHeldElsewhere(error: unknown): boolean {
+  return sqliteCode(error) === 5 || (error instanceof UserError && sqliteCode(error.cause) === 5);
+}
+
 /**
  * The error to throw for one met at `path`: a `UserError` for what the disk or its owner is to blame for
  * (`output`; `locked` when another program holds the database), otherwise the error itself.
@@ -47,7 +52,12 @@ export function storageFault(error: unknown, path: string): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error;
   const code = sqliteCode(error);
   if (code === 5) {
-    return new UserError('locked', `${path} is held by another program.`, 'Wait until it lets go.', error);
+    return new UserError(
+      'locked',
+      `${path} is held by another program.`,
+      'Close that program, or wait until it lets go; then run the same command again.',
+      error,
+    );
   }
   const said = code === null ? diskFaults[(error as NodeJS.ErrnoException).code ?? ''] : sqliteFaults[code];
   return said === undefined ? error : new UserError('output', `${path} ${said}`, hint, error);

@@ -2,11 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FlatImage } from '../core/overview.ts';
 
+/** Below `thumbs/`. */
+export const flatNotesFile = 'flat.jsonl';
+
 /** The images of one colour that were found in a run folder so far. */
 export function readFlatImages(dir: string): readonly FlatImage[] {
   let text: string;
   try {
-    text = readFileSync(join(dir, 'thumbs/flat.jsonl'), 'utf8');
+    text = readFileSync(join(dir, 'thumbs', flatNotesFile), 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

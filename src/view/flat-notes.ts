@@ -1,7 +1,8 @@
-import { appendFile, open } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SavedFile } from '../core/job.ts';
-import { readFlatImages } from './flat-images.ts';
+import { flatNotesFile, readFlatImages } from './flat-images.ts';
 
 type Place = Pick<SavedFile, 'path' | 'sha256'>;
 
@@ -14,7 +15,7 @@ export interface FlatNotes {
 }
 
 export async function flatNotes(dir: string): Promise<FlatNotes> {
-  const path = join(dir, 'thumbs', 'flat.jsonl');
+  const path = join(dir, 'thumbs', flatNotesFile);
   const colours = new Map<string, string>();
   const noted = new Set<string>();
   const keyOf = (file: Place): string => `${file.sha256} ${file.path}`;
@@ -35,9 +36,22 @@ export async function flatNotes(dir: string): Promise<FlatNotes> {
       const start = isMended || (await endsWhole(path)) ? '' : '\n';
       isMended = true;
       // Appended in one write, so that several processes can do so.
-      await appendFile(path, `${start}${JSON.stringify({ path: file.path, sha256: file.sha256, colour })}\n`);
+      await appendOwn(path, `${start}${JSON.stringify({ path: file.path, sha256: file.sha256, colour })}\n`);
     },
   };
+}
+
+// Windows has no such flag, and links that only an administrator can make.
+const appending = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
+
+/** Appends to a file of the folder itself, never through a link. */
+async function appendOwn(path: string, text: string): Promise<void> {
+  const file = await open(path, appending, 0o600);
+  try {
+    await file.appendFile(text);
+  } finally {
+    await file.close();
+  }
 }
 
 async function endsWhole(path: string): Promise<boolean> {

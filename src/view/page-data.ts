@@ -51,6 +51,10 @@ export interface PageJob {
   readonly costUsd: number | null;
   readonly outputs: readonly PageOutput[];
   readonly error: ManifestError | null;
+  /** What could not be taken of its result, in sentences. */
+  readonly notes: readonly string[];
+  /** The file with the server's answer, where that is all there is of a result; a path as those of outputs. */
+  readonly answer: string | null;
 }
 
 export interface PageOutput {

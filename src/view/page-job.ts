@@ -1,5 +1,5 @@
 import type { SavedFile } from '../core/job.ts';
-import type { ManifestLine } from '../core/manifest.ts';
+import { answerOf, type ManifestLine, resultsOf } from '../core/manifest.ts';
 import type { PageJob } from './page-data.ts';
 
 /** A line of the manifest as the page has it. `thumbOf`: where the small picture of a file is, relative to the page. */
@@ -28,11 +28,13 @@ export function pageJob(
     finishedAt: instant(line.finished_at),
     doneAt: instant(line.done_at),
     costUsd: line.cost,
-    outputs: line.outputs.map((file) => {
+    outputs: resultsOf(line).map((file) => {
       const { path, bytes, mime, width, height } = file;
       return { path, bytes, mime, width, height, thumb: thumbOf(file) };
     }),
     error: line.error,
+    notes: line.notes,
+    answer: answerOf(line)?.path ?? null,
   };
 }
 

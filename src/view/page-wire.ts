@@ -39,6 +39,8 @@ export type WireJob = readonly [
   costUsd: number | null,
   outputs: readonly WireOutput[],
   error: Ref,
+  notes: Ref,
+  answer: string | null,
 ];
 
 type WireOutput = readonly [
@@ -95,6 +97,8 @@ export function encoding(): { encode(job: PageJob): WireJob; values(): Iterable<
           thumb,
         ]),
         ref(job.error === null ? null : { ...job.error }),
+        ref(job.notes),
+        job.answer,
       ];
     },
     values: () => refs.keys(),
@@ -114,7 +118,7 @@ export function decoding(values: readonly JsonValue[]): (job: WireJob) => PageJo
 
   return (wire) => {
     const [job, name, rows, model, state, isPlanned, rep, parent, input, tags, axes, ...outcome] = wire;
-    const [requestId, attempts, epoch, after, costUsd, outputs, error] = outcome;
+    const [requestId, attempts, epoch, after, costUsd, outputs, error, notes, answer] = outcome;
     const instants = after.map((ms) => (ms === null || epoch === null ? null : epoch + ms));
     const [plannedAt = null, submittedAt = null, startedAt = null, finishedAt = null, doneAt = null] =
       instants;
@@ -149,6 +153,8 @@ export function decoding(values: readonly JsonValue[]): (job: WireJob) => PageJo
         }),
       ),
       error: at<{ readonly class: ErrorClass; readonly message: string } | null>(error),
+      notes: at(notes),
+      answer,
     };
   };
 }

@@ -79,7 +79,7 @@ export async function openThumbnails(
         undecodable.add(file.sha256);
         return;
       }
-      await mkdir(folder, { recursive: true });
+      await mkdir(folder, { recursive: true, mode: 0o700 });
       // Noted before the thumbnail is there: whoever finds it need not look again.
       if (picture.colour !== null) await flats.note(file, picture.colour);
       await replace(join(folder, `${key}.webp`), picture.thumbnail);

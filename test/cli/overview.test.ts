@@ -51,9 +51,11 @@ describe('the command that deals with a failure', () => {
     ['download_failed', (dir) => `rcb fetch ${dir}`],
     ['unanswered', (dir) => `rcb reconcile ${dir}`],
     ['generation_failed', (dir) => `rcb retry ${dir}`],
-    ['no_output', (dir) => `rcb retry ${dir}`],
+    ['no_output', (dir) => `rcb fetch ${dir}`],
+    ['refused', (dir, job) => `rcb show ${dir} ${job}`],
     ['cancelled', (dir) => `rcb retry ${dir}`],
-    ['lost', (dir) => `rcb retry ${dir}`],
+    ['lost', (dir) => `rcb fetch ${dir}`],
+    ['wrong_account', (dir) => `rcb resume ${dir}`],
   ])('%s', async (kind, command) => {
     const ledger = ledgerWith('job 0');
     await hold(ledger, ['job 0'], heldBy(kind));
@@ -68,8 +70,8 @@ describe('the command that deals with a failure', () => {
     const all = names(9);
     const ledger = ledgerWith(...all);
     await hold(ledger, all.slice(0, 6), heldBy('generation_failed', 'NSFW.'));
-    await hold(ledger, all.slice(6, 8), heldBy('no_output', 'Empty.'));
-    await hold(ledger, all.slice(8), heldBy('lost', 'Gone.'));
+    await hold(ledger, all.slice(6, 8), heldBy('cancelled', 'Stopped.'));
+    await hold(ledger, all.slice(8), heldBy('generation_failed', 'Gone.'));
     const { dir } = ledger;
     const [seventh, eighth, ninth] = all.slice(6).map(jobId);
     expect(overviewIn(ledger).failures.map(({ jobs, next }) => [jobs, next])).toEqual([

@@ -75,6 +75,17 @@ describe('what is wrong is said before anything is sent', () => {
     expect(existsSync(join(cwd, 'out'))).toBe(false);
   });
 
+  test('a token that is too short to be one, before it is sent anywhere', async () => {
+    const cwd = folderWith({ 'ok.csv': rowsOf(1) });
+    const env = { RUNCOMFY_API_TOKEN: 'x' };
+    const run = await rcb(['run', 'ok.csv'], { cwd, env });
+    expect(run.code).toBe(77);
+    expect(run.stderr).toContain('a single character long');
+    const local = ['run', 'ok.csv', '--base-url', simulator.baseUrl, '--poll', '0.1', '--no-view'];
+    expect((await rcb(local, { cwd, env })).code).toBe(0);
+    expect(readFileSync(join(cwd, 'out/ok/run.log'), 'utf8')).not.toContain('redacted');
+  });
+
   test('more than 20 jobs where nobody can be asked, unless --yes or a loopback API', async () => {
     const cwd = folderWith({ 'many.csv': rowsOf(21) });
     const env = { RUNCOMFY_API_TOKEN: 'a-token-of-nobody' };

@@ -119,7 +119,7 @@ describe('the command that rcb status gives for a failure, pasted into a shell, 
     const settled = await pasted(group.next);
     expect(settled.code).toBe(76);
     expect(settled.text).toContain(group.example);
-    expect(settled.text).toContain('6 submits of unknown outcome');
+    expect(settled.text).toContain('6 submissions of unknown outcome');
   });
 
   test('a refusal for pace: resume', async () => {
@@ -149,7 +149,9 @@ describe('the command that rcb status gives for a failure, pasted into a shell, 
     const { failures } = await status();
     expect(failures).toMatchObject([{ class: 'auth' }]);
     expect(await told()).toContain('Give a token that is accepted');
-    expect((await pasted(failures[0]?.next as string, { RUNCOMFY_API_TOKEN: 'right' })).code).toBe(0);
+    // A folder alone does not decide where a token goes.
+    const env = { RUNCOMFY_API_TOKEN: 'right', RUNCOMFY_MODEL_API_BASE: simulator.baseUrl };
+    expect((await pasted(failures[0]?.next as string, env)).code).toBe(0);
     expect(await status()).toMatchObject({ counts: { done: 6 }, failures: [] });
   });
 

@@ -11,7 +11,7 @@ import {
   resumed,
 } from '../../src/core/lifecycle.ts';
 import { canBeAskedAgain } from '../../src/core/second-asking.ts';
-import { at, requestId } from '../support/builders.ts';
+import { aLink, at, requestId } from '../support/builders.ts';
 
 const id = requestId('req-1');
 const since = at(1_000);
@@ -28,7 +28,7 @@ const states = {
     attempt,
     requestId: id,
     costUsd: 0.08,
-    links: ['https://f/1'],
+    outputs: [aLink('https://f/1')],
     stalled: null,
   },
   done: { status: 'done', attempt, requestId: id, files: [], costUsd: 0.08 },
@@ -43,7 +43,7 @@ const events = {
   withdrawn: { type: 'withdrawn' },
   accepted: { type: 'accepted', requestId: id, at: at(2_000) },
   started: { type: 'started' },
-  finished: { type: 'finished', costUsd: 0.08, links: ['https://f/1'] },
+  finished: { type: 'finished', costUsd: 0.08, outputs: [aLink('https://f/1')] },
   saved: { type: 'saved', files: [], costUsd: 0.09 },
 } satisfies Record<Exclude<JobEvent['type'], 'failed'>, JobEvent>;
 
@@ -144,7 +144,7 @@ describe('a state taken over from disk', () => {
       expect(failureOf(state)).toBeNull();
       expect(nextStep(state)).not.toBeNull();
     }
-    expect(resumed(states.succeeded)).toMatchObject({ links: null });
+    expect(resumed(states.succeeded)).toMatchObject({ outputs: null });
   });
 
   test('is unchanged when it was at rest', () => {

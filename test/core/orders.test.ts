@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { failure } from '../../src/core/failures.ts';
 import { type JobState, type JobStatus, jobStatuses } from '../../src/core/job.ts';
+import { evolve, resumed } from '../../src/core/lifecycle.ts';
 import { type Order, ordered } from '../../src/core/orders.ts';
 import { at, requestId } from '../support/builders.ts';
 
@@ -13,7 +14,7 @@ const states = {
   submitting: { status: 'submitting', attempt, since },
   queued: { status: 'queued', attempt, requestId: id, since, stalled: null },
   running: { status: 'running', attempt, requestId: id, since, stalled: null },
-  succeeded: { status: 'succeeded', attempt, requestId: id, costUsd: 0.08, links: null, stalled: null },
+  succeeded: { status: 'succeeded', attempt, requestId: id, costUsd: 0.08, outputs: null, stalled: null },
   done: { status: 'done', attempt, requestId: id, files: [], costUsd: 0.08 },
   failed: { status: 'failed', attempt, requestId: id, failure: oops, costUsd: null },
   cancelled: { status: 'cancelled', attempt, requestId: id, failure: oops, costUsd: null },
@@ -26,7 +27,10 @@ const table: readonly (readonly [Order, Partial<Record<JobStatus, object>>])[] =
   [{ type: 'retry' }, { failed: again, cancelled: again, lost: again }],
   [
     { type: 'adopt', requestId: requestId('req-9'), at: at(5_000) },
-    { unknown: { status: 'queued', attempt, requestId: 'req-9', since: 5_000, stalled: null } },
+    {
+      unknown: { status: 'queued', attempt, requestId: 'req-9', since: 5_000, stalled: null },
+      lost: { status: 'queued', attempt, requestId: 'req-9', since: 5_000, stalled: null },
+    },
   ],
   [{ type: 'resubmit' }, { unknown: again }],
   [
@@ -42,6 +46,19 @@ const table: readonly (readonly [Order, Partial<Record<JobStatus, object>>])[] =
     },
   ],
 ];
+
+test('a result that held nothing can be read again, and why it was given up is not forgotten', () => {
+  const empty = failure('no_output', 'It holds nothing.');
+  const given = { ...states.failed, failure: empty, costUsd: 0.08 };
+  const next = ordered(given, { type: 'refetch' });
+  expect(next).toEqual({ ...states.succeeded, stalled: empty });
+  expect(ordered({ ...given, requestId: null }, { type: 'refetch' })).toBeNull();
+  // What a process that takes it over makes of it, and of the server's having forgotten it.
+  const again = resumed(next as JobState);
+  expect(again).toMatchObject({ stalled: null, before: empty });
+  const lost = evolve(again, { type: 'failed', failure: failure('lost', 'Gone.'), costUsd: null });
+  expect(lost).toMatchObject({ status: 'failed', failure: empty, costUsd: 0.08 });
+});
 
 describe('an order', () => {
   for (const [order, results] of table) {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type FailureKind, failureKinds } from '../../src/core/failures.ts';
 import type { JobStatus } from '../../src/core/job.ts';
 import { ordered } from '../../src/core/orders.ts';
-import { type Remedy, remedyOf } from '../../src/core/remedies.ts';
+import { failuresNotRetried, type Remedy, remedyOf } from '../../src/core/remedies.ts';
 
 test.each<[FailureKind, JobStatus, Remedy]>([
   ['invalid_input', 'failed', 'change_input'],
@@ -15,7 +15,8 @@ test.each<[FailureKind, JobStatus, Remedy]>([
   ['unanswered', 'unknown', 'reconcile'],
   ['generation_failed', 'failed', 'retry'],
   ['cancelled', 'cancelled', 'retry'],
-  ['lost', 'lost', 'retry'],
+  ['lost', 'lost', 'ask_again'],
+  ['wrong_account', 'running', 'check_account'],
   ['overdue', 'running', 'fetch'],
   ['download_failed', 'succeeded', 'fetch'],
 ])('what helps a job that %s leaves %s is to %s', (kind, state, remedy) => {
@@ -45,6 +46,9 @@ test('a retry is advised only where the order to retry makes sense', () => {
       costUsd: null,
     };
     expect(ordered(state, { type: 'retry' })).not.toBeNull();
-    expect(['retry', 'change_input']).toContain(remedyOf(kind, becomes));
+    const remedy = remedyOf(kind, becomes);
+    expect(['retry', 'change_input', 'fetch', 'ask_again']).toContain(remedy);
+    // What was paid for and would be again is never proposed.
+    if (failuresNotRetried.has(kind)) expect(remedy).not.toBe('retry');
   }
 });

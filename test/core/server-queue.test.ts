@@ -27,6 +27,14 @@ describe('what is known of the queue at the server', () => {
     for (const number of [0, 5]) expect(queue.startOf(number)).toBeLessThanOrEqual(11_000);
   });
 
+  test('a position that is no whole number is taken for the next one', () => {
+    const queue = queueOf(10);
+    queue.queued(9, 3.5, at(11_000));
+    expect(queue.waiting(at(11_000))).toBe(4);
+    for (let number = 0; number < 10; number += 1) queue.started(number, at(20_000));
+    expect(queue.waiting(at(20_000))).toBe(0);
+  });
+
   test('two positions tell how fast it goes on, and with that when each will start', () => {
     const queue = queueOf(10);
     queue.queued(9, 8, at(20_000));

@@ -4,7 +4,7 @@ import { failure } from '../../src/core/failures.ts';
 import type { JobState } from '../../src/core/job.ts';
 import { evolve, type JobEvent } from '../../src/core/lifecycle.ts';
 import { noCounts, tallying } from '../../src/core/tally.ts';
-import { aJob, at, requestId } from '../support/builders.ts';
+import { aJob, aLink, at, requestId } from '../support/builders.ts';
 
 const job = aJob({ prompt: 'a cat' });
 const pending: JobState = { status: 'pending', attempt: 1, stalled: null };
@@ -12,7 +12,7 @@ const steps = {
   announced: { type: 'announced', at: at(1) },
   accepted: { type: 'accepted', requestId: requestId('r'), at: at(1) },
   started: { type: 'started' },
-  finished: { type: 'finished', costUsd: 0.5, links: ['https://f/1'] },
+  finished: { type: 'finished', costUsd: 0.5, outputs: [aLink('https://f/1')] },
   saved: { type: 'saved', files: [], costUsd: null },
   expired: { type: 'failed', failure: failure('download_failed', 'The link has expired.'), costUsd: null },
   refused: { type: 'failed', failure: failure('invalid_input', 'Not allowed.'), costUsd: null },

@@ -19,7 +19,7 @@ test('the simulator lists its models with kind, categories and price, without sc
   expect(models.map(({ id }) => id)).toContain('wan-ai/wan-3.0/image-to-video');
   expect(models.find(({ id }) => id.startsWith('wan-ai/'))).toMatchObject({
     categories: ['image-to-video'],
-    kind: 'video',
+    kind: 'workflow',
     price: { usd: 0.05, unit: 'second' },
     inputSchema: null,
   });

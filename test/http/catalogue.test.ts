@@ -91,6 +91,18 @@ test('a server that ignores the offset does not keep a search going for ever', a
   expect(api.calls).toHaveLength(2);
 });
 
+test('a server that has ever more models does not keep a search going for ever either', async () => {
+  const { api, models } = await hosted([]);
+  let calls = 0;
+  const page = (): Response => {
+    calls += 1;
+    api.answerNext(page);
+    return HttpResponse.json({ models: [{ model_id: `a/${calls}` }] });
+  };
+  api.answerNext(page);
+  expect((await all(models.search(null, calm()))).length).toBeLessThanOrEqual(200);
+});
+
 test('the balance is read in dollars', async () => {
   const { api, models } = await hosted([]);
   expect(await models.balanceUsd(calm())).toBe(12.5);

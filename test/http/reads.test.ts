@@ -21,7 +21,8 @@ test('a request is followed from the queue to its links and its cost', async () 
   expect(await client.result(id, calm())).toEqual({ phase: 'unfinished', status: { phase: 'running' } });
   expect(await client.status(id, calm())).toEqual({ phase: 'running' });
   expect(await client.status(id, calm())).toEqual({ phase: 'finished' });
-  expect(await client.result(id, calm())).toEqual({ phase: 'succeeded', links, costUsd: 0.08 });
+  const outputs = links.map((url) => ({ type: 'link', url, announced: 'image' }));
+  expect(await client.result(id, calm())).toEqual({ phase: 'succeeded', outputs, costUsd: 0.08 });
   expect(api.calls.every(({ authorization }) => authorization === `Bearer ${token}`)).toBe(true);
 });
 
@@ -82,11 +83,11 @@ test.each([
 test.each([
   [
     { status: 'FAILED', error: { code: 'nsfw', reason: ['unsafe', 'prompt'] } },
-    'generation_failed',
+    'refused',
     null,
     /unsafe; prompt/,
   ],
-  [{ status: 'failed', error: 'unsafe', cost: '0.02' }, 'generation_failed', 0.02, /unsafe/],
+  [{ status: 'failed', error: 'broken', cost: '0.02' }, 'generation_failed', 0.02, /broken/],
   [
     { status: 'failed', error_code: 901, error_message: 'bad seed' },
     'generation_failed',
@@ -94,8 +95,8 @@ test.each([
     /code 901.*bad seed/,
   ],
   [{ status: 'Canceled' }, 'cancelled', null, /cancelled/],
-  [{ status: 'completed', output: { image: null }, cost: 0.08 }, 'no_output', 0.08, /no link/],
-  [{ status: 'succeeded' }, 'no_output', null, /no link/],
+  [{ status: 'completed', output: { image: null }, cost: 0.08 }, 'no_output', 0.08, /no output/],
+  [{ status: 'succeeded' }, 'no_output', null, /no output/],
 ])('a result of %j is %s, with what it cost', async (body, kind, costUsd, message) => {
   const { api, client } = await hosted();
   api.answerNext(() => HttpResponse.json(body));
@@ -103,6 +104,75 @@ test.each([
   expect(failed.failure).toMatchObject({ kind, http: null });
   expect(failed.costUsd).toBe(costUsd);
   expect(failed.failure.message).toMatch(message);
+});
+
+test.each([
+  [{ status: 'completed', output: { url: '', is_image_safe: false } }, 'refused', /is_image_safe is false/],
+  [
+    { status: 'completed', output: { images: [], has_nsfw_concepts: [true] } },
+    'refused',
+    /has_nsfw_concepts/,
+  ],
+  [{ status: 'completed', output: null, error: { type: 'content_policy_violation' } }, 'refused', /policy/],
+  [{ status: 'completed', output: { images: [], seed: 7 } }, 'no_output', /answer is kept/],
+])('a success of %j is %s, and its answer is passed on whole', async (body, kind, message) => {
+  const { api, client } = await hosted();
+  const text = JSON.stringify({ ...body, cost: 0.08, echo: `Bearer ${token}` }, null, 1);
+  api.answerNext(() => new Response(text, { headers: { 'content-type': 'application/json' } }));
+  const failed = await failureOf(client.result(anId, calm()));
+  expect(failed.failure).toMatchObject({ kind, message: expect.stringMatching(message) });
+  expect(failed.costUsd).toBe(0.08);
+  expect(failed.answer).toBe(text.replace(token, '[token]'));
+});
+
+test('nothing that a result echoes brings the token into a file or to a host of files', async () => {
+  const { api, client } = await hosted();
+  const output = {
+    text: `you sent ${token}`,
+    url: `https://files.runcomfy.net/${token}/a.png`,
+    image: links[0],
+  };
+  api.answerNext(() => HttpResponse.json({ status: 'succeeded', output }));
+  const result = await client.result(anId, calm());
+  expect(JSON.stringify(result)).not.toContain(token);
+  expect(result).toMatchObject({
+    outputs: [
+      { sentence: expect.stringContaining('token') },
+      { url: links[0] },
+      { text: 'you sent [token]' },
+    ],
+  });
+});
+
+test('a text inside a result is rid of the token too', async () => {
+  const { api, client } = await hosted();
+  const output = `data:text/plain,you sent ${token}`;
+  api.answerNext(() => HttpResponse.json({ status: 'succeeded', output }));
+  const result = await client.result(anId, calm());
+  expect(result).toMatchObject({ outputs: [{ type: 'bytes', bytes: Buffer.from('you sent [token]') }] });
+});
+
+test('a link with the token in it is no result by itself', async () => {
+  const { api, client } = await hosted();
+  api.answerNext(() => HttpResponse.json({ status: 'succeeded', output: `https://x.example/${token}` }));
+  expect((await failureOf(client.result(anId, calm()))).failure.kind).toBe('no_output');
+});
+
+test('a result may be larger than any other answer', async () => {
+  const { api, client } = await hosted();
+  const picture = Buffer.alloc(6_000_000, 7).toString('base64');
+  api.answerNext(() => HttpResponse.json({ status: 'succeeded', output: { b64_json: picture } }));
+  expect(await client.result(anId, calm())).toMatchObject({ outputs: [{ type: 'bytes' }] });
+});
+
+test('what was sent is no result', async () => {
+  const { api, client } = await hosted();
+  const sent = { prompt: 'a cat', image_url: 'https://example.com/in.png' };
+  const echo = { image: links[0], image_url: sent.image_url };
+  api.answerNext(() => HttpResponse.json({ status: 'succeeded', output: echo }));
+  expect(await client.result(anId, calm(), sent)).toMatchObject({ outputs: [{ url: links[0] }] });
+  api.answerNext(() => HttpResponse.json({ status: 'succeeded', output: { image_url: sent.image_url } }));
+  expect((await failureOf(client.result(anId, calm(), sent))).failure.kind).toBe('no_output');
 });
 
 test('an unknown state is told as it came, harmless to a terminal', async () => {

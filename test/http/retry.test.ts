@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type FailureKind, failure, JobFailure } from '../../src/core/failures.ts';
+import { type FailureKind, failure, type Help, JobFailure } from '../../src/core/failures.ts';
 import type { SavedFile } from '../../src/core/job.ts';
 import { longestRetryAfterMs } from '../../src/core/pace.ts';
 import type { ApiClient, Clock, FileStore, RunEvent } from '../../src/core/ports.ts';
 import { refusedLink } from '../../src/http/link-gate.ts';
 import { type RetryPolicy, withRepeatedSaves, withRetry } from '../../src/http/retry.ts';
+import { aLink } from '../support/builders.ts';
 import { aJob, anId, calm, failureOf, now } from './arrange.ts';
 
 const backoff = { retries: 3, firstMs: 1_000, limitMs: 60_000 };
@@ -57,8 +58,9 @@ function fails(
   kind: FailureKind,
   retryAfterMs: number | null = null,
   http: number | null = null,
+  helpedBy: Help = 'another_try',
 ): JobFailure {
-  return new JobFailure(failure(kind, `It was ${kind}.`, { http }), { retryAfterMs });
+  return new JobFailure(failure(kind, `It was ${kind}.`, { http }), { retryAfterMs, helpedBy });
 }
 
 /** A client that fails with each of these in turn and then succeeds. */
@@ -74,7 +76,8 @@ function failing(...failures: readonly Error[]) {
   const client: ApiClient = {
     submit: () => next(anId),
     status: () => next({ phase: 'running' } as const),
-    result: () => next({ phase: 'succeeded', links: ['https://f.example/a'], costUsd: null } as const),
+    result: () =>
+      next({ phase: 'succeeded', outputs: [aLink('https://f.example/a')], costUsd: null } as const),
     cancel: () => next('cancelled' as const),
     ping: () => next(undefined),
   };
@@ -165,15 +168,15 @@ test.each([
   ['answered 503', fails('download_failed', 2_000, 503), 2],
   ['answered 429', fails('download_failed', null, 429), 2],
   ['answered 408', fails('download_failed', null, 408), 2],
-  ['expired with 403', fails('download_failed', null, 403), 1],
-  ['gone with 404', fails('download_failed', null, 404), 1],
+  ['expired with 403', fails('download_failed', null, 403, 'another_link'), 1],
+  ['gone with 404', fails('download_failed', null, 404, 'another_link'), 1],
   ['on a host that is not allowed', refusedLink('No.'), 1],
   ['of another kind', fails('read_failed'), 1],
 ])('a save that failed because the file was %s is tried %#', async (_name, failed, tries) => {
   const { policy, events } = policyWith(handDriven().clock);
   const world = failing(failed);
   await withRepeatedSaves(world.files, policy)
-    .save({ job: aJob(), requestId: anId, index: 0, count: 1 }, 'https://f.example/a', calm())
+    .save({ job: aJob(), requestId: anId, index: 0, count: 1 }, aLink('https://f.example/a'), calm())
     .catch(() => {});
   expect(world.calls()).toBe(tries);
   expect(events).toMatchObject(tries === 2 ? [{ call: 'download', job: null }] : []);

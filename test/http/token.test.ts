@@ -45,8 +45,9 @@ test('the token reaches the API and its balance, but neither the file host nor t
       maxBytes: 10,
       now: () => now,
     });
-    for (const link of result.phase === 'succeeded' ? result.links : []) {
-      expect((await bytesOf(await open(link, calm()))).length).toBeGreaterThan(0);
+    for (const output of result.phase === 'succeeded' ? result.outputs : []) {
+      if (output.type !== 'link') throw new Error('the result holds no link');
+      expect((await bytesOf(await open(output.url, calm()))).length).toBeGreaterThan(0);
     }
     expect(elsewhere.heard).toHaveLength(2);
     await catalogue(endpoint).balanceUsd(calm());

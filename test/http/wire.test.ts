@@ -1,10 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   amount,
   errorCode,
   isWebPage,
-  linksIn,
   parseBody,
   parseRequestId,
   readCancel,
@@ -79,38 +78,6 @@ test.each([
   expect(errorCode(body)).toBe(code);
 });
 
-describe('links in an output', () => {
-  const [a, b, c] = ['https://f.example/a.png?x=1', 'https://f.example/b.mp4', 'http://f.example/c'];
-  test.each([
-    ['a lone URL', a, [a]],
-    ['a list', [a, b], [a, b]],
-    ['image that repeats images[0]', { image: a, images: [a, b] }, [a, b]],
-    ['nested objects in document order', { z: { y: [{ url: b }] }, audio: c, video: a }, [b, c, a]],
-    ['texts that are no URLs', { image: 'cat', note: 'see https://x', d: 'data:image/png;base64,AA' }, []],
-    [
-      'other schemes',
-      ['ftp://f.example/a', 'file:///etc/passwd', 'javascript:alert(1)', '//f.example/a'],
-      [],
-    ],
-    ['what is no URL after all', ['https://', 'https://[::1', ' ', 7, null, true], []],
-    ['blanks around a URL', [` ${a}\n`], [a]],
-    ['nothing', null, []],
-  ])('are found in %s', (_name, output, links) => {
-    expect(linksIn(output)).toEqual(links);
-  });
-
-  test('are sought in any JSON without failing', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
-        const links = linksIn(value as never);
-        return new Set(links).size === links.length;
-      }),
-    );
-    const deep = parseBody(`{"output":${'['.repeat(50_000)}${']'.repeat(50_000)}}`);
-    expect(linksIn(deep?.output ?? null)).toEqual([]);
-  });
-});
-
 test.each([
   [{ outcome: 'cancelled' }, 'cancelled'],
   [{ outcome: 'CANCELED', status: 'in_queue' }, 'cancelled'],
@@ -132,6 +99,23 @@ test('a cost is read from numbers and from their texts', () => {
     null,
     null,
   ]);
+});
+
+test.each([
+  [{ cost: 0.08 }, 0.08],
+  [{ cost: '0.08' }, 0.08],
+  [{ cost: '$0.08' }, 0.08],
+  [{ cost: '0.08 USD' }, 0.08],
+  [{ cost: { amount: 0.08, currency: 'USD' } }, 0.08],
+  [{ cost: { amount: '0.08', currency: 'usd' } }, 0.08],
+  [{ cost: { value: 0.08 } }, 0.08],
+  [{ cost_usd: 0.08 }, 0.08],
+  [{ cost: { amount: 0.08, currency: 'EUR' } }, null],
+  [{ cost: -1 }, null],
+  [{ cost: null }, null],
+  [{ cost: {} }, null],
+])('of a result with %j the cost is %j', (body, costUsd) => {
+  expect(readOutcome({ status: 'completed', ...body })).toEqual({ type: 'succeeded', costUsd });
 });
 
 test('only a JSON object is a body, and any text may come', () => {

@@ -46,6 +46,7 @@ const quickLimits: Limits = {
   pace: { everyMs: 4 },
   looksPerSecond: 1e6,
   jobTimeoutMs: 3_600_000,
+  outageMs: 2 * 3_600_000,
   backoff: quickBackoff,
   abandonAfterMs: 1_000,
 };
@@ -124,6 +125,7 @@ function oneByOne(ledger: Ledger): Ledger {
       if (claims.length === 0) rested.resolve();
       return claims;
     },
+    take: (requestId, job) => ledger.take(requestId, job),
     async record(job, state, at) {
       await ledger.record(job, state, at);
       if (nextStep(state) === null) rested.resolve();

@@ -60,12 +60,13 @@ export function tellingCoats(pass: Passing): Coats {
     api: (inner) => ({
       submit: (job, signal) => around('before the POST', 'after the POST', () => inner.submit(job, signal)),
       status: (id, signal) => around('before the status', 'after the status', () => inner.status(id, signal)),
-      result: (id, signal) => around('before the result', 'after the result', () => inner.result(id, signal)),
+      result: (...args) => around('before the result', 'after the result', () => inner.result(...args)),
       cancel: (id, signal) => inner.cancel(id, signal),
       ping: (signal) => inner.ping(signal),
     }),
     ledger: (inner) => ({
       claim: (limit) => inner.claim(limit),
+      take: (requestId, job) => inner.take(requestId, job),
       record: (job, state, at) => {
         const record = () => inner.record(job, state, at);
         if (!recorded.has(state.status)) return record();

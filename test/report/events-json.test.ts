@@ -8,6 +8,7 @@ import {
   fakeStream,
   hostileParts,
   hostileText,
+  instant,
   jobOf,
   pendingState,
   queuedState,
@@ -46,6 +47,7 @@ describe('jsonEvents', () => {
         state: 'queued',
         request_id: 'req-1',
         outputs: [],
+        notes: [],
         cost: null,
         error: null,
         attempt: 1,
@@ -54,6 +56,24 @@ describe('jsonEvents', () => {
       },
       expect.objectContaining({ event: 'job', state: 'done', outputs: [savedFile], cost: 0.08, error: null }),
       { event: 'summary', done: 1 },
+    ]);
+  });
+
+  it('tells when submissions wait, for what, and when they leave again', () => {
+    const { lines } = written((events) => {
+      const message = 'The API does not answer (HTTP 503).';
+      events.observe({ type: 'waiting', for: 'api', message, since: instant(0), until: instant(7_200_000) });
+      events.observe({ type: 'resumed', for: 'api', waitedMs: 61_000.4 });
+    });
+    expect(lines).toEqual([
+      {
+        event: 'waiting',
+        for: 'api',
+        message: 'The API does not answer (HTTP 503).',
+        since: '1970-01-01T00:00:00.000Z',
+        until: '1970-01-01T02:00:00.000Z',
+      },
+      { event: 'resumed', for: 'api', waited_ms: 61_000 },
     ]);
   });
 

@@ -125,6 +125,8 @@ describe('planText', () => {
   it('names a price only where it is known', () => {
     expect(planText(plan({ models: [ideogram] }), piped())).toContain('\n  Price not known\n');
     expect(planText(plan({ models: [banana] }), piped())).toContain('\n  About $0.60 (base prices');
+    const rehearsed = planText(plan({ models: [banana], rehearsed: true }), piped());
+    expect(rehearsed).toContain('\n  About $0.60 (simulated prices: a rehearsal costs nothing)\n');
   });
 
   it('fits samples to the terminal and shows foreign text without obeying it', () => {

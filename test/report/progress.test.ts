@@ -125,6 +125,21 @@ describe('progress on a live terminal', () => {
     ]);
   });
 
+  it('says that it waits for the API, since when and why, until submissions leave again', async () => {
+    const { stream, run } = await liveRun(100, { NO_COLOR: '1' });
+    const message = 'The API does not answer (HTTP 503).';
+    run.shown.observe({ type: 'waiting', for: 'api', message, since: instant(start), until: null });
+    run.pass(1_000, busy);
+    const waiting = screenOf(stream.written(), 100);
+    expect(waiting).toContain(`  waiting  since ${new Date(start).toTimeString().slice(0, 5)}: ${message}`);
+    expect(waiting.join('\n')).not.toMatch(/ETA \d/);
+    run.shown.observe({ type: 'resumed', for: 'api', waitedMs: 61_000 });
+    run.pass(1_000, busy);
+    const lines = screenOf(stream.written(), 100);
+    expect(lines).toContain('resumed  Submitting again after 1m01s.');
+    expect(lines.filter((line) => line.startsWith('  waiting'))).toEqual([]);
+  });
+
   it('stops counting different warnings at twenty', async () => {
     const { stream, run } = await liveRun(80);
     for (let n = 0; n < 50; n += 1) {

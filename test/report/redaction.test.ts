@@ -59,6 +59,12 @@ describe('redactor', () => {
     );
   });
 
+  it('leaves texts readable for a token of a few letters, which is part of every other word', () => {
+    const text = 'The API refused the token or its account.';
+    for (const secret of ['T', 'API', 'token']) expect(redactor([secret])(text)).toBe(text);
+    expect(redactor(['refused'])(text)).toBe(`The API ${redacted} the token or its account.`);
+  });
+
   it('reaches every text of a value, names too', () => {
     const clean = redactor(['topsecret']);
     expect(cleaned({ a: ['x topsecret', 1, null, { topsecret: true }] }, clean)).toEqual({

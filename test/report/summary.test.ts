@@ -19,6 +19,7 @@ function closing(part: Partial<RunClosing>): RunClosing {
     why: null,
     goOn: null,
     retry: null,
+    askAgain: null,
     reconcile: null,
     list: null,
     ...part,

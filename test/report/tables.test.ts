@@ -24,6 +24,7 @@ function manifestLine(part: Partial<ManifestLine>): ManifestLine {
     axes: { seed: 1 },
     rep: 1,
     parent: null,
+    notes: [],
     state: 'done',
     request_id: 'req-1',
     attempts: 1,

@@ -5,7 +5,12 @@ import { ask, ideogram, stillClock, submit, submitted } from './raw-client.ts';
 const clock = stillClock();
 let simulator: Simulator;
 const start = async (options: SimulatorOptions = {}): Promise<string> => {
-  simulator = await startSimulator({ clock: clock.now, latency: { kind: 'fixed', ms: 1_000 }, ...options });
+  simulator = await startSimulator({
+    clock: clock.now,
+    latency: { kind: 'fixed', ms: 1_000 },
+    wording: 'plain',
+    ...options,
+  });
   return simulator.baseUrl;
 };
 afterEach(() => simulator.close());
@@ -80,22 +85,45 @@ describe('the life of a request', () => {
   });
 
   it.each([
-    ['blackforestlabs/flux-1-kontext/pro/edit', { image_url: 'https://x.test/a.png' }, 'string', 0.04],
-    ['blackforestlabs/flux-2-klein/9b/text-to-image', { steps: 4 }, 'array of 1', 0.012],
+    [ideogram, { seed: 3 }, 'images of 1', 0.08],
+    ['blackforestlabs/flux-1-kontext/pro/edit', { image_url: 'https://x.test/a.png' }, 'images of 1', 0.04],
+    ['blackforestlabs/flux-2-klein/9b/text-to-image', { steps: 4 }, 'images of 1', 0.012],
     ['google/nano-banana-2/text-to-image', { num_images: 3 }, 'images of 3', 0.18],
-    ['wan-ai/wan-3.0/image-to-video', { image_url: 'https://x.test/a.png', duration: 10 }, 'video', 0.5],
-  ])('%s has its own form of output and its own price', async (model, input, form, cost) => {
+    [
+      'wan-ai/wan-3.0/image-to-video',
+      { image_url: 'https://x.test/a.png', duration: 10 },
+      'videos of 1',
+      0.5,
+    ],
+  ])('%s answers an object and has its own price', async (model, input, form, cost) => {
     const base = await start();
     const id = await submitted(base, { prompt: 'a cat', ...input }, model);
     clock.pass(1_000);
     const { json } = await ask(`${base}/v1/requests/${id}/result?include_cost=true`);
     expect(['completed', 'succeeded']).toContain(json.status);
     expect(json.cost).toBe(cost);
-    const output = json.output as string | string[] | { images?: string[]; video?: string };
-    if (typeof output === 'string') expect(form).toBe('string');
-    else if (Array.isArray(output)) expect(form).toBe(`array of ${output.length}`);
-    else if (output.video) expect(form).toBe('video');
-    else expect(form).toBe(`images of ${new Set(output.images).size}`);
+    const [one, many] = Object.entries(json.output as Record<string, string | string[]>);
+    expect(many?.[0]).toBe(`${one?.[0]}s`);
+    expect(`${many?.[0]} of ${new Set(many?.[1]).size}`).toBe(form);
+    expect(many?.[1][0]).toBe(one?.[1]);
+  });
+
+  it.each([
+    ['bare', (output: unknown) => typeof output === 'string' || Array.isArray(output)],
+    ['objects', (output: unknown) => typeof output === 'object' && !Array.isArray(output)],
+    ['mixed', () => true],
+  ] as const)('a server whose outputs are %s is one too', async (outputs, fits) => {
+    const base = await start({ outputs });
+    const forms = new Set<string>();
+    for (let seed = 0; seed < 24; seed += 1) {
+      const id = await submitted(base, { ...cat, seed });
+      clock.pass(1_000);
+      const { output } = (await ask(`${base}/v1/requests/${id}/result`)).json;
+      expect((await ask(`${base}/v1/requests/${id}/result`)).json.output).toEqual(output);
+      expect(fits(output)).toBe(true);
+      forms.add(Array.isArray(output) ? 'array' : typeof output);
+    }
+    expect(forms.size).toBe({ bare: 2, objects: 1, mixed: 3 }[outputs]);
   });
 });
 
@@ -205,7 +233,7 @@ describe('the catalogue', () => {
     expect((page.models as unknown[]).length).toBe(1);
     expect(page).toMatchObject({ total: 5, models: [{ price_unit: 'second', input_schema: {} }] });
     expect((await ask(`${base}/v1/models?search=FLUX`)).json.total).toBe(2);
-    expect((await ask(`${base}/v1/models?kind=video&category=image-to-video`)).json.total).toBe(1);
+    expect((await ask(`${base}/v1/models?kind=workflow&category=image-to-video`)).json.total).toBe(1);
     expect((await ask(`${base}/v1/models?limit=501`)).status).toBe(422);
     const one = await ask(`${base}/v1/models/${ideogram}`);
     expect(one.json).toMatchObject({ model_id: ideogram, input_schema: { required: ['prompt'] } });

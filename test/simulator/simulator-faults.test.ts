@@ -1,3 +1,4 @@
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/core/complaints.ts';
 import { bodyKey } from '../../src/simulator/census.ts';
@@ -27,6 +28,15 @@ const isRedirect = (seen: Seen): boolean => seen.status === 307 && seen.headers.
 const isCut = (seen: Seen): boolean =>
   seen.failure === 'ECONNRESET' && seen.body.length > 0 && seen.body.length < length(seen);
 const isRight = (seen: Seen): boolean => seen.status !== null && seen.status < 300 && seen.failure === null;
+const hasLink = (seen: Seen): boolean => seen.body.toString().includes(simulator.filesUrl);
+const sameKeys = (value: object, keys: readonly string[]): boolean =>
+  JSON.stringify(Object.keys(value)) === JSON.stringify(keys);
+const unpacked = ({ body, headers }: Seen): Buffer => {
+  const unpack = { gzip: gunzipSync, br: brotliDecompressSync, deflate: inflateSync }[
+    headers['content-encoding'] as 'gzip' | 'br' | 'deflate'
+  ];
+  return unpack(body);
+};
 const length = (seen: Seen): number => Number(seen.headers['content-length']);
 
 /** What a client must see of each fault. */
@@ -57,6 +67,26 @@ const sights: Record<FaultName, (seen: Seen) => boolean> = {
   noOutput: (seen) => seen.json.status === 'completed' && !JSON.stringify(seen.json).includes('http'),
   wrongContent: (seen) =>
     seen.headers['content-type'] === 'image/png' && !seen.body.subarray(1, 4).equals(Buffer.from('PNG')),
+  numberId: (seen) => isRight(seen) && Number.isSafeInteger(seen.json.request_id),
+  dottedId: (seen) => isRight(seen) && /^[0-9a-f]+(\.[0-9a-f]+)+$/.test(seen.json.request_id as string),
+  otherIdKey: (seen) =>
+    isRight(seen) && !('request_id' in seen.json) && /[0-9a-f-]{36}/.test(JSON.stringify(seen.json)),
+  compressed: (seen) => unpacked(seen).length > 0 && seen.body.length === length(seen),
+  gateway403: (seen) => seen.status === 403 && sameKeys(seen.json, ['message']),
+  firewall403: (seen) => seen.status === 403 && seen.body.toString().startsWith('<!DOCTYPE'),
+  refusal200: (seen) =>
+    isRight(seen) && /^4/.test(String(seen.json.error_code)) && !('request_id' in seen.json),
+  policy4xx: (seen) =>
+    [400, 403, 422].includes(seen.status ?? 0) && /safety|content/i.test(seen.body.toString()),
+  dataUri: (seen) => isRight(seen) && /"data:image\/png;base64,iVBOR/.test(seen.body.toString()),
+  base64: (seen) => isRight(seen) && /"iVBOR/.test(seen.body.toString()),
+  textOutput: (seen) => isRight(seen) && /caption|ball/i.test(seen.body.toString()) && !hasLink(seen),
+  strayOutput: (seen) => isRight(seen) && hasLink(seen) && !/"image":/.test(seen.body.toString()),
+  foreignLink: (seen) => isRight(seen) && hasLink(seen) && /files\.invalid/.test(seen.body.toString()),
+  unsafeOutput: (seen) => isRight(seen) && /safe|nsfw/.test(seen.body.toString()) && !hasLink(seen),
+  policyFailed: (seen) => seen.json.status === 'failed' && /content|safety/i.test(JSON.stringify(seen.json)),
+  failedByStatus: (seen) => [400, 422, 500].includes(seen.status ?? 0),
+  lateCost: (seen) => isRight(seen) && hasLink(seen) && !('cost' in seen.json),
   expired: (seen) => seen.status === 403,
   sameImage: (seen) => isRight(seen) && seen.body.equals(samePicture()),
   flatImage: (seen) =>
@@ -72,6 +102,7 @@ describe('every fault is really seen', () => {
     simulator = await startSimulator({
       latency: { kind: 'fixed', ms: name === 'unfinished400' ? 1e6 : 0 },
       slowMs: 5,
+      wording: 'plain',
     });
     const { baseUrl } = simulator;
     const id = await submitted(baseUrl, { prompt: 'the first' });
@@ -86,7 +117,7 @@ describe('every fault is really seen', () => {
       submit: () =>
         ask(`${baseUrl}/v1/models/${ideogram}`, { method: 'POST', body: { prompt: 'the second' }, ...quick }),
       status: () => ask(`${path}/status`, quick),
-      result: () => ask(`${path}/result`, quick),
+      result: () => ask(`${path}/result?include_cost=true`, quick),
       cancel: () => ask(`${path}/cancel`, { method: 'POST', ...quick }),
       file: () => ask(link, { token: null, ...quick }),
       catalogue: () => ask(`${baseUrl}/v1/models?include_schema=true`, quick),
@@ -131,6 +162,81 @@ describe('every fault is really seen', () => {
     expect(new Set(census.requestIds[key]).size).toBe(2);
     expect(census.acceptedTotal).toBe(3);
     expect(census.calls.submit).toEqual({ reset: 3 });
+  });
+});
+
+describe('a fault that lasts', () => {
+  const bodies = Array.from({ length: 30 }, (_, seed) => ({ prompt: 'a cat', seed }));
+
+  it('refuses the same bodies again and again, and accepts the others', async () => {
+    simulator = await startSimulator({ faults: { submit: { gateway403: 0.2, policy4xx: 0.2 } } });
+    const refusedOf = async (): Promise<readonly number[]> => {
+      const seen = await Promise.all(bodies.map((body) => submit(simulator.baseUrl, body)));
+      return bodies.filter((_, n) => (seen[n]?.status ?? 0) >= 400).map(({ seed }) => seed);
+    };
+    const first = await refusedOf();
+    expect(first.length).toBeGreaterThan(0);
+    expect(first.length).toBeLessThan(bodies.length);
+    expect(await refusedOf()).toEqual(first);
+    expect(simulator.census().acceptedTotal).toBe(2 * (bodies.length - first.length));
+  });
+
+  it('holds beneath what befalls a single call: a body that is refused for good is not accepted by a lost answer', async () => {
+    simulator = await startSimulator({ faults: { submit: { policy4xx: 1, resetAfter: 1 } } });
+    expect((await submit(simulator.baseUrl, { prompt: 'a cat' })).failure).toBe('ECONNRESET');
+    expect(simulator.census()).toMatchObject({
+      acceptedTotal: 0,
+      faults: { 'submit.policy4xx': 1, 'submit.resetAfter': 1 },
+    });
+  });
+
+  it('tells the same result each time, and the cost from the second time on', async () => {
+    simulator = await startSimulator({
+      latency: { kind: 'fixed', ms: 0 },
+      faults: { result: { dataUri: 0.3, unsafeOutput: 0.3, lateCost: 0.4 } },
+    });
+    for (const body of bodies.slice(0, 9)) {
+      const id = await submitted(simulator.baseUrl, body);
+      const told = [1, 2, 3].map(() =>
+        ask(`${simulator.baseUrl}/v1/requests/${id}/result?include_cost=true`),
+      );
+      const [first, second, third] = (await Promise.all(told)).map(({ json }) => json.output);
+      expect(second).toEqual(first);
+      expect(third).toEqual(first);
+      const late = (await ask(`${simulator.baseUrl}/v1/requests/${id}/result?include_cost=true`)).json;
+      expect(late.cost).toBe(0.08);
+    }
+    expect(simulator.census().faults['result.lateCost']).toBeGreaterThan(0);
+  });
+
+  it.each(['numberId', 'dottedId'] as const)('%s names a request that is found by it', async (name) => {
+    simulator = await startSimulator({
+      latency: { kind: 'fixed', ms: 0 },
+      faults: { submit: { [name]: 1 } },
+    });
+    const { json } = await submit(simulator.baseUrl, { prompt: 'a cat' });
+    const found = await ask(`${simulator.baseUrl}/v1/requests/${json.request_id}/result`);
+    expect(found.json).toHaveProperty('output');
+  });
+
+  it('does not touch what has not succeeded', async () => {
+    simulator = await startSimulator({
+      failRate: 1,
+      latency: { kind: 'fixed', ms: 0 },
+      wording: 'plain',
+      faults: { result: { failedByStatus: 1 } },
+    });
+    const id = await submitted(simulator.baseUrl, { prompt: 'a cat' });
+    expect((await ask(`${simulator.baseUrl}/v1/requests/${id}/result`)).json.status).toBe('failed');
+    expect(simulator.census().faults).toEqual({});
+  });
+
+  it('is told by body in the census, as is whatever befell a submit of it', async () => {
+    simulator = await startSimulator({ faults: { submit: { noId: 1 } } });
+    await submit(simulator.baseUrl, { prompt: 'a cat' });
+    simulator.setFaults({});
+    await submit(simulator.baseUrl, { prompt: 'a dog' });
+    expect(simulator.census().struckSubmits).toEqual([bodyKey(ideogram, { prompt: 'a cat' })]);
   });
 });
 
@@ -182,6 +288,7 @@ describe('fault rules', () => {
     ['submit.noId=2', 'The probability of submit.noId is not a number from 0 to 1.', null],
     ['submit.noId=x', 'The probability of submit.noId is not a number from 0 to 1.', null],
     ['submit=1', 'The fault "submit=1" cannot be read.', /submit\.resetAfter=0\.05/],
+    ['submit.gateway403=0.6,submit.policy4xx=0.6', 'The probabilities of submit add up to 1.2', null],
     ['submit.noId=0.6,submit.html200=0.6', 'The probabilities of submit add up to 1.2', null],
     ['submit.__proto__=1', 'The fault "submit.__proto__=1" cannot be read.', null],
     ['__proto__.noId=1', 'The fault "__proto__.noId=1" cannot be read.', null],

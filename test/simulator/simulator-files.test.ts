@@ -177,7 +177,7 @@ describe('videos', () => {
 });
 
 describe('links', () => {
-  it('expire, and the result then gives fresh ones', async () => {
+  it('expire where they are signed, and the result then gives fresh ones', async () => {
     simulator.setOptions({ linkLifetimeMs: 60_000 });
     const id = await submitted(simulator.baseUrl, { prompt: 'a cat' });
     const link = async (): Promise<string> => {
@@ -193,7 +193,33 @@ describe('links', () => {
     expect((await ask(second, { token: null })).status).toBe(200);
   });
 
-  it('cannot be made up', async () => {
+  it('look as real ones do: two opaque folders and a name without a query, the same in image and images', async () => {
+    const id = await submitted(simulator.baseUrl, { prompt: 'a cat' });
+    const { json } = await ask(`${simulator.baseUrl}/v1/requests/${id}/result`);
+    const { image, images } = json.output as { image: string; images: string[] };
+    expect(images).toEqual([image]);
+    const { pathname, search } = new URL(image);
+    expect(pathname).toMatch(/^\/[\w-]+\/[\w-]+\/[\w-]{21}_output\.png$/);
+    expect([search, pathname.includes(id)]).toEqual(['', false]);
+    const video = await links(
+      { prompt: 'a cat', image_url: 'https://x.test/a.png' },
+      'wan-ai/wan-3.0/image-to-video',
+    );
+    expect(video[0]).toMatch(/_output\.mp4$/);
+  });
+
+  it('that are unsigned do not end, and cannot be made up', async () => {
+    const [link] = (await links({ prompt: 'a cat' })) as [string];
+    const [other] = (await links({ prompt: 'a dog' })) as [string];
+    clock.pass(30 * 86_400_000);
+    expect((await ask(link, { token: null })).status).toBe(200);
+    const nameOf = (url: string): string => url.slice(url.lastIndexOf('/') + 1);
+    expect((await ask(link.replace(nameOf(link), nameOf(other)), { token: null })).status).toBe(403);
+    expect((await ask(link.replace(/[\w-]{22}\//, `${'x'.repeat(22)}/`), { token: null })).status).toBe(403);
+  });
+
+  it('that are signed cannot be made up either', async () => {
+    simulator.setOptions({ linkLifetimeMs: 60_000 });
     const [link] = (await links({ prompt: 'a cat' })) as [string];
     const later = link.replace(/expires=(\d+)/, (_, at: string) => `expires=${Number(at) + 1}`);
     expect((await ask(later, { token: null })).status).toBe(403);

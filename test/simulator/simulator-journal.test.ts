@@ -16,7 +16,14 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const clock = stillClock();
 const started = (options: SimulatorOptions = {}): Promise<Simulator> =>
-  startSimulator({ journal, clock: clock.now, slots: 1, latency: { kind: 'fixed', ms: 1_000 }, ...options });
+  startSimulator({
+    journal,
+    clock: clock.now,
+    slots: 1,
+    latency: { kind: 'fixed', ms: 1_000 },
+    wording: 'plain',
+    ...options,
+  });
 
 describe('the journal', () => {
   it('keeps requests, their times, their cancellations and the count of bodies over a restart', async () => {
@@ -40,6 +47,23 @@ describe('the journal', () => {
     expect(ids).not.toContain(again);
     expect(second.census().doubled.length).toBe(1);
     expect(second.census().acceptedTotal).toBe(5);
+    await second.close();
+  });
+
+  it('keeps the links of a request over a restart', async () => {
+    const first = await started();
+    const id = await submitted(first.baseUrl, { prompt: 'a cat' });
+    clock.pass(1_000);
+    const link = async (simulator: Simulator): Promise<URL> => {
+      const { json } = await ask(`${simulator.baseUrl}/v1/requests/${id}/result`);
+      return new URL((json.output as { image: string }).image);
+    };
+    const before = await link(first);
+    await first.close();
+    const second = await started();
+    const after = await link(second);
+    expect(after.pathname).toBe(before.pathname);
+    expect((await ask(after.href, { token: null })).status).toBe(200);
     await second.close();
   });
 

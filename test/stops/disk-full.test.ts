@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { fileStore } from '../../src/store/run-files.ts';
 import { type AnswerGate, answerGate } from '../support/answer-gate.ts';
-import { aJob, requestId } from '../support/builders.ts';
+import { aJob, aLink, requestId } from '../support/builders.ts';
 import { filesBelow, workFolder } from '../support/command-line.ts';
 import { downloadOf } from '../support/downloads.ts';
 import { type HeldClock, heldClock } from '../support/held-clock.ts';
@@ -198,7 +198,7 @@ describe.skipIf(noMounts !== null)(`a folder made read-only midway (${noMounts ?
       return downloadOf([picture], { contentType: 'image/png', bytes: picture.length });
     });
     await expect(
-      files.save(expected, 'https://a.runcomfy.net/cat.png', new AbortController().signal),
+      files.save(expected, aLink('https://a.runcomfy.net/cat.png'), new AbortController().signal),
     ).rejects.toThrow('cat.part cannot be written: the file system is read-only.');
   });
 });

@@ -60,6 +60,7 @@ test('The CSV has the inputs of all jobs, then their tags, then what became of t
     {
       ...{ status: 'done', attempt: 1, requestId: requestId('ra'), costUsd: 0.08 },
       files: [file('files/a-1.png'), file('files/a-2.png')],
+      notes: ['Left, out.'],
     },
     at(1),
   );
@@ -74,9 +75,9 @@ test('The CSV has the inputs of all jobs, then their tags, then what became of t
   expect(await exportManifest(reader, target)).toBe(2);
   expect(readFileSync(target, 'utf8')).toBe(
     [
-      '\uFEFFid,model,prompt,seed,hd,refs,tags.state,Note,state,request_id,files,cost,error',
-      'first,ideogram/ideogram-v2/generate,a,,,,Ohio,"say ""hi""",done,ra,files/a-1.png files/a-2.png,0.08,',
-      ',other/model,"zwei\nZeilen",4,false,"[""x"",""y""]",,,failed,,,,"invalid: Refused, again."',
+      '\uFEFFid,model,prompt,seed,hd,refs,tags.state,Note,state,request_id,files,cost,error,notes',
+      'first,ideogram/ideogram-v2/generate,a,,,,Ohio,"say ""hi""",done,ra,files/a-1.png files/a-2.png,0.08,,"Left, out."',
+      ',other/model,"zwei\nZeilen",4,false,"[""x"",""y""]",,,failed,,,,"invalid: Refused, again.",',
       '',
     ].join('\n'),
   );
@@ -95,9 +96,9 @@ test('No cell of the CSV begins as a formula does, while negative numbers stay n
   const target = join(temporaryFolder(), 'x.csv');
   await exportManifest(reader, target);
   const [header, ...rows] = readFileSync(target, 'utf8').split('\n');
-  expect(header).toBe("\uFEFFid,prompt,'=key,scale,state,request_id,files,cost,error");
+  expect(header).toBe("\uFEFFid,prompt,'=key,scale,state,request_id,files,cost,error,notes");
   expect(rows.slice(0, 4)).toEqual(
-    ['=1+1', '+1', '-1', '@sum'].map((prompt) => `,'${prompt},x,-1,pending,,,,`),
+    ['=1+1', '+1', '-1', '@sum'].map((prompt) => `,'${prompt},x,-1,pending,,,,,`),
   );
   expect(rows.join('\n')).toContain(`,'\tx,`);
   expect(rows.join('\n')).toContain(`,"'\rx",`);

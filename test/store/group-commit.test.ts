@@ -15,6 +15,7 @@ function commits(options: { readonly tookMs?: number; readonly fails?: () => boo
       clockMs += options.tookMs ?? 0;
       if (options.fails?.()) throw refused;
       groups.push([...entries]);
+      return null;
     },
     keyOf: (entry) => entry.slice(0, 1),
     unheard: (error) => unheard.push(error),

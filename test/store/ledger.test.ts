@@ -71,7 +71,7 @@ test('A commit that fails rejects every record of its group and keeps none, and 
 });
 
 const paid = { attempt: 1, requestId: requestId('r1'), costUsd: 0.08 } as const;
-const succeeded: JobState = { ...paid, status: 'succeeded', links: [], stalled: null };
+const succeeded: JobState = { ...paid, status: 'succeeded', outputs: [], stalled: null };
 const done: JobState = { ...paid, status: 'done', files: [] };
 
 /** A ledger as a run has it, with a plan of these prompts. */

@@ -5,7 +5,9 @@ import { openLedger } from '../../src/store/ledger.ts';
 import { openReader } from '../../src/store/reader.ts';
 import { ledgerWith } from './store-support.ts';
 
-const toVersion2 = `DROP INDEX output_original; DROP INDEX output_unaltered;
+const toVersion3 = `DROP INDEX attempt_request; ALTER TABLE job DROP COLUMN notes; PRAGMA user_version = 3;`;
+
+const toVersion2 = `${toVersion3} DROP INDEX output_original; DROP INDEX output_unaltered;
   CREATE INDEX output_as_it_came ON output (coalesce(original_sha256, sha256), job); PRAGMA user_version = 2;`;
 
 const toVersion1 = `${toVersion2} DROP INDEX output_as_it_came; ALTER TABLE output DROP COLUMN original_sha256;
@@ -26,7 +28,9 @@ async function folderMade(older: string): Promise<string> {
 function schemaOf(dir: string): unknown[] {
   const db = new DatabaseSync(join(dir, 'manifest.db'));
   const rows = db.prepare(`SELECT type, name, tbl_name FROM sqlite_schema ORDER BY type, name`).all();
-  const columns = db.prepare(`SELECT name, type FROM pragma_table_info('output') ORDER BY cid`).all();
+  const columns = ['output', 'job'].flatMap((table) =>
+    db.prepare(`SELECT name, type FROM pragma_table_info('${table}') ORDER BY cid`).all(),
+  );
   db.close();
   return [...rows, ...columns];
 }
@@ -34,6 +38,7 @@ function schemaOf(dir: string): unknown[] {
 test.each([
   ['first', toVersion1],
   ['second', toVersion2],
+  ['third', toVersion3],
 ])('a ledger of the %s version is brought up to date by whoever opens it', async (_, older) => {
   const fresh = ledgerWith('fox');
   await fresh.close();

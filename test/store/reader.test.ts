@@ -5,6 +5,7 @@ import { failure } from '../../src/core/failures.ts';
 import type { SavedFile } from '../../src/core/job.ts';
 import { openLedger } from '../../src/store/ledger.ts';
 import { openReader } from '../../src/store/reader.ts';
+import { aLink } from '../support/builders.ts';
 import {
   adopt,
   at,
@@ -36,10 +37,17 @@ test('A manifest line holds all that is known of a job, in the form of the contr
   await ledger.record(id, { ...known, status: 'running' }, at(3_000));
   await ledger.record(id, { ...known, status: 'running', stalled: failure('overdue', 'Late.') }, at(3_500));
   const paid = { attempt: 1, requestId: requestId('r-1'), costUsd: 0.08 } as const;
-  await ledger.record(id, { ...paid, status: 'succeeded', links: ['https://x'], stalled: null }, at(4_000));
   await ledger.record(
     id,
-    { ...paid, status: 'done', files: [saved('files/b.png'), saved('files/a.png')] },
+    { ...paid, status: 'succeeded', outputs: [aLink('https://x')], stalled: null },
+    at(4_000),
+  );
+  await ledger.record(
+    id,
+    {
+      ...{ ...paid, status: 'done', files: [saved('files/b.png'), saved('files/a.png')] },
+      notes: ['One link was left out.'],
+    },
     at(5_000),
   );
 
@@ -65,6 +73,7 @@ test('A manifest line holds all that is known of a job, in the form of the contr
       done_at: '1970-01-01T00:00:05.000Z',
       cost: 0.08,
       outputs: [saved('files/b.png'), saved('files/a.png')],
+      notes: ['One link was left out.'],
       error: null,
     },
   ]);
@@ -163,7 +172,7 @@ test('Latencies run from submit to finish, and finishes are counted from an inst
   const reader = openReader(ledger.dir);
   expect(reader.latencies()).toBe(null);
   for (const [n, prompt] of prompts.entries()) {
-    const known = { attempt: 1, requestId: requestId('r'), costUsd: null, links: null, stalled: null };
+    const known = { attempt: 1, requestId: requestId('r'), costUsd: null, outputs: null, stalled: null };
     await ledger.record(jobId(prompt), { status: 'submitting', attempt: 1, since: at(100) }, at(100));
     await ledger.record(jobId(prompt), { ...known, status: 'succeeded' }, at(101 + n));
   }

@@ -7,7 +7,7 @@ import { at, complaintOf, jobId, requestId } from './store-support.ts';
 const paid = { attempt: 1, requestId: requestId('r1'), costUsd: null } as const;
 const entry = (status: 'succeeded' | 'done'): LedgerEntry => ({
   job: jobId('a'),
-  state: status === 'done' ? { ...paid, status, files: [] } : { ...paid, status, links: [], stalled: null },
+  state: status === 'done' ? { ...paid, status, files: [] } : { ...paid, status, outputs: [], stalled: null },
   at: at(1),
 });
 

@@ -9,6 +9,7 @@ import { openLedger } from '../../src/store/ledger.ts';
 import { openForWriting } from '../../src/store/ledger-access.ts';
 import { ledgerFile } from '../../src/store/ledger-schema.ts';
 import { type LedgerEntry, recorder } from '../../src/store/recording.ts';
+import { aLink } from '../support/builders.ts';
 import { adopt, at, jobId, planned, requestId, temporaryFolder } from './store-support.ts';
 
 const prompts = ['a', 'b', 'c'] as const;
@@ -29,7 +30,7 @@ function events(n: number, costUsd: number | null): readonly JobEvent[] {
     { type: 'announced', at: at(n) },
     { type: 'accepted', requestId: requestId(`r${n}`), at: at(n) },
     { type: 'started' },
-    { type: 'finished', costUsd, links: ['https://a.example/1'] },
+    { type: 'finished', costUsd, outputs: [aLink('https://a.example/1')] },
     { type: 'saved', costUsd, files: [file(n), file(n + 1)].slice(n % 2) },
     { type: 'withdrawn' },
     ...(Object.keys(failureKinds) as FailureKind[]).map(
@@ -43,7 +44,7 @@ function ordered(state: JobState): JobState {
   const { attempt } = state;
   if (state.status !== 'done') return { status: 'pending', attempt: attempt + 1, stalled: null };
   const { requestId: id, costUsd } = state;
-  return { status: 'succeeded', attempt, requestId: id, costUsd, links: null, stalled: null };
+  return { status: 'succeeded', attempt, requestId: id, costUsd, outputs: null, stalled: null };
 }
 
 function following(state: JobState, n: number, costUsd: number | null): readonly JobState[] {
@@ -121,7 +122,7 @@ test('States that follow on each other in an attempt cost one change.', async ()
   const db = await emptyTables();
   const changes = (): number => Number(db.prepare('SELECT total_changes() AS n').get()?.n);
   const paid = { attempt: 1, requestId: requestId('r1'), costUsd: 0.03 } as const;
-  const succeeded: JobState = { ...paid, status: 'succeeded', links: null, stalled: null };
+  const succeeded: JobState = { ...paid, status: 'succeeded', outputs: null, stalled: null };
   const before = changes();
   recorder(db).record([
     { job: jobId('a'), state: succeeded, at: at(1) },

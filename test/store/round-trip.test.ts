@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Failure, failureKinds } from '../../src/core/failures.ts';
 import type { Instant, JobState, RequestId, SavedFile } from '../../src/core/job.ts';
-import { isAtRest, requestIdOf, resumed } from '../../src/core/lifecycle.ts';
+import { isAtRest, notesOf, requestIdOf, resumed } from '../../src/core/lifecycle.ts';
 import { openLedger } from '../../src/store/ledger.ts';
 import { openReader } from '../../src/store/reader.ts';
 import { fromColumns, toColumns } from '../../src/store/state-columns.ts';
+import { aLink } from '../support/builders.ts';
 import { at, jobId, ledgerWith } from './store-support.ts';
 
 const instant = fc.integer({ min: 0, max: 4e12 }).map((ms) => ms as Instant);
@@ -37,15 +38,19 @@ const anyState: fc.Arbitrary<JobState> = fc.oneof(
   fc.record({
     status: fc.constant('succeeded'),
     ...{ attempt, requestId, costUsd, stalled },
-    links: fc.option(fc.array(fc.webUrl(), { minLength: 1 })),
+    outputs: fc.option(fc.array(fc.webUrl().map(aLink), { minLength: 1 })),
   }),
-  fc.record({
-    status: fc.constant('done'),
-    attempt,
-    requestId,
-    files: fc.array(file, { maxLength: 4 }),
-    costUsd,
-  }),
+  fc.record(
+    {
+      status: fc.constant('done'),
+      attempt,
+      requestId,
+      files: fc.array(file, { maxLength: 4 }),
+      costUsd,
+      notes: fc.array(fc.string({ unit: 'grapheme' }), { minLength: 1, maxLength: 3 }),
+    },
+    { requiredKeys: ['status', 'attempt', 'requestId', 'files', 'costUsd'] },
+  ),
   fc.record({
     status: fc.constantFrom('failed', 'cancelled', 'lost'),
     ...{ attempt, requestId: fc.option(requestId), failure: fail, costUsd },
@@ -57,7 +62,7 @@ test('Every state comes back from its columns, but for links, which expire.', ()
   fc.assert(
     fc.property(anyState, (state) => {
       const files = state.status === 'done' ? state.files : [];
-      const expected = state.status === 'succeeded' ? { ...state, links: null } : state;
+      const expected = state.status === 'succeeded' ? { ...state, outputs: null } : state;
       expect(fromColumns(toColumns(state), files)).toEqual(expected);
     }),
   );
@@ -82,6 +87,7 @@ test('After reopening, a job goes on from its last recorded state as resumed rea
       reader.close();
       expect(line).toMatchObject({ state: expected.status, request_id: requestIdOf(expected) });
       if (expected.status === 'done') expect(line?.outputs).toEqual(expected.files);
+      expect(line?.notes).toEqual(notesOf(expected));
     }),
     { numRuns: 40 },
   );

@@ -13,7 +13,7 @@ async function finished(
   ms: number,
 ): Promise<void> {
   const paid = { attempt: 1, requestId: requestId(id), costUsd: usd } as const;
-  await ledger.record(id, { ...paid, status: 'succeeded', links: [], stalled: null }, at(ms));
+  await ledger.record(id, { ...paid, status: 'succeeded', outputs: [], stalled: null }, at(ms));
 }
 
 async function done(ledger: RunLedger, job: PlannedJob, usd: number | null, ms: number): Promise<void> {

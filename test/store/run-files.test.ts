@@ -15,6 +15,7 @@ import { UserError } from '../../src/core/complaints.ts';
 import { failure, JobFailure } from '../../src/core/failures.ts';
 import type { Download, ExpectedFile, OpenLink } from '../../src/core/ports.ts';
 import { fileStore } from '../../src/store/run-files.ts';
+import { aLink } from '../support/builders.ts';
 import { downloadOf } from '../support/downloads.ts';
 import { jpeg, mp4, png, webp } from './store-media.ts';
 import { planned, requestId, temporaryFolder } from './store-support.ts';
@@ -27,7 +28,7 @@ const expected = (index = 0, count = 1, pathTemplate = template): ExpectedFile =
   index,
   count,
 });
-const link = 'https://files.example/a/b.bin?signature=secret';
+const link = aLink('https://files.example/a/b.bin?signature=secret');
 
 /** A link that gives these bytes in pieces, with what is said of them. */
 function giving(bytes: Uint8Array, said: Partial<Download> = {}): OpenLink {
@@ -91,7 +92,7 @@ test.each([
   ['text/html; charset=utf-8', 'https://x.example/a/x.html', 'bin', 'application/octet-stream'],
 ])('Bytes that nobody recognises are named after %s and %s: %s.', async (contentType, from, ext, mime) => {
   const store = fileStore(temporaryFolder(), giving(Buffer.from([1, 2, 3, 0, 255]), { contentType }));
-  const saved = await store.save(expected(), from, never);
+  const saved = await store.save(expected(), typeof from === 'string' ? aLink(from) : from, never);
   expect(saved).toMatchObject({ path: `files/cat/seed1-5f1c9ae0.${ext}`, mime, width: null });
 });
 

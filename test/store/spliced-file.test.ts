@@ -6,12 +6,13 @@ import { expect, test } from 'vitest';
 import type { SavedFile } from '../../src/core/job.ts';
 import type { EmbedRecipe, ExpectedFile, OpenLink, Splice } from '../../src/core/ports.ts';
 import { fileStore } from '../../src/store/run-files.ts';
+import { aLink } from '../support/builders.ts';
 import { downloadOf } from '../support/downloads.ts';
 import { png } from './store-media.ts';
 import { planned, requestId, temporaryFolder } from './store-support.ts';
 
 const never = new AbortController().signal;
-const link = 'https://files.example/a.png';
+const link = aLink('https://files.example/a.png');
 const job = planned('a cat', { pathTemplate: 'files/cat{_i}.{ext}' });
 const expected: ExpectedFile = { job, requestId: requestId('r1'), index: 0, count: 1 };
 const picture = png(7, 5);

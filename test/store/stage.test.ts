@@ -25,7 +25,7 @@ const states: Readonly<Record<Exclude<JobStatus, 'pending'>, JobState>> = {
   submitting: { status: 'submitting', attempt: 1, since: at(1) },
   queued: { ...held, status: 'queued', since: at(1), stalled: null },
   running: { ...held, status: 'running', since: at(1), stalled: null },
-  succeeded: { ...held, status: 'succeeded', links: null, stalled: null },
+  succeeded: { ...held, status: 'succeeded', outputs: null, stalled: null },
   done: { ...held, status: 'done', files: [] },
   failed: { ...held, status: 'failed', failure: trouble },
   cancelled: { ...held, status: 'cancelled', failure: trouble },

@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, symlinkSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { UserError } from '../../src/core/complaints.ts';
 import { writeWholeBytes } from '../../src/store/durable-files.ts';
 import { blamingDisk, storageFault } from '../../src/store/storage-faults.ts';
+import { noMounts, smallDisk } from '../stops/small-disk.ts';
 import { complaintOf, temporaryFolder } from './store-support.ts';
 
 test('A full disk under the ledger is a complaint about the output that names the file.', () => {
@@ -32,20 +33,16 @@ test('A ledger that cannot be written is a complaint about the output.', () => {
 });
 
 async function* someBytes(): AsyncGenerator<Uint8Array> {
-  yield Buffer.from('some text');
+  yield Buffer.alloc(1_000_000, 'some text');
 }
 
-test.skipIf(!existsSync('/dev/full'))(
-  'A full disk under a file is one too, and takes the part away.',
-  async () => {
-    const dir = temporaryFolder();
-    symlinkSync('/dev/full', join(dir, 'x.csv.part'));
-    await expect(writeWholeBytes(join(dir, 'x.csv'), someBytes())).rejects.toMatchObject({
-      ...{ about: 'output', message: `${join(dir, 'x.csv')} cannot be written: the disk is full.` },
-    });
-    expect(readdirSync(dir)).toEqual([]);
-  },
-);
+test.skipIf(noMounts !== null)('A full disk under a file is one too, and takes the part away.', async () => {
+  const { dir } = smallDisk('64k');
+  await expect(writeWholeBytes(join(dir, 'x.csv'), someBytes())).rejects.toMatchObject({
+    ...{ about: 'output', message: `${join(dir, 'x.csv')} cannot be written: the disk is full.` },
+  });
+  expect(readdirSync(dir)).toEqual([]);
+});
 
 test('What the disk is not to blame for stays what it is.', () => {
   const mistake = new TypeError('x is not a function');

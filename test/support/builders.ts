@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Instant, Job, JobId, PlannedJob, RequestId } from '../../src/core/job.ts';
 import { canonicalJson, type JsonObject } from '../../src/core/json.ts';
 import { defaultModelId } from '../../src/core/models.ts';
+import type { FileOutput } from '../../src/core/outputs.ts';
 
 export function aJob(input: JsonObject, more: Partial<Job> = {}): Job {
   const model = more.model ?? defaultModelId;
@@ -13,6 +14,11 @@ export function aJob(input: JsonObject, more: Partial<Job> = {}): Job {
 
 export function aPlannedJob(input: JsonObject, more: Partial<PlannedJob> = {}): PlannedJob {
   return { ...aJob(input, more), name: null, rows: ['in.csv:2'], tags: {}, axes: {}, parent: null, ...more };
+}
+
+/** An output that is a link of which nothing more is said. */
+export function aLink(url: string): FileOutput {
+  return { type: 'link', url, announced: null };
 }
 
 export const at = (ms: number): Instant => ms as Instant;

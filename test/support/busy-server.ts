@@ -3,6 +3,7 @@ import type { Job, RequestId } from '../../src/core/job.ts';
 import type { ApiClient, Clock, RemoteStatus } from '../../src/core/ports.ts';
 import { type RateGate, rateGate } from '../../src/simulator/rate-gates.ts';
 import { slotQueue, type Turn } from '../../src/simulator/slot-queue.ts';
+import { aLink } from './builders.ts';
 
 export interface BusyOptions {
   readonly clock: Clock;
@@ -115,8 +116,8 @@ export function busyServer(options: BusyOptions): BusyServer {
         called('look', `${id}/result`, signal, () => {
           const status = statusOf(id);
           if (status.phase !== 'finished') return { phase: 'unfinished', status };
-          const links = [`https://files.example/${id}?until=${Number.MAX_SAFE_INTEGER}`];
-          return { phase: 'succeeded', links, costUsd: 0.08 };
+          const link = aLink(`https://files.example/${id}?until=${Number.MAX_SAFE_INTEGER}`);
+          return { phase: 'succeeded', outputs: [link], costUsd: 0.08 };
         }),
       cancel: async () => 'not_cancellable',
       ping: async () => {},

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { closeSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Instant } from '../../src/core/job.ts';
 import { openLedger } from '../../src/store/ledger.ts';
@@ -28,6 +29,24 @@ export function markDone(dir: string): void {
   const db = new DatabaseSync(join(dir, ledgerFile));
   try {
     db.exec(markDoneSql);
+  } finally {
+    db.close();
+  }
+}
+
+/** Makes files of the sizes that the ledger has them for, without content. */
+export function makeFiles(dir: string): void {
+  const db = new DatabaseSync(join(dir, ledgerFile), { readOnly: true });
+  const made = new Set<string>();
+  try {
+    for (const { path, bytes } of db.prepare('SELECT path, bytes FROM output').iterate()) {
+      const file = join(dir, String(path));
+      if (!made.has(dirname(file))) mkdirSync(dirname(file), { recursive: true });
+      made.add(dirname(file));
+      const open = openSync(file, 'w');
+      ftruncateSync(open, Number(bytes));
+      closeSync(open);
+    }
   } finally {
     db.close();
   }

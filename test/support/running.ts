@@ -10,6 +10,7 @@ export const calmLimits: Limits = {
   pace: { everyMs: null },
   looksPerSecond: 50,
   jobTimeoutMs: 30 * 60_000,
+  outageMs: 2 * 3_600_000,
   backoff: { retries: 0, firstMs: 1_000, limitMs: 60_000 },
   abandonAfterMs: 5_000,
 };

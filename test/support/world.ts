@@ -2,8 +2,10 @@ import { failure, JobFailure } from '../../src/core/failures.ts';
 import type { Job, JobId, JobState, RequestId, SavedFile } from '../../src/core/job.ts';
 import { canonicalJson } from '../../src/core/json.ts';
 import { isAtRest, resumed } from '../../src/core/lifecycle.ts';
+import { outputPath } from '../../src/core/paths.ts';
 import type { ApiClient, Claim, FileStore, Ledger, RemoteStatus } from '../../src/core/ports.ts';
 import { canBeAskedAgain } from '../../src/core/second-asking.ts';
+import { aLink } from './builders.ts';
 import { type VirtualClock, virtualClock } from './virtual-clock.ts';
 
 /** What the in-memory server does with a submit; `lost…`: the answer never arrives. */
@@ -48,6 +50,8 @@ export interface World {
   cutAfter(uses: number | null): void;
   /** Resolves when the power has gone. */
   readonly death: () => Promise<'cut'>;
+  /** The server answers 404 to all it had accepted: it is another one, or that of another account. */
+  forget(): void;
   /** The next life. One that no power cut has ended has closed its ledger. */
   reboot(): void;
 }
@@ -65,7 +69,7 @@ export function world(options: WorldOptions = {}): World {
   const late: { readonly id: JobId; readonly state: JobState }[] = [];
   const freeAt: number[] = Array.from({ length: options.slots ?? 4 }, () => 0);
   const nth = { submit: 0, read: 0, save: 0 };
-  let [submitting, submitsPeak, inFlightPeak] = [0, 0, 0];
+  let [submitting, submitsPeak, inFlightPeak, requestsEver] = [0, 0, 0, 0];
 
   let life = 0;
   let usesLeft: number | null = null;
@@ -87,7 +91,8 @@ export function world(options: WorldOptions = {}): World {
   function accept(job: Job): RequestId {
     const body = canonicalJson({ input: job.input, model: job.model, rep: job.rep });
     accepted.set(body, (accepted.get(body) ?? 0) + 1);
-    const id = `req-${requests.size + 1}` as RequestId;
+    requestsEver += 1;
+    const id = `req-${requestsEver}` as RequestId;
     const slot = freeAt.indexOf(Math.min(...freeAt));
     const startsAt = Math.max(clock.now(), freeAt[slot] as number);
     const endsAt = startsAt + (options.latencyMs?.(job) ?? 4_000);
@@ -169,12 +174,12 @@ export function world(options: WorldOptions = {}): World {
         if (request.cancelled) throw new JobFailure(failure('cancelled', 'It was cancelled.'));
         const status = phase(request);
         if (status.phase !== 'finished') return { phase: 'unfinished', status };
-        const links = Array.from(
-          { length: options.filesPerJob ?? 1 },
-          (_, index) =>
+        const outputs = Array.from({ length: options.filesPerJob ?? 1 }, (_, index) =>
+          aLink(
             `https://files.example/${id}/${index}?until=${clock.now() + (options.linkLifetimeMs ?? 3_600_000)}`,
+          ),
         );
-        return { phase: 'succeeded', links, costUsd: 0.08 };
+        return { phase: 'succeeded', outputs, costUsd: 0.08 };
       }),
     cancel: (id, signal) =>
       reading(signal, () => {
@@ -187,17 +192,19 @@ export function world(options: WorldOptions = {}): World {
   };
 
   const files: FileStore = {
-    async save({ job, index, count }, link, signal) {
+    async save({ job, index, count }, output, signal) {
       const mine = life;
       await point(mine);
       signal.throwIfAborted();
       nth.save += 1;
-      const until = Number(new URL(link).searchParams.get('until'));
-      if (options.saveFate?.(nth.save) === 'broken' || clock.now() > until) {
+      const url = output.type === 'link' ? output.url : '';
+      const until = output.type === 'link' ? Number(new URL(url).searchParams.get('until')) : null;
+      if (options.saveFate?.(nth.save) === 'broken' || (until !== null && clock.now() > until)) {
         throw new JobFailure(failure('download_failed', 'The link has expired.', { http: 403 }));
       }
-      const path = job.pathTemplate.replace('{_i}', count > 1 ? `-${index + 1}` : '').replace('{ext}', 'png');
-      const content = { bytes: 10, sha256: link, original_sha256: null, mime: 'image/png' };
+      const extension = output.type === 'document' ? output.extension : 'png';
+      const path = outputPath(job.pathTemplate, index, count, extension);
+      const content = { bytes: 10, sha256: url, original_sha256: null, mime: 'image/png' };
       const saved: SavedFile = { path, ...content, width: 1, height: 1 };
       disk.set(path, saved);
       await point(mine);
@@ -207,7 +214,7 @@ export function world(options: WorldOptions = {}): World {
 
   function keep(id: JobId, state: JobState): void {
     const entry = ledger.get(id) as { state: JobState };
-    entry.state = state.status === 'succeeded' ? { ...state, links: null } : state;
+    entry.state = state.status === 'succeeded' ? { ...state, outputs: null } : state;
   }
 
   function keepLate(): void {
@@ -235,6 +242,12 @@ export function world(options: WorldOptions = {}): World {
       .filter(({ state }) => !isAtRest(state.status))
       .sort((a, b) => Number(a.state.status === 'pending') - Number(b.state.status === 'pending'));
     return {
+      take(requestId, job) {
+        for (const [id, { state }] of ledger) {
+          if (id !== job && 'requestId' in state && state.requestId === requestId) return id;
+        }
+        return null;
+      },
       async claim(limit) {
         await point(mine);
         return waiting.splice(0, limit).map(({ job, state }): Claim => ({ job, state: resumed(state) }));
@@ -277,6 +290,7 @@ export function world(options: WorldOptions = {}): World {
       });
     },
     death: () => dead,
+    forget: () => requests.clear(),
     reboot() {
       keepLate();
       life += 1;

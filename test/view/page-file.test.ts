@@ -52,6 +52,8 @@ function jobOf(n: number, prompt = `cat ${n}`): PageJob {
     costUsd: 0.08,
     outputs: [],
     error: null,
+    notes: [],
+    answer: null,
   };
 }
 

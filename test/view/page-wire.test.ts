@@ -41,6 +41,8 @@ const job: fc.Arbitrary<PageJob> = fc.record({
       thumb: maybe(text),
     }),
   ),
+  notes: fc.array(text),
+  answer: maybe(text),
   error: maybe(
     fc.record({ class: fc.constantFrom('model', 'rate'), message: text }) as fc.Arbitrary<ManifestError>,
   ),

@@ -30,6 +30,7 @@ export function aLine(nth: number, more: Partial<ManifestLine> = {}): ManifestLi
     done_at: null,
     cost: 0.08,
     outputs: [],
+    notes: [],
     error: null,
     ...more,
   };

@@ -18,6 +18,9 @@ const blockEnd = '</rdf:Description>\n';
 const ownForm: Form = { start: blockStart, end: blockEnd };
 const listEnd = '</rdf:RDF>';
 
+const mostRecipes = 100;
+const mostPrefixes = 16;
+
 const declaration = new RegExp(`xmlns:([\\w.-]{1,100})\\s{0,9}=\\s{0,9}["']${namespace}["']`, 'g');
 
 /**
@@ -26,6 +29,7 @@ const declaration = new RegExp(`xmlns:([\\w.-]{1,100})\\s{0,9}=\\s{0,9}["']${nam
  */
 export function xmpWithRecipe(packet: string | null, recipe: Recipe): string | null {
   const rest = withoutRecipe(packet ?? emptyPacket);
+  if (rest === null) return null;
   const at = rest.lastIndexOf(listEnd);
   if (at === -1) return null;
   const { prompt } = recipe.input;
@@ -46,10 +50,14 @@ export function recipeInXmp(packet: string): Recipe | null {
   return null;
 }
 
-function withoutRecipe(packet: string): string {
+/** null: it holds more of them than any program writes, made to keep its reader busy. */
+function withoutRecipe(packet: string): string | null {
   let rest = packet;
+  let left = mostRecipes;
   for (const form of [ownForm, ...formsIn(packet)]) {
     for (let found = between(rest, form); found !== null; found = between(rest, form)) {
+      left -= 1;
+      if (left < 0) return null;
       rest = rest.slice(0, found.from - form.start.length) + rest.slice(found.to + form.end.length);
     }
   }
@@ -63,7 +71,11 @@ interface Form {
 
 /** How the recipe may stand in a packet that other programs have written down again. */
 function* formsIn(packet: string): Iterable<Form> {
+  const prefixes = new Set<string | undefined>();
   for (const [, prefix] of packet.matchAll(declaration)) {
+    if (prefixes.has(prefix)) continue;
+    if (prefixes.size === mostPrefixes) return;
+    prefixes.add(prefix);
     const name = `${prefix}:recipe`;
     yield { start: `<${name}>`, end: `</${name}>` };
     for (const quote of [`"`, `'`]) yield { start: ` ${name}=${quote}`, end: quote };

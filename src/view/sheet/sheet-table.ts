@@ -1,6 +1,6 @@
 import { type JobStatus, jobStatuses, type SavedFile } from '../../core/job.ts';
 import { canonicalJson, type JsonValue } from '../../core/json.ts';
-import type { ManifestLine } from '../../core/manifest.ts';
+import { type ManifestLine, resultsOf } from '../../core/manifest.ts';
 import { valueFor } from './sheet-keys.ts';
 
 /** What a sheet needs of a job. */
@@ -38,7 +38,7 @@ export function sheetTable(lines: Iterable<ManifestLine>, keys: readonly string[
       job: line.job,
       state: line.state,
       reason: line.error === null ? null : `${line.error.class}: ${line.error.message}`,
-      files: line.outputs.map(({ path, mime }) => ({ path, mime })),
+      files: resultsOf(line).map(({ path, mime }) => ({ path, mime })),
       places,
     });
   }

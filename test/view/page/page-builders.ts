@@ -58,6 +58,8 @@ export function aPageJob(number: number, more: Partial<PageJob> = {}): PageJob {
     costUsd: 0.08,
     outputs: [anImage(`files/${job}.png`)],
     error: null,
+    notes: [],
+    answer: null,
     ...more,
   };
 }

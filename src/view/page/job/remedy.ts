@@ -47,10 +47,16 @@ export function remedyOf(job: PageJob, head: PageHead): Remedy {
     case 'failed':
     case 'cancelled':
     case 'lost':
-      return { sentence, command: `rcb retry ${dir} ${job.job}` };
+      return { sentence, command: commandForEnded(job, dir) };
     case 'unknown':
       return { sentence, command: `rcb reconcile ${dir}` };
     case 'done':
       return { sentence, command: null };
   }
+}
+
+/** A new attempt is not proposed where it would most likely be paid for in vain. */
+function commandForEnded({ job, error }: PageJob, dir: string): string {
+  if (error?.class === 'no_output') return `rcb fetch ${dir}`;
+  return error?.class === 'refused' ? `rcb show ${dir} ${job}` : `rcb retry ${dir} ${job}`;
 }

@@ -31,6 +31,7 @@ export function jobPanel(app: App, job: PageJob, file: number): HTMLElement {
     facts('Parameters', parameterRows(job)),
     facts('Tags', Object.entries(job.tags)),
     facts('File', fileRows(job, file)),
+    facts('Notes', noteRows(job)),
     facts('Job', jobRows(job)),
     facts('Times', timeRows(job)),
   );
@@ -96,6 +97,14 @@ function fileRows({ outputs }: PageJob, file: number): Row[] {
     ['type', output.mime],
     ['file', outputs.length > 1 ? `${file + 1} of ${outputs.length}` : null],
   ];
+}
+
+/** What could not be taken of its result, and the answer that was kept. */
+function noteRows({ notes, answer }: PageJob): Row[] {
+  const link =
+    answer === null ? null : element('a', { href: urlOf(answer), target: '_blank', rel: 'noopener' });
+  link?.append(fileName(answer ?? ''));
+  return [...notes.map((note): Row => ['note', note]), ['answer', link]];
 }
 
 function jobRows(job: PageJob): Row[] {

@@ -2,7 +2,7 @@ import './job-plate.css';
 import type { PageJob } from '../../page-data.ts';
 import type { App } from '../app.ts';
 import { commandLine } from '../copying.ts';
-import { element } from '../dom.ts';
+import { element, urlOf } from '../dom.ts';
 import { remedyOf } from '../job/remedy.ts';
 import { stateMark } from '../job/state-mark.ts';
 
@@ -22,8 +22,20 @@ export function jobPlate(app: App, job: PageJob): HTMLElement {
           ` ${job.error.message}`,
         ),
     element('p', {}, sentence),
+    answerLink(job),
     command === null ? null : commandLine(command, 'the command that deals with it'),
   );
+}
+
+/** The server's own answer, which was kept where it was all there was. */
+function answerLink({ answer }: PageJob): HTMLElement | null {
+  if (answer === null) return null;
+  const link = element(
+    'a',
+    { href: urlOf(answer), target: '_blank', rel: 'noopener' },
+    "the server's answer",
+  );
+  return element('p', {}, 'What was paid for is kept: ', link, '.');
 }
 
 /** A file that the ledger knows and the folder has not. */

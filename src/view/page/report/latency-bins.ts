@@ -75,6 +75,7 @@ function binWidthMs(first: number, last: number, most: number): number {
   const fits = (widthMs: number): boolean =>
     Math.floor(last / widthMs) - Math.floor(first / widthMs) + 1 <= most;
   let widthMs = widthsMs.find(fits) ?? 2 * day;
-  while (!fits(widthMs)) widthMs *= 2;
+  // Instants that are no numbers would fit into no bins at all.
+  while (!fits(widthMs) && Number.isFinite(widthMs)) widthMs *= 2;
   return widthMs;
 }

@@ -27,6 +27,14 @@ test('where the report names a command for this failure, it is that one', () => 
   expect(remedyOf(jobAt(0, 0, { state: 'failed', error }), known).command).toBe('rcb retry out');
 });
 
+test.each([
+  ['no_output', "rcb fetch 'out/the sea'"],
+  ['refused', `rcb show 'out/the sea' ${idAt(0, 0)}`],
+] as const)('for what was paid for and would be again (%s) no new attempt is proposed', (kind, command) => {
+  const job = jobAt(0, 0, { state: 'failed', error: { class: kind, message: 'It is so.' } });
+  expect(remedyOf(job, head).command).toBe(command);
+});
+
 test('while a run goes on, or once the plan has dropped the job, nothing is to be run', () => {
   for (const state of jobStatuses.slice(0, 5)) {
     expect(remedyOf(jobAt(0, 0, { state }), { ...head, isGoing: true })).toMatchObject({

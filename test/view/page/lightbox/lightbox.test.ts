@@ -180,6 +180,24 @@ test('a failed job shows its state, its reason as text, and the command that dea
   await page.locator('.lightbox img.media-full').waitFor();
 });
 
+test('what could not be taken of a result, and the answer that stands in its place, are shown', async () => {
+  const noted = jobAt(0, 0, { notes: ['https://example.com/a was left out.'] });
+  const empty = jobAt(1, 0, {
+    state: 'failed',
+    outputs: [],
+    error: { class: 'no_output', message: 'It holds nothing.' },
+    answer: 'files/the answer.json',
+  });
+  const page = await open(seaUrl([noted, empty]));
+  await cellAt(page, 0, 0).click();
+  const notes = page.locator('.job-panel section', { hasText: 'Notes' });
+  await notes.getByText('https://example.com/a was left out.').waitFor();
+  await page.keyboard.press('ArrowRight');
+  const plate = page.locator('.lightbox .job-plate');
+  expect(await plate.locator('a').getAttribute('href')).toBe('files/the%20answer.json');
+  expect(await plate.locator('code').textContent()).toBe("rcb fetch 'out/the sea'");
+});
+
 test('a pending job can be opened and says that nothing was paid', async () => {
   const page = await opened(1, 2);
   await page.locator('.lightbox .job-plate', { hasText: 'nothing was paid' }).waitFor();

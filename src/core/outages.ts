@@ -1,0 +1,34 @@
+import type { Instant } from './job.ts';
+
+/** Things that happened close together, in the order of their time. */
+export interface Outage<T> {
+  /** Of the first and the last of them; null: nobody knows when they happened. */
+  readonly from: Instant | null;
+  readonly to: Instant | null;
+  readonly items: readonly T[];
+}
+
+// An outage is tried out at growing intervals, so what it leaves may be minutes apart.
+const longestGapMs = 15 * 60_000;
+
+/** Groups by outage, the latest last; what has no time comes after all others. */
+export function byOutage<T>(items: readonly T[], timeOf: (item: T) => Instant | null): readonly Outage<T>[] {
+  const timed: { readonly item: T; readonly at: Instant }[] = [];
+  const untimed: T[] = [];
+  for (const item of items) {
+    const at = timeOf(item);
+    if (at === null) untimed.push(item);
+    else timed.push({ item, at });
+  }
+  timed.sort((a, b) => a.at - b.at);
+  const outages: { from: Instant; to: Instant; items: T[] }[] = [];
+  for (const { item, at } of timed) {
+    const last = outages.at(-1);
+    if (last === undefined || at - last.to > longestGapMs) outages.push({ from: at, to: at, items: [item] });
+    else {
+      last.to = at;
+      last.items.push(item);
+    }
+  }
+  return untimed.length === 0 ? outages : [...outages, { from: null, to: null, items: untimed }];
+}

@@ -1,0 +1,57 @@
+import type { Job, RequestId } from '../core/job.ts';
+import type { ApiClient, Clock } from '../core/ports.ts';
+
+export interface LateCostWorld {
+  readonly api: Pick<ApiClient, 'result'>;
+  readonly clock: Pick<Clock, 'sleep'>;
+  readonly leave: AbortSignal;
+}
+
+/** The costs that servers name a little after the result. */
+export interface LateCosts {
+  /**
+   * Reads a result once more for its cost, in dollars; null: it names none still, or did not answer soon. Never
+   * rejects.
+   */
+  ask(job: Job, requestId: RequestId): Promise<number | null>;
+}
+
+// After so many in a row the server is taken to name no costs at all, and is spared the question.
+const mostAskedInVain = 20;
+
+const longestMs = 10_000;
+
+/** Each call is made once, without repetition: a file that is safe must not wait for its price. */
+export function lateCosts({ api, clock, leave }: LateCostWorld): LateCosts {
+  let inVain = 0;
+
+  async function read(job: Job, requestId: RequestId): Promise<number | null> {
+    const over = new AbortController();
+    const stop = (): void => over.abort(new Error('its cost is not waited for any longer'));
+    leave.addEventListener('abort', stop, { once: true });
+    try {
+      const late = clock.sleep(longestMs, over.signal).then(
+        () => null,
+        () => null,
+      );
+      const asked = api.result(requestId, over.signal, job.input).then(
+        (result) => (result.phase === 'succeeded' ? result.costUsd : null),
+        () => null,
+      );
+      return await Promise.race([asked, late]);
+    } finally {
+      leave.removeEventListener('abort', stop);
+      stop();
+    }
+  }
+
+  return {
+    async ask(job, requestId) {
+      if (leave.aborted || inVain >= mostAskedInVain) return null;
+      inVain += 1;
+      const costUsd = await read(job, requestId);
+      if (costUsd !== null) inVain = 0;
+      return costUsd;
+    },
+  };
+}

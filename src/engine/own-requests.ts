@@ -1,0 +1,33 @@
+import { failure, JobFailure } from '../core/failures.ts';
+import type { Job, JobId, RequestId } from '../core/job.ts';
+import type { ApiClient, Ledger } from '../core/ports.ts';
+
+/**
+ * The same client, but a submission that is answered with the request of another job has an unknown outcome: that one
+ * request is one result, and nobody knows whether there is a second.
+ */
+export function withOwnRequests(api: ApiClient, ledger: Pick<Ledger, 'take'>): ApiClient {
+  /** Throws nothing: an id that was paid for is recorded even where nobody could look whose it is. */
+  function ownerOf(requestId: RequestId, { id }: Job): JobId | null {
+    try {
+      return ledger.take(requestId, id);
+    } catch {
+      return null;
+    }
+  }
+
+  return {
+    ...api,
+    async submit(job, signal) {
+      const requestId = await api.submit(job, signal);
+      const owner = ownerOf(requestId, job);
+      if (owner === null) return requestId;
+      throw new JobFailure(
+        failure(
+          'unanswered',
+          `The server gave the id of job ${owner} (${requestId}) for this one too: it may be running and billed.`,
+        ),
+      );
+    },
+  };
+}

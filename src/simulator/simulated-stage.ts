@@ -1,0 +1,31 @@
+import type { Counting } from './census.ts';
+import type { FaultEndpoint } from './fault-rules.ts';
+import type { OutageWatch } from './outages.ts';
+import type { Answer } from './simulated-answers.ts';
+import type { Settings } from './simulator-options.ts';
+
+/** What both origins share. `now` is milliseconds since the epoch. */
+export interface Stage {
+  readonly seed: number;
+  readonly settings: Settings;
+  readonly counts: Counting;
+  readonly outages: OutageWatch;
+  readonly now: () => number;
+  /** How often this has been asked before with these words. */
+  readonly turnOf: (...words: readonly string[]) => number;
+  readonly filesUrl: () => string;
+  /** What the file origin answers for a link. */
+  readonly fileBehind: (link: string) => Answer;
+}
+
+export type Endpoint = FaultEndpoint | 'balance' | 'steering' | 'other';
+
+/** One call that has been understood as far as its head goes. */
+export interface Call {
+  readonly endpoint: Endpoint;
+  /** What the dice for it depend on, together with how often it came; the body is empty for reads. */
+  readonly keyOf: (body: Buffer) => string;
+  /** Who is turned away before anything is looked at: wrong tokens, and those that call too often. */
+  readonly guard?: () => Answer | null;
+  readonly perform: (body: Buffer) => Answer;
+}

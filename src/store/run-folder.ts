@@ -1,0 +1,111 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../core/complaints.ts';
+import { ledgerFile } from './ledger-schema.ts';
+import { refuseLink } from './plain-files.ts';
+
+/** What is under the name of a folder's ledger; `empty`: a file without a byte, as a process that was killed leaves. */
+export type LedgerPresence = 'absent' | 'empty' | 'there';
+
+/**
+ * Looks for the ledger of a folder. Throws UserError: 'output' where the folder may not be entered or a link stands in
+ * place of the ledger, 'usage' for a folder that holds the results of runs but no ledger: it is not a new one, and all
+ * of them would be paid for again.
+ */
+export function ledgerPresence(dir: string): LedgerPresence {
+  const path = join(dir, ledgerFile);
+  const size = sizeOf(dir, path);
+  if (size !== null && size > 0) {
+    for (const each of [path, `${path}-wal`, `${path}-shm`]) refuseLink(each);
+    return 'there';
+  }
+  const signs = signsOfRuns(dir);
+  if (signs.length === 0) return size === null ? 'absent' : 'empty';
+  throw bereft(dir, signs, size === null ? 'is missing' : 'is empty');
+}
+
+/** Throws for a folder that is to be read; `usage`. */
+export function notARunFolder(dir: string, presence: 'absent' | 'empty'): UserError {
+  return presence === 'absent'
+    ? new UserError(
+        'usage',
+        `${dir} is not a run folder: it has no ${ledgerFile}.`,
+        'Name the folder of a run.',
+      )
+    : new UserError('usage', `${join(dir, ledgerFile)} is empty: nothing was ever recorded in it.`, removeIt);
+}
+
+/** For a file that has content but no tables. */
+export function withoutLog(path: string): UserError {
+  return new UserError(
+    'usage',
+    `${path} holds no tables: what was recorded stood in ${ledgerFile}-wal, which is missing.`,
+    `Put ${ledgerFile}-wal back beside it: a ledger is copied together with it. If nothing was ever run here, remove ${ledgerFile}.`,
+  );
+}
+
+const removeIt = 'Restore it from a backup; if nothing was ever run here, remove it.';
+
+/** A link counts by itself, and not by what it leads to. */
+function sizeOf(dir: string, path: string): number | null {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.size ?? null;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTDIR') return null;
+    if (code !== 'EACCES' && code !== 'EPERM') throw error;
+    throw new UserError(
+      'output',
+      `${dir} cannot be read: permission is denied.`,
+      'Check the rights of the folder, then run the same command again.',
+      error,
+    );
+  }
+}
+
+const rescued = /^manifest-rescued(-\d+)?\.db$/;
+
+/**
+ * Whether the log of a ledger without tables is missing: it has none, and others left what they did beside it. A
+ * process that was killed before it had made the tables leaves nothing else.
+ */
+export function hasLostLog(dir: string): boolean {
+  if (lstatSync(join(dir, `${ledgerFile}-wal`), { throwIfNoEntry: false }) !== undefined) return false;
+  return signsOfRuns(dir).length > 0;
+}
+
+/** The names of what only a run leaves in a folder. */
+function signsOfRuns(dir: string): readonly string[] {
+  const files = ['run.log', 'manifest.jsonl', 'manifest.csv', `${ledgerFile}-wal`];
+  const found = files.filter((name) => lstatSync(join(dir, name), { throwIfNoEntry: false })?.isFile());
+  return [...(hasResults(join(dir, 'files')) ? ['files/'] : []), ...found, ...names(dir).filter(isRescued)];
+}
+
+function isRescued(name: string): boolean {
+  return rescued.test(name);
+}
+
+function hasResults(folder: string): boolean {
+  return names(folder).length > 0;
+}
+
+function names(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function bereft(dir: string, signs: readonly string[], what: string): UserError {
+  const saved = signs.find(isRescued);
+  const restore =
+    saved === undefined
+      ? `Put ${ledgerFile} back from a backup`
+      : `Rename ${saved} to ${ledgerFile}: it is what an earlier run had recorded`;
+  return new UserError(
+    'usage',
+    `${dir} holds what earlier runs left (${signs.join(', ')}), but ${ledgerFile} ${what}: every job would be paid for again.`,
+    `${restore}, or choose another folder with --out; to start over in this one, move these away first.`,
+  );
+}
