@@ -167,7 +167,8 @@ describe('rcb cancel', () => {
   test('tells per job what really happened', async () => {
     simulator.setOptions({ latency: { kind: 'fixed', ms: 600_000 } });
     const left = startRcb(['run', 'cats.csv', '--json', '--base-url', simulator.baseUrl, ...poll], { cwd });
-    await left.said(/("state":"running".*\s.*){2}/s);
+    await left.said(/("state":"queued".*){3}/s);
+    await left.said(/("state":"running".*){2}/s);
     left.kill('SIGTERM');
     await left.ended;
     const cancelled = await order('cancel', 'out/cats');

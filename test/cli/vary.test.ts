@@ -6,12 +6,15 @@ import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts
 import { openReader } from '../../src/store/reader.ts';
 import type { PlanRecord } from '../../src/store/stage.ts';
 import { type Ended, filesBelow, manifestOf, rcb, startRcb, workFolder } from '../support/command-line.ts';
+import { type HeldClock, heldClock } from '../support/held-clock.ts';
 
+let clock: HeldClock;
 let simulator: Simulator;
 let cwd: string;
 let dir: string;
 beforeEach(async () => {
-  simulator = await startSimulator({ slots: 4, latency: { kind: 'fixed', ms: 50 } });
+  clock = heldClock();
+  simulator = await startSimulator({ slots: 4, latency: { kind: 'fixed', ms: 50 }, clock: clock.now });
   cwd = workFolder();
   dir = join(cwd, 'out/cats');
   writeFileSync(
@@ -172,18 +175,19 @@ describe('rcb vary', () => {
   test.each(['run', 'resume', 'vary'])('that was interrupted is finished by rcb %s', async (how) => {
     await run();
     const parent = line('a');
-    simulator.setOptions({ slots: 2, latency: { kind: 'fixed', ms: 700 } });
+    clock.hold();
     const words = [parent.job, '--seeds', '8', '-j', '2'];
     const left = startRcb(['vary', ...words, '--json', ...poll], { cwd });
     await left.said('"state":"running"');
     left.kill('SIGINT');
+    await left.said('Press Ctrl-C again');
+    clock.release();
     const ended = await left.ended;
     expect(ended.code).toBe(130);
     expect(ended.stderr).toContain('rcb resume out/cats');
     const states = childrenOf(parent).map(({ state }) => state);
     expect(states).toHaveLength(8);
     expect(states).toContain('pending');
-    simulator.setOptions({ slots: 8, latency: { kind: 'fixed', ms: 20 } });
     const goOn = {
       run: run,
       resume: () => rcb(['resume', 'out/cats', ...poll], { cwd }),

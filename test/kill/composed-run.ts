@@ -57,7 +57,7 @@ export async function composedRun(
   coats: Coats = {},
   observe: Observer = () => {},
 ): Promise<void> {
-  const { dir, answerMs = 10_000 } = spec;
+  const { dir, answerMs = 60_000 } = spec;
   const backoff = spec.backoff ?? quickBackoff;
   const limits = { ...quickLimits, backoff, ...spec.limits };
   const sockets = limits.concurrency.atMost + limits.submits;

@@ -66,7 +66,8 @@ test(`${jobs} jobs under every fault at once and three outages, finished by reru
     outputBytes: 2_048,
     failRate: 0.02,
     slowMs: 50,
-    unseenMs: 100,
+    // So long that a busy machine looks in time.
+    unseenMs: 5_000,
     outputs: 'mixed',
   });
   onTestFinished(() => simulator.close());
@@ -78,7 +79,8 @@ test(`${jobs} jobs under every fault at once and three outages, finished by reru
     base: simulator.baseUrl,
     oneByOne: false,
     backoff: { retries: 12, firstMs: 5, limitMs: 50 },
-    answerMs: 700,
+    // With all jobs in flight, a slow machine takes more than a second for an answer.
+    answerMs: 3_000,
     limits: {
       concurrency: { atMost: 800, adapts: false },
       submits,

@@ -87,12 +87,13 @@ test('the list of keys names those of a picture that is open, too', async () => 
   const page = await open(folder.url);
   await page.keyboard.press('?');
   const help = page.getByRole('dialog', { name: 'Keys' });
+  await help.waitFor();
   const listed = new Set(await help.locator('kbd').allInnerTexts());
   for (const key of ['?', 'Space', 'Page Down', '[', ']', '+', '=', '-', '0', '1', 'i', 'Esc']) {
     expect(listed).toContain(key);
   }
   await page.keyboard.press('Escape');
-  expect(await help.isVisible()).toBe(false);
+  await help.waitFor({ state: 'hidden' });
 });
 
 test('a long prompt is clamped in its label, and is whole in its title', async () => {

@@ -31,7 +31,7 @@ test('a picture opens from the grid, arrows walk along both axes, and the focus 
   await lightbox.getByText('an owl').first().waitFor();
   await page.keyboard.press('Escape');
   await expect.poll(() => focused(page)).toBe('an owl, seed 2, done');
-  expect(page.url()).not.toMatch(/open=/);
+  await expect.poll(() => page.url()).not.toMatch(/open=/);
 });
 
 test('a link to a picture opens it, and Back closes one that was opened', async () => {
@@ -39,6 +39,8 @@ test('a link to a picture opens it, and Back closes one that was opened', async 
   await page.locator('dialog.lightbox[open]').waitFor();
   await page.keyboard.press('Escape');
   await page.locator('dialog.lightbox[open]').waitFor({ state: 'detached' });
+  // The browser tells of the closing a moment after it: only then is there something to go back from.
+  await expect.poll(() => page.url()).not.toMatch(/open=/);
   await cell(page, 'a bear, seed 3, done').click();
   await page.locator('dialog.lightbox[open]').waitFor();
   await page.goBack();

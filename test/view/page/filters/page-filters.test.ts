@@ -65,7 +65,9 @@ test('the search is reached by a slash and finds words in any case, with or with
   await page.keyboard.press('/');
   await page.keyboard.type('SEA cafe');
   await expect.poll(() => status(page)).toBe('4 of 12 jobs');
-  expect(await page.locator('[role=rowheader] .clamped').allInnerTexts()).toEqual(['A Café by the sea']);
+  await expect
+    .poll(() => page.locator('[role=rowheader] .clamped').allInnerTexts())
+    .toEqual(['A Café by the sea']);
   await page.waitForURL(/q=SEA\+cafe/);
 });
 

@@ -36,6 +36,7 @@ test('stars and notes survive a reload, wherever they were given', async () => {
   // Else the address would still name the picture, and the reload would open it again.
   await expect.poll(async () => (await viewIn(page)).open).toBeNull();
   await page.reload();
+  await starOf(page, 0, 2).waitFor();
   const pressed = await page
     .locator('.cell .star')
     .evaluateAll((stars) => stars.map((star) => star.getAttribute('aria-pressed')));
