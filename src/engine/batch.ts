@@ -111,7 +111,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
     throttle: calls,
     window,
   };
-  const again = repeats({ ...world, drain, patienceMs: limits.jobTimeoutMs });
+  const again = repeats({ ...world, drain, patienceMs: limits.jobTimeoutMs, endSubmitting: haltFor });
   const driving: Driving = {
     ledger,
     clock,
@@ -147,7 +147,11 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
 
   function haltOn(state: JobState): void {
     const reason: Failure | null = failureOf(state);
-    if (reason === null || !failureRule(reason.kind).halts || halt.signal.aborted) return;
+    if (reason !== null && failureRule(reason.kind).halts) haltFor(reason);
+  }
+
+  function haltFor(reason: Failure): void {
+    if (halt.signal.aborted) return;
     observe({ type: 'halted', failure: reason });
     halt.abort(reason);
   }

@@ -1,13 +1,22 @@
 import { failure, JobFailure } from '../core/failures.ts';
+import type { RequestId } from '../core/job.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { ApiClient, RemoteResult, RemoteStatus } from '../core/ports.ts';
 import { withoutSecrets } from '../core/secrets.ts';
 import { authorizedCalls, type Endpoint, modelPath } from './authorized.ts';
 import { balanceUrl } from './base-url.ts';
 import type { Answer, Broken } from './exchange.ts';
-import { answerFault, brokenFault, outcomeFault, unreadableFault } from './faults.ts';
+import { answerFault, brokenFault, outcomeFault, resultFault, unreadableFault } from './faults.ts';
 import { cleanText, failedResultText } from './server-text.ts';
-import { errorCode, parseBody, parseRequestId, readCancel, readOutcome, readStatus } from './wire.ts';
+import {
+  errorCode,
+  offeredId,
+  parseBody,
+  parseRequestId,
+  readCancel,
+  readOutcome,
+  readStatus,
+} from './wire.ts';
 
 export type { Endpoint } from './authorized.ts';
 
@@ -22,17 +31,22 @@ export function apiClient(endpoint: Endpoint): ApiClient {
   const withoutToken = withoutSecrets([endpoint.token], '');
 
   /** The body of a successful answer without an `error_code`; `tolerated` is a code that counts as none. */
-  function readBody(end: Answer | Broken, signal: AbortSignal, tolerated: number | null): JsonObject {
+  function readBody(
+    end: Answer | Broken,
+    signal: AbortSignal,
+    tolerated: number | null,
+    faultOf: (answer: Answer) => JobFailure = (answer) => answerFault('read', answer, endpoint),
+  ): JsonObject {
     if (end.type === 'broken') {
       if (end.why === 'aborted') throw signal.reason;
-      throw brokenFault('read', end);
+      throw brokenFault('read', end, endpoint);
     }
     const body = parseBody(end.text);
     const code = body === null ? null : errorCode(body);
     if (code !== null && code === tolerated) return { status: 'in_progress' };
     // A failed generation may tell its code beside its state: that is an outcome, not a failed read.
     const told = body !== null && code !== null && readOutcome(body)?.type === 'failed';
-    if (!succeeded(end) || (code !== null && !told)) throw answerFault('read', end, endpoint);
+    if (!succeeded(end) || (code !== null && !told)) throw faultOf(end);
     if (body === null) throw unreadableFault('read', end, 'state', endpoint);
     return body;
   }
@@ -43,9 +57,10 @@ export function apiClient(endpoint: Endpoint): ApiClient {
     signal: AbortSignal,
     reader: (body: JsonObject) => T | null,
     tolerated: number | null = unfinishedCode,
+    faultOf?: (answer: Answer) => JobFailure,
   ): Promise<{ readonly body: JsonObject; readonly value: T }> {
     const end = await calls.read(method, path, signal);
-    const body = readBody(end, signal, tolerated);
+    const body = readBody(end, signal, tolerated, faultOf);
     const value = reader(body);
     if (value === null) throw unreadableFault('read', end as Answer, 'state', endpoint);
     return { body, value };
@@ -65,13 +80,15 @@ export function apiClient(endpoint: Endpoint): ApiClient {
       const end = await calls.submit(`/v1/models/${path}`, JSON.stringify(job.input), signal);
       if (end.type === 'broken') {
         if (end.why === 'aborted' && !end.sent) throw signal.reason;
-        throw brokenFault('submit', end);
+        throw brokenFault('submit', end, endpoint);
       }
       const body = parseBody(end.text);
-      if (!succeeded(end) || (body !== null && errorCode(body) !== null)) {
+      const saysError = body !== null && errorCode(body) !== null;
+      // An error beside an id may be about something that runs all the same.
+      if (!succeeded(end) || (saysError && offeredId(end.text) === null)) {
         throw answerFault('submit', end, endpoint);
       }
-      const id = parseRequestId(body?.request_id);
+      const id = saysError ? null : parseRequestId(body?.request_id);
       // A token that comes back as an id would be kept and shown as one.
       if (id === null || withoutToken(id) !== id) {
         throw unreadableFault('submit', end, 'usable request id', endpoint);
@@ -80,13 +97,14 @@ export function apiClient(endpoint: Endpoint): ApiClient {
     },
 
     async status(id, signal) {
-      const { value } = await read('GET', `/v1/requests/${id}/status`, signal, readStatus);
+      const { value } = await read('GET', requestPath(id, 'status'), signal, readStatus);
       return shown(value);
     },
 
     async result(id, signal): Promise<RemoteResult> {
-      const path = `/v1/requests/${id}/result?include_cost=true`;
-      const { body, value } = await read('GET', path, signal, readOutcome);
+      const path = requestPath(id, 'result?include_cost=true');
+      const faultOf = (answer: Answer): JobFailure => resultFault(answer, endpoint);
+      const { body, value } = await read('GET', path, signal, readOutcome, unfinishedCode, faultOf);
       const seen = { context: endpoint, code: errorCode(body) };
       switch (value.type) {
         case 'unfinished':
@@ -107,7 +125,7 @@ export function apiClient(endpoint: Endpoint): ApiClient {
     },
 
     async cancel(id, signal) {
-      const { value } = await read('POST', `/v1/requests/${id}/cancel`, signal, readCancel, null);
+      const { value } = await read('POST', requestPath(id, 'cancel'), signal, readCancel, null);
       return value;
     },
 
@@ -119,6 +137,10 @@ export function apiClient(endpoint: Endpoint): ApiClient {
       readBody(end, signal, null);
     },
   };
+}
+
+function requestPath(id: RequestId, what: string): string {
+  return `/v1/requests/${encodeURIComponent(id)}/${what}`;
 }
 
 function succeeded(answer: Answer): boolean {
