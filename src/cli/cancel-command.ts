@@ -20,7 +20,7 @@ export async function cancelCommand({ flags, words }: Call, surroundings: Surrou
   const { stdout } = surroundings;
   const { dir, jobs: prefixes } = folderAndJobs(words);
   const world = await goingOn(dir, flags, surroundings);
-  const connections = openConnections({ api: 4, files: 1 });
+  const connections = openConnections({ api: 4, files: 1 }, world.access.proxies);
   let refused = 0;
   let ledger: RunLedger | null = null;
   try {

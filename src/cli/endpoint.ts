@@ -1,4 +1,5 @@
 import { defaultBaseUrl, isLoopback, parseBaseUrl } from '../http/base-url.ts';
+import { type Proxies, proxiesOf } from '../http/proxies.ts';
 import type { Flags } from './flags.ts';
 import { text } from './settings.ts';
 import type { Environment } from './surroundings.ts';
@@ -12,6 +13,8 @@ export interface Access {
   readonly token: string | null;
   /** What no log may show: the user's own token, not the dummies that simulators get. */
   readonly secrets: readonly string[];
+  /** What leads to it and to its files; null: nothing stands in between. */
+  readonly proxies: Proxies | null;
 }
 
 /** What a loopback API gets where the user gave no token: never a real one by accident. */
@@ -23,7 +26,8 @@ export function accessOf(flags: Flags, env: Environment, kept: string | null = n
   const loopback = isLoopback(base);
   const token = findToken(text(flags, 'token-file'), env);
   const secrets = token === null ? [] : [token];
-  return { base, loopback, token: token ?? (loopback ? loopbackToken : null), secrets };
+  const proxies = proxiesOf(env);
+  return { base, loopback, token: token ?? (loopback ? loopbackToken : null), secrets, proxies };
 }
 
 export function tokenOf(access: Access): string {

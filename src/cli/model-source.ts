@@ -15,6 +15,8 @@ import type { Environment } from './surroundings.ts';
 export interface ModelSource {
   /** null: there is no model of that id. */
   find(id: string): Promise<Model | null>;
+  /** Ids of the catalogue, one of which may be suggested; empty where it does not say in time. */
+  ids(): Promise<readonly string[]>;
   /** null: there is no token, or the API does not say in time. */
   balanceUsd(): Promise<number | null>;
   close(): Promise<void>;
@@ -34,6 +36,7 @@ export interface ModelSourceOptions {
 // A catalogue changes by the week; a night's plans should not each ask again.
 const freshMs = 24 * 3_600_000;
 const balanceWaitMs = 5_000;
+const suggestionWaitMs = 5_000;
 
 /** The catalogue is reached for only when nothing nearer knows: most plans need no network at all. */
 export function modelSource({ access, env, schema, asksPrices, warn }: ModelSourceOptions): ModelSource {
@@ -48,7 +51,7 @@ export function modelSource({ access, env, schema, asksPrices, warn }: ModelSour
       import('../http/catalogue.ts'),
       import('../http/connections.ts'),
     ]);
-    const connections = openConnections({ api: 4, files: 1 });
+    const connections = openConnections({ api: 4, files: 1 }, reached.proxies);
     closers.push(() => connections.close());
     const { now } = realClock;
     return {
@@ -73,6 +76,18 @@ export function modelSource({ access, env, schema, asksPrices, warn }: ModelSour
       if (schema !== null && schema.id === id) return readSchemaText(readSchemaFile(schema.file), id);
       if (id !== ideogramV2.id) return listed(id);
       return { ...ideogramV2, price: asksPrices ? await priceOf(access, () => listed(id)) : null };
+    },
+    async ids() {
+      const ids: string[] = [];
+      try {
+        const { catalogue } = await reach();
+        for await (const model of catalogue.search(null, AbortSignal.timeout(suggestionWaitMs))) {
+          ids.push(model.id);
+        }
+      } catch {
+        // A suggestion is worth no failure: what has come by now has to do.
+      }
+      return ids;
     },
     async balanceUsd() {
       if (!(await hasToken(access))) return null;

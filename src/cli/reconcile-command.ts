@@ -5,7 +5,7 @@ import { basePriceUsd } from '../core/prices.ts';
 import { quoted } from '../core/shell-words.ts';
 import { apiClient } from '../http/client.ts';
 import { openConnections } from '../http/connections.ts';
-import { parseRequestId } from '../http/wire.ts';
+import { adoptableId } from '../http/wire.ts';
 import { jsonLine } from '../report/json-line.ts';
 import { terminalOf } from '../report/terminal.ts';
 import { type UnknownView, unknownText } from '../report/unknown-text.ts';
@@ -69,7 +69,7 @@ async function orderUnknown(ledger: RunLedger, name: string, type: 'resubmit' | 
 
 async function adopt(ledger: RunLedger, pair: string, access: Access): Promise<void> {
   const [, prefix, text] = /^([0-9a-fA-F]+)=(.+)$/.exec(pair) ?? [];
-  const requestId = parseRequestId(text);
+  const requestId = adoptableId(text);
   if (prefix === undefined || requestId === null) {
     throw new UserError(
       'usage',
@@ -101,7 +101,7 @@ function refuseTaken(dir: string, requestId: RequestId): void {
 }
 
 async function refuseStranger(requestId: RequestId, access: Access): Promise<void> {
-  const connections = openConnections({ api: 1, files: 1 });
+  const connections = openConnections({ api: 1, files: 1 }, access.proxies);
   const { now } = realClock;
   try {
     const client = apiClient({ base: access.base, token: tokenOf(access), dispatcher: connections.api, now });

@@ -16,7 +16,13 @@ export async function startRehearsal(dir: string | null): Promise<Rehearsal> {
   if (dir !== null) mkdirSync(dir, { recursive: true, mode: 0o700 });
   const simulator = await startSimulator({ journal: dir === null ? null : join(dir, 'simulator.jsonl') });
   return {
-    access: { base: new URL(simulator.baseUrl), loopback: true, token: 'rehearsal', secrets: [] },
+    access: {
+      base: new URL(simulator.baseUrl),
+      loopback: true,
+      token: 'rehearsal',
+      secrets: [],
+      proxies: null,
+    },
     close: () => simulator.close(),
   };
 }

@@ -9,6 +9,7 @@ import { apiClient } from '../http/client.ts';
 import { openConnections } from '../http/connections.ts';
 import { withInlineFiles } from '../http/inline-files.ts';
 import { openLinks } from '../http/links.ts';
+import { withRefusalsTold } from '../http/refusals.ts';
 import { withRepeatedSaves, withRetry } from '../http/retry.ts';
 import { progress } from '../report/progress.ts';
 import { runLog } from '../report/run-log.ts';
@@ -81,10 +82,8 @@ export async function work(session: Watched): Promise<Worked> {
     if (display) display.say(sentence);
     else talk.warn(`${sentence}\n`);
   });
-  const connections = openConnections({
-    api: Math.min(256, limits.submits + limits.concurrency.atMost),
-    files: limits.downloads,
-  });
+  const sockets = { api: Math.min(256, limits.submits + limits.concurrency.atMost), files: limits.downloads };
+  const connections = openConnections(sockets, access.proxies);
 
   const callOff = watchTime(caps, interrupted);
   const countFailures = watchFailures(caps, interrupted);
@@ -100,7 +99,7 @@ export async function work(session: Watched): Promise<Worked> {
 
   const { base, loopback } = access;
   const { now } = realClock;
-  const client = apiClient({ base, token, dispatcher: connections.api, now });
+  const client = withRefusalsTold(apiClient({ base, token, dispatcher: connections.api, now }));
   const files = fileStore(
     dir,
     openLinks({
