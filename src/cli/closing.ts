@@ -2,7 +2,8 @@ import type { Instant } from '../core/job.ts';
 import type { Reuse } from '../core/overview.ts';
 import { quoted } from '../core/shell-words.ts';
 import { isAtRest, type Tally, totalOf } from '../core/tally.ts';
-import { closingText, type Ending } from '../report/summary.ts';
+import { quietText } from '../report/quiet-text.ts';
+import { closingText, type Ending, type RunClosing } from '../report/summary.ts';
 import { type ExitName, exitCodes, exitOfRun } from './exit.ts';
 import type { SignalName } from './surroundings.ts';
 import type { Talk } from './talk.ts';
@@ -50,28 +51,23 @@ export function close({ dir, talk, goOn }: Farewell, ended: Ended): number {
   const elapsedMs = endedAt - startedAt;
   const { counts } = tally;
   const endedBadly = counts.failed + counts.cancelled + counts.lost;
-  if (reuse !== null || exit !== 'done') {
-    talk.say(
-      closingText(
-        {
-          ending: endings[exit],
-          exitCode: exitCodes[exit],
-          tally,
-          total: totalOf(tally),
-          dir,
-          page,
-          elapsedMs,
-          reuse,
-          why,
-          goOn: isAtRest(tally) ? null : goOn,
-          retry: endedBadly > 0 ? `rcb retry ${quoted(dir)}` : null,
-          reconcile: counts.unknown > 0 ? `rcb reconcile ${quoted(dir)}` : null,
-          list: endedBadly > 0 ? `rcb ls ${quoted(dir)} --state failed,cancelled,lost` : null,
-        },
-        talk.terminal,
-      ),
-    );
-  }
+  const closing: RunClosing = {
+    ending: endings[exit],
+    exitCode: exitCodes[exit],
+    tally,
+    total: totalOf(tally),
+    dir,
+    page,
+    elapsedMs,
+    reuse,
+    why,
+    goOn: isAtRest(tally) ? null : goOn,
+    retry: endedBadly > 0 ? `rcb retry ${quoted(dir)}` : null,
+    reconcile: counts.unknown > 0 ? `rcb reconcile ${quoted(dir)}` : null,
+    list: endedBadly > 0 ? `rcb ls ${quoted(dir)} --state failed,cancelled,lost` : null,
+  };
+  if (talk.quiet) talk.warn(quietText(closing));
+  else if (reuse !== null || exit !== 'done') talk.say(closingText(closing, talk.terminal));
   talk.summary({
     dir,
     exit_code: exitCodes[exit],
