@@ -47,17 +47,34 @@ export async function connectProxy(
   return { ...proxy, heads, bytes: () => Buffer.concat(came) };
 }
 
+interface Served {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
 /** An HTTPS server with that certificate, which answers each request as told. */
-export async function serveTls(
-  respond: (socket: Socket, request: string) => void,
-): Promise<{ readonly port: number; close(): Promise<void> }> {
+export function serveTls(respond: (socket: Socket, request: string) => void): Promise<Served> {
+  return serveTlsSockets((socket) => onEachRequest(socket, (request) => respond(socket, request)));
+}
+
+/** HTTPS with that certificate in front of a plain server on this machine. */
+export function tlsInFrontOf(port: number): Promise<Served> {
+  return serveTlsSockets((socket) => {
+    const there = connect(port, '127.0.0.1');
+    there.on('error', () => socket.destroy());
+    socket.on('close', () => there.destroy());
+    there.pipe(socket).pipe(there);
+  });
+}
+
+async function serveTlsSockets(onSocket: (socket: Socket) => void): Promise<Served> {
   const sockets = new Set<Socket>();
   const server: TlsServer = createServer(
     { key: readFileSync(fixture('key.pem')), cert: readFileSync(certificateFile) },
     (socket) => {
       sockets.add(socket);
       socket.on('error', () => {});
-      onEachRequest(socket, (request) => respond(socket, request));
+      onSocket(socket);
     },
   );
   server.on('tlsClientError', () => {});
