@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { PastLatencies } from '../core/latencies.ts';
 import type { Reuse } from '../core/overview.ts';
+import { longestRetryAfterMs } from '../core/pace.ts';
 import type { Observer, RunEvent } from '../core/ports.ts';
 import { type Tally, tallying, totalOf } from '../core/tally.ts';
 import type { Admission } from '../engine/admission.ts';
@@ -112,7 +113,12 @@ export async function work(session: Watched): Promise<Worked> {
     }),
     embedsRecipes(flags) ? { embed: recipeEmbedding(version()) } : {},
   );
-  const repeating = { backoff: backoffOf(flags), clock: realClock, dice: Math.random };
+  const repeating = {
+    backoff: backoffOf(flags),
+    clock: realClock,
+    dice: Math.random,
+    longestWaitMs: Math.min(longestRetryAfterMs, limits.jobTimeoutMs),
+  };
 
   let reuse: Reuse = { jobs: 0, usd: 0 };
   try {

@@ -10,6 +10,7 @@ import { answerFault, brokenFault, outcomeFault, resultFault, unreadableFault } 
 import { cleanText, failedResultText } from './server-text.ts';
 import {
   errorCode,
+  isWebPage,
   offeredId,
   parseBody,
   parseRequestId,
@@ -131,16 +132,20 @@ export function apiClient(endpoint: Endpoint): ApiClient {
 
     async ping(signal) {
       const balance = await calls.readAt(balanceUrl(endpoint.base), signal);
-      // A base that keeps no wallets has models all the same.
-      const isMissing = balance.type === 'answered' && (balance.status === 404 || balance.status === 405);
-      const end = isMissing ? await calls.read('GET', '/v1/models?limit=1', signal) : balance;
-      readBody(end, signal, null);
+      // A base that keeps no wallets has models all the same, or at least an answer: the token passed either way.
+      const end = lacksIt(balance) ? await calls.read('GET', '/v1/models?limit=1', signal) : balance;
+      if (!lacksIt(end)) readBody(end, signal, null);
     },
   };
 }
 
 function requestPath(id: RequestId, what: string): string {
   return `/v1/requests/${encodeURIComponent(id)}/${what}`;
+}
+
+/** The API itself says that it has no such call. */
+function lacksIt(end: Answer | Broken): boolean {
+  return end.type === 'answered' && [404, 405, 501].includes(end.status) && !isWebPage(end.text);
 }
 
 function succeeded(answer: Answer): boolean {

@@ -40,7 +40,7 @@ export function answerFault(lane: Lane, answer: Answer, context: FaultContext): 
   const body = parseBody(answer.text);
   const code = body === null ? null : errorCode(body);
   const kind = answerKind(lane, answer, code);
-  const said = body === null ? unreadableText(answer) : errorText(body) || leftOver(lane, body);
+  const said = body === null ? unreadableText(answer, context) : errorText(body) || leftOver(lane, body);
   const isRefused = kind === 'invalid_input' && speaksOfPolicy(said);
   const failed = fault(isRefused ? 'refused' : kind, said, { context, answer, code });
   if (lane === 'read' || kind !== 'unauthorized' || code === refusedTokenCode) return failed;
@@ -110,7 +110,11 @@ export function unreadableFault(
   const code = body === null ? null : errorCode(body);
   const offered = lane === 'submit' ? offeredTo(context, answer.text) : null;
   const said = [
-    body === null ? unreadableText(answer) : code === null ? `it holds no ${lacks}` : errorText(body),
+    body === null
+      ? unreadableText(answer, context)
+      : code === null
+        ? `it holds no ${lacks}`
+        : errorText(body),
     offered === null ? '' : `it named the id ${offered}`,
   ];
   const kind = lane === 'submit' ? 'unanswered' : 'read_failed';
@@ -180,9 +184,9 @@ function fault(
   });
 }
 
-function unreadableText(answer: Answer): string {
+function unreadableText(answer: Answer, context: FaultContext): string {
   if (answer.status >= 300 && answer.status < 400) return 'it redirects elsewhere, which is never followed';
-  if (isWebPage(answer.text)) return `it is a web page${titleOf(answer.text)}, not JSON`;
+  if (isWebPage(answer.text)) return `it is a web page${titleOf(answer.text, context)}, not JSON`;
   if (answer.text.trim() === '') return 'it is empty';
   // Bytes that are no text say nothing to people.
   const said = /[\u0000-\u0008\ufffd]/.test(answer.text.slice(0, 1_000)) ? '' : plainErrorText(answer.text);
@@ -190,7 +194,7 @@ function unreadableText(answer: Answer): string {
 }
 
 /** ` ("502 Bad Gateway")`: what a page calls itself. */
-function titleOf(page: string): string {
+function titleOf(page: string, { token }: FaultContext): string {
   const title = /<title[^>]*>([^<]{1,200})</i.exec(page.slice(0, 10_000))?.[1]?.trim() ?? '';
-  return title === '' ? '' : ` ("${cleanText(title, '', 80)}")`;
+  return title === '' ? '' : ` ("${cleanText(title, token, 80)}")`;
 }

@@ -41,7 +41,7 @@ export function plainErrorText(text: string): string {
   try {
     return say(JSON.parse(text) as JsonValue, 0);
   } catch {
-    return text.slice(0, longestText * 8).trim();
+    return text.trim();
   }
 }
 

@@ -46,6 +46,19 @@ test.each([
   expect(failure.message).toMatch(message);
 });
 
+test.each(['404 None', '405 Not so', '501 None'])(
+  'an API without anything free answers %s, which is an answer to the token all the same',
+  async (status) => {
+    const { client, requests } = await told({ submit: http('403 No', page), ping: http(status, '') });
+    expect((await failureOf(client.submit(aJob(), calm()))).failure.kind).toBe('refused');
+    expect(requests.map((request) => request.split('\r\n', 1)[0])).toEqual([
+      'POST /v1/models/ideogram/ideogram-v2/generate HTTP/1.1',
+      'GET /prod/v2/balance HTTP/1.1',
+      'GET /v1/models?limit=1 HTTP/1.1',
+    ]);
+  },
+);
+
 test('a code of 403 beside HTTP 200 is such a refusal, too', async () => {
   const { client } = await told({ submit: http('200 OK', moderation), ping: balance });
   expect((await failureOf(client.submit(aJob(), calm()))).failure.kind).toBe('refused');
@@ -65,6 +78,7 @@ test.each([
 test.each<[string, Answers['ping']]>([
   ['answers with a page', http('403 No', page)],
   ['answers with a page of 401', http('401 No', page)],
+  ['answers with a page of 404', http('404 No', page)],
   ['answers 403 without JSON', http('403 No', 'no')],
   ['reports an error of its own', http('503 Busy', '')],
   ['asks for fewer calls', http('429 Slow', '{}')],
