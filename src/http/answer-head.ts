@@ -140,7 +140,7 @@ function watchSpeed(
     before = body.received();
     const isReaderSlow = body.waitedForReader();
     if (bytes >= leastBytes || isReaderSlow) return;
-    giveUp(new TooSlow(`only ${bytes} bytes came in ${showDuration(periodMs)}`));
+    giveUp(new TooSlow(`less than ${leastBytes} bytes came in ${showDuration(periodMs)}`));
   }, periodMs);
   const whole = setTimeout(
     () => giveUp(new TooSlow(`it had not ended after ${showDuration(wholeMs)}`)),

@@ -71,6 +71,7 @@ export function exchange(
     resolve(end);
   }
   function breakOff(why: string, words: string | null = null): void {
+    if (settled) return;
     const text = textOf(Buffer.concat(chunks)) ?? '';
     const seen = { ...(words === null ? {} : { words }), ...(text === '' ? {} : { text }) };
     settle({ type: 'broken', sent: socket !== null, why, ...seen });

@@ -56,7 +56,8 @@ const mostLayers = 3;
 
 /** How an answer is packed, the outermost layer first; null where one of them is not known here. */
 function layersOf(header: string | null): readonly Packing[] | null {
-  const names = (header ?? '')
+  if (header === null) return [];
+  const names = header
     .toLowerCase()
     .split(',')
     .map((name) => name.trim())
