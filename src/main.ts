@@ -46,12 +46,12 @@ function refuseInspection(): void {
   process.on('SIGUSR1', () => {});
 }
 
-// Node calls its built-in SQLite experimental and says so on stderr, which is not the user's concern.
+// Node calls its built-in SQLite experimental, and undici its SOCKS5: that is not the user's concern.
 function quietExperiments(): void {
   const emit = process.emitWarning.bind(process) as (...args: unknown[]) => void;
   process.emitWarning = (...args: unknown[]) => {
     const [warning] = args;
     const text = warning instanceof Error ? warning.message : String(warning);
-    if (!text.startsWith('SQLite is an experimental feature')) emit(...args);
+    if (!/^(SQLite is an|SOCKS5 proxy support is) experimental/.test(text)) emit(...args);
   };
 }

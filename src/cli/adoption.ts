@@ -1,7 +1,7 @@
 import { UserError } from '../core/complaints.ts';
 import type { RequestId } from '../core/job.ts';
 import { failureOf } from '../core/lifecycle.ts';
-import { parseRequestId } from '../http/wire.ts';
+import { adoptableId } from '../http/wire.ts';
 import { plainText } from '../report/terminal.ts';
 import { countOf } from '../report/wording.ts';
 import type { HeldJob } from '../store/held-jobs.ts';
@@ -71,7 +71,7 @@ export async function adoptOffered(ledger: RunLedger, access: () => Promise<Acce
 
 function adoptionOf(pair: string, candidates: readonly HeldJob[]): Adoption {
   const [, prefix, text] = /^([0-9a-fA-F]+)=(.+)$/.exec(pair) ?? [];
-  const requestId = parseRequestId(text);
+  const requestId = adoptableId(text);
   if (prefix === undefined || requestId === null) {
     throw new UserError(
       'usage',
@@ -85,7 +85,7 @@ function adoptionOf(pair: string, candidates: readonly HeldJob[]): Adoption {
 
 function offeredIn(ledger: RunLedger): readonly Adoption[] {
   return ledger.held(['unknown']).flatMap((held) => {
-    const requestId = parseRequestId(failureOf(held.state)?.offeredId);
+    const requestId = adoptableId(failureOf(held.state)?.offeredId);
     return requestId === null ? [] : [{ held, requestId }];
   });
 }

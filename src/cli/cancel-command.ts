@@ -44,7 +44,7 @@ async function cancelAll(
   stdout: OutputStream,
 ): Promise<number> {
   const token = tokenOf(access);
-  const connections = openConnections({ api: 4, files: 1 });
+  const connections = openConnections({ api: 4, files: 1 }, access.proxies);
   let refused = 0;
   try {
     const client = apiClient({ base: access.base, token, dispatcher: connections.api, now: realClock.now });

@@ -5,7 +5,8 @@ import { quoted } from '../core/shell-words.ts';
 import { isAtRest, type Tally, totalOf } from '../core/tally.ts';
 import type { AftermathView } from '../report/aftermath-text.ts';
 import { type MoneyView, moneyJson } from '../report/money-text.ts';
-import { closingText, type Ending } from '../report/summary.ts';
+import { quietText } from '../report/quiet-text.ts';
+import { closingText, type Ending, type RunClosing } from '../report/summary.ts';
 import { type BadEndings, openReader } from '../store/reader.ts';
 import { type ExitName, exitCodes, exitOfComplaint, exitOfRun } from './exit.ts';
 import type { SignalName } from './surroundings.ts';
@@ -75,32 +76,27 @@ export function close({ dir, talk, goOn, there }: Farewell, ended: Ended): numbe
   const { counts } = tally;
   const endedBadly = counts.failed + counts.cancelled + counts.lost;
   const { retried, refused, withoutOutput } = endingsOf(dir, aftermath === null ? endedBadly : 0);
-  if (reuse !== null || exit !== 'done') {
-    talk.say(
-      closingText(
-        {
-          ending: endings[exit],
-          exitCode: exitCodes[exit],
-          tally,
-          total: totalOf(tally),
-          dir,
-          page,
-          elapsedMs,
-          reuse,
-          why: aftermath === null ? ended.why : aftermath.sentence,
-          money,
-          goOn: isAtRest(tally) || aftermath !== null ? null : goOn,
-          retry: retried > 0 ? `rcb retry ${quoted(dir)}${there}` : null,
-          notRetried: refused + withoutOutput,
-          lookAgain: withoutOutput > 0 ? `rcb fetch ${quoted(dir)}${there}` : null,
-          askAgain: counts.lost > 0 ? `rcb fetch ${quoted(dir)}${there}` : null,
-          reconcile: counts.unknown > 0 ? `rcb reconcile ${quoted(dir)}${there}` : null,
-          list: endedBadly > 0 ? `rcb ls ${quoted(dir)} --state failed,cancelled,lost` : null,
-        },
-        talk.terminal,
-      ),
-    );
-  }
+  const closing: RunClosing = {
+    ending: endings[exit],
+    exitCode: exitCodes[exit],
+    tally,
+    total: totalOf(tally),
+    dir,
+    page,
+    elapsedMs,
+    reuse,
+    why: aftermath === null ? ended.why : aftermath.sentence,
+    money,
+    goOn: isAtRest(tally) || aftermath !== null ? null : goOn,
+    retry: retried > 0 ? `rcb retry ${quoted(dir)}${there}` : null,
+    notRetried: refused + withoutOutput,
+    lookAgain: withoutOutput > 0 ? `rcb fetch ${quoted(dir)}${there}` : null,
+    askAgain: counts.lost > 0 ? `rcb fetch ${quoted(dir)}${there}` : null,
+    reconcile: counts.unknown > 0 ? `rcb reconcile ${quoted(dir)}${there}` : null,
+    list: endedBadly > 0 ? `rcb ls ${quoted(dir)} --state failed,cancelled,lost` : null,
+  };
+  if (talk.quiet) talk.warn(quietText(closing));
+  else if (reuse !== null || exit !== 'done') talk.say(closingText(closing, talk.terminal));
   talk.summary({
     dir,
     exit_code: exitCodes[exit],

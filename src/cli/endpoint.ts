@@ -2,6 +2,7 @@ import { UserError } from '../core/complaints.ts';
 import { isTooShortToHide, shortestSecret } from '../core/secrets.ts';
 import { quoted } from '../core/shell-words.ts';
 import { defaultBaseUrl, isLoopback, parseBaseUrl } from '../http/base-url.ts';
+import { type Proxies, proxiesOf } from '../http/proxies.ts';
 import type { Flags } from './flags.ts';
 import { text } from './settings.ts';
 import type { Environment } from './surroundings.ts';
@@ -21,6 +22,8 @@ export interface Access {
   readonly isDoubted?: true;
   /** It may be used for the folder at hand: `agreedAccess` has made sure. */
   readonly isAgreed?: true;
+  /** What leads to it and to its files; null: nothing stands in between. */
+  readonly proxies: Proxies | null;
 }
 
 /** What a loopback API gets where the user gave no token: never a real one by accident. */
@@ -44,6 +47,7 @@ export function accessOf(flags: Flags, env: Environment, kept: string | null = n
     loopback,
     token: token ?? (loopback ? loopbackToken : null),
     secrets,
+    proxies: proxiesOf(env),
     ...(isDoubted ? { isDoubted } : {}),
   };
 }

@@ -24,6 +24,7 @@ export interface Errand {
   /** The API, or the simulator, which is started when it is first needed. */
   access(): Promise<Access>;
   findModel(id: string): Promise<Model | null>;
+  modelIds(): Promise<readonly string[]>;
   /** Adds what is wrong with links in the input to the outcome's problems, if `--check-urls` asks for it. */
   checkLinks(stage: Stage, outcome: PlanOutcome): Promise<void>;
   /** What is in the wallet; null: not known, or nothing is to be submitted. */
@@ -93,6 +94,7 @@ export async function withAim(
       skipsInvalid: truth(flags, 'skip-invalid'),
       access,
       findModel: models.find,
+      modelIds: models.ids,
       async checkLinks(stage, outcome) {
         if (!truth(flags, 'check-urls')) return;
         const { checkLinks } = await import('./link-check.ts');

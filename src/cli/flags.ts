@@ -74,7 +74,7 @@ export const engineFlags = {
 
 export const talkFlags = {
   json: truth('Machine-readable output on stdout and nothing else there'),
-  quiet: truth('Say only what went wrong', { alias: 'q' }),
+  quiet: truth('Print errors only', { alias: 'q' }),
   verbose: { type: 'count', describe: 'Say more', alias: 'v' },
   'log-level': text('Level of run.log: debug, info, warn or error'),
 } as const satisfies Record<string, Options>;

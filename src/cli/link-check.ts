@@ -18,7 +18,7 @@ export async function checkLinks(
   stage: Stage,
   { models, problems }: PlanOutcome,
 ): Promise<void> {
-  const { loopback } = await access();
+  const { loopback, proxies } = await access();
   const fields = new Map([...models].map(([id, model]) => [id, compileInputs(model)]));
   const firstRow = new Map<string, PlannedJob>();
 
@@ -32,7 +32,7 @@ export async function checkLinks(
     }
   }
 
-  const connections = openConnections({ api: 1, files: atOnce });
+  const connections = openConnections({ api: 1, files: atOnce }, proxies);
   try {
     const verdicts = checkMediaUrls(links(), {
       dispatcher: connections.files,

@@ -1,5 +1,6 @@
 import { UserError } from '../core/complaints.ts';
 import { defaultModelId, type Model } from '../core/models.ts';
+import { suggestion } from '../core/nearby.ts';
 import { showUsd } from '../core/prices.ts';
 import { catalogue } from '../http/catalogue.ts';
 import { openConnections } from '../http/connections.ts';
@@ -25,7 +26,7 @@ async function withCatalogue<T>(
 ): Promise<T> {
   const access = accessOf(flags, env);
   const token = tokenOf(access);
-  const connections = openConnections({ api: 4, files: 1 });
+  const connections = openConnections({ api: 4, files: 1 }, access.proxies);
   try {
     const { now } = realClock;
     return await work(catalogue({ base: access.base, token, dispatcher: connections.api, now }));
@@ -69,7 +70,9 @@ export async function schemaCommand({ flags, words }: Call, surroundings: Surrou
   try {
     const model = await models.find(id);
     if (model === null) {
-      throw new UserError('usage', `There is no model "${id}".`, 'Look for it with rcb models SEARCH.');
+      const near = suggestion(id, await models.ids());
+      const hint = near === null ? 'Look for it with rcb models SEARCH.' : `Did you mean ${near}?`;
+      throw new UserError('usage', `There is no model "${plainText(id)}".`, hint);
     }
     stdout.write(
       truth(flags, 'json')

@@ -16,6 +16,8 @@ import type { Environment } from './surroundings.ts';
 export interface ModelSource {
   /** null: there is no model of that id. */
   find(id: string): Promise<Model | null>;
+  /** Ids of the catalogue, one of which may be suggested; empty where it does not say in time. */
+  ids(): Promise<readonly string[]>;
   /** null: there is no token, or the API does not say in time. */
   balanceUsd(): Promise<number | null>;
   close(): Promise<void>;
@@ -35,6 +37,7 @@ export interface ModelSourceOptions {
 // A catalogue changes by the week; a night's plans should not each ask again.
 const freshMs = 24 * 3_600_000;
 const balanceWaitMs = 5_000;
+const suggestionWaitMs = 5_000;
 
 /** The catalogue is reached for only when nothing nearer knows: most plans need no network at all. */
 export function modelSource({ access, env, schema, builtInPrice, warn }: ModelSourceOptions): ModelSource {
@@ -49,7 +52,7 @@ export function modelSource({ access, env, schema, builtInPrice, warn }: ModelSo
       import('../http/catalogue.ts'),
       import('../http/connections.ts'),
     ]);
-    const connections = openConnections({ api: 4, files: 1 });
+    const connections = openConnections({ api: 4, files: 1 }, reached.proxies);
     closers.push(() => connections.close());
     const { now } = realClock;
     return {
@@ -74,6 +77,18 @@ export function modelSource({ access, env, schema, builtInPrice, warn }: ModelSo
       if (schema !== null && schema.id === id) return readSchemaText(readSchemaFile(schema.file), id);
       if (id !== ideogramV2.id) return listed(id);
       return { ...ideogramV2, price: builtInPrice ?? (await priceOf(access, () => listed(id))) };
+    },
+    async ids() {
+      const ids: string[] = [];
+      try {
+        const { catalogue } = await reach();
+        for await (const model of catalogue.search(null, AbortSignal.timeout(suggestionWaitMs))) {
+          ids.push(model.id);
+        }
+      } catch {
+        // A suggestion is worth no failure: what has come by now has to do.
+      }
+      return ids;
     },
     async balanceUsd() {
       if (!(await hasToken(access))) return null;

@@ -28,6 +28,8 @@ export interface PlanOutcome {
 export interface Planning {
   readonly asked: Asked;
   findModel(id: string): Promise<Model | null>;
+  /** What an unknown id may be a misspelling of. */
+  modelIds(): Promise<readonly string[]>;
   /** `--yes`: as many jobs as it may be. */
   readonly unbounded: boolean;
   /** `--skip-invalid`: jobs are staged although others are wrong. */
@@ -78,6 +80,7 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
       if (model !== null) models.set(model.id, model);
       return model;
     },
+    modelIds: planning.modelIds,
   };
   // Once something is wrong and nothing will be run, only further problems are looked for.
   let sound = planning.skipsInvalid || !problems.some(isError);

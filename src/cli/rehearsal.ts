@@ -30,6 +30,7 @@ export async function startRehearsal(dir: string | null): Promise<Rehearsal> {
       token: 'rehearsal',
       secrets: [],
       isRehearsal: true,
+      proxies: null,
     },
     close: () => simulator.close(),
   };

@@ -24,7 +24,7 @@ const never = new AbortController().signal;
  */
 export async function* askServer(ids: readonly RequestId[], access: Access): AsyncGenerator<Standing> {
   const token = tokenOf(access);
-  const connections = openConnections({ api: atOnce, files: 1 });
+  const connections = openConnections({ api: atOnce, files: 1 }, access.proxies);
   try {
     const client = apiClient({ base: access.base, token, dispatcher: connections.api, now: realClock.now });
     for (let from = 0; from < ids.length; from += atOnce) {

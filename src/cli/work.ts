@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { UserError } from '../core/complaints.ts';
 import type { PastLatencies } from '../core/latencies.ts';
 import type { Reuse } from '../core/overview.ts';
+import { longestRetryAfterMs } from '../core/pace.ts';
 import type { Observer, RunEvent } from '../core/ports.ts';
 import { type Tally, tallying, totalOf } from '../core/tally.ts';
 import { type Ports, runBatch } from '../engine/batch.ts';
@@ -9,6 +10,7 @@ import { apiClient } from '../http/client.ts';
 import { openConnections } from '../http/connections.ts';
 import { withInlineFiles } from '../http/inline-files.ts';
 import { openLinks } from '../http/links.ts';
+import { withRefusalsTold } from '../http/refused-submissions.ts';
 import { withRepeatedSaves, withRetry } from '../http/retry.ts';
 import type { MissingFiles } from '../report/missing-text.ts';
 import { progress } from '../report/progress.ts';
@@ -95,10 +97,8 @@ export async function work(session: Watched): Promise<Worked> {
     if (display) display.say(sentence);
     else talk.warn(`${sentence}\n`);
   });
-  const connections = openConnections({
-    api: Math.min(256, limits.submits + limits.concurrency.atMost),
-    files: limits.downloads,
-  });
+  const sockets = { api: Math.min(256, limits.submits + limits.concurrency.atMost), files: limits.downloads };
+  const connections = openConnections(sockets, access.proxies);
 
   const callOff = watchTime(caps, interrupted);
   const countFailures = watchFailures(caps, interrupted);
@@ -114,7 +114,7 @@ export async function work(session: Watched): Promise<Worked> {
 
   const { base, loopback } = access;
   const { now } = realClock;
-  const client = apiClient({ base, token, dispatcher: connections.api, now });
+  const client = withRefusalsTold(apiClient({ base, token, dispatcher: connections.api, now }));
   const files = fileStore(
     dir,
     openLinks({
@@ -127,7 +127,12 @@ export async function work(session: Watched): Promise<Worked> {
     }),
     { lost: ledger.lost, ...(embedsRecipes(flags) ? { embed: recipeEmbedding(version()) } : {}) },
   );
-  const repeating = { backoff: backoffOf(flags), clock: realClock, dice: Math.random };
+  const repeating = {
+    backoff: backoffOf(flags),
+    clock: realClock,
+    dice: Math.random,
+    longestWaitMs: Math.min(longestRetryAfterMs, limits.jobTimeoutMs),
+  };
 
   let reuse: Reuse = { jobs: 0, usd: 0 };
   let fault: UserError | null = null;

@@ -1,4 +1,4 @@
-import type { FailureKind } from './failures.ts';
+import type { Failure, FailureKind } from './failures.ts';
 
 /** A submit spends money, a read is free to repeat. */
 export type Lane = 'submit' | 'read';
@@ -58,10 +58,51 @@ export const sentences = {
   download_failed: 'The download failed',
 } as const satisfies Record<FailureKind, string>;
 
-/** What an answer that is no success means, by its `error_code` first and its HTTP status second. */
+/**
+ * What an answer that is not a success means, by its `error_code` first and its HTTP status second. A submission that
+ * is answered with success and an error code was refused where the code says so; otherwise it stays in doubt.
+ */
 export function kindOfAnswer(lane: Lane, code: number | string | null, status: number): FailureKind {
   const byCode = code === null ? undefined : kindsByCode.get(code)?.[lane];
   if (byCode !== undefined) return byCode;
-  const rule = kindsByStatus.find(({ from, to }) => from <= status && status <= to);
+  const isSuccess = status >= 200 && status <= 299;
+  const meant = lane === 'submit' && isSuccess ? (refusalStatus(code) ?? status) : status;
+  const rule = kindsByStatus.find(({ from, to }) => from <= meant && meant <= to);
   return rule?.[lane] ?? (lane === 'submit' ? 'unanswered' : 'read_failed');
+}
+
+/** Words of error codes that can only mean a refusal, with the status that says the same. */
+const statusByWords: readonly (readonly [RegExp, number])[] = [
+  [/\b(insufficient|not enough|no) (balance|funds?|credits?)\b|\bpayment required\b/, 402],
+  [/\bunauthori[sz]ed\b|\bunauthenticated\b|\binvalid (api )?(token|key)\b/, 401],
+  [/\bforbidden\b|\bpermission denied\b/, 403],
+  [/\brate limit|\btoo many requests\b|\bthrottled\b/, 429],
+  [
+    /\bcontent (policy|moderation|filter|violation|blocked|rejected)|\b(moderation|nsfw|policy violation)\b/,
+    422,
+  ],
+  [
+    /\b(validation|unprocessable|bad request)\b|\binvalid (input|request|param|argument|prompt|value|body|json)/,
+    422,
+  ],
+];
+
+/** The HTTP status of 400 to 499 that an error code stands for: 422001 is a 422. null: it proves no refusal. */
+export function refusalStatus(code: number | string | null): number | null {
+  if (code === null) return null;
+  const digits = /^4\d\d\d{0,6}$/.exec(String(code))?.[0];
+  if (digits !== undefined) return Number(digits.slice(0, 3));
+  if (typeof code === 'number') return null;
+  const words = code
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .replace(/[^a-z]+/g, ' ');
+  return statusByWords.find(([pattern]) => pattern.test(words))?.[1] ?? null;
+}
+
+/** The same failure as one of another kind: its message begins with that kind's sentence. */
+export function retold(told: Failure, kind: FailureKind): Failure {
+  const before = sentences[told.kind];
+  const rest = told.message.startsWith(before) ? told.message.slice(before.length) : `: ${told.message}`;
+  return { ...told, kind, message: `${sentences[kind]}${rest}` };
 }

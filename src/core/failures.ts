@@ -132,3 +132,18 @@ export class JobFailure extends Error {
     this.helpedBy = extra.helpedBy ?? 'another_try';
   }
 }
+
+/**
+ * A result that was answered with an error which may be how the server tells that the generation failed. It is
+ * believed once it has been said again and again of a request that has ended: `plainly` said sooner than `perhaps`.
+ */
+export class ToldFailure extends JobFailure {
+  readonly meant: Failure;
+  readonly told: 'plainly' | 'perhaps';
+
+  constructor(failed: JobFailure, meant: Failure, told: 'plainly' | 'perhaps') {
+    super(failed.failure, { retryAfterMs: failed.retryAfterMs });
+    this.meant = meant;
+    this.told = told;
+  }
+}

@@ -12,6 +12,11 @@ export const defaultBackoff: Backoff = { retries: 5, firstMs: 1_000, limitMs: 60
 /** The longest that a server's Retry-After is obeyed for; beyond it the job rests until the next run. */
 export const longestRetryAfterMs = 15 * 60_000;
 
+/** As much of a server's Retry-After as is obeyed at all. */
+export function obeyedMs(askedMs: number | null): number | null {
+  return askedMs === null ? null : Math.min(askedMs, longestRetryAfterMs);
+}
+
 /**
  * How long to wait before repetition `n` (from 1): doubling, with the upper half drawn by lot so that many jobs
  * do not come back together, and never less than what the server asked for.

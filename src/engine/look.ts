@@ -1,4 +1,3 @@
-import { failure, JobFailure } from '../core/failures.ts';
 import type { JobId, RequestId } from '../core/job.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { JobEvent } from '../core/lifecycle.ts';
@@ -76,12 +75,4 @@ export function looks({ api, clock, observe, leave }: LookWorld): Looks {
     },
     result,
   };
-}
-
-/** What a job is told that the server did not end in time. */
-export function overdue(waitedMs: number): JobFailure {
-  const minutes = Math.round(waitedMs / 60_000);
-  return new JobFailure(
-    failure('overdue', `The server did not end it within ${minutes} minutes; the next run looks again.`),
-  );
 }

@@ -1,6 +1,6 @@
-import { type FailureKind, JobFailure } from '../core/failures.ts';
+import { type Failure, type FailureKind, JobFailure } from '../core/failures.ts';
 import type { Job, JobId } from '../core/job.ts';
-import { type Backoff, backoffMs, longestRetryAfterMs } from '../core/pace.ts';
+import { type Backoff, backoffMs, longestRetryAfterMs, showDuration } from '../core/pace.ts';
 import type { Clock, Dice, Observer } from '../core/ports.ts';
 
 export interface Repeating {
@@ -14,6 +14,8 @@ export interface Repeating {
    * outlive a network that is away for some minutes.
    */
   readonly patienceMs: number;
+  /** No submission at all is welcome for longer than is waited here. */
+  readonly endSubmitting: (reason: Failure) => void;
 }
 
 /**
@@ -51,6 +53,7 @@ export function repeats(world: Repeating): Repeats {
       const count = before + 1;
       const askedMs = error.retryAfterMs;
       const isTooLong = askedMs !== null && askedMs > longestRetryAfterMs;
+      if (isTooLong) world.endSubmitting(withWait(error.failure, askedMs));
       if (drain.aborted || isTooLong || !mayRepeat(kind, count, waitedMs)) {
         tries.delete(job.id);
         return false;
@@ -72,4 +75,8 @@ export function repeats(world: Repeating): Repeats {
       tries.delete(job.id);
     },
   };
+}
+
+function withWait(failure: Failure, askedMs: number): Failure {
+  return { ...failure, message: `${failure.message} It wants no submission for ${showDuration(askedMs)}.` };
 }

@@ -1,12 +1,13 @@
 import { dueQueue } from '../core/due-queue.ts';
-import { failureRule, JobFailure } from '../core/failures.ts';
+import { failureRule, JobFailure, ToldFailure } from '../core/failures.ts';
 import type { Instant, Job, JobId } from '../core/job.ts';
 import type { JobEvent, Step } from '../core/lifecycle.ts';
 import { type LookTimesWorld, lookTimes, type Timed } from '../core/look-times.ts';
-import { type Backoff, backoffMs, visibilityGraceMs } from '../core/pace.ts';
+import { type Backoff, backoffMs, obeyedMs, visibilityGraceMs } from '../core/pace.ts';
 import type { Clock, Dice } from '../core/ports.ts';
 import type { Throttle } from '../core/throttle.ts';
-import { type LookWorld, looks, overdue, type Seen, type Watched } from './look.ts';
+import { type LastWords, lastWords } from './last-words.ts';
+import { type LookWorld, looks, type Seen, type Watched } from './look.ts';
 import { rests } from './rests.ts';
 import { silence } from './silence.ts';
 import type { Window } from './window.ts';
@@ -48,6 +49,7 @@ interface Entry extends Timed {
   empties: number;
   asksStatus: boolean;
   isLooking: boolean;
+  readonly words: LastWords;
 }
 
 interface NextLook {
@@ -104,6 +106,7 @@ export function watcher(world: Watching): Watch {
       empties: 0,
       asksStatus: false,
       isLooking: false,
+      words: lastWords(world.jobTimeoutMs),
     };
     entries.set(job.id, entry);
     return entry;
@@ -148,13 +151,14 @@ export function watcher(world: Watching): Watch {
     due.remove(entry);
     entry.isLooking = true;
     if (!isProbe) times.wasLate(now - dueAt, dueAt - entry.scheduledAt);
+    const byStatus = isProbe || asksStatus(entry, now);
     try {
-      const seen = await (isProbe || asksStatus(entry, now) ? look.status : look.result)(entry.watched);
+      const seen = await (byStatus ? look.status : look.result)(entry.watched);
       entry.isLooking = false;
       hasSeen(entry, seen);
     } catch (error) {
       entry.isLooking = false;
-      if (error instanceof JobFailure) hasFailed(entry, error);
+      if (error instanceof JobFailure) hasFailed(entry, error, byStatus);
       else giveUp(entry, error);
     }
     nudge();
@@ -162,14 +166,12 @@ export function watcher(world: Watching): Watch {
 
   /** The loop need not rest until what was due next before, or not at all where nothing is watched any more. */
   function nudge(): void {
-    loop.wakeBy(
-      entries.size === 0 ? Number.NEGATIVE_INFINITY : (nextLook()?.dueAt ?? Number.POSITIVE_INFINITY),
-    );
+    const dueAt = nextLook()?.dueAt ?? Number.POSITIVE_INFINITY;
+    loop.wakeBy(entries.size === 0 ? Number.NEGATIVE_INFINITY : dueAt);
   }
 
   function asksStatus(entry: Entry, now: Instant): boolean {
-    if (entry.asksStatus) return true;
-    return pace.everyMs === null ? times.waits(entry, now) : !entry.watched.running;
+    return entry.asksStatus || (pace.everyMs === null ? times.waits(entry, now) : !entry.watched.running);
   }
 
   function hasSeen(entry: Entry, seen: Seen): void {
@@ -178,17 +180,19 @@ export function watcher(world: Watching): Watch {
     const isNewest = view.newest().includes(place);
     entry.failures = 0;
     silent.answered();
+    entry.words.saw(seen.phase);
     throttle.answered(now);
     times.learn(entry, seen, now);
     entry.unfinishedAt = now;
     if (isNewest) window.probed(place);
     window.resize();
     if (seen.event?.type === 'finished') entries.delete(place.job);
-    if (seen.event !== null) entry.changed.resolve(seen.event);
-    else goOn(entry);
+    if (seen.event === null) goOn(entry);
+    else entry.changed.resolve(seen.event);
   }
 
-  function hasFailed(entry: Entry, error: JobFailure): void {
+  /** `byStatus`: a result was only asked for, and could only fail, after the status had called it finished. */
+  function hasFailed(entry: Entry, error: JobFailure, byStatus: boolean): void {
     const { failure, retryAfterMs: askedMs } = error;
     if (failure.kind === 'rate_limited') window.lookRefused();
     else throttle.answered(clock.now());
@@ -200,28 +204,35 @@ export function watcher(world: Watching): Watch {
     if (failureRule(failure.kind).transient && failure.kind !== 'rate_limited')
       silent.failed(entry.place.job);
     else silent.answered();
-    if (!isDoubted && !mayPass(entry, error)) {
-      giveUp(entry, error);
+    const told = entry.words.failed(error, byStatus, clock.now());
+    if (told !== null || (!isDoubted && !mayPass(entry, error))) {
+      giveUp(entry, told ?? error);
       return;
     }
     entry.failures += 1;
-    const delayMs = backoffMs(entry.failures, world.backoff, askedMs, dice());
+    const leftMs = Math.max(0, world.jobTimeoutMs - waitedMs(entry));
+    // Whatever is asked for, the job's own time ends it.
+    const delayMs = Math.min(backoffMs(entry.failures, world.backoff, obeyedMs(askedMs), dice()), leftMs);
     entry.notBefore = clock.now() + delayMs;
-    const { job } = entry.place;
-    observe({ type: 'repeating', call: 'status', job, failure, askedMs, delayMs });
+    observe({ type: 'repeating', call: 'status', job: entry.place.job, failure, askedMs, delayMs });
     goOn(entry);
   }
 
-  function mayPass({ place, empties }: Entry, { failure }: JobFailure): boolean {
+  function mayPass({ place, empties }: Entry, error: JobFailure): boolean {
+    if (error instanceof ToldFailure) return true;
+    const { failure } = error;
     // It is paid for: files that are late are worth another look.
     if (failure.kind === 'no_output') return empties < emptyResults;
     if (failure.kind === 'lost') return clock.now() - place.acceptedAt < visibilityGraceMs;
     return failureRule(failure.kind).transient;
   }
 
+  function waitedMs(entry: Entry): number {
+    return silent.heardMs() - entry.watchedFromMs;
+  }
+
   function goOn(entry: Entry): void {
-    const waitedMs = silent.heardMs() - entry.watchedFromMs;
-    if (waitedMs >= world.jobTimeoutMs) giveUp(entry, overdue(waitedMs));
+    if (waitedMs(entry) >= world.jobTimeoutMs) giveUp(entry, entry.words.overdue());
     else schedule(entry);
   }
 

@@ -12,6 +12,8 @@ export interface AnswerBody {
   fail(error: unknown): void;
   /** Bytes that have come. */
   received(): number;
+  /** Whether the server had to wait for the reader at any time since this was last asked. */
+  waitedForReader(): boolean;
   /**
    * Resolves with chunks of at least so many bytes, fewer only once all has come; rejects once it has failed. One call
    * after another.
@@ -31,6 +33,7 @@ export function answerBody(source: BodySource): AnswerBody {
   let queuedBytes = 0;
   let received = 0;
   let isPaused = false;
+  let hasWaited = false;
   let over: { readonly error: unknown } | 'ended' | null = null;
   let reading: Reading | null = null;
 
@@ -69,12 +72,18 @@ export function answerBody(source: BodySource): AnswerBody {
         reading = null;
       } else if (queuedBytes >= mostQueuedBytes && !isPaused) {
         isPaused = true;
+        hasWaited = true;
         source.pause();
       }
     },
     end: () => finish('ended'),
     fail: (error) => finish({ error }),
     received: () => received,
+    waitedForReader() {
+      const waited = hasWaited;
+      hasWaited = isPaused;
+      return waited;
+    },
     async read(atLeast) {
       if (over !== null && over !== 'ended') throw over.error;
       if (over === 'ended' || queuedBytes >= atLeast) return taken();

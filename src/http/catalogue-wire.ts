@@ -24,10 +24,38 @@ export function readModel(body: JsonValue | undefined, token: string): Model | n
   };
 }
 
+/** `image`, `Images`, `per output`, `/second`: what a base price is of. */
+const priceUnits = new Map<string, Price['unit']>([
+  ...(
+    [
+      'output',
+      'image',
+      'video',
+      'audio',
+      'file',
+      'generation',
+      'request',
+      'run',
+      'call',
+      'clip',
+      'song',
+    ] as const
+  ).map((word) => [word, 'output'] as const),
+  ['second', 'second'],
+  ['sec', 'second'],
+  ['s', 'second'],
+]);
+
 function readPrice(body: JsonObject): Price | null {
   const usd = amount(body.base_price_usd);
-  const unit = typeof body.price_unit === 'string' ? body.price_unit.trim().toLowerCase() : null;
-  return usd !== null && (unit === 'output' || unit === 'second') ? { usd, unit } : null;
+  if (usd === null || typeof body.price_unit !== 'string') return null;
+  const word = body.price_unit
+    .trim()
+    .toLowerCase()
+    .replace(/^(usd )?(per\b|\/)[\s_-]*/, '')
+    .replace(/\(s\)$/, '');
+  const unit = priceUnits.get(word) ?? priceUnits.get(word.replace(/s$/, ''));
+  return unit === undefined ? null : { usd, unit };
 }
 
 export interface ModelPage {

@@ -1,3 +1,4 @@
+import { refusalStatus, retold } from '../core/answers.ts';
 import { UserError } from '../core/complaints.ts';
 import type { JobFailure } from '../core/failures.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -6,7 +7,8 @@ import { authorizedCalls, type Endpoint, modelPath } from './authorized.ts';
 import { balanceUrl } from './base-url.ts';
 import { readBalanceUsd, readModel, readModelPage } from './catalogue-wire.ts';
 import type { Answer, Broken } from './exchange.ts';
-import { answerFault, networkWords, unreadableFault } from './faults.ts';
+import { answerFault, brokenWords, unreadableFault } from './faults.ts';
+import { errorText } from './server-text.ts';
 import { errorCode, parseBody } from './wire.ts';
 
 /** Models and wallet. Throws `UserError` (`token`, `api_unreachable`), and the signal's reason when aborted. */
@@ -20,9 +22,10 @@ export interface Catalogue {
 }
 
 const pageSize = 100;
-// Dozens of times as many as there are: a server whose list never ends must not hold up a command for ever.
-const mostPages = 200;
+// Many times what any catalogue holds: a server may invent models for as long as it is asked.
+const mostEntries = 100_000;
 const noModelCode = 400001;
+const refusedTokenCode = 400004;
 
 export function catalogue(endpoint: Endpoint): Catalogue {
   const calls = authorizedCalls(endpoint);
@@ -30,7 +33,7 @@ export function catalogue(endpoint: Endpoint): Catalogue {
   function readBody(end: Answer | Broken, what: string, signal: AbortSignal): JsonObject {
     if (end.type === 'broken') {
       if (end.why === 'aborted') throw signal.reason;
-      throw unreached(what, end);
+      throw unreached(what, end, endpoint.base);
     }
     const body = parseBody(end.text);
     if (end.status < 200 || end.status > 299 || (body !== null && errorCode(body) !== null)) {
@@ -58,8 +61,7 @@ export function catalogue(endpoint: Endpoint): Catalogue {
 
     async *search(words, signal) {
       const seen = new Set<string>();
-      let [offset, total] = [0, Number.POSITIVE_INFINITY];
-      for (let pages = 0; offset < total && pages < mostPages; pages += 1) {
+      for (let offset = 0, total = Number.POSITIVE_INFINITY; offset < Math.min(total, mostEntries); ) {
         const query = new URLSearchParams({ limit: String(pageSize), offset: String(offset) });
         if (words !== null) query.set('search', words);
         const end = await calls.read('GET', `/v1/models?${query}`, signal);
@@ -84,19 +86,27 @@ export function catalogue(endpoint: Endpoint): Catalogue {
   };
 }
 
+/** By its code, by 404, or by words that can mean nothing else. */
 function isMissing(end: Answer | Broken): boolean {
   if (end.type === 'broken') return false;
   const body = parseBody(end.text);
   const code = body === null ? null : errorCode(body);
-  return code === noModelCode || (code === null && end.status === 404);
+  const meant = refusalStatus(code) ?? end.status;
+  if (code === noModelCode || meant === 404 || (end.status === 404 && code !== refusedTokenCode)) return true;
+  const isRefusal = end.status >= 400 && end.status <= 499 && end.status !== 401 && end.status !== 403;
+  return (
+    isRefusal &&
+    body !== null &&
+    /\b(no such|unknown) model|model\b.{0,200}\b(not found|not exist|unknown)/i.test(errorText(body))
+  );
 }
 
 /** No whole answer came. A model can be had without the catalogue, so its hint says how. */
-function unreached(what: string, broken: Broken): UserError {
+function unreached(what: string, broken: Broken, base: URL): UserError {
   const why = broken.sent ? 'the API gave no whole answer' : 'the API cannot be reached';
   return new UserError(
     'api_unreachable',
-    `The ${what} could not be read, since ${why}: ${networkWords(broken.why)}.`,
+    `The ${what} could not be read, since ${why}: ${brokenWords(broken, base)}.`,
     what.startsWith('model ')
       ? 'Try again later, check --base-url, or give its inputs with --schema FILE.'
       : tryAgain,
@@ -106,9 +116,14 @@ function unreached(what: string, broken: Broken): UserError {
 const tryAgain = 'Try again later, or check --base-url.';
 
 /** A read of the catalogue belongs to no job, so its failure is the user's to know. */
-function complaint(what: string, failed: JobFailure): UserError {
-  const sentence = `The ${what} could not be read. ${failed.message}`;
-  return failed.failure.kind === 'unauthorized' || failed.failure.http === 403
+function complaint(what: string, { failure }: JobFailure): UserError {
+  // It names no request that the API could have lost.
+  const told =
+    failure.kind === 'lost'
+      ? retold(failure, failure.http === 403 ? 'unauthorized' : 'read_failed')
+      : failure;
+  const sentence = `The ${what} could not be read. ${told.message}`;
+  return told.kind === 'unauthorized'
     ? new UserError('token', sentence, 'Check the API token; a regenerated one replaces the old at once.')
     : new UserError('api_unreachable', sentence, tryAgain);
 }

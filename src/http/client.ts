@@ -1,4 +1,5 @@
 import { failure, JobFailure } from '../core/failures.ts';
+import type { RequestId } from '../core/job.ts';
 import type { JsonObject } from '../core/json.ts';
 import { isFile, type Output } from '../core/outputs.ts';
 import type { ApiClient, RemoteResult, RemoteStatus } from '../core/ports.ts';
@@ -6,12 +7,21 @@ import { withoutSecrets } from '../core/secrets.ts';
 import { authorizedCalls, type Endpoint, modelPath } from './authorized.ts';
 import { balanceUrl } from './base-url.ts';
 import type { Answer, Broken } from './exchange.ts';
-import { answerFault, brokenFault, outcomeFault, unreadableFault } from './faults.ts';
+import { answerFault, brokenFault, outcomeFault, resultFault, unreadableFault } from './faults.ts';
 import { readOutputs } from './output-reader.ts';
 import { saysRefusal } from './refusals.ts';
 import { sentBody } from './sent-body.ts';
 import { cleanText, failedResultText } from './server-text.ts';
-import { errorCode, parseBody, parseRequestId, readCancel, readOutcome, readStatus } from './wire.ts';
+import {
+  errorCode,
+  isWebPage,
+  offeredId,
+  parseBody,
+  parseRequestId,
+  readCancel,
+  readOutcome,
+  readStatus,
+} from './wire.ts';
 
 export type { Endpoint } from './authorized.ts';
 
@@ -31,17 +41,22 @@ export function apiClient(endpoint: Endpoint): ApiClient {
   const redacted = withoutSecrets([endpoint.token], '[token]');
 
   /** The body of a successful answer without an `error_code`; `tolerated` is a code that counts as none. */
-  function readBody(end: Answer | Broken, signal: AbortSignal, tolerated: number | null): JsonObject {
+  function readBody(
+    end: Answer | Broken,
+    signal: AbortSignal,
+    tolerated: number | null,
+    faultOf: (answer: Answer) => JobFailure = (answer) => answerFault('read', answer, endpoint),
+  ): JsonObject {
     if (end.type === 'broken') {
       if (end.why === 'aborted') throw signal.reason;
-      throw brokenFault('read', end);
+      throw brokenFault('read', end, endpoint);
     }
     const body = parseBody(end.text);
     const code = body === null ? null : errorCode(body);
     if (code !== null && code === tolerated) return { status: 'in_progress' };
     // A failed generation may tell its code beside its state: that is an outcome, not a failed read.
     const told = body !== null && code !== null && readOutcome(body)?.type === 'failed';
-    if (!succeeded(end) || (code !== null && !told)) throw answerFault('read', end, endpoint);
+    if (!succeeded(end) || (code !== null && !told)) throw faultOf(end);
     if (body === null) throw unreadableFault('read', end, 'state', endpoint);
     return body;
   }
@@ -51,9 +66,10 @@ export function apiClient(endpoint: Endpoint): ApiClient {
     signal: AbortSignal,
     reader: (body: JsonObject) => T | null,
     tolerated: number | null = unfinishedCode,
+    faultOf?: (answer: Answer) => JobFailure,
   ): Promise<{ readonly body: JsonObject; readonly value: T; readonly text: string }> {
     const end = await call;
-    const body = readBody(end, signal, tolerated);
+    const body = readBody(end, signal, tolerated, faultOf);
     const value = reader(body);
     const { text } = end as Answer;
     if (value === null) throw unreadableFault('read', end as Answer, 'state', endpoint);
@@ -93,13 +109,15 @@ export function apiClient(endpoint: Endpoint): ApiClient {
       const end = await calls.submit(`/v1/models/${path}`, JSON.stringify(job.input), signal);
       if (end.type === 'broken') {
         if (end.why === 'aborted' && !end.sent) throw signal.reason;
-        throw brokenFault('submit', end);
+        throw brokenFault('submit', end, endpoint);
       }
       const body = parseBody(end.text);
-      if (!succeeded(end) || (body !== null && errorCode(body) !== null)) {
-        throw answerFault('submit', end, endpoint);
+      const saysError = body !== null && errorCode(body) !== null;
+      // An error beside an id may be about something that runs all the same.
+      if (!succeeded(end) || (saysError && offeredId(end.text) === null)) {
+        throw answerFault('submit', end, { ...endpoint, withoutSent: sentBody(job.input).without });
       }
-      const id = parseRequestId(body?.request_id);
+      const id = saysError ? null : parseRequestId(body?.request_id);
       // A token that comes back as an id would be kept and shown as one.
       if (id === null || withoutToken(id) !== id) {
         throw unreadableFault('submit', end, 'usable request id', endpoint);
@@ -108,22 +126,21 @@ export function apiClient(endpoint: Endpoint): ApiClient {
     },
 
     async status(id, signal) {
-      const { value } = await read(
-        calls.read('GET', `/v1/requests/${id}/status`, signal),
-        signal,
-        readStatus,
-      );
+      const { value } = await read(calls.read('GET', requestPath(id, 'status'), signal), signal, readStatus);
       return shown(value);
     },
 
     async result(id, signal, sent): Promise<RemoteResult> {
-      const path = `/v1/requests/${id}/result?include_cost=true`;
-      const { body, value, text } = await read(calls.readLong(path, signal), signal, readOutcome);
+      const call = calls.readLong(requestPath(id, 'result?include_cost=true'), signal);
+      const own = sentBody(sent ?? null);
+      const faultOf = (answer: Answer): JobFailure =>
+        resultFault(answer, { ...endpoint, withoutSent: own.without });
+      const { body, value, text } = await read(call, signal, readOutcome, unfinishedCode, faultOf);
       if (value.type === 'unfinished') return { phase: 'unfinished', status: shown(value.status) };
       const { costUsd } = value;
       const seen = { context: endpoint, code: errorCode(body), costUsd };
       const said = failedResultText(body);
-      const isRefused = saysRefusal(body, sentBody(sent ?? null));
+      const isRefused = saysRefusal(body, own);
       switch (value.type) {
         case 'succeeded': {
           const found = readOutputs(body, { base: endpoint.base, id, sent: sent ?? null });
@@ -144,19 +161,27 @@ export function apiClient(endpoint: Endpoint): ApiClient {
     },
 
     async cancel(id, signal) {
-      const call = calls.read('POST', `/v1/requests/${id}/cancel`, signal);
+      const call = calls.read('POST', requestPath(id, 'cancel'), signal);
       const { value } = await read(call, signal, readCancel, null);
       return value;
     },
 
     async ping(signal) {
       const balance = await calls.readAt(balanceUrl(endpoint.base), signal);
-      // A base that keeps no wallets has models all the same.
-      const isMissing = balance.type === 'answered' && (balance.status === 404 || balance.status === 405);
-      const end = isMissing ? await calls.read('GET', '/v1/models?limit=1', signal) : balance;
-      readBody(end, signal, null);
+      // A base that keeps no wallets has models all the same, or at least an answer: the token passed either way.
+      const end = lacksIt(balance) ? await calls.read('GET', '/v1/models?limit=1', signal) : balance;
+      if (!lacksIt(end)) readBody(end, signal, null);
     },
   };
+}
+
+function requestPath(id: RequestId, what: string): string {
+  return `/v1/requests/${encodeURIComponent(id)}/${what}`;
+}
+
+/** The API itself says that it has no such call. */
+function lacksIt(end: Answer | Broken): boolean {
+  return end.type === 'answered' && [404, 405, 501].includes(end.status) && !isWebPage(end.text);
 }
 
 function succeeded(answer: Answer): boolean {

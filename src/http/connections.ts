@@ -1,4 +1,6 @@
 import { Agent, type Dispatcher } from 'undici';
+import type { Proxies } from './proxies.ts';
+import { type Sockets, throughProxies } from './tunnels.ts';
 
 /** The sockets of one run: one set for the API, which sees the token, and one for files, which never does. */
 export interface Connections {
@@ -10,19 +12,28 @@ export interface Connections {
 
 const connectMs = 10_000;
 
-/** `sizes` bounds the sockets per host. One request per socket at a time, HTTP/1.1, nothing repeated or followed. */
-export function openConnections(sizes: { readonly api: number; readonly files: number }): Connections {
-  const api = agent(sizes.api);
-  const files = agent(sizes.files);
+/**
+ * `sizes` bounds the sockets per host. One request per socket at a time, HTTP/1.1, nothing repeated or followed.
+ * `proxies` lead to every host but this machine; null: all are reached directly.
+ */
+export function openConnections(
+  sizes: { readonly api: number; readonly files: number },
+  proxies: Proxies | null = null,
+): Connections {
+  const api = socketsOf(sizes.api, proxies);
+  const files = socketsOf(sizes.files, proxies);
   return {
-    api,
-    files,
+    api: api.dispatcher,
+    files: files.dispatcher,
     async close() {
-      await Promise.all([api.destroy(), files.destroy()]);
+      await Promise.all([api.close(), files.close()]);
     },
   };
 }
 
-function agent(connections: number): Agent {
-  return new Agent({ connections, pipelining: 1, allowH2: false, connect: { timeout: connectMs } });
+function socketsOf(connections: number, proxies: Proxies | null): Sockets {
+  const options = { connections, pipelining: 1, allowH2: false, connectTimeout: connectMs };
+  if (proxies !== null) return throughProxies(proxies, options);
+  const dispatcher = new Agent(options);
+  return { dispatcher, close: () => dispatcher.destroy() };
 }

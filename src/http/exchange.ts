@@ -1,5 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { onceAborted } from './abort-listening.ts';
+import { networkCode, ProxyFailure } from './network-words.ts';
+import { unpackedBytes } from './unpacking.ts';
 
 /** One request to the API. `path` starts with `/` and is sent as it stands. */
 export interface Outgoing {
@@ -13,6 +15,7 @@ export interface Outgoing {
 export interface ExchangeLimits {
   /** From the moment the request goes onto a socket until the last byte of the answer. */
   readonly timeoutMs: number;
+  /** Of an answer, packed as well as unpacked. */
   readonly answerBytes: number;
 }
 
@@ -31,6 +34,10 @@ export interface Broken {
   readonly sent: boolean;
   /** `aborted`, `timeout`, `too_long`, `sent_twice`, or the code of the network error. */
   readonly why: string;
+  /** The same in words, where a proxy is at fault. */
+  readonly words?: string;
+  /** What came of the answer before it broke off, if anything did. */
+  readonly text?: string;
 }
 
 const decoder = new TextDecoder();
@@ -63,9 +70,20 @@ export function exchange(
     forget();
     resolve(end);
   }
+  function breakOff(why: string, words: string | null = null): void {
+    if (settled) return;
+    const text = textOf(Buffer.concat(chunks)) ?? '';
+    const seen = { ...(words === null ? {} : { words }), ...(text === '' ? {} : { text }) };
+    settle({ type: 'broken', sent: socket !== null, why, ...seen });
+  }
   function giveUp(why: string): void {
-    settle({ type: 'broken', sent: socket !== null, why });
+    breakOff(why);
     socket?.abort(new Error(why));
+  }
+  /** null: it is too long once it is unpacked. */
+  function textOf(packed: Uint8Array): string | null {
+    const unpacked = unpackedBytes(packed, header(headers, 'content-encoding'), limits.answerBytes);
+    return unpacked === null ? null : decoder.decode(unpacked);
   }
 
   const forget = onceAborted(signal, () => giveUp('aborted'));
@@ -92,22 +110,23 @@ export function exchange(
         else chunks.push(chunk);
       },
       onResponseEnd() {
-        const text = decoder.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
-        settle({ type: 'answered', status, headers, text });
+        const [only = Buffer.alloc(0)] = chunks;
+        const text = textOf(chunks.length < 2 ? only : Buffer.concat(chunks));
+        if (text === null) breakOff('too_long');
+        else settle({ type: 'answered', status, headers, text });
       },
       onResponseError(_controller, error) {
         const why = networkCode(error);
         if (why === 'UND_ERR_INVALID_ARG') reject(error);
-        settle({ type: 'broken', sent: socket !== null, why });
+        breakOff(why, error instanceof ProxyFailure ? error.message : null);
       },
     },
   );
   return promise;
 }
 
-/** The code of a network error, such as `ECONNREFUSED`; of the first one where several addresses were tried. */
-export function networkCode(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return networkCode(error.errors[0]);
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  return typeof code === 'string' ? code : 'network error';
+/** The first value of a header. */
+export function header(headers: AnswerHeaders, name: string): string | null {
+  const value = headers[name];
+  return (typeof value === 'string' ? value : value?.[0]) ?? null;
 }

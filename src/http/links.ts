@@ -3,12 +3,18 @@ import { failure, type Help, JobFailure } from '../core/failures.ts';
 import type { Instant } from '../core/job.ts';
 import { retryAfterMs } from '../core/pace.ts';
 import type { Download, OpenLink } from '../core/ports.ts';
-import { type AnswerHead, answerHead, firstHeader, redirectStatuses } from './answer-head.ts';
-import { networkCode } from './exchange.ts';
-import { networkWords } from './faults.ts';
+import {
+  type AnswerHead,
+  answerHead,
+  firstHeader,
+  redirectStatuses,
+  type SpeedLimits,
+  TooSlow,
+} from './answer-head.ts';
 import { openLanes } from './lanes.ts';
 import { type LinkRules, linkGate, refusedLink } from './link-gate.ts';
-import { isPacked, unpacked } from './unpacking.ts';
+import { troubleWords } from './network-words.ts';
+import { isPackedOddly, unpackedBody } from './unpacking.ts';
 
 export interface LinkOptions extends LinkRules {
   readonly dispatcher: Dispatcher;
@@ -22,7 +28,12 @@ export interface LinkOptions extends LinkRules {
   readonly headMs?: number;
   /** The longest wait for more bytes; a minute by default. */
   readonly idleMs?: number;
+  /** What comes more slowly is given up; 60 KB a minute and two hours for a whole file by default. */
+  readonly speed?: SpeedLimits;
 }
+
+// Slower than any line that results are fetched over: such a host would hold its lane for days.
+const slowest: SpeedLimits = { leastBytes: 60_000, periodMs: 60_000, wholeMs: 2 * 3_600_000 };
 
 const mostRedirects = 3;
 
@@ -101,57 +112,60 @@ function byteLength(chunks: readonly Uint8Array[]): number {
 }
 
 async function head(url: URL, options: LinkOptions, signal: AbortSignal): Promise<AnswerHead> {
-  const { dispatcher, headMs = 30_000, idleMs = 60_000 } = options;
+  const { dispatcher, headMs = 30_000, idleMs = 60_000, speed = slowest } = options;
   try {
-    return await answerHead(url, { dispatcher, method: 'GET', headMs, idleMs }, signal);
+    return await answerHead(url, { dispatcher, method: 'GET', headMs, idleMs, speed }, signal);
   } catch (error) {
     signal.throwIfAborted();
-    throw failed(url, `could not be read: ${networkWords(networkCode(error))}`);
+    throw failed(url, `could not be read: ${troubleWords(error)}`);
   }
 }
 
 function download(url: URL, response: AnswerHead, options: LinkOptions, signal: AbortSignal): Download {
   const { statusCode } = response;
   const contentType = firstHeader(response, 'content-type');
-  const encoding = (firstHeader(response, 'content-encoding') ?? 'identity').trim().toLowerCase();
+  const packing = firstHeader(response, 'content-encoding');
   const bytes = Number(firstHeader(response, 'content-length') ?? Number.NaN);
   try {
     if (statusCode !== 200) {
       const askedMs = retryAfterMs(firstHeader(response, 'retry-after'), options.now());
       throw failed(url, `answered HTTP ${statusCode}`, { http: statusCode, askedMs });
     }
+    if (isPackedOddly(packing)) {
+      throw failed(url, notUnpacked, { http: statusCode, helpedBy: 'another_link' });
+    }
     if (bytes > options.maxBytes) throw tooLarge(url, options.maxBytes);
   } catch (error) {
     response.discard();
     throw error;
   }
-  const unpacking = isPacked(encoding) ? unpacked(encoding, response.body) : null;
-  if (isPacked(encoding) && unpacking === null) {
-    response.discard();
-    throw failed(url, notUnpacked, { http: statusCode, helpedBy: 'another_link' });
-  }
-  const body = unpacking ?? response.body;
+  const unpacked = unpackedBody(response.body, packing, response.discard);
+  const { body, discard } = unpacked === null ? response : { body: unpacked, discard: unpacked.discard };
   return {
     contentType,
-    bytes: Number.isFinite(bytes) && unpacking === null ? bytes : null,
+    // The length of what is packed says nothing of the file.
+    bytes: Number.isFinite(bytes) && unpacked === null ? bytes : null,
     async read(atLeast) {
       try {
         const chunks = await body.read(atLeast);
         if (body.received() <= options.maxBytes) return chunks;
       } catch (error) {
         signal.throwIfAborted();
-        const code = networkCode(error);
-        if (code === 'Z_DATA_ERROR') throw failed(url, notUnpacked, { helpedBy: 'another_link' });
-        throw failed(url, `broke off after ${body.received()} bytes: ${networkWords(code)}`);
+        throw brokenOff(url, body.received(), error);
       }
-      response.discard();
+      discard();
       throw tooLarge(url, options.maxBytes);
     },
-    discard() {
-      response.discard();
-      unpacking?.discard();
-    },
+    discard,
   };
+}
+
+function brokenOff(url: URL, received: number, error: unknown): JobFailure {
+  if (error instanceof TooSlow) return failed(url, `sends too slowly: ${error.message}`);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const isPacking = /^(Z_|ERR_|ZSTD_)/.test(code) && !code.startsWith('ERR_STREAM');
+  const words = isPacking ? `it cannot be unpacked (${code})` : troubleWords(error);
+  return failed(url, `broke off after ${received} bytes: ${words}`);
 }
 
 /** Messages name the host alone: the rest of a link may be a signature. */

@@ -1,10 +1,9 @@
 import type { Dispatcher } from 'undici';
 import { type AnswerHead, answerHead, firstHeader, redirectStatuses } from './answer-head.ts';
 import { isLoopback } from './base-url.ts';
-import { networkCode } from './exchange.ts';
-import { networkWords } from './faults.ts';
 import { mediaLinkFault } from './media-gate.ts';
 import { faulty, type Judgement, judgeMedia, type MediaHead, type MediaKind } from './media-verdict.ts';
+import { networkCode, troubleWords } from './network-words.ts';
 
 export type { MediaKind } from './media-verdict.ts';
 
@@ -166,8 +165,7 @@ async function oneHead(
     };
   } catch (error) {
     signal.throwIfAborted();
-    const code = networkCode(error);
-    return { why: `cannot be reached: ${networkWords(code)}`, final: inVain.has(code) };
+    return { why: `cannot be reached: ${troubleWords(error)}`, final: inVain.has(networkCode(error)) };
   }
 }
 

@@ -10,6 +10,8 @@ export interface RetryPolicy {
   readonly observe: Observer;
   /** While the API is away, what fails does not count towards `backoff.retries`. */
   readonly isAway?: () => boolean;
+  /** The longest Retry-After that is waited for; beyond it the job rests. A quarter of an hour by default. */
+  readonly longestWaitMs?: number;
 }
 
 interface Repetition {
@@ -68,7 +70,7 @@ async function repeated<T>(
     } catch (error) {
       if (!(error instanceof JobFailure) || counted > policy.backoff.retries || !allows(error)) throw error;
       const askedMs = error.retryAfterMs;
-      if (askedMs !== null && askedMs > longestRetryAfterMs) throw error;
+      if (askedMs !== null && askedMs > (policy.longestWaitMs ?? longestRetryAfterMs)) throw error;
       const delayMs = backoffMs(n, policy.backoff, askedMs, policy.dice());
       policy.observe({ type: 'repeating', call, job: null, failure: error.failure, askedMs, delayMs });
       await policy.clock.sleep(delayMs, signal);

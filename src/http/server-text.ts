@@ -23,25 +23,39 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-const errorKeys = ['error_message', 'message', 'error', 'detail'] as const;
-const failedResultKeys = ['error', 'error_message', 'detail', 'message'] as const;
+const errorKeys = ['error_message', 'message', 'error', 'detail', 'errors', 'title'] as const;
+const failedResultKeys = ['error', 'error_message', 'detail', 'message', 'errors', 'title'] as const;
 
 /** What the body of an error says, in words; empty where it says nothing. */
 export function errorText(body: JsonObject): string {
-  return firstSaid(body, errorKeys);
+  return allSaid(body, errorKeys);
 }
 
 /** Why a generation failed, from `error` of any shape before anything else. */
 export function failedResultText(body: JsonObject): string {
-  return firstSaid(body, failedResultKeys);
+  return allSaid(body, failedResultKeys);
 }
 
-function firstSaid(body: JsonObject, keys: readonly string[]): string {
-  for (const key of keys) {
-    const said = say(body[key] ?? null, 0);
-    if (said !== '') return said;
+/** What an answer says that is neither a JSON object nor a web page: a list, a JSON text, or plain text. */
+export function plainErrorText(text: string): string {
+  try {
+    return say(JSON.parse(text) as JsonValue, 0);
+  } catch {
+    return text.trim();
   }
-  return '';
+}
+
+/** The first text, what objects and lists beside it add, and a code or type that stands beside them all. */
+function allSaid(body: JsonObject, keys: readonly string[]): string {
+  const said: string[] = [];
+  for (const key of keys) {
+    const value = body[key] ?? null;
+    // Two texts are most often the same in other words; an object beside a text has the details.
+    if (said.length > 0 && typeof value !== 'object') continue;
+    const text = say(value, 0);
+    if (text !== '' && !said.some((before) => before.includes(text))) said.push(text);
+  }
+  return withMarks(said.join('; '), body);
 }
 
 const deepest = 4;
@@ -61,8 +75,8 @@ function say(value: JsonValue, depth: number): string {
   }
   const text = firstSpoken(value, depth);
   if (text !== '') {
-    const field = fieldName(value.loc ?? null);
-    return field === '' ? text : `${field}: ${text}`;
+    const field = fieldOf(value);
+    return withMarks(field === '' ? text : `${field}: ${text}`, value);
   }
   return Object.entries(value)
     .slice(0, mostItems)
@@ -80,9 +94,34 @@ function firstSpoken(value: JsonObject, depth: number): string {
   return '';
 }
 
-/** `["body", "seed"]` is `seed`: where a validation entry points to. */
+const markKeys = ['code', 'errorCode', 'type', 'error_type', 'debugInfo'] as const;
+
+/** `text (code, type)`: programs are told by these what people are told by the text. */
+function withMarks(text: string, value: JsonObject): string {
+  if (text === '') return '';
+  const marks = markKeys
+    .map((key) => value[key])
+    .filter((mark) => typeof mark === 'string' || typeof mark === 'number')
+    .map((mark) => String(mark).trim())
+    // The type of RFC 9457 is an address, and often a blank one.
+    .filter((mark) => mark !== '' && mark !== 'about:blank' && !text.includes(mark));
+  return marks.length === 0 ? text : `${text} (${[...new Set(marks)].join(', ')})`;
+}
+
+const fieldKeys = ['loc', 'path', 'instancePath', 'field', 'param'] as const;
+
+/** Where a validation entry points to, under any of its usual names. */
+function fieldOf(value: JsonObject): string {
+  for (const key of fieldKeys) {
+    const name = fieldName(value[key] ?? null);
+    if (name !== '') return name;
+  }
+  return '';
+}
+
+/** `["body", "seed"]` and `/body/seed` are `seed`. */
 function fieldName(loc: JsonValue): string {
-  if (typeof loc === 'string') return loc;
+  if (typeof loc === 'string') return loc.replace(/^\/(body\/)?/, '').replaceAll('/', '.');
   if (!Array.isArray(loc)) return '';
   const parts = loc
     .filter((part) => typeof part === 'string' || typeof part === 'number')

@@ -1,65 +1,158 @@
-import { pipeline, Readable } from 'node:stream';
+import { pipeline, Readable, type Transform } from 'node:stream';
 import {
-  type BrotliDecompress,
+  brotliDecompressSync,
   createBrotliDecompress,
   createGunzip,
   createInflate,
+  createInflateRaw,
   createZstdDecompress,
-  type Gunzip,
-  type Inflate,
-  type ZstdDecompress,
+  gunzipSync,
+  inflateRawSync,
+  inflateSync,
+  zstdDecompressSync,
 } from 'node:zlib';
 import type { AnswerBody } from './answer-body.ts';
 
-export type BodyReader = Pick<AnswerBody, 'read' | 'received'>;
+interface Packing {
+  /** Throws for what is not packed so, and for more bytes than allowed. */
+  whole(bytes: Uint8Array, options: { readonly maxOutputLength: number }): Buffer;
+  stream(): Transform;
+  /** How such bytes begin, where that can be told. */
+  readonly begins: ((start: Uint8Array) => boolean) | null;
+}
 
-type Unpacker = Gunzip | Inflate | BrotliDecompress | ZstdDecompress;
+const hasZlibHead = (start: Uint8Array): boolean => ((start[0] ?? 0) & 0x0f) === 8;
 
-const unpackers = new Map<string, () => Unpacker>([
-  ['gzip', createGunzip],
-  ['x-gzip', createGunzip],
-  ['deflate', createInflate],
-  ['br', createBrotliDecompress],
-  ['zstd', createZstdDecompress],
+const gzip: Packing = {
+  whole: gunzipSync,
+  stream: () => createGunzip(),
+  begins: ([first, second]) => first === 0x1f && second === 0x8b,
+};
+
+/** Servers send both forms as `deflate`: with the header of RFC 1950, as they should, and without. */
+const deflate: Packing = {
+  whole: (bytes, options) => (hasZlibHead(bytes) ? inflateSync : inflateRawSync)(bytes, options),
+  stream: () => createInflate(),
+  begins: null,
+};
+
+const packings = new Map<string, Packing>([
+  ['gzip', gzip],
+  ['x-gzip', gzip],
+  ['deflate', deflate],
+  ['br', { whole: brotliDecompressSync, stream: () => createBrotliDecompress(), begins: null }],
+  [
+    'zstd',
+    {
+      whole: zstdDecompressSync,
+      stream: () => createZstdDecompress(),
+      begins: ([first, second]) => first === 0x28 && second === 0xb5,
+    },
+  ],
 ]);
 
-export function isPacked(encoding: string): boolean {
-  return encoding !== 'identity' && encoding !== '';
+// Nobody packs a file this often; each layer may be a bomb of its own.
+const mostLayers = 3;
+
+/** How an answer is packed, the outermost layer first; null where one of them is not known here. */
+function layersOf(header: string | null): readonly Packing[] | null {
+  if (header === null) return [];
+  const names = header
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && name !== 'identity');
+  const layers = names.map((name) => packings.get(name)).reverse();
+  return layers.length <= mostLayers && layers.every((layer) => layer !== undefined) ? layers : null;
 }
 
 /**
- * What a body holds that was packed although that was not asked for, as some file hosts do with what they were given
- * packed; `received` counts unpacked bytes. null: nobody here knows this encoding. `discard` ends it.
+ * The bytes of an answer as they were before they were packed as its Content-Encoding says; the bytes as they are where
+ * they are not packed so after all. null: more than `mostBytes`.
  */
-export function unpacked(encoding: string, body: BodyReader): (BodyReader & { discard(): void }) | null {
-  const unpacker = unpackers.get(encoding)?.();
-  if (unpacker === undefined) return null;
-  const source = Readable.from(piecesOf(body));
-  // What goes wrong is thrown where it is read.
-  pipeline(source, unpacker, () => {});
-  const pieces = unpacker[Symbol.asyncIterator]();
+export function unpackedBytes(
+  bytes: Uint8Array,
+  header: string | null,
+  mostBytes: number,
+): Uint8Array | null {
+  let current = bytes;
+  for (const layer of layersOf(header) ?? []) {
+    if (current.byteLength === 0) return current;
+    try {
+      current = layer.whole(current, { maxOutputLength: mostBytes });
+    } catch (error) {
+      return error instanceof RangeError ? null : current;
+    }
+  }
+  return current;
+}
+
+/** A body that comes packed, as one that does not. `received` counts the bytes after unpacking. */
+export interface UnpackedBody extends Pick<AnswerBody, 'read' | 'received'> {
+  discard(): void;
+}
+
+/** Whether an answer is packed in a way that is not known here. */
+export function isPackedOddly(header: string | null): boolean {
+  return layersOf(header) === null;
+}
+
+/**
+ * Reads a packed body, as much at a time as its reader asks for. Rejects with zlib's own error for what cannot be
+ * unpacked, and as the body does. null: it is not packed.
+ */
+export function unpackedBody(
+  body: Pick<AnswerBody, 'read' | 'received'>,
+  header: string | null,
+  discard: () => void,
+): UnpackedBody | null {
+  const layers = layersOf(header) ?? [];
+  if (layers.length === 0) return null;
+  let chunks: AsyncIterator<Uint8Array> | null = null;
+  let stream: Readable | null = null;
   let received = 0;
+
+  async function* packed(first: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+    for (let next = first; byteLength(next) > 0; next = await body.read(1)) yield* next;
+  }
+
+  async function open(): Promise<AsyncIterator<Uint8Array>> {
+    const first = await body.read(2);
+    const start = Buffer.concat(first);
+    // Some stores name a packing that their files do not have.
+    const isPacked = layers[0]?.begins?.(start) ?? true;
+    const transforms = isPacked
+      ? layers.map((layer, index) =>
+          index === 0 && layer === deflate && !hasZlibHead(start) ? createInflateRaw() : layer.stream(),
+        )
+      : [];
+    const source = Readable.from(packed(first), { objectMode: false });
+    // The last of them has the error of all.
+    stream = transforms.length === 0 ? source : (pipeline([source, ...transforms], () => {}) as Transform);
+    return stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  }
+
   return {
     received: () => received,
     async read(atLeast) {
-      const chunks: Uint8Array[] = [];
+      chunks ??= await open();
+      const got: Uint8Array[] = [];
       for (let bytes = 0; bytes < atLeast; ) {
-        const next = await pieces.next();
-        if (next.done) break;
-        const chunk = next.value as Uint8Array;
-        chunks.push(chunk);
-        bytes += chunk.byteLength;
-        received += chunk.byteLength;
+        const { done, value } = await chunks.next();
+        if (done === true) break;
+        got.push(value);
+        bytes += value.byteLength;
+        received += value.byteLength;
       }
-      return chunks;
+      return got;
     },
     discard() {
-      source.destroy();
-      unpacker.destroy();
+      stream?.destroy();
+      discard();
     },
   };
 }
 
-async function* piecesOf(body: BodyReader): AsyncGenerator<Uint8Array> {
-  for (let chunks = await body.read(1); chunks.length > 0; chunks = await body.read(1)) yield* chunks;
+function byteLength(chunks: readonly Uint8Array[]): number {
+  return chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
 }

@@ -22,6 +22,66 @@ export function parseRequestId(text: unknown): RequestId | null {
   return typeof text === 'string' && /^[A-Za-z0-9_-]{1,128}$/.test(text) ? (text as RequestId) : null;
 }
 
+/**
+ * A text as a request's id that a person may adopt, also where no id of this API looks so; null where it cannot be
+ * part of a URL's path, even percent-encoded.
+ */
+export function adoptableId(text: unknown): RequestId | null {
+  if (typeof text !== 'string' || !/^[\x21-\x2e\x30-\x7e]{1,128}$/.test(text)) return null;
+  // What stands for a folder in paths: no encoding saves it.
+  return /^\.+$/.test(text) ? null : (text as RequestId);
+}
+
+const idKeys = ['request_id', 'requestId', 'id'] as const;
+const idHolders = ['request', 'data', 'prediction', 'result', 'job', 'task', 'generation'] as const;
+
+/**
+ * The id that an answer to a submission names in any other way than the usual one: as a number, with unusual
+ * characters, under another key or in a link; in a text that is no longer JSON as well. null: it names none.
+ */
+export function offeredId(text: string): RequestId | null {
+  if (isWebPage(text)) return null;
+  const body = parseBody(text);
+  if (body === null) return rawId(text);
+  for (const holder of [body, ...idHolders.map((key) => body[key])]) {
+    if (!isJsonObject(holder)) continue;
+    for (const key of idKeys) {
+      const id = idOf(holder[key], text, key);
+      if (id !== null) return id;
+    }
+  }
+  for (const key of ['status_url', 'result_url', 'cancel_url']) {
+    const id = /\/requests\/([^/?#]+)/.exec(String(body[key] ?? ''))?.[1];
+    if (id !== undefined) return adoptableId(decoded(id));
+  }
+  for (const key of idHolders) {
+    const id = idOf(body[`${key}_id`], text, `${key}_id`);
+    if (id !== null) return id;
+  }
+  return null;
+}
+
+function idOf(value: JsonValue | undefined, text: string, key: string): RequestId | null {
+  if (typeof value === 'string') return adoptableId(value.trim());
+  if (typeof value !== 'number' || !Number.isInteger(value) || value <= 0) return null;
+  // Beyond these the number has lost digits, which the text still has.
+  if (Number.isSafeInteger(value)) return adoptableId(String(value));
+  return adoptableId(new RegExp(`"${key}"\\s*:\\s*(\\d+)`).exec(text)?.[1]);
+}
+
+function rawId(text: string): RequestId | null {
+  const [, quoted, digits] = /"request_?id"\s*:\s*(?:"([^"\\]*)"|(\d+)\s*[,}])/i.exec(text) ?? [];
+  return adoptableId(quoted ?? digits);
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 /** The top-level `error_code`, a number where it is digits; null where there is none (absent, null, 0, empty). */
 export function errorCode(body: JsonObject): number | string | null {
   const code = body.error_code;

@@ -43,12 +43,16 @@ export function modelShelf(request: {
   readonly exclusions: Exclusions;
   readonly files: FileFinder;
   modelOf(id: string): Promise<Model | null>;
+  readonly modelIds?: (() => Promise<readonly string[]>) | undefined;
 }): ModelShelf {
   const { arrangement, files } = request;
   const shelved = new Map<string, ShelvedModel | null>();
 
-  function unknown({ id, place }: ModelChoice): Problem {
-    const usual = [...new Set([request.defaultModel, defaultModelId])].filter((each) => each !== id);
+  async function unknown({ id, place }: ModelChoice): Promise<Problem> {
+    const listed = (await request.modelIds?.()) ?? [];
+    const usual = [...new Set([request.defaultModel, defaultModelId, ...listed])].filter(
+      (each) => each !== id,
+    );
     const near = suggestion(id, usual);
     const hint = near === null ? '' : `; did you mean ${showValue(near)}?`;
     const message = `model ${showValue(id)} is not known${hint}`;
@@ -62,7 +66,7 @@ export function modelShelf(request: {
       const model = modelIdPattern.test(choice.id) ? await request.modelOf(choice.id) : null;
       if (model === null) {
         shelved.set(choice.id, null);
-        return { found: null, problems: [unknown(choice)], isNew: true };
+        return { found: null, problems: [await unknown(choice)], isNew: true };
       }
       const inputs = compileInputs(model);
       const axes = modelAxes(inputs, arrangement, request.seeds, files);

@@ -45,6 +45,8 @@ export interface PlanRequest {
   readonly limit: number | null;
   /** null: there is no such model. Asked once for each id. */
   modelOf(id: string): Promise<Model | null>;
+  /** What an unknown id may be a misspelling of; none by default. */
+  readonly modelIds?: (() => Promise<readonly string[]>) | undefined;
 }
 
 export type Planned =

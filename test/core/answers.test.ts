@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { kindOfAnswer, type Lane } from '../../src/core/answers.ts';
-import { type FailureKind, failureRule } from '../../src/core/failures.ts';
+import { kindOfAnswer, type Lane, refusalStatus, retold } from '../../src/core/answers.ts';
+import { type FailureKind, failure, failureRule } from '../../src/core/failures.ts';
 
 const rows: readonly (readonly [Lane, number | string | null, number, FailureKind])[] = [
   ['submit', 400001, 400, 'model_not_found'],
@@ -49,4 +49,43 @@ describe('what an answer means', () => {
       expect(kind).not.toBe('no_balance');
     }
   });
+});
+
+describe('the code of an error stands for a refusal', () => {
+  test.each([
+    [422001, 422],
+    [400003, 400],
+    [429001, 429],
+    [404, 404],
+    [499999, 499],
+    [500001, null],
+    [399, null],
+    [40, null],
+    [777, null],
+    [null, null],
+    ['validation_error', 422],
+    ['INVALID_INPUT', 422],
+    ['ContentPolicyViolation', 422],
+    ['moderation', 422],
+    ['insufficient_funds', 402],
+    ['Unauthorized', 401],
+    ['permission_denied', 403],
+    ['TooManyRequests', 429],
+    ['generate_failed', null],
+    ['content_generation_timeout', null],
+    ['invalid_response_from_worker', null],
+    ['internal', null],
+  ])('%j: %j', (code, status) => {
+    expect(refusalStatus(code)).toBe(status);
+  });
+});
+
+test('a failure told as another keeps what the server said', () => {
+  const read = failure('read_failed', 'The API gave no usable answer (HTTP 422): no faces.', { http: 422 });
+  expect(retold(read, 'generation_failed')).toEqual(
+    failure('generation_failed', 'The generation failed (HTTP 422): no faces.', { http: 422 }),
+  );
+  expect(retold(failure('lost', 'Something else.'), 'read_failed').message).toBe(
+    'The API gave no usable answer: Something else.',
+  );
 });

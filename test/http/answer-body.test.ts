@@ -101,6 +101,16 @@ test('A reader that waits hears of the end.', async () => {
   expect(await reading).toEqual([]);
 });
 
+test('A server is known to have waited for its reader until somebody has asked after it went on.', async () => {
+  const body = answerBody(nothing);
+  body.push(new Uint8Array(65_000));
+  expect(body.waitedForReader()).toBe(false);
+  body.push(new Uint8Array(1_000));
+  expect([body.waitedForReader(), body.waitedForReader()]).toEqual([true, true]);
+  await body.read(1);
+  expect([body.waitedForReader(), body.waitedForReader()]).toEqual([true, false]);
+});
+
 test('Lanes let in as many as there are, in the order in which they came, and never one that was aborted.', async () => {
   const enter = openLanes(2);
   const [stop, reason] = [new AbortController(), new Error('leave')];

@@ -64,8 +64,7 @@ test('a model is said to be out of reach where its catalogue is, with a way to g
   await expect(asked.model('a/b', calm())).rejects.toMatchObject({
     name: 'UserError',
     about: 'api_unreachable',
-    message:
-      'The model a/b could not be read, since the API cannot be reached: the connection was refused (ECONNREFUSED).',
+    message: `The model a/b could not be read, since the API cannot be reached: the connection to ${new URL(gone.baseUrl).host} was refused (ECONNREFUSED).`,
     hint: 'Try again later, check --base-url, or give its inputs with --schema FILE.',
   });
   await expect(asked.balanceUsd(calm())).rejects.toMatchObject({

@@ -55,6 +55,31 @@ test('a model that the API does not know is null, and one that leads elsewhere i
 });
 
 test.each([
+  [404, { error_code: 404001, error_message: 'Resource not found' }],
+  [404, { error_code: 'ResourceNotFound' }],
+  [404, { detail: 'Not Found' }],
+  [404, 'Not Found'],
+  [400, { error_code: 400001 }],
+  [200, { error_code: 404001 }],
+  [400, { message: 'Model not found' }],
+  [422, { detail: 'No such model: a/b' }],
+])('a model that is answered %i %j does not exist', async (status, body) => {
+  const { api, models } = await hosted([flux]);
+  api.answerNext(() => HttpResponse.json(body, { status }));
+  expect(await models.model('a/b', calm())).toBeNull();
+});
+
+test('a list or a balance that is not there has lost no request', async () => {
+  const { api, models } = await hosted([]);
+  for (const call of [() => models.balanceUsd(calm()), () => all(models.search(null, calm()))]) {
+    api.answerNext(() => HttpResponse.json({ error_code: 404001 }, { status: 404 }));
+    const { message, about } = await complaintOf(call());
+    expect(about).toBe('api_unreachable');
+    expect(message).toContain('The API gave no usable answer (HTTP 404, code 404001)');
+  }
+});
+
+test.each([
   [
     { base_price_usd: 0.5, price_unit: 'second' },
     { usd: 0.5, unit: 'second' },
@@ -69,6 +94,17 @@ test.each([
   [{ base_price_usd: -1, price_unit: 'output' }, null],
 ])('the price in %j is %j', (entry, price) => {
   expect(readModel({ model_id: 'a/b', ...entry }, token)?.price).toEqual(price);
+});
+
+test.each([
+  ...['image', 'Images', 'outputs', 'per image', '/output', 'video', 'image(s)'].map((unit) => [
+    unit,
+    'output',
+  ]),
+  ...['seconds', 'per second', 'sec', 's'].map((unit) => [unit, 'second']),
+])('a price per %s is one per %s', (price_unit, unit) => {
+  const model = readModel({ model_id: 'a/b', base_price_usd: 0.5, price_unit: String(price_unit) }, token);
+  expect(model?.price).toEqual({ usd: 0.5, unit });
 });
 
 test('every page of a search is read, and each model comes once', async () => {

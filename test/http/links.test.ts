@@ -1,4 +1,5 @@
-import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import type { Socket } from 'node:net';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { HttpResponse, http, type RequestHandler } from 'msw';
 import { describe, expect, test } from 'vitest';
 import { RefusedLink } from '../../src/http/link-gate.ts';
@@ -126,28 +127,124 @@ test.each([
   expect((await bytesOf(download, 90)).equals(content)).toBe(true);
 });
 
-test('a packed file that is cut short, too large, or not packed as it says is no file', async () => {
-  const packed = gzipSync(Buffer.alloc(1_001));
-  const { origin } = await files(
-    ...[
-      ['cut', packed.subarray(0, -6), 'gzip'],
-      ['large', packed, 'gzip'],
-      ['wrong', Buffer.from('plain'), 'gzip'],
-      ['odd', packed, 'compress'],
-    ].map(([name, content, encoding]) =>
-      http.get(
-        `*/${name}`,
-        () =>
-          new HttpResponse(content as Uint8Array, { headers: { 'content-encoding': encoding as string } }),
+describe('a packed file', () => {
+  async function packed(encoding: string, bytes: Buffer): Promise<string> {
+    const head = `HTTP/1.1 200 OK\r\ncontent-encoding: ${encoding}\r\ncontent-length: ${bytes.length}\r\n\r\n`;
+    const { origin } = await kept(
+      serveSockets((socket) =>
+        socket.once('data', () => {
+          socket.write(head);
+          socket.end(bytes);
+        }),
       ),
-    ),
-  );
-  const failedWith = async (name: string) =>
-    failureOf(opener()(`${origin}/${name}`, calm()).then((download) => bytesOf(download)));
-  expect(await failedWith('cut')).toMatchObject({ helpedBy: 'another_try' });
-  expect(await failedWith('large')).toBeInstanceOf(RefusedLink);
-  expect(await failedWith('wrong')).toMatchObject({ helpedBy: 'another_link' });
-  expect(await failedWith('odd')).toMatchObject({ helpedBy: 'another_link' });
+    );
+    return `${origin}/a`;
+  }
+
+  test.each<[string, (bytes: Buffer) => Buffer]>([
+    ['gzip', gzipSync],
+    ['X-GZIP', gzipSync],
+    ['br', brotliCompressSync],
+    ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+    ['zstd', zstdCompressSync],
+    ['br, gzip', (bytes) => gzipSync(brotliCompressSync(bytes))],
+    ['gzip', (bytes) => bytes],
+    ['identity', (bytes) => bytes],
+  ])('as %s is unpacked though nobody asked for it', async (encoding, pack) => {
+    const bytes = Buffer.concat([png, Buffer.alloc(90_000, 'abc')]);
+    const open = opener({ maxBytes: 100_000 });
+    const download = await open(await packed(encoding, pack(bytes)), calm());
+    expect(Buffer.compare(await bytesOf(download), bytes)).toBe(0);
+  });
+
+  test('is bounded by its size once it is unpacked', async () => {
+    const download = await opener({ maxBytes: 100_000 })(
+      await packed('gzip', gzipSync(Buffer.alloc(50_000_000))),
+      calm(),
+    );
+    expect(await failureOf(bytesOf(download))).toBeInstanceOf(RefusedLink);
+  });
+
+  test('that is cut short or spoilt is a failed download', async () => {
+    const whole = gzipSync(Buffer.alloc(90_000, 'abc'));
+    for (const bytes of [whole.subarray(0, -20), Buffer.concat([whole.subarray(0, 20), png])]) {
+      const download = await opener({ maxBytes: 100_000 })(await packed('gzip', bytes), calm());
+      const { failure } = await failureOf(bytesOf(download));
+      expect(failure.message).toMatch(/^The download from 127\.0\.0\.1 failed: .* cannot be unpacked/);
+    }
+  });
+
+  test('in a way that is not known is refused', async () => {
+    const { failure } = await failureOf(opener()(await packed('lzma', png), calm()));
+    expect(failure.message).toContain('packed in a way that is not known');
+  });
+
+  test('that its reader gives up ends the download', async () => {
+    const closed = Promise.withResolvers<void>();
+    const { origin } = await kept(
+      serveSockets((socket) => {
+        socket.once('close', () => closed.resolve());
+        socket.once('data', () => {
+          socket.write('HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 99999\r\n\r\n');
+          socket.write(gzipSync(png));
+        });
+      }),
+    );
+    const download = await opener({ maxBytes: 100_000 })(`${origin}/a`, calm());
+    await download.read(1);
+    download.discard();
+    await closed.promise;
+  });
+});
+
+describe('a host that holds a download up', () => {
+  const tiny = { leastBytes: 1_000, periodMs: 30, wholeMs: 60_000 };
+
+  /** Sends a byte every few milliseconds until the connection is gone. */
+  function trickle(socket: Socket, bytes: string): void {
+    const timer = setInterval(() => socket.write(bytes), 5);
+    socket.once('close', () => clearInterval(timer));
+  }
+
+  test('by sending a byte now and then fails it', async () => {
+    const { origin } = await kept(
+      serveSockets((socket) =>
+        socket.once('data', () => {
+          socket.write('HTTP/1.1 200 OK\r\ncontent-length: 66000\r\n\r\n');
+          trickle(socket, 'x');
+        }),
+      ),
+    );
+    const download = await opener({ speed: tiny, maxBytes: 100_000 })(`${origin}/a`, calm());
+    const { failure } = await failureOf(bytesOf(download));
+    expect(failure).toMatchObject({ kind: 'download_failed' });
+    expect(failure.message).toContain('sends too slowly');
+  });
+
+  test('by sending for ever fails it, however fast', async () => {
+    const { origin } = await kept(
+      serveSockets((socket) =>
+        socket.once('data', () => {
+          socket.write('HTTP/1.1 200 OK\r\n\r\n');
+          trickle(socket, 'x'.repeat(2_000));
+        }),
+      ),
+    );
+    const speed = { leastBytes: 1, periodMs: 60_000, wholeMs: 40 };
+    const download = await opener({ speed, maxBytes: 1e9 })(`${origin}/a`, calm());
+    expect((await failureOf(bytesOf(download))).failure.message).toContain('had not ended after');
+  });
+
+  test('by announcing an answer again and again fails it', async () => {
+    const { origin } = await kept(
+      serveSockets((socket) =>
+        socket.once('data', () => trickle(socket, 'HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n')),
+      ),
+    );
+    const { failure } = await failureOf(opener({ headMs: 60 })(`${origin}/a`, calm()));
+    expect(failure.message).toContain('UND_ERR_HEADERS_TIMEOUT');
+  });
 });
 
 describe('a file larger than allowed is refused', () => {

@@ -1,5 +1,6 @@
 import { HttpResponse } from 'msw';
 import { describe, expect, test } from 'vitest';
+import { ToldFailure } from '../../src/core/failures.ts';
 import type { RequestId } from '../../src/core/job.ts';
 import { apiClient } from '../../src/http/client.ts';
 import { hostedApi } from '../support/api-handlers.ts';
@@ -62,9 +63,48 @@ test.each([
   }
 });
 
+describe('an error in place of a result', () => {
+  test.each([
+    [422, { detail: [{ type: 'content_policy_violation', msg: 'Not this' }] }, 'plainly', 'refused'],
+    [422, { detail: [{ loc: ['body', 'seed'], msg: 'too large' }] }, 'plainly', 'generation_failed'],
+    [400, { error_code: 400099, message: 'bad' }, 'plainly', 'generation_failed'],
+    [400, 'plain text', null, null],
+    [403, { error_code: 403010, error_message: 'content moderation' }, 'plainly', 'refused'],
+    [410, { message: 'Gone' }, 'plainly', 'generation_failed'],
+    [409, { message: 'Conflict' }, 'perhaps', 'generation_failed'],
+    [500, { error_code: 500123, error_message: 'worker crashed' }, 'perhaps', 'generation_failed'],
+    [200, { error_code: 422001, error_message: 'no face' }, 'plainly', 'generation_failed'],
+    [200, { error_code: 777 }, 'perhaps', 'generation_failed'],
+    [500, { message: 'busy' }, null, null],
+    [422, {}, null, null],
+    [403, { message: 'Forbidden' }, null, null],
+    [403, { error_code: 403001, message: 'Not yours' }, null, null],
+    [404, { message: 'Not Found' }, null, null],
+    [404, { error_code: 404001, message: 'Not Found' }, null, null],
+    [401, { message: 'Unauthorized' }, null, null],
+    [402, { message: 'Pay' }, null, null],
+    [408, { error_code: 408001 }, null, null],
+    [425, { message: 'Too early' }, null, null],
+    [429, { error_code: 429001 }, null, null],
+  ])('%i %j may tell that the generation failed: %s', async (status, body, how, kind) => {
+    const { api, client } = await hosted();
+    const answer = (): Response =>
+      typeof body === 'string' ? new Response(body, { status }) : HttpResponse.json(body, { status });
+    api.answerNext(answer);
+    const failed = await failureOf(client.result(anId, calm()));
+    expect(failed instanceof ToldFailure ? failed.told : null).toBe(how);
+    if (failed instanceof ToldFailure) {
+      expect(failed.meant).toMatchObject({ kind, http: status });
+      expect(failed.meant.message).toMatch(/^The (generation failed|provider's content policy refused)/);
+    }
+    api.answerNext(answer);
+    expect(await failureOf(client.status(anId, calm()))).not.toBeInstanceOf(ToldFailure);
+  });
+});
+
 test('a page with 403 or 404 comes from a gate in front of the API and loses no paid request', async () => {
   const { api, client } = await hosted();
-  for (const status of [403, 404]) {
+  for (const status of [401, 403, 404]) {
     api.answerNext(() => new Response('<!DOCTYPE html><title>Blocked</title>', { status }));
     expect((await failureOf(client.status(anId, calm()))).failure.kind).toBe('read_failed');
   }

@@ -148,6 +148,10 @@ test('a read waits at least as long as the server asks, but not for longer than 
   const world = failing(fails('rate_limited', longestRetryAfterMs + 1));
   await failureOf(withRetry(world.client, policyWith(clock).policy).result(anId, calm()));
   expect(world.calls()).toBe(1);
+  const short = failing(fails('rate_limited', 26_000));
+  const { policy } = policyWith(clock, { longestWaitMs: 25_000 });
+  await failureOf(withRetry(short.client, policy).result(anId, calm()));
+  expect(short.calls()).toBe(1);
 });
 
 test('a read that is aborted while it waits rejects with the reason', async () => {

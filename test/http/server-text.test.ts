@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JsonObject, JsonValue } from '../../src/core/json.ts';
-import { cleanText, errorText, failedResultText } from '../../src/http/server-text.ts';
+import { cleanText, errorText, failedResultText, plainErrorText } from '../../src/http/server-text.ts';
 
 test.each<[JsonObject, string]>([
   [{ error_message: 'a', message: 'b', error: 'c', detail: 'd' }, 'a'],
@@ -12,8 +12,33 @@ test.each<[JsonObject, string]>([
   [{ error: { type: 'quota', left: 0 } }, 'type: quota, left: 0'],
   [
     { detail: [{ loc: ['body', 'seed'], msg: 'too large', type: 'x' }, 'also this'] },
-    'seed: too large; also this',
+    'seed: too large (x); also this',
   ],
+  [
+    {
+      errors: [
+        { path: '/body/seed', message: 'too large' },
+        { path: ['images', 0], message: 'no URL' },
+      ],
+    },
+    'seed: too large; images.0: no URL',
+  ],
+  [
+    { error_message: 'Refused', detail: { reason: 'nsfw', field: 'prompt' } },
+    'Refused; reason: nsfw, field: prompt',
+  ],
+  [{ error_message: 'Refused', detail: [{ loc: ['body', 'seed'], msg: 'no' }] }, 'Refused; seed: no'],
+  [
+    { error: { code: 'content_policy_violation', message: 'Not allowed' } },
+    'Not allowed (content_policy_violation)',
+  ],
+  [{ message: 'Not allowed', code: 'E7', type: 'policy' }, 'Not allowed (E7, policy)'],
+  [
+    { error: [{ errorCode: 'OOM', error: 'Out of memory', debugInfo: 'node 6' }] },
+    'Out of memory (OOM, node 6)',
+  ],
+  [{ type: 'about:blank', title: 'Unprocessable', detail: 'The seed is negative' }, 'The seed is negative'],
+  [{ title: 'Unprocessable' }, 'Unprocessable'],
   [{ detail: [{ loc: ['body', 'images', 0], msg: 'no URL' }] }, 'images.0: no URL'],
   [{ detail: { msg: 'odd' } }, 'odd'],
   [{}, ''],
@@ -24,6 +49,15 @@ test.each<[JsonObject, string]>([
 
 test('a failed result speaks through its error first', () => {
   expect(failedResultText({ message: 'ok', error: ['unsafe'] })).toBe('unsafe');
+});
+
+test.each([
+  ['prompt is too long\n', 'prompt is too long'],
+  ['"prompt is too long"', 'prompt is too long'],
+  ['[{"message":"no seed"}]', 'no seed'],
+  ['  ', ''],
+])('what is not a JSON object is read as the words that it is: %j', (text, said) => {
+  expect(plainErrorText(text)).toBe(said);
 });
 
 test('any JSON is put into words without failing', () => {

@@ -23,6 +23,21 @@ test('an accepted submit sends the input as it is, with slashes kept, and return
 test.each([
   [200, { error_code: 400002, error_message: 'top up' }, 'no_balance', 400002],
   [200, { error_code: '400004' }, 'unauthorized', 400004],
+  [200, { error_code: 422001, error_message: 'Validation failed' }, 'invalid_input', 422001],
+  [202, { error_code: '422001' }, 'invalid_input', 422001],
+  [201, { error_code: 400003 }, 'invalid_input', 400003],
+  [200, { error_code: 422 }, 'invalid_input', 422],
+  [200, { error_code: 429001 }, 'rate_limited', 429001],
+  [200, { error_code: 402001 }, 'no_balance', 402001],
+  [200, { error_code: 401001 }, 'unauthorized', 401001],
+  [200, { error_code: 404001 }, 'model_not_found', 404001],
+  [200, { error_code: 'validation_error' }, 'invalid_input', 'validation_error'],
+  [200, { error_code: 'ContentPolicyViolation' }, 'invalid_input', 'ContentPolicyViolation'],
+  [200, { error_code: 'INSUFFICIENT_BALANCE' }, 'no_balance', 'INSUFFICIENT_BALANCE'],
+  [200, { error_code: 'rate_limit_exceeded' }, 'rate_limited', 'rate_limit_exceeded'],
+  [422, { error: 'Prompt or provided image failed the safety checks' }, 'refused', null],
+  [400, { error_code: 400010, message: 'Rejected by content moderation' }, 'refused', 400010],
+  [422, { detail: [{ loc: ['body', 'content'], msg: 'field required' }] }, 'invalid_input', null],
   [500, { error_code: 400002 }, 'no_balance', 400002],
   [402, {}, 'no_balance', null],
   [401, {}, 'unauthorized', null],
@@ -39,6 +54,39 @@ test.each([
   const { origin } = await kept(serveHandlers(api.handlers));
   const { failure } = await failureOf(apiClient(endpointAt(origin)).submit(aJob(), calm()));
   expect(failure).toMatchObject({ kind, http: status, code });
+});
+
+test.each([
+  [{ error_code: 500001, error_message: 'worker crashed' }],
+  [{ error_code: 'internal_error' }],
+  [{ error_code: 408001 }],
+  [{ error_code: 'content_generation_timeout' }],
+])('a submit answered 200 %j may have been accepted all the same', async (body) => {
+  const { origin } = await submitTo((socket) => socket.end(http('200 OK', JSON.stringify(body))));
+  const { failure } = await failureOf(apiClient(endpointAt(origin)).submit(aJob(), calm()));
+  expect(failure.kind).toBe('unanswered');
+});
+
+test('an error beside an id leaves the submit in doubt, and offers the id', async () => {
+  const { origin } = await submitTo((socket) =>
+    socket.end(http('200 OK', '{"request_id":"req_7","error_code":400002,"error_message":"top up"}')),
+  );
+  const { failure } = await failureOf(apiClient(endpointAt(origin)).submit(aJob(), calm()));
+  expect(failure).toMatchObject({ kind: 'unanswered', code: 400002, offeredId: 'req_7' });
+  expect(failure.message).toContain('top up; it named the id req_7');
+});
+
+test.each([
+  ['text/plain', 'prompt is too long\n', 'prompt is too long'],
+  ['application/json', '["no seed","no style"]', 'no seed; no style'],
+  ['text/html', '<html><head><title>413 Too Large</title>', '("413 Too Large")'],
+])('what a refusal of type %s says is kept', async (type, body, said) => {
+  const { origin } = await submitTo((socket) =>
+    socket.end(http('400 Bad', body, `content-type: ${type}\r\n`)),
+  );
+  const { failure } = await failureOf(apiClient(endpointAt(origin)).submit(aJob(), calm()));
+  expect(failure.kind).toBe('invalid_input');
+  expect(failure.message).toContain(said);
 });
 
 test.each([201, 202, 207])('a submit answered %i with an id is accepted', async (status) => {
