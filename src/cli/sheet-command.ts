@@ -4,6 +4,7 @@ import { jsonLine } from '../report/json-line.ts';
 import { plainText, terminalOf } from '../report/terminal.ts';
 import { countOf, showCount } from '../report/wording.ts';
 import { makeFolder, writeWholeBytes } from '../store/durable-files.ts';
+import { removeLink } from '../store/plain-files.ts';
 import { openReader } from '../store/reader.ts';
 import { sheetFileNames } from '../view/sheet/sheet-files.ts';
 import { openPress, planSheets, type SheetPlan } from '../view/sheet/sheets.ts';
@@ -39,6 +40,8 @@ export async function sheetCommand({ flags, words }: Call, surroundings: Surroun
       );
     }
     const names = sheetFileNames(plan.pages, plan.choice, place.stem);
+    // In the run folder itself nobody asked for a link.
+    if (text(flags, 'out') === null) removeLink(place.folder);
     await makeFolder(place.folder);
     for (const [nth, page] of plan.pages.entries()) {
       const path = join(place.folder, `${names[nth]}.png`);

@@ -68,6 +68,14 @@ describe('links planted in a run folder', () => {
     expect(victims()).toEqual([]);
   });
 
+  test('lead no contact sheet out of it', async () => {
+    expect(await rcb(args, { cwd })).toMatchObject({ code: 0 });
+    symlinkSync(victim('.'), planted('sheets'));
+    expect(await rcb(['sheet', 'cats', '--x', 'seed'], { cwd })).toMatchObject({ code: 0 });
+    expect(victims()).toEqual([]);
+    expect(readdirSync(planted('sheets'))).toHaveLength(1);
+  });
+
   test('lead no rehearsal out of it', async () => {
     mkdirSync(join(cwd, 'cats-rehearsal'));
     symlinkSync(victim('journal'), join(cwd, 'cats-rehearsal', 'simulator.jsonl'));
