@@ -22,8 +22,8 @@ export interface Catalogue {
 }
 
 const pageSize = 100;
-// Many times what any catalogue holds: a server may invent models for as long as it is asked.
-const mostEntries = 100_000;
+// Dozens of times as many as there are: a server whose list never ends must not hold up a command for ever.
+const mostPages = 200;
 const noModelCode = 400001;
 const refusedTokenCode = 400004;
 
@@ -61,7 +61,8 @@ export function catalogue(endpoint: Endpoint): Catalogue {
 
     async *search(words, signal) {
       const seen = new Set<string>();
-      for (let offset = 0, total = Number.POSITIVE_INFINITY; offset < Math.min(total, mostEntries); ) {
+      let [offset, total] = [0, Number.POSITIVE_INFINITY];
+      for (let pages = 0; offset < total && pages < mostPages; pages += 1) {
         const query = new URLSearchParams({ limit: String(pageSize), offset: String(offset) });
         if (words !== null) query.set('search', words);
         const end = await calls.read('GET', `/v1/models?${query}`, signal);

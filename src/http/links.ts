@@ -37,8 +37,6 @@ const slowest: SpeedLimits = { leastBytes: 60_000, periodMs: 60_000, wholeMs: 2 
 
 const mostRedirects = 3;
 
-const notUnpacked = 'sent a packed file that cannot be unpacked';
-
 /** Answers that a moment may change; other refusals take a fresh link. */
 function helpFor(http: number | null): Help {
   if (http === null || http < 400 || http >= 500) return 'another_try';
@@ -132,7 +130,10 @@ function download(url: URL, response: AnswerHead, options: LinkOptions, signal: 
       throw failed(url, `answered HTTP ${statusCode}`, { http: statusCode, askedMs });
     }
     if (isPackedOddly(packing)) {
-      throw failed(url, notUnpacked, { http: statusCode, helpedBy: 'another_link' });
+      throw failed(url, 'sent a file that is packed in a way that is not known here', {
+        http: statusCode,
+        helpedBy: 'another_link',
+      });
     }
     if (bytes > options.maxBytes) throw tooLarge(url, options.maxBytes);
   } catch (error) {
