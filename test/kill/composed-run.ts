@@ -8,6 +8,7 @@ import { type Limits, runBatch } from '../../src/engine/batch.ts';
 import { apiClient } from '../../src/http/client.ts';
 import { openConnections } from '../../src/http/connections.ts';
 import { openLinks } from '../../src/http/links.ts';
+import { withRefusalsTold } from '../../src/http/refused-submissions.ts';
 import { withRepeatedSaves, withRetry } from '../../src/http/retry.ts';
 import { openLedger } from '../../src/store/ledger.ts';
 import { fileStore } from '../../src/store/run-files.ts';
@@ -67,14 +68,16 @@ export async function composedRun(
   const same = <T>(inner: T): T => inner;
   const { dispatcher = same, api = same, links = same, embed = same, files = same } = coats;
   const counted = (coats.ledger ?? same)(ledger);
-  const client = apiClient({
-    base: new URL(spec.base),
-    token: 'any',
-    dispatcher: dispatcher(connections.api),
-    now,
-    submitMs: answerMs,
-    readMs: answerMs,
-  });
+  const client = withRefusalsTold(
+    apiClient({
+      base: new URL(spec.base),
+      token: 'any',
+      dispatcher: dispatcher(connections.api),
+      now,
+      submitMs: answerMs,
+      readMs: answerMs,
+    }),
+  );
   const open = openLinks({
     dispatcher: connections.files,
     allowedHosts: [],
@@ -95,8 +98,8 @@ export async function composedRun(
     await runBatch(
       {
         api: api(client),
-        results: (ties) => withRetry(api(client), { ...policy, observe: ties.observe }),
-        files: (ties) => withRepeatedSaves(files(store), { ...policy, observe: ties.observe }),
+        results: (ties) => withRetry(api(client), { ...policy, ...ties }),
+        files: (ties) => withRepeatedSaves(files(store), { ...policy, ...ties }),
         ledger: spec.oneByOne ? oneByOne(counted) : counted,
         admission: null,
         past: new Map(),
@@ -126,8 +129,8 @@ function oneByOne(ledger: Ledger): Ledger {
       return claims;
     },
     take: (requestId, job) => ledger.take(requestId, job),
-    async record(job, state, at) {
-      await ledger.record(job, state, at);
+    async record(job, state, at, stop) {
+      await ledger.record(job, state, at, stop);
       if (nextStep(state) === null) rested.resolve();
     },
   };

@@ -67,8 +67,8 @@ export function tellingCoats(pass: Passing): Coats {
     ledger: (inner) => ({
       claim: (limit) => inner.claim(limit),
       take: (requestId, job) => inner.take(requestId, job),
-      record: (job, state, at) => {
-        const record = () => inner.record(job, state, at);
+      record: (job, state, at, stop) => {
+        const record = () => inner.record(job, state, at, stop);
         if (!recorded.has(state.status)) return record();
         const status = state.status as Recorded;
         return around(`before the record ${status}`, `after the record ${status}`, record);

@@ -9,12 +9,6 @@ import {
 import { type Outage, parseOutage } from '../../src/simulator/outage-rules.ts';
 import { sized } from '../support/tiers.ts';
 
-/**
- * Whether the program outlives a bad night: its breaker, its refusals of one prompt and its results without a link.
- * Then every fault of `awaited` is on too, and what is left in doubt has a bound.
- */
-export const outlivesBadNights: boolean = false;
-
 export interface SoakSize {
   readonly jobs: number;
   /** Submits under way at once. */
@@ -25,25 +19,22 @@ export interface SoakSize {
   readonly faults: number;
   readonly outages: number;
   readonly outageMs: number;
+  /** How long a run waits for an API that is out: `--outage`, shortened as well. */
+  readonly patienceMs: number;
   /** So much shorter than in the night is everything that takes time. */
   readonly timeScale: number;
 }
 
 export const soakSize: SoakSize = {
-  jobs: sized(400, 2_000),
-  // Where a bound is held against it, as few as users have by default.
-  submits: outlivesBadNights ? 8 : 64,
-  submitFaults: 0.02,
+  jobs: sized(100, 800),
+  submits: 8,
+  submitFaults: 0.01,
   faults: 0.05,
   outages: 3,
   outageMs: 120_000,
+  // Every fifth submission has a fault of its own, so that pauses have to be short.
+  patienceMs: 24_000,
   timeScale: 30,
-};
-
-/** Faults whose right handling the program does not have yet. */
-const awaited: Readonly<Partial<Record<FaultEndpoint, readonly FaultName[]>>> = {
-  submit: ['gateway403', 'firewall403', 'refusal200', 'policy4xx'],
-  result: ['dataUri', 'base64', 'textOutput', 'strayOutput', 'foreignLink', 'unsafeOutput', 'failedByStatus'],
 };
 
 // An empty result is an outcome, which no repetition may overrule, as is a picture that nobody wants; an alias would
@@ -55,7 +46,7 @@ const twins: ReadonlySet<FaultName> = new Set(['http500After', 'resetAfter', 'si
 
 // These cost a second or more each time, which the tests have not.
 const slowOnes: ReadonlySet<FaultName> = new Set(['rateLimited', 'silentBefore', 'silentAfter']);
-const slowShare = 0.02;
+const slowShare = 0.005;
 
 /** Every fault that an endpoint can have, each with this probability. */
 function everyFault(
@@ -65,7 +56,6 @@ function everyFault(
 ): Partial<Record<FaultName, number>> {
   const names = faultNames.filter((name) => {
     if (!isAt(name, endpoint) || leftOut.has(name)) return false;
-    if (!outlivesBadNights && awaited[endpoint]?.includes(name)) return false;
     // Jobs are so short here that hardly a result is asked for before its request has ended.
     if (name === 'unfinished400') return false;
     if (name === 'notFoundAtFirst') return endpoint === 'status';
