@@ -1,4 +1,4 @@
-import { constants, openSync } from 'node:fs';
+import { constants, openSync, readlinkSync } from 'node:fs';
 import { type Level, pino, stdTimeFunctions } from 'pino';
 import { UserError } from '../core/complaints.ts';
 import type { Failure } from '../core/failures.ts';
@@ -67,7 +67,7 @@ export function runLog(file: string, level: LogLevel, secrets: readonly string[]
 function opened(file: string): ReturnType<typeof pino.destination> {
   try {
     return pino.destination({
-      dest: openSync(file, appending, 0o600),
+      dest: openOwn(file),
       sync: true,
       maxLength: mostWaitingBytes,
     });
@@ -78,6 +78,26 @@ function opened(file: string): ReturnType<typeof pino.destination> {
       'Choose another folder with --out, or make this one writable.',
       cause,
     );
+  }
+}
+
+function openOwn(file: string): number {
+  try {
+    return openSync(file, appending, 0o600);
+  } catch (error) {
+    if (nowhere.has(linkAt(file))) return openSync(file, 'a');
+    throw error;
+  }
+}
+
+// Who links a log to nowhere means it.
+const nowhere: ReadonlySet<string | null> = new Set(['/dev/null', '/dev/full']);
+
+function linkAt(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
   }
 }
 

@@ -85,8 +85,25 @@ function isRescued(name: string): boolean {
   return rescued.test(name);
 }
 
-function hasResults(folder: string): boolean {
-  return names(folder).length > 0;
+// A result carries the first digits of its job's id somewhere in its path; what else users keep in a folder of that
+// name is none of ours.
+const resultPath = /(^|[^0-9a-f])[0-9a-f]{8}([^0-9a-f].*)?\.[a-z0-9]+$/;
+const mostLooks = 10_000;
+
+/** Whether there is a result among the first files below. */
+function hasResults(root: string): boolean {
+  const folders = [''];
+  let looks = 0;
+  for (let folder = folders.pop(); folder !== undefined && looks < mostLooks; folder = folders.pop()) {
+    for (const name of names(join(root, folder))) {
+      looks += 1;
+      const path = folder === '' ? name : `${folder}/${name}`;
+      const found = lstatSync(join(root, path), { throwIfNoEntry: false });
+      if (found?.isFile() && resultPath.test(path)) return true;
+      if (found?.isDirectory()) folders.push(path);
+    }
+  }
+  return false;
 }
 
 function names(folder: string): readonly string[] {
