@@ -24,10 +24,10 @@ export function moneyOf(reader: LedgerReader, spentUsd: number): MoneyView {
   };
 }
 
-/** By model: the most that one of its latest attempts has cost, in dollars. */
+/** By model: the most that one of its attempts has cost, in dollars. */
 export function dearestIn(reader: LedgerReader): ReadonlyMap<string, number> {
   const dearest = new Map<string, number>();
-  for (const { model, usd } of reader.attemptsAtStake().named) {
+  for (const { model, usd } of reader.pastAttempts().named) {
     dearest.set(model, Math.max(usd, dearest.get(model) ?? 0));
   }
   return dearest;

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { createSchema, migrate, recognise } from './ledger-schema.ts';
 import { openFresh } from './plain-files.ts';
-import { hasLostLog, ledgerPresence, withoutLog } from './run-folder.ts';
+import { ledgerPresence, standsAlone, withoutLog } from './run-folder.ts';
 import { sqliteCode } from './storage-faults.ts';
 
 /** How long a ledger that another program holds is asked for, where nothing else waits meanwhile. */
@@ -27,13 +27,14 @@ export function address(path: string, mode: 'ro' | 'rw'): string {
 /** Opens a ledger to write it, and makes it when absent. */
 export function openForWriting(path: string): DatabaseSync {
   const presence = ledgerPresence(dirname(path));
-  const isBereft = presence === 'there' && hasLostLog(dirname(path));
+  const isBereft = presence === 'there' && standsAlone(dirname(path));
   // SQLite would make it as the umask has it.
   if (presence === 'absent') closeSync(openFresh(path));
   const db = new DatabaseSync(path, { timeout: busyTimeoutMs });
   try {
     const found = recognise(db, path);
     if (found === 'empty' && isBereft) throw withoutLog(path);
+    // First of all: what is copied without its log then lacks the tables as well, and cannot pass for a new ledger.
     db.exec(`PRAGMA journal_mode = WAL; ${durability('main')}`);
     if (found === 'empty') createSchema(db);
     if (found === 'older') migrate(db);
@@ -62,7 +63,7 @@ export function openForReading(path: string): DatabaseSync | null {
 }
 
 function reading(url: URL, path: string): DatabaseSync | null {
-  const isBereft = hasLostLog(dirname(path));
+  const isBereft = standsAlone(dirname(path));
   const db = new DatabaseSync(url, { timeout: busyTimeoutMs });
   try {
     const found = recognise(db, path);

@@ -66,12 +66,11 @@ function sizeOf(dir: string, path: string): number | null {
 const rescued = /^manifest-rescued(-\d+)?\.db$/;
 
 /**
- * Whether the log of a ledger without tables is missing: it has none, and others left what they did beside it. A
- * process that was killed before it had made the tables leaves nothing else.
+ * Whether a ledger with content stands without its log: if it has no tables then, they stood in the log that is missing.
+ * A process that was killed while it made them leaves one.
  */
-export function hasLostLog(dir: string): boolean {
-  if (lstatSync(join(dir, `${ledgerFile}-wal`), { throwIfNoEntry: false }) !== undefined) return false;
-  return signsOfRuns(dir).length > 0;
+export function standsAlone(dir: string): boolean {
+  return lstatSync(join(dir, `${ledgerFile}-wal`), { throwIfNoEntry: false }) === undefined;
 }
 
 /** The names of what only a run leaves in a folder. */

@@ -75,7 +75,7 @@ function steppingSimulator(): Promise<Simulator> {
     now += 4;
     return now;
   };
-  return startSimulator({ ...making, clock });
+  return startSimulator({ ...making, latency: { kind: 'fixed', ms: 80 }, wording: 'plain', clock });
 }
 
 interface Doubts {

@@ -97,7 +97,7 @@ describe.skipIf(noMounts !== null)(`a disk that fills up midway (${noMounts ?? '
     const full = await run(args(dir), { cwd }, fillOnce(disk, 'submitting', gate.release));
     expect(full.code).toBe(73);
     const lines = linesOf(dir);
-    expect(acceptedIds().length).toBeGreaterThan(1);
+    expect(acceptedIds()).not.toEqual([]);
     expect(lines.flatMap((line) => line.request_id ?? []).sort()).toEqual(acceptedIds());
     disk.makeRoom();
     await finishes(dir);
@@ -116,7 +116,7 @@ describe.skipIf(noMounts !== null)(`a disk that fills up midway (${noMounts ?? '
     });
     expect(full.code).toBe(73);
     const ids = acceptedIds();
-    expect(ids.length).toBeGreaterThan(1);
+    expect(ids).not.toEqual([]);
     for (const id of ids) expect(full.stderr).toContain(id);
     disk.makeRoom();
     await finishes(dir);

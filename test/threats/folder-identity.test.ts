@@ -146,9 +146,11 @@ describe('a folder that is removed while a run goes on', () => {
     const run = await midway();
     rmSync(join(cwd, 'cats'), { recursive: true });
     const { goOn, message } = lossOf(await run.ended);
-    expect(message).toBe('cats was removed during the run.');
-    expect(goOn).toBe('rcb resume cats-rescued');
-    await goesOn(goOn, 'cats-rescued');
+    // It may be noticed in the middle of its removal.
+    expect(message).toMatch(/^cats(\/manifest\.db)? was removed during the run\.$/);
+    const place = goOn.includes('manifest-rescued.db') ? 'cats' : 'cats-rescued';
+    expect(goOn).toMatch(new RegExp(`rcb resume ${place}$`));
+    await goesOn(goOn, place);
   });
 });
 
@@ -191,7 +193,10 @@ describe('a ledger that is removed while a run goes on', () => {
     const run = await midway();
     rmSync(inFolder('manifest.db-wal'));
     const { goOn, message } = lossOf(await run.ended);
-    expect(message).toBe('cats/manifest.db-wal was removed during the run.');
+    // A reader that opens the ledger makes a new one.
+    expect(message).toMatch(
+      /^cats\/manifest\.db-wal was (removed|replaced by another file) during the run\.$/,
+    );
     await goesOn(goOn, 'cats');
   });
 });
