@@ -26,6 +26,7 @@ const remedies = {
   no_balance: 'top_up',
   capped: 'raise_cap',
   rate_limited: 'resume',
+  submissions_held: 'resume',
   unreachable: 'resume',
   outage: 'resume',
   read_failed: 'fetch',
