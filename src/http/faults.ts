@@ -3,6 +3,7 @@ import { type FailureKind, failure, JobFailure } from '../core/failures.ts';
 import type { Instant } from '../core/job.ts';
 import type { JsonObject } from '../core/json.ts';
 import { retryAfterMs } from '../core/pace.ts';
+import { waitAskedInBody } from './asked-wait.ts';
 import type { Answer, Broken } from './exchange.ts';
 import { cleanText, errorText } from './server-text.ts';
 import { errorCode, isWebPage, parseBody, parseRequestId } from './wire.ts';
@@ -90,7 +91,10 @@ function fault(
 
 function askedMs(answer: Answer, now: Instant): number | null {
   const header = answer.headers['retry-after'];
-  return retryAfterMs(typeof header === 'string' ? header : header?.[0], now);
+  const ms = retryAfterMs(typeof header === 'string' ? header : header?.[0], now);
+  if (ms !== null || (answer.status !== 429 && answer.status !== 503)) return ms;
+  const body = parseBody(answer.text);
+  return body === null ? null : waitAskedInBody(body, errorText(body));
 }
 
 function unreadableText(answer: Answer): string {
