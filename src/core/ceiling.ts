@@ -1,83 +1,95 @@
+import { beliefs } from './beliefs.ts';
 import type { Instant } from './job.ts';
+import { even, free } from './submit-rate.ts';
 
-/** How many in flight the server bears, learned from submits that it refuses for that. */
+/** How many in flight the server bears, learned from submissions that it refuses. */
 export interface Ceiling {
   /** Infinite as long as too little was refused. */
   at(now: Instant): number;
-  /** A submit was accepted; `inFlight` counts it. */
-  accepted(inFlight: number): void;
-  /** A submit was refused beside so many in flight. */
-  refused(inFlight: number, now: Instant): void;
+  /** How likely it is that a submission beside so many is refused for them. */
+  expected(inFlight: number, now: Instant): number;
+  /** A submission was accepted; `inFlight` counts it, and `unseen` may have ended that nobody has seen yet. */
+  accepted(inFlight: number, unseen: number, now: Instant): void;
+  /** One was refused beside so many in flight, which had this chance of it whatever is in flight. */
+  refused(inFlight: number, otherwise: number, now: Instant): void;
   /** What was refused just now was refused for something else. */
   excused(now: Instant): void;
 }
 
-/** What became of the latest submits beside so many in flight. */
-interface Level {
-  tried: number;
-  refused: number;
-}
-
-// Some servers refuse a submit now and then, and some that have ended unseen make room beyond the limit: of the latest
-// submits beside so many in flight, this share and this number have to be refused before it counts as too many.
-const tooMany = { share: 0.25, refused: 1.5 } as const;
-// How much of what was known of a level stays when there is news of it.
-const memory = 0.9;
+// That so many are the limit, when a submission is refused beside them for the first time: beside more than were ever
+// taken, the less telling the more there are; and beside as many as were taken lately.
+const priors = { uncharted: 0.1, tellingMany: 10, taken: 0.015 } as const;
+const latelyMs = 60_000;
+// Accepted beyond the limit, while enough may have ended unseen for that, and else.
+const surprise = { unseen: 0.85, more: 0.05 } as const;
+// Surer than this that so many are too many, the ceiling is below; less sure, submissions beside them leave one by one.
+const risk = 0.05;
+// Whether it still holds is tried, at first soon, then more and more rarely while it does.
+const ageing = { leastMs: 3_000, mostMs: 5 * 60_000 } as const;
 // Levels are told apart this finely, and one by one where they are small.
 const levelsPerDoubling = 16;
-// Whether it still holds is tried, at first soon, then more and more rarely while it does.
-const firstTrialMs = 2_000;
-const rarestTrialMs = 5 * 60_000;
-// A little more than it is accepted as well while some have ended that nobody has seen yet: that proves nothing.
-const proof = { share: 1.25, jobs: 2 } as const;
 // Refusals so near each other have one cause.
 export const sameCauseMs = 1_500;
 
 export function ceiling(): Ceiling {
-  const levels = new Map<number, Level>();
-  let height = Number.POSITIVE_INFINITY;
-  // What it was when it was last met.
-  let metAt = 0;
-  let trialMs = firstTrialMs;
-  let trialAt = Number.POSITIVE_INFINITY;
-  let last: { readonly key: number; readonly at: Instant } | null = null;
+  // A suspect is the number of them that is too many for one more.
+  const limit = beliefs<number>(ageing);
+  let taken = { inFlight: 0, at: Number.NEGATIVE_INFINITY };
+  // Beside so many the last one was refused, and what was accepted beside more since.
+  let grown = 0;
+  let refusedAt = Number.NEGATIVE_INFINITY;
 
-  function note(inFlight: number, isRefused: boolean): void {
-    const key = keyOf(inFlight);
-    const { tried, refused } = levels.get(key) ?? { tried: 0, refused: 0 };
-    levels.set(key, { tried: tried * memory + 1, refused: refused * memory + (isRefused ? 1 : 0) });
+  function prior(inFlight: number, now: number): number {
+    if (inFlight === 0) return 0;
+    if (inFlight + 1 < taken.inFlight && now - taken.at < latelyMs) return priors.taken;
+    return priors.uncharted * Math.min(1, priors.tellingMany / Math.max(1, inFlight));
   }
 
-  /** The lowest level that is too much. */
-  function found(): number {
-    let lowest = Number.POSITIVE_INFINITY;
-    for (const [key, { tried, refused }] of levels) {
-      if (refused >= tooMany.refused && refused > tried * tooMany.share) lowest = Math.min(lowest, key);
-    }
-    return Math.max(1, lowest);
+  function sumTo(inFlight: number): number {
+    return limit.sum((most) => most <= inFlight);
+  }
+
+  /** The lowest level at which the chance of a refusal is above this. */
+  function lowest(chance: number): number {
+    const levels = limit.all().map(({ suspect }) => suspect);
+    return Math.min(...levels.filter((most) => sumTo(most) > chance));
   }
 
   return {
-    at: (now) => (now >= trialAt ? height + 1 : height),
-    accepted(inFlight) {
-      note(inFlight - 1, false);
-      if (Number.isFinite(height)) height = found();
+    at(now) {
+      if (limit.all().length === 0) return Number.POSITIVE_INFINITY;
+      limit.age(now);
+      return Math.max(1, Math.min(lowest(even), Math.max(lowest(risk), grown) + 1));
     },
-    refused(inFlight, now) {
-      note(inFlight, true);
-      last = { key: keyOf(inFlight), at: now };
-      height = found();
-      if (!Number.isFinite(height)) return;
-      const isNews = height > metAt * proof.share + proof.jobs || height < metAt / proof.share - proof.jobs;
-      if (isNews) trialMs = firstTrialMs;
-      else if (now >= trialAt) trialMs = Math.min(trialMs * 2, rarestTrialMs);
-      metAt = height;
-      trialAt = now + trialMs;
+    expected(inFlight, now) {
+      limit.age(now);
+      const key = keyOf(inFlight);
+      const isKnown = limit.all().some(({ suspect }) => suspect === key);
+      return Math.min(sumTo(inFlight) + (isKnown ? 0 : prior(inFlight, now) * limit.none()), 1);
+    },
+    accepted(inFlight, unseen, now) {
+      const before = inFlight - 1;
+      grown = Math.max(grown, inFlight);
+      if (inFlight >= taken.inFlight || now - taken.at >= latelyMs) taken = { inFlight, at: now };
+      if (limit.all().length === 0) return;
+      limit.age(now);
+      limit.weigh((most) => {
+        if (most > before) return 1;
+        return before - unseen < most ? surprise.unseen : surprise.more;
+      }, 1);
+      if (limit.none() > free) limit.clear();
+    },
+    refused(inFlight, otherwise, now) {
+      limit.age(now);
+      const key = keyOf(inFlight);
+      if (inFlight > 0 && !limit.all().some(({ suspect }) => suspect === key))
+        limit.raise([{ suspect: key, prior: prior(inFlight, now) }], now);
+      limit.mark();
+      limit.weigh((most) => (most <= inFlight ? 1 : otherwise), otherwise);
+      [refusedAt, grown] = [now, inFlight];
     },
     excused(now) {
-      if (last === null || now - last.at > sameCauseMs) return;
-      levels.delete(last.key);
-      height = found();
+      if (now - refusedAt <= sameCauseMs) limit.takeBack();
     },
   };
 }

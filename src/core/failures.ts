@@ -44,6 +44,8 @@ export const failureKinds = {
   capped: { class: 'balance', transient: false, becomes: 'stalled', halts: true },
   /** 429: not accepted. */
   rate_limited: { class: 'rate', transient: true, becomes: 'stalled' },
+  /** 429 with a longer Retry-After than a run waits for, or nothing but 429 for too long. */
+  submissions_held: { class: 'rate', transient: false, becomes: 'stalled', halts: true },
   /** Name resolution, connection or TLS failed before a byte of the request left. */
   unreachable: { class: 'network', transient: true, becomes: 'stalled', halts: true },
   /** Submissions went unanswered for longer than `--outage` allows. */

@@ -30,6 +30,7 @@ const remedies = {
   no_balance: 'top_up',
   capped: 'raise_cap',
   rate_limited: 'resume',
+  submissions_held: 'resume',
   unreachable: 'resume',
   outage: 'resume',
   folder_lost: 'resume',

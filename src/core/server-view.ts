@@ -20,6 +20,8 @@ export interface ServerView {
   /** It was seen to have ended, or nobody looks at it any more. */
   left(job: JobId, lagMs: number | null, at: Instant): void;
   inFlight(): number;
+  /** How many of these may have ended that nobody has seen yet. */
+  unseen(at: Instant): number;
   /** The newest requests of the models that are being submitted, with the newest of all last. */
   newest(): readonly Place[];
 }
@@ -60,6 +62,10 @@ export function serverView(): ServerView {
       place.queue.ended(place.number, lagMs, at);
     },
     inFlight: () => places.size,
+    unseen(at) {
+      const expected = [...queues.values()].reduce((sum, queue) => sum + queue.rate(at) * queue.lagMs(), 0);
+      return Math.ceil(expected + 2 * Math.sqrt(expected));
+    },
     newest: () =>
       [...newest.values()].filter(({ nth }) => nth > submits - latestSubmits).map(({ place }) => place),
   };

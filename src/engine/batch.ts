@@ -144,7 +144,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
     window,
     isAway: outage.isAway,
   };
-  const again = repeats({ ...world, drain, patienceMs: limits.outageMs, endSubmitting: haltFor });
+  const again = repeats({ ...world, drain, patienceMs: limits.outageMs });
   const driving: Driving = {
     ledger,
     clock,

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type PQueue from 'p-queue';
 import type { Job, JobState } from '../core/job.ts';
 import type { Clock } from '../core/ports.ts';
@@ -6,6 +7,7 @@ import { turns } from '../core/turns.ts';
 import { type Driving, drive } from './drive.ts';
 import type { Outage } from './outage.ts';
 import type { Repeats } from './repeats.ts';
+import { rests } from './rests.ts';
 import type { Window } from './window.ts';
 
 export interface Entering {
@@ -13,8 +15,8 @@ export interface Entering {
   readonly submits: PQueue;
   /** What the user allows; null: as many as the server takes. */
   readonly submitsPerMinute: number | null;
-  readonly window: Pick<Window, 'room' | 'entered' | 'aside'>;
-  readonly throttle: Pick<Throttle, 'pauseMs' | 'submitTurn'>;
+  readonly window: Pick<Window, 'room' | 'entered' | 'load' | 'aside'>;
+  readonly throttle: Pick<Throttle, 'submitPauseMs' | 'submitTurn' | 'submitEnded'>;
   readonly outage: Pick<Outage, 'pass' | 'isVoid' | 'release'>;
   readonly repeats: Repeats;
   readonly clock: Clock;
@@ -25,6 +27,9 @@ export interface Entering {
 /** Announces and submits, again where that is free of risk: whoever waits for that holds up nobody. */
 export function entering(world: Entering): (job: Job, from: JobState) => Promise<JobState> {
   const { submits, window, throttle, outage, repeats, clock, drain, driving } = world;
+  const turnstile = pLimit(1);
+  const pause = rests(clock);
+  drain.addEventListener('abort', () => pause.wakeBy(clock.now()));
   const allowed = turns();
 
   async function enter(job: Job, from: JobState): Promise<JobState> {
@@ -46,34 +51,29 @@ export function entering(world: Entering): (job: Job, from: JobState) => Promise
     return submits.add(async () => {
       await window.room();
       try {
-        await cleared();
+        await cleared(job);
         try {
           return await drive(job, from, 'enter', driving);
         } finally {
           outage.release();
         }
       } finally {
+        throttle.submitEnded(job.id);
+        pause.wakeBy(clock.now());
         window.entered();
       }
     });
   }
 
   /** Through the gate, and at its turn: where the gate has closed meanwhile, through it once more. */
-  async function cleared(): Promise<void> {
+  async function cleared(job: Job): Promise<void> {
     for (;;) {
       const ticket = await outage.pass();
-      await turn();
+      await turnstile(() => turn(job));
       if (!outage.isVoid(ticket)) return;
+      throttle.submitEnded(job.id);
       outage.release();
     }
-  }
-
-  async function turn(): Promise<void> {
-    await pauses();
-    await waited(allowedTurn());
-    await waited(throttle.submitTurn(clock.now()));
-    // One that was refused meanwhile may have brought a new pause.
-    await pauses();
   }
 
   /** Takes a share of the user's minute and gives how long to wait for it: spread evenly, since servers count bursts. */
@@ -84,9 +84,12 @@ export function entering(world: Entering): (job: Job, from: JobState) => Promise
     return waitMs;
   }
 
-  async function pauses(): Promise<void> {
-    const left = (): number => (drain.aborted ? 0 : throttle.pauseMs(clock.now()));
-    for (let ms = left(); ms > 0; ms = left()) await waited(ms);
+  /** One after the other, since what is to be expected of the next depends on those before it. */
+  async function turn(job: Job): Promise<void> {
+    await waited(allowedTurn());
+    const pauseMs = (): number => (drain.aborted ? 0 : throttle.submitPauseMs(window.load(), clock.now()));
+    for (let ms = pauseMs(); ms > 0; ms = pauseMs()) await pause.rest(ms);
+    await waited(throttle.submitTurn(job.id, clock.now()));
   }
 
   /** Stopped, the wait is over: nothing is announced then. */

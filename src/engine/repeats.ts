@@ -1,7 +1,9 @@
-import { type Failure, type FailureKind, JobFailure } from '../core/failures.ts';
-import type { Job, JobId } from '../core/job.ts';
+import { sentences } from '../core/answers.ts';
+import { type FailureKind, failure, JobFailure } from '../core/failures.ts';
+import type { Instant, Job, JobId } from '../core/job.ts';
 import { type Backoff, backoffMs, longestRetryAfterMs, showDuration } from '../core/pace.ts';
 import type { Clock, Dice, Observer } from '../core/ports.ts';
+import type { ServerView } from '../core/server-view.ts';
 
 export interface Repeating {
   readonly backoff: Backoff;
@@ -9,21 +11,23 @@ export interface Repeating {
   readonly dice: Dice;
   readonly observe: Observer;
   readonly drain: AbortSignal;
+  readonly view: Pick<ServerView, 'inFlight'>;
   /**
-   * How long a submit is tried on while the API cannot be reached, once it has been in this run: a night should
-   * outlive a network that is away for some minutes.
+   * How long submissions are tried on while the API cannot be reached, once it has been in this run, or refuses all of
+   * them with nothing in flight: a night should outlive what is away for some minutes.
    */
   readonly patienceMs: number;
-  /** No submission at all is welcome for longer than is waited here. */
-  readonly endSubmitting: (reason: Failure) => void;
 }
 
 /**
- * Submits that provably were not accepted and are to be made again. Such a job goes back to `pending` and waits
+ * Submissions that provably were not accepted and are to be made again. Such a job goes back to `pending` and waits
  * outside the lane of submits, so that neither a crash leaves it in doubt nor its wait keeps others back.
  */
 export interface Repeats {
-  /** Notes the failure of a submit. false: it is not to be made again, in this run at least. */
+  /**
+   * Notes the failure of a submission. false: it is not to be made again, in this run at least. Throws
+   * `submissions_held` where that holds for all of them.
+   */
   takes(job: Job, error: unknown): boolean;
   /** Whether a wait stands before the job's next submit. */
   waits(job: Job): boolean;
@@ -35,14 +39,54 @@ export interface Repeats {
 
 /** Never sent, or refused with 429: nothing else proves that nothing was accepted. */
 const unpaidKinds: ReadonlySet<FailureKind> = new Set(['rate_limited', 'unreachable']);
+// So many refusals in a row, with nothing in flight, are no pace that is being found: the user is told.
+const toldFrom = 4;
+const yearMs = 366 * 86_400_000;
+
+/** Refusals since something was last accepted or in flight. */
+interface AllRefused {
+  readonly since: Instant;
+  count: number;
+}
 
 export function repeats(world: Repeating): Repeats {
-  const { backoff, clock, dice, observe, drain } = world;
+  const { backoff, clock, dice, observe, drain, patienceMs } = world;
   const tries = new Map<JobId, { count: number; waitedMs: number; delayMs: number | null }>();
   let wasReached = false;
+  let allRefused: AllRefused | null = null;
 
   function mayRepeat(kind: FailureKind, count: number, waitedMs: number): boolean {
-    return count <= backoff.retries || (kind === 'unreachable' && wasReached && waitedMs < world.patienceMs);
+    return count <= backoff.retries || (kind === 'unreachable' && wasReached && waitedMs < patienceMs);
+  }
+
+  /** Throws where a refusal is one for all. */
+  function refused({ failure: { message, http, code }, retryAfterMs }: JobFailure): void {
+    const now = clock.now();
+    const held = (why: string): JobFailure => {
+      const text = `${sentences.submissions_held}: ${why}. It said: ${message}`;
+      return new JobFailure(failure('submissions_held', text, { http, code }), { retryAfterMs });
+    };
+    if (retryAfterMs !== null && retryAfterMs > longestRetryAfterMs) {
+      const asked = `it asked to wait ${retryAfterMs > yearMs ? 'more than a year' : showDuration(retryAfterMs)}`;
+      throw held(`${asked}, longer than the ${showDuration(longestRetryAfterMs)} that a run waits`);
+    }
+    if (world.view.inFlight() > 0) relieved(now);
+    allRefused ??= { since: now, count: 0 };
+    allRefused.count += 1;
+    if (now - allRefused.since >= patienceMs) {
+      throw held(`it has refused every submission for ${showDuration(now - allRefused.since)}`);
+    }
+    if (allRefused.count !== toldFrom) return;
+    const until = (allRefused.since + patienceMs) as Instant;
+    const text = `The API refuses every submission. It is asked again, at least every half minute. It said: ${message}`;
+    observe({ type: 'waiting', for: 'api', message: text, since: allRefused.since, until });
+  }
+
+  function relieved(now: Instant): void {
+    const over = allRefused;
+    allRefused = null;
+    if (over === null || over.count < toldFrom) return;
+    observe({ type: 'resumed', for: 'api', waitedMs: now - over.since });
   }
 
   return {
@@ -51,13 +95,12 @@ export function repeats(world: Repeating): Repeats {
       const { kind } = error.failure;
       const { count: before, waitedMs } = tries.get(job.id) ?? { count: 0, waitedMs: 0 };
       const count = before + 1;
-      const askedMs = error.retryAfterMs;
-      const isTooLong = askedMs !== null && askedMs > longestRetryAfterMs;
-      if (isTooLong) world.endSubmitting(withWait(error.failure, askedMs));
-      if (drain.aborted || isTooLong || !mayRepeat(kind, count, waitedMs)) {
+      if (kind === 'rate_limited') refused(error);
+      if (drain.aborted || !mayRepeat(kind, count, waitedMs)) {
         tries.delete(job.id);
         return false;
       }
+      const askedMs = error.retryAfterMs;
       const delayMs = backoffMs(count, backoff, askedMs, dice());
       observe({ type: 'repeating', call: 'submit', job: job.id, failure: error.failure, askedMs, delayMs });
       tries.set(job.id, { count, waitedMs: waitedMs + delayMs, delayMs });
@@ -73,10 +116,7 @@ export function repeats(world: Repeating): Repeats {
     accepted(job) {
       wasReached = true;
       tries.delete(job.id);
+      relieved(clock.now());
     },
   };
-}
-
-function withWait(failure: Failure, askedMs: number): Failure {
-  return { ...failure, message: `${failure.message} It wants no submission for ${showDuration(askedMs)}.` };
 }

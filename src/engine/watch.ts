@@ -181,7 +181,7 @@ export function watcher(world: Watching): Watch {
     entry.failures = 0;
     silent.answered();
     entry.words.saw(seen.phase);
-    throttle.answered(now);
+    throttle.lookAnswered(now);
     times.learn(entry, seen, now);
     entry.unfinishedAt = now;
     if (isNewest) window.probed(place);
@@ -195,7 +195,7 @@ export function watcher(world: Watching): Watch {
   function hasFailed(entry: Entry, error: JobFailure, byStatus: boolean): void {
     const { failure, retryAfterMs: askedMs } = error;
     if (failure.kind === 'rate_limited') window.lookRefused();
-    else throttle.answered(clock.now());
+    else throttle.lookAnswered(clock.now());
     if (failure.kind === 'no_output') entry.empties += 1;
     // A server may not like to be asked for a result too early: from then on its status decides, and whether the
     // request is lost as well.

@@ -1,4 +1,6 @@
 import { ceiling } from '../core/ceiling.ts';
+import type { JobId } from '../core/job.ts';
+import { failureOf } from '../core/lifecycle.ts';
 import type { Clock, RunEvent } from '../core/ports.ts';
 import { type Probes, probes } from '../core/probes.ts';
 import type { Place, ServerView } from '../core/server-view.ts';
@@ -19,6 +21,8 @@ export interface Window {
    */
   room(): Promise<void>;
   entered(): void;
+  /** The chance that one more is refused for what is in flight. */
+  load(): number;
   /** The wait of a refused job before it is submitted again: meanwhile another one has its place. */
   aside(wait: Promise<void>): Promise<void>;
   /** To be called when a request has left the server, for all that is known. */
@@ -92,26 +96,33 @@ export function windowOf(world: WindowWorld): Window {
     };
   }
 
-  function refused(askedMs: number | null): void {
+  /** In flight, with what is under way beside the submission that was just answered: it may be accepted already. */
+  function beside(): number {
+    return view.inFlight() + Math.max(0, throttle.underWay() - 1);
+  }
+
+  function refused(job: JobId, askedMs: number | null): void {
     const now = clock.now();
-    const inFlight = view.inFlight();
-    if (throttle.submitRefused({ askedMs, inFlight }, now) === 'load') bound.refused(inFlight, now);
-    else bound.excused(now);
+    const inFlight = beside();
+    const load = bound.expected(inFlight, now);
+    bound.refused(inFlight, throttle.submitRefused({ job, askedMs, load }, now), now);
   }
 
   function hear(event: RunEvent): void {
     const now = clock.now();
     if (event.type === 'repeating' && event.call === 'submit' && event.failure.kind === 'rate_limited') {
-      refused(event.askedMs);
+      if (event.job !== null) refused(event.job, event.askedMs);
     }
     if (event.type !== 'advanced' || event.from.status !== 'submitting') return;
     if (event.state.status === 'queued') {
       view.placeOf(event.job, now, now);
-      throttle.accepted(view.inFlight(), now);
-      bound.accepted(view.inFlight());
+      throttle.accepted(event.job.id, now);
+      bound.accepted(beside(), view.unseen(now), now);
       return;
     }
-    if (event.state.status !== 'pending') throttle.answered(now);
+    // One that is not repeated is told here alone.
+    if (failureOf(event.state)?.kind === 'rate_limited') refused(event.job.id, null);
+    else if (event.state.status !== 'pending') throttle.answered(now);
   }
 
   drain.addEventListener('abort', resize);
@@ -130,6 +141,7 @@ export function windowOf(world: WindowWorld): Window {
       entering -= 1;
       resize();
     },
+    load: () => bound.expected(view.inFlight() + throttle.underWay(), clock.now()),
     async aside(wait) {
       aside += 1;
       resize();

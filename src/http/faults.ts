@@ -4,6 +4,7 @@ import type { Instant } from '../core/job.ts';
 import type { JsonObject } from '../core/json.ts';
 import { retryAfterMs } from '../core/pace.ts';
 import { withoutSecrets } from '../core/secrets.ts';
+import { waitAskedInBody } from './asked-wait.ts';
 import { type Answer, type Broken, header } from './exchange.ts';
 import { networkWords } from './network-words.ts';
 import { refuses } from './refusals.ts';
@@ -187,11 +188,17 @@ function fault(
   const end = /[.!?…]$/.test(words) ? '' : '.';
   const message = words === '' ? `${lead}.` : `${lead}: ${words}${end}`;
   return new JobFailure(failure(kind, message, { http, code, offeredId: seen.offered ?? null }), {
-    retryAfterMs:
-      answer === undefined ? null : retryAfterMs(header(answer.headers, 'retry-after'), context.now()),
+    retryAfterMs: answer === undefined ? null : askedMs(answer, context.now()),
     costUsd: seen.costUsd ?? null,
     answer: seen.rawAnswer ?? null,
   });
+}
+
+function askedMs(answer: Answer, now: Instant): number | null {
+  const ms = retryAfterMs(header(answer.headers, 'retry-after'), now);
+  if (ms !== null || (answer.status !== 429 && answer.status !== 503)) return ms;
+  const body = parseBody(answer.text);
+  return body === null ? null : waitAskedInBody(body, errorText(body));
 }
 
 function unreadableText(answer: Answer, context: FaultContext): string {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Instant } from '../../src/core/job.ts';
+import type { Instant, JobId } from '../../src/core/job.ts';
 import { type Throttle, throttle } from '../../src/core/throttle.ts';
 import { rateGate } from '../../src/simulator/rate-gates.ts';
 
 const at = (ms: number): Instant => ms as Instant;
-const full = { askedMs: null, inFlight: 30 } as const;
+const job = 'a job' as JobId;
 
 interface Traffic {
   readonly looks: number;
@@ -20,7 +20,7 @@ function traffic(calls: Throttle, limit: number, fromMs: number, toMs: number): 
     if (gate.waitMs(limit, ms) === null) {
       gate.passed(ms);
       looks += 1;
-      calls.answered(at(ms));
+      calls.lookAnswered(at(ms));
     } else {
       refused += 1;
       calls.lookRefused(at(ms));
@@ -60,20 +60,18 @@ describe('the throttle', () => {
     const calls = throttle({ looksPerSecond: 1_000 });
     traffic(calls, 10, 0, 5_000);
     while (calls.lookTurn(at(5_000)) === 0);
-    const waitMs = calls.submitTurn(at(5_000));
+    const waitMs = calls.submitTurn(job, at(5_000));
     expect(waitMs).toBeLessThanOrEqual(120);
     expect(calls.lookTurn(at(5_000 + waitMs))).toBeGreaterThan(50);
   });
 
-  test('blames a refused submit on the rate if looks are refused as well, before or after it', () => {
+  test('blames a refused submission on the calls if polls are refused as well, before or after it', () => {
     const calls = throttle({ looksPerSecond: 50 });
-    calls.accepted(30, at(0));
-    expect(calls.submitRefused(full, at(1_000))).toBe('load');
-    expect(calls.lookRefused(at(1_650))).toBe(false);
-    expect(calls.lookRefused(at(1_700))).toBe(false);
-    expect(calls.lookRefused(at(1_750))).toBe(false);
-    expect(calls.lookRefused(at(1_800))).toBe(true);
-    expect(calls.submitRefused(full, at(2_000))).toBe('rate');
+    const refused = (ms: number): number => calls.submitRefused({ job, askedMs: null, load: 0.1 }, at(ms));
+    expect(refused(1_000)).toBeLessThan(0.5);
+    const looks = [1_650, 1_700, 1_750, 1_800].map((ms) => calls.lookRefused(at(ms)));
+    expect(looks).toEqual([false, false, false, true]);
+    expect(refused(2_000)).toBeGreaterThan(0.5);
     for (let ms = 9_000; ms < 9_010; ms += 1) expect(calls.lookRefused(at(ms))).toBe(false);
   });
 
@@ -84,38 +82,32 @@ describe('the throttle', () => {
       if (calls.lookTurn(at(ms)) > 0) continue;
       looks += 1;
       if (looks % 50 === 0) calls.lookRefused(at(ms));
-      else calls.answered(at(ms));
+      else calls.lookAnswered(at(ms));
     }
     expect(looks / 60).toBeGreaterThan(190);
   });
 
-  test('does not slow submits down for single refusals, however often there is one', () => {
+  test('does not slow submissions down for single refusals, however often there is one', () => {
     const calls = throttle({ looksPerSecond: 50 });
-    for (let n = 1; n <= 400; n += 1) {
-      calls.accepted(n % 40, at(n * 100));
-      if (n % 20 === 0) expect(calls.submitRefused({ ...full, askedMs: 8_000 }, at(n * 100))).toBe('load');
+    let held = 0;
+    for (let n = 1; n <= 2_000; n += 1) {
+      if (calls.submitPauseMs(0, at(n * 100)) > 0) held += 1;
+      else if (n % 40 === 0) calls.submitRefused({ job, askedMs: 8_000, load: 0 }, at(n * 100));
+      else calls.accepted(job, at(n * 100));
     }
-    expect([calls.pauseMs(at(41_000)), calls.submitTurn(at(41_000))]).toEqual([0, 0]);
+    expect(held).toBeLessThan(100);
   });
 
-  test('keeps to a number of submits per minute, which long waits or refusals with little in flight tell of', () => {
-    for (const refusal of [
-      { askedMs: 40_000, inFlight: 60 },
-      { askedMs: 2_000, inFlight: 20 },
-    ]) {
-      const calls = throttle({ looksPerSecond: 50 });
-      for (let n = 1; n <= 60; n += 1) calls.accepted(n, at(n * 100));
-      const causes = [6_900, 6_950, 7_000].map((ms) => calls.submitRefused(refusal, at(ms)));
-      expect(causes.at(-1)).toBe('rate');
-      // Others that were under way are refused as well: that is one and the same piece of news.
-      calls.submitRefused(refusal, at(7_001));
-      expect(calls.pauseMs(at(7_100))).toBe(refusal.askedMs - 99);
-      const resumedAt = 7_001 + refusal.askedMs;
-      expect(calls.pauseMs(at(resumedAt))).toBe(0);
-      let [left, ms] = [0, resumedAt];
-      for (; ms < resumedAt + 120_000; left += 1) ms += Math.max(1, calls.submitTurn(at(ms)));
-      expect(left / 2).toBeLessThanOrEqual(60);
-      expect(left / 2).toBeGreaterThan(55);
+  test('asks no more than twice a minute of a server that refuses everything', () => {
+    const calls = throttle({ looksPerSecond: 50 });
+    const left: number[] = [];
+    for (let ms = 0; ms < 1_800_000; ms += 50) {
+      if (calls.submitPauseMs(0, at(ms)) > 0) continue;
+      left.push(ms);
+      calls.submitRefused({ job, askedMs: null, load: 0 }, at(ms));
     }
+    expect(left.filter((ms) => ms < 60_000).length).toBeLessThan(12);
+    expect(left.filter((ms) => ms >= 600_000).length).toBeLessThanOrEqual(40);
+    expect(left.filter((ms) => ms >= 600_000).length).toBeGreaterThan(30);
   });
 });

@@ -102,3 +102,93 @@ describe('a submit that provably was not accepted', () => {
     expect(w.states()).toMatchObject([{ status }]);
   });
 });
+
+/** A server that answers every submission alike. */
+function refusing(jobs: number, retryAfterMs: number | null) {
+  const w = worldOf(jobs, []);
+  let posts = 0;
+  const events: RunEvent[] = [];
+  const api: World['api'] = {
+    ...w.api,
+    async submit() {
+      posts += 1;
+      throw new JobFailure(failure('rate_limited', 'Slow down.', { http: 429 }), { retryAfterMs });
+    },
+  };
+  const limits = { ...calmLimits, submits: 8, concurrency: { atMost: 64, adapts: false } } as const;
+  return {
+    w,
+    events,
+    posts: () => posts,
+    run: (some: Partial<Limits> = {}) =>
+      w.clock.run(
+        runBatch(
+          { ...portsOf(w, (event) => events.push(event)), api },
+          { ...limits, backoff: { retries: 5, firstMs: 1_000, limitMs: 60_000 }, ...some },
+          handles().stop,
+        ),
+      ),
+  };
+}
+
+describe('a server that takes no submission', () => {
+  test.each([
+    [86_400_000, '1d0h'],
+    [longestRetryAfterMs + 1_000, '15m01s'],
+    [Number.MAX_SAFE_INTEGER, 'more than a year'],
+  ])('and asks to wait %d ms is asked no more, and the user hears how long', async (askedMs, shown) => {
+    const { w, run, posts, events } = refusing(100, askedMs);
+    await run();
+    expect(posts()).toBeLessThanOrEqual(8);
+    expect(events.filter(({ type }) => type === 'halted')).toMatchObject([
+      { failure: { kind: 'submissions_held', http: 429, message: expect.stringContaining(shown) } },
+    ]);
+    expect(w.states().every(({ status }) => status === 'pending')).toBe(true);
+  });
+
+  test('is stopped for in the middle too, and what is in flight is collected', async () => {
+    const w = worldOf(40, []);
+    let posts = 0;
+    const api: World['api'] = {
+      ...w.api,
+      submit(job, signal) {
+        posts += 1;
+        if (posts <= 10) return w.api.submit(job, signal);
+        const refusal = failure('rate_limited', 'Quota used up.', { http: 429 });
+        return Promise.reject(new JobFailure(refusal, { retryAfterMs: 86_400_000 }));
+      },
+    };
+    const limits = { ...calmLimits, ...patient, submits: 8, concurrency: { atMost: 40, adapts: false } };
+    await w.clock.run(runBatch({ ...portsOf(w), api }, limits, handles().stop));
+    expect(posts).toBeLessThanOrEqual(10 + 8);
+    const counts = Map.groupBy(w.states(), ({ status }) => status);
+    expect([counts.get('done')?.length, counts.get('pending')?.length]).toEqual([10, 30]);
+  });
+
+  test.each([null, 0, 1_000, 30_000])(
+    'and asks to wait %s ms is asked ever more rarely, with a word why, and given up at last',
+    async (askedMs) => {
+      const { w, run, posts, events } = refusing(100, askedMs);
+      const startedAt = w.clock.now();
+      await run();
+      expect(posts()).toBeLessThan(90);
+      expect(w.clock.now() - startedAt).toBeLessThan(calmLimits.jobTimeoutMs + 120_000);
+      expect(events.filter(({ type }) => type === 'waiting' || type === 'halted')).toMatchObject([
+        { type: 'waiting', for: 'api', message: expect.stringContaining('Slow down.') },
+        { type: 'halted', failure: { kind: 'submissions_held' } },
+      ]);
+    },
+  );
+
+  test('for a while is waited for, and then everything goes on', async () => {
+    const w = worldOf(20, Array<SubmitFate>(8).fill('rateLimited'));
+    const told: string[] = [];
+    await oneLife(
+      w,
+      { ...patient, backoff: { retries: 9, firstMs: 1_000, limitMs: 8_000 } },
+      { observe: ({ type }) => (type === 'waiting' || type === 'resumed') && told.push(type) },
+    );
+    expect(told).toEqual(['waiting', 'resumed']);
+    expect(w.states().every(({ status }) => status === 'done')).toBe(true);
+  });
+});

@@ -4,6 +4,7 @@ import type { ApiClient, Clock, RemoteStatus } from '../../src/core/ports.ts';
 import { type RateGate, rateGate } from '../../src/simulator/rate-gates.ts';
 import { slotQueue, type Turn } from '../../src/simulator/slot-queue.ts';
 import { aLink } from './builders.ts';
+import { type Hint, hinted, type SubmissionGate } from './submission-gates.ts';
 
 export interface BusyOptions {
   readonly clock: Clock;
@@ -14,6 +15,12 @@ export interface BusyOptions {
   readonly inFlightLimit?: number;
   readonly requestsPerSecond?: number;
   readonly submitsPerMinute?: number;
+  /** A further limit on submissions. */
+  readonly gate?: () => SubmissionGate;
+  /** The Retry-After of all refusals. Default: whole seconds for limits by the time, none for what is in flight. */
+  readonly hint?: Hint;
+  /** Refuses a call for no reason. */
+  readonly refusesAnyway?: () => boolean;
   /** How long a request is still called queued after it has got a slot. Default 0. */
   readonly startsAfterMs?: number;
   /** Whether `/status` names the position. Default true. */
@@ -44,6 +51,7 @@ export function busyServer(options: BusyOptions): BusyServer {
   const queue = slotQueue(options.slots);
   const perSecond = rateGate(1_000);
   const perMinute = rateGate(60_000);
+  const gate = options.gate?.();
   const turns: Turn[] = [];
   const byId = new Map<RequestId, Turn>();
   const log: Call[] = [];
@@ -53,7 +61,8 @@ export function busyServer(options: BusyOptions): BusyServer {
 
   function refuse(call: Call['call'], key: string, why: string, waitMs: number | null): never {
     refusals.push({ call, at: clock.now() });
-    const retryAfterMs = waitMs === null ? null : Math.max(1_000, Math.ceil(waitMs / 1_000) * 1_000);
+    const hint = options.hint ?? (waitMs === null ? 'none' : 'seconds');
+    const retryAfterMs = hinted(hint, waitMs ?? 1_000);
     if (retryAfterMs !== null) notBefore.set(key, clock.now() + retryAfterMs);
     throw new JobFailure(failure('rate_limited', why, { http: 429 }), { retryAfterMs });
   }
@@ -75,6 +84,7 @@ export function busyServer(options: BusyOptions): BusyServer {
     if (call === 'look') looks += 1;
     if (clock.now() < (notBefore.get(key) ?? 0)) early += 1;
     try {
+      if (options.refusesAnyway?.()) refuse(call, key, 'Not now.', null);
       pass(call, key, perSecond, options.requestsPerSecond);
       perSecond.passed(clock.now());
       queue.advance(clock.now());
@@ -87,8 +97,11 @@ export function busyServer(options: BusyOptions): BusyServer {
   function accept(job: Job): RequestId {
     const { inFlightLimit = Number.POSITIVE_INFINITY } = options;
     pass('submit', job.id, perMinute, options.submitsPerMinute);
+    const gateMs = gate?.waitMs(clock.now()) ?? null;
+    if (gateMs !== null) refuse('submit', job.id, 'Too many submissions.', gateMs);
     if (queue.inFlight() >= inFlightLimit) refuse('submit', job.id, 'Too many in flight.', null);
     perMinute.passed(clock.now());
+    gate?.passed(clock.now());
     const turn = queue.enter(latencyMs(turns.length), clock.now());
     const id = `req-${turns.push(turn)}` as RequestId;
     byId.set(id, turn);
