@@ -76,19 +76,18 @@ export function entering(world: Entering): (job: Job, from: JobState) => Promise
     }
   }
 
-  /** Takes a share of the user's minute and gives how long to wait for it: spread evenly, since servers count bursts. */
-  function allowedTurn(): number {
-    if (world.submitsPerMinute === null) return 0;
-    const waitMs = allowed.waitMs(clock.now());
-    allowed.take(clock.now(), 60_000 / world.submitsPerMinute);
-    return waitMs;
+  /** How long the next one has to wait, for the server's sake or the user's. */
+  function pauseMs(): number {
+    if (drain.aborted) return 0;
+    const now = clock.now();
+    return Math.max(allowed.waitMs(now), throttle.submitPauseMs(window.load(), now));
   }
 
   /** One after the other, since what is to be expected of the next depends on those before it. */
   async function turn(job: Job): Promise<void> {
-    await waited(allowedTurn());
-    const pauseMs = (): number => (drain.aborted ? 0 : throttle.submitPauseMs(window.load(), clock.now()));
     for (let ms = pauseMs(); ms > 0; ms = pauseMs()) await pause.rest(ms);
+    // What the user allows is spread evenly, since servers count bursts.
+    if (world.submitsPerMinute !== null) allowed.take(clock.now(), 60_000 / world.submitsPerMinute);
     await waited(throttle.submitTurn(job.id, clock.now()));
   }
 

@@ -115,7 +115,12 @@ function refusing(jobs: number, retryAfterMs: number | null) {
       throw new JobFailure(failure('rate_limited', 'Slow down.', { http: 429 }), { retryAfterMs });
     },
   };
-  const limits = { ...calmLimits, submits: 8, concurrency: { atMost: 64, adapts: false } } as const;
+  const limits = {
+    ...calmLimits,
+    outageMs: calmLimits.jobTimeoutMs,
+    submits: 8,
+    concurrency: { atMost: 64, adapts: false },
+  } as const;
   return {
     w,
     events,
