@@ -217,6 +217,6 @@ function outageNews({ wallClock, observe, outageMs }: OutageWorld) {
 function waitingText({ isThere }: OpenBreaker, reason: string, outageMs: number): string {
   const until = `It is given up after ${showDuration(outageMs)} (--outage).`;
   return isThere
-    ? `The API leaves submissions unanswered (${reason}) but answers other calls. Polling and downloading go on; a single submission is tried now and then. ${until}`
+    ? `The API leaves submissions unanswered (${reason}). Until it answers again, a single one is tried now and then; polling and downloading go on. ${until}`
     : `The API does not answer (${reason}). Nothing is submitted until it does. ${until}`;
 }
