@@ -85,8 +85,8 @@ export interface ThrottleLimits {
 }
 
 const longAgo = Number.NEGATIVE_INFINITY;
-// Some servers refuse a submission now and then, for no reason that anybody could learn.
-const noReason = 0.02;
+// Some servers refuse a submission now and then, for no reason that anybody could learn: how many is learned.
+const noReason = { least: 0.02, most: 0.3, amongLatest: 100 } as const;
 // Of one more among several that were under way together, where one was.
 const sameReason = 0.3;
 // Likelier than this to be refused for what is in flight, a submission is doubted.
@@ -100,12 +100,19 @@ export function throttle(limits: ThrottleLimits): Throttle {
   const [lookTurns, callTurns] = [turns(), turns()];
   const [looksPassed, looksRefused] = [recentCount(sameCauseMs), recentCount(sameCauseMs)];
   const underWay = new Map<JobId, Instant>();
+  let refusedForNothing: number = noReason.least;
   let [loadBlamedAt, callsBlamedAt] = [longAgo, longAgo];
+
+  /** Learns how many are refused for nothing that could be learned. */
+  function noteReason(unexplained: number): void {
+    const share = refusedForNothing + (unexplained - refusedForNothing) / noReason.amongLatest;
+    refusedForNothing = Math.min(Math.max(share, noReason.least), noReason.most);
+  }
 
   /** That a submission was refused just now for the number of all calls: as many of the looks are. */
   function callChance(now: Instant): number {
     const refused = looksRefused.at(now);
-    return (refused + noReason) / (refused + looksPassed.at(now) + 1);
+    return (refused + noReason.least) / (refused + looksPassed.at(now) + 1);
   }
 
   return {
@@ -138,6 +145,7 @@ export function throttle(limits: ThrottleLimits): Throttle {
     },
     accepted(job, now) {
       calls.passed(now);
+      noteReason(0);
       submits.accepted(underWay.get(job) ?? now, now);
     },
     lookRefused(now) {
@@ -154,13 +162,15 @@ export function throttle(limits: ThrottleLimits): Throttle {
       const call = callChance(now);
       const pace = submits.expected(leftAt, askedThen);
       // One that had left before the last refusal was heard of is refused for the same reason, whatever that is.
-      const chance = leftAt <= loadBlamedAt ? sameReason : noReason;
+      const chance = leftAt <= loadBlamedAt ? sameReason : refusedForNothing;
       submits.refused(leftAt, askedThen, oneOf(load, call, chance), now);
       // Where calls are counted, one that is refused for something else counts as well.
       if (now - callsBlamedAt < sameCauseMs) calls.refused(now);
       else calls.passed(now);
       loadBlamedAt = now;
-      return oneOf(pace, call, noReason);
+      const known = oneOf(pace, call, load);
+      noteReason(1 - known / oneOf(known, refusedForNothing));
+      return oneOf(pace, call, refusedForNothing);
     },
   };
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { diceOf } from '../support/dice.ts';
 import { type LimitedRun, limitedRun, type PaceLimit } from '../support/limited-run.ts';
 import { fixedMinute, type Hint, slidingMinute, tokenBucket } from '../support/submission-gates.ts';
 
@@ -121,6 +122,25 @@ describe('a limit that changes', () => {
     expect((accepted.at(-1) ?? 0) - 20).toBeLessThan((2 * later) / 0.7);
     expect(refused.length).toBeLessThan(40);
   });
+});
+
+describe('submissions that are refused for no reason', () => {
+  test.each([
+    [0.02, 'none', 1.1],
+    [0.02, 'seconds', 1.1],
+    [0.1, 'none', 2.2],
+    [0.1, 'seconds', 2.2],
+  ] as const)(
+    '%d of them, with Retry-After: %s, cost little beyond their own wait',
+    async (share, hint, most) => {
+      const run = { fixed: null, latency: usual, hint, jobs: 800, halfTripMs: 10 } as const;
+      const dice = diceOf(5);
+      const refusesAnyway = (call: string): boolean => call === 'submit' && dice() < share;
+      const [calm, refused] = [await limitedRun(run), await limitedRun({ ...run, refusesAnyway })];
+      expect(refused.refused.length).toBeGreaterThan(5);
+      expect(refused.tookMs / calm.tookMs).toBeLessThan(most);
+    },
+  );
 });
 
 describe('whatever the limit', () => {

@@ -20,7 +20,7 @@ export interface BusyOptions {
   /** The Retry-After of all refusals. Default: whole seconds for limits by the time, none for what is in flight. */
   readonly hint?: Hint;
   /** Refuses a call for no reason. */
-  readonly refusesAnyway?: () => boolean;
+  readonly refusesAnyway?: (call: Call['call']) => boolean;
   /** How long a request is still called queued after it has got a slot. Default 0. */
   readonly startsAfterMs?: number;
   /** Whether `/status` names the position. Default true. */
@@ -84,7 +84,7 @@ export function busyServer(options: BusyOptions): BusyServer {
     if (call === 'look') looks += 1;
     if (clock.now() < (notBefore.get(key) ?? 0)) early += 1;
     try {
-      if (options.refusesAnyway?.()) refuse(call, key, 'Not now.', null);
+      if (options.refusesAnyway?.(call)) refuse(call, key, 'Not now.', null);
       pass(call, key, perSecond, options.requestsPerSecond);
       perSecond.passed(clock.now());
       queue.advance(clock.now());
