@@ -86,6 +86,8 @@ test(`${jobs} jobs under every fault at once and three outages, finished by reru
     answerMs: 3_000,
     limits: {
       outageMs: soakSize.patienceMs,
+      // A failure that only a 5xx tells is believed after half of it.
+      jobTimeoutMs: 10_000,
       concurrency: { atMost: 800, adapts: false },
       submits,
       downloads: 64,
@@ -122,8 +124,9 @@ test(`${jobs} jobs under every fault at once and three outages, finished by reru
   expect([...classes].filter((each) => !['model', 'refused', 'invalid'].includes(each))).toEqual([]);
   for (const outage of census.outages) expect(outage.submits).toBeGreaterThan(0);
   expect(byOutage).toBeLessThanOrEqual(soakSize.outages * (submits + 2));
-  // A cost that comes late is asked for again.
-  for (const line of lines) if (line.state === 'done') expect(line.cost).toBe(0.08);
+  // A cost that comes late is asked for again, once: that call may be struck as well.
+  const unpriced = lines.filter((line) => line.state === 'done' && line.cost !== 0.08);
+  expect(unpriced.length).toBeLessThan(jobs * 0.1);
   expect(census.leakedAuthorization).toBe(0);
   const { outage: _, ...faults } = rules;
   const struck = Object.entries(faults).flatMap(([endpoint, names]) =>
