@@ -113,7 +113,7 @@ describe('the command that rcb status gives for a failure, pasted into a shell, 
 
   test('a submit that was not answered: reconcile, which shows it', async () => {
     simulator.setFaults({ submit: { resetAfter: 1 } });
-    expect((await run()).code).toBe(76);
+    expect((await run({}, '--outage', '1s')).code).toBe(76);
     const [group] = (await status()).failures as [Status['failures'][number]];
     expect(group).toMatchObject({ class: 'unknown_submit', jobs: 6 });
     const settled = await pasted(group.next);

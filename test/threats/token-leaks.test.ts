@@ -29,8 +29,9 @@ test('no redirect of the API is followed: to another port, another host or plain
   });
   prompts(cwd, 10);
   const run = await rcbAgainst(['run', 'cats.csv', '--base-url', api.origin, ...quickly], cwd, env);
-  expect(run.code).toBe(76);
-  expect(submits).toBeGreaterThanOrEqual(10);
+  // An API that does nothing but redirect is one that is out.
+  expect(run.code).toBe(75);
+  expect(submits).toBeGreaterThanOrEqual(statuses.length);
   expect(elsewhere.heard).toEqual([]);
   expect(filesHolding(cwd, bare)).toEqual([]);
   expect(run.stdout + run.stderr).not.toContain(token);
