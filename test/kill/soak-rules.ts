@@ -26,7 +26,7 @@ export interface SoakSize {
 }
 
 export const soakSize: SoakSize = {
-  jobs: sized(100, 800),
+  jobs: sized(100, 250),
   submits: 8,
   submitFaults: 0.01,
   faults: 0.05,
