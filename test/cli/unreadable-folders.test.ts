@@ -10,7 +10,7 @@ let cwd: string;
 let args: string[];
 
 beforeEach(async () => {
-  simulator = await startSimulator({ latency: { kind: 'fixed', ms: 60_000 } });
+  simulator = await startSimulator({ latency: { kind: 'fixed', ms: 600_000 } });
   cwd = workFolder();
   writeFileSync(join(cwd, 'cats.csv'), 'prompt,seed\na cat,1\na cat,2\n');
   args = ['run', 'cats.csv', '-o', 'cats', '--base-url', simulator.baseUrl, '--json'];

@@ -58,7 +58,7 @@ test('no command sends the token to an address that only the folder names, and e
   }
   expect(given.evil.heard).toEqual([]);
   expect(filesHolding(given.cwd, [token])).toEqual([]);
-}, 300_000);
+});
 
 test('https addresses elsewhere are doubted as well, and look-alikes of the official one', async () => {
   for (const address of ['https://evil.example/', 'https://model-api.runcomfy.net.evil.example/']) {

@@ -4,14 +4,17 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { type Ended, manifestOf, rcb, type Started, startRcb, workFolder } from '../support/command-line.ts';
+import { type HeldClock, heldClock } from '../support/held-clock.ts';
 
 const jobs = 20;
+let clock: HeldClock;
 let simulator: Simulator;
 let cwd: string;
 let args: string[];
 
 beforeEach(async () => {
-  simulator = await startSimulator({ slots: 4, latency: { kind: 'fixed', ms: 500 } });
+  clock = heldClock();
+  simulator = await startSimulator({ slots: 4, latency: { kind: 'fixed', ms: 50 }, clock: clock.now });
   cwd = workFolder();
   const rows = Array.from({ length: jobs }, (_, seed) => `a cat,${seed}`);
   writeFileSync(join(cwd, 'cats.csv'), `prompt,seed\n${rows.join('\n')}\n`);
@@ -22,11 +25,18 @@ afterEach(() => simulator.close());
 
 const inFolder = (...names: string[]): string => join(cwd, 'cats', ...names);
 
-/** A run with some jobs done, some at the server and most still to be submitted. */
+/** A run with some jobs done, some at the server, which ends none before `over`, and most still to be submitted. */
 async function midway(): Promise<Started> {
   const run = startRcb(args, { cwd });
   await run.said('"state":"done"');
+  clock.hold();
   return run;
+}
+
+/** The run goes on, to its end. */
+function over(run: Started): Promise<Ended> {
+  clock.release();
+  return run.ended;
 }
 
 /** The summary of a run that has lost its folder: told to programs as to people. */
@@ -70,7 +80,7 @@ describe('a lock that is deleted while a run goes on', () => {
     expect(second.code).toBe(73);
     expect(second.stderr).toContain(`cats is in use by process ${run.pid}:`);
     expect(second.stderr).toContain('Do not delete .lock');
-    expect(await run.ended).toMatchObject({ code: 0 });
+    expect(await over(run)).toMatchObject({ code: 0 });
     expectNothingTwice();
   });
 
@@ -78,17 +88,19 @@ describe('a lock that is deleted while a run goes on', () => {
     const run = await midway();
     rmSync(inFolder('.lock'));
     rmSync(inFolder('.lock.pid'));
+    clock.release();
     await run.said(/"done"[\s\S]*("submitting"[\s\S]*){8}/);
+    clock.hold();
     const status = await rcb(['status', 'cats', '--json'], { cwd });
     expect(JSON.parse(status.stdout)).toMatchObject({ pid: run.pid });
-    await run.ended;
+    await over(run);
   });
 
   test('keeps nobody out once the process is gone', async () => {
     const run = await midway();
     rmSync(inFolder('.lock'));
     run.kill('SIGKILL');
-    await run.ended;
+    await over(run);
     rmSync(inFolder('.lock'), { force: true });
     const again = await rcb([...args, '--on-unknown', 'hold'], { cwd });
     expect([0, 76]).toContain(again.code);
@@ -104,7 +116,7 @@ describe('a ledger that another process has taken over', () => {
       `UPDATE meta SET value = json_set(value, '$.token', 'another', '$.pid', 4242) WHERE key = 'owner'`,
     );
     db.close();
-    const { message } = lossOf(await run.ended);
+    const { message } = lossOf(await over(run));
     expect(message).toBe('Process 4242 has taken over cats during the run.');
     const again = await rcb(args, { cwd });
     expect(again.code).toBe(0);
@@ -116,7 +128,7 @@ describe('a folder that is moved while a run goes on', () => {
   test('is gone on with where it is now', async () => {
     const run = await midway();
     renameSync(join(cwd, 'cats'), join(cwd, 'moved'));
-    const { goOn, inFlight, message } = lossOf(await run.ended);
+    const { goOn, inFlight, message } = lossOf(await over(run));
     expect(message).toBe('cats was moved to moved during the run.');
     expect(goOn).toBe('rcb resume moved');
     expect(inFlight.length).toBeGreaterThan(0);
@@ -125,14 +137,14 @@ describe('a folder that is moved while a run goes on', () => {
   });
 
   test('leaves alone what is put in its place, which is another run by then', async () => {
-    simulator.setOptions({ latency: { kind: 'fixed', ms: 1_500 } });
     const run = await midway();
     renameSync(join(cwd, 'cats'), join(cwd, 'moved'));
+    simulator.setOptions({ slots: 8, latency: { kind: 'fixed', ms: 0 } });
     writeFileSync(join(cwd, 'dogs.csv'), 'prompt\na dog\n');
     const other = await rcb(['run', 'dogs.csv', ...args.slice(2)], { cwd });
     expect(other.code).toBe(0);
     const before = readdirSync(join(cwd, 'cats', 'files'), { recursive: true });
-    const { goOn } = lossOf(await run.ended);
+    const { goOn } = lossOf(await over(run));
     expect(readdirSync(join(cwd, 'cats', 'files'), { recursive: true })).toEqual(before);
     const status = await rcb(['status', 'cats', '--json'], { cwd });
     expect(JSON.parse(status.stdout)).toMatchObject({ jobs: 1, counts: { done: 1 } });
@@ -145,7 +157,7 @@ describe('a folder that is removed while a run goes on', () => {
   test('is told with its requests, and what it had recorded is saved beside it', async () => {
     const run = await midway();
     rmSync(join(cwd, 'cats'), { recursive: true });
-    const { goOn, message } = lossOf(await run.ended);
+    const { goOn, message } = lossOf(await over(run));
     // It may be noticed in the middle of its removal.
     expect(message).toMatch(/^cats(\/manifest\.db)? was removed during the run\.$/);
     const place = goOn.includes('manifest-rescued.db') ? 'cats' : 'cats-rescued';
@@ -161,7 +173,7 @@ describe('a ledger that is removed while a run goes on', () => {
   ])('is told with its requests, and saved under another name: %s', async (_how, sides) => {
     const run = await midway();
     for (const side of sides) rmSync(inFolder(`manifest.db${side}`));
-    const { goOn, message } = lossOf(await run.ended);
+    const { goOn, message } = lossOf(await over(run));
     expect(message).toBe('cats/manifest.db was removed during the run.');
     expect(goOn).toBe('mv cats/manifest-rescued.db cats/manifest.db && rcb resume cats');
     const same = await rcb(args, { cwd });
@@ -174,7 +186,7 @@ describe('a ledger that is removed while a run goes on', () => {
     const run = await midway();
     writeFileSync(join(cwd, 'other.db'), 'not a ledger');
     renameSync(join(cwd, 'other.db'), inFolder('manifest.db'));
-    const { goOn, message } = lossOf(await run.ended);
+    const { goOn, message } = lossOf(await over(run));
     expect(message).toBe('cats/manifest.db was replaced by another file during the run.');
     await goesOn(goOn, 'cats');
   });
@@ -182,7 +194,7 @@ describe('a ledger that is removed while a run goes on', () => {
   test('or has another file copied over it', async () => {
     const run = await midway();
     writeFileSync(inFolder('manifest.db'), 'not a ledger');
-    const { message } = lossOf(await run.ended);
+    const { message } = lossOf(await over(run));
     expect(message).toBe('cats/manifest.db was replaced by another file during the run.');
     // What SQLite still had in its log has mended the file, or it is refused: nothing of it is taken for new.
     await rcb(args, { cwd });
@@ -192,7 +204,7 @@ describe('a ledger that is removed while a run goes on', () => {
   test('or loses the log that SQLite keeps beside it', async () => {
     const run = await midway();
     rmSync(inFolder('manifest.db-wal'));
-    const { goOn, message } = lossOf(await run.ended);
+    const { goOn, message } = lossOf(await over(run));
     // A reader that opens the ledger makes a new one.
     expect(message).toMatch(
       /^cats\/manifest\.db-wal was (removed|replaced by another file) during the run\.$/,

@@ -10,7 +10,7 @@ test.skipIf(process.platform === 'win32')('SIGUSR1 opens no inspector, and the r
   writeFileSync(join(cwd, 'cats.csv'), 'prompt,seed\na cat,1\na cat,2\na cat,3\na cat,4\n');
   const args = ['run', 'cats.csv', '--json', '--base-url', simulator.baseUrl, '--poll', '0.1', '--no-view'];
   const run = startRcb(args, { cwd, env: { RUNCOMFY_API_TOKEN: 'a-token-of-nobody' } });
-  await run.said('"state":"running"');
+  await run.said('"state":"queued"');
   run.kill('SIGUSR1');
   const { code, signal, stderr } = await run.ended;
   expect([code, signal]).toEqual([0, null]);
