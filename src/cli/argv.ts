@@ -1,6 +1,7 @@
 import yargs from 'yargs';
 import { UserError } from '../core/complaints.ts';
 import { suggestion } from '../core/nearby.ts';
+import { quoted } from '../core/shell-words.ts';
 import type { Call } from './call.ts';
 import { type CommandName, commands } from './commands.ts';
 import type { Flags } from './flags.ts';
@@ -12,13 +13,15 @@ import { version } from './version.ts';
 export async function parseArgv(
   surroundings: Surroundings,
 ): Promise<{ name: CommandName; call: Call } | null> {
-  refuseStranger(surroundings.argv[0]);
+  const argv = withoutHelpCommand(surroundings.argv);
+  refuseStranger(argv[0]);
   let chosen: CommandName | null = null;
   const parser = yargs()
     .scriptName('rcb')
     .usage(commandList())
     .locale('en')
     .version(version())
+    .alias('help', 'h')
     .strict()
     .exitProcess(false)
     .showHelpOnFail(false)
@@ -48,12 +51,9 @@ export async function parseArgv(
   parser.demandCommand(1, 'There is no command.').wrap(Math.min(110, surroundings.stdout.columns ?? 100));
 
   let written = '';
-  const parsed = await parser.parse(
-    surroundings.argv.map(hideDash),
-    (_error: unknown, _argv: unknown, output: string) => {
-      written = output;
-    },
-  );
+  const parsed = await parser.parse(argv.map(hideDash), (_error: unknown, _argv: unknown, output: string) => {
+    written = output;
+  });
   if (written !== '') {
     surroundings.stdout.write(`${written}\n`);
     return null;
@@ -66,11 +66,24 @@ export async function parseArgv(
   return { name: chosen, call: { flags: flags as Flags, words: all.map(showDash) } };
 }
 
+/** `help run` is `run --help`. */
+function withoutHelpCommand([first, ...rest]: readonly string[]): readonly string[] {
+  if (first === undefined) return [];
+  return first === 'help' ? [...rest, '--help'] : [first, ...rest];
+}
+
 function refuseStranger(word: string | undefined): void {
   if (word === undefined || word.startsWith('-') || Object.hasOwn(commands, word)) return;
   const meant = suggestion(word, Object.keys(commands));
-  const hint = meant === null ? 'Run rcb --help to see what there is.' : `Did you mean rcb ${meant}?`;
+  const hint = hintFor(word, meant);
   throw new UserError('usage', `There is no command "${word}".`, hint);
+}
+
+function hintFor(word: string, meant: string | null): string {
+  if (meant !== null) return `Did you mean rcb ${meant}?`;
+  // What people type who expect the input to come first.
+  if (/[.=]/.test(word)) return `Did you mean: rcb run ${quoted(word)}`;
+  return 'Run rcb --help to see what there is.';
 }
 
 // yargs drops a lone dash, which means standard input here.

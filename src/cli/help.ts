@@ -6,10 +6,10 @@ export function commandList(): string {
   const widest = Math.max(...shown.map(({ usage }) => usage.length));
   const lines = shown.map(({ usage, describe }) => `  rcb ${usage.padEnd(widest)}  ${describe}`);
   const title = 'rcb: batches of images and videos on hosted models, resumable, never paid twice';
-  return [title, '', 'Commands:', ...lines, '', 'rcb COMMAND --help tells more.'].join('\n');
+  return [title, '', 'Commands:', ...lines, '', 'rcb help COMMAND tells more.'].join('\n');
 }
 
 /** `rcb --help`: told without yargs, whose loading takes several times as long as all else. */
 export function help(): string {
-  return `${commandList()}\n\nOptions:\n  --help     Show help\n  --version  Show version number\n`;
+  return `${commandList()}\n\nOptions:\n  -h, --help     Show help\n  -V, --version  Show version number\n`;
 }

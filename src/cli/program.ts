@@ -32,8 +32,12 @@ async function saidAlone([only, ...more]: readonly string[]): Promise<string | n
   switch (only) {
     case '--version':
     case '-V':
+    case 'version':
       return `${(await import('./version.ts')).version()}\n`;
+    case undefined:
     case '--help':
+    case '-h':
+    case 'help':
       return (await import('./help.ts')).help();
     default:
       return null;
