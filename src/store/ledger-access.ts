@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { createSchema, migrate, recognise } from './ledger-schema.ts';
 import { openFresh } from './plain-files.ts';
-import { ledgerPresence, standsAlone, withoutLog } from './run-folder.ts';
+import { isBarelyBegun, ledgerPresence, standsAlone, withoutLog } from './run-folder.ts';
 import { sqliteCode } from './storage-faults.ts';
 
 /** How long a ledger that another program holds is asked for, where nothing else waits meanwhile. */
@@ -24,10 +24,10 @@ export function address(path: string, mode: 'ro' | 'rw'): string {
   return `${pathToFileURL(path).href}?mode=${mode}`;
 }
 
-/** Opens a ledger to write it, and makes it when absent. */
-export function openForWriting(path: string): DatabaseSync {
+/** Opens a ledger to write it, and makes it when absent. `isBegun`: its folder was barely begun when it was locked. */
+export function openForWriting(path: string, isBegun = false): DatabaseSync {
   const presence = ledgerPresence(dirname(path));
-  const isBereft = presence === 'there' && standsAlone(dirname(path));
+  const isBereft = presence === 'there' && !isBegun && standsAlone(dirname(path));
   // SQLite would make it as the umask has it.
   if (presence === 'absent') closeSync(openFresh(path));
   const db = new DatabaseSync(path, { timeout: busyTimeoutMs });
@@ -63,7 +63,7 @@ export function openForReading(path: string): DatabaseSync | null {
 }
 
 function reading(url: URL, path: string): DatabaseSync | null {
-  const isBereft = standsAlone(dirname(path));
+  const isBereft = standsAlone(dirname(path)) && !isBarelyBegun(dirname(path));
   const db = new DatabaseSync(url, { timeout: busyTimeoutMs });
   try {
     const found = recognise(db, path);

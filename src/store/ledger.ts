@@ -24,7 +24,7 @@ import { announces, recordCommits } from './record-commits.ts';
 import { type Recorder, recorder } from './recording.ts';
 import { requestOwners } from './request-owners.ts';
 import { type RunBeginning, runBook } from './run-accounts.ts';
-import { ledgerPresence } from './run-folder.ts';
+import { isBarelyBegun, ledgerPresence } from './run-folder.ts';
 import { fromColumns, type StateColumns } from './state-columns.ts';
 import { blamingDisk, storageFault } from './storage-faults.ts';
 
@@ -80,11 +80,12 @@ export function openLedger(dir: string): RunLedger {
   // Before anything is made in a folder that is to be refused.
   blamingDisk(dir, () => ledgerPresence(dir));
   blamingDisk(dir, () => makePrivateFolder(dir));
+  const isBegun = isBarelyBegun(dir);
   const lock = lockFolder(dir);
   let db: DatabaseSync | null = null;
   let watch: FolderWatch | null = null;
   try {
-    db = openForWriting(path);
+    db = openForWriting(path, isBegun);
     watch = watchFolder(dir);
     const owner = ownership(db, watch, lock);
     return ledgerOn({ db, dir, path, watch, lock, owner });

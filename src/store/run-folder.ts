@@ -66,11 +66,21 @@ function sizeOf(dir: string, path: string): number | null {
 const rescued = /^manifest-rescued(-\d+)?\.db$/;
 
 /**
- * Whether a ledger with content stands without its log: if it has no tables then, they stood in the log that is missing.
- * A process that was killed while it made them leaves one.
+ * Whether a ledger with content stands without its log: if it has no tables then, they stood in the log that is missing,
+ * unless its maker was killed before it began to make them: see `isBarelyBegun`.
  */
 export function standsAlone(dir: string): boolean {
   return lstatSync(join(dir, `${ledgerFile}-wal`), { throwIfNoEntry: false }) === undefined;
+}
+
+/**
+ * Whether nothing was ever recorded in a folder whose ledger has neither tables nor log: there is the lock that its maker
+ * took, and none of what follows the tables. A ledger that was copied without its log has no lock beside it, and a folder
+ * that was copied without it has more.
+ */
+export function isBarelyBegun(dir: string): boolean {
+  const found = names(dir);
+  return found.includes('.lock') && !found.includes('.reserve') && signsOfRuns(dir).length === 0;
 }
 
 /** The names of what only a run leaves in a folder. */

@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { filesBelow, rcb, workFolder } from '../support/command-line.ts';
@@ -95,11 +96,20 @@ test('a rerun notices an edit of a file that jobs send, of which no input tells'
   expect(await plan()).toMatchObject({ jobs: 1, new: 1, done: 0, removed: 1 });
 });
 
-test('a folder whose first run was killed before its ledger had a byte is finished by the next', async () => {
-  const cwd = workFolder();
-  writeFileSync(join(cwd, 'cats.csv'), 'prompt\na cat\n');
-  mkdirSync(join(cwd, 'out/cats'), { recursive: true });
-  writeFileSync(join(cwd, 'out/cats/manifest.db'), '');
-  const run = await rcb(['run', 'cats.csv', '--base-url', simulator.baseUrl], { cwd });
-  expect(run).toMatchObject({ code: 0, stderr: expect.stringContaining('The job is done.') });
-});
+test.each([
+  ['a byte', () => {}],
+  ['a table', (ledger: DatabaseSync) => ledger.exec('PRAGMA journal_mode = WAL')],
+])(
+  'a folder whose first run was killed before its ledger had %s is finished by the next',
+  async (_, begin) => {
+    const cwd = workFolder();
+    writeFileSync(join(cwd, 'cats.csv'), 'prompt\na cat\n');
+    mkdirSync(join(cwd, 'out/cats'), { recursive: true });
+    writeFileSync(join(cwd, 'out/cats/.lock'), '');
+    const ledger = new DatabaseSync(join(cwd, 'out/cats/manifest.db'));
+    begin(ledger);
+    ledger.close();
+    const run = await rcb(['run', 'cats.csv', '--base-url', simulator.baseUrl], { cwd });
+    expect(run).toMatchObject({ code: 0, stderr: expect.stringContaining('The job is done.') });
+  },
+);
