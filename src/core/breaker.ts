@@ -1,17 +1,18 @@
 import type { Instant } from './job.ts';
 
 /**
- * Decides how many submissions may be under way while the API leaves them unanswered.
+ * Decides how many submissions may be under way while the API leaves some of them unanswered.
  *
  * A submission without an answer may have been paid for, and only a person can settle it. So an outage may cost a
  * handful of them, whatever its length and whatever the number of rows: `submits + 2`, the budget of an outage.
  *
- *     healthy ──2 unanswered in a row──▶ open ──one trial answered──▶ recovering ──calm──▶ healthy
- *                                         ▲ └─trial unanswered─▶ open      │
- *                                         └──────────unanswered────────────┘
+ *     healthy ──2 in a row, or too many──▶ open ──one trial answered──▶ recovering ──calm──▶ healthy
+ *                                           ▲ └─trial unanswered─▶ open      │
+ *                                           └──────────unanswered────────────┘
  *
  * - Healthy: the number under way grows by one with each answer, up to `submits`. It starts at one, so that an API that
- *   is down from the start costs two submissions and not eight.
+ *   is down from the start costs two submissions and not eight. One that leaves every second or third unanswered is
+ *   out as well, though never twice in a row: suspicion grows with each of them, and fades with the answers.
  * - Open: nothing leaves. Free calls ask whether the API is there. When the time for a trial has come and a free call
  *   is answered then, one submission leaves. The trials that the budget still allows are spread over half of the time
  *   that an outage may take, close together first: an outage of submissions alone cannot be seen to end in any other
@@ -64,6 +65,9 @@ export interface BreakerRules {
 
 // Two in a row are a pattern; one may be bad luck.
 const inARow = 2;
+/** Unanswered submissions in excess of a quarter of all: more are no bad luck. */
+const grows = { by: 3, upTo: 9 } as const;
+const fadesBy = 1;
 /** What an outage may leave unanswered beyond what was under way when it began. */
 const extraTrials = 2;
 // Shares of `outageMs`; in brackets what they come to for two hours.
@@ -85,6 +89,9 @@ export function breaker({ submits, outageMs }: BreakerRules): Breaker {
   let since = 0;
   // Of this outage; while healthy, those in a row.
   let lost = 0;
+  let suspicion = 0;
+  // Since there was no suspicion.
+  let doubted = 0;
   let answers = 0;
   let unreached = 0;
   let relapses = 0;
@@ -97,8 +104,14 @@ export function breaker({ submits, outageMs }: BreakerRules): Breaker {
   let answeredFrom = 0;
   let leftAt = Number.NEGATIVE_INFINITY;
 
+  function isOut(): boolean {
+    return lost >= Math.min(inARow, submits) || suspicion >= Math.min(grows.upTo, grows.by * submits);
+  }
+
   function open(now: Instant): void {
     if (mode === 'healthy') {
+      // Spread over a long time they are not this outage's alone: then it has its trials all the same.
+      lost = Math.max(lost, doubted < budget ? doubted : submits);
       since = now;
       relapses = 0;
       backAt = Number.POSITIVE_INFINITY;
@@ -149,18 +162,26 @@ export function breaker({ submits, outageMs }: BreakerRules): Breaker {
       answers += 1;
       unreached = 0;
       isThere = true;
-      if (mode === 'healthy') lost = 0;
+      if (mode === 'healthy') {
+        lost = 0;
+        suspicion = Math.max(0, suspicion - fadesBy);
+        if (suspicion === 0) doubted = 0;
+      }
       if (mode === 'open') mode = 'recovering';
       if (mode === 'recovering' && answers >= submits && now - answeredFrom >= calmMs) {
         mode = 'healthy';
-        lost = 0;
+        [lost, suspicion, doubted] = [0, 0, 0];
       }
     },
     unanswered(now) {
       if (mode === 'recovering') relapses += 1;
       answers = 0;
       lost += 1;
-      if (mode === 'healthy' && lost < Math.min(inARow, submits)) return;
+      if (mode === 'healthy') {
+        suspicion += grows.by;
+        doubted += 1;
+        if (!isOut()) return;
+      }
       open(now);
       plan(now);
     },

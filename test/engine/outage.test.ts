@@ -157,6 +157,19 @@ describe('an API that leaves submissions unanswered', () => {
     expect(ended.count('done')).toBe(500 - ended.count('unknown'));
   });
 
+  test.each([2, 3])(
+    'every %d submissions, never two in a row, costs no more than an outage',
+    async (every) => {
+      let n = 0;
+      const w = world({ slots: 32, submitFate: () => (++n % every === 0 ? 'lostAfter' : 'accepted') });
+      const ended = await night(500, { isOut: () => false, of: 'all', how: 'lost' }, {}, w);
+      expect(ended.count('unknown')).toBeLessThanOrEqual(budget);
+      expect(ended.events.filter(({ type }) => type === 'halted')).toMatchObject([
+        { failure: { kind: 'outage' } },
+      ]);
+    },
+  );
+
   test('gives up after the time that the user allows', async () => {
     const ended = await night(
       300,
