@@ -38,6 +38,12 @@ export interface Asked {
   readonly renames: ReadonlyMap<string, string>;
   readonly nameTemplate: string;
   readonly seeds: number | null;
+  /** `--seeds N --random`: scattered seeds instead of 1 to N. */
+  readonly scattersSeeds: boolean;
+  /** `--wildcards`: `{a|b}` and `__name__` in texts are axes. */
+  readonly wildcards: boolean;
+  /** `--literal`: texts are neither templates nor file names. */
+  readonly literal: boolean;
   readonly repeat: number;
   readonly link: readonly (readonly string[])[];
   readonly exclude: readonly Exclusion[];
@@ -95,6 +101,9 @@ export async function askedOf({ flags, words }: Call, { stdin }: Surroundings): 
     renames: renamesOf(flags),
     nameTemplate: text(flags, 'name') ?? sweep?.nameTemplate ?? defaultNameTemplate,
     seeds: text(flags, 'seeds') === null ? null : wholeNumber(flags, 'seeds', 1),
+    scattersSeeds: truth(flags, 'random'),
+    wildcards: truth(flags, 'wildcards'),
+    literal: truth(flags, 'literal'),
     repeat: wholeNumber(flags, 'repeat', sweep?.repeat ?? 1),
     link: [...texts(flags, 'link').map(namesIn), ...(sweep?.link ?? [])],
     exclude: [...texts(flags, 'exclude').map(parseExclusion), ...(sweep?.exclude ?? [])],
@@ -126,6 +135,9 @@ function settingsOf(asked: Omit<Asked, 'settings'>, words: readonly string[], fl
     map: [...renames].map(([from, to]) => `${from}=${to}`),
     name: nameTemplate,
     seeds,
+    ...(asked.scattersSeeds ? { random: true } : {}),
+    ...(asked.wildcards ? { wildcards: true } : {}),
+    ...(asked.literal ? { literal: true } : {}),
     repeat,
     link: texts(flags, 'link'),
     exclude: texts(flags, 'exclude'),

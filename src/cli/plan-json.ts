@@ -47,6 +47,7 @@ export function planJson({ counts, models, ...view }: PlanView): JsonObject {
     balance_usd: view.balanceUsd,
     samples: view.samples.map(({ model, body, file }) => ({ model, body, file })),
     warnings: view.warnings.map(problemJson),
+    notes: view.notes.map(problemJson),
     skipped: view.skipped.map(problemJson),
   };
 }

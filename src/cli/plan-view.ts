@@ -66,7 +66,8 @@ export function stagedView(
     joined: difference.joinedRows,
     models,
     samples,
-    warnings: outcome.problems.filter((problem) => !isError(problem)),
+    warnings: outcome.problems.filter(({ severity }) => severity === 'warning'),
+    notes: outcome.problems.filter(({ severity }) => severity === 'note'),
     skipped: outcome.problems.filter(isError),
   };
   return countedAsToCollect(view, missing);
@@ -115,6 +116,7 @@ export function keptView(reader: LedgerReader, prices: Prices, place: Omit<PlanP
     models: sharesOf(reader.pending(), prices, () => {}),
     samples: [],
     warnings: [],
+    notes: [],
     skipped: [],
   };
   return countedAsToCollect(view, missing);

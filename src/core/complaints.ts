@@ -23,7 +23,8 @@ export interface Place {
 
 /** One thing wrong, or doubtful, in the input. All of them are shown at once. */
 export interface Problem {
-  readonly severity: 'error' | 'warning';
+  /** `note`: nothing is wrong, but the user should know how the input was read. */
+  readonly severity: 'error' | 'warning' | 'note';
   readonly place: Place | null;
   /** A short word by which problems are grouped, such as `enum` or `unknown_column`. */
   readonly kind: string;

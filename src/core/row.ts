@@ -17,6 +17,8 @@ export interface Row {
   /** The line on which the row starts, from 1; 0: it is the file as a whole. */
   readonly line: number;
   readonly cells: ReadonlyMap<string, Cell>;
+  /** Of a table: the names in its header, those of empty cells too. */
+  readonly columns?: readonly string[];
   /** Where the cell of this name stands; the row's own place for a name that it lacks. */
   placeOf(name: string): Place;
   /** There where the cells are no wishes of the user's but what an earlier job has sent. */

@@ -59,6 +59,7 @@ function tableRow({ file, report }: Table, header: TableHeader, record: TableRec
     file,
     line,
     cells,
+    columns: names,
     placeOf: (name): Place => {
       const index = columns.get(name);
       if (index !== undefined) starts ??= record.starts();

@@ -33,6 +33,12 @@ export interface PlanRequest {
   /** There are neither inputs nor rows of a sweep, so the axes alone make jobs. An input without rows is no reason. */
   readonly wordsAlone: boolean;
   readonly seeds: number | null;
+  /** Scattered seeds instead of 1 to N. */
+  readonly scattersSeeds: boolean;
+  /** `{a|b}` and `__name__` in texts are axes. */
+  readonly wildcards: boolean;
+  /** Texts are neither templates nor file names. */
+  readonly literal: boolean;
   /** At least 1. */
   readonly repeat: number;
   readonly link: readonly (readonly string[])[];

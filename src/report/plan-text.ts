@@ -58,6 +58,8 @@ export interface PlanView {
   /** The first jobs that would be submitted. */
   readonly samples: readonly PlanSample[];
   readonly warnings: readonly Problem[];
+  /** How the input was read, where that is not plain. */
+  readonly notes: readonly Problem[];
   /** What is wrong with the rows that `--skip-invalid` leaves out. */
   readonly skipped: readonly Problem[];
   /** There where rows are favourites: their new jobs extend the plan, and all else speaks of the whole of it. */
@@ -76,7 +78,7 @@ export interface VariationView {
 export function planText(plan: PlanView, terminal: Terminal): string {
   const { counts, selection } = plan;
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const warnings = plan.warnings.length === 0 ? '' : problemsText(plan.warnings, terminal);
+  const warnings = problemsText([...plan.warnings, ...plan.notes], terminal);
   if (counts.pending + inFlight(counts) === 0) {
     const skipped = skippedLines(plan.skipped, terminal).slice(1);
     return `${warnings}${[...skipped, nothingToDo(plan, total)].join('\n')}\n`;

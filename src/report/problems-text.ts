@@ -5,20 +5,25 @@ import { countOf, showCount } from './wording.ts';
 // More of one severity than this are summarised by kind.
 const mostInFull = 100;
 
-/** Errors first, then warnings, each on its line as `file:line:column message`, and their numbers at the end. */
+/**
+ * Errors first, then warnings, then notes, each on its line as `file:line:column message`, and the number of errors
+ * and warnings at the end.
+ */
 export function problemsText(problems: readonly Problem[], terminal: Terminal): string {
   const of = (severity: Problem['severity']): readonly Problem[] =>
     problems.filter((problem) => problem.severity === severity);
-  const [errors, warnings] = [of('error'), of('warning')];
+  const [errors, warnings, notes] = [of('error'), of('warning'), of('note')];
   const counts = [
     ...(errors.length > 0 ? [countOf(errors.length, 'error')] : []),
     ...(warnings.length > 0 ? [countOf(warnings.length, 'warning')] : []),
   ];
-  if (counts.length === 0) return '';
+  if (problems.length === 0) return '';
+  const total = toned(terminal, errors.length > 0 ? 'red' : 'yellow', counts.join(', '));
   return `${[
     ...problemLines(errors, terminal),
     ...problemLines(warnings, terminal),
-    toned(terminal, errors.length > 0 ? 'red' : 'yellow', counts.join(', ')),
+    ...problemLines(notes, terminal),
+    ...(counts.length === 0 ? [] : [total]),
   ].join('\n')}\n`;
 }
 
@@ -41,6 +46,16 @@ export function groupedLines(problems: readonly Problem[], terminal: Terminal): 
 // The place comes first, where editors and terminals look for it.
 function problemLine({ severity, place, message }: Problem, terminal: Terminal): string {
   const where = place === null ? '' : `${toned(terminal, 'bold', plainText(showPlace(place)))} `;
-  const word = severity === 'warning' ? `${toned(terminal, 'yellow', 'warning:')} ` : '';
-  return `${where}${word}${plainText(message)}`;
+  return `${where}${wordOf(severity, terminal)}${plainText(message)}`;
+}
+
+function wordOf(severity: Problem['severity'], terminal: Terminal): string {
+  switch (severity) {
+    case 'error':
+      return '';
+    case 'warning':
+      return `${toned(terminal, 'yellow', 'warning:')} `;
+    case 'note':
+      return `${toned(terminal, 'dim', 'note:')} `;
+  }
 }

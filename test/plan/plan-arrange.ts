@@ -92,6 +92,9 @@ export interface Wish {
   readonly axes?: Readonly<Record<string, string | readonly JsonValue[]>>;
   readonly defaults?: Readonly<Record<string, JsonValue>>;
   readonly seeds?: number;
+  readonly scattersSeeds?: boolean;
+  readonly wildcards?: boolean;
+  readonly literal?: boolean;
   readonly repeat?: number;
   readonly link?: readonly string[];
   readonly exclude?: readonly string[];
@@ -119,6 +122,9 @@ export function requestFor(wish: Wish = {}): PlanRequest {
       place: inSweep(20 + index),
     })),
     seeds: wish.seeds ?? null,
+    scattersSeeds: wish.scattersSeeds ?? false,
+    wildcards: wish.wildcards ?? false,
+    literal: wish.literal ?? false,
     repeat: wish.repeat ?? 1,
     link: (wish.link ?? []).map((names) => names.split(',')),
     exclude: (wish.exclude ?? []).map(parseExclusion),

@@ -46,6 +46,7 @@ function plan(part: Partial<PlanView>): PlanView {
       },
     ],
     warnings: [],
+    notes: [],
     skipped: [],
     ...part,
   };
