@@ -11,7 +11,8 @@ import { isWord, parseExclusion, parseWord } from '../plan/words.ts';
 import type { Call } from './call.ts';
 import type { Flags } from './flags.ts';
 import { recipeRows } from './recipe-rows.ts';
-import { optional, renamesOf, text, texts, truth, wholeNumber } from './settings.ts';
+import { optional, renamesOf, seedCount, text, texts, truth, wholeNumber } from './settings.ts';
+import { refuseStrayWords } from './stray-words.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What is left of a plan once it is made. */
@@ -56,7 +57,9 @@ export interface Asked {
   readonly settings: JsonObject;
 }
 
-export async function askedOf({ flags, words }: Call, { stdin }: Surroundings): Promise<Asked> {
+export async function askedOf({ flags, words }: Call, { stdin, argv }: Surroundings): Promise<Asked> {
+  refuseStrayWords(words, argv);
+  const seeds = seedCount(flags, argv);
   const paths = words.filter((word) => !isWord(word));
   const spoken = words.filter(isWord).map(parseWord);
   const problems: Problem[] = [];
@@ -100,7 +103,7 @@ export async function askedOf({ flags, words }: Call, { stdin }: Surroundings): 
     modelIsForced: model !== null,
     renames: renamesOf(flags),
     nameTemplate: text(flags, 'name') ?? sweep?.nameTemplate ?? defaultNameTemplate,
-    seeds: text(flags, 'seeds') === null ? null : wholeNumber(flags, 'seeds', 1),
+    seeds,
     scattersSeeds: truth(flags, 'random'),
     wildcards: truth(flags, 'wildcards'),
     literal: truth(flags, 'literal'),

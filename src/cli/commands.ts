@@ -1,153 +1,191 @@
-import type { Options } from 'yargs';
 import type { Command } from './call.ts';
+import type { Flag, FlagTable } from './flag-kinds.ts';
+import { fetchFlags, inputFlags, planFlags, resumeFlags, runFlags, varyFlags } from './flags.ts';
 import {
   cancelFlags,
-  fetchFlags,
+  exportFlags,
   listFlags,
   modelFlags,
-  planFlags,
   reconcileFlags,
-  resumeFlags,
-  runFlags,
   schemaFlags,
   sheetFlags,
-  simulateFlags,
+  showFlags,
   statusFlags,
-  talkFlags,
-  varyFlags,
   viewFlags,
-} from './flags.ts';
+} from './folder-flags.ts';
+import { simulateFlags } from './simulate-flags.ts';
 
-interface CommandEntry {
+/** What has to do with the input, and where answers go. */
+const shownByPlan = Object.entries(inputFlags).flatMap(([name, { rare }]: [string, Flag]) =>
+  rare === true ? [] : [name],
+);
+
+/** The headings of `rcb --help`, in this order. */
+export const commandGroups = ['Run', 'See', 'Settle and export', 'Account and tools'] as const;
+
+export interface CommandEntry {
+  /** null: the help does not list it. */
+  readonly group: (typeof commandGroups)[number] | null;
   readonly usage: string;
   readonly describe: string;
-  readonly flags: Readonly<Record<string, Options>>;
+  readonly flags: FlagTable;
+  /** The flags that `--help` lists; left out: all that are not rare. */
+  readonly shown?: readonly string[];
   /** Loaded only when called, since loading is half of a short run. */
   load(): Promise<Command>;
 }
 
+const often = ['yes', 'max-cost', 'max-duration', 'concurrency', 'json', 'quiet', 'token-file'] as const;
+
 export const commands = {
   run: {
-    usage: 'run [INPUT…] [key=value…]',
-    describe: 'Make every generation exist: plan, submit, download; again = resume',
+    group: 'Run',
+    usage: 'run [INPUT…] [input=values…]',
+    describe: 'Generate everything that the input asks for; run it again to resume',
     flags: runFlags,
     load: async () => (await import('./run-command.ts')).runCommand,
   },
   plan: {
-    usage: 'plan [INPUT…] [key=value…]',
-    describe: 'Show what a run would do, without sending anything',
+    group: 'Run',
+    usage: 'plan [INPUT…] [input=values…]',
+    describe: 'Show what a run would do and cost; sends nothing',
     flags: planFlags,
+    shown: [...shownByPlan, 'max-cost', 'json', 'quiet', 'rehearse', 'token-file'],
     load: async () => (await import('./plan-command.ts')).planCommand,
   },
   resume: {
+    group: 'Run',
     usage: 'resume [DIR]',
-    describe: "Go on from a folder's own plan (default: the newest under out/)",
+    describe: 'Continue a run without its input (default: the newest folder in out/)',
     flags: resumeFlags,
+    shown: often,
     load: async () => (await import('./resume-command.ts')).resumeCommand,
   },
   status: {
+    group: 'See',
     usage: 'status [DIR] [--watch]',
-    describe: 'Counts by state, money, rates, the oldest job in flight',
+    describe: 'Progress, cost, failures and what to do about them',
     flags: statusFlags,
     load: async () => (await import('./status-command.ts')).statusCommand,
   },
   ls: {
+    group: 'See',
     usage: 'ls [DIR]',
-    describe: 'One line per job',
+    describe: 'List the jobs, one per line',
     flags: listFlags,
     load: async () => (await import('./list-command.ts')).listCommand,
   },
   show: {
+    group: 'See',
     usage: 'show DIR JOB | show FILE',
-    describe: 'Everything about one job, by a prefix of its id or by its file',
-    flags: { json: talkFlags.json },
+    describe: 'Everything about one job, by its id or by its file',
+    flags: showFlags,
     load: async () => (await import('./show-command.ts')).showCommand,
   },
   retry: {
+    group: 'Run',
     usage: 'retry [DIR] [JOB…]',
     describe: 'New attempts for failed, cancelled and lost jobs',
     flags: resumeFlags,
+    shown: often,
     load: async () => (await import('./retry-command.ts')).retryCommand,
   },
   vary: {
-    usage: 'vary [DIR] --picks FILE|JOB… --seeds N [key=value…]',
-    describe: 'New jobs from favourites, linked to their parents',
+    group: 'Settle and export',
+    usage: 'vary [DIR] --picks FILE|JOB… --seeds N [input=values…]',
+    describe: 'New jobs from favourites',
     flags: varyFlags,
+    shown: ['picks', 'seeds', 'repeat', 'limit', 'dry-run', ...often],
     load: async () => (await import('./vary-command.ts')).varyCommand,
   },
   reconcile: {
+    group: 'Settle and export',
     usage: 'reconcile [DIR]',
-    describe: 'Show and settle the submits of unknown outcome',
+    describe: 'Resolve submissions that may or may not have gone through',
     flags: reconcileFlags,
     load: async () => (await import('./reconcile-command.ts')).reconcileCommand,
   },
   fetch: {
+    group: 'Settle and export',
     usage: 'fetch [DIR]',
     describe: 'Download what is missing or damaged; never submits',
     flags: fetchFlags,
+    shown: ['verify', 'downloads', 'json', 'quiet', 'token-file'],
     load: async () => (await import('./fetch-command.ts')).fetchCommand,
   },
   cancel: {
+    group: 'Run',
     usage: 'cancel [DIR] [JOB…]',
-    describe: 'Ask the server to cancel what is still queued',
+    describe: 'Cancel what is still queued at the server',
     flags: cancelFlags,
+    shown: ['token-file'],
     load: async () => (await import('./cancel-command.ts')).cancelCommand,
   },
   sheet: {
+    group: 'See',
     usage: 'sheet [DIR] --x KEY --y KEY',
     describe: 'Contact sheets as PNG, labelled by any two keys',
     flags: sheetFlags,
     load: async () => (await import('./sheet-command.ts')).sheetCommand,
   },
   view: {
+    group: 'See',
     usage: 'view [DIR]',
-    describe: 'Make index.html, the viewer, with its thumbnails (every run does so too)',
+    describe: 'Make the page index.html (every run does so too)',
     flags: viewFlags,
     load: async () => (await import('./view-command.ts')).viewCommand,
   },
   export: {
+    group: 'Settle and export',
     usage: 'export [DIR] -o FILE',
-    describe: 'The manifest as .csv or .jsonl',
-    flags: { out: { ...runFlags.out, describe: 'File to write, .csv or .jsonl', demandOption: true } },
+    describe: 'Write the manifest as .csv or .jsonl',
+    flags: exportFlags,
     load: async () => (await import('./export-command.ts')).exportCommand,
   },
   models: {
+    group: 'Account and tools',
     usage: 'models [SEARCH]',
-    describe: 'The catalogue with base prices',
+    describe: 'List the models with their prices',
     flags: modelFlags,
     load: async () => (await import('./model-commands.ts')).modelsCommand,
   },
   schema: {
+    group: 'Account and tools',
     usage: 'schema [MODEL]',
-    describe: "A model's inputs, defaults and limits, and an example",
+    describe: "Show a model's inputs, defaults and limits",
     flags: schemaFlags,
     load: async () => (await import('./model-commands.ts')).schemaCommand,
   },
   balance: {
+    group: 'Account and tools',
     usage: 'balance',
-    describe: 'What is in the wallet; also proves the token',
+    describe: 'Show the account balance; also checks the token',
     flags: modelFlags,
     load: async () => (await import('./model-commands.ts')).balanceCommand,
   },
   completion: {
+    group: 'Account and tools',
     usage: 'completion [SHELL]',
-    describe: 'Shell completion for bash, zsh or fish',
+    describe: 'Completion for bash, zsh or fish',
     flags: {},
     load: async () => (await import('./completion-command.ts')).completionCommand,
   },
   simulate: {
+    group: 'Account and tools',
     usage: 'simulate',
-    describe: 'The built-in stand-in of the API as a server on loopback',
+    describe: 'Run the built-in API simulator on localhost',
     flags: simulateFlags,
     load: async () => (await import('./simulate-command.ts')).simulateCommand,
   },
   __view: {
+    group: null,
     usage: '__view DIR',
     describe: '',
     flags: {},
     load: async () => (await import('./page-rounds.ts')).pageRoundsCommand,
   },
   __complete: {
+    group: null,
     usage: '__complete SHELL -- WORDS…',
     describe: '',
     flags: {},

@@ -1,19 +1,20 @@
-import type { Options } from 'yargs';
 import { defaultModelId, ideogramV2, type Model } from '../core/models.ts';
 import { defaultBaseUrl, parseBaseUrl } from '../http/base-url.ts';
 import { compileInputs, type InputField } from '../plan/schema.ts';
 import { isWord } from '../plan/words.ts';
+import type { CompletedShell } from '../report/completion-scripts.ts';
 import { plainText } from '../report/terminal.ts';
 import { modelCache } from '../store/model-cache.ts';
 import type { Call } from './call.ts';
 import { exitCodes } from './exit.ts';
+import type { FlagTable } from './flag-kinds.ts';
 import { modelsFolder } from './model-source.ts';
 import { sheetKeyCandidates } from './sheet-completion.ts';
 import type { Environment, Surroundings } from './surroundings.ts';
 
-/** What there is to complete of commands: their names, flags and remarks; an empty remark hides one. */
+/** What there is to complete of commands: their names, flags and remarks; those without a group are hidden. */
 export type CommandTable = Readonly<
-  Record<string, { readonly describe: string; readonly flags: Readonly<Record<string, Options>> }>
+  Record<string, { readonly group: string | null; readonly describe: string; readonly flags: FlagTable }>
 >;
 
 const takesWords: ReadonlySet<string> = new Set(['run', 'plan', 'vary']);
@@ -45,21 +46,24 @@ function candidates(
 ): readonly Candidate[] {
   const current = typed.at(-1) ?? '';
   const startsSo = ({ text }: Candidate): boolean => text.startsWith(current);
-  if (typed.length <= 1) {
+  if (typed.length <= 1 || (typed.length === 2 && typed[0] === 'help')) {
     return Object.entries(commands)
-      .filter(([, { describe }]) => describe !== '')
+      .filter(([, { group }]) => group !== null)
       .map(([text, { describe }]) => ({ text, about: describe }))
       .filter(startsSo);
   }
   const name = typed[0] as string;
   const command = Object.entries(commands).find(([known]) => known === name)?.[1];
   if (command === undefined) return [];
+  const words = flagWords(command.flags, typed.at(-2) ?? '', current);
+  if (words !== null) return words;
   if (current.startsWith('-')) {
     return Object.entries(command.flags)
       .filter(([, { hidden }]) => hidden !== true)
       .map(([flag, { describe }]) => ({ text: `--${flag}`, about: describe ?? '' }))
       .filter(startsSo);
   }
+  if (name === 'completion') return shells.map((text) => ({ text, about: 'a shell' })).filter(startsSo);
   if (name === 'sheet') return sheetKeyCandidates(typed).filter(startsSo);
   if (!takesWords.has(name)) return [];
   const fields = [...(compileInputs(modelOf(typed, env)).fields?.values() ?? [])];
@@ -67,6 +71,21 @@ function candidates(
   return fields
     .map((field) => ({ text: `${field.name}=`, about: field.description ?? field.types.join(' or ') }))
     .filter(startsSo);
+}
+
+const shells = ['bash', 'zsh', 'fish'] as const satisfies readonly CompletedShell[];
+
+/** The words that a flag takes, behind `--order ` or `--order=`; null: the current word is no such value. */
+function flagWords(flags: FlagTable, before: string, current: string): readonly Candidate[] | null {
+  const equals = current.startsWith('--') ? current.indexOf('=') : -1;
+  const name = equals === -1 ? before.replace(/^--/, '') : current.slice(2, equals);
+  const words =
+    (equals === -1 && !before.startsWith('--')) || before.includes('=') ? undefined : flags[name]?.words;
+  if (words === undefined) return null;
+  const kept = equals === -1 ? '' : current.slice(0, equals + 1);
+  return words
+    .map((word) => ({ text: `${kept}${word}`, about: `for --${name}` }))
+    .filter(({ text }) => text.startsWith(current));
 }
 
 /** Values of an enum, behind those that are there already: `style=anime,re` becomes `style=anime,realistic`. */

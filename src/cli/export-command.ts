@@ -1,3 +1,4 @@
+import { UserError } from '../core/complaints.ts';
 import { plainText } from '../report/terminal.ts';
 import { exportManifest } from '../store/exports.ts';
 import { openReader } from '../store/reader.ts';
@@ -11,7 +12,10 @@ import type { Surroundings } from './surroundings.ts';
 export async function exportCommand({ flags, words }: Call, surroundings: Surroundings): Promise<number> {
   const reader = openReader(folderOf(words));
   try {
-    const file = text(flags, 'out') as string;
+    const file = text(flags, 'out');
+    if (file === null) {
+      throw new UserError('usage', 'There is no file to write to.', 'Add -o FILE.csv or -o FILE.jsonl.');
+    }
     const jobs = await exportManifest(reader, file);
     surroundings.stderr.write(`Wrote ${jobs} jobs to ${plainText(file)}.\n`);
     return exitCodes.done;

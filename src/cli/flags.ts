@@ -1,202 +1,165 @@
-import type { Options } from 'yargs';
+import { type FlagTable, list, refusal, text, truth } from './flag-kinds.ts';
 
-/** The last of a flag given twice counts, except where a list is meant. */
-const text = (describe: string, more: Options = {}): Options => ({
-  type: 'string',
-  requiresArg: true,
-  describe,
-  ...more,
-});
-const list = (describe: string, more: Options = {}): Options => ({ ...text(describe, more), array: true });
-const truth = (describe: string, more: Options = {}): Options => ({ type: 'boolean', describe, ...more });
-
-/** `--no-NAME`: yargs takes it as a false NAME, which help and completion therefore leave out. */
-const refusal = <Name extends string>(name: Name, describe: string) =>
-  ({ [`no-${name}`]: truth(describe), [name]: { type: 'boolean', hidden: true } }) as Record<
-    Name | `no-${Name}`,
-    Options
-  >;
+const input = { group: 'Input' } as const;
+const grid = { group: 'Grid' } as const;
+const money = { group: 'Money' } as const;
+const speed = { group: 'Speed' } as const;
+const output = { group: 'Output' } as const;
+const account = { group: 'Account' } as const;
+const rare = { rare: true } as const;
 
 export const inputFlags = {
-  model: text('Model of every row, whatever the rows say', { alias: 'm' }),
-  out: text('Run folder (default: out/<input name>)', { alias: 'o' }),
-  from: list('Take the recipe inside a file as a row: --from FILE'),
-  map: list('Rename a column: --map Prompt=prompt'),
-  format: text('Format of the input where its name does not tell'),
-  encoding: text('Encoding of CSV and TSV files that are not UTF-8, such as windows-1252'),
-  name: text('Template of file names'),
-  schema: text("A model's input schema as a file, instead of the catalogue's"),
-  seeds: text('Number of seeds per row: 1 to N'),
-  random: truth('With --seeds: N scattered seeds, the same on every run, instead of 1 to N'),
-  wildcards: truth('Expand {a|b} and __name__ (from wildcards/name.txt) in texts as axes'),
-  literal: truth('Take every text as it is: no {{column}}, @file or wildcard'),
-  repeat: text('So many jobs for each cell of the grid'),
-  link: list('Axes that go in step: --link style,negative_prompt'),
-  exclude: list('Cells to leave out: --exclude style=anime,aspect_ratio=16:9'),
-  sample: text('A fixed random choice of so many jobs'),
-  shuffle: truth('In a fixed random order'),
-  limit: text('The first so many jobs'),
-  order: text('breadth (seeds last, so that half a night is an even grid) or depth'),
-  'skip-invalid': truth('Run the rest when rows are wrong'),
-  'keep-duplicates': truth('Make identical rows repetitions instead of one job'),
-  'check-urls': truth('Look whether the links in the input can be fetched'),
-} as const satisfies Record<string, Options>;
+  model: text('ID', 'model for every row', {
+    ...input,
+    alias: 'm',
+    usual: 'ideogram/ideogram-v2/generate',
+  }),
+  map: list('COLUMN=INPUT', 'use a column under another name: --map Text=prompt', input),
+  from: list('IMAGE', 'use the settings stored in an image as a row', input),
+  'skip-invalid': truth('skip rows with mistakes and run the rest', input),
+  literal: truth('take every text as it is: no {{column}}, @file or wildcard', { ...input, ...rare }),
+  wildcards: truth('expand {a|b} and __name__ (wildcards/name.txt) in texts', input),
+  format: text('FORMAT', 'input format, if the file name does not show it', {
+    ...input,
+    ...rare,
+    words: ['csv', 'tsv', 'jsonl', 'json', 'yaml', 'txt'],
+  }),
+  encoding: text('NAME', 'encoding of text files that are not UTF-8, such as windows-1252', {
+    ...input,
+    ...rare,
+  }),
+  schema: text('FILE', "read the model's input schema from a file", { ...input, ...rare }),
+  'check-urls': truth('check that every link in the input can be downloaded', { ...input, ...rare }),
+  'keep-duplicates': truth('generate identical rows separately instead of once', { ...input, ...rare }),
+  seeds: text('N', 'N seeds for every row: 1 to N', grid),
+  random: truth('with --seeds: N scattered seeds, the same on every run', { ...grid, ...rare }),
+  repeat: text('N', 'N results for every cell of the grid', grid),
+  limit: text('N', 'run only the first N jobs', grid),
+  sample: text('N', 'run a random choice of N jobs, always the same', grid),
+  shuffle: truth('run the jobs in a random order, always the same', { ...grid, ...rare }),
+  exclude: list('A=X,B=Y', 'leave these combinations out', grid),
+  link: list('A,B', 'advance these axes together instead of combining them', grid),
+  order: text('ORDER', 'breadth: one seed of everything first; depth: finish each row first', {
+    ...grid,
+    ...rare,
+    usual: 'breadth',
+    words: ['breadth', 'depth'],
+  }),
+  out: text('DIR', 'run folder', { ...output, alias: 'o', usual: 'out/<input name>' }),
+  name: text('TEMPLATE', 'file names', { ...output, usual: '{slug}/{axes}-{job}{_i}.{ext}' }),
+} as const satisfies FlagTable;
 
 export const apiFlags = {
-  'base-url': text('Base URL of the API'),
-  'token-file': text('File that holds the API token'),
-  rehearse: truth('Run against the built-in simulator, for nothing, in <out>-rehearsal'),
-} as const satisfies Record<string, Options>;
+  rehearse: truth('practice against the built-in simulator: free, in <out>-rehearsal', account),
+  'token-file': text('FILE', 'file with the API token', { ...account, usual: 'RUNCOMFY_API_TOKEN' }),
+  'base-url': text('URL', 'address of the API', { ...account, ...rare }),
+} as const satisfies FlagTable;
 
 /** For what goes on with requests that were made before. */
 export const accountFlags = {
-  'this-account': truth(
-    'Go on with this address and token, though jobs in flight were submitted with others or are not known there',
-  ),
-} as const satisfies Record<string, Options>;
+  'this-account': truth('continue with this address and token, though jobs in flight belong to others', {
+    ...account,
+    ...rare,
+  }),
+} as const satisfies FlagTable;
 
 export const engineFlags = {
-  concurrency: text('Requests at the API at once: a number, or auto', { alias: 'j' }),
-  'max-concurrency': text('What auto may grow to (64)'),
-  rpm: text('Submits per minute (no limit)'),
-  submits: text('Submits under way at once (8)'),
-  downloads: text('Downloads at once (8)'),
-  poll: text('Seconds between two looks at a job, or auto'),
-  'poll-rps': text('Looks per second, over all jobs (50)'),
-  'max-cost': text('Dollars that the folder may cost over its whole life'),
-  'max-duration': text('Submit nothing more after so long: 8h'),
-  'max-failures': text('Submit nothing more after so many failures, or a share of them: 20 or 5%'),
-  'on-unknown': text('Submits of unknown outcome: hold, or resubmit at the risk of paying twice (hold)'),
-  'job-timeout': text('How long a job is watched without any change (30m)'),
-  outage: text('Wait this long for an API that does not answer before giving up (2h)'),
-  retries: text('How often a call that is free to repeat is repeated (5)'),
-  'allow-host': list('A further host to download from'),
-  ...refusal('embed', 'Leave files as they came, without their recipe'),
-  ...refusal('view', 'Make no index.html and no thumbnails'),
-} as const satisfies Record<string, Options>;
+  'max-cost': text('USD', 'stop submitting before this folder has cost USD, all runs together', money),
+  'max-duration': text('TIME', 'stop submitting after this time, such as 8h or 30m', money),
+  'max-failures': text('N|P%', 'stop submitting after N failures, or P percent', money),
+  'on-unknown': text('ACTION', 'unclear submissions: hold, or resubmit and risk paying twice', {
+    ...money,
+    ...rare,
+    usual: 'hold',
+    words: ['hold', 'resubmit'],
+  }),
+  concurrency: text('N|auto', 'requests in flight at the same time', {
+    ...speed,
+    alias: 'j',
+    usual: 'auto',
+    words: ['auto'],
+  }),
+  rpm: text('N', 'submissions per minute', { ...speed, usual: 'no limit' }),
+  outage: text('TIME', 'how long to wait for an API that does not answer', {
+    ...speed,
+    usual: '2h',
+    ...rare,
+  }),
+  'max-concurrency': text('N', 'upper limit of auto', { ...speed, ...rare, usual: '64' }),
+  submits: text('N', 'submissions sent in parallel', { ...speed, ...rare, usual: '8' }),
+  downloads: text('N', 'parallel downloads', { ...speed, ...rare, usual: '8' }),
+  poll: text('SECONDS|auto', 'polling interval', { ...speed, ...rare, usual: 'auto', words: ['auto'] }),
+  'poll-rps': text('N', 'polls per second, all jobs together', { ...speed, ...rare, usual: '50' }),
+  'job-timeout': text('TIME', 'leave a job for the next run after this long without progress', {
+    ...speed,
+    ...rare,
+    usual: '30m',
+  }),
+  retries: text('N', 'retries of requests that cost nothing', { ...speed, ...rare, usual: '5' }),
+  'allow-host': list('HOST', 'download from this host too', { ...output, ...rare }),
+  ...refusal('embed', 'do not write prompt and settings into the images', { ...output, ...rare }),
+  ...refusal('view', 'do not make the page index.html', output),
+} as const satisfies FlagTable;
 
 export const talkFlags = {
-  json: truth('Machine-readable output on stdout and nothing else there'),
-  quiet: truth('Print errors only', { alias: 'q' }),
-  verbose: { type: 'count', describe: 'Say more', alias: 'v' },
-  'log-level': text('Level of run.log: debug, info, warn or error'),
-} as const satisfies Record<string, Options>;
+  json: truth('one JSON object per line on stdout', output),
+  quiet: truth('print errors only', { ...output, alias: 'q' }),
+  verbose: { type: 'count', describe: 'print more', alias: 'v', group: 'Output', rare: true },
+  'log-level': text('LEVEL', 'level of run.log', {
+    ...output,
+    ...rare,
+    usual: 'info',
+    words: ['debug', 'info', 'warn', 'error'],
+  }),
+} as const satisfies FlagTable;
+
+const consent = {
+  yes: truth('do not ask before spending', { ...money, alias: 'y' }),
+} as const satisfies FlagTable;
+
+const rehearsedPlan = {
+  'dry-run': truth('show the plan and the price, send nothing', { ...money, alias: 'n' }),
+} as const satisfies FlagTable;
 
 export const runFlags = {
   ...inputFlags,
-  ...apiFlags,
-  ...accountFlags,
+  ...rehearsedPlan,
+  ...consent,
   ...engineFlags,
   ...talkFlags,
-  'dry-run': truth('Show the plan and stop: rcb plan', { alias: 'n' }),
-  yes: truth('Do not ask before spending', { alias: 'y' }),
-} as const satisfies Record<string, Options>;
+  ...apiFlags,
+  ...accountFlags,
+} as const satisfies FlagTable;
 
-export const planFlags = { ...inputFlags, ...apiFlags, ...talkFlags } as const;
+/** A plan is a run that stops before its first submission, so the same command line does for both. */
+export const planFlags = runFlags;
 
 /** What `vary` plans from is in the folder already. */
 const { out: _out, from: _from, format: _format, encoding: _encoding, ...variationFlags } = inputFlags;
 
 export const varyFlags = {
-  picks: list('Favourites that the viewer has exported, .json or .csv'),
+  picks: list('FILE', 'favourites that the page has exported, .json or .csv', input),
   ...variationFlags,
-  ...apiFlags,
-  ...accountFlags,
+  ...rehearsedPlan,
+  ...consent,
   ...engineFlags,
   ...talkFlags,
-  'dry-run': runFlags['dry-run'],
-  yes: runFlags.yes,
-} as const satisfies Record<string, Options>;
+  ...apiFlags,
+  ...accountFlags,
+} as const satisfies FlagTable;
 
 export const resumeFlags = {
-  ...apiFlags,
-  ...accountFlags,
+  ...consent,
   ...engineFlags,
   ...talkFlags,
-  yes: truth('Do not ask before spending', { alias: 'y' }),
-} as const;
-
-export const statusFlags = {
-  json: truth('As JSON'),
-  watch: truth('Again every two seconds, until nothing is left to do'),
-} as const satisfies Record<string, Options>;
-
-export const viewFlags = {
-  open: truth('Open the page in the browser too'),
-  json: talkFlags.json,
-  quiet: talkFlags.quiet,
-} as const satisfies Record<string, Options>;
+  ...apiFlags,
+  ...accountFlags,
+} as const satisfies FlagTable;
 
 export const fetchFlags = {
   ...resumeFlags,
-  verify: truth("Check every file's SHA-256 too"),
-} as const satisfies Record<string, Options>;
-
-export const cancelFlags = { ...apiFlags, ...accountFlags } as const;
-
-export const reconcileFlags = {
-  ...apiFlags,
-  ...accountFlags,
-  adopt: list('It was accepted: --adopt JOB=REQUEST_ID; all takes every id that the server gave'),
-  resubmit: list('Submit again, at the risk of paying twice: jobs, or all'),
-  'write-off': list('Give up: jobs, or all'),
-  yes: runFlags.yes,
-  json: truth('One JSON line per submission'),
-} as const satisfies Record<string, Options>;
-
-export const listFlags = {
-  state: list('Only jobs in this state'),
-  where: list('Only jobs with this value: --where style=anime'),
-  json: truth('One JSON line per job'),
-} as const satisfies Record<string, Options>;
-
-export const sheetFlags = {
-  x: text('Key of the columns: an axis, input or tag, or model, state, rep, id'),
-  y: text('Key of the rows; with --x alone, cells follow each other'),
-  page: list('A sheet for each value of this key'),
-  stack: truth('Jobs that share a cell side by side in it, instead of on pages'),
-  cell: text('Width of a cell in pixels (256)'),
-  out: text('PNG file or folder to write (default: DIR/sheets)', { alias: 'o' }),
-  state: list('Only jobs in this state'),
-  where: list('Only jobs with this value: --where style=anime'),
-  planned: truth('Only what the current plan asks for'),
-  json: truth('One JSON line per sheet'),
-  quiet: talkFlags.quiet,
-} as const satisfies Record<string, Options>;
-
-export const modelFlags = {
-  'base-url': apiFlags['base-url'],
-  'token-file': apiFlags['token-file'],
-  json: truth('As JSON'),
-} as const satisfies Record<string, Options>;
-
-export const schemaFlags = { ...modelFlags, schema: inputFlags.schema } as const;
-
-export const simulateFlags = {
-  port: text('Port on 127.0.0.1 (8787)'),
-  seed: text('Seed of all dice (1)'),
-  slots: text('Jobs that run at once (64)'),
-  latency: text('Run time of a job: 4s, lognormal(4s,0.5), uniform(1s,8s) or bimodal(…)'),
-  faults: list(
-    'Faults by probability, and outages: submit.resetAfter=0.05,"outage=submits 503 after 100 for 2m"',
-    { alias: 'fault' },
-  ),
-  'fail-rate': text('Share of jobs that fail'),
-  balance: text('Dollars in the wallet (endless)'),
-  'in-flight-limit': text('429 beyond so many unfinished requests'),
-  'requests-per-second': text('429 beyond so many calls a second'),
-  'submits-per-minute': text('429 beyond so many submits a minute'),
-  'submit-burst': text('Submissions let through at once before --submits-per-minute is applied evenly'),
-  'retry-after': text('How a 429 tells the wait: seconds, date, body, text or none'),
-  'link-lifetime': text('Sign links and let them expire after this long, e.g. 1h (unsigned, no expiry)'),
-  outputs: text('Shape of results: objects, bare (a link or an array) or mixed (objects)'),
-  wording: text('Answers and states: varied, as clients have met them, or plain (varied)'),
-  price: text('Dollars per output of the default model in the catalogue, or none (0.08)'),
-  'page-cap': text('Max models per page of the catalogue'),
-  token: text('The only token that is accepted (any)'),
-  'token-refusal': text('How another token is refused: code (401) or gateway (403 without a code)'),
-  journal: text('File that lets a restarted simulator know its old requests'),
-} as const satisfies Record<string, Options>;
+  verify: truth("check every file's SHA-256 too"),
+} as const satisfies FlagTable;
 
 /** What yargs makes of the flags: everything is text, parsed by `settings.ts` so that mistakes are named. */
 export type Flags = Readonly<Record<string, string | readonly string[] | boolean | number | undefined>>;

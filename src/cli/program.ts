@@ -8,7 +8,7 @@ import type { Surroundings } from './surroundings.ts';
 export async function program(surroundings: Surroundings): Promise<number> {
   ignoreAbsence(surroundings.stdout);
   try {
-    const said = await saidAlone(surroundings.argv);
+    const said = await saidAlone(surroundings);
     if (said !== null) {
       surroundings.stdout.write(said);
       return exitCodes.done;
@@ -26,22 +26,24 @@ export async function program(surroundings: Surroundings): Promise<number> {
   }
 }
 
-/** What is said to an argument that needs no command line to be read; null: there is more to do. */
-async function saidAlone([only, ...more]: readonly string[]): Promise<string | null> {
-  if (more.length > 0) return null;
-  switch (only) {
-    case '--version':
-    case '-V':
-    case 'version':
-      return `${(await import('./version.ts')).version()}\n`;
-    case undefined:
-    case '--help':
-    case '-h':
-    case 'help':
-      return (await import('./help.ts')).help();
-    default:
-      return null;
+/** What is said without yargs, whose loading takes several times as long as all else; null: there is more to do. */
+async function saidAlone({ argv, stdout }: Surroundings): Promise<string | null> {
+  const [only, ...more] = argv;
+  if (more.length === 0 && ['--version', '-V', 'version'].includes(only ?? '')) {
+    return `${(await import('./version.ts')).version()}\n`;
   }
+  if (!asksForHelp(argv)) return null;
+  const { helpFor } = await import('./help.ts');
+  return helpFor(argv, stdout.columns ?? widestHelp);
+}
+
+const widestHelp = 100;
+const helpWords: ReadonlySet<string> = new Set(['-h', '--help', '--help-all']);
+
+function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  const own = end === -1 ? argv : argv.slice(0, end);
+  return own.length === 0 || own[0] === 'help' || own.some((word) => helpWords.has(word));
 }
 
 /** A reader that has gone away (`rcb ls | head`) must not bring down a run that is being paid for. */

@@ -1,5 +1,6 @@
 import { UserError } from '../core/complaints.ts';
 import { defaultBackoff, type LookPace, parseDurationMs } from '../core/pace.ts';
+import { commandLine } from '../core/shell-words.ts';
 import type { Sweep } from '../core/sweep.ts';
 import type { Concurrency } from '../core/window-size.ts';
 import type { Limits } from '../engine/batch.ts';
@@ -52,6 +53,33 @@ export function number(flags: Flags, name: string, fallback: number): number {
   throw wrong(name, given, 'a number');
 }
 
+/** Dollars, also as `$5` or `5 USD`. */
+export function dollars(flags: Flags, name: string): number | null {
+  const given = text(flags, name);
+  if (given === null) return null;
+  const amount = /^(?:US)?\$?\s*(\d+(?:\.\d+)?|\.\d+)\s*(?:\$|USD|dollars?)?$/i.exec(given.trim())?.[1];
+  if (amount !== undefined) return Number(amount);
+  const comma = /^\$?(\d+),(\d{1,2})$/.exec(given.trim());
+  if (comma !== null) throw wrong(name, given, 'a number', `Write --${name} ${comma[1]}.${comma[2]}.`);
+  // A shell puts a variable of its own in the place of an unquoted $5.
+  const hint =
+    given === '' ? `Write --${name} 5: to the shell, $5 is a variable.` : `Write it like --${name} 5.`;
+  throw wrong(name, given, 'an amount in dollars', hint);
+}
+
+/** `--seeds`, the number of seeds; `argv` for what to type instead of `--seeds 1,2,3`. */
+export function seedCount(flags: Flags, argv: readonly string[]): number | null {
+  const given = text(flags, 'seeds');
+  if (given === null || /^[1-9]\d*$/.test(given))
+    return given === null ? null : wholeNumber(flags, 'seeds', 1);
+  if (!/\d\s*(,|-|\.\.)\s*\d/.test(given)) return wholeNumber(flags, 'seeds', 1);
+  const word = `seed=${given.replace(/\s*\.\.+\s*/, '-').replace(/\s+/g, '')}`;
+  const at = argv.findIndex((each) => each === `--seeds=${given}` || each === '--seeds');
+  const rest = argv.slice(at + (argv[at] === '--seeds' ? 2 : 1));
+  const command = commandLine(at === -1 ? [word] : [...argv.slice(0, at), word, ...rest]);
+  throw wrong('seeds', given, 'a number of seeds', `For these seeds: ${command}`);
+}
+
 export function durationMs(flags: Flags, name: string, fallbackMs: number): number {
   const given = text(flags, name);
   if (given === null) return fallbackMs;
@@ -74,8 +102,8 @@ export function oneOfWords<T extends string, F extends T | null>(
   throw wrong(name, given, `one of ${words.join(', ')}`);
 }
 
-function wrong(name: string, given: string, expected: string): UserError {
-  return new UserError('usage', `--${name} "${given}" is not ${expected}.`, `Give --${name} ${expected}.`);
+function wrong(name: string, given: string, expected: string, hint: string | null = null): UserError {
+  return new UserError('usage', `--${name} "${given}" is not ${expected}.`, hint);
 }
 
 const mostConcurrency = 64;
@@ -159,7 +187,7 @@ export interface Caps {
 
 export function capsOf(flags: Flags): Caps {
   return {
-    usd: text(flags, 'max-cost') === null ? null : number(flags, 'max-cost', 0),
+    usd: dollars(flags, 'max-cost'),
     durationMs: text(flags, 'max-duration') === null ? null : durationMs(flags, 'max-duration', 0),
     failures: failureCapOf(flags),
   };

@@ -2,3 +2,19 @@
 export function quoted(word: string): string {
   return /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
+
+/**
+ * A word of a command line that is proposed to people: `prompt="a cat, sitting"`, in double quotes where these do in
+ * every shell, cmd.exe and PowerShell included, else as `quoted` has it.
+ */
+export function typed(word: string): string {
+  const plain = quoted(word);
+  if (plain === word || /["$`\\!%\r\n]/.test(word)) return plain;
+  const equals = /^[A-Za-z_][\w.-]*=/.exec(word)?.[0] ?? '';
+  return `${equals}"${word.slice(equals.length)}"`;
+}
+
+/** `rcb run prompts.csv style=anime` */
+export function commandLine(words: readonly string[]): string {
+  return ['rcb', ...words.map(typed)].join(' ');
+}

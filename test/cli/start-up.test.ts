@@ -33,7 +33,7 @@ async function loading(args: readonly string[], cwd: string): Promise<Loaded> {
 test.each(['--version', '-V', '--help'])('%s loads no package', async (flag) => {
   const { code, stdout, modules } = await loading([flag], workFolder());
   expect(code).toBe(0);
-  expect(stdout).toMatch(flag === '--help' ? /rcb run \[INPUT…\]/ : /^\d+\.\d+\.\d+\n$/);
+  expect(stdout).toMatch(flag === '--help' ? /run \[INPUT…\]/ : /^\d+\.\d+\.\d+\n$/);
   expect([...modules]).toEqual([]);
 });
 

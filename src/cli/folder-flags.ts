@@ -1,0 +1,79 @@
+import { type FlagTable, list, text, truth } from './flag-kinds.ts';
+import { accountFlags, apiFlags, inputFlags, runFlags, talkFlags } from './flags.ts';
+
+/** The flags of what looks at a run folder or the catalogue. */
+export const statusFlags = {
+  json: truth('as JSON'),
+  watch: truth('refresh every two seconds until the run ends'),
+} as const satisfies FlagTable;
+
+export const viewFlags = {
+  open: truth('open the page in the browser'),
+  json: talkFlags.json,
+  quiet: talkFlags.quiet,
+} as const satisfies FlagTable;
+
+export const cancelFlags = { ...apiFlags, ...accountFlags } as const;
+
+export const reconcileFlags = {
+  adopt: list('JOB=REQUEST_ID|all', 'it was accepted under this id; all takes every id that the server gave'),
+  resubmit: list('JOB|all', 'submit again, at the risk of paying twice'),
+  'write-off': list('JOB|all', 'give up'),
+  yes: { ...runFlags.yes, group: 'Options' },
+  json: truth('one JSON object per submission'),
+  ...apiFlags,
+  ...accountFlags,
+} as const satisfies FlagTable;
+
+const where = list('KEY=VALUE', 'only jobs with this value: --where style=anime');
+const state = list('STATE', 'only jobs in this state', {
+  words: [
+    'pending',
+    'submitting',
+    'queued',
+    'running',
+    'succeeded',
+    'done',
+    'failed',
+    'cancelled',
+    'lost',
+    'unknown',
+  ],
+});
+
+export const listFlags = {
+  state,
+  where,
+  json: truth('one JSON object per job'),
+} as const satisfies FlagTable;
+
+export const showFlags = { json: truth('as JSON') } as const satisfies FlagTable;
+
+export const sheetFlags = {
+  x: text('KEY', 'what the columns show: an axis, input or tag, or model, state, rep, id'),
+  y: text('KEY', 'what the rows show; without it, pictures simply wrap'),
+  page: list('KEY', 'a sheet for each value of this key'),
+  stack: truth('put jobs that share a cell side by side instead of on pages'),
+  cell: text('PIXELS', 'width of a cell', { usual: '256' }),
+  out: text('PATH', 'PNG file or folder to write', { alias: 'o', usual: 'DIR/sheets' }),
+  state,
+  where,
+  planned: truth('only jobs of the current plan'),
+  json: truth('one JSON object per sheet'),
+  quiet: { ...talkFlags.quiet, group: 'Options' },
+} as const satisfies FlagTable;
+
+export const exportFlags = {
+  out: text('FILE', 'file to write, .csv or .jsonl', { alias: 'o' }),
+} as const satisfies FlagTable;
+
+export const modelFlags = {
+  json: truth('as JSON'),
+  'token-file': { ...apiFlags['token-file'], group: 'Options' },
+  'base-url': { ...apiFlags['base-url'], group: 'Options' },
+} as const satisfies FlagTable;
+
+export const schemaFlags = {
+  ...modelFlags,
+  schema: { ...inputFlags.schema, group: 'Options' },
+} as const satisfies FlagTable;

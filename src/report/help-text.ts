@@ -1,0 +1,60 @@
+import { padText, textWidth, wrapText } from './text-width.ts';
+
+/** A term and what it means, side by side. */
+export interface HelpRow {
+  readonly term: string;
+  readonly meaning: string;
+}
+
+export interface HelpSection {
+  /** Without its colon. */
+  readonly title: string;
+  readonly rows: readonly HelpRow[];
+  /** Its terms have a width of their own. */
+  readonly stands?: 'alone';
+}
+
+/** A page of help. Lines before the sections and after them stand as they are. */
+export interface HelpPage {
+  readonly head: readonly string[];
+  readonly sections: readonly HelpSection[];
+  readonly foot: readonly string[];
+}
+
+// A term that is wider has a line of its own.
+const widestTerm = 30;
+const widestAlone = 60;
+const narrowest = 50;
+
+/**
+ * The page for a terminal of so many columns, ending with a line break; the meanings of all sections start in one column,
+ * but for those that stand alone.
+ * yargs could lay it out, but it writes `[string]` on every line, has one width for all and takes longer to load than
+ * all else that a help needs.
+ */
+export function helpText({ head, sections, foot }: HelpPage, columns: number): string {
+  const common = widthOf(
+    sections.filter(({ stands }) => stands !== 'alone'),
+    widestTerm,
+  );
+  const lines = [...head];
+  for (const section of sections) {
+    const terms = section.stands === 'alone' ? widthOf([section], widestAlone) : common;
+    const room = Math.max(narrowest, columns) - terms - 4;
+    lines.push(...(lines.length === 0 ? [] : ['']), `${section.title}:`);
+    for (const row of section.rows) lines.push(...rowLines(row, terms, room));
+  }
+  return `${[...lines, ...(foot.length === 0 ? [] : ['', ...foot])].join('\n')}\n`;
+}
+
+function widthOf(sections: readonly HelpSection[], widest: number): number {
+  const widths = sections.flatMap(({ rows }) => rows.map(({ term }) => textWidth(term)));
+  return Math.max(...widths.filter((width) => width <= widest), 10);
+}
+
+function rowLines({ term, meaning }: HelpRow, terms: number, room: number): string[] {
+  const [first = '', ...others] = wrapText(meaning, room);
+  const indent = `${padText('', terms + 2)}  `;
+  if (textWidth(term) > terms) return [`  ${term}`, ...[first, ...others].map((line) => `${indent}${line}`)];
+  return [`  ${padText(term, terms)}  ${first}`.trimEnd(), ...others.map((line) => `${indent}${line}`)];
+}
