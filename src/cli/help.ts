@@ -15,7 +15,7 @@ export function mainHelp(columns: number): string {
       .map(({ usage, describe }) => ({ term: nameAndFirst(usage), meaning: describe })),
   }));
   const foot = [
-    'Start with: rcb run prompts.csv --rehearse     free, against the built-in simulator',
+    'Start with rcb run prompts.csv --rehearse: free, against the built-in simulator.',
     'rcb help COMMAND tells more; rcb version shows the version.',
   ];
   const head = [title, '', 'Usage: rcb COMMAND [options]'];
@@ -75,8 +75,8 @@ function footOf(name: CommandName, hasMore: boolean): readonly string[] {
 }
 
 const exitCodeLines = [
-  'Exit codes: 0 all done · 1 some failed · 64 usage · 65 input · 75 not finished, run it again',
-  '            76 unclear submissions · 77 token',
+  'Exit codes: 0 all done · 1 some failed · 64 usage · 65 input · 77 token',
+  '            75 not finished, run it again · 76 unclear submissions',
 ];
 
 /** The help that this command line asks for; null: its command is not known. */
