@@ -122,7 +122,7 @@ function speltAsKnown(word: string, flags: ReadonlyMap<string, Flag>): readonly 
   const [name, value] = equals === -1 ? [word, ''] : [word.slice(0, equals), word.slice(equals)];
   if (!word.startsWith('--')) return speltInLetters(word, flags);
   const long = name.slice(2);
-  if (flags.has(long) && long.length > 1) return [word];
+  if (flags.has(long)) return [word];
   const alike = [...flags.keys()].find((each) => each.length > 1 && bareName(each) === bareName(long));
   if (alike !== undefined) return [`--${alike}${value}`];
   const refused = /^no-(.+)$/.exec(long)?.[1];
