@@ -1,4 +1,5 @@
 import type { Model } from '../core/models.ts';
+import type { Conventions } from '../plan/conventions.ts';
 import { plainText } from '../report/terminal.ts';
 import type { Stage } from '../store/stage.ts';
 import { confirmedAccess } from './account.ts';
@@ -7,6 +8,7 @@ import type { Call } from './call.ts';
 import { type Access, accessOf } from './endpoint.ts';
 import type { Flags } from './flags.ts';
 import { runFolder } from './folders.ts';
+import { conventionsOf } from './kept-conventions.ts';
 import { modelSource } from './model-source.ts';
 import type { PlanOutcome } from './planning.ts';
 import { type Rehearsal, rehearsalPrice, startRehearsal } from './rehearsal.ts';
@@ -18,6 +20,7 @@ import type { Talk } from './talk.ts';
 export interface Errand {
   readonly asked: Asked;
   readonly dir: string;
+  readonly conventions: Conventions;
   readonly rehearsed: boolean;
   readonly unbounded: boolean;
   readonly skipsInvalid: boolean;
@@ -89,6 +92,7 @@ export async function withAim(
     return await work({
       asked,
       dir,
+      conventions: conventionsOf(dir),
       rehearsed,
       unbounded: truth(flags, 'yes'),
       skipsInvalid: truth(flags, 'skip-invalid'),

@@ -2,6 +2,7 @@ import { isError, type Problem } from '../core/complaints.ts';
 import type { Model } from '../core/models.ts';
 import type { Price } from '../core/prices.ts';
 import type { Row } from '../core/row.ts';
+import type { Conventions } from '../plan/conventions.ts';
 import { fileFinder } from '../plan/media-finder.ts';
 import type { MediaFile } from '../plan/media-marker.ts';
 import { type Planned, type PlanRequest, planJobs, withRep } from '../plan/planner.ts';
@@ -27,6 +28,7 @@ export interface PlanOutcome {
 
 export interface Planning {
   readonly asked: Asked;
+  readonly conventions: Conventions;
   findModel(id: string): Promise<Model | null>;
   /** What an unknown id may be a misspelling of. */
   modelIds(): Promise<readonly string[]>;
@@ -71,6 +73,7 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
     scattersSeeds: asked.scattersSeeds,
     wildcards: asked.wildcards,
     literal: asked.literal,
+    conventions: planning.conventions,
     repeat: asked.repeat,
     link: asked.link,
     exclude: asked.exclude,

@@ -9,6 +9,7 @@ import { openReaderIfAny } from '../store/reader.ts';
 import { ledgerPresence } from '../store/run-folder.ts';
 import { openStage, type PlanRecord, type Stage } from '../store/stage.ts';
 import type { Errand } from './errand.ts';
+import { conventionsAsJson } from './kept-conventions.ts';
 import { pricesAsJson, pricesOf } from './kept-plan.ts';
 import { missingFilesOf, noneMissing } from './missing-files.ts';
 import { fingerprintOf } from './plan-fingerprint.ts';
@@ -57,7 +58,11 @@ export async function prepare(errand: Errand, kept: JsonObject, talk: Talk): Pro
       view: stagedView(stage, outcome, asked, { sources, dir, balanceUsd, rehearsed }, missingIn(dir, stage)),
       staged: {
         stage,
-        record: recordOf(outcome, fingerprint, { ...asked.settings, ...kept }),
+        record: recordOf(outcome, fingerprint, {
+          ...asked.settings,
+          ...kept,
+          ...conventionsAsJson(errand.conventions),
+        }),
         files: [...outcome.files.values()],
       },
     };
@@ -120,7 +125,7 @@ function recordOf(outcome: PlanOutcome, fingerprint: string | null, settings: Js
   const { files, prices } = outcome;
   return {
     // The user's files may change without any input doing so: such a plan is made anew each time.
-    fingerprint: files.size > 0 ? '' : (fingerprint ?? ''),
+    fingerprint: files.size > 0 || settings.wildcards === true ? '' : (fingerprint ?? ''),
     settings: { ...settings, prices: pricesAsJson(prices) },
     plannedAt: realClock.now(),
   };

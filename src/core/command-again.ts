@@ -68,9 +68,11 @@ function isBare(text: string): boolean {
 // Linux hands no longer word to a program.
 const longestWordBytes = 128 * 1024 - 1;
 
-/** Holds nothing that a shell cannot hand over, or that a terminal would obey when it is pasted. */
+/** Holds nothing that a shell cannot hand over, that a terminal would obey when it is pasted, or that planning changes. */
 function isTypeable(text: string): boolean {
-  return text.isWellFormed() && !/[\0-\x08\x0b-\x1f\x7f-\x9f]/.test(text);
+  if (!text.isWellFormed() || /[\0-\x08\x0b-\x1f\x7f-\x9f]/.test(text)) return false;
+  // As a new folder would read it.
+  return text.normalize('NFC') === text;
 }
 
 function* textsIn(value: JsonValue): Generator<string> {

@@ -1,6 +1,7 @@
 import type { JsonValue } from '../core/json.ts';
 import type { AxisGiven } from '../core/sweep.ts';
-import { type AxisItem, bareItem, parseAxis } from './axis-grammar.ts';
+import { type AxisItem, bareItem, parseAxis, parseTexts } from './axis-grammar.ts';
+import type { CellRules } from './conventions.ts';
 import { takesFiles } from './media-files.ts';
 import type { InputField } from './schema.ts';
 
@@ -11,10 +12,29 @@ export type AxisElement = AxisItem | { readonly kind: 'typed'; readonly value: J
  * What an axis holds, cut up as its input (null: templates alone use it) takes it: a range is one for numbers alone
  * and a text to all others, and a choice that looks like a star or a range is that choice. Throws `AxisFault`.
  */
-export function elementsOf(given: AxisGiven, field: InputField | null): readonly AxisElement[] {
+export function elementsOf(
+  given: AxisGiven,
+  field: InputField | null,
+  { literal }: Pick<CellRules, 'literal'>,
+): readonly AxisElement[] {
   if (given.kind === 'list') return given.values.map((value) => memberOf(value, field));
   if (isOneValue(given.text, field)) return [{ kind: 'value', text: given.text.trim(), quoted: false }];
+  if (isFreeText(field)) {
+    return literal ? [{ kind: 'value', text: given.text, quoted: true }] : textsOf(given.text);
+  }
   return parseAxis(given.text).map((item) => (isMeant(item, field) ? item : asText(writtenAs(item))));
+}
+
+/** `*` alone stands for choices everywhere, and is refused where there are none. */
+function textsOf(text: string): readonly AxisElement[] {
+  return text.trim() === '*' ? [{ kind: 'all' }] : parseTexts(text);
+}
+
+/** Any text will do: prompts and the like, which are full of commas. Links and files are none. */
+export function isFreeText(field: InputField | null): boolean {
+  if (field === null || field.choices !== null || takesFiles(field)) return false;
+  const others = field.types.filter((type) => !/^(string|null|array|object)$/.test(type));
+  return field.types.includes('string') && others.length === 0;
 }
 
 /** Members of a list are not cut; as texts they keep their blanks. */

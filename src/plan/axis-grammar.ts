@@ -71,6 +71,54 @@ export function parseAxis(text: string): readonly AxisItem[] {
   return items;
 }
 
+/**
+ * Reads the values of an input that takes any text: separated by `||` alone, since prompts are full of commas. Texts in
+ * quotes as in CSV, alone or separated by commas, are the texts inside; any other quote is a letter. Throws `AxisFault`
+ * and nothing else.
+ */
+export function parseTexts(text: string): readonly AxisItem[] {
+  const items = quotedTexts(text);
+  if (items !== null) return items;
+  const texts: AxisItem[] = [];
+  for (let from = 0; ; ) {
+    const start = startOf(text, from);
+    const close = text[start] === '"' ? endOfQuoted(text, start) : -1;
+    const behind = close === -1 ? -1 : startOf(text, close + 1);
+    const isQuoted = behind === text.length || (behind > 0 && text.startsWith('||', behind));
+    const cut = text.indexOf('||', isQuoted ? behind : from);
+    const raw = text.slice(from, cut === -1 ? text.length : cut);
+    if (raw.trim() === '' && (cut !== -1 || from > 0)) {
+      throw new AxisFault(`there is no value at character ${from + 1}; write "" for an empty one`, from);
+    }
+    texts.push(
+      isQuoted
+        ? { kind: 'value', text: unquoted(text.slice(start + 1, close)), quoted: true }
+        : { kind: 'value', text: raw.trim(), quoted: false },
+    );
+    if (cut === -1) return texts;
+    from = cut + 2;
+  }
+}
+
+/** `"a, b","c, d"`: nothing but texts in quotes, separated by commas; null: it is something else. */
+function quotedTexts(text: string): readonly AxisItem[] | null {
+  const items: AxisItem[] = [];
+  for (let from = 0; ; ) {
+    const start = startOf(text, from);
+    const close = text[start] === '"' ? endOfQuoted(text, start) : -1;
+    if (close === -1) return null;
+    items.push({ kind: 'value', text: unquoted(text.slice(start + 1, close)), quoted: true });
+    const behind = startOf(text, close + 1);
+    if (behind === text.length) return items;
+    if (text[behind] !== ',') return null;
+    from = behind + 1;
+  }
+}
+
+function unquoted(text: string): string {
+  return text.replaceAll('""', '"');
+}
+
 /** Reads one unquoted item: commas and quotes in it are text. */
 export function bareItem(text: string): AxisItem {
   const bare = text.trim();
@@ -128,10 +176,17 @@ function afterWhole(text: string, start: number): number {
   return untilPattern.test(text) ? untilPattern.lastIndex : start;
 }
 
-function closingQuote(text: string, open: number): number {
+/** Where the quote that opens here closes; -1: nowhere. */
+function endOfQuoted(text: string, open: number): number {
   for (let at = text.indexOf('"', open + 1); at !== -1; at = text.indexOf('"', at + 2)) {
     if (text[at + 1] !== '"') return at;
   }
+  return -1;
+}
+
+function closingQuote(text: string, open: number): number {
+  const close = endOfQuoted(text, open);
+  if (close !== -1) return close;
   const sentence = `the quote at character ${open + 1} is never closed; write "" for a quote within quotes`;
   throw new AxisFault(sentence, open);
 }
@@ -169,7 +224,7 @@ function itemOf(raw: string, offset: number): AxisItem {
  * otherwise, lists and objects as JSON in quotes.
  */
 export function printAxis(values: readonly JsonValue[]): string {
-  return values.map((value) => printed(value, values.length === 1)).join(',');
+  return values.map((value) => printed(value, values.length === 1)).join('||');
 }
 
 function printed(value: JsonValue, alone: boolean): string {
@@ -179,6 +234,6 @@ function printed(value: JsonValue, alone: boolean): string {
 }
 
 function isBare(text: string): boolean {
-  if (text === '' || /^[@"[{]|,|\|\|/.test(text) || text !== text.trim()) return false;
+  if (text === '' || /^[@"[{]|[,|]/.test(text) || text !== text.trim()) return false;
   return bareItem(text).kind === 'value';
 }

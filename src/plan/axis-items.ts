@@ -1,7 +1,9 @@
 import { canonicalJson, type JsonValue } from '../core/json.ts';
-import { type AxisElement, choicesOf, writtenAs } from './axis-elements.ts';
+import { type AxisElement, choicesOf, isFreeText, writtenAs } from './axis-elements.ts';
 import { type AxisRange, rangeTexts } from './axis-range.ts';
 import { type Coerced, coerceText, fitToSend } from './coercer.ts';
+import type { CellRules } from './conventions.ts';
+import { asksForDraw, drawOf } from './drawn-seeds.ts';
 import {
   type FileFinder,
   findMedia,
@@ -15,12 +17,14 @@ import type { MediaFile } from './media-marker.ts';
 import type { InputField } from './schema.ts';
 import { choiceSentence, showValue } from './sentences.ts';
 import { isTemplate } from './templates.ts';
+import { everyText } from './wildcards.ts';
 
 /** What an axis is for, and where its files lie. */
 export interface AxisTarget {
   readonly field: InputField | null;
   readonly base: string | null;
   readonly finder: FileFinder;
+  readonly rules: CellRules;
 }
 
 /** What is wrong with an element: `reason` is the end of a sentence, after the name and `shown`. */
@@ -65,22 +69,34 @@ function withoutChoices(field: InputField | null, shown: string): string {
   return `${use}, ${lack}${textual ? `; for the text itself write ${showValue(shown)} with its quotes` : ''}`;
 }
 
-function typedValue(value: JsonValue, { field, base, finder }: AxisTarget): ItemRead {
+function typedValue(value: JsonValue, { field, base, finder, rules }: AxisTarget): ItemRead {
+  if (asksForDraw(field, value, rules)) return { ok: true, values: [drawOf(0)], files: [] };
   const media = mediaValue(value, field, base, finder);
   const read = media ?? fitToSend(value, false);
   if (!read.ok) return wrong(value, read.kind, read.reason);
   const choices = field?.choices ?? null;
-  if (choices !== null && value !== null && !isTemplate(value) && !isAmong(value, choices)) {
+  if (
+    choices !== null &&
+    value !== null &&
+    (rules.literal || !isTemplate(value)) &&
+    !isAmong(value, choices)
+  ) {
     return wrong(value, 'enum', choiceSentence(value, choices));
   }
   return { ok: true, values: [read.value], files: media?.ok === true ? media.files : [] };
 }
 
-function textValues(text: string, quoted: boolean, { field, base, finder }: AxisTarget): ItemRead {
+function textValues(text: string, quoted: boolean, { field, base, finder, rules }: AxisTarget): ItemRead {
+  if (asksForDraw(field, text, rules)) return { ok: true, values: [drawOf(0)], files: [] };
   const listed = field?.types.includes('array') === true && /^\s*\[/.test(text);
-  if (isTemplate(text) && !(listed && coerceText(field, text).ok)) {
+  if (!rules.literal && isTemplate(text) && !(listed && coerceText(field, text).ok)) {
     const fit = fitToSend(text, true);
     return fit.ok ? { ok: true, values: [fit.value], files: [] } : wrong(text, fit.kind, fit.reason);
+  }
+  if (rules.wildcards !== null && isFreeText(field)) {
+    const texts = everyText(text, rules.wildcards(base));
+    if ('fault' in texts) return wrong(texts.written, 'wildcard', texts.fault);
+    if (texts.length > 1) return { ok: true, values: texts, files: [] };
   }
   if (field === null || !takesFiles(field)) return checked(field, text);
   if (!quoted && text.startsWith('@') && literalText(text) === null) {

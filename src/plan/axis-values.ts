@@ -5,7 +5,9 @@ import { type AxisElement, choicesOf, elementsOf } from './axis-elements.ts';
 import { AxisFault } from './axis-grammar.ts';
 import { type ItemFault, itemValues } from './axis-items.ts';
 import { mostAxisValues } from './axis-range.ts';
-import { baseOf, dataLinkWarning, type FileFinder, takesFiles } from './media-files.ts';
+import type { CellRules } from './conventions.ts';
+import { drawOf, isDraw } from './drawn-seeds.ts';
+import { baseOf, dataLinkWarning, type FileFinder } from './media-files.ts';
 import type { MediaFile } from './media-marker.ts';
 import type { InputField } from './schema.ts';
 import { showName, showValue } from './sentences.ts';
@@ -18,12 +20,18 @@ export interface AxisResolved {
   readonly values: readonly JsonValue[];
   /** How many values were given again, and dropped. */
   readonly repeated: number;
-  /** A free text was cut at its commas, none of it in quotes: perhaps it was meant as one text. */
-  readonly splitText: boolean;
   /** The files behind the markers in `values`. */
   readonly files: readonly MediaFile[];
   /** Errors, or a warning that files are sent as data URIs. */
   readonly problems: readonly Problem[];
+}
+
+/** How an axis is read. */
+export interface AxisReading {
+  readonly finder: FileFinder;
+  readonly rules: CellRules;
+  /** Whether a value that is given twice counts twice; left out: it does not. */
+  readonly repeats?: 'drop' | 'keep';
 }
 
 /**
@@ -33,10 +41,9 @@ export interface AxisResolved {
 export function axisValues(
   source: AxisSource,
   field: InputField | null,
-  finder: FileFinder,
-  repeats: 'drop' | 'keep' = 'drop',
+  { finder, rules, repeats = 'drop' }: AxisReading,
 ): AxisResolved {
-  const elements = cutUp(source, field);
+  const elements = cutUp(source, field, rules);
   if (elements instanceof AxisFault) {
     return failed(source, [
       { kind: 'axis', message: `${shown(source)} cannot be read: ${elements.message}` },
@@ -48,7 +55,7 @@ export function axisValues(
     kind,
     message: `${name} ${showValue(shown)}${where} ${reason}`,
   });
-  const target = { field, base: baseOf(source.place), finder };
+  const target = { field, base: baseOf(source.place), finder, rules };
   const reads = elements.map((element) => ({ element, read: itemValues(element, target) }));
   const faults = reads.flatMap(({ read }) => (read.ok ? [] : [worded(read)]));
   if (faults.length > 0) return failed(source, faults);
@@ -79,15 +86,18 @@ export function axisValues(
   return {
     values: kept,
     repeated,
-    splitText: isSplitText(source, field, elements),
     files,
     problems: warning === null ? [] : [warning],
   };
 }
 
-function cutUp(source: AxisSource, field: InputField | null): readonly AxisElement[] | AxisFault {
+function cutUp(
+  source: AxisSource,
+  field: InputField | null,
+  rules: CellRules,
+): readonly AxisElement[] | AxisFault {
   try {
-    return elementsOf(source.given, field);
+    return elementsOf(source.given, field, rules);
   } catch (error) {
     if (error instanceof AxisFault) return error;
     throw error;
@@ -103,12 +113,14 @@ interface Part {
 function collected(parts: readonly Part[], choices: readonly JsonValue[], keepRepeats: boolean) {
   const seen = new Set<string>();
   const values: JsonValue[] = [];
-  let repeated = 0;
+  let [repeated, drawn] = [0, 0];
   const given = parts.filter(({ element }) => element.kind !== 'without');
   const taken = parts.filter(({ element }) => element.kind === 'without');
   const all = { kind: 'all' } as const;
   for (const { element, values: some } of given.length > 0 ? given : [{ element: all, values: choices }]) {
-    for (const value of some) {
+    for (const given of some) {
+      // Each random seed is one of its own.
+      const value = isDraw(given) ? drawOf(drawn++) : given;
       const key = canonicalJson(value);
       const again = seen.has(key);
       seen.add(key);
@@ -125,23 +137,12 @@ function collected(parts: readonly Part[], choices: readonly JsonValue[], keepRe
   };
 }
 
-function isSplitText(
-  { given }: AxisSource,
-  field: InputField | null,
-  elements: readonly AxisElement[],
-): boolean {
-  if (given.kind === 'list' || elements.length < 2 || field === null || takesFiles(field)) return false;
-  const free = field.choices === null && field.types.includes('string');
-  const quoted = elements.some((element) => element.kind === 'value' && element.quoted);
-  return free && !quoted && !given.text.includes('||');
-}
-
 function failed(
   { place }: AxisSource,
   faults: readonly { readonly kind: string; readonly message: string }[],
 ): AxisResolved {
   const problems = faults.map((fault): Problem => ({ severity: 'error', place, ...fault }));
-  return { values: [], repeated: 0, splitText: false, files: [], problems };
+  return { values: [], repeated: 0, files: [], problems };
 }
 
 /** What the user wrote, cut where it is long. */

@@ -1,7 +1,10 @@
 import type { Place, Problem } from '../core/complaints.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { Cell } from '../core/row.ts';
+import { blankWord } from './blank-words.ts';
 import { type Coerced, coerceText, fitToSend } from './coercer.ts';
+import type { CellRules } from './conventions.ts';
+import { asksForDraw, drawOf } from './drawn-seeds.ts';
 import { baseOf, type FileFinder, mediaValue } from './media-files.ts';
 import type { MediaFile } from './media-marker.ts';
 import type { InputField, ModelInputs, SchemaFault } from './schema.ts';
@@ -22,16 +25,46 @@ export interface Layer {
   readonly broken: ReadonlySet<string>;
   readonly problems: readonly Problem[];
   readonly files: readonly MediaFile[];
+  /** Cells that count as empty, since they only say that there is nothing. */
+  readonly blanks?: readonly Blank[];
+}
+
+/** A cell that counts as empty, with the word that it holds. */
+export interface Blank {
+  readonly name: string;
+  readonly word: string;
+  readonly place: Place | null;
 }
 
 /** Reads what is given by the types of the inputs. Limits are left to `checkBody`. */
-export function layerOf(inputs: ModelInputs, given: ReadonlyMap<string, Given>, finder: FileFinder): Layer {
+export function layerOf(
+  inputs: ModelInputs,
+  given: ReadonlyMap<string, Given>,
+  finder: FileFinder,
+  rules: CellRules,
+): Layer {
   const values = new Map<string, JsonValue>();
   const broken = new Set<string>();
   const problems: Problem[] = [];
   const files: MediaFile[] = [];
+  const blanks: Blank[] = [];
   for (const [name, { cell, place }] of given) {
     const field = inputs.fields?.get(name) ?? null;
+    const written = rawValue(cell);
+    const empty = typeof written === 'string' ? blankWord(field, written, rules) : null;
+    if (empty !== null) {
+      const reason = onlyBlank(field, written, empty);
+      if (reason === null) blanks.push({ name, word: written as string, place });
+      else {
+        broken.add(name);
+        problems.push({ severity: 'error', place, kind: 'required', message: `${showName(name)} ${reason}` });
+      }
+      continue;
+    }
+    if (asksForDraw(field, written, rules)) {
+      values.set(name, drawOf(0));
+      continue;
+    }
     const media = mediaValue(rawValue(cell), field, baseOf(place), finder);
     const read = media ?? readCell(field, cell);
     if (read === null) continue;
@@ -48,7 +81,14 @@ export function layerOf(inputs: ModelInputs, given: ReadonlyMap<string, Given>, 
       });
     }
   }
-  return { values, broken, problems, files };
+  return { values, broken, problems, files, blanks };
+}
+
+/** What is wrong with a cell of such a word; null: it counts as empty. */
+function onlyBlank(field: InputField | null, written: JsonValue, empty: 'nothing' | 'failed'): string | null {
+  if (empty === 'failed') return `${showValue(written)} is an error of a spreadsheet; correct the cell there`;
+  if (field?.required !== true) return null;
+  return `${showValue(written)} is what programs write for an empty cell; leave the row out, or add --literal`;
 }
 
 /** null: not given. A null in JSON means that, wherever the input does not take it. */
@@ -56,10 +96,24 @@ function readCell(field: InputField | null, cell: Cell): Coerced | null {
   if (cell.kind === 'typed') {
     const needless = field !== null && field.types.length > 0 && !field.types.includes('null');
     if (cell.value === null && needless) return null;
-    return fitToSend(cell.value, false);
+    return fitToSend(field === null ? cell.value : typedFor(field, cell.value), false);
   }
   const read = coerceText(field ?? { types: [], choices: null }, cell.text);
   return read.ok ? fitToSend(read.value, true) : read;
+}
+
+/** A text of JSON as the type that its input has, where it has one reading so; everything else as it is. */
+function typedFor(field: InputField, value: JsonValue): JsonValue {
+  if (typeof value === 'string' && (field.choices !== null || !takesTexts(field))) {
+    const read = coerceText(field, value);
+    return read.ok ? read.value : value;
+  }
+  const isFlag = field.types.includes('boolean') && !field.types.some((type) => /number|integer/.test(type));
+  return isFlag && (value === 0 || value === 1) ? value === 1 : value;
+}
+
+function takesTexts({ types }: InputField): boolean {
+  return types.length === 0 || types.includes('string');
 }
 
 /** What was written, whatever it is to mean. */

@@ -4,14 +4,16 @@ import { suggestion } from '../core/nearby.ts';
 import type { Cell } from '../core/row.ts';
 import { checkBody, type Given, type Layer, layerOf, mergeLayers, rawValue } from './body.ts';
 import { coerceText } from './coercer.ts';
+import { inOneForm } from './conventions.ts';
+import { isDraw } from './drawn-seeds.ts';
 import type { FileFinder } from './media-files.ts';
 import type { MediaFile } from './media-marker.ts';
 import type { AxisGroup } from './model-axes.ts';
 import type { ShelvedModel } from './modelshelf.ts';
 import { placeInRow, type RowParts } from './row-parts.ts';
-import type { InputField } from './schema.ts';
+import type { InputField, ModelInputs } from './schema.ts';
 import { showName, showValue } from './sentences.ts';
-import { type Filled, fillText, fillValue, isTemplate } from './templates.ts';
+import { type Filled, fillText, fillValue, isTemplate, type TextSource } from './templates.ts';
 
 /** One cell of a row's grid, with a value for each axis: what would be sent. */
 export interface CellBody {
@@ -24,6 +26,8 @@ export interface CellBody {
   /** What the schema finds is still to be asked for. */
   check(): readonly (Problem & { readonly input: string | null })[];
   readonly isSound: boolean;
+  /** It has a seed that was drawn. */
+  readonly isDrawn: boolean;
 }
 
 /** A group and which of its steps it stands at. */
@@ -32,15 +36,23 @@ export interface Chosen {
   readonly step: number;
 }
 
+/** What a body takes from outside of its row. */
+export interface CellMeans {
+  readonly finder: FileFinder;
+  /** A random seed for a body that lacks it; `nth` tells several of one axis apart. */
+  draw(field: InputField, body: JsonObject, nth: number): number;
+}
+
 const empty: ReadonlyMap<string, Given> = new Map();
 
 export function cellBody(
   parts: RowParts,
   model: ShelvedModel,
   chosen: readonly Chosen[],
-  finder: FileFinder,
+  { finder, draw }: CellMeans,
 ): CellBody {
-  const { inputs, defaults } = model;
+  const { inputs, defaults, rules } = model;
+  const isSent = parts.reading.row?.sent !== undefined;
   const { own, columns, texts } = parts;
   const values = new Map<string, JsonValue>();
   const broken = new Set<string>();
@@ -54,7 +66,7 @@ export function cellBody(
       if (value === undefined) broken.add(name);
       else {
         axisTexts.set(name.toLowerCase(), typeof value === 'string' ? value : JSON.stringify(value));
-        if (role === 'input' && isTemplate(value))
+        if (role === 'input' && !rules.literal && isTemplate(value))
           lateAxes.set(name, { cell: asCell(value), place: source.place });
         else if (role === 'input') values.set(name, value);
       }
@@ -64,7 +76,7 @@ export function cellBody(
     const lower = name.toLowerCase();
     const axisText = axisTexts.get(lower) ?? null;
     // Of a job that is varied, what takes the place of its inputs holds, unless it is to draw on them itself.
-    const isReplaced = parts.reading.row?.sent !== undefined && axisText !== null && !isTemplate(axisText);
+    const isReplaced = isSent && axisText !== null && !isTemplate(axisText);
     const text = (isReplaced ? null : texts.textOf(name)) ?? axisText ?? defaults.texts.get(lower) ?? null;
     if (text !== null) return text;
     if (texts.isEmpty(name)) return '';
@@ -77,7 +89,13 @@ export function cellBody(
     const full = new Map<string, Given>();
     const unfilled = new Set<string>();
     for (const [name, { cell, place }] of given) {
-      const { value, missing } = fillCell(inputs.fields?.get(name) ?? null, cell, textOf);
+      const source = { textOf, isDeep: !isSent };
+      const { value, missing, fault } = fillCell(inputs.fields?.get(name) ?? null, cell, source);
+      if (fault !== undefined) {
+        const message = `${showName(name)} ${showValue(rawValue(cell))} ${fault}`;
+        problems.push({ problem: { severity: 'error', place, kind: 'template', message }, ofRow });
+        unfilled.add(name);
+      }
       for (const each of new Set(missing)) {
         const message = missingMessage(name, each, [
           ...texts.names(),
@@ -86,11 +104,11 @@ export function cellBody(
         ]);
         problems.push({ problem: { severity: 'error', place, kind: 'unknown_template', message }, ofRow });
       }
-      if (missing.length > 0) unfilled.add(name);
+      if (missing.length > 0 || fault !== undefined) unfilled.add(name);
       // As an empty cell: not given.
       else if (value.kind !== 'text' || value.text !== '') full.set(name, { cell: value, place });
     }
-    const read = layerOf(inputs, full, finder);
+    const read = layerOf(inputs, full, finder, rules);
     for (const problem of read.problems) problems.push({ problem, ofRow });
     return { ...read, broken: new Set([...read.broken, ...unfilled]) };
   }
@@ -107,7 +125,9 @@ export function cellBody(
     filled(openDefaults, false),
   ].filter((layer) => layer !== null);
 
-  const input = mergeLayers(inputs, layers);
+  const merged = mergeLayers(inputs, layers);
+  const formed = isSent ? merged : inOneForm(merged, inputs, rules);
+  const input = withDrawn(formed, inputs, draw);
   const excused = new Set(columns.inDoubt);
   for (const layer of layers) {
     const isDefault = layer === defaults.fixed;
@@ -125,7 +145,25 @@ export function cellBody(
     problems,
     check: () => checkBody(inputs, input, excused, placeOf),
     isSound: excused.size === 0,
+    isDrawn: input !== formed,
   };
+}
+
+function withDrawn(input: JsonObject, { fields }: ModelInputs, draw: CellMeans['draw']): JsonObject {
+  const open = Object.entries(input).filter(([, value]) => isDraw(value));
+  if (open.length === 0) return input;
+  const body = Object.fromEntries(Object.entries(input).filter(([, value]) => !isDraw(value)));
+  const drawn = open.map(([name, value]): [string, number] => {
+    const [nth] = Object.values(value as Record<string, number>);
+    return [name, draw(fields?.get(name) as InputField, { ...body, drawn: name }, nth ?? 0)];
+  });
+  // In the order of the schema, as every body.
+  return Object.fromEntries(
+    Object.keys(input).map((name) => [
+      name,
+      new Map<string, JsonValue>(drawn).get(name) ?? (input[name] as JsonValue),
+    ]),
+  );
 }
 
 function asCell(value: JsonValue): Cell {
@@ -133,29 +171,26 @@ function asCell(value: JsonValue): Cell {
 }
 
 /** A text that is filled in is read by the type of its input, wherever it came from. */
-function fillCell(
-  field: InputField | null,
-  cell: Cell,
-  textOf: (name: string) => string | null,
-): Filled<Cell> {
+function fillCell(field: InputField | null, cell: Cell, source: TextSource): Filled<Cell> {
   const written = rawValue(cell);
   if (typeof written !== 'string') {
-    const { value, missing } = fillValue(written, textOf);
-    return { value: { kind: 'typed', value }, missing };
+    const filled = fillValue(written, source);
+    return { ...filled, value: { kind: 'typed', value: filled.value } };
   }
   // JSON is read first, so that a quote in a column cannot break it.
   const json = /^\s*[[{]/.test(written) && field !== null ? coerceText(field, written) : null;
   if (json?.ok && typeof json.value === 'object') {
-    const { value, missing } = fillValue(json.value, textOf);
-    return { value: { kind: 'typed', value }, missing };
+    const filled = fillValue(json.value, source);
+    return { ...filled, value: { kind: 'typed', value: filled.value } };
   }
-  const { value, missing } = fillText(written, textOf);
-  return { value: { kind: 'text', text: value }, missing };
+  const filled = fillText(written, source);
+  return { ...filled, value: { kind: 'text', text: filled.value } };
 }
 
 function missingMessage(name: string, column: string, known: readonly string[]): string {
   const near = suggestion(column, known);
-  const hint = near === null ? '; write \\{{ for two plain braces' : `; did you mean {{${showName(near)}}}?`;
+  const plain = '; write \\{{ for two plain braces, or add --literal to take every text as it is';
+  const hint = near === null ? plain : `; did you mean {{${showName(near)}}}?`;
   const shown = showName(`{{${column.slice(0, 60)}}}`);
   return `${showName(name)} holds ${shown}, but this row has no column ${showValue(column)}${hint}`;
 }

@@ -14,20 +14,28 @@ type TriedType = (typeof triedTypes)[number];
 const booleans: Readonly<Record<string, boolean>> = {
   true: true,
   yes: true,
+  on: true,
+  y: true,
+  t: true,
   1: true,
+  '1.0': true,
   false: false,
   no: false,
+  off: false,
+  n: false,
+  f: false,
   0: false,
+  '0.0': false,
 };
 const wholeNumber = /^[+-]?\d+$/;
+// Spaces of three kinds, Swiss apostrophes and underscores group nothing but thousands; a comma may be a decimal one.
+const grouped = /^[+-]?\d{1,3}(?:([,'’_ \u00a0\u202f])\d{3})(?:\1\d{3})*(\.\d*)?$/;
 const decimalNumber = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const deepestJson = 64;
 
 /** Reads a text as a value of the field's type, without losing a digit. Never throws; the limits are ajv's task. */
 export function coerceText(field: Pick<InputField, 'types' | 'choices'>, text: string): Coerced {
-  const choice =
-    field.choices?.find((each) => each === text) ??
-    field.choices?.find((each) => JSON.stringify(each) === text);
+  const choice = choiceFor(field.choices ?? [], text);
   if (choice !== undefined) return { ok: true, value: choice };
   const textual = field.types.length === 0 || field.types.includes('string');
   const types = triedTypes.filter((type) => field.types.includes(type) && !(textual && type === 'null'));
@@ -57,35 +65,64 @@ function readAs(type: TriedType, text: string): Coerced {
 }
 
 function readBoolean(text: string): Coerced {
-  const lower = text.toLowerCase();
+  const lower = text.trim().toLowerCase();
   return Object.hasOwn(booleans, lower)
     ? { ok: true, value: booleans[lower] as boolean }
-    : wrong('type', `is neither true nor false; write true, false, yes, no, 1 or 0${spaceRemark(text)}`);
+    : wrong('type', 'is neither true nor false; write true, false, yes, no, 1 or 0');
 }
 
+/** Also as pandas (`7.0`) and spreadsheets (`1,234`) write whole numbers: no other reading gives one. */
 function readInteger(text: string): Coerced {
-  if (wholeNumber.test(text)) {
-    const value = Number(text);
-    return Number.isSafeInteger(value)
-      ? { ok: true, value: value === 0 ? 0 : value }
-      : wrong('digits', 'has more digits than can be sent exactly');
-  }
-  const whole = /^([+-]?\d+)\.0*$/.exec(text)?.[1];
-  return wrong(
-    'type',
-    `is not a whole number${whole === undefined ? spaceRemark(text) : `; write ${whole}`}`,
-  );
+  const plain = ungrouped(text).replace(/\.0*$/, '');
+  if (!wholeNumber.test(plain)) return wrong('type', `is not a whole number${exponentRemark(plain)}`);
+  const value = Number(plain);
+  return Number.isSafeInteger(value)
+    ? { ok: true, value: value === 0 ? 0 : value }
+    : wrong('digits', 'has more digits than can be sent exactly');
 }
 
 function readNumber(text: string): Coerced {
-  if (decimalNumber.test(text)) {
-    const value = Number(text);
-    return Number.isFinite(value) && decimalForm(text) === decimalForm(String(value))
+  const bare = text.trim();
+  // `1,234` is a thousand to some and one and a bit to others.
+  const plain = /^[+-]?\d+,\d+$/.test(bare) ? bare : ungrouped(bare);
+  if (decimalNumber.test(plain)) {
+    const value = Number(plain);
+    return Number.isFinite(value) && decimalForm(plain) === decimalForm(String(value))
       ? { ok: true, value: value === 0 ? 0 : value }
       : wrong('digits', 'has more digits than can be sent exactly');
   }
-  const comma = /^[+-]?\d+,\d+$/.test(text) ? `; write ${text.replace(',', '.')}` : spaceRemark(text);
+  const comma = /^[+-]?\d+,\d+$/.test(bare) ? `; write ${bare.replace(',', '.')}` : '';
   return wrong('type', `is not a number${comma}`);
+}
+
+function ungrouped(text: string): string {
+  const bare = text.trim();
+  return grouped.test(bare) ? bare.replace(/[,'’_ \u00a0\u202f]/g, '') : bare;
+}
+
+// Spreadsheets show long numbers so, and save what they show.
+function exponentRemark(text: string): string {
+  return /^[+-]?\d(\.\d+)?[eE]\+?\d+$/.test(text)
+    ? '; format the column as a number without digits lost'
+    : '';
+}
+
+/** A choice as it is written, else the only one that differs in case, in blanks around it or in its form as a number. */
+function choiceFor(choices: readonly JsonValue[], text: string): JsonValue | undefined {
+  const exact =
+    choices.find((each) => each === text) ?? choices.find((each) => JSON.stringify(each) === text);
+  if (exact !== undefined || choices.length === 0) return exact;
+  const bare = text.trim();
+  const lower = bare.toLowerCase();
+  const alike = choices.filter((each) =>
+    typeof each === 'string' ? each.toLowerCase() === lower : typeof each === 'number' && isSame(each, bare),
+  );
+  return alike.length === 1 ? alike[0] : undefined;
+}
+
+function isSame(value: number, text: string): boolean {
+  const read = readNumber(text);
+  return read.ok && read.value === value;
 }
 
 function readJson(text: string, opening: string, otherwise: string): Coerced {
@@ -159,10 +196,6 @@ function decimalForm(text: string): string {
 
 function printsAs(value: JsonValue, text: string): boolean {
   return typeof value === 'object' && value !== null ? true : String(value) === text;
-}
-
-function spaceRemark(text: string): string {
-  return text !== text.trim() ? '; remove the space around it' : '';
 }
 
 function wrong(kind: string, reason: string): Coerced {

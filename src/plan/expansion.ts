@@ -2,7 +2,8 @@ import type { Problem } from '../core/complaints.ts';
 import type { PlannedJob } from '../core/job.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { PlanOrder } from '../core/sweep.ts';
-import { type CellBody, type Chosen, cellBody } from './cell-body.ts';
+import { type CellBody, type CellMeans, type Chosen, cellBody } from './cell-body.ts';
+import type { SeedDrawer } from './drawn-seeds.ts';
 import { cellCount, cellsOf } from './grid.ts';
 import { jobId } from './identity.ts';
 import type { JobLimit } from './job-limit.ts';
@@ -15,6 +16,7 @@ import type { PlanNotes } from './plan-notes.ts';
 import { isExpanded, seedlessWarning } from './plan-warnings.ts';
 import { placeInRow, type RowParts } from './row-parts.ts';
 import { keptAxes, lackingWarning } from './sent-body.ts';
+import type { TextNotes } from './text-notes.ts';
 
 /** What holds for the expansion of every row. */
 export interface Expansion {
@@ -28,6 +30,8 @@ export interface Expansion {
   readonly isHopeless: boolean;
   readonly limit: JobLimit;
   readonly notes: PlanNotes;
+  readonly texts: TextNotes;
+  readonly draw: SeedDrawer;
 }
 
 export type Expanded =
@@ -54,7 +58,9 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
 
   for (const { problem } of parts.columns.problems) yield* say(problem, false);
   for (const name of parts.columns.lacking) yield* say(lackingWarning(name, inputs), false);
-  for (const problem of parts.own.problems) yield* say(problem, true);
+  for (const problem of [...parts.own.problems, ...parts.wild.problems]) yield* say(problem, true);
+  for (const blank of parts.own.blanks ?? []) plan.texts.blank(blank);
+  plan.texts.see(parts, inputs);
   yield* seedlessWarnings(parts, model, say);
 
   const seedCount = axes.groups.find((group) => group.axes.some(({ isSeed }) => isSeed))?.steps.length ?? 1;
@@ -67,7 +73,11 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
   const isFlawed =
     plan.isHopeless ||
     axes.unusable ||
-    parts.columns.problems.length + parts.reading.problems.length + parts.own.broken.size > 0;
+    parts.columns.problems.length +
+      parts.reading.problems.length +
+      parts.own.broken.size +
+      parts.wild.problems.length >
+      0;
   const isSteady = parts.late.size === 0 && axes.axes.every(({ draws }) => draws.length === 0);
   const sent = parts.reading.row?.sent ?? null;
   // Repetitions in place of new seeds are new as well.
@@ -89,7 +99,10 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
       step: group.steps[others[at] as number] ?? 0,
     }));
     if (parts.seeds !== null) chosen.push({ group: parts.seeds, step: parts.seeds.steps[seed] ?? 0 });
-    const cell = cellBody(parts, model, chosen, plan.files);
+    const rep = firstRep + repeat * parts.seedReps + (parts.seeds === null ? seed : 0);
+    const draw: CellMeans['draw'] = (field, body, nth) =>
+      plan.draw(field, { model: inputs.model, body, rep, nth });
+    const cell = cellBody(parts, model, chosen, { finder: plan.files, draw });
     if (model.isExcluded({ input: cell.input, textOf: (name) => columnText(name, cell, parts) })) continue;
     const files = usedFiles(cell, model);
     const faults = [...cell.check(), ...oversize(cell.input, files, parts)];
@@ -104,9 +117,9 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
       continue;
     }
     made += 1;
+    if (cell.isDrawn && !isClosed) plan.texts.drew();
     if (isClosed) return notes.leaveUnseen();
 
-    const rep = firstRep + repeat * parts.seedReps + (parts.seeds === null ? seed : 0);
     const job = jobOf(parts, model, cell, rep, plan);
     plan.limit.add(job.id, rank);
     noteFairness(parts, model, cell.input, notes);
@@ -123,7 +136,7 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
     rep: number,
     { nameTemplate, comparesModels }: Expansion,
   ): PlannedJob {
-    const several = axes.axes.filter(({ values }) => values.length > 1);
+    const several = [...axes.axes, ...parts.wild.axes].filter(({ values }) => values.length > 1);
     const onAxes = several.flatMap((axis) => {
       const value = axisValue(axis, cell, parts);
       return value === undefined ? [] : [[axis.name, value] as const];

@@ -6,11 +6,13 @@ import { type Arrangement, planError } from './arrangement.ts';
 import { axisValues } from './axis-values.ts';
 import { blankness, checkBody } from './body.ts';
 import { inputNamed } from './columns.ts';
+import type { CellRules } from './conventions.ts';
+import { isDraw } from './drawn-seeds.ts';
 import type { FileFinder } from './media-files.ts';
 import type { MediaFile } from './media-marker.ts';
 import { axisWarnings } from './plan-warnings.ts';
 import type { InputField, ModelInputs } from './schema.ts';
-import { derivedSeeds } from './seed-values.ts';
+import { countedSeeds, derivedSeeds } from './seed-values.ts';
 import { showName, showValue } from './sentences.ts';
 import { isTemplate, templateNames } from './templates.ts';
 
@@ -49,21 +51,29 @@ export interface ModelAxes {
   readonly unusable: boolean;
 }
 
+/** `--seeds`, null: not given, and how they are made. */
+export interface SeedsAsked {
+  readonly seeds: number | null;
+  readonly scattersSeeds: boolean;
+  readonly rules: CellRules;
+}
+
 const mostFaultsOfAxis = 5;
 
 /** Reads the axes by the inputs of one model. Throws `UserError` (`usage`) for more `--seeds` than it has. */
 export function modelAxes(
   inputs: ModelInputs,
   arrangement: Arrangement,
-  seeds: number | null,
+  asked: SeedsAsked,
   finder: FileFinder,
 ): ModelAxes {
+  const { seeds, rules } = asked;
   const problems: Problem[] = [];
   const axes = arrangement.axes.map((source) => {
     const isLinked = arrangement.groups.some((group) => group.includes(source.name.toLowerCase()));
-    return readAxis(inputs, source, isLinked ? 'keep' : 'drop', finder, problems);
+    return readAxis(inputs, source, { repeats: isLinked ? 'keep' : 'drop', rules }, finder, problems);
   });
-  if (seeds !== null) axes.push(seedAxis(inputs, seeds));
+  if (seeds !== null) axes.push(seedAxis(inputs, seeds, asked));
   const groups: AxisGroup[] = [];
   let unusable = false;
   for (const axis of axes) {
@@ -82,18 +92,18 @@ export function modelAxes(
 function readAxis(
   inputs: ModelInputs,
   source: AxisSource,
-  repeats: 'keep' | 'drop',
+  { repeats, rules }: { readonly repeats: 'keep' | 'drop'; readonly rules: CellRules },
   finder: FileFinder,
   problems: Problem[],
 ): ModelAxis {
   const input = inputNamed(inputs, source.name);
-  const field = input === null ? null : (inputs.fields?.get(input) ?? null);
+  const field = input === null ? null : (inputs.fields?.get(input) ?? unlistedText(inputs, input));
   const given = source.given.kind === 'text' ? source.given.text : source.given.values;
-  const read = axisValues(source, field, finder, repeats);
+  const read = axisValues(source, field, { finder, rules, repeats });
   const name = input ?? source.name;
   const faults = [...read.problems];
   if (input !== null) {
-    const fixed = read.values.filter((value) => !isTemplate(value));
+    const fixed = read.values.filter((value) => (rules.literal || !isTemplate(value)) && !isDraw(value));
     faults.push(...faultsOf(inputs, input, source, fixed));
   }
   const broken = faults.some(({ severity }) => severity === 'error');
@@ -102,7 +112,7 @@ function readAxis(
   );
   if (!broken) {
     const repeated = repeats === 'keep' ? 0 : read.repeated;
-    problems.push(...axisWarnings(source, field, { ...read, repeated }));
+    problems.push(...axisWarnings(source, { repeated }));
   }
   return {
     source,
@@ -112,9 +122,23 @@ function readAxis(
     isDerived: false,
     field,
     values: broken ? [] : read.values,
-    draws: templateNames(given).map((each) => each.toLowerCase()),
+    draws: rules.literal ? [] : templateNames(given).map((each) => each.toLowerCase()),
     files: read.files,
   };
+}
+
+/** Of a model whose inputs are not known, those that are texts by their names: they are not cut at commas either. */
+function unlistedText({ fields }: ModelInputs, name: string): InputField | null {
+  if (fields !== null || !/prompt|text|caption|description|lyrics|instruction/i.test(name)) return null;
+  const unknown = {
+    choices: null,
+    minimum: null,
+    maximum: null,
+    media: null,
+    format: null,
+    description: null,
+  };
+  return { name, types: ['string'], required: false, byDefault: null, ...unknown };
 }
 
 function faultsOf(
@@ -138,10 +162,11 @@ function faultsOf(
   return faults;
 }
 
-function seedAxis(inputs: ModelInputs, seeds: number): ModelAxis {
+function seedAxis(inputs: ModelInputs, seeds: number, { scattersSeeds, rules }: SeedsAsked): ModelAxis {
   const input = inputNamed(inputs, 'seed');
   const field = input === null ? null : (inputs.fields?.get(input) ?? null);
-  const values = derivedSeeds(seeds, field);
+  const isCounted = rules.edition === 2 && !scattersSeeds;
+  const values = isCounted ? countedSeeds(seeds, field) : derivedSeeds(seeds, field);
   return {
     source: { name: 'seed', given: { kind: 'list', values }, source: `--seeds ${seeds}`, place: null },
     name: input ?? 'seed',

@@ -2,6 +2,7 @@ import type { Place, Problem } from '../core/complaints.ts';
 import type { AxisSource } from '../core/sweep.ts';
 import { planError } from './arrangement.ts';
 import { axisValues } from './axis-values.ts';
+import type { CellRules } from './conventions.ts';
 import type { FileFinder } from './media-files.ts';
 import { axisWarnings } from './plan-warnings.ts';
 import type { RowReading } from './rowreading.ts';
@@ -29,6 +30,7 @@ export function modelChoices(
   request: { readonly defaultModel: string; readonly modelIsForced: boolean },
   axis: AxisSource | null,
   files: FileFinder,
+  rules: CellRules,
 ): ModelChoices {
   const problems: Problem[] = [];
   let usual: readonly ModelChoice[] = [{ id: request.defaultModel, place: null }];
@@ -40,8 +42,8 @@ export function modelChoices(
         : { severity: 'warning', place: axis.place, kind: 'overridden', message: `${both}; the first holds` },
     );
   } else if (axis !== null) {
-    const read = axisValues(axis, null, files);
-    problems.push(...read.problems, ...axisWarnings(axis, null, read));
+    const read = axisValues(axis, null, { finder: files, rules });
+    problems.push(...read.problems, ...axisWarnings(axis, read));
     const odd = read.values.find((value) => typeof value !== 'string');
     if (odd !== undefined)
       problems.push(planError('unknown_model', axis.place, `model ${showValue(odd)} is not known`));

@@ -2,6 +2,8 @@ import type { Place, Problem } from '../core/complaints.ts';
 import type { DefaultValue } from '../core/sweep.ts';
 import { checkBody, type Given, type Layer, layerOf, mergeLayers, rawValue } from './body.ts';
 import { inputNamed } from './columns.ts';
+import type { CellRules } from './conventions.ts';
+import { isDraw } from './drawn-seeds.ts';
 import type { FileFinder } from './media-files.ts';
 import { tagText } from './rowreading.ts';
 import type { ModelInputs } from './schema.ts';
@@ -27,6 +29,7 @@ export function modelDefaults(
   inputs: ModelInputs,
   defaults: readonly DefaultValue[],
   finder: FileFinder,
+  rules: CellRules,
 ): ModelDefaults {
   const given = new Map<string, Given>();
   const late = new Map<string, Given>();
@@ -34,12 +37,12 @@ export function modelDefaults(
   for (const each of defaults) {
     const input = inputNamed(inputs, each.name);
     if (input === null) columns.push(each);
-    else (isTemplate(rawValue(each.cell)) ? late : given).set(input, each);
+    else (!rules.literal && isTemplate(rawValue(each.cell)) ? late : given).set(input, each);
   }
-  const read = layerOf(inputs, given, finder);
+  const read = layerOf(inputs, given, finder, rules);
   const faults = checkBody(inputs, mergeLayers(inputs, [read]), new Set(), (name) => {
     return given.get(name ?? '')?.place ?? null;
-  }).filter(({ input }) => input !== null && read.values.has(input));
+  }).filter(({ input }) => input !== null && read.values.has(input) && !isDraw(read.values.get(input)));
   const broken = new Set([...read.broken, ...faults.map(({ input }) => input as string)]);
   const problems = [...read.problems, ...faults.map(({ input: _, ...problem }) => problem)];
   return {

@@ -3,6 +3,7 @@ import { defaultModelId, type Model } from '../core/models.ts';
 import { suggestion } from '../core/nearby.ts';
 import type { Arrangement } from './arrangement.ts';
 import { type ColumnReading, columnReader } from './column-reading.ts';
+import type { CellRules } from './conventions.ts';
 import type { Exclusions, GridCell } from './exclusions.ts';
 import type { FileFinder } from './media-files.ts';
 import { type ModelAxes, modelAxes } from './model-axes.ts';
@@ -16,6 +17,7 @@ export interface ShelvedModel {
   readonly inputs: ModelInputs;
   readonly axes: ModelAxes;
   readonly defaults: ModelDefaults;
+  readonly rules: CellRules;
   isExcluded(cell: GridCell): boolean;
   read(reading: RowReading): ColumnReading;
 }
@@ -42,10 +44,12 @@ export function modelShelf(request: {
   readonly seeds: number | null;
   readonly exclusions: Exclusions;
   readonly files: FileFinder;
+  readonly rules: CellRules;
+  readonly scattersSeeds: boolean;
   modelOf(id: string): Promise<Model | null>;
   readonly modelIds?: (() => Promise<readonly string[]>) | undefined;
 }): ModelShelf {
-  const { arrangement, files } = request;
+  const { arrangement, files, rules } = request;
   const shelved = new Map<string, ShelvedModel | null>();
 
   async function unknown({ id, place }: ModelChoice): Promise<Problem> {
@@ -69,14 +73,15 @@ export function modelShelf(request: {
         return { found: null, problems: [await unknown(choice)], isNew: true };
       }
       const inputs = compileInputs(model);
-      const axes = modelAxes(inputs, arrangement, request.seeds, files);
-      const defaults = modelDefaults(inputs, arrangement.defaults, files);
+      const axes = modelAxes(inputs, arrangement, request, files);
+      const defaults = modelDefaults(inputs, arrangement.defaults, files, rules);
       const found: ShelvedModel = {
         inputs,
         axes,
         defaults,
         isExcluded: request.exclusions.forModel(inputs),
         read: columnReader(inputs),
+        rules,
       };
       shelved.set(choice.id, found);
       const doubt: Problem[] =

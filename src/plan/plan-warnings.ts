@@ -2,7 +2,7 @@ import type { Place, Problem } from '../core/complaints.ts';
 import type { JsonObject } from '../core/json.ts';
 import { suggestion } from '../core/nearby.ts';
 import type { AxisSource } from '../core/sweep.ts';
-import type { InputField, ModelInputs } from './schema.ts';
+import type { ModelInputs } from './schema.ts';
 import { showName, showValue } from './sentences.ts';
 
 function warning(kind: string, place: Place | null, message: string): Problem {
@@ -16,21 +16,14 @@ function counted(count: number, one: string, many: string): string {
 
 /** What is doubtful in the values of an axis. */
 export function axisWarnings(
-  { source, name, given, place }: AxisSource,
-  field: InputField | null,
-  read: { readonly values: readonly unknown[]; readonly repeated: number; readonly splitText: boolean },
+  { source, place }: AxisSource,
+  read: { readonly repeated: number },
 ): readonly Problem[] {
   const found: Problem[] = [];
   const shown = showName(source);
   if (read.repeated > 0) {
     const times = counted(read.repeated, 'value twice; it counts once', 'values again; each counts once');
     found.push(warning('repeated_value', place, `${shown} gives ${times}`));
-  }
-  const free = field !== null && field.choices === null && field.types.includes('string');
-  if (given.kind === 'text' && free && read.splitText) {
-    const whole = `${name}=${JSON.stringify(given.text)}`;
-    const message = `${shown} is read as ${read.values.length} values, cut at the commas; write ${showName(whole)} for one text, or || between the values`;
-    found.push(warning('split_text', place, message));
   }
   return found;
 }

@@ -7,6 +7,8 @@ import type { Row } from '../core/row.ts';
 import type { AxisSource, DefaultValue, Exclusion, PlanOrder } from '../core/sweep.ts';
 import { arrange } from './arrangement.ts';
 import { renamingBy } from './columns.ts';
+import type { Conventions } from './conventions.ts';
+import { isDraw, seedDrawer } from './drawn-seeds.ts';
 import { exclusionsOf } from './exclusions.ts';
 import { type Expansion, expandRow } from './expansion.ts';
 import { jobId } from './identity.ts';
@@ -19,6 +21,8 @@ import { checkNameTemplate, commonPlaceholders } from './naming.ts';
 import { planNotes } from './plan-notes.ts';
 import { rowParts } from './row-parts.ts';
 import { readRow } from './rowreading.ts';
+import { textNotes } from './text-notes.ts';
+import { wildcardFiles } from './wildcard-files.ts';
 
 export interface PlanRequest {
   readonly defaultModel: string;
@@ -39,6 +43,7 @@ export interface PlanRequest {
   readonly wildcards: boolean;
   /** Texts are neither templates nor file names. */
   readonly literal: boolean;
+  readonly conventions: Conventions;
   /** At least 1. */
   readonly repeat: number;
   readonly link: readonly (readonly string[])[];
@@ -85,8 +90,14 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
   const renaming = renamingBy(request.renames);
   const arrangement = arrange(request);
   const exclusions = exclusionsOf(request.exclude);
-  const choices = modelChoices(request, arrangement.model, files);
-  const shelf = modelShelf({ ...request, arrangement, exclusions });
+  const rules = {
+    edition: request.conventions.edition,
+    literal: request.literal,
+    wildcards: request.wildcards && !request.literal ? wildcardFiles() : null,
+  };
+  const texts = textNotes(request);
+  const choices = modelChoices(request, arrangement.model, files, rules);
+  const shelf = modelShelf({ ...request, arrangement, exclusions, rules });
   const notes = planNotes(request);
   const general = [...arrangement.problems, ...choices.problems];
   const expansion: Expansion = {
@@ -98,6 +109,8 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
     isHopeless: general.some(({ severity }) => severity === 'error'),
     limit: jobLimit(request.limit),
     notes,
+    draw: seedDrawer(request.conventions.salt),
+    texts,
   };
 
   async function* planRow(row: Row | null): AsyncGenerator<Planned> {
@@ -137,6 +150,7 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
   const models = shelf.found();
   if (models.length === 0) return;
   for (const problem of notes.atEnd(rowCount, models)) yield { type: 'problem', problem };
+  for (const problem of texts.atEnd()) yield { type: 'problem', problem };
   const inputs = models.flatMap((model) => [...(model.inputs.fields?.keys() ?? [])]);
   const others = [...arrangement.axes, ...arrangement.defaults].map(({ name }) => name);
   const allNames = [...inputs, ...others, ...renaming.seen(), 'model'];
@@ -145,6 +159,11 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
   const free = models.some((model) => model.inputs.fields === null);
   const known = free ? [...inputs, ...others, ...renaming.seen()] : inputs;
   checkNameTemplate(nameTemplate, [...commonPlaceholders, ...known]);
+}
+
+/** A seed that is drawn for each job has no value that holds for all. */
+function shownValue(value: JsonValue): JsonValue {
+  return isDraw(value) ? 'random' : value;
 }
 
 function plannedAxes(
@@ -158,7 +177,7 @@ function plannedAxes(
       const group = groups.find((each) => each.axes.includes(axis))?.axes ?? [];
       const linkedWith = group.filter((each) => each !== axis).map(({ name }) => name);
       const differs = axis.isDerived && row?.sent !== undefined ? { differs: true as const } : {};
-      return { name: axis.name, values: axis.values, linkedWith, ...differs };
+      return { name: axis.name, values: axis.values.map(shownValue), linkedWith, ...differs };
     });
   const reps = Array.from({ length: repeat }, (_, index) => index + 1);
   return repeat > 1 ? [...several, { name: 'rep', values: reps, linkedWith: [] }] : several;

@@ -7,6 +7,7 @@ import type { FileFinder } from './media-files.ts';
 import type { AxisGroup, ModelAxis } from './model-axes.ts';
 import type { ShelvedModel } from './modelshelf.ts';
 import { type RowColumns, rowColumns } from './row-columns.ts';
+import { type RowWildcards, rowWildcards } from './row-wildcards.ts';
 import type { RowReading } from './rowreading.ts';
 import { sentLayer, withNewSeeds } from './sent-body.ts';
 import { isTemplate, templateNames } from './templates.ts';
@@ -20,6 +21,8 @@ export interface RowParts {
   readonly own: Layer;
   /** What it says by templates. */
   readonly late: ReadonlyMap<string, Given>;
+  /** The wildcards of its texts, as axes. */
+  readonly wild: RowWildcards;
   /** The axes that multiply it, but for seeds and repetitions. */
   readonly groups: readonly AxisGroup[];
   /** The group with the seeds, where they multiply it. */
@@ -35,17 +38,20 @@ export interface RowParts {
 }
 
 export function rowParts(reading: RowReading, model: ShelvedModel, finder: FileFinder): RowParts {
-  const { inputs, defaults } = model;
+  const { inputs, defaults, rules } = model;
   const { axes, groups } = model.axes;
   const sent = reading.row?.sent ?? null;
   const columns = model.read(reading);
   const gives = (name: string): boolean => sent !== null && axes.some((axis) => axis.name === name);
   const given = sent === null ? [...columns.given] : [...columns.given].filter(([name]) => !gives(name));
-  const isLate = ({ cell }: { readonly cell: Cell }): boolean => sent === null && isTemplate(rawValue(cell));
-  const late = new Map(given.filter(([, each]) => isLate(each)));
-  const isWhole = late.size === 0 && given.length === columns.given.size;
-  const fixed = isWhole ? columns.given : new Map(given.filter(([, each]) => !isLate(each)));
-  const own = sent === null ? layerOf(inputs, fixed, finder) : sentLayer(inputs, fixed, sent, finder);
+  const isLate = ({ cell }: { readonly cell: Cell }): boolean =>
+    sent === null && !rules.literal && isTemplate(rawValue(cell));
+  const wild = rowWildcards(reading, given, model);
+  const chosen = wild.given;
+  const late = new Map(chosen.filter(([, each]) => isLate(each)));
+  const isWhole = late.size === 0 && chosen === given && given.length === columns.given.size;
+  const fixed = isWhole ? columns.given : new Map(chosen.filter(([, each]) => !isLate(each)));
+  const own = sent === null ? layerOf(inputs, fixed, finder, rules) : sentLayer(inputs, fixed, sent, finder);
   const texts = rowColumns(reading);
   const isOwn = (name: string): boolean => own.values.has(name) || own.broken.has(name) || late.has(name);
 
@@ -61,7 +67,9 @@ export function rowParts(reading: RowReading, model: ShelvedModel, finder: FileF
     for (const name of [...ofCells, ...ofDefaults]) draws.add(name.toLowerCase());
     for (const axis of holding) for (const name of axis.draws) draws.add(name);
   }
-  const drawn = new Set(axes.filter(({ role, name }) => role === 'column' && draws.has(name.toLowerCase())));
+  const drawn = new Set<ModelAxis>(
+    axes.filter(({ role, name }) => role === 'column' && draws.has(name.toLowerCase())),
+  );
   let seedReps = 1;
   for (const axis of axes) {
     const counts = drawn.has(axis) || (axis.role === 'column' && axis.isSeed);
@@ -86,11 +94,15 @@ export function rowParts(reading: RowReading, model: ShelvedModel, finder: FileF
     texts,
     own,
     late,
-    groups: active.filter((group) => group !== seeds),
+    groups: [
+      ...active.filter((group) => group !== seeds),
+      ...wild.axes.map((axis) => ({ axes: [axis], steps: axis.values.map((_, index) => index) })),
+    ],
+    wild,
     seeds,
     seedReps: inStep ? 1 : seedReps,
     overridden: [...overridden],
-    drawn,
+    drawn: wild.axes.length === 0 ? drawn : new Set([...drawn, ...wild.axes]),
     drawnDefaults: Object.fromEntries(
       defaults.columns.flatMap(({ name }) => {
         const text = defaults.texts.get(name.toLowerCase());

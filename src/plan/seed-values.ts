@@ -15,7 +15,7 @@ export interface SeedParent {
 }
 
 /**
- * Seeds for `--seeds`: always the same ones, each once, within the limits of the field; the first n of them are the
+ * Scattered seeds for `--seeds N --random`, for favourites and for older folders: always the same ones, each once, within the limits of the field; the first n of them are the
  * same however many are asked for. Below 0 only where the field has nothing else, since -1 means 'any' to many models.
  * Throws `UserError` (`usage`) where the field has fewer seeds than are asked for.
  */
@@ -30,13 +30,7 @@ export function derivedSeeds(
   const size = Math.max(0, most - least + 1);
   const own = isWhole(parent.seed) && parent.seed >= least && parent.seed <= most ? parent.seed : null;
   const available = size - (own === null ? 0 : 1);
-  if (count > available) {
-    throw new UserError(
-      'usage',
-      `--seeds ${count} asks for more seeds than this model has: they go from ${least} to ${most}.`,
-      available > 0 ? `Ask for ${available} at most.` : null,
-    );
-  }
+  if (count > available) throw tooFew(count, least, most, available);
   const nextFree = new Map<number, number>();
   if (own !== null) nextFree.set(own - least, (own - least + 1) % size);
   const family = parent.job === null ? '' : ` of ${parent.job}`;
@@ -44,6 +38,23 @@ export function derivedSeeds(
     const offset = freeFrom(hashed(`runcomfy-batch seed ${index + 1}${family}`, size), nextFree, size);
     return least + offset;
   });
+}
+
+/** 1 to `count`, or from the least one that the field takes above that. Throws as `derivedSeeds` does. */
+export function countedSeeds(count: number, field: Pick<InputField, 'minimum' | 'maximum'> | null): number[] {
+  const least = Math.max(1, Math.ceil(field?.minimum ?? 1));
+  const most = Math.floor(Math.min(field?.maximum ?? greatestSeed, Number.MAX_SAFE_INTEGER));
+  const available = Math.max(0, most - least + 1);
+  if (count > available) throw tooFew(count, least, most, available);
+  return Array.from({ length: count }, (_, index) => least + index);
+}
+
+function tooFew(count: number, least: number, most: number, available: number): UserError {
+  return new UserError(
+    'usage',
+    `--seeds ${count} asks for more seeds than this model has: they go from ${least} to ${most}.`,
+    available > 0 ? `Ask for ${available} at most.` : null,
+  );
 }
 
 function hashed(text: string, below: number): number {

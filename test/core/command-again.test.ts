@@ -51,6 +51,7 @@ const text = fc
     fc.string({ unit: 'grapheme' }),
     fc.array(fc.constantFrom(...awkward)).map((all) => all.join('')),
   )
+  .map((each) => (each.isWellFormed() ? each.normalize('NFC') : each))
   .filter((each) => each.isWellFormed() && !/[\0-\x08\x0b-\x1f\x7f-\x9f]/.test(each));
 const prompt = text.filter((each) => each.trim() !== '');
 /** Filled in as a template it might be read as a file, so no command says it. */

@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../src/core/json.ts';
 import type { AxisSource } from '../../src/core/sweep.ts';
 import { type AxisResolved, axisValues } from '../../src/plan/axis-values.ts';
+import type { CellRules } from '../../src/plan/conventions.ts';
 import type { FileFinder } from '../../src/plan/media-files.ts';
 import type { InputField } from '../../src/plan/schema.ts';
 
@@ -52,8 +53,11 @@ export function listed(name: string, values: readonly JsonValue[]): AxisSource {
   };
 }
 
+/** How axes of new folders are read. */
+export const rules: CellRules = { edition: 2, literal: false, wildcards: null };
+
 export function resolved(field: InputField | null, text: string, finder = noFiles): AxisResolved {
-  return axisValues(word(field?.name ?? 'column', text), field, finder);
+  return axisValues(word(field?.name ?? 'column', text), field, { finder, rules });
 }
 
 export function messages({ problems }: AxisResolved): readonly string[] {

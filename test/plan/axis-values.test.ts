@@ -13,6 +13,7 @@ import {
   picture,
   ratio,
   resolved,
+  rules,
   style,
   word,
 } from './axis-arrange.ts';
@@ -32,7 +33,7 @@ test.each<[string, Parameters<typeof resolved>[0], string, readonly JsonValue[]]
   ['a text is never ranged', freeText, '1-4', ['1-4']],
   ['a text of range() is whole', freeText, 'range(0,10,2)', ['range(0,10,2)']],
   ['a text with @ is a text', freeText, '@home', ['@home']],
-  ['quoted texts keep commas', freeText, '"a, b",c', ['a, b', 'c']],
+  ['quoted texts keep commas', freeText, '"a, b","c"', ['a, b', 'c']],
   ['|| keeps commas', freeText, 'a, b || c', ['a, b', 'c']],
   ['an empty text is a value', freeText, '', ['']],
   ['* is all choices', style, '*', ['auto', 'general', 'realistic', 'design', 'render_3D', 'anime']],
@@ -108,10 +109,15 @@ const refused: readonly [Parameters<typeof resolved>[0], string, readonly string
   [integer, '*', ['seed "*" stands for all choices, and this input has no list of choices']],
   [
     freeText,
-    'a || !b\n',
+    '*',
     [
-      'prompt "!b" in prompt=a || !b\\n takes one choice away, and this input has no list of choices; for the text itself write "!b" with its quotes',
+      'prompt "*" stands for all choices, and this input has no list of choices; for the text itself write "*" with its quotes',
     ],
+  ],
+  [
+    freeText,
+    'a || || b',
+    ['prompt=a || || b cannot be read: there is no value at character 5; write "" for an empty one'],
   ],
   [levels, '1-3', ['level "1-3" holds 3, which is not allowed; choose one of 1, 2, 4']],
   [freeText, 'a\0b', ['prompt "a\\u0000b" holds a NUL character; remove it']],
@@ -133,25 +139,40 @@ test('more than a million values in all are refused', () => {
 
 test('a value given again is dropped and counted, and kept for axes that go in step', () => {
   const given = word('seed', '1,1-2,01,*'.slice(0, -2));
-  expect(axisValues(given, integer, noFiles)).toMatchObject({ values: [1, 2], repeated: 2 });
-  expect(axisValues(given, integer, noFiles, 'keep')).toMatchObject({ values: [1, 1, 2, 1], repeated: 2 });
+  expect(axisValues(given, integer, { finder: noFiles, rules })).toMatchObject({
+    values: [1, 2],
+    repeated: 2,
+  });
+  expect(axisValues(given, integer, { finder: noFiles, rules, repeats: 'keep' })).toMatchObject({
+    values: [1, 1, 2, 1],
+    repeated: 2,
+  });
   expect(resolved(ratio, '1:1,*').repeated).toBe(0);
 });
 
-test.each<[string, boolean]>([
-  ['a cat, on a mat', true],
-  ['a cat', false],
-  ['"a cat", dog', false],
-  ['a cat, on a mat || a dog', false],
-  ['"a cat, on a mat"', false],
-])('prompt=%s was perhaps meant as one text: %j', (text, split) => {
-  expect(resolved(freeText, text).splitText).toBe(split);
-  expect(resolved(null, text).splitText).toBe(false);
+test.each<[string, readonly string[]]>([
+  ['a cat, on a mat', ['a cat, on a mat']],
+  ['a cat, on a mat || a dog ', ['a cat, on a mat', 'a dog']],
+  ['"a cat, on a mat"', ['a cat, on a mat']],
+  ['"a, b" || c, d', ['a, b', 'c, d']],
+  ['"a || b"', ['a || b']],
+  ['"a, b", "c, ""d"""', ['a, b', 'c, "d"']],
+  ['"a, b", c', ['"a, b", c']],
+  ['"Hello", said the cat', ['"Hello", said the cat']],
+  ['a "quoted" word', ['a "quoted" word']],
+  ['"never closed, a cat', ['"never closed, a cat']],
+  ['7" record || 12" record', ['7" record', '12" record']],
+  ['!dramatic, light', ['!dramatic, light']],
+  ['1-4', ['1-4']],
+  ['range(0,3)', ['range(0,3)']],
+  ['', ['']],
+])('the free text %s is parted at || alone', (text, values) => {
+  expect(resolved(freeText, text).values).toStrictEqual(values);
 });
 
 test('members of a list are not cut, and ranges are read for numbers alone', () => {
   const read = (field: typeof integer, values: readonly JsonValue[]) =>
-    axisValues(listed(field.name, values), field, noFiles);
+    axisValues(listed(field.name, values), field, { finder: noFiles, rules });
   expect(read(integer, [7, '1-3', '9']).values).toStrictEqual([7, 1, 2, 3, 9]);
   expect(read(freeText, ['a, b', ' c ', '*', '!d', '"e"', '1-4']).values).toStrictEqual([
     'a, b',
@@ -161,14 +182,13 @@ test('members of a list are not cut, and ranges are read for numbers alone', () 
     '"e"',
     '1-4',
   ]);
-  expect(read(freeText, ['a', 'b']).splitText).toBe(false);
   expect(read(style, ['*', '!anime']).values).toHaveLength(5);
   expect(read(flag, [true, 'no']).values).toStrictEqual([true, false]);
   expect(read(list, [[1], '[2]']).values).toStrictEqual([[1], [2]]);
 });
 
 test('what is wrong in a list has the place of the list', () => {
-  const read = axisValues(listed('aspect_ratio', ['1:1', 169, '16x9']), ratio, noFiles);
+  const read = axisValues(listed('aspect_ratio', ['1:1', 169, '16x9']), ratio, { finder: noFiles, rules });
   const place = { file: 'grids/sweep.yaml', line: 3, column: 5 };
   const where = 'in aspect_ratio: ["1:1",169,"16x9"]';
   expect(read.problems).toStrictEqual([

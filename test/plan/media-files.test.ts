@@ -3,7 +3,7 @@ import type { JsonValue } from '../../src/core/json.ts';
 import { axisValues } from '../../src/plan/axis-values.ts';
 import { baseOf, type FileFinder, type MediaContent, mediaValue } from '../../src/plan/media-files.ts';
 import { bodyBytes, isMarker, markersIn } from '../../src/plan/media-marker.ts';
-import { fieldOf, freeText, listed, messages, picture, pictures, resolved } from './axis-arrange.ts';
+import { fieldOf, freeText, listed, messages, picture, pictures, resolved, rules } from './axis-arrange.ts';
 
 const types = { png: 'image/png', mp4: 'video/mp4', wav: 'audio/wav', txt: null } as const;
 
@@ -154,7 +154,7 @@ test('one wrong file of a pattern is named', () => {
 
 test('paths in a sweep file are relative to its folder', () => {
   const finder = disk({ 'a.png': 1 });
-  expect(axisValues(listed('image_url', ['@a.png']), picture, finder).values).toStrictEqual([a]);
+  expect(axisValues(listed('image_url', ['@a.png']), picture, { finder, rules }).values).toStrictEqual([a]);
   resolved(picture, '@a.png', finder);
   expect(finder.asked).toStrictEqual(['grids', null]);
   expect(baseOf({ file: '-', line: 1, column: null })).toBeNull();

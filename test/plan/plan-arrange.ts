@@ -95,6 +95,7 @@ export interface Wish {
   readonly scattersSeeds?: boolean;
   readonly wildcards?: boolean;
   readonly literal?: boolean;
+  readonly conventions?: PlanRequest['conventions'];
   readonly repeat?: number;
   readonly link?: readonly string[];
   readonly exclude?: readonly string[];
@@ -125,6 +126,7 @@ export function requestFor(wish: Wish = {}): PlanRequest {
     scattersSeeds: wish.scattersSeeds ?? false,
     wildcards: wish.wildcards ?? false,
     literal: wish.literal ?? false,
+    conventions: wish.conventions ?? { edition: 2, salt: 'a folder' },
     repeat: wish.repeat ?? 1,
     link: (wish.link ?? []).map((names) => names.split(',')),
     exclude: (wish.exclude ?? []).map(parseExclusion),

@@ -38,14 +38,6 @@ test.each<[string, Wish, readonly string[]]>([
     ['warning grids/sweep.yaml:10:3 seed: [1,2,1] gives 1 value twice; it counts once'],
   ],
   [
-    'a text that is cut at its commas was perhaps meant as one',
-    { words: ['negative_prompt=text, watermark'] },
-    [
-      'warning negative_prompt=text, watermark is read as 2 values, cut at the commas; write negative_prompt="text, watermark" for one text, or || between the values',
-    ],
-  ],
-  ['a text that is cut on purpose is not doubted', { words: ['negative_prompt=text||water, marks'] }, []],
-  [
     'seeds become repetitions where a model has none',
     { model: banana, words: ['seed=1-3'] },
     [`warning ${banana} has no input "seed", so seed=1-3 makes 3 repetitions of each job instead`],

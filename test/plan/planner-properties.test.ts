@@ -17,7 +17,8 @@ const choices = (name: string): readonly string[] => schema.properties[name]?.en
 const sound = {
   prompt: fc
     .string({ unit: 'grapheme', minLength: 1 })
-    .filter((text) => text.trim() !== '' && text.isWellFormed() && !text.includes('\0'))
+    .filter((text) => text.trim() !== '' && text.isWellFormed() && !/[\0\r]/.test(text))
+    .map((text) => text.normalize('NFC'))
     .map(same),
   style: fc.constantFrom(...choices('style')).map(same),
   aspect_ratio: fc.constantFrom(...choices('aspect_ratio')).map(same),
@@ -31,7 +32,7 @@ const sound = {
       ['0', false],
     )
     .map(([text, value]) => ({ text, value })),
-  negative_prompt: fc.constantFrom('text, watermark', '0042', 'null', 'true').map(same),
+  negative_prompt: fc.constantFrom('text, watermark', '0042', 'nothing', 'true').map(same),
   seed: fc
     .tuple(fc.nat(2_147_483_647), fc.constantFrom('', '+', '00'))
     .map(([seed, before]) => ({ text: `${before}${seed}`, value: seed })),
@@ -39,14 +40,24 @@ const sound = {
 const names = Object.keys(sound);
 const soundRow = fc.record(sound, { requiredKeys: ['prompt'] });
 
+/** Such a cell counts as empty. */
+const isBlank = (text: string): boolean =>
+  /^(#?N\/A.*|#NA|NaN?|NA|NULL|null|nan|None|n\/a|<NA>|NaT|-nan|-NaN)$/.test(text.trim());
+
 const unsound = {
   prompt: fc.constantFrom('', '  ', 'a\0b', '\ud800'),
-  style: fc.string().filter((text) => !choices('style').includes(text)),
-  aspect_ratio: fc.string().filter((text) => !choices('aspect_ratio').includes(text)),
-  expand_prompt: fc.string().filter((text) => !/^(true|false|yes|no|0|1)$/i.test(text)),
+  style: fc
+    .string()
+    .filter((text) => !choices('style').includes(text.trim().toLowerCase()) && !isBlank(text)),
+  aspect_ratio: fc
+    .string()
+    .filter((text) => !choices('aspect_ratio').includes(text.trim()) && !isBlank(text)),
+  expand_prompt: fc
+    .string()
+    .filter((text) => !/^(true|false|yes|no|on|off|[yntf]|[01](\.0)?)$/i.test(text.trim()) && !isBlank(text)),
   negative_prompt: fc.string().map((text) => `${text}\0`),
   seed: fc.oneof(
-    fc.string().filter((text) => !/^[+-]?\d+$/.test(text)),
+    fc.string().filter((text) => !/^\s*[+-]?\d+/.test(text) && !isBlank(text)),
     fc.integer({ max: -1 }).map(String),
     fc.bigInt({ min: 2_147_483_648n }).map(String),
   ),

@@ -99,7 +99,12 @@ test('new seeds are the same each time, and others for each job, its variations 
   const first = await seedsOf(1);
   expect(await seedsOf(1)).toEqual(first);
   const [child] = first as [number];
-  const usual = await whollyPlanned([], { words: ['prompt=a cat'], seeds: 8, alone: true });
+  const usual = await whollyPlanned([], {
+    words: ['prompt=a cat'],
+    seeds: 8,
+    scattersSeeds: true,
+    alone: true,
+  });
   const all = [
     1,
     ...first,

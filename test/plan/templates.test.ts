@@ -2,15 +2,27 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { showProblem } from '../../src/core/complaints.ts';
 import type { JsonValue } from '../../src/core/json.ts';
-import { fillValue, isTemplate, templateNames } from '../../src/plan/templates.ts';
+import { fillValue, isTemplate, type TextSource, templateNames } from '../../src/plan/templates.ts';
 import { modelWith, textRow, typedRow, type Wish, whollyPlanned } from './plan-arrange.ts';
 
-const columns: Readonly<Record<string, string>> = { animal: 'cat', nested: '{{animal}}', none: '' };
-const textOf = (name: string): string | null => columns[name] ?? null;
+const columns: Readonly<Record<string, string>> = {
+  animal: 'cat',
+  nested: 'a {{animal}}',
+  nest: '{{nested}} in {{ animal }}',
+  lost: '{{dog}}',
+  none: '',
+  a: '{{b}}',
+  b: 'x {{A}}',
+  self: '{{self}}',
+};
+const textOf = (name: string): string | null => columns[name.toLowerCase()] ?? null;
+const source = { textOf, isDeep: true };
 
 test.each<[JsonValue, JsonValue, readonly string[]]>([
   ['a {{animal}} and {{ animal }}', 'a cat and cat', []],
-  ['{{nested}}', '{{animal}}', []],
+  ['{{nested}}', 'a cat', []],
+  ['{{nest}}', 'a cat in cat', []],
+  ['{{lost}}', '{{dog}}', ['dog']],
   ['a{{none}}b', 'ab', []],
   ['\\{{animal}} {{animal}}', '{{animal}} cat', []],
   ['{{{animal}}}', '{cat}', []],
@@ -18,7 +30,43 @@ test.each<[JsonValue, JsonValue, readonly string[]]>([
   ['{{dog}} {{}}', '{{dog}} {{}}', ['dog', '']],
   [{ '{{animal}}': ['{{animal}}', 1, null] }, { '{{animal}}': ['cat', 1, null] }, []],
 ])('%j is filled in as %j', (value, expected, missing) => {
-  expect(fillValue(value, textOf)).toEqual({ value: expected, missing });
+  expect(fillValue(value, source)).toEqual({ value: expected, missing });
+});
+
+test('what an earlier job has sent is put in place once', () => {
+  expect(fillValue('{{nested}}', { textOf, isDeep: false }).value).toBe('a {{animal}}');
+});
+
+test.each([
+  ['{{a}}', 'goes round in a circle: a → b → A'],
+  ['x {{self}}', 'goes round in a circle: self → self'],
+])('%s is not filled in: it %s', (text, fault) => {
+  expect(fillValue(text, source)).toEqual({ value: text, missing: [], fault });
+});
+
+test('columns that would grow without end are given up', () => {
+  const grown: TextSource = {
+    textOf: (name) => (name === 'x30' ? 'end' : `{{x${Number(name.slice(1)) + 1}}}`.repeat(2)),
+    isDeep: true,
+  };
+  expect(fillValue('{{x0}}', grown).fault).toMatch(/grows without end/);
+});
+
+test('any columns fill any text in the end, or say why not', () => {
+  const names = ['a', 'b', 'c'] as const;
+  const text = fc
+    .array(fc.oneof(fc.string(), fc.constantFrom('{{a}}', '{{b}}', '{{ c }}', '{{z}}', '\\{{')))
+    .map((all) => all.join(''));
+  fc.assert(
+    fc.property(text, fc.record({ a: text, b: text, c: text }), (whole, given) => {
+      const { value, missing, fault } = fillValue(whole, {
+        textOf: (name) => given[name as (typeof names)[number]] ?? null,
+        isDeep: true,
+      });
+      if (fault !== undefined) expect(value).toBe(whole);
+      else if (missing.length === 0) expect(value).not.toMatch(/\{\{ ?[abc] ?\}\}/);
+    }),
+  );
 });
 
 test('what is no template stays as it is, and the names are those that are asked for', () => {
@@ -26,9 +74,12 @@ test('what is no template stays as it is, and the names are those that are asked
     fc.property(fc.jsonValue(), (sample) => {
       const value = sample as JsonValue;
       const asked: string[] = [];
-      const filled = fillValue(value, (name) => {
-        asked.push(name);
-        return null;
+      const filled = fillValue(value, {
+        textOf(name) {
+          asked.push(name);
+          return null;
+        },
+        isDeep: true,
       });
       expect(templateNames(value)).toEqual(asked);
       if (!isTemplate(value)) expect(filled).toEqual({ value, missing: [] });
@@ -61,8 +112,8 @@ test('cells, words, axes and defaults draw on the columns of their row, whatever
   expect(jobs.map(({ input }) => input)).toEqual([
     { ...fox, seed: 7 },
     { ...fox, seed: 70 },
-    { ...owl, negative_prompt: 'the {{animal}} {{Look}}?', seed: 8 },
-    { ...owl, negative_prompt: 'the {{animal}} {{Look}}?', seed: 80 },
+    { ...owl, negative_prompt: 'the owl design?', seed: 8 },
+    { ...owl, negative_prompt: 'the owl design?', seed: 80 },
   ]);
   expect(jobs.map(({ axes }) => axes)).toEqual([{ seed: 7 }, { seed: 70 }, { seed: 8 }, { seed: 80 }]);
 });
@@ -134,8 +185,8 @@ test.each<[Wish, Readonly<Record<string, string>>, readonly string[]]>([
     {},
     { prompt: '{{x}}', seed: '{{y}}' },
     [
-      'in.csv:2:1 prompt holds {{x}}, but this row has no column "x"; write \\{{ for two plain braces',
-      'in.csv:2:11 seed holds {{y}}, but this row has no column "y"; write \\{{ for two plain braces',
+      'in.csv:2:1 prompt holds {{x}}, but this row has no column "x"; write \\{{ for two plain braces, or add --literal to take every text as it is',
+      'in.csv:2:11 seed holds {{y}}, but this row has no column "y"; write \\{{ for two plain braces, or add --literal to take every text as it is',
     ],
   ],
   [
@@ -147,7 +198,7 @@ test.each<[Wish, Readonly<Record<string, string>>, readonly string[]]>([
     { defaults: { negative_prompt: 'no {{b}}' } },
     { prompt: 'a' },
     [
-      'grids/sweep.yaml:20:3 negative_prompt holds {{b}}, but this row has no column "b"; write \\{{ for two plain braces',
+      'grids/sweep.yaml:20:3 negative_prompt holds {{b}}, but this row has no column "b"; write \\{{ for two plain braces, or add --literal to take every text as it is',
     ],
   ],
   [

@@ -1,0 +1,49 @@
+import type { JsonObject, JsonValue } from '../core/json.ts';
+import type { ModelInputs } from './schema.ts';
+import type { WildcardFiles } from './wildcard-files.ts';
+
+/** How a folder's input is read. A folder keeps what it was made with, so that none of its jobs becomes another one. */
+export interface Conventions {
+  /** 1: texts byte for byte, `--seeds` scattered. 2: texts that look the same are the same, `--seeds` counts from 1. */
+  readonly edition: 1 | 2;
+  /** What the folder's random seeds are drawn from; any text. */
+  readonly salt: string;
+}
+
+/** How cells are read. */
+export interface CellRules extends Pick<Conventions, 'edition'> {
+  /** `--literal`: every text is meant as it is. */
+  readonly literal: boolean;
+  /** `--wildcards`: where their lines come from; null: braces and underscores are letters. */
+  readonly wildcards: WildcardFiles | null;
+}
+
+const mayDiffer = /[\r\u0080-\uffff]/;
+
+/**
+ * A body whose texts are the same whatever program has written them: LF as the end of a line, and letters with their
+ * accents as one (NFC). Links stay as they are, since a server may tell both forms apart.
+ */
+export function inOneForm(input: JsonObject, { fields }: ModelInputs, { edition }: CellRules): JsonObject {
+  if (edition === 1 || !Object.values(input).some(isInManyForms)) return input;
+  return Object.fromEntries(
+    Object.entries(input).map(([name, value]) => {
+      const isLink = (fields?.get(name)?.media ?? null) !== null;
+      return [name, isLink ? value : formed(value)];
+    }),
+  );
+}
+
+function isInManyForms(value: JsonValue): boolean {
+  if (typeof value === 'string') return mayDiffer.test(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(isInManyForms);
+}
+
+function formed(value: JsonValue): JsonValue {
+  if (typeof value === 'string') {
+    return /^(https?:|data:)/i.test(value) ? value : value.replace(/\r\n?/g, '\n').normalize('NFC');
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(formed);
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, formed(member)]));
+}

@@ -1,0 +1,114 @@
+/** What is wrong with a wildcard: `fault` ends a sentence about what is written. */
+export interface WildcardFault {
+  readonly fault: string;
+  readonly written: string;
+}
+
+/** One part of a text: what stands as it is, or what is to be chosen. */
+export type WildcardPart =
+  | { readonly kind: 'text'; readonly text: string }
+  /** `{red|blue}`: the options as written. */
+  | { readonly kind: 'options'; readonly options: readonly string[]; readonly written: string }
+  /** `__colour__`: a line of `wildcards/colour.txt`. */
+  | { readonly kind: 'file'; readonly name: string };
+
+const fileName = /__([A-Za-z0-9](?:[\w./-]*[A-Za-z0-9])?)__/y;
+
+/** The first wildcard in a text as it is written; null: there is none. */
+export function holdsWildcard(text: string): string | null {
+  if (!text.includes('{') && !text.includes('__')) return null;
+  const parts = wildcardParts(text);
+  if ('fault' in parts) return parts.written;
+  const first = parts.find(({ kind }) => kind !== 'text');
+  if (first === undefined || first.kind === 'text') return null;
+  return first.kind === 'file' ? `__${first.name}__` : first.written;
+}
+
+/**
+ * Cuts a text at its wildcards. `{{column}}` and braces without a bar are text, and so is what follows a backslash.
+ */
+export function wildcardParts(text: string): readonly WildcardPart[] | WildcardFault {
+  const parts: WildcardPart[] = [];
+  let plain = '';
+  const push = (part: WildcardPart): void => {
+    if (plain !== '') parts.push({ kind: 'text', text: plain });
+    plain = '';
+    parts.push(part);
+  };
+  for (let at = 0; at < text.length; ) {
+    if (text[at] === '\\' && /[{}|_]/.test(text[at + 1] ?? '')) {
+      // The backslash before `{{` is the template's, which comes later.
+      plain += text.startsWith('{{', at + 1) ? text.slice(at, at + 3) : (text[at + 1] as string);
+      at += text.startsWith('{{', at + 1) ? 3 : 2;
+      continue;
+    }
+    if (text.startsWith('{{', at)) {
+      const end = text.indexOf('}}', at);
+      const stop = end === -1 ? at + 2 : end + 2;
+      plain += text.slice(at, stop);
+      at = stop;
+      continue;
+    }
+    fileName.lastIndex = at;
+    const file = text[at] === '_' ? fileName.exec(text) : null;
+    if (file !== null) {
+      push({ kind: 'file', name: file[1] as string });
+      at += file[0].length;
+      continue;
+    }
+    const end = text[at] === '{' ? closingBrace(text, at) : -1;
+    if (end !== -1) {
+      const written = text.slice(at, end + 1);
+      const options = cutOptions(text.slice(at + 1, end));
+      if (options.length > 1) {
+        if (/^\s*\d*-?\d*\$\$/.test(options[0] as string)) {
+          return {
+            fault: 'picks several options at once, which has no fixed values; write them out',
+            written,
+          };
+        }
+        push({ kind: 'options', options: options.map(withoutWeight), written });
+        at = end + 1;
+        continue;
+      }
+    }
+    plain += text[at];
+    at += 1;
+  }
+  if (plain !== '') parts.push({ kind: 'text', text: plain });
+  return parts;
+}
+
+/** Where the brace that opens here closes; -1: nowhere. */
+function closingBrace(text: string, open: number): number {
+  let depth = 0;
+  for (let at = open; at < text.length; at += 1) {
+    if (text[at] === '\\') at += 1;
+    else if (text[at] === '{') depth += 1;
+    else if (text[at] === '}') {
+      depth -= 1;
+      if (depth === 0) return at;
+    }
+  }
+  return -1;
+}
+
+function cutOptions(inner: string): readonly string[] {
+  const options: string[] = [];
+  let [depth, from] = [0, 0];
+  for (let at = 0; at < inner.length; at += 1) {
+    if (inner[at] === '\\') at += 1;
+    else if (inner[at] === '{') depth += 1;
+    else if (inner[at] === '}') depth -= 1;
+    else if (inner[at] === '|' && depth === 0) {
+      options.push(inner.slice(from, at));
+      from = at + 1;
+    }
+  }
+  return [...options, inner.slice(from)];
+}
+
+/** `2::red` is red: each option is made once, however likely it is elsewhere. */
+function withoutWeight(option: string): string {
+  return option.replace(/^\s*\d+(?:\.\d+)?::/, '');
+}

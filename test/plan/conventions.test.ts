@@ -1,0 +1,213 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { jobId } from '../../src/plan/identity.ts';
+import { planned, textRow, typedRow, type Wish } from './plan-arrange.ts';
+
+const older: Wish['conventions'] = { edition: 1, salt: 'a folder' };
+const bodies = async (rows: Parameters<typeof planned>[0], wish: Wish = {}) =>
+  (await planned(rows, wish)).jobs.map(({ input }) => input);
+
+describe('texts that look the same', () => {
+  test('are the same job, whatever wrote their line ends and accents', async () => {
+    const forms = ['caf\u00e9\nat night', 'cafe\u0301\r\nat night', 'caf\u00e9\rat night'];
+    const ids = await Promise.all(
+      forms.map(async (prompt) => (await planned([textRow(2, { prompt })])).jobs[0]?.id),
+    );
+    expect(new Set(ids).size).toBe(1);
+    const [typed] = await bodies([typedRow(2, { prompt: forms[1] as string })]);
+    expect(typed).toEqual({ prompt: forms[0] });
+  });
+
+  test('stay as they were in a folder that was planned before', async () => {
+    const prompt = 'cafe\u0301\r\nat night';
+    expect(await bodies([textRow(2, { prompt })], { conventions: older })).toEqual([{ prompt }]);
+  });
+
+  test('plain jobs have the ids that they have always had', async () => {
+    const { jobs } = await planned([textRow(2, { prompt: 'a cat, sitting', seed: '7', style: 'anime' })]);
+    expect(jobs[0]?.id).toBe(
+      jobId('ideogram/ideogram-v2/generate', { prompt: 'a cat, sitting', seed: 7, style: 'anime' }, 1),
+    );
+    expect(jobs[0]?.id).toBe('a290299a5a3a533b');
+  });
+
+  test('what an earlier job has sent is sent to the letter', async () => {
+    const sent = { job: null, rep: 1, folder: null, tags: {}, axes: {}, rows: [] };
+    const prompt = 'cafe\u0301\r\n{{x}} NaN';
+    expect(await bodies([{ ...typedRow(2, { prompt }), sent }])).toEqual([{ prompt }]);
+  });
+});
+
+describe('seeds', () => {
+  test('--seeds counts from 1, and is scattered on request and in older folders', async () => {
+    const seeds = async (wish: Wish) =>
+      (await bodies([textRow(2, { prompt: 'a' })], { seeds: 3, ...wish })).map(({ seed }) => seed);
+    const scattered = [2_034_151_101, 560_642_266, 919_192_847];
+    expect(await seeds({})).toEqual([1, 2, 3]);
+    expect(await seeds({ scattersSeeds: true })).toEqual(scattered);
+    expect(await seeds({ conventions: older })).toEqual(scattered);
+  });
+
+  const seedsOf = async (rows: readonly Readonly<Record<string, string>>[], wish: Wish = {}) =>
+    (
+      await bodies(
+        rows.map((row, index) => textRow(index + 2, row)),
+        wish,
+      )
+    ).map(({ prompt, seed }) => [prompt, seed]);
+
+  test.each(['random', 'Random', '-1', ' -1 ', '-1.0'])('%j is drawn once for each row', async (seed) => {
+    const rows = [
+      { prompt: 'a', seed },
+      { prompt: 'b', seed },
+      { prompt: 'a', seed },
+    ];
+    const drawn = await seedsOf(rows);
+    expect(new Set(drawn.map(([, each]) => each)).size).toBe(3);
+    for (const [, each] of drawn)
+      expect(each).toSatisfy(
+        (value: number) => Number.isInteger(value) && value >= 0 && value <= 2_147_483_647,
+      );
+    expect(await seedsOf(rows)).toEqual(drawn);
+    expect(await seedsOf(rows, { conventions: { edition: 2, salt: 'another' } })).not.toEqual(drawn);
+  });
+
+  test('rows that are moved, inserted or taken out keep their drawn seeds', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1, maxLength: 8 }),
+        fc.array(fc.nat(7)),
+        async (prompts, order) => {
+          const rows = prompts.map((prompt) => ({ prompt, seed: '-1' }));
+          const moved = order.flatMap((at) => rows[at] ?? []);
+          const all = await seedsOf([...rows, ...rows]);
+          const known = new Set(all.map((pair) => JSON.stringify(pair)));
+          const counts = Map.groupBy(moved, ({ prompt }) => prompt);
+          for (const [prompt, same] of counts) {
+            const drawn = (await seedsOf(moved)).filter(([each]) => each === prompt);
+            expect(new Set(drawn.map(([, seed]) => seed)).size).toBe(same.length);
+            const most = 2 * prompts.filter((each) => each === prompt).length;
+            if (same.length <= most) for (const pair of drawn) expect(known).toContain(JSON.stringify(pair));
+          }
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  test('an axis draws for each of its values, row and repetition', async () => {
+    const { jobs, problems } = await planned([textRow(2, { prompt: 'a' }), textRow(3, { prompt: 'b' })], {
+      words: ['seed=random,random,7', 'expand_prompt=false'],
+      repeat: 2,
+    });
+    expect(jobs).toHaveLength(12);
+    expect(new Set(jobs.map(({ input }) => input.seed)).size).toBe(9);
+    expect(jobs.every(({ axes, input }) => axes.seed === input.seed)).toBe(true);
+    expect(problems).toMatchObject([
+      {
+        severity: 'note',
+        message: 'the seeds of 8 jobs are drawn (random, or -1); the run folder keeps them',
+      },
+    ]);
+  });
+
+  test('an older folder sends -1 to a model that takes it', async () => {
+    const modelOf: Wish['modelOf'] = async (id) => ({
+      id,
+      displayName: null,
+      description: null,
+      categories: [],
+      kind: null,
+      price: null,
+      pricingNote: null,
+      modelUrl: null,
+      inputSchema: {
+        type: 'object',
+        properties: { prompt: { type: 'string' }, seed: { type: 'integer', minimum: -1 } },
+      },
+    });
+    expect(await seedsOf([{ prompt: 'a', seed: '-1' }], { modelOf, conventions: older })).toEqual([
+      ['a', -1],
+    ]);
+    const [[, drawn] = []] = await seedsOf([{ prompt: 'a', seed: '-1' }], { modelOf });
+    expect(drawn).toBeGreaterThanOrEqual(0);
+  });
+});
+
+describe('words that stand for nothing', () => {
+  test.each(['NaN', 'None', 'null', '#N/A', 'N/A', '<NA>'])('%s is an empty cell', async (word) => {
+    const row = textRow(2, { prompt: 'a', seed: word, style: word, negative_prompt: word });
+    const { jobs, problems } = await planned([row]);
+    expect(jobs.map(({ input }) => input)).toEqual([{ prompt: 'a' }]);
+    expect(problems).toMatchObject([
+      { severity: 'note', message: `3 cells hold only "${word}" and count as empty` },
+    ]);
+  });
+
+  test('a prompt that is only such a word is wrong, unless it is meant so', async () => {
+    const { jobs, problems } = await planned([textRow(2, { prompt: 'NaN' })]);
+    expect(jobs).toEqual([]);
+    expect(problems).toMatchObject([{ kind: 'required', place: { line: 2, column: 1 } }]);
+    expect(await bodies([textRow(2, { prompt: 'NaN' })], { literal: true })).toEqual([{ prompt: 'NaN' }]);
+  });
+
+  test('what a spreadsheet shows for a formula that failed is wrong everywhere', async () => {
+    const { problems } = await planned([
+      textRow(2, { prompt: '#NAME?' }),
+      textRow(3, { prompt: 'a', seed: '#REF!' }),
+    ]);
+    expect(problems.map(({ message }) => message)).toEqual([
+      'prompt "#NAME?" is an error of a spreadsheet; correct the cell there',
+      'seed "#REF!" is an error of a spreadsheet; correct the cell there',
+    ]);
+  });
+});
+
+test('--literal takes texts as they are: no template, no bar, no wildcard, and no warning', async () => {
+  const prompt = 'a {{user.name}} || {red|blue} __x__ \\{{y}} --ar 16:9';
+  const { jobs, problems } = await planned([textRow(2, { prompt }), textRow(3, { negative_prompt: 'b' })], {
+    literal: true,
+    wildcards: true,
+    words: [`prompt=${prompt}`],
+  });
+  expect(jobs.map(({ input }) => input.prompt)).toEqual([prompt, prompt]);
+  expect(problems.map(({ kind }) => kind)).toEqual(['overridden']);
+});
+
+test.each([
+  ['a robot --ar 16:9 --v 6 --seed 7', 'midjourney', '--ar 16:9 → aspect_ratio=16:9, --seed 7 → seed=7'],
+  [
+    'a robot in rain --no umbrellas, people --stylize 250',
+    'midjourney',
+    '--no umbrellas, people → negative_prompt=umbrellas, people',
+  ],
+  ['/imagine prompt: a paper boat', 'midjourney', 'flags of Midjourney'],
+  ['a cat::2 a dog::1', 'midjourney', 'flags of Midjourney'],
+  ['film still of {prompt}, dark', 'single_brace', 'write {{column}}'],
+  ['a {mood} cat', 'single_brace', 'prompt holds {mood}'],
+  ['a {red|blue} cat', 'wildcard', '--wildcards'],
+  ['a __colour__ cat', 'wildcard', 'prompt holds __colour__'],
+])('%s is sent as it is, with one warning', async (prompt, kind, said) => {
+  const rows = [2, 3].map((line) =>
+    textRow(line, { prompt: `${prompt}${line === 2 ? '' : ' '}`, mood: 'sad' }),
+  );
+  const { jobs, problems } = await planned(rows);
+  expect(jobs[0]?.input.prompt).toBe(prompt);
+  expect(problems).toMatchObject([{ severity: 'warning', kind, place: { line: 2, column: 1 } }]);
+  expect(problems[0]?.message).toContain(said);
+  expect(problems[0]?.message).toContain('(2 rows do)');
+});
+
+test.each([
+  'a cat - sitting',
+  'a -- b',
+  '{"a":1}',
+  'a { b } c',
+  'snake_case__x',
+  'C++::std',
+  'x__',
+  '{{mood}} cat',
+])('%s is an ordinary text', async (prompt) => {
+  const { problems } = await planned([textRow(2, { prompt, mood: 'sad' })]);
+  expect(problems).toEqual([]);
+});
