@@ -41,12 +41,21 @@ function isHeader(line: string, delimiter: string): boolean {
   if (names.slice(1, -1).includes('') || names.filter((name) => name !== '').length < 2) return false;
   if (!names.every((name) => name === '' || (columnName.test(name) && name.split(/\s+/).length <= 3)))
     return false;
-  const words = names.map((name) => name.toLowerCase().replace(/[\s_.-]/g, ''));
+  const words = names.map(plainWord);
   if (new Set(words).size < words.length) return false;
   if (words.some((word) => sureNames.has(word))) return true;
   const plain = words.filter((word) => plainNames.has(word)).length;
   // `text, watermark` is a list of words, `text,watermark` hardly.
   return plain > (line.includes(`${delimiter} `) ? 1 : 0);
+}
+
+/** Whether a column's name is that of a well-known input, and hardly anything else. */
+export function isInputName(name: string): boolean {
+  return sureNames.has(plainWord(name));
+}
+
+function plainWord(name: string): string {
+  return name.toLowerCase().replace(/[\s_.-]/g, '');
 }
 
 function fits(header: string, below: readonly string[], delimiter: string): boolean {
