@@ -14,7 +14,7 @@ export function raggedProblem(
   isShort: boolean,
 ): Problem | null {
   const { fields, line, delimiter } = record;
-  if (delimiter === noDelimiter) return unseparated(file, record);
+  if (delimiter === noDelimiter) return unseparated(file, header, record);
   if (isShort) {
     const cause = `is a ${delimiterName(delimiter)} missing, or is there a line break in a text that is not in quotes?`;
     return fault(file, line, 'ragged', `${cellCounts(fields.length, header.needed)}; ${cause}`);
@@ -25,12 +25,12 @@ export function raggedProblem(
   // A comma of prose has a space behind it.
   const prose = fields.findIndex((field, index) => index > 0 && field.startsWith(' '));
   const start = record.starts()[prose === -1 ? header.needed : prose];
-  const message = `${cellCounts(fields.length, header.needed)}; ${advice(fields, delimiterName(delimiter))}`;
+  const message = `${cellCounts(fields.length, header.needed)}; ${advice(header, fields, delimiterName(delimiter))}`;
   return fault(file, start ?? line, 'ragged', message);
 }
 
-function advice(fields: readonly string[], mark: string): string {
-  if (fields.some(joins)) return `${joined}.`;
+function advice(header: TableHeader, fields: readonly string[], mark: string): string {
+  if (fields.some((field) => joins(field, header))) return `${joined}.`;
   const opening = fields.findIndex((field) => /^\s*['\u2018]/.test(field));
   if (opening !== -1 && fields.slice(opening + 1).some((field) => /['\u2019]\s*$/.test(field))) {
     return `single quotes do not hold a text together; put one that holds a ${mark} in double quotes: "…".`;
@@ -47,13 +47,13 @@ const numberAtEnd = /[^\s,](,-?\d+(\.\d+)?)$/;
 
 const joined = 'a second file begins in the middle of this line; put a line break in front of it';
 
-/** Whether a byte order mark stands in the middle of a cell: the end of one file, and the start of the next. */
-function joins(field: string): boolean {
-  return field.indexOf('\ufeff', 1) !== -1;
+/** Whether a byte order mark and a header stand in the middle of a cell, where the second of two files begins. */
+function joins(field: string, { names }: TableHeader): boolean {
+  return field.indexOf(`\ufeff${names[0]}`, 1) !== -1;
 }
 
-function unseparated(file: string, record: TableRecord): Problem | null {
-  if (record.fields.some(joins)) return fault(file, record.line, 'ragged', `${joined}.`);
+function unseparated(file: string, header: TableHeader, record: TableRecord): Problem | null {
+  if (joins(record.fields[0] ?? '', header)) return fault(file, record.line, 'ragged', `${joined}.`);
   const end = numberAtEnd.exec(record.fields[0] ?? '')?.[1];
   if (end === undefined || record.raw().trimStart().startsWith('"')) return null;
   const message = `the header has 1 column, but the row ends in ${shown(end)}; name a second column in the header, or put the text in quotes.`;
