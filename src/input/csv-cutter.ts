@@ -43,7 +43,7 @@ export function csvCutter(file: string, { delimiter, skip }: CsvDialect): CsvCut
       isGood = bytes <= longestRow && (!spans || fits === null || fits(fields));
       if (!isGood) break;
       line += blank;
-      add(items, csvRecord(fields, text, line, delimiter));
+      add(items, csvRecord(fields, { text, line, delimiter, spans }));
       line += breaks;
       from += bytes;
     }
@@ -68,7 +68,8 @@ export function csvCutter(file: string, { delimiter, skip }: CsvDialect): CsvCut
           const [record, first, from] = [text.slice(at, next), line, at];
           const offsets = judged.starts.map((start) => start - from);
           const starts = () => positionsOf(record, offsets, first);
-          add(items, { fields, line, delimiter, starts, raw: () => record });
+          const spans = lineBreaks(record.trimEnd()) > 0;
+          add(items, { fields, line, delimiter, spans, starts, raw: () => record });
           break;
         }
         case 'fault': {
@@ -193,7 +194,10 @@ function endsLine(text: string): boolean {
   return text.endsWith('\n') || text.endsWith('\r');
 }
 
-function csvRecord(fields: readonly string[], text: string, line: number, delimiter: string): TableRecord {
-  const starts = () => positionsOf(text, cellStarts(text, delimiter), line);
-  return { fields, line, delimiter, starts, raw: () => text };
+function csvRecord(
+  fields: readonly string[],
+  { text, ...place }: Pick<TableRecord, 'line' | 'delimiter' | 'spans'> & { readonly text: string },
+): TableRecord {
+  const starts = () => positionsOf(text, cellStarts(text, place.delimiter), place.line);
+  return { fields, ...place, starts, raw: () => text };
 }

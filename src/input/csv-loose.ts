@@ -15,6 +15,8 @@ export interface LooseRecord {
   readonly end: number;
   /** The first cell that spans lines. */
   readonly spanning: Quoted | null;
+  /** Where a quote closes what nothing has opened, in a cell that is not quoted. */
+  readonly stray: number | null;
   /** Where reading had to stop; what stands before it is in `fields`. */
   readonly fault: QuoteFault | null;
 }
@@ -39,10 +41,11 @@ export function readLoosely(text: string, from: number, delimiter: string, style
   const fields: string[] = [];
   const starts: number[] = [];
   let spanning: Quoted | null = null;
+  let stray: number | null = null;
   let open: Cell | null = null;
   for (let at = from; ; ) {
     const cell = readCell(text, at, delimiter, style);
-    if ('kind' in cell) return { fields, starts, end: cell.at, spanning, fault: cell };
+    if ('kind' in cell) return { fields, starts, end: cell.at, spanning, stray, fault: cell };
     fields.push(cell.value);
     starts.push(cell.start);
     if (cell.quoted !== null) {
@@ -52,11 +55,12 @@ export function readLoosely(text: string, from: number, delimiter: string, style
       if (pairs === 'closes' && open !== null) {
         const quote = open.start + open.value.lastIndexOf('"');
         const fault = { kind: 'between', at: quote, cell: open.start } as const;
-        return { fields, starts, end: cell.end, spanning, fault };
+        return { fields, starts, end: cell.end, spanning, stray, fault };
       }
+      if (pairs === 'closes') stray ??= cell.start + cell.value.lastIndexOf('"');
       open = pairs === 'opens' ? cell : null;
     }
-    if (text[cell.end] !== delimiter) return { fields, starts, end: cell.end, spanning, fault: null };
+    if (text[cell.end] !== delimiter) return { fields, starts, end: cell.end, spanning, stray, fault: null };
     at = cell.end + 1;
   }
 }

@@ -45,7 +45,7 @@ export function judgeRecord(text: string, from: number, judge: Judge): Judgement
   const isOver = strict.end - from > longestRow;
   if (strict.fault === null && !isOver) {
     if (fits === null || fits(strict.fields)) return record(text, strict);
-    if (spanning === null && !isEscaped(text, from, strict)) return record(text, strict);
+    if (raggedFault(strict) === null && !isEscaped(text, from, strict)) return record(text, strict);
   }
   if (fits !== null && strict.fault?.kind !== 'between' && !isOver) {
     const styles: QuoteStyle[] = isEscaped(text, from, strict) ? ['backslash'] : [];
@@ -55,17 +55,19 @@ export function judgeRecord(text: string, from: number, judge: Judge): Judgement
     const found = onlyOne(others.filter(({ fields, fault }) => fault === null && fits(fields)));
     if (found !== null) return record(text, found);
   }
-  if (strict.fault === null && spanning === null) return record(text, strict);
-  const fault = strict.fault ?? {
-    kind: 'after',
-    at: spanning?.closing ?? from,
-    cell: spanning?.opening ?? from,
-  };
+  const fault = strict.fault ?? raggedFault(strict);
+  if (fault === null) return record(text, strict);
   const tail = tailBehind(text, fault, { ...judge, ended: isFinal });
   if (tail === 'more') return { kind: 'more' };
   // A text of several lines that is closed rightly: the row is wrong for another reason.
   if (strict.fault === null && tail !== null && !isOver) return record(text, strict);
   return { kind: 'fault', fault, next: behindLineEnd(text, tail ?? lineEndAt(text, fault.cell)) };
+}
+
+/** The quote by which a record that is read to its end may have come to more or fewer cells than the header. */
+function raggedFault({ spanning, stray }: LooseRecord): QuoteFault | null {
+  if (spanning !== null) return { kind: 'after', at: spanning.closing, cell: spanning.opening };
+  return stray === null ? null : { kind: 'stray', at: stray, cell: stray };
 }
 
 function record(text: string, { fields, starts, end }: LooseRecord): Judgement {

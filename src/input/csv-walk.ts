@@ -2,9 +2,9 @@
 export interface QuoteFault {
   /**
    * `unclosed`: no closing quote. `after`: text follows it. `between`: a delimiter stands between two quotes in a text
-   * that is not quoted.
+   * that is not quoted. `stray`: a quote in such a text closes what nothing has opened.
    */
-  readonly kind: 'unclosed' | 'after' | 'between';
+  readonly kind: 'unclosed' | 'after' | 'between' | 'stray';
   readonly at: number;
   /** Where the cell starts. */
   readonly cell: number;

@@ -21,6 +21,10 @@ export function quoteProblem(
         'quote',
         'the quote that opens here is never closed; end the cell with a quote.',
       );
+    case 'stray': {
+      const message = 'nothing opens the quote that closes here; put one at the start of the cell as well.';
+      return fault(file, quote, 'quote', message);
+    }
     case 'between': {
       const mark = delimiterName(delimiter);
       const message = `a ${mark} stands between quotes in a cell that is not quoted; write the cell as "… ""word${delimiter} word"" …".`;

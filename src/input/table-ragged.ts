@@ -70,3 +70,20 @@ export function brokenProblem(
   const message = `the row has ${counted(half.fields.length, 'cell')}, and line ${other.line} has the other ${other.fields.length} of ${header.needed}: a line break stands in the row; join the lines, or put a text that holds a line break in quotes.`;
   return fault(file, half.line, 'ragged', message);
 }
+
+/** A text of several lines, each of which could be a row: a quote may have been lost. null: they are no rows. */
+export function swallowedWarning(file: string, header: TableHeader, record: TableRecord): Problem | null {
+  if (!record.spans || header.needed < 2) return null;
+  const lines = record
+    .raw()
+    .trimEnd()
+    .split(/\r\n|\n|\r/);
+  const isRow = (line: string): boolean => {
+    const cells = line.split(record.delimiter);
+    return header.fits(cells) && cells.every((cell) => /^\S/.test(cell));
+  };
+  if (!lines.every(isRow)) return null;
+  const cell = record.starts().find((_, index) => /[\r\n]/.test(record.fields[index] ?? ''));
+  const message = `the text in quotes that begins here goes on for ${lines.length} lines, each of which looks like a row; close the quote if they are rows.`;
+  return { ...fault(file, cell ?? record.line, 'quote', message), severity: 'warning' };
+}

@@ -7,6 +7,8 @@ export interface TableRecord {
   /** The line on which it starts. */
   readonly line: number;
   readonly delimiter: string;
+  /** A cell holds line breaks. */
+  readonly spans: boolean;
   /** Where each cell starts; worked out again at each call, since good rows never need it. */
   starts(): readonly Position[];
   /** As it is written, quotes included. */

@@ -5,7 +5,7 @@ import { emptyInput, fault, type Reading, Unreadable } from './reading.ts';
 import { readHeader, type TableHeader, withRowNames } from './table-header.ts';
 import { type TableNotes, tableNotes } from './table-notes.ts';
 import type { OpenedTable } from './table-opening.ts';
-import { brokenProblem, raggedProblem } from './table-ragged.ts';
+import { brokenProblem, raggedProblem, swallowedWarning } from './table-ragged.ts';
 import type { TableItem, TableRecord } from './table-record.ts';
 
 type Table = Pick<Reading, 'file' | 'report'>;
@@ -84,6 +84,8 @@ function rowsBelow(
       report(problem);
       return;
     }
+    const warning = swallowedWarning(file, header, record);
+    if (warning !== null) report(warning);
     if (isShort) notes.short(line, fields.length);
     rows.push(tableRow(file, header, record, notes));
   };

@@ -111,7 +111,8 @@ function readRecord(
       .map(({ text, end }) => text + end)
       .join('');
   const starts = () => positionsOf(raw(), offsets, line.number);
-  return { record: { fields, line: line.number, delimiter: '\t', starts, raw }, next };
+  const spans = next > from + 1;
+  return { record: { fields, line: line.number, delimiter: '\t', spans, starts, raw }, next };
 }
 
 function plainRecord({ text, number }: TextLine, parts: readonly string[]): TableRecord {
@@ -119,6 +120,7 @@ function plainRecord({ text, number }: TextLine, parts: readonly string[]): Tabl
     fields: parts.map((part) => (isQuoted(part) ? part.slice(1, -1).replaceAll('""', '"') : part)),
     line: number,
     delimiter: '\t',
+    spans: false,
     starts() {
       let next = 0;
       const offsets = parts.map((part) => {
