@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { byteOrderMark, type StrictDecoder, strictDecoder } from './encoding.ts';
 import { type Position, positionAt } from './positions.ts';
-import { fault, Unreadable } from './reading.ts';
+import { fault, shown, Unreadable } from './reading.ts';
 import { binaryLooks, unmarkedUtf16 } from './signatures.ts';
 
 const pieceBytes = 64 * 1024;
@@ -71,7 +71,10 @@ function refuseBinary(bytes: Uint8Array, file: string, encodingKnown: boolean): 
   if (looks !== null) throw new Unreadable(fault(file, 1, 'binary', `this ${looks}`));
   const utf16 = encodingKnown ? null : unmarkedUtf16(head);
   if (utf16 === null) return;
-  const message = `this looks like UTF-16 without a byte order mark; add --encoding ${utf16}.`;
+  const reads = new TextDecoder(utf16).decode(head.subarray(0, head.length & ~1)).split(/[\r\n]+/);
+  const telling = reads.find((line) => /[^\0-\x7f]/.test(line)) ?? reads[0] ?? '';
+  const sample = shown([...telling.trim()].slice(0, 24).join(''));
+  const message = `this looks like UTF-16 without a byte order mark; add --encoding ${utf16} (${sample}).`;
   throw new Unreadable(fault(file, 1, 'encoding', message));
 }
 

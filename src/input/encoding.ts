@@ -1,5 +1,5 @@
 import { TextDecoder } from 'node:util';
-import { likelyEncodings } from './signatures.ts';
+import { proposedEncodings } from './encoding-proposals.ts';
 
 const marks = [
   { bytes: [0xef, 0xbb, 0xbf], encoding: 'utf-8' },
@@ -45,7 +45,7 @@ export function strictDecoder(encoding: string): StrictDecoder {
       try {
         return { text: decoder.decode(), bad: null };
       } catch {
-        return { text: '', bad: complaint(decoder.encoding, unfinished) };
+        return { text: '', bad: complaint(decoder.encoding, unfinished, 0) };
       }
     },
   };
@@ -73,15 +73,18 @@ function upToFault(encoding: string, bytes: Uint8Array): Decoded {
     else good = middle;
   }
   const text = attempt(good) ?? '';
-  return { text, bad: complaint(encoding, bytes.subarray(Buffer.byteLength(text))) };
+  return { text, bad: complaint(encoding, bytes, Buffer.byteLength(text)) };
 }
 
-function complaint(encoding: string, bytes: Uint8Array): string {
+/** What is wrong with the byte at `bad`, as a sentence. */
+function complaint(encoding: string, bytes: Uint8Array, bad: number): string {
   if (encoding !== 'utf-8') {
     return `the bytes from here on are not ${encoding}; name another --encoding, or leave it out.`;
   }
-  const byte = (bytes[0] ?? 0).toString(16).toUpperCase().padStart(2, '0');
-  return `the byte 0x${byte} is not UTF-8; save the file as UTF-8, or try --encoding ${likelyEncodings(bytes)}.`;
+  const byte = (bytes[bad] ?? 0).toString(16).toUpperCase().padStart(2, '0');
+  const proposals = proposedEncodings(bytes, bad);
+  const others = proposals === '' ? '' : `, or add the encoding that reads right: ${proposals}`;
+  return `the byte 0x${byte} is not UTF-8; save the file as UTF-8${others}.`;
 }
 
 /** The bytes of a UTF-8 character that these bytes begin and the next ones end. */

@@ -44,26 +44,18 @@ function startsWith(head: Uint8Array, at: number, bytes: readonly number[]): boo
   return bytes.every((byte, index) => head[at + index] === byte);
 }
 
-/** The byte order of UTF-16 text without a mark: every other byte of Western text is then zero. */
+/**
+ * The byte order of UTF-16 text without a mark: every other byte of ASCII is then zero, and no text holds zeros
+ * otherwise. Elsewhere than in Western text the names of the columns, delimiters and line ends are ASCII.
+ */
 export function unmarkedUtf16(head: Uint8Array): 'utf-16le' | 'utf-16be' | null {
   const zeros = [0, 0];
   head.forEach((byte, index) => {
     if (byte === 0) zeros[index % 2] = (zeros[index % 2] as number) + 1;
   });
   const [even, odd] = zeros as [number, number];
-  const many = head.length / 4;
-  if (odd > many && even < odd / 8) return 'utf-16le';
-  if (even > many && odd < even / 8) return 'utf-16be';
-  return null;
-}
-
-/** What `--encoding` to try for bytes that are not UTF-8: a hint for a person, never a decision. */
-export function likelyEncodings(bytes: Uint8Array): string {
-  const kana = /[\p{Script=Hiragana}\u30a1-\u30fa]{2}/u;
-  const japanese = new TextDecoder('shift_jis').decode(bytes);
-  if (kana.test(japanese) && !japanese.includes('\ufffd')) return 'shift_jis';
-  // Western letters beyond ASCII stand alone among others; elsewhere whole words lie above 0x80.
-  const letters = Buffer.from(bytes).toString('latin1');
-  if (/[\x80-\xff]{4}/.test(letters)) return 'windows-1251, gb18030 or euc-kr';
-  return 'windows-1252';
+  const encoding = odd > 1 && even <= odd / 8 ? 'utf-16le' : even > 1 && odd <= even / 8 ? 'utf-16be' : null;
+  if (encoding === null || Math.max(even, odd) > head.length / 4) return encoding;
+  const text = new TextDecoder(encoding).decode(head.subarray(0, head.length & ~1));
+  return /[^\P{C}\t\n\r\u200b-\u200f]|\ufffd/u.test(text.slice(0, -1)) ? null : encoding;
 }

@@ -1,6 +1,9 @@
+import { csvDialect } from './csv-dialect.ts';
+import { csvRecords } from './csv-reader.ts';
 import { positionsOf } from './positions.ts';
-import { fault, type Reader, type Reading, tooLong, Unreadable } from './reading.ts';
-import type { TableRecord } from './table-record.ts';
+import { fault, type Reader, tooLong, Unreadable } from './reading.ts';
+import { openTable } from './table-opening.ts';
+import type { TableItem, TableRecord } from './table-record.ts';
 import { tableRows } from './table-rows.ts';
 import { type TextLine, textLines } from './text-lines.ts';
 import { readSpanning } from './tsv-spanning.ts';
@@ -10,21 +13,49 @@ import { readSpanning } from './tsv-spanning.ts';
  * line break, so a cell counts as quoted only if it is quoted from end to end by the rules of RFC 4180. All other
  * quotes are letters like any other, at the start of a cell too.
  */
-export const readTsv: Reader = (reading) => tableRows(reading, tsvRecords(reading));
+export const readTsv: Reader = (reading) => {
+  const { texts, comments } = openTable(reading);
+  return tableRows(reading, recordsOf(reading.file, texts), comments);
+};
 
-async function* tsvRecords({ file, texts, report }: Reading): AsyncGenerator<readonly TableRecord[]> {
+/** A header without a tab that something else separates is that of a CSV file under the wrong name. */
+async function* recordsOf(file: string, texts: AsyncIterable<string>): AsyncGenerator<readonly TableItem[]> {
+  const pieces = texts[Symbol.asyncIterator]();
+  try {
+    const opening = await pieces.next();
+    const first: string = opening.done === true ? '' : opening.value;
+    const { delimiter } = csvDialect(first);
+    const all = followed(first, pieces);
+    yield* headerHolds(first, '\t') || delimiter === '\t' || !headerHolds(first, delimiter)
+      ? tsvRecords(file, all)
+      : csvRecords(file, all);
+  } finally {
+    await pieces.return?.();
+  }
+}
+
+async function* followed(first: string, others: AsyncIterator<string>): AsyncGenerator<string> {
+  yield first;
+  for (let next = await others.next(); next.done !== true; next = await others.next()) yield next.value;
+}
+
+function headerHolds(opening: string, delimiter: string): boolean {
+  return /^.*\S.*$/m.exec(opening)?.[0].includes(delimiter) ?? false;
+}
+
+async function* tsvRecords(file: string, texts: AsyncIterable<string>): AsyncGenerator<readonly TableItem[]> {
   let width: number | null = null;
   let waiting: readonly TextLine[] = [];
 
-  const take = (lines: readonly TextLine[], ended: boolean): readonly TableRecord[] => {
-    const records: TableRecord[] = [];
+  const take = (lines: readonly TextLine[], ended: boolean): readonly TableItem[] => {
+    const records: TableItem[] = [];
     let at = 0;
     while (at < lines.length) {
       const line = lines[at] as TextLine;
       if (line.tooLong) {
         const problem = fault(file, line.number, 'too_long', tooLong);
         if (width === null) throw new Unreadable(problem);
-        report(problem);
+        records.push({ problem });
       }
       if (line.text === '') {
         at += 1;
@@ -68,13 +99,20 @@ function readRecord(
   const spanning = readSpanning(lines, from, width, ended);
   if (spanning === 'more') return 'more';
   if (spanning === null) return plain;
-  if (parts.length === width && (spanning.fields.length !== width || spanning.overTab)) return plain;
+  const fits = spanning.fields.length === width;
+  if (parts.length === width && (!fits || spanning.overTab)) return plain;
+  // A quote must not hide rows that stand below it.
+  const swallowed = lines.slice(from + 1, spanning.next);
+  if (!fits && swallowed.some(({ text }) => text.split('\t').length === width)) return plain;
   const { fields, offsets, next } = spanning;
-  const starts = () => {
-    const spanned = lines.slice(from, next).map(({ text, end }) => text + end);
-    return positionsOf(spanned.join(''), offsets, line.number);
-  };
-  return { record: { fields, line: line.number, delimiter: '\t', starts }, next };
+  const raw = () =>
+    lines
+      .slice(from, next)
+      .map(({ text, end }) => text + end)
+      .join('');
+  const starts = () => positionsOf(raw(), offsets, line.number);
+  const spans = next > from + 1;
+  return { record: { fields, line: line.number, delimiter: '\t', spans, starts, raw }, next };
 }
 
 function plainRecord({ text, number }: TextLine, parts: readonly string[]): TableRecord {
@@ -82,6 +120,7 @@ function plainRecord({ text, number }: TextLine, parts: readonly string[]): Tabl
     fields: parts.map((part) => (isQuoted(part) ? part.slice(1, -1).replaceAll('""', '"') : part)),
     line: number,
     delimiter: '\t',
+    spans: false,
     starts() {
       let next = 0;
       const offsets = parts.map((part) => {
@@ -91,6 +130,7 @@ function plainRecord({ text, number }: TextLine, parts: readonly string[]): Tabl
       });
       return positionsOf(text, offsets, number);
     },
+    raw: () => text,
   };
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { isError } from '../../src/core/complaints.ts';
 import { read, readPieces } from './reading-inputs.ts';
 
 const letters = fc.oneof(
@@ -108,7 +109,10 @@ it('any table, written in any dialect and cut into any pieces, reads back equal 
         )
         .map(({ record, spots }) => ({
           line: Number(spots[0]?.split(':')[0]),
-          cells: record.flatMap((cell, index) => (cell === '' ? [] : [[names[index], cell, spots[index]]])),
+          cells: record.flatMap((written, index) => {
+            const cell = index === 0 ? written.replace(/^\ufeff+/, '') : written;
+            return cell === '' ? [] : [[names[index], cell, spots[index]]];
+          }),
         }));
 
       const { rows, problems } =
@@ -123,7 +127,9 @@ it('any table, written in any dialect and cut into any pieces, reads back equal 
         }),
       }));
       expect(found).toEqual(expected);
-      expect(problems.map(({ kind }) => kind)).toEqual(expected.length === 0 ? ['no_rows'] : []);
+      expect(problems.filter(isError).map(({ kind }) => kind)).toEqual(
+        expected.length === 0 ? ['no_rows'] : [],
+      );
     }),
     { numRuns: 400 },
   );

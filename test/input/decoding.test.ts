@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { strictDecoder } from '../../src/input/encoding.ts';
+import { proposedEncodings } from '../../src/input/encoding-proposals.ts';
 import { plain, read } from './reading-inputs.ts';
 
 const text = 'prompt,seed\r\ncafé 猫 😀,1\r\n';
@@ -46,7 +47,9 @@ describe('the encoding of an input', () => {
       expect(plain(rows)).toEqual([{ p: '1', q: '2' }]);
       expect(problems[0]?.kind).toBe('encoding');
       expect(shown).toEqual([
-        'in.csv:3:9 the byte 0xE9 is not UTF-8; save the file as UTF-8, or try --encoding windows-1252.',
+        expect.stringContaining(
+          'in.csv:3:9 the byte 0xE9 is not UTF-8; save the file as UTF-8, or add the encoding that reads right: --encoding ',
+        ),
       ]);
     }
   });
@@ -67,20 +70,68 @@ describe('the encoding of an input', () => {
 
   it('is refused where the input ends within a character', async () => {
     expect((await read(Buffer.from('p\ncaf\xe9', 'latin1'), 'csv')).shown).toEqual([
-      'in.csv:2:4 the byte 0xE9 is not UTF-8; save the file as UTF-8, or try --encoding windows-1252.',
+      expect.stringContaining('in.csv:2:4 the byte 0xE9 is not UTF-8; save'),
     ]);
     expect((await read(Buffer.from('\ufeffp\nab', 'utf16le').subarray(0, -1), 'csv')).shown).toEqual([
       expect.stringContaining('in.csv:2:2 the bytes from here on are not utf-16le'),
     ]);
   });
 
-  it('is guessed for the hint alone', async () => {
-    const japanese = Buffer.from('700a82cb82b1', 'hex');
-    expect((await read(japanese, 'csv')).shown).toEqual([expect.stringContaining('--encoding shift_jis.')]);
-    const russian = Buffer.from('p\n\xea\xee\xf8\xea\xe0\n', 'latin1');
-    expect((await read(russian, 'csv')).shown).toEqual([expect.stringContaining('--encoding windows-1251,')]);
-    const unmarked = Buffer.from(text, 'utf16le').swap16();
-    expect((await read(unmarked, 'csv')).shown).toEqual([expect.stringContaining('--encoding utf-16be.')]);
+  it.each([
+    ['gb18030', 'd1a9b5d8c0efb5c4bafcc0ea', '雪地里的狐狸'],
+    ['gb18030', 'b3e0baecb5c4c9bd', '赤红的山'],
+    ['big5', 'b3b7a661b8ccaabaaab0af57', '雪地裡的狐狸'],
+    ['shift_jis', '90e182cc928682cc8ccf', '雪の中の狐'],
+    ['shift_jis', '836c8352', 'ネコ'],
+    ['euc-jp', 'c0e3a4cec3e6a4ceb8d1', '雪の中の狐'],
+    ['euc-kr', 'b4ab20bcd3c0c720bfa9bfec', '눈 속의 여우'],
+    ['windows-1251', 'eaeef8eae020ede020eceef1f2f3', 'кошка на мосту'],
+    ['windows-1250', '7a616ab9632077209c6e69656775', 'zając w śniegu'],
+    ['iso-8859-2', '7a616ab163207720b66e69656775', 'zając w śniegu'],
+    ['windows-1252', '6120636166e920696e204f726ce9616e73', 'a café in Orléans'],
+    ['windows-1252', '936120636166e994', '“a café”'],
+    ['windows-1252', '9371756f7465649420636166e99273', '“quoted” café’s'],
+    ['macintosh', '61206361668e20696e204f726c8e616e73', 'a café in Orléans'],
+    ['windows-1253', 'e3dcf4e1', 'γάτα'],
+    ['windows-1254', '6bfdfe20676563657369', 'kış gecesi'],
+  ])(
+    'is proposed where the text is not UTF-8, with how it would read, the best guess first: %s',
+    async (encoding, hex, reads) => {
+      const bytes = Buffer.concat([
+        Buffer.from('prompt,seed\n'),
+        Buffer.from(hex, 'hex'),
+        Buffer.from(',1\n'),
+      ]);
+      const { rows, shown } = await read(bytes, 'csv');
+      expect(rows).toEqual([]);
+      expect(shown).toEqual([expect.stringContaining(`reads right: --encoding ${encoding} ("${reads}")`)]);
+      expect(plain((await read(bytes, 'csv', { encoding })).rows)).toEqual([{ prompt: reads, seed: '1' }]);
+    },
+  );
+
+  it('is proposed as one of UTF-16 where every other byte of what is ASCII is zero', async () => {
+    const content = Buffer.from(`prompt\n${'雪地里的狐狸'.repeat(500)}\n`, 'utf16le');
+    const reads = '("雪地里的狐狸雪地里的狐狸雪地里的狐狸雪地里的狐狸")';
+    expect((await read(content, 'csv')).shown).toEqual([
+      `in.csv:1 this looks like UTF-16 without a byte order mark; add --encoding utf-16le ${reads}.`,
+    ]);
+    expect((await read(Buffer.from(content).swap16(), 'csv')).shown).toEqual([
+      expect.stringContaining(`--encoding utf-16be ${reads}.`),
+    ]);
+  });
+
+  it('is not proposed where it would give control characters, whatever the bytes', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 300 }), async (bytes) => {
+        const proposals = proposedEncodings(bytes, 0);
+        expect(proposals).not.toMatch(/[\p{Cc}\ufffd]/u);
+        for (const [, encoding = ''] of proposals.matchAll(/--encoding (\S+)/g)) {
+          expect(() =>
+            new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true }),
+          ).not.toThrow();
+        }
+      }),
+    );
   });
 
   it('does not take a replacement character that the text holds for a fault', async () => {

@@ -20,6 +20,11 @@ const kinds = [
   'yaml',
   'key',
   'sweep',
+  'format',
+  'comment',
+  'repeated_header',
+  'nameless_column',
+  'short_row',
 ];
 
 const syllable = fc.constantFrom(
