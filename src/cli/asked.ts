@@ -68,7 +68,12 @@ export async function askedOf({ flags, words }: Call, { stdin, argv }: Surroundi
   const sweeps: Sweep[] = [];
 
   async function read(path: string): Promise<void> {
-    const source = inputSource(path, { stdin, ...optional('format', flags), ...optional('encoding', flags) });
+    const source = inputSource(path, {
+      stdin,
+      literal: truth(flags, 'literal'),
+      ...optional('format', flags),
+      ...optional('encoding', flags),
+    });
     const input = await readInput(source, (problem) => problems.push(problem));
     files.push(path);
     if (input.kind === 'rows') {

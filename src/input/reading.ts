@@ -13,6 +13,8 @@ export interface Reading {
   readonly texts: AsyncIterable<string>;
   /** Takes a problem that concerns one row alone. */
   readonly report: (problem: Problem) => void;
+  /** `--literal`: every text is meant as it is. */
+  readonly literal?: boolean;
 }
 
 /** Turns the text of one format into rows. Throws `Unreadable` for what makes the rest of the input unreadable. */

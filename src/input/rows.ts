@@ -21,7 +21,8 @@ export function readRows(
 
 /** What a reader works on; the input is opened once its text is asked for. */
 export function readingOf(source: InputSource, onProblem: (problem: Problem) => void): Reading {
-  return { file: source.name, texts: textOf(source), report: onProblem };
+  const { name: file, literal = false } = source;
+  return { file, texts: textOf(source), report: onProblem, literal };
 }
 
 async function* textOf(source: InputSource): AsyncGenerator<string> {

@@ -13,6 +13,8 @@ export interface InputSource {
   readonly format: InputFormat;
   /** A label that `TextDecoder` knows; left out: by byte order mark, else UTF-8. */
   readonly encoding?: string;
+  /** Every text is meant as it is. */
+  readonly literal?: boolean;
   /** The bytes from the start; standard input can be opened once. */
   open(): Readable;
 }
@@ -22,6 +24,7 @@ export interface SourceOptions {
   readonly format?: string;
   readonly stdin: Readable;
   readonly encoding?: string;
+  readonly literal?: boolean;
 }
 
 /**
@@ -29,15 +32,15 @@ export interface SourceOptions {
  * not be read, `usage` for a format or an encoding that is not known.
  */
 export function inputSource(path: string, options: SourceOptions): InputSource {
-  const { stdin } = options;
+  const { stdin, literal = false } = options;
   const encoding = options.encoding === undefined ? {} : { encoding: knownEncoding(options.encoding) };
   if (path === '-') {
     const format = options.format === undefined ? formatOfStdin() : knownFormat(options.format);
-    return { name: path, format, ...encoding, open: () => stdin };
+    return { name: path, format, literal, ...encoding, open: () => stdin };
   }
   refuseUnreadable(path);
   const format = options.format === undefined ? formatOfPath(path) : knownFormat(options.format);
-  return { name: path, format, ...encoding, open: () => openFile(path) };
+  return { name: path, format, literal, ...encoding, open: () => openFile(path) };
 }
 
 /** A file's bytes in chunks that neither block the event loop nor waste calls. */

@@ -25,6 +25,12 @@ const kinds = [
   'repeated_header',
   'nameless_column',
   'short_row',
+  'text_form',
+  'flag_lines',
+  'infotext',
+  'strings',
+  'heading',
+  'bullets',
 ];
 
 const syllable = fc.constantFrom(
