@@ -31,7 +31,8 @@ export function parametersIn(text: string): readonly { name: string; value: stri
       if (text.slice(from).trim() === '') break;
       return null;
     }
-    found.push({ name, value: unquoted(value.trim()), at: from + whole.indexOf(name) });
+    const end = from + whole.length - (whole.endsWith(',') ? 1 : 0);
+    found.push({ name, value: unquoted(value.trim()), at: end - value.length });
     from += whole.length;
   }
   const known = found.filter(({ name }) => telling.test(name)).length;

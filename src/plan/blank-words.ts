@@ -27,6 +27,10 @@ const blankWords: ReadonlySet<string> = new Set([
 /** What a spreadsheet shows where a formula failed, as it does of a prompt that begins with `=`. */
 const failedFormula = /^#(REF|VALUE|NAME|DIV\/0|NUM|NULL|SPILL|CALC|FIELD|BUSY|CONNECT|BLOCKED)[!?]$/;
 
+const longestWord = 14;
+// Most cells are told apart by their first letter: a blank, or that of one of these words.
+const mayBegin: ReadonlySet<number> = new Set([...' \t\u00a0#-1<Nn'].map((letter) => letter.charCodeAt(0)));
+
 /** What a cell says that holds nothing but such a word. */
 export type BlankWord = 'nothing' | 'failed' | null;
 
@@ -35,7 +39,8 @@ export type BlankWord = 'nothing' | 'failed' | null;
  * text with `--literal`, is what it says.
  */
 export function blankWord(field: InputField | null, text: string, { literal }: CellRules): BlankWord {
-  if (literal || field === null || text.length > 9) return null;
+  if (literal || field === null || text.length > longestWord || !mayBegin.has(text.charCodeAt(0)))
+    return null;
   const word = text.trim();
   const isChoice = (each: unknown): boolean =>
     typeof each === 'string' && each.toLowerCase() === word.toLowerCase();

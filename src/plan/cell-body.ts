@@ -150,8 +150,8 @@ export function cellBody(
 }
 
 function withDrawn(input: JsonObject, { fields }: ModelInputs, draw: CellMeans['draw']): JsonObject {
+  if (!Object.values(input).some(isDraw)) return input;
   const open = Object.entries(input).filter(([, value]) => isDraw(value));
-  if (open.length === 0) return input;
   const body = Object.fromEntries(Object.entries(input).filter(([, value]) => !isDraw(value)));
   const drawn = open.map(([name, value]): [string, number] => {
     const [nth] = Object.values(value as Record<string, number>);

@@ -25,7 +25,7 @@ const mayDiffer = /[\r\u0080-\uffff]/;
  * accents as one (NFC). Links stay as they are, since a server may tell both forms apart.
  */
 export function inOneForm(input: JsonObject, { fields }: ModelInputs, { edition }: CellRules): JsonObject {
-  if (edition === 1 || !Object.values(input).some(isInManyForms)) return input;
+  if (edition === 1 || !isInManyForms(input)) return input;
   return Object.fromEntries(
     Object.entries(input).map(([name, value]) => {
       const isLink = (fields?.get(name)?.media ?? null) !== null;
@@ -36,7 +36,9 @@ export function inOneForm(input: JsonObject, { fields }: ModelInputs, { edition 
 
 function isInManyForms(value: JsonValue): boolean {
   if (typeof value === 'string') return mayDiffer.test(value);
-  return typeof value === 'object' && value !== null && Object.values(value).some(isInManyForms);
+  if (typeof value !== 'object' || value === null) return false;
+  for (const name in value) if (isInManyForms((value as JsonObject)[name] as JsonValue)) return true;
+  return false;
 }
 
 function formed(value: JsonValue): JsonValue {

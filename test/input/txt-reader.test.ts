@@ -120,7 +120,7 @@ Steps: 20, Seed: 99, Size: 512x512
       spot(rows[0] as Row, 'prompt'),
       spot(rows[0] as Row, 'negative_prompt'),
       spot(rows[0] as Row, 'seed'),
-    ]).toEqual(['1:1', '3:18', '5:48']);
+    ]).toEqual(['1:1', '3:18', '5:50']);
     expect(rows.map(({ line }) => line)).toEqual([1, 7, 9]);
     expect(told).toEqual([['note', 1, 'infotext']]);
   });
