@@ -2,6 +2,8 @@ import type { Problem } from '../core/complaints.ts';
 import type { Row } from '../core/row.ts';
 import type { Sweep } from '../core/sweep.ts';
 import { jsonRows } from './json-reader.ts';
+import { toldOnce } from './json-row.ts';
+import { jsonShape } from './json-shape.ts';
 import { readingOf, readRows, rowsUntilUnreadable, untilUnreadable } from './rows.ts';
 import type { InputSource } from './sources.ts';
 import { wholeText } from './whole-text.ts';
@@ -12,7 +14,7 @@ export type Input =
   | { readonly kind: 'sweep'; readonly sweep: Sweep | null };
 
 /**
- * Opens an input and tells rows from a sweep: YAML is a sweep, JSON is one if it is an object, all else is rows. Rows
+ * Opens an input and tells rows from a sweep: YAML is a sweep, JSON is one if it is an object with a key of a sweep, all else is rows. Rows
  * are read, once, when they are asked for, a sweep at once; problems go to `onProblem` as `readRows` and `readSweep`
  * tell them. Throws `UserError` (`input`) when the system refuses to read on.
  */
@@ -34,11 +36,13 @@ async function readJsonInput(source: InputSource, onProblem: (problem: Problem) 
   const file = source.name;
   const attempt = <T>(read: () => Promise<T>) => untilUnreadable(file, onProblem, read);
   const text = await attempt(() => wholeText(readingOf(source, onProblem)));
-  if (text?.trimStart().startsWith('{')) {
+  const shape = text?.trimStart().startsWith('{') ? jsonShape(text) : undefined;
+  if (shape?.kind === 'sweep') {
     const { sweepOfText } = await sweeps();
-    return { kind: 'sweep', sweep: await attempt(async () => sweepOfText(source, text)) };
+    return { kind: 'sweep', sweep: await attempt(async () => sweepOfText(source, text as string)) };
   }
-  const rows = (): Iterable<Row> => (text === null ? [] : jsonRows({ file, report: onProblem }, text));
+  const told = toldOnce({ file, report: onProblem });
+  const rows = () => (text === null ? [] : jsonRows(told, text, shape));
   return { kind: 'rows', rows: rowsUntilUnreadable(file, onProblem, rows) };
 }
 

@@ -6,7 +6,7 @@ export interface JsonFault extends TextFault {
 }
 
 // One line of a megabyte can hold a hundred thousand; nobody reads them.
-const mostFaults = 10;
+export const mostFaults = 10;
 
 /** Deeper than any model's input, and shallow enough for code that recurses. */
 export const deepest = 64;
@@ -29,17 +29,14 @@ export function inspectJson(text: string): JsonInspection {
       if (bracket === '{') keys[depth] = new Set();
       if (depth <= deepest || tooDeep) return;
       tooDeep = true;
-      faults.push({ at, kind: 'nesting', message: `the value is nested more than ${deepest} deep.` });
+      faults.push(nestedTooDeep(at));
     },
     key(name, depth, at) {
       escapedKeys ||= !text.startsWith(`${name}"`, at + 1);
       const seen = keys[depth] as Set<string>;
       // Names of inputs match in any case, so on the outside "Seed" and "seed" are one.
       const folded = depth === 1 ? name.toLowerCase() : name;
-      if (seen.has(folded)) {
-        const message = `the key ${shown(name)} is there twice in one object; leave one.`;
-        faults.push({ at, kind: 'duplicate_key', message });
-      }
+      if (seen.has(folded)) faults.push(doubledKey(name, at));
       seen.add(folded);
     },
     number(written, at) {
@@ -47,6 +44,15 @@ export function inspectJson(text: string): JsonInspection {
     },
   });
   return { faults: faults.slice(0, mostFaults), escapedKeys };
+}
+
+export function nestedTooDeep(at: number): JsonFault {
+  return { at, kind: 'nesting', message: `the value is nested more than ${deepest} deep.` };
+}
+
+export function doubledKey(name: string, at: number): JsonFault {
+  const message = `the key ${shown(name)} is there twice in one object; leave one.`;
+  return { at, kind: 'duplicate_key', message };
 }
 
 /** Whether the number that is sent is the one that was written: a seed of 20 digits would be rounded. */
@@ -68,10 +74,36 @@ export type JsonPiece = 'line' | 'item' | 'file';
 /** Why `JSON.parse` refuses a text, in V8's words, and the offset, which V8 tells only at times. */
 export function syntaxFault(text: string, error: SyntaxError, piece: JsonPiece): JsonFault {
   const told = quotesTheText(error) ? null : /^(.+?)(?: in JSON)? at position (\d+)/.exec(error.message);
-  if (told !== null) return notJson(piece, Number(told[2]), lowerFirst(told[1] as string));
-  const at = foreignAt(text);
-  if (at === text.length) return notJson(piece, at, 'it ends too early');
-  return notJson(piece, at, `unexpected ${shown(String.fromCodePoint(text.codePointAt(at) as number))}`);
+  if (told === null) {
+    const at = foreignAt(text);
+    return notJson(piece, at, unexpected(text, at));
+  }
+  const at = Number(told[2]);
+  return notJson(piece, at, otherLanguage(text, at) ?? lowerFirst(told[1] as string));
+}
+
+/** Why no JSON can go on at an offset: the letter there, or what to do about the language that it belongs to. */
+export function unexpected(text: string, at: number): string {
+  const letter = text.codePointAt(at);
+  if (letter === undefined) return 'it ends too early';
+  return otherLanguage(text, at) ?? `unexpected ${shown(String.fromCodePoint(letter))}`;
+}
+
+const languages: readonly (readonly [RegExp, string])[] = [
+  [/\/\/|\/\*|#/y, 'JSON has no comments; take them away'],
+  [
+    /'|(?:None|True|False)\b/y,
+    "it is what Python's print() writes (single quotes, None, True, False); write the file with json.dump(rows, file)",
+  ],
+  [/[\u2018-\u201f\u00ab\u00bb]/y, 'the quotes are typographic; replace them by straight ones (")'],
+];
+
+function otherLanguage(text: string, at: number): string | null {
+  for (const [pattern, advice] of languages) {
+    pattern.lastIndex = at;
+    if (pattern.test(text)) return advice;
+  }
+  return null;
 }
 
 export function notJson(piece: JsonPiece, at: number, reason: string): JsonFault {

@@ -12,34 +12,85 @@ export interface WrongMember {
   readonly wrong: string;
 }
 
-/** What an object gives to the row: its members, or those of `body` in a line of OpenAI's batch format. */
-export function rowMembers(row: JsonObject): ReadonlyMap<string, JsonMember> | WrongMember {
+export interface RowMembers {
+  readonly members: ReadonlyMap<string, JsonMember>;
+  /** The key whose object holds the inputs; null: they are its own members. */
+  readonly under: string | null;
+}
+
+/**
+ * What an object gives to the row: its members, or those of `body` in a line of OpenAI's batch format, or those of
+ * `input` and its like, as other services take and log their jobs, with the members beside it.
+ */
+export function rowMembers(row: JsonObject): RowMembers | WrongMember {
   const own = Object.entries(row);
-  if (!Object.hasOwn(row, 'custom_id') || !Object.hasOwn(row, 'body')) {
-    return uniqueMembers(own.map(([key, value]) => [key, { value, path: [key] }]));
-  }
-  const { body } = row;
-  if (!isJsonObject(body as JsonValue)) return { key: 'body', wrong: '"body" must be an object.' };
+  const under = holderOf(row);
+  if (under === null)
+    return uniqueMembers(
+      own.map(([key, value]) => [key, { value, path: [key] }]),
+      null,
+    );
+  const holder = row[under] as JsonValue;
+  if (!isJsonObject(holder)) return { key: under, wrong: `${shown(under)} must be an object.` };
+  const isBatch = Object.hasOwn(row, 'custom_id');
+  const hasId = own.some(([key]) => key.toLowerCase() === 'id');
   const outer = own
-    .filter(([key]) => key !== 'body' && key !== 'method' && key !== 'url')
-    .map(([key, value]): [string, JsonMember] => [key === 'custom_id' ? 'id' : key, { value, path: [key] }]);
-  const inner = Object.entries(body as JsonObject).map(([key, value]): [string, JsonMember] => [
+    .filter(([key]) => key !== under && !(isBatch && (key === 'method' || key === 'url')))
+    .map(([key, value]): [string, JsonMember] => {
+      const isId = key === 'custom_id' && (under === 'body' || !hasId);
+      return [isId ? 'id' : key, { value, path: [key] }];
+    });
+  const inner = Object.entries(holder).map(([key, value]): [string, JsonMember] => [
     key,
-    { value, path: ['body', key] },
+    { value, path: [under, key] },
   ]);
-  return uniqueMembers([...outer, ...inner]);
+  return uniqueMembers([...outer, ...inner], under);
+}
+
+/** In the order in which they are looked for. */
+const holders = ['input', 'inputs', 'params', 'parameters', 'arguments', 'request'] as const;
+
+function holderOf(row: JsonObject): string | null {
+  if (Object.hasOwn(row, 'custom_id') && Object.hasOwn(row, 'body')) return 'body';
+  if (Object.hasOwn(row, 'prompt') || isManifestLine(row) || hasPrompt(row)) return null;
+  const isBatch = Object.hasOwn(row, 'custom_id');
+  const found = holders.find((key) => {
+    if (!Object.hasOwn(row, key) || !isJsonObject(row[key])) return false;
+    return hasPrompt(row[key]) || (isBatch && (key === 'params' || key === 'request'));
+  });
+  return found ?? null;
+}
+
+export function hasPrompt(row: JsonObject): boolean {
+  return Object.keys(row).some(isPrompt);
+}
+
+export function isPrompt(name: string): boolean {
+  return name.length === 6 && name.toLowerCase() === 'prompt';
+}
+
+// What the manifest of a run says of its jobs has its own reader.
+export function isManifestLine(row: JsonObject): boolean {
+  return ['job', 'rep', 'state', 'input'].every((key) => Object.hasOwn(row, key));
 }
 
 function uniqueMembers(
   members: readonly (readonly [string, JsonMember])[],
-): ReadonlyMap<string, JsonMember> | WrongMember {
-  const names = new Set<string>();
+  under: string | null,
+): RowMembers | WrongMember {
+  const names = new Map<string, readonly string[]>();
   for (const [name, { path }] of members) {
     const key = path[0] as string;
     if (name.trim() === '') return { key, wrong: 'a key of the object has no name.' };
-    if (names.has(name.toLowerCase()))
-      return { key, wrong: `${shown(name)} is given twice, in and beside "body".` };
-    names.add(name.toLowerCase());
+    const other = names.get(name.toLowerCase());
+    if (other !== undefined) {
+      const isTwice = other.length === path.length;
+      const wrong = isTwice
+        ? 'there twice in one object; leave one.'
+        : `given twice, in and beside "${under}".`;
+      return { key, wrong: `${shown(name)} is ${wrong}` };
+    }
+    names.set(name.toLowerCase(), path);
   }
-  return new Map(members);
+  return { members: new Map(members), under };
 }
