@@ -37,13 +37,20 @@ export function openTable({ file, texts }: Reading): OpenedTable {
       }
       opening += text;
       const { text: table, isSettled } = withoutComments(opening);
-      if ((!isSettled || !holdsDialect(table)) && opening.length <= longestRow) continue;
+      const isKnown = isSettled && holdsDialect(table) && showsFormat(opening);
+      if (!isKnown && opening.length <= longestRow) continue;
       yield prepared(opening);
       opening = null;
     }
     if (opening !== null) yield prepared(opening);
   }
   return { texts: opened(), comments: () => found };
+}
+
+/** Whether what `otherFormat` says of a text holds whatever follows: its first line that is not blank is whole. */
+function showsFormat(opening: string): boolean {
+  const start = opening.trimStart();
+  return /[\r\n]/.test(start) && !/^[[{]\s*$/.test(start);
 }
 
 /** What a text under the name of a table really is, as a sentence. */
