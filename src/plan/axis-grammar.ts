@@ -4,7 +4,7 @@ import type { JsonValue } from '../core/json.ts';
 export type AxisItem =
   /** `quoted`: it stood in CSV quotes, so it is never read as a range, a star or a file. */
   | { readonly kind: 'value'; readonly text: string; readonly quoted: boolean }
-  /** `1-4` · `1-10 (+3)` · `10-1 (-3)` · `0-1 [5]`. `text` is all of it as written: some inputs take it as a text. */
+  /** `1-4` (also `1..4`) · `1-10 (+3)` · `10-1 (-3)` · `0-1 [5]`. `text` is all of it as written: some inputs take it as a text. */
   | {
       readonly kind: 'range';
       readonly text: string;
@@ -41,7 +41,7 @@ export class AxisFault extends Error {
 // More digits than any number that can be sent has.
 const number = String.raw`[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})`;
 const rangePattern = new RegExp(
-  String.raw`^(${number})\s*-\s*(${number})(?:\s*\(\s*(${number})\s*\)|\s*\[\s*(\d{1,15})\s*\])?$`,
+  String.raw`^(${number})\s*(?:-|\.\.\.?)\s*(${number})(?:\s*\(\s*(${number})\s*\)|\s*\[\s*(\d{1,15})\s*\])?$`,
 );
 const untilPattern = new RegExp(
   String.raw`range\(\s*(${number})\s*(?:,\s*(${number})\s*(?:,\s*(${number})\s*)?)?\)`,

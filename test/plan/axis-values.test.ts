@@ -24,6 +24,8 @@ const levels = fieldOf(['integer'], { name: 'level', choices: [1, 2, 4] });
 const oddities = fieldOf(['string'], { name: 'odd', choices: ['*', '1-4', '!x', 'y'] });
 
 test.each<[string, Parameters<typeof resolved>[0], string, readonly JsonValue[]]>([
+  ['two dots are a range too', integer, '1..3,0...1', [1, 2, 3, 0]],
+  ['a text of two dots is a text', freeText, '1..3', ['1..3']],
   ['whole numbers are ranged', integer, '1-3,7,range(10,12)', [1, 2, 3, 7, 10, 11]],
   ['evenly spaced whole numbers are cut', integer, '1-10 [5]', [1, 3, 5, 7, 10]],
   ['decimals are exact', decimal, '0.1-0.3 (+0.1),7.50', [0.1, 0.2, 0.3, 7.5]],
