@@ -35,5 +35,5 @@ test.each([
 
 test('a word that every object has is no command', async () => {
   const { stderr, code } = await rcb(['toString'], { cwd: workFolder() });
-  expect([code, stderr]).toEqual([64, expect.stringContaining('There is no command "toString".')]);
+  expect([code, stderr]).toEqual([64, expect.stringContaining('Unknown command "toString".')]);
 });

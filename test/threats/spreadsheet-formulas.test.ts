@@ -56,5 +56,5 @@ test('no cell of manifest.csv can become a formula, and negative numbers stay nu
   const prompts = table
     .slice(1)
     .map((row) => row[(table[0] as string[]).indexOf('prompt')]?.replace(/^'/, ''));
-  expect(prompts.sort()).toEqual([...starts].sort());
+  expect(prompts.sort()).toEqual(starts.map((text) => text.replace('\r', '\n')).sort());
 });
