@@ -20,6 +20,8 @@ const kinds = [
   'yaml',
   'key',
   'sweep',
+  'shape',
+  'foreign',
 ];
 
 const syllable = fc.constantFrom(
@@ -40,6 +42,15 @@ const syllable = fc.constantFrom(
     '\\',
     '\\u00',
     '{"a":1}',
+    '{\n',
+    '"prompt":',
+    '"input":',
+    '"data":',
+    '"columns":',
+    '["prompt"]',
+    'NaN',
+    '//',
+    "'",
   ],
 );
 const soup = fc.array(syllable, { maxLength: 60 }).map((parts) => Buffer.from(parts.join('')));
