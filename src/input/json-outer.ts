@@ -26,8 +26,8 @@ export function outerObject(text: string, opening: number): OuterObject | null {
     if (keyEnd === 0 || text[colon] !== ':') return null;
     const value = skipSpace(text, colon + 1);
     const name = keyAt(text, at, keyEnd);
-    const end = itemEnd(text, value);
-    if (name === null || end === value || (text[end] !== ',' && text[end] !== '}')) return null;
+    const end = skipSpace(text, valueEnd(text, value));
+    if (name === null || (text[end] !== ',' && text[end] !== '}')) return null;
     members.push({ name, at, value, end });
     at = text[end] === ',' ? skipSpace(text, end + 1) : end;
   }
@@ -46,6 +46,33 @@ function keyAt(text: string, from: number, to: number): string | null {
   } catch {
     return null;
   }
+}
+
+/** Behind the value that starts here; the end of the text where brackets and quotes do not tell. */
+export function valueEnd(text: string, at: number): number {
+  switch (text[at]) {
+    case '"':
+      return stringEnd(text, at) || text.length;
+    case '{':
+    case '[':
+      return bracketEnd(text, at);
+  }
+  return Math.max(itemEnd(text, at), at + 1);
+}
+
+function bracketEnd(text: string, opening: number): number {
+  let depth = 0;
+  for (let at = opening; at < text.length; at += 1) {
+    const letter = text[at];
+    if (letter === '"') {
+      const end = stringEnd(text, at);
+      if (end === 0) return text.length;
+      at = end - 1;
+    } else if (letter === '{' || letter === '[') depth += 1;
+    else if (letter === '}' || letter === ']') depth -= 1;
+    if (depth === 0) return at + 1;
+  }
+  return text.length;
 }
 
 /** Where the item that starts here ends: at a comma or a closing bracket outside of it, or with the text. */

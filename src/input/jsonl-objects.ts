@@ -1,8 +1,8 @@
 import type { Row } from '../core/row.ts';
 import type { JsonFault } from './json-faults.ts';
-import { itemEnd } from './json-outer.ts';
+import { valueEnd } from './json-outer.ts';
 import { itemRow, type Told } from './json-row.ts';
-import { skipSpace, stringEnd } from './json-walk.ts';
+import { skipSpace } from './json-walk.ts';
 import { canFollow, lineBrackets, type OpenBrackets } from './jsonl-brackets.ts';
 import { positionAt } from './positions.ts';
 import { fault, longestRow, tooLong } from './reading.ts';
@@ -144,33 +144,6 @@ function pieceRows(told: Told, lines: readonly TextLine[]): Row[] {
     if (text[at] === ',') at = skipSpace(text, at + 1);
   }
   return rows;
-}
-
-/** Behind the value that starts here; the end of the text where brackets and quotes do not tell. */
-function valueEnd(text: string, at: number): number {
-  switch (text[at]) {
-    case '"':
-      return stringEnd(text, at) || text.length;
-    case '{':
-    case '[':
-      return bracketEnd(text, at);
-  }
-  return Math.max(itemEnd(text, at), at + 1);
-}
-
-function bracketEnd(text: string, opening: number): number {
-  let depth = 0;
-  for (let at = opening; at < text.length; at += 1) {
-    const letter = text[at];
-    if (letter === '"') {
-      const end = stringEnd(text, at);
-      if (end === 0) return text.length;
-      at = end - 1;
-    } else if (letter === '{' || letter === '[') depth += 1;
-    else if (letter === '}' || letter === ']') depth -= 1;
-    if (depth === 0) return at + 1;
-  }
-  return text.length;
 }
 
 /** The white space that a line starts with, and the byte order marks of files that were joined. */

@@ -31,6 +31,8 @@ const kinds = [
   'strings',
   'heading',
   'bullets',
+  'shape',
+  'foreign',
 ];
 
 const syllable = fc.constantFrom(
@@ -51,6 +53,15 @@ const syllable = fc.constantFrom(
     '\\',
     '\\u00',
     '{"a":1}',
+    '{\n',
+    '"prompt":',
+    '"input":',
+    '"data":',
+    '"columns":',
+    '["prompt"]',
+    'NaN',
+    '//',
+    "'",
   ],
 );
 const soup = fc.array(syllable, { maxLength: 60 }).map((parts) => Buffer.from(parts.join('')));

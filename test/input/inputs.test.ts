@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { type Problem, showProblem } from '../../src/core/complaints.ts';
 import type { Row } from '../../src/core/row.ts';
 import { readInput } from '../../src/input/inputs.ts';
+import { wayOut } from '../../src/input/json-foreign.ts';
 import { readRows } from '../../src/input/rows.ts';
 import { type InputSource, inputSource } from '../../src/input/sources.ts';
 import { plain, sourceOf } from './reading-inputs.ts';
@@ -60,14 +61,10 @@ describe('an input that is opened', () => {
 
   it('is told as wrong, once and as the end, where it is neither', async () => {
     for (const [format, text, kind, refusal] of [
-      [
-        'json',
-        '5',
-        'rows',
-        'in.json:1:1 the file is not valid JSON: a list of rows, or a sweep, starts with "[" or "{".',
-      ],
+      ['json', '5', 'rows', `in.json:1:1 the file holds no list of rows. ${wayOut}`],
       ['json', '', 'rows', 'in.json:1 the file is empty.'],
-      ['json', '{"a":1}', 'sweep', expect.stringMatching(/^in\.json:1:2 "a" is no key of a sweep;/)],
+      ['json', '{"a":1}', 'rows', `in.json:1:1 the file is neither a list of rows nor a sweep. ${wayOut}`],
+      ['json', '{"modle":1}', 'sweep', expect.stringMatching(/^in\.json:1:2 "modle" is no key of a sweep;/)],
       ['yaml', '- a', 'sweep', expect.stringMatching(/^in\.yaml:1:1 a sweep is a map/)],
     ] as const) {
       const found = await open(sourceOf(text, format));

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { wayOut } from '../../src/input/json-foreign.ts';
 import { plain, read, spot } from './reading-inputs.ts';
 
 describe('a JSON file of rows', () => {
@@ -39,7 +40,7 @@ describe('a JSON file of rows', () => {
   });
 
   it.each([
-    ['[{"p":1},]', 1, '1:10', 'the file is not valid JSON: unexpected "]".'],
+    ['[{"p":1},,]', 1, '1:10', 'the file is not valid JSON: unexpected ",".'],
     ['[,{"p":1}]', 0, '1:2', 'the file is not valid JSON: unexpected ",".'],
     ['[{"p":1}', 1, '1:9', 'the file is not valid JSON: it ends too early.'],
     [
@@ -52,7 +53,14 @@ describe('a JSON file of rows', () => {
     ['[{"p":1},{"p":"', 1, '1:16', 'the item is not valid JSON: unterminated string.'],
     ['[{"p":1}]\n]', 1, '2:1', 'the file is not valid JSON: unexpected "]" behind the list.'],
     ['[{"p":1}}', 1, '1:9', 'the file is not valid JSON: unexpected "}".'],
-    ['"x"', 0, '1:1', 'the file is not valid JSON: a list of rows, or a sweep, starts with "[" or "{".'],
+    ['"x"', 0, '1:1', `the file holds no list of rows. ${wayOut}`],
+    ['a cat', 0, '1:1', `the file is not valid JSON: unexpected "a". ${wayOut}`],
+    [
+      '[{"p":1}]\n[{"p":2}]',
+      1,
+      '2:1',
+      `the file is not valid JSON: unexpected "[" behind the list. ${wayOut}`,
+    ],
     ['{"rows":[]}', 0, '1:1', 'the file holds a sweep, not a list of rows.'],
     [' []', 0, '1:3', 'the list holds no row.'],
     [' \n', 0, '1', 'the file is empty.'],

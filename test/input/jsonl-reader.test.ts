@@ -51,12 +51,13 @@ describe('a JSONL file', () => {
 
   it.each([
     ['{"seed": abc}', '1:10', 'unexpected "a"'],
-    ['{"😀":1,}', '1:8', 'expected double-quoted property name'],
-    ["{'seed':1}", '1:2', "expected property name or '}'"],
+    ['{"😀":1,,}', '1:8', 'expected double-quoted property name'],
+    ['{seed:1}', '1:2', "expected property name or '}'"],
     ['{"seed":1', '1:10', "expected ',' or '}' after property value"],
     ['{"seed":', '1:9', 'it ends too early'],
-    ['{"seed":NaN, "p":" at position 3"}', '1:9', 'unexpected "N"'],
-    ['{"seed":1} {"seed":2}', '1:12', 'unexpected non-whitespace character after JSON'],
+    ['{"seed":NaNs, "p":" at position 3"}', '1:9', 'unexpected "N"'],
+    ['{"seed":1} x', '1:12', 'unexpected "x"'],
+    ['{"seed":1},,', '1:12', 'unexpected ","'],
     ['\u001b[31m', '1:1', 'unexpected "\\u001b"'],
   ])('%j is refused with the position', async (line, where, reason) => {
     const { rows, shown } = await read(`${line}\n{"ok":1}`, 'jsonl');
@@ -65,10 +66,10 @@ describe('a JSONL file', () => {
   });
 
   it('refuses what is no object', async () => {
-    expect((await read('[{"p":1}]\n "x"\nnull', 'jsonl')).shown).toEqual([
-      'in.jsonl:1:1 the line must hold one JSON object, not a list; put each of its items on a line of its own.',
-      'in.jsonl:2:2 the line must hold one JSON object.',
-      'in.jsonl:3:1 the line must hold one JSON object.',
+    expect((await read('{"p":1}\n[{"p":1}]\n 5\nnull', 'jsonl')).shown).toEqual([
+      'in.jsonl:2:1 the line must hold one JSON object, not a list; put each of its items on a line of its own.',
+      'in.jsonl:3:2 the line must hold one JSON object.',
+      'in.jsonl:4:1 the line must hold one JSON object.',
     ]);
   });
 

@@ -1,0 +1,323 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isError, type Problem, showProblem, UserError } from '../../src/core/complaints.ts';
+import type { Row } from '../../src/core/row.ts';
+import { readInput } from '../../src/input/inputs.ts';
+import { wayOut } from '../../src/input/json-foreign.ts';
+import { plain, type Read, read, sourceOf } from './reading-inputs.ts';
+
+/** Every cell with what stands at its place. */
+function quoted(text: string, rows: readonly Row[]): readonly (readonly [string, boolean])[] {
+  const lines = text.split('\n').map((line) => [...line]);
+  return rows.flatMap((row) =>
+    [...row.cells].map(([name, cell]) => {
+      const { line, column } = row.placeOf(name);
+      const rest = (lines[line - 1] ?? []).slice((column ?? 0) - 1).join('');
+      return [name, rest.startsWith(JSON.stringify(cell.kind === 'typed' ? cell.value : ''))] as const;
+    }),
+  );
+}
+
+function notesOf({ problems }: Read): readonly string[] {
+  return problems.filter(({ severity }) => severity === 'note').map(({ message }) => message);
+}
+
+describe('a JSON file that is not a plain list of objects', () => {
+  it.each([
+    ['["a", "b"]', [{ prompt: 'a' }, { prompt: 'b' }], 'texts without a key are read as prompts.'],
+    [
+      '[{"prompt":"a","seed":1}, "b"]',
+      [{ prompt: 'a', seed: 1 }, { prompt: 'b' }],
+      'texts without a key are read as prompts.',
+    ],
+    ['{"prompts":["a"]}', [{ prompt: 'a' }], 'read as a list under "prompts".'],
+    ['{"data":[{"prompt":"a"},]}', [{ prompt: 'a' }], 'read as a list under "data".'],
+    [
+      '{"Results":[{"prompt":"a"}],"total":1}',
+      [{ prompt: 'a' }],
+      'read as a list under "Results"; not used: "total".',
+    ],
+    ['{"cats":[{"prompt":"a"}]}', [{ prompt: 'a' }], 'read as a list under "cats".'],
+    [
+      '{"prompt":{"0":"a","1":"b"},"seed":{"1":1}}',
+      [{ prompt: 'a' }, { prompt: 'b', seed: 1 }],
+      'read as columns of cells.',
+    ],
+    ['{"image":{"0":"a","1":"b"}}', [{ image: 'a' }, { image: 'b' }], 'read as columns of cells.'],
+    [
+      '{"prompt":["a","b"],"seed":[1,2]}',
+      [
+        { prompt: 'a', seed: 1 },
+        { prompt: 'b', seed: 2 },
+      ],
+      'read as columns, each a list of cells.',
+    ],
+    [
+      '{"image":["a","b"],"seed":[1,2]}',
+      [
+        { image: 'a', seed: 1 },
+        { image: 'b', seed: 2 },
+      ],
+      'read as columns, each a list of cells.',
+    ],
+    [
+      '{"prompt":["a","b"],"seed":7}',
+      [
+        { prompt: 'a', seed: 7 },
+        { prompt: 'b', seed: 7 },
+      ],
+      'read as columns, each a list of cells.',
+    ],
+    [
+      '{"0":{"prompt":"a"},"1":{"prompt":"b"}}',
+      [{ prompt: 'a' }, { prompt: 'b' }],
+      'read as rows by name or number.',
+    ],
+    [
+      '{"cat":{"prompt":"a"},"dog":{"id":"d","prompt":"b"}}',
+      [
+        { id: 'cat', prompt: 'a' },
+        { id: 'd', prompt: 'b' },
+      ],
+      'read as rows by name or number.',
+    ],
+    [
+      '{"columns":["prompt","seed"],"index":[0],"data":[["a",1]]}',
+      [{ prompt: 'a', seed: 1 }],
+      'read as a table of "columns" and "data".',
+    ],
+    [
+      '{"schema":{"fields":[]},"data":[{"index":0,"prompt":"a"}]}',
+      [{ prompt: 'a' }],
+      'read as a list under "data", without the column "index" of pandas.',
+    ],
+    [
+      '[["prompt","seed"],["a",1],["b",null]]',
+      [{ prompt: 'a', seed: 1 }, { prompt: 'b' }],
+      'read as a table, its first row as the names of the columns.',
+    ],
+    ['{"Prompt":"a","model":"m/n"}', [{ Prompt: 'a', model: 'm/n' }], 'read as one row.'],
+    ['{"prompt":"a"},', [{ prompt: 'a' }], 'read as one row.'],
+    [
+      '{\n "prompt": "a"\n}\n{\n "prompt": "b",\n}',
+      [{ prompt: 'a' }, { prompt: 'b' }],
+      'read as rows, one object after another.',
+    ],
+    [
+      '{"seed":1}{"seed":2},{"seed":3}',
+      [{ seed: 1 }, { seed: 2 }, { seed: 3 }],
+      'read as rows, one object after another.',
+    ],
+    [
+      '{"id":1,"model":"m","input":{"prompt":"a"},"output":["u"]}',
+      [{ id: 1, model: 'm', output: ['u'], prompt: 'a' }],
+      'the inputs are read from "input" of each object.',
+    ],
+    [
+      '[{"prompt":"a","seed":NaN},{"prompt":"b","seed":-Infinity,"x":undefined}]',
+      [{ prompt: 'a' }, { prompt: 'b' }],
+      'NaN, Infinity and undefined are read as blank cells.',
+    ],
+  ] as const)('%j is read, each value at its place, with one note', async (text, rows, note) => {
+    const found = await read(text, 'json');
+    expect(plain(found.rows)).toEqual(rows);
+    expect(found.shown).toHaveLength(1);
+    expect(notesOf(found)).toEqual([note]);
+    expect(quoted(text, found.rows).filter(([name, isThere]) => !isThere && name !== 'id')).toEqual([]);
+    const input = await readInput(sourceOf(text, 'json'), () => {});
+    expect(input.kind).toBe('rows');
+  });
+
+  it('reads a list with a comma too many without a word', async () => {
+    const { rows, shown } = await read('[{"prompt":"a",},{"prompt":"b","l":[1,]}, ]\n', 'json');
+    expect(plain(rows)).toEqual([{ prompt: 'a' }, { prompt: 'b', l: [1] }]);
+    expect(shown).toEqual([]);
+  });
+
+  it.each([
+    ['{"rows":[{"prompt":"a"}]}', 'sweep'],
+    ['{"model":"m/n","axes":{"seed":[1]}}', 'sweep'],
+    ['{"name":"x","prompts":["a"]}', 'sweep'],
+    ['{"prompt":"a","axes":{"seed":[1]}}', 'sweep'],
+    ['{"prompt":"a","input":"a.csv"}', 'sweep'],
+    ['{"axis":{"seed":[1]}}', 'sweep'],
+    ['{"rows":[]}{"rows":[]}', 'sweep'],
+  ])('%j stays a sweep', async (text, kind) => {
+    expect((await readInput(sourceOf(text, 'json'), () => {})).kind).toBe(kind);
+  });
+
+  const python =
+    "it is what Python's print() writes (single quotes, None, True, False); write the file with json.dump(rows, file).";
+  const comment = 'JSON has no comments; take them away.';
+  const graph = `this looks like a workflow of ComfyUI, which holds no list of prompts. ${wayOut}`;
+  const chat = `this looks like a chat of OpenAI's format ("messages"), which holds no prompt. ${wayOut}`;
+  const header =
+    'a table of lists needs the names of its columns in its first row: [["prompt", "seed"], ["a red cube", 1]].';
+
+  it.each([
+    ["[{'prompt': 'a'}]", `1:3 the item is not valid JSON: ${python}`],
+    ["['a', 'b']", `1:2 the item is not valid JSON: ${python}`],
+    ["{'prompt': 'a'}", `1:2 the file is not valid JSON: ${python}`],
+    ['[{"p": None}]', `1:8 the item is not valid JSON: ${python}`],
+    ['{"p": True}', `1:7 the file is not valid JSON: ${python}`],
+    ['// a\n[]', `1:1 the file is not valid JSON: JSON has no comments; take them away. ${wayOut}`],
+    ['[{"p":1}, /* a */\n{"p":2}]', `1:11 the item is not valid JSON: ${comment}`],
+    ['{"prompts":["a"] // a\n}', `1:18 the file is not valid JSON: ${comment}`],
+    [
+      '[{“p”: 1}]',
+      '1:3 the item is not valid JSON: the quotes are typographic; replace them by straight ones (").',
+    ],
+    ['{"3":{"class_type":"K","inputs":{}}}', `1:1 ${graph}`],
+    ['{"client_id":"x","prompt":{"3":{"class_type":"K","inputs":{}}}}', `1:1 ${graph}`],
+    ['{"nodes":[],"links":[],"version":0.4}', `1:1 ${graph}`],
+    ['{"model":"g","messages":[{"role":"user","content":"x"}]}', `1:1 ${chat}`],
+    ['[{"messages":[{"role":"user","content":"x"}]}]', `1:2 ${chat}`],
+    ['{"a":1}', `1:1 the file is neither a list of rows nor a sweep. ${wayOut}`],
+    ['{"a":{"b":1}}', `1:1 the file is neither a list of rows nor a sweep. ${wayOut}`],
+    [
+      '{"prompts":["a"],"negative":["b"]}',
+      `1:18 "prompts" and "negative" are both lists, and it is not plain which of them holds the prompts. ${wayOut}`,
+    ],
+    [
+      '{"prompt":["a","b"],"seed":[1]}',
+      '1:28 "seed" has 1 value, but "prompt" has 2; each row needs one of each.',
+    ],
+    ['[["a red cube"],["a ball"]]', `1:2 ${header}`],
+    ['[[1,2],[3,4]]', `1:3 ${header}`],
+    ['[["prompt"]]', '1:3 the table holds no row.'],
+    ['[["prompt","Prompt"],["a","b"]]', '1:12 the key "Prompt" is there twice in one object; leave one.'],
+    ['{"prompts":["a"],"prompts":["b"]}', '1:18 the key "prompts" is there twice in one object; leave one.'],
+    ['{"prompts":["a"],"seed":abc}', '1:25 the file is not valid JSON: unexpected "a".'],
+    ['{"prompt":"a","seed":abc}', '1:22 the file is not valid JSON: unexpected "a".'],
+    ['{"prompt":{"0":"a","0":"b"}}', '1:20 the key "0" is there twice in one object; leave one.'],
+    [
+      '{"prompt":["a"],"seed":[12345678901234567890]}',
+      '1:25 the number 12345678901234567890 cannot be kept exactly; write a smaller one.',
+    ],
+  ])('%j is refused with what to do', async (text, message) => {
+    const problems: Problem[] = [];
+    const rows: Row[] = [];
+    const input = await readInput(sourceOf(text, 'json'), (problem) => problems.push(problem));
+    if (input.kind === 'rows') for await (const row of input.rows) rows.push(row);
+    expect(problems.filter(isError).map(showProblem)).toEqual([`in.json:${message}`]);
+    expect(rows.filter(({ cells }) => cells.has('prompt'))).toEqual([]);
+  });
+
+  it('leaves out a row with a problem in each shape, and no other', async () => {
+    const good = '{"prompt":"a"}';
+    for (const bad of [
+      '{"seed":1,"Seed":2}',
+      '{"n":12345678901234567890}',
+      '{"x":[NaN]}',
+      `{"a":${'['.repeat(70)}${']'.repeat(70)}}`,
+    ]) {
+      for (const text of [`[${bad},${good}]`, `{"prompts":[${bad},${good}]}`, `{"0":${bad},"1":${good}}`]) {
+        const { rows, problems } = await read(text, 'json');
+        expect(plain(rows)).toEqual([{ prompt: 'a' }]);
+        expect(problems.filter(isError)).toHaveLength(1);
+      }
+    }
+    const { rows, problems } = await read('[["prompt","seed"],["a"],["b",2],5,["c",[NaN]]]', 'json');
+    expect(plain(rows)).toEqual([{ prompt: 'b', seed: 2 }]);
+    expect(problems.filter(isError).map(showProblem)).toEqual([
+      'in.json:1:20 the row has 1 cell, but there are 2 columns.',
+      'in.json:1:34 the item must hold a list of cells, as the first row does.',
+      'in.json:1:42 a NaN within a list or an object cannot be sent; write null, or leave it out.',
+    ]);
+  });
+
+  it('leaves the lines of our own manifest as they are', async () => {
+    const line = { job: 'j', rep: 1, state: 'done', input: { prompt: 'a' } };
+    for (const text of [JSON.stringify([line]), JSON.stringify({ data: [line] }), JSON.stringify(line)]) {
+      expect(plain((await read(text, 'json')).rows)).toEqual([line]);
+    }
+    expect(plain((await read(JSON.stringify(line), 'jsonl')).rows)).toEqual([line]);
+  });
+});
+
+const letters = fc.string({
+  unit: fc.constantFrom('a', ' ', '"', '\\', '\n', '😀', ',', '[', '}', "'", '//', '\ufeff'),
+});
+const rowsGiven = fc.array(
+  fc.record({ prompt: letters, seed: fc.integer(), style: fc.option(letters) }, { noNullPrototype: true }),
+  { minLength: 1, maxLength: 6 },
+);
+
+it('every wrapper gives the same cells as the plain list, each at its place', async () => {
+  await fc.assert(
+    fc.asyncProperty(rowsGiven, fc.constantFrom(undefined, 2, '\t'), async (given, indent) => {
+      const names = ['prompt', 'seed', 'style'] as const;
+      const numbered = <T>(items: readonly T[]) => Object.fromEntries(items.map((item, at) => [at, item]));
+      const cells = given.map((row) => names.map((name) => row[name]));
+      const column = (name: (typeof names)[number]) => given.map((row) => row[name]);
+      const shapes = [
+        ...['prompts', 'data', 'items', 'anything'].map((key) => ({ [key]: given })),
+        numbered(given),
+        Object.fromEntries(names.map((name) => [name, numbered(column(name))])),
+        Object.fromEntries(names.map((name) => [name, column(name)])),
+        { columns: names, index: given.map((_, at) => at), data: cells },
+        { schema: {}, data: given.map((row, index) => ({ index, ...row })) },
+        [names, ...cells],
+        given.map((input) => ({ input })),
+      ];
+      const wanted = plain((await read(JSON.stringify(given), 'json')).rows);
+      const texts = [
+        ...shapes.map((shape) => JSON.stringify(shape, null, indent)),
+        given.map((row) => JSON.stringify(row, null, indent)).join('\n'),
+      ];
+      for (const text of texts) {
+        const { rows, problems } = await read(text, 'json');
+        expect(problems.filter(isError)).toEqual([]);
+        expect(plain(rows)).toEqual(wanted);
+        expect(quoted(text, rows).filter(([, isThere]) => !isThere)).toEqual([]);
+      }
+      const prompts = given.map(({ prompt }) => prompt);
+      for (const shape of [prompts, { prompts }, { prompt: prompts }]) {
+        const { rows } = await read(JSON.stringify(shape, null, indent), 'json');
+        expect(plain(rows)).toEqual(prompts.map((prompt) => ({ prompt })));
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+it('any text at all read as JSON or JSONL ends in rows and problems', async () => {
+  const token = fc.constantFrom(
+    ...[
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '"prompt"',
+      '"input"',
+      '"data"',
+      '"columns"',
+      '"0"',
+      '"a b"',
+      '"rows"',
+      '"messages"',
+    ],
+    ...['1', 'NaN', 'null', "'", '//', '\n', ' ', '\ufeff', '\\', '"', '12345678901234567890', 'None'],
+  );
+  const text = fc.oneof(
+    fc.array(token, { maxLength: 40 }).map((parts) => parts.join('')),
+    fc.json().map((json) => json.replaceAll('"a"', '"prompt"')),
+    fc.string({ unit: 'binary' }),
+  );
+  await fc.assert(
+    fc.asyncProperty(text, fc.constantFrom('json' as const, 'jsonl' as const), async (content, format) => {
+      const problems: unknown[] = [];
+      try {
+        const input = await readInput(sourceOf(content, format), (problem) => problems.push(problem));
+        if (input.kind === 'rows') for await (const row of input.rows) problems.push(row);
+        else problems.push(input.sweep);
+      } catch (error) {
+        expect(error).toBeInstanceOf(UserError);
+      }
+      expect(problems.length).toBeGreaterThan(0);
+    }),
+    { numRuns: 2_000 },
+  );
+});
