@@ -2,6 +2,7 @@ import type { Options } from 'yargs';
 import type { Command } from './call.ts';
 import {
   cancelFlags,
+  exportFlags,
   fetchFlags,
   listFlags,
   modelFlags,
@@ -107,8 +108,8 @@ export const commands = {
   },
   export: {
     usage: 'export [DIR] -o FILE',
-    describe: 'The manifest as .csv or .jsonl',
-    flags: { out: { ...runFlags.out, describe: 'File to write, .csv or .jsonl', demandOption: true } },
+    describe: 'The manifest as .csv or .jsonl, or with --as input rows to correct and run again',
+    flags: exportFlags,
     load: async () => (await import('./export-command.ts')).exportCommand,
   },
   models: {

@@ -150,6 +150,14 @@ export const listFlags = {
   json: truth('One JSON line per job'),
 } as const satisfies Record<string, Options>;
 
+export const exportFlags = {
+  out: text('File to write, .csv or .jsonl', { alias: 'o', demandOption: true }),
+  as: text('input: rows to correct and run again, without what became of them (manifest)', {
+    choices: ['manifest', 'input'],
+  }),
+  state: list('Only jobs in this state, or with this class of error: --state failed,refused'),
+} as const satisfies Record<string, Options>;
+
 export const sheetFlags = {
   x: text('Key of the columns: an axis, input or tag, or model, state, rep, id'),
   y: text('Key of the rows; with --x alone, cells follow each other'),

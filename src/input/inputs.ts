@@ -2,6 +2,7 @@ import type { Problem } from '../core/complaints.ts';
 import type { Row } from '../core/row.ts';
 import type { Sweep } from '../core/sweep.ts';
 import { jsonRows } from './json-reader.ts';
+import { withOwnExports } from './own-exports.ts';
 import { readingOf, readRows, rowsUntilUnreadable, untilUnreadable } from './rows.ts';
 import type { InputSource } from './sources.ts';
 import { wholeText } from './whole-text.ts';
@@ -39,7 +40,8 @@ async function readJsonInput(source: InputSource, onProblem: (problem: Problem) 
     return { kind: 'sweep', sweep: await attempt(async () => sweepOfText(source, text)) };
   }
   const rows = (): Iterable<Row> => (text === null ? [] : jsonRows({ file, report: onProblem }, text));
-  return { kind: 'rows', rows: rowsUntilUnreadable(file, onProblem, rows) };
+  const known = withOwnExports(rowsUntilUnreadable(file, onProblem, rows), onProblem);
+  return { kind: 'rows', rows: known };
 }
 
 // Loading the reader of YAML takes longer than reading most inputs, and most of these are rows.

@@ -1,6 +1,7 @@
 import type { Problem } from '../core/complaints.ts';
 import type { Row } from '../core/row.ts';
 import { decodedText } from './decoding.ts';
+import { withOwnExports } from './own-exports.ts';
 import { formats } from './readers.ts';
 import { type Reading, Unreadable } from './reading.ts';
 import { type InputSource, unreadableInput } from './sources.ts';
@@ -15,7 +16,7 @@ export function readRows(
   onProblem: (problem: Problem) => void,
 ): AsyncGenerator<Row, void, undefined> {
   return rowsUntilUnreadable(source.name, onProblem, () =>
-    formats[source.format].read(readingOf(source, onProblem)),
+    withOwnExports(formats[source.format].read(readingOf(source, onProblem)), onProblem),
   );
 }
 
