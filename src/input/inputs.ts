@@ -18,11 +18,16 @@ export type Input =
  * tell them. Throws `UserError` (`input`) when the system refuses to read on.
  */
 export async function readInput(source: InputSource, onProblem: (problem: Problem) => void): Promise<Input> {
+  const { name: file, note } = source;
+  if (note !== undefined) {
+    onProblem({ severity: 'note', place: { file, line: 0, column: null }, kind: 'format', message: note });
+  }
   switch (source.format) {
     case 'csv':
     case 'tsv':
     case 'jsonl':
     case 'txt':
+    case 'xlsx':
       return { kind: 'rows', rows: readRows(source, onProblem) };
     case 'yaml':
       return { kind: 'sweep', sweep: await (await sweeps()).readSweep(source, onProblem) };
