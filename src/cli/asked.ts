@@ -5,6 +5,7 @@ import { defaultModelId } from '../core/models.ts';
 import { defaultNameTemplate } from '../core/paths.ts';
 import type { Row } from '../core/row.ts';
 import type { AxisSource, Exclusion, PlanOrder, Sweep } from '../core/sweep.ts';
+import { inputPlaces } from '../input/input-places.ts';
 import { readInput } from '../input/inputs.ts';
 import { inputSource } from '../input/sources.ts';
 import { isWord, parseExclusion, parseWord } from '../plan/words.ts';
@@ -26,6 +27,10 @@ export interface Selection {
 export interface Asked {
   /** As the user wrote them, those that a sweep names behind it; `-` is standard input. */
   readonly files: readonly string[];
+  /** Where the bytes of each of them lie on this machine; `-` for standard input. */
+  readonly paths: readonly string[];
+  /** What the first of them is called as a whole, where it is a folder, a pattern or a link; null: as its file. */
+  readonly title: string | null;
   /** `--from`: files whose recipes are rows. */
   readonly from: readonly string[];
   readonly rows: readonly AsyncIterable<Row>[];
@@ -64,10 +69,19 @@ export async function askedOf({ flags, words }: Call, { stdin, argv }: Surroundi
   const spoken = words.filter(isWord).map(parseWord);
   const problems: Problem[] = [];
   const files: string[] = [];
+  const places: string[] = [];
+  let title: string | null = null;
   const rows: AsyncIterable<Row>[] = [];
   const sweeps: Sweep[] = [];
 
-  async function read(path: string): Promise<void> {
+  async function read(word: string): Promise<void> {
+    const found = await inputPlaces(word);
+    problems.push(...found.problems);
+    if (files.length === 0) ({ title } = found);
+    for (const path of found.paths) await readOne(path);
+  }
+
+  async function readOne(path: string): Promise<void> {
     const source = inputSource(path, {
       stdin,
       literal: truth(flags, 'literal'),
@@ -75,7 +89,8 @@ export async function askedOf({ flags, words }: Call, { stdin, argv }: Surroundi
       ...optional('encoding', flags),
     });
     const input = await readInput(source, (problem) => problems.push(problem));
-    files.push(path);
+    files.push(source.name);
+    places.push(source.path ?? '-');
     if (input.kind === 'rows') {
       rows.push(input.rows);
       return;
@@ -99,6 +114,8 @@ export async function askedOf({ flags, words }: Call, { stdin, argv }: Surroundi
   const axes = [...spoken, ...(sweep?.axes ?? []).filter(({ name }) => !own.has(name.toLowerCase()))];
   const asked = {
     files,
+    paths: places,
+    title,
     from,
     rows,
     sweep,
@@ -137,6 +154,8 @@ function settingsOf(asked: Omit<Asked, 'settings'>, words: readonly string[], fl
   const { model, modelIsForced, renames, nameTemplate, seeds, repeat, order, selection } = asked;
   return {
     words,
+    // What a folder or a pattern stands for may change.
+    ...(asked.title === null ? {} : { files: asked.files }),
     ...(asked.from.length === 0 ? {} : { from: asked.from }),
     model,
     model_is_forced: modelIsForced,

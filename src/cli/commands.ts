@@ -138,7 +138,7 @@ export const commands = {
   export: {
     group: 'Settle and export',
     usage: 'export [DIR] -o FILE',
-    describe: 'Write the manifest as .csv or .jsonl',
+    describe: 'Write the manifest, or with --as input the rows to correct and run again',
     flags: exportFlags,
     load: async () => (await import('./export-command.ts')).exportCommand,
   },

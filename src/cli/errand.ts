@@ -10,6 +10,7 @@ import type { Flags } from './flags.ts';
 import { runFolder } from './folders.ts';
 import { conventionsOf } from './kept-conventions.ts';
 import { modelSource } from './model-source.ts';
+import { manifestNotes } from './own-manifests.ts';
 import type { PlanOutcome } from './planning.ts';
 import { type Rehearsal, rehearsalPrice, startRehearsal } from './rehearsal.ts';
 import { truth } from './settings.ts';
@@ -56,6 +57,7 @@ export async function onErrand(
   const { flags } = call;
   const asked = await askedOf(call, surroundings);
   const dir = runFolder(flags, asked, promptOf(asked));
+  asked.problems.push(...manifestNotes(asked.files, dir));
   const aim = { asked, dir, rehearsed: truth(flags, 'rehearse'), remembers, keptUrl: null };
   return withAim(aim, flags, surroundings, talk, work);
 }

@@ -65,6 +65,11 @@ export const sheetFlags = {
 
 export const exportFlags = {
   out: text('FILE', 'file to write, .csv or .jsonl', { alias: 'o' }),
+  as: text('FORM', 'input: rows to correct and run again, without what became of them', {
+    usual: 'manifest',
+    words: ['manifest', 'input'],
+  }),
+  state: list('STATE', 'only jobs in this state, or with this class of error: failed,refused'),
 } as const satisfies FlagTable;
 
 export const modelFlags = {

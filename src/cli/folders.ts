@@ -15,12 +15,17 @@ export function runFolder(flags: Flags, asked: Asked, prompt: string | null): st
   return truth(flags, 'rehearse') ? `${bare}-rehearsal` : bare;
 }
 
-function folderName({ files, from, sweep }: Asked, prompt: string | null): string {
+function folderName({ files, title, from, sweep }: Asked, prompt: string | null): string {
   if (sweep?.name) return slug(sweep.name);
+  if (title !== null) return slug(title);
   const [first] = [...files, ...from];
   if (first === undefined) return slug(prompt ?? 'batch');
   if (first === '-') return 'stdin';
-  return slug(basename(first, extname(first)));
+  // `prompts.csv.gz`, and `prompts.xlsx#Animals`.
+  const [, book, sheet] = /^(.+)\.xls[xm]#(.+)$/i.exec(first) ?? [];
+  if (book !== undefined) return slug(`${basename(book)}-${sheet}`);
+  const name = basename(first).replace(/(\.[a-z]+)\.gz$/i, '$1');
+  return slug(basename(name, extname(name)));
 }
 
 /** The folder that a command speaks of: the one named, else the newest under `out/`. */

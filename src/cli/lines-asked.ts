@@ -1,5 +1,7 @@
 import { UserError } from '../core/complaints.ts';
+import { failureKinds } from '../core/failures.ts';
 import { type JobStatus, jobStatuses } from '../core/job.ts';
+import type { ManifestLine } from '../core/manifest.ts';
 import type { LineFilter } from '../store/manifest-lines.ts';
 import type { Flags } from './flags.ts';
 import { texts } from './settings.ts';
@@ -25,6 +27,30 @@ function statesOf(flags: Flags): JobStatus[] {
       return state;
     });
 }
+
+/**
+ * Whether a job is in one of the states, or has failed with one of the classes of errors, that `--state` names; all
+ * where it names none. Throws `UserError` (`usage`) for any other word.
+ */
+export function endingAsked(flags: Flags): (line: ManifestLine) => boolean {
+  const words = texts(flags, 'state')
+    .flatMap((given) => given.split(','))
+    .map((given) => given.trim().toLowerCase());
+  for (const word of words) {
+    if (statusNames.has(word) || errorClasses.has(word)) continue;
+    throw new UserError(
+      'usage',
+      `--state "${word}" is neither a state nor a class of errors.`,
+      `States are ${[...statusNames].join(', ')}; classes of errors are ${[...errorClasses].join(', ')}.`,
+    );
+  }
+  if (words.length === 0) return () => true;
+  const wanted = new Set(words);
+  return ({ state, error }) => wanted.has(state) || (error !== null && wanted.has(error.class));
+}
+
+const statusNames: ReadonlySet<string> = new Set(jobStatuses);
+const errorClasses: ReadonlySet<string> = new Set(Object.values(failureKinds).map((rule) => rule.class));
 
 function whereOf(flags: Flags): Record<string, string> {
   const where = new Map<string, string>();

@@ -10,9 +10,9 @@ const planVersion = 2;
  * input cannot be read twice, or other files than the inputs play a part.
  */
 export async function fingerprintOf(asked: Asked): Promise<string | null> {
-  if (asked.files.includes('-')) return null;
+  if (asked.paths.includes('-')) return null;
   const schema = asked.schemaFile === null ? [] : [asked.schemaFile];
-  const files = [...asked.files, ...asked.from, ...schema];
+  const files = [...asked.paths, ...asked.from, ...schema];
   const contents = await inputFingerprint(files);
   const whole = JSON.stringify({ planVersion, contents, settings: asked.settings });
   return createHash('sha256').update(whole).digest('hex');

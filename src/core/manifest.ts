@@ -29,6 +29,8 @@ export interface ManifestLine {
   /** What could not be taken of its result, in sentences. */
   readonly notes: readonly string[];
   readonly error: ManifestError | null;
+  /** The current plan does not ask for it any more; left out of the others. */
+  readonly planned?: false;
 }
 
 export interface ManifestError {

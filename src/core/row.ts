@@ -40,4 +40,9 @@ export interface SentBody {
   readonly axes: Readonly<Record<string, JsonValue>>;
   /** What a job that varies it is to name as its rows. */
   readonly rows: readonly string[];
+  /**
+   * The row stands for that very job and does not vary it, so that its repetition and its parent hold. Its cells that
+   * are texts were changed since: they are read by their inputs' types, and are tags where there is no such input.
+   */
+  readonly again?: { readonly parent: JobId | null };
 }

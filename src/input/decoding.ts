@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { byteOrderMark, type StrictDecoder, strictDecoder } from './encoding.ts';
 import { type Position, positionAt } from './positions.ts';
 import { fault, shown, Unreadable } from './reading.ts';
@@ -14,7 +13,7 @@ const headBytes = 4096;
  * text; all that stands before it has been given by then.
  */
 export async function* decodedText(
-  stream: Readable,
+  stream: AsyncIterable<Uint8Array | string>,
   file: string,
   encoding: string | null,
 ): AsyncGenerator<string> {
@@ -53,9 +52,9 @@ export async function* decodedText(
 }
 
 /** The stream's bytes in pieces that are big enough to be judged, and no bigger than `pieceBytes`. */
-async function* pieces(stream: Readable): AsyncGenerator<Uint8Array> {
+async function* pieces(stream: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {
   let small: Uint8Array = new Uint8Array();
-  for await (const chunk of stream as AsyncIterable<Uint8Array | string>) {
+  for await (const chunk of stream) {
     const given: Uint8Array = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     const bytes: Uint8Array = small.length === 0 ? given : Buffer.concat([small, given]);
     small = bytes.length < headBytes ? bytes : new Uint8Array();

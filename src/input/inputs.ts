@@ -4,6 +4,7 @@ import type { Sweep } from '../core/sweep.ts';
 import { jsonRows } from './json-reader.ts';
 import { toldOnce } from './json-row.ts';
 import { jsonShape } from './json-shape.ts';
+import { withOwnExports } from './own-exports.ts';
 import { readingOf, readRows, rowsUntilUnreadable, untilUnreadable } from './rows.ts';
 import type { InputSource } from './sources.ts';
 import { wholeText } from './whole-text.ts';
@@ -19,11 +20,16 @@ export type Input =
  * tell them. Throws `UserError` (`input`) when the system refuses to read on.
  */
 export async function readInput(source: InputSource, onProblem: (problem: Problem) => void): Promise<Input> {
+  const { name: file, note } = source;
+  if (note !== undefined) {
+    onProblem({ severity: 'note', place: { file, line: 0, column: null }, kind: 'format', message: note });
+  }
   switch (source.format) {
     case 'csv':
     case 'tsv':
     case 'jsonl':
     case 'txt':
+    case 'xlsx':
       return { kind: 'rows', rows: readRows(source, onProblem) };
     case 'yaml':
       return { kind: 'sweep', sweep: await (await sweeps()).readSweep(source, onProblem) };
@@ -43,7 +49,7 @@ async function readJsonInput(source: InputSource, onProblem: (problem: Problem) 
   }
   const told = toldOnce({ file, report: onProblem });
   const rows = () => (text === null ? [] : jsonRows(told, text, shape));
-  return { kind: 'rows', rows: rowsUntilUnreadable(file, onProblem, rows) };
+  return { kind: 'rows', rows: withOwnExports(rowsUntilUnreadable(file, onProblem, rows), onProblem) };
 }
 
 // Loading the reader of YAML takes longer than reading most inputs, and most of these are rows.

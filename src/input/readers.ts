@@ -19,6 +19,7 @@ export const formats = {
   json: { extensions: ['.json'], read: readJson },
   yaml: { extensions: ['.yaml', '.yml'], read: refuseSweep },
   txt: { extensions: ['.txt'], read: readTxt },
+  xlsx: { extensions: ['.xlsx', '.xlsm'], read: refuseBook },
 } as const satisfies Record<string, Format>;
 
 export type InputFormat = keyof typeof formats;
@@ -26,4 +27,9 @@ export type InputFormat = keyof typeof formats;
 // biome-ignore lint/correctness/useYield: a sweep has no rows of its own; `readInput` opens it
 async function* refuseSweep({ file }: { readonly file: string }): AsyncGenerator<never> {
   throw new Unreadable(fault(file, 1, 'sweep', 'the file is a sweep, not a list of rows.'));
+}
+
+// biome-ignore lint/correctness/useYield: a workbook is no text; `readRows` opens it
+async function* refuseBook({ file }: { readonly file: string }): AsyncGenerator<never> {
+  throw new Unreadable(fault(file, 1, 'binary', 'the file is a workbook, not a text.'));
 }

@@ -1,6 +1,8 @@
 import type { Problem } from '../core/complaints.ts';
 import type { Row } from '../core/row.ts';
 import { decodedText } from './decoding.ts';
+import { ungzipped } from './gunzip.ts';
+import { withOwnExports } from './own-exports.ts';
 import { formats } from './readers.ts';
 import { type Reading, Unreadable } from './reading.ts';
 import { type InputSource, unreadableInput } from './sources.ts';
@@ -15,8 +17,15 @@ export function readRows(
   onProblem: (problem: Problem) => void,
 ): AsyncGenerator<Row, void, undefined> {
   return rowsUntilUnreadable(source.name, onProblem, () =>
-    formats[source.format].read(readingOf(source, onProblem)),
+    withOwnExports(formatRows(source, onProblem), onProblem),
   );
+}
+
+async function* formatRows(source: InputSource, report: (problem: Problem) => void): AsyncGenerator<Row> {
+  if (source.format !== 'xlsx') return yield* formats[source.format].read(readingOf(source, report));
+  // Its libraries are large, and most inputs are texts.
+  const { readBook } = await import('./book-reader.ts');
+  yield* readBook(source, report);
 }
 
 /** What a reader works on; the input is opened once its text is asked for. */
@@ -26,7 +35,7 @@ export function readingOf(source: InputSource, onProblem: (problem: Problem) => 
 }
 
 async function* textOf(source: InputSource): AsyncGenerator<string> {
-  yield* decodedText(source.open(), source.name, source.encoding ?? null);
+  yield* decodedText(ungzipped(source.open(), source.name), source.name, source.encoding ?? null);
 }
 
 export async function* rowsUntilUnreadable(

@@ -6,11 +6,13 @@ interface Signature {
 
 const ascii = (text: string): readonly number[] => [...text].map((letter) => letter.charCodeAt(0));
 
-const excel = 'looks like an Excel file, not like text; save it as CSV (UTF-8).';
+const oldExcel =
+  'looks like an Excel file of the old kind (.xls), or like one with a password; save it as .xlsx or as CSV (UTF-8).';
+const excel = 'looks like an Excel file, not like text; add --format xlsx.';
 const image = 'is an image, not a list of prompts.';
 
 const signatures = [
-  { at: 0, bytes: [0xd0, 0xcf, 0x11, 0xe0], looksLike: excel },
+  { at: 0, bytes: [0xd0, 0xcf, 0x11, 0xe0], looksLike: oldExcel },
   { at: 0, bytes: [0x89, ...ascii('PNG')], looksLike: image },
   { at: 0, bytes: [0xff, 0xd8, 0xff], looksLike: image },
   { at: 0, bytes: ascii('GIF8'), looksLike: image },
@@ -20,7 +22,7 @@ const signatures = [
   {
     at: 0,
     bytes: [0x1f, 0x8b],
-    looksLike: 'is compressed by gzip; unpack it first, as in gunzip -c FILE | rcb run -.',
+    looksLike: 'is compressed by gzip twice; unpack it once.',
   },
   { at: 0, bytes: ascii('SQLite format 3'), looksLike: 'is a SQLite database; export it as CSV.' },
 ] as const satisfies readonly Signature[];
@@ -35,7 +37,7 @@ export function binaryLooks(head: Uint8Array): string | null {
 function zipLooks(head: Uint8Array): string {
   const names = Buffer.from(head).toString('latin1');
   if (names.includes('opendocument'))
-    return 'looks like a LibreOffice file, not like text; save it as CSV (UTF-8).';
+    return 'looks like a LibreOffice file, not like text; save it as .xlsx or as CSV (UTF-8).';
   if (names.includes('xl/') || names.includes('[Content_Types].xml')) return excel;
   return 'looks like an Excel file or another zip archive, not like text; save it as CSV (UTF-8).';
 }

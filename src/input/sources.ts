@@ -1,7 +1,18 @@
-import { accessSync, constants, createReadStream, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  createReadStream,
+  existsSync,
+  openSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { UserError } from '../core/complaints.ts';
+import { missingInput } from './missing-input.ts';
 import { formats, type InputFormat } from './readers.ts';
 
 export type { InputFormat };
@@ -15,6 +26,12 @@ export interface InputSource {
   readonly encoding?: string;
   /** Every text is meant as it is. */
   readonly literal?: boolean;
+  /** The file on disk that holds it; left out: it is a stream. */
+  readonly path?: string;
+  /** Of a workbook: the sheet's name; left out: its first one. */
+  readonly sheet?: string;
+  /** How it is read although its name says otherwise, as a sentence. */
+  readonly note?: string;
   /** The bytes from the start; standard input can be opened once. */
   open(): Readable;
 }
@@ -25,6 +42,8 @@ export interface SourceOptions {
   readonly stdin: Readable;
   readonly encoding?: string;
   readonly literal?: boolean;
+  /** What it is called in messages; left out: by its path. */
+  readonly name?: string;
 }
 
 /**
@@ -38,9 +57,28 @@ export function inputSource(path: string, options: SourceOptions): InputSource {
     const format = options.format === undefined ? formatOfStdin() : knownFormat(options.format);
     return { name: path, format, literal, ...encoding, open: () => stdin };
   }
-  refuseUnreadable(path);
-  const format = options.format === undefined ? formatOfPath(path) : knownFormat(options.format);
-  return { name: path, format, literal, ...encoding, open: () => openFile(path) };
+  const { file, sheet } = sheetNamed(path);
+  const isPlain = refuseUnreadable(file);
+  const format = options.format === undefined ? formatOfPath(file) : knownFormat(options.format);
+  const isBook = format !== 'xlsx' && isPlain && isZipped(file);
+  return {
+    name: options.name ?? path,
+    format: isBook ? 'xlsx' : format,
+    path: file,
+    literal,
+    ...encoding,
+    ...(sheet === null ? {} : { sheet }),
+    ...(isBook ? { note: `is an Excel workbook, not ${format.toUpperCase()}, and is read as one` } : {}),
+    open: () => openFile(file),
+  };
+}
+
+/** `prompts.xlsx#Sheet2`, unless a file is called so. */
+function sheetNamed(path: string): { readonly file: string; readonly sheet: string | null } {
+  const [, file, sheet] = /^(.+?\.xls[xm])#(.*)$/is.exec(path) ?? [];
+  return file === undefined || sheet === undefined || existsSync(path)
+    ? { file: path, sheet: null }
+    : { file, sheet };
 }
 
 /** A file's bytes in chunks that neither block the event loop nor waste calls. */
@@ -52,6 +90,7 @@ export function openFile(path: string): Readable {
 export function unreadableInput(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error;
   const { code } = error;
+  if (path !== '-' && (code === 'ENOENT' || code === 'ENOTDIR')) return missingInput(path, error);
   const known = systemReasons[String(code)];
   if (known === undefined && !('syscall' in error) && code !== 'ERR_STREAM_PREMATURE_CLOSE') return error;
   const reason = known ?? `cannot be read: ${error.message}`;
@@ -67,16 +106,29 @@ const systemReasons: Readonly<Record<string, string>> = {
   EISDIR: 'is a directory',
 };
 
-function refuseUnreadable(path: string): void {
-  let directory: boolean;
+/** Whether it is a plain file, which can be read more than once. */
+function refuseUnreadable(path: string): boolean {
+  let found: Stats;
   try {
-    directory = statSync(path).isDirectory();
+    found = statSync(path);
     accessSync(path, constants.R_OK);
   } catch (error) {
     throw unreadableInput(path, error);
   }
-  if (directory) {
+  if (found.isDirectory()) {
     throw new UserError('input', `The input ${path} is a directory.`, 'Name the files in it, one by one.');
+  }
+  return found.isFile();
+}
+
+/** Whether a file begins as zip archives do, which no text does. */
+function isZipped(path: string): boolean {
+  const head = Buffer.alloc(4);
+  const file = openSync(path, 'r');
+  try {
+    return readSync(file, head) === 4 && head.readUInt32BE(0) === 0x504b0304;
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -95,15 +147,29 @@ function formatByExtension(extension: string): InputFormat | undefined {
 }
 
 function formatOfPath(path: string): InputFormat {
-  const extension = extname(path).toLowerCase();
+  const extension = extname(path.replace(/\.gz$/i, '')).toLowerCase();
   const found = formatByExtension(extension);
   if (found !== undefined) return found;
-  if (/^\.(xlsx?|xlsm|ods|numbers)$/.test(extension)) {
-    throw new UserError('usage', `The input ${path} is a spreadsheet file.`, 'Save it as CSV (UTF-8).');
+  if (extension === '.xls' && isZipped(path)) return 'xlsx';
+  const foreign = foreignSheets[extension];
+  if (foreign !== undefined) {
+    throw new UserError('usage', `The input ${path} is ${foreign.what}.`, foreign.hint);
   }
   const known = formatNames.flatMap((name) => formats[name].extensions).join(', ');
   throw new UserError('usage', `The format of ${path} cannot be told: known are ${known}.`, choice);
 }
+
+const saveIt = 'Save it as .xlsx or as CSV (UTF-8).';
+
+const foreignSheets: Readonly<Record<string, { readonly what: string; readonly hint: string }>> = {
+  '.xls': { what: 'an Excel file of the old kind (.xls)', hint: saveIt },
+  '.xlsb': { what: 'a binary Excel workbook (.xlsb)', hint: saveIt },
+  '.ods': { what: 'an OpenDocument spreadsheet (.ods)', hint: saveIt },
+  '.numbers': {
+    what: 'an Apple Numbers document',
+    hint: 'Export it as Excel or as CSV (UTF-8): File › Export To.',
+  },
+};
 
 function formatOfStdin(): never {
   throw new UserError('usage', 'The format of standard input cannot be told.', choice);

@@ -3,6 +3,7 @@ import type { Given } from './body.ts';
 import { type Meaning, meaningOf } from './columns.ts';
 import { type ColumnValue, type RowReading, tagText } from './rowreading.ts';
 import type { ModelInputs } from './schema.ts';
+import { isTag } from './sent-body.ts';
 import { showValue } from './sentences.ts';
 
 /** What the columns of a row are to its model. */
@@ -56,11 +57,16 @@ export function columnReader(inputs: ModelInputs): (reading: RowReading) => Colu
           break;
         }
         case 'typo':
+          // Its user has kept it as a tag before.
+          if (row?.sent?.again !== undefined && isTag(row, cell)) {
+            tags.push([target, tagText(cell)]);
+            break;
+          }
           inDoubt.add(what.of);
           say('unknown_column', typoMessage(column, target, what.of));
           break;
         case 'tag':
-          if (row?.sent === undefined) tags.push([what.name, tagText(cell)]);
+          if (isTag(row, cell)) tags.push([what.name, tagText(cell)]);
           else lacking.push(what.name);
           break;
         case 'id':

@@ -1,6 +1,7 @@
 import type { Problem } from '../core/complaints.ts';
 import type { PlannedJob } from '../core/job.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
+import type { SentBody } from '../core/row.ts';
 import type { PlanOrder } from '../core/sweep.ts';
 import { type CellBody, type CellMeans, type Chosen, cellBody } from './cell-body.ts';
 import type { SeedDrawer } from './drawn-seeds.ts';
@@ -80,8 +81,7 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
       0;
   const isSteady = parts.late.size === 0 && axes.axes.every(({ draws }) => draws.length === 0);
   const sent = parts.reading.row?.sent ?? null;
-  // Repetitions in place of new seeds are new as well.
-  const firstRep = sent === null || parts.seedReps === 1 ? 1 : sent.rep + 1;
+  const firstRep = firstRepetition(sent, parts.seedReps);
   let faulty = 0;
   let made = 0;
   for (const digits of cellsOf(all)) {
@@ -162,9 +162,16 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
       pathTemplate: pathOf(nameTemplate, named, inputs),
       rows: sent?.rows ?? (reading.row === null ? [] : [`${reading.row.file}:${reading.row.line}`]),
       tags: { ...sent?.tags, ...parts.drawnDefaults, ...Object.fromEntries(drawn), ...columns.tags },
-      parent: sent === null || sent.job === named.id ? null : sent.job,
+      parent: sent === null || sent.job === named.id ? (sent?.again?.parent ?? null) : sent.job,
     };
   }
+}
+
+function firstRepetition(sent: SentBody | null, seedReps: number): number {
+  if (sent === null) return 1;
+  // Repetitions in place of new seeds are new as well.
+  if (seedReps > 1) return sent.rep + 1;
+  return sent.again === undefined ? 1 : sent.rep;
 }
 
 function axisValue({ role, name }: ModelAxis, cell: CellBody, parts: RowParts): JsonValue | undefined {

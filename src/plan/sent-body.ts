@@ -1,8 +1,8 @@
 import type { Problem } from '../core/complaints.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
-import type { Row, SentBody } from '../core/row.ts';
+import type { Cell, Row, SentBody } from '../core/row.ts';
 import { blankness, type Given, type Layer, rawValue } from './body.ts';
-import { fitToSend } from './coercer.ts';
+import { coerceText, fitToSend } from './coercer.ts';
 import { type FileFinder, findMedia, type MediaFault, type MediaField } from './media-files.ts';
 import { type MediaFile, markersIn } from './media-marker.ts';
 import type { AxisGroup } from './model-axes.ts';
@@ -25,7 +25,7 @@ export function sentLayer(
     const field = inputs.fields?.get(name) ?? null;
     const value = rawValue(cell);
     if (value === null && field !== null && field.types.length > 0 && !field.types.includes('null')) continue;
-    const read = readSent(name, value, field, folder, finder);
+    const read = readSent(name, cell, field, folder, finder);
     if (read.ok) {
       values.set(name, read.value);
       files.push(...read.files);
@@ -43,13 +43,16 @@ type SentRead =
 
 function readSent(
   name: string,
-  value: JsonValue,
+  cell: Cell,
   field: InputField | null,
   folder: string | null,
   finder: FileFinder,
 ): SentRead {
+  const value = rawValue(cell);
+  const typed =
+    cell.kind === 'typed' ? { ok: true as const, value } : coerceText(field ?? anything, cell.text);
   // It has been sent before, or was printed by a program: no digit is lost any more.
-  const fit = fitToSend(value, true);
+  const fit = typed.ok ? fitToSend(typed.value, true) : typed;
   if (!fit.ok) return { ...fit, reason: `${showValue(value)} ${fit.reason}` };
   const blank = blankness(field, fit.value);
   if (blank !== null) return { ok: false, ...blank };
@@ -62,7 +65,7 @@ function readSent(
   return { ok: true, value: fit.value, files };
 }
 
-const anything: MediaField = { types: [], media: null };
+const anything: MediaField & Pick<InputField, 'choices'> = { types: [], media: null, choices: null };
 
 function keptFile(
   marker: string,
@@ -97,6 +100,11 @@ export function withNewSeeds(
         : axis,
     ),
   }));
+}
+
+/** Whether a column without an input is a tag: where it came as a text, and was not sent as an input. */
+export function isTag(row: Row | null, cell: Cell): boolean {
+  return row?.sent === undefined || (row.sent.again !== undefined && cell.kind === 'text');
 }
 
 /** The axes on which the earlier job stands, with the values that its variation has there. */

@@ -1,6 +1,15 @@
-import { extname, join } from 'node:path';
+import { dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { UserError } from '../core/complaints.ts';
+import {
+  type MarkOptions,
+  markColumn,
+  markedObject,
+  type OutcomeColumn,
+  outcomeColumns,
+  tableMark,
+  valueColumns,
+} from '../core/exported-rows.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { ManifestLine } from '../core/manifest.ts';
 import { openWhole, type WholeFile } from './durable-files.ts';
@@ -18,18 +27,26 @@ interface CsvColumn {
 // Few enough to be gone before they leave the young generation.
 const rowsAtOnce = 50;
 
-// The order of the contract: after the inputs, what became of the job.
-const outcome: readonly CsvColumn[] = [
-  { header: 'state', cell: (line) => line.state },
-  { header: 'request_id', cell: (line) => line.request_id ?? '' },
-  { header: 'files', cell: (line) => line.outputs.map(({ path }) => path).join(' ') },
-  { header: 'cost', cell: (line) => line.cost ?? '' },
-  {
-    header: 'error',
-    cell: (line) => (line.error === null ? '' : `${line.error.class}: ${line.error.message}`),
-  },
-  { header: 'notes', cell: (line) => line.notes.join(' ') },
-];
+// After the inputs, what became of the job.
+const outcomes: Readonly<Record<OutcomeColumn, CsvColumn['cell']>> = {
+  state: (line) => line.state,
+  request_id: (line) => line.request_id ?? '',
+  files: (line) => line.outputs.map(({ path }) => path).join(' '),
+  cost: (line) => line.cost ?? '',
+  error: (line) => (line.error === null ? '' : `${line.error.class}: ${line.error.message}`),
+  notes: (line) => line.notes.join(' '),
+  job: (line) => line.job,
+  rep: (line) => line.rep,
+  attempts: (line) => line.attempts,
+  submitted_at: (line) => line.submitted_at ?? '',
+  took_s: (line) => secondsOf(line) ?? '',
+  pixels: ({ outputs: [first] }) => (first?.width == null ? '' : `${first.width}x${first.height}`),
+};
+
+/** From its submission to its end at the server. */
+function secondsOf({ submitted_at: from, finished_at: to }: ManifestLine): number | null {
+  return from === null || to === null ? null : Math.round((Date.parse(to) - Date.parse(from)) / 100) / 10;
+}
 
 /** How a manifest is written down. */
 interface Form {
@@ -40,20 +57,38 @@ interface Form {
 /** Writes `manifest.jsonl` and `manifest.csv` into the run folder, each whole or as it was. */
 export async function writeManifests(reader: LedgerReader): Promise<void> {
   const files = [join(reader.dir, 'manifest.jsonl'), join(reader.dir, 'manifest.csv')];
-  await writeLines(reader, files, privateFile);
+  await writeLines(reader, files, everything, privateFile);
 }
+
+/** What of the manifest is exported, and in which shape. */
+export interface ExportWish {
+  /** `input`: rows as an input has them, of the current plan, to be corrected and run again. */
+  readonly as: MarkOptions['as'];
+  readonly accepts: (line: ManifestLine) => boolean;
+}
+
+const everything: ExportWish = { as: 'manifest', accepts: () => true };
 
 /**
  * Writes the manifest to a file, whole or as it was, in the form that its extension names. Resolves with the number
  * of jobs. Throws UserError: 'usage' for another extension, 'output' for what the disk is to blame for.
  */
-export function exportManifest(reader: LedgerReader, file: string): Promise<number> {
-  return writeLines(reader, [file]);
+export function exportManifest(
+  reader: LedgerReader,
+  file: string,
+  wish: ExportWish = everything,
+): Promise<number> {
+  return writeLines(reader, [file], wish);
 }
 
 /** All files in one go, since reading the lines takes most of the time. */
-async function writeLines(reader: LedgerReader, files: readonly string[], mode?: number): Promise<number> {
-  const wanted = files.map((file) => ({ file, form: formFor(reader, file) }));
+async function writeLines(
+  reader: LedgerReader,
+  files: readonly string[],
+  wish: ExportWish = everything,
+  mode?: number,
+): Promise<number> {
+  const wanted = files.map((file) => ({ file, form: formFor(reader, file, wish) }));
   const opened: { readonly form: Form; readonly text: TextFile }[] = [];
   let jobs = 0;
   try {
@@ -62,7 +97,7 @@ async function writeLines(reader: LedgerReader, files: readonly string[], mode?:
       opened.push({ form, text });
       await text.append(form.head);
     }
-    for (const lines of groups(reader.lines())) {
+    for (const lines of groups(wishedLines(reader, wish))) {
       jobs += lines.length;
       for (const { form, text } of opened) await text.append(form.text(lines));
     }
@@ -72,6 +107,10 @@ async function writeLines(reader: LedgerReader, files: readonly string[], mode?:
     for (const { text } of opened) await text.discard();
     throw error;
   }
+}
+
+function* wishedLines(reader: LedgerReader, { as, accepts }: ExportWish): Iterable<ManifestLine> {
+  for (const line of reader.lines({ currentPlanOnly: as === 'input' })) if (accepts(line)) yield line;
 }
 
 function* groups(lines: Iterable<ManifestLine>): Iterable<readonly ManifestLine[]> {
@@ -105,15 +144,26 @@ function textFile(file: WholeFile): TextFile {
   };
 }
 
-function formFor(reader: LedgerReader, file: string): Form {
+function formFor(reader: LedgerReader, file: string, { as }: ExportWish): Form {
+  const dir = relative(resolve(dirname(file)), resolve(reader.dir))
+    .split(sep)
+    .join('/');
+  const options = { as, folder: dir === '' ? null : dir };
   switch (extname(file).toLowerCase()) {
     case '.jsonl':
     case '.ndjson':
-      return { head: '', text: (lines) => lines.map((line) => `${JSON.stringify(line)}\n`).join('') };
+      return { head: '', text: jsonLines(reader, options) };
     case '.csv':
-      return csvForm(columnsFor(reader));
+      return csvForm(columnsFor(reader, options));
   }
   throw new UserError('usage', `${file} ends in neither .csv nor .jsonl.`, 'Choose one of these two.');
+}
+
+function jsonLines(reader: LedgerReader, options: Omit<MarkOptions, 'hasModel'>): Form['text'] {
+  const hasModel = reader.columns().models > 1;
+  const objectOf = (line: ManifestLine): unknown =>
+    options.as === 'input' ? markedObject(line, { ...options, hasModel }) : line;
+  return (lines) => lines.map((line) => `${JSON.stringify(objectOf(line))}\n`).join('');
 }
 
 /**
@@ -132,22 +182,33 @@ function csv(rows: readonly (readonly Cell[])[]): string {
   return stringify([...rows], { escape_formulas: true });
 }
 
-function columnsFor(reader: LedgerReader): CsvColumn[] {
+function columnsFor(reader: LedgerReader, options: Omit<MarkOptions, 'hasModel'>): CsvColumn[] {
   const { inputs, tags, models } = reader.columns();
-  const columns: CsvColumn[] = [{ header: 'id', cell: (line) => line.id ?? '' }];
-  if (models > 1) columns.push({ header: 'model', cell: (line) => line.model });
-  const taken = new Set([...columns, ...outcome].map(({ header }) => header));
+  const isManifest = options.as === 'manifest';
+  const outcome = isManifest ? outcomeColumns.map((header) => ({ header, cell: outcomes[header] })) : [];
+  const model: CsvColumn = { header: 'model', cell: (line) => line.model };
+  const reserved = ['id', 'model', markColumn, ...outcome.map(({ header }) => header)];
+  const values = valueColumns({ input: inputs, tags }, reserved);
+  const hasModel = models > 1 || isManifest;
+  return [
+    { header: 'id', cell: (line) => line.id ?? '' },
+    ...(models > 1 ? [model] : []),
+    ...values.map(({ source, key, header }) => ({
+      header,
+      cell: (line: ManifestLine) => cellOf(own(line[source], key)),
+    })),
+    ...outcome,
+    ...(models > 1 || !isManifest ? [] : [model]),
+    {
+      header: markColumn,
+      cell: (line) => ascii(JSON.stringify(tableMark(line, values, { ...options, hasModel }))),
+    },
+  ];
+}
 
-  /** A name that another column has already is told apart by where it comes from. */
-  function add(source: 'input' | 'tags', key: string): void {
-    const header = taken.has(key) ? `${source}.${key}` : key;
-    taken.add(header);
-    columns.push({ header, cell: (line) => cellOf(own(line[source], key)) });
-  }
-
-  for (const key of inputs) add('input', key);
-  for (const key of tags) add('tags', key);
-  return [...columns, ...outcome];
+/** Survives being saved in any encoding. */
+function ascii(json: string): string {
+  return json.replace(/[^\0-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function own(source: Readonly<Record<string, JsonValue>>, key: string): JsonValue {

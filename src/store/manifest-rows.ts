@@ -52,6 +52,7 @@ export function manifestLine(row: ManifestRow): ManifestLine {
     outputs: JSON.parse(row.outputs) as SavedFile[],
     notes: readNotes(row.notes),
     error: errorOf(row.failure),
+    ...(row.in_plan === 1 ? {} : { planned: false as const }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { strictDecoder } from '../../src/input/encoding.ts';
@@ -209,7 +210,7 @@ describe('a file that is no text', () => {
     ],
     ['xls', 'd0cf11e0a1b11ae1', 'looks like an Excel file'],
     ['zip', '504b030414000000', 'looks like an Excel file or another zip'],
-    ['gzip', '1f8b0800', 'is compressed by gzip'],
+    ['gzip', gzipSync(gzipSync('prompt')).toString('hex'), 'is compressed by gzip twice'],
   ])('is called by its name: %s', async (_, hex, looks) => {
     for (const format of ['csv', 'tsv', 'jsonl'] as const) {
       const { rows, shown } = await read(Buffer.from(hex, 'hex'), format);

@@ -56,12 +56,14 @@ describe('an input', () => {
     const unknown = complaint(() => inputSource(file('a.dat'), { stdin }));
     expect(unknown).toMatchObject({
       about: 'usage',
-      hint: 'Add --format csv, --format tsv, --format jsonl, --format json, --format yaml or --format txt.',
+      hint: 'Add --format csv, --format tsv, --format jsonl, --format json, --format yaml, --format txt or --format xlsx.',
     });
-    expect(unknown.message).toContain('.csv, .tsv, .tab, .jsonl, .ndjson, .json, .yaml, .yml, .txt');
+    expect(unknown.message).toContain(
+      '.csv, .tsv, .tab, .jsonl, .ndjson, .json, .yaml, .yml, .txt, .xlsx, .xlsm',
+    );
     expect(complaint(() => inputSource('-', { stdin })).about).toBe('usage');
     expect(complaint(() => inputSource('-', { stdin, format: 'xml' })).message).toContain('"xml"');
-    expect(complaint(() => inputSource(file('a.xlsx'), { stdin })).hint).toContain('CSV');
+    expect(complaint(() => inputSource(file('a.ods'), { stdin })).hint).toContain('CSV');
   });
 
   it('is refused when it is missing, a directory, or below a file', () => {

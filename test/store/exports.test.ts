@@ -53,7 +53,7 @@ test('The CSV has the inputs of all jobs, then their tags, then what became of t
   ]);
   const file = (path: string) => ({
     ...{ path, bytes: 1, sha256: '', original_sha256: null },
-    ...{ mime: '', width: null, height: null },
+    ...{ mime: '', width: 640, height: 480 },
   });
   await ledger.record(
     jobId('a'),
@@ -71,13 +71,18 @@ test('The CSV has the inputs of all jobs, then their tags, then what became of t
     at(1),
   );
   const reader = openReader(ledger.dir);
-  const target = join(temporaryFolder(), 'x.CSV');
+  const target = join(ledger.dir, 'x.CSV');
+  const facts = 'job,rep,attempts,submitted_at,took_s,pixels,rcb';
+  const marks = [
+    `"{""v"":1,""job"":""${jobId('a')}"",""rep"":1,""axes"":[],""id"":""first"",""text"":[],""tag"":[],""input"":{""prompt"":""a""},""tags"":{""state"":""Ohio"",""Note"":""say \\""hi\\""""}}"`,
+    `"{""v"":1,""job"":""${jobId('b')}"",""rep"":1,""axes"":[],""text"":[],""tag"":[],""input"":{""prompt"":""zwei\\nZeilen"",""seed"":4,""hd"":false,""refs"":[""x"",""y""]},""tags"":{}}"`,
+  ];
   expect(await exportManifest(reader, target)).toBe(2);
   expect(readFileSync(target, 'utf8')).toBe(
     [
-      '\uFEFFid,model,prompt,seed,hd,refs,tags.state,Note,state,request_id,files,cost,error,notes',
-      'first,ideogram/ideogram-v2/generate,a,,,,Ohio,"say ""hi""",done,ra,files/a-1.png files/a-2.png,0.08,,"Left, out."',
-      ',other/model,"zwei\nZeilen",4,false,"[""x"",""y""]",,,failed,,,,"invalid: Refused, again.",',
+      `\uFEFFid,model,prompt,seed,hd,refs,tags.state,Note,state,request_id,files,cost,error,notes,${facts}`,
+      `first,ideogram/ideogram-v2/generate,a,,,,Ohio,"say ""hi""",done,ra,files/a-1.png files/a-2.png,0.08,,"Left, out.",${jobId('a')},1,1,,,640x480,${marks[0]}`,
+      `,other/model,"zwei\nZeilen",4,false,"[""x"",""y""]",,,failed,,,,"invalid: Refused, again.",,${jobId('b')},1,1,,,,${marks[1]}`,
       '',
     ].join('\n'),
   );
@@ -96,9 +101,9 @@ test('No cell of the CSV begins as a formula does, while negative numbers stay n
   const target = join(temporaryFolder(), 'x.csv');
   await exportManifest(reader, target);
   const [header, ...rows] = readFileSync(target, 'utf8').split('\n');
-  expect(header).toBe("\uFEFFid,prompt,'=key,scale,state,request_id,files,cost,error,notes");
-  expect(rows.slice(0, 4)).toEqual(
-    ['=1+1', '+1', '-1', '@sum'].map((prompt) => `,'${prompt},x,-1,pending,,,,,`),
+  expect(header).toMatch(/^\uFEFFid,prompt,input\.=key,scale,state,request_id,files,cost,error,notes,/);
+  expect(rows.slice(0, 4).map((row) => row.split(',').slice(0, 9).join(','))).toEqual(
+    ['=1+1', '+1', '-1', '@sum'].map((prompt) => `,'${prompt},x,-1,pending,,,,`),
   );
   expect(rows.join('\n')).toContain(`,'\tx,`);
   expect(rows.join('\n')).toContain(`,"'\rx",`);
