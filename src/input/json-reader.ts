@@ -28,18 +28,16 @@ interface Page {
  * with a problem is left out and reported; throws `Unreadable` at the first place that is not JSON, after the rows
  * before it.
  */
-export async function* jsonRows(told: Told, text: string, shape?: JsonShape): AsyncGenerator<Row> {
+export function jsonRows(told: Told, text: string, shape?: JsonShape): Iterable<Row> | AsyncIterable<Row> {
   const page = { told, text, positionOf: positionFinder(text) };
   const opening = skipSpace(text, 0);
   switch (text[opening]) {
     case '{':
-      yield* shapedRows(page, shape ?? jsonShape(text));
-      return;
+      return shapedRows(page, shape ?? jsonShape(text));
     case '[': {
       const first = skipSpace(text, opening + 1);
-      if (text[first] === '[') yield* tableRows(told, text, 'values', page.positionOf);
-      else yield* listRows(page, opening, null);
-      return;
+      if (text[first] === '[') return tableRows(told, text, 'values', page.positionOf);
+      return listRows(page, opening, null);
     }
   }
   if ('value' in parseJson(text, 'file')) {

@@ -202,6 +202,7 @@ function promptRow(told: Told, source: JsonRowText, value: string): Row {
 }
 
 function positionWithin({ text, start }: JsonRowText, at: number): Position {
+  if (at === 0) return start;
   const { line, column } = positionAt(text, at, start.line);
   return { line, column: line === start.line ? start.column + column - 1 : column };
 }

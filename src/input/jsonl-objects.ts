@@ -4,7 +4,7 @@ import { valueEnd } from './json-outer.ts';
 import { itemRow, type Told } from './json-row.ts';
 import { skipSpace } from './json-walk.ts';
 import { canFollow, lineBrackets, type OpenBrackets } from './jsonl-brackets.ts';
-import { positionAt } from './positions.ts';
+import { type Position, positionFinder } from './positions.ts';
 import { fault, longestRow, tooLong } from './reading.ts';
 import { type TextLine, textLines } from './text-lines.ts';
 
@@ -125,21 +125,28 @@ async function* eachOf(texts: readonly string[]): AsyncGenerator<string> {
 function pieceRows(told: Told, lines: readonly TextLine[]): Row[] {
   const text = lines.map(({ text, end }, at) => (at < lines.length - 1 ? text + end : text)).join('');
   const number = lines[0]?.number ?? 1;
+  const positionOf = positionFinder(text);
+  const positionAt = (at: number): Position => {
+    const { line, column } = positionOf(at);
+    return { line: line + number - 1, column };
+  };
   const rows: Row[] = [];
   let at = indentOf(text);
   while (at < text.length) {
     const end = valueEnd(text, at);
     const item = itemRow(told, {
       text: text.slice(at, end),
-      start: positionAt(text, at, number),
+      start: positionAt(at),
       piece: 'line',
     });
     if ('fault' in item) {
       const { at: within, kind, message }: JsonFault = item.fault;
-      told.report(fault(told.file, positionAt(text, at + within, number), kind, message));
+      told.report(fault(told.file, positionAt(at + within), kind, message));
       return [];
     }
     if (item.row !== null) rows.push(item.row);
+    // Numbers and lists are no rows: one of them in a line is told, not each.
+    else if (text[at] !== '{') return [];
     at = skipSpace(text, end);
     if (text[at] === ',') at = skipSpace(text, at + 1);
   }

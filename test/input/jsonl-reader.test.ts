@@ -66,7 +66,7 @@ describe('a JSONL file', () => {
   });
 
   it('refuses what is no object', async () => {
-    expect((await read('{"p":1}\n[{"p":1}]\n 5\nnull', 'jsonl')).shown).toEqual([
+    expect((await read('{"p":1}\n[{"p":1}], [2], 3\n 5\nnull', 'jsonl')).shown).toEqual([
       'in.jsonl:2:1 the line must hold one JSON object, not a list; put each of its items on a line of its own.',
       'in.jsonl:3:2 the line must hold one JSON object.',
       'in.jsonl:4:1 the line must hold one JSON object.',

@@ -50,6 +50,13 @@ describe('a JSONL file that is not one object per line', () => {
     expect(problems[0]?.ends).toBeUndefined();
   });
 
+  it('reads a hundred thousand objects in one line, each at its place', async () => {
+    const { rows, problems } = await read('{"p":1} '.repeat(100_000), 'jsonl');
+    expect(problems).toEqual([]);
+    expect(rows).toHaveLength(100_000);
+    expect(spot(rows.at(-1), 'p')).toBe(`1:${99_999 * 8 + 6}`);
+  });
+
   it('tells an object that never ends, once, at the end of the file too', async () => {
     const { rows, shown } = await read('{"ok":1}\n{\n  "a": {\n    "b": 1\n', 'jsonl');
     expect(plain(rows)).toEqual([{ ok: 1 }]);

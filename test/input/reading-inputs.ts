@@ -98,3 +98,15 @@ export function spot(row: Row | undefined, name: string): string {
   const place = row?.placeOf(name);
   return `${place?.line}:${place?.column}`;
 }
+
+/** Of every cell its name, and whether its value as JSON stands at its place in the text. */
+export function quoted(text: string, rows: readonly Row[]): readonly (readonly [string, boolean])[] {
+  const lines = text.split('\n').map((line) => [...line]);
+  return rows.flatMap((row) =>
+    [...row.cells].map(([name, cell]) => {
+      const { line, column } = row.placeOf(name);
+      const rest = (lines[line - 1] ?? []).slice((column ?? 0) - 1).join('');
+      return [name, rest.startsWith(JSON.stringify(cell.kind === 'typed' ? cell.value : ''))] as const;
+    }),
+  );
+}
