@@ -121,7 +121,7 @@ function mapsShape(text: string, maps: readonly OuterMember[]): JsonShape | null
 function listShape(text: string, members: readonly OuterMember[]): JsonShape | null {
   const lists = members.filter(({ value }) => text[value] === '[');
   const known = lists.filter(({ name }) => listKeys.includes(name.toLowerCase()));
-  const possible = known.length > 0 ? known : lists.filter((list) => isRowStart(text, firstIn(text, list)));
+  const possible = known.length > 0 ? known : lists.filter((list) => mayHoldRows(text, list, members));
   const [list, second] = possible;
   if (list === undefined) return null;
   if (second !== undefined) return refused(second.at, severalLists(list, second));
@@ -148,8 +148,10 @@ function firstIn(text: string, list: OuterMember): number {
   return skipSpace(text, list.value + 1);
 }
 
-function isRowStart(text: string, at: number): boolean {
-  return text[at] === '"' || text[at] === '{';
+/** Objects may be rows under any name, texts only where there is nothing else: beside other keys they may be tags. */
+function mayHoldRows(text: string, list: OuterMember, members: readonly OuterMember[]): boolean {
+  const first = text[firstIn(text, list)];
+  return first === '{' || (first === '"' && members.length === 1);
 }
 
 function isScalarStart(text: string, at: number): boolean {
