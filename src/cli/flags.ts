@@ -23,6 +23,7 @@ export const inputFlags = {
   from: list('Take the recipe inside a file as a row: --from FILE'),
   map: list('Rename a column: --map Prompt=prompt'),
   format: text('Format of the input where its name does not tell'),
+  refresh: truth('Fetch the lists behind links again, instead of reading the copies in the run folder'),
   encoding: text('Encoding of CSV and TSV files that are not UTF-8, such as windows-1252'),
   name: text('Template of file names'),
   schema: text("A model's input schema as a file, instead of the catalogue's"),
@@ -95,7 +96,14 @@ export const runFlags = {
 export const planFlags = { ...inputFlags, ...apiFlags, ...talkFlags } as const;
 
 /** What `vary` plans from is in the folder already. */
-const { out: _out, from: _from, format: _format, encoding: _encoding, ...variationFlags } = inputFlags;
+const {
+  out: _out,
+  from: _from,
+  format: _format,
+  encoding: _encoding,
+  refresh: _refresh,
+  ...variationFlags
+} = inputFlags;
 
 export const varyFlags = {
   picks: list('Favourites that the viewer has exported, .json or .csv'),
