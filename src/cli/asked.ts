@@ -1,18 +1,16 @@
-import { dirname, isAbsolute, join } from 'node:path';
 import { type Problem, UserError } from '../core/complaints.ts';
 import type { JsonObject } from '../core/json.ts';
 import { defaultModelId } from '../core/models.ts';
 import { defaultNameTemplate } from '../core/paths.ts';
 import type { Row } from '../core/row.ts';
 import type { AxisSource, Exclusion, PlanOrder, Sweep } from '../core/sweep.ts';
-import { inputPlaces } from '../input/input-places.ts';
-import { readInput } from '../input/inputs.ts';
-import { inputSource } from '../input/sources.ts';
 import { isWord, parseExclusion, parseWord } from '../plan/words.ts';
+import type { LinkCopy } from '../store/link-copies.ts';
+import { discardCopies, type InputsRead, readInputs, rowsOf } from './asked-inputs.ts';
 import type { Call } from './call.ts';
 import type { Flags } from './flags.ts';
 import { recipeRows } from './recipe-rows.ts';
-import { optional, renamesOf, seedCount, text, texts, truth, wholeNumber } from './settings.ts';
+import { renamesOf, seedCount, text, texts, truth, wholeNumber } from './settings.ts';
 import { refuseStrayWords } from './stray-words.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -31,6 +29,8 @@ export interface Asked {
   readonly paths: readonly string[];
   /** What the first of them is called as a whole, where it is a folder, a pattern or a link; null: as its file. */
   readonly title: string | null;
+  /** The lists that were read from links. */
+  readonly links: readonly LinkCopy[];
   /** `--from`: files whose recipes are rows. */
   readonly from: readonly string[];
   readonly rows: readonly AsyncIterable<Row>[];
@@ -62,70 +62,44 @@ export interface Asked {
   readonly settings: JsonObject;
 }
 
-export async function askedOf({ flags, words }: Call, { stdin, argv }: Surroundings): Promise<Asked> {
-  refuseStrayWords(words, argv);
-  const seeds = seedCount(flags, argv);
-  const paths = words.filter((word) => !isWord(word));
-  const spoken = words.filter(isWord).map(parseWord);
+export async function askedOf({ flags, words }: Call, surroundings: Surroundings): Promise<Asked> {
+  refuseStrayWords(words, surroundings.argv);
+  // A mistake in a flag is found before the input is read.
+  const seeds = seedCount(flags, surroundings.argv);
   const problems: Problem[] = [];
-  const files: string[] = [];
-  const places: string[] = [];
-  let title: string | null = null;
-  const rows: AsyncIterable<Row>[] = [];
-  const sweeps: Sweep[] = [];
-
-  async function read(word: string): Promise<void> {
-    const found = await inputPlaces(word);
-    problems.push(...found.problems);
-    if (files.length === 0) ({ title } = found);
-    for (const path of found.paths) await readOne(path);
+  const inputs = await readInputs(
+    words.filter((word) => !isWord(word)),
+    { flags, problems, surroundings },
+  );
+  try {
+    const from = texts(flags, 'from');
+    const recipes = from.length === 0 ? [] : [rowsOf(await recipeRows(from, problems))];
+    return assembled(
+      { flags, words },
+      { ...inputs, seeds, problems, from, rows: [...inputs.rows, ...recipes] },
+    );
+  } catch (error) {
+    await discardCopies(inputs.links);
+    throw error;
   }
+}
 
-  async function readOne(path: string): Promise<void> {
-    const source = inputSource(path, {
-      stdin,
-      literal: truth(flags, 'literal'),
-      ...optional('format', flags),
-      ...optional('encoding', flags),
-    });
-    const input = await readInput(source, (problem) => problems.push(problem));
-    files.push(source.name);
-    places.push(source.path ?? '-');
-    if (input.kind === 'rows') {
-      rows.push(input.rows);
-      return;
-    }
-    const { sweep } = input;
-    if (sweep === null) return;
-    sweeps.push(sweep);
-    if (sweeps.length > 1) {
-      throw new UserError('usage', `${path} is a second sweep file.`, 'Run one sweep at a time.');
-    }
-    rows.push(each(sweep.rows));
-    for (const named of sweep.inputs) await read(beside(path, named));
-  }
-
-  for (const path of paths) await read(path);
-  const from = texts(flags, 'from');
-  if (from.length > 0) rows.push(each(await recipeRows(from, problems)));
-  const [sweep = null] = sweeps;
+function assembled(
+  { flags, words }: Call,
+  read: Omit<InputsRead, 'rows'> & Pick<Asked, 'problems' | 'from' | 'rows' | 'seeds'>,
+): Asked {
+  const { sweep } = read;
+  const spoken = words.filter(isWord).map(parseWord);
   const model = text(flags, 'model');
   const own = new Set(spoken.map(({ name }) => name.toLowerCase()));
   const axes = [...spoken, ...(sweep?.axes ?? []).filter(({ name }) => !own.has(name.toLowerCase()))];
   const asked = {
-    files,
-    paths: places,
-    title,
-    from,
-    rows,
-    sweep,
-    problems,
+    ...read,
     axes,
     model: model ?? sweep?.model ?? defaultModelId,
     modelIsForced: model !== null,
     renames: renamesOf(flags),
     nameTemplate: text(flags, 'name') ?? sweep?.nameTemplate ?? defaultNameTemplate,
-    seeds,
     scattersSeeds: truth(flags, 'random'),
     wildcards: truth(flags, 'wildcards'),
     literal: truth(flags, 'literal'),
@@ -156,6 +130,7 @@ function settingsOf(asked: Omit<Asked, 'settings'>, words: readonly string[], fl
     words,
     // What a folder or a pattern stands for may change.
     ...(asked.title === null ? {} : { files: asked.files }),
+    ...(asked.links.length === 0 ? {} : { links: asked.links.map(({ url, sha256 }) => ({ url, sha256 })) }),
     ...(asked.from.length === 0 ? {} : { from: asked.from }),
     model,
     model_is_forced: modelIsForced,
@@ -189,12 +164,4 @@ function orderOf(flags: Flags): PlanOrder {
 
 function namesIn(list: string): string[] {
   return list.split(',').map((name) => name.trim());
-}
-
-function beside(file: string, named: string): string {
-  return isAbsolute(named) || file === '-' ? named : join(dirname(file), named);
-}
-
-async function* each(rows: readonly Row[]): AsyncGenerator<Row> {
-  yield* rows;
 }

@@ -4,6 +4,7 @@ import { plainText } from '../report/terminal.ts';
 import type { Stage } from '../store/stage.ts';
 import { confirmedAccess } from './account.ts';
 import { type Asked, askedOf, promptOf } from './asked.ts';
+import { discardCopies } from './asked-inputs.ts';
 import type { Call } from './call.ts';
 import { type Access, accessOf } from './endpoint.ts';
 import type { Flags } from './flags.ts';
@@ -59,7 +60,11 @@ export async function onErrand(
   const dir = runFolder(flags, asked, promptOf(asked));
   asked.problems.push(...manifestNotes(asked.files, dir));
   const aim = { asked, dir, rehearsed: truth(flags, 'rehearse'), remembers, keptUrl: null };
-  return withAim(aim, flags, surroundings, talk, work);
+  try {
+    return await withAim(aim, flags, surroundings, talk, work);
+  } finally {
+    await discardCopies(asked.links);
+  }
 }
 
 /** The same for what has been read already. */

@@ -22,9 +22,13 @@ export const inputFlags = {
   format: text('FORMAT', 'input format, if the file name does not show it', {
     ...input,
     ...rare,
-    words: ['csv', 'tsv', 'jsonl', 'json', 'yaml', 'txt'],
+    words: ['csv', 'tsv', 'jsonl', 'json', 'yaml', 'txt', 'xlsx'],
   }),
   encoding: text('NAME', 'encoding of text files that are not UTF-8, such as windows-1252', {
+    ...input,
+    ...rare,
+  }),
+  refresh: truth('fetch the lists behind links again instead of reading the copies in the run folder', {
     ...input,
     ...rare,
   }),
@@ -135,7 +139,15 @@ export const runFlags = {
 export const planFlags = runFlags;
 
 /** What `vary` plans from is in the folder already. */
-const { out: _out, from: _from, format: _format, encoding: _encoding, ...variationFlags } = inputFlags;
+const {
+  out: _out,
+  from: _from,
+  format: _format,
+  encoding: _encoding,
+  refresh: _refresh,
+  random: _random,
+  ...variationFlags
+} = inputFlags;
 
 export const varyFlags = {
   picks: list('FILE', 'favourites that the page has exported, .json or .csv', input),

@@ -9,13 +9,20 @@ import { text, truth } from './settings.ts';
 const outRoot = 'out';
 
 /** The run folder of these inputs: `-o`, else `out/<input name>`; a rehearsal has one of its own. */
-export function runFolder(flags: Flags, asked: Asked, prompt: string | null): string {
+export function runFolder(
+  flags: Flags,
+  asked: Pick<Asked, 'files' | 'title' | 'from' | 'sweep'>,
+  prompt: string | null,
+): string {
   const named = text(flags, 'out') ?? asked.sweep?.outDir ?? join(outRoot, folderName(asked, prompt));
   const bare = named.replace(/[/\\]+$/, '') || named;
   return truth(flags, 'rehearse') ? `${bare}-rehearsal` : bare;
 }
 
-function folderName({ files, title, from, sweep }: Asked, prompt: string | null): string {
+function folderName(
+  { files, title, from, sweep }: Parameters<typeof runFolder>[1],
+  prompt: string | null,
+): string {
   if (sweep?.name) return slug(sweep.name);
   if (title !== null) return slug(title);
   const [first] = [...files, ...from];

@@ -4,7 +4,9 @@ import type { MissingFiles } from '../report/missing-text.ts';
 import type { PlanView } from '../report/plan-text.ts';
 import { keepInputs } from '../store/input-files.ts';
 import { openLedger, type RunLedger } from '../store/ledger.ts';
+import { keepCopies } from '../store/link-copies.ts';
 import { agreedAccess } from './account.ts';
+import type { Asked } from './asked.ts';
 import type { Call } from './call.ts';
 import { mayGoAhead } from './confirm.ts';
 import { accessOf } from './endpoint.ts';
@@ -54,7 +56,7 @@ async function runErrand(
       : await agreedAccess(await errand.access(), dir, flags, surroundings);
     if (!(await mayGoAhead(ahead, access, flags, surroundings))) return exitCodes.usage;
     const ledger = openLedger(dir);
-    const missing = await adopt(ledger, staged, resends, view);
+    const missing = await adopt(ledger, { staged, links: asked.links }, resends, view);
     const goOn = `rcb ${argv.map(quoted).join(' ')}`;
     return await runSession({ ledger, access, flags, talk, surroundings, goOn, missing });
   } finally {
@@ -64,11 +66,12 @@ async function runErrand(
 
 async function adopt(
   ledger: RunLedger,
-  staged: Prepared['staged'],
+  { staged, links }: Pick<Prepared, 'staged'> & Pick<Asked, 'links'>,
   resends: boolean,
   { missing = noneMissing }: PlanView,
 ): Promise<MissingFiles> {
   try {
+    await keepCopies(ledger.dir, links);
     if (staged !== null) {
       await keepInputs(ledger.dir, staged.files);
       staged.stage.adopt(ledger, staged.record);

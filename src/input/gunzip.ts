@@ -8,7 +8,7 @@ const gibibyte = 1024 ** 3;
 const mostBytes = 16 * gibibyte;
 
 // Text is rarely packed to a fiftieth; beyond this no text is meant.
-const suspectBytes = gibibyte / 4;
+const suspectBytes = gibibyte / 16;
 const suspectRatio = 400;
 
 /**

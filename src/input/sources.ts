@@ -44,6 +44,8 @@ export interface SourceOptions {
   readonly literal?: boolean;
   /** What it is called in messages; left out: by its path. */
   readonly name?: string;
+  /** Of a workbook, there where the path does not name it. */
+  readonly sheet?: string;
 }
 
 /**
@@ -57,7 +59,7 @@ export function inputSource(path: string, options: SourceOptions): InputSource {
     const format = options.format === undefined ? formatOfStdin() : knownFormat(options.format);
     return { name: path, format, literal, ...encoding, open: () => stdin };
   }
-  const { file, sheet } = sheetNamed(path);
+  const { file, sheet = options.sheet ?? null } = sheetNamed(path);
   const isPlain = refuseUnreadable(file);
   const format = options.format === undefined ? formatOfPath(file) : knownFormat(options.format);
   const isBook = format !== 'xlsx' && isPlain && isZipped(file);
@@ -74,11 +76,9 @@ export function inputSource(path: string, options: SourceOptions): InputSource {
 }
 
 /** `prompts.xlsx#Sheet2`, unless a file is called so. */
-function sheetNamed(path: string): { readonly file: string; readonly sheet: string | null } {
+function sheetNamed(path: string): { readonly file: string; readonly sheet?: string } {
   const [, file, sheet] = /^(.+?\.xls[xm])#(.*)$/is.exec(path) ?? [];
-  return file === undefined || sheet === undefined || existsSync(path)
-    ? { file: path, sheet: null }
-    : { file, sheet };
+  return file === undefined || sheet === undefined || existsSync(path) ? { file: path } : { file, sheet };
 }
 
 /** A file's bytes in chunks that neither block the event loop nor waste calls. */

@@ -158,6 +158,13 @@ export function findMedia(
   if (isLinkFormat(field)) {
     return fault('file', 'is a file, and this input takes links alone; upload it and give its https link');
   }
+  // Whoever writes a list that others read by its link must not choose among their files.
+  if (base !== null && /^https?:/.test(base)) {
+    return fault(
+      'file',
+      'is a file, and a list behind a link names none of this machine; give its https link',
+    );
+  }
   const pattern = text.slice(1).trim();
   if (pattern === '') return fault('file_missing', 'names no file; write @path, or @@ for the character @');
   const paths = finder.find(pattern, base);

@@ -91,7 +91,7 @@ describe('an input that is packed by gzip', () => {
 
   it('cannot be a bomb', async () => {
     const bomb = createGzip({ level: 9 });
-    const line = Buffer.from(`prompt\n${'\n'.repeat(1 << 20)}`);
+    const line = Buffer.from(`${' '.repeat(1 << 20)}\n`);
     let given = 0;
     const source = new Readable({
       read() {
@@ -105,8 +105,8 @@ describe('an input that is packed by gzip', () => {
       (problem) => problems.push(problem),
     );
     if (input.kind === 'rows') for await (const row of input.rows) expect(row).toBeUndefined();
-    expect(problems.at(-1)?.message).toMatch(/unpacks to more than 2\d\d MiB/);
-    expect(given).toBeLessThan(1_000);
+    expect(problems.at(-1)?.message).toMatch(/unpacks to more than 6\d MiB/);
+    expect(given).toBeLessThan(400);
     source.destroy();
   });
 

@@ -1,0 +1,123 @@
+import { dirname, isAbsolute, join } from 'node:path';
+import { type Problem, UserError } from '../core/complaints.ts';
+import type { Row } from '../core/row.ts';
+import type { Sweep } from '../core/sweep.ts';
+import { inputPlaces } from '../input/input-places.ts';
+import { readInput } from '../input/inputs.ts';
+import { isLink } from '../input/link-forms.ts';
+import { type InputSource, inputSource } from '../input/sources.ts';
+import type { LinkCopy } from '../store/link-copies.ts';
+import type { Flags } from './flags.ts';
+import { runFolder } from './folders.ts';
+import { realClock } from './real-clock.ts';
+import { optional, truth } from './settings.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** The inputs that the command line names, with those that its sweep names. No row has been read yet. */
+export interface InputsRead {
+  readonly files: readonly string[];
+  readonly paths: readonly string[];
+  readonly title: string | null;
+  readonly links: readonly LinkCopy[];
+  readonly rows: readonly AsyncIterable<Row>[];
+  readonly sweep: Sweep | null;
+}
+
+interface Circumstances {
+  readonly flags: Flags;
+  /** Where goes what is wrong, now and while rows are read. */
+  readonly problems: Problem[];
+  readonly surroundings: Surroundings;
+}
+
+// It may name files and folders of this machine.
+const sweepFromLink = 'Download it, look at it, and name the file.';
+
+/** Opens inputs: files, folders, patterns, links, or `-`. */
+export async function readInputs(
+  words: readonly string[],
+  circumstances: Circumstances,
+): Promise<InputsRead> {
+  const { flags, problems, surroundings } = circumstances;
+  const { stdin, env } = surroundings;
+  const files: string[] = [];
+  const paths: string[] = [];
+  const links: LinkCopy[] = [];
+  const rows: AsyncIterable<Row>[] = [];
+  const sweeps: Sweep[] = [];
+  let title: string | null = null;
+  const encoding = optional('encoding', flags);
+
+  const literal = truth(flags, 'literal');
+
+  async function read(word: string): Promise<void> {
+    if (isLink(word)) return readLink(word);
+    const found = await inputPlaces(word);
+    problems.push(...found.problems);
+    if (files.length === 0) ({ title } = found);
+    for (const path of found.paths) {
+      await readSource(inputSource(path, { stdin, literal, ...encoding, ...optional('format', flags) }));
+    }
+  }
+
+  async function readLink(word: string): Promise<void> {
+    const { linkedList } = await import('./input-links.ts');
+    const folderOf = (name: string): string => {
+      const named = files.length === 0 ? { files: [word], title: name } : { files, title };
+      return runFolder(flags, { ...named, from: [], sweep: sweeps[0] ?? null }, null);
+    };
+    const list = await linkedList(word, { flags, env, folderOf, now: () => realClock.now() });
+    const { link, copy } = list;
+    links.push(copy);
+    problems.push(...list.problems);
+    if (files.length === 0) ({ title } = list);
+    const { name, sheet } = link;
+    const how = { stdin, literal, name, format: copy.format, ...(sheet === null ? {} : { sheet }) };
+    const source = inputSource(copy.path, { ...how, ...encoding });
+    if (source.format === 'yaml') throw new UserError('usage', `${name} is a sweep.`, sweepFromLink);
+    await readSource(source, true);
+  }
+
+  async function readSource(source: InputSource, isLinked = false): Promise<void> {
+    const { name, path = '-' } = source;
+    const input = await readInput(source, (problem) => problems.push(problem));
+    files.push(name);
+    paths.push(path);
+    if (input.kind === 'rows') {
+      rows.push(input.rows);
+      return;
+    }
+    const { sweep } = input;
+    if (sweep === null) return;
+    if (isLinked) throw new UserError('usage', `${name} is a sweep.`, sweepFromLink);
+    sweeps.push(sweep);
+    if (sweeps.length > 1) {
+      throw new UserError('usage', `${name} is a second sweep file.`, 'Run one sweep at a time.');
+    }
+    rows.push(rowsOf(sweep.rows));
+    for (const named of sweep.inputs) await read(beside(name, named));
+  }
+
+  try {
+    for (const word of words) await read(word);
+  } catch (error) {
+    await discardCopies(links);
+    throw error;
+  }
+  return { files, paths, title, links, rows, sweep: sweeps[0] ?? null };
+}
+
+/** Takes away the copies that no run folder keeps. */
+export async function discardCopies(links: readonly LinkCopy[]): Promise<void> {
+  if (links.length === 0) return;
+  const { discardCopy } = await import('../store/link-copies.ts');
+  for (const { path } of links) await discardCopy(path);
+}
+
+export async function* rowsOf(rows: readonly Row[]): AsyncGenerator<Row> {
+  yield* rows;
+}
+
+function beside(file: string, named: string): string {
+  return isAbsolute(named) || isLink(named) || file === '-' ? named : join(dirname(file), named);
+}
