@@ -8,6 +8,7 @@ import { jobId } from './identity.ts';
 import type { JobLimit } from './job-limit.ts';
 import { dataLinkWarning, type FileFinder } from './media-files.ts';
 import { bodyBytes, type MediaFile, markersIn, mostBodyBytes } from './media-marker.ts';
+import type { MissingColumns } from './missing-columns.ts';
 import type { ModelAxis } from './model-axes.ts';
 import type { ShelvedModel } from './modelshelf.ts';
 import { pathOf } from './naming.ts';
@@ -28,6 +29,7 @@ export interface Expansion {
   readonly isHopeless: boolean;
   readonly limit: JobLimit;
   readonly notes: PlanNotes;
+  readonly missing: MissingColumns;
 }
 
 export type Expanded =
@@ -43,7 +45,7 @@ const mostFaultyCells = 100;
  * none; what is wrong with the row as such is said once.
  */
 export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion): Generator<Expanded> {
-  const { notes } = plan;
+  const { notes, missing } = plan;
   const { inputs, axes } = model;
   const said = new Set<string>();
   function* say(problem: Problem, ofRow: boolean): Generator<Expanded> {
@@ -52,6 +54,7 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
     if (isNews) yield { type: 'problem', problem };
   }
 
+  for (const problem of missing.see(inputs, parts.columns.given)) yield { type: 'problem', problem };
   for (const { problem } of parts.columns.problems) yield* say(problem, false);
   for (const name of parts.columns.lacking) yield* say(lackingWarning(name, inputs), false);
   for (const problem of parts.own.problems) yield* say(problem, true);
@@ -94,13 +97,19 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
     const files = usedFiles(cell, model);
     const faults = [...cell.check(), ...oversize(cell.input, files, parts)];
     for (const { problem, ofRow } of cell.problems) yield* say(problem, ofRow);
-    for (const { input: _, ...problem } of faults) yield* say(problem, true);
+    for (const fault of faults) {
+      const { isHeld, released } = missing.weigh(parts, inputs, fault);
+      for (const problem of released) yield { type: 'problem', problem };
+      const { input: _, ...problem } = fault;
+      if (!isHeld) yield* say(problem, true);
+    }
     if (isFlawed || !cell.isSound || faults.length > 0) {
       faulty += 1;
       const isOfRow = faults.every(
         ({ input }) => input !== null && !axes.axes.some(({ name }) => name === input),
       );
-      if (isFlawed || (isSteady && isOfRow) || faulty >= mostFaultyCells) return notes.leaveUnseen();
+      // What is wrong with the row alone is told by its first cell.
+      if ((isSteady && (isFlawed || isOfRow)) || faulty >= mostFaultyCells) return notes.leaveUnseen();
       continue;
     }
     made += 1;

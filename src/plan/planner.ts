@@ -13,12 +13,15 @@ import { jobId } from './identity.ts';
 import { jobLimit } from './job-limit.ts';
 import type { FileFinder } from './media-files.ts';
 import type { MediaFile } from './media-marker.ts';
+import { missingColumns } from './missing-columns.ts';
 import { modelChoices } from './model-choice.ts';
 import { modelShelf, type ShelvedModel } from './modelshelf.ts';
 import { checkNameTemplate, commonPlaceholders } from './naming.ts';
 import { planNotes } from './plan-notes.ts';
 import { rowParts } from './row-parts.ts';
 import { readRow } from './rowreading.ts';
+import { faultyIds, sameIdsWarning } from './same-ids.ts';
+import { unsentNotes, unsentProposals } from './unsent-notes.ts';
 
 export interface PlanRequest {
   readonly defaultModel: string;
@@ -62,7 +65,13 @@ export type Planned =
   | { readonly type: 'files'; readonly files: readonly MediaFile[] }
   | { readonly type: 'problem'; readonly problem: Problem }
   /** Once for each model: its axes of more than one value, repetitions as `rep`. Templates are as written. */
-  | { readonly type: 'axes'; readonly model: string; readonly axes: readonly PlannedAxis[] };
+  | { readonly type: 'axes'; readonly model: string; readonly axes: readonly PlannedAxis[] }
+  /** At the end: the columns that are not sent; by name, the flag that would send one as the input it is like. */
+  | {
+      readonly type: 'unsent';
+      readonly notes: readonly Problem[];
+      readonly proposals: ReadonlyMap<string, string>;
+    };
 
 export interface PlannedAxis {
   readonly name: string;
@@ -98,7 +107,9 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
     isHopeless: general.some(({ severity }) => severity === 'error'),
     limit: jobLimit(request.limit),
     notes,
+    missing: missingColumns(renaming),
   };
+  const ids = faultyIds();
 
   async function* planRow(row: Row | null): AsyncGenerator<Planned> {
     const reading = readRow(row, renaming);
@@ -107,6 +118,7 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
     if (overridden === 'row') notes.override('model', seen);
     if (overridden === 'axis' && arrangement.model !== null) notes.override(arrangement.model, seen);
     let isFirst = true;
+    let hasJob = false;
     for (const choice of models) {
       const { found, problems, isNew } = await shelf.entryFor(choice);
       for (const problem of problems) if (notes.isNews(problem)) yield { type: 'problem', problem };
@@ -118,33 +130,52 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
       for (const { source } of parts.overridden) notes.override(source, seen);
       for (const { name } of parts.drawn) notes.draw(found.inputs.model, name);
       for (const name of Object.keys(parts.drawnDefaults)) notes.draw(found.inputs.model, name);
-      yield* expandRow(parts, found, expansion);
+      for (const each of expandRow(parts, found, expansion)) {
+        hasJob ||= each.type === 'job';
+        yield each;
+      }
     }
+    if (!hasJob) ids.add(reading);
   }
 
   let rowCount = 0;
   for await (const row of rows) {
-    if (rowCount === 0) for (const problem of general) yield { type: 'problem', problem };
+    if (rowCount === 0) yield* asProblems(general);
     rowCount += 1;
+    yield* asProblems(expansion.missing.turnTo(row.file));
     yield* planRow(row);
   }
   if (rowCount === 0 && !request.wordsAlone) return;
   if (rowCount === 0) {
-    for (const problem of general) yield { type: 'problem', problem };
+    yield* asProblems(general);
     yield* planRow(null);
   }
-  for (const problem of renaming.unused()) yield { type: 'problem', problem };
   const models = shelf.found();
+  const same = ids.found();
+  yield* asProblems(expansion.missing.end());
+  // Where no column is taken for the prompt, that is all there is to say of columns.
+  const isHeadless = expansion.missing.hasTold();
+  yield* asProblems([
+    ...(await shelf.unknown()),
+    ...renaming.unused(),
+    ...(same === null ? [] : [sameIdsWarning(same)]),
+    ...(isHeadless ? [] : models.flatMap(({ unsent }) => unsent.problems())),
+  ]);
+  yield { type: 'unsent', notes: isHeadless ? [] : unsentNotes(models), proposals: unsentProposals(models) };
   if (models.length === 0) return;
-  for (const problem of notes.atEnd(rowCount, models)) yield { type: 'problem', problem };
+  yield* asProblems(notes.atEnd(rowCount, models));
   const inputs = models.flatMap((model) => [...(model.inputs.fields?.keys() ?? [])]);
   const others = [...arrangement.axes, ...arrangement.defaults].map(({ name }) => name);
   const allNames = [...inputs, ...others, ...renaming.seen(), 'model'];
-  for (const problem of exclusions.unmet(allNames, notes.sawAll())) yield { type: 'problem', problem };
+  yield* asProblems(exclusions.unmet(allNames, notes.sawAll()));
   // A model without a schema takes any name as an input.
   const free = models.some((model) => model.inputs.fields === null);
   const known = free ? [...inputs, ...others, ...renaming.seen()] : inputs;
   checkNameTemplate(nameTemplate, [...commonPlaceholders, ...known]);
+}
+
+function* asProblems(problems: Iterable<Problem>): Iterable<Planned> {
+  for (const problem of problems) yield { type: 'problem', problem };
 }
 
 function plannedAxes(
