@@ -59,9 +59,9 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
     }
   }
 
-  function add({ job, rank }: Extract<Planned, { type: 'job' }>): void {
+  function add({ job, openPath, rank }: Extract<Planned, { type: 'job' }>): void {
     if (!asked.keepDuplicates) stage.add(job, rank);
-    else stage.add(job, rank, { keepDuplicates: (rep) => withRep(job, rep) });
+    else stage.add(job, rank, { keepDuplicates: (rep) => withRep(job, rep, openPath) });
   }
 
   function take(planned: Planned): void {

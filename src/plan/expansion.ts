@@ -11,7 +11,7 @@ import { bodyBytes, type MediaFile, markersIn, mostBodyBytes } from './media-mar
 import type { MissingColumns } from './missing-columns.ts';
 import type { ModelAxis } from './model-axes.ts';
 import type { ShelvedModel } from './modelshelf.ts';
-import { pathOf } from './naming.ts';
+import { openPathOf, pathWith } from './naming.ts';
 import type { PlanNotes } from './plan-notes.ts';
 import { isExpanded, seedlessWarning } from './plan-warnings.ts';
 import { placeInRow, type RowParts } from './row-parts.ts';
@@ -32,8 +32,16 @@ export interface Expansion {
   readonly missing: MissingColumns;
 }
 
+/** `openPath` is the job's path with `{job}` in the place of its id. */
+export interface ExpandedJob {
+  readonly type: 'job';
+  readonly job: PlannedJob;
+  readonly openPath: string;
+  readonly rank: number;
+}
+
 export type Expanded =
-  | { readonly type: 'job'; readonly job: PlannedJob; readonly rank: number }
+  | ExpandedJob
   | { readonly type: 'problem'; readonly problem: Problem }
   | { readonly type: 'files'; readonly files: readonly MediaFile[] };
 
@@ -116,13 +124,13 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
     if (isClosed) return notes.leaveUnseen();
 
     const rep = firstRep + repeat * parts.seedReps + (parts.seeds === null ? seed : 0);
-    const job = jobOf(parts, model, cell, rep, plan);
+    const { job, openPath } = jobOf(parts, model, cell, rep, plan);
     plan.limit.add(job.id, rank);
     noteFairness(parts, model, cell.input, notes);
     if (files.length > 0) yield* linkWarnings(cell.input, model, say);
     const newFiles = files.filter((file) => notes.isNewFile(file));
     if (newFiles.length > 0) yield { type: 'files', files: newFiles };
-    yield { type: 'job', job, rank };
+    yield { type: 'job', job, openPath, rank };
   }
 
   function jobOf(
@@ -131,7 +139,7 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
     cell: CellBody,
     rep: number,
     { nameTemplate, comparesModels }: Expansion,
-  ): PlannedJob {
+  ): Omit<ExpandedJob, 'type' | 'rank'> {
     const several = axes.axes.filter(({ values }) => values.length > 1);
     const onAxes = several.flatMap((axis) => {
       const value = axisValue(axis, cell, parts);
@@ -151,15 +159,17 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
       const text = parts.texts.textOf(name) === null ? cell.textOf(name) : null;
       return text === null ? [] : [[name, text] as const];
     });
-    return {
+    const openPath = openPathOf(nameTemplate, named, inputs);
+    const job = {
       ...named,
       model: id,
       rep,
-      pathTemplate: pathOf(nameTemplate, named, inputs),
+      pathTemplate: pathWith(named.id, openPath),
       rows: sent?.rows ?? (reading.row === null ? [] : [`${reading.row.file}:${reading.row.line}`]),
       tags: { ...sent?.tags, ...parts.drawnDefaults, ...Object.fromEntries(drawn), ...columns.tags },
       parent: sent === null || sent.job === named.id ? null : sent.job,
     };
+    return { job, openPath };
   }
 }
 

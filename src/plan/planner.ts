@@ -8,7 +8,7 @@ import type { AxisSource, DefaultValue, Exclusion, PlanOrder } from '../core/swe
 import { arrange } from './arrangement.ts';
 import { renamingBy } from './columns.ts';
 import { exclusionsOf } from './exclusions.ts';
-import { type Expansion, expandRow } from './expansion.ts';
+import { type ExpandedJob, type Expansion, expandRow } from './expansion.ts';
 import { jobId } from './identity.ts';
 import { jobLimit } from './job-limit.ts';
 import type { FileFinder } from './media-files.ts';
@@ -16,7 +16,7 @@ import type { MediaFile } from './media-marker.ts';
 import { missingColumns } from './missing-columns.ts';
 import { modelChoices } from './model-choice.ts';
 import { modelShelf, type ShelvedModel } from './modelshelf.ts';
-import { checkNameTemplate, commonPlaceholders } from './naming.ts';
+import { checkNameTemplate, commonPlaceholders, pathWith } from './naming.ts';
 import { planNotes } from './plan-notes.ts';
 import { rowParts } from './row-parts.ts';
 import { readRow } from './rowreading.ts';
@@ -60,7 +60,7 @@ export interface PlanRequest {
 
 export type Planned =
   /** Sorted by rank, then by arrival, the jobs are in the order asked for. */
-  | { readonly type: 'job'; readonly job: PlannedJob; readonly rank: number }
+  | ExpandedJob
   /** The files behind markers of the job that follows: once for each marker. */
   | { readonly type: 'files'; readonly files: readonly MediaFile[] }
   | { readonly type: 'problem'; readonly problem: Problem }
@@ -196,10 +196,14 @@ function plannedAxes(
 }
 
 /**
- * The same job as another repetition: with its own id, and the path that it would have been given as such. Every
- * path holds the first digits of its job's id, and nothing else in it tells repetitions apart.
+ * The same job as another repetition: with its own id, and the path that it would have been given as such. Without
+ * its `openPath`, the first digits of the id stand for the id wherever the path holds them.
  */
-export function withRep(job: PlannedJob, rep: number): PlannedJob {
+export function withRep(
+  job: PlannedJob,
+  rep: number,
+  openPath: string = job.pathTemplate.replaceAll(job.id.slice(0, 8), '{job}'),
+): PlannedJob {
   const id = jobId(job.model, job.input, rep);
-  return { ...job, id, rep, pathTemplate: job.pathTemplate.replaceAll(job.id.slice(0, 8), id.slice(0, 8)) };
+  return { ...job, id, rep, pathTemplate: pathWith(id, openPath) };
 }
