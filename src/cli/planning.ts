@@ -1,4 +1,4 @@
-import { isError, type Problem } from '../core/complaints.ts';
+import { isError, type Problem, UserError } from '../core/complaints.ts';
 import type { Model } from '../core/models.ts';
 import type { Price } from '../core/prices.ts';
 import type { Row } from '../core/row.ts';
@@ -24,6 +24,8 @@ export interface PlanOutcome {
   readonly axes: readonly PlannedAxis[];
   /** The user's files that jobs send, by marker. */
   readonly files: ReadonlyMap<string, MediaFile>;
+  /** By the name of a column that is not sent: the flag that would send it as the input that it is like. */
+  readonly proposals: ReadonlyMap<string, string>;
 }
 
 export interface Planning {
@@ -46,6 +48,9 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
   const files = new Map<string, MediaFile>();
   let axes: readonly PlannedAxis[] = [];
   let rows = 0;
+  // Once something is wrong and nothing will be run, only further problems are looked for.
+  let sound = planning.skipsInvalid || !problems.some(isError);
+  let proposals: PlanOutcome['proposals'] = new Map();
 
   async function* allRows(): AsyncGenerator<Row> {
     for (const input of asked.rows) {
@@ -56,9 +61,31 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
     }
   }
 
-  function add({ job, rank }: Extract<Planned, { type: 'job' }>): void {
+  function add({ job, openPath, rank }: Extract<Planned, { type: 'job' }>): void {
     if (!asked.keepDuplicates) stage.add(job, rank);
-    else stage.add(job, rank, { keepDuplicates: (rep) => withRep(job, rep) });
+    else stage.add(job, rank, { keepDuplicates: (rep) => withRep(job, rep, openPath) });
+  }
+
+  function take(planned: Planned): void {
+    switch (planned.type) {
+      case 'job':
+        if (sound) add(planned);
+        break;
+      case 'files':
+        for (const file of planned.files) files.set(file.marker, file);
+        break;
+      case 'axes':
+        if (planned.axes.length > axes.length) ({ axes } = planned);
+        break;
+      case 'unsent':
+        problems.push(...planned.notes);
+        ({ proposals } = planned);
+        break;
+      case 'problem':
+        problems.push(planned.problem);
+        if (isError(planned.problem) && !planning.skipsInvalid) sound = false;
+        break;
+    }
   }
 
   const request: PlanRequest = {
@@ -88,27 +115,16 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
     },
     modelIds: planning.modelIds,
   };
-  // Once something is wrong and nothing will be run, only further problems are looked for.
-  let sound = planning.skipsInvalid || !problems.some(isError);
-  for await (const planned of planJobs(allRows(), request)) {
-    switch (planned.type) {
-      case 'job':
-        if (sound) add(planned);
-        break;
-      case 'files':
-        for (const file of planned.files) files.set(file.marker, file);
-        break;
-      case 'axes':
-        if (planned.axes.length > axes.length) ({ axes } = planned);
-        break;
-      case 'problem':
-        problems.push(planned.problem);
-        if (isError(planned.problem) && !planning.skipsInvalid) sound = false;
-        break;
-    }
+  try {
+    for await (const planned of planJobs(allRows(), request)) take(planned);
+  } catch (error) {
+    // What is wrong with the rows is told all the same.
+    if (!(error instanceof UserError) || error.about !== 'usage' || !problems.some(isError)) throw error;
+    const message = error.hint === null ? error.message : `${error.message} ${error.hint}`;
+    problems.push({ severity: 'error', place: null, kind: 'usage', message, ends: true });
   }
   const prices = new Map([...models].map(([id, { price }]) => [id, price]));
-  return { rows: Math.max(rows, 1), problems, prices, models, axes, files };
+  return { rows: Math.max(rows, 1), problems, prices, models, axes, files, proposals };
 }
 
 function sweepAlone({ sweep, rows }: Asked): boolean {

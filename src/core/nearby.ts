@@ -33,6 +33,16 @@ export function bareName(name: string): string {
     .replace(/[_\-\s]+/g, '');
 }
 
+/** The words of a name in lower case: `imagePrompt`, `image_prompt` and `Image prompt` are `image`, `prompt`. */
+export function wordsOfName(name: string): readonly string[] {
+  return name
+    .normalize('NFC')
+    .replace(/(\p{Ll}|\p{N})(?=\p{Lu})/gu, '$1 ')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}\p{M}]+/u)
+    .filter((word) => word !== '');
+}
+
 // Nobody misspells a name of this length, and comparing is quadratic.
 const longestCompared = 100;
 

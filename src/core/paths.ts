@@ -5,7 +5,7 @@ const longestSlugBytes = 60;
 const longestAxesBytes = 60;
 
 // The device names that Windows reserves, with or without an extension.
-const reservedOnWindows = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i;
+const reservedOnWindows = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(\..*)?$/i;
 
 // Such as joiners and variation selectors: a name must not differ from another by what nobody sees.
 const invisible = /\p{Default_Ignorable_Code_Point}+/gu;
@@ -71,93 +71,158 @@ export function placeholders(template: string): readonly string[] {
 }
 
 const mostFolders = 4;
-const longestStemBytes = 90;
-// `-99` and `.webp` to come, and the rest of a job id in case that eight digits of it do not suffice.
-const openBytes = 8 + 8;
+// As much of a stem stays where folders have to give way.
+const keptStemBytes = 90;
+// `-99` and `.webp` to come, and a whole job id with a number in case that another job has the same name.
+const openBytes = 8 + 21;
+const jobBytes = 8;
+const longestNumber = 8;
 
 /**
- * The path of a job's files below the run folder, with `{_i}` and `{ext}` still open: `files/<slug>/<axes>-<job>{_i}.{ext}`.
- * `{job}` is added unless some part of the template begins or ends with it: there it is never cut off, and no other
- * value can be mistaken for it. So paths differ wherever `source.job` does, on case-insensitive disks too.
+ * The path of a job's files below the run folder, with `{n}`, `{_i}` and `{ext}` still open. Values stand there as they
+ * are but for what is unsafe on Windows, macOS or Linux; whether another job has the same path is for others to see.
+ * A stem without any text is the job.
  */
 export function pathTemplate(template: string, source: NameSource): string {
-  const parts = templateParts(template);
-  const stem = fillPart(parts.pop() as string, source, longestStemBytes);
-  let room = longestPathBytes - openBytes - utf8Bytes(`files/${stem}`);
-  const folders: string[] = [];
-  for (const part of parts) {
-    // Folders give way first, each to the same share of what is left; the slash is part of it.
-    const folder = fillPart(part, source, Math.floor(room / (parts.length - folders.length)) - 1);
-    folders.push(folder);
-    room -= utf8Bytes(folder) + 1;
+  const { folders, stem } = templateParts(template);
+  const filled = [...folders, stem].map((part) => segmentsOf(part, source));
+  const file = filled.pop() as Segment[];
+  const room = longestPathBytes - openBytes - utf8Bytes('files/');
+  const inFolders = filled.reduce((sum, folder) => sum + bytesOf(folder) + 1, 0);
+  const name = fitted(file, Math.max(keptStemBytes, room - inFolders));
+  const parts = [name === '_' ? source.job : name];
+  let left = room - utf8Bytes(name);
+  for (const [index, folder] of filled.entries()) {
+    // Each gets the same share of what is left; the slash is part of it.
+    const made = fitted(folder, Math.floor(left / (filled.length - index)) - 1);
+    parts.splice(index, 0, made);
+    left -= utf8Bytes(made) + 1;
   }
-  return `${['files', ...folders, stem].join('/')}{_i}.{ext}`;
+  return `${['files', ...parts].join('/')}{_i}.{ext}`;
 }
 
-/** The folders and, last, the stem of the file name, without what `{_i}` and `{ext}` stand for. */
-function templateParts(template: string): string[] {
+/** The folders and the stem of the file name, without what `{_i}` and `{ext}` stand for. */
+function templateParts(template: string): { readonly folders: readonly string[]; readonly stem: string } {
   const bare = template.replace(/\.\{ext\}$/, '').replace(/\{(_i|ext)\}/g, '');
   const stem = bare.slice(bare.lastIndexOf('/') + 1);
   const named = bare.split('/').filter((part) => part !== '');
   const all = bare.endsWith('/') || bare === '' ? named : named.slice(0, -1);
   const folders =
     all.length > mostFolders ? [...all.slice(0, mostFolders - 1), all.slice(mostFolders - 1).join('-')] : all;
-  const unique = [...folders, stem].some((part) => /^\{job\}|\{job\}$/.test(part));
-  if (stem === '') return [...folders, '{job}'];
-  return [...folders, unique ? stem : `${stem}-{job}`];
+  return { folders, stem: stem === '' ? '{job}' : stem };
 }
 
-/** One part of a path, at most `maxBytes` long. A job at its beginning or end is kept whole. */
-function fillPart(part: string, source: NameSource, maxBytes: number): string {
-  const [rest, place] = part.endsWith('{job}')
-    ? [part.slice(0, -'{job}'.length), 'end']
-    : part.startsWith('{job}')
-      ? [part.slice('{job}'.length), 'start']
-      : [part, 'none'];
-  const text = tidy(fillText(rest, source));
-  const cut = (bytes: number): string => cutBytes(text, bytes);
-  const left = maxBytes - source.job.length;
-  switch (place) {
-    case 'end':
-      return safePart(`${joined(text, cut(left - 2).replace(/^-+/, ''))}${source.job}`);
-    case 'start':
-      return safePart(`${source.job}${cut(left)}`.replace(/[-. ]+$/, ''));
+/** A piece of a part of a path. `fixed` is never cut; `bytes` is what it may come to. */
+interface Segment {
+  readonly kind: 'text' | 'value' | 'fixed';
+  readonly text: string;
+  readonly bytes: number;
+}
+
+function segment(kind: Segment['kind'], text: string, bytes = utf8Bytes(text)): Segment {
+  return { kind, text, bytes };
+}
+
+function bytesOf(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** What the placeholders of a part stand for. One that stands for nothing takes a separator beside it along. */
+function segmentsOf(part: string, source: NameSource): Segment[] {
+  const segments: Segment[] = [];
+  let isAfterNothing = false;
+  for (const [index, piece] of part.split(/\{([^{}]*)\}/).entries()) {
+    if (index % 2 === 1) {
+      const filled = filledBy(piece, source);
+      isAfterNothing = filled.text === '';
+      if (filled.text !== '') segments.push(filled);
+      continue;
+    }
+    const text = isAfterNothing ? withoutSeparator(segments, piece) : piece;
+    if (text !== '') segments.push(segment('text', harmless(text)));
+  }
+  if (isAfterNothing) dropLastSeparator(segments);
+  return segments;
+}
+
+const separator = /[-_ .+]/;
+
+function withoutSeparator(before: readonly Segment[], text: string): string {
+  const last = before.at(-1);
+  const isDoubled = last === undefined || (last.kind === 'text' && separator.test(last.text.slice(-1)));
+  return isDoubled && separator.test(text.slice(0, 1)) ? text.slice(1) : text;
+}
+
+function dropLastSeparator(segments: Segment[]): void {
+  const last = segments.at(-1);
+  if (last?.kind !== 'text' || !separator.test(last.text.slice(-1))) return;
+  segments.splice(-1, 1, segment('text', last.text.slice(0, -1)));
+}
+
+function filledBy(name: string, source: NameSource): Segment {
+  switch (name) {
+    case 'job':
+      return segment('fixed', source.job, jobBytes);
+    case 'n':
+      return segment('fixed', '{n}', longestNumber);
+    case 'slug':
+      return segment('value', slug(source.slug));
+    case 'axes':
+      return segment('value', axesText(source.axes));
     default:
-      return safePart(cut(maxBytes - 1).replace(/^-+|-+$/g, ''));
+      return segment(
+        'value',
+        harmless(Object.hasOwn(source.values, name) ? (source.values[name] as string) : ''),
+      );
   }
 }
 
-/** A cut text that goes on with `-` where the whole one does. */
-function joined(whole: string, cut: string): string {
-  const bare = cut.replace(/-+$/, '');
-  return bare !== '' && whole.endsWith('-') ? `${bare}-` : bare;
-}
+// Not allowed in file names on Windows, or not seen: it stands for nothing, or for one hyphen.
+const unsafe = /[\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}<>:"/\\|?*]+/gu;
+// No text holds it by then.
+const replaced = '\uFFFF';
+const replacedAtEnds = /^\uFFFF+|\uFFFF+$/g;
+const blanks = /[\p{Zs}\t\r\n]+/gu;
 
-function fillText(text: string, source: NameSource): string {
-  return text.replace(/\{([^{}]*)\}/g, (_, name: string) => {
-    switch (name) {
-      case 'job':
-        return source.job;
-      case 'slug':
-        return slug(source.slug);
-      case 'axes':
-        return axesText(source.axes);
-      default: {
-        const value = Object.hasOwn(source.values, name) ? (source.values[name] as string) : '';
-        return value === '' ? '' : slug(value, 40);
-      }
-    }
-  });
-}
-
-function tidy(text: string): string {
+/** A text as a part of a path, in its own spelling: only what no system bears is replaced. */
+function harmless(text: string): string {
   return text
+    .toWellFormed()
     .normalize('NFC')
     .replace(invisible, '')
-    .replace(/[^\p{L}\p{N}\p{M}._+-]+/gu, '-')
-    .replace(/-{2,}/g, '-')
-    .replace(/^\p{M}+/u, '')
+    .replace(blanks, (found) => (/^ +$/.test(found) ? found : ' '))
+    .replace(unsafe, replaced)
+    .replace(replacedAtEnds, '')
+    .replaceAll(replaced, '-')
+    .replaceAll('{', '(')
+    .replaceAll('}', ')')
     .normalize('NFC');
+}
+
+/** One part of a path, `maxBytes` long at most: values are cut before texts of the template, the longest first. */
+function fitted(segments: readonly Segment[], maxBytes: number): string {
+  const pieces = [...segments];
+  const limit = maxBytes - 1;
+  for (const [kind, least] of [
+    ['value', 8],
+    ['text', 0],
+    ['value', 0],
+  ] as const) {
+    for (let over = bytesOf(pieces) - limit; over > 0; over = bytesOf(pieces) - limit) {
+      const longest = Math.max(...pieces.map((piece) => (piece.kind === kind ? piece.bytes : 0)));
+      if (longest <= least) break;
+      const at = pieces.findIndex((piece) => piece.kind === kind && piece.bytes === longest);
+      const cut = cutBytes((pieces[at] as Segment).text, Math.max(least, longest - over));
+      pieces[at] = segment(kind, cut.replace(/[- ]+$/, ''));
+    }
+  }
+  const text = pieces.map((piece) => piece.text).join('');
+  return safePart(
+    text
+      .normalize('NFC')
+      .replace(/^[\p{M} ]+/u, '')
+      .replace(/^-/, '_'),
+  );
 }
 
 /** `seed1-anime`: number-like values carry the name of their axis, words speak for themselves. */
@@ -165,13 +230,18 @@ function axesText(axes: Readonly<Record<string, string>>): string {
   const words = Object.entries(axes).map(([name, value]) =>
     /^[\p{L}]/u.test(value) ? slug(value, 24) : slug(`${name}${value.replaceAll(':', 'x')}`, 24),
   );
-  return cutBytes(words.join('-'), longestAxesBytes);
+  return cutBytes(words.join('-'), longestAxesBytes).replace(/-+$/, '');
 }
 
 /** The path of one file: `index` counts from 0 among `count`; a lone file has no number. */
 export function outputPath(template: string, index: number, count: number, extension: string): string {
   const number = count > 1 ? `-${index + 1}` : '';
   return template.replace('{_i}', number).replace('{ext}', () => extension);
+}
+
+/** The same path with the first `digits` of the job's id, for a job that has it in common with another one. */
+export function withJob(template: string, jobId: string, digits: 8 | 16): string {
+  return template.replace('{_i}', `-${jobId.slice(0, digits)}{_i}`);
 }
 
 /**

@@ -173,7 +173,8 @@ const kindOfKeyword: Readonly<Record<string, string>> = {
 
 /**
  * What the schema finds in a body. `excused` are inputs about which something was said already: that they are
- * missing then, or that the body as a whole does not fit, is not said again.
+ * missing then, or that the body as a whole does not fit, is not said again. What the body gives is checked all the
+ * same.
  */
 export function checkBody(
   inputs: ModelInputs,
@@ -182,7 +183,7 @@ export function checkBody(
   placeOf: (input: string | null) => Place | null,
 ): readonly (Problem & { readonly input: string | null })[] {
   const faults = inputs.check(body).filter((fault) => {
-    if (fault.field !== null) return !excused.has(fault.field);
+    if (fault.field !== null) return Object.hasOwn(body, fault.field) || !excused.has(fault.field);
     return excused.size === 0;
   });
   return faults.map((fault) => ({

@@ -1,10 +1,12 @@
 import type { Problem } from '../core/complaints.ts';
 import type { Given } from './body.ts';
-import { type Meaning, meaningOf } from './columns.ts';
+import { rawValue } from './body.ts';
+import { type Meaning, mapFlag, meaningOf } from './columns.ts';
 import { type ColumnValue, type RowReading, tagText } from './rowreading.ts';
 import type { ModelInputs } from './schema.ts';
 import { isTag } from './sent-body.ts';
 import { showValue } from './sentences.ts';
+import type { UnsentColumns } from './unsent-columns.ts';
 
 /** What the columns of a row are to its model. */
 export interface ColumnReading {
@@ -22,13 +24,18 @@ export interface ColumnReading {
 const mostMeanings = 10_000;
 
 /** Reads rows for one model, remembering what its columns mean. */
-export function columnReader(inputs: ModelInputs): (reading: RowReading) => ColumnReading {
+export function columnReader(
+  inputs: ModelInputs,
+  unsent: UnsentColumns,
+): (reading: RowReading) => ColumnReading {
   const meanings = new Map<string, Meaning>();
-  function meaning({ column, target, mapped }: ColumnValue): Meaning {
-    const known = meanings.get(column);
+  // In whatever row it stands, a column is told of in one way.
+  const typoMessages = new Map<string, string>();
+  function meaning(value: ColumnValue): Meaning {
+    const known = meanings.get(value.column);
     if (known !== undefined) return known;
-    const found = meaningOf(column, target, mapped, inputs);
-    if (meanings.size < mostMeanings) meanings.set(column, found);
+    const found = meaningOf(value, inputs, isNumber(value));
+    if (meanings.size < mostMeanings) meanings.set(value.column, found);
     return found;
   }
   return ({ row, columns }) => {
@@ -37,23 +44,24 @@ export function columnReader(inputs: ModelInputs): (reading: RowReading) => Colu
     const problems: { column: string; problem: Problem }[] = [];
     const inDoubt = new Set<string>();
     const lacking: string[] = [];
+    const typos: { readonly value: ColumnValue; readonly of: string }[] = [];
+    const hinting: [ColumnValue, Extract<Meaning, { type: 'tag' }>][] = [];
+    const say = ({ column, root = column }: ColumnValue, kind: string, message: string): void => {
+      const place = row?.placeOf(root) ?? null;
+      problems.push({ column, problem: { severity: 'error', place, kind, message } });
+    };
     for (const value of columns) {
-      const { column, target, cell } = value;
+      const { column, target, cell, root = column } = value;
       const what = meaning(value);
-      const say = (kind: string, message: string): void => {
-        const place = row?.placeOf(column) ?? null;
-        problems.push({ column, problem: { severity: 'error', place, kind, message } });
-      };
       switch (what.type) {
         case 'input': {
+          if (value.root !== undefined) unsent.use(value.root);
           const other = given.get(what.name);
-          if (other === undefined)
-            given.set(what.name, { column, cell, place: row?.placeOf(column) ?? null });
-          else
-            say(
-              'twice',
-              `the columns ${showValue(other.column)} and ${showValue(column)} both mean ${what.name}`,
-            );
+          if (other === undefined) given.set(what.name, { column, cell, place: row?.placeOf(root) ?? null });
+          else {
+            const both = `the columns ${showValue(other.column)} and ${showValue(column)}`;
+            say(value, 'twice', `${both} both mean ${what.name}`);
+          }
           break;
         }
         case 'typo':
@@ -63,24 +71,41 @@ export function columnReader(inputs: ModelInputs): (reading: RowReading) => Colu
             break;
           }
           inDoubt.add(what.of);
-          say('unknown_column', typoMessage(column, target, what.of));
+          typos.push({ value, of: what.of });
           break;
         case 'tag':
-          if (isTag(row, cell)) tags.push([what.name, tagText(cell)]);
-          else lacking.push(what.name);
+          if (!isTag(row, cell)) lacking.push(what.name);
+          else {
+            tags.push([what.name, tagText(cell)]);
+            if (row?.sent === undefined && !what.isMeant && unsent.see(value, what.likeness))
+              hinting.push([value, what]);
+          }
           break;
         case 'id':
         case 'model':
           break;
       }
     }
+    for (const { value, of } of typos) {
+      const message = typoMessages.get(value.column) ?? typoMessage(value, of, given.has(of));
+      if (typoMessages.size < mostMeanings) typoMessages.set(value.column, message);
+      say(value, 'unknown_column', message);
+    }
+    if (row !== null) {
+      for (const [value, { likeness }] of hinting) unsent.weigh(value, likeness, given, inDoubt, row);
+    }
     return { given, tags: Object.fromEntries(tags), problems, inDoubt, lacking };
   };
 }
 
-function typoMessage(column: string, target: string, of: string): string {
+function isNumber({ cell }: ColumnValue): boolean {
+  const value = rawValue(cell);
+  return typeof value === 'number' || (typeof value === 'string' && /^\s*\d+(\.\d+)?\s*$/.test(value));
+}
+
+function typoMessage({ column, target }: ColumnValue, of: string, isGiven: boolean): string {
   const renamed = target === column ? '' : `, renamed to ${showValue(target)},`;
-  const map = `${column}=${column}`;
-  const keep = `keep it as a tag with --map ${/^[\w.=-]+$/.test(map) ? map : showValue(map)}`;
-  return `column ${showValue(column)}${renamed} is no input of the model; did you mean "${of}"? (${keep})`;
+  const keeps = `${mapFlag(column, column)} keeps it as a tag`;
+  const ways = isGiven ? keeps : `${mapFlag(column, of)} sends it, ${keeps}`;
+  return `column ${showValue(column)}${renamed} is not an input of the model; did you mean "${of}"? (${ways})`;
 }

@@ -1,5 +1,8 @@
 import type { Problem } from '../core/complaints.ts';
 import { bareName, misspelt, suggestion } from '../core/nearby.ts';
+import { quoted } from '../core/shell-words.ts';
+import { isWellKnown, type Likeness, likenessOf } from './column-likeness.ts';
+import { type Lift, liftOf } from './lifting.ts';
 import type { ModelInputs } from './schema.ts';
 import { showName, showValue } from './sentences.ts';
 
@@ -7,7 +10,13 @@ import { showName, showValue } from './sentences.ts';
 export type Meaning =
   | { readonly type: 'input'; readonly name: string }
   | { readonly type: 'id' | 'model' }
-  | { readonly type: 'tag'; readonly name: string }
+  /** `isMeant`: the user said so. */
+  | {
+      readonly type: 'tag';
+      readonly name: string;
+      readonly isMeant: boolean;
+      readonly likeness: Likeness | null;
+    }
   /** Probably meant for the input `of`, so neither sent nor passed over in silence. */
   | { readonly type: 'typo'; readonly of: string };
 
@@ -24,43 +33,76 @@ export function reservedMeaning(name: string): Extract<Meaning, { type: 'id' | '
   return lower === 'id' || lower === 'model' ? { type: lower } : null;
 }
 
-/** What a column means once it is renamed to `target`. A column mapped to its own name is meant as it is. */
-export function meaningOf(column: string, target: string, mapped: boolean, inputs: ModelInputs): Meaning {
+/**
+ * What a column means once it is renamed to `target`. A column mapped to its own name is meant as it is. `isNumber`:
+ * its first value is one.
+ */
+export function meaningOf(
+  { column, target, mapped }: { readonly column: string; readonly target: string; readonly mapped: boolean },
+  inputs: ModelInputs,
+  isNumber: boolean,
+): Meaning {
   const reserved = reservedMeaning(target);
   if (reserved !== null) return reserved;
   const input = inputNamed(inputs, target);
   if (input !== null) return { type: 'input', name: input };
-  const of = mapped && target === column ? null : likelyInput(target, inputs);
-  return of === null ? { type: 'tag', name: target } : { type: 'typo', of };
+  if (mapped && target === column) return { type: 'tag', name: target, isMeant: true, likeness: null };
+  const of = misspeltInput(target, inputs);
+  if (of !== null) return { type: 'typo', of };
+  return { type: 'tag', name: target, isMeant: false, likeness: likenessOf(target, inputs, isNumber) };
 }
 
-function likelyInput(name: string, inputs: ModelInputs): string | null {
+function misspeltInput(name: string, inputs: ModelInputs): string | null {
   const known = [...(inputs.fields?.keys() ?? [])];
   const bare = bareName(name);
   if (bare === '') return null;
-  return known.find((each) => bareName(each) === bare) ?? misspelt(name, known);
+  return known.find((each) => bareName(each) === bare) ?? (isWellKnown(name) ? null : misspelt(name, known));
+}
+
+/** The words that send a column as an input: `--map n_prompt=negative_prompt`. */
+export function mapFlag(column: string, input: string): string {
+  return `--map ${showName(quoted(`${column}=${input}`))}`;
 }
 
 /** The renames of `--map`, and which of them came to use. */
 export interface Renaming {
   targetOf(column: string): { readonly target: string; readonly mapped: boolean };
+  /** The same, without being of use to the rename. */
+  peek(column: string): string;
+  /** The columns that are renamed, as the user wrote them. */
+  sources(): readonly string[];
+  /** Those that may reach into a column that holds an object: `--map parameters.seed=seed`. */
+  readonly lifts: readonly Lift[];
+  /** A lift has found a value. */
+  use(lift: Lift): void;
   /** One error for each rename whose column no row had. */
   unused(): readonly Problem[];
   /** The names that columns had after renaming, in the order of their coming; not more than the first thousand. */
   seen(): Iterable<string>;
 }
 
-const mostColumns = 1_000;
+/** Of more columns than this no count is kept. */
+export const mostColumns = 1_000;
 
 export function renamingBy(renames: ReadonlyMap<string, string>): Renaming {
   const lower = new Map([...renames.keys()].map((column) => [column.toLowerCase(), column]));
   const used = new Set<string>();
+  const lifts = [...renames].flatMap(([column, target]) => liftOf(column, target));
   const targets = new Map<string, { readonly target: string; readonly mapped: boolean }>();
+  const renameOf = (column: string): string | undefined =>
+    renames.has(column) ? column : lower.get(column.toLowerCase());
   return {
+    lifts,
+    peek(column) {
+      const rename = renameOf(column);
+      return rename === undefined ? column : (renames.get(rename) as string);
+    },
+    sources: () => [...renames.keys()],
+    use: ({ column }) => void used.add(column),
     targetOf(column) {
       const known = targets.get(column);
       if (known !== undefined) return known;
-      const rename = renames.has(column) ? column : lower.get(column.toLowerCase());
+      const rename = renameOf(column);
       const target = rename === undefined ? undefined : renames.get(rename);
       if (rename !== undefined) used.add(rename);
       const found = { target: target ?? column, mapped: target !== undefined };

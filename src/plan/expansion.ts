@@ -10,9 +10,10 @@ import { jobId } from './identity.ts';
 import type { JobLimit } from './job-limit.ts';
 import { dataLinkWarning, type FileFinder } from './media-files.ts';
 import { bodyBytes, type MediaFile, markersIn, mostBodyBytes } from './media-marker.ts';
+import type { MissingColumns } from './missing-columns.ts';
 import type { ModelAxis } from './model-axes.ts';
 import type { ShelvedModel } from './modelshelf.ts';
-import { pathOf } from './naming.ts';
+import { openPathOf, pathWith } from './naming.ts';
 import type { PlanNotes } from './plan-notes.ts';
 import { isExpanded, seedlessWarning } from './plan-warnings.ts';
 import { placeInRow, type RowParts } from './row-parts.ts';
@@ -33,10 +34,19 @@ export interface Expansion {
   readonly notes: PlanNotes;
   readonly texts: TextNotes;
   readonly draw: SeedDrawer;
+  readonly missing: MissingColumns;
+}
+
+/** `openPath` is the job's path with `{job}` in the place of its id. */
+export interface ExpandedJob {
+  readonly type: 'job';
+  readonly job: PlannedJob;
+  readonly openPath: string;
+  readonly rank: number;
 }
 
 export type Expanded =
-  | { readonly type: 'job'; readonly job: PlannedJob; readonly rank: number }
+  | ExpandedJob
   | { readonly type: 'problem'; readonly problem: Problem }
   | { readonly type: 'files'; readonly files: readonly MediaFile[] };
 
@@ -48,7 +58,7 @@ const mostFaultyCells = 100;
  * none; what is wrong with the row as such is said once.
  */
 export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion): Generator<Expanded> {
-  const { notes } = plan;
+  const { notes, missing } = plan;
   const { inputs, axes } = model;
   const said = new Set<string>();
   function* say(problem: Problem, ofRow: boolean): Generator<Expanded> {
@@ -57,6 +67,7 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
     if (isNews) yield { type: 'problem', problem };
   }
 
+  for (const problem of missing.see(inputs, parts.columns.given)) yield { type: 'problem', problem };
   for (const { problem } of parts.columns.problems) yield* say(problem, false);
   for (const name of parts.columns.lacking) yield* say(lackingWarning(name, inputs), false);
   for (const problem of [...parts.own.problems, ...parts.wild.problems]) yield* say(problem, true);
@@ -107,26 +118,32 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
     const files = usedFiles(cell, model);
     const faults = [...cell.check(), ...oversize(cell.input, files, parts)];
     for (const { problem, ofRow } of cell.problems) yield* say(problem, ofRow);
-    for (const { input: _, ...problem } of faults) yield* say(problem, true);
+    for (const fault of faults) {
+      const { isHeld, released } = missing.weigh(parts, inputs, fault);
+      for (const problem of released) yield { type: 'problem', problem };
+      const { input: _, ...problem } = fault;
+      if (!isHeld) yield* say(problem, true);
+    }
     if (isFlawed || !cell.isSound || faults.length > 0) {
       faulty += 1;
       const isOfRow = faults.every(
         ({ input }) => input !== null && !axes.axes.some(({ name }) => name === input),
       );
-      if (isFlawed || (isSteady && isOfRow) || faulty >= mostFaultyCells) return notes.leaveUnseen();
+      // What is wrong with the row alone is told by its first cell.
+      if ((isSteady && (isFlawed || isOfRow)) || faulty >= mostFaultyCells) return notes.leaveUnseen();
       continue;
     }
     made += 1;
     if (cell.isDrawn && !isClosed) plan.texts.drew();
     if (isClosed) return notes.leaveUnseen();
 
-    const job = jobOf(parts, model, cell, rep, plan);
+    const { job, openPath } = jobOf(parts, model, cell, rep, plan);
     plan.limit.add(job.id, rank);
     noteFairness(parts, model, cell.input, notes);
     if (files.length > 0) yield* linkWarnings(cell.input, model, say);
     const newFiles = files.filter((file) => notes.isNewFile(file));
     if (newFiles.length > 0) yield { type: 'files', files: newFiles };
-    yield { type: 'job', job, rank };
+    yield { type: 'job', job, openPath, rank };
   }
 
   function jobOf(
@@ -135,7 +152,7 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
     cell: CellBody,
     rep: number,
     { nameTemplate, comparesModels }: Expansion,
-  ): PlannedJob {
+  ): Omit<ExpandedJob, 'type' | 'rank'> {
     const several = [...axes.axes, ...parts.wild.axes].filter(({ values }) => values.length > 1);
     const onAxes = several.flatMap((axis) => {
       const value = axisValue(axis, cell, parts);
@@ -155,15 +172,17 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
       const text = parts.texts.textOf(name) === null ? cell.textOf(name) : null;
       return text === null ? [] : [[name, text] as const];
     });
-    return {
+    const openPath = openPathOf(nameTemplate, named, inputs);
+    const job = {
       ...named,
       model: id,
       rep,
-      pathTemplate: pathOf(nameTemplate, named, inputs),
+      pathTemplate: pathWith(named.id, openPath),
       rows: sent?.rows ?? (reading.row === null ? [] : [`${reading.row.file}:${reading.row.line}`]),
       tags: { ...sent?.tags, ...parts.drawnDefaults, ...Object.fromEntries(drawn), ...columns.tags },
       parent: sent === null || sent.job === named.id ? (sent?.again?.parent ?? null) : sent.job,
     };
+    return { job, openPath };
   }
 }
 

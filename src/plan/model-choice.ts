@@ -12,6 +12,8 @@ import { showName, showValue } from './sentences.ts';
 export interface ModelChoice {
   readonly id: string;
   readonly place: Place | null;
+  /** A row names it. */
+  readonly isOfRow?: true;
 }
 
 export interface ModelChoices {
@@ -60,7 +62,7 @@ export function modelChoices(
         return { models: usual, overridden: model.id === request.defaultModel ? null : 'row' };
       }
       const place = row?.placeOf(model.column) ?? null;
-      return { models: [{ id: model.id, place }], overridden: axis === null ? null : 'axis' };
+      return { models: [{ id: model.id, place, isOfRow: true }], overridden: axis === null ? null : 'axis' };
     },
   };
 }

@@ -1,30 +1,35 @@
 import type { Problem } from '../core/complaints.ts';
 import { defaultModelId, type Model } from '../core/models.ts';
-import { suggestion } from '../core/nearby.ts';
+import { misspelt, suggestion } from '../core/nearby.ts';
 import type { Arrangement } from './arrangement.ts';
+import { rawValue } from './body.ts';
 import { type ColumnReading, columnReader } from './column-reading.ts';
 import type { CellRules } from './conventions.ts';
 import type { Exclusions, GridCell } from './exclusions.ts';
+import { makerOf } from './foreign-models.ts';
 import type { FileFinder } from './media-files.ts';
 import { type ModelAxes, modelAxes } from './model-axes.ts';
 import type { ModelChoice } from './model-choice.ts';
 import { type ModelDefaults, modelDefaults } from './model-defaults.ts';
 import type { RowReading } from './rowreading.ts';
 import { compileInputs, type ModelInputs } from './schema.ts';
-import { showValue } from './sentences.ts';
+import { showName, showValue } from './sentences.ts';
+import { templateNames } from './templates.ts';
+import { type UnsentColumns, unsentColumns } from './unsent-columns.ts';
 
 export interface ShelvedModel {
   readonly inputs: ModelInputs;
   readonly axes: ModelAxes;
   readonly defaults: ModelDefaults;
   readonly rules: CellRules;
+  readonly unsent: UnsentColumns;
   isExcluded(cell: GridCell): boolean;
   read(reading: RowReading): ColumnReading;
 }
 
 export interface Shelved {
   readonly found: ShelvedModel | null;
-  /** Of the model itself, its axes and defaults: told when it is asked for the first time, empty later. */
+  /** Of its axes and defaults: told when it is asked for the first time, empty later. */
   readonly problems: readonly Problem[];
   readonly isNew: boolean;
 }
@@ -34,6 +39,8 @@ export interface ModelShelf {
   entryFor(choice: ModelChoice): Promise<Shelved>;
   /** All models found so far. */
   found(): readonly ShelvedModel[];
+  /** An error for each id that is not known, however many rows name it. */
+  unknown(): Promise<readonly Problem[]>;
 }
 
 const modelIdPattern = /^[A-Za-z0-9][\w.:-]*(\/[A-Za-z0-9][\w.:-]*)*$/;
@@ -42,6 +49,7 @@ export function modelShelf(request: {
   readonly defaultModel: string;
   readonly arrangement: Arrangement;
   readonly seeds: number | null;
+  readonly repeat: number;
   readonly exclusions: Exclusions;
   readonly files: FileFinder;
   readonly rules: CellRules;
@@ -52,35 +60,52 @@ export function modelShelf(request: {
   const { arrangement, files, rules } = request;
   const shelved = new Map<string, ShelvedModel | null>();
 
-  async function unknown({ id, place }: ModelChoice): Promise<Problem> {
+  const strangers = new Map<string, { readonly choice: ModelChoice; rows: number }>();
+
+  async function problemOf({ choice, rows }: { choice: ModelChoice; rows: number }): Promise<Problem> {
+    const { id, place } = choice;
     const listed = (await request.modelIds?.()) ?? [];
     const usual = [...new Set([request.defaultModel, defaultModelId, ...listed])].filter(
       (each) => each !== id,
     );
-    const near = suggestion(id, usual);
-    const hint = near === null ? '' : `; did you mean ${showValue(near)}?`;
-    const message = `model ${showValue(id)} is not known${hint}`;
+    const maker = makerOf(id);
+    // What another tool calls its model is not a slip of the pen for ours.
+    const near = maker === null ? suggestion(id, usual) : misspelt(id, usual);
+    const whose = maker === null ? '' : `: it is ${maker}`;
+    const meant = near === null ? '' : `; did you mean ${showValue(near)}?`;
+    const isOfRow = place !== null && choice.isOfRow === true;
+    const many = isOfRow && rows > 1 ? `; ${rows.toLocaleString('en-US')} rows name it` : '';
+    const fallback = `-m ${showName(request.defaultModel)} uses that model for every row`;
+    const way =
+      isOfRow && (near === null || maker !== null) ? `${near === null ? '; ' : ' '}${fallback}` : '';
+    const message = `model ${showValue(id)} is not known${whose}${many}${meant}${way}`;
     return { severity: 'error', place, kind: 'unknown_model', message };
   }
 
   return {
     async entryFor(choice) {
       const known = shelved.get(choice.id);
+      const stranger = strangers.get(choice.id);
+      if (stranger !== undefined) stranger.rows += 1;
       if (known !== undefined) return { found: known, problems: [], isNew: false };
       const model = modelIdPattern.test(choice.id) ? await request.modelOf(choice.id) : null;
       if (model === null) {
         shelved.set(choice.id, null);
-        return { found: null, problems: [await unknown(choice)], isNew: true };
+        strangers.set(choice.id, { choice, rows: 1 });
+        return { found: null, problems: [], isNew: true };
       }
       const inputs = compileInputs(model);
       const axes = modelAxes(inputs, arrangement, request, files);
       const defaults = modelDefaults(inputs, arrangement.defaults, files, rules);
+      const unsent = unsentColumns(inputs, (name) => isGiven(name, axes, defaults), request.repeat);
+      for (const name of drawnNames(axes, defaults)) unsent.use(name);
       const found: ShelvedModel = {
         inputs,
         axes,
         defaults,
+        unsent,
         isExcluded: request.exclusions.forModel(inputs),
-        read: columnReader(inputs),
+        read: columnReader(inputs, unsent),
         rules,
       };
       shelved.set(choice.id, found);
@@ -91,5 +116,20 @@ export function modelShelf(request: {
       return { found, problems: [...doubt, ...axes.problems, ...defaults.problems], isNew: true };
     },
     found: () => [...shelved.values()].filter((each) => each !== null),
+    unknown: () => Promise.all([...strangers.values()].map(problemOf)),
   };
+}
+
+/** Whether an axis or a default sets this input. */
+function isGiven(name: string, { axes }: ModelAxes, defaults: ModelDefaults): boolean {
+  const isOnAxis = axes.some((axis) => axis.role === 'input' && axis.name === name);
+  return isOnAxis || defaults.fixed.values.has(name) || defaults.late.has(name);
+}
+
+/** The columns that templates of axes and defaults draw on. */
+function drawnNames({ axes }: ModelAxes, defaults: ModelDefaults): readonly string[] {
+  return [
+    ...axes.flatMap(({ draws }) => draws),
+    ...[...defaults.late.values()].flatMap(({ cell }) => templateNames(rawValue(cell))),
+  ];
 }

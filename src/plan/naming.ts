@@ -2,11 +2,11 @@ import { UserError } from '../core/complaints.ts';
 import type { JobId } from '../core/job.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { suggestion } from '../core/nearby.ts';
-import { pathTemplate, placeholders } from '../core/paths.ts';
+import { pathTemplate, placeholders, slug } from '../core/paths.ts';
 import type { ModelInputs } from './schema.ts';
 
 /** What every name template may hold, besides the inputs of the models. */
-export const commonPlaceholders = ['slug', 'axes', 'job', 'id', 'seed', '_i', 'ext'] as const;
+export const commonPlaceholders = ['slug', 'axes', 'job', 'id', 'n', 'seed', '_i', 'ext'] as const;
 
 const mostFolders = 4;
 
@@ -56,17 +56,30 @@ export interface Named {
 // Only the beginning of a text gets into a name: a book as a prompt needs no work.
 const longestRead = 400;
 
-/** The `pathTemplate` of a job: readable, safe on every system, and different for different jobs. */
+/** The `pathTemplate` of a job: readable and safe on every system. `{n}` stays open until the plan has an order. */
 export function pathOf(template: string, job: Named, inputs: ModelInputs): string {
+  return pathWith(job.id, openPathOf(template, job, inputs));
+}
+
+/** The path of the job with this id, from one that leaves `{job}` open. */
+export function pathWith(id: JobId, openPath: string): string {
+  return openPath.replaceAll('{job}', id.slice(0, 8));
+}
+
+/** The same with `{job}` still open too, for the repetitions of a job. Without an `id`, the row's slug stands for it. */
+export function openPathOf(template: string, job: Omit<Named, 'id'>, inputs: ModelInputs): string {
+  const names = placeholders(template);
+  const heading = title(job.input, inputs).slice(0, longestRead);
+  const id = job.name ?? (names.includes('slug') ? '' : slug(heading));
   const values: [string, string][] = [];
-  for (const name of placeholders(template)) {
-    if (name === 'id') values.push([name, textOf(job.name ?? '')]);
+  for (const name of names) {
+    if (name === 'id') values.push([name, textOf(id)]);
     else if (Object.hasOwn(job.input, name)) values.push([name, textOf(job.input[name] as JsonValue)]);
   }
   return pathTemplate(template, {
-    slug: title(job.input, inputs).slice(0, longestRead),
+    slug: heading,
     axes: Object.fromEntries(Object.entries(job.axes).map(([name, value]) => [name, textOf(value)])),
-    job: job.id.slice(0, 8),
+    job: '{job}',
     values: Object.fromEntries(values),
   });
 }

@@ -10,18 +10,21 @@ import { renamingBy } from './columns.ts';
 import type { Conventions } from './conventions.ts';
 import { isDraw, seedDrawer } from './drawn-seeds.ts';
 import { exclusionsOf } from './exclusions.ts';
-import { type Expansion, expandRow } from './expansion.ts';
+import { type ExpandedJob, type Expansion, expandRow } from './expansion.ts';
 import { jobId } from './identity.ts';
 import { jobLimit } from './job-limit.ts';
 import type { FileFinder } from './media-files.ts';
 import type { MediaFile } from './media-marker.ts';
+import { missingColumns } from './missing-columns.ts';
 import { modelChoices } from './model-choice.ts';
 import { modelShelf, type ShelvedModel } from './modelshelf.ts';
-import { checkNameTemplate, commonPlaceholders } from './naming.ts';
+import { checkNameTemplate, commonPlaceholders, pathWith } from './naming.ts';
 import { planNotes } from './plan-notes.ts';
 import { rowParts } from './row-parts.ts';
 import { readRow } from './rowreading.ts';
+import { faultyIds, sameIdsWarning } from './same-ids.ts';
 import { textNotes } from './text-notes.ts';
+import { unsentNotes, unsentProposals } from './unsent-notes.ts';
 import { wildcardFiles } from './wildcard-files.ts';
 
 export interface PlanRequest {
@@ -62,12 +65,18 @@ export interface PlanRequest {
 
 export type Planned =
   /** Sorted by rank, then by arrival, the jobs are in the order asked for. */
-  | { readonly type: 'job'; readonly job: PlannedJob; readonly rank: number }
+  | ExpandedJob
   /** The files behind markers of the job that follows: once for each marker. */
   | { readonly type: 'files'; readonly files: readonly MediaFile[] }
   | { readonly type: 'problem'; readonly problem: Problem }
   /** Once for each model: its axes of more than one value, repetitions as `rep`. Templates are as written. */
-  | { readonly type: 'axes'; readonly model: string; readonly axes: readonly PlannedAxis[] };
+  | { readonly type: 'axes'; readonly model: string; readonly axes: readonly PlannedAxis[] }
+  /** At the end: the columns that are not sent; by name, the flag that would send one as the input it is like. */
+  | {
+      readonly type: 'unsent';
+      readonly notes: readonly Problem[];
+      readonly proposals: ReadonlyMap<string, string>;
+    };
 
 export interface PlannedAxis {
   readonly name: string;
@@ -111,7 +120,9 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
     notes,
     draw: seedDrawer(request.conventions.salt),
     texts,
+    missing: missingColumns(renaming),
   };
+  const ids = faultyIds();
 
   async function* planRow(row: Row | null): AsyncGenerator<Planned> {
     const reading = readRow(row, renaming);
@@ -120,6 +131,7 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
     if (overridden === 'row') notes.override('model', seen);
     if (overridden === 'axis' && arrangement.model !== null) notes.override(arrangement.model, seen);
     let isFirst = true;
+    let hasJob = false;
     for (const choice of models) {
       const { found, problems, isNew } = await shelf.entryFor(choice);
       for (const problem of problems) if (notes.isNews(problem)) yield { type: 'problem', problem };
@@ -131,30 +143,45 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
       for (const { source } of parts.overridden) notes.override(source, seen);
       for (const { name } of parts.drawn) notes.draw(found.inputs.model, name);
       for (const name of Object.keys(parts.drawnDefaults)) notes.draw(found.inputs.model, name);
-      yield* expandRow(parts, found, expansion);
+      for (const each of expandRow(parts, found, expansion)) {
+        hasJob ||= each.type === 'job';
+        yield each;
+      }
     }
+    if (!hasJob) ids.add(reading);
   }
 
   let rowCount = 0;
   for await (const row of rows) {
-    if (rowCount === 0) for (const problem of general) yield { type: 'problem', problem };
+    if (rowCount === 0) yield* asProblems(general);
     rowCount += 1;
+    yield* asProblems(expansion.missing.turnTo(row.file));
     yield* planRow(row);
   }
   if (rowCount === 0 && !request.wordsAlone) return;
   if (rowCount === 0) {
-    for (const problem of general) yield { type: 'problem', problem };
+    yield* asProblems(general);
     yield* planRow(null);
   }
-  for (const problem of renaming.unused()) yield { type: 'problem', problem };
   const models = shelf.found();
+  const same = ids.found();
+  yield* asProblems(expansion.missing.end());
+  // Where no column is taken for the prompt, that is all there is to say of columns.
+  const isHeadless = expansion.missing.hasTold();
+  yield* asProblems([
+    ...(await shelf.unknown()),
+    ...renaming.unused(),
+    ...(same === null ? [] : [sameIdsWarning(same)]),
+    ...(isHeadless ? [] : models.flatMap(({ unsent }) => unsent.problems())),
+  ]);
+  yield { type: 'unsent', notes: isHeadless ? [] : unsentNotes(models), proposals: unsentProposals(models) };
   if (models.length === 0) return;
-  for (const problem of notes.atEnd(rowCount, models)) yield { type: 'problem', problem };
-  for (const problem of texts.atEnd()) yield { type: 'problem', problem };
+  yield* asProblems(notes.atEnd(rowCount, models));
+  yield* asProblems(texts.atEnd());
   const inputs = models.flatMap((model) => [...(model.inputs.fields?.keys() ?? [])]);
   const others = [...arrangement.axes, ...arrangement.defaults].map(({ name }) => name);
   const allNames = [...inputs, ...others, ...renaming.seen(), 'model'];
-  for (const problem of exclusions.unmet(allNames, notes.sawAll())) yield { type: 'problem', problem };
+  yield* asProblems(exclusions.unmet(allNames, notes.sawAll()));
   // A model without a schema takes any name as an input.
   const free = models.some((model) => model.inputs.fields === null);
   const known = free ? [...inputs, ...others, ...renaming.seen()] : inputs;
@@ -164,6 +191,10 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
 /** A seed that is drawn for each job has no value that holds for all. */
 function shownValue(value: JsonValue): JsonValue {
   return isDraw(value) ? 'random' : value;
+}
+
+function* asProblems(problems: Iterable<Problem>): Iterable<Planned> {
+  for (const problem of problems) yield { type: 'problem', problem };
 }
 
 function plannedAxes(
@@ -184,10 +215,14 @@ function plannedAxes(
 }
 
 /**
- * The same job as another repetition: with its own id, and the path that it would have been given as such. Every
- * path holds the first digits of its job's id, and nothing else in it tells repetitions apart.
+ * The same job as another repetition: with its own id, and the path that it would have been given as such. Without
+ * its `openPath`, the first digits of the id stand for the id wherever the path holds them.
  */
-export function withRep(job: PlannedJob, rep: number): PlannedJob {
+export function withRep(
+  job: PlannedJob,
+  rep: number,
+  openPath: string = job.pathTemplate.replaceAll(job.id.slice(0, 8), '{job}'),
+): PlannedJob {
   const id = jobId(job.model, job.input, rep);
-  return { ...job, id, rep, pathTemplate: job.pathTemplate.replaceAll(job.id.slice(0, 8), id.slice(0, 8)) };
+  return { ...job, id, rep, pathTemplate: pathWith(id, openPath) };
 }

@@ -55,6 +55,9 @@ export function rowParts(reading: RowReading, model: ShelvedModel, finder: FileF
   const texts = rowColumns(reading);
   const isOwn = (name: string): boolean => own.values.has(name) || own.broken.has(name) || late.has(name);
 
+  for (const { cell } of late.values())
+    for (const name of templateNames(rawValue(cell))) model.unsent.use(name);
+
   const overridden = new Set(axes.filter(({ role, name }) => role === 'input' && isOwn(name)));
   const draws = new Set<string>();
   if (defaults.columns.length > 0 || axes.some(({ role }) => role === 'column')) {

@@ -2,6 +2,7 @@ import type { Problem } from '../core/complaints.ts';
 import type { Cell, Row } from '../core/row.ts';
 import { rawValue } from './body.ts';
 import { type Renaming, reservedMeaning } from './columns.ts';
+import { lifted } from './lifting.ts';
 import { showValue } from './sentences.ts';
 
 /** One column of a row after renaming. */
@@ -10,6 +11,8 @@ export interface ColumnValue {
   readonly target: string;
   readonly mapped: boolean;
   readonly cell: Cell;
+  /** The column of the file that it stands in, where that is another one: it is a member of the object there. */
+  readonly root?: string;
 }
 
 /** A row before its model is looked at. `row` is null for the words alone. */
@@ -28,15 +31,15 @@ export function readRow(row: Row | null, renaming: Renaming): RowReading {
   const reserved = new Map<'id' | 'model', { readonly text: string; readonly column: string }>();
   const columns: ColumnValue[] = [];
   const problems: Problem[] = [];
-  for (const [column, cell] of row?.cells ?? []) {
-    const { target, mapped } = renaming.targetOf(column);
+  function read(value: ColumnValue): void {
+    const { column, target, cell, root = column } = value;
     const type = reservedMeaning(target)?.type;
     if (type === undefined) {
-      columns.push({ column, target, mapped, cell });
-      continue;
+      columns.push(value);
+      return;
     }
     const text = plainText(cell);
-    const place = row?.placeOf(column) ?? null;
+    const place = row?.placeOf(root) ?? null;
     const say = (kind: string, message: string): void => {
       problems.push({ severity: 'error', place, kind, message });
     };
@@ -45,7 +48,16 @@ export function readRow(row: Row | null, renaming: Renaming): RowReading {
       say('twice', `the columns ${showValue(other.column)} and ${showValue(column)} both mean ${type}`);
     else if (text === null)
       say('type', `${type} ${showValue(rawValue(cell))} is not text; write it in quotes`);
-    else if (text !== '') reserved.set(type, { text, column });
+    else if (text !== '') reserved.set(type, { text, column: root });
+  }
+  for (const [column, cell] of row?.cells ?? []) read({ column, ...renaming.targetOf(column), cell });
+  if (row !== null && row.sent === undefined) {
+    for (const lift of renaming.lifts) {
+      const found = lifted(lift, row);
+      if (found === null) continue;
+      renaming.use(lift);
+      read({ column: lift.column, target: lift.target, mapped: true, ...found });
+    }
   }
   const model = reserved.get('model');
   return {

@@ -4,7 +4,7 @@ import { UserError } from '../core/complaints.ts';
 export const ledgerFile = 'manifest.db';
 
 /** Raised whenever the tables change; an older program refuses a newer ledger. */
-export const schemaVersion = 4;
+export const schemaVersion = 5;
 
 // 'rcb1', so that `file` and SQLite's own tools can tell a ledger from another database.
 const applicationId = 0x72636231;
@@ -13,8 +13,8 @@ const applicationId = 0x72636231;
 export const inFlightSql = `state IN ('queued', 'running', 'succeeded')`;
 
 /**
- * The tables of a ledger. Instants are milliseconds since the epoch; columns named in the plural, `input` and
- * `failure` hold JSON. `job` carries where a job stands now, `attempt` what became of each announced submit.
+ * The tables of a ledger. Instants are milliseconds since the epoch; columns named in the plural, `input`,
+ * `also` and `failure` hold JSON. `job` carries where a job stands now, `attempt` what became of each announced submit.
  */
 export function schemaSql(at: 'main' | 'ledger'): string {
   return `
@@ -42,7 +42,8 @@ CREATE TABLE ${at}.job (
   since INTEGER,
   cost REAL,
   failure TEXT,
-  notes TEXT
+  notes TEXT,
+  also TEXT
 ) STRICT;
 CREATE INDEX ${at}.job_in_order ON job (in_plan DESC, seq, num);
 CREATE INDEX ${at}.job_by_state ON job (in_plan, state, seq, cost);
@@ -143,6 +144,8 @@ ${sinceVersion2('main')}`,
       sinceVersion4('main'),
     ].join('\n'),
   },
+  // Rows that ask for the same as the first one of their job, under other names and tags.
+  { from: 4, sql: 'ALTER TABLE main.job ADD COLUMN also TEXT;' },
 ] as const;
 
 /**

@@ -1,14 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Instant } from '../core/job.ts';
 import { firstAdded, goneSql, type Standing } from './plan-standing.ts';
-import { plannedColumns } from './planned-rows.ts';
+import { alsoColumn, plannedColumns } from './planned-rows.ts';
 
 /** Under this key `meta` keeps the folder's `PlanRecord` as JSON. */
 export const planKey = 'plan';
 
-const neverAttempted = `NOT EXISTS (SELECT 1 FROM ledger.attempt WHERE attempt.job = job.num)`;
+export const neverAttemptedSql = `NOT EXISTS (SELECT 1 FROM ledger.attempt WHERE attempt.job = job.num)`;
 
-const noParent = `id NOT IN (SELECT parent FROM ledger.job WHERE parent IS NOT NULL)`;
+export const noParentSql = `job.id NOT IN (SELECT parent FROM ledger.job WHERE parent IS NOT NULL)`;
 
 // A job that is under way keeps the path that its first files may already have.
 const path = keptUnlessPending('path_template');
@@ -20,20 +20,20 @@ function keptUnlessPending(column: string): string {
 }
 
 const insert = `INSERT INTO ledger.job AS job
-    (in_plan, seq, ${plannedColumns}, planned_at, state, attempt)
-  SELECT 1, ? + seq, ${plannedColumns}, ?, 'pending', 1 FROM main.planned WHERE true ORDER BY seq
+    (in_plan, seq, ${plannedColumns}, ${alsoColumn}, planned_at, state, attempt)
+  SELECT 1, ? + seq, ${plannedColumns}, ${alsoColumn}, ?, 'pending', 1 FROM main.planned WHERE true ORDER BY seq
   ON CONFLICT (id) DO UPDATE SET`;
 
 const sql = {
   dropNeverAttempted: `DELETE FROM ledger.job AS job
-    WHERE state = 'pending' AND ${goneSql.replaces} AND ${neverAttempted} AND ${noParent}`,
+    WHERE state = 'pending' AND ${goneSql.replaces} AND ${neverAttemptedSql} AND ${noParentSql}`,
   leavePlan: `UPDATE ledger.job AS job SET in_plan = 0 WHERE ${goneSql.replaces}`,
   // Jobs that stay as they are are not written at all. What a job is known to vary is known for ever.
   replace: `${insert}
     in_plan = 1, seq = ${seq}, name = excluded.name, rows = excluded.rows, tags = excluded.tags,
-    axes = excluded.axes, path_template = ${path}, path_key = ${key}
-  WHERE (job.in_plan, job.seq, job.name, job.rows, job.tags, job.axes, job.path_template)
-    IS NOT (1, ${seq}, excluded.name, excluded.rows, excluded.tags, excluded.axes, ${path})`,
+    axes = excluded.axes, also = excluded.also, path_template = ${path}, path_key = ${key}
+  WHERE (job.in_plan, job.seq, job.name, job.rows, job.tags, job.axes, job.also, job.path_template)
+    IS NOT (1, ${seq}, excluded.name, excluded.rows, excluded.tags, excluded.axes, excluded.also, ${path})`,
   extend: `${insert} in_plan = 1, seq = excluded.seq WHERE job.in_plan = 0`,
   lastSeq: `SELECT max(seq) AS last FROM ledger.job WHERE in_plan = 1`,
   lastNum: `SELECT max(num) AS last FROM ledger.job`,

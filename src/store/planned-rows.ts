@@ -1,5 +1,8 @@
 import type { JobId, PlannedJob } from '../core/job.ts';
 
+/** What `job` has beside these: other rows that ask for the same, as `AlsoRow`s in JSON; null: there are none. */
+export const alsoColumn = 'also';
+
 /** A planned job as columns, the same in `staged`, `planned` and `job`. */
 export interface PlannedRow {
   readonly id: string;
@@ -20,7 +23,8 @@ export const plannedColumns =
   'id, model, input, rep, name, rows, tags, axes, parent, path_template, path_key';
 
 export function pathKey(pathTemplate: string): string {
-  return pathTemplate.normalize('NFC').toLowerCase();
+  // Twice, since some letters are alike in upper case only.
+  return pathTemplate.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
 }
 
 export function toPlannedRow(job: PlannedJob): Readonly<Record<keyof PlannedRow, string | number | null>> {

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Instant, JobId, PlannedJob } from '../core/job.ts';
 import type { JsonObject } from '../core/json.ts';
-import { withWholeId } from '../core/paths.ts';
+import { withJob, withWholeId } from '../core/paths.ts';
+import { type JoinedRows, joinedRowsIn, type RepeatedIds, repeatedIdsIn } from './joined-rows.ts';
 import type { RunLedger } from './ledger.ts';
 import { address, durability, openForReading } from './ledger-access.ts';
 import { ledgerFile, schemaSql } from './ledger-schema.ts';
@@ -12,6 +13,7 @@ import { changesIn, changeTablesSql, type PlanChange, pairChanges } from './plan
 import { differenceIn, type PlanDifference } from './plan-difference.ts';
 import { type Standing, staysSql } from './plan-standing.ts';
 import { fromPlannedRow, type PlannedRow, pathKey, plannedColumns, toPlannedRow } from './planned-rows.ts';
+import { type SharedNames, settleNames, sharedNamesIn } from './stage-names.ts';
 import { choose, everything, type Selection, stageStatements, stagingSql } from './stage-tables.ts';
 import { blamingDisk } from './storage-faults.ts';
 
@@ -33,8 +35,9 @@ export interface AddOptions {
  */
 export interface Stage {
   /**
-   * A job of the same id is joined: its rows are added, and all else of the first one stays; with `keepDuplicates`
-   * the next repetition that is free is added instead. The plan's order is by rank, an integer, then by arrival.
+   * A job of the same id is joined: its rows are added, with their names and tags, and all else of the first one
+   * stays; with `keepDuplicates` the next repetition that is free is added instead. A path that does not hold the
+   * job's id may be that of other jobs too, and gets the id only then.  The plan's order is by rank, an integer, then by arrival.
    */
   add(job: PlannedJob, rank?: number, options?: AddOptions): 'new' | 'joined';
   /** Jobs added so far, whatever the selection. */
@@ -45,6 +48,12 @@ export interface Stage {
   /** Each job counted by `difference().changed`, in plan order. */
   changes(limit?: number): Iterable<PlanChange>;
   axes(): readonly AxisSpread[];
+  /** Rows that differ from that of their job in nothing that is sent. */
+  joinedRows(): JoinedRows;
+  /** null: no two rows of different jobs have one id. */
+  repeatedIds(): RepeatedIds | null;
+  /** The names that had to get the job's id, with so many paths. */
+  sharedNames(most: number): SharedNames;
   /** Whether the plan has this job. */
   asksFor(job: JobId): boolean;
   /** In plan order. */
@@ -88,6 +97,7 @@ export function openStage(dir: string | null, standing: Standing = 'replaces'): 
   let selection = everything;
   let isChosen = false;
   let isPaired = false;
+  let hasNames = false;
 
   blamingDisk(path, () => {
     db.exec(stagingSql + changeTablesSql);
@@ -103,15 +113,23 @@ export function openStage(dir: string | null, standing: Standing = 'replaces'): 
     keepNextRep: db.prepare(stageStatements.keepNextRep),
   };
 
-  // Two paid results must never be one file.
+  // Two paid results must never be one file. Whether a name is, is seen when all jobs are there.
   function withOwnPath(job: PlannedJob): PlannedJob {
-    const asked = statements.taken.get({ key: pathKey(job.pathTemplate), id: job.id });
-    return asked?.taken === 1 ? { ...job, pathTemplate: withWholeId(job.pathTemplate, job.id) } : job;
+    const isTaken = ({ pathTemplate }: PlannedJob): boolean =>
+      statements.taken.get({ key: pathKey(pathTemplate), id: job.id })?.taken === 1;
+    if (!isTaken(job)) return job;
+    let own = { ...job, pathTemplate: withWholeId(job.pathTemplate, job.id) };
+    while (isTaken(own)) own = { ...own, pathTemplate: withJob(own.pathTemplate, job.id, 16) };
+    return own;
   }
 
   function insert(job: PlannedJob, rank: number): boolean {
-    const { changes } = statements.insert.run({ rank, ...toPlannedRow(withOwnPath(job)) });
+    const isNamed = !job.pathTemplate.includes(job.id.slice(0, 8));
+    const row = toPlannedRow(isNamed ? job : withOwnPath(job));
+    const keys = isNamed ? { path_key: null, name_key: row.path_key } : { name_key: null };
+    const { changes } = statements.insert.run({ rank, ...row, ...keys });
     if (changes === 0) return false;
+    hasNames ||= isNamed;
     count += 1;
     return true;
   }
@@ -130,7 +148,9 @@ export function openStage(dir: string | null, standing: Standing = 'replaces'): 
       staging = false;
       db.exec('COMMIT');
     }
-    if (!isChosen) choose(db, selection);
+    if (isChosen) return;
+    choose(db, selection);
+    if (hasNames) settleNames(db, standing);
     isChosen = true;
   }
 
@@ -143,6 +163,13 @@ export function openStage(dir: string | null, standing: Standing = 'replaces'): 
   function unsettle(): void {
     isChosen = false;
     isPaired = false;
+  }
+
+  function chosenOnly<T>(look: () => T): T {
+    return blamingDisk(temporary, () => {
+      settle();
+      return look();
+    });
   }
 
   function* planned(which: string, ...values: number[]): Iterable<PlannedJob> {
@@ -166,7 +193,9 @@ export function openStage(dir: string | null, standing: Standing = 'replaces'): 
           insertAgain(options.keepDuplicates, rank);
           return 'new';
         }
-        for (const place of job.rows) statements.join.run(place, job.id);
+        for (const place of job.rows) {
+          statements.join.run({ place, id: job.id, name: job.name, tags: JSON.stringify(job.tags) });
+        }
         return 'joined';
       }),
     count: () => count,
@@ -183,16 +212,11 @@ export function openStage(dir: string | null, standing: Standing = 'replaces'): 
       blamingDisk(path, pair);
       yield* changesIn(db, limit);
     },
-    axes: () =>
-      blamingDisk(temporary, () => {
-        settle();
-        return axesIn(db, 'planned', 'true');
-      }),
-    asksFor: (job) =>
-      blamingDisk(temporary, () => {
-        settle();
-        return statements.asked.get(job) !== undefined;
-      }),
+    axes: () => chosenOnly(() => axesIn(db, 'planned', 'true')),
+    joinedRows: () => chosenOnly(() => joinedRowsIn(db)),
+    repeatedIds: () => chosenOnly(() => repeatedIdsIn(db)),
+    sharedNames: (most) => chosenOnly(() => sharedNamesIn(db, most)),
+    asksFor: (job) => chosenOnly(() => statements.asked.get(job) !== undefined),
     jobs: (limit = -1) => planned(`ORDER BY seq LIMIT ?`, limit),
     *toSubmit() {
       yield* planned(toSubmitSql);

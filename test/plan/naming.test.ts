@@ -66,6 +66,35 @@ test('a template draws on the id of the row, the axes and any input', () => {
   const input = { prompt: 'A cat', seed: 7, expand_prompt: false, aspect_ratio: '16:9' };
   const job = { id, name: 'Cat #1', input, axes: { seed: 7, aspect_ratio: '16:9' } };
   expect(pathOf('{id}/{expand_prompt}-{seed}/{aspect_ratio}-{axes}', job, inputs)).toBe(
-    'files/cat-1/false-7/16-9-seed7-aspect-ratio16x9-5f1c9ae0{_i}.{ext}',
+    'files/Cat #1/false-7/16-9-seed7-aspect-ratio16x9{_i}.{ext}',
+  );
+});
+
+test('without an id the row is called after its prompt, but not twice', () => {
+  const inputs = compileInputs(fixtureModel('ideogram-v2'));
+  const job = { id, name: null, input: { prompt: 'A Cat' }, axes: {} };
+  expect(pathOf('{id}.{ext}', job, inputs)).toBe('files/a-cat{_i}.{ext}');
+  expect(pathOf('{id}-{slug}.{ext}', job, inputs)).toBe('files/a-cat{_i}.{ext}');
+  expect(pathOf('{n}_{id}', { ...job, name: 'C1' }, inputs)).toBe('files/{n}_C1{_i}.{ext}');
+});
+
+test('the default template gives the paths that it always gave', () => {
+  const inputs = compileInputs(fixtureModel('ideogram-v2'));
+  const job = {
+    id,
+    name: 'ID 1',
+    input: { prompt: 'Ünïcode "straße", 猫!' },
+    axes: { seed: 7, style: 'render_3D' },
+  };
+  expect(pathOf(defaultNameTemplate, job, inputs)).toBe(
+    'files/ünïcode-straße-猫/seed7-render-3d-5f1c9ae0{_i}.{ext}',
+  );
+  const long = {
+    ...job,
+    input: { prompt: `con ${'x'.repeat(400)}` },
+    axes: { model: 'a/b', aspect_ratio: '16:9', n: -1 },
+  };
+  expect(pathOf(defaultNameTemplate, long, inputs)).toBe(
+    `files/con-${'x'.repeat(56)}/a-b-aspect-ratio16x9-n-1-5f1c9ae0{_i}.{ext}`,
   );
 });

@@ -84,8 +84,8 @@ test('a column that looks like a misspelt input is reported once, at its first r
   const rows = [2, 3, 4].map((line) => textRow(line, { Promt: 'a', 'Aspect Ratio': '1:1' }));
   const plan = await planned(rows);
   expect(shown(plan)).toEqual([
-    'error in.csv:2:1 column "Promt" is no input of the model; did you mean "prompt"? (keep it as a tag with --map Promt=Promt)',
-    'error in.csv:2:11 column "Aspect Ratio" is no input of the model; did you mean "aspect_ratio"? (keep it as a tag with --map "Aspect Ratio=Aspect Ratio")',
+    'error in.csv:2:1 column "Promt" is not an input of the model; did you mean "prompt"? (--map Promt=prompt sends it, --map Promt=Promt keeps it as a tag)',
+    `error in.csv:2:11 column "Aspect Ratio" is not an input of the model; did you mean "aspect_ratio"? (--map 'Aspect Ratio=aspect_ratio' sends it, --map 'Aspect Ratio=Aspect Ratio' keeps it as a tag)`,
   ]);
   expect(plan.jobs).toEqual([]);
 });
@@ -117,7 +117,7 @@ test('no name or value from a file can steer the terminal that shows it', async 
     id === 'free/model' ? modelWith(null, id) : fixtureModel('ideogram-v2');
   const { problems } = await planned(rows, { renames: { [`c${esc}`]: 'x' }, modelOf });
   expect(problems.map(({ kind }) => kind)).toEqual([
-    ...['enum', 'unknown_model', 'type', 'unknown_schema', 'control', 'unused_rename'],
+    ...['enum', 'type', 'unknown_schema', 'control', 'unknown_model', 'unused_rename'],
   ]);
   for (const { message } of problems) expect(message).not.toMatch(/[\u001b\u202e\0]/);
 });

@@ -65,7 +65,7 @@ test.each<[string, Readonly<Record<string, string>>, string]>([
     { ...prompt, expand_prompt: 'maybe' },
     'in.csv:2:11 expand_prompt "maybe" is neither true nor false; write true, false, yes, no, 1 or 0',
   ],
-  ['prompt', { style: 'anime' }, `in.csv:2 prompt is missing; ${ideogram} needs it`],
+  ['prompt', { style: 'anime' }, `in.csv:2 no row has "prompt", which ${ideogram} needs. Keys: style`],
   ['prompt', { prompt: ' \t' }, 'in.csv:2:1 prompt is blank'],
   ['prompt', { prompt: 'a\0b' }, 'in.csv:2:1 prompt "a\\u0000b" holds a NUL character; remove it'],
 ])('a wrong %s in %j is reported at its place', async (_, cells, line) => {

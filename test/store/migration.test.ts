@@ -5,7 +5,9 @@ import { openLedger } from '../../src/store/ledger.ts';
 import { openReader } from '../../src/store/reader.ts';
 import { ledgerWith } from './store-support.ts';
 
-const toVersion3 = `DROP INDEX attempt_unnamed; DROP INDEX attempt_request; ALTER TABLE job DROP COLUMN notes;
+const toVersion4 = `ALTER TABLE job DROP COLUMN also; PRAGMA user_version = 4;`;
+
+const toVersion3 = `${toVersion4} DROP INDEX attempt_unnamed; DROP INDEX attempt_request; ALTER TABLE job DROP COLUMN notes;
   PRAGMA user_version = 3;`;
 
 const toVersion2 = `${toVersion3} DROP INDEX output_original; DROP INDEX output_unaltered;
@@ -40,6 +42,7 @@ test.each([
   ['first', toVersion1],
   ['second', toVersion2],
   ['third', toVersion3],
+  ['fourth', toVersion4],
 ])('a ledger of the %s version is brought up to date by whoever opens it', async (_, older) => {
   const fresh = ledgerWith('fox');
   await fresh.close();
