@@ -61,25 +61,21 @@ export async function readInputs(
   }
 
   async function readLink(word: string): Promise<void> {
-    const { linkedList } = await import('./input-links.ts');
     const folderOf = (name: string): string => {
       const named = files.length === 0 ? { files: [word], title: name } : { files, title };
       return runFolder(flags, { ...named, from: [], sweep: sweeps[0] ?? null }, null);
     };
+    const { linkedList, listSource } = await import('./input-links.ts');
     const list = await linkedList(word, { flags, env, folderOf, now: () => realClock.now() });
-    const { link, copy } = list;
-    links.push(copy);
+    links.push(list.copy);
     problems.push(...list.problems);
     if (files.length === 0) ({ title } = list);
-    const { name, sheet } = link;
-    const how = { stdin, literal, name, format: copy.format, ...(sheet === null ? {} : { sheet }) };
-    const source = inputSource(copy.path, { ...how, ...encoding });
-    if (source.format === 'yaml') throw new UserError('usage', `${name} is a sweep.`, sweepFromLink);
-    await readSource(source, true);
+    await readSource(listSource(list, { stdin, literal, ...encoding }), true);
   }
 
   async function readSource(source: InputSource, isLinked = false): Promise<void> {
-    const { name, path = '-' } = source;
+    const { name, path = '-', format } = source;
+    if (isLinked && format === 'yaml') throw new UserError('usage', `${name} is a sweep.`, sweepFromLink);
     const input = await readInput(source, (problem) => problems.push(problem));
     files.push(name);
     paths.push(path);

@@ -4,17 +4,23 @@ import { UserError } from '../core/complaints.ts';
 import { slug } from '../core/paths.ts';
 import type { Asked } from './asked.ts';
 import type { Flags } from './flags.ts';
+import { homeOfManifest } from './own-manifests.ts';
 import { text, truth } from './settings.ts';
 
 const outRoot = 'out';
 
-/** The run folder of these inputs: `-o`, else `out/<input name>`; a rehearsal has one of its own. */
+/**
+ * The run folder of these inputs: `-o`, else `out/<input name>`, but the own folder of a manifest, so that nothing of it
+ * is paid for again; a rehearsal has one of its own.
+ */
 export function runFolder(
   flags: Flags,
   asked: Pick<Asked, 'files' | 'title' | 'from' | 'sweep'>,
   prompt: string | null,
 ): string {
-  const named = text(flags, 'out') ?? asked.sweep?.outDir ?? join(outRoot, folderName(asked, prompt));
+  const [only, ...others] = asked.files;
+  const home = only !== undefined && others.length === 0 ? homeOfManifest(only) : null;
+  const named = text(flags, 'out') ?? asked.sweep?.outDir ?? home ?? join(outRoot, folderName(asked, prompt));
   const bare = named.replace(/[/\\]+$/, '') || named;
   return truth(flags, 'rehearse') ? `${bare}-rehearsal` : bare;
 }

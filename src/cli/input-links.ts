@@ -7,6 +7,7 @@ import { type ListAnswer, ListRefused, openListLink } from '../http/list-links.t
 import { proxiesOf } from '../http/proxies.ts';
 import { isWebPage, linkFormat } from '../input/link-format.ts';
 import { type InputLink, inputLink } from '../input/link-forms.ts';
+import { type InputSource, inputSource, type SourceOptions } from '../input/sources.ts';
 import { discardCopy, foldersBelow, keptCopy, type LinkCopy, receiveCopy } from '../store/link-copies.ts';
 import type { Flags } from './flags.ts';
 import { text, truth } from './settings.ts';
@@ -41,6 +42,17 @@ export async function linkedList(word: string, wishes: LinkWishes): Promise<Link
   if (kept !== null) return kept;
   const copy = await fetched(link, wishes);
   return { link, copy, title: titleOf(link, copy), problems: [] };
+}
+
+/** The list as an input that is called by its link. */
+export function listSource({ link, copy }: LinkedList, options: SourceOptions): InputSource {
+  const { name, sheet } = link;
+  return inputSource(copy.path, {
+    ...options,
+    name,
+    format: copy.format,
+    ...(sheet === null ? {} : { sheet }),
+  });
 }
 
 function findKept(link: InputLink, { folderOf, now }: LinkWishes): LinkedList | null {

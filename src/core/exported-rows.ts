@@ -14,7 +14,8 @@ export interface RowMark {
   /** `input`: the row has the shape of an input, so no column tells of outcomes. */
   readonly as?: 'input';
   readonly job: string;
-  readonly rep: number;
+  /** Left out: 1. */
+  readonly rep?: number;
   readonly parent?: string;
   /** The job is not in its folder's plan any more. */
   readonly left?: true;
@@ -23,13 +24,13 @@ export interface RowMark {
   /** There where no column names it. */
   readonly model?: string;
   /** The inputs, and the tags, whose cells hold all there is to know. */
-  readonly text: readonly string[];
-  readonly tag: readonly string[];
+  readonly text?: readonly string[];
+  readonly tag?: readonly string[];
   /** The other ones, with their values. */
-  readonly input: JsonObject;
-  readonly tags: Readonly<Record<string, string>>;
+  readonly input?: JsonObject;
+  readonly tags?: Readonly<Record<string, string>>;
   /** The axes; a name alone where the value is that of the input. */
-  readonly axes: readonly string[];
+  readonly axes?: readonly string[];
   readonly points?: JsonObject;
   /** What no cell can hold, and the columns that show it all the same. */
   readonly fixed?: {
@@ -37,8 +38,15 @@ export interface RowMark {
     readonly input: JsonObject;
     readonly tags: Readonly<Record<string, string>>;
   };
+  /** The other rows that ask for the job, under other names or with other tags. */
+  readonly also?: readonly NamedTags[];
   /** The run folder, relative to the file, for files of the form `@inputs/…`. */
   readonly folder?: string;
+}
+
+export interface NamedTags {
+  readonly id: string | null;
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 export type Source = 'input' | 'tags';
@@ -136,10 +144,10 @@ export function tableMark(
   return {
     ...commonMark(line, options),
     ...(line.id === null || isSteady(line.id) ? {} : { id: line.id }),
-    text: steady.input,
-    tag: steady.tags,
-    input: Object.fromEntries(exact.input),
-    tags: Object.fromEntries(exact.tags),
+    ...listed('text', steady.input),
+    ...listed('tag', steady.tags),
+    ...(exact.input.length === 0 ? {} : { input: Object.fromEntries(exact.input) }),
+    ...(exact.tags.length === 0 ? {} : { tags: Object.fromEntries(exact.tags) }),
     ...(headers.length === 0 ? {} : { fixed: { headers, ...asObjects(fixed) } }),
   };
 }
@@ -165,10 +173,14 @@ export function markedObject(line: ManifestLine, options: MarkOptions): JsonObje
   const hasFixed = fixed.input.length + fixed.tags.length > 0;
   const mark: RowMark = {
     ...commonMark(line, options),
-    text: members.input.map(([key]) => key),
-    tag: members.tags.map(([key]) => key),
-    input: {},
-    tags: {},
+    ...listed(
+      'text',
+      members.input.map(([key]) => key),
+    ),
+    ...listed(
+      'tag',
+      members.tags.map(([key]) => key),
+    ),
     ...(hasFixed ? { fixed: { headers: [], ...asObjects(fixed) } } : {}),
   };
   return {
@@ -179,12 +191,16 @@ export function markedObject(line: ManifestLine, options: MarkOptions): JsonObje
   };
 }
 
+function listed<Name extends string>(name: Name, names: readonly string[]) {
+  return (names.length === 0 ? {} : { [name]: names }) as { readonly [name in Name]?: readonly string[] };
+}
+
 function asObjects(all: { readonly input: [string, JsonValue][]; readonly tags: [string, string][] }) {
   return { input: Object.fromEntries(all.input), tags: Object.fromEntries(all.tags) };
 }
 
 function commonMark(line: ManifestLine, { as, hasModel, folder }: MarkOptions) {
-  const { input, model } = line;
+  const { input, model, also = [] } = line;
   const isImplied = ([name, value]: readonly [string, JsonValue]): boolean =>
     name === 'model' ? value === model : Object.hasOwn(input, name) && sameJson(input[name], value);
   const axes = Object.entries(line.axes);
@@ -193,12 +209,16 @@ function commonMark(line: ManifestLine, { as, hasModel, folder }: MarkOptions) {
     v: 1 as const,
     ...(as === 'input' ? { as } : {}),
     job: line.job,
-    rep: line.rep,
+    ...(line.rep === 1 ? {} : { rep: line.rep }),
     ...(line.parent === null ? {} : { parent: line.parent }),
     ...(line.planned === false ? { left: true as const } : {}),
     ...(hasModel ? {} : { model }),
-    axes: axes.map(([name]) => name),
+    ...listed(
+      'axes',
+      axes.map(([name]) => name),
+    ),
     ...(points.length === 0 ? {} : { points: Object.fromEntries(points) }),
+    ...(also.length === 0 ? {} : { also: also.map(({ id, tags }) => ({ id, tags })) }),
     ...(folder === null ? {} : { folder }),
   };
 }

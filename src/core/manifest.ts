@@ -8,6 +8,8 @@ export interface ManifestLine {
   readonly id: string | null;
   readonly rows: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
+  /** The other rows that ask for it under another id or with other tags; absent where there are none. */
+  readonly also?: readonly AlsoRow[];
   readonly model: string;
   readonly input: JsonObject;
   readonly axes: Readonly<Record<string, JsonValue>>;
@@ -31,6 +33,14 @@ export interface ManifestLine {
   readonly error: ManifestError | null;
   /** The current plan does not ask for it any more; left out of the others. */
   readonly planned?: false;
+}
+
+/** A row that asks for the same job as the first one does. */
+export interface AlsoRow {
+  /** `file:line`. */
+  readonly row: string;
+  readonly id: string | null;
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 export interface ManifestError {

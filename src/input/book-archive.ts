@@ -140,6 +140,7 @@ function whyNoZip(head: Buffer): string {
     if (holds('EncryptedPackage')) return locked;
     return 'the file is an Excel file of the old kind (.xls), whatever its name says; save it as .xlsx or as CSV (UTF-8)';
   }
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'the workbook is packed by gzip; unpack it first';
   const text = head.toString('latin1', 0, 1024).trimStart().toLowerCase();
   if (text.startsWith('<!doctype html') || text.startsWith('<html')) {
     return 'the file is a web page, not a workbook; open it in Excel and save it as .xlsx';

@@ -76,7 +76,8 @@ function sheetReader(context: SheetContext) {
   }
 
   function closeCell({ column: at, type, kind }: OpenCell): void {
-    const text = type === 'inlineStr' ? inline.take() : hasValue ? textOf(type, kind) : '';
+    const text =
+      type === 'inlineStr' ? inline.take() : hasValue ? textOf({ type, kind, value, row }, context) : '';
     // The result may be an empty text; there is no empty number.
     const isSolved = hasValue && (value !== '' || type === 'str');
     if (hasFormula && !isSolved && type !== 'inlineStr') unsolved.push(at);
@@ -84,26 +85,6 @@ function sheetReader(context: SheetContext) {
     characters += text.length;
     if (characters > longestRow) throw tooLongCell(file);
     cells.set(at, text);
-  }
-
-  function textOf(type: string, kind: NumberKind): string {
-    switch (type) {
-      case 's': {
-        const text = /^\s*\d+\s*$/.test(value) ? context.texts?.at(Number(value)) : undefined;
-        if (text !== undefined) return text;
-        throw bookFault(file, `the workbook is damaged: row ${row} refers to a text that is not there`);
-      }
-      case 'str':
-        return unescaped(value);
-      case 'b':
-        return value.trim() === '0' || /^false$/i.test(value.trim()) ? 'FALSE' : 'TRUE';
-      case 'e':
-        return value.trim();
-      case 'd':
-        return value.trim().replace(/T00:00(:00(\.0+)?)?Z?$/, '');
-      default:
-        return numberText(value, kind, context.isSince1904);
-    }
   }
 
   return {
@@ -162,6 +143,36 @@ function sheetReader(context: SheetContext) {
       value += text;
     },
   };
+}
+
+/** What a cell with a value of this type shows. */
+function textOf(
+  {
+    type,
+    kind,
+    value,
+    row,
+  }: Pick<OpenCell, 'type' | 'kind'> & { readonly value: string; readonly row: number },
+  { file, texts, isSince1904 }: SheetContext,
+): string {
+  switch (type) {
+    case 's': {
+      const text = /^\s*\d+\s*$/.test(value) ? texts?.at(Number(value)) : undefined;
+      if (text !== undefined) return text;
+      throw bookFault(file, `the workbook is damaged: row ${row} refers to a text that is not there`);
+    }
+    case 'str':
+      return unescaped(value);
+    case 'b':
+      // As Excel writes them into CSV.
+      return /^\s*(0|false)\s*$/i.test(value) ? 'FALSE' : 'TRUE';
+    case 'e':
+      return value.trim();
+    case 'd':
+      return value.trim().replace(/T00:00(:00(\.0+)?)?Z?$/, '');
+    default:
+      return numberText(value, kind, isSince1904);
+  }
 }
 
 /** Whether a range such as `A2:B4` reaches over several rows. */

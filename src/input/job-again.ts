@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { RowMark } from '../core/exported-rows.ts';
+import type { NamedTags, RowMark } from '../core/exported-rows.ts';
 import type { JobId } from '../core/job.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { Cell, Row, SentBody } from '../core/row.ts';
-import { textsOf } from './row-mark.ts';
+import { alsoIn, textsOf, type WholeMark } from './row-mark.ts';
 
 /** What a row of an export says of its job. */
 export interface Made {
@@ -17,24 +17,25 @@ export interface Made {
   readonly tags: Readonly<Record<string, string>>;
   readonly axes: Readonly<Record<string, JsonValue>>;
   readonly folder: string | null;
+  readonly also: readonly NamedTags[];
 }
 
-export function sentAgain(row: Row, made: Made, placeOf: Row['placeOf'] = row.placeOf): Row {
+/** The row as that job, and once more for each other row that asked for it. */
+export function sentAgain(row: Row, made: Made, placeOf: Row['placeOf'] = row.placeOf): readonly Row[] {
   const { file, line } = row;
-  const sent: SentBody = {
-    job: made.job as JobId | null,
-    rep: made.rep,
-    folder: folderFor(file, made.folder),
-    tags: made.tags,
-    axes: made.axes,
-    rows: [`${file}:${line}`],
-    again: { parent: made.parent as JobId | null },
-  };
-  const cells = new Map<string, Cell>();
-  if (made.id !== null) cells.set('id', { kind: 'typed', value: made.id });
-  if (made.model !== null) cells.set('model', { kind: 'typed', value: made.model });
-  for (const [name, cell] of made.cells) cells.set(name, cell);
-  return { file, line, cells, placeOf, sent };
+  const folder = folderFor(file, made.folder);
+  return [{ id: made.id, tags: made.tags }, ...made.also].map(({ id, tags }) => {
+    const sent: SentBody = {
+      ...{ job: made.job as JobId | null, rep: made.rep, folder, tags, axes: made.axes },
+      rows: [`${file}:${line}`],
+      again: { parent: made.parent as JobId | null },
+    };
+    const cells = new Map<string, Cell>();
+    if (id !== null) cells.set('id', { kind: 'typed', value: id });
+    if (made.model !== null) cells.set('model', { kind: 'typed', value: made.model });
+    for (const [name, cell] of made.cells) cells.set(name, cell);
+    return { file, line, cells, placeOf, sent };
+  });
 }
 
 /** Where files of the form `@inputs/…` lie: beside the export, else in the run folder that it was written from. */
@@ -50,11 +51,12 @@ export function addFixed(cells: Map<string, Cell>, tags: [string, string][], fix
   tags.push(...Object.entries(textsOf(fixed?.tags)));
 }
 
-export function commonOf({ job, rep, parent, folder }: RowMark) {
-  return { job, rep, parent: parent ?? null, folder: folder ?? null };
+export function commonOf({ job, rep, parent, folder, also }: WholeMark) {
+  const others = alsoIn(also as JsonValue | undefined);
+  return { job, rep, parent: parent ?? null, folder: folder ?? null, also: others };
 }
 
-export function axesOf(mark: RowMark, cells: ReadonlyMap<string, Cell>, model: string | null): JsonObject {
+export function axesOf(mark: WholeMark, cells: ReadonlyMap<string, Cell>, model: string | null): JsonObject {
   return Object.fromEntries(
     mark.axes.map((name): [string, JsonValue] => {
       if (mark.points !== undefined && Object.hasOwn(mark.points, name)) {

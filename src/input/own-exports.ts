@@ -1,10 +1,10 @@
 import type { Problem } from '../core/complaints.ts';
-import { markColumn, type RowMark } from '../core/exported-rows.ts';
+import { markColumn } from '../core/exported-rows.ts';
 import { isJsonObject, type JsonValue } from '../core/json.ts';
 import type { Cell, Row } from '../core/row.ts';
 import { addFixed, axesOf, commonOf, type Made, sentAgain } from './job-again.ts';
 import { type TableReader, tableReader } from './own-tables.ts';
-import { isCount, isJobId, markOf, textsOf } from './row-mark.ts';
+import { alsoIn, isCount, isJobId, markOf, textsOf, type WholeMark } from './row-mark.ts';
 
 /**
  * The same rows, except that those of our own exports become the jobs that they were written from, to the letter. A
@@ -20,7 +20,7 @@ export async function* withOwnExports(
   let file = '';
   for await (const row of rows) {
     const read = ownRow(row, tables);
-    if (read !== 'left') yield read;
+    if (read !== 'left') yield* read;
     else {
       left += 1;
       ({ file } = row);
@@ -32,7 +32,7 @@ export async function* withOwnExports(
   report({ severity: 'note', place, kind: 'left_plan', message: `${jobs} not taken from this manifest` });
 }
 
-type Read = Row | 'left';
+type Read = readonly Row[] | 'left';
 
 function ownRow(row: Row, tables: TableReader): Read {
   const { cells, columns } = row;
@@ -40,9 +40,9 @@ function ownRow(row: Row, tables: TableReader): Read {
   const mark = cells.get(markColumn);
   if (mark?.kind === 'typed') {
     const read = markOf(mark.value);
-    return read === null ? row : fromObject(row, read);
+    return read === null ? [row] : fromObject(row, read);
   }
-  return cells.has('job') && cells.has('attempts') ? fromManifestLine(row) : row;
+  return cells.has('job') && cells.has('attempts') ? fromManifestLine(row) : [row];
 }
 
 function fromManifestLine(row: Row): Read {
@@ -54,10 +54,18 @@ function fromManifestLine(row: Row): Read {
   const [tags, axes, id, parent] = ['tags', 'axes', 'id', 'parent'].map(typed);
   const isOurs =
     isJobId(job) && typeof model === 'string' && isJsonObject(input) && isCount(rep) && isJsonObject(axes);
-  if (!isOurs) return row;
+  if (!isOurs) return [row];
   if (typed('planned') === false) return 'left';
   const made: Made = {
-    ...{ id: typeof id === 'string' ? id : null, model, job, rep, axes, folder: null },
+    ...{
+      id: typeof id === 'string' ? id : null,
+      model,
+      job,
+      rep,
+      axes,
+      folder: null,
+      also: alsoIn(typed('also')),
+    },
     parent: isJobId(parent) ? parent : null,
     cells: new Map(Object.entries(input).map(([key, value]) => [key, { kind: 'typed', value }])),
     tags: textsOf(tags),
@@ -66,7 +74,7 @@ function fromManifestLine(row: Row): Read {
   return sentAgain(row, made, (name) => row.placeOf(columns.has(name) ? name : 'input'));
 }
 
-function fromObject(row: Row, mark: RowMark): Read {
+function fromObject(row: Row, mark: WholeMark): Read {
   if (mark.left === true) return 'left';
   const { fixed } = mark;
   const known = new Set(mark.text);

@@ -5,7 +5,7 @@ import { addFixed, axesOf, commonOf, sentAgain } from './job-again.ts';
 import { markIn } from './row-mark.ts';
 
 /** Reads a row of a table that may be an export; `left`: its job had left its plan. */
-export type TableReader = (row: Row, columns: readonly string[]) => Row | 'left';
+export type TableReader = (row: Row, columns: readonly string[]) => readonly Row[] | 'left';
 
 /** Remembers what the columns of a table are, since all of its rows have the same. */
 export function tableReader(): TableReader {
@@ -16,7 +16,7 @@ export function tableReader(): TableReader {
     known = columns;
     switch (layout.type) {
       case 'foreign':
-        return row;
+        return [row];
       case 'old':
         return fromOldTable(row, layout);
       case 'marked':
@@ -36,7 +36,7 @@ type Layout =
   | { readonly type: 'foreign' }
   | { readonly type: 'old' | 'marked'; readonly targets: readonly Target[] };
 
-const outcomes: ReadonlySet<string> = new Set(outcomeColumns);
+const outcomes: ReadonlySet<string> = new Set([...outcomeColumns, 'also']);
 
 function layoutOf(columns: readonly string[]): Layout {
   const names = new Set(columns);
@@ -57,13 +57,13 @@ function targetOf(header: string, names: ReadonlySet<string>): Target {
   return { header, source: isInput ? 'input' : isTag ? 'tags' : null, key: header };
 }
 
-function fromTable(row: Row, layout: Extract<Layout, { targets: unknown }>): Row | 'left' {
+function fromTable(row: Row, layout: Extract<Layout, { targets: unknown }>): readonly Row[] | 'left' {
   const textIn = (header: string): string => {
     const cell = row.cells.get(header);
     return cell === undefined ? '' : cell.kind === 'text' ? cell.text : JSON.stringify(cell.value);
   };
   const mark = markIn(textIn(markColumn));
-  if (mark === null) return withoutOutcomes(row);
+  if (mark === null) return [withoutOutcomes(row)];
   if (mark.left === true) return 'left';
   const { fixed } = mark;
   const hidden = new Set(fixed?.headers ?? []);
@@ -107,7 +107,7 @@ function withoutOutcomes(row: Row): Row {
 }
 
 /** By an older version, which did not say what a text is: it is read by its input's type. */
-function fromOldTable(row: Row, { targets }: Extract<Layout, { targets: unknown }>): Row {
+function fromOldTable(row: Row, { targets }: Extract<Layout, { targets: unknown }>): readonly Row[] {
   const textIn = (header: string): string | null => {
     const cell = row.cells.get(header);
     return cell?.kind === 'text' ? unguarded(cell.text) : null;
@@ -122,6 +122,6 @@ function fromOldTable(row: Row, { targets }: Extract<Layout, { targets: unknown 
   }
   return sentAgain(row, {
     ...{ id: textIn('id'), model: textIn('model'), cells, tags: Object.fromEntries(tags), axes: {} },
-    ...{ job: null, rep: 1, parent: null, folder: null },
+    ...{ job: null, rep: 1, parent: null, folder: null, also: [] },
   });
 }

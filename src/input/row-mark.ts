@@ -1,8 +1,8 @@
-import type { RowMark } from '../core/exported-rows.ts';
-import { isJsonObject, type JsonValue } from '../core/json.ts';
+import type { NamedTags, RowMark } from '../core/exported-rows.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 
 /** The mark that a cell of a table holds; null: none. */
-export function markIn(text: string): RowMark | null {
+export function markIn(text: string): WholeMark | null {
   if (!text.startsWith('{')) return null;
   try {
     return markOf(JSON.parse(text) as JsonValue);
@@ -11,28 +11,44 @@ export function markIn(text: string): RowMark | null {
   }
 }
 
+type Optional = 'rep' | 'text' | 'tag' | 'input' | 'tags' | 'axes';
+
+/** A mark with what it leaves out. */
+export type WholeMark = RowMark & Required<Pick<RowMark, Optional>>;
+
 /** null: it is none, or somebody has changed it. */
-export function markOf(value: JsonValue): RowMark | null {
+export function markOf(value: JsonValue): WholeMark | null {
   if (!isJsonObject(value) || value.v !== 1) return null;
-  const { job, rep, parent, id, model, text, tag, input, tags, axes, points, fixed, folder } = value;
-  const isTexts = (list: unknown): boolean =>
-    Array.isArray(list) && list.every((each) => typeof each === 'string');
+  const whole = { ...{ rep: 1, text: [], tag: [], input: {}, tags: {}, axes: [] }, ...value };
+  const { job, rep, parent, id, model, text, tag, input, tags, axes, points, fixed, folder } =
+    whole as JsonObject;
   const isMark =
     isJobId(job) &&
     isCount(rep) &&
-    isTexts(text) &&
-    isTexts(tag) &&
-    isTexts(axes) &&
+    [text, tag, axes].every(isTexts) &&
     isJsonObject(input) &&
     isJsonObject(tags) &&
     Object.values(tags).every((each) => typeof each === 'string') &&
     [parent, id, model, folder].every((each) => each === undefined || typeof each === 'string') &&
     (points === undefined || isJsonObject(points)) &&
-    (fixed === undefined || isFixed(fixed, isTexts));
-  return isMark ? (value as unknown as RowMark) : null;
+    (fixed === undefined || isFixed(fixed));
+  return isMark ? (whole as unknown as WholeMark) : null;
 }
 
-function isFixed(fixed: JsonValue, isTexts: (list: unknown) => boolean): boolean {
+/** Other rows of the same job, as a mark and a line of the manifest have them; what is none is left out. */
+export function alsoIn(value: JsonValue | undefined): readonly NamedTags[] {
+  if (!Array.isArray(value)) return [];
+  return (value as readonly JsonValue[]).filter(isJsonObject).map(({ id, tags }) => ({
+    id: typeof id === 'string' ? id : null,
+    tags: textsOf(tags),
+  }));
+}
+
+function isTexts(list: unknown): boolean {
+  return Array.isArray(list) && list.every((each) => typeof each === 'string');
+}
+
+function isFixed(fixed: JsonValue): boolean {
   return (
     isJsonObject(fixed) && isTexts(fixed.headers) && isJsonObject(fixed.input) && isJsonObject(fixed.tags)
   );

@@ -62,7 +62,7 @@ export function inputSource(path: string, options: SourceOptions): InputSource {
   const { file, sheet = options.sheet ?? null } = sheetNamed(path);
   const isPlain = refuseUnreadable(file);
   const format = options.format === undefined ? formatOfPath(file) : knownFormat(options.format);
-  const isBook = format !== 'xlsx' && isPlain && isZipped(file);
+  const isBook = format !== 'xlsx' && isPlain && beginsWith(file, zipHead);
   return {
     name: options.name ?? path,
     format: isBook ? 'xlsx' : format,
@@ -121,12 +121,14 @@ function refuseUnreadable(path: string): boolean {
   return found.isFile();
 }
 
-/** Whether a file begins as zip archives do, which no text does. */
-function isZipped(path: string): boolean {
-  const head = Buffer.alloc(4);
+const zipHead = 0x504b0304;
+const oldBookHead = 0xd0cf11e0;
+
+function beginsWith(path: string, head: number): boolean {
+  const found = Buffer.alloc(4);
   const file = openSync(path, 'r');
   try {
-    return readSync(file, head) === 4 && head.readUInt32BE(0) === 0x504b0304;
+    return readSync(file, found) === 4 && found.readUInt32BE(0) === head;
   } finally {
     closeSync(file);
   }
@@ -150,7 +152,12 @@ function formatOfPath(path: string): InputFormat {
   const extension = extname(path.replace(/\.gz$/i, '')).toLowerCase();
   const found = formatByExtension(extension);
   if (found !== undefined) return found;
-  if (extension === '.xls' && isZipped(path)) return 'xlsx';
+  if (extension === '.xls' && beginsWith(path, zipHead)) return 'xlsx';
+  if (extension === '.xls' && !beginsWith(path, oldBookHead)) {
+    const hint =
+      'If it holds a text, add --format tsv or --format csv; if it is a web page, save it from Excel as .xlsx.';
+    throw new UserError('usage', `The input ${path} is no Excel file, whatever its name says.`, hint);
+  }
   const foreign = foreignSheets[extension];
   if (foreign !== undefined) {
     throw new UserError('usage', `The input ${path} is ${foreign.what}.`, foreign.hint);

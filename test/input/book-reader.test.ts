@@ -289,8 +289,13 @@ describe('what is no workbook, or a hostile one', () => {
     ['.xls', 'old kind'],
     ['.xlsb', 'binary'],
   ])('is refused by its extension: %s', (extension, word) => {
-    const path = file(`sheet${extension}`, 'x');
+    const path = file(`sheet${extension}`, ole('Workbook'));
     expect(() => inputSource(path, { stdin })).toThrow(word);
+  });
+
+  it('is told from a text that is called .xls', () => {
+    expect(() => inputSource(file('text.xls', 'a\tb\n'), { stdin })).toThrow('is no Excel file');
+    expect(inputSource(file('text.xls', 'a\tb\n'), { stdin, format: 'tsv' }).format).toBe('tsv');
   });
 
   it('cannot unpack to more than it says, nor say more than is read', async () => {

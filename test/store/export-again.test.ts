@@ -306,3 +306,45 @@ test('A CSV of an earlier version is read as well as it can be.', async () => {
     kernel(jobOf({ prompt: 'a dog' }, { model: picturesModel })),
   ]);
 });
+
+test('Rows that asked for one job come back with their own names and tags.', async () => {
+  const job = jobOf({ prompt: 'a cat' });
+  const file = join(folderForTest(), 'any.jsonl');
+  const also = [
+    { row: 'in.csv:3', id: 'b', tags: { Note: 'y' } },
+    { row: 'in.csv:4', id: null, tags: {} },
+  ];
+  const line = { ...job, job: job.id, also, attempts: 1, state: 'done' };
+  writeFileSync(file, `${JSON.stringify({ ...line, id: 'a', tags: { Note: 'x' } })}\n`);
+  const { jobs } = await plannedFrom(file);
+  expect(jobs.map(({ id, name, tags }) => [id, name, tags])).toEqual([
+    [job.id, 'a', { Note: 'x' }],
+    [job.id, 'b', { Note: 'y' }],
+    [job.id, null, {}],
+  ]);
+});
+
+test('Whatever becomes of the bytes of an export, it gives jobs or problems and nothing else.', async () => {
+  const jobs = [
+    jobOf(
+      { prompt: '=1+1 {{x}}', seed: 1 },
+      { name: 'a', tags: { Note: 'x', state: 'y' }, axes: { seed: 1 } },
+    ),
+    jobOf({ prompt: 'a dog', negative_prompt: '', loras: [{ a: 1 }] }, { model: freeModel, rep: 2 }),
+  ];
+  const files = await exportsOf(jobs);
+  const contents = files.map((file) => readFileSync(file));
+  const change = fc.record({ which: fc.nat(3), at: fc.nat(5_000), byte: fc.nat(255), cut: fc.boolean() });
+  await fc.assert(
+    fc.asyncProperty(change, async ({ which, at, byte, cut }) => {
+      const whole = contents[which] as Buffer;
+      const spot = at % whole.length;
+      const changed = Buffer.from(cut ? whole.subarray(0, spot) : whole);
+      if (!cut) changed[spot] = byte;
+      writeFileSync(files[which] as string, changed);
+      const { problems, jobs: made } = await plannedFrom(files[which] as string);
+      expect(problems.length + made.length).toBeGreaterThan(0);
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -74,8 +74,8 @@ test('The CSV has the inputs of all jobs, then their tags, then what became of t
   const target = join(ledger.dir, 'x.CSV');
   const facts = 'job,rep,attempts,submitted_at,took_s,pixels,rcb';
   const marks = [
-    `"{""v"":1,""job"":""${jobId('a')}"",""rep"":1,""axes"":[],""id"":""first"",""text"":[],""tag"":[],""input"":{""prompt"":""a""},""tags"":{""state"":""Ohio"",""Note"":""say \\""hi\\""""}}"`,
-    `"{""v"":1,""job"":""${jobId('b')}"",""rep"":1,""axes"":[],""text"":[],""tag"":[],""input"":{""prompt"":""zwei\\nZeilen"",""seed"":4,""hd"":false,""refs"":[""x"",""y""]},""tags"":{}}"`,
+    `"{""v"":1,""job"":""${jobId('a')}"",""id"":""first"",""input"":{""prompt"":""a""},""tags"":{""state"":""Ohio"",""Note"":""say \\""hi\\""""}}"`,
+    `"{""v"":1,""job"":""${jobId('b')}"",""input"":{""prompt"":""zwei\\nZeilen"",""seed"":4,""hd"":false,""refs"":[""x"",""y""]}}"`,
   ];
   expect(await exportManifest(reader, target)).toBe(2);
   expect(readFileSync(target, 'utf8')).toBe(
