@@ -47,13 +47,13 @@ describe('rcb run of our own manifest', () => {
     expect(ids).toHaveLength(16);
     for (const name of ['manifest.csv', 'manifest.jsonl']) {
       const before = paid();
-      const again = await run(`out/x/${name}`, '-o', 'out/x');
+      const again = await run(`out/x/${name}`);
       expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('Nothing to do: all 16 jobs')]);
       expect(paid()).toBe(before);
-      const elsewhere = await planOf(`out/x/${name}`);
+      const elsewhere = await planOf(`out/x/${name}`, '-o', 'out/other');
       expect(elsewhere).toMatchObject({ new: 16, jobs: 16 });
       expect(elsewhere.notes.map(({ message }) => message)).toEqual([
-        'its jobs are made again in out/manifest; with -o out/x what is done there is not paid for again',
+        'its jobs are made again in out/other; with -o out/x what is done there is not paid for again',
       ]);
       expect((await run(`out/x/${name}`, '-o', `out/${name}`)).code).toBe(0);
       expect(idsOf(`out/${name}`)).toEqual(ids);
