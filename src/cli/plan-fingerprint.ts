@@ -3,7 +3,7 @@ import { inputFingerprint } from '../input/fingerprint.ts';
 import type { Asked } from './asked.ts';
 
 // A new version may read or check its input otherwise.
-const planVersion = 2;
+const planVersion = 3;
 
 /**
  * What a plan is made of, as 64 hex digits: equal ones make equal plans. null: it has to be made anew, since standard

@@ -10,6 +10,7 @@ import type { Stage } from '../store/stage.ts';
 import type { Asked } from './asked.ts';
 import { countedAsToCollect, missingFilesOf, noneMissing } from './missing-files.ts';
 import type { PlanOutcome } from './planning.ts';
+import { stageRemarks } from './stage-remarks.ts';
 
 type Prices = ReadonlyMap<string, Price | null>;
 
@@ -34,6 +35,7 @@ export function stagedView(
   missing: MissingFiles = noneMissing,
 ): PlanView {
   const difference = stage.difference();
+  const said = [...outcome.problems, ...stageRemarks(stage, outcome.proposals)];
   const samples: PlanSample[] = [];
   const models = sharesOf(stage.toSubmit(), outcome.prices, ({ model, input, pathTemplate }) => {
     if (samples.length >= sampleCount) return;
@@ -66,8 +68,8 @@ export function stagedView(
     joined: difference.joinedRows,
     models,
     samples,
-    warnings: outcome.problems.filter(({ severity }) => severity === 'warning'),
-    notes: outcome.problems.filter(({ severity }) => severity === 'note'),
+    warnings: said.filter(({ severity }) => severity === 'warning'),
+    notes: said.filter(({ severity }) => severity === 'note'),
     skipped: outcome.problems.filter(isError),
   };
   return countedAsToCollect(view, missing);

@@ -14,6 +14,8 @@ import { exitCodes } from './exit.ts';
 import { truth } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
 
+const jobDigits = 8;
+
 /** `rcb show DIR JOB`, or `rcb show FILE` for what made a file: its job, or the recipe that it holds. */
 export async function showCommand({ flags, words }: Call, surroundings: Surroundings): Promise<number> {
   const [first, second, extra] = words;
@@ -39,17 +41,22 @@ export async function showCommand({ flags, words }: Call, surroundings: Surround
 function byPrefix(dir: string, prefix: string): ManifestLine {
   const reader = openReader(dir);
   try {
-    const [line, ...others] = reader.find(prefix.toLowerCase());
+    // A row's own id may look like the start of a job's: a short word means the row.
+    const byJob = reader.find(prefix.toLowerCase());
+    const byRow = byJob.length > 0 && prefix.length >= jobDigits ? [] : reader.findById(prefix);
+    const [line, ...others] = byRow.length > 0 ? byRow : byJob;
     if (line === undefined) {
       throw new UserError(
         'usage',
-        `No job in ${dir} has an id that starts with "${prefix}".`,
+        `No job in ${dir} has an id that starts with "${prefix}", and no row has the id "${prefix}".`,
         'List them with rcb ls.',
       );
     }
     if (others.length > 0) {
       const ids = [line, ...others].map(({ job }) => job).join(', ');
-      throw new UserError('usage', `Several jobs start with "${prefix}": ${ids}.`, 'Give more of the id.');
+      const what = byRow.length > 0 ? `are of a row with the id "${prefix}"` : `start with "${prefix}"`;
+      const hint = byRow.length > 0 ? 'Give the id of one of them.' : 'Give more of the id.';
+      throw new UserError('usage', `Several jobs ${what}: ${ids}.`, hint);
     }
     return line;
   } finally {

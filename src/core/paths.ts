@@ -66,8 +66,17 @@ export interface NameSource {
 export const defaultNameTemplate = '{slug}/{axes}-{job}{_i}.{ext}';
 
 /** The placeholders of a template, in order. */
-export function placeholders(template: string): readonly string[] {
-  return [...template.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name as string);
+export const placeholders = ofOneTemplate((template): readonly string[] =>
+  [...template.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name as string),
+);
+
+/** Remembers what it made of the latest template: a plan asks for the same one with every job. */
+function ofOneTemplate<T>(make: (template: string) => T): (template: string) => T {
+  let latest: { readonly template: string; readonly made: T } | null = null;
+  return (template) => {
+    if (latest?.template !== template) latest = { template, made: make(template) };
+    return latest.made;
+  };
 }
 
 const mostFolders = 4;
@@ -84,8 +93,7 @@ const longestNumber = 8;
  * A stem without any text is the job.
  */
 export function pathTemplate(template: string, source: NameSource): string {
-  const { folders, stem } = templateParts(template);
-  const filled = [...folders, stem].map((part) => segmentsOf(part, source));
+  const filled = templateParts(template).map((part) => segmentsOf(part, source));
   const file = filled.pop() as Segment[];
   const room = longestPathBytes - openBytes - utf8Bytes('files/');
   const inFolders = filled.reduce((sum, folder) => sum + bytesOf(folder) + 1, 0);
@@ -101,16 +109,19 @@ export function pathTemplate(template: string, source: NameSource): string {
   return `${['files', ...parts].join('/')}{_i}.{ext}`;
 }
 
-/** The folders and the stem of the file name, without what `{_i}` and `{ext}` stand for. */
-function templateParts(template: string): { readonly folders: readonly string[]; readonly stem: string } {
+/** A part of a path: texts, with the name of a placeholder at every odd index. */
+type TemplatePart = readonly string[];
+
+/** The folders and, last, the stem of the file name, without what `{_i}` and `{ext}` stand for. */
+const templateParts = ofOneTemplate((template): readonly TemplatePart[] => {
   const bare = template.replace(/\.\{ext\}$/, '').replace(/\{(_i|ext)\}/g, '');
   const stem = bare.slice(bare.lastIndexOf('/') + 1);
   const named = bare.split('/').filter((part) => part !== '');
   const all = bare.endsWith('/') || bare === '' ? named : named.slice(0, -1);
   const folders =
     all.length > mostFolders ? [...all.slice(0, mostFolders - 1), all.slice(mostFolders - 1).join('-')] : all;
-  return { folders, stem: stem === '' ? '{job}' : stem };
-}
+  return [...folders, stem === '' ? '{job}' : stem].map((part) => part.split(/\{([^{}]*)\}/));
+});
 
 /** A piece of a part of a path. `fixed` is never cut; `bytes` is what it may come to. */
 interface Segment {
@@ -128,10 +139,10 @@ function bytesOf(segments: readonly Segment[]): number {
 }
 
 /** What the placeholders of a part stand for. One that stands for nothing takes a separator beside it along. */
-function segmentsOf(part: string, source: NameSource): Segment[] {
+function segmentsOf(part: TemplatePart, source: NameSource): Segment[] {
   const segments: Segment[] = [];
   let isAfterNothing = false;
-  for (const [index, piece] of part.split(/\{([^{}]*)\}/).entries()) {
+  for (const [index, piece] of part.entries()) {
     if (index % 2 === 1) {
       const filled = filledBy(piece, source);
       isAfterNothing = filled.text === '';
@@ -220,7 +231,7 @@ function fitted(segments: readonly Segment[], maxBytes: number): string {
   return safePart(
     text
       .normalize('NFC')
-      .replace(/^[\p{M} ]+/u, '')
+      .replace(/^[\p{M} .]+/u, '')
       .replace(/^-/, '_'),
   );
 }

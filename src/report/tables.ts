@@ -10,6 +10,7 @@ import { showCount, statusTones } from './wording.ts';
 const shortId = 8;
 const widestStatus = 10;
 const gap = '  ';
+const mostAlso = 100;
 
 /**
  * `rcb ls`: a line per job, without line breaks. On a terminal in columns, cut to its width; elsewhere the same fields
@@ -65,6 +66,7 @@ export function jobCard(line: ManifestLine, terminal: Terminal): string {
   field('rep', line.rep > 1 ? String(line.rep) : null);
   field('parent', line.parent);
   field('rows', line.rows.join(', '));
+  for (const text of alsoTexts(line)) field('also', text);
   field('cost', line.cost === null ? (line.state === 'done' ? 'not known' : null) : showUsd(line.cost));
   field('error', line.error && errorText(line.error));
   for (const note of line.notes) field('note', note);
@@ -84,6 +86,15 @@ export function jobCard(line: ManifestLine, terminal: Terminal): string {
     field('', original === null ? null : `as it came: sha256 ${original}`);
   }
   return `${shown.join('\n')}\n`;
+}
+
+/** The other rows that are this job, each with what tells it apart. */
+function* alsoTexts({ also = [] }: ManifestLine): Iterable<string> {
+  for (const { row, id, tags } of also.slice(0, mostAlso)) {
+    const named = Object.entries(tags).map(([name, tag]) => `${name} ${tag}`);
+    yield `${row}: ${[...(id === null ? [] : [`id ${id}`]), ...named].join(', ') || 'no id and no tags'}`;
+  }
+  if (also.length > mostAlso) yield `and ${showCount(also.length - mostAlso)} more rows`;
 }
 
 function timeFields(line: ManifestLine): readonly (readonly [string, string])[] {

@@ -31,7 +31,7 @@ const rowsAtOnce = 50;
 const outcomes: Readonly<Record<OutcomeColumn, CsvColumn['cell']>> = {
   state: (line) => line.state,
   request_id: (line) => line.request_id ?? '',
-  files: (line) => line.outputs.map(({ path }) => path).join(' '),
+  files: filesCell,
   cost: (line) => line.cost ?? '',
   error: (line) => (line.error === null ? '' : `${line.error.class}: ${line.error.message}`),
   notes: (line) => line.notes.join(' '),
@@ -183,11 +183,12 @@ function csv(rows: readonly (readonly Cell[])[]): string {
 }
 
 function columnsFor(reader: LedgerReader, options: Omit<MarkOptions, 'hasModel'>): CsvColumn[] {
-  const { inputs, tags, models } = reader.columns();
+  const { inputs, tags, models, hasAlso } = reader.columns();
   const isManifest = options.as === 'manifest';
   const outcome = isManifest ? outcomeColumns.map((header) => ({ header, cell: outcomes[header] })) : [];
   const model: CsvColumn = { header: 'model', cell: (line) => line.model };
-  const reserved = ['id', 'model', markColumn, ...outcome.map(({ header }) => header)];
+  const showsAlso = hasAlso && isManifest;
+  const reserved = ['id', 'model', 'also', markColumn, ...outcome.map(({ header }) => header)];
   const values = valueColumns({ input: inputs, tags }, reserved);
   const hasModel = models > 1 || isManifest;
   return [
@@ -198,6 +199,7 @@ function columnsFor(reader: LedgerReader, options: Omit<MarkOptions, 'hasModel'>
       cell: (line: ManifestLine) => cellOf(own(line[source], key)),
     })),
     ...outcome,
+    ...(showsAlso ? [{ header: 'also', cell: alsoCell }] : []),
     ...(models > 1 || !isManifest ? [] : [model]),
     {
       header: markColumn,
@@ -209,6 +211,17 @@ function columnsFor(reader: LedgerReader, options: Omit<MarkOptions, 'hasModel'>
 /** Survives being saved in any encoding. */
 function ascii(json: string): string {
   return json.replace(/[^\0-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** Names with spaces stand on lines of their own. */
+function filesCell({ outputs }: ManifestLine): string {
+  const paths = outputs.map(({ path }) => path);
+  return paths.join(paths.some((path) => path.includes(' ')) ? '\n' : ' ');
+}
+
+/** The ids of the other rows that are this job, and where a row has none, the row. */
+function alsoCell({ also = [] }: ManifestLine): string {
+  return also.map(({ id, row }) => id ?? row).join('\n');
 }
 
 function own(source: Readonly<Record<string, JsonValue>>, key: string): JsonValue {

@@ -3,7 +3,7 @@ import type { ManifestLine } from '../core/manifest.ts';
 
 /**
  * Whether each key of `where` has the value asked for, compared as text; names match case-insensitively, as they do
- * in the input. A key that the line lacks does not match, and an empty value asks for that.
+ * in the input. A key that the line lacks does not match, and an empty value asks for that. Of rows that are one job, any may match.
  */
 export function lineMatches(line: ManifestLine, where: Readonly<Record<string, string>>): boolean {
   return Object.entries(where).every(([key, wanted]) => {
@@ -14,11 +14,13 @@ export function lineMatches(line: ManifestLine, where: Readonly<Record<string, s
 
 function valuesOf(line: ManifestLine, key: string): string[] {
   const name = key.toLowerCase();
-  const { job, id, model, rep, input, tags, axes } = line;
-  return [{ job, id, model, rep }, input, tags, axes].flatMap((source: Readonly<Record<string, JsonValue>>) =>
-    Object.entries(source)
-      .filter(([own]) => own.toLowerCase() === name)
-      .map(([, value]) => asText(value)),
+  const { job, id, model, rep, input, tags, axes, also = [] } = line;
+  const ofOthers = also.flatMap((other) => [{ id: other.id }, other.tags]);
+  return [{ job, id, model, rep }, input, tags, axes, ...ofOthers].flatMap(
+    (source: Readonly<Record<string, JsonValue>>) =>
+      Object.entries(source)
+        .filter(([own]) => own.toLowerCase() === name)
+        .map(([, value]) => asText(value)),
   );
 }
 

@@ -1,5 +1,5 @@
 import type { SavedFile } from '../core/job.ts';
-import { type ManifestError, type ManifestLine, manifestError } from '../core/manifest.ts';
+import { type AlsoRow, type ManifestError, type ManifestLine, manifestError } from '../core/manifest.ts';
 import { fromPlannedRow, type PlannedRow } from './planned-rows.ts';
 import { readFailure, readNotes, type StateColumns } from './state-columns.ts';
 
@@ -14,11 +14,12 @@ export interface ManifestRow extends PlannedRow, StateColumns {
   readonly done_at: number | null;
   readonly charged: number | null;
   readonly outputs: string;
+  readonly also: string | null;
 }
 
 export const manifestSelect = `SELECT job.in_plan, job.id, job.model, job.input, job.rep, job.name, job.rows, job.tags, job.axes,
   job.parent, job.path_template, job.planned_at, job.state, job.attempt, job.request_id, job.since, job.cost,
-  job.failure, job.notes, now.submitted_at, now.started_at, now.finished_at, now.done_at, now.cost AS charged,
+  job.failure, job.notes, job.also, now.submitted_at, now.started_at, now.finished_at, now.done_at, now.cost AS charged,
   (SELECT count(*) FROM attempt WHERE attempt.job = job.num) AS attempts,
   (SELECT json_group_array(json_object('path', path, 'bytes', bytes, 'sha256', sha256,
       'original_sha256', original_sha256, 'mime', mime, 'width', width, 'height', height) ORDER BY idx)
@@ -35,6 +36,7 @@ export function manifestLine(row: ManifestRow): ManifestLine {
     id: job.name,
     rows: job.rows,
     tags: job.tags,
+    ...(row.also === null ? {} : { also: JSON.parse(row.also) as AlsoRow[] }),
     model: job.model,
     input: job.input,
     axes: job.axes,

@@ -14,7 +14,7 @@ import { openForReading } from './ledger-access.ts';
 import { holdingsOf } from './ledger-holdings.ts';
 import { folderKey, ledgerFile } from './ledger-schema.ts';
 import { filteredLines, type LineFilter, type PlacedLine, rowsOf } from './manifest-lines.ts';
-import { type ManifestRow, manifestLine, manifestSelect } from './manifest-rows.ts';
+import { type ManifestRow, manifestLine, manifestOrder, manifestSelect } from './manifest-rows.ts';
 import { type DamagedJob, damagedJobs } from './missing-files.ts';
 import { planKey } from './plan-adoption.ts';
 import { type AxisSpread, axesIn } from './plan-axes.ts';
@@ -65,6 +65,8 @@ export interface LedgerReader {
   version(): number;
   /** The jobs whose id starts with `prefix`, 10 at most. */
   find(prefix: string): ManifestLine[];
+  /** The jobs of a row with this id, 10 at most. */
+  findById(id: string): ManifestLine[];
   /** The job that an output belongs to, by the output's path relative to the run folder. */
   findByFile(path: string): ManifestLine | null;
   /** The job that the server has had for longest without finishing it. */
@@ -113,6 +115,8 @@ export interface ManifestColumns {
   readonly inputs: readonly string[];
   readonly tags: readonly string[];
   readonly models: number;
+  /** Some line has rows beside its first one that are called or tagged otherwise. */
+  readonly hasAlso: boolean;
 }
 
 // The second is for ledgers that were made before folders had a key: jobs of the first plan stay when others come.
@@ -198,6 +202,14 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
         `${start}g`,
       );
     },
+    findById: (id) =>
+      manifest(
+        `${manifestSelect} WHERE job.name = ? OR (job.also IS NOT NULL
+          AND EXISTS (SELECT 1 FROM json_each(job.also) AS other WHERE other.value ->> 'id' = ?))
+          ${manifestOrder} LIMIT 10`,
+        id,
+        id,
+      ),
     findByFile(file) {
       const key = file.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
       const owner = `SELECT output.job FROM output WHERE output.path = ? LIMIT 1`;
@@ -247,6 +259,7 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
     columns: () => ({
       inputs: keysOf('input'),
       tags: keysOf('tags'),
+      hasAlso: all(`SELECT 1 FROM job WHERE also IS NOT NULL LIMIT 1`).length > 0,
       models: Number(all(`SELECT count(DISTINCT model) AS models FROM job`)[0]?.models),
     }),
     axes: (mostValues) => blamingDisk(path, () => axesIn(db, 'job', 'in_plan = 1', mostValues)),

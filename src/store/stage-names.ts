@@ -116,6 +116,8 @@ export function settleNames(db: DatabaseSync, standing: Standing): void {
 /** Names that several jobs would have had, and the first paths that were given in their place. */
 export interface SharedNames {
   readonly names: number;
+  /** How many jobs they are of. */
+  readonly jobs: number;
   readonly paths: readonly string[];
 }
 
@@ -124,13 +126,14 @@ export function sharedNamesIn(db: DatabaseSync, most: number): SharedNames {
     db,
     `SELECT count(DISTINCT name_key) AS n FROM settled CROSS JOIN staged USING (num) WHERE is_shared = 1`,
   );
+  const jobs = countOf(db, `SELECT count(*) AS n FROM settled WHERE is_shared = 1`);
   const paths = db
     .prepare(
       `SELECT settled.path_template AS path FROM settled CROSS JOIN chosen USING (num) WHERE is_shared = 1
         ORDER BY seq LIMIT ?`,
     )
     .all(most);
-  return { names, paths: paths.map(({ path }) => String(path)) };
+  return { names, jobs, paths: paths.map(({ path }) => String(path)) };
 }
 
 function countOf(db: DatabaseSync, sql: string): number {

@@ -16,6 +16,7 @@ import { fromPlannedRow, type PlannedRow, pathKey, plannedColumns, toPlannedRow 
 import { type SharedNames, settleNames, sharedNamesIn } from './stage-names.ts';
 import { choose, everything, type Selection, stageStatements, stagingSql } from './stage-tables.ts';
 import { blamingDisk } from './storage-faults.ts';
+import { isUniqueViolation } from './transactions.ts';
 
 /** What the folder remembers of its plan: by the fingerprint a rerun knows it, from the settings it resumes. */
 export interface PlanRecord {
@@ -104,6 +105,7 @@ export function openStage(dir: string | null, standing: Standing = 'replaces'): 
     if (held !== null) db.prepare('ATTACH ? AS ledger').run(address(path, 'ro'));
     else db.exec(`ATTACH ':memory:' AS ledger;${schemaSql('ledger')}`);
   });
+  const hasHeld = db.prepare('SELECT EXISTS (SELECT 1 FROM ledger.job) AS held').get()?.held === 1;
   const statements = {
     insert: db.prepare(stageStatements.insert),
     join: db.prepare(stageStatements.join),
@@ -123,12 +125,25 @@ export function openStage(dir: string | null, standing: Standing = 'replaces'): 
     return own;
   }
 
+  /** A path is hardly ever taken in a new folder, where the table itself refuses it: asking costs a tenth of a plan. */
+  function addOrElse(add: (job: PlannedJob) => boolean, job: PlannedJob): boolean {
+    try {
+      return add(job);
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      return add(withOwnPath(job));
+    }
+  }
+
   function insert(job: PlannedJob, rank: number): boolean {
     const isNamed = !job.pathTemplate.includes(job.id.slice(0, 8));
-    const row = toPlannedRow(isNamed ? job : withOwnPath(job));
-    const keys = isNamed ? { path_key: null, name_key: row.path_key } : { name_key: null };
-    const { changes } = statements.insert.run({ rank, ...row, ...keys });
-    if (changes === 0) return false;
+    const add = (own: PlannedJob): boolean => {
+      const row = toPlannedRow(own);
+      const keys = isNamed ? { path_key: null, name_key: row.path_key } : { name_key: null };
+      return statements.insert.run({ rank, ...row, ...keys }).changes !== 0;
+    };
+    const isNew = isNamed || !hasHeld ? addOrElse(add, job) : add(withOwnPath(job));
+    if (!isNew) return false;
     hasNames ||= isNamed;
     count += 1;
     return true;

@@ -1,6 +1,6 @@
 import type { JobStatus } from '../core/job.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
-import type { ManifestError } from '../core/manifest.ts';
+import type { AlsoRow, ManifestError } from '../core/manifest.ts';
 import type { Overview } from '../core/overview.ts';
 
 /** What the page knows of the folder as a whole. Instants are ms since the epoch, money US dollars. */
@@ -40,6 +40,8 @@ export interface PageJob {
   readonly parent: string | null;
   readonly input: JsonObject;
   readonly tags: Readonly<Record<string, string>>;
+  /** The other rows that are this job, under another name or with other tags. */
+  readonly also?: readonly AlsoRow[];
   readonly axes: Readonly<Record<string, JsonValue>>;
   readonly requestId: string | null;
   readonly attempts: number;

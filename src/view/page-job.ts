@@ -19,6 +19,7 @@ export function pageJob(
     parent: line.parent,
     input: line.input,
     tags: line.tags,
+    ...(line.also === undefined ? {} : { also: line.also }),
     axes: line.axes,
     requestId: line.request_id,
     attempts: line.attempts,

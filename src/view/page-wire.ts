@@ -41,6 +41,8 @@ export type WireJob = readonly [
   error: Ref,
   notes: Ref,
   answer: string | null,
+  /** null: there are none. */
+  also: Ref | null,
 ];
 
 type WireOutput = readonly [
@@ -99,6 +101,7 @@ export function encoding(): { encode(job: PageJob): WireJob; values(): Iterable<
         ref(job.error === null ? null : { ...job.error }),
         ref(job.notes),
         job.answer,
+        job.also === undefined ? null : ref(job.also.map((row) => ({ ...row }))),
       ];
     },
     values: () => refs.keys(),
@@ -118,7 +121,7 @@ export function decoding(values: readonly JsonValue[]): (job: WireJob) => PageJo
 
   return (wire) => {
     const [job, name, rows, model, state, isPlanned, rep, parent, input, tags, axes, ...outcome] = wire;
-    const [requestId, attempts, epoch, after, costUsd, outputs, error, notes, answer] = outcome;
+    const [requestId, attempts, epoch, after, costUsd, outputs, error, notes, answer, also] = outcome;
     const instants = after.map((ms) => (ms === null || epoch === null ? null : epoch + ms));
     const [plannedAt = null, submittedAt = null, startedAt = null, finishedAt = null, doneAt = null] =
       instants;
@@ -155,6 +158,7 @@ export function decoding(values: readonly JsonValue[]): (job: WireJob) => PageJo
       error: at<{ readonly class: ErrorClass; readonly message: string } | null>(error),
       notes: at(notes),
       answer,
+      ...(also === null ? {} : { also: at(also) }),
     };
   };
 }

@@ -77,7 +77,7 @@ test.each([
   ['render_3D', 'render_3D'],
   ['a  b', 'a  b'],
   ['tab\tand\u00a0space', 'tab and space'],
-  ['../../x', '-..-x'],
+  ['../../x', '_..-x'],
   ['C:\\temp', 'C-temp'],
   ['what?', 'what'],
   ['con', '_con'],

@@ -53,10 +53,11 @@ export function folded(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
-/** The texts of a job that a search goes through: its prompts, and its name. */
-export function searchedTexts({ input, name }: PageJob): readonly string[] {
+/** The texts of a job that a search goes through: its prompts, its name, and what other rows that are it are called. */
+export function searchedTexts({ input, name, also = [] }: PageJob): readonly string[] {
   const prompts = Object.keys(input).filter((key) => key.toLowerCase().includes('prompt'));
-  return [name, ...prompts.map((key) => input[key])].filter((text) => typeof text === 'string');
+  const others = also.flatMap(({ id, tags }) => [id, ...Object.values(tags)]);
+  return [name, ...prompts.map((key) => input[key]), ...others].filter((text) => typeof text === 'string');
 }
 
 function searchWords(search: string): readonly string[] {

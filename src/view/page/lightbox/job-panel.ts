@@ -116,8 +116,15 @@ function jobRows(job: PageJob): Row[] {
     ['attempts', String(job.attempts)],
     ['rep', job.rep === 1 ? null : String(job.rep)],
     ['rows', job.rows.length === 0 ? null : job.rows.join(', ')],
+    ...(job.also ?? []).map((other): Row => ['also', alsoText(other)]),
     ['plan', job.isPlanned ? null : 'the current plan no longer asks for it'],
   ];
+}
+
+/** Another row that is this job, with what tells it apart. */
+function alsoText({ row, id, tags }: NonNullable<PageJob['also']>[number]): string {
+  const named = Object.entries(tags).map(([name, tag]) => `${name} ${tag}`);
+  return [row, ...(id === null ? [] : [`id ${id}`]), ...named].join(' · ');
 }
 
 function timeRows(job: PageJob): Row[] {
