@@ -71,8 +71,14 @@ async function* tsvRecords(file: string, texts: AsyncIterable<string>): AsyncGen
     return records;
   };
 
-  for await (const lines of textLines(texts)) yield take([...waiting, ...lines], false);
+  for await (const lines of textLines(texts)) yield take([...waiting, ...withoutMarks(lines)], false);
   yield take(waiting, true);
+}
+
+/** The second of two joined files may begin with a byte order mark. */
+function withoutMarks(lines: readonly TextLine[]): readonly TextLine[] {
+  if (!lines.some(({ text }) => text.startsWith('\ufeff'))) return lines;
+  return lines.map((line) => ({ ...line, text: line.text.replace(/^\ufeff+/, '') }));
 }
 
 interface Found {
