@@ -100,7 +100,8 @@ function readRecord(
   const line = lines[from] as TextLine;
   const parts = line.text.split('\t');
   const plain = { record: plainRecord(line, parts), next: from + 1 };
-  if (!parts.some((part) => part.startsWith('"') && !isQuoted(part))) return plain;
+  if (!line.text.includes('"') || !parts.some((part) => part.startsWith('"') && !isQuoted(part)))
+    return plain;
 
   const spanning = readSpanning(lines, from, width, ended);
   if (spanning === 'more') return 'more';
@@ -123,7 +124,7 @@ function readRecord(
 
 function plainRecord({ text, number }: TextLine, parts: readonly string[]): TableRecord {
   return {
-    fields: parts.map((part) => (isQuoted(part) ? part.slice(1, -1).replaceAll('""', '"') : part)),
+    fields: text.includes('"') ? parts.map(unquoted) : parts,
     line: number,
     delimiter: '\t',
     spans: false,
@@ -138,6 +139,10 @@ function plainRecord({ text, number }: TextLine, parts: readonly string[]): Tabl
     },
     raw: () => text,
   };
+}
+
+function unquoted(part: string): string {
+  return isQuoted(part) ? part.slice(1, -1).replaceAll('""', '"') : part;
 }
 
 function isQuoted(part: string): boolean {
