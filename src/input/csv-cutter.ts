@@ -196,8 +196,13 @@ function endsLine(text: string): boolean {
 
 function csvRecord(
   fields: readonly string[],
-  { text, ...place }: Pick<TableRecord, 'line' | 'delimiter' | 'spans'> & { readonly text: string },
+  {
+    text,
+    line,
+    delimiter,
+    spans,
+  }: Pick<TableRecord, 'line' | 'delimiter' | 'spans'> & { readonly text: string },
 ): TableRecord {
-  const starts = () => positionsOf(text, cellStarts(text, place.delimiter), place.line);
-  return { fields, ...place, starts, raw: () => text };
+  const starts = () => positionsOf(text, cellStarts(text, delimiter), line);
+  return { fields, line, delimiter, spans, starts, raw: () => text };
 }

@@ -74,7 +74,8 @@ function readCell(text: string, from: number, delimiter: string, style: QuoteSty
     const bare = bareCell(text, from, delimiter);
     // A word in quotes at the start of a text: `"OPEN" in brass`.
     const isProse = start > from || /\s/.test(text[quoted.at + 1] as string);
-    if (isProse && quoted.at < bare.end && quotePairs(bare.value) === 'paired') return bare;
+    const isPaired = quotePairs(bare.value) === 'paired' && !bare.value.includes('\\"');
+    if (isProse && quoted.at < bare.end && isPaired) return bare;
   }
   return quoted;
 }

@@ -25,6 +25,11 @@ export function tableReader(): TableReader {
   };
 }
 
+/** Whether a table of these columns is none of our exports. */
+export function isForeign(columns: readonly string[]): boolean {
+  return layoutOf(columns).type === 'foreign';
+}
+
 interface Target {
   readonly header: string;
   /** null: the mark of the row says which. */

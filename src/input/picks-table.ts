@@ -27,7 +27,7 @@ export async function readPicksTable(
 }
 
 function hasColumn(row: Row, column: string): boolean {
-  return row.placeOf(column).column !== null;
+  return row.columns?.includes(column) ?? false;
 }
 
 function starOf(row: Row): { readonly job: string; readonly isStarred: boolean } | Problem {

@@ -3,6 +3,7 @@ import type { Row } from '../core/row.ts';
 import { decodedText } from './decoding.ts';
 import { ungzipped } from './gunzip.ts';
 import { withOwnExports } from './own-exports.ts';
+import { isForeign } from './own-tables.ts';
 import { formats } from './readers.ts';
 import { type Reading, Unreadable } from './reading.ts';
 import { type InputSource, unreadableInput } from './sources.ts';
@@ -12,17 +13,40 @@ import { type InputSource, unreadableInput } from './sources.ts';
  * and told to `onProblem`; what makes the rest unreadable is told too and ends the rows. Throws `UserError` (`input`)
  * when the system refuses to read on. Leaving the loop early closes the input.
  */
-export function readRows(
+export async function* readRows(
   source: InputSource,
   onProblem: (problem: Problem) => void,
 ): AsyncGenerator<Row, void, undefined> {
-  return rowsUntilUnreadable(source.name, onProblem, () =>
-    withOwnExports(formatRows(source, onProblem), onProblem),
-  );
+  const rows = formatRows(source, onProblem)[Symbol.asyncIterator]();
+  const others = { [Symbol.asyncIterator]: () => rows };
+  try {
+    const first = await rows.next();
+    if (first.done === true) return;
+    const { columns } = first.value;
+    if (columns !== undefined && isForeign(columns)) {
+      yield first.value;
+      // To look at each row would take a third of the time that it takes to read it.
+      yield* others;
+    } else yield* withOwnExports(preceded(first.value, others), onProblem);
+  } catch (error) {
+    tell(source.name, onProblem, error);
+  } finally {
+    await rows.return?.();
+  }
 }
 
-async function* formatRows(source: InputSource, report: (problem: Problem) => void): AsyncGenerator<Row> {
-  if (source.format !== 'xlsx') return yield* formats[source.format].read(readingOf(source, report));
+async function* preceded(first: Row, others: AsyncIterable<Row>): AsyncGenerator<Row> {
+  yield first;
+  yield* others;
+}
+
+function formatRows(source: InputSource, report: (problem: Problem) => void): AsyncIterable<Row> {
+  return source.format === 'xlsx'
+    ? bookRows(source, report)
+    : formats[source.format].read(readingOf(source, report));
+}
+
+async function* bookRows(source: InputSource, report: (problem: Problem) => void): AsyncGenerator<Row> {
   // Its libraries are large, and most inputs are texts.
   const { readBook } = await import('./book-reader.ts');
   yield* readBook(source, report);

@@ -21,8 +21,8 @@ export async function* tableRows(
 ): AsyncGenerator<Row> {
   const notes = tableNotes(table);
   let header: TableHeader | null = null;
-  const rows: Row[] = [];
-  let below: ((item: TableItem | null) => void) | null = null;
+  const earlier: Row[] = [];
+  let below: ((item: TableItem | null) => Row | null) | null = null;
   let isEmpty = true;
   try {
     for await (const batch of batches) {
@@ -30,17 +30,18 @@ export async function* tableRows(
         if (below === null) {
           if ('problem' in item) throw new Unreadable(item.problem);
           header = readHeader(table.file, item);
-          below = rowsBelow(table, header, { rows, notes, hasComments: comments() !== null });
+          below = rowsBelow(table, header, { earlier, notes, hasComments: comments() !== null });
           continue;
         }
         if (!('problem' in item) && isBlank(item)) continue;
         isEmpty = false;
-        below(item);
-        for (let next = rows.shift(); next !== undefined; next = rows.shift()) yield next;
+        const row = below(item);
+        if (earlier.length > 0) yield* earlier.splice(0);
+        if (row !== null) yield row;
       }
     }
     below?.(null);
-    yield* rows;
+    yield* earlier;
   } finally {
     notes.report(header, comments());
   }
@@ -57,37 +58,37 @@ function isBlank({ fields }: TableRecord): boolean {
 }
 
 interface Circumstances {
-  /** Where the rows go. */
-  readonly rows: Row[];
+  /** Where a row goes that has waited for the next record. */
+  readonly earlier: Row[];
   readonly notes: TableNotes;
   /** The file begins with comments. */
   readonly hasComments: boolean;
 }
 
-/** Takes the records below a header one by one, null at their end, and adds the rows that these complete to `rows`. */
+/** Takes the records below a header one by one, null at their end, and gives their rows. */
 function rowsBelow(
   { file, report }: Table,
   written: TableHeader,
-  { rows, notes, hasComments }: Circumstances,
-): (item: TableItem | null) => void {
+  { earlier, notes, hasComments }: Circumstances,
+): (item: TableItem | null) => Row | null {
   let header = written;
   let isFirst = true;
   let hasRowNames = false;
   // A record that the next one tells more of.
   let held: TableRecord | null = null;
 
-  const take = (record: TableRecord): void => {
+  const rowOf = (record: TableRecord): Row | null => {
     const { fields, line } = record;
     const isShort = fields.length < header.needed;
     const problem = raggedProblem(file, header, record, hasRowNames && isShort);
     if (problem !== null) {
       report(problem);
-      return;
+      return null;
     }
     const warning = swallowedWarning(file, header, record);
     if (warning !== null) report(warning);
     if (isShort) notes.short(line, fields.length);
-    rows.push(tableRow(file, header, record, notes));
+    return tableRow(file, header, record, notes);
   };
 
   /** Whether the record is left out without being a row. */
@@ -123,20 +124,22 @@ function rowsBelow(
       report(brokenProblem(file, header, before, next));
       return true;
     }
-    take(before);
+    const row = rowOf(before);
+    if (row !== null) earlier.push(row);
     return false;
   };
 
   return (item) => {
     const record = item === null || 'problem' in item ? null : cleaned(item);
-    if (held !== null && release(held, record)) return;
+    if (held !== null && release(held, record)) return null;
     if (item !== null && 'problem' in item) report(item.problem);
-    if (record === null) return;
+    if (record === null) return null;
     const isTop = isFirst;
     isFirst = false;
-    if ((isTop && isRuler(record)) || isAside(record)) return;
-    if (isHalfTold(record, isTop)) held = record;
-    else take(record);
+    if ((isTop && isRuler(record)) || isAside(record)) return null;
+    if (!isHalfTold(record, isTop)) return rowOf(record);
+    held = record;
+    return null;
   };
 }
 

@@ -71,8 +71,14 @@ async function* tsvRecords(file: string, texts: AsyncIterable<string>): AsyncGen
     return records;
   };
 
-  for await (const lines of textLines(texts)) yield take([...waiting, ...lines], false);
+  for await (const lines of textLines(texts)) yield take([...waiting, ...withoutMarks(lines)], false);
   yield take(waiting, true);
+}
+
+/** The second of two joined files may begin with a byte order mark. */
+function withoutMarks(lines: readonly TextLine[]): readonly TextLine[] {
+  if (!lines.some(({ text }) => text.startsWith('\ufeff'))) return lines;
+  return lines.map((line) => ({ ...line, text: line.text.replace(/^\ufeff+/, '') }));
 }
 
 interface Found {
@@ -94,7 +100,8 @@ function readRecord(
   const line = lines[from] as TextLine;
   const parts = line.text.split('\t');
   const plain = { record: plainRecord(line, parts), next: from + 1 };
-  if (!parts.some((part) => part.startsWith('"') && !isQuoted(part))) return plain;
+  if (!line.text.includes('"') || !parts.some((part) => part.startsWith('"') && !isQuoted(part)))
+    return plain;
 
   const spanning = readSpanning(lines, from, width, ended);
   if (spanning === 'more') return 'more';
@@ -117,7 +124,7 @@ function readRecord(
 
 function plainRecord({ text, number }: TextLine, parts: readonly string[]): TableRecord {
   return {
-    fields: parts.map((part) => (isQuoted(part) ? part.slice(1, -1).replaceAll('""', '"') : part)),
+    fields: text.includes('"') ? parts.map(unquoted) : parts,
     line: number,
     delimiter: '\t',
     spans: false,
@@ -132,6 +139,10 @@ function plainRecord({ text, number }: TextLine, parts: readonly string[]): Tabl
     },
     raw: () => text,
   };
+}
+
+function unquoted(part: string): string {
+  return isQuoted(part) ? part.slice(1, -1).replaceAll('""', '"') : part;
 }
 
 function isQuoted(part: string): boolean {

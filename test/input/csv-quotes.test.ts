@@ -85,6 +85,7 @@ describe('a bad quote', () => {
     ],
     ['text behind the quoting', '"x"y,2', '3:3 text follows the quote that closes the cell'],
     ['a word whose quotes do not pair', '"a sign "OPEN",2', '3:9 text follows the quote'],
+    ['a backslash before the quote that closes', '"open\\" x,2', '3:7 text follows the quote that closes'],
     ['a comma between quotes', 'a sign "OPEN, NOW" in brass,2', '3:8 a comma stands between quotes'],
     ['a lost quote at the start', 'a heron, standing",2', '3:18 nothing opens the quote that closes here'],
     ['a quote that is never closed', '"open,2', '3:1 the quote that opens here is'],
