@@ -1,10 +1,17 @@
 import type { CellRules } from './conventions.ts';
 import type { InputField } from './schema.ts';
 
-/** What pandas, R, SQL and spreadsheets write where there is nothing; pandas reads the same ones as nothing. */
+/** What pandas, R, spreadsheets, databases and programs write where there is nothing. */
 const blankWords: ReadonlySet<string> = new Set([
   '#N/A',
   '#N/A N/A',
+  '#N/D',
+  '#NV',
+  '(null)',
+  '\\N',
+  '<nil>',
+  'nil',
+  'undefined',
   '#NA',
   '-1.#IND',
   '-1.#QNAN',
@@ -24,12 +31,25 @@ const blankWords: ReadonlySet<string> = new Set([
   'null',
 ]);
 
-/** What a spreadsheet shows where a formula failed, as it does of a prompt that begins with `=`. */
-const failedFormula = /^#(REF|VALUE|NAME|DIV\/0|NUM|NULL|SPILL|CALC|FIELD|BUSY|CONNECT|BLOCKED)[!?]$/;
+// Where no text is wanted, nobody can mean anything else by them in other letters either.
+const blankInAnyCase: ReadonlySet<string> = new Set([...blankWords].map((word) => word.toLowerCase()));
+
+/** What a spreadsheet shows, in some languages, where a formula failed, as a prompt that begins with `=` does. */
+const failedFormula =
+  /^#¡?(REF|VALUE|NAME|DIV\/0|NUM|NULL|SPILL|CALC|FIELD|BUSY|CONNECT|BLOCKED|WERT|BEZUG|ZAHL|VALEUR|NOM|NOMBRE|VALOR)[!?]$/;
 
 const longestWord = 14;
 // Most cells are told apart by their first letter: a blank, or that of one of these words.
-const mayBegin: ReadonlySet<number> = new Set([...' \t\u00a0#-1<Nn'].map((letter) => letter.charCodeAt(0)));
+const mayBegin: ReadonlySet<number> = new Set(
+  [...' \t\u00a0#(-1<NUnu\\'].map((letter) => letter.charCodeAt(0)),
+);
+
+/** Whether a text is nothing but such a word, or the error of a spreadsheet. */
+export function standsForNothing(text: string): boolean {
+  if (text.length > longestWord || !mayBegin.has(text.charCodeAt(0))) return false;
+  const word = text.trim();
+  return blankWords.has(word) || failedFormula.test(word);
+}
 
 /** What a cell says that holds nothing but such a word. */
 export type BlankWord = 'nothing' | 'failed' | null;
@@ -45,6 +65,7 @@ export function blankWord(field: InputField | null, text: string, { literal }: C
   const isChoice = (each: unknown): boolean =>
     typeof each === 'string' && each.toLowerCase() === word.toLowerCase();
   if (field.choices?.some(isChoice)) return null;
-  if (blankWords.has(word)) return 'nothing';
+  const isText = field.choices === null && (field.types.length === 0 || field.types.includes('string'));
+  if (isText ? blankWords.has(word) : blankInAnyCase.has(word.toLowerCase())) return 'nothing';
   return failedFormula.test(word) ? 'failed' : null;
 }

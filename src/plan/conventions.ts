@@ -8,6 +8,8 @@ export interface Conventions {
   readonly edition: 1 | 2;
   /** What the folder's random seeds are drawn from; any text. */
   readonly salt: string;
+  /** The folder has the salt, or will have it when this plan is run: another plan draws the same seeds. */
+  readonly isKept: boolean;
 }
 
 /** How cells are read. */

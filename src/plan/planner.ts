@@ -104,7 +104,7 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
     literal: request.literal,
     wildcards: request.wildcards && !request.literal ? wildcardFiles() : null,
   };
-  const texts = textNotes(request);
+  const texts = textNotes({ ...request, keepsSalt: request.conventions.isKept });
   const choices = modelChoices(request, arrangement.model, files, rules);
   const shelf = modelShelf({ ...request, arrangement, exclusions, rules });
   const notes = planNotes(request);
@@ -140,6 +140,7 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
       if (found === null) continue;
       if (isNew) yield { type: 'axes', model: found.inputs.model, axes: plannedAxes(found, request, row) };
       const parts = rowParts(reading, found, files);
+      if (isNew) texts.seeShared(found, parts);
       for (const { source } of parts.overridden) notes.override(source, seen);
       for (const { name } of parts.drawn) notes.draw(found.inputs.model, name);
       for (const name of Object.keys(parts.drawnDefaults)) notes.draw(found.inputs.model, name);

@@ -3,6 +3,7 @@ import type { JsonValue } from '../core/json.ts';
 import type { Cell } from '../core/row.ts';
 import { type Given, type Layer, layerOf, rawValue } from './body.ts';
 import type { ColumnReading } from './column-reading.ts';
+import { drawnColumns } from './drawn-columns.ts';
 import type { FileFinder } from './media-files.ts';
 import type { AxisGroup, ModelAxis } from './model-axes.ts';
 import type { ShelvedModel } from './modelshelf.ts';
@@ -23,6 +24,12 @@ export interface RowParts {
   readonly late: ReadonlyMap<string, Given>;
   /** The wildcards of its texts, as axes. */
   readonly wild: RowWildcards;
+  /** Defaults with wildcards that it leaves open. */
+  readonly wildDefaults: ReadonlyMap<string, Given>;
+  /** The columns that its templates draw on, those of axes and defaults too: in lower case. */
+  readonly draws: ReadonlySet<string>;
+  /** What stands in the place of those among them that hold wildcards. */
+  readonly columnTexts: ReadonlyMap<string, string>;
   /** The axes that multiply it, but for seeds and repetitions. */
   readonly groups: readonly AxisGroup[];
   /** The group with the seeds, where they multiply it. */
@@ -55,21 +62,18 @@ export function rowParts(reading: RowReading, model: ShelvedModel, finder: FileF
   const texts = rowColumns(reading);
   const isOwn = (name: string): boolean => own.values.has(name) || own.broken.has(name) || late.has(name);
 
-  for (const { cell } of late.values())
-    for (const name of templateNames(rawValue(cell))) model.unsent.use(name);
-
   const overridden = new Set(axes.filter(({ role, name }) => role === 'input' && isOwn(name)));
-  const draws = new Set<string>();
-  if (defaults.columns.length > 0 || axes.some(({ role }) => role === 'column')) {
-    const ofCells = [...late.values()].flatMap(({ cell }) => templateNames(rawValue(cell)));
-    const holding = axes.filter((axis) => axis.role === 'input' && !overridden.has(axis));
-    const isOpen = (name: string): boolean => !isOwn(name) && !holding.some((axis) => axis.name === name);
-    const ofDefaults = [...defaults.late].flatMap(([name, { cell }]) =>
-      isOpen(name) ? templateNames(rawValue(cell)) : [],
-    );
-    for (const name of [...ofCells, ...ofDefaults]) draws.add(name.toLowerCase());
-    for (const axis of holding) for (const name of axis.draws) draws.add(name);
-  }
+  const isOpen = (name: string): boolean =>
+    !isOwn(name) && !axes.some((axis) => axis.role === 'input' && axis.name === name);
+  const wildDefaults = wild.ofDefaults(isOpen);
+  const templates = [...late, ...wildDefaults, ...[...defaults.late].filter(([name]) => isOpen(name))];
+  const first = [
+    ...templates.flatMap(([, { cell }]) => templateNames(rawValue(cell))),
+    ...axes.flatMap((axis) => (axis.role === 'input' && !overridden.has(axis) ? axis.draws : [])),
+  ];
+  const draws = first.length === 0 ? undrawn : drawnColumns(first, sent === null ? textsOf : null);
+  for (const name of draws) model.unsent.use(name);
+  const columnTexts = wild.ofColumns(draws, texts);
   const drawn = new Set<ModelAxis>(
     axes.filter(({ role, name }) => role === 'column' && draws.has(name.toLowerCase())),
   );
@@ -91,12 +95,22 @@ export function rowParts(reading: RowReading, model: ShelvedModel, finder: FileF
   const active = sent === null ? holding : withNewSeeds(holding, sent, seedOf);
   const seeds = active.find((group) => group.axes.some(({ isSeed }) => isSeed)) ?? null;
   const inStep = groups.some((group) => group.axes.some(({ isSeed }) => isSeed) && group.axes.some(isActive));
+  function* textsOf(name: string): Generator<JsonValue> {
+    const text = texts.textOf(name);
+    if (text !== null) return yield text;
+    for (const axis of [...axes, ...wild.axes]) if (axis.name.toLowerCase() === name) yield* axis.values;
+    const byDefault = defaults.texts.get(name);
+    if (byDefault !== undefined) yield byDefault;
+  }
   return {
     reading,
     columns,
     texts,
     own,
     late,
+    wildDefaults,
+    draws,
+    columnTexts,
     groups: [
       ...active.filter((group) => group !== seeds),
       ...wild.axes.map((axis) => ({ axes: [axis], steps: axis.values.map((_, index) => index) })),
@@ -115,6 +129,8 @@ export function rowParts(reading: RowReading, model: ShelvedModel, finder: FileF
     ),
   };
 }
+
+const undrawn: ReadonlySet<string> = new Set();
 
 /** Where a row stands as a whole, or the cell of one of its columns. */
 export function placeInRow({ reading }: Pick<RowParts, 'reading'>, name: string | null): Place | null {
