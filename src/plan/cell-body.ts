@@ -4,7 +4,7 @@ import { suggestion } from '../core/nearby.ts';
 import type { Cell } from '../core/row.ts';
 import { checkBody, type Given, type Layer, layerOf, mergeLayers, rawValue } from './body.ts';
 import { coerceText } from './coercer.ts';
-import { inOneForm } from './conventions.ts';
+import { type CellRules, inOneForm } from './conventions.ts';
 import { isDraw } from './drawn-seeds.ts';
 import type { FileFinder } from './media-files.ts';
 import type { MediaFile } from './media-marker.ts';
@@ -139,7 +139,7 @@ export function cellBody(
   ].filter((layer) => layer !== null);
 
   const merged = mergeLayers(inputs, layers);
-  const formed = isSent ? merged : inOneForm(merged, inputs, rules);
+  const formed = isSent ? withSent(merged, own, inputs, rules) : inOneForm(merged, inputs, rules);
   const input = withDrawn(formed, inputs, draw);
   const excused = new Set(columns.inDoubt);
   for (const layer of layers) {
@@ -160,6 +160,18 @@ export function cellBody(
     isSound: excused.size === 0,
     isDrawn: input !== formed,
   };
+}
+
+/** What an earlier job has sent stays to the letter, and only what takes its place is put in one form. */
+function withSent(merged: JsonObject, { values }: Layer, inputs: ModelInputs, rules: CellRules): JsonObject {
+  const formed = inOneForm(merged, inputs, rules);
+  if (formed === merged) return merged;
+  return Object.fromEntries(
+    Object.entries(formed).map(([name, value]) => [
+      name,
+      values.has(name) ? (merged[name] as JsonValue) : value,
+    ]),
+  );
 }
 
 function drawnIn({ values }: Pick<Layer, 'values'>): readonly string[] {

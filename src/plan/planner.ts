@@ -125,7 +125,8 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
   const ids = faultyIds();
 
   async function* planRow(row: Row | null): AsyncGenerator<Planned> {
-    const reading = readRow(row, renaming);
+    const reading = readRow(row, renaming, rules);
+    for (const blank of reading.blanks) texts.blank(blank);
     const { models, overridden } = choices.choose(reading);
     const seen = new Set<AxisSource | 'model'>();
     if (overridden === 'row') notes.override('model', seen);

@@ -38,6 +38,14 @@ describe('texts that look the same', () => {
   });
 });
 
+test('what takes the place of what was sent is in one form, and the rest stays to the letter', async () => {
+  const sent = { job: null, rep: 1, folder: null, tags: {}, axes: {}, rows: [] };
+  const row = { ...typedRow(2, { prompt: 'cafe\u0301', negative_prompt: 'x' }), sent };
+  expect(await bodies([row], { words: ['negative_prompt=cafe\u0301'] })).toEqual([
+    { prompt: 'cafe\u0301', negative_prompt: 'caf\u00e9' },
+  ]);
+});
+
 describe('seeds', () => {
   test('--seeds counts from 1, and is scattered on request and in older folders', async () => {
     const seeds = async (wish: Wish) =>
@@ -181,6 +189,23 @@ describe('words that stand for nothing', () => {
   test.each(['none', 'NAN', 'Null', ' nan '])('%s is one where no text is wanted', async (word) => {
     const row = textRow(2, { prompt: 'a', seed: word, style: word, expand_prompt: word });
     expect(await bodies([row])).toEqual([{ prompt: 'a' }]);
+  });
+
+  test('a model or an id that is only such a word is not given', async () => {
+    const rows = [
+      textRow(2, { prompt: 'a', model: 'NaN', id: 'NaN' }),
+      textRow(3, { prompt: 'b', model: 'ideogram/ideogram-v2/generate', id: 'NaN' }),
+    ];
+    const { jobs, problems } = await planned(rows);
+    expect(jobs.map(({ model, name }) => [model, name])).toEqual(
+      rows.map(() => ['ideogram/ideogram-v2/generate', null]),
+    );
+    expect(problems).toMatchObject([
+      { severity: 'note', message: '3 cells hold only "NaN" and count as empty' },
+    ]);
+    expect((await planned(rows.slice(0, 1), { literal: true })).problems).toMatchObject([
+      { kind: 'unknown_model' },
+    ]);
   });
 
   test('texts of a person are not such words', async () => {
