@@ -58,7 +58,11 @@ export type BlankWord = 'nothing' | 'failed' | null;
  * Whether a cell only says that there is nothing in it. A word that is one of the input's choices, or the whole of a
  * text with `--literal`, is what it says.
  */
-export function blankWord(field: InputField | null, text: string, { literal }: CellRules): BlankWord {
+export function blankWord(
+  field: InputField | null,
+  text: string,
+  { literal, edition }: Pick<CellRules, 'literal' | 'edition'>,
+): BlankWord {
   if (literal || field === null || text.length > longestWord || !mayBegin.has(text.charCodeAt(0)))
     return null;
   const word = text.trim();
@@ -66,6 +70,8 @@ export function blankWord(field: InputField | null, text: string, { literal }: C
     typeof each === 'string' && each.toLowerCase() === word.toLowerCase();
   if (field.choices?.some(isChoice)) return null;
   const isText = field.choices === null && (field.types.length === 0 || field.types.includes('string'));
+  // Older folders have sent such texts.
+  if (isText && edition === 1) return null;
   if (isText ? blankWords.has(word) : blankInAnyCase.has(word.toLowerCase())) return 'nothing';
   return failedFormula.test(word) ? 'failed' : null;
 }

@@ -4,6 +4,7 @@ import { isFreeText } from './axis-elements.ts';
 import { standsForNothing } from './blank-words.ts';
 import { type Blank, rawValue } from './body.ts';
 import { inputNamed } from './columns.ts';
+import { cellCount } from './grid.ts';
 import { flagColumns, midjourneyWord } from './midjourney.ts';
 import type { ShelvedModel } from './modelshelf.ts';
 import type { RowParts } from './row-parts.ts';
@@ -16,6 +17,7 @@ import {
   fillingWarning,
   midjourneyWarning,
   weightFinding,
+  wildcardNote,
   wildcardWarning,
 } from './text-warnings.ts';
 import { holdsWildcard } from './wildcard-syntax.ts';
@@ -50,6 +52,7 @@ export function textNotes({
   const found = new Map<Kind, Finding>();
   const columns = new Map<string, string>();
   const blanks = new Map<string, { count: number; readonly place: Place | null }>();
+  const wild = { rows: 0, texts: 0 };
   let drawn = 0;
 
   function note(kind: Kind, place: Place | null, shown: string, ofRow: boolean): void {
@@ -100,7 +103,12 @@ export function textNotes({
     see(parts, model) {
       const { row } = parts.reading;
       if (literal || row?.sent !== undefined) return;
-      for (const { name, place } of parts.wild.weighted) note('weight', place, name, true);
+      const { weighted, axes } = parts.wild;
+      for (const { name, place } of weighted) note('weight', place, name, true);
+      if (axes.length > 0) {
+        wild.rows += 1;
+        wild.texts += cellCount(axes.map(({ values }) => values.length));
+      }
       for (const [name, { cell, place }] of parts.columns.given) {
         const text = rawValue(cell);
         if (typeof text !== 'string' || !suspicious.test(text)) continue;
@@ -135,6 +143,7 @@ export function textNotes({
         ...said('weight', weightFinding),
         ...said('filling', fillingWarning),
         ...[...blanks].map(([word, { count, place }]) => blankNote(word, count, place)),
+        ...(wild.rows === 0 ? [] : [wildcardNote(wild.rows, wild.texts)]),
         ...(drawn === 0 ? [] : [drawnNote(drawn, keepsSalt)]),
       ];
     },

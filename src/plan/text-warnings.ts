@@ -44,7 +44,7 @@ export function weightFinding({ shown, place, count }: Finding): Problem {
 }
 
 function warningOf(kind: string, { shown, place, count, ofRows }: Finding, consequence: string): Problem {
-  const many = count === 1 ? '' : ` (${count.toLocaleString('en-US')} ${ofRows ? 'rows' : 'texts'} do so)`;
+  const many = count === 1 ? '' : ` (${count.toLocaleString('en-US')} ${ofRows ? 'rows' : 'texts'} in all)`;
   return { severity: 'warning', place, kind, message: `${shown}${many}: ${consequence}` };
 }
 
@@ -52,6 +52,13 @@ export function blankNote(word: string, count: number, place: Place | null): Pro
   const cells = count === 1 ? '1 cell holds' : `${count.toLocaleString('en-US')} cells hold`;
   const message = `${cells} only ${showValue(word)} and ${count === 1 ? 'counts' : 'count'} as empty`;
   return { severity: 'note', place, kind: 'blank_word', message };
+}
+
+/** Said of the wildcards of rows; those of axes are among the axes. */
+export function wildcardNote(rows: number, texts: number): Problem {
+  const whose = rows === 1 ? '1 row' : `${rows.toLocaleString('en-US')} rows`;
+  const message = `the wildcards of ${whose} make ${texts.toLocaleString('en-US')} texts`;
+  return { severity: 'note', place: null, kind: 'wildcard', message };
 }
 
 export function drawnNote(count: number, isKept: boolean): Problem {

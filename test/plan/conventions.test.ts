@@ -186,6 +186,11 @@ describe('words that stand for nothing', () => {
     },
   );
 
+  test('are texts in a folder that was planned before, and nothing where no text is wanted', async () => {
+    const row = textRow(2, { prompt: 'NaN', negative_prompt: 'None', seed: 'NaN' });
+    expect(await bodies([row], { conventions: older })).toEqual([{ prompt: 'NaN', negative_prompt: 'None' }]);
+  });
+
   test.each(['none', 'NAN', 'Null', ' nan '])('%s is one where no text is wanted', async (word) => {
     const row = textRow(2, { prompt: 'a', seed: word, style: word, expand_prompt: word });
     expect(await bodies([row])).toEqual([{ prompt: 'a' }]);
@@ -265,7 +270,7 @@ test.each([
     '--no dark-haired people, rain → negative_prompt=dark-haired people, rain',
   ],
   ['a robot --sref https://x.example/a-b.png --AR=3:2', 'midjourney', '--AR=3:2 → aspect_ratio=3:2'],
-  ['a robot --tile', 'midjourney', 'prompt holds --tile (2 rows do so): Midjourney reads that'],
+  ['a robot --tile', 'midjourney', 'prompt holds --tile (2 rows in all): Midjourney reads that'],
   ['a robot --niji', 'midjourney', 'prompt holds --niji'],
   ['a robot --ar 21:9', 'midjourney', 'here it is part of the prompt'],
   ['/imagine prompt: a paper boat', 'midjourney', 'prompt holds /imagine'],
@@ -285,7 +290,7 @@ test.each([
   expect(jobs[0]?.input.prompt).toBe(prompt.replace('{{mood}}', 'sad'));
   expect(problems).toMatchObject([{ severity: 'warning', kind, place: { line: 2, column: 1 } }]);
   expect(problems[0]?.message).toContain(said);
-  expect(problems[0]?.message).toContain('(2 rows do so)');
+  expect(problems[0]?.message).toContain('(2 rows in all)');
 });
 
 test('the flags that are inputs of the model are told as such, and no others', async () => {
@@ -321,7 +326,7 @@ test('a column that stands for nothing and is filled into a text is warned of', 
   expect(problems).toMatchObject([
     { severity: 'warning', kind: 'blank_filled', place: { line: 2, column: 11 } },
   ]);
-  expect(problems[0]?.message).toContain('mood holds only NaN (2 rows do so)');
+  expect(problems[0]?.message).toContain('mood holds only NaN (2 rows in all)');
 });
 
 test.each([

@@ -52,7 +52,9 @@ describe('with --wildcards', () => {
   ])('%s is %j', async (prompt, expected) => {
     const row = beside(textRow(2, { prompt, mood: 'sad' }));
     const { jobs, problems } = await planned([row], { wildcards: true });
-    expect(problems.filter(({ kind }) => kind !== 'wildcard_weight')).toEqual([]);
+    expect(
+      problems.filter(({ severity, kind }) => severity !== 'note' && kind !== 'wildcard_weight'),
+    ).toEqual([]);
     expect(jobs.map(({ input }) => input.prompt)).toEqual(expected);
   });
 
@@ -83,6 +85,7 @@ describe('with --wildcards', () => {
         'wildcard_weight',
         'prompt gives options weights (2 texts do), which play no part: each option is made once',
       ],
+      ['wildcard', 'the wildcards of 2 rows make 4 texts'],
     ]);
   });
 
@@ -124,7 +127,7 @@ describe('with --wildcards', () => {
       wildcards: true,
       defaults: { prompt: 'a {red|blue} {{animal}}', negative_prompt: 'no \\{x\\}' },
     });
-    expect(problems).toEqual([]);
+    expect(problems.map(({ message }) => message)).toEqual(['the wildcards of 1 row make 2 texts']);
     expect(jobs.map(({ input }) => [input.prompt, input.negative_prompt])).toEqual([
       ['a red fox', 'no {x}'],
       ['a blue fox', 'no {x}'],
@@ -146,7 +149,7 @@ describe('with --wildcards', () => {
     );
     const wish: Wish = { wildcards: true, words: ['how=very,un', 'negative_prompt=not {{mood}}'] };
     const { jobs, problems } = await planned([row], wish);
-    expect(problems).toEqual([]);
+    expect(problems.map(({ severity }) => severity)).toEqual(['note']);
     expect(new Set(jobs.map(({ input }) => `${input.prompt}: ${input.negative_prompt}`))).toEqual(
       new Set(['a sad x: not sad', 'a very happy x: not very happy', 'a un happy x: not un happy']),
     );
