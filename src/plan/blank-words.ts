@@ -66,12 +66,14 @@ export function blankWord(
   if (literal || field === null || text.length > longestWord || !mayBegin.has(text.charCodeAt(0)))
     return null;
   const word = text.trim();
+  const isBlank = blankInAnyCase.has(word.toLowerCase());
+  if (!isBlank && !failedFormula.test(word)) return null;
   const isChoice = (each: unknown): boolean =>
     typeof each === 'string' && each.toLowerCase() === word.toLowerCase();
   if (field.choices?.some(isChoice)) return null;
   const isText = field.choices === null && (field.types.length === 0 || field.types.includes('string'));
   // Older folders have sent such texts.
   if (isText && edition === 1) return null;
-  if (isText ? blankWords.has(word) : blankInAnyCase.has(word.toLowerCase())) return 'nothing';
-  return failedFormula.test(word) ? 'failed' : null;
+  if (!isBlank) return 'failed';
+  return isText && !blankWords.has(word) ? null : 'nothing';
 }

@@ -6,6 +6,7 @@ import type { ColumnReading } from './column-reading.ts';
 import { drawnColumns } from './drawn-columns.ts';
 import type { FileFinder } from './media-files.ts';
 import type { AxisGroup, ModelAxis } from './model-axes.ts';
+import type { ModelDefaults } from './model-defaults.ts';
 import type { ShelvedModel } from './modelshelf.ts';
 import { type RowColumns, rowColumns } from './row-columns.ts';
 import { type RowWildcards, rowWildcards } from './row-wildcards.ts';
@@ -66,12 +67,17 @@ export function rowParts(reading: RowReading, model: ShelvedModel, finder: FileF
   const isOpen = (name: string): boolean =>
     !isOwn(name) && !axes.some((axis) => axis.role === 'input' && axis.name === name);
   const wildDefaults = wild.ofDefaults(isOpen);
-  const templates = [...late, ...wildDefaults, ...[...defaults.late].filter(([name]) => isOpen(name))];
-  const first = [
-    ...templates.flatMap(([, { cell }]) => templateNames(rawValue(cell))),
-    ...axes.flatMap((axis) => (axis.role === 'input' && !overridden.has(axis) ? axis.draws : [])),
-  ];
-  const draws = first.length === 0 ? undrawn : drawnColumns(first, sent === null ? textsOf : null);
+  const first: string[] = [];
+  for (const each of [late, wildDefaults, defaults.late]) {
+    for (const [name, { cell }] of each) {
+      if (each !== defaults.late || isOpen(name)) first.push(...templateNames(rawValue(cell)));
+    }
+  }
+  for (const axis of axes) if (axis.role === 'input' && !overridden.has(axis)) first.push(...axis.draws);
+  const draws =
+    first.length === 0
+      ? undrawn
+      : drawnColumns(first, sent === null ? textSource(texts, [...axes, ...wild.axes], defaults) : null);
   for (const name of draws) model.unsent.use(name);
   const columnTexts = wild.ofColumns(draws, texts);
   const drawn = new Set<ModelAxis>(
@@ -95,13 +101,6 @@ export function rowParts(reading: RowReading, model: ShelvedModel, finder: FileF
   const active = sent === null ? holding : withNewSeeds(holding, sent, seedOf);
   const seeds = active.find((group) => group.axes.some(({ isSeed }) => isSeed)) ?? null;
   const inStep = groups.some((group) => group.axes.some(({ isSeed }) => isSeed) && group.axes.some(isActive));
-  function* textsOf(name: string): Generator<JsonValue> {
-    const text = texts.textOf(name);
-    if (text !== null) return yield text;
-    for (const axis of [...axes, ...wild.axes]) if (axis.name.toLowerCase() === name) yield* axis.values;
-    const byDefault = defaults.texts.get(name);
-    if (byDefault !== undefined) yield byDefault;
-  }
   return {
     reading,
     columns,
@@ -127,6 +126,16 @@ export function rowParts(reading: RowReading, model: ShelvedModel, finder: FileF
         return isDrawn && text !== undefined ? [[name, text]] : [];
       }),
     ),
+  };
+}
+
+/** What a column may hold, as a template finds it: in the row, on an axis, or among the defaults. */
+function textSource(texts: RowColumns, axes: readonly ModelAxis[], defaults: ModelDefaults) {
+  return (name: string): readonly JsonValue[] => {
+    const text = texts.textOf(name);
+    if (text !== null) return [text];
+    const ofAxes = axes.filter((axis) => axis.name.toLowerCase() === name).flatMap(({ values }) => values);
+    return [...ofAxes, defaults.texts.get(name) ?? null];
   };
 }
 

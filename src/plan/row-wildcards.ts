@@ -30,6 +30,7 @@ export interface RowWildcards {
 
 const noDefaults: ReadonlyMap<string, Given> = new Map();
 const noTexts: ReadonlyMap<string, string> = new Map();
+const nothing = [[], [], [], () => noDefaults, () => noTexts] as const;
 
 export function rowWildcards(
   reading: RowReading,
@@ -38,8 +39,8 @@ export function rowWildcards(
 ): RowWildcards {
   const { wildcards } = rules;
   if (wildcards === null || reading.row?.sent !== undefined) {
-    const nothing = { axes: [], problems: [], weighted: [] };
-    return { given, ...nothing, ofDefaults: () => noDefaults, ofColumns: () => noTexts };
+    const [axes, problems, weighted, ofDefaults, ofColumns] = nothing;
+    return { given, axes, problems, weighted, ofDefaults, ofColumns };
   }
   const linesFor = wildcards;
   const taken = takenNames(reading, [
