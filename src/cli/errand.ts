@@ -41,7 +41,7 @@ export interface Aim {
   readonly asked: Asked;
   readonly dir: string;
   readonly rehearsed: boolean;
-  /** A rehearsal is remembered in the folder. */
+  /** The plan, and a rehearsal, are kept in the folder. */
   readonly remembers: boolean;
   /** The API that the folder was made with. */
   readonly keptUrl: string | null;
@@ -99,7 +99,7 @@ export async function withAim(
     return await work({
       asked,
       dir,
-      conventions: conventionsOf(dir),
+      conventions: conventionsOf(dir, remembers),
       rehearsed,
       unbounded: truth(flags, 'yes'),
       skipsInvalid: truth(flags, 'skip-invalid'),

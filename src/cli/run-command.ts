@@ -6,13 +6,13 @@ import { keepInputs } from '../store/input-files.ts';
 import { openLedger, type RunLedger } from '../store/ledger.ts';
 import { keepCopies } from '../store/link-copies.ts';
 import { agreedAccess } from './account.ts';
-import type { Asked } from './asked.ts';
 import type { Call } from './call.ts';
 import { mayGoAhead } from './confirm.ts';
 import { accessOf } from './endpoint.ts';
 import { type Errand, onErrand } from './errand.ts';
 import { exitCodes } from './exit.ts';
 import type { Flags } from './flags.ts';
+import { refuseOtherConventions } from './kept-conventions.ts';
 import { noneMissing, refetchMissing } from './missing-files.ts';
 import { countedAsPending, resendUnknown } from './order-jobs.ts';
 import { planCommand } from './plan-command.ts';
@@ -56,7 +56,7 @@ async function runErrand(
       : await agreedAccess(await errand.access(), dir, flags, surroundings);
     if (!(await mayGoAhead(ahead, access, flags, surroundings))) return exitCodes.usage;
     const ledger = openLedger(dir);
-    const missing = await adopt(ledger, { staged, links: asked.links }, resends, view);
+    const missing = await adopt(ledger, { staged, errand }, resends, view);
     const goOn = `rcb ${argv.map(quoted).join(' ')}`;
     return await runSession({ ledger, access, flags, talk, surroundings, goOn, missing });
   } finally {
@@ -66,13 +66,14 @@ async function runErrand(
 
 async function adopt(
   ledger: RunLedger,
-  { staged, links }: Pick<Prepared, 'staged'> & Pick<Asked, 'links'>,
+  { staged, errand }: Pick<Prepared, 'staged'> & { readonly errand: Errand },
   resends: boolean,
   { missing = noneMissing }: PlanView,
 ): Promise<MissingFiles> {
   try {
-    await keepCopies(ledger.dir, links);
+    await keepCopies(ledger.dir, errand.asked.links);
     if (staged !== null) {
+      refuseOtherConventions(ledger.dir, errand.conventions);
       await keepInputs(ledger.dir, staged.files);
       staged.stage.adopt(ledger, staged.record);
       // It looks into the ledger, whose log is written into it when nobody else does any more.

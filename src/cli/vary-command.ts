@@ -3,6 +3,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { Row } from '../core/row.ts';
 import { quoted } from '../core/shell-words.ts';
 import { isAtRest } from '../core/tally.ts';
+import type { Conventions } from '../plan/conventions.ts';
 import { isWord } from '../plan/words.ts';
 import { problemsText } from '../report/problems-text.ts';
 import { keepInputs } from '../store/input-files.ts';
@@ -17,6 +18,7 @@ import { type Aim, type Errand, withAim } from './errand.ts';
 import { exitCodes } from './exit.ts';
 import { type Favourites, favouritesOf } from './favourites.ts';
 import type { Flags } from './flags.ts';
+import { refuseOtherConventions, withConventions } from './kept-conventions.ts';
 import { keptAddress, keptPlan, withPrices } from './kept-plan.ts';
 import { countedAsPending, resendUnknown } from './order-jobs.ts';
 import { printPlan } from './plan-command.ts';
@@ -126,7 +128,7 @@ async function varyErrand(
       : await agreedAccess(await errand.access(), dir, flags, surroundings);
     if (!(await mayGoAhead(ahead, access, flags, surroundings))) return exitCodes.usage;
     const ledger = openLedger(dir);
-    await extendPlan(ledger, checked, resends);
+    await extendPlan(ledger, checked, errand.conventions, resends);
     return await runSession({ ledger, access, flags, talk, surroundings, goOn: `rcb resume ${quoted(dir)}` });
   } finally {
     stage.discard();
@@ -136,12 +138,15 @@ async function varyErrand(
 async function extendPlan(
   ledger: RunLedger,
   { stage, outcome }: CheckedStage,
+  conventions: Conventions,
   resends: boolean,
 ): Promise<void> {
   try {
     await keepInputs(ledger.dir, outcome.files.values());
     // Read under the folder's lock, since another run may have planned in the meantime.
-    stage.adopt(ledger, withPrices(keptIn(ledger.dir).record, outcome.prices), realClock.now());
+    refuseOtherConventions(ledger.dir, conventions);
+    const record = withConventions(keptIn(ledger.dir).record, conventions);
+    stage.adopt(ledger, withPrices(record, outcome.prices), realClock.now());
     if (resends) await resendUnknown(ledger);
   } catch (error) {
     await ledger.close();

@@ -7,14 +7,15 @@ import { quoted } from './shell-words.ts';
  * The command that makes exactly this job again, to be pasted into a POSIX shell: `rcb run prompt='a purple cat' seed=1`.
  * Values stand in the grammar of axes, each as one value. It reads back as the same job wherever the model's schema
  * tells its types apart; without a schema every value of a command line is a text.
- * null: no command line can say it, since it holds files of the user's, a null, a name that is no word, a control
+ * null: no command line can say it, since it holds files of the user's, a null, a seed of -1, a name that is no word, a control
  * character that a terminal would obey, or more than fits into a word.
  */
 export function commandAgain(model: string, input: JsonObject): string | null {
   const words: string[] = [];
   const names = new Set<string>();
   for (const [name, value] of Object.entries(input)) {
-    const text = isWordName(name) && !names.has(name.toLowerCase()) ? axisText(value) : null;
+    const isSayable = isWordName(name) && !names.has(name.toLowerCase()) && !wouldBeDrawn(name, value);
+    const text = isSayable ? axisText(value) : null;
     if (text === null) return null;
     names.add(name.toLowerCase());
     if (utf8Bytes(`${name}=${text}`) > longestWordBytes) return null;
@@ -27,6 +28,11 @@ export function commandAgain(model: string, input: JsonObject): string | null {
 /** What `key=values` takes for a key, but for the columns that are no inputs. */
 function isWordName(name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name) && !/^(id|model)$/i.test(name);
+}
+
+/** As a word, -1 asks for a random seed. */
+function wouldBeDrawn(name: string, value: JsonValue): boolean {
+  return value === -1 && /(^|_)seed$/i.test(name);
 }
 
 /** A value as an axis of this one value. */

@@ -17,7 +17,7 @@ import type { MediaFile } from './media-marker.ts';
 import type { InputField } from './schema.ts';
 import { choiceSentence, showValue } from './sentences.ts';
 import { isTemplate } from './templates.ts';
-import { everyText } from './wildcards.ts';
+import { everyText, type WildcardLines } from './wildcards.ts';
 
 /** What an axis is for, and where its files lie. */
 export interface AxisTarget {
@@ -35,7 +35,13 @@ export interface ItemFault {
   readonly reason: string;
 }
 export type ItemRead =
-  | { readonly ok: true; readonly values: readonly JsonValue[]; readonly files: readonly MediaFile[] }
+  | {
+      readonly ok: true;
+      readonly values: readonly JsonValue[];
+      readonly files: readonly MediaFile[];
+      /** Options of wildcards have weights, which play no part. */
+      readonly isWeighted?: boolean;
+    }
   | ItemFault;
 
 /** The values that one element stands for; for `!anime` the one that it takes away. */
@@ -88,15 +94,13 @@ function typedValue(value: JsonValue, { field, base, finder, rules }: AxisTarget
 
 function textValues(text: string, quoted: boolean, { field, base, finder, rules }: AxisTarget): ItemRead {
   if (asksForDraw(field, text, rules)) return { ok: true, values: [drawOf(0)], files: [] };
+  const chosen =
+    rules.wildcards !== null && isFreeText(field) ? wildTexts(text, rules.wildcards(base)) : null;
+  if (chosen !== null) return chosen;
   const listed = field?.types.includes('array') === true && /^\s*\[/.test(text);
   if (!rules.literal && isTemplate(text) && !(listed && coerceText(field, text).ok)) {
     const fit = fitToSend(text, true);
     return fit.ok ? { ok: true, values: [fit.value], files: [] } : wrong(text, fit.kind, fit.reason);
-  }
-  if (rules.wildcards !== null && isFreeText(field)) {
-    const texts = everyText(text, rules.wildcards(base));
-    if ('fault' in texts) return wrong(texts.written, 'wildcard', texts.fault);
-    if (texts.length > 1) return { ok: true, values: texts, files: [] };
   }
   if (field === null || !takesFiles(field)) return checked(field, text);
   if (!quoted && text.startsWith('@') && literalText(text) === null) {
@@ -115,6 +119,19 @@ function textValues(text: string, quoted: boolean, { field, base, finder, rules 
   return media.ok
     ? { ok: true, values: [media.value], files: media.files }
     : wrong(text, media.kind, media.reason);
+}
+
+/** Each text that the wildcards of one can make; null: it holds none. */
+function wildTexts(text: string, linesOf: WildcardLines): ItemRead | null {
+  const found = everyText(text, linesOf);
+  if ('fault' in found) return wrong(found.written, 'wildcard', found.fault);
+  const { texts, isWeighted } = found;
+  if (texts.length === 1 && texts[0] === text) return null;
+  for (const each of texts) {
+    const fit = fitToSend(each, true);
+    if (!fit.ok) return wrong(each, fit.kind, fit.reason);
+  }
+  return { ok: true, values: texts, files: [], isWeighted };
 }
 
 function rangeValues(range: AxisRange, field: InputField | null): ItemRead {

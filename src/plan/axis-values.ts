@@ -9,6 +9,7 @@ import type { CellRules } from './conventions.ts';
 import { drawOf, isDraw } from './drawn-seeds.ts';
 import { baseOf, dataLinkWarning, type FileFinder } from './media-files.ts';
 import type { MediaFile } from './media-marker.ts';
+import { weightWarning } from './plan-warnings.ts';
 import type { InputField } from './schema.ts';
 import { showName, showValue } from './sentences.ts';
 
@@ -83,11 +84,15 @@ export function axisValues(
   const files = reads.flatMap(({ read }) => (read.ok ? read.files : []));
   const warning =
     files.length > 0 && field !== null ? dataLinkWarning(field.name, field, source.place) : null;
+  const weighted = reads.filter(({ read }) => read.ok && read.isWeighted === true).length;
   return {
     values: kept,
     repeated,
     files,
-    problems: warning === null ? [] : [warning],
+    problems: [
+      ...(warning === null ? [] : [warning]),
+      ...(weighted === 0 ? [] : [weightWarning(source.name, source.place, weighted)]),
+    ],
   };
 }
 

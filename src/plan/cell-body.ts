@@ -4,7 +4,7 @@ import { suggestion } from '../core/nearby.ts';
 import type { Cell } from '../core/row.ts';
 import { checkBody, type Given, type Layer, layerOf, mergeLayers, rawValue } from './body.ts';
 import { coerceText } from './coercer.ts';
-import { inOneForm } from './conventions.ts';
+import { type CellRules, inOneForm } from './conventions.ts';
 import { isDraw } from './drawn-seeds.ts';
 import type { FileFinder } from './media-files.ts';
 import type { MediaFile } from './media-marker.ts';
@@ -39,8 +39,8 @@ export interface Chosen {
 /** What a body takes from outside of its row. */
 export interface CellMeans {
   readonly finder: FileFinder;
-  /** A random seed for a body that lacks it; `nth` tells several of one axis apart. */
-  draw(field: InputField, body: JsonObject, nth: number): number;
+  /** A random seed for a body that lacks it. */
+  draw(field: InputField, body: JsonObject): number;
 }
 
 const empty: ReadonlyMap<string, Given> = new Map();
@@ -59,12 +59,16 @@ export function cellBody(
   const places = new Map<string, Place | null>();
   const lateAxes = new Map<string, Given>();
   const axisTexts = new Map<string, string>();
+  const drawnAxes: string[] = [];
   for (const { group, step } of chosen) {
     for (const { name, role, source, values: all } of group.axes) {
       const value = all[step];
       places.set(name, source.place);
       if (value === undefined) broken.add(name);
-      else {
+      else if (isDraw(value)) {
+        drawnAxes.push(name);
+        values.set(name, value);
+      } else {
         axisTexts.set(name.toLowerCase(), typeof value === 'string' ? value : JSON.stringify(value));
         if (role === 'input' && !rules.literal && isTemplate(value))
           lateAxes.set(name, { cell: asCell(value), place: source.place });
@@ -72,12 +76,20 @@ export function cellBody(
       }
     }
   }
+  // A seed is drawn for the whole body, so no text can hold it.
+  function isRandom(lower: string): boolean {
+    const own = drawnIn(parts.own);
+    const open = drawnIn(defaults.fixed).filter((name) => !isGiven(name));
+    return [...drawnAxes, ...own, ...open].some((name) => name.toLowerCase() === lower);
+  }
   function textOf(name: string): string | null {
     const lower = name.toLowerCase();
+    if (isRandom(lower)) return null;
     const axisText = axisTexts.get(lower) ?? null;
     // Of a job that is varied, what takes the place of its inputs holds, unless it is to draw on them itself.
     const isReplaced = isSent && axisText !== null && !isTemplate(axisText);
-    const text = (isReplaced ? null : texts.textOf(name)) ?? axisText ?? defaults.texts.get(lower) ?? null;
+    const own = isReplaced ? null : (parts.columnTexts.get(lower) ?? texts.textOf(name));
+    const text = own ?? axisText ?? defaults.texts.get(lower) ?? null;
     if (text !== null) return text;
     if (texts.isEmpty(name)) return '';
     return lower === 'model' ? inputs.model : null;
@@ -97,11 +109,10 @@ export function cellBody(
         unfilled.add(name);
       }
       for (const each of new Set(missing)) {
-        const message = missingMessage(name, each, [
-          ...texts.names(),
-          ...axisTexts.keys(),
-          ...defaults.texts.keys(),
-        ]);
+        const known = [...texts.names(), ...axisTexts.keys(), ...defaults.texts.keys()];
+        const message = isRandom(each.toLowerCase())
+          ? randomMessage(name, each)
+          : missingMessage(name, each, known);
         problems.push({ problem: { severity: 'error', place, kind: 'unknown_template', message }, ofRow });
       }
       if (missing.length > 0 || fault !== undefined) unfilled.add(name);
@@ -115,7 +126,9 @@ export function cellBody(
   const isGiven = (name: string): boolean =>
     parts.late.has(name) || own.values.has(name) || own.broken.has(name) || places.has(name);
   const openDefaults =
-    defaults.late.size === 0 ? empty : new Map([...defaults.late].filter(([name]) => !isGiven(name)));
+    defaults.late.size + parts.wildDefaults.size === 0
+      ? empty
+      : new Map([...[...defaults.late].filter(([name]) => !isGiven(name)), ...parts.wildDefaults]);
   const layers = [
     own,
     filled(parts.late, true),
@@ -126,7 +139,7 @@ export function cellBody(
   ].filter((layer) => layer !== null);
 
   const merged = mergeLayers(inputs, layers);
-  const formed = isSent ? merged : inOneForm(merged, inputs, rules);
+  const formed = isSent ? withSent(merged, own, inputs, rules) : inOneForm(merged, inputs, rules);
   const input = withDrawn(formed, inputs, draw);
   const excused = new Set(columns.inDoubt);
   for (const layer of layers) {
@@ -149,21 +162,31 @@ export function cellBody(
   };
 }
 
+/** What an earlier job has sent stays to the letter, and only what takes its place is put in one form. */
+function withSent(merged: JsonObject, { values }: Layer, inputs: ModelInputs, rules: CellRules): JsonObject {
+  const formed = inOneForm(merged, inputs, rules);
+  if (formed === merged) return merged;
+  return Object.fromEntries(
+    Object.entries(formed).map(([name, value]) => [
+      name,
+      values.has(name) ? (merged[name] as JsonValue) : value,
+    ]),
+  );
+}
+
+function drawnIn({ values }: Pick<Layer, 'values'>): readonly string[] {
+  return [...values].flatMap(([name, value]) => (isDraw(value) ? [name] : []));
+}
+
 function withDrawn(input: JsonObject, { fields }: ModelInputs, draw: CellMeans['draw']): JsonObject {
   if (!Object.values(input).some(isDraw)) return input;
   const open = Object.entries(input).filter(([, value]) => isDraw(value));
   const body = Object.fromEntries(Object.entries(input).filter(([, value]) => !isDraw(value)));
-  const drawn = open.map(([name, value]): [string, number] => {
-    const [nth] = Object.values(value as Record<string, number>);
-    return [name, draw(fields?.get(name) as InputField, { ...body, drawn: name }, nth ?? 0)];
-  });
-  // In the order of the schema, as every body.
-  return Object.fromEntries(
-    Object.keys(input).map((name) => [
-      name,
-      new Map<string, JsonValue>(drawn).get(name) ?? (input[name] as JsonValue),
-    ]),
+  const drawn = new Map<string, JsonValue>(
+    open.map(([name]) => [name, draw(fields?.get(name) as InputField, { ...body, drawn: name })]),
   );
+  // In the order of the schema, as every body.
+  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, drawn.get(name) ?? value]));
 }
 
 function asCell(value: JsonValue): Cell {
@@ -193,4 +216,9 @@ function missingMessage(name: string, column: string, known: readonly string[]):
   const hint = near === null ? plain : `; did you mean {{${showName(near)}}}?`;
   const shown = showName(`{{${column.slice(0, 60)}}}`);
   return `${showName(name)} holds ${shown}, but this row has no column ${showValue(column)}${hint}`;
+}
+
+function randomMessage(name: string, column: string): string {
+  const shown = showName(`{{${column.slice(0, 60)}}}`);
+  return `${showName(name)} holds ${shown}, which is drawn at random and known too late; write the ${showName(column)} as a number`;
 }

@@ -30,6 +30,9 @@ const booleans: Readonly<Record<string, boolean>> = {
 const wholeNumber = /^[+-]?\d+$/;
 // Spaces of three kinds, Swiss apostrophes and underscores group nothing but thousands; a comma may be a decimal one.
 const grouped = /^[+-]?\d{1,3}(?:([,'’_ \u00a0\u202f])\d{3})(?:\1\d{3})*(\.\d*)?$/;
+// One dot may be a decimal one, two are none.
+const dotted = /^[+-]?\d{1,3}(?:\.\d{3}){2,}$/;
+const scientific = /^[+-]?\d+(?:\.(\d*))?[eE]([+-]?\d{1,3})$/;
 const decimalNumber = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const deepestJson = 64;
 
@@ -74,7 +77,9 @@ function readBoolean(text: string): Coerced {
 /** Also as pandas (`7.0`) and spreadsheets (`1,234`) write whole numbers: no other reading gives one. */
 function readInteger(text: string): Coerced {
   const plain = ungrouped(text).replace(/\.0*$/, '');
-  if (!wholeNumber.test(plain)) return wrong('type', `is not a whole number${exponentRemark(plain)}`);
+  const [, decimals, exponent] = scientific.exec(plain) ?? [];
+  if (exponent !== undefined) return readExponent(plain, decimals ?? '', Number(exponent));
+  if (!wholeNumber.test(plain)) return wrong('type', 'is not a whole number');
   const value = Number(plain);
   return Number.isSafeInteger(value)
     ? { ok: true, value: value === 0 ? 0 : value }
@@ -91,20 +96,30 @@ function readNumber(text: string): Coerced {
       ? { ok: true, value: value === 0 ? 0 : value }
       : wrong('digits', 'has more digits than can be sent exactly');
   }
-  const comma = /^[+-]?\d+,\d+$/.test(bare) ? `; write ${bare.replace(',', '.')}` : '';
-  return wrong('type', `is not a number${comma}`);
+  return wrong('type', `is not a number${commaRemark(bare)}`);
+}
+
+function commaRemark(text: string): string {
+  if (!/^[+-]?\d+,\d+$/.test(text)) return '';
+  const thousands = /^[+-]?\d{1,3},\d{3}$/.test(text) ? ` or ${text.replace(',', '')}` : '';
+  return `; write ${text.replace(',', '.')}${thousands}`;
 }
 
 function ungrouped(text: string): string {
   const bare = text.trim();
+  if (dotted.test(bare)) return bare.replaceAll('.', '');
   return grouped.test(bare) ? bare.replace(/[,'’_ \u00a0\u202f]/g, '') : bare;
 }
 
-// Spreadsheets show long numbers so, and save what they show.
-function exponentRemark(text: string): string {
-  return /^[+-]?\d(\.\d+)?[eE]\+?\d+$/.test(text)
-    ? '; format the column as a number without digits lost'
-    : '';
+/** `1.20E+01` is 12. Spreadsheets show long numbers so, too, and save what they show: `1.23E+09` may be any number. */
+function readExponent(text: string, decimals: string, exponent: number): Coerced {
+  const isWhole = exponent <= decimals.length;
+  const read = readNumber(text);
+  if (isWhole && read.ok && Number.isSafeInteger(read.value)) return read;
+  return wrong(
+    'type',
+    `is not a whole number${isWhole ? '' : ' with all its digits; format the column as a number'}`,
+  );
 }
 
 /** A choice as it is written, else the only one that differs in case, in blanks around it or in its form as a number. */

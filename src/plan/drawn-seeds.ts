@@ -38,29 +38,42 @@ export function asksForDraw(field: InputField | null, value: JsonValue, { editio
   return edition === 2 || (field.minimum !== null && field.minimum > -1);
 }
 
-/** Draws seeds for bodies. */
+/** Draws seeds for bodies; `body` is without the seed. */
 export type SeedDrawer = (
   field: Pick<InputField, 'minimum' | 'maximum'>,
-  asked: { readonly model: string; readonly body: JsonObject; readonly rep: number; readonly nth: number },
+  asked: { readonly model: string; readonly body: JsonObject; readonly rep: number },
 ) => number;
 
 const greatestSeed = 2_147_483_647;
 
 /**
  * Seeds that hang on nothing but the salt, what is asked for, and how often the same was asked for before: planning
- * again gives the same ones, wherever rows were moved, inserted or deleted. `body` is without the seed.
+ * again gives the same ones, wherever rows were moved, inserted or deleted. The same body gets another seed each time,
+ * as long as the field has one.
  */
 export function seedDrawer(salt: string): SeedDrawer {
   // By 48 bits of a hash: a million entries take some tens of megabytes.
   const times = new Map<number, number>();
-  return (field, { model, body, rep, nth }) => {
-    const what = createHash('sha256').update(canonicalJson({ salt, model, body, rep, nth })).digest();
+  return (field, { model, body, rep }) => {
+    const what = createHash('sha256').update(canonicalJson({ salt, model, body, rep })).digest();
     const key = what.readUIntBE(0, 6);
     const before = times.get(key) ?? 0;
     times.set(key, before + 1);
     const least = Math.ceil(Math.max(field.minimum ?? 0, 0));
     const most = Math.floor(Math.min(field.maximum ?? greatestSeed, Number.MAX_SAFE_INTEGER));
-    const drawn = createHash('sha256').update(what).update(String(before)).digest().readBigUInt64BE();
-    return least + Number(drawn % BigInt(Math.max(1, most - least + 1)));
+    const size = BigInt(Math.max(1, most - least + 1));
+    // Steps of one length that has nothing in common with the size reach every number before any comes again.
+    const offset =
+      (what.readBigUInt64BE(8) + BigInt(before) * strideFor(what.readBigUInt64BE(16), size)) % size;
+    return least + Number(offset);
   };
+}
+
+function strideFor(wanted: bigint, size: bigint): bigint {
+  for (let stride = (wanted % size) | 1n; ; stride += 2n)
+    if (commonDivisor(stride, size) === 1n) return stride;
+}
+
+function commonDivisor(a: bigint, b: bigint): bigint {
+  return b === 0n ? a : commonDivisor(b, a % b);
 }

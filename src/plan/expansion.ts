@@ -70,9 +70,10 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
   for (const problem of missing.see(inputs, parts.columns.given)) yield { type: 'problem', problem };
   for (const { problem } of parts.columns.problems) yield* say(problem, false);
   for (const name of parts.columns.lacking) yield* say(lackingWarning(name, inputs), false);
-  for (const problem of [...parts.own.problems, ...parts.wild.problems]) yield* say(problem, true);
+  for (const problem of parts.own.problems) yield* say(problem, true);
+  for (const { problem, ofRow } of parts.wild.problems) yield* say(problem, ofRow);
   for (const blank of parts.own.blanks ?? []) plan.texts.blank(blank);
-  plan.texts.see(parts, inputs);
+  plan.texts.see(parts, model);
   yield* seedlessWarnings(parts, model, say);
 
   const seedCount = axes.groups.find((group) => group.axes.some(({ isSeed }) => isSeed))?.steps.length ?? 1;
@@ -111,8 +112,7 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
     }));
     if (parts.seeds !== null) chosen.push({ group: parts.seeds, step: parts.seeds.steps[seed] ?? 0 });
     const rep = firstRep + repeat * parts.seedReps + (parts.seeds === null ? seed : 0);
-    const draw: CellMeans['draw'] = (field, body, nth) =>
-      plan.draw(field, { model: inputs.model, body, rep, nth });
+    const draw: CellMeans['draw'] = (field, body) => plan.draw(field, { model: inputs.model, body, rep });
     const cell = cellBody(parts, model, chosen, { finder: plan.files, draw });
     if (model.isExcluded({ input: cell.input, textOf: (name) => columnText(name, cell, parts) })) continue;
     const files = usedFiles(cell, model);

@@ -1,9 +1,9 @@
 import type { Problem } from '../core/complaints.ts';
 import { canonicalJson, type JsonValue } from '../core/json.ts';
-import { bareName, suggestion } from '../core/nearby.ts';
 import type { AxisSource } from '../core/sweep.ts';
 import { type Arrangement, planError } from './arrangement.ts';
 import { axisValues } from './axis-values.ts';
+import { partedAxis } from './axis-wildcards.ts';
 import { blankness, checkBody } from './body.ts';
 import { inputNamed } from './columns.ts';
 import type { CellRules } from './conventions.ts';
@@ -13,7 +13,7 @@ import type { MediaFile } from './media-marker.ts';
 import { axisWarnings } from './plan-warnings.ts';
 import type { InputField, ModelInputs } from './schema.ts';
 import { countedSeeds, derivedSeeds } from './seed-values.ts';
-import { showName, showValue } from './sentences.ts';
+import { showName } from './sentences.ts';
 import { isTemplate, templateNames } from './templates.ts';
 
 /** An axis as one model has it. */
@@ -26,6 +26,8 @@ export interface ModelAxis {
   readonly isSeed: boolean;
   /** Its values are seeds that `--seeds` asks for; what varies an earlier job gets others. */
   readonly isDerived: boolean;
+  /** Its values are those of a wildcard, which the text draws on that holds it. */
+  readonly isWildcard: boolean;
   readonly field: InputField | null;
   /** As the body wants them; templates as written, since they are read anew for each row. Empty: it is broken. */
   readonly values: readonly JsonValue[];
@@ -69,9 +71,18 @@ export function modelAxes(
 ): ModelAxes {
   const { seeds, rules } = asked;
   const problems: Problem[] = [];
-  const axes = arrangement.axes.map((source) => {
+  const taken = new Set([...(inputs.fields?.keys() ?? []), ...arrangement.axes.map(({ name }) => name)]);
+  const axes = arrangement.axes.flatMap((source): ModelAxis[] => {
     const isLinked = arrangement.groups.some((group) => group.includes(source.name.toLowerCase()));
-    return readAxis(inputs, source, { repeats: isLinked ? 'keep' : 'drop', rules }, finder, problems);
+    const reading = { repeats: isLinked ? 'keep' : 'drop', rules } as const;
+    const parted = isLinked
+      ? null
+      : partedAxis(source, fieldOf(inputs, source), rules, (name) => taken.has(name));
+    if (parted === null) return [readAxis(inputs, source, reading, finder, problems)];
+    problems.push(...parted.problems);
+    for (const { name } of parted.axes) taken.add(name);
+    const whole = { ...reading, rules: { ...rules, wildcards: null } };
+    return [{ ...readAxis(inputs, parted.template, whole, finder, problems), source }, ...parted.axes];
   });
   if (seeds !== null) axes.push(seedAxis(inputs, seeds, asked));
   const groups: AxisGroup[] = [];
@@ -97,7 +108,7 @@ function readAxis(
   problems: Problem[],
 ): ModelAxis {
   const input = inputNamed(inputs, source.name);
-  const field = input === null ? null : (inputs.fields?.get(input) ?? unlistedText(inputs, input));
+  const field = fieldOf(inputs, source);
   const given = source.given.kind === 'text' ? source.given.text : source.given.values;
   const read = axisValues(source, field, { finder, rules, repeats });
   const name = input ?? source.name;
@@ -120,11 +131,17 @@ function readAxis(
     role: input === null ? 'column' : 'input',
     isSeed: name.toLowerCase() === 'seed',
     isDerived: false,
+    isWildcard: false,
     field,
     values: broken ? [] : read.values,
     draws: rules.literal ? [] : templateNames(given).map((each) => each.toLowerCase()),
     files: read.files,
   };
+}
+
+function fieldOf(inputs: ModelInputs, { name }: AxisSource): InputField | null {
+  const input = inputNamed(inputs, name);
+  return input === null ? null : (inputs.fields?.get(input) ?? unlistedText(inputs, input));
 }
 
 /** Of a model whose inputs are not known, those that are texts by their names: they are not cut at commas either. */
@@ -173,6 +190,7 @@ function seedAxis(inputs: ModelInputs, seeds: number, { scattersSeeds, rules }: 
     role: input === null ? 'column' : 'input',
     isSeed: true,
     isDerived: true,
+    isWildcard: false,
     field,
     values,
     draws: [],
@@ -207,39 +225,4 @@ function groupOf(axes: readonly ModelAxis[]): AxisGroup {
     return isNew;
   });
   return { axes, steps };
-}
-
-/** Options of `rcb run` that people write like inputs. */
-const options = [
-  'seeds',
-  'repeat',
-  'limit',
-  'sample',
-  'order',
-  'concurrency',
-  'rpm',
-  'max-cost',
-  'out',
-  'map',
-  'link',
-];
-
-function flagMeant({ name, given }: AxisSource): string | null {
-  const option = options.find((each) => bareName(each) === bareName(name));
-  return option === undefined || given.kind === 'list' ? null : `--${option} ${given.text}`;
-}
-
-/** Said of an axis that is no input of the model and that no template draws on. */
-export function unknownInput(source: AxisSource, inputs: ModelInputs): Problem {
-  const known = [...(inputs.fields?.keys() ?? [])];
-  const near = suggestion(source.name, known);
-  const flag = flagMeant(source);
-  const hint =
-    flag !== null
-      ? `; did you mean ${showName(flag)}?`
-      : near === null
-        ? `; choose one of ${known.join(', ')}`
-        : `; did you mean ${showValue(near)}?`;
-  const message = `${showName(source.source)} sets nothing: ${inputs.model} has no input ${showValue(source.name)}${hint}`;
-  return planError('unknown_input', source.place, message);
 }

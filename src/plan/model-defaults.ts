@@ -1,5 +1,6 @@
 import type { Place, Problem } from '../core/complaints.ts';
 import type { DefaultValue } from '../core/sweep.ts';
+import { isFreeText } from './axis-elements.ts';
 import { checkBody, type Given, type Layer, layerOf, mergeLayers, rawValue } from './body.ts';
 import { inputNamed } from './columns.ts';
 import type { CellRules } from './conventions.ts';
@@ -15,6 +16,8 @@ export interface ModelDefaults {
   readonly fixed: Layer;
   /** Those that are templates, by input. */
   readonly late: ReadonlyMap<string, Given>;
+  /** Those that may hold wildcards, by input: in no text of `fixed` or `late`. */
+  readonly wild: ReadonlyMap<string, Given>;
   /** Those that are no input of this model: templates may draw on them. */
   readonly columns: readonly DefaultValue[];
   /** As written, by name in lower case. */
@@ -33,10 +36,12 @@ export function modelDefaults(
 ): ModelDefaults {
   const given = new Map<string, Given>();
   const late = new Map<string, Given>();
+  const wild = new Map<string, Given>();
   const columns: DefaultValue[] = [];
   for (const each of defaults) {
     const input = inputNamed(inputs, each.name);
     if (input === null) columns.push(each);
+    else if (mayBeWild(inputs, input, each, rules)) wild.set(input, each);
     else (!rules.literal && isTemplate(rawValue(each.cell)) ? late : given).set(input, each);
   }
   const read = layerOf(inputs, given, finder, rules);
@@ -53,9 +58,16 @@ export function modelDefaults(
       files: read.files,
     },
     late,
+    wild,
     columns,
     texts: new Map(defaults.map(({ name, cell }) => [name.toLowerCase(), tagText(cell)])),
-    places: new Map([...given, ...late].map(([name, { place }]) => [name, place])),
+    places: new Map([...given, ...late, ...wild].map(([name, { place }]) => [name, place])),
     problems: problems.map((problem) => ({ ...problem, ends: true })),
   };
+}
+
+function mayBeWild(inputs: ModelInputs, input: string, { cell }: Given, { wildcards }: CellRules): boolean {
+  const text = rawValue(cell);
+  if (wildcards === null || typeof text !== 'string' || !/[{\\]|__/.test(text)) return false;
+  return isFreeText(inputs.fields?.get(input) ?? null);
 }

@@ -1,7 +1,7 @@
 import { type Problem, UserError } from '../core/complaints.ts';
 import type { AxisSource, DefaultValue } from '../core/sweep.ts';
 import type { MediaFile } from './media-marker.ts';
-import { type ModelAxis, unknownInput } from './model-axes.ts';
+import type { ModelAxis } from './model-axes.ts';
 import type { ShelvedModel } from './modelshelf.ts';
 import {
   absentDefaultWarning,
@@ -10,6 +10,7 @@ import {
   unfairWarning,
   unknownDefault,
 } from './plan-warnings.ts';
+import { unknownInput } from './unknown-input.ts';
 
 /** What a plan keeps count of while its rows go by, to say each thing once. */
 export interface PlanNotes {
@@ -46,7 +47,7 @@ export function planNotes(request: {
 
   const isDrawn = (model: string, name: string): boolean => drawn.has(drawing(model, name));
   const isIdle = ({ inputs }: ShelvedModel, axis: ModelAxis): boolean =>
-    axis.role === 'column' && !axis.isSeed && !isDrawn(inputs.model, axis.name);
+    axis.role === 'column' && !axis.isSeed && !axis.isWildcard && !isDrawn(inputs.model, axis.name);
 
   function ofDefaults(models: readonly ShelvedModel[]): readonly Problem[] {
     return request.defaults.flatMap((each) => {

@@ -28,6 +28,13 @@ export function axisWarnings(
   return found;
 }
 
+/** Said of wildcards some of whose options have weights. */
+export function weightWarning(name: string, place: Place | null, count: number): Problem {
+  const where = count === 1 ? '' : ` (${counted(count, 'text does', 'texts do')})`;
+  const message = `${showName(name)} gives options weights${where}, which play no part: each option is made once`;
+  return warning('wildcard_weight', place, message);
+}
+
 export function overrideWarning({ source, place }: AxisSource, count: number, rowCount: number): Problem {
   const [all, own] =
     count === 1 ? ['the only row', 'has its own value'] : [`all ${count} rows`, 'have their own values'];

@@ -104,7 +104,7 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
     literal: request.literal,
     wildcards: request.wildcards && !request.literal ? wildcardFiles() : null,
   };
-  const texts = textNotes(request);
+  const texts = textNotes({ ...request, keepsSalt: request.conventions.isKept });
   const choices = modelChoices(request, arrangement.model, files, rules);
   const shelf = modelShelf({ ...request, arrangement, exclusions, rules });
   const notes = planNotes(request);
@@ -125,7 +125,8 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
   const ids = faultyIds();
 
   async function* planRow(row: Row | null): AsyncGenerator<Planned> {
-    const reading = readRow(row, renaming);
+    const reading = readRow(row, renaming, rules);
+    for (const blank of reading.blanks) texts.blank(blank);
     const { models, overridden } = choices.choose(reading);
     const seen = new Set<AxisSource | 'model'>();
     if (overridden === 'row') notes.override('model', seen);
@@ -140,6 +141,7 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
       if (found === null) continue;
       if (isNew) yield { type: 'axes', model: found.inputs.model, axes: plannedAxes(found, request, row) };
       const parts = rowParts(reading, found, files);
+      if (isNew) texts.seeShared(found, parts);
       for (const { source } of parts.overridden) notes.override(source, seen);
       for (const { name } of parts.drawn) notes.draw(found.inputs.model, name);
       for (const name of Object.keys(parts.drawnDefaults)) notes.draw(found.inputs.model, name);

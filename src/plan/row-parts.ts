@@ -3,8 +3,10 @@ import type { JsonValue } from '../core/json.ts';
 import type { Cell } from '../core/row.ts';
 import { type Given, type Layer, layerOf, rawValue } from './body.ts';
 import type { ColumnReading } from './column-reading.ts';
+import { drawnColumns } from './drawn-columns.ts';
 import type { FileFinder } from './media-files.ts';
 import type { AxisGroup, ModelAxis } from './model-axes.ts';
+import type { ModelDefaults } from './model-defaults.ts';
 import type { ShelvedModel } from './modelshelf.ts';
 import { type RowColumns, rowColumns } from './row-columns.ts';
 import { type RowWildcards, rowWildcards } from './row-wildcards.ts';
@@ -23,6 +25,12 @@ export interface RowParts {
   readonly late: ReadonlyMap<string, Given>;
   /** The wildcards of its texts, as axes. */
   readonly wild: RowWildcards;
+  /** Defaults with wildcards that it leaves open. */
+  readonly wildDefaults: ReadonlyMap<string, Given>;
+  /** The columns that its templates draw on, those of axes and defaults too: in lower case. */
+  readonly draws: ReadonlySet<string>;
+  /** What stands in the place of those among them that hold wildcards. */
+  readonly columnTexts: ReadonlyMap<string, string>;
   /** The axes that multiply it, but for seeds and repetitions. */
   readonly groups: readonly AxisGroup[];
   /** The group with the seeds, where they multiply it. */
@@ -55,21 +63,23 @@ export function rowParts(reading: RowReading, model: ShelvedModel, finder: FileF
   const texts = rowColumns(reading);
   const isOwn = (name: string): boolean => own.values.has(name) || own.broken.has(name) || late.has(name);
 
-  for (const { cell } of late.values())
-    for (const name of templateNames(rawValue(cell))) model.unsent.use(name);
-
   const overridden = new Set(axes.filter(({ role, name }) => role === 'input' && isOwn(name)));
-  const draws = new Set<string>();
-  if (defaults.columns.length > 0 || axes.some(({ role }) => role === 'column')) {
-    const ofCells = [...late.values()].flatMap(({ cell }) => templateNames(rawValue(cell)));
-    const holding = axes.filter((axis) => axis.role === 'input' && !overridden.has(axis));
-    const isOpen = (name: string): boolean => !isOwn(name) && !holding.some((axis) => axis.name === name);
-    const ofDefaults = [...defaults.late].flatMap(([name, { cell }]) =>
-      isOpen(name) ? templateNames(rawValue(cell)) : [],
-    );
-    for (const name of [...ofCells, ...ofDefaults]) draws.add(name.toLowerCase());
-    for (const axis of holding) for (const name of axis.draws) draws.add(name);
+  const isOpen = (name: string): boolean =>
+    !isOwn(name) && !axes.some((axis) => axis.role === 'input' && axis.name === name);
+  const wildDefaults = wild.ofDefaults(isOpen);
+  const first: string[] = [];
+  for (const each of [late, wildDefaults, defaults.late]) {
+    for (const [name, { cell }] of each) {
+      if (each !== defaults.late || isOpen(name)) first.push(...templateNames(rawValue(cell)));
+    }
   }
+  for (const axis of axes) if (axis.role === 'input' && !overridden.has(axis)) first.push(...axis.draws);
+  const draws =
+    first.length === 0
+      ? undrawn
+      : drawnColumns(first, sent === null ? textSource(texts, [...axes, ...wild.axes], defaults) : null);
+  for (const name of draws) model.unsent.use(name);
+  const columnTexts = wild.ofColumns(draws, texts);
   const drawn = new Set<ModelAxis>(
     axes.filter(({ role, name }) => role === 'column' && draws.has(name.toLowerCase())),
   );
@@ -97,6 +107,9 @@ export function rowParts(reading: RowReading, model: ShelvedModel, finder: FileF
     texts,
     own,
     late,
+    wildDefaults,
+    draws,
+    columnTexts,
     groups: [
       ...active.filter((group) => group !== seeds),
       ...wild.axes.map((axis) => ({ axes: [axis], steps: axis.values.map((_, index) => index) })),
@@ -115,6 +128,18 @@ export function rowParts(reading: RowReading, model: ShelvedModel, finder: FileF
     ),
   };
 }
+
+/** What a column may hold, as a template finds it: in the row, on an axis, or among the defaults. */
+function textSource(texts: RowColumns, axes: readonly ModelAxis[], defaults: ModelDefaults) {
+  return (name: string): readonly JsonValue[] => {
+    const text = texts.textOf(name);
+    if (text !== null) return [text];
+    const ofAxes = axes.filter((axis) => axis.name.toLowerCase() === name).flatMap(({ values }) => values);
+    return [...ofAxes, defaults.texts.get(name) ?? null];
+  };
+}
+
+const undrawn: ReadonlySet<string> = new Set();
 
 /** Where a row stands as a whole, or the cell of one of its columns. */
 export function placeInRow({ reading }: Pick<RowParts, 'reading'>, name: string | null): Place | null {

@@ -1,7 +1,9 @@
 import type { Problem } from '../core/complaints.ts';
 import type { Cell, Row } from '../core/row.ts';
-import { rawValue } from './body.ts';
+import { standsForNothing } from './blank-words.ts';
+import { type Blank, rawValue } from './body.ts';
 import { type Renaming, reservedMeaning } from './columns.ts';
+import type { CellRules } from './conventions.ts';
 import { lifted } from './lifting.ts';
 import { showValue } from './sentences.ts';
 
@@ -25,12 +27,20 @@ export interface RowReading {
   /** Everything but `id` and `model`. */
   readonly columns: readonly ColumnValue[];
   readonly problems: readonly Problem[];
+  /** Of `id` and `model`, the cells that count as empty. */
+  readonly blanks: readonly Blank[];
 }
 
-export function readRow(row: Row | null, renaming: Renaming): RowReading {
+export function readRow(
+  row: Row | null,
+  renaming: Renaming,
+  { literal }: Pick<CellRules, 'literal'>,
+): RowReading {
   const reserved = new Map<'id' | 'model', { readonly text: string; readonly column: string }>();
   const columns: ColumnValue[] = [];
   const problems: Problem[] = [];
+  const blanks: Blank[] = [];
+  const takesBlanks = !literal && row?.sent === undefined;
   function read(value: ColumnValue): void {
     const { column, target, cell, root = column } = value;
     const type = reservedMeaning(target)?.type;
@@ -48,6 +58,7 @@ export function readRow(row: Row | null, renaming: Renaming): RowReading {
       say('twice', `the columns ${showValue(other.column)} and ${showValue(column)} both mean ${type}`);
     else if (text === null)
       say('type', `${type} ${showValue(rawValue(cell))} is not text; write it in quotes`);
+    else if (takesBlanks && standsForNothing(text)) blanks.push({ name: type, word: text, place });
     else if (text !== '') reserved.set(type, { text, column: root });
   }
   for (const [column, cell] of row?.cells ?? []) read({ column, ...renaming.targetOf(column), cell });
@@ -66,6 +77,7 @@ export function readRow(row: Row | null, renaming: Renaming): RowReading {
     model: model === undefined ? null : { id: model.text, column: model.column },
     columns,
     problems,
+    blanks,
   };
 }
 

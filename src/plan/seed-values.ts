@@ -15,8 +15,9 @@ export interface SeedParent {
 }
 
 /**
- * Scattered seeds for `--seeds N --random`, for favourites and for older folders: always the same ones, each once, within the limits of the field; the first n of them are the
- * same however many are asked for. Below 0 only where the field has nothing else, since -1 means 'any' to many models.
+ * Scattered seeds for `--seeds N --random`, for favourites and for older folders: always the same ones, each once,
+ * within the limits of the field; the first n of them are the same however many are asked for. Below 0 only where the
+ * field has nothing else, since -1 means 'any' to many models.
  * Throws `UserError` (`usage`) where the field has fewer seeds than are asked for.
  */
 export function derivedSeeds(

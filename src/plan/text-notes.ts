@@ -1,79 +1,126 @@
 import type { Place, Problem } from '../core/complaints.ts';
+import type { JsonValue } from '../core/json.ts';
 import { isFreeText } from './axis-elements.ts';
+import { standsForNothing } from './blank-words.ts';
 import { type Blank, rawValue } from './body.ts';
-import { flagColumns, holdsFlags } from './midjourney.ts';
+import { inputNamed } from './columns.ts';
+import { cellCount } from './grid.ts';
+import { flagColumns, midjourneyWord } from './midjourney.ts';
+import type { ShelvedModel } from './modelshelf.ts';
 import type { RowParts } from './row-parts.ts';
-import type { ModelInputs } from './schema.ts';
-import { showName, showValue } from './sentences.ts';
+import { showName } from './sentences.ts';
+import {
+  blankNote,
+  braceWarning,
+  drawnNote,
+  type Finding,
+  fillingWarning,
+  midjourneyWarning,
+  weightFinding,
+  wildcardNote,
+  wildcardWarning,
+} from './text-warnings.ts';
 import { holdsWildcard } from './wildcard-syntax.ts';
 
-/** What a plan notices about the texts of its rows, to say each thing once, before anything is paid for. */
+/** What a plan notices about its texts, to say each thing once, before anything is paid for. */
 export interface TextNotes {
   /** The texts of a row, as written. */
-  see(parts: RowParts, inputs: ModelInputs): void;
+  see(parts: RowParts, model: ShelvedModel): void;
+  /** The texts of words, axes and defaults. `parts` are of the model's first row. */
+  seeShared(model: ShelvedModel, parts: RowParts): void;
   blank(blank: Blank): void;
   /** A job whose seed was drawn. */
   drew(): void;
   atEnd(): readonly Problem[];
 }
 
-interface Finding {
-  rows: number;
-  readonly place: Place | null;
-  /** What the first one holds. */
-  readonly shown: string;
-}
+type Kind = 'midjourney' | 'brace' | 'wildcard' | 'weight' | 'filling';
 
-const suspicious = /--[a-z]|[{]|__|^\s*\/imagine|::-?\d/i;
-const maxColumnsShown = 4;
+const suspicious = /(?:--|[—–])[a-z]|[{]|__|^\s*\/imagine|::/i;
+const singleBraces = /(?<!\{)\{([\p{L}_][\p{L}\p{M}\p{N}_ .-]{0,40})\}(?!\})/gu;
 
 export function textNotes({
   literal,
   wildcards,
+  keepsSalt,
 }: {
   readonly literal: boolean;
   readonly wildcards: boolean;
+  /** The seeds that are drawn are those of the run. */
+  readonly keepsSalt: boolean;
 }): TextNotes {
-  const found = new Map<'flags' | 'brace' | 'wildcard', Finding>();
+  const found = new Map<Kind, Finding>();
   const columns = new Map<string, string>();
   const blanks = new Map<string, { count: number; readonly place: Place | null }>();
+  const wild = { rows: 0, texts: 0 };
   let drawn = 0;
 
-  function note(kind: 'flags' | 'brace' | 'wildcard', place: Place | null, shown: string): void {
+  function note(kind: Kind, place: Place | null, shown: string, ofRow: boolean): void {
     const finding = found.get(kind);
-    if (finding === undefined) found.set(kind, { rows: 1, place, shown });
-    else finding.rows += 1;
+    if (finding === undefined) found.set(kind, { count: 1, ofRows: ofRow, place, shown });
+    else found.set(kind, { ...finding, count: finding.count + 1, ofRows: finding.ofRows && ofRow });
   }
 
   function seeText(
-    name: string,
-    text: string,
-    place: Place | null,
+    { name, text, ofRow }: { readonly name: string; readonly text: string; readonly ofRow: boolean },
+    placeOf: () => Place | null,
     parts: RowParts,
-    inputs: ModelInputs,
+    model: ShelvedModel,
   ): void {
-    if (holdsFlags(text)) {
-      note('flags', place, name);
-      for (const [flag, word] of flagColumns(text, inputs)) if (!columns.has(flag)) columns.set(flag, word);
+    const { inputs } = model;
+    const word = /midjourney/i.test(inputs.model) ? null : midjourneyWord(text);
+    if (word !== null) {
+      note('midjourney', placeOf(), `${showName(name)} holds ${showName(word)}`, ofRow);
+      for (const [flag, input] of flagColumns(text, inputs)) if (!columns.has(flag)) columns.set(flag, input);
     }
-    if (!wildcards) {
-      const wildcard = holdsWildcard(text);
-      if (wildcard !== null) note('wildcard', place, `${name} holds ${showName(wildcard)}`);
-    }
-    const brace = /(?<!\{)\{([A-Za-z_][\w -]{0,40})\}(?!\})/.exec(text);
-    const [whole, column = ''] = brace ?? [];
-    if (whole !== undefined && (column === 'prompt' || parts.texts.textOf(column) !== null)) {
-      note('brace', place, `${name} holds ${whole}`);
+    const wildcard = wildcards ? null : holdsWildcard(text);
+    if (wildcard !== null)
+      note('wildcard', placeOf(), `${showName(name)} holds ${showName(wildcard)}`, ofRow);
+    for (const [whole, column = ''] of text.matchAll(singleBraces)) {
+      if (!isColumn(column, parts, model)) continue;
+      note('brace', placeOf(), `${showName(name)} holds ${showName(whole)}`, ofRow);
+      break;
     }
   }
 
+  /** A column that a template draws on is a part of some text. */
+  function seeColumn(name: string, parts: RowParts, model: ShelvedModel): void {
+    const { row, columns: all } = parts.reading;
+    const value = all.find(
+      ({ column, target }) => column.toLowerCase() === name || target.toLowerCase() === name,
+    );
+    if (row === null || value === undefined || inputNamed(model.inputs, value.target) !== null) return;
+    const text = rawValue(value.cell);
+    if (typeof text !== 'string') return;
+    const { column, root = column } = value;
+    const placeOf = (): Place => row.placeOf(root);
+    if (standsForNothing(text))
+      note('filling', placeOf(), `${showName(column)} holds only ${showName(text)}`, true);
+    else if (suspicious.test(text)) seeText({ name: column, text, ofRow: true }, placeOf, parts, model);
+  }
+
   return {
-    see(parts, inputs) {
-      if (literal || parts.reading.row === null || parts.reading.row.sent !== undefined) return;
+    see(parts, model) {
+      const { row } = parts.reading;
+      if (literal || row?.sent !== undefined) return;
+      const { weighted, axes } = parts.wild;
+      for (const { name, place } of weighted) note('weight', place, name, true);
+      if (axes.length > 0) {
+        wild.rows += 1;
+        wild.texts += cellCount(axes.map(({ values }) => values.length));
+      }
       for (const [name, { cell, place }] of parts.columns.given) {
         const text = rawValue(cell);
         if (typeof text !== 'string' || !suspicious.test(text)) continue;
-        if (isFreeText(inputs.fields?.get(name) ?? null)) seeText(name, text, place, parts, inputs);
+        if (!isFreeText(model.inputs.fields?.get(name) ?? null)) continue;
+        seeText({ name, text, ofRow: true }, () => place, parts, model);
+      }
+      for (const name of parts.draws) seeColumn(name, parts, model);
+    },
+    seeShared(model, parts) {
+      if (literal) return;
+      for (const { name, text, place } of sharedTexts(model)) {
+        if (suspicious.test(text)) seeText({ name, text, ofRow: false }, () => place, parts, model);
       }
     },
     blank({ word, place }) {
@@ -85,50 +132,50 @@ export function textNotes({
       drawn += 1;
     },
     atEnd() {
-      const flags = found.get('flags');
-      const brace = found.get('brace');
-      const wildcard = found.get('wildcard');
+      const said = (kind: Kind, sentence: (finding: Finding) => Problem): readonly Problem[] => {
+        const finding = found.get(kind);
+        return finding === undefined ? [] : [sentence(finding)];
+      };
       return [
-        ...(flags === undefined ? [] : [flagsWarning(flags, columns)]),
-        ...(brace === undefined ? [] : [braceWarning(brace)]),
-        ...(wildcard === undefined ? [] : [wildcardWarning(wildcard)]),
+        ...said('midjourney', (finding) => midjourneyWarning(finding, columns)),
+        ...said('brace', braceWarning),
+        ...said('wildcard', wildcardWarning),
+        ...said('weight', weightFinding),
+        ...said('filling', fillingWarning),
         ...[...blanks].map(([word, { count, place }]) => blankNote(word, count, place)),
-        ...(drawn === 0 ? [] : [drawnNote(drawn)]),
+        ...(wild.rows === 0 ? [] : [wildcardNote(wild.rows, wild.texts)]),
+        ...(drawn === 0 ? [] : [drawnNote(drawn, keepsSalt)]),
       ];
     },
   };
 }
 
-function rowsOf({ rows }: Finding): string {
-  return rows === 1 ? '' : ` (${rows.toLocaleString('en-US')} rows do)`;
+interface SharedText {
+  readonly name: string;
+  readonly text: string;
+  readonly place: Place | null;
 }
 
-function flagsWarning(finding: Finding, columns: ReadonlyMap<string, string>): Problem {
-  const shown = [...columns].slice(0, maxColumnsShown).map(([flag, word]) => `${flag} → ${word}`);
-  const advice = shown.length === 0 ? '' : `; as columns they are ${shown.join(', ')}`;
-  const message = `${finding.shown} holds flags of Midjourney${rowsOf(finding)}, which are sent as words of the prompt${advice}`;
-  return { severity: 'warning', place: finding.place, kind: 'midjourney', message };
+/** The free texts that axes and defaults give. */
+function* sharedTexts({ inputs, axes, defaults }: ShelvedModel): Generator<SharedText> {
+  for (const { name, role, field, values, source } of axes.axes) {
+    if (role !== 'input' || !isFreeText(field)) continue;
+    for (const value of values) if (isText(value)) yield { name, text: value, place: source.place };
+  }
+  for (const [name, place] of defaults.places) {
+    const text = defaults.texts.get(name.toLowerCase());
+    if (text !== undefined && isFreeText(inputs.fields?.get(name) ?? null)) yield { name, text, place };
+  }
 }
 
-function braceWarning(finding: Finding): Problem {
-  const message = `${finding.shown}${rowsOf(finding)}, which is sent as it is; write {{column}} to fill in a column`;
-  return { severity: 'warning', place: finding.place, kind: 'single_brace', message };
+function isText(value: JsonValue): value is string {
+  return typeof value === 'string';
 }
 
-function wildcardWarning(finding: Finding): Problem {
-  const message = `${finding.shown}${rowsOf(finding)}, which is sent as it is; --wildcards makes a job of each value, --literal says that it is meant so`;
-  return { severity: 'warning', place: finding.place, kind: 'wildcard', message };
-}
-
-function blankNote(word: string, count: number, place: Place | null): Problem {
-  const cells = count === 1 ? '1 cell holds' : `${count.toLocaleString('en-US')} cells hold`;
-  const message = `${cells} only ${showValue(word)} and ${count === 1 ? 'counts' : 'count'} as empty`;
-  return { severity: 'note', place, kind: 'blank_word', message };
-}
-
-function drawnNote(count: number): Problem {
-  const jobs =
-    count === 1 ? 'the seed of 1 job is' : `the seeds of ${count.toLocaleString('en-US')} jobs are`;
-  const message = `${jobs} drawn (random, or -1); the run folder keeps them`;
-  return { severity: 'note', place: null, kind: 'drawn_seed', message };
+/** Whether `{name}` is more likely meant to be filled in than to be read. */
+function isColumn(name: string, { reading, texts }: RowParts, { axes, defaults }: ShelvedModel): boolean {
+  const lower = name.toLowerCase();
+  if (lower === 'prompt' || texts.textOf(name) !== null || defaults.texts.has(lower)) return true;
+  if (axes.axes.some((axis) => axis.name.toLowerCase() === lower)) return true;
+  return reading.row?.columns?.some((column) => column.toLowerCase() === lower) === true;
 }

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
 import { suggestion } from '../core/nearby.ts';
 import type { WildcardLines } from './wildcards.ts';
 
@@ -25,35 +25,61 @@ export function wildcardFiles(): WildcardFiles {
 }
 
 function linesIn(folders: readonly string[], name: string): ReturnType<WildcardLines> {
-  if (name.split('/').some((part) => part === '' || part.startsWith('.'))) {
-    return { fault: `is not the name of a file in ${folder}/` };
+  if (name.includes('*')) return { fault: 'stands for several files; name one of them' };
+  const isName = /^[\p{L}\p{M}\p{N}_./ -]+$/u.test(name);
+  if (!isName || name.split('/').some((part) => part === '' || part.startsWith('.'))) {
+    return { fault: `is not the name of a file in ${folder}/; write \\__ for underscores that are meant` };
   }
   for (const dir of folders) {
-    const text = textOf(join(dir, `${name}.txt`));
-    if (text === null) continue;
-    if (text.length > maxBytes) return { fault: `has more than ${maxBytes >> 20} MiB in ${dir}/${name}.txt` };
+    const path = join(dir, `${name}.txt`);
+    const size = sizeOf(path);
+    if (size === null) continue;
+    if (size > maxBytes) return { fault: `is the file ${path}, which has more than ${maxBytes >> 20} MiB` };
+    if (!isWithin(dir, path)) return { fault: `is the file ${path}, which leads out of ${dir}` };
+    const text = textOf(path);
+    if (typeof text !== 'string') return text;
     const lines = text
-      .replace(/^\ufeff/, '')
       .split(/\r\n?|\n/)
       .map((line) => line.trim())
       .filter((line) => line !== '' && !line.startsWith('#'));
-    return lines.length > 0 ? lines : { fault: `has no line in ${join(dir, `${name}.txt`)}` };
+    return lines.length > 0 ? lines : { fault: `has no line in ${path}` };
   }
   const near = suggestion(
     name,
     folders.flatMap((dir) => namesIn(join(dir, dirname(name)), dirname(name))),
   );
-  const hint = near === null ? '' : `; did you mean __${near}__?`;
-  return {
-    fault: `has no file: ${folders.map((dir) => join(dir, `${name}.txt`)).join(' and ')} do not exist${hint}`,
-  };
+  const paths = folders.map((dir) => join(dir, `${name}.txt`));
+  const missing = paths.length === 1 ? `${paths[0]} does not exist` : `${paths.join(' and ')} do not exist`;
+  const hint = near === null ? '; write \\__ for underscores that are meant' : `; did you mean __${near}__?`;
+  return { fault: `has no file: ${missing}${hint}` };
 }
 
-function textOf(path: string): string | null {
+/** In bytes; null where there is no such file. */
+function sizeOf(path: string): number | null {
   try {
-    return readFileSync(path, 'utf8');
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found?.isFile() === true ? found.size : null;
   } catch {
     return null;
+  }
+}
+
+function textOf(path: string): string | { readonly fault: string } {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+  } catch (error) {
+    if (error instanceof TypeError)
+      return { fault: `is the file ${path}, which is not UTF-8; save it as that` };
+    return { fault: `is the file ${path}, which cannot be read` };
+  }
+}
+
+/** Links that lead elsewhere could bring any file of this machine into a prompt. */
+function isWithin(dir: string, path: string): boolean {
+  try {
+    return realpathSync(path).startsWith(`${realpathSync(dir)}${sep}`);
+  } catch {
+    return false;
   }
 }
 

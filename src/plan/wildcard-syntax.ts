@@ -12,7 +12,8 @@ export type WildcardPart =
   /** `__colour__`: a line of `wildcards/colour.txt`. */
   | { readonly kind: 'file'; readonly name: string };
 
-const fileName = /__([A-Za-z0-9](?:[\w./-]*[A-Za-z0-9])?)__/y;
+// Two underscores at either end of what is no blank; whether it can be a file is said where files are looked for.
+const fileName = /__((?![\s_])(?:(?!__)[^\n{}|]){1,100}?)(?<!\s)__/uy;
 
 /** The first wildcard in a text as it is written; null: there is none. */
 export function holdsWildcard(text: string): string | null {
@@ -29,6 +30,7 @@ export function holdsWildcard(text: string): string | null {
  */
 export function wildcardParts(text: string): readonly WildcardPart[] | WildcardFault {
   const parts: WildcardPart[] = [];
+  const closings = closingBraces(text);
   let plain = '';
   const push = (part: WildcardPart): void => {
     if (plain !== '') parts.push({ kind: 'text', text: plain });
@@ -38,8 +40,9 @@ export function wildcardParts(text: string): readonly WildcardPart[] | WildcardF
   for (let at = 0; at < text.length; ) {
     if (text[at] === '\\' && /[{}|_]/.test(text[at + 1] ?? '')) {
       // The backslash before `{{` is the template's, which comes later.
-      plain += text.startsWith('{{', at + 1) ? text.slice(at, at + 3) : (text[at + 1] as string);
-      at += text.startsWith('{{', at + 1) ? 3 : 2;
+      const isTemplates = text.startsWith('{{', at + 1);
+      plain = isTemplates ? plain + text.slice(at, at + 3) : withPlain(plain, text[at + 1] as string);
+      at += isTemplates ? 3 : 2;
       continue;
     }
     if (text.startsWith('{{', at)) {
@@ -56,18 +59,17 @@ export function wildcardParts(text: string): readonly WildcardPart[] | WildcardF
       at += file[0].length;
       continue;
     }
-    const end = text[at] === '{' ? closingBrace(text, at) : -1;
-    if (end !== -1) {
+    const end = closings.get(at);
+    if (end !== undefined) {
       const written = text.slice(at, end + 1);
-      const options = cutOptions(text.slice(at + 1, end));
+      const options = cutOptions(pickedOnce(text.slice(at + 1, end)));
       if (options.length > 1) {
         if (/^\s*\d*-?\d*\$\$/.test(options[0] as string)) {
-          return {
-            fault: 'picks several options at once, which has no fixed values; write them out',
-            written,
-          };
+          const fault =
+            'picks several options at once, and --wildcards makes a job of each one; write them out';
+          return { fault, written };
         }
-        push({ kind: 'options', options: options.map(withoutWeight), written });
+        push({ kind: 'options', options, written });
         at = end + 1;
         continue;
       }
@@ -79,18 +81,19 @@ export function wildcardParts(text: string): readonly WildcardPart[] | WildcardF
   return parts;
 }
 
-/** Where the brace that opens here closes; -1: nowhere. */
-function closingBrace(text: string, open: number): number {
-  let depth = 0;
-  for (let at = open; at < text.length; at += 1) {
+/** Where each brace that is closed opens and closes, found in one go: a text may be nothing but braces. */
+function closingBraces(text: string): ReadonlyMap<number, number> {
+  const closings = new Map<number, number>();
+  const open: number[] = [];
+  for (let at = 0; at < text.length; at += 1) {
     if (text[at] === '\\') at += 1;
-    else if (text[at] === '{') depth += 1;
+    else if (text[at] === '{') open.push(at);
     else if (text[at] === '}') {
-      depth -= 1;
-      if (depth === 0) return at;
+      const start = open.pop();
+      if (start !== undefined) closings.set(start, at);
     }
   }
-  return -1;
+  return closings;
 }
 
 function cutOptions(inner: string): readonly string[] {
@@ -108,7 +111,19 @@ function cutOptions(inner: string): readonly string[] {
   return [...options, inner.slice(from)];
 }
 
+/** An escaped brace that would stand beside another one stays escaped, so that no placeholder comes of them. */
+function withPlain(before: string, letter: string): string {
+  return letter === '{' && before.endsWith('{') && !before.endsWith('{{')
+    ? `${before.slice(0, -1)}\\{{`
+    : before + letter;
+}
+
+/** `{1$$a|b}` picks one of them, as `{a|b}` does. */
+function pickedOnce(inner: string): string {
+  return inner.replace(/^\s*(?:1|1-1)\$\$(?:[^|{}$]*\$\$)?/, '');
+}
+
 /** `2::red` is red: each option is made once, however likely it is elsewhere. */
-function withoutWeight(option: string): string {
+export function withoutWeight(option: string): string {
   return option.replace(/^\s*\d+(?:\.\d+)?::/, '');
 }

@@ -1,5 +1,5 @@
 import { mostAxisValues } from './axis-range.ts';
-import { type WildcardFault, type WildcardPart, wildcardParts } from './wildcard-syntax.ts';
+import { type WildcardFault, type WildcardPart, wildcardParts, withoutWeight } from './wildcard-syntax.ts';
 
 /** The lines of a wildcard file; or why there are none, as the end of a sentence about its name. */
 export type WildcardLines = (name: string) => readonly string[] | { readonly fault: string };
@@ -14,21 +14,37 @@ export interface WildcardAxis {
 export interface Expandable {
   readonly text: string;
   readonly axes: readonly WildcardAxis[];
+  /** Some option has a weight, which plays no part. */
+  readonly isWeighted: boolean;
+}
+
+/** How the axes of wildcards are called. */
+export interface WildcardNaming {
+  /** Names that columns, inputs or other wildcards have. */
+  isTaken(name: string): boolean;
+  /** `__colour__` is the axis `colour`, or `__colour__` where nobody knows the columns yet. */
+  readonly ofFiles: 'bare' | 'written';
+}
+
+/** Every text that a text can be. */
+export interface Expanded {
+  readonly texts: readonly string[];
+  readonly isWeighted: boolean;
 }
 
 const maxDepth = 16;
 
 /**
- * A text with each wildcard as `{{name}}`, and the axes of these names; null: it holds none. `isTaken` says which names
- * are used already, by columns or other wildcards of the row.
+ * A text with each wildcard as `{{name}}`, and the axes of these names; null: it holds none, and no escape of one.
  */
 export function expandable(
   text: string,
   linesOf: WildcardLines,
-  isTaken: (name: string) => boolean,
+  naming: WildcardNaming,
 ): Expandable | WildcardFault | null {
   const parts = wildcardParts(text);
   if ('fault' in parts) return parts;
+  const source = { linesOf, isWeighted: false };
   const axes: WildcardAxis[] = [];
   let whole = '';
   for (const part of parts) {
@@ -36,25 +52,35 @@ export function expandable(
       whole += part.text;
       continue;
     }
-    const values = valuesOf(part, linesOf, []);
+    const values = valuesOf(part, source, []);
     if ('fault' in values) return values;
-    const name = freeName(part, (each) => isTaken(each) || axes.some((axis) => axis.name === each));
+    const isTaken = (each: string): boolean =>
+      naming.isTaken(each) || axes.some((axis) => axis.name.toLowerCase() === each.toLowerCase());
+    const name = freeName(part, naming.ofFiles, isTaken);
     axes.push({ name, values: [...new Set(values)] });
     whole += `{{${name}}}`;
   }
-  return axes.length === 0 && whole === text ? null : { text: whole, axes };
+  if (axes.length === 0 && whole === text) return null;
+  return { text: whole, axes, isWeighted: source.isWeighted };
 }
 
 /** Every text that a text can be, its wildcards chosen. */
-export function everyText(text: string, linesOf: WildcardLines): readonly string[] | WildcardFault {
-  const texts = textsOf(text, linesOf, []);
-  return 'fault' in texts ? texts : [...new Set(texts)];
+export function everyText(text: string, linesOf: WildcardLines): Expanded | WildcardFault {
+  const source = { linesOf, isWeighted: false };
+  const texts = textsOf(text, source, []);
+  return 'fault' in texts ? texts : { texts: [...new Set(texts)], isWeighted: source.isWeighted };
+}
+
+/** Where lines come from, and what has been noticed in them. */
+interface LineSource {
+  readonly linesOf: WildcardLines;
+  isWeighted: boolean;
 }
 
 /** All texts that a part can be, with the wildcards in its options chosen too. */
 function valuesOf(
   part: WildcardPart,
-  linesOf: WildcardLines,
+  source: LineSource,
   trail: readonly string[],
 ): readonly string[] | WildcardFault {
   if (part.kind === 'text') return [part.text];
@@ -63,16 +89,16 @@ function valuesOf(
     return { fault: `goes round in a circle: ${[...trail, written].join(' → ')}`, written };
   }
   if (trail.length >= maxDepth) return { fault: `is nested more than ${maxDepth} deep`, written };
-  const lines = part.kind === 'file' ? linesOf(part.name) : part.options;
+  const lines = part.kind === 'file' ? source.linesOf(part.name) : part.options;
   if ('fault' in lines) return { fault: lines.fault, written };
   const values: string[] = [];
   for (const line of lines) {
-    const texts = textsOf(line, linesOf, [...trail, written]);
+    const bare = withoutWeight(line);
+    if (bare !== line) source.isWeighted = true;
+    const texts = textsOf(bare, source, [...trail, written]);
     if ('fault' in texts) return texts;
-    values.push(...texts);
-    if (values.length > mostAxisValues) {
-      return { fault: `stands for more than ${mostAxisValues.toLocaleString('en-US')} values`, written };
-    }
+    for (const text of texts) values.push(text);
+    if (values.length > mostAxisValues) return tooMany(written);
   }
   return values;
 }
@@ -80,40 +106,49 @@ function valuesOf(
 /** Every text that a line can be: each part with each other one. */
 function textsOf(
   line: string,
-  linesOf: WildcardLines,
+  source: LineSource,
   trail: readonly string[],
 ): readonly string[] | WildcardFault {
   const parts = wildcardParts(line);
   if ('fault' in parts) return parts;
   let texts: readonly string[] = [''];
   for (const part of parts) {
-    const values = valuesOf(part, linesOf, trail);
+    const values = valuesOf(part, source, trail);
     if ('fault' in values) return values;
-    if (texts.length * values.length > mostAxisValues) {
-      return {
-        fault: `stands for more than ${mostAxisValues.toLocaleString('en-US')} values`,
-        written: line,
-      };
-    }
+    if (texts.length * values.length > mostAxisValues) return tooMany(line);
     texts = texts.flatMap((before) => values.map((value) => before + value));
   }
   return texts;
 }
 
+function tooMany(written: string): WildcardFault {
+  return { fault: `stands for more than ${mostAxisValues.toLocaleString('en-US')} values`, written };
+}
+
 const maxNameLetters = 40;
 
 /** `colour` for `__colour__`, `red|blue` for `{red|blue}`; with a number where that is taken. */
-function freeName(part: Exclude<WildcardPart, { kind: 'text' }>, isTaken: (name: string) => boolean): string {
-  const bare =
-    part.kind === 'file'
-      ? (part.name.split('/').at(-1) as string)
-      : part.written
-          .slice(1, -1)
-          .replace(/[{}\s]+/g, ' ')
-          .trim()
-          .slice(0, maxNameLetters);
+function freeName(
+  part: Exclude<WildcardPart, { kind: 'text' }>,
+  ofFiles: WildcardNaming['ofFiles'],
+  isTaken: (name: string) => boolean,
+): string {
+  const bare = part.kind === 'options' ? nameOfOptions(part.written) : nameOfFile(part.name, ofFiles);
   for (let nth = 1; ; nth += 1) {
     const name = nth === 1 ? bare : `${bare} ${nth}`;
     if (!isTaken(name)) return name;
   }
+}
+
+function nameOfFile(name: string, ofFiles: WildcardNaming['ofFiles']): string {
+  return ofFiles === 'written' ? `__${name}__` : (name.split('/').at(-1) as string);
+}
+
+function nameOfOptions(written: string): string {
+  return written
+    .slice(1, -1)
+    .replace(/[{}\s]+/g, ' ')
+    .trim()
+    .slice(0, maxNameLetters)
+    .toWellFormed();
 }

@@ -196,6 +196,7 @@ describe('the command that makes a job again', () => {
     ['a name that is no word', { 'a b': 'x' }],
     ['a name that means the row', { ID: 'x' }],
     ['names that differ in case alone', { seed: 1, Seed: 2 }],
+    ['a seed that would be drawn', { prompt: 'x', seed: -1 }],
     ['a null', { prompt: 'x', negative_prompt: null }],
     ['what a terminal obeys', { prompt: 'a\u001b[201~\nrm -rf ~' }],
     ['half a character', { prompt: '\ud800' }],

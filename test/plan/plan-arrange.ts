@@ -126,7 +126,7 @@ export function requestFor(wish: Wish = {}): PlanRequest {
     scattersSeeds: wish.scattersSeeds ?? false,
     wildcards: wish.wildcards ?? false,
     literal: wish.literal ?? false,
-    conventions: wish.conventions ?? { edition: 2, salt: 'a folder' },
+    conventions: wish.conventions ?? { edition: 2, salt: 'a folder', isKept: true },
     repeat: wish.repeat ?? 1,
     link: (wish.link ?? []).map((names) => names.split(',')),
     exclude: (wish.exclude ?? []).map(parseExclusion),

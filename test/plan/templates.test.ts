@@ -55,7 +55,12 @@ test('columns that would grow without end are given up', () => {
 test('any columns fill any text in the end, or say why not', () => {
   const names = ['a', 'b', 'c'] as const;
   const text = fc
-    .array(fc.oneof(fc.string(), fc.constantFrom('{{a}}', '{{b}}', '{{ c }}', '{{z}}', '\\{{')))
+    .array(
+      fc.oneof(
+        fc.string().map((some) => some.replace(/[{}]/g, '')),
+        fc.constantFrom('{{a}}', '{{b}}', '{{ c }}', '{{z}}', '\\{{'),
+      ),
+    )
     .map((all) => all.join(''));
   fc.assert(
     fc.property(text, fc.record({ a: text, b: text, c: text }), (whole, given) => {
@@ -64,6 +69,8 @@ test('any columns fill any text in the end, or say why not', () => {
         isDeep: true,
       });
       if (fault !== undefined) expect(value).toBe(whole);
+      // An escaped placeholder is text in the end.
+      else if ([whole, ...Object.values(given)].some((each) => each.includes('\\{{'))) return;
       else if (missing.length === 0) expect(value).not.toMatch(/\{\{ ?[abc] ?\}\}/);
     }),
   );
@@ -221,5 +228,13 @@ test('what is wrong with a template of an axis is said once for all rows, and on
     [2, 'unknown_template'],
     [undefined, 'unknown_template'],
     [3, 'unknown_template'],
+  ]);
+});
+
+test('an axis that only a column of a column draws on is an axis', async () => {
+  const row = textRow(2, { prompt: '{{scene}}', scene: 'a {{mood}} {{animal}}', animal: '{{mood}} fox' });
+  expect(await inputs([row], { words: ['mood=sad,happy'], defaults: { expand_prompt: false } })).toEqual([
+    { prompt: 'a sad sad fox', expand_prompt: false },
+    { prompt: 'a happy happy fox', expand_prompt: false },
   ]);
 });
