@@ -43,14 +43,6 @@ export interface AlsoRow {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** A row that asks for the same job as the first one does. */
-export interface AlsoRow {
-  /** `file:line`. */
-  readonly row: string;
-  readonly id: string | null;
-  readonly tags: Readonly<Record<string, string>>;
-}
-
 export interface ManifestError {
   readonly class: ErrorClass;
   readonly message: string;
