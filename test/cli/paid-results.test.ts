@@ -116,7 +116,7 @@ describe('everything that a result holds is a file', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(events.find(({ state }) => state === 'done')).toMatchObject({ notes: [note] });
-    expect(readFileSync(join(cwd, 'out/manifest.csv'), 'utf8')).toMatch(/,notes\n[\s\S]*example\.com/);
+    expect(readFileSync(join(cwd, 'out/manifest.csv'), 'utf8')).toMatch(/,notes,[^\n]*\n[\s\S]*example\.com/);
     const shown = await rcb(['show', 'out', lineOf('fox').job], { cwd });
     expect(shown.stdout).toMatch(/note {2,}https:\/\/example\.com\/license/);
     const all = filesBelow(cwd).map((file) => readFileSync(join(cwd, file)).toString('latin1'));
