@@ -1,16 +1,16 @@
 import { realClock } from '../src/cli/real-clock.ts';
-import { defaultBackoff } from '../src/core/pace.ts';
+import { noCounts, tallying } from '../src/core/job/tally.ts';
+import { defaultBackoff } from '../src/core/pacing/pace.ts';
 import type { ApiClient, RunEvent } from '../src/core/ports.ts';
-import { noCounts, tallying } from '../src/core/tally.ts';
 import { type Limits, runBatch } from '../src/engine/batch.ts';
-import { apiClient } from '../src/http/client.ts';
 import { openConnections } from '../src/http/connections.ts';
-import { openLinks } from '../src/http/links.ts';
+import { openLinks } from '../src/http/links/links.ts';
 import { withRepeatedSaves, withRetry } from '../src/http/retry.ts';
-import { openLedger } from '../src/store/ledger.ts';
-import { fileStore } from '../src/store/run-files.ts';
-import { openStage } from '../src/store/stage.ts';
-import { recipeEmbedding } from '../src/view/recipe/embedding.ts';
+import { recipeEmbedding } from '../src/media/recipe/embedding.ts';
+import { apiClient } from '../src/providers/runcomfy/client.ts';
+import { fileStore } from '../src/store/files/run-files.ts';
+import { openLedger } from '../src/store/ledger/ledger.ts';
+import { openStage } from '../src/store/stage/stage.ts';
 import { jobsFor } from './workload.ts';
 
 // What the command takes unless it is told otherwise.

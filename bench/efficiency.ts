@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { slotQueue } from '../src/simulator/slot-queue.ts';
+import { slotQueue } from '../src/simulator/faults/slot-queue.ts';
 import { type BatchLimits, runJobs } from './batch.ts';
 import { median, type Row, rounded, type Suite } from './suite.ts';
 import { withSimulator } from './with-simulator.ts';

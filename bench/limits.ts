@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { drawLatencyMs } from '../src/simulator/latency.ts';
+import { drawLatencyMs } from '../src/simulator/faults/latency.ts';
 import type { Census } from '../src/simulator/simulator.ts';
 import { diceOf } from '../test/support/dice.ts';
 import { runJobs } from './batch.ts';

@@ -1,4 +1,4 @@
-import type { PlannedJob } from '../src/core/job.ts';
+import type { PlannedJob } from '../src/core/job/job.ts';
 import { aPlannedJob } from '../test/support/builders.ts';
 
 /** What one side of a comparison prints when it has ended. */

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { platform } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { tokenVariables } from '../app/access/token.ts';
 import type { Environment } from './surroundings.ts';
-import { tokenVariables } from './token.ts';
 
 /**
  * Opens a file with the system's browser, which gets no token. Resolves once that is under way, or with a sentence on

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { UserError } from '../core/complaints.ts';
-import { plainText } from '../report/terminal.ts';
+import { plainText } from '../report/terminal/terminal.ts';
 import { exitCodes, exitOfComplaint } from './exit.ts';
 import type { Surroundings } from './surroundings.ts';
 

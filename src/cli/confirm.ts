@@ -1,11 +1,11 @@
 import { createInterface } from 'node:readline/promises';
+import { type Access, tokenOf } from '../app/access/endpoint.ts';
 import { UserError } from '../core/complaints.ts';
-import { showUsd } from '../core/prices.ts';
-import { isAtRest } from '../core/tally.ts';
-import type { PlanView } from '../report/plan-text.ts';
-import { type Access, tokenOf } from './endpoint.ts';
-import type { Flags } from './flags.ts';
-import { truth } from './settings.ts';
+import { isAtRest } from '../core/job/tally.ts';
+import { showUsd } from '../core/money/prices.ts';
+import type { PlanView } from '../report/plan/plan-text.ts';
+import type { Flags } from './argv/flags.ts';
+import { truth } from './argv/settings.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const jobsWithoutAsking = 20;

@@ -1,5 +1,5 @@
 import type { Complaint } from '../core/complaints.ts';
-import type { Tally } from '../core/tally.ts';
+import type { Tally } from '../core/job/tally.ts';
 import type { SignalName } from './surroundings.ts';
 
 /** The contract with scripts, after sysexits.h. */

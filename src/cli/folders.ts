@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
+import type { Asked } from '../app/planning/asked.ts';
+import { homeOfManifest } from '../app/planning/own-manifests.ts';
 import { UserError } from '../core/complaints.ts';
 import { slug } from '../core/paths.ts';
-import type { Asked } from './asked.ts';
-import type { Flags } from './flags.ts';
-import { homeOfManifest } from './own-manifests.ts';
-import { text, truth } from './settings.ts';
+import type { Flags } from './argv/flags.ts';
+import { text, truth } from './argv/settings.ts';
 
 const outRoot = 'out';
 

@@ -1,7 +1,7 @@
 import type { Problem } from '../core/complaints.ts';
+import { totalOf } from '../core/job/tally.ts';
 import type { JsonObject } from '../core/json.ts';
-import { totalOf } from '../core/tally.ts';
-import type { PlanView } from '../report/plan-text.ts';
+import type { PlanView } from '../report/plan/plan-text.ts';
 
 /** The plan as `--json` gives it. */
 export function planJson({ counts, models, ...view }: PlanView): JsonObject {

@@ -14,10 +14,10 @@ export async function program(surroundings: Surroundings): Promise<number> {
       return exitCodes.done;
     }
     ignoreAbsence(surroundings.stderr);
-    const { parseArgv } = await import('./argv.ts');
+    const { parseArgv } = await import('./argv/argv.ts');
     const called = await parseArgv(surroundings);
     if (called === null) return exitCodes.done;
-    const { commands } = await import('./commands.ts');
+    const { commands } = await import('./argv/commands.ts');
     const command = await commands[called.name].load();
     return await command(called.call, surroundings);
   } catch (error) {
@@ -33,7 +33,7 @@ async function saidAlone({ argv, stdout }: Surroundings): Promise<string | null>
     return `${(await import('./version.ts')).version()}\n`;
   }
   if (!asksForHelp(argv)) return null;
-  const { helpFor } = await import('./help.ts');
+  const { helpFor } = await import('./argv/help.ts');
   return helpFor(argv, stdout.columns ?? widestHelp);
 }
 

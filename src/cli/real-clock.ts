@@ -1,5 +1,5 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import type { Instant } from '../core/job.ts';
+import type { Instant } from '../core/job/job.ts';
 import type { Clock } from '../core/ports.ts';
 
 // The longest wait that a timer of Node can hold.

@@ -1,9 +1,9 @@
 import type { JsonObject } from '../core/json.ts';
 import type { RunEvent } from '../core/ports.ts';
 import { type JsonEvents, jsonEvents } from '../report/events-json.ts';
-import { type Terminal, terminalOf } from '../report/terminal.ts';
-import type { Flags } from './flags.ts';
-import { truth } from './settings.ts';
+import { type Terminal, terminalOf } from '../report/terminal/terminal.ts';
+import type { Flags } from './argv/flags.ts';
+import { truth } from './argv/settings.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Where a command speaks: people read stderr, programs read NDJSON on stdout. */

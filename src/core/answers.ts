@@ -1,4 +1,4 @@
-import type { Failure, FailureKind } from './failures.ts';
+import type { Failure, FailureKind } from './job/failures.ts';
 
 /** A submit spends money, a read is free to repeat. */
 export type Lane = 'submit' | 'read';

@@ -1,5 +1,5 @@
 import type { JsonObject } from './json.ts';
-import type { Price } from './prices.ts';
+import type { Price } from './money/prices.ts';
 
 /** A model as the catalogue describes it. `inputSchema` is in RunComfy's dialect of JSON Schema, as it came. */
 export interface Model {

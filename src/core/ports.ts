@@ -1,8 +1,8 @@
-import type { Failure } from './failures.ts';
-import type { Instant, Job, JobId, JobState, RequestId, SavedFile } from './job.ts';
+import type { Failure } from './job/failures.ts';
+import type { Instant, Job, JobId, JobState, RequestId, SavedFile } from './job/job.ts';
+import type { FileOutput, Output } from './job/outputs.ts';
+import type { Recipe } from './job/recipe.ts';
 import type { JsonObject } from './json.ts';
-import type { FileOutput, Output } from './outputs.ts';
-import type { Recipe } from './recipe.ts';
 
 /** What one look at a request shows. `finished` says nothing of the outcome: `result` does. */
 export type RemoteStatus =

@@ -1,5 +1,5 @@
 import type { Place } from './complaints.ts';
-import type { JobId } from './job.ts';
+import type { JobId } from './job/job.ts';
 import type { JsonValue } from './json.ts';
 
 /**

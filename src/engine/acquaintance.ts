@@ -1,7 +1,7 @@
-import { type FailureKind, failure, JobFailure } from '../core/failures.ts';
-import type { Instant, JobState, RequestId } from '../core/job.ts';
-import { requestIdOf } from '../core/lifecycle.ts';
-import { visibilityGraceMs } from '../core/pace.ts';
+import { type FailureKind, failure, JobFailure } from '../core/job/failures.ts';
+import type { Instant, JobState, RequestId } from '../core/job/job.ts';
+import { requestIdOf } from '../core/job/lifecycle.ts';
+import { visibilityGraceMs } from '../core/pacing/pace.ts';
 import type { ApiClient, Clock } from '../core/ports.ts';
 
 export interface Acquainting {

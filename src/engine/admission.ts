@@ -1,5 +1,5 @@
-import type { Budget } from '../core/budget.ts';
-import type { Job } from '../core/job.ts';
+import type { Job } from '../core/job/job.ts';
+import type { Budget } from '../core/money/budget.ts';
 import type { RunEvent } from '../core/ports.ts';
 
 /** Lets jobs in as far as a budget allows, which it keeps up to date by what happens to them. */

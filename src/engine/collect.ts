@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
-import { failure, JobFailure } from '../core/failures.ts';
-import type { Job, RequestId, SavedFile } from '../core/job.ts';
-import type { JobEvent, Step } from '../core/lifecycle.ts';
-import { type FileOutput, isFile, isSameFile, nameOf, type Output } from '../core/outputs.ts';
+import { failure, JobFailure } from '../core/job/failures.ts';
+import type { Job, RequestId, SavedFile } from '../core/job/job.ts';
+import type { JobEvent, Step } from '../core/job/lifecycle.ts';
+import { type FileOutput, isFile, isSameFile, nameOf, type Output } from '../core/job/outputs.ts';
 import type { ApiClient, Clock, FileStore, RemoteResult } from '../core/ports.ts';
 import { lateCosts } from './late-costs.ts';
 

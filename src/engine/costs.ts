@@ -1,8 +1,8 @@
-import { type Failure, failure } from '../core/failures.ts';
-import type { Job, JobId } from '../core/job.ts';
-import type { JobEvent } from '../core/lifecycle.ts';
+import { type Failure, failure } from '../core/job/failures.ts';
+import type { Job, JobId } from '../core/job/job.ts';
+import type { JobEvent } from '../core/job/lifecycle.ts';
+import { isPlausibleCost, showUsd } from '../core/money/prices.ts';
 import type { Observer } from '../core/ports.ts';
-import { isPlausibleCost, showUsd } from '../core/prices.ts';
 
 export interface CostWorld {
   /** Dollars at the base price; null: not known. */

@@ -1,6 +1,6 @@
-import { JobFailure } from '../core/failures.ts';
-import type { Instant, Job, JobState } from '../core/job.ts';
-import { evolve, type JobEvent, nextStep, type Stage, type Step } from '../core/lifecycle.ts';
+import { JobFailure } from '../core/job/failures.ts';
+import type { Instant, Job, JobState } from '../core/job/job.ts';
+import { evolve, type JobEvent, nextStep, type Stage, type Step } from '../core/job/lifecycle.ts';
 import type { Clock, Ledger, Observer, Stop } from '../core/ports.ts';
 
 export interface Driving {

@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
 import type PQueue from 'p-queue';
-import type { Job, JobState } from '../core/job.ts';
+import type { Job, JobState } from '../core/job/job.ts';
+import type { Throttle } from '../core/pacing/throttle.ts';
+import { turns } from '../core/pacing/turns.ts';
 import type { Clock } from '../core/ports.ts';
-import type { Throttle } from '../core/throttle.ts';
-import { turns } from '../core/turns.ts';
 import { type Driving, drive } from './drive.ts';
 import type { Outage } from './outage.ts';
 import type { Repeats } from './repeats.ts';

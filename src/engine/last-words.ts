@@ -1,5 +1,5 @@
-import { failure, JobFailure, ToldFailure } from '../core/failures.ts';
-import { showDuration } from '../core/pace.ts';
+import { failure, JobFailure, ToldFailure } from '../core/job/failures.ts';
+import { showDuration } from '../core/pacing/pace.ts';
 import type { RemoteStatus } from '../core/ports.ts';
 
 /** What polling one request has brought so far, beside its state. */

@@ -1,4 +1,4 @@
-import type { Job, RequestId } from '../core/job.ts';
+import type { Job, RequestId } from '../core/job/job.ts';
 import type { ApiClient, Clock } from '../core/ports.ts';
 
 export interface LateCostWorld {

@@ -1,7 +1,7 @@
-import type { JobId, RequestId } from '../core/job.ts';
+import type { JobId, RequestId } from '../core/job/job.ts';
+import type { JobEvent } from '../core/job/lifecycle.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { JobEvent } from '../core/lifecycle.ts';
-import type { Shown } from '../core/look-times.ts';
+import type { Shown } from '../core/pacing/look-times.ts';
 import type { ApiClient, Clock, Observer, RemoteStatus } from '../core/ports.ts';
 
 /** What one look shows. `event`: what has changed about the job, or null. */

@@ -1,8 +1,8 @@
-import { breaker } from '../core/breaker.ts';
-import { type Failure, failure, JobFailure } from '../core/failures.ts';
-import type { Instant, RequestId } from '../core/job.ts';
-import { requestIdOf } from '../core/lifecycle.ts';
-import { showDuration } from '../core/pace.ts';
+import { type Failure, failure, JobFailure } from '../core/job/failures.ts';
+import type { Instant, RequestId } from '../core/job/job.ts';
+import { requestIdOf } from '../core/job/lifecycle.ts';
+import { breaker } from '../core/pacing/breaker.ts';
+import { showDuration } from '../core/pacing/pace.ts';
 import type { ApiClient, Clock, Observer, RunEvent } from '../core/ports.ts';
 import { rests } from './rests.ts';
 

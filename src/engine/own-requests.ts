@@ -1,5 +1,5 @@
-import { failure, JobFailure } from '../core/failures.ts';
-import type { Job, JobId, RequestId } from '../core/job.ts';
+import { failure, JobFailure } from '../core/job/failures.ts';
+import type { Job, JobId, RequestId } from '../core/job/job.ts';
 import type { ApiClient, Ledger } from '../core/ports.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { JobFailure } from '../core/failures.ts';
-import type { Job, RequestId } from '../core/job.ts';
-import type { JobEvent, Step } from '../core/lifecycle.ts';
+import { JobFailure } from '../core/job/failures.ts';
+import type { Job, RequestId } from '../core/job/job.ts';
+import type { JobEvent, Step } from '../core/job/lifecycle.ts';
 import type { ApiClient, Clock, FileStore, Stop } from '../core/ports.ts';
 import type { Collect } from './collect.ts';
 import type { Outage } from './outage.ts';

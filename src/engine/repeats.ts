@@ -1,9 +1,9 @@
 import { sentences } from '../core/answers.ts';
-import { type FailureKind, failure, JobFailure } from '../core/failures.ts';
-import type { Instant, Job, JobId } from '../core/job.ts';
-import { type Backoff, backoffMs, longestRetryAfterMs, showDuration } from '../core/pace.ts';
+import { type FailureKind, failure, JobFailure } from '../core/job/failures.ts';
+import type { Instant, Job, JobId } from '../core/job/job.ts';
+import { type Backoff, backoffMs, longestRetryAfterMs, showDuration } from '../core/pacing/pace.ts';
+import type { ServerView } from '../core/pacing/server-view.ts';
 import type { Clock, Dice, Observer } from '../core/ports.ts';
-import type { ServerView } from '../core/server-view.ts';
 
 export interface Repeating {
   readonly backoff: Backoff;

@@ -1,4 +1,4 @@
-import type { JobId } from '../core/job.ts';
+import type { JobId } from '../core/job/job.ts';
 
 /** How long the API was there to be asked: what a job is given to end does not run while nobody gets an answer. */
 export interface Silence {

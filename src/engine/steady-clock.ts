@@ -1,4 +1,4 @@
-import type { Instant } from '../core/job.ts';
+import type { Instant } from '../core/job/job.ts';
 import type { Clock } from '../core/ports.ts';
 
 /** The same clock without its steps back: for what only counts how much time has passed. */

@@ -1,11 +1,11 @@
-import { dueQueue } from '../core/due-queue.ts';
-import { failureRule, JobFailure, ToldFailure } from '../core/failures.ts';
-import type { Instant, Job, JobId } from '../core/job.ts';
-import type { JobEvent, Step } from '../core/lifecycle.ts';
-import { type LookTimesWorld, lookTimes, type Timed } from '../core/look-times.ts';
-import { type Backoff, backoffMs, obeyedMs, visibilityGraceMs } from '../core/pace.ts';
+import { failureRule, JobFailure, ToldFailure } from '../core/job/failures.ts';
+import type { Instant, Job, JobId } from '../core/job/job.ts';
+import type { JobEvent, Step } from '../core/job/lifecycle.ts';
+import { dueQueue } from '../core/pacing/due-queue.ts';
+import { type LookTimesWorld, lookTimes, type Timed } from '../core/pacing/look-times.ts';
+import { type Backoff, backoffMs, obeyedMs, visibilityGraceMs } from '../core/pacing/pace.ts';
+import type { Throttle } from '../core/pacing/throttle.ts';
 import type { Clock, Dice } from '../core/ports.ts';
-import type { Throttle } from '../core/throttle.ts';
 import { type LastWords, lastWords } from './last-words.ts';
 import { type LookWorld, looks, type Seen, type Watched } from './look.ts';
 import { rests } from './rests.ts';

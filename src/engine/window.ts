@@ -1,11 +1,11 @@
-import { ceiling } from '../core/ceiling.ts';
-import type { JobId } from '../core/job.ts';
-import { failureOf } from '../core/lifecycle.ts';
+import type { JobId } from '../core/job/job.ts';
+import { failureOf } from '../core/job/lifecycle.ts';
+import { ceiling } from '../core/pacing/ceiling.ts';
+import { type Probes, probes } from '../core/pacing/probes.ts';
+import type { Place, ServerView } from '../core/pacing/server-view.ts';
+import type { Throttle } from '../core/pacing/throttle.ts';
+import { type Concurrency, cushionFor, type QueueSight, windowSize } from '../core/pacing/window-size.ts';
 import type { Clock, RunEvent } from '../core/ports.ts';
-import { type Probes, probes } from '../core/probes.ts';
-import type { Place, ServerView } from '../core/server-view.ts';
-import type { Throttle } from '../core/throttle.ts';
-import { type Concurrency, cushionFor, type QueueSight, windowSize } from '../core/window-size.ts';
 
 /** Decides how many requests may be at the API, and asks for the looks that this takes. */
 export interface Window {

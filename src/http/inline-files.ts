@@ -1,5 +1,5 @@
-import { failure, JobFailure } from '../core/failures.ts';
-import type { Job } from '../core/job.ts';
+import { failure, JobFailure } from '../core/job/failures.ts';
+import type { Job } from '../core/job/job.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { ApiClient } from '../core/ports.ts';
 

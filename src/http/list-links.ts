@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
-import { type AnswerHead, answerHead, firstHeader, redirectStatuses, TooSlow } from './answer-head.ts';
-import { isLoopback } from './base-url.ts';
-import { isPrivateHost } from './media-gate.ts';
+import { isLoopback } from '../providers/runcomfy/base-url.ts';
+import { type AnswerHead, answerHead, firstHeader, redirectStatuses, TooSlow } from './links/answer-head.ts';
+import { isPrivateHost } from './links/media-gate.ts';
 import { troubleWords } from './network-words.ts';
 import { isPackedOddly, unpackedBody } from './unpacking.ts';
 

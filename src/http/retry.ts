@@ -1,5 +1,5 @@
-import { failureRule, JobFailure } from '../core/failures.ts';
-import { type Backoff, backoffMs, longestRetryAfterMs } from '../core/pace.ts';
+import { failureRule, JobFailure } from '../core/job/failures.ts';
+import { type Backoff, backoffMs, longestRetryAfterMs } from '../core/pacing/pace.ts';
 import type { ApiClient, Clock, Dice, FileStore, Observer, RunEvent } from '../core/ports.ts';
 
 /** When and how calls are repeated. */

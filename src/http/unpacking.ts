@@ -11,7 +11,7 @@ import {
   inflateSync,
   zstdDecompressSync,
 } from 'node:zlib';
-import type { AnswerBody } from './answer-body.ts';
+import type { AnswerBody } from './links/answer-body.ts';
 
 interface Packing {
   /** Throws for what is not packed so, and for more bytes than allowed. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { UserError } from '../core/complaints.ts';
-import { openFile, unreadableInput } from './sources.ts';
+import { openFile, unreadableInput } from './sources/sources.ts';
 
 /**
  * The SHA-256 of the files' contents as 64 hex digits: that of the file itself where there is one, else that over

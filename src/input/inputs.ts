@@ -1,13 +1,13 @@
 import type { Problem } from '../core/complaints.ts';
 import type { Row } from '../core/row.ts';
 import type { Sweep } from '../core/sweep.ts';
-import { jsonRows } from './json-reader.ts';
-import { toldOnce } from './json-row.ts';
-import { jsonShape } from './json-shape.ts';
-import { withOwnExports } from './own-exports.ts';
+import { jsonRows } from './json/json-reader.ts';
+import { toldOnce } from './json/json-row.ts';
+import { jsonShape } from './json/json-shape.ts';
+import { withOwnExports } from './manifests/own-exports.ts';
 import { readingOf, readRows, rowsUntilUnreadable, untilUnreadable } from './rows.ts';
-import type { InputSource } from './sources.ts';
-import { wholeText } from './whole-text.ts';
+import type { InputSource } from './sources/sources.ts';
+import { wholeText } from './text/whole-text.ts';
 
 /** What an input holds: rows, or a sweep; a null sweep is one that could not be read. */
 export type Input =
@@ -53,4 +53,4 @@ async function readJsonInput(source: InputSource, onProblem: (problem: Problem) 
 }
 
 // Loading the reader of YAML takes longer than reading most inputs, and most of these are rows.
-const sweeps = () => import('./sweep-reader.ts');
+const sweeps = () => import('./sweeps/sweep-reader.ts');

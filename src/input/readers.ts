@@ -1,9 +1,9 @@
-import { readCsv } from './csv-reader.ts';
-import { readJson } from './json-reader.ts';
-import { readJsonl } from './jsonl-reader.ts';
+import { readJson } from './json/json-reader.ts';
+import { readJsonl } from './json/jsonl-reader.ts';
 import { fault, type Reader, Unreadable } from './reading.ts';
-import { readTsv } from './tsv-reader.ts';
-import { readTxt } from './txt-reader.ts';
+import { readCsv } from './tables/csv-reader.ts';
+import { readTsv } from './tables/tsv-reader.ts';
+import { readTxt } from './text/txt-reader.ts';
 
 interface Format {
   /** In lower case, with the dot. */

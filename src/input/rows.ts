@@ -1,12 +1,12 @@
 import type { Problem } from '../core/complaints.ts';
 import type { Row } from '../core/row.ts';
-import { decodedText } from './decoding.ts';
-import { ungzipped } from './gunzip.ts';
-import { withOwnExports } from './own-exports.ts';
-import { isForeign } from './own-tables.ts';
+import { decodedText } from './encodings/decoding.ts';
+import { ungzipped } from './encodings/gunzip.ts';
+import { withOwnExports } from './manifests/own-exports.ts';
+import { isForeign } from './manifests/own-tables.ts';
 import { formats } from './readers.ts';
 import { type Reading, Unreadable } from './reading.ts';
-import { type InputSource, unreadableInput } from './sources.ts';
+import { type InputSource, unreadableInput } from './sources/sources.ts';
 
 /**
  * The rows of one input, in order, in constant memory where the format allows it. A row with a problem is left out
@@ -48,7 +48,7 @@ function formatRows(source: InputSource, report: (problem: Problem) => void): As
 
 async function* bookRows(source: InputSource, report: (problem: Problem) => void): AsyncGenerator<Row> {
   // Its libraries are large, and most inputs are texts.
-  const { readBook } = await import('./book-reader.ts');
+  const { readBook } = await import('./books/book-reader.ts');
   yield* readBook(source, report);
 }
 

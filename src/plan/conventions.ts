@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../core/json.ts';
-import type { ModelInputs } from './schema.ts';
-import type { WildcardFiles } from './wildcard-files.ts';
+import type { ModelInputs } from './models/schema.ts';
+import type { WildcardFiles } from './wildcards/wildcard-files.ts';
 
 /** How a folder's input is read. A folder keeps what it was made with, so that none of its jobs becomes another one. */
 export interface Conventions {

@@ -1,24 +1,24 @@
 import type { Problem } from '../core/complaints.ts';
-import type { PlannedJob } from '../core/job.ts';
+import type { PlannedJob } from '../core/job/job.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { SentBody } from '../core/row.ts';
 import type { PlanOrder } from '../core/sweep.ts';
-import { type CellBody, type CellMeans, type Chosen, cellBody } from './cell-body.ts';
-import type { SeedDrawer } from './drawn-seeds.ts';
-import { cellCount, cellsOf } from './grid.ts';
-import { jobId } from './identity.ts';
+import type { SeedDrawer } from './axes/drawn-seeds.ts';
+import { cellCount, cellsOf } from './axes/grid.ts';
+import type { ModelAxis } from './axes/model-axes.ts';
 import type { JobLimit } from './job-limit.ts';
-import { dataLinkWarning, type FileFinder } from './media-files.ts';
-import { bodyBytes, type MediaFile, markersIn, mostBodyBytes } from './media-marker.ts';
-import type { MissingColumns } from './missing-columns.ts';
-import type { ModelAxis } from './model-axes.ts';
-import type { ShelvedModel } from './modelshelf.ts';
-import { openPathOf, pathWith } from './naming.ts';
-import type { PlanNotes } from './plan-notes.ts';
-import { isExpanded, seedlessWarning } from './plan-warnings.ts';
-import { placeInRow, type RowParts } from './row-parts.ts';
-import { keptAxes, lackingWarning } from './sent-body.ts';
-import type { TextNotes } from './text-notes.ts';
+import { dataLinkWarning, type FileFinder } from './media/media-files.ts';
+import { bodyBytes, type MediaFile, markersIn, mostBodyBytes } from './media/media-marker.ts';
+import type { ShelvedModel } from './models/modelshelf.ts';
+import type { MissingColumns } from './notes/missing-columns.ts';
+import type { PlanNotes } from './notes/plan-notes.ts';
+import { isExpanded, seedlessWarning } from './notes/plan-warnings.ts';
+import type { TextNotes } from './notes/text-notes.ts';
+import { type CellBody, type CellMeans, type Chosen, cellBody } from './rows/cell-body.ts';
+import { jobId } from './rows/identity.ts';
+import { openPathOf, pathWith } from './rows/naming.ts';
+import { placeInRow, type RowParts } from './rows/row-parts.ts';
+import { keptAxes, lackingWarning } from './rows/sent-layer.ts';
 
 /** What holds for the expansion of every row. */
 export interface Expansion {

@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream';
-import type { Instant, Job, JobState } from '../core/job.ts';
+import type { Instant, Job, JobState } from '../core/job/job.ts';
+import { costOf, failureOf, filesOf, notesOf, requestIdOf } from '../core/job/lifecycle.ts';
+import { type ManifestLine, manifestError } from '../core/job/manifest.ts';
 import type { JsonObject } from '../core/json.ts';
-import { costOf, failureOf, filesOf, notesOf, requestIdOf } from '../core/lifecycle.ts';
-import { type ManifestLine, manifestError } from '../core/manifest.ts';
 import type { RunEvent } from '../core/ports.ts';
 import { jsonLine } from './json-line.ts';
 

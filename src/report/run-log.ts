@@ -1,12 +1,12 @@
 import { constants, openSync, readlinkSync } from 'node:fs';
 import { type Level, pino, stdTimeFunctions } from 'pino';
 import { UserError } from '../core/complaints.ts';
-import type { Failure } from '../core/failures.ts';
+import type { Failure } from '../core/job/failures.ts';
+import { costOf, failureOf, filesOf, notesOf, requestIdOf } from '../core/job/lifecycle.ts';
+import { manifestError } from '../core/job/manifest.ts';
 import type { JsonObject } from '../core/json.ts';
-import { costOf, failureOf, filesOf, notesOf, requestIdOf } from '../core/lifecycle.ts';
-import { manifestError } from '../core/manifest.ts';
 import type { RunEvent } from '../core/ports.ts';
-import { cleaned, redactor } from './redaction.ts';
+import { cleaned, redactor } from './terminal/redaction.ts';
 
 export type LogLevel = Level | 'silent';
 

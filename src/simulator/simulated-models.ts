@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { defaultModelId, ideogramV2, type Model } from '../core/models.ts';
-import { basePriceUsd, type Price } from '../core/prices.ts';
+import { basePriceUsd, type Price } from '../core/money/prices.ts';
 
 /** A model that the simulator runs. */
 export interface SimulatedModel extends Model {

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../core/json.ts';
-import { type Card, paintCard } from './card-picture.ts';
-import { paddedPng, palettePng } from './palette-png.ts';
-import { sampleVideo } from './sample-video.ts';
+import { type Card, paintCard } from './pictures/card-picture.ts';
+import { paddedPng, palettePng } from './pictures/palette-png.ts';
+import { sampleVideo } from './pictures/sample-video.ts';
 import { outputCount, withDefaults } from './simulated-models.ts';
 import type { SimulatedRequest } from './simulated-requests.ts';
 

@@ -1,11 +1,11 @@
 import type { JsonObject } from '../core/json.ts';
 import { bodyKey, type Counting } from './census.ts';
-import { drawLatencyMs } from './latency.ts';
+import { drawLatencyMs } from './faults/latency.ts';
+import { slotQueue, type Turn } from './faults/slot-queue.ts';
 import type { RequestJournal } from './request-journal.ts';
 import { roll, rolling } from './simulated-dice.ts';
 import { chargeMicroUsd, type SimulatedModel, simulatedModels } from './simulated-models.ts';
 import type { Settings } from './simulator-options.ts';
-import { slotQueue, type Turn } from './slot-queue.ts';
 
 /** One accepted submit. */
 export interface SimulatedRequest {

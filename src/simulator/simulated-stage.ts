@@ -1,6 +1,6 @@
 import type { Counting } from './census.ts';
-import type { FaultEndpoint } from './fault-rules.ts';
-import type { OutageWatch } from './outages.ts';
+import type { FaultEndpoint } from './faults/fault-rules.ts';
+import type { OutageWatch } from './faults/outages.ts';
 import type { Answer } from './simulated-answers.ts';
 import type { Settings } from './simulator-options.ts';
 

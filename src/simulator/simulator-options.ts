@@ -1,9 +1,9 @@
 import { UserError } from '../core/complaints.ts';
 import { isJsonObject } from '../core/json.ts';
 import type { OutputForm, Wording } from './answer-wording.ts';
-import { type FaultRules, faultRulesOf } from './fault-rules.ts';
-import { defaultLatency, type Latency, latencyOf } from './latency.ts';
-import { type RetryHint, retryHints } from './pace-refusals.ts';
+import { type FaultRules, faultRulesOf } from './faults/fault-rules.ts';
+import { defaultLatency, type Latency, latencyOf } from './faults/latency.ts';
+import { type RetryHint, retryHints } from './faults/pace-refusals.ts';
 
 /** How a simulator is to behave. Durations are milliseconds, money is US dollars. */
 export interface SimulatorOptions {

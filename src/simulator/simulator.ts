@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { UserError } from '../core/complaints.ts';
 import { type ApiStage, apiCalls } from './api-origin.ts';
 import { type Census, counting } from './census.ts';
-import { conduct } from './fault-conduct.ts';
-import type { FaultRules } from './fault-rules.ts';
+import { conduct } from './faults/fault-conduct.ts';
+import type { FaultRules } from './faults/fault-rules.ts';
+import { outageWatch } from './faults/outages.ts';
 import { type FileStage, fileAt, fileCalls, linksTo } from './file-origin.ts';
-import { outageWatch } from './outages.ts';
 import { noJournal, openJournal } from './request-journal.ts';
 import { refused } from './simulated-answers.ts';
 import { simulatedOutputs } from './simulated-outputs.ts';
@@ -16,8 +16,8 @@ import { initialSettings, type Settings, type SimulatorOptions, settingsOf } fro
 import { steeringCall } from './steering.ts';
 
 export type { Census } from './census.ts';
-export type { FaultRules } from './fault-rules.ts';
-export type { Latency } from './latency.ts';
+export type { FaultRules } from './faults/fault-rules.ts';
+export type { Latency } from './faults/latency.ts';
 export type { SimulatorOptions } from './simulator-options.ts';
 
 /** A running stand-in of the API. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FlatImage } from '../core/overview.ts';
+import type { FlatImage } from '../core/job/overview.ts';
 
 /** Below `thumbs/`. */
 export const flatNotesFile = 'flat.jsonl';

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SavedFile } from '../core/job.ts';
+import type { SavedFile } from '../core/job/job.ts';
 import { flatNotesFile, readFlatImages } from './flat-images.ts';
 
 type Place = Pick<SavedFile, 'path' | 'sha256'>;

@@ -1,7 +1,7 @@
-import type { JobStatus } from '../core/job.ts';
+import type { JobStatus } from '../core/job/job.ts';
+import type { AlsoRow, ManifestError } from '../core/job/manifest.ts';
+import type { Overview } from '../core/job/overview.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
-import type { AlsoRow, ManifestError } from '../core/manifest.ts';
-import type { Overview } from '../core/overview.ts';
 
 /** What the page knows of the folder as a whole. Instants are ms since the epoch, money US dollars. */
 export interface PageHead {

@@ -1,5 +1,5 @@
-import type { SavedFile } from '../core/job.ts';
-import { answerOf, type ManifestLine, resultsOf } from '../core/manifest.ts';
+import type { SavedFile } from '../core/job/job.ts';
+import { answerOf, type ManifestLine, resultsOf } from '../core/job/manifest.ts';
 import type { PageJob } from './page-data.ts';
 
 /** A line of the manifest as the page has it. `thumbOf`: where the small picture of a file is, relative to the page. */

@@ -1,5 +1,5 @@
-import type { ErrorClass } from '../core/failures.ts';
-import { type JobStatus, jobStatuses } from '../core/job.ts';
+import type { ErrorClass } from '../core/job/failures.ts';
+import { type JobStatus, jobStatuses } from '../core/job/job.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { canonicalJson } from '../core/json.ts';
 import type { PageHead, PageJob, PageOutput } from './page-data.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SavedFile } from '../core/job.ts';
+import type { SavedFile } from '../core/job/job.ts';
 import { flatNotes } from './flat-notes.ts';
 import type { LookAtPicture } from './picture-look.ts';
 

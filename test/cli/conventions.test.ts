@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { conventionsOf, refuseOtherConventions } from '../../src/cli/kept-conventions.ts';
+import { conventionsOf, refuseOtherConventions } from '../../src/app/planning/kept-conventions.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
-import type { PlanRecord } from '../../src/store/stage.ts';
+import type { PlanRecord } from '../../src/store/stage/stage.ts';
 import { type Ended, manifestOf, rcb, workFolder } from '../support/command-line.ts';
 
 let simulator: Simulator;

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ManifestLine } from '../../src/core/manifest.ts';
+import type { ManifestLine } from '../../src/core/job/manifest.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { main, manifestOf, rcb } from '../support/command-line.ts';
 import { doneFolder } from '../support/done-ledger.ts';

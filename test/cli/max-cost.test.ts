@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { paintCard } from '../../src/simulator/card-picture.ts';
-import { palettePng } from '../../src/simulator/palette-png.ts';
+import { paintCard } from '../../src/simulator/pictures/card-picture.ts';
+import { palettePng } from '../../src/simulator/pictures/palette-png.ts';
 import { rcb, workFolder } from '../support/command-line.ts';
 
 const model = 'a-house/dear-model/generate';

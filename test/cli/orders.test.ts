@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ManifestLine } from '../../src/core/manifest.ts';
+import type { ManifestLine } from '../../src/core/job/manifest.ts';
 import { bodyKey } from '../../src/simulator/census.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { type Ended, manifestOf, rcb, startRcb, workFolder } from '../support/command-line.ts';

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { ManifestLine } from '../../src/core/manifest.ts';
+import type { ManifestLine } from '../../src/core/job/manifest.ts';
 import { png } from '../store/store-media.ts';
 import { filesBelow, manifestOf, rcb, workFolder } from '../support/command-line.ts';
 import { listener, quickly, sendJson } from '../threats/attack.ts';

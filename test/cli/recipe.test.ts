@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ManifestLine } from '../../src/core/manifest.ts';
+import type { ManifestLine } from '../../src/core/job/manifest.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { type Ended, filesBelow, manifestOf, rcb, workFolder } from '../support/command-line.ts';
 

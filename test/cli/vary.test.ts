@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ManifestLine } from '../../src/core/manifest.ts';
+import type { ManifestLine } from '../../src/core/job/manifest.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
-import { openReader } from '../../src/store/reader.ts';
-import type { PlanRecord } from '../../src/store/stage.ts';
+import { openReader } from '../../src/store/ledger/reader.ts';
+import type { PlanRecord } from '../../src/store/stage/stage.ts';
 import { type Ended, filesBelow, manifestOf, rcb, startRcb, workFolder } from '../support/command-line.ts';
 import { type HeldClock, heldClock } from '../support/held-clock.ts';
 

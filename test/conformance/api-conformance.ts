@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { JobFailure } from '../../src/core/failures.ts';
-import type { Job, RequestId } from '../../src/core/job.ts';
+import { JobFailure } from '../../src/core/job/failures.ts';
+import type { Job, RequestId } from '../../src/core/job/job.ts';
 import type { ApiClient, RemoteResult } from '../../src/core/ports.ts';
 import { aJob } from '../support/builders.ts';
 

@@ -1,6 +1,6 @@
 import { realClock } from '../../src/cli/real-clock.ts';
-import { apiClient } from '../../src/http/client.ts';
 import { openConnections } from '../../src/http/connections.ts';
+import { apiClient } from '../../src/providers/runcomfy/client.ts';
 import { bodyKey } from '../../src/simulator/census.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { apiConformance } from './api-conformance.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { kindOfAnswer, type Lane, refusalStatus, retold } from '../../src/core/answers.ts';
-import { type FailureKind, failure, failureRule } from '../../src/core/failures.ts';
+import { type FailureKind, failure, failureRule } from '../../src/core/job/failures.ts';
 
 const rows: readonly (readonly [Lane, number | string | null, number, FailureKind])[] = [
   ['submit', 400001, 400, 'model_not_found'],

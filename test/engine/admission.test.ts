@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { budget, nothingPast } from '../../src/core/budget.ts';
-import type { JobStatus } from '../../src/core/job.ts';
+import type { JobStatus } from '../../src/core/job/job.ts';
+import { budget, nothingPast } from '../../src/core/money/budget.ts';
 import type { RunEvent } from '../../src/core/ports.ts';
 import { admission } from '../../src/engine/admission.ts';
 import { type Limits, runBatch } from '../../src/engine/batch.ts';

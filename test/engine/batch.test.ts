@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { failure, JobFailure } from '../../src/core/failures.ts';
-import type { Job, JobStatus } from '../../src/core/job.ts';
+import { failure, JobFailure } from '../../src/core/job/failures.ts';
+import type { Job, JobStatus } from '../../src/core/job/job.ts';
 import type { RunEvent } from '../../src/core/ports.ts';
 import { runBatch } from '../../src/engine/batch.ts';
 import { aJob } from '../support/builders.ts';

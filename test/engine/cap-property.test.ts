@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { budget, type PastAttempts, type Priced } from '../../src/core/budget.ts';
-import { chargeOf } from '../../src/core/charges.ts';
-import type { Job } from '../../src/core/job.ts';
-import { resumed } from '../../src/core/lifecycle.ts';
-import { ordered } from '../../src/core/orders.ts';
-import { basePriceUsd, type Price } from '../../src/core/prices.ts';
+import type { Job } from '../../src/core/job/job.ts';
+import { resumed } from '../../src/core/job/lifecycle.ts';
+import { ordered } from '../../src/core/job/orders.ts';
+import { budget, type PastAttempts, type Priced } from '../../src/core/money/budget.ts';
+import { chargeOf } from '../../src/core/money/charges.ts';
+import { basePriceUsd, type Price } from '../../src/core/money/prices.ts';
 import { admission } from '../../src/engine/admission.ts';
 import { aJob } from '../support/builders.ts';
 import { oneLife } from '../support/running.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { failure, JobFailure } from '../../src/core/failures.ts';
-import type { Step } from '../../src/core/lifecycle.ts';
+import { failure, JobFailure } from '../../src/core/job/failures.ts';
+import type { Step } from '../../src/core/job/lifecycle.ts';
 import type { ApiClient } from '../../src/core/ports.ts';
 import { collector } from '../../src/engine/collect.ts';
 import { aJob, requestId } from '../support/builders.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { budget, nothingPast } from '../../src/core/budget.ts';
+import { budget, nothingPast } from '../../src/core/money/budget.ts';
 import type { RunEvent } from '../../src/core/ports.ts';
 import { admission } from '../../src/engine/admission.ts';
 import { runBatch } from '../../src/engine/batch.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { failure, JobFailure } from '../../src/core/failures.ts';
-import type { Job } from '../../src/core/job.ts';
+import { failure, JobFailure } from '../../src/core/job/failures.ts';
+import type { Job } from '../../src/core/job/job.ts';
 import type { ApiClient, RunEvent } from '../../src/core/ports.ts';
 import { type Limits, runBatch } from '../../src/engine/batch.ts';
 import { withRepeatedSaves, withRetry } from '../../src/http/retry.ts';

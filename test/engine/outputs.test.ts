@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { failure, type Help, JobFailure } from '../../src/core/failures.ts';
-import type { JobState } from '../../src/core/job.ts';
-import { ordered } from '../../src/core/orders.ts';
-import type { FileOutput, Output } from '../../src/core/outputs.ts';
+import { failure, type Help, JobFailure } from '../../src/core/job/failures.ts';
+import type { JobState } from '../../src/core/job/job.ts';
+import { ordered } from '../../src/core/job/orders.ts';
+import type { FileOutput, Output } from '../../src/core/job/outputs.ts';
 import type { ApiClient, FileStore, RemoteResult } from '../../src/core/ports.ts';
 import { runBatch } from '../../src/engine/batch.ts';
 import { aJob, aLink } from '../support/builders.ts';

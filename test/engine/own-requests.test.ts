@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { failureOf } from '../../src/core/lifecycle.ts';
+import { failureOf } from '../../src/core/job/lifecycle.ts';
 import { withOwnRequests } from '../../src/engine/own-requests.ts';
 import { aJob, requestId } from '../support/builders.ts';
 import { portsOf } from '../support/running.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { requestIdOf, resumed } from '../../src/core/lifecycle.ts';
+import { requestIdOf, resumed } from '../../src/core/job/lifecycle.ts';
 import { aJob } from '../support/builders.ts';
 import { oneLife } from '../support/running.ts';
 import { type SubmitFate, type World, world } from '../support/world.ts';

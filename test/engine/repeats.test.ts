@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { failure, JobFailure } from '../../src/core/failures.ts';
-import { longestRetryAfterMs } from '../../src/core/pace.ts';
+import { failure, JobFailure } from '../../src/core/job/failures.ts';
+import { longestRetryAfterMs } from '../../src/core/pacing/pace.ts';
 import type { RunEvent } from '../../src/core/ports.ts';
 import { type Limits, runBatch } from '../../src/engine/batch.ts';
 import { aJob } from '../support/builders.ts';

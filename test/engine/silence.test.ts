@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JobId } from '../../src/core/job.ts';
+import type { JobId } from '../../src/core/job/job.ts';
 import { silence } from '../../src/engine/silence.ts';
 
 const [cat, dog] = ['cat' as JobId, 'dog' as JobId];

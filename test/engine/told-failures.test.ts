@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { failure, JobFailure, ToldFailure } from '../../src/core/failures.ts';
-import { showDuration } from '../../src/core/pace.ts';
+import { failure, JobFailure, ToldFailure } from '../../src/core/job/failures.ts';
+import { showDuration } from '../../src/core/pacing/pace.ts';
 import { type Limits, runBatch } from '../../src/engine/batch.ts';
 import { aJob } from '../support/builders.ts';
 import { calmLimits, handles, portsOf } from '../support/running.ts';

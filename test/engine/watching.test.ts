@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { failure, JobFailure } from '../../src/core/failures.ts';
+import { failure, JobFailure } from '../../src/core/job/failures.ts';
 import type { RunEvent } from '../../src/core/ports.ts';
 import { runBatch } from '../../src/engine/batch.ts';
 import { aJob } from '../support/builders.ts';

@@ -1,11 +1,11 @@
 import type { Dispatcher } from 'undici';
 import { onTestFinished } from 'vitest';
-import { JobFailure } from '../../src/core/failures.ts';
-import type { Instant, Job, JobId, RequestId } from '../../src/core/job.ts';
+import { JobFailure } from '../../src/core/job/failures.ts';
+import type { Instant, Job, JobId, RequestId } from '../../src/core/job/job.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import { parseBaseUrl } from '../../src/http/base-url.ts';
-import type { Endpoint } from '../../src/http/client.ts';
 import { openConnections } from '../../src/http/connections.ts';
+import { parseBaseUrl } from '../../src/providers/runcomfy/base-url.ts';
+import type { Endpoint } from '../../src/providers/runcomfy/client.ts';
 import type { Loopback } from '../support/loopback.ts';
 
 export const token = 'tok_3f9aSecret';

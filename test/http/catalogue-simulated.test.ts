@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { catalogue } from '../../src/http/catalogue.ts';
+import { catalogue } from '../../src/providers/runcomfy/catalogue.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { hostedApi } from '../support/api-handlers.ts';
 import { serveHandlers } from '../support/loopback.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Job, RequestId } from '../../src/core/job.ts';
+import type { Job, RequestId } from '../../src/core/job/job.ts';
 import type { ApiClient } from '../../src/core/ports.ts';
 import { withInlineFiles } from '../../src/http/inline-files.ts';
 import { aJob, anId, calm, failureOf } from './arrange.ts';

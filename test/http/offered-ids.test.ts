@@ -2,9 +2,9 @@ import type { Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { RequestId } from '../../src/core/job.ts';
-import { apiClient } from '../../src/http/client.ts';
-import { adoptableId, offeredId } from '../../src/http/wire.ts';
+import type { RequestId } from '../../src/core/job/job.ts';
+import { apiClient } from '../../src/providers/runcomfy/client.ts';
+import { adoptableId, offeredId } from '../../src/providers/runcomfy/wire.ts';
 import { aJob, calm, endpointAt, failureOf, token } from './arrange.ts';
 import { http, submitTo } from './raw-answers.ts';
 

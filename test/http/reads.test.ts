@@ -1,8 +1,8 @@
 import { HttpResponse } from 'msw';
 import { describe, expect, test } from 'vitest';
-import { ToldFailure } from '../../src/core/failures.ts';
-import type { RequestId } from '../../src/core/job.ts';
-import { apiClient } from '../../src/http/client.ts';
+import { ToldFailure } from '../../src/core/job/failures.ts';
+import type { RequestId } from '../../src/core/job/job.ts';
+import { apiClient } from '../../src/providers/runcomfy/client.ts';
 import { hostedApi } from '../support/api-handlers.ts';
 import { serveHandlers, serveSockets } from '../support/loopback.ts';
 import { aJob, anId, calm, endpointAt, failureOf, kept, token } from './arrange.ts';

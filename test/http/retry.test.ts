@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { type FailureKind, failure, type Help, JobFailure } from '../../src/core/failures.ts';
-import type { SavedFile } from '../../src/core/job.ts';
-import { longestRetryAfterMs } from '../../src/core/pace.ts';
+import { type FailureKind, failure, type Help, JobFailure } from '../../src/core/job/failures.ts';
+import type { SavedFile } from '../../src/core/job/job.ts';
+import { longestRetryAfterMs } from '../../src/core/pacing/pace.ts';
 import type { ApiClient, Clock, FileStore, RunEvent } from '../../src/core/ports.ts';
-import { refusedLink } from '../../src/http/link-gate.ts';
+import { refusedLink } from '../../src/http/links/link-gate.ts';
 import { type RetryPolicy, withRepeatedSaves, withRetry } from '../../src/http/retry.ts';
 import { aLink } from '../support/builders.ts';
 import { aJob, anId, calm, failureOf, now } from './arrange.ts';

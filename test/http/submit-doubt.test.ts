@@ -1,7 +1,7 @@
 import type { LookupFunction, Socket } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { apiClient } from '../../src/http/client.ts';
+import { apiClient } from '../../src/providers/runcomfy/client.ts';
 import { serveSockets } from '../support/loopback.ts';
 import { aJob, calm, endpointAt, failureOf, kept, ownDispatcher } from './arrange.ts';
 import { http, submitTo } from './raw-answers.ts';

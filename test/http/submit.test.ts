@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { HttpResponse } from 'msw';
 import { expect, test } from 'vitest';
-import { apiClient } from '../../src/http/client.ts';
+import { apiClient } from '../../src/providers/runcomfy/client.ts';
 import { hostedApi } from '../support/api-handlers.ts';
 import { serveHandlers } from '../support/loopback.ts';
 import { aJob, anId, calm, endpointAt, failureOf, kept, ownDispatcher, token } from './arrange.ts';

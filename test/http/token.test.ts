@@ -1,10 +1,10 @@
 import { HttpResponse, http } from 'msw';
 import { expect, test } from 'vitest';
-import type { RequestId } from '../../src/core/job.ts';
-import { catalogue } from '../../src/http/catalogue.ts';
-import { apiClient } from '../../src/http/client.ts';
+import type { RequestId } from '../../src/core/job/job.ts';
 import { openConnections } from '../../src/http/connections.ts';
-import { openLinks } from '../../src/http/links.ts';
+import { openLinks } from '../../src/http/links/links.ts';
+import { catalogue } from '../../src/providers/runcomfy/catalogue.ts';
+import { apiClient } from '../../src/providers/runcomfy/client.ts';
 import { hostedApi } from '../support/api-handlers.ts';
 import { bytesOf } from '../support/downloads.ts';
 import { onEachRequest, serveHandlers, serveSockets } from '../support/loopback.ts';

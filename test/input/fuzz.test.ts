@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Row } from '../../src/core/row.ts';
-import type { InputFormat } from '../../src/input/sources.ts';
+import type { InputFormat } from '../../src/input/sources/sources.ts';
 import { read, readPieces, sweepFrom } from './reading-inputs.ts';
 
 const kinds = [

@@ -6,9 +6,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { type Problem, showProblem } from '../../src/core/complaints.ts';
 import type { Row } from '../../src/core/row.ts';
 import { readInput } from '../../src/input/inputs.ts';
-import { wayOut } from '../../src/input/json-foreign.ts';
+import { wayOut } from '../../src/input/json/json-foreign.ts';
 import { readRows } from '../../src/input/rows.ts';
-import { type InputSource, inputSource } from '../../src/input/sources.ts';
+import { type InputSource, inputSource } from '../../src/input/sources/sources.ts';
 import { plain, sourceOf } from './reading-inputs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'inputs-'));

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isError, type Problem, showProblem } from '../../src/core/complaints.ts';
 import type { Row } from '../../src/core/row.ts';
 import { readInput } from '../../src/input/inputs.ts';
-import { wayOut } from '../../src/input/json-foreign.ts';
+import { wayOut } from '../../src/input/json/json-foreign.ts';
 import { plain, quoted, type Read, read, sourceOf } from './reading-inputs.ts';
 
 function notesOf({ problems }: Read): readonly string[] {

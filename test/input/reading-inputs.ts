@@ -5,8 +5,8 @@ import type { Sweep } from '../../src/core/sweep.ts';
 import { formats } from '../../src/input/readers.ts';
 import { Unreadable } from '../../src/input/reading.ts';
 import { readRows } from '../../src/input/rows.ts';
-import type { InputFormat, InputSource } from '../../src/input/sources.ts';
-import { readSweep } from '../../src/input/sweep-reader.ts';
+import type { InputFormat, InputSource } from '../../src/input/sources/sources.ts';
+import { readSweep } from '../../src/input/sweeps/sweep-reader.ts';
 
 export interface ReadAs {
   readonly encoding?: string;

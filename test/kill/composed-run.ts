@@ -1,18 +1,18 @@
 // The real adapters around the real engine, as the program puts them together, with room for coats between them.
 import type { Dispatcher } from 'undici';
 import { realClock } from '../../src/cli/real-clock.ts';
-import { nextStep } from '../../src/core/lifecycle.ts';
-import type { Backoff } from '../../src/core/pace.ts';
+import { nextStep } from '../../src/core/job/lifecycle.ts';
+import type { Backoff } from '../../src/core/pacing/pace.ts';
 import type { ApiClient, EmbedRecipe, FileStore, Ledger, Observer, OpenLink } from '../../src/core/ports.ts';
 import { type Limits, runBatch } from '../../src/engine/batch.ts';
-import { apiClient } from '../../src/http/client.ts';
 import { openConnections } from '../../src/http/connections.ts';
-import { openLinks } from '../../src/http/links.ts';
-import { withRefusalsTold } from '../../src/http/refused-submissions.ts';
+import { openLinks } from '../../src/http/links/links.ts';
 import { withRepeatedSaves, withRetry } from '../../src/http/retry.ts';
-import { openLedger } from '../../src/store/ledger.ts';
-import { fileStore } from '../../src/store/run-files.ts';
-import { recipeEmbedding } from '../../src/view/recipe/embedding.ts';
+import { recipeEmbedding } from '../../src/media/recipe/embedding.ts';
+import { apiClient } from '../../src/providers/runcomfy/client.ts';
+import { withRefusalsTold } from '../../src/providers/runcomfy/refused-submissions.ts';
+import { fileStore } from '../../src/store/files/run-files.ts';
+import { openLedger } from '../../src/store/ledger/ledger.ts';
 
 export interface RunSpec {
   readonly dir: string;

@@ -3,15 +3,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { realClock } from '../../src/cli/real-clock.ts';
-import { isAtRest } from '../../src/core/lifecycle.ts';
-import type { ManifestLine } from '../../src/core/manifest.ts';
+import { isAtRest } from '../../src/core/job/lifecycle.ts';
+import type { ManifestLine } from '../../src/core/job/manifest.ts';
 import { bodyKey, type Census } from '../../src/simulator/census.ts';
-import { openLedger } from '../../src/store/ledger.ts';
-import { openReader } from '../../src/store/reader.ts';
-import { openStage } from '../../src/store/stage.ts';
+import { openLedger } from '../../src/store/ledger/ledger.ts';
+import { openReader } from '../../src/store/ledger/reader.ts';
+import { openStage } from '../../src/store/stage/stage.ts';
+import { recipeOfBytes, withRecipe } from '../media/recipe/recipe-support.ts';
 import { aPlannedJob } from '../support/builders.ts';
 import { filesBelow } from '../support/command-line.ts';
-import { recipeOfBytes, withRecipe } from '../view/recipe/recipe-support.ts';
 import { composedRun, type RunSpec } from './composed-run.ts';
 
 /** Puts a plan of so many different jobs into a folder. `prompt` keeps the bodies of folders apart. */

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { JobStatus } from '../../src/core/job.ts';
+import type { JobStatus } from '../../src/core/job/job.ts';
 import type { Download, Splice } from '../../src/core/ports.ts';
 import type { Coats } from './composed-run.ts';
 

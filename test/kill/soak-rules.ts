@@ -5,8 +5,8 @@ import {
   faultNames,
   isAt,
   lasts,
-} from '../../src/simulator/fault-rules.ts';
-import { type Outage, parseOutage } from '../../src/simulator/outage-rules.ts';
+} from '../../src/simulator/faults/fault-rules.ts';
+import { type Outage, parseOutage } from '../../src/simulator/faults/outage-rules.ts';
 import { sized } from '../support/tiers.ts';
 
 export interface SoakSize {

@@ -1,9 +1,9 @@
 import type { JsonValue } from '../../src/core/json.ts';
 import type { AxisSource } from '../../src/core/sweep.ts';
-import { type AxisResolved, axisValues } from '../../src/plan/axis-values.ts';
+import { type AxisResolved, axisValues } from '../../src/plan/axes/axis-values.ts';
 import type { CellRules } from '../../src/plan/conventions.ts';
-import type { FileFinder } from '../../src/plan/media-files.ts';
-import type { InputField } from '../../src/plan/schema.ts';
+import type { FileFinder } from '../../src/plan/media/media-files.ts';
+import type { InputField } from '../../src/plan/models/schema.ts';
 
 export function fieldOf(types: InputField['types'], more: Partial<InputField> = {}): InputField {
   return {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JsonValue } from '../../src/core/json.ts';
-import { printAxis } from '../../src/plan/axis-grammar.ts';
+import { printAxis } from '../../src/plan/axes/axis-grammar.ts';
 import {
   decimal,
   fieldOf,

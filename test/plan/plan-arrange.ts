@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { Place, Problem } from '../../src/core/complaints.ts';
-import type { PlannedJob } from '../../src/core/job.ts';
+import type { PlannedJob } from '../../src/core/job/job.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/core/json.ts';
 import { defaultModelId, type Model } from '../../src/core/models.ts';
 import { defaultNameTemplate } from '../../src/core/paths.ts';
 import type { Cell, Row } from '../../src/core/row.ts';
 import type { AxisSource } from '../../src/core/sweep.ts';
-import type { MediaFile } from '../../src/plan/media-marker.ts';
+import type { MediaFile } from '../../src/plan/media/media-marker.ts';
 import { type Planned, type PlanRequest, planJobs } from '../../src/plan/planner.ts';
-import { parseExclusion, parseWord } from '../../src/plan/words.ts';
+import { parseExclusion, parseWord } from '../../src/plan/rows/words.ts';
 import { noFiles } from './axis-arrange.ts';
 
 /** A model with this input schema and nothing else known. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failure } from '../../src/core/failures.ts';
+import { failure } from '../../src/core/job/failures.ts';
 import { jsonEvents } from '../../src/report/events-json.ts';
 import {
   advanced,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { percentText, shareCells } from '../../src/report/progress-bar.ts';
-import { etaMs, settlingPace } from '../../src/report/progress-pace.ts';
-import { etaText, moneyText, rateText, showCount } from '../../src/report/wording.ts';
+import { percentText, shareCells } from '../../src/report/progress/progress-bar.ts';
+import { etaMs, settlingPace } from '../../src/report/progress/progress-pace.ts';
+import { etaText, moneyText, rateText, showCount } from '../../src/report/terminal/wording.ts';
 import { instant } from './report-builders.ts';
 
 describe('shareCells', () => {

@@ -1,12 +1,12 @@
 import { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
-import type { Failure } from '../../src/core/failures.ts';
-import type { Instant, Job, JobId, JobState, RequestId, SavedFile } from '../../src/core/job.ts';
-import type { BoundedOverview } from '../../src/core/overview.ts';
+import type { Failure } from '../../src/core/job/failures.ts';
+import type { Instant, Job, JobId, JobState, RequestId, SavedFile } from '../../src/core/job/job.ts';
+import type { BoundedOverview } from '../../src/core/job/overview.ts';
+import { noCounts, type Tally } from '../../src/core/job/tally.ts';
 import type { RunEvent } from '../../src/core/ports.ts';
-import { noCounts, type Tally } from '../../src/core/tally.ts';
-import type { AccountView } from '../../src/report/overview-text.ts';
-import { type Terminal, terminalOf } from '../../src/report/terminal.ts';
+import type { AccountView } from '../../src/report/folder/overview-text.ts';
+import { type Terminal, terminalOf } from '../../src/report/terminal/terminal.ts';
 
 export const instant = (ms: number): Instant => ms as Instant;
 export const requestId = 'req-1' as RequestId;

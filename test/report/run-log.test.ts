@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/core/complaints.ts';
-import { failure } from '../../src/core/failures.ts';
+import { failure } from '../../src/core/job/failures.ts';
 import { type LogLevel, type RunLog, runLog } from '../../src/report/run-log.ts';
 import {
   advanced,

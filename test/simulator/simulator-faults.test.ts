@@ -2,7 +2,6 @@ import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/core/complaints.ts';
 import { bodyKey } from '../../src/simulator/census.ts';
-import { flatPicture, samePicture } from '../../src/simulator/dud-pictures.ts';
 import {
   type FaultEndpoint,
   type FaultName,
@@ -13,7 +12,8 @@ import {
   faults,
   isAt,
   parseFaults,
-} from '../../src/simulator/fault-rules.ts';
+} from '../../src/simulator/faults/fault-rules.ts';
+import { flatPicture, samePicture } from '../../src/simulator/pictures/dud-pictures.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { until } from '../support/processes.ts';
 import { ask, ideogram, type Seen, submit, submitted } from './raw-client.ts';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/core/complaints.ts';
-import { parseFaults } from '../../src/simulator/fault-rules.ts';
-import { outageAnswers, parseOutage } from '../../src/simulator/outage-rules.ts';
+import { parseFaults } from '../../src/simulator/faults/fault-rules.ts';
+import { outageAnswers, parseOutage } from '../../src/simulator/faults/outage-rules.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 import { until } from '../support/processes.ts';
 import { ask, type Seen, stillClock, submit } from './raw-client.ts';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/core/complaints.ts';
-import { drawLatencyMs, latencyOf, parseLatency } from '../../src/simulator/latency.ts';
+import { drawLatencyMs, latencyOf, parseLatency } from '../../src/simulator/faults/latency.ts';
+import { slotQueue, type Turn } from '../../src/simulator/faults/slot-queue.ts';
 import { roll, rolling } from '../../src/simulator/simulated-dice.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
-import { slotQueue, type Turn } from '../../src/simulator/slot-queue.ts';
 import { ask, stillClock, submitted } from './raw-client.ts';
 
 const arrivals = fc.array(fc.record({ afterMs: fc.nat(50), runMs: fc.nat(200), leaves: fc.boolean() }), {

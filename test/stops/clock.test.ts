@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Instant, Job, JobStatus } from '../../src/core/job.ts';
+import type { Instant, Job, JobStatus } from '../../src/core/job/job.ts';
 import type { Clock, RunEvent } from '../../src/core/ports.ts';
 import { type Limits, runBatch } from '../../src/engine/batch.ts';
 import { aJob } from '../support/builders.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
-import { fileStore } from '../../src/store/run-files.ts';
+import { fileStore } from '../../src/store/files/run-files.ts';
 import { type AnswerGate, answerGate } from '../support/answer-gate.ts';
 import { aJob, aLink, requestId } from '../support/builders.ts';
 import { filesBelow, workFolder } from '../support/command-line.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { exitCodes, exitOfRun } from '../../src/cli/exit.ts';
-import { failure, JobFailure } from '../../src/core/failures.ts';
-import type { Job } from '../../src/core/job.ts';
-import { defaultBackoff } from '../../src/core/pace.ts';
+import { failure, JobFailure } from '../../src/core/job/failures.ts';
+import type { Job } from '../../src/core/job/job.ts';
+import { noCounts, type Tally, tallying } from '../../src/core/job/tally.ts';
+import { defaultBackoff } from '../../src/core/pacing/pace.ts';
 import type { ApiClient, FileStore, RunEvent } from '../../src/core/ports.ts';
-import { noCounts, type Tally, tallying } from '../../src/core/tally.ts';
 import { runBatch } from '../../src/engine/batch.ts';
 import { withRepeatedSaves, withRetry } from '../../src/http/retry.ts';
 import { aJob } from '../support/builders.ts';

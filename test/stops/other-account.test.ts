@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { ManifestLine } from '../../src/core/manifest.ts';
+import type { ManifestLine } from '../../src/core/job/manifest.ts';
 import { type Ended, filesBelow, manifestOf, rcb, startRcb, workFolder } from '../support/command-line.ts';
 
 /** An API on which each token is an account of its own, that knows only its own requests. */

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { JobStatus } from '../../src/core/job.ts';
-import type { ManifestLine } from '../../src/core/manifest.ts';
-import { openReader } from '../../src/store/reader.ts';
+import type { JobStatus } from '../../src/core/job/job.ts';
+import type { ManifestLine } from '../../src/core/job/manifest.ts';
+import { openReader } from '../../src/store/ledger/reader.ts';
 import type { Ended } from '../support/command-line.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));

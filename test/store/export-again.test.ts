@@ -4,10 +4,10 @@ import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JobId, PlannedJob } from '../../src/core/job.ts';
+import type { JobId, PlannedJob } from '../../src/core/job/job.ts';
 import type { JsonValue } from '../../src/core/json.ts';
-import { exportManifest, writeManifests } from '../../src/store/exports.ts';
-import { openReader } from '../../src/store/reader.ts';
+import { exportManifest, writeManifests } from '../../src/store/exports/exports.ts';
+import { openReader } from '../../src/store/ledger/reader.ts';
 import {
   folderForTest,
   freeModel,

@@ -1,7 +1,7 @@
 // Writes file after file and says which are there, until it is killed: `node file-killed.ts DIR`.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { fileWriter } from '../../src/store/file-writer.ts';
+import { fileWriter } from '../../src/store/files/file-writer.ts';
 import { contentOf } from './file-content.ts';
 
 const [, , dir = ''] = process.argv;

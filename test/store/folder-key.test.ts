@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import { openReader } from '../../src/store/reader.ts';
+import { openReader } from '../../src/store/ledger/reader.ts';
 import { adopt, at, jobId, ledgerWith, planned, planRecord } from './store-support.ts';
 
 function seen<T>(dir: string, look: (reader: ReturnType<typeof openReader>) => T): T {

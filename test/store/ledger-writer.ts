@@ -1,7 +1,7 @@
 // Records state after state and says which are acknowledged, until it is killed: `node ledger-writer.ts DIR ROUND`.
-import type { Instant, RequestId } from '../../src/core/job.ts';
+import type { Instant, RequestId } from '../../src/core/job/job.ts';
 import type { Claim } from '../../src/core/ports.ts';
-import { openLedger } from '../../src/store/ledger.ts';
+import { openLedger } from '../../src/store/ledger/ledger.ts';
 
 const [, , dir, round] = process.argv as [string, string, string, string];
 const ledger = openLedger(dir);

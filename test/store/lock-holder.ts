@@ -1,5 +1,5 @@
 // Takes a folder's lock, forgets it, and lives until it is killed: `node --expose-gc lock-holder.ts DIR`.
-import { lockFolder } from '../../src/store/lock.ts';
+import { lockFolder } from '../../src/store/folder/lock.ts';
 
 try {
   lockFolder(process.argv[2] as string);

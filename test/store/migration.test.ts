@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import { openLedger } from '../../src/store/ledger.ts';
-import { openReader } from '../../src/store/reader.ts';
+import { openLedger } from '../../src/store/ledger/ledger.ts';
+import { openReader } from '../../src/store/ledger/reader.ts';
 import { ledgerWith } from './store-support.ts';
 
 const toVersion4 = `ALTER TABLE job DROP COLUMN also; PRAGMA user_version = 4;`;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Failure, failureKinds } from '../../src/core/failures.ts';
-import type { Instant, JobState, RequestId, SavedFile } from '../../src/core/job.ts';
-import { isAtRest, notesOf, requestIdOf, resumed } from '../../src/core/lifecycle.ts';
-import { openLedger } from '../../src/store/ledger.ts';
-import { openReader } from '../../src/store/reader.ts';
-import { fromColumns, toColumns } from '../../src/store/state-columns.ts';
+import { type Failure, failureKinds } from '../../src/core/job/failures.ts';
+import type { Instant, JobState, RequestId, SavedFile } from '../../src/core/job/job.ts';
+import { isAtRest, notesOf, requestIdOf, resumed } from '../../src/core/job/lifecycle.ts';
+import { openLedger } from '../../src/store/ledger/ledger.ts';
+import { openReader } from '../../src/store/ledger/reader.ts';
+import { fromColumns, toColumns } from '../../src/store/ledger/state-columns.ts';
 import { aLink } from '../support/builders.ts';
 import { at, jobId, ledgerWith } from './store-support.ts';
 

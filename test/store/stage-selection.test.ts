@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { openLedger } from '../../src/store/ledger.ts';
-import { openReader } from '../../src/store/reader.ts';
-import { openStage, type Stage } from '../../src/store/stage.ts';
-import { everything, type Selection } from '../../src/store/stage-tables.ts';
+import { openLedger } from '../../src/store/ledger/ledger.ts';
+import { openReader } from '../../src/store/ledger/reader.ts';
+import { openStage, type Stage } from '../../src/store/stage/stage.ts';
+import { everything, type Selection } from '../../src/store/stage/stage-tables.ts';
 import { adopt, jobId, ledgerWith, planned, planRecord, temporaryFolder } from './store-support.ts';
 
 interface Ranked {

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { UserError } from '../../src/core/complaints.ts';
-import type { Instant, JobId, PlannedJob, RequestId } from '../../src/core/job.ts';
-import { openLedger, type RunLedger } from '../../src/store/ledger.ts';
-import { openStage, type PlanRecord } from '../../src/store/stage.ts';
+import type { Instant, JobId, PlannedJob, RequestId } from '../../src/core/job/job.ts';
+import { openLedger, type RunLedger } from '../../src/store/ledger/ledger.ts';
+import { openStage, type PlanRecord } from '../../src/store/stage/stage.ts';
 
 const made: string[] = [];
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Instant, Job, JobId, PlannedJob, RequestId } from '../../src/core/job.ts';
+import type { Instant, Job, JobId, PlannedJob, RequestId } from '../../src/core/job/job.ts';
+import type { FileOutput } from '../../src/core/job/outputs.ts';
 import { canonicalJson, type JsonObject } from '../../src/core/json.ts';
 import { defaultModelId } from '../../src/core/models.ts';
-import type { FileOutput } from '../../src/core/outputs.ts';
 
 export function aJob(input: JsonObject, more: Partial<Job> = {}): Job {
   const model = more.model ?? defaultModelId;

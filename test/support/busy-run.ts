@@ -1,6 +1,6 @@
 import type { RunEvent } from '../../src/core/ports.ts';
 import { runBatch } from '../../src/engine/batch.ts';
-import { drawLatencyMs, type Latency } from '../../src/simulator/latency.ts';
+import { drawLatencyMs, type Latency } from '../../src/simulator/faults/latency.ts';
 import { aJob } from './builders.ts';
 import { type BusyOptions, type BusyServer, busyServer, idealMs } from './busy-server.ts';
 import { diceOf } from './dice.ts';

@@ -1,8 +1,8 @@
-import { failure, JobFailure } from '../../src/core/failures.ts';
-import type { Job, RequestId } from '../../src/core/job.ts';
+import { failure, JobFailure } from '../../src/core/job/failures.ts';
+import type { Job, RequestId } from '../../src/core/job/job.ts';
 import type { ApiClient, Clock, RemoteStatus } from '../../src/core/ports.ts';
-import { type RateGate, rateGate } from '../../src/simulator/rate-gates.ts';
-import { slotQueue, type Turn } from '../../src/simulator/slot-queue.ts';
+import { type RateGate, rateGate } from '../../src/simulator/faults/rate-gates.ts';
+import { slotQueue, type Turn } from '../../src/simulator/faults/slot-queue.ts';
 import { aLink } from './builders.ts';
 import { type Hint, hinted, type SubmissionGate } from './submission-gates.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import type { ManifestLine } from '../../src/core/manifest.ts';
+import type { ManifestLine } from '../../src/core/job/manifest.ts';
 
 /** The built program. */
 export const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));

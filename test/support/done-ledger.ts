@@ -1,10 +1,10 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Instant } from '../../src/core/job.ts';
-import { openLedger } from '../../src/store/ledger.ts';
-import { ledgerFile } from '../../src/store/ledger-schema.ts';
-import { openStage } from '../../src/store/stage.ts';
+import type { Instant } from '../../src/core/job/job.ts';
+import { openLedger } from '../../src/store/ledger/ledger.ts';
+import { ledgerFile } from '../../src/store/ledger/ledger-schema.ts';
+import { openStage } from '../../src/store/stage/stage.ts';
 import { aPlannedJob } from './builders.ts';
 
 // The rows that a run leaves behind for a job with one image. Hashes are random, as real ones are: a walk along them is

@@ -1,4 +1,4 @@
-import type { Latency } from '../../src/simulator/latency.ts';
+import type { Latency } from '../../src/simulator/faults/latency.ts';
 import { type BusyRun, busyRun } from './busy-run.ts';
 import type { Hint, SubmissionGate } from './submission-gates.ts';
 

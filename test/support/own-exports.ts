@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import type { Problem } from '../../src/core/complaints.ts';
-import { failure } from '../../src/core/failures.ts';
-import type { Instant, PlannedJob } from '../../src/core/job.ts';
+import { failure } from '../../src/core/job/failures.ts';
+import type { Instant, PlannedJob } from '../../src/core/job/job.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { ideogramV2, type Model } from '../../src/core/models.ts';
 import { defaultNameTemplate } from '../../src/core/paths.ts';
 import type { Row } from '../../src/core/row.ts';
 import { readInput } from '../../src/input/inputs.ts';
-import { inputSource } from '../../src/input/sources.ts';
-import { jobId } from '../../src/plan/identity.ts';
-import { fileFinder } from '../../src/plan/media-finder.ts';
+import { inputSource } from '../../src/input/sources/sources.ts';
+import { fileFinder } from '../../src/plan/media/media-finder.ts';
 import { type PlanRequest, planJobs } from '../../src/plan/planner.ts';
-import { openLedger, type RunLedger } from '../../src/store/ledger.ts';
-import { openStage } from '../../src/store/stage.ts';
+import { jobId } from '../../src/plan/rows/identity.ts';
+import { openLedger, type RunLedger } from '../../src/store/ledger/ledger.ts';
+import { openStage } from '../../src/store/stage/stage.ts';
 
 /** A model whose inputs nobody knows, so that everything is sent as it is. */
 export const freeModel = 'someone/free';

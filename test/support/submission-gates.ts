@@ -1,4 +1,4 @@
-import { rateGate } from '../../src/simulator/rate-gates.ts';
+import { rateGate } from '../../src/simulator/faults/rate-gates.ts';
 
 /** A limit on submissions per time; null: one may pass now. */
 export interface SubmissionGate {

@@ -1,4 +1,4 @@
-import type { Instant } from '../../src/core/job.ts';
+import type { Instant } from '../../src/core/job/job.ts';
 import type { Clock } from '../../src/core/ports.ts';
 
 interface Sleeper {

@@ -1,10 +1,10 @@
-import { failure, JobFailure } from '../../src/core/failures.ts';
-import type { Job, JobId, JobState, RequestId, SavedFile } from '../../src/core/job.ts';
+import { failure, JobFailure } from '../../src/core/job/failures.ts';
+import type { Job, JobId, JobState, RequestId, SavedFile } from '../../src/core/job/job.ts';
+import { isAtRest, resumed } from '../../src/core/job/lifecycle.ts';
+import { canBeAskedAgain } from '../../src/core/job/second-asking.ts';
 import { canonicalJson } from '../../src/core/json.ts';
-import { isAtRest, resumed } from '../../src/core/lifecycle.ts';
 import { outputPath } from '../../src/core/paths.ts';
 import type { ApiClient, Claim, FileStore, Ledger, RemoteStatus } from '../../src/core/ports.ts';
-import { canBeAskedAgain } from '../../src/core/second-asking.ts';
 import { aLink } from './builders.ts';
 import { type VirtualClock, virtualClock } from './virtual-clock.ts';
 

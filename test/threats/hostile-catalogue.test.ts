@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { JsonObject, JsonValue } from '../../src/core/json.ts';
 import { ideogramV2 } from '../../src/core/models.ts';
-import { compileInputs } from '../../src/plan/schema.ts';
+import { compileInputs } from '../../src/plan/models/schema.ts';
 import { workFolder } from '../support/command-line.ts';
 import { listener, obeyed, rcbAgainst, sendJson } from './attack.ts';
 

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readSchemaText } from '../../src/http/schema-file.ts';
-import { plainValue } from '../../src/input/value-tree.ts';
-import { yamlTree } from '../../src/input/yaml-tree.ts';
-import { compileInputs } from '../../src/plan/schema.ts';
+import { plainValue } from '../../src/input/json/value-tree.ts';
+import { yamlTree } from '../../src/input/sweeps/yaml-tree.ts';
+import { compileInputs } from '../../src/plan/models/schema.ts';
+import { readSchemaText } from '../../src/providers/runcomfy/schema-file.ts';
 import { manifestOf, workFolder } from '../support/command-line.ts';
 import { finishing, listener, quickly, rcbAgainst } from './attack.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { UserError } from '../../src/core/complaints.ts';
-import { parseBaseUrl } from '../../src/http/base-url.ts';
+import { parseBaseUrl } from '../../src/providers/runcomfy/base-url.ts';
 import { workFolder } from '../support/command-line.ts';
 import { filesHolding, finishing, listener, quickly, rcbAgainst, sendJson } from './attack.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jobStatuses } from '../../src/core/job.ts';
+import { jobStatuses } from '../../src/core/job/job.ts';
+import type { ManifestError } from '../../src/core/job/manifest.ts';
 import type { JsonObject, JsonValue } from '../../src/core/json.ts';
-import type { ManifestError } from '../../src/core/manifest.ts';
 import type { PageJob } from '../../src/view/page-data.ts';
 import { blockJson, blockText, decoding, encoding, type WireJob } from '../../src/view/page-wire.ts';
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { onTestFinished } from 'vitest';
-import type { SavedFile } from '../../src/core/job.ts';
-import type { ManifestLine } from '../../src/core/manifest.ts';
+import type { SavedFile } from '../../src/core/job/job.ts';
+import type { ManifestLine } from '../../src/core/job/manifest.ts';
 import type { Box } from '../../src/view/sheet/sheet-layout.ts';
 import type { Colour } from '../../src/view/sheet/sheet-raster.ts';
 

@@ -2,7 +2,7 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import type { ManifestLine } from '../../src/core/manifest.ts';
+import type { ManifestLine } from '../../src/core/job/manifest.ts';
 import { openLettering } from '../../src/view/sheet/lettering.ts';
 import type { AskedKeys } from '../../src/view/sheet/sheet-choice.ts';
 import { type Box, sharedBox } from '../../src/view/sheet/sheet-layout.ts';

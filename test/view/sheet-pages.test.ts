@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/core/complaints.ts';
-import type { ManifestLine } from '../../src/core/manifest.ts';
+import type { ManifestLine } from '../../src/core/job/manifest.ts';
 import type { AskedKeys } from '../../src/view/sheet/sheet-choice.ts';
 import type { SheetPage } from '../../src/view/sheet/sheet-pages.ts';
 import { planSheets } from '../../src/view/sheet/sheets.ts';

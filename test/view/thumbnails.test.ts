@@ -12,8 +12,8 @@ import {
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { beforeEach, expect, test } from 'vitest';
-import type { SavedFile } from '../../src/core/job.ts';
-import { replaceFile } from '../../src/store/replaced-files.ts';
+import type { SavedFile } from '../../src/core/job/job.ts';
+import { replaceFile } from '../../src/store/files/replaced-files.ts';
 import { readFlatImages } from '../../src/view/flat-images.ts';
 import { type LookAtPicture, pictureLook } from '../../src/view/picture-look.ts';
 import { openThumbnails } from '../../src/view/thumbnails.ts';

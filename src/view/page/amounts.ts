@@ -1,4 +1,4 @@
-import { showUsd } from '../../core/prices.ts';
+import { showUsd } from '../../core/money/prices.ts';
 import type { PageOutput } from '../page-data.ts';
 
 /** `1,632` */

@@ -1,6 +1,6 @@
 import { UserError } from '../../core/complaints.ts';
+import type { ManifestLine } from '../../core/job/manifest.ts';
 import type { JsonValue } from '../../core/json.ts';
-import type { ManifestLine } from '../../core/manifest.ts';
 import { suggestion } from '../../core/nearby.ts';
 
 /** What the jobs of a folder have names for. */

@@ -1,4 +1,4 @@
-import type { JobStatus } from '../../core/job.ts';
+import type { JobStatus } from '../../core/job/job.ts';
 import type { CellTone } from './sheet-look.ts';
 import type { SheetJob } from './sheet-table.ts';
 

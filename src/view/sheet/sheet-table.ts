@@ -1,6 +1,6 @@
-import { type JobStatus, jobStatuses, type SavedFile } from '../../core/job.ts';
+import { type JobStatus, jobStatuses, type SavedFile } from '../../core/job/job.ts';
+import { type ManifestLine, resultsOf } from '../../core/job/manifest.ts';
 import { canonicalJson, type JsonValue } from '../../core/json.ts';
-import { type ManifestLine, resultsOf } from '../../core/manifest.ts';
 import { valueFor } from './sheet-keys.ts';
 
 /** What a sheet needs of a job. */

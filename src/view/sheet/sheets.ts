@@ -1,4 +1,4 @@
-import type { ManifestLine } from '../../core/manifest.ts';
+import type { ManifestLine } from '../../core/job/manifest.ts';
 import { type Lettering, openLettering } from './lettering.ts';
 import { pngBytes } from './png-bytes.ts';
 import { loadSharp } from './sharp-module.ts';

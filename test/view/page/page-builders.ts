@@ -1,6 +1,6 @@
+import type { Overview } from '../../../src/core/job/overview.ts';
 import type { JsonValue } from '../../../src/core/json.ts';
-import type { Overview } from '../../../src/core/overview.ts';
-import { sampleVideo } from '../../../src/simulator/sample-video.ts';
+import { sampleVideo } from '../../../src/simulator/pictures/sample-video.ts';
 import type { PageHead, PageJob, PageOutput } from '../../../src/view/page-data.ts';
 
 export const model = 'ideogram/ideogram-v2/generate';

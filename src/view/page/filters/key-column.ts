@@ -1,4 +1,4 @@
-import { jobStatuses } from '../../../core/job.ts';
+import { jobStatuses } from '../../../core/job/job.ts';
 import type { PageJob } from '../../page-data.ts';
 import { type Key, labelOf, noValue } from './keys.ts';
 

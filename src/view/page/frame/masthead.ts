@@ -1,6 +1,6 @@
 import './masthead.css';
-import type { JobStatus } from '../../../core/job.ts';
-import { showUsd } from '../../../core/prices.ts';
+import type { JobStatus } from '../../../core/job/job.ts';
+import { showUsd } from '../../../core/money/prices.ts';
 import { countText } from '../amounts.ts';
 import { button, element } from '../dom.ts';
 import { countsOf, hiddenOf } from '../filters/filters.ts';

@@ -1,4 +1,4 @@
-import type { JobStatus } from '../../../core/job.ts';
+import type { JobStatus } from '../../../core/job/job.ts';
 import { quoted } from '../../../core/shell-words.ts';
 import type { PageHead, PageJob } from '../../page-data.ts';
 

@@ -1,5 +1,5 @@
 import './state-mark.css';
-import type { JobStatus } from '../../../core/job.ts';
+import type { JobStatus } from '../../../core/job/job.ts';
 import { element } from '../dom.ts';
 
 /** Which colour says how things are; `page.css` has a class for each. */

@@ -1,4 +1,4 @@
-import type { FailureGroup } from '../../../core/overview.ts';
+import type { FailureGroup } from '../../../core/job/overview.ts';
 import { countOf } from '../amounts.ts';
 import type { App } from '../app.ts';
 import { commandLine } from '../copying.ts';

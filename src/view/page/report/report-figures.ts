@@ -1,5 +1,5 @@
-import { type JobStatus, jobStatuses } from '../../../core/job.ts';
-import { showUsd } from '../../../core/prices.ts';
+import { type JobStatus, jobStatuses } from '../../../core/job/job.ts';
+import { showUsd } from '../../../core/money/prices.ts';
 import { countOf, countText, tookText } from '../amounts.ts';
 import type { App } from '../app.ts';
 import { element } from '../dom.ts';

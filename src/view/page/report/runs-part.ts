@@ -1,5 +1,5 @@
-import type { RunAccount } from '../../../core/overview.ts';
-import { showUsd } from '../../../core/prices.ts';
+import type { RunAccount } from '../../../core/job/overview.ts';
+import { showUsd } from '../../../core/money/prices.ts';
 import { countText, tookText } from '../amounts.ts';
 import { element } from '../dom.ts';
 import { instant } from '../job/instant.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { jobStatuses } from '../../../../src/core/job.ts';
+import { jobStatuses } from '../../../../src/core/job/job.ts';
 import { remedyOf } from '../../../../src/view/page/job/remedy.ts';
 import { aPageHead, idAt, jobAt } from '../page-builders.ts';
 

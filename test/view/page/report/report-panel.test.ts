@@ -1,6 +1,6 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import type { Overview } from '../../../../src/core/overview.ts';
+import type { Overview } from '../../../../src/core/job/overview.ts';
 import { browserForFile, browserTest as test } from '../../../support/browser.ts';
 import { aPageHead, idAt, jobAt, nasty, noon } from '../page-builders.ts';
 import { resultsFolder, viewIn } from '../page-folder.ts';

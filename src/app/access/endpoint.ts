@@ -1,0 +1,84 @@
+import type { Flags } from '../../cli/argv/flags.ts';
+import { text } from '../../cli/argv/settings.ts';
+import type { Environment } from '../../cli/surroundings.ts';
+import { UserError } from '../../core/complaints.ts';
+import { isTooShortToHide, shortestSecret } from '../../core/secrets.ts';
+import { quoted } from '../../core/shell-words.ts';
+import { type Proxies, proxiesOf } from '../../http/proxies.ts';
+import { defaultBaseUrl, isLoopback, parseBaseUrl } from '../../providers/runcomfy/base-url.ts';
+import { findToken, missingToken } from './token.ts';
+
+/** Where the API is and what opens it. */
+export interface Access {
+  readonly base: URL;
+  readonly loopback: boolean;
+  /** null: none was found. A loopback API is spoken to without the user's own. */
+  readonly token: string | null;
+  /** What no log may show: the user's own token, not the dummies that simulators get. */
+  readonly secrets: readonly string[];
+  /** A simulator of our own, which ends with this process. */
+  readonly isRehearsal?: true;
+  /** A run folder alone names this address, and the user has not agreed to it: `tokenOf` gives nothing away. */
+  readonly isDoubted?: true;
+  /** It may be used for the folder at hand: `agreedAccess` has made sure. */
+  readonly isAgreed?: true;
+  /** What leads to it and to its files; null: nothing stands in between. */
+  readonly proxies: Proxies | null;
+}
+
+/** What a loopback API gets where the user gave no token: never a real one by accident. */
+const loopbackToken = 'loopback';
+
+/**
+ * `--base-url`, else what the folder was made with, else the environment, else the official one. What the folder alone
+ * says is doubted where a token of the user's would go there: anybody may have made the folder. Throws `UserError`:
+ * `usage` for an address that is none, `token` for a token that cannot be one.
+ */
+export function accessOf(flags: Flags, env: Environment, kept: string | null = null): Access {
+  const given = text(flags, 'base-url');
+  const base = parseBaseUrl(given ?? kept ?? env.RUNCOMFY_MODEL_API_BASE ?? defaultBaseUrl);
+  const loopback = isLoopback(base);
+  const token = findToken(text(flags, 'token-file'), env);
+  if (token !== null && !loopback) refuseShort(token);
+  const secrets = token === null ? [] : [token];
+  const isDoubted = given === null && kept !== null && token !== null && !isConfirmed(base, env);
+  return {
+    base,
+    loopback,
+    token: token ?? (loopback ? loopbackToken : null),
+    secrets,
+    proxies: proxiesOf(env),
+    ...(isDoubted ? { isDoubted } : {}),
+  };
+}
+
+function isConfirmed(base: URL, { RUNCOMFY_MODEL_API_BASE: told }: Environment): boolean {
+  const confirmed = told ? [defaultBaseUrl, told] : [defaultBaseUrl];
+  return confirmed.some((address) => parseBaseUrl(address).href === base.href);
+}
+
+// What is not taken out of logs must not be worth hiding.
+function refuseShort(token: string): void {
+  if (!isTooShortToHide(token)) return;
+  throw new UserError(
+    'token',
+    `The API token is ${token.length === 1 ? 'a single character' : `${token.length} characters`} long, and no token is shorter than ${shortestSecret}.`,
+    'Copy the whole token.',
+  );
+}
+
+/** Throws `UserError`: `token` where there is none, `usage` where only a folder says where it is to go. */
+export function tokenOf(access: Access): string {
+  if (access.isDoubted) throw doubted(access, 'and nobody has confirmed it');
+  if (access.token === null) throw missingToken();
+  return access.token;
+}
+
+/** The refusal to send a token where only the run folder says so. `why` ends the sentence. */
+export function doubted({ base }: Access, why: string): UserError {
+  return new UserError(
+    'usage',
+    `The run folder names ${base.href} as the address of the API, ${why}: your token was not sent there.`,
+    `If you trust ${base.host}, add --base-url ${quoted(base.href)}; RunComfy's own address is ${defaultBaseUrl}.`,
+  );
+}

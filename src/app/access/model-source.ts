@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { realClock } from '../../cli/real-clock.ts';
+import type { Environment } from '../../cli/surroundings.ts';
+import { UserError } from '../../core/complaints.ts';
+import { ideogramV2, type Model } from '../../core/models.ts';
+import type { Price } from '../../core/money/prices.ts';
+import { showDuration } from '../../core/pacing/pace.ts';
+import type { Catalogue } from '../../providers/runcomfy/catalogue.ts';
+import { readSchemaText } from '../../providers/runcomfy/schema-file.ts';
+import { type ModelCache, modelCache } from '../../store/folder/model-cache.ts';
+import { type Access, tokenOf } from './endpoint.ts';
+
+/** Where models come from: a schema file, what is built in, the cache on disk, the catalogue. */
+export interface ModelSource {
+  /** null: there is no model of that id. */
+  find(id: string): Promise<Model | null>;
+  /** Ids of the catalogue, one of which may be suggested; empty where it does not say in time. */
+  ids(): Promise<readonly string[]>;
+  /** null: there is no token, or the API does not say in time. */
+  balanceUsd(): Promise<number | null>;
+  close(): Promise<void>;
+}
+
+export interface ModelSourceOptions {
+  access(): Promise<Access>;
+  readonly env: Environment;
+  /** `--schema FILE`, and the model that it is for. */
+  readonly schema: { readonly file: string; readonly id: string } | null;
+  /** The built-in model's price where it is known without a call, as in a rehearsal; null: the catalogue is asked. */
+  readonly builtInPrice: Price | null;
+  /** Gets a sentence when an old entry has to serve. */
+  warn(sentence: string): void;
+}
+
+// A catalogue changes by the week; a night's plans should not each ask again.
+const freshMs = 24 * 3_600_000;
+const balanceWaitMs = 5_000;
+const suggestionWaitMs = 5_000;
+
+/** The catalogue is reached for only when nothing nearer knows: most plans need no network at all. */
+export function modelSource({ access, env, schema, builtInPrice, warn }: ModelSourceOptions): ModelSource {
+  const cache = modelCache(modelsFolder(env));
+  const closers: (() => Promise<void>)[] = [];
+  let opened: Promise<Reach> | null = null;
+
+  async function open(): Promise<Reach> {
+    const reached = await access();
+    const token = tokenOf(reached);
+    const [{ catalogue }, { openConnections }] = await Promise.all([
+      import('../../providers/runcomfy/catalogue.ts'),
+      import('../../http/connections.ts'),
+    ]);
+    const connections = openConnections({ api: 4, files: 1 }, reached.proxies);
+    closers.push(() => connections.close());
+    const { now } = realClock;
+    return {
+      access: reached,
+      catalogue: catalogue({ base: reached.base, token, dispatcher: connections.api, now }),
+    };
+  }
+
+  function reach(): Promise<Reach> {
+    opened ??= open();
+    return opened;
+  }
+
+  async function listed(id: string): Promise<Model | null> {
+    const { access: at, catalogue } = await reach();
+    // A loopback API is a simulator that may be another one tomorrow.
+    return at.loopback ? catalogue.model(id, never) : throughCache(cache, catalogue, at.base.href, id, warn);
+  }
+
+  return {
+    async find(id) {
+      if (schema !== null && schema.id === id) return readSchemaText(readSchemaFile(schema.file), id);
+      if (id !== ideogramV2.id) return listed(id);
+      return { ...ideogramV2, price: builtInPrice ?? (await priceOf(access, () => listed(id))) };
+    },
+    async ids() {
+      const ids: string[] = [];
+      try {
+        const { catalogue } = await reach();
+        for await (const model of catalogue.search(null, AbortSignal.timeout(suggestionWaitMs))) {
+          ids.push(model.id);
+        }
+      } catch {
+        // A suggestion is worth no failure: what has come by now has to do.
+      }
+      return ids;
+    },
+    async balanceUsd() {
+      if (!(await hasToken(access))) return null;
+      try {
+        const { catalogue } = await reach();
+        return await catalogue.balanceUsd(AbortSignal.timeout(balanceWaitMs));
+      } catch {
+        return null;
+      }
+    },
+    async close() {
+      for (const close of closers) await close();
+    },
+  };
+}
+
+interface Reach {
+  readonly access: Access;
+  readonly catalogue: Catalogue;
+}
+
+const never = new AbortController().signal;
+
+async function hasToken(access: () => Promise<Access>): Promise<boolean> {
+  return (await access()).token !== null;
+}
+
+// The schema is built in; only the price is asked for, and a plan does not fail for want of it.
+async function priceOf(
+  access: () => Promise<Access>,
+  find: () => Promise<Model | null>,
+): Promise<Model['price']> {
+  try {
+    return (await hasToken(access)) ? ((await find())?.price ?? null) : null;
+  } catch {
+    return null;
+  }
+}
+
+async function throughCache(
+  cache: ModelCache,
+  catalogue: Catalogue,
+  base: string,
+  id: string,
+  warn: (sentence: string) => void,
+): Promise<Model | null> {
+  const kept = cache.read(base, id);
+  const ageMs = kept === null ? Number.POSITIVE_INFINITY : realClock.now() - kept.fetchedAt;
+  if (kept !== null && ageMs < freshMs) return kept.model;
+  try {
+    const model = await catalogue.model(id, never);
+    if (model !== null) cache.write(base, id, model, realClock.now());
+    return model;
+  } catch (error) {
+    if (kept === null || !(error instanceof UserError) || error.about !== 'api_unreachable') throw error;
+    warn(`The catalogue cannot be reached; ${id} is checked by its entry of ${showDuration(ageMs)} ago.`);
+    return kept.model;
+  }
+}
+
+/** Where catalogue entries are kept between runs. */
+export function modelsFolder(env: Environment): string {
+  const base = env.XDG_CACHE_HOME || join(env.HOME ?? homedir(), '.cache');
+  return join(base, 'runcomfy-batch', 'models');
+}
+
+function readSchemaFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UserError(
+      'input',
+      `The schema file ${file} cannot be read.`,
+      'Check its path and rights.',
+      error,
+    );
+  }
+}

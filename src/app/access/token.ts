@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Environment } from '../../cli/surroundings.ts';
+import { UserError } from '../../core/complaints.ts';
+import { isJsonObject } from '../../core/json.ts';
+
+/** In this order; the last is the placeholder of the API's own page, which people copy. */
+export const tokenVariables = [
+  'RUNCOMFY_API_TOKEN',
+  'RUNCOMFY_TOKEN',
+  'RUNCOMFY_API_KEY',
+  'YOUR_API_TOKEN',
+] as const;
+
+/**
+ * The user's token: from `--token-file`, else the environment, else the official CLI's `token.json`; null if there is
+ * none. Throws a `UserError` for a file that was named and holds none, and for a token that no header can carry.
+ */
+export function findToken(file: string | null, env: Environment): string | null {
+  if (file !== null) return usable(readTokenFile(file), `The token in ${file}`);
+  for (const name of tokenVariables) {
+    const value = env[name]?.trim();
+    if (value) return usable(value, `The token in ${name}`);
+  }
+  for (const path of officialFiles(env)) {
+    const token = tokenOf(readOrNull(path));
+    if (token !== null) return usable(token, `The token in ${path}`);
+  }
+  return null;
+}
+
+export function missingToken(): UserError {
+  return new UserError(
+    'token',
+    'There is no API token.',
+    `Set ${tokenVariables[0]}, or give --token-file FILE, or log in with the official CLI. To try everything for nothing, add --rehearse.`,
+  );
+}
+
+function readTokenFile(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UserError(
+      'token',
+      `The token file ${file} cannot be read.`,
+      'Check its path and its rights.',
+      error,
+    );
+  }
+  const token = tokenOf(text) ?? text.trim();
+  if (token === '')
+    throw new UserError('token', `The token file ${file} is empty.`, 'Put the token into it.');
+  return token;
+}
+
+function officialFiles(env: Environment): string[] {
+  const folders = [
+    env.RUNCOMFY_CONFIG_DIR,
+    env.XDG_CONFIG_HOME && join(env.XDG_CONFIG_HOME, 'runcomfy'),
+    join(env.HOME ?? homedir(), '.config', 'runcomfy'),
+  ];
+  return folders.flatMap((folder) => (folder ? [join(folder, 'token.json')] : []));
+}
+
+function tokenOf(json: string | null): string | null {
+  if (json === null) return null;
+  try {
+    const parsed: unknown = JSON.parse(json);
+    const token = isJsonObject(parsed) ? parsed.access_token : null;
+    return typeof token === 'string' && token.trim() !== '' ? token.trim() : null;
+  } catch {
+    return null;
+  }
+}
+
+function readOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+// A header can carry visible ASCII; the token itself is not shown.
+function usable(token: string, where: string): string {
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw new UserError(
+    'token',
+    `${where} holds characters that no token has.`,
+    'Copy it anew, without spaces or quotes.',
+  );
+}

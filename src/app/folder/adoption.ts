@@ -1,0 +1,139 @@
+import { realClock } from '../../cli/real-clock.ts';
+import { UserError } from '../../core/complaints.ts';
+import type { RequestId } from '../../core/job/job.ts';
+import { failureOf } from '../../core/job/lifecycle.ts';
+import { adoptableId } from '../../providers/runcomfy/wire.ts';
+import { plainText } from '../../report/terminal/terminal.ts';
+import { countOf } from '../../report/terminal/wording.ts';
+import type { HeldJob } from '../../store/ledger/held-jobs.ts';
+import type { RunLedger } from '../../store/ledger/ledger.ts';
+import { openReader } from '../../store/ledger/reader.ts';
+import type { Access } from '../access/endpoint.ts';
+import { giveOrder, named } from './order-jobs.ts';
+import { askServer } from './request-standing.ts';
+
+/** A job, and the request that it is said to have. */
+interface Adoption {
+  readonly held: HeldJob;
+  readonly requestId: RequestId;
+}
+
+/** What came of `--adopt all`. */
+export interface Adopted {
+  readonly jobs: number;
+  /** Why others stay as they are, a sentence for each. */
+  readonly refusals: readonly string[];
+}
+
+/**
+ * `--adopt JOB=REQUEST_ID`, several: all of them or none. Takes jobs that are unknown or lost, and asks the server for
+ * each request. Throws `UserError` (`usage`) for the first that cannot be adopted.
+ */
+export async function adoptPairs(
+  ledger: RunLedger,
+  pairs: readonly string[],
+  access: Access,
+): Promise<Adopted> {
+  const candidates = ledger.held(['unknown', 'lost']);
+  const adoptions = pairs.map((pair) => adoptionOf(pair, candidates));
+  const seen = new Set<string>();
+  for (const { held, requestId } of adoptions) {
+    const doubled = seen.has(requestId)
+      ? `The request ${requestId}`
+      : seen.has(held.job.id)
+        ? `Job ${held.job.id}`
+        : null;
+    if (doubled !== null) throw new UserError('usage', `${doubled} is named twice.`, 'Nothing was changed.');
+    seen.add(requestId).add(held.job.id);
+  }
+  const refusals = await refusalsOf(ledger, adoptions, access);
+  const [first] = refusals.filter((refusal) => refusal !== null);
+  if (first !== undefined) throw new UserError('usage', first, 'Nothing was changed.');
+  await carryOut(ledger, adoptions);
+  return { jobs: adoptions.length, refusals: [] };
+}
+
+/** `--adopt all`: every unknown job with the id that the server gave for it, where the server knows that id. */
+export async function adoptOffered(ledger: RunLedger, access: () => Promise<Access>): Promise<Adopted> {
+  const adoptions = offeredIn(ledger);
+  if (adoptions.length === 0) {
+    throw new UserError(
+      'usage',
+      'The server gave an id for none of these submissions.',
+      'Look the ids up on your Generations page, and give --adopt JOB=REQUEST_ID.',
+    );
+  }
+  const refusals = await refusalsOf(ledger, adoptions, await access());
+  const taken = adoptions.filter((_, index) => refusals[index] === null);
+  await carryOut(ledger, taken);
+  return { jobs: taken.length, refusals: refusals.filter((refusal) => refusal !== null) };
+}
+
+function adoptionOf(pair: string, candidates: readonly HeldJob[]): Adoption {
+  const [, prefix, text] = /^([0-9a-fA-F]+)=(.+)$/.exec(pair) ?? [];
+  const requestId = adoptableId(text);
+  if (prefix === undefined || requestId === null) {
+    throw new UserError(
+      'usage',
+      `--adopt "${pair}" is not of the form JOB=REQUEST_ID.`,
+      'Copy the id from your Generations page.',
+    );
+  }
+  const [held] = named(candidates, [prefix], 'unknown or lost');
+  return { held: held as HeldJob, requestId };
+}
+
+function offeredIn(ledger: RunLedger): readonly Adoption[] {
+  return ledger.held(['unknown']).flatMap((held) => {
+    const requestId = adoptableId(failureOf(held.state)?.offeredId);
+    return requestId === null ? [] : [{ held, requestId }];
+  });
+}
+
+/** Why each cannot be adopted, or null. */
+async function refusalsOf(
+  ledger: RunLedger,
+  adoptions: readonly Adoption[],
+  access: Access,
+): Promise<(string | null)[]> {
+  const refusals = taken(ledger.dir, adoptions);
+  const free = [...refusals.keys()].filter((index) => refusals[index] === null);
+  const ids = free.map((index) => (adoptions[index] as Adoption).requestId);
+  for (const [place, index] of free.entries()) {
+    refusals[index] =
+      `The request ${ids[place]} cannot be adopted, since the server could not be asked about it.`;
+  }
+  for await (const { index: place, failure } of askServer(ids, access)) {
+    const refusal =
+      failure === null ? null : `The request ${ids[place]} cannot be adopted. ${plainText(failure.message)}`;
+    refusals[free[place] as number] = refusal;
+  }
+  return refusals;
+}
+
+// One result for two jobs would be one job paid and one missing.
+function taken(dir: string, adoptions: readonly Adoption[]): (string | null)[] {
+  const reader = openReader(dir);
+  const given = new Map<RequestId, string>();
+  try {
+    return adoptions.map(({ held, requestId }) => {
+      const owner = reader.ownerOf(requestId) ?? given.get(requestId) ?? held.job.id;
+      given.set(requestId, owner);
+      return owner === held.job.id ? null : `The request ${requestId} is that of job ${owner}.`;
+    });
+  } finally {
+    reader.close();
+  }
+}
+
+async function carryOut(ledger: RunLedger, adoptions: readonly Adoption[]): Promise<void> {
+  const at = realClock.now();
+  for (const { held, requestId } of adoptions)
+    await giveOrder(ledger, [held], { type: 'adopt', requestId, at });
+}
+
+/** `3 submissions adopted.`, and what was not. Ends with a line break. */
+export function adoptedText({ jobs, refusals }: Adopted, collect: string): string {
+  const told = refusals.map((refusal) => `${refusal}\n`).join('');
+  return `${told}${countOf(jobs, 'submission')} adopted${jobs === 0 ? '' : `, to be collected by: ${collect}`}\n`;
+}

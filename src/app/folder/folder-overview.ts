@@ -1,0 +1,119 @@
+import { type ErrorClass, failureRule } from '../../core/job/failures.ts';
+import { answerOf } from '../../core/job/manifest.ts';
+import type { BoundedOverview, FlatImage } from '../../core/job/overview.ts';
+import { type Remedy, remedyOf } from '../../core/job/remedies.ts';
+import type { Holdings } from '../../core/job/tally.ts';
+import { quoted } from '../../core/shell-words.ts';
+import { type FailureTally, fewJobs } from '../../store/ledger/failure-counts.ts';
+import type { LedgerReader } from '../../store/ledger/reader.ts';
+
+const mostRuns = 100;
+const mostTallies = 500;
+const mostGroups = 20;
+const mostFlat = 100;
+
+/**
+ * What the folder amounts to at this moment. `holdings`: the reader's, of the same moment; `flats`: what
+ * `readFlatImages` knows of the folder.
+ */
+export function overviewOf(
+  reader: LedgerReader,
+  { spentUsd, unpriced, counts }: Holdings,
+  flats: readonly FlatImage[],
+): BoundedOverview {
+  const reused = reader.reused();
+  const failures = reader.failures(mostTallies);
+  const same = reader.sameOutputs(mostGroups);
+  const flat = reader.flatOutputs(flats);
+  const endedBadly = counts.failed + counts.cancelled + counts.lost;
+  return {
+    spentUsd,
+    unpriced,
+    runs: reader.runs(mostRuns),
+    reused: reused.jobs,
+    reusedUsd: reused.usd,
+    failures: together(failures.tallies)
+      .slice(0, mostGroups)
+      .map((group) => ({
+        class: group.class,
+        message: group.message,
+        jobs: group.jobs,
+        example: group.ids[0] as string,
+        next: commandFor(group, reader.dir, endedBadly),
+        remedy: group.remedy,
+        ...answerIn(reader, group),
+      })),
+    duds: { same: same.groups, flat: flat.slice(0, mostFlat) },
+    totals: {
+      failedJobs: failures.jobs,
+      sameGroups: same.groupCount,
+      sameJobs: same.jobCount,
+      flat: flat.length,
+    },
+  };
+}
+
+/** Looked up only where a result can have come to nothing else. */
+function answerIn(reader: LedgerReader, { class: errorClass, ids }: Group): { readonly answer?: string } {
+  if (errorClass !== 'no_output' && errorClass !== 'refused') return {};
+  const [line] = reader.find(ids[0] as string);
+  const answer = line === undefined ? null : answerOf(line);
+  return answer === null ? {} : { answer: answer.path };
+}
+
+interface Group {
+  readonly class: ErrorClass;
+  readonly message: string;
+  readonly remedy: Remedy;
+  readonly jobs: number;
+  readonly place: number;
+  /** Of all jobs where they are few, else at least of the first. */
+  readonly ids: readonly string[];
+}
+
+/** Joins what reads alike and is dealt with alike, such as failures that only their HTTP status tells apart. */
+function together(tallies: readonly FailureTally[]): readonly Group[] {
+  const groups = new Map<string, Group>();
+  for (const { failure, state, jobs, first, place } of tallies) {
+    const remedy = remedyOf(failure.kind, state);
+    const { class: errorClass } = failureRule(failure.kind);
+    const { message } = failure;
+    const key = JSON.stringify([errorClass, message, remedy]);
+    const one = { class: errorClass, message, remedy, jobs, place, ids: first };
+    const known = groups.get(key);
+    groups.set(key, known === undefined ? one : joined(known, one));
+  }
+  return [...groups.values()].sort((a, b) => b.jobs - a.jobs || a.place - b.place);
+}
+
+function joined(a: Group, b: Group): Group {
+  const [first, second] = a.place <= b.place ? [a, b] : [b, a];
+  return { ...first, jobs: a.jobs + b.jobs, ids: [...first.ids, ...second.ids] };
+}
+
+/**
+ * The command that deals with a group. A retry names the jobs where they are few; else it is that of the whole folder,
+ * which takes along whatever else failed, was cancelled or is lost.
+ */
+function commandFor({ remedy, jobs, ids }: Group, folder: string, endedBadly: number): string {
+  const dir = quoted(folder);
+  switch (remedy) {
+    case 'retry': {
+      const named = jobs <= fewJobs && jobs < endedBadly ? ids : [];
+      return ['rcb retry', dir, ...named].join(' ');
+    }
+    case 'resume':
+    case 'renew_token':
+    case 'check_account':
+    case 'top_up':
+    case 'raise_cap':
+      return `rcb resume ${dir}`;
+    case 'fetch':
+    case 'ask_again':
+      return `rcb fetch ${dir}`;
+    case 'reconcile':
+      return `rcb reconcile ${dir}`;
+    case 'change_input':
+      return `rcb show ${dir} ${ids[0]}`;
+  }
+}

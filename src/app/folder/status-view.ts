@@ -1,0 +1,121 @@
+import { realClock } from '../../cli/real-clock.ts';
+import type { FlatImage, RunAccount } from '../../core/job/overview.ts';
+import { isAtRest, totalOf } from '../../core/job/tally.ts';
+import { quoted } from '../../core/shell-words.ts';
+import type { LatencyView } from '../../report/folder/overview-text.ts';
+import type { StatusView } from '../../report/folder/status-text.ts';
+import type { MissingFiles } from '../../report/plan/missing-text.ts';
+import { moneyJson } from '../../report/plan/money-text.ts';
+import { workerOn } from '../../store/folder/lock.ts';
+import type { LedgerReader } from '../../store/ledger/reader.ts';
+import { countedAsToCollect, missingFilesOf } from '../running/done-files.ts';
+import { overviewOf } from './folder-overview.ts';
+import { moneyOf } from './money.ts';
+
+const recentMs = 10 * 60_000;
+
+/** A run folder at this moment, also while a run is going on. */
+export function statusOf(
+  reader: LedgerReader,
+  flats: readonly FlatImage[],
+  missing: MissingFiles = missingFilesOf(reader),
+): StatusView {
+  const { dir } = reader;
+  const now = realClock.now();
+  const holdings = countedAsToCollect(reader.holdings(), missing);
+  const pid = workerOn(dir);
+  const finished = reader.finishedSince((now - recentMs) as typeof now);
+  const perMinute = finished === 0 ? null : finished / (recentMs / 60_000);
+  const { counts } = holdings;
+  const left = counts.pending + counts.submitting + counts.queued + counts.running;
+  const oldest = reader.oldestInFlight();
+  const money = moneyOf(reader, holdings.spentUsd);
+  return {
+    dir,
+    holdings,
+    missing,
+    total: totalOf(holdings),
+    pid,
+    perMinute,
+    etaMs: perMinute === null ? null : (left / perMinute) * 60_000,
+    oldest: oldest === null ? null : { job: oldest.job, state: oldest.state, ageMs: now - oldest.since },
+    goOn: pid === null && !isAtRest(holdings) ? `rcb resume ${quoted(dir)}` : null,
+    account: {
+      overview: overviewOf(reader, holdings, flats),
+      latency: reader.latencies(),
+      isGoing: pid !== null,
+      unnamed: money.atStake.attempts,
+      now,
+    },
+    money,
+  };
+}
+
+/** The same for programs: one object, in the words of the manifest. */
+export function statusJson({
+  dir,
+  money,
+  holdings,
+  missing,
+  total,
+  pid,
+  perMinute,
+  etaMs,
+  oldest,
+  account,
+}: StatusView) {
+  const { overview, latency, isGoing } = account;
+  const { duds, totals } = overview;
+  return {
+    dir,
+    jobs: total,
+    counts: holdings.counts,
+    cost: holdings.spentUsd,
+    jobs_without_cost: holdings.unpriced,
+    missing_files: missing?.files ?? 0,
+    jobs_missing_files: missing?.jobs ?? 0,
+    ...(money === undefined ? {} : moneyJson(money)),
+    pid,
+    per_minute: perMinute,
+    eta_ms: etaMs,
+    oldest_in_flight: oldest === null ? null : { job: oldest.job, state: oldest.state, age_ms: oldest.ageMs },
+    last_run: runJson(overview.runs[0], isGoing),
+    reused: overview.reused,
+    reused_cost: overview.reusedUsd,
+    failures: overview.failures.map((group) => ({
+      class: group.class,
+      message: group.message,
+      jobs: group.jobs,
+      example: group.example,
+      remedy: group.remedy,
+      next: group.next,
+    })),
+    jobs_with_failure: totals.failedJobs,
+    duds: {
+      same_groups: totals.sameGroups,
+      same_jobs: totals.sameJobs,
+      same: duds.same,
+      flat_images: totals.flat,
+      flat: duds.flat,
+    },
+    latency: latencyJson(latency),
+  };
+}
+
+function runJson(run: RunAccount | undefined, isGoing: boolean) {
+  if (run === undefined) return null;
+  const { startedAt, endedAt, done, spentUsd, reused, reusedUsd } = run;
+  return {
+    started_at: new Date(startedAt).toISOString(),
+    ended_at: endedAt === null ? null : new Date(endedAt).toISOString(),
+    is_going: endedAt === null && isGoing,
+    done,
+    cost: spentUsd,
+    reused,
+    reused_cost: reusedUsd,
+  };
+}
+
+function latencyJson(latency: LatencyView | null) {
+  return latency === null ? null : { jobs: latency.jobs, p50_ms: latency.p50Ms, p95_ms: latency.p95Ms };
+}

@@ -1,0 +1,66 @@
+import type { Instant } from '../../core/job/job.ts';
+import type { ManifestLine } from '../../core/job/manifest.ts';
+import { byOutage } from '../../core/job/outage-groups.ts';
+import { type KnownPrices, type LikelyCost, likelyCost, stakeOf } from '../../core/money/stake.ts';
+import type { UnknownOverview, UnknownView } from '../../report/folder/unknown-text.ts';
+import type { LedgerReader } from '../../store/ledger/reader.ts';
+
+/** The submissions of unknown outcome, each as it is shown; streamed, in the plan's order. */
+export function* unknownViews(reader: LedgerReader, known: KnownPrices): Iterable<UnknownView> {
+  for (const line of reader.lines({ states: ['unknown'] })) yield viewOf(line, likelyCost(line, known));
+}
+
+function viewOf(line: ManifestLine, { usd }: LikelyCost): UnknownView {
+  return {
+    job: line.job,
+    id: line.id,
+    model: line.model,
+    input: line.input,
+    axes: line.axes,
+    submittedAt: line.submitted_at,
+    usd,
+    message: line.error?.message ?? '',
+    offered_id: line.error?.offered_id ?? null,
+  };
+}
+
+const fewestRows = 3;
+const mostGroups = 10;
+
+/**
+ * What is in doubt, by outage: `rows` of them in all, as many of one outage as of another. Only what is shown is kept
+ * in memory whole.
+ */
+export function unknownOverview(reader: LedgerReader, known: KnownPrices, rows: number): UnknownOverview {
+  const all: { readonly job: string; readonly at: Instant | null }[] = [];
+  const costs: LikelyCost[] = [];
+  const models = new Set<string>();
+  let offered = 0;
+  for (const line of reader.lines({ states: ['unknown'] })) {
+    const at = line.submitted_at === null ? null : (Date.parse(line.submitted_at) as Instant);
+    all.push({ job: line.job, at });
+    costs.push(likelyCost(line, known));
+    models.add(line.model);
+    if (line.error?.offered_id !== undefined) offered += 1;
+  }
+  const outages = byOutage(all, ({ at }) => at);
+  const told = outages.slice(0, mostGroups);
+  const rest = outages.slice(mostGroups);
+  const each = Math.max(fewestRows, Math.floor(rows / Math.max(1, told.length)));
+  const shown = new Map<string, UnknownView | null>(
+    told.flatMap(({ items }) => items.slice(0, each).map(({ job }) => [job, null] as const)),
+  );
+  for (const view of unknownViews(reader, known)) if (shown.has(view.job)) shown.set(view.job, view);
+  return {
+    stake: stakeOf(costs),
+    groups: told.map(({ from, to, items }) => ({
+      from,
+      to,
+      count: items.length,
+      shown: items.slice(0, each).flatMap(({ job }) => shown.get(job) ?? []),
+    })),
+    hidden: { groups: rest.length, count: rest.reduce((sum, { items }) => sum + items.length, 0) },
+    offered,
+    models: models.size,
+  };
+}

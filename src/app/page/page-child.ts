@@ -1,0 +1,164 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
+import { join } from 'node:path';
+import type { Flags } from '../../cli/argv/flags.ts';
+import { realClock } from '../../cli/real-clock.ts';
+import type { Environment, Surroundings } from '../../cli/surroundings.ts';
+import type { Talk } from '../../cli/talk.ts';
+import type { RunEvent } from '../../core/ports.ts';
+import { quoted } from '../../core/shell-words.ts';
+import { passingLine } from '../../report/progress/passing-line.ts';
+import { plainText } from '../../report/terminal/terminal.ts';
+import { pageFile } from '../../view/page-file.ts';
+
+/** Has the viewer's page made beside a run by a process that cannot slow, break or outlive it. */
+export interface PageKeeper {
+  /** The process starts when there is a first result to show. */
+  observe(event: RunEvent): void;
+  /**
+   * Waits for the page of how things stand, as long as the user likes: Ctrl-C leaves it as it is. Never throws; says
+   * so when there is trouble.
+   */
+  finish(): Promise<void>;
+  /** Waits for nothing: the process ends by itself. */
+  leave(): void;
+  /** Where the page is; null: there is none. */
+  page(): string | null;
+}
+
+/** Written to the standard input of the process when the next page is to be the last one. */
+export const lastWord = 'last\n';
+
+/** Of the environment, what a process needs to run at all; tokens and other secrets are none of its business. */
+const passedOn =
+  /^(PATH|HOME|USERPROFILE|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|WINDIR|(DY)?LD_LIBRARY_PATH)$/i;
+
+const saidAfterMs = 1_000;
+const longestWaitMs = 120_000;
+
+/** null: the user wants no page. */
+export function pageKeeper(
+  dir: string,
+  flags: Flags,
+  talk: Talk,
+  surroundings: Surroundings,
+): PageKeeper | null {
+  if (flags.view === false) return null;
+  const page = join(dir, pageFile);
+  let builder: Builder | null = null;
+
+  async function finish(): Promise<void> {
+    const leaving = new AbortController();
+    const signals = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) =>
+      surroundings.onSignal(name, () => leaving.abort()),
+    );
+    const line = passingLine(talk.terminal);
+    void realClock
+      .sleep(saidAfterMs, leaving.signal)
+      .then(() => talk.quiet || line.show('Making the page… Ctrl-C leaves it as it is.'))
+      .catch(() => {});
+    try {
+      const early = builder;
+      builder ??= startBuilder(dir, surroundings, 'is waited for');
+      let trouble = await builder.finished(leaving.signal);
+      // One that broke down on the way may have met a picture that breaks any; the page comes before the pictures.
+      if (trouble !== null && early !== null && !leaving.signal.aborted) {
+        builder = startBuilder(dir, surroundings, 'is waited for');
+        trouble = await builder.finished(leaving.signal);
+      }
+      if (trouble === null) return;
+      line.clear();
+      talk.warn(
+        `The page was not made to the end: ${trouble}. rcb view ${plainText(quoted(dir))} makes it.\n`,
+      );
+    } finally {
+      leaving.abort();
+      line.clear();
+      for (const release of signals) release();
+    }
+  }
+
+  return {
+    observe(event) {
+      if (event.type !== 'advanced' || event.state.status !== 'done') return;
+      builder ??= startBuilder(dir, surroundings, 'gives way');
+    },
+    finish,
+    leave: () => builder?.leave(),
+    page: () => (existsSync(page) ? page : null),
+  };
+}
+
+interface Builder {
+  /** Asks for the last page and waits for it, or until `leaving`. What went wrong, or null. */
+  finished(leaving: AbortSignal): Promise<string | null>;
+  leave(): void;
+}
+
+function startBuilder(
+  dir: string,
+  { execPath, mainPath, env }: Surroundings,
+  standing: 'gives way' | 'is waited for',
+): Builder {
+  const child = spawn(execPath, [mainPath, '__view', '--', dir], {
+    env: environmentOf(env),
+    stdio: ['pipe', 'ignore', 'ignore'],
+    windowsHide: true,
+  });
+  // Before it has threads, which inherit it.
+  if (child.pid !== undefined && standing === 'gives way') giveWay(child.pid);
+  // Without a reader, or without a process at all, what is written to it is lost, and nothing else.
+  child.stdin?.on('error', () => {});
+  const ended = endOf(child);
+
+  function leave(): void {
+    child.stdin?.destroy();
+    child.unref();
+  }
+  return {
+    leave,
+    async finished(leaving) {
+      child.stdin?.write(lastWord);
+      const patience = new AbortController();
+      const waited = realClock
+        .sleep(longestWaitMs, AbortSignal.any([leaving, patience.signal]))
+        .then(() => {
+          child.kill('SIGKILL');
+          return `it took longer than ${longestWaitMs / 1_000} seconds`;
+        })
+        .catch(() => null);
+      const trouble = await Promise.race([ended, waited]);
+      patience.abort();
+      leave();
+      return trouble;
+    },
+  };
+}
+
+function endOf(child: ChildProcess): Promise<string | null> {
+  return new Promise((resolve) => {
+    child.on('error', (error) => resolve(error.message));
+    child.on('exit', (code, signal) => {
+      if (code === 0) resolve(null);
+      else
+        resolve(
+          signal === null ? `its process ended with exit code ${code}` : `its process ended by ${signal}`,
+        );
+    });
+  });
+}
+
+// Not lower: on a busy machine the lowest gets nothing at all, and the run waits for it in the end.
+function giveWay(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended already, or the system does not let us: it then does its work as anyone would.
+  }
+}
+
+function environmentOf(env: Environment): Record<string, string> {
+  const entries = Object.entries(env).filter(([name]) => passedOn.test(name));
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}

@@ -1,0 +1,15 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ledgerFile } from '../../store/ledger/ledger-schema.ts';
+import { pageFile } from '../../view/page-file.ts';
+
+/** Whether the folder has a page that was written after the last change of its ledger. */
+export function isPageFresh(dir: string): boolean {
+  const page = statSync(join(dir, pageFile), { throwIfNoEntry: false });
+  if (page === undefined) return false;
+  const newest = [ledgerFile, `${ledgerFile}-wal`].map((name) => {
+    const seen = statSync(join(dir, name), { throwIfNoEntry: false });
+    return seen === undefined || seen.size === 0 ? 0 : seen.mtimeMs;
+  });
+  return page.mtimeMs >= Math.max(...newest);
+}

@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { folderNamed, folderOf } from '../../cli/folders.ts';
+import { type Place, type Problem, showPlace, UserError } from '../../core/complaints.ts';
+import type { JobId } from '../../core/job/job.ts';
+import type { ManifestLine } from '../../core/job/manifest.ts';
+import type { Row } from '../../core/row.ts';
+import { readPicks } from '../../input/picks/picks-file.ts';
+import { type LedgerReader, openReader } from '../../store/ledger/reader.ts';
+import { sentRow } from './sent-rows.ts';
+
+/** The jobs that are to be varied, each as a row. */
+export interface Favourites {
+  readonly dir: string;
+  readonly rows: readonly Row[];
+  /** The files that name them, as the user wrote them. */
+  readonly files: readonly string[];
+  /** All that is wrong; then nothing may happen. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * `[DIR] --picks FILE|JOB…`: without DIR the folder that the picks were made in, else the newest. A job may be known
+ * from several places and counts once. Throws `UserError` where nothing is named, or no one folder.
+ */
+export async function favouritesOf(words: readonly string[], picks: readonly string[]): Promise<Favourites> {
+  const { dir: named, jobs } = folderNamed(words);
+  const isPrefix = (given: string): boolean => /^[0-9a-f]{4,16}$/i.test(given) && !existsSync(given);
+  const files = picks.filter((given) => !isPrefix(given));
+  const prefixes = [...jobs, ...picks.filter(isPrefix)];
+  if (files.length + prefixes.length === 0) {
+    throw new UserError(
+      'usage',
+      'No favourite is named.',
+      'Add --picks FILE with what the viewer exported, or ids of jobs.',
+    );
+  }
+  const problems: Problem[] = [];
+  const read = [];
+  for (const file of files) read.push({ file, ...(await readPicks(file, (fault) => problems.push(fault))) });
+  const dir = named ?? folderOfPicks(read) ?? folderOf([]);
+  const reader = openReader(dir);
+  try {
+    const found = new Map<string, Row>();
+    function choose(line: ManifestLine | null, place: Place | null, otherwise: string): void {
+      if (line === null) problems.push({ severity: 'error', place, kind: 'unknown_job', message: otherwise });
+      else if (!found.has(line.job)) found.set(line.job, favouriteRow(line, dir, place));
+    }
+    for (const { job, place } of read.flatMap(({ starred }) => starred)) {
+      choose(jobOf(reader, job), place, unknownJob(job, dir));
+    }
+    for (const prefix of prefixes) {
+      const lines = reader.find(prefix);
+      const several = `${lines.length === 10 ? '10 or more' : lines.length} jobs of ${dir} start with "${prefix}"; give more of the id`;
+      const none = `no job of ${dir} has an id that starts with "${prefix}"; list them with rcb ls`;
+      choose(lines.length === 1 ? (lines[0] ?? null) : null, null, lines.length > 1 ? several : none);
+    }
+    if (found.size + problems.length === 0) {
+      throw new UserError(
+        'input',
+        `${files.join(', ')} ${files.length === 1 ? 'stars' : 'star'} no job.`,
+        'Star jobs in the viewer and export them again.',
+      );
+    }
+    return { dir, rows: [...found.values()], files, problems };
+  } finally {
+    reader.close();
+  }
+}
+
+function folderOfPicks(
+  read: readonly { readonly file: string; readonly folder: string | null }[],
+): string | null {
+  const named = read.flatMap(({ file, folder }) => (folder === null ? [] : [{ file, folder }]));
+  const [first] = named;
+  if (first === undefined) return null;
+  const other = named.find(({ folder }) => folder !== first.folder);
+  const hint = 'Name the folder: rcb vary DIR --picks FILE.';
+  if (other !== undefined) {
+    const sentence = `${first.file} is of ${first.folder}, and ${other.file} is of ${other.folder}.`;
+    throw new UserError('usage', sentence, hint);
+  }
+  if (existsSync(join(first.folder, 'manifest.db'))) return first.folder;
+  throw new UserError('usage', `${first.file} is of ${first.folder}, and there is no such run folder.`, hint);
+}
+
+/** The job of exactly this id. */
+function jobOf(reader: LedgerReader, id: string): ManifestLine | null {
+  const [line] = /^[0-9a-f]{16}$/i.test(id) ? reader.find(id) : [];
+  return line ?? null;
+}
+
+function unknownJob(job: string, dir: string): string {
+  const mangled = /^\d([.,]\d+)?e\+?\d+$/i.test(job) ? ' (a spreadsheet has read it as a number)' : '';
+  return `job "${job}" is none of ${dir}; list them with rcb ls${mangled}`;
+}
+
+function favouriteRow(line: ManifestLine, dir: string, place: Place | null): Row {
+  const { id: name, model, input, rep, tags, axes } = line;
+  const rows = place === null ? [] : [showPlace({ ...place, column: null })];
+  const sent = { job: line.job as JobId, rep, folder: dir, tags, axes, rows };
+  return sentRow(place ?? { file: `job ${line.job}`, line: 0, column: null }, { name, model, input }, sent);
+}

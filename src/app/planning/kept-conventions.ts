@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { UserError } from '../../core/complaints.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Conventions } from '../../plan/conventions.ts';
+import { openReaderIfAny } from '../../store/ledger/reader.ts';
+import type { PlanRecord } from '../../store/stage/stage.ts';
+
+/**
+ * How the input of this run folder is read: as its plan was made, or by the latest rules where it has none. A new
+ * salt is kept by whoever keeps the plan (`keepsPlan`).
+ */
+export function conventionsOf(dir: string, keepsPlan: boolean): Conventions {
+  const { edition, salt } = keptIn(dir);
+  return { edition, salt: salt ?? randomBytes(8).toString('hex'), isKept: keepsPlan || salt !== null };
+}
+
+/** As the plan's settings keep them. */
+export function conventionsAsJson({ edition, salt }: Conventions): JsonObject {
+  return { edition, salt };
+}
+
+/** The same plan in a folder that draws from this salt from now on. */
+export function withConventions(record: PlanRecord, conventions: Conventions): PlanRecord {
+  return { ...record, settings: { ...record.settings, ...conventionsAsJson(conventions) } };
+}
+
+/**
+ * Throws `UserError` where the folder has been planned in another way since: the same input would be other jobs, and
+ * paid for again. Called while the folder is locked.
+ */
+export function refuseOtherConventions(dir: string, planned: Conventions): void {
+  const { edition, salt } = keptIn(dir);
+  if (edition === planned.edition && (salt === null || salt === planned.salt)) return;
+  throw new UserError(
+    'usage',
+    `Another run has planned ${dir} in the meantime.`,
+    'Run the same command again: it continues from there.',
+  );
+}
+
+function keptIn(dir: string): { readonly edition: 1 | 2; readonly salt: string | null } {
+  const reader = openReaderIfAny(dir);
+  try {
+    const settings = reader?.planRecord()?.settings ?? null;
+    return {
+      edition: settings === null || settings.edition === 2 ? 2 : 1,
+      salt: typeof settings?.salt === 'string' ? settings.salt : null,
+    };
+  } finally {
+    reader?.close();
+  }
+}

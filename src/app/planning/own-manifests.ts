@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Problem } from '../../core/complaints.ts';
+import { quoted } from '../../core/shell-words.ts';
+
+/** The run folder that this is the manifest of; null: it is another file, or lies elsewhere. */
+export function homeOfManifest(file: string): string | null {
+  const home = dirname(file);
+  return /^manifest\.(csv|jsonl)$/.test(basename(file)) && existsSync(join(home, 'manifest.db'))
+    ? home
+    : null;
+}
+
+/** Said where the manifest of one run folder is run into another one, in which nothing of it is paid for yet. */
+export function manifestNotes(files: readonly string[], dir: string): readonly Problem[] {
+  return files.flatMap((file): Problem[] => {
+    const home = homeOfManifest(file);
+    if (home === null || resolve(home) === resolve(dir)) return [];
+    const message = `its jobs are made again in ${dir}; with -o ${quoted(home)} what is done there is not paid for again`;
+    return [{ severity: 'note', place: { file, line: 0, column: null }, kind: 'own_manifest', message }];
+  });
+}

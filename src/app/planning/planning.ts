@@ -1,0 +1,137 @@
+import { isError, type Problem, UserError } from '../../core/complaints.ts';
+import type { Model } from '../../core/models.ts';
+import type { Price } from '../../core/money/prices.ts';
+import type { Row } from '../../core/row.ts';
+import type { Conventions } from '../../plan/conventions.ts';
+import { fileFinder } from '../../plan/media/media-finder.ts';
+import type { MediaFile } from '../../plan/media/media-marker.ts';
+import { type Planned, type PlanRequest, planJobs, withRep } from '../../plan/planner.ts';
+import type { Stage } from '../../store/stage/stage.ts';
+import type { Asked } from './asked.ts';
+
+/** Beyond this many jobs a plan asks for a limit or a word of consent, instead of filling the disk. */
+const mostJobsUnasked = 1_000_000;
+
+type PlannedAxis = Extract<Planned, { type: 'axes' }>['axes'][number];
+
+export interface PlanOutcome {
+  /** Rows read; 1 for words alone. */
+  readonly rows: number;
+  /** What is found later, in the links of jobs, is added. */
+  readonly problems: Problem[];
+  readonly prices: ReadonlyMap<string, Price | null>;
+  readonly models: ReadonlyMap<string, Model>;
+  readonly axes: readonly PlannedAxis[];
+  /** The user's files that jobs send, by marker. */
+  readonly files: ReadonlyMap<string, MediaFile>;
+  /** By the name of a column that is not sent: the flag that would send it as the input that it is like. */
+  readonly proposals: ReadonlyMap<string, string>;
+}
+
+export interface Planning {
+  readonly asked: Asked;
+  readonly conventions: Conventions;
+  findModel(id: string): Promise<Model | null>;
+  /** What an unknown id may be a misspelling of. */
+  modelIds(): Promise<readonly string[]>;
+  /** `--yes`: as many jobs as it may be. */
+  readonly unbounded: boolean;
+  /** `--skip-invalid`: jobs are staged although others are wrong. */
+  readonly skipsInvalid: boolean;
+}
+
+/** Streams the input through expansion and checks onto the stage. Nothing is sent and nothing else is written. */
+export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOutcome> {
+  const { asked } = planning;
+  const { problems } = asked;
+  const models = new Map<string, Model>();
+  const files = new Map<string, MediaFile>();
+  let axes: readonly PlannedAxis[] = [];
+  let rows = 0;
+  // Once something is wrong and nothing will be run, only further problems are looked for.
+  let sound = planning.skipsInvalid || !problems.some(isError);
+  let proposals: PlanOutcome['proposals'] = new Map();
+
+  async function* allRows(): AsyncGenerator<Row> {
+    for (const input of asked.rows) {
+      for await (const row of input) {
+        rows += 1;
+        yield row;
+      }
+    }
+  }
+
+  function add({ job, openPath, rank }: Extract<Planned, { type: 'job' }>): void {
+    if (!asked.keepDuplicates) stage.add(job, rank);
+    else stage.add(job, rank, { keepDuplicates: (rep) => withRep(job, rep, openPath) });
+  }
+
+  function take(planned: Planned): void {
+    switch (planned.type) {
+      case 'job':
+        if (sound) add(planned);
+        break;
+      case 'files':
+        for (const file of planned.files) files.set(file.marker, file);
+        break;
+      case 'axes':
+        if (planned.axes.length > axes.length) ({ axes } = planned);
+        break;
+      case 'unsent':
+        problems.push(...planned.notes);
+        ({ proposals } = planned);
+        break;
+      case 'problem':
+        problems.push(planned.problem);
+        if (isError(planned.problem) && !planning.skipsInvalid) sound = false;
+        break;
+    }
+  }
+
+  const request: PlanRequest = {
+    defaultModel: asked.model,
+    modelIsForced: asked.modelIsForced,
+    axes: asked.axes,
+    defaults: asked.sweep?.defaults ?? [],
+    renames: asked.renames,
+    nameTemplate: asked.nameTemplate,
+    wordsAlone: asked.rows.length === 0 || sweepAlone(asked),
+    seeds: asked.seeds,
+    scattersSeeds: asked.scattersSeeds,
+    wildcards: asked.wildcards,
+    literal: asked.literal,
+    conventions: planning.conventions,
+    repeat: asked.repeat,
+    link: asked.link,
+    exclude: asked.exclude,
+    order: asked.order,
+    files: fileFinder('.'),
+    mostJobs: planning.unbounded ? Number.POSITIVE_INFINITY : mostJobsUnasked,
+    limit: limitWhileExpanding(asked),
+    modelOf: async (id) => {
+      const model = await planning.findModel(id);
+      if (model !== null) models.set(model.id, model);
+      return model;
+    },
+    modelIds: planning.modelIds,
+  };
+  try {
+    for await (const planned of planJobs(allRows(), request)) take(planned);
+  } catch (error) {
+    // What is wrong with the rows is told all the same.
+    if (!(error instanceof UserError) || error.about !== 'usage' || !problems.some(isError)) throw error;
+    const message = error.hint === null ? error.message : `${error.message} ${error.hint}`;
+    problems.push({ severity: 'error', place: null, kind: 'usage', message, ends: true });
+  }
+  const prices = new Map([...models].map(([id, { price }]) => [id, price]));
+  return { rows: Math.max(rows, 1), problems, prices, models, axes, files, proposals };
+}
+
+function sweepAlone({ sweep, rows }: Asked): boolean {
+  return sweep !== null && rows.length === 1 && sweep.rows.length === 0;
+}
+
+// A sample or a shuffle needs all of them to draw from.
+function limitWhileExpanding({ selection }: Asked): number | null {
+  return selection.sample === null && !selection.shuffle ? selection.limit : null;
+}

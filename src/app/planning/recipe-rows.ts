@@ -1,0 +1,76 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import type { Problem } from '../../core/complaints.ts';
+import type { JobId } from '../../core/job/job.ts';
+import type { Recipe } from '../../core/job/recipe.ts';
+import type { Row } from '../../core/row.ts';
+import { openReader } from '../../store/ledger/reader.ts';
+import { sentRow } from './sent-rows.ts';
+
+/**
+ * `--from FILE…`: what each file was made of as a row; what is wrong with a file goes to `problems`. A file in a run
+ * folder that holds no recipe, such as a video, is the job that the folder's ledger knows it by.
+ */
+export async function recipeRows(paths: readonly string[], problems: Problem[]): Promise<readonly Row[]> {
+  const { readRecipe } = await import('../../media/recipe/read-recipe.ts');
+  const rows: Row[] = [];
+  for (const path of paths) {
+    const refuse = (kind: string, message: string): void => {
+      problems.push({ severity: 'error', place: { file: path, line: 0, column: null }, kind, message });
+    };
+    const missing = whyNoFile(path);
+    if (missing !== null) {
+      refuse('file_missing', missing);
+      continue;
+    }
+    const recipe = (await readRecipe(path)) ?? recipeInLedger(path);
+    if (recipe === null) refuse('no_recipe', 'holds no recipe; give a file that a run has made');
+    else rows.push(recipeRow(path, recipe));
+  }
+  return rows;
+}
+
+function whyNoFile(path: string): string | null {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return 'is not there; give the path of a file that a run has made';
+  return found.isFile() ? null : 'is no file; give the path of a file that a run has made';
+}
+
+function recipeRow(path: string, { job, model, input, rep }: Recipe): Row {
+  const isOurs = job !== null && /^[0-9a-f]{16}$/.test(job);
+  const sent = {
+    job: isOurs ? (job as JobId) : null,
+    rep,
+    folder: runFolderAbove(path),
+    tags: {},
+    axes: {},
+    rows: [path],
+  };
+  const known = model === null ? Object.entries(input).filter(([name]) => commonInputs.has(name)) : null;
+  const made = { name: null, model, input: known === null ? input : Object.fromEntries(known) };
+  return sentRow({ file: path, line: 0, column: null }, made, sent);
+}
+
+/** What other programs mean by these is what models mean by them. */
+const commonInputs: ReadonlySet<string> = new Set(['prompt', 'negative_prompt', 'seed']);
+
+function recipeInLedger(path: string): Recipe | null {
+  const dir = runFolderAbove(path);
+  if (dir === null) return null;
+  const reader = openReader(dir);
+  try {
+    const line = reader.findByFile(relative(dir, resolve(path)).split(sep).join('/'));
+    if (line === null) return null;
+    const { job, model, input, rep, request_id } = line;
+    return { job, model, input, rep, request_id };
+  } finally {
+    reader.close();
+  }
+}
+
+function runFolderAbove(path: string): string | null {
+  for (let dir = dirname(resolve(path)); ; dir = dirname(dir)) {
+    if (existsSync(join(dir, 'manifest.db'))) return dir;
+    if (dirname(dir) === dir) return null;
+  }
+}

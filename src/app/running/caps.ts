@@ -1,0 +1,48 @@
+import type { Caps } from '../../cli/argv/settings.ts';
+import { realClock } from '../../cli/real-clock.ts';
+import { isAtRest } from '../../core/job/lifecycle.ts';
+import { budget, type Priced } from '../../core/money/budget.ts';
+import { showDuration } from '../../core/pacing/pace.ts';
+import type { RunEvent } from '../../core/ports.ts';
+import { type Admission, admission } from '../../engine/admission.ts';
+import type { LedgerReader } from '../../store/ledger/reader.ts';
+import type { Interrupts } from './interrupts.ts';
+
+/** The cap on cost, over the life of the folder and all its attempts. null: there is no cap. */
+export function costCap(
+  { usd }: Caps,
+  reader: Pick<LedgerReader, 'pastAttempts'>,
+  priceOf: (job: Priced) => number | null,
+): Admission | null {
+  return usd === null ? null : admission(budget(usd, reader.pastAttempts(), priceOf));
+}
+
+/** Ends submitting when the time is over. Returns what calls it off. */
+export function watchTime({ durationMs }: Caps, interrupts: Interrupts): () => void {
+  const over = new AbortController();
+  if (durationMs !== null) {
+    realClock.sleep(durationMs, over.signal).then(
+      () => interrupts.drain(`The time of ${showDuration(durationMs)} is over.`),
+      () => {},
+    );
+  }
+  return () => over.abort(new Error('The run has ended.'));
+}
+
+// A share means nothing before so many jobs have ended.
+const fewestForShare = 20;
+
+/** Ends submitting when too much fails. */
+export function watchFailures({ failures }: Caps, interrupts: Interrupts): (event: RunEvent) => void {
+  let [ended, failed] = [0, 0];
+  return (event) => {
+    if (failures === null || event.type !== 'advanced' || !isAtRest(event.state.status)) return;
+    ended += 1;
+    if (event.state.status !== 'done') failed += 1;
+    if ('jobs' in failures) {
+      if (failed >= failures.jobs) interrupts.drain(`${failed} jobs did not succeed.`);
+    } else if (ended >= fewestForShare && failed / ended > failures.share) {
+      interrupts.drain(`${failed} of ${ended} jobs did not succeed.`);
+    }
+  };
+}

@@ -1,0 +1,57 @@
+import { realClock } from '../../cli/real-clock.ts';
+import type { JobId } from '../../core/job/job.ts';
+import { ordered } from '../../core/job/orders.ts';
+import type { StatusCounts } from '../../core/job/tally.ts';
+import type { MissingFiles } from '../../report/plan/missing-text.ts';
+import type { RunLedger } from '../../store/ledger/ledger.ts';
+import { type LedgerReader, openReader } from '../../store/ledger/reader.ts';
+
+export const noneMissing: MissingFiles = { jobs: 0, files: 0, example: null };
+
+/** Looks whether the files of done jobs are there. `isMeant`: leaves out jobs that a new plan does not ask for. */
+export function missingFilesOf(
+  reader: LedgerReader,
+  isMeant: (job: JobId) => boolean = () => true,
+): MissingFiles {
+  let { jobs, files, example } = noneMissing;
+  for (const damaged of reader.damaged()) {
+    if (!isMeant(damaged.id)) continue;
+    jobs += 1;
+    files += damaged.files;
+    example ??= damaged.path;
+  }
+  return { jobs, files, example };
+}
+
+/** Counts in which such jobs are not done: they are at the server, and still to be collected. */
+export function countedAsToCollect<T extends { readonly counts: StatusCounts }>(
+  view: T,
+  { jobs }: MissingFiles,
+): T {
+  const { counts } = view;
+  return { ...view, counts: { ...counts, done: counts.done - jobs, succeeded: counts.succeeded + jobs } };
+}
+
+/**
+ * Has the files of such jobs fetched again, which costs nothing: the jobs are orders that the run finds. Those of jobs
+ * that the plan of the ledger asks for.
+ */
+export async function refetchMissing(ledger: RunLedger): Promise<MissingFiles> {
+  const reader = openReader(ledger.dir);
+  let { jobs, files, example } = noneMissing;
+  try {
+    const at = realClock.now();
+    for (const damaged of reader.damaged()) {
+      const next = ordered(damaged.state, { type: 'refetch' });
+      if (next === null) continue;
+      await ledger.record(damaged.id, next, at);
+      jobs += 1;
+      files += damaged.files;
+      example ??= damaged.path;
+    }
+  } finally {
+    reader.close();
+  }
+  ledger.flush();
+  return { jobs, files, example };
+}

@@ -1,0 +1,11 @@
+import type { Surroundings } from '../surroundings.ts';
+import type { Flags } from './flags.ts';
+
+/** What a command is called with: its flags, and its words in order. */
+export interface Call {
+  readonly flags: Flags;
+  readonly words: readonly string[];
+}
+
+/** Returns the exit code. */
+export type Command = (call: Call, surroundings: Surroundings) => Promise<number>;

@@ -1,0 +1,199 @@
+import type { Command } from './call.ts';
+import type { Flag, FlagTable } from './flag-kinds.ts';
+import { fetchFlags, inputFlags, planFlags, resumeFlags, runFlags, varyFlags } from './flags.ts';
+import {
+  cancelFlags,
+  exportFlags,
+  listFlags,
+  modelFlags,
+  reconcileFlags,
+  schemaFlags,
+  sheetFlags,
+  showFlags,
+  statusFlags,
+  viewFlags,
+} from './folder-flags.ts';
+import { simulateFlags } from './simulate-flags.ts';
+
+/** What has to do with the input, and where answers go. */
+const shownByPlan = Object.entries(inputFlags).flatMap(([name, { rare }]: [string, Flag]) =>
+  rare === true ? [] : [name],
+);
+
+/** The headings of `rcb --help`, in this order. */
+export const commandGroups = ['Run', 'See', 'Settle and export', 'Account and tools'] as const;
+
+export interface CommandEntry {
+  /** null: the help does not list it. */
+  readonly group: (typeof commandGroups)[number] | null;
+  readonly usage: string;
+  readonly describe: string;
+  readonly flags: FlagTable;
+  /** The flags that `--help` lists; left out: all that are not rare. */
+  readonly shown?: readonly string[];
+  /** Loaded only when called, since loading is half of a short run. */
+  load(): Promise<Command>;
+}
+
+const often = ['yes', 'max-cost', 'max-duration', 'concurrency', 'json', 'quiet', 'token-file'] as const;
+
+export const commands = {
+  run: {
+    group: 'Run',
+    usage: 'run [INPUT…] [input=values…]',
+    describe: 'Generate everything that the input asks for; run it again to resume',
+    flags: runFlags,
+    load: async () => (await import('../commands/run-command.ts')).runCommand,
+  },
+  plan: {
+    group: 'Run',
+    usage: 'plan [INPUT…] [input=values…]',
+    describe: 'Show what a run would do and cost; sends nothing',
+    flags: planFlags,
+    shown: [...shownByPlan, 'max-cost', 'json', 'quiet', 'rehearse', 'token-file'],
+    load: async () => (await import('../commands/plan-command.ts')).planCommand,
+  },
+  resume: {
+    group: 'Run',
+    usage: 'resume [DIR]',
+    describe: 'Continue a run without its input (default: the newest folder in out/)',
+    flags: resumeFlags,
+    shown: often,
+    load: async () => (await import('../commands/resume-command.ts')).resumeCommand,
+  },
+  status: {
+    group: 'See',
+    usage: 'status [DIR] [--watch]',
+    describe: 'Progress, cost, failures and what to do about them',
+    flags: statusFlags,
+    load: async () => (await import('../commands/status-command.ts')).statusCommand,
+  },
+  ls: {
+    group: 'See',
+    usage: 'ls [DIR]',
+    describe: 'List the jobs, one per line',
+    flags: listFlags,
+    load: async () => (await import('../commands/list-command.ts')).listCommand,
+  },
+  show: {
+    group: 'See',
+    usage: 'show DIR JOB | show FILE',
+    describe: 'Everything about one job, by its id or by its file',
+    flags: showFlags,
+    load: async () => (await import('../commands/show-command.ts')).showCommand,
+  },
+  retry: {
+    group: 'Run',
+    usage: 'retry [DIR] [JOB…]',
+    describe: 'New attempts for failed, cancelled and lost jobs',
+    flags: resumeFlags,
+    shown: often,
+    load: async () => (await import('../commands/retry-command.ts')).retryCommand,
+  },
+  vary: {
+    group: 'Settle and export',
+    usage: 'vary [DIR] --picks FILE|JOB… --seeds N [input=values…]',
+    describe: 'New jobs from favourites',
+    flags: varyFlags,
+    shown: ['picks', 'seeds', 'repeat', 'limit', 'dry-run', ...often],
+    load: async () => (await import('../commands/vary-command.ts')).varyCommand,
+  },
+  reconcile: {
+    group: 'Settle and export',
+    usage: 'reconcile [DIR]',
+    describe: 'Resolve submissions that may or may not have gone through',
+    flags: reconcileFlags,
+    load: async () => (await import('../commands/reconcile-command.ts')).reconcileCommand,
+  },
+  fetch: {
+    group: 'Settle and export',
+    usage: 'fetch [DIR]',
+    describe: 'Download what is missing or damaged; never submits',
+    flags: fetchFlags,
+    shown: ['verify', 'downloads', 'json', 'quiet', 'token-file'],
+    load: async () => (await import('../commands/fetch-command.ts')).fetchCommand,
+  },
+  cancel: {
+    group: 'Run',
+    usage: 'cancel [DIR] [JOB…]',
+    describe: 'Cancel what is still queued at the server',
+    flags: cancelFlags,
+    shown: ['token-file'],
+    load: async () => (await import('../commands/cancel-command.ts')).cancelCommand,
+  },
+  sheet: {
+    group: 'See',
+    usage: 'sheet [DIR] --x KEY --y KEY',
+    describe: 'Contact sheets as PNG, labelled by any two keys',
+    flags: sheetFlags,
+    load: async () => (await import('../commands/sheet-command.ts')).sheetCommand,
+  },
+  view: {
+    group: 'See',
+    usage: 'view [DIR]',
+    describe: 'Make the page index.html (every run does so too)',
+    flags: viewFlags,
+    load: async () => (await import('../commands/view-command.ts')).viewCommand,
+  },
+  export: {
+    group: 'Settle and export',
+    usage: 'export [DIR] -o FILE',
+    describe: 'Write the manifest, or with --as input the rows to correct and run again',
+    flags: exportFlags,
+    load: async () => (await import('../commands/export-command.ts')).exportCommand,
+  },
+  models: {
+    group: 'Account and tools',
+    usage: 'models [SEARCH]',
+    describe: 'List the models with their prices',
+    flags: modelFlags,
+    load: async () => (await import('../commands/model-commands.ts')).modelsCommand,
+  },
+  schema: {
+    group: 'Account and tools',
+    usage: 'schema [MODEL]',
+    describe: "Show a model's inputs, defaults and limits",
+    flags: schemaFlags,
+    load: async () => (await import('../commands/model-commands.ts')).schemaCommand,
+  },
+  balance: {
+    group: 'Account and tools',
+    usage: 'balance',
+    describe: 'Show the account balance; also checks the token',
+    flags: modelFlags,
+    load: async () => (await import('../commands/model-commands.ts')).balanceCommand,
+  },
+  completion: {
+    group: 'Account and tools',
+    usage: 'completion [SHELL]',
+    describe: 'Completion for bash, zsh or fish',
+    flags: {},
+    load: async () => (await import('../commands/completion-command.ts')).completionCommand,
+  },
+  simulate: {
+    group: 'Account and tools',
+    usage: 'simulate',
+    describe: 'Run the built-in API simulator on localhost',
+    flags: simulateFlags,
+    load: async () => (await import('../commands/simulate-command.ts')).simulateCommand,
+  },
+  __view: {
+    group: null,
+    usage: '__view DIR',
+    describe: '',
+    flags: {},
+    load: async () => (await import('../../app/page/page-rounds.ts')).pageRoundsCommand,
+  },
+  __complete: {
+    group: null,
+    usage: '__complete SHELL -- WORDS…',
+    describe: '',
+    flags: {},
+    load: async (): Promise<Command> => {
+      const { completeCommand } = await import('../commands/complete-command.ts');
+      return (call, surroundings) => completeCommand(call, surroundings, commands);
+    },
+  },
+} as const satisfies Record<string, CommandEntry>;
+
+export type CommandName = keyof typeof commands;

@@ -1,0 +1,73 @@
+import type { HelpRow } from '../../report/terminal/help-text.ts';
+import type { CommandName } from './commands.ts';
+
+const example = (term: string, meaning: string): HelpRow => ({ term, meaning });
+
+/** What people type, for the help of each command. */
+export const helpExamples = {
+  run: [
+    example('rcb run prompts.csv', 'one job per row'),
+    example('rcb run prompts.csv style=realistic,anime --seeds 4', 'each row × 2 styles × 4 seeds'),
+    example('rcb run prompt="a cat, sitting"', 'one prompt, without a file'),
+    example('rcb run prompts.csv --rehearse', 'practice run, free'),
+    example('rcb run prompts.csv --max-cost 50 --yes', 'from a script'),
+  ],
+  plan: [
+    example('rcb plan prompts.csv', 'count, price and mistakes; nothing is sent'),
+    example('rcb plan prompts.xlsx --map Text=prompt', 'a spreadsheet with a column of its own name'),
+    example('rcb plan prompts.csv style=* --json', 'for a script'),
+  ],
+  resume: [example('rcb resume', 'the newest folder in out/'), example('rcb resume out/cats', 'this one')],
+  retry: [
+    example('rcb retry out/cats', 'every failed job that a new attempt can help'),
+    example('rcb retry out/cats 5f1c9ae0', 'this one'),
+  ],
+  cancel: [
+    example('rcb cancel out/cats', 'everything that is still queued'),
+    example('rcb cancel out/cats 5f1c9ae0', 'this job'),
+  ],
+  status: [
+    example('rcb status', 'the newest folder in out/'),
+    example('rcb status out/cats --watch', 'until the run ends'),
+  ],
+  ls: [
+    example('rcb ls out/cats --state failed', 'what failed'),
+    example('rcb ls out/cats --where style=anime --json', 'for a script'),
+  ],
+  show: [
+    example('rcb show out/cats 5f1c9ae0', 'by the first digits of its id'),
+    example('rcb show out/cats/files/a-cat/seed1-5f1c9ae0.png', 'by its file'),
+  ],
+  view: [example('rcb view out/cats --open', 'make the page and open it')],
+  sheet: [
+    example('rcb sheet out/cats --x style --y prompt', 'a table of pictures'),
+    example('rcb sheet out/cats --x seed --page style', 'a sheet for each style'),
+  ],
+  vary: [
+    example('rcb vary out/cats --picks picks.json --seeds 4', 'four more of each favourite'),
+    example('rcb vary out/cats 5f1c9ae0 style=anime', 'one job in another style'),
+  ],
+  reconcile: [
+    example('rcb reconcile out/cats', 'list them'),
+    example('rcb reconcile out/cats --adopt 5f1c9ae0=REQUEST_ID', 'it was accepted'),
+    example('rcb reconcile out/cats --resubmit all', 'send them again'),
+  ],
+  fetch: [
+    example('rcb fetch out/cats', 'download what is missing'),
+    example('rcb fetch out/cats --verify', 'also what no longer has its SHA-256'),
+  ],
+  export: [
+    example('rcb export out/cats -o cats.csv', 'for a spreadsheet'),
+    example('rcb export out/cats -o cats.jsonl', 'for a script'),
+  ],
+  models: [example('rcb models ideogram', 'those whose name holds it')],
+  schema: [example('rcb schema ideogram/ideogram-v2/generate', 'its inputs')],
+  balance: [],
+  completion: [example('eval "$(rcb completion bash)"', 'in ~/.bashrc')],
+  simulate: [
+    example('rcb simulate --latency 2s', 'quick jobs'),
+    example('rcb run prompts.csv --base-url http://127.0.0.1:8787', 'in another terminal'),
+  ],
+  __view: [],
+  __complete: [],
+} as const satisfies Record<CommandName, readonly HelpRow[]>;

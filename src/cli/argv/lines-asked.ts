@@ -1,0 +1,69 @@
+import { UserError } from '../../core/complaints.ts';
+import { failureKinds } from '../../core/job/failures.ts';
+import { type JobStatus, jobStatuses } from '../../core/job/job.ts';
+import type { ManifestLine } from '../../core/job/manifest.ts';
+import type { LineFilter } from '../../store/exports/manifest-lines.ts';
+import type { Flags } from './flags.ts';
+import { texts } from './settings.ts';
+
+/** The jobs that `--state` and `--where` leave. */
+export function linesAsked(flags: Flags): LineFilter {
+  const states = statesOf(flags);
+  return { ...(states.length > 0 ? { states } : {}), where: whereOf(flags) };
+}
+
+function statesOf(flags: Flags): JobStatus[] {
+  return texts(flags, 'state')
+    .flatMap((given) => given.split(','))
+    .map((given) => {
+      const state = jobStatuses.find((known) => known === given.trim().toLowerCase());
+      if (state === undefined) {
+        throw new UserError(
+          'usage',
+          `--state "${given}" is no state.`,
+          `Give one of ${jobStatuses.join(', ')}.`,
+        );
+      }
+      return state;
+    });
+}
+
+/**
+ * Whether a job is in one of the states, or has failed with one of the classes of errors, that `--state` names; all
+ * where it names none. Throws `UserError` (`usage`) for any other word.
+ */
+export function endingAsked(flags: Flags): (line: ManifestLine) => boolean {
+  const words = texts(flags, 'state')
+    .flatMap((given) => given.split(','))
+    .map((given) => given.trim().toLowerCase());
+  for (const word of words) {
+    if (statusNames.has(word) || errorClasses.has(word)) continue;
+    throw new UserError(
+      'usage',
+      `--state "${word}" is neither a state nor a class of errors.`,
+      `States are ${[...statusNames].join(', ')}; classes of errors are ${[...errorClasses].join(', ')}.`,
+    );
+  }
+  if (words.length === 0) return () => true;
+  const wanted = new Set(words);
+  return ({ state, error }) => wanted.has(state) || (error !== null && wanted.has(error.class));
+}
+
+const statusNames: ReadonlySet<string> = new Set(jobStatuses);
+const errorClasses: ReadonlySet<string> = new Set(Object.values(failureKinds).map((rule) => rule.class));
+
+function whereOf(flags: Flags): Record<string, string> {
+  const where = new Map<string, string>();
+  for (const given of texts(flags, 'where')) {
+    const equals = given.indexOf('=');
+    if (equals < 1) {
+      throw new UserError(
+        'usage',
+        `--where "${given}" is not of the form key=value.`,
+        'Give --where style=anime.',
+      );
+    }
+    where.set(given.slice(0, equals), given.slice(equals + 1));
+  }
+  return Object.fromEntries(where);
+}

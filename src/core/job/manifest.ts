@@ -1,0 +1,76 @@
+import type { JsonObject, JsonValue } from '../json.ts';
+import { type ErrorClass, type Failure, failureRule } from './failures.ts';
+import type { JobStatus, SavedFile } from './job.ts';
+
+/** One line of `manifest.jsonl`: the public record of a job. Times are ISO 8601 in UTC, or null. */
+export interface ManifestLine {
+  readonly job: string;
+  readonly id: string | null;
+  readonly rows: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
+  /** The other rows that ask for it under another id or with other tags; absent where there are none. */
+  readonly also?: readonly AlsoRow[];
+  readonly model: string;
+  readonly input: JsonObject;
+  readonly axes: Readonly<Record<string, JsonValue>>;
+  readonly rep: number;
+  readonly parent: string | null;
+  readonly state: JobStatus;
+  readonly request_id: string | null;
+  /** How many submits were announced for it. */
+  readonly attempts: number;
+  readonly planned_at: string | null;
+  readonly submitted_at: string | null;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  readonly done_at: string | null;
+  /** US dollars as the server charged them; null where it did not say. */
+  readonly cost: number | null;
+  /** Its files; of a job that ended without any, the server's answer where that was kept. */
+  readonly outputs: readonly SavedFile[];
+  /** What could not be taken of its result, in sentences. */
+  readonly notes: readonly string[];
+  readonly error: ManifestError | null;
+  /** The current plan does not ask for it any more; left out of the others. */
+  readonly planned?: false;
+}
+
+/** A row that asks for the same job as the first one does. */
+export interface AlsoRow {
+  /** `file:line`. */
+  readonly row: string;
+  readonly id: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface ManifestError {
+  readonly class: ErrorClass;
+  readonly message: string;
+  readonly http?: number;
+  readonly code?: number | string;
+  /** The id that an otherwise unusable answer to the submission gave. */
+  readonly offered_id?: string;
+}
+
+const endedWithout: ReadonlySet<JobStatus> = new Set(['failed', 'cancelled', 'lost']);
+
+/** The files that a job has made. */
+export function resultsOf({ state, outputs }: ManifestLine): readonly SavedFile[] {
+  return endedWithout.has(state) ? [] : outputs;
+}
+
+/** The server's answer that is kept in the place of the files of a job that ended without any; null: there is none. */
+export function answerOf({ state, outputs }: ManifestLine): SavedFile | null {
+  return endedWithout.has(state) ? (outputs[0] ?? null) : null;
+}
+
+/** A failure in the words of the manifest. */
+export function manifestError({ kind, message, http, code, offeredId }: Failure): ManifestError {
+  return {
+    class: failureRule(kind).class,
+    message,
+    ...(http === null ? {} : { http }),
+    ...(code === null ? {} : { code }),
+    ...(offeredId === undefined ? {} : { offered_id: offeredId }),
+  };
+}

@@ -1,0 +1,118 @@
+import type { RunEvent } from '../ports.ts';
+import { type Failure, failureKinds } from './failures.ts';
+import { type JobId, type JobStatus, jobStatuses } from './job.ts';
+import { costOf, failureOf, filesOf, isAtRest as isFinal } from './lifecycle.ts';
+
+export type StatusCounts = Readonly<Record<JobStatus, number>>;
+
+/** What the folder holds when a run begins, or at any moment for those who only look. */
+export interface Holdings {
+  /** Jobs of the current plan, and older ones that are still on their way. */
+  readonly counts: StatusCounts;
+  /** Charged by the server so far, in dollars. */
+  readonly spentUsd: number;
+  /** Jobs done without the server saying what they cost. */
+  readonly unpriced: number;
+}
+
+export interface FailureCount {
+  readonly failure: Failure;
+  readonly jobs: number;
+  /** The first of them. */
+  readonly example: JobId;
+  /** Where the server's answer to it is kept, if that is all there is of a result. */
+  readonly answer?: string;
+}
+
+/** What a run amounts to so far: every text, exit code and JSON line about it is read off this one fold. */
+export interface Tally extends Holdings {
+  /** Jobs that rest in this run though a later one can go on with them. */
+  readonly stalled: number;
+  /** Accepted in this run. */
+  readonly submittedNow: number;
+  readonly doneNow: number;
+  /** Calls that had to be made again. */
+  readonly repeated: number;
+  readonly halted: Failure | null;
+  /** Most frequent first; equal messages are counted together. */
+  readonly failures: readonly FailureCount[];
+}
+
+// Beyond this many different messages only the known ones are counted on.
+const mostMessages = 1_000;
+
+export function noCounts(): Record<JobStatus, number> {
+  return Object.fromEntries(jobStatuses.map((status) => [status, 0])) as Record<JobStatus, number>;
+}
+
+/** Folds the events of one run, in constant memory. */
+export function tallying(start: Holdings): { observe(event: RunEvent): void; now(): Tally } {
+  const counts = { ...start.counts };
+  const failures = new Map<string, FailureCount & { jobs: number }>();
+  let { spentUsd, unpriced } = start;
+  let [stalled, submittedNow, doneNow, repeated] = [0, 0, 0, 0];
+  let halted: Failure | null = null;
+
+  function count(failure: Failure, example: JobId, answer: string | undefined): void {
+    const key = `${failureKinds[failure.kind].class} ${failure.message}`;
+    const seen = failures.get(key);
+    if (seen) seen.jobs += 1;
+    else if (failures.size < mostMessages) {
+      failures.set(key, { failure, jobs: 1, example, ...(answer === undefined ? {} : { answer }) });
+    }
+  }
+
+  return {
+    observe(event) {
+      switch (event.type) {
+        case 'advanced': {
+          const { from, state } = event;
+          counts[from.status] -= 1;
+          counts[state.status] += 1;
+          spentUsd += (costOf(state) ?? 0) - (costOf(from) ?? 0);
+          if (from.status === 'submitting' && state.status === 'queued') submittedNow += 1;
+          if (state.status === 'done') {
+            doneNow += 1;
+            if (state.costUsd === null) unpriced += 1;
+          }
+          const failure = failureOf(state);
+          if (failure) count(failure, event.job.id, filesOf(state)[0]?.path);
+          if (failure && !isFinal(state.status)) stalled += 1;
+          return;
+        }
+        case 'repeating':
+          repeated += 1;
+          return;
+        case 'halted':
+          halted ??= event.failure;
+          return;
+        case 'looked':
+        case 'warned':
+        case 'waiting':
+        case 'resumed':
+          return;
+      }
+    },
+    now: () => ({
+      counts: { ...counts },
+      spentUsd,
+      unpriced,
+      stalled,
+      submittedNow,
+      doneNow,
+      repeated,
+      halted,
+      failures: [...failures.values()].sort((a, b) => b.jobs - a.jobs),
+    }),
+  };
+}
+
+/** How many jobs these counts are of. */
+export function totalOf({ counts }: Pick<Holdings, 'counts'>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** Nothing is left that a run could go on with. */
+export function isAtRest({ counts }: Pick<Holdings, 'counts'>): boolean {
+  return jobStatuses.every((status) => counts[status] === 0 || isFinal(status));
+}

@@ -1,0 +1,58 @@
+import type { JsonObject } from '../json.ts';
+import { basePriceUsd, type Price, showUsd } from './prices.ts';
+
+/** What one job may have cost, or may cost again. */
+export interface LikelyCost {
+  readonly usd: number | null;
+  /** The most that a job of its model has cost in the folder, or the catalogue's price. */
+  readonly by: 'history' | 'base price' | null;
+}
+
+/** Prices as a folder knows them. */
+export interface KnownPrices {
+  readonly dearest: ReadonlyMap<string, number>;
+  readonly prices: ReadonlyMap<string, Price | null>;
+}
+
+export function likelyCost(
+  { model, input }: { readonly model: string; readonly input: JsonObject },
+  { dearest, prices }: KnownPrices,
+): LikelyCost {
+  const seen = dearest.get(model);
+  if (seen !== undefined) return { usd: seen, by: 'history' };
+  const usd = basePriceUsd(prices.get(model) ?? null, input);
+  return { usd, by: usd === null ? null : 'base price' };
+}
+
+/** The money that hangs on several jobs. */
+export interface Stake {
+  readonly jobs: number;
+  /** Of those whose price is known. */
+  readonly usd: number;
+  readonly byHistory: number;
+  readonly byBasePrice: number;
+}
+
+export function stakeOf(costs: Iterable<LikelyCost>): Stake {
+  let [jobs, usd, byHistory, byBasePrice] = [0, 0, 0, 0];
+  for (const cost of costs) {
+    jobs += 1;
+    usd += cost.usd ?? 0;
+    if (cost.by === 'history') byHistory += 1;
+    if (cost.by === 'base price') byBasePrice += 1;
+  }
+  return { jobs, usd, byHistory, byBasePrice };
+}
+
+/** `about $0.96 (by what such jobs have cost here)`, `more than $0.96 (base prices)`, `a sum that is not known`. */
+export function stakeText({ jobs, usd, byHistory, byBasePrice }: Stake): string {
+  const known = byHistory + byBasePrice;
+  if (known === 0) return 'a sum that is not known';
+  const source =
+    byBasePrice === 0
+      ? 'by what such jobs have cost here'
+      : byHistory === 0
+        ? 'base prices'
+        : 'by what such jobs have cost here, else base prices';
+  return `${known < jobs ? 'more than' : 'about'} ${showUsd(usd)} (${source})`;
+}

@@ -1,0 +1,96 @@
+import type { Instant } from '../job/job.ts';
+
+/** Growing waits between repetitions of one call. `retries` is how many repetitions there may be. */
+export interface Backoff {
+  readonly retries: number;
+  readonly firstMs: number;
+  readonly limitMs: number;
+}
+
+export const defaultBackoff: Backoff = { retries: 5, firstMs: 1_000, limitMs: 60_000 };
+
+/** The longest that a server's Retry-After is obeyed for; beyond it the job rests until the next run. */
+export const longestRetryAfterMs = 15 * 60_000;
+
+/** As much of a server's Retry-After as is obeyed at all. */
+export function obeyedMs(askedMs: number | null): number | null {
+  return askedMs === null ? null : Math.min(askedMs, longestRetryAfterMs);
+}
+
+/**
+ * How long to wait before repetition `n` (from 1): doubling, with the upper half drawn by lot so that many jobs
+ * do not come back together, and never less than what the server asked for.
+ */
+export function backoffMs(n: number, backoff: Backoff, askedMs: number | null, roll: number): number {
+  const full = Math.min(backoff.firstMs * 2 ** (n - 1), backoff.limitMs);
+  const drawn = full / 2 + (full / 2) * roll;
+  return askedMs === null ? drawn : Math.max(askedMs + drawn / 4, drawn);
+}
+
+/**
+ * The wait that a Retry-After header asks for (RFC 9110, 10.2.3: whole seconds, or a date), never negative;
+ * null where it is absent or unreadable.
+ */
+export function retryAfterMs(header: string | null | undefined, now: Instant): number | null {
+  if (header === null || header === undefined) return null;
+  const text = header.trim();
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1_000, Number.MAX_SAFE_INTEGER);
+  if (!/[A-Za-z]{3}/.test(text)) return null;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? null : Math.max(0, date - now);
+}
+
+/** How often one job is looked at. */
+export interface LookPace {
+  /** A fixed interval asked for by the user; null: learn from how long jobs take. */
+  readonly everyMs: number | null;
+}
+
+const quickestLookMs = 50;
+const slowestLookMs = { unknown: 10_000, known: 60_000 } as const;
+const dearestLooks = 1_000;
+
+/**
+ * A wait before a look within bounds: never a flood, and never longer than a minute, since a clock that was set makes
+ * ages of its own. Where little is known yet of how long requests take, it is ten seconds or an eighth of the age.
+ */
+export function withinLookBounds(delayMs: number, ageMs: number, isKnown: boolean): number {
+  const { unknown, known } = slowestLookMs;
+  const slowestMs = isKnown ? known : Math.min(Math.max(unknown, ageMs / 8), known);
+  return Math.min(Math.max(delayMs, quickestLookMs), slowestMs);
+}
+
+/**
+ * How dear looks are to be from now on, from 1: dearer when they had to queue for longer than a third of the wait
+ * that was meant, since a look that comes late is worth less than one that is not made; else slowly cheaper again.
+ */
+export function thriftAfter(thrift: number, queuedMs: number, delayMs: number): number {
+  return queuedMs > delayMs / 3 ? Math.min(thrift * 1.02, dearestLooks) : Math.max(1, thrift * 0.98);
+}
+
+/** A request that was accepted this recently may not be visible to reads yet: 404 then means 'look again'. */
+export const visibilityGraceMs = 60_000;
+
+/** `90`, `90s`, `30m`, `8h`, `2d`, `500ms`, `1h30m`; null for anything else. */
+export function parseDurationMs(text: string): number | null {
+  const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+  const trimmed = text.trim();
+  if (/^\d+(\.\d+)?$/.test(trimmed)) return Number(trimmed) * 1_000;
+  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(trimmed)) return null;
+  let total = 0;
+  for (const [, amount, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
+    total += Number(amount) * unitMs[unit as keyof typeof unitMs];
+  }
+  return total;
+}
+
+/** `4s`, `3m20s`, `2h05m`, `1d3h`: two units are enough to plan a night. */
+export function showDuration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  const two = (n: number): string => String(n).padStart(2, '0');
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)}m${two(seconds % 60)}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1_440) return `${Math.floor(minutes / 60)}h${two(minutes % 60)}m`;
+  return `${Math.floor(minutes / 1_440)}d${Math.floor((minutes % 1_440) / 60)}h`;
+}

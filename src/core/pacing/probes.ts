@@ -1,0 +1,59 @@
+import type { Instant } from '../job/job.ts';
+import type { Place } from './server-view.ts';
+import { cushionFor } from './window-size.ts';
+
+/**
+ * When to look at the newest request of a model: that one look tells how many wait before it, and so how many have
+ * started since the last time, and whether the window has the right size.
+ */
+export interface Probes {
+  /** null: it would tell nothing new. */
+  dueAt(newest: Place, goal: ProbeGoal, now: Instant): Instant | null;
+  probed(newest: Place, waits: boolean, now: Instant): void;
+}
+
+/** `size`: the window hangs on it, and is used up. `starts`: it only has to be known when requests start. */
+export type ProbeGoal = 'size' | 'starts';
+
+interface LastProbe {
+  readonly number: number;
+  readonly at: Instant;
+  readonly waits: boolean;
+  /** How often in a row it waited. */
+  readonly waited: number;
+}
+
+// No server starts a request before this, and no probe follows the last one sooner.
+const youngestMs = 20;
+const probePauseMs = 30;
+const gaps = { size: { leastMs: 100, mostMs: 5_000 }, starts: { leastMs: 500, mostMs: 10_000 } } as const;
+// While nothing is known of how fast requests end: at first soon, since a free slot only needs its moment.
+const blindGapMs = { first: 50, most: 2_000 } as const;
+
+export function probes(): Probes {
+  const lastOf = new Map<string, LastProbe>();
+
+  return {
+    dueAt(newest, goal, now) {
+      const last = lastOf.get(newest.model);
+      const youngAt = newest.acceptedAt + youngestMs;
+      if (last === undefined) return youngAt as Instant;
+      if (last.waits) return (last.at + gapMs(newest, goal, last, now)) as Instant;
+      if (newest.number <= last.number) return null;
+      return Math.max(youngAt, last.at + probePauseMs) as Instant;
+    },
+    probed({ model, number }, waits, at) {
+      const waited = waits ? (lastOf.get(model)?.waited ?? 0) + 1 : 0;
+      lastOf.set(model, { number, at, waits, waited });
+    },
+  };
+}
+
+/** A share of the time in which what waits would be used up. */
+function gapMs({ queue }: Place, goal: ProbeGoal, { waited }: LastProbe, now: Instant): number {
+  const rate = queue.rate(now);
+  if (rate === 0) return Math.min(blindGapMs.first * 2 ** (waited - 1), blindGapMs.most);
+  const { leastMs, mostMs } = gaps[goal];
+  const shareMs = goal === 'size' ? cushionFor(queue, now) / rate / 2 : queue.waiting(now) / rate / 4;
+  return Math.min(Math.max(shareMs, leastMs), mostMs);
+}

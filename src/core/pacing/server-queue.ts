@@ -1,0 +1,144 @@
+import type { Instant } from '../job/job.ts';
+
+/**
+ * What is known of the server's queue for one model, which is taken to be first come, first served: a look at one
+ * request tells of all that came before it. Requests are numbered from 0 in the order of their acceptance. Everything
+ * here is an estimate: it decides when to look and how many to submit, never how a request stands.
+ */
+export interface ServerQueue {
+  /** Gives the request its number. `acceptedAt` may lie before this run. */
+  accepted(acceptedAt: Instant, now: Instant): number;
+  /** It was seen to run, or to have ended. */
+  started(number: number, at: Instant): void;
+  /** It was seen to wait; `position` counts from 1 where the server says it. */
+  queued(number: number, position: number | null, at: Instant): void;
+  /** It was seen to have ended, `lagMs` after it had, or null where nobody knows how long after. */
+  ended(number: number, lagMs: number | null, at: Instant): void;
+  /** When it started, or will. */
+  startOf(number: number): Instant;
+  /** How many wait. */
+  waiting(at: Instant): number;
+  /** How many were accepted and not yet seen to have ended. */
+  inFlight(): number;
+  /** Ends per ms, of late; 0 before the first. */
+  rate(at: Instant): number;
+  /** How long after its end a request is seen to have ended, of late. */
+  lagMs(): number;
+  /** The least time from acceptance to the first sight of it running: what a server takes that has a free slot. */
+  quickestStartMs(): number | null;
+}
+
+interface Place {
+  readonly acceptedAt: Instant;
+  /** null: it waits, for all that is known. */
+  startedAt: Instant | null;
+}
+
+/** The queue's head stood before this number at that moment. */
+interface Sighting {
+  readonly at: Instant;
+  readonly head: number;
+}
+
+const mostSightings = 16;
+const recentEnds = 64;
+// How much the latest lag counts.
+const lagShare = 1 / 16;
+
+export function serverQueue(): ServerQueue {
+  const places = new Map<number, Place>();
+  const ends: Instant[] = [];
+  let sightings: Sighting[] = [];
+  let [count, head] = [0, 0];
+  // Nothing has been seen to wait: whatever is accepted is taken to start at once.
+  let isBacked = false;
+  let bornAt: Instant | null = null;
+  let headAt = 0 as Instant;
+  let lag = 0;
+  let quickest: number | null = null;
+
+  /** All before `to` have started: evenly since the head was last seen, as far as they were there. */
+  function advance(to: number, at: Instant): void {
+    const since = headAt;
+    for (let number = head; number < to; number += 1) {
+      const place = places.get(number);
+      if (place === undefined || place.startedAt !== null) continue;
+      const passedAt = since + ((number - head + 1) / (to - head)) * (at - since);
+      place.startedAt = isBacked ? (Math.max(place.acceptedAt, passedAt) as Instant) : place.acceptedAt;
+    }
+    head = Math.max(head, to);
+    headAt = at;
+  }
+
+  function drainPerMs(): number | null {
+    const [first, last] = [sightings[0], sightings.at(-1)];
+    if (first === undefined || last === undefined || last.at <= first.at || last.head <= first.head)
+      return null;
+    return (last.head - first.head) / (last.at - first.at);
+  }
+
+  function noteStart(number: number, at: Instant): void {
+    const place = places.get(number);
+    if (place === undefined || bornAt === null || place.acceptedAt < bornAt) return;
+    const ageMs = Math.max(0, at - place.acceptedAt);
+    quickest = Math.min(quickest ?? ageMs, ageMs);
+  }
+
+  return {
+    accepted(acceptedAt, now) {
+      bornAt ??= now;
+      places.set(count, { acceptedAt, startedAt: null });
+      count += 1;
+      return count - 1;
+    },
+    started(number, at) {
+      noteStart(number, at);
+      if (number < head) return;
+      advance(number + 1, at);
+      if (head === count) {
+        isBacked = false;
+        sightings = [];
+      }
+    },
+    queued(number, position, at) {
+      const place = places.get(number);
+      if (place === undefined) return;
+      if (number < head) {
+        // It was overtaken, so that its place says nothing of the others.
+        place.startedAt = (at + (position ?? 1) / (drainPerMs() ?? 1)) as Instant;
+        return;
+      }
+      advance(position === null ? head : Math.max(head, number - Math.ceil(position) + 1), at);
+      isBacked = true;
+      if (position === null) return;
+      sightings.push({ at, head });
+      if (sightings.length > mostSightings) sightings.shift();
+    },
+    ended(number, lagMs, at) {
+      places.delete(number);
+      ends.push(at);
+      if (ends.length > recentEnds) ends.shift();
+      if (lagMs !== null) lag += (lagMs - lag) * Math.max(lagShare, 1 / ends.length);
+    },
+    startOf(number) {
+      const place = places.get(number);
+      if (place === undefined) return headAt;
+      if (place.startedAt !== null) return place.startedAt;
+      if (!isBacked) return place.acceptedAt;
+      const drain = drainPerMs();
+      const waitMs = drain === null ? 0 : (number - head + 1) / drain;
+      return Math.max(place.acceptedAt, headAt + waitMs) as Instant;
+    },
+    waiting(at) {
+      if (!isBacked) return 0;
+      return Math.max(0, count - head - (drainPerMs() ?? 0) * (at - headAt));
+    },
+    inFlight: () => places.size,
+    rate(at) {
+      const since = ends.length < recentEnds ? bornAt : ends[0];
+      return since === undefined || since === null || at <= since ? 0 : ends.length / (at - since);
+    },
+    lagMs: () => lag,
+    quickestStartMs: () => quickest,
+  };
+}

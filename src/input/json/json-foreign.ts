@@ -1,0 +1,39 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { hasPrompt } from './json-members.ts';
+
+/** What to write where the shape of a JSON file is none that is known. */
+export const wayOut = 'Write [{"prompt": "…"}, …], or one object per line in a .jsonl file.';
+
+const graph = `this looks like a workflow of ComfyUI, which holds no list of prompts. ${wayOut}`;
+const chat = `this looks like a chat of OpenAI's format ("messages"), which holds no prompt. ${wayOut}`;
+
+/** What an object looks like that is no row but belongs to another tool, as a sentence; null for what may be a row. */
+export function foreignObject(row: JsonObject): string | null {
+  const { prompt, messages } = row;
+  if (typeof prompt === 'string') return null;
+  if (holdsGraph(row)) return graph;
+  return !hasPrompt(row) && isChat(messages) ? chat : null;
+}
+
+/** A graph by itself, or as ComfyUI and its hosts take one. */
+function holdsGraph(value: JsonObject): boolean {
+  const { prompt, workflow, input } = value;
+  return isGraph(value) || [prompt, workflow, input].some((each) => isJsonObject(each) && holdsGraph(each));
+}
+
+function isGraph(value: JsonObject): boolean {
+  const { nodes, links } = value;
+  if (Array.isArray(nodes) && Array.isArray(links)) return true;
+  return isNode(value) || Object.values(value).some(isNode);
+}
+
+function isNode(value: JsonValue): boolean {
+  if (!isJsonObject(value)) return false;
+  const { class_type: type, inputs } = value;
+  return typeof type === 'string' && isJsonObject(inputs);
+}
+
+function isChat(messages: JsonValue | undefined): boolean {
+  if (!Array.isArray(messages)) return false;
+  return messages.some((message) => isJsonObject(message) && Object.hasOwn(message, 'role'));
+}

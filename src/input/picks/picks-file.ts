@@ -1,0 +1,39 @@
+import { extname } from 'node:path';
+import { type Place, type Problem, UserError } from '../../core/complaints.ts';
+import { openFile } from '../sources/sources.ts';
+import { readPicksJson } from './picks-json.ts';
+import { readPicksTable } from './picks-table.ts';
+
+/** A job that somebody has starred, and where a file says so. */
+export interface StarredJob {
+  /** As written; whether there is such a job is for others to say. */
+  readonly job: string;
+  readonly place: Place;
+}
+
+export interface PickedJobs {
+  /** The run folder that they were picked in, as the file names it; null: it does not. */
+  readonly folder: string | null;
+  readonly starred: readonly StarredJob[];
+}
+
+/**
+ * The starred jobs of a file that the viewer has exported, as JSON or CSV by its name; a pick that has but a note is
+ * none of them. All that is wrong goes to `onProblem`. Throws `UserError`: `usage` for another kind of file, `input`
+ * when the system refuses to read it.
+ */
+export async function readPicks(path: string, onProblem: (problem: Problem) => void): Promise<PickedJobs> {
+  const source = { name: path, open: () => openFile(path) };
+  switch (extname(path).toLowerCase()) {
+    case '.json':
+      return readPicksJson({ ...source, format: 'json' }, onProblem);
+    case '.csv':
+      return readPicksTable({ ...source, format: 'csv' }, onProblem);
+    default:
+      throw new UserError(
+        'usage',
+        `The picks ${path} are neither .json nor .csv.`,
+        'Give a file that the viewer has exported, or name jobs by their ids.',
+      );
+  }
+}

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { CellRules } from '../conventions.ts';
+import type { InputField } from '../models/schema.ts';
+
+/** Stands for a seed that is still to be drawn: the nth of its axis, from 0. */
+export interface Draw {
+  readonly [draw: string]: number;
+}
+
+const draws: Draw[] = [];
+const known = new WeakSet<object>();
+
+/** The same object for the same number, so that nothing that a user writes can be taken for it. */
+export function drawOf(nth: number): Draw {
+  for (let next = draws.length; next <= nth; next += 1) {
+    const draw = Object.freeze({ draw: next });
+    known.add(draw);
+    draws.push(draw);
+  }
+  return draws[nth] as Draw;
+}
+
+export function isDraw(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && known.has(value);
+}
+
+/**
+ * Whether a seed is asked for that is random: the word `random`, or -1, which most programs take for it. A folder of
+ * edition 1 sends -1 as it is to models that take it.
+ */
+export function asksForDraw(field: InputField | null, value: JsonValue, { edition }: CellRules): boolean {
+  if (field === null || !/(^|_)seed$/i.test(field.name) || field.choices !== null) return false;
+  if (!field.types.includes('integer') && !field.types.includes('number')) return false;
+  const word = typeof value === 'string' ? value.trim().toLowerCase() : value;
+  if (word === 'random') return true;
+  if (word !== -1 && word !== '-1' && word !== '-1.0') return false;
+  return edition === 2 || (field.minimum !== null && field.minimum > -1);
+}
+
+/** Draws seeds for bodies; `body` is without the seed. */
+export type SeedDrawer = (
+  field: Pick<InputField, 'minimum' | 'maximum'>,
+  asked: { readonly model: string; readonly body: JsonObject; readonly rep: number },
+) => number;
+
+const greatestSeed = 2_147_483_647;
+
+/**
+ * Seeds that hang on nothing but the salt, what is asked for, and how often the same was asked for before: planning
+ * again gives the same ones, wherever rows were moved, inserted or deleted. The same body gets another seed each time,
+ * as long as the field has one.
+ */
+export function seedDrawer(salt: string): SeedDrawer {
+  // By 48 bits of a hash: a million entries take some tens of megabytes.
+  const times = new Map<number, number>();
+  return (field, { model, body, rep }) => {
+    const what = createHash('sha256').update(canonicalJson({ salt, model, body, rep })).digest();
+    const key = what.readUIntBE(0, 6);
+    const before = times.get(key) ?? 0;
+    times.set(key, before + 1);
+    const least = Math.ceil(Math.max(field.minimum ?? 0, 0));
+    const most = Math.floor(Math.min(field.maximum ?? greatestSeed, Number.MAX_SAFE_INTEGER));
+    const size = BigInt(Math.max(1, most - least + 1));
+    // Steps of one length that has nothing in common with the size reach every number before any comes again.
+    const offset =
+      (what.readBigUInt64BE(8) + BigInt(before) * strideFor(what.readBigUInt64BE(16), size)) % size;
+    return least + Number(offset);
+  };
+}
+
+function strideFor(wanted: bigint, size: bigint): bigint {
+  for (let stride = (wanted % size) | 1n; ; stride += 2n)
+    if (commonDivisor(stride, size) === 1n) return stride;
+}
+
+function commonDivisor(a: bigint, b: bigint): bigint {
+  return b === 0n ? a : commonDivisor(b, a % b);
+}

@@ -1,0 +1,228 @@
+import type { Problem } from '../../core/complaints.ts';
+import { canonicalJson, type JsonValue } from '../../core/json.ts';
+import type { AxisSource } from '../../core/sweep.ts';
+import type { CellRules } from '../conventions.ts';
+import type { FileFinder } from '../media/media-files.ts';
+import type { MediaFile } from '../media/media-marker.ts';
+import type { InputField, ModelInputs } from '../models/schema.ts';
+import { showName } from '../models/sentences.ts';
+import { axisWarnings } from '../notes/plan-warnings.ts';
+import { blankness, checkBody } from '../rows/body.ts';
+import { inputNamed } from '../rows/columns.ts';
+import { isTemplate, templateNames } from '../rows/templates.ts';
+import { partedAxis } from '../wildcards/axis-wildcards.ts';
+import { type Arrangement, planError } from './arrangement.ts';
+import { axisValues } from './axis-values.ts';
+import { isDraw } from './drawn-seeds.ts';
+import { countedSeeds, derivedSeeds } from './seed-values.ts';
+
+/** An axis as one model has it. */
+export interface ModelAxis {
+  readonly source: AxisSource;
+  /** The input's name, or as written where the model has no such input. */
+  readonly name: string;
+  /** `column`: no input of this model; templates may draw on it. */
+  readonly role: 'input' | 'column';
+  readonly isSeed: boolean;
+  /** Its values are seeds that `--seeds` asks for; what varies an earlier job gets others. */
+  readonly isDerived: boolean;
+  /** Its values are those of a wildcard, which the text draws on that holds it. */
+  readonly isWildcard: boolean;
+  readonly field: InputField | null;
+  /** As the body wants them; templates as written, since they are read anew for each row. Empty: it is broken. */
+  readonly values: readonly JsonValue[];
+  /** What its templates draw on, in lower case. */
+  readonly draws: readonly string[];
+  readonly files: readonly MediaFile[];
+}
+
+/** Axes that go in step: `steps` are the indexes at which their values stand, each set of values once. */
+export interface AxisGroup {
+  readonly axes: readonly ModelAxis[];
+  readonly steps: readonly number[];
+}
+
+export interface ModelAxes {
+  /** In the order declared. */
+  readonly axes: readonly ModelAxis[];
+  readonly groups: readonly AxisGroup[];
+  /** The files behind the markers in their values, by marker. */
+  readonly files: ReadonlyMap<string, MediaFile>;
+  readonly problems: readonly Problem[];
+  /** Something is wrong that concerns every row. */
+  readonly unusable: boolean;
+}
+
+/** `--seeds`, null: not given, and how they are made. */
+export interface SeedsAsked {
+  readonly seeds: number | null;
+  readonly scattersSeeds: boolean;
+  readonly rules: CellRules;
+}
+
+const mostFaultsOfAxis = 5;
+
+/** Reads the axes by the inputs of one model. Throws `UserError` (`usage`) for more `--seeds` than it has. */
+export function modelAxes(
+  inputs: ModelInputs,
+  arrangement: Arrangement,
+  asked: SeedsAsked,
+  finder: FileFinder,
+): ModelAxes {
+  const { seeds, rules } = asked;
+  const problems: Problem[] = [];
+  const taken = new Set([...(inputs.fields?.keys() ?? []), ...arrangement.axes.map(({ name }) => name)]);
+  const axes = arrangement.axes.flatMap((source): ModelAxis[] => {
+    const isLinked = arrangement.groups.some((group) => group.includes(source.name.toLowerCase()));
+    const reading = { repeats: isLinked ? 'keep' : 'drop', rules } as const;
+    const parted = isLinked
+      ? null
+      : partedAxis(source, fieldOf(inputs, source), rules, (name) => taken.has(name));
+    if (parted === null) return [readAxis(inputs, source, reading, finder, problems)];
+    problems.push(...parted.problems);
+    for (const { name } of parted.axes) taken.add(name);
+    const whole = { ...reading, rules: { ...rules, wildcards: null } };
+    return [{ ...readAxis(inputs, parted.template, whole, finder, problems), source }, ...parted.axes];
+  });
+  if (seeds !== null) axes.push(seedAxis(inputs, seeds, asked));
+  const groups: AxisGroup[] = [];
+  let unusable = false;
+  for (const axis of axes) {
+    if (groups.some((group) => group.axes.includes(axis))) continue;
+    const names = arrangement.groups.find((group) => group.includes(axis.name.toLowerCase())) ?? [];
+    const linked = names.flatMap((name) => axes.filter((each) => each.name.toLowerCase() === name));
+    const fault = unequal(linked);
+    if (fault !== null) problems.push(planError('link', null, fault));
+    unusable ||= fault !== null;
+    groups.push(groupOf(linked.length > 1 && fault === null ? linked : [axis]));
+  }
+  const files = new Map(axes.flatMap((axis) => axis.files.map((file) => [file.marker, file] as const)));
+  return { axes, groups, files, problems, unusable };
+}
+
+function readAxis(
+  inputs: ModelInputs,
+  source: AxisSource,
+  { repeats, rules }: { readonly repeats: 'keep' | 'drop'; readonly rules: CellRules },
+  finder: FileFinder,
+  problems: Problem[],
+): ModelAxis {
+  const input = inputNamed(inputs, source.name);
+  const field = fieldOf(inputs, source);
+  const given = source.given.kind === 'text' ? source.given.text : source.given.values;
+  const read = axisValues(source, field, { finder, rules, repeats });
+  const name = input ?? source.name;
+  const faults = [...read.problems];
+  if (input !== null) {
+    const fixed = read.values.filter((value) => (rules.literal || !isTemplate(value)) && !isDraw(value));
+    faults.push(...faultsOf(inputs, input, source, fixed));
+  }
+  const broken = faults.some(({ severity }) => severity === 'error');
+  problems.push(
+    ...faults.map((fault) => (fault.severity === 'error' ? { ...fault, ends: true as const } : fault)),
+  );
+  if (!broken) {
+    const repeated = repeats === 'keep' ? 0 : read.repeated;
+    problems.push(...axisWarnings(source, { repeated }));
+  }
+  return {
+    source,
+    name,
+    role: input === null ? 'column' : 'input',
+    isSeed: name.toLowerCase() === 'seed',
+    isDerived: false,
+    isWildcard: false,
+    field,
+    values: broken ? [] : read.values,
+    draws: rules.literal ? [] : templateNames(given).map((each) => each.toLowerCase()),
+    files: read.files,
+  };
+}
+
+function fieldOf(inputs: ModelInputs, { name }: AxisSource): InputField | null {
+  const input = inputNamed(inputs, name);
+  return input === null ? null : (inputs.fields?.get(input) ?? unlistedText(inputs, input));
+}
+
+/** Of a model whose inputs are not known, those that are texts by their names: they are not cut at commas either. */
+function unlistedText({ fields }: ModelInputs, name: string): InputField | null {
+  if (fields !== null || !/prompt|text|caption|description|lyrics|instruction/i.test(name)) return null;
+  const unknown = {
+    choices: null,
+    minimum: null,
+    maximum: null,
+    media: null,
+    format: null,
+    description: null,
+  };
+  return { name, types: ['string'], required: false, byDefault: null, ...unknown };
+}
+
+function faultsOf(
+  inputs: ModelInputs,
+  name: string,
+  { place }: AxisSource,
+  values: readonly JsonValue[],
+): Problem[] {
+  const field = inputs.fields?.get(name) ?? null;
+  const faults: Problem[] = [];
+  for (const value of values) {
+    const blank = blankness(field, value);
+    if (blank !== null) {
+      const message = `${showName(name)} ${blank.reason}`;
+      faults.push({ severity: 'error', place, kind: blank.kind, message });
+    }
+    for (const { input, ...problem } of checkBody(inputs, { [name]: value }, new Set(), () => place))
+      if (input === name) faults.push(problem);
+    if (faults.length >= mostFaultsOfAxis) break;
+  }
+  return faults;
+}
+
+function seedAxis(inputs: ModelInputs, seeds: number, { scattersSeeds, rules }: SeedsAsked): ModelAxis {
+  const input = inputNamed(inputs, 'seed');
+  const field = input === null ? null : (inputs.fields?.get(input) ?? null);
+  const isCounted = rules.edition === 2 && !scattersSeeds;
+  const values = isCounted ? countedSeeds(seeds, field) : derivedSeeds(seeds, field);
+  return {
+    source: { name: 'seed', given: { kind: 'list', values }, source: `--seeds ${seeds}`, place: null },
+    name: input ?? 'seed',
+    role: input === null ? 'column' : 'input',
+    isSeed: true,
+    isDerived: true,
+    isWildcard: false,
+    field,
+    values,
+    draws: [],
+    files: [],
+  };
+}
+
+function unequal(axes: readonly ModelAxis[]): string | null {
+  const sound = axes.filter(({ values }) => values.length > 0);
+  const [first] = sound;
+  const other = sound.find(({ values }) => values.length !== first?.values.length);
+  if (first === undefined || other === undefined) return null;
+  const count = ({ name, values }: ModelAxis, noun: string) =>
+    `${showName(name)} has ${values.length}${noun}`;
+  const flag = `--link ${axes.map(({ name }) => showName(name)).join(',')}`;
+  return `${flag}: ${count(first, values(first.values.length))} and ${count(other, '')}, so they cannot go in step`;
+}
+
+function values(count: number): string {
+  return count === 1 ? ' value' : ' values';
+}
+
+function groupOf(axes: readonly ModelAxis[]): AxisGroup {
+  const length = Math.max(...axes.map(({ values }) => values.length));
+  const indexes = Array.from({ length }, (_, index) => index);
+  if (axes.length === 1) return { axes, steps: indexes };
+  const seen = new Set<string>();
+  const steps = indexes.filter((index) => {
+    const key = canonicalJson(axes.map((axis) => axis.values[index] ?? null));
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew;
+  });
+  return { axes, steps };
+}

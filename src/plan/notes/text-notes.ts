@@ -1,0 +1,181 @@
+import type { Place, Problem } from '../../core/complaints.ts';
+import type { JsonValue } from '../../core/json.ts';
+import { isFreeText } from '../axes/axis-elements.ts';
+import { cellCount } from '../axes/grid.ts';
+import type { ShelvedModel } from '../models/modelshelf.ts';
+import { showName } from '../models/sentences.ts';
+import { standsForNothing } from '../rows/blank-words.ts';
+import { type Blank, rawValue } from '../rows/body.ts';
+import { inputNamed } from '../rows/columns.ts';
+import type { RowParts } from '../rows/row-parts.ts';
+import { holdsWildcard } from '../wildcards/wildcard-syntax.ts';
+import { flagColumns, midjourneyWord } from './midjourney.ts';
+import {
+  blankNote,
+  braceWarning,
+  drawnNote,
+  type Finding,
+  fillingWarning,
+  midjourneyWarning,
+  weightFinding,
+  wildcardNote,
+  wildcardWarning,
+} from './text-warnings.ts';
+
+/** What a plan notices about its texts, to say each thing once, before anything is paid for. */
+export interface TextNotes {
+  /** The texts of a row, as written. */
+  see(parts: RowParts, model: ShelvedModel): void;
+  /** The texts of words, axes and defaults. `parts` are of the model's first row. */
+  seeShared(model: ShelvedModel, parts: RowParts): void;
+  blank(blank: Blank): void;
+  /** A job whose seed was drawn. */
+  drew(): void;
+  atEnd(): readonly Problem[];
+}
+
+type Kind = 'midjourney' | 'brace' | 'wildcard' | 'weight' | 'filling';
+
+const suspicious = /(?:--|[—–])[a-z]|[{]|__|^\s*\/imagine|::/i;
+const singleBraces = /(?<!\{)\{([\p{L}_][\p{L}\p{M}\p{N}_ .-]{0,40})\}(?!\})/gu;
+
+export function textNotes({
+  literal,
+  wildcards,
+  keepsSalt,
+}: {
+  readonly literal: boolean;
+  readonly wildcards: boolean;
+  /** The seeds that are drawn are those of the run. */
+  readonly keepsSalt: boolean;
+}): TextNotes {
+  const found = new Map<Kind, Finding>();
+  const columns = new Map<string, string>();
+  const blanks = new Map<string, { count: number; readonly place: Place | null }>();
+  const wild = { rows: 0, texts: 0 };
+  let drawn = 0;
+
+  function note(kind: Kind, place: Place | null, shown: string, ofRow: boolean): void {
+    const finding = found.get(kind);
+    if (finding === undefined) found.set(kind, { count: 1, ofRows: ofRow, place, shown });
+    else found.set(kind, { ...finding, count: finding.count + 1, ofRows: finding.ofRows && ofRow });
+  }
+
+  function seeText(
+    { name, text, ofRow }: { readonly name: string; readonly text: string; readonly ofRow: boolean },
+    placeOf: () => Place | null,
+    parts: RowParts,
+    model: ShelvedModel,
+  ): void {
+    const { inputs } = model;
+    const word = /midjourney/i.test(inputs.model) ? null : midjourneyWord(text);
+    if (word !== null) {
+      note('midjourney', placeOf(), `${showName(name)} holds ${showName(word)}`, ofRow);
+      for (const [flag, input] of flagColumns(text, inputs)) if (!columns.has(flag)) columns.set(flag, input);
+    }
+    const wildcard = wildcards ? null : holdsWildcard(text);
+    if (wildcard !== null)
+      note('wildcard', placeOf(), `${showName(name)} holds ${showName(wildcard)}`, ofRow);
+    for (const [whole, column = ''] of text.matchAll(singleBraces)) {
+      if (!isColumn(column, parts, model)) continue;
+      note('brace', placeOf(), `${showName(name)} holds ${showName(whole)}`, ofRow);
+      break;
+    }
+  }
+
+  /** A column that a template draws on is a part of some text. */
+  function seeColumn(name: string, parts: RowParts, model: ShelvedModel): void {
+    const { row, columns: all } = parts.reading;
+    const value = all.find(
+      ({ column, target }) => column.toLowerCase() === name || target.toLowerCase() === name,
+    );
+    if (row === null || value === undefined || inputNamed(model.inputs, value.target) !== null) return;
+    const text = rawValue(value.cell);
+    if (typeof text !== 'string') return;
+    const { column, root = column } = value;
+    const placeOf = (): Place => row.placeOf(root);
+    if (standsForNothing(text))
+      note('filling', placeOf(), `${showName(column)} holds only ${showName(text)}`, true);
+    else if (suspicious.test(text)) seeText({ name: column, text, ofRow: true }, placeOf, parts, model);
+  }
+
+  return {
+    see(parts, model) {
+      const { row } = parts.reading;
+      if (literal || row?.sent !== undefined) return;
+      const { weighted, axes } = parts.wild;
+      for (const { name, place } of weighted) note('weight', place, name, true);
+      if (axes.length > 0) {
+        wild.rows += 1;
+        wild.texts += cellCount(axes.map(({ values }) => values.length));
+      }
+      for (const [name, { cell, place }] of parts.columns.given) {
+        const text = rawValue(cell);
+        if (typeof text !== 'string' || !suspicious.test(text)) continue;
+        if (!isFreeText(model.inputs.fields?.get(name) ?? null)) continue;
+        seeText({ name, text, ofRow: true }, () => place, parts, model);
+      }
+      for (const name of parts.draws) seeColumn(name, parts, model);
+    },
+    seeShared(model, parts) {
+      if (literal) return;
+      for (const { name, text, place } of sharedTexts(model)) {
+        if (suspicious.test(text)) seeText({ name, text, ofRow: false }, () => place, parts, model);
+      }
+    },
+    blank({ word, place }) {
+      const known = blanks.get(word);
+      if (known === undefined) blanks.set(word, { count: 1, place });
+      else known.count += 1;
+    },
+    drew() {
+      drawn += 1;
+    },
+    atEnd() {
+      const said = (kind: Kind, sentence: (finding: Finding) => Problem): readonly Problem[] => {
+        const finding = found.get(kind);
+        return finding === undefined ? [] : [sentence(finding)];
+      };
+      return [
+        ...said('midjourney', (finding) => midjourneyWarning(finding, columns)),
+        ...said('brace', braceWarning),
+        ...said('wildcard', wildcardWarning),
+        ...said('weight', weightFinding),
+        ...said('filling', fillingWarning),
+        ...[...blanks].map(([word, { count, place }]) => blankNote(word, count, place)),
+        ...(wild.rows === 0 ? [] : [wildcardNote(wild.rows, wild.texts)]),
+        ...(drawn === 0 ? [] : [drawnNote(drawn, keepsSalt)]),
+      ];
+    },
+  };
+}
+
+interface SharedText {
+  readonly name: string;
+  readonly text: string;
+  readonly place: Place | null;
+}
+
+/** The free texts that axes and defaults give. */
+function* sharedTexts({ inputs, axes, defaults }: ShelvedModel): Generator<SharedText> {
+  for (const { name, role, field, values, source } of axes.axes) {
+    if (role !== 'input' || !isFreeText(field)) continue;
+    for (const value of values) if (isText(value)) yield { name, text: value, place: source.place };
+  }
+  for (const [name, place] of defaults.places) {
+    const text = defaults.texts.get(name.toLowerCase());
+    if (text !== undefined && isFreeText(inputs.fields?.get(name) ?? null)) yield { name, text, place };
+  }
+}
+
+function isText(value: JsonValue): value is string {
+  return typeof value === 'string';
+}
+
+/** Whether `{name}` is more likely meant to be filled in than to be read. */
+function isColumn(name: string, { reading, texts }: RowParts, { axes, defaults }: ShelvedModel): boolean {
+  const lower = name.toLowerCase();
+  if (lower === 'prompt' || texts.textOf(name) !== null || defaults.texts.has(lower)) return true;
+  if (axes.axes.some((axis) => axis.name.toLowerCase() === lower)) return true;
+  return reading.row?.columns?.some((column) => column.toLowerCase() === lower) === true;
+}

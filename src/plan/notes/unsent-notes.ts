@@ -1,0 +1,57 @@
+import type { Problem } from '../../core/complaints.ts';
+import type { ShelvedModel } from '../models/modelshelf.ts';
+import { showName } from '../models/sentences.ts';
+import { inputNamed, mapFlag } from '../rows/columns.ts';
+
+const mostListed = 30;
+
+/** What the plan says, once, of the columns that its models are not sent. */
+export function unsentNotes(models: readonly ShelvedModel[]): readonly Problem[] {
+  const everywhere = new Map<string, string>();
+  const proposals = new Map<string, string>();
+  const notes: Problem[] = [];
+  for (const { unsent, inputs } of models) {
+    const others = models.filter((model) => model.inputs !== inputs);
+    const here: string[] = [];
+    for (const { column, name, akinTo, isAlias } of unsent.columns()) {
+      const isSent = others.some((model) => inputNamed(model.inputs, name) !== null);
+      if (isSent) here.push(name);
+      else {
+        everywhere.set(column, name);
+        // Of an alias there is a warning of its own.
+        if (akinTo !== null && !isAlias) proposals.set(column, akinTo);
+      }
+    }
+    if (here.length > 0) notes.push(note(`kept as tags, not sent to ${inputs.model}: ${listed(here)}`));
+  }
+  if (everywhere.size === 0) return notes;
+  const flags = [...proposals].map(([column, input]) => mapFlag(column, input));
+  const sends =
+    flags.length === 0
+      ? ''
+      : `; ${flags.slice(0, 3).join(', ')} would send ${flags.length === 1 ? 'it' : 'them'}`;
+  return [note(`kept as tags, not sent: ${listed([...everywhere.values()])}${sends}`), ...notes];
+}
+
+/** By column, the input that it may be meant for. */
+export function unsentProposals(models: readonly ShelvedModel[]): ReadonlyMap<string, string> {
+  return new Map(
+    models.flatMap(({ unsent }) =>
+      unsent
+        .columns()
+        .flatMap(({ name, column, akinTo }) => (akinTo === null ? [] : [[name, mapFlag(column, akinTo)]])),
+    ),
+  );
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names
+    .slice(0, mostListed)
+    .map((name) => (name === '' ? '(no name)' : showName(name.slice(0, 60).toWellFormed())));
+  const more = names.length > mostListed ? [`and ${names.length - mostListed} more`] : [];
+  return [...shown, ...more].join(', ');
+}
+
+function note(message: string): Problem {
+  return { severity: 'note', place: null, kind: 'unsent', message };
+}

@@ -1,0 +1,210 @@
+import type { Place, Problem } from '../../core/complaints.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { Cell } from '../../core/row.ts';
+import { asksForDraw, drawOf } from '../axes/drawn-seeds.ts';
+import type { CellRules } from '../conventions.ts';
+import { baseOf, type FileFinder, mediaValue } from '../media/media-files.ts';
+import type { MediaFile } from '../media/media-marker.ts';
+import type { InputField, ModelInputs, SchemaFault } from '../models/schema.ts';
+import { choiceSentence, faultSentence, showName, showValue } from '../models/sentences.ts';
+import { blankWord } from './blank-words.ts';
+import { type Coerced, coerceText, fitToSend } from './coercer.ts';
+
+/** One value given for an input, and where; null: not in a file. */
+export interface Given {
+  readonly cell: Cell;
+  readonly place: Place | null;
+}
+
+/**
+ * What one source (a row, an axis, the defaults) says about the inputs of a model. `broken` are inputs it says
+ * something wrong about, which is in `problems`. `files` are those behind the markers in `values`.
+ */
+export interface Layer {
+  readonly values: ReadonlyMap<string, JsonValue>;
+  readonly broken: ReadonlySet<string>;
+  readonly problems: readonly Problem[];
+  readonly files: readonly MediaFile[];
+  /** Cells that count as empty, since they only say that there is nothing. */
+  readonly blanks?: readonly Blank[];
+}
+
+/** A cell that counts as empty, with the word that it holds. */
+export interface Blank {
+  readonly name: string;
+  readonly word: string;
+  readonly place: Place | null;
+}
+
+/** Reads what is given by the types of the inputs. Limits are left to `checkBody`. */
+export function layerOf(
+  inputs: ModelInputs,
+  given: ReadonlyMap<string, Given>,
+  finder: FileFinder,
+  rules: CellRules,
+): Layer {
+  const values = new Map<string, JsonValue>();
+  const broken = new Set<string>();
+  const problems: Problem[] = [];
+  const files: MediaFile[] = [];
+  const blanks: Blank[] = [];
+  for (const [name, { cell, place }] of given) {
+    const field = inputs.fields?.get(name) ?? null;
+    const written = rawValue(cell);
+    const empty = typeof written === 'string' ? blankWord(field, written, rules) : null;
+    if (empty !== null) {
+      const reason = onlyBlank(field, written, empty);
+      if (reason === null) blanks.push({ name, word: written as string, place });
+      else {
+        broken.add(name);
+        problems.push({ severity: 'error', place, kind: 'required', message: `${showName(name)} ${reason}` });
+      }
+      continue;
+    }
+    if (asksForDraw(field, written, rules)) {
+      values.set(name, drawOf(0));
+      continue;
+    }
+    const media = mediaValue(rawValue(cell), field, baseOf(place), finder);
+    const read = media ?? readCell(field, cell);
+    if (read === null) continue;
+    if (media?.ok) files.push(...media.files);
+    const fault = read.ok ? blankness(field, read.value) : failing(field, cell, read);
+    if (read.ok && fault === null) values.set(name, read.value);
+    else if (fault !== null) {
+      broken.add(name);
+      problems.push({
+        severity: 'error',
+        place,
+        kind: fault.kind,
+        message: `${showName(name)} ${fault.reason}`,
+      });
+    }
+  }
+  return { values, broken, problems, files, blanks };
+}
+
+/** What is wrong with a cell of such a word; null: it counts as empty. */
+function onlyBlank(field: InputField | null, written: JsonValue, empty: 'nothing' | 'failed'): string | null {
+  if (empty === 'failed') return `${showValue(written)} is an error of a spreadsheet; correct the cell there`;
+  if (field?.required !== true) return null;
+  return `${showValue(written)} is what programs write for an empty cell; leave the row out, or add --literal`;
+}
+
+/** null: not given. A null in JSON means that, wherever the input does not take it. */
+function readCell(field: InputField | null, cell: Cell): Coerced | null {
+  if (cell.kind === 'typed') {
+    const needless = field !== null && field.types.length > 0 && !field.types.includes('null');
+    if (cell.value === null && needless) return null;
+    return fitToSend(field === null ? cell.value : typedFor(field, cell.value), false);
+  }
+  const read = coerceText(field ?? { types: [], choices: null }, cell.text);
+  return read.ok ? fitToSend(read.value, true) : read;
+}
+
+/** A text of JSON as the type that its input has, where it has one reading so; everything else as it is. */
+function typedFor(field: InputField, value: JsonValue): JsonValue {
+  if (typeof value === 'string' && (field.choices !== null || !takesTexts(field))) {
+    const read = coerceText(field, value);
+    return read.ok ? read.value : value;
+  }
+  const isFlag = field.types.includes('boolean') && !field.types.some((type) => /number|integer/.test(type));
+  return isFlag && (value === 0 || value === 1) ? value === 1 : value;
+}
+
+function takesTexts({ types }: InputField): boolean {
+  return types.length === 0 || types.includes('string');
+}
+
+/** What was written, whatever it is to mean. */
+export function rawValue(cell: Cell): JsonValue {
+  return cell.kind === 'text' ? cell.text : cell.value;
+}
+
+interface Fault {
+  readonly kind: string;
+  readonly reason: string;
+}
+
+/** An input that is needed is not given by white space. */
+export function blankness(field: InputField | null, value: JsonValue): Fault | null {
+  const blank = field?.required === true && typeof value === 'string' && value.trim() === '';
+  return blank && field?.choices === null ? { kind: 'required', reason: 'is blank' } : null;
+}
+
+function failing(field: InputField | null, cell: Cell, read: Extract<Coerced, { ok: false }>): Fault {
+  const value = rawValue(cell);
+  const whole = (reason: string): string => `${showValue(value)} ${reason}`;
+  const { minimum = null, maximum = null, choices = null } = field ?? {};
+  if (read.kind === 'digits' && minimum !== null && maximum !== null) {
+    return { kind: 'range', reason: whole(`is out of range; it goes from ${minimum} to ${maximum}`) };
+  }
+  if (read.kind === 'type' && choices !== null) {
+    return { kind: 'enum', reason: whole(choiceSentence(value, choices)) };
+  }
+  return { kind: read.kind, reason: whole(read.reason) };
+}
+
+/** The body of a job: each input from the first layer that gives it, in the order of the schema. */
+export function mergeLayers(
+  inputs: ModelInputs,
+  layers: readonly Pick<Layer, 'values' | 'broken'>[],
+): JsonObject {
+  const names = inputs.fields?.keys() ?? new Set(layers.flatMap((layer) => [...layer.values.keys()]));
+  const body: [string, JsonValue][] = [];
+  for (const name of names) {
+    const first = layers.find((layer) => layer.values.has(name) || layer.broken.has(name));
+    const value = first?.values.get(name);
+    if (value !== undefined) body.push([name, value]);
+  }
+  return Object.fromEntries(body);
+}
+
+const kindOfKeyword: Readonly<Record<string, string>> = {
+  minimum: 'range',
+  maximum: 'range',
+  exclusiveMinimum: 'range',
+  exclusiveMaximum: 'range',
+  minLength: 'length',
+  maxLength: 'length',
+  minItems: 'length',
+  maxItems: 'length',
+};
+
+/**
+ * What the schema finds in a body. `excused` are inputs about which something was said already: that they are
+ * missing then, or that the body as a whole does not fit, is not said again. What the body gives is checked all the
+ * same.
+ */
+export function checkBody(
+  inputs: ModelInputs,
+  body: JsonObject,
+  excused: ReadonlySet<string>,
+  placeOf: (input: string | null) => Place | null,
+): readonly (Problem & { readonly input: string | null })[] {
+  const faults = inputs.check(body).filter((fault) => {
+    if (fault.field !== null) return Object.hasOwn(body, fault.field) || !excused.has(fault.field);
+    return excused.size === 0;
+  });
+  return faults.map((fault) => ({
+    severity: 'error',
+    place: placeOf(fault.field),
+    kind: kindOfKeyword[fault.keyword] ?? fault.keyword,
+    message: messageOf(fault, inputs),
+    input: fault.field,
+  }));
+}
+
+function messageOf(fault: SchemaFault, inputs: ModelInputs): string {
+  if (fault.field === null) {
+    return `the inputs together are not accepted by ${inputs.model}: they ${fault.remark}`;
+  }
+  const path = showName(fault.path);
+  if (fault.keyword === 'required' && fault.path === fault.field) {
+    return `${path} is missing; ${inputs.model} needs it`;
+  }
+  const sentence = faultSentence(fault, inputs.fields?.get(fault.field) ?? null);
+  return fault.keyword === 'required'
+    ? `${path} ${sentence}`
+    : `${path} ${showValue(fault.value)} ${sentence}`;
+}

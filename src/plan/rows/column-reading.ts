@@ -1,0 +1,111 @@
+import type { Problem } from '../../core/complaints.ts';
+import type { ModelInputs } from '../models/schema.ts';
+import { showValue } from '../models/sentences.ts';
+import type { UnsentColumns } from '../notes/unsent-columns.ts';
+import type { Given } from './body.ts';
+import { rawValue } from './body.ts';
+import { type Meaning, mapFlag, meaningOf } from './columns.ts';
+import { type ColumnValue, type RowReading, tagText } from './rowreading.ts';
+import { isTag } from './sent-layer.ts';
+
+/** What the columns of a row are to its model. */
+export interface ColumnReading {
+  /** By input. */
+  readonly given: ReadonlyMap<string, Given>;
+  readonly tags: Readonly<Record<string, string>>;
+  /** What is wrong with a column as such, in whatever row it stands. */
+  readonly problems: readonly { readonly column: string; readonly problem: Problem }[];
+  /** Inputs that a column was probably meant for. */
+  readonly inDoubt: ReadonlySet<string>;
+  /** What an earlier job has sent and this model does not take. */
+  readonly lacking: readonly string[];
+}
+
+const mostMeanings = 10_000;
+
+/** Reads rows for one model, remembering what its columns mean. */
+export function columnReader(
+  inputs: ModelInputs,
+  unsent: UnsentColumns,
+): (reading: RowReading) => ColumnReading {
+  const meanings = new Map<string, Meaning>();
+  // In whatever row it stands, a column is told of in one way.
+  const typoMessages = new Map<string, string>();
+  function meaning(value: ColumnValue): Meaning {
+    const known = meanings.get(value.column);
+    if (known !== undefined) return known;
+    const found = meaningOf(value, inputs, isNumber(value));
+    if (meanings.size < mostMeanings) meanings.set(value.column, found);
+    return found;
+  }
+  return ({ row, columns }) => {
+    const given = new Map<string, Given & { readonly column: string }>();
+    const tags: [string, string][] = [];
+    const problems: { column: string; problem: Problem }[] = [];
+    const inDoubt = new Set<string>();
+    const lacking: string[] = [];
+    const typos: { readonly value: ColumnValue; readonly of: string }[] = [];
+    const hinting: [ColumnValue, Extract<Meaning, { type: 'tag' }>][] = [];
+    const say = ({ column, root = column }: ColumnValue, kind: string, message: string): void => {
+      const place = row?.placeOf(root) ?? null;
+      problems.push({ column, problem: { severity: 'error', place, kind, message } });
+    };
+    for (const value of columns) {
+      const { column, target, cell, root = column } = value;
+      const what = meaning(value);
+      switch (what.type) {
+        case 'input': {
+          if (value.root !== undefined) unsent.use(value.root);
+          const other = given.get(what.name);
+          if (other === undefined) given.set(what.name, { column, cell, place: row?.placeOf(root) ?? null });
+          else {
+            const both = `the columns ${showValue(other.column)} and ${showValue(column)}`;
+            say(value, 'twice', `${both} both mean ${what.name}`);
+          }
+          break;
+        }
+        case 'typo':
+          // Its user has kept it as a tag before.
+          if (row?.sent?.again !== undefined && isTag(row, cell)) {
+            tags.push([target, tagText(cell)]);
+            break;
+          }
+          inDoubt.add(what.of);
+          typos.push({ value, of: what.of });
+          break;
+        case 'tag':
+          if (!isTag(row, cell)) lacking.push(what.name);
+          else {
+            tags.push([what.name, tagText(cell)]);
+            if (row?.sent === undefined && !what.isMeant && unsent.see(value, what.likeness))
+              hinting.push([value, what]);
+          }
+          break;
+        case 'id':
+        case 'model':
+          break;
+      }
+    }
+    for (const { value, of } of typos) {
+      const message = typoMessages.get(value.column) ?? typoMessage(value, of, given.has(of));
+      if (typoMessages.size < mostMeanings) typoMessages.set(value.column, message);
+      say(value, 'unknown_column', message);
+    }
+    if (row !== null) {
+      for (const [value, { likeness }] of hinting) unsent.weigh(value, likeness, given, inDoubt, row);
+    }
+    return { given, tags: Object.fromEntries(tags), problems, inDoubt, lacking };
+  };
+}
+
+function isNumber({ cell }: ColumnValue): boolean {
+  const value = rawValue(cell);
+  return typeof value === 'number' || (typeof value === 'string' && /^\s*\d+(\.\d+)?\s*$/.test(value));
+}
+
+function typoMessage({ column, target }: ColumnValue, of: string, isGiven: boolean): string {
+  const renamed = target === column ? '' : `, renamed to ${showValue(target)},`;
+  const keeps = `${mapFlag(column, column)} keeps it as a tag`;
+  const ways = isGiven ? keeps : `${mapFlag(column, of)} sends it, ${keeps}`;
+  return `column ${showValue(column)}${renamed} is not an input of the model; did you mean "${of}"? (${ways})`;
+}

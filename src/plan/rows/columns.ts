@@ -1,0 +1,127 @@
+import type { Problem } from '../../core/complaints.ts';
+import { bareName, misspelt, suggestion } from '../../core/nearby.ts';
+import { quoted } from '../../core/shell-words.ts';
+import type { ModelInputs } from '../models/schema.ts';
+import { showName, showValue } from '../models/sentences.ts';
+import { isWellKnown, type Likeness, likenessOf } from '../notes/column-likeness.ts';
+import { type Lift, liftOf } from './lifting.ts';
+
+/** What a column of the input is to a model. */
+export type Meaning =
+  | { readonly type: 'input'; readonly name: string }
+  | { readonly type: 'id' | 'model' }
+  /** `isMeant`: the user said so. */
+  | {
+      readonly type: 'tag';
+      readonly name: string;
+      readonly isMeant: boolean;
+      readonly likeness: Likeness | null;
+    }
+  /** Probably meant for the input `of`, so neither sent nor passed over in silence. */
+  | { readonly type: 'typo'; readonly of: string };
+
+/** The input of this name: as written, else but for upper and lower case; null where there is none. */
+export function inputNamed(inputs: ModelInputs, name: string): string | null {
+  if (inputs.fields === null || inputs.fields.has(name)) return name;
+  const lower = name.toLowerCase();
+  for (const known of inputs.fields.keys()) if (known.toLowerCase() === lower) return known;
+  return null;
+}
+
+export function reservedMeaning(name: string): Extract<Meaning, { type: 'id' | 'model' }> | null {
+  const lower = name.toLowerCase();
+  return lower === 'id' || lower === 'model' ? { type: lower } : null;
+}
+
+/**
+ * What a column means once it is renamed to `target`. A column mapped to its own name is meant as it is. `isNumber`:
+ * its first value is one.
+ */
+export function meaningOf(
+  { column, target, mapped }: { readonly column: string; readonly target: string; readonly mapped: boolean },
+  inputs: ModelInputs,
+  isNumber: boolean,
+): Meaning {
+  const reserved = reservedMeaning(target);
+  if (reserved !== null) return reserved;
+  const input = inputNamed(inputs, target);
+  if (input !== null) return { type: 'input', name: input };
+  if (mapped && target === column) return { type: 'tag', name: target, isMeant: true, likeness: null };
+  const of = misspeltInput(target, inputs);
+  if (of !== null) return { type: 'typo', of };
+  return { type: 'tag', name: target, isMeant: false, likeness: likenessOf(target, inputs, isNumber) };
+}
+
+function misspeltInput(name: string, inputs: ModelInputs): string | null {
+  const known = [...(inputs.fields?.keys() ?? [])];
+  const bare = bareName(name);
+  if (bare === '') return null;
+  return known.find((each) => bareName(each) === bare) ?? (isWellKnown(name) ? null : misspelt(name, known));
+}
+
+/** The words that send a column as an input: `--map n_prompt=negative_prompt`. */
+export function mapFlag(column: string, input: string): string {
+  return `--map ${showName(quoted(`${column}=${input}`))}`;
+}
+
+/** The renames of `--map`, and which of them came to use. */
+export interface Renaming {
+  targetOf(column: string): { readonly target: string; readonly mapped: boolean };
+  /** The same, without being of use to the rename. */
+  peek(column: string): string;
+  /** The columns that are renamed, as the user wrote them. */
+  sources(): readonly string[];
+  /** Those that may reach into a column that holds an object: `--map parameters.seed=seed`. */
+  readonly lifts: readonly Lift[];
+  /** A lift has found a value. */
+  use(lift: Lift): void;
+  /** One error for each rename whose column no row had. */
+  unused(): readonly Problem[];
+  /** The names that columns had after renaming, in the order of their coming; not more than the first thousand. */
+  seen(): Iterable<string>;
+}
+
+/** Of more columns than this no count is kept. */
+export const mostColumns = 1_000;
+
+export function renamingBy(renames: ReadonlyMap<string, string>): Renaming {
+  const lower = new Map([...renames.keys()].map((column) => [column.toLowerCase(), column]));
+  const used = new Set<string>();
+  const lifts = [...renames].flatMap(([column, target]) => liftOf(column, target));
+  const targets = new Map<string, { readonly target: string; readonly mapped: boolean }>();
+  const renameOf = (column: string): string | undefined =>
+    renames.has(column) ? column : lower.get(column.toLowerCase());
+  return {
+    lifts,
+    peek(column) {
+      const rename = renameOf(column);
+      return rename === undefined ? column : (renames.get(rename) as string);
+    },
+    sources: () => [...renames.keys()],
+    use: ({ column }) => void used.add(column),
+    targetOf(column) {
+      const known = targets.get(column);
+      if (known !== undefined) return known;
+      const rename = renameOf(column);
+      const target = rename === undefined ? undefined : renames.get(rename);
+      if (rename !== undefined) used.add(rename);
+      const found = { target: target ?? column, mapped: target !== undefined };
+      if (targets.size < mostColumns) targets.set(column, found);
+      return found;
+    },
+    unused() {
+      const columns = [...targets.keys()];
+      return [...renames]
+        .filter(([column]) => !used.has(column))
+        .map(([column, target]) => {
+          const near = suggestion(column, columns);
+          const meant = near === null ? '' : `; did you mean ${showValue(near)}?`;
+          const message = `--map ${showName(`${column}=${target}`)} renames nothing: no row has a value in a column ${showValue(column)}${meant}`;
+          return { severity: 'error', place: null, kind: 'unused_rename', message };
+        });
+    },
+    *seen() {
+      for (const { target } of targets.values()) yield target;
+    },
+  };
+}

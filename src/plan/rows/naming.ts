@@ -1,0 +1,98 @@
+import { UserError } from '../../core/complaints.ts';
+import type { JobId } from '../../core/job/job.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { suggestion } from '../../core/nearby.ts';
+import { pathTemplate, placeholders, slug } from '../../core/paths.ts';
+import type { ModelInputs } from '../models/schema.ts';
+
+/** What every name template may hold, besides the inputs of the models. */
+export const commonPlaceholders = ['slug', 'axes', 'job', 'id', 'n', 'seed', '_i', 'ext'] as const;
+
+const mostFolders = 4;
+
+/** Throws `UserError` (`usage`) for a template with a placeholder that is not among `known`, or with a wrong form. */
+export function checkNameTemplate(template: string, known: Iterable<string>): void {
+  const refuse = (what: string, hint: string): never => {
+    throw new UserError('usage', `The name template "${template}" ${what}.`, hint);
+  };
+  const names = placeholders(template);
+  const all = [...new Set(known)];
+  const stranger = names.find((name) => !all.includes(name));
+  if (stranger !== undefined) {
+    const near = suggestion(stranger, all);
+    const meant = near === null ? '' : `Did you mean {${near}}? `;
+    refuse(
+      `holds {${stranger}}, which is not known`,
+      `${meant}Use ${all.map((name) => `{${name}}`).join(', ')}.`,
+    );
+  }
+  if (/[{}]/.test(template.replace(/\{[^{}]*\}/g, ''))) {
+    refuse('has a brace without its partner', 'Write placeholders like {slug}.');
+  }
+  const extensions = names.filter((name) => name === 'ext').length;
+  if (extensions > 1 || (extensions === 1 && !template.endsWith('.{ext}'))) {
+    refuse('has {ext} elsewhere than at its end', 'End it with .{ext}, or leave that out.');
+  }
+  const parts = template.split('/').filter((part) => part !== '');
+  if (
+    parts.slice(0, -1).some((part) => part.includes('{_i}')) ||
+    names.filter((name) => name === '_i').length > 1
+  ) {
+    refuse('has {_i} elsewhere than once in the file name', 'Write {_i} once, after the last /.');
+  }
+  if (parts.length > mostFolders + 1) {
+    refuse(`has ${parts.length - 1} levels of folders`, `Use at most ${mostFolders}.`);
+  }
+}
+
+/** What a job's files are called after. */
+export interface Named {
+  readonly id: JobId;
+  readonly name: string | null;
+  readonly input: JsonObject;
+  readonly axes: Readonly<Record<string, JsonValue>>;
+}
+
+// Only the beginning of a text gets into a name: a book as a prompt needs no work.
+const longestRead = 400;
+
+/** The `pathTemplate` of a job: readable and safe on every system. `{n}` stays open until the plan has an order. */
+export function pathOf(template: string, job: Named, inputs: ModelInputs): string {
+  return pathWith(job.id, openPathOf(template, job, inputs));
+}
+
+/** The path of the job with this id, from one that leaves `{job}` open. */
+export function pathWith(id: JobId, openPath: string): string {
+  return openPath.replaceAll('{job}', id.slice(0, 8));
+}
+
+/** The same with `{job}` still open too, for the repetitions of a job. Without an `id`, the row's slug stands for it. */
+export function openPathOf(template: string, job: Omit<Named, 'id'>, inputs: ModelInputs): string {
+  const names = placeholders(template);
+  const heading = title(job.input, inputs).slice(0, longestRead);
+  const id = job.name ?? (names.includes('slug') ? '' : slug(heading));
+  const values: [string, string][] = [];
+  for (const name of names) {
+    if (name === 'id') values.push([name, textOf(id)]);
+    else if (Object.hasOwn(job.input, name)) values.push([name, textOf(job.input[name] as JsonValue)]);
+  }
+  return pathTemplate(template, {
+    slug: heading,
+    axes: Object.fromEntries(Object.entries(job.axes).map(([name, value]) => [name, textOf(value)])),
+    job: '{job}',
+    values: Object.fromEntries(values),
+  });
+}
+
+/** The prompt; else the first text that is no link; else the last part of the model's id. */
+function title(input: JsonObject, inputs: ModelInputs): string {
+  if (typeof input.prompt === 'string') return input.prompt;
+  for (const [name, value] of Object.entries(input)) {
+    if (typeof value === 'string' && (inputs.fields?.get(name)?.media ?? null) === null) return value;
+  }
+  return inputs.model.slice(inputs.model.lastIndexOf('/') + 1);
+}
+
+function textOf(value: JsonValue): string {
+  return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, longestRead);
+}

@@ -1,0 +1,130 @@
+import type { Problem } from '../../core/complaints.ts';
+import { isFreeText } from '../axes/axis-elements.ts';
+import type { ModelAxis } from '../axes/model-axes.ts';
+import { baseOf } from '../media/media-files.ts';
+import type { ShelvedModel } from '../models/modelshelf.ts';
+import { showName, showValue } from '../models/sentences.ts';
+import { type Given, rawValue } from '../rows/body.ts';
+import { reservedMeaning } from '../rows/columns.ts';
+import type { RowColumns } from '../rows/row-columns.ts';
+import type { RowReading } from '../rows/rowreading.ts';
+import { expandable, type WildcardAxis } from './wildcards.ts';
+
+/** The wildcards in the texts of one row. */
+export interface RowWildcards {
+  /** What the row gives, with placeholders in the place of wildcards; the same list where there are none. */
+  readonly given: [string, Given][];
+  /** Each wildcard as an axis of this row alone, which its text draws on. Defaults and columns add to it. */
+  readonly axes: readonly ModelAxis[];
+  readonly problems: readonly { readonly problem: Problem; readonly ofRow: boolean }[];
+  /** Texts of which some option has a weight, which plays no part. */
+  readonly weighted: readonly { readonly name: string; readonly place: Problem['place'] }[];
+  /** The same of the defaults that may hold wildcards, where the row leaves them open. */
+  ofDefaults(isOpen: (name: string) => boolean): ReadonlyMap<string, Given>;
+  /**
+   * The columns among these (in lower case) that hold wildcards, with placeholders in their place: what a template
+   * draws on is part of its text.
+   */
+  ofColumns(names: Iterable<string>, texts: RowColumns): ReadonlyMap<string, string>;
+}
+
+const noDefaults: ReadonlyMap<string, Given> = new Map();
+const noTexts: ReadonlyMap<string, string> = new Map();
+const nothing = [[], [], [], () => noDefaults, () => noTexts] as const;
+
+export function rowWildcards(
+  reading: RowReading,
+  given: [string, Given][],
+  { inputs, axes: { axes: ofPlan }, defaults, rules }: ShelvedModel,
+): RowWildcards {
+  const { wildcards } = rules;
+  if (wildcards === null || reading.row?.sent !== undefined) {
+    const [axes, problems, weighted, ofDefaults, ofColumns] = nothing;
+    return { given, axes, problems, weighted, ofDefaults, ofColumns };
+  }
+  const linesFor = wildcards;
+  const taken = takenNames(reading, [
+    ...(inputs.fields?.keys() ?? []),
+    ...ofPlan.map(({ name }) => name),
+    ...defaults.texts.keys(),
+  ]);
+  const axes: ModelAxis[] = [];
+  const problems: RowWildcards['problems'][number][] = [];
+  const weighted: RowWildcards['weighted'][number][] = [];
+  const placed = new Map<unknown, string>();
+
+  function expanded(name: string, each: Given, ofRow: boolean): Given {
+    const text = rawValue(each.cell);
+    if (typeof text !== 'string') return each;
+    const isTaken = (one: string): boolean =>
+      taken.has(one.toLowerCase()) || reservedMeaning(one) !== null || one.toLowerCase() === 'rep';
+    const found = expandable(text, linesFor(baseOf(each.place)), { isTaken, ofFiles: 'bare' });
+    if (found === null) return each;
+    if ('fault' in found) {
+      const message = `${showName(name)} holds ${showValue(found.written)}, which ${found.fault}`;
+      problems.push({ problem: { severity: 'error', place: each.place, kind: 'wildcard', message }, ofRow });
+      return each;
+    }
+    if (found.isWeighted) weighted.push({ name, place: each.place });
+    for (const axis of found.axes) {
+      taken.add(axis.name.toLowerCase());
+      axes.push(asAxis(axis, each));
+    }
+    placed.set(each.cell, found.text);
+    return { ...each, cell: { kind: 'text', text: found.text } };
+  }
+
+  const isFree = (name: string): boolean => isFreeText(inputs.fields?.get(name) ?? null);
+  const changed = given.map(([name, each]): [string, Given] => [
+    name,
+    isFree(name) ? expanded(name, each, true) : each,
+  ]);
+  return {
+    given: changed.every(([, each], index) => each === given[index]?.[1]) ? given : changed,
+    axes,
+    problems,
+    weighted,
+    ofDefaults: (isOpen) =>
+      new Map(
+        [...defaults.wild]
+          .filter(([name]) => isOpen(name))
+          .map(([name, each]) => [name, expanded(name, each, false)]),
+      ),
+    ofColumns(names, texts) {
+      const changedTexts = new Map<string, string>();
+      for (const name of names) {
+        const column = reading.columns.find(
+          (each) => each.column.toLowerCase() === name || each.target.toLowerCase() === name,
+        );
+        if (column === undefined || texts.textOf(name) === null) continue;
+        const { cell } = column;
+        const place = reading.row?.placeOf(column.root ?? column.column) ?? null;
+        if (!placed.has(cell)) expanded(column.column, { cell, place }, true);
+        const text = placed.get(cell);
+        if (text !== undefined) changedTexts.set(name, text);
+      }
+      return changedTexts;
+    },
+  };
+}
+
+function takenNames({ row, columns }: RowReading, others: readonly string[]): Set<string> {
+  const names = [...others, ...(row?.cells.keys() ?? []), ...columns.map(({ target }) => target)];
+  return new Set(names.map((name) => name.toLowerCase()));
+}
+
+/** An axis that a template draws on by this name. */
+export function asAxis({ name, values }: WildcardAxis, { place }: Pick<Given, 'place'>): ModelAxis {
+  return {
+    source: { name, given: { kind: 'list', values }, source: name, place },
+    name,
+    role: 'column',
+    isSeed: false,
+    isDerived: false,
+    isWildcard: true,
+    field: null,
+    values,
+    draws: [],
+    files: [],
+  };
+}

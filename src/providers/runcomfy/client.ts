@@ -1,0 +1,189 @@
+import { failure, JobFailure } from '../../core/job/failures.ts';
+import type { RequestId } from '../../core/job/job.ts';
+import { isFile, type Output } from '../../core/job/outputs.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { ApiClient, RemoteResult, RemoteStatus } from '../../core/ports.ts';
+import { withoutSecrets } from '../../core/secrets.ts';
+import type { Answer, Broken } from '../../http/exchange.ts';
+import { cleanText, failedResultText } from '../../http/server-text.ts';
+import { authorizedCalls, type Endpoint, modelPath } from './authorized.ts';
+import { balanceUrl } from './base-url.ts';
+import { answerFault, brokenFault, outcomeFault, resultFault, unreadableFault } from './faults.ts';
+import { readOutputs } from './output-reader.ts';
+import { saysRefusal } from './refusals.ts';
+import { sentBody } from './sent-body.ts';
+import {
+  errorCode,
+  isWebPage,
+  offeredId,
+  parseBody,
+  parseRequestId,
+  readCancel,
+  readOutcome,
+  readStatus,
+} from './wire.ts';
+
+export type { Endpoint } from './authorized.ts';
+
+const unfinishedCode = 400005;
+
+// A shorter token would be found in any link and any picture.
+const shortestTraced = 6;
+
+/**
+ * The Model API, one attempt per call. Throws `JobFailure`, and the signal's reason for an aborted call; but a submit
+ * that is aborted after it left is `unanswered`, since nobody can call it back.
+ */
+export function apiClient(endpoint: Endpoint): ApiClient {
+  const calls = authorizedCalls(endpoint);
+  const withoutToken = withoutSecrets([endpoint.token], '');
+  const isTraced = endpoint.token.length >= shortestTraced;
+  const redacted = withoutSecrets([endpoint.token], '[token]');
+
+  /** The body of a successful answer without an `error_code`; `tolerated` is a code that counts as none. */
+  function readBody(
+    end: Answer | Broken,
+    signal: AbortSignal,
+    tolerated: number | null,
+    faultOf: (answer: Answer) => JobFailure = (answer) => answerFault('read', answer, endpoint),
+  ): JsonObject {
+    if (end.type === 'broken') {
+      if (end.why === 'aborted') throw signal.reason;
+      throw brokenFault('read', end, endpoint);
+    }
+    const body = parseBody(end.text);
+    const code = body === null ? null : errorCode(body);
+    if (code !== null && code === tolerated) return { status: 'in_progress' };
+    // A failed generation may tell its code beside its state: that is an outcome, not a failed read.
+    const told = body !== null && code !== null && readOutcome(body)?.type === 'failed';
+    if (!succeeded(end) || (code !== null && !told)) throw faultOf(end);
+    if (body === null) throw unreadableFault('read', end, 'state', endpoint);
+    return body;
+  }
+
+  async function read<T>(
+    call: Promise<Answer | Broken>,
+    signal: AbortSignal,
+    reader: (body: JsonObject) => T | null,
+    tolerated: number | null = unfinishedCode,
+    faultOf?: (answer: Answer) => JobFailure,
+  ): Promise<{ readonly body: JsonObject; readonly value: T; readonly text: string }> {
+    const end = await call;
+    const body = readBody(end, signal, tolerated, faultOf);
+    const value = reader(body);
+    const { text } = end as Answer;
+    if (value === null) throw unreadableFault('read', end as Answer, 'state', endpoint);
+    return { body, value, text };
+  }
+
+  /** An output as it may be kept: nothing of the token is written into a file, or sent to a host of files. */
+  function kept(output: Output): Output {
+    switch (output.type) {
+      case 'link':
+        return !isTraced || withoutToken(output.url) === output.url
+          ? output
+          : { type: 'note', sentence: 'A link of the result holds the API token and was left out.' };
+      case 'document':
+        return { ...output, text: redacted(output.text) };
+      case 'note':
+        return { ...output, sentence: cleanText(output.sentence, endpoint.token) };
+      case 'bytes': {
+        const bytes = Buffer.from(output.bytes.buffer, output.bytes.byteOffset, output.bytes.byteLength);
+        if (!isTraced || !bytes.includes(endpoint.token)) return output;
+        return { ...output, bytes: Buffer.from(redacted(bytes.toString('latin1')), 'latin1') };
+      }
+    }
+  }
+
+  function shown(status: RemoteStatus): RemoteStatus {
+    if (status.phase !== 'unrecognised') return status;
+    return { phase: status.phase, word: cleanText(status.word, endpoint.token, 60) };
+  }
+
+  return {
+    async submit(job, signal) {
+      const path = modelPath(job.model);
+      if (path === null) {
+        throw new JobFailure(failure('model_not_found', 'The API has no model with such a name.'));
+      }
+      const end = await calls.submit(`/v1/models/${path}`, JSON.stringify(job.input), signal);
+      if (end.type === 'broken') {
+        if (end.why === 'aborted' && !end.sent) throw signal.reason;
+        throw brokenFault('submit', end, endpoint);
+      }
+      const body = parseBody(end.text);
+      const saysError = body !== null && errorCode(body) !== null;
+      // An error beside an id may be about something that runs all the same.
+      if (!succeeded(end) || (saysError && offeredId(end.text) === null)) {
+        throw answerFault('submit', end, { ...endpoint, withoutSent: sentBody(job.input).without });
+      }
+      const id = saysError ? null : parseRequestId(body?.request_id);
+      // A token that comes back as an id would be kept and shown as one.
+      if (id === null || withoutToken(id) !== id) {
+        throw unreadableFault('submit', end, 'usable request id', endpoint);
+      }
+      return id;
+    },
+
+    async status(id, signal) {
+      const { value } = await read(calls.read('GET', requestPath(id, 'status'), signal), signal, readStatus);
+      return shown(value);
+    },
+
+    async result(id, signal, sent): Promise<RemoteResult> {
+      const call = calls.readLong(requestPath(id, 'result?include_cost=true'), signal);
+      const own = sentBody(sent ?? null);
+      const faultOf = (answer: Answer): JobFailure =>
+        resultFault(answer, { ...endpoint, withoutSent: own.without });
+      const { body, value, text } = await read(call, signal, readOutcome, unfinishedCode, faultOf);
+      if (value.type === 'unfinished') return { phase: 'unfinished', status: shown(value.status) };
+      const { costUsd } = value;
+      const seen = { context: endpoint, code: errorCode(body), costUsd };
+      const said = failedResultText(body);
+      const isRefused = saysRefusal(body, own);
+      switch (value.type) {
+        case 'succeeded': {
+          const found = readOutputs(body, { base: endpoint.base, id, sent: sent ?? null });
+          const outputs = found.outputs.map(kept);
+          if (outputs.some(isFile)) return { phase: 'succeeded', outputs, costUsd };
+          const { flag } = found;
+          const kind = flag !== null || isRefused ? 'refused' : 'no_output';
+          const words = [flag ?? said, "the server's answer is kept in the folder"]
+            .filter(Boolean)
+            .join('; ');
+          throw outcomeFault(kind, words, { ...seen, rawAnswer: redacted(text) });
+        }
+        case 'failed':
+          throw outcomeFault(isRefused ? 'refused' : 'generation_failed', said, seen);
+        case 'cancelled':
+          throw outcomeFault('cancelled', said, seen);
+      }
+    },
+
+    async cancel(id, signal) {
+      const call = calls.read('POST', requestPath(id, 'cancel'), signal);
+      const { value } = await read(call, signal, readCancel, null);
+      return value;
+    },
+
+    async ping(signal) {
+      const balance = await calls.readAt(balanceUrl(endpoint.base), signal);
+      // A base that keeps no wallets has models all the same, or at least an answer: the token passed either way.
+      const end = lacksIt(balance) ? await calls.read('GET', '/v1/models?limit=1', signal) : balance;
+      if (!lacksIt(end)) readBody(end, signal, null);
+    },
+  };
+}
+
+function requestPath(id: RequestId, what: string): string {
+  return `/v1/requests/${encodeURIComponent(id)}/${what}`;
+}
+
+/** The API itself says that it has no such call. */
+function lacksIt(end: Answer | Broken): boolean {
+  return end.type === 'answered' && [404, 405, 501].includes(end.status) && !isWebPage(end.text);
+}
+
+function succeeded(answer: Answer): boolean {
+  return answer.status >= 200 && answer.status < 300;
+}

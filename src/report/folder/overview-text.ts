@@ -1,0 +1,82 @@
+import type { BoundedOverview, RunAccount } from '../../core/job/overview.ts';
+import { showUsd } from '../../core/money/prices.ts';
+import { showDuration } from '../../core/pacing/pace.ts';
+import { type Terminal, toned } from '../terminal/terminal.ts';
+import { wrapText } from '../terminal/text-width.ts';
+import { countOf, dayText, moneyText, showCount } from '../terminal/wording.ts';
+
+/** From submit to finish, over the latest jobs that finished. */
+export interface LatencyView {
+  readonly jobs: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+}
+
+export interface AccountView {
+  readonly overview: BoundedOverview;
+  /** null: none has finished. */
+  readonly latency: LatencyView | null;
+  /** Attempts of which nobody has named the cost, those in flight among them; left out: none. */
+  readonly unnamed?: number;
+  /** Somebody works on the folder. */
+  readonly isGoing: boolean;
+  /** ms since the epoch */
+  readonly now: number;
+}
+
+const labelColumns = 11;
+
+/** What the last run cost, what reuse saved, and how long the server takes; nothing of what is not known. */
+export function accountLines(view: AccountView, terminal: Terminal, columns: number): readonly string[] {
+  const { overview, latency } = view;
+  const [last] = overview.runs;
+  const facts: [label: string, text: string][] = [];
+  if (last !== undefined) {
+    facts.push([isUnderWay(last, view) ? 'this run' : 'last run', runText(last, view)]);
+    const { reused, reusedUsd } = overview;
+    if (reused > last.reused)
+      facts.push(['reused', `${reusedText(reused, reusedUsd)} over all runs, each job counted once`]);
+  }
+  if (latency !== null) facts.push(['latency', latencyText(latency)]);
+  return facts.flatMap(([label, text]) =>
+    wrapText(text, Math.max(1, columns - labelColumns - 2)).map((line, index) => {
+      const head =
+        index === 0 ? toned(terminal, 'dim', label.padEnd(labelColumns)) : ' '.repeat(labelColumns);
+      return `  ${head}${line}`;
+    }),
+  );
+}
+
+function isUnderWay({ endedAt }: RunAccount, { isGoing }: AccountView): boolean {
+  return isGoing && endedAt === null;
+}
+
+function runText(run: RunAccount, view: AccountView): string {
+  const { startedAt, endedAt, done, spentUsd, reused, reusedUsd } = run;
+  const began = dayText(startedAt);
+  const when =
+    endedAt !== null
+      ? `${began}, ${showDuration(endedAt - startedAt)}`
+      : isUnderWay(run, view)
+        ? `since ${began}, ${showDuration(view.now - startedAt)} so far`
+        : `${began}, killed before it ended`;
+  const unnamed = view.unnamed ?? 0;
+  const money =
+    done + unnamed === 0 ? showUsd(spentUsd) : moneyText(spentUsd, view.overview.unpriced + unnamed);
+  const before = reused === 0 ? '' : `; ${reusedText(reused, reusedUsd)}`;
+  return `${when}: ${countOf(done, 'job')} done, ${money}${before}`;
+}
+
+function reusedText(jobs: number, usd: number): string {
+  return `${countOf(jobs, 'job')} from before not paid again${usd > 0 ? `, ${showUsd(usd)} saved` : ''}`;
+}
+
+function latencyText({ jobs, p50Ms, p95Ms }: LatencyView): string {
+  const over = jobs === 1 ? '1 job' : `the latest ${showCount(jobs)} jobs`;
+  return `p50 ${secondsText(p50Ms)}, p95 ${secondsText(p95Ms)} from submit to finish, over ${over}`;
+}
+
+// Fast models are told apart by less than a second.
+function secondsText(ms: number): string {
+  return ms < 9_950 ? `${(ms / 1_000).toFixed(1)}s` : showDuration(ms);
+}

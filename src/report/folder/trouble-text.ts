@@ -1,0 +1,109 @@
+import type { Remedy } from '../../core/job/remedies.ts';
+import { plainText, type Terminal, toned } from '../terminal/terminal.ts';
+import { cutStart, textWidth, wrapText } from '../terminal/text-width.ts';
+import { countOf, showCount } from '../terminal/wording.ts';
+import type { AccountView } from './overview-text.ts';
+
+/** What introduces the command that deals with a failure. */
+const sentences = {
+  retry: 'Try again, as new submits:',
+  resume: 'Go on:',
+  fetch: 'Collect what is at the server, without a submit:',
+  ask_again: 'Ask the server once more, which costs nothing (rcb retry would pay again):',
+  reconcile: 'Each may be running and billed; settle them:',
+  change_input: 'It would be refused again; see its input, correct its row, then run again:',
+  renew_token: 'Give a token that is accepted (--token-file, or RUNCOMFY_API_TOKEN), then:',
+  check_account:
+    'Give the token and the --base-url that they were submitted with, or add --this-account to give up what is not known here:',
+  top_up: 'Top up the wallet (rcb balance shows it), then:',
+  raise_cap: 'Go on without that cap, or with a higher --max-cost:',
+} as const satisfies Record<Remedy, string>;
+
+const mostReasons = 8;
+const mostExamples = 3;
+
+/**
+ * What went wrong: each reason with its number of jobs, one example and the command that deals with them, which has to
+ * wait while somebody else works on the folder.
+ */
+export function failureLines(
+  { overview: { failures, totals }, isGoing }: AccountView,
+  terminal: Terminal,
+  columns: number,
+): readonly string[] {
+  const shown = failures.slice(0, mostReasons);
+  if (shown.length === 0) return [];
+  const digits = showCount(shown[0]?.jobs ?? 0).length;
+  const indent = ' '.repeat(digits + 7);
+  const lines = ['', `  What went wrong${isGoing ? ', to be dealt with when the run has ended' : ''}`];
+  for (const { class: errorClass, message, jobs, example, next, remedy, answer } of shown) {
+    const tone = remedy === 'retry' || remedy === 'change_input' ? 'red' : 'yellow';
+    const kept = answer === undefined ? '' : `, its answer is ${plainText(answer)}`;
+    const reason = `${errorClass}: ${plainText(message)} (job ${example.slice(0, 8)}${kept})`;
+    for (const [index, line] of wrapText(reason, Math.max(20, columns - indent.length)).entries()) {
+      const count = toned(terminal, tone, showCount(jobs).padStart(digits));
+      lines.push(index === 0 ? `    ${count} × ${line}` : `${indent}${line}`);
+    }
+    lines.push(...nextLines(sentences[remedy], next, indent, terminal, columns));
+  }
+  const rest = totals.failedJobs - shown.reduce((sum, { jobs }) => sum + jobs, 0);
+  if (rest > 0) lines.push(`    and ${countOf(rest, 'job')} for further reasons`);
+  return lines;
+}
+
+// A command stands on one line whatever its length, so that it can be pasted.
+function nextLines(
+  sentence: string,
+  command: string,
+  indent: string,
+  terminal: Terminal,
+  columns: number,
+): readonly string[] {
+  const shown = toned(terminal, 'cyan', command);
+  if (indent.length + sentence.length + 1 + textWidth(command) <= columns) {
+    return [`${indent}${toned(terminal, 'dim', sentence)} ${shown}`];
+  }
+  const told = wrapText(sentence, Math.max(20, columns - indent.length));
+  return [...told.map((line) => `${indent}${toned(terminal, 'dim', line)}`), `${indent}${shown}`];
+}
+
+/** Results that are not worth their money: how many, and the first of them. */
+export function dudLines(
+  { overview: { duds, totals } }: AccountView,
+  terminal: Terminal,
+  columns: number,
+): readonly string[] {
+  const lines: string[] = [];
+  const list = (headline: string, examples: readonly string[], total: number): void => {
+    for (const line of wrapText(headline, Math.max(20, columns - 4))) {
+      lines.push(`    ${toned(terminal, 'yellow', line)}`);
+    }
+    for (const example of examples) lines.push(`      ${example}`);
+    if (total > examples.length) lines.push(`      and ${showCount(total - examples.length)} more`);
+  };
+  if (totals.sameGroups > 0) {
+    list(
+      `${countOf(totals.sameJobs, 'job')} came out as the same ${countOf(totals.sameGroups, 'result')}, though their seeds differ`,
+      duds.same.slice(0, mostExamples).map(({ jobs }) => namedJobs(jobs)),
+      totals.sameGroups,
+    );
+  }
+  if (totals.flat > 0) {
+    list(
+      `${countOf(totals.flat, 'image is', 'images are')} of one colour`,
+      duds.flat.slice(0, mostExamples).map(({ job, path, colour }) => {
+        const tail = `  (job ${job.slice(0, 8)})`;
+        const room = columns - 6 - colour.length - 2 - tail.length;
+        return `${plainText(colour)}  ${cutStart(plainText(path), room)}${tail}`;
+      }),
+      totals.flat,
+    );
+  }
+  return lines.length === 0 ? [] : ['', '  Duds', ...lines];
+}
+
+function namedJobs(jobs: readonly string[]): string {
+  const named = jobs.slice(0, mostExamples).map((job) => job.slice(0, 8));
+  const more = jobs.length > named.length ? ', …' : '';
+  return `jobs ${named.join(', ')}${more}`;
+}

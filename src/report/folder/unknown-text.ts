@@ -1,0 +1,170 @@
+import type { Instant } from '../../core/job/job.ts';
+import type { Outage } from '../../core/job/outage-groups.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { type Stake, stakeText } from '../../core/money/stake.ts';
+import { quoted } from '../../core/shell-words.ts';
+import { valueText } from '../terminal/json-wording.ts';
+import { columnsOf, plainText, type Terminal, toned } from '../terminal/terminal.ts';
+import { cutText, padText, textWidth } from '../terminal/text-width.ts';
+import { clockText, countOf, dayText, showCount } from '../terminal/wording.ts';
+
+/** A submission whose outcome nobody knows. */
+export interface UnknownView {
+  readonly job: string;
+  readonly id: string | null;
+  readonly model: string;
+  readonly input: JsonObject;
+  readonly axes: Readonly<Record<string, JsonValue>>;
+  /** ISO 8601; when it was sent, as far as is known. */
+  readonly submittedAt: string | null;
+  /** In dollars, by what such jobs have cost in the folder, else the base price; null: not known. */
+  readonly usd: number | null;
+  readonly message: string;
+  /** The id that the server gave in an answer that could not be used. */
+  readonly offered_id: string | null;
+}
+
+/** Unknown submissions of one outage, of which some are shown. */
+export interface UnknownGroup extends Omit<Outage<UnknownView>, 'items'> {
+  readonly count: number;
+  readonly shown: readonly UnknownView[];
+}
+
+/** All unknown submissions of a folder. */
+export interface UnknownOverview {
+  readonly stake: Stake;
+  readonly groups: readonly UnknownGroup[];
+  /** Groups that are left out, and how many submissions they hold. */
+  readonly hidden: { readonly groups: number; readonly count: number };
+  /** How many have an id that the server gave. */
+  readonly offered: number;
+  readonly models: number;
+}
+
+const shortId = 8;
+const gap = '  ';
+/** Where there is no terminal, so that no row is endless. */
+const widestRow = 160;
+
+/** `rcb reconcile`: what is in doubt, what is at stake, where to look, and how to settle it. Ends with a line break. */
+export function unknownText(overview: UnknownOverview, dir: string, terminal: Terminal): string {
+  const { stake, groups, hidden, offered, models } = overview;
+  if (stake.jobs === 0) return 'Nothing to settle: every submission has a known outcome.\n';
+  const folder = plainText(dir);
+  const lines = [
+    toned(
+      terminal,
+      'bold',
+      `${countOf(stake.jobs, 'submission')} of unknown outcome, each perhaps running and billed.`,
+    ),
+    `At stake: ${stakeText(stake)}.`,
+    'The API cannot tell what became of them; the Generations page of your RunComfy account can.',
+    ...groups.flatMap((group) => groupLines(group, folder, models > 1, terminal)),
+  ];
+  if (hidden.groups > 0) {
+    lines.push(
+      '',
+      `… and ${countOf(hidden.count, 'submission')} of ${countOf(hidden.groups, 'later outage')}`,
+    );
+  }
+  lines.push(
+    '',
+    'Settle them one by one, several with commas between them, or all:',
+    ...commandLines([
+      ['it is there', `rcb reconcile ${folder} --adopt JOB=REQUEST_ID`, ''],
+      ...(offered === 0
+        ? []
+        : ([
+            ['the server gave its id', `rcb reconcile ${folder} --adopt all`, countOf(offered, 'row')],
+          ] as const)),
+      [
+        'it is not there',
+        `rcb reconcile ${folder} --resubmit JOB`,
+        'or all: paid for again if it was accepted',
+      ],
+      ['let it be', `rcb reconcile ${folder} --write-off JOB`, 'or all'],
+    ]),
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+function commandLines(rows: readonly (readonly [string, string, string])[]): string[] {
+  const widest = (column: 0 | 1): number => Math.max(...rows.map((row) => textWidth(row[column])));
+  return rows.map(([when, command, note]) =>
+    `${gap}${padText(when, widest(0))}${gap}${padText(command, widest(1))}${note === '' ? '' : `${gap}(${note})`}`.trimEnd(),
+  );
+}
+
+function groupLines(group: UnknownGroup, folder: string, namesModel: boolean, terminal: Terminal): string[] {
+  const { count, shown } = group;
+  const reasons = new Set(shown.map(({ message }) => message));
+  const [reason = ''] = reasons;
+  const titleColumns = Math.max(0, ...shown.map((view) => textWidth(titleOf(view))));
+  const wording = { folder, namesModel, tellsReason: reasons.size > 1, titleColumns };
+  return [
+    '',
+    `${toned(terminal, 'bold', timesText(group))}${gap}${countOf(count, 'submission')}`,
+    ...(reasons.size === 1 && reason !== '' ? [`${gap}${toned(terminal, 'dim', plainText(reason))}`] : []),
+    ...shown.flatMap((view) => viewLines(view, wording, terminal)),
+    ...(shown.length < count
+      ? [`${gap}… and ${showCount(count - shown.length)} more (rcb ls ${folder} --state unknown)`]
+      : []),
+  ];
+}
+
+/** `2026-03-09 23:05 to 23:17`, on the clock of whoever reads it. */
+function timesText({ from, to }: UnknownGroup): string {
+  if (from === null || to === null) return 'At a time that is not known';
+  const [first, last] = [dayText(from), dayText(to)];
+  if (first === last) return first;
+  const day = first.indexOf(' ') + 1;
+  return `${first} to ${last.slice(0, day) === first.slice(0, day) ? last.slice(day) : last}`;
+}
+
+interface RowWording {
+  readonly folder: string;
+  readonly namesModel: boolean;
+  /** The rows of its group have not all the same reason. */
+  readonly tellsReason: boolean;
+  /** The widest title of its group. */
+  readonly titleColumns: number;
+}
+
+function viewLines(view: UnknownView, wording: RowWording, terminal: Terminal): string[] {
+  const { folder, namesModel, tellsReason } = wording;
+  const columns = Math.min(columnsOf(terminal), widestRow);
+  const job = terminal.stream.isTTY === true ? view.job.slice(0, shortId) : view.job;
+  const at = view.submittedAt === null ? '–' : clockText(Date.parse(view.submittedAt) as Instant);
+  const head = `${gap}${padText(at, 8)}${gap}${job}${gap}`;
+  const model = namesModel ? `${gap}${plainText(view.model)}` : '';
+  const room = Math.max(10, columns - textWidth(head) - textWidth(model));
+  const titleColumns = Math.min(wording.titleColumns, Math.ceil(room * 0.6));
+  const title = padText(cutText(titleOf(view), titleColumns), titleColumns);
+  const row = cutText(`${title}${gap}${plainText(valuesOf(view))}`, room).trimEnd();
+  return [
+    cutText(`${head}${row}${model}`, columns),
+    ...(tellsReason ? [`${gap}${gap}${toned(terminal, 'dim', plainText(view.message))}`] : []),
+    ...(view.offered_id === null ? [] : offerLines(view.offered_id, job, folder)),
+  ];
+}
+
+function titleOf({ id, input: { prompt } }: UnknownView): string {
+  const named = typeof prompt === 'string' ? prompt : '';
+  return plainText(id === null ? named : `${id}: ${named}`);
+}
+
+/** What tells it from others: its place on the axes, and then its further inputs. */
+function valuesOf({ axes, input }: UnknownView): string {
+  return Object.entries({ ...axes, ...input })
+    .filter(([key]) => key !== 'prompt')
+    .map(([key, value]) => `${key}=${valueText(value, 60)}`)
+    .join(gap);
+}
+
+// On a line of its own, whole, so that it can be pasted.
+function offerLines(id: string, job: string, folder: string): string[] {
+  return [
+    `${gap}${gap}the server gave the id ${plainText(id)}:`,
+    `${gap}${gap}${gap}rcb reconcile ${folder} --adopt ${plainText(quoted(`${job}=${id}`))}`,
+  ];
+}

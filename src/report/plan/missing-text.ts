@@ -1,0 +1,17 @@
+import { plainText } from '../terminal/terminal.ts';
+import { countOf } from '../terminal/wording.ts';
+
+/** Files of done jobs that are missing, empty or of another size than what was saved. */
+export interface MissingFiles {
+  /** Jobs that lack at least one. */
+  readonly jobs: number;
+  readonly files: number;
+  /** The path of the first of them, relative to the run folder; null: there are none. */
+  readonly example: string | null;
+}
+
+/** `2 files of 1 done job are missing or damaged, such as files/cat.png` */
+export function missingText({ jobs, files, example }: MissingFiles): string {
+  const such = example === null ? '' : `, such as ${plainText(example)}`;
+  return `${countOf(files, 'file')} of ${countOf(jobs, 'done job')} ${files === 1 ? 'is' : 'are'} missing or damaged${such}`;
+}

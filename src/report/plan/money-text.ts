@@ -1,0 +1,36 @@
+import type { AtStake } from '../../core/money/at-stake.ts';
+import { showUsd } from '../../core/money/prices.ts';
+import { countOf, showCount } from '../terminal/wording.ts';
+
+/** What a folder may have cost beyond what the server named, and how a cap stands. */
+export interface MoneyView {
+  readonly atStake: AtStake;
+  /** `--max-cost` of the latest run; null: none. */
+  readonly capUsd: number | null;
+  /** Why and how far it was crossed; null: it was not. */
+  readonly crossed: string | null;
+}
+
+/** `about $0.48: 6 attempts of unknown cost` */
+export function atStakeText({ attempts, usd, unvalued }: AtStake): string {
+  const many = countOf(attempts, 'attempt');
+  if (unvalued === attempts) return `${many} of unknown cost, at a price that is not known`;
+  const besides = unvalued === 0 ? '' : `, ${showCount(unvalued)} of them at a price that is not known`;
+  return `about ${showUsd(usd)}: ${many} of unknown cost${besides}`;
+}
+
+/** `$24.96`; `≥ $24.96, at stake about $0.48: 6 attempts of unknown cost`; all in doubt, the latter alone. */
+export function committedText(spentUsd: number, stake: AtStake): string {
+  if (stake.attempts === 0) return showUsd(spentUsd);
+  return `${spentUsd === 0 ? '' : `≥ ${showUsd(spentUsd)}, `}at stake ${atStakeText(stake)}`;
+}
+
+/** The same for programs. */
+export function moneyJson({ atStake, capUsd, crossed }: MoneyView) {
+  return {
+    attempts_without_cost: atStake.attempts,
+    cost_at_stake: atStake.usd,
+    max_cost: capUsd,
+    max_cost_crossed: crossed !== null,
+  };
+}

@@ -1,0 +1,78 @@
+import type { JobStatus } from '../../core/job/job.ts';
+import type { JsonValue } from '../../core/json.ts';
+import { changeText } from '../terminal/json-wording.ts';
+import { plainText, type Terminal, toned } from '../terminal/terminal.ts';
+import { showCount } from '../terminal/wording.ts';
+
+/** A job that is new because a row was edited. */
+export interface PlanChangeView {
+  readonly job: string;
+  /** The user's own name for the row. */
+  readonly name: string | null;
+  /** `cats.csv:12`; null: it comes from the command line. */
+  readonly row: string | null;
+  /** The job in whose place it comes. */
+  readonly was: string;
+  readonly wasState: JobStatus;
+  /** null: not given. */
+  readonly inputs: readonly { readonly name: string; readonly from: JsonValue; readonly to: JsonValue }[];
+  readonly model?: { readonly from: string; readonly to: string };
+  readonly rep?: { readonly from: number; readonly to: number };
+}
+
+/** What becomes of the job that is no longer asked for. */
+const fates = {
+  pending: 'the old one was never submitted',
+  submitting: 'the old one is on its way and is collected',
+  queued: 'the old one is on its way and is collected',
+  running: 'the old one is on its way and is collected',
+  succeeded: 'the old one is on its way and is collected',
+  done: 'the old one stays done',
+  failed: 'the old one stays failed',
+  cancelled: 'the old one stays cancelled',
+  lost: 'the old one stays lost',
+  unknown: 'the old one stays held: it may be running and billed',
+} as const satisfies Record<JobStatus, string>;
+
+const mostShown = 10;
+const mostInputs = 4;
+const widestSide = 60;
+
+/** `cats.csv:12 (cat-1): prompt "a cat" → "a dog"; a new job, the old one stays done`, the first ten and a count. */
+export function changeLines(
+  changes: readonly PlanChangeView[],
+  changed: number,
+  terminal: Terminal,
+): readonly string[] {
+  if (changes.length === 0) return [];
+  const lines = changes.slice(0, mostShown).map((change) => {
+    const fate = toned(terminal, 'dim', `; a new job, ${fates[change.wasState]}`);
+    return `    ${toned(terminal, 'bold', subject(change))}: ${differences(change)}${fate}`;
+  });
+  const more = changed - lines.length;
+  return [
+    '',
+    changed === 1
+      ? '  One row was edited'
+      : `  ${showCount(changed)} jobs are new since their rows were edited`,
+    ...lines,
+    ...(more > 0 ? [toned(terminal, 'dim', `    and ${showCount(more)} more`)] : []),
+  ];
+}
+
+function subject({ row, name, job }: PlanChangeView): string {
+  if (row === null) return plainText(name ?? job);
+  return name === null ? plainText(row) : `${plainText(row)} (${plainText(name)})`;
+}
+
+function differences({ inputs, model, rep }: PlanChangeView): string {
+  const shown = [
+    ...(model === undefined ? [] : [`model ${plainText(model.from)} → ${plainText(model.to)}`]),
+    ...inputs
+      .slice(0, mostInputs)
+      .map(({ name, from, to }) => `${plainText(name)} ${changeText(from, to, widestSide)}`),
+    ...(inputs.length > mostInputs ? [`${inputs.length - mostInputs} more inputs`] : []),
+    ...(rep === undefined ? [] : [`repetition ${rep.from} → ${rep.to}`]),
+  ];
+  return shown.length === 0 ? 'edited' : shown.join(', ');
+}

@@ -1,0 +1,224 @@
+import type { Problem } from '../../core/complaints.ts';
+import type { StatusCounts } from '../../core/job/tally.ts';
+import { canonicalJson, type JsonObject } from '../../core/json.ts';
+import { type Price, showUsd } from '../../core/money/prices.ts';
+import { columnsOf, plainText, type Terminal, type Tone, toned } from '../terminal/terminal.ts';
+import { cutText, padText, textWidth } from '../terminal/text-width.ts';
+import { countOf, ended, inFlight, showCount } from '../terminal/wording.ts';
+import { type MissingFiles, missingText } from './missing-text.ts';
+import { axisLines, type PlanAxisView, type PlanSelectionView, selectionText } from './plan-axes-text.ts';
+import { changeLines, type PlanChangeView } from './plan-change-text.ts';
+import { groupedLines, problemsText } from './problems-text.ts';
+
+export interface ModelShare {
+  readonly model: string;
+  /** Jobs of the plan. */
+  readonly jobs: number;
+  /** Those of them that would be submitted. */
+  readonly toSubmit: number;
+  readonly price: Price | null;
+  /** What the submits would cost at the base price, in dollars; null where that cannot be known. */
+  readonly baseUsd: number | null;
+}
+
+export interface PlanSample {
+  /** Of its first file, relative to the run folder; it ends in `.*`, since the bytes tell the extension. */
+  readonly file: string;
+  readonly model: string;
+  readonly body: JsonObject;
+}
+
+/** A plan next to what its folder already holds. */
+export interface PlanView {
+  /** The inputs as the user wrote them. */
+  readonly sources: readonly string[];
+  readonly dir: string;
+  /** Rows read, before identical ones were joined. */
+  readonly rows: number;
+  /** In the order in which jobs name them. */
+  readonly axes: readonly PlanAxisView[];
+  /** null: every job of rows and axes is in the plan. */
+  readonly selection: PlanSelectionView | null;
+  /** Jobs of the plan by state, new ones as `pending`. */
+  readonly counts: StatusCounts;
+  /** Jobs of the plan that the folder did not have. */
+  readonly added: number;
+  /** Those of them that come in the place of another one whose row was edited; `changes` are the first of these. */
+  readonly changed: number;
+  readonly changes: readonly PlanChangeView[];
+  /** Jobs of the folder that are no longer in the plan. */
+  readonly removed: number;
+  /** Rows that ask for the same as another row. */
+  readonly joined: number;
+  readonly models: readonly ModelShare[];
+  /** What is in the wallet, in dollars; null: not known. */
+  readonly balanceUsd: number | null;
+  /** The prices are the simulator's own, and nothing is charged. Left out: they are the catalogue's. */
+  readonly rehearsed?: boolean;
+  /** The first jobs that would be submitted. */
+  readonly samples: readonly PlanSample[];
+  readonly warnings: readonly Problem[];
+  /** How the input was read, where that is not plain. */
+  readonly notes: readonly Problem[];
+  /** What is wrong with the rows that `--skip-invalid` leaves out. */
+  readonly skipped: readonly Problem[];
+  /** There where rows are favourites: their new jobs extend the plan, and all else speaks of the whole of it. */
+  readonly variation?: VariationView;
+  /** Done jobs that lack a file: they stand in `counts` as `succeeded`, since they are to be collected again. */
+  readonly missing?: MissingFiles;
+}
+
+export interface VariationView {
+  readonly favourites: number;
+  /** Jobs that were made of them, among those that the folder has had already. */
+  readonly jobs: number;
+}
+
+/** What a run would do, ending with a line break; a single line if there is nothing to do. */
+export function planText(plan: PlanView, terminal: Terminal): string {
+  const { counts, selection } = plan;
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const warnings = problemsText([...plan.warnings, ...plan.notes], terminal);
+  if (counts.pending + inFlight(counts) === 0) {
+    const skipped = skippedLines(plan.skipped, terminal).slice(1);
+    return `${warnings}${[...skipped, nothingToDo(plan, total)].join('\n')}\n`;
+  }
+  const { rows, joined } = plan;
+  const noun = plan.variation === undefined ? 'row' : 'favourite';
+  const jobs = selection?.of ?? plan.variation?.jobs ?? total;
+  const grid = axisLines(plan.axes, { rows, noun, joined, jobs }, terminal);
+  const lines = [
+    toned(terminal, 'bold', headline(plan, total)) + toned(terminal, 'dim', ` → ${plainText(plan.dir)}`),
+    '',
+    ...(grid.length === 0 ? [] : [...grid, '']),
+    ...standLines(plan, terminal),
+    ...changeLines(plan.changes, plan.changed, terminal),
+    '',
+    ...priceLines(plan, terminal),
+    ...sampleLines(plan, terminal),
+    ...skippedLines(plan.skipped, terminal),
+  ];
+  return `${warnings === '' ? '' : `${warnings}\n`}${lines.join('\n')}\n`;
+}
+
+function headline({ sources, selection, variation, added }: PlanView, total: number): string {
+  if (variation !== undefined) {
+    const chosen = selection === null ? '' : ` (${selectionText(selection)})`;
+    return `${countOf(added, 'new job')} of ${countOf(variation.favourites, 'favourite')}${chosen}`;
+  }
+  const jobs =
+    selection === null
+      ? countOf(total, 'job')
+      : `${showCount(total)} of ${countOf(selection.of, 'job')} (${selectionText(selection)})`;
+  return `${jobs} from ${plainText(sources.join(', '))}`;
+}
+
+function nothingToDo({ counts, dir }: PlanView, total: number): string {
+  const rest = [
+    ...(ended(counts) > 0 ? [`${showCount(ended(counts))} did not succeed`] : []),
+    ...(counts.unknown > 0
+      ? [`${showCount(counts.unknown)} ${counts.unknown === 1 ? 'has' : 'have'} an unknown outcome`]
+      : []),
+  ];
+  const folder = plainText(dir);
+  if (total === 0) return `Nothing to do: the plan has no jobs.`;
+  if (rest.length === 0) {
+    return `Nothing to do: ${total === 1 ? 'the one job' : `all ${countOf(total, 'job')}`} of ${folder} ${total === 1 ? 'is' : 'are'} done.`;
+  }
+  return `Nothing to do: ${showCount(counts.done)} of ${countOf(total, 'job')} of ${folder} are done, ${rest.join(', ')}.`;
+}
+
+function lackingText({ missing }: PlanView): string {
+  return missing === undefined ? '' : `${missingText(missing)}: fetched again, at no charge`;
+}
+
+function standLines(plan: PlanView, terminal: Terminal): string[] {
+  const { counts, added, variation } = plan;
+  const known = variation === undefined ? 0 : variation.jobs - added;
+  const lacking = plan.missing?.jobs ?? 0;
+  const asking = variation === undefined ? `of ${countOf(plan.rows, 'row')} ask` : 'more favourites ask';
+  const rows: readonly (readonly [string, number, Tone, string])[] = [
+    ['new', added, 'cyan', ''],
+    ['known', known, 'dim', 'made of the favourites before: not made again'],
+    ['pending', counts.pending - added, 'cyan', 'planned before, not yet submitted'],
+    ['in flight', inFlight(counts) - lacking, 'blue', 'at the server already: collected, not sent again'],
+    ['fetch', lacking, 'yellow', lackingText(plan)],
+    ['done', counts.done, 'green', 'kept'],
+    ['failed', ended(counts), 'red', 'left alone, not sent again'],
+    ['unknown', counts.unknown, 'yellow', 'held: each may be running and billed'],
+    ['removed', plan.removed, 'dim', 'no longer in the input; records and files stay'],
+    ['joined', plan.joined, 'dim', `${asking} for the same as another`],
+  ];
+  const shown = rows.filter(([, count]) => count > 0);
+  const digits = Math.max(...shown.map(([, count]) => showCount(count).length));
+  return shown.map(([word, count, tone, remark]) =>
+    `  ${word.padEnd(10)}${toned(terminal, tone, showCount(count).padStart(digits))}${toned(terminal, 'dim', remark && `   ${remark}`)}`.trimEnd(),
+  );
+}
+
+function priceLines({ models, balanceUsd, rehearsed = false }: PlanView, terminal: Terminal): string[] {
+  const sent = models.filter(({ toSubmit }) => toSubmit > 0);
+  if (sent.length === 0) return ['  Nothing would be submitted.'];
+  const names = Math.min(50, Math.max(...sent.map(({ model }) => textWidth(plainText(model)))));
+  const digits = Math.max(...sent.map(({ toSubmit }) => showCount(toSubmit).length));
+  const lines = sent.map(
+    ({ model, toSubmit, price, baseUsd }) =>
+      `  ${padText(plainText(model), names)}   ${showCount(toSubmit).padStart(digits)} × ${priceText(price)}${baseUsd === null ? '' : ` = ${showUsd(baseUsd)}`}`,
+  );
+  const known = sent.filter(({ baseUsd }) => baseUsd !== null);
+  const sum = known.reduce((usd, { baseUsd }) => usd + (baseUsd as number), 0);
+  return [
+    ...lines,
+    totalLine(sum, { known: known.length, sent: sent.length, rehearsed }, terminal),
+    ...balanceLines(sum, balanceUsd, terminal),
+  ];
+}
+
+function totalLine(
+  sum: number,
+  { known, sent, rehearsed }: { known: number; sent: number; rehearsed: boolean },
+  terminal: Terminal,
+): string {
+  const say = (text: string): string => `  ${toned(terminal, 'bold', text)}`;
+  if (known === 0) return say('Price not known');
+  const whose = rehearsed
+    ? ' (simulated prices: a rehearsal costs nothing)'
+    : ' (base prices of the catalogue, not a quote)';
+  const remark = toned(terminal, 'dim', whose);
+  return `${say(known === sent ? `About ${showUsd(sum)}` : `More than ${showUsd(sum)}`)}${remark}`;
+}
+
+function balanceLines(sum: number, balanceUsd: number | null, terminal: Terminal): string[] {
+  if (balanceUsd === null) return [];
+  const balance = `Balance ${showUsd(balanceUsd)}`;
+  if (balanceUsd > 0 && balanceUsd >= sum) return [`  ${balance}`];
+  const short = balanceUsd > 0 ? `less than the base price of ${showUsd(sum)}` : 'nothing is left to spend';
+  return [
+    `  ${toned(terminal, 'yellow', 'warning:')} ${balance}: ${short}; what it does not cover stays pending`,
+  ];
+}
+
+function priceText(price: Price | null): string {
+  return price === null ? 'price not known' : `${showUsd(price.usd)} per ${price.unit}`;
+}
+
+function sampleLines({ samples }: PlanView, terminal: Terminal): string[] {
+  if (samples.length === 0) return [];
+  const columns = columnsOf(terminal);
+  const lines = ['', samples.length === 1 ? '  The body and its file' : '  The first bodies and their files'];
+  for (const { file, body } of samples) {
+    lines.push(
+      cutText(`    ${plainText(canonicalJson(body))}`, columns),
+      toned(terminal, 'dim', cutText(`      → ${plainText(file)}`, columns)),
+    );
+  }
+  return lines;
+}
+
+/** Rows that are left out, with a line for each kind of fault. */
+function skippedLines(skipped: readonly Problem[], terminal: Terminal): string[] {
+  if (skipped.length === 0) return [];
+  const rows = new Set(skipped.map(({ place }) => (place === null ? null : `${place.file}:${place.line}`)));
+  const title = toned(terminal, 'yellow', `${countOf(rows.size, 'row')} left out`);
+  return ['', `  ${title} (--skip-invalid)`, ...groupedLines(skipped, terminal).map((line) => `    ${line}`)];
+}

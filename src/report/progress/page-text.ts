@@ -1,0 +1,45 @@
+import { plainText, type Terminal, toned } from '../terminal/terminal.ts';
+import { countOf, showCount } from '../terminal/wording.ts';
+
+/** What `rcb view` did. */
+export interface PageReport {
+  /** Where the page is, as the user would write it. */
+  readonly page: string;
+  /** Jobs of the folder, and how many of them the page holds. */
+  readonly jobs: number;
+  readonly shown: number;
+  /** Thumbnails that the page uses, and how many of them are new. */
+  readonly thumbnails: number;
+  readonly made: number;
+  /** Images that cannot be decoded. */
+  readonly undecodable: number;
+  /** Thumbnails of files that are gone, which were removed. */
+  readonly orphans: number;
+  readonly lacksSharp: boolean;
+}
+
+/** Where the page is and how much was made. */
+export function pageText(report: PageReport, terminal: Terminal): string {
+  const { page, jobs, shown, thumbnails, made, undecodable, orphans, lacksSharp } = report;
+  const held =
+    shown < jobs ? `the first ${showCount(shown)} of ${countOf(jobs, 'job')}` : countOf(jobs, 'job');
+  const parts = [
+    held,
+    `${countOf(thumbnails, 'thumbnail')}${made > 0 ? ` (${showCount(made)} new)` : ''}`,
+    ...(orphans > 0 ? [`${showCount(orphans)} of files that are gone removed`] : []),
+  ];
+  const lines = [`${toned(terminal, 'bold', plainText(page))}  ${parts.join(', ')}`];
+  if (undecodable > 0) {
+    const files = countOf(undecodable, 'image');
+    lines.push(
+      `${files} cannot be decoded, so the page shows ${undecodable === 1 ? 'it' : 'them'} as they are.`,
+    );
+  }
+  if (lacksSharp) {
+    lines.push(
+      'Thumbnails need the package sharp, which is not installed here: the page shows the files themselves.',
+      `  ${toned(terminal, 'cyan', 'npm install sharp')}`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}

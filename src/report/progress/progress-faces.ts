@@ -1,0 +1,94 @@
+import type { Instant } from '../../core/job/job.ts';
+import { columnsOf, type Terminal } from '../terminal/terminal.ts';
+import { wrapText } from '../terminal/text-width.ts';
+import { type ProgressView, progressBlock, progressLine } from './progress-block.ts';
+
+/** One way of showing progress. `tick` is called often and shows something when it is time to. */
+export interface Face {
+  tick(): void;
+  say(text: string): void;
+  stop(): void;
+  readonly ready: Promise<void>;
+}
+
+/** One block at the foot of the terminal, repainted when there is news, and every second. */
+export function blockFace(
+  terminal: Terminal,
+  view: () => ProgressView,
+  news: () => boolean,
+  now: () => Instant,
+): Face {
+  const early: string[] = [];
+  let paintedAt: Instant | null = null;
+  let stopped = false;
+  let paint: ((frame: string) => void) | null = null;
+  let persist: ((text: string) => void) | null = null;
+  let clear: (() => void) | null = null;
+
+  function say(text: string): void {
+    if (persist && !stopped) persist(wrapped(text));
+    else if (stopped) terminal.stream.write(`${wrapped(text)}\n`);
+    else early.push(text);
+  }
+  // A column is left free: some terminals wrap as soon as the last one is written.
+  const room = (): number => Math.max(1, columnsOf(terminal) - 1);
+  const wrapped = (text: string): string => wrapText(text, room()).join('\n');
+
+  function tick(): void {
+    if (stopped || !paint) return;
+    const at = now();
+    const due = paintedAt === null || at - paintedAt >= 1_000 || at < paintedAt;
+    if (!news() && !due) return;
+    paintedAt = at;
+    paint(progressBlock(view(), terminal, room()).join('\n'));
+  }
+
+  // Only a display needs it, and it is slow to load. Its cursor hiding is not used: that would hook into signals.
+  const ready = import('log-update').then(({ createLogUpdate }) => {
+    if (stopped) return;
+    const log = createLogUpdate(terminal.stream, { showCursor: true });
+    paint = log;
+    persist = log.persist;
+    clear = log.clear;
+    for (const text of early.splice(0)) say(text);
+    tick();
+  });
+
+  return {
+    tick,
+    say,
+    ready,
+    stop() {
+      if (stopped) return;
+      clear?.();
+      stopped = true;
+      for (const text of early.splice(0)) say(text);
+    },
+  };
+}
+
+const firstLineMs = 2_000;
+const lineEveryMs = 10_000;
+const quietForMs = 60_000;
+
+/** A plain line now and then: soon at first, then while something changes, and every minute. */
+export function lineFace(terminal: Terminal, view: () => ProgressView, now: () => Instant): Face {
+  const startedAt = now();
+  let last: { at: Instant; done: string } | null = null;
+
+  return {
+    ready: Promise.resolve(),
+    say: (text) => void terminal.stream.write(`${text}\n`),
+    stop() {},
+    tick() {
+      const at = now();
+      const since = last === null ? at - startedAt : at - last.at;
+      if (since >= 0 && since < (last === null ? firstLineMs : lineEveryMs)) return;
+      const moment = view();
+      const done = JSON.stringify([moment.tally.counts, moment.tally.repeated, moment.note]);
+      if (last?.done === done && since >= 0 && since < quietForMs) return;
+      last = { at, done };
+      terminal.stream.write(`${progressLine(moment)}\n`);
+    },
+  };
+}

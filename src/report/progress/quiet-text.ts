@@ -1,0 +1,47 @@
+import { failureRule } from '../../core/job/failures.ts';
+import type { RunClosing } from '../folder/summary.ts';
+import { plainText } from '../terminal/terminal.ts';
+import { countOf, ended, inFlight, showCount } from '../terminal/wording.ts';
+
+const mostReasons = 8;
+
+/**
+ * Why a run did not end well, for --quiet: a line for what stopped it, for each reason of a failure with its number of
+ * jobs, for what is not finished, and for submissions of unknown outcome. Empty where all jobs are done.
+ */
+export function quietText(closing: RunClosing): string {
+  const { tally, why, exitCode } = closing;
+  const { counts, halted, failures } = tally;
+  if (exitCode === 0) return '';
+  const lines: string[] = [];
+  const cause = halted?.message ?? why;
+  if (cause !== null) lines.push(cause);
+  for (const { failure, jobs } of failures.slice(0, mostReasons)) {
+    if (failure.message === halted?.message) continue;
+    lines.push(`${countOf(jobs, 'job')}: ${failureRule(failure.kind).class}: ${failure.message}`);
+  }
+  const more = failures.length - mostReasons;
+  if (more > 0) lines.push(`and ${countOf(more, 'further reason')}`);
+  if (ended(counts) > 0) {
+    lines.push(`${countOf(ended(counts), 'job')} did not succeed${command(closing.list)}`);
+  }
+  const open = counts.pending + inFlight(counts);
+  if (open > 0) {
+    const parts = [
+      counts.pending > 0 ? `${showCount(counts.pending)} pending` : '',
+      inFlight(counts) > 0 ? `${showCount(inFlight(counts))} in flight` : '',
+    ];
+    const detail = parts.filter(Boolean).join(', ');
+    lines.push(`${countOf(open, 'job')} not finished (${detail})${command(closing.goOn)}`);
+  }
+  if (counts.unknown > 0) {
+    lines.push(
+      `${countOf(counts.unknown, 'submission')} without a known outcome${command(closing.reconcile)}`,
+    );
+  }
+  return lines.map((line) => `rcb: ${plainText(line)}\n`).join('');
+}
+
+function command(text: string | null): string {
+  return text === null ? '.' : `: ${text}`;
+}

@@ -1,0 +1,77 @@
+import type { Instant, JobStatus } from '../../core/job/job.ts';
+import type { StatusCounts } from '../../core/job/tally.ts';
+import { showUsd } from '../../core/money/prices.ts';
+import { showDuration } from '../../core/pacing/pace.ts';
+import type { Tone } from './terminal.ts';
+
+export const statusTones = {
+  pending: 'dim',
+  submitting: 'blue',
+  queued: 'blue',
+  running: 'cyan',
+  succeeded: 'cyan',
+  done: 'green',
+  failed: 'red',
+  cancelled: 'red',
+  lost: 'red',
+  unknown: 'yellow',
+} as const satisfies Record<JobStatus, Tone>;
+
+/** `1,632` */
+export function showCount(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `1 job`, `1,632 jobs`, `2 retries` */
+export function countOf(count: number, one: string, many = `${one}s`): string {
+  return `${showCount(count)} ${count === 1 ? one : many}`;
+}
+
+/** Sent or about to be, and not yet safe on disk. */
+export function inFlight(counts: StatusCounts): number {
+  return counts.submitting + counts.queued + counts.running + counts.succeeded;
+}
+
+/** Ended without a result, and only the user can have them made again. */
+export function ended(counts: StatusCounts): number {
+  return counts.failed + counts.cancelled + counts.lost;
+}
+
+/** `$24.96`; `≥ $24.96` where the server left some costs out; `cost not known` where it named none. */
+export function moneyText(spentUsd: number, unpriced: number): string {
+  if (unpriced === 0) return showUsd(spentUsd);
+  return spentUsd === 0 ? 'cost not known' : `≥ ${showUsd(spentUsd)}`;
+}
+
+/** `118/min`, `4.2/min`, `9.6/h`; `–` until it is known. */
+export function rateText(perMinute: number | null): string {
+  if (perMinute === null) return '–/min';
+  if (perMinute < 1) return `${(perMinute * 60).toFixed(1)}/h`;
+  return perMinute < 10 ? `${perMinute.toFixed(1)}/min` : `${showCount(Math.round(perMinute))}/min`;
+}
+
+/** A guess at a duration, no more exact than it deserves: `35s`, `3m20s`, `11m`, `2h05m`; `–` until it is known. */
+export function etaText(etaMs: number | null): string {
+  if (etaMs === null) return '–';
+  const seconds = etaMs / 1_000;
+  if (seconds <= 57.5) return showDuration(Math.ceil(seconds / 5) * 5_000);
+  if (seconds < 595) return showDuration(Math.round(seconds / 10) * 10_000);
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes}m` : showDuration(minutes * 60_000);
+}
+
+/** `12:03:20`, on the clock of whoever reads it. */
+export function clockText(at: Instant): string {
+  const time = new Date(at);
+  return [time.getHours(), time.getMinutes(), time.getSeconds()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
+}
+
+/** `2026-03-09 23:05`, on the clock of whoever reads it. `at`: ms since the epoch. */
+export function dayText(at: number): string {
+  const time = new Date(at);
+  const two = (part: number): string => String(part).padStart(2, '0');
+  const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
+  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
+}

@@ -1,0 +1,48 @@
+import type { Splice } from '../../core/ports.ts';
+import type { ReadAt } from '../../media/media-boxes.ts';
+import type { SyncFolder } from './folder-syncs.ts';
+import type { HeldFile } from './held-files.ts';
+import type { FilePaths } from './part-files.ts';
+
+export type Splicing = () => Promise<readonly Splice[] | null>;
+
+/** A file that is there under its name, for good. */
+export interface Kept {
+  readonly bytes: number;
+  readonly sha256: string;
+  /** The SHA-256 of what came, where splices have changed it. */
+  readonly originalSha256: string | null;
+}
+
+/** A download that came to its end. */
+export interface Arrival {
+  readonly bytes: number;
+  readonly read: ReadAt;
+  /**
+   * Makes it whole and durable under its name, with its splices. Without them where there are none or something is
+   * wrong with them: the file is whole and was paid for, so that is no reason to go without it.
+   */
+  keep(paths: FilePaths, splicing: Splicing | null, signal: AbortSignal): Promise<Kept>;
+  /** Leaves nothing behind of one that is not kept. Never throws. */
+  discard(): Promise<void>;
+}
+
+/** Where downloads go. */
+export interface Landing {
+  readonly mostBytes: number;
+  /** Files up to this size are held in memory until they are whole, larger ones written while they come. */
+  readonly heldBytes: number;
+  /** Makes a file as `writeHeld` does, and gives its SHA-256. Its memory is given away. */
+  readonly write: (file: HeldFile) => Promise<string>;
+  readonly syncFolder: SyncFolder;
+}
+
+/** What comes of a download, within its limits. */
+export interface Incoming {
+  /** As a download's, but throws JobFailure (`download_failed`) for one that is cut short or too long. */
+  read(atLeast: number): Promise<readonly Uint8Array[]>;
+}
+
+export function byteLength(chunks: readonly Uint8Array[]): number {
+  return chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+}

@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import type { SavedFile } from '../../core/job/job.ts';
+import { sizeVerdict } from '../ledger/missing-files.ts';
+
+export type FileVerdict = 'whole' | 'missing' | 'changed';
+
+/**
+ * Whether a result is still on disk as it was saved: by its presence and size, and with `verify` by its SHA-256.
+ */
+export async function checkFile(dir: string, file: SavedFile, verify: boolean): Promise<FileVerdict> {
+  const path = join(dir, file.path);
+  try {
+    const verdict = sizeVerdict(path, file.bytes);
+    if (verdict !== 'whole' || !verify) return verdict;
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
+    return hash.digest('hex') === file.sha256 ? 'whole' : 'changed';
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'missing';
+    throw error;
+  }
+}

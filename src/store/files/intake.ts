@@ -1,0 +1,63 @@
+import { JobFailure } from '../../core/job/failures.ts';
+import type { Download } from '../../core/ports.ts';
+import { refused } from '../../media/media-inspection.ts';
+import { type Arrival, byteLength, type Incoming, type Landing } from './arrival.ts';
+import { arrivalInMemory } from './arrival-in-memory.ts';
+import { arrivalOnDisk } from './arrival-on-disk.ts';
+import type { PartPaths } from './part-files.ts';
+
+/**
+ * Takes in a download; `partPaths` is asked for a large one. Throws JobFailure (`download_failed`) for what the link
+ * gave, the signal's reason when aborted, and what the disk says; nothing is left behind then.
+ */
+export async function takeIn(
+  download: Download,
+  partPaths: () => Promise<PartPaths>,
+  landing: Landing,
+  signal: AbortSignal,
+): Promise<Arrival> {
+  const incoming = limited(download, landing.mostBytes, signal);
+  try {
+    const first = await incoming.read(landing.heldBytes + 1);
+    if (byteLength(first) <= landing.heldBytes) return arrivalInMemory(first, landing);
+    return await arrivalOnDisk(first, incoming, await partPaths(), landing);
+  } catch (error) {
+    download.discard();
+    throw error;
+  }
+}
+
+function limited(download: Download, mostBytes: number, signal: AbortSignal): Incoming {
+  const announced = download.bytes;
+  const limit = Math.min(announced ?? mostBytes, mostBytes);
+  let bytes = 0;
+
+  async function next(atLeast: number): Promise<readonly Uint8Array[]> {
+    try {
+      return await download.read(atLeast);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error instanceof JobFailure ? error : refused('The download broke off.', error);
+    }
+  }
+
+  return {
+    async read(atLeast) {
+      const chunks = await next(atLeast);
+      signal.throwIfAborted();
+      const read = byteLength(chunks);
+      bytes += read;
+      if (bytes > limit || (announced ?? 0) > mostBytes) throw tooLong(announced, mostBytes);
+      if (read < atLeast && announced !== null && bytes < announced) {
+        throw refused(`The download ended after ${bytes} of ${announced} bytes.`);
+      }
+      return chunks;
+    },
+  };
+}
+
+function tooLong(announced: number | null, mostBytes: number): JobFailure {
+  return announced === null || announced > mostBytes
+    ? refused(`The download is larger than the ${mostBytes} bytes that one file may have.`)
+    : refused(`The download holds more than the ${announced} bytes that were announced.`);
+}

@@ -1,0 +1,134 @@
+import { realpath } from 'node:fs/promises';
+import { dirname, sep } from 'node:path';
+import { type Failure, JobFailure } from '../../core/job/failures.ts';
+import type { SavedFile } from '../../core/job/job.ts';
+import type { FileOutput } from '../../core/job/outputs.ts';
+import { recipeOf } from '../../core/job/recipe.ts';
+import { outputPath } from '../../core/paths.ts';
+import type { Download, EmbedRecipe, ExpectedFile, FileStore, OpenLink } from '../../core/ports.ts';
+import { documentFacts, inspectMedia, type MediaFacts } from '../../media/media-inspection.ts';
+import { placeBelow, plainParts } from '../folder/folder-bounds.ts';
+import { storageFault } from '../folder/storage-faults.ts';
+import type { Arrival, Landing } from './arrival.ts';
+import { makeFolder, syncFolder } from './durable-files.ts';
+import { fileWriter } from './file-writer.ts';
+import { sharedSyncs } from './folder-syncs.ts';
+import { takeIn } from './intake.ts';
+import type { FilePaths } from './part-files.ts';
+import { privateFolder } from './plain-files.ts';
+
+/** No result is larger than this unless the caller says so: a server must not fill the disk with one file. */
+export const largestFileBytes = 8 * 1_024 ** 3;
+
+// Most pictures; a run holds as many at once as it downloads.
+const mostHeldBytes = 1_024 ** 2;
+
+export interface FileOptions {
+  /** Writes recipes into the files; without it they stay as they came. */
+  readonly embed?: EmbedRecipe;
+  readonly mostBytes?: number;
+  /** Files up to this size are held in memory until they are whole, and written once; 1 MiB by default. */
+  readonly heldBytes?: number;
+  /** Why nothing may be written into the folder any more, such as that it was moved; null: it may. */
+  readonly lost?: () => Failure | null;
+}
+
+/**
+ * The files of a run folder. What a link gives, or a result holds itself, is counted, hashed, recognised by its bytes, given its recipe, written
+ * to `.part` beside its place, synced and only then given its name, so that a file is whole or absent.
+ * `save` throws JobFailure (`download_failed`) for what came, JobFailure with what `lost` says for a folder that is
+ * another one by now or none, UserError('output') for what the disk or the name is to blame for, and the signal's
+ * reason when aborted; nothing is left behind then.
+ */
+export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}): FileStore {
+  const { embed, mostBytes = largestFileBytes, heldBytes = mostHeldBytes, lost = () => null } = options;
+  const landing: Landing = { mostBytes, heldBytes, write: fileWriter(), syncFolder: sharedSyncs(syncFolder) };
+  const makings = new Map<string, Promise<void>>();
+  let root: string | null = null;
+
+  /** Makes a folder; nobody takes one for durable that another job is just making. */
+  async function make(folder: string): Promise<void> {
+    const making =
+      makings.get(folder) ?? makeFolder(folder, privateFolder).finally(() => makings.delete(folder));
+    makings.set(folder, making);
+    return making;
+  }
+
+  /** Where a file of this name and extension goes, and its parts; its folder is there. */
+  async function pathsOf(nameOf: (extension: string) => string, extension: string): Promise<FilePaths> {
+    refuseIfLost();
+    root ??= await realpath(dir);
+    const { path, hasFolder } = await placeBelow(root, nameOf(extension));
+    const folder = dirname(path);
+    if (!hasFolder || makings.has(folder)) await make(folder);
+    const beside = (part: string): string => folder + sep + fileName(nameOf(part));
+    return { path, part: beside('part'), spliced: beside('recipe.part') };
+  }
+
+  /** Whatever is at the path by then belongs to somebody else. */
+  function refuseIfLost(): void {
+    const reason = lost();
+    if (reason !== null) throw new JobFailure(reason);
+  }
+
+  async function save(expected: ExpectedFile, output: FileOutput, signal: AbortSignal): Promise<SavedFile> {
+    signal.throwIfAborted();
+    const { job, requestId, index, count } = expected;
+    const nameOf = (extension: string): string => outputPath(job.pathTemplate, index, count, extension);
+    let arrived: Arrival | null = null;
+    try {
+      plainParts(nameOf('part'));
+      const download = output.type === 'link' ? await open(output.url, signal) : held(output);
+      arrived = await takeIn(download, () => pathsOf(nameOf, 'part'), landing, signal);
+      const { read, bytes: arrivedBytes } = arrived;
+      const { extension, ...facts } = await factsOf(output, arrived, download);
+      const splicing = embed && (() => embed(read, arrivedBytes, facts.mime, recipeOf(job, requestId)));
+      const kept = await arrived.keep(await pathsOf(nameOf, extension), splicing ?? null, signal);
+      const { bytes, sha256, originalSha256 } = kept;
+      return { path: nameOf(extension), bytes, sha256, original_sha256: originalSha256, ...facts };
+    } catch (error) {
+      await arrived?.discard();
+      // It may have been lost in the middle.
+      if (!(error instanceof JobFailure) && !signal.aborted) refuseIfLost();
+      throw storageFault(error, nameOf('part'));
+    }
+  }
+
+  return { save };
+}
+
+/** What is in memory already, as a download. */
+function held(output: Exclude<FileOutput, { type: 'link' }>): Download {
+  const bytes = output.type === 'bytes' ? output.bytes : new TextEncoder().encode(output.text);
+  let rest: readonly Uint8Array[] = [bytes];
+  return {
+    contentType: null,
+    bytes: bytes.byteLength,
+    async read() {
+      const chunks = rest;
+      rest = [];
+      return chunks;
+    },
+    discard: () => {},
+  };
+}
+
+async function factsOf(output: FileOutput, arrived: Arrival, download: Download): Promise<MediaFacts> {
+  if (output.type === 'document') return documentFacts(output.extension);
+  const { announced } = output;
+  const hints =
+    output.type === 'link'
+      ? { contentType: download.contentType, link: output.url, announced }
+      : { contentType: announced, link: null, announced };
+  try {
+    return await inspectMedia(arrived.read, arrived.bytes, hints);
+  } catch (error) {
+    // All that was announced has come: the same link would give the same again.
+    if (!(error instanceof JobFailure) || download.bytes === null) throw error;
+    throw new JobFailure(error.failure, { helpedBy: 'another_link', cause: error });
+  }
+}
+
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

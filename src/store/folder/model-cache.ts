@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { pid } from 'node:process';
+import type { Instant } from '../../core/job/job.ts';
+import { isJsonObject, type JsonValue } from '../../core/json.ts';
+import type { Model } from '../../core/models.ts';
+import { slug } from '../../core/paths.ts';
+import { makePrivateFolder } from '../files/durable-files.ts';
+
+export interface CachedModel {
+  readonly model: Model;
+  readonly fetchedAt: Instant;
+}
+
+/** Catalogue entries between runs, one JSON file each. `base`: the address of the API that the entry came from. */
+export interface ModelCache {
+  /** null: it was never kept, or what is there is damaged or not ours. */
+  read(base: string, id: string): CachedModel | null;
+  /** The file is whole or as it was. A cache that the disk does not take is none, so nothing is thrown then. */
+  write(base: string, id: string, model: Model, at: Instant): void;
+}
+
+/** Raised whenever `Model` changes its form: entries of another version are as if absent. */
+const version = 1;
+
+// The largest schemas have some hundred kilobytes.
+const mostBytes = 8 * 1_024 ** 2;
+
+const isText = (value: JsonValue | undefined): boolean => typeof value === 'string';
+const isTextOrNull = (value: JsonValue | undefined): boolean => value === null || isText(value);
+
+const modelForm = {
+  id: isText,
+  displayName: isTextOrNull,
+  description: isTextOrNull,
+  categories: (value) => Array.isArray(value) && value.every(isText),
+  kind: isTextOrNull,
+  price: (value) => value === null || isPrice(value),
+  pricingNote: isTextOrNull,
+  modelUrl: isTextOrNull,
+  inputSchema: (value) => value === null || isJsonObject(value),
+} as const satisfies Record<keyof Model, (value: JsonValue | undefined) => boolean>;
+
+/** A cache in the folder `dir`, which is made private to the user with the first entry. */
+export function modelCache(dir: string): ModelCache {
+  return {
+    read(base, id) {
+      const kept = jsonIn(join(dir, fileName(base, id)));
+      if (!isJsonObject(kept) || kept.version !== version || kept.base !== base || kept.id !== id)
+        return null;
+      const { model, fetchedAt } = kept;
+      if (!isModel(model) || typeof fetchedAt !== 'number' || !Number.isSafeInteger(fetchedAt)) return null;
+      return { model, fetchedAt: fetchedAt as Instant };
+    },
+    write(base, id, model, at) {
+      const text = `${JSON.stringify({ version, base, id, fetchedAt: at, model }, null, 2)}\n`;
+      try {
+        makePrivateFolder(dir);
+        replaceFile(join(dir, fileName(base, id)), text);
+      } catch (error) {
+        if (!isOfTheSystem(error)) throw error;
+      }
+    },
+  };
+}
+
+/** Readable, and told apart by a hash whatever an id is made of. */
+function fileName(base: string, id: string): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([base, id]))
+    .digest('hex')
+    .slice(0, 16);
+  return `${slug(id)}-${hash}.json`;
+}
+
+function jsonIn(path: string): JsonValue {
+  try {
+    return statSync(path).size > mostBytes ? null : (JSON.parse(readFileSync(path, 'utf8')) as JsonValue);
+  } catch (error) {
+    if (error instanceof SyntaxError || isOfTheSystem(error)) return null;
+    throw error;
+  }
+}
+
+function replaceFile(path: string, text: string): void {
+  // Runs that happen at one time each write their own part; the last one to rename wins with a whole file.
+  const part = `${path}.${pid}.part`;
+  rmSync(part, { force: true });
+  try {
+    const file = openSync(part, 'wx', 0o600);
+    try {
+      writeFileSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(part, path);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
+}
+
+function isModel(value: JsonValue | undefined): value is JsonValue & Model {
+  return isJsonObject(value) && Object.entries(modelForm).every(([key, isRight]) => isRight(value[key]));
+}
+
+function isPrice(value: JsonValue | undefined): boolean {
+  if (!isJsonObject(value)) return false;
+  const { usd, unit } = value;
+  return typeof usd === 'number' && Number.isFinite(usd) && (unit === 'output' || unit === 'second');
+}
+
+function isOfTheSystem(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
+}

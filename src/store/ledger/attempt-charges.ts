@@ -1,0 +1,76 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { AttemptGroup, PastAttempts } from '../../core/money/budget.ts';
+import { pricedInputs } from '../../core/money/prices.ts';
+import { unnamedSql } from './ledger-schema.ts';
+
+// Whatever else a body holds, its price depends on these alone.
+const priced = pricedInputs.map((key) => `job.input ->> '${key}' AS ${key}`).join(', ');
+const groupBy = `GROUP BY model, ${pricedInputs.join(', ')}`;
+
+const spent = `SELECT total(cost) AS usd FROM attempt WHERE cost IS NOT NULL`;
+
+const named = `SELECT job.model AS model, ${priced}, count(*) AS attempts, max(attempt.cost) AS usd
+FROM attempt JOIN job ON job.num = attempt.job WHERE attempt.cost IS NOT NULL ${groupBy}`;
+
+const recentlyNamed = `SELECT job.model AS model, ${priced}, count(*) AS attempts, max(latest.cost) AS usd
+FROM (SELECT job, cost FROM attempt WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT ?) AS latest
+  JOIN job ON job.num = latest.job WHERE latest.cost IS NOT NULL ${groupBy}`;
+
+// `chargeOf` of the core says the same of states: a refusal names no request, nor does a submission of unknown outcome
+// that was written off.
+const chargedFailure = `state = 'failed' AND (request_id IS NOT NULL OR failure ->> 'kind' = 'unanswered')`;
+
+function unnamed(besides = ''): string {
+  return `SELECT model, ${priced}, count(*) AS attempts FROM (
+    SELECT job FROM attempt WHERE ${unnamedSql} AND state <> 'failed' ${besides}
+    UNION ALL SELECT job FROM attempt WHERE ${unnamedSql} AND ${chargedFailure}) AS attempt
+  JOIN job ON job.num = attempt.job ${groupBy}`;
+}
+
+const underWay = `SELECT model, ${priced}, count(*) AS attempts FROM job
+WHERE in_plan IN (0, 1) AND state IN ('submitting', 'queued', 'running', 'succeeded') AND cost IS NULL ${groupBy}`;
+
+/** What all attempts of a folder have cost, or may have, but for those of jobs that are in flight. */
+export function pastAttempts(db: DatabaseSync): PastAttempts {
+  return {
+    spentUsd: Number(db.prepare(spent).get()?.usd),
+    named: namedGroups(db, named),
+    unnamed: groupsOf(db, unnamed()),
+  };
+}
+
+/**
+ * The same for those who only look, in little time however many jobs there are: `named` of the latest attempts,
+ * `unnamed` with what is in flight, and without what is done where that is `many`.
+ */
+export function attemptsAtStake(
+  db: DatabaseSync,
+  { latest, many }: { readonly latest: number; readonly many: boolean },
+): Omit<PastAttempts, 'spentUsd'> {
+  return {
+    named: namedGroups(db, recentlyNamed, latest),
+    unnamed: [...groupsOf(db, underWay), ...groupsOf(db, unnamed(many ? `AND state <> 'done'` : ''))],
+  };
+}
+
+interface GroupRow extends Readonly<Record<(typeof pricedInputs)[number], JsonValue>> {
+  readonly model: string;
+  readonly attempts: number;
+}
+
+function groupsOf(db: DatabaseSync, sql: string): AttemptGroup[] {
+  return (db.prepare(sql).all() as unknown as GroupRow[]).map(groupOf);
+}
+
+function namedGroups(db: DatabaseSync, sql: string, ...values: number[]): PastAttempts['named'] {
+  const rows = db.prepare(sql).all(...values) as unknown as (GroupRow & { readonly usd: number })[];
+  return rows.map((row) => ({ ...groupOf(row), usd: row.usd }));
+}
+
+function groupOf(row: GroupRow): AttemptGroup {
+  const input: JsonObject = Object.fromEntries(
+    pricedInputs.flatMap((key) => (row[key] === null ? [] : [[key, row[key]]])),
+  );
+  return { model: row.model, input, attempts: row.attempts };
+}

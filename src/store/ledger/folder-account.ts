@@ -1,0 +1,58 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { isJsonObject } from '../../core/json.ts';
+
+/** Under this key `meta` keeps the `FolderAccount` as JSON. */
+const accountKey = 'account';
+
+/** What tells a token from another one without holding it. Hex digits. */
+export interface TokenMark {
+  readonly salt: string;
+  readonly mark: string;
+}
+
+/** Where the requests of a folder are: at which API, under whose token. */
+export interface FolderAccount {
+  /** The address of the API; null: a simulator of our own. */
+  readonly address: string | null;
+  /** null: there was no token of the user's. */
+  readonly token: TokenMark | null;
+}
+
+export function keepAccount(db: DatabaseSync, account: FolderAccount): void {
+  db.prepare(
+    `INSERT INTO meta (key, value) VALUES ('${accountKey}', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+  ).run(JSON.stringify(account));
+}
+
+/** null: no run has kept one, or what stands there is none of ours. */
+export function keptAccount(db: DatabaseSync): FolderAccount | null {
+  const row = db.prepare(`SELECT value FROM meta WHERE key = '${accountKey}'`).get();
+  return row === undefined ? null : readAccount(String(row.value));
+}
+
+function readAccount(text: string): FolderAccount | null {
+  const account = readJson(text);
+  if (!isJsonObject(account)) return null;
+  const { address, token } = account;
+  if (typeof address !== 'string' && address !== null) return null;
+  if (!isJsonObject(token)) return { address, token: null };
+  const { salt, mark } = token;
+  return { address, token: typeof salt === 'string' && typeof mark === 'string' ? { salt, mark } : null };
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+// Each such job keeps what it was refused with until it moves on.
+const refusedSql = `SELECT 1 FROM job WHERE failure IS NOT NULL AND state IN ('queued', 'running', 'succeeded')
+  AND in_plan IN (0, 1) AND json_extract(failure, '$.kind') = 'unauthorized' LIMIT 1`;
+
+/** Whether the API has refused the token of requests that are still to be collected. */
+export function wasTokenRefused(db: DatabaseSync): boolean {
+  return db.prepare(refusedSql).get() !== undefined;
+}

@@ -1,0 +1,78 @@
+import type { Instant } from '../../core/job/job.ts';
+import { canBeAskedAgain } from '../../core/job/second-asking.ts';
+import type { Ledger, Observer, Stop } from '../../core/ports.ts';
+import { type HeldWaits, heldWaits } from '../files/held-waits.ts';
+import { groupCommit, type Refusal } from './group-commit.ts';
+import { announces } from './record-commits.ts';
+import type { LedgerEntry } from './recording.ts';
+
+export interface LedgerRecords {
+  readonly record: Ledger['record'];
+  /** From now on a ledger that another program holds is waited for, and the observer is told. */
+  wait(observe: Observer): void;
+  /** Commits what waits, at once. */
+  flush(): void;
+  /** Gives away what still waits. */
+  take(): readonly LedgerEntry[];
+  /** Throws what kept entries from being committed, unless somebody has been told. */
+  tell(): void;
+}
+
+/** Records of one ledger, at `path`: those that can be asked again are waited for by nobody. */
+export function ledgerRecords(
+  path: string,
+  commit: (entries: readonly LedgerEntry[]) => Refusal<LedgerEntry> | null,
+): LedgerRecords {
+  let untold: { readonly error: unknown } | null = null;
+  let waits: HeldWaits | null = null;
+  let stop: Stop | null = null;
+
+  const group = groupCommit<LedgerEntry>({
+    commit(entries) {
+      const refusal = commit(entries);
+      waits?.freed();
+      return refusal;
+    },
+    putOff(error) {
+      const againMs = waits?.held(error, stop?.leave.aborted === true) ?? null;
+      const givenUp = waits?.givenUp() ?? null;
+      // Later, when those that have just been put off stand among the others.
+      if (givenUp !== null) setImmediate(() => group.letGo(announces, givenUp));
+      return againMs;
+    },
+    keyOf: ({ job }) => job,
+    unheard(error) {
+      untold ??= { error };
+    },
+    now: () => performance.now(),
+  });
+
+  function tell(): void {
+    if (untold === null) return;
+    const { error } = untold;
+    untold = null;
+    throw error;
+  }
+
+  return {
+    async record(job, state, at, runStop) {
+      stop = runStop ?? stop;
+      const entry = { job, state, at };
+      const givenUp = waits?.givenUp() ?? null;
+      // Nothing has happened yet: it need not be kept, nor the submit be made.
+      if (announces(entry)) {
+        tell();
+        if (givenUp !== null) throw givenUp;
+      }
+      if (givenUp !== null || canBeAskedAgain(state.status)) group.addLate(entry);
+      else await group.add(entry, announces(entry) ? runStop?.drain : undefined);
+      tell();
+    },
+    wait(observe) {
+      waits ??= heldWaits(path, { observe, now: () => Date.now() as Instant });
+    },
+    flush: group.flush,
+    take: group.take,
+    tell,
+  };
+}

@@ -1,0 +1,207 @@
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { type Failure, failure, JobFailure } from '../../core/job/failures.ts';
+import type { Instant, Job, JobId, JobStatus } from '../../core/job/job.ts';
+import { resumed } from '../../core/job/lifecycle.ts';
+import type { Reuse } from '../../core/job/overview.ts';
+import type { Holdings } from '../../core/job/tally.ts';
+import type { Claim, Ledger, Observer } from '../../core/ports.ts';
+import { makePrivateFolder } from '../files/durable-files.ts';
+import { heldTryMs } from '../files/held-waits.ts';
+import { keepReserve } from '../folder/disk-reserve.ts';
+import { type FolderLoss, type FolderWatch, lossText, watchFolder } from '../folder/folder-watch.ts';
+import { lockFolder } from '../folder/lock.ts';
+import { type Ownership, ownership } from '../folder/ownership.ts';
+import { isBarelyBegun, ledgerPresence } from '../folder/run-folder.ts';
+import { blamingDisk, storageFault } from '../folder/storage-faults.ts';
+import { type FolderAccount, keepAccount } from './folder-account.ts';
+import { type HeldJob, heldJobs } from './held-jobs.ts';
+import { openForWriting } from './ledger-access.ts';
+import { closeOpened, type Opened } from './ledger-closing.ts';
+import { holdingsOf } from './ledger-holdings.ts';
+import { ledgerRecords } from './ledger-records.ts';
+import type { Aftermath } from './ledger-rescue.ts';
+import { inFlightSql, ledgerFile } from './ledger-schema.ts';
+import { announces, recordCommits } from './record-commits.ts';
+import { type Recorder, recorder } from './recording.ts';
+import { requestOwners } from './request-owners.ts';
+import { type RunBeginning, runBook } from './run-accounts.ts';
+import { fromColumns, type StateColumns } from './state-columns.ts';
+
+/** The ledger of a folder that this process alone works on. */
+export interface RunLedger extends Ledger {
+  holdings(): Holdings;
+  /** Every job in these states that is meant (by its id), for the user's orders. */
+  held(states: readonly JobStatus[], isMeant?: (job: string) => boolean): readonly HeldJob[];
+  /** Commits what waits, at once, so that readers see it. What keeps it from being kept is told to the next record. */
+  flush(): void;
+  readonly dir: string;
+  /** Where the requests of the folder are from now on: durable on return. */
+  keepAccount(account: FolderAccount): void;
+  /**
+   * From now on a ledger that another program holds is waited for, some minutes long, without holding up anything else;
+   * the observer is told when the wait begins to matter and when it is over.
+   */
+  waitWhileHeld(observe: Observer): void;
+  /** Why nothing may be written into the folder any more: its path leads elsewhere. null: it does not. */
+  lost(): Failure | null;
+  /** What became of a folder that was lost; null: it was not. Call it after `close`. */
+  aftermath(): Aftermath | null;
+  /** Opens the account of a run, once, and says what it need not pay again. */
+  beginRun(beginning: RunBeginning): Reuse;
+  /**
+   * Commits what waits, and `endedAt` where a run was begun, then gives the folder free. Throws what kept a record from
+   * being kept, unless `record` has.
+   */
+  close(endedAt?: Instant): Promise<void>;
+}
+
+interface ClaimRow extends StateColumns {
+  readonly num: number;
+  readonly seq: number;
+  readonly id: string;
+  readonly model: string;
+  readonly input: string;
+  readonly rep: number;
+  readonly path_template: string;
+  readonly saved_before: number;
+}
+
+const claimColumns = `num, seq, id, model, input, rep, path_template, state, attempt, request_id, since, cost, failure, notes,
+  EXISTS (SELECT 1 FROM output WHERE output.job = job.num AND output.attempt = job.attempt) AS saved_before`;
+
+/**
+ * Opens the ledger of a run folder, making the folder (private to the user) and the tables when absent, and holds
+ * the folder's lock until `close`. Submits that an ended run left without an answer become unknown here, before
+ * any job can be claimed. Throws UserError: `locked`, `output`, or `usage` for a ledger that is not ours to read.
+ */
+export function openLedger(dir: string): RunLedger {
+  const path = join(dir, ledgerFile);
+  // Before anything is made in a folder that is to be refused.
+  blamingDisk(dir, () => ledgerPresence(dir));
+  blamingDisk(dir, () => makePrivateFolder(dir));
+  const isBegun = isBarelyBegun(dir);
+  const lock = lockFolder(dir);
+  let db: DatabaseSync | null = null;
+  let watch: FolderWatch | null = null;
+  try {
+    db = openForWriting(path, isBegun);
+    watch = watchFolder(dir);
+    const owner = ownership(db, watch, lock);
+    return ledgerOn({ db, dir, path, watch, lock, owner });
+  } catch (error) {
+    watch?.close();
+    db?.close();
+    lock.release();
+    throw storageFault(error, path);
+  }
+}
+
+function ledgerOn(opened: Opened): RunLedger {
+  const { db, dir, path, watch, owner } = opened;
+  const { record, stands } = recorder(db);
+  holdUnanswered(db, record, owner);
+  const reserve = keepReserve(dir);
+  const commits = recordCommits(db, path, record, reserve, owner.transact);
+  const records = ledgerRecords(path, (entries) => refusalOf(dir, commits.commit(entries)));
+  const claim = claiming(db, stands);
+  const owners = requestOwners(db);
+  const book = runBook(db, owner.transact);
+  let aftermath: Aftermath | null = null;
+  return {
+    dir,
+    claim: async (limit) => blamingDisk(path, () => claim(limit)),
+    async record(job, state, at, stop) {
+      await records.record(job, state, at, stop);
+      if (state.status === 'queued') owners.recorded(state.requestId);
+    },
+    take: owners.take,
+    keepAccount: (account) => blamingDisk(path, () => keepAccount(db, account)),
+    flush: records.flush,
+    waitWhileHeld(observe) {
+      db.exec(`PRAGMA busy_timeout = ${heldTryMs}`);
+      records.wait(observe);
+    },
+    lost() {
+      const loss = watch.loss();
+      return loss === null ? null : failure('folder_lost', lossText(dir, loss));
+    },
+    aftermath: () => aftermath,
+    holdings() {
+      records.flush();
+      return blamingDisk(path, () => holdingsOf(db));
+    },
+    held(states, isMeant = () => true) {
+      records.flush();
+      return blamingDisk(path, () => [...heldJobs(db, states, isMeant)]);
+    },
+    beginRun: (beginning) => blamingDisk(path, () => book.begin(beginning)),
+    async close(endedAt) {
+      if (!db.isOpen) return;
+      aftermath = closeOpened(opened, { records, commits, reserve, book }, endedAt);
+      records.tell();
+    },
+  };
+}
+
+function refusalOf(dir: string, loss: FolderLoss | null) {
+  if (loss === null) return null;
+  return { of: announces, reason: new JobFailure(failure('folder_lost', lossText(dir, loss))) };
+}
+
+function holdUnanswered(db: DatabaseSync, record: Recorder['record'], owner: Ownership): void {
+  const left = db.prepare(`SELECT id, state, attempt, request_id, since, cost, failure, notes FROM job
+    WHERE in_plan IN (0, 1) AND state = 'submitting'`);
+  owner.admit();
+  // A folder in which nothing is to be done is not written to.
+  if (left.get() === undefined) return;
+  owner.transact(() => {
+    const rows = left.all() as unknown as (StateColumns & { readonly id: JobId })[];
+    record(
+      rows.map((row) => ({ job: row.id, state: resumed(fromColumns(row, [])), at: row.since as Instant })),
+    );
+  });
+}
+
+/** Two cursors, each going up only, so that no job is handed out twice and memory stays the same. */
+function claiming(db: DatabaseSync, stands: Recorder['stands']): (limit: number) => Claim[] {
+  const known = db.prepare(
+    `SELECT ${claimColumns} FROM job WHERE ${inFlightSql} AND num > ? ORDER BY num LIMIT ?`,
+  );
+  const pending = db.prepare(`SELECT ${claimColumns} FROM job
+    WHERE in_plan = 1 AND state = 'pending' AND seq > ? ORDER BY seq LIMIT ?`);
+  let lastNum: number | null = 0;
+  let lastSeq = 0;
+
+  return (limit) => {
+    if (limit < 1) return [];
+    const rows: ClaimRow[] = [];
+    if (lastNum !== null) {
+      rows.push(...(known.all(lastNum, limit) as unknown as ClaimRow[]));
+      // Once these are used up the cursor closes: a job submitted in this run must not be found by it.
+      lastNum = rows.length < limit ? null : (rows.at(-1)?.num ?? null);
+    }
+    if (rows.length < limit) {
+      const more = pending.all(lastSeq, limit - rows.length) as unknown as ClaimRow[];
+      lastSeq = more.at(-1)?.seq ?? lastSeq;
+      rows.push(...more);
+    }
+    return rows.map((row) => {
+      const job = jobOf(row);
+      stands(job.id, row.num);
+      const state = resumed(fromColumns(row, []));
+      const isAgain = state.status === 'succeeded' && row.saved_before === 1;
+      return { job, state: isAgain ? { ...state, savedBefore: true } : state };
+    });
+  };
+}
+
+function jobOf(row: ClaimRow): Job {
+  return {
+    id: row.id as JobId,
+    model: row.model,
+    input: JSON.parse(row.input) as Job['input'],
+    rep: row.rep,
+    pathTemplate: row.path_template,
+  };
+}

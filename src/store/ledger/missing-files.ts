@@ -1,0 +1,81 @@
+import { statSync } from 'node:fs';
+import { sep } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import type { JobId, JobState, RequestId } from '../../core/job/job.ts';
+import type { FileVerdict } from '../files/file-check.ts';
+
+/** A job of the plan that is on record as done, though not all of its files are there as they were saved. */
+export interface DamagedJob {
+  readonly id: JobId;
+  /** What the ledger has it for; files are left out. */
+  readonly state: Extract<JobState, { status: 'done' }>;
+  /** How many of its files are missing, empty or of another size; the path of the first. */
+  readonly files: number;
+  readonly path: string;
+}
+
+interface OutputRow {
+  readonly job: number;
+  readonly attempt: number;
+  readonly path: string;
+  readonly bytes: number;
+}
+
+interface JobRow {
+  readonly id: string;
+  readonly request_id: string;
+  readonly cost: number | null;
+}
+
+// The table of files alone: what stands in that of jobs is read for those that lack something, and for no others.
+const outputs = `SELECT job, attempt, path, bytes FROM output`;
+
+const doneJob = `SELECT id, request_id, cost FROM job
+WHERE num = ? AND attempt = ? AND state = 'done' AND in_plan = 1`;
+
+/**
+ * Looks at each file of the folder by its size, two microseconds each; in constant memory, since each job is told when
+ * it has been looked at. Throws what the system says of a file that may not be looked at.
+ */
+export function* damagedJobs(db: DatabaseSync, dir: string): Generator<DamagedJob> {
+  const find = db.prepare(doneJob);
+  let damaged: { readonly row: OutputRow; files: number } | null = null;
+
+  function told(): DamagedJob | null {
+    if (damaged === null) return null;
+    const { row, files } = damaged;
+    damaged = null;
+    const job = find.get(row.job, row.attempt) as unknown as JobRow | undefined;
+    if (job === undefined) return null;
+    const requestId = job.request_id as RequestId;
+    const state = {
+      status: 'done',
+      attempt: row.attempt,
+      requestId,
+      files: [],
+      costUsd: job.cost,
+    } as const;
+    return { id: job.id as JobId, state, files, path: row.path };
+  }
+
+  for (const each of db.prepare(outputs).iterate()) {
+    const row = each as unknown as OutputRow;
+    if (sizeVerdict(dir + sep + row.path, row.bytes) === 'whole') continue;
+    if (damaged !== null && damaged.row.job === row.job && damaged.row.attempt === row.attempt) {
+      damaged.files += 1;
+      continue;
+    }
+    const job = told();
+    damaged = { row, files: 1 };
+    if (job !== null) yield job;
+  }
+  const last = told();
+  if (last !== null) yield last;
+}
+
+/** At once: there may be a million of them, and asking in another thread takes ten times as long as the answer. */
+export function sizeVerdict(path: string, bytes: number): FileVerdict {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined || !found.isFile()) return 'missing';
+  return found.size === bytes ? 'whole' : 'changed';
+}

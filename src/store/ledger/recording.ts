@@ -1,0 +1,160 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Instant, JobId, JobState, JobStatus, SavedFile } from '../../core/job/job.ts';
+import { filesOf, isAtRest } from '../../core/job/lifecycle.ts';
+import { type StateColumns, toColumns } from './state-columns.ts';
+
+export interface LedgerEntry {
+  readonly job: JobId;
+  readonly state: JobState;
+  readonly at: Instant;
+}
+
+/** The column of `attempt` that a state's instant belongs to. A refusal or a failed generation has ended too. */
+const instantColumn = {
+  pending: null,
+  submitting: 'submitted_at',
+  queued: null,
+  running: 'started_at',
+  succeeded: 'finished_at',
+  done: 'done_at',
+  failed: 'finished_at',
+  cancelled: 'finished_at',
+  lost: null,
+  unknown: null,
+} as const satisfies Record<JobStatus, string | null>;
+
+const findJob = `SELECT num FROM job WHERE id = ?`;
+
+const moveJob = `UPDATE job SET state = ?, attempt = ?, request_id = ?, since = ?, cost = ?, failure = ?, notes = ?
+WHERE num = ? AND id = ?`;
+
+// What was once known of an attempt stays known: an id, the first instant of each stage, what was charged.
+// Only a repeated announcement moves its instant, for then the submit before it is known not to have counted.
+const keepAttempt = `
+INSERT INTO attempt (job, attempt, state, request_id, submitted_at, started_at, finished_at, done_at, cost, failure)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (job, attempt) DO UPDATE SET
+  state = excluded.state,
+  request_id = coalesce(excluded.request_id, request_id),
+  submitted_at = coalesce(excluded.submitted_at, submitted_at),
+  started_at = coalesce(started_at, excluded.started_at),
+  finished_at = coalesce(finished_at, excluded.finished_at),
+  done_at = coalesce(done_at, excluded.done_at),
+  cost = coalesce(excluded.cost, cost),
+  failure = excluded.failure`;
+
+const putBack = `UPDATE attempt SET state = 'pending', failure = ? WHERE job = ? AND attempt = ?`;
+
+const forgetOutputs = `DELETE FROM output WHERE job = ? AND attempt = ?`;
+
+const keepOutput = `INSERT INTO output (job, attempt, idx, path, bytes, sha256, mime, width, height, original_sha256)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+/** Writes states into the tables; the caller has begun the transaction. */
+export interface Recorder {
+  /** Leaves the tables as if the entries were written one by one. Throws for a job that is not there. */
+  record(entries: readonly LedgerEntry[]): void;
+  /** Where a job stands in the table: then it need not be looked for. */
+  stands(id: JobId, num: number): void;
+}
+
+export function recorder(db: DatabaseSync): Recorder {
+  const statements = {
+    find: db.prepare(findJob),
+    move: db.prepare(moveJob),
+    attempt: db.prepare(keepAttempt),
+    back: db.prepare(putBack),
+    forget: db.prepare(forgetOutputs),
+    output: db.prepare(keepOutput),
+  };
+  /** Of the jobs under way. */
+  const nums = new Map<JobId, number>();
+
+  function find(id: JobId): number {
+    const found = statements.find.get(id);
+    if (found === undefined) throw new Error(`The ledger has no job ${id}.`);
+    const num = Number(found.num);
+    nums.set(id, num);
+    return num;
+  }
+
+  /** Gives the number of the job. A new plan may have put it elsewhere since it was looked up. */
+  function move(id: JobId, columns: StateColumns): number {
+    const { state, attempt, request_id, since, cost, failure, notes } = columns;
+    const at = (num: number): number => {
+      const moved = statements.move.run(
+        ...([state, attempt, request_id, since, cost, failure, notes] as const),
+        ...([num, id] as const),
+      );
+      return Number(moved.changes);
+    };
+    const known = nums.get(id) ?? find(id);
+    if (at(known) === 1) return known;
+    const found = find(id);
+    at(found);
+    return found;
+  }
+
+  function keepOutputs(job: number, attempt: number, files: readonly SavedFile[]): void {
+    statements.forget.run(job, attempt);
+    for (const [idx, file] of files.entries()) {
+      const { path, bytes, sha256, mime, width, height, original_sha256 } = file;
+      statements.output.run(job, attempt, idx, path, bytes, sha256, mime, width, height, original_sha256);
+    }
+  }
+
+  function write({ job: id, state, instants }: Change): void {
+    const columns = toColumns(state);
+    const job = move(id, columns);
+    if (isAtRest(state.status)) nums.delete(id);
+    const { attempt, request_id, cost, failure } = columns;
+    if (state.status === 'pending') {
+      statements.back.run(failure, job, attempt);
+      return;
+    }
+    const { submitted_at = null, started_at = null, finished_at = null, done_at = null } = instants;
+    statements.attempt.run(
+      ...([job, attempt, state.status, request_id] as const),
+      ...([submitted_at, started_at, finished_at, done_at, cost, failure] as const),
+    );
+    const files = filesOf(state);
+    if (state.status === 'done' || files.length > 0) keepOutputs(job, attempt, files);
+  }
+
+  return {
+    record(entries) {
+      for (const change of changesOf(entries)) write(change);
+    },
+    stands: (id, num) => void nums.set(id, num),
+  };
+}
+
+type InstantColumn = NonNullable<(typeof instantColumn)[JobStatus]>;
+
+/** States that a job has passed through in one attempt, to be written as one: the last knows all but the instants. */
+interface Change {
+  readonly job: JobId;
+  state: JobState;
+  readonly instants: Partial<Record<InstantColumn, Instant>>;
+}
+
+/**
+ * Each attempt begins with `pending`, and what is at rest moves on only where the user orders it. The changes of a job
+ * stay in their order; those of different jobs have nothing to do with each other.
+ */
+function changesOf(entries: readonly LedgerEntry[]): Iterable<Change> {
+  const changes: Change[] = [];
+  const latest = new Map<JobId, Change>();
+  for (const { job, state, at } of entries) {
+    let change = latest.get(job);
+    if (change === undefined || state.status === 'pending' || isAtRest(change.state.status)) {
+      change = { job, state, instants: {} };
+      changes.push(change);
+      latest.set(job, change);
+    }
+    change.state = state;
+    const column = instantColumn[state.status];
+    if (column !== null) change.instants[column] ??= at;
+  }
+  return changes;
+}

@@ -1,0 +1,59 @@
+import type { JobId, PlannedJob } from '../../core/job/job.ts';
+
+/** What `job` has beside these: other rows that ask for the same, as `AlsoRow`s in JSON; null: there are none. */
+export const alsoColumn = 'also';
+
+/** A planned job as columns, the same in `staged`, `planned` and `job`. */
+export interface PlannedRow {
+  readonly id: string;
+  readonly model: string;
+  readonly input: string;
+  readonly rep: number;
+  readonly name: string | null;
+  readonly rows: string;
+  readonly tags: string;
+  readonly axes: string;
+  readonly parent: string | null;
+  readonly path_template: string;
+  /** The path as file systems without cases compare it. */
+  readonly path_key: string;
+}
+
+export const plannedColumns =
+  'id, model, input, rep, name, rows, tags, axes, parent, path_template, path_key';
+
+export function pathKey(pathTemplate: string): string {
+  // Twice, since some letters are alike in upper case only.
+  return pathTemplate.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+}
+
+export function toPlannedRow(job: PlannedJob): Readonly<Record<keyof PlannedRow, string | number | null>> {
+  return {
+    id: job.id,
+    model: job.model,
+    input: JSON.stringify(job.input),
+    rep: job.rep,
+    name: job.name,
+    rows: JSON.stringify(job.rows),
+    tags: JSON.stringify(job.tags),
+    axes: JSON.stringify(job.axes),
+    parent: job.parent,
+    path_template: job.pathTemplate,
+    path_key: pathKey(job.pathTemplate),
+  };
+}
+
+export function fromPlannedRow(row: PlannedRow): PlannedJob {
+  return {
+    id: row.id as JobId,
+    model: row.model,
+    input: JSON.parse(row.input) as PlannedJob['input'],
+    rep: row.rep,
+    pathTemplate: row.path_template,
+    name: row.name,
+    rows: JSON.parse(row.rows) as string[],
+    tags: JSON.parse(row.tags) as PlannedJob['tags'],
+    axes: JSON.parse(row.axes) as PlannedJob['axes'],
+    parent: row.parent as JobId | null,
+  };
+}

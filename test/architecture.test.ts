@@ -1,0 +1,105 @@
+import { basename, dirname } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type SourceFile, sourceFiles } from './support/source-tree.ts';
+
+/** What a room may import besides itself: other rooms, packages, and whether modules of Node are among them. */
+interface Law {
+  readonly rooms: readonly string[];
+  readonly packages: readonly string[];
+  readonly node: boolean;
+  /** Whether its files may read clocks, set timers, roll dice or reach the network. */
+  readonly touchesWorld: boolean;
+}
+
+const adapter = { node: true, touchesWorld: true };
+const reader = { node: true, touchesWorld: true };
+const pure = { node: false, touchesWorld: false };
+
+// The most specific room of a file is the one whose law holds.
+const laws: Readonly<Record<string, Law>> = {
+  'src/core': { rooms: [], packages: [], ...pure },
+  'src/engine': { rooms: ['core'], packages: ['p-queue', 'p-limit'], ...pure },
+  'src/input': { rooms: ['core'], packages: ['csv-parse', 'saxes', 'yaml', 'yauzl'], ...reader },
+  'src/plan': { rooms: ['core'], packages: ['ajv', 'ajv-formats'], ...reader },
+  'src/http': { rooms: ['core', 'providers'], packages: ['undici'], ...adapter },
+  'src/providers': { rooms: ['core', 'http'], packages: ['undici'], ...adapter },
+  'src/media': { rooms: ['core', 'store'], packages: ['file-type', 'image-size'], ...reader },
+  'src/store': { rooms: ['core', 'media'], packages: ['csv-stringify'], ...adapter },
+  'src/report': { rooms: ['core'], packages: ['pino', 'log-update'], ...adapter },
+  'src/simulator': { rooms: ['core'], packages: [], ...adapter },
+  'src/view': { rooms: ['core'], packages: ['sharp'], ...adapter },
+  'src/view/page': {
+    rooms: ['core', 'view'],
+    packages: ['uplot', '@panzoom/panzoom'],
+    ...pure,
+    touchesWorld: true,
+  },
+  'src/app': {
+    rooms: 'core input plan engine providers http store media report simulator view cli'.split(' '),
+    packages: [],
+    ...adapter,
+  },
+  'src/cli': {
+    rooms: 'app core report plan engine providers http store media simulator view'.split(' '),
+    packages: ['yargs'],
+    ...adapter,
+  },
+  src: { rooms: ['cli'], packages: [], ...adapter },
+};
+
+const files = sourceFiles('src');
+
+function lawOf(path: string): Law {
+  const rooms = Object.keys(laws).filter((room) => path.startsWith(`${room}/`));
+  return laws[rooms.toSorted((a, b) => b.length - a.length)[0] ?? ''] as Law;
+}
+
+const roomOf = (path: string): string => path.split('/').slice(1, -1)[0] ?? '';
+
+const packageOf = (name: string): string =>
+  name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/');
+
+function against({ path, files: own, packages }: SourceFile): readonly string[] {
+  const law = lawOf(path);
+  const ownRoom = roomOf(path);
+  const rooms = own.map(roomOf).filter((room) => room !== ownRoom && !law.rooms.includes(room));
+  const foreign = packages.filter((name) =>
+    name.startsWith('node:') ? !law.node : !law.packages.includes(packageOf(name)),
+  );
+  return [...rooms, ...foreign].map((name) => `${path} imports ${name}`);
+}
+
+describe('the house', () => {
+  test('has no import against its arrows', () => {
+    expect(files.length).toBeGreaterThan(400);
+    expect(files.flatMap(against)).toEqual([]);
+  });
+
+  test('names the process in main.ts alone', () => {
+    const naming = files.filter(({ code }) => /(?<![.\w])process(?:\.|\[)/.test(code));
+    expect(naming.map(({ path }) => path)).toEqual(['src/main.ts']);
+  });
+
+  test('takes time, dice and the network as arguments where a room is pure', () => {
+    const reaching =
+      /(?<![.\w])(?:Date\.now|new Date\(\)|Math\.random|setTimeout|setInterval|setImmediate|fetch|performance|crypto)\b/;
+    const touching = files.filter(({ path, code }) => !lawOf(path).touchesWorld && reaching.test(code));
+    expect(touching.map(({ path }) => path)).toEqual([]);
+    expect(files.filter(({ code }) => /(?<![.\w])fetch\(/.test(code)).map(({ path }) => path)).toEqual([]);
+  });
+
+  test('has one file of each name, but for the two programs', () => {
+    const names = files.map(({ path }) => basename(path));
+    const twice = names.filter((name, index) => names.indexOf(name) !== index);
+    expect(twice).toEqual(['main.ts']);
+  });
+
+  test('keeps at most 25 files directly in a room, and none in a room alone', () => {
+    const rooms = Map.groupBy(files, ({ path }) => dirname(path));
+    const crowded = [...rooms].filter(([, each]) => each.length > 25).map(([room]) => room);
+    expect(crowded).toEqual([]);
+  });
+});

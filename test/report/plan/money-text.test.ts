@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { atStake } from '../../../src/core/money/at-stake.ts';
+import { atStakeText, committedText } from '../../../src/report/plan/money-text.ts';
+
+const nothing = { attempts: 0, usd: 0, unvalued: 0 };
+
+describe('money that may have been spent', () => {
+  test('is told beside what was spent, and alone where nobody has named a cost', () => {
+    const six = { attempts: 6, usd: 0.48, unvalued: 0 };
+    expect(committedText(1.92, nothing)).toBe('$1.92');
+    expect(committedText(0, nothing)).toBe('$0.00');
+    expect(committedText(1.92, six)).toBe('≥ $1.92, at stake about $0.48: 6 attempts of unknown cost');
+    expect(committedText(0, six)).toBe('at stake about $0.48: 6 attempts of unknown cost');
+  });
+
+  test('names what has no price', () => {
+    expect(atStakeText({ attempts: 1, usd: 0, unvalued: 1 })).toBe(
+      '1 attempt of unknown cost, at a price that is not known',
+    );
+    expect(atStakeText({ attempts: 6, usd: 0.08, unvalued: 5 })).toBe(
+      'about $0.08: 6 attempts of unknown cost, 5 of them at a price that is not known',
+    );
+  });
+
+  test('is reckoned by what jobs of the model have cost, else by base price', () => {
+    const group = (model: string, attempts: number, images = 1) => ({
+      model,
+      input: { num_images: images },
+      attempts,
+    });
+    const priceOf = ({ model, input }: { model: string; input: { num_images?: unknown } }) =>
+      model === 'free' ? null : 0.1 * Number(input.num_images);
+    const stake = atStake(
+      {
+        named: [{ ...group('seen', 9), usd: 0.5 }],
+        unnamed: [group('seen', 2), group('seen', 1, 4), group('unseen', 3), group('free', 4)],
+      },
+      priceOf as (job: { model: string }) => number | null,
+    );
+    expect(stake).toEqual({ attempts: 10, usd: expect.closeTo(2 * 0.5 + 2 + 0.3), unvalued: 4 });
+  });
+});

@@ -1,0 +1,256 @@
+import { describe, expect, it } from 'vitest';
+import type { Problem } from '../../../src/core/complaints.ts';
+import type { PlanAxisView } from '../../../src/report/plan/plan-axes-text.ts';
+import type { PlanChangeView } from '../../../src/report/plan/plan-change-text.ts';
+import { type PlanView, planText } from '../../../src/report/plan/plan-text.ts';
+import { textWidth } from '../../../src/report/terminal/text-width.ts';
+import { fakeStream, hostileParts, hostileText, tallyOf } from '../report-builders.ts';
+
+const piped = () => fakeStream().terminal();
+
+const ideogram = {
+  model: 'ideogram/ideogram-v2/generate',
+  jobs: 1_632,
+  toSubmit: 1_320,
+  price: null,
+  baseUsd: null,
+};
+const banana = {
+  model: 'google/nano-banana-2/text-to-image',
+  jobs: 10,
+  toSubmit: 10,
+  price: { usd: 0.06, unit: 'output' },
+  baseUsd: 0.6,
+} as const;
+
+function plan(part: Partial<PlanView>): PlanView {
+  return {
+    sources: ['parti.tsv', 'more.csv'],
+    dir: 'out/parti',
+    rows: 1_656,
+    axes: [],
+    selection: null,
+    counts: tallyOf({ pending: 1_330, running: 2, done: 306, failed: 3, unknown: 1 }).counts,
+    added: 1_300,
+    changed: 0,
+    changes: [],
+    removed: 4,
+    joined: 14,
+    models: [ideogram, banana],
+    balanceUsd: null,
+    samples: [
+      {
+        file: 'files/a-purple-cat/seed1-5f1c9ae0.*',
+        model: ideogram.model,
+        body: { prompt: 'a purple cat', seed: 1 },
+      },
+    ],
+    warnings: [],
+    notes: [],
+    skipped: [],
+    ...part,
+  };
+}
+
+function linesOf(part: Partial<PlanView>): string[] {
+  return planText(plan(part), piped()).split('\n');
+}
+
+const seed: PlanAxisView = { name: 'seed', values: [1, 2, 3, 4], count: 4, linkedWith: [] };
+const style: PlanAxisView = { name: 'style', values: ['anime', 'realistic'], count: 2, linkedWith: [] };
+
+const newSeeds: PlanAxisView = { name: 'seed', values: [], count: 4, linkedWith: [] };
+
+const change: PlanChangeView = {
+  job: '5f1c9ae0b7d2443e',
+  name: 'cat-1',
+  row: 'cats.csv:12',
+  was: '0123456789abcdef',
+  wasState: 'done',
+  inputs: [{ name: 'prompt', from: 'a cat', to: 'a dog' }],
+};
+
+describe('planText', () => {
+  it('tells how many new jobs there are of how many favourites, and counts all that is planned', () => {
+    const variation = { favourites: 3, jobs: 24 };
+    const counts = tallyOf({ pending: 25, done: 30 }).counts;
+    const varied = { variation, counts, rows: 3, added: 20, removed: 0, axes: [style, newSeeds] };
+    expect(linesOf({ ...varied, joined: 0 }).slice(0, 10)).toEqual([
+      '20 new jobs of 3 favourites → out/parti',
+      '',
+      '  3 favourites × 2 style × 4 seed = 24 jobs',
+      '  style   2   anime, realistic',
+      '  seed    4   new ones for each favourite',
+      '',
+      '  new       20',
+      '  known      4   made of the favourites before: not made again',
+      '  pending    5   planned before, not yet submitted',
+      '  done      30   kept',
+    ]);
+    const selection = { of: 24, sample: null, shuffle: false, limit: 20 };
+    expect(linesOf({ ...varied, selection })[0]).toContain('20 new jobs of 3 favourites (--limit 20)');
+  });
+
+  it('tells what would be sent, what is there already and what it would cost', () => {
+    expect(planText(plan({}), piped())).toBe(`1,642 jobs from parti.tsv, more.csv → out/parti
+
+  new       1,300
+  pending      30   planned before, not yet submitted
+  in flight     2   at the server already: collected, not sent again
+  done        306   kept
+  failed        3   left alone, not sent again
+  unknown       1   held: each may be running and billed
+  removed       4   no longer in the input; records and files stay
+  joined       14   of 1,656 rows ask for the same as another
+
+  ideogram/ideogram-v2/generate        1,320 × price not known
+  google/nano-banana-2/text-to-image      10 × $0.06 per output = $0.60
+  More than $0.60 (base prices of the catalogue, not a quote)
+
+  The body and its file
+    {"prompt":"a purple cat","seed":1}
+      → files/a-purple-cat/seed1-5f1c9ae0.*
+`);
+  });
+
+  it('says in one line that there is nothing to do', () => {
+    const settled = (counts: Parameters<typeof tallyOf>[0]) =>
+      planText(plan({ counts: tallyOf(counts).counts, added: 0 }), piped());
+    expect(settled({ done: 1_632 })).toBe('Nothing to do: all 1,632 jobs of out/parti are done.\n');
+    expect(settled({ done: 1 })).toBe('Nothing to do: the one job of out/parti is done.\n');
+    expect(settled({ done: 5, failed: 2, lost: 1, unknown: 1 })).toBe(
+      'Nothing to do: 5 of 9 jobs of out/parti are done, 3 did not succeed, 1 has an unknown outcome.\n',
+    );
+  });
+
+  it('names a price only where it is known', () => {
+    expect(planText(plan({ models: [ideogram] }), piped())).toContain('\n  Price not known\n');
+    expect(planText(plan({ models: [banana] }), piped())).toContain('\n  About $0.60 (base prices');
+    const rehearsed = planText(plan({ models: [banana], rehearsed: true }), piped());
+    expect(rehearsed).toContain('\n  About $0.60 (simulated prices: a rehearsal costs nothing)\n');
+  });
+
+  it('fits samples to the terminal and shows foreign text without obeying it', () => {
+    const sample = { file: 'files/x.*', model: 'm', body: { prompt: hostileText.repeat(9) } };
+    const view = plan({
+      samples: [sample],
+      sources: [hostileText],
+      dir: hostileText,
+      models: [{ ...ideogram, model: hostileText }],
+    });
+    const text = planText(view, fakeStream(60).terminal({ NO_COLOR: '1' }));
+    expect(text).not.toMatch(hostileParts);
+    expect(text).not.toContain('\u001b');
+    const body = text.split('\n').find((line) => line.includes('"prompt"')) as string;
+    expect(textWidth(body)).toBe(60);
+  });
+
+  it('shows the grid as a multiplication, with the values of each axis', () => {
+    const counts = tallyOf({ pending: 13_056 }).counts;
+    const base = { rows: 1_632, joined: 0, counts };
+    const lines = linesOf({ ...base, axes: [seed, style] });
+    expect(lines.slice(0, 6)).toEqual([
+      '13,056 jobs from parti.tsv, more.csv → out/parti',
+      '',
+      '  1,632 rows × 4 seed × 2 style = 13,056 jobs',
+      '  seed    4   1, 2, 3, 4',
+      '  style   2   anime, realistic',
+      '',
+    ]);
+  });
+
+  it('counts axes in step once, and says what the grid lacks of its product', () => {
+    const linked = [
+      { ...style, linkedWith: ['mood'] },
+      seed,
+      { name: 'mood', values: ['calm', 'a, b'], count: 2, linkedWith: ['style'] },
+    ];
+    const product = (jobs: number, joined: number, selection: PlanView['selection'] = null) =>
+      linesOf({ rows: 10, axes: linked, joined, counts: tallyOf({ pending: jobs }).counts, selection })[2];
+    expect(product(80, 0)).toBe('  10 rows × 2 style+mood × 4 seed = 80 jobs');
+    expect(product(72, 8)).toBe('  10 rows × 2 style+mood × 4 seed = 80, less 8 like another: 72 jobs');
+    expect(product(60, 8)).toBe(
+      '  10 rows × 2 style+mood × 4 seed = 80, less 20 like another, excluded, or set by their row: 60 jobs',
+    );
+    expect(product(5, 0, { of: 80, sample: 5, shuffle: false, limit: null })).toBe(product(80, 0));
+    expect(linesOf({ axes: linked })[5]).toBe('  mood    2   calm, "a, b"   in step with style');
+  });
+
+  it('cuts long axes to the first few and the last', () => {
+    const values = Array.from({ length: 100 }, (_, n) => n + 1);
+    const long = (count: number) =>
+      linesOf({ rows: 0, axes: [{ name: 'seed', values, count, linkedWith: [] }] })[2];
+    expect(long(100)).toBe('  seed   100   1, 2, 3, 4, 5, … 100');
+    expect(long(5_000)).toBe('  seed   5,000   1, 2, 3, 4, 5, …');
+  });
+
+  it('names what was chosen of a larger plan', () => {
+    const selection = { of: 13_056, sample: 100, shuffle: true, limit: 20 };
+    expect(linesOf({ counts: tallyOf({ pending: 20 }).counts, selection })[0]).toBe(
+      '20 of 13,056 jobs (--sample 100, --shuffle, --limit 20) from parti.tsv, more.csv → out/parti',
+    );
+  });
+
+  it('shows what changed between the counts and the prices', () => {
+    expect(planText(plan({ changes: [change], changed: 1 }), piped())).toContain(
+      'as another\n\n  One row was edited\n    cats.csv:12 (cat-1): prompt "a cat" → "a dog"; a new job, the old one stays done\n\n  ideogram',
+    );
+  });
+
+  it('shows the balance, and warns where the base price is more', () => {
+    const priced = (balanceUsd: number | null, models: PlanView['models']) =>
+      planText(plan({ models, balanceUsd }), piped());
+    expect(priced(12.5, [banana])).toContain('not a quote)\n  Balance $12.50\n');
+    expect(priced(0.6, [banana])).toContain('\n  Balance $0.60\n');
+    expect(priced(0.5, [ideogram, banana])).toContain(
+      '\n  warning: Balance $0.50: less than the base price of $0.60; what it does not cover stays pending\n',
+    );
+    expect(priced(-1, [ideogram])).toContain('\n  warning: Balance -$1.00: nothing is left to spend');
+    expect(priced(null, [banana])).not.toContain('Balance');
+  });
+
+  it('lists what --skip-invalid leaves out by kind, also where nothing else is to do', () => {
+    const skipped = (line: number, kind: string): Problem => ({
+      severity: 'error',
+      place: { file: 'cats.csv', line, column: 3 },
+      kind,
+      message: `style "x${line}" is not allowed`,
+    });
+    const rows = [skipped(4, 'enum'), skipped(4, 'type'), skipped(9, 'enum')];
+    const listed = `2 rows left out (--skip-invalid)
+    cats.csv:4:3 style "x4" is not allowed
+        and 1 more of this kind (enum)
+    cats.csv:4:3 style "x4" is not allowed
+`;
+    expect(planText(plan({ skipped: rows }), piped())).toContain(`\n\n  ${listed}`);
+    const settled = { counts: tallyOf({ done: 3 }).counts, added: 0, skipped: rows };
+    expect(planText(plan(settled), piped())).toBe(
+      `  ${listed}Nothing to do: all 3 jobs of out/parti are done.\n`,
+    );
+  });
+
+  it('obeys nothing that stands in axes, changes and skipped rows', () => {
+    const view = plan({
+      axes: [{ name: hostileText, values: [hostileText, 'b'], count: 2, linkedWith: [hostileText] }],
+      changes: [
+        {
+          ...change,
+          name: hostileText,
+          row: hostileText,
+          model: { from: hostileText, to: 'b' },
+          inputs: [{ name: hostileText, from: hostileText, to: hostileText.repeat(20) }],
+        },
+      ],
+      changed: 1,
+      skipped: [
+        {
+          severity: 'error',
+          place: { file: hostileText, line: 1, column: null },
+          kind: hostileText,
+          message: hostileText,
+        },
+      ],
+    });
+    expect(planText(view, piped())).not.toMatch(hostileParts);
+  });
+});

@@ -1,0 +1,74 @@
+import { Buffer } from 'node:buffer';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cleaned, redacted, redactor } from '../../../src/report/terminal/redaction.ts';
+
+const secrets = fc
+  .string({ unit: 'binary', minLength: 12, maxLength: 60 })
+  .filter((text) => text.isWellFormed());
+const around = fc.string({ maxLength: 20 });
+
+describe('redactor', () => {
+  it('leaves no trace of a secret, however it is written', () => {
+    fc.assert(
+      fc.property(secrets, around, around, (secret, before, after) => {
+        const clean = redactor([secret]);
+        const encoded = Buffer.from(`${before}${secret}${after}`).toString('base64');
+        const forms = [
+          secret,
+          encodeURIComponent(secret),
+          JSON.stringify(secret).slice(1, -1),
+          new URLSearchParams({ q: secret }).toString().slice(2),
+        ];
+        for (const form of forms) {
+          const text = clean(`${before}${form}${after}`);
+          expect(text).toContain(redacted);
+          expect(text).not.toContain(form);
+        }
+        expect(clean(encoded)).not.toBe(encoded);
+        expect(clean(encoded).length).toBeLessThanOrEqual(
+          encoded.length - secret.length + redacted.length + 4,
+        );
+      }),
+    );
+  });
+
+  it('finds a token in a Basic header, whatever user name stands before it', () => {
+    const token = 'rc_live_0123456789abcdef';
+    const clean = redactor([token]);
+    for (const user of ['', 'u', 'us', 'user']) {
+      const header = Buffer.from(`${user}:${token}`).toString('base64');
+      const shown = Buffer.from(clean(header).replace(redacted, ''), 'base64').toString();
+      expect(clean(`Basic ${header}`)).toContain(redacted);
+      expect(shown).not.toContain(token.slice(4, -4));
+    }
+  });
+
+  it('cuts the query off links', () => {
+    const clean = redactor([]);
+    expect(clean('GET https://f.runcomfy.net/a/b.png?X-Sig=abc&e=1#x failed, see http://x.y/z.')).toBe(
+      `GET https://f.runcomfy.net/a/b.png?${redacted} failed, see http://x.y/z.`,
+    );
+  });
+
+  it('changes nothing in innocent text, and nothing for an empty secret', () => {
+    fc.assert(
+      fc.property(fc.lorem(), (text) => {
+        expect(redactor(['rc_live_0123456789abcdef', ''])(text)).toBe(text);
+      }),
+    );
+  });
+
+  it('leaves texts readable for a token of a few letters, which is part of every other word', () => {
+    const text = 'The API refused the token or its account.';
+    for (const secret of ['T', 'API', 'token']) expect(redactor([secret])(text)).toBe(text);
+    expect(redactor(['refused'])(text)).toBe(`The API ${redacted} the token or its account.`);
+  });
+
+  it('reaches every text of a value, names too', () => {
+    const clean = redactor(['topsecret']);
+    expect(cleaned({ a: ['x topsecret', 1, null, { topsecret: true }] }, clean)).toEqual({
+      a: [`x ${redacted}`, 1, null, { [redacted]: true }],
+    });
+  });
+});

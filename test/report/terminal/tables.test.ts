@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest';
+import type { ManifestLine } from '../../../src/core/job/manifest.ts';
+import { statusText } from '../../../src/report/folder/status-text.ts';
+import { jobCard, jobTable } from '../../../src/report/terminal/tables.ts';
+import { textWidth } from '../../../src/report/terminal/text-width.ts';
+import {
+  bare,
+  fakeStream,
+  hostileParts,
+  hostileText,
+  quietAccount,
+  savedFile,
+  tallyOf,
+} from '../report-builders.ts';
+
+function manifestLine(part: Partial<ManifestLine>): ManifestLine {
+  return {
+    job: '5f1c9ae0b7d2443e',
+    id: 'cat-1',
+    rows: ['prompts.csv:2', 'prompts.csv:9'],
+    tags: { Category: 'Animals' },
+    model: 'ideogram/ideogram-v2/generate',
+    input: { prompt: 'a purple cat 紫色の猫', seed: 1 },
+    axes: { seed: 1 },
+    rep: 1,
+    parent: null,
+    notes: [],
+    state: 'done',
+    request_id: 'req-1',
+    attempts: 1,
+    planned_at: '2026-01-01T00:00:00.000Z',
+    submitted_at: '2026-01-01T00:00:01.000Z',
+    started_at: '2026-01-01T00:00:05.000Z',
+    finished_at: '2026-01-01T00:01:15.000Z',
+    done_at: '2026-01-01T00:01:16.000Z',
+    cost: 0.08,
+    outputs: [savedFile],
+    error: null,
+    ...part,
+  };
+}
+
+const failedLine = manifestLine({
+  id: null,
+  state: 'failed',
+  outputs: [],
+  error: { class: 'invalid', message: 'style "foo" is not allowed.', http: 422 },
+});
+
+describe('jobTable', () => {
+  it('sets columns that wide letters do not break', () => {
+    const terminal = fakeStream(80).terminal({ NO_COLOR: '1' });
+    expect([...jobTable([manifestLine({}), failedLine], terminal)]).toEqual([
+      '5f1c9ae0  done        cat-1: a purple cat 紫色…   …s/a-purple-cat/x-5f1c9ae0.png',
+      '5f1c9ae0  failed      a purple cat 紫色の猫       invalid: style "foo" is not a…',
+    ]);
+  });
+
+  it('gives whole fields between tabs to a pipe', () => {
+    expect([...jobTable([manifestLine({}), failedLine], fakeStream().terminal())]).toEqual([
+      '5f1c9ae0b7d2443e\tdone\tcat-1\ta purple cat 紫色の猫\tfiles/a-purple-cat/x-5f1c9ae0.png',
+      '5f1c9ae0b7d2443e\tfailed\t\ta purple cat 紫色の猫\tinvalid: style "foo" is not allowed. (HTTP 422)',
+    ]);
+  });
+
+  it('takes lines one at a time, so that a million need no memory', () => {
+    let taken = 0;
+    const endless = (function* () {
+      for (;;) {
+        taken += 1;
+        yield manifestLine({});
+      }
+    })();
+    jobTable(endless, fakeStream().terminal())[Symbol.iterator]().next();
+    expect(taken).toBe(1);
+  });
+
+  it.each([120, 80, 40, 24])('is never wider than %i columns and obeys no prompt', (columns) => {
+    const lines = [
+      manifestLine({ input: { prompt: hostileText.repeat(5) }, id: hostileText }),
+      manifestLine({ input: { image_url: 'https://x.y/z.png' }, outputs: [] }),
+      manifestLine({ state: 'lost', error: { class: 'server', message: hostileText.repeat(9) } }),
+    ];
+    for (const env of [{}, { NO_COLOR: '1' }]) {
+      for (const line of jobTable(lines, fakeStream(columns).terminal(env))) {
+        expect(textWidth(bare(line))).toBeLessThanOrEqual(columns);
+        expect(line).not.toMatch(hostileParts);
+        expect(line).not.toContain('\n');
+      }
+    }
+  });
+});
+
+describe('jobCard', () => {
+  it('shows everything about a job', () => {
+    expect(jobCard(manifestLine({}), fakeStream().terminal())).toBe(`5f1c9ae0b7d2443e  done
+
+  id            cat-1
+  model         ideogram/ideogram-v2/generate
+  request id    req-1
+  attempts      1
+  rows          prompts.csv:2, prompts.csv:9
+  cost          $0.08
+
+Input
+  prompt        a purple cat 紫色の猫
+  seed          1
+
+Axes
+  seed          1
+
+Tags
+  Category      Animals
+
+Times
+  planned       2026-01-01T00:00:00.000Z
+  submitted     2026-01-01T00:00:01.000Z
+  started       2026-01-01T00:00:05.000Z  after 4s
+  finished      2026-01-01T00:01:15.000Z  after 1m10s
+  done          2026-01-01T00:01:16.000Z  after 1s
+
+Files
+  files/a-purple-cat/x-5f1c9ae0.png
+                image/png, 1024 × 768, 123 bytes
+                sha256 ${'ab'.repeat(32)}
+                as it came: sha256 ${'cd'.repeat(32)}
+`);
+  });
+
+  it('shows an error, and foreign text without obeying it', () => {
+    const line = manifestLine({
+      state: 'failed',
+      cost: null,
+      outputs: [],
+      input: { [hostileText]: hostileText, prompt: 'long '.repeat(40) },
+      tags: { [hostileText]: hostileText },
+      error: { class: 'model', message: hostileText, code: 12 },
+    });
+    const text = jobCard(line, fakeStream(60).terminal());
+    expect(text).not.toMatch(hostileParts);
+    expect(bare(text)).toContain('a␛]52;c;aGk=␇b␛[2J');
+    for (const row of bare(text).split('\n')) expect(textWidth(row)).toBeLessThanOrEqual(60);
+  });
+});
+
+describe('statusText', () => {
+  const holdings = tallyOf({ done: 312, running: 48, pending: 640 }, { spentUsd: 24.96, unpriced: 1 });
+
+  it('shows a folder that is being worked on', () => {
+    const view = {
+      dir: 'out/parti',
+      holdings,
+      total: 1_000,
+      pid: 4_711,
+      perMinute: 118,
+      etaMs: 660_000,
+      oldest: { job: '5f1c9ae0b7d2443e', state: 'running', ageMs: 95_000 },
+      goOn: null,
+      account: quietAccount,
+    } as const;
+    expect(statusText(view, fakeStream(60).terminal({ NO_COLOR: '1' }))).toBe(
+      `out/parti  process 4711 is working on it
+
+  ██████████████████▓▓▓▓░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░
+  done         312   running       48   queued         0
+  pending      640
+  31% of 1,000 jobs done · ≥ $24.96 · 118/min · ETA 11m
+  oldest in flight: job 5f1c9ae0, running, for 1m35s
+`,
+    );
+  });
+
+  it('names the command that goes on with a folder that nobody works on', () => {
+    const view = { dir: hostileText, holdings, total: 1_000, pid: null, perMinute: null, etaMs: null };
+    const text = statusText(
+      { ...view, oldest: null, goOn: 'rcb resume out/parti', account: quietAccount },
+      fakeStream().terminal(),
+    );
+    expect(text).toContain('  nobody is working on it\n');
+    expect(text).toMatch(/\n {2}Go on:\n {4}rcb resume out\/parti\n$/);
+    expect(text).not.toContain('/min');
+    expect(text).not.toMatch(hostileParts);
+  });
+});

@@ -1,0 +1,103 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { ideogramV2, type Model } from '../../../src/core/models.ts';
+import { modelCache } from '../../../src/store/folder/model-cache.ts';
+import { at, temporaryFolder } from '../store-support.ts';
+
+const base = 'https://model-api.runcomfy.net/';
+const priced: Model = { ...ideogramV2, price: { usd: 0.08, unit: 'output' }, pricingNote: 'per image' };
+
+/** A cache with one entry, and the path of its file. */
+function filled(): { cache: ReturnType<typeof modelCache>; file: string } {
+  const dir = join(temporaryFolder(), 'runcomfy-batch', 'models');
+  const cache = modelCache(dir);
+  cache.write(base, 'a/b', priced, at(5));
+  const [name] = readdirSync(dir);
+  return { cache, file: join(dir, name as string) };
+}
+
+test('What was kept is found again under the same address and id, and under no other.', () => {
+  const { cache } = filled();
+  expect(cache.read(base, 'a/b')).toEqual({ model: priced, fetchedAt: 5 });
+  expect(cache.read(base, 'a/c')).toBe(null);
+  expect(cache.read('http://127.0.0.1:9/', 'a/b')).toBe(null);
+  cache.write(base, 'a/b', { ...priced, price: null, inputSchema: null }, at(6));
+  expect(cache.read(base, 'a/b')).toMatchObject({ model: { price: null, inputSchema: null }, fetchedAt: 6 });
+});
+
+test('The cache is private to its user and holds whole files only.', () => {
+  const { file } = filled();
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(statSync(join(file, '..')).mode & 0o777).toBe(0o700);
+  expect(readdirSync(join(file, '..'))).toHaveLength(1);
+});
+
+test('Any id is a file of its own in the folder of the cache.', () => {
+  const anyId = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('../../x', 'A/b', 'a/B', 'CON', '.', '__proto__'),
+  );
+  fc.assert(
+    fc.property(fc.uniqueArray(anyId, { minLength: 1, maxLength: 5 }), (ids) => {
+      const dir = join(temporaryFolder(), 'c');
+      const cache = modelCache(dir);
+      for (const [n, id] of ids.entries()) cache.write(base, id, { ...priced, id }, at(n));
+      const names = readdirSync(dir);
+      expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(ids.length);
+      for (const name of names) expect(Buffer.byteLength(name)).toBeLessThan(120);
+      for (const [n, id] of ids.entries()) {
+        expect(cache.read(base, id)).toEqual({ model: { ...priced, id }, fetchedAt: n });
+      }
+    }),
+    { numRuns: 12 },
+  );
+});
+
+test('A file that is damaged or not ours is as if absent, and is written over.', () => {
+  const { cache, file } = filled();
+  const right = readFileSync(file, 'utf8');
+  const entry = JSON.parse(right);
+  const wrong = [
+    '',
+    right.slice(0, -20),
+    '[]',
+    'null',
+    '"\u0000',
+    JSON.stringify({ ...entry, version: 2 }),
+    JSON.stringify({ ...entry, id: 'a/c' }),
+    JSON.stringify({ ...entry, fetchedAt: '5' }),
+    JSON.stringify({ ...entry, model: { ...entry.model, categories: [1] } }),
+    JSON.stringify({ ...entry, model: { ...entry.model, price: { usd: 'free', unit: 'output' } } }),
+    JSON.stringify({ ...entry, model: { ...entry.model, inputSchema: [] } }),
+    JSON.stringify({ ...entry, model: { ...entry.model, displayName: undefined } }),
+    ' '.repeat(9_000_000) + right,
+  ];
+  for (const text of wrong) {
+    writeFileSync(file, text);
+    expect(cache.read(base, 'a/b'), text.slice(0, 200)).toBe(null);
+  }
+  cache.write(base, 'a/b', priced, at(7));
+  expect(cache.read(base, 'a/b')).toMatchObject({ fetchedAt: 7 });
+});
+
+test('A cache that the disk does not take is none.', () => {
+  const dir = temporaryFolder();
+  writeFileSync(join(dir, 'file'), '');
+  const blocked = modelCache(join(dir, 'file', 'models'));
+  blocked.write(base, 'a/b', priced, at(5));
+  expect(blocked.read(base, 'a/b')).toBe(null);
+
+  symlinkSync('nowhere', join(dir, 'loose'));
+  const loose = modelCache(join(dir, 'loose'));
+  loose.write(base, 'a/b', priced, at(5));
+  expect(loose.read(base, 'a/b')).toBe(null);
+
+  const { cache, file } = filled();
+  rmSync(file);
+  mkdirSync(file);
+  cache.write(base, 'a/b', priced, at(5));
+  expect(cache.read(base, 'a/b')).toBe(null);
+  expect(readdirSync(join(file, '..'))).toHaveLength(1);
+});
