@@ -41,8 +41,8 @@ interface Ended {
 }
 
 function ended(sampleMs: readonly number[]): Ended {
-  const longestMs = sampleMs.reduce((longest, ms) => Math.max(longest, ms), 0);
-  const steps = Math.ceil(longestMs / stepMs) + 1;
+  const maxMs = sampleMs.reduce((longest, ms) => Math.max(longest, ms), 0);
+  const steps = Math.ceil(maxMs / stepMs) + 1;
   const share = new Float64Array(steps);
   const sumMs = new Float64Array(steps);
   for (const ms of sampleMs) {

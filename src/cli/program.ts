@@ -34,10 +34,10 @@ async function saidAlone({ argv, stdout }: Surroundings): Promise<string | null>
   }
   if (!asksForHelp(argv)) return null;
   const { helpFor } = await import('./argv/help.ts');
-  return helpFor(argv, stdout.columns ?? widestHelp);
+  return helpFor(argv, stdout.columns ?? maxHelpWidth);
 }
 
-const widestHelp = 100;
+const maxHelpWidth = 100;
 const helpWords: ReadonlySet<string> = new Set(['-h', '--help', '--help-all']);
 
 function asksForHelp(argv: readonly string[]): boolean {

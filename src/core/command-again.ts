@@ -18,7 +18,7 @@ export function commandAgain(model: string, input: JsonObject): string | null {
     const text = isSayable ? axisText(value) : null;
     if (text === null) return null;
     names.add(name.toLowerCase());
-    if (utf8Bytes(`${name}=${text}`) > longestWordBytes) return null;
+    if (utf8Bytes(`${name}=${text}`) > maxWordBytes) return null;
     words.push(`${name}=${text === '' ? '' : quoted(text)}`);
   }
   if (words.length === 0 || !isTypeable(model)) return null;
@@ -72,7 +72,7 @@ function isBare(text: string): boolean {
 }
 
 // Linux hands no longer word to a program.
-const longestWordBytes = 128 * 1024 - 1;
+const maxWordBytes = 128 * 1024 - 1;
 
 /** Holds nothing that a shell cannot hand over, that a terminal would obey when it is pasted, or that planning changes. */
 function isTypeable(text: string): boolean {

@@ -44,7 +44,7 @@ export function wordsOfName(name: string): readonly string[] {
 }
 
 // Nobody misspells a name of this length, and comparing is quadratic.
-const longestCompared = 100;
+const maxComparedLength = 100;
 
 /** How many slips a name of this length may have and still be taken for a misspelling. */
 function slipsAllowed(length: number): number {
@@ -63,7 +63,7 @@ export function suggestion(name: string, known: readonly string[]): string | nul
 
 function nearest(name: string, known: readonly string[], allowed: (bare: string) => number): string | null {
   const bare = bareName(name);
-  if (bare === '' || bare.length > longestCompared) return null;
+  if (bare === '' || bare.length > maxComparedLength) return null;
   let best: { readonly name: string; readonly distance: number } | null = null;
   for (const candidate of known) {
     const bareCandidate = bareName(candidate);

@@ -1,8 +1,8 @@
 /** No path that we make is longer than this, in bytes of UTF-8, counted from the run folder. */
-export const longestPathBytes = 200;
+export const maxPathBytes = 200;
 
-const longestSlugBytes = 60;
-const longestAxesBytes = 60;
+const maxSlugBytes = 60;
+const maxAxesBytes = 60;
 
 // The device names that Windows reserves, with or without an extension.
 const reservedOnWindows = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(\..*)?$/i;
@@ -14,7 +14,7 @@ const invisible = /\p{Default_Ignorable_Code_Point}+/gu;
  * A text as one readable part of a path: NFC, lower case, letters and digits of any script joined by `-`,
  * cut at whole characters. Never empty, never reserved, never starting with a dot.
  */
-export function slug(text: string, maxBytes: number = longestSlugBytes): string {
+export function slug(text: string, maxBytes: number = maxSlugBytes): string {
   const words = text
     .normalize('NFC')
     .toLowerCase()
@@ -79,13 +79,13 @@ function ofOneTemplate<T>(make: (template: string) => T): (template: string) => 
   };
 }
 
-const mostFolders = 4;
+const maxFolders = 4;
 // As much of a stem stays where folders have to give way.
 const keptStemBytes = 90;
 // `-99` and `.webp` to come, and a whole job id with a number in case that another job has the same name.
 const openBytes = 8 + 21;
 const jobBytes = 8;
-const longestNumber = 8;
+const maxNumberLength = 8;
 
 /**
  * The path of a job's files below the run folder, with `{n}`, `{_i}` and `{ext}` still open. Values stand there as they
@@ -95,7 +95,7 @@ const longestNumber = 8;
 export function pathTemplate(template: string, source: NameSource): string {
   const filled = templateParts(template).map((part) => segmentsOf(part, source));
   const file = filled.pop() as Segment[];
-  const room = longestPathBytes - openBytes - utf8Bytes('files/');
+  const room = maxPathBytes - openBytes - utf8Bytes('files/');
   const inFolders = filled.reduce((sum, folder) => sum + bytesOf(folder) + 1, 0);
   const name = fitted(file, Math.max(keptStemBytes, room - inFolders));
   const parts = [name === '_' ? source.job : name];
@@ -119,7 +119,7 @@ const templateParts = ofOneTemplate((template): readonly TemplatePart[] => {
   const named = bare.split('/').filter((part) => part !== '');
   const all = bare.endsWith('/') || bare === '' ? named : named.slice(0, -1);
   const folders =
-    all.length > mostFolders ? [...all.slice(0, mostFolders - 1), all.slice(mostFolders - 1).join('-')] : all;
+    all.length > maxFolders ? [...all.slice(0, maxFolders - 1), all.slice(maxFolders - 1).join('-')] : all;
   return [...folders, stem === '' ? '{job}' : stem].map((part) => part.split(/\{([^{}]*)\}/));
 });
 
@@ -175,7 +175,7 @@ function filledBy(name: string, source: NameSource): Segment {
     case 'job':
       return segment('fixed', source.job, jobBytes);
     case 'n':
-      return segment('fixed', '{n}', longestNumber);
+      return segment('fixed', '{n}', maxNumberLength);
     case 'slug':
       return segment('value', slug(source.slug));
     case 'axes':
@@ -241,7 +241,7 @@ function axesText(axes: Readonly<Record<string, string>>): string {
   const words = Object.entries(axes).map(([name, value]) =>
     /^[\p{L}]/u.test(value) ? slug(value, 24) : slug(`${name}${value.replaceAll(':', 'x')}`, 24),
   );
-  return cutBytes(words.join('-'), longestAxesBytes).replace(/-+$/, '');
+  return cutBytes(words.join('-'), maxAxesBytes).replace(/-+$/, '');
 }
 
 /** The path of one file: `index` counts from 0 among `count`; a lone file has no number. */

@@ -33,9 +33,9 @@ export interface Acquaintance {
 }
 
 /** So many requests that are not known, and none that is, are no accident. */
-const fewestStrangers = 3;
-const mostAsked = 8;
-const mostMet = 32;
+const minStrangers = 3;
+const maxAsked = 8;
+const maxMet = 32;
 /** One round of questions serves all that come while it is fresh. */
 const freshMs = 5_000;
 const patienceMs = 2 * visibilityGraceMs;
@@ -65,7 +65,7 @@ export function acquaintance(world: Acquainting): Acquaintance {
     const ageMs = since === null ? Number.POSITIVE_INFINITY : Math.max(0, world.wallClock.now() - since);
     met.set(requestId, clock.now() - ageMs);
     const [oldest] = met.keys();
-    if (met.size > mostMet && oldest !== undefined) met.delete(oldest);
+    if (met.size > maxMet && oldest !== undefined) met.delete(oldest);
   }
 
   function know(): void {
@@ -88,24 +88,24 @@ export function acquaintance(world: Acquainting): Acquaintance {
 
   /** The oldest first: of a request that is new the server may not know yet. */
   async function ask(): Promise<void> {
-    const asked = [...met].sort(([, a], [, b]) => a - b).slice(0, mostAsked);
+    const asked = [...met].sort(([, a], [, b]) => a - b).slice(0, maxAsked);
     const lost = await Promise.all(asked.map(([id]) => isLost(id)));
     const now = clock.now();
     const strangers = asked.filter(([, at], index) => lost[index] && now - at >= visibilityGraceMs);
-    if (isKnown || strangers.length < fewestStrangers) return;
+    if (isKnown || strangers.length < minStrangers) return;
     isStrange = true;
     settled.abort(new Error('The API knows no request.'));
   }
 
   async function judged(error: JobFailure): Promise<JobFailure> {
-    if (!isKnown && !isStrange && met.size >= fewestStrangers) {
+    if (!isKnown && !isStrange && met.size >= minStrangers) {
       if (round === null || clock.now() - round.at >= freshMs) round = { at: clock.now(), ends: ask() };
       await round.ends;
     }
     if (isKnown) return error;
     if (isStrange) return new JobFailure(failure('wrong_account', sentences.wrongAccount, error.failure));
     // Asked again, until the others can be judged too.
-    return met.size >= fewestStrangers
+    return met.size >= minStrangers
       ? new JobFailure(failure('read_failed', sentences.noneYet, error.failure))
       : error;
   }
@@ -141,7 +141,7 @@ export function acquaintance(world: Acquainting): Acquaintance {
     }),
     results: (client) => ({ result: (...args) => through(client.result(...args)) }),
     async mayEnter() {
-      if (!isKnown && !isStrange && isPatient && earlier >= fewestStrangers) {
+      if (!isKnown && !isStrange && isPatient && earlier >= minStrangers) {
         await clock.sleep(patienceMs, over).catch(() => {});
         isPatient = false;
       }

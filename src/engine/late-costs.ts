@@ -17,9 +17,9 @@ export interface LateCosts {
 }
 
 // After so many in a row the server is taken to name no costs at all, and is spared the question.
-const mostAskedInVain = 20;
+const maxAskedInVain = 20;
 
-const longestMs = 10_000;
+const maxMs = 10_000;
 
 /** Each call is made once, without repetition: a file that is safe must not wait for its price. */
 export function lateCosts({ api, clock, leave }: LateCostWorld): LateCosts {
@@ -30,7 +30,7 @@ export function lateCosts({ api, clock, leave }: LateCostWorld): LateCosts {
     const stop = (): void => over.abort(new Error('its cost is not waited for any longer'));
     leave.addEventListener('abort', stop, { once: true });
     try {
-      const late = clock.sleep(longestMs, over.signal).then(
+      const late = clock.sleep(maxMs, over.signal).then(
         () => null,
         () => null,
       );
@@ -47,7 +47,7 @@ export function lateCosts({ api, clock, leave }: LateCostWorld): LateCosts {
 
   return {
     async ask(job, requestId) {
-      if (leave.aborted || inVain >= mostAskedInVain) return null;
+      if (leave.aborted || inVain >= maxAskedInVain) return null;
       inVain += 1;
       const costUsd = await read(job, requestId);
       if (costUsd !== null) inVain = 0;

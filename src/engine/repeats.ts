@@ -1,7 +1,7 @@
 import { sentences } from '../core/answers.ts';
 import { type FailureKind, failure, JobFailure } from '../core/job/failures.ts';
 import type { Instant, Job, JobId } from '../core/job/job.ts';
-import { type Backoff, backoffMs, longestRetryAfterMs, showDuration } from '../core/pacing/pace.ts';
+import { type Backoff, backoffMs, maxRetryAfterMs, showDuration } from '../core/pacing/pace.ts';
 import type { ServerView } from '../core/pacing/server-view.ts';
 import type { Clock, Dice, Observer } from '../core/ports.ts';
 
@@ -66,9 +66,9 @@ export function repeats(world: Repeating): Repeats {
       const text = `${sentences.submissions_held}: ${why}. It said: ${message}`;
       return new JobFailure(failure('submissions_held', text, { http, code }), { retryAfterMs });
     };
-    if (retryAfterMs !== null && retryAfterMs > longestRetryAfterMs) {
+    if (retryAfterMs !== null && retryAfterMs > maxRetryAfterMs) {
       const asked = `it asked to wait ${retryAfterMs > yearMs ? 'more than a year' : showDuration(retryAfterMs)}`;
-      throw held(`${asked}, longer than the ${showDuration(longestRetryAfterMs)} that a run waits`);
+      throw held(`${asked}, longer than the ${showDuration(maxRetryAfterMs)} that a run waits`);
     }
     if (world.view.inFlight() > 0) relieved(now);
     allRefused ??= { since: now, count: 0 };

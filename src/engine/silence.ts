@@ -19,7 +19,7 @@ export interface SilenceWorld {
 }
 
 // One request that cannot be polled may be the fault of that request.
-const fewestSilent = 2;
+const minSilent = 2;
 
 export function silence({ restedMs, isAway, outageMs }: SilenceWorld): Silence {
   const failing = new Set<JobId>();
@@ -39,7 +39,7 @@ export function silence({ restedMs, isAway, outageMs }: SilenceWorld): Silence {
     },
     failed(job) {
       failing.add(job);
-      if (since === null && (failing.size >= fewestSilent || isAway())) since = restedMs();
+      if (since === null && (failing.size >= minSilent || isAway())) since = restedMs();
     },
     heardMs: () => restedMs() - silentMs - currentMs(),
   };

@@ -5,7 +5,7 @@ import type { ApiClient } from '../core/ports.ts';
 
 const marker = /^@inputs\/[0-9a-f]{64}\.[a-z0-9]{1,8}$/;
 
-const mostBytes = 64 * 1024 * 1024;
+const maxBytes = 64 * 1024 * 1024;
 
 /** The files that a run folder keeps of its inputs. */
 export interface InlineFiles {
@@ -38,7 +38,7 @@ async function inlined(job: Job, files: InlineFiles, signal: AbortSignal): Promi
     const uri = await files.dataUri(name);
     bytes += times * (Buffer.byteLength(uri) - Buffer.byteLength(name));
     // Checked one by one, so that what is too much is not even read.
-    if (bytes > mostBytes) throw tooLarge(bytes);
+    if (bytes > maxBytes) throw tooLarge(bytes);
     uris.set(name, uri);
   }
   return { ...job, input: replaced(job.input, uris) as JsonObject };

@@ -31,7 +31,7 @@ export class ListRefused extends Error {
   override readonly name = 'ListRefused';
 }
 
-const mostRedirects = 8;
+const maxRedirects = 8;
 const limits = {
   headMs: 30_000,
   idleMs: 60_000,
@@ -59,7 +59,7 @@ export async function openListLink(
     if (!redirectStatuses.has(head.statusCode)) return answerOf(url, head, options, signal);
     head.discard();
     const next = URL.parse(firstHeader(head, 'location') ?? '', url.href);
-    const why = hops === mostRedirects ? 'redirects too often' : redirectFault(first, next);
+    const why = hops === maxRedirects ? 'redirects too often' : redirectFault(first, next);
     if (next === null || why !== null)
       return { type: 'refused', status: head.statusCode, why: why ?? 'redirects nowhere' };
     if (next.hostname === 'accounts.google.com')

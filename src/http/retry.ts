@@ -1,5 +1,5 @@
 import { failureRule, JobFailure } from '../core/job/failures.ts';
-import { type Backoff, backoffMs, longestRetryAfterMs } from '../core/pacing/pace.ts';
+import { type Backoff, backoffMs, maxRetryAfterMs } from '../core/pacing/pace.ts';
 import type { ApiClient, Clock, Dice, FileStore, Observer, RunEvent } from '../core/ports.ts';
 
 /** When and how calls are repeated. */
@@ -11,7 +11,7 @@ export interface RetryPolicy {
   /** While the API is away, what fails does not count towards `backoff.retries`. */
   readonly isAway?: () => boolean;
   /** The longest Retry-After that is waited for; beyond it the job rests. A quarter of an hour by default. */
-  readonly longestWaitMs?: number;
+  readonly maxWaitMs?: number;
 }
 
 interface Repetition {
@@ -70,7 +70,7 @@ async function repeated<T>(
     } catch (error) {
       if (!(error instanceof JobFailure) || counted > policy.backoff.retries || !allows(error)) throw error;
       const askedMs = error.retryAfterMs;
-      if (askedMs !== null && askedMs > (policy.longestWaitMs ?? longestRetryAfterMs)) throw error;
+      if (askedMs !== null && askedMs > (policy.maxWaitMs ?? maxRetryAfterMs)) throw error;
       const delayMs = backoffMs(n, policy.backoff, askedMs, policy.dice());
       policy.observe({ type: 'repeating', call, job: null, failure: error.failure, askedMs, delayMs });
       await policy.clock.sleep(delayMs, signal);

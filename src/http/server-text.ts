@@ -1,13 +1,13 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { withoutSecrets } from '../core/secrets.ts';
 
-const longestText = 300;
+const maxTextLength = 300;
 
 /**
  * A text from a server as it may be shown and kept: on one line, without the token in any of its forms, with control and direction
  * characters escaped, at most `longest` characters.
  */
-export function cleanText(text: string, token: string, longest: number = longestText): string {
+export function cleanText(text: string, token: string, longest: number = maxTextLength): string {
   // The token goes first: cut later, no part of it can stay behind.
   const redacted = withoutSecrets([token], '[token]')(text);
   const line = redacted
@@ -59,7 +59,7 @@ function allSaid(body: JsonObject, keys: readonly string[]): string {
 }
 
 const deepest = 4;
-const mostItems = 8;
+const maxItems = 8;
 
 /** Any JSON in words: validation entries as `field: message`, other objects as `key: value`. */
 function say(value: JsonValue, depth: number): string {
@@ -67,7 +67,7 @@ function say(value: JsonValue, depth: number): string {
   if (typeof value !== 'object') return String(value).trim();
   if (depth === deepest) return '…';
   if (!isJsonObject(value)) {
-    const items = (value as readonly JsonValue[]).slice(0, mostItems);
+    const items = (value as readonly JsonValue[]).slice(0, maxItems);
     return items
       .map((item) => say(item, depth + 1))
       .filter((text) => text !== '')
@@ -79,7 +79,7 @@ function say(value: JsonValue, depth: number): string {
     return withMarks(field === '' ? text : `${field}: ${text}`, value);
   }
   return Object.entries(value)
-    .slice(0, mostItems)
+    .slice(0, maxItems)
     .map(([key, member]) => [key, say(member, depth + 1)] as const)
     .filter(([, said]) => said !== '')
     .map(([key, said]) => `${key}: ${said}`)
@@ -123,8 +123,6 @@ function fieldOf(value: JsonObject): string {
 function fieldName(loc: JsonValue): string {
   if (typeof loc === 'string') return loc.replace(/^\/(body\/)?/, '').replaceAll('/', '.');
   if (!Array.isArray(loc)) return '';
-  const parts = loc
-    .filter((part) => typeof part === 'string' || typeof part === 'number')
-    .slice(0, mostItems);
+  const parts = loc.filter((part) => typeof part === 'string' || typeof part === 'number').slice(0, maxItems);
   return (parts[0] === 'body' ? parts.slice(1) : parts).join('.');
 }

@@ -52,7 +52,7 @@ const packings = new Map<string, Packing>([
 ]);
 
 // Nobody packs a file this often; each layer may be a bomb of its own.
-const mostLayers = 3;
+const maxLayers = 3;
 
 /** How an answer is packed, the outermost layer first; null where one of them is not known here. */
 function layersOf(header: string | null): readonly Packing[] | null {
@@ -63,23 +63,19 @@ function layersOf(header: string | null): readonly Packing[] | null {
     .map((name) => name.trim())
     .filter((name) => name !== '' && name !== 'identity');
   const layers = names.map((name) => packings.get(name)).reverse();
-  return layers.length <= mostLayers && layers.every((layer) => layer !== undefined) ? layers : null;
+  return layers.length <= maxLayers && layers.every((layer) => layer !== undefined) ? layers : null;
 }
 
 /**
  * The bytes of an answer as they were before they were packed as its Content-Encoding says; the bytes as they are where
- * they are not packed so after all. null: more than `mostBytes`.
+ * they are not packed so after all. null: more than `maxBytes`.
  */
-export function unpackedBytes(
-  bytes: Uint8Array,
-  header: string | null,
-  mostBytes: number,
-): Uint8Array | null {
+export function unpackedBytes(bytes: Uint8Array, header: string | null, maxBytes: number): Uint8Array | null {
   let current = bytes;
   for (const layer of layersOf(header) ?? []) {
     if (current.byteLength === 0) return current;
     try {
-      current = layer.whole(current, { maxOutputLength: mostBytes });
+      current = layer.whole(current, { maxOutputLength: maxBytes });
     } catch (error) {
       return error instanceof RangeError ? null : current;
     }

@@ -3,7 +3,7 @@ import type { Row } from '../core/row.ts';
 import type { Position } from './positions.ts';
 
 /** A row, a cell or a line may be this long, in characters: what bounds the memory of every reader. */
-export const longestRow = 1024 * 1024;
+export const maxRowLength = 1024 * 1024;
 
 /** What a reader of one format works on. */
 export interface Reading {
@@ -61,4 +61,4 @@ export function shown(text: string): string {
 // What JSON leaves as it is and a terminal obeys: C1 controls, line separators, and what turns the writing round.
 const unseen = /[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-export const tooLong = `the row is longer than ${longestRow.toLocaleString('en-US')} characters.`;
+export const tooLong = `the row is longer than ${maxRowLength.toLocaleString('en-US')} characters.`;

@@ -13,12 +13,12 @@ export interface Pixels {
   readonly height: number;
 }
 
-const longestWalk = 10_000;
+const maxWalkLength = 10_000;
 
 /** The boxes that stand one after another from `from` on; the last may claim to end beyond `to`. */
 export async function* boxesIn(read: ReadAt, from: number, to: number): AsyncIterable<Box> {
   let start = from;
-  for (let n = 0; n < longestWalk && start + 8 <= to; n += 1) {
+  for (let n = 0; n < maxWalkLength && start + 8 <= to; n += 1) {
     const head = await read(start, 16);
     if (head.length < 8) return;
     const short = head.readUInt32BE(0);

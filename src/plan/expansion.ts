@@ -8,7 +8,7 @@ import { cellCount, cellsOf } from './axes/grid.ts';
 import type { ModelAxis } from './axes/model-axes.ts';
 import type { JobLimit } from './job-limit.ts';
 import { dataLinkWarning, type FileFinder } from './media/media-files.ts';
-import { bodyBytes, type MediaFile, markersIn, mostBodyBytes } from './media/media-marker.ts';
+import { bodyBytes, type MediaFile, markersIn, maxBodyBytes } from './media/media-marker.ts';
 import type { ShelvedModel } from './models/modelshelf.ts';
 import type { MissingColumns } from './notes/missing-columns.ts';
 import type { PlanNotes } from './notes/plan-notes.ts';
@@ -51,7 +51,7 @@ export type Expanded =
   | { readonly type: 'files'; readonly files: readonly MediaFile[] };
 
 // Rows of a grid that fail in each cell in its own way are not told to the end.
-const mostFaultyCells = 100;
+const maxFaultyCells = 100;
 
 /**
  * The jobs of one row for one model, in the order of their ranks, one after the other. A cell that is at fault gives
@@ -130,7 +130,7 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
         ({ input }) => input !== null && !axes.axes.some(({ name }) => name === input),
       );
       // What is wrong with the row alone is told by its first cell.
-      if ((isSteady && (isFlawed || isOfRow)) || faulty >= mostFaultyCells) return notes.leaveUnseen();
+      if ((isSteady && (isFlawed || isOfRow)) || faulty >= maxFaultyCells) return notes.leaveUnseen();
       continue;
     }
     made += 1;
@@ -222,8 +222,8 @@ function* linkWarnings(input: JsonObject, { inputs }: ShelvedModel, say: Say): G
 
 function oversize(input: JsonObject, files: readonly MediaFile[], parts: RowParts) {
   const bytes = bodyBytes(input, new Map(files.map((file) => [file.marker, file])));
-  if (bytes <= mostBodyBytes) return [];
-  const [is, most] = [bytes, mostBodyBytes].map((each) => `${Math.ceil(each / 2 ** 20)} MiB`);
+  if (bytes <= maxBodyBytes) return [];
+  const [is, most] = [bytes, maxBodyBytes].map((each) => `${Math.ceil(each / 2 ** 20)} MiB`);
   const message = `the body with its files has ${is}; at most ${most} can be sent`;
   const place = placeInRow(parts, null);
   return [{ severity: 'error', place, kind: 'body_size', message, input: null } as const];

@@ -54,7 +54,7 @@ export interface PlanRequest {
   readonly order: PlanOrder;
   readonly files: FileFinder;
   /** More are refused before they are made. */
-  readonly mostJobs: number;
+  readonly maxJobs: number;
   /** Only the first so many are wanted, by rank and arrival: no more need to be made. null: all. */
   readonly limit: number | null;
   /** null: there is no such model. Asked once for each id. */

@@ -19,7 +19,7 @@ export interface RunLog {
 }
 
 // What may wait in memory while the disk takes nothing; the ledger, not the log, is the truth.
-const mostWaitingBytes = 1 << 20;
+const maxWaitingBytes = 1 << 20;
 
 // Never through a link that somebody planted; Windows has no such flag, and links that only an administrator can make.
 const appending = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
@@ -69,7 +69,7 @@ function opened(file: string): ReturnType<typeof pino.destination> {
     return pino.destination({
       dest: openOwn(file),
       sync: true,
-      maxLength: mostWaitingBytes,
+      maxLength: maxWaitingBytes,
     });
   } catch (cause) {
     throw new UserError(

@@ -27,7 +27,7 @@ export interface Census {
   /** Calls repeated before the Retry-After of the last answer to the same call was over. */
   readonly early: number;
   /** Most requests queued and running at any moment. */
-  readonly mostInFlight: number;
+  readonly maxInFlight: number;
 }
 
 /** What came while one outage was on. */
@@ -76,12 +76,12 @@ export function counting(): Counting {
   const outages: { rule: string; calls: number; submits: number; bodies: Set<string>; accepted: string[] }[] =
     [];
   let firstFollowed = 0;
-  let [acceptedTotal, bytesIn, bytesOut, leaked, early, mostInFlight] = [0, 0, 0, 0, 0, 0];
+  let [acceptedTotal, bytesIn, bytesOut, leaked, early, maxInFlight] = [0, 0, 0, 0, 0, 0];
 
   return {
     accepted(key, requestId, inFlight) {
       acceptedTotal += 1;
-      mostInFlight = Math.max(mostInFlight, inFlight);
+      maxInFlight = Math.max(maxInFlight, inFlight);
       const known = requestIds.get(key);
       if (known) known.push(requestId);
       else requestIds.set(key, [requestId]);
@@ -144,7 +144,7 @@ export function counting(): Counting {
       bytesOut,
       leakedAuthorization: leaked,
       early,
-      mostInFlight,
+      maxInFlight,
     }),
   };
 }

@@ -5,7 +5,7 @@ import { sampleVideo } from './pictures/sample-video.ts';
 import { outputCount, withDefaults } from './simulated-models.ts';
 import type { SimulatedRequest } from './simulated-requests.ts';
 
-const mostKept = 16;
+const maxKept = 16;
 
 /** Makes the bytes of one output of a request, counted from 0; keeps the last few, for clients that come again. */
 export function simulatedOutputs(): (
@@ -25,7 +25,7 @@ export function simulatedOutputs(): (
     const png = kept.get(key) ?? palettePng(paintCard(cardOf(request, index)));
     kept.delete(key);
     kept.set(key, png);
-    if (kept.size > mostKept) kept.delete(kept.keys().next().value as string);
+    if (kept.size > maxKept) kept.delete(kept.keys().next().value as string);
     return png;
   };
 }

@@ -8,7 +8,7 @@ import { blockIds, blockJson, blockText, encoding } from './page-wire.ts';
 export const pageFile = 'index.html';
 
 /** More would not open in a browser: the page holds the first ones. */
-export const mostPageJobs = 100_000;
+export const maxPageJobs = 100_000;
 
 /** The bundled page, cut where a folder's own content goes. */
 export interface PageTemplate {

@@ -13,7 +13,7 @@ export type LookAtPicture = (path: string) => Promise<PictureLook | null>;
 const thumbnailSide = 384;
 
 // Decoded, some formats need all of their pixels in memory at once, four bytes each.
-const mostPixels = 100_000_000;
+const maxPixels = 100_000_000;
 
 /** Of 255: what JPEG makes of an even surface spreads by a few levels, which nobody sees. */
 const evenSpread = 8;
@@ -31,7 +31,7 @@ export async function pictureLook(): Promise<LookAtPicture | null> {
 
   return async (path) => {
     try {
-      const { data, info } = await sharp(path, { failOn: 'error', limitInputPixels: mostPixels })
+      const { data, info } = await sharp(path, { failOn: 'error', limitInputPixels: maxPixels })
         .rotate()
         .resize(thumbnailSide, thumbnailSide, { fit: 'inside', withoutEnlargement: true })
         .toColourspace('srgb')

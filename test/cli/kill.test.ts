@@ -13,14 +13,14 @@ import { sized } from '../support/tiers.ts';
 const jobs = sized(60, 150);
 const latency = { kind: 'uniform', minMs: 50, maxMs: 900 } as const;
 // A job that is done has written five lines, so that a life of at most so many does not get to the end.
-const mostLines = 40;
+const maxLines = 40;
 
 /** The nth life: it lasts until this has happened, if the run does not end before. */
 async function lived(nth: number, run: Started, dir: string): Promise<void> {
   const places = ['', '.lock', 'manifest.db'];
   if (nth < places.length) return until(() => existsSync(join(dir, places[nth] as string)));
   // From the plan to well into the batch.
-  const lines = 1 + Math.floor(roll(1, 'life', nth) * mostLines);
+  const lines = 1 + Math.floor(roll(1, 'life', nth) * maxLines);
   await run.said(new RegExp(`(.*\\n){${lines}}`)).catch(() => {});
 }
 

@@ -109,8 +109,8 @@ test('under any prices, retries, resubmissions, lost answers and power cuts, wha
           const its = [...w.requests.values()].filter(({ job }) => job.model === String(model));
           return Math.max(0, ...its.map(({ job }) => costUsd(job)));
         });
-        const mostUsd = plan.capCents / 100 + oneOfEach.reduce((sum, usd) => sum + usd, 0);
-        expect(charged).toBeLessThanOrEqual(mostUsd + 1e-6);
+        const maxUsd = plan.capCents / 100 + oneOfEach.reduce((sum, usd) => sum + usd, 0);
+        expect(charged).toBeLessThanOrEqual(maxUsd + 1e-6);
       },
     ),
     { numRuns: 300 },

@@ -14,7 +14,7 @@ const fates: SubmitFate[] = [
   'unreachable',
   'rateLimited',
 ];
-const mostLives = 200;
+const maxLives = 200;
 
 function expectNothingLostOrPaidTwice(w: World): void {
   for (const [body, times] of w.accepted) expect(times, `submits accepted of ${body}`).toBeLessThanOrEqual(1);
@@ -62,7 +62,7 @@ describe('the promise', () => {
           };
           const cuts = [...plan.cuts];
           for (let life = 0; ; life += 1) {
-            expect(life).toBeLessThan(mostLives);
+            expect(life).toBeLessThan(maxLives);
             w.cutAfter(cuts.shift() ?? null);
             const outcome = await oneLife(w, limits);
             expectNothingLostOrPaidTwice(w);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { failure, JobFailure } from '../../src/core/job/failures.ts';
-import { longestRetryAfterMs } from '../../src/core/pacing/pace.ts';
+import { maxRetryAfterMs } from '../../src/core/pacing/pace.ts';
 import type { RunEvent } from '../../src/core/ports.ts';
 import { type Limits, runBatch } from '../../src/engine/batch.ts';
 import { aJob } from '../support/builders.ts';
@@ -80,7 +80,7 @@ describe('a submit that provably was not accepted', () => {
 
   test.each([
     [30_000, 'done'],
-    [longestRetryAfterMs + 1, 'pending'],
+    [maxRetryAfterMs + 1, 'pending'],
   ])('waits for a Retry-After of %d ms, unless nobody would: %s', async (retryAfterMs, status) => {
     const w = worldOf(1, []);
     const before = w.clock.now();
@@ -139,7 +139,7 @@ function refusing(jobs: number, retryAfterMs: number | null) {
 describe('a server that takes no submission', () => {
   test.each([
     [86_400_000, '1d0h'],
-    [longestRetryAfterMs + 1_000, '15m01s'],
+    [maxRetryAfterMs + 1_000, '15m01s'],
     [Number.MAX_SAFE_INTEGER, 'more than a year'],
   ])('and asks to wait %d ms is asked no more, and the user hears how long', async (askedMs, shown) => {
     const { w, run, posts, events } = refusing(100, askedMs);

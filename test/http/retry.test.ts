@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type FailureKind, failure, type Help, JobFailure } from '../../src/core/job/failures.ts';
 import type { SavedFile } from '../../src/core/job/job.ts';
-import { longestRetryAfterMs } from '../../src/core/pacing/pace.ts';
+import { maxRetryAfterMs } from '../../src/core/pacing/pace.ts';
 import type { ApiClient, Clock, FileStore, RunEvent } from '../../src/core/ports.ts';
 import { refusedLink } from '../../src/http/links/link-gate.ts';
 import { type RetryPolicy, withRepeatedSaves, withRetry } from '../../src/http/retry.ts';
@@ -145,11 +145,11 @@ test('a read waits at least as long as the server asks, but not for longer than 
     calm(),
   );
   expect(waits[0]?.ms).toBeGreaterThanOrEqual(30_000);
-  const world = failing(fails('rate_limited', longestRetryAfterMs + 1));
+  const world = failing(fails('rate_limited', maxRetryAfterMs + 1));
   await failureOf(withRetry(world.client, policyWith(clock).policy).result(anId, calm()));
   expect(world.calls()).toBe(1);
   const short = failing(fails('rate_limited', 26_000));
-  const { policy } = policyWith(clock, { longestWaitMs: 25_000 });
+  const { policy } = policyWith(clock, { maxWaitMs: 25_000 });
   await failureOf(withRetry(short.client, policy).result(anId, calm()));
   expect(short.calls()).toBe(1);
 });

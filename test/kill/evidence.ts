@@ -39,12 +39,12 @@ const usualReruns = 20;
 export async function runUntilDone(
   spec: RunSpec,
   observe?: Parameters<typeof composedRun>[2],
-  mostReruns: number = usualReruns,
+  maxReruns: number = usualReruns,
 ): Promise<number> {
   for (let runs = 1; ; runs += 1) {
     await composedRun(spec, {}, observe);
     if (linesOf(spec.dir).every(({ state }) => isAtRest(state))) return runs;
-    expect(runs).toBeLessThan(mostReruns);
+    expect(runs).toBeLessThan(maxReruns);
   }
 }
 

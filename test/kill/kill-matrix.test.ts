@@ -27,7 +27,7 @@ const crowdedJobs = 12 * rounds;
 const randomKills = 30 * rounds;
 const randomJobs = 150 * rounds;
 // A job passes some 25 points, so that all these lives together do not get to the end.
-const mostPassings = 60;
+const maxPassings = 60;
 
 const making = { latency: { kind: 'fixed', ms: 20 }, outputBytes: fileBytes } as const;
 let simulator: Simulator;
@@ -108,7 +108,7 @@ describe('a run that is SIGKILLed', () => {
       const spec = await folder('random', randomJobs, false);
       for (let lives = 0; lives < randomKills; lives += 1) {
         // A little after so many passings: what has happened meanwhile is not known, only that it cannot be much.
-        const passings = Math.floor(roll(1, 'kill', lives) * mostPassings);
+        const passings = Math.floor(roll(1, 'kill', lives) * maxPassings);
         const { signal } = await killedAfter(1 + passings, script, [JSON.stringify(spec), 'told'], env);
         expect(signal).toBe('SIGKILL');
         await expectNothingLost(spec);

@@ -18,7 +18,7 @@ import { soakRules, soakSize } from './soak-rules.ts';
 
 const { jobs, submits } = soakSize;
 // With a fault of their own for every fifth submission, runs use up their budget again and again.
-const mostReruns = jobs;
+const maxReruns = jobs;
 const rules = soakRules(soakSize);
 
 /** Notes which bodies were ever held as of unknown outcome. */
@@ -56,7 +56,7 @@ async function reconciled(
     await ledger.close();
     if (held.length === 0) return { inDoubt, rounds };
     expect(rounds).toBeLessThan(30);
-    await runUntilDone(spec, observe, mostReruns);
+    await runUntilDone(spec, observe, maxReruns);
   }
 }
 
@@ -95,7 +95,7 @@ test(`${jobs} jobs under every fault at once and three outages, finished by reru
     },
   };
   const doubts = watchingDoubts();
-  const runs = await runUntilDone(spec, doubts.observe, mostReruns);
+  const runs = await runUntilDone(spec, doubts.observe, maxReruns);
   const { inDoubt, rounds } = await reconciled(spec, simulator, doubts.observe);
   const census = simulator.census();
   const lines = linesOf(dir);

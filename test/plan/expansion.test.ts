@@ -170,7 +170,7 @@ test('a job made into another repetition is the one that the plan would have mad
 
 test('a product beyond what is allowed is refused before it is made', async () => {
   const wish: Wish = { axes: { seed: '1-1000', style: '*', aspect_ratio: '*' }, repeat: 500, defaults: fair };
-  const attempt = whollyPlanned([fox], { ...wish, mostJobs: 1_000_000 });
+  const attempt = whollyPlanned([fox], { ...wish, maxJobs: 1_000_000 });
   await expect(attempt).rejects.toThrow(UserError);
   await expect(attempt).rejects.toThrow(/33,000,000 jobs/);
 });

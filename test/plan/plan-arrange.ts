@@ -101,7 +101,7 @@ export interface Wish {
   readonly exclude?: readonly string[];
   readonly order?: PlanRequest['order'];
   readonly files?: PlanRequest['files'];
-  readonly mostJobs?: number;
+  readonly maxJobs?: number;
   readonly limit?: number;
   /** `--model`. */
   readonly forced?: boolean;
@@ -132,7 +132,7 @@ export function requestFor(wish: Wish = {}): PlanRequest {
     exclude: (wish.exclude ?? []).map(parseExclusion),
     order: wish.order ?? 'breadth',
     files: wish.files ?? noFiles,
-    mostJobs: wish.mostJobs ?? 1_000_000,
+    maxJobs: wish.maxJobs ?? 1_000_000,
     limit: wish.limit ?? null,
     renames: new Map(Object.entries(wish.renames ?? {})),
     nameTemplate: wish.name ?? defaultNameTemplate,

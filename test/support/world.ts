@@ -68,7 +68,7 @@ export interface World {
 }
 
 // How long the ledger keeps to itself what can be asked again.
-const mostLateMs = 100;
+const maxLateMs = 100;
 
 /** Server, disk, ledger and clock in memory: whatever was durable or accepted outlives a power cut, nothing else does. */
 export function world(options: WorldOptions = {}): World {
@@ -242,7 +242,7 @@ export function world(options: WorldOptions = {}): World {
 
   function recordLate(id: JobId, state: JobState, mine: number): void {
     late.push({ id, state });
-    clock.sleep(mostLateMs, new AbortController().signal).then(() => {
+    clock.sleep(maxLateMs, new AbortController().signal).then(() => {
       if (mine === life) keepLate();
     });
   }

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { longestPathBytes } from '../../src/core/paths.ts';
+import { maxPathBytes } from '../../src/core/paths.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { filesBelow, manifestOf, workFolder } from '../support/command-line.ts';
 import { quickly, rcbAgainst } from './attack.ts';
@@ -79,7 +79,7 @@ test.each([
   expect(found).toEqual(paths.map((path) => `out/a/${path}`).sort());
   expect(new Set(paths.map((path) => path.normalize('NFC').toLowerCase())).size).toBe(hostile.length);
   for (const path of paths) {
-    expect(Buffer.byteLength(path)).toBeLessThanOrEqual(longestPathBytes);
+    expect(Buffer.byteLength(path)).toBeLessThanOrEqual(maxPathBytes);
     const [root, ...parts] = path.split('/');
     expect(root).toBe('files');
     for (const part of parts) {

@@ -7,10 +7,10 @@ import { quoted } from '../../core/shell-words.ts';
 import { type FailureTally, fewJobs } from '../../store/ledger/failure-counts.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
 
-const mostRuns = 100;
-const mostTallies = 500;
-const mostGroups = 20;
-const mostFlat = 100;
+const maxRuns = 100;
+const maxTallies = 500;
+const maxGroups = 20;
+const maxFlat = 100;
 
 /**
  * What the folder amounts to at this moment. `holdings`: the reader's, of the same moment; `flats`: what
@@ -22,18 +22,18 @@ export function overviewOf(
   flats: readonly FlatImage[],
 ): BoundedOverview {
   const reused = reader.reused();
-  const failures = reader.failures(mostTallies);
-  const same = reader.sameOutputs(mostGroups);
+  const failures = reader.failures(maxTallies);
+  const same = reader.sameOutputs(maxGroups);
   const flat = reader.flatOutputs(flats);
   const endedBadly = counts.failed + counts.cancelled + counts.lost;
   return {
     spentUsd,
     unpriced,
-    runs: reader.runs(mostRuns),
+    runs: reader.runs(maxRuns),
     reused: reused.jobs,
     reusedUsd: reused.usd,
     failures: together(failures.tallies)
-      .slice(0, mostGroups)
+      .slice(0, maxGroups)
       .map((group) => ({
         class: group.class,
         message: group.message,
@@ -43,7 +43,7 @@ export function overviewOf(
         remedy: group.remedy,
         ...answerIn(reader, group),
       })),
-    duds: { same: same.groups, flat: flat.slice(0, mostFlat) },
+    duds: { same: same.groups, flat: flat.slice(0, maxFlat) },
     totals: {
       failedJobs: failures.jobs,
       sameGroups: same.groupCount,

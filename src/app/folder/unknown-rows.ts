@@ -24,8 +24,8 @@ function viewOf(line: ManifestLine, { usd }: LikelyCost): UnknownView {
   };
 }
 
-const fewestRows = 3;
-const mostGroups = 10;
+const minRows = 3;
+const maxGroups = 10;
 
 /**
  * What is in doubt, by outage: `rows` of them in all, as many of one outage as of another. Only what is shown is kept
@@ -44,9 +44,9 @@ export function unknownOverview(reader: LedgerReader, known: KnownPrices, rows: 
     if (line.error?.offered_id !== undefined) offered += 1;
   }
   const outages = byOutage(all, ({ at }) => at);
-  const told = outages.slice(0, mostGroups);
-  const rest = outages.slice(mostGroups);
-  const each = Math.max(fewestRows, Math.floor(rows / Math.max(1, told.length)));
+  const told = outages.slice(0, maxGroups);
+  const rest = outages.slice(maxGroups);
+  const each = Math.max(minRows, Math.floor(rows / Math.max(1, told.length)));
   const shown = new Map<string, UnknownView | null>(
     told.flatMap(({ items }) => items.slice(0, each).map(({ job }) => [job, null] as const)),
   );

@@ -8,7 +8,7 @@ import { storageFault } from '../../store/folder/storage-faults.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
 import { flatNotesFile, readFlatImages } from '../../view/flat-images.ts';
 import type { PageHead, PageJob } from '../../view/page-data.ts';
-import { mostPageJobs, pageFile, pageTemplate, pageTexts } from '../../view/page-file.ts';
+import { maxPageJobs, pageFile, pageTemplate, pageTexts } from '../../view/page-file.ts';
 import { pageJob } from '../../view/page-job.ts';
 import type { LookAtPicture } from '../../view/picture-look.ts';
 import { openThumbnails, type PictureFile, type Thumbnails, thumbsFolder } from '../../view/thumbnails.ts';
@@ -26,7 +26,7 @@ export interface PageBuilt {
 }
 
 // The page finds further values in its jobs.
-const mostAxisValues = 10_000;
+const maxAxisValues = 10_000;
 
 /**
  * Writes `index.html` into the reader's folder, whole or as it was, whatever else goes on in it. When `gone` is
@@ -44,7 +44,7 @@ export async function buildPage(
   let [shown, thumbnails] = [0, 0];
 
   function* jobs(): Iterable<PageJob> {
-    for (const { line, isPlanned } of reader.placedLines({ limit: mostPageJobs })) {
+    for (const { line, isPlanned } of reader.placedLines({ limit: maxPageJobs })) {
       gone.throwIfAborted();
       shown += 1;
       for (const file of line.outputs) {
@@ -98,7 +98,7 @@ async function headOf(reader: LedgerReader): Promise<PageHead> {
     madeAt: realClock.now(),
     isGoing: workerOn(dir) !== null,
     jobCount: reader.jobCount(),
-    axes: reader.axes(mostAxisValues).map(({ name, values }) => ({ name, values })),
+    axes: reader.axes(maxAxisValues).map(({ name, values }) => ({ name, values })),
     overview: overviewOf(reader, reader.holdings(), readFlatImages(dir)),
   };
 }

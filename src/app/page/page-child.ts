@@ -35,7 +35,7 @@ const passedOn =
   /^(PATH|HOME|USERPROFILE|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|WINDIR|(DY)?LD_LIBRARY_PATH)$/i;
 
 const saidAfterMs = 1_000;
-const longestWaitMs = 120_000;
+const maxWaitMs = 120_000;
 
 /** null: the user wants no page. */
 export function pageKeeper(
@@ -122,10 +122,10 @@ function startBuilder(
       child.stdin?.write(lastWord);
       const patience = new AbortController();
       const waited = realClock
-        .sleep(longestWaitMs, AbortSignal.any([leaving, patience.signal]))
+        .sleep(maxWaitMs, AbortSignal.any([leaving, patience.signal]))
         .then(() => {
           child.kill('SIGKILL');
-          return `it took longer than ${longestWaitMs / 1_000} seconds`;
+          return `it took longer than ${maxWaitMs / 1_000} seconds`;
         })
         .catch(() => null);
       const trouble = await Promise.race([ended, waited]);

@@ -24,7 +24,7 @@ interface PlanPlace {
 
 const sampleCount = 3;
 // As many as a reader of `--json` may want; people are shown the first few.
-const mostChanges = 1_000;
+const maxChanges = 1_000;
 
 /** A staged plan as people are shown it: what is there, what would be sent, and what that costs at base prices. */
 export function stagedView(
@@ -63,7 +63,7 @@ export function stagedView(
     },
     added: difference.new,
     changed: difference.changed,
-    changes: [...stage.changes(mostChanges)],
+    changes: [...stage.changes(maxChanges)],
     removed: difference.removed,
     joined: difference.joinedRows,
     models,

@@ -10,7 +10,7 @@ import type { Stage } from '../../store/stage/stage.ts';
 import type { Asked } from './asked.ts';
 
 /** Beyond this many jobs a plan asks for a limit or a word of consent, instead of filling the disk. */
-const mostJobsUnasked = 1_000_000;
+const maxJobsUnasked = 1_000_000;
 
 type PlannedAxis = Extract<Planned, { type: 'axes' }>['axes'][number];
 
@@ -106,7 +106,7 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
     exclude: asked.exclude,
     order: asked.order,
     files: fileFinder('.'),
-    mostJobs: planning.unbounded ? Number.POSITIVE_INFINITY : mostJobsUnasked,
+    maxJobs: planning.unbounded ? Number.POSITIVE_INFINITY : maxJobsUnasked,
     limit: limitWhileExpanding(asked),
     modelOf: async (id) => {
       const model = await planning.findModel(id);

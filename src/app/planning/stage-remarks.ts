@@ -4,7 +4,7 @@ import { joinedNote } from '../../plan/notes/joined-note.ts';
 import { placeAt, sameIdsWarning } from '../../plan/notes/same-ids.ts';
 import type { Stage } from '../../store/stage/stage.ts';
 
-const mostPaths = 3;
+const maxPaths = 3;
 
 /** What can only be said of a plan when all of its jobs are staged. `proposals`: see `PlanOutcome`. */
 export function stageRemarks(stage: Stage, proposals: ReadonlyMap<string, string>): readonly Problem[] {
@@ -19,7 +19,7 @@ export function stageRemarks(stage: Stage, proposals: ReadonlyMap<string, string
 }
 
 function namesNote(stage: Stage): Problem | null {
-  const { names, jobs, paths } = stage.sharedNames(mostPaths);
+  const { names, jobs, paths } = stage.sharedNames(maxPaths);
   if (names === 0) return null;
   const many = names === 1 ? '1 name is' : `${names.toLocaleString('en-US')} names are`;
   const shown = paths.map((path) => outputPath(path, 0, 1, '*')).join(', ');

@@ -30,7 +30,7 @@ export function watchTime({ durationMs }: Caps, interrupts: Interrupts): () => v
 }
 
 // A share means nothing before so many jobs have ended.
-const fewestForShare = 20;
+const minForShare = 20;
 
 /** Ends submitting when too much fails. */
 export function watchFailures({ failures }: Caps, interrupts: Interrupts): (event: RunEvent) => void {
@@ -41,7 +41,7 @@ export function watchFailures({ failures }: Caps, interrupts: Interrupts): (even
     if (event.state.status !== 'done') failed += 1;
     if ('jobs' in failures) {
       if (failed >= failures.jobs) interrupts.drain(`${failed} jobs did not succeed.`);
-    } else if (ended >= fewestForShare && failed / ended > failures.share) {
+    } else if (ended >= minForShare && failed / ended > failures.share) {
       interrupts.drain(`${failed} of ${ended} jobs did not succeed.`);
     }
   };

@@ -17,7 +17,7 @@ import { UserError } from '../../core/complaints.ts';
 import type { Reuse } from '../../core/job/overview.ts';
 import { type Tally, tallying, totalOf } from '../../core/job/tally.ts';
 import type { PastLatencies } from '../../core/pacing/latencies.ts';
-import { longestRetryAfterMs } from '../../core/pacing/pace.ts';
+import { maxRetryAfterMs } from '../../core/pacing/pace.ts';
 import type { Observer, RunEvent } from '../../core/ports.ts';
 import { type Ports, runBatch } from '../../engine/batch.ts';
 import { openConnections } from '../../http/connections.ts';
@@ -77,7 +77,7 @@ export interface Worked {
 }
 
 // Larger than any documented output; a guard for the disk, not a judgement.
-const largestFileBytes = 2 * 1024 ** 3;
+const maxFileBytes = 2 * 1024 ** 3;
 
 /**
  * Builds the adapters and runs the batch. Closes the ledger, then writes the manifests. Throws what ended the batch;
@@ -129,7 +129,7 @@ export async function work(session: Watched): Promise<Worked> {
       dispatcher: connections.files,
       allowedHosts: texts(flags, 'allow-host'),
       allowLoopback: loopback,
-      maxBytes: largestFileBytes,
+      maxBytes: maxFileBytes,
       atOnce: limits.downloads,
       now,
     }),
@@ -139,7 +139,7 @@ export async function work(session: Watched): Promise<Worked> {
     backoff: backoffOf(flags),
     clock: realClock,
     dice: Math.random,
-    longestWaitMs: Math.min(longestRetryAfterMs, limits.jobTimeoutMs),
+    maxWaitMs: Math.min(maxRetryAfterMs, limits.jobTimeoutMs),
   };
 
   let reuse: Reuse = { jobs: 0, usd: 0 };
@@ -203,12 +203,12 @@ async function faultOf(work: () => Promise<void>, isToldLater: boolean): Promise
 }
 
 // Enough for several models to be known by.
-const mostPastJobs = 2_000;
+const maxPastJobs = 2_000;
 
 function pastLatenciesOf(dir: string): PastLatencies {
   const reader = openReader(dir);
   try {
-    return reader.pastLatencies(mostPastJobs);
+    return reader.pastLatencies(maxPastJobs);
   } finally {
     reader.close();
   }

@@ -106,12 +106,12 @@ function wrong(name: string, given: string, expected: string, hint: string | nul
   return new UserError('usage', `--${name} "${given}" is not ${expected}.`, hint);
 }
 
-const mostConcurrency = 64;
+const maxConcurrency = 64;
 
 export function concurrencyOf(flags: Flags): Concurrency {
   const given = text(flags, 'concurrency') ?? 'auto';
   if (given === 'auto') {
-    return { atMost: wholeNumber(flags, 'max-concurrency', mostConcurrency), adapts: true };
+    return { atMost: wholeNumber(flags, 'max-concurrency', maxConcurrency), adapts: true };
   }
   if (/^[1-9]\d{0,5}$/.test(given)) return { atMost: Number(given), adapts: false };
   throw wrong('concurrency', given, 'a whole number of at least 1, or auto');

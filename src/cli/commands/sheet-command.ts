@@ -17,7 +17,7 @@ import { folderOf } from '../folders.ts';
 import type { SignalName, Surroundings } from '../surroundings.ts';
 import { sheetProgress } from './sheet-progress.ts';
 
-const [leastCell, mostCell] = [16, 8_192];
+const [leastCell, maxCell] = [16, 8_192];
 
 /** `rcb sheet [DIR] --x KEY --y KEY`: contact sheets as PNG. Works while a run is going on. */
 export async function sheetCommand({ flags, words }: Call, surroundings: Surroundings): Promise<number> {
@@ -93,10 +93,10 @@ function planOf(flags: Flags, dir: string): SheetPlan {
 
 function cellOf(flags: Flags): number {
   const cell = wholeNumber(flags, 'cell', 256, leastCell);
-  if (cell <= mostCell) return cell;
+  if (cell <= maxCell) return cell;
   throw new UserError(
     'usage',
-    `--cell "${cell}" is not a whole number from ${leastCell} to ${mostCell}.`,
+    `--cell "${cell}" is not a whole number from ${leastCell} to ${maxCell}.`,
     'Give the width of a cell in pixels, such as --cell 256.',
   );
 }

@@ -35,7 +35,7 @@ export async function statusCommand({ flags, words }: Call, surroundings: Surrou
 
 // For each second of looking so many others, but not for longer than this, whatever the clock says.
 const restPerLook = 20;
-const longestRestMs = 60_000;
+const maxRestMs = 60_000;
 
 /** The same, but not looked for again as long as it would take most of the time. */
 function seldom<T>(look: () => T): () => T {
@@ -45,7 +45,7 @@ function seldom<T>(look: () => T): () => T {
     if (last !== null && begunAt >= last.at && begunAt < last.at + last.restMs) return last.found;
     const found = look();
     const at = realClock.now();
-    last = { found, at, restMs: Math.min(restPerLook * Math.max(0, at - begunAt), longestRestMs) };
+    last = { found, at, restMs: Math.min(restPerLook * Math.max(0, at - begunAt), maxRestMs) };
     return found;
   };
 }

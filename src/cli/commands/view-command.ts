@@ -19,7 +19,7 @@ import type { Surroundings } from '../surroundings.ts';
 import { type Talk, talkOf } from '../talk.ts';
 
 // Decoding happens on libuv's threads, of which there are four.
-const mostAtOnce = 4;
+const maxAtOnce = 4;
 
 /** `rcb view [DIR]`: makes the viewer's page and its thumbnails anew; works while a run is going on. */
 export async function viewCommand({ flags, words }: Call, surroundings: Surroundings): Promise<number> {
@@ -50,7 +50,7 @@ export async function viewCommand({ flags, words }: Call, surroundings: Surround
 async function viewOf(reader: LedgerReader, talk: Talk, enough: AbortSignal): Promise<PageReport> {
   const { dir } = reader;
   const look = await pictureLook();
-  const thumbs = await thumbnailsOf(dir, look, Math.min(mostAtOnce, availableParallelism()));
+  const thumbs = await thumbnailsOf(dir, look, Math.min(maxAtOnce, availableParallelism()));
   const orphans = await thumbs.removeOrphans(filesOf(reader));
   // The page comes first: it can be used while the thumbnails are made.
   let built = await buildPage(reader, thumbs, enough);

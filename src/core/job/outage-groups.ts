@@ -9,7 +9,7 @@ export interface Outage<T> {
 }
 
 // An outage is tried out at growing intervals, so what it leaves may be minutes apart.
-const longestGapMs = 15 * 60_000;
+const maxGapMs = 15 * 60_000;
 
 /** Groups by outage, the latest last; what has no time comes after all others. */
 export function byOutage<T>(items: readonly T[], timeOf: (item: T) => Instant | null): readonly Outage<T>[] {
@@ -24,7 +24,7 @@ export function byOutage<T>(items: readonly T[], timeOf: (item: T) => Instant | 
   const outages: { from: Instant; to: Instant; items: T[] }[] = [];
   for (const { item, at } of timed) {
     const last = outages.at(-1);
-    if (last === undefined || at - last.to > longestGapMs) outages.push({ from: at, to: at, items: [item] });
+    if (last === undefined || at - last.to > maxGapMs) outages.push({ from: at, to: at, items: [item] });
     else {
       last.to = at;
       last.items.push(item);

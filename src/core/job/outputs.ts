@@ -24,14 +24,14 @@ export function isSameFile(a: FileOutput, b: FileOutput): boolean {
   return a.url === b.url || placeOf(a.url) === placeOf(b.url);
 }
 
-const longestPlace = 160;
+const maxPlaceLength = 160;
 
 /** A file as notes name it: a link without its query, which may be a signature. */
 export function nameOf(output: FileOutput): string {
   switch (output.type) {
     case 'link': {
       const place = placeOf(output.url);
-      return place.length <= longestPlace ? place : `${place.slice(0, longestPlace - 1).toWellFormed()}…`;
+      return place.length <= maxPlaceLength ? place : `${place.slice(0, maxPlaceLength - 1).toWellFormed()}…`;
     }
     case 'bytes':
       return 'A file inside the result';

@@ -39,7 +39,7 @@ export interface Tally extends Holdings {
 }
 
 // Beyond this many different messages only the known ones are counted on.
-const mostMessages = 1_000;
+const maxMessages = 1_000;
 
 export function noCounts(): Record<JobStatus, number> {
   return Object.fromEntries(jobStatuses.map((status) => [status, 0])) as Record<JobStatus, number>;
@@ -57,7 +57,7 @@ export function tallying(start: Holdings): { observe(event: RunEvent): void; now
     const key = `${failureKinds[failure.kind].class} ${failure.message}`;
     const seen = failures.get(key);
     if (seen) seen.jobs += 1;
-    else if (failures.size < mostMessages) {
+    else if (failures.size < maxMessages) {
       failures.set(key, { failure, jobs: 1, example, ...(answer === undefined ? {} : { answer }) });
     }
   }

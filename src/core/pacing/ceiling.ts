@@ -25,7 +25,7 @@ const surprise = { unseen: 0.85, more: 0.05 } as const;
 // Surer than this that so many are too many, the ceiling is below; less sure, submissions beside them leave one by one.
 const risk = 0.05;
 // Whether it still holds is tried, at first soon, then more and more rarely while it does.
-const ageing = { leastMs: 3_000, mostMs: 5 * 60_000 } as const;
+const ageing = { leastMs: 3_000, maxMs: 5 * 60_000 } as const;
 // Levels are told apart this finely, and one by one where they are small.
 const levelsPerDoubling = 16;
 // Refusals so near each other have one cause.

@@ -42,7 +42,7 @@ export interface LookTimesWorld {
 // Requests that wait at the server are passed over until their turn is near; how near is thought over again when half of
 // that has passed, within these bounds, since what wait there is may be over sooner than it seems.
 const rethoughtMs = { least: 250, most: 2_000 } as const;
-const longestUnseenMs = 60_000;
+const maxUnseenMs = 60_000;
 
 /** By what is learned of latencies and of the server's queue, or at the user's own intervals. */
 export function lookTimes({ pace, past, dice, view, isClosed }: LookTimesWorld): LookTimes {
@@ -82,7 +82,7 @@ export function lookTimes({ pace, past, dice, view, isClosed }: LookTimesWorld):
     isTooSoon(request, now) {
       const { unfinishedAt } = request;
       if (pace.everyMs !== null || unfinishedAt === null) return false;
-      return waits(request, now) && now - unfinishedAt < longestUnseenMs;
+      return waits(request, now) && now - unfinishedAt < maxUnseenMs;
     },
     learn({ place, unfinishedAt }, { phase, position }, now) {
       const { queue, number } = place;

@@ -10,11 +10,11 @@ export interface Backoff {
 export const defaultBackoff: Backoff = { retries: 5, firstMs: 1_000, limitMs: 60_000 };
 
 /** The longest that a server's Retry-After is obeyed for; beyond it the job rests until the next run. */
-export const longestRetryAfterMs = 15 * 60_000;
+export const maxRetryAfterMs = 15 * 60_000;
 
 /** As much of a server's Retry-After as is obeyed at all. */
 export function obeyedMs(askedMs: number | null): number | null {
-  return askedMs === null ? null : Math.min(askedMs, longestRetryAfterMs);
+  return askedMs === null ? null : Math.min(askedMs, maxRetryAfterMs);
 }
 
 /**

@@ -26,7 +26,7 @@ interface LastProbe {
 // No server starts a request before this, and no probe follows the last one sooner.
 const youngestMs = 20;
 const probePauseMs = 30;
-const gaps = { size: { leastMs: 100, mostMs: 5_000 }, starts: { leastMs: 500, mostMs: 10_000 } } as const;
+const gaps = { size: { leastMs: 100, maxMs: 5_000 }, starts: { leastMs: 500, maxMs: 10_000 } } as const;
 // While nothing is known of how fast requests end: at first soon, since a free slot only needs its moment.
 const blindGapMs = { first: 50, most: 2_000 } as const;
 
@@ -53,7 +53,7 @@ export function probes(): Probes {
 function gapMs({ queue }: Place, goal: ProbeGoal, { waited }: LastProbe, now: Instant): number {
   const rate = queue.rate(now);
   if (rate === 0) return Math.min(blindGapMs.first * 2 ** (waited - 1), blindGapMs.most);
-  const { leastMs, mostMs } = gaps[goal];
+  const { leastMs, maxMs } = gaps[goal];
   const shareMs = goal === 'size' ? cushionFor(queue, now) / rate / 2 : queue.waiting(now) / rate / 4;
-  return Math.min(Math.max(shareMs, leastMs), mostMs);
+  return Math.min(Math.max(shareMs, leastMs), maxMs);
 }

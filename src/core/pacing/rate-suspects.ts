@@ -52,15 +52,15 @@ function usedUpBuckets(accepted: readonly number[], now: number): readonly Suspi
   const all = weights.reduce((sum, weight) => sum + weight, 0);
   return spacings.flatMap((everyMs, nth) => {
     const prior = (shares.buckets * (weights[nth] as number)) / all;
-    let [fullAt, mostTaken] = [Number.NEGATIVE_INFINITY, 0];
+    let [fullAt, maxTaken] = [Number.NEGATIVE_INFINITY, 0];
     for (const at of accepted) {
       fullAt = Math.max(fullAt, at) + everyMs;
-      mostTaken = Math.max(mostTaken, Math.ceil((fullAt - at) / everyMs));
+      maxTaken = Math.max(maxTaken, Math.ceil((fullAt - at) / everyMs));
     }
     const size = Math.ceil((fullAt - now) / everyMs);
     const used = { suspect: bucket(everyMs, size, fullAt), prior };
     const fresh = { suspect: bucket(everyMs, 1, now + everyMs), prior: prior * (size === 0 ? 1 : newly) };
-    return size >= Math.max(2, mostTaken) ? [used, fresh] : size === 1 && mostTaken === 1 ? [used] : [fresh];
+    return size >= Math.max(2, maxTaken) ? [used, fresh] : size === 1 && maxTaken === 1 ? [used] : [fresh];
   });
 }
 

@@ -40,7 +40,7 @@ interface Sighting {
   readonly head: number;
 }
 
-const mostSightings = 16;
+const maxSightings = 16;
 const recentEnds = 64;
 // How much the latest lag counts.
 const lagShare = 1 / 16;
@@ -112,7 +112,7 @@ export function serverQueue(): ServerQueue {
       isBacked = true;
       if (position === null) return;
       sightings.push({ at, head });
-      if (sightings.length > mostSightings) sightings.shift();
+      if (sightings.length > maxSightings) sightings.shift();
     },
     ended(number, lagMs, at) {
       places.delete(number);

@@ -29,14 +29,14 @@ const likely = 0.8;
 export const even = 0.5;
 const refusalCost = 0.5;
 // Of several under way, no more refusals than this are risked.
-const mostRisked = 0.6;
+const maxRisked = 0.6;
 // Submissions leave one by one at first, and after each refusal that is taken to be for their number; then one more of
 // them together for each so many accepted: what the next refusal comes too late for is refused as well.
 const openedBy = 4;
 const untilAnswered = Number.POSITIVE_INFINITY;
 // After more refusals in a row than this the pause after each doubles, as far as half a minute.
 const refusalsAtWill = 3;
-const longestPauseMs = 30_000;
+const maxPauseMs = 30_000;
 // Chances of what should not be: an acceptance beyond the limit, a Retry-After beside what is missing; and of any
 // Retry-After from a server of which nothing is known.
 const surprise = { accepted: 0.05, asked: 0.1, anyAsked: 0.3 } as const;
@@ -44,13 +44,13 @@ const surprise = { accepted: 0.05, asked: 0.1, anyAsked: 0.3 } as const;
 const askedToleranceMs = 1_000;
 const leastToleranceMs = 20;
 // Limits change: what was learned is worth less from minute to minute, the less so the longer it has held.
-const ageing = { leastMs: 25_000, mostMs: 120_000 } as const;
+const ageing = { leastMs: 25_000, maxMs: 120_000 } as const;
 // Surer than this that there is no limit, everything starts anew at the next refusal.
 export const free = 0.97;
 const minuteMs = 60_000;
 const longAgo = Number.NEGATIVE_INFINITY;
 const rememberedMs = 2 * minuteMs;
-const mostRemembered = 4_096;
+const maxRemembered = 4_096;
 // No wait is counted as shorter: no submission is answered sooner.
 const quickestMs = 20;
 
@@ -82,7 +82,7 @@ export function submitRate(): SubmitRate {
   /** Whatever is believed, refusal after refusal has to come more slowly. */
   function leastPauseMs(): number {
     const beyond = refusalsInARow - refusalsAtWill;
-    return beyond <= 0 ? 0 : Math.min(1_000 * 2 ** beyond, longestPauseMs);
+    return beyond <= 0 ? 0 : Math.min(1_000 * 2 ** beyond, maxPauseMs);
   }
 
   /** In the order in which they left. */
@@ -90,7 +90,7 @@ export function submitRate(): SubmitRate {
     let index = accepted.length;
     while (index > 0 && (accepted[index - 1] as number) > leftAt) index -= 1;
     accepted.splice(index, 0, leftAt);
-    if (accepted.length >= 2 * mostRemembered) accepted.splice(0, mostRemembered);
+    if (accepted.length >= 2 * maxRemembered) accepted.splice(0, maxRemembered);
   }
 
   function judge({ leftAt, askedMs, otherwise }: Refusal): void {
@@ -121,7 +121,7 @@ export function submitRate(): SubmitRate {
       const moments = { now, since: Math.min(latestAt, now), ahead, isDoubted };
       const plan = bestMoment(limit, moments);
       const waitMs = Math.ceil(Math.max(plan.at, heardAt + leastPauseMs()) - now);
-      return waitMs === 0 && ahead > 0 && (ahead + 1) * (1 - plan.chance) > mostRisked
+      return waitMs === 0 && ahead > 0 && (ahead + 1) * (1 - plan.chance) > maxRisked
         ? untilAnswered
         : waitMs;
     },
@@ -212,12 +212,12 @@ function bestMoment(limit: Beliefs<RateSuspect>, { now, since, ahead, isDoubted 
     .sort((a, b) => a.at - b.at);
   const none = limit.none();
   const least = isDoubted ? none + likely * (1 - none) : even;
-  let [chance, at, mostWorth] = [none, now, 0];
+  let [chance, at, maxWorth] = [none, now, 0];
   let best: Moment | null = null;
   for (let next = 0; ; ) {
     for (; (free[next]?.at ?? untilAnswered) <= at; next += 1) chance += free[next]?.share ?? 0;
     const worth = (chance - refusalCost * (1 - chance)) / (at - since + quickestMs);
-    if (chance >= least && worth > mostWorth) [best, mostWorth] = [{ at, chance }, worth];
+    if (chance >= least && worth > maxWorth) [best, maxWorth] = [{ at, chance }, worth];
     const following = free[next];
     if (chance >= Math.max(likely, least) || following === undefined) return best ?? { at, chance };
     at = following.at;

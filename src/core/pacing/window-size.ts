@@ -82,7 +82,7 @@ export function windowSize(concurrency: Concurrency, ceiling: Pick<Ceiling, 'at'
 // From the end of a request to the next one at the server, beyond the time until the end is seen.
 const reactionMs = 100;
 // A start that took longer tells of a queue, not of what a server takes.
-const longestStartMs = 5_000;
+const maxStartMs = 5_000;
 
 /**
  * How many requests should wait at the server so that no slot ever does: what ends until we react, what ends while the
@@ -90,6 +90,6 @@ const longestStartMs = 5_000;
  */
 export function cushionFor(queue: ServerQueue, now: Instant): number {
   const rate = queue.rate(now);
-  const startMs = Math.min(queue.quickestStartMs() ?? 0, longestStartMs);
+  const startMs = Math.min(queue.quickestStartMs() ?? 0, maxStartMs);
   return Math.ceil(1 + rate * (reactionMs + startMs) + 2 * Math.sqrt(rate * queue.lagMs()));
 }

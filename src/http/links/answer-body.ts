@@ -22,7 +22,7 @@ export interface AnswerBody {
 }
 
 // What a reader may be behind before the server has to wait.
-const mostQueuedBytes = 65_536;
+const maxQueuedBytes = 65_536;
 
 interface Reading extends PromiseWithResolvers<readonly Uint8Array[]> {
   readonly atLeast: number;
@@ -70,7 +70,7 @@ export function answerBody(source: BodySource): AnswerBody {
         if (queuedBytes < reading.atLeast) return;
         reading.resolve(taken());
         reading = null;
-      } else if (queuedBytes >= mostQueuedBytes && !isPaused) {
+      } else if (queuedBytes >= maxQueuedBytes && !isPaused) {
         isPaused = true;
         hasWaited = true;
         source.pause();

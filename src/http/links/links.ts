@@ -35,7 +35,7 @@ export interface LinkOptions extends LinkRules {
 // Slower than any line that results are fetched over: such a host would hold its lane for days.
 const slowest: SpeedLimits = { leastBytes: 60_000, periodMs: 60_000, wholeMs: 2 * 3_600_000 };
 
-const mostRedirects = 3;
+const maxRedirects = 3;
 
 /** Answers that a moment may change; other refusals take a fresh link. */
 function helpFor(http: number | null): Help {
@@ -58,7 +58,7 @@ export function openLinks(options: LinkOptions): OpenLink {
       if (!redirectStatuses.has(response.statusCode)) return download(url, response, options, signal);
       response.discard();
       const { location } = response.headers;
-      if (typeof location !== 'string' || hops === mostRedirects) {
+      if (typeof location !== 'string' || hops === maxRedirects) {
         const how = typeof location === 'string' ? 'redirects too often' : 'redirects nowhere';
         throw failed(url, how, { helpedBy: 'another_link' });
       }

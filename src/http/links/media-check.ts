@@ -31,7 +31,7 @@ export interface MediaCheckOptions {
   readonly headMs?: number;
 }
 
-const mostRedirects = 5;
+const maxRedirects = 5;
 
 /**
  * Looks whether the API could fetch these links: reachable without login, of the right type, not too large. Each link
@@ -133,7 +133,7 @@ async function followed(
     if ('why' in answer || !redirectStatuses.has(answer.status)) return answer;
     const next = answer.location === null ? null : URL.parse(answer.location, url.href);
     if (next === null) return { why: 'redirects nowhere', final: false };
-    if (hops === mostRedirects) return { why: `redirects more than ${mostRedirects} times`, final: true };
+    if (hops === maxRedirects) return { why: `redirects more than ${maxRedirects} times`, final: true };
     url = next;
   }
 }

@@ -11,17 +11,17 @@ export interface BookArchive {
    * The bytes of a part. The stream fails as soon as there are more of them than the archive says, which is never more
    * than the bounds allow.
    */
-  open(path: string, mostBytes?: number): Promise<Readable>;
+  open(path: string, maxBytes?: number): Promise<Readable>;
   close(): void;
 }
 
 const mebibyte = 1024 ** 2;
 
 /** Workbooks that come as a stream are held in memory. */
-const mostStreamedBytes = 64 * mebibyte;
+const maxStreamedBytes = 64 * mebibyte;
 /** Of all parts that are read, unpacked. */
-const mostUnpackedBytes = 1024 * mebibyte;
-const mostParts = 10_000;
+const maxUnpackedBytes = 1024 * mebibyte;
+const maxParts = 10_000;
 
 /**
  * Opens a workbook. Throws `Unreadable` for what is none, for one with a password, and for one whose parts are larger
@@ -40,11 +40,11 @@ export async function openBook(source: InputSource): Promise<BookArchive> {
     let openedBytes = 0;
     return {
       find,
-      async open(path, mostBytes = mostUnpackedBytes) {
+      async open(path, maxBytes = maxUnpackedBytes) {
         const part = parts.get(path.toLowerCase());
         if (part === undefined) throw bookFault(file, `the workbook lacks its part ${path}`);
         openedBytes += part.uncompressedSize;
-        if (openedBytes > mostUnpackedBytes || part.uncompressedSize > mostBytes) throw tooLarge(file);
+        if (openedBytes > maxUnpackedBytes || part.uncompressedSize > maxBytes) throw tooLarge(file);
         return zip.openReadStreamPromise(part);
       },
       close: () => zip.close(),
@@ -108,8 +108,8 @@ async function wholeBytes(source: InputSource): Promise<Buffer> {
   for await (const chunk of source.open() as AsyncIterable<Buffer | string>) {
     const piece = Buffer.from(chunk as Buffer);
     bytes += piece.length;
-    if (bytes > mostStreamedBytes) {
-      const most = `${mostStreamedBytes / mebibyte} MiB`;
+    if (bytes > maxStreamedBytes) {
+      const most = `${maxStreamedBytes / mebibyte} MiB`;
       throw bookFault(source.name, `the workbook is larger than ${most}; give it as a file`);
     }
     chunks.push(piece);
@@ -119,7 +119,7 @@ async function wholeBytes(source: InputSource): Promise<Buffer> {
 
 async function partsOf(zip: ZipFile, file: string): Promise<ReadonlyMap<string, Entry>> {
   const parts = new Map<string, Entry>();
-  if (zip.entryCount > mostParts)
+  if (zip.entryCount > maxParts)
     throw bookFault(file, `the workbook has ${zip.entryCount} parts, which none has`);
   for await (const entry of zip.eachEntry()) {
     if (entry.isEncrypted()) throw bookFault(file, locked);

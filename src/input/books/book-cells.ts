@@ -102,7 +102,7 @@ export function cellPosition(reference: string): { readonly column: number; read
   let column = 0;
   for (const letter of letters.toUpperCase()) column = column * 26 + letter.charCodeAt(0) - 64;
   const row = Number(digits);
-  return column <= mostColumns && row >= 1 && row <= mostRows ? { column, row } : null;
+  return column <= maxColumns && row >= 1 && row <= maxRows ? { column, row } : null;
 }
 
 export function columnLetters(column: number): string {
@@ -114,5 +114,5 @@ export function columnLetters(column: number): string {
 }
 
 /** The most that a sheet can have. */
-export const mostColumns = 16_384;
-export const mostRows = 1_048_576;
+export const maxColumns = 16_384;
+export const maxRows = 1_048_576;

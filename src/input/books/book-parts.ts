@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { longestRow } from '../reading.ts';
+import { maxRowLength } from '../reading.ts';
 import { type BookArchive, bookFault } from './book-archive.ts';
 import { type NumberKind, numberKind, unescaped } from './book-cells.ts';
 import { type PackedTexts, packedTexts } from './book-texts.ts';
@@ -38,10 +38,10 @@ export async function readBookPart(archive: BookArchive, file: string): Promise<
   const relations = await relationsOf(archive, path, file);
   const named: { name: string; isHidden: boolean; id: string }[] = [];
   let isSince1904 = false;
-  await readXml(await archive.open(path, mostPartBytes), file, {
+  await readXml(await archive.open(path, maxPartBytes), file, {
     open(tag, attributes) {
       if (tag === 'workbookPr') isSince1904 = /^(1|true)$/.test(attributes.date1904 ?? '');
-      if (tag !== 'sheet' || named.length >= mostSheets) return;
+      if (tag !== 'sheet' || named.length >= maxSheets) return;
       const isHidden = /hidden/i.test(attributes.state ?? '');
       named.push({ name: attributes.name ?? '', isHidden, id: attribute(attributes, 'id') ?? '' });
     },
@@ -58,11 +58,11 @@ export async function readBookPart(archive: BookArchive, file: string): Promise<
   return { sheets, isSince1904, texts: partOf('sharedStrings'), styles: partOf('styles') };
 }
 
-const mostSheets = 10_000;
-const mostPartBytes = 64 * 1024 ** 2;
-const mostTextBytes = 256 * 1024 ** 2;
-const mostTexts = 10_000_000;
-const mostFormats = 100_000;
+const maxSheets = 10_000;
+const maxPartBytes = 64 * 1024 ** 2;
+const maxTextBytes = 256 * 1024 ** 2;
+const maxTexts = 10_000_000;
+const maxFormats = 100_000;
 
 /** The parts that a part refers to, by the ids that it knows them by. */
 async function relationsOf(
@@ -74,10 +74,10 @@ async function relationsOf(
   const found = new Map<string, Relation>();
   const path = archive.find(posix.join(folder, '_rels', `${posix.basename(part)}.rels`));
   if (path === null) return found;
-  await readXml(await archive.open(path, mostPartBytes), file, {
+  await readXml(await archive.open(path, maxPartBytes), file, {
     open(tag, { Id, Type, Target, TargetMode }) {
       if (tag !== 'Relationship' || Id === undefined || Target === undefined) return;
-      if (TargetMode === 'External' || found.size >= mostSheets) return;
+      if (TargetMode === 'External' || found.size >= maxSheets) return;
       const target = Target.startsWith('/') ? Target.slice(1) : posix.join(folder, Target);
       found.set(Id, { type: Type?.split('/').at(-1) ?? '', path: target });
     },
@@ -91,12 +91,12 @@ async function relationsOf(
 export async function readTexts(archive: BookArchive, path: string, file: string): Promise<PackedTexts> {
   const texts = packedTexts();
   const text = textCollector(file);
-  await readXml(await archive.open(path, mostTextBytes), file, {
+  await readXml(await archive.open(path, maxTextBytes), file, {
     open: text.open,
     close(tag) {
       text.close(tag);
       if (tag !== 'si') return;
-      if (texts.count() >= mostTexts) throw bookFault(file, `the workbook has more than ${mostTexts} texts`);
+      if (texts.count() >= maxTexts) throw bookFault(file, `the workbook has more than ${maxTexts} texts`);
       texts.add(text.take());
     },
     text: text.text,
@@ -120,7 +120,7 @@ export function textCollector(file: string) {
     },
     text(text: string): void {
       if (!isInText || isReading) return;
-      if (collected.length + text.length > longestRow) throw tooLongCell(file);
+      if (collected.length + text.length > maxRowLength) throw tooLongCell(file);
       collected += text;
     },
     take(): string {
@@ -134,7 +134,7 @@ export function textCollector(file: string) {
 export function tooLongCell(file: string): Error {
   return bookFault(
     file,
-    `a cell of the workbook is longer than ${longestRow.toLocaleString('en-US')} characters`,
+    `a cell of the workbook is longer than ${maxRowLength.toLocaleString('en-US')} characters`,
   );
 }
 
@@ -147,12 +147,12 @@ export async function readStyles(
   const codes = new Map<number, string>();
   const kinds: NumberKind[] = [];
   let isInCells = false;
-  await readXml(await archive.open(path, mostPartBytes), file, {
+  await readXml(await archive.open(path, maxPartBytes), file, {
     open(tag, { numFmtId, formatCode }) {
       const id = Number(numFmtId ?? 0);
-      if (tag === 'numFmt' && codes.size < mostFormats) codes.set(id, formatCode ?? '');
+      if (tag === 'numFmt' && codes.size < maxFormats) codes.set(id, formatCode ?? '');
       if (tag === 'cellXfs') isInCells = true;
-      if (tag === 'xf' && isInCells && kinds.length < mostFormats) kinds.push(numberKind(id, codes.get(id)));
+      if (tag === 'xf' && isInCells && kinds.length < maxFormats) kinds.push(numberKind(id, codes.get(id)));
     },
     close(tag) {
       if (tag === 'cellXfs') isInCells = false;

@@ -75,7 +75,7 @@ function listed(names: readonly string[]): string {
 }
 
 // A row of a hostile sheet costs no more than its header is wide, and sheets say themselves how wide they are.
-const mostUnnamed = 1_000;
+const maxUnnamed = 1_000;
 
 async function* records(
   batches: AsyncIterable<readonly SheetRow[]>,
@@ -88,7 +88,7 @@ async function* records(
     for (const row of batch) {
       if (header === null) {
         const named = Math.max(-1, ...row.cells.keys()) + 1;
-        header = { row: row.row, width: Math.max(named, Math.min(facts.width(), mostUnnamed)) };
+        header = { row: row.row, width: Math.max(named, Math.min(facts.width(), maxUnnamed)) };
       }
       const problem = rowProblem(row, header, told.file);
       if (problem === null) ready.push(recordOf(row, header.width));

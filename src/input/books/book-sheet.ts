@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
-import { longestRow } from '../reading.ts';
+import { maxRowLength } from '../reading.ts';
 import { bookFault } from './book-archive.ts';
-import { cellPosition, mostColumns, mostRows, type NumberKind, numberText, unescaped } from './book-cells.ts';
+import { cellPosition, maxColumns, maxRows, type NumberKind, numberText, unescaped } from './book-cells.ts';
 import { textCollector, tooLongCell } from './book-parts.ts';
 import type { PackedTexts } from './book-texts.ts';
 import { type Attributes, xmlPieces } from './book-xml.ts';
@@ -66,7 +66,7 @@ function sheetReader(context: SheetContext) {
 
   function openCell({ r, t = 'n', s = '0' }: Attributes): void {
     const at = r === undefined ? { column: column + 1, row } : cellPosition(r);
-    if (at === null || at.row !== row || at.column > mostColumns) {
+    if (at === null || at.row !== row || at.column > maxColumns) {
       throw bookFault(file, `the workbook is damaged: row ${row} holds a cell ${JSON.stringify(r ?? '')}`);
     }
     column = at.column;
@@ -83,7 +83,7 @@ function sheetReader(context: SheetContext) {
     if (hasFormula && !isSolved && type !== 'inlineStr') unsolved.push(at);
     if (text === '') return;
     characters += text.length;
-    if (characters > longestRow) throw tooLongCell(file);
+    if (characters > maxRowLength) throw tooLongCell(file);
     cells.set(at, text);
   }
 
@@ -101,7 +101,7 @@ function sheetReader(context: SheetContext) {
           return;
         case 'row':
           row = attributes.r === undefined ? row + 1 : Number(attributes.r);
-          if (!Number.isSafeInteger(row) || row < 1 || row > mostRows) {
+          if (!Number.isSafeInteger(row) || row < 1 || row > maxRows) {
             throw bookFault(
               file,
               `the workbook is damaged: it has a row ${JSON.stringify(attributes.r ?? row)}`,
@@ -139,7 +139,7 @@ function sheetReader(context: SheetContext) {
     text(text: string): void {
       inline.text(text);
       if (!isInValue || cell === null) return;
-      if (value.length + text.length > longestRow) throw tooLongCell(file);
+      if (value.length + text.length > maxRowLength) throw tooLongCell(file);
       value += text;
     },
   };

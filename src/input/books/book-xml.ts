@@ -11,7 +11,7 @@ export interface XmlListener {
   text(text: string): void;
 }
 
-const mostQuietBytes = 8 * 1024 ** 2;
+const maxQuietBytes = 8 * 1024 ** 2;
 
 /**
  * Reads a part of a workbook, piece by piece: the listener hears each piece before the generator yields for it.
@@ -48,7 +48,7 @@ export async function* xmlPieces(
   let decoder: InstanceType<typeof TextDecoder> | null = null;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     quietBytes += chunk.length;
-    if (quietBytes > mostQuietBytes) throw notXml(file, new Error('one of its texts has no end'));
+    if (quietBytes > maxQuietBytes) throw notXml(file, new Error('one of its texts has no end'));
     decoder ??= new TextDecoder(encodingOf(chunk));
     parser.write(decoder.decode(chunk, { stream: true }));
     if (failed !== null) throw notXml(file, failed);

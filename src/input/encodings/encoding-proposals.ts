@@ -8,7 +8,7 @@ const encodings = [
   ...['iso-8859-2', 'macintosh', 'koi8-r', 'windows-1253', 'windows-1254'],
 ] as const;
 
-const mostProposals = 3;
+const maxProposals = 3;
 const judgedBytes = 2048;
 const shownLetters = 24;
 
@@ -31,7 +31,7 @@ export function proposedEncodings(bytes: Uint8Array, bad: number): string {
     })
     .toSorted((one, other) => other.score - one.score)
     .filter(({ reads }) => !seen.has(reads) && seen.add(reads))
-    .slice(0, mostProposals)
+    .slice(0, maxProposals)
     .map(({ encoding, reads }) => `--encoding ${encoding} (${shown(cut(reads))})`)
     .join(', ');
 }

@@ -5,7 +5,7 @@ import { fault, Unreadable } from '../reading.ts';
 const gibibyte = 1024 ** 3;
 
 /** No list of prompts is longer; memory does not grow with it. */
-const mostBytes = 16 * gibibyte;
+const maxBytes = 16 * gibibyte;
 
 // Text is rarely packed to a fiftieth; beyond this no text is meant.
 const suspectBytes = gibibyte / 16;
@@ -64,7 +64,7 @@ async function* unpacked(
     for await (const chunk of gunzip as AsyncIterable<Uint8Array>) {
       bytes += chunk.length;
       const isBomb = bytes > suspectBytes && bytes > packedBytes * suspectRatio;
-      if (isBomb || bytes > mostBytes) throw tooMuch(file, bytes);
+      if (isBomb || bytes > maxBytes) throw tooMuch(file, bytes);
       yield chunk;
     }
   } catch (error) {

@@ -6,7 +6,7 @@ export interface JsonFault extends TextFault {
 }
 
 // One line of a megabyte can hold a hundred thousand; nobody reads them.
-export const mostFaults = 10;
+export const maxFaults = 10;
 
 /** Deeper than any model's input, and shallow enough for code that recurses. */
 export const deepest = 64;
@@ -43,7 +43,7 @@ export function inspectJson(text: string): JsonInspection {
       if (!keepsItsDigits(written)) faults.push({ at, kind: 'number', message: losesDigits(written) });
     },
   });
-  return { faults: faults.slice(0, mostFaults), escapedKeys };
+  return { faults: faults.slice(0, maxFaults), escapedKeys };
 }
 
 export function nestedTooDeep(at: number): JsonFault {

@@ -5,7 +5,7 @@ import {
   type JsonPiece,
   keepsItsDigits,
   losesDigits,
-  mostFaults,
+  maxFaults,
   nestedTooDeep,
   notJson,
   syntaxFault,
@@ -66,7 +66,7 @@ export function looseJson(text: string, options: LooseOptions): LooseJson | { re
     const tree = node(0);
     at = skipSpace(text, at);
     if (left >= 0 && at < text.length) refuse();
-    return { tree: left < 0 ? null : tree, faults: faults.slice(0, mostFaults), blanks };
+    return { tree: left < 0 ? null : tree, faults: faults.slice(0, maxFaults), blanks };
   } catch (error) {
     if (error instanceof Broken) return { broken: error.fault };
     throw error;

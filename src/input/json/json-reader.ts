@@ -1,6 +1,6 @@
 import type { Row } from '../../core/row.ts';
 import { type Position, positionFinder } from '../positions.ts';
-import { fault, longestRow, type Reader, shown, tooLong, Unreadable } from '../reading.ts';
+import { fault, maxRowLength, type Reader, shown, tooLong, Unreadable } from '../reading.ts';
 import { wholeText } from '../text/whole-text.ts';
 import { type JsonFault, notJson, unexpected } from './json-faults.ts';
 import { wayOut } from './json-foreign.ts';
@@ -141,7 +141,7 @@ function rowWithout(row: Row, column: string): Row {
 function rowAt(page: Page, at: number, end: number): Row | null {
   const { told, text, positionOf } = page;
   const start = positionOf(at);
-  if (end - at > longestRow) {
+  if (end - at > maxRowLength) {
     told.report(fault(told.file, start, 'too_long', tooLong));
     return null;
   }

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import { suggestion } from '../../core/nearby.ts';
-import { longestRow, shown, type TextFault } from '../reading.ts';
+import { maxRowLength, shown, type TextFault } from '../reading.ts';
 import { doubledKey } from './json-faults.ts';
 import { foreignObject, wayOut } from './json-foreign.ts';
 import { looseJson } from './json-loose.ts';
@@ -47,7 +47,7 @@ export function jsonShape(text: string): JsonShape {
   const { members, end } = outer;
   const isSweep = members.some(({ name }) => sweepKeys.includes(name));
   const first =
-    end - opening > longestRow ? null : looseJson(text.slice(opening, end), { piece: 'file', around: 3 });
+    end - opening > maxRowLength ? null : looseJson(text.slice(opening, end), { piece: 'file', around: 3 });
   const tree = first !== null && 'tree' in first ? first.tree : null;
   const isRow = tree !== null && isRowObject(plainValue(tree) as JsonObject);
   const behind = skipSpace(text, end);

@@ -6,7 +6,7 @@ import { blankWithin, type LooseJson, looseJson } from './json-loose.ts';
 import { isPrompt } from './json-members.ts';
 import { blanksNote, type Told } from './json-row.ts';
 import type { TableLayout } from './json-shape.ts';
-import { mostValues, plainValue, type ValueNode } from './value-tree.ts';
+import { maxValues, plainValue, type ValueNode } from './value-tree.ts';
 
 /** A row of a table: its cells by column, and what is wrong with it as a whole. */
 interface Line {
@@ -37,7 +37,7 @@ export function* tableRows(
 ): Generator<Row> {
   const { file } = told;
   const problemOf = ({ at, kind, message }: TextFault) => fault(file, positionOf(at), kind, message);
-  const loose = looseJson(text, { piece: 'file', most: mostValues, around: 3 });
+  const loose = looseJson(text, { piece: 'file', most: maxValues, around: 3 });
   if ('broken' in loose) throw new Unreadable(problemOf(loose.broken));
   const { tree, faults } = loose;
   if (tree === null) throw new Unreadable(problemOf({ at: 0, kind: 'too_long', message: tooMany }));

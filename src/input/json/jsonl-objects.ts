@@ -1,6 +1,6 @@
 import type { Row } from '../../core/row.ts';
 import { type Position, positionFinder } from '../positions.ts';
-import { fault, longestRow, tooLong } from '../reading.ts';
+import { fault, maxRowLength, tooLong } from '../reading.ts';
 import { type TextLine, textLines } from '../text/text-lines.ts';
 import type { JsonFault } from './json-faults.ts';
 import { valueEnd } from './json-outer.ts';
@@ -27,7 +27,7 @@ export interface ObjectLines {
 
 /**
  * Reads objects that stretch over lines, several in one line, with commas behind them, and texts. What is broken is
- * told once, and ends where the next line of no greater indent starts an object. Memory is bounded by `longestRow`.
+ * told once, and ends where the next line of no greater indent starts an object. Memory is bounded by `maxRowLength`.
  */
 export function objectLines(told: Told): ObjectLines {
   let begun: Begun | null = null;
@@ -61,7 +61,7 @@ export function objectLines(told: Told): ObjectLines {
 
   function further(open: Begun, line: TextLine, indent: number): Row[] {
     const { text } = line;
-    if (line.tooLong || open.length + text.length > longestRow) {
+    if (line.tooLong || open.length + text.length > maxRowLength) {
       begun = null;
       broken = open.indent;
       told.report(fault(told.file, open.lines[0]?.number ?? 1, 'too_long', tooLong));

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonValue } from '../../core/json.ts';
 import type { Row } from '../../core/row.ts';
 import { positionAt } from '../positions.ts';
-import { emptyInput, longestRow, type Reader } from '../reading.ts';
+import { emptyInput, maxRowLength, type Reader } from '../reading.ts';
 import { textLines } from '../text/text-lines.ts';
 import { wholeText } from '../text/whole-text.ts';
 import { jsonRows } from './json-reader.ts';
@@ -60,7 +60,7 @@ async function peeked(
   const pieces: string[] = [];
   let length = 0;
   let isOver = false;
-  while (!isOver && length <= longestRow && (pieces.at(-1) ?? '').trim() === '') {
+  while (!isOver && length <= maxRowLength && (pieces.at(-1) ?? '').trim() === '') {
     const next = await iterator.next();
     isOver = next.done === true;
     if (next.done !== true) {

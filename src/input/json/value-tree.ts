@@ -23,7 +23,7 @@ export interface MapEntry {
 export type Scalar = null | boolean | number | string;
 
 /** A tree of more values than this is no list that a person wrote, and would not fit into memory. */
-export const mostValues = 1_500_000;
+export const maxValues = 1_500_000;
 
 export const tooManyValues =
   'this is too much for a sweep; put the rows into a JSONL or CSV file of their own and name it under input.';

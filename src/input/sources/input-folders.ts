@@ -117,11 +117,11 @@ function remark({ path, why }: Sorted['left'][number]): string {
   return why === null ? path : `${path} (${why})`;
 }
 
-const mostListed = 10;
+const maxListed = 10;
 
 function listed(all: readonly string[]): string {
-  const shown = all.slice(0, mostListed).join(', ');
-  return all.length <= mostListed ? shown : `${shown} and ${all.length - mostListed} more`;
+  const shown = all.slice(0, maxListed).join(', ');
+  return all.length <= maxListed ? shown : `${shown} and ${all.length - maxListed} more`;
 }
 
 function matches(pattern: string): readonly string[] {

@@ -71,7 +71,7 @@ function exclusionOf(page: SweepPage, node: ValueNode, name: string): ReadonlyMa
     return where;
   }
   const text = node.kind === 'scalar' && typeof node.value === 'string' ? node.value : '';
-  if (text.length > longestExclusion || !exclusionPattern.test(text)) {
+  if (text.length > maxExclusionLength || !exclusionPattern.test(text)) {
     const wanted = 'a map such as {style: anime}, or a text such as style=anime,seed=1';
     page.refuse(node.at, `an item of ${name} must be ${wanted}, but is ${shownNode(node)}.`);
     return where;
@@ -85,7 +85,7 @@ function exclusionOf(page: SweepPage, node: ValueNode, name: string): ReadonlyMa
 }
 
 // A pattern with repeated groups needs the more stack the longer the text is.
-const longestExclusion = 10_000;
+const maxExclusionLength = 10_000;
 
 const pair = /\s*([^=,"\s][^=,"]*)=(?:\s*"((?:[^"]|"")*)"\s*|([^,"]*))/.source;
 const pairPattern = new RegExp(`${pair}(?:,|$)`, 'gu');

@@ -14,7 +14,7 @@ export interface SweepPage {
 }
 
 // One file can hold a million; nobody reads them.
-const mostFaults = 1_000;
+const maxFaults = 1_000;
 
 export function sweepPage(file: string, positionOf: (offset: number) => Position): SweepPage {
   const faults: TextFault[] = [];
@@ -22,7 +22,7 @@ export function sweepPage(file: string, positionOf: (offset: number) => Position
     file,
     faults,
     refuse(at, message) {
-      if (faults.length < mostFaults) faults.push({ at, kind: 'sweep', message });
+      if (faults.length < maxFaults) faults.push({ at, kind: 'sweep', message });
     },
     placeOf: (at) => ({ file, ...positionOf(at) }),
   };

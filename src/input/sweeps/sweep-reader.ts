@@ -3,7 +3,7 @@ import type { Sweep } from '../../core/sweep.ts';
 import { inspectJson } from '../json/json-faults.ts';
 import { parseJson } from '../json/json-row.ts';
 import { jsonTree } from '../json/json-tree.ts';
-import { mostValues, tooManyValues } from '../json/value-tree.ts';
+import { maxValues, tooManyValues } from '../json/value-tree.ts';
 import { positionFinder } from '../positions.ts';
 import { fault, type TextFault, Unreadable } from '../reading.ts';
 import { readingOf, untilUnreadable } from '../rows.ts';
@@ -57,7 +57,7 @@ function jsonSweep(text: string): YamlTree {
   if ('fault' in parsed) return { tree: null, faults: [withAdvice(parsed.fault)] };
   const { faults } = inspectJson(text);
   if (faults.length > 0) return { tree: null, faults };
-  const tree = jsonTree(text, mostValues);
+  const tree = jsonTree(text, maxValues);
   return { tree, faults: tree === null ? [{ at: 0, kind: 'too_long', message: tooManyValues }] : [] };
 }
 

@@ -6,7 +6,7 @@ import { type Part, shownNode } from './sweep-page.ts';
 const highest = 1_000_000_000;
 
 // Longer ones are no durations, and are not worth matching.
-const longestDuration = 40;
+const maxDurationLength = 40;
 
 /** A single value that `read` makes something of; `wanted` ends the sentence `… must be`. */
 function scalarPart<T>(wanted: string, read: (value: Scalar) => T | null): Part<T> {
@@ -40,7 +40,7 @@ export const amountPart = scalarPart('a number of dollars', (value) =>
 
 export const durationPart = scalarPart('a duration such as 90s, 30m or 8h', (value) => {
   if (typeof value === 'string') {
-    return value.length > longestDuration || parseDurationMs(value) === null ? null : value;
+    return value.length > maxDurationLength || parseDurationMs(value) === null ? null : value;
   }
   return isCount(value, highest) ? String(value) : null;
 });

@@ -1,6 +1,6 @@
 import { Composer, type CST, type Document, Lexer, type ParsedNode, Parser, type YAMLError } from 'yaml';
 import { deepest } from '../json/json-faults.ts';
-import { mostValues, tooManyValues } from '../json/value-tree.ts';
+import { maxValues, tooManyValues } from '../json/value-tree.ts';
 import type { TextFault } from '../reading.ts';
 
 type Code = YAMLError['code'];
@@ -13,7 +13,7 @@ type YamlDocument = Document.Parsed;
 export function yamlDocument(text: string): { readonly content: ParsedNode | null } | TextFault {
   // The library knows no lone CR, which is as long as the LF that it becomes.
   const lines = text.replace(/\r(?!\n)/g, '\n');
-  const lexemes = { left: mostValues };
+  const lexemes = { left: maxValues };
   const composer = new Composer({
     version: '1.2',
     schema: 'core',

@@ -1,17 +1,11 @@
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type Scalar as YamlScalar } from 'yaml';
 import { deepest, keepsItsDigits, losesDigits } from '../json/json-faults.ts';
-import {
-  type MapEntry,
-  type MapNode,
-  mostValues,
-  tooManyValues,
-  type ValueNode,
-} from '../json/value-tree.ts';
+import { type MapEntry, type MapNode, maxValues, tooManyValues, type ValueNode } from '../json/value-tree.ts';
 import { shown, type TextFault } from '../reading.ts';
 import { yamlDocument } from './yaml-document.ts';
 
 // One text can hold a hundred thousand; nobody reads them.
-const mostFaults = 100;
+const maxFaults = 100;
 
 export interface YamlTree {
   /** null: there is no value at all. What is at fault in it counts as null. */
@@ -30,7 +24,7 @@ export function yamlTree(text: string): YamlTree {
   return { tree, faults };
 
   function refuse(at: number, kind: string, message: string): Sized {
-    if (faults.length < mostFaults) faults.push({ at, kind, message });
+    if (faults.length < maxFaults) faults.push({ at, kind, message });
     return { node: { kind: 'scalar', at, value: null }, size: 1 };
   }
 
@@ -49,7 +43,7 @@ export function yamlTree(text: string): YamlTree {
       : isSeq<ParsedNode>(node)
         ? listOf(node.items, at, depth)
         : scalarOf(node, at);
-    if (made.size > mostValues) return refuse(at, 'too_long', tooManyValues);
+    if (made.size > maxValues) return refuse(at, 'too_long', tooManyValues);
     if (node.anchor !== undefined) anchors.set(node.anchor, made);
     return made;
   }

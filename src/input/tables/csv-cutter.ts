@@ -1,6 +1,6 @@
 import { type Parser, parse } from 'csv-parse';
 import { lineBreaks, positionsOf } from '../positions.ts';
-import { fault, longestRow, tooLong, Unreadable } from '../reading.ts';
+import { fault, maxRowLength, tooLong, Unreadable } from '../reading.ts';
 import type { CsvDialect } from './csv-dialect.ts';
 import { judgeRecord, lineEndAt } from './csv-recovery.ts';
 import { cellStarts } from './csv-walk.ts';
@@ -40,7 +40,7 @@ export function csvCutter(file: string, { delimiter, skip }: CsvDialect): CsvCut
       const { text, blank } = trimmed(unread.toString('utf8', from, from + bytes));
       const breaks = lineBreaks(text);
       const spans = breaks > 1 || (breaks === 1 && !endsLine(text));
-      isGood = bytes <= longestRow && (!spans || fits === null || fits(fields));
+      isGood = bytes <= maxRowLength && (!spans || fits === null || fits(fields));
       if (!isGood) break;
       line += blank;
       add(items, csvRecord(fields, { text, line, delimiter, spans }));
@@ -108,7 +108,7 @@ export function csvCutter(file: string, { delimiter, skip }: CsvDialect): CsvCut
       parser ??= csvParser(delimiter);
       const items: TableItem[] = [];
       const { records, failed } = await parser.write(fresh);
-      if (!take(items, records) || failed || unread.length > longestRow) judgeRest(items, false);
+      if (!take(items, records) || failed || unread.length > maxRowLength) judgeRest(items, false);
       return items;
     },
     async end() {
@@ -144,7 +144,7 @@ function csvParser(delimiter: string): CsvParser {
     delimiter,
     record_delimiter: ['\r\n', '\n', '\r'],
     skip_empty_lines: true,
-    max_record_size: longestRow,
+    max_record_size: maxRowLength,
     // Counted against the header by `tableRows`, which goes on with the next row; csv-parse would stop.
     relax_column_count: true,
     on_record: (fields: readonly string[], { bytes }) => {

@@ -1,4 +1,4 @@
-import { longestRow } from '../reading.ts';
+import { maxRowLength } from '../reading.ts';
 import { behindBlanks } from './csv-loose.ts';
 import { noDelimiter } from './table-record.ts';
 
@@ -43,7 +43,7 @@ export function sepLength(opening: string): number {
 
 /** Whether the text holds all that its dialect is told by, or so much that it must be judged as it is. */
 export function holdsDialect(opening: string): boolean {
-  if (opening.length > longestRow) return true;
+  if (opening.length > maxRowLength) return true;
   const { counts, end } = firstRecord(opening);
   if (end === null) return false;
   if ([...delimiters, lastResort].some((mark) => counts.has(mark))) return true;
@@ -52,7 +52,7 @@ export function holdsDialect(opening: string): boolean {
 
 /** The lines below the first record; the last one may go on behind the text. */
 function linesBelow(opening: string, end: number | null): readonly string[] {
-  const lines = opening.slice(end ?? opening.length, longestRow).split(/\r\n|\n|\r/);
+  const lines = opening.slice(end ?? opening.length, maxRowLength).split(/\r\n|\n|\r/);
   return lines.slice(1);
 }
 
@@ -76,7 +76,7 @@ function firstRecord(text: string): {
   readonly end: number | null;
 } {
   const counts = new Map<string, number>();
-  const length = Math.min(text.length, longestRow);
+  const length = Math.min(text.length, maxRowLength);
   let quoted = false;
   let blank = true;
   let opens = true;

@@ -1,4 +1,4 @@
-import { longestRow } from '../reading.ts';
+import { maxRowLength } from '../reading.ts';
 import { behindBlanks, type LooseRecord, type QuoteStyle, readLoosely } from './csv-loose.ts';
 import { endsCell, type QuoteFault } from './csv-walk.ts';
 import { isDigit } from './quote-pairs.ts';
@@ -32,17 +32,18 @@ export interface Judge {
 export function judgeRecord(text: string, from: number, judge: Judge): Judgement {
   const { delimiter, fits } = judge;
   // What is longer than any row may be is judged as it stands.
-  const isFinal = judge.ended || text.length - from > longestRow;
+  const isFinal = judge.ended || text.length - from > maxRowLength;
   const isWhole = ({ end, fault }: LooseRecord): boolean =>
     isFinal || (fault?.kind !== 'unclosed' && lineEndAt(text, fault?.at ?? end) < text.length);
 
   const strict = readLoosely(text, from, delimiter, 'doubled');
   if (!isWhole(strict)) return { kind: 'more' };
   const lineEnd = lineEndAt(text, from);
-  if (lineEnd - from > longestRow) return { kind: 'too_long', next: lineEnd < text.length ? lineEnd : null };
+  if (lineEnd - from > maxRowLength)
+    return { kind: 'too_long', next: lineEnd < text.length ? lineEnd : null };
 
   const { spanning } = strict;
-  const isOver = strict.end - from > longestRow;
+  const isOver = strict.end - from > maxRowLength;
   if (strict.fault === null && !isOver) {
     if (fits === null || fits(strict.fields)) return record(text, strict);
     if (raggedFault(strict) === null && !isEscaped(text, from, strict)) return record(text, strict);
@@ -75,7 +76,7 @@ function record(text: string, { fields, starts, end }: LooseRecord): Judgement {
 }
 
 function isEscaped(text: string, from: number, { end, fault }: LooseRecord): boolean {
-  return text.slice(from, fault?.kind === 'unclosed' ? from + longestRow : end + 1).includes('\\"');
+  return text.slice(from, fault?.kind === 'unclosed' ? from + maxRowLength : end + 1).includes('\\"');
 }
 
 function onlyOne(readings: readonly LooseRecord[]): LooseRecord | null {
@@ -99,7 +100,7 @@ function tailBehind(
   let quote = text.indexOf('"', lineEnd);
   let line = lineEnd;
   for (;;) {
-    if (quote === -1 || quote - fault.cell > longestRow) return ended || quote !== -1 ? null : 'more';
+    if (quote === -1 || quote - fault.cell > maxRowLength) return ended || quote !== -1 ? null : 'more';
     line = lineStartAt(text, quote);
     const before = text.slice(line, quote);
     if (before.slice(before.lastIndexOf(delimiter) + 1).trim() === '') return null;

@@ -4,7 +4,7 @@ import { isInputName } from './table-recognition.ts';
 import { fitsHeader, type TableRecord } from './table-record.ts';
 
 // As many as a spreadsheet can have.
-const mostColumns = 16_384;
+const maxColumns = 16_384;
 
 export interface TableHeader {
   readonly line: number;
@@ -35,8 +35,8 @@ export function readHeader(file: string, record: TableRecord): TableHeader {
   if (needed === 0) {
     throw new Unreadable(fault(file, record.line, 'header', 'the header names no column.'));
   }
-  if (needed > mostColumns) {
-    const message = `the header names ${needed} columns; ${mostColumns} are the most that can be read.`;
+  if (needed > maxColumns) {
+    const message = `the header names ${needed} columns; ${maxColumns} are the most that can be read.`;
     throw new Unreadable(fault(file, record.line, 'header', message));
   }
   refuseDoubled(file, record, cells);

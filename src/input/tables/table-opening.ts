@@ -1,4 +1,4 @@
-import { fault, longestRow, type Reading, Unreadable } from '../reading.ts';
+import { fault, maxRowLength, type Reading, Unreadable } from '../reading.ts';
 import { holdsDialect, sepLength } from './csv-dialect.ts';
 import { isInputName } from './table-recognition.ts';
 
@@ -38,7 +38,7 @@ export function openTable({ file, texts }: Reading): OpenedTable {
       opening += text;
       const { text: table, isSettled } = withoutComments(opening);
       const isKnown = isSettled && holdsDialect(table) && showsFormat(opening);
-      if (!isKnown && opening.length <= longestRow) continue;
+      if (!isKnown && opening.length <= maxRowLength) continue;
       yield prepared(opening);
       opening = null;
     }

@@ -19,7 +19,7 @@ const plainNames = new Set([
   ...['category', 'width', 'height', 'size', 'image', 'ratio', 'n', 'index', 'note', 'notes', 'tags'],
 ]);
 
-const mostNames = 100;
+const maxNames = 100;
 const columnName = /^[\p{L}_#][\p{L}\p{N}_.:/()[\] -]{0,39}$/u;
 
 /**
@@ -36,7 +36,7 @@ export function looksLikeTable(firstLines: readonly string[]): RecognisedTable |
 
 function isHeader(line: string, delimiter: string): boolean {
   const names = cellsOf(line.replace(/^\ufeff/, ''), delimiter)?.map(nameOf);
-  if (names === undefined || names.length < 2 || names.length > mostNames) return false;
+  if (names === undefined || names.length < 2 || names.length > maxNames) return false;
   // Exports add nameless columns, prompts end in a comma: one of them may be there, behind or before the others.
   if (names.slice(1, -1).includes('') || names.filter((name) => name !== '').length < 2) return false;
   if (!names.every((name) => name === '' || (columnName.test(name) && name.split(/\s+/).length <= 3)))

@@ -1,4 +1,4 @@
-import { longestRow } from '../reading.ts';
+import { maxRowLength } from '../reading.ts';
 import type { TextLine } from '../text/text-lines.ts';
 
 interface Spot {
@@ -72,7 +72,7 @@ function readQuoted(lines: readonly TextLine[], start: Spot, ended: boolean): Sp
     const line = lines[index];
     if (line === undefined) return ended ? null : 'more';
     const { text } = line;
-    if (line.tooLong || before + text.length > longestRow) return null;
+    if (line.tooLong || before + text.length > maxRowLength) return null;
     const quote = text.indexOf('"', at);
     if (quote === -1) {
       value += text.slice(at) + line.end;

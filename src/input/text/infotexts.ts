@@ -18,7 +18,7 @@ export interface InfoBlock {
 
 const pair = /\s*"?([A-Za-z][\w /-]{0,60}?)"?:\s*("(?:[^"\\]|\\.)*"|\{[^{}]*\}|[^,]*)(?:,|$)/y;
 const telling = /^(steps|seed|sampler|cfg scale|size|model|model hash|schedule type|version)$/i;
-const fewestPairs = 3;
+const minPairs = 3;
 
 /** The parameters that a line holds; null: it is not a line of parameters. */
 export function parametersIn(text: string): readonly { name: string; value: string; at: number }[] | null {
@@ -37,7 +37,7 @@ export function parametersIn(text: string): readonly { name: string; value: stri
   }
   const known = found.filter(({ name }) => telling.test(name)).length;
   const isOpened = /^\s*steps\s*:/i.test(text);
-  return known >= 2 && (isOpened || found.length >= fewestPairs) ? found : null;
+  return known >= 2 && (isOpened || found.length >= minPairs) ? found : null;
 }
 
 function unquoted(value: string): string {

@@ -1,4 +1,4 @@
-import { longestRow } from '../reading.ts';
+import { maxRowLength } from '../reading.ts';
 
 export interface TextLine {
   /** Counts from 1. */
@@ -7,7 +7,7 @@ export interface TextLine {
   readonly text: string;
   /** LF, CRLF, CR, or nothing at the end of the input. */
   readonly end: string;
-  /** The line was longer than `longestRow` and has been dropped while it was read. */
+  /** The line was longer than `maxRowLength` and has been dropped while it was read. */
   readonly tooLong: boolean;
 }
 
@@ -15,7 +15,7 @@ const lineEnd = /\r\n|\n|\r/g;
 
 /**
  * Cuts text into lines, in batches of what one piece completes. U+2028 and its like are not line ends: JSON and
- * prompts may hold them. Memory is bounded by `longestRow`, whatever the input.
+ * prompts may hold them. Memory is bounded by `maxRowLength`, whatever the input.
  */
 export async function* textLines(texts: AsyncIterable<string>): AsyncGenerator<readonly TextLine[]> {
   let open = '';
@@ -23,7 +23,7 @@ export async function* textLines(texts: AsyncIterable<string>): AsyncGenerator<r
   let number = 0;
 
   const close = (text: string, end: string): TextLine => {
-    const tooLong = overflowing || open.length + text.length > longestRow;
+    const tooLong = overflowing || open.length + text.length > maxRowLength;
     const line = { number: ++number, text: tooLong ? '' : open + text, end, tooLong };
     open = '';
     overflowing = false;
@@ -37,7 +37,7 @@ export async function* textLines(texts: AsyncIterable<string>): AsyncGenerator<r
       lines.push(close(text.slice(from, match.index), match[0]));
       from = match.index + match[0].length;
     }
-    if (open.length + text.length - from > longestRow) {
+    if (open.length + text.length - from > maxRowLength) {
       overflowing = true;
       open = '';
     }

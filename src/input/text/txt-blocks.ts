@@ -1,4 +1,4 @@
-import { fault, longestRow, tooLong } from '../reading.ts';
+import { fault, maxRowLength, tooLong } from '../reading.ts';
 import { opensNegative, parametersIn, toldIn } from './infotexts.ts';
 import type { TextLine } from './text-lines.ts';
 import { blockEnd } from './txt-form.ts';
@@ -17,7 +17,7 @@ export async function* inBlocks(
       if (blockEnd.test(text)) {
         if (open.length > 0) yield blockRow(list, open);
         [open, letters] = [[], 0];
-      } else if (line.tooLong || letters + line.text.length > longestRow) {
+      } else if (line.tooLong || letters + line.text.length > maxRowLength) {
         list.report(fault(list.file, line.number, 'too_long', tooLong));
         yield 'wrong';
         [open, letters] = [[], 0];

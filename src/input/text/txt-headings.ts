@@ -34,13 +34,13 @@ export async function* withoutHeading(
 }
 
 const bullet = /^\s*(?:[-*•]|\d{1,4}[.)])\s+\S/;
-const fewestBullets = 3;
+const minBullets = 3;
 
 /** Warns where every line begins with a number or a bullet. */
 export function warnOfBullets({ notes }: TextList, ahead: readonly TextLine[]): void {
   const lines = ahead.filter(({ text }) => text.trim() !== '' && !text.trimStart().startsWith('#'));
   const [first] = lines;
-  if (first === undefined || lines.length < fewestBullets || !lines.every(({ text }) => bullet.test(text)))
+  if (first === undefined || lines.length < minBullets || !lines.every(({ text }) => bullet.test(text)))
     return;
   const message =
     'every line begins with a number or a bullet, which is sent as a part of the prompt; remove it if it is not meant.';

@@ -1,7 +1,15 @@
 import type { Row } from '../../core/row.ts';
 import { readJson } from '../json/json-reader.ts';
 import { readJsonl } from '../json/jsonl-reader.ts';
-import { emptyInput, fault, longestRow, type Reader, type Reading, tooLong, Unreadable } from '../reading.ts';
+import {
+  emptyInput,
+  fault,
+  maxRowLength,
+  type Reader,
+  type Reading,
+  tooLong,
+  Unreadable,
+} from '../reading.ts';
 import { readCsv } from '../tables/csv-reader.ts';
 import { readTsv } from '../tables/tsv-reader.ts';
 import { type TextLine, textLines } from './text-lines.ts';
@@ -11,7 +19,7 @@ import { warnOfBullets, withoutHeading } from './txt-headings.ts';
 import { lineItem, promptRow, type TextItem, type TextList } from './txt-items.ts';
 import { textListNotes } from './txt-notes.ts';
 
-const mostLinesAhead = 1_000;
+const maxLinesAhead = 1_000;
 
 /**
  * A list of prompts, one a line without the white space around it. Blank lines and those that start with `#` are left
@@ -55,7 +63,7 @@ async function lookAhead({ texts }: Reading): Promise<{ ahead: readonly TextLine
   const rest = textLines(texts)[Symbol.asyncIterator]();
   const ahead: TextLine[] = [];
   let letters = 0;
-  while (ahead.length < mostLinesAhead && letters < longestRow) {
+  while (ahead.length < maxLinesAhead && letters < maxRowLength) {
     const next = await rest.next().catch((error: unknown) => ({ error }));
     // What stands before a byte that cannot be read is read all the same.
     if ('error' in next) return { ahead, rest: failing(next.error) };
@@ -78,7 +86,9 @@ async function* allLines(ahead: readonly TextLine[], rest: Batches): AsyncGenera
 
 async function* allTexts(ahead: readonly TextLine[], rest: Batches): AsyncGenerator<string> {
   for await (const lines of allLines(ahead, rest)) {
-    yield lines.map(({ text, end, tooLong }) => (tooLong ? 'x'.repeat(longestRow + 1) : text) + end).join('');
+    yield lines
+      .map(({ text, end, tooLong }) => (tooLong ? 'x'.repeat(maxRowLength + 1) : text) + end)
+      .join('');
   }
 }
 

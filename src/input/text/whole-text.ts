@@ -1,6 +1,6 @@
 import { emptyInput, fault, type Reading, Unreadable } from '../reading.ts';
 
-const longestMebibytes = 64;
+const maxMebibytes = 64;
 
 /**
  * All of an input's text, for the formats that cannot be read row by row. Throws `Unreadable` for one that is longer
@@ -11,7 +11,7 @@ export async function wholeText({ file, texts }: Pick<Reading, 'file' | 'texts'>
   let bytes = 0;
   for await (const text of texts) {
     bytes += Buffer.byteLength(text);
-    if (bytes > longestMebibytes * 1024 * 1024) throw tooMuch(file);
+    if (bytes > maxMebibytes * 1024 * 1024) throw tooMuch(file);
     pieces.push(text);
   }
   const whole = pieces.join('');
@@ -22,6 +22,6 @@ export async function wholeText({ file, texts }: Pick<Reading, 'file' | 'texts'>
 function tooMuch(file: string): Unreadable {
   const subject = file === '-' ? 'standard input' : 'the file';
   const advice = 'write the rows as JSONL, one object per line, which may be of any length.';
-  const message = `${subject} is longer than ${longestMebibytes} MiB, which is the most that can be read at once; ${advice}`;
+  const message = `${subject} is longer than ${maxMebibytes} MiB, which is the most that can be read at once; ${advice}`;
   return new Unreadable(fault(file, 1, 'too_long', message));
 }

@@ -21,4 +21,4 @@ export function windowed(read: ReadBytes): ReadPart {
 }
 
 /** No text of a recipe is longer than this, written or read. */
-export const longestTextBytes = 1_048_576;
+export const maxTextBytes = 1_048_576;

@@ -10,13 +10,13 @@ import {
   reservedNames,
 } from './infotext.ts';
 
-const fewestPairs = 3;
+const minPairs = 3;
 
 /** null: the text is not of this form. Takes time in proportion to the text, whoever wrote it. */
 export function parseInfotext(text: string): Infotext | null {
   const lines = text.trim().split('\n');
   const pairs = pairsOf(lines.pop() as string);
-  if (pairs.length < fewestPairs) return null;
+  if (pairs.length < minPairs) return null;
   const at = lines.findIndex((line) => line.trim().startsWith(negativeMark));
   const said = (from: number, to: number): string =>
     lines

@@ -8,9 +8,9 @@ const exifMark = Buffer.from('Exif\0\0', 'latin1');
 const xmpMark = Buffer.from('http://ns.adobe.com/xap/1.0/\0', 'latin1');
 
 // ITU-T T.81: what fits into a segment beside the two bytes of its length.
-const longestSegmentBytes = 65_533;
+const maxSegmentBytes = 65_533;
 // Far more than any camera writes; what has more was made to keep its reader busy.
-const mostSteps = 10_000;
+const maxSteps = 10_000;
 
 /** A segment; `at` is where its marker stands, `end` where the next one begins. */
 interface Segment {
@@ -69,7 +69,7 @@ export const jpegRecipe: Container = {
 async function segmentsOf(read: ReadPart, bytes: number): Promise<Segment[] | null> {
   if (!(await read(0, 2)).equals(Buffer.from([0xff, 0xd8]))) return null;
   const segments: Segment[] = [];
-  for (let [at, steps] = [2, 0]; at + 4 <= bytes && steps < mostSteps; steps += 1) {
+  for (let [at, steps] = [2, 0]; at + 4 <= bytes && steps < maxSteps; steps += 1) {
     const head = await read(at, 4);
     const marker = head[1] as number;
     if (head.length < 4 || head[0] !== 0xff) return null;
@@ -127,7 +127,7 @@ function headEnd(segments: readonly Segment[]): number {
 /** null: it does not fit. */
 function segmentOf(mark: Buffer, content: Buffer): Buffer | null {
   const bytes = mark.length + content.length;
-  if (bytes > longestSegmentBytes) return null;
+  if (bytes > maxSegmentBytes) return null;
   const head = Buffer.from([0xff, 0xe1, 0, 0]);
   head.writeUInt16BE(bytes + 2, 2);
   return Buffer.concat([head, mark, content]);

@@ -1,5 +1,5 @@
 import { crc32, inflateSync } from 'node:zlib';
-import { longestTextBytes, type ReadPart } from './byte-window.ts';
+import { maxTextBytes, type ReadPart } from './byte-window.ts';
 
 export const pngMark = Buffer.from('89504e470d0a1a0a', 'hex');
 
@@ -13,13 +13,13 @@ export interface Chunk {
 }
 
 // Some hundred times as many as the largest picture has; what has more was made to keep its reader busy.
-const mostChunks = 200_000;
+const maxChunks = 200_000;
 
 /** The chunks of a whole PNG up to its end; null: it is not one. */
 export async function pngChunks(read: ReadPart, bytes: number): Promise<Chunk[] | null> {
   if (!(await read(0, 8)).equals(pngMark)) return null;
   const chunks: Chunk[] = [];
-  for (let at = pngMark.length; at + 12 <= bytes && chunks.length < mostChunks; ) {
+  for (let at = pngMark.length; at + 12 <= bytes && chunks.length < maxChunks; ) {
     const head = await read(at, 8);
     if (head.length < 8) return null;
     const length = head.readUInt32BE(0);
@@ -60,19 +60,19 @@ export interface ChunkText {
 }
 
 const textTypes = new Set(['tEXt', 'zTXt', 'iTXt']);
-const longestKeyword = 79;
+const maxKeywordLength = 79;
 
 /** null: the chunk holds no text. */
 export async function keywordOf(read: ReadPart, chunk: Chunk): Promise<string | null> {
   if (!textTypes.has(chunk.type)) return null;
-  const start = await read(chunk.at + 8, Math.min(chunk.bytes, longestKeyword + 1));
+  const start = await read(chunk.at + 8, Math.min(chunk.bytes, maxKeywordLength + 1));
   const end = start.indexOf(0);
   return end === -1 ? null : start.toString('latin1', 0, end);
 }
 
 /** The text of a chunk with a keyword; null where it is too long to be one of a recipe, or damaged. */
 export async function textOf(read: ReadPart, chunk: Chunk): Promise<ChunkText | null> {
-  if (chunk.bytes > longestTextBytes + 1_024) return null;
+  if (chunk.bytes > maxTextBytes + 1_024) return null;
   const content = await read(chunk.at + 8, chunk.bytes);
   const rest = content.subarray(content.indexOf(0) + 1);
   switch (chunk.type) {
@@ -92,7 +92,7 @@ export async function textOf(read: ReadPart, chunk: Chunk): Promise<ChunkText | 
 
 function unpacked(packed: Buffer, encoding: ChunkText['encoding']): ChunkText | null {
   try {
-    return { bytes: inflateSync(packed, { maxOutputLength: longestTextBytes }), encoding };
+    return { bytes: inflateSync(packed, { maxOutputLength: maxTextBytes }), encoding };
   } catch {
     return null;
   }

@@ -1,6 +1,6 @@
 import type { Recipe } from '../../core/job/recipe.ts';
 import type { ReadBytes, Splice } from '../../core/ports.ts';
-import { longestTextBytes } from './byte-window.ts';
+import { maxTextBytes } from './byte-window.ts';
 import { isOwnInfotext, type Pixels, writeInfotext } from './infotext.ts';
 import { exifWithComment } from './user-comment.ts';
 import { xmpWithRecipe } from './xmp-packet.ts';
@@ -20,7 +20,7 @@ export function textsOf(recipe: Recipe, version: string): RecipeTexts {
       if (packet !== null && text === null) return null;
       const made = xmpWithRecipe(text, recipe);
       const bytes = made === null ? null : Buffer.from(made, 'utf8');
-      return bytes === null || bytes.length > longestTextBytes ? null : bytes;
+      return bytes === null || bytes.length > maxTextBytes ? null : bytes;
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Splice } from '../../core/ports.ts';
-import { longestTextBytes, type ReadPart, windowed } from './byte-window.ts';
+import { maxTextBytes, type ReadPart, windowed } from './byte-window.ts';
 import type { Pixels } from './infotext.ts';
 import { type Container, isOwnExif, utf8 } from './recipe-texts.ts';
 import { commentIn, exifWithComment } from './user-comment.ts';
@@ -17,8 +17,8 @@ interface Canvas extends Pixels {
   readonly hasAlpha: boolean;
 }
 
-const mostChunks = 100_000;
-const mostRiffBytes = 0xff_ff_ff_fe;
+const maxChunks = 100_000;
+const maxRiffBytes = 0xff_ff_ff_fe;
 // https://developers.google.com/speed/webp/docs/riff_container, "Extended File Format".
 const [alphaFlag, exifFlag, xmpFlag] = [0x10, 0x08, 0x04];
 
@@ -35,7 +35,7 @@ export const webpRecipe: Container = {
     const isSigned = rest.some(({ type }) => type === 'C2PA');
     const all = [...exifs, ...xmps];
     if (isSigned || exifs.length > 1 || xmps.length > 1) return null;
-    if (all.some((chunk) => chunk.bytes > longestTextBytes)) return null;
+    if (all.some((chunk) => chunk.bytes > maxTextBytes)) return null;
 
     const [[exif], [xmp]] = [exifs, xmps];
     const held = exif === undefined ? null : await contentOf(read, exif);
@@ -53,14 +53,14 @@ export const webpRecipe: Container = {
     if (newExif.length > 0) edits.push({ at: xmp?.at ?? end, removed: 0, inserted: newExif });
     edits.push(xmp === undefined ? { at: end, removed: 0, inserted: newXmp } : inPlaceOf(xmp, newXmp));
     const size = end + edits.reduce((sum, { removed, inserted }) => sum + inserted.length - removed, 0) - 8;
-    return size > mostRiffBytes ? null : [sizeField(size), ...edits.sort((a, b) => a.at - b.at)];
+    return size > maxRiffBytes ? null : [sizeField(size), ...edits.sort((a, b) => a.at - b.at)];
   },
 
   async found(reading, bytes) {
     const read = windowed(reading);
     const chunks = await chunksOf(read, bytes);
     if (chunks === null) return null;
-    const short = chunks.filter((chunk) => chunk.bytes <= longestTextBytes);
+    const short = chunks.filter((chunk) => chunk.bytes <= maxTextBytes);
     const exif = short.find(({ type }) => type === 'EXIF');
     const xmp = short.find(({ type }) => type === 'XMP ');
     return {
@@ -79,7 +79,7 @@ async function chunksOf(read: ReadPart, bytes: number): Promise<RiffChunk[] | nu
   const chunks: RiffChunk[] = [];
   for (let at = 12; at < riffEnd; ) {
     const name = await read(at, 8);
-    if (name.length < 8 || chunks.length === mostChunks) return null;
+    if (name.length < 8 || chunks.length === maxChunks) return null;
     const length = name.readUInt32LE(4);
     const end = at + 8 + length + (length & 1);
     if (end > riffEnd) return null;

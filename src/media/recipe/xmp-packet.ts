@@ -18,8 +18,8 @@ const blockEnd = '</rdf:Description>\n';
 const ownForm: Form = { start: blockStart, end: blockEnd };
 const listEnd = '</rdf:RDF>';
 
-const mostRecipes = 100;
-const mostPrefixes = 16;
+const maxRecipes = 100;
+const maxPrefixes = 16;
 
 const declaration = new RegExp(`xmlns:([\\w.-]{1,100})\\s{0,9}=\\s{0,9}["']${namespace}["']`, 'g');
 
@@ -53,7 +53,7 @@ export function recipeInXmp(packet: string): Recipe | null {
 /** null: it holds more of them than any program writes, made to keep its reader busy. */
 function withoutRecipe(packet: string): string | null {
   let rest = packet;
-  let left = mostRecipes;
+  let left = maxRecipes;
   for (const form of [ownForm, ...formsIn(packet)]) {
     for (let found = between(rest, form); found !== null; found = between(rest, form)) {
       left -= 1;
@@ -74,7 +74,7 @@ function* formsIn(packet: string): Iterable<Form> {
   const prefixes = new Set<string | undefined>();
   for (const [, prefix] of packet.matchAll(declaration)) {
     if (prefixes.has(prefix)) continue;
-    if (prefixes.size === mostPrefixes) return;
+    if (prefixes.size === maxPrefixes) return;
     prefixes.add(prefix);
     const name = `${prefix}:recipe`;
     yield { start: `<${name}>`, end: `</${name}>` };

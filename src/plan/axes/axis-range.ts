@@ -7,7 +7,7 @@ export type RangeRead =
   | { readonly ok: true; readonly texts: readonly string[] }
   | { readonly ok: false; readonly reason: string };
 
-export const mostAxisValues = 1_000_000;
+export const maxAxisValues = 1_000_000;
 
 /** A number with this many decimals is `units / 10 ** decimals`. */
 interface Decimal {
@@ -30,7 +30,7 @@ export function rangeTexts(range: AxisRange, whole: boolean): RangeRead {
   if (step === 0n) return wrong('has a step of 0; give another step');
   if (span !== 0n && down !== step < 0n) return wrong(wrongWay(range, step, decimals));
   const count = range.kind === 'range' ? span / step + 1n : (span + step - (down ? -1n : 1n)) / step;
-  if (count > mostAxisValues) return tooMany(count);
+  if (count > maxAxisValues) return tooMany(count);
   if (count < 1n) return wrong('holds no value, since its stop is left out; write a stop beyond its start');
   if (range.kind === 'range' && range.step === null && count === 1n && span !== 0n) {
     const [a, b] = [range.from, range.to];
@@ -59,7 +59,7 @@ function wrongWay(range: AxisRange, step: bigint, decimals: number): string {
 
 function spaced(from: bigint, to: bigint, decimals: number, count: number, whole: boolean): RangeRead {
   if (count === 0) return wrong('asks for 0 values; ask for at least 1');
-  if (count > mostAxisValues) return tooMany(BigInt(count));
+  if (count > maxAxisValues) return tooMany(BigInt(count));
   // Thirds do not end: six further decimals, and more where the values lie closer.
   const further = Math.max(6, String(count).length + 3);
   const scale = 10n ** BigInt(further);
@@ -73,7 +73,7 @@ function spaced(from: bigint, to: bigint, decimals: number, count: number, whole
 }
 
 function tooMany(count: bigint): RangeRead {
-  const most = mostAxisValues.toLocaleString('en-US');
+  const most = maxAxisValues.toLocaleString('en-US');
   return wrong(
     `holds ${count.toLocaleString('en-US')} values; an axis has at most ${most}, so take a wider step`,
   );

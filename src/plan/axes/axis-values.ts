@@ -10,7 +10,7 @@ import { weightWarning } from '../notes/plan-warnings.ts';
 import { type AxisElement, choicesOf, elementsOf } from './axis-elements.ts';
 import { AxisFault } from './axis-grammar.ts';
 import { type ItemFault, itemValues } from './axis-items.ts';
-import { mostAxisValues } from './axis-range.ts';
+import { maxAxisValues } from './axis-range.ts';
 import { drawOf, isDraw } from './drawn-seeds.ts';
 
 export interface AxisResolved {
@@ -75,8 +75,8 @@ export function axisValues(
       { kind: 'axis', message: `${shown(source)} leaves no value; name one that stays` },
     ]);
   }
-  if (kept.length > mostAxisValues) {
-    const most = mostAxisValues.toLocaleString('en-US');
+  if (kept.length > maxAxisValues) {
+    const most = maxAxisValues.toLocaleString('en-US');
     return failed(source, [
       { kind: 'axis', message: `${shown(source)} holds more than ${most} values; give fewer` },
     ]);

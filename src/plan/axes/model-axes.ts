@@ -60,7 +60,7 @@ export interface SeedsAsked {
   readonly rules: CellRules;
 }
 
-const mostFaultsOfAxis = 5;
+const maxFaultsOfAxis = 5;
 
 /** Reads the axes by the inputs of one model. Throws `UserError` (`usage`) for more `--seeds` than it has. */
 export function modelAxes(
@@ -174,7 +174,7 @@ function faultsOf(
     }
     for (const { input, ...problem } of checkBody(inputs, { [name]: value }, new Set(), () => place))
       if (input === name) faults.push(problem);
-    if (faults.length >= mostFaultsOfAxis) break;
+    if (faults.length >= maxFaultsOfAxis) break;
   }
   return faults;
 }

@@ -42,7 +42,7 @@ export interface MediaFault {
 export type MediaFound = { readonly ok: true; readonly files: readonly MediaFile[] } | MediaFault;
 
 /** In bytes; for audio nothing is documented, so the limit of the body is all there is. */
-const mostBytes = {
+const maxBytes = {
   image: 50_000_000,
   video: 100_000_000,
   audio: null,
@@ -193,7 +193,7 @@ function fileAt(path: string, field: MediaField, finder: FileFinder): MediaFile 
   if (field.media !== null && kind !== field.media) {
     return fault('file_type', `is ${article(kind)} (${mime}), and this input takes ${article(field.media)}`);
   }
-  const most = mostBytes[kind];
+  const most = maxBytes[kind];
   if (most !== null && bytes > most) {
     return fault('file_size', `has ${megabytes(bytes)}; ${kind}s may have at most ${megabytes(most)}`);
   }

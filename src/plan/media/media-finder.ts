@@ -5,7 +5,7 @@ import { type FileFinder, type MediaContent, megabytes } from './media-files.ts'
 import { mediaTypeOf } from './media-kinds.ts';
 
 // No kind of media may be larger, so that nobody waits for the hash of a film.
-const mostRead = 100_000_000;
+const maxRead = 100_000_000;
 const chunkBytes = 1 << 20;
 const naturally = new Intl.Collator('en', { numeric: true });
 
@@ -70,8 +70,8 @@ function contentOf(path: string): MediaContent | { readonly unreadable: string }
   let descriptor: number | null = null;
   try {
     const { size } = statSync(path);
-    if (size > mostRead) {
-      return { unreadable: `has ${megabytes(size)}; no file may have more than ${megabytes(mostRead)}` };
+    if (size > maxRead) {
+      return { unreadable: `has ${megabytes(size)}; no file may have more than ${megabytes(maxRead)}` };
     }
     descriptor = openSync(path, 'r');
     return hashed(descriptor);

@@ -15,7 +15,7 @@ export interface MediaFile {
 export const markerPattern = /^@inputs\/([0-9a-f]{64})\.([a-z0-9]{1,8})$/;
 
 /** The body of a submit, with its files in it, may have so many bytes. */
-export const mostBodyBytes = 64 * 1024 * 1024;
+export const maxBodyBytes = 64 * 1024 * 1024;
 
 export function markerOf(content: { readonly sha256: string; readonly extension: string }): string {
   return `@inputs/${content.sha256}.${content.extension}`;

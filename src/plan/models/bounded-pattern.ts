@@ -7,11 +7,11 @@ export interface BoundedPattern {
   toString(): string;
 }
 
-const longestMatchedText = 10_000;
+const maxMatchedTextLength = 10_000;
 // A sound pattern takes microseconds; the rest is for a machine that is busy elsewhere.
-const longestMatchMs = 250;
-const mostSteps = 1_000_000;
-const mostBranches = 12;
+const maxMatchMs = 250;
+const maxSteps = 1_000_000;
+const maxBranches = 12;
 
 /**
  * Patterns from one catalogue entry, which can be slow on purpose or by accident: together they cost at most a few
@@ -24,8 +24,8 @@ export function boundedPatterns(): (source: string, flags: string) => BoundedPat
     const choices = choicesIn(source);
     return {
       test(text) {
-        if (text.length > longestMatchedText) return true;
-        if (choices !== null && (text.length + 1) ** (choices + 1) <= mostSteps) return pattern.test(text);
+        if (text.length > maxMatchedTextLength) return true;
+        if (choices !== null && (text.length + 1) ** (choices + 1) <= maxSteps) return pattern.test(text);
         return watch(pattern, text);
       },
       // ajv tells patterns apart by this.
@@ -45,7 +45,7 @@ function choicesIn(source: string): number | null {
     .replace(/\[[^\]]*\]/g, 'x')
     .replace(/\(\?(?:<?[=!]|:|<\w+>)/g, '(');
   if (/[[\]]|\(\?|\)[*+?{]/.test(bare)) return null;
-  if (bare.split('|').length > mostBranches) return null;
+  if (bare.split('|').length > maxBranches) return null;
   // `{3}` goes one way alone, but as many steps as it says.
   return bare.match(/[*+?{]/g)?.length ?? 0;
 }
@@ -60,7 +60,7 @@ function watchdog(): (pattern: RegExp, text: string) => boolean {
     context ??= createContext({});
     Object.assign(context, { pattern, text });
     try {
-      return script.runInContext(context, { timeout: longestMatchMs }) as boolean;
+      return script.runInContext(context, { timeout: maxMatchMs }) as boolean;
     } catch {
       gaveUp = true;
       return true;

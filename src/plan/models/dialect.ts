@@ -24,9 +24,9 @@ const typeWords = {
 
 const mediaFormat = /^(image|video|audio)_uris?$/;
 const keptFormats = new Set(['date', 'date-time', 'time', 'email', 'ipv4', 'ipv6', 'uri', 'url', 'uuid']);
-const deepestSchema = 40;
+const maxSchemaDepth = 40;
 // References are put in place; beyond this many nodes in all, anything is accepted.
-const mostNodes = 5_000;
+const maxNodes = 5_000;
 
 type Reader = (value: JsonValue, read: (schema: JsonValue) => JsonValue) => JsonValue | undefined;
 
@@ -83,7 +83,7 @@ const carried = {
  * folded into the type, media formats moved to where the links are, private and malformed keywords left out.
  */
 export function standardise(dialect: JsonObject): JsonObject {
-  const standard = readNode(dialect, { root: dialect, nodesLeft: mostNodes }, 0, []);
+  const standard = readNode(dialect, { root: dialect, nodesLeft: maxNodes }, 0, []);
   return isJsonObject(standard) ? standard : {};
 }
 
@@ -95,7 +95,7 @@ interface Reading {
 function readNode(node: JsonValue, reading: Reading, depth: number, trail: readonly string[]): JsonValue {
   if (typeof node === 'boolean') return node;
   reading.nodesLeft -= 1;
-  if (!isJsonObject(node) || depth > deepestSchema || reading.nodesLeft < 0) return {};
+  if (!isJsonObject(node) || depth > maxSchemaDepth || reading.nodesLeft < 0) return {};
   const { whole, trail: within } = unfolded(node, reading.root, trail);
   const read = (inner: JsonValue): JsonValue => readNode(inner, reading, depth + 1, within);
   const out: Record<string, JsonValue> = {};

@@ -3,15 +3,15 @@ import { bareName, suggestion } from '../../core/nearby.ts';
 import { typeOfJson } from './dialect.ts';
 import type { InputField, SchemaFault } from './schema.ts';
 
-const longestShown = 60;
-const mostListed = 12;
+const maxShownLength = 60;
+const maxListed = 12;
 // What could move the cursor, colour the terminal or turn the reading direction.
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /** A value as messages show it: one line, in quotes where it is text, cut where it is long, harmless on a terminal. */
 export function showValue(value: JsonValue): string {
   const whole = typeof value === 'string' ? value : JSON.stringify(value);
-  const cut = whole.length > longestShown ? `${whole.slice(0, longestShown).toWellFormed()}…` : whole;
+  const cut = whole.length > maxShownLength ? `${whole.slice(0, maxShownLength).toWellFormed()}…` : whole;
   const shown = typeof value === 'string' ? JSON.stringify(cut) : cut;
   return showName(shown);
 }
@@ -128,8 +128,8 @@ export function choiceSentence(value: JsonValue, allowed: readonly JsonValue[]):
   const near = texts.find((text) => bareName(text) === bareName(written)) ?? suggestion(written, texts);
   if (near !== null)
     return `is not allowed; did you mean ${showValue(allowed[texts.indexOf(near)] as JsonValue)}?`;
-  const listed = texts.slice(0, mostListed).join(', ');
-  return `is not allowed; choose one of ${listed}${texts.length > mostListed ? ', …' : ''}`;
+  const listed = texts.slice(0, maxListed).join(', ');
+  return `is not allowed; choose one of ${listed}${texts.length > maxListed ? ', …' : ''}`;
 }
 
 /** `16:09`, `16:09:00`, `04:09 PM` and `16x9` are all ways in which 16:9 arrives. */

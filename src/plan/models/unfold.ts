@@ -7,17 +7,17 @@ export interface Unfolded {
 }
 
 // A schema that refers to itself is unrolled this often; further down, anything is accepted.
-const mostRepeats = 3;
-const mostFolds = 20;
+const maxRepeats = 3;
+const maxFolds = 20;
 
 /** A node with its reference, its lone `allOf` and its `anyOf` with null folded into itself, and limits as of 2020. */
 export function unfolded(node: JsonObject, root: JsonObject, above: readonly string[]): Unfolded {
   let whole = node;
   const trail = [...above];
-  for (let turn = 0; turn < mostFolds; turn += 1) {
+  for (let turn = 0; turn < maxFolds; turn += 1) {
     const { $ref, ...rest } = whole;
     if (typeof $ref === 'string') {
-      const again = trail.filter((each) => each === $ref).length >= mostRepeats;
+      const again = trail.filter((each) => each === $ref).length >= maxRepeats;
       trail.push($ref);
       whole = again ? {} : { ...resolved($ref, root), ...rest };
       continue;

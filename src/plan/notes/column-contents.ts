@@ -22,11 +22,11 @@ export interface ContentCounts {
   columns(): readonly ColumnContent[];
 }
 
-const mostRows = 1_000;
+const maxRows = 1_000;
 const link =
   /^\s*(https?:\/\/|@\S|data:)|\.(png|jpe?g|webp|gif|avif|bmp|tiff?|mp4|mov|webm|mp3|wav|m4a)\s*$/i;
 
-export function contentCounts(mostColumns: number): ContentCounts {
+export function contentCounts(maxColumns: number): ContentCounts {
   const counts = new Map<
     string,
     { cells: number; length: number; spaced: number; links: number; object: unknown }
@@ -34,12 +34,12 @@ export function contentCounts(mostColumns: number): ContentCounts {
   let rows = 0;
   return {
     see({ cells }) {
-      if (rows >= mostRows) return;
+      if (rows >= maxRows) return;
       rows += 1;
       for (const [column, cell] of cells) {
         let count = counts.get(column);
         if (count === undefined) {
-          if (counts.size >= mostColumns) continue;
+          if (counts.size >= maxColumns) continue;
           count = { cells: 0, length: 0, spaced: 0, links: 0, object: null };
           counts.set(column, count);
         }

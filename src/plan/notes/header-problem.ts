@@ -8,8 +8,8 @@ import { nestedInputs } from '../rows/nested-inputs.ts';
 import type { ColumnContent, ContentCounts } from './column-contents.ts';
 import { isWellKnown, likenessOf } from './column-likeness.ts';
 
-const mostListed = 12;
-const longestName = 40;
+const maxListed = 12;
+const maxNameLength = 40;
 
 interface Missing {
   readonly inputs: ModelInputs;
@@ -43,8 +43,8 @@ export function headerProblem(first: Row, missing: Missing): Problem {
   const [what, listed] = isTable
     ? [`no column is called ${showValue(input)}`, 'Columns']
     : [`no row has ${showValue(input)}, which ${inputs.model} needs`, 'Keys'];
-  const names = columns.slice(0, mostListed).map((column) => showName(cut(column)));
-  const more = columns.length > mostListed ? `, and ${columns.length - mostListed} more` : '';
+  const names = columns.slice(0, maxListed).map((column) => showName(cut(column)));
+  const more = columns.length > maxListed ? `, and ${columns.length - maxListed} more` : '';
   const list = columns.length === 0 ? '' : `. ${listed}: ${names.join(', ')}${more}`;
   const candidate = candidateFor(missing, field, seen);
   const hint =
@@ -70,7 +70,7 @@ function heldBy(input: string, field: InputField | null): string {
 }
 
 function cut(name: string): string {
-  return name.length > longestName ? `${name.slice(0, longestName).toWellFormed()}…` : name;
+  return name.length > maxNameLength ? `${name.slice(0, maxNameLength).toWellFormed()}…` : name;
 }
 
 function isFreeText(field: InputField | null): boolean {

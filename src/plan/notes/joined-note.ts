@@ -1,7 +1,7 @@
 import type { Problem } from '../../core/complaints.ts';
 import { showName } from '../models/sentences.ts';
 
-const mostListed = 12;
+const maxListed = 12;
 
 /**
  * Said of rows that are the same job as another one and differ from it in `columns` alone, which are not sent.
@@ -13,8 +13,8 @@ export function joinedNote(
 ): Problem | null {
   if (rows === 0 || columns.length === 0) return null;
   const [are, they] = rows === 1 ? ['row is', 'it differs'] : ['rows are', 'they differ'];
-  const listed = columns.slice(0, mostListed).map((name) => (name === '' ? '(no name)' : showName(name)));
-  const more = columns.length > mostListed ? `, and ${columns.length - mostListed} more` : '';
+  const listed = columns.slice(0, maxListed).map((name) => (name === '' ? '(no name)' : showName(name)));
+  const more = columns.length > maxListed ? `, and ${columns.length - maxListed} more` : '';
   const flag = columns.map((column) => proposals.get(column)).find((each) => each !== undefined);
   const map = flag === undefined ? '' : `map one (${flag}) or `;
   const message = `${rows.toLocaleString('en-US')} ${are} the same job as another: ${they} only in columns that are not sent (${listed.join(', ')}${more}); ${map}add --keep-duplicates for a picture each`;

@@ -1,7 +1,7 @@
 import type { Problem } from '../../core/complaints.ts';
 import type { Row } from '../../core/row.ts';
 import type { ModelInputs } from '../models/schema.ts';
-import { inputNamed, mostColumns, type Renaming } from '../rows/columns.ts';
+import { inputNamed, maxColumns, type Renaming } from '../rows/columns.ts';
 import type { RowParts } from '../rows/row-parts.ts';
 import { type ContentCounts, contentCounts } from './column-contents.ts';
 import { headerProblem } from './header-problem.ts';
@@ -39,7 +39,7 @@ interface Lack {
   readonly contents: ContentCounts;
 }
 
-const mostHeld = 1_000;
+const maxHeld = 1_000;
 
 export function missingColumns(renaming: Renaming): MissingColumns {
   let file: string | null = null;
@@ -56,7 +56,7 @@ export function missingColumns(renaming: Renaming): MissingColumns {
     const known = ofModel.get(input);
     if (known !== undefined) return known;
     const rows = { first: null, last: null, count: 0 };
-    const fresh: Lack = { isThere: false, held: [], rows, contents: contentCounts(mostColumns) };
+    const fresh: Lack = { isThere: false, held: [], rows, contents: contentCounts(maxColumns) };
     ofModel.set(input, fresh);
     return fresh;
   }
@@ -138,7 +138,7 @@ export function missingColumns(renaming: Renaming): MissingColumns {
       lack.rows.first ??= row;
       lack.rows.last = row;
       lack.rows.count += 1;
-      if (lack.held.length < mostHeld) lack.held.push(fault);
+      if (lack.held.length < maxHeld) lack.held.push(fault);
       lack.contents.see(row);
       return { isHeld: true, released: [] };
     },

@@ -29,12 +29,12 @@ export interface PlanNotes {
   atEnd(rowCount: number, models: readonly ShelvedModel[]): readonly Problem[];
 }
 
-const mostSaid = 10_000;
+const maxSaid = 10_000;
 
 export function planNotes(request: {
   readonly defaultModel: string;
   readonly defaults: readonly DefaultValue[];
-  readonly mostJobs: number;
+  readonly maxJobs: number;
   readonly limit: number | null;
 }): PlanNotes {
   const said = new Set<string>();
@@ -63,7 +63,7 @@ export function planNotes(request: {
   return {
     isNews({ message }) {
       if (said.has(message)) return false;
-      if (said.size < mostSaid) said.add(message);
+      if (said.size < maxSaid) said.add(message);
       return true;
     },
     isNewFile({ marker }) {
@@ -73,9 +73,9 @@ export function planNotes(request: {
     },
     expect(jobs) {
       expected += jobs;
-      const { limit, mostJobs } = request;
-      if (Math.min(expected, limit ?? Number.POSITIVE_INFINITY) <= mostJobs) return;
-      const [made, most] = [expected, mostJobs].map((count) => count.toLocaleString('en-US'));
+      const { limit, maxJobs } = request;
+      if (Math.min(expected, limit ?? Number.POSITIVE_INFINITY) <= maxJobs) return;
+      const [made, most] = [expected, maxJobs].map((count) => count.toLocaleString('en-US'));
       throw new UserError(
         'usage',
         `This plan makes ${made} jobs or more; without being asked it makes at most ${most}.`,

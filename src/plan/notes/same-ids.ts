@@ -26,7 +26,7 @@ export interface FaultyIds {
   found(): SameIds | null;
 }
 
-const mostIds = 10_000;
+const maxIds = 10_000;
 
 export function faultyIds(): FaultyIds {
   const seen = new Map<string, { readonly at: string; readonly content: string; twice: boolean }>();
@@ -37,7 +37,7 @@ export function faultyIds(): FaultyIds {
       if (row === null || name === null || row.sent !== undefined) return;
       const known = seen.get(name);
       if (known === undefined) {
-        if (seen.size < mostIds)
+        if (seen.size < maxIds)
           seen.set(name, { at: `${row.file}:${row.line}`, content: contentOf(row), twice: false });
         return;
       }

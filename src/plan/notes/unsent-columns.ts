@@ -3,7 +3,7 @@ import type { JsonValue } from '../../core/json.ts';
 import type { Row } from '../../core/row.ts';
 import type { ModelInputs } from '../models/schema.ts';
 import { rawValue } from '../rows/body.ts';
-import { mostColumns } from '../rows/columns.ts';
+import { maxColumns } from '../rows/columns.ts';
 import { objectIn } from '../rows/lifting.ts';
 import { nestedInputs } from '../rows/nested-inputs.ts';
 import { type Shape, shapeIn, shapeOf } from '../rows/pixel-shapes.ts';
@@ -42,7 +42,7 @@ export interface UnsentColumns {
 }
 
 // Texts are looked into only so often.
-const mostParsed = 100;
+const maxParsed = 100;
 
 /** `elsewhere`: whether axes or defaults give the input. */
 export function unsentColumns(
@@ -65,7 +65,7 @@ export function unsentColumns(
   function hint(key: string, found: Omit<ColumnHint, 'isConstant' | 'place'>, at: () => Place): void {
     const known = hints.get(key);
     if (known === undefined) {
-      if (hints.size < mostColumns) hints.set(key, { ...found, place: at(), isConstant: true });
+      if (hints.size < maxColumns) hints.set(key, { ...found, place: at(), isConstant: true });
     } else if (known.isConstant && known.value !== found.value)
       hints.set(key, { ...known, isConstant: false });
   }
@@ -97,13 +97,13 @@ export function unsentColumns(
       let entry = seen.get(column);
       if (entry === undefined) {
         entry = { value, rows: 0 };
-        if (seen.size < mostColumns) seen.set(column, entry);
+        if (seen.size < maxColumns) seen.set(column, entry);
       }
       entry.rows += 1;
       if (likeness !== null) return true;
       const content = rawValue(cell);
       if (typeof content === 'object') return content !== null;
-      return entry.rows <= mostParsed && typeof content === 'string' && /^\s*\{/.test(content);
+      return entry.rows <= maxParsed && typeof content === 'string' && /^\s*\{/.test(content);
     },
     weigh(value, likeness, given, inDoubt, row) {
       const { column, cell } = value;
@@ -131,7 +131,7 @@ export function unsentColumns(
           break;
       }
     },
-    use: (column) => void (used.size < mostColumns && used.add(column.toLowerCase())),
+    use: (column) => void (used.size < maxColumns && used.add(column.toLowerCase())),
     columns: () =>
       [...seen.values()]
         .map(({ value: { column, target } }) => ({ column, name: target }))

@@ -21,8 +21,8 @@ export interface ColumnHint {
   readonly isConstant: boolean;
 }
 
-const mostListed = 12;
-const mostRepeats = 1_000;
+const maxListed = 12;
+const maxRepeats = 1_000;
 
 /** What is said of the hints of one column; null: nothing, but that it is not sent. */
 export function hintProblem(hints: readonly ColumnHint[], inputs: ModelInputs): Problem | null {
@@ -77,7 +77,7 @@ function shapeSentence(
   if (choices === null || shape === null) return start;
   const fitting = choiceOfShape(shape, choices);
   if (fitting === null) {
-    const listed = choices.slice(0, mostListed).map((choice) => showName(String(choice)));
+    const listed = choices.slice(0, maxListed).map((choice) => showName(String(choice)));
     return `${start}, and none of its choices has the shape ${pixels}; choose one of ${listed.join(', ')}`;
   }
   const assignment = showName(`${of}=${fitting}`);
@@ -91,7 +91,7 @@ const plainCounts =
 
 function countSentence({ column, value, isConstant }: ColumnHint, { model }: ModelInputs): string | null {
   const count = Number(typeof value === 'string' ? value.trim() : value);
-  const isCount = Number.isInteger(count) && count > 1 && count <= mostRepeats;
+  const isCount = Number.isInteger(count) && count > 1 && count <= maxRepeats;
   if (isConstant && isCount)
     return `${showValue(column)} is not sent, since ${model} has no such input; --repeat ${count} makes ${count} jobs of each row`;
   if (isConstant || !plainCounts.test(column)) return null;

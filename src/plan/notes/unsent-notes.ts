@@ -3,7 +3,7 @@ import type { ShelvedModel } from '../models/modelshelf.ts';
 import { showName } from '../models/sentences.ts';
 import { inputNamed, mapFlag } from '../rows/columns.ts';
 
-const mostListed = 30;
+const maxListed = 30;
 
 /** What the plan says, once, of the columns that its models are not sent. */
 export function unsentNotes(models: readonly ShelvedModel[]): readonly Problem[] {
@@ -46,9 +46,9 @@ export function unsentProposals(models: readonly ShelvedModel[]): ReadonlyMap<st
 
 function listed(names: readonly string[]): string {
   const shown = names
-    .slice(0, mostListed)
+    .slice(0, maxListed)
     .map((name) => (name === '' ? '(no name)' : showName(name.slice(0, 60).toWellFormed())));
-  const more = names.length > mostListed ? [`and ${names.length - mostListed} more`] : [];
+  const more = names.length > maxListed ? [`and ${names.length - maxListed} more`] : [];
   return [...shown, ...more].join(', ');
 }
 

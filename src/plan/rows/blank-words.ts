@@ -38,7 +38,7 @@ const blankInAnyCase: ReadonlySet<string> = new Set([...blankWords].map((word) =
 const failedFormula =
   /^#¡?(REF|VALUE|NAME|DIV\/0|NUM|NULL|SPILL|CALC|FIELD|BUSY|CONNECT|BLOCKED|WERT|BEZUG|ZAHL|VALEUR|NOM|NOMBRE|VALOR)[!?]$/;
 
-const longestWord = 14;
+const maxWordLength = 14;
 // Most cells are told apart by their first letter: a blank, or that of one of these words.
 const mayBegin: ReadonlySet<number> = new Set(
   [...' \t\u00a0#(-1<NUnu\\'].map((letter) => letter.charCodeAt(0)),
@@ -46,7 +46,7 @@ const mayBegin: ReadonlySet<number> = new Set(
 
 /** Whether a text is nothing but such a word, or the error of a spreadsheet. */
 export function standsForNothing(text: string): boolean {
-  if (text.length > longestWord || !mayBegin.has(text.charCodeAt(0))) return false;
+  if (text.length > maxWordLength || !mayBegin.has(text.charCodeAt(0))) return false;
   const word = text.trim();
   return blankWords.has(word) || failedFormula.test(word);
 }
@@ -63,7 +63,7 @@ export function blankWord(
   text: string,
   { literal, edition }: Pick<CellRules, 'literal' | 'edition'>,
 ): BlankWord {
-  if (literal || field === null || text.length > longestWord || !mayBegin.has(text.charCodeAt(0)))
+  if (literal || field === null || text.length > maxWordLength || !mayBegin.has(text.charCodeAt(0)))
     return null;
   const word = text.trim();
   const isBlank = blankInAnyCase.has(word.toLowerCase());

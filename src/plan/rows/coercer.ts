@@ -34,7 +34,7 @@ const grouped = /^[+-]?\d{1,3}(?:([,'’_ \u00a0\u202f])\d{3})(?:\1\d{3})*(\.\d*
 const dotted = /^[+-]?\d{1,3}(?:\.\d{3}){2,}$/;
 const scientific = /^[+-]?\d+(?:\.(\d*))?[eE]([+-]?\d{1,3})$/;
 const decimalNumber = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
-const deepestJson = 64;
+const maxJsonDepth = 64;
 
 /** Reads a text as a value of the field's type, without losing a digit. Never throws; the limits are ajv's task. */
 export function coerceText(field: Pick<InputField, 'types' | 'choices'>, text: string): Coerced {
@@ -160,7 +160,7 @@ function flawInJson(text: string): Coerced | null {
     else if (!token.startsWith('"') && decimalNumber.test(token) && !readNumber(token).ok) {
       return wrong('digits', `holds ${token.slice(0, 40)}, which has more digits than can be sent exactly`);
     }
-    if (depth > deepestJson) return wrong('type', `is nested more than ${deepestJson} levels deep`);
+    if (depth > maxJsonDepth) return wrong('type', `is nested more than ${maxJsonDepth} levels deep`);
   }
   return null;
 }
@@ -170,7 +170,7 @@ function flawInJson(text: string): Coerced | null {
  * seen to it) or a text cannot travel.
  */
 export function fitToSend(value: JsonValue, exact: boolean, depth = 0): Coerced {
-  if (depth > deepestJson) return wrong('type', `is nested more than ${deepestJson} levels deep`);
+  if (depth > maxJsonDepth) return wrong('type', `is nested more than ${maxJsonDepth} levels deep`);
   if (typeof value === 'string') return fitText(value);
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) return wrong('digits', 'is not a number that JSON can carry');

@@ -21,7 +21,7 @@ export interface ColumnReading {
   readonly lacking: readonly string[];
 }
 
-const mostMeanings = 10_000;
+const maxMeanings = 10_000;
 
 /** Reads rows for one model, remembering what its columns mean. */
 export function columnReader(
@@ -35,7 +35,7 @@ export function columnReader(
     const known = meanings.get(value.column);
     if (known !== undefined) return known;
     const found = meaningOf(value, inputs, isNumber(value));
-    if (meanings.size < mostMeanings) meanings.set(value.column, found);
+    if (meanings.size < maxMeanings) meanings.set(value.column, found);
     return found;
   }
   return ({ row, columns }) => {
@@ -88,7 +88,7 @@ export function columnReader(
     }
     for (const { value, of } of typos) {
       const message = typoMessages.get(value.column) ?? typoMessage(value, of, given.has(of));
-      if (typoMessages.size < mostMeanings) typoMessages.set(value.column, message);
+      if (typoMessages.size < maxMeanings) typoMessages.set(value.column, message);
       say(value, 'unknown_column', message);
     }
     if (row !== null) {

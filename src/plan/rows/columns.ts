@@ -82,7 +82,7 @@ export interface Renaming {
 }
 
 /** Of more columns than this no count is kept. */
-export const mostColumns = 1_000;
+export const maxColumns = 1_000;
 
 export function renamingBy(renames: ReadonlyMap<string, string>): Renaming {
   const lower = new Map([...renames.keys()].map((column) => [column.toLowerCase(), column]));
@@ -106,7 +106,7 @@ export function renamingBy(renames: ReadonlyMap<string, string>): Renaming {
       const target = rename === undefined ? undefined : renames.get(rename);
       if (rename !== undefined) used.add(rename);
       const found = { target: target ?? column, mapped: target !== undefined };
-      if (targets.size < mostColumns) targets.set(column, found);
+      if (targets.size < maxColumns) targets.set(column, found);
       return found;
     },
     unused() {

@@ -8,7 +8,7 @@ import type { ModelInputs } from '../models/schema.ts';
 /** What every name template may hold, besides the inputs of the models. */
 export const commonPlaceholders = ['slug', 'axes', 'job', 'id', 'n', 'seed', '_i', 'ext'] as const;
 
-const mostFolders = 4;
+const maxFolders = 4;
 
 /** Throws `UserError` (`usage`) for a template with a placeholder that is not among `known`, or with a wrong form. */
 export function checkNameTemplate(template: string, known: Iterable<string>): void {
@@ -40,8 +40,8 @@ export function checkNameTemplate(template: string, known: Iterable<string>): vo
   ) {
     refuse('has {_i} elsewhere than once in the file name', 'Write {_i} once, after the last /.');
   }
-  if (parts.length > mostFolders + 1) {
-    refuse(`has ${parts.length - 1} levels of folders`, `Use at most ${mostFolders}.`);
+  if (parts.length > maxFolders + 1) {
+    refuse(`has ${parts.length - 1} levels of folders`, `Use at most ${maxFolders}.`);
   }
 }
 
@@ -54,7 +54,7 @@ export interface Named {
 }
 
 // Only the beginning of a text gets into a name: a book as a prompt needs no work.
-const longestRead = 400;
+const maxReadLength = 400;
 
 /** The `pathTemplate` of a job: readable and safe on every system. `{n}` stays open until the plan has an order. */
 export function pathOf(template: string, job: Named, inputs: ModelInputs): string {
@@ -69,7 +69,7 @@ export function pathWith(id: JobId, openPath: string): string {
 /** The same with `{job}` still open too, for the repetitions of a job. Without an `id`, the row's slug stands for it. */
 export function openPathOf(template: string, job: Omit<Named, 'id'>, inputs: ModelInputs): string {
   const names = placeholders(template);
-  const heading = title(job.input, inputs).slice(0, longestRead);
+  const heading = title(job.input, inputs).slice(0, maxReadLength);
   const id = job.name ?? (names.includes('slug') ? '' : slug(heading));
   const values: [string, string][] = [];
   for (const name of names) {
@@ -94,5 +94,5 @@ function title(input: JsonObject, inputs: ModelInputs): string {
 }
 
 function textOf(value: JsonValue): string {
-  return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, longestRead);
+  return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, maxReadLength);
 }

@@ -11,13 +11,13 @@ export interface NestedInput {
 }
 
 const deepest = 3;
-const mostKeys = 100;
+const maxKeys = 100;
 
 /** The inputs that an object beside the prompt holds, each once. */
 export function nestedInputs(value: JsonValue, inputs: ModelInputs): readonly NestedInput[] {
   if (inputs.fields === null) return [];
   const found = new Map<string, NestedInput>();
-  let left = mostKeys;
+  let left = maxKeys;
   function look(object: JsonValue, path: string, depth: number): void {
     if (!isJsonObject(object)) return;
     for (const [key, member] of Object.entries(object)) {

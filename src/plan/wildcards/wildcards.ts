@@ -1,4 +1,4 @@
-import { mostAxisValues } from '../axes/axis-range.ts';
+import { maxAxisValues } from '../axes/axis-range.ts';
 import { type WildcardFault, type WildcardPart, wildcardParts, withoutWeight } from './wildcard-syntax.ts';
 
 /** The lines of a wildcard file; or why there are none, as the end of a sentence about its name. */
@@ -98,7 +98,7 @@ function valuesOf(
     const texts = textsOf(bare, source, [...trail, written]);
     if ('fault' in texts) return texts;
     for (const text of texts) values.push(text);
-    if (values.length > mostAxisValues) return tooMany(written);
+    if (values.length > maxAxisValues) return tooMany(written);
   }
   return values;
 }
@@ -115,14 +115,14 @@ function textsOf(
   for (const part of parts) {
     const values = valuesOf(part, source, trail);
     if ('fault' in values) return values;
-    if (texts.length * values.length > mostAxisValues) return tooMany(line);
+    if (texts.length * values.length > maxAxisValues) return tooMany(line);
     texts = texts.flatMap((before) => values.map((value) => before + value));
   }
   return texts;
 }
 
 function tooMany(written: string): WildcardFault {
-  return { fault: `stands for more than ${mostAxisValues.toLocaleString('en-US')} values`, written };
+  return { fault: `stands for more than ${maxAxisValues.toLocaleString('en-US')} values`, written };
 }
 
 const maxNameLetters = 40;

@@ -4,8 +4,8 @@ const secondKeys = ['retry_after', 'retryAfter', 'retry_after_seconds', 'retryAf
 const millisecondKeys = ['retry_after_ms', 'retryAfterMs'] as const;
 // Where providers put them: beside the message, or one level below.
 const envelopes = ['error', 'detail', 'errors', 'meta', 'data'] as const;
-const mostNested = 8;
-const longestMs = Number.MAX_SAFE_INTEGER;
+const maxNested = 8;
+const maxMs = Number.MAX_SAFE_INTEGER;
 
 /**
  * The wait that the body of a 429 or 503 asks for, in ms: as a number or a text of seconds under a usual key, or in the
@@ -28,7 +28,7 @@ export function waitAskedInBody(body: JsonObject, words: string): number | null 
 function holders(body: JsonObject): readonly JsonObject[] {
   const nested = envelopes.flatMap((key) => {
     const value = body[key] ?? null;
-    return Array.isArray(value) ? (value.slice(0, mostNested) as readonly JsonValue[]) : [value];
+    return Array.isArray(value) ? (value.slice(0, maxNested) as readonly JsonValue[]) : [value];
   });
   return [body, ...nested.filter(isJsonObject)];
 }
@@ -76,5 +76,5 @@ function unitOf(word: string): keyof typeof unitMs {
 }
 
 function cut(ms: number): number {
-  return Math.min(ms, longestMs);
+  return Math.min(ms, maxMs);
 }

@@ -4,13 +4,13 @@ import type { Price } from '../../core/money/prices.ts';
 import { cleanText } from '../../http/server-text.ts';
 import { amount } from './wire.ts';
 
-const longestProse = 2_000;
+const maxProseLength = 2_000;
 
 /** A model as the catalogue gives it; null without an id. Whatever else is missing or odd is 'not known'. */
 export function readModel(body: JsonValue | undefined, token: string): Model | null {
   if (!isJsonObject(body) || typeof body.model_id !== 'string' || body.model_id === '') return null;
   const prose = (value: JsonValue | undefined): string | null =>
-    typeof value === 'string' && value.trim() !== '' ? cleanText(value, token, longestProse) : null;
+    typeof value === 'string' && value.trim() !== '' ? cleanText(value, token, maxProseLength) : null;
   return {
     id: cleanText(body.model_id, token),
     displayName: prose(body.display_name),

@@ -23,7 +23,7 @@ export interface Catalogue {
 
 const pageSize = 100;
 // Dozens of times as many as there are: a server whose list never ends must not hold up a command for ever.
-const mostPages = 200;
+const maxPages = 200;
 const noModelCode = 400001;
 const refusedTokenCode = 400004;
 
@@ -62,7 +62,7 @@ export function catalogue(endpoint: Endpoint): Catalogue {
     async *search(words, signal) {
       const seen = new Set<string>();
       let [offset, total] = [0, Number.POSITIVE_INFINITY];
-      for (let pages = 0; offset < total && pages < mostPages; pages += 1) {
+      for (let pages = 0; offset < total && pages < maxPages; pages += 1) {
         const query = new URLSearchParams({ limit: String(pageSize), offset: String(offset) });
         if (words !== null) query.set('search', words);
         const end = await calls.read('GET', `/v1/models?${query}`, signal);

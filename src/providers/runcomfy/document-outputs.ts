@@ -10,7 +10,7 @@ interface Reading {
 }
 
 const deepest = 32;
-const deepestKept = 500;
+const maxKeptDepth = 500;
 
 /**
  * The texts of a result that are outputs themselves. Beside files that is what stands under a key such as `caption`;
@@ -26,7 +26,7 @@ export function readDocuments(roots: JsonObject, { hasFiles, sent }: Reading): r
     return texts.length === 0 ? [] : [...texts.map(txt), { type: 'note', sentence }];
   }
   const said = essence(roots, sent, 0);
-  if (said === null || isDeeper(said, deepestKept)) return [];
+  if (said === null || isDeeper(said, maxKeptDepth)) return [];
   return [typeof said === 'string' ? txt(said) : json(said)];
 }
 
@@ -44,7 +44,7 @@ function asJson(text: string): JsonValue {
   if (!/^\s*[{[]/.test(text)) return null;
   try {
     const value = JSON.parse(text) as JsonValue;
-    return isDeeper(value, deepestKept) ? null : value;
+    return isDeeper(value, maxKeptDepth) ? null : value;
   } catch {
     return null;
   }
@@ -77,10 +77,10 @@ function isNoFile(value: JsonValue): boolean {
   return typeof value === 'string' ? isName(value) || isAddress(value) : typeof value !== 'object';
 }
 
-const longestName = 200;
+const maxNameLength = 200;
 
 function isName(text: string): boolean {
-  return text.length <= longestName && !text.trim().includes('\n');
+  return text.length <= maxNameLength && !text.trim().includes('\n');
 }
 
 /** A link that was no output, of whatever scheme. */

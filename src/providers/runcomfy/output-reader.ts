@@ -29,9 +29,9 @@ export interface ReadOutputs {
 }
 
 /** No result has more files than this: a server must not fill the disk with names. */
-export const mostFiles = 100;
+export const maxFiles = 100;
 
-const deepestOutput = 32;
+const maxOutputDepth = 32;
 
 /**
  * The outputs of a request that ended well, wherever its answer has them: links, data URIs and base64 first; where
@@ -48,16 +48,16 @@ export function readOutputs(body: JsonObject, context: ResultContext): ReadOutpu
   if (flag !== null && files.length === 0) return { outputs: [], flag };
   const documents = readDocuments(Object.fromEntries(roots), { hasFiles: files.length > 0, sent });
   const all = [...files, ...documents.filter(({ type }) => type !== 'note')] as FileOutput[];
-  const left = all.length - mostFiles;
+  const left = all.length - maxFiles;
   if (left > 0) {
     notes.push(
-      `The result names ${all.length} files: the first ${mostFiles} are kept, ${left} were left out.`,
+      `The result names ${all.length} files: the first ${maxFiles} are kept, ${left} were left out.`,
     );
   }
   if (flag !== null) notes.push(`The provider marked this result: ${flag}.`);
   notes.push(...documents.flatMap((each) => (each.type === 'note' ? [each.sentence] : [])));
   const sentences = [...new Set(notes)].map((sentence): Output => ({ type: 'note', sentence }));
-  return { outputs: [...all.slice(0, mostFiles), ...sentences], flag };
+  return { outputs: [...all.slice(0, maxFiles), ...sentences], flag };
 }
 
 /** What stands around a value. */
@@ -78,7 +78,7 @@ function fileFinder(context: ResultContext, sent: SentBody) {
 
   function take(value: JsonValue, place: Place, depth: number): void {
     if (typeof value === 'string') takeText(value, place, depth);
-    else if (typeof value === 'object' && value !== null && depth < deepestOutput) {
+    else if (typeof value === 'object' && value !== null && depth < maxOutputDepth) {
       if (isJsonObject(value)) takeObject(value, place, depth);
       else for (const item of value as readonly JsonValue[]) take(item, place, depth + 1);
     }

@@ -10,7 +10,7 @@ export interface AftermathView {
 }
 
 // More than are in flight at once unless somebody asks for it; the ledger has them all.
-const mostShown = 200;
+const maxShown = 200;
 
 /** Ends with a line break. */
 export function aftermathText({ sentence, goOn, rescued, inFlight }: AftermathView): string {
@@ -19,9 +19,9 @@ export function aftermathText({ sentence, goOn, rescued, inFlight }: AftermathVi
   if (inFlight.length === 0) lines.push('Nothing is in flight.');
   else {
     lines.push(`${countOf(inFlight.length, 'job is', 'jobs are')} in flight and paid for (job=request id):`);
-    for (const { job, requestId } of inFlight.slice(0, mostShown))
+    for (const { job, requestId } of inFlight.slice(0, maxShown))
       lines.push(`  ${job}=${plainText(requestId)}`);
-    if (inFlight.length > mostShown) lines.push(`  and ${inFlight.length - mostShown} more`);
+    if (inFlight.length > maxShown) lines.push(`  and ${inFlight.length - maxShown} more`);
   }
   lines.push('Go on with:', `  ${plainText(goOn)}`);
   return `${lines.join('\n')}\n`;

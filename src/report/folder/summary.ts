@@ -42,7 +42,7 @@ export interface RunClosing {
   readonly list: string | null;
 }
 
-const mostReasons = 8;
+const maxReasons = 8;
 
 /** The last words of a run: what there is, what failed and why, what it cost, and the command that goes on. */
 export function closingText(closing: RunClosing, terminal: Terminal): string {
@@ -142,7 +142,7 @@ function reasonLines(closing: RunClosing, terminal: Terminal): string[] {
   if (failures.length > 0) {
     lines.push('', '  What went wrong');
     const digits = showCount(failures[0]?.jobs ?? 0).length;
-    for (const { failure, jobs, example, answer } of failures.slice(0, mostReasons)) {
+    for (const { failure, jobs, example, answer } of failures.slice(0, maxReasons)) {
       const rule = failureRule(failure.kind);
       const count = toned(
         terminal,
@@ -153,7 +153,7 @@ function reasonLines(closing: RunClosing, terminal: Terminal): string[] {
       const job = toned(terminal, 'dim', `  (job ${example.slice(0, 8)}${kept})`);
       lines.push(`    ${count} × ${rule.class}: ${plainText(failure.message)}${job}`);
     }
-    const more = failures.length - mostReasons;
+    const more = failures.length - maxReasons;
     if (more > 0) lines.push(`    and ${countOf(more, 'further reason')}`);
   }
   const now = failures

@@ -19,8 +19,8 @@ const sentences = {
   raise_cap: 'Go on without that cap, or with a higher --max-cost:',
 } as const satisfies Record<Remedy, string>;
 
-const mostReasons = 8;
-const mostExamples = 3;
+const maxReasons = 8;
+const maxExamples = 3;
 
 /**
  * What went wrong: each reason with its number of jobs, one example and the command that deals with them, which has to
@@ -31,7 +31,7 @@ export function failureLines(
   terminal: Terminal,
   columns: number,
 ): readonly string[] {
-  const shown = failures.slice(0, mostReasons);
+  const shown = failures.slice(0, maxReasons);
   if (shown.length === 0) return [];
   const digits = showCount(shown[0]?.jobs ?? 0).length;
   const indent = ' '.repeat(digits + 7);
@@ -84,14 +84,14 @@ export function dudLines(
   if (totals.sameGroups > 0) {
     list(
       `${countOf(totals.sameJobs, 'job')} came out as the same ${countOf(totals.sameGroups, 'result')}, though their seeds differ`,
-      duds.same.slice(0, mostExamples).map(({ jobs }) => namedJobs(jobs)),
+      duds.same.slice(0, maxExamples).map(({ jobs }) => namedJobs(jobs)),
       totals.sameGroups,
     );
   }
   if (totals.flat > 0) {
     list(
       `${countOf(totals.flat, 'image is', 'images are')} of one colour`,
-      duds.flat.slice(0, mostExamples).map(({ job, path, colour }) => {
+      duds.flat.slice(0, maxExamples).map(({ job, path, colour }) => {
         const tail = `  (job ${job.slice(0, 8)})`;
         const room = columns - 6 - colour.length - 2 - tail.length;
         return `${plainText(colour)}  ${cutStart(plainText(path), room)}${tail}`;
@@ -103,7 +103,7 @@ export function dudLines(
 }
 
 function namedJobs(jobs: readonly string[]): string {
-  const named = jobs.slice(0, mostExamples).map((job) => job.slice(0, 8));
+  const named = jobs.slice(0, maxExamples).map((job) => job.slice(0, 8));
   const more = jobs.length > named.length ? ', …' : '';
   return `jobs ${named.join(', ')}${more}`;
 }

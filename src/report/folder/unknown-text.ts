@@ -44,7 +44,7 @@ export interface UnknownOverview {
 const shortId = 8;
 const gap = '  ';
 /** Where there is no terminal, so that no row is endless. */
-const widestRow = 160;
+const maxRowWidth = 160;
 
 /** `rcb reconcile`: what is in doubt, what is at stake, where to look, and how to settle it. Ends with a line break. */
 export function unknownText(overview: UnknownOverview, dir: string, terminal: Terminal): string {
@@ -132,7 +132,7 @@ interface RowWording {
 
 function viewLines(view: UnknownView, wording: RowWording, terminal: Terminal): string[] {
   const { folder, namesModel, tellsReason } = wording;
-  const columns = Math.min(columnsOf(terminal), widestRow);
+  const columns = Math.min(columnsOf(terminal), maxRowWidth);
   const job = terminal.stream.isTTY === true ? view.job.slice(0, shortId) : view.job;
   const at = view.submittedAt === null ? '–' : clockText(Date.parse(view.submittedAt) as Instant);
   const head = `${gap}${padText(at, 8)}${gap}${job}${gap}`;

@@ -3,7 +3,7 @@ import { defaultModelId } from '../../core/models.ts';
 import { plainText } from '../terminal/terminal.ts';
 import type { InputHelp } from './input-text.ts';
 
-const mostWords = 3;
+const maxWords = 3;
 
 /** A command that people can copy: what the model requires, and an input or two to play with. */
 export function exampleCommand(modelId: string, inputs: readonly InputHelp[]): string {
@@ -11,7 +11,7 @@ export function exampleCommand(modelId: string, inputs: readonly InputHelp[]): s
   const telling = inputs.filter(
     (input) => !input.required && (input.choices !== null || input.name === 'seed'),
   );
-  const shown = [...required, ...telling.slice(0, Math.max(0, mostWords - required.length))];
+  const shown = [...required, ...telling.slice(0, Math.max(0, maxWords - required.length))];
   const words = shown.flatMap((input) => {
     const value = exampleOf(input);
     return value === null ? [] : [shellWord(`${plainText(input.name)}=`, plainText(value))];

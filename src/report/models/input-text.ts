@@ -20,7 +20,7 @@ export interface InputHelp {
   readonly format: string | null;
 }
 
-const widestName = 24;
+const maxNameWidth = 24;
 
 /** Required inputs first; each with its type and limits, its default, and what it is for. */
 export function inputLines(
@@ -28,7 +28,7 @@ export function inputLines(
   terminal: Terminal,
   columns: number,
 ): readonly string[] {
-  const names = Math.min(widestName, Math.max(...inputs.map(({ name }) => textWidth(plainText(name)))));
+  const names = Math.min(maxNameWidth, Math.max(...inputs.map(({ name }) => textWidth(plainText(name)))));
   const room = Math.max(20, columns - names - 4);
   const sorted = [
     ...inputs.filter(({ required }) => required),

@@ -39,11 +39,11 @@ function priceText(price: Price | null): string {
   return price === null ? '' : `${showUsd(price.usd)} per ${price.unit}`;
 }
 
-const widestProse = 100;
+const maxProseWidth = 100;
 
 /** `rcb schema`: a model and its inputs as help, ending with a line break. */
 export function schemaText(model: Model, inputs: readonly InputHelp[], terminal: Terminal): string {
-  const columns = Math.max(40, Math.min(columnsOf(terminal), widestProse));
+  const columns = Math.max(40, Math.min(columnsOf(terminal), maxProseWidth));
   const lines = [
     ...titleLines(model, terminal, columns),
     ...(model.description === null ? [] : wrapText(plainText(model.description), columns)),

@@ -89,15 +89,15 @@ function factorsOf(axes: readonly PlanAxisView[]): readonly Factor[] {
   });
 }
 
-const mostInFull = 8;
+const maxInFull = 8;
 const firstOnes = 5;
-const widestValue = 40;
+const maxValueWidth = 40;
 
 /** `1, 2, 3, 4` or `1, 2, 3, 4, 5, … 100` */
 function valuesText({ values, count }: PlanAxisView, noun: string): string {
   if (values.length === 0) return `new ones for each ${noun}`;
-  const say = (value: JsonValue): string => valueText(value, widestValue);
-  if (count <= mostInFull && values.length === count) return values.map(say).join(', ');
+  const say = (value: JsonValue): string => valueText(value, maxValueWidth);
+  if (count <= maxInFull && values.length === count) return values.map(say).join(', ');
   const first = values.slice(0, firstOnes).map(say);
   const last = values.length === count ? ` ${say(values.at(-1) as JsonValue)}` : '';
   return `${first.join(', ')}, …${last}`;

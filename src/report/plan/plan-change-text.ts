@@ -34,9 +34,9 @@ const fates = {
   unknown: 'the old one stays held: it may be running and billed',
 } as const satisfies Record<JobStatus, string>;
 
-const mostShown = 10;
-const mostInputs = 4;
-const widestSide = 60;
+const maxShown = 10;
+const maxInputs = 4;
+const maxSideWidth = 60;
 
 /** `cats.csv:12 (cat-1): prompt "a cat" → "a dog"; a new job, the old one stays done`, the first ten and a count. */
 export function changeLines(
@@ -45,7 +45,7 @@ export function changeLines(
   terminal: Terminal,
 ): readonly string[] {
   if (changes.length === 0) return [];
-  const lines = changes.slice(0, mostShown).map((change) => {
+  const lines = changes.slice(0, maxShown).map((change) => {
     const fate = toned(terminal, 'dim', `; a new job, ${fates[change.wasState]}`);
     return `    ${toned(terminal, 'bold', subject(change))}: ${differences(change)}${fate}`;
   });
@@ -69,9 +69,9 @@ function differences({ inputs, model, rep }: PlanChangeView): string {
   const shown = [
     ...(model === undefined ? [] : [`model ${plainText(model.from)} → ${plainText(model.to)}`]),
     ...inputs
-      .slice(0, mostInputs)
-      .map(({ name, from, to }) => `${plainText(name)} ${changeText(from, to, widestSide)}`),
-    ...(inputs.length > mostInputs ? [`${inputs.length - mostInputs} more inputs`] : []),
+      .slice(0, maxInputs)
+      .map(({ name, from, to }) => `${plainText(name)} ${changeText(from, to, maxSideWidth)}`),
+    ...(inputs.length > maxInputs ? [`${inputs.length - maxInputs} more inputs`] : []),
     ...(rep === undefined ? [] : [`repetition ${rep.from} → ${rep.to}`]),
   ];
   return shown.length === 0 ? 'edited' : shown.join(', ');

@@ -3,7 +3,7 @@ import { plainText, type Terminal, toned } from '../terminal/terminal.ts';
 import { countOf, showCount } from '../terminal/wording.ts';
 
 // More of one severity than this are summarised by kind.
-const mostInFull = 100;
+const maxInFull = 100;
 
 /**
  * Errors first, then warnings, then notes, each on its line as `file:line:column message`, and the number of errors
@@ -28,7 +28,7 @@ export function problemsText(problems: readonly Problem[], terminal: Terminal): 
 }
 
 function problemLines(problems: readonly Problem[], terminal: Terminal): string[] {
-  if (problems.length <= mostInFull) return problems.map((problem) => problemLine(problem, terminal));
+  if (problems.length <= maxInFull) return problems.map((problem) => problemLine(problem, terminal));
   return groupedLines(problems, terminal);
 }
 

@@ -59,7 +59,7 @@ export function percentText(done: number, total: number): string {
 const always = ['done', 'running', 'queued', 'pending'] as const;
 const sometimes = ['submitting', 'succeeded', 'failed', 'cancelled', 'lost', 'unknown'] as const;
 
-const widestWord = 11;
+const maxWordWidth = 11;
 
 /** One group per state, `done         312`, padded so that groups line up and numbers stay in their place while they grow. */
 export function countGroups(
@@ -75,7 +75,7 @@ export function countGroups(
   }));
   if (stalled > 0) shown.push({ word: 'stalled', jobs: stalled, tone: 'yellow' });
   return shown.map(({ word, jobs, tone }) => [
-    { text: word.padEnd(widestWord), tone: 'dim' as const },
+    { text: word.padEnd(maxWordWidth), tone: 'dim' as const },
     { text: showCount(jobs).padStart(digits), tone: jobs > 0 ? tone : ('dim' as const) },
   ]);
 }

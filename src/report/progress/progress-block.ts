@@ -40,7 +40,7 @@ export interface Waiting {
 }
 
 const margin = 2;
-const widestBar = 60;
+const maxBarWidth = 60;
 const narrowestBar = 10;
 
 /** The repainted block: bar, counts, pace and money, and lines that come up when there is something to say. */
@@ -61,7 +61,7 @@ function barLine(view: ProgressView, room: number): readonly Span[] {
   const { counts } = view.tally;
   const total = showCount(view.total);
   const figures = `${percentText(counts.done, view.total).padStart(4)}  ${showCount(counts.done).padStart(total.length)} of ${total} done`;
-  const barColumns = Math.min(widestBar, room - textWidth(figures) - 2);
+  const barColumns = Math.min(maxBarWidth, room - textWidth(figures) - 2);
   if (barColumns < narrowestBar) return [{ text: figures.trimStart() }];
   return [...barSpans(counts, barColumns), { text: `  ${figures}`, tone: 'bold' }];
 }

@@ -1,7 +1,7 @@
 import type { Instant } from '../../core/job/job.ts';
 
 const shortestWindowMs = 60_000;
-const longestWindowMs = 15 * 60_000;
+const maxWindowMs = 15 * 60_000;
 // A minute that saw fewer than this says little: then the window grows.
 const enough = 20;
 // Below this nothing is said: a rate from one or two jobs is a guess.
@@ -28,10 +28,10 @@ export function settlingPace(startedAt: Instant): SettlingPace {
       // A clock that was set back counts towards the second in which it happened.
       if (last && second <= last.second) last.count += 1;
       else seconds.push({ second, count: 1 });
-      while ((seconds[0]?.second ?? second) < second - longestWindowMs / 1_000) seconds.shift();
+      while ((seconds[0]?.second ?? second) < second - maxWindowMs / 1_000) seconds.shift();
     },
     perMinute(now) {
-      const born = Math.max(startedAt, now - longestWindowMs);
+      const born = Math.max(startedAt, now - maxWindowMs);
       let from = Math.max(born, now - shortestWindowMs);
       let count = 0;
       for (const bucket of seconds.toReversed()) {

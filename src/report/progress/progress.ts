@@ -87,9 +87,9 @@ export function progress(terminal: Terminal, source: ProgressSource, ticker: Tic
   const halt = ticker(terminal.live ? 100 : 1_000, face.tick);
 
   function warn(message: string): void {
-    if (warned.has(message) || warned.size > mostWarnings) return;
+    if (warned.has(message) || warned.size > maxWarnings) return;
     warned.add(message);
-    const text = warned.size > mostWarnings ? 'Further warnings are in run.log.' : plainText(message);
+    const text = warned.size > maxWarnings ? 'Further warnings are in run.log.' : plainText(message);
     face.say(`${toned(terminal, 'yellow', 'warning')}  ${text}`);
   }
 
@@ -140,7 +140,7 @@ export function progress(terminal: Terminal, source: ProgressSource, ticker: Tic
   };
 }
 
-const mostWarnings = 20;
+const maxWarnings = 20;
 
 /** Jobs that this run has still to bring to rest. */
 function leftOf(tally: Tally, draining: boolean): number {

@@ -3,7 +3,7 @@ import type { RunClosing } from '../folder/summary.ts';
 import { plainText } from '../terminal/terminal.ts';
 import { countOf, ended, inFlight, showCount } from '../terminal/wording.ts';
 
-const mostReasons = 8;
+const maxReasons = 8;
 
 /**
  * Why a run did not end well, for --quiet: a line for what stopped it, for each reason of a failure with its number of
@@ -16,11 +16,11 @@ export function quietText(closing: RunClosing): string {
   const lines: string[] = [];
   const cause = halted?.message ?? why;
   if (cause !== null) lines.push(cause);
-  for (const { failure, jobs } of failures.slice(0, mostReasons)) {
+  for (const { failure, jobs } of failures.slice(0, maxReasons)) {
     if (failure.message === halted?.message) continue;
     lines.push(`${countOf(jobs, 'job')}: ${failureRule(failure.kind).class}: ${failure.message}`);
   }
-  const more = failures.length - mostReasons;
+  const more = failures.length - maxReasons;
   if (more > 0) lines.push(`and ${countOf(more, 'further reason')}`);
   if (ended(counts) > 0) {
     lines.push(`${countOf(ended(counts), 'job')} did not succeed${command(closing.list)}`);

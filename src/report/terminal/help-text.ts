@@ -22,7 +22,7 @@ export interface HelpPage {
 }
 
 // A term that is wider has a line of its own.
-const widestTerm = 30;
+const maxTermWidth = 30;
 const widestAlone = 60;
 const narrowest = 50;
 
@@ -35,7 +35,7 @@ const narrowest = 50;
 export function helpText({ head, sections, foot }: HelpPage, columns: number): string {
   const common = widthOf(
     sections.filter(({ stands }) => stands !== 'alone'),
-    widestTerm,
+    maxTermWidth,
   );
   const lines = [...head];
   for (const section of sections) {

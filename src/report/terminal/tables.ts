@@ -8,9 +8,9 @@ import { cutStart, cutText, padText } from './text-width.ts';
 import { showCount, statusTones } from './wording.ts';
 
 const shortId = 8;
-const widestStatus = 10;
+const maxStatusWidth = 10;
 const gap = '  ';
-const mostAlso = 100;
+const maxAlso = 100;
 
 /**
  * `rcb ls`: a line per job, without line breaks. On a terminal in columns, cut to its width; elsewhere the same fields
@@ -23,7 +23,7 @@ export function* jobTable(lines: Iterable<ManifestLine>, terminal: Terminal): It
     }
     return;
   }
-  const room = columnsOf(terminal) - shortId - widestStatus - 3 * gap.length;
+  const room = columnsOf(terminal) - shortId - maxStatusWidth - 3 * gap.length;
   const promptColumns = Math.max(0, Math.ceil(room * 0.45));
   const fateColumns = Math.max(0, room - promptColumns);
   for (const line of lines) {
@@ -31,7 +31,7 @@ export function* jobTable(lines: Iterable<ManifestLine>, terminal: Terminal): It
     const prompt = padText(cutText(plainText(named), promptColumns), promptColumns);
     const fate = plainText(fateOf(line));
     const cut = line.error === null ? cutStart(fate, fateColumns) : cutText(fate, fateColumns);
-    const state = toned(terminal, statusTones[line.state], line.state.padEnd(widestStatus));
+    const state = toned(terminal, statusTones[line.state], line.state.padEnd(maxStatusWidth));
     yield [line.job.slice(0, shortId), state, prompt, cut].join(gap).trimEnd();
   }
 }
@@ -90,11 +90,11 @@ export function jobCard(line: ManifestLine, terminal: Terminal): string {
 
 /** The other rows that are this job, each with what tells it apart. */
 function* alsoTexts({ also = [] }: ManifestLine): Iterable<string> {
-  for (const { row, id, tags } of also.slice(0, mostAlso)) {
+  for (const { row, id, tags } of also.slice(0, maxAlso)) {
     const named = Object.entries(tags).map(([name, tag]) => `${name} ${tag}`);
     yield `${row}: ${[...(id === null ? [] : [`id ${id}`]), ...named].join(', ') || 'no id and no tags'}`;
   }
-  if (also.length > mostAlso) yield `and ${showCount(also.length - mostAlso)} more rows`;
+  if (also.length > maxAlso) yield `and ${showCount(also.length - maxAlso)} more rows`;
 }
 
 function timeFields(line: ManifestLine): readonly (readonly [string, string])[] {

@@ -8,7 +8,7 @@ import { faulted, outageAnswer } from './faulted-answers.ts';
 import { lastingRefusal, lastingResult } from './lasting-answers.ts';
 import type { OutageStrike } from './outages.ts';
 
-const largestBodyBytes = 80 * 1024 * 1024;
+const maxBodyBytes = 80 * 1024 * 1024;
 const whole: Manner = { kind: 'whole' };
 
 /** One call whose body has been read. `key` names it: what is asked, of whom. */
@@ -136,7 +136,7 @@ async function bodyOf(req: IncomingMessage): Promise<Buffer | null> {
   let bytes = 0;
   for await (const chunk of req as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes <= largestBodyBytes) chunks.push(chunk);
+    if (bytes <= maxBodyBytes) chunks.push(chunk);
   }
-  return bytes > largestBodyBytes ? null : Buffer.concat(chunks);
+  return bytes > maxBodyBytes ? null : Buffer.concat(chunks);
 }

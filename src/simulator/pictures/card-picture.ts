@@ -20,7 +20,7 @@ export interface Card {
 }
 
 const shortSidePx = 512;
-const longestSidePx = 2_048;
+const maxSidePx = 2_048;
 
 /** Paints a card: hue from the prompt, pattern from the variant, shape and frame from the style. */
 export function paintCard(card: Card): PaletteImage {
@@ -31,8 +31,8 @@ export function paintCard(card: Card): PaletteImage {
 
   const wide = width > height * 1.3;
   const panelWidth = wide ? Math.round(width * 0.62) - marginPx : width - 2 * marginPx;
-  const mostHeight = wide ? height - 2 * marginPx : Math.round(height * 0.64) - marginPx;
-  const words = setWords(card, panelWidth - 2 * paddingPx, mostHeight - 2 * paddingPx);
+  const maxHeight = wide ? height - 2 * marginPx : Math.round(height * 0.64) - marginPx;
+  const words = setWords(card, panelWidth - 2 * paddingPx, maxHeight - 2 * paddingPx);
   const panelHeight = words.height + 2 * paddingPx;
   const top = height - marginPx - panelHeight;
   const left = marginPx + panelWidth;
@@ -62,13 +62,13 @@ interface Words {
 }
 
 /** As large as it fits; the small print gives way first, then the size of the prompt, then its end. */
-function setWords(card: Card, width: number, mostHeight: number): Words {
+function setWords(card: Card, width: number, maxHeight: number): Words {
   const chips = chipLayout(card.facts, width);
   const chipsHeight = chips.length === 0 ? 0 : chips.length * chipHeightPx + gapPx;
   for (const [scale, noteScale] of sizes) {
     const notes = card.notes.flatMap((note) => wrapText(note, width, noteScale, 2)).slice(0, 8);
     const below = chipsHeight + gapPx + notes.length * lineUnits * noteScale;
-    const room = Math.max(1, Math.floor((mostHeight - below) / (lineUnits * scale)));
+    const room = Math.max(1, Math.floor((maxHeight - below) / (lineUnits * scale)));
     const lines = wrapText(card.prompt, width, scale, room + 1);
     if (lines.length > room && scale > 2) continue;
     const kept = lines.length > room ? wrapText(card.prompt, width, scale, room) : lines;
@@ -143,7 +143,7 @@ function paintPanel(canvas: Canvas, x: number, y: number, w: number, h: number):
 function sizeOf(aspectRatio: string): { readonly width: number; readonly height: number } {
   const [, across, down] = /^(\d{1,3}):(\d{1,3})$/.exec(aspectRatio) ?? [];
   const ratio = Number(across ?? 1) / Number(down ?? 1);
-  const even = (side: number): number => Math.min(longestSidePx, 2 * Math.round(side / 2));
+  const even = (side: number): number => Math.min(maxSidePx, 2 * Math.round(side / 2));
   if (!(ratio > 0 && ratio < 100)) return { width: shortSidePx, height: shortSidePx };
   return ratio >= 1
     ? { width: even(shortSidePx * ratio), height: shortSidePx }

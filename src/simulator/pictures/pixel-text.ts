@@ -50,7 +50,7 @@ export function textWidth(text: string, scale: number): number {
 }
 
 /** Breaks a text into at most so many lines of this width; what does not fit ends in dots. */
-export function wrapText(text: string, width: number, scale: number, mostLines: number): readonly string[] {
+export function wrapText(text: string, width: number, scale: number, maxLines: number): readonly string[] {
   const lines: string[] = [];
   for (const paragraph of text.split(/\r\n|\r|\n/)) {
     let line = '';
@@ -63,22 +63,22 @@ export function wrapText(text: string, width: number, scale: number, mostLines: 
       if (line !== '') lines.push(line);
       line = '';
       for (const sign of signsOf(word)) {
-        if (lines.length > mostLines) break;
+        if (lines.length > maxLines) break;
         if (line !== '' && textWidth(line + sign, scale) > width) {
           lines.push(line);
           line = '';
         }
         line += sign;
       }
-      if (lines.length > mostLines) break;
+      if (lines.length > maxLines) break;
     }
     if (line !== '') lines.push(line);
-    if (lines.length > mostLines) break;
+    if (lines.length > maxLines) break;
   }
-  if (lines.length <= mostLines) return lines;
-  const last = [...signsOf(lines[mostLines - 1] ?? '')];
+  if (lines.length <= maxLines) return lines;
+  const last = [...signsOf(lines[maxLines - 1] ?? '')];
   while (last.length > 0 && textWidth(`${last.join('')}...`, scale) > width) last.pop();
-  return [...lines.slice(0, mostLines - 1), `${last.join('').replace(/[.\s]+$/, '')}...`];
+  return [...lines.slice(0, maxLines - 1), `${last.join('').replace(/[.\s]+$/, '')}...`];
 }
 
 /** What takes one place in a line: a letter with its accents, or a character that is drawn as a box. */

@@ -29,7 +29,7 @@ export interface Arrival {
 
 /** Where downloads go. */
 export interface Landing {
-  readonly mostBytes: number;
+  readonly maxBytes: number;
   /** Files up to this size are held in memory until they are whole, larger ones written while they come. */
   readonly heldBytes: number;
   /** Makes a file as `writeHeld` does, and gives its SHA-256. Its memory is given away. */

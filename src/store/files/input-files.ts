@@ -32,9 +32,9 @@ const markerForm = /^@(inputs\/([0-9a-f]{64})\.([a-z0-9]{1,12}))$/;
 const folder = 'inputs';
 
 /** No file is larger: its bytes would not fit into a body. */
-const mostFileBytes = 64 * 1_024 ** 2;
+const maxFileBytes = 64 * 1_024 ** 2;
 
-const mostKeptBytes = 32 * 1_024 ** 2;
+const maxKeptBytes = 32 * 1_024 ** 2;
 
 interface Kept {
   /** Relative to the run folder. */
@@ -78,7 +78,7 @@ async function keepFile(place: string, path: string, sha256: string): Promise<vo
     let bytes = 0;
     for await (const chunk of chunksOf(source, path)) {
       bytes += chunk.byteLength;
-      if (bytes > mostFileBytes) throw changed(path);
+      if (bytes > maxFileBytes) throw changed(path);
       hash.update(chunk);
       await target.appendFile(chunk);
     }
@@ -141,7 +141,7 @@ function changed(path: string): UserError {
 
 /** The files that `keepInputs` kept in the run folder `dir`. The latest ones stay in memory, up to 32 MiB. */
 export function openInputs(dir: string): InputFiles {
-  const recent = recentTexts(mostKeptBytes);
+  const recent = recentTexts(maxKeptBytes);
   const underWay = new Map<string, Promise<string>>();
 
   async function read(marker: string): Promise<string> {
@@ -171,7 +171,7 @@ async function dataUriOf(dir: string, marker: string): Promise<string> {
   const path = join(dir, kept.path);
   try {
     const { size } = await stat(path);
-    const bytes = size > mostFileBytes ? null : await readFile(path);
+    const bytes = size > maxFileBytes ? null : await readFile(path);
     if (bytes === null || createHash('sha256').update(bytes).digest('hex') !== kept.sha256) {
       throw unusable(`${kept.path} of the run folder is not the file that was planned: it has been changed.`);
     }

@@ -16,7 +16,7 @@ export async function takeIn(
   landing: Landing,
   signal: AbortSignal,
 ): Promise<Arrival> {
-  const incoming = limited(download, landing.mostBytes, signal);
+  const incoming = limited(download, landing.maxBytes, signal);
   try {
     const first = await incoming.read(landing.heldBytes + 1);
     if (byteLength(first) <= landing.heldBytes) return arrivalInMemory(first, landing);
@@ -27,9 +27,9 @@ export async function takeIn(
   }
 }
 
-function limited(download: Download, mostBytes: number, signal: AbortSignal): Incoming {
+function limited(download: Download, maxBytes: number, signal: AbortSignal): Incoming {
   const announced = download.bytes;
-  const limit = Math.min(announced ?? mostBytes, mostBytes);
+  const limit = Math.min(announced ?? maxBytes, maxBytes);
   let bytes = 0;
 
   async function next(atLeast: number): Promise<readonly Uint8Array[]> {
@@ -47,7 +47,7 @@ function limited(download: Download, mostBytes: number, signal: AbortSignal): In
       signal.throwIfAborted();
       const read = byteLength(chunks);
       bytes += read;
-      if (bytes > limit || (announced ?? 0) > mostBytes) throw tooLong(announced, mostBytes);
+      if (bytes > limit || (announced ?? 0) > maxBytes) throw tooLong(announced, maxBytes);
       if (read < atLeast && announced !== null && bytes < announced) {
         throw refused(`The download ended after ${bytes} of ${announced} bytes.`);
       }
@@ -56,8 +56,8 @@ function limited(download: Download, mostBytes: number, signal: AbortSignal): In
   };
 }
 
-function tooLong(announced: number | null, mostBytes: number): JobFailure {
-  return announced === null || announced > mostBytes
-    ? refused(`The download is larger than the ${mostBytes} bytes that one file may have.`)
+function tooLong(announced: number | null, maxBytes: number): JobFailure {
+  return announced === null || announced > maxBytes
+    ? refused(`The download is larger than the ${maxBytes} bytes that one file may have.`)
     : refused(`The download holds more than the ${announced} bytes that were announced.`);
 }

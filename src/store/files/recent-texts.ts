@@ -4,8 +4,8 @@ export interface RecentTexts {
   keep(key: string, text: string): void;
 }
 
-/** `mostLength` is of all texts together, in UTF-16 units: bytes, for texts of ASCII. */
-export function recentTexts(mostLength: number): RecentTexts {
+/** `maxLength` is of all texts together, in UTF-16 units: bytes, for texts of ASCII. */
+export function recentTexts(maxLength: number): RecentTexts {
   const texts = new Map<string, string>();
   let length = 0;
 
@@ -25,11 +25,11 @@ export function recentTexts(mostLength: number): RecentTexts {
     },
     keep(key, text) {
       forget(key);
-      if (text.length > mostLength) return;
+      if (text.length > maxLength) return;
       texts.set(key, text);
       length += text.length;
       for (const oldest of texts.keys()) {
-        if (length <= mostLength) return;
+        if (length <= maxLength) return;
         forget(oldest);
       }
     },

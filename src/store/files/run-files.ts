@@ -18,15 +18,15 @@ import type { FilePaths } from './part-files.ts';
 import { privateFolder } from './plain-files.ts';
 
 /** No result is larger than this unless the caller says so: a server must not fill the disk with one file. */
-export const largestFileBytes = 8 * 1_024 ** 3;
+export const maxFileBytes = 8 * 1_024 ** 3;
 
 // Most pictures; a run holds as many at once as it downloads.
-const mostHeldBytes = 1_024 ** 2;
+const maxHeldBytes = 1_024 ** 2;
 
 export interface FileOptions {
   /** Writes recipes into the files; without it they stay as they came. */
   readonly embed?: EmbedRecipe;
-  readonly mostBytes?: number;
+  readonly maxBytes?: number;
   /** Files up to this size are held in memory until they are whole, and written once; 1 MiB by default. */
   readonly heldBytes?: number;
   /** Why nothing may be written into the folder any more, such as that it was moved; null: it may. */
@@ -41,8 +41,8 @@ export interface FileOptions {
  * reason when aborted; nothing is left behind then.
  */
 export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}): FileStore {
-  const { embed, mostBytes = largestFileBytes, heldBytes = mostHeldBytes, lost = () => null } = options;
-  const landing: Landing = { mostBytes, heldBytes, write: fileWriter(), syncFolder: sharedSyncs(syncFolder) };
+  const { embed, maxBytes = maxFileBytes, heldBytes = maxHeldBytes, lost = () => null } = options;
+  const landing: Landing = { maxBytes, heldBytes, write: fileWriter(), syncFolder: sharedSyncs(syncFolder) };
   const makings = new Map<string, Promise<void>>();
   let root: string | null = null;
 

@@ -85,11 +85,11 @@ const errorTalk =
   /\b(?:errors?|denied|expired|not ?found|no such|invalid|forbidden|fail(?:ed|ure)?|unauthori[sz]ed|unavailable|missing)\b/i;
 
 // Of a result that begins so by chance there is more.
-const longestError = 2_048;
+const maxErrorLength = 2_048;
 
 function isErrorObject(text: string): boolean {
   const start = text.trim();
-  if (start.length > longestError) return false;
+  if (start.length > maxErrorLength) return false;
   return errorMember.test(start) || (messageMember.test(start) && errorTalk.test(start));
 }
 

@@ -34,7 +34,7 @@ export interface ModelCache {
 const version = 1;
 
 // The largest schemas have some hundred kilobytes.
-const mostBytes = 8 * 1_024 ** 2;
+const maxBytes = 8 * 1_024 ** 2;
 
 const isText = (value: JsonValue | undefined): boolean => typeof value === 'string';
 const isTextOrNull = (value: JsonValue | undefined): boolean => value === null || isText(value);
@@ -85,7 +85,7 @@ function fileName(base: string, id: string): string {
 
 function jsonIn(path: string): JsonValue {
   try {
-    return statSync(path).size > mostBytes ? null : (JSON.parse(readFileSync(path, 'utf8')) as JsonValue);
+    return statSync(path).size > maxBytes ? null : (JSON.parse(readFileSync(path, 'utf8')) as JsonValue);
   } catch (error) {
     if (error instanceof SyntaxError || isOfTheSystem(error)) return null;
     throw error;

@@ -97,13 +97,13 @@ function isRescued(name: string): boolean {
 // A result carries the first digits of its job's id somewhere in its path; what else users keep in a folder of that
 // name is none of ours.
 const resultPath = /(^|[^0-9a-f])[0-9a-f]{8}([^0-9a-f].*)?\.[a-z0-9]+$/;
-const mostLooks = 10_000;
+const maxLooks = 10_000;
 
 /** Whether there is a result among the first files below. */
 function hasResults(root: string): boolean {
   const folders = [''];
   let looks = 0;
-  for (let folder = folders.pop(); folder !== undefined && looks < mostLooks; folder = folders.pop()) {
+  for (let folder = folders.pop(); folder !== undefined && looks < maxLooks; folder = folders.pop()) {
     for (const name of names(join(root, folder))) {
       looks += 1;
       const path = folder === '' ? name : `${folder}/${name}`;

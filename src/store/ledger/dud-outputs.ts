@@ -9,10 +9,10 @@ export interface SameOutputs {
 }
 
 // The smallest groups beyond so many are not looked at, so that this never takes long.
-const mostGroups = 1_000;
-const mostJobsListed = 100;
+const maxGroups = 1_000;
+const maxJobsListed = 100;
 // A group whose first so many jobs agree in their seeds is taken to agree in them.
-const mostJobsCompared = 1_000;
+const maxJobsCompared = 1_000;
 
 // Outputs that came as these bytes: with a recipe written into them since, or as they are. Each is an index of its own.
 const altered = (sha256: string): string => `FROM output WHERE original_sha256 = ${sha256}`;
@@ -36,7 +36,7 @@ const equalBytes = `WITH
       min(first, (SELECT min(job) ${altered('unaltered.sha256')})),
       max(last, (SELECT max(job) ${altered('unaltered.sha256')}))
     FROM unaltered WHERE EXISTS (SELECT 1 ${altered('unaltered.sha256')}))
-SELECT sha256 FROM sized WHERE first < last ORDER BY files DESC, first LIMIT ${mostGroups}`;
+SELECT sha256 FROM sized WHERE first < last ORDER BY files DESC, first LIMIT ${maxGroups}`;
 
 /** The first jobs of a group, each once, without a look at the others. */
 const firstJobs = (limit: number): string => `(
@@ -45,14 +45,14 @@ const firstJobs = (limit: number): string => `(
   ORDER BY job LIMIT ${limit})`;
 
 // `->` gives the JSON text, so that no large seed is rounded.
-const seeds = `SELECT job.input -> '$.seed' AS seed, job.rep FROM ${firstJobs(mostJobsCompared)} AS made
+const seeds = `SELECT job.input -> '$.seed' AS seed, job.rep FROM ${firstJobs(maxJobsCompared)} AS made
   JOIN job ON job.num = made.job WHERE job.state NOT IN ('failed', 'cancelled', 'lost')`;
 
 const jobsOf = `SELECT (SELECT count(*) FROM (SELECT job ${altered('?1')} GROUP BY job))
   + (SELECT count(*) FROM (SELECT job ${unaltered('?1')} GROUP BY job) AS other
     WHERE NOT EXISTS (SELECT 1 ${altered('?1')} AND job = other.job)) AS jobs`;
 
-const idsOf = `SELECT job.id FROM job WHERE num IN ${firstJobs(mostJobsListed)} ORDER BY in_plan DESC, seq, num`;
+const idsOf = `SELECT job.id FROM job WHERE num IN ${firstJobs(maxJobsListed)} ORDER BY in_plan DESC, seq, num`;
 
 /**
  * Results that came as the same bytes for jobs that differ in `seed`, or in `rep` alone: for jobs that differ in

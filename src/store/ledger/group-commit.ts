@@ -50,12 +50,12 @@ interface Waiting<Entry> {
 }
 
 // How long entries that nobody waits for wait for company, and with how many others.
-const mostLateMs = 100;
-const mostWaiting = 1_024;
+const maxLateMs = 100;
+const maxWaiting = 1_024;
 
 // For each ms of commits so many ms of other work, but nobody waits longer than this for a commit to begin.
 const restPerCommit = 3;
-const mostRestMs = 10;
+const maxRestMs = 10;
 
 /**
  * Entries that wait together share one commit: those of one turn of the event loop, and under load those that come
@@ -120,7 +120,7 @@ export function groupCommit<Entry>(options: GroupCommitOptions<Entry>): GroupCom
       return;
     } finally {
       const endedAt = options.now();
-      restsUntil = endedAt + Math.min(mostRestMs, restPerCommit * (endedAt - begunAt));
+      restsUntil = endedAt + Math.min(maxRestMs, restPerCommit * (endedAt - begunAt));
     }
     for (const { entry, ends } of group) {
       if (refusal?.of(entry)) ends?.reject(refusal.reason);
@@ -162,8 +162,8 @@ export function groupCommit<Entry>(options: GroupCommitOptions<Entry>): GroupCom
     addLate(entry) {
       waiting.push({ entry, ends: null, withdrawn: null });
       if (isPutOff) return;
-      if (waiting.length >= mostWaiting) flush();
-      else lateTimer ??= setTimeout(flush, mostLateMs);
+      if (waiting.length >= maxWaiting) flush();
+      else lateTimer ??= setTimeout(flush, maxLateMs);
     },
     flush,
     letGo(isGivenUp, reason) {

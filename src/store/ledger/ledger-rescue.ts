@@ -77,11 +77,11 @@ function rescue(db: DatabaseSync, dir: string, loss: FolderLoss, owner: Ownershi
   }
 }
 
-const mostRescues = 100;
+const maxRescues = 100;
 
 /** Beside the results where those are still there, else in a folder of its own beside the one that was removed. */
 function freePath(dir: string, loss: FolderLoss): string | null {
-  for (let nth = 1; nth <= mostRescues; nth += 1) {
+  for (let nth = 1; nth <= maxRescues; nth += 1) {
     const suffix = nth === 1 ? '' : `-${nth}`;
     const [taken, path] =
       loss.how === 'removed'

@@ -100,7 +100,7 @@ export interface LedgerReader {
   /** What the lines' inputs and tags are called, in the order of their first appearance, and how many models there are. */
   columns(): ManifestColumns;
   /** The axes of the current plan, each with 100 values unless more are asked for. */
-  axes(mostValues?: number): readonly AxisSpread[];
+  axes(maxValues?: number): readonly AxisSpread[];
   close(): void;
 }
 
@@ -262,7 +262,7 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
       hasAlso: all(`SELECT 1 FROM job WHERE also IS NOT NULL LIMIT 1`).length > 0,
       models: Number(all(`SELECT count(DISTINCT model) AS models FROM job`)[0]?.models),
     }),
-    axes: (mostValues) => blamingDisk(path, () => axesIn(db, 'job', 'in_plan = 1', mostValues)),
+    axes: (maxValues) => blamingDisk(path, () => axesIn(db, 'job', 'in_plan = 1', maxValues)),
     close() {
       if (db.isOpen) db.close();
     },

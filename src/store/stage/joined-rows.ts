@@ -26,7 +26,7 @@ const differences = `WITH row AS (${different})
   UNION ALL SELECT nth, place, each.key, each.id FROM row, json_each(row.tags) AS each
     WHERE NOT EXISTS (SELECT 1 FROM json_each(row.own) WHERE key = each.key)`;
 
-const mostColumns = 1_000;
+const maxColumns = 1_000;
 
 /** Only joined rows are looked at. */
 export function joinedRowsIn(db: DatabaseSync): JoinedRows {
@@ -35,7 +35,7 @@ export function joinedRowsIn(db: DatabaseSync): JoinedRows {
   const found = db
     .prepare(`WITH difference AS (${differences})
     SELECT key, min(nth), min(rank), (SELECT count(DISTINCT place) FROM difference) AS rows
-    FROM difference GROUP BY key ORDER BY min(rank), min(nth) LIMIT ${mostColumns}`)
+    FROM difference GROUP BY key ORDER BY min(rank), min(nth) LIMIT ${maxColumns}`)
     .all();
   return { rows: Number(found[0]?.rows ?? 0), columns: found.map(({ key }) => String(key)) };
 }

@@ -10,7 +10,7 @@ export interface AxisSpread {
   readonly count: number;
 }
 
-const mostValues = 100;
+const maxValues = 100;
 
 interface AxisRow {
   readonly name: string;
@@ -27,7 +27,7 @@ export function axesIn(
   db: DatabaseSync,
   jobs: string,
   condition: string,
-  atMost: number = mostValues,
+  atMost: number = maxValues,
 ): AxisSpread[] {
   const rows = db.prepare(`WITH
     value AS (

@@ -9,7 +9,7 @@ export interface Known {
 }
 
 export const cellWidths = { least: 72, most: 640 } as const;
-export const mostCompared = 4;
+export const maxCompared = 4;
 
 const axisNames = { x: 'x', y: 'y', superX: 'sx', superY: 'sy' } as const;
 type Axis = keyof typeof axisNames;
@@ -69,7 +69,7 @@ export function viewOf(hash: string, defaults: ViewState, known: Known): ViewSta
   const isChosen = chosen.size > 0 || last('none') !== null;
   const axis = (name: Axis): string | null => (isChosen ? (chosen.get(name) ?? null) : defaults[name]);
   const open = last('open');
-  const jobs = [...new Set(all('beside'))].filter(known.isJob).slice(0, mostCompared);
+  const jobs = [...new Set(all('beside'))].filter(known.isJob).slice(0, maxCompared);
   return {
     mode: oneOf(modes, last('view')) ?? defaults.mode,
     x: axis('x'),

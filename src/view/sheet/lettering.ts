@@ -30,7 +30,7 @@ const accentPx = 2;
 // No font has these, since Unicode has not: what is drawn for them is drawn for what is missing.
 const unassigned = { short: '\u0378', long: '\u{5fff0}' };
 // Of the sheet's own texts (holes, states, repeated labels), as often as they come again.
-const mostKept = 100;
+const maxKept = 100;
 
 /** Throws UserError('usage') where there is no font to draw letters with. */
 export async function openLettering(
@@ -47,7 +47,7 @@ export async function openLettering(
     const known = kept.get(name);
     if (known !== undefined) return known;
     const picture = await fitted(text, style, width, height);
-    if (kept.size >= mostKept) kept.delete(kept.keys().next().value as string);
+    if (kept.size >= maxKept) kept.delete(kept.keys().next().value as string);
     kept.set(name, picture);
     return picture;
   }

@@ -3,7 +3,7 @@ import { crc32, createDeflate } from 'node:zlib';
 import { UserError } from '../../core/complaints.ts';
 
 /** A PNG file cannot have more pixels than this in either direction. */
-const mostPixels = 2 ** 31 - 1;
+const maxPixels = 2 ** 31 - 1;
 
 const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 // Bytes: rows are handed to the compressor, and chunks of the file come from it, about this much at a time.
@@ -19,7 +19,7 @@ export async function* pngBytes(
   height: number,
   bands: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
-  if (width > mostPixels || height > mostPixels) {
+  if (width > maxPixels || height > maxPixels) {
     throw new UserError(
       'usage',
       `A sheet of ${width} × ${height} pixels is more than a PNG file can hold.`,

@@ -56,14 +56,14 @@ async function drawWords(
   fill(raster, box, ground);
   const padding = Math.round(Math.min(styles.label.px * 0.7, box.width / 14));
   // In a small box, letters have to be smaller than labels are.
-  const mostPx = Math.max(8, Math.round(box.width / 7));
+  const maxPx = Math.max(8, Math.round(box.width / 7));
   const width = box.width - 2 * padding;
   let room = box.height - 2 * padding;
   for (const [words, style] of [
     [heading, styles.heading],
     [text, styles.small],
   ] as const) {
-    const px = Math.min(style.px, mostPx);
+    const px = Math.min(style.px, maxPx);
     const picture = await lettering.set(words, { ...style, px, colour }, width, room);
     if (picture === null) continue;
     lay(raster, picture, box.left + padding, box.top + box.height - padding - room);

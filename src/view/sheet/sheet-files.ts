@@ -3,9 +3,9 @@ import type { SheetChoice } from './sheet-choice.ts';
 import { labelOf } from './sheet-keys.ts';
 import type { KeyValue, SheetPage } from './sheet-pages.ts';
 
-const longestKeyBytes = 40;
-const longestValueBytes = 40;
-const longestNameBytes = 150;
+const maxKeyBytes = 40;
+const maxValueBytes = 40;
+const maxNameBytes = 150;
 
 /**
  * A file name without extension for each page: its keys, then the page's values. Names are safe on every system and
@@ -16,13 +16,13 @@ export function sheetFileNames(
   { x, y }: Pick<SheetChoice, 'x' | 'y'>,
   stem: string | null,
 ): readonly string[] {
-  const keys = [x, ...(y === null ? [] : [y])].map((key) => slug(key, longestKeyBytes));
+  const keys = [x, ...(y === null ? [] : [y])].map((key) => slug(key, maxKeyBytes));
   const start = stem ?? keys.join('-by-');
   const taken = new Set<string>();
   const repeats = new Map<string, number>();
   return pages.map(({ values }) => {
     const whole = [start, ...values.map(valueName)].join('_');
-    const name = cutBytes(whole, longestNameBytes).replace(/[-_. ]+$/, '');
+    const name = cutBytes(whole, maxNameBytes).replace(/[-_. ]+$/, '');
     let nth = repeats.get(name.toLowerCase()) ?? 0;
     let unique = name;
     do {
@@ -38,5 +38,5 @@ export function sheetFileNames(
 /** `seed-1`, `anime`: values that do not begin with a letter carry the name of their key. */
 function valueName({ key, value }: KeyValue): string {
   const text = labelOf(value).replaceAll(':', 'x');
-  return /^\p{L}/u.test(text) ? slug(text, longestValueBytes) : slug(`${key} ${text}`, longestValueBytes);
+  return /^\p{L}/u.test(text) ? slug(text, maxValueBytes) : slug(`${key} ${text}`, maxValueBytes);
 }

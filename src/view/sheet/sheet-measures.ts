@@ -25,7 +25,7 @@ export interface MeasuredSheet {
 
 // The labels that look longest are measured, and not hundreds of thousands; a label that nevertheless needs more room
 // than these is cut as one that needs too much.
-const mostMeasured = 40;
+const maxMeasured = 40;
 const leastLines = 6;
 
 /** Finds out how much room the labels need, and lays the page out. */
@@ -104,7 +104,7 @@ async function extent(
   height: number,
   { lettering }: SheetTools,
 ): Promise<{ readonly width: number; readonly height: number }> {
-  const longest = [...new Set(texts)].sort((a, b) => weight(b) - weight(a)).slice(0, mostMeasured);
+  const longest = [...new Set(texts)].sort((a, b) => weight(b) - weight(a)).slice(0, maxMeasured);
   const room = { width: 0, height: 0 };
   for (const text of longest) {
     const picture = await lettering.set(text, style, width, height);

@@ -84,8 +84,8 @@ export async function openPress(
   };
 }
 
-const mostLookedAt = 200;
-const mostNamed = 8;
+const maxLookedAt = 200;
+const maxNamed = 8;
 
 async function missingCharacters(
   pages: readonly SheetPage[],
@@ -97,8 +97,8 @@ async function missingCharacters(
     for (const text of texts) for (const character of text.match(beyondLatin) ?? []) seen.add(character);
   }
   const missing: string[] = [];
-  for (const character of [...seen].slice(0, mostLookedAt)) {
-    if (missing.length < mostNamed && !(await lettering.has(character))) missing.push(character);
+  for (const character of [...seen].slice(0, maxLookedAt)) {
+    if (missing.length < maxNamed && !(await lettering.has(character))) missing.push(character);
   }
   return missing;
 }

@@ -194,7 +194,7 @@ describe('with --wildcards', () => {
   });
 
   test('the limits of a plan hold before anything is expanded', async () => {
-    await expect(prompts('{a|b}'.repeat(12), { mostJobs: 1_000 })).rejects.toThrow(/4,096 jobs/);
+    await expect(prompts('{a|b}'.repeat(12), { maxJobs: 1_000 })).rejects.toThrow(/4,096 jobs/);
     expect((await prompts('{a|b}'.repeat(12), { limit: 5 })).jobs.length).toBeLessThan(10);
   });
 });

@@ -151,7 +151,7 @@ test.each(refusals)(
   async (_, open, words) => {
     const dir = temporaryFolder();
     for (const heldBytes of [0, 1_000_000]) {
-      const failed = await fileStore(dir, open, { mostBytes: 900_000, heldBytes })
+      const failed = await fileStore(dir, open, { maxBytes: 900_000, heldBytes })
         .save(expected(), link, never)
         .catch((error: unknown) => error);
       expect(failed).toBeInstanceOf(JobFailure);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ViewState } from '../../../src/view/page/app.ts';
-import { cellWidths, hashOf, type Known, mostCompared, viewOf } from '../../../src/view/page/view-state.ts';
+import { cellWidths, hashOf, type Known, maxCompared, viewOf } from '../../../src/view/page/view-state.ts';
 
 const labels: Readonly<Record<string, readonly string[]>> = {
   seed: ['1', '2', '3', '4'],
@@ -47,7 +47,7 @@ const hidden = fc
     ),
   )
   .map((entries) => Object.fromEntries(entries) as ViewState['hidden']);
-const compared = fc.uniqueArray(job, { maxLength: mostCompared });
+const compared = fc.uniqueArray(job, { maxLength: maxCompared });
 const view: fc.Arbitrary<ViewState> = fc.record({
   mode: fc.constantFrom('grid', 'wall', 'report'),
   x: axis,
@@ -157,7 +157,7 @@ describe('the view in the hash', () => {
           expect(state.cellWidth).toBeLessThanOrEqual(cellWidths.most);
           expect(state.open === null || known.isJob(state.open)).toBe(true);
           expect(Number.isInteger(state.file) && state.file >= 0).toBe(true);
-          expect(state.compared.length).toBeLessThanOrEqual(mostCompared);
+          expect(state.compared.length).toBeLessThanOrEqual(maxCompared);
         },
       ),
     );

@@ -3,7 +3,7 @@ import type { App } from '../app.ts';
 import { button, element } from '../dom.ts';
 import { icon } from '../icon.ts';
 import { jobThumb } from '../job/job-thumb.ts';
-import { mostCompared } from '../view-state.ts';
+import { maxCompared } from '../view-state.ts';
 import { takeOutButton } from './aside-button.ts';
 import { comparedJobs } from './laid-aside.ts';
 
@@ -21,7 +21,7 @@ export function compareTray(app: App): HTMLElement {
     const compare = button(
       'Compare',
       () => app.go({ isComparing: true }, 'push'),
-      { class: 'compare-tray-go', disabled: jobs.length < 2, title: `${jobs.length} of ${mostCompared}` },
+      { class: 'compare-tray-go', disabled: jobs.length < 2, title: `${jobs.length} of ${maxCompared}` },
       icon('compare'),
       'Compare',
     );

@@ -1,14 +1,14 @@
 import type { PageJob } from '../../page-data.ts';
 import type { App } from '../app.ts';
 import { say } from '../saying.ts';
-import { mostCompared } from '../view-state.ts';
+import { maxCompared } from '../view-state.ts';
 
 /** The jobs laid aside. A link may name jobs that the page does not hold, or too many. */
 export function comparedJobs(app: App): PageJob[] {
   return [...new Set(app.view().compared)]
     .map((id) => app.jobOf(id))
     .filter((job) => job !== null)
-    .slice(0, mostCompared);
+    .slice(0, maxCompared);
 }
 
 /** Lays a job aside for comparison or takes it back; what comes of it is said near the element. */
@@ -19,12 +19,12 @@ export function layAside(app: App, job: string, near: Element): void {
     say(near, 'Taken out of the comparison.');
     return;
   }
-  if (compared.length >= mostCompared) {
-    say(near, `${mostCompared} are laid aside already: take one out first.`);
+  if (compared.length >= maxCompared) {
+    say(near, `${maxCompared} are laid aside already: take one out first.`);
     return;
   }
   app.go({ compared: [...compared, job] }, 'replace');
-  say(near, `Laid aside for comparison: ${compared.length + 1} of ${mostCompared}.`);
+  say(near, `Laid aside for comparison: ${compared.length + 1} of ${maxCompared}.`);
 }
 
 export function takeOut(app: App, job: string): void {

@@ -11,8 +11,8 @@ export interface FilterPanel {
 }
 
 /** More values than this are not listed at once: they are found by typing. */
-const mostListed = 200;
-const mostWithoutFinder = 12;
+const maxListed = 200;
+const maxWithoutFinder = 12;
 
 /** The values of a key, with how many jobs have each: those that are ticked are shown. One panel serves all keys. */
 export function filterPanel(page: Page): FilterPanel {
@@ -59,7 +59,7 @@ export function filterPanel(page: Page): FilterPanel {
     function listed(search: string): void {
       const wanted = folded(search);
       const found = [...labels.entries()].filter(([, label]) => folded(label).includes(wanted));
-      const rows = found.slice(0, mostListed).map(([code, label]) => row(label, counts[code] as number));
+      const rows = found.slice(0, maxListed).map(([code, label]) => row(label, counts[code] as number));
       const rest = found.length - rows.length;
       const more =
         rest > 0 ? element('li', { class: 'more' }, `and ${countText(rest)} more: type to find them`) : null;
@@ -75,7 +75,7 @@ export function filterPanel(page: Page): FilterPanel {
         button('All', () => hide([])),
         button('None', () => hide(labels)),
       ),
-      ...(labels.length > mostWithoutFinder ? [finder(listed)] : []),
+      ...(labels.length > maxWithoutFinder ? [finder(listed)] : []),
       list,
     );
     listed('');

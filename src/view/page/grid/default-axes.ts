@@ -4,7 +4,7 @@ import type { KeyColumn } from '../filters/key-column.ts';
 type Axes = Pick<ViewState, 'mode' | 'x' | 'y' | 'superX' | 'superY'>;
 
 /** More columns than this would be read by scrolling sideways only. */
-const mostDefaultColumns = 16;
+const maxDefaultColumns = 16;
 /** Of the cells of a table, at least this share has to hold a job for the table to say more than a wall. */
 const leastFill = 0.4;
 /** Nobody said that an input is an axis: it has to look like one beyond doubt. */
@@ -28,7 +28,7 @@ export function defaultAxes(columns: readonly KeyColumn[]): Axes {
   const [longest, second, third, fourth] = prompts(varying) ?? varying;
   if (longest === undefined) return { mode: 'wall', x: null, y: null, superX: null, superY: null };
   if (second === undefined || fill(longest, second) < leastFill) {
-    const isDown = longest.key.id === 'prompt' || longest.labels.length > mostDefaultColumns;
+    const isDown = longest.key.id === 'prompt' || longest.labels.length > maxDefaultColumns;
     return {
       mode: 'wall',
       x: isDown ? null : longest.key.id,
@@ -37,9 +37,9 @@ export function defaultAxes(columns: readonly KeyColumn[]): Axes {
       superY: null,
     };
   }
-  const isNarrow = third !== undefined && second.labels.length * third.labels.length <= mostDefaultColumns;
+  const isNarrow = third !== undefined && second.labels.length * third.labels.length <= maxDefaultColumns;
   const above = isNarrow ? fourth : third;
-  const isLow = above !== undefined && above.labels.length <= mostDefaultColumns;
+  const isLow = above !== undefined && above.labels.length <= maxDefaultColumns;
   return {
     mode: 'grid',
     x: second.key.id,
@@ -51,7 +51,7 @@ export function defaultAxes(columns: readonly KeyColumn[]): Axes {
 
 /** Prompts are read best down the page, beside whatever fits across it. */
 function prompts([first, second, ...rest]: readonly KeyColumn[]): readonly KeyColumn[] | null {
-  if (first === undefined || second?.key.id !== 'prompt' || first.labels.length > mostDefaultColumns)
+  if (first === undefined || second?.key.id !== 'prompt' || first.labels.length > maxDefaultColumns)
     return null;
   return [second, first, ...rest];
 }
@@ -63,7 +63,7 @@ function crossedInputs(columns: readonly KeyColumn[]): readonly KeyColumn[] {
     (column) =>
       column.key.kind === 'input' &&
       column !== prompt &&
-      column.labels.length <= mostDefaultColumns &&
+      column.labels.length <= maxDefaultColumns &&
       fill(prompt, column) >= leastFillOfInputs,
   );
 }

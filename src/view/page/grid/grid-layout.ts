@@ -22,7 +22,7 @@ const groupGap = 22;
 const letterWidth = 6.6;
 const lineHeight = 16;
 /** Browsers cut off what is much longer, the sooner the finer the screen. */
-const longestPx = 10_000_000;
+const maxPx = 10_000_000;
 
 export function gridLayout(
   table: CrossTable,
@@ -36,8 +36,8 @@ export function gridLayout(
   const labelWidth = axes.y === null ? 0 : widthFor(longestLabel(axes.y), isNarrow ? 92 : 232);
   const barWidth = axes.superY === null ? 0 : 28;
   const room = Math.max(viewportWidth - labelWidth - barWidth - 2 * gap, 72);
-  const width = Math.floor(Math.min(cell.width, room, longestPx / columnCount - gap));
-  const height = Math.floor(Math.min(width * cell.heightShare, longestPx / rowCount - gap));
+  const width = Math.floor(Math.min(cell.width, room, maxPx / columnCount - gap));
+  const height = Math.floor(Math.min(width * cell.heightShare, maxPx / rowCount - gap));
   const barHeight = axes.superX === null ? 0 : 26;
   const labelLines = Math.ceil((longestLabel(axes.x) * letterWidth) / Math.max(width - 12, 1));
   const isMeeting = (axes.x ?? axes.superX) !== null && (axes.y ?? axes.superY) !== null;

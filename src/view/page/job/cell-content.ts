@@ -6,14 +6,14 @@ import { shortened } from './job-words.ts';
 import { stateTones } from './state-mark.ts';
 
 /** More pictures than this in one cell would be too small to be told apart. */
-const mostTiles = 4;
+const maxTiles = 4;
 
 /** What jobs that share a cell show: their pictures, or why there is none. */
 export function cellContent(jobs: readonly PageJob[]): HTMLElement {
   const tiles = jobs.flatMap((job) =>
     job.outputs.length === 0 ? [{ job, file: 0 }] : job.outputs.map((_, file) => ({ job, file })),
   );
-  const kept = tiles.slice(0, tiles.length > mostTiles ? mostTiles : tiles.length);
+  const kept = tiles.slice(0, tiles.length > maxTiles ? maxTiles : tiles.length);
   const mosaic = element(
     'div',
     { class: 'mosaic', 'data-tiles': kept.length },

@@ -6,7 +6,7 @@ import { element } from '../dom.ts';
 import { type Families, families } from '../job/families.ts';
 import { jobThumb } from '../job/job-thumb.ts';
 
-const mostShown = 24;
+const maxShown = 24;
 const known = new WeakMap<App, Families>();
 
 /** Parent, siblings and children of a job as small pictures that open them; null: it has no family. */
@@ -27,7 +27,7 @@ export function familyStrip(app: App, job: PageJob): HTMLElement | null {
 
 function generation(app: App, heading: string, label: string, jobs: readonly PageJob[]): HTMLElement | null {
   if (jobs.length === 0) return null;
-  const more = jobs.length - mostShown;
+  const more = jobs.length - maxShown;
   return element(
     'div',
     {},
@@ -35,7 +35,7 @@ function generation(app: App, heading: string, label: string, jobs: readonly Pag
     element(
       'div',
       { class: 'family-thumbs' },
-      ...jobs.slice(0, mostShown).map((job) => jobThumb(app, job, label)),
+      ...jobs.slice(0, maxShown).map((job) => jobThumb(app, job, label)),
       more > 0 ? element('span', { class: 'family-more' }, `and ${countText(more)} more`) : null,
     ),
   );

@@ -2,7 +2,7 @@ import type { PageJob } from '../../page-data.ts';
 import { urlOf } from '../dom.ts';
 import { kindOf } from './media-element.ts';
 
-const mostKept = 12;
+const maxKept = 12;
 const kept = new Map<string, HTMLImageElement>();
 
 /** Fetches the pictures that are likely to be looked at next, so that they are there at once. */
@@ -16,5 +16,5 @@ export function preload(jobs: readonly (PageJob | null)[]): void {
     kept.delete(src);
     kept.set(src, picture);
   }
-  for (const [src] of [...kept].slice(0, Math.max(0, kept.size - mostKept))) kept.delete(src);
+  for (const [src] of [...kept].slice(0, Math.max(0, kept.size - maxKept))) kept.delete(src);
 }

@@ -10,7 +10,7 @@ import { jobThumb } from '../job/job-thumb.ts';
 import { say } from '../saying.ts';
 import { joined, pickRecords, picksCsv, picksJson, readPicks } from './picks-files.ts';
 
-const mostThumbs = 60;
+const maxThumbs = 60;
 
 /** A button that counts the stars, and the dialog behind it: files to take away, files to bring back, how to go on. */
 export function picksExport(app: App): HTMLElement {
@@ -47,9 +47,9 @@ function show(app: App, dialog: HTMLDialogElement): void {
       element(
         'div',
         { class: 'picks-thumbs' },
-        ...jobs.slice(0, mostThumbs).map((job) => jobThumb(app, job, 'Pick')),
-        jobs.length > mostThumbs
-          ? element('span', {}, `and ${countText(jobs.length - mostThumbs)} more`)
+        ...jobs.slice(0, maxThumbs).map((job) => jobThumb(app, job, 'Pick')),
+        jobs.length > maxThumbs
+          ? element('span', {}, `and ${countText(jobs.length - maxThumbs)} more`)
           : null,
       ),
       element(

@@ -4,14 +4,14 @@ import type { App } from '../app.ts';
 import { element } from '../dom.ts';
 import { jobThumb } from '../job/job-thumb.ts';
 
-const mostShown = 12;
-const mostGroups = 20;
+const maxShown = 12;
+const maxGroups = 20;
 
 /** The same picture for different seeds, and pictures of one colour. */
 export function dudsPart(app: App): HTMLElement {
   const { same, flat } = app.head.overview.duds;
   const part = element('div', { class: 'duds' });
-  for (const { sha256, jobs } of same.slice(0, mostGroups)) {
+  for (const { sha256, jobs } of same.slice(0, maxGroups)) {
     const known = jobs.map((id) => app.jobOf(id)).filter((job) => job !== null);
     const row = thumbs(app, known, 'Same picture');
     row.title = `sha256 ${sha256}`;
@@ -24,8 +24,8 @@ export function dudsPart(app: App): HTMLElement {
       row,
     );
   }
-  if (same.length > mostGroups)
-    part.append(element('p', {}, `and ${more(same.length - mostGroups)} such groups`));
+  if (same.length > maxGroups)
+    part.append(element('p', {}, `and ${more(same.length - maxGroups)} such groups`));
   if (flat.length > 0) {
     part.append(element('h3', {}, `${countOf(flat.length, 'picture')} of one colour`), swatches(app));
   }
@@ -35,7 +35,7 @@ export function dudsPart(app: App): HTMLElement {
 function swatches(app: App): HTMLElement {
   const { flat } = app.head.overview.duds;
   const row = element('div', { class: 'dud-thumbs' });
-  for (const { job: id, path, colour } of flat.slice(0, mostShown)) {
+  for (const { job: id, path, colour } of flat.slice(0, maxShown)) {
     const job = app.jobOf(id);
     const swatch = element('span', { class: 'dud-swatch', title: path });
     // Set as a property, where anything but a colour is ignored.
@@ -49,14 +49,14 @@ function swatches(app: App): HTMLElement {
       ),
     );
   }
-  if (flat.length > mostShown) row.append(more(flat.length - mostShown));
+  if (flat.length > maxShown) row.append(more(flat.length - maxShown));
   return row;
 }
 
 function thumbs(app: App, jobs: readonly PageJob[], label: string): HTMLElement {
   const row = element('div', { class: 'dud-thumbs' });
-  for (const job of jobs.slice(0, mostShown)) row.append(jobThumb(app, job, label));
-  if (jobs.length > mostShown) row.append(`and ${more(jobs.length - mostShown)}`);
+  for (const job of jobs.slice(0, maxShown)) row.append(jobThumb(app, job, label));
+  if (jobs.length > maxShown) row.append(`and ${more(jobs.length - maxShown)}`);
   return row;
 }
 

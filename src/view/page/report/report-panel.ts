@@ -9,7 +9,7 @@ import { latencyPlot } from './latency-plot.ts';
 import { reportFigures } from './report-figures.ts';
 import { runsPart } from './runs-part.ts';
 
-const mostBins = 72;
+const maxBins = 72;
 /** A percentile of fewer says little. */
 const jobsPerBin = 5;
 
@@ -27,7 +27,7 @@ export function reportPanel(app: App): HTMLElement {
 
 function parts(app: App): HTMLElement[] {
   const latencies = latenciesOf(app.jobs);
-  const bins = latencyBins(latencies, Math.min(mostBins, Math.max(2, latencies.length / jobsPerBin)));
+  const bins = latencyBins(latencies, Math.min(maxBins, Math.max(2, latencies.length / jobsPerBin)));
   const { failures, duds, runs } = app.head.overview;
   const failed = failures.reduce((sum, { jobs }) => sum + jobs, 0);
   return [
