@@ -2,8 +2,8 @@ import { closeSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Instant } from '../../src/core/job/job.ts';
+import { ledgerFile } from '../../src/core/job/manifest.ts';
 import { openLedger } from '../../src/store/ledger/ledger.ts';
-import { ledgerFile } from '../../src/store/ledger/ledger-schema.ts';
 import { openStage } from '../../src/store/stage/stage.ts';
 import { aPlannedJob } from './builders.ts';
 

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ledgerFile } from '../../store/ledger/ledger-schema.ts';
+import { ledgerFile } from '../../core/job/manifest.ts';
 import { pageFile } from '../../view/page-file.ts';
 
 /** Whether the folder has a page that was written after the last change of its ledger. */

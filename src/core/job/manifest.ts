@@ -2,6 +2,9 @@ import type { JsonObject, JsonValue } from '../json.ts';
 import { type ErrorClass, type Failure, failureRule } from './failures.ts';
 import type { JobStatus, SavedFile } from './job.ts';
 
+/** The ledger, by which a run folder is known. */
+export const ledgerFile = 'manifest.db';
+
 /** One line of `manifest.jsonl`: the public record of a job. Times are ISO 8601 in UTC, or null. */
 export interface ManifestLine {
   readonly job: string;

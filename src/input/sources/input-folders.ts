@@ -1,6 +1,7 @@
 import { closeSync, existsSync, globSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Problem, UserError } from '../../core/complaints.ts';
+import { ledgerFile } from '../../core/job/manifest.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { formats } from '../readers.ts';
 import type { InputPlaces } from './input-places.ts';
@@ -9,7 +10,7 @@ const naturally = new Intl.Collator('en', { numeric: true });
 
 /** The inputs in a folder, not in those below it. */
 export function folderInputs(folder: string, title: string): InputPlaces {
-  if (existsSync(join(folder, 'manifest.db'))) {
+  if (existsSync(join(folder, ledgerFile))) {
     const manifest = join(folder, 'manifest.csv');
     const hint = `To go on with it: rcb resume ${quoted(folder)}. To run its jobs elsewhere: rcb run ${quoted(manifest)}`;
     throw new UserError('usage', `${folder} is the folder of a run, not a folder of inputs.`, hint);
@@ -79,7 +80,7 @@ function reasonAgainst(path: string, takesSweeps: boolean): string | null {
   if (/^\.ya?ml$/.test(extension)) return takesSweeps ? 'taken' : 'a sweep: name it by itself';
   if (!known.includes(extension)) return null;
   if (aboutFolders.test(name)) return 'which is about the folder';
-  if (existsSync(join(dirname(path), 'manifest.db'))) return 'of a run folder: name it by itself';
+  if (existsSync(join(dirname(path), ledgerFile))) return 'of a run folder: name it by itself';
   if (extension === '.json' && startsAsObject(path)) return 'an object, such as a sweep: name it by itself';
   return 'taken';
 }

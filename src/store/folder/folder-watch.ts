@@ -9,8 +9,8 @@ import {
   statSync,
 } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { ledgerFile } from '../../core/job/manifest.ts';
 import { quoted } from '../../core/shell-words.ts';
-import { ledgerFile } from '../ledger/ledger-schema.ts';
 
 /** How a run lost its folder while it worked on it. */
 export type FolderLoss =

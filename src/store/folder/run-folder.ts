@@ -1,8 +1,8 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../core/complaints.ts';
+import { ledgerFile } from '../../core/job/manifest.ts';
 import { refuseLink } from '../files/plain-files.ts';
-import { ledgerFile } from '../ledger/ledger-schema.ts';
 
 /** What is under the name of a folder's ledger; `empty`: a file without a byte, as a process that was killed leaves. */
 export type LedgerPresence = 'absent' | 'empty' | 'there';
@@ -22,6 +22,11 @@ export function ledgerPresence(dir: string): LedgerPresence {
   const signs = signsOfRuns(dir);
   if (signs.length === 0) return size === null ? 'absent' : 'empty';
   throw bereft(dir, signs, size === null ? 'is missing' : 'is empty');
+}
+
+/** Whether `dir` has a ledger, whatever is in it. */
+export function isRunFolder(dir: string): boolean {
+  return existsSync(join(dir, ledgerFile));
 }
 
 /** Throws for a folder that is to be read; `usage`. */

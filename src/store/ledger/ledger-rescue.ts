@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { JobStatus } from '../../core/job/job.ts';
 import { requestIdOf } from '../../core/job/lifecycle.ts';
+import { ledgerFile } from '../../core/job/manifest.ts';
 import { makePrivateFolder } from '../files/durable-files.ts';
 import { afterLoss, type FolderLoss, type FolderWatch, lossText } from '../folder/folder-watch.ts';
 import type { Ownership } from '../folder/ownership.ts';
 import { heldJobs } from './held-jobs.ts';
-import { ledgerFile } from './ledger-schema.ts';
 
 /** What is left to say of a run that lost its folder. */
 export interface Aftermath {

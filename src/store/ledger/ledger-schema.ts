@@ -1,8 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../../core/complaints.ts';
 
-export const ledgerFile = 'manifest.db';
-
 /** Raised whenever the tables change; an older program refuses a newer ledger. */
 export const schemaVersion = 5;
 

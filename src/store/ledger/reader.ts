@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Instant, Job, JobStatus } from '../../core/job/job.ts';
-import type { ManifestLine } from '../../core/job/manifest.ts';
+import { ledgerFile, type ManifestLine } from '../../core/job/manifest.ts';
 import type { Duds, FlatImage, Reuse, RunAccount } from '../../core/job/overview.ts';
 import type { Holdings } from '../../core/job/tally.ts';
 import type { PastAttempts } from '../../core/money/budget.ts';
@@ -19,7 +19,7 @@ import { type FailureCounts, failureCounts } from './failure-counts.ts';
 import { type FolderAccount, keptAccount, wasTokenRefused } from './folder-account.ts';
 import { openForReading } from './ledger-access.ts';
 import { holdingsOf } from './ledger-holdings.ts';
-import { folderKey, ledgerFile } from './ledger-schema.ts';
+import { folderKey } from './ledger-schema.ts';
 import { type DamagedJob, damagedJobs } from './missing-files.ts';
 import { findsOwner } from './request-owners.ts';
 import { capOfLatestRun, reusedInAll, runAccounts } from './run-accounts.ts';

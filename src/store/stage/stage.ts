@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Instant, JobId, PlannedJob } from '../../core/job/job.ts';
+import { ledgerFile } from '../../core/job/manifest.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { withJob, withWholeId } from '../../core/paths.ts';
 import { blamingDisk } from '../folder/storage-faults.ts';
 import type { RunLedger } from '../ledger/ledger.ts';
 import { address, durability, openForReading } from '../ledger/ledger-access.ts';
-import { ledgerFile, schemaSql } from '../ledger/ledger-schema.ts';
+import { schemaSql } from '../ledger/ledger-schema.ts';
 import { isUniqueViolation } from '../ledger/transactions.ts';
 import { type JoinedRows, joinedRowsIn, type RepeatedIds, repeatedIdsIn } from './joined-rows.ts';
 import { adoptPlan } from './plan-adoption.ts';

@@ -184,7 +184,7 @@ test('Latencies run from submit to finish, and finishes are counted from an inst
   await ledger.close();
 });
 
-test('A folder without a ledger is no run folder.', () => {
+test('A folder without a ledger is not a run folder.', () => {
   const refusal = complaintOf(() => openReader(temporaryFolder()));
   expect(refusal.about).toBe('usage');
   expect(refusal.message).toContain('is not a run folder: it has no manifest.db.');
