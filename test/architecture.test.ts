@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type SourceFile, sourceFiles } from './support/source-tree.ts';
+import { importCircles, type SourceFile, sourceFiles } from './support/source-tree.ts';
 
 /** What a room may import besides itself: other rooms, packages, and whether modules of Node are among them. */
 interface Law {
@@ -47,6 +47,15 @@ const laws: Readonly<Record<string, Law>> = {
   src: { rooms: ['cli'], packages: [], ...adapter },
 };
 
+// Each of these files is on a circle that is still to be broken. The list only ever gets shorter.
+const onCircles: readonly string[] = [
+  'src/app/planning/asked.ts',
+  'src/cli/commands/complete-command.ts',
+  'src/simulator/simulated-requests.ts',
+  'src/simulator/simulated-stage.ts',
+  'src/store/files/file-check.ts',
+];
+
 const files = sourceFiles('src');
 
 function lawOf(path: string): Law {
@@ -76,6 +85,16 @@ describe('the house', () => {
   test('has no import against its arrows', () => {
     expect(files.length).toBeGreaterThan(400);
     expect(files.flatMap(against)).toEqual([]);
+  });
+
+  test('has no circle of imports, those of types included', () => {
+    const circles = importCircles(files);
+    expect(circles.filter((circle) => !circle.some((path) => onCircles.includes(path)))).toEqual([]);
+    const pair = ['a.ts', 'b.ts', 'c.ts'].map((path) => ({ path, text: '', code: '', packages: [] }));
+    const imports: Record<string, string[]> = { 'a.ts': ['b.ts'], 'b.ts': ['c.ts', 'a.ts'], 'c.ts': [] };
+    expect(importCircles(pair.map((each) => ({ ...each, files: imports[each.path] ?? [] })))).toEqual([
+      ['a.ts', 'b.ts'],
+    ]);
   });
 
   test('names the process in main.ts alone', () => {

@@ -5,11 +5,11 @@ import type { SentBody } from '../core/row.ts';
 import type { PlanOrder } from '../core/sweep.ts';
 import type { SeedDrawer } from './axes/drawn-seeds.ts';
 import { cellCount, cellsOf } from './axes/grid.ts';
-import type { ModelAxis } from './axes/model-axes.ts';
+import type { ModelAxis } from './axes/model-axis.ts';
 import type { JobLimit } from './job-limit.ts';
 import { dataLinkWarning, type FileFinder } from './media/media-files.ts';
 import { bodyBytes, type MediaFile, markersIn, maxBodyBytes } from './media/media-marker.ts';
-import type { ShelvedModel } from './models/modelshelf.ts';
+import type { PreparedModel } from './models/model-lookup.ts';
 import type { MissingColumns } from './notes/missing-columns.ts';
 import type { PlanNotes } from './notes/plan-notes.ts';
 import { isExpanded, seedlessWarning } from './notes/plan-warnings.ts';
@@ -57,7 +57,7 @@ const maxFaultyCells = 100;
  * The jobs of one row for one model, in the order of their ranks, one after the other. A cell that is at fault gives
  * none; what is wrong with the row as such is said once.
  */
-export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion): Generator<Expanded> {
+export function* expandRow(parts: RowParts, model: PreparedModel, plan: Expansion): Generator<Expanded> {
   const { notes, missing } = plan;
   const { inputs, axes } = model;
   const said = new Set<string>();
@@ -148,7 +148,7 @@ export function* expandRow(parts: RowParts, model: ShelvedModel, plan: Expansion
 
   function jobOf(
     { reading, columns }: RowParts,
-    { inputs: { model: id } }: ShelvedModel,
+    { inputs: { model: id } }: PreparedModel,
     cell: CellBody,
     rep: number,
     { nameTemplate, comparesModels }: Expansion,
@@ -205,13 +205,13 @@ function columnText(name: string, cell: CellBody, { reading }: RowParts): string
 
 type Say = (problem: Problem, ofRow: boolean) => Generator<Expanded>;
 
-function* seedlessWarnings(parts: RowParts, { inputs, axes }: ShelvedModel, say: Say): Generator<Expanded> {
+function* seedlessWarnings(parts: RowParts, { inputs, axes }: PreparedModel, say: Say): Generator<Expanded> {
   const axis = axes.axes.find((each) => each.isSeed && each.role === 'column' && !parts.drawn.has(each));
   if (axis !== undefined) yield* say(seedlessWarning(axis.source, inputs.model, axis.values.length), false);
 }
 
 /** Files are sent in a way that is not documented for most inputs. */
-function* linkWarnings(input: JsonObject, { inputs }: ShelvedModel, say: Say): Generator<Expanded> {
+function* linkWarnings(input: JsonObject, { inputs }: PreparedModel, say: Say): Generator<Expanded> {
   for (const [name, value] of Object.entries(input)) {
     const field = inputs.fields?.get(name);
     if (field === undefined || markersIn(value).length === 0) continue;
@@ -230,14 +230,14 @@ function oversize(input: JsonObject, files: readonly MediaFile[], parts: RowPart
 }
 
 /** The files behind the markers of a body, each once. */
-function usedFiles(cell: CellBody, { axes }: ShelvedModel): readonly MediaFile[] {
+function usedFiles(cell: CellBody, { axes }: PreparedModel): readonly MediaFile[] {
   if (cell.files.length === 0 && axes.files.size === 0) return [];
   const own = new Map(cell.files.map((file) => [file.marker, file]));
   const used = [...new Set(markersIn(cell.input))];
   return used.flatMap((marker) => own.get(marker) ?? axes.files.get(marker) ?? []);
 }
 
-function noteFairness(parts: RowParts, model: ShelvedModel, input: JsonObject, notes: PlanNotes): void {
+function noteFairness(parts: RowParts, model: PreparedModel, input: JsonObject, notes: PlanNotes): void {
   if (!isExpanded(model.inputs, input)) return;
   const compared = [...parts.groups, ...(parts.seeds === null ? [] : [parts.seeds])]
     .filter(({ steps }) => steps.length > 1)

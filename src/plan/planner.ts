@@ -14,7 +14,7 @@ import { jobLimit } from './job-limit.ts';
 import type { FileFinder } from './media/media-files.ts';
 import type { MediaFile } from './media/media-marker.ts';
 import { modelChoices } from './models/model-choice.ts';
-import { modelShelf, type ShelvedModel } from './models/modelshelf.ts';
+import { modelLookup, type PreparedModel } from './models/model-lookup.ts';
 import { missingColumns } from './notes/missing-columns.ts';
 import { planNotes } from './notes/plan-notes.ts';
 import { faultyIds, sameIdsWarning } from './notes/same-ids.ts';
@@ -24,7 +24,7 @@ import { renamingBy } from './rows/columns.ts';
 import { jobId } from './rows/identity.ts';
 import { checkNameTemplate, commonPlaceholders, pathWith } from './rows/naming.ts';
 import { rowParts } from './rows/row-parts.ts';
-import { readRow } from './rows/rowreading.ts';
+import { readRow } from './rows/row-reading.ts';
 import { wildcardFiles } from './wildcards/wildcard-files.ts';
 
 export interface PlanRequest {
@@ -106,7 +106,7 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
   };
   const texts = textNotes({ ...request, keepsSalt: request.conventions.isKept });
   const choices = modelChoices(request, arrangement.model, files, rules);
-  const shelf = modelShelf({ ...request, arrangement, exclusions, rules });
+  const lookup = modelLookup({ ...request, arrangement, exclusions, rules });
   const notes = planNotes(request);
   const general = [...arrangement.problems, ...choices.problems];
   const expansion: Expansion = {
@@ -134,7 +134,7 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
     let isFirst = true;
     let hasJob = false;
     for (const choice of models) {
-      const { found, problems, isNew } = await shelf.entryFor(choice);
+      const { found, problems, isNew } = await lookup.find(choice);
       for (const problem of problems) if (notes.isNews(problem)) yield { type: 'problem', problem };
       if (isFirst) for (const problem of reading.problems) yield { type: 'problem', problem };
       isFirst = false;
@@ -165,13 +165,13 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
     yield* asProblems(general);
     yield* planRow(null);
   }
-  const models = shelf.found();
+  const models = lookup.found();
   const same = ids.found();
   yield* asProblems(expansion.missing.end());
   // Where no column is taken for the prompt, that is all there is to say of columns.
   const isHeadless = expansion.missing.hasTold();
   yield* asProblems([
-    ...(await shelf.unknown()),
+    ...(await lookup.unknown()),
     ...renaming.unused(),
     ...(same === null ? [] : [sameIdsWarning(same)]),
     ...(isHeadless ? [] : models.flatMap(({ unsent }) => unsent.problems())),
@@ -200,7 +200,7 @@ function* asProblems(problems: Iterable<Problem>): Iterable<Planned> {
 }
 
 function plannedAxes(
-  { axes: { axes, groups } }: ShelvedModel,
+  { axes: { axes, groups } }: PreparedModel,
   { repeat }: PlanRequest,
   row: Row | null,
 ): PlannedAxis[] {

@@ -29,6 +29,35 @@ export function sourceFiles(folder: string): readonly SourceFile[] {
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+/** Groups of files that import each other, directly or through others; imports of types count (Tarjan's algorithm). */
+export function importCircles(files: readonly SourceFile[]): readonly (readonly string[])[] {
+  const imports = new Map(files.map((file) => [file.path, file.files]));
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const open: string[] = [];
+  const circles: string[][] = [];
+  const lower = (path: string, to = Number.POSITIVE_INFINITY): void => {
+    lowest.set(path, Math.min(lowest.get(path) ?? to, to));
+  };
+  function visit(path: string): void {
+    const nth = order.size;
+    order.set(path, nth);
+    lower(path, nth);
+    open.push(path);
+    for (const next of imports.get(path) ?? []) {
+      if (!order.has(next)) {
+        visit(next);
+        lower(path, lowest.get(next));
+      } else if (open.includes(next)) lower(path, order.get(next));
+    }
+    if (lowest.get(path) !== nth) return;
+    const circle = open.splice(open.indexOf(path));
+    if (circle.length > 1 || imports.get(path)?.includes(path)) circles.push(circle.sort());
+  }
+  for (const path of imports.keys()) if (!order.has(path)) visit(path);
+  return circles;
+}
+
 function sourceFile(file: string): SourceFile {
   const text = readFileSync(file, 'utf8');
   const named = [...text.matchAll(importPattern)].map((match) => match.slice(1).find((each) => each) ?? '');

@@ -1,21 +1,9 @@
 import { extname } from 'node:path';
-import { type Place, type Problem, UserError } from '../../core/complaints.ts';
+import { type Problem, UserError } from '../../core/complaints.ts';
 import { openFile } from '../sources/sources.ts';
+import type { PickedJobs } from './picked-jobs.ts';
 import { readPicksJson } from './picks-json.ts';
 import { readPicksTable } from './picks-table.ts';
-
-/** A job that somebody has starred, and where a file says so. */
-export interface StarredJob {
-  /** As written; whether there is such a job is for others to say. */
-  readonly job: string;
-  readonly place: Place;
-}
-
-export interface PickedJobs {
-  /** The run folder that they were picked in, as the file names it; null: it does not. */
-  readonly folder: string | null;
-  readonly starred: readonly StarredJob[];
-}
 
 /**
  * The starred jobs of a file that the viewer has exported, as JSON or CSV by its name; a pick that has but a note is

@@ -9,7 +9,7 @@ import { readingOf, untilUnreadable } from '../rows.ts';
 import type { InputSource } from '../sources/sources.ts';
 import { shownNode } from '../sweeps/sweep-page.ts';
 import { wholeText } from '../text/whole-text.ts';
-import type { PickedJobs, StarredJob } from './picks-file.ts';
+import type { PickedJobs, StarredJob } from './picked-jobs.ts';
 
 const form = 'rcb-picks';
 const knownVersion = 1;

@@ -3,7 +3,7 @@ import type { Row } from '../../core/row.ts';
 import { fault, shown } from '../reading.ts';
 import { readRows } from '../rows.ts';
 import type { InputSource } from '../sources/sources.ts';
-import type { PickedJobs, StarredJob } from './picks-file.ts';
+import type { PickedJobs, StarredJob } from './picked-jobs.ts';
 
 /** The jobs of a table with the column `job`: the starred ones, where it has a column `starred`. */
 export async function readPicksTable(

@@ -4,7 +4,16 @@ import { type Problem, UserError } from '../../core/complaints.ts';
 import { ledgerFile } from '../../core/job/manifest.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { formats } from '../readers.ts';
-import type { InputPlaces } from './input-places.ts';
+
+/** The inputs that one word of the command line names. */
+export interface InputPlaces {
+  /** As paths that `inputSource` takes, in natural order. */
+  readonly paths: readonly string[];
+  /** What they are called together; null: as the first of them. */
+  readonly title: string | null;
+  /** Which were taken and which were not. */
+  readonly problems: readonly Problem[];
+}
 
 const naturally = new Intl.Collator('en', { numeric: true });
 

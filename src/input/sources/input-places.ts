@@ -1,16 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import type { Problem } from '../../core/complaints.ts';
-
-/** The inputs that one word of the command line names. */
-export interface InputPlaces {
-  /** As paths that `inputSource` takes, in natural order. */
-  readonly paths: readonly string[];
-  /** What they are called together; null: as the first of them. */
-  readonly title: string | null;
-  /** Which were taken and which were not. */
-  readonly problems: readonly Problem[];
-}
+import type { InputPlaces } from './input-folders.ts';
 
 /**
  * Expands a folder and a pattern such as `jobs/*.csv`; anything else is one input, there or not. Throws `UserError`:

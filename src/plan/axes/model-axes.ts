@@ -14,33 +14,8 @@ import { partedAxis } from '../wildcards/axis-wildcards.ts';
 import { type Arrangement, planError } from './arrangement.ts';
 import { axisValues } from './axis-values.ts';
 import { isDraw } from './drawn-seeds.ts';
+import type { AxisGroup, ModelAxis } from './model-axis.ts';
 import { countedSeeds, derivedSeeds } from './seed-values.ts';
-
-/** An axis as one model has it. */
-export interface ModelAxis {
-  readonly source: AxisSource;
-  /** The input's name, or as written where the model has no such input. */
-  readonly name: string;
-  /** `column`: no input of this model; templates may draw on it. */
-  readonly role: 'input' | 'column';
-  readonly isSeed: boolean;
-  /** Its values are seeds that `--seeds` asks for; what varies an earlier job gets others. */
-  readonly isDerived: boolean;
-  /** Its values are those of a wildcard, which the text draws on that holds it. */
-  readonly isWildcard: boolean;
-  readonly field: InputField | null;
-  /** As the body wants them; templates as written, since they are read anew for each row. Empty: it is broken. */
-  readonly values: readonly JsonValue[];
-  /** What its templates draw on, in lower case. */
-  readonly draws: readonly string[];
-  readonly files: readonly MediaFile[];
-}
-
-/** Axes that go in step: `steps` are the indexes at which their values stand, each set of values once. */
-export interface AxisGroup {
-  readonly axes: readonly ModelAxis[];
-  readonly steps: readonly number[];
-}
 
 export interface ModelAxes {
   /** In the order declared. */

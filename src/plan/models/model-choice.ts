@@ -5,7 +5,7 @@ import { axisValues } from '../axes/axis-values.ts';
 import type { CellRules } from '../conventions.ts';
 import type { FileFinder } from '../media/media-files.ts';
 import { axisWarnings } from '../notes/plan-warnings.ts';
-import type { RowReading } from '../rows/rowreading.ts';
+import type { RowReading } from '../rows/row-reading.ts';
 import { showName, showValue } from './sentences.ts';
 
 /** A model that a row is planned for, and where it is named. */

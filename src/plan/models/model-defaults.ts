@@ -6,7 +6,7 @@ import type { CellRules } from '../conventions.ts';
 import type { FileFinder } from '../media/media-files.ts';
 import { checkBody, type Given, type Layer, layerOf, mergeLayers, rawValue } from '../rows/body.ts';
 import { inputNamed } from '../rows/columns.ts';
-import { tagText } from '../rows/rowreading.ts';
+import { tagText } from '../rows/row-reading.ts';
 import { isTemplate } from '../rows/templates.ts';
 import type { ModelInputs } from './schema.ts';
 

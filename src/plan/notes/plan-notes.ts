@@ -1,8 +1,8 @@
 import { type Problem, UserError } from '../../core/complaints.ts';
 import type { AxisSource, DefaultValue } from '../../core/sweep.ts';
-import type { ModelAxis } from '../axes/model-axes.ts';
+import type { ModelAxis } from '../axes/model-axis.ts';
 import type { MediaFile } from '../media/media-marker.ts';
-import type { ShelvedModel } from '../models/modelshelf.ts';
+import type { PreparedModel } from '../models/model-lookup.ts';
 import { unknownInput } from '../rows/unknown-input.ts';
 import {
   absentDefaultWarning,
@@ -26,7 +26,7 @@ export interface PlanNotes {
   leaveUnseen(): void;
   sawAll(): boolean;
   /** What is said when all rows have been seen. */
-  atEnd(rowCount: number, models: readonly ShelvedModel[]): readonly Problem[];
+  atEnd(rowCount: number, models: readonly PreparedModel[]): readonly Problem[];
 }
 
 const maxSaid = 10_000;
@@ -46,10 +46,10 @@ export function planNotes(request: {
   let unseen = false;
 
   const isDrawn = (model: string, name: string): boolean => drawn.has(drawing(model, name));
-  const isIdle = ({ inputs }: ShelvedModel, axis: ModelAxis): boolean =>
+  const isIdle = ({ inputs }: PreparedModel, axis: ModelAxis): boolean =>
     axis.role === 'column' && !axis.isSeed && !axis.isWildcard && !isDrawn(inputs.model, axis.name);
 
-  function ofDefaults(models: readonly ShelvedModel[]): readonly Problem[] {
+  function ofDefaults(models: readonly PreparedModel[]): readonly Problem[] {
     return request.defaults.flatMap((each) => {
       const lacking = models.filter(
         ({ inputs, defaults }) => defaults.columns.includes(each) && !isDrawn(inputs.model, each.name),

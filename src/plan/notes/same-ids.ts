@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Place, Problem } from '../../core/complaints.ts';
 import { showValue } from '../models/sentences.ts';
 import { rawValue } from '../rows/body.ts';
-import type { RowReading } from '../rows/rowreading.ts';
+import type { RowReading } from '../rows/row-reading.ts';
 
 /** Rows of one id that ask for different things. */
 export interface SameIds {

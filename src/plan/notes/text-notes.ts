@@ -2,7 +2,7 @@ import type { Place, Problem } from '../../core/complaints.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { isFreeText } from '../axes/axis-elements.ts';
 import { cellCount } from '../axes/grid.ts';
-import type { ShelvedModel } from '../models/modelshelf.ts';
+import type { PreparedModel } from '../models/model-lookup.ts';
 import { showName } from '../models/sentences.ts';
 import { standsForNothing } from '../rows/blank-words.ts';
 import { type Blank, rawValue } from '../rows/body.ts';
@@ -25,9 +25,9 @@ import {
 /** What a plan notices about its texts, to say each thing once, before anything is paid for. */
 export interface TextNotes {
   /** The texts of a row, as written. */
-  see(parts: RowParts, model: ShelvedModel): void;
+  see(parts: RowParts, model: PreparedModel): void;
   /** The texts of words, axes and defaults. `parts` are of the model's first row. */
-  seeShared(model: ShelvedModel, parts: RowParts): void;
+  seeShared(model: PreparedModel, parts: RowParts): void;
   blank(blank: Blank): void;
   /** A job whose seed was drawn. */
   drew(): void;
@@ -65,7 +65,7 @@ export function textNotes({
     { name, text, ofRow }: { readonly name: string; readonly text: string; readonly ofRow: boolean },
     placeOf: () => Place | null,
     parts: RowParts,
-    model: ShelvedModel,
+    model: PreparedModel,
   ): void {
     const { inputs } = model;
     const word = /midjourney/i.test(inputs.model) ? null : midjourneyWord(text);
@@ -84,7 +84,7 @@ export function textNotes({
   }
 
   /** A column that a template draws on is a part of some text. */
-  function seeColumn(name: string, parts: RowParts, model: ShelvedModel): void {
+  function seeColumn(name: string, parts: RowParts, model: PreparedModel): void {
     const { row, columns: all } = parts.reading;
     const value = all.find(
       ({ column, target }) => column.toLowerCase() === name || target.toLowerCase() === name,
@@ -157,7 +157,7 @@ interface SharedText {
 }
 
 /** The free texts that axes and defaults give. */
-function* sharedTexts({ inputs, axes, defaults }: ShelvedModel): Generator<SharedText> {
+function* sharedTexts({ inputs, axes, defaults }: PreparedModel): Generator<SharedText> {
   for (const { name, role, field, values, source } of axes.axes) {
     if (role !== 'input' || !isFreeText(field)) continue;
     for (const value of values) if (isText(value)) yield { name, text: value, place: source.place };
@@ -173,7 +173,7 @@ function isText(value: JsonValue): value is string {
 }
 
 /** Whether `{name}` is more likely meant to be filled in than to be read. */
-function isColumn(name: string, { reading, texts }: RowParts, { axes, defaults }: ShelvedModel): boolean {
+function isColumn(name: string, { reading, texts }: RowParts, { axes, defaults }: PreparedModel): boolean {
   const lower = name.toLowerCase();
   if (lower === 'prompt' || texts.textOf(name) !== null || defaults.texts.has(lower)) return true;
   if (axes.axes.some((axis) => axis.name.toLowerCase() === lower)) return true;

@@ -7,7 +7,7 @@ import { maxColumns } from '../rows/columns.ts';
 import { objectIn } from '../rows/lifting.ts';
 import { nestedInputs } from '../rows/nested-inputs.ts';
 import { type Shape, shapeIn, shapeOf } from '../rows/pixel-shapes.ts';
-import type { ColumnValue } from '../rows/rowreading.ts';
+import type { ColumnValue } from '../rows/row-reading.ts';
 import type { Likeness } from './column-likeness.ts';
 import { type ColumnHint, hintProblem } from './unsent-hints.ts';
 

@@ -1,12 +1,12 @@
 import type { Problem } from '../../core/complaints.ts';
-import type { ShelvedModel } from '../models/modelshelf.ts';
+import type { PreparedModel } from '../models/model-lookup.ts';
 import { showName } from '../models/sentences.ts';
 import { inputNamed, mapFlag } from '../rows/columns.ts';
 
 const maxListed = 30;
 
 /** What the plan says, once, of the columns that its models are not sent. */
-export function unsentNotes(models: readonly ShelvedModel[]): readonly Problem[] {
+export function unsentNotes(models: readonly PreparedModel[]): readonly Problem[] {
   const everywhere = new Map<string, string>();
   const proposals = new Map<string, string>();
   const notes: Problem[] = [];
@@ -34,7 +34,7 @@ export function unsentNotes(models: readonly ShelvedModel[]): readonly Problem[]
 }
 
 /** By column, the input that it may be meant for. */
-export function unsentProposals(models: readonly ShelvedModel[]): ReadonlyMap<string, string> {
+export function unsentProposals(models: readonly PreparedModel[]): ReadonlyMap<string, string> {
   return new Map(
     models.flatMap(({ unsent }) =>
       unsent

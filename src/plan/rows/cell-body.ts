@@ -3,11 +3,11 @@ import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { suggestion } from '../../core/nearby.ts';
 import type { Cell } from '../../core/row.ts';
 import { isDraw } from '../axes/drawn-seeds.ts';
-import type { AxisGroup } from '../axes/model-axes.ts';
+import type { AxisGroup } from '../axes/model-axis.ts';
 import { type CellRules, inOneForm } from '../conventions.ts';
 import type { FileFinder } from '../media/media-files.ts';
 import type { MediaFile } from '../media/media-marker.ts';
-import type { ShelvedModel } from '../models/modelshelf.ts';
+import type { PreparedModel } from '../models/model-lookup.ts';
 import type { InputField, ModelInputs } from '../models/schema.ts';
 import { showName, showValue } from '../models/sentences.ts';
 import { checkBody, type Given, type Layer, layerOf, mergeLayers, rawValue } from './body.ts';
@@ -47,7 +47,7 @@ const empty: ReadonlyMap<string, Given> = new Map();
 
 export function cellBody(
   parts: RowParts,
-  model: ShelvedModel,
+  model: PreparedModel,
   chosen: readonly Chosen[],
   { finder, draw }: CellMeans,
 ): CellBody {

@@ -5,7 +5,7 @@ import type { UnsentColumns } from '../notes/unsent-columns.ts';
 import type { Given } from './body.ts';
 import { rawValue } from './body.ts';
 import { type Meaning, mapFlag, meaningOf } from './columns.ts';
-import { type ColumnValue, type RowReading, tagText } from './rowreading.ts';
+import { type ColumnValue, type RowReading, tagText } from './row-reading.ts';
 import { isTag } from './sent-layer.ts';
 
 /** What the columns of a row are to its model. */

@@ -1,5 +1,5 @@
 import { rawValue } from './body.ts';
-import { type RowReading, tagText } from './rowreading.ts';
+import { type RowReading, tagText } from './row-reading.ts';
 
 /** The columns of one row as templates and exclusions see them: by the user's name, or the one it was renamed to. */
 export interface RowColumns {

@@ -1,16 +1,16 @@
 import type { Place } from '../../core/complaints.ts';
 import type { JsonValue } from '../../core/json.ts';
 import type { Cell } from '../../core/row.ts';
-import type { AxisGroup, ModelAxis } from '../axes/model-axes.ts';
+import type { AxisGroup, ModelAxis } from '../axes/model-axis.ts';
 import type { FileFinder } from '../media/media-files.ts';
 import type { ModelDefaults } from '../models/model-defaults.ts';
-import type { ShelvedModel } from '../models/modelshelf.ts';
+import type { PreparedModel } from '../models/model-lookup.ts';
 import { type RowWildcards, rowWildcards } from '../wildcards/row-wildcards.ts';
 import { type Given, type Layer, layerOf, rawValue } from './body.ts';
 import type { ColumnReading } from './column-reading.ts';
 import { drawnColumns } from './drawn-columns.ts';
 import { type RowColumns, rowColumns } from './row-columns.ts';
-import type { RowReading } from './rowreading.ts';
+import type { RowReading } from './row-reading.ts';
 import { sentLayer, withNewSeeds } from './sent-layer.ts';
 import { isTemplate, templateNames } from './templates.ts';
 
@@ -45,7 +45,7 @@ export interface RowParts {
   readonly drawnDefaults: Readonly<Record<string, string>>;
 }
 
-export function rowParts(reading: RowReading, model: ShelvedModel, finder: FileFinder): RowParts {
+export function rowParts(reading: RowReading, model: PreparedModel, finder: FileFinder): RowParts {
   const { inputs, defaults, rules } = model;
   const { axes, groups } = model.axes;
   const sent = reading.row?.sent ?? null;

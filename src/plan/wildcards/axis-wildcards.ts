@@ -2,13 +2,13 @@ import type { Problem } from '../../core/complaints.ts';
 import type { AxisSource } from '../../core/sweep.ts';
 import { elementsOf, isFreeText } from '../axes/axis-elements.ts';
 import { AxisFault } from '../axes/axis-grammar.ts';
-import type { ModelAxis } from '../axes/model-axes.ts';
+import type { ModelAxis } from '../axes/model-axis.ts';
 import type { CellRules } from '../conventions.ts';
 import { baseOf } from '../media/media-files.ts';
 import type { InputField } from '../models/schema.ts';
 import { weightWarning } from '../notes/plan-warnings.ts';
-import { asAxis } from './row-wildcards.ts';
-import { expandable } from './wildcards.ts';
+import type { Given } from '../rows/body.ts';
+import { expandable, type WildcardAxis } from './wildcards.ts';
 
 /** An axis of one text that holds wildcards: the text as a template, and an axis for each of them. */
 export interface PartedAxis {
@@ -47,4 +47,20 @@ function onlyText({ given }: AxisSource, field: InputField | null, rules: CellRu
     if (error instanceof AxisFault) return null;
     throw error;
   }
+}
+
+/** An axis that a template draws on by this name. */
+export function asAxis({ name, values }: WildcardAxis, { place }: Pick<Given, 'place'>): ModelAxis {
+  return {
+    source: { name, given: { kind: 'list', values }, source: name, place },
+    name,
+    role: 'column',
+    isSeed: false,
+    isDerived: false,
+    isWildcard: true,
+    field: null,
+    values,
+    draws: [],
+    files: [],
+  };
 }

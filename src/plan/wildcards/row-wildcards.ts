@@ -1,14 +1,15 @@
 import type { Problem } from '../../core/complaints.ts';
 import { isFreeText } from '../axes/axis-elements.ts';
-import type { ModelAxis } from '../axes/model-axes.ts';
+import type { ModelAxis } from '../axes/model-axis.ts';
 import { baseOf } from '../media/media-files.ts';
-import type { ShelvedModel } from '../models/modelshelf.ts';
+import type { PreparedModel } from '../models/model-lookup.ts';
 import { showName, showValue } from '../models/sentences.ts';
 import { type Given, rawValue } from '../rows/body.ts';
 import { reservedMeaning } from '../rows/columns.ts';
 import type { RowColumns } from '../rows/row-columns.ts';
-import type { RowReading } from '../rows/rowreading.ts';
-import { expandable, type WildcardAxis } from './wildcards.ts';
+import type { RowReading } from '../rows/row-reading.ts';
+import { asAxis } from './axis-wildcards.ts';
+import { expandable } from './wildcards.ts';
 
 /** The wildcards in the texts of one row. */
 export interface RowWildcards {
@@ -35,7 +36,7 @@ const nothing = [[], [], [], () => noDefaults, () => noTexts] as const;
 export function rowWildcards(
   reading: RowReading,
   given: [string, Given][],
-  { inputs, axes: { axes: ofPlan }, defaults, rules }: ShelvedModel,
+  { inputs, axes: { axes: ofPlan }, defaults, rules }: PreparedModel,
 ): RowWildcards {
   const { wildcards } = rules;
   if (wildcards === null || reading.row?.sent !== undefined) {
@@ -111,20 +112,4 @@ export function rowWildcards(
 function takenNames({ row, columns }: RowReading, others: readonly string[]): Set<string> {
   const names = [...others, ...(row?.cells.keys() ?? []), ...columns.map(({ target }) => target)];
   return new Set(names.map((name) => name.toLowerCase()));
-}
-
-/** An axis that a template draws on by this name. */
-export function asAxis({ name, values }: WildcardAxis, { place }: Pick<Given, 'place'>): ModelAxis {
-  return {
-    source: { name, given: { kind: 'list', values }, source: name, place },
-    name,
-    role: 'column',
-    isSeed: false,
-    isDerived: false,
-    isWildcard: true,
-    field: null,
-    values,
-    draws: [],
-    files: [],
-  };
 }

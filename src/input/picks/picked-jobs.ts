@@ -1,0 +1,14 @@
+import type { Place } from '../../core/complaints.ts';
+
+/** A job that somebody has starred, and where a file says so. */
+export interface StarredJob {
+  /** As written; whether there is such a job is for others to say. */
+  readonly job: string;
+  readonly place: Place;
+}
+
+export interface PickedJobs {
+  /** The run folder that they were picked in, as the file names it; null: it does not. */
+  readonly folder: string | null;
+  readonly starred: readonly StarredJob[];
+}

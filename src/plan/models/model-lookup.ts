@@ -1,0 +1,145 @@
+import type { Problem } from '../../core/complaints.ts';
+import { defaultModelId, type Model } from '../../core/models.ts';
+import { misspelt, suggestion } from '../../core/nearby.ts';
+import type { Arrangement } from '../axes/arrangement.ts';
+import type { Exclusions, GridCell } from '../axes/exclusions.ts';
+import { type ModelAxes, modelAxes } from '../axes/model-axes.ts';
+import type { CellRules } from '../conventions.ts';
+import type { FileFinder } from '../media/media-files.ts';
+import { type UnsentColumns, unsentColumns } from '../notes/unsent-columns.ts';
+import { rawValue } from '../rows/body.ts';
+import { type ColumnReading, columnReader } from '../rows/column-reading.ts';
+import type { RowReading } from '../rows/row-reading.ts';
+import { templateNames } from '../rows/templates.ts';
+import { makerOf } from './foreign-models.ts';
+import type { ModelChoice } from './model-choice.ts';
+import { type ModelDefaults, modelDefaults } from './model-defaults.ts';
+import { compileInputs, type ModelInputs } from './schema.ts';
+import { showName, showValue } from './sentences.ts';
+
+/** A model of the plan: its inputs compiled, and joined with the axes and the defaults. */
+export interface PreparedModel {
+  readonly inputs: ModelInputs;
+  readonly axes: ModelAxes;
+  readonly defaults: ModelDefaults;
+  readonly rules: CellRules;
+  readonly unsent: UnsentColumns;
+  isExcluded(cell: GridCell): boolean;
+  read(reading: RowReading): ColumnReading;
+}
+
+/** The models of a plan, each looked up and prepared once. */
+export interface ModelLookup {
+  /** `problems` are those of the model's axes and defaults: reported when it is new, empty later. */
+  find(choice: ModelChoice): Promise<{
+    /** null: there is no such model. */
+    readonly found: PreparedModel | null;
+    readonly problems: readonly Problem[];
+    readonly isNew: boolean;
+  }>;
+  /** All models found so far. */
+  found(): readonly PreparedModel[];
+  /** An error for each id that is not known, however many rows name it. */
+  unknown(): Promise<readonly Problem[]>;
+}
+
+const modelIdPattern = /^[A-Za-z0-9][\w.:-]*(\/[A-Za-z0-9][\w.:-]*)*$/;
+
+interface LookupRequest {
+  readonly defaultModel: string;
+  readonly arrangement: Arrangement;
+  readonly seeds: number | null;
+  readonly repeat: number;
+  readonly exclusions: Exclusions;
+  readonly files: FileFinder;
+  readonly rules: CellRules;
+  readonly scattersSeeds: boolean;
+  modelOf(id: string): Promise<Model | null>;
+  readonly modelIds?: (() => Promise<readonly string[]>) | undefined;
+}
+
+/** An id that no model has, and how many rows name it. */
+interface UnknownModel {
+  readonly choice: ModelChoice;
+  rows: number;
+}
+
+export function modelLookup(request: LookupRequest): ModelLookup {
+  const models = new Map<string, PreparedModel | null>();
+  const unknown = new Map<string, UnknownModel>();
+  return {
+    async find(choice) {
+      const known = models.get(choice.id);
+      const missing = unknown.get(choice.id);
+      if (missing !== undefined) missing.rows += 1;
+      if (known !== undefined) return { found: known, problems: [], isNew: false };
+      const model = modelIdPattern.test(choice.id) ? await request.modelOf(choice.id) : null;
+      if (model === null) {
+        models.set(choice.id, null);
+        unknown.set(choice.id, { choice, rows: 1 });
+        return { found: null, problems: [], isNew: true };
+      }
+      const found = preparedModel(model, request);
+      models.set(choice.id, found);
+      const { inputs, axes, defaults } = found;
+      const doubt: Problem[] =
+        inputs.doubt === null
+          ? []
+          : [{ severity: 'warning', place: null, kind: 'unknown_schema', message: inputs.doubt }];
+      return { found, problems: [...doubt, ...axes.problems, ...defaults.problems], isNew: true };
+    },
+    found: () => [...models.values()].filter((each) => each !== null),
+    unknown: () => Promise.all([...unknown.values()].map((each) => unknownModelError(each, request))),
+  };
+}
+
+function preparedModel(model: Model, request: LookupRequest): PreparedModel {
+  const { arrangement, files, rules } = request;
+  const inputs = compileInputs(model);
+  const axes = modelAxes(inputs, arrangement, request, files);
+  const defaults = modelDefaults(inputs, arrangement.defaults, files, rules);
+  const unsent = unsentColumns(inputs, (name) => isGiven(name, axes, defaults), request.repeat);
+  for (const name of drawnNames(axes, defaults)) unsent.use(name);
+  return {
+    inputs,
+    axes,
+    defaults,
+    unsent,
+    isExcluded: request.exclusions.forModel(inputs),
+    read: columnReader(inputs, unsent),
+    rules,
+  };
+}
+
+async function unknownModelError(
+  { choice: { id, place, isOfRow }, rows }: UnknownModel,
+  { defaultModel, modelIds }: LookupRequest,
+): Promise<Problem> {
+  const listed = (await modelIds?.()) ?? [];
+  const usual = [...new Set([defaultModel, defaultModelId, ...listed])].filter((each) => each !== id);
+  const maker = makerOf(id);
+  // What another tool calls its model is not a misspelling of ours.
+  const near = maker === null ? suggestion(id, usual) : misspelt(id, usual);
+  const whose = maker === null ? '' : `: it is ${maker}`;
+  const meant = near === null ? '' : `; did you mean ${showValue(near)}?`;
+  const isInRow = place !== null && isOfRow === true;
+  const many = isInRow && rows > 1 ? `; ${rows.toLocaleString('en-US')} rows name it` : '';
+  const fallback = `-m ${showName(defaultModel)} uses that model for every row`;
+  const way = isInRow && (near === null || maker !== null) ? `${near === null ? '; ' : ' '}${fallback}` : '';
+  const message = `model ${showValue(id)} is not known${whose}${many}${meant}${way}`;
+  return { severity: 'error', place, kind: 'unknown_model', message };
+}
+
+/** Whether an axis or a default sets this input. */
+function isGiven(name: string, { axes }: ModelAxes, defaults: ModelDefaults): boolean {
+  const isOnAxis = axes.some((axis) => axis.role === 'input' && axis.name === name);
+  return isOnAxis || defaults.fixed.values.has(name) || defaults.late.has(name);
+}
+
+/** The columns that templates of axes and defaults draw on. */
+function drawnNames({ axes }: ModelAxes, defaults: ModelDefaults): readonly string[] {
+  return [
+    ...axes.flatMap(({ draws }) => draws),
+    ...[...defaults.late.values()].flatMap(({ cell }) => templateNames(rawValue(cell))),
+  ];
+}
