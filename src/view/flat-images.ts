@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import type { FlatImage } from '../core/job/overview.ts';
 
 /** Below `thumbs/`. */
-export const flatNotesFile = 'flat.jsonl';
+export const flatImagesFile = 'flat.jsonl';
 
 /** The images of one colour that were found in a run folder so far. */
 export function readFlatImages(dir: string): readonly FlatImage[] {
   let text: string;
   try {
-    text = readFileSync(join(dir, 'thumbs', flatNotesFile), 'utf8');
+    text = readFileSync(join(dir, 'thumbs', flatImagesFile), 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

@@ -13,7 +13,7 @@ export interface PageHead {
   readonly folderKey: string;
   readonly madeAt: number;
   /** A process was working on the folder when the page was made. */
-  readonly isGoing: boolean;
+  readonly isRunning: boolean;
   /** All jobs of the folder; the page may hold only the first of them. */
   readonly jobCount: number;
   /** The axes of the plan, slowest first, with their values in the plan's order. */

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SavedFile } from '../core/job/job.ts';
-import { flatNotes } from './flat-notes.ts';
-import type { LookAtPicture } from './picture-look.ts';
+import { openFlatImageLog } from './flat-image-log.ts';
+import type { AnalyseImage } from './image-analysis.ts';
 
 export const thumbsFolder = 'thumbs';
 
@@ -40,12 +40,12 @@ const isPicture = ({ mime }: PictureFile): boolean => mime.startsWith('image/') 
 /** `look`: null where images cannot be decoded, so that none is made. Throws what `replace` throws. */
 export async function openThumbnails(
   dir: string,
-  look: LookAtPicture | null,
+  look: AnalyseImage | null,
   replace: ReplaceFile,
   atOnce: number,
 ): Promise<Thumbnails> {
   const folder = join(dir, thumbsFolder);
-  let flats = await flatNotes(dir);
+  let flats = await openFlatImageLog(dir);
   let ready = new Set<string>();
   const undecodable = new Set<string>();
   const begun = new Set<string>();
@@ -61,13 +61,13 @@ export async function openThumbnails(
       if (isWhole) there.add(key);
     }
     ready = there;
-    flats = await flatNotes(dir);
+    flats = await openFlatImageLog(dir);
   }
 
   /** The same bytes under another name: nothing to look at, but the colour is to be noted for it too. */
   const isFlatTwin = (file: PictureFile): boolean => flats.colourOf(file.sha256) !== null && !flats.has(file);
 
-  async function makeOne(file: PictureFile, looked: LookAtPicture): Promise<void> {
+  async function makeOne(file: PictureFile, looked: AnalyseImage): Promise<void> {
     const key = keyOf(file);
     const known = flats.colourOf(file.sha256);
     if (known !== null) await flats.note(file, known);
@@ -104,7 +104,7 @@ export async function openThumbnails(
       if (look === null) return;
       const queue = files[Symbol.iterator]();
       let isBroken = false;
-      async function lane(looked: LookAtPicture): Promise<void> {
+      async function lane(looked: AnalyseImage): Promise<void> {
         for (let next = queue.next(); !next.done; next = queue.next()) {
           if (isBroken || !goesOn()) return;
           try {

@@ -64,7 +64,7 @@ describe('a run', () => {
     });
     const { title, head, jobs } = pageOf(dir);
     expect(title).toBe('cats – runcomfy-batch');
-    expect(head).toMatchObject({ name: 'cats', dir: 'out/cats', isGoing: false, jobCount: 6 });
+    expect(head).toMatchObject({ name: 'cats', dir: 'out/cats', isRunning: false, jobCount: 6 });
     expect(head.axes).toEqual([{ name: 'seed', values: [1, 2] }]);
     const lines = manifestOf(dir);
     expect(
@@ -124,7 +124,7 @@ describe('a run', () => {
     const { run, builder } = await halfway();
     await until(() => existsSync(page()));
     const early = pageOf(dir);
-    expect(early.head).toMatchObject({ isGoing: true, jobCount: 6 });
+    expect(early.head).toMatchObject({ isRunning: true, jobCount: 6 });
     expect(early.jobs.filter(({ state }) => state === 'done')).toHaveLength(1);
     expect(nicenessOf(builder)).toBe(10);
     expect(tracesOf(builder)).toContain('__view');
@@ -143,7 +143,7 @@ describe('a run', () => {
     expect((await run.ended).code).toBe(0);
     expect(isAlive(builder)).toBe(false);
     const { head, jobs } = pageOf(dir);
-    expect(head.isGoing).toBe(false);
+    expect(head.isRunning).toBe(false);
     expect(jobs.map(({ state, outputs }) => [state, outputs[0]?.thumb !== null])).toEqual(
       Array(6).fill(['done', true]),
     );

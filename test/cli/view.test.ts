@@ -110,7 +110,7 @@ describe('rcb view', () => {
     await run.said('"state":"queued"');
     const view = await rcb(['view', 'out/cats'], { cwd });
     expect(view.code).toBe(0);
-    expect(pageOf(join(cwd, 'out/cats')).head.isGoing).toBe(true);
+    expect(pageOf(join(cwd, 'out/cats')).head.isRunning).toBe(true);
     clock.release();
     expect((await run.ended).code).toBe(0);
     await simulator.close();

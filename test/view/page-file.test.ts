@@ -15,7 +15,7 @@ const head: PageHead = {
   dir: 'out/cats',
   folderKey: 'f',
   madeAt: 1,
-  isGoing: false,
+  isRunning: false,
   jobCount: 3,
   axes: [],
   overview: {

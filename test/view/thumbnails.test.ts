@@ -15,11 +15,11 @@ import { beforeEach, expect, test } from 'vitest';
 import type { SavedFile } from '../../src/core/job/job.ts';
 import { replaceFile } from '../../src/store/files/replaced-files.ts';
 import { readFlatImages } from '../../src/view/flat-images.ts';
-import { type LookAtPicture, pictureLook } from '../../src/view/picture-look.ts';
+import { type AnalyseImage, imageAnalyser } from '../../src/view/image-analysis.ts';
 import { openThumbnails } from '../../src/view/thumbnails.ts';
 import { workFolder } from '../support/command-line.ts';
 
-const look = (await pictureLook()) as LookAtPicture;
+const look = (await imageAnalyser()) as AnalyseImage;
 
 let dir: string;
 beforeEach(() => {
@@ -46,7 +46,7 @@ function drawing(n: number): Promise<Buffer> {
 }
 
 /** Counts the looks that are taken at files. */
-function counting(): { looked: string[]; look: LookAtPicture } {
+function counting(): { looked: string[]; look: AnalyseImage } {
   const looked: string[] = [];
   return {
     looked,
@@ -57,7 +57,7 @@ function counting(): { looked: string[]; look: LookAtPicture } {
   };
 }
 
-const open = (how: LookAtPicture | null) =>
+const open = (how: AnalyseImage | null) =>
   openThumbnails(dir, how, (path, content) => replaceFile(path, content, 'unsynced'), 2);
 const always = () => true;
 const flatFile = () => readFileSync(join(dir, 'thumbs/flat.jsonl'), 'utf8');

@@ -6,11 +6,11 @@ import { removeAbandoned, replaceFile } from '../../store/files/replaced-files.t
 import { workerOn } from '../../store/folder/lock.ts';
 import { storageFault } from '../../store/folder/storage-faults.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
-import { flatNotesFile, readFlatImages } from '../../view/flat-images.ts';
+import { flatImagesFile, readFlatImages } from '../../view/flat-images.ts';
+import type { AnalyseImage } from '../../view/image-analysis.ts';
 import type { PageHead, PageJob } from '../../view/page-data.ts';
 import { maxPageJobs, pageFile, pageTemplate, pageTexts } from '../../view/page-file.ts';
 import { pageJob } from '../../view/page-job.ts';
-import type { LookAtPicture } from '../../view/picture-look.ts';
 import { openThumbnails, type PictureFile, type Thumbnails, thumbsFolder } from '../../view/thumbnails.ts';
 import { overviewOf } from '../folder/folder-overview.ts';
 
@@ -63,13 +63,13 @@ export async function buildPage(
 /** The thumbnails of a folder, made a few at once; leftovers of builders that were killed are taken away. */
 export async function thumbnailsOf(
   dir: string,
-  look: LookAtPicture | null,
+  look: AnalyseImage | null,
   atOnce: number,
 ): Promise<Thumbnails> {
   const folder = join(dir, thumbsFolder);
   const thumbs = await blamingThumbs(folder, async () => {
     removeLink(folder);
-    ownFile(join(folder, flatNotesFile));
+    ownFile(join(folder, flatImagesFile));
     for (const each of [dir, folder].filter((path) => existsSync(path))) await removeAbandoned(each);
     return openThumbnails(dir, look, (path, content) => replaceFile(path, content, 'unsynced'), atOnce);
   });
@@ -96,7 +96,7 @@ async function headOf(reader: LedgerReader): Promise<PageHead> {
     dir,
     folderKey: reader.folderKey(),
     madeAt: realClock.now(),
-    isGoing: workerOn(dir) !== null,
+    isRunning: workerOn(dir) !== null,
     jobCount: reader.jobCount(),
     axes: reader.axes(maxAxisValues).map(({ name, values }) => ({ name, values })),
     overview: overviewOf(reader, reader.holdings(), readFlatImages(dir)),

@@ -6,7 +6,7 @@ import { exitCodes } from '../../cli/exit.ts';
 import { realClock } from '../../cli/real-clock.ts';
 import type { Surroundings } from '../../cli/surroundings.ts';
 import { openReader } from '../../store/ledger/reader.ts';
-import { pictureLook } from '../../view/picture-look.ts';
+import { imageAnalyser } from '../../view/image-analysis.ts';
 import type { PictureFile, Thumbnails } from '../../view/thumbnails.ts';
 import { buildPage, type PageBuilt, thumbnailsOf } from './page-build.ts';
 import { lastWord } from './page-child.ts';
@@ -34,7 +34,7 @@ export async function pageRoundsCommand({ words }: Call, surroundings: Surroundi
     setTimeout(() => surroundings.exit(exitCodes.done), leaveWithinMs).unref();
   });
   try {
-    const thumbs = await thumbnailsOf(dir, await pictureLook(), Math.min(2, availableParallelism()));
+    const thumbs = await thumbnailsOf(dir, await imageAnalyser(), Math.min(2, availableParallelism()));
     await rounds(dir, thumbs, parent);
     await lastRound(dir, thumbs, parent);
   } catch (error) {

@@ -7,7 +7,7 @@ import { makeFolder, writeWholeBytes } from '../../store/files/durable-files.ts'
 import { removeLink } from '../../store/files/plain-files.ts';
 import { openReader } from '../../store/ledger/reader.ts';
 import { sheetFileNames } from '../../view/sheet/sheet-files.ts';
-import { openPress, planSheets, type SheetPlan } from '../../view/sheet/sheets.ts';
+import { openSheetRenderer, planSheets, type SheetPlan } from '../../view/sheet/sheets.ts';
 import type { Call } from '../argv/call.ts';
 import type { Flags } from '../argv/flags.ts';
 import { linesAsked } from '../argv/lines-asked.ts';
@@ -32,7 +32,7 @@ export async function sheetCommand({ flags, words }: Call, surroundings: Surroun
   const interruption = interruptible(surroundings);
   const progress = sheetProgress(truth(flags, 'quiet') ? null : terminalOf(stderr, env), plan.pages.length);
   try {
-    const press = await openPress(plan, { dir, folder: basename(resolve(dir)), cell });
+    const press = await openSheetRenderer(plan, { dir, folder: basename(resolve(dir)), cell });
     const missing = await press.missingCharacters();
     if (missing.length > 0) {
       say(

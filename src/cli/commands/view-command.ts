@@ -8,8 +8,8 @@ import { type PassingLine, passingLine } from '../../report/progress/passing-lin
 import { plainText } from '../../report/terminal/terminal.ts';
 import { countOf, showCount } from '../../report/terminal/wording.ts';
 import { type LedgerReader, openReader } from '../../store/ledger/reader.ts';
+import { imageAnalyser } from '../../view/image-analysis.ts';
 import { pageFile } from '../../view/page-file.ts';
-import { pictureLook } from '../../view/picture-look.ts';
 import type { Call } from '../argv/call.ts';
 import { truth } from '../argv/settings.ts';
 import { openInBrowser } from '../browser.ts';
@@ -49,7 +49,7 @@ export async function viewCommand({ flags, words }: Call, surroundings: Surround
 
 async function viewOf(reader: LedgerReader, talk: Talk, enough: AbortSignal): Promise<PageReport> {
   const { dir } = reader;
-  const look = await pictureLook();
+  const look = await imageAnalyser();
   const thumbs = await thumbnailsOf(dir, look, Math.min(maxAtOnce, availableParallelism()));
   const orphans = await thumbs.removeOrphans(filesOf(reader));
   // The page comes first: it can be used while the thumbnails are made.

@@ -1,32 +1,32 @@
 import './tokens.css';
 import './page.css';
-import { addressBar } from './address.ts';
-import { browserStorage, storageInMemory } from './browser-storage.ts';
-import { comparison } from './comparison/comparison.ts';
-import { button, element } from './dom.ts';
-import { keyHelp } from './frame/key-help.ts';
+import type { PageHead, PageJob } from '../page-data.ts';
+import { blockIds, decoding, type Shared, type WireJob } from '../page-wire.ts';
+import { compareDialog } from './comparison/compare-dialog.ts';
+import { compareTray } from './comparison/compare-tray.ts';
 import { masthead } from './frame/masthead.ts';
-import { pageKeys } from './frame/page-keys.ts';
+import { keyHelp, pageKeys } from './frame/page-keys.ts';
 import { refresh } from './frame/refresh.ts';
-import { nothingShown, statusLine } from './frame/status-line.ts';
+import { noMatches, statusLine } from './frame/status-line.ts';
 import { themeButton } from './frame/theme.ts';
 import { focusSearch, toolbar } from './frame/toolbar.ts';
 import { gridView } from './grid/grid-view.ts';
 import { labelCard } from './grid/label-card.ts';
-import { keptScroll } from './kept-scroll.ts';
 import { lightbox } from './lightbox/lightbox.ts';
-import { pageBlocks } from './page-blocks.ts';
-import { pageStore } from './page-store.ts';
 import { picks } from './picks/picks.ts';
 import { picksExport } from './picks/picks-export.ts';
 import { reportPanel } from './report/report-panel.ts';
+import { addressBar } from './state/address-bar.ts';
+import { browserStorage, storageInMemory } from './state/browser-storage.ts';
+import { pageStore } from './state/page-store.ts';
+import { restoreScroll } from './state/saved-scroll.ts';
 import { wallView } from './wall/wall-view.ts';
+import { button, element } from './widgets/dom.ts';
 
-const { head, jobs } = pageBlocks();
-const kept = browserStorage('localStorage');
-const storage = kept ?? storageInMemory();
+const { head, jobs } = embeddedData();
+const storage = browserStorage('localStorage');
 const session = browserStorage('sessionStorage') ?? storageInMemory();
-const page = pageStore(head, jobs, picks(head.folderKey, kept), addressBar(), innerWidth);
+const page = pageStore(head, jobs, picks(head.folderKey, storage), addressBar(), innerWidth);
 document.title = `${head.name} – runcomfy-batch`;
 
 const help = keyHelp();
@@ -36,8 +36,13 @@ const bar = toolbar(page);
 const tools = [
   refresh(page, session),
   picksExport(page),
-  themeButton(storage),
-  button('Keys', () => help.showModal(), { class: 'tool', title: 'Keys (?)' }, '?'),
+  themeButton(storage ?? storageInMemory()),
+  button(
+    'Keyboard shortcuts',
+    () => help.showModal(),
+    { class: 'tool', title: 'Keyboard shortcuts (?)' },
+    '?',
+  ),
 ];
 
 function showMode(): void {
@@ -51,12 +56,27 @@ document
   ?.append(
     masthead(page, ...tools),
     bar,
-    element('main', {}, views.grid, views.wall, views.report, nothingShown(page)),
+    element('main', {}, views.grid, views.wall, views.report, noMatches(page)),
     statusLine(page),
-    comparison(page),
+    element('div', { class: 'comparison' }, compareTray(page), compareDialog(page)),
     lightbox(page),
     card.element,
     help,
   );
 pageKeys(page, () => focusSearch(bar), help);
-keptScroll(head.folderKey, [views.grid, views.wall], session);
+restoreScroll(head.folderKey, [views.grid, views.wall], session);
+
+/** The jobs that are embedded in the page. Throws if the page was cut off. */
+function embeddedData(): { readonly head: PageHead; readonly jobs: readonly PageJob[] } {
+  const { head, values } = jsonBlock<Shared>(blockIds.shared);
+  return { head, jobs: jsonBlock<readonly WireJob[]>(blockIds.jobs).map(decoding(values)) };
+}
+
+function jsonBlock<T>(id: string): T {
+  const found = document.getElementById(id);
+  if (found === null) throw new Error(`The page is incomplete: its block "${id}" is missing.`);
+  const json = JSON.parse(found.textContent) as T;
+  // Otherwise the text would stay in memory, and every search of the document would go through it.
+  found.remove();
+  return json;
+}

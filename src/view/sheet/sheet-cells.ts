@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Lettering } from './lettering.ts';
 import type { SharpModule } from './sharp-module.ts';
 import { type Box, sharedBox } from './sheet-layout.ts';
-import { cellGround, type SheetStyles, tones } from './sheet-look.ts';
 import { partsOf, type SheetPart, unseen } from './sheet-parts.ts';
 import { fill, lay, type Picture, type Raster } from './sheet-raster.ts';
 import type { SheetJob } from './sheet-table.ts';
+import { cellGround, type SheetStyles, tones } from './sheet-theme.ts';
+import type { TextRenderer } from './text-renderer.ts';
 
 /** What sheets are drawn with. */
 export interface SheetTools {
   readonly sharp: SharpModule;
-  readonly lettering: Lettering;
+  readonly textRenderer: TextRenderer;
   readonly styles: SheetStyles;
   /** The run folder. */
   readonly dir: string;
@@ -50,7 +50,7 @@ async function drawWords(
   raster: Raster,
   box: Box,
   { tone, heading, text }: Extract<SheetPart, { kind: 'words' }>,
-  { lettering, styles }: SheetTools,
+  { textRenderer, styles }: SheetTools,
 ): Promise<void> {
   const { ground, ink: colour } = tones[tone];
   fill(raster, box, ground);
@@ -64,7 +64,7 @@ async function drawWords(
     [text, styles.small],
   ] as const) {
     const px = Math.min(style.px, maxPx);
-    const picture = await lettering.set(words, { ...style, px, colour }, width, room);
+    const picture = await textRenderer.set(words, { ...style, px, colour }, width, room);
     if (picture === null) continue;
     lay(raster, picture, box.left + padding, box.top + box.height - padding - room);
     room -= picture.height + Math.round(padding / 3);

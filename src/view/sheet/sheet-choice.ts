@@ -1,7 +1,7 @@
 import type { SheetTable } from './sheet-table.ts';
 
 /** What a user asked for, as names of keys; null or empty: not said. */
-export interface AskedKeys {
+export interface RequestedKeys {
   readonly x: string | null;
   readonly y: string | null;
   readonly pages: readonly string[];
@@ -25,7 +25,7 @@ export interface SheetChoice {
  * Chooses what was left open. Rows and columns: the two axes with the most values, or the prompts and the axis there
  * is. Then whatever still tells apart the jobs of a cell becomes a key of pages, so that no image is left out.
  */
-export function chooseKeys(table: SheetTable, axes: readonly string[], asked: AskedKeys): SheetChoice {
+export function chooseKeys(table: SheetTable, axes: readonly string[], asked: RequestedKeys): SheetChoice {
   const { x, y } = rowsAndColumns(table, axes, asked);
   const shown = [...(x === null ? [] : [x]), ...(y === null ? [] : [y]), ...asked.pages];
   const column = x ?? 'job';
@@ -40,7 +40,7 @@ export function chooseKeys(table: SheetTable, axes: readonly string[], asked: As
   };
 }
 
-function rowsAndColumns(table: SheetTable, axes: readonly string[], { x, y, pages }: AskedKeys) {
+function rowsAndColumns(table: SheetTable, axes: readonly string[], { x, y, pages }: RequestedKeys) {
   // With one key asked for as columns, one key is what is wanted.
   if (x !== null) return { x, y };
   const taken = new Set([...(y === null ? [] : [y]), ...pages]);

@@ -1,9 +1,9 @@
-import type { TextStyle } from './lettering.ts';
 import { drawCell, type SheetTools } from './sheet-cells.ts';
 import { type Box, type SheetBand, type SheetLayout, sheetMargin } from './sheet-layout.ts';
-import { paper, rule } from './sheet-look.ts';
-import { cornerText, type MeasuredSheet, titleLines } from './sheet-measures.ts';
+import { cornerText, type MeasuredSheet, titleLines } from './sheet-measuring.ts';
 import { blankRaster, fill, lay, type Raster } from './sheet-raster.ts';
+import { paper, rule } from './sheet-theme.ts';
+import type { TextStyle } from './text-renderer.ts';
 
 // Decoding is what takes time; sharp has threads of its own, and this much keeps them busy.
 const cellsAtOnce = 6;
@@ -53,7 +53,7 @@ async function drawHeader(raster: Raster, { page, names, layout }: MeasuredSheet
   const { label, quiet } = tools.styles;
   const box = { ...layout.gutter, height: layout.header(0).height };
   for (const [nth, text] of cornerText(names).entries()) {
-    const line = await tools.lettering.lineHeight(quiet.px);
+    const line = await tools.textRenderer.lineHeight(quiet.px);
     await write(
       raster,
       { ...box, top: box.top + nth * line, height: box.height - nth * line },
@@ -102,9 +102,9 @@ async function write(
   box: Box,
   text: string,
   style: TextStyle,
-  { lettering }: SheetTools,
+  { textRenderer }: SheetTools,
 ): Promise<number> {
-  const picture = await lettering.set(text, style, box.width, box.height);
+  const picture = await textRenderer.set(text, style, box.width, box.height);
   if (picture === null) return 0;
   lay(raster, picture, box.left, box.top);
   return picture.height;

@@ -1,6 +1,6 @@
 import type { JobStatus } from '../../core/job/job.ts';
-import type { CellTone } from './sheet-look.ts';
 import type { SheetJob } from './sheet-table.ts';
+import type { CellTone } from './sheet-theme.ts';
 
 /** One thing to be seen in a cell. */
 export type SheetPart =

@@ -1,14 +1,14 @@
 import type { ManifestLine } from '../../core/job/manifest.ts';
-import { type Lettering, openLettering } from './lettering.ts';
-import { pngBytes } from './png-bytes.ts';
+import { pngStream } from './png-stream.ts';
 import { loadSharp } from './sharp-module.ts';
-import { type AskedKeys, chooseKeys, type SheetChoice } from './sheet-choice.ts';
+import { chooseKeys, type RequestedKeys, type SheetChoice } from './sheet-choice.ts';
 import { sheetBands } from './sheet-drawing.ts';
 import { type FolderKeys, labelOf, meantKey, sheetKeys } from './sheet-keys.ts';
-import { sheetStyles } from './sheet-look.ts';
-import { measureSheet } from './sheet-measures.ts';
+import { measureSheet } from './sheet-measuring.ts';
 import { type SheetPage, sheetPages } from './sheet-pages.ts';
 import { sheetTable } from './sheet-table.ts';
+import { sheetStyles } from './sheet-theme.ts';
+import { openTextRenderer, type TextRenderer } from './text-renderer.ts';
 
 /** The sheets of a folder as they will be, before the first is drawn. */
 export interface SheetPlan {
@@ -27,7 +27,7 @@ export interface Sheet {
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
-export interface SheetPress {
+export interface SheetRenderer {
   /** Characters of the labels that no font here has, the first few of them. */
   missingCharacters(): Promise<readonly string[]>;
   /** `onRow` hears how many of all the bands are handed out. */
@@ -35,7 +35,11 @@ export interface SheetPress {
 }
 
 /** Reads the jobs and lays them out. Throws UserError('usage') for keys that no job has. */
-export function planSheets(lines: Iterable<ManifestLine>, known: FolderKeys, asked: AskedKeys): SheetPlan {
+export function planSheets(
+  lines: Iterable<ManifestLine>,
+  known: FolderKeys,
+  asked: RequestedKeys,
+): SheetPlan {
   const keys = sheetKeys(known);
   const meant = {
     x: asked.x === null ? null : meantKey(asked.x, 'x', keys),
@@ -58,13 +62,13 @@ export function planSheets(lines: Iterable<ManifestLine>, known: FolderKeys, ask
  * Makes ready to draw the sheets of `plan`. `dir`: the run folder; `folder`: its name in titles; `cell`: in pixels.
  * Throws UserError('usage') without sharp, or without a font.
  */
-export async function openPress(
+export async function openSheetRenderer(
   { choice, model, pages }: SheetPlan,
   { dir, folder, cell }: { readonly dir: string; readonly folder: string; readonly cell: number },
-): Promise<SheetPress> {
+): Promise<SheetRenderer> {
   const sharp = await loadSharp();
-  const lettering = await openLettering(sharp);
-  const tools = { sharp, lettering, styles: sheetStyles(cell), dir };
+  const textRenderer = await openTextRenderer(sharp);
+  const tools = { sharp, textRenderer, styles: sheetStyles(cell), dir };
   const sideBySide = choice.y !== null && choice.within.length > 0;
   const names = {
     folder,
@@ -74,12 +78,12 @@ export async function openPress(
     remark: sideBySide ? `side by side: ${choice.within.join(', ')}` : null,
   };
   return {
-    missingCharacters: () => missingCharacters(pages, lettering),
+    missingCharacters: () => missingCharacters(pages, textRenderer),
     async draw(page, signal, onBand) {
       const sheet = await measureSheet(page, names, cell, tools);
       const { width, height, bands } = sheet.layout;
       const counted = counting(sheetBands(sheet, tools, signal), (done) => onBand(done, bands.length));
-      return { width, height, bytes: pngBytes(width, height, counted) };
+      return { width, height, bytes: pngStream(width, height, counted) };
     },
   };
 }
@@ -89,7 +93,7 @@ const maxNamed = 8;
 
 async function missingCharacters(
   pages: readonly SheetPage[],
-  lettering: Lettering,
+  textRenderer: TextRenderer,
 ): Promise<readonly string[]> {
   const seen = new Set<string>();
   for (const { values, columns, labels } of pages) {
@@ -98,7 +102,7 @@ async function missingCharacters(
   }
   const missing: string[] = [];
   for (const character of [...seen].slice(0, maxLookedAt)) {
-    if (missing.length < maxNamed && !(await lettering.has(character))) missing.push(character);
+    if (missing.length < maxNamed && !(await textRenderer.has(character))) missing.push(character);
   }
   return missing;
 }

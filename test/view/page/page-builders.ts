@@ -25,7 +25,7 @@ export function aPageHead(
     dir: 'out/foxes',
     folderKey: 'foxes-1',
     madeAt: noon,
-    isGoing: false,
+    isRunning: false,
     jobCount: 0,
     axes: [],
     ...more,

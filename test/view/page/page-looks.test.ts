@@ -19,7 +19,7 @@ beforeAll(() => {
     outputs: n === 1 ? [aVideo('files/film.mp4')] : job.outputs,
   }));
   const axes = [{ name: 'seed', values: seeds }];
-  folder = pageFolder(aPageHead({ name: long, isGoing: true, axes }), jobs);
+  folder = pageFolder(aPageHead({ name: long, isRunning: true, axes }), jobs);
   paintPictures(folder, jobs);
   const wall = Array.from({ length: 10_000 }, (_, n) => `prompt ${n}`);
   const walled = crossed(wall, {}).map((job) => ({ ...job, outputs: [anImage('files/one.png')] }));
@@ -86,7 +86,7 @@ test('on a phone the toolbar is folded away, the wall has two columns, and label
 test('the list of keys names those of a picture that is open, too', async () => {
   const page = await open(folder.url);
   await page.keyboard.press('?');
-  const help = page.getByRole('dialog', { name: 'Keys' });
+  const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
   await help.waitFor();
   const listed = new Set(await help.locator('kbd').allInnerTexts());
   for (const key of ['?', 'Space', 'Page Down', '[', ']', '+', '=', '-', '0', '1', 'i', 'Esc']) {

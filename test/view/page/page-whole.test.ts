@@ -77,7 +77,7 @@ test('jobs that are laid aside by key are compared side by side', async () => {
 test('the keys of the page are listed, and rest while the list is open', async () => {
   const page = await open(folder.url);
   await page.keyboard.press('?');
-  await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
   await page.keyboard.press('w');
   expect(await page.locator('.toolbar').getAttribute('data-mode')).toBe('grid');
   await page.keyboard.press('Escape');

@@ -166,7 +166,7 @@ test('a folder without jobs says so, and one whose jobs are all filtered offers 
 });
 
 test('a page that was made while a run went on says when, and shows what came since when refreshed', async () => {
-  const folder = folderOf(foxes.slice(0, 4), { axes, isGoing: true });
+  const folder = folderOf(foxes.slice(0, 4), { axes, isRunning: true });
   const page = await open(folder.url);
   await page.getByText('a run was going on at').waitFor();
   folder.write(aPageHead({ axes }), foxes);

@@ -1,15 +1,15 @@
 import './compare-dialog.css';
 import type { PageJob } from '../../page-data.ts';
-import type { App } from '../app.ts';
-import { button, element } from '../dom.ts';
-import { icon } from '../icon.ts';
 import { titleOf, valueText } from '../job/job-words.ts';
-import { type MediaStage, mediaStage } from '../media/media-stage.ts';
-import type { Pose } from '../media/zooming.ts';
+import { type MediaViewer, mediaViewer } from '../media/media-viewer.ts';
+import type { ZoomTransform } from '../media/zooming.ts';
 import { starButton } from '../picks/star-button.ts';
-import { takeOutButton } from './aside-button.ts';
+import type { App } from '../state/app.ts';
+import { button, element } from '../widgets/dom.ts';
+import { icon } from '../widgets/icon.ts';
+import { removeButton } from './compare-button.ts';
+import { comparedJobs } from './compared-jobs.ts';
 import { differencesTable } from './differences-table.ts';
-import { comparedJobs } from './laid-aside.ts';
 import { whatDiffers } from './what-differs.ts';
 import { wipeSlider } from './wipe-slider.ts';
 
@@ -106,12 +106,12 @@ export function compareDialog(app: App): HTMLElement {
 }
 
 /** Stages in which every zoom and pan of one is one of all. */
-function stagesInStep(app: App, count: number): MediaStage[] {
-  const stages: MediaStage[] = [];
+function stagesInStep(app: App, count: number): MediaViewer[] {
+  const stages: MediaViewer[] = [];
   for (let index = 0; index < count; index += 1) {
-    stages.push(mediaStage(app, (zoom) => zoom.onChange((pose) => follow(index, pose))));
+    stages.push(mediaViewer(app, (zoom) => zoom.onChange((pose) => follow(index, pose))));
   }
-  function follow(leader: number, pose: Pose): void {
+  function follow(leader: number, pose: ZoomTransform): void {
     stages.forEach((stage, index) => {
       if (index !== leader) stage.zoom()?.show(pose);
     });
@@ -135,6 +135,6 @@ function caption(app: App, job: PageJob, index: number, all: readonly PageJob[])
       text,
     ),
     starButton(app, job.job),
-    takeOutButton(app, job, 'compare-close'),
+    removeButton(app, job, 'compare-close'),
   );
 }

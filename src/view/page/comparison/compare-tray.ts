@@ -1,11 +1,11 @@
 import './compare-tray.css';
-import type { App } from '../app.ts';
-import { button, element } from '../dom.ts';
-import { icon } from '../icon.ts';
 import { jobThumb } from '../job/job-thumb.ts';
-import { maxCompared } from '../view-state.ts';
-import { takeOutButton } from './aside-button.ts';
-import { comparedJobs } from './laid-aside.ts';
+import type { App } from '../state/app.ts';
+import { maxCompared } from '../state/view-state.ts';
+import { button, element } from '../widgets/dom.ts';
+import { icon } from '../widgets/icon.ts';
+import { removeButton } from './compare-button.ts';
+import { comparedJobs } from './compared-jobs.ts';
 
 /** The jobs laid aside; nothing as long as there are none. */
 export function compareTray(app: App): HTMLElement {
@@ -31,7 +31,7 @@ export function compareTray(app: App): HTMLElement {
           'div',
           { class: 'compare-tray-job' },
           jobThumb(app, job, 'Laid aside'),
-          takeOutButton(app, job),
+          removeButton(app, job),
         ),
       ),
       compare,

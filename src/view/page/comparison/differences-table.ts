@@ -1,9 +1,9 @@
 import './differences-table.css';
 import type { PageJob } from '../../page-data.ts';
-import { costText, tookText } from '../amounts.ts';
-import { element } from '../dom.ts';
 import { stagesOf } from '../job/job-times.ts';
 import { valueText } from '../job/job-words.ts';
+import { costText, tookText } from '../widgets/amounts.ts';
+import { element } from '../widgets/dom.ts';
 import { whatDiffers } from './what-differs.ts';
 
 /** What tells the jobs apart, one column for each, and below it what each of them cost and took. */

@@ -1,5 +1,5 @@
 import './wipe-slider.css';
-import { element } from '../dom.ts';
+import { element } from '../widgets/dom.ts';
 
 const steps: Readonly<Record<string, (at: number) => number>> = {
   ArrowLeft: (at) => at - 2,

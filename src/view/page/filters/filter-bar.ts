@@ -1,6 +1,6 @@
 import './filter-bar.css';
-import { button, element } from '../dom.ts';
-import type { Page } from '../page-store.ts';
+import type { Page } from '../state/page-store.ts';
+import { button, element } from '../widgets/dom.ts';
 import { filterPanel } from './filter-panel.ts';
 import { hiddenOf } from './filters.ts';
 import type { Key } from './keys.ts';

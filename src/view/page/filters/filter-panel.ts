@@ -1,7 +1,7 @@
-import { countText } from '../amounts.ts';
-import { button, element } from '../dom.ts';
-import type { Page } from '../page-store.ts';
-import { placeBeside } from '../pop-place.ts';
+import type { Page } from '../state/page-store.ts';
+import { countText } from '../widgets/amounts.ts';
+import { button, element } from '../widgets/dom.ts';
+import { positionPopover } from '../widgets/popover.ts';
 import { countsOf, folded, hiddenOf } from './filters.ts';
 import type { KeyColumn } from './key-column.ts';
 
@@ -88,7 +88,7 @@ export function filterPanel(page: Page): FilterPanel {
       if (column === null) return;
       fill(column);
       panel.showPopover();
-      placeBeside(panel, anchor);
+      positionPopover(panel, anchor);
       panel.querySelector<HTMLElement>('input')?.focus({ preventScroll: true });
     },
   };

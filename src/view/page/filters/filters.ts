@@ -1,5 +1,5 @@
 import type { PageJob } from '../../page-data.ts';
-import type { ViewState } from '../app.ts';
+import type { ViewState } from '../state/app.ts';
 import type { KeyColumn } from './key-column.ts';
 
 /** What the jobs are judged by. */

@@ -1,12 +1,12 @@
 import './masthead.css';
 import type { JobStatus } from '../../../core/job/job.ts';
 import { showUsd } from '../../../core/money/prices.ts';
-import { countText } from '../amounts.ts';
-import { button, element } from '../dom.ts';
 import { countsOf, hiddenOf } from '../filters/filters.ts';
 import type { KeyColumn } from '../filters/key-column.ts';
 import { stateTones, type Tone } from '../job/state-mark.ts';
-import type { Page } from '../page-store.ts';
+import type { Page } from '../state/page-store.ts';
+import { countText } from '../widgets/amounts.ts';
+import { button, element } from '../widgets/dom.ts';
 
 /** Jobs of one tone are told as one, in the order in which they are told. */
 const tallies: readonly { readonly tone: Tone; readonly word: string }[] = [

@@ -1,6 +1,6 @@
-import { keep } from '../browser-storage.ts';
-import { button, element } from '../dom.ts';
-import type { Page } from '../page-store.ts';
+import { keep } from '../state/browser-storage.ts';
+import type { Page } from '../state/page-store.ts';
+import { button, element } from '../widgets/dom.ts';
 
 const everyMs = 15_000;
 
@@ -17,7 +17,7 @@ export function refresh({ head }: Page, storage: Storage): HTMLElement {
     title: 'Read the page from disk again',
   });
   const at = element('time', { datetime: made.toISOString(), title: made.toLocaleString() }, time);
-  if (!head.isGoing) return element('div', { class: 'made' }, 'made ', at);
+  if (!head.isRunning) return element('div', { class: 'made' }, 'made ', at);
 
   const box = element('input', { type: 'checkbox' });
   box.checked = storage.getItem(key) === 'on';

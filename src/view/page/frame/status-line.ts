@@ -1,6 +1,6 @@
-import { countOf, countText } from '../amounts.ts';
-import { button, element } from '../dom.ts';
-import type { Page } from '../page-store.ts';
+import type { Page } from '../state/page-store.ts';
+import { countOf, countText } from '../widgets/amounts.ts';
+import { button, element } from '../widgets/dom.ts';
 
 /** How many jobs are shown of how many, which is read out, and the way back to all. */
 export function statusLine(page: Page): HTMLElement {
@@ -19,7 +19,7 @@ export function statusLine(page: Page): HTMLElement {
 }
 
 /** What the view shows where no job passes. */
-export function nothingShown(page: Page): HTMLElement {
+export function noMatches(page: Page): HTMLElement {
   const reset = resetButton(page);
   const sentence = element('p', {});
   const made = element('div', { class: 'nothing' }, sentence, reset);

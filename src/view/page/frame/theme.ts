@@ -1,5 +1,5 @@
-import { keep } from '../browser-storage.ts';
-import { button } from '../dom.ts';
+import { keep } from '../state/browser-storage.ts';
+import { button } from '../widgets/dom.ts';
 
 const key = 'rcb:theme';
 const themes = ['system', 'light', 'dark'] as const;

@@ -1,10 +1,10 @@
 import './toolbar.css';
-import type { Mode, ViewState } from '../app.ts';
-import { button, element } from '../dom.ts';
 import { filterBar } from '../filters/filter-bar.ts';
 import { axisPickers } from '../grid/axis-pickers.ts';
-import type { Page } from '../page-store.ts';
-import { cellWidths } from '../view-state.ts';
+import type { Mode, ViewState } from '../state/app.ts';
+import type { Page } from '../state/page-store.ts';
+import { cellWidths } from '../state/view-state.ts';
+import { button, element } from '../widgets/dom.ts';
 
 const modes = { grid: 'Grid', wall: 'Wall', report: 'Report' } as const satisfies Record<Mode, string>;
 const orders = { newest: 'newest first', prompt: 'by prompt', plan: 'as planned' } as const satisfies Record<

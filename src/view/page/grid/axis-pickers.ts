@@ -1,7 +1,7 @@
-import type { ViewState } from '../app.ts';
-import { button, element } from '../dom.ts';
 import type { Key } from '../filters/keys.ts';
-import type { Page } from '../page-store.ts';
+import type { ViewState } from '../state/app.ts';
+import type { Page } from '../state/page-store.ts';
+import { button, element } from '../widgets/dom.ts';
 
 const axes = ['x', 'superX', 'y', 'superY'] as const satisfies readonly (keyof ViewState)[];
 type Axis = (typeof axes)[number];

@@ -1,5 +1,5 @@
-import type { Direction } from '../app.ts';
 import type { KeyColumn } from '../filters/key-column.ts';
+import type { Direction } from '../state/app.ts';
 
 /** A row or a column: a value of its axis within a value of the axis above; each as the number of its label. */
 export interface Line {

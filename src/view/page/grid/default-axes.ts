@@ -1,5 +1,5 @@
-import type { ViewState } from '../app.ts';
 import type { KeyColumn } from '../filters/key-column.ts';
+import type { ViewState } from '../state/app.ts';
 
 type Axes = Pick<ViewState, 'mode' | 'x' | 'y' | 'superX' | 'superY'>;
 

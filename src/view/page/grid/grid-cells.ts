@@ -1,9 +1,9 @@
 import type { PageJob } from '../../page-data.ts';
-import { element } from '../dom.ts';
 import { cellContent, emptyContent } from '../job/cell-content.ts';
-import { jobMarks } from '../job/job-marks.ts';
+import { jobButtons } from '../job/job-buttons.ts';
 import { spokenJob } from '../job/job-words.ts';
-import type { Page } from '../page-store.ts';
+import type { Page } from '../state/page-store.ts';
+import { element } from '../widgets/dom.ts';
 import type { Line, Place } from './cross-table.ts';
 import { lineLabel } from './grid-labels.ts';
 import type { GridLayout } from './grid-layout.ts';
@@ -48,7 +48,7 @@ export function gridCells(page: Page, canvas: HTMLElement, layout: () => GridLay
     cell.setAttribute('aria-label', `${spokenJob(first)}${more}`);
     cell.dataset.job = first.job;
     cell.replaceChildren(cellContent(jobs));
-    if (jobs.length === 1) cell.append(jobMarks(page, first.job));
+    if (jobs.length === 1) cell.append(jobButtons(page, first.job));
     return cell;
   }
 

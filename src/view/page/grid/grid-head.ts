@@ -1,4 +1,4 @@
-import { element } from '../dom.ts';
+import { element } from '../widgets/dom.ts';
 import type { Place } from './cross-table.ts';
 import { corner, groupBar, lineLabel } from './grid-labels.ts';
 import type { GridLayout } from './grid-layout.ts';

@@ -1,5 +1,5 @@
-import { element } from '../dom.ts';
 import type { KeyColumn } from '../filters/key-column.ts';
+import { element } from '../widgets/dom.ts';
 import type { Line } from './cross-table.ts';
 import type { GridLayout } from './grid-layout.ts';
 import type { Group } from './tracks.ts';

@@ -1,8 +1,8 @@
 import './grid-view.css';
-import { element } from '../dom.ts';
-import { openFrom, pressOnJob } from '../job/job-keys.ts';
-import type { Page } from '../page-store.ts';
-import { remembered } from '../remembered.ts';
+import { onJobKey, openClicked } from '../job/job-keys.ts';
+import { memo } from '../state/memo.ts';
+import type { Page } from '../state/page-store.ts';
+import { element } from '../widgets/dom.ts';
 import type { Place } from './cross-table.ts';
 import { gridCells } from './grid-cells.ts';
 import { gridHead } from './grid-head.ts';
@@ -29,7 +29,7 @@ export function gridView(page: Page, card: LabelCard): HTMLElement {
   let frame = 0;
   let lastOpen = page.view().open;
 
-  const layout = remembered(
+  const layout = memo(
     () => [page.table(), page.axes(), page.view().cellWidth, viewport.width],
     () =>
       gridLayout(page.table(), page.axes(), { width: page.view().cellWidth, heightShare }, viewport.width),
@@ -112,7 +112,7 @@ export function gridView(page: Page, card: LabelCard): HTMLElement {
     if (place !== null) active = place;
     const label = target.closest<HTMLElement>('[data-label]');
     if (label?.dataset.key !== undefined) card.open(label.dataset.key, label.dataset.label ?? '', label);
-    else openFrom(page, target);
+    else openClicked(page, target);
   });
   scroller.addEventListener('focusin', ({ target }) => {
     const place = placeOf(target as Element);
@@ -138,7 +138,7 @@ export function gridView(page: Page, card: LabelCard): HTMLElement {
       return;
     }
     const { job, key, label } = (event.target as HTMLElement).dataset;
-    if (job !== undefined) pressOnJob(page, event, job);
+    if (job !== undefined) onJobKey(page, event, job);
     else if (key !== undefined && (event.key === 'Enter' || event.key === ' ')) {
       event.preventDefault();
       card.open(key, label ?? '', event.target as HTMLElement);

@@ -1,9 +1,9 @@
-import { copy } from '../copying.ts';
-import { button, element } from '../dom.ts';
 import { hiddenOf } from '../filters/filters.ts';
-import type { Page } from '../page-store.ts';
-import { placeBeside } from '../pop-place.ts';
-import { say } from '../saying.ts';
+import type { Page } from '../state/page-store.ts';
+import { copy } from '../widgets/clipboard.ts';
+import { button, element } from '../widgets/dom.ts';
+import { notify } from '../widgets/notices.ts';
+import { positionPopover } from '../widgets/popover.ts';
 
 /** The whole of a label that is clamped in the view, and what can be done with its value. */
 export interface LabelCard {
@@ -27,7 +27,7 @@ export function labelCard(page: Page): LabelCard {
       const hide = (hidden: readonly string[], said: string): void => {
         card.hidePopover();
         page.go({ hidden: { ...page.view().hidden, [key]: hidden } }, 'push');
-        say(anchor, said);
+        notify(anchor, said);
       };
       const isHidden = hiddenOf(page.view(), key);
       const others = column.labels.filter((other) => other !== label);
@@ -47,7 +47,7 @@ export function labelCard(page: Page): LabelCard {
         ),
       );
       card.showPopover();
-      placeBeside(card, anchor);
+      positionPopover(card, anchor);
       card.querySelector('button')?.focus();
     },
   };

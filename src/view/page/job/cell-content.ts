@@ -1,7 +1,7 @@
 import './cell-content.css';
 import type { PageJob } from '../../page-data.ts';
-import { element } from '../dom.ts';
 import { thumbnail } from '../media/thumbnail.ts';
+import { element } from '../widgets/dom.ts';
 import { shortened } from './job-words.ts';
 import { stateTones } from './state-mark.ts';
 

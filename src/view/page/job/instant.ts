@@ -1,4 +1,4 @@
-import { element } from '../dom.ts';
+import { element } from '../widgets/dom.ts';
 
 /** An instant in the reader's own time, with ISO 8601 in UTC under the pointer. */
 export function instant(at: number): HTMLTimeElement {

@@ -1,16 +1,16 @@
-import type { App } from '../app.ts';
-import { layAside } from '../comparison/laid-aside.ts';
+import { toggleCompared } from '../comparison/compared-jobs.ts';
 import { turnStar } from '../picks/star-button.ts';
+import type { App } from '../state/app.ts';
 
 /** Opens the picture that was clicked; buttons on it do their own work. */
-export function openFrom(app: App, target: Element): void {
+export function openClicked(app: App, target: Element): void {
   if (target.closest('button, a, video[controls]') !== null) return;
   const { job, file } = target.closest<HTMLElement>('[data-job]')?.dataset ?? {};
   if (job !== undefined) app.go({ open: job, file: Number(file ?? 0) }, 'push');
 }
 
 /** What the keys do on a job that has the focus. */
-export function pressOnJob(app: App, event: KeyboardEvent, job: string): void {
+export function onJobKey(app: App, event: KeyboardEvent, job: string): void {
   const { key, ctrlKey, metaKey, altKey } = event;
   if (ctrlKey || metaKey || altKey || !Object.hasOwn(presses, key)) return;
   event.preventDefault();
@@ -21,7 +21,7 @@ const presses: Readonly<Record<string, (app: App, job: string, near: Element) =>
   Enter: open,
   ' ': open,
   s: turnStar,
-  c: layAside,
+  c: toggleCompared,
 };
 
 function open(app: App, job: string): void {

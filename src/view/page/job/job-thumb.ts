@@ -1,9 +1,9 @@
 import './job-thumb.css';
 import type { PageJob } from '../../page-data.ts';
-import type { App } from '../app.ts';
-import { button, element } from '../dom.ts';
 import { kindOf } from '../media/media-element.ts';
 import { still } from '../media/thumbnail.ts';
+import type { App } from '../state/app.ts';
+import { button, element } from '../widgets/dom.ts';
 import { titleOf } from './job-words.ts';
 import { stateMark } from './state-mark.ts';
 

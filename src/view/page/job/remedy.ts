@@ -39,7 +39,7 @@ export function remedyOf(job: PageJob, head: PageHead): Remedy {
     case 'queued':
     case 'running':
     case 'succeeded':
-      if (head.isGoing)
+      if (head.isRunning)
         return { sentence: `${sentence} A run is going on: refresh this page.`, command: null };
       if (!job.isPlanned)
         return { sentence: `${sentence} The current plan no longer asks for it.`, command: null };

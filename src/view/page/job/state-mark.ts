@@ -1,6 +1,6 @@
 import './state-mark.css';
 import type { JobStatus } from '../../../core/job/job.ts';
-import { element } from '../dom.ts';
+import { element } from '../widgets/dom.ts';
 
 /** Which colour says how things are; `page.css` has a class for each. */
 export type Tone = 'good' | 'bad' | 'warn' | 'going' | 'quiet';

@@ -1,10 +1,10 @@
 import './family-strip.css';
 import type { PageJob } from '../../page-data.ts';
-import { countOf, countText } from '../amounts.ts';
-import type { App } from '../app.ts';
-import { element } from '../dom.ts';
 import { type Families, families } from '../job/families.ts';
 import { jobThumb } from '../job/job-thumb.ts';
+import type { App } from '../state/app.ts';
+import { countOf, countText } from '../widgets/amounts.ts';
+import { element } from '../widgets/dom.ts';
 
 const maxShown = 24;
 const known = new WeakMap<App, Families>();

@@ -1,12 +1,7 @@
 import './job-panel.css';
 import { commandAgain } from '../../../core/command-again.ts';
 import type { PageJob } from '../../page-data.ts';
-import { bytesText, costText, sizeText, tookText } from '../amounts.ts';
-import type { App } from '../app.ts';
-import { asideButton } from '../comparison/aside-button.ts';
-import { copyButton } from '../copying.ts';
-import { element, urlOf } from '../dom.ts';
-import { followed } from '../following.ts';
+import { compareButton } from '../comparison/compare-button.ts';
 import { instant } from '../job/instant.ts';
 import { showCommand, varyCommand } from '../job/job-commands.ts';
 import { marksOf, stagesOf } from '../job/job-times.ts';
@@ -14,6 +9,11 @@ import { valueText } from '../job/job-words.ts';
 import { stateMark } from '../job/state-mark.ts';
 import { fileName } from '../media/media-element.ts';
 import { starButton } from '../picks/star-button.ts';
+import type { App } from '../state/app.ts';
+import { bytesText, costText, sizeText, tookText } from '../widgets/amounts.ts';
+import { bound } from '../widgets/bound-elements.ts';
+import { copyButton } from '../widgets/clipboard.ts';
+import { element, urlOf } from '../widgets/dom.ts';
 import { familyStrip } from './family-strip.ts';
 
 type Row = readonly [name: string, value: string | Node | null];
@@ -39,7 +39,7 @@ export function jobPanel(app: App, job: PageJob, file: number): HTMLElement {
 
 function heading(app: App, job: PageJob): HTMLElement {
   const mark = element('p', { class: 'job-panel-state' }, stateMark(job.state), job.state);
-  return element('header', {}, mark, asideButton(app, job.job), starButton(app, job.job));
+  return element('header', {}, mark, compareButton(app, job.job), starButton(app, job.job));
 }
 
 function promptPart({ input, name }: PageJob): HTMLElement | null {
@@ -58,8 +58,8 @@ function noteField({ picks }: App, job: string): HTMLElement {
   });
   field.addEventListener('input', () => picks.note(job, field.value));
   const trouble = element('p', { class: 'job-panel-trouble', role: 'status' });
-  followed(picks, trouble, (made) => made.replaceChildren(picks.trouble() ?? ''));
-  followed(picks, field, (made) => {
+  bound(picks, trouble, (made) => made.replaceChildren(picks.trouble() ?? ''));
+  bound(picks, field, (made) => {
     const { note } = picks.of(job);
     if (made.value !== note) made.value = note;
   });

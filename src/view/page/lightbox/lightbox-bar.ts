@@ -1,7 +1,7 @@
-import { countText } from '../amounts.ts';
-import { button, element } from '../dom.ts';
-import { icon } from '../icon.ts';
-import type { LightboxDeeds } from './lightbox-keys.ts';
+import { countText } from '../widgets/amounts.ts';
+import { button, element } from '../widgets/dom.ts';
+import { icon } from '../widgets/icon.ts';
+import type { LightboxActions } from './lightbox-keys.ts';
 
 /** What the bar over the picture says. */
 export interface BarState {
@@ -23,31 +23,31 @@ export interface LightboxBar {
   showDetails(areOpen: boolean): void;
 }
 
-export function lightboxBar(deeds: LightboxDeeds): LightboxBar {
+export function lightboxBar(actions: LightboxActions): LightboxBar {
   const position = element('span', { class: 'lightbox-position' });
   const former = button(
     'Former file or picture of this cell ([)',
-    () => deeds.walkFiles(-1),
+    () => actions.walkFiles(-1),
     {},
     icon('left'),
   );
-  const next = button('Next file or picture of this cell (])', () => deeds.walkFiles(1), {}, icon('right'));
+  const next = button('Next file or picture of this cell (])', () => actions.walkFiles(1), {}, icon('right'));
   const fileCount = element('span', {});
   const files = element('span', { class: 'lightbox-files' }, former, fileCount, next);
   const scale = element('span', { class: 'lightbox-scale', title: 'Of the size in pixels' });
   const zoom = element(
     'span',
     { class: 'lightbox-zoom' },
-    button('Smaller (-)', () => deeds.smaller(), {}, icon('minus')),
+    button('Smaller (-)', () => actions.smaller(), {}, icon('minus')),
     scale,
-    button('Larger (+)', () => deeds.larger(), {}, icon('plus')),
-    button('Fit (0)', () => deeds.fit(), {}, icon('fit')),
+    button('Larger (+)', () => actions.larger(), {}, icon('plus')),
+    button('Fit (0)', () => actions.fit(), {}, icon('fit')),
   );
-  const details = button('Details (i)', () => deeds.toggleDetails(), {}, icon('panel'));
+  const details = button('Details (i)', () => actions.toggleDetails(), {}, icon('panel'));
   const root = element(
     'div',
     { class: 'lightbox-bar' },
-    button('Close (Esc)', () => deeds.close(), {}, icon('close')),
+    button('Close (Esc)', () => actions.close(), {}, icon('close')),
     position,
     files,
     zoom,

@@ -1,18 +1,17 @@
 import './lightbox.css';
-import type { App, Direction } from '../app.ts';
-import { layAside } from '../comparison/laid-aside.ts';
-import { button, element } from '../dom.ts';
-import { icon } from '../icon.ts';
+import { toggleCompared } from '../comparison/compared-jobs.ts';
 import { spokenJob, titleOf } from '../job/job-words.ts';
-import { mediaStage } from '../media/media-stage.ts';
-import { preload } from '../media/preloading.ts';
+import { mediaViewer } from '../media/media-viewer.ts';
 import { turnStar } from '../picks/star-button.ts';
-import { say, tell } from '../saying.ts';
+import type { App, Direction } from '../state/app.ts';
+import { button, element } from '../widgets/dom.ts';
+import { icon } from '../widgets/icon.ts';
+import { announce, notify } from '../widgets/notices.ts';
 import { jobPanel } from './job-panel.ts';
 import { lightboxBar } from './lightbox-bar.ts';
-import { type LightboxDeeds, obeyKey } from './lightbox-keys.ts';
+import { type LightboxActions, onLightboxKey } from './lightbox-keys.ts';
+import { nextFile, preload, type ShownFile } from './neighbours.ts';
 import { onSwipe } from './swiping.ts';
-import { nextFile, type Place } from './walk.ts';
 
 const directions = ['left', 'right', 'up', 'down'] as const satisfies readonly Direction[];
 const opposite = { left: 'right', right: 'left', up: 'down', down: 'up' } as const;
@@ -20,19 +19,19 @@ const zoomStep = 1.4;
 
 /** One picture, large, with all that is known of it. It follows the view: `open` and `file`. */
 export function lightbox(app: App): HTMLElement {
-  const stage = mediaStage(app, (zoom) => zoom.onChange(() => bar.showMagnification(stage.magnification())));
-  let place: Place | null = null;
+  const stage = mediaViewer(app, (zoom) => zoom.onChange(() => bar.showMagnification(stage.magnification())));
+  let place: ShownFile | null = null;
 
-  const deeds: LightboxDeeds = {
+  const actions: LightboxActions = {
     close: () => dialog.close(),
     walk(direction) {
       const beside = place === null ? null : app.beside(place.job.job, direction);
-      if (beside === null) say(dialog, 'There is nothing further on that side.');
+      if (beside === null) notify(dialog, 'There is nothing further on that side.');
       else go({ job: beside, file: 0 });
     },
     walkFiles(step) {
       const next = place === null ? null : nextFile(place, app.cellmates(place.job.job), step);
-      if (next === null) say(dialog, step === 1 ? 'This is the last file.' : 'This is the first file.');
+      if (next === null) notify(dialog, step === 1 ? 'This is the last file.' : 'This is the first file.');
       else go(next);
     },
     larger: () => stage.zoom()?.by(zoomStep),
@@ -42,19 +41,19 @@ export function lightbox(app: App): HTMLElement {
     star() {
       if (place !== null) turnStar(app, place.job.job, dialog);
     },
-    layAside() {
-      if (place !== null) layAside(app, place.job.job, dialog);
+    toggleCompared() {
+      if (place !== null) toggleCompared(app, place.job.job, dialog);
     },
     toggleDetails() {
       bar.showDetails(dialog.toggleAttribute('data-details'));
     },
   };
 
-  const bar = lightboxBar(deeds);
+  const bar = lightboxBar(actions);
   const arrows = directions.map((direction) =>
     button(
       `${direction} (arrow key)`,
-      () => deeds.walk(direction),
+      () => actions.walk(direction),
       { class: `lightbox-arrow is-${direction}`, tabindex: '-1' },
       icon(direction),
     ),
@@ -69,7 +68,7 @@ export function lightbox(app: App): HTMLElement {
   );
   bar.showDetails(true);
 
-  function go({ job, file }: Place): void {
+  function go({ job, file }: ShownFile): void {
     app.go({ open: job.job, file }, 'replace');
   }
 
@@ -89,7 +88,7 @@ export function lightbox(app: App): HTMLElement {
     show(place);
   }
 
-  function show({ job, file }: Place): void {
+  function show({ job, file }: ShownFile): void {
     const mates = app.cellmates(job.job);
     const beside = directions.map((direction) => app.beside(job.job, direction));
     const [former, next] = [nextFile({ job, file }, mates, -1), nextFile({ job, file }, mates, 1)];
@@ -112,11 +111,11 @@ export function lightbox(app: App): HTMLElement {
     panel.scrollTop = 0;
     // The button that was pressed may have gone with the former panel.
     if (!dialog.contains(document.activeElement)) dialog.focus();
-    tell(dialog, spokenJob(job));
+    announce(dialog, spokenJob(job));
     preload([...beside, former?.job ?? null, next?.job ?? null]);
   }
 
-  dialog.addEventListener('keydown', (event) => obeyKey(event, deeds));
+  dialog.addEventListener('keydown', (event) => onLightboxKey(event, actions));
   dialog.addEventListener('close', () => {
     place = null;
     stage.clear();
@@ -126,7 +125,7 @@ export function lightbox(app: App): HTMLElement {
   onSwipe(
     stage.root,
     () => (stage.zoom()?.pose().scale ?? 1) === 1,
-    (towards) => deeds.walk(opposite[towards]),
+    (towards) => actions.walk(opposite[towards]),
   );
   app.onChange(follow);
   // The page puts the dialog in its place after this returns.

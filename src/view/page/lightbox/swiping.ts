@@ -1,4 +1,4 @@
-import type { Direction } from '../app.ts';
+import type { Direction } from '../state/app.ts';
 
 const leastPx = 48;
 

@@ -1,5 +1,5 @@
 import type { PageOutput } from '../../page-data.ts';
-import { element, urlOf } from '../dom.ts';
+import { element, urlOf } from '../widgets/dom.ts';
 
 export type MediaKind = 'image' | 'video' | 'audio' | 'other';
 

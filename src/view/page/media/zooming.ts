@@ -1,7 +1,7 @@
 import panzoom, { type PanzoomObject } from '@panzoom/panzoom';
 
 /** Where a picture stands: how large, and how far moved, in CSS pixels before it is made larger. */
-export interface Pose {
+export interface ZoomTransform {
   readonly scale: number;
   readonly x: number;
   readonly y: number;
@@ -14,7 +14,7 @@ interface Point {
 
 /** Zoom and pan of a frame that fills its stage, by wheel, pinch, drag and double-click. */
 export interface Zooming {
-  pose(): Pose;
+  pose(): ZoomTransform;
   /** Larger or smaller by a factor, around a point of the screen, or around the middle. */
   by(factor: number, point?: Point): void;
   to(scale: number, point?: Point): void;
@@ -23,8 +23,8 @@ export interface Zooming {
   /** As it was at first, at once. */
   fit(): void;
   /** Takes a pose over without telling the listeners. */
-  show(pose: Pose): void;
-  onChange(listener: (pose: Pose) => void): void;
+  show(pose: ZoomTransform): void;
+  onChange(listener: (pose: ZoomTransform) => void): void;
 }
 
 const mostScale = 32;
@@ -38,11 +38,11 @@ export const excludedClass = 'panzoom-exclude';
  * the frame holds nothing now that could be made larger.
  */
 export function zooming(frame: HTMLElement, stage: HTMLElement, actualScale: () => number | null): Zooming {
-  const listeners: ((pose: Pose) => void)[] = [];
+  const listeners: ((pose: ZoomTransform) => void)[] = [];
   const isStill = matchMedia('(prefers-reduced-motion: reduce)');
 
   /** The picture's middle part always stays within the stage. */
-  function bounded({ scale, x, y }: Pose): Pose {
+  function bounded({ scale, x, y }: ZoomTransform): ZoomTransform {
     const room = (scale - 1) / 2 / scale;
     const [mostX, mostY] = [room * stage.clientWidth, room * stage.clientHeight];
     return {
@@ -52,7 +52,7 @@ export function zooming(frame: HTMLElement, stage: HTMLElement, actualScale: () 
     };
   }
 
-  function paint(element: HTMLElement | SVGElement, pose: Pose): void {
+  function paint(element: HTMLElement | SVGElement, pose: ZoomTransform): void {
     const { scale, x, y } = bounded(pose);
     element.style.transform = `scale(${scale}) translate(${x}px, ${y}px)`;
     stage.classList.toggle('is-zoomed', scale > 1);
@@ -69,7 +69,7 @@ export function zooming(frame: HTMLElement, stage: HTMLElement, actualScale: () 
     setTransform: paint,
   });
 
-  const pose = (): Pose => bounded({ scale: zoom.getScale(), ...zoom.getPan() });
+  const pose = (): ZoomTransform => bounded({ scale: zoom.getScale(), ...zoom.getPan() });
 
   function to(scale: number, point?: Point): void {
     const options = { animate: point === undefined && !isStill.matches };

@@ -1,13 +1,13 @@
 import './picks-export.css';
-import { countOf, countText } from '../amounts.ts';
-import type { App } from '../app.ts';
-import { commandLine } from '../copying.ts';
-import { button, element } from '../dom.ts';
-import { followed } from '../following.ts';
-import { icon } from '../icon.ts';
 import { varyPicksCommand } from '../job/job-commands.ts';
 import { jobThumb } from '../job/job-thumb.ts';
-import { say } from '../saying.ts';
+import type { App } from '../state/app.ts';
+import { countOf, countText } from '../widgets/amounts.ts';
+import { bound } from '../widgets/bound-elements.ts';
+import { commandLine } from '../widgets/clipboard.ts';
+import { button, element } from '../widgets/dom.ts';
+import { icon } from '../widgets/icon.ts';
+import { notify } from '../widgets/notices.ts';
 import { joined, pickRecords, picksCsv, picksJson, readPicks } from './picks-files.ts';
 
 const maxThumbs = 60;
@@ -17,7 +17,7 @@ export function picksExport(app: App): HTMLElement {
   const dialog = element('dialog', { class: 'picks', 'aria-label': 'Picks' });
   const count = element('span', {});
   const open = button('Picks', () => show(app, dialog), { class: 'picks-open' }, icon('star'), count);
-  followed(app.picks, count, (made) => {
+  bound(app.picks, count, (made) => {
     made.textContent = countText(app.picks.all().length);
   });
   dialog.addEventListener('keydown', (event) => event.stopPropagation());
@@ -73,7 +73,7 @@ function download(name: string, type: string, count: number, text: () => string)
     link.click();
     // The browser has taken the text by the time that it can be asked for again.
     requestAnimationFrame(() => requestAnimationFrame(() => URL.revokeObjectURL(url)));
-    say(made, `${name} was handed to the browser.`);
+    notify(made, `${name} was handed to the browser.`);
   };
   const made = button(`Download ${name}`, save, { disabled: count === 0 }, icon('download'), name);
   return made;
@@ -88,7 +88,7 @@ function bringBack(app: App, dialog: HTMLDialogElement): HTMLElement {
     const read = readPicks(await file.text());
     field.value = '';
     if ('complaint' in read) {
-      say(dialog, read.complaint);
+      notify(dialog, read.complaint);
       return;
     }
     for (const other of read.picks) {
@@ -100,7 +100,7 @@ function bringBack(app: App, dialog: HTMLDialogElement): HTMLElement {
     const strangers = read.picks.filter(({ job }) => app.jobOf(job) === null).length;
     show(app, dialog);
     const kept = `${countOf(read.picks.length, 'pick')} read from ${file.name}`;
-    say(
+    notify(
       dialog,
       strangers === 0 ? `${kept}.` : `${kept}; ${countText(strangers)} of them are not on this page.`,
     );

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../../core/json.ts';
 import type { PageJob } from '../../page-data.ts';
-import type { Pick } from '../app.ts';
-import { jsonOf } from './kept-picks.ts';
+import type { Pick } from '../state/app.ts';
+import { jsonOf } from './stored-picks.ts';
 
 /** A pick as files name it. */
 export interface PickRecord {

@@ -1,5 +1,5 @@
-import type { Pick, Picks } from '../app.ts';
-import { isWorthKeeping, keptText, readKept } from './kept-picks.ts';
+import type { Pick, Picks } from '../state/app.ts';
+import { isWorthKeeping, readStored, storedText } from './stored-picks.ts';
 
 /**
  * Stars and notes of the folder with this key. They work without a storage too, and then last as long as the page;
@@ -18,7 +18,7 @@ export function picks(folderKey: string, storage: Storage | null, tabs: EventTar
       known = new Map();
       return;
     }
-    const kept = readKept(text);
+    const kept = readStored(text);
     if (kept !== null) {
       known = kept;
       return;
@@ -45,7 +45,7 @@ export function picks(folderKey: string, storage: Storage | null, tabs: EventTar
     const pick = changed(of(job));
     if (isWorthKeeping(pick)) known.set(job, pick);
     else known.delete(job);
-    withStorage((store) => store.setItem(key, keptText(known.values())));
+    withStorage((store) => store.setItem(key, storedText(known.values())));
     tell();
   }
 

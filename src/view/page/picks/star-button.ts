@@ -1,9 +1,9 @@
 import './star-button.css';
-import type { App } from '../app.ts';
-import { button } from '../dom.ts';
-import { followed } from '../following.ts';
-import { icon } from '../icon.ts';
-import { say } from '../saying.ts';
+import type { App } from '../state/app.ts';
+import { bound } from '../widgets/bound-elements.ts';
+import { button } from '../widgets/dom.ts';
+import { icon } from '../widgets/icon.ts';
+import { notify } from '../widgets/notices.ts';
 
 /** Gives a job a star or takes it back. */
 export function starButton(app: App, job: string): HTMLElement {
@@ -14,7 +14,7 @@ export function starButton(app: App, job: string): HTMLElement {
     { class: 'star' },
     icon('star'),
   );
-  return followed(picks, made, (star) => {
+  return bound(picks, made, (star) => {
     star.setAttribute('aria-pressed', String(picks.of(job).isStarred));
   });
 }
@@ -23,5 +23,5 @@ export function starButton(app: App, job: string): HTMLElement {
 export function turnStar({ picks }: App, job: string, near: Element): void {
   const isStarred = !picks.of(job).isStarred;
   picks.star(job, isStarred);
-  say(near, isStarred ? 'Starred.' : 'Star taken back.');
+  notify(near, isStarred ? 'Starred.' : 'Star taken back.');
 }

@@ -1,9 +1,9 @@
 import type { FailureGroup } from '../../../core/job/overview.ts';
-import { countOf } from '../amounts.ts';
-import type { App } from '../app.ts';
-import { commandLine } from '../copying.ts';
-import { element } from '../dom.ts';
 import { jobThumb } from '../job/job-thumb.ts';
+import type { App } from '../state/app.ts';
+import { countOf } from '../widgets/amounts.ts';
+import { commandLine } from '../widgets/clipboard.ts';
+import { element } from '../widgets/dom.ts';
 
 /** What went wrong, most frequent first, each with an example that opens and the command that deals with it. */
 export function failuresPart(app: App): HTMLElement {

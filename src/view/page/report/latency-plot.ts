@@ -1,9 +1,9 @@
 import './latency-plot.css';
 import 'uplot/dist/uPlot.min.css';
 import uPlot from 'uplot';
-import { countText, tookText } from '../amounts.ts';
-import { element } from '../dom.ts';
 import { instantText } from '../job/instant.ts';
+import { countText, tookText } from '../widgets/amounts.ts';
+import { element } from '../widgets/dom.ts';
 import type { LatencyBin } from './latency-bins.ts';
 
 const heightPx = 220;

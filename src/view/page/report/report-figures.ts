@@ -1,10 +1,10 @@
 import { type JobStatus, jobStatuses } from '../../../core/job/job.ts';
 import { showUsd } from '../../../core/money/prices.ts';
-import { countOf, countText, tookText } from '../amounts.ts';
-import type { App } from '../app.ts';
-import { element } from '../dom.ts';
 import { instant } from '../job/instant.ts';
 import { stateMark } from '../job/state-mark.ts';
+import type { App } from '../state/app.ts';
+import { countOf, countText, tookText } from '../widgets/amounts.ts';
+import { element } from '../widgets/dom.ts';
 import { latenciesOf, quantile } from './latency-bins.ts';
 
 /** The numbers that people ask for first, and a bar of how far the folder is. */
@@ -45,7 +45,7 @@ export function reportFigures(app: App): HTMLElement {
     element(
       'p',
       {},
-      head.isGoing ? 'A run is going on: refresh for what is new. ' : '',
+      head.isRunning ? 'A run is going on: refresh for what is new. ' : '',
       'As of ',
       instant(head.madeAt),
       head.jobCount > jobs.length

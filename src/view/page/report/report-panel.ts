@@ -1,8 +1,8 @@
 import './report-panel.css';
-import { countOf } from '../amounts.ts';
-import type { App } from '../app.ts';
-import { element } from '../dom.ts';
-import { dudsPart } from './duds-part.ts';
+import type { App } from '../state/app.ts';
+import { countOf } from '../widgets/amounts.ts';
+import { element } from '../widgets/dom.ts';
+import { duplicatesPart } from './duplicates-part.ts';
 import { failuresPart } from './failures-part.ts';
 import { latenciesOf, latencyBins } from './latency-bins.ts';
 import { latencyPlot } from './latency-plot.ts';
@@ -34,7 +34,7 @@ function parts(app: App): HTMLElement[] {
     reportFigures(app),
     failures.length === 0 ? null : part(`${countOf(failed, 'job')} without a result`, failuresPart(app)),
     bins.length === 0 ? null : part('Time from submit to finish', latencyPlot(bins)),
-    duds.same.length + duds.flat.length === 0 ? null : part('Not worth their money', dudsPart(app)),
+    duds.same.length + duds.flat.length === 0 ? null : part('Not worth their money', duplicatesPart(app)),
     runs.length === 0 ? null : part('Runs', runsPart(runs)),
   ].filter((made) => made !== null);
 }

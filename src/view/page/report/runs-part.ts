@@ -1,8 +1,8 @@
 import type { RunAccount } from '../../../core/job/overview.ts';
 import { showUsd } from '../../../core/money/prices.ts';
-import { countText, tookText } from '../amounts.ts';
-import { element } from '../dom.ts';
 import { instant } from '../job/instant.ts';
+import { countText, tookText } from '../widgets/amounts.ts';
+import { element } from '../widgets/dom.ts';
 
 /** One line for each run, latest first. */
 export function runsPart(runs: readonly RunAccount[]): HTMLElement {

@@ -1,6 +1,6 @@
 import type { PageJob } from '../../page-data.ts';
-import type { ViewState } from '../app.ts';
 import type { KeyColumn } from '../filters/key-column.ts';
+import type { ViewState } from '../state/app.ts';
 
 /** Jobs, by their places in the plan, under one heading; null: no heading. */
 export interface WallGroup {

@@ -1,12 +1,12 @@
 import './wall-view.css';
 import type { PageJob } from '../../page-data.ts';
-import { element } from '../dom.ts';
 import { cellContent } from '../job/cell-content.ts';
-import { openFrom, pressOnJob } from '../job/job-keys.ts';
-import { jobMarks } from '../job/job-marks.ts';
+import { jobButtons } from '../job/job-buttons.ts';
+import { onJobKey, openClicked } from '../job/job-keys.ts';
 import { axesText, promptOf, spokenJob } from '../job/job-words.ts';
-import type { Page } from '../page-store.ts';
-import { remembered } from '../remembered.ts';
+import { memo } from '../state/memo.ts';
+import type { Page } from '../state/page-store.ts';
+import { element } from '../widgets/dom.ts';
 import { type Masonry, masonry, type Tile, wallMove } from './masonry.ts';
 
 const gapPx = 12;
@@ -26,7 +26,7 @@ export function wallView(page: Page): HTMLElement {
   let frame = 0;
   let lastOpen = page.view().open;
 
-  const layout = remembered(
+  const layout = memo(
     () => [page.wall(), page.view().cellWidth, page.view().wallOrder, viewport.width],
     () =>
       masonry(page.wall(), {
@@ -122,7 +122,7 @@ export function wallView(page: Page): HTMLElement {
     later();
   });
   scroller.addEventListener('scroll', later, { passive: true });
-  scroller.addEventListener('click', ({ target }) => openFrom(page, target as Element));
+  scroller.addEventListener('click', ({ target }) => openClicked(page, target as Element));
   scroller.addEventListener('focusin', ({ target }) => {
     const { tile } = (target as HTMLElement).dataset;
     if (tile === undefined || Number(tile) === active) return;
@@ -134,7 +134,7 @@ export function wallView(page: Page): HTMLElement {
     if (tile === undefined || job === undefined) return;
     const isPlain = !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey);
     const next = isPlain ? wallMove(event.key, Number(tile), layout(), viewport.height) : null;
-    if (next === null) return pressOnJob(page, event, job);
+    if (next === null) return onJobKey(page, event, job);
     event.preventDefault();
     moveTo(next);
   });
@@ -160,7 +160,7 @@ function newTile(page: Page, wall: Masonry, number: number): HTMLElement {
       'data-job': job.job,
     },
     element('div', { class: 'shot' }, cellContent([job])),
-    jobMarks(page, job.job),
+    jobButtons(page, job.job),
     element(
       'div',
       { class: 'caption' },

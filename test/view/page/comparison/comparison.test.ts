@@ -8,7 +8,7 @@ const open = browserForFile();
 const jobs = [0, 1, 2].flatMap((y) => [0, 1].map((x) => jobAt(x, y)));
 
 /** By the key, as a job of the grid is laid aside. */
-async function layAside(page: Page, place: number): Promise<void> {
+async function toggleCompared(page: Page, place: number): Promise<void> {
   await cellAt(page, place % 2, Math.floor(place / 2)).focus();
   await page.keyboard.press('c');
 }
@@ -25,7 +25,7 @@ function numbersOf(transform: string | undefined): number[] {
 
 async function comparing(places: readonly number[]): Promise<Page> {
   const page = await open(seaUrl(jobs));
-  for (const place of places) await layAside(page, place);
+  for (const place of places) await toggleCompared(page, place);
   await trayOf(page).getByRole('button', { name: 'Compare', exact: true }).click();
   await page.locator('dialog.compare table').waitFor();
   return page;
@@ -34,14 +34,14 @@ async function comparing(places: readonly number[]): Promise<Page> {
 test('jobs are laid aside and taken out; four are the most, and one is too few to compare', async () => {
   const page = await open(seaUrl(jobs));
   expect(await trayOf(page).isVisible()).toBe(false);
-  await layAside(page, 0);
+  await toggleCompared(page, 0);
   expect(await trayOf(page).getByRole('button', { name: 'Compare', exact: true }).isDisabled()).toBe(true);
-  for (const place of [1, 2, 3, 4]) await layAside(page, place);
-  await page.locator('.said', { hasText: '4 are laid aside already' }).waitFor();
+  for (const place of [1, 2, 3, 4]) await toggleCompared(page, place);
+  await page.locator('.notice', { hasText: '4 are laid aside already' }).waitFor();
   await expect
     .poll(async () => (await viewIn(page)).compared)
     .toEqual([idAt(0, 0), idAt(1, 0), idAt(0, 1), idAt(1, 1)]);
-  await layAside(page, 0);
+  await toggleCompared(page, 0);
   await trayOf(page).getByRole('button', { name: 'Take out: a lighthouse in a storm' }).click();
   await expect.poll(async () => (await viewIn(page)).compared).toEqual([idAt(0, 1), idAt(1, 1)]);
   await trayOf(page).getByRole('button', { name: 'Clear' }).click();

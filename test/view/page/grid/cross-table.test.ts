@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Direction } from '../../../../src/view/page/app.ts';
 import type { KeyColumn } from '../../../../src/view/page/filters/key-column.ts';
 import { type Axes, crossings, crossTable, type Line } from '../../../../src/view/page/grid/cross-table.ts';
+import type { Direction } from '../../../../src/view/page/state/app.ts';
 
 const jobCount = 24;
 const column = (codes: readonly number[], id = 'key'): KeyColumn => ({

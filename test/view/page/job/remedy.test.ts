@@ -37,7 +37,7 @@ test.each([
 
 test('while a run goes on, or once the plan has dropped the job, nothing is to be run', () => {
   for (const state of jobStatuses.slice(0, 5)) {
-    expect(remedyOf(jobAt(0, 0, { state }), { ...head, isGoing: true })).toMatchObject({
+    expect(remedyOf(jobAt(0, 0, { state }), { ...head, isRunning: true })).toMatchObject({
       command: null,
       sentence: expect.stringContaining('refresh this page'),
     });

@@ -49,7 +49,7 @@ test('arrow keys walk along both axes, stop at the edges, and the address follow
     await expect.poll(async () => (await viewIn(page)).open).toBe(idAt(x, y));
     await lightboxOf(page).getByText(idAt(x, y), { exact: true }).waitFor();
   }
-  await page.locator('.lightbox .said', { hasText: 'nothing further' }).waitFor();
+  await page.locator('.lightbox .notice', { hasText: 'nothing further' }).waitFor();
 });
 
 test('the pictures of the neighbours are fetched before they are asked for', async () => {
@@ -172,9 +172,11 @@ test('a link opens the picture that it names, and Back closes and opens it', asy
 
 test('a failed job shows its state, its reason as text, and the command that deals with it', async () => {
   const page = await opened(2, 0);
-  const plate = page.locator('.lightbox .job-plate');
-  expect(await plate.locator('.job-plate-state').textContent()).toBe('failed');
-  expect(await plate.locator('.job-plate-reason').textContent()).toBe(`model The model refused: ${nasty}`);
+  const plate = page.locator('.lightbox .job-placeholder');
+  expect(await plate.locator('.job-placeholder-state').textContent()).toBe('failed');
+  expect(await plate.locator('.job-placeholder-reason').textContent()).toBe(
+    `model The model refused: ${nasty}`,
+  );
   expect(await plate.locator('code').textContent()).toBe(`rcb retry 'out/the sea' ${idAt(2, 0)}`);
   await page.keyboard.press('ArrowLeft');
   await page.locator('.lightbox img.media-full').waitFor();
@@ -193,14 +195,14 @@ test('what could not be taken of a result, and the answer that stands in its pla
   const notes = page.locator('.job-panel section', { hasText: 'Notes' });
   await notes.getByText('https://example.com/a was left out.').waitFor();
   await page.keyboard.press('ArrowRight');
-  const plate = page.locator('.lightbox .job-plate');
+  const plate = page.locator('.lightbox .job-placeholder');
   expect(await plate.locator('a').getAttribute('href')).toBe('files/the%20answer.json');
   expect(await plate.locator('code').textContent()).toBe("rcb fetch 'out/the sea'");
 });
 
 test('a pending job can be opened and says that nothing was paid', async () => {
   const page = await opened(1, 2);
-  await page.locator('.lightbox .job-plate', { hasText: 'nothing was paid' }).waitFor();
+  await page.locator('.lightbox .job-placeholder', { hasText: 'nothing was paid' }).waitFor();
 });
 
 test('a file that is not in the folder any more is named, with the command that fetches it', async () => {
@@ -209,7 +211,9 @@ test('a file that is not in the folder any more is named, with the command that 
   });
   const page = await open(seaUrl([gone], ['files/gone.webp']), { isFileMissing: true });
   await cellAt(page, 0, 0).click();
-  const plate = page.locator('.lightbox .job-plate', { hasText: 'files/gone.webp is not in out/the sea' });
+  const plate = page.locator('.lightbox .job-placeholder', {
+    hasText: 'files/gone.webp is not in out/the sea',
+  });
   await plate.getByText("rcb fetch 'out/the sea'").waitFor();
 });
 
@@ -260,7 +264,7 @@ test('copying works from a double-clicked page without a clipboard, and says so'
   });
   await cellAt(page, 0, 1).click();
   await page.getByRole('button', { name: 'Copy the command that shows it' }).click();
-  await page.locator('.lightbox .said', { hasText: 'Copied the command that shows it.' }).waitFor();
+  await page.locator('.lightbox .notice', { hasText: 'Copied the command that shows it.' }).waitFor();
   expect(await page.evaluate(() => document.body.dataset.copied)).toBe(
     `rcb show 'out/the sea' ${idAt(0, 1)}`,
   );

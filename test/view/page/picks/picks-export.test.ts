@@ -112,7 +112,7 @@ test('a file of another kind is refused with a sentence, and changes nothing', a
   await page.getByRole('button', { name: 'Picks' }).click();
   const field = page.locator('dialog.picks input[type=file]');
   await field.setInputFiles({ name: 'x.json', mimeType: 'application/json', buffer: Buffer.from('[]') });
-  await page.locator('.said', { hasText: 'This is not a picks.json of this page' }).waitFor();
+  await page.locator('.notice', { hasText: 'This is not a picks.json of this page' }).waitFor();
   await page.getByRole('heading', { name: '0 picks' }).waitFor();
 });
 

@@ -1,7 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Pick } from '../../../../src/view/page/app.ts';
 import {
   joined,
   type PickRecord,
@@ -10,6 +9,7 @@ import {
   picksJson,
   readPicks,
 } from '../../../../src/view/page/picks/picks-files.ts';
+import type { Pick } from '../../../../src/view/page/state/app.ts';
 import { idAt, jobAt } from '../page-builders.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 12 });

@@ -77,9 +77,9 @@ test('failures stand with their reason as text, the command, and an example that
   expect(await page.locator('.report b').count()).toBe(0);
   expect(await page.title()).not.toBe('run');
   await failure.getByRole('button', { name: 'Copy the command that deals with model' }).click();
-  await page.locator('.said', { hasText: 'Copied' }).waitFor();
+  await page.locator('.notice', { hasText: 'Copied' }).waitFor();
   await failure.getByRole('button', { name: /^Example/ }).click();
-  await page.locator('dialog.lightbox .job-plate').waitFor();
+  await page.locator('dialog.lightbox .job-placeholder').waitFor();
   await expect.poll(() => viewIn(page)).toMatchObject({ mode: 'report', open: idAt(0, 2) });
 });
 
@@ -98,7 +98,7 @@ test('duds are shown: one picture from several seeds, and a swatch of the one co
   const page = await report();
   expect(await page.getByRole('button', { name: /^Same picture/ }).count()).toBe(3);
   const colour = await page
-    .locator('.dud-swatch')
+    .locator('.duplicate-swatch')
     .evaluate((swatch) => getComputedStyle(swatch).backgroundColor);
   expect(colour).toBe('rgb(16, 32, 48)');
 });
@@ -106,7 +106,7 @@ test('duds are shown: one picture from several seeds, and a swatch of the one co
 test('a colour that is none paints nothing and reaches nowhere', async () => {
   const flat = [{ job: idAt(0, 1), path: 'files/x.png', colour: 'url(http://127.0.0.1:9/x)' }];
   const page = await report({}, { duds: { same: [], flat } });
-  const style = await page.locator('.dud-swatch').getAttribute('style');
+  const style = await page.locator('.duplicate-swatch').getAttribute('style');
   expect(style ?? '').not.toContain('url');
 });
 

@@ -1,0 +1,33 @@
+import type { KeyColumn } from '../filters/key-column.ts';
+import { defaultAxes } from '../grid/default-axes.ts';
+import type { ViewState } from './app.ts';
+
+const plainView: Omit<ViewState, 'mode' | 'x' | 'y' | 'superX' | 'superY' | 'cellWidth'> = {
+  hidden: {},
+  search: '',
+  starredOnly: false,
+  wallOrder: 'newest',
+  open: null,
+  file: 0,
+  compared: [],
+  isComparing: false,
+};
+
+/** What the page shows where its address says nothing. `candidates` are the columns that may become axes. */
+export function defaultView(candidates: readonly KeyColumn[], windowWidth: number): ViewState {
+  const axes = defaultAxes(candidates);
+  const columnCount = [axes.x, axes.superX].reduce(
+    (count, id) => count * (candidates.find(({ key }) => key.id === id)?.labels.length ?? 1),
+    1,
+  );
+  const cellWidth = axes.mode === 'grid' ? fittingWidth(windowWidth, columnCount) : usualWidth;
+  return { ...plainView, ...axes, cellWidth };
+}
+
+const usualWidth = 192;
+
+/** Few columns get larger pictures, many get smaller ones, in steps of the slider. */
+function fittingWidth(windowWidth: number, columnCount: number): number {
+  const share = (windowWidth - 260) / columnCount - 8;
+  return Math.min(Math.max(Math.floor(share / 8) * 8, 144), 256);
+}

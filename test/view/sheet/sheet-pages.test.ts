@@ -1,0 +1,189 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { UserError } from '../../../src/core/complaints.ts';
+import type { ManifestLine } from '../../../src/core/job/manifest.ts';
+import type { RequestedKeys } from '../../../src/view/sheet/sheet-choice.ts';
+import type { SheetPage } from '../../../src/view/sheet/sheet-pages.ts';
+import { planSheets } from '../../../src/view/sheet/sheets.ts';
+import { aLine } from './sheet-builders.ts';
+
+const nothing: RequestedKeys = { x: null, y: null, pages: [], stack: false };
+
+function plan(lines: readonly ManifestLine[], asked: Partial<RequestedKeys> = {}, axes = axesOf(lines)) {
+  const tags = [...new Set(['mood', ...lines.flatMap((line) => Object.keys(line.tags))])];
+  const inputs = [...new Set(lines.flatMap((line) => Object.keys(line.input)))];
+  return planSheets(lines, { axes, inputs, tags }, { ...nothing, ...asked });
+}
+
+function axesOf(lines: readonly ManifestLine[]): string[] {
+  return [...new Set(lines.flatMap((line) => Object.keys(line.axes)))];
+}
+
+/** The jobs that a page shows, as often as it shows them. */
+function shownOn({ columns, labels, jobsAt }: SheetPage): string[] {
+  const across = columns === null ? [0] : [...columns.keys()];
+  return across.flatMap((column) =>
+    [...labels.keys()].flatMap((row) => jobsAt(column, row).map(({ job }) => job)),
+  );
+}
+
+function grid(axes: Readonly<Record<string, readonly (string | number)[]>>, prompts = ['a cat']) {
+  let cells: Record<string, string | number>[] = [{}];
+  for (const [name, values] of Object.entries(axes))
+    cells = cells.flatMap((cell) => values.map((value) => ({ ...cell, [name]: value })));
+  return prompts.flatMap((prompt, row) =>
+    cells.map((cell, nth) => aLine(row * cells.length + nth, { axes: cell, input: { prompt, ...cell } })),
+  );
+}
+
+const someLines = fc
+  .array(
+    fc.record({
+      seed: fc.integer({ min: 1, max: 4 }),
+      style: fc.constantFrom('anime', 'realistic', 'sketch'),
+      prompt: fc.constantFrom('a cat', 'a dog', '犬'),
+      rep: fc.integer({ min: 1, max: 2 }),
+      mood: fc.constantFrom('', 'calm', 'wild'),
+    }),
+    { minLength: 1, maxLength: 60 },
+  )
+  .map((jobs) =>
+    jobs.map(({ seed, style, prompt, rep, mood }, nth) =>
+      aLine(nth, {
+        axes: { seed, style },
+        input: { prompt, seed, style },
+        rep,
+        tags: mood === '' ? {} : { mood },
+      }),
+    ),
+  );
+const someKey = fc.constantFrom('seed', 'style', 'prompt', 'rep', 'mood', 'state', 'model', 'job');
+const someAsked = fc.record({
+  x: fc.option(someKey),
+  y: fc.option(someKey),
+  pages: fc.uniqueArray(someKey, { maxLength: 2 }),
+  stack: fc.boolean(),
+});
+
+describe('the pages of a sheet', () => {
+  test('show every job exactly once, whatever the keys', () => {
+    fc.assert(
+      fc.property(someLines, someAsked, (lines, asked) => {
+        const { pages, jobCount } = plan(lines, asked);
+        expect(jobCount).toBe(lines.length);
+        expect(pages.flatMap(shownOn).sort()).toEqual(lines.map(({ job }) => job).sort());
+      }),
+    );
+  });
+
+  test('have one job in a cell, unless jobs are alike in everything or are to be stacked', () => {
+    fc.assert(
+      fc.property(someLines, fc.tuple(someKey, someKey), (lines, [x, y]) => {
+        const different = new Map(
+          lines.map((line) => [JSON.stringify([line.input, line.rep, line.tags]), line]),
+        );
+        const { pages } = plan([...different.values()], { x, y });
+        for (const { columns, labels, jobsAt } of pages)
+          for (const column of (columns as string[]).keys())
+            for (const row of labels.keys()) expect(jobsAt(column, row).length).toBeLessThan(2);
+      }),
+    );
+  });
+
+  test('are made by the two axes with the most values, and by a page for each value of the others', () => {
+    const lines = grid({ style: ['anime', 'realistic'], seed: [1, 2, 3], aspect_ratio: ['1:1', '16:9'] });
+    const { choice, pages } = plan(lines);
+    expect(choice).toMatchObject({ x: 'style', y: 'seed', addedPages: ['aspect_ratio'] });
+    expect(pages.map(({ values }) => values)).toEqual([
+      [{ key: 'aspect_ratio', value: '1:1' }],
+      [{ key: 'aspect_ratio', value: '16:9' }],
+    ]);
+  });
+
+  test('are made by the prompts and the axis where there is one axis', () => {
+    const { choice, pages } = plan(grid({ seed: [1, 2] }, ['a cat', 'a dog', 'a fox']));
+    expect(choice).toMatchObject({ x: 'seed', y: 'prompt', pages: [] });
+    expect(pages[0]?.labels).toEqual(['a cat', 'a dog', 'a fox']);
+  });
+
+  test('show prompts alone as cells in lines that wrap, each with its label', () => {
+    const { choice, pages } = plan(grid({}, ['a cat', 'a dog']));
+    expect(choice).toMatchObject({ x: 'prompt', y: null });
+    expect(pages).toMatchObject([{ columns: null, labels: ['a cat', 'a dog'] }]);
+  });
+
+  test('do not cross axes that go in step', () => {
+    const linked = ['a', 'b', 'c'].flatMap((style, nth) =>
+      [1, 2].map((seed) => aLine(nth * 2 + seed, { axes: { style, negative_prompt: `not ${style}`, seed } })),
+    );
+    expect(plan(linked).choice).toMatchObject({ x: 'seed', y: 'style', pages: [] });
+  });
+
+  test('with --stack have the jobs of a cell side by side instead of on pages', () => {
+    const lines = grid({ style: ['anime', 'realistic'], seed: [1, 2, 3] });
+    const { choice, pages } = plan(lines, { x: 'style', y: 'prompt', stack: true });
+    expect(choice).toMatchObject({ pages: [], within: ['seed'] });
+    expect(pages[0]?.jobsAt(0, 0)).toHaveLength(3);
+  });
+
+  test('name what else differs where one key is laid out alone', () => {
+    const lines = grid({ style: ['anime', 'realistic'], seed: [10, 2] });
+    expect(plan(lines, { x: 'seed' }).pages[0]?.labels).toEqual([
+      '2 · style anime',
+      '2 · style realistic',
+      '10 · style anime',
+      '10 · style realistic',
+    ]);
+  });
+
+  test('leave holes for what the plan excludes, and no row or column without a job', () => {
+    const lines = grid({ style: ['anime', 'realistic'], seed: [1, 2] }).slice(0, 3);
+    const [page] = plan(lines, { x: 'style', y: 'seed' }).pages as [SheetPage];
+    expect(page.columns).toEqual(['anime', 'realistic']);
+    expect(page.labels).toEqual(['1', '2']);
+    expect(page.jobsAt(1, 1)).toEqual([]);
+  });
+});
+
+describe('the values of a key', () => {
+  test('stand by size where they are numbers, as texts of a tag too, and otherwise as they come', () => {
+    const lines = ['10', '9', '-1', '2e1'].map((size, nth) => aLine(nth, { tags: { size } }));
+    expect(plan(lines, { x: 'size' }).pages[0]?.labels).toEqual(['-1', '9', '10', '2e1']);
+    const words = ['b', 'a', '3'].map((word, nth) => aLine(nth, { tags: { word } }));
+    expect(plan(words, { x: 'word' }).pages[0]?.labels).toEqual(['b', 'a', '3']);
+  });
+
+  test('of jobs that have none stand last, and say so', () => {
+    const lines = [aLine(1), aLine(2, { tags: { mood: 'calm' } }), aLine(3, { tags: { mood: ' ' } })];
+    expect(plan(lines, { x: 'mood' }).pages[0]?.labels).toEqual(['calm', '(empty)', '(none)']);
+  });
+
+  test('of the state stand in the order of a job’s life', () => {
+    const lines = (['failed', 'done', 'pending'] as const).map((state, nth) => aLine(nth, { state }));
+    expect(plan(lines, { x: 'state' }).pages[0]?.labels).toEqual(['pending', 'done', 'failed']);
+  });
+});
+
+describe('a key', () => {
+  const lines = grid({ seed: [1, 2], style: ['anime', 'realistic'] });
+
+  test('is meant whatever its case', () => {
+    expect(plan(lines, { x: 'SEED', y: ' Style ' }).choice).toMatchObject({ x: 'seed', y: 'style' });
+  });
+
+  test('that no job has is refused, with the one that is meant', () => {
+    expect(() => plan(lines, { y: 'stlye' })).toThrow(
+      new UserError(
+        'usage',
+        '--y "stlye" is no axis, input or tag of these jobs; did you mean "style"?',
+        'Give --y style.',
+      ),
+    );
+    expect(() => plan(lines, { pages: ['zzzzzz'] })).toThrow(/^--page "zzzzzz" is no axis/);
+  });
+
+  test('that objects inherit is not taken for one that a job has', () => {
+    const tagged = [aLine(1, { tags: { constructor: 'x' } }), aLine(2)];
+    expect(plan(tagged, { x: 'constructor' }).pages[0]?.labels).toEqual(['x', '(none)']);
+  });
+});
