@@ -8,8 +8,8 @@ import { jobsFor, measure } from './workload.ts';
 
 const [home = '', base = '', count = '1000', concurrency = '64', callsPerJob = '3', files = ''] =
   process.argv.slice(2);
-const looksPerJob = Number(callsPerJob) - 2;
-let [calls, looksDue] = [0, 0];
+const pollsPerJob = Number(callsPerJob) - 2;
+let [calls, pollsDue] = [0, 0];
 const headers = { authorization: 'Bearer bench' };
 const dir = await mkdtemp(join(home, 'bare-'));
 const api = new Pool(base, { connections: Number(concurrency) });
@@ -34,8 +34,8 @@ async function write(path: string, bytes: Uint8Array): Promise<void> {
 
 async function one({ model, input }: { model: string; input: unknown }): Promise<void> {
   const { request_id: id } = await answer(`/v1/models/${model}`, 'POST', JSON.stringify(input));
-  looksDue += looksPerJob;
-  for (; looksDue >= 1; looksDue -= 1) await answer(`/v1/requests/${id}/status`, 'GET');
+  pollsDue += pollsPerJob;
+  for (; pollsDue >= 1; pollsDue -= 1) await answer(`/v1/requests/${id}/status`, 'GET');
   const { output } = await answer(`/v1/requests/${id}/result?include_cost=true`, 'GET');
   const link = new URL((output as { image: string }).image);
   links ??= new Pool(link.origin, { connections: 8 });

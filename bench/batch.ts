@@ -27,7 +27,8 @@ export interface BatchDone {
   readonly savedAt: ReadonlyMap<string, number>;
 }
 
-export interface BatchLimits extends Pick<Limits, 'concurrency' | 'submits' | 'pace' | 'looksPerSecond'> {
+export interface BatchLimits
+  extends Pick<Limits, 'concurrency' | 'maxSubmissions' | 'pace' | 'maxPollsPerSecond'> {
   /** Writes its recipe into each file, as a run does unless it is told otherwise. */
   readonly embeds?: boolean;
 }
@@ -52,7 +53,7 @@ export async function runJobs(
   const { now } = realClock;
   const dice = Math.random;
   const connections = openConnections({
-    api: Math.min(256, limits.submits + limits.concurrency.atMost),
+    api: Math.min(256, limits.maxSubmissions + limits.concurrency.max),
     files: downloads,
   });
   let [submits, calls, firstAt, lastAt] = [0, 0, 0, 0];
@@ -99,8 +100,8 @@ export async function runJobs(
         },
         {
           ...limits,
-          submitsPerMinute: null,
-          downloads,
+          maxSubmissionsPerMinute: null,
+          maxDownloads: downloads,
           jobTimeoutMs: 3_600_000,
           outageMs: 2 * 3_600_000,
           backoff: defaultBackoff,

@@ -58,11 +58,11 @@ async function measured(how: string, limits: BatchLimits): Promise<Row> {
   }
 }
 
-const common = { submits: 8, looksPerSecond: 1_000 } as const;
-const fixed = { atMost: slots, adapts: false } as const;
+const common = { maxSubmissions: 8, maxPollsPerSecond: 1_000 } as const;
+const fixed = { max: slots, adapts: false } as const;
 const ways: Readonly<Record<string, BatchLimits>> = {
   '-j 200': { ...common, concurrency: fixed, pace: { everyMs: null } },
-  '-j auto': { ...common, concurrency: { atMost: 2 * slots, adapts: true }, pace: { everyMs: null } },
+  '-j auto': { ...common, concurrency: { max: 2 * slots, adapts: true }, pace: { everyMs: null } },
   '-j 200 --poll 0.5': { ...common, concurrency: fixed, pace: { everyMs: 500 } },
   '-j 200 --poll 1': { ...common, concurrency: fixed, pace: { everyMs: 1_000 } },
 };

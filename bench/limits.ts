@@ -72,10 +72,10 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 async function measured({ server, options, warmUpMs }: Limited, journal: string): Promise<Row> {
   return withSimulator({ slots, latency, outputBytes: 2_048, journal, ...options }, async (base) => {
     const limits = {
-      concurrency: { atMost: slots, adapts: true },
-      submits: 8,
+      concurrency: { max: slots, adapts: true },
+      maxSubmissions: 8,
       pace: { everyMs: null },
-      looksPerSecond: 50,
+      maxPollsPerSecond: 50,
     } as const;
     const batch = runJobs(`${journal}-run`, base, jobs, limits, (work) => work());
     await pause(warmUpMs);

@@ -16,7 +16,7 @@ export interface Taken {
   readonly childPeakMb: number;
 }
 
-const lookEveryMs = 50;
+const pollEveryMs = 50;
 
 /** Runs the built program to its end. Throws with what it said for an exit code that is not among the `expected` ones. */
 export async function measuredRcb(
@@ -50,7 +50,7 @@ async function watchPeaks(pid: number, over: AbortSignal): Promise<Pick<Taken, '
   while (!over.aborted) {
     peakMb = Math.max(peakMb, peakOf(pid));
     childPeakMb = Math.max(childPeakMb, ...childrenOf(pid).map(peakOf));
-    await after(lookEveryMs);
+    await after(pollEveryMs);
   }
   return { peakMb, childPeakMb };
 }

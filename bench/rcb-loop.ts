@@ -11,12 +11,12 @@ const { calls } = await runJobs(
   base,
   Number(count),
   {
-    concurrency: { atMost: Number(concurrency), adapts: false },
-    submits: Number(concurrency),
+    concurrency: { max: Number(concurrency), adapts: false },
+    maxSubmissions: Number(concurrency),
     embeds: recipes === 'with',
     // The simulator answers at once: waiting would be measured, not work.
     pace: { everyMs: 0.001 },
-    looksPerSecond: 1e9,
+    maxPollsPerSecond: 1e9,
   },
   async (work) => {
     timed = await measure(Number(count), work);

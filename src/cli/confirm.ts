@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { type Access, tokenOf } from '../app/access/endpoint.ts';
 import { UserError } from '../core/complaints.ts';
-import { isAtRest } from '../core/job/tally.ts';
+import { hasNothingLeft } from '../core/job/tally.ts';
 import { showUsd } from '../core/money/prices.ts';
 import type { PlanView } from '../report/plan/plan-text.ts';
 import type { Flags } from './argv/flags.ts';
@@ -35,7 +35,7 @@ export async function mayGoAhead(
   flags: Flags,
   surroundings: Surroundings,
 ): Promise<boolean> {
-  return isAtRest(view) || mayGoAheadWith(spendingOf(view), access, flags, surroundings);
+  return hasNothingLeft(view) || mayGoAheadWith(spendingOf(view), access, flags, surroundings);
 }
 
 /** The same for what is known to be spent. */

@@ -136,7 +136,7 @@ export type RunEvent =
       readonly state: JobState;
       readonly at: Instant;
     }
-  | { readonly type: 'looked'; readonly job: JobId; readonly status: RemoteStatus; readonly at: Instant }
+  | { readonly type: 'polled'; readonly job: JobId; readonly status: RemoteStatus; readonly at: Instant }
   | {
       readonly type: 'repeating';
       readonly call: 'submit' | 'status' | 'result' | 'cancel' | 'download';

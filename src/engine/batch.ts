@@ -4,12 +4,12 @@ import { type Failure, failure, failureRule } from '../core/job/failures.ts';
 import type { Job, JobState } from '../core/job/job.ts';
 import { costOf, failureOf, nextStep } from '../core/job/lifecycle.ts';
 import type { PastLatencies } from '../core/pacing/latencies.ts';
-import type { Backoff, LookPace } from '../core/pacing/pace.ts';
+import type { Backoff, PollPace } from '../core/pacing/pace.ts';
 import { serverView } from '../core/pacing/server-view.ts';
 import { throttle } from '../core/pacing/throttle.ts';
 import { type Concurrency, firstSize } from '../core/pacing/window-size.ts';
 import type { ApiClient, Claim, Clock, Dice, FileStore, Ledger, Observer, Stop } from '../core/ports.ts';
-import { acquaintance } from './acquaintance.ts';
+import { accountCheck } from './account-check.ts';
 import type { Admission } from './admission.ts';
 import { backlogOf } from './backlog.ts';
 import { collector, savesAtOnce } from './collect.ts';
@@ -53,12 +53,12 @@ export interface Ports {
 export interface Limits {
   readonly concurrency: Concurrency;
   /** Submits under way at once: what a crash can leave in doubt. */
-  readonly submits: number;
+  readonly maxSubmissions: number;
   /** null: as many as the other limits let through. */
-  readonly submitsPerMinute: number | null;
-  readonly downloads: number;
-  readonly pace: LookPace;
-  readonly looksPerSecond: number;
+  readonly maxSubmissionsPerMinute: number | null;
+  readonly maxDownloads: number;
+  readonly pace: PollPace;
+  readonly maxPollsPerSecond: number;
   readonly jobTimeoutMs: number;
   /** How long submissions may go unanswered before submitting is given up for this run. */
   readonly outageMs: number;
@@ -88,8 +88,8 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
   const leave = AbortSignal.any([stop.leave, crash.signal]);
 
   const slots = pLimit(firstSize(limits.concurrency));
-  const submits = new PQueue({ concurrency: limits.submits });
-  const collects = backlogOf(limits.downloads + savesAtOnce + collectBacklog);
+  const submits = new PQueue({ concurrency: limits.maxSubmissions });
+  const collects = backlogOf(limits.maxDownloads + savesAtOnce + collectBacklog);
   const steady = steadyClock(clock);
   const view = serverView();
   const calls = throttle(limits);
@@ -110,7 +110,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
   };
 
   const { dice, past } = ports;
-  const known = acquaintance({
+  const known = accountCheck({
     api: ports.api,
     clock: steady,
     wallClock: clock,
@@ -170,7 +170,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
 
   const enter = entering({
     submits,
-    submitsPerMinute: limits.submitsPerMinute,
+    maxSubmissionsPerMinute: limits.maxSubmissionsPerMinute,
     window,
     throttle: calls,
     outage,

@@ -6,7 +6,7 @@ import { type FileOutput, isFile, isSameFile, nameOf, type Output } from '../cor
 import type { ApiClient, Clock, FileStore, RemoteResult } from '../core/ports.ts';
 import { lateCosts } from './late-costs.ts';
 
-export interface Collecting {
+export interface CollectPorts {
   /** One call each. */
   readonly api: Pick<ApiClient, 'result'>;
   readonly results: Pick<ApiClient, 'result'>;
@@ -14,7 +14,7 @@ export interface Collecting {
   readonly clock: Pick<Clock, 'sleep'>;
   readonly leave: AbortSignal;
   /** Files fetched at once, over all jobs; whoever opens their links sees to it. */
-  readonly downloads: number;
+  readonly maxDownloads: number;
 }
 
 /** Files that have come and are being made durable, and results that are asked for, beside files that are fetched. */
@@ -51,8 +51,8 @@ interface Gathered {
  * something of it fails, or nothing is known, the result is read again. What cannot be had by any means is a note beside
  * what can; where nothing can, or another try may help, the job is left for a later run. Nothing is ever generated again.
  */
-export function collector(world: Collecting): Collect {
-  const atOnce = pLimit(world.downloads + savesAtOnce);
+export function collector(world: CollectPorts): Collect {
+  const atOnce = pLimit(world.maxDownloads + savesAtOnce);
   const costs = lateCosts(world);
 
   async function collect(job: Job, step: CollectStep): Promise<JobEvent> {

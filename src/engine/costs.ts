@@ -4,7 +4,7 @@ import type { JobEvent } from '../core/job/lifecycle.ts';
 import { isPlausibleCost, showUsd } from '../core/money/prices.ts';
 import type { Observer } from '../core/ports.ts';
 
-export interface CostWorld {
+export interface CostPorts {
   /** Dollars at the base price; null: not known. */
   readonly priceOf: (job: Job) => number | null;
   readonly observe: Observer;
@@ -21,7 +21,7 @@ export function credibleCosts({
   priceOf,
   observe,
   halt,
-}: CostWorld): (event: JobEvent, job: Job) => JobEvent {
+}: CostPorts): (event: JobEvent, job: Job) => JobEvent {
   const warned = new Set<JobId>();
 
   function doubt(job: Job, costUsd: number): void {

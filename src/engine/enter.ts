@@ -5,16 +5,16 @@ import type { Throttle } from '../core/pacing/throttle.ts';
 import { turns } from '../core/pacing/turns.ts';
 import type { Clock } from '../core/ports.ts';
 import { type Driving, drive } from './drive.ts';
+import { loopTimer } from './loop-timer.ts';
 import type { Outage } from './outage.ts';
 import type { Repeats } from './repeats.ts';
-import { rests } from './rests.ts';
 import type { Window } from './window.ts';
 
-export interface Entering {
+export interface EnterPorts {
   /** The lane of submits. */
   readonly submits: PQueue;
   /** What the user allows; null: as many as the server takes. */
-  readonly submitsPerMinute: number | null;
+  readonly maxSubmissionsPerMinute: number | null;
   readonly window: Pick<Window, 'room' | 'entered' | 'load' | 'aside'>;
   readonly throttle: Pick<Throttle, 'submitPauseMs' | 'submitTurn' | 'submitEnded'>;
   readonly outage: Pick<Outage, 'pass' | 'isVoid' | 'release'>;
@@ -25,10 +25,10 @@ export interface Entering {
 }
 
 /** Announces and submits, again where that is free of risk: whoever waits for that holds up nobody. */
-export function entering(world: Entering): (job: Job, from: JobState) => Promise<JobState> {
+export function entering(world: EnterPorts): (job: Job, from: JobState) => Promise<JobState> {
   const { submits, window, throttle, outage, repeats, clock, drain, driving } = world;
   const turnstile = pLimit(1);
-  const pause = rests(clock);
+  const pause = loopTimer(clock);
   drain.addEventListener('abort', () => pause.wakeBy(clock.now()));
   const allowed = turns();
 
@@ -87,7 +87,8 @@ export function entering(world: Entering): (job: Job, from: JobState) => Promise
   async function turn(job: Job): Promise<void> {
     for (let ms = pauseMs(); ms > 0; ms = pauseMs()) await pause.rest(ms);
     // What the user allows is spread evenly, since servers count bursts.
-    if (world.submitsPerMinute !== null) allowed.take(clock.now(), 60_000 / world.submitsPerMinute);
+    if (world.maxSubmissionsPerMinute !== null)
+      allowed.take(clock.now(), 60_000 / world.maxSubmissionsPerMinute);
     await waited(throttle.submitTurn(job.id, clock.now()));
   }
 

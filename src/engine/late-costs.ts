@@ -1,7 +1,7 @@
 import type { Job, RequestId } from '../core/job/job.ts';
 import type { ApiClient, Clock } from '../core/ports.ts';
 
-export interface LateCostWorld {
+export interface LateCostPorts {
   readonly api: Pick<ApiClient, 'result'>;
   readonly clock: Pick<Clock, 'sleep'>;
   readonly leave: AbortSignal;
@@ -22,7 +22,7 @@ const maxAskedInVain = 20;
 const maxMs = 10_000;
 
 /** Each call is made once, without repetition: a file that is safe must not wait for its price. */
-export function lateCosts({ api, clock, leave }: LateCostWorld): LateCosts {
+export function lateCosts({ api, clock, leave }: LateCostPorts): LateCosts {
   let inVain = 0;
 
   async function read(job: Job, requestId: RequestId): Promise<number | null> {

@@ -4,7 +4,7 @@ import { requestIdOf } from '../core/job/lifecycle.ts';
 import { breaker } from '../core/pacing/breaker.ts';
 import { showDuration } from '../core/pacing/pace.ts';
 import type { ApiClient, Clock, Observer, RunEvent } from '../core/ports.ts';
-import { rests } from './rests.ts';
+import { loopTimer } from './loop-timer.ts';
 
 /** The gate before the one line that spends money: closed while the API leaves submissions unanswered. */
 export interface Outage {
@@ -23,7 +23,7 @@ export interface Outage {
   isAway(): boolean;
 }
 
-export interface OutageWorld {
+export interface OutagePorts {
   readonly api: Pick<ApiClient, 'status' | 'ping'>;
   /** Never set back. */
   readonly clock: Clock;
@@ -33,20 +33,20 @@ export interface OutageWorld {
   /** Ends submitting for this run. */
   readonly halt: (reason: Failure) => void;
   /** Submissions under way at once, at most. */
-  readonly submits: number;
+  readonly maxSubmissions: number;
   /** How long an outage may take before it is given up. */
   readonly outageMs: number;
 }
 
 // Between free calls, as shares of `outageMs`: 2 s at first, then twice as long each time up to a minute, for two hours.
 const pauses = { first: 1 / 3_600, most: 1 / 120 } as const;
-const shortestPauseMs = 20;
+const minPauseMs = 20;
 // A rest that took this much longer than it should have was a machine asleep.
 const asleepMs = 30_000;
 
-export function outageGate(world: OutageWorld): Outage {
+export function outageGate(world: OutagePorts): Outage {
   const { clock, drain, outageMs } = world;
-  const loop = rests(clock);
+  const loop = loopTimer(clock);
   const gate = breaker(world);
   const news = outageNews(world);
   const waiting: ((ticket: number) => void)[] = [];
@@ -98,7 +98,7 @@ export function outageGate(world: OutageWorld): Outage {
   function untilNextMs(): number {
     const at = now();
     const outage = gate.outage();
-    const waitMs = Math.max(gate.waitMs(at), shortestPauseMs);
+    const waitMs = Math.max(gate.waitMs(at), minPauseMs);
     return outage === null ? waitMs : Math.max(0, Math.min(waitMs, pingAt - at, outage.until - at));
   }
 
@@ -113,7 +113,7 @@ export function outageGate(world: OutageWorld): Outage {
   async function ask(): Promise<void> {
     const isThere = (known !== null && (await isAnswered(statusOf(known)))) || (await isAnswered(ping()));
     pauseMs = Math.min(Math.max(pauseMs * 2, outageMs * pauses.first), outageMs * pauses.most);
-    pingAt = now() + Math.max(pauseMs, shortestPauseMs);
+    pingAt = now() + Math.max(pauseMs, minPauseMs);
     gate.heard(isThere, now());
   }
 
@@ -125,7 +125,7 @@ export function outageGate(world: OutageWorld): Outage {
     closings += 1;
     // What has just failed need not be asked at once.
     pauseMs = 0;
-    pingAt = now() + Math.max(outageMs * pauses.first, shortestPauseMs);
+    pingAt = now() + Math.max(outageMs * pauses.first, minPauseMs);
   }
 
   drain.addEventListener('abort', admit);
@@ -157,7 +157,7 @@ export function outageGate(world: OutageWorld): Outage {
     },
     observe(event) {
       if (event.type === 'advanced') known = requestIdOf(event.state) ?? known;
-      if (event.type !== 'looked') return;
+      if (event.type !== 'polled') return;
       wasReached = true;
       // An answer from before the outage may come in now: it is no more than a reason to ask.
       if (gate.outage()?.isThere === false) pingAt = now();
@@ -181,7 +181,7 @@ async function isAnswered(call: Promise<unknown>): Promise<boolean> {
 type OpenBreaker = NonNullable<ReturnType<ReturnType<typeof breaker>['outage']>>;
 
 /** Says when submissions wait, for what, and when they leave again. */
-function outageNews({ wallClock, observe, outageMs }: OutageWorld) {
+function outageNews({ wallClock, observe, outageMs }: OutagePorts) {
   let reason = 'no answer';
   let told: { readonly at: Instant; readonly saidAway: boolean } | null = null;
 

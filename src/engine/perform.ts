@@ -7,7 +7,7 @@ import type { Outage } from './outage.ts';
 import type { Repeats } from './repeats.ts';
 import type { Watch } from './watch.ts';
 
-export interface Performing {
+export interface PerformPorts {
   readonly api: ApiClient;
   readonly clock: Clock;
   readonly watch: Watch;
@@ -21,7 +21,7 @@ export interface Performing {
 }
 
 /** One step of a job's life, done for real. null: the run was stopped before it could be. */
-export function performer(world: Performing): (step: Step, job: Job) => Promise<JobEvent | null> {
+export function performer(world: PerformPorts): (step: Step, job: Job) => Promise<JobEvent | null> {
   const { api, clock, stop, repeats } = world;
 
   async function perform(step: Step, job: Job): Promise<JobEvent | null> {

@@ -5,7 +5,7 @@ import { type Backoff, backoffMs, maxRetryAfterMs, showDuration } from '../core/
 import type { ServerView } from '../core/pacing/server-view.ts';
 import type { Clock, Dice, Observer } from '../core/ports.ts';
 
-export interface Repeating {
+export interface RepeatPorts {
   readonly backoff: Backoff;
   readonly clock: Clock;
   readonly dice: Dice;
@@ -49,7 +49,7 @@ interface AllRefused {
   count: number;
 }
 
-export function repeats(world: Repeating): Repeats {
+export function repeats(world: RepeatPorts): Repeats {
   const { backoff, clock, dice, observe, drain, patienceMs } = world;
   const tries = new Map<JobId, { count: number; waitedMs: number; delayMs: number | null }>();
   let wasReached = false;

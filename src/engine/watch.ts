@@ -2,20 +2,20 @@ import { failureRule, JobFailure, ToldFailure } from '../core/job/failures.ts';
 import type { Instant, Job, JobId } from '../core/job/job.ts';
 import type { JobEvent, Step } from '../core/job/lifecycle.ts';
 import { dueQueue } from '../core/pacing/due-queue.ts';
-import { type LookTimesWorld, lookTimes, type Timed } from '../core/pacing/look-times.ts';
 import { type Backoff, backoffMs, obeyedMs, visibilityGraceMs } from '../core/pacing/pace.ts';
+import { type PolledRequest, type PollTimesPorts, pollTimes } from '../core/pacing/poll-times.ts';
 import type { Throttle } from '../core/pacing/throttle.ts';
 import type { Clock, Dice } from '../core/ports.ts';
-import { type LastWords, lastWords } from './last-words.ts';
-import { type LookWorld, looks, type Seen, type Watched } from './look.ts';
-import { rests } from './rests.ts';
-import { silence } from './silence.ts';
+import { loopTimer } from './loop-timer.ts';
+import { looks, type PollPorts, type PollResult, type PollTarget } from './poll.ts';
+import { type PollHistory, pollHistory } from './poll-history.ts';
+import { pollingTime } from './polling-time.ts';
 import type { Window } from './window.ts';
 
 /** So many results without an output make a job one without output. */
 const emptyResults = 3;
 
-export interface Watching extends LookWorld, Omit<LookTimesWorld, 'isClosed'> {
+export interface WatchPorts extends PollPorts, Omit<PollTimesPorts, 'isClosed'> {
   /** Never set back. */
   readonly clock: Clock;
   /** The one that the ledger's instants are of. */
@@ -36,9 +36,9 @@ type WatchStep = Extract<Step, { type: 'watch' }>;
 export type Watch = (job: Job, step: WatchStep) => Promise<JobEvent>;
 
 /** A request under watch. */
-interface Entry extends Timed {
+interface Entry extends PolledRequest {
   unfinishedAt: Instant | null;
-  watched: Watched;
+  watched: PollTarget;
   changed: PromiseWithResolvers<JobEvent>;
   scheduledAt: Instant;
   /** Not before this, whatever else: the server said so, or a look has just failed. */
@@ -48,11 +48,11 @@ interface Entry extends Timed {
   failures: number;
   empties: number;
   asksStatus: boolean;
-  isLooking: boolean;
-  readonly words: LastWords;
+  isPolling: boolean;
+  readonly words: PollHistory;
 }
 
-interface NextLook {
+interface NextPoll {
   readonly entry: Entry;
   readonly dueAt: number;
   /** It is made for the window, not because the request may have ended. */
@@ -65,14 +65,14 @@ interface NextLook {
  * rests, not by the clock, so that a machine that slept for an hour looks before it judges; and not while the API answers
  * nobody.
  */
-export function watcher(world: Watching): Watch {
+export function watcher(world: WatchPorts): Watch {
   const { clock, dice, observe, leave, view, throttle, window, pace } = world;
   const look = looks({ ...world, clock: world.wallClock });
-  const times = lookTimes({ ...world, isClosed: window.isClosed });
+  const times = pollTimes({ ...world, isClosed: window.isClosed });
   const entries = new Map<JobId, Entry>();
   const due = dueQueue<Entry>();
-  const loop = rests(clock);
-  const silent = silence({ ...world, restedMs: loop.restedMs });
+  const loop = loopTimer(clock);
+  const silent = pollingTime({ ...world, restedMs: loop.restedMs });
   let isLooping = false;
 
   function watch(job: Job, step: WatchStep): Promise<JobEvent> {
@@ -88,15 +88,15 @@ export function watcher(world: Watching): Watch {
     return entry.changed.promise;
   }
 
-  function begun(job: Job, step: WatchStep, watched: Watched): Entry {
+  function begun(job: Job, step: WatchStep, watched: PollTarget): Entry {
     const now = clock.now();
-    const isFresh = view.knows(job.id);
+    const isFresh = view.isTracked(job.id);
     const acceptedAt = (now - Math.max(0, world.wallClock.now() - step.since)) as Instant;
-    const place = view.placeOf(job, acceptedAt, now);
+    const tracked = view.track(job, acceptedAt, now);
     const entry: Entry = {
-      place,
+      tracked,
       // A job from an earlier run may have ended long ago: its first look is due at once.
-      unfinishedAt: isFresh ? place.acceptedAt : null,
+      unfinishedAt: isFresh ? tracked.acceptedAt : null,
       watched,
       changed: Promise.withResolvers<JobEvent>(),
       scheduledAt: now,
@@ -105,8 +105,8 @@ export function watcher(world: Watching): Watch {
       failures: 0,
       empties: 0,
       asksStatus: false,
-      isLooking: false,
-      words: lastWords(world.jobTimeoutMs),
+      isPolling: false,
+      words: pollHistory(world.jobTimeoutMs),
     };
     entries.set(job.id, entry);
     return entry;
@@ -123,13 +123,13 @@ export function watcher(world: Watching): Watch {
     isLooping = true;
     while (entries.size > 0) {
       const now = clock.now();
-      const next = nextLook();
+      const next = nextPoll();
       if (next === null || next.dueAt > now) {
         await loop.rest(next === null ? null : next.dueAt - now);
       } else if (!next.isProbe && times.isTooSoon(next.entry, now)) {
         schedule(next.entry);
       } else {
-        const turnMs = throttle.lookTurn(now);
+        const turnMs = throttle.pollTurn(now);
         if (turnMs > 0) await loop.rest(turnMs);
         else make(next, now).catch(abandon);
       }
@@ -137,27 +137,27 @@ export function watcher(world: Watching): Watch {
     isLooping = false;
   }
 
-  function nextLook(): NextLook | null {
+  function nextPoll(): NextPoll | null {
     const first = due.first();
     const regular = first === null ? null : { entry: first.item, dueAt: first.due, isProbe: false };
     const probe = window.nextProbe();
-    const entry = probe === null ? undefined : entries.get(probe.place.job);
-    if (probe === null || entry === undefined || entry.isLooking) return regular;
+    const entry = probe === null ? undefined : entries.get(probe.tracked.job);
+    if (probe === null || entry === undefined || entry.isPolling) return regular;
     const dueAt = Math.max(probe.dueAt, entry.notBefore);
     return regular !== null && regular.dueAt < dueAt ? regular : { entry, dueAt, isProbe: true };
   }
 
-  async function make({ entry, dueAt, isProbe }: NextLook, now: Instant): Promise<void> {
+  async function make({ entry, dueAt, isProbe }: NextPoll, now: Instant): Promise<void> {
     due.remove(entry);
-    entry.isLooking = true;
+    entry.isPolling = true;
     if (!isProbe) times.wasLate(now - dueAt, dueAt - entry.scheduledAt);
     const byStatus = isProbe || asksStatus(entry, now);
     try {
       const seen = await (byStatus ? look.status : look.result)(entry.watched);
-      entry.isLooking = false;
+      entry.isPolling = false;
       hasSeen(entry, seen);
     } catch (error) {
-      entry.isLooking = false;
+      entry.isPolling = false;
       if (error instanceof JobFailure) hasFailed(entry, error, byStatus);
       else giveUp(entry, error);
     }
@@ -166,7 +166,7 @@ export function watcher(world: Watching): Watch {
 
   /** The loop need not rest until what was due next before, or not at all where nothing is watched any more. */
   function nudge(): void {
-    const dueAt = nextLook()?.dueAt ?? Number.POSITIVE_INFINITY;
+    const dueAt = nextPoll()?.dueAt ?? Number.POSITIVE_INFINITY;
     loop.wakeBy(entries.size === 0 ? Number.NEGATIVE_INFINITY : dueAt);
   }
 
@@ -174,19 +174,19 @@ export function watcher(world: Watching): Watch {
     return entry.asksStatus || (pace.everyMs === null ? times.waits(entry, now) : !entry.watched.running);
   }
 
-  function hasSeen(entry: Entry, seen: Seen): void {
-    const { place } = entry;
+  function hasSeen(entry: Entry, seen: PollResult): void {
+    const { tracked } = entry;
     const now = clock.now();
-    const isNewest = view.newest().includes(place);
+    const isNewest = view.newest().includes(tracked);
     entry.failures = 0;
     silent.answered();
     entry.words.saw(seen.phase);
-    throttle.lookAnswered(now);
+    throttle.pollAnswered(now);
     times.learn(entry, seen, now);
     entry.unfinishedAt = now;
-    if (isNewest) window.probed(place);
+    if (isNewest) window.probed(tracked);
     window.resize();
-    if (seen.event?.type === 'finished') entries.delete(place.job);
+    if (seen.event?.type === 'finished') entries.delete(tracked.job);
     if (seen.event === null) goOn(entry);
     else entry.changed.resolve(seen.event);
   }
@@ -194,15 +194,15 @@ export function watcher(world: Watching): Watch {
   /** `byStatus`: a result was only asked for, and could only fail, after the status had called it finished. */
   function hasFailed(entry: Entry, error: JobFailure, byStatus: boolean): void {
     const { failure, retryAfterMs: askedMs } = error;
-    if (failure.kind === 'rate_limited') window.lookRefused();
-    else throttle.lookAnswered(clock.now());
+    if (failure.kind === 'rate_limited') window.pollRefused();
+    else throttle.pollAnswered(clock.now());
     if (failure.kind === 'no_output') entry.empties += 1;
     // A server may not like to be asked for a result too early: from then on its status decides, and whether the
     // request is lost as well.
     const isDoubted = failure.kind === 'lost' && !entry.asksStatus;
     entry.asksStatus = true;
     if (failureRule(failure.kind).transient && failure.kind !== 'rate_limited')
-      silent.failed(entry.place.job);
+      silent.failed(entry.tracked.job);
     else silent.answered();
     const told = entry.words.failed(error, byStatus, clock.now());
     if (told !== null || (!isDoubted && !mayPass(entry, error))) {
@@ -214,16 +214,16 @@ export function watcher(world: Watching): Watch {
     // Whatever is asked for, the job's own time ends it.
     const delayMs = Math.min(backoffMs(entry.failures, world.backoff, obeyedMs(askedMs), dice()), leftMs);
     entry.notBefore = clock.now() + delayMs;
-    observe({ type: 'repeating', call: 'status', job: entry.place.job, failure, askedMs, delayMs });
+    observe({ type: 'repeating', call: 'status', job: entry.tracked.job, failure, askedMs, delayMs });
     goOn(entry);
   }
 
-  function mayPass({ place, empties }: Entry, error: JobFailure): boolean {
+  function mayPass({ tracked, empties }: Entry, error: JobFailure): boolean {
     if (error instanceof ToldFailure) return true;
     const { failure } = error;
     // It is paid for: files that are late are worth another look.
     if (failure.kind === 'no_output') return empties < emptyResults;
-    if (failure.kind === 'lost') return clock.now() - place.acceptedAt < visibilityGraceMs;
+    if (failure.kind === 'lost') return clock.now() - tracked.acceptedAt < visibilityGraceMs;
     return failureRule(failure.kind).transient;
   }
 
@@ -237,7 +237,7 @@ export function watcher(world: Watching): Watch {
   }
 
   function giveUp(entry: Entry, reason: unknown): void {
-    const { job } = entry.place;
+    const { job } = entry.tracked;
     entries.delete(job);
     due.remove(entry);
     view.left(job, null, clock.now());

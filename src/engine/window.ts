@@ -1,8 +1,8 @@
 import type { JobId } from '../core/job/job.ts';
 import { failureOf } from '../core/job/lifecycle.ts';
-import { ceiling } from '../core/pacing/ceiling.ts';
+import { inFlightLimit } from '../core/pacing/in-flight-limit.ts';
 import { type Probes, probes } from '../core/pacing/probes.ts';
-import type { Place, ServerView } from '../core/pacing/server-view.ts';
+import type { ServerView, TrackedRequest } from '../core/pacing/server-view.ts';
 import type { Throttle } from '../core/pacing/throttle.ts';
 import { type Concurrency, cushionFor, type QueueSight, windowSize } from '../core/pacing/window-size.ts';
 import type { Clock, RunEvent } from '../core/ports.ts';
@@ -14,7 +14,7 @@ export interface Window {
   /** Whose look the window wants next, and when. */
   nextProbe(): Probe | null;
   /** Such a look was made; what it showed stands in the queue of its model. */
-  probed(place: Place): void;
+  probed(tracked: TrackedRequest): void;
   /**
    * Resolves when there is room for one more submit: at once, unless the server has lately refused some for what is in
    * flight, or when the run is drained. Each is to be followed by `entered`, once its submit has been answered.
@@ -28,18 +28,18 @@ export interface Window {
   /** To be called when a request has left the server, for all that is known. */
   resize(): void;
   /** A look was refused with 429. */
-  lookRefused(): void;
+  pollRefused(): void;
   /** Nothing more will be submitted. */
   close(): void;
   isClosed(): boolean;
 }
 
 export interface Probe {
-  readonly place: Place;
+  readonly tracked: TrackedRequest;
   readonly dueAt: number;
 }
 
-export interface WindowWorld {
+export interface WindowPorts {
   readonly slots: { concurrency: number };
   readonly concurrency: Concurrency;
   readonly view: ServerView;
@@ -53,9 +53,9 @@ const usedUp = 0.9;
 // Twice what an idle server took to start one: if the newest still waits then, the slots are taken.
 const settledMs = 50;
 
-export function windowOf(world: WindowWorld): Window {
+export function windowOf(world: WindowPorts): Window {
   const { slots, concurrency, view, throttle, clock, drain } = world;
-  const bound = ceiling();
+  const bound = inFlightLimit();
   const size = windowSize(concurrency, bound);
   const asked: Probes = probes();
   const waiting: (() => void)[] = [];
@@ -63,8 +63,8 @@ export function windowOf(world: WindowWorld): Window {
   let [entering, aside] = [0, 0];
 
   function resize(): void {
-    const places = size.at(clock.now());
-    const wanted = places + Math.min(aside, places);
+    const max = size.at(clock.now());
+    const wanted = max + Math.min(aside, max);
     if (slots.concurrency !== wanted) slots.concurrency = wanted;
     while (waiting.length > 0 && hasRoom()) {
       entering += 1;
@@ -76,7 +76,7 @@ export function windowOf(world: WindowWorld): Window {
     return drain.aborted || view.inFlight() + entering < size.limit(clock.now());
   }
 
-  function goalOf({ queue }: Place): 'size' | 'starts' | null {
+  function goalOf({ queue }: TrackedRequest): 'size' | 'starts' | null {
     const now = clock.now();
     const isBacked = queue.waiting(now) >= 1;
     const limit = size.limit(now);
@@ -85,9 +85,9 @@ export function windowOf(world: WindowWorld): Window {
     return isBacked ? 'starts' : null;
   }
 
-  function sightOf({ queue, acceptedAt }: Place): QueueSight {
+  function sightOf({ queue, acceptedAt }: TrackedRequest): QueueSight {
     const now = clock.now();
-    const quickestMs = queue.quickestStartMs();
+    const quickestMs = queue.minStartMs();
     return {
       inFlight: view.inFlight(),
       waiting: queue.waiting(now),
@@ -115,7 +115,7 @@ export function windowOf(world: WindowWorld): Window {
     }
     if (event.type !== 'advanced' || event.from.status !== 'submitting') return;
     if (event.state.status === 'queued') {
-      view.placeOf(event.job, now, now);
+      view.track(event.job, now, now);
       throttle.accepted(event.job.id, now);
       bound.accepted(beside(), view.unseen(now), now);
       return;
@@ -155,23 +155,23 @@ export function windowOf(world: WindowWorld): Window {
     resize,
     nextProbe() {
       let next: Probe | null = null;
-      for (const place of view.newest()) {
-        const goal = goalOf(place);
-        const dueAt = goal === null ? null : asked.dueAt(place, goal, clock.now());
-        if (dueAt !== null && (next === null || dueAt < next.dueAt)) next = { place, dueAt };
+      for (const tracked of view.newest()) {
+        const goal = goalOf(tracked);
+        const dueAt = goal === null ? null : asked.dueAt(tracked, goal, clock.now());
+        if (dueAt !== null && (next === null || dueAt < next.dueAt)) next = { tracked, dueAt };
       }
       return next;
     },
-    probed(place) {
-      asked.probed(place, place.queue.waiting(clock.now()) >= 1, clock.now());
+    probed(tracked) {
+      asked.probed(tracked, tracked.queue.waiting(clock.now()) >= 1, clock.now());
       const sights = view.newest().map(sightOf);
       // All are submitted in the order of the plan: the one that lacks most says how far it has to go.
       const scarcest = sights.toSorted((a, b) => b.cushion - b.waiting - (a.cushion - a.waiting))[0];
       if (scarcest !== undefined) size.sighted(scarcest);
       resize();
     },
-    lookRefused() {
-      if (throttle.lookRefused(clock.now())) bound.excused(clock.now());
+    pollRefused() {
+      if (throttle.pollRefused(clock.now())) bound.excused(clock.now());
       resize();
     },
     close() {

@@ -47,7 +47,7 @@ export function jsonEvents(stream: Writable): JsonEvents {
         case 'resumed':
           write({ event: 'resumed', for: event.for, waited_ms: Math.round(event.waitedMs) });
           return;
-        case 'looked':
+        case 'polled':
         case 'repeating':
         case 'warned':
         case 'halted':

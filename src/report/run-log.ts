@@ -124,11 +124,11 @@ function observed(event: RunEvent, line: RunLog['line']): void {
       );
       return;
     }
-    case 'looked': {
+    case 'polled': {
       const { status } = event;
       const seen = status.phase === 'queued' ? { position: status.position } : {};
       const word = status.phase === 'unrecognised' ? { word: status.word } : {};
-      line('debug', { event: 'look', job: event.job, phase: status.phase, ...seen, ...word }, 'looked');
+      line('debug', { event: 'poll', job: event.job, phase: status.phase, ...seen, ...word }, 'polled');
       return;
     }
     case 'repeating':

@@ -22,7 +22,7 @@ async function capped(
   const halts: RunEvent[] = [];
   const ports = portsOf(w, (event) => event.type === 'halted' && halts.push(event));
   const cap = admission(budget(capUsd, nothingPast, () => price));
-  const wide = { ...calmLimits, concurrency: { atMost: 20, adapts: false }, submits: 8, ...limits };
+  const wide = { ...calmLimits, concurrency: { max: 20, adapts: false }, maxSubmissions: 8, ...limits };
   await w.clock.run(runBatch({ ...ports, admission: cap }, wide, handles().stop));
   return { w, halts };
 }

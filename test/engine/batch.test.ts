@@ -42,7 +42,7 @@ describe('a batch', () => {
 
   test('never has more requests at the server than its window', async () => {
     const w = worldOf(40, { slots: 40 });
-    await oneLife(w, { concurrency: { atMost: 7, adapts: false } });
+    await oneLife(w, { concurrency: { max: 7, adapts: false } });
     expect(w.inFlightPeak()).toBe(7);
   });
 
@@ -207,7 +207,7 @@ describe('a stop', () => {
       {
         stop,
         observe: (event) => {
-          if (event.type === 'looked') leave.abort(new Error('left'));
+          if (event.type === 'polled') leave.abort(new Error('left'));
         },
       },
     );

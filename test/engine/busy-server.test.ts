@@ -20,14 +20,14 @@ describe('a window that adapts', () => {
   test('fills all slots with a small cushion and hides the lag of few looks behind it', async () => {
     const outcome = await busyRun(auto);
     expect(outcome.efficiency).toBeGreaterThan(0.985);
-    expect(outcome.looksPerJob).toBeLessThan(4.3);
+    expect(outcome.pollsPerJob).toBeLessThan(4.3);
     expect(outcome.inFlightPeak).toBeLessThan(70);
   });
 
   test('does the same for 200 slots, past its warm-up with less than four looks a job', async () => {
-    const outcome = await busyRun({ ...auto, jobs: 2_000, slots: 200, atMost: 400 });
+    const outcome = await busyRun({ ...auto, jobs: 2_000, slots: 200, max: 400 });
     expect(outcome.efficiency).toBeGreaterThan(0.985);
-    expect(outcome.looksPerJob).toBeLessThan(4);
+    expect(outcome.pollsPerJob).toBeLessThan(4);
     expect(outcome.inFlightPeak).toBeLessThan(300);
   });
 
@@ -49,7 +49,7 @@ describe('a window that adapts', () => {
   });
 
   test('never has more in flight than the user allows', async () => {
-    const outcome = await busyRun({ ...auto, jobs: 300, slots: 200, atMost: 64 });
+    const outcome = await busyRun({ ...auto, jobs: 300, slots: 200, max: 64 });
     expect(outcome.inFlightPeak).toBe(64);
   });
 
@@ -74,13 +74,13 @@ describe('a window of a fixed size', () => {
   test('that is as wide as the server comes near the ideal makespan', async () => {
     const outcome = await busyRun({ ...auto, jobs: 2_000, slots: 200, fixed: 200 });
     expect(outcome.efficiency).toBeGreaterThan(0.955);
-    expect(outcome.looksPerJob).toBeLessThan(8);
+    expect(outcome.pollsPerJob).toBeLessThan(8);
   });
 
   test('that is wider passes over what waits at the server', async () => {
     const outcome = await busyRun({ ...auto, fixed: 120 });
     expect(outcome.efficiency).toBeGreaterThan(0.99);
-    expect(outcome.looksPerJob).toBeLessThan(5);
+    expect(outcome.pollsPerJob).toBeLessThan(5);
     expect(outcome.inFlightPeak).toBe(120);
   });
 });
@@ -95,18 +95,18 @@ describe('looks', () => {
   ])('find their times for %s', async (_name, kind) => {
     const outcome = await busyRun({ ...auto, latency: kind });
     expect(outcome.efficiency).toBeGreaterThan(0.97);
-    expect(outcome.looksPerJob).toBeLessThan(8);
+    expect(outcome.pollsPerJob).toBeLessThan(8);
   });
 
   test('go on at jobs that are stuck, and rarely', async () => {
     const stuck = (nth: number) => (nth % 100 === 5 ? ({ kind: 'fixed', ms: 600_000 } as const) : latency);
-    const { efficiency, looksPerJob } = await busyRun({ ...auto, latency: stuck });
+    const { efficiency, pollsPerJob } = await busyRun({ ...auto, latency: stuck });
     expect(efficiency).toBeGreaterThan(0.98);
-    expect(looksPerJob).toBeLessThan(6);
+    expect(pollsPerJob).toBeLessThan(6);
   });
 
   test('stay within what the user allows a second, however many jobs there are', async () => {
-    const { server, ended } = await busyRun({ ...auto, looksPerSecond: 20 });
+    const { server, ended } = await busyRun({ ...auto, maxPollsPerSecond: 20 });
     expect(server.looks() / ended.length).toBeLessThan(20.5);
   });
 });
@@ -114,7 +114,7 @@ describe('looks', () => {
 describe('a server that answers 429', () => {
   test('beyond 32 in flight and 50 requests a second is used to the full, and hardly ever annoyed', async () => {
     const limits = { inFlightLimit: 32, requestsPerSecond: 50 } as const;
-    const outcome = await busyRun({ ...auto, slots: 64, ...limits, atMost: 64, looksPerSecond: 50 });
+    const outcome = await busyRun({ ...auto, slots: 64, ...limits, max: 64, maxPollsPerSecond: 50 });
     expect(rate(outcome, 0.15, 0.85)).toBeGreaterThan(0.94 * (32 / 4.53));
     expect(outcome.refusedLater).toBeLessThan(0.02);
     expect(outcome.server.early()).toBe(0);
@@ -129,14 +129,14 @@ describe('a server that answers 429', () => {
   });
 
   test('for submits a minute is given as many, evenly', async () => {
-    const outcome = await busyRun({ ...auto, jobs: 400, slots: 64, atMost: 64, submitsPerMinute: 60 });
+    const outcome = await busyRun({ ...auto, jobs: 400, slots: 64, max: 64, submitsPerMinute: 60 });
     expect(rate(outcome, 0.3, 0.9)).toBeGreaterThan(0.93);
     expect(outcome.refusedLater).toBeLessThan(0.02);
     expect(outcome.server.early()).toBe(0);
   });
 
   test('for requests a second alone gets less looks, not less submits', async () => {
-    const outcome = await busyRun({ ...auto, jobs: 400, slots: 64, atMost: 64, requestsPerSecond: 20 });
+    const outcome = await busyRun({ ...auto, jobs: 400, slots: 64, max: 64, requestsPerSecond: 20 });
     expect(rate(outcome, 0.3, 0.85)).toBeGreaterThan(6);
     expect(outcome.refusedLater).toBeLessThan(0.03);
     expect(outcome.server.early()).toBe(0);

@@ -72,7 +72,7 @@ test('under any prices, retries, resubmissions, lost answers and power cuts, wha
           minLength: 1,
           maxLength: 30,
         }),
-        atMost: fc.integer({ min: 1, max: 12 }),
+        max: fc.integer({ min: 1, max: 12 }),
         submits: fc.integer({ min: 1, max: 8 }),
         fates: fc.array(fc.constantFrom(...fates), { maxLength: 20 }),
         endings: fc.array(fc.constantFrom(...endings), { maxLength: 20 }),
@@ -97,7 +97,7 @@ test('under any prices, retries, resubmissions, lost answers and power cuts, wha
             ),
           ),
         );
-        const limits = { concurrency: { atMost: plan.atMost, adapts: false }, submits: plan.submits };
+        const limits = { concurrency: { max: plan.max, adapts: false }, maxSubmissions: plan.submits };
         for (const cut of plan.cuts) {
           w.cutAfter(cut);
           await oneLife(w, limits, { admission: admission(budget(plan.capCents / 100, pastOf(w), priceOf)) });

@@ -31,8 +31,8 @@ interface Night {
 
 const limits: Limits = {
   ...calmLimits,
-  concurrency: { atMost: 32, adapts: false },
-  submits: 8,
+  concurrency: { max: 32, adapts: false },
+  maxSubmissions: 8,
   backoff: { retries: 5, firstMs: 1_000, limitMs: 60_000 },
 };
 
@@ -97,7 +97,7 @@ function expectNothingTwice({ w }: Night): void {
   expect(Math.max(0, ...w.accepted.values())).toBeLessThanOrEqual(1);
 }
 
-const budget = limits.submits + 2;
+const budget = limits.maxSubmissions + 2;
 
 describe('an API that leaves submissions unanswered', () => {
   test('from the start and for ever costs a handful of 1,000 rows, and ends the run', async () => {
@@ -202,7 +202,7 @@ describe('an API that flaps', () => {
             const sinceMs = atMs - fromMs;
             return sinceMs >= 0 && sinceMs < flaps * (downMs + upMs) && sinceMs % (downMs + upMs) < downMs;
           };
-          const ended = await night(150, { isOut, of, how }, { submits });
+          const ended = await night(150, { isOut, of, how }, { maxSubmissions: submits });
           expectNothingTwice(ended);
           // An answer between two unanswered ones is no outage yet: one row a flap may go that way before the first.
           expect(ended.count('unknown')).toBeLessThanOrEqual(submits + 2 + 1);

@@ -17,13 +17,9 @@ test('submissions keep the distance that a number per minute asks for, however w
       return w.api.submit(job, signal);
     },
   };
-  const limits = { ...calmLimits, submits: 6, submitsPerMinute: 1_200 };
+  const limits = { ...calmLimits, maxSubmissions: 6, maxSubmissionsPerMinute: 1_200 };
   await w.clock.run(
-    runBatch(
-      { ...portsOf(w), api },
-      { ...limits, concurrency: { atMost: 12, adapts: false } },
-      handles().stop,
-    ),
+    runBatch({ ...portsOf(w), api }, { ...limits, concurrency: { max: 12, adapts: false } }, handles().stop),
   );
   const gaps = starts.slice(1).map((start, index) => start - (starts[index] as number));
   // A turn that is nearer than a timer is exact is taken at once.

@@ -31,7 +31,7 @@ describe('the promise', () => {
       fc.asyncProperty(
         fc.record({
           jobs: fc.integer({ min: 1, max: 12 }),
-          atMost: fc.integer({ min: 1, max: 6 }),
+          max: fc.integer({ min: 1, max: 6 }),
           submits: fc.integer({ min: 1, max: 4 }),
           slots: fc.integer({ min: 1, max: 4 }),
           filesPerJob: fc.integer({ min: 1, max: 3 }),
@@ -56,8 +56,8 @@ describe('the promise', () => {
           w.put(Array.from({ length: plan.jobs }, (_, seed) => aJob({ prompt: 'a cat', seed })));
 
           const limits = {
-            concurrency: { atMost: plan.atMost, adapts: false },
-            submits: plan.submits,
+            concurrency: { max: plan.max, adapts: false },
+            maxSubmissions: plan.submits,
             backoff: { retries: plan.retries, firstMs: 500, limitMs: 4_000 },
           };
           const cuts = [...plan.cuts];

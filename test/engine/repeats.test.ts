@@ -51,7 +51,7 @@ describe('a submit that provably was not accepted', () => {
     const order: string[] = [];
     await oneLife(
       w,
-      { ...patient, submits: 1, concurrency: { atMost: 6, adapts: false } },
+      { ...patient, maxSubmissions: 1, concurrency: { max: 6, adapts: false } },
       {
         observe: (event) => {
           if (event.type === 'advanced' && event.state.status === 'queued')
@@ -118,8 +118,8 @@ function refusing(jobs: number, retryAfterMs: number | null) {
   const limits = {
     ...calmLimits,
     outageMs: calmLimits.jobTimeoutMs,
-    submits: 8,
-    concurrency: { atMost: 64, adapts: false },
+    maxSubmissions: 8,
+    concurrency: { max: 64, adapts: false },
   } as const;
   return {
     w,
@@ -163,7 +163,7 @@ describe('a server that takes no submission', () => {
         return Promise.reject(new JobFailure(refusal, { retryAfterMs: 86_400_000 }));
       },
     };
-    const limits = { ...calmLimits, ...patient, submits: 8, concurrency: { atMost: 40, adapts: false } };
+    const limits = { ...calmLimits, ...patient, maxSubmissions: 8, concurrency: { max: 40, adapts: false } };
     await w.clock.run(runBatch({ ...portsOf(w), api }, limits, handles().stop));
     expect(posts).toBeLessThanOrEqual(10 + 8);
     const counts = Map.groupBy(w.states(), ({ status }) => status);

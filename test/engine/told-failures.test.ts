@@ -195,7 +195,7 @@ test('a submit that is asked to wait for a day ends submitting at once, with wha
   await w.clock.run(runBatch({ ...ports, api }, calmLimits, handles().stop));
   const counts = Object.groupBy(w.states(), ({ status }) => status);
   expect([counts.done?.length, counts.pending?.length]).toEqual([2, 48]);
-  expect(posts).toBeLessThanOrEqual(2 + calmLimits.submits);
+  expect(posts).toBeLessThanOrEqual(2 + calmLimits.maxSubmissions);
   expect(halts).toEqual([
     'The API takes no submissions for now: it asked to wait 1d0h, longer than the 15m00s that a run waits. It said: The API asked for fewer calls (HTTP 429).',
   ]);

@@ -40,12 +40,12 @@ export interface Coats {
 const quickBackoff: Backoff = { retries: 5, firstMs: 5, limitMs: 50 };
 
 const quickLimits: Limits = {
-  concurrency: { atMost: 6, adapts: false },
-  submits: 3,
-  submitsPerMinute: null,
-  downloads: 3,
+  concurrency: { max: 6, adapts: false },
+  maxSubmissions: 3,
+  maxSubmissionsPerMinute: null,
+  maxDownloads: 3,
   pace: { everyMs: 4 },
-  looksPerSecond: 1e6,
+  maxPollsPerSecond: 1e6,
   jobTimeoutMs: 3_600_000,
   outageMs: 2 * 3_600_000,
   backoff: quickBackoff,
@@ -61,8 +61,8 @@ export async function composedRun(
   const { dir, answerMs = 60_000 } = spec;
   const backoff = spec.backoff ?? quickBackoff;
   const limits = { ...quickLimits, backoff, ...spec.limits };
-  const sockets = limits.concurrency.atMost + limits.submits;
-  const connections = openConnections({ api: sockets, files: limits.downloads });
+  const sockets = limits.concurrency.max + limits.maxSubmissions;
+  const connections = openConnections({ api: sockets, files: limits.maxDownloads });
   const { now } = realClock;
   const ledger = openLedger(dir);
   const same = <T>(inner: T): T => inner;
@@ -83,7 +83,7 @@ export async function composedRun(
     allowedHosts: [],
     allowLoopback: true,
     maxBytes: 1e9,
-    atOnce: limits.downloads,
+    atOnce: limits.maxDownloads,
     now,
     headMs: answerMs,
     idleMs: answerMs,

@@ -88,9 +88,9 @@ test(`${jobs} jobs under every fault at once and three outages, finished by reru
       outageMs: soakSize.patienceMs,
       // A failure that only a 5xx tells is believed after half of it.
       jobTimeoutMs: 10_000,
-      concurrency: { atMost: 800, adapts: false },
-      submits,
-      downloads: 64,
+      concurrency: { max: 800, adapts: false },
+      maxSubmissions: submits,
+      maxDownloads: 64,
       pace: { everyMs: 80 },
     },
   };

@@ -110,7 +110,7 @@ describe('jsonEvents', () => {
   it('says nothing of looks, repetitions and warnings', () => {
     const { text } = written((events) => {
       events.observe({ type: 'warned', job: null, message: 'x' });
-      events.observe({ type: 'looked', job: jobOf().id, status: { phase: 'running' }, at: 0 as never });
+      events.observe({ type: 'polled', job: jobOf().id, status: { phase: 'running' }, at: 0 as never });
     });
     expect(text).toBe('');
   });

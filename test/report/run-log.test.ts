@@ -46,7 +46,7 @@ describe('runLog', () => {
       log.observe(advanced(queuedState, doneState));
       log.observe(advanced(queuedState, failedState(failure('generation_failed', 'NSFW.', { code: 'x' }))));
       log.observe({
-        type: 'looked',
+        type: 'polled',
         job: jobOf().id,
         status: { phase: 'queued', position: 3 },
         at: instant(0),
@@ -68,7 +68,7 @@ describe('runLog', () => {
       { level: 'info', event: 'job', job, from: 'pending', state: 'queued', request_id: 'req-1', attempt: 1 },
       { level: 'info', state: 'done', cost: 0.08, outputs: [{ path: 'files/a-purple-cat/x-5f1c9ae0.png' }] },
       { level: 'warn', state: 'failed', error: { class: 'model', message: 'NSFW.', code: 'x' } },
-      { level: 'debug', event: 'look', job, phase: 'queued', position: 3 },
+      { level: 'debug', event: 'poll', job, phase: 'queued', position: 3 },
       {
         level: 'warn',
         event: 'repeat',
@@ -86,7 +86,7 @@ describe('runLog', () => {
 
   it('keeps looks out of the log below debug', () => {
     const { lines } = logged('info', [], (log) => {
-      log.observe({ type: 'looked', job: jobOf().id, status: { phase: 'running' }, at: instant(0) });
+      log.observe({ type: 'polled', job: jobOf().id, status: { phase: 'running' }, at: instant(0) });
     });
     expect(lines).toEqual([]);
   });

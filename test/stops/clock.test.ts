@@ -49,7 +49,7 @@ async function life(
 }
 
 // So many looks a second that none waits for its turn.
-const unspaced = { looksPerSecond: 1e6 };
+const unspaced = { maxPollsPerSecond: 1e6 };
 
 describe.each([
   ['back by a day', -dayMs],
@@ -60,7 +60,7 @@ describe.each([
     const clock = skewed(w.clock);
     let shifted = false;
     await life(w, clock, { ...unspaced, jobTimeoutMs: 30 * 60_000 }, (event) => {
-      if (shifted || event.type !== 'looked') return;
+      if (shifted || event.type !== 'polled') return;
       shifted = true;
       clock.shift(shiftMs);
     });
@@ -98,7 +98,7 @@ describe('looks that are spaced', () => {
     const startedAt = w.clock.now();
     let looks = 0;
     await life(w, clock, { jobTimeoutMs: 30 * 60_000 }, (event) => {
-      if (event.type === 'looked' && ++looks === 3) clock.shift(-dayMs);
+      if (event.type === 'polled' && ++looks === 3) clock.shift(-dayMs);
     });
     expect(statuses(w)).toEqual({ done: 8 });
     expect(w.clock.now() - startedAt).toBeLessThan(hourMs);

@@ -67,7 +67,7 @@ async function life(onAgain: () => void = () => {}): Promise<void> {
       results: ({ observe }) => withRetry(counting, { ...policy, observe }),
       files: ({ observe }) => withRepeatedSaves(fileStore(dir, open), { ...policy, observe }),
     },
-    { ...calmLimits, pace: { everyMs: 10 }, looksPerSecond: 1_000 },
+    { ...calmLimits, pace: { everyMs: 10 }, maxPollsPerSecond: 1_000 },
     handles().stop,
   );
   w.reboot();

@@ -99,7 +99,7 @@ describe('a network that is away for ten minutes', () => {
     const net = network(w);
     let repeats = 0;
     const tally = await life(w, net, (event) => {
-      if (event.type === 'looked' && event.status.phase === 'running') net.cut();
+      if (event.type === 'polled' && event.status.phase === 'running') net.cut();
       if (event.type === 'repeating') repeats += 1;
     });
     expect(repeats).toBeGreaterThan(0);

@@ -11,10 +11,10 @@ export interface BusyRun extends Omit<BusyOptions, 'clock' | 'latencyMs'> {
   readonly jobs: number;
   /** Of the job with this number in the order of submits. */
   readonly latency: Latency | ((nth: number) => Latency);
-  /** null: a window that adapts, within `atMost`. */
+  /** null: a window that adapts, within `max`. */
   readonly fixed: number | null;
-  readonly atMost?: number;
-  readonly looksPerSecond?: number;
+  readonly max?: number;
+  readonly maxPollsPerSecond?: number;
   /** Changes of the number of slots, each at so many ms after the start. */
   readonly night?: readonly { readonly atMs: number; readonly slots: number }[];
 }
@@ -23,7 +23,7 @@ export interface BusyOutcome {
   readonly server: BusyServer;
   /** The ideal makespan on the first number of slots, divided by the real one. */
   readonly efficiency: number;
-  readonly looksPerJob: number;
+  readonly pollsPerJob: number;
   /** Share of calls after the first ten seconds that were answered 429. */
   readonly refusedLater: number;
   /** Most requests that were submitted and not yet seen to have ended. */
@@ -36,7 +36,7 @@ export interface BusyOutcome {
 
 /** A batch by the real engine in virtual time, on a server that is busy. Throws unless every job is done. */
 export async function busyRun(run: BusyRun): Promise<BusyOutcome> {
-  const { jobs, latency, fixed, atMost = 256, looksPerSecond = 1_000, night = [] } = run;
+  const { jobs, latency, fixed, max = 256, maxPollsPerSecond = 1_000, night = [] } = run;
   const dice = diceOf(1);
   const runMs = Array.from({ length: jobs }, (_, nth) =>
     drawLatencyMs(typeof latency === 'function' ? latency(nth) : latency, dice),
@@ -69,10 +69,10 @@ export async function busyRun(run: BusyRun): Promise<BusyOutcome> {
       { ...portsOf(w, observe), api: server.api, results: () => server.api, dice },
       {
         ...calmLimits,
-        concurrency: { atMost: fixed ?? atMost, adapts: fixed === null },
-        submits: 8,
-        downloads: 64,
-        looksPerSecond,
+        concurrency: { max: fixed ?? max, adapts: fixed === null },
+        maxSubmissions: 8,
+        maxDownloads: 64,
+        maxPollsPerSecond,
         backoff: { retries: 20, firstMs: 1_000, limitMs: 60_000 },
       },
       handles().stop,
@@ -86,7 +86,7 @@ export async function busyRun(run: BusyRun): Promise<BusyOutcome> {
   return {
     server,
     efficiency: idealMs(runMs, slots) / (lastAt - startedAt),
-    looksPerJob: server.looks() / jobs,
+    pollsPerJob: server.looks() / jobs,
     refusedLater: later(server.refusals) / Math.max(1, later(server.log)),
     inFlightPeak,
     inFlight: filled(seconds.inFlight),

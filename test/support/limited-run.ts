@@ -32,8 +32,8 @@ export async function limitedRun(run: LimitedRun): Promise<Pace> {
   const { pace, jobs = 100, ...rest } = run;
   const { server } = await busyRun({
     slots: 64,
-    atMost: 64,
-    looksPerSecond: 50,
+    max: 64,
+    maxPollsPerSecond: 50,
     halfTripMs: 50,
     ...rest,
     jobs,

@@ -3,12 +3,12 @@ import { type Limits, type Ports, runBatch } from '../../src/engine/batch.ts';
 import type { World } from './world.ts';
 
 export const calmLimits: Limits = {
-  concurrency: { atMost: 4, adapts: false },
-  submits: 2,
-  submitsPerMinute: null,
-  downloads: 2,
+  concurrency: { max: 4, adapts: false },
+  maxSubmissions: 2,
+  maxSubmissionsPerMinute: null,
+  maxDownloads: 2,
   pace: { everyMs: null },
-  looksPerSecond: 50,
+  maxPollsPerSecond: 50,
   jobTimeoutMs: 30 * 60_000,
   outageMs: 2 * 3_600_000,
   backoff: { retries: 0, firstMs: 1_000, limitMs: 60_000 },

@@ -1,6 +1,6 @@
 import { realClock } from '../../cli/real-clock.ts';
 import type { FlatImage, RunAccount } from '../../core/job/overview.ts';
-import { isAtRest, totalOf } from '../../core/job/tally.ts';
+import { hasNothingLeft, totalOf } from '../../core/job/tally.ts';
 import { quoted } from '../../core/shell-words.ts';
 import type { LatencyView } from '../../report/folder/overview-text.ts';
 import type { StatusView } from '../../report/folder/status-text.ts';
@@ -39,7 +39,7 @@ export function statusOf(
     perMinute,
     etaMs: perMinute === null ? null : (left / perMinute) * 60_000,
     oldest: oldest === null ? null : { job: oldest.job, state: oldest.state, ageMs: now - oldest.since },
-    goOn: pid === null && !isAtRest(holdings) ? `rcb resume ${quoted(dir)}` : null,
+    goOn: pid === null && !hasNothingLeft(holdings) ? `rcb resume ${quoted(dir)}` : null,
     account: {
       overview: overviewOf(reader, holdings, flats),
       latency: reader.latencies(),

@@ -4,7 +4,7 @@ import type { Talk } from '../../cli/talk.ts';
 import type { UserError } from '../../core/complaints.ts';
 import type { Instant } from '../../core/job/job.ts';
 import type { Reuse } from '../../core/job/overview.ts';
-import { isAtRest, type Tally, totalOf } from '../../core/job/tally.ts';
+import { hasNothingLeft, type Tally, totalOf } from '../../core/job/tally.ts';
 import { quoted } from '../../core/shell-words.ts';
 import type { AftermathView } from '../../report/folder/aftermath-text.ts';
 import { closingText, type Ending, type RunClosing } from '../../report/folder/summary.ts';
@@ -87,7 +87,7 @@ export function close({ dir, talk, goOn, there }: Farewell, ended: Ended): numbe
     reuse,
     why: aftermath === null ? ended.why : aftermath.sentence,
     money,
-    goOn: isAtRest(tally) || aftermath !== null ? null : goOn,
+    goOn: hasNothingLeft(tally) || aftermath !== null ? null : goOn,
     retry: retried > 0 ? `rcb retry ${quoted(dir)}${there}` : null,
     notRetried: refused + withoutOutput,
     lookAgain: withoutOutput > 0 ? `rcb fetch ${quoted(dir)}${there}` : null,

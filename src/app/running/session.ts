@@ -1,6 +1,6 @@
 import { text } from '../../cli/argv/settings.ts';
 import { realClock } from '../../cli/real-clock.ts';
-import { type Holdings, isAtRest, tallying } from '../../core/job/tally.ts';
+import { type Holdings, hasNothingLeft, tallying } from '../../core/job/tally.ts';
 import { nothingAtStake } from '../../core/money/at-stake.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { aftermathText } from '../../report/folder/aftermath-text.ts';
@@ -22,7 +22,7 @@ export async function runSession(session: Session): Promise<number> {
   const startedAt = realClock.now();
   const held = tallying(ledger.holdings()).now();
   const keeper = pageKeeper(dir, flags, talk, surroundings);
-  if (isAtRest(held) || (session.collectsOnly && isAtRest(withoutPending(held)))) {
+  if (hasNothingLeft(held) || (session.collectsOnly && hasNothingLeft(withoutPending(held)))) {
     await ledger.close();
     const tally = session.collectsOnly ? { ...held, ...withoutPending(held) } : held;
     const endedAt = realClock.now();

@@ -105,7 +105,10 @@ export async function work(session: Watched): Promise<Worked> {
     if (display) display.say(sentence);
     else talk.warn(`${sentence}\n`);
   });
-  const sockets = { api: Math.min(256, limits.submits + limits.concurrency.atMost), files: limits.downloads };
+  const sockets = {
+    api: Math.min(256, limits.maxSubmissions + limits.concurrency.max),
+    files: limits.maxDownloads,
+  };
   const connections = openConnections(sockets, access.proxies);
 
   const callOff = watchTime(caps, interrupted);
@@ -130,7 +133,7 @@ export async function work(session: Watched): Promise<Worked> {
       allowedHosts: texts(flags, 'allow-host'),
       allowLoopback: loopback,
       maxBytes: maxFileBytes,
-      atOnce: limits.downloads,
+      atOnce: limits.maxDownloads,
       now,
     }),
     { lost: ledger.lost, ...(embedsRecipes(flags) ? { embed: recipeEmbedding(version()) } : {}) },

@@ -1,5 +1,5 @@
 import { UserError } from '../../core/complaints.ts';
-import { defaultBackoff, type LookPace, parseDurationMs } from '../../core/pacing/pace.ts';
+import { defaultBackoff, type PollPace, parseDurationMs } from '../../core/pacing/pace.ts';
 import type { Concurrency } from '../../core/pacing/window-size.ts';
 import { commandLine } from '../../core/shell-words.ts';
 import type { Sweep } from '../../core/sweep.ts';
@@ -111,13 +111,13 @@ const maxConcurrency = 64;
 export function concurrencyOf(flags: Flags): Concurrency {
   const given = text(flags, 'concurrency') ?? 'auto';
   if (given === 'auto') {
-    return { atMost: wholeNumber(flags, 'max-concurrency', maxConcurrency), adapts: true };
+    return { max: wholeNumber(flags, 'max-concurrency', maxConcurrency), adapts: true };
   }
-  if (/^[1-9]\d{0,5}$/.test(given)) return { atMost: Number(given), adapts: false };
+  if (/^[1-9]\d{0,5}$/.test(given)) return { max: Number(given), adapts: false };
   throw wrong('concurrency', given, 'a whole number of at least 1, or auto');
 }
 
-function paceOf(flags: Flags): LookPace {
+function paceOf(flags: Flags): PollPace {
   const given = text(flags, 'poll') ?? 'auto';
   if (given === 'auto') return { everyMs: null };
   const everyMs = parseDurationMs(given);
@@ -128,11 +128,11 @@ function paceOf(flags: Flags): LookPace {
 export function limitsOf(flags: Flags): Limits {
   return {
     concurrency: concurrencyOf(flags),
-    submits: wholeNumber(flags, 'submits', 8),
-    submitsPerMinute: text(flags, 'rpm') === null ? null : wholeNumber(flags, 'rpm', 1),
-    downloads: wholeNumber(flags, 'downloads', 8),
+    maxSubmissions: wholeNumber(flags, 'submits', 8),
+    maxSubmissionsPerMinute: text(flags, 'rpm') === null ? null : wholeNumber(flags, 'rpm', 1),
+    maxDownloads: wholeNumber(flags, 'downloads', 8),
     pace: paceOf(flags),
-    looksPerSecond: Math.max(0.01, number(flags, 'poll-rps', 50)),
+    maxPollsPerSecond: Math.max(0.01, number(flags, 'poll-rps', 50)),
     jobTimeoutMs: durationMs(flags, 'job-timeout', 30 * 60_000),
     outageMs: Math.max(1_000, durationMs(flags, 'outage', 2 * 3_600_000)),
     backoff: backoffOf(flags),

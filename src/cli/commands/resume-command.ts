@@ -7,7 +7,7 @@ import { showPlan } from '../../app/planning/preparation.ts';
 import { noneMissing, refetchMissing } from '../../app/running/done-files.ts';
 import { startRehearsal } from '../../app/running/rehearsal.ts';
 import { runSession } from '../../app/running/session.ts';
-import { isAtRest } from '../../core/job/tally.ts';
+import { hasNothingLeft } from '../../core/job/tally.ts';
 import { quoted } from '../../core/shell-words.ts';
 import type { MissingFiles } from '../../report/plan/missing-text.ts';
 import type { PlanView } from '../../report/plan/plan-text.ts';
@@ -31,10 +31,10 @@ export async function resumeCommand({ flags, words }: Call, surroundings: Surrou
   const { view, rehearsed, address } = lookAt(dir, truth(flags, 'rehearse'));
   showPlan(view, talk);
   const ahead = resends ? countedAsPending(view) : view;
-  const rehearsal = rehearsed && !isAtRest(ahead) ? await startRehearsal(dir) : null;
+  const rehearsal = rehearsed && !hasNothingLeft(ahead) ? await startRehearsal(dir) : null;
   try {
     const named = rehearsal?.access ?? accessOf(flags, surroundings.env, address);
-    const access = isAtRest(ahead) ? named : await agreedAccess(named, dir, flags, surroundings);
+    const access = hasNothingLeft(ahead) ? named : await agreedAccess(named, dir, flags, surroundings);
     if (!(await mayGoAhead(ahead, access, flags, surroundings))) return exitCodes.usage;
     const goOn = `rcb resume ${quoted(dir)}`;
     const ledger = openLedger(dir);

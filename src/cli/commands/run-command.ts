@@ -6,7 +6,7 @@ import { refuseOtherConventions } from '../../app/planning/kept-conventions.ts';
 import { type Prepared, prepare, showPlan } from '../../app/planning/preparation.ts';
 import { noneMissing, refetchMissing } from '../../app/running/done-files.ts';
 import { runSession } from '../../app/running/session.ts';
-import { isAtRest } from '../../core/job/tally.ts';
+import { hasNothingLeft } from '../../core/job/tally.ts';
 import { quoted } from '../../core/shell-words.ts';
 import type { MissingFiles } from '../../report/plan/missing-text.ts';
 import type { PlanView } from '../../report/plan/plan-text.ts';
@@ -51,7 +51,7 @@ async function runErrand(
     showPlan(view, talk);
     const resends = resendsUnknown(flags);
     const ahead = resends ? countedAsPending(view) : view;
-    const access = isAtRest(ahead)
+    const access = hasNothingLeft(ahead)
       ? accessOf(flags, env)
       : await agreedAccess(await errand.access(), dir, flags, surroundings);
     if (!(await mayGoAhead(ahead, access, flags, surroundings))) return exitCodes.usage;

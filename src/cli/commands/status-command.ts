@@ -1,6 +1,6 @@
 import { statusJson, statusOf } from '../../app/folder/status-view.ts';
 import { missingFilesOf } from '../../app/running/done-files.ts';
-import { isAtRest } from '../../core/job/tally.ts';
+import { hasNothingLeft } from '../../core/job/tally.ts';
 import { statusText } from '../../report/folder/status-text.ts';
 import { jsonLine } from '../../report/json-line.ts';
 import { terminalOf } from '../../report/terminal/terminal.ts';
@@ -26,7 +26,7 @@ export async function statusCommand({ flags, words }: Call, surroundings: Surrou
       stdout.write(terminal.live && truth(flags, 'watch') ? `${clearScreen}${text}` : text);
     }
     show();
-    if (truth(flags, 'watch')) await again(show, () => !isAtRest(reader.holdings()), surroundings);
+    if (truth(flags, 'watch')) await again(show, () => !hasNothingLeft(reader.holdings()), surroundings);
     return exitCodes.done;
   } finally {
     reader.close();

@@ -10,7 +10,7 @@ import { variedView } from '../../app/planning/plan-view.ts';
 import { type CheckedStage, checkedStage, showPlan } from '../../app/planning/preparation.ts';
 import { runSession } from '../../app/running/session.ts';
 import { UserError } from '../../core/complaints.ts';
-import { isAtRest } from '../../core/job/tally.ts';
+import { hasNothingLeft } from '../../core/job/tally.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Row } from '../../core/row.ts';
 import { quoted } from '../../core/shell-words.ts';
@@ -123,7 +123,7 @@ async function varyErrand(
     showPlan(view, talk);
     const resends = resendsUnknown(flags);
     const ahead = resends ? countedAsPending(view) : view;
-    const access = isAtRest(ahead)
+    const access = hasNothingLeft(ahead)
       ? accessOf(flags, surroundings.env, keptUrl)
       : await agreedAccess(await errand.access(), dir, flags, surroundings);
     if (!(await mayGoAhead(ahead, access, flags, surroundings))) return exitCodes.usage;

@@ -1,7 +1,7 @@
 import type { RunEvent } from '../ports.ts';
 import { type Failure, failureKinds } from './failures.ts';
 import { type JobId, type JobStatus, jobStatuses } from './job.ts';
-import { costOf, failureOf, filesOf, isAtRest as isFinal } from './lifecycle.ts';
+import { costOf, failureOf, filesOf, isAtRest } from './lifecycle.ts';
 
 export type StatusCounts = Readonly<Record<JobStatus, number>>;
 
@@ -77,7 +77,7 @@ export function tallying(start: Holdings): { observe(event: RunEvent): void; now
           }
           const failure = failureOf(state);
           if (failure) count(failure, event.job.id, filesOf(state)[0]?.path);
-          if (failure && !isFinal(state.status)) stalled += 1;
+          if (failure && !isAtRest(state.status)) stalled += 1;
           return;
         }
         case 'repeating':
@@ -86,7 +86,7 @@ export function tallying(start: Holdings): { observe(event: RunEvent): void; now
         case 'halted':
           halted ??= event.failure;
           return;
-        case 'looked':
+        case 'polled':
         case 'warned':
         case 'waiting':
         case 'resumed':
@@ -113,6 +113,6 @@ export function totalOf({ counts }: Pick<Holdings, 'counts'>): number {
 }
 
 /** Nothing is left that a run could go on with. */
-export function isAtRest({ counts }: Pick<Holdings, 'counts'>): boolean {
-  return jobStatuses.every((status) => counts[status] === 0 || isFinal(status));
+export function hasNothingLeft({ counts }: Pick<Holdings, 'counts'>): boolean {
+  return jobStatuses.every((status) => counts[status] === 0 || isAtRest(status));
 }

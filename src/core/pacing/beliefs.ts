@@ -35,13 +35,13 @@ export interface Suspicion<S> {
 
 /** How long a belief lasts, in ms: as long as it has held, within these. */
 export interface Ageing {
-  readonly leastMs: number;
+  readonly minMs: number;
   readonly maxMs: number;
 }
 
 const negligible = 1e-7;
 
-export function beliefs<S>({ leastMs, maxMs }: Ageing): Beliefs<S> {
+export function beliefs<S>({ minMs, maxMs }: Ageing): Beliefs<S> {
   let held: readonly Belief<S>[] = [];
   let none = { prior: 1, share: 1 };
   let [bornAt, agedAt] = [0, 0];
@@ -72,7 +72,7 @@ export function beliefs<S>({ leastMs, maxMs }: Ageing): Beliefs<S> {
       normalise();
     },
     age(now) {
-      const lifeMs = Math.min(Math.max(now - bornAt, leastMs), maxMs);
+      const lifeMs = Math.min(Math.max(now - bornAt, minMs), maxMs);
       const kept = Math.exp(-Math.max(0, now - agedAt) / lifeMs);
       agedAt = Math.max(agedAt, now);
       none.share = kept * none.share + (1 - kept) * none.prior;

@@ -58,7 +58,7 @@ export interface OpenBreaker {
 
 export interface BreakerRules {
   /** Submissions under way at once, at most. */
-  readonly submits: number;
+  readonly maxSubmissions: number;
   /** How long an outage may take. All other times are shares of it. */
   readonly outageMs: number;
 }
@@ -80,9 +80,9 @@ const shares = {
   firstTrial: 1 / 22.5,
 } as const;
 // The next trial waits at least this much longer than the outage took so far.
-const leastGrowth = 1.3;
+const minGrowth = 1.3;
 
-export function breaker({ submits, outageMs }: BreakerRules): Breaker {
+export function breaker({ maxSubmissions: submits, outageMs }: BreakerRules): Breaker {
   const budget = submits + extraTrials;
   const calmMs = outageMs * shares.calm;
   let mode: 'healthy' | 'open' | 'recovering' = 'healthy';
@@ -125,10 +125,10 @@ export function breaker({ submits, outageMs }: BreakerRules): Breaker {
     const lastMs = shares.lastTrial * outageMs;
     const tookMs = now - since;
     if (trials <= 1) {
-      plannedAt = since + Math.max(lastMs, tookMs * leastGrowth);
+      plannedAt = since + Math.max(lastMs, tookMs * minGrowth);
       return;
     }
-    const growth = Math.max(leastGrowth, (lastMs / Math.max(tookMs, 1)) ** (1 / trials));
+    const growth = Math.max(minGrowth, (lastMs / Math.max(tookMs, 1)) ** (1 / trials));
     plannedAt = since + Math.max(firstMs, tookMs * growth);
   }
 

@@ -23,7 +23,7 @@ const inARowMany = 4;
 const many = { share: 0.1, atLeast: 5, withinMs: 4_000 } as const;
 const nearLimit = 0.92;
 // Fewer than were meant are no measure of a limit: others were refused, or nobody wanted more.
-const leastMeasured = 0.9;
+const minMeasuredShare = 0.9;
 
 export function callRate(): CallRate {
   const lastSecond = recentCount(1_000);
@@ -71,7 +71,7 @@ export function callRate(): CallRate {
       if (!isAsBefore && inARow < inARowMany && !areMany(now)) return false;
       if (now - cutAt < pauseMs) return true;
       cutAt = now;
-      if (!isAsBefore) limit = Math.max(1, lastSecond.at(now), (perSecond ?? 0) * leastMeasured);
+      if (!isAsBefore) limit = Math.max(1, lastSecond.at(now), (perSecond ?? 0) * minMeasuredShare);
       perSecond = (limit as number) * retreat;
       return true;
     },

@@ -13,11 +13,11 @@ interface Entry<Item> {
 
 export function dueQueue<Item>(): DueQueue<Item> {
   const heap: Entry<Item>[] = [];
-  const places = new Map<Item, number>();
+  const indices = new Map<Item, number>();
 
   function put(entry: Entry<Item>, index: number): void {
     heap[index] = entry;
-    places.set(entry.item, index);
+    indices.set(entry.item, index);
   }
 
   function rise(entry: Entry<Item>, from: number): number {
@@ -52,15 +52,15 @@ export function dueQueue<Item>(): DueQueue<Item> {
 
   return {
     set(item, due) {
-      const index = places.get(item) ?? heap.length;
+      const index = indices.get(item) ?? heap.length;
       const entry = heap[index] ?? { item, due };
       entry.due = due;
       settle(entry, index);
     },
     remove(item) {
-      const index = places.get(item);
+      const index = indices.get(item);
       if (index === undefined) return;
-      places.delete(item);
+      indices.delete(item);
       const last = heap.pop() as Entry<Item>;
       if (last.item !== item) settle(last, index);
     },

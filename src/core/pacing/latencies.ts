@@ -10,7 +10,7 @@ export interface Latencies {
    * The age at which a request that is unfinished at `ageMs` is to be looked at next, where a look is worth `price`
    * times a usual latency of not knowing that it has ended: the dearer, the fewer looks and the more lag.
    */
-  nextLookAt(ageMs: number, price: number): number;
+  nextPollAt(ageMs: number, price: number): number;
   /** Whether enough have been seen to end to rest for long. */
   isKnown(): boolean;
 }
@@ -85,7 +85,7 @@ export function latencies(past: readonly number[] = []): Latencies {
     unfinished: (fromMs, toMs) => pass(fromMs, toMs, false),
     ended: (fromMs, toMs) => learn(fromMs, toMs),
     isKnown: () => count >= enough,
-    nextLookAt(ageMs, price) {
+    nextPollAt(ageMs, price) {
       if (count >= countAtPlan * 1.15 + 1) {
         plans.clear();
         countAtPlan = count;

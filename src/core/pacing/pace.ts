@@ -41,31 +41,33 @@ export function retryAfterMs(header: string | null | undefined, now: Instant): n
 }
 
 /** How often one job is looked at. */
-export interface LookPace {
+export interface PollPace {
   /** A fixed interval asked for by the user; null: learn from how long jobs take. */
   readonly everyMs: number | null;
 }
 
-const quickestLookMs = 50;
-const slowestLookMs = { unknown: 10_000, known: 60_000 } as const;
-const dearestLooks = 1_000;
+const minPollMs = 50;
+const maxPollMs = { unknown: 10_000, known: 60_000 } as const;
+const maxPriceFactor = 1_000;
 
 /**
  * A wait before a look within bounds: never a flood, and never longer than a minute, since a clock that was set makes
  * ages of its own. Where little is known yet of how long requests take, it is ten seconds or an eighth of the age.
  */
-export function withinLookBounds(delayMs: number, ageMs: number, isKnown: boolean): number {
-  const { unknown, known } = slowestLookMs;
+export function withinPollBounds(delayMs: number, ageMs: number, isKnown: boolean): number {
+  const { unknown, known } = maxPollMs;
   const slowestMs = isKnown ? known : Math.min(Math.max(unknown, ageMs / 8), known);
-  return Math.min(Math.max(delayMs, quickestLookMs), slowestMs);
+  return Math.min(Math.max(delayMs, minPollMs), slowestMs);
 }
 
 /**
  * How dear looks are to be from now on, from 1: dearer when they had to queue for longer than a third of the wait
  * that was meant, since a look that comes late is worth less than one that is not made; else slowly cheaper again.
  */
-export function thriftAfter(thrift: number, queuedMs: number, delayMs: number): number {
-  return queuedMs > delayMs / 3 ? Math.min(thrift * 1.02, dearestLooks) : Math.max(1, thrift * 0.98);
+export function priceFactorAfter(priceFactor: number, queuedMs: number, delayMs: number): number {
+  return queuedMs > delayMs / 3
+    ? Math.min(priceFactor * 1.02, maxPriceFactor)
+    : Math.max(1, priceFactor * 0.98);
 }
 
 /** A request that was accepted this recently may not be visible to reads yet: 404 then means 'look again'. */

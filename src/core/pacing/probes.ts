@@ -1,5 +1,5 @@
 import type { Instant } from '../job/job.ts';
-import type { Place } from './server-view.ts';
+import type { TrackedRequest } from './server-view.ts';
 import { cushionFor } from './window-size.ts';
 
 /**
@@ -8,8 +8,8 @@ import { cushionFor } from './window-size.ts';
  */
 export interface Probes {
   /** null: it would tell nothing new. */
-  dueAt(newest: Place, goal: ProbeGoal, now: Instant): Instant | null;
-  probed(newest: Place, waits: boolean, now: Instant): void;
+  dueAt(newest: TrackedRequest, goal: ProbeGoal, now: Instant): Instant | null;
+  probed(newest: TrackedRequest, waits: boolean, now: Instant): void;
 }
 
 /** `size`: the window hangs on it, and is used up. `starts`: it only has to be known when requests start. */
@@ -26,7 +26,7 @@ interface LastProbe {
 // No server starts a request before this, and no probe follows the last one sooner.
 const youngestMs = 20;
 const probePauseMs = 30;
-const gaps = { size: { leastMs: 100, maxMs: 5_000 }, starts: { leastMs: 500, maxMs: 10_000 } } as const;
+const gaps = { size: { minMs: 100, maxMs: 5_000 }, starts: { minMs: 500, maxMs: 10_000 } } as const;
 // While nothing is known of how fast requests end: at first soon, since a free slot only needs its moment.
 const blindGapMs = { first: 50, most: 2_000 } as const;
 
@@ -50,10 +50,10 @@ export function probes(): Probes {
 }
 
 /** A share of the time in which what waits would be used up. */
-function gapMs({ queue }: Place, goal: ProbeGoal, { waited }: LastProbe, now: Instant): number {
+function gapMs({ queue }: TrackedRequest, goal: ProbeGoal, { waited }: LastProbe, now: Instant): number {
   const rate = queue.rate(now);
   if (rate === 0) return Math.min(blindGapMs.first * 2 ** (waited - 1), blindGapMs.most);
-  const { leastMs, maxMs } = gaps[goal];
+  const { minMs, maxMs } = gaps[goal];
   const shareMs = goal === 'size' ? cushionFor(queue, now) / rate / 2 : queue.waiting(now) / rate / 4;
-  return Math.min(Math.max(shareMs, leastMs), maxMs);
+  return Math.min(Math.max(shareMs, minMs), maxMs);
 }

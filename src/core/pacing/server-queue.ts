@@ -25,10 +25,10 @@ export interface ServerQueue {
   /** How long after its end a request is seen to have ended, of late. */
   lagMs(): number;
   /** The least time from acceptance to the first sight of it running: what a server takes that has a free slot. */
-  quickestStartMs(): number | null;
+  minStartMs(): number | null;
 }
 
-interface Place {
+interface QueuedRequest {
   readonly acceptedAt: Instant;
   /** null: it waits, for all that is known. */
   startedAt: Instant | null;
@@ -46,7 +46,7 @@ const recentEnds = 64;
 const lagShare = 1 / 16;
 
 export function serverQueue(): ServerQueue {
-  const places = new Map<number, Place>();
+  const requests = new Map<number, QueuedRequest>();
   const ends: Instant[] = [];
   let sightings: Sighting[] = [];
   let [count, head] = [0, 0];
@@ -61,10 +61,10 @@ export function serverQueue(): ServerQueue {
   function advance(to: number, at: Instant): void {
     const since = headAt;
     for (let number = head; number < to; number += 1) {
-      const place = places.get(number);
-      if (place === undefined || place.startedAt !== null) continue;
+      const request = requests.get(number);
+      if (request === undefined || request.startedAt !== null) continue;
       const passedAt = since + ((number - head + 1) / (to - head)) * (at - since);
-      place.startedAt = isBacked ? (Math.max(place.acceptedAt, passedAt) as Instant) : place.acceptedAt;
+      request.startedAt = isBacked ? (Math.max(request.acceptedAt, passedAt) as Instant) : request.acceptedAt;
     }
     head = Math.max(head, to);
     headAt = at;
@@ -78,16 +78,16 @@ export function serverQueue(): ServerQueue {
   }
 
   function noteStart(number: number, at: Instant): void {
-    const place = places.get(number);
-    if (place === undefined || bornAt === null || place.acceptedAt < bornAt) return;
-    const ageMs = Math.max(0, at - place.acceptedAt);
+    const request = requests.get(number);
+    if (request === undefined || bornAt === null || request.acceptedAt < bornAt) return;
+    const ageMs = Math.max(0, at - request.acceptedAt);
     quickest = Math.min(quickest ?? ageMs, ageMs);
   }
 
   return {
     accepted(acceptedAt, now) {
       bornAt ??= now;
-      places.set(count, { acceptedAt, startedAt: null });
+      requests.set(count, { acceptedAt, startedAt: null });
       count += 1;
       return count - 1;
     },
@@ -101,11 +101,11 @@ export function serverQueue(): ServerQueue {
       }
     },
     queued(number, position, at) {
-      const place = places.get(number);
-      if (place === undefined) return;
+      const request = requests.get(number);
+      if (request === undefined) return;
       if (number < head) {
         // It was overtaken, so that its place says nothing of the others.
-        place.startedAt = (at + (position ?? 1) / (drainPerMs() ?? 1)) as Instant;
+        request.startedAt = (at + (position ?? 1) / (drainPerMs() ?? 1)) as Instant;
         return;
       }
       advance(position === null ? head : Math.max(head, number - Math.ceil(position) + 1), at);
@@ -115,30 +115,30 @@ export function serverQueue(): ServerQueue {
       if (sightings.length > maxSightings) sightings.shift();
     },
     ended(number, lagMs, at) {
-      places.delete(number);
+      requests.delete(number);
       ends.push(at);
       if (ends.length > recentEnds) ends.shift();
       if (lagMs !== null) lag += (lagMs - lag) * Math.max(lagShare, 1 / ends.length);
     },
     startOf(number) {
-      const place = places.get(number);
-      if (place === undefined) return headAt;
-      if (place.startedAt !== null) return place.startedAt;
-      if (!isBacked) return place.acceptedAt;
+      const request = requests.get(number);
+      if (request === undefined) return headAt;
+      if (request.startedAt !== null) return request.startedAt;
+      if (!isBacked) return request.acceptedAt;
       const drain = drainPerMs();
       const waitMs = drain === null ? 0 : (number - head + 1) / drain;
-      return Math.max(place.acceptedAt, headAt + waitMs) as Instant;
+      return Math.max(request.acceptedAt, headAt + waitMs) as Instant;
     },
     waiting(at) {
       if (!isBacked) return 0;
       return Math.max(0, count - head - (drainPerMs() ?? 0) * (at - headAt));
     },
-    inFlight: () => places.size,
+    inFlight: () => requests.size,
     rate(at) {
       const since = ends.length < recentEnds ? bornAt : ends[0];
       return since === undefined || since === null || at <= since ? 0 : ends.length / (at - since);
     },
     lagMs: () => lag,
-    quickestStartMs: () => quickest,
+    minStartMs: () => quickest,
   };
 }

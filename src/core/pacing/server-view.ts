@@ -2,7 +2,7 @@ import type { Instant, Job, JobId } from '../job/job.ts';
 import { type ServerQueue, serverQueue } from './server-queue.ts';
 
 /** A request that is at the server, for all that is known. */
-export interface Place {
+export interface TrackedRequest {
   readonly job: JobId;
   readonly model: string;
   readonly queue: ServerQueue;
@@ -14,16 +14,16 @@ export interface Place {
 /** The queues of all models at the server, and who stands where. */
 export interface ServerView {
   /** Whether it has a place. */
-  knows(job: JobId): boolean;
+  isTracked(job: JobId): boolean;
   /** Where the job stands; one that is new takes the last place. */
-  placeOf(job: Job, acceptedAt: Instant, now: Instant): Place;
+  track(job: Job, acceptedAt: Instant, now: Instant): TrackedRequest;
   /** It was seen to have ended, or nobody looks at it any more. */
   left(job: JobId, lagMs: number | null, at: Instant): void;
   inFlight(): number;
   /** How many of these may have ended that nobody has seen yet. */
   unseen(at: Instant): number;
   /** The newest requests of the models that are being submitted, with the newest of all last. */
-  newest(): readonly Place[];
+  newest(): readonly TrackedRequest[];
 }
 
 // A model of which nothing was among so many of the latest submits has no part in how many more there should be.
@@ -31,8 +31,8 @@ const latestSubmits = 64;
 
 export function serverView(): ServerView {
   const queues = new Map<string, ServerQueue>();
-  const places = new Map<JobId, Place>();
-  const newest = new Map<string, { place: Place; nth: number }>();
+  const requests = new Map<JobId, TrackedRequest>();
+  const newest = new Map<string, { tracked: TrackedRequest; nth: number }>();
   let submits = 0;
 
   function queueOf(model: string): ServerQueue {
@@ -42,31 +42,31 @@ export function serverView(): ServerView {
   }
 
   return {
-    knows: (job) => places.has(job),
-    placeOf(job, acceptedAt, now) {
-      const known = places.get(job.id);
+    isTracked: (job) => requests.has(job),
+    track(job, acceptedAt, now) {
+      const known = requests.get(job.id);
       if (known !== undefined) return known;
       const queue = queueOf(job.model);
       const number = queue.accepted(acceptedAt, now);
-      const place: Place = { job: job.id, model: job.model, queue, number, acceptedAt };
-      places.set(job.id, place);
+      const tracked: TrackedRequest = { job: job.id, model: job.model, queue, number, acceptedAt };
+      requests.set(job.id, tracked);
       submits += 1;
       newest.delete(job.model);
-      newest.set(job.model, { place, nth: submits });
-      return place;
+      newest.set(job.model, { tracked, nth: submits });
+      return tracked;
     },
     left(job, lagMs, at) {
-      const place = places.get(job);
-      if (place === undefined) return;
-      places.delete(job);
-      place.queue.ended(place.number, lagMs, at);
+      const tracked = requests.get(job);
+      if (tracked === undefined) return;
+      requests.delete(job);
+      tracked.queue.ended(tracked.number, lagMs, at);
     },
-    inFlight: () => places.size,
+    inFlight: () => requests.size,
     unseen(at) {
       const expected = [...queues.values()].reduce((sum, queue) => sum + queue.rate(at) * queue.lagMs(), 0);
       return Math.ceil(expected + 2 * Math.sqrt(expected));
     },
     newest: () =>
-      [...newest.values()].filter(({ nth }) => nth > submits - latestSubmits).map(({ place }) => place),
+      [...newest.values()].filter(({ nth }) => nth > submits - latestSubmits).map(({ tracked }) => tracked),
   };
 }

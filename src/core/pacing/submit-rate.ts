@@ -42,9 +42,9 @@ const maxPauseMs = 30_000;
 const surprise = { accepted: 0.05, asked: 0.1, anyAsked: 0.3 } as const;
 // Retry-After comes in whole seconds, rounded up or down.
 const askedToleranceMs = 1_000;
-const leastToleranceMs = 20;
+const minToleranceMs = 20;
 // Limits change: what was learned is worth less from minute to minute, the less so the longer it has held.
-const ageing = { leastMs: 25_000, maxMs: 120_000 } as const;
+const ageing = { minMs: 25_000, maxMs: 120_000 } as const;
 // Surer than this that there is no limit, everything starts anew at the next refusal.
 export const free = 0.97;
 const minuteMs = 60_000;
@@ -80,7 +80,7 @@ export function submitRate(): SubmitRate {
   }
 
   /** Whatever is believed, refusal after refusal has to come more slowly. */
-  function leastPauseMs(): number {
+  function minPauseMs(): number {
     const beyond = refusalsInARow - refusalsAtWill;
     return beyond <= 0 ? 0 : Math.min(1_000 * 2 ** beyond, maxPauseMs);
   }
@@ -120,7 +120,7 @@ export function submitRate(): SubmitRate {
       limit.age(now);
       const moments = { now, since: Math.min(latestAt, now), ahead, isDoubted };
       const plan = bestMoment(limit, moments);
-      const waitMs = Math.ceil(Math.max(plan.at, heardAt + leastPauseMs()) - now);
+      const waitMs = Math.ceil(Math.max(plan.at, heardAt + minPauseMs()) - now);
       return waitMs === 0 && ahead > 0 && (ahead + 1) * (1 - plan.chance) > maxRisked
         ? untilAnswered
         : waitMs;
@@ -142,7 +142,7 @@ export function submitRate(): SubmitRate {
       }
       first = [];
       limit.age(leftAt);
-      const toleranceMs = leastToleranceMs + (now - leftAt) / 8;
+      const toleranceMs = minToleranceMs + (now - leftAt) / 8;
       limit.weigh(
         (suspect) =>
           leftAt > bornAt && suspect.freeAt(0, leftAt) - leftAt > toleranceMs ? surprise.accepted : 1,

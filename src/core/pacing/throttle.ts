@@ -37,7 +37,7 @@
 
 import type { Instant, JobId } from '../job/job.ts';
 import { callRate } from './call-rate.ts';
-import { sameCauseMs } from './ceiling.ts';
+import { sameCauseMs } from './in-flight-limit.ts';
 import { submitRate } from './submit-rate.ts';
 import { recentCount, turns } from './turns.ts';
 
@@ -47,7 +47,7 @@ import { recentCount, turns } from './turns.ts';
  */
 export interface Throttle {
   /** Takes the turn of a look and gives 0, or gives how long to wait before asking again, in ms. */
-  lookTurn(now: Instant): number;
+  pollTurn(now: Instant): number;
   /**
    * 0: the next submission may take its turn. Else how long to wait before asking again, in ms. `load` is the chance
    * that it is refused for what is in flight.
@@ -60,13 +60,13 @@ export interface Throttle {
   /** How many submissions are. */
   underWay(): number;
   /** A look was answered, and not with 429, or failed otherwise. */
-  lookAnswered(now: Instant): void;
+  pollAnswered(now: Instant): void;
   /** A submission was, and not accepted. */
   answered(now: Instant): void;
   /** A submission was so, and accepted. */
   accepted(job: JobId, now: Instant): void;
   /** A look was answered 429. true: so was the last submit, then, for the rate of the calls and not for the load. */
-  lookRefused(now: Instant): boolean;
+  pollRefused(now: Instant): boolean;
   /** A submission was answered 429. Gives the chance of that without a limit on what is in flight. */
   submitRefused(refusal: SubmitRefusal, now: Instant): number;
 }
@@ -81,7 +81,7 @@ export interface SubmitRefusal {
 
 export interface ThrottleLimits {
   /** Looks a second at most. */
-  readonly looksPerSecond: number;
+  readonly maxPollsPerSecond: number;
 }
 
 const longAgo = Number.NEGATIVE_INFINITY;
@@ -97,8 +97,8 @@ const reconsiderMs = 1_000;
 export function throttle(limits: ThrottleLimits): Throttle {
   const calls = callRate();
   const submits = submitRate();
-  const [lookTurns, callTurns] = [turns(), turns()];
-  const [looksPassed, looksRefused] = [recentCount(sameCauseMs), recentCount(sameCauseMs)];
+  const [pollTurns, callTurns] = [turns(), turns()];
+  const [pollsPassed, pollsRefused] = [recentCount(sameCauseMs), recentCount(sameCauseMs)];
   const underWay = new Map<JobId, Instant>();
   let refusedForNothing: number = noReason.least;
   let [loadBlamedAt, callsBlamedAt] = [longAgo, longAgo];
@@ -111,15 +111,15 @@ export function throttle(limits: ThrottleLimits): Throttle {
 
   /** That a submission was refused just now for the number of all calls: as many of the looks are. */
   function callChance(now: Instant): number {
-    const refused = looksRefused.at(now);
-    return (refused + noReason.least) / (refused + looksPassed.at(now) + 1);
+    const refused = pollsRefused.at(now);
+    return (refused + noReason.least) / (refused + pollsPassed.at(now) + 1);
   }
 
   return {
-    lookTurn(now) {
-      const waitMs = Math.max(lookTurns.waitMs(now), callTurns.waitMs(now));
+    pollTurn(now) {
+      const waitMs = Math.max(pollTurns.waitMs(now), callTurns.waitMs(now));
       if (waitMs > 0) return waitMs;
-      lookTurns.take(now, 1_000 / limits.looksPerSecond);
+      pollTurns.take(now, 1_000 / limits.maxPollsPerSecond);
       callTurns.take(now, calls.spacingMs());
       return 0;
     },
@@ -139,17 +139,17 @@ export function throttle(limits: ThrottleLimits): Throttle {
       calls.passed(now);
       submits.answered();
     },
-    lookAnswered(now) {
+    pollAnswered(now) {
       calls.passed(now);
-      looksPassed.add(now);
+      pollsPassed.add(now);
     },
     accepted(job, now) {
       calls.passed(now);
       noteReason(0);
       submits.accepted(underWay.get(job) ?? now, now);
     },
-    lookRefused(now) {
-      looksRefused.add(now);
+    pollRefused(now) {
+      pollsRefused.add(now);
       if (!calls.refused(now)) return false;
       callsBlamedAt = now;
       if (now - loadBlamedAt >= sameCauseMs) return false;

@@ -1,10 +1,10 @@
 import type { Instant } from '../job/job.ts';
-import type { Ceiling } from './ceiling.ts';
+import type { InFlightLimit } from './in-flight-limit.ts';
 import type { ServerQueue } from './server-queue.ts';
 
 /** How many requests may be at the API at once. */
 export interface Concurrency {
-  readonly atMost: number;
+  readonly max: number;
   /** Begin small, find out what the server has room for, and keep no more waiting there than hides our delays. */
   readonly adapts: boolean;
 }
@@ -37,14 +37,14 @@ const rampGrowth = 1 / 2;
 const laterGrowth = 1 / 8;
 
 export function firstSize(concurrency: Concurrency): number {
-  return concurrency.adapts ? Math.min(cautiousStart, concurrency.atMost) : concurrency.atMost;
+  return concurrency.adapts ? Math.min(cautiousStart, concurrency.max) : concurrency.max;
 }
 
 /**
  * The rule: as many as are in flight, and as many more as the cushion of waiting requests lacks; while nothing waits,
  * more by leaps. All of it below the ceiling, a fixed size as well.
  */
-export function windowSize(concurrency: Concurrency, ceiling: Pick<Ceiling, 'at'>): WindowSize {
+export function windowSize(concurrency: Concurrency, inFlightLimit: Pick<InFlightLimit, 'at'>): WindowSize {
   let size = firstSize(concurrency);
   let isRamping = true;
   let starvedInARow = 0;
@@ -57,7 +57,7 @@ export function windowSize(concurrency: Concurrency, ceiling: Pick<Ceiling, 'at'
   }
 
   function limit(now: Instant): number {
-    return Math.max(1, Math.min(concurrency.atMost, ceiling.at(now)));
+    return Math.max(1, Math.min(concurrency.max, inFlightLimit.at(now)));
   }
 
   return {
@@ -74,7 +74,7 @@ export function windowSize(concurrency: Concurrency, ceiling: Pick<Ceiling, 'at'
         const wanted = inFlight + cushion - Math.floor(waiting);
         if (isSettled || wanted > size) size = wanted;
       }
-      size = Math.min(Math.max(1, size), concurrency.atMost);
+      size = Math.min(Math.max(1, size), concurrency.max);
     },
   };
 }
@@ -90,6 +90,6 @@ const maxStartMs = 5_000;
  */
 export function cushionFor(queue: ServerQueue, now: Instant): number {
   const rate = queue.rate(now);
-  const startMs = Math.min(queue.quickestStartMs() ?? 0, maxStartMs);
+  const startMs = Math.min(queue.minStartMs() ?? 0, maxStartMs);
   return Math.ceil(1 + rate * (reactionMs + startMs) + 2 * Math.sqrt(rate * queue.lagMs()));
 }

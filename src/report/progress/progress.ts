@@ -129,7 +129,7 @@ export function progress(terminal: Terminal, source: ProgressSource, ticker: Tic
               'Nothing more is submitted; what is in flight is still collected.',
           );
           return;
-        case 'looked':
+        case 'polled':
           return;
       }
     },

@@ -15,7 +15,7 @@ function open(gate: Breaker, submits: number): void {
 
 describe('a breaker', () => {
   test('lets submissions in one by one at first, and more with each answer', () => {
-    const gate = breaker({ submits: 4, outageMs: 2 * hourMs });
+    const gate = breaker({ maxSubmissions: 4, outageMs: 2 * hourMs });
     const seen: number[] = [];
     for (let n = 0; n < 5; n += 1) {
       seen.push(gate.allowance(at(n)));
@@ -26,7 +26,7 @@ describe('a breaker', () => {
   });
 
   test('bears one unanswered submission, and lets nothing leave after two in a row', () => {
-    const gate = breaker({ submits: 8, outageMs: 2 * hourMs });
+    const gate = breaker({ maxSubmissions: 8, outageMs: 2 * hourMs });
     gate.unanswered(at(0));
     expect(gate.outage()).toBeNull();
     expect(gate.allowance(at(0))).toBe(1);
@@ -39,13 +39,13 @@ describe('a breaker', () => {
   });
 
   test('opens at the first where only one may be under way', () => {
-    const gate = breaker({ submits: 1, outageMs: 2 * hourMs });
+    const gate = breaker({ maxSubmissions: 1, outageMs: 2 * hourMs });
     gate.unanswered(at(0));
     expect(gate.outage()).not.toBeNull();
   });
 
   test('spreads its trials over half of the time, close together at first', () => {
-    const gate = breaker({ submits: 8, outageMs: 2 * hourMs });
+    const gate = breaker({ maxSubmissions: 8, outageMs: 2 * hourMs });
     open(gate, 8);
     const trials: number[] = [];
     let now = 0;
@@ -64,7 +64,7 @@ describe('a breaker', () => {
   });
 
   test('waits for a free call to be answered before it tries', () => {
-    const gate = breaker({ submits: 8, outageMs: 2 * hourMs });
+    const gate = breaker({ maxSubmissions: 8, outageMs: 2 * hourMs });
     open(gate, 8);
     expect(gate.allowance(at(10_000))).toBe(0);
     gate.heard(false, at(1));
@@ -75,7 +75,7 @@ describe('a breaker', () => {
   });
 
   test('opens without a connection as well, at no cost', () => {
-    const gate = breaker({ submits: 8, outageMs: 2 * hourMs });
+    const gate = breaker({ maxSubmissions: 8, outageMs: 2 * hourMs });
     gate.unreachable(at(0));
     gate.unreachable(at(1));
     expect(gate.outage()).toMatchObject({ isThere: false, unanswered: 0 });
@@ -86,14 +86,14 @@ describe('a breaker', () => {
   });
 
   test('gives up when the outage takes too long', () => {
-    const gate = breaker({ submits: 8, outageMs: 60_000 });
+    const gate = breaker({ maxSubmissions: 8, outageMs: 60_000 });
     open(gate, 8);
     expect(gate.isHopeless(at(59_999))).toBe(false);
     expect(gate.isHopeless(at(60_000))).toBe(true);
   });
 
   test('is over an outage after enough answers and a calm minute, and has its whole budget again', () => {
-    const gate = breaker({ submits: 2, outageMs: 2 * hourMs });
+    const gate = breaker({ maxSubmissions: 2, outageMs: 2 * hourMs });
     open(gate, 2);
     const trialAt = gate.waitMs(at(0));
     gate.heard(true, at(trialAt));
@@ -118,7 +118,7 @@ test('whatever the API does, an outage leaves at most submits + 2 unanswered', (
       fc.integer({ min: 1, max: 12 }),
       fc.array(happening, { maxLength: 300 }),
       (submits, happenings) => {
-        const gate = breaker({ submits, outageMs: 2 * hourMs });
+        const gate = breaker({ maxSubmissions: submits, outageMs: 2 * hourMs });
         let [now, underWay, unanswered, inARow, calmFrom] = [0, 0, 0, 0, 0];
         for (const { end, afterMs } of happenings) {
           now += afterMs;

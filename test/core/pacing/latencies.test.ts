@@ -5,7 +5,7 @@ import { type Latencies, latencies } from '../../../src/core/pacing/latencies.ts
 import { diceOf } from '../../support/dice.ts';
 
 // About eight looks a log-normal job.
-const lookWorth = 0.008;
+const pollWorth = 0.008;
 
 type Draw = (roll: () => number, nth: number) => number;
 
@@ -16,14 +16,14 @@ const logNormal =
   (roll) =>
     medianMs * Math.exp(sigma * normal(roll));
 
-interface Watched {
+interface PollTarget {
   readonly looks: number;
   /** Of the time that a slot is taken, the share in which its job has ended and nobody knows. */
   readonly lost: number;
 }
 
 /** Watches jobs on slots that are each taken anew as soon as the end of a job is seen. */
-function watched(draw: Draw, jobs: number, slots: number, learner: Latencies, seed = 1): Watched {
+function watched(draw: Draw, jobs: number, slots: number, learner: Latencies, seed = 1): PollTarget {
   const roll = diceOf(seed);
   let [looks, lostMs, takenMs, nth] = [0, 0, 0, 0];
   // Slots are independent of each other but for what is learned, so time goes on in rounds of looks.
@@ -32,7 +32,7 @@ function watched(draw: Draw, jobs: number, slots: number, learner: Latencies, se
     let next = under[0] as (typeof under)[number];
     let nextAt = Number.POSITIVE_INFINITY;
     for (const job of under) {
-      const at = job.atMs + learner.nextLookAt(job.ageMs, lookWorth) - job.ageMs;
+      const at = job.atMs + learner.nextPollAt(job.ageMs, pollWorth) - job.ageMs;
       if (at < nextAt) [next, nextAt] = [job, at];
     }
     const ageMs = next.ageMs + Math.max(1, nextAt - next.atMs);
@@ -52,7 +52,7 @@ function watched(draw: Draw, jobs: number, slots: number, learner: Latencies, se
 }
 
 /** The same after a warm-up with the same server. */
-function warm(draw: Draw, slots = 40): Watched {
+function warm(draw: Draw, slots = 40): PollTarget {
   const learner = latencies();
   watched(draw, 600, slots, learner, 7);
   return watched(draw, 1_000, slots, learner);
@@ -78,8 +78,8 @@ describe('a learned schedule of looks', () => {
     const roll = diceOf(5);
     const past = Array.from({ length: 300 }, (_, nth) => draw(roll, nth));
     const [blank, knowing] = [latencies(), latencies(past)];
-    expect(blank.nextLookAt(0, lookWorth)).toBeLessThan(5_000);
-    expect(knowing.nextLookAt(0, lookWorth)).toBeGreaterThan(30_000);
+    expect(blank.nextPollAt(0, pollWorth)).toBeLessThan(5_000);
+    expect(knowing.nextPollAt(0, pollWorth)).toBeGreaterThan(30_000);
     expect(watched(draw, 100, 40, knowing).looks).toBeLessThan(watched(draw, 100, 40, blank).looks * 0.8);
   });
 
@@ -106,7 +106,7 @@ describe('a learned schedule of looks', () => {
     watched(logNormal(4_000, 0.3), 500, 20, learner);
     let [ageMs, looks] = [0, 0];
     for (; ageMs < 30 * 60_000; looks += 1) {
-      const next = learner.nextLookAt(ageMs, lookWorth);
+      const next = learner.nextPollAt(ageMs, pollWorth);
       expect(next).toBeGreaterThan(ageMs);
       learner.unfinished(ageMs, next);
       ageMs = next;
@@ -117,7 +117,7 @@ describe('a learned schedule of looks', () => {
   test('costs fewer looks and more lag the dearer a look is', () => {
     const learner = latencies();
     watched(logNormal(4_000, 0.5), 600, 40, learner);
-    const firsts = [1, 4, 16].map((thrift) => learner.nextLookAt(3_000, thrift));
+    const firsts = [1, 4, 16].map((priceFactor) => learner.nextPollAt(3_000, priceFactor));
     expect(firsts).toEqual([...firsts].sort((a, b) => a - b));
     expect(new Set(firsts).size).toBe(3);
   });

@@ -5,10 +5,10 @@ import {
   backoffMs,
   defaultBackoff,
   parseDurationMs,
+  priceFactorAfter,
   retryAfterMs,
   showDuration,
-  thriftAfter,
-  withinLookBounds,
+  withinPollBounds,
 } from '../../../src/core/pacing/pace.ts';
 
 const now = Date.UTC(2026, 10, 22, 10, 0, 0) as Instant;
@@ -69,21 +69,24 @@ test('a backoff is never shorter than what the server asked for', () => {
 });
 
 test('a look never comes in less than 50 ms, nor later than a minute, and sooner while little is known', () => {
-  expect([withinLookBounds(-5, 0, true), withinLookBounds(700, 4_000, false)]).toEqual([50, 700]);
-  expect(withinLookBounds(45_000, 4_000, true)).toBe(45_000);
-  expect(withinLookBounds(1e9, 4_000, true)).toBe(60_000);
-  expect(withinLookBounds(60_000, 4_000, false)).toBe(10_000);
-  expect(withinLookBounds(1e9, 240_000, false)).toBe(30_000);
-  expect(withinLookBounds(1e9, 3_600_000, false)).toBe(60_000);
+  expect([withinPollBounds(-5, 0, true), withinPollBounds(700, 4_000, false)]).toEqual([50, 700]);
+  expect(withinPollBounds(45_000, 4_000, true)).toBe(45_000);
+  expect(withinPollBounds(1e9, 4_000, true)).toBe(60_000);
+  expect(withinPollBounds(60_000, 4_000, false)).toBe(10_000);
+  expect(withinPollBounds(1e9, 240_000, false)).toBe(30_000);
+  expect(withinPollBounds(1e9, 3_600_000, false)).toBe(60_000);
 });
 
 test('looks get dearer while they queue, cheaper else, and never cheaper than they are worth', () => {
   fc.assert(
     fc.property(fc.array(fc.boolean()), (queues) => {
-      const after = queues.reduce((thrift, queued) => thriftAfter(thrift, queued ? 400 : 0, 1_000), 1);
+      const after = queues.reduce(
+        (priceFactor, queued) => priceFactorAfter(priceFactor, queued ? 400 : 0, 1_000),
+        1,
+      );
       expect(after).toBeGreaterThanOrEqual(1);
-      expect(thriftAfter(after, 400, 1_000)).toBeGreaterThan(after);
-      if (after > 1) expect(thriftAfter(after, 0, 1_000)).toBeLessThan(after);
+      expect(priceFactorAfter(after, 400, 1_000)).toBeGreaterThan(after);
+      if (after > 1) expect(priceFactorAfter(after, 0, 1_000)).toBeLessThan(after);
     }),
   );
 });

@@ -72,10 +72,10 @@ describe('what is known of the queue at the server', () => {
 
   test('it knows how fast requests end, how late that is seen, and how soon a free slot starts one', () => {
     const queue = queueOf(10);
-    expect([queue.rate(at(20_000)), queue.quickestStartMs()]).toEqual([0, null]);
+    expect([queue.rate(at(20_000)), queue.minStartMs()]).toEqual([0, null]);
     queue.started(0, at(3_500));
     queue.started(1, at(2_400));
-    expect(queue.quickestStartMs()).toBe(400);
+    expect(queue.minStartMs()).toBe(400);
     for (let number = 0; number < 5; number += 1) queue.ended(number, 300, at(11_000 + number * 2_000));
     expect(queue.inFlight()).toBe(5);
     expect(queue.rate(at(21_000))).toBeCloseTo(5 / 20_000);
@@ -86,7 +86,7 @@ describe('what is known of the queue at the server', () => {
     const queue = serverQueue();
     queue.accepted(at(1_000), at(3_600_000));
     queue.started(0, at(3_600_100));
-    expect(queue.quickestStartMs()).toBeNull();
+    expect(queue.minStartMs()).toBeNull();
   });
 
   test('on a server that is first come, first served, starts are known to within the time between two looks', () => {

@@ -16,33 +16,33 @@ function traffic(calls: Throttle, limit: number, fromMs: number, toMs: number): 
   const gate = rateGate(1_000);
   let [looks, refused] = [0, 0];
   for (let ms = fromMs; ms < toMs; ms += 1) {
-    if (calls.lookTurn(at(ms)) > 0) continue;
+    if (calls.pollTurn(at(ms)) > 0) continue;
     if (gate.waitMs(limit, ms) === null) {
       gate.passed(ms);
       looks += 1;
-      calls.lookAnswered(at(ms));
+      calls.pollAnswered(at(ms));
     } else {
       refused += 1;
-      calls.lookRefused(at(ms));
+      calls.pollRefused(at(ms));
     }
   }
   return { looks, refused };
 }
 
 describe('the throttle', () => {
-  test.each([1, 50, 400])('lets %d looks a second pass, evenly', (looksPerSecond) => {
-    const calls = throttle({ looksPerSecond });
+  test.each([1, 50, 400])('lets %d looks a second pass, evenly', (maxPollsPerSecond) => {
+    const calls = throttle({ maxPollsPerSecond });
     const passed: number[] = [];
-    for (let ms = 0; ms < 20_000; ms += 1) if (calls.lookTurn(at(ms)) === 0) passed.push(ms);
-    expect(Math.abs(passed.length - 20 * looksPerSecond)).toBeLessThanOrEqual(0.02 * passed.length + 5);
-    const most = Math.ceil(1 + (8 * looksPerSecond) / 1_000);
+    for (let ms = 0; ms < 20_000; ms += 1) if (calls.pollTurn(at(ms)) === 0) passed.push(ms);
+    expect(Math.abs(passed.length - 20 * maxPollsPerSecond)).toBeLessThanOrEqual(0.02 * passed.length + 5);
+    const most = Math.ceil(1 + (8 * maxPollsPerSecond) / 1_000);
     for (const [n, ms] of passed.entries()) {
       expect(passed.slice(n).filter((other) => other < ms + 5).length).toBeLessThanOrEqual(most);
     }
   });
 
   test('finds out what a server takes, uses nearly all of it and is hardly ever refused', () => {
-    const calls = throttle({ looksPerSecond: 1_000 });
+    const calls = throttle({ maxPollsPerSecond: 1_000 });
     traffic(calls, 50, 0, 10_000);
     const { looks, refused } = traffic(calls, 50, 10_000, 120_000);
     expect(looks / 110).toBeGreaterThan(46);
@@ -50,45 +50,45 @@ describe('the throttle', () => {
   });
 
   test('comes back when the server takes more than before', () => {
-    const calls = throttle({ looksPerSecond: 200 });
+    const calls = throttle({ maxPollsPerSecond: 200 });
     traffic(calls, 20, 0, 20_000);
     traffic(calls, 200, 20_000, 200_000);
     expect(traffic(calls, 200, 200_000, 210_000).looks / 10).toBeGreaterThan(150);
   });
 
   test('gives a submit the next turn of all, and looks the ones after it', () => {
-    const calls = throttle({ looksPerSecond: 1_000 });
+    const calls = throttle({ maxPollsPerSecond: 1_000 });
     traffic(calls, 10, 0, 5_000);
-    while (calls.lookTurn(at(5_000)) === 0);
+    while (calls.pollTurn(at(5_000)) === 0);
     const waitMs = calls.submitTurn(job, at(5_000));
     expect(waitMs).toBeLessThanOrEqual(120);
-    expect(calls.lookTurn(at(5_000 + waitMs))).toBeGreaterThan(50);
+    expect(calls.pollTurn(at(5_000 + waitMs))).toBeGreaterThan(50);
   });
 
   test('blames a refused submission on the calls if polls are refused as well, before or after it', () => {
-    const calls = throttle({ looksPerSecond: 50 });
+    const calls = throttle({ maxPollsPerSecond: 50 });
     const refused = (ms: number): number => calls.submitRefused({ job, askedMs: null, load: 0.1 }, at(ms));
     expect(refused(1_000)).toBeLessThan(0.5);
-    const looks = [1_650, 1_700, 1_750, 1_800].map((ms) => calls.lookRefused(at(ms)));
+    const looks = [1_650, 1_700, 1_750, 1_800].map((ms) => calls.pollRefused(at(ms)));
     expect(looks).toEqual([false, false, false, true]);
     expect(refused(2_000)).toBeGreaterThan(0.5);
-    for (let ms = 9_000; ms < 9_010; ms += 1) expect(calls.lookRefused(at(ms))).toBe(false);
+    for (let ms = 9_000; ms < 9_010; ms += 1) expect(calls.pollRefused(at(ms))).toBe(false);
   });
 
   test('does not slow down for a server that refuses one call in fifty by chance', () => {
-    const calls = throttle({ looksPerSecond: 200 });
+    const calls = throttle({ maxPollsPerSecond: 200 });
     let looks = 0;
     for (let ms = 0; ms < 60_000; ms += 1) {
-      if (calls.lookTurn(at(ms)) > 0) continue;
+      if (calls.pollTurn(at(ms)) > 0) continue;
       looks += 1;
-      if (looks % 50 === 0) calls.lookRefused(at(ms));
-      else calls.lookAnswered(at(ms));
+      if (looks % 50 === 0) calls.pollRefused(at(ms));
+      else calls.pollAnswered(at(ms));
     }
     expect(looks / 60).toBeGreaterThan(190);
   });
 
   test('does not slow submissions down for single refusals, however often there is one', () => {
-    const calls = throttle({ looksPerSecond: 50 });
+    const calls = throttle({ maxPollsPerSecond: 50 });
     let held = 0;
     for (let n = 1; n <= 2_000; n += 1) {
       if (calls.submitPauseMs(0, at(n * 100)) > 0) held += 1;
@@ -99,7 +99,7 @@ describe('the throttle', () => {
   });
 
   test('asks no more than twice a minute of a server that refuses everything', () => {
-    const calls = throttle({ looksPerSecond: 50 });
+    const calls = throttle({ maxPollsPerSecond: 50 });
     const left: number[] = [];
     for (let ms = 0; ms < 1_800_000; ms += 50) {
       if (calls.submitPauseMs(0, at(ms)) > 0) continue;

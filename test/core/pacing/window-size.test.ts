@@ -5,7 +5,7 @@ import { cushionFor, firstSize, windowSize } from '../../../src/core/pacing/wind
 
 const at = (ms: number): Instant => ms as Instant;
 const now = at(1_000);
-const auto = { atMost: 100, adapts: true } as const;
+const auto = { max: 100, adapts: true } as const;
 const endless = { at: () => Number.POSITIVE_INFINITY };
 const starved = { waiting: 0, cushion: 5, isSettled: true } as const;
 
@@ -29,7 +29,7 @@ describe('the size of an adapting window', () => {
   });
 
   test('grows by shares once a queue was seen, the more the longer nothing waits again', () => {
-    const size = windowSize({ ...auto, atMost: 1_000 }, endless);
+    const size = windowSize({ ...auto, max: 1_000 }, endless);
     size.sighted({ inFlight: 80, waiting: 5, cushion: 5, isSettled: true });
     const seen = [];
     for (let n = 0; n < 3; n += 1) {
@@ -48,15 +48,15 @@ describe('the size of an adapting window', () => {
   });
 
   test('a fixed one stays as it is, and may be small from the start', () => {
-    const size = windowSize({ atMost: 3, adapts: false }, endless);
+    const size = windowSize({ max: 3, adapts: false }, endless);
     size.sighted({ ...starved, inFlight: 3 });
     size.sighted({ inFlight: 3, waiting: 3, cushion: 1, isSettled: true });
     expect(size.at(now)).toBe(3);
-    expect([firstSize({ atMost: 3, adapts: true }), firstSize(auto)]).toEqual([3, 8]);
+    expect([firstSize({ max: 3, adapts: true }), firstSize(auto)]).toEqual([3, 8]);
   });
 });
 
-test.each([auto, { atMost: 100, adapts: false }])('stays below the ceiling: %j', (concurrency) => {
+test.each([auto, { max: 100, adapts: false }])('stays below the ceiling: %j', (concurrency) => {
   const size = windowSize(concurrency, { at: () => 5 });
   expect([size.at(now), size.limit(now)]).toEqual([5, 5]);
   expect(windowSize(concurrency, { at: () => 0 }).at(now)).toBe(1);

@@ -1,15 +1,15 @@
 import type { JobId, RequestId } from '../core/job/job.ts';
 import type { JobEvent } from '../core/job/lifecycle.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { Shown } from '../core/pacing/look-times.ts';
+import type { PolledStatus } from '../core/pacing/poll-times.ts';
 import type { ApiClient, Clock, Observer, RemoteStatus } from '../core/ports.ts';
 
 /** What one look shows. `event`: what has changed about the job, or null. */
-export interface Seen extends Shown {
+export interface PollResult extends PolledStatus {
   readonly event: JobEvent | null;
 }
 
-export interface LookWorld {
+export interface PollPorts {
   readonly api: Pick<ApiClient, 'status' | 'result'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly observe: Observer;
@@ -17,7 +17,7 @@ export interface LookWorld {
 }
 
 /** A request to look at. */
-export interface Watched {
+export interface PollTarget {
   readonly job: JobId;
   readonly requestId: RequestId;
   /** The body of the request. */
@@ -27,18 +27,18 @@ export interface Watched {
 }
 
 /** One look at one request; throws `JobFailure` for what the server says of it, and for looks that fail. */
-export interface Looks {
+export interface Poller {
   /** By its status: only that has the position in the queue. */
-  status(watched: Watched): Promise<Seen>;
+  status(watched: PollTarget): Promise<PollResult>;
   /** By its result: where an end is likely, that saves a call; of what is not finished it tells the state. */
-  result(watched: Watched): Promise<Seen>;
+  result(watched: PollTarget): Promise<PollResult>;
 }
 
-export function looks({ api, clock, observe, leave }: LookWorld): Looks {
+export function looks({ api, clock, observe, leave }: PollPorts): Poller {
   const oddWords = new Set<string>();
 
-  function seen({ job, running }: Watched, status: RemoteStatus): Seen {
-    observe({ type: 'looked', job, status, at: clock.now() });
+  function seen({ job, running }: PollTarget, status: RemoteStatus): PollResult {
+    observe({ type: 'polled', job, status, at: clock.now() });
     const { phase } = status;
     switch (phase) {
       case 'queued':
@@ -59,11 +59,11 @@ export function looks({ api, clock, observe, leave }: LookWorld): Looks {
     observe({ type: 'warned', job, message: `The server gave the unknown status "${word}".` });
   }
 
-  async function result(watched: Watched): Promise<Seen> {
+  async function result(watched: PollTarget): Promise<PollResult> {
     const { job, requestId, sent } = watched;
     const result = await api.result(requestId, leave, sent);
     if (result.phase === 'unfinished') return seen(watched, result.status);
-    observe({ type: 'looked', job, status: { phase: 'finished' }, at: clock.now() });
+    observe({ type: 'polled', job, status: { phase: 'finished' }, at: clock.now() });
     const { costUsd, outputs } = result;
     return { phase: 'finished', position: null, event: { type: 'finished', costUsd, outputs } };
   }

@@ -6,10 +6,10 @@ import { aJob } from '../support/builders.ts';
 import { calmLimits, handles, oneLife, portsOf } from '../support/running.ts';
 import { world } from '../support/world.ts';
 
-function countingLooks() {
+function countingPolls() {
   let looks = 0;
   function observe({ type }: RunEvent): void {
-    if (type === 'looked') looks += 1;
+    if (type === 'polled') looks += 1;
   }
   return { observe, looks: () => looks };
 }
@@ -33,7 +33,11 @@ function busyWorld() {
   return w;
 }
 
-const wide = { concurrency: { atMost: slots, adapts: false }, submits: slots, downloads: slots } as const;
+const wide = {
+  concurrency: { max: slots, adapts: false },
+  maxSubmissions: slots,
+  maxDownloads: slots,
+} as const;
 
 test('a run learns when to look: near the ideal makespan, with few calls a job', async () => {
   const w = busyWorld();
@@ -42,9 +46,9 @@ test('a run learns when to look: near the ideal makespan, with few calls a job',
     const first = free.indexOf(Math.min(...free));
     free[first] = (free[first] as number) + latencyOf(seed);
   }
-  const counting = countingLooks();
+  const counting = countingPolls();
   const startedAt = w.clock.now();
-  const outcome = await oneLife(w, { ...wide, looksPerSecond: 1_000 }, counting);
+  const outcome = await oneLife(w, { ...wide, maxPollsPerSecond: 1_000 }, counting);
   expect(outcome).toBe('ended');
   expect(w.states().every(({ status }) => status === 'done')).toBe(true);
   expect(Math.max(...free) / (w.clock.now() - startedAt)).toBeGreaterThan(0.93);
@@ -53,9 +57,9 @@ test('a run learns when to look: near the ideal makespan, with few calls a job',
 
 test('where looks are few they are spread over the jobs, and none is forgotten', async () => {
   const w = busyWorld();
-  const counting = countingLooks();
+  const counting = countingPolls();
   const startedAt = w.clock.now();
-  await oneLife(w, { ...wide, looksPerSecond: 20 }, counting);
+  await oneLife(w, { ...wide, maxPollsPerSecond: 20 }, counting);
   expect(w.states().every(({ status }) => status === 'done')).toBe(true);
   expect(counting.looks() / ((w.clock.now() - startedAt) / 1_000)).toBeLessThanOrEqual(20.5);
 });
@@ -70,7 +74,7 @@ test('a job taken over from an earlier run is looked at at once, and what ended 
   await w.clock.run(w.clock.sleep(8 * 3_600_000, stop.drain));
 
   const again = w.clock.now();
-  const { observe, looks } = countingLooks();
+  const { observe, looks } = countingPolls();
   await w.clock.run(runBatch(portsOf(w, observe), { ...calmLimits, ...wide }, handles().stop));
   expect(w.states().every(({ status }) => status === 'done')).toBe(true);
   // Had it learned that jobs take eight hours, the other forty would not be looked at for a while.

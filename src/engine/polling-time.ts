@@ -1,7 +1,7 @@
 import type { JobId } from '../core/job/job.ts';
 
 /** How long the API was there to be asked: what a job is given to end does not run while nobody gets an answer. */
-export interface Silence {
+export interface PollingTime {
   answered(): void;
   /** A poll of this job failed in a way that may pass. */
   failed(job: JobId): void;
@@ -9,7 +9,7 @@ export interface Silence {
   heardMs(): number;
 }
 
-export interface SilenceWorld {
+export interface PollingTimePorts {
   /** Time rested between polls, in ms. */
   readonly restedMs: () => number;
   /** Whether neither submissions nor free calls are answered. */
@@ -21,7 +21,7 @@ export interface SilenceWorld {
 // One request that cannot be polled may be the fault of that request.
 const minSilent = 2;
 
-export function silence({ restedMs, isAway, outageMs }: SilenceWorld): Silence {
+export function pollingTime({ restedMs, isAway, outageMs }: PollingTimePorts): PollingTime {
   const failing = new Set<JobId>();
   let silentMs = 0;
   let since: number | null = null;

@@ -12,7 +12,7 @@ const prices = { idle: 0.0075, backed: 0.1 } as const;
 // watched, as the looks of all together stay about as many.
 const last = { most: 0.03, least: 0.003, atJobs: 64 } as const;
 
-export interface LookMarket {
+export interface PollSituation {
   readonly queue: ServerQueue;
   /** Of all models. */
   readonly inFlight: number;
@@ -20,7 +20,7 @@ export interface LookMarket {
   readonly isClosed: boolean;
 }
 
-export function lookPrice({ queue, inFlight, isClosed }: LookMarket, now: Instant): number {
+export function pollPrice({ queue, inFlight, isClosed }: PollSituation, now: Instant): number {
   const waiting = queue.waiting(now);
   if (waiting >= 1 && waiting >= cushionFor(queue, now) / 2) return prices.backed;
   if (!isClosed) return prices.idle;

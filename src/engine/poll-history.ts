@@ -3,7 +3,7 @@ import { showDuration } from '../core/pacing/pace.ts';
 import type { RemoteStatus } from '../core/ports.ts';
 
 /** What polling one request has brought so far, beside its state. */
-export interface LastWords {
+export interface PollHistory {
   /** It was seen as that. */
   saw(phase: RemoteStatus['phase']): void;
   /**
@@ -25,7 +25,7 @@ const seenAs = {
   unrecognised: 'Its last state was a word that is not known here.',
 } as const satisfies Record<RemoteStatus['phase'], string>;
 
-export function lastWords(jobTimeoutMs: number): LastWords {
+export function pollHistory(jobTimeoutMs: number): PollHistory {
   let said: string | null = null;
   let told = { times: 0, since: 0 };
 

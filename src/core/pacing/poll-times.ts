@@ -1,37 +1,37 @@
 import type { Instant } from '../job/job.ts';
 import type { Dice, RemoteStatus } from '../ports.ts';
 import { type Latencies, latencies, type PastLatencies } from './latencies.ts';
-import { lookPrice } from './look-price.ts';
-import { type LookPace, thriftAfter, withinLookBounds } from './pace.ts';
-import type { Place, ServerView } from './server-view.ts';
+import { type PollPace, priceFactorAfter, withinPollBounds } from './pace.ts';
+import { pollPrice } from './poll-price.ts';
+import type { ServerView, TrackedRequest } from './server-view.ts';
 
 /** Says when a request is to be looked at, and learns from what is seen. */
-export interface LookTimes {
-  dueAt(request: Timed, now: Instant): number;
+export interface PollTimes {
+  dueAt(request: PolledRequest, now: Instant): number;
   /** A look that was due is in vain: by what is known now, it waits at the server still. */
-  isTooSoon(request: Timed, now: Instant): boolean;
+  isTooSoon(request: PolledRequest, now: Instant): boolean;
   /** Whether it is thought to wait at the server. */
-  waits(request: Timed, now: Instant): boolean;
-  learn(request: Timed, shown: Shown, now: Instant): void;
+  waits(request: PolledRequest, now: Instant): boolean;
+  learn(request: PolledRequest, shown: PolledStatus, now: Instant): void;
   /** A look that was meant to be made after `meantMs` was made `lateMs` later, since others had to be made first. */
   wasLate(lateMs: number, meantMs: number): void;
 }
 
-export interface Timed {
-  readonly place: Place;
+export interface PolledRequest {
+  readonly tracked: TrackedRequest;
   /** When it was last seen unfinished; null: never in this run. */
   readonly unfinishedAt: Instant | null;
 }
 
 /** What a look has shown. */
-export interface Shown {
+export interface PolledStatus {
   readonly phase: RemoteStatus['phase'];
   /** Where a request that is queued stands, if the server says so. */
   readonly position: number | null;
 }
 
-export interface LookTimesWorld {
-  readonly pace: LookPace;
+export interface PollTimesPorts {
+  readonly pace: PollPace;
   readonly past: PastLatencies;
   readonly dice: Dice;
   readonly view: ServerView;
@@ -45,9 +45,9 @@ const rethoughtMs = { least: 250, most: 2_000 } as const;
 const maxUnseenMs = 60_000;
 
 /** By what is learned of latencies and of the server's queue, or at the user's own intervals. */
-export function lookTimes({ pace, past, dice, view, isClosed }: LookTimesWorld): LookTimes {
+export function pollTimes({ pace, past, dice, view, isClosed }: PollTimesPorts): PollTimes {
   const learned = new Map<string, Latencies>();
-  let thrift = 1;
+  let priceFactor = 1;
 
   function latenciesOf(model: string): Latencies {
     const known = learned.get(model) ?? latencies(past.get(model));
@@ -55,49 +55,49 @@ export function lookTimes({ pace, past, dice, view, isClosed }: LookTimesWorld):
     return known;
   }
 
-  function startOf({ queue, number }: Place): Instant {
+  function startOf({ queue, number }: TrackedRequest): Instant {
     return queue.startOf(number);
   }
 
-  function waits({ place }: Timed, now: Instant): boolean {
-    return startOf(place) > now;
+  function waits({ tracked }: PolledRequest, now: Instant): boolean {
+    return startOf(tracked) > now;
   }
 
   return {
     waits,
-    dueAt({ place, unfinishedAt }, now) {
+    dueAt({ tracked, unfinishedAt }, now) {
       if (unfinishedAt === null) return now;
       if (pace.everyMs !== null) return now + pace.everyMs * (0.9 + 0.2 * dice());
-      const market = { queue: place.queue, inFlight: view.inFlight(), isClosed: isClosed() };
-      const known = latenciesOf(place.model);
-      const startAt = startOf(place);
+      const market = { queue: tracked.queue, inFlight: view.inFlight(), isClosed: isClosed() };
+      const known = latenciesOf(tracked.model);
+      const startAt = startOf(tracked);
       const ageMs = Math.max(0, unfinishedAt - startAt);
-      const delayMs = startAt + known.nextLookAt(ageMs, lookPrice(market, now) * thrift) - now;
+      const delayMs = startAt + known.nextPollAt(ageMs, pollPrice(market, now) * priceFactor) - now;
       if (startAt > now) {
         const { least, most } = rethoughtMs;
         return now + Math.min(delayMs, most, Math.max(least, (startAt - now) / 2));
       }
-      return now + withinLookBounds(delayMs, now - startAt, known.isKnown());
+      return now + withinPollBounds(delayMs, now - startAt, known.isKnown());
     },
     isTooSoon(request, now) {
       const { unfinishedAt } = request;
       if (pace.everyMs !== null || unfinishedAt === null) return false;
       return waits(request, now) && now - unfinishedAt < maxUnseenMs;
     },
-    learn({ place, unfinishedAt }, { phase, position }, now) {
-      const { queue, number } = place;
+    learn({ tracked, unfinishedAt }, { phase, position }, now) {
+      const { queue, number } = tracked;
       if (phase === 'queued') queue.queued(number, position, now);
       else if (phase !== 'unrecognised') queue.started(number, now);
-      const startAt = startOf(place);
+      const startAt = startOf(tracked);
       const [fromMs, toMs] = [Math.max(0, (unfinishedAt ?? now) - startAt), Math.max(0, now - startAt)];
       // What ended while nobody looked teaches nothing.
       const isNews = unfinishedAt !== null && startAt <= now;
-      if (isNews && phase === 'finished') latenciesOf(place.model).ended(fromMs, toMs);
-      else if (isNews) latenciesOf(place.model).unfinished(fromMs, toMs);
-      if (phase === 'finished') view.left(place.job, isNews ? (toMs - fromMs) / 2 : null, now);
+      if (isNews && phase === 'finished') latenciesOf(tracked.model).ended(fromMs, toMs);
+      else if (isNews) latenciesOf(tracked.model).unfinished(fromMs, toMs);
+      if (phase === 'finished') view.left(tracked.job, isNews ? (toMs - fromMs) / 2 : null, now);
     },
     wasLate(lateMs, meantMs) {
-      thrift = thriftAfter(thrift, lateMs, meantMs);
+      priceFactor = priceFactorAfter(priceFactor, lateMs, meantMs);
     },
   };
 }

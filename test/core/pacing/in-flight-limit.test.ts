@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Instant } from '../../../src/core/job/job.ts';
-import { type Ceiling, ceiling } from '../../../src/core/pacing/ceiling.ts';
+import { type InFlightLimit, inFlightLimit } from '../../../src/core/pacing/in-flight-limit.ts';
 import { diceOf } from '../../support/dice.ts';
 
 const at = (ms: number): Instant => ms as Instant;
@@ -10,14 +10,14 @@ const endless = Number.POSITIVE_INFINITY;
 const byChance = 0.02;
 
 /** Refused three times beside so many. */
-function met(inFlight: number, ms: number, bound: Ceiling = ceiling()): Ceiling {
+function met(inFlight: number, ms: number, bound: InFlightLimit = inFlightLimit()): InFlightLimit {
   for (let times = 0; times < 3; times += 1) bound.refused(inFlight, byChance, at(ms));
   return bound;
 }
 
 describe('a server that refuses what is in flight beyond its limit', () => {
   test('sets a ceiling, which comes down with it, and never below one', () => {
-    const bound = ceiling();
+    const bound = inFlightLimit();
     const heights = [32, 25, 1, 0].map((inFlight, nth) => met(inFlight, nth, bound).at(at(nth)));
     expect(heights).toEqual([32, 25, 1, 1]);
   });
@@ -29,7 +29,7 @@ describe('a server that refuses what is in flight beyond its limit', () => {
   });
 
   test('now and then, whatever is in flight, keeps hardly any submission back', () => {
-    const bound = ceiling();
+    const bound = inFlightLimit();
     const dice = diceOf(3);
     let [inFlight, sum, steps] = [0, 0, 0];
     for (let ms = 0; ms < 600_000; ms += 100) {
@@ -82,7 +82,7 @@ describe('a server that refuses what is in flight beyond its limit', () => {
   });
 
   test('is not suspected of a limit for what something else explains', () => {
-    const bound = ceiling();
+    const bound = inFlightLimit();
     for (let ms = 0; ms < 10; ms += 1) bound.refused(16, 0.95, at(ms));
     expect(bound.expected(16, at(10))).toBeLessThan(0.2);
   });

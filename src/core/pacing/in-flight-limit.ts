@@ -3,7 +3,7 @@ import { beliefs } from './beliefs.ts';
 import { even, free } from './submit-rate.ts';
 
 /** How many in flight the server bears, learned from submissions that it refuses. */
-export interface Ceiling {
+export interface InFlightLimit {
   /** Infinite as long as too little was refused. */
   at(now: Instant): number;
   /** How likely it is that a submission beside so many is refused for them. */
@@ -25,13 +25,13 @@ const surprise = { unseen: 0.85, more: 0.05 } as const;
 // Surer than this that so many are too many, the ceiling is below; less sure, submissions beside them leave one by one.
 const risk = 0.05;
 // Whether it still holds is tried, at first soon, then more and more rarely while it does.
-const ageing = { leastMs: 3_000, maxMs: 5 * 60_000 } as const;
+const ageing = { minMs: 3_000, maxMs: 5 * 60_000 } as const;
 // Levels are told apart this finely, and one by one where they are small.
 const levelsPerDoubling = 16;
 // Refusals so near each other have one cause.
 export const sameCauseMs = 1_500;
 
-export function ceiling(): Ceiling {
+export function inFlightLimit(): InFlightLimit {
   // A suspect is the number of them that is too many for one more.
   const limit = beliefs<number>(ageing);
   let taken = { inFlight: 0, at: Number.NEGATIVE_INFINITY };

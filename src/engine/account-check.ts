@@ -4,7 +4,7 @@ import { requestIdOf } from '../core/job/lifecycle.ts';
 import { visibilityGraceMs } from '../core/pacing/pace.ts';
 import type { ApiClient, Clock } from '../core/ports.ts';
 
-export interface Acquainting {
+export interface AccountCheckPorts {
   readonly api: Pick<ApiClient, 'status'>;
   /** Never set back. */
   readonly clock: Clock;
@@ -20,7 +20,7 @@ export interface Acquainting {
  * Finds out whether the API knows the folder's requests at all. Where it knows none of those that it was asked about,
  * the address or the account is most likely a wrong one: then nothing more is submitted, and no request is given up.
  */
-export interface Acquaintance {
+export interface AccountCheck {
   /** A job that the run takes up: it may have been accepted in an earlier one. */
   meet(state: JobState): void;
   api(client: ApiClient): ApiClient;
@@ -48,7 +48,7 @@ const showsKnowledge: ReadonlySet<FailureKind> = new Set([
   'refused',
 ]);
 
-export function acquaintance(world: Acquainting): Acquaintance {
+export function accountCheck(world: AccountCheckPorts): AccountCheck {
   const { clock } = world;
   /** When each of the latest requests was accepted. */
   const met = new Map<RequestId, number>();

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import type { JobId } from '../../src/core/job/job.ts';
-import { silence } from '../../src/engine/silence.ts';
+import { pollingTime } from '../../src/engine/polling-time.ts';
 
 const [cat, dog] = ['cat' as JobId, 'dog' as JobId];
 
 function listening(isAway = false) {
   let restedMs = 0;
-  const silent = silence({ restedMs: () => restedMs, isAway: () => isAway, outageMs: 7_200_000 });
+  const silent = pollingTime({ restedMs: () => restedMs, isAway: () => isAway, outageMs: 7_200_000 });
   return {
     silent,
     rest: (ms: number) => {

@@ -24,7 +24,7 @@ async function leftAt(inFlight: number, pending: number, options: WorldOptions =
   let accepted = 0;
   await oneLife(
     w,
-    { concurrency: { atMost: inFlight, adapts: false } },
+    { concurrency: { max: inFlight, adapts: false } },
     {
       stop,
       observe(event) {
@@ -56,12 +56,12 @@ describe('a server that knows none of the requests of an earlier run', () => {
     ['as many slots as requests', 40, 12],
     ['a slot for one at a time', 1, 12],
     ['just enough requests to tell', 4, 3],
-  ])('stops the run with %s: nothing is submitted and nothing given up', async (_, atMost, inFlight) => {
+  ])('stops the run with %s: nothing is submitted and nothing given up', async (_, max, inFlight) => {
     const w = await leftAt(inFlight, 5);
     const ids = w.states().map(requestIdOf);
     w.forget();
     await later(w, 600_000);
-    const events = await rerun(w, { concurrency: { atMost, adapts: false } });
+    const events = await rerun(w, { concurrency: { max, adapts: false } });
     expect(haltsOf(events)).toEqual(['wrong_account']);
     expect(statuses(w)).toEqual({ queued: inFlight, pending: 5 });
     expect(w.states().map(requestIdOf)).toEqual(ids);

@@ -1,28 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Instant } from '../../../src/core/job/job.ts';
-import { lookTimes, type Shown, type Timed } from '../../../src/core/pacing/look-times.ts';
-import type { LookPace } from '../../../src/core/pacing/pace.ts';
+import type { PollPace } from '../../../src/core/pacing/pace.ts';
+import { type PolledRequest, type PolledStatus, pollTimes } from '../../../src/core/pacing/poll-times.ts';
 import { serverView } from '../../../src/core/pacing/server-view.ts';
 import { aJob, at } from '../../support/builders.ts';
 import { diceOf } from '../../support/dice.ts';
 
-const auto: LookPace = { everyMs: null };
-const running: Shown = { phase: 'running', position: null };
-const waiting = (position: number): Shown => ({ phase: 'queued', position });
+const auto: PollPace = { everyMs: null };
+const running: PolledStatus = { phase: 'running', position: null };
+const waiting = (position: number): PolledStatus => ({ phase: 'queued', position });
 
-function scene(pace: LookPace = auto) {
+function scene(pace: PollPace = auto) {
   const view = serverView();
-  const times = lookTimes({ pace, past: new Map(), dice: diceOf(1), view, isClosed: () => false });
+  const times = pollTimes({ pace, past: new Map(), dice: diceOf(1), view, isClosed: () => false });
   let count = 0;
   return {
     times,
     view,
     /** A request that was accepted at `acceptedAt` and last seen unfinished at `unfinishedAt`. */
-    request(acceptedAt: number, unfinishedAt: number | null): Timed {
+    request(acceptedAt: number, unfinishedAt: number | null): PolledRequest {
       count += 1;
-      const place = view.placeOf(aJob({ prompt: 'a cat', seed: count }), at(acceptedAt), at(acceptedAt));
-      return { place, unfinishedAt: unfinishedAt as Instant | null };
+      const tracked = view.track(aJob({ prompt: 'a cat', seed: count }), at(acceptedAt), at(acceptedAt));
+      return { tracked, unfinishedAt: unfinishedAt as Instant | null };
     },
   };
 }
@@ -70,12 +70,12 @@ describe('when a request is looked at', () => {
   test('not while it is known to wait at the server, and its turn is thought over again meanwhile', () => {
     const { times, request } = scene();
     const all = Array.from({ length: 20 }, () => request(0, 0));
-    const newest = all.at(-1) as Timed;
+    const newest = all.at(-1) as PolledRequest;
     times.learn(newest, waiting(16), at(10_000));
     times.learn({ ...newest, unfinishedAt: at(10_000) }, waiting(12), at(50_000));
     // It goes on by one in ten seconds.
-    const last: Timed = { ...newest, unfinishedAt: at(50_000) };
-    expect([last, all[0] as Timed].map((one) => times.waits(one, at(50_000)))).toEqual([true, false]);
+    const last: PolledRequest = { ...newest, unfinishedAt: at(50_000) };
+    expect([last, all[0] as PolledRequest].map((one) => times.waits(one, at(50_000)))).toEqual([true, false]);
     expect(times.dueAt(last, at(50_000))).toBe(52_000);
     expect(times.isTooSoon(last, at(52_000))).toBe(true);
     // An estimate is not trusted for longer than a minute.
@@ -98,5 +98,5 @@ test('what has ended leaves the server, as far as it is known', () => {
   expect(view.inFlight()).toBe(1);
   times.learn(one, { ...running, phase: 'finished' }, at(3_000));
   expect(view.inFlight()).toBe(0);
-  expect(one.place.queue.lagMs()).toBe(1_000);
+  expect(one.tracked.queue.lagMs()).toBe(1_000);
 });

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/ports.ts';
 
 /** Lets one loop rest until something is due, or somebody has woken it. */
-export interface Rests {
+export interface LoopTimer {
   /** null: until it is woken. */
   rest(ms: number | null): Promise<void>;
   /** Ends a rest that would last beyond this. */
@@ -13,7 +13,7 @@ export interface Rests {
 // Made once: a reason of its own for each, with its stack, would cost more than the rest of it.
 const woken = new Error('woken');
 
-export function rests(clock: Clock): Rests {
+export function loopTimer(clock: Clock): LoopTimer {
   let alarm: AbortController | null = null;
   let rested = 0;
   let until = Number.NEGATIVE_INFINITY;
