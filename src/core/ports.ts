@@ -81,7 +81,7 @@ export interface FileStore {
 }
 
 /** Reads up to `length` bytes of a file from `from`: fewer only at its end. */
-export type ReadBytes = (from: number, length: number) => Promise<Uint8Array>;
+export type ReadBytes = (from: number, length: number) => Promise<Buffer>;
 
 /** Bytes that take the place of the `removed` bytes at `at`. */
 export interface Splice {

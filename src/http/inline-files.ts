@@ -1,11 +1,8 @@
 import { failure, JobFailure } from '../core/job/failures.ts';
 import type { Job } from '../core/job/job.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { markersIn, maxBodyBytes } from '../core/media.ts';
 import type { ApiClient } from '../core/ports.ts';
-
-const marker = /^@inputs\/[0-9a-f]{64}\.[a-z0-9]{1,8}$/;
-
-const maxBytes = 64 * 1024 * 1024;
 
 /** The files that a run folder keeps of its inputs. */
 export interface InlineFiles {
@@ -28,34 +25,25 @@ export function withInlineFiles(client: ApiClient, files: InlineFiles): ApiClien
 }
 
 async function inlined(job: Job, files: InlineFiles, signal: AbortSignal): Promise<Job> {
-  const counts = new Map<string, number>();
-  countMarkers(job.input, counts);
-  if (counts.size === 0) return job;
+  const markers = Map.groupBy(markersIn(job.input), (marker) => marker);
+  if (markers.size === 0) return job;
   const uris = new Map<string, string>();
   let bytes = Buffer.byteLength(JSON.stringify(job.input));
-  for (const [name, times] of counts) {
+  for (const [name, { length: times }] of markers) {
     signal.throwIfAborted();
     const uri = await files.dataUri(name);
     bytes += times * (Buffer.byteLength(uri) - Buffer.byteLength(name));
     // Checked one by one, so that what is too much is not even read.
-    if (bytes > maxBytes) throw tooLarge(bytes);
+    if (bytes > maxBodyBytes) throw tooLarge(bytes);
     uris.set(name, uri);
   }
   return { ...job, input: replaced(job.input, uris) as JsonObject };
 }
 
 function tooLarge(bytes: number): JobFailure {
-  const mebibytes = Math.ceil((bytes * 10) / (1024 * 1024)) / 10;
-  const message = `The body has ${mebibytes} MiB or more with its files in it, and 64 MiB are the most that is sent.`;
+  const mebibytes = Math.ceil((bytes * 10) / 1024 ** 2) / 10;
+  const message = `The body has ${mebibytes} MiB or more with its files in it; at most ${maxBodyBytes / 1024 ** 2} MiB can be sent.`;
   return new JobFailure(failure('invalid_input', message));
-}
-
-function countMarkers(value: JsonValue, counts: Map<string, number>): void {
-  if (typeof value === 'string') {
-    if (marker.test(value)) counts.set(value, (counts.get(value) ?? 0) + 1);
-  } else if (typeof value === 'object' && value !== null) {
-    for (const member of Object.values(value)) countMarkers(member, counts);
-  }
 }
 
 function replaced(value: JsonValue, uris: ReadonlyMap<string, string>): JsonValue {

@@ -1,5 +1,4 @@
-/** Reads up to `length` bytes of a file from `from`: fewer only at its end. */
-export type ReadAt = (from: number, length: number) => Promise<Buffer>;
+import type { ReadBytes } from '../core/ports.ts';
 
 /** A box of the ISO base media format (ISO/IEC 14496-12, 4.2); `end` is where it says that it ends. */
 export interface Box {
@@ -16,7 +15,7 @@ export interface Pixels {
 const maxWalkLength = 10_000;
 
 /** The boxes that stand one after another from `from` on; the last may claim to end beyond `to`. */
-export async function* boxesIn(read: ReadAt, from: number, to: number): AsyncIterable<Box> {
+export async function* boxesIn(read: ReadBytes, from: number, to: number): AsyncIterable<Box> {
   let start = from;
   for (let n = 0; n < maxWalkLength && start + 8 <= to; n += 1) {
     const head = await read(start, 16);
@@ -34,7 +33,7 @@ export async function* boxesIn(read: ReadAt, from: number, to: number): AsyncIte
 
 /** Whether all that the boxes announce is there, and the boxes named among them. */
 export async function boxesAreWhole(
-  read: ReadAt,
+  read: ReadBytes,
   bytes: number,
   needed: readonly string[],
 ): Promise<boolean> {
@@ -47,7 +46,7 @@ export async function boxesAreWhole(
 }
 
 /** The size that a video is shown at: that of the largest track, from its track header; null where there is none. */
-export async function videoPixels(read: ReadAt, bytes: number): Promise<Pixels | null> {
+export async function videoPixels(read: ReadBytes, bytes: number): Promise<Pixels | null> {
   let largest: Pixels | null = null;
   for await (const movie of boxesIn(read, 0, bytes)) {
     if (movie.type !== 'moov') continue;
@@ -62,7 +61,7 @@ export async function videoPixels(read: ReadAt, bytes: number): Promise<Pixels |
   return largest;
 }
 
-async function trackPixels(read: ReadAt, track: Box): Promise<Pixels | null> {
+async function trackPixels(read: ReadBytes, track: Box): Promise<Pixels | null> {
   for await (const box of boxesIn(read, track.bodyFrom, track.end)) {
     if (box.type !== 'tkhd') continue;
     const body = await read(box.bodyFrom, 96);

@@ -161,12 +161,6 @@ export function extensionOfText(type: string | null): string | null {
   return type.startsWith('text/') ? 'txt' : null;
 }
 
-/** `image`, `video` or `audio` for what is never a text; null for anything else. */
-export function mediaFamily(type: string): string | null {
-  const [family = ''] = type.toLowerCase().split('/');
-  return /^(image|video|audio)$/.test(family) && !/mpegurl|scpls/.test(type) ? family : null;
-}
-
 /** What a ZIP archive is called: as its link or its type says, where that is the name of one. */
 export function zipExtension(type: string | null, link: string | null): string {
   const told = [type === null ? null : (byMime[type] ?? null), link === null ? null : extensionOfLink(link)];

@@ -1,11 +1,13 @@
 import { fileTypeFromBuffer } from 'file-type';
 import { imageSize } from 'image-size';
 import { failure, JobFailure } from '../core/job/failures.ts';
-import { isText, textFile } from '../store/files/text-files.ts';
-import { type Pixels, type ReadAt, videoPixels } from './media-boxes.ts';
+import type { MediaType } from '../core/media.ts';
+import type { ReadBytes } from '../core/ports.ts';
+import { type Pixels, videoPixels } from './media-boxes.ts';
 import { extensionFor, mediaType, mimeOf, zipExtension } from './media-extensions.ts';
-import { commonType, type Recognised } from './media-marks.ts';
+import { commonType } from './media-marks.ts';
 import { isWhole } from './media-wholeness.ts';
+import { isText, textFile } from './text-files.ts';
 
 /** What a downloaded file is, by its bytes. */
 export interface MediaFacts {
@@ -34,7 +36,7 @@ const textBytes = 4_096;
  * Recognises a whole file, whatever its kind. Throws JobFailure (`download_failed`) for what cannot be a result: nothing,
  * a page, an error in the place of a file, a text in the place of a picture, or a file without its end.
  */
-export async function inspectMedia(read: ReadAt, bytes: number, hints: MediaHints): Promise<MediaFacts> {
+export async function inspectMedia(read: ReadBytes, bytes: number, hints: MediaHints): Promise<MediaFacts> {
   if (bytes === 0) throw refused('The downloaded file is empty.');
   const head = await read(0, Math.min(bytes, headBytes));
   const type = mediaType(hints.contentType) ?? mediaType(hints.announced);
@@ -57,7 +59,7 @@ export function refused(message: string, cause?: unknown): JobFailure {
   return new JobFailure(failure('download_failed', message), { cause });
 }
 
-async function sniffed(head: Buffer, type: string | null, { link }: MediaHints): Promise<Recognised | null> {
+async function sniffed(head: Buffer, type: string | null, { link }: MediaHints): Promise<MediaType | null> {
   const found = await fileTypeFromBuffer(head).catch(() => undefined);
   // Texts are told apart by more than their first bytes.
   if (found === undefined || found.mime === 'application/xml' || found.mime.startsWith('text/')) return null;
@@ -72,7 +74,7 @@ function isScene(head: Buffer): boolean {
   return /\.usd[acz]?$/i.test(head.toString('latin1', 30, 30 + head.readUInt16LE(26)));
 }
 
-function unrecognised(head: Buffer, type: string | null, hints: MediaHints): Recognised {
+function unrecognised(head: Buffer, type: string | null, hints: MediaHints): MediaType {
   if (isText(head.subarray(0, textBytes))) {
     const found = textFile(head, { ...hints, type });
     if (typeof found === 'string') throw misplaced(found);
@@ -87,7 +89,7 @@ function misplaced(message: string): JobFailure {
   return new JobFailure(failure('download_failed', message), { helpedBy: 'another_link' });
 }
 
-async function pixelsOf(mime: string, head: Buffer, read: ReadAt, bytes: number): Promise<Pixels | null> {
+async function pixelsOf(mime: string, head: Buffer, read: ReadBytes, bytes: number): Promise<Pixels | null> {
   if (mime.startsWith('video/')) return mime === 'video/webm' ? null : videoPixels(read, bytes);
   if (!mime.startsWith('image/')) return null;
   try {

@@ -1,6 +1,7 @@
-import { boxesAreWhole, type ReadAt } from './media-boxes.ts';
+import type { ReadBytes } from '../core/ports.ts';
+import { boxesAreWhole } from './media-boxes.ts';
 
-type Check = (read: ReadAt, bytes: number) => Promise<boolean>;
+type Check = (read: ReadBytes, bytes: number) => Promise<boolean>;
 
 // A few encoders put something after the end: the mark is looked for in this much of the tail.
 const tailBytes = 65_536;
@@ -51,12 +52,12 @@ const checks: Readonly<Record<string, Check>> = {
 };
 
 /** Whether a file of this type has its end; true for types that do not say where they end. */
-export async function isWhole(mime: string, read: ReadAt, bytes: number): Promise<boolean> {
+export async function isWhole(mime: string, read: ReadBytes, bytes: number): Promise<boolean> {
   const check = checks[mime];
   return check === undefined || (await check(read, bytes));
 }
 
-function tail(read: ReadAt, bytes: number): Promise<Buffer> {
+function tail(read: ReadBytes, bytes: number): Promise<Buffer> {
   const from = Math.max(0, bytes - tailBytes);
   return read(from, bytes - from);
 }

@@ -1,14 +1,15 @@
 import type { Problem } from '../core/complaints.ts';
 import type { PlannedJob } from '../core/job/job.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
+import { type MediaFile, markersIn, maxBodyBytes } from '../core/media.ts';
 import type { SentBody } from '../core/row.ts';
 import type { PlanOrder } from '../core/sweep.ts';
 import type { SeedDrawer } from './axes/drawn-seeds.ts';
 import { cellCount, cellsOf } from './axes/grid.ts';
 import type { ModelAxis } from './axes/model-axis.ts';
 import type { JobLimit } from './job-limit.ts';
+import { bodyBytes } from './media/body-bytes.ts';
 import { dataLinkWarning, type FileFinder } from './media/media-files.ts';
-import { bodyBytes, type MediaFile, markersIn, maxBodyBytes } from './media/media-marker.ts';
 import type { PreparedModel } from './models/model-lookup.ts';
 import type { MissingColumns } from './notes/missing-columns.ts';
 import type { PlanNotes } from './notes/plan-notes.ts';

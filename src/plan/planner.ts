@@ -1,6 +1,7 @@
 import type { Problem } from '../core/complaints.ts';
 import type { PlannedJob } from '../core/job/job.ts';
 import type { JsonValue } from '../core/json.ts';
+import type { MediaFile } from '../core/media.ts';
 import type { Model } from '../core/models.ts';
 import { placeholders } from '../core/paths.ts';
 import type { Row } from '../core/row.ts';
@@ -12,7 +13,6 @@ import type { Conventions } from './conventions.ts';
 import { type ExpandedJob, type Expansion, expandRow } from './expansion.ts';
 import { jobLimit } from './job-limit.ts';
 import type { FileFinder } from './media/media-files.ts';
-import type { MediaFile } from './media/media-marker.ts';
 import { modelChoices } from './models/model-choice.ts';
 import { modelLookup, type PreparedModel } from './models/model-lookup.ts';
 import { missingColumns } from './notes/missing-columns.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { fileTypeFromBuffer } from 'file-type';
 import { expect, test } from 'vitest';
-import { commonType } from '../../src/media/media-marks.ts';
+import { commonType, typeOfSent } from '../../src/media/media-marks.ts';
 import { jpeg, mp4, png, webp } from '../store/store-media.ts';
 
 function pngWith(type: string): Buffer {
@@ -56,4 +56,33 @@ test('Whatever follows the marks, a type that is given at once is the one that t
     ),
     { numRuns: 500 },
   );
+});
+
+test.each<[string, string | null]>([
+  ['\x89PNG\r\n\x1a\n', 'png'],
+  ['\xff\xd8\xff\xe0', 'jpg'],
+  ['\xff\xd8\xff', 'jpg'],
+  ['RF64\xff\xff\xff\xffWAVEds64', 'wav'],
+  ['RF64\xff\xff\xff\xffWEBPVP8 ', null],
+  ['GIF89a', 'gif'],
+  ['RIFF\x01\x00\x00\x00WEBPVP8 ', 'webp'],
+  ['RIFF\x0a\x0a\x00\x00WAVEfmt ', 'wav'],
+  ['\x00\x00\x00\x1cftypavif', 'avif'],
+  ['\x00\x00\x00\x1cftypisom', 'mp4'],
+  ['\x00\x00\x00\x14ftypqt  ', 'mov'],
+  ['\x00\x00\x00\x1cftypM4A ', 'm4a'],
+  ['\x00\x00\x00\x1cftypheic', null],
+  ['\x00\x00\x00\x08wide', 'mov'],
+  ['\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm', 'webm'],
+  ['\x1a\x45\xdf\xa3\x9f\x42\x82\x88matroska', null],
+  ['ID3\x04', 'mp3'],
+  ['\xff\xfb\x90', 'mp3'],
+  ['<svg', null],
+  ['', null],
+])('A file that begins with %j is sent as type %j.', (head, extension) => {
+  expect(typeOfSent(Buffer.from(head, 'latin1'))?.extension ?? null).toBe(extension);
+});
+
+test('A moving PNG is sent as any other PNG, so that the ids of its jobs stay.', () => {
+  expect(typeOfSent(pngWith('acTL'))?.extension).toBe('png');
 });

@@ -12,6 +12,7 @@ import { defaultNameTemplate } from '../../src/core/paths.ts';
 import type { Row } from '../../src/core/row.ts';
 import { readInput } from '../../src/input/inputs.ts';
 import { inputSource } from '../../src/input/sources/sources.ts';
+import { typeOfSent } from '../../src/media/media-marks.ts';
 import { fileFinder } from '../../src/plan/media/media-finder.ts';
 import { type PlanRequest, planJobs } from '../../src/plan/planner.ts';
 import { jobId } from '../../src/plan/rows/identity.ts';
@@ -118,7 +119,7 @@ export async function plannedFrom(path: string, request: Partial<PlanRequest> = 
     ...{ nameTemplate: defaultNameTemplate, wordsAlone: false, seeds: null, scattersSeeds: false },
     conventions: { edition: 2, salt: 'a folder', isKept: true },
     ...{ wildcards: false, literal: false, repeat: 1, link: [], exclude: [], order: 'breadth' },
-    ...{ files: fileFinder('.'), maxJobs: 100_000, limit: null },
+    ...{ files: fileFinder('.', typeOfSent), maxJobs: 100_000, limit: null },
     modelOf: async (id) => models.find((model) => model.id === id) ?? null,
     ...request,
   };

@@ -1,7 +1,7 @@
 import type { Place } from '../../core/complaints.ts';
 import type { PlannedJob } from '../../core/job/job.ts';
 import { openConnections } from '../../http/connections.ts';
-import { checkMediaUrls, type MediaKind, type MediaUrl } from '../../http/links/media-check.ts';
+import { checkMediaUrls, type LinkedKind, type MediaUrl } from '../../http/links/media-check.ts';
 import { compileInputs, type ModelInputs } from '../../plan/models/schema.ts';
 import type { Stage } from '../../store/stage/stage.ts';
 import type { Access } from '../access/endpoint.ts';
@@ -52,7 +52,7 @@ export async function checkLinks(
 
 function* linksOf({ input }: PlannedJob, inputs: ModelInputs | undefined): Generator<MediaUrl> {
   for (const [name, field] of inputs?.fields ?? []) {
-    const kind: MediaKind | null = field.media;
+    const kind: LinkedKind | null = field.media;
     if (kind === null) continue;
     for (const value of Object.hasOwn(input, name) ? [input[name]].flat() : []) {
       if (typeof value === 'string' && /^https?:/.test(value)) yield { url: value, kind };

@@ -1,10 +1,11 @@
 import { isError, type Problem, UserError } from '../../core/complaints.ts';
+import type { MediaFile } from '../../core/media.ts';
 import type { Model } from '../../core/models.ts';
 import type { Price } from '../../core/money/prices.ts';
 import type { Row } from '../../core/row.ts';
+import { typeOfSent } from '../../media/media-marks.ts';
 import type { Conventions } from '../../plan/conventions.ts';
 import { fileFinder } from '../../plan/media/media-finder.ts';
-import type { MediaFile } from '../../plan/media/media-marker.ts';
 import { type Planned, type PlanRequest, planJobs, withRep } from '../../plan/planner.ts';
 import type { Stage } from '../../store/stage/stage.ts';
 import type { Asked } from './asked.ts';
@@ -105,7 +106,7 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
     link: asked.link,
     exclude: asked.exclude,
     order: asked.order,
-    files: fileFinder('.'),
+    files: fileFinder('.', typeOfSent),
     maxJobs: planning.unbounded ? Number.POSITIVE_INFINITY : maxJobsUnasked,
     limit: limitWhileExpanding(asked),
     modelOf: async (id) => {

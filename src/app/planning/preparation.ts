@@ -3,7 +3,7 @@ import { realClock } from '../../cli/real-clock.ts';
 import type { Talk } from '../../cli/talk.ts';
 import { isError, UserError } from '../../core/complaints.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { MediaFile } from '../../plan/media/media-marker.ts';
+import type { MediaFile } from '../../core/media.ts';
 import type { MissingFiles } from '../../report/plan/missing-text.ts';
 import { type PlanView, planText } from '../../report/plan/plan-text.ts';
 import { problemsText } from '../../report/plan/problems-text.ts';

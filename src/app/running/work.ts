@@ -16,6 +16,7 @@ import { version } from '../../cli/version.ts';
 import { UserError } from '../../core/complaints.ts';
 import type { Reuse } from '../../core/job/overview.ts';
 import { type Tally, tallying, totalOf } from '../../core/job/tally.ts';
+import { maxResultBytes } from '../../core/media.ts';
 import type { PastLatencies } from '../../core/pacing/latencies.ts';
 import { maxRetryAfterMs } from '../../core/pacing/pace.ts';
 import type { Observer, RunEvent } from '../../core/ports.ts';
@@ -76,9 +77,6 @@ export interface Worked {
   readonly fault: UserError | null;
 }
 
-// Larger than any documented output; a guard for the disk, not a judgement.
-const maxFileBytes = 2 * 1024 ** 3;
-
 /**
  * Builds the adapters and runs the batch. Closes the ledger, then writes the manifests. Throws what ended the batch;
  * what goes wrong after it is given back, so that how it ended is told all the same.
@@ -132,7 +130,7 @@ export async function work(session: Watched): Promise<Worked> {
       dispatcher: connections.files,
       allowedHosts: texts(flags, 'allow-host'),
       allowLoopback: loopback,
-      maxBytes: maxFileBytes,
+      maxBytes: maxResultBytes,
       atOnce: limits.maxDownloads,
       now,
     }),

@@ -3,13 +3,13 @@ import { isLoopback } from '../../providers/runcomfy/base-url.ts';
 import { networkCode, troubleWords } from '../network-words.ts';
 import { type AnswerHead, answerHead, firstHeader, redirectStatuses } from './answer-head.ts';
 import { mediaLinkFault } from './media-gate.ts';
-import { faulty, type Judgement, judgeMedia, type MediaHead, type MediaKind } from './media-verdict.ts';
+import { faulty, type Judgement, judgeMedia, type LinkedKind, type MediaHead } from './media-verdict.ts';
 
-export type { MediaKind } from './media-verdict.ts';
+export type { LinkedKind } from './media-verdict.ts';
 
 export interface MediaUrl {
   readonly url: string;
-  readonly kind: MediaKind;
+  readonly kind: LinkedKind;
 }
 
 export interface MediaVerdict {
@@ -75,7 +75,7 @@ export async function* checkMediaUrls(
 
 async function looked(
   link: string,
-  kind: MediaKind,
+  kind: LinkedKind,
   options: MediaCheckOptions,
   signal: AbortSignal,
 ): Promise<MediaVerdict> {
@@ -92,7 +92,7 @@ function shown(link: string): string {
 
 async function judged(
   link: string,
-  kind: MediaKind,
+  kind: LinkedKind,
   options: MediaCheckOptions,
   signal: AbortSignal,
 ): Promise<Judgement> {

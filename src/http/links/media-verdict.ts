@@ -1,4 +1,6 @@
-export type MediaKind = 'image' | 'video' | 'audio' | 'file';
+import { type MediaKind, maxMediaBytes, megabytes } from '../../core/media.ts';
+
+export type LinkedKind = MediaKind | 'file';
 
 /** What a head tells of the file behind a link. */
 export interface MediaHead {
@@ -21,21 +23,25 @@ const doubtful = (warning: string): Judgement => ({ fault: null, warning });
 interface KindRule {
   readonly noun: string;
   readonly types: RegExp;
-  /** The documented limit in bytes. */
-  readonly most: number;
+  /** The documented limit; null: there is none. */
+  readonly maxBytes: number | null;
 }
 
 const kinds = {
-  image: { noun: 'an image', types: /^image\//, most: 50_000_000 },
-  video: { noun: 'a video', types: /^(video\/|application\/(mp4|ogg|x-matroska)$)/, most: 100_000_000 },
+  image: { noun: 'an image', types: /^image\//, maxBytes: maxMediaBytes.image },
+  video: {
+    noun: 'a video',
+    types: /^(video\/|application\/(mp4|ogg|x-matroska)$)/,
+    maxBytes: maxMediaBytes.video,
+  },
   // Sound alone is often served as the video type of its container.
   audio: {
     noun: 'a sound',
     types: /^(audio\/|application\/(mp4|ogg)$|video\/(mp4|webm|ogg)$)/,
-    most: Number.POSITIVE_INFINITY,
+    maxBytes: maxMediaBytes.audio,
   },
-  file: { noun: 'a file', types: /^/, most: Number.POSITIVE_INFINITY },
-} as const satisfies Record<MediaKind, KindRule>;
+  file: { noun: 'a file', types: /^/, maxBytes: null },
+} as const satisfies Record<LinkedKind, KindRule>;
 
 // What servers say of a file whose type they do not know.
 const sayNothing =
@@ -43,7 +49,7 @@ const sayNothing =
 const pages = /^(text\/html|application\/xhtml\+xml)$/;
 
 /** What the API would find behind a link, by the head of an answer that redirects nowhere. */
-export function judgeMedia(kind: MediaKind, head: MediaHead): Judgement {
+export function judgeMedia(kind: LinkedKind, head: MediaHead): Judgement {
   const { status } = head;
   if (status === 401 || status === 403 || status === 407) {
     return faulty(`needs a login (HTTP ${status}); the API fetches it without one`);
@@ -56,22 +62,17 @@ export function judgeMedia(kind: MediaKind, head: MediaHead): Judgement {
   return judgeContent(kinds[kind], head, kind);
 }
 
-function judgeContent(rule: KindRule, { contentType, bytes }: MediaHead, kind: MediaKind): Judgement {
+function judgeContent(rule: KindRule, { contentType, bytes }: MediaHead, kind: LinkedKind): Judgement {
   const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (pages.test(type)) return faulty(`is a web page (${type}), not ${rule.noun}`);
   const unclear = type === '' || sayNothing.test(type);
   if (!unclear && !rule.types.test(type)) {
     return faulty(`is served as ${type.slice(0, 60).replace(/[^\w/+.-]+/g, ' ')}, which is not ${rule.noun}`);
   }
-  if (bytes !== null && bytes > rule.most) {
-    return faulty(`is ${megabytes(bytes)}; ${rule.noun} may have at most ${megabytes(rule.most)}`);
+  if (bytes !== null && rule.maxBytes !== null && bytes > rule.maxBytes) {
+    return faulty(`is ${megabytes(bytes)}; ${rule.noun} may have at most ${megabytes(rule.maxBytes)}`);
   }
   if (!unclear || kind === 'file') return fine;
   const served = type === '' ? 'without a type' : `as ${type}`;
   return doubtful(`is served ${served}, so that it may not be ${rule.noun}`);
-}
-
-function megabytes(bytes: number): string {
-  const rounded = Math.ceil(bytes / 100_000) / 10;
-  return `${rounded} MB`;
 }

@@ -1,5 +1,5 @@
-import type { Splice } from '../../core/ports.ts';
-import { type ReadPart, windowed } from './byte-window.ts';
+import type { ReadBytes, Splice } from '../../core/ports.ts';
+import { windowed } from './byte-window.ts';
 import type { Pixels } from './infotext.ts';
 import { type Container, isOwnExif, utf8 } from './recipe-texts.ts';
 import { commentIn, exifWithComment } from './user-comment.ts';
@@ -66,7 +66,7 @@ export const jpegRecipe: Container = {
 };
 
 /** The segments before the first scan; null: this is no JPEG with a scan. */
-async function segmentsOf(read: ReadPart, bytes: number): Promise<Segment[] | null> {
+async function segmentsOf(read: ReadBytes, bytes: number): Promise<Segment[] | null> {
   if (!(await read(0, 2)).equals(Buffer.from([0xff, 0xd8]))) return null;
   const segments: Segment[] = [];
   for (let [at, steps] = [2, 0]; at + 4 <= bytes && steps < maxSteps; steps += 1) {
@@ -89,7 +89,7 @@ async function segmentsOf(read: ReadPart, bytes: number): Promise<Segment[] | nu
   return null;
 }
 
-async function sizeOf(read: ReadPart, segments: readonly Segment[]): Promise<Pixels | null> {
+async function sizeOf(read: ReadBytes, segments: readonly Segment[]): Promise<Pixels | null> {
   const frame = segments.find(
     ({ marker }) => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker),
   );
@@ -99,13 +99,13 @@ async function sizeOf(read: ReadPart, segments: readonly Segment[]): Promise<Pix
 }
 
 /** Whether this is a part of a C2PA manifest (in JUMBF, APP11), which signs the bytes of the whole file. */
-async function isSigned(read: ReadPart, { marker, from, end }: Segment): Promise<boolean> {
+async function isSigned(read: ReadBytes, { marker, from, end }: Segment): Promise<boolean> {
   if (marker !== 0xeb) return false;
   const start = await read(from, Math.min(end - from, 64));
   return start.toString('latin1', 0, 2) === 'JP' && start.includes('c2pa');
 }
 
-async function marked(read: ReadPart, segments: readonly Segment[], mark: Buffer): Promise<Segment[]> {
+async function marked(read: ReadBytes, segments: readonly Segment[], mark: Buffer): Promise<Segment[]> {
   const found: Segment[] = [];
   for (const segment of segments) {
     if (segment.marker !== 0xe1 || segment.end - segment.from < mark.length) continue;
@@ -114,7 +114,7 @@ async function marked(read: ReadPart, segments: readonly Segment[], mark: Buffer
   return found;
 }
 
-function contentOf(read: ReadPart, { from, end }: Segment, mark: Buffer): Promise<Buffer> {
+function contentOf(read: ReadBytes, { from, end }: Segment, mark: Buffer): Promise<Buffer> {
   return read(from + mark.length, end - from - mark.length);
 }
 

@@ -1,7 +1,7 @@
-import { crc32, inflateSync } from 'node:zlib';
-import { maxTextBytes, type ReadPart } from './byte-window.ts';
-
-export const pngMark = Buffer.from('89504e470d0a1a0a', 'hex');
+import { inflateSync } from 'node:zlib';
+import type { ReadBytes } from '../../core/ports.ts';
+import { pngChunk, pngMark } from '../png-chunk.ts';
+import { maxTextBytes } from './byte-window.ts';
 
 /** A chunk; `at` is where its length stands, `end` where the next one begins. */
 export interface Chunk {
@@ -16,7 +16,7 @@ export interface Chunk {
 const maxChunks = 200_000;
 
 /** The chunks of a whole PNG up to its end; null: it is not one. */
-export async function pngChunks(read: ReadPart, bytes: number): Promise<Chunk[] | null> {
+export async function pngChunks(read: ReadBytes, bytes: number): Promise<Chunk[] | null> {
   if (!(await read(0, 8)).equals(pngMark)) return null;
   const chunks: Chunk[] = [];
   for (let at = pngMark.length; at + 12 <= bytes && chunks.length < maxChunks; ) {
@@ -30,15 +30,6 @@ export async function pngChunks(read: ReadPart, bytes: number): Promise<Chunk[] 
     at = chunk.end;
   }
   return null;
-}
-
-export function pngChunk(type: string, content: Buffer): Buffer {
-  const chunk = Buffer.alloc(content.length + 12);
-  chunk.writeUInt32BE(content.length, 0);
-  chunk.write(type, 4, 'latin1');
-  chunk.set(content, 8);
-  chunk.writeUInt32BE(crc32(chunk.subarray(4, content.length + 8)), content.length + 8);
-  return chunk;
 }
 
 /** A text under a keyword of Latin-1: `tEXt` where it is plain ASCII, else `iTXt`, which is UTF-8. */
@@ -63,7 +54,7 @@ const textTypes = new Set(['tEXt', 'zTXt', 'iTXt']);
 const maxKeywordLength = 79;
 
 /** null: the chunk holds no text. */
-export async function keywordOf(read: ReadPart, chunk: Chunk): Promise<string | null> {
+export async function keywordOf(read: ReadBytes, chunk: Chunk): Promise<string | null> {
   if (!textTypes.has(chunk.type)) return null;
   const start = await read(chunk.at + 8, Math.min(chunk.bytes, maxKeywordLength + 1));
   const end = start.indexOf(0);
@@ -71,7 +62,7 @@ export async function keywordOf(read: ReadPart, chunk: Chunk): Promise<string | 
 }
 
 /** The text of a chunk with a keyword; null where it is too long to be one of a recipe, or damaged. */
-export async function textOf(read: ReadPart, chunk: Chunk): Promise<ChunkText | null> {
+export async function textOf(read: ReadBytes, chunk: Chunk): Promise<ChunkText | null> {
   if (chunk.bytes > maxTextBytes + 1_024) return null;
   const content = await read(chunk.at + 8, chunk.bytes);
   const rest = content.subarray(content.indexOf(0) + 1);

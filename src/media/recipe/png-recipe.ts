@@ -1,5 +1,5 @@
-import type { Splice } from '../../core/ports.ts';
-import { type ReadPart, windowed } from './byte-window.ts';
+import type { ReadBytes, Splice } from '../../core/ports.ts';
+import { windowed } from './byte-window.ts';
 import { isOwnInfotext } from './infotext.ts';
 import {
   type Chunk,
@@ -65,7 +65,7 @@ export const pngRecipe: Container = {
 };
 
 async function keyed(
-  read: ReadPart,
+  read: ReadBytes,
   chunks: readonly Chunk[],
 ): Promise<{ parameters: Chunk[]; xmp: Chunk[] }> {
   const [parameters, xmp]: [Chunk[], Chunk[]] = [[], []];
@@ -78,7 +78,7 @@ async function keyed(
 }
 
 /** Of several texts with one keyword readers keep the last. */
-async function lastText(read: ReadPart, chunks: readonly Chunk[]): Promise<ChunkText | null> {
+async function lastText(read: ReadBytes, chunks: readonly Chunk[]): Promise<ChunkText | null> {
   const last = chunks.at(-1);
   return last === undefined ? null : textOf(read, last);
 }

@@ -1,5 +1,5 @@
-import type { Splice } from '../../core/ports.ts';
-import { maxTextBytes, type ReadPart, windowed } from './byte-window.ts';
+import type { ReadBytes, Splice } from '../../core/ports.ts';
+import { maxTextBytes, windowed } from './byte-window.ts';
 import type { Pixels } from './infotext.ts';
 import { type Container, isOwnExif, utf8 } from './recipe-texts.ts';
 import { commentIn, exifWithComment } from './user-comment.ts';
@@ -71,7 +71,7 @@ export const webpRecipe: Container = {
 };
 
 /** The chunks of a whole WebP; null: it is not one. What may stand behind them is none of its own. */
-async function chunksOf(read: ReadPart, bytes: number): Promise<RiffChunk[] | null> {
+async function chunksOf(read: ReadBytes, bytes: number): Promise<RiffChunk[] | null> {
   const head = await read(0, 12);
   if (head.length < 12 || head.toString('latin1', 0, 4) !== 'RIFF') return null;
   const riffEnd = head.readUInt32LE(4) + 8;
@@ -89,7 +89,7 @@ async function chunksOf(read: ReadPart, bytes: number): Promise<RiffChunk[] | nu
   return chunks;
 }
 
-async function canvasOf(read: ReadPart, { type, at, bytes }: RiffChunk): Promise<Canvas | null> {
+async function canvasOf(read: ReadBytes, { type, at, bytes }: RiffChunk): Promise<Canvas | null> {
   const body = await read(at + 8, 10);
   if (body.length < 10 || bytes < 5) return null;
   switch (type) {
@@ -143,7 +143,7 @@ function riffChunk(type: string, content: Buffer): Buffer {
   return Buffer.concat([head, content, Buffer.alloc(content.length & 1)]);
 }
 
-function contentOf(read: ReadPart, { at, bytes }: RiffChunk): Promise<Buffer> {
+function contentOf(read: ReadBytes, { at, bytes }: RiffChunk): Promise<Buffer> {
   return read(at + 8, bytes);
 }
 

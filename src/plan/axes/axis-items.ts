@@ -1,4 +1,5 @@
 import { canonicalJson, type JsonValue } from '../../core/json.ts';
+import type { MediaFile } from '../../core/media.ts';
 import type { CellRules } from '../conventions.ts';
 import {
   type FileFinder,
@@ -9,7 +10,6 @@ import {
   takesFiles,
   unforged,
 } from '../media/media-files.ts';
-import type { MediaFile } from '../media/media-marker.ts';
 import type { InputField } from '../models/schema.ts';
 import { choiceSentence, showValue } from '../models/sentences.ts';
 import { type Coerced, coerceText, fitToSend } from '../rows/coercer.ts';

@@ -1,9 +1,9 @@
 import type { Problem } from '../../core/complaints.ts';
 import { canonicalJson, type JsonValue } from '../../core/json.ts';
+import type { MediaFile } from '../../core/media.ts';
 import type { AxisSource } from '../../core/sweep.ts';
 import type { CellRules } from '../conventions.ts';
 import { baseOf, dataLinkWarning, type FileFinder } from '../media/media-files.ts';
-import type { MediaFile } from '../media/media-marker.ts';
 import type { InputField } from '../models/schema.ts';
 import { showName, showValue } from '../models/sentences.ts';
 import { weightWarning } from '../notes/plan-warnings.ts';

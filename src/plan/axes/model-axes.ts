@@ -1,9 +1,9 @@
 import type { Problem } from '../../core/complaints.ts';
 import { canonicalJson, type JsonValue } from '../../core/json.ts';
+import type { MediaFile } from '../../core/media.ts';
 import type { AxisSource } from '../../core/sweep.ts';
 import type { CellRules } from '../conventions.ts';
 import type { FileFinder } from '../media/media-files.ts';
-import type { MediaFile } from '../media/media-marker.ts';
 import type { InputField, ModelInputs } from '../models/schema.ts';
 import { showName } from '../models/sentences.ts';
 import { axisWarnings } from '../notes/plan-warnings.ts';

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../core/json.ts';
+import type { MediaFile } from '../../core/media.ts';
 import type { AxisSource } from '../../core/sweep.ts';
-import type { MediaFile } from '../media/media-marker.ts';
 import type { InputField } from '../models/schema.ts';
 
 /** An axis as one model has it. */

@@ -1,11 +1,19 @@
 import { dirname } from 'node:path';
 import type { Place, Problem } from '../../core/complaints.ts';
 import type { JsonValue } from '../../core/json.ts';
+import {
+  isMarker,
+  type MediaFile,
+  type MediaKind,
+  markerOf,
+  maxMediaBytes,
+  mediaKindOf,
+  megabytes,
+  sentTypes,
+} from '../../core/media.ts';
 import { suggestion } from '../../core/nearby.ts';
 import type { InputField } from '../models/schema.ts';
 import { showName, showValue } from '../models/sentences.ts';
-import { knownMedia, type MediaKind, mediaKindOf } from './media-kinds.ts';
-import { isMarker, type MediaFile, markerOf } from './media-marker.ts';
 
 /** What a file on the user's disk holds. */
 export interface MediaContent {
@@ -41,12 +49,7 @@ export interface MediaFault {
 }
 export type MediaFound = { readonly ok: true; readonly files: readonly MediaFile[] } | MediaFault;
 
-/** In bytes; for audio nothing is documented, so the limit of the body is all there is. */
-const maxBytes = {
-  image: 50_000_000,
-  video: 100_000_000,
-  audio: null,
-} as const satisfies Record<MediaKind, number | null>;
+const sentTypeNames = new Intl.ListFormat('en-GB').format(Object.keys(sentTypes));
 
 /** Whether `@path` means a file here. A plain `uri` counts too, so that it is refused with a reason. */
 export function takesFiles(field: MediaField): boolean {
@@ -188,14 +191,14 @@ function fileAt(path: string, field: MediaField, finder: FileFinder): MediaFile 
   if (bytes === 0) return fault('file_type', 'is an empty file');
   const kind = mime === null ? null : mediaKindOf(mime);
   if (mime === null || extension === null || kind === null) {
-    return fault('file_type', `is no media file of a known kind; known are ${knownMedia}`);
+    return fault('file_type', `is not a media file of a known type; known are ${sentTypeNames}`);
   }
   if (field.media !== null && kind !== field.media) {
     return fault('file_type', `is ${article(kind)} (${mime}), and this input takes ${article(field.media)}`);
   }
-  const most = maxBytes[kind];
-  if (most !== null && bytes > most) {
-    return fault('file_size', `has ${megabytes(bytes)}; ${kind}s may have at most ${megabytes(most)}`);
+  const maxBytes = maxMediaBytes[kind];
+  if (maxBytes !== null && bytes > maxBytes) {
+    return fault('file_size', `has ${megabytes(bytes)}; ${kind}s may have at most ${megabytes(maxBytes)}`);
   }
   return { marker: markerOf({ sha256, extension }), path, sha256, bytes, mime };
 }
@@ -221,10 +224,6 @@ export function dataLinkWarning(name: string, field: MediaField, place: Place | 
 
 function article(kind: MediaKind): string {
   return kind === 'video' ? 'a video' : kind === 'image' ? 'an image' : 'audio';
-}
-
-export function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(bytes < 9.95e6 ? 1 : 0)} MB`;
 }
 
 function fault(kind: string, reason: string): MediaFault {

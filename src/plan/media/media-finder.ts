@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { closeSync, globSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { type FileFinder, type MediaContent, megabytes } from './media-files.ts';
-import { mediaTypeOf } from './media-kinds.ts';
+import { type MediaType, maxMediaBytes, megabytes, type TypeOfSent } from '../../core/media.ts';
+import type { FileFinder, MediaContent } from './media-files.ts';
 
 // No kind of media may be larger, so that nobody waits for the hash of a film.
-const maxRead = 100_000_000;
+const maxRead = maxMediaBytes.video;
 const chunkBytes = 1 << 20;
 const naturally = new Intl.Collator('en', { numeric: true });
 
 /** The real disk. Each file is read once. `cwd` is where the command runs; paths come back absolute. */
-export function fileFinder(cwd: string): FileFinder {
+export function fileFinder(cwd: string, typeOf: TypeOfSent): FileFinder {
   const contents = new Map<string, ReturnType<FileFinder['read']>>();
   const folderOf = (base: string | null): string => (base === null ? cwd : resolve(cwd, base));
   return {
@@ -28,7 +28,7 @@ export function fileFinder(cwd: string): FileFinder {
     read(path) {
       const known = contents.get(path);
       if (known !== undefined) return known;
-      const read = contentOf(path);
+      const read = contentOf(path, typeOf);
       contents.set(path, read);
       return read;
     },
@@ -66,7 +66,7 @@ function entriesIn(folder: string): string[] {
   }
 }
 
-function contentOf(path: string): MediaContent | { readonly unreadable: string } {
+function contentOf(path: string, typeOf: TypeOfSent): MediaContent | { readonly unreadable: string } {
   let descriptor: number | null = null;
   try {
     const { size } = statSync(path);
@@ -74,7 +74,7 @@ function contentOf(path: string): MediaContent | { readonly unreadable: string }
       return { unreadable: `has ${megabytes(size)}; no file may have more than ${megabytes(maxRead)}` };
     }
     descriptor = openSync(path, 'r');
-    return hashed(descriptor);
+    return hashed(descriptor, typeOf);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     return { unreadable: `cannot be read (${code})` };
@@ -83,13 +83,13 @@ function contentOf(path: string): MediaContent | { readonly unreadable: string }
   }
 }
 
-function hashed(descriptor: number): MediaContent {
+function hashed(descriptor: number, typeOf: TypeOfSent): MediaContent {
   const hash = createHash('sha256');
   const chunk = Buffer.allocUnsafe(chunkBytes);
-  let type: ReturnType<typeof mediaTypeOf> = null;
+  let type: MediaType | null = null;
   let bytes = 0;
   for (let count = readSync(descriptor, chunk); count > 0; count = readSync(descriptor, chunk)) {
-    if (bytes === 0) type = mediaTypeOf(chunk.subarray(0, count));
+    if (bytes === 0) type = typeOf(chunk.subarray(0, count));
     hash.update(chunk.subarray(0, count));
     bytes += count;
   }

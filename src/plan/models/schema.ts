@@ -2,8 +2,8 @@ import type { ErrorObject } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { isMarker } from '../../core/media.ts';
 import type { Model } from '../../core/models.ts';
-import { isMarker } from '../media/media-marker.ts';
 import { boundedPatterns } from './bounded-pattern.ts';
 import { type JsonType, standardise, typeOfJson } from './dialect.ts';
 

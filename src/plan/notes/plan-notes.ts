@@ -1,7 +1,7 @@
 import { type Problem, UserError } from '../../core/complaints.ts';
+import type { MediaFile } from '../../core/media.ts';
 import type { AxisSource, DefaultValue } from '../../core/sweep.ts';
 import type { ModelAxis } from '../axes/model-axis.ts';
-import type { MediaFile } from '../media/media-marker.ts';
 import type { PreparedModel } from '../models/model-lookup.ts';
 import { unknownInput } from '../rows/unknown-input.ts';
 import {

@@ -1,10 +1,10 @@
 import type { Place, Problem } from '../../core/complaints.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { MediaFile } from '../../core/media.ts';
 import type { Cell } from '../../core/row.ts';
 import { asksForDraw, drawOf } from '../axes/drawn-seeds.ts';
 import type { CellRules } from '../conventions.ts';
 import { baseOf, type FileFinder, mediaValue } from '../media/media-files.ts';
-import type { MediaFile } from '../media/media-marker.ts';
 import type { InputField, ModelInputs, SchemaFault } from '../models/schema.ts';
 import { choiceSentence, faultSentence, showName, showValue } from '../models/sentences.ts';
 import { blankWord } from './blank-words.ts';

@@ -1,12 +1,12 @@
 import type { Place, Problem } from '../../core/complaints.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { MediaFile } from '../../core/media.ts';
 import { suggestion } from '../../core/nearby.ts';
 import type { Cell } from '../../core/row.ts';
 import { isDraw } from '../axes/drawn-seeds.ts';
 import type { AxisGroup } from '../axes/model-axis.ts';
 import { type CellRules, inOneForm } from '../conventions.ts';
 import type { FileFinder } from '../media/media-files.ts';
-import type { MediaFile } from '../media/media-marker.ts';
 import type { PreparedModel } from '../models/model-lookup.ts';
 import type { InputField, ModelInputs } from '../models/schema.ts';
 import { showName, showValue } from '../models/sentences.ts';

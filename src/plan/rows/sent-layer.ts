@@ -1,10 +1,10 @@
 import type { Problem } from '../../core/complaints.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { type MediaFile, markersIn } from '../../core/media.ts';
 import type { Cell, Row, SentBody } from '../../core/row.ts';
 import type { AxisGroup } from '../axes/model-axis.ts';
 import { derivedSeeds } from '../axes/seed-values.ts';
 import { type FileFinder, findMedia, type MediaFault, type MediaField } from '../media/media-files.ts';
-import { type MediaFile, markersIn } from '../media/media-marker.ts';
 import type { InputField, ModelInputs } from '../models/schema.ts';
 import { showName, showValue } from '../models/sentences.ts';
 import { blankness, type Given, type Layer, rawValue } from './body.ts';

@@ -1,4 +1,5 @@
-import { crc32, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
+import { pngChunk, pngMark } from '../../media/png-chunk.ts';
 
 /** A picture of at most 16 colours. `pixels` holds one palette index per pixel, row by row; `width` is even. */
 export interface PaletteImage {
@@ -9,8 +10,6 @@ export interface PaletteImage {
   readonly palette: readonly (readonly [number, number, number])[];
 }
 
-const magic = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-
 /** A PNG with four bits a pixel. */
 export function palettePng(image: PaletteImage): Buffer {
   const header = Buffer.alloc(13);
@@ -19,11 +18,11 @@ export function palettePng(image: PaletteImage): Buffer {
   header.set([4, 3, 0, 0, 0], 8);
   const packed = deflateSync(filteredRows(image), { level: 1, memLevel: 9 });
   return Buffer.concat([
-    magic,
-    chunk('IHDR', header),
-    chunk('PLTE', Buffer.from(image.palette.flat())),
-    chunk('IDAT', packed),
-    chunk('IEND', Buffer.alloc(0)),
+    pngMark,
+    pngChunk('IHDR', header),
+    pngChunk('PLTE', Buffer.from(image.palette.flat())),
+    pngChunk('IDAT', packed),
+    pngChunk('IEND', Buffer.alloc(0)),
   ]);
 }
 
@@ -32,7 +31,7 @@ export function paddedPng(png: Buffer, bytes: number): Buffer {
   const padding = bytes - png.length - 12;
   if (padding < 0) throw new RangeError(`A PNG of ${png.length} bytes cannot be padded to ${bytes}.`);
   const end = png.subarray(png.length - 12);
-  return Buffer.concat([png.subarray(0, png.length - 12), chunk('paDd', Buffer.alloc(padding)), end]);
+  return Buffer.concat([png.subarray(0, png.length - 12), pngChunk('paDd', Buffer.alloc(padding)), end]);
 }
 
 // A row that equals the one above it is written as 'no difference', which packs to almost nothing.
@@ -59,13 +58,4 @@ function sameRow(pixels: Uint8Array, from: number, width: number): boolean {
     if (pixels[at] !== pixels[at - width]) return false;
   }
   return true;
-}
-
-function chunk(type: string, content: Buffer): Buffer {
-  const all = Buffer.alloc(content.length + 12);
-  all.writeUInt32BE(content.length, 0);
-  all.write(type, 4, 'latin1');
-  all.set(content, 8);
-  all.writeUInt32BE(crc32(all.subarray(4, content.length + 8)), content.length + 8);
-  return all;
 }

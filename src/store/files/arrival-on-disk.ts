@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { ReadAt } from '../../media/media-boxes.ts';
+import type { ReadBytes } from '../../core/ports.ts';
 import { type Arrival, byteLength, type Incoming, type Landing } from './arrival.ts';
 import { removeLeftover } from './durable-files.ts';
 import { openNew, type PartPaths } from './part-files.ts';
@@ -72,7 +72,7 @@ async function written(
   return { bytes, sha256: hash.digest('hex') };
 }
 
-function readerOf(file: FileHandle): ReadAt {
+function readerOf(file: FileHandle): ReadBytes {
   return async (from, length) => {
     const buffer = Buffer.allocUnsafe(length);
     let filled = 0;

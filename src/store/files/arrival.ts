@@ -1,5 +1,4 @@
-import type { Splice } from '../../core/ports.ts';
-import type { ReadAt } from '../../media/media-boxes.ts';
+import type { ReadBytes, Splice } from '../../core/ports.ts';
 import type { SyncFolder } from './folder-syncs.ts';
 import type { HeldFile } from './held-files.ts';
 import type { FilePaths } from './part-files.ts';
@@ -17,7 +16,7 @@ export interface Kept {
 /** A download that came to its end. */
 export interface Arrival {
   readonly bytes: number;
-  readonly read: ReadAt;
+  readonly read: ReadBytes;
   /**
    * Makes it whole and durable under its name, with its splices. Without them where there are none or something is
    * wrong with them: the file is whole and was paid for, so that is no reason to go without it.

@@ -3,6 +3,7 @@ import { type FileHandle, lstat, open, readFile, rename, rm, stat } from 'node:f
 import { dirname, join } from 'node:path';
 import { UserError } from '../../core/complaints.ts';
 import { failure, JobFailure } from '../../core/job/failures.ts';
+import { type MediaFile, maxBodyBytes, readMarker } from '../../core/media.ts';
 import { mimeOf } from '../../media/media-extensions.ts';
 import { placeInside } from '../folder/folder-bounds.ts';
 import { storageFault } from '../folder/storage-faults.ts';
@@ -10,14 +11,8 @@ import { makeFolder, removeLeftover, syncFolder } from './durable-files.ts';
 import { privateFile, privateFolder } from './plain-files.ts';
 import { recentTexts } from './recent-texts.ts';
 
-/** A file of the user's that a job sends. */
-export interface InputFile {
-  /** `@inputs/<sha256>.<ext>`, which stands for it in the job's input. */
-  readonly marker: string;
-  readonly path: string;
-  /** 64 hex digits, of what it held when the job was planned. */
-  readonly sha256: string;
-}
+/** A file of the user's that a job sends, as it was when the job was planned. */
+export type InputFile = Pick<MediaFile, 'marker' | 'path' | 'sha256'>;
 
 export interface InputFiles {
   /**
@@ -27,21 +22,9 @@ export interface InputFiles {
   dataUri(marker: string): Promise<string>;
 }
 
-const markerForm = /^@(inputs\/([0-9a-f]{64})\.([a-z0-9]{1,12}))$/;
-
 const folder = 'inputs';
 
-/** No file is larger: its bytes would not fit into a body. */
-const maxFileBytes = 64 * 1_024 ** 2;
-
 const maxKeptBytes = 32 * 1_024 ** 2;
-
-interface Kept {
-  /** Relative to the run folder. */
-  readonly path: string;
-  readonly sha256: string;
-  readonly extension: string;
-}
 
 /**
  * Copies files into the run folder `dir`, each whole or not at all, so that a job can be sent whatever becomes of
@@ -52,7 +35,7 @@ interface Kept {
 export async function keepInputs(dir: string, files: Iterable<InputFile>): Promise<void> {
   let isMade = false;
   for (const { marker, path, sha256 } of files) {
-    const kept = keptAs(marker);
+    const kept = readMarker(marker);
     if (kept === null || kept.sha256 !== sha256) throw new Error(`${marker} is no marker of ${path}.`);
     try {
       if (!isMade) await makeFolder(join(dir, folder), privateFolder);
@@ -78,7 +61,7 @@ async function keepFile(place: string, path: string, sha256: string): Promise<vo
     let bytes = 0;
     for await (const chunk of chunksOf(source, path)) {
       bytes += chunk.byteLength;
-      if (bytes > maxFileBytes) throw changed(path);
+      if (bytes > maxBodyBytes) throw changed(path);
       hash.update(chunk);
       await target.appendFile(chunk);
     }
@@ -166,12 +149,12 @@ export function openInputs(dir: string): InputFiles {
 }
 
 async function dataUriOf(dir: string, marker: string): Promise<string> {
-  const kept = keptAs(marker);
+  const kept = readMarker(marker);
   if (kept === null) throw unusable(`"${marker}" names no file of the run folder.`);
   const path = join(dir, kept.path);
   try {
     const { size } = await stat(path);
-    const bytes = size > maxFileBytes ? null : await readFile(path);
+    const bytes = size > maxBodyBytes ? null : await readFile(path);
     if (bytes === null || createHash('sha256').update(bytes).digest('hex') !== kept.sha256) {
       throw unusable(`${kept.path} of the run folder is not the file that was planned: it has been changed.`);
     }
@@ -191,13 +174,6 @@ async function dataUriOf(dir: string, marker: string): Promise<string> {
     }
     throw error;
   }
-}
-
-function keptAs(marker: string): Kept | null {
-  const [, path, sha256, extension] = markerForm.exec(marker) ?? [];
-  return path === undefined || sha256 === undefined || extension === undefined
-    ? null
-    : { path, sha256, extension };
 }
 
 function unusable(sentence: string, cause?: unknown): JobFailure {

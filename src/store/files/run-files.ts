@@ -4,6 +4,7 @@ import { type Failure, JobFailure } from '../../core/job/failures.ts';
 import type { SavedFile } from '../../core/job/job.ts';
 import type { FileOutput } from '../../core/job/outputs.ts';
 import { recipeOf } from '../../core/job/recipe.ts';
+import { maxResultBytes } from '../../core/media.ts';
 import { outputPath } from '../../core/paths.ts';
 import type { Download, EmbedRecipe, ExpectedFile, FileStore, OpenLink } from '../../core/ports.ts';
 import { documentFacts, inspectMedia, type MediaFacts } from '../../media/media-inspection.ts';
@@ -17,15 +18,13 @@ import { takeIn } from './intake.ts';
 import type { FilePaths } from './part-files.ts';
 import { privateFolder } from './plain-files.ts';
 
-/** No result is larger than this unless the caller says so: a server must not fill the disk with one file. */
-export const maxFileBytes = 8 * 1_024 ** 3;
-
 // Most pictures; a run holds as many at once as it downloads.
 const maxHeldBytes = 1_024 ** 2;
 
 export interface FileOptions {
   /** Writes recipes into the files; without it they stay as they came. */
   readonly embed?: EmbedRecipe;
+  /** `maxResultBytes` by default. */
   readonly maxBytes?: number;
   /** Files up to this size are held in memory until they are whole, and written once; 1 MiB by default. */
   readonly heldBytes?: number;
@@ -41,7 +40,7 @@ export interface FileOptions {
  * reason when aborted; nothing is left behind then.
  */
 export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}): FileStore {
-  const { embed, maxBytes = maxFileBytes, heldBytes = maxHeldBytes, lost = () => null } = options;
+  const { embed, maxBytes = maxResultBytes, heldBytes = maxHeldBytes, lost = () => null } = options;
   const landing: Landing = { maxBytes, heldBytes, write: fileWriter(), syncFolder: sharedSyncs(syncFolder) };
   const makings = new Map<string, Promise<void>>();
   let root: string | null = null;

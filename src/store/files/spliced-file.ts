@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Splice } from '../../core/ports.ts';
-import type { ReadAt } from '../../media/media-boxes.ts';
+import type { ReadBytes, Splice } from '../../core/ports.ts';
 import { removeLeftover } from './durable-files.ts';
 import { taken } from './part-files.ts';
 import { splicedPieces } from './spliced-pieces.ts';
@@ -17,7 +16,7 @@ export interface SplicedFile extends Copied {
 }
 
 interface Original {
-  readonly read: ReadAt;
+  readonly read: ReadBytes;
   readonly bytes: number;
 }
 

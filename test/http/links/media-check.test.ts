@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   checkMediaUrls,
+  type LinkedKind,
   type MediaCheckOptions,
-  type MediaKind,
 } from '../../../src/http/links/media-check.ts';
 import { onEachRequest, serveSockets } from '../../support/loopback.ts';
 import { all, calm, kept, ownDispatcher } from '../arrange.ts';
@@ -35,7 +35,7 @@ function options(more: Partial<MediaCheckOptions> = {}): MediaCheckOptions {
   return { dispatcher: ownDispatcher(16), signal: calm(), allowLoopback: true, ...more };
 }
 
-async function check(url: string, kind: MediaKind = 'image', more: Partial<MediaCheckOptions> = {}) {
+async function check(url: string, kind: LinkedKind = 'image', more: Partial<MediaCheckOptions> = {}) {
   const [verdict] = await all(checkMediaUrls([{ url, kind }], options(more)));
   return { fault: verdict?.fault ?? null, warning: verdict?.warning ?? null };
 }
@@ -51,7 +51,7 @@ test('a link that answers as it should is asked for by one HEAD, without a token
   expect(heads[0]).not.toHaveProperty('authorization');
 });
 
-test.each<[MediaKind, number, Record<string, string>, string | null, string | null]>([
+test.each<[LinkedKind, number, Record<string, string>, string | null, string | null]>([
   ['image', 401, {}, 'needs a login (HTTP 401)', null],
   ['image', 403, {}, 'needs a login (HTTP 403)', null],
   ['image', 404, {}, 'does not exist (HTTP 404)', null],

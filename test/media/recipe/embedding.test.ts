@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { pngChunk } from '../../../src/media/recipe/png-chunks.ts';
+import { pngChunk } from '../../../src/media/png-chunk.ts';
 import { foreignXmp, type Picture, partsOf, pictures } from './pictures.ts';
 import { anyRecipe, catRecipe, recipeOfBytes, withRecipe } from './recipe-support.ts';
 

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { pngChunk } from '../../../src/media/recipe/png-chunks.ts';
+import { pngChunk } from '../../../src/media/png-chunk.ts';
 
 /** A picture as a server might give it. */
 export interface Picture {

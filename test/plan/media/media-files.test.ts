@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
 import type { JsonValue } from '../../../src/core/json.ts';
+import { isMarker, markersIn } from '../../../src/core/media.ts';
 import { axisValues } from '../../../src/plan/axes/axis-values.ts';
+import { bodyBytes } from '../../../src/plan/media/body-bytes.ts';
 import {
   baseOf,
   type FileFinder,
   type MediaContent,
   mediaValue,
 } from '../../../src/plan/media/media-files.ts';
-import { bodyBytes, isMarker, markersIn } from '../../../src/plan/media/media-marker.ts';
 import { fieldOf, freeText, listed, messages, picture, pictures, resolved, rules } from '../axis-arrange.ts';
 
 const types = { png: 'image/png', mp4: 'video/mp4', wav: 'audio/wav', txt: null } as const;
@@ -91,7 +92,7 @@ test.each<[JsonValue, typeof picture, string, string]>([
     '@d.txt',
     picture,
     'file_type',
-    'is no media file of a known kind; known are png, jpeg, webp, gif, avif, mp4, webm, mov, mp3, wav and m4a',
+    'is not a media file of a known type; known are png, jpeg, webp, gif, avif, mp4, webm, mov, mp3, wav and m4a',
   ],
   ['@e.png', picture, 'file_type', 'is an empty file'],
   ['@a.png', link, 'file', 'is a file, and this input takes links alone; upload it and give its https link'],
@@ -108,7 +109,7 @@ test.each<[JsonValue, typeof picture, string, string]>([
 test('images over 50 MB and videos over 100 MB are refused', () => {
   const large = disk({ 'a.png': 50_000_001, 'b.png': 50_000_000, 'c.mp4': 100_000_001 });
   expect(read('@a.png', picture, large)).toMatchObject({
-    reason: 'has 50 MB; images may have at most 50 MB',
+    reason: 'has 50.1 MB; images may have at most 50 MB',
   });
   expect(read('@b.png', picture, large)).toMatchObject({ ok: true });
   expect(read('@c.mp4', upload, large)).toMatchObject({ kind: 'file_size' });

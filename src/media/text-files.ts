@@ -1,11 +1,5 @@
-import {
-  extensionOfLink,
-  extensionOfText,
-  isTextExtension,
-  mediaFamily,
-  mimeOf,
-} from '../../media/media-extensions.ts';
-import type { Recognised } from '../../media/media-marks.ts';
+import { type MediaType, mediaKindOf } from '../core/media.ts';
+import { extensionOfLink, extensionOfText, isTextExtension, mimeOf } from './media-extensions.ts';
 
 /** What is said of a text that was downloaded. */
 export interface TextHints {
@@ -30,7 +24,7 @@ const prologue =
  * A text as a file of a result; a sentence about it where it is none: a page, an error that a server of files words in
  * XML or JSON, or a text where a picture, a video or a sound was announced.
  */
-export function textFile(start: Buffer, hints: TextHints): Recognised | string {
+export function textFile(start: Buffer, hints: TextHints): MediaType | string {
   const text = start.toString('utf8').replace(prologue, '');
   if (/^<(?:[\w-]+:)?svg[\s>/]/i.test(text)) return { extension: 'svg', mime: 'image/svg+xml' };
   const named = hints.link === null ? null : extensionOfLink(hints.link);
@@ -63,10 +57,10 @@ function isPage(text: string, type: string | null, named: string | null): boolea
 
 /** The picture, video or sound that was promised: by the file's own name, else by the server, else by the result. */
 function announcedMedia({ type, announced }: TextHints, named: string | null): string | null {
-  const byName = named === null ? null : mediaFamily(mimeOf(named));
+  const byName = named === null ? null : mediaKindOf(mimeOf(named));
   if (byName !== null) return `a file named .${named}`;
-  if (type !== null && mediaFamily(type) !== null) return type;
-  return named === null && announced !== null && mediaFamily(announced) !== null ? announced : null;
+  if (type !== null && mediaKindOf(type) !== null) return type;
+  return named === null && announced !== null && mediaKindOf(announced) !== null ? announced : null;
 }
 
 function kindOf(text: string): string {
