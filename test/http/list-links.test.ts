@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Connections, openConnections } from '../../src/http/connections.ts';
 import { fileNameOf, type ListAnswer, openListLink } from '../../src/http/list-links.ts';
 
@@ -28,7 +28,7 @@ const open = (link: string, maxBytes = 1_000): Promise<ListAnswer> =>
   openListLink(new URL(link), { dispatcher: connections.files, maxBytes }, new AbortController().signal);
 
 describe('a link to a list', () => {
-  it.each([
+  test.each([
     ['http://example.com/p.csv', 'redirects to a link that is not https'],
     ['ftp://example.com/p.csv', 'redirects to a link that is not https'],
     ['https://user:pw@example.com/p.csv', 'redirects to a link with a user name or a password'],
@@ -39,7 +39,7 @@ describe('a link to a list', () => {
     expect(await open(`${origin}/away`)).toMatchObject({ type: 'refused', why });
   });
 
-  it('is read to its end, or to what is allowed', async () => {
+  test('is read to its end, or to what is allowed', async () => {
     targets.set('/there', '/list.csv#x');
     const answer = await open(`${origin}/there`);
     if (answer.type !== 'list') throw new Error(answer.why);
@@ -53,13 +53,13 @@ describe('a link to a list', () => {
   });
 });
 
-it.each([
+test.each([
   ['attachment; filename="a b.csv"', 'a b.csv'],
   ['attachment; filename=a.csv; size=3', 'a.csv'],
   [`attachment; filename="x.csv"; filename*=UTF-8''%E7%8C%AB.csv`, '猫.csv'],
   [`attachment; filename="x \\"y\\".csv"; filename*=UTF-8''%ff`, 'x "y".csv'],
   ['inline', null],
   [null, null],
-])('The file name of %s is %s.', (disposition, name) => {
+])('the file name of %s is %s', (disposition, name) => {
   expect(fileNameOf(disposition)).toBe(name);
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { isError } from '../../src/core/complaints.ts';
 import { read, readPieces } from './reading-inputs.ts';
 
@@ -97,7 +97,7 @@ function encode(text: string, encoding: string): Buffer {
   }
 }
 
-it('any table, written in any dialect and cut into any pieces, reads back equal and in its right places', async () => {
+test('any table, written in any dialect and cut into any pieces, reads back equal and in its right places', async () => {
   await fc.assert(
     fc.asyncProperty(table, dialect, async (body, how) => {
       const names = (body[0] as string[]).map((_, index) => `column ${index}`);

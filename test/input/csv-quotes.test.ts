@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isError } from '../../src/core/complaints.ts';
 import { plain, read, readPieces, spot } from './reading-inputs.ts';
 
@@ -12,7 +12,7 @@ async function rowsOf(text: string) {
 }
 
 describe('a quote where strict CSV has none', () => {
-  it.each([
+  test.each([
     ['inches in a bare cell', '7" record sleeve,2', ['7" record sleeve', '2']],
     ['words in quotes in a bare cell', 'a sign "OPEN" in brass,2', ['a sign "OPEN" in brass', '2']],
     ['a word in quotes at the start of a text', '"OPEN" on a door,2', ['"OPEN" on a door', '2']],
@@ -42,7 +42,7 @@ describe('a quote where strict CSV has none', () => {
     }
   });
 
-  it.each([[';'], ['\t'], ['|']])('is read alike where %j separates the cells', async (mark) => {
+  test.each([[';'], ['\t'], ['|']])('is read alike where %j separates the cells', async (mark) => {
     const join = (...cells: string[]) => cells.join(mark);
     const text = [
       join('a', ` "b"`),
@@ -60,14 +60,14 @@ describe('a quote where strict CSV has none', () => {
     expect(shown).toEqual([expect.stringMatching(/^in\.csv:4:1 the quote that opens here is not closed/)]);
   });
 
-  it('makes a header readable too', async () => {
+  test('makes a header readable too', async () => {
     const { rows } = await read('prompt, "style", "size, 7"" or more"\n"a", b, c\n', 'csv');
     expect([...(rows[0]?.columns ?? [])]).toEqual(['prompt', 'style', 'size, 7" or more']);
     const inches = await read('size",prompt\n7,a\n', 'csv');
     expect(plain(inches.rows)).toEqual([{ 'size"': '7', prompt: 'a' }]);
   });
 
-  it('has its cells in their places', async () => {
+  test('has its cells in their places', async () => {
     const { rows } = await rowsOf('a,b\n7" é😀, "x"\n"say \\"hi\\"\nto", "y"\n');
     expect(rows.map((row) => [row.line, spot(row, 'a'), spot(row, 'b')])).toEqual([
       [2, '2:1', '2:8'],
@@ -77,7 +77,7 @@ describe('a quote where strict CSV has none', () => {
 });
 
 describe('a bad quote', () => {
-  it.each([
+  test.each([
     [
       'a lost quote in the middle of a line',
       'x,"second, plain,"organic, loud"',
@@ -98,7 +98,7 @@ describe('a bad quote', () => {
     }
   });
 
-  it('hides nothing where it swallows lines up to a later quote and the row is then ragged', async () => {
+  test('hides nothing where it swallows lines up to a later quote and the row is then ragged', async () => {
     const { cells, shown } = await rowsOf('a,b\nx,"lost\ny,2\nz,", three"\nw,4\n');
     expect(cells).toEqual([
       ['y', '2'],
@@ -110,7 +110,7 @@ describe('a bad quote', () => {
     ]);
   });
 
-  it('takes the rest of its text of several lines with it, so that no line of it becomes a row', async () => {
+  test('takes the rest of its text of several lines with it, so that no line of it becomes a row', async () => {
     const { cells, shown } = await rowsOf('a,b\n"a sign "OPEN"\nin brass\nand steel",1\nx,2\n');
     expect(cells).toEqual([['x', '2']]);
     expect(shown).toEqual([expect.stringContaining('in.csv:2:9 text follows the quote')]);
@@ -123,7 +123,7 @@ describe('a bad quote', () => {
     ]);
   });
 
-  it('is suspected where each line of a text could be a row', async () => {
+  test('is suspected where each line of a text could be a row', async () => {
     const { cells, shown } = await rowsOf('a,b\nx,"lost\ny,2\nz,7"\n"two\nlines, of text",2\n');
     expect(cells).toEqual([
       ['x', 'lost\ny,2\nz,7'],
@@ -134,7 +134,7 @@ describe('a bad quote', () => {
     ]);
   });
 
-  it('in the header ends the reading', async () => {
+  test('in the header ends the reading', async () => {
     const { rows, problems, shown } = await read('"prompt,seed\na,1\n', 'csv');
     expect(rows).toEqual([]);
     expect(shown).toEqual([
@@ -143,7 +143,7 @@ describe('a bad quote', () => {
     expect(problems[0]?.ends).toBe(true);
   });
 
-  it('that is never closed in a large file costs one row and little memory', async () => {
+  test('that is never closed in a large file costs one row and little memory', async () => {
     const lines = Array.from({ length: 200_000 }, (_, index) => `row ${index},${index}`);
     lines[10] = '"open,10';
     const { rows, shown } = await read(`a,b\n${lines.join('\n')}\n`, 'csv', { chunk: 65536 });
@@ -168,7 +168,7 @@ const written = (record: readonly string[], quoteAll: boolean): string =>
     .map((text) => (quoteAll || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text))
     .join(',');
 
-it('a quote too many or too few in one record loses no row outside of it, and is blamed on its lines', async () => {
+test('a quote too many or too few in one record loses no row outside of it, and is blamed on its lines', async () => {
   const width = fc.integer({ min: 2, max: 4 });
   const table = width.chain((length) =>
     fc.array(fc.array(filled, { minLength: length, maxLength: length }), { minLength: 1, maxLength: 7 }),
@@ -215,7 +215,7 @@ it('a quote too many or too few in one record loses no row outside of it, and is
   );
 });
 
-it('what follows the rules is read by them, though a quote has broken them above', async () => {
+test('what follows the rules is read by them, though a quote has broken them above', async () => {
   const records = fc.array(fc.tuple(filled, filled), { minLength: 1, maxLength: 6 });
   await fc.assert(
     fc.asyncProperty(records, fc.boolean(), async (body, quoteAll) => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Row } from '../../src/core/row.ts';
 import type { InputFormat } from '../../src/input/sources/sources.ts';
 import { read, readPieces, sweepFrom } from './reading-inputs.ts';
@@ -71,7 +71,7 @@ const utf16 = fc
   .map((parts) => Buffer.from(`\ufeff${parts.join('')}`, 'utf16le'));
 const bytes = fc.oneof(fc.uint8Array({ maxLength: 200 }), soup, latin, utf16);
 
-it.each(['csv', 'tsv', 'jsonl', 'json', 'txt', 'yaml'] as const satisfies readonly InputFormat[])(
+test.each(['csv', 'tsv', 'jsonl', 'json', 'txt', 'yaml'] as const satisfies readonly InputFormat[])(
   'any bytes at all read as %s end in rows and problems with places',
   async (format) => {
     await fc.assert(
@@ -96,7 +96,7 @@ it.each(['csv', 'tsv', 'jsonl', 'json', 'txt', 'yaml'] as const satisfies readon
   },
 );
 
-it.each(['csv', 'tsv', 'jsonl', 'json', 'txt'] as const)(
+test.each(['csv', 'tsv', 'jsonl', 'json', 'txt'] as const)(
   'any text read as %s gives the same rows, places and problems in whatever pieces it comes',
   async (format) => {
     const text = soup.map((content) => content.toString().replaceAll('\0', ''));
@@ -178,7 +178,7 @@ const mark = fc.constantFrom(
 );
 const nearYaml = fc.array(mark, { maxLength: 40 }).map((parts) => parts.join(''));
 
-it.each(['yaml', 'json'] as const)(
+test.each(['yaml', 'json'] as const)(
   'any text near to %s ends in a sweep, or in sentences with places in the order of the text',
   async (format) => {
     const content = fc.oneof(bytes, nearYaml, fc.json());

@@ -2,7 +2,7 @@ import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type Problem, showProblem } from '../../src/core/complaints.ts';
 import type { Row } from '../../src/core/row.ts';
 import { readInput } from '../../src/input/inputs.ts';
@@ -24,7 +24,7 @@ async function open(source: InputSource) {
 }
 
 describe('an input that is opened', () => {
-  it.each([
+  test.each([
     ['csv', 'prompt\na cat\n'],
     ['tsv', 'prompt\na cat\n'],
     ['jsonl', '{"prompt":"a cat"}'],
@@ -38,7 +38,7 @@ describe('an input that is opened', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['yaml', '\ufeffrows:\r\n  - prompt: a cat\r\n'],
     ['json', '\ufeff\n{"rows":[{"prompt":"a cat"}]}'],
   ] as const)('holds a sweep as %s', async (format, text) => {
@@ -47,7 +47,7 @@ describe('an input that is opened', () => {
     expect(plain(sweep?.rows ?? [])).toEqual([{ prompt: 'a cat' }]);
   });
 
-  it('may be standard input, which is opened once', async () => {
+  test('may be standard input, which is opened once', async () => {
     for (const [format, kind] of [
       ['json', 'sweep'],
       ['yaml', 'sweep'],
@@ -59,7 +59,7 @@ describe('an input that is opened', () => {
     }
   });
 
-  it('is told as wrong, once and as the end, where it is neither', async () => {
+  test('is told as wrong, once and as the end, where it is neither', async () => {
     for (const [format, text, kind, refusal] of [
       ['json', '5', 'rows', `in.json:1:1 the file holds no list of rows. ${wayOut}`],
       ['json', '', 'rows', 'in.json:1 the file is empty.'],
@@ -73,7 +73,7 @@ describe('an input that is opened', () => {
     }
   });
 
-  it('is closed when its rows are left early, and told when it vanished', async () => {
+  test('is closed when its rows are left early, and told when it vanished', async () => {
     const stream = Readable.from(['a\n', 'b\n', 'c\n']);
     const input = await readInput({ name: 'x', format: 'txt', open: () => stream }, () => {});
     if (input.kind === 'rows') for await (const _ of input.rows) break;
@@ -85,14 +85,14 @@ describe('an input that is opened', () => {
     }
   });
 
-  it('that is no text is called by its name', async () => {
+  test('that is no text is called by its name', async () => {
     for (const format of ['json', 'yaml', 'txt'] as const) {
       const { shown } = await open(sourceOf(Buffer.from('89504e470d0a1a0a', 'hex'), format));
       expect(shown).toEqual([`in.${format}:1 this is an image, not a list of prompts.`]);
     }
   });
 
-  it('is read to 64 MiB and no further where it must be held whole', async () => {
+  test('is read to 64 MiB and no further where it must be held whole', async () => {
     let given = 0;
     function* endless() {
       for (;;) {
@@ -110,7 +110,7 @@ describe('an input that is opened', () => {
     }
   });
 
-  it('has no rows to read as such where it is a sweep', async () => {
+  test('has no rows to read as such where it is a sweep', async () => {
     const path = join(folder, 'sweep.yml');
     writeFileSync(path, 'name: x\n');
     const problems: Problem[] = [];

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isError, type Problem, showProblem } from '../../src/core/complaints.ts';
 import type { Row } from '../../src/core/row.ts';
 import { readInput } from '../../src/input/inputs.ts';
@@ -10,7 +10,7 @@ function notesOf({ problems }: Read): readonly string[] {
 }
 
 describe('a JSON file that is not a plain list of objects', () => {
-  it.each([
+  test.each([
     ['["a", "b"]', [{ prompt: 'a' }, { prompt: 'b' }], 'texts without a key are read as prompts.'],
     [
       '[{"prompt":"a","seed":1}, "b"]',
@@ -115,13 +115,13 @@ describe('a JSON file that is not a plain list of objects', () => {
     expect(input.kind).toBe('rows');
   });
 
-  it('reads a list with a comma too many without a word', async () => {
+  test('reads a list with a comma too many without a word', async () => {
     const { rows, shown } = await read('[{"prompt":"a",},{"prompt":"b","l":[1,]}, ]\n', 'json');
     expect(plain(rows)).toEqual([{ prompt: 'a' }, { prompt: 'b', l: [1] }]);
     expect(shown).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ['{"rows":[{"prompt":"a"}]}', 'sweep'],
     ['{"model":"m/n","axes":{"seed":[1]}}', 'sweep'],
     ['{"name":"x","prompts":["a"]}', 'sweep'],
@@ -141,7 +141,7 @@ describe('a JSON file that is not a plain list of objects', () => {
   const header =
     'a table of lists needs the names of its columns in its first row: [["prompt", "seed"], ["a red cube", 1]].';
 
-  it.each([
+  test.each([
     ["[{'prompt': 'a'}]", `1:3 the item is not valid JSON: ${python}`],
     ["['a', 'b']", `1:2 the item is not valid JSON: ${python}`],
     ["{'prompt': 'a'}", `1:2 the file is not valid JSON: ${python}`],
@@ -190,7 +190,7 @@ describe('a JSON file that is not a plain list of objects', () => {
     expect(rows.filter(({ cells }) => cells.has('prompt'))).toEqual([]);
   });
 
-  it('leaves out a row with a problem in each shape, and no other', async () => {
+  test('leaves out a row with a problem in each shape, and no other', async () => {
     const good = '{"prompt":"a"}';
     for (const bad of [
       '{"seed":1,"Seed":2}',
@@ -213,7 +213,7 @@ describe('a JSON file that is not a plain list of objects', () => {
     ]);
   });
 
-  it('leaves the lines of our own manifest as they are', async () => {
+  test('leaves the lines of our own manifest as they are', async () => {
     const line = { job: 'j', rep: 1, state: 'done', input: { prompt: 'a' } };
     for (const text of [JSON.stringify([line]), JSON.stringify({ data: [line] }), JSON.stringify(line)]) {
       expect(plain((await read(text, 'json')).rows)).toEqual([line]);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { plain, read, readPieces, spot } from './reading-inputs.ts';
 
 describe('a JSONL file that is not one object per line', () => {
-  it.each([
+  test.each([
     ['{"prompt":"a"},\n{"prompt":"b"} , \n', []],
     ['{\n  "prompt": "a"\n}\n{\n  "prompt":\n    "b"\n}\n', []],
     ['{\n"prompt": "a"\n},\n\n{\n"prompt": "b",\n}', []],
@@ -20,13 +20,13 @@ describe('a JSONL file that is not one object per line', () => {
     expect(problems.every(({ severity }) => severity === 'note')).toBe(true);
   });
 
-  it('tells where the values stand, behind a byte order mark and in later lines too', async () => {
+  test('tells where the values stand, behind a byte order mark and in later lines too', async () => {
     const { rows } = await read('\ufeff{"p":1}\n\ufeff{"p":2}\n{\n "p":\n  3} {"p":4}\n', 'jsonl');
     expect(rows.map((row) => spot(row, 'p'))).toEqual(['1:6', '2:7', '5:3', '5:11']);
     expect(rows.map(({ line }) => line)).toEqual([1, 2, 3, 5]);
   });
 
-  it.each([
+  test.each([
     ['{"seed":1\n', '1:10'],
     ['{"seed":\n', '1:9'],
     ['{"seed":[\n', '1:10'],
@@ -50,32 +50,32 @@ describe('a JSONL file that is not one object per line', () => {
     expect(problems[0]?.ends).toBeUndefined();
   });
 
-  it('reads a hundred thousand objects in one line, each at its place', async () => {
+  test('reads a hundred thousand objects in one line, each at its place', async () => {
     const { rows, problems } = await read('{"p":1} '.repeat(100_000), 'jsonl');
     expect(problems).toEqual([]);
     expect(rows).toHaveLength(100_000);
     expect(spot(rows.at(-1), 'p')).toBe(`1:${99_999 * 8 + 6}`);
   });
 
-  it('tells an object that never ends, once, at the end of the file too', async () => {
+  test('tells an object that never ends, once, at the end of the file too', async () => {
     const { rows, shown } = await read('{"ok":1}\n{\n  "a": {\n    "b": 1\n', 'jsonl');
     expect(plain(rows)).toEqual([{ ok: 1 }]);
     expect(shown).toHaveLength(1);
   });
 
-  it('refuses an object of more than a megabyte over many lines, and goes on behind it', async () => {
+  test('refuses an object of more than a megabyte over many lines, and goes on behind it', async () => {
     const many = '    1,\n'.repeat(200_000);
     const { rows, shown } = await read(`{"p":1}\n{\n  "l": [\n${many}    1\n  ]\n}\n{"p":2}\n`, 'jsonl');
     expect(plain(rows)).toEqual([{ p: 1 }, { p: 2 }]);
     expect(shown).toEqual(['in.jsonl:2 the row is longer than 1,048,576 characters.']);
   });
 
-  it('ends at what follows a list, as lists of cells in lines of their own do', async () => {
+  test('ends at what follows a list, as lists of cells in lines of their own do', async () => {
     const { problems } = await read('["prompt","seed"]\n["a",1]\n', 'jsonl');
     expect(problems.some(({ severity, ends }) => severity === 'error' && ends === true)).toBe(true);
   });
 
-  it.each(['input', 'inputs', 'params', 'parameters', 'arguments'])(
+  test.each(['input', 'inputs', 'params', 'parameters', 'arguments'])(
     'takes the inputs from "%s" where the object has no prompt of its own',
     async (key) => {
       const text = `{"id":"a","${key}":{"Prompt":"x","seed":1},"status":"ok"}\n{"custom_id":"b","${key}":{"prompt":"y"}}\n`;
@@ -95,7 +95,7 @@ describe('a JSONL file that is not one object per line', () => {
     },
   );
 
-  it('takes batch lines apart that have "params" or "request" for a body', async () => {
+  test('takes batch lines apart that have "params" or "request" for a body', async () => {
     const text =
       '{"custom_id":"a","params":{"model":"m","image":"i"}}\n{"custom_id":"b","method":"POST","request":{"prompt":"x"}}\n{"custom_id":"c","request":{"messages":[{"role":"user"}]}}\n{"custom_id":"d","body":{"messages":[{"role":"user"}]}}\n{"id":"e","arguments":{"prompt":"x","id":"f"}}';
     const { rows, shown } = await read(text, 'jsonl');
@@ -110,7 +110,7 @@ describe('a JSONL file that is not one object per line', () => {
     ]);
   });
 
-  it('reads any objects back however they are laid out, in whatever pieces', async () => {
+  test('reads any objects back however they are laid out, in whatever pieces', async () => {
     const value = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constantFrom('{', '}\n{', '"', '\\', '],'));
     const object = fc
       .uniqueArray(fc.tuple(fc.string(), value), { selector: ([name]) => name.toLowerCase(), maxLength: 4 })

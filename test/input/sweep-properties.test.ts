@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { plain, sweepFrom } from './reading-inputs.ts';
 
-it('a sweep reads back from any YAML or JSON that says the same', async () => {
+test('a sweep reads back from any YAML or JSON that says the same', async () => {
   const text = fc.string({
     unit: fc.constantFrom(...'ab{}[]:-#*&!"\'| 16é'),
     minLength: 1,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { sweepFrom } from './reading-inputs.ts';
 
@@ -96,17 +96,17 @@ async function isRead(sweep: unknown): Promise<boolean> {
 }
 
 describe('the schema of sweeps for editors', () => {
-  it.each(good)('allows what the reader reads: %j', async (sweep) => {
+  test.each(good)('allows what the reader reads: %j', async (sweep) => {
     expect(allows(sweep) ? null : allows.errors).toBeNull();
     expect(await isRead(sweep)).toBe(true);
   });
 
-  it.each(bad)('refuses what the reader refuses: %j', async (sweep) => {
+  test.each(bad)('refuses what the reader refuses: %j', async (sweep) => {
     expect(allows(sweep)).toBe(false);
     expect(await isRead(sweep)).toBe(false);
   });
 
-  it('agrees with the reader on any other value at any key', async () => {
+  test('agrees with the reader on any other value at any key', async () => {
     const name = fc.constantFrom('seed', 'style', 'a b', 'x', ' ', '');
     const scalar = fc.oneof(
       fc.constantFrom('1-4', 'a', '', ' ', 'auto', '8h', '90', 'a=1', 'a=1,b="x"', 'a=1,,', '"', 'a = b'),
@@ -134,7 +134,7 @@ describe('the schema of sweeps for editors', () => {
     );
   });
 
-  it('describes every key', () => {
+  test('describes every key', () => {
     const undescribed = (part: unknown): readonly string[] => {
       const { properties = {} } = part as { properties?: Record<string, { description?: string }> };
       return Object.entries(properties).flatMap(([key, inner]) => [
@@ -145,7 +145,7 @@ describe('the schema of sweeps for editors', () => {
     expect(undescribed(schema)).toEqual([]);
   });
 
-  it('allows the worked example, which the reader reads', async () => {
+  test('allows the worked example, which the reader reads', async () => {
     const text = readFileSync(`${jobs}/grid.yaml`, 'utf8');
     expect(allows(parse(text)) ? null : allows.errors).toBeNull();
     expect((await sweepFrom(text)).problems).toEqual([]);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { plain, read, readPieces, spot } from './reading-inputs.ts';
 
 describe('a column without a name', () => {
-  it.each([
+  test.each([
     [
       'as pandas writes its index',
       ',prompt\n0,a tram\n',
@@ -42,7 +42,7 @@ describe('a column without a name', () => {
     expect(rows[0]?.columns).not.toContain('');
   });
 
-  it('is told together with the others, in TSV too', async () => {
+  test('is told together with the others, in TSV too', async () => {
     const { shown } = await read('\tprompt\t\n1\ta\tx\n2\tb\ty\n', 'tsv');
     expect(shown).toEqual([
       expect.stringMatching(
@@ -51,14 +51,14 @@ describe('a column without a name', () => {
     ]);
   });
 
-  it('is nothing while it is empty, and is not called by a name that another one has', async () => {
+  test('is nothing while it is empty, and is not called by a name that another one has', async () => {
     const { rows, shown } = await read(',Column 1,,\nx,y,, \n', 'csv');
     expect(plain(rows)).toEqual([{ 'Column 1': 'y', 'nameless column 1': 'x' }]);
     expect(spot(rows[0], 'nameless column 1')).toBe('2:1');
     expect(shown).toHaveLength(1);
   });
 
-  it('is the one that R leaves out of the header, where the rows are numbered', async () => {
+  test('is the one that R leaves out of the header, where the rows are numbered', async () => {
     const { rows, shown } = await read('"prompt","seed"\n"1","a tram",7\n"2","a ferry",8\n', 'csv');
     expect(plain(rows)).toEqual([
       { 'column 1': '1', prompt: 'a tram', seed: '7' },
@@ -73,7 +73,7 @@ describe('a column without a name', () => {
 });
 
 describe('a row that is short', () => {
-  it('is read, and told once with the number of the others', async () => {
+  test('is read, and told once with the number of the others', async () => {
     const { rows, problems, shown } = await read('prompt,seed,style\na cat,7\na dog\na fox,9,anime\n', 'csv');
     expect(plain(rows)).toEqual([
       { prompt: 'a cat', seed: '7' },
@@ -88,7 +88,7 @@ describe('a row that is short', () => {
     expect(problems[0]?.severity).toBe('warning');
   });
 
-  it('is an error where it makes one row with the next', async () => {
+  test('is an error where it makes one row with the next', async () => {
     const { rows, shown } = await read('prompt,seed,style\na cat\n7,anime\na dog,8,anime\na fox\n', 'csv');
     expect(plain(rows)).toEqual([{ prompt: 'a dog', seed: '8', style: 'anime' }, { prompt: 'a fox' }]);
     expect(shown).toEqual([
@@ -101,7 +101,7 @@ describe('a row that is short', () => {
 });
 
 describe('a comment', () => {
-  it('above the header is left out and counted, whatever separates its words', async () => {
+  test('above the header is left out and counted, whatever separates its words', async () => {
     for (const format of ['csv', 'tsv'] as const) {
       const mark = format === 'csv' ? ';' : '\t';
       const text = `# sheet, of "tuesday\n"# second; try",,\n\n${['Text', 'n'].join(mark)}\n${['a, b', '7'].join(mark)}\n# off${mark}8\n`;
@@ -115,7 +115,7 @@ describe('a comment', () => {
     }
   });
 
-  it('below the header is one only where it is no row', async () => {
+  test('below the header is one only where it is no row', async () => {
     const { rows, shown } = await read('prompt,seed\n# a note\n#hashtag,7\n# a dog,8\n', 'csv');
     expect(plain(rows)).toEqual([
       { prompt: '#hashtag', seed: '7' },
@@ -130,7 +130,7 @@ describe('a comment', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ['#,prompt\n1,a cat\n', { '#': '1', prompt: 'a cat' }],
     ['# prompt,seed\na cat,7\n', { prompt: 'a cat', seed: '7' }],
     ['# note\n#;Text\n1;a cat\n', { '#': '1', Text: 'a cat' }],
@@ -141,7 +141,7 @@ describe('a comment', () => {
 });
 
 describe('joined files', () => {
-  it('hold a byte order mark and the header again, which are left out', async () => {
+  test('hold a byte order mark and the header again, which are left out', async () => {
     const text = 'prompt,seed\na,1\n\ufeffprompt,seed\nb,2\n prompt , seed\n\ufeff"c, d",3\n\ufeffe,4\n';
     for (const [format, content] of [
       ['csv', text],
@@ -160,7 +160,7 @@ describe('joined files', () => {
     ]);
   });
 
-  it('are told where the first one lacks its last line end', async () => {
+  test('are told where the first one lacks its last line end', async () => {
     const advice = 'a second file begins in the middle of this line; put a line break in front of it.';
     const { rows, shown } = await read('prompt,seed\na,1\ufeffprompt,seed\nb,2\n', 'csv');
     expect(plain(rows)).toEqual([{ prompt: 'b', seed: '2' }]);
@@ -170,7 +170,7 @@ describe('joined files', () => {
 });
 
 describe('a table of one column', () => {
-  it('has no delimiter, so that its texts may hold any', async () => {
+  test('has no delimiter, so that its texts may hold any', async () => {
     const text = 'prompt\na cat, asleep\na dog | awake; here\n"a fox, ""red"""\n7" record, new\n';
     const { rows, shown } = await read(text, 'csv');
     expect(shown).toEqual([]);
@@ -184,7 +184,7 @@ describe('a table of one column', () => {
     expect(plain(tags.rows)).toHaveLength(2);
   });
 
-  it.each([
+  test.each([
     ['prompt\na cat,7\na dog,8\n', ['in.csv:2:7 the row has 2 cells', 'in.csv:3:7 the row has 2 cells']],
     ['prompt\na cat\t7\na dog\t8\n', ['in.csv:2:7 the row has 2 cells', 'in.csv:3:7 the row has 2 cells']],
     ['prompt\nred,blue\n', ['in.csv:2:5 the row has 2 cells']],
@@ -197,7 +197,7 @@ describe('a table of one column', () => {
     },
   );
 
-  it('may hold a comma and a number in quotes', async () => {
+  test('may hold a comma and a number in quotes', async () => {
     expect(plain((await read('prompt\na cat\n"a dog,8"\n', 'csv')).rows)).toEqual([
       { prompt: 'a cat' },
       { prompt: 'a dog,8' },
@@ -206,7 +206,7 @@ describe('a table of one column', () => {
 });
 
 describe('a table from another program', () => {
-  it.each([
+  test.each([
     ['vertical bars', 'prompt|seed\na cat, asleep|7\n'],
     ['psql', ' prompt        | seed \n---------------+------\n a cat, asleep |    7\n(1 row)\n'],
     ['Markdown', '| prompt | seed |\n|:---|---:|\n| a cat, asleep | 7 |\n'],
@@ -219,14 +219,14 @@ describe('a table from another program', () => {
     expect(plain(rows)).toEqual([{ prompt: 'a cat, asleep', seed: '7' }]);
   });
 
-  it('is read as CSV where it is called .tsv and has no tab', async () => {
+  test('is read as CSV where it is called .tsv and has no tab', async () => {
     expect(plain((await read('prompt,seed\n"a, b",7\n', 'tsv')).rows)).toEqual([
       { prompt: 'a, b', seed: '7' },
     ]);
     expect(plain((await read('prompt\na, b\n', 'tsv')).rows)).toEqual([{ prompt: 'a, b' }]);
   });
 
-  it.each([
+  test.each([
     ['{"prompt":"a"}\n{"prompt":"b"}\n', 'this looks like JSONL, not like a table; add --format jsonl.'],
     ['[\n  {"prompt": "a"}\n]\n', 'this looks like JSON, not like a table; add --format json.'],
     ['{\n  "rows": []\n}\n', 'this looks like JSON, not like a table; add --format json.'],
@@ -240,7 +240,7 @@ describe('a table from another program', () => {
     }
   });
 
-  it('is not one that quotes with other marks, which the message says', async () => {
+  test('is not one that quotes with other marks, which the message says', async () => {
     expect((await read("prompt,seed\n'a cat, asleep',7\n", 'csv')).shown).toEqual([
       expect.stringContaining('single quotes do not hold a text together'),
     ]);
@@ -250,7 +250,7 @@ describe('a table from another program', () => {
   });
 });
 
-it('LF made CRLF changes neither rows nor places', async () => {
+test('LF made CRLF changes neither rows nor places', async () => {
   const part = fc.constantFrom(
     'a',
     '"',

@@ -13,6 +13,7 @@ import { apiClient } from '../../src/providers/runcomfy/client.ts';
 import { withRefusalsTold } from '../../src/providers/runcomfy/refused-submissions.ts';
 import { fileStore } from '../../src/store/files/run-files.ts';
 import { openLedger } from '../../src/store/ledger/ledger.ts';
+import { diceOf } from '../support/dice.ts';
 
 export interface RunSpec {
   readonly dir: string;
@@ -92,7 +93,8 @@ export async function composedRun(
     embed: embed(recipeEmbedding('0.1.0')),
     ...(spec.heldBytes === undefined ? {} : { heldBytes: spec.heldBytes }),
   });
-  const policy = { backoff, clock: realClock, dice: Math.random };
+  const dice = diceOf(1);
+  const policy = { backoff, clock: realClock, dice };
   const never = new AbortController().signal;
   try {
     await runBatch(
@@ -104,7 +106,7 @@ export async function composedRun(
         admission: null,
         past: new Map(),
         clock: realClock,
-        dice: Math.random,
+        dice,
         observe,
       },
       limits,

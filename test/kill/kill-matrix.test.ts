@@ -154,7 +154,7 @@ describe('a run that is SIGKILLed', () => {
   );
 });
 
-test('The same folder without a kill has nothing in doubt.', async () => {
+test('the same folder without a kill has nothing in doubt', async () => {
   const spec = await folder('calm', crowdedJobs, false);
   await composedRun(spec);
   expect(linesOf(spec.dir).map(({ state }) => state)).toEqual(Array(crowdedJobs).fill('done'));

@@ -16,7 +16,7 @@ test.each([
   ['moving PNG', pngWith('acTL'), 'image/apng'],
   ['JPEG', jpeg(9, 9), 'image/jpeg'],
   ['WebP', webp(9, 9), 'image/webp'],
-])('A %s is recognised as the library does.', async (_, bytes, mime) => {
+])('a %s is recognised as the library does', async (_, bytes, mime) => {
   expect(commonType(bytes)?.mime).toBe(mime);
   const found = await fileTypeFromBuffer(bytes);
   expect(commonType(bytes)).toEqual({ extension: found?.ext, mime: found?.mime });
@@ -30,11 +30,11 @@ test.each([
   ['a PNG whose header is not the first chunk', Buffer.from('89504e470d0a1a0a0000000049444154', 'hex')],
   ['a sound in RIFF', Buffer.from('524946460000000057415645', 'hex')],
   ['nothing', Buffer.alloc(0)],
-])('%s is left to the library.', (_, bytes) => {
+])('%s is left to the library', (_, bytes) => {
   expect(commonType(bytes)).toBe(null);
 });
 
-test('Whatever follows the marks, a type that is given at once is the one that the library gives.', async () => {
+test('whatever follows the marks, a type that is given at once is the one that the library gives', async () => {
   const starts = [
     png(7, 5).subarray(0, 33),
     png(7, 5),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { failure } from '../../src/core/job/failures.ts';
 import { jsonEvents } from '../../src/report/events-json.ts';
 import {
@@ -32,7 +32,7 @@ function written(act: (events: ReturnType<typeof jsonEvents>) => void): {
 }
 
 describe('jsonEvents', () => {
-  it('writes the plan, each change of a job, and the summary, one object to a line', () => {
+  test('writes the plan, each change of a job, and the summary, one object to a line', () => {
     const { lines } = written((events) => {
       events.plan({ jobs: 2, event: 'not this' });
       events.observe(advanced(pendingState, queuedState, 1_000));
@@ -59,7 +59,7 @@ describe('jsonEvents', () => {
     ]);
   });
 
-  it('tells when submissions wait, for what, and when they leave again', () => {
+  test('tells when submissions wait, for what, and when they leave again', () => {
     const { lines } = written((events) => {
       const message = 'The API does not answer (HTTP 503).';
       events.observe({ type: 'waiting', for: 'api', message, since: instant(0), until: instant(7_200_000) });
@@ -77,7 +77,7 @@ describe('jsonEvents', () => {
     ]);
   });
 
-  it('puts errors as the manifest does', () => {
+  test('puts errors as the manifest does', () => {
     const refused = failure('invalid_input', 'The style is not allowed.', { http: 422, code: 400_010 });
     const stalled = {
       ...queuedState,
@@ -96,7 +96,7 @@ describe('jsonEvents', () => {
     ]);
   });
 
-  it('holds line breaks and escapes of others inside their JSON texts', () => {
+  test('holds line breaks and escapes of others inside their JSON texts', () => {
     const { text, lines } = written((events) =>
       events.observe(advanced(queuedState, failedState(failure('generation_failed', hostileText)))),
     );
@@ -107,7 +107,7 @@ describe('jsonEvents', () => {
     expect(hostileText).toMatch(hostileParts);
   });
 
-  it('says nothing of looks, repetitions and warnings', () => {
+  test('says nothing of looks, repetitions and warnings', () => {
     const { text } = written((events) => {
       events.observe({ type: 'warned', job: null, message: 'x' });
       events.observe({ type: 'polled', job: jobOf().id, status: { phase: 'running' }, at: 0 as never });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { UserError } from '../../src/core/complaints.ts';
 import { failure } from '../../src/core/job/failures.ts';
 import { type LogLevel, type RunLog, runLog } from '../../src/report/run-log.ts';
@@ -39,7 +39,7 @@ function logged(level: LogLevel, secrets: readonly string[], act: (log: RunLog) 
 }
 
 describe('runLog', () => {
-  it('writes each event as a line with its level, ISO time and fields', () => {
+  test('writes each event as a line with its level, ISO time and fields', () => {
     const rate = failure('rate_limited', 'Slow down.', { http: 429 });
     const { lines, file } = logged('debug', [], (log) => {
       log.observe(advanced(pendingState, queuedState));
@@ -84,14 +84,14 @@ describe('runLog', () => {
     expect(statSync(file).mode & 0o077).toBe(0);
   });
 
-  it('keeps looks out of the log below debug', () => {
+  test('keeps looks out of the log below debug', () => {
     const { lines } = logged('info', [], (log) => {
       log.observe({ type: 'polled', job: jobOf().id, status: { phase: 'running' }, at: instant(0) });
     });
     expect(lines).toEqual([]);
   });
 
-  it('never holds the token, whatever field or message it comes in', () => {
+  test('never holds the token, whatever field or message it comes in', () => {
     const token = fc.string({ unit: 'grapheme-ascii', minLength: 12, maxLength: 40 });
     fc.assert(
       fc.property(token, (secret) => {
@@ -112,7 +112,7 @@ describe('runLog', () => {
     );
   });
 
-  it('leaves out the query of a signed link', () => {
+  test('leaves out the query of a signed link', () => {
     const { text } = logged('info', [], (log) => {
       log.observe({
         type: 'warned',
@@ -124,7 +124,7 @@ describe('runLog', () => {
     expect(text).not.toContain('abc123');
   });
 
-  it('appends to what an earlier run wrote', () => {
+  test('appends to what an earlier run wrote', () => {
     const { file } = logged('info', [], (log) => log.line('info', {}, 'first'));
     const again = runLog(file, 'info', []);
     again.line('info', {}, 'second');
@@ -134,7 +134,7 @@ describe('runLog', () => {
     expect(messages.map((line) => JSON.parse(line).msg)).toEqual(['first', 'second']);
   });
 
-  it('has every line on disk when the process is killed', async () => {
+  test('has every line on disk when the process is killed', async () => {
     const file = join(folder, 'killed.log');
     const source = pathToFileURL(join(import.meta.dirname, '../../src/report/run-log.ts'));
     const program = `
@@ -149,11 +149,11 @@ describe('runLog', () => {
     expect(lines.map((line) => JSON.parse(line).n)).toEqual(Array.from({ length: 1_000 }, (_, n) => n));
   });
 
-  it('says that the log cannot be opened', () => {
+  test('says that the log cannot be opened', () => {
     expect(() => runLog(join(folder, 'no', 'such', 'run.log'), 'info', [])).toThrow(UserError);
   });
 
-  it.runIf(process.platform === 'linux')(
+  test.runIf(process.platform === 'linux')(
     'carries on without lines when the disk is full, and says so',
     () => {
       const log = runLog('/dev/full', 'info', []);

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 import { ask, ideogram, stillClock, submit, submitted } from './raw-client.ts';
 
@@ -18,7 +18,7 @@ afterEach(() => simulator.close());
 const cat = { prompt: 'a purple cat', seed: 1 };
 
 describe('the life of a request', () => {
-  it('goes from the queue through running to a result with links and cost', async () => {
+  test('goes from the queue through running to a result with links and cost', async () => {
     const base = await start({ slots: 1 });
     const first = await submit(base, cat);
     expect(first.status).toBe(200);
@@ -53,7 +53,7 @@ describe('the life of a request', () => {
     expect((await ask(`${base}/v1/requests/${id}/result`)).json).not.toHaveProperty('cost');
   });
 
-  it('can be cancelled while it waits and not afterwards, and those behind move up', async () => {
+  test('can be cancelled while it waits and not afterwards, and those behind move up', async () => {
     const base = await start({ slots: 1 });
     const [running, waiting, last] = [
       await submitted(base, cat),
@@ -73,7 +73,7 @@ describe('the life of a request', () => {
     expect((await ask(`${base}/v1/requests/${last}/status`)).json.status).toBe('completed');
   });
 
-  it('can fail with an error, uncharged', async () => {
+  test('can fail with an error, uncharged', async () => {
     const base = await start({ failRate: 1 });
     const id = await submitted(base, cat);
     clock.pass(1_000);
@@ -84,7 +84,7 @@ describe('the life of a request', () => {
     expect(json).not.toHaveProperty('output');
   });
 
-  it.each([
+  test.each([
     [ideogram, { seed: 3 }, 'images of 1', 0.08],
     ['blackforestlabs/flux-1-kontext/pro/edit', { image_url: 'https://x.test/a.png' }, 'images of 1', 0.04],
     ['blackforestlabs/flux-2-klein/9b/text-to-image', { steps: 4 }, 'images of 1', 0.012],
@@ -108,7 +108,7 @@ describe('the life of a request', () => {
     expect(many?.[1][0]).toBe(one?.[1]);
   });
 
-  it.each([
+  test.each([
     ['bare', (output: unknown) => typeof output === 'string' || Array.isArray(output)],
     ['objects', (output: unknown) => typeof output === 'object' && !Array.isArray(output)],
     ['mixed', () => true],
@@ -128,7 +128,7 @@ describe('the life of a request', () => {
 });
 
 describe('refusals', () => {
-  it('asks for a token on every call and for the right one if told so', async () => {
+  test('asks for a token on every call and for the right one if told so', async () => {
     const base = await start({ token: 'right' });
     const missing = await ask(`${base}/v1/models`, { token: null });
     expect([missing.status, missing.json.error_code]).toEqual([401, 400004]);
@@ -138,7 +138,7 @@ describe('refusals', () => {
     expect(simulator.census().acceptedTotal).toBe(0);
   });
 
-  it('names the place of everything wrong in an input, and lets unknown fields pass', async () => {
+  test('names the place of everything wrong in an input, and lets unknown fields pass', async () => {
     const base = await start();
     const wrong = { style: 'ugly', seed: -1, expand_prompt: 'yes', aspect_ratio: '1:1', colour: 'red' };
     const { status, json } = await submit(base, wrong);
@@ -158,7 +158,7 @@ describe('refusals', () => {
     expect((await submit(base, wan, 'wan-ai/wan-3.0/image-to-video')).status).toBe(422);
   });
 
-  it('answers 400 to what is no JSON object, 404 to what does not exist', async () => {
+  test('answers 400 to what is no JSON object, 404 to what does not exist', async () => {
     const base = await start();
     for (const body of ['{"prompt":', '[]', '']) expect((await submit(base, body)).status).toBe(400);
     const model = await submit(base, cat, 'no/such/model');
@@ -171,7 +171,7 @@ describe('refusals', () => {
     expect((await ask(`${base}/v1/requests/nobody/cancel`)).status).toBe(405);
   });
 
-  it('answers 402 once the balance is used up, and gives back what failed or was cancelled', async () => {
+  test('answers 402 once the balance is used up, and gives back what failed or was cancelled', async () => {
     const base = await start({ slots: 1, balanceUsd: 0.2 });
     const balance = async () => (await ask(`${base}/prod/v2/balance`)).json;
     expect(await balance()).toEqual({
@@ -193,7 +193,7 @@ describe('refusals', () => {
     expect((await balance()).balance_usd).toBe(0.12);
   });
 
-  it('answers 429 above each of its limits, and counts who comes back too early', async () => {
+  test('answers 429 above each of its limits, and counts who comes back too early', async () => {
     const base = await start({ inFlightLimit: 1 });
     await submitted(base, cat);
     const full = await submit(base, { ...cat, seed: 2 });
@@ -220,7 +220,7 @@ describe('refusals', () => {
 });
 
 describe('the catalogue', () => {
-  it('lists, searches and pages, with schemas only on request', async () => {
+  test('lists, searches and pages, with schemas only on request', async () => {
     const base = await start();
     const { json } = await ask(`${base}/v1/models`);
     expect(json).toMatchObject({ total: 5, limit: 50, offset: 0 });

@@ -1,5 +1,5 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { UserError } from '../../src/core/complaints.ts';
 import { bodyKey } from '../../src/simulator/census.ts';
 import {
@@ -98,7 +98,7 @@ const all = faultEndpoints.flatMap((endpoint) =>
 );
 
 describe('every fault is really seen', () => {
-  it.each(all)('%s.%s', async (endpoint, name) => {
+  test.each(all)('%s.%s', async (endpoint, name) => {
     simulator = await startSimulator({
       latency: { kind: 'fixed', ms: name === 'unfinished400' ? 1e6 : 0 },
       slowMs: 5,
@@ -131,7 +131,7 @@ describe('every fault is really seen', () => {
     expect(second).toBe(endpoint === 'submit' && faults[name].takesEffect ? 1 : 0);
   });
 
-  it('tells two forms of Retry-After, and who does not wait', async () => {
+  test('tells two forms of Retry-After, and who does not wait', async () => {
     simulator = await startSimulator({ faults: { catalogue: { rateLimited: 1 } } });
     const forms = new Set<string>();
     for (let limit = 1; limit <= 12; limit += 1) {
@@ -148,7 +148,7 @@ describe('every fault is really seen', () => {
     expect(simulator.census().early).toBe(1);
   });
 
-  it('proves by its census that a body was paid twice', async () => {
+  test('proves by its census that a body was paid twice', async () => {
     simulator = await startSimulator({ faults: { submit: { resetAfter: 1 } } });
     const input = { seed: 1, prompt: 'a cat' };
     await submit(simulator.baseUrl, input);
@@ -168,7 +168,7 @@ describe('every fault is really seen', () => {
 describe('a fault that lasts', () => {
   const bodies = Array.from({ length: 30 }, (_, seed) => ({ prompt: 'a cat', seed }));
 
-  it('refuses the same bodies again and again, and accepts the others', async () => {
+  test('refuses the same bodies again and again, and accepts the others', async () => {
     simulator = await startSimulator({ faults: { submit: { gateway403: 0.2, policy4xx: 0.2 } } });
     const refusedOf = async (): Promise<readonly number[]> => {
       const seen = await Promise.all(bodies.map((body) => submit(simulator.baseUrl, body)));
@@ -181,7 +181,7 @@ describe('a fault that lasts', () => {
     expect(simulator.census().acceptedTotal).toBe(2 * (bodies.length - first.length));
   });
 
-  it('holds beneath what befalls a single call: a body that is refused for good is not accepted by a lost answer', async () => {
+  test('holds beneath what befalls a single call: a body that is refused for good is not accepted by a lost answer', async () => {
     simulator = await startSimulator({ faults: { submit: { policy4xx: 1, resetAfter: 1 } } });
     expect((await submit(simulator.baseUrl, { prompt: 'a cat' })).failure).toBe('ECONNRESET');
     expect(simulator.census()).toMatchObject({
@@ -190,7 +190,7 @@ describe('a fault that lasts', () => {
     });
   });
 
-  it('tells the same result each time, and the cost from the second time on', async () => {
+  test('tells the same result each time, and the cost from the second time on', async () => {
     simulator = await startSimulator({
       latency: { kind: 'fixed', ms: 0 },
       faults: { result: { dataUri: 0.3, unsafeOutput: 0.3, lateCost: 0.4 } },
@@ -209,7 +209,7 @@ describe('a fault that lasts', () => {
     expect(simulator.census().faults['result.lateCost']).toBeGreaterThan(0);
   });
 
-  it.each(['numberId', 'dottedId'] as const)('%s names a request that is found by it', async (name) => {
+  test.each(['numberId', 'dottedId'] as const)('%s names a request that is found by it', async (name) => {
     simulator = await startSimulator({
       latency: { kind: 'fixed', ms: 0 },
       faults: { submit: { [name]: 1 } },
@@ -219,7 +219,7 @@ describe('a fault that lasts', () => {
     expect(found.json).toHaveProperty('output');
   });
 
-  it('does not touch what has not succeeded', async () => {
+  test('does not touch what has not succeeded', async () => {
     simulator = await startSimulator({
       failRate: 1,
       latency: { kind: 'fixed', ms: 0 },
@@ -231,7 +231,7 @@ describe('a fault that lasts', () => {
     expect(simulator.census().faults).toEqual({});
   });
 
-  it('is told by body in the census, as is whatever befell a submit of it', async () => {
+  test('is told by body in the census, as is whatever befell a submit of it', async () => {
     simulator = await startSimulator({ faults: { submit: { noId: 1 } } });
     await submit(simulator.baseUrl, { prompt: 'a cat' });
     simulator.setFaults({});
@@ -241,7 +241,7 @@ describe('a fault that lasts', () => {
 });
 
 describe('the same faults under the same seed', () => {
-  it('befall the same bodies, in whatever order they come', async () => {
+  test('befall the same bodies, in whatever order they come', async () => {
     const rules: FaultRules = { submit: { http500Before: 0.3, noId: 0.2, rateLimited: 0.2 } };
     const bodies = Array.from({ length: 20 }, (_, seed) => ({ prompt: 'a cat', seed }));
     const outcomes = async (seed: number, order: typeof bodies): Promise<readonly string[]> => {
@@ -262,7 +262,7 @@ describe('the same faults under the same seed', () => {
 });
 
 describe('fault rules', () => {
-  it('are read from text', () => {
+  test('are read from text', () => {
     expect(parseFaults('submit.resetAfter=0.05, status.http500=0.1,submit.noId=0')).toEqual({
       submit: { resetAfter: 0.05, noId: 0 },
       status: { http500: 0.1 },
@@ -270,7 +270,7 @@ describe('fault rules', () => {
     expect(parseFaults('')).toEqual({});
   });
 
-  it('share one roll in proportion', () => {
+  test('share one roll in proportion', () => {
     const rules = parseFaults('status.http500=0.25,status.redirect=0.25');
     expect([0, 0.24, 0.26, 0.49, 0.51].map((drawn) => faultFor(rules, 'status', drawn))).toEqual([
       'http500',
@@ -281,7 +281,7 @@ describe('fault rules', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ['submit.resetafter=0.1', 'submit has no fault "resetafter".', /resetAfter/],
     ['status.noId=0.1', 'status has no fault "noId".', /oddState/],
     ['poll.http500=0.1', 'No endpoint is called "poll".', /submit, status/],

@@ -1,5 +1,5 @@
 import { crc32, inflateSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { ask, ideogram, type Seen, stillClock, submitted } from './raw-client.ts';
@@ -49,7 +49,7 @@ function decoded(file: Buffer): Png {
 }
 
 describe('pictures', () => {
-  it.each([
+  test.each([
     ['1:1', 512, 512],
     ['16:9', 910, 512],
     ['9:16', 512, 910],
@@ -65,7 +65,7 @@ describe('pictures', () => {
     expect(headers['content-type']).toBe('image/png');
   });
 
-  it('differ in whatever differs in the input, and are the same for the same', async () => {
+  test('differ in whatever differs in the input, and are the same for the same', async () => {
     const base = { prompt: 'a purple cat', seed: 1, style: 'anime' };
     const inputs: JsonObject[] = [
       base,
@@ -85,7 +85,7 @@ describe('pictures', () => {
     expect((await fetched(base)).body.toString('hex')).toBe(bodies[0]);
   });
 
-  it.each([
+  test.each([
     '',
     'x'.repeat(20_000),
     'word '.repeat(5_000),
@@ -98,7 +98,7 @@ describe('pictures', () => {
     expect([width, height]).toEqual([768, 512]);
   });
 
-  it('are several where several were asked for, each with its own link', async () => {
+  test('are several where several were asked for, each with its own link', async () => {
     const all = await links({ prompt: 'a cat', num_images: 4 }, 'google/nano-banana-2/text-to-image');
     const bodies = await Promise.all(
       all.map(async (link) => (await ask(link, { token: null })).body.toString('hex')),
@@ -106,7 +106,7 @@ describe('pictures', () => {
     expect(new Set(bodies).size).toBe(4);
   });
 
-  it('have exactly the size that a benchmark asks for', async () => {
+  test('have exactly the size that a benchmark asks for', async () => {
     simulator.setOptions({ outputBytes: 100_000 });
     const { body } = await fetched({ prompt: 'a cat' });
     expect(body.length).toBe(100_000);
@@ -116,7 +116,7 @@ describe('pictures', () => {
     expect(() => simulator.setOptions({ outputBytes: 20 })).toThrow('outputBytes cannot be 20');
   });
 
-  it('come without a type, or with a meaningless one, from some models', async () => {
+  test('come without a type, or with a meaningless one, from some models', async () => {
     const klein = await fetched({ prompt: 'a cat' }, 'blackforestlabs/flux-2-klein/9b/text-to-image');
     expect(klein.headers['content-type']).toBeUndefined();
     expect(decoded(klein.body).width).toBe(512);
@@ -126,14 +126,14 @@ describe('pictures', () => {
 describe('duds', () => {
   const seeds = [1, 2, 3].map((seed) => ({ prompt: 'a purple cat', seed }));
 
-  it('are one and the same picture for every seed, as the fault file.sameImage has it', async () => {
+  test('are one and the same picture for every seed, as the fault file.sameImage has it', async () => {
     simulator.setFaults({ file: { sameImage: 1 } });
     const bodies = await Promise.all(seeds.map(async (input) => (await fetched(input)).body.toString('hex')));
     expect(new Set(bodies).size).toBe(1);
     expect(decoded(Buffer.from(bodies[0] as string, 'hex')).width).toBe(512);
   });
 
-  it('are pictures of one colour, as the fault file.flatImage has it', async () => {
+  test('are pictures of one colour, as the fault file.flatImage has it', async () => {
     simulator.setFaults({ file: { flatImage: 1 } });
     for (const input of seeds) {
       const { rows, width, height } = decoded((await fetched(input)).body);
@@ -148,7 +148,7 @@ describe('duds', () => {
     }
   });
 
-  it('are no videos, and come from models that name no type too', async () => {
+  test('are no videos, and come from models that name no type too', async () => {
     simulator.setFaults({ file: { sameImage: 1 } });
     const input = { prompt: 'a cat', image_url: 'https://x.test/a.png' };
     const video = await fetched(input, 'wan-ai/wan-3.0/image-to-video');
@@ -161,7 +161,7 @@ describe('duds', () => {
 });
 
 describe('videos', () => {
-  it('are MP4 files that hold their index and differ by input', async () => {
+  test('are MP4 files that hold their index and differ by input', async () => {
     const input = { prompt: 'a cat', image_url: 'https://x.test/a.png' };
     const { body, headers } = await fetched(input, 'wan-ai/wan-3.0/image-to-video');
     const boxes: string[] = [];
@@ -177,7 +177,7 @@ describe('videos', () => {
 });
 
 describe('links', () => {
-  it('expire where they are signed, and the result then gives fresh ones', async () => {
+  test('expire where they are signed, and the result then gives fresh ones', async () => {
     simulator.setOptions({ linkLifetimeMs: 60_000 });
     const id = await submitted(simulator.baseUrl, { prompt: 'a cat' });
     const link = async (): Promise<string> => {
@@ -193,7 +193,7 @@ describe('links', () => {
     expect((await ask(second, { token: null })).status).toBe(200);
   });
 
-  it('look as real ones do: two opaque folders and a name without a query, the same in image and images', async () => {
+  test('look as real ones do: two opaque folders and a name without a query, the same in image and images', async () => {
     const id = await submitted(simulator.baseUrl, { prompt: 'a cat' });
     const { json } = await ask(`${simulator.baseUrl}/v1/requests/${id}/result`);
     const { image, images } = json.output as { image: string; images: string[] };
@@ -208,7 +208,7 @@ describe('links', () => {
     expect(video[0]).toMatch(/_output\.mp4$/);
   });
 
-  it('that are unsigned do not end, and cannot be made up', async () => {
+  test('that are unsigned do not end, and cannot be made up', async () => {
     const [link] = (await links({ prompt: 'a cat' })) as [string];
     const [other] = (await links({ prompt: 'a dog' })) as [string];
     clock.pass(30 * 86_400_000);
@@ -218,7 +218,7 @@ describe('links', () => {
     expect((await ask(link.replace(/[\w-]{22}\//, `${'x'.repeat(22)}/`), { token: null })).status).toBe(403);
   });
 
-  it('that are signed cannot be made up either', async () => {
+  test('that are signed cannot be made up either', async () => {
     simulator.setOptions({ linkLifetimeMs: 60_000 });
     const [link] = (await links({ prompt: 'a cat' })) as [string];
     const later = link.replace(/expires=(\d+)/, (_, at: string) => `expires=${Number(at) + 1}`);
@@ -228,7 +228,7 @@ describe('links', () => {
     expect((await ask(`${simulator.filesUrl}//`, { token: null })).status).toBe(404);
   });
 
-  it('take no token: a leaked one is refused and counted', async () => {
+  test('take no token: a leaked one is refused and counted', async () => {
     const [link] = (await links({ prompt: 'a cat' })) as [string];
     expect((await ask(link, { token: null })).status).toBe(200);
     expect(simulator.census().leakedAuthorization).toBe(0);
@@ -236,7 +236,7 @@ describe('links', () => {
     expect(simulator.census().leakedAuthorization).toBe(1);
   });
 
-  it('answer HEAD with the size alone', async () => {
+  test('answer HEAD with the size alone', async () => {
     const [link] = (await links({ prompt: 'a cat' })) as [string];
     const head = await ask(link, { token: null, method: 'HEAD' });
     const whole = await ask(link, { token: null });

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UserError } from '../../src/core/complaints.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 import { ask, stillClock, submit, submitted } from './raw-client.ts';
@@ -26,7 +26,7 @@ const started = (options: SimulatorOptions = {}): Promise<Simulator> =>
   });
 
 describe('the journal', () => {
-  it('keeps requests, their times, their cancellations and the count of bodies over a restart', async () => {
+  test('keeps requests, their times, their cancellations and the count of bodies over a restart', async () => {
     const first = await started({ balanceUsd: 1 });
     const ids = [];
     for (const seed of [1, 2, 3, 4]) ids.push(await submitted(first.baseUrl, { prompt: 'a cat', seed }));
@@ -50,7 +50,7 @@ describe('the journal', () => {
     await second.close();
   });
 
-  it('keeps the links of a request over a restart', async () => {
+  test('keeps the links of a request over a restart', async () => {
     const first = await started();
     const id = await submitted(first.baseUrl, { prompt: 'a cat' });
     clock.pass(1_000);
@@ -67,14 +67,14 @@ describe('the journal', () => {
     await second.close();
   });
 
-  it('has a request on disk before the answer leaves, also when the answer is lost', async () => {
+  test('has a request on disk before the answer leaves, also when the answer is lost', async () => {
     const simulator = await started({ faults: { submit: { resetAfter: 1 } } });
     expect((await submit(simulator.baseUrl, { prompt: 'a cat' })).failure).toBe('ECONNRESET');
     expect(readFileSync(journal, 'utf8')).toMatch(/^\{"type":"accepted".*a cat.*\}\n$/);
     await simulator.close();
   });
 
-  it('gets over a last line that was cut off', async () => {
+  test('gets over a last line that was cut off', async () => {
     const first = await started();
     const id = await submitted(first.baseUrl, { prompt: 'a cat' });
     await first.close();
@@ -88,7 +88,7 @@ describe('the journal', () => {
     await third.close();
   });
 
-  it('is refused in a sentence where it cannot be', async () => {
+  test('is refused in a sentence where it cannot be', async () => {
     await expect(started({ journal: folder })).rejects.toThrow(UserError);
   });
 });

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { UserError } from '../../src/core/complaints.ts';
 import { parseFaults } from '../../src/simulator/faults/fault-rules.ts';
 import { outageAnswers, parseOutage } from '../../src/simulator/faults/outage-rules.ts';
@@ -34,7 +34,7 @@ const balance = async (): Promise<number | null> =>
   (await ask(`${simulator.baseUrl}/prod/v2/balance`)).status;
 
 describe('an outage', () => {
-  it('begins after so many accepted submits and ends after its time', async () => {
+  test('begins after so many accepted submits and ends after its time', async () => {
     await start('submits 503 after 2 for 2m');
     expect(await submitAll(4)).toEqual([200, 200, 503, 503]);
     clock.pass(119_999);
@@ -49,20 +49,20 @@ describe('an outage', () => {
     expect(simulator.census().acceptedTotal).toBe(4);
   });
 
-  it('begins at its time, whoever comes or not, and ends after so many calls', async () => {
+  test('begins at its time, whoever comes or not, and ends after so many calls', async () => {
     await start('submits 500 at 30s for 3');
     expect(await submitNext()).toBe(200);
     clock.pass(30_000);
     expect(await submitAll(5)).toEqual([500, 500, 500, 200, 200]);
   });
 
-  it('that ends by time is over even if nobody saw it', async () => {
+  test('that ends by time is over even if nobody saw it', async () => {
     await start('all reset at 10s for 20s');
     clock.pass(30_000);
     expect(await submitNext()).toBe(200);
   });
 
-  it('comes and goes where it flaps, by time or by calls', async () => {
+  test('comes and goes where it flaps, by time or by calls', async () => {
     await start('submits 502 flapping 10s/5s for 1m');
     const seen: (number | string | null)[] = [];
     for (let at = 0; at < 70; at += 5) {
@@ -75,7 +75,7 @@ describe('an outage', () => {
     expect(await submitAll(8)).toEqual([502, 502, 200, 502, 502, 200, 200, 200]);
   });
 
-  it.each([
+  test.each([
     ['submits', [503, 200, 200, 200]],
     ['reads', [200, 503, 503, 200]],
     ['api', [503, 503, 503, 200]],
@@ -103,7 +103,7 @@ describe('an outage', () => {
     reset: (seen) => seen.failure === 'ECONNRESET' && seen.status === null,
     silent: (seen) => seen.failure === 'silence',
   };
-  it.each(outageAnswers)('may say %s', async (answer) => {
+  test.each(outageAnswers)('may say %s', async (answer) => {
     await start(`submits ${answer}`);
     const url = `${simulator.baseUrl}/v1/models/ideogram/ideogram-v2/generate`;
     const struck = () => until(() => (simulator.census().outages[0]?.submits ?? 0) > 0);
@@ -115,7 +115,7 @@ describe('an outage', () => {
     expect(simulator.census().acceptedTotal).toBe(0);
   });
 
-  it('may accept what it does not answer, and the census tells which', async () => {
+  test('may accept what it does not answer, and the census tells which', async () => {
     await start('submits reset|504 for 40 accepting 0.5');
     const seen = await submitAll(40);
     expect(new Set(seen)).toEqual(new Set(['ECONNRESET', 504]));
@@ -129,7 +129,7 @@ describe('an outage', () => {
     expect(await submitNext()).toBe(200);
   });
 
-  it('says the same of the same bodies under the same seed, in whatever order they come', async () => {
+  test('says the same of the same bodies under the same seed, in whatever order they come', async () => {
     const bodies = Array.from({ length: 20 }, (_, n) => ({ prompt: 'a dog', seed: n }));
     const run = async (own: number, order: typeof bodies): Promise<readonly string[]> => {
       await start('submits 500|502|reset accepting 0.5', { seed: own });
@@ -147,7 +147,7 @@ describe('an outage', () => {
     expect(await run(2, bodies)).not.toEqual(first);
   });
 
-  it('is one of several, each with its own count, before all other faults', async () => {
+  test('is one of several, each with its own count, before all other faults', async () => {
     const rules = parseFaults('outage=submits 500 for 1, outage=submits 502 after 1 for 1, submit.noId=1');
     await start('all 503 for 0', { faults: rules });
     expect(await submitAll(4)).toEqual([500, 200, 502, 200]);
@@ -156,7 +156,7 @@ describe('an outage', () => {
     expect(faults).toEqual({ 'submit.noId': 2 });
   });
 
-  it('begins again when it is given again, from another process too', async () => {
+  test('begins again when it is given again, from another process too', async () => {
     await start('submits 503 for 1');
     expect(await submitAll(2)).toEqual([503, 200]);
     const body = { submit: { html200: 0 }, outage: ['submits 502 after 1 for 1'] };
@@ -172,7 +172,7 @@ describe('an outage', () => {
 });
 
 describe('the words of an outage', () => {
-  it('may come in any order, each with a default', async () => {
+  test('may come in any order, each with a default', async () => {
     await start('all 503 for 0');
     expect(parseOutage('')).toEqual({
       of: 'all',
@@ -195,7 +195,7 @@ describe('the words of an outage', () => {
     expect(parseOutage('mixed').answers).toEqual(outageAnswers);
   });
 
-  it.each([
+  test.each([
     ['submit 503', '"submit" is not part of one'],
     ['501', '"501" is not part of one'],
     ['503|505', '"503|505" is not part of one'],

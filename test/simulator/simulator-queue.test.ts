@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/core/complaints.ts';
 import { drawLatencyMs, latencyOf, parseLatency } from '../../src/simulator/faults/latency.ts';
 import { slotQueue, type Turn } from '../../src/simulator/faults/slot-queue.ts';
@@ -27,7 +27,7 @@ function played(slots: number, moves: readonly { afterMs: number; runMs: number;
 }
 
 describe('the queue', () => {
-  it('never runs more than it has slots for, and never rests while somebody waits', () => {
+  test('never runs more than it has slots for, and never rests while somebody waits', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5 }), arrivals, (slots, moves) => {
         const { queue, turns } = played(slots, moves);
@@ -50,7 +50,7 @@ describe('the queue', () => {
     );
   });
 
-  it('numbers those who wait without gaps, whoever leaves', () => {
+  test('numbers those who wait without gaps, whoever leaves', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3 }), arrivals, (slots, moves) => {
         const { queue, turns, now } = played(slots, moves);
@@ -61,7 +61,7 @@ describe('the queue', () => {
     );
   });
 
-  it('does the same however often it is looked at', () => {
+  test('does the same however often it is looked at', () => {
     fc.assert(
       fc.property(arrivals, fc.integer({ min: 1, max: 40 }), (moves, stepMs) => {
         const once = played(2, moves);
@@ -74,7 +74,7 @@ describe('the queue', () => {
     );
   });
 
-  it('gives new slots to those who wait, from that moment on', () => {
+  test('gives new slots to those who wait, from that moment on', () => {
     const queue = slotQueue(1);
     const turns = [1, 2, 3].map(() => queue.enter(1_000, 5_000));
     queue.resize(2, 5_400);
@@ -83,7 +83,7 @@ describe('the queue', () => {
 });
 
 describe('latency', () => {
-  it('is read from text, and round trips through its JSON', () => {
+  test('is read from text, and round trips through its JSON', () => {
     expect(parseLatency('0')).toEqual({ kind: 'fixed', ms: 0 });
     expect(parseLatency('4s')).toEqual({ kind: 'fixed', ms: 4_000 });
     expect(parseLatency('fixed(250ms)')).toEqual({ kind: 'fixed', ms: 250 });
@@ -94,7 +94,7 @@ describe('latency', () => {
     expect(latencyOf(JSON.parse(JSON.stringify(bimodal)))).toEqual(bimodal);
   });
 
-  it.each([
+  test.each([
     '',
     'soon',
     '-1s',
@@ -108,7 +108,7 @@ describe('latency', () => {
     expect(() => parseLatency(text)).toThrow(`The latency "${text}" cannot be read.`);
   });
 
-  it('has the median and the spread that it was given', () => {
+  test('has the median and the spread that it was given', () => {
     const dice = rolling(7, 'median');
     const drawn = Array.from({ length: 4_001 }, () => drawLatencyMs(parseLatency('lognormal(4s,0.5)'), dice));
     const sorted = drawn.sort((a, b) => a - b);
@@ -121,7 +121,7 @@ describe('latency', () => {
 });
 
 describe('the dice', () => {
-  it('are spread evenly, and depend on every key', () => {
+  test('are spread evenly, and depend on every key', () => {
     const cells = Array.from({ length: 10 }, () => 0);
     for (let i = 0; i < 10_000; i += 1) {
       const cell = Math.floor(roll(1, 'even', i) * 10);
@@ -131,7 +131,7 @@ describe('the dice', () => {
     expect(new Set([roll(1, 'a', 1), roll(2, 'a', 1), roll(1, 'b', 1), roll(1, 'a', 2)]).size).toBe(4);
   });
 
-  it('give each body the same time under a seed, in whatever order bodies come', async () => {
+  test('give each body the same time under a seed, in whatever order bodies come', async () => {
     const inputs = [1, 2, 3, 4, 5].map((seed) => ({ prompt: 'a cat', seed }));
     const times = async (seed: number, order: typeof inputs): Promise<Record<number, unknown>> => {
       const clock = stillClock();

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 import { ask, ideogram, stillClock, submit, submitted } from './raw-client.ts';
@@ -14,7 +14,7 @@ afterEach(() => simulator.close());
 const bodies = Array.from({ length: 60 }, (_, seed) => ({ prompt: 'a cat', seed }));
 
 describe('answers in the forms that clients have met', () => {
-  it('accept with three URLs, with 202 and a state, or with the id alone', async () => {
+  test('accept with three URLs, with 202 and a state, or with the id alone', async () => {
     const base = await start();
     const forms = new Set<string>();
     for (const body of bodies) {
@@ -26,7 +26,7 @@ describe('answers in the forms that clients have met', () => {
     );
   });
 
-  it('name states by all their words, in both cases, each request by the same ones', async () => {
+  test('name states by all their words, in both cases, each request by the same ones', async () => {
     const base = await start({ slots: 30, failRate: 0.5 });
     const ids: string[] = [];
     for (const body of bodies) ids.push(await submitted(base, body));
@@ -45,7 +45,7 @@ describe('answers in the forms that clients have met', () => {
     expect(lower(await words())).toEqual(new Set(['completed', 'failed']));
   });
 
-  it('say on /status why a request has failed, in the words of /result', async () => {
+  test('say on /status why a request has failed, in the words of /result', async () => {
     const base = await start({ failRate: 1 });
     const ids: string[] = [];
     for (const body of bodies) ids.push(await submitted(base, body));
@@ -66,7 +66,7 @@ describe('answers in the forms that clients have met', () => {
     expect(errors.some((error) => typeof error === 'string')).toBe(true);
   });
 
-  it('carry times with microseconds and a numeric offset', async () => {
+  test('carry times with microseconds and a numeric offset', async () => {
     const base = await start();
     const id = await submitted(base, { prompt: 'a cat' });
     clock.pass(1_000);
@@ -79,7 +79,7 @@ describe('answers in the forms that clients have met', () => {
 });
 
 describe('the catalogue as clients of it read it', () => {
-  it('names its categories, which are not a model', async () => {
+  test('names its categories, which are not a model', async () => {
     const base = await start();
     const { status, json } = await ask(`${base}/v1/models/categories`);
     expect([status, json]).toEqual([
@@ -88,7 +88,7 @@ describe('the catalogue as clients of it read it', () => {
     ]);
   });
 
-  it('has kinds that say how a model is run, and filters by them', async () => {
+  test('has kinds that say how a model is run, and filters by them', async () => {
     const base = await start();
     const kindsOf = async (query: string): Promise<readonly unknown[]> => {
       const { models } = (await ask(`${base}/v1/models${query}`)).json;
@@ -101,7 +101,7 @@ describe('the catalogue as clients of it read it', () => {
     expect(await kindsOf('?kind=video')).toEqual([]);
   });
 
-  it('names inputs and required inputs of each model', async () => {
+  test('names inputs and required inputs of each model', async () => {
     const base = await start();
     const { models } = (await ask(`${base}/v1/models?search=kontext`)).json;
     expect(models).toMatchObject([
@@ -112,7 +112,7 @@ describe('the catalogue as clients of it read it', () => {
     ]);
   });
 
-  it('gives pages of its own size where that is smaller than what was asked for', async () => {
+  test('gives pages of its own size where that is smaller than what was asked for', async () => {
     const base = await start({ pageCap: 2 });
     const first = (await ask(`${base}/v1/models?limit=100`)).json;
     expect([first.total, first.limit, (first.models as unknown[]).length]).toEqual([5, 2, 2]);
@@ -121,7 +121,7 @@ describe('the catalogue as clients of it read it', () => {
     expect((await ask(`${base}/v1/models?limit=1`)).json.limit).toBe(1);
   });
 
-  it('has a price for the default model where it is given one, which is then charged', async () => {
+  test('has a price for the default model where it is given one, which is then charged', async () => {
     const base = await start({ priceUsd: 0.25 });
     const { json } = await ask(`${base}/v1/models/${ideogram}`);
     expect(json).toMatchObject({ base_price_usd: 0.25, price_unit: 'output' });
@@ -133,7 +133,7 @@ describe('the catalogue as clients of it read it', () => {
 });
 
 describe('a token that a gateway refuses', () => {
-  it('gets 403 and a message without a code, on every call', async () => {
+  test('gets 403 and a message without a code, on every call', async () => {
     const base = await start({ token: 'right', tokenRefusal: 'gateway' });
     for (const path of ['/v1/models', '/prod/v2/balance', '/v1/requests/any/status']) {
       const { status, json } = await ask(`${base}${path}`, { token: 'wrong' });
@@ -144,7 +144,7 @@ describe('a token that a gateway refuses', () => {
 });
 
 describe('limits', () => {
-  it('let a burst of submits through, then an even rate', async () => {
+  test('let a burst of submits through, then an even rate', async () => {
     const base = await start({ submitsPerMinute: 15, submitBurst: 3 });
     let seed = 0;
     const statuses = async (n: number): Promise<readonly (number | null)[]> => {
@@ -165,7 +165,7 @@ describe('limits', () => {
     expect(await statuses(5)).toEqual([200, 200, 200, 429, 429]);
   });
 
-  it.each([
+  test.each([
     ['seconds', ({ headers }) => headers['retry-after'] === '4'],
     ['date', ({ headers }) => Date.parse(headers['retry-after'] as string) === clock.now() + 4_000],
     ['body', ({ headers, json }) => json.retry_after === 4 && headers['retry-after'] === undefined],
@@ -185,7 +185,7 @@ describe('limits', () => {
     },
   );
 
-  it('of the number in flight say so too where they are told to', async () => {
+  test('of the number in flight say so too where they are told to', async () => {
     const base = await start({ inFlightLimit: 1, retryAfter: 'seconds' });
     await submitted(base, { prompt: 'a cat' });
     expect((await submit(base, { prompt: 'a dog' })).headers['retry-after']).toBe('1');

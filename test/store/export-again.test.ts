@@ -111,8 +111,8 @@ function savedByExcel(file: string): string {
   return saved;
 }
 
-describe('Our own exports as inputs', () => {
-  test('give the same jobs, whatever their prompts hold.', async () => {
+describe('our own exports as inputs', () => {
+  test('give the same jobs, whatever their prompts hold', async () => {
     const jobs = odd.flatMap((prompt, at) => [
       jobOf({ prompt, seed: at }, { name: `row ${at}`, axes: { seed: at }, tags: { Note: prompt } }),
       jobOf({ prompt, negative_prompt: '' }, { rep: 2 }),
@@ -126,7 +126,7 @@ describe('Our own exports as inputs', () => {
     await expectSame(jobs, [savedByExcel(files[0]), savedByExcel(files[2])]);
   });
 
-  test('keep names, tags, axes, repetitions and parents, and tell inputs from tags of the same name.', async () => {
+  test('keep names, tags, axes, repetitions and parents, and tell inputs from tags of the same name', async () => {
     const parent = '0123456789abcdef' as JobId;
     const jobs = [
       jobOf(
@@ -165,7 +165,7 @@ describe('Our own exports as inputs', () => {
     await expectSame(jobs, [savedByExcel(files[0]), savedByExcel(files[2])]);
   });
 
-  test('are inputs for any jobs that there may be.', async () => {
+  test('are inputs for any jobs that there may be', async () => {
     const text = fc.oneof(
       fc.constantFrom(...odd),
       fc.string({ unit: 'grapheme', maxLength: 12 }),
@@ -210,7 +210,7 @@ describe('Our own exports as inputs', () => {
   });
 });
 
-describe('An export that was edited', () => {
+describe('an export that was edited', () => {
   const jobs = [
     jobOf({ prompt: '=1+1 cats', seed: 1 }, { name: 'a', tags: { Note: 'x' }, axes: { seed: 1 } }),
     jobOf({ prompt: 'a dog', seed: 2, negative_prompt: '' }, { name: 'b', rep: 2 }),
@@ -225,7 +225,7 @@ describe('An export that was edited', () => {
     return plannedFrom(file);
   }
 
-  test('gives new jobs for the rows that were changed, and the same for the others.', async () => {
+  test('gives new jobs for the rows that were changed, and the same for the others', async () => {
     for (const at of [0, 2]) {
       const { jobs: made, problems } = await edited(at, (row) =>
         row.id === 'b' ? { ...row, prompt: '{{x}} and @file', seed: '7' } : row,
@@ -244,7 +244,7 @@ describe('An export that was edited', () => {
     }
   });
 
-  test('loses what was cleared, gains what was added, and complains of what does not fit at its place.', async () => {
+  test('loses what was cleared, gains what was added, and complains of what does not fit at its place', async () => {
     const { jobs: made } = await edited(2, (row) => {
       if (row.id === 'a') return { ...row, seed: '', Note: "'=2", prompt: "'=2+2 cats" };
       return { ...row, Note: 'new', negative_prompt: 'blurry' };
@@ -260,7 +260,7 @@ describe('An export that was edited', () => {
     ]);
   });
 
-  test('takes rows that were added by hand as those of any table.', async () => {
+  test('takes rows that were added by hand as those of any table', async () => {
     const file = (await exportsOf(jobs))[0];
     const header = readFileSync(file, 'utf8').slice(1).split('\n')[0] as string;
     const row = header
@@ -274,7 +274,7 @@ describe('An export that was edited', () => {
   });
 });
 
-test('What had left the plan is not taken from a manifest, which says so, and not exported as an input.', async () => {
+test('what had left the plan is not taken from a manifest, which says so, and not exported as an input', async () => {
   const [old, now] = [jobOf({ prompt: 'old' }), jobOf({ prompt: 'now' })];
   const files = await exportsOf([now], [old, now]);
   for (const [at, file] of files.entries()) {
@@ -286,7 +286,7 @@ test('What had left the plan is not taken from a manifest, which says so, and no
   }
 });
 
-test('A CSV of an earlier version is read as well as it can be.', async () => {
+test('a CSV of an earlier version is read as well as it can be', async () => {
   const file = join(folderForTest(), 'manifest.csv');
   const rows = [
     'id,model,prompt,seed,expand_prompt,Note,tags.state,state,request_id,files,cost,error,notes',
@@ -307,7 +307,7 @@ test('A CSV of an earlier version is read as well as it can be.', async () => {
   ]);
 });
 
-test('Rows that asked for one job come back with their own names and tags.', async () => {
+test('rows that asked for one job come back with their own names and tags', async () => {
   const job = jobOf({ prompt: 'a cat' });
   const file = join(folderForTest(), 'any.jsonl');
   const also = [
@@ -324,7 +324,7 @@ test('Rows that asked for one job come back with their own names and tags.', asy
   ]);
 });
 
-test('Whatever becomes of the bytes of an export, it gives jobs or problems and nothing else.', async () => {
+test('whatever becomes of the bytes of an export, it gives jobs or problems and nothing else', async () => {
   const jobs = [
     jobOf(
       { prompt: '=1+1 {{x}}', seed: 1 },

@@ -15,7 +15,7 @@ async function acknowledgedBy(dir: string, round: number, lines: number): Promis
   return last;
 }
 
-test('A writer that is killed at any moment loses no record that it acknowledged.', async () => {
+test('a writer that is killed at any moment loses no record that it acknowledged', async () => {
   const prompts = Array.from({ length: 20 }, (_, n) => `p${n}`);
   const ledger = ledgerWith(...prompts);
   await ledger.close();

@@ -58,7 +58,7 @@ const anyState: fc.Arbitrary<JobState> = fc.oneof(
   fc.record({ status: fc.constant('unknown'), attempt, since: instant, failure: fail }),
 ) as fc.Arbitrary<JobState>;
 
-test('Every state comes back from its columns, but for links, which expire.', () => {
+test('every state comes back from its columns, but for links, which expire', () => {
   fc.assert(
     fc.property(anyState, (state) => {
       const files = state.status === 'done' ? state.files : [];
@@ -68,7 +68,7 @@ test('Every state comes back from its columns, but for links, which expire.', ()
   );
 });
 
-test('After reopening, a job goes on from its last recorded state as resumed reads it, or rests.', async () => {
+test('after reopening, a job goes on from its last recorded state as resumed reads it, or rests', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(anyState, { minLength: 1, maxLength: 4 }), async (states) => {
       const ledger = ledgerWith('a');

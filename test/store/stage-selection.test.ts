@@ -38,7 +38,7 @@ function staged(all: readonly Ranked[]): Stage {
 
 const promptsOf = (stage: Stage) => [...stage.jobs()].map(({ input }) => String(input.prompt));
 
-test('A selection is a sample by the jobs alone, then an order, then the first of it.', () => {
+test('a selection is a sample by the jobs alone, then an order, then the first of it', () => {
   fc.assert(
     fc.property(rows, anySelection, (all, selection) => {
       const stage = staged(all);
@@ -54,7 +54,7 @@ test('A selection is a sample by the jobs alone, then an order, then the first o
   );
 });
 
-test('A sample keeps its jobs when rows are added, but for those that smaller ones drive out.', () => {
+test('a sample keeps its jobs when rows are added, but for those that smaller ones drive out', () => {
   fc.assert(
     fc.property(rows, fc.nat(10), fc.nat(25), (all, sample, already) => {
       const stage = staged(all.slice(0, already));
@@ -78,7 +78,7 @@ test('A sample keeps its jobs when rows are added, but for those that smaller on
   );
 });
 
-test('The order is by rank, then by arrival, and another selection takes the place of the last one.', () => {
+test('the order is by rank, then by arrival, and another selection takes the place of the last one', () => {
   const stage = openStage(null);
   for (const [n, rank] of [2, 0, 1, 2, 0, 1].entries()) stage.add(planned(`p${n}`), rank);
   expect(promptsOf(stage)).toEqual(['p1', 'p4', 'p2', 'p5', 'p0', 'p3']);
@@ -92,7 +92,7 @@ test('The order is by rank, then by arrival, and another selection takes the pla
   stage.discard();
 });
 
-test('Rows that were joined to a job count only while it is selected.', () => {
+test('rows that were joined to a job count only while it is selected', () => {
   const stage = openStage(null);
   for (const prompt of ['a', 'a', 'b', 'b', 'b']) stage.add(planned(prompt), 0);
   expect(stage.difference().joinedRows).toBe(3);
@@ -105,7 +105,7 @@ test('Rows that were joined to a job count only while it is selected.', () => {
   stage.discard();
 });
 
-test('The plan of the folder is the selection in its order, and what lies beyond it leaves the plan.', async () => {
+test('the plan of the folder is the selection in its order, and what lies beyond it leaves the plan', async () => {
   const ledger = ledgerWith('a', 'b', 'c', 'd');
   const done = { status: 'done', attempt: 1, requestId: 'r', files: [], costUsd: null } as never;
   await ledger.record(jobId('d'), done, planRecord.plannedAt);
@@ -136,7 +136,7 @@ test('The plan of the folder is the selection in its order, and what lies beyond
   await ledger.close();
 });
 
-test('A duplicate that is kept becomes the next repetition that is free, whoever took the ones before.', () => {
+test('a duplicate that is kept becomes the next repetition that is free, whoever took the ones before', () => {
   const repetition = (prompt: string) => (rep: number) =>
     planned(rep === 1 ? prompt : `${prompt} ${rep}`, { input: { prompt }, rep });
   const stage = openStage(null);
@@ -155,7 +155,7 @@ test('A duplicate that is kept becomes the next repetition that is free, whoever
   stage.discard();
 });
 
-test('Thousands of identical rows that are kept are asked for their next repetition twice each, not more.', () => {
+test('thousands of identical rows that are kept are asked for their next repetition twice each, not more', () => {
   let made = 0;
   const repetition = (rep: number) => {
     made += 1;
@@ -170,7 +170,7 @@ test('Thousands of identical rows that are kept are asked for their next repetit
   stage.discard();
 });
 
-test('The axes of a plan are its values in plan order, of which the first hundred are told.', async () => {
+test('the axes of a plan are its values in plan order, of which the first hundred are told', async () => {
   const seeds = Array.from({ length: 130 }, (_, n) => 0.1 + n / 10);
   const jobs = seeds.flatMap((seed) =>
     ['1:1', true, null].map((ratio) => planned(`${seed} ${ratio}`, { axes: { 'a "b"': ratio, seed } })),

@@ -83,7 +83,7 @@ describe('the command that deals with a failure', () => {
   });
 });
 
-test('Failures that only their HTTP status tells apart are one group, with the first job of the plan.', async () => {
+test('failures that only their HTTP status tells apart are one group, with the first job of the plan', async () => {
   const all = names(4);
   const ledger = ledgerWith(...all);
   await hold(ledger, all.slice(1), heldBy('no_output', 'Empty.', 200));
@@ -94,7 +94,7 @@ test('Failures that only their HTTP status tells apart are one group, with the f
   await ledger.close();
 });
 
-test('A submit in doubt and one that was written off are two groups, since they are dealt with in two ways.', async () => {
+test('a submit in doubt and one that was written off are two groups, since they are dealt with in two ways', async () => {
   const ledger = ledgerWith(...names(2));
   const doubt = heldBy('unanswered');
   await hold(ledger, ['job 0'], doubt);
@@ -107,7 +107,7 @@ test('A submit in doubt and one that was written off are two groups, since they 
   await ledger.close();
 });
 
-test('However many reasons there are, twenty are listed and all jobs counted.', async () => {
+test('however many reasons there are, twenty are listed and all jobs counted', async () => {
   const all = names(50);
   const ledger = ledgerWith(...all);
   for (const name of all) await hold(ledger, [name], heldBy('generation_failed', `Broken by ${name}.`));

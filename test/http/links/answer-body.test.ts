@@ -12,7 +12,7 @@ const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(
 const byteLength = (chunks: readonly Uint8Array[]): number =>
   chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
 
-test('What is pushed is read in its order and by as much as was asked for, and the server waits for a reader that is far behind.', async () => {
+test('what is pushed is read in its order and by as much as was asked for, and the server waits for a reader that is far behind', async () => {
   const sizes = fc.array(fc.integer({ min: 1, max: 50_000 }), { maxLength: 30 });
   const reads = fc.array(fc.integer({ min: 1, max: 200_000 }), { minLength: 1, maxLength: 10 });
   await fc.assert(
@@ -73,7 +73,7 @@ test('What is pushed is read in its order and by as much as was asked for, and t
   );
 });
 
-test('A body that broke off gives its error to whoever reads, now or later, and takes nothing more.', async () => {
+test('a body that broke off gives its error to whoever reads, now or later, and takes nothing more', async () => {
   const body = answerBody(nothing);
   const error = new Error('reset');
   body.push(Buffer.from('abc'));
@@ -86,7 +86,7 @@ test('A body that broke off gives its error to whoever reads, now or later, and 
   expect(body.received()).toBe(3);
 });
 
-test('An error after the end is none: all had come.', async () => {
+test('an error after the end is none: all had come', async () => {
   const body = answerBody(nothing);
   body.push(Buffer.from('abc'));
   body.end();
@@ -94,14 +94,14 @@ test('An error after the end is none: all had come.', async () => {
   expect(Buffer.concat(await body.read(10)).toString()).toBe('abc');
 });
 
-test('A reader that waits hears of the end.', async () => {
+test('a reader that waits hears of the end', async () => {
   const body = answerBody(nothing);
   const reading = body.read(10);
   body.end();
   expect(await reading).toEqual([]);
 });
 
-test('A server is known to have waited for its reader until somebody has asked after it went on.', async () => {
+test('a server is known to have waited for its reader until somebody has asked after it went on', async () => {
   const body = answerBody(nothing);
   body.push(new Uint8Array(65_000));
   expect(body.waitedForReader()).toBe(false);
@@ -111,7 +111,7 @@ test('A server is known to have waited for its reader until somebody has asked a
   expect([body.waitedForReader(), body.waitedForReader()]).toEqual([true, false]);
 });
 
-test('Lanes let in as many as there are, in the order in which they came, and never one that was aborted.', async () => {
+test('lanes let in as many as there are, in the order in which they came, and never one that was aborted', async () => {
   const enter = openLanes(2);
   const [stop, reason] = [new AbortController(), new Error('leave')];
   const inside: string[] = [];

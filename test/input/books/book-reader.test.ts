@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type Problem, showProblem, UserError } from '../../../src/core/complaints.ts';
 import type { Row } from '../../../src/core/row.ts';
 import { numberKind, numberText } from '../../../src/input/books/book-cells.ts';
@@ -43,7 +43,7 @@ const styled = (value: string, style: number): SheetCell => ({
 });
 
 describe('a workbook', () => {
-  it('is read as a table of its first sheet: texts, numbers and truth values', async () => {
+  test('is read as a table of its first sheet: texts, numbers and truth values', async () => {
     const { cells, shown, rows } = await rowsIn([
       ['prompt', 'seed', 'expand_prompt', 'scale', 'Note'],
       ['a cat, "sitting"\nin the sun', 7, false, 0.1 + 0.2, '00420'],
@@ -69,7 +69,7 @@ describe('a workbook', () => {
     expect([rows[1]?.line, spot(rows[1], 'scale')]).toEqual([3, '3:4']);
   });
 
-  it('begins with its first row that is not empty, and leaves out empty rows', async () => {
+  test('begins with its first row that is not empty, and leaves out empty rows', async () => {
     const { rows, cells } = await rowsIn([
       [],
       [null, ''],
@@ -83,7 +83,7 @@ describe('a workbook', () => {
     expect(rows.map(({ line }) => line)).toEqual([5, 7]);
   });
 
-  it('has the values that its formulas last had, and its errors as texts', async () => {
+  test('has the values that its formulas last had, and its errors as texts', async () => {
     const { cells, shown } = await rowsIn([
       ['prompt', 'seed', 'a', 'b'],
       [
@@ -103,7 +103,7 @@ describe('a workbook', () => {
     ]);
   });
 
-  it('has dates and times as ISO 8601, by built-in formats and by its own', async () => {
+  test('has dates and times as ISO 8601, by built-in formats and by its own', async () => {
     const formats = [
       'yyyy\\-mm\\-dd',
       '[$-409]d. mmmm yyyy;@',
@@ -159,7 +159,7 @@ describe('a workbook', () => {
     expect(since1904.cells).toEqual([{ a: '2025-01-01' }]);
   });
 
-  it('has rich texts as their letters, texts in its cells, and names with prefixes, as other programs write them', async () => {
+  test('has rich texts as their letters, texts in its cells, and names with prefixes, as other programs write them', async () => {
     const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
     const sheet = `<x:worksheet xmlns:x="${main}"><x:sheetData><x:row><x:c t="inlineStr"><x:is><x:t>prompt</x:t></x:is></x:c><x:c t="s"><x:v>0</x:v></x:c></x:row><x:row><x:c t="inlineStr"><x:is><x:r><x:t>a </x:t></x:r><x:r><x:rPr><x:b/></x:rPr><x:t xml:space="preserve">big cat</x:t></x:r></x:is></x:c><x:c t="s"><x:v>1</x:v></x:c><x:c t="d"><x:v>2025-01-01T00:00:00</x:v></x:c></x:row></x:sheetData></x:worksheet>`;
     const texts = `<sst xmlns="${main}"><si><t>Note</t></si><si><r><t>猫</t></r><rPh sb="0" eb="1"><t>ねこ</t></rPh><r><t> &amp; <![CDATA[<b>]]></t></r></si></sst>`;
@@ -178,7 +178,7 @@ describe('a workbook', () => {
     expect(cells).toEqual([{ prompt: 'a big cat', Note: '猫 & <b>', day: '2025-01-01' }]);
   });
 
-  it('names its sheets, of which the first visible one is read unless another one is named', async () => {
+  test('names its sheets, of which the first visible one is read unless another one is named', async () => {
     const sheet = (name: string, state?: 'hidden') => ({
       name,
       rows: [['prompt'], [name]],
@@ -206,7 +206,7 @@ describe('a workbook', () => {
     expect(own.cells).toEqual([{ prompt: 'own' }]);
   });
 
-  it('says where a value stands below no name, and that merged cells have one value', async () => {
+  test('says where a value stands below no name, and that merged cells have one value', async () => {
     const surplus = await rowsIn([['prompt'], ['a', 'left over'], ['b']]);
     expect(surplus.shown).toEqual(['book.xlsx:2:2 B2 holds "left over", but column B has no name in row 1.']);
     expect(surplus.cells).toEqual([{ prompt: 'b' }]);
@@ -221,7 +221,7 @@ describe('a workbook', () => {
     expect(merged.shown).toEqual([expect.stringContaining('B2:B3 is one merged cell')]);
   });
 
-  it('is one under another name too, and comes as a stream as well', async () => {
+  test('is one under another name too, and comes as a stream as well', async () => {
     const bytes = workbook({ sheets: [{ name: 'S', rows: [['prompt'], ['a']] }] });
     const csv = await read(bytes, 'book.csv');
     expect([csv.cells, csv.shown]).toEqual([
@@ -241,7 +241,7 @@ describe('what is no workbook, or a hostile one', () => {
   const rows = [['prompt'], ['a']];
   const good = { sheets: [{ name: 'S', rows }] };
 
-  it.each([
+  test.each([
     [
       'a text',
       Buffer.from('prompt\na cat\n'),
@@ -283,7 +283,7 @@ describe('what is no workbook, or a hostile one', () => {
     expect(problems[0]).toMatchObject({ severity: 'error', ends: true });
   });
 
-  it.each([
+  test.each([
     ['.ods', 'OpenDocument'],
     ['.numbers', 'Numbers'],
     ['.xls', 'old kind'],
@@ -293,12 +293,12 @@ describe('what is no workbook, or a hostile one', () => {
     expect(() => inputSource(path, { stdin })).toThrow(word);
   });
 
-  it('is told from a text that is called .xls', () => {
+  test('is told from a text that is called .xls', () => {
     expect(() => inputSource(file('text.xls', 'a\tb\n'), { stdin })).toThrow('is no Excel file');
     expect(inputSource(file('text.xls', 'a\tb\n'), { stdin, format: 'tsv' }).format).toBe('tsv');
   });
 
-  it('cannot unpack to more than it says, nor say more than is read', async () => {
+  test('cannot unpack to more than it says, nor say more than is read', async () => {
     const sheet = workbookParts(good).find(({ name }) => name === 'xl/worksheets/sheet1.xml');
     const content = `${String(sheet?.content)}${' '.repeat(4_000_000)}`;
     for (const claimedBytes of [100, 3_000_000_000]) {
@@ -308,7 +308,7 @@ describe('what is no workbook, or a hostile one', () => {
     }
   });
 
-  it('costs nothing for cells that are not there, and is refused beyond the last cell that can be', async () => {
+  test('costs nothing for cells that are not there, and is refused beyond the last cell that can be', async () => {
     const far = await read(workbook({ sheets: [{ name: 'S', rows, dimension: 'A1:XFD1048576' }] }));
     expect([far.cells, far.shown]).toEqual([[{ prompt: 'a' }], []]);
     for (const at of ['XFE2', 'A1048577', 'A3', 'A0', 'x', '']) {
@@ -321,14 +321,14 @@ describe('what is no workbook, or a hostile one', () => {
     expect(shown.join()).toMatch(/damaged: it has a row "1048577"/);
   });
 
-  it('declares no entities', async () => {
+  test('declares no entities', async () => {
     const content =
       '<!DOCTYPE w [<!ENTITY a "lol"><!ENTITY b "&a;&a;">]><worksheet><sheetData><row><c t="str"><v>&b;</v></c></row></sheetData></worksheet>';
     const { shown } = await rowsIn([], { parts: [{ name: 'xl/worksheets/sheet1.xml', content }] });
     expect(shown.join()).toMatch(/damaged/);
   });
 
-  it('reaches nothing outside of itself', async () => {
+  test('reaches nothing outside of itself', async () => {
     const relations = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
     const content = `<Relationships><Relationship Id="rId1" Type="${relations}/worksheet" Target="../../../../etc/passwd"/></Relationships>`;
     const { shown } = await read(
@@ -337,7 +337,7 @@ describe('what is no workbook, or a hostile one', () => {
     expect(shown.join()).toMatch(/lacks its part/);
   });
 
-  it('gives rows or problems and nothing else, whatever becomes of its bytes', async () => {
+  test('gives rows or problems and nothing else, whatever becomes of its bytes', async () => {
     const bytes = workbook({
       sheets: [
         {
@@ -389,7 +389,7 @@ describe('what is no workbook, or a hostile one', () => {
 });
 
 describe('a number format', () => {
-  it.each([
+  test.each([
     ['General', 'number'],
     ['0.00E+00', 'number'],
     ['#,##0.00 [$€-407]', 'number'],
@@ -407,7 +407,7 @@ describe('a number format', () => {
     expect(numberKind(164, code)).toBe(kind);
   });
 
-  it('of no kind loses no digit of a whole number and no sense of any other text', () => {
+  test('of no kind loses no digit of a whole number and no sense of any other text', () => {
     expect(
       ['007', '-0', '12345678901234567890', '1E+20', '0.30000000000000004', '1.10', 'x', ''].map((text) =>
         numberText(text, 'number', false),
@@ -423,7 +423,7 @@ function ole(name: string): Buffer {
   return bytes;
 }
 
-it('A workbook whose texts claim to be larger than any is refused before they are unpacked.', async () => {
+test('a workbook whose texts claim to be larger than any is refused before they are unpacked', async () => {
   const zeros = Buffer.alloc(1 << 20, 0x20);
   expect(deflateRawSync(zeros).length).toBeLessThan(2_000);
   const parts = [{ name: 'xl/sharedStrings.xml', content: zeros, claimedBytes: 400_000_000 }];

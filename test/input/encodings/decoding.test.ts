@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { strictDecoder } from '../../../src/input/encodings/encoding.ts';
 import { proposedEncodings } from '../../../src/input/encodings/encoding-proposals.ts';
 import { plain, read } from '../reading-inputs.ts';
@@ -9,7 +9,7 @@ const text = 'prompt,seed\r\ncafé 猫 😀,1\r\n';
 const row = { prompt: 'café 猫 😀', seed: '1' };
 
 describe('the encoding of an input', () => {
-  it.each([
+  test.each([
     ['UTF-8', Buffer.from(text)],
     ['UTF-8 with a mark', Buffer.from(`\ufeff${text}`)],
     ['UTF-16LE with a mark', Buffer.from(`\ufeff${text}`, 'utf16le')],
@@ -22,7 +22,7 @@ describe('the encoding of an input', () => {
     }
   });
 
-  it('is the one that --encoding names', async () => {
+  test('is the one that --encoding names', async () => {
     const windows = await read(Buffer.from('p\n\x93caf\xe9\x94 \x80', 'latin1'), 'csv', {
       encoding: 'windows-1252',
     });
@@ -36,12 +36,12 @@ describe('the encoding of an input', () => {
     expect(plain(unmarked.rows)).toEqual([row]);
   });
 
-  it('is told by the mark even against --encoding', async () => {
+  test('is told by the mark even against --encoding', async () => {
     const { rows } = await read(Buffer.from(`\ufeff${text}`), 'csv', { encoding: 'windows-1252' });
     expect(plain(rows)).toEqual([row]);
   });
 
-  it('is refused at the exact byte that is not UTF-8, after the rows before it', async () => {
+  test('is refused at the exact byte that is not UTF-8, after the rows before it', async () => {
     const bytes = Buffer.concat([Buffer.from('p,q\n1,2\n3,é😀 caf'), Buffer.from('\xe9 x\n5,6\n', 'latin1')]);
     for (const chunk of [1, 5, 1000]) {
       const { rows, problems, shown } = await read(bytes, 'csv', { chunk });
@@ -55,7 +55,7 @@ describe('the encoding of an input', () => {
     }
   });
 
-  it.each([0, 1, 2, 3])(
+  test.each([0, 1, 2, 3])(
     'is refused at the right place when a character is cut %i bytes after a chunk ends',
     async (shift) => {
       // Pieces are 64 KB: the emoji straddles their border, the bad byte comes right after it.
@@ -69,7 +69,7 @@ describe('the encoding of an input', () => {
     },
   );
 
-  it('is refused where the input ends within a character', async () => {
+  test('is refused where the input ends within a character', async () => {
     expect((await read(Buffer.from('p\ncaf\xe9', 'latin1'), 'csv')).shown).toEqual([
       expect.stringContaining('in.csv:2:4 the byte 0xE9 is not UTF-8; save'),
     ]);
@@ -78,7 +78,7 @@ describe('the encoding of an input', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ['gb18030', 'd1a9b5d8c0efb5c4bafcc0ea', '雪地里的狐狸'],
     ['gb18030', 'b3e0baecb5c4c9bd', '赤红的山'],
     ['big5', 'b3b7a661b8ccaabaaab0af57', '雪地裡的狐狸'],
@@ -110,7 +110,7 @@ describe('the encoding of an input', () => {
     },
   );
 
-  it('is proposed as one of UTF-16 where every other byte of what is ASCII is zero', async () => {
+  test('is proposed as one of UTF-16 where every other byte of what is ASCII is zero', async () => {
     const content = Buffer.from(`prompt\n${'雪地里的狐狸'.repeat(500)}\n`, 'utf16le');
     const reads = '("雪地里的狐狸雪地里的狐狸雪地里的狐狸雪地里的狐狸")';
     expect((await read(content, 'csv')).shown).toEqual([
@@ -121,7 +121,7 @@ describe('the encoding of an input', () => {
     ]);
   });
 
-  it('is not proposed where it would give control characters, whatever the bytes', async () => {
+  test('is not proposed where it would give control characters, whatever the bytes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 300 }), async (bytes) => {
         const proposals = proposedEncodings(bytes, 0);
@@ -135,14 +135,14 @@ describe('the encoding of an input', () => {
     );
   });
 
-  it('does not take a replacement character that the text holds for a fault', async () => {
+  test('does not take a replacement character that the text holds for a fault', async () => {
     const { rows, problems } = await read('p\na \ufffd b\n', 'csv');
     expect(problems).toEqual([]);
     expect(plain(rows)).toEqual([{ p: 'a \ufffd b' }]);
   });
 });
 
-it.each([65535, 65536, 65537])(
+test.each([65535, 65536, 65537])(
   'CRLF counts as one line end when the first %i bytes end in its middle',
   async (bytes) => {
     const before = `p\n${'x\n'.repeat(30_000)}${'y'.repeat(bytes - 60_003)}`;
@@ -169,7 +169,7 @@ describe('a strict decoder', () => {
     return { text: text + last.text, bad: last.bad };
   }
 
-  it('gives any text back, in whatever pieces its bytes come', () => {
+  test('gives any text back, in whatever pieces its bytes come', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), pieces, (given, sizes) => {
         expect(decode('utf-8', Buffer.from(given), sizes)).toEqual({ text: given, bad: null });
@@ -178,7 +178,7 @@ describe('a strict decoder', () => {
     );
   });
 
-  it('gives the text up to the first byte that is not UTF-8, in whatever pieces, and names that byte', () => {
+  test('gives the text up to the first byte that is not UTF-8, in whatever pieces, and names that byte', () => {
     const junk = fc.constantFrom(
       [0xff],
       [0x80],
@@ -200,7 +200,7 @@ describe('a strict decoder', () => {
 });
 
 describe('a file that is no text', () => {
-  it.each([
+  test.each([
     ['PNG', '89504e470d0a1a0a0000000d49484452', 'is an image'],
     ['JPEG', 'ffd8ffe000104a46', 'is an image'],
     [
@@ -219,7 +219,7 @@ describe('a file that is no text', () => {
     }
   });
 
-  it('is refused at its first NUL byte', async () => {
+  test('is refused at its first NUL byte', async () => {
     const { rows, shown } = await read('p,q\n1,2\nabcdef\0c,3\n', 'csv');
     expect(plain(rows)).toEqual([{ p: '1', q: '2' }]);
     expect(shown).toEqual(['in.csv:3:7 here is a NUL byte: this is no text file.']);

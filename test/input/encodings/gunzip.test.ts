@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGzip, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type Problem, showProblem, UserError } from '../../../src/core/complaints.ts';
 import type { Row } from '../../../src/core/row.ts';
 import { inputFingerprint } from '../../../src/input/fingerprint.ts';
@@ -29,7 +29,7 @@ async function readFile(name: string, content: Uint8Array) {
 const csv = 'prompt,seed\na cat,1\n"two\nlines",2\n';
 
 describe('an input that is packed by gzip', () => {
-  it.each([
+  test.each([
     [
       'a.csv.gz',
       csv,
@@ -63,13 +63,13 @@ describe('an input that is packed by gzip', () => {
     expect([found.rows, found.shown]).toEqual([rows, []]);
   });
 
-  it('keeps its places, and is a sweep where it holds one', async () => {
+  test('keeps its places, and is a sweep where it holds one', async () => {
     const { places } = await readFile('a.csv.gz', gzipSync(csv));
     expect([places[1]?.line, spot(places[1], 'seed')]).toEqual([3, '4:8']);
     expect((await readFile('s.yaml.gz', gzipSync('name: x\n'))).kind).toBe('sweep');
   });
 
-  it('comes from standard input too, in chunks of any size, and in several members', async () => {
+  test('comes from standard input too, in chunks of any size, and in several members', async () => {
     const packed = Buffer.concat([gzipSync(csv), gzipSync('a dog,3\n')]);
     for (const chunk of [1, 7, 1000]) {
       const { rows, shown } = await read(packed, 'csv', { chunk });
@@ -77,7 +77,7 @@ describe('an input that is packed by gzip', () => {
     }
   });
 
-  it('is told to be damaged, or cut short, after what could be read', async () => {
+  test('is told to be damaged, or cut short, after what could be read', async () => {
     const text = `prompt\n${Array.from({ length: 20_000 }, (_, at) => `a cat number ${at * 7919}`).join('\n')}\n`;
     const packed = gzipSync(text);
     const cut = await readFile('cut.csv.gz', packed.subarray(0, packed.length >> 1));
@@ -89,7 +89,7 @@ describe('an input that is packed by gzip', () => {
     expect(damaged.shown.at(-1)).toMatch(/the gzip file is damaged and cannot be unpacked/);
   });
 
-  it('cannot be a bomb', async () => {
+  test('cannot be a bomb', async () => {
     const bomb = createGzip({ level: 9 });
     const line = Buffer.from(`${' '.repeat(1 << 20)}\n`);
     let given = 0;
@@ -110,14 +110,14 @@ describe('an input that is packed by gzip', () => {
     source.destroy();
   });
 
-  it('has its bytes as its fingerprint', async () => {
+  test('has its bytes as its fingerprint', async () => {
     writeFileSync(join(folder, 'x.gz'), gzipSync('a'));
     writeFileSync(join(folder, 'y.gz'), gzipSync('b'));
     const [x, y] = [join(folder, 'x.gz'), join(folder, 'y.gz')];
     expect(await inputFingerprint([x])).not.toBe(await inputFingerprint([y]));
   });
 
-  it('gives rows or problems and nothing else, whatever becomes of its bytes', async () => {
+  test('gives rows or problems and nothing else, whatever becomes of its bytes', async () => {
     const packed = gzipSync(csv.repeat(20));
     const change = fc.oneof(
       fc.record({ at: fc.nat(packed.length - 1), byte: fc.nat(255) }),

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { wayOut } from '../../../src/input/json/json-foreign.ts';
 import { plain, read, spot } from '../reading-inputs.ts';
 
 describe('a JSON file of rows', () => {
-  it('gives typed cells with the positions of their values, wherever the lines break', async () => {
+  test('gives typed cells with the positions of their values, wherever the lines break', async () => {
     const text =
       '\n[ {"p": "x😀", "n":1.5, "no":null},\r\n  {\n    "p":\n     [1, {"a": 2}],\n "q" :"]},{" } ]\n';
     const { rows, problems } = await read(text, 'json');
@@ -24,7 +24,7 @@ describe('a JSON file of rows', () => {
     expect(['p', 'q'].map((name) => spot(rows[1], name))).toEqual(['5:6', '6:7']);
   });
 
-  it('leaves out a row with a problem and goes on, as JSONL does', async () => {
+  test('leaves out a row with a problem and goes on, as JSONL does', async () => {
     const text =
       '[{"seed":1,"Seed":2}, 5, [1],\n {"n":12345678901234567890}, {"custom_id":"a","body":{"p":1}},\n {"a":{"b":1,"b":2}}]';
     const { rows, shown, problems } = await read(text, 'json');
@@ -39,7 +39,7 @@ describe('a JSON file of rows', () => {
     expect(problems.some(({ ends }) => ends)).toBe(false);
   });
 
-  it.each([
+  test.each([
     ['[{"p":1},,]', 1, '1:10', 'the file is not valid JSON: unexpected ",".'],
     ['[,{"p":1}]', 0, '1:2', 'the file is not valid JSON: unexpected ",".'],
     ['[{"p":1}', 1, '1:9', 'the file is not valid JSON: it ends too early.'],
@@ -71,7 +71,7 @@ describe('a JSON file of rows', () => {
     expect(problems[0]?.ends).toBe(true);
   });
 
-  it('refuses a row of more than a megabyte and one that is nested too deep, and goes on', async () => {
+  test('refuses a row of more than a megabyte and one that is nested too deep, and goes on', async () => {
     const text = `[{"p":"${'x'.repeat(1_100_000)}"},\n{"a":${'['.repeat(5000)}${']'.repeat(5000)}},\n{"p":1}]`;
     const { rows, shown } = await read(text, 'json');
     expect(plain(rows)).toEqual([{ p: 1 }]);
@@ -81,7 +81,7 @@ describe('a JSON file of rows', () => {
     ]);
   });
 
-  it('reads any rows back, each at its place, however they are laid out', async () => {
+  test('reads any rows back, each at its place, however they are laid out', async () => {
     const key = fc.string({ unit: fc.constantFrom('a', '\\', '"', '\n', '😀', ','), maxLength: 4 });
     const row = fc
       .uniqueArray(

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { isError, UserError } from '../../../src/core/complaints.ts';
 import { readInput } from '../../../src/input/inputs.ts';
 import { plain, quoted, read, sourceOf } from '../reading-inputs.ts';
@@ -12,7 +12,7 @@ const rowsGiven = fc.array(
   { minLength: 1, maxLength: 6 },
 );
 
-it('every wrapper gives the same cells as the plain list, each at its place', async () => {
+test('every wrapper gives the same cells as the plain list, each at its place', async () => {
   await fc.assert(
     fc.asyncProperty(rowsGiven, fc.constantFrom(undefined, 2, '\t'), async (given, indent) => {
       const names = ['prompt', 'seed', 'style'] as const;
@@ -50,7 +50,7 @@ it('every wrapper gives the same cells as the plain list, each at its place', as
   );
 });
 
-it('any text at all read as JSON or JSONL ends in rows and problems', async () => {
+test('any text at all read as JSON or JSONL ends in rows and problems', async () => {
   const token = fc.constantFrom(
     ...[
       '{',

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { plain, read, readPieces, spot } from '../reading-inputs.ts';
 
 describe('a JSONL file', () => {
-  it('gives typed cells, without the nulls, and skips blank lines', async () => {
+  test('gives typed cells, without the nulls, and skips blank lines', async () => {
     const { rows, problems } = await read(
       '\n{"p":"x","n":1,"e":"","no":null,"l":[1,{"a":2}]}\r\n  \n{"p":"y"}',
       'jsonl',
@@ -18,7 +18,7 @@ describe('a JSONL file', () => {
     ]);
   });
 
-  it('tells where the value of a key starts, counting characters', async () => {
+  test('tells where the value of a key starts, counting characters', async () => {
     const { rows } = await read('{"😀":"{\\"b\\":","a\\u0062": {"b":1}, "b":[2]}\n', 'jsonl');
     expect(['😀', 'ab', 'b', 'c'].map((name) => spot(rows[0], name))).toEqual([
       '1:6',
@@ -28,7 +28,7 @@ describe('a JSONL file', () => {
     ]);
   });
 
-  it('takes lines of the OpenAI batch format apart', async () => {
+  test('takes lines of the OpenAI batch format apart', async () => {
     const line =
       '{"custom_id":"cat-1","method":"POST","url":"/v1","note":"n","body":{"model":"m","prompt":"a cat"}}';
     const { rows, problems } = await read(line, 'jsonl');
@@ -38,7 +38,7 @@ describe('a JSONL file', () => {
     expect(spot(rows[0], 'prompt')).toBe('1:90');
   });
 
-  it('refuses a batch line that says a thing twice or has no body', async () => {
+  test('refuses a batch line that says a thing twice or has no body', async () => {
     const text =
       '{"custom_id":"a","body":{"id":"b"}}\n{"custom_id":"a","body":3}\n{"custom_id":"a","body":{"p":1}}';
     const { rows, shown } = await read(text, 'jsonl');
@@ -49,7 +49,7 @@ describe('a JSONL file', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ['{"seed": abc}', '1:10', 'unexpected "a"'],
     ['{"😀":1,,}', '1:8', 'expected double-quoted property name'],
     ['{seed:1}', '1:2', "expected property name or '}'"],
@@ -65,7 +65,7 @@ describe('a JSONL file', () => {
     expect(plain(rows)).toEqual([{ ok: 1 }]);
   });
 
-  it('refuses what is no object', async () => {
+  test('refuses what is no object', async () => {
     expect((await read('{"p":1}\n[{"p":1}], [2], 3\n 5\nnull', 'jsonl')).shown).toEqual([
       'in.jsonl:2:1 the line must hold one JSON object, not a list; put each of its items on a line of its own.',
       'in.jsonl:3:2 the line must hold one JSON object.',
@@ -73,7 +73,7 @@ describe('a JSONL file', () => {
     ]);
   });
 
-  it('refuses a key that is there twice, which JSON.parse would drop without a word', async () => {
+  test('refuses a key that is there twice, which JSON.parse would drop without a word', async () => {
     const text =
       '{"seed":1,"Seed":2}\n{"a":{"b":1,"\\u0062":2}}\n{"a":{"x":1},"b":[{"x":1},{"x":1,"X":2}]}\n';
     const { rows, shown } = await read(text, 'jsonl');
@@ -84,7 +84,7 @@ describe('a JSONL file', () => {
     expect(rows.map(({ line }) => line)).toEqual([3]);
   });
 
-  it('refuses numbers whose digits would be lost', async () => {
+  test('refuses numbers whose digits would be lost', async () => {
     const text = '{"seed":12345678901234567890}\n{"seed":1e999}\n{"seed":9007199254740991,"x":1e21,"y":0.1}';
     const { rows, shown } = await read(text, 'jsonl');
     expect(shown).toEqual([
@@ -94,19 +94,19 @@ describe('a JSONL file', () => {
     expect(rows).toHaveLength(1);
   });
 
-  it('refuses a value that is nested too deep, once', async () => {
+  test('refuses a value that is nested too deep, once', async () => {
     const { shown } = await read(`{"a":${'['.repeat(5000)}${']'.repeat(5000)}}`, 'jsonl');
     expect(shown).toEqual(['in.jsonl:1:69 the value is nested more than 64 deep.']);
   });
 
-  it('skips a line that is too long and goes on behind it', async () => {
+  test('skips a line that is too long and goes on behind it', async () => {
     const text = `{"p":1}\n{"p":"${'\\"'.repeat(600_000)}"}\n{"p":3}\n`;
     const { rows, shown } = await read(text, 'jsonl', { chunk: 65536 });
     expect(plain(rows)).toEqual([{ p: 1 }, { p: 3 }]);
     expect(shown).toEqual(['in.jsonl:2 the row is longer than 1,048,576 characters.']);
   });
 
-  it('reads keys with escapes as they are, though V8 mixes them up with keys read before', async () => {
+  test('reads keys with escapes as they are, though V8 mixes them up with keys read before', async () => {
     const lines = [
       String.raw`{"h":[],"\\":0,"k\\":0}`,
       String.raw`{"h":1,"\"":2,"k\n":{"k\"":[3,"\"", {}]}}`,
@@ -117,13 +117,13 @@ describe('a JSONL file', () => {
     expect(plain(rows)[3]).toEqual(second);
   });
 
-  it('is not touched by a key called __proto__', async () => {
+  test('is not touched by a key called __proto__', async () => {
     const { rows } = await read('{"__proto__":{"polluted":1},"p":1}', 'jsonl');
     expect([...(rows[0]?.cells.keys() ?? [])]).toEqual(['__proto__', 'p']);
     expect('polluted' in {}).toBe(false);
   });
 
-  it('reads back any objects, with U+2028 raw in their texts, in whatever pieces', async () => {
+  test('reads back any objects, with U+2028 raw in their texts, in whatever pieces', async () => {
     const text = fc.array(
       fc.constantFrom('a', '\u2028', '\u2029', '\u0085', '"', '\\', '\n', '😀', '{', ':'),
       { maxLength: 6 },

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { showProblem, UserError } from '../../../src/core/complaints.ts';
 import { inputPlaces } from '../../../src/input/sources/input-places.ts';
 import { inputSource } from '../../../src/input/sources/sources.ts';
@@ -38,7 +38,7 @@ async function refusal(word: string): Promise<[string, string | null]> {
 }
 
 describe('a folder as an input', () => {
-  it('is its lists in natural order, without what is hidden, open, below it, or no list', async () => {
+  test('is its lists in natural order, without what is hidden, open, below it, or no list', async () => {
     files('jobs/b10.csv', 'jobs/b9.TSV', 'jobs/a.jsonl.gz', 'jobs/c.xlsx', 'jobs/d.txt', 'jobs/.hidden.csv');
     files('jobs/~$c.xlsx', 'jobs/grid.yaml', 'jobs/out/x.csv', 'jobs/photo.png', 'jobs/README.txt');
     writeFileSync(join(folder, 'jobs/sweep.json'), ' {"axes": {}}');
@@ -53,7 +53,7 @@ describe('a folder as an input', () => {
     ]);
   });
 
-  it('is refused where it holds no list, or a run', async () => {
+  test('is refused where it holds no list, or a run', async () => {
     mkdirSync(join(folder, 'empty'));
     expect(await refusal('empty')).toEqual([
       'There is no input in the folder empty.',
@@ -74,7 +74,7 @@ describe('a pattern as an input', () => {
     files('a1.csv', 'a2.csv', 'a10.csv', 'b.tsv', 'n.md', 'deep/er/c.csv', '.h/x.csv', 'g.yaml'),
   );
 
-  it.each([
+  test.each([
     ['*.csv', ['a1.csv', 'a2.csv', 'a10.csv']],
     ['a?.csv', ['a1.csv', 'a2.csv']],
     ['a[0-1]*.csv', ['a1.csv', 'a10.csv']],
@@ -86,19 +86,19 @@ describe('a pattern as an input', () => {
     expect((await places(pattern)).paths).toEqual(paths);
   });
 
-  it('is a file where one is called so', async () => {
+  test('is a file where one is called so', async () => {
     files('[a]*.csv');
     expect(await places('[a]*.csv')).toEqual({ paths: ['[a]*.csv'], title: null, notes: [] });
   });
 
-  it('leaves the manifests of runs alone unless they are named', async () => {
+  test('leaves the manifests of runs alone unless they are named', async () => {
     files('out/x/manifest.db', 'out/x/manifest.csv', 'out/p.csv');
     const all = await places('out/**/*.csv');
     expect([all.paths, all.title]).toEqual([['out/p.csv'], 'out']);
     expect(all.notes.join()).toContain('out/x/manifest.csv (of a run folder: name it by itself)');
   });
 
-  it('is refused with what there is where it matches nothing', async () => {
+  test('is refused with what there is where it matches nothing', async () => {
     expect(await refusal('deep/er/*.tsv')).toEqual([
       'No input matches deep/er/*.tsv.',
       'In deep/er there is deep/er/c.csv.',
@@ -119,7 +119,7 @@ describe('an input that is not there', () => {
     throw new Error('nothing was refused');
   };
 
-  it('is told with the name that is nearest', () => {
+  test('is told with the name that is nearest', () => {
     files('prompts.csv', 'other.txt');
     expect(complaint(join(folder, 'promts.csv'))).toEqual([
       'The input promts.csv does not exist.',
@@ -129,7 +129,7 @@ describe('an input that is not there', () => {
     expect(complaint(join(folder, 'none/x.csv'))).toEqual(['The input none/x.csv does not exist.', null]);
   });
 
-  it('may be a prompt, and is told how to write one', () => {
+  test('may be a prompt, and is told how to write one', () => {
     expect(complaint('a cat in a hat')).toEqual([
       'No file is called "a cat in a hat".',
       "If it is a prompt: rcb run prompt='a cat in a hat'",
@@ -141,7 +141,7 @@ describe('an input that is not there', () => {
     ]);
   });
 
-  it('is no pattern where it is prose', async () => {
+  test('is no pattern where it is prose', async () => {
     for (const prose of ['what is a cat?', 'a {red|blue} cat *smiling*']) {
       expect(await inputPlaces(prose)).toEqual({ paths: [prose], title: null, problems: [] });
     }

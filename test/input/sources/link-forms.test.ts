@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../src/core/complaints.ts';
 import { isWebPage, linkFormat } from '../../../src/input/sources/link-format.ts';
 import { inputLink, isLink } from '../../../src/input/sources/link-forms.ts';
@@ -10,7 +10,7 @@ const exported = `${sheets}/d/${id}/export?format=csv`;
 const published = `${sheets}/d/e/2PACX-1vAbC`;
 
 describe('a link as an input', () => {
-  it.each([
+  test.each([
     [`${sheets}/d/${id}`, exported],
     [`${sheets}/d/${id}/`, exported],
     [`${sheets}/d/${id}/edit`, exported],
@@ -65,7 +65,7 @@ describe('a link as an input', () => {
     expect(inputLink(word).url.href).toBe(url);
   });
 
-  it('is called without what may be a secret, after its own name where it has one', () => {
+  test('is called without what may be a secret, after its own name where it has one', () => {
     expect(inputLink('https://x.example/lists/my%20cats.csv.gz?token=s')).toMatchObject({
       name: 'https://x.example/lists/my%20cats.csv.gz',
       title: 'my cats',
@@ -81,7 +81,7 @@ describe('a link as an input', () => {
     expect(inputLink('https://gist.github.com/me/0123abcd').url.pathname).toBe('/me/0123abcd/raw');
   });
 
-  it.each([
+  test.each([
     ['http://example.com/p.csv?key=secret', 'Write https://example.com/p.csv?…, or download'],
     ['http://10.0.0.5/p.csv', 'Write https://10.0.0.5/p.csv,'],
     ['file:///etc/passwd', 'by its path'],
@@ -102,11 +102,11 @@ describe('a link as an input', () => {
     throw new Error('nothing was refused');
   });
 
-  it.each(['prompts.csv', 'a/b.csv', 'C:\\lists\\p.csv', 'style=https://x', '-'])('%s is none', (word) => {
+  test.each(['prompts.csv', 'a/b.csv', 'C:\\lists\\p.csv', 'style=https://x', '-'])('%s is none', (word) => {
     expect(isLink(word)).toBe(false);
   });
 
-  it('is a link or a complaint, whatever is written behind the scheme', () => {
+  test('is a link or a complaint, whatever is written behind the scheme', () => {
     const tail = fc.oneof(
       fc.string(),
       fc.webUrl().map((url) => url.slice(8)),
@@ -131,7 +131,7 @@ describe('the format of a list behind a link', () => {
     contentType: null,
     head: Buffer.from(''),
   };
-  it.each([
+  test.each([
     [{ paths: ['/a/p.tsv'] }, 'tsv'],
     [{ paths: ['/a/p.csv.gz'] }, 'csv'],
     [{ paths: ['/get', '/final/p.jsonl'] }, 'jsonl'],
@@ -150,7 +150,7 @@ describe('the format of a list behind a link', () => {
     expect(linkFormat({ ...answer, ...part })).toBe(format);
   });
 
-  it('is none of a web page', () => {
+  test('is none of a web page', () => {
     const head = Buffer.from('\ufeff  <!DOCTYPE html><html>');
     expect(isWebPage({ contentType: 'text/plain', head })).toBe(true);
     expect(isWebPage({ contentType: 'text/html; charset=utf-8', head: Buffer.from('a') })).toBe(true);

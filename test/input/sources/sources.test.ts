@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { UserError } from '../../../src/core/complaints.ts';
 import { inputFingerprint } from '../../../src/input/fingerprint.ts';
 import { readRows } from '../../../src/input/rows.ts';
@@ -31,7 +31,7 @@ function complaint(attempt: () => unknown): UserError {
 }
 
 describe('an input', () => {
-  it.each([
+  test.each([
     ['a.csv', 'csv'],
     ['a.CSV', 'csv'],
     ['a.tsv', 'tsv'],
@@ -46,13 +46,13 @@ describe('an input', () => {
     expect(inputSource(file(name), { stdin }).format).toBe(format);
   });
 
-  it('is read as --format says, by a format or an extension', () => {
+  test('is read as --format says, by a format or an extension', () => {
     expect(inputSource(file('a.csv'), { stdin, format: 'TSV' }).format).toBe('tsv');
     expect(inputSource('-', { stdin, format: 'ndjson' }).format).toBe('jsonl');
     expect(inputSource('-', { stdin, format: '.yml' }).format).toBe('yaml');
   });
 
-  it('needs --format where its extension says nothing', () => {
+  test('needs --format where its extension says nothing', () => {
     const unknown = complaint(() => inputSource(file('a.dat'), { stdin }));
     expect(unknown).toMatchObject({
       about: 'usage',
@@ -66,7 +66,7 @@ describe('an input', () => {
     expect(complaint(() => inputSource(file('a.ods'), { stdin })).hint).toContain('CSV');
   });
 
-  it('is refused when it is missing, a directory, or below a file', () => {
+  test('is refused when it is missing, a directory, or below a file', () => {
     expect(complaint(() => inputSource(join(folder, 'no.csv'), { stdin }))).toMatchObject({
       about: 'input',
       message: `The input ${join(folder, 'no.csv')} does not exist.`,
@@ -75,19 +75,19 @@ describe('an input', () => {
     expect(complaint(() => inputSource(join(file('f.csv'), 'x.csv'), { stdin })).about).toBe('input');
   });
 
-  it('is refused for an encoding that nobody knows', () => {
+  test('is refused for an encoding that nobody knows', () => {
     expect(complaint(() => inputSource(file('a.csv'), { stdin, encoding: 'utf-9' })).about).toBe('usage');
     expect(inputSource(file('a.csv'), { stdin, encoding: 'latin1' }).encoding).toBe('windows-1252');
   });
 
-  it('is read from standard input under the name -', async () => {
+  test('is read from standard input under the name -', async () => {
     const source = inputSource('-', { stdin: Readable.from(['p\n', 'a cat\n']), format: 'csv' });
     const rows = [];
     for await (const row of readRows(source, () => {})) rows.push(`${row.file}:${row.line}`);
     expect(rows).toEqual(['-:2']);
   });
 
-  it('that vanishes before it is read is a complaint, not a crash', async () => {
+  test('that vanishes before it is read is a complaint, not a crash', async () => {
     const path = file('gone.csv');
     const source = inputSource(path, { stdin });
     rmSync(path);
@@ -98,13 +98,13 @@ describe('an input', () => {
     });
   });
 
-  it('is closed when the reader leaves early', async () => {
+  test('is closed when the reader leaves early', async () => {
     const stream = Readable.from(['p\n1\n', '2\n', '3\n']);
     for await (const _ of readRows({ name: 'x', format: 'csv', open: () => stream }, () => {})) break;
     expect(stream.destroyed).toBe(true);
   });
 
-  it('lets a bug through as what it is', async () => {
+  test('lets a bug through as what it is', async () => {
     const stream = Readable.from(
       (async function* () {
         yield 'p\n1\n';
@@ -119,11 +119,11 @@ describe('an input', () => {
 describe('the fingerprint of inputs', () => {
   const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex');
 
-  it('is the SHA-256 of a single file', async () => {
+  test('is the SHA-256 of a single file', async () => {
     expect(await inputFingerprint([file('one.csv', 'hello')])).toBe(sha256('hello'));
   });
 
-  it('tells apart how contents are spread over files, and their order', async () => {
+  test('tells apart how contents are spread over files, and their order', async () => {
     const [a, b, ab] = [file('a.csv', 'a'), file('b.csv', 'b'), file('ab.csv', 'ab'), file('none.csv', '')];
     const prints = await Promise.all(
       [[a, b], [b, a], [ab], [ab, file('none.csv', '')]].map(inputFingerprint),
@@ -132,7 +132,7 @@ describe('the fingerprint of inputs', () => {
     expect(await inputFingerprint([a, b])).toBe(prints[0]);
   });
 
-  it('does not exist for standard input or a missing file', async () => {
+  test('does not exist for standard input or a missing file', async () => {
     await expect(inputFingerprint(['-'])).rejects.toMatchObject({ name: 'UserError' });
     await expect(inputFingerprint([join(folder, 'no.csv')])).rejects.toMatchObject({
       name: 'UserError',

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { plain, spot, sweepFrom } from '../reading-inputs.ts';
 
 const cats = `name: cats
@@ -26,7 +26,7 @@ limits: { concurrency: auto, rpm: 60, max_cost: 5.00, max_duration: 8h }
 `;
 
 describe('a sweep file', () => {
-  it('gives every part, with the places of its values', async () => {
+  test('gives every part, with the places of its values', async () => {
     const { sweep, problems } = await sweepFrom(cats);
     expect(problems).toEqual([]);
     const { rows, defaults, axes, exclude, limits, ...rest } = sweep ?? never();
@@ -87,7 +87,7 @@ describe('a sweep file', () => {
     ]);
   });
 
-  it('may be JSON, and is read alike', async () => {
+  test('may be JSON, and is read alike', async () => {
     const json =
       '{"$schema":"s.json",\n\t"rows":[{"p\\u0072ompt":"a"}],\n"axes":{"seed":"1-4","n":[1,"2"]},"link":["seed","n"]}';
     const { sweep, problems } = await sweepFrom(json, 'json');
@@ -101,7 +101,7 @@ describe('a sweep file', () => {
     expect(sweep?.link).toEqual([['seed', 'n']]);
   });
 
-  it('is empty where it says nothing', async () => {
+  test('is empty where it says nothing', async () => {
     const { sweep } = await sweepFrom('name: x\nlink: []\nexclude: []\naxes: {}\n');
     expect(sweep).toMatchObject({ name: 'x', model: null, inputs: [], rows: [], axes: [], link: [] });
     expect(sweep).toMatchObject({
@@ -113,7 +113,7 @@ describe('a sweep file', () => {
     });
   });
 
-  it('says all that is wrong at once, in the order of the text, and that it ends there', async () => {
+  test('says all that is wrong at once, in the order of the text, and that it ends there', async () => {
     const text = `modle: x
 axis: {}
 zebra: 1
@@ -163,7 +163,7 @@ limits: { rpm: 0, max-cost: 5, max_cost: "5", concurrency: many, max_duration: s
     expect(problems.every(({ ends }) => ends)).toBe(true);
   });
 
-  it.each([
+  test.each([
     [
       'yaml',
       '- prompt: a\n',
@@ -197,7 +197,7 @@ limits: { rpm: 0, max-cost: 5, max_cost: "5", concurrency: many, max_duration: s
     expect(shown).toEqual([`in.${format}:${refusal}`]);
   });
 
-  it('places a value on a line of any length', async () => {
+  test('places a value on a line of any length', async () => {
     const rows = Array.from({ length: 2_000 }, (_, n) => `{"prompt":"😀 ${n}"}`);
     const text = `{"rows":[${rows.join(',')}]}`;
     const { sweep } = await sweepFrom(text, 'json');

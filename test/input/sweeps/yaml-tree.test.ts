@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { JsonValue } from '../../../src/core/json.ts';
 import { plainValue } from '../../../src/input/json/value-tree.ts';
@@ -17,7 +17,7 @@ function refusals(text: string): readonly string[] {
 }
 
 describe('YAML', () => {
-  it('is YAML 1.2: what is no number, boolean or null there is a text', () => {
+  test('is YAML 1.2: what is no number, boolean or null there is a text', () => {
     expect(values('[16:9, no, on, Y, 1_000, 0b1, 2026-01-01, 1-4, =, <x, "0042"]')).toEqual([
       '16:9',
       'no',
@@ -47,25 +47,25 @@ describe('YAML', () => {
     expect(values('a: !!str 0042\nb: |\n  two\n  lines\n')).toEqual({ a: '0042', b: 'two\nlines\n' });
   });
 
-  it('reads LF, CRLF and CR as line ends', () => {
+  test('reads LF, CRLF and CR as line ends', () => {
     for (const end of ['\n', '\r\n', '\r']) {
       expect(values(['a: 1', 'b:', '  - x', '  - y', ''].join(end))).toEqual({ a: 1, b: ['x', 'y'] });
     }
   });
 
-  it('takes names as they are written, be they numbers or prototypes', () => {
+  test('takes names as they are written, be they numbers or prototypes', () => {
     expect(values('0042: a\ntrue: b\n"x y": c\n__proto__: {d: 1}\n')).toEqual(
       JSON.parse('{"0042":"a","true":"b","x y":"c","__proto__":{"d":1}}'),
     );
   });
 
-  it('resolves an alias at its own place', () => {
+  test('resolves an alias at its own place', () => {
     const { tree } = yamlTree('a: &x {p: 1}\nb: *x\n');
     expect(tree).toMatchObject({ entries: [{ value: { at: 6 } }, { value: { at: 16 } }] });
     expect(values('a: &x {p: 1}\nb: *x\n')).toEqual({ a: { p: 1 }, b: { p: 1 } });
   });
 
-  it.each([
+  test.each([
     [
       'seed: 0042',
       '6 0042 is written with zeros in front; put it in quotes if they matter, or leave them out.',
@@ -121,7 +121,7 @@ describe('YAML', () => {
     expect(refusals(text)).toEqual([refusal]);
   });
 
-  it('refuses depth, be it of brackets, dashes or keys', () => {
+  test('refuses depth, be it of brackets, dashes or keys', () => {
     const message = 'the value is nested more than 64 deep.';
     for (const opening of ['[', '- ', '{a: ', '? ']) {
       const [fault] = yamlTree(opening.repeat(20_000)).faults;
@@ -131,7 +131,7 @@ describe('YAML', () => {
     expect(refusals('- '.repeat(20_000))).toEqual([expect.stringContaining(message)]);
   });
 
-  it('refuses aliases that stand for a billion values, without making them', () => {
+  test('refuses aliases that stand for a billion values, without making them', () => {
     const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
     for (let n = 1; n < 9; n += 1)
       lines.push(
@@ -142,13 +142,13 @@ describe('YAML', () => {
     expect(yamlTree(lines.join('\n')).faults.map(({ kind }) => kind)).toContain('too_long');
   });
 
-  it('refuses more than a person writes, and names the way out', () => {
+  test('refuses more than a person writes, and names the way out', () => {
     expect(refusals(`rows:\n${'- {a: b}\n'.repeat(250_000)}`)).toEqual([
       '0 this is too much for a sweep; put the rows into a JSONL or CSV file of their own and name it under input.',
     ]);
   });
 
-  it('reads back whatever yaml.stringify writes', () => {
+  test('reads back whatever yaml.stringify writes', () => {
     const text = fc.string({
       unit: fc.constantFrom(...'ab01:-#*&!|>%@`\'"{}[],?= \n\t~.e', '😀', '\u2028', 'no', '16:9'),
     });

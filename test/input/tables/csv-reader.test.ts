@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { plain, read, readPieces, spot } from '../reading-inputs.ts';
 
 describe('a CSV file', () => {
-  it('keeps every cell as the text it is, and leaves out the empty ones', async () => {
+  test('keeps every cell as the text it is, and leaves out the empty ones', async () => {
     const { rows, problems } = await read('prompt,seed,on,style\n 0042 ,0042,true,\n', 'csv');
     expect(problems).toEqual([]);
     expect([...(rows[0]?.cells ?? [])]).toEqual([
@@ -12,7 +12,7 @@ describe('a CSV file', () => {
     ]);
   });
 
-  it('is split by what separates the names of the columns, whatever the prompts hold', async () => {
+  test('is split by what separates the names of the columns, whatever the prompts hold', async () => {
     expect(plain((await read('prompt;seed\na, b, c, d;1\n', 'csv')).rows)).toEqual([
       { prompt: 'a, b, c, d', seed: '1' },
     ]);
@@ -23,14 +23,14 @@ describe('a CSV file', () => {
     expect(plain((await read('prompt\na b; c\n', 'csv')).rows)).toEqual([{ prompt: 'a b; c' }]);
   });
 
-  it('obeys the line sep= of Excel and counts it', async () => {
+  test('obeys the line sep= of Excel and counts it', async () => {
     const { rows } = await read('sep=|\r\nprompt|seed\r\na,b|1\r\n', 'csv');
     expect(plain(rows)).toEqual([{ prompt: 'a,b', seed: '1' }]);
     expect(rows[0]?.line).toBe(3);
     expect(spot(rows[0], 'seed')).toBe('3:5');
   });
 
-  it('takes LF, CRLF and CR as line ends in one file, and skips blank lines', async () => {
+  test('takes LF, CRLF and CR as line ends in one file, and skips blank lines', async () => {
     const { rows, problems } = await read('\r\np,q\r1,2\r\n\n3,4\n,\n\r5,6', 'csv');
     expect(problems).toEqual([]);
     expect(rows.map(({ line }) => line)).toEqual([3, 5, 8]);
@@ -41,7 +41,7 @@ describe('a CSV file', () => {
     ]);
   });
 
-  it('tells the line on which a row starts and where each cell does, though cells hold line breaks', async () => {
+  test('tells the line on which a row starts and where each cell does, though cells hold line breaks', async () => {
     const text = 'id,prompt,seed\r\n1,"two\r\nlines, 😀 ""so""",7\r\n"2\n",x,8\r\n';
     for (const piece of [1, 2, 3, 1000]) {
       const { rows } = await readPieces(text, 'csv', piece);
@@ -53,12 +53,12 @@ describe('a CSV file', () => {
     }
   });
 
-  it('gives the place of the row for a name that the row lacks', async () => {
+  test('gives the place of the row for a name that the row lacks', async () => {
     const { rows } = await read('p,q\n1,2\n', 'csv');
     expect(rows[0]?.placeOf('nothing')).toEqual({ file: 'in.csv', line: 2, column: null });
   });
 
-  it('reports a ragged row with its counts and a likely reason, and goes on', async () => {
+  test('reports a ragged row with its counts and a likely reason, and goes on', async () => {
     const { rows, shown } = await read('prompt,seed\na cat, a dog,1\nx,1\ny,2\n1,2,3\n', 'csv');
     expect(plain(rows)).toEqual([
       { prompt: 'x', seed: '1' },
@@ -70,7 +70,7 @@ describe('a CSV file', () => {
     ]);
   });
 
-  it('does not mind the nameless empty columns and cells that spreadsheets add', async () => {
+  test('does not mind the nameless empty columns and cells that spreadsheets add', async () => {
     const { rows, shown } = await read('p,q,,\n1,2,,\n3,4\n5,6,,,,\n,,,\n', 'csv');
     expect(plain(rows)).toEqual([
       { p: '1', q: '2' },
@@ -80,7 +80,7 @@ describe('a CSV file', () => {
     expect(shown).toEqual([]);
   });
 
-  it.each([['x'], [','], ['"'], ['x"']])(
+  test.each([['x'], [','], ['"'], ['x"']])(
     'leaves out a row of more than a megabyte, be it of %j, and reads on below it',
     async (letters) => {
       const long = letters.repeat(2_500_000 / letters.length);
@@ -92,13 +92,13 @@ describe('a CSV file', () => {
 });
 
 describe('the header of a table', () => {
-  it('is trimmed, and otherwise kept as it is spelt', async () => {
+  test('is trimmed, and otherwise kept as it is spelt', async () => {
     const { rows } = await read(' Prompt ,"Aspect Ratio "\nx,1:1\n', 'csv');
     expect([...(rows[0]?.cells.keys() ?? [])]).toEqual(['Prompt', 'Aspect Ratio']);
     expect(spot(rows[0], 'Aspect Ratio')).toBe('2:3');
   });
 
-  it('may not name a column twice, in whatever case', async () => {
+  test('may not name a column twice, in whatever case', async () => {
     const { rows, shown } = await read('Seed,prompt,,seed,prompt\n1,2,3,4,5\n', 'csv');
     expect(rows).toEqual([]);
     expect(shown).toEqual([
@@ -107,7 +107,7 @@ describe('the header of a table', () => {
     ]);
   });
 
-  it('needs a name at all, and rows below it', async () => {
+  test('needs a name at all, and rows below it', async () => {
     expect((await read(',,\n1,2,3\n', 'csv')).shown).toEqual(['in.csv:1 the header names no column.']);
     expect((await read('\np,q\n\n', 'csv')).shown).toEqual([
       'in.csv:2 there is a header but no row below it.',
@@ -115,12 +115,12 @@ describe('the header of a table', () => {
     expect((await read('p\tq', 'tsv')).shown).toEqual(['in.tsv:1 there is a header but no row below it.']);
   });
 
-  it('may hold a column by the name of a prototype', async () => {
+  test('may hold a column by the name of a prototype', async () => {
     const { rows } = await read('__proto__,constructor\n1,2\n', 'csv');
     expect([...(rows[0]?.cells.keys() ?? [])]).toEqual(['__proto__', 'constructor']);
   });
 
-  it.each(['csv', 'tsv', 'jsonl'] as const)('is missed in an empty %s file', async (format) => {
+  test.each(['csv', 'tsv', 'jsonl'] as const)('is missed in an empty %s file', async (format) => {
     for (const content of ['', '\n\r\n', '\ufeff']) {
       expect((await read(content, format)).shown).toEqual([`in.${format}:1 the file is empty.`]);
     }

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { looksLikeTable } from '../../../src/input/tables/table-recognition.ts';
 
 const lines = (text: string) => text.split('\n');
 
 describe('a text that is called a list', () => {
-  it.each([
+  test.each([
     ['prompt,seed,style\na cat,7,anime\na dog,8,realistic\n', ','],
     ['prompt, seed\na cat, 7\n', ','],
     ['\n\n"prompt","negative_prompt"\n"a, b","c"\n', ','],
@@ -21,7 +21,7 @@ describe('a text that is called a list', () => {
     expect(looksLikeTable(lines(text))).toEqual({ delimiter });
   });
 
-  it.each([
+  test.each([
     [''],
     ['prompt,seed\n'],
     ['prompt\na cat\n'],
@@ -38,7 +38,7 @@ describe('a text that is called a list', () => {
     expect(looksLikeTable(lines(text))).toBeNull();
   });
 
-  it('is judged whatever it holds', () => {
+  test('is judged whatever it holds', () => {
     const text = fc
       .array(fc.constantFrom('prompt', 'seed', ',', '"', '\t', '\n', ' ', '|', 'x'), { maxLength: 30 })
       .map((parts) => parts.join(''));

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readRows } from '../../../src/input/rows.ts';
 import { inputSource } from '../../../src/input/sources/sources.ts';
 import { plain, read, readPieces, spot } from '../reading-inputs.ts';
 
 describe('a TSV file', () => {
-  it('keeps quotes that belong to the text, at the start of a cell too', async () => {
+  test('keeps quotes that belong to the text, at the start of a cell too', async () => {
     const { rows, problems } = await read(
       'Prompt\tNote\n"GIGGLE" painted on brick\tthe "word"\n"open\tx"y\n',
       'tsv',
@@ -19,7 +19,7 @@ describe('a TSV file', () => {
     ]);
   });
 
-  it('takes off the quotes of a cell that is quoted from end to end, as spreadsheets write it', async () => {
+  test('takes off the quotes of a cell that is quoted from end to end, as spreadsheets write it', async () => {
     const text =
       'p\tq\tr\r\n"say ""hi"""\t"two\nlines, ""so"""\t3\r\n""\t"a\tb"\t"last\r\ncell"\r\nx\ty\tz\r\n';
     for (const piece of [1, 7, 1000]) {
@@ -38,7 +38,7 @@ describe('a TSV file', () => {
     }
   });
 
-  it('does not join two prompts because one starts with a quote and a later one ends with one', async () => {
+  test('does not join two prompts because one starts with a quote and a later one ends with one', async () => {
     const { rows, problems } = await read('p\tq\n"To be\tpoem\nor not to be"\tpoem\n', 'tsv');
     expect(problems).toEqual([]);
     expect(plain(rows)).toEqual([
@@ -47,12 +47,12 @@ describe('a TSV file', () => {
     ]);
   });
 
-  it('is separated by tabs, whatever else the header holds', async () => {
+  test('is separated by tabs, whatever else the header holds', async () => {
     const { rows } = await read('a,b,c\td\n1\t2\n', 'tsv');
     expect(plain(rows)).toEqual([{ 'a,b,c': '1', d: '2' }]);
   });
 
-  it('reports a ragged row and a row that is too long, and goes on', async () => {
+  test('reports a ragged row and a row that is too long, and goes on', async () => {
     const text = `p\tq\n1\t2\t3\n4\n${'x'.repeat(1_100_000)}\ty\n5\t6\n`;
     const { rows, shown } = await read(text, 'tsv', { chunk: 65536 });
     expect(plain(rows)).toEqual([{ p: '4' }, { p: '5', q: '6' }]);
@@ -63,7 +63,7 @@ describe('a TSV file', () => {
     ]);
   });
 
-  it('reads back what a spreadsheet writes: cells with quotes or line breaks quoted, others bare', async () => {
+  test('reads back what a spreadsheet writes: cells with quotes or line breaks quoted, others bare', async () => {
     const cell = fc
       .array(fc.constantFrom('a', '"', '""', '\n', ' ', 'é', ','), { maxLength: 6 })
       .map((parts) => parts.join(''));
@@ -87,7 +87,7 @@ describe('a TSV file', () => {
     );
   });
 
-  it('reads back bare cells that hold any quotes, unless a cell is quoted from end to end', async () => {
+  test('reads back bare cells that hold any quotes, unless a cell is quoted from end to end', async () => {
     const cell = fc
       .array(fc.constantFrom('a', '"', ' ', 'é', "'"), { minLength: 1, maxLength: 6 })
       .map((parts) => `${parts.join('')}.`);
@@ -102,7 +102,7 @@ describe('a TSV file', () => {
 
 const partiPrompts = `${import.meta.dirname}/../../../../shared/data/PartiPrompts.tsv`;
 
-it.skipIf(!existsSync(partiPrompts))(
+test.skipIf(!existsSync(partiPrompts))(
   'the 1,632 PartiPrompts are read letter by letter (skipped without ../shared/data/PartiPrompts.tsv)',
   async () => {
     const lines = readFileSync(partiPrompts, 'utf8').trimEnd().split('\n');

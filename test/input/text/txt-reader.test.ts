@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Problem } from '../../../src/core/complaints.ts';
 import type { Row } from '../../../src/core/row.ts';
 import { readRows } from '../../../src/input/rows.ts';
 import { plain, read, readPieces, sourceOf, spot } from '../reading-inputs.ts';
 
 describe('a text of prompts', () => {
-  it('is one prompt per line, without blank lines, comments and the white space around', async () => {
+  test('is one prompt per line, without blank lines, comments and the white space around', async () => {
     const { rows, problems } = await read(
       '\ufeffa cat, red\r\n\r\n# later\r\n\t a "dog"  \r# x\n\\#1 fan',
       'txt',
@@ -26,7 +26,7 @@ describe('a text of prompts', () => {
     ]);
   });
 
-  it('reports a line that is too long and goes on', async () => {
+  test('reports a line that is too long and goes on', async () => {
     const text = `a\n${'x'.repeat(1_100_000)}\nb\n`;
     const { rows, shown, problems } = await readPieces(text, 'txt', 65536);
     expect(plain(rows)).toEqual([{ prompt: 'a' }, { prompt: 'b' }]);
@@ -34,14 +34,14 @@ describe('a text of prompts', () => {
     expect(problems[0]?.ends).toBeUndefined();
   });
 
-  it('needs a prompt at all', async () => {
+  test('needs a prompt at all', async () => {
     expect((await read(' \n\n', 'txt')).shown).toEqual(['in.txt:1 the file is empty.']);
     expect((await read('# a\n#b\n', 'txt')).shown).toEqual([
       'in.txt:1 there is no prompt: every line is blank or a comment.',
     ]);
   });
 
-  it('is refused at the first byte that is not UTF-8, which ends it', async () => {
+  test('is refused at the first byte that is not UTF-8, which ends it', async () => {
     const { rows, problems, shown } = await read(Buffer.from('a\ncaf\xe9\nb', 'latin1'), 'txt');
     expect(plain(rows)).toEqual([{ prompt: 'a' }]);
     expect(shown).toEqual([expect.stringContaining('in.txt:2:4 the byte 0xE9 is not UTF-8')]);
@@ -58,7 +58,7 @@ const texts = async (content: string, literal = false) => {
 };
 
 describe('a text in another form', () => {
-  it('with --literal is nothing but lines', async () => {
+  test('with --literal is nothing but lines', async () => {
     const lines = [
       '# a',
       '\\#b',
@@ -73,7 +73,7 @@ describe('a text in another form', () => {
     expect(plain(rows)).toEqual(lines.map((prompt) => ({ prompt })));
   });
 
-  it('is blocks where a line of --- stands', async () => {
+  test('is blocks where a line of --- stands', async () => {
     const { rows, told } = await texts(
       '\n a cat\n  in a hat\n# not this\n\nby night\n---\na dog\n\n------\n\n---\n\\#1\n',
     );
@@ -90,7 +90,7 @@ describe('a text in another form', () => {
     expect(told).toEqual([['note', 4, 'comment']]);
   });
 
-  it('is what A1111 writes under its pictures', async () => {
+  test('is what A1111 writes under its pictures', async () => {
     const content = `a red barn, dusk
 by a "lake"
 Negative prompt: blurry,
@@ -125,7 +125,7 @@ Steps: 20, Seed: 99, Size: 512x512
     expect(told).toEqual([['note', 1, 'infotext']]);
   });
 
-  it('is lines of flags, beside others', async () => {
+  test('is lines of flags, beside others', async () => {
     const { rows, told } =
       await texts(`--prompt "a cat, \\"sitting\\"" --negative_prompt 'fog, text' --seed=5 --sd_model x
 --prompt a dog's bone --steps 20
@@ -146,7 +146,7 @@ a plain -- one --ar 16:9
     ]);
   });
 
-  it.each([
+  test.each([
     [
       'prompt,seed\na cat,7\na dog,8\n',
       [
@@ -163,7 +163,7 @@ a plain -- one --ar 16:9
     expect(found.told).toEqual([['note', 1, 'text_form']]);
   });
 
-  it.each([
+  test.each([
     ['"a, b",\n"c \\"d\\"",\n', ['a, b', 'c "d"'], 'strings'],
     ['prompt\na cat\n', ['a cat'], 'heading'],
     ['"Prompts"\na cat\n', ['a cat'], 'heading'],
@@ -174,7 +174,7 @@ a plain -- one --ar 16:9
     expect(problems.map((problem) => problem.kind)).toEqual([kind]);
   });
 
-  it.each([
+  test.each([
     '[a:b:0.5] a cat',
     '{red|blue} cat',
     'a cat: 20, seed of doubt: many',
@@ -192,7 +192,7 @@ a plain -- one --ar 16:9
     );
   });
 
-  it('that begins too late is an error, since what stands above was read line by line', async () => {
+  test('that begins too late is an error, since what stands above was read line by line', async () => {
     const { told } = await texts(`${'a cat\n'.repeat(20_000)}---\nSteps: 20, Sampler: Euler a, Seed: 1\n`);
     expect(told).toEqual([
       ['error', 20_001, 'text_form'],
@@ -200,7 +200,7 @@ a plain -- one --ar 16:9
     ]);
   });
 
-  it('drops a byte order mark that joining files has left', async () => {
+  test('drops a byte order mark that joining files has left', async () => {
     expect(plain((await texts('a cat\n\ufeffa dog\n')).rows)).toEqual([
       { prompt: 'a cat' },
       { prompt: 'a dog' },
@@ -212,7 +212,7 @@ const words = fc
   .array(fc.stringMatching(/^[A-Za-z0-9()"'!.;]{1,8}$/), { minLength: 1, maxLength: 6 })
   .map((all) => all.join(' '));
 
-it('reads back what A1111 would print', async () => {
+test('reads back what A1111 would print', async () => {
   const picture = fc.record({ prompt: words, negative: fc.option(words), seed: fc.nat() });
   await fc.assert(
     fc.asyncProperty(fc.array(picture, { minLength: 1, maxLength: 4 }), async (pictures) => {

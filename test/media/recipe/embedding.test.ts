@@ -79,7 +79,7 @@ describe('a recipe that is written into a picture', () => {
   });
 });
 
-test('Prompts in any script are found by another reader under the name that A1111 uses.', async () => {
+test('prompts in any script are found by another reader under the name that A1111 uses', async () => {
   for (const prompt of ['plain', 'Ünïcödé', '猫 😀']) {
     const bytes = await written(named('RGBA PNG'), { ...catRecipe, input: { prompt } });
     const { comments } = await sharp(bytes).metadata();
@@ -157,7 +157,7 @@ describe('a picture is left as it came', () => {
   });
 });
 
-test('A description that the server gave is not given a second time.', async () => {
+test('a description that the server gave is not given a second time', async () => {
   const described = foreignXmp.replace(
     'xmp:CreatorTool=',
     'xmlns:dc="http://purl.org/dc/elements/1.1/" xmp:CreatorTool=',

@@ -16,7 +16,7 @@ function pairsAsA1111Reads(line: string): Map<string, string> {
   );
 }
 
-test('A recipe is written as A1111 writes its own.', () => {
+test('a recipe is written as A1111 writes its own', () => {
   expect(written()).toBe(`a purple cat, "loud"
 Negative prompt: text: watermark
 Seed: 7, Size: 1024x768, Model: ideogram/ideogram-v2/generate, style: anime, request_id: 3f6c2f2e-0001, job: 5f1c9ae0b7d2443e, rep: 2, Version: runcomfy-batch 0.1.0`);
@@ -34,7 +34,7 @@ b
 Size: 1024x768, Model: ideogram/ideogram-v2/generate, aspect_ratio: "16:9", input n: 4, input job: x, hd: true, refs: "[\\"@inputs/a.png\\"]", note: "", request_id: 3f6c2f2e-0001, job: 5f1c9ae0b7d2443e, Version: runcomfy-batch 0.1.0`);
 });
 
-test('A1111 finds what is written, whatever the inputs are.', () => {
+test('A1111 finds what is written, whatever the inputs are', () => {
   fc.assert(
     fc.property(anyRecipe, anyText, (recipe, style) => {
       const text = written({ ...recipe, job: 'aa', request_id: 'r1', input: { ...recipe.input, style } });
@@ -48,7 +48,7 @@ test('A1111 finds what is written, whatever the inputs are.', () => {
   );
 });
 
-test('Both readers find the same pairs in what is written.', () => {
+test('both readers find the same pairs in what is written', () => {
   fc.assert(
     fc.property(anyRecipe, (recipe) => {
       const text = written({ ...recipe, job: 'aa', request_id: 'r1' });
@@ -79,7 +79,7 @@ const almostJson = fc.oneof(
   fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true })).map((n) => JSON.stringify(n)),
 );
 
-test('Where the exact recipe was stripped from an image, the text alone gives it back.', () => {
+test('where the exact recipe was stripped from an image, the text alone gives it back', () => {
   const inputs = fc.dictionary(
     fc.stringMatching(/^[a-z][a-z_]{0,12}$/).filter((name) => !name.includes('prompt')),
     fc.oneof(

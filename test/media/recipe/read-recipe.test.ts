@@ -27,7 +27,7 @@ const png = (...chunks: Buffer[]) => Buffer.concat([mark, header, ...chunks, end
 const packet = xmpWithRecipe(null, catRecipe) as string;
 const xmpChunk = (text: string) => internationalChunk('XML:com.adobe.xmp', Buffer.from(text));
 
-test('A recipe is read from the file alone.', async () => {
+test('a recipe is read from the file alone', async () => {
   for (const [n, picture] of (await pictures()).entries()) {
     const path = join(dir, `${n}.bin`);
     writeFileSync(path, (await withRecipe(picture, catRecipe)) as Buffer);
@@ -35,7 +35,7 @@ test('A recipe is read from the file alone.', async () => {
   }
 });
 
-test('A picture without a recipe, a text, an empty file and a folder hold none.', async () => {
+test('a picture without a recipe, a text, an empty file and a folder hold none', async () => {
   const path = join(dir, 'a.png');
   const plain = (await pictures()).filter(({ name }) => name !== 'PNG of A1111');
   for (const bytes of [...plain.map((picture) => picture.bytes), Buffer.from('a text'), Buffer.alloc(0)]) {
@@ -46,7 +46,7 @@ test('A picture without a recipe, a text, an empty file and a folder hold none.'
   await expect(readRecipe(join(dir, 'none.png'))).rejects.toThrow('ENOENT');
 });
 
-test('What A1111 wrote is read from PNG, and from the Exif of JPEG and WebP.', async () => {
+test('what A1111 wrote is read from PNG, and from the Exif of JPEG and WebP', async () => {
   const told = 'a cät 猫\nNegative prompt: dog\nSteps: 20, Seed: 5, Size: 8x8';
   const made = {
     job: null,
@@ -74,7 +74,7 @@ test('What A1111 wrote is read from PNG, and from the Exif of JPEG and WebP.', a
   expect(await recipeOfBytes(webp)).toEqual(made);
 });
 
-test('An editor that writes the packet down again, compressed or as attributes, does not lose the recipe.', async () => {
+test('an editor that writes the packet down again, compressed or as attributes, does not lose the recipe', async () => {
   const packed = Buffer.concat([Buffer.from('XML:com.adobe.xmp\0\x01\0\0\0'), deflateSync(packet)]);
   expect(await recipeOfBytes(png(pngChunk('iTXt', packed)))).toEqual(catRecipe);
   const json = recipeJson(catRecipe).replaceAll('&', '&#38;').replaceAll('"', '&#x22;');

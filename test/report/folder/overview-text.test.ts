@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { BoundedOverview, RunAccount } from '../../../src/core/job/overview.ts';
 import { type AccountView, accountLines } from '../../../src/report/folder/overview-text.ts';
 import { textWidth } from '../../../src/report/terminal/text-width.ts';
@@ -22,21 +22,21 @@ function lines(overview: Partial<BoundedOverview>, part: Partial<AccountView> = 
 }
 
 describe('accountLines', () => {
-  it('says nothing of what is not known, as in folders of older programs', () => {
+  test('says nothing of what is not known, as in folders of older programs', () => {
     expect(lines({})).toEqual([]);
     expect(lines({}, { latency: { jobs: 1, p50Ms: 61_000, p95Ms: 61_000 } })).toEqual([
       '  latency    p50 1m01s, p95 1m01s from submit to finish, over 1 job',
     ]);
   });
 
-  it('tells what the night cost and how long the server took', () => {
+  test('tells what the night cost and how long the server took', () => {
     expect(lines({ runs: [night] }, { latency })).toEqual([
       '  last run   2026-03-09 23:05, 3h12m: 900 jobs done, $72.00',
       '  latency    p50 4.2s, p95 12s from submit to finish, over the latest 1,000 jobs',
     ]);
   });
 
-  it('tells what reuse saved in the last run, and over all of them where that is more', () => {
+  test('tells what reuse saved in the last run, and over all of them where that is more', () => {
     const last = { ...night, done: 100, spentUsd: 8, reused: 900, reusedUsd: 72 };
     expect(lines({ runs: [last, night], reused: 900, reusedUsd: 72 }, {}, 200)).toEqual([
       '  last run   2026-03-09 23:05, 3h12m: 100 jobs done, $8.00; 900 jobs from before not paid again, $72.00 saved',
@@ -51,7 +51,7 @@ describe('accountLines', () => {
     ]);
   });
 
-  it('tells a run that goes on from one that was killed', () => {
+  test('tells a run that goes on from one that was killed', () => {
     const open = { ...night, endedAt: null, done: 1, spentUsd: 0.08 };
     expect(lines({ runs: [open] }, { isGoing: true, now: began + 90_000 })).toEqual([
       '  this run   since 2026-03-09 23:05, 1m30s so far: 1 job done, $0.08',
@@ -61,7 +61,7 @@ describe('accountLines', () => {
     ]);
   });
 
-  it.each([100, 60, 40])('is never wider than %d columns', (columns) => {
+  test.each([100, 60, 40])('is never wider than %d columns', (columns) => {
     const last = { ...night, reused: 900, reusedUsd: 72 };
     const told = lines({ runs: [last], reused: 1_000, reusedUsd: 80 }, { latency }, columns);
     for (const line of told) expect(textWidth(line)).toBeLessThanOrEqual(columns);

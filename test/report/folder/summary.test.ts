@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { failure } from '../../../src/core/job/failures.ts';
 import type { JobId } from '../../../src/core/job/job.ts';
 import { closingText, type RunClosing } from '../../../src/report/folder/summary.ts';
@@ -29,7 +29,7 @@ function closing(part: Partial<RunClosing>): RunClosing {
 const piped = () => fakeStream().terminal();
 
 describe('closingText', () => {
-  it('is short when all is well', () => {
+  test('is short when all is well', () => {
     expect(closingText(closing({}), piped())).toBe(`✓ All 1,632 jobs are done.
 
   done       1,632 (1,320 now, 312 from before)
@@ -39,7 +39,7 @@ describe('closingText', () => {
 `);
   });
 
-  it('says what was saved by what had been done before, where its cost is known', () => {
+  test('says what was saved by what had been done before, where its cost is known', () => {
     const saving = (jobs: number, usd: number) => closingText(closing({ reuse: { jobs, usd } }), piped());
     expect(saving(312, 24.96)).toContain(
       '\n  saved      $24.96: 312 jobs were done before and not paid again\n',
@@ -49,13 +49,13 @@ describe('closingText', () => {
     expect(saving(0, 0)).not.toContain('saved');
   });
 
-  it('says where the page is', () => {
+  test('says where the page is', () => {
     expect(closingText(closing({ page: 'out/parti/index.html' }), piped())).toMatch(
       /\n {2}folder {5}out\/parti\n {2}page {7}out\/parti\/index\.html\n$/,
     );
   });
 
-  it('says what failed, with an example, and the command that goes on', () => {
+  test('says what failed, with an example, and the command that goes on', () => {
     const nsfw = failure('generation_failed', 'NSFW content detected.');
     const late = failure('overdue', 'Not finished within 30m.');
     const text = closingText(
@@ -113,7 +113,7 @@ describe('closingText', () => {
 `);
   });
 
-  it('explains submits of unknown outcome and names the command that settles them', () => {
+  test('explains submits of unknown outcome and names the command that settles them', () => {
     const text = closingText(
       closing({
         ending: 'unsettled',
@@ -128,7 +128,7 @@ describe('closingText', () => {
     expect(text).toContain('\n    rcb reconcile out/parti\n');
   });
 
-  it('names what halted the run', () => {
+  test('names what halted the run', () => {
     const halted = failure('unauthorized', 'The API refused the token (401).');
     const text = closingText(
       closing({ ending: 'refused', exitCode: 77, tally: tallyOf({ pending: 1_632 }, { halted }) }),
@@ -137,7 +137,7 @@ describe('closingText', () => {
     expect(text).toMatch(/^✗ Stopped: 0 of 1,632 jobs are done\. The API refused the token \(401\)\.\n/);
   });
 
-  it.each([
+  test.each([
     ['failures', 1, /^✗ Finished: /],
     ['left', 130, /^‖ Left: .* 3 jobs go on at the server\.\n/],
   ] as const)('has a headline for %s', (ending, exitCode, headline) => {
@@ -145,7 +145,7 @@ describe('closingText', () => {
     expect(closingText(closing({ ending, exitCode, tally }), piped())).toMatch(headline);
   });
 
-  it('shows what servers wrote without obeying it, and no more than eight reasons', () => {
+  test('shows what servers wrote without obeying it, and no more than eight reasons', () => {
     const failures = Array.from({ length: 20 }, (_, n) => ({
       failure: failure('generation_failed', `${hostileText} ${n}`),
       jobs: 1,
@@ -168,7 +168,7 @@ describe('closingText', () => {
     const atStake = { attempts: 6, usd: 0.48, unvalued: 0 };
     const told = (part: Partial<RunClosing>) => closingText(closing(part), piped());
 
-    it('is never $0.00 where attempts of unknown cost are at stake', () => {
+    test('is never $0.00 where attempts of unknown cost are at stake', () => {
       const money = { atStake, capUsd: null, crossed: null };
       const nothing = told({ money, tally: tallyOf({ unknown: 6 }) });
       expect(nothing).toContain(
@@ -178,7 +178,7 @@ describe('closingText', () => {
       expect(some).toContain('\n  cost       ≥ $0.08\n');
     });
 
-    it('says once that a cap was crossed, also where everything is done', () => {
+    test('says once that a cap was crossed, also where everything is done', () => {
       const money = { atStake: { attempts: 0, usd: 0, unvalued: 0 }, capUsd: 1, crossed };
       expect(told({ money })).toContain(`\n  cap        ${crossed}\n`);
       const halted = failure('capped', crossed);
@@ -191,7 +191,7 @@ describe('closingText', () => {
       expect(stopped.split(crossed)).toHaveLength(2);
     });
 
-    it('asks for a higher cap where the cap allows no more', () => {
+    test('asks for a higher cap where the cap allows no more', () => {
       const halted = failure('capped', 'The cap of $1.00 leaves no room.');
       const text = told({
         ending: 'unfinished',
@@ -204,7 +204,7 @@ describe('closingText', () => {
     });
   });
 
-  it('is coloured on a terminal, but not under NO_COLOR', () => {
+  test('is coloured on a terminal, but not under NO_COLOR', () => {
     const [coloured, plain] = [fakeStream(80).terminal(), fakeStream(80).terminal({ NO_COLOR: '1' })];
     expect(closingText(closing({}), coloured)).toContain('\u001b[');
     expect(closingText(closing({}), plain)).not.toContain('\u001b');

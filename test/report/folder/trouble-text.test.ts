@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { BoundedOverview } from '../../../src/core/job/overview.ts';
 import { dudLines, failureLines } from '../../../src/report/folder/trouble-text.ts';
 import { textWidth } from '../../../src/report/terminal/text-width.ts';
@@ -46,7 +46,7 @@ const account = (overview: BoundedOverview, isGoing = false) => ({ ...quietAccou
 const plain = (columns = 100) => fakeStream(columns).terminal({ NO_COLOR: '1' });
 
 describe('failureLines', () => {
-  it('gives each reason with its number, one example and the command that deals with it', () => {
+  test('gives each reason with its number, one example and the command that deals with it', () => {
     expect(failureLines(account(troubled), plain(), 100)).toEqual([
       '',
       '  What went wrong',
@@ -57,7 +57,7 @@ describe('failureLines', () => {
     ]);
   });
 
-  it('puts a command that does not fit on a line of its own, whole', () => {
+  test('puts a command that does not fit on a line of its own, whole', () => {
     const next = `rcb retry 'out/my cats' ${[example, ...others].join(' ')}`;
     const overview = { ...troubled, failures: [{ ...nsfw, next }] };
     const lines = failureLines(account(overview), plain(40), 40);
@@ -66,13 +66,13 @@ describe('failureLines', () => {
     for (const line of rest) expect(textWidth(line)).toBeLessThanOrEqual(40);
   });
 
-  it('says that its commands must wait while somebody works on the folder', () => {
+  test('says that its commands must wait while somebody works on the folder', () => {
     expect(failureLines(account(troubled, true), plain(), 100)[1]).toBe(
       '  What went wrong, to be dealt with when the run has ended',
     );
   });
 
-  it('counts the jobs of the reasons that it leaves out', () => {
+  test('counts the jobs of the reasons that it leaves out', () => {
     const failures = Array.from({ length: 12 }, (_, n) => ({ ...nsfw, message: `Reason ${n}.`, jobs: 2 }));
     const totals = { ...troubled.totals, failedJobs: 1_024 };
     const lines = failureLines(account({ ...troubled, failures, totals }), plain(), 100);
@@ -80,11 +80,11 @@ describe('failureLines', () => {
     expect(lines.filter((line) => line.includes('×'))).toHaveLength(8);
   });
 
-  it('is silent where nothing went wrong', () => {
+  test('is silent where nothing went wrong', () => {
     expect(failureLines(account(quietOverview), plain(), 100)).toEqual([]);
   });
 
-  it('obeys no message', () => {
+  test('obeys no message', () => {
     const overview = { ...troubled, failures: [{ ...nsfw, message: hostileText }] };
     const text = failureLines(account(overview), fakeStream(60).terminal(), 60).join('\n');
     expect(bare(text)).toContain('␛]52');
@@ -93,7 +93,7 @@ describe('failureLines', () => {
 });
 
 describe('dudLines', () => {
-  it('tells how many duds there are and the first of them', () => {
+  test('tells how many duds there are and the first of them', () => {
     expect(dudLines(account(troubled), plain(), 100)).toEqual([
       '',
       '  Duds',
@@ -105,18 +105,18 @@ describe('dudLines', () => {
     ]);
   });
 
-  it('counts what it leaves out', () => {
+  test('counts what it leaves out', () => {
     const totals = { ...troubled.totals, sameGroups: 9, flat: 1_001 };
     const lines = dudLines(account({ ...troubled, totals }), plain(), 100);
     expect(lines).toContain('      and 7 more');
     expect(lines.at(-1)).toBe('      and 1,000 more');
   });
 
-  it('is silent where there are none', () => {
+  test('is silent where there are none', () => {
     expect(dudLines(account(quietOverview), plain(), 100)).toEqual([]);
   });
 
-  it.each([100, 60, 42])('is never wider than %d columns and obeys no path', (columns) => {
+  test.each([100, 60, 42])('is never wider than %d columns and obeys no path', (columns) => {
     const flat = [{ job: example, path: hostileText.repeat(9), colour: '#000000' }];
     const overview = { ...troubled, duds: { ...troubled.duds, flat } };
     const lines = dudLines(account(overview), fakeStream(columns).terminal(), columns);
@@ -126,7 +126,7 @@ describe('dudLines', () => {
     }
   });
 
-  it('stands out in colour, and without it under NO_COLOR', () => {
+  test('stands out in colour, and without it under NO_COLOR', () => {
     const coloured = dudLines(account(troubled), fakeStream(80).terminal(), 80).join('\n');
     expect(coloured).toContain('\u001b[33m');
     expect(bare(coloured)).toBe(dudLines(account(troubled), plain(80), 80).join('\n'));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { stakeOf } from '../../../src/core/money/stake.ts';
 import {
   type UnknownOverview,
@@ -41,7 +41,7 @@ function overview(shown: readonly UnknownView[], part: Partial<UnknownOverview> 
 const linesOf = (text: string): string[] => bare(text).split('\n');
 
 describe('unknownText', () => {
-  it('says what is in doubt once, with a line for each row and the commands that settle it', () => {
+  test('says what is in doubt once, with a line for each row and the commands that settle it', () => {
     const rows = [view(), view({ job: 'aa1c9ae0b7d2443e', id: null, input: { prompt: 'a dog', seed: 2 } })];
     const text = unknownText(overview(rows), 'out/cats', fakeStream().terminal());
     const [time] = [clockText(sentAt)];
@@ -59,7 +59,7 @@ describe('unknownText', () => {
     expect(text).not.toContain('--adopt all');
   });
 
-  it.each([40, 80, 120])('fits a terminal of %i columns', (columns) => {
+  test.each([40, 80, 120])('fits a terminal of %i columns', (columns) => {
     const rows = [
       view({ input: { prompt: '猫'.repeat(100), seed: 1 }, id: 'x'.repeat(60) }),
       view({ input: { prompt: 'a cat', notes: 'long '.repeat(60) }, axes: {} }),
@@ -70,13 +70,13 @@ describe('unknownText', () => {
     for (const line of table) expect(textWidth(line)).toBeLessThanOrEqual(columns);
   });
 
-  it('names the model only where there are several', () => {
+  test('names the model only where there are several', () => {
     const terminal = fakeStream().terminal();
     expect(unknownText(overview([view()]), 'd', terminal)).not.toContain('ideogram');
     expect(unknownText(overview([view()], { models: 2 }), 'd', terminal)).toContain('ideogram');
   });
 
-  it('tells how many rows are not shown, and where they are', () => {
+  test('tells how many rows are not shown, and where they are', () => {
     const group = { from: sentAt, to: sentAt, count: 1_000, shown: [view()] };
     const text = unknownText(
       overview([view()], { groups: [group], hidden: { groups: 2, count: 40 } }),
@@ -88,13 +88,13 @@ describe('unknownText', () => {
     expect(text).toContain('1,000 submissions');
   });
 
-  it('gives the exact command that adopts an id which the server gave', () => {
+  test('gives the exact command that adopts an id which the server gave', () => {
     const text = unknownText(overview([view({ offered_id: 'req.7' })]), 'out/cats', fakeStream().terminal());
     expect(text).toContain('rcb reconcile out/cats --adopt 5f1c9ae0b7d2443e=req.7');
     expect(text).toContain('rcb reconcile out/cats --adopt all');
   });
 
-  it('shows texts of others without obeying them', () => {
+  test('shows texts of others without obeying them', () => {
     const row = view({
       id: hostileText,
       input: { prompt: hostileText, x: hostileText },
@@ -108,7 +108,7 @@ describe('unknownText', () => {
     expect(text).not.toMatch(hostileParts);
   });
 
-  it('says so where there is nothing to settle', () => {
+  test('says so where there is nothing to settle', () => {
     expect(unknownText(overview([]), 'd', fakeStream().terminal())).toMatch(/^Nothing to settle/);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ideogramV2, type Model } from '../../../src/core/models.ts';
 import { exampleCommand } from '../../../src/report/models/example-command.ts';
 import { type InputHelp, modelTable, schemaText } from '../../../src/report/models/model-text.ts';
@@ -38,14 +38,14 @@ const style = input('style', { choices: ['auto', 'realistic', 'anime'], default:
 const seed = input('seed', { type: 'integer', minimum: 0, maximum: 2_147_483_647, default: 0 });
 
 describe('modelTable', () => {
-  it('separates whole fields by tabs in a pipe', () => {
+  test('separates whole fields by tabs in a pipe', () => {
     expect([...modelTable([banana, nameless], fakeStream().terminal())]).toEqual([
       'google/nano-banana-2/text-to-image\timage\t$0.06 per output\tNano Banana 2',
       'a/b\t\t\t',
     ]);
   });
 
-  it('aligns columns on a terminal and cuts them to its width', () => {
+  test('aligns columns on a terminal and cuts them to its width', () => {
     const lines = [...modelTable([banana, nameless], fakeStream(90).terminal())].map(bare);
     expect(lines).toEqual([
       'google/nano-banana-2/text-to-image  image  $0.06 per output  Nano Banana 2',
@@ -55,13 +55,13 @@ describe('modelTable', () => {
     expect(narrow.map(textWidth)).toEqual([30]);
   });
 
-  it('has no line for no models', () => {
+  test('has no line for no models', () => {
     expect([...modelTable([], fakeStream(80).terminal())]).toEqual([]);
   });
 });
 
 describe('schemaText', () => {
-  it('shows each input with its type, limits, default and use, the required ones first', () => {
+  test('shows each input with its type, limits, default and use, the required ones first', () => {
     const inputs = [
       style,
       seed,
@@ -98,12 +98,12 @@ Example
 `);
   });
 
-  it('says what is not known', () => {
+  test('says what is not known', () => {
     const text = schemaText({ ...nameless, description: null, modelUrl: null }, [], fakeStream().terminal());
     expect(text).toBe('a/b  text-to-image\n\nBase price not known\n\nIts inputs are not known.\n');
   });
 
-  it('wraps prose to the terminal, and obeys nothing of it', () => {
+  test('wraps prose to the terminal, and obeys nothing of it', () => {
     const long = input('x'.repeat(40), { description: `word ${'more '.repeat(60)}`, choices: [hostileText] });
     const model = { ...banana, description: hostileText, pricingNote: `${hostileText} `.repeat(30) };
     const inputs = [
@@ -119,19 +119,19 @@ Example
 });
 
 describe('exampleCommand', () => {
-  it('leaves the default model out and shows a choice that is not the default', () => {
+  test('leaves the default model out and shows a choice that is not the default', () => {
     expect(exampleCommand(ideogramV2.id, [prompt, style, seed])).toBe(
       'rcb run prompt="a red fox asleep in fresh snow" style=realistic seed=1',
     );
   });
 
-  it('gives no value that the axis grammar would read as several', () => {
+  test('gives no value that the axis grammar would read as several', () => {
     const odd = input('odd', { choices: ['a,b', '1-4', '*', '!x', 'a||b', '16:9'] });
     expect(exampleCommand('a/b', [odd])).toBe('rcb run -m a/b odd=16:9');
     expect(exampleCommand('a/b', [input('odd', { choices: ['1-4'] })])).toBe('rcb run -m a/b');
   });
 
-  it('keeps numbers within their limits and quotes for the shell', () => {
+  test('keeps numbers within their limits and quotes for the shell', () => {
     const steps = input('steps', { type: 'integer', required: true, minimum: 4, maximum: 9 });
     const small = input('small', { type: 'number', required: true, maximum: -2 });
     const flag = input('flag', { type: 'boolean', required: true });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { changeLines, type PlanChangeView } from '../../../src/report/plan/plan-change-text.ts';
 import { fakeStream } from '../report-builders.ts';
 
@@ -24,7 +24,7 @@ function promptLine(from: string, to: string): string | undefined {
 }
 
 describe('changeLines', () => {
-  it('says where, what and why it is a new job', () => {
+  test('says where, what and why it is a new job', () => {
     expect(lines([change])).toEqual([
       '',
       '  One row was edited',
@@ -33,7 +33,7 @@ describe('changeLines', () => {
     expect(lines([])).toEqual([]);
   });
 
-  it('names inputs that came or went, a model, and a repetition', () => {
+  test('names inputs that came or went, a model, and a repetition', () => {
     const inputs = [
       { name: 'seed', from: null, to: 7 },
       { name: 'style', from: 'anime', to: null },
@@ -51,7 +51,7 @@ describe('changeLines', () => {
     expect(line({ inputs: many })).toContain('i3 3 → 4, 2 more inputs; a new job');
   });
 
-  it('shows of long texts what is around their first difference', () => {
+  test('shows of long texts what is around their first difference', () => {
     const alike = 'a very long prompt about a lighthouse on a cliff above the northern sea, ';
     expect(promptLine(`${alike}at dawn`, `${alike}at dusk, in rain`)).toContain(
       'prompt "…sea, at dawn" → "…sea, at dusk, in rain"; a new job',
@@ -62,7 +62,7 @@ describe('changeLines', () => {
     );
   });
 
-  it('shows ten changes and counts the rest', () => {
+  test('shows ten changes and counts the rest', () => {
     const shown = lines(
       Array.from({ length: 12 }, () => change),
       1_200,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Problem } from '../../../src/core/complaints.ts';
 import type { PlanAxisView } from '../../../src/report/plan/plan-axes-text.ts';
 import type { PlanChangeView } from '../../../src/report/plan/plan-change-text.ts';
@@ -71,7 +71,7 @@ const change: PlanChangeView = {
 };
 
 describe('planText', () => {
-  it('tells how many new jobs there are of how many favourites, and counts all that is planned', () => {
+  test('tells how many new jobs there are of how many favourites, and counts all that is planned', () => {
     const variation = { favourites: 3, jobs: 24 };
     const counts = tallyOf({ pending: 25, done: 30 }).counts;
     const varied = { variation, counts, rows: 3, added: 20, removed: 0, axes: [style, newSeeds] };
@@ -91,7 +91,7 @@ describe('planText', () => {
     expect(linesOf({ ...varied, selection })[0]).toContain('20 new jobs of 3 favourites (--limit 20)');
   });
 
-  it('tells what would be sent, what is there already and what it would cost', () => {
+  test('tells what would be sent, what is there already and what it would cost', () => {
     expect(planText(plan({}), piped())).toBe(`1,642 jobs from parti.tsv, more.csv → out/parti
 
   new       1,300
@@ -113,7 +113,7 @@ describe('planText', () => {
 `);
   });
 
-  it('says in one line that there is nothing to do', () => {
+  test('says in one line that there is nothing to do', () => {
     const settled = (counts: Parameters<typeof tallyOf>[0]) =>
       planText(plan({ counts: tallyOf(counts).counts, added: 0 }), piped());
     expect(settled({ done: 1_632 })).toBe('Nothing to do: all 1,632 jobs of out/parti are done.\n');
@@ -123,14 +123,14 @@ describe('planText', () => {
     );
   });
 
-  it('names a price only where it is known', () => {
+  test('names a price only where it is known', () => {
     expect(planText(plan({ models: [ideogram] }), piped())).toContain('\n  Price not known\n');
     expect(planText(plan({ models: [banana] }), piped())).toContain('\n  About $0.60 (base prices');
     const rehearsed = planText(plan({ models: [banana], rehearsed: true }), piped());
     expect(rehearsed).toContain('\n  About $0.60 (simulated prices: a rehearsal costs nothing)\n');
   });
 
-  it('fits samples to the terminal and shows foreign text without obeying it', () => {
+  test('fits samples to the terminal and shows foreign text without obeying it', () => {
     const sample = { file: 'files/x.*', model: 'm', body: { prompt: hostileText.repeat(9) } };
     const view = plan({
       samples: [sample],
@@ -145,7 +145,7 @@ describe('planText', () => {
     expect(textWidth(body)).toBe(60);
   });
 
-  it('shows the grid as a multiplication, with the values of each axis', () => {
+  test('shows the grid as a multiplication, with the values of each axis', () => {
     const counts = tallyOf({ pending: 13_056 }).counts;
     const base = { rows: 1_632, joined: 0, counts };
     const lines = linesOf({ ...base, axes: [seed, style] });
@@ -159,7 +159,7 @@ describe('planText', () => {
     ]);
   });
 
-  it('counts axes in step once, and says what the grid lacks of its product', () => {
+  test('counts axes in step once, and says what the grid lacks of its product', () => {
     const linked = [
       { ...style, linkedWith: ['mood'] },
       seed,
@@ -176,7 +176,7 @@ describe('planText', () => {
     expect(linesOf({ axes: linked })[5]).toBe('  mood    2   calm, "a, b"   in step with style');
   });
 
-  it('cuts long axes to the first few and the last', () => {
+  test('cuts long axes to the first few and the last', () => {
     const values = Array.from({ length: 100 }, (_, n) => n + 1);
     const long = (count: number) =>
       linesOf({ rows: 0, axes: [{ name: 'seed', values, count, linkedWith: [] }] })[2];
@@ -184,20 +184,20 @@ describe('planText', () => {
     expect(long(5_000)).toBe('  seed   5,000   1, 2, 3, 4, 5, …');
   });
 
-  it('names what was chosen of a larger plan', () => {
+  test('names what was chosen of a larger plan', () => {
     const selection = { of: 13_056, sample: 100, shuffle: true, limit: 20 };
     expect(linesOf({ counts: tallyOf({ pending: 20 }).counts, selection })[0]).toBe(
       '20 of 13,056 jobs (--sample 100, --shuffle, --limit 20) from parti.tsv, more.csv → out/parti',
     );
   });
 
-  it('shows what changed between the counts and the prices', () => {
+  test('shows what changed between the counts and the prices', () => {
     expect(planText(plan({ changes: [change], changed: 1 }), piped())).toContain(
       'as another\n\n  One row was edited\n    cats.csv:12 (cat-1): prompt "a cat" → "a dog"; a new job, the old one stays done\n\n  ideogram',
     );
   });
 
-  it('shows the balance, and warns where the base price is more', () => {
+  test('shows the balance, and warns where the base price is more', () => {
     const priced = (balanceUsd: number | null, models: PlanView['models']) =>
       planText(plan({ models, balanceUsd }), piped());
     expect(priced(12.5, [banana])).toContain('not a quote)\n  Balance $12.50\n');
@@ -209,7 +209,7 @@ describe('planText', () => {
     expect(priced(null, [banana])).not.toContain('Balance');
   });
 
-  it('lists what --skip-invalid leaves out by kind, also where nothing else is to do', () => {
+  test('lists what --skip-invalid leaves out by kind, also where nothing else is to do', () => {
     const skipped = (line: number, kind: string): Problem => ({
       severity: 'error',
       place: { file: 'cats.csv', line, column: 3 },
@@ -229,7 +229,7 @@ describe('planText', () => {
     );
   });
 
-  it('obeys nothing that stands in axes, changes and skipped rows', () => {
+  test('obeys nothing that stands in axes, changes and skipped rows', () => {
     const view = plan({
       axes: [{ name: hostileText, values: [hostileText, 'b'], count: 2, linkedWith: [hostileText] }],
       changes: [

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Problem } from '../../../src/core/complaints.ts';
 import { problemsText } from '../../../src/report/plan/problems-text.ts';
 import { fakeStream, hostileParts, hostileText } from '../report-builders.ts';
@@ -11,7 +11,7 @@ function problem(severity: Problem['severity'], line: number, kind = 'enum'): Pr
 }
 
 describe('problemsText', () => {
-  it('lists errors first, each with its place, and counts at the end', () => {
+  test('lists errors first, each with its place, and counts at the end', () => {
     const bare: Problem = { severity: 'error', place: null, kind: 'model', message: 'No model is given.' };
     expect(problemsText([problem('warning', 2), problem('error', 9), bare], piped())).toBe(
       `prompts.csv:9:3 aspect_ratio "16:09" is not allowed.
@@ -22,7 +22,7 @@ prompts.csv:2:3 warning: aspect_ratio "16:02" is not allowed.
     );
   });
 
-  it('summarises more than a hundred by kind, with the first of each', () => {
+  test('summarises more than a hundred by kind, with the first of each', () => {
     const many = Array.from({ length: 150 }, (_, n) =>
       problem('error', n + 2, n % 3 === 0 ? 'type' : 'enum'),
     );
@@ -39,11 +39,11 @@ prompts.csv:999:3 aspect_ratio "16:0999" is not allowed.
     expect(lines).toHaveLength(102);
   });
 
-  it('says nothing of no problems', () => {
+  test('says nothing of no problems', () => {
     expect(problemsText([], piped())).toBe('');
   });
 
-  it('shows cells of the input without obeying them', () => {
+  test('shows cells of the input without obeying them', () => {
     const place = { file: hostileText, line: 1, column: null };
     const text = problemsText([{ severity: 'error', place, kind: 'x', message: hostileText }], piped());
     expect(text).not.toMatch(hostileParts);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { failure } from '../../../src/core/job/failures.ts';
 import type { Tally } from '../../../src/core/job/tally.ts';
 import { progress } from '../../../src/report/progress/progress.ts';
@@ -70,7 +70,7 @@ describe('progress on a live terminal', () => {
     return { stream, run };
   }
 
-  it('repaints one block in place', async () => {
+  test('repaints one block in place', async () => {
     const { stream, run } = await liveRun(100, { NO_COLOR: '1' });
     for (let n = 1; n <= 10; n += 1) run.doneAt(n * 100);
     run.pass(5_000, busy);
@@ -86,7 +86,7 @@ describe('progress on a live terminal', () => {
     ]);
   });
 
-  it.each([200, 80, 46, 30, 12, 3])('writes nothing wider than %i columns', async (columns) => {
+  test.each([200, 80, 46, 30, 12, 3])('writes nothing wider than %i columns', async (columns) => {
     const { stream, run } = await liveRun(columns);
     run.doneAt(100, `files/${'紫色の猫'.repeat(20)}/x.png`);
     run.shown.observe({ type: 'warned', job: null, message: `${hostileText} and ${'long '.repeat(60)}` });
@@ -99,7 +99,7 @@ describe('progress on a live terminal', () => {
     expect(stream.written()).not.toMatch(hostileParts);
   });
 
-  it('uses colours, and none under NO_COLOR', async () => {
+  test('uses colours, and none under NO_COLOR', async () => {
     const [coloured, plain] = [await liveRun(80), await liveRun(80, { NO_COLOR: '1' })];
     for (const { run } of [coloured, plain]) run.pass(1_000, busy);
     expect(coloured.stream.written()).toMatch(/\u001b\[32m/);
@@ -107,7 +107,7 @@ describe('progress on a live terminal', () => {
     expect(bare(coloured.stream.written())).toBe(bare(plain.stream.written()));
   });
 
-  it('keeps what was said above the block, once, and leaves nothing else behind when it stops', async () => {
+  test('keeps what was said above the block, once, and leaves nothing else behind when it stops', async () => {
     const { stream, run } = await liveRun(80);
     run.pass(1_000, busy);
     for (let n = 0; n < 3; n += 1) {
@@ -125,7 +125,7 @@ describe('progress on a live terminal', () => {
     ]);
   });
 
-  it('says that it waits for the API, since when and why, until submissions leave again', async () => {
+  test('says that it waits for the API, since when and why, until submissions leave again', async () => {
     const { stream, run } = await liveRun(100, { NO_COLOR: '1' });
     const message = 'The API does not answer (HTTP 503).';
     run.shown.observe({ type: 'waiting', for: 'api', message, since: instant(start), until: null });
@@ -140,7 +140,7 @@ describe('progress on a live terminal', () => {
     expect(lines.filter((line) => line.startsWith('  waiting'))).toEqual([]);
   });
 
-  it('stops counting different warnings at twenty', async () => {
+  test('stops counting different warnings at twenty', async () => {
     const { stream, run } = await liveRun(80);
     for (let n = 0; n < 50; n += 1) {
       run.shown.observe({ type: 'warned', job: null, message: `Warning number ${n}.` });
@@ -151,7 +151,7 @@ describe('progress on a live terminal', () => {
     expect(shown.at(-1)).toBe('warning  Further warnings are in run.log.');
   });
 
-  it('paints when there is news, and without news once a second', async () => {
+  test('paints when there is news, and without news once a second', async () => {
     const { stream, run } = await liveRun(80);
     run.pass(1_000, busy);
     const before = stream.written().length;
@@ -164,7 +164,7 @@ describe('progress on a live terminal', () => {
     expect(screenOf(stream.written(), 80).join('\n')).toContain('1,001 of 1,632');
   });
 
-  it('leaves pending jobs out of the ETA once submitting has stopped', async () => {
+  test('leaves pending jobs out of the ETA once submitting has stopped', async () => {
     const { stream, run } = await liveRun(80);
     for (let n = 1; n <= 60; n += 1) run.doneAt(n * 1_000);
     run.pass(60_000, { ...busy, halted: failure('no_balance', 'The wallet is empty.') });
@@ -173,7 +173,7 @@ describe('progress on a live terminal', () => {
 });
 
 describe('progress elsewhere', () => {
-  it('writes a plain line now and then, when something changed', () => {
+  test('writes a plain line now and then, when something changed', () => {
     const stream = fakeStream();
     const run = runOn(stream);
     run.pass(1_000, busy);
@@ -192,7 +192,7 @@ describe('progress elsewhere', () => {
     ]);
   });
 
-  it('writes no escapes into a pipe and none of what others put into their messages', () => {
+  test('writes no escapes into a pipe and none of what others put into their messages', () => {
     const stream = fakeStream();
     const run = runOn(stream);
     run.shown.observe({ type: 'warned', job: null, message: hostileText });
@@ -205,7 +205,7 @@ describe('progress elsewhere', () => {
     expect(stream.written().trimEnd().split('\n')).toHaveLength(3);
   });
 
-  it('writes lines on a terminal under CI', () => {
+  test('writes lines on a terminal under CI', () => {
     const stream = fakeStream(80);
     const run = runOn(stream, { CI: '1' });
     run.pass(2_000, busy);

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { cleaned, redacted, redactor } from '../../../src/report/terminal/redaction.ts';
 
 const secrets = fc
@@ -9,7 +9,7 @@ const secrets = fc
 const around = fc.string({ maxLength: 20 });
 
 describe('redactor', () => {
-  it('leaves no trace of a secret, however it is written', () => {
+  test('leaves no trace of a secret, however it is written', () => {
     fc.assert(
       fc.property(secrets, around, around, (secret, before, after) => {
         const clean = redactor([secret]);
@@ -33,7 +33,7 @@ describe('redactor', () => {
     );
   });
 
-  it('finds a token in a Basic header, whatever user name stands before it', () => {
+  test('finds a token in a Basic header, whatever user name stands before it', () => {
     const token = 'rc_live_0123456789abcdef';
     const clean = redactor([token]);
     for (const user of ['', 'u', 'us', 'user']) {
@@ -44,14 +44,14 @@ describe('redactor', () => {
     }
   });
 
-  it('cuts the query off links', () => {
+  test('cuts the query off links', () => {
     const clean = redactor([]);
     expect(clean('GET https://f.runcomfy.net/a/b.png?X-Sig=abc&e=1#x failed, see http://x.y/z.')).toBe(
       `GET https://f.runcomfy.net/a/b.png?${redacted} failed, see http://x.y/z.`,
     );
   });
 
-  it('changes nothing in innocent text, and nothing for an empty secret', () => {
+  test('changes nothing in innocent text, and nothing for an empty secret', () => {
     fc.assert(
       fc.property(fc.lorem(), (text) => {
         expect(redactor(['rc_live_0123456789abcdef', ''])(text)).toBe(text);
@@ -59,13 +59,13 @@ describe('redactor', () => {
     );
   });
 
-  it('leaves texts readable for a token of a few letters, which is part of every other word', () => {
+  test('leaves texts readable for a token of a few letters, which is part of every other word', () => {
     const text = 'The API refused the token or its account.';
     for (const secret of ['T', 'API', 'token']) expect(redactor([secret])(text)).toBe(text);
     expect(redactor(['refused'])(text)).toBe(`The API ${redacted} the token or its account.`);
   });
 
-  it('reaches every text of a value, names too', () => {
+  test('reaches every text of a value, names too', () => {
     const clean = redactor(['topsecret']);
     expect(cleaned({ a: ['x topsecret', 1, null, { topsecret: true }] }, clean)).toEqual({
       a: [`x ${redacted}`, 1, null, { [redacted]: true }],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ManifestLine } from '../../../src/core/job/manifest.ts';
 import { statusText } from '../../../src/report/folder/status-text.ts';
 import { jobCard, jobTable } from '../../../src/report/terminal/tables.ts';
@@ -48,7 +48,7 @@ const failedLine = manifestLine({
 });
 
 describe('jobTable', () => {
-  it('sets columns that wide letters do not break', () => {
+  test('sets columns that wide letters do not break', () => {
     const terminal = fakeStream(80).terminal({ NO_COLOR: '1' });
     expect([...jobTable([manifestLine({}), failedLine], terminal)]).toEqual([
       '5f1c9ae0  done        cat-1: a purple cat 紫色…   …s/a-purple-cat/x-5f1c9ae0.png',
@@ -56,14 +56,14 @@ describe('jobTable', () => {
     ]);
   });
 
-  it('gives whole fields between tabs to a pipe', () => {
+  test('gives whole fields between tabs to a pipe', () => {
     expect([...jobTable([manifestLine({}), failedLine], fakeStream().terminal())]).toEqual([
       '5f1c9ae0b7d2443e\tdone\tcat-1\ta purple cat 紫色の猫\tfiles/a-purple-cat/x-5f1c9ae0.png',
       '5f1c9ae0b7d2443e\tfailed\t\ta purple cat 紫色の猫\tinvalid: style "foo" is not allowed. (HTTP 422)',
     ]);
   });
 
-  it('takes lines one at a time, so that a million need no memory', () => {
+  test('takes lines one at a time, so that a million need no memory', () => {
     let taken = 0;
     const endless = (function* () {
       for (;;) {
@@ -75,7 +75,7 @@ describe('jobTable', () => {
     expect(taken).toBe(1);
   });
 
-  it.each([120, 80, 40, 24])('is never wider than %i columns and obeys no prompt', (columns) => {
+  test.each([120, 80, 40, 24])('is never wider than %i columns and obeys no prompt', (columns) => {
     const lines = [
       manifestLine({ input: { prompt: hostileText.repeat(5) }, id: hostileText }),
       manifestLine({ input: { image_url: 'https://x.y/z.png' }, outputs: [] }),
@@ -92,7 +92,7 @@ describe('jobTable', () => {
 });
 
 describe('jobCard', () => {
-  it('shows everything about a job', () => {
+  test('shows everything about a job', () => {
     expect(jobCard(manifestLine({}), fakeStream().terminal())).toBe(`5f1c9ae0b7d2443e  done
 
   id            cat-1
@@ -127,7 +127,7 @@ Files
 `);
   });
 
-  it('shows an error, and foreign text without obeying it', () => {
+  test('shows an error, and foreign text without obeying it', () => {
     const line = manifestLine({
       state: 'failed',
       cost: null,
@@ -146,7 +146,7 @@ Files
 describe('statusText', () => {
   const holdings = tallyOf({ done: 312, running: 48, pending: 640 }, { spentUsd: 24.96, unpriced: 1 });
 
-  it('shows a folder that is being worked on', () => {
+  test('shows a folder that is being worked on', () => {
     const view = {
       dir: 'out/parti',
       holdings,
@@ -170,7 +170,7 @@ describe('statusText', () => {
     );
   });
 
-  it('names the command that goes on with a folder that nobody works on', () => {
+  test('names the command that goes on with a folder that nobody works on', () => {
     const view = { dir: hostileText, holdings, total: 1_000, pid: null, perMinute: null, etaMs: null };
     const text = statusText(
       { ...view, oldest: null, goOn: 'rcb resume out/parti', account: quietAccount },

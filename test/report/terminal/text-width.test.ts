@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   cutStart,
   cutText,
@@ -17,7 +17,7 @@ const mixed = fc
 const columns = fc.integer({ min: 0, max: 30 });
 
 describe('textWidth', () => {
-  it.each([
+  test.each([
     ['plain', 5],
     ['紫色の猫', 8],
     ['e\u0301', 1],
@@ -36,7 +36,7 @@ describe('textWidth', () => {
 });
 
 describe('cutting and padding', () => {
-  it('never makes a text wider than it may be, and keeps what fits', () => {
+  test('never makes a text wider than it may be, and keeps what fits', () => {
     fc.assert(
       fc.property(mixed, columns, (text, room) => {
         for (const cut of [cutText(text, room), cutStart(text, room)]) {
@@ -48,12 +48,12 @@ describe('cutting and padding', () => {
     );
   });
 
-  it('keeps the start, or the end', () => {
+  test('keeps the start, or the end', () => {
     expect(cutText('紫色の猫が', 6)).toBe('紫色…');
     expect(cutStart('files/a/b.png', 6)).toBe('…b.png');
   });
 
-  it('wraps between words, losing none of them', () => {
+  test('wraps between words, losing none of them', () => {
     fc.assert(
       fc.property(mixed, fc.integer({ min: 2, max: 30 }), (text, room) => {
         const lines = wrapText(text, room);
@@ -66,7 +66,7 @@ describe('cutting and padding', () => {
 });
 
 describe('spans', () => {
-  it('make a line that is never wider than the terminal, coloured or not', () => {
+  test('make a line that is never wider than the terminal, coloured or not', () => {
     const spans = fc.array(mixed.map((text) => ({ text, tone: 'green' as const })));
     fc.assert(
       fc.property(spans, columns, (all, room) => {
@@ -78,7 +78,7 @@ describe('spans', () => {
     );
   });
 
-  it('flow onto as many lines as they need', () => {
+  test('flow onto as many lines as they need', () => {
     const groups = ['aaaa', 'bbbb', 'cccc'].map((text) => [{ text }]);
     const lines = flowSpans(groups, 11).map((line) => line.map(({ text }) => text).join(''));
     expect(lines).toEqual(['aaaa   bbbb', 'cccc']);

@@ -17,7 +17,7 @@ import {
   temporaryFolder,
 } from '../store-support.ts';
 
-test('The manifests hold every job in plan order, and the folder nothing else.', async () => {
+test('the manifests hold every job in plan order, and the folder nothing else', async () => {
   const prompts = Array.from({ length: 1_203 }, (_, n) => `p${n}`);
   const ledger = ledgerWith(...prompts);
   const reader = openReader(ledger.dir);
@@ -42,7 +42,7 @@ test('The manifests hold every job in plan order, and the folder nothing else.',
   await ledger.close();
 });
 
-test('The CSV has the inputs of all jobs, then their tags, then what became of them.', async () => {
+test('the CSV has the inputs of all jobs, then their tags, then what became of them', async () => {
   const ledger = readableAtOnce(openLedger(join(temporaryFolder(), 'run')));
   adopt(ledger, [
     planned('a', { tags: { state: 'Ohio', Note: 'say "hi"' }, name: 'first' }),
@@ -90,7 +90,7 @@ test('The CSV has the inputs of all jobs, then their tags, then what became of t
   await ledger.close();
 });
 
-test('No cell of the CSV begins as a formula does, while negative numbers stay numbers.', async () => {
+test('no cell of the CSV begins as a formula does, while negative numbers stay numbers', async () => {
   const ledger = openLedger(join(temporaryFolder(), 'run'));
   const nasty = ['=1+1', '+1', '-1', '@sum', '\tx', '\rx'];
   adopt(
@@ -111,7 +111,7 @@ test('No cell of the CSV begins as a formula does, while negative numbers stay n
   await ledger.close();
 });
 
-test('Both manifests come of one reading of the ledger, and one that breaks off leaves both as they were.', async () => {
+test('both manifests come of one reading of the ledger, and one that breaks off leaves both as they were', async () => {
   const ledger = ledgerWith('a', 'b');
   const reader = openReader(ledger.dir);
   const contents = () =>
@@ -142,7 +142,7 @@ test('Both manifests come of one reading of the ledger, and one that breaks off 
   await ledger.close();
 });
 
-test('A file of another kind is refused, and one that cannot be written leaves the old one as it was.', async () => {
+test('a file of another kind is refused, and one that cannot be written leaves the old one as it was', async () => {
   const ledger = ledgerWith('a');
   const reader = openReader(ledger.dir);
   const dir = temporaryFolder();

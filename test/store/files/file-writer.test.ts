@@ -20,7 +20,7 @@ function held(dir: string, name: string): HeldFile {
   };
 }
 
-test('However many come at once, each is written and each is told of its own outcome.', async () => {
+test('however many come at once, each is written and each is told of its own outcome', async () => {
   const dir = temporaryFolder();
   const write = fileWriter();
   mkdirSync(join(dir, '7.bin', 'full'), { recursive: true });
@@ -41,7 +41,7 @@ test('However many come at once, each is written and each is told of its own out
   expect(readdirSync(dir).filter((name) => name.includes('part'))).toEqual([]);
 });
 
-test('A thread that breaks is told to all who wait for it, and what comes later has a new one.', async () => {
+test('a thread that breaks is told to all who wait for it, and what comes later has a new one', async () => {
   const dir = temporaryFolder();
   const write = fileWriter();
   // What has memory and no bytes is nothing that could be hashed.
@@ -52,7 +52,7 @@ test('A thread that breaks is told to all who wait for it, and what comes later 
   expect(readFileSync(join(dir, 'later.bin')).equals(contentOf('later'))).toBe(true);
 });
 
-test('The thread keeps the process until its files are written, and no longer.', async () => {
+test('the thread keeps the process until its files are written, and no longer', async () => {
   const dir = temporaryFolder();
   const script = `
     import { fileWriter } from ${JSON.stringify(join(import.meta.dirname, '../../../src/store/files/file-writer.ts'))};
@@ -66,7 +66,7 @@ test('The thread keeps the process until its files are written, and no longer.',
   expect(readdirSync(dir)).toEqual(['a.bin']);
 });
 
-test('A process that is killed at any moment leaves files whole or under the names of parts alone.', async () => {
+test('a process that is killed at any moment leaves files whole or under the names of parts alone', async () => {
   const dir = temporaryFolder();
   for (const [round, lines] of [1, 40, 333].entries()) {
     const folder = join(dir, `${round}`);

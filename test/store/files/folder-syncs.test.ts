@@ -7,7 +7,7 @@ const step = fc.oneof(
   fc.record({ type: fc.constant('end' as const), fails: fc.boolean() }),
 );
 
-test('Nobody is told of a sync that began before he asked, and those who wait share one.', async () => {
+test('nobody is told of a sync that began before he asked, and those who wait share one', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
       let now = 0;
@@ -67,7 +67,7 @@ test('Nobody is told of a sync that began before he asked, and those who wait sh
   );
 });
 
-test('Ten who ask while a sync runs pay for one more.', async () => {
+test('ten who ask while a sync runs pay for one more', async () => {
   let syncs = 0;
   const sync = sharedSyncs(async () => {
     syncs += 1;

@@ -28,7 +28,7 @@ function openFiles(): number {
 const codeOf = (outcome: HeldOutcome | undefined): string | null =>
   outcome !== undefined && 'fault' in outcome ? outcome.fault.code : null;
 
-test('Files of several folders are written whole, with an outcome for each in their order.', async () => {
+test('files of several folders are written whole, with an outcome for each in their order', async () => {
   const dir = temporaryFolder();
   for (const folder of ['a', 'b']) mkdirSync(join(dir, folder));
   const contents = fc.array(fc.tuple(fc.constantFrom('a', 'b'), fc.uint8Array({ maxLength: 5_000 })), {
@@ -50,7 +50,7 @@ test('Files of several folders are written whole, with an outcome for each in th
   expect(readdirSync(dir, { recursive: true }).filter((name) => String(name).includes('part'))).toEqual([]);
 });
 
-test('What an earlier life left of a file gives way, and a link under its name is not followed.', async () => {
+test('what an earlier life left of a file gives way, and a link under its name is not followed', async () => {
   const dir = temporaryFolder();
   const file = held(dir, 'cat', Buffer.from('new'));
   writeFileSync(join(dir, 'precious'), 'mine');
@@ -63,7 +63,7 @@ test('What an earlier life left of a file gives way, and a link under its name i
   expect(readFileSync(join(dir, 'precious'), 'utf8')).toBe('mine');
 });
 
-test('A file that cannot be written says why and leaves nothing; the others are written.', async () => {
+test('a file that cannot be written says why and leaves nothing; the others are written', async () => {
   const dir = temporaryFolder();
   const good = held(dir, 'good', Buffer.from('good'));
   const nowhere = held(join(dir, 'not-there'), 'a', Buffer.from('a'));

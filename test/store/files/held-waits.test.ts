@@ -44,7 +44,7 @@ function heldLedger() {
   return { records, kept, events, told, held, drain, leave, record };
 }
 
-test('A ledger that is held for a moment is waited for without a word.', async () => {
+test('a ledger that is held for a moment is waited for without a word', async () => {
   const { kept, events, told, held, record } = heldLedger();
   record('a', accepted);
   record('b', announced);
@@ -58,7 +58,7 @@ test('A ledger that is held for a moment is waited for without a word.', async (
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('One that is held for longer is told once, and what was recorded meanwhile is kept in its order.', async () => {
+test('one that is held for longer is told once, and what was recorded meanwhile is kept in its order', async () => {
   const { kept, events, held, record } = heldLedger();
   record('a', accepted);
   await vi.advanceTimersByTimeAsync(20_000);
@@ -74,7 +74,7 @@ test('One that is held for longer is told once, and what was recorded meanwhile 
   expect(events.slice(1)).toMatchObject([{ type: 'resumed', for: 'ledger' }]);
 });
 
-test('An announcement that still waits when the run is stopped is never kept.', async () => {
+test('an announcement that still waits when the run is stopped is never kept', async () => {
   const { kept, told, held, drain, record } = heldLedger();
   record('a', accepted);
   record('b', announced);
@@ -87,7 +87,7 @@ test('An announcement that still waits when the run is stopped is never kept.', 
   expect(kept).toEqual(['a queued']);
 });
 
-test('After minutes nothing more is announced, and nobody waits any longer for what has happened to be kept.', async () => {
+test('after minutes nothing more is announced, and nobody waits any longer for what has happened to be kept', async () => {
   const { records, kept, told, held, record } = heldLedger();
   record('a', accepted);
   record('b', announced);
@@ -106,7 +106,7 @@ test('After minutes nothing more is announced, and nobody waits any longer for w
   expect(records.take()).toEqual([]);
 });
 
-test('When the run is left nobody waits either, and what is not kept can be taken away.', async () => {
+test('when the run is left nobody waits either, and what is not kept can be taken away', async () => {
   const { records, told, leave, drain, record } = heldLedger();
   record('a', accepted);
   await vi.advanceTimersByTimeAsync(2_000);

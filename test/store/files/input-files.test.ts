@@ -36,7 +36,7 @@ async function failureOf(work: Promise<unknown>): Promise<JobFailure['failure']>
   throw new Error('It did not end in the failure of a job.', { cause: error });
 }
 
-test('A kept file is sent as it was, when the user’s own is long gone.', async () => {
+test('a kept file is sent as it was, when the user’s own is long gone', async () => {
   const dir = temporaryFolder();
   const picture = png(3, 2);
   const files = [userFile('a.png', picture, 'png'), userFile('b.JPEG', Buffer.alloc(700_000, 'b'), 'jpg')];
@@ -53,13 +53,13 @@ test('A kept file is sent as it was, when the user’s own is long gone.', async
   expect(await inputs.dataUri(odd.marker)).toBe('data:application/octet-stream;base64,Pw==');
 });
 
-test('A plan without files makes no folder for them.', async () => {
+test('a plan without files makes no folder for them', async () => {
   const dir = temporaryFolder();
   await keepInputs(dir, []);
   expect(readdirSync(dir)).toEqual([]);
 });
 
-test('A file that is there in its right size is left alone, and one of another size is made good.', async () => {
+test('a file that is there in its right size is left alone, and one of another size is made good', async () => {
   const dir = temporaryFolder();
   const file = userFile('a.png', png(3, 2), 'png');
   await keepInputs(dir, [file, file]);
@@ -73,7 +73,7 @@ test('A file that is there in its right size is left alone, and one of another s
   expect(readFileSync(place)).toEqual(png(3, 2));
 });
 
-test('A file that changed, grew too large or went away since it was planned is the user’s to mend.', async () => {
+test('a file that changed, grew too large or went away since it was planned is the user’s to mend', async () => {
   const dir = temporaryFolder();
   const [edited, grown, gone] = ['edited', 'grown', 'gone'].map((name) =>
     userFile(`${name}.png`, Buffer.from(name), 'png'),
@@ -99,7 +99,7 @@ test('A file that changed, grew too large or went away since it was planned is t
   expect(readdirSync(join(dir, 'inputs'))).toEqual([]);
 });
 
-test('What keeps the folder from being written is a complaint about the output.', async () => {
+test('what keeps the folder from being written is a complaint about the output', async () => {
   const dir = temporaryFolder();
   const file = userFile('a.png', png(1, 1), 'png');
   writeFileSync(join(dir, 'inputs'), '');
@@ -112,7 +112,7 @@ test('What keeps the folder from being written is a complaint about the output.'
   expect(readdirSync(away)).toEqual([]);
 });
 
-test('A file that is missing or was changed fails its job as invalid input, in a whole sentence.', async () => {
+test('a file that is missing or was changed fails its job as invalid input, in a whole sentence', async () => {
   const dir = temporaryFolder();
   const inputs = openInputs(dir);
   const file = userFile('a.png', png(3, 2), 'png');
@@ -133,7 +133,7 @@ test('A file that is missing or was changed fails its job as invalid input, in a
   expect(await inputs.dataUri(file.marker)).toMatch(/^data:/);
 });
 
-test('Nothing but a marker leads to a file.', async () => {
+test('nothing but a marker leads to a file', async () => {
   const dir = temporaryFolder();
   const file = userFile('a.png', png(3, 2), 'png');
   await keepInputs(dir, [file]);
@@ -156,7 +156,7 @@ test('Nothing but a marker leads to a file.', async () => {
   await expect(keepInputs(dir, [{ ...file, sha256: 'a'.repeat(64) }])).rejects.toThrow('is no marker of');
 });
 
-test('A file that the system does not read stops the run, not only its job.', async () => {
+test('a file that the system does not read stops the run, not only its job', async () => {
   const dir = temporaryFolder();
   const file = userFile('a.png', png(3, 2), 'png');
   await keepInputs(dir, [file]);
@@ -169,7 +169,7 @@ test('A file that the system does not read stops the run, not only its job.', as
   });
 });
 
-test('The latest files stay in memory, and no more of them than 32 MiB.', async () => {
+test('the latest files stay in memory, and no more of them than 32 MiB', async () => {
   const dir = temporaryFolder();
   const large = [0, 1, 2].map((n) => userFile(`${n}.png`, Buffer.alloc(9_000_000, n), 'png'));
   await keepInputs(dir, large);

@@ -67,7 +67,7 @@ test.each(contents)(
   },
 );
 
-test('A large file arrives whole, whatever it was called before.', async () => {
+test('a large file arrives whole, whatever it was called before', async () => {
   const dir = temporaryFolder();
   const bytes = png(300, 400);
   const big = Buffer.concat([
@@ -90,13 +90,13 @@ test.each([
   ['application/octet-stream', 'https://x.example/a/MODEL.GLB?x=.exe', 'glb', 'application/octet-stream'],
   [null, 'https://x.example/a/run.exe', 'bin', 'application/octet-stream'],
   ['text/html; charset=utf-8', 'https://x.example/a/x.html', 'bin', 'application/octet-stream'],
-])('Bytes that nobody recognises are named after %s and %s: %s.', async (contentType, from, ext, mime) => {
+])('bytes that nobody recognises are named after %s and %s: %s', async (contentType, from, ext, mime) => {
   const store = fileStore(temporaryFolder(), giving(Buffer.from([1, 2, 3, 0, 255]), { contentType }));
   const saved = await store.save(expected(), typeof from === 'string' ? aLink(from) : from, never);
   expect(saved).toMatchObject({ path: `files/cat/seed1-5f1c9ae0.${ext}`, mime, width: null });
 });
 
-test('A vector image is taken where the server calls it one.', async () => {
+test('a vector image is taken where the server calls it one', async () => {
   const svg = Buffer.from(
     '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="8" height="9"></svg>\n',
   );
@@ -163,7 +163,7 @@ test.each(refusals)(
   },
 );
 
-test('An abort in the middle gives its own reason, closes the body and leaves no file.', async () => {
+test('an abort in the middle gives its own reason, closes the body and leaves no file', async () => {
   const dir = temporaryFolder();
   const stop = new AbortController();
   const reason = new Error('leaving');
@@ -192,7 +192,7 @@ test.each([
   'files//x.{ext}',
   'files\\..\\x.{ext}',
   'c:/x.{ext}',
-])('The name %s is refused before anything is fetched.', async (name) => {
+])('the name %s is refused before anything is fetched', async (name) => {
   const dir = join(temporaryFolder(), 'run');
   mkdirSync(dir);
   const opened: string[] = [];
@@ -205,7 +205,7 @@ test.each([
   expect(filesIn(join(dir, '..'))).toEqual([]);
 });
 
-test('A link in the run folder that leads out of it is refused, wherever it stands.', async () => {
+test('a link in the run folder that leads out of it is refused, wherever it stands', async () => {
   const outside = temporaryFolder();
   for (const planted of ['files', 'files/cat']) {
     const dir = temporaryFolder();
@@ -247,7 +247,7 @@ test.each(['before its link is opened', 'while it comes'])(
   },
 );
 
-test('A folder that was taken away in the middle of a run is made again.', async () => {
+test('a folder that was taken away in the middle of a run is made again', async () => {
   const dir = temporaryFolder();
   const store = fileStore(dir, giving(png(2, 2)));
   await store.save(expected(0, 2), link, never);
@@ -256,7 +256,7 @@ test('A folder that was taken away in the middle of a run is made again.', async
   expect(filesIn(dir).sort()).toEqual(['seed1-5f1c9ae0-1.png', 'seed1-5f1c9ae0-2.png']);
 });
 
-test('A disk that refuses is a complaint about the output, not a failure of the job.', async () => {
+test('a disk that refuses is a complaint about the output, not a failure of the job', async () => {
   const dir = temporaryFolder();
   writeFileSync(join(dir, 'files'), 'a file where a folder must be');
   const store = fileStore(dir, giving(png(2, 2)));

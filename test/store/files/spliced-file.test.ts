@@ -29,7 +29,7 @@ const splicing =
     splices;
 const note: Splice = { at: 33, removed: 0, inserted: Buffer.from('note') };
 
-test('A file is saved with what is written into it, and the hash of what the server gave is kept.', async () => {
+test('a file is saved with what is written into it, and the hash of what the server gave is kept', async () => {
   const dir = temporaryFolder();
   const asked: unknown[] = [];
   const embed: EmbedRecipe = async (read, bytes, mime, recipe) => {
@@ -55,7 +55,7 @@ test('A file is saved with what is written into it, and the hash of what the ser
   expect(filesIn(dir)).toEqual(['cat.png']);
 });
 
-test('Splices of any number and size are all applied, to files larger than what is copied at once.', async () => {
+test('splices of any number and size are all applied, to files larger than what is copied at once', async () => {
   const padding = Buffer.alloc(700_000, 'abcdefg');
   // It is over where its end is, so the padding stands before that.
   const large = Buffer.concat([picture.subarray(0, -12), padding, picture.subarray(-12)]);
@@ -88,7 +88,7 @@ test('Splices of any number and size are all applied, to files larger than what 
   );
 });
 
-test('A file that was held in memory and one that was written while it came are the same, however they came.', async () => {
+test('a file that was held in memory and one that was written while it came are the same, however they came', async () => {
   const large = Buffer.concat([
     picture.subarray(0, -12),
     Buffer.alloc(600_000, 'abcdefg'),
@@ -149,7 +149,7 @@ test.each<[string, EmbedRecipe]>([
   ['is beyond the end', splicing({ ...note, at: picture.length + 1 })],
   ['takes more than there is', splicing({ ...note, removed: picture.length })],
   ['stands before the start', splicing({ ...note, at: -1 })],
-])('A recipe whose writing %s leaves the result as it came.', async (_, embed) => {
+])('a recipe whose writing %s leaves the result as it came', async (_, embed) => {
   for (const heldBytes of [0, 1_000]) {
     const dir = temporaryFolder();
     const store = fileStore(dir, giving(picture), { embed, heldBytes });
@@ -160,7 +160,7 @@ test.each<[string, EmbedRecipe]>([
   }
 });
 
-test('A disk that takes the original and not the copy costs no result.', async () => {
+test('a disk that takes the original and not the copy costs no result', async () => {
   const dir = temporaryFolder();
   // Put in the way once the leftovers of an earlier life are gone.
   const embed: EmbedRecipe = async () => {
@@ -171,7 +171,7 @@ test('A disk that takes the original and not the copy costs no result.', async (
   expect(saved).toMatchObject(asItCame);
 });
 
-test('What a killed life left of a copy is cleared away, with recipes and without, and never followed.', async () => {
+test('what a killed life left of a copy is cleared away, with recipes and without, and never followed', async () => {
   const written = { heldBytes: 0 };
   for (const options of [{}, { embed: splicing(note) }, written, { ...written, embed: splicing(note) }]) {
     const dir = temporaryFolder();
@@ -185,7 +185,7 @@ test('What a killed life left of a copy is cleared away, with recipes and withou
   }
 });
 
-test('An abort while the recipe is planned or written gives its own reason and leaves no file.', async () => {
+test('an abort while the recipe is planned or written gives its own reason and leaves no file', async () => {
   const reason = new Error('leaving');
   for (const [when, heldBytes] of [
     ['planned', 0],
@@ -213,7 +213,7 @@ test('An abort while the recipe is planned or written gives its own reason and l
   }
 });
 
-test('A name that cannot be given leaves nothing behind.', async () => {
+test('a name that cannot be given leaves nothing behind', async () => {
   const dir = temporaryFolder();
   mkdirSync(join(dir, 'files/cat.png/in the way'), { recursive: true });
   const store = fileStore(dir, giving(picture), { embed: splicing(note) });

@@ -25,7 +25,7 @@ async function contender(dir: string): Promise<{ child: ChildProcess; word: stri
   return { child, word: String(word).trim() };
 }
 
-test('A second process is refused with the pid of the first, and a SIGKILL frees the folder.', async () => {
+test('a second process is refused with the pid of the first, and a SIGKILL frees the folder', async () => {
   const dir = temporaryFolder();
   const { child, word } = await contender(dir);
   expect(word).toBe('held');
@@ -42,13 +42,13 @@ test('A second process is refused with the pid of the first, and a SIGKILL frees
   lockFolder(dir).release();
 });
 
-test('Of processes that start together, one gets the folder.', async () => {
+test('of processes that start together, one gets the folder', async () => {
   const dir = temporaryFolder();
   const all = await Promise.all([contender(dir), contender(dir), contender(dir)]);
   expect(all.map(({ word }) => word).sort()).toEqual(['held', 'refused', 'refused']);
 });
 
-test('A folder is locked against its own process too, and free after release.', () => {
+test('a folder is locked against its own process too, and free after release', () => {
   const dir = temporaryFolder();
   const first = lockFolder(dir);
   expect(complaintOf(() => lockFolder(dir)).message).toContain(`process ${process.pid}`);
@@ -60,13 +60,13 @@ test('A folder is locked against its own process too, and free after release.', 
   expect(existsSync(join(dir, '.lock.pid'))).toBe(false);
 });
 
-test('Asking who works on a folder makes nothing in it.', () => {
+test('asking who works on a folder makes nothing in it', () => {
   const dir = temporaryFolder();
   expect(workerOn(dir)).toBe(null);
   expect(readdirSync(dir)).toEqual([]);
 });
 
-test('A folder in which no lock can be made is a complaint about the output.', () => {
+test('a folder in which no lock can be made is a complaint about the output', () => {
   const missing = join(temporaryFolder(), 'missing');
   expect(complaintOf(() => lockFolder(missing))).toMatchObject({ about: 'output' });
 });

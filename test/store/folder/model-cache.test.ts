@@ -18,7 +18,7 @@ function filled(): { cache: ReturnType<typeof modelCache>; file: string } {
   return { cache, file: join(dir, name as string) };
 }
 
-test('What was kept is found again under the same address and id, and under no other.', () => {
+test('what was kept is found again under the same address and id, and under no other', () => {
   const { cache } = filled();
   expect(cache.read(base, 'a/b')).toEqual({ model: priced, fetchedAt: 5 });
   expect(cache.read(base, 'a/c')).toBe(null);
@@ -27,14 +27,14 @@ test('What was kept is found again under the same address and id, and under no o
   expect(cache.read(base, 'a/b')).toMatchObject({ model: { price: null, inputSchema: null }, fetchedAt: 6 });
 });
 
-test('The cache is private to its user and holds whole files only.', () => {
+test('the cache is private to its user and holds whole files only', () => {
   const { file } = filled();
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(statSync(join(file, '..')).mode & 0o777).toBe(0o700);
   expect(readdirSync(join(file, '..'))).toHaveLength(1);
 });
 
-test('Any id is a file of its own in the folder of the cache.', () => {
+test('any id is a file of its own in the folder of the cache', () => {
   const anyId = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.constantFrom('../../x', 'A/b', 'a/B', 'CON', '.', '__proto__'),
@@ -55,7 +55,7 @@ test('Any id is a file of its own in the folder of the cache.', () => {
   );
 });
 
-test('A file that is damaged or not ours is as if absent, and is written over.', () => {
+test('a file that is damaged or not ours is as if absent, and is written over', () => {
   const { cache, file } = filled();
   const right = readFileSync(file, 'utf8');
   const entry = JSON.parse(right);
@@ -82,7 +82,7 @@ test('A file that is damaged or not ours is as if absent, and is written over.',
   expect(cache.read(base, 'a/b')).toMatchObject({ fetchedAt: 7 });
 });
 
-test('A cache that the disk does not take is none.', () => {
+test('a cache that the disk does not take is none', () => {
   const dir = temporaryFolder();
   writeFileSync(join(dir, 'file'), '');
   const blocked = modelCache(join(dir, 'file', 'models'));

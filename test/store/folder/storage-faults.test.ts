@@ -8,7 +8,7 @@ import { blamingDisk, storageFault } from '../../../src/store/folder/storage-fau
 import { noMounts, smallDisk } from '../../stops/small-disk.ts';
 import { complaintOf, temporaryFolder } from '../store-support.ts';
 
-test('A full disk under the ledger is a complaint about the output that names the file.', () => {
+test('a full disk under the ledger is a complaint about the output that names the file', () => {
   const path = join(temporaryFolder(), 'small.db');
   const db = new DatabaseSync(path);
   db.exec('CREATE TABLE t (x)');
@@ -24,7 +24,7 @@ test('A full disk under the ledger is a complaint about the output that names th
   db.close();
 });
 
-test('A ledger that cannot be written is a complaint about the output.', () => {
+test('a ledger that cannot be written is a complaint about the output', () => {
   const path = join(temporaryFolder(), 'frozen.db');
   new DatabaseSync(path).close();
   const db = new DatabaseSync(path, { readOnly: true });
@@ -44,7 +44,7 @@ test.skipIf(noMounts !== null)('A full disk under a file is one too, and takes t
   expect(readdirSync(dir)).toEqual([]);
 });
 
-test('What the disk is not to blame for stays what it is.', () => {
+test('what the disk is not to blame for stays what it is', () => {
   const mistake = new TypeError('x is not a function');
   const told = new UserError('usage', 'Said already.');
   expect(storageFault(mistake, 'p')).toBe(mistake);

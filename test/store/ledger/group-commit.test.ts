@@ -24,7 +24,7 @@ function commits(options: { readonly tookMs?: number; readonly fails?: () => boo
   return { group, groups, unheard, refused };
 }
 
-test('What nobody waits for waits for others like it, but not beyond the next entry of its key.', async () => {
+test('what nobody waits for waits for others like it, but not beyond the next entry of its key', async () => {
   const { group, groups } = commits();
   group.addLate('a1');
   group.addLate('b1');
@@ -37,14 +37,14 @@ test('What nobody waits for waits for others like it, but not beyond the next en
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('However many nobody waits for, a commit comes before they fill the memory.', () => {
+test('however many nobody waits for, a commit comes before they fill the memory', () => {
   const { group, groups } = commits();
   for (let n = 0; n < 5_000; n += 1) group.addLate(`${n % 10}`);
   expect(groups.flat().length).toBeGreaterThan(3_000);
   expect(Math.max(...groups.map(({ length }) => length))).toBeLessThan(2_000);
 });
 
-test('Every entry is committed once, those of a key in their order, and what is waited for when it is told so.', async () => {
+test('every entry is committed once, those of a key in their order, and what is waited for when it is told so', async () => {
   const act = fc.oneof(
     fc.record({ type: fc.constantFrom('add', 'addLate'), key: fc.constantFrom('a', 'b', 'c') }),
     fc.record({ type: fc.constant('wait'), ms: fc.integer({ min: 1, max: 60 }) }),
@@ -86,7 +86,7 @@ test('Every entry is committed once, those of a key in their order, and what is 
   );
 });
 
-test('What nobody waits for is committed a little later without company, all of it at once.', async () => {
+test('what nobody waits for is committed a little later without company, all of it at once', async () => {
   const { group, groups } = commits();
   group.addLate('a');
   await vi.advanceTimersByTimeAsync(60);
@@ -97,7 +97,7 @@ test('What nobody waits for is committed a little later without company, all of 
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('A flush commits everything, and nothing is left to be done.', async () => {
+test('a flush commits everything, and nothing is left to be done', async () => {
   const { group, groups } = commits();
   group.addLate('a');
   const added = group.add('b');
@@ -108,7 +108,7 @@ test('A flush commits everything, and nothing is left to be done.', async () => 
   expect(groups).toEqual([['a', 'b']]);
 });
 
-test('After a commit that took its time the next one waits for company, and a lone one does not.', async () => {
+test('after a commit that took its time the next one waits for company, and a lone one does not', async () => {
   const { group, groups } = commits({ tookMs: 2 });
   const first = group.add('a');
   await vi.advanceTimersByTimeAsync(0);
@@ -127,7 +127,7 @@ test('After a commit that took its time the next one waits for company, and a lo
   expect(groups).toHaveLength(3);
 });
 
-test('What keeps a group from being committed is told to those who wait, or else once to whoever listens.', async () => {
+test('what keeps a group from being committed is told to those who wait, or else once to whoever listens', async () => {
   let isFull = true;
   const { group, groups, unheard, refused } = commits({ fails: () => isFull });
   group.addLate('a1');

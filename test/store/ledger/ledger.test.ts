@@ -38,13 +38,13 @@ function commitsIn(log: Buffer): number {
   return commits;
 }
 
-test('A new run folder is private to its user.', async () => {
+test('a new run folder is private to its user', async () => {
   const ledger = ledgerWith();
   expect(statSync(ledger.dir).mode & 0o777).toBe(0o700);
   await ledger.close();
 });
 
-test('Records that wait together share one commit.', async () => {
+test('records that wait together share one commit', async () => {
   const prompts = Array.from({ length: 200 }, (_, n) => `p${n}`);
   const ledger = ledgerWith(...prompts);
   const log = join(ledger.dir, 'manifest.db-wal');
@@ -56,7 +56,7 @@ test('Records that wait together share one commit.', async () => {
   await ledger.close();
 });
 
-test('A commit that fails rejects every record of its group and keeps none, and the next one goes on.', async () => {
+test('a commit that fails rejects every record of its group and keeps none, and the next one goes on', async () => {
   const ledger = ledgerWith('a', 'b');
   const group = [
     ledger.record(jobId('a'), queued('r1'), at(9)),
@@ -90,7 +90,7 @@ function statesIn(dir: string): string[] {
   }
 }
 
-test('What can be asked again waits for company, but not beyond what is recorded of its own job.', async () => {
+test('what can be asked again waits for company, but not beyond what is recorded of its own job', async () => {
   const ledger = await runLedgerWith('a', 'b');
   await ledger.record(jobId('a'), queued('r1'), at(5));
   const log = join(ledger.dir, 'manifest.db-wal');
@@ -111,7 +111,7 @@ test.each<[string, (ledger: RunLedger) => unknown]>([
   ['flushed', (ledger) => ledger.flush()],
   ['asked what it holds', (ledger) => ledger.holdings()],
   ['asked for jobs', (ledger) => ledger.held(['done'])],
-])('What waits for company is kept when the ledger is %s.', async (_, act) => {
+])('what waits for company is kept when the ledger is %s', async (_, act) => {
   const ledger = await runLedgerWith('a');
   await ledger.record(jobId('a'), queued('r1'), at(5));
   await ledger.record(jobId('a'), succeeded, at(6));
@@ -121,7 +121,7 @@ test.each<[string, (ledger: RunLedger) => unknown]>([
   await ledger.close();
 });
 
-test('What keeps it from being kept is told to the next record, which is kept, but for a submit that then need not be made.', async () => {
+test('what keeps it from being kept is told to the next record, which is kept, but for a submit that then need not be made', async () => {
   const ledger = await runLedgerWith('a', 'b');
   await ledger.record(jobId('never'), done, at(5));
   ledger.flush();
@@ -134,14 +134,14 @@ test('What keeps it from being kept is told to the next record, which is kept, b
   await ledger.close();
 });
 
-test('What keeps the last record from being kept is told when the ledger is closed, and the folder is free.', async () => {
+test('what keeps the last record from being kept is told when the ledger is closed, and the folder is free', async () => {
   const ledger = await runLedgerWith('a');
   await ledger.record(jobId('never'), done, at(5));
   await expect(ledger.close()).rejects.toThrow('no job');
   expect(workerOn(ledger.dir)).toBe(null);
 });
 
-test('A job keeps its records when a new plan has put it elsewhere in the ledger.', async () => {
+test('a job keeps its records when a new plan has put it elsewhere in the ledger', async () => {
   const ledger = ledgerWith('gone', 'a');
   const withdrawn: JobState = { status: 'pending', attempt: 1, stalled: null };
   await ledger.record(jobId('gone'), withdrawn, at(5));
@@ -159,7 +159,7 @@ test('A job keeps its records when a new plan has put it elsewhere in the ledger
   await ledger.close();
 });
 
-test('A damaged ledger is a complaint about the output, and leaves the folder unlocked.', async () => {
+test('a damaged ledger is a complaint about the output, and leaves the folder unlocked', async () => {
   const ledger = ledgerWith('a');
   await ledger.close();
   const path = join(ledger.dir, 'manifest.db');
@@ -171,7 +171,7 @@ test('A damaged ledger is a complaint about the output, and leaves the folder un
   expect(workerOn(ledger.dir)).toBe(null);
 });
 
-test('What is known to the server is handed out first, then the plan in its order, each job once.', async () => {
+test('what is known to the server is handed out first, then the plan in its order, each job once', async () => {
   const ledger = ledgerWith('a', 'b', 'c', 'd', 'e');
   await ledger.record(jobId('d'), queued('rd'), at(5));
   await ledger.record(jobId('e'), { ...queued('re'), status: 'running' } as JobState, at(6));
@@ -188,7 +188,7 @@ test('What is known to the server is handed out first, then the plan in its orde
   await ledger.close();
 });
 
-test('A submit without an answer is unknown when the ledger is opened again, before anything is claimed.', async () => {
+test('a submit without an answer is unknown when the ledger is opened again, before anything is claimed', async () => {
   const ledger = ledgerWith('a', 'b');
   await ledger.record(jobId('a'), { status: 'submitting', attempt: 1, since: at(50) }, at(50));
   await ledger.close();
@@ -209,7 +209,7 @@ test('A submit without an answer is unknown when the ledger is opened again, bef
   reader.close();
 });
 
-test('Money counts over all attempts, and a job done without a price is counted.', async () => {
+test('money counts over all attempts, and a job done without a price is counted', async () => {
   const ledger = ledgerWith('a', 'b');
   const model = failure('generation_failed', 'It failed.');
   const failed = { status: 'failed', requestId: requestId('r1'), failure: model, costUsd: 0.25 } as const;
@@ -222,7 +222,7 @@ test('Money counts over all attempts, and a job done without a price is counted.
   await ledger.close();
 });
 
-test('A second ledger on the folder is refused, and the folder is free after close.', async () => {
+test('a second ledger on the folder is refused, and the folder is free after close', async () => {
   const ledger = ledgerWith('a');
   expect(complaintOf(() => openLedger(ledger.dir))).toMatchObject({ about: 'locked' });
   await ledger.close();
@@ -230,7 +230,7 @@ test('A second ledger on the folder is refused, and the folder is free after clo
   await openLedger(ledger.dir).close();
 });
 
-test('A ledger of a newer program, or of another one, is refused in words and left unlocked.', async () => {
+test('a ledger of a newer program, or of another one, is refused in words and left unlocked', async () => {
   const ledger = ledgerWith('a');
   await ledger.close();
   const path = join(ledger.dir, 'manifest.db');
@@ -251,7 +251,7 @@ test('A ledger of a newer program, or of another one, is refused in words and le
   expect(complaintOf(() => openLedger(dirname(ledger.dir))).message).toContain('another program');
 });
 
-test('A folder that cannot be made is a complaint about the output.', () => {
+test('a folder that cannot be made is a complaint about the output', () => {
   const file = join(temporaryFolder(), 'file');
   writeFileSync(file, '');
   expect(complaintOf(() => openLedger(join(file, 'run')))).toMatchObject({ about: 'output' });

@@ -23,7 +23,7 @@ const saved = (path: string): SavedFile => ({
   ...{ width: 4, height: null },
 });
 
-test('A manifest line holds all that is known of a job, in the form of the contract.', async () => {
+test('a manifest line holds all that is known of a job, in the form of the contract', async () => {
   const ledger = readableAtOnce(openLedger(join(temporaryFolder(), 'run')));
   const job = planned('cat', {
     ...{ name: 'cat-1', tags: { Category: 'Animals' }, axes: { seed: 1 }, parent: jobId('mother'), rep: 2 },
@@ -84,7 +84,7 @@ test('A manifest line holds all that is known of a job, in the form of the contr
   await ledger.close();
 });
 
-test('A reader sees each commit of a run that is going on, and takes nothing from it.', async () => {
+test('a reader sees each commit of a run that is going on, and takes nothing from it', async () => {
   const ledger = ledgerWith('a', 'b');
   const reader = openReader(ledger.dir);
   expect(reader.holdings().counts.pending).toBe(2);
@@ -102,7 +102,7 @@ test('A reader sees each commit of a run that is going on, and takes nothing fro
   expect(readdirSync(ledger.dir).sort()).toEqual(['.lock', 'manifest.db']);
 });
 
-test('The last reader leaves nothing behind.', async () => {
+test('the last reader leaves nothing behind', async () => {
   const ledger = ledgerWith('a');
   await ledger.close();
   const reader = openReader(ledger.dir);
@@ -112,7 +112,7 @@ test('The last reader leaves nothing behind.', async () => {
   expect(readdirSync(ledger.dir).sort()).toEqual(['.lock', 'manifest.db']);
 });
 
-test('A run folder on a read-only medium can be read.', async () => {
+test('a run folder on a read-only medium can be read', async () => {
   const ledger = ledgerWith('a');
   await ledger.close();
   rmSync(join(ledger.dir, '.lock'));
@@ -124,7 +124,7 @@ test('A run folder on a read-only medium can be read.', async () => {
   chmodSync(ledger.dir, 0o700);
 });
 
-test('Lines are filtered by state, by value and by number, and may leave out what is no longer planned.', async () => {
+test('lines are filtered by state, by value and by number, and may leave out what is no longer planned', async () => {
   const ledger = ledgerWith('gone');
   const refused = failure('invalid_input', 'Refused.', { http: 422, code: 7 });
   const failed = { status: 'failed', attempt: 1, requestId: null, failure: refused, costUsd: null } as const;
@@ -152,7 +152,7 @@ test('Lines are filtered by state, by value and by number, and may leave out wha
   await ledger.close();
 });
 
-test('Jobs are found by the beginning of their id, ten at most.', async () => {
+test('jobs are found by the beginning of their id, ten at most', async () => {
   const ledger = ledgerWith(...Array.from({ length: 300 }, (_, n) => `p${n}`));
   const reader = openReader(ledger.dir);
   const id = jobId('p5');
@@ -166,7 +166,7 @@ test('Jobs are found by the beginning of their id, ten at most.', async () => {
   await ledger.close();
 });
 
-test('Latencies run from submit to finish, and finishes are counted from an instant on.', async () => {
+test('latencies run from submit to finish, and finishes are counted from an instant on', async () => {
   const prompts = Array.from({ length: 20 }, (_, n) => `p${n}`);
   const ledger = ledgerWith(...prompts);
   const reader = openReader(ledger.dir);
@@ -184,13 +184,13 @@ test('Latencies run from submit to finish, and finishes are counted from an inst
   await ledger.close();
 });
 
-test('A folder without a ledger is not a run folder.', () => {
+test('a folder without a ledger is not a run folder', () => {
   const refusal = complaintOf(() => openReader(temporaryFolder()));
   expect(refusal.about).toBe('usage');
   expect(refusal.message).toContain('is not a run folder: it has no manifest.db.');
 });
 
-test('What is still to be submitted is told in the order of the plan, without what has left it.', async () => {
+test('what is still to be submitted is told in the order of the plan, without what has left it', async () => {
   const ledger = ledgerWith('gone', 'owl', 'fox');
   await ledger.record(jobId('gone'), { status: 'submitting', attempt: 1, since: at(2) }, at(2));
   await ledger.record(jobId('gone'), { status: 'pending', attempt: 1, stalled: null }, at(3));

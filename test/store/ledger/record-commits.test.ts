@@ -11,7 +11,7 @@ const entry = (status: 'succeeded' | 'done'): LedgerEntry => ({
   at: at(1),
 });
 
-test('What the disk refused is kept before what comes later, once there is room.', () => {
+test('what the disk refused is kept before what comes later, once there is room', () => {
   const db = new DatabaseSync(':memory:');
   let isFull = true;
   const kept: string[] = [];

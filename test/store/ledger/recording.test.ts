@@ -92,7 +92,7 @@ async function emptyTables(): Promise<DatabaseSync> {
   return openForWriting(join(ledger.dir, ledgerFile));
 }
 
-test('Entries that are written together leave what they would leave one by one.', async () => {
+test('entries that are written together leave what they would leave one by one', async () => {
   const [single, together] = [await emptyTables(), await emptyTables()];
   const clean = tables(single);
   fc.assert(
@@ -118,7 +118,7 @@ test('Entries that are written together leave what they would leave one by one.'
   together.close();
 });
 
-test('States that follow on each other in an attempt cost one change.', async () => {
+test('states that follow on each other in an attempt cost one change', async () => {
   const db = await emptyTables();
   const changes = (): number => Number(db.prepare('SELECT total_changes() AS n').get()?.n);
   const paid = { attempt: 1, requestId: requestId('r1'), costUsd: 0.03 } as const;
@@ -138,7 +138,7 @@ test('States that follow on each other in an attempt cost one change.', async ()
   db.close();
 });
 
-test('A job that a new plan has put elsewhere is found again, and one that is nowhere is a bug.', async () => {
+test('a job that a new plan has put elsewhere is found again, and one that is nowhere is a bug', async () => {
   const db = await emptyTables();
   const { record, stands } = recorder(db);
   const state: JobState = { status: 'submitting', attempt: 1, since: at(1) };

@@ -31,7 +31,7 @@ const promptsOf = (lines: readonly ManifestLine[]) => lines.map(({ input }) => i
 const parentOf = (ledger: RunLedger, prompt: string) =>
   linesIn(ledger, false).find(({ input }) => input.prompt === prompt)?.parent;
 
-test('What extends a plan stands behind it in its own order, and the record stays but for what is added to it.', async () => {
+test('what extends a plan stands behind it in its own order, and the record stays but for what is added to it', async () => {
   const ledger = ledgerWith('a', 'b');
   extend(ledger, [child('a1', 'a'), child('a2', 'a')]);
   extend(ledger, [child('b1', 'b'), child('a1', 'b')]);
@@ -49,7 +49,7 @@ test('What extends a plan stands behind it in its own order, and the record stay
   await ledger.close();
 });
 
-test('A plan that takes the place of another keeps what was added, and asks for it to be submitted.', async () => {
+test('a plan that takes the place of another keeps what was added, and asks for it to be submitted', async () => {
   const ledger = ledgerWith('a', 'b');
   extend(ledger, [child('a1', 'a'), child('a2', 'a')]);
   await ledger.record(
@@ -68,7 +68,7 @@ test('A plan that takes the place of another keeps what was added, and asks for 
   await ledger.close();
 });
 
-test('The difference of an extension takes nothing away and counts all that stays.', async () => {
+test('the difference of an extension takes nothing away and counts all that stays', async () => {
   const ledger = ledgerWith('a', 'b');
   const stage = openStage(ledger.dir, 'extends');
   stage.add(child('a1', 'a'));
@@ -80,7 +80,7 @@ test('The difference of an extension takes nothing away and counts all that stay
   await ledger.close();
 });
 
-test('A job keeps its parent when an input asks for it, and gets none when it is varied to.', async () => {
+test('a job keeps its parent when an input asks for it, and gets none when it is varied to', async () => {
   const ledger = ledgerWith('a', 'b');
   extend(ledger, [child('a1', 'a'), child('b', 'a')]);
   expect(parentOf(ledger, 'b')).toBeNull();
@@ -91,7 +91,7 @@ test('A job keeps its parent when an input asks for it, and gets none when it is
   await ledger.close();
 });
 
-test('What had left the plan and is varied to is planned again as the job that it was.', async () => {
+test('what had left the plan and is varied to is planned again as the job that it was', async () => {
   const ledger = ledgerWith('a', 'b');
   const running = {
     ...{ attempt: 1, requestId: requestId('r'), since: at(2), stalled: null },
@@ -111,7 +111,7 @@ const step = fc.record({
   jobs: fc.uniqueArray(fc.tuple(prompt, fc.option(prompt)), { selector: ([name]) => name, maxLength: 4 }),
 });
 
-test('Whatever is planned and added in whatever order, no job descends from itself and none loses its parent.', async () => {
+test('whatever is planned and added in whatever order, no job descends from itself and none loses its parent', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 8 }), async (steps) => {
       const ledger = ledgerWith('a');

@@ -38,7 +38,7 @@ const pairs = (changes: readonly PlanChange[]) =>
 const job = (prompt: string, name: string | null, row: string, extra: Partial<PlannedJob> = {}) =>
   planned(prompt, { name, rows: [row], ...extra });
 
-test('An edited row tells which of its inputs differ, and what its job was.', async () => {
+test('an edited row tells which of its inputs differ, and what its job was', async () => {
   const before = job('old', 'cat-1', 'x.csv:2', {
     input: { prompt: 'old', z: [1, { b: 1, a: 2 }], style: 'anime', gone: null },
   });
@@ -74,7 +74,7 @@ test('An edited row tells which of its inputs differ, and what its job was.', as
   await ledger.close();
 });
 
-test('The user’s name goes before the place, and two different names are two different rows.', async () => {
+test('the user’s name goes before the place, and two different names are two different rows', async () => {
   const before = [job('a', 'n1', 'x.csv:2'), job('b', 'n2', 'x.csv:3'), job('c', null, 'x.csv:4')];
   const after = [
     job('a2', 'n2', 'x.csv:2'),
@@ -86,7 +86,7 @@ test('The user’s name goes before the place, and two different names are two d
   expect(await changesBetween([job('a', 'n1', 'x.csv:2')], [job('b', 'n2', 'x.csv:2')])).toEqual([]);
 });
 
-test('The jobs of one row are told apart by their axes, in whatever order these are written.', async () => {
+test('the jobs of one row are told apart by their axes, in whatever order these are written', async () => {
   const before = [1, 2, 3].map((seed) => job(`a${seed}`, null, 'x.csv:2', { axes: { seed, style: 'x' } }));
   const after = [3, 2, 4, 1].map((seed) => job(`b${seed}`, null, 'x.csv:2', { axes: { style: 'x', seed } }));
   expect(pairs(await changesBetween(before, after))).toEqual(['b3<a3', 'b2<a2', 'b1<a1']);
@@ -96,7 +96,7 @@ test('The jobs of one row are told apart by their axes, in whatever order these 
   expect(pairs(await changesBetween(named(before), named(moved)))).toEqual(['b4<a1', 'b5<a3', 'b2<a2']);
 });
 
-test('Another model keeps the axes apart, for rows with names and without.', async () => {
+test('another model keeps the axes apart, for rows with names and without', async () => {
   for (const name of ['cat', null]) {
     const side = (prefix: string, seeds: readonly number[], model: string) =>
       seeds.map((seed) => job(`${prefix}${seed}`, name, 'x.csv:2', { axes: { seed }, model }));
@@ -109,18 +109,18 @@ test('Another model keeps the axes apart, for rows with names and without.', asy
   }
 });
 
-test('A text on an axis is not the number that it reads as.', async () => {
+test('a text on an axis is not the number that it reads as', async () => {
   const before = [job('a', null, 'x.csv:2', { axes: { seed: 1 } })];
   expect(await changesBetween(before, [job('b', null, 'x.csv:2', { axes: { seed: '1' } })])).toEqual([]);
 });
 
-test('What the command line asks for is compared by its axes.', async () => {
+test('what the command line asks for is compared by its axes', async () => {
   const alone = (prompt: string, seed: number) => planned(prompt, { rows: [], axes: { seed } });
   const changes = await changesBetween([alone('a', 1), alone('b', 2)], [alone('c', 2), alone('d', 3)]);
   expect(changes).toMatchObject([{ job: jobId('c'), was: jobId('b'), row: null, name: null }]);
 });
 
-test('No job of the plan and none that the folder knows already is a change.', async () => {
+test('no job of the plan and none that the folder knows already is a change', async () => {
   const ledger = ledgerWith('kept', 'left');
   const trouble = { status: 'submitting', attempt: 1, since: at(1) } as const;
   await ledger.record(jobId('left'), trouble, at(1));
@@ -135,7 +135,7 @@ test('No job of the plan and none that the folder knows already is a change.', a
   await ledger.close();
 });
 
-test('Changes follow the selection, and a limit tells the first of them.', () => {
+test('changes follow the selection, and a limit tells the first of them', () => {
   const ledger = ledgerWith('a', 'b', 'c');
   const stage = openStage(ledger.dir);
   const edited = (prompt: string) => planned(`${prompt}2`, { rows: [`${prompt}.csv:2`] });
@@ -150,7 +150,7 @@ test('Changes follow the selection, and a limit tells the first of them.', () =>
   return ledger.close();
 });
 
-test('Each new job comes in the place of one job at most, and as many are paired as can be by name.', async () => {
+test('each new job comes in the place of one job at most, and as many are paired as can be by name', async () => {
   const anyName = fc.constantFrom('x', 'y', 'z');
   const anySide = fc.array(fc.record({ name: anyName, seed: fc.integer({ min: 1, max: 2 }) }), {
     maxLength: 8,
@@ -171,7 +171,7 @@ test('Each new job comes in the place of one job at most, and as many are paired
   );
 });
 
-test('An input that is called like what every object has differs from one that is not given.', async () => {
+test('an input that is called like what every object has differs from one that is not given', async () => {
   const [name, own] = ['cat-1', { rows: ['x.csv:2'] }];
   const before = planned('old', { name, ...own, input: { prompt: 'a', toString: 'x' } });
   const after = planned('new', {

@@ -40,7 +40,7 @@ const promptsIn = (dir: string) => {
   return found;
 };
 
-test('Without a folder everything is new, and identical jobs are joined with all of their rows.', () => {
+test('without a folder everything is new, and identical jobs are joined with all of their rows', () => {
   const stage = openStage(null);
   expect(stage.add(planned('a', { tags: { n: '1' } }))).toBe('new');
   expect(stage.add(planned('b'))).toBe('new');
@@ -70,7 +70,7 @@ test('Without a folder everything is new, and identical jobs are joined with all
   stage.discard();
 });
 
-test('The difference tells every state of the folder, and staging leaves the folder as it was.', async () => {
+test('the difference tells every state of the folder, and staging leaves the folder as it was', async () => {
   const ledger = ledgerWith('pending', 'gone', ...Object.keys(states));
   for (const [prompt, state] of Object.entries(states)) await ledger.record(jobId(prompt), state, at(2));
   await ledger.close();
@@ -99,7 +99,7 @@ test('The difference tells every state of the folder, and staging leaves the fol
   expect(promptsIn(ledger.dir)).toContain('gone');
 });
 
-test('Staging works while a run is going on, and sees what the run commits.', async () => {
+test('staging works while a run is going on, and sees what the run commits', async () => {
   const ledger = ledgerWith('a');
   const stage = openStage(ledger.dir);
   stage.add(planned('a'));
@@ -110,7 +110,7 @@ test('Staging works while a run is going on, and sees what the run commits.', as
   await ledger.close();
 });
 
-test('Adopting keeps the plan in its order and every record of what was attempted, and drops the rest.', async () => {
+test('adopting keeps the plan in its order and every record of what was attempted, and drops the rest', async () => {
   const ledger = ledgerWith('paid', 'never', 'b', 'c');
   await ledger.record(jobId('paid'), states.done, at(2));
   adopt(ledger, [planned('c', { tags: { new: 'tag' } }), planned('z'), planned('b')], {
@@ -137,7 +137,7 @@ test('Adopting keeps the plan in its order and every record of what was attempte
   await ledger.close();
 });
 
-test('A job under way keeps the path of its files when the name template changes.', async () => {
+test('a job under way keeps the path of its files when the name template changes', async () => {
   const ledger = ledgerWith('a', 'b');
   await ledger.record(jobId('a'), states.succeeded, at(2));
   adopt(ledger, [
@@ -152,7 +152,7 @@ test('A job under way keeps the path of its files when the name template changes
   await ledger.close();
 });
 
-test('An adoption that fails half-way leaves the old plan as it was.', async () => {
+test('an adoption that fails half-way leaves the old plan as it was', async () => {
   const ledger = ledgerWith('a', 'b');
   const db = new DatabaseSync(join(ledger.dir, 'manifest.db'));
   db.exec(
@@ -169,7 +169,7 @@ test('An adoption that fails half-way leaves the old plan as it was.', async () 
   await ledger.close();
 });
 
-test('A folder without a ledger is planned for without being made.', () => {
+test('a folder without a ledger is planned for without being made', () => {
   const dir = join(temporaryFolder(), 'later');
   const stage = openStage(dir);
   stage.add(planned('a'));
@@ -180,7 +180,7 @@ test('A folder without a ledger is planned for without being made.', () => {
   expect(complaintOf(() => openReader(dir))).toMatchObject({ about: 'usage' });
 });
 
-test('No two jobs get one path, whatever the cases, in the plan or with what the folder holds.', async () => {
+test('no two jobs get one path, whatever the cases, in the plan or with what the folder holds', async () => {
   const alike = { pathTemplate: 'files/cat/5f1c9ae0{_i}.{ext}' };
   const twin = (prompt: string, id: string, pathTemplate = alike.pathTemplate) =>
     planned(prompt, { id: id as JobId, pathTemplate });
