@@ -1,7 +1,8 @@
 import { realClock } from '../src/cli/real-clock.ts';
 import { noCounts, tallying } from '../src/core/job/tally.ts';
 import { defaultBackoff } from '../src/core/pacing/pace.ts';
-import type { ApiClient, RunEvent } from '../src/core/ports.ts';
+import type { RunEvent } from '../src/core/ports.ts';
+import type { ProviderClient } from '../src/core/provider.ts';
 import { type Limits, runBatch } from '../src/engine/batch.ts';
 import { openConnections } from '../src/http/connections.ts';
 import { openLinks } from '../src/http/links/links.ts';
@@ -118,19 +119,19 @@ export async function runJobs(
   return { looks: calls - submits, calls, makespanMs: lastAt - firstAt, savedAt };
 }
 
-function counted(client: ApiClient, called: () => void): ApiClient {
+function counted(client: ProviderClient, called: () => void): ProviderClient {
   return {
     submit(job, signal) {
       called();
       return client.submit(job, signal);
     },
-    status(id, signal) {
+    status(request, signal) {
       called();
-      return client.status(id, signal);
+      return client.status(request, signal);
     },
-    result(id, signal) {
+    result(request, signal) {
       called();
-      return client.result(id, signal);
+      return client.result(request, signal);
     },
     cancel: client.cancel,
     ping: client.ping,

@@ -1,43 +1,8 @@
 import type { Failure } from './job/failures.ts';
 import type { Instant, Job, JobId, JobState, RequestId, SavedFile } from './job/job.ts';
-import type { FileOutput, Output } from './job/outputs.ts';
+import type { FileOutput } from './job/outputs.ts';
 import type { Recipe } from './job/recipe.ts';
-import type { JsonObject } from './json.ts';
-
-/** What one look at a request shows. `finished` says nothing of the outcome: `result` does. */
-export type RemoteStatus =
-  | { readonly phase: 'queued'; readonly position: number | null }
-  | { readonly phase: 'running' }
-  | { readonly phase: 'finished' }
-  | { readonly phase: 'unrecognised'; readonly word: string };
-
-/** `outputs` in the server's order, without doubles, at least one of them a file. */
-export type RemoteResult =
-  | { readonly phase: 'unfinished'; readonly status: RemoteStatus }
-  | { readonly phase: 'succeeded'; readonly outputs: readonly Output[]; readonly costUsd: number | null };
-
-export type CancelOutcome = 'cancelled' | 'not_cancellable';
-
-/**
- * The hosted API. Every call throws `JobFailure` for what belongs to the job, rethrows the signal's reason when
- * aborted, and anything else is a bug. `submit` spends money: it is called once per announced attempt.
- */
-export interface ApiClient {
-  submit(job: Job, signal: AbortSignal): Promise<RequestId>;
-  status(id: RequestId, signal: AbortSignal): Promise<RemoteStatus>;
-  /**
-   * Throws `generation_failed`, `refused`, `cancelled`, `no_output` or `lost` for a request that ended otherwise than
-   * well; with the server's answer where it was a success that holds nothing. `sent`: the body of the request, where it
-   * is known; what comes back of it is not an output.
-   */
-  result(id: RequestId, signal: AbortSignal, sent?: JsonObject): Promise<RemoteResult>;
-  cancel(id: RequestId, signal: AbortSignal): Promise<CancelOutcome>;
-  /**
-   * Asks something that costs nothing, with the token. Resolves once the API has answered it; throws what a read throws:
-   * `unauthorized` for a refused token, a transient kind while the API is away.
-   */
-  ping(signal: AbortSignal): Promise<void>;
-}
+import type { RemoteStatus } from './provider.ts';
 
 /** A job handed out by the ledger, with its state as `resumed` reads it. */
 export interface Claim {

@@ -1,11 +1,11 @@
 import { type FailureKind, failure, JobFailure } from '../core/job/failures.ts';
-import type { Instant, JobState, RequestId } from '../core/job/job.ts';
-import { requestIdOf } from '../core/job/lifecycle.ts';
+import type { Instant, Job, JobState, RequestId } from '../core/job/job.ts';
 import { visibilityGraceMs } from '../core/pacing/pace.ts';
-import type { ApiClient, Clock } from '../core/ports.ts';
+import type { Clock } from '../core/ports.ts';
+import { type ProviderClient, type RemoteRequest, requestOf } from '../core/provider.ts';
 
 export interface AccountCheckPorts {
-  readonly api: Pick<ApiClient, 'status'>;
+  readonly api: Pick<ProviderClient, 'status'>;
   /** Never set back. */
   readonly clock: Clock;
   /** The one that the ledger's instants are of. */
@@ -22,9 +22,9 @@ export interface AccountCheckPorts {
  */
 export interface AccountCheck {
   /** A job that the run takes up: it may have been accepted in an earlier one. */
-  meet(state: JobState): void;
-  api(client: ApiClient): ApiClient;
-  results(client: Pick<ApiClient, 'result'>): Pick<ApiClient, 'result'>;
+  meet(job: Pick<Job, 'model'>, state: JobState): void;
+  api(client: ProviderClient): ProviderClient;
+  results(client: Pick<ProviderClient, 'result'>): Pick<ProviderClient, 'result'>;
   /**
    * Resolves to whether a job may be submitted: where several requests of earlier runs are to be collected, not before
    * one of them is known here, or a while has passed in which nobody could say.
@@ -50,8 +50,8 @@ const showsKnowledge: ReadonlySet<FailureKind> = new Set([
 
 export function accountCheck(world: AccountCheckPorts): AccountCheck {
   const { clock } = world;
-  /** When each of the latest requests was accepted. */
-  const met = new Map<RequestId, number>();
+  /** The latest requests, each with when it was accepted. */
+  const met = new Map<RequestId, { readonly request: RemoteRequest; readonly at: number }>();
   const settled = new AbortController();
   const over = AbortSignal.any([settled.signal, world.drain, world.leave]);
   let isKnown = world.isAccountMeant;
@@ -60,10 +60,10 @@ export function accountCheck(world: AccountCheckPorts): AccountCheck {
   let isPatient = true;
   let round: { readonly at: number; readonly ends: Promise<void> } | null = null;
 
-  function meet(requestId: RequestId, since: Instant | null): void {
+  function meet(request: RemoteRequest, since: Instant | null): void {
     if (isKnown) return;
     const ageMs = since === null ? Number.POSITIVE_INFINITY : Math.max(0, world.wallClock.now() - since);
-    met.set(requestId, clock.now() - ageMs);
+    met.set(request.id, { request, at: clock.now() - ageMs });
     const [oldest] = met.keys();
     if (met.size > maxMet && oldest !== undefined) met.delete(oldest);
   }
@@ -75,9 +75,9 @@ export function accountCheck(world: AccountCheckPorts): AccountCheck {
     settled.abort(new Error('The API knows a request.'));
   }
 
-  async function isLost(requestId: RequestId): Promise<boolean> {
+  async function isLost(request: RemoteRequest): Promise<boolean> {
     try {
-      await world.api.status(requestId, world.leave);
+      await world.api.status(request, world.leave);
       know();
       return false;
     } catch (error) {
@@ -88,10 +88,10 @@ export function accountCheck(world: AccountCheckPorts): AccountCheck {
 
   /** The oldest first: of a request that is new the server may not know yet. */
   async function ask(): Promise<void> {
-    const asked = [...met].sort(([, a], [, b]) => a - b).slice(0, maxAsked);
-    const lost = await Promise.all(asked.map(([id]) => isLost(id)));
+    const asked = [...met.values()].sort((a, b) => a.at - b.at).slice(0, maxAsked);
+    const lost = await Promise.all(asked.map(({ request }) => isLost(request)));
     const now = clock.now();
-    const strangers = asked.filter(([, at], index) => lost[index] && now - at >= visibilityGraceMs);
+    const strangers = asked.filter(({ at }, index) => lost[index] && now - at >= visibilityGraceMs);
     if (isKnown || strangers.length < minStrangers) return;
     isStrange = true;
     settled.abort(new Error('The API knows no request.'));
@@ -123,20 +123,20 @@ export function accountCheck(world: AccountCheckPorts): AccountCheck {
   }
 
   return {
-    meet(state) {
-      const requestId = requestIdOf(state);
-      if (requestId === null) return;
+    meet(job, state) {
+      const request = requestOf(job, state);
+      if (request === null) return;
       earlier += 1;
-      meet(requestId, 'since' in state ? state.since : null);
+      meet(request, 'since' in state ? state.since : null);
     },
     api: (client) => ({
       ...client,
       async submit(job, signal) {
-        const requestId = await client.submit(job, signal);
-        meet(requestId, world.wallClock.now());
-        return requestId;
+        const request = await client.submit(job, signal);
+        meet(request, world.wallClock.now());
+        return request;
       },
-      status: (id, signal) => through(client.status(id, signal)),
+      status: (request, signal) => through(client.status(request, signal)),
       result: (...args) => through(client.result(...args)),
     }),
     results: (client) => ({ result: (...args) => through(client.result(...args)) }),

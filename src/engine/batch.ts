@@ -8,7 +8,8 @@ import type { Backoff, PollPace } from '../core/pacing/pace.ts';
 import { serverView } from '../core/pacing/server-view.ts';
 import { throttle } from '../core/pacing/throttle.ts';
 import { type Concurrency, firstSize } from '../core/pacing/window-size.ts';
-import type { ApiClient, Claim, Clock, Dice, FileStore, Ledger, Observer, Stop } from '../core/ports.ts';
+import type { Claim, Clock, Dice, FileStore, Ledger, Observer, Stop } from '../core/ports.ts';
+import type { ProviderClient } from '../core/provider.ts';
 import { accountCheck } from './account-check.ts';
 import type { Admission } from './admission.ts';
 import { backlogOf } from './backlog.ts';
@@ -34,9 +35,9 @@ export interface RunTies {
 
 export interface Ports {
   /** One call each: what fails is repeated by the engine, at a time of its own choice. */
-  readonly api: ApiClient;
+  readonly api: ProviderClient;
   /** Results that are asked for until they come, or never will. */
-  readonly results: (ties: RunTies) => Pick<ApiClient, 'result'>;
+  readonly results: (ties: RunTies) => Pick<ProviderClient, 'result'>;
   readonly files: (ties: RunTies) => FileStore;
   readonly ledger: Ledger;
   /** null: nothing is capped. */
@@ -244,7 +245,7 @@ export async function runBatch(ports: Ports, limits: Limits, stop: Stop): Promis
     while (!leave.aborted) {
       const claims = await ledger.claim(claimedAtOnce);
       if (claims.length === 0) return;
-      for (const { state } of claims) known.meet(state);
+      for (const { job, state } of claims) known.meet(job, state);
       for (const claim of claims) {
         if (leave.aborted) return;
         const enters = nextStep(claim.state)?.stage === 'enter';

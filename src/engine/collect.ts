@@ -3,13 +3,19 @@ import { failure, JobFailure } from '../core/job/failures.ts';
 import type { Job, RequestId, SavedFile } from '../core/job/job.ts';
 import type { JobEvent, Step } from '../core/job/lifecycle.ts';
 import { type FileOutput, isFile, isSameFile, nameOf, type Output } from '../core/job/outputs.ts';
-import type { ApiClient, Clock, FileStore, RemoteResult } from '../core/ports.ts';
+import type { Clock, FileStore } from '../core/ports.ts';
+import {
+  type ProviderClient,
+  type RemoteRequest,
+  type RemoteResult,
+  remoteRequest,
+} from '../core/provider.ts';
 import { lateCosts } from './late-costs.ts';
 
 export interface CollectPorts {
   /** One call each. */
-  readonly api: Pick<ApiClient, 'result'>;
-  readonly results: Pick<ApiClient, 'result'>;
+  readonly api: Pick<ProviderClient, 'result'>;
+  readonly results: Pick<ProviderClient, 'result'>;
   readonly files: FileStore;
   readonly clock: Pick<Clock, 'sleep'>;
   readonly leave: AbortSignal;
@@ -69,7 +75,7 @@ export function collector(world: CollectPorts): Collect {
     if (first !== null && outputs !== null && isSettled(first)) {
       return saved(job, step, outputs, first, null);
     }
-    const fresh = await readAgain(job, step.requestId);
+    const fresh = await readAgain(job, remoteRequest(job, step));
     const second = await gather(job, step.requestId, fresh.outputs, first);
     const hope = [...second.failed.values()].find(({ helpedBy }) => helpedBy === 'another_try');
     if (hope !== undefined) throw hope;
@@ -80,9 +86,9 @@ export function collector(world: CollectPorts): Collect {
 
   async function readAgain(
     job: Job,
-    requestId: RequestId,
+    request: RemoteRequest,
   ): Promise<Extract<RemoteResult, { phase: 'succeeded' }>> {
-    const result = await atOnce(() => world.results.result(requestId, world.leave, job.input));
+    const result = await atOnce(() => world.results.result(request, world.leave, job.input));
     if (result.phase === 'succeeded') return result;
     throw new JobFailure(failure('read_failed', 'The server called it finished and then unfinished.'));
   }
@@ -117,16 +123,16 @@ export function collector(world: CollectPorts): Collect {
 
   async function saved(
     job: Job,
-    { requestId, costUsd }: CollectStep,
+    step: CollectStep,
     outputs: readonly Output[],
     gathered: Gathered,
     freshUsd: number | null,
   ): Promise<JobEvent> {
-    const known = freshUsd ?? costUsd;
+    const known = freshUsd ?? step.costUsd;
     return {
       type: 'saved',
       files: [...gathered.saved].sort(([a], [b]) => a - b).map(([, file]) => file),
-      costUsd: known ?? (await costs.ask(job, requestId)),
+      costUsd: known ?? (await costs.ask(job, remoteRequest(job, step))),
       notes: [...notesIn(outputs), ...leftOut(gathered)],
     };
   }

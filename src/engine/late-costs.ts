@@ -1,8 +1,9 @@
-import type { Job, RequestId } from '../core/job/job.ts';
-import type { ApiClient, Clock } from '../core/ports.ts';
+import type { Job } from '../core/job/job.ts';
+import type { Clock } from '../core/ports.ts';
+import type { ProviderClient, RemoteRequest } from '../core/provider.ts';
 
 export interface LateCostPorts {
-  readonly api: Pick<ApiClient, 'result'>;
+  readonly api: Pick<ProviderClient, 'result'>;
   readonly clock: Pick<Clock, 'sleep'>;
   readonly leave: AbortSignal;
 }
@@ -13,7 +14,7 @@ export interface LateCosts {
    * Reads a result once more for its cost, in dollars; null: it names none still, or did not answer soon. Never
    * rejects.
    */
-  ask(job: Job, requestId: RequestId): Promise<number | null>;
+  ask(job: Job, request: RemoteRequest): Promise<number | null>;
 }
 
 // After so many in a row the server is taken to name no costs at all, and is spared the question.
@@ -25,7 +26,7 @@ const maxMs = 10_000;
 export function lateCosts({ api, clock, leave }: LateCostPorts): LateCosts {
   let inVain = 0;
 
-  async function read(job: Job, requestId: RequestId): Promise<number | null> {
+  async function read(job: Job, request: RemoteRequest): Promise<number | null> {
     const over = new AbortController();
     const stop = (): void => over.abort(new Error('its cost is not waited for any longer'));
     leave.addEventListener('abort', stop, { once: true });
@@ -34,7 +35,7 @@ export function lateCosts({ api, clock, leave }: LateCostPorts): LateCosts {
         () => null,
         () => null,
       );
-      const asked = api.result(requestId, over.signal, job.input).then(
+      const asked = api.result(request, over.signal, job.input).then(
         (result) => (result.phase === 'succeeded' ? result.costUsd : null),
         () => null,
       );
@@ -46,10 +47,10 @@ export function lateCosts({ api, clock, leave }: LateCostPorts): LateCosts {
   }
 
   return {
-    async ask(job, requestId) {
+    async ask(job, request) {
       if (leave.aborted || inVain >= maxAskedInVain) return null;
       inVain += 1;
-      const costUsd = await read(job, requestId);
+      const costUsd = await read(job, request);
       if (costUsd !== null) inVain = 0;
       return costUsd;
     },

@@ -1,9 +1,9 @@
 import { type Failure, failure, JobFailure } from '../core/job/failures.ts';
-import type { Instant, RequestId } from '../core/job/job.ts';
-import { requestIdOf } from '../core/job/lifecycle.ts';
+import type { Instant } from '../core/job/job.ts';
 import { breaker } from '../core/pacing/breaker.ts';
 import { showDuration } from '../core/pacing/pace.ts';
-import type { ApiClient, Clock, Observer, RunEvent } from '../core/ports.ts';
+import type { Clock, Observer, RunEvent } from '../core/ports.ts';
+import { type ProviderClient, type RemoteRequest, requestOf } from '../core/provider.ts';
 import { loopTimer } from './loop-timer.ts';
 
 /** The gate before the one line that spends money: closed while the API leaves submissions unanswered. */
@@ -24,7 +24,7 @@ export interface Outage {
 }
 
 export interface OutagePorts {
-  readonly api: Pick<ApiClient, 'status' | 'ping'>;
+  readonly api: Pick<ProviderClient, 'status' | 'ping'>;
   /** Never set back. */
   readonly clock: Clock;
   readonly wallClock: Pick<Clock, 'now'>;
@@ -53,7 +53,7 @@ export function outageGate(world: OutagePorts): Outage {
   let [underWay, closings, sleptMs] = [0, 0, 0];
   let isLooping = false;
   let wasReached = false;
-  let known: RequestId | null = null;
+  let known: RemoteRequest | null = null;
   let [pingAt, pauseMs] = [0, 0];
 
   /** An outage is neither over nor too long because a machine slept through it. */
@@ -117,7 +117,7 @@ export function outageGate(world: OutagePorts): Outage {
     gate.heard(isThere, now());
   }
 
-  const statusOf = (id: RequestId): Promise<unknown> => world.api.status(id, drain);
+  const statusOf = (request: RemoteRequest): Promise<unknown> => world.api.status(request, drain);
   const ping = (): Promise<void> => world.api.ping(drain);
 
   function closed(): void {
@@ -156,7 +156,7 @@ export function outageGate(world: OutagePorts): Outage {
       closed();
     },
     observe(event) {
-      if (event.type === 'advanced') known = requestIdOf(event.state) ?? known;
+      if (event.type === 'advanced') known = requestOf(event.job, event.state) ?? known;
       if (event.type !== 'polled') return;
       wasReached = true;
       // An answer from before the outage may come in now: it is no more than a reason to ask.

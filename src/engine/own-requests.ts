@@ -1,12 +1,13 @@
 import { failure, JobFailure } from '../core/job/failures.ts';
 import type { Job, JobId, RequestId } from '../core/job/job.ts';
-import type { ApiClient, Ledger } from '../core/ports.ts';
+import type { Ledger } from '../core/ports.ts';
+import type { ProviderClient } from '../core/provider.ts';
 
 /**
  * The same client, but a submission that is answered with the request of another job has an unknown outcome: that one
  * request is one result, and nobody knows whether there is a second.
  */
-export function withOwnRequests(api: ApiClient, ledger: Pick<Ledger, 'take'>): ApiClient {
+export function withOwnRequests(api: ProviderClient, ledger: Pick<Ledger, 'take'>): ProviderClient {
   /** Throws nothing: an id that was paid for is recorded even where nobody could look whose it is. */
   function ownerOf(requestId: RequestId, { id }: Job): JobId | null {
     try {
@@ -19,13 +20,13 @@ export function withOwnRequests(api: ApiClient, ledger: Pick<Ledger, 'take'>): A
   return {
     ...api,
     async submit(job, signal) {
-      const requestId = await api.submit(job, signal);
-      const owner = ownerOf(requestId, job);
-      if (owner === null) return requestId;
+      const request = await api.submit(job, signal);
+      const owner = ownerOf(request.id, job);
+      if (owner === null) return request;
       throw new JobFailure(
         failure(
           'unanswered',
-          `The server gave the id of job ${owner} (${requestId}) for this one too: it may be running and billed.`,
+          `The server gave the id of job ${owner} (${request.id}) for this one too: it may be running and billed.`,
         ),
       );
     },

@@ -1,14 +1,15 @@
 import { JobFailure } from '../core/job/failures.ts';
 import type { Job, RequestId } from '../core/job/job.ts';
 import type { JobEvent, Step } from '../core/job/lifecycle.ts';
-import type { ApiClient, Clock, FileStore, Stop } from '../core/ports.ts';
+import type { Clock, FileStore, Stop } from '../core/ports.ts';
+import type { ProviderClient } from '../core/provider.ts';
 import type { Collect } from './collect.ts';
 import type { Outage } from './outage.ts';
 import type { Repeats } from './repeats.ts';
 import type { Watch } from './watch.ts';
 
 export interface PerformPorts {
-  readonly api: ApiClient;
+  readonly api: ProviderClient;
   readonly clock: Clock;
   readonly watch: Watch;
   readonly collect: Collect;
@@ -40,12 +41,13 @@ export function performer(world: PerformPorts): (step: Step, job: Job) => Promis
 
   async function submit(job: Job): Promise<JobEvent> {
     try {
-      const requestId = await unlessStopped(world.abandon, api.submit(job, world.abandon));
+      const request = await unlessStopped(world.abandon, api.submit(job, world.abandon));
       // The client gives the signal's reason only for a request of which no byte had left.
-      if (requestId === null) return { type: 'withdrawn' };
+      if (request === null) return { type: 'withdrawn' };
       world.outage.submitted('accepted');
       repeats.accepted(job);
-      return { type: 'accepted', requestId, at: clock.now() };
+      const { id: requestId, ref } = request;
+      return { type: 'accepted', requestId, ...(ref === null ? {} : { ref }), at: clock.now() };
     } catch (error) {
       if (error instanceof JobFailure) world.outage.submitted(error);
       if (repeats.takes(job, error)) return { type: 'withdrawn' };

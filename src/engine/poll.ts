@@ -1,8 +1,9 @@
-import type { JobId, RequestId } from '../core/job/job.ts';
+import type { JobId } from '../core/job/job.ts';
 import type { JobEvent } from '../core/job/lifecycle.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { PolledStatus } from '../core/pacing/poll-times.ts';
-import type { ApiClient, Clock, Observer, RemoteStatus } from '../core/ports.ts';
+import type { Clock, Observer } from '../core/ports.ts';
+import type { ProviderClient, RemoteRequest, RemoteStatus } from '../core/provider.ts';
 
 /** What one look shows. `event`: what has changed about the job, or null. */
 export interface PollResult extends PolledStatus {
@@ -10,7 +11,7 @@ export interface PollResult extends PolledStatus {
 }
 
 export interface PollPorts {
-  readonly api: Pick<ApiClient, 'status' | 'result'>;
+  readonly api: Pick<ProviderClient, 'status' | 'result'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly observe: Observer;
   readonly leave: AbortSignal;
@@ -19,7 +20,7 @@ export interface PollPorts {
 /** A request to look at. */
 export interface PollTarget {
   readonly job: JobId;
-  readonly requestId: RequestId;
+  readonly request: RemoteRequest;
   /** The body of the request. */
   readonly sent: JsonObject;
   /** Whether its job is known to have started. */
@@ -60,8 +61,8 @@ export function looks({ api, clock, observe, leave }: PollPorts): Poller {
   }
 
   async function result(watched: PollTarget): Promise<PollResult> {
-    const { job, requestId, sent } = watched;
-    const result = await api.result(requestId, leave, sent);
+    const { job, request, sent } = watched;
+    const result = await api.result(request, leave, sent);
     if (result.phase === 'unfinished') return seen(watched, result.status);
     observe({ type: 'polled', job, status: { phase: 'finished' }, at: clock.now() });
     const { costUsd, outputs } = result;
@@ -70,7 +71,7 @@ export function looks({ api, clock, observe, leave }: PollPorts): Poller {
 
   return {
     async status(watched) {
-      const shown = seen(watched, await api.status(watched.requestId, leave));
+      const shown = seen(watched, await api.status(watched.request, leave));
       return shown.phase === 'finished' ? result(watched) : shown;
     },
     result,

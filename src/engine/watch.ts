@@ -6,6 +6,7 @@ import { type Backoff, backoffMs, obeyedMs, visibilityGraceMs } from '../core/pa
 import { type PolledRequest, type PollTimesPorts, pollTimes } from '../core/pacing/poll-times.ts';
 import type { Throttle } from '../core/pacing/throttle.ts';
 import type { Clock, Dice } from '../core/ports.ts';
+import { remoteRequest } from '../core/provider.ts';
 import { loopTimer } from './loop-timer.ts';
 import { looks, type PollPorts, type PollResult, type PollTarget } from './poll.ts';
 import { type PollHistory, pollHistory } from './poll-history.ts';
@@ -76,8 +77,8 @@ export function watcher(world: WatchPorts): Watch {
   let isLooping = false;
 
   function watch(job: Job, step: WatchStep): Promise<JobEvent> {
-    const { requestId, running } = step;
-    const watched = { job: job.id, requestId, sent: job.input, running };
+    const request = remoteRequest(job, step);
+    const watched = { job: job.id, request, sent: job.input, running: step.running };
     const entry = entries.get(job.id) ?? begun(job, step, watched);
     entry.watched = watched;
     entry.changed = Promise.withResolvers<JobEvent>();

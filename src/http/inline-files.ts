@@ -2,7 +2,7 @@ import { failure, JobFailure } from '../core/job/failures.ts';
 import type { Job } from '../core/job/job.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { markersIn, maxBodyBytes } from '../core/media.ts';
-import type { ApiClient } from '../core/ports.ts';
+import type { ProviderClient } from '../core/provider.ts';
 
 /** The files that a run folder keeps of its inputs. */
 export interface InlineFiles {
@@ -14,12 +14,12 @@ export interface InlineFiles {
  * The same client with every marker in a job's input, however deep, sent as the file that it stands for. A job without
  * markers goes through as it is. Throws `JobFailure` (`invalid_input`) for a body of more than 64 MiB, before it leaves.
  */
-export function withInlineFiles(client: ApiClient, files: InlineFiles): ApiClient {
+export function withInlineFiles(client: ProviderClient, files: InlineFiles): ProviderClient {
   return {
     submit: async (job, signal) => client.submit(await inlined(job, files, signal), signal),
-    status: (id, signal) => client.status(id, signal),
-    result: (id, signal, sent) => client.result(id, signal, sent),
-    cancel: (id, signal) => client.cancel(id, signal),
+    status: (request, signal) => client.status(request, signal),
+    result: (request, signal, sent) => client.result(request, signal, sent),
+    cancel: (request, signal) => client.cancel(request, signal),
     ping: (signal) => client.ping(signal),
   };
 }

@@ -1,6 +1,7 @@
 import { failureRule, JobFailure } from '../core/job/failures.ts';
 import { type Backoff, backoffMs, maxRetryAfterMs } from '../core/pacing/pace.ts';
-import type { ApiClient, Clock, Dice, FileStore, Observer, RunEvent } from '../core/ports.ts';
+import type { Clock, Dice, FileStore, Observer, RunEvent } from '../core/ports.ts';
+import type { ProviderClient } from '../core/provider.ts';
 
 /** When and how calls are repeated. */
 export interface RetryPolicy {
@@ -28,18 +29,18 @@ function isTransient(failed: JobFailure): boolean {
  * is passed through, since the engine makes it again with a new announcement, and so is `status`, since its watcher
  * looks again anyway.
  */
-export function withRetry(client: ApiClient, policy: RetryPolicy): ApiClient {
+export function withRetry(client: ProviderClient, policy: RetryPolicy): ProviderClient {
   return {
     submit: (job, signal) => client.submit(job, signal),
-    status: (id, signal) => client.status(id, signal),
+    status: (request, signal) => client.status(request, signal),
     ping: (signal) => client.ping(signal),
-    result: (id, signal, sent) =>
-      repeated(policy, signal, () => client.result(id, signal, sent), {
+    result: (request, signal, sent) =>
+      repeated(policy, signal, () => client.result(request, signal, sent), {
         call: 'result',
         allows: isTransient,
       }),
-    cancel: (id, signal) =>
-      repeated(policy, signal, () => client.cancel(id, signal), { call: 'cancel', allows: isTransient }),
+    cancel: (request, signal) =>
+      repeated(policy, signal, () => client.cancel(request, signal), { call: 'cancel', allows: isTransient }),
   };
 }
 

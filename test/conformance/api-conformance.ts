@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { JobFailure } from '../../src/core/job/failures.ts';
-import type { Job, RequestId } from '../../src/core/job/job.ts';
-import type { ApiClient, RemoteResult } from '../../src/core/ports.ts';
-import { aJob } from '../support/builders.ts';
+import type { Job } from '../../src/core/job/job.ts';
+import type { ProviderClient, RemoteRequest, RemoteResult } from '../../src/core/provider.ts';
+import { aJob, aRequest } from '../support/builders.ts';
 
 /** A server with one slot and a client of it, real or not. */
 export interface ServedClient {
-  readonly api: ApiClient;
+  readonly api: ProviderClient;
   /** How many submits were accepted of this job's body. */
   accepted(job: Job): Promise<number>;
   /** Lets time pass until the request, which is the only one under way, has ended. */
-  untilEnded(id: RequestId): Promise<void>;
+  untilEnded(request: RemoteRequest): Promise<void>;
   /** What happens to the submits from now on. */
   submitsWill(fate: 'be rate limited' | 'lose their answer' | 'be reset before they count'): Promise<void>;
   close(): Promise<void>;
@@ -23,7 +23,7 @@ const never = new AbortController().signal;
  * simulator, so that neither can drift from the other.
  */
 export function apiConformance(name: string, open: () => Promise<ServedClient>): void {
-  describe(`${name} as an ApiClient`, () => {
+  describe(`${name} as a ProviderClient`, () => {
     let served: ServedClient;
     const cat = aJob({ prompt: 'a cat', seed: 1 });
     const dog = aJob({ prompt: 'a dog', seed: 2 });
@@ -34,14 +34,16 @@ export function apiConformance(name: string, open: () => Promise<ServedClient>):
     afterEach(() => served.close());
 
     test('accepts a submit with an id of the allowed form', async () => {
-      expect(await served.api.submit(cat, never)).toMatch(/^[A-Za-z0-9_-]{1,128}$/);
+      const request = await served.api.submit(cat, never);
+      expect(request.id).toMatch(/^[A-Za-z0-9_-]{1,128}$/);
+      expect(request.model).toBe(cat.model);
       expect(await served.accepted(cat)).toBe(1);
     });
 
     test('accepts the same body twice as two requests: there is no idempotency', async () => {
       const first = await served.api.submit(cat, never);
       const second = await served.api.submit(cat, never);
-      expect(first).not.toBe(second);
+      expect(first.id).not.toBe(second.id);
       expect(await served.accepted(cat)).toBe(2);
     });
 
@@ -53,16 +55,19 @@ export function apiConformance(name: string, open: () => Promise<ServedClient>):
     });
 
     test('calls the result of what still runs unfinished', async () => {
-      const id = await served.api.submit(cat, never);
-      expect(await served.api.result(id, never)).toMatchObject({ phase: 'unfinished' });
+      const request = await served.api.submit(cat, never);
+      expect(await served.api.result(request, never)).toMatchObject({ phase: 'unfinished' });
     });
 
     test('gives links and the cost of what has ended, as often as it is asked', async () => {
-      const id = await served.api.submit(cat, never);
-      await served.untilEnded(id);
-      expect(await served.api.status(id, never)).toEqual({ phase: 'finished' });
+      const request = await served.api.submit(cat, never);
+      await served.untilEnded(request);
+      expect(await served.api.status(request, never)).toEqual({ phase: 'finished' });
       for (let time = 0; time < 2; time += 1) {
-        const result = (await served.api.result(id, never)) as Extract<RemoteResult, { phase: 'succeeded' }>;
+        const result = (await served.api.result(request, never)) as Extract<
+          RemoteResult,
+          { phase: 'succeeded' }
+        >;
         expect(result.phase).toBe('succeeded');
         expect(result.outputs).toMatchObject([{ type: 'link' }]);
         expect(result.costUsd).toBeGreaterThan(0);
@@ -81,7 +86,7 @@ export function apiConformance(name: string, open: () => Promise<ServedClient>):
     });
 
     test('calls a request that it never heard of lost', async () => {
-      const stranger = 'req-of-somebody-else' as RequestId;
+      const stranger = aRequest('req-of-somebody-else');
       await expect(served.api.status(stranger, never)).rejects.toMatchObject({ failure: { kind: 'lost' } });
       await expect(served.api.result(stranger, never)).rejects.toMatchObject({ failure: { kind: 'lost' } });
     });
@@ -115,14 +120,12 @@ export function apiConformance(name: string, open: () => Promise<ServedClient>):
       const reason = new Error('stopped');
       const stopped = AbortSignal.abort(reason);
       await expect(served.api.submit(cat, stopped)).rejects.toBe(reason);
-      await expect(served.api.status('any' as RequestId, stopped)).rejects.toBe(reason);
+      await expect(served.api.status(aRequest('any'), stopped)).rejects.toBe(reason);
       expect(await served.accepted(cat)).toBe(0);
     });
 
     test('failures are JobFailures with a message that is a sentence', async () => {
-      const error = await served.api
-        .status('req-of-somebody-else' as RequestId, never)
-        .catch((e: unknown) => e);
+      const error = await served.api.status(aRequest('req-of-somebody-else'), never).catch((e: unknown) => e);
       expect(error).toBeInstanceOf(JobFailure);
       expect((error as JobFailure).message).toMatch(/^[A-Z].*\.$/s);
     });

@@ -129,10 +129,10 @@ describe('a batch', () => {
     let results = 0;
     const late: World['api'] = {
       ...w.api,
-      async result(id, signal) {
+      async result(request, signal) {
         results += 1;
         if (results <= empties) throw new JobFailure(failure('no_output', 'It holds no link.'));
-        return w.api.result(id, signal);
+        return w.api.result(request, signal);
       },
     };
     await w.clock.run(runBatch({ ...portsOf(w), api: late }, calmLimits, handles().stop));
@@ -149,13 +149,13 @@ describe('a batch', () => {
     }
     const forgetful = (until: number): World['api'] => ({
       ...w.api,
-      async status(id, signal) {
+      async status(request, signal) {
         forget(until);
-        return w.api.status(id, signal);
+        return w.api.status(request, signal);
       },
-      async result(id, signal) {
+      async result(request, signal) {
         forget(until);
-        return w.api.result(id, signal);
+        return w.api.result(request, signal);
       },
     });
     await w.clock.run(runBatch({ ...portsOf(w), api: forgetful(3) }, calmLimits, handles().stop));

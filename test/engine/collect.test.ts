@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { failure, JobFailure } from '../../src/core/job/failures.ts';
 import type { Step } from '../../src/core/job/lifecycle.ts';
-import type { ApiClient } from '../../src/core/ports.ts';
+import type { ProviderClient } from '../../src/core/provider.ts';
 import { collector } from '../../src/engine/collect.ts';
 import { aJob, requestId } from '../support/builders.ts';
 import { virtualClock } from '../support/virtual-clock.ts';
@@ -19,7 +19,7 @@ const again: CollectStep = { ...first, savedBefore: true };
 
 /** What becomes of a job whose result, or whose file, fails like this. */
 async function kindAfter(step: CollectStep, at: 'result' | 'file', cause: JobFailure): Promise<string> {
-  const results: Pick<ApiClient, 'result'> = {
+  const results: Pick<ProviderClient, 'result'> = {
     async result() {
       if (at === 'result') throw cause;
       const output = { type: 'link', url: 'https://files.example/1', announced: null } as const;

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { failure, JobFailure } from '../../src/core/job/failures.ts';
 import type { Job } from '../../src/core/job/job.ts';
-import type { ApiClient, RunEvent } from '../../src/core/ports.ts';
+import type { RunEvent } from '../../src/core/ports.ts';
+import type { ProviderClient } from '../../src/core/provider.ts';
 import { type Limits, runBatch } from '../../src/engine/batch.ts';
 import { withRepeatedSaves, withRetry } from '../../src/http/retry.ts';
 import { aJob } from '../support/builders.ts';
@@ -58,7 +59,7 @@ async function night(
       return call(...args);
     };
   }
-  const api: ApiClient = {
+  const api: ProviderClient = {
     async submit(job, signal) {
       posts.push(w.clock.now() - startMs);
       if (out() && how === 'unreachable') throw new JobFailure(failure('unreachable', 'No connection.'));

@@ -3,7 +3,8 @@ import { failure, type Help, JobFailure } from '../../src/core/job/failures.ts';
 import type { JobState } from '../../src/core/job/job.ts';
 import { ordered } from '../../src/core/job/orders.ts';
 import type { FileOutput, Output } from '../../src/core/job/outputs.ts';
-import type { ApiClient, FileStore, RemoteResult } from '../../src/core/ports.ts';
+import type { FileStore } from '../../src/core/ports.ts';
+import type { ProviderClient, RemoteResult } from '../../src/core/provider.ts';
 import { runBatch } from '../../src/engine/batch.ts';
 import { aJob, aLink } from '../support/builders.ts';
 import { calmLimits, handles, portsOf } from '../support/running.ts';
@@ -16,7 +17,7 @@ const [good, other, bad] = ['good', 'other', 'bad'].map((name) =>
 
 interface Bent {
   readonly w: World;
-  readonly api: ApiClient;
+  readonly api: ProviderClient;
   readonly files: FileStore;
   /** The names of the links that were fetched, in order. */
   readonly fetched: readonly string[];
@@ -35,10 +36,10 @@ function bent(
   w.put([job]);
   const fetched: string[] = [];
   let reads = 0;
-  const api: ApiClient = {
+  const api: ProviderClient = {
     ...w.api,
-    async result(id, signal, sent) {
-      const real = await w.api.result(id, signal);
+    async result(request, signal, sent) {
+      const real = await w.api.result(request, signal);
       if (real.phase === 'unfinished') return real;
       expect(sent).toEqual(job.input);
       reads += 1;
@@ -154,10 +155,10 @@ describe('a cost that is named late', () => {
   ])('holds no job up where the question %s', async (_how, answer) => {
     const { w, api, files, state } = bent(late(9));
     let asked = 0;
-    const silent: ApiClient = {
+    const silent: ProviderClient = {
       ...api,
-      async result(id, signal, sent) {
-        const result = await api.result(id, signal, sent);
+      async result(request, signal, sent) {
+        const result = await api.result(request, signal, sent);
         if (result.phase === 'unfinished') return result;
         asked += 1;
         return asked === 1 ? result : answer();

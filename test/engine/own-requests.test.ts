@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { failureOf } from '../../src/core/job/lifecycle.ts';
 import { withOwnRequests } from '../../src/engine/own-requests.ts';
-import { aJob, requestId } from '../support/builders.ts';
+import { aJob, aRequest } from '../support/builders.ts';
 import { portsOf } from '../support/running.ts';
 import { world } from '../support/world.ts';
 
@@ -13,7 +13,7 @@ describe('a submission that is answered with the request of another job', () => 
     const ports = portsOf(w);
     const taken = new Map<string, string>();
     const api = withOwnRequests(
-      { ...ports.api, submit: async () => requestId('same-id') },
+      { ...ports.api, submit: async () => aRequest('same-id') },
       {
         take(id, job) {
           const owner = taken.get(id) ?? job;
@@ -23,8 +23,8 @@ describe('a submission that is answered with the request of another job', () => 
       },
     );
     const { signal } = new AbortController();
-    await expect(api.submit(cat, signal)).resolves.toBe('same-id');
-    await expect(api.submit(cat, signal)).resolves.toBe('same-id');
+    await expect(api.submit(cat, signal)).resolves.toMatchObject({ id: 'same-id' });
+    await expect(api.submit(cat, signal)).resolves.toMatchObject({ id: 'same-id' });
     await expect(api.submit(dog, signal)).rejects.toMatchObject({
       failure: { kind: 'unanswered', message: expect.stringContaining(`the id of job ${cat.id}`) },
     });
@@ -34,13 +34,15 @@ describe('a submission that is answered with the request of another job', () => 
   test('is recorded where nobody can look whose request it is: it was paid for', async () => {
     const w = world();
     const api = withOwnRequests(
-      { ...w.api, submit: async () => requestId('an-id') },
+      { ...w.api, submit: async () => aRequest('an-id') },
       {
         take() {
           throw new Error('disk I/O error');
         },
       },
     );
-    await expect(api.submit(aJob({ prompt: 'a cat' }), new AbortController().signal)).resolves.toBe('an-id');
+    await expect(api.submit(aJob({ prompt: 'a cat' }), new AbortController().signal)).resolves.toMatchObject({
+      id: 'an-id',
+    });
   });
 });

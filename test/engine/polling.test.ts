@@ -105,8 +105,8 @@ test('a server that calls a request lost when it is asked for its result too ear
   w.put([aJob({ prompt: 'a cat', seed: 1 })]);
   const api: typeof w.api = {
     ...w.api,
-    async result(id, signal) {
-      const result = await w.api.result(id, signal);
+    async result(request, signal) {
+      const result = await w.api.result(request, signal);
       if (result.phase === 'succeeded') return result;
       throw new JobFailure(failure('lost', 'There is no such result.', { http: 404 }));
     },

@@ -76,9 +76,9 @@ describe('a result that is answered with an error after its request was called f
     const w = oneJob();
     const brokenUntil = w.clock.now() + 4 * minuteMs;
     const { state } = await run(w, {
-      async result(id, signal) {
+      async result(request, signal) {
         if (w.clock.now() < brokenUntil) throw told('perhaps', 500);
-        return w.api.result(id, signal);
+        return w.api.result(request, signal);
       },
     });
     expect(state).toMatchObject({ status: 'done' });

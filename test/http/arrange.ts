@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest';
 import { JobFailure } from '../../src/core/job/failures.ts';
 import type { Instant, Job, JobId, RequestId } from '../../src/core/job/job.ts';
 import type { JsonObject } from '../../src/core/json.ts';
+import type { RemoteRequest } from '../../src/core/provider.ts';
 import { openConnections } from '../../src/http/connections.ts';
 import { parseBaseUrl } from '../../src/providers/runcomfy/base-url.ts';
 import type { Endpoint } from '../../src/providers/runcomfy/client.ts';
@@ -12,6 +13,11 @@ export const token = 'tok_3f9aSecret';
 export const now = Date.parse('2026-11-22T10:00:00Z') as Instant;
 export const aModel = 'ideogram/ideogram-v2/generate';
 export const anId = 'req_1' as RequestId;
+
+/** A request that is named by its id alone. */
+export function aRequest(id: string = anId): RemoteRequest {
+  return { id: id as RequestId, model: aModel, ref: null };
+}
 
 export function aJob(input: JsonObject = { prompt: 'a cat' }, model: string = aModel): Job {
   return { id: '5f1c9ae0b7d2443e' as JobId, model, input, rep: 1, pathTemplate: 'files/a{_i}.{ext}' };

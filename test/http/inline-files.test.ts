@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Job, RequestId } from '../../src/core/job/job.ts';
-import type { ApiClient } from '../../src/core/ports.ts';
+import type { Job } from '../../src/core/job/job.ts';
+import type { ProviderClient } from '../../src/core/provider.ts';
 import { withInlineFiles } from '../../src/http/inline-files.ts';
-import { aJob, anId, calm, failureOf } from './arrange.ts';
+import { aJob, aRequest, calm, failureOf } from './arrange.ts';
 
 const cat = `@inputs/${'ab'.repeat(32)}.png`;
 const dog = `@inputs/${'cd'.repeat(32)}.webp`;
@@ -10,10 +10,10 @@ const dog = `@inputs/${'cd'.repeat(32)}.webp`;
 function wrapped(uris: Readonly<Record<string, string>>) {
   const sent: Job[] = [];
   const asked: string[] = [];
-  const client: ApiClient = {
+  const client: ProviderClient = {
     async submit(job) {
       sent.push(job);
-      return 'req_9' as RequestId;
+      return aRequest('req_9');
     },
     status: async () => ({ phase: 'running' }),
     result: async () => ({ phase: 'unfinished', status: { phase: 'running' } }),
@@ -32,7 +32,7 @@ function wrapped(uris: Readonly<Record<string, string>>) {
 test('markers are sent as their files, however deep, and each file is read once', async () => {
   const { client, sent, asked } = wrapped({ [cat]: 'data:image/png;base64,QQ==', [dog]: 'data:,dog' });
   const job = aJob({ prompt: 'x', image_url: cat, more: [{ urls: [dog, cat] }], seed: 1, mask: null });
-  expect(await client.submit(job, calm())).toBe('req_9');
+  expect(await client.submit(job, calm())).toMatchObject({ id: 'req_9' });
   expect(sent).toEqual([
     {
       ...job,
@@ -89,7 +89,7 @@ test('a submit that was stopped reads no file, and a file that is missing stops 
 
 test('every other call passes through', async () => {
   const { client } = wrapped({});
-  expect(await client.status(anId, calm())).toEqual({ phase: 'running' });
-  expect(await client.result(anId, calm())).toMatchObject({ phase: 'unfinished' });
-  expect(await client.cancel(anId, calm())).toBe('cancelled');
+  expect(await client.status(aRequest(), calm())).toEqual({ phase: 'running' });
+  expect(await client.result(aRequest(), calm())).toMatchObject({ phase: 'unfinished' });
+  expect(await client.cancel(aRequest(), calm())).toBe('cancelled');
 });

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import type { RequestId } from '../../src/core/job/job.ts';
 import { apiClient } from '../../src/providers/runcomfy/client.ts';
 import { adoptableId, offeredId } from '../../src/providers/runcomfy/wire.ts';
-import { aJob, calm, endpointAt, failureOf, token } from './arrange.ts';
+import { aJob, aRequest, calm, endpointAt, failureOf, token } from './arrange.ts';
 import { http, submitTo } from './raw-answers.ts';
 
 test.each([
@@ -87,9 +87,9 @@ test.each<[string, (text: string) => Buffer]>([
     socket.write(body);
   });
   const client = apiClient(endpointAt(origin));
-  const id = await client.submit(aJob(), calm());
-  expect(id).toBe('req_9');
-  expect(await client.status(id, calm())).toEqual({ phase: 'queued', position: null });
+  const request = await client.submit(aJob(), calm());
+  expect(request.id).toBe('req_9');
+  expect(await client.status(request, calm())).toEqual({ phase: 'queued', position: null });
 });
 
 test('an answer that grows beyond all measure when it is unpacked is given up', async () => {
@@ -107,10 +107,10 @@ test('an adopted id of an unusual form is percent-encoded in every path', async 
     socket.write(http('200 OK', '{"status":"queued"}')),
   );
   const client = apiClient(endpointAt(origin));
-  const id = adoptableId('urn:a.b?c#d%') as RequestId;
-  await client.status(id, calm());
-  await client.result(id, calm());
-  await client.cancel(id, calm());
+  const request = aRequest(adoptableId('urn:a.b?c#d%') as RequestId);
+  await client.status(request, calm());
+  await client.result(request, calm());
+  await client.cancel(request, calm());
   const path = '/v1/requests/urn%3Aa.b%3Fc%23d%25';
   expect(requests.map((request) => request.split(' ')[1])).toEqual([
     `${path}/status`,

@@ -1,11 +1,10 @@
 import { HttpResponse } from 'msw';
 import { describe, expect, test } from 'vitest';
 import { ToldFailure } from '../../src/core/job/failures.ts';
-import type { RequestId } from '../../src/core/job/job.ts';
 import { apiClient } from '../../src/providers/runcomfy/client.ts';
 import { hostedApi } from '../support/api-handlers.ts';
 import { serveHandlers, serveSockets } from '../support/loopback.ts';
-import { aJob, anId, calm, endpointAt, failureOf, kept, token } from './arrange.ts';
+import { aJob, aRequest, calm, endpointAt, failureOf, kept, token } from './arrange.ts';
 
 const links = ['https://files.runcomfy.net/a.png', 'https://files.runcomfy.net/b.png'];
 
@@ -17,13 +16,13 @@ async function hosted() {
 
 test('a request is followed from the queue to its links and its cost', async () => {
   const { api, client } = await hosted();
-  const id = await client.submit(aJob(), calm());
-  expect(await client.status(id, calm())).toEqual({ phase: 'queued', position: 1 });
-  expect(await client.result(id, calm())).toEqual({ phase: 'unfinished', status: { phase: 'running' } });
-  expect(await client.status(id, calm())).toEqual({ phase: 'running' });
-  expect(await client.status(id, calm())).toEqual({ phase: 'finished' });
+  const request = await client.submit(aJob(), calm());
+  expect(await client.status(request, calm())).toEqual({ phase: 'queued', position: 1 });
+  expect(await client.result(request, calm())).toEqual({ phase: 'unfinished', status: { phase: 'running' } });
+  expect(await client.status(request, calm())).toEqual({ phase: 'running' });
+  expect(await client.status(request, calm())).toEqual({ phase: 'finished' });
   const outputs = links.map((url) => ({ type: 'link', url, announced: 'image' }));
-  expect(await client.result(id, calm())).toEqual({ phase: 'succeeded', outputs, costUsd: 0.08 });
+  expect(await client.result(request, calm())).toEqual({ phase: 'succeeded', outputs, costUsd: 0.08 });
   expect(api.calls.every(({ authorization }) => authorization === `Bearer ${token}`)).toBe(true);
 });
 
@@ -58,7 +57,7 @@ test.each([
   const { api, client } = await hosted();
   for (const call of ['status', 'result', 'cancel'] as const) {
     api.answerNext(() => HttpResponse.json(body, { status }));
-    const { failure } = await failureOf(client[call](anId, calm()));
+    const { failure } = await failureOf(client[call](aRequest(), calm()));
     expect([call, failure.kind, failure.http]).toEqual([call, kind, status]);
   }
 });
@@ -91,14 +90,14 @@ describe('an error in place of a result', () => {
     const answer = (): Response =>
       typeof body === 'string' ? new Response(body, { status }) : HttpResponse.json(body, { status });
     api.answerNext(answer);
-    const failed = await failureOf(client.result(anId, calm()));
+    const failed = await failureOf(client.result(aRequest(), calm()));
     expect(failed instanceof ToldFailure ? failed.told : null).toBe(how);
     if (failed instanceof ToldFailure) {
       expect(failed.meant).toMatchObject({ kind, http: status });
       expect(failed.meant.message).toMatch(/^The (generation failed|provider's content policy refused)/);
     }
     api.answerNext(answer);
-    expect(await failureOf(client.status(anId, calm()))).not.toBeInstanceOf(ToldFailure);
+    expect(await failureOf(client.status(aRequest(), calm()))).not.toBeInstanceOf(ToldFailure);
   });
 });
 
@@ -106,7 +105,7 @@ test('a page with 403 or 404 comes from a gate in front of the API and loses no 
   const { api, client } = await hosted();
   for (const status of [401, 403, 404]) {
     api.answerNext(() => new Response('<!DOCTYPE html><title>Blocked</title>', { status }));
-    expect((await failureOf(client.status(anId, calm()))).failure.kind).toBe('read_failed');
+    expect((await failureOf(client.status(aRequest(), calm()))).failure.kind).toBe('read_failed');
   }
 });
 
@@ -117,7 +116,7 @@ test.each([
 ] as const)('the code 400005 on %s with HTTP %s means: not finished yet', async (call, status, seen) => {
   const { api, client } = await hosted();
   api.answerNext(() => HttpResponse.json({ error_code: 400005, status: 400 }, { status: Number(status) }));
-  expect(await client[call](anId, calm())).toEqual(seen);
+  expect(await client[call](aRequest(), calm())).toEqual(seen);
 });
 
 test.each([
@@ -140,7 +139,7 @@ test.each([
 ])('a result of %j is %s, with what it cost', async (body, kind, costUsd, message) => {
   const { api, client } = await hosted();
   api.answerNext(() => HttpResponse.json(body));
-  const failed = await failureOf(client.result(anId, calm()));
+  const failed = await failureOf(client.result(aRequest(), calm()));
   expect(failed.failure).toMatchObject({ kind, http: null });
   expect(failed.costUsd).toBe(costUsd);
   expect(failed.failure.message).toMatch(message);
@@ -159,7 +158,7 @@ test.each([
   const { api, client } = await hosted();
   const text = JSON.stringify({ ...body, cost: 0.08, echo: `Bearer ${token}` }, null, 1);
   api.answerNext(() => new Response(text, { headers: { 'content-type': 'application/json' } }));
-  const failed = await failureOf(client.result(anId, calm()));
+  const failed = await failureOf(client.result(aRequest(), calm()));
   expect(failed.failure).toMatchObject({ kind, message: expect.stringMatching(message) });
   expect(failed.costUsd).toBe(0.08);
   expect(failed.answer).toBe(text.replace(token, '[token]'));
@@ -173,7 +172,7 @@ test('nothing that a result echoes brings the token into a file or to a host of 
     image: links[0],
   };
   api.answerNext(() => HttpResponse.json({ status: 'succeeded', output }));
-  const result = await client.result(anId, calm());
+  const result = await client.result(aRequest(), calm());
   expect(JSON.stringify(result)).not.toContain(token);
   expect(result).toMatchObject({
     outputs: [
@@ -188,21 +187,21 @@ test('a text inside a result is rid of the token too', async () => {
   const { api, client } = await hosted();
   const output = `data:text/plain,you sent ${token}`;
   api.answerNext(() => HttpResponse.json({ status: 'succeeded', output }));
-  const result = await client.result(anId, calm());
+  const result = await client.result(aRequest(), calm());
   expect(result).toMatchObject({ outputs: [{ type: 'bytes', bytes: Buffer.from('you sent [token]') }] });
 });
 
 test('a link with the token in it is no result by itself', async () => {
   const { api, client } = await hosted();
   api.answerNext(() => HttpResponse.json({ status: 'succeeded', output: `https://x.example/${token}` }));
-  expect((await failureOf(client.result(anId, calm()))).failure.kind).toBe('no_output');
+  expect((await failureOf(client.result(aRequest(), calm()))).failure.kind).toBe('no_output');
 });
 
 test('a result may be larger than any other answer', async () => {
   const { api, client } = await hosted();
   const picture = Buffer.alloc(6_000_000, 7).toString('base64');
   api.answerNext(() => HttpResponse.json({ status: 'succeeded', output: { b64_json: picture } }));
-  expect(await client.result(anId, calm())).toMatchObject({ outputs: [{ type: 'bytes' }] });
+  expect(await client.result(aRequest(), calm())).toMatchObject({ outputs: [{ type: 'bytes' }] });
 });
 
 test('what was sent is no result', async () => {
@@ -210,17 +209,20 @@ test('what was sent is no result', async () => {
   const sent = { prompt: 'a cat', image_url: 'https://example.com/in.png' };
   const echo = { image: links[0], image_url: sent.image_url };
   api.answerNext(() => HttpResponse.json({ status: 'succeeded', output: echo }));
-  expect(await client.result(anId, calm(), sent)).toMatchObject({ outputs: [{ url: links[0] }] });
+  expect(await client.result(aRequest(), calm(), sent)).toMatchObject({ outputs: [{ url: links[0] }] });
   api.answerNext(() => HttpResponse.json({ status: 'succeeded', output: { image_url: sent.image_url } }));
-  expect((await failureOf(client.result(anId, calm(), sent))).failure.kind).toBe('no_output');
+  expect((await failureOf(client.result(aRequest(), calm(), sent))).failure.kind).toBe('no_output');
 });
 
 test('an unknown state is told as it came, harmless to a terminal', async () => {
   const { api, client } = await hosted();
   api.answerNext(() => HttpResponse.json({ status: 'thawing\u001b[2J' }));
-  expect(await client.status(anId, calm())).toEqual({ phase: 'unrecognised', word: 'thawing\\u001b[2J' });
+  expect(await client.status(aRequest(), calm())).toEqual({
+    phase: 'unrecognised',
+    word: 'thawing\\u001b[2J',
+  });
   api.answerNext(() => HttpResponse.json({ status: 'constructor' }));
-  expect(await client.result(anId, calm())).toEqual({
+  expect(await client.result(aRequest(), calm())).toEqual({
     phase: 'unfinished',
     status: { phase: 'unrecognised', word: 'constructor' },
   });
@@ -236,7 +238,7 @@ describe('a read that is cut off or late is free to repeat', () => {
         socket.once('data', () => (answer ? socket.end(answer) : socket.resetAndDestroy())),
       ),
     );
-    expect((await failureOf(apiClient(endpointAt(origin)).status(anId, calm()))).failure.kind).toBe(
+    expect((await failureOf(apiClient(endpointAt(origin)).status(aRequest(), calm()))).failure.kind).toBe(
       'read_failed',
     );
   });
@@ -244,14 +246,14 @@ describe('a read that is cut off or late is free to repeat', () => {
   test('when no server is there', async () => {
     const server = await serveSockets(() => {});
     await server.close();
-    const { failure } = await failureOf(apiClient(endpointAt(server.origin)).result(anId, calm()));
+    const { failure } = await failureOf(apiClient(endpointAt(server.origin)).result(aRequest(), calm()));
     expect(failure.kind).toBe('read_failed');
   });
 
   test('when no answer comes in time', async () => {
     const { origin } = await kept(serveSockets(() => {}));
     const client = apiClient(endpointAt(origin, { readMs: 30 }));
-    expect((await failureOf(client.status(anId, calm()))).failure.kind).toBe('read_failed');
+    expect((await failureOf(client.status(aRequest(), calm()))).failure.kind).toBe('read_failed');
   });
 });
 
@@ -259,7 +261,7 @@ test('an aborted read rejects with the reason of its signal', async () => {
   const stop = new AbortController();
   const reason = new Error('leave');
   const { origin } = await kept(serveSockets((socket) => socket.once('data', () => stop.abort(reason))));
-  await expect(apiClient(endpointAt(origin)).status(anId, stop.signal)).rejects.toBe(reason);
+  await expect(apiClient(endpointAt(origin)).status(aRequest(), stop.signal)).rejects.toBe(reason);
 });
 
 test('the token never comes back in a failure, whatever the server echoes', async () => {
@@ -271,7 +273,7 @@ test('the token never comes back in a failure, whatever the server echoes', asyn
   ];
   for (const { status, body } of echoes) {
     api.answerNext(() => HttpResponse.json(body, { status }));
-    const failed = await failureOf(client.result('req_9' as RequestId, calm()));
+    const failed = await failureOf(client.result(aRequest(), calm()));
     const everything = [failed.message, failed.stack, JSON.stringify(failed.failure), String(failed.cause)];
     expect(everything.join('\n')).not.toContain(token);
     expect(failed.message).toContain('[token]');

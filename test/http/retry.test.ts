@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { type FailureKind, failure, type Help, JobFailure } from '../../src/core/job/failures.ts';
 import type { SavedFile } from '../../src/core/job/job.ts';
 import { maxRetryAfterMs } from '../../src/core/pacing/pace.ts';
-import type { ApiClient, Clock, FileStore, RunEvent } from '../../src/core/ports.ts';
+import type { Clock, FileStore, RunEvent } from '../../src/core/ports.ts';
+import type { ProviderClient } from '../../src/core/provider.ts';
 import { refusedLink } from '../../src/http/links/link-gate.ts';
 import { type RetryPolicy, withRepeatedSaves, withRetry } from '../../src/http/retry.ts';
 import { aLink } from '../support/builders.ts';
-import { aJob, anId, calm, failureOf, now } from './arrange.ts';
+import { aJob, anId, aRequest, calm, failureOf, now } from './arrange.ts';
 
 const backoff = { retries: 3, firstMs: 1_000, limitMs: 60_000 };
 
@@ -73,8 +74,8 @@ function failing(...failures: readonly Error[]) {
     if (error) throw error;
     return value;
   }
-  const client: ApiClient = {
-    submit: () => next(anId),
+  const client: ProviderClient = {
+    submit: () => next(aRequest()),
     status: () => next({ phase: 'running' } as const),
     result: () =>
       next({ phase: 'succeeded', outputs: [aLink('https://f.example/a')], costUsd: null } as const),
@@ -101,14 +102,16 @@ describe('a result and a cancel', () => {
       const { clock } = handDriven();
       const { policy, events } = policyWith(clock);
       const world = failing(fails(kind), fails(kind));
-      await withRetry(world.client, policy)[call](anId, calm());
+      await withRetry(world.client, policy)[call](aRequest(), calm());
       expect([world.calls(), events.length]).toEqual([3, 2]);
       expect(events[0]).toMatchObject({ type: 'repeating', call, job: null, failure: { kind } });
     });
 
     test.each(final)(`${call} is not asked again after %s`, async (kind) => {
       const world = failing(fails(kind));
-      await failureOf(withRetry(world.client, policyWith(handDriven().clock).policy)[call](anId, calm()));
+      await failureOf(
+        withRetry(world.client, policyWith(handDriven().clock).policy)[call](aRequest(), calm()),
+      );
       expect(world.calls()).toBe(1);
     });
   }
@@ -116,7 +119,7 @@ describe('a result and a cancel', () => {
   test('a bug is thrown on as it is', async () => {
     const bug = new TypeError('x is not a function');
     const world = failing(bug);
-    const call = withRetry(world.client, policyWith(handDriven().clock).policy).result(anId, calm());
+    const call = withRetry(world.client, policyWith(handDriven().clock).policy).result(aRequest(), calm());
     await expect(call).rejects.toBe(bug);
   });
 });
@@ -125,7 +128,7 @@ test.each(['submit', 'status'] as const)('a %s is passed through untouched', asy
   const world = failing(fails('rate_limited'));
   const { policy, events } = policyWith(handDriven().clock);
   const client = withRetry(world.client, policy);
-  await failureOf(call === 'submit' ? client.submit(aJob(), calm()) : client.status(anId, calm()));
+  await failureOf(call === 'submit' ? client.submit(aJob(), calm()) : client.status(aRequest(), calm()));
   expect([world.calls(), events.length]).toEqual([1, 0]);
 });
 
@@ -133,7 +136,7 @@ test('a read is given up after as many repetitions as allowed, each told with it
   const { clock } = handDriven();
   const { policy, events } = policyWith(clock);
   const world = failing(...Array.from({ length: 9 }, () => fails('server_error')));
-  await failureOf(withRetry(world.client, policy).result(anId, calm()));
+  await failureOf(withRetry(world.client, policy).result(aRequest(), calm()));
   expect(world.calls()).toBe(4);
   expect(events).toMatchObject([1_000, 2_000, 4_000].map((delayMs) => ({ call: 'result', delayMs })));
 });
@@ -141,16 +144,16 @@ test('a read is given up after as many repetitions as allowed, each told with it
 test('a read waits at least as long as the server asks, but not for longer than anyone waits', async () => {
   const { clock, waits } = handDriven();
   await withRetry(failing(fails('rate_limited', 30_000)).client, policyWith(clock).policy).result(
-    anId,
+    aRequest(),
     calm(),
   );
   expect(waits[0]?.ms).toBeGreaterThanOrEqual(30_000);
   const world = failing(fails('rate_limited', maxRetryAfterMs + 1));
-  await failureOf(withRetry(world.client, policyWith(clock).policy).result(anId, calm()));
+  await failureOf(withRetry(world.client, policyWith(clock).policy).result(aRequest(), calm()));
   expect(world.calls()).toBe(1);
   const short = failing(fails('rate_limited', 26_000));
   const { policy } = policyWith(clock, { maxWaitMs: 25_000 });
-  await failureOf(withRetry(short.client, policy).result(anId, calm()));
+  await failureOf(withRetry(short.client, policy).result(aRequest(), calm()));
   expect(short.calls()).toBe(1);
 });
 
@@ -159,7 +162,7 @@ test('a read that is aborted while it waits rejects with the reason', async () =
   const reason = new Error('leave');
   const { clock, nextSleep } = handDriven(false);
   const world = failing(fails('server_error'));
-  const call = withRetry(world.client, policyWith(clock).policy).result(anId, leave.signal);
+  const call = withRetry(world.client, policyWith(clock).policy).result(aRequest(), leave.signal);
   call.catch(() => {});
   await nextSleep();
   leave.abort(reason);

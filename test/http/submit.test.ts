@@ -4,17 +4,17 @@ import { expect, test } from 'vitest';
 import { apiClient } from '../../src/providers/runcomfy/client.ts';
 import { hostedApi } from '../support/api-handlers.ts';
 import { serveHandlers } from '../support/loopback.ts';
-import { aJob, anId, calm, endpointAt, failureOf, kept, ownDispatcher, token } from './arrange.ts';
+import { aJob, aRequest, calm, endpointAt, failureOf, kept, ownDispatcher, token } from './arrange.ts';
 import { http, submitTo } from './raw-answers.ts';
 
 test('an accepted submit sends the input as it is, with slashes kept, and returns the id', async () => {
   const api = hostedApi({ token, linksOf: () => [] });
   const { origin } = await kept(serveHandlers(api.handlers));
-  const id = await apiClient(endpointAt(`${origin}/v1`)).submit(
+  const request = await apiClient(endpointAt(`${origin}/v1`)).submit(
     aJob({ prompt: 'ein Kätzchen', seed: 1 }),
     calm(),
   );
-  expect(id).toBe('req_1');
+  expect(request).toEqual({ id: 'req_1', model: 'ideogram/ideogram-v2/generate', ref: null });
   expect(api.accepted).toMatchObject([
     { model: 'ideogram/ideogram-v2/generate', input: { prompt: 'ein Kätzchen', seed: 1 } },
   ]);
@@ -93,7 +93,7 @@ test.each([201, 202, 207])('a submit answered %i with an id is accepted', async 
   const { origin } = await submitTo((socket) =>
     socket.end(http(`${status} Yes`, '{"request_id":"Ab-_9","error_code":null}')),
   );
-  expect(await apiClient(endpointAt(origin)).submit(aJob(), calm())).toBe('Ab-_9');
+  expect(await apiClient(endpointAt(origin)).submit(aJob(), calm())).toMatchObject({ id: 'Ab-_9' });
 });
 
 test('a 429 tells how long the server asks to wait, in seconds or until a date', async () => {
@@ -121,7 +121,7 @@ test('a submit aborted while it waits for a socket rejects with the reason at on
   const first = client.submit(aJob(), calm());
   const socket = await held.promise;
   const second = client.submit(aJob({ prompt: 'never' }), stop.signal);
-  const third = client.status(anId, calm());
+  const third = client.status(aRequest(), calm());
   stop.abort(new Error('leave'));
   await expect(second).rejects.toThrow('leave');
   socket.write(http('200 OK', '{"request_id":"req_1"}'));

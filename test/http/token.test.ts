@@ -1,6 +1,5 @@
 import { HttpResponse, http } from 'msw';
 import { expect, test } from 'vitest';
-import type { RequestId } from '../../src/core/job/job.ts';
 import { openConnections } from '../../src/http/connections.ts';
 import { openLinks } from '../../src/http/links/links.ts';
 import { catalogue } from '../../src/providers/runcomfy/catalogue.ts';
@@ -8,7 +7,7 @@ import { apiClient } from '../../src/providers/runcomfy/client.ts';
 import { hostedApi } from '../support/api-handlers.ts';
 import { bytesOf } from '../support/downloads.ts';
 import { onEachRequest, serveHandlers, serveSockets } from '../support/loopback.ts';
-import { aJob, anId, calm, endpointAt, failureOf, kept, now, token } from './arrange.ts';
+import { aJob, aRequest, calm, endpointAt, failureOf, kept, now, token } from './arrange.ts';
 
 /** A file host that keeps every byte that it is sent, and redirects each link once to itself. */
 async function eavesdropping() {
@@ -35,9 +34,9 @@ test('the token reaches the API and its balance, but neither the file host nor t
   try {
     const endpoint = endpointAt(origin, { dispatcher: connections.api });
     const client = apiClient(endpoint);
-    const id = await client.submit(aJob(), calm());
-    api.request(id).state = 'completed';
-    const result = await client.result(id, calm());
+    const request = await client.submit(aJob(), calm());
+    api.request(request.id).state = 'completed';
+    const result = await client.result(request, calm());
     const open = openLinks({
       dispatcher: connections.files,
       allowedHosts: [],
@@ -56,9 +55,9 @@ test('the token reaches the API and its balance, but neither the file host nor t
       HttpResponse.json({}, { status: 307, headers: { location: elsewhere.origin } });
     for (const call of [
       () => client.submit(aJob(), calm()),
-      () => client.status(anId, calm()),
-      () => client.result(anId, calm()),
-      () => client.cancel(anId as RequestId, calm()),
+      () => client.status(aRequest(), calm()),
+      () => client.result(aRequest(), calm()),
+      () => client.cancel(aRequest(), calm()),
     ]) {
       api.answerNext(away);
       await failureOf(call());
@@ -84,7 +83,7 @@ test('the API may set cookies as it likes: none is kept or sent', async () => {
     ]),
   );
   const client = apiClient(endpointAt(origin));
-  await client.status(anId, calm());
-  await client.status(anId, calm());
+  await client.status(aRequest(), calm());
+  await client.status(aRequest(), calm());
   expect(cookies).toEqual([null, null]);
 });

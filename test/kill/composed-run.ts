@@ -3,7 +3,8 @@ import type { Dispatcher } from 'undici';
 import { realClock } from '../../src/cli/real-clock.ts';
 import { nextStep } from '../../src/core/job/lifecycle.ts';
 import type { Backoff } from '../../src/core/pacing/pace.ts';
-import type { ApiClient, EmbedRecipe, FileStore, Ledger, Observer, OpenLink } from '../../src/core/ports.ts';
+import type { EmbedRecipe, FileStore, Ledger, Observer, OpenLink } from '../../src/core/ports.ts';
+import type { ProviderClient } from '../../src/core/provider.ts';
 import { type Limits, runBatch } from '../../src/engine/batch.ts';
 import { openConnections } from '../../src/http/connections.ts';
 import { openLinks } from '../../src/http/links/links.ts';
@@ -31,7 +32,7 @@ export interface RunSpec {
 /** What is put around each port before the engine gets it. */
 export interface Coats {
   readonly dispatcher?: (inner: Dispatcher) => Dispatcher;
-  readonly api?: (inner: ApiClient) => ApiClient;
+  readonly api?: (inner: ProviderClient) => ProviderClient;
   readonly ledger?: (inner: Ledger) => Ledger;
   readonly links?: (inner: OpenLink) => OpenLink;
   readonly embed?: (inner: EmbedRecipe) => EmbedRecipe;

@@ -112,15 +112,15 @@ describe('a job that an earlier run left in flight', () => {
     let looks = 0;
     const slow: World['api'] = {
       ...w.api,
-      async status(id, signal) {
+      async status(request, signal) {
         looks += 1;
         await w.clock.sleep(200, signal);
-        return w.api.status(id, signal);
+        return w.api.status(request, signal);
       },
-      async result(id, signal) {
+      async result(request, signal) {
         looks += 1;
         await w.clock.sleep(200, signal);
-        return w.api.result(id, signal);
+        return w.api.result(request, signal);
       },
     };
     await w.clock.run(runBatch({ ...portsOf(w), api: slow }, calmLimits, handles().stop));

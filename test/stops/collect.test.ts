@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { realClock } from '../../src/cli/real-clock.ts';
 import type { Job } from '../../src/core/job/job.ts';
-import type { ApiClient } from '../../src/core/ports.ts';
+import type { ProviderClient } from '../../src/core/provider.ts';
 import { runBatch } from '../../src/engine/batch.ts';
 import { type Connections, openConnections } from '../../src/http/connections.ts';
 import { openLinks } from '../../src/http/links/links.ts';
@@ -43,12 +43,12 @@ async function life(onAgain: () => void = () => {}): Promise<void> {
     now,
   });
   const asked = new Set<string>();
-  const counting: ApiClient = {
+  const counting: ProviderClient = {
     ...client,
-    result(id, signal) {
-      if (asked.has(id)) onAgain();
-      asked.add(id);
-      return client.result(id, signal);
+    result(request, signal) {
+      if (asked.has(request.id)) onAgain();
+      asked.add(request.id);
+      return client.result(request, signal);
     },
   };
   const open = openLinks({

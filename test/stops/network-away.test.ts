@@ -4,7 +4,8 @@ import { failure, JobFailure } from '../../src/core/job/failures.ts';
 import type { Job } from '../../src/core/job/job.ts';
 import { noCounts, type Tally, tallying } from '../../src/core/job/tally.ts';
 import { defaultBackoff } from '../../src/core/pacing/pace.ts';
-import type { ApiClient, FileStore, RunEvent } from '../../src/core/ports.ts';
+import type { FileStore, RunEvent } from '../../src/core/ports.ts';
+import type { ProviderClient } from '../../src/core/provider.ts';
 import { runBatch } from '../../src/engine/batch.ts';
 import { withRepeatedSaves, withRetry } from '../../src/http/retry.ts';
 import { aJob } from '../support/builders.ts';
@@ -54,7 +55,7 @@ async function life(
       return call(...args);
     };
   }
-  const api: ApiClient = {
+  const api: ProviderClient = {
     submit: unless('unreachable', w.api.submit),
     status: unless('read_failed', w.api.status),
     result: unless('read_failed', w.api.result),

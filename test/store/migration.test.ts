@@ -1,11 +1,15 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
+import { evolve } from '../../src/core/job/lifecycle.ts';
+import { requestOf } from '../../src/core/provider.ts';
 import { openLedger } from '../../src/store/ledger/ledger.ts';
 import { openReader } from '../../src/store/ledger/reader.ts';
-import { ledgerWith } from './store-support.ts';
+import { at, jobId, ledgerWith, requestId } from './store-support.ts';
 
-const toVersion4 = `ALTER TABLE job DROP COLUMN also; PRAGMA user_version = 4;`;
+const toVersion5 = `ALTER TABLE job DROP COLUMN ref; ALTER TABLE attempt DROP COLUMN ref; PRAGMA user_version = 5;`;
+
+const toVersion4 = `${toVersion5} ALTER TABLE job DROP COLUMN also; PRAGMA user_version = 4;`;
 
 const toVersion3 = `${toVersion4} DROP INDEX attempt_unnamed; DROP INDEX attempt_request; ALTER TABLE job DROP COLUMN notes;
   PRAGMA user_version = 3;`;
@@ -31,7 +35,7 @@ async function folderMade(older: string): Promise<string> {
 function schemaOf(dir: string): unknown[] {
   const db = new DatabaseSync(join(dir, 'manifest.db'));
   const rows = db.prepare(`SELECT type, name, tbl_name FROM sqlite_schema ORDER BY type, name`).all();
-  const columns = ['output', 'job'].flatMap((table) =>
+  const columns = ['output', 'job', 'attempt'].flatMap((table) =>
     db.prepare(`SELECT name, type FROM pragma_table_info('${table}') ORDER BY cid`).all(),
   );
   db.close();
@@ -43,6 +47,7 @@ test.each([
   ['second', toVersion2],
   ['third', toVersion3],
   ['fourth', toVersion4],
+  ['fifth', toVersion5],
 ])('a ledger of the %s version is brought up to date by whoever opens it', async (_, older) => {
   const fresh = ledgerWith('fox');
   await fresh.close();
@@ -58,4 +63,55 @@ test.each([
   expect(ledger.holdings().counts.pending).toBe(2);
   await ledger.close();
   expect(schemaOf(written)).toEqual(schemaOf(fresh.dir));
+});
+
+test('a request that a ledger of the fifth version has on record is followed by its id and the model of its job', async () => {
+  const older = ledgerWith('fox');
+  const fox = jobId('fox');
+  const queued = {
+    status: 'queued',
+    attempt: 1,
+    requestId: requestId('r1'),
+    since: at(5),
+    stalled: null,
+  } as const;
+  await older.record(fox, queued, at(5));
+  await older.close();
+  const db = new DatabaseSync(join(older.dir, 'manifest.db'));
+  db.exec(toVersion5);
+  db.close();
+
+  const ledger = openLedger(older.dir);
+  const [claim] = await ledger.claim(1);
+  if (claim === undefined) throw new Error('nothing was handed out');
+  expect(requestOf(claim.job, claim.state)).toEqual({ id: 'r1', model: claim.job.model, ref: null });
+  await ledger.record(fox, evolve(claim.state, { type: 'started' }), at(6));
+  await ledger.close();
+
+  const reader = openReader(older.dir);
+  expect(reader.find(fox)).toMatchObject([{ state: 'running', request_id: 'r1' }]);
+  reader.close();
+});
+
+test('what a provider needs to find a request is kept as it came, and outlives a new attempt', async () => {
+  const ledger = ledgerWith('fox');
+  const fox = jobId('fox');
+  const ref = { response: 'https://queue.example/r1', shard: [1, null] };
+  const queued = {
+    status: 'queued',
+    attempt: 1,
+    requestId: requestId('r1'),
+    ref,
+    since: at(5),
+    stalled: null,
+  } as const;
+  await ledger.record(fox, queued, at(5));
+  expect(ledger.held(['queued']).map(({ job, state }) => requestOf(job, state)?.ref)).toEqual([ref]);
+  await ledger.record(fox, { status: 'pending', attempt: 2, stalled: null }, at(6));
+  await ledger.record(fox, { status: 'submitting', attempt: 2, since: at(6) }, at(6));
+  await ledger.close();
+  const db = new DatabaseSync(join(ledger.dir, 'manifest.db'));
+  const refs = db.prepare('SELECT ref FROM attempt ORDER BY attempt').all();
+  db.close();
+  expect(refs.map((row) => row.ref && JSON.parse(String(row.ref)))).toEqual([ref, null]);
 });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { type Failure, failureKinds } from '../../src/core/job/failures.ts';
 import type { Instant, JobState, RequestId, SavedFile } from '../../src/core/job/job.ts';
 import { isAtRest, notesOf, requestIdOf, resumed } from '../../src/core/job/lifecycle.ts';
+import type { JsonValue } from '../../src/core/json.ts';
 import { openLedger } from '../../src/store/ledger/ledger.ts';
 import { openReader } from '../../src/store/ledger/reader.ts';
 import { fromColumns, toColumns } from '../../src/store/ledger/state-columns.ts';
@@ -31,30 +32,49 @@ const file: fc.Arbitrary<SavedFile> = fc.record({
   height: pixels,
 });
 
+/** A request that a provider names by its id alone, or by a reference as well. */
+const named = fc.record(
+  { requestId, ref: fc.json().map((text): JsonValue => JSON.parse(text) ?? 'null') },
+  { requiredKeys: ['requestId'] },
+);
+
+function withRequest<T>(rest: fc.Arbitrary<T>) {
+  return fc.tuple(named, rest).map(([request, state]) => ({ ...state, ...request }));
+}
+
 const anyState: fc.Arbitrary<JobState> = fc.oneof(
   fc.record({ status: fc.constant('pending'), attempt, stalled }),
   fc.record({ status: fc.constant('submitting'), attempt, since: instant }),
-  fc.record({ status: fc.constantFrom('queued', 'running'), attempt, requestId, since: instant, stalled }),
-  fc.record({
-    status: fc.constant('succeeded'),
-    ...{ attempt, requestId, costUsd, stalled },
-    outputs: fc.option(fc.array(fc.webUrl().map(aLink), { minLength: 1 })),
-  }),
-  fc.record(
-    {
-      status: fc.constant('done'),
-      attempt,
-      requestId,
-      files: fc.array(file, { maxLength: 4 }),
-      costUsd,
-      notes: fc.array(fc.string({ unit: 'grapheme' }), { minLength: 1, maxLength: 3 }),
-    },
-    { requiredKeys: ['status', 'attempt', 'requestId', 'files', 'costUsd'] },
+  withRequest(fc.record({ status: fc.constantFrom('queued', 'running'), attempt, since: instant, stalled })),
+  withRequest(
+    fc.record({
+      status: fc.constant('succeeded'),
+      ...{ attempt, costUsd, stalled },
+      outputs: fc.option(fc.array(fc.webUrl().map(aLink), { minLength: 1 })),
+    }),
+  ),
+  withRequest(
+    fc.record(
+      {
+        status: fc.constant('done'),
+        attempt,
+        files: fc.array(file, { maxLength: 4 }),
+        costUsd,
+        notes: fc.array(fc.string({ unit: 'grapheme' }), { minLength: 1, maxLength: 3 }),
+      },
+      { requiredKeys: ['status', 'attempt', 'files', 'costUsd'] },
+    ),
   ),
   fc.record({
     status: fc.constantFrom('failed', 'cancelled', 'lost'),
-    ...{ attempt, requestId: fc.option(requestId), failure: fail, costUsd },
+    ...{ attempt, requestId: fc.constant(null), failure: fail, costUsd },
   }),
+  withRequest(
+    fc.record({
+      status: fc.constantFrom('failed', 'cancelled', 'lost'),
+      ...{ attempt, failure: fail, costUsd },
+    }),
+  ),
   fc.record({ status: fc.constant('unknown'), attempt, since: instant, failure: fail }),
 ) as fc.Arbitrary<JobState>;
 

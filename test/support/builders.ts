@@ -3,6 +3,7 @@ import type { Instant, Job, JobId, PlannedJob, RequestId } from '../../src/core/
 import type { FileOutput } from '../../src/core/job/outputs.ts';
 import { canonicalJson, type JsonObject } from '../../src/core/json.ts';
 import { defaultModelId } from '../../src/core/models.ts';
+import type { RemoteRequest } from '../../src/core/provider.ts';
 
 export function aJob(input: JsonObject, more: Partial<Job> = {}): Job {
   const model = more.model ?? defaultModelId;
@@ -23,3 +24,8 @@ export function aLink(url: string): FileOutput {
 
 export const at = (ms: number): Instant => ms as Instant;
 export const requestId = (text: string): RequestId => text as RequestId;
+
+/** A request that is named by its id alone. */
+export function aRequest(id = 'req_1'): RemoteRequest {
+  return { id: requestId(id), model: defaultModelId, ref: null };
+}

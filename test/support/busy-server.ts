@@ -1,6 +1,7 @@
 import { failure, JobFailure } from '../../src/core/job/failures.ts';
 import type { Job, RequestId } from '../../src/core/job/job.ts';
-import type { ApiClient, Clock, RemoteStatus } from '../../src/core/ports.ts';
+import type { Clock } from '../../src/core/ports.ts';
+import type { ProviderClient, RemoteStatus } from '../../src/core/provider.ts';
 import { type RateGate, rateGate } from '../../src/simulator/faults/rate-gates.ts';
 import { slotQueue, type Turn } from '../../src/simulator/faults/slot-queue.ts';
 import { aLink } from './builders.ts';
@@ -34,7 +35,7 @@ export interface Call {
 
 /** A server in virtual time: first come, first served on so many slots, within limits that it answers 429 beyond. */
 export interface BusyServer {
-  readonly api: ApiClient;
+  readonly api: ProviderClient;
   resize(slots: number): void;
   readonly looks: () => number;
   /** All calls, and those that were answered 429. */
@@ -123,9 +124,10 @@ export function busyServer(options: BusyOptions): BusyServer {
 
   return {
     api: {
-      submit: (job, signal) => called('submit', job.id, signal, () => accept(job)),
-      status: (id, signal) => called('look', `${id}/status`, signal, () => statusOf(id)),
-      result: (id, signal) =>
+      submit: (job, signal) =>
+        called('submit', job.id, signal, () => ({ id: accept(job), model: job.model, ref: null })),
+      status: ({ id }, signal) => called('look', `${id}/status`, signal, () => statusOf(id)),
+      result: ({ id }, signal) =>
         called('look', `${id}/result`, signal, () => {
           const status = statusOf(id);
           if (status.phase !== 'finished') return { phase: 'unfinished', status };

@@ -2,9 +2,10 @@ import { failure, JobFailure } from '../../src/core/job/failures.ts';
 import type { Job, JobId, JobState, RequestId, SavedFile } from '../../src/core/job/job.ts';
 import { isAtRest, resumed } from '../../src/core/job/lifecycle.ts';
 import { canBeAskedAgain } from '../../src/core/job/second-asking.ts';
-import { canonicalJson } from '../../src/core/json.ts';
+import { canonicalJson, type JsonValue } from '../../src/core/json.ts';
 import { outputPath } from '../../src/core/paths.ts';
-import type { ApiClient, Claim, FileStore, Ledger, RemoteStatus } from '../../src/core/ports.ts';
+import type { Claim, FileStore, Ledger } from '../../src/core/ports.ts';
+import type { ProviderClient, RemoteRequest, RemoteStatus } from '../../src/core/provider.ts';
 import { aLink } from './builders.ts';
 import { type VirtualClock, virtualClock } from './virtual-clock.ts';
 
@@ -36,11 +37,12 @@ interface Request {
   endsAt: number;
   cancelled: boolean;
   readonly nth: number;
+  readonly ref: JsonValue;
 }
 
 export interface World {
   readonly clock: VirtualClock;
-  readonly api: ApiClient;
+  readonly api: ProviderClient;
   readonly files: FileStore;
   /** How often each body was accepted, by canonical JSON of the whole job's body, model and rep. */
   readonly accepted: ReadonlyMap<string, number>;
@@ -100,7 +102,7 @@ export function world(options: WorldOptions = {}): World {
     await new Promise<never>(() => {});
   }
 
-  function accept(job: Job): RequestId {
+  function accept(job: Job): RemoteRequest {
     const body = canonicalJson({ input: job.input, model: job.model, rep: job.rep });
     accepted.set(body, (accepted.get(body) ?? 0) + 1);
     requestsEver += 1;
@@ -109,15 +111,20 @@ export function world(options: WorldOptions = {}): World {
     const startsAt = Math.max(clock.now(), freeAt[slot] as number);
     const endsAt = startsAt + (options.latencyMs?.(job) ?? 4_000);
     freeAt[slot] = endsAt;
-    requests.set(id, { id, job, startsAt, endsAt, cancelled: false, nth: requests.size + 1 });
+    const ref = { shard: [requestsEver % 7], of: id };
+    requests.set(id, { id, job, startsAt, endsAt, cancelled: false, nth: requests.size + 1, ref });
     const open = [...requests.values()].filter((request) => request.endsAt > clock.now()).length;
     inFlightPeak = Math.max(inFlightPeak, open);
-    return id;
+    return { id, model: job.model, ref };
   }
 
-  function find(id: RequestId): Request {
+  /** Whoever was given a reference has to bring it back as it was. */
+  function find({ id, model, ref }: RemoteRequest): Request {
     const request = requests.get(id);
     if (!request) throw new JobFailure(failure('lost', `The server does not know ${id}.`, { http: 404 }));
+    if (model !== request.job.model || canonicalJson(ref) !== canonicalJson(request.ref)) {
+      throw new Error(`The request ${id} is asked for by the reference ${canonicalJson(ref)} of ${model}.`);
+    }
     return request;
   }
 
@@ -143,7 +150,7 @@ export function world(options: WorldOptions = {}): World {
     return answer;
   }
 
-  const api: ApiClient = {
+  const api: ProviderClient = {
     async submit(job, signal) {
       const mine = life;
       signal.throwIfAborted();
@@ -170,19 +177,20 @@ export function world(options: WorldOptions = {}): World {
               failure('unanswered', 'The connection was reset after the request was sent.'),
             );
           case 'accepted': {
-            const id = accept(job);
+            const request = accept(job);
             await point(mine);
-            return id;
+            return request;
           }
         }
       } finally {
         submitting -= 1;
       }
     },
-    status: (id, signal) => reading(signal, () => phase(find(id))),
-    result: (id, signal) =>
+    status: (named, signal) => reading(signal, () => phase(find(named))),
+    result: (named, signal) =>
       reading(signal, () => {
-        const request = find(id);
+        const request = find(named);
+        const { id } = request;
         if (request.cancelled) throw new JobFailure(failure('cancelled', 'It was cancelled.'));
         const status = phase(request);
         if (status.phase !== 'finished') return { phase: 'unfinished', status };
@@ -200,9 +208,9 @@ export function world(options: WorldOptions = {}): World {
         );
         return { phase: 'succeeded', outputs, costUsd: options.costUsd?.(request.job) ?? 0.08 };
       }),
-    cancel: (id, signal) =>
+    cancel: (named, signal) =>
       reading(signal, () => {
-        const request = find(id);
+        const request = find(named);
         if (phase(request).phase !== 'queued') return 'not_cancellable';
         request.cancelled = true;
         return 'cancelled';

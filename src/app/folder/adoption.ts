@@ -2,6 +2,7 @@ import { realClock } from '../../cli/real-clock.ts';
 import { UserError } from '../../core/complaints.ts';
 import type { RequestId } from '../../core/job/job.ts';
 import { failureOf } from '../../core/job/lifecycle.ts';
+import { remoteRequest, requestOf } from '../../core/provider.ts';
 import { adoptableId } from '../../providers/runcomfy/wire.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
 import { countOf } from '../../report/terminal/wording.ts';
@@ -98,14 +99,20 @@ async function refusalsOf(
 ): Promise<(string | null)[]> {
   const refusals = taken(ledger.dir, adoptions);
   const free = [...refusals.keys()].filter((index) => refusals[index] === null);
-  const ids = free.map((index) => (adoptions[index] as Adoption).requestId);
+  const requests = free.map((index) => {
+    const { held, requestId } = adoptions[index] as Adoption;
+    const own = requestOf(held.job, held.state);
+    return own?.id === requestId ? own : remoteRequest(held.job, { requestId });
+  });
   for (const [place, index] of free.entries()) {
     refusals[index] =
-      `The request ${ids[place]} cannot be adopted, since the server could not be asked about it.`;
+      `The request ${requests[place]?.id} cannot be adopted, since the server could not be asked about it.`;
   }
-  for await (const { index: place, failure } of askServer(ids, access)) {
+  for await (const { index: place, failure } of askServer(requests, access)) {
     const refusal =
-      failure === null ? null : `The request ${ids[place]} cannot be adopted. ${plainText(failure.message)}`;
+      failure === null
+        ? null
+        : `The request ${requests[place]?.id} cannot be adopted. ${plainText(failure.message)}`;
     refusals[free[place] as number] = refusal;
   }
   return refusals;

@@ -1,7 +1,6 @@
 import { realClock } from '../../cli/real-clock.ts';
 import type { Talk } from '../../cli/talk.ts';
-import type { RequestId } from '../../core/job/job.ts';
-import { requestIdOf } from '../../core/job/lifecycle.ts';
+import { type RemoteRequest, requestOf } from '../../core/provider.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
 import { countOf } from '../../report/terminal/wording.ts';
@@ -13,14 +12,14 @@ import { askServer } from './request-standing.ts';
 
 interface LostJob {
   readonly held: HeldJob;
-  readonly requestId: RequestId;
+  readonly request: RemoteRequest;
 }
 
-/** The jobs that the server no longer knew, each with the id that it had there. */
+/** The jobs that the server no longer knew, each with the request that it had there. */
 export function lostIn(ledger: RunLedger): readonly LostJob[] {
   return ledger.held(['lost']).flatMap((held) => {
-    const requestId = requestIdOf(held.state);
-    return requestId === null ? [] : [{ held, requestId }];
+    const request = requestOf(held.job, held.state);
+    return request === null ? [] : [{ held, request }];
   });
 }
 
@@ -32,12 +31,12 @@ export async function askAboutLost(
   talk: Talk,
 ): Promise<void> {
   let [found, gone] = [0, 0];
-  const ids = lost.map(({ requestId }) => requestId);
-  for await (const { index, failure } of askServer(ids, access)) {
-    const { held, requestId } = lost[index] as LostJob;
+  const requests = lost.map(({ request }) => request);
+  for await (const { index, failure } of askServer(requests, access)) {
+    const { held, request } = lost[index] as LostJob;
     if (failure === null) {
       found += 1;
-      await giveOrder(ledger, [held], { type: 'adopt', requestId, at: realClock.now() });
+      await giveOrder(ledger, [held], { type: 'adopt', requestId: request.id, at: realClock.now() });
     } else if (failure.kind === 'lost') gone += 1;
   }
   if (found > 0)

@@ -1,15 +1,14 @@
 import { realClock } from '../../cli/real-clock.ts';
 import { UserError } from '../../core/complaints.ts';
 import { type Failure, JobFailure } from '../../core/job/failures.ts';
-import type { RequestId } from '../../core/job/job.ts';
-import type { ApiClient } from '../../core/ports.ts';
+import type { ProviderClient, RemoteRequest } from '../../core/provider.ts';
 import { openConnections } from '../../http/connections.ts';
 import { apiClient } from '../../providers/runcomfy/client.ts';
 import { type Access, tokenOf } from '../access/endpoint.ts';
 
 /** What the server says of one request. */
 export interface Standing {
-  /** Of the id among those that were asked about. */
+  /** Of the request among those that were asked about. */
   readonly index: number;
   /** null: the server knows it. */
   readonly failure: Failure | null;
@@ -22,13 +21,17 @@ const never = new AbortController().signal;
  * Asks for the status of requests, some at once, in their order. Ends early where the server answers none of several
  * questions. Throws `UserError` (`token`) for a token that is refused.
  */
-export async function* askServer(ids: readonly RequestId[], access: Access): AsyncGenerator<Standing> {
+export async function* askServer(
+  requests: readonly RemoteRequest[],
+  access: Access,
+): AsyncGenerator<Standing> {
   const token = tokenOf(access);
   const connections = openConnections({ api: atOnce, files: 1 }, access.proxies);
   try {
     const client = apiClient({ base: access.base, token, dispatcher: connections.api, now: realClock.now });
-    for (let from = 0; from < ids.length; from += atOnce) {
-      const failures = await Promise.all(ids.slice(from, from + atOnce).map((id) => failureOf(client, id)));
+    for (let from = 0; from < requests.length; from += atOnce) {
+      const some = requests.slice(from, from + atOnce);
+      const failures = await Promise.all(some.map((request) => failureOf(client, request)));
       for (const [index, failure] of failures.entries()) yield { index: from + index, failure };
       if (failures.every((failure) => failure !== null && failure.kind !== 'lost')) return;
     }
@@ -37,9 +40,12 @@ export async function* askServer(ids: readonly RequestId[], access: Access): Asy
   }
 }
 
-async function failureOf(client: Pick<ApiClient, 'status'>, id: RequestId): Promise<Failure | null> {
+async function failureOf(
+  client: Pick<ProviderClient, 'status'>,
+  request: RemoteRequest,
+): Promise<Failure | null> {
   try {
-    await client.status(id, never);
+    await client.status(request, never);
     return null;
   } catch (error) {
     if (!(error instanceof JobFailure)) throw error;

@@ -4,7 +4,7 @@ import { goingOn } from '../../app/running/going-on.ts';
 import { refreshFolder } from '../../app/running/manifests.ts';
 import { UserError } from '../../core/complaints.ts';
 import { JobFailure } from '../../core/job/failures.ts';
-import { requestIdOf } from '../../core/job/lifecycle.ts';
+import { requestOf } from '../../core/provider.ts';
 import { openConnections } from '../../http/connections.ts';
 import { apiClient } from '../../providers/runcomfy/client.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
@@ -49,10 +49,10 @@ async function cancelAll(
   try {
     const client = apiClient({ base: access.base, token, dispatcher: connections.api, now: realClock.now });
     for (const held of chosen) {
-      const requestId = requestIdOf(held.state);
-      if (requestId === null) continue;
+      const request = requestOf(held.job, held.state);
+      if (request === null) continue;
       try {
-        const outcome = await client.cancel(requestId, new AbortController().signal);
+        const outcome = await client.cancel(request, new AbortController().signal);
         if (outcome === 'cancelled') await giveOrder(ledger, [held], { type: 'cancel' });
         else refused += 1;
         stdout.write(

@@ -52,7 +52,8 @@ export interface SavedFile {
 
 /**
  * Where a job stands. `attempt` counts from 1. `stalled` is what keeps a job from going on in this run:
- * it rests with its state intact and the next run takes it up again.
+ * it rests with its state intact and the next run takes it up again. `ref` is what the provider needs beside the id to
+ * find the request again; absent: nothing.
  */
 export type JobState =
   | { readonly status: 'pending'; readonly attempt: number; readonly stalled: Failure | null }
@@ -61,6 +62,7 @@ export type JobState =
       readonly status: 'queued' | 'running';
       readonly attempt: number;
       readonly requestId: RequestId;
+      readonly ref?: JsonValue;
       /** When the server accepted it. */
       readonly since: Instant;
       readonly stalled: Failure | null;
@@ -69,6 +71,7 @@ export type JobState =
       readonly status: 'succeeded';
       readonly attempt: number;
       readonly requestId: RequestId;
+      readonly ref?: JsonValue;
       readonly costUsd: number | null;
       /** What its result was just seen to hold; never kept, since links expire. null: the result is to be read again. */
       readonly outputs: readonly Output[] | null;
@@ -82,6 +85,7 @@ export type JobState =
       readonly status: 'done';
       readonly attempt: number;
       readonly requestId: RequestId;
+      readonly ref?: JsonValue;
       readonly files: readonly SavedFile[];
       readonly costUsd: number | null;
       /** What could not be taken of the result, in sentences; absent: nothing. */
@@ -91,6 +95,7 @@ export type JobState =
       readonly status: 'failed' | 'cancelled' | 'lost';
       readonly attempt: number;
       readonly requestId: RequestId | null;
+      readonly ref?: JsonValue;
       readonly failure: Failure;
       readonly costUsd: number | null;
       /** The server's own answer, where that is all there is of a result. */

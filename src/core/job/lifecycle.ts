@@ -1,3 +1,4 @@
+import type { JsonValue } from '../json.ts';
 import { type Consequence, type Failure, failure, failureKinds, failureRule } from './failures.ts';
 import type { Instant, JobState, JobStatus, RequestId, SavedFile } from './job.ts';
 import type { Output } from './outputs.ts';
@@ -12,6 +13,7 @@ export type Step =
       readonly type: 'watch';
       readonly stage: 'watch';
       readonly requestId: RequestId;
+      readonly ref?: JsonValue;
       readonly since: Instant;
       /** Whether it is known to have started. */
       readonly running: boolean;
@@ -20,6 +22,7 @@ export type Step =
       readonly type: 'collect';
       readonly stage: 'collect';
       readonly requestId: RequestId;
+      readonly ref?: JsonValue;
       readonly outputs: readonly Output[] | null;
       /** As far as the server has named it. */
       readonly costUsd: number | null;
@@ -31,7 +34,12 @@ export type JobEvent =
   | { readonly type: 'announced'; readonly at: Instant }
   /** Stopped after it was announced and before a byte of it left. */
   | { readonly type: 'withdrawn' }
-  | { readonly type: 'accepted'; readonly requestId: RequestId; readonly at: Instant }
+  | {
+      readonly type: 'accepted';
+      readonly requestId: RequestId;
+      readonly ref?: JsonValue;
+      readonly at: Instant;
+    }
   | { readonly type: 'started' }
   | { readonly type: 'finished'; readonly costUsd: number | null; readonly outputs: readonly Output[] }
   | {
@@ -61,15 +69,15 @@ export function nextStep(state: JobState): Step | null {
         : {
             type: 'watch',
             stage: 'watch',
-            requestId: state.requestId,
+            ...nameIn(state),
             since: state.since,
             running: state.status === 'running',
           };
     case 'succeeded': {
-      const { requestId, outputs, costUsd, savedBefore, stalled } = state;
+      const { outputs, costUsd, savedBefore, stalled } = state;
       if (stalled) return null;
       const again = savedBefore === true ? { savedBefore } : {};
-      return { type: 'collect', stage: 'collect', requestId, outputs, costUsd, ...again };
+      return { type: 'collect', stage: 'collect', ...nameIn(state), outputs, costUsd, ...again };
     }
     case 'done':
     case 'failed':
@@ -92,17 +100,16 @@ export function evolve(state: JobState, event: JobEvent): JobState {
       return { status: 'pending', attempt, stalled: null };
     case 'accepted':
       if (state.status !== 'submitting') throw impossible(state, event);
-      return { status: 'queued', attempt, requestId: event.requestId, since: event.at, stalled: null };
+      return { status: 'queued', attempt, ...nameIn(event), since: event.at, stalled: null };
     case 'started':
       if (state.status !== 'queued') throw impossible(state, event);
       return { ...state, status: 'running' };
     case 'finished': {
       if (state.status !== 'queued' && state.status !== 'running') throw impossible(state, event);
-      const { requestId } = state;
       return {
         status: 'succeeded',
         attempt,
-        requestId,
+        ...nameIn(state),
         costUsd: event.costUsd,
         outputs: event.outputs,
         stalled: null,
@@ -113,7 +120,7 @@ export function evolve(state: JobState, event: JobEvent): JobState {
       return {
         status: 'done',
         attempt,
-        requestId: state.requestId,
+        ...nameIn(state),
         files: event.files,
         costUsd: event.costUsd ?? state.costUsd,
         ...(event.notes === undefined || event.notes.length === 0 ? {} : { notes: event.notes }),
@@ -155,6 +162,7 @@ function afterFailure(state: JobState, event: Extract<JobEvent, { type: 'failed'
         status: becomes,
         attempt,
         requestId: requestIdOf(state),
+        ...refIn(state),
         failure,
         costUsd: costUsd ?? costOf(state),
         ...(event.files === undefined ? {} : { files: event.files }),
@@ -253,6 +261,20 @@ export function requestIdOf(state: JobState): RequestId | null {
     case 'lost':
       return state.requestId;
   }
+}
+
+/** What else the provider needs to find that request; null: nothing. */
+export function refOf(state: JobState): JsonValue {
+  return 'ref' in state ? (state.ref ?? null) : null;
+}
+
+/** `ref`, where there is one. */
+export function refIn(named: object | { readonly ref?: JsonValue }): { readonly ref?: JsonValue } {
+  return 'ref' in named && named.ref !== undefined ? { ref: named.ref } : {};
+}
+
+function nameIn(named: { readonly requestId: RequestId; readonly ref?: JsonValue }) {
+  return { requestId: named.requestId, ...refIn(named) };
 }
 
 /** What the server is known to have charged for the attempt under way, in dollars. */

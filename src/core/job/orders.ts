@@ -1,5 +1,6 @@
 import { failure } from './failures.ts';
 import type { Instant, JobState, RequestId } from './job.ts';
+import { refIn } from './lifecycle.ts';
 
 /** What a user can order of a job that no run moves by itself. */
 export type Order =
@@ -25,7 +26,15 @@ export function ordered(state: JobState, order: Order): JobState | null {
       return { status: 'pending', attempt: attempt + 1, stalled: null };
     case 'adopt':
       if (state.status !== 'unknown' && state.status !== 'lost') return null;
-      return { status: 'queued', attempt, requestId: order.requestId, since: order.at, stalled: null };
+      return {
+        status: 'queued',
+        attempt,
+        requestId: order.requestId,
+        // A request that the server knows again is found as before; one that a person names has an id alone.
+        ...('requestId' in state && state.requestId === order.requestId ? refIn(state) : {}),
+        since: order.at,
+        stalled: null,
+      };
     case 'resubmit':
       return state.status === 'unknown' ? { status: 'pending', attempt: attempt + 1, stalled: null } : null;
     case 'write_off':
@@ -37,13 +46,21 @@ export function ordered(state: JobState, order: Order): JobState | null {
       const before = state.status === 'failed' ? state.failure : null;
       if (requestId === null || (before !== null && before.kind !== 'no_output')) return null;
       // Why it was given up stays on record, so that it is not forgotten if this comes to nothing.
-      return { status: 'succeeded', attempt, requestId, costUsd, outputs: null, stalled: before };
+      return {
+        status: 'succeeded',
+        attempt,
+        requestId,
+        ...refIn(state),
+        costUsd,
+        outputs: null,
+        stalled: before,
+      };
     }
     case 'cancel': {
       if (state.status !== 'queued' && state.status !== 'running') return null;
       const { requestId } = state;
       const reason = failure('cancelled', 'It was cancelled by the user.');
-      return { status: 'cancelled', attempt, requestId, failure: reason, costUsd: null };
+      return { status: 'cancelled', attempt, requestId, ...refIn(state), failure: reason, costUsd: null };
     }
   }
 }

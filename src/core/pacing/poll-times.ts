@@ -1,5 +1,6 @@
 import type { Instant } from '../job/job.ts';
-import type { Dice, RemoteStatus } from '../ports.ts';
+import type { Dice } from '../ports.ts';
+import type { RemoteStatus } from '../provider.ts';
 import { type Latencies, latencies, type PastLatencies } from './latencies.ts';
 import { type PollPace, priceFactorAfter, withinPollBounds } from './pace.ts';
 import { pollPrice } from './poll-price.ts';

@@ -2,7 +2,7 @@ import { failure, JobFailure } from '../../core/job/failures.ts';
 import type { RequestId } from '../../core/job/job.ts';
 import { isFile, type Output } from '../../core/job/outputs.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { ApiClient, RemoteResult, RemoteStatus } from '../../core/ports.ts';
+import type { ProviderClient, RemoteResult, RemoteStatus } from '../../core/provider.ts';
 import { withoutSecrets } from '../../core/secrets.ts';
 import type { Answer, Broken } from '../../http/exchange.ts';
 import { cleanText, failedResultText } from '../../http/server-text.ts';
@@ -34,7 +34,7 @@ const shortestTraced = 6;
  * The Model API, one attempt per call. Throws `JobFailure`, and the signal's reason for an aborted call; but a submit
  * that is aborted after it left is `unanswered`, since nobody can call it back.
  */
-export function apiClient(endpoint: Endpoint): ApiClient {
+export function apiClient(endpoint: Endpoint): ProviderClient {
   const calls = authorizedCalls(endpoint);
   const withoutToken = withoutSecrets([endpoint.token], '');
   const isTraced = endpoint.token.length >= shortestTraced;
@@ -122,15 +122,16 @@ export function apiClient(endpoint: Endpoint): ApiClient {
       if (id === null || withoutToken(id) !== id) {
         throw unreadableFault('submit', end, 'usable request id', endpoint);
       }
-      return id;
+      // The id alone finds it: the API's paths need neither a model nor a deployment.
+      return { id, model: job.model, ref: null };
     },
 
-    async status(id, signal) {
+    async status({ id }, signal) {
       const { value } = await read(calls.read('GET', requestPath(id, 'status'), signal), signal, readStatus);
       return shown(value);
     },
 
-    async result(id, signal, sent): Promise<RemoteResult> {
+    async result({ id }, signal, sent): Promise<RemoteResult> {
       const call = calls.readLong(requestPath(id, 'result?include_cost=true'), signal);
       const own = sentBody(sent ?? null);
       const faultOf = (answer: Answer): JobFailure =>
@@ -160,7 +161,7 @@ export function apiClient(endpoint: Endpoint): ApiClient {
       }
     },
 
-    async cancel(id, signal) {
+    async cancel({ id }, signal) {
       const call = calls.read('POST', requestPath(id, 'cancel'), signal);
       const { value } = await read(call, signal, readCancel, null);
       return value;

@@ -1,7 +1,7 @@
 import { refusalStatus, retold, sentences } from '../../core/answers.ts';
 import { type Failure, failure, JobFailure } from '../../core/job/failures.ts';
 import type { JobId } from '../../core/job/job.ts';
-import type { ApiClient } from '../../core/ports.ts';
+import type { ProviderClient } from '../../core/provider.ts';
 import { DoubtfulRefusal } from './faults.ts';
 
 /**
@@ -14,7 +14,7 @@ import { DoubtfulRefusal } from './faults.ts';
  * - Refused too, with 401 or with 403 and JSON: it is the token.
  * - Not answered: nobody knows. Nothing was accepted, so that the job may be submitted again.
  */
-export function withRefusalsTold(client: ApiClient): ApiClient {
+export function withRefusalsTold(client: ProviderClient): ProviderClient {
   const doubted = new Set<JobId>();
   let hasAccepted = false;
   let asking: Promise<Failure | null> | null = null;
@@ -48,17 +48,17 @@ export function withRefusalsTold(client: ApiClient): ApiClient {
   return {
     async submit(job, signal) {
       try {
-        const id = await client.submit(job, signal);
+        const request = await client.submit(job, signal);
         hasAccepted = true;
         doubted.delete(job.id);
-        return id;
+        return request;
       } catch (error) {
         throw error instanceof DoubtfulRefusal ? await judged(error, job.id, signal) : error;
       }
     },
-    status: (id, signal) => client.status(id, signal),
+    status: (request, signal) => client.status(request, signal),
     result: (...args) => client.result(...args),
-    cancel: (id, signal) => client.cancel(id, signal),
+    cancel: (request, signal) => client.cancel(request, signal),
     ping: (signal) => client.ping(signal),
   };
 }

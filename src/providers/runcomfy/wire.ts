@@ -1,6 +1,6 @@
 import type { RequestId } from '../../core/job/job.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
-import type { CancelOutcome, RemoteStatus } from '../../core/ports.ts';
+import type { CancelOutcome, RemoteStatus } from '../../core/provider.ts';
 
 /** The JSON object in the text of an answer; null where it holds none. */
 export function parseBody(text: string): JsonObject | null {

@@ -27,7 +27,8 @@ export function* heldJobs(
 ): Generator<HeldJob> {
   const rows = db
     .prepare(
-      `SELECT id, model, input, rep, path_template, in_plan, state, attempt, request_id, since, cost, failure, notes
+      `SELECT id, model, input, rep, path_template, in_plan, state, attempt, request_id, ref, since, cost, failure,
+         notes
        FROM job
        WHERE state IN (SELECT value FROM json_each(?)) ORDER BY in_plan DESC, seq, num`,
     )

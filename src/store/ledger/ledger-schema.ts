@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../../core/complaints.ts';
 
 /** Raised whenever the tables change; an older program refuses a newer ledger. */
-export const schemaVersion = 5;
+export const schemaVersion = 6;
 
 // 'rcb1', so that `file` and SQLite's own tools can tell a ledger from another database.
 const applicationId = 0x72636231;
@@ -12,7 +12,7 @@ export const inFlightSql = `state IN ('queued', 'running', 'succeeded')`;
 
 /**
  * The tables of a ledger. Instants are milliseconds since the epoch; columns named in the plural, `input`,
- * `also` and `failure` hold JSON. `job` carries where a job stands now, `attempt` what became of each announced submit.
+ * `also`, `failure` and `ref` hold JSON. `job` carries where a job stands now, `attempt` what became of each announced submit.
  */
 export function schemaSql(at: 'main' | 'ledger'): string {
   return `
@@ -41,7 +41,8 @@ CREATE TABLE ${at}.job (
   cost REAL,
   failure TEXT,
   notes TEXT,
-  also TEXT
+  also TEXT,
+  ref TEXT
 ) STRICT;
 CREATE INDEX ${at}.job_in_order ON job (in_plan DESC, seq, num);
 CREATE INDEX ${at}.job_by_state ON job (in_plan, state, seq, cost);
@@ -59,6 +60,7 @@ CREATE TABLE ${at}.attempt (
   done_at INTEGER,
   cost REAL,
   failure TEXT,
+  ref TEXT,
   PRIMARY KEY (job, attempt)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ${at}.attempt_cost ON attempt (cost) WHERE cost IS NOT NULL;
@@ -144,6 +146,11 @@ ${sinceVersion2('main')}`,
   },
   // Rows that ask for the same as the first one of their job, under other names and tags.
   { from: 4, sql: 'ALTER TABLE main.job ADD COLUMN also TEXT;' },
+  // What a provider needs beside the id to find a request. Older programs knew one provider, which needs nothing.
+  {
+    from: 5,
+    sql: 'ALTER TABLE main.job ADD COLUMN ref TEXT; ALTER TABLE main.attempt ADD COLUMN ref TEXT;',
+  },
 ] as const;
 
 /**

@@ -68,7 +68,8 @@ interface ClaimRow extends StateColumns {
   readonly saved_before: number;
 }
 
-const claimColumns = `num, seq, id, model, input, rep, path_template, state, attempt, request_id, since, cost, failure, notes,
+const claimColumns = `num, seq, id, model, input, rep, path_template, state, attempt, request_id, ref, since, cost, failure,
+  notes,
   EXISTS (SELECT 1 FROM output WHERE output.job = job.num AND output.attempt = job.attempt) AS saved_before`;
 
 /**
@@ -151,7 +152,7 @@ function refusalOf(dir: string, loss: FolderLoss | null) {
 }
 
 function holdUnanswered(db: DatabaseSync, record: Recorder['record'], owner: Ownership): void {
-  const left = db.prepare(`SELECT id, state, attempt, request_id, since, cost, failure, notes FROM job
+  const left = db.prepare(`SELECT id, state, attempt, request_id, ref, since, cost, failure, notes FROM job
     WHERE in_plan IN (0, 1) AND state = 'submitting'`);
   owner.admit();
   // A folder in which nothing is to be done is not written to.

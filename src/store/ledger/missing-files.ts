@@ -3,6 +3,7 @@ import { sep } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { JobId, JobState, RequestId } from '../../core/job/job.ts';
 import type { FileVerdict } from '../files/file-check.ts';
+import { refIn } from './state-columns.ts';
 
 /** A job of the plan that is on record as done, though not all of its files are there as they were saved. */
 export interface DamagedJob {
@@ -24,13 +25,14 @@ interface OutputRow {
 interface JobRow {
   readonly id: string;
   readonly request_id: string;
+  readonly ref: string | null;
   readonly cost: number | null;
 }
 
 // The table of files alone: what stands in that of jobs is read for those that lack something, and for no others.
 const outputs = `SELECT job, attempt, path, bytes FROM output`;
 
-const doneJob = `SELECT id, request_id, cost FROM job
+const doneJob = `SELECT id, request_id, ref, cost FROM job
 WHERE num = ? AND attempt = ? AND state = 'done' AND in_plan = 1`;
 
 /**
@@ -52,6 +54,7 @@ export function* damagedJobs(db: DatabaseSync, dir: string): Generator<DamagedJo
       status: 'done',
       attempt: row.attempt,
       requestId,
+      ...refIn(job),
       files: [],
       costUsd: job.cost,
     } as const;

@@ -25,17 +25,20 @@ const instantColumn = {
 
 const findJob = `SELECT num FROM job WHERE id = ?`;
 
-const moveJob = `UPDATE job SET state = ?, attempt = ?, request_id = ?, since = ?, cost = ?, failure = ?, notes = ?
+const moveJob = `UPDATE job SET state = ?, attempt = ?, request_id = ?, ref = ?, since = ?, cost = ?, failure = ?,
+  notes = ?
 WHERE num = ? AND id = ?`;
 
 // What was once known of an attempt stays known: an id, the first instant of each stage, what was charged.
 // Only a repeated announcement moves its instant, for then the submit before it is known not to have counted.
 const keepAttempt = `
-INSERT INTO attempt (job, attempt, state, request_id, submitted_at, started_at, finished_at, done_at, cost, failure)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO attempt
+  (job, attempt, state, request_id, ref, submitted_at, started_at, finished_at, done_at, cost, failure)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (job, attempt) DO UPDATE SET
   state = excluded.state,
   request_id = coalesce(excluded.request_id, request_id),
+  ref = iif(excluded.request_id IS NULL, ref, excluded.ref),
   submitted_at = coalesce(excluded.submitted_at, submitted_at),
   started_at = coalesce(started_at, excluded.started_at),
   finished_at = coalesce(finished_at, excluded.finished_at),
@@ -80,10 +83,10 @@ export function recorder(db: DatabaseSync): Recorder {
 
   /** Gives the number of the job. A new plan may have put it elsewhere since it was looked up. */
   function move(id: JobId, columns: StateColumns): number {
-    const { state, attempt, request_id, since, cost, failure, notes } = columns;
+    const { state, attempt, request_id, ref, since, cost, failure, notes } = columns;
     const at = (num: number): number => {
       const moved = statements.move.run(
-        ...([state, attempt, request_id, since, cost, failure, notes] as const),
+        ...([state, attempt, request_id, ref, since, cost, failure, notes] as const),
         ...([num, id] as const),
       );
       return Number(moved.changes);
@@ -107,14 +110,14 @@ export function recorder(db: DatabaseSync): Recorder {
     const columns = toColumns(state);
     const job = move(id, columns);
     if (isAtRest(state.status)) nums.delete(id);
-    const { attempt, request_id, cost, failure } = columns;
+    const { attempt, request_id, ref, cost, failure } = columns;
     if (state.status === 'pending') {
       statements.back.run(failure, job, attempt);
       return;
     }
     const { submitted_at = null, started_at = null, finished_at = null, done_at = null } = instants;
     statements.attempt.run(
-      ...([job, attempt, state.status, request_id] as const),
+      ...([job, attempt, state.status, request_id, ref] as const),
       ...([submitted_at, started_at, finished_at, done_at, cost, failure] as const),
     );
     const files = filesOf(state);

@@ -1,12 +1,15 @@
 import type { Failure } from '../../core/job/failures.ts';
 import type { Instant, JobState, JobStatus, RequestId, SavedFile } from '../../core/job/job.ts';
-import { costOf, failureOf, notesOf, requestIdOf } from '../../core/job/lifecycle.ts';
+import { costOf, failureOf, notesOf, refOf, requestIdOf } from '../../core/job/lifecycle.ts';
+import type { JsonValue } from '../../core/json.ts';
 
 /** A state as columns of `job`. The files of a job that is done stand in `output`. */
 export interface StateColumns {
   readonly state: JobStatus;
   readonly attempt: number;
   readonly request_id: string | null;
+  /** JSON of what the provider needs beside the id; null: nothing. */
+  readonly ref: string | null;
   readonly since: number | null;
   readonly cost: number | null;
   /** JSON of a `Failure`. */
@@ -22,10 +25,12 @@ export interface StateColumns {
 export function toColumns(state: JobState): StateColumns {
   const failure = ('before' in state ? state.before : null) ?? failureOf(state);
   const notes = notesOf(state);
+  const ref = refOf(state);
   return {
     state: state.status,
     attempt: state.attempt,
     request_id: requestIdOf(state),
+    ref: ref === null ? null : JSON.stringify(ref),
     since: 'since' in state ? state.since : null,
     cost: costOf(state),
     failure: failure === null ? null : JSON.stringify(failure),
@@ -37,6 +42,7 @@ export function toColumns(state: JobState): StateColumns {
 export function fromColumns(columns: StateColumns, files: readonly SavedFile[]): JobState {
   const { state: status, attempt, cost: costUsd } = columns;
   const requestId = columns.request_id as RequestId;
+  const ref = refIn(columns);
   const since = columns.since as Instant;
   const failure = readFailure(columns.failure);
   switch (status) {
@@ -46,11 +52,11 @@ export function fromColumns(columns: StateColumns, files: readonly SavedFile[]):
       return { status, attempt, since };
     case 'queued':
     case 'running':
-      return { status, attempt, requestId, since, stalled: failure };
+      return { status, attempt, requestId, ...ref, since, stalled: failure };
     case 'succeeded':
-      return { status, attempt, requestId, costUsd, outputs: null, stalled: failure };
+      return { status, attempt, requestId, ...ref, costUsd, outputs: null, stalled: failure };
     case 'done':
-      return { status, attempt, requestId, files, costUsd, ...notesIn(columns) };
+      return { status, attempt, requestId, ...ref, files, costUsd, ...notesIn(columns) };
     case 'failed':
     case 'cancelled':
     case 'lost':
@@ -58,12 +64,17 @@ export function fromColumns(columns: StateColumns, files: readonly SavedFile[]):
         status,
         attempt,
         requestId: columns.request_id as RequestId | null,
+        ...ref,
         failure: failure as Failure,
         costUsd,
       };
     case 'unknown':
       return { status, attempt, since, failure: failure as Failure };
   }
+}
+
+export function refIn({ ref }: Pick<StateColumns, 'ref'>): { readonly ref?: JsonValue } {
+  return ref === null ? {} : { ref: JSON.parse(ref) as JsonValue };
 }
 
 function notesIn({ notes }: StateColumns): { readonly notes?: readonly string[] } {

@@ -3,11 +3,11 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { failure, JobFailure } from '../../../src/core/job/failures.ts';
 import type { JobId } from '../../../src/core/job/job.ts';
-import type { ApiClient } from '../../../src/core/ports.ts';
+import type { ProviderClient } from '../../../src/core/provider.ts';
 import { apiClient } from '../../../src/providers/runcomfy/client.ts';
 import { DoubtfulRefusal } from '../../../src/providers/runcomfy/faults.ts';
 import { withRefusalsTold } from '../../../src/providers/runcomfy/refused-submissions.ts';
-import { aJob, calm, endpointAt, failureOf } from '../../http/arrange.ts';
+import { aJob, aRequest, calm, endpointAt, failureOf } from '../../http/arrange.ts';
 import { http, submitTo } from '../../http/raw-answers.ts';
 
 const page = '<!DOCTYPE html><title>Attention Required!</title>';
@@ -19,7 +19,7 @@ const balance = http('200 OK', '{"balance_usd":3}');
 type Answers = Readonly<Record<'submit' | 'ping', string | ((socket: Socket) => void)>>;
 
 /** A client of a server that answers every submit, and everything free, as told. */
-async function told(answers: Answers): Promise<{ client: ApiClient; requests: string[] }> {
+async function told(answers: Answers): Promise<{ client: ProviderClient; requests: string[] }> {
   const { origin, requests } = await submitTo((socket, request) => {
     const answer = request.startsWith('POST') ? answers.submit : answers.ping;
     if (typeof answer === 'string') socket.write(answer);
@@ -107,7 +107,7 @@ test('many refusals that come together ask once', async () => {
   const answered = Promise.withResolvers<void>();
   let pings = 0;
   const { client } = await told({ submit: accepted, ping: balance });
-  const refusing: ApiClient = {
+  const refusing: ProviderClient = {
     ...client,
     submit: async () => {
       throw new DoubtfulRefusal(aboutToken, aboutInput);
@@ -160,6 +160,6 @@ test('everything else passes through', async () => {
     ping: http('200 OK', '{"status":"pending"}'),
   });
   expect((await failureOf(client.submit(aJob(), calm()))).failure.kind).toBe('invalid_input');
-  expect(await client.status('a' as never, calm())).toEqual({ phase: 'queued', position: null });
-  expect(await client.result('a' as never, calm())).toMatchObject({ phase: 'unfinished' });
+  expect(await client.status(aRequest(), calm())).toEqual({ phase: 'queued', position: null });
+  expect(await client.result(aRequest(), calm())).toMatchObject({ phase: 'unfinished' });
 });
