@@ -6,7 +6,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { RunEvent } from '../core/ports.ts';
 import { jsonLine } from './json-line.ts';
 
-/** What `--json` says of a job at each change: fields of its manifest line, under their names there. */
+/** The event of a job's change under `--json`: fields of its manifest line, with the same names. */
 export interface JobLine
   extends Pick<
     ManifestLine,
@@ -24,7 +24,7 @@ export interface JsonEvents {
   summary(summary: JsonObject): void;
 }
 
-/** `--json`: one JSON object per line; the plan once, each change of a job, and the summary last. */
+/** `--json`: one JSON object per line: the plan once, each change of a job, and the summary last. */
 export function jsonEvents(stream: Writable): JsonEvents {
   const write = (line: object): void => void stream.write(jsonLine(line));
   return {

@@ -14,20 +14,20 @@ export interface RunLog {
   observe(event: RunEvent): void;
   line(level: Level, fields: JsonObject, message: string): void;
   close(): void;
-  /** Why lines are missing from the log, as a sentence; null while none is. */
+  /** Why lines are missing from the log, as a sentence; null while none are. */
   trouble(): string | null;
 }
 
-// What may wait in memory while the disk takes nothing; the ledger, not the log, is the truth.
+// The most that waits in memory while the disk accepts no writes. The ledger is the truth, not the log.
 const maxWaitingBytes = 1 << 20;
 
-// Never through a link that somebody planted; Windows has no such flag, and links that only an administrator can make.
+// Never follow a planted link. Windows lacks this flag, but there only administrators can create links.
 const appending = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
 
 /**
- * `run.log`: NDJSON, appended to, each line written before the call returns, so that a killed process loses none.
- * Secrets are replaced in every text, and the queries of links left out. Writing that fails later on never harms the
- * run. Throws `UserError` (`output`) if the file cannot be opened.
+ * `run.log`: NDJSON that is only appended to. Each line is written before the call returns, so a killed process loses
+ * none. Secrets and the queries of links are redacted. A write that fails later never harms the run. Throws
+ * `UserError` (`output`) if the file cannot be opened.
  */
 export function runLog(file: string, level: LogLevel, secrets: readonly string[]): RunLog {
   const clean = redactor(secrets);
@@ -38,7 +38,7 @@ export function runLog(file: string, level: LogLevel, secrets: readonly string[]
     trouble ??= `Lines are missing from ${file}: ${why}`;
   };
   destination.on('error', (cause: Error) => missing(cause.message));
-  destination.on('drop', () => missing('they were too long, or the disk took nothing.'));
+  destination.on('drop', () => missing('they were too long, or the disk was not accepting writes.'));
   const logger = pino(
     {
       level,
@@ -74,7 +74,7 @@ function opened(file: string): ReturnType<typeof pino.destination> {
   } catch (cause) {
     throw new UserError(
       'output',
-      `The log ${file} cannot be written: ${(cause as Error).message}`,
+      `Cannot write the log ${file}: ${(cause as Error).message}`,
       'Choose another folder with --out, or make this one writable.',
       cause,
     );
@@ -85,13 +85,13 @@ function openOwn(file: string): number {
   try {
     return openSync(file, appending, 0o600);
   } catch (error) {
-    if (nowhere.has(linkAt(file))) return openSync(file, 'a');
+    if (discarding.has(linkAt(file))) return openSync(file, 'a');
     throw error;
   }
 }
 
-// Who links a log to nowhere means it.
-const nowhere: ReadonlySet<string | null> = new Set(['/dev/null', '/dev/full']);
+// A log that is linked to nowhere is linked on purpose.
+const discarding: ReadonlySet<string | null> = new Set(['/dev/null', '/dev/full']);
 
 function linkAt(path: string): string | null {
   try {
@@ -141,7 +141,7 @@ function observed(event: RunEvent, line: RunLog['line']): void {
           delay_ms: Math.round(event.delayMs),
           ...failureFields(event.failure),
         },
-        `${event.call} is repeated`,
+        `repeating ${event.call}`,
       );
       return;
     case 'warned':
@@ -158,7 +158,7 @@ function observed(event: RunEvent, line: RunLog['line']): void {
       );
       return;
     case 'halted':
-      line('error', { event: 'halt', ...failureFields(event.failure) }, 'nothing more is submitted');
+      line('error', { event: 'halt', ...failureFields(event.failure) }, 'no more submissions');
       return;
   }
 }

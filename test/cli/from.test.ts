@@ -70,7 +70,7 @@ describe('rcb run --from', () => {
     expect(paid() - before).toBe(3);
 
     const again = await run(...from);
-    expect(again.stderr).toContain('Nothing to do: all 3 jobs of out/my-cat are done.');
+    expect(again.stderr).toContain('Nothing to do: all 3 jobs in out/my-cat are done.');
     // Another file under that name is another plan.
     const other = await run('prompt=a dog', '-o', 'out/dog');
     expect(other.code).toBe(0);

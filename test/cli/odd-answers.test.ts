@@ -126,7 +126,7 @@ describe('--quiet prints what went wrong and nothing else', () => {
   test('submissions of unknown outcome', async () => {
     const { ended } = await ranOver(1, { submit: () => json(200, {}) }, '-q');
     expect(ended.code).toBe(76);
-    expect(ended.stderr).toContain('rcb: 1 submission without a known outcome: rcb reconcile out/p\n');
+    expect(ended.stderr).toContain('rcb: 1 submission with an unknown outcome: rcb reconcile out/p\n');
   });
 
   test('a refused token, and what is not finished', async () => {

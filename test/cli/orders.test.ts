@@ -33,7 +33,7 @@ describe('rcb reconcile', () => {
 
     const shown = await order('reconcile');
     expect(shown.code).toBe(76);
-    expect(shown.stdout).toContain('3 submissions of unknown outcome');
+    expect(shown.stdout).toContain('3 submissions have an unknown outcome');
     expect(shown.stdout).toContain(line('a').job);
     expect(shown.stdout).toContain('seed=2');
 
@@ -58,7 +58,7 @@ describe('rcb reconcile', () => {
     expect(line('b')).toMatchObject({ attempts: 2 });
     // Only what the user ordered to be sent again was.
     expect(simulator.census().acceptedTotal).toBe(4);
-    expect((await order('reconcile')).stdout).toContain('Nothing to settle');
+    expect((await order('reconcile')).stdout).toContain('Nothing to reconcile');
   });
 });
 

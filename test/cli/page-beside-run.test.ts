@@ -167,7 +167,7 @@ describe('a run', () => {
     await rcb(args, { cwd });
     const { mtimeMs } = statSync(page());
     const again = await rcb(args, { cwd });
-    expect(again.stderr).toBe('Nothing to do: all 6 jobs of out/cats are done.\n');
+    expect(again.stderr).toBe('Nothing to do: all 6 jobs in out/cats are done.\n');
     expect(statSync(page()).mtimeMs).toBe(mtimeMs);
     rmSync(page());
     rmSync(join(dir, 'thumbs'), { recursive: true });

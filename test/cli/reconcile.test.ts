@@ -68,8 +68,8 @@ describe('a thousand rows of unknown outcome', () => {
     expect(shown.code).toBe(76);
     const lines = shown.stdout.trimEnd().split('\n');
     expect(lines.length).toBeLessThan(50);
-    expect(shown.stdout).toContain('1,000 submissions of unknown outcome');
-    expect(shown.stdout).toContain('At stake: about $80.00 (base prices)');
+    expect(shown.stdout).toContain('1,000 submissions have an unknown outcome');
+    expect(shown.stdout).toContain('Possible cost: about $80.00 (base prices)');
     expect(shown.stdout.match(/ {2}500 submissions/g)).toHaveLength(2);
     expect(shown.stdout.match(/… and 490 more \(rcb ls out\/cats --state unknown\)/g)).toHaveLength(2);
     expect(shown.stdout.match(/Generations page/g)).toHaveLength(1);

@@ -103,7 +103,7 @@ describe('what is wrong is said before anything is sent', () => {
     const plan = await rcb(['plan', 'plan.csv', '--base-url', simulator.baseUrl], { cwd });
     expect(plan.code).toBe(0);
     expect(plan.stdout).toMatch(/3 jobs from plan\.csv/);
-    expect(plan.stdout).toMatch(/joined +1/);
+    expect(plan.stdout).toMatch(/duplicates +1/);
     const dry = await rcb(['run', 'plan.csv', '-n', '--json', '--base-url', simulator.baseUrl], { cwd });
     expect(JSON.parse(dry.stdout)).toMatchObject({ event: 'plan', jobs: 3, new: 3, identical_rows: 1 });
     expect(simulator.census().calls.submit).toEqual(before.calls.submit);

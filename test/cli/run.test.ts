@@ -70,7 +70,7 @@ describe('rcb run', () => {
     const before = simulator.census();
     const again = await rcb(args, { cwd });
     expect(again.code).toBe(0);
-    expect(again.stderr).toContain('Nothing to do: all 3 jobs of out/twice are done.');
+    expect(again.stderr).toContain('Nothing to do: all 3 jobs in out/twice are done.');
     expect(again.stderr.trim().split('\n')).toHaveLength(1);
     expect(simulator.census()).toEqual(before);
   });
@@ -173,7 +173,7 @@ ${JSON.stringify({ model: 'wan-ai/wan-3.0/image-to-video', prompt: 'it moves', i
   test('rehearses in a folder of its own without a token', async () => {
     const cwd = folderWith('try.csv', 'prompt\na rehearsal\n');
     const run = await rcb(['run', 'try.csv', '--rehearse', ...fast], { cwd });
-    expect(run.stderr).toContain('About $0.08 (simulated prices: a rehearsal costs nothing)');
+    expect(run.stderr).toContain('About $0.08 (simulated prices; a rehearsal is free)');
     expect(run.stderr).toContain('The job is done.');
     expect(run.code).toBe(0);
     expect(manifestOf(join(cwd, 'out/try-rehearsal'))).toMatchObject([{ state: 'done' }]);

@@ -119,7 +119,7 @@ describe('the command that rcb status gives for a failure, pasted into a shell, 
     const settled = await pasted(group.next);
     expect(settled.code).toBe(76);
     expect(settled.text).toContain(group.example);
-    expect(settled.text).toContain('6 submissions of unknown outcome');
+    expect(settled.text).toContain('6 submissions have an unknown outcome');
   });
 
   test('a refusal for pace: resume', async () => {
@@ -148,7 +148,7 @@ describe('the command that rcb status gives for a failure, pasted into a shell, 
     expect((await run({ RUNCOMFY_API_TOKEN: 'wrong' }, '--submits', '1')).code).toBe(77);
     const { failures } = await status();
     expect(failures).toMatchObject([{ class: 'auth' }]);
-    expect(await told()).toContain('Give a token that is accepted');
+    expect(await told()).toContain('Use a valid token');
     // A folder alone does not decide where a token goes.
     const env = { RUNCOMFY_API_TOKEN: 'right', RUNCOMFY_MODEL_API_BASE: simulator.baseUrl };
     expect((await pasted(failures[0]?.next as string, env)).code).toBe(0);
@@ -160,7 +160,7 @@ describe('the command that rcb status gives for a failure, pasted into a shell, 
     expect((await run({}, '-j', '1')).code).toBe(75);
     const { failures } = await status();
     expect(failures).toMatchObject([{ class: 'balance' }]);
-    expect(await told()).toContain('Top up the wallet');
+    expect(await told()).toContain('Top up your balance');
     simulator.setOptions({ balanceUsd: null });
     expect((await pasted(failures[0]?.next as string)).code).toBe(0);
     expect((await status()).counts.done).toBe(6);
@@ -179,7 +179,7 @@ describe('what rcb status says of runs', () => {
       writeFileSync(join(cwd, 'cats.csv'), rows(count));
       const more = await run();
       expect(more.code).toBe(0);
-      expect(more.stderr).toMatch(/ {2}saved +\$0\.\d\d: [68] jobs were done before and not paid again\n/);
+      expect(more.stderr).toMatch(/ {2}saved +\$0\.\d\d: [68] jobs reused\n/);
     }
     // The six were asked for twice more and are counted once.
     expect(await status()).toMatchObject({
@@ -187,14 +187,12 @@ describe('what rcb status says of runs', () => {
       reused: 8,
       reused_cost: expect.closeTo(0.64),
     });
-    expect(await told()).toMatch(
-      /last run {3}.*: 1 job done, \$0\.08; 8 jobs from before not paid again, \$0\.64 saved\n/,
-    );
+    expect(await told()).toMatch(/last run {3}.*: 1 job done, \$0\.08; 8 jobs reused, \$0\.64 saved\n/);
     // Three rows were never asked for again: the plan of two of them leaves the others out.
     writeFileSync(join(cwd, 'cats.csv'), `${rows(2)}n,a new cat,1\n`);
     expect((await run()).code).toBe(0);
     expect(await status()).toMatchObject({ last_run: { reused: 2 }, reused: 8 });
-    expect(await told()).toMatch(/reused {5}8 jobs from before not paid again, \$0\.64 saved over all runs/);
+    expect(await told()).toMatch(/reused {5}8 jobs, \$0\.64 saved \(all runs/);
   });
 
   test('does not change by a run that finds nothing to do', async () => {
@@ -210,11 +208,11 @@ describe('what rcb status says of runs', () => {
     const going = startRcb(args('-q'), { cwd });
     await until(() => simulator.census().acceptedTotal === 6);
     const began = await goesOn();
-    expect(await told()).toMatch(/this run {3}since .* so far: 0 jobs done, cost not known\n/);
+    expect(await told()).toMatch(/this run {3}since .* so far: 0 jobs done, cost unknown\n/);
     going.kill('SIGKILL');
     await going.ended;
     expect((await status()).last_run).toMatchObject({ ended_at: null, is_going: false });
-    expect(await told()).toMatch(/last run {3}.*, killed before it ended: 0 jobs done, cost not known\n/);
+    expect(await told()).toMatch(/last run {3}.*, stopped unexpectedly: 0 jobs done, cost unknown\n/);
 
     const left = startRcb(['resume', out, '-y', '--poll', '0.1'], { cwd });
     await goesOn(began);
@@ -257,6 +255,6 @@ test('rcb status shows the same picture for different seeds, and images of one c
     flat: [{ job: jobs[0], path: first?.path, colour: '#18366e' }],
   });
   const text = await told();
-  expect(text).toContain('6 jobs came out as the same 1 result, though their seeds differ');
+  expect(text).toContain('6 jobs with different seeds gave the same result');
   expect(text).toContain(`#18366e  ${first?.path}  (job ${jobs[0]?.slice(0, 8)})`);
 });

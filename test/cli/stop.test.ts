@@ -112,7 +112,7 @@ describe('a run that was left', () => {
     expect(second.stderr).toContain(String(run.pid));
     const status = await rcb(['status'], { cwd });
     expect(status.code).toBe(0);
-    expect(status.stdout).toContain(`process ${run.pid} is working on it`);
+    expect(status.stdout).toContain(`running (pid ${run.pid})`);
     const watching = startRcb(['status', '--watch', '--json'], { cwd });
     await watching.said('"is_going":true');
     clock.release();

@@ -190,7 +190,7 @@ describe('the plan', () => {
     const cwd = workFolder();
     await run(['run', 'prompt=a cat', 'seed=1,2', '-o', 'out/it'], cwd);
     const plan = await rcb(['plan', 'prompt=a cat', 'seed=1,2', '-o', 'out/it'], { cwd });
-    expect(plan.stdout.trim().split('\n')).toEqual(['Nothing to do: all 2 jobs of out/it are done.']);
+    expect(plan.stdout.trim().split('\n')).toEqual(['Nothing to do: all 2 jobs in out/it are done.']);
   });
 
   test('warns of what makes a grid unfair or wasteful', async () => {

@@ -79,7 +79,7 @@ describe('rcb vary', () => {
     const before = paid();
     const again = await vary('--picks', 'picks.json', '--seeds', '3', 'aspect_ratio=16:9');
     expect([again.code, paid()]).toEqual([0, before]);
-    expect(again.stderr).toContain('Nothing to do: all 12 jobs of out/cats are done.');
+    expect(again.stderr).toContain('Nothing to do: all 12 jobs in out/cats are done.');
     expect(simulator.census().doubled).toEqual([]);
   });
 
@@ -157,12 +157,12 @@ describe('rcb vary', () => {
     const [before, held] = [paid(), lines()];
     const same = await run();
     expect(same.code).toBe(0);
-    expect(same.stderr).toContain('Nothing to do: all 8 jobs of out/cats are done.');
+    expect(same.stderr).toContain('Nothing to do: all 8 jobs in out/cats are done.');
     // An edited input is planned anew; what was added by hand stays.
     writeFileSync(join(cwd, 'cats.csv'), 'id,prompt,style,Kind\na,"a cat, {asleep}",anime,pet\n');
     const edited = await run();
     expect(edited.code).toBe(0);
-    expect(edited.stderr).toContain('Nothing to do: all 4 jobs of out/cats are done.');
+    expect(edited.stderr).toContain('Nothing to do: all 4 jobs in out/cats are done.');
     expect(paid()).toBe(before);
     expect(
       lines()
@@ -304,7 +304,7 @@ describe('files that favourites have sent', () => {
     ]);
     // Such a plan is made anew by each run.
     writeFileSync(join(cwd, 'a.png'), photo);
-    expect((await rcb(edit, { cwd })).stderr).toContain('Nothing to do: all 3 jobs of out/cats are done.');
+    expect((await rcb(edit, { cwd })).stderr).toContain('Nothing to do: all 3 jobs in out/cats are done.');
     expect([paid(), simulator.census().doubled]).toEqual([3, []]);
   });
 });

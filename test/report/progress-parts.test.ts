@@ -91,7 +91,7 @@ describe('wording', () => {
     expect([moneyText(24.96, 0), moneyText(24.96, 3), moneyText(0, 3), moneyText(0, 0)]).toEqual([
       '$24.96',
       '≥ $24.96',
-      'cost not known',
+      'cost unknown',
       '$0.00',
     ]);
   });

@@ -44,7 +44,7 @@ export function commandHelp(name: CommandName, all: boolean, columns: number): s
     {
       head,
       sections: [
-        ...(examples.length === 0 ? [] : [{ title: 'Examples', rows: examples, stands: 'alone' as const }]),
+        ...(examples.length === 0 ? [] : [{ title: 'Examples', rows: examples, hasOwnWidth: true as const }]),
         ...groups,
       ],
       foot: footOf(name, shown.length < flags.length),

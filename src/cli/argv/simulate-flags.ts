@@ -15,7 +15,7 @@ export const simulateFlags = {
     },
   ),
   balance: text('USD', 'money in the wallet', { usual: 'endless' }),
-  price: text('USD|none', 'list price of the default model', { usual: '0.08' }),
+  price: text('USD|none', 'base price of the default model', { usual: '0.08' }),
   seed: text('N', 'random seed', { usual: '1' }),
   'in-flight-limit': text('N', 'answer 429 above this many unfinished requests', { group: 'Limits' }),
   'requests-per-second': text('N', 'answer 429 above this many calls a second', { group: 'Limits' }),

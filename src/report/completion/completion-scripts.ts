@@ -11,10 +11,10 @@ const scripts = {
 } as const satisfies Record<CompletedShell, string>;
 
 /**
- * What a shell has to read for its completion of `rcb` and `runcomfy-batch`. It calls `rcb __complete SHELL -- WORDS…`,
- * the last word being the one before the cursor, perhaps empty, without quotes; the answer is one whole word a line
- * (`style=anime`), with a remark after a tab. The shell drops what does not fit, sets no space after `=` and `/`, and
- * adds files by itself: after the first word, behind `=@`, and as values of `--flag=`.
+ * The completion script of `rcb` and `runcomfy-batch` for a shell. It calls `rcb __complete SHELL -- WORDS…`; the last
+ * word is the one before the cursor, without quotes and possibly empty. The answer has one whole word per line
+ * (`style=anime`), with a remark after a tab. The shell drops what does not match, adds no space after `=` and `/`, and
+ * adds files itself: after the first word, behind `=@`, and as values of `--flag=`.
  */
 export function completionScript(shell: CompletedShell): string {
   return scripts[shell];

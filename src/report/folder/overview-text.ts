@@ -5,7 +5,7 @@ import { type Terminal, toned } from '../terminal/terminal.ts';
 import { wrapText } from '../terminal/text-width.ts';
 import { countOf, dayText, moneyText, showCount } from '../terminal/wording.ts';
 
-/** From submit to finish, over the latest jobs that finished. */
+/** From submission to finish, over the jobs that finished last. */
 export interface LatencyView {
   readonly jobs: number;
   readonly p50Ms: number;
@@ -14,11 +14,11 @@ export interface LatencyView {
 
 export interface AccountView {
   readonly overview: BoundedOverview;
-  /** null: none has finished. */
+  /** null: no job has finished. */
   readonly latency: LatencyView | null;
-  /** Attempts of which nobody has named the cost, those in flight among them; left out: none. */
+  /** Attempts whose cost has not been reported, including those in flight; left out: none. */
   readonly unnamed?: number;
-  /** Somebody works on the folder. */
+  /** A process is working on the folder. */
   readonly isGoing: boolean;
   /** ms since the epoch */
   readonly now: number;
@@ -26,7 +26,7 @@ export interface AccountView {
 
 const labelColumns = 11;
 
-/** What the last run cost, what reuse saved, and how long the server takes; nothing of what is not known. */
+/** What the last run cost, what reuse saved, and how long the server takes. What is unknown is left out. */
 export function accountLines(view: AccountView, terminal: Terminal, columns: number): readonly string[] {
   const { overview, latency } = view;
   const [last] = overview.runs;
@@ -35,7 +35,7 @@ export function accountLines(view: AccountView, terminal: Terminal, columns: num
     facts.push([isUnderWay(last, view) ? 'this run' : 'last run', runText(last, view)]);
     const { reused, reusedUsd } = overview;
     if (reused > last.reused)
-      facts.push(['reused', `${reusedText(reused, reusedUsd)} over all runs, each job counted once`]);
+      facts.push(['reused', `${savedText(reused, reusedUsd)} (all runs, each job counted once)`]);
   }
   if (latency !== null) facts.push(['latency', latencyText(latency)]);
   return facts.flatMap(([label, text]) =>
@@ -59,24 +59,24 @@ function runText(run: RunAccount, view: AccountView): string {
       ? `${began}, ${showDuration(endedAt - startedAt)}`
       : isUnderWay(run, view)
         ? `since ${began}, ${showDuration(view.now - startedAt)} so far`
-        : `${began}, killed before it ended`;
+        : `${began}, stopped unexpectedly`;
   const unnamed = view.unnamed ?? 0;
   const money =
     done + unnamed === 0 ? showUsd(spentUsd) : moneyText(spentUsd, view.overview.unpriced + unnamed);
-  const before = reused === 0 ? '' : `; ${reusedText(reused, reusedUsd)}`;
+  const before = reused === 0 ? '' : `; ${savedText(reused, reusedUsd, ' reused')}`;
   return `${when}: ${countOf(done, 'job')} done, ${money}${before}`;
 }
 
-function reusedText(jobs: number, usd: number): string {
-  return `${countOf(jobs, 'job')} from before not paid again${usd > 0 ? `, ${showUsd(usd)} saved` : ''}`;
+function savedText(jobs: number, usd: number, verb = ''): string {
+  return `${countOf(jobs, 'job')}${verb}${usd > 0 ? `, ${showUsd(usd)} saved` : ''}`;
 }
 
 function latencyText({ jobs, p50Ms, p95Ms }: LatencyView): string {
-  const over = jobs === 1 ? '1 job' : `the latest ${showCount(jobs)} jobs`;
-  return `p50 ${secondsText(p50Ms)}, p95 ${secondsText(p95Ms)} from submit to finish, over ${over}`;
+  const over = jobs === 1 ? '1 job' : `last ${showCount(jobs)} jobs`;
+  return `usually ${secondsText(p50Ms)}, 95% under ${secondsText(p95Ms)} (${over})`;
 }
 
-// Fast models are told apart by less than a second.
+// Fast models differ by fractions of a second.
 function secondsText(ms: number): string {
   return ms < 9_950 ? `${(ms / 1_000).toFixed(1)}s` : showDuration(ms);
 }

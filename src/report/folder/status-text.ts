@@ -10,9 +10,9 @@ import { columnsOf, plainText, type Terminal, toned } from '../terminal/terminal
 import { flowSpans, spanLine } from '../terminal/text-width.ts';
 import { countOf, etaText, moneyText, rateText } from '../terminal/wording.ts';
 import { type AccountView, accountLines } from './overview-text.ts';
-import { dudLines, failureLines } from './trouble-text.ts';
+import { failureLines, suspectLines } from './trouble-text.ts';
 
-/** A run folder as someone sees it who only looks. */
+/** The state of a run folder, for people. */
 export interface StatusView {
   readonly dir: string;
   /** Done jobs that lack a file count as `succeeded`. */
@@ -20,17 +20,17 @@ export interface StatusView {
   readonly missing?: MissingFiles;
   /** Jobs of the plan. */
   readonly total: number;
-  /** The process that works on the folder; null: nobody does. */
+  /** The process that is working on the folder; null: idle. */
   readonly pid: number | null;
-  /** Jobs a minute that ended lately; null: not known. */
+  /** Jobs that ended recently, per minute; null: unknown. */
   readonly perMinute: number | null;
   readonly etaMs: number | null;
-  /** The job that has been at the server for longest. */
+  /** The job that has been in flight longest. */
   readonly oldest: { readonly job: string; readonly state: JobStatus; readonly ageMs: number } | null;
-  /** The command that goes on with the folder; null where nothing is left or somebody is at it. */
+  /** The command that continues the run; null when nothing is left to do or a process is at work. */
   readonly goOn: string | null;
   readonly account: AccountView;
-  /** What the folder may have cost beyond what was named, and its cap; left out: nothing is known of either. */
+  /** What the folder may have cost beyond the reported costs, and its cap; left out: neither is known. */
   readonly money?: MoneyView;
 }
 
@@ -41,7 +41,7 @@ export function statusText(view: StatusView, terminal: Terminal): string {
   const crossed = view.money?.crossed ?? null;
   const columns = Math.min(columnsOf(terminal), 100);
   const barColumns = Math.max(0, Math.min(60, columns - 2));
-  const running = view.pid === null ? 'nobody is working on it' : `process ${view.pid} is working on it`;
+  const running = view.pid === null ? 'idle' : `running (pid ${view.pid})`;
   const figures = [
     `${percentText(counts.done, total)} of ${countOf(total, 'job')} done`,
     ...moneyFigures(view),
@@ -60,18 +60,18 @@ export function statusText(view: StatusView, terminal: Terminal): string {
     ...(oldest === null
       ? []
       : [
-          `  oldest in flight: job ${plainText(oldest.job).slice(0, 8)}, ${oldest.state}, for ${showDuration(oldest.ageMs)}`,
+          `  waiting longest: job ${plainText(oldest.job).slice(0, 8)}, ${oldest.state} for ${showDuration(oldest.ageMs)}`,
         ]),
     ...(view.missing === undefined || view.missing.jobs === 0
       ? []
       : [
           '',
-          `  ${toned(terminal, 'yellow', missingText(view.missing))}: fetched again, at no charge, when the run goes on.`,
+          `  ${toned(terminal, 'yellow', missingText(view.missing))}; downloaded again at no charge when the run is resumed.`,
         ]),
     ...(account.length === 0 ? [] : ['', ...account]),
     ...failureLines(view.account, terminal, textColumns),
-    ...dudLines(view.account, terminal, textColumns),
-    ...(view.goOn === null ? [] : ['', '  Go on:', `    ${toned(terminal, 'cyan', view.goOn)}`]),
+    ...suspectLines(view.account, terminal, textColumns),
+    ...(view.goOn === null ? [] : ['', '  Continue with:', `    ${toned(terminal, 'cyan', view.goOn)}`]),
   ].join('\n')}\n`;
 }
 

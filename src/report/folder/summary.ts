@@ -11,7 +11,7 @@ import { countOf, ended, inFlight, moneyText, rateText, showCount } from '../ter
 /** How a run ended, in the order of the exit codes 0, 1, 75, 76, 130 or 143, 69 or 77, and 73. */
 export type Ending = 'done' | 'failures' | 'unfinished' | 'unsettled' | 'left' | 'refused' | 'unwritable';
 
-/** What is told when a run is over. Commands are texts to be pasted into a shell, null where there is no use for one. */
+/** What the summary of a run is made of. Commands are ready to paste into a shell; null where none applies. */
 export interface RunClosing {
   readonly ending: Ending;
   readonly exitCode: number;
@@ -23,28 +23,28 @@ export interface RunClosing {
   /** The viewer's page as the user would write it; null: there is none. */
   readonly page: string | null;
   readonly elapsedMs: number;
-  /** What was done before and so not paid again; null: nothing was asked for. */
+  /** Jobs that were done before this run; null: the plan was empty. */
   readonly reuse: Reuse | null;
-  /** Why it stopped before the end, as a sentence, such as a cap; what halted it is known from the tally. */
+  /** Why the run stopped early, such as a cap, as a sentence. What halted it is in the tally. */
   readonly why: string | null;
-  /** What the folder may have cost beyond what was named, and its cap; left out: nothing is known of either. */
+  /** What the folder may have cost beyond the reported costs, and its cap; left out: neither is known. */
   readonly money?: MoneyView;
   readonly goOn: string | null;
   readonly retry: string | null;
-  /** Asks about lost jobs once more, for nothing. */
+  /** Asks about lost jobs again, at no charge. */
   readonly askAgain: string | null;
   readonly reconcile: string | null;
-  /** Jobs that a new attempt would most likely be paid for in vain; `retry` leaves them out. */
+  /** Jobs whose new attempt would most likely be paid for in vain; `retry` leaves them out. */
   readonly notRetried?: number;
-  /** Reads results again that held nothing, for nothing; null or absent: there are none. */
+  /** Reads results again that were empty, at no charge; null or absent: there are none. */
   readonly lookAgain?: string | null;
-  /** Lists what did not end well. */
+  /** Lists the jobs that did not succeed. */
   readonly list: string | null;
 }
 
 const maxReasons = 8;
 
-/** The last words of a run: what there is, what failed and why, what it cost, and the command that goes on. */
+/** The summary of a run: what is done, what failed and why, what it cost, and the commands that come next. */
 export function closingText(closing: RunClosing, terminal: Terminal): string {
   const lines = [headline(closing, terminal), ''];
   const field = (label: string, text: string): void => {
@@ -55,13 +55,13 @@ export function closingText(closing: RunClosing, terminal: Terminal): string {
 
   const before = counts.done - doneNow;
   const parts = [
-    `${showCount(doneNow)} now`,
-    ...(before > 0 ? [`${showCount(before)} from before`] : []),
+    `${showCount(doneNow)} in this run`,
+    ...(before > 0 ? [`${showCount(before)} earlier`] : []),
   ].join(', ');
   field('done', `${showCount(counts.done)} (${parts})`);
   if (ended(counts) > 0) field('failed', endedText(closing));
   if (counts.unknown > 0) field('unknown', showCount(counts.unknown));
-  if (inFlight(counts) > 0) field('in flight', `${showCount(inFlight(counts))}, kept for the next run`);
+  if (inFlight(counts) > 0) field('in flight', `${showCount(inFlight(counts))}, collected by the next run`);
   if (counts.pending > 0) field('pending', `${showCount(counts.pending)}, not submitted`);
   const perMinute = elapsedMs > 0 && doneNow > 1 ? (doneNow * 60_000) / elapsedMs : null;
   field('took', `${showDuration(elapsedMs)}${perMinute === null ? '' : `, ${rateText(perMinute)}`}`);
@@ -76,7 +76,7 @@ export function closingText(closing: RunClosing, terminal: Terminal): string {
   if (crossed !== null && crossed !== causeOf(closing))
     field('cap', toned(terminal, 'red', plainText(crossed)));
   if (closing.reuse !== null && closing.reuse.usd > 0) field('saved', savedText(closing.reuse));
-  if (tally.repeated > 0) field('retries', `${countOf(tally.repeated, 'call')} made again`);
+  if (tally.repeated > 0) field('retries', countOf(tally.repeated, 'request'));
   field('folder', plainText(closing.dir));
   if (closing.page !== null) field('page', plainText(closing.page));
 
@@ -92,7 +92,7 @@ function causeOf({ tally, why }: RunClosing): string | null {
 function headline(closing: RunClosing, terminal: Terminal): string {
   const { ending, tally, total } = closing;
   const { counts } = tally;
-  const share = `${showCount(counts.done)} of ${countOf(total, 'job')} ${counts.done === 1 ? 'is' : 'are'} done`;
+  const share = `${showCount(counts.done)} of ${countOf(total, 'job')} done`;
   const cause = causeOf(closing);
   const because = cause === null ? '' : ` ${plainText(cause)}`;
   const say = (mark: string, tone: Tone, text: string): string =>
@@ -105,11 +105,15 @@ function headline(closing: RunClosing, terminal: Terminal): string {
     case 'unfinished':
       return say('‖', 'yellow', `Not finished: ${share}.${because}`);
     case 'unsettled':
-      return say('?', 'yellow', `${share}; ${countOf(counts.unknown, 'submit')} without a known outcome.`);
+      return say(
+        '?',
+        'yellow',
+        `${share}; ${countOf(counts.unknown, 'submission has', 'submissions have')} an unknown outcome.`,
+      );
     case 'left': {
       const away = inFlight(counts);
-      const there = away > 0 ? ` ${countOf(away, 'job goes', 'jobs go')} on at the server.` : '';
-      return say('‖', 'yellow', `Left: ${share}.${there}`);
+      const there = away > 0 ? `, ${showCount(away)} still running on the server` : '';
+      return say('‖', 'yellow', `Stopped: ${share}${there}.`);
     }
     case 'refused':
     case 'unwritable':
@@ -125,15 +129,15 @@ function endedText({ tally: { counts } }: RunClosing): string {
 }
 
 function costText(spentUsd: number, unpriced: number, stake: AtStake): string {
-  if (unpriced === 0 && stake.attempts > 0 && spentUsd === 0) return 'not known: no cost was named yet';
+  if (unpriced === 0 && stake.attempts > 0 && spentUsd === 0) return 'unknown: none reported yet';
   const money = moneyText(spentUsd, unpriced + stake.attempts);
   if (unpriced === 0) return money;
-  if (spentUsd === 0) return 'not known: the server named no cost';
-  return `${money} (no cost named for ${countOf(unpriced, 'job')})`;
+  if (spentUsd === 0) return 'unknown: the server reported none';
+  return `${money} (no cost reported for ${countOf(unpriced, 'job')})`;
 }
 
 function savedText({ jobs, usd }: Reuse): string {
-  return `${showUsd(usd)}: ${countOf(jobs, 'job was', 'jobs were')} done before and not paid again`;
+  return `${showUsd(usd)}: ${countOf(jobs, 'job')} reused`;
 }
 
 function reasonLines(closing: RunClosing, terminal: Terminal): string[] {
@@ -149,18 +153,18 @@ function reasonLines(closing: RunClosing, terminal: Terminal): string[] {
         rule.becomes === 'stalled' ? 'yellow' : 'red',
         showCount(jobs).padStart(digits),
       );
-      const kept = answer === undefined ? '' : `, its answer is ${plainText(answer)}`;
+      const kept = answer === undefined ? '' : `, answer in ${plainText(answer)}`;
       const job = toned(terminal, 'dim', `  (job ${example.slice(0, 8)}${kept})`);
       lines.push(`    ${count} × ${rule.class}: ${plainText(failure.message)}${job}`);
     }
     const more = failures.length - maxReasons;
-    if (more > 0) lines.push(`    and ${countOf(more, 'further reason')}`);
+    if (more > 0) lines.push(`    and ${countOf(more, 'other reason')}`);
   }
   const now = failures
     .filter(({ failure }) => ['failed', 'cancelled', 'lost'].includes(failureRule(failure.kind).becomes))
     .reduce((sum, { jobs }) => sum + jobs, 0);
   const earlier = ended(counts) - now;
-  if (earlier > 0) lines.push('', `  ${countOf(earlier, 'job')} did not succeed in earlier runs.`);
+  if (earlier > 0) lines.push('', `  ${countOf(earlier, 'job')} from earlier runs did not succeed.`);
   return lines;
 }
 
@@ -173,39 +177,37 @@ function nextLines(closing: RunClosing, terminal: Terminal): string[] {
   };
   if (counts.unknown > 0) {
     next(
-      `${countOf(counts.unknown, 'submit')} left without an answer: each may be running and billed, so none is sent again by itself. Settle them:`,
+      `${countOf(counts.unknown, 'submission')} got no usable answer and may have been billed, so ${counts.unknown === 1 ? 'it is' : 'they are'} on hold. Decide what to do:`,
       closing.reconcile,
     );
   }
   if (ended(counts) > 0) {
-    next('See them:', closing.list);
+    next('List them:', closing.list);
     const { notRetried = 0, lookAgain = null } = closing;
     if (notRetried > 0) {
       lines.push(
         '',
-        `  ${countOf(notRetried, 'job was', 'jobs were')} refused for the content or ended without output: a new attempt would be paid for again, so rcb retry makes one only for jobs that it is given by name.`,
+        `  ${countOf(notRetried, 'job was', 'jobs were')} refused for the content or ended without output. A new attempt would be charged, so rcb retry skips them unless you name them.`,
       );
     }
-    next('Ask the server about the lost ones once more, which costs nothing:', closing.askAgain);
-    next('Read what ended without output once more, for nothing:', lookAgain);
+    next('Ask the server about the lost jobs again (free):', closing.askAgain);
+    next('Check the jobs that ended without output again (free):', lookAgain);
     next(
-      notRetried > 0 ? 'Try the others again, as new submits:' : 'Try them again, as new submits:',
+      notRetried > 0 ? 'Retry the others (each is charged again):' : 'Retry them (each is charged again):',
       closing.retry,
     );
   }
   if (closing.tally.halted?.kind === 'wrong_account') {
     lines.push(
       '',
-      '  Give the token and the --base-url that they were submitted with, or add --this-account',
-      '  to give up as lost what is not known here.',
+      '  Use the token and the --base-url that they were submitted with, or add --this-account',
+      '  to give up the jobs that this account does not know.',
     );
   }
   const isCapped = closing.ending === 'unfinished' && closing.tally.halted?.kind === 'capped';
-  next(isCapped ? 'Go on, with a higher --max-cost or without one:' : 'Go on:', closing.goOn);
+  next(isCapped ? 'Raise or drop --max-cost to continue:' : 'Continue with:', closing.goOn);
   if (closing.exitCode !== 0) {
-    const meaning = isCapped
-      ? 'not finished, since the cap on cost allows no more'
-      : meanings[closing.ending];
+    const meaning = isCapped ? 'not finished; --max-cost allows no more jobs' : meanings[closing.ending];
     lines.push('', toned(terminal, 'dim', `  exit code ${closing.exitCode}: ${meaning}`));
   }
   return lines;
@@ -213,10 +215,10 @@ function nextLines(closing: RunClosing, terminal: Terminal): string[] {
 
 const meanings = {
   done: 'every job is done',
-  failures: 'finished, and some jobs did not succeed',
-  unfinished: 'not finished, the same command goes on',
-  unsettled: 'finished, but for submits of unknown outcome',
-  left: 'stopped by you or the system, the same command goes on',
-  refused: 'the API cannot be used as things stand',
-  unwritable: 'the run folder cannot be used as things stand',
+  failures: 'finished, but some jobs did not succeed',
+  unfinished: 'not finished; run the same command to continue',
+  unsettled: 'finished, except for submissions with an unknown outcome',
+  left: 'stopped by you or the system; run the same command to continue',
+  refused: 'the API cannot be used at the moment',
+  unwritable: 'the run folder cannot be used at the moment',
 } as const satisfies Record<Ending, string>;

@@ -4,27 +4,27 @@ import { cutStart, textWidth, wrapText } from '../terminal/text-width.ts';
 import { countOf, showCount } from '../terminal/wording.ts';
 import type { AccountView } from './overview-text.ts';
 
-/** What introduces the command that deals with a failure. */
+/** Introduces the command that deals with a failure. */
 const sentences = {
-  retry: 'Try again, as new submits:',
-  resume: 'Go on:',
-  fetch: 'Collect what is at the server, without a submit:',
-  ask_again: 'Ask the server once more, which costs nothing (rcb retry would pay again):',
-  reconcile: 'Each may be running and billed; settle them:',
-  change_input: 'It would be refused again; see its input, correct its row, then run again:',
-  renew_token: 'Give a token that is accepted (--token-file, or RUNCOMFY_API_TOKEN), then:',
+  retry: 'Retry (each is charged again):',
+  resume: 'Continue with:',
+  fetch: 'Collect the results from the server, without a new submission:',
+  ask_again: 'Ask the server again (free; rcb retry would be charged):',
+  reconcile: 'Each may be running and billed. Decide what to do:',
+  change_input: 'Retrying will not help. Check the input, fix its row, then run again:',
+  renew_token: 'Use a valid token (--token-file or RUNCOMFY_API_TOKEN), then:',
   check_account:
-    'Give the token and the --base-url that they were submitted with, or add --this-account to give up what is not known here:',
-  top_up: 'Top up the wallet (rcb balance shows it), then:',
-  raise_cap: 'Go on without that cap, or with a higher --max-cost:',
+    'Use the token and the --base-url that they were submitted with, or add --this-account to give up the jobs that this account does not know:',
+  top_up: 'Top up your balance (see rcb balance), then:',
+  raise_cap: 'Raise or drop --max-cost to continue:',
 } as const satisfies Record<Remedy, string>;
 
 const maxReasons = 8;
 const maxExamples = 3;
 
 /**
- * What went wrong: each reason with its number of jobs, one example and the command that deals with them, which has to
- * wait while somebody else works on the folder.
+ * What went wrong: each reason with its number of jobs, one example and the command that deals with them. While
+ * another process works on the folder, that command has to wait.
  */
 export function failureLines(
   { overview: { failures, totals }, isGoing }: AccountView,
@@ -35,10 +35,10 @@ export function failureLines(
   if (shown.length === 0) return [];
   const digits = showCount(shown[0]?.jobs ?? 0).length;
   const indent = ' '.repeat(digits + 7);
-  const lines = ['', `  What went wrong${isGoing ? ', to be dealt with when the run has ended' : ''}`];
+  const lines = ['', isGoing ? '  Problems so far (deal with them after the run)' : '  What went wrong'];
   for (const { class: errorClass, message, jobs, example, next, remedy, answer } of shown) {
     const tone = remedy === 'retry' || remedy === 'change_input' ? 'red' : 'yellow';
-    const kept = answer === undefined ? '' : `, its answer is ${plainText(answer)}`;
+    const kept = answer === undefined ? '' : `, answer in ${plainText(answer)}`;
     const reason = `${errorClass}: ${plainText(message)} (job ${example.slice(0, 8)}${kept})`;
     for (const [index, line] of wrapText(reason, Math.max(20, columns - indent.length)).entries()) {
       const count = toned(terminal, tone, showCount(jobs).padStart(digits));
@@ -47,11 +47,11 @@ export function failureLines(
     lines.push(...nextLines(sentences[remedy], next, indent, terminal, columns));
   }
   const rest = totals.failedJobs - shown.reduce((sum, { jobs }) => sum + jobs, 0);
-  if (rest > 0) lines.push(`    and ${countOf(rest, 'job')} for further reasons`);
+  if (rest > 0) lines.push(`    and ${countOf(rest, 'job')} for other reasons`);
   return lines;
 }
 
-// A command stands on one line whatever its length, so that it can be pasted.
+// A command is never wrapped, so that it can be pasted.
 function nextLines(
   sentence: string,
   command: string,
@@ -63,12 +63,12 @@ function nextLines(
   if (indent.length + sentence.length + 1 + textWidth(command) <= columns) {
     return [`${indent}${toned(terminal, 'dim', sentence)} ${shown}`];
   }
-  const told = wrapText(sentence, Math.max(20, columns - indent.length));
-  return [...told.map((line) => `${indent}${toned(terminal, 'dim', line)}`), `${indent}${shown}`];
+  const wrapped = wrapText(sentence, Math.max(20, columns - indent.length));
+  return [...wrapped.map((line) => `${indent}${toned(terminal, 'dim', line)}`), `${indent}${shown}`];
 }
 
-/** Results that are not worth their money: how many, and the first of them. */
-export function dudLines(
+/** Duplicate and blank results: how many, and the first of them. */
+export function suspectLines(
   { overview: { duds, totals } }: AccountView,
   terminal: Terminal,
   columns: number,
@@ -83,14 +83,14 @@ export function dudLines(
   };
   if (totals.sameGroups > 0) {
     list(
-      `${countOf(totals.sameJobs, 'job')} came out as the same ${countOf(totals.sameGroups, 'result')}, though their seeds differ`,
+      `${countOf(totals.sameJobs, 'job')} with different seeds gave ${totals.sameGroups === 1 ? 'the same result' : `only ${showCount(totals.sameGroups)} different results`}`,
       duds.same.slice(0, maxExamples).map(({ jobs }) => namedJobs(jobs)),
       totals.sameGroups,
     );
   }
   if (totals.flat > 0) {
     list(
-      `${countOf(totals.flat, 'image is', 'images are')} of one colour`,
+      `${countOf(totals.flat, 'image is', 'images are')} a single colour`,
       duds.flat.slice(0, maxExamples).map(({ job, path, colour }) => {
         const tail = `  (job ${job.slice(0, 8)})`;
         const room = columns - 6 - colour.length - 2 - tail.length;
@@ -99,7 +99,7 @@ export function dudLines(
       totals.flat,
     );
   }
-  return lines.length === 0 ? [] : ['', '  Duds', ...lines];
+  return lines.length === 0 ? [] : ['', '  Duplicate or blank results', ...lines];
 }
 
 function namedJobs(jobs: readonly string[]): string {

@@ -8,19 +8,19 @@ import { columnsOf, plainText, type Terminal, toned } from '../terminal/terminal
 import { cutText, padText, textWidth } from '../terminal/text-width.ts';
 import { clockText, countOf, dayText, showCount } from '../terminal/wording.ts';
 
-/** A submission whose outcome nobody knows. */
+/** A submission with an unknown outcome. */
 export interface UnknownView {
   readonly job: string;
   readonly id: string | null;
   readonly model: string;
   readonly input: JsonObject;
   readonly axes: Readonly<Record<string, JsonValue>>;
-  /** ISO 8601; when it was sent, as far as is known. */
+  /** ISO 8601; null: unknown. */
   readonly submittedAt: string | null;
-  /** In dollars, by what such jobs have cost in the folder, else the base price; null: not known. */
+  /** Likely cost in dollars, from such jobs in this folder, else the base price; null: unknown. */
   readonly usd: number | null;
   readonly message: string;
-  /** The id that the server gave in an answer that could not be used. */
+  /** The id in an answer that could not be used otherwise. */
   readonly offered_id: string | null;
 }
 
@@ -34,31 +34,31 @@ export interface UnknownGroup extends Omit<Outage<UnknownView>, 'items'> {
 export interface UnknownOverview {
   readonly stake: Stake;
   readonly groups: readonly UnknownGroup[];
-  /** Groups that are left out, and how many submissions they hold. */
+  /** Groups left out, and how many submissions they hold. */
   readonly hidden: { readonly groups: number; readonly count: number };
-  /** How many have an id that the server gave. */
+  /** How many have an id from the server. */
   readonly offered: number;
   readonly models: number;
 }
 
 const shortId = 8;
 const gap = '  ';
-/** Where there is no terminal, so that no row is endless. */
+/** Where there is no terminal. */
 const maxRowWidth = 160;
 
-/** `rcb reconcile`: what is in doubt, what is at stake, where to look, and how to settle it. Ends with a line break. */
+/** `rcb reconcile`: what is unknown, what it may cost, where to check, and how to resolve it. Ends with a line break. */
 export function unknownText(overview: UnknownOverview, dir: string, terminal: Terminal): string {
   const { stake, groups, hidden, offered, models } = overview;
-  if (stake.jobs === 0) return 'Nothing to settle: every submission has a known outcome.\n';
+  if (stake.jobs === 0) return 'Nothing to reconcile: every submission has a known outcome.\n';
   const folder = plainText(dir);
   const lines = [
     toned(
       terminal,
       'bold',
-      `${countOf(stake.jobs, 'submission')} of unknown outcome, each perhaps running and billed.`,
+      `${countOf(stake.jobs, 'submission has', 'submissions have')} an unknown outcome and may be running and billed.`,
     ),
-    `At stake: ${stakeText(stake)}.`,
-    'The API cannot tell what became of them; the Generations page of your RunComfy account can.',
+    `Possible cost: ${stakeText(stake)}.`,
+    'The API cannot look them up. Check the Generations page of your RunComfy account.',
     ...groups.flatMap((group) => groupLines(group, folder, models > 1, terminal)),
   ];
   if (hidden.groups > 0) {
@@ -69,20 +69,16 @@ export function unknownText(overview: UnknownOverview, dir: string, terminal: Te
   }
   lines.push(
     '',
-    'Settle them one by one, several with commas between them, or all:',
+    'Resolve one, several separated by commas, or all:',
     ...commandLines([
-      ['it is there', `rcb reconcile ${folder} --adopt JOB=REQUEST_ID`, ''],
+      ['found', `rcb reconcile ${folder} --adopt JOB=REQUEST_ID`, ''],
       ...(offered === 0
         ? []
         : ([
-            ['the server gave its id', `rcb reconcile ${folder} --adopt all`, countOf(offered, 'row')],
+            ['id from the server', `rcb reconcile ${folder} --adopt all`, countOf(offered, 'row')],
           ] as const)),
-      [
-        'it is not there',
-        `rcb reconcile ${folder} --resubmit JOB`,
-        'or all: paid for again if it was accepted',
-      ],
-      ['let it be', `rcb reconcile ${folder} --write-off JOB`, 'or all'],
+      ['not found', `rcb reconcile ${folder} --resubmit JOB`, 'or all; charged twice if it was accepted'],
+      ['give up', `rcb reconcile ${folder} --write-off JOB`, 'or all'],
     ]),
   );
   return `${lines.join('\n')}\n`;
@@ -100,7 +96,7 @@ function groupLines(group: UnknownGroup, folder: string, namesModel: boolean, te
   const reasons = new Set(shown.map(({ message }) => message));
   const [reason = ''] = reasons;
   const titleColumns = Math.max(0, ...shown.map((view) => textWidth(titleOf(view))));
-  const wording = { folder, namesModel, tellsReason: reasons.size > 1, titleColumns };
+  const wording = { folder, namesModel, showsReason: reasons.size > 1, titleColumns };
   return [
     '',
     `${toned(terminal, 'bold', timesText(group))}${gap}${countOf(count, 'submission')}`,
@@ -112,9 +108,9 @@ function groupLines(group: UnknownGroup, folder: string, namesModel: boolean, te
   ];
 }
 
-/** `2026-03-09 23:05 to 23:17`, on the clock of whoever reads it. */
+/** `2026-03-09 23:05 to 23:17`, in local time. */
 function timesText({ from, to }: UnknownGroup): string {
-  if (from === null || to === null) return 'At a time that is not known';
+  if (from === null || to === null) return 'Time unknown';
   const [first, last] = [dayText(from), dayText(to)];
   if (first === last) return first;
   const day = first.indexOf(' ') + 1;
@@ -124,14 +120,14 @@ function timesText({ from, to }: UnknownGroup): string {
 interface RowWording {
   readonly folder: string;
   readonly namesModel: boolean;
-  /** The rows of its group have not all the same reason. */
-  readonly tellsReason: boolean;
-  /** The widest title of its group. */
+  /** The rows of the group have different reasons. */
+  readonly showsReason: boolean;
+  /** The widest title in the group. */
   readonly titleColumns: number;
 }
 
 function viewLines(view: UnknownView, wording: RowWording, terminal: Terminal): string[] {
-  const { folder, namesModel, tellsReason } = wording;
+  const { folder, namesModel, showsReason } = wording;
   const columns = Math.min(columnsOf(terminal), maxRowWidth);
   const job = terminal.stream.isTTY === true ? view.job.slice(0, shortId) : view.job;
   const at = view.submittedAt === null ? '–' : clockText(Date.parse(view.submittedAt) as Instant);
@@ -143,7 +139,7 @@ function viewLines(view: UnknownView, wording: RowWording, terminal: Terminal): 
   const row = cutText(`${title}${gap}${plainText(valuesOf(view))}`, room).trimEnd();
   return [
     cutText(`${head}${row}${model}`, columns),
-    ...(tellsReason ? [`${gap}${gap}${toned(terminal, 'dim', plainText(view.message))}`] : []),
+    ...(showsReason ? [`${gap}${gap}${toned(terminal, 'dim', plainText(view.message))}`] : []),
     ...(view.offered_id === null ? [] : offerLines(view.offered_id, job, folder)),
   ];
 }
@@ -153,7 +149,7 @@ function titleOf({ id, input: { prompt } }: UnknownView): string {
   return plainText(id === null ? named : `${id}: ${named}`);
 }
 
-/** What tells it from others: its place on the axes, and then its further inputs. */
+/** What distinguishes it from others: its values on the axes, then its other inputs. */
 function valuesOf({ axes, input }: UnknownView): string {
   return Object.entries({ ...axes, ...input })
     .filter(([key]) => key !== 'prompt')
@@ -161,10 +157,10 @@ function valuesOf({ axes, input }: UnknownView): string {
     .join(gap);
 }
 
-// On a line of its own, whole, so that it can be pasted.
+// On its own line and uncut, so that it can be pasted.
 function offerLines(id: string, job: string, folder: string): string[] {
   return [
-    `${gap}${gap}the server gave the id ${plainText(id)}:`,
+    `${gap}${gap}the server returned the id ${plainText(id)}:`,
     `${gap}${gap}${gap}rcb reconcile ${folder} --adopt ${plainText(quoted(`${job}=${id}`))}`,
   ];
 }

@@ -5,13 +5,13 @@ import type { InputHelp } from './input-text.ts';
 
 const maxWords = 3;
 
-/** A command that people can copy: what the model requires, and an input or two to play with. */
+/** A command to copy: the inputs that the model requires, and one or two to play with. */
 export function exampleCommand(modelId: string, inputs: readonly InputHelp[]): string {
   const required = inputs.filter((input) => input.required);
-  const telling = inputs.filter(
+  const interesting = inputs.filter(
     (input) => !input.required && (input.choices !== null || input.name === 'seed'),
   );
-  const shown = [...required, ...telling.slice(0, Math.max(0, maxWords - required.length))];
+  const shown = [...required, ...interesting.slice(0, Math.max(0, maxWords - required.length))];
   const words = shown.flatMap((input) => {
     const value = exampleOf(input);
     return value === null ? [] : [shellWord(`${plainText(input.name)}=`, plainText(value))];
@@ -20,7 +20,7 @@ export function exampleCommand(modelId: string, inputs: readonly InputHelp[]): s
   return ['rcb run', ...model, ...words].join(' ');
 }
 
-/** null: no example can be thought of. */
+/** null: there is no obvious example. */
 function exampleOf(input: InputHelp): string | null {
   const { name, choices, minimum, maximum, type } = input;
   const media = /^(image|video|audio)_uri/.exec(input.format ?? '')?.[1];

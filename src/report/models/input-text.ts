@@ -8,11 +8,11 @@ export interface InputHelp {
   readonly name: string;
   /** In the words of JSON Schema, such as `integer` or `string or null`; empty: anything. */
   readonly type: string;
-  /** The values allowed; null: they are not listed. */
+  /** The allowed values; null: not listed. */
   readonly choices: readonly JsonValue[] | null;
   readonly minimum: number | null;
   readonly maximum: number | null;
-  /** What the model takes where nothing is given; null: the schema does not say. */
+  /** What the model uses where nothing is given; null: the schema does not say. */
   readonly default: JsonValue;
   readonly required: boolean;
   readonly description: string | null;
@@ -42,13 +42,13 @@ export function inputLines(
     );
     const name = plainText(input.name);
     const label = `  ${toned(terminal, 'cyan', name)}${' '.repeat(Math.max(0, names - textWidth(name)))}`;
-    // A name that is too long for its column has a line of its own.
+    // A name that is too long for its column gets its own line.
     const head = textWidth(name) > names ? [label] : [`${label}  ${lines.shift() ?? ''}`.trimEnd()];
     return [...head, ...lines.map((line) => `  ${padText('', names)}  ${line}`), ''];
   });
 }
 
-const mediaWords = { image: 'an image', video: 'a video', audio: 'a sound' } as const;
+const mediaWords = { image: 'an image', video: 'a video', audio: 'an audio file' } as const;
 
 /** `required, integer from 0 to 10, default 4` */
 function factsOf(input: InputHelp): string {

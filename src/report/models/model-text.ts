@@ -10,8 +10,8 @@ export type { InputHelp } from './input-text.ts';
 const gap = '  ';
 
 /**
- * `rcb models`: a line per model, without line breaks: id, kind, base price, name. On a terminal in columns, cut to
- * its width; elsewhere the same fields whole and separated by tabs, empty where they are not known.
+ * `rcb models`: one line per model, without line breaks: id, kind, base price, name. On a terminal, columns cut to its
+ * width; elsewhere the same fields uncut and separated by tabs, empty where unknown.
  */
 export function* modelTable(models: Iterable<Model>, terminal: Terminal): Iterable<string> {
   const rows = [...models].map((model) =>
@@ -25,16 +25,16 @@ export function* modelTable(models: Iterable<Model>, terminal: Terminal): Iterab
   const widest = (field: number): number => Math.max(0, ...rows.map((row) => textWidth(row[field] ?? '')));
   const widths = [widest(0), Math.max(3, widest(1)), Math.max(13, widest(2))];
   for (const [id = '', kind = '', price = '', name = ''] of rows) {
-    const shown = [id, kind || '–', price || 'not known'].map((text, field) =>
+    const shown = [id, kind || '–', price || 'unknown'].map((text, field) =>
       padText(text, widths[field] ?? 0),
     );
     const line = cutText([...shown, name].join(gap).trimEnd(), columns);
-    // Only the id stands out, and only where it was not cut itself.
+    // Only the id is bold, and only where it was not cut.
     yield line.startsWith(id) ? `${toned(terminal, 'bold', id)}${line.slice(id.length)}` : line;
   }
 }
 
-/** `$0.06 per output`; empty where it is not known. */
+/** `$0.06 per output`; empty where it is unknown. */
 function priceText(price: Price | null): string {
   return price === null ? '' : `${showUsd(price.usd)} per ${price.unit}`;
 }
@@ -52,10 +52,10 @@ export function schemaText(model: Model, inputs: readonly InputHelp[], terminal:
     ...priceLines(model, terminal, columns),
     '',
   ];
-  if (inputs.length === 0) return `${[...lines, 'Its inputs are not known.'].join('\n')}\n`;
+  if (inputs.length === 0) return `${[...lines, 'The inputs of this model are unknown.'].join('\n')}\n`;
   lines.push(
     ...inputLines(inputs, terminal, columns),
-    toned(terminal, 'dim', "Defaults are the model's own: what is not given is not sent."),
+    toned(terminal, 'dim', "Inputs left out are not sent; the model's defaults apply."),
     '',
     'Example',
     `  ${exampleCommand(model.id, inputs)}`,
@@ -79,7 +79,7 @@ function priceLines(model: Model, terminal: Terminal, columns: number): string[]
     model.pricingNote === null
       ? []
       : wrapText(plainText(model.pricingNote), columns).map((line) => toned(terminal, 'dim', line));
-  if (model.price === null) return ['Base price not known', ...note];
-  const remark = toned(terminal, 'dim', ' (of the catalogue, not a quote)');
+  if (model.price === null) return ['Base price unknown', ...note];
+  const remark = toned(terminal, 'dim', ' (the actual charge may differ)');
   return [`Base price ${priceText(model.price)}${remark}`, ...note];
 }

@@ -1,9 +1,9 @@
 import { plainText } from '../terminal/terminal.ts';
 import { countOf } from '../terminal/wording.ts';
 
-/** Files of done jobs that are missing, empty or of another size than what was saved. */
+/** Files of done jobs that are missing, empty or not of the saved size. */
 export interface MissingFiles {
-  /** Jobs that lack at least one. */
+  /** Jobs that lack at least one file. */
   readonly jobs: number;
   readonly files: number;
   /** The path of the first of them, relative to the run folder; null: there are none. */

@@ -2,24 +2,24 @@ import type { AtStake } from '../../core/money/at-stake.ts';
 import { showUsd } from '../../core/money/prices.ts';
 import { countOf, showCount } from '../terminal/wording.ts';
 
-/** What a folder may have cost beyond what the server named, and how a cap stands. */
+/** What a folder may have cost beyond the costs that the server reported, and its cap. */
 export interface MoneyView {
   readonly atStake: AtStake;
   /** `--max-cost` of the latest run; null: none. */
   readonly capUsd: number | null;
-  /** Why and how far it was crossed; null: it was not. */
+  /** Why and by how much the cap was crossed; null: it was not. */
   readonly crossed: string | null;
 }
 
 /** `about $0.48: 6 attempts of unknown cost` */
 export function atStakeText({ attempts, usd, unvalued }: AtStake): string {
   const many = countOf(attempts, 'attempt');
-  if (unvalued === attempts) return `${many} of unknown cost, at a price that is not known`;
-  const besides = unvalued === 0 ? '' : `, ${showCount(unvalued)} of them at a price that is not known`;
+  if (unvalued === attempts) return `${many} of unknown cost and price`;
+  const besides = unvalued === 0 ? '' : `, ${showCount(unvalued)} of them of unknown price`;
   return `about ${showUsd(usd)}: ${many} of unknown cost${besides}`;
 }
 
-/** `$24.96`; `≥ $24.96, at stake about $0.48: 6 attempts of unknown cost`; all in doubt, the latter alone. */
+/** `$24.96`; `≥ $24.96, at stake about $0.48: 6 attempts of unknown cost`; only the latter where no cost is known. */
 export function committedText(spentUsd: number, stake: AtStake): string {
   if (stake.attempts === 0) return showUsd(spentUsd);
   return `${spentUsd === 0 ? '' : `≥ ${showUsd(spentUsd)}, `}at stake ${atStakeText(stake)}`;

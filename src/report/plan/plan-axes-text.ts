@@ -7,14 +7,14 @@ import { countOf, showCount } from '../terminal/wording.ts';
 /** One axis of the grid. */
 export interface PlanAxisView {
   readonly name: string;
-  /** Different ones in plan order; the first of them where `count` is greater; none where they differ by row. */
+  /** Distinct values in plan order; only the first where `count` is greater; none where they differ by row. */
   readonly values: readonly JsonValue[];
   readonly count: number;
-  /** Axes with which it goes in step instead of multiplying. */
+  /** Axes that advance together with it instead of multiplying. */
   readonly linkedWith: readonly string[];
 }
 
-/** What was chosen from a larger plan; `of`: its jobs. */
+/** What was selected from a larger plan; `of`: the jobs of that plan. */
 export interface PlanSelectionView {
   readonly of: number;
   readonly sample: number | null;
@@ -31,10 +31,10 @@ export function selectionText({ sample, shuffle, limit }: PlanSelectionView): st
   ].join(', ');
 }
 
-/** Jobs that the grid amounts to, and cells that ask for the same as another one. */
+/** The jobs that the grid makes, and the cells that are duplicates of another. */
 export interface GridSize {
   readonly rows: number;
-  /** What a row is called. */
+  /** The word for a row. */
   readonly noun: string;
   readonly jobs: number;
   readonly joined: number;
@@ -52,13 +52,13 @@ export function axisLines(
   const lines = axes.map((axis) => {
     const counted = `${padText(plainText(axis.name), names)}   ${showCount(axis.count).padStart(digits)}`;
     const linked = axis.linkedWith.map(plainText).join(', ');
-    const remark = linked === '' ? '' : toned(terminal, 'dim', `   in step with ${linked}`);
+    const remark = linked === '' ? '' : toned(terminal, 'dim', `   linked with ${linked}`);
     return `  ${counted}   ${valuesText(axis, size.noun)}${remark}`;
   });
   return size.rows > 0 ? [`  ${product(axes, size)}`, ...lines] : lines;
 }
 
-/** `1,632 rows × 4 seed × 2 style = 13,056 jobs`, and why there are fewer, where there are. */
+/** `1,632 rows × 4 seed × 2 style = 13,056 jobs`, and why there are fewer, if so. */
 function product(axes: readonly PlanAxisView[], { rows, noun, jobs, joined }: GridSize): string {
   const factors = factorsOf(axes);
   const cells = factors.reduce((all, { count }) => all * count, rows);
@@ -68,8 +68,9 @@ function product(axes: readonly PlanAxisView[], { rows, noun, jobs, joined }: Gr
   if (cells === jobs) return `${line} = ${countOf(jobs, 'job')}`;
   if (cells < jobs) return `${line}: ${countOf(jobs, 'job')}`;
   const left = showCount(cells - jobs);
-  const why = cells - jobs === joined ? 'like another' : 'like another, excluded, or set by their row';
-  return `${line} = ${showCount(cells)}, less ${left} ${why}: ${countOf(jobs, 'job')}`;
+  const verb = cells - jobs === 1 ? 'is' : 'are';
+  const why = cells - jobs === joined ? 'duplicates' : 'duplicates, excluded or fixed by their row';
+  return `${line} = ${countOf(cells, 'combination')}; ${left} ${verb} ${why} → ${countOf(jobs, 'job')}`;
 }
 
 interface Factor {
@@ -77,13 +78,13 @@ interface Factor {
   readonly count: number;
 }
 
-/** Axes in step are one factor: `4 style+negative_prompt`. */
+/** Linked axes are one factor: `4 style+negative_prompt`. */
 function factorsOf(axes: readonly PlanAxisView[]): readonly Factor[] {
-  const told = new Set<string>();
+  const counted = new Set<string>();
   return axes.flatMap((axis) => {
-    if (told.has(axis.name)) return [];
+    if (counted.has(axis.name)) return [];
     const members = axes.filter(({ name }) => name === axis.name || axis.linkedWith.includes(name));
-    for (const { name } of members) told.add(name);
+    for (const { name } of members) counted.add(name);
     const count = Math.max(...members.map((member) => member.count));
     return [{ name: members.map(({ name }) => plainText(name)).join('+'), count }];
   });
@@ -95,7 +96,7 @@ const maxValueWidth = 40;
 
 /** `1, 2, 3, 4` or `1, 2, 3, 4, 5, … 100` */
 function valuesText({ values, count }: PlanAxisView, noun: string): string {
-  if (values.length === 0) return `new ones for each ${noun}`;
+  if (values.length === 0) return `different for each ${noun}`;
   const say = (value: JsonValue): string => valueText(value, maxValueWidth);
   if (count <= maxInFull && values.length === count) return values.map(say).join(', ');
   const first = values.slice(0, firstOnes).map(say);

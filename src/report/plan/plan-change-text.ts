@@ -11,7 +11,7 @@ export interface PlanChangeView {
   readonly name: string | null;
   /** `cats.csv:12`; null: it comes from the command line. */
   readonly row: string | null;
-  /** The job in whose place it comes. */
+  /** The job that it replaces. */
   readonly was: string;
   readonly wasState: JobStatus;
   /** null: not given. */
@@ -20,18 +20,18 @@ export interface PlanChangeView {
   readonly rep?: { readonly from: number; readonly to: number };
 }
 
-/** What becomes of the job that is no longer asked for. */
+/** What happens to the job that it replaces. */
 const fates = {
   pending: 'the old one was never submitted',
-  submitting: 'the old one is on its way and is collected',
-  queued: 'the old one is on its way and is collected',
-  running: 'the old one is on its way and is collected',
-  succeeded: 'the old one is on its way and is collected',
+  submitting: 'the old one is in flight and will be collected',
+  queued: 'the old one is in flight and will be collected',
+  running: 'the old one is in flight and will be collected',
+  succeeded: 'the old one is in flight and will be collected',
   done: 'the old one stays done',
   failed: 'the old one stays failed',
   cancelled: 'the old one stays cancelled',
   lost: 'the old one stays lost',
-  unknown: 'the old one stays held: it may be running and billed',
+  unknown: 'the old one stays on hold: it may have been billed',
 } as const satisfies Record<JobStatus, string>;
 
 const maxShown = 10;
@@ -54,7 +54,7 @@ export function changeLines(
     '',
     changed === 1
       ? '  One row was edited'
-      : `  ${showCount(changed)} jobs are new since their rows were edited`,
+      : `  ${showCount(changed)} jobs are new because their rows were edited`,
     ...lines,
     ...(more > 0 ? [toned(terminal, 'dim', `    and ${showCount(more)} more`)] : []),
   ];

@@ -14,26 +14,26 @@ export interface ModelShare {
   readonly model: string;
   /** Jobs of the plan. */
   readonly jobs: number;
-  /** Those of them that would be submitted. */
+  /** Jobs that would be submitted. */
   readonly toSubmit: number;
   readonly price: Price | null;
-  /** What the submits would cost at the base price, in dollars; null where that cannot be known. */
+  /** What the submissions would cost at the base price, in dollars; null: unknown. */
   readonly baseUsd: number | null;
 }
 
 export interface PlanSample {
-  /** Of its first file, relative to the run folder; it ends in `.*`, since the bytes tell the extension. */
+  /** The path of its first file, relative to the run folder. It ends in `.*`: the bytes determine the extension. */
   readonly file: string;
   readonly model: string;
   readonly body: JsonObject;
 }
 
-/** A plan next to what its folder already holds. */
+/** A plan compared with what its folder already holds. */
 export interface PlanView {
   /** The inputs as the user wrote them. */
   readonly sources: readonly string[];
   readonly dir: string;
-  /** Rows read, before identical ones were joined. */
+  /** Rows read, before duplicates were joined. */
   readonly rows: number;
   /** In the order in which jobs name them. */
   readonly axes: readonly PlanAxisView[];
@@ -43,34 +43,34 @@ export interface PlanView {
   readonly counts: StatusCounts;
   /** Jobs of the plan that the folder did not have. */
   readonly added: number;
-  /** Those of them that come in the place of another one whose row was edited; `changes` are the first of these. */
+  /** Added jobs that replace another one because its row was edited; `changes` holds the first of them. */
   readonly changed: number;
   readonly changes: readonly PlanChangeView[];
   /** Jobs of the folder that are no longer in the plan. */
   readonly removed: number;
-  /** Rows that ask for the same as another row. */
+  /** Rows that duplicate another row. */
   readonly joined: number;
   readonly models: readonly ModelShare[];
-  /** What is in the wallet, in dollars; null: not known. */
+  /** The account balance in dollars; null: unknown. */
   readonly balanceUsd: number | null;
-  /** The prices are the simulator's own, and nothing is charged. Left out: they are the catalogue's. */
+  /** The prices are the simulator's and nothing is charged. Left out: they are the catalogue's. */
   readonly rehearsed?: boolean;
   /** The first jobs that would be submitted. */
   readonly samples: readonly PlanSample[];
   readonly warnings: readonly Problem[];
-  /** How the input was read, where that is not plain. */
+  /** How the input was read, where that is not obvious. */
   readonly notes: readonly Problem[];
-  /** What is wrong with the rows that `--skip-invalid` leaves out. */
+  /** What is wrong with the rows that `--skip-invalid` skips. */
   readonly skipped: readonly Problem[];
-  /** There where rows are favourites: their new jobs extend the plan, and all else speaks of the whole of it. */
+  /** Set when the rows are favourites: their new jobs extend the plan; all other fields describe the whole plan. */
   readonly variation?: VariationView;
-  /** Done jobs that lack a file: they stand in `counts` as `succeeded`, since they are to be collected again. */
+  /** Done jobs that lack a file. `counts` has them as `succeeded`, since they are collected again. */
   readonly missing?: MissingFiles;
 }
 
 export interface VariationView {
   readonly favourites: number;
-  /** Jobs that were made of them, among those that the folder has had already. */
+  /** Jobs made from them, including those that the folder already had. */
   readonly jobs: number;
 }
 
@@ -123,36 +123,41 @@ function nothingToDo({ counts, dir }: PlanView, total: number): string {
   const folder = plainText(dir);
   if (total === 0) return `Nothing to do: the plan has no jobs.`;
   if (rest.length === 0) {
-    return `Nothing to do: ${total === 1 ? 'the one job' : `all ${countOf(total, 'job')}`} of ${folder} ${total === 1 ? 'is' : 'are'} done.`;
+    return `Nothing to do: ${total === 1 ? 'the only job' : `all ${countOf(total, 'job')}`} in ${folder} ${total === 1 ? 'is' : 'are'} done.`;
   }
-  return `Nothing to do: ${showCount(counts.done)} of ${countOf(total, 'job')} of ${folder} are done, ${rest.join(', ')}.`;
+  return `Nothing to do: ${showCount(counts.done)} of ${countOf(total, 'job')} in ${folder} are done, ${rest.join(', ')}.`;
 }
 
+const labelColumns = 12;
+
 function lackingText({ missing }: PlanView): string {
-  return missing === undefined ? '' : `${missingText(missing)}: fetched again, at no charge`;
+  return missing === undefined ? '' : `${missingText(missing)}; downloaded again at no charge`;
 }
 
 function standLines(plan: PlanView, terminal: Terminal): string[] {
   const { counts, added, variation } = plan;
   const known = variation === undefined ? 0 : variation.jobs - added;
   const lacking = plan.missing?.jobs ?? 0;
-  const asking = variation === undefined ? `of ${countOf(plan.rows, 'row')} ask` : 'more favourites ask';
+  const duplicates =
+    variation === undefined
+      ? `of ${countOf(plan.rows, 'row')}, each generated once`
+      : 'favourites, each varied once';
   const rows: readonly (readonly [string, number, Tone, string])[] = [
     ['new', added, 'cyan', ''],
-    ['known', known, 'dim', 'made of the favourites before: not made again'],
-    ['pending', counts.pending - added, 'cyan', 'planned before, not yet submitted'],
-    ['in flight', inFlight(counts) - lacking, 'blue', 'at the server already: collected, not sent again'],
+    ['existing', known, 'dim', 'already planned as variations'],
+    ['pending', counts.pending - added, 'cyan', 'planned earlier, not submitted yet'],
+    ['in flight', inFlight(counts) - lacking, 'blue', 'already on the server; collected, not sent again'],
     ['fetch', lacking, 'yellow', lackingText(plan)],
     ['done', counts.done, 'green', 'kept'],
-    ['failed', ended(counts), 'red', 'left alone, not sent again'],
-    ['unknown', counts.unknown, 'yellow', 'held: each may be running and billed'],
-    ['removed', plan.removed, 'dim', 'no longer in the input; records and files stay'],
-    ['joined', plan.joined, 'dim', `${asking} for the same as another`],
+    ['failed', ended(counts), 'red', 'not retried'],
+    ['unknown', counts.unknown, 'yellow', 'on hold; may have been billed'],
+    ['removed', plan.removed, 'dim', 'no longer in the input; records and files are kept'],
+    ['duplicates', plan.joined, 'dim', duplicates],
   ];
   const shown = rows.filter(([, count]) => count > 0);
   const digits = Math.max(...shown.map(([, count]) => showCount(count).length));
   return shown.map(([word, count, tone, remark]) =>
-    `  ${word.padEnd(10)}${toned(terminal, tone, showCount(count).padStart(digits))}${toned(terminal, 'dim', remark && `   ${remark}`)}`.trimEnd(),
+    `  ${word.padEnd(labelColumns)}${toned(terminal, tone, showCount(count).padStart(digits))}${toned(terminal, 'dim', remark && `   ${remark}`)}`.trimEnd(),
   );
 }
 
@@ -180,10 +185,10 @@ function totalLine(
   terminal: Terminal,
 ): string {
   const say = (text: string): string => `  ${toned(terminal, 'bold', text)}`;
-  if (known === 0) return say('Price not known');
+  if (known === 0) return say('Price unknown');
   const whose = rehearsed
-    ? ' (simulated prices: a rehearsal costs nothing)'
-    : ' (base prices of the catalogue, not a quote)';
+    ? ' (simulated prices; a rehearsal is free)'
+    : ' (base prices; the actual charge may differ)';
   const remark = toned(terminal, 'dim', whose);
   return `${say(known === sent ? `About ${showUsd(sum)}` : `More than ${showUsd(sum)}`)}${remark}`;
 }
@@ -192,20 +197,23 @@ function balanceLines(sum: number, balanceUsd: number | null, terminal: Terminal
   if (balanceUsd === null) return [];
   const balance = `Balance ${showUsd(balanceUsd)}`;
   if (balanceUsd > 0 && balanceUsd >= sum) return [`  ${balance}`];
-  const short = balanceUsd > 0 ? `less than the base price of ${showUsd(sum)}` : 'nothing is left to spend';
+  const short = balanceUsd > 0 ? `less than the base price of ${showUsd(sum)}` : 'it is empty';
   return [
-    `  ${toned(terminal, 'yellow', 'warning:')} ${balance}: ${short}; what it does not cover stays pending`,
+    `  ${toned(terminal, 'yellow', 'warning:')} ${balance}: ${short}; jobs that it does not cover stay pending`,
   ];
 }
 
 function priceText(price: Price | null): string {
-  return price === null ? 'price not known' : `${showUsd(price.usd)} per ${price.unit}`;
+  return price === null ? 'price unknown' : `${showUsd(price.usd)} per ${price.unit}`;
 }
 
 function sampleLines({ samples }: PlanView, terminal: Terminal): string[] {
   if (samples.length === 0) return [];
   const columns = columnsOf(terminal);
-  const lines = ['', samples.length === 1 ? '  The body and its file' : '  The first bodies and their files'];
+  const lines = [
+    '',
+    samples.length === 1 ? '  The request and its file' : '  The first requests and their files',
+  ];
   for (const { file, body } of samples) {
     lines.push(
       cutText(`    ${plainText(canonicalJson(body))}`, columns),
@@ -215,10 +223,10 @@ function sampleLines({ samples }: PlanView, terminal: Terminal): string[] {
   return lines;
 }
 
-/** Rows that are left out, with a line for each kind of fault. */
+/** Rows that are skipped, with a line for each kind of fault. */
 function skippedLines(skipped: readonly Problem[], terminal: Terminal): string[] {
   if (skipped.length === 0) return [];
   const rows = new Set(skipped.map(({ place }) => (place === null ? null : `${place.file}:${place.line}`)));
-  const title = toned(terminal, 'yellow', `${countOf(rows.size, 'row')} left out`);
+  const title = toned(terminal, 'yellow', `${countOf(rows.size, 'row')} skipped`);
   return ['', `  ${title} (--skip-invalid)`, ...groupedLines(skipped, terminal).map((line) => `    ${line}`)];
 }

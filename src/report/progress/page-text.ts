@@ -13,12 +13,12 @@ export interface PageReport {
   readonly made: number;
   /** Images that cannot be decoded. */
   readonly undecodable: number;
-  /** Thumbnails of files that are gone, which were removed. */
+  /** Thumbnails removed because their files are gone. */
   readonly orphans: number;
   readonly lacksSharp: boolean;
 }
 
-/** Where the page is and how much was made. */
+/** Where the page is and what it holds. */
 export function pageText(report: PageReport, terminal: Terminal): string {
   const { page, jobs, shown, thumbnails, made, undecodable, orphans, lacksSharp } = report;
   const held =
@@ -26,18 +26,18 @@ export function pageText(report: PageReport, terminal: Terminal): string {
   const parts = [
     held,
     `${countOf(thumbnails, 'thumbnail')}${made > 0 ? ` (${showCount(made)} new)` : ''}`,
-    ...(orphans > 0 ? [`${showCount(orphans)} of files that are gone removed`] : []),
+    ...(orphans > 0 ? [`${countOf(orphans, 'outdated thumbnail')} removed`] : []),
   ];
   const lines = [`${toned(terminal, 'bold', plainText(page))}  ${parts.join(', ')}`];
   if (undecodable > 0) {
     const files = countOf(undecodable, 'image');
     lines.push(
-      `${files} cannot be decoded, so the page shows ${undecodable === 1 ? 'it' : 'them'} as they are.`,
+      `${files} cannot be decoded; the page uses the original ${undecodable === 1 ? 'file' : 'files'}.`,
     );
   }
   if (lacksSharp) {
     lines.push(
-      'Thumbnails need the package sharp, which is not installed here: the page shows the files themselves.',
+      'Thumbnails need the package sharp, which is not installed; the page shows the original files instead.',
       `  ${toned(terminal, 'cyan', 'npm install sharp')}`,
     );
   }

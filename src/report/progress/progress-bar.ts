@@ -9,7 +9,7 @@ interface Part {
   readonly jobs: number;
 }
 
-// Each part has a glyph of its own, so that the bar reads without colour too.
+// Each part has its own glyph, so that the bar also reads without colour.
 function parts(counts: StatusCounts): readonly Part[] {
   return [
     { glyph: '█', tone: 'green', jobs: counts.done },
@@ -22,8 +22,8 @@ function parts(counts: StatusCounts): readonly Part[] {
 }
 
 /**
- * Shares `columns` cells among amounts so that they add up, nothing that is there goes unseen (while cells last), and
- * the rest is in proportion.
+ * Shares `columns` cells among amounts: they add up, every amount gets a cell while cells last, and the rest is in
+ * proportion.
  */
 export function shareCells(amounts: readonly number[], columns: number): readonly number[] {
   const total = amounts.reduce((sum, amount) => sum + amount, 0);
@@ -55,7 +55,7 @@ export function percentText(done: number, total: number): string {
   return `${total === 0 ? 100 : Math.floor((done * 100) / total)}%`;
 }
 
-// What is always shown, so that the eye finds a number where it was; the others come up when they count something.
+// Always shown, so that numbers keep their position; the others appear when they count something.
 const always = ['done', 'running', 'queued', 'pending'] as const;
 const sometimes = ['submitting', 'succeeded', 'failed', 'cancelled', 'lost', 'unknown'] as const;
 

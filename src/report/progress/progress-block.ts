@@ -15,7 +15,7 @@ import {
 } from '../terminal/wording.ts';
 import { barSpans, countGroups, percentText } from './progress-bar.ts';
 
-/** All that the display of one moment is made of. */
+/** Everything that the display shows at one moment. */
 export interface ProgressView {
   readonly tally: Tally;
   readonly total: number;
@@ -23,11 +23,11 @@ export interface ProgressView {
   readonly elapsedText: string;
   readonly perMinute: number | null;
   readonly etaMs: number | null;
-  /** How many of the repeated calls were answered 429. */
+  /** How many of the repeated requests were answered 429. */
   readonly rateLimited: number;
-  /** Why a call had to be repeated within the last minute. */
+  /** Why a request had to be repeated within the last minute. */
   readonly trouble: string | null;
-  /** What no submission leaves for at this moment, and since when. */
+  /** What submissions are waiting for, and since when. */
   readonly waiting: Waiting | null;
   readonly lastFile: string | null;
   readonly note: string | null;
@@ -43,7 +43,7 @@ const margin = 2;
 const maxBarWidth = 60;
 const narrowestBar = 10;
 
-/** The repainted block: bar, counts, pace and money, and lines that come up when there is something to say. */
+/** The repainted block: bar, counts, pace and cost, and lines that appear when there is something to report. */
 export function progressBlock(view: ProgressView, terminal: Terminal, columns: number): readonly string[] {
   const room = columns - margin;
   const lines = [
@@ -84,7 +84,7 @@ function troubleLines(view: ProgressView): Span[][] {
   if (repeated > 0) {
     const limited = view.rateLimited > 0 ? `, ${showCount(view.rateLimited)} after 429` : '';
     const why = view.trouble === null ? '' : `: ${plainText(view.trouble)}`;
-    lines.push(labelled('retries', `${countOf(repeated, 'call')} made again${limited}${why}`, 'yellow'));
+    lines.push(labelled('retries', `${countOf(repeated, 'request')}${limited}${why}`, 'yellow'));
   }
   const worst = failures[0];
   if (worst) {

@@ -11,23 +11,23 @@ import { etaMs, settlingPace } from './progress-pace.ts';
 
 export interface Progress {
   observe(event: RunEvent): void;
-  /** Puts a lasting line above the display, or into the log of lines. The text is ours or has been made plain. */
+  /** Prints a permanent line above the display. The text is ours or was made safe by `plainText`. */
   say(text: string): void;
-  /** Takes the display away; what was said stays. */
+  /** Removes the display; permanent lines stay. */
   stop(): void;
-  /** Resolves once the display can paint; nobody needs to wait for it. */
+  /** Resolves once the display can paint; nothing has to wait for it. */
   readonly ready: Promise<void>;
 }
 
-/** What progress is read off, at each paint. */
+/** What the display reads at each paint. */
 export interface ProgressSource {
   tally(): Tally;
   /** Jobs of the plan. */
   readonly total: number;
   now(): Instant;
-  /** A word on what the run is up to, such as how to leave it; shown while it is not null. */
+  /** A note such as how to quit, shown while it is not null. */
   note?(): string | null;
-  /** Nothing more is submitted: what is pending does not count towards the ETA. */
+  /** No more jobs are submitted, so pending ones do not count towards the ETA. */
   draining?(): boolean;
 }
 
@@ -41,7 +41,7 @@ const realTicker: Ticker = (everyMs, tick) => {
 };
 
 /**
- * Shows how a run goes on: one repainted block on a live terminal, elsewhere a plain line now and then. Decides
+ * Shows how a run is doing: one repainted block on a live terminal, elsewhere a plain line now and then. Decides
  * nothing and never keeps the program alive.
  */
 export function progress(terminal: Terminal, source: ProgressSource, ticker: Ticker = realTicker): Progress {
@@ -64,7 +64,7 @@ export function progress(terminal: Terminal, source: ProgressSource, ticker: Tic
       at,
       elapsedText: showDuration(at - startedAt),
       perMinute,
-      // How long a wait will take, nobody knows.
+      // Nobody knows how long a wait will take.
       etaMs:
         waits.size > 0
           ? null
@@ -89,7 +89,7 @@ export function progress(terminal: Terminal, source: ProgressSource, ticker: Tic
   function warn(message: string): void {
     if (warned.has(message) || warned.size > maxWarnings) return;
     warned.add(message);
-    const text = warned.size > maxWarnings ? 'Further warnings are in run.log.' : plainText(message);
+    const text = warned.size > maxWarnings ? 'More warnings are in run.log.' : plainText(message);
     face.say(`${toned(terminal, 'yellow', 'warning')}  ${text}`);
   }
 
@@ -126,7 +126,7 @@ export function progress(terminal: Terminal, source: ProgressSource, ticker: Tic
           waits.clear();
           face.say(
             `${toned(terminal, 'red', 'halted')}  ${plainText(event.failure.message)} ` +
-              'Nothing more is submitted; what is in flight is still collected.',
+              'No more jobs are submitted; those in flight are still collected.',
           );
           return;
         case 'polled':
@@ -142,7 +142,7 @@ export function progress(terminal: Terminal, source: ProgressSource, ticker: Tic
 
 const maxWarnings = 20;
 
-/** Jobs that this run has still to bring to rest. */
+/** Jobs that this run still has to finish. */
 function leftOf(tally: Tally, draining: boolean): number {
   const { counts, stalled } = tally;
   return draining ? inFlight(counts) : Math.max(0, counts.pending + inFlight(counts) - stalled);

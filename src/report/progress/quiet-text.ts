@@ -6,8 +6,8 @@ import { countOf, ended, inFlight, showCount } from '../terminal/wording.ts';
 const maxReasons = 8;
 
 /**
- * Why a run did not end well, for --quiet: a line for what stopped it, for each reason of a failure with its number of
- * jobs, for what is not finished, and for submissions of unknown outcome. Empty where all jobs are done.
+ * Why a run did not end well, for --quiet: a line for what stopped it, one for each reason of failure with its number
+ * of jobs, one for unfinished jobs and one for unknown submissions. Empty where all jobs are done.
  */
 export function quietText(closing: RunClosing): string {
   const { tally, why, exitCode } = closing;
@@ -21,7 +21,7 @@ export function quietText(closing: RunClosing): string {
     lines.push(`${countOf(jobs, 'job')}: ${failureRule(failure.kind).class}: ${failure.message}`);
   }
   const more = failures.length - maxReasons;
-  if (more > 0) lines.push(`and ${countOf(more, 'further reason')}`);
+  if (more > 0) lines.push(`and ${countOf(more, 'other reason')}`);
   if (ended(counts) > 0) {
     lines.push(`${countOf(ended(counts), 'job')} did not succeed${command(closing.list)}`);
   }
@@ -36,7 +36,7 @@ export function quietText(closing: RunClosing): string {
   }
   if (counts.unknown > 0) {
     lines.push(
-      `${countOf(counts.unknown, 'submission')} without a known outcome${command(closing.reconcile)}`,
+      `${countOf(counts.unknown, 'submission')} with an unknown outcome${command(closing.reconcile)}`,
     );
   }
   return lines.map((line) => `rcb: ${plainText(line)}\n`).join('');

@@ -1,6 +1,6 @@
 import { padText, textWidth, wrapText } from './text-width.ts';
 
-/** A term and what it means, side by side. */
+/** A term and its meaning, side by side. */
 export interface HelpRow {
   readonly term: string;
   readonly meaning: string;
@@ -10,37 +10,37 @@ export interface HelpSection {
   /** Without its colon. */
   readonly title: string;
   readonly rows: readonly HelpRow[];
-  /** Its terms have a width of their own. */
-  readonly stands?: 'alone';
+  /** Its terms have their own column width. */
+  readonly hasOwnWidth?: true;
 }
 
-/** A page of help. Lines before the sections and after them stand as they are. */
+/** A page of help. Lines before and after the sections are printed as they are. */
 export interface HelpPage {
   readonly head: readonly string[];
   readonly sections: readonly HelpSection[];
   readonly foot: readonly string[];
 }
 
-// A term that is wider has a line of its own.
+// A term that is wider gets its own line.
 const maxTermWidth = 30;
-const widestAlone = 60;
-const narrowest = 50;
+const maxOwnWidth = 60;
+const minPageWidth = 50;
 
 /**
- * The page for a terminal of so many columns, ending with a line break; the meanings of all sections start in one column,
- * but for those that stand alone.
+ * The page for a terminal of this many columns, ending with a line break. The meanings of all sections start in the same
+ * column, except in sections with their own width.
  * yargs could lay it out, but it writes `[string]` on every line, has one width for all and takes longer to load than
- * all else that a help needs.
+ * everything else that help needs.
  */
 export function helpText({ head, sections, foot }: HelpPage, columns: number): string {
   const common = widthOf(
-    sections.filter(({ stands }) => stands !== 'alone'),
+    sections.filter(({ hasOwnWidth }) => hasOwnWidth !== true),
     maxTermWidth,
   );
   const lines = [...head];
   for (const section of sections) {
-    const terms = section.stands === 'alone' ? widthOf([section], widestAlone) : common;
-    const room = Math.max(narrowest, columns) - terms - 4;
+    const terms = section.hasOwnWidth === true ? widthOf([section], maxOwnWidth) : common;
+    const room = Math.max(minPageWidth, columns) - terms - 4;
     lines.push(...(lines.length === 0 ? [] : ['']), `${section.title}:`);
     for (const row of section.rows) lines.push(...rowLines(row, terms, room));
   }

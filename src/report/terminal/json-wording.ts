@@ -2,7 +2,7 @@ import { canonicalJson, type JsonValue } from '../../core/json.ts';
 import { plainText } from './terminal.ts';
 import { cutText } from './text-width.ts';
 
-/** A value as people would write it: a plain word bare, any other text in quotes, everything else as JSON. */
+/** A value as people would write it: a plain word bare, other text in quotes, everything else as JSON. */
 export function valueText(value: JsonValue, columns: number): string {
   const isBare = typeof value === 'string' && /^[\p{L}\p{N}_@.:/+-]+$/u.test(value);
   return cutText(plainText(isBare ? value : canonicalJson(value)), columns);
@@ -10,7 +10,7 @@ export function valueText(value: JsonValue, columns: number): string {
 
 const quoted = (text: string): string => `"${text}"`;
 
-/** `"a cat" → "a dog"`; of long texts that begin alike only what comes around the first difference. */
+/** `"a cat" → "a dog"`; of long texts that begin alike, only the part around the first difference. */
 export function changeText(from: JsonValue, to: JsonValue, columns: number): string {
   const side = (value: JsonValue): string => {
     if (value === null) return 'not given';
@@ -26,7 +26,7 @@ export function changeText(from: JsonValue, to: JsonValue, columns: number): str
   return `${side(tail(from))} → ${side(tail(to))}`;
 }
 
-// So much of what is alike is shown before what differs.
+// Characters shown before the first difference.
 const shownBefore = 16;
 
 function alikeLength(a: string, b: string): number {

@@ -1,18 +1,18 @@
 import type { JsonValue } from '../../core/json.ts';
 import { withoutSecrets } from '../../core/secrets.ts';
 
-/** What stands in the place of a secret. */
+/** Replaces a secret. */
 export const redacted = '[redacted]';
 
 const linkQuery = /(\bhttps?:\/\/[^\s"'<>?#]+)[?#][^\s"'<>]*/gi;
 
-/** A function that replaces every secret in a text, and cuts the query off links: it may be their signature. */
+/** A function that replaces every secret in a text, and cuts the query off links, which may be a signature. */
 export function redactor(secrets: readonly string[]): (text: string) => string {
   const clean = withoutSecrets(secrets, redacted);
   return (text) => clean(text).replace(linkQuery, `$1?${redacted}`);
 }
 
-/** The same value with every text in it, names too, put through `clean`. */
+/** The same value with `clean` applied to every text in it, including names. */
 export function cleaned(value: JsonValue, clean: (text: string) => string): JsonValue {
   if (typeof value === 'string') return clean(value);
   if (value === null || typeof value !== 'object') return value;

@@ -13,8 +13,8 @@ const gap = '  ';
 const maxAlso = 100;
 
 /**
- * `rcb ls`: a line per job, without line breaks. On a terminal in columns, cut to its width; elsewhere the same fields
- * whole and separated by tabs: job, state, id, prompt, file or error.
+ * `rcb ls`: one line per job, without line breaks. On a terminal, columns cut to its width; elsewhere the same fields
+ * uncut and separated by tabs: job, state, id, prompt, file or error.
  */
 export function* jobTable(lines: Iterable<ManifestLine>, terminal: Terminal): Iterable<string> {
   if (terminal.stream.isTTY !== true) {
@@ -67,7 +67,7 @@ export function jobCard(line: ManifestLine, terminal: Terminal): string {
   field('parent', line.parent);
   field('rows', line.rows.join(', '));
   for (const text of alsoTexts(line)) field('also', text);
-  field('cost', line.cost === null ? (line.state === 'done' ? 'not known' : null) : showUsd(line.cost));
+  field('cost', line.cost === null ? (line.state === 'done' ? 'unknown' : null) : showUsd(line.cost));
   field('error', line.error && errorText(line.error));
   for (const note of line.notes) field('note', note);
   group('Input', line.input);
@@ -83,12 +83,12 @@ export function jobCard(line: ManifestLine, terminal: Terminal): string {
     shown.push(`  ${plainText(path)}`);
     field('', `${plainText(mime)}${size}, ${showCount(bytes)} bytes`);
     field('', `sha256 ${sha256}`);
-    field('', original === null ? null : `as it came: sha256 ${original}`);
+    field('', original === null ? null : `as downloaded: sha256 ${original}`);
   }
   return `${shown.join('\n')}\n`;
 }
 
-/** The other rows that are this job, each with what tells it apart. */
+/** The other rows of this job, each with its id and tags. */
 function* alsoTexts({ also = [] }: ManifestLine): Iterable<string> {
   for (const { row, id, tags } of also.slice(0, maxAlso)) {
     const named = Object.entries(tags).map(([name, tag]) => `${name} ${tag}`);

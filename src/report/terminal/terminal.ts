@@ -7,15 +7,15 @@ export type TerminalStream = Writable & {
   readonly rows?: number;
 };
 
-/** A stream that people read, and what may be written to it. */
+/** A stream that people read, and what it can show. */
 export interface Terminal {
   readonly stream: TerminalStream;
   readonly colour: boolean;
-  /** What was written may be repainted. */
+  /** Whether lines can be repainted. */
   readonly live: boolean;
 }
 
-/** The few ways in which a word may stand out. */
+/** The ways to highlight a word. */
 export type Tone = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan' | 'blue' | 'magenta';
 
 /**
@@ -42,7 +42,7 @@ function isOff(word: string): boolean {
   return word === '0' || word.toLowerCase() === 'false';
 }
 
-/** How wide a line may be; without limit where no terminal is, so that nothing is cut for `grep`. */
+/** How wide a line may be. There is no limit without a terminal, so that nothing is cut for `grep`. */
 export function columnsOf(terminal: Terminal): number {
   const { isTTY, columns } = terminal.stream;
   if (isTTY !== true) return Number.POSITIVE_INFINITY;
@@ -51,7 +51,7 @@ export function columnsOf(terminal: Terminal): number {
 
 export function toned(terminal: Terminal, tone: Tone | undefined, text: string): string {
   if (!terminal.colour || tone === undefined || text === '') return text;
-  // Whether colour is wanted was decided from the environment that was handed to us.
+  // `terminalOf` has already decided whether colour is wanted.
   return styleText(tone, text, { validateStream: false });
 }
 
@@ -60,7 +60,7 @@ const unsafe =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\p{Cs}]/gu;
 
 /**
- * A text of others (a prompt, a server's message, a path) made safe for a terminal, on one line: control and escape
+ * Foreign text (a prompt, a server's message, a path) made safe for a terminal, on one line: control and escape
  * characters are shown as `␛`, `␊` or `\x9b`, bidirectional overrides as `\u202e`, instead of being obeyed.
  */
 export function plainText(text: string): string {

@@ -6,7 +6,7 @@ const printableAscii = /^[\x20-\x7e]*$/;
 const emoji = /\p{Emoji_Presentation}|\p{Regional_Indicator}|\ufe0f/u;
 // Combining marks, joiners, and the vowels and finals of Hangul, which sit in the cell of their first letter.
 const widthless = /[\p{Mn}\p{Me}\p{Cf}\p{Cc}]|[\u1160-\u11ff]|\p{Variation_Selector}/u;
-// The blocks that Unicode's East Asian Width calls wide or fullwidth; emoji are told by their own property.
+// The blocks that Unicode's East Asian Width calls wide or fullwidth; emoji are recognised by their own property.
 const wide =
   /[\u1100-\u115f\u2329\u232a\u2630-\u2637\u268a-\u268f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{1d300}-\u{1d37f}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]/u;
 
@@ -103,7 +103,7 @@ export function spanLine(terminal: Terminal, spans: readonly Span[], columns: nu
   return line;
 }
 
-/** Sets groups of spans side by side, three columns apart, on as many lines as they need. */
+/** Sets groups of spans side by side, three columns apart, on as many lines as needed. */
 export function flowSpans(groups: readonly (readonly Span[])[], columns: number): readonly Span[][] {
   const lines: Span[][] = [];
   let used = 0;

@@ -27,20 +27,20 @@ export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${showCount(count)} ${count === 1 ? one : many}`;
 }
 
-/** Sent or about to be, and not yet safe on disk. */
+/** Submitted or being submitted, and not yet safe on disk. */
 export function inFlight(counts: StatusCounts): number {
   return counts.submitting + counts.queued + counts.running + counts.succeeded;
 }
 
-/** Ended without a result, and only the user can have them made again. */
+/** Ended without a result; only the user can order a new attempt. */
 export function ended(counts: StatusCounts): number {
   return counts.failed + counts.cancelled + counts.lost;
 }
 
-/** `$24.96`; `≥ $24.96` where the server left some costs out; `cost not known` where it named none. */
+/** `$24.96`; `≥ $24.96` where the server did not report some costs; `cost unknown` where it reported none. */
 export function moneyText(spentUsd: number, unpriced: number): string {
   if (unpriced === 0) return showUsd(spentUsd);
-  return spentUsd === 0 ? 'cost not known' : `≥ ${showUsd(spentUsd)}`;
+  return spentUsd === 0 ? 'cost unknown' : `≥ ${showUsd(spentUsd)}`;
 }
 
 /** `118/min`, `4.2/min`, `9.6/h`; `–` until it is known. */
@@ -50,7 +50,7 @@ export function rateText(perMinute: number | null): string {
   return perMinute < 10 ? `${perMinute.toFixed(1)}/min` : `${showCount(Math.round(perMinute))}/min`;
 }
 
-/** A guess at a duration, no more exact than it deserves: `35s`, `3m20s`, `11m`, `2h05m`; `–` until it is known. */
+/** An estimated duration, rounded to what is plausible: `35s`, `3m20s`, `11m`, `2h05m`; `–` until it is known. */
 export function etaText(etaMs: number | null): string {
   if (etaMs === null) return '–';
   const seconds = etaMs / 1_000;
@@ -60,7 +60,7 @@ export function etaText(etaMs: number | null): string {
   return minutes < 60 ? `${minutes}m` : showDuration(minutes * 60_000);
 }
 
-/** `12:03:20`, on the clock of whoever reads it. */
+/** `12:03:20`, in local time. */
 export function clockText(at: Instant): string {
   const time = new Date(at);
   return [time.getHours(), time.getMinutes(), time.getSeconds()]
@@ -68,7 +68,7 @@ export function clockText(at: Instant): string {
     .join(':');
 }
 
-/** `2026-03-09 23:05`, on the clock of whoever reads it. `at`: ms since the epoch. */
+/** `2026-03-09 23:05`, in local time. `at`: ms since the epoch. */
 export function dayText(at: number): string {
   const time = new Date(at);
   const two = (part: number): string => String(part).padStart(2, '0');

@@ -80,7 +80,7 @@ describe('rcb run of a link', () => {
     asked = [];
     const before = simulator.census().acceptedTotal;
     const again = await run(link);
-    expect(again.stderr).toContain('Nothing to do: all 2 jobs of out/cats are done.');
+    expect(again.stderr).toContain('Nothing to do: all 2 jobs in out/cats are done.');
     expect(asked).toEqual([]);
     expect((await planOf(link, 'seed=1')).notes.map(({ message }) => message)).toEqual([
       expect.stringMatching(/^is read from the copy of \d+s ago in out\/cats; --refresh fetches it again$/),
@@ -143,7 +143,7 @@ describe('rcb run of a link', () => {
     expect(readdirSync(join(cwd, 'out'))).toEqual(['big-cats']);
     asked = [];
     const again = await run(link);
-    expect(again.stderr).toContain('Nothing to do: all 2 jobs of out/big-cats are done.');
+    expect(again.stderr).toContain('Nothing to do: all 2 jobs in out/big-cats are done.');
     expect(asked).toEqual([]);
     // Elsewhere it is another run.
     expect((await planOf(link, '-o', 'out/own')).jobs).toBe(2);
@@ -221,7 +221,7 @@ describe('rcb run of a folder, a pattern, a workbook or a packed list', () => {
       'reads jobs/a.csv, jobs/b.csv.gz, jobs/c.xlsx; leaves out jobs/grid.yaml (a sweep: name it by itself)',
     ]);
     expect((await run('jobs')).code).toBe(0);
-    expect((await run('jobs')).stderr).toContain('Nothing to do: all 3 jobs of out/jobs are done.');
+    expect((await run('jobs')).stderr).toContain('Nothing to do: all 3 jobs in out/jobs are done.');
     writeFileSync(join(cwd, 'jobs/d.txt'), 'an owl\n');
     expect(await planOf('jobs')).toMatchObject({ new: 1, done: 3 });
     expect(await planOf('jobs/*.{csv,txt}')).toMatchObject({ dir: 'out/jobs', jobs: 2 });

@@ -34,8 +34,8 @@ function harmEach(): number {
   return 4;
 }
 
-describe('a file of a done job that is not there as it was saved', () => {
-  test('is told by plan and status, and fetched again by run', async () => {
+describe('a missing or damaged file of a done job', () => {
+  test('is reported by plan and status, and downloaded again by run', async () => {
     const before = pathsOf().map((path) => readFileSync(path));
     const harmed = harmEach();
     const figures = { missing_files: harmed, jobs_missing_files: harmed };
@@ -49,17 +49,17 @@ describe('a file of a done job that is not there as it was saved', () => {
 
     const run = await rcb(['run', ...args], { cwd });
     expect(run.code).toBe(0);
-    expect(run.stderr).toContain('fetched again, at no charge');
+    expect(run.stderr).toContain('downloaded again at no charge');
     expect(run.stderr).not.toContain('Nothing to do');
     expect(jsonOf(run)).toMatchObject({ missing_files: harmed, counts: { done: jobs }, submitted_now: 0 });
     expect(pathsOf().map((path) => readFileSync(path))).toEqual(before);
     expect(simulator.census()).toMatchObject({ acceptedTotal: jobs, doubled: [] });
     const again = await rcb(['run', ...args], { cwd });
-    expect(again.stderr).toContain(`Nothing to do: all ${jobs} jobs of cats are done.`);
+    expect(again.stderr).toContain(`Nothing to do: all ${jobs} jobs in cats are done.`);
     expect(jsonOf(again)).toMatchObject({ missing_files: 0 });
   });
 
-  test('is fetched again by resume too', async () => {
+  test('is also downloaded again by resume', async () => {
     rmSync(join(cwd, 'cats', 'files'), { recursive: true });
     const resume = await rcb(['resume', 'cats', '--json'], { cwd });
     expect(resume.code).toBe(0);
@@ -68,7 +68,7 @@ describe('a file of a done job that is not there as it was saved', () => {
     expect(simulator.census()).toMatchObject({ acceptedTotal: jobs, doubled: [] });
   });
 
-  test('is fetched beside new jobs when the input has changed, but for jobs that have left it', async () => {
+  test('is downloaded beside new jobs when the input has changed, except for jobs no longer in it', async () => {
     rmSync(join(cwd, 'cats', 'files'), { recursive: true });
     writeFileSync(join(cwd, 'cats.csv'), 'prompt,seed\na cat,0\na cat,1\na cat,77\n');
     expect(jsonOf(await rcb(['plan', ...args], { cwd }))).toMatchObject({
@@ -82,7 +82,7 @@ describe('a file of a done job that is not there as it was saved', () => {
     expect(simulator.census()).toMatchObject({ acceptedTotal: jobs + 1, doubled: [] });
   });
 
-  test('is said to be lost where the server has it no more, and made again only when that is ordered', async () => {
+  test('is reported as lost when the server no longer has it, and generated again only on request', async () => {
     const [gone] = pathsOf();
     rmSync(gone as string);
     const { port } = new URL(simulator.baseUrl);

@@ -32,19 +32,17 @@ describe('closingText', () => {
   test('is short when all is well', () => {
     expect(closingText(closing({}), piped())).toBe(`✓ All 1,632 jobs are done.
 
-  done       1,632 (1,320 now, 312 from before)
+  done       1,632 (1,320 in this run, 312 earlier)
   took       13m20s, 99/min
   cost       $130.56 over all runs
   folder     out/parti
 `);
   });
 
-  test('says what was saved by what had been done before, where its cost is known', () => {
+  test('says what reuse saved, where the cost is known', () => {
     const saving = (jobs: number, usd: number) => closingText(closing({ reuse: { jobs, usd } }), piped());
-    expect(saving(312, 24.96)).toContain(
-      '\n  saved      $24.96: 312 jobs were done before and not paid again\n',
-    );
-    expect(saving(1, 0.08)).toContain('\n  saved      $0.08: 1 job was done before and not paid again\n');
+    expect(saving(312, 24.96)).toContain('\n  saved      $24.96: 312 jobs reused\n');
+    expect(saving(1, 0.08)).toContain('\n  saved      $0.08: 1 job reused\n');
     expect(saving(312, 0)).not.toContain('saved');
     expect(saving(0, 0)).not.toContain('saved');
   });
@@ -55,7 +53,7 @@ describe('closingText', () => {
     );
   });
 
-  test('says what failed, with an example, and the command that goes on', () => {
+  test('says what failed, with an example, and the command that continues', () => {
     const nsfw = failure('generation_failed', 'NSFW content detected.');
     const late = failure('overdue', 'Not finished within 30m.');
     const text = closingText(
@@ -83,37 +81,37 @@ describe('closingText', () => {
       }),
       piped(),
     );
-    expect(text).toBe(`‖ Not finished: 1,000 of 1,632 jobs are done. The cap of $60.00 was reached.
+    expect(text).toBe(`‖ Not finished: 1,000 of 1,632 jobs done. The cap of $60.00 was reached.
 
-  done       1,000 (1,000 now)
+  done       1,000 (1,000 in this run)
   failed     15
-  in flight  4, kept for the next run
+  in flight  4, collected by the next run
   pending    613, not submitted
   took       13m20s, 75/min
-  cost       ≥ $60.00 (no cost named for 250 jobs)
-  retries    7 calls made again
+  cost       ≥ $60.00 (no cost reported for 250 jobs)
+  retries    7 requests
   folder     out/parti
 
   What went wrong
     12 × model: NSFW content detected.  (job 5f1c9ae0)
      4 × timeout: Not finished within 30m.  (job 5f1c9ae0)
 
-  3 jobs did not succeed in earlier runs.
+  3 jobs from earlier runs did not succeed.
 
-  See them:
+  List them:
     rcb ls out/parti --state failed
 
-  Try them again, as new submits:
+  Retry them (each is charged again):
     rcb retry out/parti
 
-  Go on:
+  Continue with:
     rcb run parti.tsv --max-cost 80
 
-  exit code 75: not finished, the same command goes on
+  exit code 75: not finished; run the same command to continue
 `);
   });
 
-  test('explains submits of unknown outcome and names the command that settles them', () => {
+  test('explains submissions with an unknown outcome and names the command that resolves them', () => {
     const text = closingText(
       closing({
         ending: 'unsettled',
@@ -123,8 +121,10 @@ describe('closingText', () => {
       }),
       piped(),
     );
-    expect(text).toContain('? 1,630 of 1,632 jobs are done; 2 submits without a known outcome.');
-    expect(text).toContain('each may be running and billed');
+    expect(text).toContain('? 1,630 of 1,632 jobs done; 2 submissions have an unknown outcome.');
+    expect(text).toContain(
+      '2 submissions got no usable answer and may have been billed, so they are on hold.',
+    );
     expect(text).toContain('\n    rcb reconcile out/parti\n');
   });
 
@@ -134,18 +134,18 @@ describe('closingText', () => {
       closing({ ending: 'refused', exitCode: 77, tally: tallyOf({ pending: 1_632 }, { halted }) }),
       piped(),
     );
-    expect(text).toMatch(/^✗ Stopped: 0 of 1,632 jobs are done\. The API refused the token \(401\)\.\n/);
+    expect(text).toMatch(/^✗ Stopped: 0 of 1,632 jobs done\. The API refused the token \(401\)\.\n/);
   });
 
   test.each([
     ['failures', 1, /^✗ Finished: /],
-    ['left', 130, /^‖ Left: .* 3 jobs go on at the server\.\n/],
+    ['left', 130, /^‖ Stopped: 1 of 1,632 jobs done, 3 still running on the server\.\n/],
   ] as const)('has a headline for %s', (ending, exitCode, headline) => {
     const tally = tallyOf({ done: 1, failed: 2, queued: 3 });
     expect(closingText(closing({ ending, exitCode, tally }), piped())).toMatch(headline);
   });
 
-  test('shows what servers wrote without obeying it, and no more than eight reasons', () => {
+  test('shows text from servers without obeying it, and at most eight reasons', () => {
     const failures = Array.from({ length: 20 }, (_, n) => ({
       failure: failure('generation_failed', `${hostileText} ${n}`),
       jobs: 1,
@@ -160,29 +160,29 @@ describe('closingText', () => {
     expect(text).not.toMatch(hostileParts);
     expect(text).not.toContain('\u001b');
     expect(text.match(/× model/g)).toHaveLength(8);
-    expect(text).toContain('and 12 further reasons');
+    expect(text).toContain('and 12 other reasons');
   });
 
   describe('money', () => {
     const crossed = 'The cap of $1.00 was crossed: $6.00.';
     const atStake = { attempts: 6, usd: 0.48, unvalued: 0 };
-    const told = (part: Partial<RunClosing>) => closingText(closing(part), piped());
+    const textOf = (part: Partial<RunClosing>) => closingText(closing(part), piped());
 
     test('is never $0.00 where attempts of unknown cost are at stake', () => {
       const money = { atStake, capUsd: null, crossed: null };
-      const nothing = told({ money, tally: tallyOf({ unknown: 6 }) });
+      const nothing = textOf({ money, tally: tallyOf({ unknown: 6 }) });
       expect(nothing).toContain(
-        '\n  cost       not known: no cost was named yet\n  at stake   about $0.48: 6 attempts of unknown cost\n',
+        '\n  cost       unknown: none reported yet\n  at stake   about $0.48: 6 attempts of unknown cost\n',
       );
-      const some = told({ money, tally: tallyOf({ done: 1, unknown: 6 }, { doneNow: 1, spentUsd: 0.08 }) });
+      const some = textOf({ money, tally: tallyOf({ done: 1, unknown: 6 }, { doneNow: 1, spentUsd: 0.08 }) });
       expect(some).toContain('\n  cost       ≥ $0.08\n');
     });
 
-    test('says once that a cap was crossed, also where everything is done', () => {
+    test('says once that a cap was crossed, even when everything is done', () => {
       const money = { atStake: { attempts: 0, usd: 0, unvalued: 0 }, capUsd: 1, crossed };
-      expect(told({ money })).toContain(`\n  cap        ${crossed}\n`);
+      expect(textOf({ money })).toContain(`\n  cap        ${crossed}\n`);
       const halted = failure('capped', crossed);
-      const stopped = told({
+      const stopped = textOf({
         money,
         ending: 'unfinished',
         exitCode: 75,
@@ -191,16 +191,16 @@ describe('closingText', () => {
       expect(stopped.split(crossed)).toHaveLength(2);
     });
 
-    test('asks for a higher cap where the cap allows no more', () => {
+    test('suggests a higher cap when the cap allows no more', () => {
       const halted = failure('capped', 'The cap of $1.00 leaves no room.');
-      const text = told({
+      const text = textOf({
         ending: 'unfinished',
         exitCode: 75,
         goOn: 'rcb run parti.tsv --max-cost 1',
         tally: tallyOf({ pending: 1 }, { halted }),
       });
-      expect(text).toContain('Go on, with a higher --max-cost or without one:\n    rcb run parti.tsv');
-      expect(text).toContain('exit code 75: not finished, since the cap on cost allows no more\n');
+      expect(text).toContain('Raise or drop --max-cost to continue:\n    rcb run parti.tsv');
+      expect(text).toContain('exit code 75: not finished; --max-cost allows no more jobs\n');
     });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { BoundedOverview } from '../../../src/core/job/overview.ts';
-import { dudLines, failureLines } from '../../../src/report/folder/trouble-text.ts';
+import { failureLines, suspectLines } from '../../../src/report/folder/trouble-text.ts';
 import { textWidth } from '../../../src/report/terminal/text-width.ts';
 import {
   bare,
@@ -51,13 +51,13 @@ describe('failureLines', () => {
       '',
       '  What went wrong',
       '    12 × model: NSFW content detected. (job 5f1c9ae0)',
-      '         Try again, as new submits: rcb retry out/cats',
+      '         Retry (each is charged again): rcb retry out/cats',
       '     3 × unknown_submit: No usable answer came. (job 77aa0011)',
-      '         Each may be running and billed; settle them: rcb reconcile out/cats',
+      '         Each may be running and billed. Decide what to do: rcb reconcile out/cats',
     ]);
   });
 
-  test('puts a command that does not fit on a line of its own, whole', () => {
+  test('puts a command that does not fit on its own line, uncut', () => {
     const next = `rcb retry 'out/my cats' ${[example, ...others].join(' ')}`;
     const overview = { ...troubled, failures: [{ ...nsfw, next }] };
     const lines = failureLines(account(overview), plain(40), 40);
@@ -66,9 +66,9 @@ describe('failureLines', () => {
     for (const line of rest) expect(textWidth(line)).toBeLessThanOrEqual(40);
   });
 
-  test('says that its commands must wait while somebody works on the folder', () => {
+  test('says that its commands must wait while a process works on the folder', () => {
     expect(failureLines(account(troubled, true), plain(), 100)[1]).toBe(
-      '  What went wrong, to be dealt with when the run has ended',
+      '  Problems so far (deal with them after the run)',
     );
   });
 
@@ -76,7 +76,7 @@ describe('failureLines', () => {
     const failures = Array.from({ length: 12 }, (_, n) => ({ ...nsfw, message: `Reason ${n}.`, jobs: 2 }));
     const totals = { ...troubled.totals, failedJobs: 1_024 };
     const lines = failureLines(account({ ...troubled, failures, totals }), plain(), 100);
-    expect(lines.at(-1)).toBe('    and 1,008 jobs for further reasons');
+    expect(lines.at(-1)).toBe('    and 1,008 jobs for other reasons');
     expect(lines.filter((line) => line.includes('×'))).toHaveLength(8);
   });
 
@@ -92,34 +92,34 @@ describe('failureLines', () => {
   });
 });
 
-describe('dudLines', () => {
-  test('tells how many duds there are and the first of them', () => {
-    expect(dudLines(account(troubled), plain(), 100)).toEqual([
+describe('suspectLines', () => {
+  test('counts duplicate and blank results and shows the first of them', () => {
+    expect(suspectLines(account(troubled), plain(), 100)).toEqual([
       '',
-      '  Duds',
-      '    6 jobs came out as the same 2 results, though their seeds differ',
+      '  Duplicate or blank results',
+      '    6 jobs with different seeds gave only 2 different results',
       '      jobs 5f1c9ae0, 77aa0011, 99bb2233, …',
       '      jobs 77aa0011, 99bb2233',
-      '    1 image is of one colour',
+      '    1 image is a single colour',
       '      #000000  files/a-purple-cat/x-5f1c9ae0.png  (job 5f1c9ae0)',
     ]);
   });
 
   test('counts what it leaves out', () => {
     const totals = { ...troubled.totals, sameGroups: 9, flat: 1_001 };
-    const lines = dudLines(account({ ...troubled, totals }), plain(), 100);
+    const lines = suspectLines(account({ ...troubled, totals }), plain(), 100);
     expect(lines).toContain('      and 7 more');
     expect(lines.at(-1)).toBe('      and 1,000 more');
   });
 
   test('is silent where there are none', () => {
-    expect(dudLines(account(quietOverview), plain(), 100)).toEqual([]);
+    expect(suspectLines(account(quietOverview), plain(), 100)).toEqual([]);
   });
 
   test.each([100, 60, 42])('is never wider than %d columns and obeys no path', (columns) => {
     const flat = [{ job: example, path: hostileText.repeat(9), colour: '#000000' }];
     const overview = { ...troubled, duds: { ...troubled.duds, flat } };
-    const lines = dudLines(account(overview), fakeStream(columns).terminal(), columns);
+    const lines = suspectLines(account(overview), fakeStream(columns).terminal(), columns);
     for (const line of lines) {
       expect(textWidth(bare(line))).toBeLessThanOrEqual(columns);
       expect(bare(line)).not.toMatch(hostileParts);
@@ -127,8 +127,8 @@ describe('dudLines', () => {
   });
 
   test('stands out in colour, and without it under NO_COLOR', () => {
-    const coloured = dudLines(account(troubled), fakeStream(80).terminal(), 80).join('\n');
+    const coloured = suspectLines(account(troubled), fakeStream(80).terminal(), 80).join('\n');
     expect(coloured).toContain('\u001b[33m');
-    expect(bare(coloured)).toBe(dudLines(account(troubled), plain(80), 80).join('\n'));
+    expect(bare(coloured)).toBe(suspectLines(account(troubled), plain(80), 80).join('\n'));
   });
 });

@@ -41,14 +41,14 @@ function overview(shown: readonly UnknownView[], part: Partial<UnknownOverview> 
 const linesOf = (text: string): string[] => bare(text).split('\n');
 
 describe('unknownText', () => {
-  test('says what is in doubt once, with a line for each row and the commands that settle it', () => {
+  test('says once what is unknown, with a line for each row and the commands that resolve it', () => {
     const rows = [view(), view({ job: 'aa1c9ae0b7d2443e', id: null, input: { prompt: 'a dog', seed: 2 } })];
     const text = unknownText(overview(rows), 'out/cats', fakeStream().terminal());
     const [time] = [clockText(sentAt)];
-    expect(text.match(/The API cannot tell/g)).toHaveLength(1);
+    expect(text.match(/The API cannot look them up/g)).toHaveLength(1);
     expect(text.match(/The connection was reset/g)).toHaveLength(1);
-    expect(text).toContain('2 submissions of unknown outcome');
-    expect(text).toContain('At stake: about $0.16 (base prices).');
+    expect(text).toContain('2 submissions have an unknown outcome and may be running and billed.');
+    expect(text).toContain('Possible cost: about $0.16 (base prices).');
     expect(text).toContain(`  ${time}  5f1c9ae0b7d2443e  cat-1: a purple cat  seed=1  style=anime\n`);
     expect(text).toContain(
       `  ${time}  aa1c9ae0b7d2443e  a dog                seed=1\n`.replace('seed=1', 'seed=2'),
@@ -76,7 +76,7 @@ describe('unknownText', () => {
     expect(unknownText(overview([view()], { models: 2 }), 'd', terminal)).toContain('ideogram');
   });
 
-  test('tells how many rows are not shown, and where they are', () => {
+  test('says how many rows are hidden, and how to list them', () => {
     const group = { from: sentAt, to: sentAt, count: 1_000, shown: [view()] };
     const text = unknownText(
       overview([view()], { groups: [group], hidden: { groups: 2, count: 40 } }),
@@ -88,13 +88,13 @@ describe('unknownText', () => {
     expect(text).toContain('1,000 submissions');
   });
 
-  test('gives the exact command that adopts an id which the server gave', () => {
+  test('gives the exact command that adopts an id from the server', () => {
     const text = unknownText(overview([view({ offered_id: 'req.7' })]), 'out/cats', fakeStream().terminal());
     expect(text).toContain('rcb reconcile out/cats --adopt 5f1c9ae0b7d2443e=req.7');
     expect(text).toContain('rcb reconcile out/cats --adopt all');
   });
 
-  test('shows texts of others without obeying them', () => {
+  test('shows foreign text without obeying it', () => {
     const row = view({
       id: hostileText,
       input: { prompt: hostileText, x: hostileText },
@@ -108,7 +108,7 @@ describe('unknownText', () => {
     expect(text).not.toMatch(hostileParts);
   });
 
-  test('says so where there is nothing to settle', () => {
-    expect(unknownText(overview([]), 'd', fakeStream().terminal())).toMatch(/^Nothing to settle/);
+  test('says so when there is nothing to reconcile', () => {
+    expect(unknownText(overview([]), 'd', fakeStream().terminal())).toMatch(/^Nothing to reconcile/);
   });
 });

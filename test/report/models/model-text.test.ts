@@ -49,7 +49,7 @@ describe('modelTable', () => {
     const lines = [...modelTable([banana, nameless], fakeStream(90).terminal())].map(bare);
     expect(lines).toEqual([
       'google/nano-banana-2/text-to-image  image  $0.06 per output  Nano Banana 2',
-      'a/b                                 –      not known',
+      'a/b                                 –      unknown',
     ]);
     const narrow = [...modelTable([banana], fakeStream(30).terminal())].map(bare);
     expect(narrow.map(textWidth)).toEqual([30]);
@@ -76,7 +76,7 @@ describe('schemaText', () => {
 Text to image, up to four at once.
 https://www.runcomfy.com/models/nano
 
-Base price $0.06 per output (of the catalogue, not a quote)
+Base price $0.06 per output (the actual charge may differ)
 
   prompt     required, string
              What the image shows.
@@ -91,16 +91,16 @@ Base price $0.06 per output (of the catalogue, not a quote)
 
   note       any value
 
-Defaults are the model's own: what is not given is not sent.
+Inputs left out are not sent; the model's defaults apply.
 
 Example
   rcb run -m google/nano-banana-2/text-to-image prompt="a red fox asleep in fresh snow" image_url=https://example.com/photo.jpg style=realistic
 `);
   });
 
-  test('says what is not known', () => {
+  test('says what is unknown', () => {
     const text = schemaText({ ...nameless, description: null, modelUrl: null }, [], fakeStream().terminal());
-    expect(text).toBe('a/b  text-to-image\n\nBase price not known\n\nIts inputs are not known.\n');
+    expect(text).toBe('a/b  text-to-image\n\nBase price unknown\n\nThe inputs of this model are unknown.\n');
   });
 
   test('wraps prose to the terminal, and obeys nothing of it', () => {

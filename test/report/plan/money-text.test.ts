@@ -5,7 +5,7 @@ import { atStakeText, committedText } from '../../../src/report/plan/money-text.
 const nothing = { attempts: 0, usd: 0, unvalued: 0 };
 
 describe('money that may have been spent', () => {
-  test('is told beside what was spent, and alone where nobody has named a cost', () => {
+  test('stands beside the money spent, and alone if no cost was reported', () => {
     const six = { attempts: 6, usd: 0.48, unvalued: 0 };
     expect(committedText(1.92, nothing)).toBe('$1.92');
     expect(committedText(0, nothing)).toBe('$0.00');
@@ -13,12 +13,10 @@ describe('money that may have been spent', () => {
     expect(committedText(0, six)).toBe('at stake about $0.48: 6 attempts of unknown cost');
   });
 
-  test('names what has no price', () => {
-    expect(atStakeText({ attempts: 1, usd: 0, unvalued: 1 })).toBe(
-      '1 attempt of unknown cost, at a price that is not known',
-    );
+  test('says which attempts have no price', () => {
+    expect(atStakeText({ attempts: 1, usd: 0, unvalued: 1 })).toBe('1 attempt of unknown cost and price');
     expect(atStakeText({ attempts: 6, usd: 0.08, unvalued: 5 })).toBe(
-      'about $0.08: 6 attempts of unknown cost, 5 of them at a price that is not known',
+      'about $0.08: 6 attempts of unknown cost, 5 of them of unknown price',
     );
   });
 

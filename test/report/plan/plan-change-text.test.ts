@@ -33,16 +33,16 @@ describe('changeLines', () => {
     expect(lines([])).toEqual([]);
   });
 
-  test('names inputs that came or went, a model, and a repetition', () => {
+  test('names added and removed inputs, a model, and a repetition', () => {
     const inputs = [
       { name: 'seed', from: null, to: 7 },
       { name: 'style', from: 'anime', to: null },
     ];
     expect(line({ name: null, wasState: 'running', inputs })).toBe(
-      'cats.csv:12: seed not given → 7, style "anime" → not given; a new job, the old one is on its way and is collected',
+      'cats.csv:12: seed not given → 7, style "anime" → not given; a new job, the old one is in flight and will be collected',
     );
     expect(line({ row: null, wasState: 'unknown', model: { from: 'a/b', to: 'c/d' }, inputs: [] })).toBe(
-      'cat-1: model a/b → c/d; a new job, the old one stays held: it may be running and billed',
+      'cat-1: model a/b → c/d; a new job, the old one stays on hold: it may have been billed',
     );
     expect(line({ wasState: 'pending', rep: { from: 1, to: 2 }, inputs: [] })).toBe(
       'cats.csv:12 (cat-1): repetition 1 → 2; a new job, the old one was never submitted',
@@ -51,7 +51,7 @@ describe('changeLines', () => {
     expect(line({ inputs: many })).toContain('i3 3 → 4, 2 more inputs; a new job');
   });
 
-  test('shows of long texts what is around their first difference', () => {
+  test('shows only the part of long texts around their first difference', () => {
     const alike = 'a very long prompt about a lighthouse on a cliff above the northern sea, ';
     expect(promptLine(`${alike}at dawn`, `${alike}at dusk, in rain`)).toContain(
       'prompt "…sea, at dawn" → "…sea, at dusk, in rain"; a new job',
@@ -67,7 +67,7 @@ describe('changeLines', () => {
       Array.from({ length: 12 }, () => change),
       1_200,
     );
-    expect(shown[1]).toBe('  1,200 jobs are new since their rows were edited');
+    expect(shown[1]).toBe('  1,200 jobs are new because their rows were edited');
     expect(shown).toHaveLength(13);
     expect(shown.at(-1)).toBe('    and 1,190 more');
   });

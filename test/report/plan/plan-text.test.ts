@@ -71,7 +71,7 @@ const change: PlanChangeView = {
 };
 
 describe('planText', () => {
-  test('tells how many new jobs there are of how many favourites, and counts all that is planned', () => {
+  test('says how many new jobs come from how many favourites, and counts the whole plan', () => {
     const variation = { favourites: 3, jobs: 24 };
     const counts = tallyOf({ pending: 25, done: 30 }).counts;
     const varied = { variation, counts, rows: 3, added: 20, removed: 0, axes: [style, newSeeds] };
@@ -80,34 +80,34 @@ describe('planText', () => {
       '',
       '  3 favourites × 2 style × 4 seed = 24 jobs',
       '  style   2   anime, realistic',
-      '  seed    4   new ones for each favourite',
+      '  seed    4   different for each favourite',
       '',
-      '  new       20',
-      '  known      4   made of the favourites before: not made again',
-      '  pending    5   planned before, not yet submitted',
-      '  done      30   kept',
+      '  new         20',
+      '  existing     4   already planned as variations',
+      '  pending      5   planned earlier, not submitted yet',
+      '  done        30   kept',
     ]);
     const selection = { of: 24, sample: null, shuffle: false, limit: 20 };
     expect(linesOf({ ...varied, selection })[0]).toContain('20 new jobs of 3 favourites (--limit 20)');
   });
 
-  test('tells what would be sent, what is there already and what it would cost', () => {
+  test('says what would be sent, what exists already and what it would cost', () => {
     expect(planText(plan({}), piped())).toBe(`1,642 jobs from parti.tsv, more.csv → out/parti
 
-  new       1,300
-  pending      30   planned before, not yet submitted
-  in flight     2   at the server already: collected, not sent again
-  done        306   kept
-  failed        3   left alone, not sent again
-  unknown       1   held: each may be running and billed
-  removed       4   no longer in the input; records and files stay
-  joined       14   of 1,656 rows ask for the same as another
+  new         1,300
+  pending        30   planned earlier, not submitted yet
+  in flight       2   already on the server; collected, not sent again
+  done          306   kept
+  failed          3   not retried
+  unknown         1   on hold; may have been billed
+  removed         4   no longer in the input; records and files are kept
+  duplicates     14   of 1,656 rows, each generated once
 
-  ideogram/ideogram-v2/generate        1,320 × price not known
+  ideogram/ideogram-v2/generate        1,320 × price unknown
   google/nano-banana-2/text-to-image      10 × $0.06 per output = $0.60
-  More than $0.60 (base prices of the catalogue, not a quote)
+  More than $0.60 (base prices; the actual charge may differ)
 
-  The body and its file
+  The request and its file
     {"prompt":"a purple cat","seed":1}
       → files/a-purple-cat/seed1-5f1c9ae0.*
 `);
@@ -116,18 +116,18 @@ describe('planText', () => {
   test('says in one line that there is nothing to do', () => {
     const settled = (counts: Parameters<typeof tallyOf>[0]) =>
       planText(plan({ counts: tallyOf(counts).counts, added: 0 }), piped());
-    expect(settled({ done: 1_632 })).toBe('Nothing to do: all 1,632 jobs of out/parti are done.\n');
-    expect(settled({ done: 1 })).toBe('Nothing to do: the one job of out/parti is done.\n');
+    expect(settled({ done: 1_632 })).toBe('Nothing to do: all 1,632 jobs in out/parti are done.\n');
+    expect(settled({ done: 1 })).toBe('Nothing to do: the only job in out/parti is done.\n');
     expect(settled({ done: 5, failed: 2, lost: 1, unknown: 1 })).toBe(
-      'Nothing to do: 5 of 9 jobs of out/parti are done, 3 did not succeed, 1 has an unknown outcome.\n',
+      'Nothing to do: 5 of 9 jobs in out/parti are done, 3 did not succeed, 1 has an unknown outcome.\n',
     );
   });
 
-  test('names a price only where it is known', () => {
-    expect(planText(plan({ models: [ideogram] }), piped())).toContain('\n  Price not known\n');
+  test('names a price only if it is known', () => {
+    expect(planText(plan({ models: [ideogram] }), piped())).toContain('\n  Price unknown\n');
     expect(planText(plan({ models: [banana] }), piped())).toContain('\n  About $0.60 (base prices');
     const rehearsed = planText(plan({ models: [banana], rehearsed: true }), piped());
-    expect(rehearsed).toContain('\n  About $0.60 (simulated prices: a rehearsal costs nothing)\n');
+    expect(rehearsed).toContain('\n  About $0.60 (simulated prices; a rehearsal is free)\n');
   });
 
   test('fits samples to the terminal and shows foreign text without obeying it', () => {
@@ -159,7 +159,7 @@ describe('planText', () => {
     ]);
   });
 
-  test('counts axes in step once, and says what the grid lacks of its product', () => {
+  test('counts linked axes once, and explains why there are fewer jobs than combinations', () => {
     const linked = [
       { ...style, linkedWith: ['mood'] },
       seed,
@@ -168,12 +168,14 @@ describe('planText', () => {
     const product = (jobs: number, joined: number, selection: PlanView['selection'] = null) =>
       linesOf({ rows: 10, axes: linked, joined, counts: tallyOf({ pending: jobs }).counts, selection })[2];
     expect(product(80, 0)).toBe('  10 rows × 2 style+mood × 4 seed = 80 jobs');
-    expect(product(72, 8)).toBe('  10 rows × 2 style+mood × 4 seed = 80, less 8 like another: 72 jobs');
+    expect(product(72, 8)).toBe(
+      '  10 rows × 2 style+mood × 4 seed = 80 combinations; 8 are duplicates → 72 jobs',
+    );
     expect(product(60, 8)).toBe(
-      '  10 rows × 2 style+mood × 4 seed = 80, less 20 like another, excluded, or set by their row: 60 jobs',
+      '  10 rows × 2 style+mood × 4 seed = 80 combinations; 20 are duplicates, excluded or fixed by their row → 60 jobs',
     );
     expect(product(5, 0, { of: 80, sample: 5, shuffle: false, limit: null })).toBe(product(80, 0));
-    expect(linesOf({ axes: linked })[5]).toBe('  mood    2   calm, "a, b"   in step with style');
+    expect(linesOf({ axes: linked })[5]).toBe('  mood    2   calm, "a, b"   linked with style');
   });
 
   test('cuts long axes to the first few and the last', () => {
@@ -184,7 +186,7 @@ describe('planText', () => {
     expect(long(5_000)).toBe('  seed   5,000   1, 2, 3, 4, 5, …');
   });
 
-  test('names what was chosen of a larger plan', () => {
+  test('says what was selected from a larger plan', () => {
     const selection = { of: 13_056, sample: 100, shuffle: true, limit: 20 };
     expect(linesOf({ counts: tallyOf({ pending: 20 }).counts, selection })[0]).toBe(
       '20 of 13,056 jobs (--sample 100, --shuffle, --limit 20) from parti.tsv, more.csv → out/parti',
@@ -193,23 +195,23 @@ describe('planText', () => {
 
   test('shows what changed between the counts and the prices', () => {
     expect(planText(plan({ changes: [change], changed: 1 }), piped())).toContain(
-      'as another\n\n  One row was edited\n    cats.csv:12 (cat-1): prompt "a cat" → "a dog"; a new job, the old one stays done\n\n  ideogram',
+      'generated once\n\n  One row was edited\n    cats.csv:12 (cat-1): prompt "a cat" → "a dog"; a new job, the old one stays done\n\n  ideogram',
     );
   });
 
-  test('shows the balance, and warns where the base price is more', () => {
+  test('shows the balance, and warns if it is less than the base price', () => {
     const priced = (balanceUsd: number | null, models: PlanView['models']) =>
       planText(plan({ models, balanceUsd }), piped());
-    expect(priced(12.5, [banana])).toContain('not a quote)\n  Balance $12.50\n');
+    expect(priced(12.5, [banana])).toContain('may differ)\n  Balance $12.50\n');
     expect(priced(0.6, [banana])).toContain('\n  Balance $0.60\n');
     expect(priced(0.5, [ideogram, banana])).toContain(
-      '\n  warning: Balance $0.50: less than the base price of $0.60; what it does not cover stays pending\n',
+      '\n  warning: Balance $0.50: less than the base price of $0.60; jobs that it does not cover stay pending\n',
     );
-    expect(priced(-1, [ideogram])).toContain('\n  warning: Balance -$1.00: nothing is left to spend');
+    expect(priced(-1, [ideogram])).toContain('\n  warning: Balance -$1.00: it is empty');
     expect(priced(null, [banana])).not.toContain('Balance');
   });
 
-  test('lists what --skip-invalid leaves out by kind, also where nothing else is to do', () => {
+  test('groups the rows that --skip-invalid skips by kind, even when there is nothing else to do', () => {
     const skipped = (line: number, kind: string): Problem => ({
       severity: 'error',
       place: { file: 'cats.csv', line, column: 3 },
@@ -217,7 +219,7 @@ describe('planText', () => {
       message: `style "x${line}" is not allowed`,
     });
     const rows = [skipped(4, 'enum'), skipped(4, 'type'), skipped(9, 'enum')];
-    const listed = `2 rows left out (--skip-invalid)
+    const listed = `2 rows skipped (--skip-invalid)
     cats.csv:4:3 style "x4" is not allowed
         and 1 more of this kind (enum)
     cats.csv:4:3 style "x4" is not allowed
@@ -225,11 +227,11 @@ describe('planText', () => {
     expect(planText(plan({ skipped: rows }), piped())).toContain(`\n\n  ${listed}`);
     const settled = { counts: tallyOf({ done: 3 }).counts, added: 0, skipped: rows };
     expect(planText(plan(settled), piped())).toBe(
-      `  ${listed}Nothing to do: all 3 jobs of out/parti are done.\n`,
+      `  ${listed}Nothing to do: all 3 jobs in out/parti are done.\n`,
     );
   });
 
-  test('obeys nothing that stands in axes, changes and skipped rows', () => {
+  test('obeys nothing in axes, changes and skipped rows', () => {
     const view = plan({
       axes: [{ name: hostileText, values: [hostileText, 'b'], count: 2, linkedWith: [hostileText] }],
       changes: [

@@ -79,7 +79,7 @@ describe('progress on a live terminal', () => {
       '  ███████████×▓▓▓▒▒░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░   19%    312 of 1,632 done',
       '  done         312   running       48   queued        16   pending    1,254   failed         2',
       '  60/min   ETA 22m, at 12:25   elapsed 10s   $24.96',
-      '  retries  3 calls made again',
+      '  retries  3 requests',
       '  reason   2 × model: a␛]52;c;aGk=␇b␛[2Jc\\x9b31md\\u202ee␊f␍g\\u2066h\\u2028i',
       '  last     files/a-purple-cat/x-5f1c9ae0.png',
       '',
@@ -148,7 +148,7 @@ describe('progress on a live terminal', () => {
     run.shown.stop();
     const shown = screenOf(stream.written(), 80).filter((line) => line.startsWith('warning'));
     expect(shown).toHaveLength(21);
-    expect(shown.at(-1)).toBe('warning  Further warnings are in run.log.');
+    expect(shown.at(-1)).toBe('warning  More warnings are in run.log.');
   });
 
   test('paints when there is news, and without news once a second', async () => {

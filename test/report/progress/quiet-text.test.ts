@@ -54,12 +54,12 @@ test('each kind of trouble has its line', () => {
 rcb: 20 jobs: invalid: The API refused this input (HTTP 422): seed.
 rcb: 20 jobs did not succeed: rcb ls out/a --state failed
 rcb: 1,004 jobs not finished (1,000 pending, 4 in flight): rcb run a.csv
-rcb: 1 submission without a known outcome: rcb reconcile out/a
+rcb: 1 submission with an unknown outcome: rcb reconcile out/a
 `,
   );
 });
 
-test('what was asked for ends a run with its reason', () => {
+test('a run that ends early gives its reason', () => {
   const tally = tallyOf({ done: 1, pending: 2 });
   expect(quietText(closing({ tally, why: '2 jobs did not succeed.' }))).toBe(
     'rcb: 2 jobs did not succeed.\nrcb: 2 jobs not finished (2 pending).\n',
@@ -74,6 +74,6 @@ test('a thousand different failures are a few lines, harmless to a terminal', ()
   }));
   const text = quietText(closing({ tally: tallyOf({ failed: 1_000 }, { failures }), exitCode: 1 }));
   expect(text.split('\n')).toHaveLength(8 + 1 + 1 + 1);
-  expect(text).toContain('rcb: and 992 further reasons\n');
+  expect(text).toContain('rcb: and 992 other reasons\n');
   expect(text).not.toMatch(hostileParts);
 });

@@ -123,7 +123,7 @@ Files
   files/a-purple-cat/x-5f1c9ae0.png
                 image/png, 1024 × 768, 123 bytes
                 sha256 ${'ab'.repeat(32)}
-                as it came: sha256 ${'cd'.repeat(32)}
+                as downloaded: sha256 ${'cd'.repeat(32)}
 `);
   });
 
@@ -146,7 +146,7 @@ Files
 describe('statusText', () => {
   const holdings = tallyOf({ done: 312, running: 48, pending: 640 }, { spentUsd: 24.96, unpriced: 1 });
 
-  test('shows a folder that is being worked on', () => {
+  test('shows a folder with a running process', () => {
     const view = {
       dir: 'out/parti',
       holdings,
@@ -159,25 +159,25 @@ describe('statusText', () => {
       account: quietAccount,
     } as const;
     expect(statusText(view, fakeStream(60).terminal({ NO_COLOR: '1' }))).toBe(
-      `out/parti  process 4711 is working on it
+      `out/parti  running (pid 4711)
 
   ██████████████████▓▓▓▓░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░
   done         312   running       48   queued         0
   pending      640
   31% of 1,000 jobs done · ≥ $24.96 · 118/min · ETA 11m
-  oldest in flight: job 5f1c9ae0, running, for 1m35s
+  waiting longest: job 5f1c9ae0, running for 1m35s
 `,
     );
   });
 
-  test('names the command that goes on with a folder that nobody works on', () => {
+  test('names the command that continues an idle folder', () => {
     const view = { dir: hostileText, holdings, total: 1_000, pid: null, perMinute: null, etaMs: null };
     const text = statusText(
       { ...view, oldest: null, goOn: 'rcb resume out/parti', account: quietAccount },
       fakeStream().terminal(),
     );
-    expect(text).toContain('  nobody is working on it\n');
-    expect(text).toMatch(/\n {2}Go on:\n {4}rcb resume out\/parti\n$/);
+    expect(text).toContain('  idle\n');
+    expect(text).toMatch(/\n {2}Continue with:\n {4}rcb resume out\/parti\n$/);
     expect(text).not.toContain('/min');
     expect(text).not.toMatch(hostileParts);
   });
