@@ -43,11 +43,11 @@ test('light and dark follow the system until one is chosen, which a reload keeps
   expect(await ground(await open(folder.url, { colorScheme: 'light' }))).toBe(light);
   const page = await open(folder.url, { colorScheme: 'dark' });
   expect(await ground(page)).toBe(dark);
-  await page.getByRole('button', { name: /^Colours/ }).click();
+  await page.getByRole('button', { name: /^Theme/ }).click();
   expect(await ground(page)).toBe(light);
   await page.reload();
   expect(await ground(page)).toBe(light);
-  await page.getByRole('button', { name: /^Colours: light/ }).click();
+  await page.getByRole('button', { name: /^Theme: light/ }).click();
   await page.emulateMedia({ colorScheme: 'light' });
   expect(await ground(page)).toBe(dark);
 });
@@ -122,7 +122,7 @@ test('a file that is gone from the folder is named in its place', async () => {
   onTestFinished(gone.remove);
   put(gone, 'thumbs/one.png', new Uint8Array([1, 2, 3]));
   const page = await open(gone.url);
-  await page.getByText('thumbs/one.png is not in the folder any more.').waitFor();
+  await page.getByText('thumbs/one.png is no longer in the run folder.').waitFor();
 });
 
 test('of 10,000 jobs on the wall only what is in view is in the document', async () => {
@@ -148,7 +148,7 @@ test('the keyboard walks along the wall', async () => {
 
 test('by prompt, the wall has a heading for each', async () => {
   const page = await open(`${folder.url}#view=wall`);
-  await page.getByLabel('Order of the wall').selectOption('by prompt');
+  await page.getByLabel('Wall order').selectOption('by prompt');
   await page.getByRole('heading', { level: 2, name: 'an owl' }).waitFor();
   await page.waitForURL(/order=prompt/);
 });

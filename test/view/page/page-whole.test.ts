@@ -63,13 +63,13 @@ test('stars are shown in their cells, survive a reload, and can be shown alone',
   await expect.poll(() => status(page)).toBe('1 of 12 jobs');
 });
 
-test('jobs that are laid aside by key are compared side by side', async () => {
+test('jobs added by key are compared side by side', async () => {
   const page = await open(folder.url);
   await cell(page, 'a red fox, seed 1, done').focus();
   await page.keyboard.press('c');
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('c');
-  await page.locator('.compare-tray').getByRole('button', { name: 'Compare' }).click();
+  await page.locator('.compare-tray').getByRole('button', { name: 'Compare', exact: true }).click();
   await page.locator('dialog[open]').waitFor();
   await expect.poll(() => page.url()).toMatch(/beside=0+&beside=0+1&compare=1/);
 });

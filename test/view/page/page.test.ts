@@ -49,14 +49,14 @@ test('a view survives a reload with how far it was scrolled', async () => {
     { seed: seeds },
   );
   const page = await open(folderOf(many, { axes }).url);
-  await page.getByLabel('Search prompts, names and ids').fill('prompt');
+  await page.getByLabel('Search prompts, names and IDs').fill('prompt');
   await page.waitForURL(/q=prompt/);
   const grid = page.getByRole('grid');
   await grid.evaluate((each) => each.scrollTo(0, 4_000));
   await page.getByRole('rowheader', { name: 'prompt prompt 16', exact: true }).waitFor();
   await page.reload();
   await page.waitForFunction(() => document.querySelector('.grid')?.scrollTop === 4_000);
-  expect(await page.getByLabel('Search prompts, names and ids').inputValue()).toBe('prompt');
+  expect(await page.getByLabel('Search prompts, names and IDs').inputValue()).toBe('prompt');
 });
 
 test('a view that grows to its size in steps after a reload is scrolled on with it', async () => {
@@ -155,28 +155,28 @@ test('what users and servers wrote is text wherever it stands, and nothing of it
   expect(await page.locator('img[src=x], img[onerror]').count()).toBe(0);
 });
 
-test('a folder without jobs says so, and one whose jobs are all filtered offers the way back', async () => {
+test('a folder without jobs says so, and one whose jobs are all hidden offers to reset the filters', async () => {
   const empty = await open(folderOf([]).url);
-  await empty.getByText('This folder has no jobs yet.').waitFor();
+  await empty.getByText('This run folder has no jobs yet.').waitFor();
   const page = await open(`${folderOf(foxes, { axes }).url}#q=nothing+like+it`);
   const nothing = page.locator('.nothing');
-  await nothing.getByText('No job passes the search and the filters.').waitFor();
+  await nothing.getByText('No matches.').waitFor();
   await nothing.getByRole('button', { name: 'Reset filters' }).click();
   expect(await status(page)).toBe('6 jobs');
 });
 
-test('a page that was made while a run went on says when, and shows what came since when refreshed', async () => {
+test('a page made during a run says so, and shows newer results after a reload', async () => {
   const folder = folderOf(foxes.slice(0, 4), { axes, isRunning: true });
   const page = await open(folder.url);
-  await page.getByText('a run was going on at').waitFor();
+  await page.getByText('run in progress').waitFor();
   folder.write(aPageHead({ axes }), foxes);
   paintPictures(folder, foxes);
-  await page.getByRole('button', { name: 'Refresh' }).click();
+  await page.getByRole('button', { name: 'Reload' }).click();
   await page.getByText('6 jobs').waitFor();
-  expect(await page.getByText('a run was going on at').count()).toBe(0);
+  expect(await page.getByText('run in progress').count()).toBe(0);
 });
 
 test('a page that holds fewer jobs than its folder says so', async () => {
   const page = await open(folderOf(foxes, { axes, jobCount: 120_000 }).url);
-  await page.getByText('The page holds the first 6 of 120,000 jobs.').waitFor();
+  await page.getByText('This page shows the first 6 of 120,000 jobs.').waitFor();
 });

@@ -6,23 +6,23 @@ import { button } from '../widgets/dom.ts';
 import { icon } from '../widgets/icon.ts';
 import { removeFromComparison, toggleCompared } from './compared-jobs.ts';
 
-/** Lays a job aside for comparison or takes it back. */
+/** Adds a job to the comparison or removes it. */
 export function compareButton(app: App, job: string): HTMLElement {
   const made = button(
-    'Lay aside for comparison',
+    'Add to comparison',
     () => toggleCompared(app, job, made),
     { class: 'compare-toggle' },
     icon('compare'),
   );
-  return bound(app, made, (aside) => {
-    aside.setAttribute('aria-pressed', String(app.view().compared.includes(job)));
+  return bound(app, made, (target) => {
+    target.setAttribute('aria-pressed', String(app.view().compared.includes(job)));
   });
 }
 
-/** Takes a job out, wherever it stands among those that are compared. */
+/** Removes a job from the comparison. */
 export function removeButton(app: App, job: PageJob, className: string | null = null): HTMLElement {
   return button(
-    `Take out: ${titleOf(job)}`,
+    `Remove from comparison: ${titleOf(job)}`,
     () => removeFromComparison(app, job.job),
     { class: className },
     icon('close'),

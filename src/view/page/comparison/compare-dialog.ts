@@ -13,14 +13,14 @@ import { differencesTable } from './differences-table.ts';
 import { whatDiffers } from './what-differs.ts';
 import { wipeSlider } from './wipe-slider.ts';
 
-type Manner = 'side by side' | 'slider';
+type Layout = 'side by side' | 'slider';
 const letters = ['A', 'B', 'C', 'D'] as const;
 
-/** Two to four jobs in one look. It follows the view: `isComparing` and `compared`. */
+/** Shows two to four jobs together, as `isComparing` and `compared` of the view say. */
 export function compareDialog(app: App): HTMLElement {
-  let manner: Manner = 'side by side';
+  let layout: Layout = 'side by side';
   let shown: readonly PageJob[] = [];
-  const manners = element('div', { class: 'compare-manners', role: 'group', 'aria-label': 'How to compare' });
+  const layouts = element('div', { class: 'compare-layouts', role: 'group', 'aria-label': 'Layout' });
   const pictures = element('div', { class: 'compare-pictures' });
   const table = element('div', { class: 'compare-table' });
   const dialog = element(
@@ -30,29 +30,29 @@ export function compareDialog(app: App): HTMLElement {
       'header',
       {},
       button('Close (Esc)', () => dialog.close(), { class: 'compare-close' }, icon('close')),
-      manners,
+      layouts,
     ),
     pictures,
     table,
   );
 
-  function choose(chosen: Manner): void {
-    manner = chosen;
+  function choose(chosen: Layout): void {
+    layout = chosen;
     show();
   }
 
   function show(): void {
     const isPair = shown.length === 2;
-    const now = isPair ? manner : 'side by side';
-    manners.replaceChildren(
+    const now = isPair ? layout : 'side by side';
+    layouts.replaceChildren(
       ...(isPair ? (['side by side', 'slider'] as const) : []).map((each) =>
         button(each, () => choose(each), { 'aria-pressed': String(each === now) }),
       ),
     );
     pictures.className = `compare-pictures ${now === 'slider' ? 'is-wipe' : `is-${shown.length}`}`;
-    const stages = stagesInStep(app, shown.length);
+    const viewers = linkedViewers(app, shown.length);
     const labels = shown.map((job, index) => caption(app, job, index, shown));
-    const [first, second] = stages;
+    const [first, second] = viewers;
     if (now === 'slider' && first !== undefined && second !== undefined) {
       pictures.replaceChildren(
         wipeSlider(second.root, first.root),
@@ -60,12 +60,12 @@ export function compareDialog(app: App): HTMLElement {
       );
     } else {
       pictures.replaceChildren(
-        ...stages.map((stage, index) => element('figure', {}, stage.root, labels[index] ?? null)),
+        ...viewers.map((viewer, index) => element('figure', {}, viewer.root, labels[index] ?? null)),
       );
     }
-    stages.forEach((stage, index) => {
+    viewers.forEach((viewer, index) => {
       const job = shown[index];
-      if (job !== undefined) stage.show(job, 0);
+      if (job !== undefined) viewer.show(job, 0);
     });
     table.replaceChildren(
       differencesTable(
@@ -100,23 +100,23 @@ export function compareDialog(app: App): HTMLElement {
     if (app.view().isComparing) app.go({ isComparing: false }, 'push');
   });
   app.onChange(follow);
-  // The page puts the dialog in its place after this returns.
+  // The dialog is in the document only after this function has returned.
   queueMicrotask(follow);
   return dialog;
 }
 
-/** Stages in which every zoom and pan of one is one of all. */
-function stagesInStep(app: App, count: number): MediaViewer[] {
-  const stages: MediaViewer[] = [];
+/** Viewers that zoom and pan together. */
+function linkedViewers(app: App, count: number): MediaViewer[] {
+  const viewers: MediaViewer[] = [];
   for (let index = 0; index < count; index += 1) {
-    stages.push(mediaViewer(app, (zoom) => zoom.onChange((pose) => follow(index, pose))));
+    viewers.push(mediaViewer(app, (zoom) => zoom.onChange((transform) => follow(index, transform))));
   }
-  function follow(leader: number, pose: ZoomTransform): void {
-    stages.forEach((stage, index) => {
-      if (index !== leader) stage.zoom()?.show(pose);
+  function follow(leader: number, transform: ZoomTransform): void {
+    viewers.forEach((viewer, index) => {
+      if (index !== leader) viewer.zoom()?.show(transform);
     });
   }
-  return stages;
+  return viewers;
 }
 
 function caption(app: App, job: PageJob, index: number, all: readonly PageJob[]): HTMLElement {

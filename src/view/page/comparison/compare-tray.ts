@@ -7,12 +7,12 @@ import { icon } from '../widgets/icon.ts';
 import { removeButton } from './compare-button.ts';
 import { comparedJobs } from './compared-jobs.ts';
 
-/** The jobs laid aside; nothing as long as there are none. */
+/** The jobs to compare; hidden while there are none. */
 export function compareTray(app: App): HTMLElement {
   const tray = element('div', {
     class: 'compare-tray',
     role: 'region',
-    'aria-label': 'Laid aside for comparison',
+    'aria-label': 'Results to compare',
   });
 
   function paint(): void {
@@ -30,7 +30,7 @@ export function compareTray(app: App): HTMLElement {
         element(
           'div',
           { class: 'compare-tray-job' },
-          jobThumb(app, job, 'Laid aside'),
+          jobThumb(app, job, 'To compare'),
           removeButton(app, job),
         ),
       ),

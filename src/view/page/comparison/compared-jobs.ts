@@ -3,7 +3,7 @@ import type { App } from '../state/app.ts';
 import { maxCompared } from '../state/view-state.ts';
 import { notify } from '../widgets/notices.ts';
 
-/** The jobs laid aside. A link may name jobs that the page does not hold, or too many. */
+/** The jobs to compare. A link may name too many jobs, or jobs that are not on the page. */
 export function comparedJobs(app: App): PageJob[] {
   return [...new Set(app.view().compared)]
     .map((id) => app.jobOf(id))
@@ -11,20 +11,20 @@ export function comparedJobs(app: App): PageJob[] {
     .slice(0, maxCompared);
 }
 
-/** Lays a job aside for comparison or takes it back; what comes of it is said near the element. */
+/** Adds a job to the comparison or removes it, and shows a notice near the element. */
 export function toggleCompared(app: App, job: string, near: Element): void {
   const { compared } = app.view();
   if (compared.includes(job)) {
     removeFromComparison(app, job);
-    notify(near, 'Taken out of the comparison.');
+    notify(near, 'Removed from comparison.');
     return;
   }
   if (compared.length >= maxCompared) {
-    notify(near, `${maxCompared} are laid aside already: take one out first.`);
+    notify(near, `Only ${maxCompared} results can be compared. Remove one first.`);
     return;
   }
   app.go({ compared: [...compared, job] }, 'replace');
-  notify(near, `Laid aside for comparison: ${compared.length + 1} of ${maxCompared}.`);
+  notify(near, `Added to comparison (${compared.length + 1} of ${maxCompared}).`);
 }
 
 export function removeFromComparison(app: App, job: string): void {

@@ -1,12 +1,12 @@
 import './differences-table.css';
 import type { PageJob } from '../../page-data.ts';
-import { stagesOf } from '../job/job-times.ts';
+import { phasesOf } from '../job/job-times.ts';
 import { valueText } from '../job/job-words.ts';
 import { costText, tookText } from '../widgets/amounts.ts';
 import { element } from '../widgets/dom.ts';
 import { whatDiffers } from './what-differs.ts';
 
-/** What tells the jobs apart, one column for each, and below it what each of them cost and took. */
+/** The parameters in which jobs differ, one column for each job, followed by their cost and run time. */
 export function differencesTable(jobs: readonly PageJob[], names: readonly string[]): HTMLElement {
   const differences = whatDiffers(jobs);
   const body = element('tbody', {});
@@ -19,7 +19,7 @@ export function differencesTable(jobs: readonly PageJob[], names: readonly strin
       'cost',
       jobs.map(({ costUsd }) => costText(costUsd)),
     ),
-    row('ran', jobs.map(ranText)),
+    row('run time', jobs.map(runTimeText)),
   );
   return element(
     'table',
@@ -27,9 +27,7 @@ export function differencesTable(jobs: readonly PageJob[], names: readonly strin
     element(
       'caption',
       {},
-      differences.length === 0
-        ? 'These were made with the same parameters.'
-        : 'Parameters that differ; all others agree.',
+      differences.length === 0 ? 'All parameters are the same.' : 'Only parameters that differ are listed.',
     ),
     element(
       'thead',
@@ -49,7 +47,7 @@ function row(label: string, texts: readonly string[]): HTMLElement {
   );
 }
 
-function ranText(job: PageJob): string {
-  const ran = stagesOf(job).find(({ name }) => name === 'ran');
-  return ran === undefined ? 'not known' : tookText(ran.tookMs);
+function runTimeText(job: PageJob): string {
+  const phase = phasesOf(job).find(({ name }) => name === 'run time');
+  return phase === undefined ? 'unknown' : tookText(phase.tookMs);
 }

@@ -1,15 +1,15 @@
 import { canonicalJson, type JsonValue } from '../../../core/json.ts';
 import type { PageJob } from '../../page-data.ts';
 
-/** A parameter that jobs do not agree on. */
+/** A parameter in which jobs differ. */
 export interface Difference {
   readonly source: 'input' | 'tag' | 'job';
   readonly key: string;
-  /** One for each job, in their order; undefined: not given. */
+  /** One value for each job, in their order; undefined: not given. */
   readonly values: readonly (JsonValue | undefined)[];
 }
 
-/** What tells jobs apart: model, inputs, tags and rep, in the order in which the jobs name them. */
+/** How jobs differ: in model, inputs, tags and rep, in the order in which the jobs name them. */
 export function whatDiffers(jobs: readonly PageJob[]): Difference[] {
   return [
     { source: 'job' as const, key: 'model', values: jobs.map(({ model }) => model) },

@@ -12,14 +12,14 @@ const steps: Readonly<Record<string, (at: number) => number>> = {
   End: () => 100,
 };
 
-/** Lays one stage over another; what lies left of a line that can be moved shows the upper one. */
+/** Places one image over another and shows the upper one up to a line that the user can move. */
 export function wipeSlider(under: HTMLElement, over: HTMLElement): HTMLElement {
   const cut = element('div', { class: 'wipe-over' }, over);
   const line = element('div', {
     class: 'wipe-line',
     role: 'slider',
     tabindex: '0',
-    'aria-label': 'How much of the first picture is shown',
+    'aria-label': 'How much of the first image is shown',
     'aria-orientation': 'horizontal',
     'aria-valuemin': '0',
     'aria-valuemax': '100',
@@ -30,7 +30,7 @@ export function wipeSlider(under: HTMLElement, over: HTMLElement): HTMLElement {
   function move(percent: number): void {
     at = Math.min(100, Math.max(0, percent));
     line.setAttribute('aria-valuenow', String(Math.round(at)));
-    line.setAttribute('aria-valuetext', `${Math.round(at)}% of the first picture`);
+    line.setAttribute('aria-valuetext', `${Math.round(at)}% of the first image`);
     root.style.setProperty('--at', `${at}%`);
   }
 

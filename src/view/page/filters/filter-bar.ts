@@ -5,12 +5,12 @@ import { filterPanel } from './filter-panel.ts';
 import { hiddenOf } from './filters.ts';
 import type { Key } from './keys.ts';
 
-/** A button for each key that jobs differ in; it opens the key's values. */
+/** A button for each key that jobs differ in, which opens the list of its values. */
 export function filterBar(page: Page): HTMLElement {
   const panel = filterPanel(page);
   const chips = page.keys.flatMap((key) => {
     const count = page.columnOf(key.id)?.labels.length ?? 0;
-    // A name of its own for each job is found by searching.
+    // Search finds names that hardly any two jobs share.
     const isName = key.id === 'id' && count > page.jobs.length / 2;
     return count < 2 || isName ? [] : chip(page, key, count, panel.open);
   });
@@ -38,13 +38,13 @@ function chip(
   );
   function show(): void {
     const { x, y, superX, superY, mode } = page.view();
-    const gone = new Set(hiddenOf(page.view(), key.id));
-    const left = page.columnOf(key.id)?.labels.filter((label) => !gone.has(label)) ?? [];
+    const hidden = new Set(hiddenOf(page.view(), key.id));
+    const visible = page.columnOf(key.id)?.labels.filter((label) => !hidden.has(label)) ?? [];
     const isAxis = mode === 'grid' && [x, y, superX, superY].includes(key.id);
-    shown.textContent = gone.size === 0 ? String(count) : `${left.length}/${count}`;
-    made.classList.toggle('active', gone.size > 0);
+    shown.textContent = hidden.size === 0 ? String(count) : `${visible.length}/${count}`;
+    made.classList.toggle('active', hidden.size > 0);
     made.classList.toggle('on-axis', isAxis);
-    made.setAttribute('aria-label', `Filter by ${key.label}: ${left.length} of ${count} values are shown`);
+    made.setAttribute('aria-label', `Filter by ${key.label}: ${visible.length} of ${count} values shown`);
   }
   page.onChange(show);
   show();

@@ -2,24 +2,24 @@ import type { PageJob } from '../../page-data.ts';
 import type { ViewState } from '../state/app.ts';
 import type { KeyColumn } from './key-column.ts';
 
-/** What the jobs are judged by. */
-export interface Judged {
+/** What the filters need to know of the jobs. */
+export interface JobFilter {
   readonly jobs: readonly PageJob[];
   columnOf(key: string): KeyColumn | null;
   isStarred(job: string): boolean;
-  /** What is searched, already folded. */
-  textOf(job: PageJob): string;
+  /** The searched text of the job with this index, folded. */
+  textAt(index: number): string;
 }
 
 type Choice = Pick<ViewState, 'hidden' | 'search' | 'starredOnly'>;
 
-/** The values of a key that are hidden. Keys come from users: one may be called like what every object has. */
+/** The hidden values of a key. Keys come from users: a key may have the name of a member that every object has. */
 export function hiddenOf({ hidden }: Pick<ViewState, 'hidden'>, key: string): readonly string[] {
   return Object.hasOwn(hidden, key) ? (hidden[key] ?? []) : [];
 }
 
-/** Places of the jobs that pass, in the plan's order. Keys that no job has hide nothing. */
-export function passing({ jobs, columnOf, isStarred, textOf }: Judged, choice: Choice): readonly number[] {
+/** Indexes of the jobs that match, in the plan's order. Keys that no job has hide nothing. */
+export function passing({ jobs, columnOf, isStarred, textAt }: JobFilter, choice: Choice): readonly number[] {
   const masks = Object.entries(choice.hidden).flatMap(([key, hidden]) => {
     const column = columnOf(key);
     return column === null || hidden.length === 0
@@ -32,28 +32,28 @@ export function passing({ jobs, columnOf, isStarred, textOf }: Judged, choice: C
     const job = jobs[at] as PageJob;
     if (masks.some(({ codes, isHidden }) => isHidden[codes[at] as number] === 1)) continue;
     if (choice.starredOnly && !isStarred(job.job)) continue;
-    if (words.length > 0 && !isFound(job, textOf(job), words)) continue;
+    if (words.length > 0 && !isFound(job, textAt(at), words)) continue;
     passed.push(at);
   }
   return passed;
 }
 
 /** How many of these jobs have each of the key's values. */
-export function countsOf({ labels, codes }: KeyColumn, places: readonly number[]): Int32Array {
+export function countsOf({ labels, codes }: KeyColumn, indexes: readonly number[]): Int32Array {
   const counts = new Int32Array(labels.length);
-  for (const at of places) {
+  for (const at of indexes) {
     const code = codes[at] as number;
     counts[code] = (counts[code] as number) + 1;
   }
   return counts;
 }
 
-/** A text as it is searched: without case, accents, and the forms that fonts give to letters. */
+/** A text prepared for searching: without case, accents and typographic variants of letters. */
 export function folded(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
-/** The texts of a job that a search goes through: its prompts, its name, and what other rows that are it are called. */
+/** The texts of a job that are searched: its prompts, its name, and the ids and tags of other rows for the same job. */
 export function searchedTexts({ input, name, also = [] }: PageJob): readonly string[] {
   const prompts = Object.keys(input).filter((key) => key.toLowerCase().includes('prompt'));
   const others = also.flatMap(({ id, tags }) => [id, ...Object.values(tags)]);
@@ -66,7 +66,7 @@ function searchWords(search: string): readonly string[] {
     .filter((word) => word !== '');
 }
 
-/** Ids are found by their beginning, of eight letters at least: shorter words would find them by chance. */
+/** Ids are found by a prefix of at least eight characters: shorter words would match them by chance. */
 function isFound({ job, requestId }: PageJob, text: string, words: readonly string[]): boolean {
   return words.every(
     (word) =>

@@ -2,18 +2,18 @@ import { jobStatuses } from '../../../core/job/job.ts';
 import type { PageJob } from '../../page-data.ts';
 import { type Key, labelOf, noValue } from './keys.ts';
 
-/** A key's value of every job, as the number of its label: whatever is sorted, counted or filtered is a number. */
+/** The value that each job has for a key, as the number of its label, so that sorting, counting and filtering work on numbers. */
 export interface KeyColumn {
   readonly key: Key;
-  /** In the order in which they stand on an axis. */
+  /** In their order on an axis. */
   readonly labels: readonly string[];
-  /** By the job's place in the plan. */
+  /** By the job's index. */
   readonly codes: Int32Array;
 }
 
 /**
- * Labels stand in the order of the plan's axis, else by number where all are numbers, else in the order in which
- * jobs bring them; states in the order in which a job passes through them. No value comes last.
+ * Labels follow the order of the plan's axis; without one, they are sorted by number if all are numbers, or else keep
+ * the order of the jobs. States follow a job's life. The label for "no value" comes last.
  */
 export function keyColumn(key: Key, jobs: readonly PageJob[]): KeyColumn {
   const seen = new Map<string, number>();
@@ -25,9 +25,9 @@ export function keyColumn(key: Key, jobs: readonly PageJob[]): KeyColumn {
     codes[at] = code;
   }
   const labels = inOrder(key, [...seen.keys()]);
-  const places = new Int32Array(labels.length);
-  for (const [place, label] of labels.entries()) places[seen.get(label) as number] = place;
-  for (let at = 0; at < codes.length; at += 1) codes[at] = places[codes[at] as number] as number;
+  const ranks = new Int32Array(labels.length);
+  for (const [rank, label] of labels.entries()) ranks[seen.get(label) as number] = rank;
+  for (let at = 0; at < codes.length; at += 1) codes[at] = ranks[codes[at] as number] as number;
   return { key, labels, codes };
 }
 
@@ -37,8 +37,8 @@ function inOrder(key: Key, found: readonly string[]): readonly string[] {
   const given: readonly string[] = key.id === 'state' ? jobStatuses : key.order.map(labelOf);
   if (given.length === 0 && some.every(isNumber)) some.sort((a, b) => Number(a) - Number(b));
   if (given.length > 0) {
-    const places = new Map(given.map((label, place) => [label, place]));
-    some.sort((a, b) => (places.get(a) ?? given.length) - (places.get(b) ?? given.length));
+    const ranks = new Map(given.map((label, rank) => [label, rank]));
+    some.sort((a, b) => (ranks.get(a) ?? given.length) - (ranks.get(b) ?? given.length));
   }
   return [...some, ...none];
 }

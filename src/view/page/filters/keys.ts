@@ -3,19 +3,19 @@ import { canonicalJson } from '../../../core/json.ts';
 import type { PageHead, PageJob } from '../../page-data.ts';
 import { familyNames } from '../job/families.ts';
 
-/** Something that jobs differ in: it can be an axis of the grid, or a filter. */
+/** A property that jobs differ in: it can be an axis of the grid, or a filter. */
 export interface Key {
   /** Its name in the URL. */
   readonly id: string;
   readonly label: string;
   readonly kind: 'axis' | 'own' | 'input' | 'tag';
-  /** Values in the order in which they are to stand; further ones follow. */
+  /** Values in the order in which to show them; all others follow. */
   readonly order: readonly JsonValue[];
-  /** undefined: the job has none. */
+  /** undefined: the job has no value. */
   value(job: PageJob): JsonValue | undefined;
 }
 
-/** Keys that every job has or may have, whatever its model. `order` is added by the plan, where it names them. */
+/** Keys that a job of any model may have. If the plan names one as an axis, it also sets `order`. */
 const ownKeys: readonly (readonly [id: string, value: (job: PageJob) => JsonValue | undefined])[] = [
   ['model', ({ model }) => model],
   ['state', ({ state }) => state],
@@ -25,12 +25,12 @@ const ownKeys: readonly (readonly [id: string, value: (job: PageJob) => JsonValu
   ['plan', ({ isPlanned }) => (isPlanned ? 'in the plan' : 'left the plan')],
 ];
 
-/** Every key of a folder: the plan's axes in their order, then `prompt`, what every job has, inputs, and tags. */
+/** Every key of a folder: the plan's axes in their order, then `prompt`, the keys of every job, inputs, and tags. */
 export function keysOf(head: PageHead, jobs: readonly PageJob[]): readonly Key[] {
   const keys = new Map<string, Key>();
   const own = new Map(ownKeys);
   const add = (name: string, kind: Key['kind'], value: Key['value'], order: readonly JsonValue[]): void => {
-    // A tag may be called like an input, and an input like what every job has.
+    // A tag may have the name of an input, and an input the name of a key of every job.
     let id = name;
     while (keys.has(id) || (kind !== 'own' && kind !== 'axis' && own.has(id))) id = `${kind}:${id}`;
     keys.set(id, { id, label: name, kind, order, value });
@@ -57,7 +57,7 @@ export function keysOf(head: PageHead, jobs: readonly PageJob[]): readonly Key[]
   return [...keys.values()];
 }
 
-/** What stands for a value wherever it is read. */
+/** The label of a value, wherever it is shown. */
 export function labelOf(value: JsonValue | undefined): string {
   if (value === undefined || value === null || value === '') return noValue;
   return typeof value === 'string' ? value : canonicalJson(value);

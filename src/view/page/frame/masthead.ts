@@ -5,19 +5,19 @@ import { countsOf, hiddenOf } from '../filters/filters.ts';
 import type { KeyColumn } from '../filters/key-column.ts';
 import { stateTones, type Tone } from '../job/state-mark.ts';
 import type { Page } from '../state/page-store.ts';
-import { countText } from '../widgets/amounts.ts';
+import { countOf, countText } from '../widgets/amounts.ts';
 import { button, element } from '../widgets/dom.ts';
 
-/** Jobs of one tone are told as one, in the order in which they are told. */
+/** One count for all states of a tone, in this order. */
 const tallies: readonly { readonly tone: Tone; readonly word: string }[] = [
   { tone: 'good', word: 'done' },
   { tone: 'bad', word: 'failed' },
   { tone: 'warn', word: 'unknown' },
-  { tone: 'going', word: 'going' },
+  { tone: 'busy', word: 'in progress' },
   { tone: 'quiet', word: 'pending' },
 ];
 
-/** What folder this is, how far it is, and what it cost; `tools` stand at its end. */
+/** The run folder's name, its progress and its cost, followed by `tools`. */
 export function masthead(page: Page, ...tools: readonly HTMLElement[]): HTMLElement {
   const { head, jobs } = page;
   const column = page.columnOf('state') as KeyColumn;
@@ -39,7 +39,7 @@ export function masthead(page: Page, ...tools: readonly HTMLElement[]): HTMLElem
   );
 }
 
-/** Pressed, it leaves over the jobs of its states; pressed again, it leaves all. */
+/** A press shows only the jobs in these states; another press shows all again. */
 function chip(
   page: Page,
   { labels }: KeyColumn,
@@ -60,7 +60,7 @@ function chip(
   const made = button(
     `${count} ${word}`,
     () => page.go({ hidden: { ...page.view().hidden, state: isPressed() ? [] : others } }, 'push'),
-    { class: `tally ${tone}`, title: `Show only what is ${word}` },
+    { class: `tally ${tone}`, title: `Show only jobs that are ${word}` },
     element('i', { class: 'dot' }),
     element('b', {}, countText(count)),
     word,
@@ -73,12 +73,12 @@ function chip(
 
 function spentTitle({ head: { overview } }: Page): string {
   return overview.unpriced === 0
-    ? 'What the server charged for all jobs of this folder'
-    : `What the server charged; of ${overview.unpriced} jobs it did not say what they cost`;
+    ? 'Charged for all jobs in this run folder'
+    : `Charged so far; no price is known for ${countOf(overview.unpriced, 'job')}`;
 }
 
 function fewerNote({ head, jobs }: Page): HTMLElement | null {
   if (head.jobCount <= jobs.length) return null;
   const [some, all] = [countText(jobs.length), countText(head.jobCount)];
-  return element('span', { class: 'note' }, `The page holds the first ${some} of ${all} jobs.`);
+  return element('span', { class: 'note' }, `This page shows the first ${some} of ${all} jobs.`);
 }

@@ -5,19 +5,16 @@ import { button, element } from '../widgets/dom.ts';
 const everyMs = 15_000;
 
 /**
- * When the page was made, and, where a run was going on then, how to see what came since: the page is read from disk
- * again, since there is no server to ask.
+ * When the page was last updated and, if a run was in progress then, how to see newer results: by reloading the page
+ * from disk, since it has no server to ask.
  */
 export function refresh({ head }: Page, storage: Storage): HTMLElement {
   const key = `rcb:refresh:${head.folderKey}`;
   const made = new Date(head.madeAt);
   const time = made.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-  const again = button('Refresh', () => location.reload(), {
-    class: 'again',
-    title: 'Read the page from disk again',
-  });
+  const again = button('Reload', () => location.reload(), { class: 'again' });
   const at = element('time', { datetime: made.toISOString(), title: made.toLocaleString() }, time);
-  if (!head.isRunning) return element('div', { class: 'made' }, 'made ', at);
+  if (!head.isRunning) return element('div', { class: 'updated' }, 'updated ', at);
 
   const box = element('input', { type: 'checkbox' });
   box.checked = storage.getItem(key) === 'on';
@@ -30,7 +27,7 @@ export function refresh({ head }: Page, storage: Storage): HTMLElement {
     clearTimeout(timer);
     if (box.checked) timer = setTimeout(reload, everyMs);
   }
-  /** Whoever types, or looks at one picture, is not interrupted. */
+  /** Does not interrupt a user who is searching or looking at one result. */
   function reload(): void {
     const isBusy =
       document.hidden || document.querySelector('dialog[open], :popover-open, input[type=search]:focus');
@@ -40,10 +37,10 @@ export function refresh({ head }: Page, storage: Storage): HTMLElement {
   arm();
   return element(
     'div',
-    { class: 'made going' },
+    { class: 'updated busy' },
     element('i', { class: 'dot' }),
-    element('span', {}, 'a run was going on at ', at),
+    element('span', {}, 'run in progress, updated ', at),
     again,
-    element('label', { title: `Refresh every ${everyMs / 1_000} seconds` }, box, 'auto'),
+    element('label', { title: `Reload every ${everyMs / 1_000} seconds` }, box, 'auto'),
   );
 }

@@ -2,14 +2,14 @@ import type { Page } from '../state/page-store.ts';
 import { countOf, countText } from '../widgets/amounts.ts';
 import { button, element } from '../widgets/dom.ts';
 
-/** How many jobs are shown of how many, which is read out, and the way back to all. */
+/** How many of all jobs are shown, which screen readers read out, and the button that shows all again. */
 export function statusLine(page: Page): HTMLElement {
   const count = element('span', { class: 'shown', role: 'status' });
   const reset = resetButton(page);
   function show(): void {
     const [shown, all] = [page.passed().length, page.jobs.length];
     const text = shown === all ? countOf(all, 'job') : `${countText(shown)} of ${countOf(all, 'job')}`;
-    // Setting an equal text would be read out again.
+    // Screen readers would read out the same text again.
     if (count.textContent !== text) count.textContent = text;
     reset.hidden = !isFiltered(page);
   }
@@ -18,7 +18,7 @@ export function statusLine(page: Page): HTMLElement {
   return element('div', { class: 'status-line' }, count, reset);
 }
 
-/** What the view shows where no job passes. */
+/** Takes the place of the view when no job matches. */
 export function noMatches(page: Page): HTMLElement {
   const reset = resetButton(page);
   const sentence = element('p', {});
@@ -26,8 +26,7 @@ export function noMatches(page: Page): HTMLElement {
   function show(): void {
     made.hidden = page.passed().length > 0 || page.view().mode === 'report';
     reset.hidden = !isFiltered(page);
-    sentence.textContent =
-      page.jobs.length === 0 ? 'This folder has no jobs yet.' : 'No job passes the search and the filters.';
+    sentence.textContent = page.jobs.length === 0 ? 'This run folder has no jobs yet.' : 'No matches.';
   }
   page.onChange(show);
   show();

@@ -6,11 +6,11 @@ const themes = ['system', 'light', 'dark'] as const;
 type Theme = (typeof themes)[number];
 const signs: Readonly<Record<Theme, string>> = { system: '◐', light: '☀', dark: '☾' };
 
-/** Light, dark, or as the system has it; the browser keeps the choice. */
+/** Switches between the system's theme, light and dark; the browser stores the choice. */
 export function themeButton(storage: Storage): HTMLElement {
   let theme = themes.find((each) => each === storage.getItem(key)) ?? 'system';
   const made = button(
-    'Colours',
+    'Theme',
     () => {
       theme = themes[(themes.indexOf(theme) + 1) % themes.length] as Theme;
       keep(storage, key, theme);
@@ -21,7 +21,7 @@ export function themeButton(storage: Storage): HTMLElement {
   function show(): void {
     if (theme === 'system') delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
-    const name = theme === 'system' ? 'Colours: as the system has them' : `Colours: ${theme}`;
+    const name = `Theme: ${theme}`;
     made.textContent = signs[theme];
     made.title = name;
     made.setAttribute('aria-label', name);

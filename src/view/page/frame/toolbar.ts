@@ -7,12 +7,13 @@ import { cellWidths } from '../state/view-state.ts';
 import { button, element } from '../widgets/dom.ts';
 
 const modes = { grid: 'Grid', wall: 'Wall', report: 'Report' } as const satisfies Record<Mode, string>;
-const orders = { newest: 'newest first', prompt: 'by prompt', plan: 'as planned' } as const satisfies Record<
-  ViewState['wallOrder'],
-  string
->;
+const orders = {
+  newest: 'newest first',
+  prompt: 'by prompt',
+  plan: 'in plan order',
+} as const satisfies Record<ViewState['wallOrder'], string>;
 
-/** Which view, of which axes, how large, and of which jobs. In a narrow window all but the views is folded away. */
+/** Chooses the view, its axes, the image size and the jobs. A narrow window folds all but the views away. */
 export function toolbar(page: Page): HTMLElement {
   const options = element(
     'div',
@@ -42,7 +43,7 @@ export function toolbar(page: Page): HTMLElement {
   return made;
 }
 
-/** Puts the cursor into the search field, wherever it is folded away. */
+/** Moves the focus to the search field and unfolds it if necessary. */
 export function focusSearch(bar: HTMLElement): void {
   const fold = bar.querySelector<HTMLElement>('.fold[aria-expanded=false]');
   if (fold?.checkVisibility() === true) fold.click();
@@ -73,7 +74,7 @@ function modeTabs(page: Page): HTMLElement {
 function orderPicker(page: Page): HTMLElement {
   const select = element(
     'select',
-    { 'aria-label': 'Order of the wall' },
+    { 'aria-label': 'Wall order' },
     ...Object.entries(orders).map(([order, label]) => new Option(label, order)),
   );
   select.addEventListener('change', () => {
@@ -90,10 +91,10 @@ function orderPicker(page: Page): HTMLElement {
 function sizeSlider(page: Page): HTMLElement {
   const slider = element('input', {
     type: 'range',
-    min: cellWidths.least,
+    min: cellWidths.min,
     max: 480,
     step: 8,
-    'aria-label': 'Size of the pictures',
+    'aria-label': 'Image size',
   });
   slider.addEventListener('input', () => page.go({ cellWidth: Number(slider.value) }, 'replace'));
   const show = (): void => {
@@ -117,12 +118,12 @@ function starredToggle(page: Page): HTMLElement {
   return made;
 }
 
-/** Searches while one types, once a frame at most. */
+/** Searches as the user types, at most once per frame. */
 function searchField(page: Page): HTMLElement {
   const field = element('input', {
     type: 'search',
     placeholder: 'Search prompts',
-    'aria-label': 'Search prompts, names and ids',
+    'aria-label': 'Search prompts, names and IDs',
     spellcheck: 'false',
     autocomplete: 'off',
   });

@@ -7,13 +7,13 @@ const axes = ['x', 'superX', 'y', 'superY'] as const satisfies readonly (keyof V
 type Axis = (typeof axes)[number];
 
 const groups: readonly { readonly kind: Key['kind']; readonly label: string }[] = [
-  { kind: 'axis', label: 'Axes of the plan' },
-  { kind: 'own', label: 'Every job' },
+  { kind: 'axis', label: 'Plan axes' },
+  { kind: 'own', label: 'All jobs' },
   { kind: 'input', label: 'Inputs' },
   { kind: 'tag', label: 'Tags' },
 ];
 
-/** What stands across and down the grid, and within what. */
+/** Chooses the axes of the grid's columns and rows, and the axes that these are nested in. */
 export function axisPickers(page: Page): HTMLElement {
   const made = {
     x: picker(page, 'x', 'Columns'),
@@ -23,7 +23,7 @@ export function axisPickers(page: Page): HTMLElement {
   };
   return element(
     'div',
-    { class: 'pickers', role: 'group', 'aria-label': 'Axes of the grid' },
+    { class: 'pickers', role: 'group', 'aria-label': 'Grid axes' },
     element('label', { class: 'picker' }, 'Columns', made.x),
     element('label', { class: 'picker' }, 'within', made.superX),
     button(
@@ -53,7 +53,7 @@ function picker(page: Page, axis: Axis, label: string): HTMLSelectElement {
   select.addEventListener('change', () => {
     const key = select.value === optionOf(null) ? null : select.value.slice(1);
     const view = page.view();
-    // A key stands on one axis: where it stood, there comes what stood here.
+    // A key can be on one axis only: the two axes swap their keys.
     const elsewhere = key === null ? undefined : axes.find((other) => other !== axis && view[other] === key);
     page.go({ [axis]: key, ...(elsewhere === undefined ? {} : { [elsewhere]: view[axis] }) }, 'push');
   });
@@ -62,7 +62,7 @@ function picker(page: Page, axis: Axis, label: string): HTMLSelectElement {
   return select;
 }
 
-/** Keys that jobs differ in; one that has been chosen is there in any case. */
+/** Keys that jobs differ in, and the chosen one in any case. */
 function options(page: Page, chosen: string | null): readonly HTMLElement[] {
   return groups.flatMap(({ kind, label }) => {
     const own = page.keys.flatMap((key) => {
@@ -74,7 +74,7 @@ function options(page: Page, chosen: string | null): readonly HTMLElement[] {
   });
 }
 
-/** A key may have any name, even none. */
+/** A key may have any name, even an empty one. */
 function optionOf(key: string | null): string {
   return key === null ? '' : `=${key}`;
 }

@@ -3,31 +3,30 @@ import type { ViewState } from '../state/app.ts';
 
 type Axes = Pick<ViewState, 'mode' | 'x' | 'y' | 'superX' | 'superY'>;
 
-/** More columns than this would be read by scrolling sideways only. */
+/** More columns than this would need horizontal scrolling. */
 const maxDefaultColumns = 16;
-/** Of the cells of a table, at least this share has to hold a job for the table to say more than a wall. */
-const leastFill = 0.4;
-/** Nobody said that an input is an axis: it has to look like one beyond doubt. */
-const leastFillOfInputs = 0.8;
+/** A grid is more useful than a wall if at least this share of its cells have a job. */
+const minFill = 0.4;
+/** The plan does not declare inputs as axes, so an input must clearly behave like one. */
+const minFillOfInputs = 0.8;
 
 /**
- * What to look at first: the two keys of the plan that have most values, prompts and models counted among them,
- * prompts or else the longer one down the page; a third one above the columns where it fits, the next one beside the
- * rows, so that few cells hold several jobs. Where the plan has no axes, as
- * that of a table whose rows spell a grid out, inputs that are crossed with the prompts stand in for them. A wall
- * where there is nothing to compare.
+ * The axes to start with: the two keys of the plan with the most values, including prompts and models. Prompts, or
+ * else the longer axis, become the rows. A third key is nested around the columns if it fits, and the next one around
+ * the rows, so that few cells have several jobs. If the plan has no axes, as when the rows of a table spell out a
+ * grid, inputs that are crossed with the prompts take their place. With nothing to compare, the wall is shown.
  */
 export function defaultAxes(columns: readonly KeyColumn[]): Axes {
   const planned = columns.filter(({ key }) => key.kind === 'axis' || isAlwaysAnAxis(key.id));
-  const asked = planned.some(({ key, labels }) => key.kind === 'axis' && labels.length > 1)
+  const available = planned.some(({ key, labels }) => key.kind === 'axis' && labels.length > 1)
     ? planned
     : [...planned, ...crossedInputs(columns)];
-  const varying = asked
+  const varying = available
     .filter(({ labels }) => labels.length > 1)
     .sort((a, b) => b.labels.length - a.labels.length);
   const [longest, second, third, fourth] = prompts(varying) ?? varying;
   if (longest === undefined) return { mode: 'wall', x: null, y: null, superX: null, superY: null };
-  if (second === undefined || fill(longest, second) < leastFill) {
+  if (second === undefined || fill(longest, second) < minFill) {
     const isDown = longest.key.id === 'prompt' || longest.labels.length > maxDefaultColumns;
     return {
       mode: 'wall',
@@ -49,7 +48,7 @@ export function defaultAxes(columns: readonly KeyColumn[]): Axes {
   };
 }
 
-/** Prompts are read best down the page, beside whatever fits across it. */
+/** Prompts are easiest to read as rows, if the other axis fits across the page. */
 function prompts([first, second, ...rest]: readonly KeyColumn[]): readonly KeyColumn[] | null {
   if (first === undefined || second?.key.id !== 'prompt' || first.labels.length > maxDefaultColumns)
     return null;
@@ -64,7 +63,7 @@ function crossedInputs(columns: readonly KeyColumn[]): readonly KeyColumn[] {
       column.key.kind === 'input' &&
       column !== prompt &&
       column.labels.length <= maxDefaultColumns &&
-      fill(prompt, column) >= leastFillOfInputs,
+      fill(prompt, column) >= minFillOfInputs,
   );
 }
 

@@ -4,17 +4,17 @@ import { jobButtons } from '../job/job-buttons.ts';
 import { spokenJob } from '../job/job-words.ts';
 import type { Page } from '../state/page-store.ts';
 import { element } from '../widgets/dom.ts';
-import type { Line, Place } from './cross-table.ts';
+import type { CellPosition, Line } from './cross-table.ts';
 import { lineLabel } from './grid-labels.ts';
 import type { GridLayout } from './grid-layout.ts';
 import type { Span } from './tracks.ts';
 
-/** The rows that are in the document. Elements of cells that left it are used again. */
+/** The rows that are in the document. Elements of removed cells are reused. */
 export interface GridCells {
-  /** Puts exactly these rows and columns into the document, and the cell that has the focus. */
-  draw(rows: Span, columns: Span, active: Place | null): void;
-  elementAt(place: Place): HTMLElement | null;
-  /** Forgets what is drawn. */
+  /** Makes the document contain exactly these rows and columns, and the cell that has the focus. */
+  draw(rows: Span, columns: Span, active: CellPosition | null): void;
+  elementAt(position: CellPosition): HTMLElement | null;
+  /** Removes all rows. */
   clear(): void;
 }
 
@@ -29,7 +29,7 @@ export function gridCells(page: Page, canvas: HTMLElement, layout: () => GridLay
 
   function put(cell: HTMLElement, row: number, column: number): HTMLElement {
     const { table, columns, rows: down, labelWidth, barWidth } = layout();
-    const jobs = table.at(row, column).map((place) => page.jobs[place] as PageJob);
+    const jobs = table.at(row, column).map((job) => page.jobs[job] as PageJob);
     const [first] = jobs;
     cell.dataset.row = String(row);
     cell.dataset.column = String(column);
@@ -78,7 +78,7 @@ export function gridCells(page: Page, canvas: HTMLElement, layout: () => GridLay
     }
   }
 
-  function drawRow(number: number, columns: Span, active: Place | null): void {
+  function drawRow(number: number, columns: Span, active: CellPosition | null): void {
     const row = rows.get(number) ?? newRow(number);
     rows.set(number, row);
     const own = active?.row === number ? active.column : -1;

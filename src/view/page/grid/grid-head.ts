@@ -1,18 +1,18 @@
 import { element } from '../widgets/dom.ts';
-import type { Place } from './cross-table.ts';
+import type { CellPosition } from './cross-table.ts';
 import { corner, groupBar, lineLabel } from './grid-labels.ts';
 import type { GridLayout } from './grid-layout.ts';
 import type { Span } from './tracks.ts';
 
-/** The labels that stay in view: of columns, and of the axes above columns and rows. */
+/** The labels that stay in view: those of columns, and those of the outer axes. */
 export interface GridHead {
-  /** Begins anew, for another table or another size. */
+  /** Starts over for another table or size. */
   reset(layout: GridLayout): void;
-  draw(layout: GridLayout, rows: Span, columns: Span, active: Place | null): void;
+  draw(layout: GridLayout, rows: Span, columns: Span, active: CellPosition | null): void;
   labelAt(column: number): HTMLElement | null;
 }
 
-/** `canvas` is what is scrolled. The head stands in front of the rows in it. */
+/** `canvas` is the scrolled content. The head comes before its rows. */
 export function gridHead(canvas: HTMLElement): GridHead {
   const head = element('div', { class: 'grid-head', role: 'row', 'aria-rowindex': 1 });
   const labels = new Map<number, HTMLElement>();

@@ -1,25 +1,32 @@
-import type { Place } from './cross-table.ts';
+import type { CellPosition } from './cross-table.ts';
 
-type Press = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
+type KeyPress = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
 
 export interface GridBounds {
   readonly rows: number;
   readonly columns: number;
-  /** Labels can have the focus, too: they are row -1 and column -1. */
+  /** Labels can have the focus, too: they are in row -1 or column -1. */
   readonly hasRowLabels: boolean;
   readonly hasColumnLabels: boolean;
-  /** Rows that fit into the view. */
+  /** Rows that fit into the window. */
   readonly page: number;
 }
 
-/** Where a key leads from a cell or a label; null: it is no key that moves. At an edge it leads nowhere else. */
-export function gridMove(press: Press, { row, column }: Place, bounds: GridBounds): Place | null {
+/** Where a key moves the focus from a cell or label; null: the key does not move it. At an edge the focus stays. */
+export function gridMove(
+  press: KeyPress,
+  { row, column }: CellPosition,
+  bounds: GridBounds,
+): CellPosition | null {
   if (press.altKey || press.shiftKey) return null;
   const isFar = press.ctrlKey || press.metaKey;
   const leftmost = bounds.hasRowLabels && row >= 0 ? -1 : 0;
   const topmost = bounds.hasColumnLabels && column >= 0 ? -1 : 0;
   const [lastRow, lastColumn] = [bounds.rows - 1, bounds.columns - 1];
-  const down = (by: number): Place => ({ row: Math.min(Math.max(row + by, topmost), lastRow), column });
+  const down = (by: number): CellPosition => ({
+    row: Math.min(Math.max(row + by, topmost), lastRow),
+    column,
+  });
   switch (press.key) {
     case 'ArrowLeft':
       return { row, column: Math.max(isFar ? 0 : column - 1, leftmost) };

@@ -1,14 +1,14 @@
 import type { KeyColumn } from '../filters/key-column.ts';
 import { element } from '../widgets/dom.ts';
-import type { Line } from './cross-table.ts';
+import type { CellPosition, Line } from './cross-table.ts';
 import type { GridLayout } from './grid-layout.ts';
 import type { Group } from './tracks.ts';
 
-/** A label of a row (`column` is -1) or of a column (`row` is -1): text that is clamped, the whole in its title. */
-export function lineLabel(layout: GridLayout, place: { row: number; column: number }): HTMLElement {
-  const isRow = place.column < 0;
+/** The label of a row (`column` is -1) or a column (`row` is -1). Its text is clamped, its tooltip is not. */
+export function lineLabel(layout: GridLayout, position: CellPosition): HTMLElement {
+  const isRow = position.column < 0;
   const { axes, table } = layout;
-  const line = (isRow ? table.rows[place.row] : table.columns[place.column]) as Line;
+  const line = (isRow ? table.rows[position.row] : table.columns[position.column]) as Line;
   const axis = isRow ? axes.y : axes.x;
   const above = isRow ? axes.superY : axes.superX;
   const text = axis?.labels[line.code] ?? '';
@@ -22,9 +22,9 @@ export function lineLabel(layout: GridLayout, place: { row: number; column: numb
       title: text,
       'aria-label': spoken.join(', '),
       [isRow ? 'aria-colindex' : 'aria-rowindex']: 1,
-      ...(isRow ? {} : { 'aria-colindex': place.column + 2 }),
-      'data-row': place.row,
-      'data-column': place.column,
+      ...(isRow ? {} : { 'aria-colindex': position.column + 2 }),
+      'data-row': position.row,
+      'data-column': position.column,
       'data-key': axis?.key.id,
       'data-label': text,
     },
@@ -32,10 +32,10 @@ export function lineLabel(layout: GridLayout, place: { row: number; column: numb
   );
 }
 
-/** What bounds a piece of the grid that shares a value of the axis above; the text stays in view within it. */
+/** The bar along all lines that share a value of the outer axis. Its text stays in view while the bar does. */
 export function groupBar(column: KeyColumn, { above }: Group, isAcross: boolean): HTMLElement {
   const text = column.labels[above] as string;
-  const said = element(
+  const label = element(
     'span',
     { class: 'bar-text', 'data-key': column.key.id, 'data-label': text },
     element('span', { class: 'key' }, column.key.label),
@@ -48,11 +48,11 @@ export function groupBar(column: KeyColumn, { above }: Group, isAcross: boolean)
       'aria-hidden': 'true',
       title: `${column.key.label}: ${text}`,
     },
-    isAcross ? said : element('div', { class: 'strip' }, said),
+    isAcross ? label : element('div', { class: 'strip' }, label),
   );
 }
 
-/** What the labels mean, where they meet. */
+/** The names of the axes, in the corner where row and column labels meet. */
 export function corner({ axes: { x, y, superX, superY } }: GridLayout): HTMLElement {
   const names = (above: KeyColumn | null, axis: KeyColumn | null): string =>
     [above, axis].flatMap((column) => column?.key.label ?? []).join(' › ');

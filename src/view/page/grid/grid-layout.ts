@@ -3,16 +3,16 @@ import type { KeyColumn } from '../filters/key-column.ts';
 import type { Axes, CrossTable } from './cross-table.ts';
 import { type Tracks, tracks } from './tracks.ts';
 
-/** Where everything in the grid lies, in CSS pixels. */
+/** The positions of everything in the grid, in CSS pixels. */
 export interface GridLayout {
   readonly table: CrossTable;
   readonly axes: Axes;
   readonly rows: Tracks;
   readonly columns: Tracks;
-  /** Of the labels of rows, and of the bar for the axis above them. */
+  /** Of the row labels, and of the bar of their outer axis. */
   readonly labelWidth: number;
   readonly barWidth: number;
-  /** Of the labels of columns, and of the bar for the axis above them, which is a part of it. */
+  /** Of the column labels and the bar of their outer axis together, and of the bar alone. */
   readonly headHeight: number;
   readonly barHeight: number;
 }
@@ -21,7 +21,7 @@ const gap = 6;
 const groupGap = 22;
 const letterWidth = 6.6;
 const lineHeight = 16;
-/** Browsers cut off what is much longer, the sooner the finer the screen. */
+/** Browsers cut off elements that are much longer, on high-resolution screens even sooner. */
 const maxPx = 10_000_000;
 
 export function gridLayout(
@@ -42,8 +42,8 @@ export function gridLayout(
   const labelLines = Math.ceil((longestLabel(axes.x) * letterWidth) / Math.max(width - 12, 1));
   const isMeeting = (axes.x ?? axes.superX) !== null && (axes.y ?? axes.superY) !== null;
   const labelHeight = Math.min(Math.max(labelLines, 1), 4) * lineHeight + 12;
-  // Where two names meet in the corner, they stand one above the other.
-  const leastHeight = isMeeting ? 38 - barHeight : 0;
+  // If two names meet in the corner, one is above the other.
+  const minHeight = isMeeting ? 38 - barHeight : 0;
   return {
     table,
     axes,
@@ -51,12 +51,12 @@ export function gridLayout(
     columns: tracks(table.columns, width, gap, groupGap),
     labelWidth,
     barWidth,
-    headHeight: barHeight + Math.max(labelHeight, leastHeight),
+    headHeight: barHeight + Math.max(labelHeight, minHeight),
     barHeight,
   };
 }
 
-/** Height by width of most pictures, so that they fill their cells; a square where there is none yet. */
+/** The median height-to-width ratio of the images, so that most of them fill their cells; 1 if there are none yet. */
 export function usualShape(jobs: readonly PageJob[]): number {
   const shapes: number[] = [];
   for (const { outputs } of jobs) {
@@ -68,9 +68,9 @@ export function usualShape(jobs: readonly PageJob[]): number {
 }
 
 function longestLabel(column: KeyColumn | null): number {
-  return column?.labels.reduce((most, { length }) => Math.max(most, length), 0) ?? 0;
+  return column?.labels.reduce((longest, { length }) => Math.max(longest, length), 0) ?? 0;
 }
 
-function widthFor(letters: number, most: number): number {
-  return Math.round(Math.min(Math.max(letters * letterWidth + 24, 64), most));
+function widthFor(letters: number, maxWidth: number): number {
+  return Math.round(Math.min(Math.max(letters * letterWidth + 24, 64), maxWidth));
 }

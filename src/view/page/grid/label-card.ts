@@ -5,7 +5,7 @@ import { button, element } from '../widgets/dom.ts';
 import { notify } from '../widgets/notices.ts';
 import { positionPopover } from '../widgets/popover.ts';
 
-/** The whole of a label that is clamped in the view, and what can be done with its value. */
+/** The full text of a label, with buttons that hide its value or show it only. */
 export interface LabelCard {
   readonly element: HTMLElement;
   open(key: string, label: string, anchor: HTMLElement): void;
@@ -24,10 +24,10 @@ export function labelCard(page: Page): LabelCard {
       const column = page.columnOf(key);
       if (column === null) return;
       opener = anchor.closest<HTMLElement>('[tabindex]');
-      const hide = (hidden: readonly string[], said: string): void => {
+      const hide = (hidden: readonly string[], notice: string): void => {
         card.hidePopover();
         page.go({ hidden: { ...page.view().hidden, [key]: hidden } }, 'push');
-        notify(anchor, said);
+        notify(anchor, notice);
       };
       const isHidden = hiddenOf(page.view(), key);
       const others = column.labels.filter((other) => other !== label);
@@ -38,8 +38,8 @@ export function labelCard(page: Page): LabelCard {
         element(
           'div',
           { class: 'buttons' },
-          button('Hide', () => hide([...isHidden, label], `${column.key.label} "${label}" is hidden.`)),
-          button('Only this', () => hide(others, `Only ${column.key.label} "${label}" is shown.`)),
+          button('Hide', () => hide([...isHidden, label], `${column.key.label} "${label}" hidden.`)),
+          button('Only this', () => hide(others, `Showing only ${column.key.label} "${label}".`)),
           button('Copy', () => {
             card.hidePopover();
             copy(label, 'the value', anchor);

@@ -1,15 +1,15 @@
 import type { Line } from './cross-table.ts';
 
-/** Where the rows, or the columns, of the grid lie. All in CSS pixels from the first one's edge. */
+/** The positions of the grid's rows or columns, in CSS pixels from the edge of the first one. */
 export interface Tracks {
   readonly count: number;
-  /** Of one line without the gap after it. */
+  /** Of one line, without the gap after it. */
   readonly size: number;
   readonly total: number;
-  /** Lines that share the value of the axis above, in one piece. */
+  /** Adjacent lines that share a value of the outer axis. */
   readonly groups: readonly Group[];
   offsetOf(line: number): number;
-  /** The lines that lie between two edges at least in part; `last` < `first`: none does. */
+  /** The lines that are at least partly between two edges; `last` < `first`: none. */
   span(from: number, to: number): Span;
 }
 
@@ -39,7 +39,7 @@ export function tracks(lines: readonly Line[], size: number, gap: number, groupG
     first = last + 1;
   }
 
-  /** The last line that begins at or before this edge; -1: none. */
+  /** The last line that starts at or before this edge; -1: none. */
   function before(edge: number): number {
     let [low, high] = [0, lines.length];
     while (low < high) {

@@ -5,10 +5,10 @@ import { element } from '../widgets/dom.ts';
 import { shortened } from './job-words.ts';
 import { stateTones } from './state-mark.ts';
 
-/** More pictures than this in one cell would be too small to be told apart. */
+/** More images than this in one cell would be too small to tell apart. */
 const maxTiles = 4;
 
-/** What jobs that share a cell show: their pictures, or why there is none. */
+/** The images of the jobs in a cell, or why there are none. */
 export function cellContent(jobs: readonly PageJob[]): HTMLElement {
   const tiles = jobs.flatMap((job) =>
     job.outputs.length === 0 ? [{ job, file: 0 }] : job.outputs.map((_, file) => ({ job, file })),
@@ -54,11 +54,11 @@ function tile(job: PageJob, file: number, isSmall: boolean): HTMLElement {
   );
 }
 
-/** What stands where no job is: the plan has none, or filters hide it. */
+/** The content of a cell without jobs: the plan has none there, or the filters hide them. */
 export function emptyContent(isPlanned: boolean): HTMLElement {
   return element(
     'div',
-    { class: isPlanned ? 'hole filtered' : 'hole' },
+    { class: isPlanned ? 'empty filtered' : 'empty' },
     isPlanned ? 'hidden' : 'not planned',
   );
 }

@@ -1,18 +1,18 @@
 import type { PageJob } from '../../page-data.ts';
 
-/** Who was made from whom. Jobs are in the plan's order; a parent that the page does not hold counts as none. */
+/** Which jobs are variations of which. Jobs are in the plan's order; a parent that is not on the page counts as none. */
 export interface Families {
   parentOf(job: PageJob): PageJob | null;
   /** Other jobs with the same parent. */
   siblingsOf(job: PageJob): readonly PageJob[];
   childrenOf(job: PageJob): readonly PageJob[];
-  /** The oldest forebear, or itself. In a circle, which only a damaged ledger holds, the first of the circle. */
+  /** The oldest ancestor, or the job itself. In a cycle, which only a damaged ledger can have, its first job. */
   rootOf(job: PageJob): PageJob;
 }
 
 export function families(jobs: readonly PageJob[]): Families {
   const byId = new Map(jobs.map((job) => [job.job, job]));
-  const places = new Map(jobs.map((job, place) => [job.job, place]));
+  const indexes = new Map(jobs.map((job, index) => [job.job, index]));
   const children = new Map<string, PageJob[]>();
   for (const job of jobs) {
     if (job.parent === null || !byId.has(job.parent)) continue;
@@ -33,8 +33,8 @@ export function families(jobs: readonly PageJob[]): Families {
     let root = knownRoots.get(at.job);
     while (root === undefined) {
       if (onPath.has(at.job)) {
-        const circle = path.slice(path.indexOf(at));
-        root = circle.reduce((first, other) => (placeOf(other) < placeOf(first) ? other : first));
+        const cycle = path.slice(path.indexOf(at));
+        root = cycle.reduce((first, other) => (indexOf(other) < indexOf(first) ? other : first));
         break;
       }
       path.push(at);
@@ -49,7 +49,7 @@ export function families(jobs: readonly PageJob[]): Families {
     for (const { job: id } of path) knownRoots.set(id, root);
     return root;
   }
-  const placeOf = ({ job }: PageJob): number => places.get(job) ?? 0;
+  const indexOf = ({ job }: PageJob): number => indexes.get(job) ?? 0;
 
   return {
     parentOf,
@@ -63,16 +63,16 @@ export function families(jobs: readonly PageJob[]): Families {
 }
 
 /**
- * By job: what its family is called, which is the root's own name where no other job has it, else the root's id. Here
- * a parent that the page does not hold is a root, too: its children are a family without being it.
+ * The name of each job's family: the root's own name if no other job has it, or else the root's id. A parent that is
+ * not on the page counts as a root here, so that its children form a family.
  */
 export function familyNames(jobs: readonly PageJob[]): ReadonlyMap<string, string> {
   const { parentOf, rootOf } = families(jobs);
   const counts = new Map<string, number>();
   for (const { name } of jobs) if (name !== null) counts.set(name, (counts.get(name) ?? 0) + 1);
-  const called = (root: PageJob): string => {
+  const nameOf = (root: PageJob): string => {
     if (root.parent !== null && parentOf(root) === null) return root.parent;
     return root.name !== null && counts.get(root.name) === 1 ? root.name : root.job;
   };
-  return new Map(jobs.map((job) => [job.job, called(rootOf(job))]));
+  return new Map(jobs.map((job) => [job.job, nameOf(rootOf(job))]));
 }

@@ -5,8 +5,8 @@ import type { Page } from '../state/page-store.ts';
 import { element } from '../widgets/dom.ts';
 
 /**
- * The star of a job and its place in the comparison, on its picture. Keys do the same where the picture has the
- * focus, so that Tab does not stop twice at each of thousands.
+ * The star and comparison buttons on the image of a job. Tab skips them, or it would stop twice at each of thousands
+ * of images: keys do the same for the image that has the focus.
  */
 export function jobButtons(page: Page, job: string): HTMLElement {
   const buttons = [compareButton(page, job), starButton(page, job)];

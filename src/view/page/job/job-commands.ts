@@ -8,7 +8,7 @@ export function varyCommand(dir: string, job: string): string {
   return `rcb vary ${quoted(dir)} ${job} --seeds 4`;
 }
 
-/** New jobs from everything that was picked; the file is the one that the page lets be downloaded. */
+/** Creates variations of every starred job; picks.json is the file that the page exports. */
 export function varyPicksCommand(dir: string): string {
   return `rcb vary ${quoted(dir)} --picks picks.json --seeds 4`;
 }

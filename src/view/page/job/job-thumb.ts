@@ -7,23 +7,23 @@ import { button, element } from '../widgets/dom.ts';
 import { titleOf } from './job-words.ts';
 import { stateMark } from './state-mark.ts';
 
-/** A small picture of a job that opens it. `label` goes before the job's title in its name. */
+/** A thumbnail that opens its job. Its accessible name is `label` and the job's title. */
 export function jobThumb(app: App, job: PageJob, label: string): HTMLElement {
   return button(
     `${label}: ${titleOf(job)}`,
     () => app.go({ open: job.job, file: 0 }, 'push'),
     { class: 'job-thumb' },
-    smallPicture(job),
+    content(job),
   );
 }
 
-/** Without words, where there is a picture; else the state, or what kind of file it is. */
-function smallPicture({ outputs: [output], state }: PageJob): HTMLElement {
-  if (output === undefined) return inWords(stateMark(state), state);
+/** The image alone if there is one, or else the state or the kind of file. */
+function content({ outputs: [output], state }: PageJob): HTMLElement {
+  if (output === undefined) return words(stateMark(state), state);
   const kind = kindOf(output);
-  return still(output, () => inWords('no file')) ?? inWords(kind === 'other' ? 'file' : kind);
+  return still(output, () => words('no file')) ?? words(kind === 'other' ? 'file' : kind);
 }
 
-function inWords(...words: readonly (Node | string)[]): HTMLElement {
-  return element('span', { class: 'small-state' }, ...words);
+function words(...parts: readonly (Node | string)[]): HTMLElement {
+  return element('span', { class: 'small-state' }, ...parts);
 }

@@ -1,36 +1,42 @@
 import type { PageJob } from '../../page-data.ts';
 
-/** How long a stage of a job's life took. */
-export interface Stage {
-  readonly name: 'queued' | 'ran' | 'downloaded';
+/** How long a phase of a job's life took. */
+export interface Phase {
+  readonly name: 'time queued' | 'run time' | 'download time';
   readonly tookMs: number;
 }
 
 /** An instant of a job's life, in ms since the epoch. */
-export interface Mark {
-  readonly name: 'planned' | 'submitted' | 'started' | 'finished' | 'safe on disk';
+export interface Timestamp {
+  readonly name: 'planned' | 'submitted' | 'started' | 'finished' | 'saved';
   readonly at: number;
 }
 
-/** What is known; a stage that a clock set back made negative is not. */
-export function stagesOf({ submittedAt, startedAt, finishedAt, doneAt }: PageJob): Stage[] {
-  const stages = [
-    { name: 'queued', from: submittedAt, to: startedAt },
-    { name: 'ran', from: startedAt, to: finishedAt },
-    { name: 'downloaded', from: finishedAt, to: doneAt },
+/** The phases with a known duration. One that a clock set back made negative counts as unknown. */
+export function phasesOf({ submittedAt, startedAt, finishedAt, doneAt }: PageJob): Phase[] {
+  const phases = [
+    { name: 'time queued', from: submittedAt, to: startedAt },
+    { name: 'run time', from: startedAt, to: finishedAt },
+    { name: 'download time', from: finishedAt, to: doneAt },
   ] as const;
-  return stages.flatMap(({ name, from, to }) =>
+  return phases.flatMap(({ name, from, to }) =>
     from === null || to === null || to < from ? [] : [{ name, tookMs: to - from }],
   );
 }
 
-export function marksOf({ plannedAt, submittedAt, startedAt, finishedAt, doneAt }: PageJob): Mark[] {
-  const marks = [
+export function timestampsOf({
+  plannedAt,
+  submittedAt,
+  startedAt,
+  finishedAt,
+  doneAt,
+}: PageJob): Timestamp[] {
+  const timestamps = [
     { name: 'planned', at: plannedAt },
     { name: 'submitted', at: submittedAt },
     { name: 'started', at: startedAt },
     { name: 'finished', at: finishedAt },
-    { name: 'safe on disk', at: doneAt },
+    { name: 'saved', at: doneAt },
   ] as const;
-  return marks.flatMap(({ name, at }) => (at === null ? [] : [{ name, at }]));
+  return timestamps.flatMap(({ name, at }) => (at === null ? [] : [{ name, at }]));
 }

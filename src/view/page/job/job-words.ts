@@ -2,18 +2,18 @@ import type { JsonValue } from '../../../core/json.ts';
 import type { PageJob } from '../../page-data.ts';
 import { labelOf } from '../filters/keys.ts';
 
-/** What a job was asked to show; where nothing was asked in words, the user's own name for it, or nothing. */
+/** The prompt of a job; without one, the user's own id for it, or an empty text. */
 export function promptOf({ input, name }: PageJob): string {
   const { prompt } = input;
   return typeof prompt === 'string' && prompt !== '' ? prompt : (name ?? '');
 }
 
-/** What a picture is called: as `promptOf` says, or else by the job's id. */
+/** The title of a result: see `promptOf`, or else the job's id. */
 export function titleOf(job: PageJob): string {
   return promptOf(job) || job.job;
 }
 
-/** A value as people read it: texts bare, everything else as JSON. */
+/** A value as text: strings without quotes, everything else as JSON. */
 export function valueText(value: JsonValue | undefined): string {
   if (value === undefined) return '–';
   return typeof value === 'string' ? value : JSON.stringify(value);
@@ -27,17 +27,17 @@ export function axesText(job: PageJob): string {
     .join(', ');
 }
 
-/** A job in one line, for those who do not see its picture. */
+/** A job in one line, for screen readers. */
 export function spokenJob(job: PageJob): string {
   const reason = job.error === null ? null : `${job.error.class}: ${job.error.message}`;
   return [shortened(promptOf(job), 120), axesText(job), job.state, reason].filter((part) => part).join(', ');
 }
 
-/** The text, or its beginning with an ellipsis; never half a character. */
-export function shortened(text: string, most: number): string {
-  if (text.length <= most) return text;
+/** The text, cut to `maxLength` with an ellipsis if it is longer; never within a surrogate pair. */
+export function shortened(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
   return `${text
-    .slice(0, most - 1)
+    .slice(0, maxLength - 1)
     .replace(/[\uD800-\uDBFF]$/, '')
     .trimEnd()}…`;
 }

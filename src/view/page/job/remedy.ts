@@ -2,29 +2,27 @@ import type { JobStatus } from '../../../core/job/job.ts';
 import { quoted } from '../../../core/shell-words.ts';
 import type { PageHead, PageJob } from '../../page-data.ts';
 
-/** What to know of a job that has no result, and what to do about it. */
+/** Why a job has no result, and what to do about it. */
 export interface Remedy {
   readonly sentence: string;
-  /** To be pasted into a shell; null: nothing but waiting is needed. */
+  /** A shell command; null: nothing to run. */
   readonly command: string | null;
 }
 
 const sentences = {
-  pending: 'It was not submitted yet, and nothing was paid for it.',
-  submitting: 'It was about to be submitted; the next run settles whether it was.',
-  queued: 'The server accepted it. Going on collects it and pays nothing again.',
-  running: 'The server is making it. Going on collects it and pays nothing again.',
-  succeeded:
-    'It is made; its files are not safe on disk yet. Going on downloads them and pays nothing again.',
-  done: 'Its files are on disk.',
+  pending: 'Not submitted yet. Nothing has been paid for it.',
+  submitting: 'The submission was in progress. The next run finds out whether it was accepted.',
+  queued: 'Accepted by the server. Resume to collect it, at no extra cost.',
+  running: 'The server is generating it. Resume to collect it, at no extra cost.',
+  succeeded: 'Generated, but not downloaded yet. Resume to download it, at no extra cost.',
+  done: 'The files are on disk.',
   failed: 'It ended without a result.',
   cancelled: 'It was cancelled.',
-  lost: 'The server no longer knows it.',
-  unknown:
-    'Whether its submit was accepted is not known: it may be running and billed, so it is held for you.',
+  lost: 'The server no longer knows this request.',
+  unknown: 'It is unclear whether this was accepted. It may have been billed, so it waits for your decision.',
 } as const satisfies Record<JobStatus, string>;
 
-/** The command is the one that the report names for its kind of failure, where it names one. */
+/** The command is the one that the report gives for this failure, if it gives one. */
 export function remedyOf(job: PageJob, head: PageHead): Remedy {
   const sentence = sentences[job.state];
   const { error } = job;
@@ -40,9 +38,8 @@ export function remedyOf(job: PageJob, head: PageHead): Remedy {
     case 'running':
     case 'succeeded':
       if (head.isRunning)
-        return { sentence: `${sentence} A run is going on: refresh this page.`, command: null };
-      if (!job.isPlanned)
-        return { sentence: `${sentence} The current plan no longer asks for it.`, command: null };
+        return { sentence: `${sentence} A run is in progress: reload this page to see more.`, command: null };
+      if (!job.isPlanned) return { sentence: `${sentence} It is no longer in the plan.`, command: null };
       return { sentence, command: `rcb resume ${dir}` };
     case 'failed':
     case 'cancelled':
@@ -55,7 +52,7 @@ export function remedyOf(job: PageJob, head: PageHead): Remedy {
   }
 }
 
-/** A new attempt is not proposed where it would most likely be paid for in vain. */
+/** Never suggests a new attempt that would most likely be paid for in vain. */
 function commandForEnded({ job, error }: PageJob, dir: string): string {
   if (error?.class === 'no_output') return `rcb fetch ${dir}`;
   return error?.class === 'refused' ? `rcb show ${dir} ${job}` : `rcb retry ${dir} ${job}`;

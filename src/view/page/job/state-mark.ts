@@ -2,15 +2,15 @@ import './state-mark.css';
 import type { JobStatus } from '../../../core/job/job.ts';
 import { element } from '../widgets/dom.ts';
 
-/** Which colour says how things are; `page.css` has a class for each. */
-export type Tone = 'good' | 'bad' | 'warn' | 'going' | 'quiet';
+/** The colour of a state; `tokens.css` has a class for each. */
+export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'quiet';
 
 export const stateTones = {
   pending: 'quiet',
-  submitting: 'going',
-  queued: 'going',
-  running: 'going',
-  succeeded: 'going',
+  submitting: 'busy',
+  queued: 'busy',
+  running: 'busy',
+  succeeded: 'busy',
   done: 'good',
   failed: 'bad',
   cancelled: 'bad',
@@ -18,7 +18,7 @@ export const stateTones = {
   unknown: 'warn',
 } as const satisfies Record<JobStatus, Tone>;
 
-/** A dot in the colour of a state; the state's name stands beside it. */
+/** A dot in the colour of a state, to be shown next to the state's name. */
 export function stateMark(state: JobStatus): HTMLElement {
   return element('span', { class: `state-mark ${stateTones[state]}`, 'aria-hidden': 'true' });
 }

@@ -9,7 +9,7 @@ import { element } from '../widgets/dom.ts';
 const maxShown = 24;
 const known = new WeakMap<App, Families>();
 
-/** Parent, siblings and children of a job as small pictures that open them; null: it has no family. */
+/** Thumbnails of a job's parent, siblings and variations; null: it has none. */
 export function familyStrip(app: App, job: PageJob): HTMLElement | null {
   const all = known.get(app) ?? families(app.jobs);
   known.set(app, all);
@@ -19,7 +19,7 @@ export function familyStrip(app: App, job: PageJob): HTMLElement | null {
   return element(
     'section',
     { class: 'family', 'aria-label': 'Family' },
-    parent === null ? null : generation(app, 'Made from', 'Parent', [parent]),
+    parent === null ? null : generation(app, 'Variation of', 'Parent', [parent]),
     generation(app, `${countOf(siblings.length, 'sibling')}`, 'Sibling', siblings),
     generation(app, `${countOf(children.length, 'variation')}`, 'Variation', children),
   );

@@ -4,7 +4,7 @@ import type { PageJob } from '../../page-data.ts';
 import { compareButton } from '../comparison/compare-button.ts';
 import { instant } from '../job/instant.ts';
 import { showCommand, varyCommand } from '../job/job-commands.ts';
-import { marksOf, stagesOf } from '../job/job-times.ts';
+import { phasesOf, timestampsOf } from '../job/job-times.ts';
 import { valueText } from '../job/job-words.ts';
 import { stateMark } from '../job/state-mark.ts';
 import { fileName } from '../media/media-element.ts';
@@ -18,7 +18,7 @@ import { familyStrip } from './family-strip.ts';
 
 type Row = readonly [name: string, value: string | Node | null];
 
-/** Everything that is known of a job, and what can be copied of it. */
+/** Everything known about a job, with buttons that copy its parameters and commands. */
 export function jobPanel(app: App, job: PageJob, file: number): HTMLElement {
   return element(
     'div',
@@ -53,7 +53,7 @@ function noteField({ picks }: App, job: string): HTMLElement {
   const field = element('textarea', {
     class: 'job-panel-note',
     rows: 1,
-    placeholder: 'Note',
+    placeholder: 'Add a note',
     'aria-label': 'Note',
   });
   field.addEventListener('input', () => picks.note(job, field.value));
@@ -74,7 +74,7 @@ function facts(title: string, rows: readonly Row[]): HTMLElement | null {
   return element('section', {}, element('h3', {}, title), list);
 }
 
-/** Axes first, since they are what is being looked at. */
+/** Axes first, since they are what the user compares. */
 function parameterRows({ input, axes }: PageJob): Row[] {
   const names = [...new Set([...Object.keys(axes), ...Object.keys(input)])].filter(
     (name) => name !== 'prompt',
@@ -99,38 +99,38 @@ function fileRows({ outputs }: PageJob, file: number): Row[] {
   ];
 }
 
-/** What could not be taken of its result, and the answer that was kept. */
+/** Which parts of the result could not be saved, and the raw answer of the server. */
 function noteRows({ notes, answer }: PageJob): Row[] {
   const link =
     answer === null ? null : element('a', { href: urlOf(answer), target: '_blank', rel: 'noopener' });
   link?.append(fileName(answer ?? ''));
-  return [...notes.map((note): Row => ['note', note]), ['answer', link]];
+  return [...notes.map((note): Row => ['note', note]), ['server answer', link]];
 }
 
 function jobRows(job: PageJob): Row[] {
   return [
     ['model', job.model],
-    ['job', job.job],
-    ['request_id', job.requestId],
+    ['job ID', job.job],
+    ['request ID', job.requestId],
     ['cost', costText(job.costUsd)],
     ['attempts', String(job.attempts)],
     ['rep', job.rep === 1 ? null : String(job.rep)],
     ['rows', job.rows.length === 0 ? null : job.rows.join(', ')],
-    ...(job.also ?? []).map((other): Row => ['also', alsoText(other)]),
-    ['plan', job.isPlanned ? null : 'the current plan no longer asks for it'],
+    ...(job.also ?? []).map((other): Row => ['also row', otherRowText(other)]),
+    ['plan', job.isPlanned ? null : 'no longer in the plan'],
   ];
 }
 
-/** Another row that is this job, with what tells it apart. */
-function alsoText({ row, id, tags }: NonNullable<PageJob['also']>[number]): string {
+/** Another row for the same job, with its id and tags. */
+function otherRowText({ row, id, tags }: NonNullable<PageJob['also']>[number]): string {
   const named = Object.entries(tags).map(([name, tag]) => `${name} ${tag}`);
   return [row, ...(id === null ? [] : [`id ${id}`]), ...named].join(' · ');
 }
 
 function timeRows(job: PageJob): Row[] {
   return [
-    ...stagesOf(job).map(({ name, tookMs }): Row => [name, tookText(tookMs)]),
-    ...marksOf(job).map(({ name, at }): Row => [name, instant(at)]),
+    ...phasesOf(job).map(({ name, tookMs }): Row => [name, tookText(tookMs)]),
+    ...timestampsOf(job).map(({ name, at }): Row => [name, instant(at)]),
   ];
 }
 
@@ -140,10 +140,11 @@ function copyPart({ head }: App, job: PageJob): HTMLElement {
   return element(
     'div',
     { class: 'job-panel-copies', role: 'group', 'aria-label': 'Copy' },
+    element('span', { 'aria-hidden': 'true' }, 'Copy:'),
     typeof prompt === 'string' ? copyButton('prompt', 'the prompt', prompt) : null,
     copyButton('parameters', 'the parameters as JSON', JSON.stringify(job.input, null, 2)),
-    again === null ? null : copyButton('rcb again', 'the command that makes it again', again),
-    copyButton('rcb show', 'the command that shows it', showCommand(head.dir, job.job)),
-    copyButton('rcb vary', 'the command that makes four variations', varyCommand(head.dir, job.job)),
+    again === null ? null : copyButton('rcb run', 'the command that generates it again', again),
+    copyButton('rcb show', 'the command that shows this job', showCommand(head.dir, job.job)),
+    copyButton('rcb vary', 'the command that creates four variations', varyCommand(head.dir, job.job)),
   );
 }

@@ -3,45 +3,40 @@ import { button, element } from '../widgets/dom.ts';
 import { icon } from '../widgets/icon.ts';
 import type { LightboxActions } from './lightbox-keys.ts';
 
-/** What the bar over the picture says. */
+/** What the bar above the result shows. */
 export interface BarState {
-  /** The job's place among those that are shown, from 1; 0: it is not among them. */
+  /** The job's position among those that are shown, from 1; 0: it is not shown. */
   readonly at: number;
   readonly of: number;
-  /** Which of the job's files, from 1. */
+  /** The number of the job's file, from 1. */
   readonly file: number;
   readonly files: number;
-  readonly hasFormer: boolean;
+  readonly hasPrevious: boolean;
   readonly hasNext: boolean;
 }
 
 export interface LightboxBar {
   readonly root: HTMLElement;
   show(state: BarState): void;
-  /** null: nothing can be made larger. */
+  /** null: nothing can be zoomed. */
   showMagnification(magnification: number | null): void;
   showDetails(areOpen: boolean): void;
 }
 
 export function lightboxBar(actions: LightboxActions): LightboxBar {
   const position = element('span', { class: 'lightbox-position' });
-  const former = button(
-    'Former file or picture of this cell ([)',
-    () => actions.walkFiles(-1),
-    {},
-    icon('left'),
-  );
-  const next = button('Next file or picture of this cell (])', () => actions.walkFiles(1), {}, icon('right'));
+  const previous = button('Previous file in this cell ([)', () => actions.stepFile(-1), {}, icon('left'));
+  const next = button('Next file in this cell (])', () => actions.stepFile(1), {}, icon('right'));
   const fileCount = element('span', {});
-  const files = element('span', { class: 'lightbox-files' }, former, fileCount, next);
-  const scale = element('span', { class: 'lightbox-scale', title: 'Of the size in pixels' });
+  const files = element('span', { class: 'lightbox-files' }, previous, fileCount, next);
+  const scale = element('span', { class: 'lightbox-scale', title: 'Zoom (100%: actual size)' });
   const zoom = element(
     'span',
     { class: 'lightbox-zoom' },
-    button('Smaller (-)', () => actions.smaller(), {}, icon('minus')),
+    button('Zoom out (-)', () => actions.zoomOut(), {}, icon('minus')),
     scale,
-    button('Larger (+)', () => actions.larger(), {}, icon('plus')),
-    button('Fit (0)', () => actions.fit(), {}, icon('fit')),
+    button('Zoom in (+)', () => actions.zoomIn(), {}, icon('plus')),
+    button('Fit to window (0)', () => actions.fit(), {}, icon('fit')),
   );
   const details = button('Details (i)', () => actions.toggleDetails(), {}, icon('panel'));
   const root = element(
@@ -56,11 +51,11 @@ export function lightboxBar(actions: LightboxActions): LightboxBar {
 
   return {
     root,
-    show({ at, of, file, files: count, hasFormer, hasNext }) {
+    show({ at, of, file, files: count, hasPrevious, hasNext }) {
       position.textContent = at === 0 ? '' : `${countText(at)} of ${countText(of)}`;
-      files.hidden = !hasFormer && !hasNext;
+      files.hidden = !hasPrevious && !hasNext;
       fileCount.textContent = count > 1 ? `file ${file} of ${count}` : 'in this cell';
-      former.disabled = !hasFormer;
+      previous.disabled = !hasPrevious;
       next.disabled = !hasNext;
     },
     showMagnification(magnification) {

@@ -1,65 +1,65 @@
 import type { Direction } from '../state/app.ts';
 import { isTyping } from '../widgets/dom.ts';
 
-/** What can be done in the lightbox by a key or a button. */
+/** What a key or a button can do in the lightbox. */
 export interface LightboxActions {
   close(): void;
-  walk(direction: Direction): void;
-  walkFiles(step: 1 | -1): void;
-  larger(): void;
-  smaller(): void;
+  step(direction: Direction): void;
+  stepFile(step: 1 | -1): void;
+  zoomIn(): void;
+  zoomOut(): void;
   fit(): void;
   actualSize(): void;
   star(): void;
-  toggleCompared(): void;
+  compare(): void;
   toggleDetails(): void;
 }
 
-interface Order {
+interface KeyBinding {
   readonly does: string;
   readonly keys: Readonly<Record<string, (actions: LightboxActions) => void>>;
 }
 
-// Esc is the dialog's own.
-const orders: readonly Order[] = [
+// The dialog itself closes on Esc.
+const bindings: readonly KeyBinding[] = [
   {
-    does: 'go to the neighbour on that side',
+    does: 'move to the next result in that direction',
     keys: {
-      ArrowLeft: (actions) => actions.walk('left'),
-      ArrowUp: (actions) => actions.walk('up'),
-      ArrowRight: (actions) => actions.walk('right'),
-      ArrowDown: (actions) => actions.walk('down'),
+      ArrowLeft: (actions) => actions.step('left'),
+      ArrowUp: (actions) => actions.step('up'),
+      ArrowRight: (actions) => actions.step('right'),
+      ArrowDown: (actions) => actions.step('down'),
     },
   },
   {
-    does: 'former file, or picture of the same cell',
-    keys: { '[': (actions) => actions.walkFiles(-1), PageUp: (actions) => actions.walkFiles(-1) },
+    does: 'previous file in this cell',
+    keys: { '[': (actions) => actions.stepFile(-1), PageUp: (actions) => actions.stepFile(-1) },
   },
   {
-    does: 'next file, or picture of the same cell',
-    keys: { ']': (actions) => actions.walkFiles(1), PageDown: (actions) => actions.walkFiles(1) },
+    does: 'next file in this cell',
+    keys: { ']': (actions) => actions.stepFile(1), PageDown: (actions) => actions.stepFile(1) },
   },
-  { does: 'larger', keys: { '+': (actions) => actions.larger(), '=': (actions) => actions.larger() } },
-  { does: 'smaller', keys: { '-': (actions) => actions.smaller() } },
-  { does: 'fit into the window', keys: { 0: (actions) => actions.fit() } },
-  { does: 'a pixel of the file on a pixel of the screen', keys: { 1: (actions) => actions.actualSize() } },
-  { does: 'star', keys: { s: (actions) => actions.star() } },
-  { does: 'lay aside for comparison, or take back', keys: { c: (actions) => actions.toggleCompared() } },
-  { does: 'show or hide the details', keys: { i: (actions) => actions.toggleDetails() } },
+  { does: 'zoom in', keys: { '+': (actions) => actions.zoomIn(), '=': (actions) => actions.zoomIn() } },
+  { does: 'zoom out', keys: { '-': (actions) => actions.zoomOut() } },
+  { does: 'fit to window', keys: { 0: (actions) => actions.fit() } },
+  { does: 'actual size (100%)', keys: { 1: (actions) => actions.actualSize() } },
+  { does: 'add or remove a star', keys: { s: (actions) => actions.star() } },
+  { does: 'add to or remove from comparison', keys: { c: (actions) => actions.compare() } },
+  { does: 'show or hide details', keys: { i: (actions) => actions.toggleDetails() } },
 ];
 
-/** The keys, as events name them, and what they do. */
-export const lightboxKeys = orders.map(({ keys, does }) => ({ keys: Object.keys(keys), does }));
+/** The keys by their event names, and what they do. */
+export const lightboxKeys = bindings.map(({ keys, does }) => ({ keys: Object.keys(keys), does }));
 
-const deedOf = new Map(orders.flatMap(({ keys }) => Object.entries(keys)));
+const actionOf = new Map(bindings.flatMap(({ keys }) => Object.entries(keys)));
 
-/** Obeys a key, unless it is meant for a field or for the browser. */
+/** Handles a key, unless it is meant for a field or for the browser. */
 export function onLightboxKey(event: KeyboardEvent, actions: LightboxActions): void {
-  // What lies behind the dialog has keys of its own.
+  // The views behind the dialog have keys of their own.
   event.stopPropagation();
   const { target, key, ctrlKey, metaKey, altKey } = event;
-  const deed = deedOf.get(key);
-  if (deed === undefined || isTyping(target) || ctrlKey || metaKey || altKey) return;
+  const action = actionOf.get(key);
+  if (action === undefined || isTyping(target) || ctrlKey || metaKey || altKey) return;
   event.preventDefault();
-  deed(actions);
+  action(actions);
 }

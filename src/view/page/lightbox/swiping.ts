@@ -1,8 +1,8 @@
 import type { Direction } from '../state/app.ts';
 
-const leastPx = 48;
+const minPx = 48;
 
-/** Tells when a finger was drawn across a surface, while `isOn` says that this means anything. */
+/** Calls `swiped` when a finger swipes across a surface while `isOn` is true. */
 export function onSwipe(
   surface: HTMLElement,
   isOn: () => boolean,
@@ -10,7 +10,7 @@ export function onSwipe(
 ): void {
   const fingers = new Map<number, { readonly x: number; readonly y: number }>();
   let isSwipe = false;
-  // Captured, since what lies within keeps pointers to itself.
+  // Captured, since elements inside the surface stop pointer events.
   const options = { capture: true };
   surface.addEventListener(
     'pointerdown',
@@ -29,7 +29,7 @@ export function onSwipe(
       if (from === undefined || !isSwipe || !isOn()) return;
       const [dx, dy] = [clientX - from.x, clientY - from.y];
       const far = Math.max(Math.abs(dx), Math.abs(dy));
-      if (far < leastPx) return;
+      if (far < minPx) return;
       if (Math.abs(dx) > 2 * Math.abs(dy)) swiped(dx < 0 ? 'left' : 'right');
       else if (Math.abs(dy) > 2 * Math.abs(dx)) swiped(dy < 0 ? 'up' : 'down');
     },

@@ -6,7 +6,7 @@ import type { App } from '../state/app.ts';
 import { commandLine } from '../widgets/clipboard.ts';
 import { element, urlOf } from '../widgets/dom.ts';
 
-/** What stands in the place of a picture that is not there: the state, the reason, and what to do. */
+/** Takes the place of a missing result: the state, the reason, and what to do. */
 export function jobPlaceholder(app: App, job: PageJob): HTMLElement {
   const { sentence, command } = remedyOf(job, app.head);
   return element(
@@ -23,11 +23,11 @@ export function jobPlaceholder(app: App, job: PageJob): HTMLElement {
         ),
     element('p', {}, sentence),
     answerLink(job),
-    command === null ? null : commandLine(command, 'the command that deals with it'),
+    command === null ? null : commandLine(command, 'the suggested command'),
   );
 }
 
-/** The server's own answer, which was kept where it was all there was. */
+/** The server's raw answer, which is saved if no file could be taken from it. */
 function answerLink({ answer }: PageJob): HTMLElement | null {
   if (answer === null) return null;
   const link = element(
@@ -35,16 +35,16 @@ function answerLink({ answer }: PageJob): HTMLElement | null {
     { href: urlOf(answer), target: '_blank', rel: 'noopener' },
     "the server's answer",
   );
-  return element('p', {}, 'What was paid for is kept: ', link, '.');
+  return element('p', {}, 'What you paid for has been saved: ', link, '.');
 }
 
-/** A file that the ledger knows and the folder has not. */
+/** Takes the place of a file that is in the ledger but not in the run folder. */
 export function missingFilePlaceholder(app: App, path: string, fetchCommand: string): HTMLElement {
   return element(
     'div',
     { class: 'job-placeholder' },
-    element('p', { class: 'job-placeholder-state' }, 'not in the folder'),
+    element('p', { class: 'job-placeholder-state' }, 'file not found'),
     element('p', {}, `${path} is not in ${app.head.dir}, or this browser cannot show it.`),
-    commandLine(fetchCommand, 'the command that fetches it again'),
+    commandLine(fetchCommand, 'the command that downloads it again'),
   );
 }

@@ -15,7 +15,7 @@ export function fileName(path: string): string {
 
 let isMuted = true;
 
-/** A file as the page can show it. Videos play at once and over again; they are mute until one of them was not. */
+/** The element that shows a file. Videos start at once and loop; they are muted until the user unmutes one. */
 export function mediaElement(output: PageOutput, alt: string): HTMLElement {
   const src = urlOf(output.path);
   switch (kindOf(output)) {

@@ -3,20 +3,20 @@ import { element, urlOf } from '../widgets/dom.ts';
 import { kindOf } from './media-element.ts';
 
 /**
- * A still picture of a file: its thumb, which the file itself stands in for where the thumb was deleted or not made
- * yet; `gone` makes what stands there once there is neither. null: nothing of it is still.
+ * A still image of a file: its thumbnail, or the file itself if the thumbnail was deleted or has not been created
+ * yet. `missing` creates what takes its place if neither exists. null: the file has no still image.
  */
-export function still(output: PageOutput, gone: (path: string) => HTMLElement): HTMLImageElement | null {
+export function still(output: PageOutput, missing: (path: string) => HTMLElement): HTMLImageElement | null {
   const { path, thumb } = output;
   const paths = [thumb, kindOf(output) === 'image' ? path : null].filter((each) => each !== null);
-  const [first, instead] = paths;
-  return first === undefined ? null : picture(first, instead, gone);
+  const [first, fallback] = paths;
+  return first === undefined ? null : picture(first, fallback, missing);
 }
 
 function picture(
   path: string,
-  instead: string | undefined,
-  gone: (path: string) => HTMLElement,
+  fallback: string | undefined,
+  missing: (path: string) => HTMLElement,
 ): HTMLImageElement {
   const made = element('img', {
     src: urlOf(path),
@@ -27,16 +27,16 @@ function picture(
   });
   made.addEventListener(
     'error',
-    () => made.replaceWith(instead === undefined ? gone(path) : picture(instead, undefined, gone)),
+    () => made.replaceWith(fallback === undefined ? missing(path) : picture(fallback, undefined, missing)),
     { once: true },
   );
   return made;
 }
 
-/** A small picture of a result. It has no name of its own: what it stands in has one. */
+/** A small image of a result. It has no accessible name, since the element around it has one. */
 export function thumbnail(output: PageOutput): HTMLElement {
   const { path, mime } = output;
-  const made = still(output, missing);
+  const made = still(output, fileNotFound);
   if (kindOf(output) !== 'video') return made ?? element('div', { class: 'no-picture', title: path }, mime);
   return element('div', { class: 'moving' }, made ?? firstFrame(path));
 }
@@ -44,10 +44,10 @@ export function thumbnail(output: PageOutput): HTMLElement {
 function firstFrame(path: string): HTMLVideoElement {
   const film = element('video', { src: urlOf(path), preload: 'metadata', playsinline: true, tabindex: -1 });
   film.muted = true;
-  film.addEventListener('error', () => film.replaceWith(missing(path)), { once: true });
+  film.addEventListener('error', () => film.replaceWith(fileNotFound(path)), { once: true });
   return film;
 }
 
-function missing(path: string): HTMLElement {
-  return element('div', { class: 'no-picture', title: path }, `${path} is not in the folder any more.`);
+function fileNotFound(path: string): HTMLElement {
+  return element('div', { class: 'no-picture', title: path }, `${path} is no longer in the run folder.`);
 }

@@ -1,6 +1,6 @@
 import panzoom, { type PanzoomObject } from '@panzoom/panzoom';
 
-/** Where a picture stands: how large, and how far moved, in CSS pixels before it is made larger. */
+/** The scale of an image, and how far it is moved, in CSS pixels before scaling. */
 export interface ZoomTransform {
   readonly scale: number;
   readonly x: number;
@@ -14,53 +14,53 @@ interface Point {
 
 /** Zoom and pan of a frame that fills its stage, by wheel, pinch, drag and double-click. */
 export interface Zooming {
-  pose(): ZoomTransform;
-  /** Larger or smaller by a factor, around a point of the screen, or around the middle. */
+  transform(): ZoomTransform;
+  /** Zooms by a factor, around a point of the screen or around the centre. */
   by(factor: number, point?: Point): void;
   to(scale: number, point?: Point): void;
-  /** To a pixel of the file on a pixel of the screen. */
+  /** Zooms to one pixel of the file for each pixel of the screen. */
   toActual(): void;
-  /** As it was at first, at once. */
+  /** Resets zoom and pan, without animation. */
   fit(): void;
-  /** Takes a pose over without telling the listeners. */
-  show(pose: ZoomTransform): void;
-  onChange(listener: (pose: ZoomTransform) => void): void;
+  /** Applies a transform without notifying the listeners. */
+  show(transform: ZoomTransform): void;
+  onChange(listener: (transform: ZoomTransform) => void): void;
 }
 
-const mostScale = 32;
+const maxScale = 32;
 const doubleClickScale = 2.5;
 
-/** Nothing below this class is dragged. */
+/** Elements with this class, and all that they contain, cannot be dragged. */
 export const excludedClass = 'panzoom-exclude';
 
 /**
- * The frame must be in the document. `actualScale` is the scale at which a pixel of the file is one of the screen; null:
- * the frame holds nothing now that could be made larger.
+ * The frame must be in the document. `actualScale` is the scale at which one pixel of the file is one of the screen;
+ * null: the frame contains nothing to zoom.
  */
 export function zooming(frame: HTMLElement, stage: HTMLElement, actualScale: () => number | null): Zooming {
-  const listeners: ((pose: ZoomTransform) => void)[] = [];
+  const listeners: ((transform: ZoomTransform) => void)[] = [];
   const isStill = matchMedia('(prefers-reduced-motion: reduce)');
 
-  /** The picture's middle part always stays within the stage. */
+  /** Keeps the centre of the image within the stage. */
   function bounded({ scale, x, y }: ZoomTransform): ZoomTransform {
     const room = (scale - 1) / 2 / scale;
-    const [mostX, mostY] = [room * stage.clientWidth, room * stage.clientHeight];
+    const [maxX, maxY] = [room * stage.clientWidth, room * stage.clientHeight];
     return {
       scale,
-      x: Math.min(Math.max(x, -mostX), mostX),
-      y: Math.min(Math.max(y, -mostY), mostY),
+      x: Math.min(Math.max(x, -maxX), maxX),
+      y: Math.min(Math.max(y, -maxY), maxY),
     };
   }
 
-  function paint(element: HTMLElement | SVGElement, pose: ZoomTransform): void {
-    const { scale, x, y } = bounded(pose);
+  function paint(element: HTMLElement | SVGElement, transform: ZoomTransform): void {
+    const { scale, x, y } = bounded(transform);
     element.style.transform = `scale(${scale}) translate(${x}px, ${y}px)`;
     stage.classList.toggle('is-zoomed', scale > 1);
   }
 
   const zoom: PanzoomObject = panzoom(frame, {
     minScale: 1,
-    maxScale: mostScale,
+    maxScale,
     step: 0.8,
     pinchAndPan: true,
     cursor: '',
@@ -69,11 +69,11 @@ export function zooming(frame: HTMLElement, stage: HTMLElement, actualScale: () 
     setTransform: paint,
   });
 
-  const pose = (): ZoomTransform => bounded({ scale: zoom.getScale(), ...zoom.getPan() });
+  const transform = (): ZoomTransform => bounded({ scale: zoom.getScale(), ...zoom.getPan() });
 
   function to(scale: number, point?: Point): void {
     const options = { animate: point === undefined && !isStill.matches };
-    const bound = Math.min(Math.max(scale, 1), mostScale);
+    const bound = Math.min(Math.max(scale, 1), maxScale);
     if (point === undefined) zoom.zoom(bound, options);
     else {
       const { left, top } = stage.getBoundingClientRect();
@@ -84,15 +84,15 @@ export function zooming(frame: HTMLElement, stage: HTMLElement, actualScale: () 
     settle();
   }
 
-  /** What was dragged beyond the edge is forgotten, so that dragging back moves at once. */
+  /** Forgets how far the image was dragged beyond the edge, so that dragging back moves it at once. */
   function settle(): void {
-    const { x, y } = pose();
+    const { x, y } = transform();
     zoom.pan(x, y, { force: true, silent: true });
   }
 
   frame.addEventListener('panzoomend', settle);
   frame.addEventListener('panzoomchange', () => {
-    for (const listener of listeners) listener(pose());
+    for (const listener of listeners) listener(transform());
   });
   stage.addEventListener(
     'wheel',
@@ -111,7 +111,7 @@ export function zooming(frame: HTMLElement, stage: HTMLElement, actualScale: () 
   });
 
   return {
-    pose,
+    transform,
     by: (factor, point) => to(zoom.getScale() * factor, point),
     to,
     toActual: () => to(actualScale() ?? 1),
@@ -126,7 +126,7 @@ export function zooming(frame: HTMLElement, stage: HTMLElement, actualScale: () 
   };
 }
 
-/** Wheels count in lines or pages in some browsers; a pinch on a touchpad comes as a wheel with Ctrl. */
+/** Some browsers count a wheel in lines or pages, and report a pinch on a touchpad as a wheel with Ctrl. */
 function wheelFactor({ deltaY, deltaMode, ctrlKey }: WheelEvent): number {
   const pixels = deltaY * ([1, 16, 400][deltaMode] ?? 1);
   return Math.exp(-Math.max(-200, Math.min(200, pixels)) * (ctrlKey ? 0.01 : 0.0025));

@@ -8,11 +8,11 @@ import { commandLine } from '../widgets/clipboard.ts';
 import { button, element } from '../widgets/dom.ts';
 import { icon } from '../widgets/icon.ts';
 import { notify } from '../widgets/notices.ts';
-import { joined, pickRecords, picksCsv, picksJson, readPicks } from './picks-files.ts';
+import { merged, pickRecords, picksCsv, picksJson, readPicks } from './picks-files.ts';
 
 const maxThumbs = 60;
 
-/** A button that counts the stars, and the dialog behind it: files to take away, files to bring back, how to go on. */
+/** A button that counts the picks, and its dialog: export, import, and the command for variations. */
 export function picksExport(app: App): HTMLElement {
   const dialog = element('dialog', { class: 'picks', 'aria-label': 'Picks' });
   const count = element('span', {});
@@ -21,7 +21,7 @@ export function picksExport(app: App): HTMLElement {
     made.textContent = countText(app.picks.all().length);
   });
   dialog.addEventListener('keydown', (event) => event.stopPropagation());
-  // A click beside the dialog lands on the dialog itself.
+  // A click on the backdrop has the dialog itself as its target.
   dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
   return element('div', { class: 'picks-export' }, open, dialog);
 }
@@ -41,9 +41,7 @@ function show(app: App, dialog: HTMLDialogElement): void {
         button('Close (Esc)', () => dialog.close(), { class: 'picks-close' }, icon('close')),
       ),
       trouble === null ? null : element('p', { class: 'picks-trouble' }, trouble),
-      records.length === 0
-        ? element('p', {}, 'Give a picture a star (s) or a note, and it stands here.')
-        : null,
+      records.length === 0 ? element('p', {}, 'Star an image (s) or add a note to see it here.') : null,
       element(
         'div',
         { class: 'picks-thumbs' },
@@ -57,10 +55,14 @@ function show(app: App, dialog: HTMLDialogElement): void {
         { class: 'picks-files' },
         download('picks.json', 'application/json', records.length, () => picksJson(app.head.dir, records)),
         download('picks.csv', 'text/csv', records.length, () => picksCsv(records)),
-        bringBack(app, dialog),
+        importPicks(app, dialog),
       ),
-      element('p', {}, 'New variations of the starred ones, once picks.json is in the working folder:'),
-      commandLine(varyPicksCommand(app.head.dir), 'the command that varies the picks'),
+      element(
+        'p',
+        {},
+        'To create variations of the starred images, save picks.json in your working folder and run:',
+      ),
+      commandLine(varyPicksCommand(app.head.dir), 'the command that creates variations'),
     ),
   );
   if (!dialog.open) dialog.showModal();
@@ -71,16 +73,16 @@ function download(name: string, type: string, count: number, text: () => string)
     const url = URL.createObjectURL(new Blob([text()], { type: `${type};charset=utf-8` }));
     const link = element('a', { href: url, download: name });
     link.click();
-    // The browser has taken the text by the time that it can be asked for again.
+    // By the second frame, the browser has taken the text.
     requestAnimationFrame(() => requestAnimationFrame(() => URL.revokeObjectURL(url)));
-    notify(made, `${name} was handed to the browser.`);
+    notify(made, `Downloading ${name}.`);
   };
   const made = button(`Download ${name}`, save, { disabled: count === 0 }, icon('download'), name);
   return made;
 }
 
-/** Stars and notes of a picks.json join those that are here. */
-function bringBack(app: App, dialog: HTMLDialogElement): HTMLElement {
+/** Adds the stars and notes of a picks.json to those on the page. */
+function importPicks(app: App, dialog: HTMLDialogElement): HTMLElement {
   const field = element('input', { type: 'file', accept: '.json,application/json', hidden: true });
   field.addEventListener('change', async () => {
     const [file] = field.files ?? [];
@@ -93,18 +95,15 @@ function bringBack(app: App, dialog: HTMLDialogElement): HTMLElement {
     }
     for (const other of read.picks) {
       const own = app.picks.of(other.job);
-      const { isStarred, note } = joined(own, other);
+      const { isStarred, note } = merged(own, other);
       if (isStarred !== own.isStarred) app.picks.star(other.job, isStarred);
       if (note !== own.note) app.picks.note(other.job, note);
     }
-    const strangers = read.picks.filter(({ job }) => app.jobOf(job) === null).length;
+    const unknown = read.picks.filter(({ job }) => app.jobOf(job) === null).length;
     show(app, dialog);
-    const kept = `${countOf(read.picks.length, 'pick')} read from ${file.name}`;
-    notify(
-      dialog,
-      strangers === 0 ? `${kept}.` : `${kept}; ${countText(strangers)} of them are not on this page.`,
-    );
+    const done = `Imported ${countOf(read.picks.length, 'pick')} from ${file.name}`;
+    notify(dialog, unknown === 0 ? `${done}.` : `${done}. Not on this page: ${countText(unknown)}.`);
   });
-  const ask = button('Bring back a picks.json', () => field.click(), {}, icon('upload'), 'Bring back…');
+  const ask = button('Import picks.json', () => field.click(), {}, icon('upload'), 'Import…');
   return element('span', {}, ask, field);
 }

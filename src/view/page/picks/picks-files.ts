@@ -3,17 +3,17 @@ import type { PageJob } from '../../page-data.ts';
 import type { Pick } from '../state/app.ts';
 import { jsonOf } from './stored-picks.ts';
 
-/** A pick as files name it. */
+/** A pick as an exported file has it. */
 export interface PickRecord {
   readonly job: string;
   readonly starred: boolean;
   readonly note: string;
-  /** The first of its files, relative to the folder; null: there is none. */
+  /** The first of its files, relative to the run folder; null: there is none. */
   readonly file: string | null;
   readonly prompt: string;
 }
 
-/** In the plan's order; those of jobs that the page does not hold come last. */
+/** In the plan's order; picks of jobs that are not on the page come last. */
 export function pickRecords(picks: readonly Pick[], jobs: readonly PageJob[]): PickRecord[] {
   const byJob = new Map(picks.map((pick) => [pick.job, pick]));
   const records: PickRecord[] = [];
@@ -31,7 +31,7 @@ function record({ job, isStarred, note }: Pick, file: string | null, prompt: str
   return { job, starred: isStarred, note, file, prompt };
 }
 
-/** The text of `picks.json`, which `rcb vary --picks` reads. `folder` is the folder as commands name it. */
+/** The text of `picks.json`, which `rcb vary --picks` reads. `folder` is the run folder's path in commands. */
 export function picksJson(folder: string, records: readonly PickRecord[]): string {
   const picks = records.map(({ job, starred, note, file, prompt }) => ({ job, starred, note, file, prompt }));
   return `${JSON.stringify({ format: 'rcb-picks', version: 1, folder, picks }, null, 2)}\n`;
@@ -46,34 +46,35 @@ export function picksCsv(records: readonly PickRecord[]): string {
 }
 
 function cell(text: string): string {
-  // Spreadsheets run these as formulas, some of them in their wide forms too.
+  // Spreadsheets treat these as formulas, some of them in their full-width forms as well.
   const safe = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** The picks of a `picks.json`, or a sentence that says what is wrong with it. */
+/** The picks in a `picks.json`, or a sentence that says what is wrong with it. */
 export function readPicks(text: string): { picks: readonly Pick[] } | { complaint: string } {
-  const complain = (fault: string) => ({ complaint: `This is not a picks.json of this page: ${fault}.` });
+  const complain = (fault: string) => ({
+    complaint: `This is not a picks.json file from this page: ${fault}.`,
+  });
   const file = jsonOf(text);
-  if (!isJsonObject(file) || file.format !== 'rcb-picks') return complain('its "format" is not "rcb-picks"');
-  if (file.version !== 1)
-    return complain(`its "version" is ${JSON.stringify(file.version) ?? 'missing'}, not 1`);
-  if (!Array.isArray(file.picks)) return complain('its "picks" are not a list');
+  if (!isJsonObject(file) || file.format !== 'rcb-picks') return complain('"format" is not "rcb-picks"');
+  if (file.version !== 1) return complain(`"version" is ${JSON.stringify(file.version) ?? 'missing'}, not 1`);
+  if (!Array.isArray(file.picks)) return complain('"picks" is not a list');
   const picks: Pick[] = [];
   for (const entry of file.picks as unknown[]) {
     const at = `picks[${picks.length}]`;
     if (!isJsonObject(entry)) return complain(`${at} is not an object`);
     const { job, starred, note } = entry;
-    if (typeof job !== 'string' || job === '') return complain(`the "job" of ${at} is not a text`);
+    if (typeof job !== 'string' || job === '') return complain(`"job" of ${at} is not a non-empty string`);
     if (typeof starred !== 'boolean') return complain(`"starred" of ${at} is neither true nor false`);
-    if (note !== undefined && typeof note !== 'string') return complain(`the "note" of ${at} is not a text`);
+    if (note !== undefined && typeof note !== 'string') return complain(`"note" of ${at} is not a string`);
     picks.push({ job, isStarred: starred, note: note ?? '' });
   }
   return { picks };
 }
 
-/** A pick of the page together with the same job's from a file: no star and no note of either is lost. */
-export function joined(own: Pick, other: Pick): Pick {
+/** A pick on the page combined with the pick of the same job in a file; neither loses its star or note. */
+export function merged(own: Pick, other: Pick): Pick {
   const isKnown = other.note === '' || own.note.includes(other.note);
   const note = isKnown ? own.note : own.note === '' ? other.note : `${own.note}\n${other.note}`;
   return { job: own.job, isStarred: own.isStarred || other.isStarred, note };

@@ -5,7 +5,7 @@ import { button } from '../widgets/dom.ts';
 import { icon } from '../widgets/icon.ts';
 import { notify } from '../widgets/notices.ts';
 
-/** Gives a job a star or takes it back. */
+/** Adds a star to a job or removes it. */
 export function starButton(app: App, job: string): HTMLElement {
   const { picks } = app;
   const made = button(
@@ -19,9 +19,9 @@ export function starButton(app: App, job: string): HTMLElement {
   });
 }
 
-/** The same by a key; what comes of it is said near the element. */
-export function turnStar({ picks }: App, job: string, near: Element): void {
+/** The same for a key: shows a notice near the element. */
+export function toggleStar({ picks }: App, job: string, near: Element): void {
   const isStarred = !picks.of(job).isStarred;
   picks.star(job, isStarred);
-  notify(near, isStarred ? 'Starred.' : 'Star taken back.');
+  notify(near, isStarred ? 'Star added.' : 'Star removed.');
 }

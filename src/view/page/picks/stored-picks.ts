@@ -1,13 +1,13 @@
 import { isJsonObject, type JsonObject } from '../../../core/json.ts';
 import type { Pick } from '../state/app.ts';
 
-/** Stars and notes as the browser's storage keeps them. */
+/** Stars and notes as the text that the browser stores. */
 export function storedText(picks: Iterable<Pick>): string {
   const members = [...picks].map(({ job, isStarred, note }) => [job, { starred: isStarred, note }] as const);
   return JSON.stringify(Object.fromEntries(members));
 }
 
-/** By job; null where the text was not written by this page. */
+/** Picks by job; null: this page did not write the text. */
 export function readStored(text: string): Map<string, Pick> | null {
   const kept = jsonOf(text);
   if (!isJsonObject(kept)) return null;
@@ -25,7 +25,7 @@ export function isWorthKeeping({ isStarred, note }: Pick): boolean {
   return isStarred || note !== '';
 }
 
-/** null: it is no JSON. */
+/** null: the text is not JSON. */
 export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);

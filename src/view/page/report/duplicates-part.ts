@@ -7,27 +7,22 @@ import { element } from '../widgets/dom.ts';
 const maxShown = 12;
 const maxGroups = 20;
 
-/** The same picture for different seeds, and pictures of one colour. */
+/** Identical images for different seeds, and images of a single colour. */
 export function duplicatesPart(app: App): HTMLElement {
   const { same, flat } = app.head.overview.duds;
   const part = element('div', { class: 'duplicates' });
   for (const { sha256, jobs } of same.slice(0, maxGroups)) {
     const known = jobs.map((id) => app.jobOf(id)).filter((job) => job !== null);
-    const row = thumbs(app, known, 'Same picture');
+    const row = thumbs(app, known, 'Duplicate');
     row.title = `sha256 ${sha256}`;
     part.append(
-      element(
-        'h3',
-        {},
-        `${countOf(jobs.length, 'job')} came out as the same picture, though their seeds differ`,
-      ),
+      element('h3', {}, `${countOf(jobs.length, 'job')} with different seeds, but identical images`),
       row,
     );
   }
-  if (same.length > maxGroups)
-    part.append(element('p', {}, `and ${more(same.length - maxGroups)} such groups`));
+  if (same.length > maxGroups) part.append(element('p', {}, `and ${more(same.length - maxGroups)} groups`));
   if (flat.length > 0) {
-    part.append(element('h3', {}, `${countOf(flat.length, 'picture')} of one colour`), swatches(app));
+    part.append(element('h3', {}, `${countOf(flat.length, 'image')} of a single colour`), swatches(app));
   }
   return part;
 }
@@ -38,18 +33,18 @@ function swatches(app: App): HTMLElement {
   for (const { job: id, path, colour } of flat.slice(0, maxShown)) {
     const job = app.jobOf(id);
     const swatch = element('span', { class: 'duplicate-swatch', title: path });
-    // Set as a property, where anything but a colour is ignored.
+    // A style property ignores anything that is not a colour.
     swatch.style.backgroundColor = colour;
     row.append(
       element(
         'div',
         { class: 'duplicate-flat' },
-        job === null ? null : jobThumb(app, job, 'Of one colour'),
+        job === null ? null : jobThumb(app, job, 'Single colour'),
         element('span', {}, swatch, colour),
       ),
     );
   }
-  if (flat.length > maxShown) row.append(more(flat.length - maxShown));
+  if (flat.length > maxShown) row.append(`and ${more(flat.length - maxShown)}`);
   return row;
 }
 

@@ -5,7 +5,7 @@ import { countOf } from '../widgets/amounts.ts';
 import { commandLine } from '../widgets/clipboard.ts';
 import { element } from '../widgets/dom.ts';
 
-/** What went wrong, most frequent first, each with an example that opens and the command that deals with it. */
+/** The failures, most frequent first, each with an example that opens and the suggested command. */
 export function failuresPart(app: App): HTMLElement {
   const list = element('ul', { class: 'failures' });
   for (const failure of app.head.overview.failures) list.append(entry(app, failure));
@@ -28,7 +28,7 @@ function entry(app: App, { class: errorClass, message, jobs, example, next }: Fa
         element('span', { class: 'failure-class' }, errorClass),
       ),
       element('p', { class: 'failure-message' }, message),
-      commandLine(next, `the command that deals with ${errorClass}`),
+      commandLine(next, `the suggested command for ${errorClass}`),
     ),
   );
 }

@@ -5,7 +5,7 @@ export interface LatencyBin {
   readonly from: number;
   readonly to: number;
   readonly jobs: number;
-  /** From the submit to the end at the server. */
+  /** From submission until the server has finished. */
   readonly p50Ms: number;
   readonly p95Ms: number;
 }
@@ -15,7 +15,7 @@ export interface Latency {
   readonly tookMs: number;
 }
 
-/** Of jobs that ended well: what failed at once would make the models look quick. A clock set back gives no latency. */
+/** Only of jobs that succeeded: quick failures would make models look fast. A clock that was set back gives no latency. */
 export function latenciesOf(jobs: readonly PageJob[]): Latency[] {
   return jobs.flatMap(({ state, submittedAt, finishedAt }) => {
     const isFinished = state === 'done' || state === 'succeeded';
@@ -25,17 +25,17 @@ export function latenciesOf(jobs: readonly PageJob[]): Latency[] {
 }
 
 /**
- * Bins of one width, a time that people count in, as narrow as gives `most` (2 or more: a border may fall between
- * any two instants) at the most; earliest first. Bins in which nothing finished are left out.
+ * Bins of one round width, the narrowest that gives no more than `maxBins`, earliest first. `maxBins` is at least 2,
+ * since a border may fall between any two instants. Bins in which no job finished are left out.
  */
-export function latencyBins(latencies: readonly Latency[], most: number): LatencyBin[] {
+export function latencyBins(latencies: readonly Latency[], maxBins: number): LatencyBin[] {
   if (latencies.length === 0) return [];
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { finishedAt } of latencies) {
     first = Math.min(first, finishedAt);
     last = Math.max(last, finishedAt);
   }
-  const widthMs = binWidthMs(first, last, most);
+  const widthMs = binWidthMs(first, last, maxBins);
   const bins = new Map<number, number[]>();
   for (const { finishedAt, tookMs } of latencies) {
     const number = Math.floor(finishedAt / widthMs);
@@ -54,12 +54,12 @@ export function latencyBins(latencies: readonly Latency[], most: number): Latenc
     }));
 }
 
-/** The smallest of the values that at least this share of them do not exceed (the nearest rank). Needs one value. */
+/** The smallest value that at least this share of the values do not exceed (nearest rank). Needs at least one value. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = Float64Array.from(values).sort();
   const rank = Math.max(1, Math.ceil(share * sorted.length));
   const value = sorted[rank - 1];
-  if (value === undefined) throw new RangeError('A quantile of nothing was asked for.');
+  if (value === undefined) throw new RangeError('A quantile needs at least one value.');
   return value;
 }
 
@@ -71,11 +71,11 @@ const widthsMs = [
   day,
 ];
 
-function binWidthMs(first: number, last: number, most: number): number {
+function binWidthMs(first: number, last: number, maxBins: number): number {
   const fits = (widthMs: number): boolean =>
-    Math.floor(last / widthMs) - Math.floor(first / widthMs) + 1 <= most;
+    Math.floor(last / widthMs) - Math.floor(first / widthMs) + 1 <= maxBins;
   let widthMs = widthsMs.find(fits) ?? 2 * day;
-  // Instants that are no numbers would fit into no bins at all.
+  // Instants that are not numbers would never fit into any bins.
   while (!fits(widthMs) && Number.isFinite(widthMs)) widthMs *= 2;
   return widthMs;
 }

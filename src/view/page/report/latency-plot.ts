@@ -8,7 +8,7 @@ import type { LatencyBin } from './latency-bins.ts';
 
 const heightPx = 220;
 
-/** p50 and p95 over time as a plot, and the same numbers as a table for those who do not see it. */
+/** Median and 95th percentile over time as a plot, and as a table for screen readers. */
 export function latencyPlot(bins: readonly LatencyBin[]): HTMLElement {
   const surface = element('div', { class: 'latency-plot-surface', 'aria-hidden': 'true' });
   const root = element('div', { class: 'latency-plot' }, surface, latencyTable(bins));
@@ -30,14 +30,14 @@ export function latencyPlot(bins: readonly LatencyBin[]): HTMLElement {
   return root;
 }
 
-/** Seconds on both axes, as uPlot wants them. A long hole breaks the line: two nights are no slow afternoon. */
+/** Seconds on both axes, as uPlot expects. A long gap breaks the line, so that two nights do not look like one slow day. */
 function valuesOf(bins: readonly LatencyBin[]): uPlot.AlignedData {
   const times: number[] = [];
   const [p50, p95]: (number | null)[][] = [[], []];
-  const longHoleMs = ((bins.at(-1)?.to ?? 0) - (bins[0]?.from ?? 0)) / 10;
+  const longGapMs = ((bins.at(-1)?.to ?? 0) - (bins[0]?.from ?? 0)) / 10;
   bins.forEach((bin, index) => {
     const before = bins[index - 1];
-    if (before !== undefined && bin.from - before.to > longHoleMs) {
+    if (before !== undefined && bin.from - before.to > longGapMs) {
       times.push((before.to + bin.from) / 2_000);
       p50?.push(null);
       p95?.push(null);
@@ -70,7 +70,7 @@ function options(surface: HTMLElement, width: number): uPlot.Options {
     width,
     height: heightPx,
     padding: [null, 44, null, null],
-    scales: { y: { range: (_self, _least, most) => [0, most > 0 ? most * 1.1 : 1] } },
+    scales: { y: { range: (_self, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
     axes: [
       { ...axis, space: 90, values: (_, ticks) => timeTexts(ticks) },
       { ...axis, size: 56, values: (_, ticks) => ticks.map(tickText) },
@@ -78,14 +78,14 @@ function options(surface: HTMLElement, width: number): uPlot.Options {
     bands: [{ series: [2, 1], fill: colour('--line') }],
     series: [
       { label: 'finished', value: (_, at) => (at === null ? '–' : instantText(at * 1_000)) },
-      line('p50', colour('--accent')),
-      line('p95', colour('--warn')),
+      line('median', colour('--accent')),
+      line('95%', colour('--warn')),
     ],
     cursor: { drag: { x: false, y: false } },
   };
 }
 
-/** Times of day, each day's first with its date below. */
+/** Times of day; the first of each day also has the date. */
 function timeTexts(ticks: readonly number[]): string[] {
   const days = ticks.map((tick) =>
     new Date(tick * 1_000).toLocaleDateString(undefined, { dateStyle: 'medium' }),
@@ -103,7 +103,7 @@ function tickText(seconds: number): string {
   return seconds < 60 ? `${Number(seconds.toFixed(2))}s` : tookText(seconds * 1_000);
 }
 
-/** A colour as a canvas understands it: tokens differ between light and dark. */
+/** The current value of a colour token, which differs between light and dark, for the canvas. */
 function resolved(near: HTMLElement, token: string): string {
   const probe = element('span', { style: `color: var(${token})` });
   near.append(probe);
@@ -125,16 +125,16 @@ function latencyTable(bins: readonly LatencyBin[]): HTMLElement {
       ),
     );
   }
-  const names = ['from', 'jobs', 'p50', 'p95'].map((name) => element('th', { scope: 'col' }, name));
+  const names = ['from', 'jobs', 'median', '95%'].map((name) => element('th', { scope: 'col' }, name));
   return element(
     'details',
     { class: 'latency-plot-table' },
-    element('summary', {}, 'The same as a table'),
+    element('summary', {}, 'Show as table'),
     element('table', {}, element('thead', {}, element('tr', {}, ...names)), body),
   );
 }
 
-/** The theme is the system's or, by an attribute of the page, the reader's own. Listens until what it draws is gone. */
+/** The theme is the system's or, by an attribute of the page, the user's own. Listens until the plot is removed. */
 function onThemeChange(redraw: () => void, isNeeded: () => boolean): void {
   const system = matchMedia('(prefers-color-scheme: dark)');
   const own = new MutationObserver(changed);

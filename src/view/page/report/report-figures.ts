@@ -7,14 +7,14 @@ import { countOf, countText, tookText } from '../widgets/amounts.ts';
 import { element } from '../widgets/dom.ts';
 import { latenciesOf, quantile } from './latency-bins.ts';
 
-/** The numbers that people ask for first, and a bar of how far the folder is. */
+/** The numbers that users ask for first, and a progress bar. */
 export function reportFigures(app: App): HTMLElement {
   const { head, jobs } = app;
   const { spentUsd, unpriced, reused, reusedUsd } = head.overview;
   const counts = countsOf(app);
   const times = latenciesOf(jobs).map(({ tookMs }) => tookMs);
   const ended = counts.failed + counts.cancelled + counts.lost;
-  const spent = unpriced > 0 && spentUsd === 0 ? 'not known' : showUsd(spentUsd);
+  const spent = unpriced > 0 && spentUsd === 0 ? 'unknown' : showUsd(spentUsd);
   return element(
     'div',
     { class: 'report-figures' },
@@ -25,31 +25,29 @@ export function reportFigures(app: App): HTMLElement {
       ...(ended === 0 ? [] : figure('failed', countText(ended), 'failed, cancelled or lost', 'is-bad')),
       ...(counts.unknown === 0
         ? []
-        : figure('unknown', countText(counts.unknown), 'perhaps billed, to be settled', 'is-warn')),
+        : figure('unknown', countText(counts.unknown), 'may have been billed', 'is-warn')),
       ...figure(
         'spent',
         unpriced > 0 && spentUsd > 0 ? `≥ ${spent}` : spent,
-        unpriced === 0 ? 'as the server charged' : `${countOf(unpriced, 'job')} without a price`,
+        unpriced === 0 ? 'charged by the server' : `${countOf(unpriced, 'job')} without a price`,
       ),
-      ...(reused === 0
-        ? []
-        : figure('saved', showUsd(reusedUsd), `${countOf(reused, 'result')} not paid again`)),
+      ...(reused === 0 ? [] : figure('saved', showUsd(reusedUsd), `${countOf(reused, 'result')} reused`)),
       ...(times.length === 0
         ? []
         : [
-            ...figure('p50', tookText(quantile(times, 0.5)), 'half were quicker'),
-            ...figure('p95', tookText(quantile(times, 0.95)), 'one in twenty was slower'),
+            ...figure('median', tookText(quantile(times, 0.5)), 'time per job'),
+            ...figure('95%', tookText(quantile(times, 0.95)), 'finished within this time'),
           ]),
     ),
     stateBar(counts, jobs.length),
     element(
       'p',
       {},
-      head.isRunning ? 'A run is going on: refresh for what is new. ' : '',
+      head.isRunning ? 'A run is in progress. Reload this page for newer results. ' : '',
       'As of ',
       instant(head.madeAt),
       head.jobCount > jobs.length
-        ? `; of the folder's ${countOf(head.jobCount, 'job')}, the page holds the first ${countText(jobs.length)}.`
+        ? `; this page shows the first ${countText(jobs.length)} of ${countOf(head.jobCount, 'job')}.`
         : '.',
     ),
   );

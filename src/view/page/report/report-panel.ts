@@ -10,13 +10,13 @@ import { reportFigures } from './report-figures.ts';
 import { runsPart } from './runs-part.ts';
 
 const maxBins = 72;
-/** A percentile of fewer says little. */
+/** A percentile of fewer jobs means little. */
 const jobsPerBin = 5;
 
-/** Money and time at a glance: what came of the folder, what it cost, what went wrong and what to do about it. */
+/** The run folder at a glance: results, cost and time, what failed and what to do about it. */
 export function reportPanel(app: App): HTMLElement {
   const panel = element('section', { class: 'report', 'aria-label': 'Report' });
-  // Most visits look at pictures alone, and tens of thousands of latencies take a moment to be sorted.
+  // Most visits only look at images, and sorting tens of thousands of latencies takes a moment.
   function fill(): void {
     if (app.view().mode === 'report' && panel.childElementCount === 0) panel.append(...parts(app));
   }
@@ -33,8 +33,8 @@ function parts(app: App): HTMLElement[] {
   return [
     reportFigures(app),
     failures.length === 0 ? null : part(`${countOf(failed, 'job')} without a result`, failuresPart(app)),
-    bins.length === 0 ? null : part('Time from submit to finish', latencyPlot(bins)),
-    duds.same.length + duds.flat.length === 0 ? null : part('Not worth their money', duplicatesPart(app)),
+    bins.length === 0 ? null : part('Time from submission to finish', latencyPlot(bins)),
+    duds.same.length + duds.flat.length === 0 ? null : part('Blank or duplicate images', duplicatesPart(app)),
     runs.length === 0 ? null : part('Runs', runsPart(runs)),
   ].filter((made) => made !== null);
 }

@@ -4,13 +4,13 @@ import { instant } from '../job/instant.ts';
 import { countText, tookText } from '../widgets/amounts.ts';
 import { element } from '../widgets/dom.ts';
 
-/** One line for each run, latest first. */
+/** One row for each run, latest first. */
 export function runsPart(runs: readonly RunAccount[]): HTMLElement {
-  const names = ['began', 'took', 'done', 'spent', 'reused', 'saved'];
+  const names = ['started', 'took', 'done', 'spent', 'reused', 'saved'];
   const body = element('tbody', {});
   for (const { startedAt, endedAt, done, spentUsd, reused, reusedUsd } of runs) {
     const texts = [
-      endedAt === null ? 'not ended' : tookText(Math.max(0, endedAt - startedAt)),
+      endedAt === null ? 'not finished' : tookText(Math.max(0, endedAt - startedAt)),
       countText(done),
       showUsd(spentUsd),
       countText(reused),

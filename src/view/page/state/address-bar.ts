@@ -1,26 +1,26 @@
 import type { Address } from './page-store.ts';
 
-/** Browsers refuse a page that rewrites its address too often, as a slider that is dragged would. */
-const restMs = 200;
+/** Browsers refuse a page that rewrites its address too often, as dragging a slider would. */
+const settleMs = 200;
 
-/** The hash of the page's URL. Replacing waits until the view rests; what waits is written before the page goes. */
+/** The hash of the page's URL. A replacement is written once the view has settled, or when the page is left. */
 export function addressBar(): Address {
-  let waiting: string | null = null;
+  let pending: string | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const listeners: (() => void)[] = [];
-  const now = (): string => waiting ?? location.hash.replace(/^#/, '');
+  const now = (): string => pending ?? location.hash.replace(/^#/, '');
 
   function flush(): void {
     clearTimeout(timer);
-    if (waiting === null) return;
-    history.replaceState(null, '', urlWith(waiting));
-    waiting = null;
+    if (pending === null) return;
+    history.replaceState(null, '', urlWith(pending));
+    pending = null;
   }
   addEventListener('pagehide', flush);
   addEventListener('beforeunload', flush);
   addEventListener('popstate', () => {
     clearTimeout(timer);
-    waiting = null;
+    pending = null;
     for (const listener of listeners) listener();
   });
 
@@ -33,9 +33,9 @@ export function addressBar(): Address {
         history.pushState(null, '', urlWith(hash));
         return;
       }
-      waiting = hash;
+      pending = hash;
       clearTimeout(timer);
-      timer = setTimeout(flush, restMs);
+      timer = setTimeout(flush, settleMs);
     },
     onChange: (listener) => listeners.push(listener),
   };

@@ -3,17 +3,17 @@ import type { PageHead, PageJob } from '../../page-data.ts';
 export type Mode = 'grid' | 'wall' | 'report';
 export type Direction = 'left' | 'right' | 'up' | 'down';
 
-/** Everything about the view that a link to it should keep: it stands in the URL's hash. */
+/** Everything about the view that a link to it keeps: it is written to the URL's hash. */
 export interface ViewState {
   readonly mode: Mode;
-  /** Keys of the columns and rows of the grid, and of the axes that each of them is repeated for; null: none. */
+  /** Keys of the grid's columns and rows, and of the axes that these are nested in; null: none. */
   readonly x: string | null;
   readonly y: string | null;
   readonly superX: string | null;
   readonly superY: string | null;
-  /** By key: the values that are hidden, as texts. */
+  /** By key: the labels of the values that are hidden. */
   readonly hidden: Readonly<Record<string, readonly string[]>>;
-  /** Searched for in prompts. */
+  /** Words to find in prompts. */
   readonly search: string;
   readonly starredOnly: boolean;
   readonly wallOrder: 'newest' | 'prompt' | 'plan';
@@ -21,9 +21,9 @@ export interface ViewState {
   readonly cellWidth: number;
   /** The job that the lightbox shows; null: it is closed. */
   readonly open: string | null;
-  /** Which of its files, from 0. */
+  /** Index of the file of that job, from 0. */
   readonly file: number;
-  /** The jobs laid aside to be compared, four at most. */
+  /** The jobs to compare, at most four. */
   readonly compared: readonly string[];
   readonly isComparing: boolean;
 }
@@ -36,16 +36,16 @@ export interface App {
   readonly picks: Picks;
   jobOf(id: string): PageJob | null;
   view(): ViewState;
-  /** Changes the view and the URL's hash with it; `push` makes a step for the Back button. */
+  /** Changes the view and the URL's hash; `push` adds an entry to the browser's history. */
   go(change: Partial<ViewState>, how: 'push' | 'replace'): void;
-  /** The listener is called after every change of the view. */
+  /** Calls the listener after every change of the view. */
   onChange(listener: () => void): void;
-  /** The jobs that pass search and filters, in the order in which the view shows them. */
+  /** The jobs that match the search and the filters, in the order in which the view shows them. */
   shown(): readonly PageJob[];
-  /** The job next to this one: along columns (left, right) or rows (up, down) of the view; null at an edge. */
-  beside(job: string, direction: Direction): PageJob | null;
-  /** Further jobs in the same cell of the grid, itself among them. */
-  cellmates(job: string): readonly PageJob[];
+  /** The next job along the columns (left, right) or rows (up, down) of the view; null at an edge. */
+  neighbour(job: string, direction: Direction): PageJob | null;
+  /** All jobs in the same cell of the grid, this one included. */
+  jobsInCell(job: string): readonly PageJob[];
 }
 
 export interface Pick {
@@ -54,7 +54,7 @@ export interface Pick {
   readonly note: string;
 }
 
-/** Stars and notes, kept by the browser. */
+/** Stars and notes, stored by the browser. */
 export interface Picks {
   of(job: string): Pick;
   star(job: string, isStarred: boolean): void;
@@ -62,6 +62,6 @@ export interface Picks {
   /** Every job that has a star or a note. */
   all(): readonly Pick[];
   onChange(listener: () => void): void;
-  /** Why the browser does not keep them, as a sentence; null: it does. */
+  /** Why the browser does not store them, as a sentence; null: it does. */
   trouble(): string | null;
 }

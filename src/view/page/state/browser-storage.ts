@@ -1,6 +1,5 @@
 /**
- * What the browser keeps for this page. Where it is told to keep nothing, even naming its storage throws: then
- * there is none: null.
+ * The browser's storage for this page; null: the user has turned it off. Even naming the storage throws then.
  */
 export function browserStorage(kind: 'localStorage' | 'sessionStorage'): Storage | null {
   try {
@@ -15,7 +14,7 @@ export function browserStorage(kind: 'localStorage' | 'sessionStorage'): Storage
   }
 }
 
-/** Keeps what can be chosen again: where the storage is full it is forgotten with the page. */
+/** Stores a setting that the user can choose again: if the storage is full, it is lost with the page. */
 export function keep(storage: Storage, name: string, value: string): void {
   try {
     storage.setItem(name, value);
@@ -24,7 +23,7 @@ export function keep(storage: Storage, name: string, value: string): void {
   }
 }
 
-/** For what may be forgotten with the page. */
+/** Takes the place of a storage that the browser does not give; its contents are lost with the page. */
 export function storageInMemory(): Storage {
   const kept = new Map<string, string>();
   return {

@@ -13,20 +13,20 @@ const plainView: Omit<ViewState, 'mode' | 'x' | 'y' | 'superX' | 'superY' | 'cel
   isComparing: false,
 };
 
-/** What the page shows where its address says nothing. `candidates` are the columns that may become axes. */
+/** The view for an empty hash. `candidates` are the keys that may become axes. */
 export function defaultView(candidates: readonly KeyColumn[], windowWidth: number): ViewState {
   const axes = defaultAxes(candidates);
   const columnCount = [axes.x, axes.superX].reduce(
     (count, id) => count * (candidates.find(({ key }) => key.id === id)?.labels.length ?? 1),
     1,
   );
-  const cellWidth = axes.mode === 'grid' ? fittingWidth(windowWidth, columnCount) : usualWidth;
+  const cellWidth = axes.mode === 'grid' ? fittingWidth(windowWidth, columnCount) : defaultWidth;
   return { ...plainView, ...axes, cellWidth };
 }
 
-const usualWidth = 192;
+const defaultWidth = 192;
 
-/** Few columns get larger pictures, many get smaller ones, in steps of the slider. */
+/** A few columns get large images, many columns get small ones, in steps of the slider. */
 function fittingWidth(windowWidth: number, columnCount: number): number {
   const share = (windowWidth - 260) / columnCount - 8;
   return Math.min(Math.max(Math.floor(share / 8) * 8, 144), 256);

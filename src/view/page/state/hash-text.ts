@@ -1,16 +1,16 @@
 /**
- * Any text as part of a URL's hash. Half of a surrogate pair, which JSON may carry and a URL may not, is written as
+ * Encodes any text for a URL's hash. Half of a surrogate pair, which JSON allows and a URL does not, is written as
  * `\uD83D`.
  */
 export function escapedText(text: string): string {
-  const sure = text
+  const whole = text
     .replaceAll('\\', '\\\\')
     .replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, codeUnit);
-  // What a browser keeps as it is in a hash can stay readable.
-  return encodeURIComponent(sure).replaceAll('%20', '+').replaceAll('%2C', ',').replaceAll('%2F', '/');
+  // Browsers leave these characters alone in a hash, so they can stay readable.
+  return encodeURIComponent(whole).replaceAll('%20', '+').replaceAll('%2C', ',').replaceAll('%2F', '/');
 }
 
-/** The inverse. What was never written by it is read as far as it goes. */
+/** The inverse of `escapedText`. Text that it did not write is decoded as far as possible. */
 export function textOf(escaped: string): string {
   const spaced = escaped.replaceAll('+', ' ');
   let text: string;

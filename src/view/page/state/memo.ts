@@ -1,19 +1,21 @@
-/** A value that is made anew only when one of the things it is made from is another one than before. */
-export function memo<T>(from: () => readonly unknown[], make: () => T): () => T {
-  let kept: { readonly from: readonly unknown[]; readonly value: T } | null = null;
+/** A value that is computed again only when one of its inputs is no longer the same. */
+export function memo<T>(inputs: () => readonly unknown[], compute: () => T): () => T {
+  let kept: { readonly inputs: readonly unknown[]; readonly value: T } | null = null;
   return () => {
-    const now = from();
-    if (kept === null || now.some((each, n) => each !== kept?.from[n])) kept = { from: now, value: make() };
+    const now = inputs();
+    if (kept === null || now.some((each, n) => each !== kept?.inputs[n])) {
+      kept = { inputs: now, value: compute() };
+    }
     return kept.value;
   };
 }
 
-/** What is made of a text, made once for each: thousands of jobs share their prompts. */
-export function memoByText(make: (text: string) => string): (text: string) => string {
-  const made = new Map<string, string>();
+/** Computes a result once for each text: thousands of jobs share their prompts. */
+export function memoByText(compute: (text: string) => string): (text: string) => string {
+  const results = new Map<string, string>();
   return (text) => {
-    const known = made.get(text) ?? make(text);
-    made.set(text, known);
+    const known = results.get(text) ?? compute(text);
+    results.set(text, known);
     return known;
   };
 }

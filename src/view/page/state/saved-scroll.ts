@@ -1,8 +1,8 @@
 import { keep } from './browser-storage.ts';
 
 /**
- * Keeps how far each view is scrolled over a reload: the browser itself keeps only the window's position, and it is
- * the views that are scrolled.
+ * Restores the scroll position of each view after a reload. The browser restores only the window's own position, and
+ * here it is the views that scroll.
  */
 export function restoreScroll(key: string, scrollers: readonly HTMLElement[], storage: Storage): void {
   const name = `rcb:scroll:${key}`;
@@ -17,7 +17,7 @@ export function restoreScroll(key: string, scrollers: readonly HTMLElement[], st
   const positions = JSON.parse(kept) as readonly (readonly [left: number, top: number])[];
   for (const [at, scroller] of scrollers.entries()) {
     const [left, top] = positions[at] ?? [0, 0];
-    // What is scrolled gets its size when it is first drawn, and may grow to it in steps.
+    // A view gets its size when it is first drawn, and may grow to it in steps.
     const watch = new ResizeObserver(() => {
       scroller.scrollTo({ left, top, behavior: 'instant' });
       if (top - scroller.scrollTop < 1 && left - scroller.scrollLeft < 1) watch.disconnect();

@@ -1,14 +1,14 @@
 import type { ViewState } from './app.ts';
 import { escapedText, textOf } from './hash-text.ts';
 
-/** What a link may speak of in this folder; what it says beyond is dropped. */
+/** What a link to this folder may refer to; anything else in it is dropped. */
 export interface Known {
   /** null: there is no such key. */
   labelsOf(key: string): readonly string[] | null;
   isJob(id: string): boolean;
 }
 
-export const cellWidths = { least: 72, most: 640 } as const;
+export const cellWidths = { min: 72, max: 640 } as const;
 export const maxCompared = 4;
 
 const axisNames = { x: 'x', y: 'y', superX: 'sx', superY: 'sy' } as const;
@@ -17,12 +17,12 @@ const axes = Object.keys(axisNames) as Axis[];
 const modes = ['grid', 'wall', 'report'] as const;
 const orders = ['newest', 'prompt', 'plan'] as const;
 
-/** The view as the URL's hash, without `#`: only what differs from the defaults, so that links stay short. */
+/** The view as a URL hash, without `#`: only what differs from the defaults, so that links stay short. */
 export function hashOf(view: ViewState, defaults: ViewState, known: Known): string {
   const parts: string[] = [];
   const add = (name: string, value: string): number => parts.push(`${name}=${escapedText(value)}`);
   if (view.mode !== defaults.mode) add('view', view.mode);
-  // All or none of them: what is usual may be another thing once more jobs are there.
+  // All axes or none: the defaults may change when the folder gets more jobs.
   if (axes.some((axis) => view[axis] !== defaults[axis])) {
     const chosen = axes.filter((axis) => view[axis] !== null);
     for (const axis of chosen) add(axisNames[axis], view[axis] as string);
@@ -30,13 +30,14 @@ export function hashOf(view: ViewState, defaults: ViewState, known: Known): stri
   }
   for (const [key, hidden] of Object.entries(view.hidden)) {
     if (hidden.length === 0) continue;
-    const gone = new Set(hidden);
+    const hiddenLabels = new Set(hidden);
     const labels = known.labelsOf(key) ?? [];
-    const kept = labels.filter((label) => !gone.has(label));
-    // Fewer words, and a value that comes later stays hidden where one value was asked for.
-    const isShorterByKept = kept.length < gone.size && labels.length === gone.size + kept.length;
+    const kept = labels.filter((label) => !hiddenLabels.has(label));
+    // Shorter, and a value that is added later stays hidden if the user chose to show one value only.
+    const isShorterByKept =
+      kept.length < hiddenLabels.size && labels.length === hiddenLabels.size + kept.length;
     add('key', key);
-    for (const label of isShorterByKept ? kept : gone) add(isShorterByKept ? 'only' : 'not', label);
+    for (const label of isShorterByKept ? kept : hiddenLabels) add(isShorterByKept ? 'only' : 'not', label);
     if (isShorterByKept && kept.length === 0) add('without', 'all');
   }
   if (view.search !== '') add('q', view.search);
@@ -50,7 +51,7 @@ export function hashOf(view: ViewState, defaults: ViewState, known: Known): stri
   return parts.join('&');
 }
 
-/** The inverse for what is known; anything else in the hash, whoever wrote it, leaves the defaults. */
+/** The inverse of `hashOf`. Whatever the hash does not set, or names wrongly, keeps its default. */
 export function viewOf(hash: string, defaults: ViewState, known: Known): ViewState {
   const pairs = hash
     .replace(/^#/, '')
@@ -80,7 +81,7 @@ export function viewOf(hash: string, defaults: ViewState, known: Known): ViewSta
     search: last('q') ?? '',
     starredOnly: last('starred') === '1',
     wallOrder: oneOf(orders, last('order')) ?? defaults.wallOrder,
-    cellWidth: wholeNumber(last('size'), cellWidths.least, cellWidths.most) ?? defaults.cellWidth,
+    cellWidth: wholeNumber(last('size'), cellWidths.min, cellWidths.max) ?? defaults.cellWidth,
     open: open !== null && known.isJob(open) ? open : null,
     file: wholeNumber(last('file'), 0, 9_999) ?? 0,
     compared: jobs,
@@ -88,7 +89,7 @@ export function viewOf(hash: string, defaults: ViewState, known: Known): ViewSta
   };
 }
 
-/** After `key` come the values of it that are hidden (`not`) or left over (`only`). */
+/** After `key` come those of its values that are hidden (`not`) or the only ones shown (`only`). */
 function hiddenIn(pairs: readonly (readonly [string, string])[], known: Known): ViewState['hidden'] {
   const hidden = new Map<string, Set<string>>();
   const only = new Map<string, Set<string>>();
@@ -111,7 +112,7 @@ function oneOf<T extends string>(words: readonly T[], word: string | null): T | 
   return words.find((each) => each === word) ?? null;
 }
 
-function wholeNumber(text: string | null, least: number, most: number): number | null {
+function wholeNumber(text: string | null, min: number, max: number): number | null {
   if (text === null || !/^\d{1,4}$/.test(text)) return null;
-  return Math.min(Math.max(Number(text), least), most);
+  return Math.min(Math.max(Number(text), min), max);
 }

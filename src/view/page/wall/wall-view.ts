@@ -36,7 +36,7 @@ export function wallView(page: Page): HTMLElement {
         captionHeight: page.view().wallOrder === 'prompt' ? 26 : 44,
         headingHeight: 44,
         gap: gapPx,
-        shapeOf: (place) => shapeOf(page.jobs[place] as PageJob),
+        shapeOf: (index) => shapeOf(page.jobs[index] as PageJob),
       }),
   );
 
@@ -87,8 +87,8 @@ export function wallView(page: Page): HTMLElement {
   function begin(wall: Masonry): void {
     const job = drawn?.tiles[active]?.job;
     const hadFocus = canvas.contains(document.activeElement);
-    const place = job === undefined ? -1 : wall.tiles.findIndex((tile) => tile.job === job);
-    active = place >= 0 ? place : 0;
+    const index = job === undefined ? -1 : wall.tiles.findIndex((tile) => tile.job === job);
+    active = index >= 0 ? index : 0;
     drawn = wall;
     for (const each of [...tiles.values(), ...headings.values()]) each.remove();
     tiles.clear();
@@ -113,8 +113,8 @@ export function wallView(page: Page): HTMLElement {
   page.onChange(() => {
     const { mode, open } = page.view();
     if (mode === 'wall' && lastOpen !== null && open === null) {
-      const place = page.placeOf(lastOpen);
-      const number = layout().tiles.findIndex(({ job }) => job === place);
+      const index = page.indexOf(lastOpen);
+      const number = layout().tiles.findIndex(({ job }) => job === index);
       // The dialog gives the focus back to what had it: after that it goes to the job that was shown last.
       if (number >= 0) requestAnimationFrame(() => moveTo(number));
     }
@@ -146,8 +146,8 @@ export function wallView(page: Page): HTMLElement {
 }
 
 function newTile(page: Page, wall: Masonry, number: number): HTMLElement {
-  const { job: place, left, top, height } = wall.tiles[number] as Tile;
-  const job = page.jobs[place] as PageJob;
+  const { job: index, left, top, height } = wall.tiles[number] as Tile;
+  const job = page.jobs[index] as PageJob;
   const isGrouped = page.view().wallOrder === 'prompt';
   const made = element(
     'article',

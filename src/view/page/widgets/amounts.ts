@@ -11,7 +11,7 @@ export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${countText(count)} ${count === 1 ? one : many}`;
 }
 
-/** `0.8s`, `12s`, `3m20s`: short times keep a decimal, since they are compared. */
+/** `0.8s`, `12s`, `3m20s`: short times keep a decimal, so that they can be compared. */
 export function tookText(ms: number): string {
   return ms < 10_000 ? `${(ms / 1_000).toFixed(1)}s` : longTookText(Math.round(ms / 1_000));
 }
@@ -23,19 +23,19 @@ function longTookText(seconds: number): string {
   return `${Math.floor(seconds / 3_600)}h${two(Math.floor((seconds % 3_600) / 60))}m`;
 }
 
-/** `812 KB`, `1.4 MB`; decimal, as file managers show them. */
+/** `812 KB`, `1.4 MB`; decimal units, as in file managers. */
 export function bytesText(bytes: number): string {
   if (bytes < 1_000) return `${bytes} bytes`;
   if (bytes < 1e6) return `${Math.round(bytes / 1_000)} KB`;
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
-/** `$0.06`, or that nobody said. */
+/** `$0.06`, or `unknown` if the server named no price. */
 export function costText(costUsd: number | null): string {
-  return costUsd === null ? 'not known' : showUsd(costUsd);
+  return costUsd === null ? 'unknown' : showUsd(costUsd);
 }
 
-/** `1024 × 1024`; null where it is not known. */
+/** `1024 × 1024`; null: unknown. */
 export function sizeText({ width, height }: PageOutput): string | null {
   return width === null || height === null ? null : `${width} × ${height}`;
 }

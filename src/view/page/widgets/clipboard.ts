@@ -3,22 +3,21 @@ import { button, element } from './dom.ts';
 import { icon } from './icon.ts';
 import { notify } from './notices.ts';
 
-/** Copies a text and says so. `what` is named in what is said: `the prompt`. */
+/** Copies a text and confirms it. `what` names the text in the notice: `the prompt`. */
 export async function copy(text: string, what: string, near: Element): Promise<void> {
   const isCopied = (await copiedByClipboard(text)) || copiedBySelection(text, near);
   notify(
     near,
-    isCopied ? `Copied ${what}.` : `This browser did not let ${what} be copied: select it by hand.`,
+    isCopied ? `Copied ${what}.` : `The browser blocked copying ${what}. Select it and copy it by hand.`,
   );
 }
 
-/** A button that copies. */
 export function copyButton(label: string, what: string, text: string): HTMLButtonElement {
   const made = button(`Copy ${what}`, () => copy(text, what, made), { class: 'copy' }, icon('copy'), label);
   return made;
 }
 
-/** A command, whole and selectable, with a button that copies it. */
+/** A command as selectable text, with a button that copies it. */
 export function commandLine(command: string, what = 'the command'): HTMLElement {
   return element(
     'div',
@@ -28,7 +27,7 @@ export function commandLine(command: string, what = 'the command'): HTMLElement 
   );
 }
 
-/** Pages opened by double-click have no clipboard in some browsers, and others refuse it. */
+/** Some browsers give no clipboard to pages opened from disk, and others refuse to write to it. */
 async function copiedByClipboard(text: string): Promise<boolean> {
   const clipboard: Clipboard | undefined = navigator.clipboard;
   if (clipboard === undefined) return false;
@@ -42,7 +41,7 @@ function copiedBySelection(text: string, near: Element): boolean {
   const before = document.activeElement;
   const field = element('textarea', { class: 'copied-text', readonly: true, 'aria-hidden': 'true' });
   field.value = text;
-  // Outside an open modal dialog nothing can be selected.
+  // While a modal dialog is open, only text inside it can be selected.
   (near.closest('dialog') ?? document.body).append(field);
   field.select();
   const isCopied = document.execCommand('copy');

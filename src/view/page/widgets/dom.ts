@@ -1,9 +1,12 @@
 type Attributes = Readonly<Record<string, string | number | boolean | null | undefined>>;
 type Child = Node | string | null;
 
+// Own code rather than lit-html or preact: these four functions are all that the page needs, it draws tens of thousands
+// of cells within a frame's budget as it is (bench/README.md), and text can never become markup.
+
 /**
- * Makes an element. Attributes that are null, undefined or false are left out, true ones are empty; children that
- * are texts stay texts, whatever they hold.
+ * Creates an element. Attributes that are null, undefined or false are left out, and true ones are empty. Strings
+ * become text, whatever they contain.
  */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
@@ -19,7 +22,7 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** A button that does something; `label` is also its name for those who do not see it. */
+/** A button; `label` is also its accessible name. */
 export function button(
   label: string,
   onPress: () => void,
@@ -36,12 +39,12 @@ export function button(
   return made;
 }
 
-/** A path below the page as a URL: prompts may hold `#`, `?` and `%`. */
+/** A path relative to the page as a URL: file names may contain `#`, `?` and `%`. */
 export function urlOf(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/');
 }
 
-/** Whether a key that is pressed there is meant for a field. */
+/** Whether a key pressed on this target is text for a field. */
 export function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest('input, textarea, select, [contenteditable]') !== null;
 }

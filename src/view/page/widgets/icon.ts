@@ -1,6 +1,6 @@
 const namespace = 'http://www.w3.org/2000/svg';
 
-/** Lines on a field of 24 by 24. */
+/** SVG paths in a box of 24 by 24. */
 const outlines = {
   close: 'M6 6l12 12M18 6L6 18',
   compare: 'M4 5h6v14H4zM14 5h6v14h-6z',
@@ -18,7 +18,7 @@ const outlines = {
   upload: 'M12 16V5M7 9l5-5 5 5M5 20h14',
 } as const;
 
-/** A drawing beside or instead of a label; those who do not see it get the label alone. */
+/** A drawing beside a label or in its place; screen readers skip it and read the label. */
 export function icon(name: keyof typeof outlines): SVGSVGElement {
   const svg = document.createElementNS(namespace, 'svg');
   const line = document.createElementNS(namespace, 'path');

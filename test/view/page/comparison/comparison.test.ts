@@ -7,12 +7,12 @@ import { cellAt, seaUrl, viewIn } from '../page-folder.ts';
 const open = browserForFile();
 const jobs = [0, 1, 2].flatMap((y) => [0, 1].map((x) => jobAt(x, y)));
 
-/** By the key, as a job of the grid is laid aside. */
+/** With the key, as a user adds a job of the grid. */
 async function toggleCompared(page: Page, place: number): Promise<void> {
   await cellAt(page, place % 2, Math.floor(place / 2)).focus();
   await page.keyboard.press('c');
 }
-const trayOf = (page: Page) => page.getByRole('region', { name: 'Laid aside for comparison' });
+const trayOf = (page: Page) => page.getByRole('region', { name: 'Results to compare' });
 const transforms = (page: Page): Promise<string[]> =>
   page
     .locator('dialog.compare .media-frame')
@@ -31,24 +31,24 @@ async function comparing(places: readonly number[]): Promise<Page> {
   return page;
 }
 
-test('jobs are laid aside and taken out; four are the most, and one is too few to compare', async () => {
+test('jobs are added and removed; four are the maximum, and one is too few to compare', async () => {
   const page = await open(seaUrl(jobs));
   expect(await trayOf(page).isVisible()).toBe(false);
   await toggleCompared(page, 0);
   expect(await trayOf(page).getByRole('button', { name: 'Compare', exact: true }).isDisabled()).toBe(true);
   for (const place of [1, 2, 3, 4]) await toggleCompared(page, place);
-  await page.locator('.notice', { hasText: '4 are laid aside already' }).waitFor();
+  await page.locator('.notice', { hasText: 'Only 4 results can be compared' }).waitFor();
   await expect
     .poll(async () => (await viewIn(page)).compared)
     .toEqual([idAt(0, 0), idAt(1, 0), idAt(0, 1), idAt(1, 1)]);
   await toggleCompared(page, 0);
-  await trayOf(page).getByRole('button', { name: 'Take out: a lighthouse in a storm' }).click();
+  await trayOf(page).getByRole('button', { name: 'Remove from comparison: a lighthouse in a storm' }).click();
   await expect.poll(async () => (await viewIn(page)).compared).toEqual([idAt(0, 1), idAt(1, 1)]);
   await trayOf(page).getByRole('button', { name: 'Clear' }).click();
   expect(await trayOf(page).isVisible()).toBe(false);
 });
 
-test('pictures stand side by side and zoom and pan in step', async () => {
+test('images are shown side by side and zoom and pan together', async () => {
   const page = await comparing([0, 1, 3]);
   expect(await page.locator('dialog.compare figure').count()).toBe(3);
   await page.mouse.move(700, 300);
@@ -68,7 +68,7 @@ test('pictures stand side by side and zoom and pan in step', async () => {
 test('the slider is moved by keys and by the pointer, and says where it stands', async () => {
   const page = await comparing([0, 1]);
   await page.getByRole('button', { name: 'slider' }).click();
-  const slider = page.getByRole('slider', { name: 'How much of the first picture' });
+  const slider = page.getByRole('slider', { name: 'How much of the first image' });
   const value = async (): Promise<number> => Number(await slider.getAttribute('aria-valuenow'));
   const cut = () => page.locator('.wipe-over').evaluate((over) => getComputedStyle(over).clipPath);
   expect(await value()).toBe(50);
@@ -119,9 +119,7 @@ test('the slider is moved by a finger', async () => {
   await expect
     .poll(async () =>
       Number(
-        await page
-          .getByRole('slider', { name: 'How much of the first picture' })
-          .getAttribute('aria-valuenow'),
+        await page.getByRole('slider', { name: 'How much of the first image' }).getAttribute('aria-valuenow'),
       ),
     )
     .toBeGreaterThan(70);
@@ -137,13 +135,13 @@ test('the table holds what differs, as text, and nothing that agrees', async () 
     ['prompt', 'a lighthouse in a storm', nasty],
     ['seed', '0', '1'],
     ['cost', '$0.06', '$0.06'],
-    ['ran', '10s', '12s'],
+    ['run time', '10s', '12s'],
   ]);
   expect(await page.locator('dialog.compare b').count()).toBe(0);
   expect(await page.title()).not.toBe('run');
 });
 
-test('Esc closes the comparison, gives the focus back and keeps what was laid aside', async () => {
+test('Esc closes the comparison, returns the focus and keeps the jobs to compare', async () => {
   const page = await comparing([0, 1]);
   await page.keyboard.press('Escape');
   await page.locator('dialog.compare').waitFor({ state: 'hidden' });
@@ -153,7 +151,7 @@ test('Esc closes the comparison, gives the focus back and keeps what was laid as
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Compare');
 });
 
-test('a picture of the comparison opens, and closing it leads back', async () => {
+test('a result opens from the comparison, and closing it leads back', async () => {
   const page = await comparing([0, 1]);
   await page.locator('dialog.compare .compare-open').first().click();
   await page.locator('dialog.lightbox').getByText(idAt(0, 0), { exact: true }).waitFor();

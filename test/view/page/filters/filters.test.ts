@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   countsOf,
   folded,
-  type Judged,
+  type JobFilter,
   passing,
   searchedTexts,
 } from '../../../../src/view/page/filters/filters.ts';
@@ -12,18 +12,21 @@ import type { PageJob } from '../../../../src/view/page-data.ts';
 import { aPageHead, aPageJob, crossed } from '../page-builders.ts';
 
 const all = { hidden: {}, search: '', starredOnly: false };
-function judged(jobs: readonly PageJob[], starred: readonly string[] = []): Judged {
+function filterOf(jobs: readonly PageJob[], starred: readonly string[] = []): JobFilter {
   const columns = new Map(keysOf(aPageHead(), jobs).map((key) => [key.id, keyColumn(key, jobs)]));
   return {
     jobs,
     columnOf: (key) => columns.get(key) ?? null,
     isStarred: (job) => starred.includes(job),
-    textOf: (job) => searchedTexts(job).map(folded).join('\n'),
+    textAt: (index) =>
+      searchedTexts(jobs[index] as PageJob)
+        .map(folded)
+        .join('\n'),
   };
 }
 const found = (prompts: readonly string[], search: string): readonly string[] => {
   const jobs = prompts.map((prompt, n) => aPageJob(n, { input: { prompt } }));
-  return passing(judged(jobs), { ...all, search }).map((place) => prompts[place] as string);
+  return passing(filterOf(jobs), { ...all, search }).map((index) => prompts[index] as string);
 };
 
 describe('a search', () => {
@@ -45,7 +48,7 @@ describe('a search', () => {
       aPageJob(1, { input: { prompt: 'x', style: 'blurry' } }),
       aPageJob(2, { name: 'blurry-1' }),
     ];
-    expect(passing(judged(jobs), { ...all, search: 'blurry' })).toEqual([0, 2]);
+    expect(passing(filterOf(jobs), { ...all, search: 'blurry' })).toEqual([0, 2]);
   });
 
   test('finds a job by the beginning of its id or request_id, if it is long enough not to hit by chance', () => {
@@ -53,10 +56,10 @@ describe('a search', () => {
       aPageJob(0, { job: 'abcdef0123456789', requestId: 'Req-Aa-0001' }),
       aPageJob(1, { job: '0123456789abcdef', requestId: null }),
     ];
-    const places = (search: string) => passing(judged(jobs), { ...all, search });
-    expect(places('abcdef01')).toEqual([0]);
-    expect(places('req-aa-00')).toEqual([0]);
-    expect(places('abcdef')).toEqual([]);
+    const passed = (search: string) => passing(filterOf(jobs), { ...all, search });
+    expect(passed('abcdef01')).toEqual([0]);
+    expect(passed('req-aa-00')).toEqual([0]);
+    expect(passed('abcdef')).toEqual([]);
   });
 });
 
@@ -64,24 +67,24 @@ describe('filters', () => {
   const jobs = crossed(['a', 'b'], { seed: [1, 2, 3], style: ['anime', 'design'] });
 
   test('hide the jobs that have a hidden value of any key', () => {
-    const places = passing(judged(jobs), { ...all, hidden: { seed: ['1', '3'], style: ['anime'] } });
-    expect(places.map((place) => jobs[place]?.axes)).toEqual([
+    const passed = passing(filterOf(jobs), { ...all, hidden: { seed: ['1', '3'], style: ['anime'] } });
+    expect(passed.map((place) => jobs[place]?.axes)).toEqual([
       { seed: 2, style: 'design' },
       { seed: 2, style: 'design' },
     ]);
   });
 
   test('of keys and values that no job has hide nothing', () => {
-    expect(passing(judged(jobs), { ...all, hidden: { size: ['1'], seed: ['99'] } })).toHaveLength(12);
+    expect(passing(filterOf(jobs), { ...all, hidden: { size: ['1'], seed: ['99'] } })).toHaveLength(12);
   });
 
   test('can leave over what is starred', () => {
     const starred = [jobs[3]?.job as string];
-    expect(passing(judged(jobs, starred), { ...all, starredOnly: true })).toEqual([3]);
+    expect(passing(filterOf(jobs, starred), { ...all, starredOnly: true })).toEqual([3]);
   });
 
   test('count how many of the jobs have each value', () => {
-    const column = judged(jobs).columnOf('style') as KeyColumn;
+    const column = filterOf(jobs).columnOf('style') as KeyColumn;
     expect([...countsOf(column, [0, 1, 2])]).toEqual([2, 1]);
   });
 });

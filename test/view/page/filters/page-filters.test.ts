@@ -22,7 +22,7 @@ afterAll(() => folder?.remove());
 
 const status = (page: Page): Promise<string> => page.locator('.shown').innerText();
 const panel = (page: Page) => page.locator('.filter-panel');
-const search = 'Search prompts, names and ids';
+const search = 'Search prompts, names and IDs';
 
 test('values of any key can be hidden, shown alone, and brought back', async () => {
   const page = await open(folder.url);

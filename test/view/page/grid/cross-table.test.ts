@@ -31,7 +31,7 @@ test('every job stands in exactly one cell, the one of its values', () => {
         for (const [across, line] of table.columns.entries()) {
           for (const job of table.at(row, across)) {
             found.push(job);
-            expect(table.placeOf(job)).toEqual({ row, column: across });
+            expect(table.positionOf(job)).toEqual({ row, column: across });
             const values = [axes.y, axes.superY, axes.x, axes.superX].map((axis) => axis?.codes[job] ?? 0);
             expect(values).toEqual([down.code, down.above, line.code, line.above]);
           }
@@ -70,13 +70,13 @@ test('from any cell the next one in a direction is the nearest that holds a job,
     fc.property(anyPlaces, anyAxes, (places, axes) => {
       const table = crossTable(places, axes);
       for (const job of places) {
-        const from = table.placeOf(job);
+        const from = table.positionOf(job);
         if (from === null) throw new Error('A job has no place.');
         for (const direction of Object.keys(back) as Direction[]) {
-          const to = table.beside(from, direction);
+          const to = table.neighbour(from, direction);
           if (to === null) continue;
           expect(table.at(to.row, to.column).length).toBeGreaterThan(0);
-          expect(table.beside(to, back[direction])).toEqual(from);
+          expect(table.neighbour(to, back[direction])).toEqual(from);
         }
       }
     }),
@@ -86,7 +86,7 @@ test('from any cell the next one in a direction is the nearest that holds a job,
 test('a job that filters hide has no place, and its cell still counts as planned', () => {
   const axes = { x: column([0, 1, 0, 1]), y: column([0, 0, 1, 1]), superX: null, superY: null };
   const table = crossTable([0, 3], axes);
-  expect(table.placeOf(1)).toBe(null);
+  expect(table.positionOf(1)).toBe(null);
   expect(table.at(0, 1)).toEqual([]);
   const [first] = table.rows as [Line];
   const [, second] = table.columns as [Line, Line];

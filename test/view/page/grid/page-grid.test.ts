@@ -112,7 +112,7 @@ test('of 10,000 jobs only what is in view is in the document, from the first to 
   expect(await page.getByRole('gridcell', { name: /^prompt number 0,/ }).count()).toBeLessThanOrEqual(1);
 });
 
-test('the keyboard walks through cells and labels, opens, stars and lays aside', async () => {
+test('the keyboard moves through cells and labels, opens, stars and compares', async () => {
   const page = await open(`${folder.url}#${view}`);
   await page.getByRole('gridcell').first().waitFor();
   await page.locator('.grid [tabindex="0"]').focus();
@@ -131,7 +131,7 @@ test('the keyboard walks through cells and labels, opens, stars and lays aside',
   await expect.poll(() => labels(page, 'rowheader')).toEqual(styles.slice(0, 4));
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('s');
-  await page.getByText('Starred.').waitFor();
+  await page.getByText('Star added.').waitFor();
   await page.keyboard.press('Enter');
   await expect.poll(() => page.url()).toMatch(/open=0000000000000018/);
 });
@@ -150,7 +150,7 @@ test('exactly one thing in the grid can be reached by Tab', async () => {
 test('the size of the pictures can be changed, and is kept in the address', async () => {
   const page = await open(`${folder.url}#${view}`);
   const cell = page.getByRole('gridcell').first();
-  await page.getByLabel('Size of the pictures').fill('96');
+  await page.getByLabel('Image size').fill('96');
   await expect.poll(async () => (await cell.boundingBox())?.width).toBe(96);
   await page.waitForURL(/size=96/);
 });

@@ -17,11 +17,11 @@ test.each([
   ['cancelled', `rcb retry 'out/the sea' ${idAt(0, 0)}`],
   ['lost', `rcb retry 'out/the sea' ${idAt(0, 0)}`],
   ['unknown', "rcb reconcile 'out/the sea'"],
-] as const)('of a job that is %s the command to go on is known', (state, command) => {
+] as const)('suggests the command for a job that is %s', (state, command) => {
   expect(remedyOf(jobAt(0, 0, { state }), head).command).toBe(command);
 });
 
-test('where the report names a command for this failure, it is that one', () => {
+test('suggests the same command as the report for the same failure', () => {
   const failure = { ...error, jobs: 2, example: idAt(0, 0), next: 'rcb retry out' };
   const known = { ...head, overview: { ...head.overview, failures: [failure] } };
   expect(remedyOf(jobAt(0, 0, { state: 'failed', error }), known).command).toBe('rcb retry out');
@@ -30,16 +30,16 @@ test('where the report names a command for this failure, it is that one', () => 
 test.each([
   ['no_output', "rcb fetch 'out/the sea'"],
   ['refused', `rcb show 'out/the sea' ${idAt(0, 0)}`],
-] as const)('for what was paid for and would be again (%s) no new attempt is proposed', (kind, command) => {
+] as const)('never suggests a new attempt for %s, which would be paid for again', (kind, command) => {
   const job = jobAt(0, 0, { state: 'failed', error: { class: kind, message: 'It is so.' } });
   expect(remedyOf(job, head).command).toBe(command);
 });
 
-test('while a run goes on, or once the plan has dropped the job, nothing is to be run', () => {
+test('suggests no command during a run, or if the job is no longer in the plan', () => {
   for (const state of jobStatuses.slice(0, 5)) {
     expect(remedyOf(jobAt(0, 0, { state }), { ...head, isRunning: true })).toMatchObject({
       command: null,
-      sentence: expect.stringContaining('refresh this page'),
+      sentence: expect.stringContaining('reload this page'),
     });
     expect(remedyOf(jobAt(0, 0, { state, isPlanned: false }), head).command).toBeNull();
   }

@@ -49,7 +49,7 @@ test('arrow keys walk along both axes, stop at the edges, and the address follow
     await expect.poll(async () => (await viewIn(page)).open).toBe(idAt(x, y));
     await lightboxOf(page).getByText(idAt(x, y), { exact: true }).waitFor();
   }
-  await page.locator('.lightbox .notice', { hasText: 'nothing further' }).waitFor();
+  await page.locator('.lightbox .notice', { hasText: 'No more results' }).waitFor();
 });
 
 test('the pictures of the neighbours are fetched before they are asked for', async () => {
@@ -170,7 +170,7 @@ test('a link opens the picture that it names, and Back closes and opens it', asy
   await lightboxOf(page).getByText(idAt(3, 2), { exact: true }).waitFor();
 });
 
-test('a failed job shows its state, its reason as text, and the command that deals with it', async () => {
+test('a failed job shows its state, its reason as text, and the suggested command', async () => {
   const page = await opened(2, 0);
   const plate = page.locator('.lightbox .job-placeholder');
   expect(await plate.locator('.job-placeholder-state').textContent()).toBe('failed');
@@ -200,12 +200,12 @@ test('what could not be taken of a result, and the answer that stands in its pla
   expect(await plate.locator('code').textContent()).toBe("rcb fetch 'out/the sea'");
 });
 
-test('a pending job can be opened and says that nothing was paid', async () => {
+test('a pending job can be opened and says that nothing has been paid', async () => {
   const page = await opened(1, 2);
-  await page.locator('.lightbox .job-placeholder', { hasText: 'nothing was paid' }).waitFor();
+  await page.locator('.lightbox .job-placeholder', { hasText: 'Nothing has been paid' }).waitFor();
 });
 
-test('a file that is not in the folder any more is named, with the command that fetches it', async () => {
+test('a file that is no longer in the run folder is named, with the command that downloads it', async () => {
   const gone = jobAt(0, 0, {
     outputs: [{ ...pictureAt(0, 0), path: 'files/gone.webp', mime: 'image/webp' }],
   });
@@ -263,8 +263,8 @@ test('copying works from a double-clicked page without a clipboard, and says so'
     }
   });
   await cellAt(page, 0, 1).click();
-  await page.getByRole('button', { name: 'Copy the command that shows it' }).click();
-  await page.locator('.lightbox .notice', { hasText: 'Copied the command that shows it.' }).waitFor();
+  await page.getByRole('button', { name: 'Copy the command that shows this job' }).click();
+  await page.locator('.lightbox .notice', { hasText: 'Copied the command that shows this job.' }).waitFor();
   expect(await page.evaluate(() => document.body.dataset.copied)).toBe(
     `rcb show 'out/the sea' ${idAt(0, 1)}`,
   );

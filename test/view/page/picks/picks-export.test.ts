@@ -89,7 +89,7 @@ test('picks.json and picks.csv are downloaded with what was picked, beside the c
   ]);
 });
 
-test('a picks.json is brought back: its stars join those that are here', async () => {
+test('an imported picks.json adds its stars to those on the page', async () => {
   const page = await open(seaUrl(jobs));
   await starOf(page, 0, 0).click();
   await page.getByRole('button', { name: 'Picks' }).click();
@@ -101,7 +101,7 @@ test('a picks.json is brought back: its stars join those that are here', async (
   const field = page.locator('dialog.picks input[type=file]');
   await field.setInputFiles({ name: 'picks.json', mimeType: 'application/json', buffer: Buffer.from(text) });
   await page.getByRole('heading', { name: '3 picks' }).waitFor();
-  await page.getByText('2 picks read from picks.json; 1 of them are not on this page.').waitFor();
+  await page.getByText('Imported 2 picks from picks.json. Not on this page: 1.').waitFor();
   expect(
     JSON.parse(await downloaded(page, 'picks.json')).picks.map((pick: { job: string }) => pick.job),
   ).toEqual([idAt(0, 0), idAt(1, 0), 'f'.repeat(16)]);
@@ -112,7 +112,7 @@ test('a file of another kind is refused with a sentence, and changes nothing', a
   await page.getByRole('button', { name: 'Picks' }).click();
   const field = page.locator('dialog.picks input[type=file]');
   await field.setInputFiles({ name: 'x.json', mimeType: 'application/json', buffer: Buffer.from('[]') });
-  await page.locator('.notice', { hasText: 'This is not a picks.json of this page' }).waitFor();
+  await page.locator('.notice', { hasText: 'This is not a picks.json file from this page' }).waitFor();
   await page.getByRole('heading', { name: '0 picks' }).waitFor();
 });
 
@@ -128,5 +128,5 @@ test('when the browser cannot keep the stars, they stay on the page and a word s
   await starOf(page, 0, 0).click();
   expect(await starOf(page, 0, 0).getAttribute('aria-pressed')).toBe('true');
   await cellAt(page, 0, 0).click();
-  await page.locator('.job-panel-trouble', { hasText: 'does not keep your stars' }).waitFor();
+  await page.locator('.job-panel-trouble', { hasText: 'cannot save your stars' }).waitFor();
 });

@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  joined,
+  merged,
   type PickRecord,
   pickRecords,
   picksCsv,
@@ -86,35 +86,37 @@ test('picks stand in the order of the plan, with their first file; those of othe
 });
 
 test.each([
-  ['not JSON', 'oops', 'its "format" is not "rcb-picks"'],
-  ['another format', '{"format":"x"}', 'its "format" is not "rcb-picks"'],
-  ['a later version', '{"format":"rcb-picks","version":2}', 'its "version" is 2, not 1'],
-  ['no version', '{"format":"rcb-picks"}', 'its "version" is missing, not 1'],
-  ['no list', '{"format":"rcb-picks","version":1,"picks":{}}', 'its "picks" are not a list'],
+  ['not JSON', 'oops', '"format" is not "rcb-picks"'],
+  ['another format', '{"format":"x"}', '"format" is not "rcb-picks"'],
+  ['a later version', '{"format":"rcb-picks","version":2}', '"version" is 2, not 1'],
+  ['no version', '{"format":"rcb-picks"}', '"version" is missing, not 1'],
+  ['no list', '{"format":"rcb-picks","version":1,"picks":{}}', '"picks" is not a list'],
   ['a bare id', '{"format":"rcb-picks","version":1,"picks":["a"]}', 'picks[0] is not an object'],
   [
     'a number',
     '{"format":"rcb-picks","version":1,"picks":[{"job":1}]}',
-    'the "job" of picks[0] is not a text',
+    '"job" of picks[0] is not a non-empty string',
   ],
   [
     'a word',
     '{"format":"rcb-picks","version":1,"picks":[{"job":"a","starred":"yes"}]}',
     '"starred" of picks[0] is neither true nor false',
   ],
-])('a file that holds %s is refused with the reason', (_, content, fault) => {
-  expect(readPicks(content)).toEqual({ complaint: `This is not a picks.json of this page: ${fault}.` });
+])('refuses a file (%s) and says why', (_, content, fault) => {
+  expect(readPicks(content)).toEqual({
+    complaint: `This is not a picks.json file from this page: ${fault}.`,
+  });
 });
 
-test('joining loses no star and no note, and joining again changes nothing', () => {
+test('merging loses no star and no note, and merging again changes nothing', () => {
   const pick = fc.record({ isStarred: fc.boolean(), note: text });
   fc.assert(
     fc.property(pick, pick, (own, other) => {
-      const once = joined({ job: 'a', ...own }, { job: 'a', ...other });
+      const once = merged({ job: 'a', ...own }, { job: 'a', ...other });
       expect(once.isStarred).toBe(own.isStarred || other.isStarred);
       expect(once.note).toContain(own.note);
       expect(once.note).toContain(other.note);
-      expect(joined(once, { job: 'a', ...other })).toEqual(once);
+      expect(merged(once, { job: 'a', ...other })).toEqual(once);
     }),
   );
 });

@@ -61,7 +61,7 @@ test('without a storage stars last as long as the page, and it says so', () => {
   const kept = picks('cats', null, noTabs);
   kept.star('a', true);
   expect(kept.of('a').isStarred).toBe(true);
-  expect(kept.trouble()).toMatch(/does not keep .* export/);
+  expect(kept.trouble()).toMatch(/cannot save .* Export/);
 });
 
 test('when the storage is full all stars stay on the page, and it says so until there is room again', () => {
@@ -71,7 +71,7 @@ test('when the storage is full all stars stay on the page, and it says so until 
   kept.note('b', 'x'.repeat(200));
   kept.star('c', true);
   expect(kept.all().map(({ job }) => job)).toEqual(['a', 'b', 'c']);
-  expect(kept.trouble()).toMatch(/does not keep/);
+  expect(kept.trouble()).toMatch(/cannot save/);
   kept.note('b', '');
   expect(kept.trouble()).toBeNull();
 });

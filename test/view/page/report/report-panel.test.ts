@@ -58,15 +58,15 @@ test('what came of the folder, what it cost and what was saved stand first', asy
     failed: '1',
     spent: '$12.48',
     saved: '$2.40',
-    p50: '14s',
-    p95: '17s',
+    median: '14s',
+    '95%': '17s',
   });
   expect(await page.locator('.report-bar').getAttribute('aria-label')).toBe('8 done, 1 failed');
 });
 
 test('costs that the server did not name are not passed over', async () => {
   expect((await figures(await report({}, { unpriced: 2 }))).spent).toBe('≥ $12.48');
-  expect((await figures(await report({}, { unpriced: 8, spentUsd: 0 }))).spent).toBe('not known');
+  expect((await figures(await report({}, { unpriced: 8, spentUsd: 0 }))).spent).toBe('unknown');
 });
 
 test('failures stand with their reason as text, the command, and an example that opens', async () => {
@@ -76,7 +76,7 @@ test('failures stand with their reason as text, the command, and an example that
   expect(await failure.locator('code').textContent()).toBe("rcb retry 'out/the sea'");
   expect(await page.locator('.report b').count()).toBe(0);
   expect(await page.title()).not.toBe('run');
-  await failure.getByRole('button', { name: 'Copy the command that deals with model' }).click();
+  await failure.getByRole('button', { name: 'Copy the suggested command for model' }).click();
   await page.locator('.notice', { hasText: 'Copied' }).waitFor();
   await failure.getByRole('button', { name: /^Example/ }).click();
   await page.locator('dialog.lightbox .job-placeholder').waitFor();
@@ -90,13 +90,13 @@ test('runs stand latest first with what each cost and saved', async () => {
     .evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)));
   expect(rows).toEqual([
     ['1h04m', '140', '$8.40', '40', '$2.40'],
-    ['not ended', '68', '$4.08', '0', '$0.00'],
+    ['not finished', '68', '$4.08', '0', '$0.00'],
   ]);
 });
 
-test('duds are shown: one picture from several seeds, and a swatch of the one colour', async () => {
+test('duplicate and single-colour images are shown, the latter with a swatch', async () => {
   const page = await report();
-  expect(await page.getByRole('button', { name: /^Same picture/ }).count()).toBe(3);
+  expect(await page.getByRole('button', { name: /^Duplicate/ }).count()).toBe(3);
   const colour = await page
     .locator('.duplicate-swatch')
     .evaluate((swatch) => getComputedStyle(swatch).backgroundColor);
@@ -113,7 +113,7 @@ test('a colour that is none paints nothing and reaches nowhere', async () => {
 test('the plot is drawn, the table says the same, and both agree with the jobs', async () => {
   const page = await report();
   await expect.poll(() => inked(page)).toBeGreaterThan(1_000);
-  await page.getByText('The same as a table').click();
+  await page.getByText('Show as table').click();
   const cells = await page
     .locator('.latency-plot-table tbody tr')
     .evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)));

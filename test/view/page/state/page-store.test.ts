@@ -44,28 +44,28 @@ const open = (hash = '', some: readonly PageJob[] = jobs) => {
   const picks = somePicks();
   return { page: pageStore(head, some, picks, address, 1400), address, picks };
 };
-const id = (place: number): string => (jobs[place] as PageJob).job;
+const id = (index: number): string => (jobs[index] as PageJob).job;
 
 describe('the page’s store', () => {
-  test('begins with the view in the address', () => {
+  test('starts with the view in the address', () => {
     const { page } = open('x=prompt&y=seed&q=owl');
     expect(page.view()).toMatchObject({ x: 'prompt', y: 'seed', search: 'owl' });
     expect(page.shown().map(({ job }) => job)).toEqual([id(3), id(4), id(5)]);
   });
 
-  test('writes every change to the address and tells of it, with a step for Back where asked', () => {
+  test('writes every change to the address and notifies its listeners, with a history entry on request', () => {
     const { page, address } = open();
-    let told = 0;
+    let changes = 0;
     page.onChange(() => {
-      told += 1;
+      changes += 1;
     });
     page.go({ search: 'o' }, 'replace');
     page.go({ mode: 'wall' }, 'push');
     expect(address.steps).toEqual(['q=o', 'view=wall&q=o']);
-    expect(told).toBe(2);
+    expect(changes).toBe(2);
   });
 
-  test('follows the address when one goes back', () => {
+  test('follows the address when the user goes back', () => {
     const { page, address } = open();
     address.change('q=owl');
     expect(page.view().search).toBe('owl');
@@ -84,42 +84,42 @@ describe('the page’s store', () => {
 
   test('finds the neighbours of a job along both axes of the grid', () => {
     const { page } = open('x=seed&y=prompt');
-    expect(page.beside(id(1), 'left')?.job).toBe(id(0));
-    expect(page.beside(id(1), 'right')?.job).toBe(id(2));
-    expect(page.beside(id(1), 'down')?.job).toBe(id(4));
-    expect(page.beside(id(1), 'up')).toBe(null);
-    expect(page.beside('nobody', 'up')).toBe(null);
+    expect(page.neighbour(id(1), 'left')?.job).toBe(id(0));
+    expect(page.neighbour(id(1), 'right')?.job).toBe(id(2));
+    expect(page.neighbour(id(1), 'down')?.job).toBe(id(4));
+    expect(page.neighbour(id(1), 'up')).toBe(null);
+    expect(page.neighbour('nobody', 'up')).toBe(null);
   });
 
   test('finds the neighbours of a job on the wall', () => {
     const { page } = open('view=wall');
-    expect(page.beside(id(3), 'left')?.job).toBe(id(4));
-    expect(page.beside(id(3), 'right')?.job).toBe(id(2));
-    expect(page.beside(id(3), 'down')).toBe(null);
-    expect(page.beside(id(5), 'left')).toBe(null);
+    expect(page.neighbour(id(3), 'left')?.job).toBe(id(4));
+    expect(page.neighbour(id(3), 'right')?.job).toBe(id(2));
+    expect(page.neighbour(id(3), 'down')).toBe(null);
+    expect(page.neighbour(id(5), 'left')).toBe(null);
   });
 
   test('knows the jobs that share a cell', () => {
     const { page } = open('none=x&y=prompt');
-    expect(page.cellmates(id(4)).map(({ job }) => job)).toEqual([3, 4, 5].map(id));
+    expect(page.jobsInCell(id(4)).map(({ job }) => job)).toEqual([3, 4, 5].map(id));
     page.go({ mode: 'wall' }, 'push');
-    expect(page.cellmates(id(4)).map(({ job }) => job)).toEqual([id(4)]);
-    expect(page.cellmates('nobody')).toEqual([]);
+    expect(page.jobsInCell(id(4)).map(({ job }) => job)).toEqual([id(4)]);
+    expect(page.jobsInCell('nobody')).toEqual([]);
   });
 
-  test('shows another set at once when a star changes while starred jobs alone are shown', () => {
+  test('updates at once when a star changes while only starred jobs are shown', () => {
     const { page, picks } = open('starred=1');
-    let told = 0;
+    let changes = 0;
     page.onChange(() => {
-      told += 1;
+      changes += 1;
     });
     expect(page.passed()).toEqual([]);
     picks.star(id(2), true);
     expect(page.passed()).toEqual([2]);
-    expect(told).toBe(1);
+    expect(changes).toBe(1);
   });
 
-  test('makes nothing anew that did not change', () => {
+  test('computes nothing again that did not change', () => {
     const { page } = open();
     const [passed, table, shown] = [page.passed(), page.table(), page.shown()];
     page.go({ open: id(0) }, 'push');
@@ -128,7 +128,7 @@ describe('the page’s store', () => {
     expect(page.shown()).toBe(shown);
   });
 
-  test('stands an empty folder', () => {
+  test('accepts an empty folder', () => {
     const { page } = open('open=x', []);
     expect([page.shown(), page.table().rows, page.view().open]).toEqual([[], [], null]);
     expect(page.jobOf(aPageJob(0).job)).toBe(null);

@@ -64,7 +64,7 @@ const view: fc.Arbitrary<ViewState> = fc.record({
   search: text,
   starredOnly: fc.boolean(),
   wallOrder: fc.constantFrom('newest', 'prompt', 'plan'),
-  cellWidth: fc.integer({ min: cellWidths.least, max: cellWidths.most }),
+  cellWidth: fc.integer({ min: cellWidths.min, max: cellWidths.max }),
   open: fc.option(job, { nil: null }),
   file: fc.nat(9_999),
   compared,
@@ -159,8 +159,8 @@ describe('the view in the hash', () => {
           for (const each of [state.x, state.y, state.superX, state.superY, ...Object.keys(state.hidden)]) {
             expect(each === null || known.labelsOf(each) !== null).toBe(true);
           }
-          expect(state.cellWidth).toBeGreaterThanOrEqual(cellWidths.least);
-          expect(state.cellWidth).toBeLessThanOrEqual(cellWidths.most);
+          expect(state.cellWidth).toBeGreaterThanOrEqual(cellWidths.min);
+          expect(state.cellWidth).toBeLessThanOrEqual(cellWidths.max);
           expect(state.open === null || known.isJob(state.open)).toBe(true);
           expect(Number.isInteger(state.file) && state.file >= 0).toBe(true);
           expect(state.compared.length).toBeLessThanOrEqual(maxCompared);
