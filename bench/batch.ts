@@ -3,7 +3,8 @@ import { noCounts, tallying } from '../src/core/job/tally.ts';
 import { defaultBackoff } from '../src/core/pacing/pace.ts';
 import type { RunEvent } from '../src/core/ports.ts';
 import type { ProviderClient } from '../src/core/provider.ts';
-import { type Limits, runBatch } from '../src/engine/batch.ts';
+import { runBatch } from '../src/engine/batch.ts';
+import { type Limits, maxSockets } from '../src/engine/lanes.ts';
 import { openConnections } from '../src/http/connections.ts';
 import { openLinks } from '../src/http/links/links.ts';
 import { withRepeatedSaves, withRetry } from '../src/http/retry.ts';
@@ -53,10 +54,7 @@ export async function runJobs(
 
   const { now } = realClock;
   const dice = Math.random;
-  const connections = openConnections({
-    api: Math.min(256, limits.maxSubmissions + limits.concurrency.max),
-    files: downloads,
-  });
+  const connections = openConnections(maxSockets({ ...limits, maxDownloads: downloads }));
   let [submits, calls, firstAt, lastAt] = [0, 0, 0, 0];
   const savedAt = new Map<string, number>();
   const client = counted(

@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { failure, JobFailure } from '../core/job/failures.ts';
 import type { Job, RequestId, SavedFile } from '../core/job/job.ts';
 import type { JobEvent, Step } from '../core/job/lifecycle.ts';
@@ -19,12 +18,9 @@ export interface CollectPorts {
   readonly files: FileStore;
   readonly clock: Pick<Clock, 'sleep'>;
   readonly leave: AbortSignal;
-  /** Files fetched at once, over all jobs; whoever opens their links sees to it. */
-  readonly maxDownloads: number;
+  /** Runs the transfers of all jobs, not all at once. */
+  readonly transfers: <T>(transfer: () => Promise<T>) => Promise<T>;
 }
-
-/** Files that have come and are being made durable, and results that are asked for, beside files that are fetched. */
-export const savesAtOnce = 32;
 
 // What says of a link that there is nothing behind it; the others may be of the moment.
 const goneStatuses: ReadonlySet<number | null> = new Set([404, 410]);
@@ -57,9 +53,8 @@ interface Gathered {
  * something of it fails, or nothing is known, the result is read again. What cannot be had by any means is a note beside
  * what can; where nothing can, or another try may help, the job is left for a later run. Nothing is ever generated again.
  */
-export function collector(world: CollectPorts): Collect {
-  const atOnce = pLimit(world.maxDownloads + savesAtOnce);
-  const costs = lateCosts(world);
+export function collector(ports: CollectPorts): Collect {
+  const costs = lateCosts(ports);
 
   async function collect(job: Job, step: CollectStep): Promise<JobEvent> {
     try {
@@ -88,7 +83,7 @@ export function collector(world: CollectPorts): Collect {
     job: Job,
     request: RemoteRequest,
   ): Promise<Extract<RemoteResult, { phase: 'succeeded' }>> {
-    const result = await atOnce(() => world.results.result(request, world.leave, job.input));
+    const result = await ports.transfers(() => ports.results.result(request, ports.leave, job.input));
     if (result.phase === 'succeeded') return result;
     throw new JobFailure(failure('read_failed', 'The server called it finished and then unfinished.'));
   }
@@ -107,7 +102,7 @@ export function collector(world: CollectPorts): Collect {
     async function save(output: FileOutput, index: number): Promise<SavedFile> {
       const there = known?.saved.get(index);
       if (there !== undefined && isSameFile(output, known?.files[index] as FileOutput)) return there;
-      return atOnce(() => world.files.save({ job, requestId, index, count }, output, world.leave));
+      return ports.transfers(() => ports.files.save({ job, requestId, index, count }, output, ports.leave));
     }
 
     // All are waited for, so that none is still being written when the job is said to have failed.

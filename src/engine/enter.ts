@@ -1,18 +1,17 @@
 import pLimit from 'p-limit';
-import type PQueue from 'p-queue';
 import type { Job, JobState } from '../core/job/job.ts';
 import type { Throttle } from '../core/pacing/throttle.ts';
 import { turns } from '../core/pacing/turns.ts';
 import type { Clock } from '../core/ports.ts';
 import { type Driving, drive } from './drive.ts';
+import type { Lanes } from './lanes.ts';
 import { loopTimer } from './loop-timer.ts';
 import type { Outage } from './outage.ts';
 import type { Repeats } from './repeats.ts';
 import type { Window } from './window.ts';
 
 export interface EnterPorts {
-  /** The lane of submits. */
-  readonly submits: PQueue;
+  readonly submissions: Lanes['submissions'];
   /** What the user allows; null: as many as the server takes. */
   readonly maxSubmissionsPerMinute: number | null;
   readonly window: Pick<Window, 'room' | 'entered' | 'load' | 'aside'>;
@@ -24,12 +23,15 @@ export interface EnterPorts {
   readonly driving: Driving;
 }
 
-/** Announces and submits, again where that is free of risk: whoever waits for that holds up nobody. */
-export function entering(world: EnterPorts): (job: Job, from: JobState) => Promise<JobState> {
-  const { submits, window, throttle, outage, repeats, clock, drain, driving } = world;
-  const turnstile = pLimit(1);
-  const pause = loopTimer(clock);
-  drain.addEventListener('abort', () => pause.wakeBy(clock.now()));
+/** Resolves once the job is accepted, has failed, or cannot be submitted in this run. */
+export type Enter = (job: Job, from: JobState) => Promise<JobState>;
+
+/** Announces and submits a job, again where that is free of risk. A job that waits to be repeated holds up no other. */
+export function entering(ports: EnterPorts): Enter {
+  const { submissions, window, throttle, outage, repeats, clock, drain, driving } = ports;
+  const oneByOne = pLimit(1);
+  const timer = loopTimer(clock);
+  drain.addEventListener('abort', () => timer.wakeBy(clock.now()));
   const allowed = turns();
 
   async function enter(job: Job, from: JobState): Promise<JobState> {
@@ -46,9 +48,9 @@ export function entering(world: EnterPorts): (job: Job, from: JobState) => Promi
     return state;
   }
 
-  /** All waits come before the announcement, so that a crash during them leaves nothing in doubt. */
+  /** All waits come before the announcement, so that a crash during one of them leaves nothing in doubt. */
   async function submitted(job: Job, from: JobState): Promise<JobState> {
-    return submits.add(async () => {
+    return submissions.add(async () => {
       await window.room();
       try {
         await cleared(job);
@@ -59,40 +61,40 @@ export function entering(world: EnterPorts): (job: Job, from: JobState) => Promi
         }
       } finally {
         throttle.submitEnded(job.id);
-        pause.wakeBy(clock.now());
+        timer.wakeBy(clock.now());
         window.entered();
       }
     });
   }
 
-  /** Through the gate, and at its turn: where the gate has closed meanwhile, through it once more. */
+  /** Passes the gate, waits for its turn, and passes the gate again if it has closed meanwhile. */
   async function cleared(job: Job): Promise<void> {
     for (;;) {
       const ticket = await outage.pass();
-      await turnstile(() => turn(job));
+      await oneByOne(() => turn(job));
       if (!outage.isVoid(ticket)) return;
       throttle.submitEnded(job.id);
       outage.release();
     }
   }
 
-  /** How long the next one has to wait, for the server's sake or the user's. */
+  /** How long the next submission has to wait, for the server's limits or the user's. */
   function pauseMs(): number {
     if (drain.aborted) return 0;
     const now = clock.now();
     return Math.max(allowed.waitMs(now), throttle.submitPauseMs(window.load(), now));
   }
 
-  /** One after the other, since what is to be expected of the next depends on those before it. */
+  /** One job after the other, since the pause before the next one depends on those before it. */
   async function turn(job: Job): Promise<void> {
-    for (let ms = pauseMs(); ms > 0; ms = pauseMs()) await pause.rest(ms);
-    // What the user allows is spread evenly, since servers count bursts.
-    if (world.maxSubmissionsPerMinute !== null)
-      allowed.take(clock.now(), 60_000 / world.maxSubmissionsPerMinute);
+    for (let ms = pauseMs(); ms > 0; ms = pauseMs()) await timer.wait(ms);
+    // The user's allowance is spread evenly, since servers count bursts.
+    if (ports.maxSubmissionsPerMinute !== null)
+      allowed.take(clock.now(), 60_000 / ports.maxSubmissionsPerMinute);
     await waited(throttle.submitTurn(job.id, clock.now()));
   }
 
-  /** Stopped, the wait is over: nothing is announced then. */
+  /** A stop ends the wait; nothing is announced then. */
   async function waited(ms: number): Promise<void> {
     if (ms > 0) await clock.sleep(ms, drain).catch(() => {});
   }

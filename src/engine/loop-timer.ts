@@ -1,46 +1,46 @@
 import type { Clock } from '../core/ports.ts';
 
-/** Lets one loop rest until something is due, or somebody has woken it. */
+/** Lets one loop wait until something is due, or until it is woken. */
 export interface LoopTimer {
   /** null: until it is woken. */
-  rest(ms: number | null): Promise<void>;
-  /** Ends a rest that would last beyond this. */
+  wait(ms: number | null): Promise<void>;
+  /** Ends a wait that would last beyond this instant. */
   wakeBy(at: number): void;
-  /** Time rested, in ms: it stands still while the machine sleeps, so that nothing is overdue for it. */
-  restedMs(): number;
+  /** Time waited, in ms. It stands still while the machine sleeps, so that a sleep makes nothing overdue. */
+  waitedMs(): number;
 }
 
-// Made once: a reason of its own for each, with its stack, would cost more than the rest of it.
+// Made once: an error for each wait, with its stack, would cost more than everything else here.
 const woken = new Error('woken');
 
 export function loopTimer(clock: Clock): LoopTimer {
   let alarm: AbortController | null = null;
-  let rested = 0;
+  let waitedMs = 0;
   let until = Number.NEGATIVE_INFINITY;
 
-  async function rest(ms: number | null): Promise<void> {
+  async function wait(ms: number | null): Promise<void> {
     const mine = new AbortController();
     alarm = mine;
     const from = clock.now();
     until = from + (ms ?? Number.POSITIVE_INFINITY);
     try {
-      await (ms === null ? rang(mine.signal) : clock.sleep(ms, mine.signal));
+      await (ms === null ? aborted(mine.signal) : clock.sleep(ms, mine.signal));
     } catch (error) {
       if (!mine.signal.aborted) throw error;
     }
     alarm = null;
-    rested += Math.max(0, Math.min(clock.now() - from, ms ?? 0));
+    waitedMs += Math.max(0, Math.min(clock.now() - from, ms ?? 0));
   }
 
   return {
-    rest,
+    wait,
     wakeBy(at) {
       if (at < until) alarm?.abort(woken);
     },
-    restedMs: () => rested,
+    waitedMs: () => waitedMs,
   };
 }
 
-function rang(signal: AbortSignal): Promise<void> {
+function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -104,7 +104,7 @@ export function outageGate(world: OutagePorts): Outage {
 
   async function rest(ms: number): Promise<void> {
     const from = clock.now();
-    await loop.rest(ms);
+    await loop.wait(ms);
     const excessMs = clock.now() - from - ms;
     if (excessMs > asleepMs) sleptMs += excessMs;
   }

@@ -5,8 +5,8 @@ import type { Clock, FileStore, Stop } from '../core/ports.ts';
 import type { ProviderClient } from '../core/provider.ts';
 import type { Collect } from './collect.ts';
 import type { Outage } from './outage.ts';
+import type { Watch } from './polling/watch.ts';
 import type { Repeats } from './repeats.ts';
-import type { Watch } from './watch.ts';
 
 export interface PerformPorts {
   readonly api: ProviderClient;

@@ -1,42 +1,37 @@
 import type { JobId } from '../core/job/job.ts';
 import { failureOf } from '../core/job/lifecycle.ts';
 import { inFlightLimit } from '../core/pacing/in-flight-limit.ts';
-import { type Probes, probes } from '../core/pacing/probes.ts';
 import type { ServerView, TrackedRequest } from '../core/pacing/server-view.ts';
 import type { Throttle } from '../core/pacing/throttle.ts';
-import { type Concurrency, cushionFor, type QueueSight, windowSize } from '../core/pacing/window-size.ts';
+import { type Concurrency, windowSize } from '../core/pacing/window-size.ts';
 import type { Clock, RunEvent } from '../core/ports.ts';
+import { type Probe, windowProbes } from './window-probes.ts';
 
-/** Decides how many requests may be at the API, and asks for the looks that this takes. */
+/** Decides how many requests may be in flight, and asks for the polls that it needs for that. */
 export interface Window {
   /** Hears what happens in the run. */
   observe(event: RunEvent): void;
-  /** Whose look the window wants next, and when. */
+  /** Which request the window wants polled next, and when. */
   nextProbe(): Probe | null;
-  /** Such a look was made; what it showed stands in the queue of its model. */
-  probed(tracked: TrackedRequest): void;
+  /** Such a poll was made; the queue of the request's model already holds the result. */
+  probed(request: TrackedRequest): void;
   /**
-   * Resolves when there is room for one more submit: at once, unless the server has lately refused some for what is in
-   * flight, or when the run is drained. Each is to be followed by `entered`, once its submit has been answered.
+   * Resolves when there is room for one more submission: at once, unless the server has lately refused some because
+   * of what is in flight; also when the run is drained. `entered` has to follow once the submission was answered.
    */
   room(): Promise<void>;
   entered(): void;
-  /** The chance that one more is refused for what is in flight. */
+  /** The chance that one more is refused because of what is in flight. */
   load(): number;
-  /** The wait of a refused job before it is submitted again: meanwhile another one has its place. */
+  /** The wait of a refused job before it is submitted again: meanwhile another job may enter. */
   aside(wait: Promise<void>): Promise<void>;
-  /** To be called when a request has left the server, for all that is known. */
+  /** To be called when a request is thought to have left the server. */
   resize(): void;
-  /** A look was refused with 429. */
+  /** A poll was refused with 429. */
   pollRefused(): void;
   /** Nothing more will be submitted. */
   close(): void;
   isClosed(): boolean;
-}
-
-export interface Probe {
-  readonly tracked: TrackedRequest;
-  readonly dueAt: number;
 }
 
 export interface WindowPorts {
@@ -48,19 +43,14 @@ export interface WindowPorts {
   readonly drain: AbortSignal;
 }
 
-// Of a window that is used less than this, the size does not matter.
-const usedUp = 0.9;
-// Twice what an idle server took to start one: if the newest still waits then, the slots are taken.
-const settledMs = 50;
-
-export function windowOf(world: WindowPorts): Window {
-  const { slots, concurrency, view, throttle, clock, drain } = world;
-  const bound = inFlightLimit();
-  const size = windowSize(concurrency, bound);
-  const asked: Probes = probes();
+export function inFlightWindow(ports: WindowPorts): Window {
+  const { slots, concurrency, view, throttle, clock, drain } = ports;
+  const limit = inFlightLimit();
+  const size = windowSize(concurrency, limit);
   const waiting: (() => void)[] = [];
-  let closed = false;
+  let isClosed = false;
   let [entering, aside] = [0, 0];
+  const probes = windowProbes({ concurrency, size, view, clock, isClosed: () => isClosed });
 
   function resize(): void {
     const max = size.at(clock.now());
@@ -76,27 +66,7 @@ export function windowOf(world: WindowPorts): Window {
     return drain.aborted || view.inFlight() + entering < size.limit(clock.now());
   }
 
-  function goalOf({ queue }: TrackedRequest): 'size' | 'starts' | null {
-    const now = clock.now();
-    const isBacked = queue.waiting(now) >= 1;
-    const limit = size.limit(now);
-    const hangsOnIt = concurrency.adapts && !closed && view.inFlight() >= usedUp * size.at(now);
-    if (hangsOnIt && (isBacked || size.at(now) < limit)) return 'size';
-    return isBacked ? 'starts' : null;
-  }
-
-  function sightOf({ queue, acceptedAt }: TrackedRequest): QueueSight {
-    const now = clock.now();
-    const quickestMs = queue.minStartMs();
-    return {
-      inFlight: view.inFlight(),
-      waiting: queue.waiting(now),
-      cushion: cushionFor(queue, now),
-      isSettled: quickestMs !== null && now - acceptedAt >= 2 * quickestMs + settledMs,
-    };
-  }
-
-  /** In flight, with what is under way beside the submission that was just answered: it may be accepted already. */
+  /** In flight, with submissions under way beside the one that was just answered: they may be accepted already. */
   function beside(): number {
     return view.inFlight() + Math.max(0, throttle.underWay() - 1);
   }
@@ -104,8 +74,8 @@ export function windowOf(world: WindowPorts): Window {
   function refused(job: JobId, askedMs: number | null): void {
     const now = clock.now();
     const inFlight = beside();
-    const load = bound.expected(inFlight, now);
-    bound.refused(inFlight, throttle.submitRefused({ job, askedMs, load }, now), now);
+    const load = limit.expected(inFlight, now);
+    limit.refused(inFlight, throttle.submitRefused({ job, askedMs, load }, now), now);
   }
 
   function hear(event: RunEvent): void {
@@ -117,10 +87,10 @@ export function windowOf(world: WindowPorts): Window {
     if (event.state.status === 'queued') {
       view.track(event.job, now, now);
       throttle.accepted(event.job.id, now);
-      bound.accepted(beside(), view.unseen(now), now);
+      limit.accepted(beside(), view.unseen(now), now);
       return;
     }
-    // One that is not repeated is told here alone.
+    // A refused submission that is not repeated is heard of here alone.
     if (failureOf(event.state)?.kind === 'rate_limited') refused(event.job.id, null);
     else if (event.state.status !== 'pending') throttle.answered(now);
   }
@@ -141,7 +111,7 @@ export function windowOf(world: WindowPorts): Window {
       entering -= 1;
       resize();
     },
-    load: () => bound.expected(view.inFlight() + throttle.underWay(), clock.now()),
+    load: () => limit.expected(view.inFlight() + throttle.underWay(), clock.now()),
     async aside(wait) {
       aside += 1;
       resize();
@@ -153,30 +123,18 @@ export function windowOf(world: WindowPorts): Window {
       }
     },
     resize,
-    nextProbe() {
-      let next: Probe | null = null;
-      for (const tracked of view.newest()) {
-        const goal = goalOf(tracked);
-        const dueAt = goal === null ? null : asked.dueAt(tracked, goal, clock.now());
-        if (dueAt !== null && (next === null || dueAt < next.dueAt)) next = { tracked, dueAt };
-      }
-      return next;
-    },
-    probed(tracked) {
-      asked.probed(tracked, tracked.queue.waiting(clock.now()) >= 1, clock.now());
-      const sights = view.newest().map(sightOf);
-      // All are submitted in the order of the plan: the one that lacks most says how far it has to go.
-      const scarcest = sights.toSorted((a, b) => b.cushion - b.waiting - (a.cushion - a.waiting))[0];
-      if (scarcest !== undefined) size.sighted(scarcest);
+    nextProbe: probes.next,
+    probed(request) {
+      probes.probed(request);
       resize();
     },
     pollRefused() {
-      if (throttle.pollRefused(clock.now())) bound.excused(clock.now());
+      if (throttle.pollRefused(clock.now())) limit.excused(clock.now());
       resize();
     },
     close() {
-      closed = true;
+      isClosed = true;
     },
-    isClosed: () => closed,
+    isClosed: () => isClosed,
   };
 }

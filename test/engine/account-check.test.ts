@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Job, JobStatus } from '../../src/core/job/job.ts';
 import { failureOf, requestIdOf } from '../../src/core/job/lifecycle.ts';
 import type { RunEvent } from '../../src/core/ports.ts';
-import type { Limits } from '../../src/engine/batch.ts';
+import type { Limits } from '../../src/engine/lanes.ts';
 import { aJob } from '../support/builders.ts';
 import { handles, oneLife } from '../support/running.ts';
 import { type World, type WorldOptions, world } from '../support/world.ts';

@@ -36,7 +36,7 @@ async function kindAfter(step: CollectStep, at: 'result' | 'file', cause: JobFai
       },
     },
     leave: new AbortController().signal,
-    maxDownloads: 1,
+    transfers: (transfer) => transfer(),
   });
   const error = await collect(aJob({ prompt: 'a cat' }), step).catch((thrown: unknown) => thrown);
   if (!(error instanceof JobFailure)) throw error;

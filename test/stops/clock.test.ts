@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Instant, Job, JobStatus } from '../../src/core/job/job.ts';
 import type { Clock, RunEvent } from '../../src/core/ports.ts';
-import { type Limits, runBatch } from '../../src/engine/batch.ts';
+import { runBatch } from '../../src/engine/batch.ts';
+import type { Limits } from '../../src/engine/lanes.ts';
 import { aJob } from '../support/builders.ts';
 import { calmLimits, handles, portsOf } from '../support/running.ts';
 import { type World, type WorldOptions, world } from '../support/world.ts';

@@ -1,5 +1,7 @@
 import type { RunEvent, Stop } from '../../src/core/ports.ts';
-import { type Limits, type Ports, runBatch } from '../../src/engine/batch.ts';
+import { runBatch } from '../../src/engine/batch.ts';
+import type { Limits } from '../../src/engine/lanes.ts';
+import type { Ports } from '../../src/engine/run-ports.ts';
 import type { World } from './world.ts';
 
 export const calmLimits: Limits = {

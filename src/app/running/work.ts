@@ -20,7 +20,9 @@ import { maxResultBytes } from '../../core/media.ts';
 import type { PastLatencies } from '../../core/pacing/latencies.ts';
 import { maxRetryAfterMs } from '../../core/pacing/pace.ts';
 import type { Observer, RunEvent } from '../../core/ports.ts';
-import { type Ports, runBatch } from '../../engine/batch.ts';
+import { runBatch } from '../../engine/batch.ts';
+import { maxSockets } from '../../engine/lanes.ts';
+import type { Ports } from '../../engine/run-ports.ts';
 import { openConnections } from '../../http/connections.ts';
 import { withInlineFiles } from '../../http/inline-files.ts';
 import { openLinks } from '../../http/links/links.ts';
@@ -103,11 +105,7 @@ export async function work(session: Watched): Promise<Worked> {
     if (display) display.say(sentence);
     else talk.warn(`${sentence}\n`);
   });
-  const sockets = {
-    api: Math.min(256, limits.maxSubmissions + limits.concurrency.max),
-    files: limits.maxDownloads,
-  };
-  const connections = openConnections(sockets, access.proxies);
+  const connections = openConnections(maxSockets(limits), access.proxies);
 
   const callOff = watchTime(caps, interrupted);
   const countFailures = watchFailures(caps, interrupted);

@@ -3,7 +3,7 @@ import { defaultBackoff, type PollPace, parseDurationMs } from '../../core/pacin
 import type { Concurrency } from '../../core/pacing/window-size.ts';
 import { commandLine } from '../../core/shell-words.ts';
 import type { Sweep } from '../../core/sweep.ts';
-import type { Limits } from '../../engine/batch.ts';
+import type { Limits } from '../../engine/lanes.ts';
 import type { Flags } from './flags.ts';
 
 /** Reads flags as what they must be; every mistake names the flag, quotes the value and says what is expected. */

@@ -13,8 +13,8 @@ import {
   type SpeedLimits,
   TooSlow,
 } from './answer-head.ts';
-import { openLanes } from './lanes.ts';
 import { type LinkRules, linkGate, refusedLink } from './link-gate.ts';
+import { semaphore } from './semaphore.ts';
 
 export interface LinkOptions extends LinkRules {
   readonly dispatcher: Dispatcher;
@@ -32,7 +32,7 @@ export interface LinkOptions extends LinkRules {
   readonly speed?: SpeedLimits;
 }
 
-// Slower than any line that results are fetched over: such a host would hold its lane for days.
+// Slower than any line that results are fetched over: such a host would hold its download slot for days.
 const slowest: SpeedLimits = { leastBytes: 60_000, periodMs: 60_000, wholeMs: 2 * 3_600_000 };
 
 const maxRedirects = 3;
@@ -49,7 +49,7 @@ function helpFor(http: number | null): Help {
  */
 export function openLinks(options: LinkOptions): OpenLink {
   const gate = linkGate(options);
-  const lanes = options.atOnce === undefined ? null : openLanes(options.atOnce);
+  const enter = options.atOnce === undefined ? null : semaphore(options.atOnce);
 
   async function open(first: URL, signal: AbortSignal): Promise<Download> {
     let url = first;
@@ -68,8 +68,8 @@ export function openLinks(options: LinkOptions): OpenLink {
 
   return async (link, signal) => {
     const url = gate(link, null);
-    if (lanes === null) return open(url, signal);
-    const leave = await lanes(signal);
+    if (enter === null) return open(url, signal);
+    const leave = await enter(signal);
     try {
       return leaving(await open(url, signal), leave);
     } catch (error) {

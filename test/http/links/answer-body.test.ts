@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { answerBody } from '../../../src/http/links/answer-body.ts';
-import { openLanes } from '../../../src/http/links/lanes.ts';
+import { semaphore } from '../../../src/http/links/semaphore.ts';
 import { calm } from '../arrange.ts';
 
 const nothing = { pause() {}, resume() {} };
@@ -111,8 +111,8 @@ test('a server is known to have waited for its reader until somebody has asked a
   expect([body.waitedForReader(), body.waitedForReader()]).toEqual([true, false]);
 });
 
-test('lanes let in as many as there are, in the order in which they came, and never one that was aborted', async () => {
-  const enter = openLanes(2);
+test('a semaphore admits as many as it may, in the order in which they came, and never one that was aborted', async () => {
+  const enter = semaphore(2);
   const [stop, reason] = [new AbortController(), new Error('leave')];
   const inside: string[] = [];
   const coming = async (name: string, signal = calm()) => {

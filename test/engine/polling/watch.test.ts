@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { failure, JobFailure } from '../../src/core/job/failures.ts';
-import type { RunEvent } from '../../src/core/ports.ts';
-import { runBatch } from '../../src/engine/batch.ts';
-import { aJob } from '../support/builders.ts';
-import { calmLimits, handles, oneLife, portsOf } from '../support/running.ts';
-import { world } from '../support/world.ts';
+import { failure, JobFailure } from '../../../src/core/job/failures.ts';
+import type { RunEvent } from '../../../src/core/ports.ts';
+import { runBatch } from '../../../src/engine/batch.ts';
+import { aJob } from '../../support/builders.ts';
+import { calmLimits, handles, oneLife, portsOf } from '../../support/running.ts';
+import { world } from '../../support/world.ts';
 
 function countingPolls() {
   let looks = 0;

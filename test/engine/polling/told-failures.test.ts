@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { failure, JobFailure, ToldFailure } from '../../src/core/job/failures.ts';
-import { showDuration } from '../../src/core/pacing/pace.ts';
-import { type Limits, runBatch } from '../../src/engine/batch.ts';
-import { aJob } from '../support/builders.ts';
-import { calmLimits, handles, portsOf } from '../support/running.ts';
-import { type World, world } from '../support/world.ts';
+import { failure, JobFailure, ToldFailure } from '../../../src/core/job/failures.ts';
+import { showDuration } from '../../../src/core/pacing/pace.ts';
+import { runBatch } from '../../../src/engine/batch.ts';
+import type { Limits } from '../../../src/engine/lanes.ts';
+import { aJob } from '../../support/builders.ts';
+import { calmLimits, handles, portsOf } from '../../support/running.ts';
+import { type World, world } from '../../support/world.ts';
 
 const minuteMs = 60_000;
 

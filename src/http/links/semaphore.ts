@@ -1,10 +1,10 @@
 import { onceAborted } from '../abort-listening.ts';
 
 /**
- * Lets so many in at once, the others in their order. Resolves with what has to be called, once, to leave; rejects with
- * the signal's reason when it is aborted first.
+ * Admits `max` holders at a time, in the order in which they asked. Resolves to a function that the holder calls once
+ * to leave; rejects with the signal's reason when it is aborted first.
  */
-export function openLanes(atOnce: number): (signal: AbortSignal) => Promise<() => void> {
+export function semaphore(max: number): (signal: AbortSignal) => Promise<() => void> {
   const waiting = new Set<() => void>();
   let inside = 0;
 
@@ -27,7 +27,7 @@ export function openLanes(atOnce: number): (signal: AbortSignal) => Promise<() =
       waiting.delete(enter);
       entered.reject(signal.reason);
     });
-    if (inside < atOnce) enter();
+    if (inside < max) enter();
     else waiting.add(enter);
     return entered.promise;
   };

@@ -1,11 +1,11 @@
-import type { JobId } from '../core/job/job.ts';
-import type { JobEvent } from '../core/job/lifecycle.ts';
-import type { JsonObject } from '../core/json.ts';
-import type { PolledStatus } from '../core/pacing/poll-times.ts';
-import type { Clock, Observer } from '../core/ports.ts';
-import type { ProviderClient, RemoteRequest, RemoteStatus } from '../core/provider.ts';
+import type { JobId } from '../../core/job/job.ts';
+import type { JobEvent } from '../../core/job/lifecycle.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { PolledStatus } from '../../core/pacing/poll-times.ts';
+import type { Clock, Observer } from '../../core/ports.ts';
+import type { ProviderClient, RemoteRequest, RemoteStatus } from '../../core/provider.ts';
 
-/** What one look shows. `event`: what has changed about the job, or null. */
+/** What one poll shows. `event`: what has changed about the job, or null. */
 export interface PollResult extends PolledStatus {
   readonly event: JobEvent | null;
 }
@@ -17,7 +17,7 @@ export interface PollPorts {
   readonly leave: AbortSignal;
 }
 
-/** A request to look at. */
+/** A request to poll. */
 export interface PollTarget {
   readonly job: JobId;
   readonly request: RemoteRequest;
@@ -27,18 +27,18 @@ export interface PollTarget {
   readonly running: boolean;
 }
 
-/** One look at one request; throws `JobFailure` for what the server says of it, and for looks that fail. */
+/** Polls one request once; throws `JobFailure` for what the server says of it and for polls that fail. */
 export interface Poller {
-  /** By its status: only that has the position in the queue. */
-  status(watched: PollTarget): Promise<PollResult>;
-  /** By its result: where an end is likely, that saves a call; of what is not finished it tells the state. */
-  result(watched: PollTarget): Promise<PollResult>;
+  /** By its status, which alone has the position in the queue. */
+  status(target: PollTarget): Promise<PollResult>;
+  /** By its result, which saves a call where the request has probably ended; if it has not, this shows its status. */
+  result(target: PollTarget): Promise<PollResult>;
 }
 
-export function looks({ api, clock, observe, leave }: PollPorts): Poller {
-  const oddWords = new Set<string>();
+export function poller({ api, clock, observe, leave }: PollPorts): Poller {
+  const unknownWords = new Set<string>();
 
-  function seen({ job, running }: PollTarget, status: RemoteStatus): PollResult {
+  function shown({ job, running }: PollTarget, status: RemoteStatus): PollResult {
     observe({ type: 'polled', job, status, at: clock.now() });
     const { phase } = status;
     switch (phase) {
@@ -55,24 +55,24 @@ export function looks({ api, clock, observe, leave }: PollPorts): Poller {
   }
 
   function warn(job: JobId, word: string): void {
-    if (oddWords.has(word)) return;
-    oddWords.add(word);
+    if (unknownWords.has(word)) return;
+    unknownWords.add(word);
     observe({ type: 'warned', job, message: `The server gave the unknown status "${word}".` });
   }
 
-  async function result(watched: PollTarget): Promise<PollResult> {
-    const { job, request, sent } = watched;
+  async function result(target: PollTarget): Promise<PollResult> {
+    const { job, request, sent } = target;
     const result = await api.result(request, leave, sent);
-    if (result.phase === 'unfinished') return seen(watched, result.status);
+    if (result.phase === 'unfinished') return shown(target, result.status);
     observe({ type: 'polled', job, status: { phase: 'finished' }, at: clock.now() });
     const { costUsd, outputs } = result;
     return { phase: 'finished', position: null, event: { type: 'finished', costUsd, outputs } };
   }
 
   return {
-    async status(watched) {
-      const shown = seen(watched, await api.status(watched.request, leave));
-      return shown.phase === 'finished' ? result(watched) : shown;
+    async status(target) {
+      const first = shown(target, await api.status(target.request, leave));
+      return first.phase === 'finished' ? result(target) : first;
     },
     result,
   };

@@ -1,6 +1,6 @@
-import { failure, JobFailure, ToldFailure } from '../core/job/failures.ts';
-import { showDuration } from '../core/pacing/pace.ts';
-import type { RemoteStatus } from '../core/provider.ts';
+import { failure, JobFailure, ToldFailure } from '../../core/job/failures.ts';
+import { showDuration } from '../../core/pacing/pace.ts';
+import type { RemoteStatus } from '../../core/provider.ts';
 
 /** What polling one request has brought so far, beside its state. */
 export interface PollHistory {

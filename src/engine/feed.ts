@@ -1,0 +1,93 @@
+import { failure, failureRule } from '../core/job/failures.ts';
+import type { Job, JobState } from '../core/job/job.ts';
+import { costOf, failureOf, nextStep } from '../core/job/lifecycle.ts';
+import type { Claim, Ledger } from '../core/ports.ts';
+import type { Admission } from './admission.ts';
+import { drive } from './drive.ts';
+import { claimedAtOnce, type Lanes } from './lanes.ts';
+import type { Stopping } from './stopping.ts';
+import type { Wiring } from './wiring.ts';
+
+export interface FeedPorts {
+  readonly ledger: Pick<Ledger, 'claim'>;
+  readonly admission: Admission | null;
+  readonly lanes: Pick<Lanes, 'slots' | 'collecting'>;
+  readonly wiring: Wiring;
+  readonly stopping: Stopping;
+}
+
+export interface Feed {
+  /** Resolves once the ledger has no more jobs, or no more may enter. */
+  all(): Promise<void>;
+  /** Resolves once nothing is under way any more. */
+  idle(): Promise<void>;
+}
+
+/** Takes jobs from the ledger, each as soon as there is a slot for it, and through the three lanes. */
+export function feeding({ ledger, admission, lanes, wiring, stopping }: FeedPorts): Feed {
+  const { slots, collecting } = lanes;
+  const { account, driving, enter, halt, observe } = wiring;
+  const { drain, leave } = stopping;
+  const underWay = new Set<Promise<void>>();
+
+  async function all(): Promise<void> {
+    while (!leave.aborted) {
+      const claims = await ledger.claim(claimedAtOnce);
+      if (claims.length === 0) return;
+      for (const { job, state } of claims) account.meet(job, state);
+      for (const claim of claims) {
+        if (leave.aborted) return;
+        const enters = nextStep(claim.state)?.stage === 'enter';
+        if (enters && !(await mayEnter(claim.job))) return;
+        // What the server has named as its cost is counted already.
+        if (!enters && costOf(claim.state) === null) admission?.hold(claim.job);
+        await start(claim);
+      }
+    }
+  }
+
+  async function mayEnter(job: Job): Promise<boolean> {
+    if (drain.aborted || !(await account.mayEnter())) return false;
+    if (admission === null || (await admission.admit(job, drain))) return true;
+    if (!drain.aborted) observe({ type: 'halted', failure: failure('capped', admission.why(job)) });
+    return false;
+  }
+
+  /** Resolves once the job has a slot. */
+  function start(claim: Claim): Promise<void> {
+    return new Promise((begun) => {
+      const work = through(claim, begun)
+        .catch(stopping.crash)
+        .finally(() => underWay.delete(work));
+      underWay.add(work);
+    });
+  }
+
+  async function through(claim: Claim, begun: () => void): Promise<void> {
+    const ended = await slots(() => {
+      begun();
+      return inSlot(claim);
+    });
+    haltOn(ended);
+    haltOn(await collecting.through(drive(claim.job, ended, 'collect', driving)));
+  }
+
+  async function inSlot({ job, state }: Claim): Promise<JobState> {
+    const entered = await enter(job, state);
+    const ended = await drive(job, entered, 'watch', driving);
+    await collecting.room();
+    return ended;
+  }
+
+  function haltOn(state: JobState): void {
+    const reason = failureOf(state);
+    if (reason !== null && failureRule(reason.kind).halts) halt(reason);
+  }
+
+  return {
+    all,
+    async idle() {
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { Job } from '../core/job/job.ts';
+import type { PastLatencies } from '../core/pacing/latencies.ts';
+import type { Clock, Dice, FileStore, Ledger, Observer, Stop } from '../core/ports.ts';
+import type { ProviderClient } from '../core/provider.ts';
+import type { Admission } from './admission.ts';
+
+/** What a run gives the wrappers around its ports: someone to tell, and when to stop repeating. */
+export interface WrapperPorts {
+  readonly observe: Observer;
+  readonly stop: Stop;
+  /** Whether the API answers nothing at all: failures meanwhile do not count towards the number of retries. */
+  readonly isAway: () => boolean;
+}
+
+/** What a run is given. */
+export interface Ports {
+  /** One call each: the engine itself repeats what fails, when it sees fit. */
+  readonly api: ProviderClient;
+  /** Reads of results, repeated until they succeed or cannot. */
+  readonly results: (ports: WrapperPorts) => Pick<ProviderClient, 'result'>;
+  readonly files: (ports: WrapperPorts) => FileStore;
+  readonly ledger: Ledger;
+  /** null: there is no spending cap. */
+  readonly admission: Admission | null;
+  /** The base price of a job in dollars; null, or no function: unknown. */
+  readonly priceOf?: (job: Job) => number | null;
+  /** Latencies that earlier runs measured. */
+  readonly past: PastLatencies;
+  readonly clock: Clock;
+  readonly dice: Dice;
+  readonly observe: Observer;
+}

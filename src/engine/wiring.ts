@@ -1,0 +1,96 @@
+import type { Failure } from '../core/job/failures.ts';
+import { serverView } from '../core/pacing/server-view.ts';
+import { throttle } from '../core/pacing/throttle.ts';
+import type { Observer } from '../core/ports.ts';
+import { type AccountCheck, accountCheck } from './account-check.ts';
+import { collector } from './collect.ts';
+import { credibleCosts } from './costs.ts';
+import type { Driving } from './drive.ts';
+import { type Enter, entering } from './enter.ts';
+import type { Lanes, Limits } from './lanes.ts';
+import { outageGate } from './outage.ts';
+import { withOwnRequests } from './own-requests.ts';
+import { performer } from './perform.ts';
+import { watcher } from './polling/watch.ts';
+import { repeats } from './repeats.ts';
+import type { Ports, WrapperPorts } from './run-ports.ts';
+import { steadyClock } from './steady-clock.ts';
+import type { Stopping } from './stopping.ts';
+import { inFlightWindow } from './window.ts';
+
+/** The parts of one run, connected: what the feed needs to take a job through the lanes. */
+export interface Wiring {
+  readonly observe: Observer;
+  readonly account: Pick<AccountCheck, 'meet' | 'mayEnter'>;
+  readonly enter: Enter;
+  readonly driving: Driving;
+  /** Tells everyone why, and submits nothing more. */
+  halt(reason: Failure): void;
+  /** Nothing more will be submitted. */
+  close(): void;
+}
+
+export function wire(ports: Ports, limits: Limits, lanes: Lanes, stopping: Stopping): Wiring {
+  const { ledger, clock, dice, past, admission } = ports;
+  const { drain, leave } = stopping;
+  const steady = steadyClock(clock);
+  const view = serverView();
+  const calls = throttle(limits);
+  const { slots, submissions, transfers } = lanes;
+  const { concurrency } = limits;
+  const window = inFlightWindow({ slots, concurrency, view, throttle: calls, clock: steady, drain });
+
+  const observe: Observer = (event) => {
+    window.observe(event);
+    outage.observe(event);
+    const aboutCap = admission?.observe(event) ?? null;
+    ports.observe(event);
+    if (aboutCap !== null) ports.observe({ type: 'warned', job: null, message: aboutCap });
+  };
+
+  function halt(reason: Failure): void {
+    if (stopping.isHalted()) return;
+    observe({ type: 'halted', failure: reason });
+    stopping.halt(reason);
+  }
+
+  const isAccountMeant = limits.isAccountMeant === true;
+  const clocks = { clock: steady, wallClock: clock };
+  const account = accountCheck({ api: ports.api, ...clocks, isAccountMeant, drain, leave });
+  const api = account.api(withOwnRequests(ports.api, ledger));
+  const outage = outageGate({ ...limits, api: ports.api, ...clocks, observe, drain, halt });
+  const { isAway } = outage;
+  const stop = { drain, leave };
+  const wrapping: WrapperPorts = { observe, stop, isAway };
+  const results = account.results(ports.results(wrapping));
+  const files = ports.files(wrapping);
+  const patienceMs = limits.outageMs;
+  const again = repeats({ ...limits, clock, dice, observe, drain, view, patienceMs });
+  const watched = { ...limits, ...clocks, api, dice, past, observe, leave, view, window, isAway };
+  const driving: Driving = {
+    ledger,
+    clock,
+    observe,
+    stop,
+    credible: credibleCosts({
+      priceOf: ports.priceOf ?? (() => null),
+      observe,
+      halt: admission === null ? null : halt,
+    }),
+    perform: performer({
+      api,
+      clock,
+      watch: watcher({ ...watched, throttle: calls }),
+      collect: collector({ api, results, files, clock, leave, transfers }),
+      files,
+      repeats: again,
+      outage,
+      stop,
+      abandon: stopping.abandon,
+    }),
+  };
+  const { maxSubmissionsPerMinute } = limits;
+  const pacing = { window, throttle: calls, outage, repeats: again, maxSubmissionsPerMinute };
+  const enter = entering({ ...pacing, submissions, clock: steady, drain, driving });
+  return { observe, account, enter, driving, halt, close: window.close };
+}
