@@ -1,25 +1,28 @@
 import type { Problem } from '../core/complaints.ts';
-import type { PlannedJob } from '../core/job/job.ts';
-import type { JsonObject, JsonValue } from '../core/json.ts';
-import { type MediaFile, markersIn, maxBodyBytes } from '../core/media.ts';
-import type { SentBody } from '../core/row.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { MediaFile } from '../core/media.ts';
 import type { PlanOrder } from '../core/sweep.ts';
 import type { SeedDrawer } from './axes/drawn-seeds.ts';
-import { cellCount, cellsOf } from './axes/grid.ts';
-import type { ModelAxis } from './axes/model-axis.ts';
+import { linkWarnings, oversize, usedFiles } from './cells/cell-files.ts';
+import { type GridCell, gridCell } from './cells/grid-cell.ts';
+import { type GridStep, gridSteps } from './cells/grid-steps.ts';
+import { type OpenJob, plannedJob } from './cells/planned-job.ts';
 import type { JobLimit } from './job-limit.ts';
-import { bodyBytes } from './media/body-bytes.ts';
-import { dataLinkWarning, type FileFinder } from './media/media-files.ts';
+import type { FileFinder } from './media/media-files.ts';
+
 import type { PreparedModel } from './models/model-lookup.ts';
 import type { MissingColumns } from './notes/missing-columns.ts';
 import type { PlanNotes } from './notes/plan-notes.ts';
 import { isExpanded, seedlessWarning } from './notes/plan-warnings.ts';
 import type { TextNotes } from './notes/text-notes.ts';
-import { type CellBody, type CellMeans, type Chosen, cellBody } from './rows/cell-body.ts';
-import { jobId } from './rows/identity.ts';
-import { openPathOf, pathWith } from './rows/naming.ts';
-import { placeInRow, type RowParts } from './rows/row-parts.ts';
-import { keptAxes, lackingWarning } from './rows/sent-layer.ts';
+import type { RowGrid } from './rows/row-grid.ts';
+import { lackingWarning } from './rows/sent-layer.ts';
+
+/**
+ * The way of a row: `Row`, as the input has it, is read without its model (`RowReading`: what the row says). For each
+ * of its models it spans a grid (`RowGrid`: what it says in every cell, and the axes that multiply it). Each cell of
+ * the grid is a body (`GridCell`: what one cell says), and a sound body is a `PlannedJob`.
+ */
 
 /** What holds for the expansion of every row. */
 export interface Expansion {
@@ -29,7 +32,7 @@ export interface Expansion {
   readonly files: FileFinder;
   /** Several models are compared. */
   readonly comparesModels: boolean;
-  /** No row is as the user wants it. */
+  /** Something is wrong that concerns every row, so that no cell becomes a job. */
   readonly isHopeless: boolean;
   readonly limit: JobLimit;
   readonly notes: PlanNotes;
@@ -38,11 +41,8 @@ export interface Expansion {
   readonly missing: MissingColumns;
 }
 
-/** `openPath` is the job's path with `{job}` in the place of its id. */
-export interface ExpandedJob {
+export interface ExpandedJob extends OpenJob {
   readonly type: 'job';
-  readonly job: PlannedJob;
-  readonly openPath: string;
   readonly rank: number;
 }
 
@@ -51,196 +51,133 @@ export type Expanded =
   | { readonly type: 'problem'; readonly problem: Problem }
   | { readonly type: 'files'; readonly files: readonly MediaFile[] };
 
-// Rows of a grid that fail in each cell in its own way are not told to the end.
+type CellFault = ReturnType<GridCell['check']>[number];
+
+// A grid whose cells each fail in their own way is not reported to the end.
 const maxFaultyCells = 100;
 
 /**
  * The jobs of one row for one model, in the order of their ranks, one after the other. A cell that is at fault gives
- * none; what is wrong with the row as such is said once.
+ * none; what is wrong with the row as such is reported once.
  */
-export function* expandRow(parts: RowParts, model: PreparedModel, plan: Expansion): Generator<Expanded> {
-  const { notes, missing } = plan;
-  const { inputs, axes } = model;
-  const said = new Set<string>();
-  function* say(problem: Problem, ofRow: boolean): Generator<Expanded> {
-    const isNews = ofRow ? !said.has(problem.message) : notes.isNews(problem);
-    if (ofRow) said.add(problem.message);
-    if (isNews) yield { type: 'problem', problem };
-  }
+export function* expandRow(grid: RowGrid, model: PreparedModel, plan: Expansion): Generator<Expanded> {
+  const { notes, limit } = plan;
+  const report = reportOnce(notes);
+  yield* rowProblems(grid, model, plan, report);
+  const { count, steps } = gridSteps(grid, model.axes.groups, plan);
+  notes.expect(count);
 
-  for (const problem of missing.see(inputs, parts.columns.given)) yield { type: 'problem', problem };
-  for (const { problem } of parts.columns.problems) yield* say(problem, false);
-  for (const name of parts.columns.lacking) yield* say(lackingWarning(name, inputs), false);
-  for (const problem of parts.own.problems) yield* say(problem, true);
-  for (const { problem, ofRow } of parts.wild.problems) yield* say(problem, ofRow);
-  for (const blank of parts.own.blanks ?? []) plan.texts.blank(blank);
-  plan.texts.see(parts, model);
-  yield* seedlessWarnings(parts, model, say);
-
-  const seedCount = axes.groups.find((group) => group.axes.some(({ isSeed }) => isSeed))?.steps.length ?? 1;
-  const seedSteps = Math.max(1, parts.seeds?.steps.length ?? parts.seedReps);
-  const counts = parts.groups.map(({ steps }) => Math.max(1, steps.length));
-  const isBreadth = plan.order === 'breadth';
-  const all = isBreadth ? [plan.repeat, seedSteps, ...counts] : [...counts, seedSteps, plan.repeat];
-  notes.expect(cellCount(all));
-
-  const isFlawed =
-    plan.isHopeless ||
-    axes.unusable ||
-    parts.columns.problems.length +
-      parts.reading.problems.length +
-      parts.own.broken.size +
-      parts.wild.problems.length >
-      0;
-  const isSteady = parts.late.size === 0 && axes.axes.every(({ draws }) => draws.length === 0);
-  const sent = parts.reading.row?.sent ?? null;
-  const firstRep = firstRepetition(sent, parts.seedReps);
+  const isFlawed = plan.isHopeless || model.axes.unusable || hasProblems(grid);
   let faulty = 0;
   let made = 0;
-  for (const digits of cellsOf(all)) {
-    const [repeat, seed] = (isBreadth ? [digits[0], digits[1]] : [digits.at(-1), digits.at(-2)]) as [
-      number,
-      number,
-    ];
-    const others = isBreadth ? digits.slice(2) : digits.slice(0, -2);
-    const rank = isBreadth ? repeat * seedCount + seed : 0;
-    const isClosed = plan.limit.isClosed(rank);
+  for (const step of steps) {
+    const isClosed = limit.isClosed(step.rank);
     if (isClosed && (made > 0 || faulty > 0)) return notes.leaveUnseen();
-
-    const chosen: Chosen[] = parts.groups.map((group, at) => ({
-      group,
-      step: group.steps[others[at] as number] ?? 0,
-    }));
-    if (parts.seeds !== null) chosen.push({ group: parts.seeds, step: parts.seeds.steps[seed] ?? 0 });
-    const rep = firstRep + repeat * parts.seedReps + (parts.seeds === null ? seed : 0);
-    const draw: CellMeans['draw'] = (field, body) => plan.draw(field, { model: inputs.model, body, rep });
-    const cell = cellBody(parts, model, chosen, { finder: plan.files, draw });
-    if (model.isExcluded({ input: cell.input, textOf: (name) => columnText(name, cell, parts) })) continue;
+    const cell = cellAt(grid, model, step, plan);
+    if (model.isExcluded({ input: cell.input, textOf: (name) => columnText(name, cell, grid) })) continue;
     const files = usedFiles(cell, model);
-    const faults = [...cell.check(), ...oversize(cell.input, files, parts)];
-    for (const { problem, ofRow } of cell.problems) yield* say(problem, ofRow);
-    for (const fault of faults) {
-      const { isHeld, released } = missing.weigh(parts, inputs, fault);
-      for (const problem of released) yield { type: 'problem', problem };
-      const { input: _, ...problem } = fault;
-      if (!isHeld) yield* say(problem, true);
-    }
+    const faults = [...cell.check(), ...oversize(cell.input, files, grid.reading)];
+    for (const { problem, ofRow } of cell.problems) yield* report(problem, ofRow);
+    if (faults.length > 0) yield* faultProblems(faults, grid, model, plan, report);
     if (isFlawed || !cell.isSound || faults.length > 0) {
       faulty += 1;
-      const isOfRow = faults.every(
-        ({ input }) => input !== null && !axes.axes.some(({ name }) => name === input),
-      );
-      // What is wrong with the row alone is told by its first cell.
-      if ((isSteady && (isFlawed || isOfRow)) || faulty >= maxFaultyCells) return notes.leaveUnseen();
+      // What is wrong with the row alone is reported by its first cell.
+      const isOfRow =
+        isSteady(grid, model) && (isFlawed || faults.every((fault) => !mayDiffer(fault, model)));
+      if (isOfRow || faulty >= maxFaultyCells) return notes.leaveUnseen();
       continue;
     }
     made += 1;
     if (cell.isDrawn && !isClosed) plan.texts.drew();
     if (isClosed) return notes.leaveUnseen();
 
-    const { job, openPath } = jobOf(parts, model, cell, rep, plan);
-    plan.limit.add(job.id, rank);
-    noteFairness(parts, model, cell.input, notes);
-    if (files.length > 0) yield* linkWarnings(cell.input, model, say);
+    const { job, openPath } = plannedJob(grid, model, cell, step.rep, plan);
+    limit.add(job.id, step.rank);
+    noteFairness(grid, model, cell.input, notes);
+    if (files.length > 0)
+      for (const warning of linkWarnings(cell.input, model)) yield* report(warning, false);
     const newFiles = files.filter((file) => notes.isNewFile(file));
     if (newFiles.length > 0) yield { type: 'files', files: newFiles };
-    yield { type: 'job', job, openPath, rank };
-  }
-
-  function jobOf(
-    { reading, columns }: RowParts,
-    { inputs: { model: id } }: PreparedModel,
-    cell: CellBody,
-    rep: number,
-    { nameTemplate, comparesModels }: Expansion,
-  ): Omit<ExpandedJob, 'type' | 'rank'> {
-    const several = [...axes.axes, ...parts.wild.axes].filter(({ values }) => values.length > 1);
-    const onAxes = several.flatMap((axis) => {
-      const value = axisValue(axis, cell, parts);
-      return value === undefined ? [] : [[axis.name, value] as const];
-    });
-    const named = {
-      id: jobId(id, cell.input, rep),
-      name: reading.name,
-      input: cell.input,
-      axes: Object.fromEntries([
-        ...(comparesModels ? [['model', id] as const] : []),
-        ...(reading.row === null ? [] : keptAxes(reading.row, id, cell.input)),
-        ...onAxes,
-      ]),
-    };
-    const drawn = [...parts.drawn].flatMap(({ name }) => {
-      const text = parts.texts.textOf(name) === null ? cell.textOf(name) : null;
-      return text === null ? [] : [[name, text] as const];
-    });
-    const openPath = openPathOf(nameTemplate, named, inputs);
-    const job = {
-      ...named,
-      model: id,
-      rep,
-      pathTemplate: pathWith(named.id, openPath),
-      rows: sent?.rows ?? (reading.row === null ? [] : [`${reading.row.file}:${reading.row.line}`]),
-      tags: { ...sent?.tags, ...parts.drawnDefaults, ...Object.fromEntries(drawn), ...columns.tags },
-      parent: sent === null || sent.job === named.id ? (sent?.again?.parent ?? null) : sent.job,
-    };
-    return { job, openPath };
+    yield { type: 'job', job, openPath, rank: step.rank };
   }
 }
 
-function firstRepetition(sent: SentBody | null, seedReps: number): number {
-  if (sent === null) return 1;
-  // Repetitions in place of new seeds are new as well.
-  if (seedReps > 1) return sent.rep + 1;
-  return sent.again === undefined ? 1 : sent.rep;
+/** Yields a problem unless it was reported before: of this row, or else in the whole plan. */
+type Report = (problem: Problem, ofRow: boolean) => Generator<Expanded>;
+
+function reportOnce(notes: PlanNotes): Report {
+  const reported = new Set<string>();
+  return function* (problem, ofRow) {
+    const isNews = ofRow ? !reported.has(problem.message) : notes.isNews(problem);
+    if (ofRow) reported.add(problem.message);
+    if (isNews) yield { type: 'problem', problem };
+  };
 }
 
-function axisValue({ role, name }: ModelAxis, cell: CellBody, parts: RowParts): JsonValue | undefined {
-  if (role === 'input') return Object.hasOwn(cell.input, name) ? cell.input[name] : undefined;
-  const isDrawn = [...parts.drawn].some((axis) => axis.name === name);
-  return isDrawn ? (cell.textOf(name) ?? undefined) : undefined;
+/** What is wrong with a row, or noteworthy about it, whichever of its cells is made. */
+function* rowProblems(
+  grid: RowGrid,
+  model: PreparedModel,
+  { missing, texts }: Expansion,
+  report: Report,
+): Generator<Expanded> {
+  const { inputs, axes } = model;
+  const { columns, own, wild } = grid;
+  for (const problem of missing.see(inputs, columns.given)) yield { type: 'problem', problem };
+  for (const { problem } of columns.problems) yield* report(problem, false);
+  for (const name of columns.lacking) yield* report(lackingWarning(name, inputs), false);
+  for (const problem of own.problems) yield* report(problem, true);
+  for (const { problem, ofRow } of wild.problems) yield* report(problem, ofRow);
+  for (const blank of own.blanks ?? []) texts.blank(blank);
+  texts.see(grid, model);
+  const seeds = axes.axes.find((each) => each.isSeed && each.role === 'column' && !grid.drawnAxes.has(each));
+  if (seeds !== undefined)
+    yield* report(seedlessWarning(seeds.source, inputs.model, seeds.values.length), false);
 }
 
-function columnText(name: string, cell: CellBody, { reading }: RowParts): string | null {
+function* faultProblems(
+  faults: readonly CellFault[],
+  grid: RowGrid,
+  { inputs }: PreparedModel,
+  { missing }: Expansion,
+  report: Report,
+): Generator<Expanded> {
+  for (const fault of faults) {
+    const { isHeld, released } = missing.weigh(grid, inputs, fault);
+    for (const problem of released) yield { type: 'problem', problem };
+    const { input: _, ...problem } = fault;
+    if (!isHeld) yield* report(problem, true);
+  }
+}
+
+function hasProblems({ columns, reading, own, wild }: RowGrid): boolean {
+  return columns.problems.length + reading.problems.length + own.broken.size + wild.problems.length > 0;
+}
+
+/** Every cell has the same texts from the row: what is wrong with them is wrong in all cells. */
+function isSteady(grid: RowGrid, { axes }: PreparedModel): boolean {
+  return grid.late.size === 0 && axes.axes.every(({ draws }) => draws.length === 0);
+}
+
+/** Whether another cell may be without this fault. */
+function mayDiffer({ input }: CellFault, { axes }: PreparedModel): boolean {
+  return input === null || axes.axes.some(({ name }) => name === input);
+}
+
+function cellAt(grid: RowGrid, model: PreparedModel, step: GridStep, plan: Expansion): GridCell {
+  return gridCell(grid, model, step.chosen, {
+    finder: plan.files,
+    draw: (field, body) => plan.draw(field, { model: model.inputs.model, body, rep: step.rep }),
+  });
+}
+
+function columnText(name: string, cell: GridCell, { reading }: RowGrid): string | null {
   return cell.textOf(name) ?? (name.toLowerCase() === 'id' ? reading.name : null);
 }
 
-type Say = (problem: Problem, ofRow: boolean) => Generator<Expanded>;
-
-function* seedlessWarnings(parts: RowParts, { inputs, axes }: PreparedModel, say: Say): Generator<Expanded> {
-  const axis = axes.axes.find((each) => each.isSeed && each.role === 'column' && !parts.drawn.has(each));
-  if (axis !== undefined) yield* say(seedlessWarning(axis.source, inputs.model, axis.values.length), false);
-}
-
-/** Files are sent in a way that is not documented for most inputs. */
-function* linkWarnings(input: JsonObject, { inputs }: PreparedModel, say: Say): Generator<Expanded> {
-  for (const [name, value] of Object.entries(input)) {
-    const field = inputs.fields?.get(name);
-    if (field === undefined || markersIn(value).length === 0) continue;
-    const warning = dataLinkWarning(name, field, null);
-    if (warning !== null) yield* say(warning, false);
-  }
-}
-
-function oversize(input: JsonObject, files: readonly MediaFile[], parts: RowParts) {
-  const bytes = bodyBytes(input, new Map(files.map((file) => [file.marker, file])));
-  if (bytes <= maxBodyBytes) return [];
-  const [is, most] = [bytes, maxBodyBytes].map((each) => `${Math.ceil(each / 2 ** 20)} MiB`);
-  const message = `the body with its files has ${is}; at most ${most} can be sent`;
-  const place = placeInRow(parts, null);
-  return [{ severity: 'error', place, kind: 'body_size', message, input: null } as const];
-}
-
-/** The files behind the markers of a body, each once. */
-function usedFiles(cell: CellBody, { axes }: PreparedModel): readonly MediaFile[] {
-  if (cell.files.length === 0 && axes.files.size === 0) return [];
-  const own = new Map(cell.files.map((file) => [file.marker, file]));
-  const used = [...new Set(markersIn(cell.input))];
-  return used.flatMap((marker) => own.get(marker) ?? axes.files.get(marker) ?? []);
-}
-
-function noteFairness(parts: RowParts, model: PreparedModel, input: JsonObject, notes: PlanNotes): void {
+function noteFairness(grid: RowGrid, model: PreparedModel, input: JsonObject, notes: PlanNotes): void {
   if (!isExpanded(model.inputs, input)) return;
-  const compared = [...parts.groups, ...(parts.seeds === null ? [] : [parts.seeds])]
+  const compared = [...grid.groups, ...(grid.seeds === null ? [] : [grid.seeds])]
     .filter(({ steps }) => steps.length > 1)
     .flatMap(({ axes }) => axes)
     .filter(({ isSeed, field, role }) => role === 'input' && (isSeed || field?.choices != null));

@@ -9,6 +9,8 @@ import type { AxisSource, DefaultValue, Exclusion, PlanOrder } from '../core/swe
 import { arrange } from './axes/arrangement.ts';
 import { isDraw, seedDrawer } from './axes/drawn-seeds.ts';
 import { exclusionsOf } from './axes/exclusions.ts';
+import { jobId } from './cells/identity.ts';
+import { checkNameTemplate, commonPlaceholders, pathWith } from './cells/naming.ts';
 import type { Conventions } from './conventions.ts';
 import { type ExpandedJob, type Expansion, expandRow } from './expansion.ts';
 import { jobLimit } from './job-limit.ts';
@@ -21,9 +23,7 @@ import { faultyIds, sameIdsWarning } from './notes/same-ids.ts';
 import { textNotes } from './notes/text-notes.ts';
 import { unsentNotes, unsentProposals } from './notes/unsent-notes.ts';
 import { renamingBy } from './rows/columns.ts';
-import { jobId } from './rows/identity.ts';
-import { checkNameTemplate, commonPlaceholders, pathWith } from './rows/naming.ts';
-import { rowParts } from './rows/row-parts.ts';
+import { rowGrid } from './rows/row-grid.ts';
 import { readRow } from './rows/row-reading.ts';
 import { wildcardFiles } from './wildcards/wildcard-files.ts';
 
@@ -140,12 +140,12 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
       isFirst = false;
       if (found === null) continue;
       if (isNew) yield { type: 'axes', model: found.inputs.model, axes: plannedAxes(found, request, row) };
-      const parts = rowParts(reading, found, files);
-      if (isNew) texts.seeShared(found, parts);
-      for (const { source } of parts.overridden) notes.override(source, seen);
-      for (const { name } of parts.drawn) notes.draw(found.inputs.model, name);
-      for (const name of Object.keys(parts.drawnDefaults)) notes.draw(found.inputs.model, name);
-      for (const each of expandRow(parts, found, expansion)) {
+      const grid = rowGrid(reading, found, files);
+      if (isNew) texts.seeShared(found, grid);
+      for (const { source } of grid.overridden) notes.override(source, seen);
+      for (const { name } of grid.drawnAxes) notes.draw(found.inputs.model, name);
+      for (const name of Object.keys(grid.drawnDefaults)) notes.draw(found.inputs.model, name);
+      for (const each of expandRow(grid, found, expansion)) {
         hasJob ||= each.type === 'job';
         yield each;
       }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ideogramV2 } from '../../src/core/models.ts';
+import { jobId } from '../../src/plan/cells/identity.ts';
 import { compileInputs } from '../../src/plan/models/schema.ts';
-import { jobId } from '../../src/plan/rows/identity.ts';
 import { textRow, type WholePlan, type Wish, whollyPlanned } from './plan-arrange.ts';
 
 const { check } = compileInputs(ideogramV2);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { showProblem, UserError } from '../../src/core/complaints.ts';
+import { jobId } from '../../src/plan/cells/identity.ts';
 import { planJobs } from '../../src/plan/planner.ts';
-import { jobId } from '../../src/plan/rows/identity.ts';
 import {
   fixtureModel,
   modelWith,

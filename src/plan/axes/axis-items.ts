@@ -1,5 +1,6 @@
 import { canonicalJson, type JsonValue } from '../../core/json.ts';
 import type { MediaFile } from '../../core/media.ts';
+import { isTemplate } from '../cells/templates.ts';
 import type { CellRules } from '../conventions.ts';
 import {
   type FileFinder,
@@ -13,7 +14,6 @@ import {
 import type { InputField } from '../models/schema.ts';
 import { choiceSentence, showValue } from '../models/sentences.ts';
 import { type Coerced, coerceText, fitToSend } from '../rows/coercer.ts';
-import { isTemplate } from '../rows/templates.ts';
 import { everyText, type WildcardLines } from '../wildcards/wildcards.ts';
 import { type AxisElement, choicesOf, isFreeText, writtenAs } from './axis-elements.ts';
 import { type AxisRange, rangeTexts } from './axis-range.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { CellRules } from '../conventions.ts';
-import type { InputField } from '../models/schema.ts';
+import type { InputField, ModelInputs } from '../models/schema.ts';
 
 /** Stands for a seed that is still to be drawn: the nth of its axis, from 0. */
 export interface Draw {
@@ -43,6 +43,21 @@ export type SeedDrawer = (
   field: Pick<InputField, 'minimum' | 'maximum'>,
   asked: { readonly model: string; readonly body: JsonObject; readonly rep: number },
 ) => number;
+
+/** A body with each seed that is still to be drawn put in place, in the order of the schema. */
+export function withDrawn(
+  input: JsonObject,
+  { fields }: ModelInputs,
+  draw: (field: InputField, body: JsonObject) => number,
+): JsonObject {
+  if (!Object.values(input).some(isDraw)) return input;
+  const open = Object.entries(input).filter(([, value]) => isDraw(value));
+  const body = Object.fromEntries(Object.entries(input).filter(([, value]) => !isDraw(value)));
+  const drawn = new Map<string, JsonValue>(
+    open.map(([name]) => [name, draw(fields?.get(name) as InputField, { ...body, drawn: name })]),
+  );
+  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, drawn.get(name) ?? value]));
+}
 
 const greatestSeed = 2_147_483_647;
 

@@ -9,15 +9,15 @@ import { coerceText } from '../rows/coercer.ts';
 import { inputNamed } from '../rows/columns.ts';
 import { planError } from './arrangement.ts';
 
-/** A cell of the grid as exclusions look at it. `textOf` knows its columns: those of the row and of axes. */
-export interface GridCell {
+/** What exclusions compare of a cell of a grid. `textOf` knows its columns: those of the row and of axes. */
+export interface CellValues {
   readonly input: JsonObject;
   readonly textOf: (name: string) => string | null;
 }
 
 /** The cells that are left out, and whether that came to anything. */
 export interface Exclusions {
-  forModel(inputs: ModelInputs): (cell: GridCell) => boolean;
+  forModel(inputs: ModelInputs): (cell: CellValues) => boolean;
   /** What was wrong or in vain; `names` are those that the plan knew. Nothing is in vain where cells were left unseen. */
   unmet(names: Iterable<string>, allSeen: boolean): readonly Problem[];
 }
@@ -40,7 +40,7 @@ interface Rule {
   matched: boolean;
 }
 
-type PairTest = (cell: GridCell) => boolean;
+type PairTest = (cell: CellValues) => boolean;
 
 export function exclusionsOf(given: readonly Exclusion[]): Exclusions {
   const rules = given.map((exclusion): Rule => {

@@ -2,12 +2,12 @@ import type { Place, Problem } from '../../core/complaints.ts';
 import type { DefaultValue } from '../../core/sweep.ts';
 import { isFreeText } from '../axes/axis-elements.ts';
 import { isDraw } from '../axes/drawn-seeds.ts';
+import { isTemplate } from '../cells/templates.ts';
 import type { CellRules } from '../conventions.ts';
 import type { FileFinder } from '../media/media-files.ts';
 import { checkBody, type Given, type Layer, layerOf, mergeLayers, rawValue } from '../rows/body.ts';
 import { inputNamed } from '../rows/columns.ts';
 import { tagText } from '../rows/row-reading.ts';
-import { isTemplate } from '../rows/templates.ts';
 import type { ModelInputs } from './schema.ts';
 
 /** What holds for one model where neither row nor axis says anything. */

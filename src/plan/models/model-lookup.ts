@@ -2,15 +2,15 @@ import type { Problem } from '../../core/complaints.ts';
 import { defaultModelId, type Model } from '../../core/models.ts';
 import { misspelt, suggestion } from '../../core/nearby.ts';
 import type { Arrangement } from '../axes/arrangement.ts';
-import type { Exclusions, GridCell } from '../axes/exclusions.ts';
+import type { CellValues, Exclusions } from '../axes/exclusions.ts';
 import { type ModelAxes, modelAxes } from '../axes/model-axes.ts';
+import { templateNames } from '../cells/templates.ts';
 import type { CellRules } from '../conventions.ts';
 import type { FileFinder } from '../media/media-files.ts';
 import { type UnsentColumns, unsentColumns } from '../notes/unsent-columns.ts';
 import { rawValue } from '../rows/body.ts';
 import { type ColumnReading, columnReader } from '../rows/column-reading.ts';
 import type { RowReading } from '../rows/row-reading.ts';
-import { templateNames } from '../rows/templates.ts';
 import { makerOf } from './foreign-models.ts';
 import type { ModelChoice } from './model-choice.ts';
 import { type ModelDefaults, modelDefaults } from './model-defaults.ts';
@@ -24,7 +24,7 @@ export interface PreparedModel {
   readonly defaults: ModelDefaults;
   readonly rules: CellRules;
   readonly unsent: UnsentColumns;
-  isExcluded(cell: GridCell): boolean;
+  isExcluded(cell: CellValues): boolean;
   read(reading: RowReading): ColumnReading;
 }
 

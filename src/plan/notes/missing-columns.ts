@@ -2,7 +2,7 @@ import type { Problem } from '../../core/complaints.ts';
 import type { Row } from '../../core/row.ts';
 import type { ModelInputs } from '../models/schema.ts';
 import { inputNamed, maxColumns, type Renaming } from '../rows/columns.ts';
-import type { RowParts } from '../rows/row-parts.ts';
+import type { RowGrid } from '../rows/row-grid.ts';
 import { type ContentCounts, contentCounts } from './column-contents.ts';
 import { headerProblem } from './header-problem.ts';
 
@@ -20,7 +20,7 @@ export interface MissingColumns {
   see(inputs: ModelInputs, given: ReadonlyMap<string, unknown>): readonly Problem[];
   /** Whether the fault is held back until the end of the file; and what no longer is. */
   weigh(
-    parts: RowParts,
+    grid: RowGrid,
     inputs: ModelInputs,
     fault: Fault,
   ): { readonly isHeld: boolean; readonly released: readonly Problem[] };
@@ -87,8 +87,8 @@ export function missingColumns(renaming: Renaming): MissingColumns {
     return [...held.splice(0), ...rest];
   }
 
-  function hasColumn({ reading, texts }: RowParts, inputs: ModelInputs, input: string): boolean {
-    const { row } = reading;
+  function hasColumn({ reading }: RowGrid, inputs: ModelInputs, input: string): boolean {
+    const { row, texts } = reading;
     const means = (column: string): boolean => inputNamed(inputs, renaming.peek(column)) === input;
     if (row?.columns !== undefined) return row.columns.some(means);
     if (texts.isEmpty(input) || [...(row?.cells.keys() ?? [])].some(means)) return true;
@@ -123,13 +123,13 @@ export function missingColumns(renaming: Renaming): MissingColumns {
       }
       return found;
     },
-    weigh(parts, inputs, { input, ...fault }) {
-      const { row } = parts.reading;
+    weigh(grid, inputs, { input, ...fault }) {
+      const { row } = grid.reading;
       const isWhole = fault.kind === 'required' && input !== null;
       if (!isWhole || row === null || row.sent !== undefined) return { isHeld: false, released: [] };
       const lack = lackOf(inputs, input);
       if (lack.rows.last === row) return { isHeld: !lack.isThere, released: [] };
-      if (!lack.isThere && hasColumn(parts, inputs, input)) {
+      if (!lack.isThere && hasColumn(grid, inputs, input)) {
         const released = release(lack);
         lack.isThere = true;
         return { isHeld: false, released };

@@ -1,13 +1,12 @@
 import type { Place, Problem } from '../../core/complaints.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { isFreeText } from '../axes/axis-elements.ts';
-import { cellCount } from '../axes/grid.ts';
 import type { PreparedModel } from '../models/model-lookup.ts';
 import { showName } from '../models/sentences.ts';
 import { standsForNothing } from '../rows/blank-words.ts';
 import { type Blank, rawValue } from '../rows/body.ts';
 import { inputNamed } from '../rows/columns.ts';
-import type { RowParts } from '../rows/row-parts.ts';
+import type { RowGrid } from '../rows/row-grid.ts';
 import { holdsWildcard } from '../wildcards/wildcard-syntax.ts';
 import { flagColumns, midjourneyWord } from './midjourney.ts';
 import {
@@ -25,9 +24,9 @@ import {
 /** What a plan notices about its texts, to say each thing once, before anything is paid for. */
 export interface TextNotes {
   /** The texts of a row, as written. */
-  see(parts: RowParts, model: PreparedModel): void;
-  /** The texts of words, axes and defaults. `parts` are of the model's first row. */
-  seeShared(model: PreparedModel, parts: RowParts): void;
+  see(grid: RowGrid, model: PreparedModel): void;
+  /** The texts of words, axes and defaults. `grid` is that of the model's first row. */
+  seeShared(model: PreparedModel, grid: RowGrid): void;
   blank(blank: Blank): void;
   /** A job whose seed was drawn. */
   drew(): void;
@@ -64,7 +63,7 @@ export function textNotes({
   function seeText(
     { name, text, ofRow }: { readonly name: string; readonly text: string; readonly ofRow: boolean },
     placeOf: () => Place | null,
-    parts: RowParts,
+    grid: RowGrid,
     model: PreparedModel,
   ): void {
     const { inputs } = model;
@@ -77,16 +76,16 @@ export function textNotes({
     if (wildcard !== null)
       note('wildcard', placeOf(), `${showName(name)} holds ${showName(wildcard)}`, ofRow);
     for (const [whole, column = ''] of text.matchAll(singleBraces)) {
-      if (!isColumn(column, parts, model)) continue;
+      if (!isColumn(column, grid, model)) continue;
       note('brace', placeOf(), `${showName(name)} holds ${showName(whole)}`, ofRow);
       break;
     }
   }
 
   /** A column that a template draws on is a part of some text. */
-  function seeColumn(name: string, parts: RowParts, model: PreparedModel): void {
-    const { row, columns: all } = parts.reading;
-    const value = all.find(
+  function seeColumn(name: string, grid: RowGrid, model: PreparedModel): void {
+    const { row, values } = grid.reading;
+    const value = values.find(
       ({ column, target }) => column.toLowerCase() === name || target.toLowerCase() === name,
     );
     if (row === null || value === undefined || inputNamed(model.inputs, value.target) !== null) return;
@@ -96,31 +95,31 @@ export function textNotes({
     const placeOf = (): Place => row.placeOf(root);
     if (standsForNothing(text))
       note('filling', placeOf(), `${showName(column)} holds only ${showName(text)}`, true);
-    else if (suspicious.test(text)) seeText({ name: column, text, ofRow: true }, placeOf, parts, model);
+    else if (suspicious.test(text)) seeText({ name: column, text, ofRow: true }, placeOf, grid, model);
   }
 
   return {
-    see(parts, model) {
-      const { row } = parts.reading;
+    see(grid, model) {
+      const { row } = grid.reading;
       if (literal || row?.sent !== undefined) return;
-      const { weighted, axes } = parts.wild;
+      const { weighted, axes } = grid.wild;
       for (const { name, place } of weighted) note('weight', place, name, true);
       if (axes.length > 0) {
         wild.rows += 1;
-        wild.texts += cellCount(axes.map(({ values }) => values.length));
+        wild.texts += axes.reduce((product, { values }) => product * values.length, 1);
       }
-      for (const [name, { cell, place }] of parts.columns.given) {
+      for (const [name, { cell, place }] of grid.columns.given) {
         const text = rawValue(cell);
         if (typeof text !== 'string' || !suspicious.test(text)) continue;
         if (!isFreeText(model.inputs.fields?.get(name) ?? null)) continue;
-        seeText({ name, text, ofRow: true }, () => place, parts, model);
+        seeText({ name, text, ofRow: true }, () => place, grid, model);
       }
-      for (const name of parts.draws) seeColumn(name, parts, model);
+      for (const name of grid.draws) seeColumn(name, grid, model);
     },
-    seeShared(model, parts) {
+    seeShared(model, grid) {
       if (literal) return;
       for (const { name, text, place } of sharedTexts(model)) {
-        if (suspicious.test(text)) seeText({ name, text, ofRow: false }, () => place, parts, model);
+        if (suspicious.test(text)) seeText({ name, text, ofRow: false }, () => place, grid, model);
       }
     },
     blank({ word, place }) {
@@ -173,9 +172,9 @@ function isText(value: JsonValue): value is string {
 }
 
 /** Whether `{name}` is more likely meant to be filled in than to be read. */
-function isColumn(name: string, { reading, texts }: RowParts, { axes, defaults }: PreparedModel): boolean {
+function isColumn(name: string, { reading }: RowGrid, { axes, defaults }: PreparedModel): boolean {
   const lower = name.toLowerCase();
-  if (lower === 'prompt' || texts.textOf(name) !== null || defaults.texts.has(lower)) return true;
+  if (lower === 'prompt' || reading.texts.textOf(name) !== null || defaults.texts.has(lower)) return true;
   if (axes.axes.some((axis) => axis.name.toLowerCase() === lower)) return true;
   return reading.row?.columns?.some((column) => column.toLowerCase() === lower) === true;
 }

@@ -38,7 +38,7 @@ export function columnReader(
     if (meanings.size < maxMeanings) meanings.set(value.column, found);
     return found;
   }
-  return ({ row, columns }) => {
+  return ({ row, values }) => {
     const given = new Map<string, Given & { readonly column: string }>();
     const tags: [string, string][] = [];
     const problems: { column: string; problem: Problem }[] = [];
@@ -50,7 +50,7 @@ export function columnReader(
       const place = row?.placeOf(root) ?? null;
       problems.push({ column, problem: { severity: 'error', place, kind, message } });
     };
-    for (const value of columns) {
+    for (const value of values) {
       const { column, target, cell, root = column } = value;
       const what = meaning(value);
       switch (what.type) {

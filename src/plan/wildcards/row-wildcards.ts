@@ -6,7 +6,6 @@ import type { PreparedModel } from '../models/model-lookup.ts';
 import { showName, showValue } from '../models/sentences.ts';
 import { type Given, rawValue } from '../rows/body.ts';
 import { reservedMeaning } from '../rows/columns.ts';
-import type { RowColumns } from '../rows/row-columns.ts';
 import type { RowReading } from '../rows/row-reading.ts';
 import { asAxis } from './axis-wildcards.ts';
 import { expandable } from './wildcards.ts';
@@ -26,7 +25,7 @@ export interface RowWildcards {
    * The columns among these (in lower case) that hold wildcards, with placeholders in their place: what a template
    * draws on is part of its text.
    */
-  ofColumns(names: Iterable<string>, texts: RowColumns): ReadonlyMap<string, string>;
+  ofColumns(names: Iterable<string>): ReadonlyMap<string, string>;
 }
 
 const noDefaults: ReadonlyMap<string, Given> = new Map();
@@ -91,13 +90,13 @@ export function rowWildcards(
           .filter(([name]) => isOpen(name))
           .map(([name, each]) => [name, expanded(name, each, false)]),
       ),
-    ofColumns(names, texts) {
+    ofColumns(names) {
       const changedTexts = new Map<string, string>();
       for (const name of names) {
-        const column = reading.columns.find(
+        const column = reading.values.find(
           (each) => each.column.toLowerCase() === name || each.target.toLowerCase() === name,
         );
-        if (column === undefined || texts.textOf(name) === null) continue;
+        if (column === undefined || reading.texts.textOf(name) === null) continue;
         const { cell } = column;
         const place = reading.row?.placeOf(column.root ?? column.column) ?? null;
         if (!placed.has(cell)) expanded(column.column, { cell, place }, true);
@@ -109,7 +108,7 @@ export function rowWildcards(
   };
 }
 
-function takenNames({ row, columns }: RowReading, others: readonly string[]): Set<string> {
-  const names = [...others, ...(row?.cells.keys() ?? []), ...columns.map(({ target }) => target)];
+function takenNames({ row, values }: RowReading, others: readonly string[]): Set<string> {
+  const names = [...others, ...(row?.cells.keys() ?? []), ...values.map(({ target }) => target)];
   return new Set(names.map((name) => name.toLowerCase()));
 }

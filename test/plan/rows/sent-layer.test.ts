@@ -4,8 +4,8 @@ import { showProblem } from '../../../src/core/complaints.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { ideogramV2 } from '../../../src/core/models.ts';
 import type { Row, SentBody } from '../../../src/core/row.ts';
+import { jobId } from '../../../src/plan/cells/identity.ts';
 import type { FileFinder } from '../../../src/plan/media/media-files.ts';
-import { jobId } from '../../../src/plan/rows/identity.ts';
 import { fixtureModel, modelWith, type Wish, whollyPlanned } from '../plan-arrange.ts';
 
 const ideogram = ideogramV2.id;

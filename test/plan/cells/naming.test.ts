@@ -3,8 +3,8 @@ import { UserError } from '../../../src/core/complaints.ts';
 import type { JobId } from '../../../src/core/job/job.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { defaultNameTemplate } from '../../../src/core/paths.ts';
+import { checkNameTemplate, commonPlaceholders, pathOf } from '../../../src/plan/cells/naming.ts';
 import { compileInputs } from '../../../src/plan/models/schema.ts';
-import { checkNameTemplate, commonPlaceholders, pathOf } from '../../../src/plan/rows/naming.ts';
 import { fixtureModel } from '../plan-arrange.ts';
 
 const known = [...commonPlaceholders, 'style', 'aspect_ratio'];

@@ -1,0 +1,38 @@
+import type { Problem } from '../../core/complaints.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { type MediaFile, markersIn, maxBodyBytes } from '../../core/media.ts';
+import { bodyBytes } from '../media/body-bytes.ts';
+import { dataLinkWarning } from '../media/media-files.ts';
+import type { PreparedModel } from '../models/model-lookup.ts';
+import { placeInRow, type RowReading } from '../rows/row-reading.ts';
+import type { GridCell } from './grid-cell.ts';
+
+/** The files behind the markers of a body, each once. */
+export function usedFiles(cell: GridCell, { axes }: PreparedModel): readonly MediaFile[] {
+  if (cell.files.length === 0 && axes.files.size === 0) return [];
+  const own = new Map(cell.files.map((file) => [file.marker, file]));
+  const used = [...new Set(markersIn(cell.input))];
+  return used.flatMap((marker) => own.get(marker) ?? axes.files.get(marker) ?? []);
+}
+
+/** A body with its files may be too large to send. */
+export function oversize(
+  input: JsonObject,
+  files: readonly MediaFile[],
+  reading: RowReading,
+): readonly (Problem & { readonly input: null })[] {
+  const bytes = bodyBytes(input, new Map(files.map((file) => [file.marker, file])));
+  if (bytes <= maxBodyBytes) return [];
+  const [is, max] = [bytes, maxBodyBytes].map((each) => `${Math.ceil(each / 2 ** 20)} MiB`);
+  const message = `the body with its files has ${is}; at most ${max} can be sent`;
+  return [{ severity: 'error', place: placeInRow(reading, null), kind: 'body_size', message, input: null }];
+}
+
+/** Files are sent in a way that is not documented for most inputs. */
+export function linkWarnings(input: JsonObject, { inputs }: PreparedModel): readonly Problem[] {
+  return Object.entries(input).flatMap(([name, value]) => {
+    const field = inputs.fields?.get(name);
+    if (field === undefined || markersIn(value).length === 0) return [];
+    return dataLinkWarning(name, field, null) ?? [];
+  });
+}

@@ -1,0 +1,57 @@
+import type { Place } from '../../core/complaints.ts';
+import type { JsonValue } from '../../core/json.ts';
+import type { Cell } from '../../core/row.ts';
+import { isDraw } from '../axes/drawn-seeds.ts';
+import type { Given, Layer } from '../rows/body.ts';
+import type { Chosen } from './grid-steps.ts';
+import { isTemplate } from './templates.ts';
+
+/** What the axes of a grid say in one of its cells. */
+export interface ChosenValues {
+  /** Values for inputs that are ready to be sent; `broken` are axes without a usable value. */
+  readonly ready: Layer;
+  /** Templates for inputs, which the cell fills in. */
+  readonly late: ReadonlyMap<string, Given>;
+  /** The value of each axis as a text, by its name in lower case. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Axes whose seed is still to be drawn. */
+  readonly drawn: readonly string[];
+  /** Where each axis is written. */
+  readonly places: ReadonlyMap<string, Place | null>;
+}
+
+export function chosenValues(
+  chosen: readonly Chosen[],
+  { literal }: { readonly literal: boolean },
+): ChosenValues {
+  const values = new Map<string, JsonValue>();
+  const broken = new Set<string>();
+  const late = new Map<string, Given>();
+  const texts = new Map<string, string>();
+  const drawn: string[] = [];
+  const places = new Map<string, Place | null>();
+  for (const { group, step } of chosen) {
+    for (const { name, role, source, values: all } of group.axes) {
+      const value = all[step];
+      places.set(name, source.place);
+      if (value === undefined) {
+        broken.add(name);
+        continue;
+      }
+      if (isDraw(value)) {
+        drawn.push(name);
+        values.set(name, value);
+        continue;
+      }
+      texts.set(name.toLowerCase(), typeof value === 'string' ? value : JSON.stringify(value));
+      if (role !== 'input') continue;
+      if (!literal && isTemplate(value)) late.set(name, { cell: asCell(value), place: source.place });
+      else values.set(name, value);
+    }
+  }
+  return { ready: { values, broken, problems: [], files: [] }, late, texts, drawn, places };
+}
+
+function asCell(value: JsonValue): Cell {
+  return typeof value === 'string' ? { kind: 'text', text: value } : { kind: 'typed', value };
+}

@@ -1,0 +1,75 @@
+import type { PlannedJob } from '../../core/job/job.ts';
+import type { JsonValue } from '../../core/json.ts';
+import type { ModelAxis } from '../axes/model-axis.ts';
+import type { PreparedModel } from '../models/model-lookup.ts';
+import type { RowGrid } from '../rows/row-grid.ts';
+import { keptAxes } from '../rows/sent-layer.ts';
+import type { GridCell } from './grid-cell.ts';
+import { jobId } from './identity.ts';
+import { openPathOf, pathWith } from './naming.ts';
+
+/** `openPath` is the job's path with `{job}` in the place of its id. */
+export interface OpenJob {
+  readonly job: PlannedJob;
+  readonly openPath: string;
+}
+
+/** The job that generates one cell of a row's grid. */
+export function plannedJob(
+  grid: RowGrid,
+  model: PreparedModel,
+  cell: GridCell,
+  rep: number,
+  { nameTemplate, comparesModels }: { readonly nameTemplate: string; readonly comparesModels: boolean },
+): OpenJob {
+  const { row, name } = grid.reading;
+  const { inputs } = model;
+  const sent = row?.sent ?? null;
+  const named = {
+    id: jobId(inputs.model, cell.input, rep),
+    name,
+    input: cell.input,
+    axes: Object.fromEntries([
+      ...(comparesModels ? [['model', inputs.model] as const] : []),
+      ...(row === null ? [] : keptAxes(row, inputs.model, cell.input)),
+      ...axisValues(grid, model, cell),
+    ]),
+  };
+  const openPath = openPathOf(nameTemplate, named, inputs);
+  const job = {
+    ...named,
+    model: inputs.model,
+    rep,
+    pathTemplate: pathWith(named.id, openPath),
+    rows: sent?.rows ?? (row === null ? [] : [`${row.file}:${row.line}`]),
+    tags: {
+      ...sent?.tags,
+      ...grid.drawnDefaults,
+      ...Object.fromEntries(drawnTags(grid, cell)),
+      ...grid.columns.tags,
+    },
+    parent: sent === null || sent.job === named.id ? (sent?.again?.parent ?? null) : sent.job,
+  };
+  return { job, openPath };
+}
+
+/** Where the cell stands on the axes that have several values. */
+function axisValues(grid: RowGrid, { axes }: PreparedModel, cell: GridCell): [string, JsonValue][] {
+  const drawn = new Set([...grid.drawnAxes].map(({ name }) => name));
+  const valueAt = ({ role, name }: ModelAxis): JsonValue | undefined => {
+    if (role === 'input') return Object.hasOwn(cell.input, name) ? cell.input[name] : undefined;
+    return drawn.has(name) ? (cell.textOf(name) ?? undefined) : undefined;
+  };
+  return [...axes.axes, ...grid.wild.axes].flatMap((axis): [string, JsonValue][] => {
+    const value = axis.values.length > 1 ? valueAt(axis) : undefined;
+    return value === undefined ? [] : [[axis.name, value]];
+  });
+}
+
+/** Axes that are not inputs and that the row's templates draw on, where the row has no text of its own there. */
+function drawnTags({ reading, drawnAxes }: RowGrid, cell: GridCell): [string, string][] {
+  return [...drawnAxes].flatMap(({ name }): [string, string][] => {
+    const text = reading.texts.textOf(name) === null ? cell.textOf(name) : null;
+    return text === null ? [] : [[name, text]];
+  });
+}
