@@ -140,7 +140,7 @@ async function throughCache(
   if (kept !== null && ageMs < freshMs) return kept.model;
   try {
     const model = await catalogue.model(id, never);
-    if (model !== null) cache.write(base, id, model, realClock.now());
+    if (model !== null) await cache.write(base, id, model, realClock.now());
     return model;
   } catch (error) {
     if (kept === null || !(error instanceof UserError) || error.about !== 'api_unreachable') throw error;

@@ -104,7 +104,7 @@ async function writeLines(
     for (const { text } of opened) await text.finish();
     return jobs;
   } catch (error) {
-    for (const { text } of opened) await text.discard();
+    for (const { text } of opened) text.discard();
     throw error;
   }
 }

@@ -1,70 +1,97 @@
-import { closeSync, fsync, fsyncSync, mkdirSync, openSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+// The writer of files that must survive a power cut: results, input files, manifests, sheets. `replaced-files.ts` is
+// the other one, for files that can be made again. Own code: write-file-atomic takes whole buffers and syncs no folder.
+import { closeSync, read, renameSync, write, writev } from 'node:fs';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import type { ReadBytes } from '../../core/ports.ts';
 import { storageFault } from '../folder/storage-faults.ts';
-import { privateFolder } from './plain-files.ts';
+import { syncFile, syncFolder } from './durable-folders.ts';
+import { openFresh, partOf, removeLeftover, taken } from './part-files.ts';
 
-// Windows neither opens nor syncs folders, and needs not to: its renames are journaled.
-const folderSyncRefusals = new Set(['EPERM', 'EACCES', 'EISDIR', 'EINVAL', 'EBADF']);
+const writeSome = promisify(write);
+const writeMany = promisify(writev);
+const readSome = promisify(read);
 
-/** Makes what was written into an open file survive a power cut. */
-export const syncFile: (file: number) => Promise<void> = promisify(fsync);
+/** A file in the making. Each step throws what the system says. */
+export interface DurableFile {
+  /** Where it is until it has its name. */
+  readonly part: string;
+  /** Adds to the end of it. */
+  write(pieces: readonly Uint8Array[]): Promise<void>;
+  /** What was written so far. */
+  readonly read: ReadBytes;
+  /** Syncs and closes it: from now on a power cut leaves it whole. */
+  seal(): Promise<void>;
+  /** Gives it its name once it is sealed, in place of what has it. Durable only when the folder is synced, too. */
+  giveName(path: string): void;
+  /** Leaves nothing behind of one that has no name yet. Never throws. */
+  discard(): void;
+}
 
-/** Makes what happened in a folder (creations, renames) survive a power cut. */
-export async function syncFolder(path: string): Promise<void> {
-  try {
-    // Handing these calls to another thread takes longer than they do.
-    const folder = openSync(path, 'r');
-    try {
-      await syncFile(folder);
-    } finally {
-      closeSync(folder);
-    }
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
+/** `leftovers` are removed along with what an earlier life left of it. */
+export function openDurable(part: string, mode: number, leftovers: readonly string[] = []): DurableFile {
+  const file = openFresh(part, mode, leftovers);
+  let isOpen = true;
+  let isNamed = false;
+
+  function close(): void {
+    if (!isOpen) return;
+    isOpen = false;
+    closeSync(file);
   }
-}
 
-/** Makes a folder with those above it, durably, and leaves an existing one as it is. `mode`: of those that are made. */
-export async function makeFolder(path: string, mode = 0o777): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode });
-  for (const made of madeFolders(path, first)) await syncFolder(dirname(made));
-}
-
-/** The same, at once; folders that are made are private to the user. */
-export function makePrivateFolder(path: string): void {
-  const first = mkdirSync(path, { recursive: true, mode: privateFolder });
-  for (const made of madeFolders(path, first)) {
-    try {
-      const folder = openSync(dirname(made), 'r');
-      try {
-        fsyncSync(folder);
-      } finally {
-        closeSync(folder);
+  return {
+    part,
+    write: (pieces) => writeAll(file, pieces),
+    async read(from, length) {
+      const buffer = Buffer.allocUnsafe(length);
+      let filled = 0;
+      while (filled < length) {
+        const { bytesRead } = await readSome(file, buffer, filled, length - filled, from + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
       }
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-    }
-  }
+      return buffer.subarray(0, filled);
+    },
+    async seal() {
+      await syncFile(file);
+      close();
+    },
+    giveName(path) {
+      renameSync(part, path);
+      isNamed = true;
+    },
+    discard() {
+      try {
+        close();
+      } catch {
+        // What failed before is what has to be reported.
+      }
+      if (!isNamed) removeLeftover(part);
+    },
+  };
 }
 
-/**
- * A file in the making, which is whole or absent: what is written stands in `.part` beside its place. Throws
- * UserError('output') for what the disk is to blame for.
- */
+async function writeAll(file: number, pieces: readonly Uint8Array[]): Promise<void> {
+  if (pieces.length === 0) return;
+  const { bytesWritten } = await writeMany(file, pieces);
+  const bytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (bytesWritten === bytes) return;
+  // The system may take less than it was given, as it does just before a disk is full.
+  const rest = Buffer.concat(pieces).subarray(bytesWritten);
+  for (let at = 0; at < rest.length; ) at += taken((await writeSome(file, rest, at)).bytesWritten);
+}
+
+/** The same under a known name, with UserError('output') for what the disk is to blame for. */
 export interface WholeFile {
   write(piece: Uint8Array): Promise<void>;
-  /** Syncs it, gives it its name and syncs the folder. */
+  /** Makes it durable under its name. */
   finish(): Promise<void>;
-  /** Leaves nothing behind of one that is not finished. Never throws. */
-  discard(): Promise<void>;
+  discard(): void;
 }
 
-/** `mode`: of the file, where it is not to be read by others. */
+/** `mode`: of the file, where others must not read it. */
 export async function openWhole(path: string, mode = 0o666): Promise<WholeFile> {
-  const part = `${path}.part`;
-
   async function blamed<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -73,58 +100,34 @@ export async function openWhole(path: string, mode = 0o666): Promise<WholeFile> 
     }
   }
 
-  const file = await blamed(async () => {
-    await rm(part, { force: true });
-    // Exclusively, so that a link planted under this name is not followed.
-    return open(part, 'wx', mode);
-  });
+  const file = await blamed(async () => openDurable(partOf(path), mode));
   return {
-    write: (piece) => blamed(() => file.appendFile(piece)),
+    write: (piece) => blamed(() => file.write([piece])),
     finish: () =>
       blamed(async () => {
-        await file.sync();
-        await file.close();
-        await rename(part, path);
+        await file.seal();
+        file.giveName(path);
         await syncFolder(dirname(path));
       }),
-    async discard() {
-      await file.close().catch(() => {});
-      await removeLeftover(part);
-    },
+    discard: file.discard,
   };
 }
 
 /**
- * Writes bytes to such a file. Passes on what the making of the bytes throws; nothing is left behind then, nor after a
- * fault of the disk.
+ * Writes a durable file, which is whole or as it was before. Passes on what the making of the bytes throws; nothing is
+ * left behind then, nor after a fault of the disk.
  */
-export async function writeWholeBytes(path: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
-  const file = await openWhole(path);
+export async function writeWholeBytes(
+  path: string,
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  mode?: number,
+): Promise<void> {
+  const file = await openWhole(path, mode);
   try {
     for await (const piece of pieces) await file.write(piece);
     await file.finish();
   } catch (error) {
-    await file.discard();
+    file.discard();
     throw error;
   }
-}
-
-/** Takes away what a failure left behind, where that can be: what failed is the thing to tell, and not this. */
-export async function removeLeftover(path: string): Promise<void> {
-  await rm(path, { force: true }).catch(() => {});
-}
-
-/** The folders that `mkdir` made, the deepest first. It names the highest of them, or none. */
-function* madeFolders(path: string, first: string | undefined): Iterable<string> {
-  if (first === undefined) return;
-  const highest = resolve(first);
-  for (let made = resolve(path); ; made = dirname(made)) {
-    yield made;
-    // The root is its own parent, and a path above `first` was there before.
-    if (made === highest || made === dirname(made) || made.length <= highest.length) return;
-  }
-}
-
-function isRefusal(error: unknown): boolean {
-  return folderSyncRefusals.has((error as NodeJS.ErrnoException).code ?? '');
 }

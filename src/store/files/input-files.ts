@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, lstat, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../../core/complaints.ts';
 import { failure, JobFailure } from '../../core/job/failures.ts';
@@ -7,7 +7,9 @@ import { type MediaFile, maxBodyBytes, readMarker } from '../../core/media.ts';
 import { mimeOf } from '../../media/media-extensions.ts';
 import { placeInside } from '../folder/folder-bounds.ts';
 import { storageFault } from '../folder/storage-faults.ts';
-import { makeFolder, removeLeftover, syncFolder } from './durable-files.ts';
+import { type DurableFile, openDurable } from './durable-files.ts';
+import { makeFolder, syncFolder } from './durable-folders.ts';
+import { partOf } from './part-files.ts';
 import { privateFile, privateFolder } from './plain-files.ts';
 import { recentTexts } from './recent-texts.ts';
 
@@ -49,32 +51,25 @@ export async function keepInputs(dir: string, files: Iterable<InputFile>): Promi
 
 async function keepFile(place: string, path: string, sha256: string): Promise<void> {
   const source = await blamingSource(path, () => open(path, 'r'));
-  const part = `${place}.part`;
-  let target: FileHandle | null = null;
+  let target: DurableFile | null = null;
   try {
     const { size } = await blamingSource(path, () => source.stat());
     if ((await sizeOf(place)) === size) return;
-    await rm(part, { force: true });
-    // Exclusively, so that a link planted under this name is not followed.
-    target = await open(part, 'wx', privateFile);
+    target = openDurable(partOf(place), privateFile);
     const hash = createHash('sha256');
     let bytes = 0;
     for await (const chunk of chunksOf(source, path)) {
       bytes += chunk.byteLength;
       if (bytes > maxBodyBytes) throw changed(path);
       hash.update(chunk);
-      await target.appendFile(chunk);
+      await target.write([chunk]);
     }
     if (hash.digest('hex') !== sha256) throw changed(path);
-    await target.sync();
-    await target.close();
-    await rename(part, place);
+    await target.seal();
+    target.giveName(place);
     await syncFolder(dirname(place));
-  } catch (error) {
-    await target?.close();
-    if (target !== null) await removeLeftover(part);
-    throw error;
   } finally {
+    target?.discard();
     await source.close();
   }
 }

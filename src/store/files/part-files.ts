@@ -1,7 +1,24 @@
-import { rmSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+// The one scheme of names for files that are not yet whole, and the one way of opening them.
+import { randomBytes } from 'node:crypto';
+import { openSync, unlinkSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
-/** Names that a file may have while it is not yet whole. */
+/** Where a file is in the making that only this process writes. What a killed process left there gives way. */
+export function partOf(path: string): string {
+  return `${path}.part`;
+}
+
+/** The same for a file that several processes may replace at one time: each has a hidden name of its own. */
+export function ownPartOf(path: string): string {
+  return join(dirname(path), partOf(`.${basename(path)}.${randomBytes(6).toString('hex')}`));
+}
+
+/** Whether a name is one that `ownPartOf` gave. */
+export function isOwnPart(name: string): boolean {
+  return /^\..+\.[0-9a-f]{12}\.part$/.test(name);
+}
+
+/** Names that a result may have while it is not yet whole. */
 export interface PartPaths {
   readonly part: string;
   /** For a copy with a recipe, which is made while the other one is there. */
@@ -14,26 +31,39 @@ export interface FilePaths extends PartPaths {
 }
 
 /**
- * Opens a new part to write and read it. Exclusively, so that a link planted under its name is not followed; what an
- * earlier life left of the file is taken away.
+ * Makes a new file and opens it to write and read it: exclusively, so that a link planted under its name is never
+ * followed. What has its name is removed, and with it the `leftovers` of the same earlier life.
  */
-export async function openNew(paths: PartPaths): Promise<FileHandle> {
+export function openFresh(path: string, mode: number, leftovers: readonly string[] = []): number {
   try {
-    return await open(paths.part, 'wx+');
+    return openSync(path, 'wx+', mode);
   } catch (error) {
-    removeTaken(paths, error);
-    return open(paths.part, 'wx+');
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    // The file itself last: as long as it is there, its leftovers are known to be there too.
+    for (const each of [...leftovers, path]) unlinkIfThere(each);
+    return openSync(path, 'wx+', mode);
   }
 }
 
-/** Takes away what an earlier life left of a file whose part could not be opened for that. Throws any other error. */
-export function removeTaken({ part, spliced }: PartPaths, error: unknown): void {
-  if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  rmSync(spliced, { force: true });
-  rmSync(part, { force: true });
+/** Not by `rmSync`, which calls the error of a read-only disk unknown. */
+export function unlinkIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }
 
-/** How many bytes a write took. Throws where it took none, since trying on would never end. */
+/** Removes what a failure left behind, where possible: the failure is what has to be reported. */
+export function removeLeftover(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Not there, or not to be removed.
+  }
+}
+
+/** How many bytes a write took. Throws where it took none, since going on would never end. */
 export function taken(bytes: number): number {
   if (bytes > 0) return bytes;
   throw Object.assign(new Error('The system takes no more of the file, and does not say why.'), {

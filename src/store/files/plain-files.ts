@@ -3,26 +3,17 @@ import {
   constants,
   copyFileSync,
   lstatSync,
-  openSync,
   readlinkSync,
   renameSync,
   type Stats,
   unlinkSync,
 } from 'node:fs';
 import { UserError } from '../../core/complaints.ts';
+import { openFresh, partOf } from './part-files.ts';
 
 /** Files and folders that a run folder holds are the user's alone, whatever the umask is. */
 export const privateFile = 0o600;
 export const privateFolder = 0o700;
-
-/**
- * Makes a new file and opens it to write. What had its name is taken away before, so that nothing is ever written
- * through a link that somebody planted there.
- */
-export function openFresh(path: string, mode = privateFile): number {
-  unlinkIfThere(path);
-  return openSync(path, 'wx', mode);
-}
 
 // Who links a file to nowhere means it.
 const nowhere: ReadonlySet<string> = new Set(['/dev/null', '/dev/full']);
@@ -55,17 +46,8 @@ export function refuseLink(path: string): void {
   );
 }
 
-/** Not by `rmSync`, which says of a read-only disk that the error is unknown. */
-function unlinkIfThere(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-}
-
 function replaceByCopy(path: string, { mode }: Stats): void {
-  const part = `${path}.part`;
+  const part = partOf(path);
   closeSync(openFresh(part, mode & 0o777));
   copyFileSync(path, part, constants.COPYFILE_FICLONE);
   renameSync(part, path);

@@ -1,19 +1,18 @@
-import { randomBytes } from 'node:crypto';
+// The writer of small files that can be made again: the page, thumbnails, cached models. `durable-files.ts` is the
+// other one, for files that must survive a power cut.
 import { type FileHandle, open, readdir, rename, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { utf8Pieces } from '../exports/utf8-pieces.ts';
 import { storageFault } from '../folder/storage-faults.ts';
-import { removeLeftover } from './durable-files.ts';
+import { isOwnPart, ownPartOf, removeLeftover } from './part-files.ts';
 import { privateFile } from './plain-files.ts';
 
 // A file that is being written is written to all the time.
 const abandonedAfterMs = 10 * 60_000;
 
-const partName = /^\..+\.[0-9a-f]{12}\.part$/;
-
 /**
- * Writes a file that can be made again, whole or as it was, whoever else writes it at the same moment: each writes
- * a file of its own, and the last rename wins. Unsynced, a power cut may leave an empty file. Throws
+ * Writes a file, private to the user, that is whole or as it was before, whoever else writes it at the same moment:
+ * each writer has a file of its own, and the last rename wins. Unsynced, a power cut may leave an empty file. Throws
  * UserError('output') for what the disk is to blame for, and what `content` throws; nothing is left behind then.
  */
 export async function replaceFile(
@@ -21,9 +20,10 @@ export async function replaceFile(
   content: Iterable<string> | Uint8Array,
   safety: 'synced' | 'unsynced',
 ): Promise<void> {
-  const part = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
+  const part = ownPartOf(path);
   let file: FileHandle | null = null;
   try {
+    // Exclusively, so that a link planted under this name is not followed.
     file = await open(part, 'wx', privateFile);
     for (const piece of content instanceof Uint8Array ? [content] : utf8Pieces(content)) {
       await file.appendFile(piece);
@@ -33,16 +33,16 @@ export async function replaceFile(
     await rename(part, path);
   } catch (error) {
     await file?.close();
-    if (file !== null) await removeLeftover(part);
+    if (file !== null) removeLeftover(part);
     throw storageFault(error, path);
   }
 }
 
-/** Takes away what killed processes left of files that `replaceFile` was to write into this folder. */
+/** Removes what killed processes left of files that `replaceFile` was to write into this folder. */
 export async function removeAbandoned(folder: string): Promise<void> {
-  for (const name of (await readdir(folder)).filter((each) => partName.test(each))) {
+  for (const name of (await readdir(folder)).filter(isOwnPart)) {
     const part = join(folder, name);
     const seen = await stat(part).catch(() => null);
-    if (seen !== null && Date.now() - seen.mtimeMs > abandonedAfterMs) await removeLeftover(part);
+    if (seen !== null && Date.now() - seen.mtimeMs > abandonedAfterMs) removeLeftover(part);
   }
 }

@@ -11,7 +11,7 @@ import { documentFacts, inspectMedia, type MediaFacts } from '../../media/media-
 import { placeBelow, plainParts } from '../folder/folder-bounds.ts';
 import { storageFault } from '../folder/storage-faults.ts';
 import type { Arrival, Landing } from './arrival.ts';
-import { makeFolder, syncFolder } from './durable-files.ts';
+import { makeFolder, syncFolder } from './durable-folders.ts';
 import { fileWriter } from './file-writer.ts';
 import { sharedSyncs } from './folder-syncs.ts';
 import { takeIn } from './intake.ts';

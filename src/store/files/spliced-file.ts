@@ -1,18 +1,13 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
 import type { ReadBytes, Splice } from '../../core/ports.ts';
-import { removeLeftover } from './durable-files.ts';
-import { taken } from './part-files.ts';
+import { type DurableFile, openDurable } from './durable-files.ts';
 import { splicedPieces } from './spliced-pieces.ts';
 
-interface Copied {
+/** A copy with splices that is whole and synced, under a name of its own. */
+export interface SplicedFile {
+  readonly file: DurableFile;
   readonly bytes: number;
   readonly sha256: string;
-}
-
-/** A copy with splices that is whole and synced, under a name of its own. */
-export interface SplicedFile extends Copied {
-  readonly path: string;
 }
 
 interface Original {
@@ -24,29 +19,27 @@ interface Original {
 const blockBytes = 262_144;
 
 /**
- * Copies a file with splices to `path`, which nothing has taken, and syncs it. null: there are no splices, or
- * something went wrong with them or with the copy; nothing is left behind then. Whatever it was, the original is
- * whole and was paid for, so it is no reason to go without a result. Throws the signal's reason alone.
+ * Copies a file with splices to `path` and syncs the copy. null: there are no splices, or something went wrong with
+ * them or with the copy; nothing is left behind then. Whatever it was, the original is whole and was paid for, so it
+ * is no reason to go without a result. Throws the signal's reason alone.
  */
 export async function splicedFile(
   original: Original,
   splices: () => Promise<readonly Splice[] | null>,
   path: string,
+  mode: number,
   signal: AbortSignal,
 ): Promise<SplicedFile | null> {
-  let file: FileHandle | null = null;
+  let file: DurableFile | null = null;
   try {
     const planned = await splices();
     if (planned === null) return null;
-    // Exclusively, so that a link planted under this name is not followed.
-    file = await open(path, 'wx');
+    file = openDurable(path, mode);
     const copied = await copy(original, planned, file, signal);
-    await file.sync();
-    await file.close();
-    return { path, ...copied };
+    await file.seal();
+    return { file, ...copied };
   } catch {
-    await file?.close().catch(() => {});
-    if (file !== null) await removeLeftover(path);
+    file?.discard();
     signal.throwIfAborted();
     return null;
   }
@@ -55,16 +48,16 @@ export async function splicedFile(
 async function copy(
   { read, bytes }: Original,
   splices: readonly Splice[],
-  file: FileHandle,
+  file: DurableFile,
   signal: AbortSignal,
-): Promise<Copied> {
+): Promise<Omit<SplicedFile, 'file'>> {
   const hash = createHash('sha256');
   let written = 0;
 
   async function put(block: Uint8Array): Promise<void> {
     signal.throwIfAborted();
     hash.update(block);
-    await writeAll(file, [block]);
+    await file.write([block]);
     written += block.byteLength;
   }
 
@@ -82,15 +75,4 @@ async function copy(
     else await putOriginal(piece.from, piece.to);
   }
   return { bytes: written, sha256: hash.digest('hex') };
-}
-
-/** Writes all of a batch at the end of what was written before. */
-export async function writeAll(file: FileHandle, batch: readonly Uint8Array[]): Promise<void> {
-  if (batch.length === 0) return;
-  const { bytesWritten, buffers } = await file.writev(batch);
-  const bytes = buffers.reduce((sum, chunk) => sum + chunk.byteLength, 0);
-  if (bytesWritten === bytes) return;
-  // The system may take less than it was given, as it does just before a disk is full.
-  const rest = Buffer.concat(batch).subarray(bytesWritten);
-  for (let at = 0; at < rest.length; ) at += taken((await file.write(rest, at)).bytesWritten);
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openFresh } from '../files/plain-files.ts';
+import { openFresh } from '../files/part-files.ts';
+import { privateFile } from '../files/plain-files.ts';
 
 /** Room on the disk that is kept free for the last records of a run. */
 export interface DiskReserve {
@@ -31,7 +32,7 @@ export function keepReserve(dir: string): DiskReserve {
 
   try {
     // Noise, since a file system that packs what it holds would keep nothing for zeros.
-    const file = openFresh(path);
+    const file = openFresh(path, privateFile);
     try {
       writeFileSync(file, randomBytes(reserveBytes));
     } finally {

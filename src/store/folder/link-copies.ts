@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Instant } from '../../core/job/job.ts';
 import { isJsonObject } from '../../core/json.ts';
-import { makeFolder, openWhole } from '../files/durable-files.ts';
+import { writeWholeBytes } from '../files/durable-files.ts';
+import { makeFolder } from '../files/durable-folders.ts';
 import { privateFile, privateFolder } from '../files/plain-files.ts';
 import { placeInside } from './folder-bounds.ts';
 import { storageFault } from './storage-faults.ts';
@@ -74,41 +75,14 @@ export async function keepCopies(dir: string, copies: readonly LinkCopy[]): Prom
     try {
       await makeFolder(join(dir, folder), privateFolder);
       const place = await placeInside(dir, kept);
-      if (!existsSync(place)) await keepBytes(path, place);
+      if (!existsSync(place)) await writeWholeBytes(place, createReadStream(path), privateFile);
       const { url, title, fetchedAt } = copy;
       const record = { url, file: `${sha256}.${format}`, format, title, sha256, fetched_at: fetchedAt };
-      await writeText(await placeInside(dir, `${folder}/${keyOf(url)}.json`), `${JSON.stringify(record)}\n`);
+      const recordPlace = await placeInside(dir, `${folder}/${keyOf(url)}.json`);
+      await writeWholeBytes(recordPlace, [Buffer.from(`${JSON.stringify(record)}\n`)], privateFile);
     } catch (error) {
       throw storageFault(error, target);
     }
-  }
-}
-
-async function keepBytes(from: string, place: string): Promise<void> {
-  const file = await openWhole(place, privateFile);
-  try {
-    const source = await open(from, 'r');
-    try {
-      for await (const chunk of source.createReadStream({ autoClose: false }))
-        await file.write(chunk as Buffer);
-    } finally {
-      await source.close();
-    }
-    await file.finish();
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
-}
-
-async function writeText(place: string, text: string): Promise<void> {
-  const file = await openWhole(place, privateFile);
-  try {
-    await file.write(Buffer.from(text));
-    await file.finish();
-  } catch (error) {
-    await file.discard();
-    throw error;
   }
 }
 

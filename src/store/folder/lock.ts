@@ -4,7 +4,8 @@ import { pid } from 'node:process';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { UserError } from '../../core/complaints.ts';
-import { openFresh, refuseLink, removeLink } from '../files/plain-files.ts';
+import { openFresh } from '../files/part-files.ts';
+import { privateFile, refuseLink, removeLink } from '../files/plain-files.ts';
 import { idAt } from './folder-watch.ts';
 import { sqliteCode, storageFault } from './storage-faults.ts';
 
@@ -81,7 +82,7 @@ function take(dir: string, timeoutMs: number): Held {
   try {
     // Not with locking_mode = EXCLUSIVE: processes that start together would then keep one another out.
     lock.exec('BEGIN EXCLUSIVE');
-    const file = openFresh(pidPath(dir));
+    const file = openFresh(pidPath(dir), privateFile);
     try {
       writeFileSync(file, `${pid}\n`);
     } finally {

@@ -1,21 +1,13 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { pid } from 'node:process';
+import { UserError } from '../../core/complaints.ts';
 import type { Instant } from '../../core/job/job.ts';
 import { isJsonObject, type JsonValue } from '../../core/json.ts';
 import type { Model } from '../../core/models.ts';
 import { slug } from '../../core/paths.ts';
-import { makePrivateFolder } from '../files/durable-files.ts';
+import { makePrivateFolder } from '../files/durable-folders.ts';
+import { replaceFile } from '../files/replaced-files.ts';
 
 export interface CachedModel {
   readonly model: Model;
@@ -26,8 +18,8 @@ export interface CachedModel {
 export interface ModelCache {
   /** null: it was never kept, or what is there is damaged or not ours. */
   read(base: string, id: string): CachedModel | null;
-  /** The file is whole or as it was. A cache that the disk does not take is none, so nothing is thrown then. */
-  write(base: string, id: string, model: Model, at: Instant): void;
+  /** The file is whole or as it was. A disk that does not take it is no reason to fail, so nothing is thrown then. */
+  write(base: string, id: string, model: Model, at: Instant): Promise<void>;
 }
 
 /** Raised whenever `Model` changes its form: entries of another version are as if absent. */
@@ -62,13 +54,13 @@ export function modelCache(dir: string): ModelCache {
       if (!isModel(model) || typeof fetchedAt !== 'number' || !Number.isSafeInteger(fetchedAt)) return null;
       return { model, fetchedAt: fetchedAt as Instant };
     },
-    write(base, id, model, at) {
+    async write(base, id, model, at) {
       const text = `${JSON.stringify({ version, base, id, fetchedAt: at, model }, null, 2)}\n`;
       try {
         makePrivateFolder(dir);
-        replaceFile(join(dir, fileName(base, id)), text);
+        await replaceFile(join(dir, fileName(base, id)), [text], 'synced');
       } catch (error) {
-        if (!isOfTheSystem(error)) throw error;
+        if (!isOfTheSystem(error) && !(error instanceof UserError)) throw error;
       }
     },
   };
@@ -88,25 +80,6 @@ function jsonIn(path: string): JsonValue {
     return statSync(path).size > maxBytes ? null : (JSON.parse(readFileSync(path, 'utf8')) as JsonValue);
   } catch (error) {
     if (error instanceof SyntaxError || isOfTheSystem(error)) return null;
-    throw error;
-  }
-}
-
-function replaceFile(path: string, text: string): void {
-  // Runs that happen at one time each write their own part; the last one to rename wins with a whole file.
-  const part = `${path}.${pid}.part`;
-  rmSync(part, { force: true });
-  try {
-    const file = openSync(part, 'wx', 0o600);
-    try {
-      writeFileSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(part, path);
-  } catch (error) {
-    rmSync(part, { force: true });
     throw error;
   }
 }

@@ -2,7 +2,8 @@ import { closeSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import { openFresh } from '../files/plain-files.ts';
+import { openFresh } from '../files/part-files.ts';
+import { privateFile } from '../files/plain-files.ts';
 import { isBarelyBegun, ledgerPresence, standsAlone, withoutLog } from '../folder/run-folder.ts';
 import { sqliteCode } from '../folder/storage-faults.ts';
 import { createSchema, migrate, recognise } from './ledger-schema.ts';
@@ -29,7 +30,7 @@ export function openForWriting(path: string, isBegun = false): DatabaseSync {
   const presence = ledgerPresence(dirname(path));
   const isBereft = presence === 'there' && !isBegun && standsAlone(dirname(path));
   // SQLite would make it as the umask has it.
-  if (presence === 'absent') closeSync(openFresh(path));
+  if (presence === 'absent') closeSync(openFresh(path, privateFile));
   const db = new DatabaseSync(path, { timeout: busyTimeoutMs });
   try {
     const found = recognise(db, path);

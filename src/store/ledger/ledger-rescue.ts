@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { JobStatus } from '../../core/job/job.ts';
 import { requestIdOf } from '../../core/job/lifecycle.ts';
 import { ledgerFile } from '../../core/job/manifest.ts';
-import { makePrivateFolder } from '../files/durable-files.ts';
+import { makePrivateFolder } from '../files/durable-folders.ts';
 import { afterLoss, type FolderLoss, type FolderWatch, lossText } from '../folder/folder-watch.ts';
 import type { Ownership } from '../folder/ownership.ts';
 import { heldJobs } from './held-jobs.ts';

@@ -7,7 +7,7 @@ import { ledgerFile } from '../../core/job/manifest.ts';
 import type { Reuse } from '../../core/job/overview.ts';
 import type { Holdings } from '../../core/job/tally.ts';
 import type { Claim, Ledger, Observer } from '../../core/ports.ts';
-import { makePrivateFolder } from '../files/durable-files.ts';
+import { makePrivateFolder } from '../files/durable-folders.ts';
 import { heldTryMs } from '../files/held-waits.ts';
 import { keepReserve } from '../folder/disk-reserve.ts';
 import { type FolderLoss, type FolderWatch, lossText, watchFolder } from '../folder/folder-watch.ts';

@@ -1,7 +1,16 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { UserError } from '../../../src/core/complaints.ts';
+import { ownPartOf } from '../../../src/store/files/part-files.ts';
 import { removeAbandoned, replaceFile } from '../../../src/store/files/replaced-files.ts';
 import { temporaryFolder } from '../store-support.ts';
 
@@ -73,4 +82,19 @@ test('only leftovers of such writes that nobody has touched for long are taken a
     true,
     true,
   ]);
+});
+
+test('a link that is planted in place of a file is replaced, and never followed', async () => {
+  const dir = temporaryFolder();
+  const path = join(dir, 'page.html');
+  writeFileSync(join(dir, 'precious'), 'mine');
+  symlinkSync(join(dir, 'precious'), path);
+  await replaceFile(path, ['new'], 'synced');
+  expect(readFileSync(path, 'utf8')).toBe('new');
+  expect(readFileSync(join(dir, 'precious'), 'utf8')).toBe('mine');
+});
+
+test('writers of one file never share a name for what is unfinished', () => {
+  const parts = Array.from({ length: 100 }, () => ownPartOf(join('out', 'page.html')));
+  expect(new Set(parts).size).toBe(100);
 });

@@ -10,40 +10,40 @@ const base = 'https://model-api.runcomfy.net/';
 const priced: Model = { ...ideogramV2, price: { usd: 0.08, unit: 'output' }, pricingNote: 'per image' };
 
 /** A cache with one entry, and the path of its file. */
-function filled(): { cache: ReturnType<typeof modelCache>; file: string } {
+async function filled(): Promise<{ cache: ReturnType<typeof modelCache>; file: string }> {
   const dir = join(temporaryFolder(), 'runcomfy-batch', 'models');
   const cache = modelCache(dir);
-  cache.write(base, 'a/b', priced, at(5));
+  await cache.write(base, 'a/b', priced, at(5));
   const [name] = readdirSync(dir);
   return { cache, file: join(dir, name as string) };
 }
 
-test('what was kept is found again under the same address and id, and under no other', () => {
-  const { cache } = filled();
+test('what was kept is found again under the same address and id, and under no other', async () => {
+  const { cache } = await filled();
   expect(cache.read(base, 'a/b')).toEqual({ model: priced, fetchedAt: 5 });
   expect(cache.read(base, 'a/c')).toBe(null);
   expect(cache.read('http://127.0.0.1:9/', 'a/b')).toBe(null);
-  cache.write(base, 'a/b', { ...priced, price: null, inputSchema: null }, at(6));
+  await cache.write(base, 'a/b', { ...priced, price: null, inputSchema: null }, at(6));
   expect(cache.read(base, 'a/b')).toMatchObject({ model: { price: null, inputSchema: null }, fetchedAt: 6 });
 });
 
-test('the cache is private to its user and holds whole files only', () => {
-  const { file } = filled();
+test('the cache is private to its user and holds whole files only', async () => {
+  const { file } = await filled();
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(statSync(join(file, '..')).mode & 0o777).toBe(0o700);
   expect(readdirSync(join(file, '..'))).toHaveLength(1);
 });
 
-test('any id is a file of its own in the folder of the cache', () => {
+test('any id is a file of its own in the folder of the cache', async () => {
   const anyId = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.constantFrom('../../x', 'A/b', 'a/B', 'CON', '.', '__proto__'),
   );
-  fc.assert(
-    fc.property(fc.uniqueArray(anyId, { minLength: 1, maxLength: 5 }), (ids) => {
+  await fc.assert(
+    fc.asyncProperty(fc.uniqueArray(anyId, { minLength: 1, maxLength: 5 }), async (ids) => {
       const dir = join(temporaryFolder(), 'c');
       const cache = modelCache(dir);
-      for (const [n, id] of ids.entries()) cache.write(base, id, { ...priced, id }, at(n));
+      for (const [n, id] of ids.entries()) await cache.write(base, id, { ...priced, id }, at(n));
       const names = readdirSync(dir);
       expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(ids.length);
       for (const name of names) expect(Buffer.byteLength(name)).toBeLessThan(120);
@@ -55,8 +55,8 @@ test('any id is a file of its own in the folder of the cache', () => {
   );
 });
 
-test('a file that is damaged or not ours is as if absent, and is written over', () => {
-  const { cache, file } = filled();
+test('a file that is damaged or not ours is as if absent, and is written over', async () => {
+  const { cache, file } = await filled();
   const right = readFileSync(file, 'utf8');
   const entry = JSON.parse(right);
   const wrong = [
@@ -78,26 +78,26 @@ test('a file that is damaged or not ours is as if absent, and is written over', 
     writeFileSync(file, text);
     expect(cache.read(base, 'a/b'), text.slice(0, 200)).toBe(null);
   }
-  cache.write(base, 'a/b', priced, at(7));
+  await cache.write(base, 'a/b', priced, at(7));
   expect(cache.read(base, 'a/b')).toMatchObject({ fetchedAt: 7 });
 });
 
-test('a cache that the disk does not take is none', () => {
+test('a cache that the disk does not take is none', async () => {
   const dir = temporaryFolder();
   writeFileSync(join(dir, 'file'), '');
   const blocked = modelCache(join(dir, 'file', 'models'));
-  blocked.write(base, 'a/b', priced, at(5));
+  await blocked.write(base, 'a/b', priced, at(5));
   expect(blocked.read(base, 'a/b')).toBe(null);
 
   symlinkSync('nowhere', join(dir, 'loose'));
   const loose = modelCache(join(dir, 'loose'));
-  loose.write(base, 'a/b', priced, at(5));
+  await loose.write(base, 'a/b', priced, at(5));
   expect(loose.read(base, 'a/b')).toBe(null);
 
-  const { cache, file } = filled();
+  const { cache, file } = await filled();
   rmSync(file);
   mkdirSync(file);
-  cache.write(base, 'a/b', priced, at(5));
+  await cache.write(base, 'a/b', priced, at(5));
   expect(cache.read(base, 'a/b')).toBe(null);
   expect(readdirSync(join(file, '..'))).toHaveLength(1);
 });
