@@ -6,6 +6,7 @@ import type { ProviderClient } from '../src/core/provider.ts';
 import { runBatch } from '../src/engine/batch.ts';
 import { type Limits, maxSockets } from '../src/engine/lanes.ts';
 import { openConnections } from '../src/http/connections.ts';
+import { transportOver } from '../src/http/exchange.ts';
 import { openLinks } from '../src/http/links/links.ts';
 import { withRepeatedSaves, withRetry } from '../src/http/retry.ts';
 import { recipeEmbedding } from '../src/media/recipe/embedding.ts';
@@ -58,7 +59,7 @@ export async function runJobs(
   let [submits, calls, firstAt, lastAt] = [0, 0, 0, 0];
   const savedAt = new Map<string, number>();
   const client = counted(
-    apiClient({ base: new URL(base), token: 'bench', dispatcher: connections.api, now }),
+    apiClient({ base: new URL(base), token: 'bench', transport: transportOver(connections.api, now) }),
     () => {
       calls += 1;
       if (firstAt === 0) firstAt = performance.now();
@@ -66,6 +67,7 @@ export async function runJobs(
   );
   const open = openLinks({
     dispatcher: connections.files,
+    ownDomains: [],
     allowedHosts: [],
     allowLoopback: true,
     maxBytes: 1e9,

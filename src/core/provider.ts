@@ -1,6 +1,8 @@
 import type { Job, JobState, RequestId } from './job/job.ts';
 import type { Output } from './job/outputs.ts';
 import type { JsonObject, JsonValue } from './json.ts';
+import type { Model } from './models.ts';
+import type { Transport } from './transport.ts';
 
 /**
  * An accepted submission, as its provider names it. `ref` is JSON that the provider mints and nobody else looks into;
@@ -46,6 +48,60 @@ export interface ProviderClient {
    * `unauthorized` for a refused token, a transient kind while the API is away.
    */
   ping(signal: AbortSignal): Promise<void>;
+}
+
+/** Models and wallet. Throws `UserError` (`token`, `api_unreachable`), and the signal's reason when aborted. */
+export interface Catalogue {
+  /** null: the API has no such model. */
+  model(id: string, signal: AbortSignal): Promise<Model | null>;
+  /** Every model that matches the words, or every model at all. Schemas are left out of lists. */
+  search(words: string | null, signal: AbortSignal): AsyncIterable<Model>;
+  /** In dollars; negative where overdrawn. Throws `UserError` (`usage`) where the API keeps no wallet. */
+  balanceUsd(signal: AbortSignal): Promise<number>;
+}
+
+/** Where the API is and what opens it. */
+export interface Access {
+  readonly base: URL;
+  readonly token: string;
+}
+
+/** Where a user's token is found. */
+export interface TokenSources {
+  /** Environment variables, in this order. The first is the one that messages name. */
+  readonly variables: readonly [string, ...string[]];
+  /** The files in which the provider's own programs keep it, in this order. */
+  files(env: Readonly<Record<string, string | undefined>>, home: string): readonly string[];
+  /** The token in such a file; null: it holds none. */
+  read(text: string): string | null;
+}
+
+/** A hosted API: all that the program knows of it. Another one is another folder in `src/providers`. */
+export interface Provider {
+  readonly name: string;
+  /** As sentences call it. */
+  readonly title: string;
+  /** What the ids of its jobs are made of besides the job; null: nothing, as before there was a second provider. */
+  readonly nameInJobIds: string | null;
+  /** The usual base URL, the environment variable that names another one, and how either is read. */
+  readonly address: {
+    readonly usual: string;
+    readonly variable: string;
+    /** Throws `UserError` (`usage`). */
+    parse(text: string): URL;
+  };
+  readonly tokens: TokenSources;
+  open(access: Access, transport: Transport): ProviderClient;
+  /** Where the API lists no models, those that are built in. */
+  catalogue(access: Access, transport: Transport): Catalogue;
+  /** What a person, or an odd answer, names as a request's id; null: it cannot be one. */
+  requestId(text: unknown): RequestId | null;
+  /** The model that a user's schema file describes. Throws `UserError` (`input`). */
+  modelIn(schemaFile: string, modelId: string): Model;
+  /** Domains whose hosts, and those below them, results are downloaded from. */
+  readonly fileHosts: readonly string[];
+  /** Where a person finds out what became of a submission of unknown outcome, such as `your page of requests`. */
+  readonly whereToLook: string;
 }
 
 /** A request's name, as states, steps and events carry it: without the model, which is the job's. */

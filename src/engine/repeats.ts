@@ -1,4 +1,4 @@
-import { sentences } from '../core/answers.ts';
+import { sentences } from '../core/job/failure-sentences.ts';
 import { type FailureKind, failure, JobFailure } from '../core/job/failures.ts';
 import type { Instant, Job, JobId } from '../core/job/job.ts';
 import { type Backoff, backoffMs, maxRetryAfterMs, showDuration } from '../core/pacing/pace.ts';

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { isLoopback } from '../providers/runcomfy/base-url.ts';
+import { isLoopback } from './addresses.ts';
 import { type AnswerHead, answerHead, firstHeader, redirectStatuses, TooSlow } from './links/answer-head.ts';
 import { isPrivateHost } from './links/media-gate.ts';
 import { troubleWords } from './network-words.ts';

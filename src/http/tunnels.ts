@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
-import { isLoopback } from '../providers/runcomfy/base-url.ts';
+import { isLoopback } from './addresses.ts';
 import { networkCode, networkWords, ProxyFailure } from './network-words.ts';
 import type { Proxies } from './proxies.ts';
 

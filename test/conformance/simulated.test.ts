@@ -1,5 +1,6 @@
 import { realClock } from '../../src/cli/real-clock.ts';
 import { openConnections } from '../../src/http/connections.ts';
+import { transportOver } from '../../src/http/exchange.ts';
 import { apiClient } from '../../src/providers/runcomfy/client.ts';
 import { bodyKey } from '../../src/simulator/census.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
@@ -17,7 +18,7 @@ apiConformance('the real client with the simulator', async () => {
   const connections = openConnections({ api: 4, files: 1 });
   const base = new URL(simulator.baseUrl);
   return {
-    api: apiClient({ base, token: 'any', dispatcher: connections.api, now: realClock.now }),
+    api: apiClient({ base, token: 'any', transport: transportOver(connections.api, realClock.now) }),
     accepted: async ({ model, input }) => simulator.census().accepted[bodyKey(model, input)] ?? 0,
     async untilEnded() {
       nowMs += latencyMs + 1;

@@ -5,6 +5,7 @@ import type { Instant, Job, JobId, RequestId } from '../../src/core/job/job.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { RemoteRequest } from '../../src/core/provider.ts';
 import { openConnections } from '../../src/http/connections.ts';
+import { transportOver } from '../../src/http/exchange.ts';
 import { parseBaseUrl } from '../../src/providers/runcomfy/base-url.ts';
 import type { Endpoint } from '../../src/providers/runcomfy/client.ts';
 import type { Loopback } from '../support/loopback.ts';
@@ -42,9 +43,13 @@ export function ownDispatcher(size: number = 4): Dispatcher {
   return connections.api;
 }
 
-export function endpointAt(origin: string, more: Partial<Endpoint> = {}): Endpoint {
+export function endpointAt(
+  origin: string,
+  more: Partial<Endpoint & { readonly dispatcher: Dispatcher }> = {},
+): Endpoint {
   const { dispatcher = ownDispatcher(), ...rest } = more;
-  return { base: parseBaseUrl(origin), token, dispatcher, now: () => now, submitMs: 60_000, ...rest };
+  const transport = transportOver(dispatcher, () => now);
+  return { base: parseBaseUrl(origin), token, transport, submitMs: 60_000, ...rest };
 }
 
 /** The JobFailure that a call ends in; anything else fails the test. */

@@ -1,7 +1,8 @@
 import { Agent, Dispatcher } from 'undici';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Outgoing } from '../../src/core/transport.ts';
 import { openConnections } from '../../src/http/connections.ts';
-import { exchange, type Outgoing } from '../../src/http/exchange.ts';
+import { exchange } from '../../src/http/exchange.ts';
 import { onEachRequest, serveSockets } from '../support/loopback.ts';
 import { calm, kept, ownDispatcher } from './arrange.ts';
 

@@ -85,6 +85,7 @@ describe('with a certificate that is trusted', () => {
     const { proxy } = await servedBy();
     const open = openLinks({
       dispatcher: connectionsIn({ HTTPS_PROXY: proxy.origin }).files,
+      ownDomains: ['runcomfy.net'],
       allowedHosts: [],
       allowLoopback: false,
       maxBytes: 1_000,

@@ -39,6 +39,7 @@ test('the token reaches the API and its balance, but neither the file host nor t
     const result = await client.result(request, calm());
     const open = openLinks({
       dispatcher: connections.files,
+      ownDomains: [],
       allowedHosts: [],
       allowLoopback: true,
       maxBytes: 10,

@@ -8,6 +8,7 @@ import type { ProviderClient } from '../../src/core/provider.ts';
 import { runBatch } from '../../src/engine/batch.ts';
 import { type Limits, maxSockets } from '../../src/engine/lanes.ts';
 import { openConnections } from '../../src/http/connections.ts';
+import { transportOver } from '../../src/http/exchange.ts';
 import { openLinks } from '../../src/http/links/links.ts';
 import { withRepeatedSaves, withRetry } from '../../src/http/retry.ts';
 import { recipeEmbedding } from '../../src/media/recipe/embedding.ts';
@@ -74,14 +75,14 @@ export async function composedRun(
     apiClient({
       base: new URL(spec.base),
       token: 'any',
-      dispatcher: dispatcher(connections.api),
-      now,
+      transport: transportOver(dispatcher(connections.api), now),
       submitMs: answerMs,
       readMs: answerMs,
     }),
   );
   const open = openLinks({
     dispatcher: connections.files,
+    ownDomains: [],
     allowedHosts: [],
     allowLoopback: true,
     maxBytes: 1e9,

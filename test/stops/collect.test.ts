@@ -5,6 +5,7 @@ import type { Job } from '../../src/core/job/job.ts';
 import type { ProviderClient } from '../../src/core/provider.ts';
 import { runBatch } from '../../src/engine/batch.ts';
 import { type Connections, openConnections } from '../../src/http/connections.ts';
+import { transportOver } from '../../src/http/exchange.ts';
 import { openLinks } from '../../src/http/links/links.ts';
 import { withRepeatedSaves, withRetry } from '../../src/http/retry.ts';
 import { apiClient } from '../../src/providers/runcomfy/client.ts';
@@ -39,8 +40,7 @@ async function life(onAgain: () => void = () => {}): Promise<void> {
   const client = apiClient({
     base: new URL(simulator.baseUrl),
     token: 'any',
-    dispatcher: connections.api,
-    now,
+    transport: transportOver(connections.api, now),
   });
   const asked = new Set<string>();
   const counting: ProviderClient = {
@@ -53,6 +53,7 @@ async function life(onAgain: () => void = () => {}): Promise<void> {
   };
   const open = openLinks({
     dispatcher: connections.files,
+    ownDomains: [],
     allowedHosts: [],
     allowLoopback: true,
     maxBytes: 1_000_000,

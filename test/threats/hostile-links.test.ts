@@ -5,11 +5,12 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Instant } from '../../src/core/job/job.ts';
 import { linkGate, RefusedLink } from '../../src/http/links/link-gate.ts';
 import { openLinks } from '../../src/http/links/links.ts';
+import { runcomfy } from '../../src/providers/runcomfy/runcomfy.ts';
 import { filesBelow, manifestOf, workFolder } from '../support/command-line.ts';
 import { bytesOf } from '../support/downloads.ts';
 import { finishing, listener, quickly, rcbAgainst } from './attack.ts';
 
-const gate = linkGate({ allowedHosts: [], allowLoopback: false });
+const gate = linkGate({ ownDomains: runcomfy.fileHosts, allowedHosts: [], allowLoopback: false });
 
 test.each([
   'https://runcomfy.net.evil.com/a.png',
@@ -72,7 +73,13 @@ test('a file host cannot redirect into the network around it, nor send more than
   });
   const dispatcher = new Agent();
   onTestFinished(() => dispatcher.destroy());
-  const rules = { allowedHosts: [], dispatcher, maxBytes: 1_000, now: () => 0 as Instant };
+  const rules = {
+    ownDomains: runcomfy.fileHosts,
+    allowedHosts: [],
+    dispatcher,
+    maxBytes: 1_000,
+    now: () => 0 as Instant,
+  };
   const open = openLinks({ ...rules, allowLoopback: true });
   const never = new AbortController().signal;
   for (const at of targets.keys()) {

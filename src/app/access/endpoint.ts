@@ -4,8 +4,9 @@ import type { Environment } from '../../cli/surroundings.ts';
 import { UserError } from '../../core/complaints.ts';
 import { isTooShortToHide, shortestSecret } from '../../core/secrets.ts';
 import { quoted } from '../../core/shell-words.ts';
+import { isLoopback } from '../../http/addresses.ts';
 import { type Proxies, proxiesOf } from '../../http/proxies.ts';
-import { defaultBaseUrl, isLoopback, parseBaseUrl } from '../../providers/runcomfy/base-url.ts';
+import { defaultBaseUrl, parseBaseUrl } from '../../providers/runcomfy/base-url.ts';
 import { findToken, missingToken } from './token.ts';
 
 /** Where the API is and what opens it. */

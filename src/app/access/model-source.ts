@@ -7,8 +7,8 @@ import { UserError } from '../../core/complaints.ts';
 import { ideogramV2, type Model } from '../../core/models.ts';
 import type { Price } from '../../core/money/prices.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
-import type { Catalogue } from '../../providers/runcomfy/catalogue.ts';
-import { readSchemaText } from '../../providers/runcomfy/schema-file.ts';
+import type { Catalogue } from '../../core/provider.ts';
+import { defaultProvider } from '../../providers/providers.ts';
 import { type ModelCache, modelCache } from '../../store/folder/model-cache.ts';
 import { type Access, tokenOf } from './endpoint.ts';
 
@@ -48,16 +48,16 @@ export function modelSource({ access, env, schema, builtInPrice, warn }: ModelSo
   async function open(): Promise<Reach> {
     const reached = await access();
     const token = tokenOf(reached);
-    const [{ catalogue }, { openConnections }] = await Promise.all([
-      import('../../providers/runcomfy/catalogue.ts'),
+    const [{ openConnections }, { transportOver }] = await Promise.all([
       import('../../http/connections.ts'),
+      import('../../http/exchange.ts'),
     ]);
     const connections = openConnections({ api: 4, files: 1 }, reached.proxies);
     closers.push(() => connections.close());
-    const { now } = realClock;
+    const transport = transportOver(connections.api, realClock.now);
     return {
       access: reached,
-      catalogue: catalogue({ base: reached.base, token, dispatcher: connections.api, now }),
+      catalogue: defaultProvider.catalogue({ base: reached.base, token }, transport),
     };
   }
 
@@ -74,7 +74,8 @@ export function modelSource({ access, env, schema, builtInPrice, warn }: ModelSo
 
   return {
     async find(id) {
-      if (schema !== null && schema.id === id) return readSchemaText(readSchemaFile(schema.file), id);
+      if (schema !== null && schema.id === id)
+        return defaultProvider.modelIn(readSchemaFile(schema.file), id);
       if (id !== ideogramV2.id) return listed(id);
       return { ...ideogramV2, price: builtInPrice ?? (await priceOf(access, () => listed(id))) };
     },

@@ -3,7 +3,7 @@ import { UserError } from '../../core/complaints.ts';
 import type { RequestId } from '../../core/job/job.ts';
 import { failureOf } from '../../core/job/lifecycle.ts';
 import { remoteRequest, requestOf } from '../../core/provider.ts';
-import { adoptableId } from '../../providers/runcomfy/wire.ts';
+import { defaultProvider } from '../../providers/providers.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
 import { countOf } from '../../report/terminal/wording.ts';
 import type { HeldJob } from '../../store/ledger/held-jobs.ts';
@@ -72,7 +72,7 @@ export async function adoptOffered(ledger: RunLedger, access: () => Promise<Acce
 
 function adoptionOf(pair: string, candidates: readonly HeldJob[]): Adoption {
   const [, prefix, text] = /^([0-9a-fA-F]+)=(.+)$/.exec(pair) ?? [];
-  const requestId = adoptableId(text);
+  const requestId = defaultProvider.requestId(text);
   if (prefix === undefined || requestId === null) {
     throw new UserError(
       'usage',
@@ -86,7 +86,7 @@ function adoptionOf(pair: string, candidates: readonly HeldJob[]): Adoption {
 
 function offeredIn(ledger: RunLedger): readonly Adoption[] {
   return ledger.held(['unknown']).flatMap((held) => {
-    const requestId = adoptableId(failureOf(held.state)?.offeredId);
+    const requestId = defaultProvider.requestId(failureOf(held.state)?.offeredId);
     return requestId === null ? [] : [{ held, requestId }];
   });
 }

@@ -3,7 +3,8 @@ import { UserError } from '../../core/complaints.ts';
 import { type Failure, JobFailure } from '../../core/job/failures.ts';
 import type { ProviderClient, RemoteRequest } from '../../core/provider.ts';
 import { openConnections } from '../../http/connections.ts';
-import { apiClient } from '../../providers/runcomfy/client.ts';
+import { transportOver } from '../../http/exchange.ts';
+import { defaultProvider } from '../../providers/providers.ts';
 import { type Access, tokenOf } from '../access/endpoint.ts';
 
 /** What the server says of one request. */
@@ -28,7 +29,8 @@ export async function* askServer(
   const token = tokenOf(access);
   const connections = openConnections({ api: atOnce, files: 1 }, access.proxies);
   try {
-    const client = apiClient({ base: access.base, token, dispatcher: connections.api, now: realClock.now });
+    const transport = transportOver(connections.api, realClock.now);
+    const client = defaultProvider.open({ base: access.base, token }, transport);
     for (let from = 0; from < requests.length; from += atOnce) {
       const some = requests.slice(from, from + atOnce);
       const failures = await Promise.all(some.map((request) => failureOf(client, request)));

@@ -24,12 +24,12 @@ import { runBatch } from '../../engine/batch.ts';
 import { maxSockets } from '../../engine/lanes.ts';
 import type { Ports } from '../../engine/run-ports.ts';
 import { openConnections } from '../../http/connections.ts';
+import { transportOver } from '../../http/exchange.ts';
 import { withInlineFiles } from '../../http/inline-files.ts';
 import { openLinks } from '../../http/links/links.ts';
 import { withRepeatedSaves, withRetry } from '../../http/retry.ts';
 import { recipeEmbedding } from '../../media/recipe/embedding.ts';
-import { apiClient } from '../../providers/runcomfy/client.ts';
-import { withRefusalsTold } from '../../providers/runcomfy/refused-submissions.ts';
+import { defaultProvider } from '../../providers/providers.ts';
 import type { MissingFiles } from '../../report/plan/missing-text.ts';
 import { progress } from '../../report/progress/progress.ts';
 import { runLog } from '../../report/run-log.ts';
@@ -121,11 +121,12 @@ export async function work(session: Watched): Promise<Worked> {
 
   const { base, loopback } = access;
   const { now } = realClock;
-  const client = withRefusalsTold(apiClient({ base, token, dispatcher: connections.api, now }));
+  const client = defaultProvider.open({ base, token }, transportOver(connections.api, now));
   const files = fileStore(
     dir,
     openLinks({
       dispatcher: connections.files,
+      ownDomains: defaultProvider.fileHosts,
       allowedHosts: texts(flags, 'allow-host'),
       allowLoopback: loopback,
       maxBytes: maxResultBytes,

@@ -6,7 +6,8 @@ import { UserError } from '../../core/complaints.ts';
 import { JobFailure } from '../../core/job/failures.ts';
 import { requestOf } from '../../core/provider.ts';
 import { openConnections } from '../../http/connections.ts';
-import { apiClient } from '../../providers/runcomfy/client.ts';
+import { transportOver } from '../../http/exchange.ts';
+import { defaultProvider } from '../../providers/providers.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
 import type { HeldJob } from '../../store/ledger/held-jobs.ts';
 import { openLedger, type RunLedger } from '../../store/ledger/ledger.ts';
@@ -47,7 +48,8 @@ async function cancelAll(
   const connections = openConnections({ api: 4, files: 1 }, access.proxies);
   let refused = 0;
   try {
-    const client = apiClient({ base: access.base, token, dispatcher: connections.api, now: realClock.now });
+    const transport = transportOver(connections.api, realClock.now);
+    const client = defaultProvider.open({ base: access.base, token }, transport);
     for (const held of chosen) {
       const request = requestOf(held.job, held.state);
       if (request === null) continue;

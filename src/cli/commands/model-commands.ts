@@ -4,8 +4,10 @@ import { UserError } from '../../core/complaints.ts';
 import { defaultModelId, type Model } from '../../core/models.ts';
 import { showUsd } from '../../core/money/prices.ts';
 import { suggestion } from '../../core/nearby.ts';
+import type { Catalogue } from '../../core/provider.ts';
 import { openConnections } from '../../http/connections.ts';
-import { catalogue } from '../../providers/runcomfy/catalogue.ts';
+import { transportOver } from '../../http/exchange.ts';
+import { defaultProvider } from '../../providers/providers.ts';
 import { jsonLine } from '../../report/json-line.ts';
 import { modelTable, schemaText } from '../../report/models/model-text.ts';
 import { plainText, terminalOf } from '../../report/terminal/terminal.ts';
@@ -22,14 +24,14 @@ const never = new AbortController().signal;
 async function withCatalogue<T>(
   flags: Flags,
   { env }: Surroundings,
-  work: (listed: ReturnType<typeof catalogue>) => Promise<T>,
+  work: (listed: Catalogue) => Promise<T>,
 ): Promise<T> {
   const access = accessOf(flags, env);
   const token = tokenOf(access);
   const connections = openConnections({ api: 4, files: 1 }, access.proxies);
   try {
-    const { now } = realClock;
-    return await work(catalogue({ base: access.base, token, dispatcher: connections.api, now }));
+    const transport = transportOver(connections.api, realClock.now);
+    return await work(defaultProvider.catalogue({ base: access.base, token }, transport));
   } finally {
     await connections.close();
   }

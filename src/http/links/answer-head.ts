@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { showDuration } from '../../core/pacing/pace.ts';
+import type { AnswerHeaders } from '../../core/transport.ts';
 import { onceAborted } from '../abort-listening.ts';
-import type { AnswerHeaders } from '../exchange.ts';
 import { type AnswerBody, answerBody } from './answer-body.ts';
 
 /** A request whose answer is wanted for its head; nothing is sent along, neither token nor cookies. */

@@ -1,19 +1,19 @@
 import { isIPv6 } from 'node:net';
 import { UserError } from '../../core/complaints.ts';
 import { failure, JobFailure } from '../../core/job/failures.ts';
-import { isLoopback } from '../../providers/runcomfy/base-url.ts';
+import { isLoopback } from '../addresses.ts';
 
 /** A link that another try cannot mend: not on an allowed host, or larger than allowed. */
 export class RefusedLink extends JobFailure {}
 
 export interface LinkRules {
+  /** Domains whose hosts, and those below them, are the provider's own. */
+  readonly ownDomains: readonly string[];
   /** Further hosts to download from, as the user named them. */
   readonly allowedHosts: readonly string[];
   /** Files may lie on this machine, over plain http too: for an API that does. */
   readonly allowLoopback: boolean;
 }
-
-const ownDomains = ['runcomfy.net', 'runcomfy.com'] as const;
 
 /**
  * Judges links by their parsed host. The gate returns the URL, `base` being what a redirect is relative to, or throws
@@ -26,11 +26,11 @@ export function linkGate(rules: LinkRules): (link: string, base: URL | null) => 
     if (isLoopback(url) && rules.allowLoopback) return true;
     if (url.protocol !== 'https:') return false;
     const { hostname } = url;
-    // `a..runcomfy.net` and `runcomfy.net.` are names that resolvers read each in their own way.
+    // `a..example.net` and `example.net.` are names that resolvers read each in their own way.
     if (hostname.split('.').includes('')) return false;
     return (
       allowed.has(hostname) ||
-      ownDomains.some((domain) => hostname === domain || hostname.endsWith(`.${domain}`))
+      rules.ownDomains.some((domain) => hostname === domain || hostname.endsWith(`.${domain}`))
     );
   }
 

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { isLoopback } from '../../providers/runcomfy/base-url.ts';
+import { isLoopback } from '../addresses.ts';
 import { networkCode, troubleWords } from '../network-words.ts';
 import { type AnswerHead, answerHead, firstHeader, redirectStatuses } from './answer-head.ts';
 import { mediaLinkFault } from './media-gate.ts';

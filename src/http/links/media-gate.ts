@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { isLoopback } from '../../providers/runcomfy/base-url.ts';
+import { isLoopback } from '../addresses.ts';
 
 // Addresses that are reachable, if at all, from this machine alone.
 const unreachable = new BlockList();

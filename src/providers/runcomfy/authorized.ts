@@ -1,14 +1,11 @@
-import type { Dispatcher } from 'undici';
 import { UserError } from '../../core/complaints.ts';
-import type { Instant } from '../../core/job/job.ts';
-import { type Answer, type Broken, exchange } from '../../http/exchange.ts';
+import type { Answer, Broken, Transport } from '../../core/transport.ts';
 
 /** The API as one run sees it. The token goes to the base's origin (and the balance's) and nowhere else. */
 export interface Endpoint {
   readonly base: URL;
   readonly token: string;
-  readonly dispatcher: Dispatcher;
-  readonly now: () => Instant;
+  readonly transport: Transport;
   /** The longest wait for a whole answer to a submit; two minutes by default. */
   readonly submitMs?: number;
   /** The longest wait for a whole answer to anything else; half a minute by default. */
@@ -32,7 +29,7 @@ const longReadFactor = 4;
 
 /** Throws `UserError` (`token`) for a token that no header can carry. */
 export function authorizedCalls(endpoint: Endpoint): AuthorizedCalls {
-  const { base, token, dispatcher } = endpoint;
+  const { base, token, transport } = endpoint;
   if (!/^[\x21-\x7e]+$/.test(token)) {
     throw new UserError(
       'token',
@@ -60,24 +57,21 @@ export function authorizedCalls(endpoint: Endpoint): AuthorizedCalls {
 
   return {
     submit: (path, body, signal) =>
-      exchange(
-        dispatcher,
+      transport.exchange(
         { origin, path: `${prefix}${path}`, method: 'POST', headers: json, body },
         submits,
         signal,
       ),
     read: (method, path, signal) =>
-      exchange(dispatcher, { origin, path: `${prefix}${path}`, method, headers, body: null }, reads, signal),
+      transport.exchange({ origin, path: `${prefix}${path}`, method, headers, body: null }, reads, signal),
     readLong: (path, signal) =>
-      exchange(
-        dispatcher,
+      transport.exchange(
         { origin, path: `${prefix}${path}`, method: 'GET', headers, body: null },
         longReads,
         signal,
       ),
     readAt: (url, signal) =>
-      exchange(
-        dispatcher,
+      transport.exchange(
         { origin: url.origin, path: `${url.pathname}${url.search}`, method: 'GET', headers, body: null },
         reads,
         signal,

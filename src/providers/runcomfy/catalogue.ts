@@ -1,25 +1,16 @@
-import { refusalStatus, retold } from '../../core/answers.ts';
 import { UserError } from '../../core/complaints.ts';
+import { retold } from '../../core/job/failure-sentences.ts';
 import type { JobFailure } from '../../core/job/failures.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Model } from '../../core/models.ts';
-import type { Answer, Broken } from '../../http/exchange.ts';
+import type { Catalogue } from '../../core/provider.ts';
+import type { Answer, Broken } from '../../core/transport.ts';
 import { errorText } from '../../http/server-text.ts';
+import { refusalStatus } from './answers.ts';
 import { authorizedCalls, type Endpoint, modelPath } from './authorized.ts';
 import { balanceUrl } from './base-url.ts';
 import { readBalanceUsd, readModel, readModelPage } from './catalogue-wire.ts';
 import { answerFault, brokenWords, unreadableFault } from './faults.ts';
 import { errorCode, parseBody } from './wire.ts';
-
-/** Models and wallet. Throws `UserError` (`token`, `api_unreachable`), and the signal's reason when aborted. */
-export interface Catalogue {
-  /** null: the API has no such model. */
-  model(id: string, signal: AbortSignal): Promise<Model | null>;
-  /** Every model that matches the words, or every model at all. Schemas are left out of lists. */
-  search(words: string | null, signal: AbortSignal): AsyncIterable<Model>;
-  /** In dollars; negative where overdrawn. */
-  balanceUsd(signal: AbortSignal): Promise<number>;
-}
 
 const pageSize = 100;
 // Dozens of times as many as there are: a server whose list never ends must not hold up a command for ever.

@@ -4,7 +4,7 @@ import { isFile, type Output } from '../../core/job/outputs.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { ProviderClient, RemoteResult, RemoteStatus } from '../../core/provider.ts';
 import { withoutSecrets } from '../../core/secrets.ts';
-import type { Answer, Broken } from '../../http/exchange.ts';
+import type { Answer, Broken } from '../../core/transport.ts';
 import { cleanText, failedResultText } from '../../http/server-text.ts';
 import { authorizedCalls, type Endpoint, modelPath } from './authorized.ts';
 import { balanceUrl } from './base-url.ts';

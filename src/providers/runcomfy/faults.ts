@@ -1,12 +1,13 @@
-import { kindOfAnswer, type Lane, refusalStatus, retold, sentences } from '../../core/answers.ts';
+import { retold, sentences } from '../../core/job/failure-sentences.ts';
 import { type Failure, type FailureKind, failure, JobFailure, ToldFailure } from '../../core/job/failures.ts';
 import type { Instant } from '../../core/job/job.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { retryAfterMs } from '../../core/pacing/pace.ts';
 import { withoutSecrets } from '../../core/secrets.ts';
-import { type Answer, type Broken, header } from '../../http/exchange.ts';
+import { type Answer, type Broken, header, type Transport } from '../../core/transport.ts';
 import { networkWords } from '../../http/network-words.ts';
 import { cleanText, errorText, failedResultText, plainErrorText } from '../../http/server-text.ts';
+import { kindOfAnswer, type Lane, refusalStatus } from './answers.ts';
 import { waitAskedInBody } from './asked-wait.ts';
 import { refuses } from './refusals.ts';
 import { errorCode, isWebPage, offeredId, parseBody, parseRequestId } from './wire.ts';
@@ -14,7 +15,7 @@ import { errorCode, isWebPage, offeredId, parseBody, parseRequestId } from './wi
 /** What a fault needs to know of the endpoint: the token to leave out, and the time for a Retry-After date. */
 export interface FaultContext {
   readonly token: string;
-  readonly now: () => Instant;
+  readonly transport: Pick<Transport, 'now'>;
   /** A text without what the request had said itself: its words are the user's own. */
   readonly withoutSent?: (text: string) => string;
 }
@@ -188,7 +189,7 @@ function fault(
   const end = /[.!?…]$/.test(words) ? '' : '.';
   const message = words === '' ? `${lead}.` : `${lead}: ${words}${end}`;
   return new JobFailure(failure(kind, message, { http, code, offeredId: seen.offered ?? null }), {
-    retryAfterMs: answer === undefined ? null : askedMs(answer, context.now()),
+    retryAfterMs: answer === undefined ? null : askedMs(answer, context.transport.now()),
     costUsd: seen.costUsd ?? null,
     answer: seen.rawAnswer ?? null,
   });

@@ -1,7 +1,8 @@
-import { refusalStatus, retold, sentences } from '../../core/answers.ts';
+import { retold, sentences } from '../../core/job/failure-sentences.ts';
 import { type Failure, failure, JobFailure } from '../../core/job/failures.ts';
 import type { JobId } from '../../core/job/job.ts';
 import type { ProviderClient } from '../../core/provider.ts';
+import { refusalStatus } from './answers.ts';
 import { DoubtfulRefusal } from './faults.ts';
 
 /**

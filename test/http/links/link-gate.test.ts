@@ -4,10 +4,15 @@ import { UserError } from '../../../src/core/complaints.ts';
 import { linkGate, RefusedLink } from '../../../src/http/links/link-gate.ts';
 
 const strict = linkGate({
+  ownDomains: ['runcomfy.net', 'runcomfy.com'],
   allowedHosts: ['Files.Example', '[2001:db8::1]', '2001:db8::2', 'bücher.example:8443'],
   allowLoopback: false,
 });
-const local = linkGate({ allowedHosts: [], allowLoopback: true });
+const local = linkGate({
+  ownDomains: ['runcomfy.net', 'runcomfy.com'],
+  allowedHosts: [],
+  allowLoopback: true,
+});
 
 test.each([
   'https://playgrounds-storage-public.runcomfy.net/a/b.png?sig=x%2Fy',
@@ -83,7 +88,9 @@ test('a refusal names the host and never the rest of the link', () => {
 test.each(['https://a.example', 'a.example/b', 'a@b', 'a b', '', 'a.example.', 'a?b', '[::1'])(
   '%j is no host to allow',
   (host) => {
-    expect(() => linkGate({ allowedHosts: [host], allowLoopback: false })).toThrow(UserError);
+    expect(() =>
+      linkGate({ ownDomains: ['runcomfy.net', 'runcomfy.com'], allowedHosts: [host], allowLoopback: false }),
+    ).toThrow(UserError);
   },
 );
 

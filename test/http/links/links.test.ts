@@ -13,6 +13,7 @@ const png = Buffer.from('89504e470d0a1a0a00', 'hex');
 function opener(more: Partial<LinkOptions> = {}) {
   return openLinks({
     dispatcher: ownDispatcher(),
+    ownDomains: [],
     allowedHosts: [],
     allowLoopback: true,
     maxBytes: 1_000,

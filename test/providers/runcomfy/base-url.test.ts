@@ -1,11 +1,7 @@
 import { expect, test } from 'vitest';
 import { UserError } from '../../../src/core/complaints.ts';
-import {
-  balanceUrl,
-  defaultBaseUrl,
-  isLoopback,
-  parseBaseUrl,
-} from '../../../src/providers/runcomfy/base-url.ts';
+import { isLoopback } from '../../../src/http/addresses.ts';
+import { balanceUrl, defaultBaseUrl, parseBaseUrl } from '../../../src/providers/runcomfy/base-url.ts';
 
 test.each([
   [defaultBaseUrl, 'https://model-api.runcomfy.net/'],

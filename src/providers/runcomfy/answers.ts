@@ -1,4 +1,4 @@
-import type { Failure, FailureKind } from './job/failures.ts';
+import type { FailureKind } from '../../core/job/failures.ts';
 
 /** A submit spends money, a read is free to repeat. */
 export type Lane = 'submit' | 'read';
@@ -32,32 +32,6 @@ const kindsByStatus: readonly StatusRule[] = [
   { from: 200, to: 299, submit: 'unanswered', read: 'server_error' },
   { from: 0, to: 999, submit: 'unanswered', read: 'read_failed' },
 ];
-
-/** How the message of a failure begins; what the server said follows. */
-export const sentences = {
-  invalid_input: 'The API refused this input',
-  refused: "The provider's content policy refused this input",
-  model_not_found: 'The API does not know this model',
-  unauthorized: 'The API refused the token or its account',
-  wrong_account: 'The API knows none of the requests of this folder',
-  no_balance: 'The API refused for lack of balance',
-  capped: 'The cap on cost was reached',
-  rate_limited: 'The API asked for fewer calls',
-  submissions_held: 'The API takes no submissions for now',
-  unreachable: 'The API could not be reached',
-  outage: 'Submissions went unanswered for too long',
-  folder_lost: 'The run has lost its folder',
-  ledger_held: 'Another program holds the ledger',
-  read_failed: 'The API gave no usable answer',
-  server_error: 'The API reported an error of its own',
-  unanswered: 'The submit left and no usable answer came, so it may be running and billed',
-  generation_failed: 'The generation failed',
-  no_output: 'The generation ended well but holds no output',
-  cancelled: 'The generation was cancelled',
-  lost: 'The API no longer knows this request',
-  overdue: 'The generation did not end in time',
-  download_failed: 'The download failed',
-} as const satisfies Record<FailureKind, string>;
 
 /**
  * What an answer that is not a success means, by its `error_code` first and its HTTP status second. A submission that
@@ -99,11 +73,4 @@ export function refusalStatus(code: number | string | null): number | null {
     .toLowerCase()
     .replace(/[^a-z]+/g, ' ');
   return statusByWords.find(([pattern]) => pattern.test(words))?.[1] ?? null;
-}
-
-/** The same failure as one of another kind: its message begins with that kind's sentence. */
-export function retold(told: Failure, kind: FailureKind): Failure {
-  const before = sentences[told.kind];
-  const rest = told.message.startsWith(before) ? told.message.slice(before.length) : `: ${told.message}`;
-  return { ...told, kind, message: `${sentences[kind]}${rest}` };
 }

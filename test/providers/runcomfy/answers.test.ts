@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { kindOfAnswer, type Lane, refusalStatus, retold } from '../../src/core/answers.ts';
-import { type FailureKind, failure, failureRule } from '../../src/core/job/failures.ts';
+import { retold } from '../../../src/core/job/failure-sentences.ts';
+import { type FailureKind, failure, failureRule } from '../../../src/core/job/failures.ts';
+import { kindOfAnswer, type Lane, refusalStatus } from '../../../src/providers/runcomfy/answers.ts';
 
 const rows: readonly (readonly [Lane, number | string | null, number, FailureKind])[] = [
   ['submit', 400001, 400, 'model_not_found'],
