@@ -1,28 +1,26 @@
 import type { Problem } from '../core/complaints.ts';
-import type { PlannedJob } from '../core/job/job.ts';
-import type { JsonValue } from '../core/json.ts';
 import type { MediaFile } from '../core/media.ts';
 import type { Model } from '../core/models.ts';
 import { placeholders } from '../core/paths.ts';
 import type { Row } from '../core/row.ts';
 import type { AxisSource, DefaultValue, Exclusion, PlanOrder } from '../core/sweep.ts';
-import { arrange } from './axes/arrangement.ts';
-import { isDraw, seedDrawer } from './axes/drawn-seeds.ts';
-import { exclusionsOf } from './axes/exclusions.ts';
-import { jobId } from './cells/identity.ts';
-import { checkNameTemplate, commonPlaceholders, pathWith } from './cells/naming.ts';
-import type { Conventions } from './conventions.ts';
+import { type Arrangement, arrange } from './axes/arrangement.ts';
+import { seedDrawer } from './axes/drawn-seeds.ts';
+import { type Exclusions, exclusionsOf } from './axes/exclusions.ts';
+import { type PlannedAxis, plannedAxes } from './axes/planned-axes.ts';
+import { checkNameTemplate, commonPlaceholders } from './cells/naming.ts';
+import type { CellRules, Conventions } from './conventions.ts';
 import { type ExpandedJob, type Expansion, expandRow } from './expansion.ts';
 import { jobLimit } from './job-limit.ts';
 import type { FileFinder } from './media/media-files.ts';
-import { modelChoices } from './models/model-choice.ts';
-import { modelLookup, type PreparedModel } from './models/model-lookup.ts';
+import { type ModelChoices, modelChoices } from './models/model-choice.ts';
+import { type ModelLookup, modelLookup } from './models/model-lookup.ts';
 import { missingColumns } from './notes/missing-columns.ts';
 import { planNotes } from './notes/plan-notes.ts';
-import { faultyIds, sameIdsWarning } from './notes/same-ids.ts';
+import { type FaultyIds, faultyIds, sameIdsWarning } from './notes/same-ids.ts';
 import { textNotes } from './notes/text-notes.ts';
 import { unsentNotes, unsentProposals } from './notes/unsent-notes.ts';
-import { renamingBy } from './rows/columns.ts';
+import { type Renaming, renamingBy } from './rows/columns.ts';
 import { rowGrid } from './rows/row-grid.ts';
 import { readRow } from './rows/row-reading.ts';
 import { wildcardFiles } from './wildcards/wildcard-files.ts';
@@ -78,14 +76,6 @@ export type Planned =
       readonly proposals: ReadonlyMap<string, string>;
     };
 
-export interface PlannedAxis {
-  readonly name: string;
-  readonly values: readonly JsonValue[];
-  readonly linkedWith: readonly string[];
-  /** Each row has as many values, but others. */
-  readonly differs?: true;
-}
-
 /**
  * Rows × axes as jobs, each checked against its model's schema and identified, in constant memory. A row gives jobs
  * or at least one error, except that what is wrong with a column, an axis or a model is said once and not for each
@@ -94,82 +84,101 @@ export interface PlannedAxis {
  * an unknown placeholder at the end, when all models of the plan are known.
  */
 export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest): AsyncGenerator<Planned> {
-  const { nameTemplate, order, repeat, files } = request;
+  const plan = openPlan(request);
+  let rowCount = 0;
+  for await (const row of rows) {
+    if (rowCount === 0) yield* asProblems(plan.general);
+    rowCount += 1;
+    yield* asProblems(plan.missing.turnTo(row.file));
+    yield* planRow(plan, row);
+  }
+  if (rowCount === 0 && !request.wordsAlone) return;
+  if (rowCount === 0) {
+    yield* asProblems(plan.general);
+    yield* planRow(plan, null);
+  }
+  yield* columnRemarks(plan);
+  if (plan.lookup.found().length > 0) yield* lastRemarks(plan, rowCount);
+}
+
+/** A plan in the making: what it was asked for, sorted out, and what it has learnt from the rows so far. */
+interface OpenPlan extends Expansion {
+  readonly request: PlanRequest;
+  readonly rules: CellRules;
+  readonly renaming: Renaming;
+  readonly arrangement: Arrangement;
+  readonly exclusions: Exclusions;
+  readonly choices: ModelChoices;
+  readonly lookup: ModelLookup;
+  /** What is wrong with the request itself. */
+  readonly general: readonly Problem[];
+  readonly faultyIds: FaultyIds;
+}
+
+function openPlan(request: PlanRequest): OpenPlan {
+  const { nameTemplate, order, repeat, files, conventions, literal } = request;
   checkNameTemplate(nameTemplate, [...commonPlaceholders, ...placeholders(nameTemplate)]);
   const renaming = renamingBy(request.renames);
   const arrangement = arrange(request);
   const exclusions = exclusionsOf(request.exclude);
-  const rules = {
-    edition: request.conventions.edition,
-    literal: request.literal,
-    wildcards: request.wildcards && !request.literal ? wildcardFiles() : null,
-  };
-  const texts = textNotes({ ...request, keepsSalt: request.conventions.isKept });
+  const wildcards = request.wildcards && !literal ? wildcardFiles() : null;
+  const rules = { edition: conventions.edition, literal, wildcards };
   const choices = modelChoices(request, arrangement.model, files, rules);
-  const lookup = modelLookup({ ...request, arrangement, exclusions, rules });
-  const notes = planNotes(request);
   const general = [...arrangement.problems, ...choices.problems];
-  const expansion: Expansion = {
-    nameTemplate,
-    order,
-    repeat,
-    files,
+  return {
+    ...{ request, nameTemplate, order, repeat, files },
+    ...{ rules, renaming, arrangement, exclusions, choices, general },
     comparesModels: choices.ids.length > 1,
     isHopeless: general.some(({ severity }) => severity === 'error'),
+    lookup: modelLookup({ ...request, arrangement, exclusions, rules }),
     limit: jobLimit(request.limit),
-    notes,
-    draw: seedDrawer(request.conventions.salt),
-    texts,
+    notes: planNotes(request),
+    texts: textNotes({ ...request, keepsSalt: conventions.isKept }),
+    draw: seedDrawer(conventions.salt),
     missing: missingColumns(renaming),
+    faultyIds: faultyIds(),
   };
-  const ids = faultyIds();
+}
 
-  async function* planRow(row: Row | null): AsyncGenerator<Planned> {
-    const reading = readRow(row, renaming, rules);
-    for (const blank of reading.blanks) texts.blank(blank);
-    const { models, overridden } = choices.choose(reading);
-    const seen = new Set<AxisSource | 'model'>();
-    if (overridden === 'row') notes.override('model', seen);
-    if (overridden === 'axis' && arrangement.model !== null) notes.override(arrangement.model, seen);
-    let isFirst = true;
-    let hasJob = false;
-    for (const choice of models) {
-      const { found, problems, isNew } = await lookup.find(choice);
-      for (const problem of problems) if (notes.isNews(problem)) yield { type: 'problem', problem };
-      if (isFirst) for (const problem of reading.problems) yield { type: 'problem', problem };
-      isFirst = false;
-      if (found === null) continue;
-      if (isNew) yield { type: 'axes', model: found.inputs.model, axes: plannedAxes(found, request, row) };
-      const grid = rowGrid(reading, found, files);
-      if (isNew) texts.seeShared(found, grid);
-      for (const { source } of grid.overridden) notes.override(source, seen);
-      for (const { name } of grid.drawnAxes) notes.draw(found.inputs.model, name);
-      for (const name of Object.keys(grid.drawnDefaults)) notes.draw(found.inputs.model, name);
-      for (const each of expandRow(grid, found, expansion)) {
-        hasJob ||= each.type === 'job';
-        yield each;
-      }
+/** The jobs of one row, for each of its models. */
+async function* planRow(plan: OpenPlan, row: Row | null): AsyncGenerator<Planned> {
+  const { notes, texts, arrangement } = plan;
+  const reading = readRow(row, plan.renaming, plan.rules);
+  for (const blank of reading.blanks) texts.blank(blank);
+  const { models, overridden } = plan.choices.choose(reading);
+  const seen = new Set<AxisSource | 'model'>();
+  if (overridden === 'row') notes.override('model', seen);
+  if (overridden === 'axis' && arrangement.model !== null) notes.override(arrangement.model, seen);
+  let isFirst = true;
+  let hasJob = false;
+  for (const choice of models) {
+    const { found, problems, isNew } = await plan.lookup.find(choice);
+    for (const problem of problems) if (notes.isNews(problem)) yield { type: 'problem', problem };
+    if (isFirst) yield* asProblems(reading.problems);
+    isFirst = false;
+    if (found === null) continue;
+    const { model } = found.inputs;
+    if (isNew) yield { type: 'axes', model, axes: plannedAxes(found, plan.repeat, row) };
+    const grid = rowGrid(reading, found, plan.files);
+    if (isNew) texts.seeShared(found, grid);
+    for (const { source } of grid.overridden) notes.override(source, seen);
+    for (const { name } of grid.drawnAxes) notes.draw(model, name);
+    for (const name of Object.keys(grid.drawnDefaults)) notes.draw(model, name);
+    for (const each of expandRow(grid, found, plan)) {
+      hasJob ||= each.type === 'job';
+      yield each;
     }
-    if (!hasJob) ids.add(reading);
   }
+  if (!hasJob) plan.faultyIds.add(reading);
+}
 
-  let rowCount = 0;
-  for await (const row of rows) {
-    if (rowCount === 0) yield* asProblems(general);
-    rowCount += 1;
-    yield* asProblems(expansion.missing.turnTo(row.file));
-    yield* planRow(row);
-  }
-  if (rowCount === 0 && !request.wordsAlone) return;
-  if (rowCount === 0) {
-    yield* asProblems(general);
-    yield* planRow(null);
-  }
+/** What there is to say of columns and models once all rows are known. */
+async function* columnRemarks({ missing, lookup, renaming, faultyIds }: OpenPlan): AsyncGenerator<Planned> {
   const models = lookup.found();
-  const same = ids.found();
-  yield* asProblems(expansion.missing.end());
+  const same = faultyIds.found();
+  yield* asProblems(missing.end());
   // Where no column is taken for the prompt, that is all there is to say of columns.
-  const isHeadless = expansion.missing.hasTold();
+  const isHeadless = missing.hasTold();
   yield* asProblems([
     ...(await lookup.unknown()),
     ...renaming.unused(),
@@ -177,54 +186,24 @@ export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest):
     ...(isHeadless ? [] : models.flatMap(({ unsent }) => unsent.problems())),
   ]);
   yield { type: 'unsent', notes: isHeadless ? [] : unsentNotes(models), proposals: unsentProposals(models) };
-  if (models.length === 0) return;
+}
+
+/** Warnings that count, and what can be told only of a whole plan with a model. Throws for an unknown placeholder. */
+function* lastRemarks(plan: OpenPlan, rowCount: number): Generator<Planned> {
+  const { lookup, notes, arrangement, renaming } = plan;
+  const models = lookup.found();
   yield* asProblems(notes.atEnd(rowCount, models));
-  yield* asProblems(texts.atEnd());
+  yield* asProblems(plan.texts.atEnd());
   const inputs = models.flatMap((model) => [...(model.inputs.fields?.keys() ?? [])]);
   const others = [...arrangement.axes, ...arrangement.defaults].map(({ name }) => name);
   const allNames = [...inputs, ...others, ...renaming.seen(), 'model'];
-  yield* asProblems(exclusions.unmet(allNames, notes.sawAll()));
+  yield* asProblems(plan.exclusions.unmet(allNames, notes.sawAll()));
   // A model without a schema takes any name as an input.
   const free = models.some((model) => model.inputs.fields === null);
   const known = free ? [...inputs, ...others, ...renaming.seen()] : inputs;
-  checkNameTemplate(nameTemplate, [...commonPlaceholders, ...known]);
-}
-
-/** A seed that is drawn for each job has no value that holds for all. */
-function shownValue(value: JsonValue): JsonValue {
-  return isDraw(value) ? 'random' : value;
+  checkNameTemplate(plan.nameTemplate, [...commonPlaceholders, ...known]);
 }
 
 function* asProblems(problems: Iterable<Problem>): Iterable<Planned> {
   for (const problem of problems) yield { type: 'problem', problem };
-}
-
-function plannedAxes(
-  { axes: { axes, groups } }: PreparedModel,
-  { repeat }: PlanRequest,
-  row: Row | null,
-): PlannedAxis[] {
-  const several = axes
-    .filter(({ values }) => values.length > 1)
-    .map((axis) => {
-      const group = groups.find((each) => each.axes.includes(axis))?.axes ?? [];
-      const linkedWith = group.filter((each) => each !== axis).map(({ name }) => name);
-      const differs = axis.isDerived && row?.sent !== undefined ? { differs: true as const } : {};
-      return { name: axis.name, values: axis.values.map(shownValue), linkedWith, ...differs };
-    });
-  const reps = Array.from({ length: repeat }, (_, index) => index + 1);
-  return repeat > 1 ? [...several, { name: 'rep', values: reps, linkedWith: [] }] : several;
-}
-
-/**
- * The same job as another repetition: with its own id, and the path that it would have been given as such. Without
- * its `openPath`, the first digits of the id stand for the id wherever the path holds them.
- */
-export function withRep(
-  job: PlannedJob,
-  rep: number,
-  openPath: string = job.pathTemplate.replaceAll(job.id.slice(0, 8), '{job}'),
-): PlannedJob {
-  const id = jobId(job.model, job.input, rep);
-  return { ...job, id, rep, pathTemplate: pathWith(id, openPath) };
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { commandAgain } from '../../src/core/command-again.ts';
 import type { JsonObject, JsonValue } from '../../src/core/json.ts';
 import { ideogramV2 } from '../../src/core/models.ts';
-import { jobId } from '../../src/plan/cells/identity.ts';
+import { jobId } from '../../src/plan/cells/planned-job.ts';
 import { isWord } from '../../src/plan/rows/words.ts';
 import { modelWith, type Wish, whollyPlanned } from '../plan/plan-arrange.ts';
 

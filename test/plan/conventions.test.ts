@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { jobId } from '../../src/plan/cells/identity.ts';
+import { jobId } from '../../src/plan/cells/planned-job.ts';
 import { modelWith, planned, textRow, typedRow, type Wish } from './plan-arrange.ts';
 
 const older: Wish['conventions'] = { edition: 1, salt: 'a folder', isKept: true };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ideogramV2 } from '../../src/core/models.ts';
-import { jobId } from '../../src/plan/cells/identity.ts';
+import { jobId } from '../../src/plan/cells/planned-job.ts';
 import { compileInputs } from '../../src/plan/models/schema.ts';
 import { textRow, type WholePlan, type Wish, whollyPlanned } from './plan-arrange.ts';
 

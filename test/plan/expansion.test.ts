@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { UserError } from '../../src/core/complaints.ts';
 import type { Row } from '../../src/core/row.ts';
-import { withRep } from '../../src/plan/planner.ts';
+import { withRep } from '../../src/plan/cells/planned-job.ts';
 import { textRow, type Wish, whollyPlanned } from './plan-arrange.ts';
 
 const fox = textRow(2, { prompt: 'fox' });

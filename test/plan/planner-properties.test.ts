@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JsonValue } from '../../src/core/json.ts';
 import { ideogramV2 } from '../../src/core/models.ts';
-import { jobId } from '../../src/plan/cells/identity.ts';
+import { jobId } from '../../src/plan/cells/planned-job.ts';
 import { planned, textRow, typedRow } from './plan-arrange.ts';
 
 interface Sample {

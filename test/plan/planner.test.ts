@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { showProblem, UserError } from '../../src/core/complaints.ts';
-import { jobId } from '../../src/plan/cells/identity.ts';
+import { jobId } from '../../src/plan/cells/planned-job.ts';
 import { planJobs } from '../../src/plan/planner.ts';
 import {
   fixtureModel,

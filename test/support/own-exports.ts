@@ -13,7 +13,7 @@ import type { Row } from '../../src/core/row.ts';
 import { readInput } from '../../src/input/inputs.ts';
 import { inputSource } from '../../src/input/sources/sources.ts';
 import { typeOfSent } from '../../src/media/media-marks.ts';
-import { jobId } from '../../src/plan/cells/identity.ts';
+import { jobId } from '../../src/plan/cells/planned-job.ts';
 import { fileFinder } from '../../src/plan/media/media-finder.ts';
 import { type PlanRequest, planJobs } from '../../src/plan/planner.ts';
 import { openLedger, type RunLedger } from '../../src/store/ledger/ledger.ts';

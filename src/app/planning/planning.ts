@@ -4,9 +4,10 @@ import type { Model } from '../../core/models.ts';
 import type { Price } from '../../core/money/prices.ts';
 import type { Row } from '../../core/row.ts';
 import { typeOfSent } from '../../media/media-marks.ts';
+import { withRep } from '../../plan/cells/planned-job.ts';
 import type { Conventions } from '../../plan/conventions.ts';
 import { fileFinder } from '../../plan/media/media-finder.ts';
-import { type Planned, type PlanRequest, planJobs, withRep } from '../../plan/planner.ts';
+import { type Planned, type PlanRequest, planJobs } from '../../plan/planner.ts';
 import type { Stage } from '../../store/stage/stage.ts';
 import type { Asked } from './asked.ts';
 

@@ -1,7 +1,7 @@
 import type { Problem } from '../../core/complaints.ts';
 import { outputPath } from '../../core/paths.ts';
-import { joinedNote } from '../../plan/notes/joined-note.ts';
 import { placeAt, sameIdsWarning } from '../../plan/notes/same-ids.ts';
+import { joinedNote } from '../../plan/notes/unsent-notes.ts';
 import type { Stage } from '../../store/stage/stage.ts';
 
 const maxPaths = 3;

@@ -3,11 +3,11 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.t
 import type { Cell, Row } from '../../core/row.ts';
 import { type Position, positionAt } from '../positions.ts';
 import { fault, type Reading, type TextFault } from '../reading.ts';
-import { exactJson } from './json-exact.ts';
 import { inspectJson, type JsonFault, type JsonPiece, syntaxFault } from './json-faults.ts';
 import { foreignObject } from './json-foreign.ts';
 import { blankWithin, looseJson } from './json-loose.ts';
 import { rowMembers } from './json-members.ts';
+import { exactJson } from './json-tree.ts';
 import { walkJson } from './json-walk.ts';
 import { plainValue, type ValueNode } from './value-tree.ts';
 

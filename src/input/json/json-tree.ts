@@ -1,5 +1,6 @@
+import type { JsonValue } from '../../core/json.ts';
 import { skipSpace, stringAt, stringEnd } from './json-walk.ts';
-import type { MapEntry, Scalar, ValueNode } from './value-tree.ts';
+import { type MapEntry, plainValue, type Scalar, type ValueNode } from './value-tree.ts';
 
 const scalar = /[^\s,\]}]+/y;
 
@@ -64,4 +65,12 @@ export function jsonTree(text: string, most: number = Number.POSITIVE_INFINITY):
 function behindComma(text: string, end: number): number {
   const at = skipSpace(text, end);
   return text[at] === ',' ? skipSpace(text, at + 1) : at;
+}
+
+/**
+ * The value of a text that is known to be valid JSON and not deeply nested. For texts with escapes in their keys:
+ * V8 may give such a key the name of another one that it has met before (nodejs/node#63785), in Node 24 and 26.
+ */
+export function exactJson(text: string): JsonValue {
+  return plainValue(jsonTree(text) as ValueNode);
 }

@@ -14,9 +14,12 @@ export interface CsvCutter {
 }
 
 /**
- * Feeds csv-parse by hand and takes each record with the bytes it came from: its own line numbers count the end of a
- * record, and CRLF inside quotes twice. Where csv-parse fails, which is where quotes break the rules, the rest of what
- * has come is read record by record, and csv-parse begins again behind it.
+ * Feeds csv-parse by hand and takes each record with the bytes that it came from. Where csv-parse fails, which is where
+ * quotes break the rules, the rest of the text so far is read record by record, and csv-parse starts again after it.
+ *
+ * The cutting is our own because messages name the line and column of each cell. The line numbers of csv-parse (7.0.3)
+ * are those of the end of a record, and count CRLF inside quotes twice; its option `raw` loses the LF of CRLF and
+ * returns half of a blank line, so that no position can be derived from it.
  */
 export function csvCutter(file: string, { delimiter, skip }: CsvDialect): CsvCutter {
   let parser: CsvParser | null = null;

@@ -1,7 +1,6 @@
 import { maxRowLength } from '../reading.ts';
-import { behindBlanks, type LooseRecord, type QuoteStyle, readLoosely } from './csv-loose.ts';
+import { behindBlanks, isDigit, type LooseRecord, type QuoteStyle, readLoosely } from './csv-loose.ts';
 import { endsCell, type QuoteFault } from './csv-walk.ts';
-import { isDigit } from './quote-pairs.ts';
 
 /** How one record came out; `next` is the offset at which reading goes on. */
 export type Judgement =

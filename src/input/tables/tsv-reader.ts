@@ -11,7 +11,10 @@ import { readSpanning } from './tsv-spanning.ts';
 /**
  * Tab-separated text. The registered format has no quoting, while spreadsheets quote a cell that holds a quote or a
  * line break, so a cell counts as quoted only if it is quoted from end to end by the rules of RFC 4180. All other
- * quotes are letters like any other, at the start of a cell too.
+ * quotes are ordinary characters, at the start of a cell too.
+ *
+ * Own code because csv-parse cannot read cells as "quoted from end to end or not at all", even with `relax_quotes`:
+ * prompts that start with a quoted word need it.
  */
 export const readTsv: Reader = (reading) => {
   const { texts, comments } = openTable(reading);

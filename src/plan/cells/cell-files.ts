@@ -1,7 +1,6 @@
 import type { Problem } from '../../core/complaints.ts';
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { type MediaFile, markersIn, maxBodyBytes } from '../../core/media.ts';
-import { bodyBytes } from '../media/body-bytes.ts';
 import { dataLinkWarning } from '../media/media-files.ts';
 import type { PreparedModel } from '../models/model-lookup.ts';
 import { placeInRow, type RowReading } from '../rows/row-reading.ts';
@@ -35,4 +34,22 @@ export function linkWarnings(input: JsonObject, { inputs }: PreparedModel): read
     if (field === undefined || markersIn(value).length === 0) return [];
     return dataLinkWarning(name, field, null) ?? [];
   });
+}
+
+/**
+ * Bytes of a body as it is sent, with a data URI for every marker. `sizes` are the files by marker; a marker that is
+ * not among them counts as the text that it is.
+ */
+export function bodyBytes(
+  input: JsonValue,
+  sizes: ReadonlyMap<string, Pick<MediaFile, 'bytes' | 'mime'>>,
+): number {
+  let bytes = Buffer.byteLength(JSON.stringify(input));
+  if (sizes.size === 0) return bytes;
+  for (const marker of markersIn(input)) {
+    const file = sizes.get(marker);
+    if (file === undefined) continue;
+    bytes += `data:${file.mime};base64,`.length + 4 * Math.ceil(file.bytes / 3) - marker.length;
+  }
+  return bytes;
 }

@@ -1,17 +1,26 @@
-import type { PlannedJob } from '../../core/job/job.ts';
-import type { JsonValue } from '../../core/json.ts';
+import { createHash } from 'node:crypto';
+import type { JobId, PlannedJob } from '../../core/job/job.ts';
+import { canonicalJson, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ModelAxis } from '../axes/model-axis.ts';
 import type { PreparedModel } from '../models/model-lookup.ts';
 import type { RowGrid } from '../rows/row-grid.ts';
 import { keptAxes } from '../rows/sent-layer.ts';
 import type { GridCell } from './grid-cell.ts';
-import { jobId } from './identity.ts';
 import { openPathOf, pathWith } from './naming.ts';
 
 /** `openPath` is the job's path with `{job}` in the place of its id. */
 export interface OpenJob {
   readonly job: PlannedJob;
   readonly openPath: string;
+}
+
+/**
+ * The name under which a generation is known for ever: the first 16 hex digits of the SHA-256 over the canonical
+ * JSON of `{input, model, rep}`. `input` is exactly the body that is sent, `rep` counts from 1.
+ */
+export function jobId(model: string, input: JsonObject, rep: number): JobId {
+  const hash = createHash('sha256').update(canonicalJson({ input, model, rep }), 'utf8').digest('hex');
+  return hash.slice(0, 16) as JobId;
 }
 
 /** The job that generates one cell of a row's grid. */
@@ -72,4 +81,17 @@ function drawnTags({ reading, drawnAxes }: RowGrid, cell: GridCell): [string, st
     const text = reading.texts.textOf(name) === null ? cell.textOf(name) : null;
     return text === null ? [] : [[name, text]];
   });
+}
+
+/**
+ * The same job as another repetition: with its own id, and the path that it would have been given as such. Without
+ * its `openPath`, the first digits of the id stand for the id wherever the path holds them.
+ */
+export function withRep(
+  job: PlannedJob,
+  rep: number,
+  openPath: string = job.pathTemplate.replaceAll(job.id.slice(0, 8), '{job}'),
+): PlannedJob {
+  const id = jobId(job.model, job.input, rep);
+  return { ...job, id, rep, pathTemplate: pathWith(id, openPath) };
 }

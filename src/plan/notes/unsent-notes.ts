@@ -4,6 +4,7 @@ import { showName } from '../models/sentences.ts';
 import { inputNamed, mapFlag } from '../rows/columns.ts';
 
 const maxListed = 30;
+const maxJoinedListed = 12;
 
 /** What the plan says, once, of the columns that its models are not sent. */
 export function unsentNotes(models: readonly PreparedModel[]): readonly Problem[] {
@@ -54,4 +55,24 @@ function listed(names: readonly string[]): string {
 
 function note(message: string): Problem {
   return { severity: 'note', place: null, kind: 'unsent', message };
+}
+
+/**
+ * Said of rows that are the same job as another one and differ from it in `columns` alone, which are not sent.
+ * `proposals`: by column, the flag that would send it.
+ */
+export function joinedNote(
+  { rows, columns }: { readonly rows: number; readonly columns: readonly string[] },
+  proposals: ReadonlyMap<string, string>,
+): Problem | null {
+  if (rows === 0 || columns.length === 0) return null;
+  const [are, they] = rows === 1 ? ['row is', 'it differs'] : ['rows are', 'they differ'];
+  const listed = columns
+    .slice(0, maxJoinedListed)
+    .map((name) => (name === '' ? '(no name)' : showName(name)));
+  const more = columns.length > maxJoinedListed ? `, and ${columns.length - maxJoinedListed} more` : '';
+  const flag = columns.map((column) => proposals.get(column)).find((each) => each !== undefined);
+  const map = flag === undefined ? '' : `map one (${flag}) or `;
+  const message = `${rows.toLocaleString('en-US')} ${are} the same job as another: ${they} only in columns that are not sent (${listed.join(', ')}${more}); ${map}add --keep-duplicates for a picture each`;
+  return { severity: 'note', place: null, kind: 'joined_rows', message };
 }

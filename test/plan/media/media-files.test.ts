@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { JsonValue } from '../../../src/core/json.ts';
 import { isMarker, markersIn } from '../../../src/core/media.ts';
 import { axisValues } from '../../../src/plan/axes/axis-values.ts';
-import { bodyBytes } from '../../../src/plan/media/body-bytes.ts';
+import { bodyBytes } from '../../../src/plan/cells/cell-files.ts';
 import {
   baseOf,
   type FileFinder,

@@ -4,7 +4,7 @@ import { showProblem } from '../../../src/core/complaints.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { ideogramV2 } from '../../../src/core/models.ts';
 import type { Row, SentBody } from '../../../src/core/row.ts';
-import { jobId } from '../../../src/plan/cells/identity.ts';
+import { jobId } from '../../../src/plan/cells/planned-job.ts';
 import type { FileFinder } from '../../../src/plan/media/media-files.ts';
 import { fixtureModel, modelWith, type Wish, whollyPlanned } from '../plan-arrange.ts';
 

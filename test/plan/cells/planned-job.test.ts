@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/core/json.ts';
-import { jobId } from '../../../src/plan/cells/identity.ts';
+import { jobId } from '../../../src/plan/cells/planned-job.ts';
 
 function golden(canonical: string): string {
   return createHash('sha256').update(canonical).digest('hex').slice(0, 16);
