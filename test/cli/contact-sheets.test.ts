@@ -94,7 +94,7 @@ describe('rcb sheet', () => {
     mkdirSync(join(cwd, 'taken.png'));
     expect(await refused('--y', 'prompt', '--stack', '-o', 'taken.png', '-q')).toEqual([
       73,
-      'rcb: taken.png cannot be written: a folder of that name is in the way.',
+      'rcb: taken.png cannot be written: a folder with that name is in the way.',
     ]);
     expect(existsSync(join(cwd, 'taken.png.part'))).toBe(false);
   });

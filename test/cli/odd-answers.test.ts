@@ -123,10 +123,10 @@ describe('--quiet prints what went wrong and nothing else', () => {
     expect(ended.stderr).toContain('rcb: 5 jobs: invalid: The API refused this input (HTTP 422): no.\n');
   });
 
-  test('submissions of unknown outcome', async () => {
+  test('unclear submissions', async () => {
     const { ended } = await ranOver(1, { submit: () => json(200, {}) }, '-q');
     expect(ended.code).toBe(76);
-    expect(ended.stderr).toContain('rcb: 1 submission with an unknown outcome: rcb reconcile out/p\n');
+    expect(ended.stderr).toContain('rcb: 1 unclear submission: rcb reconcile out/p\n');
   });
 
   test('a refused token, and what is not finished', async () => {

@@ -33,7 +33,7 @@ describe('rcb reconcile', () => {
 
     const shown = await order('reconcile');
     expect(shown.code).toBe(76);
-    expect(shown.stdout).toContain('3 submissions have an unknown outcome');
+    expect(shown.stdout).toContain('3 unclear submissions');
     expect(shown.stdout).toContain(line('a').job);
     expect(shown.stdout).toContain('seed=2');
 

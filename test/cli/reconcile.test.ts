@@ -22,7 +22,7 @@ interface Folder {
   sql(statements: string): void;
 }
 
-/** A folder with rows of unknown outcome, as a bad night leaves it: two outages, some hours apart. */
+/** A folder with unclear submissions from two outages, some hours apart. */
 async function badNight(unknown: number, address = official): Promise<Folder> {
   const cwd = workFolder();
   const dir = join(cwd, 'out/cats');
@@ -61,14 +61,14 @@ async function badNight(unknown: number, address = official): Promise<Folder> {
   };
 }
 
-describe('a thousand rows of unknown outcome', () => {
+describe('a thousand unclear submissions', () => {
   test('are a page, by outage, with each sentence once; --json has them all', async () => {
     const { rcb: reconcile } = await badNight(1_000);
     const shown = await reconcile();
     expect(shown.code).toBe(76);
     const lines = shown.stdout.trimEnd().split('\n');
     expect(lines.length).toBeLessThan(50);
-    expect(shown.stdout).toContain('1,000 submissions have an unknown outcome');
+    expect(shown.stdout).toContain('1,000 unclear submissions');
     expect(shown.stdout).toContain('Possible cost: about $80.00 (base prices)');
     expect(shown.stdout.match(/ {2}500 submissions/g)).toHaveLength(2);
     expect(shown.stdout.match(/… and 490 more \(rcb ls out\/cats --state unknown\)/g)).toHaveLength(2);
@@ -114,7 +114,7 @@ describe('a thousand rows of unknown outcome', () => {
   });
 });
 
-describe('rows of unknown outcome', () => {
+describe('unclear submissions', () => {
   test('are settled several at once by their ids, without a question where little is at stake', async () => {
     const { rcb: reconcile, jobs, states } = await badNight(8);
     const [a, b, c, d, e] = jobs as [string, string, string, string, string];

@@ -119,7 +119,7 @@ describe('the command that rcb status gives for a failure, pasted into a shell, 
     const settled = await pasted(group.next);
     expect(settled.code).toBe(76);
     expect(settled.text).toContain(group.example);
-    expect(settled.text).toContain('6 submissions have an unknown outcome');
+    expect(settled.text).toContain('6 unclear submissions');
   });
 
   test('a refusal for pace: resume', async () => {

@@ -116,7 +116,7 @@ export const commands = {
   cancel: {
     group: 'Run',
     usage: 'cancel [DIR] [JOB…]',
-    describe: 'Cancel what is still queued at the server',
+    describe: 'Cancel what is still queued on the server',
     flags: cancelFlags,
     shown: ['token-file'],
     load: async () => (await import('../commands/cancel-command.ts')).cancelCommand,

@@ -14,7 +14,7 @@ export const simulateFlags = {
       alias: 'fault',
     },
   ),
-  balance: text('USD', 'money in the wallet', { usual: 'endless' }),
+  balance: text('USD', 'account balance', { usual: 'endless' }),
   price: text('USD|none', 'base price of the default model', { usual: '0.08' }),
   seed: text('N', 'random seed', { usual: '1' }),
   'in-flight-limit': text('N', 'answer 429 above this many unfinished requests', { group: 'Limits' }),

@@ -105,11 +105,7 @@ function headline(closing: RunClosing, terminal: Terminal): string {
     case 'unfinished':
       return say('‖', 'yellow', `Not finished: ${share}.${because}`);
     case 'unsettled':
-      return say(
-        '?',
-        'yellow',
-        `${share}; ${countOf(counts.unknown, 'submission has', 'submissions have')} an unknown outcome.`,
-      );
+      return say('?', 'yellow', `${share}; ${countOf(counts.unknown, 'submission')} unclear.`);
     case 'left': {
       const away = inFlight(counts);
       const there = away > 0 ? `, ${showCount(away)} still running on the server` : '';
@@ -217,7 +213,7 @@ const meanings = {
   done: 'every job is done',
   failures: 'finished, but some jobs did not succeed',
   unfinished: 'not finished; run the same command to continue',
-  unsettled: 'finished, except for submissions with an unknown outcome',
+  unsettled: 'finished, except for unclear submissions',
   left: 'stopped by you or the system; run the same command to continue',
   refused: 'the API cannot be used at the moment',
   unwritable: 'the run folder cannot be used at the moment',

@@ -8,7 +8,7 @@ import { columnsOf, plainText, type Terminal, toned } from '../terminal/terminal
 import { cutText, padText, textWidth } from '../terminal/text-width.ts';
 import { clockText, countOf, dayText, showCount } from '../terminal/wording.ts';
 
-/** A submission with an unknown outcome. */
+/** A submission that got no usable answer: it may or may not have been accepted. */
 export interface UnknownView {
   readonly job: string;
   readonly id: string | null;
@@ -24,13 +24,13 @@ export interface UnknownView {
   readonly offered_id: string | null;
 }
 
-/** Unknown submissions of one outage, of which some are shown. */
+/** Unclear submissions of one outage, some of which are shown. */
 export interface UnknownGroup extends Omit<Outage<UnknownView>, 'items'> {
   readonly count: number;
   readonly shown: readonly UnknownView[];
 }
 
-/** All unknown submissions of a folder. */
+/** All unclear submissions of a folder. */
 export interface UnknownOverview {
   readonly stake: Stake;
   readonly groups: readonly UnknownGroup[];
@@ -49,14 +49,10 @@ const maxRowWidth = 160;
 /** `rcb reconcile`: what is unknown, what it may cost, where to check, and how to resolve it. Ends with a line break. */
 export function unknownText(overview: UnknownOverview, dir: string, terminal: Terminal): string {
   const { stake, groups, hidden, offered, models } = overview;
-  if (stake.jobs === 0) return 'Nothing to reconcile: every submission has a known outcome.\n';
+  if (stake.jobs === 0) return 'Nothing to reconcile: no submission is unclear.\n';
   const folder = plainText(dir);
   const lines = [
-    toned(
-      terminal,
-      'bold',
-      `${countOf(stake.jobs, 'submission has', 'submissions have')} an unknown outcome and may be running and billed.`,
-    ),
+    toned(terminal, 'bold', `${countOf(stake.jobs, 'unclear submission')}: each may be running and billed.`),
     `Possible cost: ${stakeText(stake)}.`,
     'The API cannot look them up. Check the Generations page of your RunComfy account.',
     ...groups.flatMap((group) => groupLines(group, folder, models > 1, terminal)),

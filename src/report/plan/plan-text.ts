@@ -117,7 +117,7 @@ function nothingToDo({ counts, dir }: PlanView, total: number): string {
   const rest = [
     ...(ended(counts) > 0 ? [`${showCount(ended(counts))} did not succeed`] : []),
     ...(counts.unknown > 0
-      ? [`${showCount(counts.unknown)} ${counts.unknown === 1 ? 'has' : 'have'} an unknown outcome`]
+      ? [`${showCount(counts.unknown)} ${counts.unknown === 1 ? 'is' : 'are'} unclear`]
       : []),
   ];
   const folder = plainText(dir);

@@ -7,7 +7,7 @@ const maxReasons = 8;
 
 /**
  * Why a run did not end well, for --quiet: a line for what stopped it, one for each reason of failure with its number
- * of jobs, one for unfinished jobs and one for unknown submissions. Empty where all jobs are done.
+ * of jobs, one for unfinished jobs and one for unclear submissions. Empty where all jobs are done.
  */
 export function quietText(closing: RunClosing): string {
   const { tally, why, exitCode } = closing;
@@ -35,9 +35,7 @@ export function quietText(closing: RunClosing): string {
     lines.push(`${countOf(open, 'job')} not finished (${detail})${command(closing.goOn)}`);
   }
   if (counts.unknown > 0) {
-    lines.push(
-      `${countOf(counts.unknown, 'submission')} with an unknown outcome${command(closing.reconcile)}`,
-    );
+    lines.push(`${countOf(counts.unknown, 'unclear submission')}${command(closing.reconcile)}`);
   }
   return lines.map((line) => `rcb: ${plainText(line)}\n`).join('');
 }

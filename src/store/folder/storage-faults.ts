@@ -4,16 +4,16 @@ import { UserError } from '../../core/complaints.ts';
 const diskFaults: Readonly<Record<string, string>> = {
   ENOSPC: 'cannot be written: the disk is full.',
   EDQUOT: 'cannot be written: your disk quota is used up.',
-  EFBIG: 'cannot be written: the file system does not take a file of this size.',
+  EFBIG: 'cannot be written: the file system does not allow a file of this size.',
   EACCES: 'cannot be written: permission is denied.',
-  EPERM: 'cannot be written: the system does not permit it.',
+  EPERM: 'cannot be written: the system does not allow it.',
   EROFS: 'cannot be written: the file system is read-only.',
   EIO: 'cannot be written: the disk reports an error.',
   ENOTDIR: 'cannot be made: a part of its path is a file and not a folder.',
-  EISDIR: 'cannot be written: a folder of that name is in the way.',
-  ENOENT: 'cannot be made: its folder is not there.',
-  EEXIST: 'cannot be made: something else of that name is in the way.',
-  ENOTEMPTY: 'cannot be written: a folder of that name is in the way.',
+  EISDIR: 'cannot be written: a folder with that name is in the way.',
+  ENOENT: 'cannot be made: its folder does not exist.',
+  EEXIST: 'cannot be made: something else with that name is in the way.',
+  ENOTEMPTY: 'cannot be written: a folder with that name is in the way.',
   ENAMETOOLONG: 'cannot be made: its name is too long for this file system.',
   ELOOP: 'cannot be made: its path runs through links in a circle.',
   EMFILE: 'cannot be opened: too many files are open.',
@@ -25,13 +25,13 @@ const sqliteFaults: Readonly<Record<number, string>> = {
   3: 'cannot be opened: permission is denied.',
   8: 'cannot be written: the file or its folder is read-only.',
   10: 'cannot be read or written: the disk reports an error.',
-  11: 'is damaged: it is no longer a whole SQLite database.',
+  11: 'is damaged: it is no longer an intact SQLite database.',
   13: 'cannot be written: the disk is full.',
   14: 'cannot be opened.',
   26: 'is not a SQLite database.',
 };
 
-const hint = 'Mend that, then run the same command again: nothing recorded is lost.';
+const hint = 'Fix this and run the same command again. Nothing recorded has been lost.';
 
 /** The primary SQLite result code of an error, or null when it is no error of SQLite. */
 export function sqliteCode(error: unknown): number | null {

@@ -111,7 +111,7 @@ describe('closingText', () => {
 `);
   });
 
-  test('explains submissions with an unknown outcome and names the command that resolves them', () => {
+  test('explains unclear submissions and names the command that resolves them', () => {
     const text = closingText(
       closing({
         ending: 'unsettled',
@@ -121,7 +121,7 @@ describe('closingText', () => {
       }),
       piped(),
     );
-    expect(text).toContain('? 1,630 of 1,632 jobs done; 2 submissions have an unknown outcome.');
+    expect(text).toContain('? 1,630 of 1,632 jobs done; 2 submissions unclear.');
     expect(text).toContain(
       '2 submissions got no usable answer and may have been billed, so they are on hold.',
     );

@@ -41,13 +41,13 @@ function overview(shown: readonly UnknownView[], part: Partial<UnknownOverview> 
 const linesOf = (text: string): string[] => bare(text).split('\n');
 
 describe('unknownText', () => {
-  test('says once what is unknown, with a line for each row and the commands that resolve it', () => {
+  test('says once what is unclear, with a line for each row and the commands that resolve it', () => {
     const rows = [view(), view({ job: 'aa1c9ae0b7d2443e', id: null, input: { prompt: 'a dog', seed: 2 } })];
     const text = unknownText(overview(rows), 'out/cats', fakeStream().terminal());
     const [time] = [clockText(sentAt)];
     expect(text.match(/The API cannot look them up/g)).toHaveLength(1);
     expect(text.match(/The connection was reset/g)).toHaveLength(1);
-    expect(text).toContain('2 submissions have an unknown outcome and may be running and billed.');
+    expect(text).toContain('2 unclear submissions: each may be running and billed.');
     expect(text).toContain('Possible cost: about $0.16 (base prices).');
     expect(text).toContain(`  ${time}  5f1c9ae0b7d2443e  cat-1: a purple cat  seed=1  style=anime\n`);
     expect(text).toContain(

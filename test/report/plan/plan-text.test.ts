@@ -119,7 +119,7 @@ describe('planText', () => {
     expect(settled({ done: 1_632 })).toBe('Nothing to do: all 1,632 jobs in out/parti are done.\n');
     expect(settled({ done: 1 })).toBe('Nothing to do: the only job in out/parti is done.\n');
     expect(settled({ done: 5, failed: 2, lost: 1, unknown: 1 })).toBe(
-      'Nothing to do: 5 of 9 jobs in out/parti are done, 3 did not succeed, 1 has an unknown outcome.\n',
+      'Nothing to do: 5 of 9 jobs in out/parti are done, 3 did not succeed, 1 is unclear.\n',
     );
   });
 

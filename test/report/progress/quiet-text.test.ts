@@ -54,7 +54,7 @@ test('each kind of trouble has its line', () => {
 rcb: 20 jobs: invalid: The API refused this input (HTTP 422): seed.
 rcb: 20 jobs did not succeed: rcb ls out/a --state failed
 rcb: 1,004 jobs not finished (1,000 pending, 4 in flight): rcb run a.csv
-rcb: 1 submission with an unknown outcome: rcb reconcile out/a
+rcb: 1 unclear submission: rcb reconcile out/a
 `,
   );
 });
