@@ -2,21 +2,21 @@ import type { Job } from '../core/job/job.ts';
 import type { Budget } from '../core/money/budget.ts';
 import type { RunEvent } from '../core/ports.ts';
 
-/** Lets jobs in as far as a budget allows, which it keeps up to date by what happens to them. */
+/** Admits jobs as far as a budget allows, and keeps that budget up to date with what happens to them. */
 export interface Admission {
-  /** Resolves to true once the job may be submitted, to false when none may be any more, or `drain` fires. */
+  /** Resolves to true once the job may be submitted; to false when no more jobs may be, or when `drain` fires. */
   admit(job: Job, drain: AbortSignal): Promise<boolean>;
-  /** Why none may be submitted any more, after this job could not: whole sentences. */
+  /** Why this job and all others can no longer be submitted, in whole sentences. */
   why(job: Job): string;
-  /** A job that is at the server already. */
+  /** Counts a job that is already at the server. */
   hold(job: Job): void;
-  /** Gives what the user is to be told about the cap because of it, once; else null. */
+  /** Returns what the user has to be told about the cap because of the event, once; else null. */
   observe(event: RunEvent): string | null;
 }
 
 export function admission(budget: Budget): Admission {
   let wake: () => void = () => {};
-  // What was crossed before is said where nothing can be submitted because of it.
+  // If the cap was crossed before this run, `why` says so when nothing can be submitted.
   let isTold = budget.crossed() !== null;
 
   function changed(drain: AbortSignal): Promise<void> {

@@ -1,26 +1,26 @@
-/** How many may be on their way through something at once before others have to wait outside. */
+/** Work that is under way, up to a maximum that makes more work wait before it begins. */
 export interface Backlog {
-  /** Resolves once fewer are on their way: at once, or with all others that wait as soon as one has ended. */
+  /** Resolves at once if less than the maximum is under way; else, with everyone who waits, when some of it has ended. */
   room(): Promise<void>;
-  /** Counts the work until it ends. */
+  /** Counts this work until it ends, even beyond the maximum. */
   through<T>(work: Promise<T>): Promise<T>;
 }
 
-export function backlogOf(most: number): Backlog {
+export function backlogOf(max: number): Backlog {
   let inside = 0;
-  let outside: (() => void)[] = [];
+  let waiting: (() => void)[] = [];
 
   function ended(): void {
     inside -= 1;
-    if (inside >= most) return;
-    const all = outside;
-    outside = [];
+    if (inside >= max) return;
+    const all = waiting;
+    waiting = [];
     for (const enter of all) enter();
   }
 
   return {
     async room() {
-      if (inside >= most) await new Promise<void>((resolve) => outside.push(resolve));
+      if (inside >= max) await new Promise<void>((resolve) => waiting.push(resolve));
     },
     through(work) {
       inside += 1;

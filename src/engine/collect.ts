@@ -22,10 +22,10 @@ export interface CollectPorts {
   readonly transfers: <T>(transfer: () => Promise<T>) => Promise<T>;
 }
 
-// What says of a link that there is nothing behind it; the others may be of the moment.
+// Statuses of a link whose file is gone for good; all others may be temporary.
 const goneStatuses: ReadonlySet<number | null> = new Set([404, 410]);
 
-/** Files that were here before are not awaited: a server that does not have them by now will not have them later. */
+/** Files that were on disk before are not waited for: a server that no longer has them will not have them later. */
 function asGone(error: unknown): unknown {
   if (!(error instanceof JobFailure)) return error;
   const { kind, http, code } = error.failure;
@@ -40,18 +40,19 @@ function asGone(error: unknown): unknown {
 type CollectStep = Extract<Step, { type: 'collect' }>;
 export type Collect = (job: Job, step: CollectStep) => Promise<JobEvent>;
 
-/** What became of the files that one reading of a result names. */
+/** What became of the files that are named in a result, as it was read once. */
 interface Gathered {
   readonly files: readonly FileOutput[];
-  /** By the place of a file among them. */
+  /** By the index of a file among them. */
   readonly saved: ReadonlyMap<number, SavedFile>;
   readonly failed: ReadonlyMap<number, JobFailure>;
 }
 
 /**
- * Brings all files of a job that succeeded into the folder. What its result was just seen to hold is tried first; if
- * something of it fails, or nothing is known, the result is read again. What cannot be had by any means is a note beside
- * what can; where nothing can, or another try may help, the job is left for a later run. Nothing is ever generated again.
+ * Brings all files of a job that succeeded into the run folder. It first tries the links of the result that polling has
+ * just read; if there is none, or one of its files fails, it reads the result again. A file that cannot be had at all
+ * becomes a note beside those that can. If none can, or another try may help, the job is left to a later run. Nothing is
+ * ever generated again.
  */
 export function collector(ports: CollectPorts): Collect {
   const costs = lateCosts(ports);
@@ -85,10 +86,12 @@ export function collector(ports: CollectPorts): Collect {
   ): Promise<Extract<RemoteResult, { phase: 'succeeded' }>> {
     const result = await ports.transfers(() => ports.results.result(request, ports.leave, job.input));
     if (result.phase === 'succeeded') return result;
-    throw new JobFailure(failure('read_failed', 'The server called it finished and then unfinished.'));
+    throw new JobFailure(
+      failure('read_failed', 'The server reported the request as finished and then as unfinished.'),
+    );
   }
 
-  /** Files that an earlier reading has brought already are not fetched twice. */
+  /** Files that are already saved from an earlier reading are not fetched twice. */
   async function gather(
     job: Job,
     requestId: RequestId,
@@ -105,7 +108,7 @@ export function collector(ports: CollectPorts): Collect {
       return ports.transfers(() => ports.files.save({ job, requestId, index, count }, output, ports.leave));
     }
 
-    // All are waited for, so that none is still being written when the job is said to have failed.
+    // All are waited for, so that none is still being written when the job is reported as failed.
     const outcomes = await Promise.allSettled(files.map(save));
     const [saved, failed] = [new Map<number, SavedFile>(), new Map<number, JobFailure>()];
     for (const [index, outcome] of outcomes.entries()) {
@@ -139,7 +142,7 @@ function isFailedDownload(reason: unknown): reason is JobFailure {
   return reason instanceof JobFailure && reason.failure.kind === 'download_failed';
 }
 
-/** Whether no other reading of the result can bring more. */
+/** Whether reading the result again cannot bring more. */
 function isSettled({ saved, failed }: Gathered): boolean {
   if (failed.size === 0) return true;
   return saved.size > 0 && [...failed.values()].every(({ helpedBy }) => helpedBy === 'nothing');

@@ -5,17 +5,16 @@ import { isPlausibleCost, showUsd } from '../core/money/prices.ts';
 import type { Observer } from '../core/ports.ts';
 
 export interface CostPorts {
-  /** Dollars at the base price; null: not known. */
+  /** Dollars at the base price; null: unknown. */
   readonly priceOf: (job: Job) => number | null;
   readonly observe: Observer;
-  /** A cap cannot be kept any more: nothing further is submitted. */
+  /** Ends submitting because the cap can no longer be kept; null: there is no cap. */
   readonly halt: ((reason: Failure) => void) | null;
 }
 
 /**
- * Leaves out of events a cost that cannot be believed: it would make every sum of money worthless. Such a job counts as
- * one whose cost nobody has named, the user is warned, and where a cap is to be kept submitting ends, since only a look
- * at the account tells what was charged.
+ * Takes an implausible cost out of an event, since it would falsify every total. The cost of such a job counts as
+ * unknown, and the user is warned. If there is a cap, submitting ends, because only the account shows what was charged.
  */
 export function credibleCosts({
   priceOf,
@@ -27,12 +26,12 @@ export function credibleCosts({
   function doubt(job: Job, costUsd: number): void {
     if (warned.has(job.id)) return;
     warned.add(job.id);
-    const said = `The server named a cost of ${showUsd(costUsd)} for job ${job.id.slice(0, 8)}, which cannot be right, so it is left out of all sums.`;
+    const said = `The server named a cost of ${showUsd(costUsd)} for job ${job.id.slice(0, 8)}, which cannot be right, so it is left out of all totals.`;
     observe({ type: 'warned', job: job.id, message: said });
     halt?.(
       failure(
         'capped',
-        `${said} The cap cannot be kept without it: look up in your account what was charged, then go on with a --max-cost that allows for it.`,
+        `${said} The cap cannot be kept without it: look up in your account what was charged, then continue with a --max-cost that allows for it.`,
       ),
     );
   }

@@ -8,21 +8,21 @@ export interface LateCostPorts {
   readonly leave: AbortSignal;
 }
 
-/** The costs that servers name a little after the result. */
+/** Costs that servers name a little later than the result. */
 export interface LateCosts {
   /**
-   * Reads a result once more for its cost, in dollars; null: it names none still, or did not answer soon. Never
+   * Reads a result once more for its cost, in dollars; null: it still names none, or the answer took too long. Never
    * rejects.
    */
   ask(job: Job, request: RemoteRequest): Promise<number | null>;
 }
 
-// After so many in a row the server is taken to name no costs at all, and is spared the question.
+// After this many in a row the server is taken to name no costs at all, and is asked no more.
 const maxAskedInVain = 20;
 
 const maxMs = 10_000;
 
-/** Each call is made once, without repetition: a file that is safe must not wait for its price. */
+/** Each call is made once and never repeated: a file that is safe must not wait for its price. */
 export function lateCosts({ api, clock, leave }: LateCostPorts): LateCosts {
   let inVain = 0;
 

@@ -4,11 +4,11 @@ import type { Ledger } from '../core/ports.ts';
 import type { ProviderClient } from '../core/provider.ts';
 
 /**
- * The same client, but a submission that is answered with the request of another job has an unknown outcome: that one
- * request is one result, and nobody knows whether there is a second.
+ * The same client, except that a submission answered with another job's request has an unknown outcome: that request
+ * has one result, and whether there is a second one is unknown.
  */
 export function withOwnRequests(api: ProviderClient, ledger: Pick<Ledger, 'take'>): ProviderClient {
-  /** Throws nothing: an id that was paid for is recorded even where nobody could look whose it is. */
+  /** Never throws: an id that was paid for is recorded even if its owner cannot be looked up. */
   function ownerOf(requestId: RequestId, { id }: Job): JobId | null {
     try {
       return ledger.take(requestId, id);

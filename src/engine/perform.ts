@@ -17,13 +17,13 @@ export interface PerformPorts {
   readonly repeats: Repeats;
   readonly outage: Pick<Outage, 'submitted'>;
   readonly stop: Stop;
-  /** Fires a while after `stop.leave`: an answer that is on its way names a request that was paid for. */
+  /** Fires a while after `stop.leave`, since an answer that is still to come names a request that was paid for. */
   readonly abandon: AbortSignal;
 }
 
-/** One step of a job's life, done for real. null: the run was stopped before it could be. */
-export function performer(world: PerformPorts): (step: Step, job: Job) => Promise<JobEvent | null> {
-  const { api, clock, stop, repeats } = world;
+/** Performs one step of a job's life. null: the run was stopped before it could. */
+export function performer(ports: PerformPorts): (step: Step, job: Job) => Promise<JobEvent | null> {
+  const { api, clock, stop, repeats } = ports;
 
   async function perform(step: Step, job: Job): Promise<JobEvent | null> {
     switch (step.type) {
@@ -33,36 +33,36 @@ export function performer(world: PerformPorts): (step: Step, job: Job) => Promis
       case 'submit':
         return submit(job);
       case 'watch':
-        return unlessStopped(stop.leave, keepingAnswer(job, step.requestId, world.watch(job, step)));
+        return unlessStopped(stop.leave, keepingAnswer(job, step.requestId, ports.watch(job, step)));
       case 'collect':
-        return unlessStopped(stop.leave, keepingAnswer(job, step.requestId, world.collect(job, step)));
+        return unlessStopped(stop.leave, keepingAnswer(job, step.requestId, ports.collect(job, step)));
     }
   }
 
   async function submit(job: Job): Promise<JobEvent> {
     try {
-      const request = await unlessStopped(world.abandon, api.submit(job, world.abandon));
-      // The client gives the signal's reason only for a request of which no byte had left.
+      const request = await unlessStopped(ports.abandon, api.submit(job, ports.abandon));
+      // The client throws the signal's reason only for a request of which no byte has left.
       if (request === null) return { type: 'withdrawn' };
-      world.outage.submitted('accepted');
+      ports.outage.submitted('accepted');
       repeats.accepted(job);
       const { id: requestId, ref } = request;
       return { type: 'accepted', requestId, ...(ref === null ? {} : { ref }), at: clock.now() };
     } catch (error) {
-      if (error instanceof JobFailure) world.outage.submitted(error);
+      if (error instanceof JobFailure) ports.outage.submitted(error);
       if (repeats.takes(job, error)) return { type: 'withdrawn' };
       throw error;
     }
   }
 
-  /** An answer that was paid for and holds nothing else is kept in the place of the files. */
+  /** A paid answer without any file is itself kept as a file. */
   async function keepingAnswer(job: Job, requestId: RequestId, work: Promise<JobEvent>): Promise<JobEvent> {
     try {
       return await work;
     } catch (error) {
       if (!(error instanceof JobFailure) || error.answer === null) throw error;
       const answer = { type: 'document', extension: 'json', text: error.answer } as const;
-      const file = await world.files.save({ job, requestId, index: 0, count: 1 }, answer, stop.leave);
+      const file = await ports.files.save({ job, requestId, index: 0, count: 1 }, answer, stop.leave);
       return { type: 'failed', failure: error.failure, costUsd: error.costUsd, files: [file] };
     }
   }
@@ -70,7 +70,7 @@ export function performer(world: PerformPorts): (step: Step, job: Job) => Promis
   return perform;
 }
 
-/** What the work gives, or null if it ended because the signal fired. */
+/** The result of the work, or null if it ended because the signal fired. */
 async function unlessStopped<T>(signal: AbortSignal, work: Promise<T>): Promise<T | null> {
   try {
     return await work;

@@ -13,44 +13,47 @@ export interface RepeatPorts {
   readonly drain: AbortSignal;
   readonly view: Pick<ServerView, 'inFlight'>;
   /**
-   * How long submissions are tried on while the API cannot be reached, once it has been in this run, or refuses all of
-   * them with nothing in flight: a night should outlive what is away for some minutes.
+   * How long submissions are repeated while the API refuses all of them with nothing in flight, or cannot be reached
+   * after it was in this run: a run overnight should survive some minutes without the API.
    */
   readonly patienceMs: number;
 }
 
 /**
- * Submissions that provably were not accepted and are to be made again. Such a job goes back to `pending` and waits
- * outside the lane of submits, so that neither a crash leaves it in doubt nor its wait keeps others back.
+ * Submissions that provably were not accepted and are made again. Such a job goes back to `pending` and waits outside
+ * the lane of submissions, so that a crash does not leave it in doubt and its wait holds up no other job.
+ *
+ * Nothing below repeats a submission. Of the other two places that repeat, `polling/watch.ts` repeats polls, and
+ * `http/retry.ts` the reads and downloads of collecting.
  */
 export interface Repeats {
   /**
-   * Notes the failure of a submission. false: it is not to be made again, in this run at least. Throws
-   * `submissions_held` where that holds for all of them.
+   * Notes why a submission failed. false: it is not made again, at least in this run. Throws `submissions_held` if none
+   * can be made any more.
    */
   takes(job: Job, error: unknown): boolean;
-  /** Whether a wait stands before the job's next submit. */
+  /** Whether the job has to wait before it is submitted again. */
   waits(job: Job): boolean;
-  /** Resolves when the wait is over; rejects with the reason of `drain`. */
+  /** Resolves when that wait is over; rejects with the reason of `drain`. */
   wait(job: Job): Promise<void>;
   /** The job was accepted. */
   accepted(job: Job): void;
 }
 
-/** Never sent, or refused with 429: nothing else proves that nothing was accepted. */
+/** Never sent, or refused with 429: only these prove that nothing was accepted. */
 const unpaidKinds: ReadonlySet<FailureKind> = new Set(['rate_limited', 'unreachable']);
-// So many refusals in a row, with nothing in flight, are no pace that is being found: the user is told.
+// With nothing in flight, this many refusals in a row are not the search for a pace: the user is told.
 const toldFrom = 4;
 const yearMs = 366 * 86_400_000;
 
-/** Refusals since something was last accepted or in flight. */
+/** Refusals since a submission was last accepted or in flight. */
 interface AllRefused {
   readonly since: Instant;
   count: number;
 }
 
-export function repeats(world: RepeatPorts): Repeats {
-  const { backoff, clock, dice, observe, drain, patienceMs } = world;
+export function repeats(ports: RepeatPorts): Repeats {
+  const { backoff, clock, dice, observe, drain, patienceMs } = ports;
   const tries = new Map<JobId, { count: number; waitedMs: number; delayMs: number | null }>();
   let wasReached = false;
   let allRefused: AllRefused | null = null;
@@ -59,7 +62,7 @@ export function repeats(world: RepeatPorts): Repeats {
     return count <= backoff.retries || (kind === 'unreachable' && wasReached && waitedMs < patienceMs);
   }
 
-  /** Throws where a refusal is one for all. */
+  /** Throws if the refusal is meant for all submissions. */
   function refused({ failure: { message, http, code }, retryAfterMs }: JobFailure): void {
     const now = clock.now();
     const held = (why: string): JobFailure => {
@@ -70,7 +73,7 @@ export function repeats(world: RepeatPorts): Repeats {
       const asked = `it asked to wait ${retryAfterMs > yearMs ? 'more than a year' : showDuration(retryAfterMs)}`;
       throw held(`${asked}, longer than the ${showDuration(maxRetryAfterMs)} that a run waits`);
     }
-    if (world.view.inFlight() > 0) relieved(now);
+    if (ports.view.inFlight() > 0) relieved(now);
     allRefused ??= { since: now, count: 0 };
     allRefused.count += 1;
     if (now - allRefused.since >= patienceMs) {

@@ -1,7 +1,7 @@
 import type { Instant } from '../core/job/job.ts';
 import type { Clock } from '../core/ports.ts';
 
-/** The same clock without its steps back: for what only counts how much time has passed. */
+/** The same clock, but never set back: for code that only measures how much time has passed. */
 export function steadyClock(clock: Clock): Clock {
   let latest = clock.now();
   let behindMs = 0;

@@ -150,7 +150,7 @@ describe('--max-cost', () => {
     const run = await running(api.url, '5');
     expect(run.code).toBe(75);
     expect(api.accepted()).toBeLessThan(10);
-    expect(run.stderr).toContain('which cannot be right, so it is left out of all sums.');
+    expect(run.stderr).toContain('which cannot be right, so it is left out of all totals.');
     expect(await status()).not.toContain('e+300');
     expect(await status()).toContain('of unknown cost');
   });

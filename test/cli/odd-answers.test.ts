@@ -80,7 +80,7 @@ describe('a failure that only the result tells', () => {
       '2s',
     );
     expect(ended.code).toBe(75);
-    expect(ended.stderr).toContain('did not end it within 2s');
+    expect(ended.stderr).toContain('did not finish it within 2s');
     expect(ended.stderr).toContain('the farm is down');
   });
 });

@@ -2,27 +2,27 @@ import { failure, JobFailure, ToldFailure } from '../../core/job/failures.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
 import type { RemoteStatus } from '../../core/provider.ts';
 
-/** What polling one request has brought so far, beside its state. */
+/** What the polls of one request have shown, besides its state. */
 export interface PollHistory {
-  /** It was seen as that. */
+  /** A poll found it in this phase. */
   saw(phase: RemoteStatus['phase']): void;
   /**
-   * A poll failed. `hasEnded`: the request had been called finished just before. Gives the failure of the generation
-   * where the server has told it often enough, and over long enough, to be believed.
+   * A poll failed. `hasEnded`: the status had just said `finished`. Returns the failure of the generation once the
+   * server has reported it often enough, and for long enough, to be believed; else null.
    */
   failed(error: JobFailure, hasEnded: boolean, at: number): JobFailure | null;
   /** The job's time is over. */
   overdue(): JobFailure;
 }
 
-/** One answer may be a mistake of a moment, and so may be a few in the same moment. */
+/** One answer may be a glitch, and so may several at the same time. */
 const believedAfter = { times: 3, perhapsMs: 5 * 60_000 } as const;
 
 const seenAs = {
   queued: 'It was last seen in the queue.',
   running: 'It was last seen running.',
   finished: 'It was last seen finished.',
-  unrecognised: 'Its last state was a word that is not known here.',
+  unrecognised: 'Its last status was an unknown word.',
 } as const satisfies Record<RemoteStatus['phase'], string>;
 
 export function pollHistory(jobTimeoutMs: number): PollHistory {
@@ -39,14 +39,14 @@ export function pollHistory(jobTimeoutMs: number): PollHistory {
       if (!hasEnded || !(error instanceof ToldFailure)) return null;
       told = { times: told.times + 1, since: told.times === 0 ? at : told.since };
       if (told.times < believedAfter.times) return null;
-      // A paid result is not given up while the service that serves it may only be broken.
+      // A paid result is not given up while the service that holds it may only be broken for now.
       const patienceMs = error.told === 'plainly' ? 0 : Math.min(believedAfter.perhapsMs, jobTimeoutMs / 2);
       return at - told.since < patienceMs ? null : new JobFailure(error.meant, { cause: error });
     },
     overdue() {
       const limit = jobTimeoutMs < 1_000 ? `${jobTimeoutMs}ms` : showDuration(jobTimeoutMs);
       const last = said === null ? '' : ` ${said}`;
-      const message = `The server did not end it within ${limit}; the next run polls it again.${last}`;
+      const message = `The server did not finish it within ${limit}; the next run polls it again.${last}`;
       return new JobFailure(failure('overdue', message));
     },
   };

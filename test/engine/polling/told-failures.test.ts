@@ -115,10 +115,7 @@ describe('a job whose time is over', () => {
   test.each([
     [{ phase: 'running' } as const, 'It was last seen running.'],
     [{ phase: 'queued', position: 3 } as const, 'It was last seen in the queue.'],
-    [
-      { phase: 'unrecognised', word: 'thawing' } as const,
-      'Its last state was a word that is not known here.',
-    ],
+    [{ phase: 'unrecognised', word: 'thawing' } as const, 'Its last status was an unknown word.'],
   ])('says how it was last seen: %j', async (status, said) => {
     const { state } = await run(
       oneJob(),
@@ -128,7 +125,7 @@ describe('a job whose time is over', () => {
     expect(state).toMatchObject({
       stalled: {
         kind: 'overdue',
-        message: `The server did not end it within 25s; the next run polls it again. ${said}`,
+        message: `The server did not finish it within 25s; the next run polls it again. ${said}`,
       },
     });
   });
@@ -144,7 +141,7 @@ describe('a job whose time is over', () => {
     );
     expect(state).toMatchObject({
       stalled: {
-        message: `The server did not end it within ${showDuration(30 * minuteMs)}; the next run polls it again. The last answer: The API reported an error of its own (HTTP 500).`,
+        message: `The server did not finish it within ${showDuration(30 * minuteMs)}; the next run polls it again. The last answer: The API reported an error of its own (HTTP 500).`,
       },
     });
   });
