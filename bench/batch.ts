@@ -1,4 +1,4 @@
-import { realClock } from '../src/cli/real-clock.ts';
+import { realClock } from '../src/app/real-clock.ts';
 import { noCounts, tallying } from '../src/core/job/tally.ts';
 import { defaultBackoff } from '../src/core/pacing/pace.ts';
 import type { RunEvent } from '../src/core/ports.ts';

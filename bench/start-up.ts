@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { realClock } from '../src/cli/real-clock.ts';
+import { realClock } from '../src/app/real-clock.ts';
 import { openLedger } from '../src/store/ledger/ledger.ts';
 import { openStage } from '../src/store/stage/stage.ts';
 import { makeFiles, markDone } from '../test/support/done-ledger.ts';

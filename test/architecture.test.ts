@@ -35,16 +35,16 @@ const laws: Readonly<Record<string, Law>> = {
     touchesWorld: true,
   },
   'src/app': {
-    rooms: 'core input plan engine providers http store media report simulator view cli'.split(' '),
+    rooms: 'core input plan engine providers http store media report simulator view'.split(' '),
     packages: [],
     ...adapter,
   },
   'src/cli': {
-    rooms: 'app core report plan engine providers http store media simulator view'.split(' '),
+    rooms: ['app', 'core', 'report'],
     packages: ['yargs'],
     ...adapter,
   },
-  src: { rooms: ['cli'], packages: [], ...adapter },
+  src: { rooms: ['cli', 'app', 'core', 'report'], packages: [], ...adapter },
 };
 
 // Each of these files is on a circle that is still to be broken. The list only ever gets shorter.
@@ -97,9 +97,9 @@ describe('the house', () => {
     ]);
   });
 
-  test('names the process in main.ts alone', () => {
+  test('names the process in its two entrances alone', () => {
     const naming = files.filter(({ code }) => /(?<![.\w])process(?:\.|\[)/.test(code));
-    expect(naming.map(({ path }) => path)).toEqual(['src/main.ts']);
+    expect(naming.map(({ path }) => path)).toEqual(['src/index.ts', 'src/main.ts']);
   });
 
   test('takes time, dice and the network as arguments where a room is pure', () => {

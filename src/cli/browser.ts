@@ -3,7 +3,7 @@ import { platform } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { tokenVariables } from '../app/access/token.ts';
-import type { Environment } from './surroundings.ts';
+import type { Environment } from '../core/environment.ts';
 
 /**
  * Opens a file with the system's browser, which gets no token. Resolves once that is under way, or with a sentence on

@@ -2,11 +2,11 @@ import { styleText } from 'node:util';
 import { UserError } from '../core/complaints.ts';
 import { plainText } from '../report/terminal/terminal.ts';
 import { exitCodes, exitOfComplaint } from './exit.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { System } from './system.ts';
 
 /** Says on stderr what ended the program, and gives its exit code. */
-export function complain(error: unknown, surroundings: Surroundings): number {
-  const { stderr } = surroundings;
+export function complain(error: unknown, system: System): number {
+  const { stderr } = system;
   const red = (text: string): string => styleText('red', text, { stream: stderr as NodeJS.WriteStream });
   if (error instanceof UserError) {
     const hint = error.hint === null ? '' : `     ${plainText(error.hint)}\n`;

@@ -1,6 +1,6 @@
 import type { Complaint } from '../core/complaints.ts';
 import type { Tally } from '../core/job/tally.ts';
-import type { SignalName } from './surroundings.ts';
+import type { SignalName } from './system.ts';
 
 /** The contract with scripts, after sysexits.h. */
 export const exitCodes = {

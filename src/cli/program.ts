@@ -1,36 +1,36 @@
 import { exitCodes } from './exit.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { System } from './system.ts';
 
 /**
  * Runs the command line and returns the exit code. Never throws. Each way loads only what it needs, since loading is
  * most of what a short command takes.
  */
-export async function program(surroundings: Surroundings): Promise<number> {
-  ignoreAbsence(surroundings.stdout);
+export async function program(system: System): Promise<number> {
+  ignoreAbsence(system.stdout);
   try {
-    const said = await saidAlone(surroundings);
+    const said = await saidAlone(system);
     if (said !== null) {
-      surroundings.stdout.write(said);
+      system.stdout.write(said);
       return exitCodes.done;
     }
-    ignoreAbsence(surroundings.stderr);
+    ignoreAbsence(system.stderr);
     const { parseArgv } = await import('./argv/argv.ts');
-    const called = await parseArgv(surroundings);
+    const called = await parseArgv(system);
     if (called === null) return exitCodes.done;
     const { commands } = await import('./argv/commands.ts');
     const command = await commands[called.name].load();
-    return await command(called.call, surroundings);
+    return await command(called.call, system);
   } catch (error) {
     const { complain } = await import('./complaint.ts');
-    return complain(error, surroundings);
+    return complain(error, system);
   }
 }
 
 /** What is said without yargs, whose loading takes several times as long as all else; null: there is more to do. */
-async function saidAlone({ argv, stdout }: Surroundings): Promise<string | null> {
+async function saidAlone({ argv, stdout }: System): Promise<string | null> {
   const [only, ...more] = argv;
   if (more.length === 0 && ['--version', '-V', 'version'].includes(only ?? '')) {
-    return `${(await import('./version.ts')).version()}\n`;
+    return `${(await import('../app/version.ts')).version()}\n`;
   }
   if (!asksForHelp(argv)) return null;
   const { helpFor } = await import('./argv/help.ts');
@@ -47,6 +47,6 @@ function asksForHelp(argv: readonly string[]): boolean {
 }
 
 /** A reader that has gone away (`rcb ls | head`) must not bring down a run that is being paid for. */
-function ignoreAbsence(stream: Surroundings['stdout']): void {
+function ignoreAbsence(stream: System['stdout']): void {
   stream.on('error', () => {});
 }

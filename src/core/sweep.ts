@@ -55,3 +55,11 @@ export interface Sweep {
 
 /** `breadth`: rows and other axes first, seeds and repetitions last, so that half a night is an even grid. */
 export type PlanOrder = 'breadth' | 'depth';
+
+/** A word of the command line: an input's name, an equals sign, and its values, which may hold further ones. */
+export const wordPattern = /^([A-Za-z_][A-Za-z0-9_.-]*)=(.*)$/s;
+
+/** Tells words from input paths: `style=anime` is a word, `./a=b.csv` and `in/a=b.csv` are paths. */
+export function isWord(text: string): boolean {
+  return wordPattern.test(text);
+}

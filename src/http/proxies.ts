@@ -1,4 +1,5 @@
 import { UserError } from '../core/complaints.ts';
+import type { Environment } from '../core/environment.ts';
 
 /** The proxies that lead out of this network, as the environment names them. */
 export interface Proxies {
@@ -15,7 +16,7 @@ const schemes: ReadonlySet<string> = new Set(['http:', 'https:', 'socks5:', 'soc
  * Reads HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, in lower case first, as curl does; an empty one counts as not
  * set. null: no proxy is named. Throws `UserError` (`usage`) for an address that cannot be used, without its password.
  */
-export function proxiesOf(env: Readonly<Record<string, string | undefined>>): Proxies | null {
+export function proxiesOf(env: Environment): Proxies | null {
   const named = (name: string): { name: string; text: string } | null => {
     for (const key of [name, name.toUpperCase()]) {
       const text = env[key]?.trim() ?? '';

@@ -2,7 +2,6 @@ import type { Writable } from 'node:stream';
 import type { Instant, Job, JobState } from '../core/job/job.ts';
 import { costOf, failureOf, filesOf, notesOf, requestIdOf } from '../core/job/lifecycle.ts';
 import { type ManifestLine, manifestError } from '../core/job/manifest.ts';
-import type { JsonObject } from '../core/json.ts';
 import type { RunEvent } from '../core/ports.ts';
 import { jsonLine } from './json-line.ts';
 
@@ -18,10 +17,32 @@ export interface JobLine
   readonly attempt: number;
 }
 
+/** No submission leaves for now. Told when the wait begins, and again when its reason changes. */
+export interface WaitingLine {
+  readonly event: 'waiting';
+  readonly for: 'api' | 'ledger';
+  /** A whole sentence: what is waited for, and why. */
+  readonly message: string;
+  /** ISO 8601, UTC, as `until`. */
+  readonly since: string;
+  /** When it is given up; null: never. */
+  readonly until: string | null;
+}
+
+/** That wait is over. */
+export interface ResumedLine {
+  readonly event: 'resumed';
+  readonly for: 'api' | 'ledger';
+  readonly waited_ms: number;
+}
+
+/** What programs hear of a run while it goes on. */
+export type RunLine = JobLine | WaitingLine | ResumedLine;
+
 export interface JsonEvents {
-  plan(summary: JsonObject): void;
+  plan(summary: object): void;
   observe(event: RunEvent): void;
-  summary(summary: JsonObject): void;
+  summary(summary: object): void;
 }
 
 /** `--json`: one JSON object per line: the plan once, each change of a job, and the summary last. */
@@ -31,30 +52,33 @@ export function jsonEvents(stream: Writable): JsonEvents {
     plan: (summary) => write({ ...summary, event: 'plan' }),
     summary: (summary) => write({ ...summary, event: 'summary' }),
     observe(event) {
-      switch (event.type) {
-        case 'advanced':
-          write(jobLine(event.job, event.state, isoTime(event.at)));
-          return;
-        case 'waiting':
-          write({
-            event: 'waiting',
-            for: event.for,
-            message: event.message,
-            since: isoTime(event.since),
-            until: event.until === null ? null : isoTime(event.until),
-          });
-          return;
-        case 'resumed':
-          write({ event: 'resumed', for: event.for, waited_ms: Math.round(event.waitedMs) });
-          return;
-        case 'polled':
-        case 'repeating':
-        case 'warned':
-        case 'halted':
-          return;
-      }
+      const line = runLine(event);
+      if (line !== null) write(line);
     },
   };
+}
+
+/** null: programs are not told of it. */
+export function runLine(event: RunEvent): RunLine | null {
+  switch (event.type) {
+    case 'advanced':
+      return jobLine(event.job, event.state, isoTime(event.at));
+    case 'waiting':
+      return {
+        event: 'waiting',
+        for: event.for,
+        message: event.message,
+        since: isoTime(event.since),
+        until: event.until === null ? null : isoTime(event.until),
+      };
+    case 'resumed':
+      return { event: 'resumed', for: event.for, waited_ms: Math.round(event.waitedMs) };
+    case 'polled':
+    case 'repeating':
+    case 'warned':
+    case 'halted':
+      return null;
+  }
 }
 
 function isoTime(instant: Instant): string {

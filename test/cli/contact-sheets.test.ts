@@ -88,7 +88,7 @@ describe('rcb sheet', () => {
     ]);
     expect(await refused('--out', 'a.jpg')).toEqual([
       64,
-      'rcb: --out "a.jpg" is no PNG file, and sheets are.',
+      'rcb: --out "a.jpg" is not a PNG file, and sheets are.',
     ]);
     expect(await refused('--where', 'style=oil')).toEqual([64, 'rcb: No job of out/cats is left to show.']);
     mkdirSync(join(cwd, 'taken.png'));

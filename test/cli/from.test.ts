@@ -143,7 +143,7 @@ describe('rcb run --from', () => {
     expect(said.slice(-4)).toEqual([
       expect.stringMatching(/^notes\.txt holds no recipe; give a file/),
       expect.stringMatching(/^none\.png is not there; give the path/),
-      expect.stringMatching(/^\. is no file; give the path/),
+      expect.stringMatching(/^\. is not a file; give the path/),
       expect.stringMatching(/errors$/),
     ]);
     expect(paid()).toBe(before);

@@ -91,7 +91,7 @@ describe('a thousand unclear submissions', () => {
   test('are settled by one order, with count and money first', async () => {
     const { rcb: reconcile, states, sql } = await badNight(1_000);
     for (const [order, word] of [
-      ['--resubmit', 'submitted again'],
+      ['--resubmit', 'submits again'],
       ['--write-off', 'writes off'],
     ] as const) {
       const asked = await reconcile(order, 'all');

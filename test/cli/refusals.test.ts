@@ -56,7 +56,7 @@ describe('what is wrong is said before anything is sent', () => {
       /example\.com/,
     ],
     ['a folder without a manifest', ['status', 'folder'], 64, /folder/],
-    ['an unknown state', ['ls', 'folder', '--state', 'finished'], 64, /"finished" is no state/],
+    ['an unknown state', ['ls', 'folder', '--state', 'finished'], 64, /"finished" is not a state/],
   ] as const)('%s', async (_what, args, code, sentence) => {
     const cwd = folderWith({ 'ok.csv': rowsOf(1) });
     mkdirSync(join(cwd, 'folder'));

@@ -1,4 +1,4 @@
-import { realClock } from '../../src/cli/real-clock.ts';
+import { realClock } from '../../src/app/real-clock.ts';
 import { openConnections } from '../../src/http/connections.ts';
 import { transportOver } from '../../src/http/exchange.ts';
 import { apiClient } from '../../src/providers/runcomfy/client.ts';

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { commandAgain } from '../../src/core/command-again.ts';
 import type { JsonObject, JsonValue } from '../../src/core/json.ts';
 import { ideogramV2 } from '../../src/core/models.ts';
+import { isWord } from '../../src/core/sweep.ts';
 import { jobId } from '../../src/plan/cells/planned-job.ts';
-import { isWord } from '../../src/plan/rows/words.ts';
 import { modelWith, type Wish, whollyPlanned } from '../plan/plan-arrange.ts';
 
 /** What a shell makes of the command: the words behind `rcb run`, or what it hands over as `-m`. */

@@ -1,6 +1,6 @@
 // The real adapters around the real engine, as the program puts them together, with room for coats between them.
 import type { Dispatcher } from 'undici';
-import { realClock } from '../../src/cli/real-clock.ts';
+import { realClock } from '../../src/app/real-clock.ts';
 import { nextStep } from '../../src/core/job/lifecycle.ts';
 import type { Backoff } from '../../src/core/pacing/pace.ts';
 import type { EmbedRecipe, FileStore, Ledger, Observer, OpenLink } from '../../src/core/ports.ts';

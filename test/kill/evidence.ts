@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { realClock } from '../../src/cli/real-clock.ts';
+import { realClock } from '../../src/app/real-clock.ts';
 import { isAtRest } from '../../src/core/job/lifecycle.ts';
 import type { ManifestLine } from '../../src/core/job/manifest.ts';
 import { bodyKey, type Census } from '../../src/simulator/census.ts';

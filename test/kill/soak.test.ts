@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { giveOrder } from '../../src/app/folder/order-jobs.ts';
-import { realClock } from '../../src/cli/real-clock.ts';
+import { realClock } from '../../src/app/real-clock.ts';
 import type { RequestId } from '../../src/core/job/job.ts';
 import type { Order } from '../../src/core/job/orders.ts';
 import type { Observer, RunEvent } from '../../src/core/ports.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { realClock } from '../../src/cli/real-clock.ts';
+import { realClock } from '../../src/app/real-clock.ts';
 import type { Job } from '../../src/core/job/job.ts';
 import type { ProviderClient } from '../../src/core/provider.ts';
 import { runBatch } from '../../src/engine/batch.ts';

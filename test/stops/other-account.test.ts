@@ -220,7 +220,7 @@ describe('requests of which the API knows none', () => {
     expect(states(dir)).toEqual([...Array(4).fill('lost'), 'done', 'done']);
 
     const found = await order(ours, 'fetch', 'out/cats', '--this-account', ...quick);
-    expect(found.stderr).toContain('4 lost jobs are known to the server again');
+    expect(found.stderr).toContain('The server knows 4 lost jobs again');
     expect(found.code).toBe(0);
     expect(states(dir)).toEqual(Array.from({ length: jobs }, () => 'done'));
     expect([...api.ids.values()].flat()).toHaveLength(jobs);

@@ -6,6 +6,8 @@ import { buildPage } from './build-page.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 rmSync(`${root}dist`, { recursive: true, force: true });
-execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', root], { stdio: 'inherit' });
+execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', root, '--declaration'], {
+  stdio: 'inherit',
+});
 await buildPage(root);
 chmodSync(`${root}dist/main.js`, 0o755);

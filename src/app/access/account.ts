@@ -1,7 +1,3 @@
-import type { Flags } from '../../cli/argv/flags.ts';
-import { truth } from '../../cli/argv/settings.ts';
-import { isAgreed } from '../../cli/confirm.ts';
-import type { Surroundings } from '../../cli/surroundings.ts';
 import { UserError } from '../../core/complaints.ts';
 import type { JobState } from '../../core/job/job.ts';
 import type { StatusCounts } from '../../core/job/tally.ts';
@@ -11,6 +7,7 @@ import { countOf } from '../../report/terminal/wording.ts';
 import type { FolderAccount } from '../../store/ledger/folder-account.ts';
 import type { RunLedger } from '../../store/ledger/ledger.ts';
 import { type LedgerReader, openReader, openReaderIfAny } from '../../store/ledger/reader.ts';
+import type { AccessRequest, Ask } from './access-request.ts';
 import { type Access, doubted } from './endpoint.ts';
 import { isMarkOf, tokenMark } from './token-mark.ts';
 
@@ -18,13 +15,12 @@ import { isMarkOf, tokenMark } from './token-mark.ts';
  * The same API, once nothing speaks against sending a token there: an address that only the folder names has been
  * confirmed at the terminal. Throws `UserError` (`usage`) where it has not.
  */
-export async function confirmedAccess(access: Access, surroundings: Surroundings): Promise<Access> {
+export async function confirmedAccess(access: Access, ask: Ask): Promise<Access> {
   const { isDoubted, ...confirmed } = access;
   if (isDoubted !== true) return access;
   const { base } = access;
-  const answer = await isAgreed(
+  const answer = await ask(
     `The run folder names ${base.href} as the address of the API, which is not RunComfy's own. Send your token to ${base.host}?`,
-    surroundings,
   );
   if (answer === true) return confirmed;
   throw doubted(
@@ -41,17 +37,16 @@ export async function confirmedAccess(access: Access, surroundings: Surroundings
 export async function agreedAccess(
   access: Access,
   dir: string,
-  flags: Flags,
-  surroundings: Surroundings,
+  { ask, isAccountMeant }: Pick<AccessRequest, 'ask' | 'isAccountMeant'>,
   more = 0,
 ): Promise<Access> {
   if (access.isAgreed) return access;
-  const confirmed = await confirmedAccess(access, surroundings);
+  const confirmed = await confirmedAccess(access, ask);
   const agreed: Access = { ...confirmed, isAgreed: true };
-  if (truth(flags, 'this-account')) return agreed;
+  if (isAccountMeant) return agreed;
   const difference = await differenceIn(dir, confirmed, more);
   if (difference === null) return agreed;
-  const answer = await isAgreed(`${difference.sentence} Go on with this one?`, surroundings);
+  const answer = await ask(`${difference.sentence} Go on with this one?`);
   if (answer === true) return agreed;
   throw new UserError(
     'usage',

@@ -1,12 +1,11 @@
-import type { Flags } from '../../cli/argv/flags.ts';
-import { text } from '../../cli/argv/settings.ts';
-import type { Environment } from '../../cli/surroundings.ts';
 import { UserError } from '../../core/complaints.ts';
+import type { Environment } from '../../core/environment.ts';
 import { isTooShortToHide, shortestSecret } from '../../core/secrets.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { isLoopback } from '../../http/addresses.ts';
 import { type Proxies, proxiesOf } from '../../http/proxies.ts';
 import { defaultBaseUrl, parseBaseUrl } from '../../providers/runcomfy/base-url.ts';
+import type { AccessRequest } from './access-request.ts';
 import { findToken, missingToken } from './token.ts';
 
 /** Where the API is and what opens it. */
@@ -31,15 +30,15 @@ export interface Access {
 const loopbackToken = 'loopback';
 
 /**
- * `--base-url`, else what the folder was made with, else the environment, else the official one. What the folder alone
+ * The address that the user gives, else what the folder was made with, else the environment, else the official one. What the folder alone
  * says is doubted where a token of the user's would go there: anybody may have made the folder. Throws `UserError`:
  * `usage` for an address that is none, `token` for a token that cannot be one.
  */
-export function accessOf(flags: Flags, env: Environment, kept: string | null = null): Access {
-  const given = text(flags, 'base-url');
+export function accessOf({ baseUrl: given, ...request }: AccessRequest, kept: string | null = null): Access {
+  const { env } = request;
   const base = parseBaseUrl(given ?? kept ?? env.RUNCOMFY_MODEL_API_BASE ?? defaultBaseUrl);
   const loopback = isLoopback(base);
-  const token = findToken(text(flags, 'token-file'), env);
+  const token = findToken(request);
   if (token !== null && !loopback) refuseShort(token);
   const secrets = token === null ? [] : [token];
   const isDoubted = given === null && kept !== null && token !== null && !isConfirmed(base, env);

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { realClock } from '../../cli/real-clock.ts';
-import type { Environment } from '../../cli/surroundings.ts';
 import { UserError } from '../../core/complaints.ts';
+import type { Environment } from '../../core/environment.ts';
 import { ideogramV2, type Model } from '../../core/models.ts';
 import type { Price } from '../../core/money/prices.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
 import type { Catalogue } from '../../core/provider.ts';
 import { defaultProvider } from '../../providers/providers.ts';
 import { type ModelCache, modelCache } from '../../store/folder/model-cache.ts';
+import { realClock } from '../real-clock.ts';
 import { type Access, tokenOf } from './endpoint.ts';
 
 /** Where models come from: a schema file, what is built in, the cache on disk, the catalogue. */

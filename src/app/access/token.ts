@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Environment } from '../../cli/surroundings.ts';
 import { UserError } from '../../core/complaints.ts';
+import type { Environment } from '../../core/environment.ts';
 import { isJsonObject } from '../../core/json.ts';
+import type { AccessRequest } from './access-request.ts';
 
 /** In this order; the last is the placeholder of the API's own page, which people copy. */
 export const tokenVariables = [
@@ -14,10 +15,15 @@ export const tokenVariables = [
 ] as const;
 
 /**
- * The user's token: from `--token-file`, else the environment, else the official CLI's `token.json`; null if there is
+ * The user's token: the one given, else from `--token-file`, else the environment, else the official CLI's `token.json`; null if there is
  * none. Throws a `UserError` for a file that was named and holds none, and for a token that no header can carry.
  */
-export function findToken(file: string | null, env: Environment): string | null {
+export function findToken({
+  token: given,
+  tokenFile: file,
+  env,
+}: Pick<AccessRequest, 'token' | 'tokenFile' | 'env'>): string | null {
+  if (given !== undefined) return usable(given.trim(), 'The token that was given');
   if (file !== null) return usable(readTokenFile(file), `The token in ${file}`);
   for (const name of tokenVariables) {
     const value = env[name]?.trim();

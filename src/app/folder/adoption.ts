@@ -1,15 +1,14 @@
-import { realClock } from '../../cli/real-clock.ts';
 import { UserError } from '../../core/complaints.ts';
 import type { RequestId } from '../../core/job/job.ts';
 import { failureOf } from '../../core/job/lifecycle.ts';
 import { remoteRequest, requestOf } from '../../core/provider.ts';
 import { defaultProvider } from '../../providers/providers.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
-import { countOf } from '../../report/terminal/wording.ts';
 import type { HeldJob } from '../../store/ledger/held-jobs.ts';
 import type { RunLedger } from '../../store/ledger/ledger.ts';
 import { openReader } from '../../store/ledger/reader.ts';
 import type { Access } from '../access/endpoint.ts';
+import { realClock } from '../real-clock.ts';
 import { giveOrder, named } from './order-jobs.ts';
 import { askServer } from './request-standing.ts';
 
@@ -137,10 +136,4 @@ async function carryOut(ledger: RunLedger, adoptions: readonly Adoption[]): Prom
   const at = realClock.now();
   for (const { held, requestId } of adoptions)
     await giveOrder(ledger, [held], { type: 'adopt', requestId, at });
-}
-
-/** `3 submissions adopted.`, and what was not. Ends with a line break. */
-export function adoptedText({ jobs, refusals }: Adopted, collect: string): string {
-  const told = refusals.map((refusal) => `${refusal}\n`).join('');
-  return `${told}${countOf(jobs, 'submission')} adopted${jobs === 0 ? '' : `, to be collected by: ${collect}`}\n`;
 }

@@ -2,7 +2,7 @@ import { type ErrorClass, failureRule } from '../../core/job/failures.ts';
 import { answerOf } from '../../core/job/manifest.ts';
 import type { BoundedOverview, FlatImage } from '../../core/job/overview.ts';
 import { type Remedy, remedyOf } from '../../core/job/remedies.ts';
-import type { Holdings } from '../../core/job/tally.ts';
+import { endedBadly, type Holdings } from '../../core/job/tally.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { type FailureTally, fewJobs } from '../../store/ledger/failure-counts.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
@@ -25,7 +25,6 @@ export function overviewOf(
   const failures = reader.failures(maxTallies);
   const same = reader.sameOutputs(maxGroups);
   const flat = reader.flatOutputs(flats);
-  const endedBadly = counts.failed + counts.cancelled + counts.lost;
   return {
     spentUsd,
     unpriced,
@@ -39,7 +38,7 @@ export function overviewOf(
         message: group.message,
         jobs: group.jobs,
         example: group.ids[0] as string,
-        next: commandFor(group, reader.dir, endedBadly),
+        next: commandFor(group, reader.dir, endedBadly(counts)),
         remedy: group.remedy,
         ...answerIn(reader, group),
       })),
@@ -95,11 +94,11 @@ function joined(a: Group, b: Group): Group {
  * The command that deals with a group. A retry names the jobs where they are few; else it is that of the whole folder,
  * which takes along whatever else failed, was cancelled or is lost.
  */
-function commandFor({ remedy, jobs, ids }: Group, folder: string, endedBadly: number): string {
+function commandFor({ remedy, jobs, ids }: Group, folder: string, badly: number): string {
   const dir = quoted(folder);
   switch (remedy) {
     case 'retry': {
-      const named = jobs <= fewJobs && jobs < endedBadly ? ids : [];
+      const named = jobs <= fewJobs && jobs < badly ? ids : [];
       return ['rcb retry', dir, ...named].join(' ');
     }
     case 'resume':

@@ -1,10 +1,10 @@
-import { realClock } from '../../cli/real-clock.ts';
 import { UserError } from '../../core/complaints.ts';
 import type { JobStatus } from '../../core/job/job.ts';
 import { type Order, ordered } from '../../core/job/orders.ts';
 import type { Holdings } from '../../core/job/tally.ts';
 import type { HeldJob } from '../../store/ledger/held-jobs.ts';
 import type { RunLedger } from '../../store/ledger/ledger.ts';
+import { realClock } from '../real-clock.ts';
 
 /** The jobs whose ids start with these prefixes, each exactly one of the held ones; with none named, all of them. */
 export function named(
@@ -49,7 +49,7 @@ export async function giveOrder(ledger: RunLedger, jobs: readonly HeldJob[], ord
   await Promise.all(states.map(({ id, next }) => ledger.record(id, next, at)));
 }
 
-export const endedBadly: readonly JobStatus[] = ['failed', 'cancelled', 'lost'];
+export const endedBadlyStates: readonly JobStatus[] = ['failed', 'cancelled', 'lost'];
 
 /** Carries out `--on-unknown resubmit` for every job of the plan. */
 export async function resendUnknown(ledger: RunLedger): Promise<void> {

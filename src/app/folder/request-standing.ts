@@ -1,4 +1,3 @@
-import { realClock } from '../../cli/real-clock.ts';
 import { UserError } from '../../core/complaints.ts';
 import { type Failure, JobFailure } from '../../core/job/failures.ts';
 import type { ProviderClient, RemoteRequest } from '../../core/provider.ts';
@@ -6,6 +5,7 @@ import { openConnections } from '../../http/connections.ts';
 import { transportOver } from '../../http/exchange.ts';
 import { defaultProvider } from '../../providers/providers.ts';
 import { type Access, tokenOf } from '../access/endpoint.ts';
+import { realClock } from '../real-clock.ts';
 
 /** What the server says of one request. */
 export interface Standing {

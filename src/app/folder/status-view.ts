@@ -1,4 +1,3 @@
-import { realClock } from '../../cli/real-clock.ts';
 import type { FlatImage, RunAccount } from '../../core/job/overview.ts';
 import { hasNothingLeft, totalOf } from '../../core/job/tally.ts';
 import { quoted } from '../../core/shell-words.ts';
@@ -8,6 +7,7 @@ import type { MissingFiles } from '../../report/plan/missing-text.ts';
 import { moneyJson } from '../../report/plan/money-text.ts';
 import { workerOn } from '../../store/folder/lock.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
+import { realClock } from '../real-clock.ts';
 import { countedAsToCollect, missingFilesOf } from '../running/done-files.ts';
 import { overviewOf } from './folder-overview.ts';
 import { moneyOf } from './money.ts';
@@ -50,6 +50,9 @@ export function statusOf(
     money,
   };
 }
+
+/** A run folder at one moment, for programs. */
+export type FolderStatus = ReturnType<typeof statusJson>;
 
 /** The same for programs: one object, in the words of the manifest. */
 export function statusJson({

@@ -1,12 +1,31 @@
 import type { Instant } from '../../core/job/job.ts';
 import type { ManifestLine } from '../../core/job/manifest.ts';
 import { byOutage } from '../../core/job/outage-groups.ts';
+import type { StatusCounts } from '../../core/job/tally.ts';
 import { type KnownPrices, type LikelyCost, likelyCost, stakeOf } from '../../core/money/stake.ts';
 import type { UnknownOverview, UnknownView } from '../../report/folder/unknown-text.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
+import { withReader } from '../../store/ledger/with-reader.ts';
+import { dearestIn } from './money.ts';
+
+/**
+ * What is in doubt in a folder: `rows` of them as an overview, and each of them in turn to `see`. `prices`: of its plan.
+ */
+export function unknownIn(
+  dir: string,
+  prices: KnownPrices['prices'],
+  rows: number,
+  see: ((view: UnknownView) => void) | null,
+): { readonly counts: StatusCounts; readonly overview: UnknownOverview } {
+  return withReader(dir, (reader) => {
+    const known = { prices, dearest: dearestIn(reader) };
+    if (see !== null) for (const view of unknownViews(reader, known)) see(view);
+    return { counts: reader.holdings().counts, overview: unknownOverview(reader, known, rows) };
+  });
+}
 
 /** The submissions of unknown outcome, each as it is shown; streamed, in the plan's order. */
-export function* unknownViews(reader: LedgerReader, known: KnownPrices): Iterable<UnknownView> {
+function* unknownViews(reader: LedgerReader, known: KnownPrices): Iterable<UnknownView> {
   for (const line of reader.lines({ states: ['unknown'] })) yield viewOf(line, likelyCost(line, known));
 }
 
@@ -31,7 +50,7 @@ const maxGroups = 10;
  * What is in doubt, by outage: `rows` of them in all, as many of one outage as of another. Only what is shown is kept
  * in memory whole.
  */
-export function unknownOverview(reader: LedgerReader, known: KnownPrices, rows: number): UnknownOverview {
+function unknownOverview(reader: LedgerReader, known: KnownPrices, rows: number): UnknownOverview {
   const all: { readonly job: string; readonly at: Instant | null }[] = [];
   const costs: LikelyCost[] = [];
   const models = new Set<string>();

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { realClock } from '../../cli/real-clock.ts';
 import { ownFile, removeLink } from '../../store/files/plain-files.ts';
 import { removeAbandoned, replaceFile } from '../../store/files/replaced-files.ts';
 import { workerOn } from '../../store/folder/lock.ts';
@@ -13,6 +12,7 @@ import { maxPageJobs, pageFile, pageTemplate, pageTexts } from '../../view/page-
 import { pageJob } from '../../view/page-job.ts';
 import { openThumbnails, type PictureFile, type Thumbnails, thumbsFolder } from '../../view/thumbnails.ts';
 import { overviewOf } from '../folder/folder-overview.ts';
+import { realClock } from '../real-clock.ts';
 
 /** The page that was written. */
 export interface PageBuilt {

@@ -2,25 +2,27 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
-import type { Flags } from '../../cli/argv/flags.ts';
-import { realClock } from '../../cli/real-clock.ts';
-import type { Environment, Surroundings } from '../../cli/surroundings.ts';
-import type { Talk } from '../../cli/talk.ts';
+import type { Environment } from '../../core/environment.ts';
 import type { RunEvent } from '../../core/ports.ts';
-import { quoted } from '../../core/shell-words.ts';
-import { passingLine } from '../../report/progress/passing-line.ts';
-import { plainText } from '../../report/terminal/terminal.ts';
 import { pageFile } from '../../view/page-file.ts';
+import { realClock } from '../real-clock.ts';
+
+/** How a process of this program is started that makes pages (`makePages`): the command, with the folder behind it. */
+export interface PageProgram {
+  readonly execPath: string;
+  readonly args: readonly string[];
+  readonly env: Environment;
+}
 
 /** Has the viewer's page made beside a run by a process that cannot slow, break or outlive it. */
 export interface PageKeeper {
   /** The process starts when there is a first result to show. */
   observe(event: RunEvent): void;
   /**
-   * Waits for the page of how things stand, as long as the user likes: Ctrl-C leaves it as it is. Never throws; says
-   * so when there is trouble.
+   * Waits for the page of how things stand, until `leaving`, which leaves it as it is. Never throws: what went wrong, or
+   * null.
    */
-  finish(): Promise<void>;
+  finish(leaving: AbortSignal): Promise<string | null>;
   /** Waits for nothing: the process ends by itself. */
   leave(): void;
   /** Where the page is; null: there is none. */
@@ -34,57 +36,25 @@ export const lastWord = 'last\n';
 const passedOn =
   /^(PATH|HOME|USERPROFILE|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|WINDIR|(DY)?LD_LIBRARY_PATH)$/i;
 
-const saidAfterMs = 1_000;
 const maxWaitMs = 120_000;
 
-/** null: the user wants no page. */
-export function pageKeeper(
-  dir: string,
-  flags: Flags,
-  talk: Talk,
-  surroundings: Surroundings,
-): PageKeeper | null {
-  if (flags.view === false) return null;
+export function pageKeeper(dir: string, program: PageProgram): PageKeeper {
   const page = join(dir, pageFile);
   let builder: Builder | null = null;
-
-  async function finish(): Promise<void> {
-    const leaving = new AbortController();
-    const signals = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) =>
-      surroundings.onSignal(name, () => leaving.abort()),
-    );
-    const line = passingLine(talk.terminal);
-    void realClock
-      .sleep(saidAfterMs, leaving.signal)
-      .then(() => talk.quiet || line.show('Making the page… Ctrl-C leaves it as it is.'))
-      .catch(() => {});
-    try {
-      const early = builder;
-      builder ??= startBuilder(dir, surroundings, 'is waited for');
-      let trouble = await builder.finished(leaving.signal);
-      // One that broke down on the way may have met a picture that breaks any; the page comes before the pictures.
-      if (trouble !== null && early !== null && !leaving.signal.aborted) {
-        builder = startBuilder(dir, surroundings, 'is waited for');
-        trouble = await builder.finished(leaving.signal);
-      }
-      if (trouble === null) return;
-      line.clear();
-      talk.warn(
-        `The page was not made to the end: ${trouble}. rcb view ${plainText(quoted(dir))} makes it.\n`,
-      );
-    } finally {
-      leaving.abort();
-      line.clear();
-      for (const release of signals) release();
-    }
-  }
-
   return {
     observe(event) {
       if (event.type !== 'advanced' || event.state.status !== 'done') return;
-      builder ??= startBuilder(dir, surroundings, 'gives way');
+      builder ??= startBuilder(dir, program, 'gives way');
     },
-    finish,
+    async finish(leaving) {
+      const early = builder;
+      builder ??= startBuilder(dir, program, 'is waited for');
+      const trouble = await builder.finished(leaving);
+      // One that broke down on the way may have met a picture that breaks any; the page comes before the pictures.
+      if (trouble === null || early === null || leaving.aborted) return trouble;
+      builder = startBuilder(dir, program, 'is waited for');
+      return builder.finished(leaving);
+    },
     leave: () => builder?.leave(),
     page: () => (existsSync(page) ? page : null),
   };
@@ -98,10 +68,10 @@ interface Builder {
 
 function startBuilder(
   dir: string,
-  { execPath, mainPath, env }: Surroundings,
+  { execPath, args, env }: PageProgram,
   standing: 'gives way' | 'is waited for',
 ): Builder {
-  const child = spawn(execPath, [mainPath, '__view', '--', dir], {
+  const child = spawn(execPath, [...args, dir], {
     env: environmentOf(env),
     stdio: ['pipe', 'ignore', 'ignore'],
     windowsHide: true,

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { folderNamed, folderOf } from '../../cli/folders.ts';
 import { type Place, type Problem, showPlace, UserError } from '../../core/complaints.ts';
 import type { JobId } from '../../core/job/job.ts';
 import type { ManifestLine } from '../../core/job/manifest.ts';
 import type { Row } from '../../core/row.ts';
 import { readPicks } from '../../input/picks/picks-file.ts';
 import { type LedgerReader, openReader } from '../../store/ledger/reader.ts';
+import { folderNamed, newestFolder } from '../folder/chosen-folder.ts';
 import { sentRow } from './sent-rows.ts';
 
 /** The jobs that are to be varied, each as a row. */
@@ -38,7 +38,7 @@ export async function favouritesOf(words: readonly string[], picks: readonly str
   const problems: Problem[] = [];
   const read = [];
   for (const file of files) read.push({ file, ...(await readPicks(file, (fault) => problems.push(fault))) });
-  const dir = named ?? folderOfPicks(read) ?? folderOf([]);
+  const dir = named ?? folderOfPicks(read) ?? newestFolder();
   const reader = openReader(dir);
   try {
     const found = new Map<string, Row>();

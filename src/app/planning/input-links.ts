@@ -1,7 +1,5 @@
-import type { Flags } from '../../cli/argv/flags.ts';
-import { text, truth } from '../../cli/argv/settings.ts';
-import type { Environment } from '../../cli/surroundings.ts';
 import { type Problem, UserError } from '../../core/complaints.ts';
+import type { Environment } from '../../core/environment.ts';
 import type { Instant } from '../../core/job/job.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
 import { slug } from '../../core/paths.ts';
@@ -18,6 +16,7 @@ import {
   type LinkCopy,
   receiveCopy,
 } from '../../store/folder/link-copies.ts';
+import type { BatchRequest } from '../request.ts';
 
 /** A list behind a link, on this machine by now. */
 export interface LinkedList {
@@ -28,8 +27,9 @@ export interface LinkedList {
   readonly problems: readonly Problem[];
 }
 
-export interface LinkWishes {
-  readonly flags: Flags;
+export interface LinkReading {
+  /** Whether it is fetched again, and what its format is said to be. */
+  readonly request: Pick<BatchRequest, 'refresh' | 'format'>;
   readonly env: Environment;
   /** The run folder of a list of this title. */
   folderOf(title: string): string;
@@ -39,14 +39,14 @@ export interface LinkWishes {
 const maxBytes = 256 * 2 ** 20;
 
 /**
- * The list behind a link: the copy that the run folder keeps, unless `--refresh` is given, else fetched. Throws
+ * The list behind a link: the copy that the run folder keeps, unless it is to be fetched again, else fetched. Throws
  * `UserError`: `usage` for a link that is not taken, `input` for what is not there or is no list.
  */
-export async function linkedList(word: string, wishes: LinkWishes): Promise<LinkedList> {
+export async function linkedList(word: string, reading: LinkReading): Promise<LinkedList> {
   const link = inputLink(word);
-  const kept = truth(wishes.flags, 'refresh') ? null : findKept(link, wishes);
+  const kept = reading.request.refresh ? null : findKept(link, reading);
   if (kept !== null) return kept;
-  const copy = await fetched(link, wishes);
+  const copy = await fetched(link, reading);
   return { link, copy, title: titleOf(link, copy), problems: [] };
 }
 
@@ -61,7 +61,7 @@ export function listSource({ link, copy }: LinkedList, options: SourceOptions): 
   });
 }
 
-function findKept(link: InputLink, { folderOf, now }: LinkWishes): LinkedList | null {
+function findKept(link: InputLink, { folderOf, now }: LinkReading): LinkedList | null {
   const known = link.title === null ? [] : [folderOf(link.title)];
   const root = folderOf('x').replace(/[^/\\]*$/, '') || '.';
   const dirs = link.title === null ? [folderOf(defaultTitle(link)), ...foldersBelow(root)] : known;
@@ -89,13 +89,13 @@ function defaultTitle({ url, isGoogle }: InputLink): string {
   return `sheet-${id.slice(0, 8)}`;
 }
 
-async function fetched(link: InputLink, { flags, env, now }: LinkWishes): Promise<LinkCopy> {
+async function fetched(link: InputLink, { request, env, now }: LinkReading): Promise<LinkCopy> {
   const connections = openConnections({ api: 1, files: 1 }, proxiesOf(env));
   try {
     const signal = new AbortController().signal;
     const answer = await openListLink(link.url, { dispatcher: connections.files, maxBytes }, signal);
     if (answer.type === 'refused') throw refusal(link, answer.status, answer.why);
-    return await received(link, answer, text(flags, 'format'), now());
+    return await received(link, answer, request.format, now());
   } catch (error) {
     throw error instanceof ListRefused ? refusal(link, null, error.message) : error;
   } finally {

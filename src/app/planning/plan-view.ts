@@ -8,7 +8,7 @@ import type { ModelShare, PlanSample, PlanView } from '../../report/plan/plan-te
 import type { LedgerReader } from '../../store/ledger/reader.ts';
 import type { Stage } from '../../store/stage/stage.ts';
 import { countedAsToCollect, missingFilesOf, noneMissing } from '../running/done-files.ts';
-import type { Asked } from './asked.ts';
+import type { Batch } from './open-batch.ts';
 import type { PlanOutcome } from './planning.ts';
 import { stageRemarks } from './stage-remarks.ts';
 
@@ -30,7 +30,7 @@ const maxChanges = 1_000;
 export function stagedView(
   stage: Stage,
   outcome: PlanOutcome,
-  asked: Asked,
+  batch: Batch,
   place: PlanPlace,
   missing: MissingFiles = noneMissing,
 ): PlanView {
@@ -41,7 +41,7 @@ export function stagedView(
     if (samples.length >= sampleCount) return;
     samples.push({ model, body: input, file: outputPath(pathTemplate, 0, 1, '*') });
   });
-  const { sample, shuffle, limit } = asked.selection;
+  const { sample, shuffle, limit } = batch.selection;
   const selects = sample !== null || shuffle || limit !== null;
   const view: PlanView = {
     ...place,
@@ -76,9 +76,9 @@ export function stagedView(
 }
 
 /** The same for what is to extend the folder's plan: all of that, with the jobs that vary its favourites. */
-export function variedView(stage: Stage, outcome: PlanOutcome, asked: Asked, place: PlanPlace): PlanView {
-  const view = stagedView(stage, outcome, asked, place);
-  const { sample, limit } = asked.selection;
+export function variedView(stage: Stage, outcome: PlanOutcome, batch: Batch, place: PlanPlace): PlanView {
+  const view = stagedView(stage, outcome, batch, place);
+  const { sample, limit } = batch.selection;
   const all = Number.POSITIVE_INFINITY;
   const jobs = Math.min(stage.count(), sample ?? all, limit ?? all);
   return { ...view, variation: { favourites: outcome.rows, jobs } };

@@ -9,7 +9,7 @@ import type { Conventions } from '../../plan/conventions.ts';
 import { fileFinder } from '../../plan/media/media-finder.ts';
 import { type Planned, type PlanRequest, planJobs } from '../../plan/planner.ts';
 import type { Stage } from '../../store/stage/stage.ts';
-import type { Asked } from './asked.ts';
+import type { Batch } from './open-batch.ts';
 
 /** Beyond this many jobs a plan asks for a limit or a word of consent, instead of filling the disk. */
 const maxJobsUnasked = 1_000_000;
@@ -31,7 +31,7 @@ export interface PlanOutcome {
 }
 
 export interface Planning {
-  readonly asked: Asked;
+  readonly batch: Batch;
   readonly conventions: Conventions;
   findModel(id: string): Promise<Model | null>;
   /** What an unknown id may be a misspelling of. */
@@ -44,8 +44,8 @@ export interface Planning {
 
 /** Streams the input through expansion and checks onto the stage. Nothing is sent and nothing else is written. */
 export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOutcome> {
-  const { asked } = planning;
-  const { problems } = asked;
+  const { batch } = planning;
+  const { problems } = batch;
   const models = new Map<string, Model>();
   const files = new Map<string, MediaFile>();
   let axes: readonly PlannedAxis[] = [];
@@ -55,7 +55,7 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
   let proposals: PlanOutcome['proposals'] = new Map();
 
   async function* allRows(): AsyncGenerator<Row> {
-    for (const input of asked.rows) {
+    for (const input of batch.rows) {
       for await (const row of input) {
         rows += 1;
         yield row;
@@ -64,7 +64,7 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
   }
 
   function add({ job, openPath, rank }: Extract<Planned, { type: 'job' }>): void {
-    if (!asked.keepDuplicates) stage.add(job, rank);
+    if (!batch.keepDuplicates) stage.add(job, rank);
     else stage.add(job, rank, { keepDuplicates: (rep) => withRep(job, rep, openPath) });
   }
 
@@ -91,25 +91,25 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
   }
 
   const request: PlanRequest = {
-    defaultModel: asked.model,
-    modelIsForced: asked.modelIsForced,
-    axes: asked.axes,
-    defaults: asked.sweep?.defaults ?? [],
-    renames: asked.renames,
-    nameTemplate: asked.nameTemplate,
-    wordsAlone: asked.rows.length === 0 || sweepAlone(asked),
-    seeds: asked.seeds,
-    scattersSeeds: asked.scattersSeeds,
-    wildcards: asked.wildcards,
-    literal: asked.literal,
+    defaultModel: batch.model,
+    modelIsForced: batch.modelIsForced,
+    axes: batch.axes,
+    defaults: batch.sweep?.defaults ?? [],
+    renames: batch.renames,
+    nameTemplate: batch.nameTemplate,
+    wordsAlone: batch.rows.length === 0 || sweepAlone(batch),
+    seeds: batch.seeds,
+    scattersSeeds: batch.scattersSeeds,
+    wildcards: batch.wildcards,
+    literal: batch.literal,
     conventions: planning.conventions,
-    repeat: asked.repeat,
-    link: asked.link,
-    exclude: asked.exclude,
-    order: asked.order,
+    repeat: batch.repeat,
+    link: batch.link,
+    exclude: batch.exclude,
+    order: batch.order,
     files: fileFinder('.', typeOfSent),
     maxJobs: planning.unbounded ? Number.POSITIVE_INFINITY : maxJobsUnasked,
-    limit: limitWhileExpanding(asked),
+    limit: limitWhileExpanding(batch),
     modelOf: async (id) => {
       const model = await planning.findModel(id);
       if (model !== null) models.set(model.id, model);
@@ -129,11 +129,11 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
   return { rows: Math.max(rows, 1), problems, prices, models, axes, files, proposals };
 }
 
-function sweepAlone({ sweep, rows }: Asked): boolean {
+function sweepAlone({ sweep, rows }: Batch): boolean {
   return sweep !== null && rows.length === 1 && sweep.rows.length === 0;
 }
 
 // A sample or a shuffle needs all of them to draw from.
-function limitWhileExpanding({ selection }: Asked): number | null {
+function limitWhileExpanding({ selection }: Batch): number | null {
   return selection.sample === null && !selection.shuffle ? selection.limit : null;
 }

@@ -1,26 +1,32 @@
-import { planJson } from '../../cli/plan-json.ts';
-import { realClock } from '../../cli/real-clock.ts';
-import type { Talk } from '../../cli/talk.ts';
-import { isError, UserError } from '../../core/complaints.ts';
+import { isError, type Problem, UserError } from '../../core/complaints.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { MediaFile } from '../../core/media.ts';
 import type { MissingFiles } from '../../report/plan/missing-text.ts';
-import { type PlanView, planText } from '../../report/plan/plan-text.ts';
-import { problemsText } from '../../report/plan/problems-text.ts';
+import type { PlanView } from '../../report/plan/plan-text.ts';
 import { ledgerPresence } from '../../store/folder/run-folder.ts';
 import { openReaderIfAny } from '../../store/ledger/reader.ts';
 import type { Standing } from '../../store/stage/plan-standing.ts';
 import { openStage, type PlanRecord, type Stage } from '../../store/stage/stage.ts';
+import { realClock } from '../real-clock.ts';
 import { missingFilesOf, noneMissing } from '../running/done-files.ts';
-import type { Errand } from './errand.ts';
 import { conventionsAsJson } from './kept-conventions.ts';
 import { pricesAsJson, pricesOf } from './kept-plan.ts';
+import type { Batch } from './open-batch.ts';
 import { fingerprintOf } from './plan-fingerprint.ts';
+import type { PlanSession } from './plan-session.ts';
 import { keptView, stagedView } from './plan-view.ts';
 import type { PlanOutcome } from './planning.ts';
 
+/** Errors in the input: nothing may be run. */
+export interface Refused {
+  readonly type: 'refused';
+  /** Warnings and notes too, in the order in which they were found. */
+  readonly problems: readonly Problem[];
+}
+
 /** A plan that has been checked and can be shown. */
 export interface Prepared {
+  readonly type: 'prepared';
   readonly view: PlanView;
   /** null: the folder holds this very plan already. */
   readonly staged: {
@@ -32,37 +38,28 @@ export interface Prepared {
 }
 
 /**
- * Everything before the first submit: expansion, all input errors at once, counts, prices, and the difference to what
- * the folder holds. Writes nothing into the folder. null: there are errors, and they have been shown.
+ * Everything before the first submission: expansion, all input errors at once, counts, prices, and the difference to
+ * what the folder holds. Writes nothing into the folder. `kept`: further settings that are kept with the plan. Throws
+ * `UserError` (`usage`) where there is nothing to plan.
  */
-export async function prepare(errand: Errand, kept: JsonObject, talk: Talk): Promise<Prepared | null> {
-  const { asked, dir, rehearsed } = errand;
-  const named = [...asked.files, ...asked.from];
-  if (named.length === 0 && asked.axes.length === 0) {
-    throw new UserError(
-      'usage',
-      'There is no input.',
-      'Name a file of prompts or a sweep, or give prompt="…".',
-    );
-  }
-  const sources = named.length === 0 ? ['the command line'] : named;
-  const fingerprint = asked.problems.some(isError) ? null : await fingerprintOf(asked);
-  const unchanged = viewOfKept(errand, fingerprint, sources);
-  if (unchanged !== null) return { view: unchanged, staged: null };
+export async function prepare(session: PlanSession, kept: JsonObject = {}): Promise<Prepared | Refused> {
+  const { batch, dir, rehearsed } = session;
+  const sources = sourcesOf(batch);
+  const fingerprint = batch.problems.some(isError) ? null : await fingerprintOf(batch);
+  const unchanged = viewOfKept(session, fingerprint, sources);
+  if (unchanged !== null) return { type: 'prepared', view: unchanged, staged: null };
 
-  const checked = await checkedStage(errand, 'replaces', talk);
-  if (checked === null) return null;
+  const checked = await checkedStage(session, 'replaces');
+  if (checked.type === 'refused') return checked;
   const { stage, outcome, balanceUsd } = checked;
   try {
+    const settings = { ...batch.settings, ...kept, ...conventionsAsJson(session.conventions) };
     return {
-      view: stagedView(stage, outcome, asked, { sources, dir, balanceUsd, rehearsed }, missingIn(dir, stage)),
+      type: 'prepared',
+      view: stagedView(stage, outcome, batch, { sources, dir, balanceUsd, rehearsed }, missingIn(dir, stage)),
       staged: {
         stage,
-        record: recordOf(outcome, fingerprint, {
-          ...asked.settings,
-          ...kept,
-          ...conventionsAsJson(errand.conventions),
-        }),
+        record: recordOf(outcome, fingerprint, settings),
         files: [...outcome.files.values()],
       },
     };
@@ -70,6 +67,18 @@ export async function prepare(errand: Errand, kept: JsonObject, talk: Talk): Pro
     stage.discard();
     throw error;
   }
+}
+
+/** The inputs as the user wrote them. */
+function sourcesOf({ files, from, hasOwnRows, axes }: Batch): readonly string[] {
+  const named = [...files, ...from, ...(hasOwnRows ? ['rows'] : [])];
+  if (named.length > 0) return named;
+  if (axes.length > 0) return ['the command line'];
+  throw new UserError(
+    'usage',
+    'There is no input.',
+    'Name a file of prompts or a sweep, or give prompt="…".',
+  );
 }
 
 /** Of the jobs that the folder has done and the staged plan asks for. */
@@ -85,37 +94,37 @@ function missingIn(dir: string, stage: Stage): MissingFiles {
 
 /** A stage with a plan that may be run; whoever gets it discards it. */
 export interface CheckedStage {
+  readonly type: 'checked';
   readonly stage: Stage;
   readonly outcome: PlanOutcome;
   /** What is in the wallet; null: not known. */
   readonly balanceUsd: number | null;
 }
 
-/** Plans and checks everything. null: there are errors, and they have been shown. */
+/** Plans and checks everything. */
 export async function checkedStage(
-  errand: Errand,
+  session: PlanSession,
   standing: Standing,
-  talk: Talk,
-): Promise<CheckedStage | null> {
+): Promise<CheckedStage | Refused> {
   // What plans is large, and most reruns find their plan in the folder.
   const { planOnto } = await import('./planning.ts');
-  const stage = openStage(errand.dir, standing);
+  const stage = openStage(session.dir, standing);
   try {
-    const outcome = await planOnto(stage, errand);
-    stage.select(errand.asked.selection);
-    await errand.checkLinks(stage, outcome);
-    if (mayBeRun(stage, outcome, errand))
-      return { stage, outcome, balanceUsd: await errand.balanceUsd(stage) };
-    talk.warn(problemsText(outcome.problems, talk.terminal));
+    const outcome = await planOnto(stage, session);
+    stage.select(session.batch.selection);
+    await session.checkLinks(stage, outcome);
+    if (mayBeRun(stage, outcome, session)) {
+      return { type: 'checked', stage, outcome, balanceUsd: await session.balanceUsd(stage) };
+    }
     stage.discard();
-    return null;
+    return { type: 'refused', problems: outcome.problems };
   } catch (error) {
     stage.discard();
     throw error;
   }
 }
 
-function mayBeRun(stage: Stage, { problems }: PlanOutcome, { skipsInvalid }: Errand): boolean {
+function mayBeRun(stage: Stage, { problems }: PlanOutcome, { skipsInvalid }: PlanSession): boolean {
   if (!problems.some(isError)) return true;
   // What ends an input hides how much of it is missing; and nothing left to run is no rest to run.
   return skipsInvalid && stage.count() > 0 && !problems.some(({ ends }) => ends === true);
@@ -131,15 +140,8 @@ function recordOf(outcome: PlanOutcome, fingerprint: string | null, settings: Js
   };
 }
 
-export function showPlan(view: PlanView, talk: Talk): void {
-  const text = planText(view, talk.terminal);
-  const isLong = text.trimEnd().includes('\n');
-  talk.say(isLong ? `${text}\n` : text);
-  talk.plan(planJson(view));
-}
-
 function viewOfKept(
-  { dir, rehearsed }: Errand,
+  { dir, rehearsed }: PlanSession,
   fingerprint: string | null,
   sources: readonly string[],
 ): PlanView | null {

@@ -1,10 +1,10 @@
-import { existsSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { statSync } from 'node:fs';
 import type { Problem } from '../../core/complaints.ts';
 import type { JobId } from '../../core/job/job.ts';
 import type { Recipe } from '../../core/job/recipe.ts';
 import type { Row } from '../../core/row.ts';
-import { openReader } from '../../store/ledger/reader.ts';
+import { withReader } from '../../store/ledger/with-reader.ts';
+import { pathIn, runFolderAbove } from '../folder/shown-job.ts';
 import { sentRow } from './sent-rows.ts';
 
 /**
@@ -33,7 +33,7 @@ export async function recipeRows(paths: readonly string[], problems: Problem[]):
 function whyNoFile(path: string): string | null {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return 'is not there; give the path of a file that a run has made';
-  return found.isFile() ? null : 'is no file; give the path of a file that a run has made';
+  return found.isFile() ? null : 'is not a file; give the path of a file that a run has made';
 }
 
 function recipeRow(path: string, { job, model, input, rep }: Recipe): Row {
@@ -56,21 +56,8 @@ const commonInputs: ReadonlySet<string> = new Set(['prompt', 'negative_prompt', 
 
 function recipeInLedger(path: string): Recipe | null {
   const dir = runFolderAbove(path);
-  if (dir === null) return null;
-  const reader = openReader(dir);
-  try {
-    const line = reader.findByFile(relative(dir, resolve(path)).split(sep).join('/'));
-    if (line === null) return null;
-    const { job, model, input, rep, request_id } = line;
-    return { job, model, input, rep, request_id };
-  } finally {
-    reader.close();
-  }
-}
-
-function runFolderAbove(path: string): string | null {
-  for (let dir = dirname(resolve(path)); ; dir = dirname(dir)) {
-    if (existsSync(join(dir, 'manifest.db'))) return dir;
-    if (dirname(dir) === dir) return null;
-  }
+  const line = dir === null ? null : withReader(dir, (reader) => reader.findByFile(pathIn(dir, path)));
+  if (line === null) return null;
+  const { job, model, input, rep, request_id } = line;
+  return { job, model, input, rep, request_id };
 }

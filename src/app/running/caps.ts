@@ -1,12 +1,12 @@
-import type { Caps } from '../../cli/argv/settings.ts';
-import { realClock } from '../../cli/real-clock.ts';
 import { isAtRest } from '../../core/job/lifecycle.ts';
 import { budget, type Priced } from '../../core/money/budget.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
 import type { RunEvent } from '../../core/ports.ts';
 import { type Admission, admission } from '../../engine/admission.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
-import type { Interrupts } from './interrupts.ts';
+import type { Caps } from '../policies.ts';
+import { realClock } from '../real-clock.ts';
+import type { Stopper } from './stopper.ts';
 
 /** The cap on cost, over the life of the folder and all its attempts. null: there is no cap. */
 export function costCap(
@@ -18,11 +18,11 @@ export function costCap(
 }
 
 /** Ends submitting when the time is over. Returns what calls it off. */
-export function watchTime({ durationMs }: Caps, interrupts: Interrupts): () => void {
+export function watchTime({ durationMs }: Caps, stopper: Stopper): () => void {
   const over = new AbortController();
   if (durationMs !== null) {
     realClock.sleep(durationMs, over.signal).then(
-      () => interrupts.drain(`The time of ${showDuration(durationMs)} is over.`),
+      () => stopper.drain(`The time of ${showDuration(durationMs)} is over.`),
       () => {},
     );
   }
@@ -33,16 +33,16 @@ export function watchTime({ durationMs }: Caps, interrupts: Interrupts): () => v
 const minForShare = 20;
 
 /** Ends submitting when too much fails. */
-export function watchFailures({ failures }: Caps, interrupts: Interrupts): (event: RunEvent) => void {
+export function watchFailures({ failures }: Caps, stopper: Stopper): (event: RunEvent) => void {
   let [ended, failed] = [0, 0];
   return (event) => {
     if (failures === null || event.type !== 'advanced' || !isAtRest(event.state.status)) return;
     ended += 1;
     if (event.state.status !== 'done') failed += 1;
     if ('jobs' in failures) {
-      if (failed >= failures.jobs) interrupts.drain(`${failed} jobs did not succeed.`);
+      if (failed >= failures.jobs) stopper.drain(`${failed} jobs did not succeed.`);
     } else if (ended >= minForShare && failed / ended > failures.share) {
-      interrupts.drain(`${failed} of ${ended} jobs did not succeed.`);
+      stopper.drain(`${failed} of ${ended} jobs did not succeed.`);
     }
   };
 }

@@ -1,10 +1,10 @@
-import { realClock } from '../../cli/real-clock.ts';
 import type { JobId } from '../../core/job/job.ts';
 import { ordered } from '../../core/job/orders.ts';
 import type { StatusCounts } from '../../core/job/tally.ts';
 import type { MissingFiles } from '../../report/plan/missing-text.ts';
 import type { RunLedger } from '../../store/ledger/ledger.ts';
 import { type LedgerReader, openReader } from '../../store/ledger/reader.ts';
+import { realClock } from '../real-clock.ts';
 
 export const noneMissing: MissingFiles = { jobs: 0, files: 0, example: null };
 

@@ -1,25 +1,10 @@
 import { join } from 'node:path';
-import type { Flags } from '../../cli/argv/flags.ts';
-import {
-  backoffOf,
-  type Caps,
-  capsOf,
-  embedsRecipes,
-  limitsOf,
-  logLevelOf,
-  texts,
-} from '../../cli/argv/settings.ts';
-import { realClock } from '../../cli/real-clock.ts';
-import type { SignalName, Surroundings } from '../../cli/surroundings.ts';
-import type { Talk } from '../../cli/talk.ts';
-import { version } from '../../cli/version.ts';
 import { UserError } from '../../core/complaints.ts';
 import type { Reuse } from '../../core/job/overview.ts';
-import { type Tally, tallying, totalOf } from '../../core/job/tally.ts';
+import type { Tally } from '../../core/job/tally.ts';
 import { maxResultBytes } from '../../core/media.ts';
-import type { PastLatencies } from '../../core/pacing/latencies.ts';
 import { maxRetryAfterMs } from '../../core/pacing/pace.ts';
-import type { Observer, RunEvent } from '../../core/ports.ts';
+import type { RunEvent } from '../../core/ports.ts';
 import { runBatch } from '../../engine/batch.ts';
 import { maxSockets } from '../../engine/lanes.ts';
 import type { Ports } from '../../engine/run-ports.ts';
@@ -30,165 +15,132 @@ import { openLinks } from '../../http/links/links.ts';
 import { withRepeatedSaves, withRetry } from '../../http/retry.ts';
 import { recipeEmbedding } from '../../media/recipe/embedding.ts';
 import { defaultProvider } from '../../providers/providers.ts';
-import type { MissingFiles } from '../../report/plan/missing-text.ts';
-import { progress } from '../../report/progress/progress.ts';
 import { runLog } from '../../report/run-log.ts';
 import { openInputs } from '../../store/files/input-files.ts';
 import { ownFile } from '../../store/files/plain-files.ts';
 import { fileStore } from '../../store/files/run-files.ts';
-import type { RunLedger } from '../../store/ledger/ledger.ts';
-import type { Aftermath } from '../../store/ledger/ledger-rescue.ts';
-import { openReader } from '../../store/ledger/reader.ts';
-import { type Access, tokenOf } from '../access/endpoint.ts';
+import { withReader } from '../../store/ledger/with-reader.ts';
+import { tokenOf } from '../access/endpoint.ts';
 import { pricing } from '../folder/money.ts';
+import type { Caps } from '../policies.ts';
+import { realClock } from '../real-clock.ts';
+import { version } from '../version.ts';
 import { costCap, watchFailures, watchTime } from './caps.ts';
-import { interrupts } from './interrupts.ts';
+import type { FolderRun, RunEnding } from './folder-run.ts';
 import { rewriteManifests } from './manifests.ts';
 
-export interface Session {
-  readonly ledger: RunLedger;
-  readonly access: Access;
-  readonly flags: Flags;
-  readonly talk: Talk;
-  readonly surroundings: Surroundings;
-  /** The command that goes on with this folder. */
-  readonly goOn: string;
-  /** Submits nothing: only collects what the server has. */
-  readonly collectsOnly?: true;
-  /** Files of done jobs that were missing when it began, and are fetched again. */
-  readonly missing?: MissingFiles;
-}
-
-export interface Watched extends Session {
-  /** Hears everything too. */
-  readonly observe: Observer;
-}
-
-export interface Worked {
+type Worked = Pick<RunEnding, 'why' | 'isLeft' | 'aftermath' | 'fault' | 'logTrouble'> & {
   readonly tally: Tally;
-  readonly signal: SignalName | null;
-  /** Why submitting ended early, if no signal did it. */
-  readonly why: string | null;
-  /** What was done before and so not paid again. */
   readonly reuse: Reuse;
-  /** It was told to leave at once. */
-  readonly isLeft: boolean;
-  /** What became of a folder that was lost meanwhile. */
-  readonly aftermath: Aftermath | null;
-  /** What kept the last records, or the manifests, from being written. */
-  readonly fault: UserError | null;
-}
+};
 
-/**
- * Builds the adapters and runs the batch. Closes the ledger, then writes the manifests. Throws what ended the batch;
- * what goes wrong after it is given back, so that how it ended is told all the same.
- */
-export async function work(session: Watched): Promise<Worked> {
-  const { ledger, flags, talk, surroundings, access } = session;
+// Enough for several models to be known by.
+const maxPastJobs = 2_000;
+
+/** Builds the adapters, runs the batch, closes the ledger and writes the manifests. See `runFolder`. */
+export async function work(run: FolderRun): Promise<Worked> {
+  const { ledger, policy, access, stopper, collectsOnly, tally } = run;
   const { dir } = ledger;
-  const limits = limitsOf(flags);
-  const token = tokenOf(access);
-  const tally = tallying(ledger.holdings());
+  const { limits, caps } = policy;
   const logFile = join(dir, 'run.log');
   ownFile(logFile);
-  const log = runLog(logFile, logLevelOf(flags), access.secrets);
-  const caps = capsOf(flags);
-  const display = talk.quiet
-    ? null
-    : progress(talk.terminal, {
-        tally: tally.now,
-        total: totalOf(tally.now()),
-        now: realClock.now,
-        draining: () => interrupted.stop.drain.aborted,
-      });
-  const interrupted = interrupts(surroundings, (sentence) => {
-    if (display) display.say(sentence);
-    else talk.warn(`${sentence}\n`);
-  });
+  const log = runLog(logFile, run.logLevel, access.secrets);
   const connections = openConnections(maxSockets(limits), access.proxies);
-
-  const callOff = watchTime(caps, interrupted);
-  const countFailures = watchFailures(caps, interrupted);
+  const callOff = watchTime(caps, stopper);
+  const countFailures = watchFailures(caps, stopper);
 
   function observe(event: RunEvent): void {
     tally.observe(event);
     log.observe(event);
-    talk.observe(event);
-    display?.observe(event);
     countFailures(event);
-    session.observe(event);
+    run.observe(event);
   }
-
-  const { base, loopback } = access;
-  const { now } = realClock;
-  const client = defaultProvider.open({ base, token }, transportOver(connections.api, now));
-  const files = fileStore(
-    dir,
-    openLinks({
-      dispatcher: connections.files,
-      ownDomains: defaultProvider.fileHosts,
-      allowedHosts: texts(flags, 'allow-host'),
-      allowLoopback: loopback,
-      maxBytes: maxResultBytes,
-      atOnce: limits.maxDownloads,
-      now,
-    }),
-    { lost: ledger.lost, ...(embedsRecipes(flags) ? { embed: recipeEmbedding(version()) } : {}) },
-  );
-  const repeating = {
-    backoff: backoffOf(flags),
-    clock: realClock,
-    dice: Math.random,
-    maxWaitMs: Math.min(maxRetryAfterMs, limits.jobTimeoutMs),
-  };
 
   let reuse: Reuse = { jobs: 0, usd: 0 };
   let fault: UserError | null = null;
   let isThrough = false;
   try {
-    const submits = session.collectsOnly !== true;
-    reuse = ledger.beginRun({ at: realClock.now(), submits, capUsd: caps.usd });
+    reuse = ledger.beginRun({ at: realClock.now(), submits: !collectsOnly, capUsd: caps.usd });
     ledger.waitWhileHeld(observe);
-    log.line('info', { pid: surroundings.pid, base: base.href }, 'run started');
-    await runBatch(
-      {
-        api: withInlineFiles(client, openInputs(dir)),
-        results: (ties) => withRetry(client, { ...repeating, ...ties }),
-        files: (ties) => withRepeatedSaves(files, { ...repeating, ...ties }),
-        ledger,
-        ...pricingOf(dir, caps),
-        past: pastLatenciesOf(dir),
-        clock: realClock,
-        dice: Math.random,
-        observe,
-      },
-      limits,
-      session.collectsOnly ? { drain: AbortSignal.abort(), leave: interrupted.stop.leave } : interrupted.stop,
-    );
+    log.line('info', { pid: run.pid, base: access.base.href }, 'run started');
+    const { leave } = stopper.stop;
+    const stop = collectsOnly ? { drain: AbortSignal.abort(), leave } : stopper.stop;
+    await runBatch(portsOf(run, connections, observe), limits, stop);
     isThrough = true;
   } finally {
     callOff();
-    display?.stop();
-    interrupted.release();
     await connections.close();
-    log.line('info', { counts: { ...tally.now().counts }, signal: interrupted.signal() }, 'run ended');
+    log.line('info', { counts: { ...tally.now().counts }, stopped: stoppedBy(run) }, 'run ended');
     log.close();
     fault = await faultOf(() => ledger.close(realClock.now()), isThrough);
   }
 
   const aftermath = ledger.aftermath();
   if (aftermath === null) fault ??= await faultOf(() => rewriteManifests(dir), true);
-  const trouble = log.trouble();
-  if (trouble !== null) talk.warn(`${trouble}\n`);
   return {
     tally: tally.now(),
-    signal: interrupted.signal(),
-    why: interrupted.why(),
+    why: stopper.why(),
     reuse,
-    isLeft: interrupted.stop.leave.aborted,
+    isLeft: stopper.stop.leave.aborted,
     aftermath,
     fault,
+    logTrouble: log.trouble(),
   };
+}
+
+/** Everything that the engine asks of the world. */
+function portsOf(
+  { ledger, access, policy }: FolderRun,
+  connections: ReturnType<typeof openConnections>,
+  observe: (event: RunEvent) => void,
+): Ports {
+  const { dir } = ledger;
+  const { limits } = policy;
+  const { base, loopback } = access;
+  const { now } = realClock;
+  const transport = transportOver(connections.api, now);
+  const client = defaultProvider.open({ base, token: tokenOf(access) }, transport);
+  const links = openLinks({
+    dispatcher: connections.files,
+    ownDomains: defaultProvider.fileHosts,
+    allowedHosts: policy.allowedHosts,
+    allowLoopback: loopback,
+    maxBytes: maxResultBytes,
+    atOnce: limits.maxDownloads,
+    now,
+  });
+  const embed = policy.embedsRecipes ? { embed: recipeEmbedding(version()) } : {};
+  const files = fileStore(dir, links, { lost: ledger.lost, ...embed });
+  const repeating = {
+    backoff: limits.backoff,
+    clock: realClock,
+    dice: Math.random,
+    maxWaitMs: Math.min(maxRetryAfterMs, limits.jobTimeoutMs),
+  };
+  return {
+    api: withInlineFiles(client, openInputs(dir)),
+    results: (ties) => withRetry(client, { ...repeating, ...ties }),
+    files: (ties) => withRepeatedSaves(files, { ...repeating, ...ties }),
+    ledger,
+    ...pricesAndPast(dir, policy.caps),
+    clock: realClock,
+    dice: Math.random,
+    observe,
+  };
+}
+
+function pricesAndPast(dir: string, caps: Caps): Pick<Ports, 'admission' | 'priceOf' | 'past'> {
+  return withReader(dir, (reader) => {
+    const priceOf = pricing(reader);
+    const past = reader.pastLatencies(maxPastJobs);
+    return { admission: costCap(caps, reader, priceOf), priceOf, past };
+  });
+}
+
+/** For the log: what ended submitting early, and how. */
+function stoppedBy({ stopper }: FolderRun): string | null {
+  const { drain } = stopper.stop;
+  return drain.aborted && drain.reason instanceof Error ? drain.reason.message : null;
 }
 
 /** What the user can mend of what went wrong; everything else, and all where it is not to be told later, is thrown. */
@@ -199,27 +151,5 @@ async function faultOf(work: () => Promise<void>, isToldLater: boolean): Promise
   } catch (error) {
     if (error instanceof UserError && isToldLater) return error;
     throw error;
-  }
-}
-
-// Enough for several models to be known by.
-const maxPastJobs = 2_000;
-
-function pastLatenciesOf(dir: string): PastLatencies {
-  const reader = openReader(dir);
-  try {
-    return reader.pastLatencies(maxPastJobs);
-  } finally {
-    reader.close();
-  }
-}
-
-function pricingOf(dir: string, caps: Caps): Pick<Ports, 'admission' | 'priceOf'> {
-  const reader = openReader(dir);
-  try {
-    const priceOf = pricing(reader);
-    return { admission: costCap(caps, reader, priceOf), priceOf };
-  } finally {
-    reader.close();
   }
 }

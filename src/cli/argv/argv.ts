@@ -1,13 +1,13 @@
 import yargs from 'yargs';
 import { UserError } from '../../core/complaints.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { System } from '../system.ts';
 import type { Call } from './call.ts';
 import { type CommandName, commands } from './commands.ts';
-import type { Flags } from './flags.ts';
+import type { Flags } from './flag-names.ts';
 import { checkedCommand, checkedFlags } from './misspellings.ts';
 
 /** The command line as yargs reads it. Throws `UserError` (`usage`) for what it cannot mean. */
-export async function parseArgv({ argv }: Surroundings): Promise<{ name: CommandName; call: Call }> {
+export async function parseArgv({ argv }: System): Promise<{ name: CommandName; call: Call }> {
   const name = checkedCommand(argv);
   const words = checkedFlags(argv, commands[name].flags);
   let chosen = false;

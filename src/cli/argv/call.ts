@@ -1,5 +1,5 @@
-import type { Surroundings } from '../surroundings.ts';
-import type { Flags } from './flags.ts';
+import type { System } from '../system.ts';
+import type { Flags } from './flag-names.ts';
 
 /** What a command is called with: its flags, and its words in order. */
 export interface Call {
@@ -8,4 +8,4 @@ export interface Call {
 }
 
 /** Returns the exit code. */
-export type Command = (call: Call, surroundings: Surroundings) => Promise<number>;
+export type Command = (call: Call, system: System) => Promise<number>;

@@ -182,7 +182,7 @@ export const commands = {
     usage: '__view DIR',
     describe: '',
     flags: {},
-    load: async () => (await import('../../app/page/page-rounds.ts')).pageRoundsCommand,
+    load: async () => (await import('../commands/page-command.ts')).pageCommand,
   },
   __complete: {
     group: null,
@@ -191,7 +191,7 @@ export const commands = {
     flags: {},
     load: async (): Promise<Command> => {
       const { completeCommand } = await import('../commands/complete-command.ts');
-      return (call, surroundings) => completeCommand(call, surroundings, commands);
+      return (call, system) => completeCommand(call, system, commands);
     },
   },
 } as const satisfies Record<string, CommandEntry>;

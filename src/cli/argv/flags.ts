@@ -105,7 +105,7 @@ export const engineFlags = {
   ...refusal('view', 'do not make the page index.html', output),
 } as const satisfies FlagTable;
 
-export const talkFlags = {
+export const outputFlags = {
   json: truth('one JSON object per line on stdout', output),
   quiet: truth('print errors only', { ...output, alias: 'q' }),
   verbose: { type: 'count', describe: 'print more', alias: 'v', group: 'Output', rare: true },
@@ -130,7 +130,7 @@ export const runFlags = {
   ...rehearsedPlan,
   ...consent,
   ...engineFlags,
-  ...talkFlags,
+  ...outputFlags,
   ...apiFlags,
   ...accountFlags,
 } as const satisfies FlagTable;
@@ -155,7 +155,7 @@ export const varyFlags = {
   ...rehearsedPlan,
   ...consent,
   ...engineFlags,
-  ...talkFlags,
+  ...outputFlags,
   ...apiFlags,
   ...accountFlags,
 } as const satisfies FlagTable;
@@ -163,7 +163,7 @@ export const varyFlags = {
 export const resumeFlags = {
   ...consent,
   ...engineFlags,
-  ...talkFlags,
+  ...outputFlags,
   ...apiFlags,
   ...accountFlags,
 } as const satisfies FlagTable;
@@ -172,6 +172,3 @@ export const fetchFlags = {
   ...resumeFlags,
   verify: truth("check every file's SHA-256 too"),
 } as const satisfies FlagTable;
-
-/** What yargs makes of the flags: everything is text, parsed by `settings.ts` so that mistakes are named. */
-export type Flags = Readonly<Record<string, string | readonly string[] | boolean | number | undefined>>;

@@ -1,5 +1,5 @@
 import { type FlagTable, list, text, truth } from './flag-kinds.ts';
-import { accountFlags, apiFlags, inputFlags, runFlags, talkFlags } from './flags.ts';
+import { accountFlags, apiFlags, inputFlags, outputFlags, runFlags } from './flags.ts';
 
 /** The flags of what looks at a run folder or the catalogue. */
 export const statusFlags = {
@@ -9,8 +9,8 @@ export const statusFlags = {
 
 export const viewFlags = {
   open: truth('open the page in the browser'),
-  json: talkFlags.json,
-  quiet: talkFlags.quiet,
+  json: outputFlags.json,
+  quiet: outputFlags.quiet,
 } as const satisfies FlagTable;
 
 export const cancelFlags = { ...apiFlags, ...accountFlags } as const;
@@ -60,7 +60,7 @@ export const sheetFlags = {
   where,
   planned: truth('only jobs of the current plan'),
   json: truth('one JSON object per sheet'),
-  quiet: { ...talkFlags.quiet, group: 'Options' },
+  quiet: { ...outputFlags.quiet, group: 'Options' },
 } as const satisfies FlagTable;
 
 export const exportFlags = {

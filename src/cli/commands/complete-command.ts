@@ -1,16 +1,15 @@
-import { modelsFolder } from '../../app/access/model-source.ts';
-import { defaultModelId, ideogramV2, type Model } from '../../core/models.ts';
-import { compileInputs, type InputField } from '../../plan/models/schema.ts';
-import { isWord } from '../../plan/rows/words.ts';
-import { defaultBaseUrl, parseBaseUrl } from '../../providers/runcomfy/base-url.ts';
+import { inputsKnownOf } from '../../app/access/known-inputs.ts';
+import { folderNamed, newestFolder } from '../../app/folder/chosen-folder.ts';
+import { sheetKeysOf } from '../../app/folder/sheet-making.ts';
+import type { Environment } from '../../core/environment.ts';
+import { isWord } from '../../core/sweep.ts';
 import type { CompletedShell } from '../../report/completion/completion-scripts.ts';
+import type { InputHelp } from '../../report/models/input-text.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
-import { modelCache } from '../../store/folder/model-cache.ts';
 import type { Call } from '../argv/call.ts';
 import type { FlagTable } from '../argv/flag-kinds.ts';
 import { exitCodes } from '../exit.ts';
-import type { Environment, Surroundings } from '../surroundings.ts';
-import { sheetKeyCandidates } from './sheet-completion.ts';
+import type { System } from '../system.ts';
 
 /** What there is to complete of commands: their names, flags and remarks; those without a group are hidden. */
 export type CommandTable = Readonly<
@@ -30,7 +29,7 @@ export interface Candidate {
  */
 export async function completeCommand(
   { words }: Call,
-  { stdout, env }: Surroundings,
+  { stdout, env }: System,
   commands: CommandTable,
 ): Promise<number> {
   const [, ...typed] = words;
@@ -66,10 +65,10 @@ function candidates(
   if (name === 'completion') return shells.map((text) => ({ text, about: 'a shell' })).filter(startsSo);
   if (name === 'sheet') return sheetKeyCandidates(typed).filter(startsSo);
   if (!takesWords.has(name)) return [];
-  const fields = [...(compileInputs(modelOf(typed, env)).fields?.values() ?? [])];
+  const fields = inputsKnownOf(modelIn(typed), env);
   if (isWord(current)) return valuesFor(current, fields);
   return fields
-    .map((field) => ({ text: `${field.name}=`, about: field.description ?? field.types.join(' or ') }))
+    .map((field) => ({ text: `${field.name}=`, about: field.description ?? field.type }))
     .filter(startsSo);
 }
 
@@ -89,11 +88,11 @@ function flagWords(flags: FlagTable, before: string, current: string): readonly 
 }
 
 /** Values of an enum, behind those that are there already: `style=anime,re` becomes `style=anime,realistic`. */
-function valuesFor(current: string, fields: readonly InputField[]): readonly Candidate[] {
+function valuesFor(current: string, fields: readonly InputHelp[]): readonly Candidate[] {
   const equals = current.indexOf('=');
   const field = fields.find(({ name }) => name === current.slice(0, equals));
   if (field === undefined) return [];
-  const choices = field.types.includes('boolean') ? [true, false] : (field.choices ?? []);
+  const choices = field.type.includes('boolean') ? [true, false] : (field.choices ?? []);
   const comma = current.lastIndexOf(',');
   const kept = current.slice(0, Math.max(comma, equals) + 1);
   return choices
@@ -101,11 +100,21 @@ function valuesFor(current: string, fields: readonly InputField[]): readonly Can
     .filter(({ text }) => text.startsWith(current));
 }
 
-function modelOf(typed: readonly string[], env: Environment): Model {
+/** The model that the command line names; null: none. */
+function modelIn(typed: readonly string[]): string | null {
   const at = typed.findIndex((word) => word === '-m' || word === '--model');
   const glued = typed.find((word) => word.startsWith('--model='))?.slice('--model='.length);
-  const id = glued ?? (at === -1 ? defaultModelId : (typed[at + 1] ?? defaultModelId));
-  if (id === ideogramV2.id) return ideogramV2;
-  const base = parseBaseUrl(env.RUNCOMFY_MODEL_API_BASE ?? defaultBaseUrl).href;
-  return modelCache(modelsFolder(env)).read(base, id)?.model ?? { ...ideogramV2, id, inputSchema: null };
+  return glued ?? (at === -1 ? null : (typed[at + 1] ?? null));
+}
+
+const takingKeys = ['--x', '--y', '--page'];
+
+/** What may follow `--x`, `--y` and `--page` of `rcb sheet`: the keys of the folder that is named, or of the newest. */
+function sheetKeyCandidates(typed: readonly string[]): readonly Candidate[] {
+  if (!takingKeys.includes(typed.at(-2) ?? '')) return [];
+  const { dir } = folderNamed(typed.slice(1, -1));
+  return sheetKeysOf(dir ?? newestFolder()).map(({ key, values }) => ({
+    text: key,
+    about: values === null ? 'a key of the jobs' : `an axis of ${values} values`,
+  }));
 }

@@ -2,12 +2,12 @@ import { UserError } from '../../core/complaints.ts';
 import { completionScript } from '../../report/completion/completion-scripts.ts';
 import type { Call } from '../argv/call.ts';
 import { exitCodes } from '../exit.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { System } from '../system.ts';
 
 const shells = ['bash', 'zsh', 'fish'] as const;
 
 /** `rcb completion SHELL`: a script to be read by the shell. */
-export async function completionCommand({ words }: Call, { stdout, env }: Surroundings): Promise<number> {
+export async function completionCommand({ words }: Call, { stdout, env }: System): Promise<number> {
   const named = words[0] ?? (env.SHELL ?? '').split('/').at(-1);
   const shell = shells.find((known) => known === named);
   if (shell === undefined) {

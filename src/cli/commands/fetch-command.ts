@@ -1,96 +1,69 @@
-import type { Access } from '../../app/access/endpoint.ts';
-import { askAboutLost, lostIn } from '../../app/folder/lost-jobs.ts';
-import { giveOrder } from '../../app/folder/order-jobs.ts';
-import { type GoingOn, goingOn } from '../../app/running/going-on.ts';
-import { runSession } from '../../app/running/session.ts';
-import { failureOf } from '../../core/job/lifecycle.ts';
-import { ordered } from '../../core/job/orders.ts';
+import { orderRefetch, type RefetchFact } from '../../app/folder/refetching.ts';
+import { orderedLedger } from '../../app/folder/with-ledger.ts';
+import { runPolicy } from '../../app/policies.ts';
+import { noneMissing } from '../../app/running/done-files.ts';
+import { withFolderApi } from '../../app/running/folder-api.ts';
 import { quoted } from '../../core/shell-words.ts';
+import { plainText } from '../../report/terminal/terminal.ts';
 import { countOf } from '../../report/terminal/wording.ts';
-import { checkFile } from '../../store/files/file-check.ts';
-import type { HeldJob } from '../../store/ledger/held-jobs.ts';
-import { openLedger, type RunLedger } from '../../store/ledger/ledger.ts';
-import { openReader } from '../../store/ledger/reader.ts';
 import type { Call } from '../argv/call.ts';
-import { limitsOf, truth } from '../argv/settings.ts';
+import { accessRequestOf } from '../argv/requests.ts';
+import { runPoliciesOf } from '../argv/run-policies.ts';
+import { truth } from '../argv/settings.ts';
+import { exitCodes } from '../exit.ts';
+import { runSession } from '../folder-session.ts';
 import { folderOf } from '../folders.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { type Talk, talkOf } from '../talk.ts';
+import { outputOf } from '../output.ts';
+import type { System } from '../system.ts';
 
 /**
  * `rcb fetch [DIR] [--verify]`: collects what is missing, damaged or lost, and reads results again that held nothing.
  * Never submits.
  */
-export async function fetchCommand({ flags, words }: Call, surroundings: Surroundings): Promise<number> {
-  limitsOf(flags);
-  const talk = talkOf(flags, surroundings);
+export async function fetchCommand({ flags, words }: Call, system: System): Promise<number> {
+  const policy = runPolicy(runPoliciesOf(flags));
+  const output = outputOf(flags, system);
   const dir = folderOf(words);
-  const world = await goingOn(dir, flags, surroundings);
-  try {
-    const ledger = openLedger(dir);
-    const access = await orderAll(ledger, world, truth(flags, 'verify'), talk);
-    const goOn = `rcb fetch ${quoted(dir)}`;
-    return await runSession({ ledger, access, flags, talk, surroundings, goOn, collectsOnly: true });
-  } finally {
-    await world.close();
-  }
-}
-
-/** Has everything fetched that is to be had. Closes the ledger where that fails. */
-async function orderAll(ledger: RunLedger, world: GoingOn, verifies: boolean, talk: Talk): Promise<Access> {
-  try {
-    const damaged = await damagedIn(ledger, verifies, talk);
-    const lost = lostIn(ledger);
-    const empty = emptyIn(ledger);
-    if (damaged.size + lost.length + empty.length === 0) return world.access;
-    const access = await world.agreed(damaged.size);
-    if (lost.length > 0) await askAboutLost(ledger, lost, access, talk);
-    const jobs = ledger.held(['done'], (job) => damaged.has(job));
-    if (damaged.size > 0) await giveOrder(ledger, jobs, { type: 'refetch' });
-    if (empty.length > 0) await readAgain(ledger, empty, talk);
-    return access;
-  } catch (error) {
-    await ledger.close();
-    throw error;
-  }
-}
-
-/** Jobs that ended without output. */
-function emptyIn(ledger: RunLedger): readonly HeldJob[] {
-  return ledger
-    .held(['failed'])
-    .filter(
-      ({ state }) => failureOf(state)?.kind === 'no_output' && ordered(state, { type: 'refetch' }) !== null,
+  const accessRequest = accessRequestOf(flags, system);
+  return withFolderApi(dir, accessRequest, truth(flags, 'rehearse'), async (api) => {
+    const tell = (fact: RefetchFact): void => {
+      for (const sentence of refetchSentences(fact, dir)) output.say(`${sentence}\n`);
+    };
+    const ordered = await orderedLedger(dir, (ledger) =>
+      orderRefetch(ledger, api, truth(flags, 'verify'), tell),
     );
+    if (ordered === null) return exitCodes.done;
+    const start = { ledger: ordered.ledger, missing: noneMissing };
+    const goOn = `rcb fetch ${quoted(dir)}`;
+    const session = { start, access: ordered.given, accessRequest, policy, flags, output, system, goOn };
+    return runSession({ ...session, collectsOnly: true });
+  });
 }
 
-/** The server may have by now what it had not when it called these finished. */
-async function readAgain(ledger: RunLedger, empty: readonly HeldJob[], talk: Talk): Promise<void> {
-  await giveOrder(ledger, empty, { type: 'refetch' });
-  const many = empty.length === 1 ? 'The result of 1 job' : `The results of ${empty.length} jobs`;
-  talk.say(`${many} that ended without output ${empty.length === 1 ? 'is' : 'are'} read once more.\n`);
-}
-
-/** The ids of done jobs whose files are not there, or not what was saved. */
-async function damagedIn(ledger: RunLedger, verifies: boolean, talk: Talk): Promise<ReadonlySet<string>> {
-  const damaged = new Set<string>();
-  const reader = openReader(ledger.dir);
-  let files = 0;
-  try {
-    for (const { job, outputs } of reader.lines({ states: ['done'] })) {
-      for (const output of outputs) {
-        files += 1;
-        const verdict = await checkFile(ledger.dir, output, verifies);
-        if (verdict === 'whole') continue;
-        damaged.add(job);
-        talk.say(`${output.path} is ${verdict === 'missing' ? 'missing' : 'not what was saved'}.\n`);
-      }
+function* refetchSentences(fact: RefetchFact, dir: string): Iterable<string> {
+  switch (fact.type) {
+    case 'damaged':
+      yield `${fact.path} is ${fact.isMissing ? 'missing' : 'not what was saved'}.`;
+      return;
+    case 'checked': {
+      const { files, damaged, verified } = fact;
+      const how = verified ? 'verified by their SHA-256' : 'checked; --verify also compares their SHA-256';
+      const verdict = damaged === 0 ? 'all are whole' : `those of ${damaged} jobs are fetched again`;
+      yield `${countOf(files, 'file')} ${how}: ${verdict}.`;
+      return;
     }
-  } finally {
-    reader.close();
+    case 'asked': {
+      const { found, gone, unheard } = fact;
+      const them = gone === 1 ? 'it' : 'them';
+      const retry = `rcb retry ${plainText(quoted(dir))}`;
+      if (found > 0) yield `The server knows ${countOf(found, 'lost job')} again.`;
+      if (gone > 0)
+        yield `The server still does not know ${countOf(gone, 'lost job')}; ${retry} submits ${them} again, and pays again.`;
+      if (unheard > 0) yield `${countOf(unheard, 'lost job')} could not be asked about.`;
+      return;
+    }
+    case 'read_again':
+      yield `Reading the ${fact.jobs === 1 ? 'result of 1 job' : `results of ${fact.jobs} jobs`} without output once more.`;
+      return;
   }
-  const how = verifies ? 'verified by their SHA-256' : 'looked at; --verify also checks their SHA-256';
-  const verdict = damaged.size === 0 ? 'all are whole' : `those of ${damaged.size} jobs are fetched again`;
-  talk.say(`${countOf(files, 'file')} ${how}: ${verdict}.\n`);
-  return damaged;
 }

@@ -1,30 +1,28 @@
 import { once } from 'node:events';
+import { jobLines } from '../../app/folder/job-lines.ts';
 import type { ManifestLine } from '../../core/job/manifest.ts';
 import { jsonLine } from '../../report/json-line.ts';
 import { jobTable } from '../../report/terminal/tables.ts';
 import { type Terminal, terminalOf } from '../../report/terminal/terminal.ts';
-import { openReader } from '../../store/ledger/reader.ts';
 import type { Call } from '../argv/call.ts';
-import { linesAsked } from '../argv/lines-asked.ts';
+import { jobFilterOf } from '../argv/job-filters.ts';
 import { truth } from '../argv/settings.ts';
 import { exitCodes } from '../exit.ts';
 import { folderOf } from '../folders.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { System } from '../system.ts';
 
 /** `rcb ls [DIR] [--state S] [--where key=value]`. */
-export async function listCommand({ flags, words }: Call, surroundings: Surroundings): Promise<number> {
-  const filter = linesAsked(flags);
-  const reader = openReader(folderOf(words));
+export async function listCommand({ flags, words }: Call, system: System): Promise<number> {
+  const lines = jobLines(folderOf(words), jobFilterOf(flags));
+  const terminal = terminalOf(system.stdout, system.env);
   try {
-    const lines = reader.lines(filter);
-    const terminal = terminalOf(surroundings.stdout, surroundings.env);
     for (const text of truth(flags, 'json') ? jsonLines(lines) : tableLines(lines, terminal)) {
-      if (!(await write(surroundings, text))) break;
+      if (!(await write(system, text))) break;
     }
-    return exitCodes.done;
   } finally {
-    reader.close();
+    lines.return();
   }
+  return exitCodes.done;
 }
 
 function* jsonLines(lines: Iterable<ManifestLine>): Iterable<string> {
@@ -36,7 +34,7 @@ function* tableLines(lines: Iterable<ManifestLine>, terminal: Terminal): Iterabl
 }
 
 /** A slow reader of a long list holds it up instead of filling the memory. false: the reader has gone away. */
-async function write({ stdout }: Surroundings, text: string): Promise<boolean> {
+async function write({ stdout }: System, text: string): Promise<boolean> {
   if (stdout.write(text)) return true;
   const gone = new AbortController();
   const { signal } = gone;

@@ -1,35 +1,24 @@
-import { onErrand } from '../../app/planning/errand.ts';
+import { withBatch } from '../../app/planning/plan-session.ts';
 import { prepare } from '../../app/planning/preparation.ts';
-import { jsonLine } from '../../report/json-line.ts';
-import { type PlanView, planText } from '../../report/plan/plan-text.ts';
-import { terminalOf } from '../../report/terminal/terminal.ts';
+import { plainText } from '../../report/terminal/terminal.ts';
 import type { Call } from '../argv/call.ts';
-import type { Flags } from '../argv/flags.ts';
-import { truth } from '../argv/settings.ts';
+import { accessRequestOf, batchRequestOf } from '../argv/requests.ts';
 import { exitCodes } from '../exit.ts';
-import { planJson } from '../plan-json.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { talkOf } from '../talk.ts';
+import { outputOf } from '../output.ts';
+import { printPlan, refuse } from '../shown-plan.ts';
+import type { System } from '../system.ts';
 
-/** `rcb plan`: everything before the first submit. Sends no POST and writes nothing. */
-export function planCommand(call: Call, surroundings: Surroundings): Promise<number> {
+/** `rcb plan`: everything before the first submission. Sends no POST and writes nothing. */
+export function planCommand(call: Call, system: System): Promise<number> {
   const { flags } = call;
-  const talk = talkOf(flags, surroundings);
-  return onErrand(call, surroundings, talk, false, async (errand) => {
-    const prepared = await prepare(errand, {}, talk);
-    if (prepared === null) return exitCodes.invalid_input;
-    const { view, staged } = prepared;
-    staged?.stage.discard();
-    printPlan(view, flags, surroundings);
+  const output = outputOf(flags, system);
+  const warn = (sentence: string): void => output.warn(`${plainText(sentence)}\n`);
+  const manner = { access: accessRequestOf(flags, system), keepsPlan: false, warn };
+  return withBatch(batchRequestOf(call, system), manner, async (session) => {
+    const prepared = await prepare(session);
+    if (prepared.type === 'refused') return refuse(prepared, output);
+    prepared.staged?.stage.discard();
+    printPlan(prepared.view, flags, system);
     return exitCodes.done;
   });
-}
-
-/** A plan that is all that was asked for, on stdout. */
-export function printPlan(view: PlanView, flags: Flags, { stdout, env }: Surroundings): void {
-  stdout.write(
-    truth(flags, 'json')
-      ? jsonLine({ ...planJson(view), event: 'plan' })
-      : planText(view, terminalOf(stdout, env)),
-  );
 }

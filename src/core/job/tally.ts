@@ -112,6 +112,11 @@ export function totalOf({ counts }: Pick<Holdings, 'counts'>): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
+/** How many jobs ended, and not well. */
+export function endedBadly({ failed, cancelled, lost }: StatusCounts): number {
+  return failed + cancelled + lost;
+}
+
 /** Nothing is left that a run could go on with. */
 export function hasNothingLeft({ counts }: Pick<Holdings, 'counts'>): boolean {
   return jobStatuses.every((status) => counts[status] === 0 || isAtRest(status));

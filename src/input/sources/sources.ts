@@ -39,6 +39,7 @@ export interface InputSource {
 export interface SourceOptions {
   /** A format's name or one of its extensions, in any case; left out: by the path's extension. */
   readonly format?: string;
+  /** What `-` stands for; touched when it is read, not before. */
   readonly stdin: Readable;
   readonly encoding?: string;
   readonly literal?: boolean;
@@ -53,11 +54,11 @@ export interface SourceOptions {
  * not be read, `usage` for a format or an encoding that is not known.
  */
 export function inputSource(path: string, options: SourceOptions): InputSource {
-  const { stdin, literal = false } = options;
+  const { literal = false } = options;
   const encoding = options.encoding === undefined ? {} : { encoding: knownEncoding(options.encoding) };
   if (path === '-') {
     const format = options.format === undefined ? formatOfStdin() : knownFormat(options.format);
-    return { name: path, format, literal, ...encoding, open: () => stdin };
+    return { name: path, format, literal, ...encoding, open: () => options.stdin };
   }
   const { file, sheet = options.sheet ?? null } = sheetNamed(path);
   const isPlain = refuseUnreadable(file);

@@ -30,8 +30,8 @@ export const concurrencyPart = scalarPart('a whole number of at least 1, or auto
   value === 'auto' ? value : isCount(value, highest) ? String(value) : null,
 );
 
-export const ratePart = scalarPart('a number above 0', (value) =>
-  typeof value === 'number' && value > 0 && value <= highest ? String(value) : null,
+export const ratePart = scalarPart('a whole number of at least 1', (value) =>
+  isCount(value, highest) ? String(value) : null,
 );
 
 export const amountPart = scalarPart('a number of dollars', (value) =>

@@ -1,12 +1,5 @@
 import { UserError } from '../../core/complaints.ts';
-import type { AxisSource, Exclusion } from '../../core/sweep.ts';
-
-const wordPattern = /^([A-Za-z_][A-Za-z0-9_.-]*)=(.*)$/s;
-
-/** Tells words from input paths: `style=anime` is a word, `./a=b.csv` and `in/a=b.csv` are paths. */
-export function isWord(text: string): boolean {
-  return wordPattern.test(text);
-}
+import { type AxisSource, type Exclusion, wordPattern } from '../../core/sweep.ts';
 
 /** Reads a word. The value may be empty and may hold further `=`. Throws `UserError` (`usage`) for anything else. */
 export function parseWord(text: string): AxisSource {

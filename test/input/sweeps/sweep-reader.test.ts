@@ -154,7 +154,7 @@ limits: { rpm: 0, max-cost: 5, max_cost: "5", concurrency: many, max_duration: s
       'in.yaml:10:34 "a" is there twice in "a=1,a=2".',
       'in.yaml:11:9 repeat must be a whole number from 1 to 1,000,000, but is 1.5.',
       'in.yaml:12:11 "dri" is no key of output; did you mean "dir"?',
-      'in.yaml:13:16 limits.rpm must be a number above 0, but is 0.',
+      'in.yaml:13:16 limits.rpm must be a whole number of at least 1, but is 0.',
       'in.yaml:13:19 "max-cost" is no key of limits; did you mean "max_cost"?',
       'in.yaml:13:42 limits.max_cost must be a number of dollars, but is "5".',
       'in.yaml:13:60 limits.concurrency must be a whole number of at least 1, or auto, but is "many".',

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { UserError } from '../../../src/core/complaints.ts';
-import { isWord, parseExclusion, parseWord } from '../../../src/plan/rows/words.ts';
+import { isWord } from '../../../src/core/sweep.ts';
+import { parseExclusion, parseWord } from '../../../src/plan/rows/words.ts';
 
 test.each([
   ['style=anime', 'style', 'anime'],

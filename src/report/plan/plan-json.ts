@@ -1,10 +1,11 @@
-import type { Problem } from '../core/complaints.ts';
-import { totalOf } from '../core/job/tally.ts';
-import type { JsonObject } from '../core/json.ts';
-import type { PlanView } from '../report/plan/plan-text.ts';
+import type { Problem } from '../../core/complaints.ts';
+import { endedBadly, totalOf } from '../../core/job/tally.ts';
+import type { PlanView } from './plan-text.ts';
 
-/** The plan as `--json` gives it. */
-export function planJson({ counts, models, ...view }: PlanView): JsonObject {
+/** A plan for programs, in the words of the manifest. */
+export type PlanSummary = ReturnType<typeof planJson>;
+
+export function planJson({ counts, models, ...view }: PlanView) {
   return {
     dir: view.dir,
     inputs: view.sources,
@@ -28,7 +29,7 @@ export function planJson({ counts, models, ...view }: PlanView): JsonObject {
     missing_files: view.missing?.files ?? 0,
     jobs_missing_files: view.missing?.jobs ?? 0,
     done: counts.done,
-    failed: counts.failed + counts.cancelled + counts.lost,
+    failed: endedBadly(counts),
     unknown: counts.unknown,
     removed: view.removed,
     identical_rows: view.joined,
@@ -52,6 +53,6 @@ export function planJson({ counts, models, ...view }: PlanView): JsonObject {
   };
 }
 
-function problemJson({ kind, message, place }: Problem): JsonObject {
+function problemJson({ kind, message, place }: Problem) {
   return { kind, message, place: place === null ? null : { ...place } };
 }

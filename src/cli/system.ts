@@ -1,13 +1,12 @@
 import type { Readable, Writable } from 'node:stream';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../core/environment.ts';
 
 export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /** What the process lends to the program: nothing below `main.ts` reaches for it by itself. */
-export interface Surroundings {
+export interface System {
   readonly argv: readonly string[];
   readonly env: Environment;
   readonly stdin: Readable & { readonly isTTY?: boolean };

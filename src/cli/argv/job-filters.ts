@@ -1,13 +1,13 @@
+import type { JobFilter } from '../../app/folder/job-lines.ts';
 import { UserError } from '../../core/complaints.ts';
 import { failureKinds } from '../../core/job/failures.ts';
 import { type JobStatus, jobStatuses } from '../../core/job/job.ts';
 import type { ManifestLine } from '../../core/job/manifest.ts';
-import type { LineFilter } from '../../store/exports/manifest-lines.ts';
-import type { Flags } from './flags.ts';
+import type { Flags } from './flag-names.ts';
 import { texts } from './settings.ts';
 
 /** The jobs that `--state` and `--where` leave. */
-export function linesAsked(flags: Flags): LineFilter {
+export function jobFilterOf(flags: Flags): JobFilter {
   const states = statesOf(flags);
   return { ...(states.length > 0 ? { states } : {}), where: whereOf(flags) };
 }
@@ -20,7 +20,7 @@ function statesOf(flags: Flags): JobStatus[] {
       if (state === undefined) {
         throw new UserError(
           'usage',
-          `--state "${given}" is no state.`,
+          `--state "${given}" is not a state.`,
           `Give one of ${jobStatuses.join(', ')}.`,
         );
       }
@@ -32,7 +32,7 @@ function statesOf(flags: Flags): JobStatus[] {
  * Whether a job is in one of the states, or has failed with one of the classes of errors, that `--state` names; all
  * where it names none. Throws `UserError` (`usage`) for any other word.
  */
-export function endingAsked(flags: Flags): (line: ManifestLine) => boolean {
+export function endingFilterOf(flags: Flags): (line: ManifestLine) => boolean {
   const words = texts(flags, 'state')
     .flatMap((given) => given.split(','))
     .map((given) => given.trim().toLowerCase());

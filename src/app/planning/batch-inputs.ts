@@ -1,10 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import type { Flags } from '../../cli/argv/flags.ts';
-import { optional, truth } from '../../cli/argv/settings.ts';
-import { runFolder } from '../../cli/folders.ts';
-import { realClock } from '../../cli/real-clock.ts';
-import type { Surroundings } from '../../cli/surroundings.ts';
 import { type Problem, UserError } from '../../core/complaints.ts';
+import type { Environment } from '../../core/environment.ts';
 import type { Row } from '../../core/row.ts';
 import type { Sweep } from '../../core/sweep.ts';
 import { readInput } from '../../input/inputs.ts';
@@ -12,8 +8,11 @@ import { inputPlaces } from '../../input/sources/input-places.ts';
 import { isLink } from '../../input/sources/link-forms.ts';
 import { type InputSource, inputSource } from '../../input/sources/sources.ts';
 import type { LinkCopy } from '../../store/folder/link-copies.ts';
+import { realClock } from '../real-clock.ts';
+import type { BatchRequest } from '../request.ts';
+import { runFolder } from './run-folder-name.ts';
 
-/** The inputs that the command line names, with those that its sweep names. No row has been read yet. */
+/** The inputs that the request names, with those that its sweep names. No row has been read yet. */
 export interface InputsRead {
   readonly files: readonly string[];
   readonly paths: readonly string[];
@@ -23,32 +22,37 @@ export interface InputsRead {
   readonly sweep: Sweep | null;
 }
 
-interface Circumstances {
-  readonly flags: Flags;
-  /** Where goes what is wrong, now and while rows are read. */
+interface Reading {
+  readonly request: BatchRequest;
+  readonly env: Environment;
   readonly problems: Problem[];
-  readonly surroundings: Surroundings;
 }
 
 // It may name files and folders of this machine.
 const sweepFromLink = 'Download it, look at it, and name the file.';
 
-/** Opens inputs: files, folders, patterns, links, or `-`. */
+/**
+ * Opens the request's inputs: files, folders, patterns, links, or `-`. What is wrong, now and while rows are read, goes
+ * to `problems`.
+ */
 export async function readInputs(
-  words: readonly string[],
-  circumstances: Circumstances,
+  names: readonly string[],
+  { request, env, problems }: Reading,
 ): Promise<InputsRead> {
-  const { flags, problems, surroundings } = circumstances;
-  const { stdin, env } = surroundings;
+  const { literal, format } = request;
   const files: string[] = [];
   const paths: string[] = [];
   const links: LinkCopy[] = [];
   const rows: AsyncIterable<Row>[] = [];
   const sweeps: Sweep[] = [];
   let title: string | null = null;
-  const encoding = optional('encoding', flags);
-
-  const literal = truth(flags, 'literal');
+  const options = {
+    get stdin() {
+      return request.stdin();
+    },
+    literal,
+    ...(request.encoding === null ? {} : { encoding: request.encoding }),
+  };
 
   async function read(word: string): Promise<void> {
     if (isLink(word)) return readLink(word);
@@ -56,21 +60,21 @@ export async function readInputs(
     problems.push(...found.problems);
     if (files.length === 0) ({ title } = found);
     for (const path of found.paths) {
-      await readSource(inputSource(path, { stdin, literal, ...encoding, ...optional('format', flags) }));
+      await readSource(inputSource(path, format === null ? options : { ...options, format }));
     }
   }
 
   async function readLink(word: string): Promise<void> {
     const folderOf = (name: string): string => {
       const named = files.length === 0 ? { files: [word], title: name } : { files, title };
-      return runFolder(flags, { ...named, from: [], sweep: sweeps[0] ?? null }, null);
+      return runFolder(request, { ...named, from: [], sweep: sweeps[0] ?? null }, null);
     };
     const { linkedList, listSource } = await import('./input-links.ts');
-    const list = await linkedList(word, { flags, env, folderOf, now: () => realClock.now() });
+    const list = await linkedList(word, { request, env, folderOf, now: realClock.now });
     links.push(list.copy);
     problems.push(...list.problems);
     if (files.length === 0) ({ title } = list);
-    await readSource(listSource(list, { stdin, literal, ...encoding }), true);
+    await readSource(listSource(list, options), true);
   }
 
   async function readSource(source: InputSource, isLinked = false): Promise<void> {
@@ -95,7 +99,7 @@ export async function readInputs(
   }
 
   try {
-    for (const word of words) await read(word);
+    for (const name of names) await read(name);
   } catch (error) {
     await discardCopies(links);
     throw error;

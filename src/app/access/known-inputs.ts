@@ -1,0 +1,68 @@
+import { UserError } from '../../core/complaints.ts';
+import type { Environment } from '../../core/environment.ts';
+import { defaultModelId, ideogramV2, type Model } from '../../core/models.ts';
+import { suggestion } from '../../core/nearby.ts';
+import { compileInputs } from '../../plan/models/schema.ts';
+import { defaultBaseUrl, parseBaseUrl } from '../../providers/runcomfy/base-url.ts';
+import type { InputHelp } from '../../report/models/input-text.ts';
+import { modelCache } from '../../store/folder/model-cache.ts';
+import type { AccessRequest } from './access-request.ts';
+import { accessOf } from './endpoint.ts';
+import { modelSource, modelsFolder } from './model-source.ts';
+
+/** A model with its inputs as help shows them. */
+export interface DescribedModel {
+  readonly model: Model;
+  readonly inputs: readonly InputHelp[];
+}
+
+/**
+ * A model by its id, from the schema file if one is given, else from wherever models are known; null: the usual one.
+ * Throws `UserError` (`usage`), with the nearest id, where there is none. `warn` gets sentences for the user.
+ */
+export async function describeModel(
+  id: string | null,
+  schemaFile: string | null,
+  request: AccessRequest,
+  warn: (sentence: string) => void,
+): Promise<DescribedModel> {
+  const wanted = id ?? defaultModelId;
+  const models = modelSource({
+    access: async () => accessOf(request),
+    env: request.env,
+    schema: schemaFile === null ? null : { file: schemaFile, id: wanted },
+    builtInPrice: null,
+    warn,
+  });
+  try {
+    const model = await models.find(wanted);
+    if (model !== null) return { model, inputs: inputsOf(model) };
+    const near = suggestion(wanted, await models.ids());
+    const hint = near === null ? 'Look for it with rcb models SEARCH.' : `Did you mean ${near}?`;
+    throw new UserError('usage', `There is no model "${wanted}".`, hint);
+  } finally {
+    await models.close();
+  }
+}
+
+/** The inputs of a model as far as they are known on this machine: built in, or seen before. null: the usual model. */
+export function inputsKnownOf(id: string | null, env: Environment): readonly InputHelp[] {
+  if (id === null || id === ideogramV2.id) return inputsOf(ideogramV2);
+  const base = parseBaseUrl(env.RUNCOMFY_MODEL_API_BASE ?? defaultBaseUrl).href;
+  const known = modelCache(modelsFolder(env)).read(base, id)?.model;
+  return inputsOf(known ?? { ...ideogramV2, id, inputSchema: null });
+}
+
+function inputsOf(model: Model): readonly InputHelp[] {
+  return [...(compileInputs(model).fields?.values() ?? [])].map((field) => ({
+    name: field.name,
+    type: field.types.join(' or '),
+    choices: field.choices,
+    minimum: field.minimum,
+    maximum: field.maximum,
+    default: field.byDefault,
+    required: field.required,
+    description: field.description,
+    format: field.format,
+  }));
+}

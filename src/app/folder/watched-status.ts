@@ -1,0 +1,52 @@
+import { hasNothingLeft } from '../../core/job/tally.ts';
+import type { StatusView } from '../../report/folder/status-text.ts';
+import { withReader } from '../../store/ledger/with-reader.ts';
+import { readFlatImages } from '../../view/flat-images.ts';
+import { realClock } from '../real-clock.ts';
+import { missingFilesOf } from '../running/done-files.ts';
+import { statusOf } from './status-view.ts';
+
+const watchMs = 2_000;
+
+/** A run folder at this moment, also while a run is going on. */
+export function statusNow(dir: string): StatusView {
+  return withReader(dir, (reader) => statusOf(reader, readFlatImages(dir)));
+}
+
+/** The same at once and every two seconds, until nothing is left to do or `enough` fires. */
+export function watchStatus(
+  dir: string,
+  enough: AbortSignal,
+  show: (view: StatusView) => void,
+): Promise<void> {
+  return withReader(dir, async (reader) => {
+    const missing = seldom(() => missingFilesOf(reader));
+    const showNow = (): void => show(statusOf(reader, readFlatImages(dir), missing()));
+    showNow();
+    try {
+      while (!hasNothingLeft(reader.holdings())) {
+        await realClock.sleep(watchMs, enough);
+        showNow();
+      }
+    } catch (error) {
+      if (!enough.aborted) throw error;
+    }
+  });
+}
+
+// For each second of looking so many others, but not for longer than this, whatever the clock says.
+const restPerLook = 20;
+const maxRestMs = 60_000;
+
+/** The same, but not looked for again as long as it would take most of the time. */
+function seldom<T>(look: () => T): () => T {
+  let last: { readonly found: T; readonly at: number; readonly restMs: number } | null = null;
+  return () => {
+    const begunAt = realClock.now();
+    if (last !== null && begunAt >= last.at && begunAt < last.at + last.restMs) return last.found;
+    const found = look();
+    const at = realClock.now();
+    last = { found, at, restMs: Math.min(restPerLook * Math.max(0, at - begunAt), maxRestMs) };
+    return found;
+  };
+}

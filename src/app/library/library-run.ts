@@ -1,0 +1,128 @@
+import type { Problem } from '../../core/complaints.ts';
+import { tallying } from '../../core/job/tally.ts';
+import { type RunLine, runLine } from '../../report/events-json.ts';
+import type { PlanSummary } from '../../report/plan/plan-json.ts';
+import type { AccessRequest } from '../access/access-request.ts';
+import type { Access } from '../access/endpoint.ts';
+import type { Spending } from '../folder/spending.ts';
+import { makePage } from '../page/page-making.ts';
+import type { RunPolicies, RunPolicy } from '../policies.ts';
+import { runFolder } from '../running/run-on-folder.ts';
+import { type RunSummary, runSummary } from '../running/run-summary.ts';
+import type { FolderStart } from '../running/starting.ts';
+import { openStopper, type Stopper } from '../running/stopper.ts';
+import { eventQueue } from './event-queue.ts';
+
+/** How a run is carried out. */
+export interface CarryOutOptions {
+  readonly policies?: RunPolicies;
+  /**
+   * Whether what the plan would spend may be spent: asked where it is more than 20 jobs or one dollar. Left out: no, and
+   * the outcome is `needs_consent`.
+   */
+  readonly consent?: boolean | ((spending: Spending) => boolean | Promise<boolean>);
+  /** Leaves at once when aborted: what is in flight goes on at the server, and the next run collects it. */
+  readonly signal?: AbortSignal;
+  /** Makes the viewer's page when the run has ended. Usual: false. */
+  readonly page?: boolean;
+}
+
+/** What is told of a run, in the words of `rcb run --json`. */
+export type LibraryEvent =
+  | (PlanSummary & { readonly event: 'plan' })
+  | RunLine
+  /** Something that the user should know, as a sentence. */
+  | { readonly event: 'notice'; readonly message: string };
+
+/** What came of a run. */
+export type RunOutcome =
+  /** `finished`: nothing is left to do, whether or not every job went well. */
+  | (RunSummary & { readonly type: 'ended'; readonly dir: string; readonly finished: boolean })
+  /** Nothing was submitted or written: give `consent` to go ahead. */
+  | { readonly type: 'needs_consent'; readonly spending: Spending; readonly plan: PlanSummary }
+  /** The input has errors, and nothing was submitted. */
+  | { readonly type: 'refused'; readonly problems: readonly Problem[] };
+
+/** A run that is under way: its events for one reader, and what comes of it. */
+export interface LibraryRun extends AsyncIterable<LibraryEvent> {
+  /** Rejects with `UserError` for what the user can mend. */
+  readonly outcome: Promise<RunOutcome>;
+  /** Submits nothing more; what is in flight is collected. */
+  drain(): void;
+}
+
+/** What a run needs while it is carried out. */
+export interface RunTools {
+  readonly stopper: Stopper;
+  tell(event: LibraryEvent): void;
+  notice(message: string): void;
+}
+
+/** Starts the work at once. Events that come before the first reader are kept from the moment that it asks. */
+export function libraryRun(
+  { signal }: Pick<CarryOutOptions, 'signal'>,
+  work: (tools: RunTools) => Promise<RunOutcome>,
+): LibraryRun {
+  const events = eventQueue<LibraryEvent>();
+  const notice = (message: string): void => events.put({ event: 'notice', message });
+  const stopper = openStopper(notice);
+  const leave = (): void => stopper.leave(new Error('The run was aborted.'));
+  if (signal?.aborted) leave();
+  signal?.addEventListener('abort', leave, { once: true });
+  // The caller gets to ask for the events first.
+  const outcome = Promise.resolve()
+    .then(() => work({ stopper, tell: events.put, notice }))
+    .finally(() => signal?.removeEventListener('abort', leave));
+  outcome.then(
+    () => events.end(),
+    (error: unknown) => events.end(error),
+  );
+  return {
+    outcome,
+    drain: () => stopper.drainSilently(new Error('The run was drained.')),
+    [Symbol.asyncIterator]: () => events.take(),
+  };
+}
+
+/** Whether this may be spent; null: it need not be asked. */
+export async function mayBeSpent(
+  question: Spending | null,
+  { consent = false }: Pick<CarryOutOptions, 'consent'>,
+): Promise<boolean> {
+  if (question === null) return true;
+  return typeof consent === 'function' ? consent(question) : consent;
+}
+
+/** Carries out a run whose folder is ready. */
+export async function carryOut(
+  { ledger, missing }: FolderStart,
+  { access, accessRequest }: { readonly access: Access; readonly accessRequest: AccessRequest },
+  policy: RunPolicy,
+  { page = false, pid }: { readonly page?: boolean; readonly pid: number },
+  { stopper, tell, notice }: RunTools,
+): Promise<RunOutcome> {
+  const { dir } = ledger;
+  const ending = await runFolder({
+    ledger,
+    access,
+    accessRequest,
+    policy,
+    collectsOnly: false,
+    logLevel: 'info',
+    pid,
+    stopper,
+    tally: tallying(ledger.holdings()),
+    observe(event) {
+      const line = runLine(event);
+      if (line !== null) tell(line);
+    },
+  });
+  if (ending.logTrouble !== null) notice(ending.logTrouble);
+  const made =
+    page && !ending.isLeft && ending.aftermath === null ? await makePage(dir, stopper.stop.leave) : null;
+  if (ending.fault !== null) throw ending.fault;
+  const { pending, submitting, queued, running, succeeded } = ending.tally.counts;
+  const finished = pending + submitting + queued + running + succeeded === 0;
+  const summary = runSummary(ending, { page: made?.page ?? null, missing: missing.files });
+  return { type: 'ended', dir, finished, ...summary };
+}

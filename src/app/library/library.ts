@@ -1,0 +1,87 @@
+import type { Problem } from '../../core/complaints.ts';
+import { type PlanSummary, planJson } from '../../report/plan/plan-json.ts';
+import { accessOf } from '../access/endpoint.ts';
+import { planNeedsConsent, type Spending, spendingOf } from '../folder/spending.ts';
+import { type FolderStatus, statusJson } from '../folder/status-view.ts';
+import { statusNow } from '../folder/watched-status.ts';
+import { withBatch } from '../planning/plan-session.ts';
+import { prepare } from '../planning/preparation.ts';
+import { runPolicy } from '../policies.ts';
+import { planAccess, startPlanned, viewAhead } from '../running/starting.ts';
+import {
+  type AccessOptions,
+  accessRequestFrom,
+  type BatchOptions,
+  batchRequestFrom,
+} from './batch-options.ts';
+import { type CarryOutOptions, carryOut, type LibraryRun, libraryRun, mayBeSpent } from './library-run.ts';
+import { type LibrarySystem, type OpenedRun, openedRun } from './opened-run.ts';
+
+/** What a plan says, and what it would spend. */
+export type PlanAnswer =
+  | { readonly type: 'planned'; readonly plan: PlanSummary; readonly spending: Spending }
+  /** The input has errors. */
+  | { readonly type: 'refused'; readonly problems: readonly Problem[] };
+
+export interface RunOptions extends BatchOptions, CarryOutOptions {}
+
+export interface Library {
+  /** Everything before the first submission. Submits nothing and writes nothing. Throws `UserError`. */
+  plan(options: BatchOptions): Promise<PlanAnswer>;
+  /** Makes sure that every generation exists in the run folder: what is done there is not paid for again. */
+  run(options: RunOptions): LibraryRun;
+  /** A run folder at this moment, also while a run is going on. Throws `UserError` where it is not one. */
+  status(dir: string): FolderStatus;
+  /** A run folder, to be looked into and to be continued without its input. Throws `UserError` where it is not one. */
+  openRun(dir: string, options?: AccessOptions): OpenedRun;
+}
+
+export function library({ env, pid }: LibrarySystem): Library {
+  return {
+    status: (dir) => statusJson(statusNow(dir)),
+    openRun: (dir, options = {}) => openedRun(dir, options, { env, pid }),
+
+    async plan(options) {
+      const manner = { access: accessRequestFrom(options, env), keepsPlan: false, warn: () => {} };
+      return withBatch(batchRequestFrom(options), manner, async (session): Promise<PlanAnswer> => {
+        const prepared = await prepare(session);
+        if (prepared.type === 'refused') return prepared;
+        prepared.staged?.stage.discard();
+        return { type: 'planned', plan: planJson(prepared.view), spending: spendingOf(prepared.view) };
+      });
+    },
+
+    run: (options) =>
+      libraryRun(options, (tools) => {
+        const access = accessRequestFrom(options, env);
+        const manner = { access, keepsPlan: true, warn: tools.notice };
+        return withBatch(batchRequestFrom(options), manner, async (session) => {
+          const { accessRequest, rehearsed, batch } = session;
+          const policy = runPolicy(options.policies ?? {}, batch.sweep);
+          const base_url = rehearsed ? null : accessOf(accessRequest).base.href;
+          const prepared = await prepare(session, { base_url, rehearse: rehearsed });
+          if (prepared.type === 'refused') return prepared;
+          try {
+            const plan = planJson(prepared.view);
+            tools.tell({ ...plan, event: 'plan' });
+            const ahead = viewAhead(prepared.view, policy.resendsUnknown);
+            const agreed = await planAccess(session, ahead);
+            const question = planNeedsConsent(ahead, agreed);
+            if (question !== null && !(await mayBeSpent(question, options))) {
+              return { type: 'needs_consent', spending: question, plan };
+            }
+            const start = await startPlanned(session, prepared, policy.resendsUnknown);
+            return await carryOut(
+              start,
+              { access: agreed, accessRequest },
+              policy,
+              { ...options, pid },
+              tools,
+            );
+          } finally {
+            prepared.staged?.stage.discard();
+          }
+        });
+      }),
+  };
+}

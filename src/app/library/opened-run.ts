@@ -1,0 +1,64 @@
+import type { Environment } from '../../core/environment.ts';
+import type { ManifestLine } from '../../core/job/manifest.ts';
+import { hasNothingLeft } from '../../core/job/tally.ts';
+import { planJson } from '../../report/plan/plan-json.ts';
+import { accessOf } from '../access/endpoint.ts';
+import { type JobFilter, jobLines } from '../folder/job-lines.ts';
+import { planNeedsConsent } from '../folder/spending.ts';
+import { type FolderStatus, statusJson } from '../folder/status-view.ts';
+import { statusNow } from '../folder/watched-status.ts';
+import { keptFolder } from '../planning/kept-folder.ts';
+import { runPolicy } from '../policies.ts';
+import { startRehearsal } from '../running/rehearsal.ts';
+import { planAccess, startKept, viewAhead } from '../running/starting.ts';
+import { type AccessOptions, accessRequestFrom } from './batch-options.ts';
+import { type CarryOutOptions, carryOut, type LibraryRun, libraryRun, mayBeSpent } from './library-run.ts';
+
+/** What the library takes from the process that it runs in. */
+export interface LibrarySystem {
+  readonly env: Environment;
+  readonly pid: number;
+}
+
+/** A run folder. */
+export interface OpenedRun {
+  readonly dir: string;
+  status(): FolderStatus;
+  /** Its jobs as the manifest has them, streamed; with a filter, only those that it leaves. */
+  jobs(filter?: JobFilter): Iterable<ManifestLine>;
+  /** Continues it from the plan that it keeps, without its input. */
+  resume(options?: CarryOutOptions): LibraryRun;
+}
+
+/** Throws `UserError` where it is not a run folder. */
+export function openedRun(dir: string, options: AccessOptions, { env, pid }: LibrarySystem): OpenedRun {
+  const status = (): FolderStatus => statusJson(statusNow(dir));
+  status();
+  return {
+    dir,
+    status,
+    jobs: (filter) => jobLines(dir, filter),
+    resume: (manner = {}) =>
+      libraryRun(manner, async (tools) => {
+        const policy = runPolicy(manner.policies ?? {});
+        const { view, rehearsed, address } = keptFolder(dir, false);
+        const plan = planJson(view);
+        tools.tell({ ...plan, event: 'plan' });
+        const ahead = viewAhead(view, policy.resendsUnknown);
+        const accessRequest = accessRequestFrom(options, env);
+        const rehearsal = rehearsed && !hasNothingLeft(ahead) ? await startRehearsal(dir) : null;
+        try {
+          const named = async () => rehearsal?.access ?? accessOf(accessRequest, address);
+          const access = await planAccess({ access: named, accessRequest, dir }, ahead, address);
+          const question = planNeedsConsent(ahead, access);
+          if (question !== null && !(await mayBeSpent(question, manner))) {
+            return { type: 'needs_consent', spending: question, plan };
+          }
+          const start = await startKept(dir, view, policy.resendsUnknown);
+          return await carryOut(start, { access, accessRequest }, policy, { ...manner, pid }, tools);
+        } finally {
+          await rehearsal?.close();
+        }
+      }),
+  };
+}

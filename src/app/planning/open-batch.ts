@@ -1,0 +1,143 @@
+import type { Problem } from '../../core/complaints.ts';
+import type { Environment } from '../../core/environment.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { defaultModelId } from '../../core/models.ts';
+import { defaultNameTemplate } from '../../core/paths.ts';
+import type { Row } from '../../core/row.ts';
+import type { AxisSource, Exclusion, PlanOrder, Sweep } from '../../core/sweep.ts';
+import { isWord } from '../../core/sweep.ts';
+import { parseExclusion, parseWord } from '../../plan/rows/words.ts';
+import type { LinkCopy } from '../../store/folder/link-copies.ts';
+import type { BatchRequest, Selection } from '../request.ts';
+import { discardCopies, type InputsRead, readInputs, rowsOf } from './batch-inputs.ts';
+import { givenRows } from './given-rows.ts';
+import { recipeRows } from './recipe-rows.ts';
+
+/** A request whose inputs are open and whose sweep is read; no row has been read yet. */
+export interface Batch {
+  /** As the user wrote them, those that a sweep names behind it; `-` is standard input. */
+  readonly files: readonly string[];
+  /** Where the bytes of each of them lie on this machine; `-` for standard input. */
+  readonly paths: readonly string[];
+  /** What the first of them is called as a whole, where it is a folder, a pattern or a link; null: as its file. */
+  readonly title: string | null;
+  /** The lists that were read from links. */
+  readonly links: readonly LinkCopy[];
+  /** Files whose recipes are rows. */
+  readonly from: readonly string[];
+  readonly rows: readonly AsyncIterable<Row>[];
+  /** Some of the rows are in no file, so that nothing tells whether they have changed. */
+  readonly hasOwnRows: boolean;
+  readonly sweep: Sweep | null;
+  /** What was wrong with the sweep, and what turns up while rows are read. */
+  readonly problems: Problem[];
+  /** Words first; one of them replaces an axis of the sweep. */
+  readonly axes: readonly AxisSource[];
+  readonly model: string;
+  readonly modelIsForced: boolean;
+  readonly renames: ReadonlyMap<string, string>;
+  readonly nameTemplate: string;
+  readonly seeds: number | null;
+  readonly scattersSeeds: boolean;
+  readonly wildcards: boolean;
+  readonly literal: boolean;
+  readonly repeat: number;
+  readonly link: readonly (readonly string[])[];
+  readonly exclude: readonly Exclusion[];
+  readonly order: PlanOrder;
+  readonly selection: Selection;
+  readonly keepDuplicates: boolean;
+  readonly schemaFile: string | null;
+  /** Everything but file contents that the plan depends on, as it is kept with the plan. */
+  readonly settings: JsonObject;
+}
+
+/**
+ * Opens the inputs of a request. Throws `UserError` for what cannot be opened; what is wrong inside goes to the batch's
+ * problems. Whoever gets the batch takes the copies of its links away (`discardCopies`).
+ */
+export async function openBatch(request: BatchRequest, env: Environment): Promise<Batch> {
+  const problems: Problem[] = [];
+  const names = request.words.filter((word) => !isWord(word));
+  const inputs = await readInputs(names, { request, env, problems });
+  try {
+    const { from, rows: given } = request;
+    const recipes = from.length === 0 ? [] : [rowsOf(await recipeRows(from, problems))];
+    const own = given === null ? [] : [givenRows(given)];
+    return batchOf(request, { ...inputs, problems, rows: [...inputs.rows, ...recipes, ...own] });
+  } catch (error) {
+    await discardCopies(inputs.links);
+    throw error;
+  }
+}
+
+function batchOf(request: BatchRequest, read: InputsRead & Pick<Batch, 'problems'>): Batch {
+  const { sweep } = read;
+  const spoken = [...request.words.filter(isWord).map(parseWord), ...request.axes];
+  const own = new Set(spoken.map(({ name }) => name.toLowerCase()));
+  const axes = [...spoken, ...(sweep?.axes ?? []).filter(({ name }) => !own.has(name.toLowerCase()))];
+  const { from, renames, seeds, scattersSeeds, wildcards, literal, order, selection, keepDuplicates } =
+    request;
+  const batch = {
+    ...read,
+    from,
+    hasOwnRows: request.rows !== null,
+    axes,
+    model: request.model ?? sweep?.model ?? defaultModelId,
+    modelIsForced: request.model !== null,
+    renames,
+    nameTemplate: request.name ?? sweep?.nameTemplate ?? defaultNameTemplate,
+    seeds,
+    scattersSeeds,
+    wildcards,
+    literal,
+    repeat: request.repeat ?? sweep?.repeat ?? 1,
+    link: [...request.link.map(namesIn), ...(sweep?.link ?? [])],
+    exclude: [...request.exclude.map(parseExclusion), ...(sweep?.exclude ?? [])],
+    order,
+    selection,
+    keepDuplicates,
+    schemaFile: request.schemaFile,
+  };
+  return { ...batch, settings: settingsOf(batch, request) };
+}
+
+/** What a word of the command line, or the sweep's defaults, say the prompt is: a name for the folder. */
+export function promptOf({ axes }: Batch): string | null {
+  const prompt = axes.find(({ name }) => name.toLowerCase() === 'prompt');
+  return prompt?.given.kind === 'text' ? prompt.given.text : null;
+}
+
+function settingsOf(batch: Omit<Batch, 'settings'>, request: BatchRequest): JsonObject {
+  const { model, modelIsForced, renames, nameTemplate, seeds, repeat, order, selection } = batch;
+  return {
+    words: request.words,
+    ...(request.axes.length === 0 ? {} : { axes: request.axes.map(({ source }) => source) }),
+    // What a folder or a pattern stands for may change.
+    ...(batch.title === null ? {} : { files: batch.files }),
+    ...(batch.links.length === 0 ? {} : { links: batch.links.map(({ url, sha256 }) => ({ url, sha256 })) }),
+    ...(batch.from.length === 0 ? {} : { from: batch.from }),
+    model,
+    model_is_forced: modelIsForced,
+    map: [...renames].map(([from, to]) => `${from}=${to}`),
+    name: nameTemplate,
+    seeds,
+    ...(batch.scattersSeeds ? { random: true } : {}),
+    ...(batch.wildcards ? { wildcards: true } : {}),
+    ...(batch.literal ? { literal: true } : {}),
+    repeat,
+    link: request.link,
+    exclude: request.exclude,
+    order,
+    selection: { ...selection },
+    keep_duplicates: batch.keepDuplicates,
+    skip_invalid: request.skipInvalid,
+    format: request.format,
+    encoding: request.encoding,
+    schema: batch.schemaFile,
+  };
+}
+
+function namesIn(list: string): string[] {
+  return list.split(',').map((name) => name.trim());
+}

@@ -1,0 +1,128 @@
+import type { Model } from '../../core/models.ts';
+import type { Conventions } from '../../plan/conventions.ts';
+import type { Stage } from '../../store/stage/stage.ts';
+import type { AccessRequest } from '../access/access-request.ts';
+import { confirmedAccess } from '../access/account.ts';
+import { type Access, accessOf } from '../access/endpoint.ts';
+import { modelSource } from '../access/model-source.ts';
+import type { BatchRequest } from '../request.ts';
+import { type Rehearsal, rehearsalPrice, startRehearsal } from '../running/rehearsal.ts';
+import { discardCopies } from './batch-inputs.ts';
+import { conventionsOf } from './kept-conventions.ts';
+import { type Batch, openBatch, promptOf } from './open-batch.ts';
+import { manifestNotes } from './own-manifests.ts';
+import type { PlanOutcome } from './planning.ts';
+import { runFolder } from './run-folder-name.ts';
+
+/** What it takes to plan a batch: its inputs, its folder, and the models behind it. */
+export interface PlanSession {
+  readonly batch: Batch;
+  readonly dir: string;
+  readonly conventions: Conventions;
+  readonly rehearsed: boolean;
+  /** As many jobs as it may be. */
+  readonly unbounded: boolean;
+  /** Jobs are staged although rows are wrong. */
+  readonly skipsInvalid: boolean;
+  /** The API as the request and the folder name it, before anybody has confirmed it. */
+  readonly accessRequest: AccessRequest;
+  /** The API, or the simulator, which is started when it is first needed. */
+  access(): Promise<Access>;
+  findModel(id: string): Promise<Model | null>;
+  modelIds(): Promise<readonly string[]>;
+  /** Adds what is wrong with links in the input to the outcome's problems, if the request asks for it. */
+  checkLinks(stage: Stage, outcome: PlanOutcome): Promise<void>;
+  /** What is in the wallet; null: not known, or nothing is to be submitted. */
+  balanceUsd(stage: Stage): Promise<number | null>;
+}
+
+/** What is planned, and against which API. */
+export interface PlanTarget {
+  readonly batch: Batch;
+  readonly dir: string;
+  readonly rehearsed: boolean;
+  /** The API that the folder was made with. */
+  readonly keptUrl: string | null;
+}
+
+/** How planning is to go about it. */
+export interface PlanManner {
+  readonly access: AccessRequest;
+  /** The plan, and a rehearsal, are kept in the folder. */
+  readonly keepsPlan: boolean;
+  /** Gets a sentence that the user is to know. */
+  warn(sentence: string): void;
+}
+
+/** Opens a request, lends what it takes to plan, and closes after the work whatever was opened for it. */
+export async function withBatch<T>(
+  request: BatchRequest,
+  manner: PlanManner,
+  work: (session: PlanSession) => Promise<T>,
+): Promise<T> {
+  const batch = await openBatch(request, manner.access.env);
+  try {
+    const dir = runFolder(request, batch, promptOf(batch));
+    batch.problems.push(...manifestNotes(batch.files, dir));
+    const target = { batch, dir, rehearsed: request.rehearse, keptUrl: null };
+    return await withTarget(target, request, manner, work);
+  } finally {
+    await discardCopies(batch.links);
+  }
+}
+
+/** The same for a batch that has been opened already. */
+export async function withTarget<T>(
+  { batch, dir, rehearsed, keptUrl }: PlanTarget,
+  { unbounded, skipInvalid, checkUrls }: Pick<BatchRequest, 'unbounded' | 'skipInvalid' | 'checkUrls'>,
+  { access: accessRequest, keepsPlan, warn }: PlanManner,
+  work: (session: PlanSession) => Promise<T>,
+): Promise<T> {
+  const rehearsals: Rehearsal[] = [];
+  let confirmed: Promise<Access> | null = null;
+  async function access(): Promise<Access> {
+    if (!rehearsed) {
+      confirmed ??= confirmedAccess(accessOf(accessRequest, keptUrl), accessRequest.ask);
+      return confirmed;
+    }
+    const [rehearsal = await startRehearsal(keepsPlan ? dir : null)] = rehearsals;
+    rehearsals[0] = rehearsal;
+    return rehearsal.access;
+  }
+  const file = batch.schemaFile;
+  const models = modelSource({
+    access,
+    env: accessRequest.env,
+    schema: file === null ? null : { file, id: batch.model },
+    builtInPrice: rehearsed ? rehearsalPrice : null,
+    warn,
+  });
+  try {
+    return await work({
+      batch,
+      dir,
+      conventions: conventionsOf(dir, keepsPlan),
+      rehearsed,
+      unbounded,
+      skipsInvalid: skipInvalid,
+      accessRequest,
+      access,
+      findModel: models.find,
+      modelIds: models.ids,
+      async checkLinks(stage, outcome) {
+        if (!checkUrls) return;
+        const { checkLinks } = await import('./link-check.ts');
+        await checkLinks(access, stage, outcome);
+      },
+      balanceUsd: async (stage) => (rehearsed || submitsNothing(stage) ? null : models.balanceUsd()),
+    });
+  } finally {
+    await models.close();
+    await rehearsals[0]?.close();
+  }
+}
+
+function submitsNothing(stage: Stage): boolean {
+  const [first] = stage.toSubmit();
+  return first === undefined;
+}

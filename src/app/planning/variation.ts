@@ -1,0 +1,101 @@
+import { UserError } from '../../core/complaints.ts';
+import type { Environment } from '../../core/environment.ts';
+import { isWord } from '../../core/sweep.ts';
+import type { PlanView } from '../../report/plan/plan-text.ts';
+import { keepInputs } from '../../store/files/input-files.ts';
+import type { RunLedger } from '../../store/ledger/ledger.ts';
+import { withReader } from '../../store/ledger/with-reader.ts';
+import { resendUnknown } from '../folder/order-jobs.ts';
+import { realClock } from '../real-clock.ts';
+import type { BatchRequest } from '../request.ts';
+import { rowsOf } from './batch-inputs.ts';
+import type { Favourites } from './favourites.ts';
+import { refuseOtherConventions, withConventions } from './kept-conventions.ts';
+import { keptAddress, keptPlan, withPrices } from './kept-plan.ts';
+import { openBatch } from './open-batch.ts';
+import type { PlanSession, PlanTarget } from './plan-session.ts';
+import { variedView } from './plan-view.ts';
+import { type CheckedStage, checkedStage, type Refused } from './preparation.ts';
+
+/**
+ * New jobs from favourites, to be planned behind the plan of their folder. `request.words` are `input=values` alone.
+ * Throws `UserError` (`usage`) where nothing would vary, or a rehearsal would mix its results with real ones.
+ */
+export async function variationOf(
+  { dir, rows }: Favourites,
+  request: BatchRequest,
+  env: Environment,
+): Promise<PlanTarget> {
+  const { settings, address } = keptIn(dir);
+  const rehearsed = settings.rehearse === true;
+  if (request.rehearse && !rehearsed) {
+    throw new UserError(
+      'usage',
+      `${dir} holds real results, and a rehearsal would mix its own with them.`,
+      'Vary the folder of a rehearsal, or look at the plan with --dry-run.',
+    );
+  }
+  const batch = await openBatch(request, env);
+  // Files of one folder are called alike.
+  const { name } = settings;
+  const nameTemplate = request.name === null && typeof name === 'string' ? name : batch.nameTemplate;
+  return { batch: { ...batch, rows: [rowsOf(rows)], nameTemplate }, dir, rehearsed, keptUrl: address };
+}
+
+/** Throws `UserError` (`usage`) where the new jobs would be the favourites themselves. */
+export function refuseSameness({ words, seeds, repeat, model }: BatchRequest): void {
+  if (seeds !== null || repeat !== null || model !== null || words.some(isWord)) return;
+  throw new UserError(
+    'usage',
+    'Nothing is varied: the new jobs would be the favourites themselves.',
+    'Add --seeds 4, or a word such as style=anime,realistic.',
+  );
+}
+
+/** A variation that has been checked and can be shown. */
+export interface PreparedVariation {
+  readonly type: 'prepared';
+  readonly view: PlanView;
+  readonly checked: CheckedStage;
+}
+
+/** Plans it onto a stage, which whoever gets it discards. `files`: those that name the favourites. */
+export async function prepareVariation(
+  session: PlanSession,
+  files: readonly string[],
+): Promise<PreparedVariation | Refused> {
+  const checked = await checkedStage(session, 'extends');
+  if (checked.type === 'refused') return checked;
+  const { stage, outcome, balanceUsd } = checked;
+  const { batch, dir, rehearsed } = session;
+  try {
+    const sources = files.length === 0 ? ['the command line'] : files;
+    const view = variedView(stage, outcome, batch, { sources, dir, balanceUsd, rehearsed });
+    return { type: 'prepared', view, checked };
+  } catch (error) {
+    stage.discard();
+    throw error;
+  }
+}
+
+/** Takes the new jobs into the folder's plan. */
+export async function extendPlan(
+  ledger: RunLedger,
+  { conventions }: PlanSession,
+  { checked: { stage, outcome } }: PreparedVariation,
+  resendsUnknown: boolean,
+): Promise<void> {
+  await keepInputs(ledger.dir, outcome.files.values());
+  // Read under the folder's lock, since another run may have planned in the meantime.
+  refuseOtherConventions(ledger.dir, conventions);
+  const record = withConventions(keptIn(ledger.dir).record, conventions);
+  stage.adopt(ledger, withPrices(record, outcome.prices), realClock.now());
+  if (resendsUnknown) await resendUnknown(ledger);
+}
+
+function keptIn(dir: string) {
+  return withReader(dir, (reader) => {
+    const record = keptPlan(reader);
+    return { record, settings: record.settings, address: keptAddress(reader) };
+  });
+}

@@ -1,0 +1,121 @@
+import { defaultBackoff, parseDurationMs } from '../core/pacing/pace.ts';
+import type { Concurrency } from '../core/pacing/window-size.ts';
+import type { Sweep } from '../core/sweep.ts';
+import type { Limits } from '../engine/lanes.ts';
+
+/** What ends submitting before everything is submitted. */
+export interface Caps {
+  readonly usd: number | null;
+  readonly durationMs: number | null;
+  /** Of the jobs that have ended in this run. */
+  readonly failures: FailureCap | null;
+}
+
+export type FailureCap = { readonly jobs: number } | { readonly share: number };
+
+/** How a run is to work, as far as the user says so; what is left out has its usual value. */
+export interface RunPolicies {
+  /** Requests in flight at the same time. Usual: `auto`, which finds out what the server takes. */
+  readonly concurrency?: number | 'auto' | undefined;
+  /** Upper limit of `auto`. Usual: 64. */
+  readonly maxConcurrency?: number | undefined;
+  /** Submissions sent in parallel: as many as a crash can leave unclear. Usual: 8. */
+  readonly submits?: number | undefined;
+  /** Usual: no limit. */
+  readonly submitsPerMinute?: number | undefined;
+  /** Parallel downloads. Usual: 8. */
+  readonly downloads?: number | undefined;
+  /** Polling interval in milliseconds. Usual: `auto`, which learns from how long jobs take. */
+  readonly pollMs?: number | 'auto' | undefined;
+  /** All jobs together. Usual: 50. */
+  readonly pollsPerSecond?: number | undefined;
+  /** A job without progress for this long is left for the next run. Usual: 30 minutes. */
+  readonly jobTimeoutMs?: number | undefined;
+  /** How long an API that does not answer is waited for. Usual: 2 hours. */
+  readonly outageMs?: number | undefined;
+  /** Retries of requests that cost nothing. Usual: 5. */
+  readonly retries?: number | undefined;
+  /** Stops submitting before the folder has cost this much, all runs together. Usual: no cap. */
+  readonly maxCostUsd?: number | undefined;
+  /** Stops submitting after this time. Usual: no cap. */
+  readonly maxDurationMs?: number | undefined;
+  /** Stops submitting after this number of failures, or this share of the jobs that have ended. Usual: no cap. */
+  readonly maxFailures?: FailureCap | undefined;
+  /** Unclear submissions: `resubmit` sends them again, at the risk of paying twice. Usual: `hold`. */
+  readonly onUnknown?: 'hold' | 'resubmit' | undefined;
+  /** Hosts that downloads may come from besides the provider's own. */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** Writes prompt and settings into the images. Usual: true. */
+  readonly embedsRecipes?: boolean | undefined;
+  /** Address and token are meant, though jobs in flight belong to others. Usual: false. */
+  readonly isAccountMeant?: boolean | undefined;
+}
+
+/** How a run works. */
+export interface RunPolicy {
+  readonly limits: Limits;
+  readonly caps: Caps;
+  readonly resendsUnknown: boolean;
+  readonly allowedHosts: readonly string[];
+  readonly embedsRecipes: boolean;
+}
+
+const [minPollsPerSecond, minOutageMs] = [0.01, 1_000];
+
+/** What the user says goes before what the sweep file says. */
+export function runPolicy(given: RunPolicies, sweep: Sweep | null = null): RunPolicy {
+  const { concurrency, submitsPerMinute, maxCostUsd, maxDurationMs } = {
+    ...sweepPolicies(sweep),
+    ...known(given),
+  };
+  const { pollMs = 'auto', retries = defaultBackoff.retries } = given;
+  return {
+    limits: {
+      concurrency: concurrencyOf(concurrency, given.maxConcurrency),
+      maxSubmissions: given.submits ?? 8,
+      maxSubmissionsPerMinute: submitsPerMinute ?? null,
+      maxDownloads: given.downloads ?? 8,
+      pace: { everyMs: pollMs === 'auto' ? null : pollMs },
+      maxPollsPerSecond: Math.max(minPollsPerSecond, given.pollsPerSecond ?? 50),
+      jobTimeoutMs: given.jobTimeoutMs ?? 30 * 60_000,
+      outageMs: Math.max(minOutageMs, given.outageMs ?? 2 * 3_600_000),
+      backoff: { ...defaultBackoff, retries },
+      abandonAfterMs: 5_000,
+      isAccountMeant: given.isAccountMeant ?? false,
+    },
+    caps: {
+      usd: maxCostUsd ?? null,
+      durationMs: maxDurationMs ?? null,
+      failures: given.maxFailures ?? null,
+    },
+    resendsUnknown: given.onUnknown === 'resubmit',
+    allowedHosts: given.allowedHosts ?? [],
+    embedsRecipes: given.embedsRecipes ?? true,
+  };
+}
+
+function concurrencyOf(given: RunPolicies['concurrency'] = 'auto', max = 64): Concurrency {
+  return given === 'auto' ? { max, adapts: true } : { max: given, adapts: false };
+}
+
+/** The `limits` of a sweep file, which have been checked where it was read. */
+function sweepPolicies(sweep: Sweep | null): RunPolicies {
+  const limits: ReadonlyMap<string, string> = sweep?.limits ?? new Map();
+  const [concurrency, rpm, usd, time] = ['concurrency', 'rpm', 'max-cost', 'max-duration'].map((name) =>
+    limits.get(name),
+  );
+  return known({
+    concurrency: concurrency === 'auto' ? concurrency : amountOf(concurrency),
+    submitsPerMinute: amountOf(rpm),
+    maxCostUsd: amountOf(usd),
+    maxDurationMs: time === undefined ? undefined : (parseDurationMs(time) ?? undefined),
+  });
+}
+
+const amountOf = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : Number(text);
+
+/** Without what is not given, so that it does not take the place of what is. */
+function known(policies: RunPolicies): RunPolicies {
+  return Object.fromEntries(Object.entries(policies).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,55 @@
+import type { UserError } from '../../core/complaints.ts';
+import type { Instant } from '../../core/job/job.ts';
+import type { Reuse } from '../../core/job/overview.ts';
+import type { Tally, tallying } from '../../core/job/tally.ts';
+import type { Observer } from '../../core/ports.ts';
+import type { MoneyView } from '../../report/plan/money-text.ts';
+import type { LogLevel } from '../../report/run-log.ts';
+import type { RunLedger } from '../../store/ledger/ledger.ts';
+import type { Aftermath } from '../../store/ledger/ledger-rescue.ts';
+import type { BadEndings } from '../../store/ledger/reader.ts';
+import type { AccessRequest } from '../access/access-request.ts';
+import type { Access } from '../access/endpoint.ts';
+import type { RunPolicy } from '../policies.ts';
+import type { Stopper } from './stopper.ts';
+
+/** A run on one folder. */
+export interface FolderRun {
+  readonly ledger: RunLedger;
+  readonly access: Access;
+  readonly accessRequest: AccessRequest;
+  readonly policy: RunPolicy;
+  /** Submits nothing: only collects what the server has. */
+  readonly collectsOnly: boolean;
+  readonly logLevel: LogLevel;
+  /** Of the process, for the log. */
+  readonly pid: number;
+  readonly stopper: Stopper;
+  /** Folds what happens, from what the ledger holds; whoever reads it sees the same. */
+  readonly tally: ReturnType<typeof tallying>;
+  /** Hears everything. */
+  readonly observe: Observer;
+}
+
+/** How a run ended, as facts. */
+export interface RunEnding {
+  readonly tally: Tally;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant;
+  /** Why submitting ended early, if the run itself ended it. */
+  readonly why: string | null;
+  /** What was done before and so not paid again; null: there was nothing to do at all. */
+  readonly reuse: Reuse | null;
+  /** It was told to leave at once. */
+  readonly isLeft: boolean;
+  /** What the folder may have cost beyond what was named, and how its cap stands. */
+  readonly money: MoneyView;
+  /** What a new attempt of what ended badly would mean. */
+  readonly badEndings: BadEndings;
+  /** What became of a folder that was lost meanwhile. */
+  readonly aftermath: Aftermath | null;
+  /** What kept the last records, or the manifests, from being written. */
+  readonly fault: UserError | null;
+  /** Why lines are missing from the log, as a sentence. */
+  readonly logTrouble: string | null;
+}

@@ -1,0 +1,30 @@
+import { endedBadly, type Holdings, type Tally } from '../../core/job/tally.ts';
+import { nothingAtStake } from '../../core/money/at-stake.ts';
+import type { BadEndings } from '../../store/ledger/reader.ts';
+import { withReader } from '../../store/ledger/with-reader.ts';
+import { moneyOf } from '../folder/money.ts';
+import type { RunEnding } from './folder-run.ts';
+
+/** What is read off the folder when a run has ended. */
+export function recordedIn(
+  dir: string,
+  { spentUsd, counts }: Pick<Tally, 'spentUsd' | 'counts'>,
+): Pick<RunEnding, 'money' | 'badEndings'> {
+  return withReader(dir, (reader) => ({
+    money: moneyOf(reader, spentUsd),
+    badEndings: endedBadly(counts) === 0 ? noBadEndings : reader.badEndings(),
+  }));
+}
+
+const noBadEndings: BadEndings = { retried: 0, refused: 0, withoutOutput: 0 };
+
+/** Of a folder that was lost meanwhile, which cannot be asked. */
+export const nothingRecorded: Pick<RunEnding, 'money' | 'badEndings'> = {
+  money: { atStake: nothingAtStake, capUsd: null, crossed: null },
+  badEndings: noBadEndings,
+};
+
+/** Jobs that were never submitted are no concern of a run that only collects. */
+export function withoutPending<T extends Pick<Holdings, 'counts'>>(holdings: T): T {
+  return { ...holdings, counts: { ...holdings.counts, pending: 0 } };
+}

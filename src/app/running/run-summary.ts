@@ -1,0 +1,31 @@
+import type { AftermathView } from '../../report/folder/aftermath-text.ts';
+import { moneyJson } from '../../report/plan/money-text.ts';
+import type { RunEnding } from './folder-run.ts';
+
+/** How a run ended, for programs, in the words of the manifest. */
+export type RunSummary = ReturnType<typeof runSummary>;
+
+/** `missing`: files of done jobs that were missing when it began; `page`: the viewer's, null where there is none. */
+export function runSummary(
+  ending: RunEnding,
+  { page, missing }: { readonly page: string | null; readonly missing: number },
+) {
+  const { tally, reuse, aftermath } = ending;
+  return {
+    counts: { ...tally.counts },
+    cost: tally.spentUsd,
+    ...moneyJson(ending.money),
+    ...(reuse === null ? {} : { reused: reuse.jobs, reused_cost: reuse.usd }),
+    done_now: tally.doneNow,
+    submitted_now: tally.submittedNow,
+    missing_files: missing,
+    elapsed_ms: ending.endedAt - ending.startedAt,
+    page,
+    ...(aftermath === null ? {} : { folder_lost: aftermathJson(aftermath) }),
+  };
+}
+
+function aftermathJson({ sentence, goOn, rescued, inFlight }: AftermathView) {
+  const requests = inFlight.map(({ job, requestId }) => ({ job, request_id: requestId }));
+  return { message: sentence, go_on: goOn, rescued, in_flight: requests };
+}

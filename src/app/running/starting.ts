@@ -1,0 +1,74 @@
+import { hasNothingLeft } from '../../core/job/tally.ts';
+import type { MissingFiles } from '../../report/plan/missing-text.ts';
+import type { PlanView } from '../../report/plan/plan-text.ts';
+import { keepInputs } from '../../store/files/input-files.ts';
+import { keepCopies } from '../../store/folder/link-copies.ts';
+import { openLedger, type RunLedger } from '../../store/ledger/ledger.ts';
+import { agreedAccess } from '../access/account.ts';
+import { type Access, accessOf } from '../access/endpoint.ts';
+import { countedAsPending, resendUnknown } from '../folder/order-jobs.ts';
+import { refuseOtherConventions } from '../planning/kept-conventions.ts';
+import type { PlanSession } from '../planning/plan-session.ts';
+import type { Prepared } from '../planning/preparation.ts';
+import { noneMissing, refetchMissing } from './done-files.ts';
+
+/** A folder that is ready to be worked on. Whoever gets it closes the ledger, as `runFolder` does. */
+export interface FolderStart {
+  readonly ledger: RunLedger;
+  /** Files of done jobs that were missing, and are fetched again. */
+  readonly missing: MissingFiles;
+}
+
+/** What a run of this plan would find to do: unclear submissions count as pending where they are sent again. */
+export function viewAhead(view: PlanView, resendsUnknown: boolean): PlanView {
+  return resendsUnknown ? countedAsPending(view) : view;
+}
+
+/** The API that a plan is run with, agreed to where something is to be done. Throws what `agreedAccess` does. */
+export async function planAccess(
+  { access, accessRequest, dir }: Pick<PlanSession, 'access' | 'accessRequest' | 'dir'>,
+  ahead: PlanView,
+  keptUrl: string | null = null,
+): Promise<Access> {
+  if (hasNothingLeft(ahead)) return accessOf(accessRequest, keptUrl);
+  return agreedAccess(await access(), dir, accessRequest);
+}
+
+/** Takes a prepared plan into its folder, in one transaction. */
+export function startPlanned(
+  session: PlanSession,
+  { view, staged }: Prepared,
+  resendsUnknown: boolean,
+): Promise<FolderStart> {
+  return started(session.dir, view, resendsUnknown, async (ledger) => {
+    await keepCopies(ledger.dir, session.batch.links);
+    if (staged === null) return;
+    refuseOtherConventions(ledger.dir, session.conventions);
+    await keepInputs(ledger.dir, staged.files);
+    staged.stage.adopt(ledger, staged.record);
+    // It looks into the ledger, whose log is written into it when nobody else does any more.
+    staged.stage.discard();
+  });
+}
+
+/** Continues a folder from the plan that it keeps. */
+export function startKept(dir: string, view: PlanView, resendsUnknown: boolean): Promise<FolderStart> {
+  return started(dir, view, resendsUnknown, async () => {});
+}
+
+async function started(
+  dir: string,
+  { missing = noneMissing }: PlanView,
+  resendsUnknown: boolean,
+  adopt: (ledger: RunLedger) => Promise<void>,
+): Promise<FolderStart> {
+  const ledger = openLedger(dir);
+  try {
+    await adopt(ledger);
+    if (resendsUnknown) await resendUnknown(ledger);
+    return { ledger, missing: missing.jobs > 0 ? await refetchMissing(ledger) : noneMissing };
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
+}

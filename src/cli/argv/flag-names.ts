@@ -1,0 +1,39 @@
+import type { fetchFlags, runFlags, varyFlags } from './flags.ts';
+import type {
+  cancelFlags,
+  exportFlags,
+  listFlags,
+  modelFlags,
+  reconcileFlags,
+  schemaFlags,
+  sheetFlags,
+  showFlags,
+  statusFlags,
+  viewFlags,
+} from './folder-flags.ts';
+import type { simulateFlags } from './simulate-flags.ts';
+
+type FlagTables = [
+  typeof runFlags,
+  typeof varyFlags,
+  typeof fetchFlags,
+  typeof statusFlags,
+  typeof viewFlags,
+  typeof cancelFlags,
+  typeof reconcileFlags,
+  typeof listFlags,
+  typeof showFlags,
+  typeof sheetFlags,
+  typeof exportFlags,
+  typeof modelFlags,
+  typeof schemaFlags,
+  typeof simulateFlags,
+];
+
+/** The flag of any command: a misspelt one does not compile. */
+export type FlagName = KeysOfEach<FlagTables[number]>;
+
+type KeysOfEach<Table> = Table extends unknown ? keyof Table & string : never;
+
+/** What yargs makes of the flags: everything is text, parsed by `settings.ts` so that mistakes are named. */
+export type Flags = { readonly [Name in FlagName]?: string | readonly string[] | boolean | number };

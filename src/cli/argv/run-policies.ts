@@ -1,0 +1,83 @@
+import type { RunPolicies } from '../../app/policies.ts';
+import { parseDurationMs } from '../../core/pacing/pace.ts';
+import type { FlagName, Flags } from './flag-names.ts';
+import {
+  count,
+  dollars,
+  durationMs,
+  number,
+  oneOfWords,
+  text,
+  texts,
+  wholeNumber,
+  wrong,
+} from './settings.ts';
+
+/** How a run is to work, as far as the flags say so. Throws `UserError` (`usage`) for the first mistake. */
+export function runPoliciesOf(flags: Flags): RunPolicies {
+  return {
+    concurrency: concurrencyOf(flags),
+    maxConcurrency: wholeNumber(flags, 'max-concurrency', undefined),
+    submits: wholeNumber(flags, 'submits', undefined),
+    submitsPerMinute: wholeNumber(flags, 'rpm', undefined),
+    downloads: wholeNumber(flags, 'downloads', undefined),
+    pollMs: pollOf(flags),
+    pollsPerSecond: number(flags, 'poll-rps', undefined),
+    jobTimeoutMs: durationMs(flags, 'job-timeout', undefined),
+    outageMs: durationMs(flags, 'outage', undefined),
+    retries: wholeNumber(flags, 'retries', undefined, 0),
+    maxCostUsd: dollars(flags, 'max-cost') ?? undefined,
+    maxDurationMs: durationMs(flags, 'max-duration', undefined),
+    maxFailures: failureCapOf(flags),
+    onUnknown: oneOfWords(flags, 'on-unknown', unknownActions, undefined),
+    allowedHosts: texts(flags, 'allow-host'),
+    embedsRecipes: flags.embed !== false,
+    isAccountMeant: flags['this-account'] === true,
+  };
+}
+
+const unknownActions = ['hold', 'resubmit'] as const;
+
+function concurrencyOf(flags: Flags): RunPolicies['concurrency'] {
+  const given = text(flags, 'concurrency');
+  if (given === null || given === 'auto') return given ?? undefined;
+  if (/^[1-9]\d{0,5}$/.test(given)) return Number(given);
+  throw wrong('concurrency', given, 'a whole number of at least 1, or auto');
+}
+
+function pollOf(flags: Flags): RunPolicies['pollMs'] {
+  const given = text(flags, 'poll');
+  if (given === null || given === 'auto') return given ?? undefined;
+  const everyMs = parseDurationMs(given);
+  if (everyMs !== null && everyMs > 0) return everyMs;
+  throw wrong('poll', given, 'a number of seconds above 0, or auto');
+}
+
+function failureCapOf(flags: Flags): RunPolicies['maxFailures'] {
+  const given = text(flags, 'max-failures');
+  if (given === null) return undefined;
+  if (/^[1-9]\d*$/.test(given)) return { jobs: Number(given) };
+  const share = /^(\d+(?:\.\d+)?)%$/.exec(given)?.[1];
+  if (share !== undefined && Number(share) <= 100) return { share: Number(share) / 100 };
+  throw wrong('max-failures', given, 'a whole number of at least 1, or a share such as 5%');
+}
+
+const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+
+export function logLevelOf(flags: Flags): (typeof logLevels)[number] {
+  return oneOfWords(flags, 'log-level', logLevels, count(flags, 'verbose') > 0 ? 'debug' : 'info');
+}
+
+/** `--map Prompt=prompt`, any number of them. */
+export function renamesOf(flags: Flags): ReadonlyMap<string, string> {
+  return new Map(
+    texts(flags, 'map').map((given): [string, string] => pairOf('map', given, 'of the form COLUMN=input')),
+  );
+}
+
+/** Both sides of the first equals sign, neither of them empty. */
+function pairOf(name: FlagName, given: string, form: string): [string, string] {
+  const equals = given.indexOf('=');
+  if (equals < 1 || equals === given.length - 1) throw wrong(name, given, form);
+  return [given.slice(0, equals), given.slice(equals + 1)];
+}

@@ -1,0 +1,84 @@
+import type { RunEnding } from '../app/running/folder-run.ts';
+import { runSummary } from '../app/running/run-summary.ts';
+import { endedBadly, hasNothingLeft, totalOf } from '../core/job/tally.ts';
+import { quoted } from '../core/shell-words.ts';
+import { closingText, type Ending, type RunClosing } from '../report/folder/summary.ts';
+import { quietText } from '../report/progress/quiet-text.ts';
+import { type ExitName, exitCodes, exitOfComplaint, exitOfRun } from './exit.ts';
+import type { Output } from './output.ts';
+import type { SignalName } from './system.ts';
+
+/** Where a run ended and how to continue it. */
+export interface EndedFolder {
+  readonly dir: string;
+  readonly output: Output;
+  /** The command that continues the folder. */
+  readonly goOn: string;
+  /** What further commands need so that they speak to the same API; begins with a space, or is empty. */
+  readonly there: string;
+}
+
+export interface Ended extends RunEnding {
+  readonly signal: SignalName | null;
+  /** The viewer's page; null: there is none. */
+  readonly page: string | null;
+  /** Files of done jobs that were missing when it began. */
+  readonly missing: number;
+}
+
+const endings = {
+  done: 'done',
+  finished_with_failures: 'failures',
+  not_finished: 'unfinished',
+  unknown_submits: 'unsettled',
+  interrupted: 'left',
+  terminated: 'left',
+  token_rejected: 'refused',
+  api_unreachable: 'refused',
+  usage: 'refused',
+  invalid_input: 'refused',
+  cannot_write: 'unwritable',
+  bug: 'refused',
+} as const satisfies Record<ExitName, Ending>;
+
+/** Says how a run ended, to people and to programs, and gives its exit code. */
+export function closeRun(folder: EndedFolder, ended: Ended): number {
+  const { output } = folder;
+  const exit = exitOf(ended);
+  const closing = closingOf(folder, ended, exit);
+  if (output.quiet) output.warn(quietText(closing));
+  else if (ended.reuse !== null || exit !== 'done') output.say(closingText(closing, output.terminal));
+  output.summary({ dir: folder.dir, exit_code: exitCodes[exit], ...runSummary(ended, ended) });
+  return exitCodes[exit];
+}
+
+function closingOf({ dir, goOn, there }: EndedFolder, ended: Ended, exit: ExitName): RunClosing {
+  const { tally, aftermath, badEndings } = ended;
+  const { counts } = tally;
+  const { retried, refused, withoutOutput } = badEndings;
+  const command = (verb: string, flags = there): string => `rcb ${verb} ${quoted(dir)}${flags}`;
+  return {
+    ending: endings[exit],
+    exitCode: exitCodes[exit],
+    tally,
+    total: totalOf(tally),
+    dir,
+    page: ended.page,
+    elapsedMs: ended.endedAt - ended.startedAt,
+    reuse: ended.reuse,
+    why: aftermath === null ? ended.why : aftermath.sentence,
+    money: ended.money,
+    goOn: hasNothingLeft(tally) || aftermath !== null ? null : goOn,
+    retry: retried > 0 ? command('retry') : null,
+    notRetried: refused + withoutOutput,
+    lookAgain: withoutOutput > 0 ? command('fetch') : null,
+    askAgain: counts.lost > 0 ? command('fetch') : null,
+    reconcile: counts.unknown > 0 ? command('reconcile') : null,
+    list: endedBadly(counts) > 0 ? command('ls', ' --state failed,cancelled,lost') : null,
+  };
+}
+
+function exitOf({ tally, signal, aftermath, fault }: Ended): ExitName {
+  if (aftermath) return 'cannot_write';
+  return fault ? exitOfComplaint(fault.about) : exitOfRun(tally, signal);
+}

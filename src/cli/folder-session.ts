@@ -1,0 +1,118 @@
+import type { AccessRequest } from '../app/access/access-request.ts';
+import type { Access } from '../app/access/endpoint.ts';
+import { isPageFresh } from '../app/page/page-freshness.ts';
+import type { RunPolicy } from '../app/policies.ts';
+import { realClock } from '../app/real-clock.ts';
+import type { FolderRun, RunEnding } from '../app/running/folder-run.ts';
+import { isIdle, runFolder } from '../app/running/run-on-folder.ts';
+import type { FolderStart } from '../app/running/starting.ts';
+import { openStopper } from '../app/running/stopper.ts';
+import { tallying, totalOf } from '../core/job/tally.ts';
+import type { RunEvent } from '../core/ports.ts';
+import { quoted } from '../core/shell-words.ts';
+import { aftermathText } from '../report/folder/aftermath-text.ts';
+import { progress } from '../report/progress/progress.ts';
+import type { Flags } from './argv/flag-names.ts';
+import { logLevelOf } from './argv/run-policies.ts';
+import { text } from './argv/settings.ts';
+import { closeRun } from './closing.ts';
+import { interrupts } from './interrupts.ts';
+import type { Output } from './output.ts';
+import { type PageBeside, pageBeside } from './page-beside.ts';
+import type { System } from './system.ts';
+
+/** A run as a command has it. */
+export interface Session {
+  readonly start: FolderStart;
+  readonly access: Access;
+  readonly accessRequest: AccessRequest;
+  readonly policy: RunPolicy;
+  readonly flags: Flags;
+  readonly output: Output;
+  readonly system: System;
+  /** The command that continues this folder. */
+  readonly goOn: string;
+  /** Submits nothing: only collects what the server has. */
+  readonly collectsOnly?: true;
+}
+
+/** Works on a folder until everything is done or the run is stopped, and says how it ended. Closes the ledger. */
+export async function runSession(session: Session): Promise<number> {
+  const { start, flags, output, system } = session;
+  const { dir } = start.ledger;
+  const there = addressAgain(session);
+  const goOn = `${session.goOn}${session.goOn.includes('--base-url') ? '' : there}`;
+  const page = pageBeside(dir, flags, output, system);
+  const { ending, signal } = await shownRun(session, page);
+  await lastPage(dir, ending, page);
+  const { aftermath, fault, logTrouble } = ending;
+  if (logTrouble !== null) output.warn(`${logTrouble}\n`);
+  const shown = aftermath === null ? (page?.page() ?? null) : null;
+  const exit = closeRun(
+    { dir, output, goOn, there },
+    { ...ending, signal, page: shown, missing: start.missing.files },
+  );
+  if (aftermath !== null) output.warn(aftermathText(aftermath));
+  if (fault !== null) throw fault;
+  return exit;
+}
+
+/** The run beside its display, answering signals. */
+async function shownRun(session: Session, page: PageBeside | null) {
+  const { start, output, system, collectsOnly = false } = session;
+  const { ledger } = start;
+  const tally = tallying(ledger.holdings());
+  const isShown = !output.quiet && !isIdle(tally.now(), collectsOnly);
+  const display = isShown
+    ? progress(output.terminal, {
+        tally: tally.now,
+        total: totalOf(tally.now()),
+        now: realClock.now,
+        draining: () => stopper.stop.drain.aborted,
+      })
+    : null;
+  const say = (sentence: string): void => (display ? display.say(sentence) : output.warn(`${sentence}\n`));
+  const stopper = openStopper(say);
+  const interrupted = interrupts(system, stopper, say);
+  const run: FolderRun = {
+    ledger,
+    access: session.access,
+    accessRequest: session.accessRequest,
+    policy: session.policy,
+    collectsOnly,
+    logLevel: logLevelOf(session.flags),
+    pid: system.pid,
+    stopper,
+    tally,
+    observe(event: RunEvent) {
+      output.observe(event);
+      display?.observe(event);
+      page?.observe(event);
+    },
+  };
+  try {
+    return { ending: await runFolder(run), signal: interrupted.signal() };
+  } catch (error) {
+    page?.leave();
+    throw error;
+  } finally {
+    display?.stop();
+    interrupted.release();
+  }
+}
+
+/** Waits for the last page, unless the run was told to leave at once or nothing has changed. */
+async function lastPage(dir: string, ending: RunEnding, page: PageBeside | null): Promise<void> {
+  try {
+    const isWanted = ending.reuse === null ? !isPageFresh(dir) : !ending.isLeft && ending.aftermath === null;
+    if (isWanted) await page?.finish();
+  } finally {
+    page?.leave();
+  }
+}
+
+/** A folder alone does not decide where a token goes: where it goes to another address, each command says so. */
+function addressAgain({ flags, access: { secrets } }: Session): string {
+  const given = text(flags, 'base-url');
+  return given === null || secrets.length === 0 ? '' : ` --base-url ${quoted(given)}`;
+}

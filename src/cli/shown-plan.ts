@@ -1,0 +1,51 @@
+import type { Access } from '../app/access/endpoint.ts';
+import { needsConsent, planNeedsConsent, type Spending } from '../app/folder/spending.ts';
+import type { Refused } from '../app/planning/preparation.ts';
+import { jsonLine } from '../report/json-line.ts';
+import { planJson } from '../report/plan/plan-json.ts';
+import { type PlanView, planText } from '../report/plan/plan-text.ts';
+import { problemsText } from '../report/plan/problems-text.ts';
+import { terminalOf } from '../report/terminal/terminal.ts';
+import type { Flags } from './argv/flag-names.ts';
+import { truth } from './argv/settings.ts';
+import { consents } from './confirm.ts';
+import { exitCodes } from './exit.ts';
+import type { Output } from './output.ts';
+import type { System } from './system.ts';
+
+/** Says what is wrong with the input, and gives the exit code of that. */
+export function refuse({ problems }: Refused, output: Output): number {
+  output.warn(problemsText(problems, output.terminal));
+  return exitCodes.invalid_input;
+}
+
+/** A plan ahead of its run. */
+export function showPlan(view: PlanView, output: Output): void {
+  const text = planText(view, output.terminal);
+  const isLong = text.trimEnd().includes('\n');
+  output.say(isLong ? `${text}\n` : text);
+  output.plan(planJson(view));
+}
+
+/** A plan that is all that was asked for, on stdout. */
+export function printPlan(view: PlanView, flags: Flags, { stdout, env }: System): void {
+  stdout.write(
+    truth(flags, 'json')
+      ? jsonLine({ ...planJson(view), event: 'plan' })
+      : planText(view, terminalOf(stdout, env)),
+  );
+}
+
+/** Whether a plan may be run: where that takes consent, `--yes` gives it, or the user at the terminal. */
+export function mayRun(view: PlanView, access: Access, flags: Flags, system: System): Promise<boolean> {
+  return agreed(planNeedsConsent(view, access), flags, system);
+}
+
+/** Whether this much may be spent. */
+export function maySpend(spending: Spending, access: Access, flags: Flags, system: System): Promise<boolean> {
+  return agreed(needsConsent(spending, access), flags, system);
+}
+
+async function agreed(question: Spending | null, flags: Flags, system: System): Promise<boolean> {
+  return question === null || truth(flags, 'yes') || consents(question, system);
+}
