@@ -1,13 +1,22 @@
+import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 import { isNight, testLimitMs, waitLimitMs } from './support/tiers.ts';
 
+const nightFiles = 'test/**/*.night.test.ts';
+
+/** The tests that have two sizes: see `sized`. */
+const sizedFiles = (): string[] =>
+  globSync('test/**/*.test.ts').filter((file) => /\bsized\(/.test(readFileSync(file, 'utf8')));
+
 export default defineConfig({
   test: {
-    // At night those alone that have two sizes: see `sized`.
-    include: isNight ? ['test/kill/*.test.ts', 'test/cli/kill.test.ts'] : ['test/**/*.test.ts'],
+    include: isNight ? [nightFiles, ...sizedFiles()] : ['test/**/*.test.ts'],
+    exclude: isNight ? [] : [nightFiles],
     testTimeout: testLimitMs,
     hookTimeout: testLimitMs,
     expect: { poll: { timeout: waitLimitMs } },
+    // The built program is run as it is.
+    server: { deps: { external: [/\/dist\//] } },
     // Most tests wait for processes and servers, not for a processor.
     maxWorkers: 3,
     reporters: ['default', './test/support/closing-line.ts'],

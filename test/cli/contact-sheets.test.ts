@@ -13,7 +13,9 @@ beforeAll(async () => {
   const simulator = await startSimulator({ latency: { kind: 'fixed', ms: 20 } });
   writeFileSync(join(cwd, 'cats.csv'), 'id,prompt,Mood\na,"one cat",calm\nb,"<b>two</b> cats",\n');
   const axes = ['seed=1-3', 'style=anime,realistic'];
-  await rcb(['run', 'cats.csv', ...axes, '--base-url', simulator.baseUrl, '--poll', '0.05'], { cwd });
+  await rcb(['run', 'cats.csv', ...axes, '--base-url', simulator.baseUrl, '--poll', '0.05', '--no-view'], {
+    cwd,
+  });
   await simulator.close();
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
@@ -110,7 +112,7 @@ describe('rcb sheet', () => {
        } });`,
     );
     const env = { NODE_OPTIONS: `--import=${hook}` };
-    const { code, stderr } = await rcb(['sheet', 'out/cats'], { cwd, env });
+    const { code, stderr } = await startRcb(['sheet', 'out/cats'], { cwd, env }).ended;
     expect(code).toBe(64);
     expect(stderr).toContain('Contact sheets are drawn by the package sharp, which is not installed');
     expect(stderr).toContain('npm install -g sharp');

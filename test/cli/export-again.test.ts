@@ -23,7 +23,7 @@ beforeEach(() => {
 
 const withApi = (args: readonly string[], at = simulator): Promise<Ended> =>
   rcb([...args, '--base-url', at.baseUrl], { cwd });
-const run = (...args: string[]): Promise<Ended> => withApi(['run', ...args, '--poll', '0.1']);
+const run = (...args: string[]): Promise<Ended> => withApi(['run', ...args, '--poll', '0.1', '--no-view']);
 const planOf = async (...args: string[]) =>
   JSON.parse((await withApi(['plan', ...args, '--json'])).stdout) as {
     new: number;
@@ -96,7 +96,7 @@ describe('rcb export', () => {
         .replace(/^("?[=@+-]|")/gm, 'r,n,$1')
         .replace('\nof moss', ' of moss')}`,
     );
-    const first = await withApi(['run', 'x.csv', '--poll', '0.1'], broken);
+    const first = await withApi(['run', 'x.csv', '--poll', '0.1', '--no-view'], broken);
     expect(first.code).toBe(1);
     const wrote = await rcb(
       ['export', 'out/x', '--state', 'failed', '--state', 'refused', '--as', 'input', '-o', 'fix.csv'],

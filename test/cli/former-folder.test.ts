@@ -36,7 +36,7 @@ function told(...args: readonly string[]): Promise<Ended> {
 }
 
 function online(...args: readonly string[]): Promise<Ended> {
-  return told(...args, '--base-url', simulator.baseUrl, '--poll', '0.1', '--json');
+  return told(...args, '--base-url', simulator.baseUrl, '--poll', '0.1', '--no-view', '--json');
 }
 
 /** The version of a ledger's schema, as the head of an SQLite file holds it. */

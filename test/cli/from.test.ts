@@ -22,7 +22,8 @@ beforeEach(() => {
   cwd = workFolder();
 });
 
-const run = (...args: string[]): Promise<Ended> => rcb(['run', ...args, ...api, '--poll', '0.1'], { cwd });
+const run = (...args: string[]): Promise<Ended> =>
+  rcb(['run', ...args, ...api, '--poll', '0.1', '--no-view'], { cwd });
 const plan = (...args: string[]): Promise<Ended> => rcb(['plan', ...args, ...api], { cwd });
 const linesOf = (dir: string): ManifestLine[] => manifestOf(join(cwd, dir));
 const paid = (): number => simulator.census().acceptedTotal;

@@ -19,7 +19,7 @@ beforeAll(async () => {
     join(cwd, 'cats.csv'),
     'id,prompt,style,Mood\na,"=1+1 cats",anime,calm\nb,two cats,realistic,\nc,three cats,anime,wild\n',
   );
-  await rcb(['run', 'cats.csv', '--base-url', simulator.baseUrl, '--poll', '0.1'], { cwd });
+  await rcb(['run', 'cats.csv', '--base-url', simulator.baseUrl, '--poll', '0.1', '--no-view'], { cwd });
   await simulator.close();
   // The folder can be moved.
   mkdirSync(join(cwd, 'moved'));

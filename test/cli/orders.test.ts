@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => simulator.close());
 
-const poll = ['--poll', '0.1', '--retries', '0', '--outage', '1s'];
+const poll = ['--poll', '0.1', '--retries', '0', '--outage', '1s', '--no-view'];
 const run = (...more: string[]): Promise<Ended> =>
   rcb(['run', 'cats.csv', '--base-url', simulator.baseUrl, ...poll, ...more], { cwd });
 const order = (...args: string[]): Promise<Ended> => rcb(args, { cwd });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startSimulator } from '../../src/simulator/simulator.ts';
-import { manifestOf, rcb, startRcb, workFolder } from '../support/command-line.ts';
+import { manifestOf, rcb, workFolder } from '../support/command-line.ts';
 
 type Answer = (response: ServerResponse) => void;
 
@@ -103,11 +103,9 @@ describe('an API that is out for a while', () => {
       const answer = answers[how] as Answer;
       const { url, refused } = await front(simulator.baseUrl, { of: 'all', answer, from: 30, calls: 40 });
       const cwd = folderWith(120);
-      const run = startRcb([...common, '--base-url', url, '--outage', '5m'], { cwd });
-      await run.said('"event":"waiting","for":"api"');
-      await run.said('"event":"resumed","for":"api"');
-      const { code } = await run.ended;
+      const { code, stdout } = await rcb([...common, '--base-url', url, '--outage', '5m'], { cwd });
       expect(code).toBe(76);
+      expect(stdout).toMatch(/"event":"waiting","for":"api"[\s\S]*"event":"resumed","for":"api"/);
       const counts = countsOf(cwd);
       expect(counts.unknown).toBe(refused());
       expect(counts.unknown).toBeLessThanOrEqual(10);

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Ended, filesBelow, manifestOf, rcb, workFolder } from '../support/command-line.ts';
+import { type Ended, filesBelow, manifestOf, rcb, startRcb, workFolder } from '../support/command-line.ts';
 import { certificateFile, connectProxy, tlsInFrontOf } from '../support/connect-proxy.ts';
 import { json, oddApi } from '../support/odd-api.ts';
 
@@ -41,7 +41,7 @@ function expectNowhere(secrets: readonly string[], cwd: string, { stdout, stderr
 test('a whole run goes through a proxy with a login, which never sees the token', async () => {
   const { api, proxy, trusting } = await behindProxy({ login: `ada:${password}` });
   const cwd = folder();
-  const run = await rcb(args, { cwd, env: trusting });
+  const run = await startRcb(args, { cwd, env: trusting }).ended;
   expect(run.stderr).toContain('All 3 jobs are done.');
   expect(run.code).toBe(0);
   const hosts = new Set(proxy.heads.map((head) => /^CONNECT (\S+) /.exec(head)?.[1]));

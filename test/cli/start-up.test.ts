@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
-import { type Ended, rcb, workFolder } from '../support/command-line.ts';
+import { type Ended, startRcb, workFolder } from '../support/command-line.ts';
 
 let simulator: Simulator;
 beforeAll(async () => {
@@ -21,10 +21,8 @@ const lateParts = ['node:sqlite', 'node:http', 'node:crypto'];
 /** Runs the program and looks at what it has loaded for that. */
 async function loading(args: readonly string[], cwd: string): Promise<Loaded> {
   const list = join(cwd, 'loaded.txt');
-  const ended = await rcb(args, {
-    cwd,
-    env: { NODE_OPTIONS: `--import ${hook.href}`, LOADED_MODULES: list },
-  });
+  const env = { NODE_OPTIONS: `--import ${hook.href}`, LOADED_MODULES: list };
+  const ended = await startRcb(args, { cwd, env }).ended;
   const urls = readFileSync(list, 'utf8').split('\n');
   const packages = urls.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []);
   return { ...ended, modules: new Set([...packages, ...urls.filter((url) => lateParts.includes(url))]) };

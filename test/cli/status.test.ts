@@ -38,6 +38,7 @@ const args = (...more: string[]): string[] => [
     out,
     '--base-url',
     simulator.baseUrl,
+    '--no-view',
     '--poll',
     '0.1',
     '--retries',
@@ -214,7 +215,7 @@ describe('what rcb status says of runs', () => {
     expect((await status()).last_run).toMatchObject({ ended_at: null, is_going: false });
     expect(await told()).toMatch(/last run {3}.*, stopped unexpectedly: 0 jobs done, cost unknown\n/);
 
-    const left = startRcb(['resume', out, '-y', '--poll', '0.1'], { cwd });
+    const left = startRcb(['resume', out, '-y', '--no-view', '--poll', '0.1'], { cwd });
     await goesOn(began);
     left.kill('SIGTERM');
     expect((await left.ended).code).toBe(143);

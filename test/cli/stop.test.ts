@@ -20,6 +20,7 @@ beforeEach(async () => {
   const rows = Array.from({ length: jobs }, (_, seed) => `a cat,${seed}`);
   writeFileSync(join(cwd, 'cats.csv'), `prompt,seed\n${rows.join('\n')}\n`);
   args = ['run', 'cats.csv', '-y', '--json', '--base-url', simulator.baseUrl, '--poll', '0.1', '-j', '4'];
+  args.push('--no-view');
 });
 afterEach(() => simulator.close());
 
@@ -99,7 +100,7 @@ describe('a run that was left', () => {
     await run.ended;
     clock.release();
     writeFileSync(join(cwd, 'cats.csv'), 'this is no longer the input');
-    const resumed = await rcb(['resume', '--poll', '0.1'], { cwd });
+    const resumed = await rcb(['resume', '--poll', '0.1', '--no-view'], { cwd });
     expect(resumed.stderr).toContain(`All ${jobs} jobs are done.`);
     expect(resumed.code).toBe(0);
     expect(simulator.census().acceptedTotal).toBe(jobs);

@@ -20,7 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => simulator.close());
 
-const run = (args: readonly string[], cwd: string) => rcb([...args, ...at, '--poll', '0.1'], { cwd });
+const run = (args: readonly string[], cwd: string) =>
+  rcb([...args, ...at, '--poll', '0.1', '--no-view'], { cwd });
 
 async function planOf(args: readonly string[], cwd: string): Promise<Record<string, never>> {
   const plan = await rcb(['plan', ...args, '--json', ...at], { cwd });

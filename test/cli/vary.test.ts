@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 afterEach(() => simulator.close());
 
-const poll = ['--poll', '0.1', '--retries', '0'];
+const poll = ['--poll', '0.1', '--retries', '0', '--no-view'];
 const here = (): string[] => ['--base-url', simulator.baseUrl, ...poll];
 const run = (...more: string[]): Promise<Ended> =>
   rcb(['run', 'cats.csv', 'seed=1-2', ...here(), ...more], { cwd });
@@ -235,7 +235,7 @@ describe('rcb vary', () => {
   });
 
   test('of a rehearsal is a rehearsal, and none is mixed with real results', async () => {
-    await rcb(['run', 'prompt=a cat', '--rehearse', '-q', '-o', 'out/cats'], { cwd });
+    await rcb(['run', 'prompt=a cat', '--rehearse', '-q', '--no-view', '-o', 'out/cats'], { cwd });
     const rehearsal = join(cwd, 'out/cats-rehearsal');
     const [first] = manifestOf(rehearsal) as [ManifestLine];
     const varied = await rcb(['vary', 'out/cats-rehearsal', first.job, '--seeds', '1', '-q'], { cwd });

@@ -7,6 +7,7 @@ import { ideogramV2 } from '../../src/core/models.ts';
 import { isWord } from '../../src/core/sweep.ts';
 import { jobId } from '../../src/plan/cells/planned-job.ts';
 import { modelWith, type Wish, whollyPlanned } from '../plan/plan-arrange.ts';
+import { sized } from '../support/tiers.ts';
 
 /** What a shell makes of the command: the words behind `rcb run`, or what it hands over as `-m`. */
 function shellWords(command: string, shell = '/bin/sh'): { words: string[]; model: string | null } {
@@ -133,7 +134,7 @@ describe('the command that makes a job again', () => {
         const jobs = await madeAgain(command as string, {}, shell);
         expect(jobs.map(({ id }) => id)).toEqual([jobId(ideogramV2.id, input, 1)]);
       }),
-      { numRuns: 150 },
+      { numRuns: sized(40, 150) },
     );
   });
 
@@ -150,7 +151,7 @@ describe('the command that makes a job again', () => {
         const sent = JSON.parse(JSON.stringify(input)) as JsonObject;
         expect(jobs.map(({ id }) => id)).toEqual([jobId('test/typed', sent, 1)]);
       }),
-      { numRuns: 200 },
+      { numRuns: sized(40, 200) },
     );
   });
 
@@ -169,7 +170,7 @@ describe('the command that makes a job again', () => {
           expect(jobs.map(({ id }) => id)).toEqual([jobId('test/free', input, 1)]);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: sized(40, 150) },
     );
   });
 

@@ -12,6 +12,7 @@ import {
   withJob,
   withWholeId,
 } from '../../src/core/paths.ts';
+import { sized } from '../support/tiers.ts';
 
 const source: NameSource = {
   slug: 'A purple cat, "sleeping"',
@@ -203,7 +204,7 @@ test('every path is safe on Windows, macOS and Linux and at most 200 bytes long'
       expect(alone).not.toMatch(reserved);
       expect(alone).not.toMatch(/^\./);
     }),
-    { numRuns: 400 },
+    { numRuns: sized(80, 400) },
   );
 });
 
@@ -217,7 +218,7 @@ test('jobs never share a path of the default template, whatever else they are ca
         expect(a).not.toBe(b);
       }
     }),
-    { numRuns: 400 },
+    { numRuns: sized(80, 400) },
   );
 });
 

@@ -9,6 +9,7 @@ import { basePriceUsd, type Price } from '../../src/core/money/prices.ts';
 import { admission } from '../../src/engine/admission.ts';
 import { aJob } from '../support/builders.ts';
 import { oneLife } from '../support/running.ts';
+import { sized } from '../support/tiers.ts';
 import { type Ending, type SubmitFate, type World, world } from '../support/world.ts';
 
 interface Model {
@@ -113,6 +114,6 @@ test('under any prices, retries, resubmissions, lost answers and power cuts, wha
         expect(charged).toBeLessThanOrEqual(maxUsd + 1e-6);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: sized(60, 300) },
   );
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { requestIdOf, resumed } from '../../src/core/job/lifecycle.ts';
 import { aJob } from '../support/builders.ts';
 import { oneLife } from '../support/running.ts';
+import { sized } from '../support/tiers.ts';
 import { type SubmitFate, type World, world } from '../support/world.ts';
 
 const fates: SubmitFate[] = [
@@ -77,7 +78,7 @@ describe('the promise', () => {
           expect(w.submitsPeak()).toBeLessThanOrEqual(plan.submits);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: sized(60, 300) },
     );
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isError } from '../../src/core/complaints.ts';
+import { sized } from '../support/tiers.ts';
 import { read, readPieces } from './reading-inputs.ts';
 
 const letters = fc.oneof(
@@ -131,6 +132,6 @@ test('any table, written in any dialect and cut into any pieces, reads back equa
         expected.length === 0 ? ['no_rows'] : [],
       );
     }),
-    { numRuns: 400 },
+    { numRuns: sized(80, 400) },
   );
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isError } from '../../src/core/complaints.ts';
+import { sized } from '../support/tiers.ts';
 import { plain, read, readPieces, spot } from './reading-inputs.ts';
 
 /** Rows as lists of cells, from a table with the columns a, b, c …, cut into pieces of several sizes. */
@@ -211,7 +212,7 @@ test('a quote too many or too few in one record loses no row outside of it, and 
         }
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: sized(200, 2_000) },
   );
 });
 
@@ -231,6 +232,6 @@ test('what follows the rules is read by them, though a quote has broken them abo
         spots(strict.rows).map((cells) => cells.map(([line, column]) => [(line ?? 0) + 1, column])),
       );
     }),
-    { numRuns: 1_000 },
+    { numRuns: sized(100, 1_000) },
   );
 });

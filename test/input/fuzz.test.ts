@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Row } from '../../src/core/row.ts';
 import type { InputFormat } from '../../src/input/sources/sources.ts';
+import { sized } from '../support/tiers.ts';
 import { read, readPieces, sweepFrom } from './reading-inputs.ts';
 
 const kinds = [
@@ -91,7 +92,7 @@ test.each(['csv', 'tsv', 'jsonl', 'json', 'txt', 'yaml'] as const satisfies read
           }
         }
       }),
-      { numRuns: 500 },
+      { numRuns: sized(100, 500) },
     );
   },
 );
@@ -107,7 +108,7 @@ test.each(['csv', 'tsv', 'jsonl', 'json', 'txt'] as const)(
         expect(pieces.shown).toEqual(whole.shown);
         expect(pieces.rows.map(everything)).toEqual(whole.rows.map(everything));
       }),
-      { numRuns: 500 },
+      { numRuns: sized(100, 500) },
     );
   },
 );
@@ -194,7 +195,7 @@ test.each(['yaml', 'json'] as const)(
         const spots = problems.map(({ place }) => (place?.line ?? 0) * 1_000 + (place?.column ?? 0));
         expect(spots).toEqual(spots.toSorted((a, b) => a - b));
       }),
-      { numRuns: 1_000 },
+      { numRuns: sized(100, 1_000) },
     );
   },
 );

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { sized } from '../support/tiers.ts';
 import { plain, read, readPieces, spot } from './reading-inputs.ts';
 
 describe('a JSONL file that is not one object per line', () => {
@@ -137,7 +138,7 @@ describe('a JSONL file that is not one object per line', () => {
           );
         },
       ),
-      { numRuns: 300 },
+      { numRuns: sized(60, 300) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { sized } from '../support/tiers.ts';
 import { plain, sweepFrom } from './reading-inputs.ts';
 
 test('a sweep reads back from any YAML or JSON that says the same', async () => {
@@ -54,7 +55,7 @@ test('a sweep reads back from any YAML or JSON that says the same', async () => 
         ),
       );
     }),
-    { numRuns: 200 },
+    { numRuns: sized(40, 200) },
   );
 });
 

@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { sized } from '../support/tiers.ts';
 import { sweepFrom } from './reading-inputs.ts';
 
 const jobs = `${import.meta.dirname}/../../jobs`;
@@ -130,7 +131,7 @@ describe('the schema of sweeps for editors', () => {
       fc.asyncProperty(sweep, async (given) => {
         expect(await isRead(given)).toBe(allows(given));
       }),
-      { numRuns: 2_000 },
+      { numRuns: sized(200, 2_000) },
     );
   });
 

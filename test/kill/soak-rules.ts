@@ -7,7 +7,6 @@ import {
   lasts,
 } from '../../src/simulator/faults/fault-rules.ts';
 import { type Outage, parseOutage } from '../../src/simulator/faults/outage-rules.ts';
-import { sized } from '../support/tiers.ts';
 
 export interface SoakSize {
   readonly jobs: number;
@@ -26,7 +25,7 @@ export interface SoakSize {
 }
 
 export const soakSize: SoakSize = {
-  jobs: sized(100, 250),
+  jobs: 250,
   submits: 8,
   submitFaults: 0.01,
   faults: 0.05,

@@ -3,6 +3,7 @@ import { fileTypeFromBuffer } from 'file-type';
 import { expect, test } from 'vitest';
 import { commonType, typeOfSent } from '../../src/media/media-marks.ts';
 import { jpeg, mp4, png, webp } from '../store/store-media.ts';
+import { sized } from '../support/tiers.ts';
 
 function pngWith(type: string): Buffer {
   const still = png(7, 5);
@@ -54,7 +55,7 @@ test('whatever follows the marks, a type that is given at once is the one that t
         expect(type).toEqual({ extension: found?.ext, mime: found?.mime });
       },
     ),
-    { numRuns: 500 },
+    { numRuns: sized(100, 500) },
   );
 });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JsonValue } from '../../src/core/json.ts';
 import { printAxis } from '../../src/plan/axes/axis-grammar.ts';
+import { sized } from '../support/tiers.ts';
 import {
   decimal,
   fieldOf,
@@ -56,7 +57,7 @@ test('printed values are read back as they were, each type by its field', () => 
         same(list, [some, amounts]);
       },
     ),
-    { numRuns: 500 },
+    { numRuns: sized(100, 500) },
   );
   same(flag, [true, false]);
 });
@@ -83,6 +84,6 @@ test('whatever is written, an axis has values or errors, never both and never ne
         );
       },
     ),
-    { numRuns: 1_000 },
+    { numRuns: sized(100, 1_000) },
   );
 });

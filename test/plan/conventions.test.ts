@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { jobId } from '../../src/plan/cells/planned-job.ts';
+import { sized } from '../support/tiers.ts';
 import { modelWith, planned, textRow, typedRow, type Wish } from './plan-arrange.ts';
 
 const older: Wish['conventions'] = { edition: 1, salt: 'a folder', isKept: true };
@@ -366,6 +367,6 @@ test('any texts are looked at without a throw', async () => {
         for (const job of jobs)
           expect(job.input.prompt).toBe(plain(prompt).normalize('NFC').replace(/\r\n?/g, '\n'));
     }),
-    { numRuns: 500 },
+    { numRuns: sized(100, 500) },
   );
 });

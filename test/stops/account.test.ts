@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
-import { workFolder } from '../support/command-line.ts';
-import { countsOf, linesOf, run } from './sources.ts';
+import { rcb, rcbEvents, workFolder } from '../support/command-line.ts';
+import { countsOf, linesOf } from '../support/folder-lines.ts';
 
 const jobs = 48;
 let simulator: Simulator;
@@ -35,7 +35,7 @@ function idsOnRecord(): string[] {
 
 describe('a token that is revoked midway', () => {
   test('exit 77, every id stays on record, and the right token finishes it', async () => {
-    const refused = await run(args, withToken('first-token'), (event) => {
+    const refused = await rcbEvents(args, withToken('first-token'), (event) => {
       if (event.state === 'done') simulator.setOptions({ token: 'second-token' });
     });
     expect(refused.code).toBe(77);
@@ -48,7 +48,7 @@ describe('a token that is revoked midway', () => {
     expect(countsOf(before)).not.toHaveProperty('unknown');
     expect(countsOf(before)).not.toHaveProperty('failed');
 
-    const again = await run(args, withToken('second-token'));
+    const again = await rcb(args, withToken('second-token'));
     expect(again.code).toBe(0);
     expect(countsOf(linesOf(dir))).toEqual({ done: jobs });
     expect(idsOnRecord()).toEqual(acceptedIds());
@@ -62,7 +62,7 @@ describe('a token that is revoked midway', () => {
 
 describe('a balance that is gone midway', () => {
   test('exit 75 with all that is in flight collected, and a filled wallet finishes it', async () => {
-    const broke = await run(args, withToken('first-token'), (event) => {
+    const broke = await rcbEvents(args, withToken('first-token'), (event) => {
       if (event.state === 'done') simulator.setOptions({ balanceUsd: 0 });
     });
     expect(broke.code).toBe(75);
@@ -71,7 +71,7 @@ describe('a balance that is gone midway', () => {
     expect(countsOf(linesOf(dir))).toEqual({ done: paid, pending: jobs - paid });
 
     simulator.setOptions({ balanceUsd: null });
-    const again = await run(args, withToken('first-token'));
+    const again = await rcb(args, withToken('first-token'));
     expect(again.code).toBe(0);
     expect(countsOf(linesOf(dir))).toEqual({ done: jobs });
     expect(simulator.census().doubled).toEqual([]);

@@ -5,11 +5,11 @@ import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts
 import { fileStore } from '../../src/store/files/run-files.ts';
 import { type AnswerGate, answerGate } from '../support/answer-gate.ts';
 import { aJob, aLink, requestId } from '../support/builders.ts';
-import { filesBelow, workFolder } from '../support/command-line.ts';
+import { filesBelow, rcb, rcbEvents, workFolder } from '../support/command-line.ts';
 import { downloadOf } from '../support/downloads.ts';
+import { countsOf, linesOf } from '../support/folder-lines.ts';
 import { type HeldClock, heldClock } from '../support/held-clock.ts';
 import { makeReadOnly, noMounts, type SmallDisk, smallDisk } from './small-disk.ts';
-import { countsOf, linesOf, run } from './sources.ts';
 
 const jobs = 16;
 let clock: HeldClock;
@@ -64,7 +64,7 @@ function fillOnce(disk: SmallDisk, state: string, goOn: () => void): (event: { s
 }
 
 async function finishes(dir: string): Promise<void> {
-  const again = await run(args(dir), { cwd });
+  const again = await rcb(args(dir), { cwd });
   const lines = linesOf(dir);
   const { unknown = 0 } = countsOf(lines);
   expect(again.stderr).not.toContain('bug');
@@ -80,7 +80,7 @@ describe.skipIf(noMounts !== null)(`a disk that fills up midway (${noMounts ?? '
     mkdirSync(join(dir, 'files'), { recursive: true });
     const disk = smallDisk('2m', join(dir, 'files'));
     disk.fillUpTo(100_000);
-    const full = await run(args(dir), { cwd });
+    const full = await rcb(args(dir), { cwd });
     expect(full.stderr).toMatch(/files\/a-cat\/\w+\.part cannot be written: the disk is full/);
     expect(full.code).toBe(73);
     expectTruth(dir);
@@ -94,7 +94,7 @@ describe.skipIf(noMounts !== null)(`a disk that fills up midway (${noMounts ?? '
     const disk = smallDisk('4m');
     const dir = join(disk.dir, 'cats');
     gate.hold();
-    const full = await run(args(dir), { cwd }, fillOnce(disk, 'submitting', gate.release));
+    const full = await rcbEvents(args(dir), { cwd }, fillOnce(disk, 'submitting', gate.release));
     expect(full.code).toBe(73);
     const lines = linesOf(dir);
     expect(acceptedIds()).not.toEqual([]);
@@ -109,7 +109,7 @@ describe.skipIf(noMounts !== null)(`a disk that fills up midway (${noMounts ?? '
     const dir = join(disk.dir, 'cats');
     gate.hold();
     const fill = fillOnce(disk, 'submitting', gate.release);
-    const full = await run(args(dir), { cwd }, (event) => {
+    const full = await rcbEvents(args(dir), { cwd }, (event) => {
       // What the run keeps for this very case is taken from it too.
       if (event.state === 'submitting') rmSync(join(dir, '.reserve'), { force: true });
       fill(event);
@@ -127,11 +127,11 @@ describe.skipIf(noMounts !== null)(`a disk that fills up midway (${noMounts ?? '
     const disk = smallDisk('4m');
     const dir = join(disk.dir, 'cats');
     clock.hold();
-    const full = await run(args(dir), { cwd }, fillOnce(disk, 'running', clock.release));
+    const full = await rcbEvents(args(dir), { cwd }, fillOnce(disk, 'running', clock.release));
     expect(full.code).toBe(73);
     expect(full.stderr).toContain('the disk is full');
     expectTruth(dir);
-    const still = await run(args(dir), { cwd });
+    const still = await rcb(args(dir), { cwd });
     expect(still.code).toBe(73);
     disk.makeRoom();
     await finishes(dir);
@@ -140,7 +140,7 @@ describe.skipIf(noMounts !== null)(`a disk that fills up midway (${noMounts ?? '
   test('from the start: exit 73 and nothing is submitted', async () => {
     const disk = smallDisk('1m');
     disk.fillUpTo(0);
-    const full = await run(args(join(disk.dir, 'cats')), { cwd });
+    const full = await rcb(args(join(disk.dir, 'cats')), { cwd });
     expect(full.code).toBe(73);
     expect(acceptedIds()).toEqual([]);
   });
@@ -151,7 +151,7 @@ describe('a log that cannot be written', () => {
     const dir = join(cwd, 'out');
     mkdirSync(dir);
     symlinkSync('/dev/full', join(dir, 'run.log'));
-    const ended = await run(args(dir), { cwd });
+    const ended = await rcb(args(dir), { cwd });
     expect(ended.stderr).toContain('Lines are missing from');
     expect(ended.code).toBe(0);
     expect(countsOf(linesOf(dir))).toEqual({ done: jobs });
@@ -160,7 +160,7 @@ describe('a log that cannot be written', () => {
   test('because it cannot be opened ends the run before anything is submitted, with exit 73', async () => {
     const dir = join(cwd, 'out');
     mkdirSync(join(dir, 'run.log'), { recursive: true });
-    const ended = await run(args(dir), { cwd });
+    const ended = await rcb(args(dir), { cwd });
     expect(ended.stderr).toContain('run.log cannot be written');
     expect(ended.code).toBe(73);
     expect(acceptedIds()).toEqual([]);
@@ -171,14 +171,14 @@ describe.skipIf(noMounts !== null)(`a folder made read-only midway (${noMounts ?
   test('exit 73 with every request on record; writable again, the same command finishes', async () => {
     const dir = join(cwd, 'out');
     let undo: (() => void) | null = null;
-    const sealed = await run(args(dir), { cwd }, (event) => {
+    const sealed = await rcbEvents(args(dir), { cwd }, (event) => {
       if (event.state === 'done') undo ??= makeReadOnly(dir);
     });
     expect(sealed.stderr).not.toContain('bug');
     expect(sealed.code).toBe(73);
     expect(sealed.stderr).toContain('read-only');
     expectTruth(dir);
-    const still = await run(args(dir), { cwd });
+    const still = await rcb(args(dir), { cwd });
     expect(still.code).toBe(73);
     (undo as (() => void) | null)?.();
     await finishes(dir);

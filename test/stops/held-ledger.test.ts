@@ -16,7 +16,7 @@ beforeEach(async () => {
   const rows = Array.from({ length: jobs }, (_, seed) => `a cat,${seed}`);
   writeFileSync(join(cwd, 'cats.csv'), `prompt,seed\n${rows.join('\n')}\n`);
   args = ['run', 'cats.csv', '-o', 'cats', '-y', '--json', '--base-url', simulator.baseUrl];
-  args.push('--poll', '0.1', '-j', '4');
+  args.push('--poll', '0.1', '-j', '4', '--no-view');
 });
 afterEach(() => simulator.close());
 

@@ -17,6 +17,7 @@ import {
   picturesModel,
   plannedFrom,
 } from '../support/own-exports.ts';
+import { sized } from '../support/tiers.ts';
 
 const odd = [
   ...[
@@ -345,6 +346,6 @@ test('whatever becomes of the bytes of an export, it gives jobs or problems and 
       const { problems, jobs: made } = await plannedFrom(files[which] as string);
       expect(problems.length + made.length).toBeGreaterThan(0);
     }),
-    { numRuns: 300 },
+    { numRuns: sized(60, 300) },
   );
 });

@@ -1,7 +1,7 @@
-/** Whether this is `npm run test:night`, which runs the heaviest tests in their full sizes. */
+/** Whether this is `npm run test:night`: what `npm test` leaves out for its length, and all else in its full size. */
 export const isNight = process.env.RCB_TEST_NIGHT === '1';
 
-/** How much a heavy test does: a little of it in `npm test`, all of it at night. */
+/** How much a test does: a little of it in `npm test`, all of it at night. */
 export function sized(little: number, full: number): number {
   return isNight ? full : little;
 }

@@ -1,49 +1,9 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { filesBelow } from '../support/command-line.ts';
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-
-export interface Spoken {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the program from its sources; `onStart` is told its pid. */
-export function rcbAgainst(
-  args: readonly string[],
-  cwd: string,
-  env: Readonly<Record<string, string>> = {},
-  onStart: (pid: number) => void = () => {},
-): Promise<Spoken> {
-  const child = spawn(process.execPath, [main, ...args], {
-    cwd,
-    env: { PATH: process.env.PATH, HOME: cwd, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  // A run that never ends must not outlive its test.
-  onTestFinished(() => void child.kill('SIGKILL'));
-  onStart(child.pid as number);
-  const chunks: { out: Buffer[]; err: Buffer[] } = { out: [], err: [] };
-  child.stdout.on('data', (chunk: Buffer) => chunks.out.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => chunks.err.push(chunk));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) =>
-      resolve({
-        code,
-        stdout: Buffer.concat(chunks.out).toString('utf8'),
-        stderr: Buffer.concat(chunks.err).toString('utf8'),
-      }),
-    );
-  });
-}
 
 export interface Listener {
   readonly origin: string;

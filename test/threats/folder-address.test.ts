@@ -3,9 +3,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { startSimulator } from '../../src/simulator/simulator.ts';
-import { filesBelow, manifestOf, workFolder } from '../support/command-line.ts';
+import { filesBelow, manifestOf, rcb, workFolder } from '../support/command-line.ts';
 import { answering, canOpenTerminal } from '../support/terminal-answer.ts';
-import { filesHolding, finishing, type Listener, listener, quickly, rcbAgainst } from './attack.ts';
+import { filesHolding, finishing, type Listener, listener, quickly } from './attack.ts';
 
 const token = 'SECRETUSERTOKEN123456';
 const env = { RUNCOMFY_API_TOKEN: token };
@@ -22,7 +22,7 @@ async function gift(address?: string): Promise<Gift> {
   const cwd = workFolder();
   const evil = await listener(finishing(() => ({ status: 'failed', error: 'no' })));
   const words = ['run', 'prompt=a cat', 'seed=1-4', '-o', 'gift', '--base-url', evil.origin, '--no-view'];
-  await rcbAgainst([...words, ...quickly], cwd);
+  await rcb([...words, ...quickly], { cwd });
   const db = new DatabaseSync(join(cwd, 'gift/manifest.db'));
   db.exec(`UPDATE job SET state = 'queued', since = 1, failure = NULL WHERE seq <= 2;
     UPDATE job SET state = 'unknown', request_id = NULL, since = 1 WHERE seq = 3;`);
@@ -51,7 +51,7 @@ const commandsOf = ({ job }: Pick<Gift, 'job'>): readonly (readonly string[])[] 
 test('no command sends the token to an address that only the folder names, and each names the host and the flag', async () => {
   const given = await gift();
   for (const command of commandsOf(given)) {
-    const run = await rcbAgainst(command, given.cwd, env);
+    const run = await rcb(command, { cwd: given.cwd, env });
     expect(run.code, `${command.join(' ')}: ${run.stderr}`).toBe(64);
     expect(run.stderr).toContain(new URL(given.evil.origin).host);
     expect(run.stderr).toContain(`--base-url ${given.evil.origin}`);
@@ -63,7 +63,7 @@ test('no command sends the token to an address that only the folder names, and e
 test('https addresses elsewhere are doubted as well, and look-alikes of the official one', async () => {
   for (const address of ['https://evil.example/', 'https://model-api.runcomfy.net.evil.example/']) {
     const { cwd } = await gift(address);
-    const run = await rcbAgainst(['fetch', 'gift', ...quickly], cwd, env);
+    const run = await rcb(['fetch', 'gift', ...quickly], { cwd, env });
     expect(run.code).toBe(64);
     expect(run.stderr).toContain(new URL(address).host);
   }
@@ -72,32 +72,32 @@ test('https addresses elsewhere are doubted as well, and look-alikes of the offi
 test('the flag or the environment saying the same is trust enough', async () => {
   const { cwd, evil } = await gift();
   const flagged = ['fetch', 'gift', '--base-url', `${evil.origin}/v1`, '--this-account', ...quickly];
-  expect((await rcbAgainst(flagged, cwd, env)).code).toBe(76);
+  expect((await rcb(flagged, { cwd, env })).code).toBe(76);
   expect(new Set(authorization(evil))).toEqual(new Set([`Bearer ${token}`]));
 
   const other = await gift();
   const told = { ...env, RUNCOMFY_MODEL_API_BASE: other.evil.origin };
-  await rcbAgainst(['fetch', 'gift', ...quickly], other.cwd, told);
+  await rcb(['fetch', 'gift', ...quickly], { cwd: other.cwd, env: told });
   expect(authorization(other.evil).length).toBeGreaterThan(0);
 });
 
 test('an environment that says something else does not send the token to the folder’s address', async () => {
   const { cwd, evil } = await gift();
   const told = { ...env, RUNCOMFY_MODEL_API_BASE: 'http://127.0.0.1:9' };
-  expect((await rcbAgainst(['resume', 'gift', '-y', ...quickly], cwd, told)).code).toBe(64);
+  expect((await rcb(['resume', 'gift', '-y', ...quickly], { cwd, env: told })).code).toBe(64);
   expect(evil.heard).toEqual([]);
 });
 
 test('a loopback address needs no word where the user has no token: it gets a dummy', async () => {
   const { cwd, evil } = await gift();
-  expect((await rcbAgainst(['fetch', 'gift', ...quickly], cwd)).code).toBe(76);
+  expect((await rcb(['fetch', 'gift', ...quickly], { cwd })).code).toBe(76);
   expect(new Set(authorization(evil))).toEqual(new Set(['Bearer loopback']));
 });
 
 test('what sends nothing asks nothing', async () => {
   const { cwd, evil } = await gift();
   for (const command of ['status', 'ls', 'view', 'reconcile']) {
-    const run = await rcbAgainst([command, 'gift'], cwd, env);
+    const run = await rcb([command, 'gift'], { cwd, env });
     expect(run.stderr).not.toContain('--base-url');
     expect([0, 76]).toContain(run.code);
   }
@@ -107,18 +107,18 @@ test('what sends nothing asks nothing', async () => {
 test('a rehearsal is gone on with without a question, whoever has a token', async () => {
   const cwd = workFolder();
   const words = ['run', 'prompt=a cat', 'seed=1-3', '--rehearse', '-o', 'try', '--no-view'];
-  expect((await rcbAgainst([...words, ...quickly], cwd, env)).code).toBe(0);
+  expect((await rcb([...words, ...quickly], { cwd, env })).code).toBe(0);
   const db = new DatabaseSync(join(cwd, 'try-rehearsal/manifest.db'));
   db.exec(`UPDATE job SET state = 'succeeded'`);
   db.close();
-  const again = await rcbAgainst(['resume', 'try-rehearsal', '--no-view', ...quickly], cwd, env);
+  const again = await rcb(['resume', 'try-rehearsal', '--no-view', ...quickly], { cwd, env });
   expect(again.code, again.stderr).toBe(0);
-  const mixed = await rcbAgainst(
+  const mixed = await rcb(
     ['run', 'prompt=a cat', 'seed=1-2', '-o', 'real', '--base-url', 'http://127.0.0.1:9', ...quickly],
-    cwd,
+    { cwd },
   );
   expect(mixed.code).toBe(69);
-  expect((await rcbAgainst(['resume', 'real', '--rehearse'], cwd)).code).toBe(64);
+  expect((await rcb(['resume', 'real', '--rehearse'], { cwd })).code).toBe(64);
   expect(filesBelow(cwd).some((file) => file.startsWith('real/files'))).toBe(false);
 });
 
@@ -147,8 +147,8 @@ test('the simulator’s own address is asked about where a real token would go t
   const simulator = await startSimulator();
   const cwd = workFolder();
   const words = ['run', 'prompt=a cat', '-o', 'out/a', '--base-url', simulator.baseUrl, '--no-view'];
-  expect((await rcbAgainst([...words, ...quickly], cwd)).code).toBe(0);
+  expect((await rcb([...words, ...quickly], { cwd })).code).toBe(0);
   // Nothing is left to send.
-  expect((await rcbAgainst(['resume', 'out/a', '--no-view'], cwd, env)).code).toBe(0);
+  expect((await rcb(['resume', 'out/a', '--no-view'], { cwd, env })).code).toBe(0);
   await simulator.close();
 });

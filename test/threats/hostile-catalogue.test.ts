@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import type { JsonObject, JsonValue } from '../../src/core/json.ts';
 import { ideogramV2 } from '../../src/core/models.ts';
 import { compileInputs } from '../../src/plan/models/schema.ts';
-import { workFolder } from '../support/command-line.ts';
-import { listener, obeyed, rcbAgainst, sendJson } from './attack.ts';
+import { rcb, workFolder } from '../support/command-line.ts';
+import { listener, obeyed, sendJson } from './attack.ts';
 
 const modelOf = (properties: JsonObject, more: JsonObject = {}) =>
   compileInputs({ ...ideogramV2, id: 'evil/model', inputSchema: { type: 'object', properties, ...more } });
@@ -128,7 +128,7 @@ test.each<[string, string, number, RegExp]>([
   writeFileSync(join(cwd, 'in.csv'), `prompt,style\n${'a'.repeat(50)}!,choice 7\n`);
   const at = ['--base-url', api.origin];
   const env = { RUNCOMFY_API_TOKEN: 'tok_any' };
-  const plan = await rcbAgainst(['plan', 'in.csv', '-m', 'evil/model', ...at], cwd, env);
+  const plan = await rcb(['plan', 'in.csv', '-m', 'evil/model', ...at], { cwd, env });
   const said = plan.stdout + plan.stderr;
   expect(said).not.toContain('bug in rcb');
   expect(plan.code, said.slice(0, 2_000)).toBe(code);

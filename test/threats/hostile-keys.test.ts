@@ -5,8 +5,8 @@ import { plainValue } from '../../src/input/json/value-tree.ts';
 import { yamlTree } from '../../src/input/sweeps/yaml-tree.ts';
 import { compileInputs } from '../../src/plan/models/schema.ts';
 import { readSchemaText } from '../../src/providers/runcomfy/schema-file.ts';
-import { manifestOf, workFolder } from '../support/command-line.ts';
-import { finishing, listener, quickly, rcbAgainst } from './attack.ts';
+import { manifestOf, rcb, workFolder } from '../support/command-line.ts';
+import { finishing, listener, quickly } from './attack.ts';
 
 const inherited = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'prototype', 'valueOf'] as const;
 const env = { RUNCOMFY_API_TOKEN: 'tok_any' };
@@ -30,7 +30,7 @@ test.each(Object.entries(inputs))(
     const api = await listener(finishing(() => ({ status: 'failed', error: 'no' })));
     writeFileSync(join(cwd, `in.${format}`), text);
     const args = ['run', `in.${format}`, '-o', 'out/a', '--base-url', api.origin, ...quickly];
-    const run = await rcbAgainst(args, cwd, env);
+    const run = await rcb(args, { cwd, env });
     expect(run.stderr).not.toContain('bug in rcb');
     expect(run.code).toBe(1);
     const [line] = manifestOf(join(cwd, 'out/a'));
@@ -56,7 +56,7 @@ test('inputs, axes, defaults, renames and exclusions may have such names as well
       'exclude: [{ constructor: a, hasOwnProperty: x }]\n',
   );
   const args = ['run', 'in.yaml', '--schema', 's.json', '--map', 'col=prototype', '-o', 'out/a'];
-  const run = await rcbAgainst([...args, '--base-url', api.origin, ...quickly], cwd, env);
+  const run = await rcb([...args, '--base-url', api.origin, ...quickly], { cwd, env });
   expect(run.stderr).not.toContain('bug in rcb');
   expect(run.code).toBe(1);
   const bodies = manifestOf(join(cwd, 'out/a')).map(({ input }) => new Map(Object.entries(input)));
@@ -84,13 +84,13 @@ test.each([
 ])('rcb plan … %j is a sentence, not a crash', async (...words) => {
   const cwd = workFolder();
   writeFileSync(join(cwd, 'in.csv'), 'prompt\na cat\n');
-  const plan = await rcbAgainst(['plan', 'in.csv', ...words, '--base-url', 'http://127.0.0.1:1'], cwd);
+  const plan = await rcb(['plan', 'in.csv', ...words, '--base-url', 'http://127.0.0.1:1'], { cwd });
   expect(plan.stderr).not.toContain('bug in rcb');
   expect([0, 64, 65]).toContain(plan.code);
 });
 
 test.each([['toString'], ['__proto__']])('rcb %s is no command', async (word) => {
-  const told = await rcbAgainst([word], workFolder());
+  const told = await rcb([word], { cwd: workFolder() });
   expect(told.code).toBe(64);
   expect(told.stderr).toContain(word);
   expect(told.stderr).not.toContain('bug in rcb');

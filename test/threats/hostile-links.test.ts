@@ -6,9 +6,9 @@ import type { Instant } from '../../src/core/job/job.ts';
 import { linkGate, RefusedLink } from '../../src/http/links/link-gate.ts';
 import { openLinks } from '../../src/http/links/links.ts';
 import { runcomfy } from '../../src/providers/runcomfy/runcomfy.ts';
-import { filesBelow, manifestOf, workFolder } from '../support/command-line.ts';
+import { filesBelow, manifestOf, rcb, workFolder } from '../support/command-line.ts';
 import { bytesOf } from '../support/downloads.ts';
-import { finishing, listener, quickly, rcbAgainst } from './attack.ts';
+import { finishing, listener, quickly } from './attack.ts';
 
 const gate = linkGate({ ownDomains: runcomfy.fileHosts, allowedHosts: [], allowLoopback: false });
 
@@ -105,7 +105,7 @@ test('a job with such links keeps its paid result open, says which host, and is 
   writeFileSync(join(cwd, 'cats.csv'), 'prompt\na\nb\n');
   const args = ['run', 'cats.csv', '--base-url', api.origin, ...quickly];
   const env = { RUNCOMFY_API_TOKEN: 'tok_any' };
-  const codes = [(await rcbAgainst(args, cwd, env)).code, (await rcbAgainst(args, cwd, env)).code];
+  const codes = [(await rcb(args, { cwd, env })).code, (await rcb(args, { cwd, env })).code];
   expect(codes).toEqual([75, 75]);
   const lines = manifestOf(join(cwd, 'out/cats'));
   expect(lines.map(({ state, error }) => `${state} ${error?.class}`)).toEqual(

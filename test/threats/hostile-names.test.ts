@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { maxPathBytes } from '../../src/core/paths.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
-import { filesBelow, manifestOf, workFolder } from '../support/command-line.ts';
-import { quickly, rcbAgainst } from './attack.ts';
+import { filesBelow, manifestOf, rcb, workFolder } from '../support/command-line.ts';
+import { quickly } from './attack.ts';
 
 let simulator: Simulator;
 beforeAll(async () => {
@@ -56,8 +56,11 @@ test.each([
   const rows = hostile.map((text, index) => ({ id: text, prompt: text, seed: index, tag: text }));
   writeFileSync(join(cwd, 'rows.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
   const args = ['run', 'rows.jsonl', '-o', 'out/a', '-y', '--name', template];
-  const run = await rcbAgainst([...args, '--base-url', simulator.baseUrl, ...quickly], cwd, {
-    RUNCOMFY_API_TOKEN: 'tok_any',
+  const run = await rcb([...args, '--base-url', simulator.baseUrl, ...quickly], {
+    cwd,
+    env: {
+      RUNCOMFY_API_TOKEN: 'tok_any',
+    },
   });
   if (run.code === 64) {
     // Refused before anything is sent: as good a defence.
@@ -93,7 +96,7 @@ test.each([
 test('a NUL in a row is refused and told', async () => {
   const cwd = workFolder();
   writeFileSync(join(cwd, 'rows.jsonl'), '{"id":"a\\u0000b","prompt":"a\\u0000b"}');
-  const run = await rcbAgainst(['plan', 'rows.jsonl', '--base-url', simulator.baseUrl], cwd);
+  const run = await rcb(['plan', 'rows.jsonl', '--base-url', simulator.baseUrl], { cwd });
   expect(run.code).toBe(65);
   expect(run.stderr).toContain('NUL');
 });
@@ -106,8 +109,11 @@ test('a sweep cannot lead its name template out of the folder either', async () 
     output: { dir: 'out/a', name: '../{id}/../../{slug}.{ext}' },
   };
   writeFileSync(join(cwd, 'sweep.json'), JSON.stringify(sweep));
-  await rcbAgainst(['run', 'sweep.json', '--base-url', simulator.baseUrl, ...quickly], cwd, {
-    RUNCOMFY_API_TOKEN: 'tok_any',
+  await rcb(['run', 'sweep.json', '--base-url', simulator.baseUrl, ...quickly], {
+    cwd,
+    env: {
+      RUNCOMFY_API_TOKEN: 'tok_any',
+    },
   });
   const strays = filesBelow(cwd).filter((path) => !/^(sweep\.json$|out\/a\/)/.test(path));
   expect(strays).toEqual([]);

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { filesBelow, manifestOf, workFolder } from '../support/command-line.ts';
-import { finishing, listener, quickly, rcbAgainst, sendJson } from './attack.ts';
+import { filesBelow, manifestOf, rcb, workFolder } from '../support/command-line.ts';
+import { finishing, listener, quickly, sendJson } from './attack.ts';
 
 const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -30,7 +30,7 @@ test('one request id for several submissions is one result; the others are unkno
       '--no-view',
       '--no-embed',
     ];
-    return rcbAgainst([...args, ...quickly], cwd);
+    return rcb([...args, ...quickly], { cwd });
   };
   expect((await run('seed=1-3')).code).toBe(76);
   const lines = manifestOf(join(cwd, 'cats'));

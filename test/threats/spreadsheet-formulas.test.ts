@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { expect, test } from 'vitest';
-import { workFolder } from '../support/command-line.ts';
-import { finishing, listener, quickly, rcbAgainst } from './attack.ts';
+import { rcb, workFolder } from '../support/command-line.ts';
+import { finishing, listener, quickly } from './attack.ts';
 
 const starts = [
   '=1+1',
@@ -43,8 +43,11 @@ test('no cell of manifest.csv can become a formula, and negative numbers stay nu
   writeFileSync(join(cwd, 'rows.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
   writeFileSync(join(cwd, 'schema.json'), JSON.stringify(schema));
   const args = ['run', 'rows.jsonl', '-m', 'evil/model', '--schema', 'schema.json', '-o', 'out/a'];
-  const run = await rcbAgainst([...args, '--base-url', api.origin, ...quickly], cwd, {
-    RUNCOMFY_API_TOKEN: 'tok_any',
+  const run = await rcb([...args, '--base-url', api.origin, ...quickly], {
+    cwd,
+    env: {
+      RUNCOMFY_API_TOKEN: 'tok_any',
+    },
   });
   expect(run.code).toBe(1);
   const csv = readFileSync(join(cwd, 'out/a/manifest.csv'), 'utf8');

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { jsonLine } from '../../src/report/json-line.ts';
-import { manifestOf, workFolder } from '../support/command-line.ts';
-import { escapes, finishing, listener, obeyed, quickly, rcbAgainst, sendJson } from './attack.ts';
+import { manifestOf, rcb, workFolder } from '../support/command-line.ts';
+import { escapes, finishing, listener, obeyed, quickly, sendJson } from './attack.ts';
 
 const cell = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 const colour = { FORCE_COLOR: '1', RUNCOMFY_API_TOKEN: 'tok_any_value_at_all' };
@@ -53,11 +53,10 @@ test('escapes in prompts, ids, tags and answers are shown by run, plan, ls, show
   writeFileSync(join(cwd, file), rows.map((row) => row.map(cell).join(',')).join('\n'));
   const said: string[] = [];
   async function told(args: readonly string[]): Promise<void> {
-    const { stdout, stderr } = await rcbAgainst(
-      args,
+    const { stdout, stderr } = await rcb(args, {
       cwd,
-      args[0] === 'run' && args.includes('--json') ? pipes : colour,
-    );
+      env: args[0] === 'run' && args.includes('--json') ? pipes : colour,
+    });
     said.push(stdout + stderr);
     // In a pipe `ls` and `models` part their columns by tabs: as many on each line, so that none comes from a cell.
     const lines = piped.has(args[0] as string) ? stdout.trimEnd().split('\n') : [];
@@ -92,7 +91,7 @@ describe('mistakes in an input are told without obeying it', () => {
   ])('%s', async (_, file, text) => {
     const cwd = workFolder();
     writeFileSync(join(cwd, file), text);
-    const plan = await rcbAgainst(['plan', file, '--base-url', 'http://127.0.0.1:1'], cwd, colour);
+    const plan = await rcb(['plan', file, '--base-url', 'http://127.0.0.1:1'], { cwd, env: colour });
     expect(plan.code).toBe(65);
     expect(plan.stderr).not.toBe('');
     expect(obeyed(plan.stdout + plan.stderr)).toEqual([]);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { UserError } from '../../src/core/complaints.ts';
 import { parseBaseUrl } from '../../src/providers/runcomfy/base-url.ts';
-import { workFolder } from '../support/command-line.ts';
-import { filesHolding, finishing, listener, quickly, rcbAgainst, sendJson } from './attack.ts';
+import { rcb, startRcb, workFolder } from '../support/command-line.ts';
+import { filesHolding, finishing, listener, quickly, sendJson } from './attack.ts';
 
 // With characters that change when a text is quoted for a URL.
 const token = 'rc+tok/7d1fa9c2e8b34f60==';
@@ -28,7 +28,7 @@ test('no redirect of the API is followed: to another port, another host or plain
     res.writeHead(statuses[submits % statuses.length] as number, { location: target }).end();
   });
   prompts(cwd, 10);
-  const run = await rcbAgainst(['run', 'cats.csv', '--base-url', api.origin, ...quickly], cwd, env);
+  const run = await rcb(['run', 'cats.csv', '--base-url', api.origin, ...quickly], { cwd, env });
   // An API that does nothing but redirect is one that is out.
   expect(run.code).toBe(75);
   expect(submits).toBeGreaterThanOrEqual(statuses.length);
@@ -71,11 +71,11 @@ test('a token that the API says back stays out of every file and stream', async 
     api.origin,
     ...quickly,
   ];
-  const run = await rcbAgainst(args, cwd, env);
+  const run = await rcb(args, { cwd, env });
   expect(run.code).toBe(76);
   expect(submits).toBe(10);
   for (const command of [['ls'], ['status'], ['ls', '--json']]) {
-    const told = await rcbAgainst(command, cwd);
+    const told = await rcb(command, { cwd });
     expect(told.stdout + told.stderr).not.toContain(token);
   }
   expect(run.stdout + run.stderr).not.toContain(token);
@@ -95,7 +95,7 @@ test('the file host, and whatever it redirects to, never hears the token', async
     })),
   );
   prompts(cwd, 2);
-  const run = await rcbAgainst(['run', 'cats.csv', '--base-url', api.origin, ...quickly], cwd, env);
+  const run = await rcb(['run', 'cats.csv', '--base-url', api.origin, ...quickly], { cwd, env });
   expect(run.code).not.toBe(0);
   expect(files.heard.length).toBeGreaterThan(0);
   expect(second.heard.length).toBeGreaterThan(0);
@@ -116,9 +116,9 @@ test('the token is in no argument and no title of the process, and the folder is
     finishing(() => ({ status: 'failed', error: 'no' }))(req, res);
   });
   prompts(cwd, 1);
-  await rcbAgainst(['run', 'cats.csv', '--base-url', api.origin, ...quickly], cwd, env, (id) => {
-    pid = id;
-  });
+  const run = startRcb(['run', 'cats.csv', '--base-url', api.origin, ...quickly], { cwd, env });
+  pid = run.pid;
+  await run.ended;
   expect(seen).toContain('cats.csv');
   expect(seen).not.toContain(token);
   const rights = (path: string): string => (statSync(join(cwd, path)).mode & 0o777).toString(8);
@@ -150,8 +150,11 @@ test('a token that comes back as a request id, or encoded, is neither kept nor s
     return sendJson(res, 422, { detail: forms.join(' ') });
   });
   prompts(cwd, 4);
-  const run = await rcbAgainst(['run', 'cats.csv', '--json', '--base-url', api.origin, ...quickly], cwd, {
-    RUNCOMFY_API_TOKEN: plain,
+  const run = await rcb(['run', 'cats.csv', '--json', '--base-url', api.origin, ...quickly], {
+    cwd,
+    env: {
+      RUNCOMFY_API_TOKEN: plain,
+    },
   });
   expect(run.code).toBe(76);
   expect(submits).toBe(4);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Instant } from '../../../src/core/job/job.ts';
 import { type Breaker, breaker } from '../../../src/core/pacing/breaker.ts';
+import { sized } from '../../support/tiers.ts';
 
 const hourMs = 3_600_000;
 const at = (ms: number): Instant => ms as Instant;
@@ -146,6 +147,6 @@ test('whatever the API does, an outage leaves at most submits + 2 unanswered', (
         }
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: sized(200, 2_000) },
   );
 });

@@ -10,6 +10,7 @@ import type { Row } from '../../../src/core/row.ts';
 import { numberKind, numberText } from '../../../src/input/books/book-cells.ts';
 import { readInput } from '../../../src/input/inputs.ts';
 import { type InputSource, inputSource } from '../../../src/input/sources/sources.ts';
+import { sized } from '../../support/tiers.ts';
 import { type BookWanted, type SheetCell, workbook, workbookParts, zipOf } from '../../support/workbooks.ts';
 import { plain, spot } from '../reading-inputs.ts';
 
@@ -383,7 +384,7 @@ describe('what is no workbook, or a hostile one', () => {
           expect(error).toBeInstanceOf(UserError);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: sized(80, 400) },
     );
   });
 });

@@ -10,6 +10,7 @@ import type { Row } from '../../../src/core/row.ts';
 import { inputFingerprint } from '../../../src/input/fingerprint.ts';
 import { readInput } from '../../../src/input/inputs.ts';
 import { inputSource } from '../../../src/input/sources/sources.ts';
+import { sized } from '../../support/tiers.ts';
 import { plain, read, spot } from '../reading-inputs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gunzip-'));
@@ -129,7 +130,7 @@ describe('an input that is packed by gzip', () => {
         if (byte !== null) changed[at] = byte;
         await readFile('fuzz.csv.gz', changed).catch((error) => expect(error).toBeInstanceOf(UserError));
       }),
-      { numRuns: 300 },
+      { numRuns: sized(60, 300) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { wayOut } from '../../../src/input/json/json-foreign.ts';
+import { sized } from '../../support/tiers.ts';
 import { plain, read, spot } from '../reading-inputs.ts';
 
 describe('a JSON file of rows', () => {
@@ -118,7 +119,7 @@ describe('a JSON file of rows', () => {
           }
         }
       }),
-      { numRuns: 200 },
+      { numRuns: sized(40, 200) },
     );
   });
 });

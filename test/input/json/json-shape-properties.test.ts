@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isError, UserError } from '../../../src/core/complaints.ts';
 import { readInput } from '../../../src/input/inputs.ts';
+import { sized } from '../../support/tiers.ts';
 import { plain, quoted, read, sourceOf } from '../reading-inputs.ts';
 
 const letters = fc.string({
@@ -46,7 +47,7 @@ test('every wrapper gives the same cells as the plain list, each at its place', 
         expect(plain(rows)).toEqual(prompts.map((prompt) => ({ prompt })));
       }
     }),
-    { numRuns: 100 },
+    { numRuns: sized(40, 100) },
   );
 });
 
@@ -87,6 +88,6 @@ test('any text at all read as JSON or JSONL ends in rows and problems', async ()
       }
       expect(problems.length).toBeGreaterThan(0);
     }),
-    { numRuns: 2_000 },
+    { numRuns: sized(200, 2_000) },
   );
 });

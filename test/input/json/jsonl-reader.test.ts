@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { sized } from '../../support/tiers.ts';
 import { plain, read, readPieces, spot } from '../reading-inputs.ts';
 
 describe('a JSONL file', () => {
@@ -164,7 +165,7 @@ describe('a JSONL file', () => {
           }
         },
       ),
-      { numRuns: 200 },
+      { numRuns: sized(40, 200) },
     );
   });
 });

@@ -5,6 +5,7 @@ import { parse, stringify } from 'yaml';
 import type { JsonValue } from '../../../src/core/json.ts';
 import { plainValue } from '../../../src/input/json/value-tree.ts';
 import { yamlTree } from '../../../src/input/sweeps/yaml-tree.ts';
+import { sized } from '../../support/tiers.ts';
 
 function values(text: string): JsonValue {
   const { tree, faults } = yamlTree(text);
@@ -190,7 +191,7 @@ describe('YAML', () => {
         fc.pre(isReadBack(text, given));
         expect(values(text)).toEqual(given);
       }),
-      { numRuns: 500 },
+      { numRuns: sized(100, 500) },
     );
   });
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readRows } from '../../../src/input/rows.ts';
 import { inputSource } from '../../../src/input/sources/sources.ts';
+import { sized } from '../../support/tiers.ts';
 import { plain, read, readPieces, spot } from '../reading-inputs.ts';
 
 describe('a TSV file', () => {
@@ -83,7 +84,7 @@ describe('a TSV file', () => {
           );
         expect(plain(rows)).toEqual(expected);
       }),
-      { numRuns: 300 },
+      { numRuns: sized(60, 300) },
     );
   });
 

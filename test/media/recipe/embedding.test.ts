@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { pngChunk } from '../../../src/media/png-chunk.ts';
+import { sized } from '../../support/tiers.ts';
 import { foreignXmp, type Picture, partsOf, pictures } from './pictures.ts';
 import { anyRecipe, catRecipe, recipeOfBytes, withRecipe } from './recipe-support.ts';
 
@@ -27,7 +28,7 @@ describe('a recipe that is written into a picture', () => {
         const picture = all[n % all.length] as Picture;
         expect(await recipeOfBytes(await written(picture, recipe))).toStrictEqual(recipe);
       }),
-      { numRuns: 500 },
+      { numRuns: sized(100, 500) },
     );
   });
 
@@ -39,7 +40,7 @@ describe('a recipe that is written into a picture', () => {
         const twice = await written({ ...picture, bytes: await written(picture, first) }, second);
         expect(twice.equals(once)).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: sized(60, 300) },
     );
   });
 

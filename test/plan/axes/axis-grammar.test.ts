@@ -7,6 +7,7 @@ import {
   parseAxis,
   printAxis,
 } from '../../../src/plan/axes/axis-grammar.ts';
+import { sized } from '../../support/tiers.ts';
 
 function value(text: string, quoted = false): AxisItem {
   return { kind: 'value', text, quoted };
@@ -108,7 +109,7 @@ test('texts read back as they were printed, in any number', () => {
       const read = parseAxis(printAxis(texts));
       expect(read.map((item) => (item.kind === 'value' ? item.text : item))).toStrictEqual(texts);
     }),
-    { numRuns: 1_000 },
+    { numRuns: sized(100, 1_000) },
   );
 });
 
@@ -138,7 +139,7 @@ test('an arbitrary text is read, or refused with an offset inside it', () => {
         }
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: sized(200, 2_000) },
   );
 });
 

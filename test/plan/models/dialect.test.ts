@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { standardise } from '../../../src/plan/models/dialect.ts';
 import { compileInputs, type InputField } from '../../../src/plan/models/schema.ts';
+import { sized } from '../../support/tiers.ts';
 import { fixtureModel, type fixtureNames, modelWith } from '../plan-arrange.ts';
 
 test.each<[JsonObject, JsonObject]>([
@@ -213,6 +214,6 @@ test('no schema whatever makes the compiler throw', () => {
       const inputs = compileInputs(modelWith({ ...(b as JsonObject), properties }));
       expect(() => inputs.check({ a: value as string })).not.toThrow();
     }),
-    { numRuns: 150 },
+    { numRuns: sized(40, 150) },
   );
 });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { JsonValue } from '../../../src/core/json.ts';
 import type { JsonType } from '../../../src/plan/models/dialect.ts';
 import { coerceText, fitToSend } from '../../../src/plan/rows/coercer.ts';
+import { sized } from '../../support/tiers.ts';
 
 function field(types: readonly JsonType[], choices: readonly JsonValue[] | null = null) {
   return { types, choices };
@@ -129,7 +130,7 @@ test('no text and no choice of types makes it throw', () => {
         else expect(read.reason).toMatch(/^(is|has|holds|cannot) /);
       },
     ),
-    { numRuns: 500 },
+    { numRuns: sized(100, 500) },
   );
 });
 

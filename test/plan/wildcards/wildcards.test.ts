@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/core/row.ts';
 import { holdsWildcard, wildcardParts } from '../../../src/plan/wildcards/wildcard-syntax.ts';
 import { everyText, expandable } from '../../../src/plan/wildcards/wildcards.ts';
+import { sized } from '../../support/tiers.ts';
 import { planned, textRow, type Wish, whollyPlanned } from '../plan-arrange.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rcb-wildcards-'));
@@ -224,6 +225,6 @@ test('any text is cut, expanded and named without a throw, and parts give the te
       );
       expect(back.join('')).toBe(whole);
     }),
-    { numRuns: 2_000 },
+    { numRuns: sized(200, 2_000) },
   );
 });

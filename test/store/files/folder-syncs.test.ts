@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sharedSyncs } from '../../../src/store/files/folder-syncs.ts';
+import { sized } from '../../support/tiers.ts';
 
 const step = fc.oneof(
   fc.record({ type: fc.constant('ask' as const), folder: fc.constantFrom('a', 'b') }),
@@ -63,7 +64,7 @@ test('nobody is told of a sync that began before he asked, and those who wait sh
       }
       await Promise.all(asked);
     }),
-    { numRuns: 300 },
+    { numRuns: sized(60, 300) },
   );
 });
 

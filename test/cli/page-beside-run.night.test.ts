@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } f
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
-import { countsOf, linesOf } from '../stops/sources.ts';
 import { manifestOf, rcb, type Started, startRcb, workFolder } from '../support/command-line.ts';
+import { countsOf, linesOf } from '../support/folder-lines.ts';
 import { type HeldClock, heldClock } from '../support/held-clock.ts';
 import { pageOf } from '../support/page-reading.ts';
 import {

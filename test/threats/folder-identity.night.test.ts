@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { type Ended, manifestOf, rcb, type Started, startRcb, workFolder } from '../support/command-line.ts';
 import { type HeldClock, heldClock } from '../support/held-clock.ts';
+import { until } from '../support/processes.ts';
 
 const jobs = 20;
 let clock: HeldClock;
@@ -19,7 +20,7 @@ beforeEach(async () => {
   const rows = Array.from({ length: jobs }, (_, seed) => `a cat,${seed}`);
   writeFileSync(join(cwd, 'cats.csv'), `prompt,seed\n${rows.join('\n')}\n`);
   args = ['run', 'cats.csv', '-o', 'cats', '-y', '--json', '--base-url', simulator.baseUrl];
-  args.push('--poll', '0.1', '-j', '4');
+  args.push('--poll', '0.1', '-j', '4', '--no-view');
 });
 afterEach(() => simulator.close());
 
@@ -89,7 +90,7 @@ describe('a lock that is deleted while a run goes on', () => {
     rmSync(inFolder('.lock'));
     rmSync(inFolder('.lock.pid'));
     clock.release();
-    await run.said(/"done"[\s\S]*("submitting"[\s\S]*){8}/);
+    await until(() => existsSync(inFolder('.lock.pid')));
     clock.hold();
     const status = await rcb(['status', 'cats', '--json'], { cwd });
     expect(JSON.parse(status.stdout)).toMatchObject({ pid: run.pid });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
-import { type Ended, rcb, workFolder } from '../support/command-line.ts';
+import { type Ended, startRcb, workFolder } from '../support/command-line.ts';
 import { doneFolder } from '../support/done-ledger.ts';
 
 let simulator: Simulator;
@@ -16,7 +16,7 @@ const jobs = 60_000;
 
 /** Runs the program where its old generation may not grow beyond so much: what it holds for longer than a moment. */
 function rcbWithin(heapMb: number, args: readonly string[], cwd: string): Promise<Ended> {
-  return rcb(args, { cwd, env: { NODE_OPTIONS: `--max-old-space-size=${heapMb}` } });
+  return startRcb(args, { cwd, env: { NODE_OPTIONS: `--max-old-space-size=${heapMb}` } }).ended;
 }
 
 async function writeRows(path: string): Promise<void> {

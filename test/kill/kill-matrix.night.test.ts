@@ -8,7 +8,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { roll } from '../../src/simulator/simulated-dice.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { killedAfter } from '../support/processes.ts';
-import { sized } from '../support/tiers.ts';
 import { composedRun, type RunSpec } from './composed-run.ts';
 import { brokenFilesOf, fatesOf, linesOf, madePicture, planInto, runUntilDone } from './evidence.ts';
 import { type Doubt, fileBytes, type KillPoint, killPoints } from './kill-points.ts';
@@ -16,8 +15,8 @@ import { type Doubt, fileBytes, type KillPoint, killPoints } from './kill-points
 const script = join(import.meta.dirname, 'killed-run.ts');
 const points = Object.keys(killPoints) as KillPoint[];
 
-// KILL_ROUNDS=5 kills five times as often as `npm test`.
-const rounds = Number(process.env.KILL_ROUNDS ?? sized(1, 2));
+// KILL_ROUNDS=10 kills five times as often.
+const rounds = Number(process.env.KILL_ROUNDS ?? 2);
 
 // At which passing each life ends. Every point is passed once per job at least.
 const lonelyKills = Array(rounds).fill([1, 3, 2]).flat() as number[];

@@ -8,9 +8,8 @@ import { startSimulator } from '../../src/simulator/simulator.ts';
 import { filesBelow, manifestOf, type Started, startRcb, workFolder } from '../support/command-line.ts';
 import { pageOf } from '../support/page-reading.ts';
 import { until } from '../support/processes.ts';
-import { sized } from '../support/tiers.ts';
 
-const jobs = sized(60, 150);
+const jobs = 150;
 const latency = { kind: 'uniform', minMs: 50, maxMs: 900 } as const;
 // A job that is done has written five lines, so that a life of at most so many does not get to the end.
 const maxLines = 40;
