@@ -1,43 +1,49 @@
-/** One limit that a server may have, and how sure it is. */
+/** One limit that a server may have, and how certain it is. */
 export interface Belief<S> {
-  readonly suspect: S;
+  readonly candidate: S;
   prior: number;
   share: number;
 }
 
 /**
- * Shares of certainty, 1 in all, for some suspects of which one at most is right, and for none of them. Evidence weighs
- * them; with time they go back to what they were before it, the more slowly the longer they have held.
+ * Shares of a certainty of 1: for candidates, at most one of which is right, and for none of them. Evidence changes the
+ * shares; over time they return to what they were before it, more slowly the longer they have held.
  */
 export interface Beliefs<S> {
   readonly all: () => readonly Belief<S>[];
-  /** That none of them is right. */
+  /** The share of none of them being right. */
   readonly none: () => number;
-  /** Of those suspects. */
-  sum(those: (suspect: S) => boolean): number;
+  /** The share of those candidates together. */
+  sum(those: (candidate: S) => boolean): number;
   /** Forgets all of them. */
   clear(): void;
-  /** Raises new ones beside those there are. Priors are of 1. */
-  raise(suspects: readonly Suspicion<S>[], now: number): void;
+  /** Adds candidates; their priors are shares of 1. */
+  raise(candidates: readonly Candidacy<S>[], now: number): void;
   age(now: number): void;
-  /** By how likely each of them makes what came, and how likely it is without any. */
-  weigh(likelihood: (suspect: S) => number, withNone: number): void;
-  /** Takes back what was weighed since `mark`. */
+  /** Weighs an observation: how likely it is under each candidate, and under none. */
+  weigh(likelihood: (candidate: S) => number, withNone: number): void;
   mark(): void;
+  /** Undoes what was weighed since `mark`. */
   takeBack(): void;
 }
 
-export interface Suspicion<S> {
-  readonly suspect: S;
-  /** Before any evidence. */
+/** A new candidate. */
+export interface Candidacy<S> {
+  readonly candidate: S;
+  /** Its share before any evidence. */
   readonly prior: number;
 }
 
-/** How long a belief lasts, in ms: as long as it has held, within these. */
+/** How long a belief lasts, in ms: as long as it has held so far, within these bounds. */
 export interface Ageing {
   readonly minMs: number;
   readonly maxMs: number;
 }
+
+/** A limit counts as such once it is more likely than not. */
+export const even = 0.5;
+/** If it is more certain than this that there is no limit, all candidates are dropped until the next refusal. */
+export const certain = 0.97;
 
 const negligible = 1e-7;
 
@@ -56,19 +62,19 @@ export function beliefs<S>({ minMs, maxMs }: Ageing): Beliefs<S> {
   return {
     all: () => held,
     none: () => none.share,
-    sum: (those) => held.reduce((sum, { suspect, share }) => sum + (those(suspect) ? share : 0), 0),
+    sum: (those) => held.reduce((sum, { candidate, share }) => sum + (those(candidate) ? share : 0), 0),
     clear() {
       [held, none, marked] = [[], { prior: 1, share: 1 }, null];
     },
-    raise(suspects, now) {
+    raise(candidates, now) {
       if (held.length === 0) [bornAt, agedAt] = [now, now];
-      const left = 1 - suspects.reduce((sum, { prior }) => sum + prior, 0);
+      const left = 1 - candidates.reduce((sum, { prior }) => sum + prior, 0);
       for (const belief of [none, ...held]) {
         belief.prior *= left;
         belief.share *= left;
       }
       const kept = held.filter(({ share }) => share > negligible);
-      held = [...kept, ...suspects.map(({ suspect, prior }) => ({ suspect, prior, share: prior }))];
+      held = [...kept, ...candidates.map(({ candidate, prior }) => ({ candidate, prior, share: prior }))];
       normalise();
     },
     age(now) {
@@ -80,16 +86,16 @@ export function beliefs<S>({ minMs, maxMs }: Ageing): Beliefs<S> {
     },
     weigh(likelihood, withNone) {
       none.share *= withNone;
-      for (const belief of held) belief.share *= likelihood(belief.suspect);
+      for (const belief of held) belief.share *= likelihood(belief.candidate);
       normalise();
     },
     mark() {
-      marked = { shares: new Map(held.map(({ suspect, share }) => [suspect, share])), none: none.share };
+      marked = { shares: new Map(held.map(({ candidate, share }) => [candidate, share])), none: none.share };
     },
     takeBack() {
       if (marked === null) return;
       none.share = marked.none;
-      for (const belief of held) belief.share = marked.shares.get(belief.suspect) ?? 0;
+      for (const belief of held) belief.share = marked.shares.get(belief.candidate) ?? 0;
       marked = null;
       normalise();
     },

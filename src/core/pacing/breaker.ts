@@ -1,35 +1,36 @@
 import type { Instant } from '../job/job.ts';
+import { breakerTrials } from './breaker-trials.ts';
 
 /**
  * Decides how many submissions may be under way while the API leaves some of them unanswered.
  *
  * A submission without an answer may have been paid for, and only a person can settle it. So an outage may cost a
- * handful of them, whatever its length and whatever the number of rows: `submits + 2`, the budget of an outage.
+ * handful of them, whatever its length and whatever the number of rows: `maxSubmissions + 2`, the budget of an outage.
  *
  *     healthy ──2 in a row, or too many──▶ open ──one trial answered──▶ recovering ──calm──▶ healthy
  *                                           ▲ └─trial unanswered─▶ open      │
  *                                           └──────────unanswered────────────┘
  *
- * - Healthy: the number under way grows by one with each answer, up to `submits`. It starts at one, so that an API that
- *   is down from the start costs two submissions and not eight. One that leaves every second or third unanswered is
- *   out as well, though never twice in a row: suspicion grows with each of them, and fades with the answers.
- * - Open: nothing leaves. Free calls ask whether the API is there. When the time for a trial has come and a free call
- *   is answered then, one submission leaves. The trials that the budget still allows are spread over half of the time
- *   that an outage may take, close together first: an outage of submissions alone cannot be seen to end in any other
- *   way. Where free calls failed and are answered again, the end was seen, and the trial need not wait for its time.
- * - Recovering: submissions leave again, never more at once than would use up the budget but for one. An outage that
- *   comes back (an API that flaps) makes them leave one by one, further and further apart.
+ * - Healthy: the number under way grows by one with each answer, up to `maxSubmissions`. It starts at one, so that an
+ *   API that is down from the start costs two submissions and not eight. An API that leaves every second or third
+ *   unanswered, though never two in a row, opens the breaker as well: suspicion grows with each of them and fades with
+ *   the answers.
+ * - Open: nothing leaves. Free calls ask whether the API is there. When the time for a trial has come and a free call is
+ *   answered then, one submission leaves. An outage of submissions alone cannot be seen to end in any other way. If free
+ *   calls failed and are answered again, the end was seen, and the trial need not wait for its time.
+ * - Recovering: submissions leave again, never more at once than would use up all but one of the budget. If the outage
+ *   comes back (an API that flaps), they leave one by one, further and further apart.
  * - Calm: answers in a row, enough of them and for long enough. The outage is over.
  *
- * What provably was not accepted (429, no connection) costs nothing: it is not in the budget. No connection opens the
- * breaker as well, since asking by a free call is as good as asking by a submission.
+ * A submission that provably was not accepted (429, no connection) costs nothing and is not in the budget. A missing
+ * connection opens the breaker as well, since a free call is as good as a submission for asking.
  *
  * Instants are those of a clock that is never set back and does not count the time that the machine slept.
  */
 export interface Breaker {
-  /** How many submissions may be under way at this moment. */
+  /** How many submissions may be under way now. */
   allowance(now: Instant): number;
-  /** One leaves. */
+  /** A submission leaves. */
   left(now: Instant): void;
   /** One was accepted, or refused by the API itself. */
   answered(now: Instant): void;
@@ -39,25 +40,27 @@ export interface Breaker {
   unreachable(now: Instant): void;
   /** A free call was made: `isThere` tells whether the API answered it. */
   heard(isThere: boolean, now: Instant): void;
-  /** How long until one more may leave, or a free call should ask for it, in ms; infinite where neither helps. */
+  /** How long until one more may leave, or a free call should ask for it, in ms; infinite if neither helps. */
   waitMs(now: Instant): number;
-  /** Nothing leaves; `isThere`: free calls are answered. null: healthy, or recovering. */
+  /** null: the breaker is not open. */
   outage(): OpenBreaker | null;
   /** Nothing will leave any more: the budget is used up, or the outage takes too long. */
   isHopeless(now: Instant): boolean;
 }
 
+/** Nothing leaves. */
 export interface OpenBreaker {
   readonly since: Instant;
+  /** Whether free calls are answered. */
   readonly isThere: boolean;
   /** Submissions that this outage has left unanswered. */
   readonly unanswered: number;
-  /** When it is given up. */
+  /** When the run gives up. */
   readonly until: Instant;
 }
 
 export interface BreakerRules {
-  /** Submissions under way at once, at most. */
+  /** Submissions under way at once. */
   readonly maxSubmissions: number;
   /** How long an outage may take. All other times are shares of it. */
   readonly outageMs: number;
@@ -65,93 +68,62 @@ export interface BreakerRules {
 
 // Two in a row are a pattern; one may be bad luck.
 const inARow = 2;
-/** Unanswered submissions in excess of a quarter of all: more are no bad luck. */
-const grows = { by: 3, upTo: 9 } as const;
-const fadesBy = 1;
 /** What an outage may leave unanswered beyond what was under way when it began. */
 const extraTrials = 2;
-// Shares of `outageMs`; in brackets what they come to for two hours.
-const shares = {
-  /** After nothing but answers for this long the outage is over (1 min). */
-  calm: 1 / 120,
-  /** The last trial (1 h): an outage of half the time is outlived whatever it cost at first. */
-  lastTrial: 1 / 2,
-  /** The first trial of many (5 s for eight, 80 s for two). */
-  firstTrial: 1 / 22.5,
-} as const;
-// The next trial waits at least this much longer than the outage took so far.
-const minGrowth = 1.3;
+/** After nothing but answers for this share of `outageMs` the outage is over (1 min for two hours). */
+const calmShare = 1 / 120;
 
-export function breaker({ maxSubmissions: submits, outageMs }: BreakerRules): Breaker {
-  const budget = submits + extraTrials;
-  const calmMs = outageMs * shares.calm;
+export function breaker({ maxSubmissions, outageMs }: BreakerRules): Breaker {
+  const budget = maxSubmissions + extraTrials;
+  const calmMs = outageMs * calmShare;
+  const trials = breakerTrials({ budget, outageMs, calmMs });
+  const suspicion = suspicionOf(maxSubmissions);
   let mode: 'healthy' | 'open' | 'recovering' = 'healthy';
   let since = 0;
-  // Of this outage; while healthy, those in a row.
+  // Unanswered in this outage; while healthy, in a row.
   let lost = 0;
-  let suspicion = 0;
-  // Since there was no suspicion.
-  let doubted = 0;
   let answers = 0;
   let unreached = 0;
   let relapses = 0;
   let isThere = true;
-  let plannedAt = 0;
   let heardAt = Number.NEGATIVE_INFINITY;
-  // Since when free calls are answered again, in an outage in which they were not.
-  let backAt = Number.POSITIVE_INFINITY;
   // The first answer since the last unanswered submission.
   let answeredFrom = 0;
   let leftAt = Number.NEGATIVE_INFINITY;
 
-  function isOut(): boolean {
-    return lost >= Math.min(inARow, submits) || suspicion >= Math.min(grows.upTo, grows.by * submits);
-  }
-
   function open(now: Instant): void {
     if (mode === 'healthy') {
-      // Spread over a long time they are not this outage's alone: then it has its trials all the same.
-      lost = Math.max(lost, doubted < budget ? doubted : submits);
+      // If they are spread over a long time, not all of them belong to this outage: it has its trials all the same.
+      const doubted = suspicion.count();
+      lost = Math.max(lost, doubted < budget ? doubted : maxSubmissions);
       since = now;
       relapses = 0;
-      backAt = Number.POSITIVE_INFINITY;
+      trials.away();
     }
     mode = 'open';
   }
 
-  function plan(now: Instant): void {
-    const trials = budget - lost;
-    const firstMs = (outageMs * shares.firstTrial) / trials ** 2;
-    const lastMs = shares.lastTrial * outageMs;
-    const tookMs = now - since;
-    if (trials <= 1) {
-      plannedAt = since + Math.max(lastMs, tookMs * minGrowth);
-      return;
-    }
-    const growth = Math.max(minGrowth, (lastMs / Math.max(tookMs, 1)) ** (1 / trials));
-    plannedAt = since + Math.max(firstMs, tookMs * growth);
-  }
-
-  /** The last trial is worth a minute of certainty. */
-  function trialAt(): number {
-    return Math.min(plannedAt, backAt + (budget - lost <= 1 ? calmMs : 0));
+  function close(): void {
+    mode = 'healthy';
+    lost = 0;
+    suspicion.clear();
   }
 
   /** How long a submission waits for the one before it. */
   function gapMs(): number {
-    return relapses === 0 ? 0 : Math.min(calmMs, (calmMs / submits) * 2 ** (relapses - 1));
+    return relapses === 0 ? 0 : Math.min(calmMs, (calmMs / maxSubmissions) * 2 ** (relapses - 1));
   }
 
   return {
     allowance(now) {
       switch (mode) {
         case 'healthy':
-          return Math.max(1, Math.min(submits, 1 + answers) - lost);
+          return Math.max(1, Math.min(maxSubmissions, 1 + answers) - lost);
         case 'open':
-          return isThere && lost < budget && heardAt >= trialAt() ? 1 : 0;
+          return isThere && lost < budget && heardAt >= trials.dueAt(lost) ? 1 : 0;
         case 'recovering':
           if (now < leftAt + gapMs()) return 0;
-          return Math.max(1, Math.min(submits, 1 + answers, budget - lost - 1));
+          return Math.max(1, Math.min(maxSubmissions, 1 + answers, budget - lost - 1));
       }
     },
     left(now) {
@@ -164,39 +136,34 @@ export function breaker({ maxSubmissions: submits, outageMs }: BreakerRules): Br
       isThere = true;
       if (mode === 'healthy') {
         lost = 0;
-        suspicion = Math.max(0, suspicion - fadesBy);
-        if (suspicion === 0) doubted = 0;
+        suspicion.answered();
       }
       if (mode === 'open') mode = 'recovering';
-      if (mode === 'recovering' && answers >= submits && now - answeredFrom >= calmMs) {
-        mode = 'healthy';
-        [lost, suspicion, doubted] = [0, 0, 0];
-      }
+      if (mode === 'recovering' && answers >= maxSubmissions && now - answeredFrom >= calmMs) close();
     },
     unanswered(now) {
       if (mode === 'recovering') relapses += 1;
       answers = 0;
       lost += 1;
       if (mode === 'healthy') {
-        suspicion += grows.by;
-        doubted += 1;
-        if (!isOut()) return;
+        suspicion.unanswered();
+        if (lost < Math.min(inARow, maxSubmissions) && !suspicion.isGreat()) return;
       }
       open(now);
-      plan(now);
+      trials.plan(lost, since, now);
     },
     unreachable(now) {
       unreached += 1;
       if (mode === 'healthy' && unreached < inARow) return;
       isThere = false;
       open(now);
-      backAt = Number.POSITIVE_INFINITY;
-      if (lost === 0) plannedAt = now;
+      trials.away();
+      if (lost === 0) trials.planNow(now);
       answers = 0;
     },
     heard(nowIsThere, now) {
-      if (mode === 'open' && nowIsThere && !isThere) backAt = now;
-      if (!nowIsThere) backAt = Number.POSITIVE_INFINITY;
+      if (!nowIsThere) trials.away();
+      else if (mode === 'open' && !isThere) trials.back(now);
       isThere = nowIsThere;
       heardAt = now;
       if (nowIsThere) unreached = 0;
@@ -204,17 +171,40 @@ export function breaker({ maxSubmissions: submits, outageMs }: BreakerRules): Br
     waitMs(now) {
       if (mode === 'recovering') return Math.max(0, leftAt + gapMs() - now);
       if (mode !== 'open' || !isThere || lost >= budget) return Number.POSITIVE_INFINITY;
-      return Math.max(0, trialAt() - now);
+      return Math.max(0, trials.dueAt(lost) - now);
     },
     outage() {
       if (mode !== 'open') return null;
-      return {
-        since: since as Instant,
-        isThere,
-        unanswered: lost,
-        until: (since + outageMs) as Instant,
-      };
+      const until = (since + outageMs) as Instant;
+      return { since: since as Instant, isThere, unanswered: lost, until };
     },
     isHopeless: (now) => mode === 'open' && (lost >= budget || now - since >= outageMs),
+  };
+}
+
+/** Unanswered submissions beyond a quarter of all are no bad luck: each adds 3, each answer takes 1 away, 9 is great. */
+const suspicionGrows = { by: 3, upTo: 9 } as const;
+
+function suspicionOf(maxSubmissions: number) {
+  const great = Math.min(suspicionGrows.upTo, suspicionGrows.by * maxSubmissions);
+  let level = 0;
+  // Since there was no suspicion.
+  let count = 0;
+
+  return {
+    unanswered(): void {
+      level += suspicionGrows.by;
+      count += 1;
+    },
+    answered(): void {
+      level = Math.max(0, level - 1);
+      if (level === 0) count = 0;
+    },
+    isGreat: () => level >= great,
+    /** Submissions left unanswered since there was no suspicion. */
+    count: () => count,
+    clear(): void {
+      [level, count] = [0, 0];
+    },
   };
 }

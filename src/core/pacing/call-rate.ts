@@ -1,28 +1,29 @@
 import type { Instant } from '../job/job.ts';
 import { recentCount } from './turns.ts';
 
-/** How many calls a second the server takes, learned from those that it answers 429. */
+/** How many calls per second the server takes, learned from those that it answers with 429. */
 export interface CallRate {
-  /** 0: no limit is known. */
+  /** The time between two calls; 0: no limit is known. */
   spacingMs(): number;
   passed(now: Instant): void;
-  /** Whether it is taken to be for the rate of the calls, which is lower from now on. */
+  /** Returns whether the refusal is attributed to the call rate, which is lower from now on. */
   refused(now: Instant): boolean;
 }
 
-// Below what was just too much, and from there up again while it is used: at first by so much a second, so that the
-// limit is not met again at once, and faster the longer it is not met.
+// The rate falls to a little less than was too much, and rises from there while it is used: slowly at first, so that it
+// does not meet the limit at once, and faster the longer it has not met it.
 const retreat = 0.97;
 const advance = { perSecond: 0.002, perSecondSquared: 0.0005 } as const;
 const usedShare = 0.95;
-// What is refused so soon after was under way, or is refused for what was sent before.
+// Calls refused this soon after a cut were under way, or are refused because of what was sent before it.
 const pauseMs = 1_500;
-// Some servers refuse a call now and then. It is the rate if several in a row are refused, or many of the latest, or any
-// when there were nearly as many as were too much before.
+// Some servers refuse a call now and then. It is because of the rate if several in a row are refused, or many of the
+// latest, or any when there are nearly as many calls as were too much before.
 const inARowMany = 4;
 const many = { share: 0.1, atLeast: 5, withinMs: 4_000 } as const;
 const nearLimit = 0.92;
-// Fewer than were meant are no measure of a limit: others were refused, or nobody wanted more.
+// If fewer calls were made than the rate allows, their number does not measure the limit: others were refused, or nobody
+// wanted more.
 const minMeasuredShare = 0.9;
 
 export function callRate(): CallRate {
@@ -30,7 +31,7 @@ export function callRate(): CallRate {
   const passedLately = recentCount(many.withinMs);
   const refusedLately = recentCount(many.withinMs);
   let perSecond: number | null = null;
-  // So many in a second were too much.
+  // This many in a second were too much.
   let limit: number | null = null;
   let cutAt = Number.NEGATIVE_INFINITY;
   let passedAt = 0;

@@ -1,6 +1,6 @@
-/** Things that are each due at a moment, the earliest first; a binary heap, so that thousands cost nothing. */
+/** Items by the instant at which each is due, the earliest first; a binary heap, so that thousands cost nothing. */
 export interface DueQueue<Item> {
-  /** Puts it in, or moves it. */
+  /** Adds the item, or moves it. */
   set(item: Item, due: number): void;
   remove(item: Item): void;
   first(): { readonly item: Item; readonly due: number } | null;

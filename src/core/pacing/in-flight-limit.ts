@@ -1,41 +1,41 @@
 import type { Instant } from '../job/job.ts';
-import { beliefs } from './beliefs.ts';
-import { even, free } from './submit-rate.ts';
+import { beliefs, certain, even } from './beliefs.ts';
 
-/** How many in flight the server bears, learned from submissions that it refuses. */
+/** How many requests in flight the server allows, learned from the submissions that it refuses. */
 export interface InFlightLimit {
-  /** Infinite as long as too little was refused. */
+  /** Infinite as long as too few were refused. */
   at(now: Instant): number;
-  /** How likely it is that a submission beside so many is refused for them. */
+  /** The chance that a submission is refused because this many others are in flight. */
   expected(inFlight: number, now: Instant): number;
-  /** A submission was accepted; `inFlight` counts it, and `unseen` may have ended that nobody has seen yet. */
+  /** A submission was accepted. `inFlight` includes it; `unseen` of them may have ended without being seen yet. */
   accepted(inFlight: number, unseen: number, now: Instant): void;
-  /** One was refused beside so many in flight, which had this chance of it whatever is in flight. */
+  /** One was refused with `inFlight` others; `otherwise` is its chance of that whatever is in flight. */
   refused(inFlight: number, otherwise: number, now: Instant): void;
-  /** What was refused just now was refused for something else. */
+  /** The latest refusal had another cause. */
   excused(now: Instant): void;
 }
 
-// That so many are the limit, when a submission is refused beside them for the first time: beside more than were ever
-// taken, the less telling the more there are; and beside as many as were taken lately.
+// The chance that a number is the limit when a submission is first refused with that many in flight. For more than were
+// ever accepted, it falls with their number; for as many as were accepted lately, it is small.
 const priors = { uncharted: 0.1, tellingMany: 10, taken: 0.015 } as const;
 const latelyMs = 60_000;
-// Accepted beyond the limit, while enough may have ended unseen for that, and else.
+// The chance of an acceptance beyond the limit: if enough may have ended unseen to explain it, and if not.
 const surprise = { unseen: 0.85, more: 0.05 } as const;
-// Surer than this that so many are too many, the ceiling is below; less sure, submissions beside them leave one by one.
+// With more certainty than this that a number is too many, the limit is below it; with less, submissions that would reach
+// it leave one by one.
 const risk = 0.05;
-// Whether it still holds is tried, at first soon, then more and more rarely while it does.
+// Whether a limit still holds is tried soon at first, and less and less often while it does.
 const ageing = { minMs: 3_000, maxMs: 5 * 60_000 } as const;
-// Levels are told apart this finely, and one by one where they are small.
+// How finely levels are told apart; small ones one by one.
 const levelsPerDoubling = 16;
-// Refusals so near each other have one cause.
+// Refusals this close to each other have one cause.
 export const sameCauseMs = 1_500;
 
 export function inFlightLimit(): InFlightLimit {
-  // A suspect is the number of them that is too many for one more.
+  // A candidate is the number in flight beside which one more is refused.
   const limit = beliefs<number>(ageing);
   let taken = { inFlight: 0, at: Number.NEGATIVE_INFINITY };
-  // Beside so many the last one was refused, and what was accepted beside more since.
+  // The number beside which the last one was refused, or the greatest that was reached since.
   let grown = 0;
   let refusedAt = Number.NEGATIVE_INFINITY;
 
@@ -46,13 +46,13 @@ export function inFlightLimit(): InFlightLimit {
   }
 
   function sumTo(inFlight: number): number {
-    return limit.sum((most) => most <= inFlight);
+    return limit.sum((level) => level <= inFlight);
   }
 
   /** The lowest level at which the chance of a refusal is above this. */
   function lowest(chance: number): number {
-    const levels = limit.all().map(({ suspect }) => suspect);
-    return Math.min(...levels.filter((most) => sumTo(most) > chance));
+    const levels = limit.all().map(({ candidate }) => candidate);
+    return Math.min(...levels.filter((level) => sumTo(level) > chance));
   }
 
   return {
@@ -64,7 +64,7 @@ export function inFlightLimit(): InFlightLimit {
     expected(inFlight, now) {
       limit.age(now);
       const key = keyOf(inFlight);
-      const isKnown = limit.all().some(({ suspect }) => suspect === key);
+      const isKnown = limit.all().some(({ candidate }) => candidate === key);
       return Math.min(sumTo(inFlight) + (isKnown ? 0 : prior(inFlight, now) * limit.none()), 1);
     },
     accepted(inFlight, unseen, now) {
@@ -73,19 +73,19 @@ export function inFlightLimit(): InFlightLimit {
       if (inFlight >= taken.inFlight || now - taken.at >= latelyMs) taken = { inFlight, at: now };
       if (limit.all().length === 0) return;
       limit.age(now);
-      limit.weigh((most) => {
-        if (most > before) return 1;
-        return before - unseen < most ? surprise.unseen : surprise.more;
+      limit.weigh((level) => {
+        if (level > before) return 1;
+        return before - unseen < level ? surprise.unseen : surprise.more;
       }, 1);
-      if (limit.none() > free) limit.clear();
+      if (limit.none() > certain) limit.clear();
     },
     refused(inFlight, otherwise, now) {
       limit.age(now);
       const key = keyOf(inFlight);
-      if (inFlight > 0 && !limit.all().some(({ suspect }) => suspect === key))
-        limit.raise([{ suspect: key, prior: prior(inFlight, now) }], now);
+      if (inFlight > 0 && !limit.all().some(({ candidate }) => candidate === key))
+        limit.raise([{ candidate: key, prior: prior(inFlight, now) }], now);
       limit.mark();
-      limit.weigh((most) => (most <= inFlight ? 1 : otherwise), otherwise);
+      limit.weigh((level) => (level <= inFlight ? 1 : otherwise), otherwise);
       [refusedAt, grown] = [now, inFlight];
     },
     excused(now) {

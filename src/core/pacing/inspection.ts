@@ -21,9 +21,9 @@ export function ageGroup(ageMs: number): number {
 }
 
 /**
- * When to look at something that ends by chance, where a look costs as much as `costMs` of not knowing that it has
- * ended: for each edge of an age group, the age of the next look if it was unfinished then. `rates` are the hazards of
- * the groups per ms: the chance to end in the next moment for what has not ended yet. No schedule costs less in looks
+ * When to poll something that ends by chance, if a poll costs as much as not knowing for `costMs` that it has ended: for
+ * each edge of an age group, the age of the next poll if it was unfinished at that edge. `rates` are the hazards of the
+ * groups per ms: the chance that what has not ended yet ends in the next moment. No other schedule costs less in polls
  * and lag together (optimal inspection: Barlow, Hunter and Proschan 1963, here by dynamic programming from the oldest
  * age down).
  */
@@ -40,7 +40,7 @@ export function inspectionAges(rates: Float64Array, costMs: number): Float64Arra
     for (let to = from + 1; to <= ageGroups; to += 1) {
       const width = (ageEdges[to] as number) - (ageEdges[to - 1] as number);
       const later = unfinished * Math.exp(-(rates[to - 1] as number) * width);
-      // Whatever ended before `to` has waited since: the share that has ended, summed up over time.
+      // Whatever ended before `to` has been waiting since: the ended share, summed over time.
       lagMs += width * (1 - (unfinished + later) / 2);
       unfinished = later;
       const cost = costMs + lagMs + unfinished * (costs[to] as number);
@@ -56,7 +56,7 @@ export function inspectionAges(rates: Float64Array, costMs: number): Float64Arra
   return next;
 }
 
-/** The age of the next look at what is unfinished at `ageMs`, between the two edges around it. */
+/** The age of the next poll of what is unfinished at `ageMs`, interpolated between the two edges around that age. */
 export function nextAgeMs(ages: Float64Array, ageMs: number): number {
   const group = ageGroup(ageMs);
   const [start, end] = [ageEdges[group] as number, ageEdges[group + 1] as number];

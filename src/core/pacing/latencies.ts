@@ -1,49 +1,49 @@
 import { ageEdges, ageGroup, ageGroups, inspectionAges, nextAgeMs } from './inspection.ts';
 
-/** What is known of how long the requests of one model take, from acceptance to end, and when to look at them. */
+/** How long the requests of one model take from start to end, as far as is known, and when to poll them. */
 export interface Latencies {
   /** It was unfinished at both of these ages. */
   unfinished(fromMs: number, toMs: number): void;
-  /** It ended between these ages: at the last look that found it unfinished, and at the one that found it ended. */
+  /** It ended between these ages: those of the last poll that found it unfinished and the poll that found it ended. */
   ended(fromMs: number, toMs: number): void;
   /**
-   * The age at which a request that is unfinished at `ageMs` is to be looked at next, where a look is worth `price`
-   * times a usual latency of not knowing that it has ended: the dearer, the fewer looks and the more lag.
+   * The age at which a request that is unfinished at `ageMs` is polled next, if a poll costs as much as `price` times a
+   * usual latency of not knowing that it has ended: the higher the price, the fewer polls and the more lag.
    */
   nextPollAt(ageMs: number, price: number): number;
-  /** Whether enough have been seen to end to rest for long. */
+  /** Whether enough requests were seen to end for long intervals. */
   isKnown(): boolean;
 }
 
-// Before anything is known: a few seconds, and whatever is unfinished by then may take as long again.
+// Before anything is known: a few seconds, and a request that is unfinished by then may take as long again.
 const guessMs = 4_000;
 const guessWeight = 0.3;
-// Neighbouring ages are told apart less sharply than their groups, since ends are only known to lie between two looks.
+// Neighbouring age groups are blurred, since an end is only known to lie between two polls.
 const blur = 30;
-// What happened longer ago than so many ends counts for half: a server changes in the course of a night.
+// After this many ends all that is known is halved: a server changes in the course of a night.
 const memory = 400;
 const enough = 20;
-// Prices are told apart this finely.
+// How finely prices are told apart.
 const priceStep = 1.1;
-// An end is seen this much later than it came: what the past knows is when it was seen.
+// Past latencies tell when an end was seen; it came earlier, at about this share.
 const pastLag = 0.93;
 
-/** By model: how long its latest requests took, in ms, as an earlier run saw it; in no particular order. */
+/** By model: how long its latest requests took in an earlier run, in ms and no particular order. */
 export type PastLatencies = ReadonlyMap<string, readonly number[]>;
 
 /**
- * Learns from every look (the Nelson–Aalen estimate: ends by time at risk, for each group of ages), beginning with what
- * is known of the `past`.
+ * Learns from every poll (the Nelson–Aalen estimate: ends by time at risk, for each age group), beginning with what is
+ * known of the `past`.
  */
 export function latencies(past: readonly number[] = []): Latencies {
   const ends = new Float64Array(ageGroups);
   const atRiskMs = new Float64Array(ageGroups);
   let [count, sumMs, countAtPlan] = [0, 0, 0];
-  // By price step; made when they are asked for, from what is known then.
+  // By price step; computed when asked for, from what is known then.
   const plans = new Map<number, Float64Array>();
   for (const tookMs of past.slice(0, memory)) learn(tookMs * pastLag, tookMs, tookMs * pastLag);
 
-  /** `isEnded`: it ended in this time, and as likely at any moment of it. */
+  /** `isEnded`: it ended in this time, at any moment of it with the same likelihood. */
   function pass(fromMs: number, toMs: number, isEnded: boolean): void {
     for (let at = fromMs, group = ageGroup(fromMs); at < toMs && group < ageGroups; group += 1) {
       const until = Math.min(toMs, ageEdges[group + 1] as number);
@@ -55,7 +55,7 @@ export function latencies(past: readonly number[] = []): Latencies {
     }
   }
 
-  /** `waitedMs`: time before `fromMs` that nobody has counted yet. */
+  /** `waitedMs`: time before `fromMs` that has not been counted yet. */
   function learn(fromMs: number, toMs: number, waitedMs = 0): void {
     pass(fromMs - waitedMs, fromMs, false);
     pass(fromMs, Math.max(toMs, fromMs + 1), true);
@@ -96,7 +96,7 @@ export function latencies(past: readonly number[] = []): Latencies {
   };
 }
 
-/** The chance to end in the next ms, by age group; where little is known, what was guessed. */
+/** The chance to end in the next ms, by age group; as guessed where little is known. */
 function hazards(ends: Float64Array, atRiskMs: Float64Array): Float64Array {
   return Float64Array.from({ length: ageGroups }, (_, group) => {
     let [ended, waitedMs] = [guessWeight, 0];

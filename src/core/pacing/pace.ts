@@ -9,17 +9,17 @@ export interface Backoff {
 
 export const defaultBackoff: Backoff = { retries: 5, firstMs: 1_000, limitMs: 60_000 };
 
-/** The longest that a server's Retry-After is obeyed for; beyond it the job rests until the next run. */
+/** A server's Retry-After is obeyed up to this; a job that is asked to wait longer is left to the next run. */
 export const maxRetryAfterMs = 15 * 60_000;
 
-/** As much of a server's Retry-After as is obeyed at all. */
+/** The part of a server's Retry-After that is obeyed. */
 export function obeyedMs(askedMs: number | null): number | null {
   return askedMs === null ? null : Math.min(askedMs, maxRetryAfterMs);
 }
 
 /**
- * How long to wait before repetition `n` (from 1): doubling, with the upper half drawn by lot so that many jobs
- * do not come back together, and never less than what the server asked for.
+ * How long to wait before repetition `n` (from 1): doubled each time, with the upper half random so that many jobs do
+ * not come back together, and never less than what the server asked for.
  */
 export function backoffMs(n: number, backoff: Backoff, askedMs: number | null, roll: number): number {
   const full = Math.min(backoff.firstMs * 2 ** (n - 1), backoff.limitMs);
@@ -40,9 +40,9 @@ export function retryAfterMs(header: string | null | undefined, now: Instant): n
   return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
 
-/** How often one job is looked at. */
+/** How often one job is polled. */
 export interface PollPace {
-  /** A fixed interval asked for by the user; null: learn from how long jobs take. */
+  /** A fixed interval that the user gave; null: learned from how long jobs take. */
   readonly everyMs: number | null;
 }
 
@@ -51,18 +51,18 @@ const maxPollMs = { unknown: 10_000, known: 60_000 } as const;
 const maxPriceFactor = 1_000;
 
 /**
- * A wait before a look within bounds: never a flood, and never longer than a minute, since a clock that was set makes
- * ages of its own. Where little is known yet of how long requests take, it is ten seconds or an eighth of the age.
+ * The wait before a poll, within bounds: never a flood, and never longer than a minute, since an age is wrong after a
+ * clock was set. While little is known of how long requests take, it is at most ten seconds or an eighth of the age.
  */
 export function withinPollBounds(delayMs: number, ageMs: number, isKnown: boolean): number {
   const { unknown, known } = maxPollMs;
-  const slowestMs = isKnown ? known : Math.min(Math.max(unknown, ageMs / 8), known);
-  return Math.min(Math.max(delayMs, minPollMs), slowestMs);
+  const maxMs = isKnown ? known : Math.min(Math.max(unknown, ageMs / 8), known);
+  return Math.min(Math.max(delayMs, minPollMs), maxMs);
 }
 
 /**
- * How dear looks are to be from now on, from 1: dearer when they had to queue for longer than a third of the wait
- * that was meant, since a look that comes late is worth less than one that is not made; else slowly cheaper again.
+ * The factor on the price of a poll from now on, at least 1: it rises when a poll had to queue for longer than a third
+ * of its intended wait, since a late poll is worth less than one that is never made; else it falls back slowly.
  */
 export function priceFactorAfter(priceFactor: number, queuedMs: number, delayMs: number): number {
   return queuedMs > delayMs / 3
@@ -70,7 +70,7 @@ export function priceFactorAfter(priceFactor: number, queuedMs: number, delayMs:
     : Math.max(1, priceFactor * 0.98);
 }
 
-/** A request that was accepted this recently may not be visible to reads yet: 404 then means 'look again'. */
+/** A request that was accepted this recently may not be visible to reads yet: a 404 then means 'poll again'. */
 export const visibilityGraceMs = 60_000;
 
 /** `90`, `90s`, `30m`, `8h`, `2d`, `500ms`, `1h30m`; null for anything else. */
@@ -86,7 +86,7 @@ export function parseDurationMs(text: string): number | null {
   return total;
 }
 
-/** `4s`, `3m20s`, `2h05m`, `1d3h`: two units are enough to plan a night. */
+/** `4s`, `3m20s`, `2h05m`, `1d3h`: two units are enough. */
 export function showDuration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1_000));
   const two = (n: number): string => String(n).padStart(2, '0');

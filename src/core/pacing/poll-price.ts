@@ -3,14 +3,14 @@ import type { ServerQueue } from './server-queue.ts';
 import { cushionFor } from './window-size.ts';
 
 /**
- * What a look is worth, in usual latencies of not knowing that a request has ended. `idle`: its slot stands empty
- * meanwhile; that makes some eight looks of a log-normal job, and a lag of 4%. `backed`: others wait at the server
- * and take the slot, so that nothing is lost but a place in the window.
+ * What a poll costs, in units of a usual latency during which nobody knows that a request has ended. `idle`: its slot
+ * stays empty meanwhile; for a log-normal latency that makes about eight polls per job, and a lag of 4%. `backed`:
+ * others wait at the server and take the slot, so that only a slot of the window is lost.
  */
 const prices = { idle: 0.0075, backed: 0.1 } as const;
-// When nothing more is submitted the last ones alone decide when the run ends: the fewer they are, the closer they are
-// watched, as the looks of all together stay about as many.
-const last = { most: 0.03, least: 0.003, atJobs: 64 } as const;
+// Once nothing more is submitted, the last jobs alone decide when the run ends: the fewer they are, the more closely
+// they are polled, since the number of all polls stays about the same.
+const last = { max: 0.03, min: 0.003, atJobs: 64 } as const;
 
 export interface PollSituation {
   readonly queue: ServerQueue;
@@ -24,5 +24,5 @@ export function pollPrice({ queue, inFlight, isClosed }: PollSituation, now: Ins
   const waiting = queue.waiting(now);
   if (waiting >= 1 && waiting >= cushionFor(queue, now) / 2) return prices.backed;
   if (!isClosed) return prices.idle;
-  return Math.max(last.least, Math.min(last.most, (last.most * inFlight) / last.atJobs));
+  return Math.max(last.min, Math.min(last.max, (last.max * inFlight) / last.atJobs));
 }

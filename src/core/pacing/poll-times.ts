@@ -6,28 +6,29 @@ import { type PollPace, priceFactorAfter, withinPollBounds } from './pace.ts';
 import { pollPrice } from './poll-price.ts';
 import type { ServerView, TrackedRequest } from './server-view.ts';
 
-/** Says when a request is to be looked at, and learns from what is seen. */
+/** Says when a request is polled, and learns from what the polls show. */
 export interface PollTimes {
   dueAt(request: PolledRequest, now: Instant): number;
-  /** A look that was due is in vain: by what is known now, it waits at the server still. */
+  /** By what is known now, the request still waits at the server: a poll that was due would be wasted. */
   isTooSoon(request: PolledRequest, now: Instant): boolean;
-  /** Whether it is thought to wait at the server. */
+  /** Whether the request is thought to wait in the server's queue. */
   waits(request: PolledRequest, now: Instant): boolean;
   learn(request: PolledRequest, shown: PolledStatus, now: Instant): void;
-  /** A look that was meant to be made after `meantMs` was made `lateMs` later, since others had to be made first. */
+  /** A poll that was due after `meantMs` was made `lateMs` later, because others had to be made first. */
   wasLate(lateMs: number, meantMs: number): void;
 }
 
+/** A request that is polled. */
 export interface PolledRequest {
   readonly tracked: TrackedRequest;
-  /** When it was last seen unfinished; null: never in this run. */
+  /** When a poll last found it unfinished; null: none has in this run. */
   readonly unfinishedAt: Instant | null;
 }
 
-/** What a look has shown. */
+/** What a poll has shown. */
 export interface PolledStatus {
   readonly phase: RemoteStatus['phase'];
-  /** Where a request that is queued stands, if the server says so. */
+  /** Its position in the server's queue, if the server says it. */
   readonly position: number | null;
 }
 
@@ -40,12 +41,12 @@ export interface PollTimesPorts {
   readonly isClosed: () => boolean;
 }
 
-// Requests that wait at the server are passed over until their turn is near; how near is thought over again when half of
-// that has passed, within these bounds, since what wait there is may be over sooner than it seems.
-const rethoughtMs = { least: 250, most: 2_000 } as const;
+// Requests that wait at the server are passed over until their turn is near. How near it is, is reconsidered after half
+// of the time that is left, within these bounds, since the queue may move faster than it seems.
+const reconsideredMs = { min: 250, max: 2_000 } as const;
 const maxUnseenMs = 60_000;
 
-/** By what is learned of latencies and of the server's queue, or at the user's own intervals. */
+/** By what is learned of latencies and of the server's queue, or at the interval that the user gave. */
 export function pollTimes({ pace, past, dice, view, isClosed }: PollTimesPorts): PollTimes {
   const learned = new Map<string, Latencies>();
   let priceFactor = 1;
@@ -69,14 +70,14 @@ export function pollTimes({ pace, past, dice, view, isClosed }: PollTimesPorts):
     dueAt({ tracked, unfinishedAt }, now) {
       if (unfinishedAt === null) return now;
       if (pace.everyMs !== null) return now + pace.everyMs * (0.9 + 0.2 * dice());
-      const market = { queue: tracked.queue, inFlight: view.inFlight(), isClosed: isClosed() };
+      const situation = { queue: tracked.queue, inFlight: view.inFlight(), isClosed: isClosed() };
       const known = latenciesOf(tracked.model);
       const startAt = startOf(tracked);
       const ageMs = Math.max(0, unfinishedAt - startAt);
-      const delayMs = startAt + known.nextPollAt(ageMs, pollPrice(market, now) * priceFactor) - now;
+      const delayMs = startAt + known.nextPollAt(ageMs, pollPrice(situation, now) * priceFactor) - now;
       if (startAt > now) {
-        const { least, most } = rethoughtMs;
-        return now + Math.min(delayMs, most, Math.max(least, (startAt - now) / 2));
+        const { min, max } = reconsideredMs;
+        return now + Math.min(delayMs, max, Math.max(min, (startAt - now) / 2));
       }
       return now + withinPollBounds(delayMs, now - startAt, known.isKnown());
     },
@@ -91,7 +92,7 @@ export function pollTimes({ pace, past, dice, view, isClosed }: PollTimesPorts):
       else if (phase !== 'unrecognised') queue.started(number, now);
       const startAt = startOf(tracked);
       const [fromMs, toMs] = [Math.max(0, (unfinishedAt ?? now) - startAt), Math.max(0, now - startAt)];
-      // What ended while nobody looked teaches nothing.
+      // A request that ended while nobody polled it teaches nothing.
       const isNews = unfinishedAt !== null && startAt <= now;
       if (isNews && phase === 'finished') latenciesOf(tracked.model).ended(fromMs, toMs);
       else if (isNews) latenciesOf(tracked.model).unfinished(fromMs, toMs);

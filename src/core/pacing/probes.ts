@@ -3,8 +3,8 @@ import type { TrackedRequest } from './server-view.ts';
 import { cushionFor } from './window-size.ts';
 
 /**
- * When to look at the newest request of a model: that one look tells how many wait before it, and so how many have
- * started since the last time, and whether the window has the right size.
+ * When to poll the newest request of a model: this one poll tells how many wait before it, and so how many have started
+ * since the last one, and whether the window has the right size.
  */
 export interface Probes {
   /** null: it would tell nothing new. */
@@ -12,7 +12,7 @@ export interface Probes {
   probed(newest: TrackedRequest, waits: boolean, now: Instant): void;
 }
 
-/** `size`: the window hangs on it, and is used up. `starts`: it only has to be known when requests start. */
+/** `size`: the window is used up and may have to grow. `starts`: only the starts of requests have to be known. */
 export type ProbeGoal = 'size' | 'starts';
 
 interface LastProbe {
@@ -23,12 +23,12 @@ interface LastProbe {
   readonly waited: number;
 }
 
-// No server starts a request before this, and no probe follows the last one sooner.
+// No server starts a request before this age; and the shortest time between two probes.
 const youngestMs = 20;
 const probePauseMs = 30;
 const gaps = { size: { minMs: 100, maxMs: 5_000 }, starts: { minMs: 500, maxMs: 10_000 } } as const;
-// While nothing is known of how fast requests end: at first soon, since a free slot only needs its moment.
-const blindGapMs = { first: 50, most: 2_000 } as const;
+// While the rate of ends is unknown: soon at first, since a free slot starts a request within moments.
+const blindGapMs = { first: 50, max: 2_000 } as const;
 
 export function probes(): Probes {
   const lastOf = new Map<string, LastProbe>();
@@ -49,10 +49,10 @@ export function probes(): Probes {
   };
 }
 
-/** A share of the time in which what waits would be used up. */
+/** A share of the time in which the waiting requests would be used up. */
 function gapMs({ queue }: TrackedRequest, goal: ProbeGoal, { waited }: LastProbe, now: Instant): number {
   const rate = queue.rate(now);
-  if (rate === 0) return Math.min(blindGapMs.first * 2 ** (waited - 1), blindGapMs.most);
+  if (rate === 0) return Math.min(blindGapMs.first * 2 ** (waited - 1), blindGapMs.max);
   const { minMs, maxMs } = gaps[goal];
   const shareMs = goal === 'size' ? cushionFor(queue, now) / rate / 2 : queue.waiting(now) / rate / 4;
   return Math.min(Math.max(shareMs, minMs), maxMs);

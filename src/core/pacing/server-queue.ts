@@ -1,40 +1,40 @@
 import type { Instant } from '../job/job.ts';
 
 /**
- * What is known of the server's queue for one model, which is taken to be first come, first served: a look at one
+ * The server's queue for one model, as far as is known. It is taken to be first come, first served, so that a poll of one
  * request tells of all that came before it. Requests are numbered from 0 in the order of their acceptance. Everything
- * here is an estimate: it decides when to look and how many to submit, never how a request stands.
+ * here is an estimate: it decides when to poll and how many to submit, never what state a request is in.
  */
 export interface ServerQueue {
-  /** Gives the request its number. `acceptedAt` may lie before this run. */
+  /** Returns the number of the request. `acceptedAt` may lie before this run. */
   accepted(acceptedAt: Instant, now: Instant): number;
-  /** It was seen to run, or to have ended. */
+  /** A poll found it running, or ended. */
   started(number: number, at: Instant): void;
-  /** It was seen to wait; `position` counts from 1 where the server says it. */
+  /** A poll found it waiting. `position` counts from 1; null: the server does not tell it. */
   queued(number: number, position: number | null, at: Instant): void;
-  /** It was seen to have ended, `lagMs` after it had, or null where nobody knows how long after. */
+  /** A poll found it ended, `lagMs` after the end; null: nobody knows how long after. */
   ended(number: number, lagMs: number | null, at: Instant): void;
-  /** When it started, or will. */
+  /** When it started, or will start. */
   startOf(number: number): Instant;
-  /** How many wait. */
+  /** The number of requests that wait. */
   waiting(at: Instant): number;
-  /** How many were accepted and not yet seen to have ended. */
+  /** The number of requests that were accepted and have not been seen to end. */
   inFlight(): number;
-  /** Ends per ms, of late; 0 before the first. */
+  /** Recent ends per ms; 0 before the first. */
   rate(at: Instant): number;
-  /** How long after its end a request is seen to have ended, of late. */
+  /** How long after its end a request has recently been seen to end. */
   lagMs(): number;
-  /** The least time from acceptance to the first sight of it running: what a server takes that has a free slot. */
+  /** The shortest time from acceptance to a poll that found a request running: what a server with a free slot needs. */
   minStartMs(): number | null;
 }
 
 interface QueuedRequest {
   readonly acceptedAt: Instant;
-  /** null: it waits, for all that is known. */
+  /** null: it waits, as far as is known. */
   startedAt: Instant | null;
 }
 
-/** The queue's head stood before this number at that moment. */
+/** At that instant the request with this number was the first that waited. */
 interface Sighting {
   readonly at: Instant;
   readonly head: number;
@@ -42,7 +42,7 @@ interface Sighting {
 
 const maxSightings = 16;
 const recentEnds = 64;
-// How much the latest lag counts.
+// The weight of the latest lag.
 const lagShare = 1 / 16;
 
 export function serverQueue(): ServerQueue {
@@ -50,14 +50,14 @@ export function serverQueue(): ServerQueue {
   const ends: Instant[] = [];
   let sightings: Sighting[] = [];
   let [count, head] = [0, 0];
-  // Nothing has been seen to wait: whatever is accepted is taken to start at once.
+  // Until a request is seen to wait, each is taken to start when it is accepted.
   let isBacked = false;
   let bornAt: Instant | null = null;
   let headAt = 0 as Instant;
   let lag = 0;
   let quickest: number | null = null;
 
-  /** All before `to` have started: evenly since the head was last seen, as far as they were there. */
+  /** All before `to` have started: at even intervals since the head was last seen, and not before their acceptance. */
   function advance(to: number, at: Instant): void {
     const since = headAt;
     for (let number = head; number < to; number += 1) {
@@ -104,7 +104,7 @@ export function serverQueue(): ServerQueue {
       const request = requests.get(number);
       if (request === undefined) return;
       if (number < head) {
-        // It was overtaken, so that its place says nothing of the others.
+        // It was overtaken, so that its position says nothing about the others.
         request.startedAt = (at + (position ?? 1) / (drainPerMs() ?? 1)) as Instant;
         return;
       }

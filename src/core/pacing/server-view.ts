@@ -1,39 +1,38 @@
 import type { Instant, Job, JobId } from '../job/job.ts';
 import { type ServerQueue, serverQueue } from './server-queue.ts';
 
-/** A request that is at the server, for all that is known. */
+/** A request that is in flight, as far as is known. */
 export interface TrackedRequest {
   readonly job: JobId;
   readonly model: string;
   readonly queue: ServerQueue;
-  /** In the order of acceptance, among those of its model. */
+  /** Among the requests of its model, in the order of acceptance. */
   readonly number: number;
   readonly acceptedAt: Instant;
 }
 
-/** The queues of all models at the server, and who stands where. */
+/** The server's queues of all models, and the requests in them. */
 export interface ServerView {
-  /** Whether it has a place. */
   isTracked(job: JobId): boolean;
-  /** Where the job stands; one that is new takes the last place. */
+  /** The job's request; a new one joins the end of its model's queue. */
   track(job: Job, acceptedAt: Instant, now: Instant): TrackedRequest;
-  /** It was seen to have ended, or nobody looks at it any more. */
+  /** A poll found it ended, or it is no longer polled. */
   left(job: JobId, lagMs: number | null, at: Instant): void;
   inFlight(): number;
-  /** How many of these may have ended that nobody has seen yet. */
+  /** How many of them may have ended without having been seen to. */
   unseen(at: Instant): number;
   /** The newest requests of the models that are being submitted, with the newest of all last. */
   newest(): readonly TrackedRequest[];
 }
 
-// A model of which nothing was among so many of the latest submits has no part in how many more there should be.
-const latestSubmits = 64;
+// A model with no request among this many of the latest has no part in the size of the window.
+const latestRequests = 64;
 
 export function serverView(): ServerView {
   const queues = new Map<string, ServerQueue>();
   const requests = new Map<JobId, TrackedRequest>();
   const newest = new Map<string, { tracked: TrackedRequest; nth: number }>();
-  let submits = 0;
+  let count = 0;
 
   function queueOf(model: string): ServerQueue {
     const queue = queues.get(model) ?? serverQueue();
@@ -50,9 +49,9 @@ export function serverView(): ServerView {
       const number = queue.accepted(acceptedAt, now);
       const tracked: TrackedRequest = { job: job.id, model: job.model, queue, number, acceptedAt };
       requests.set(job.id, tracked);
-      submits += 1;
+      count += 1;
       newest.delete(job.model);
-      newest.set(job.model, { tracked, nth: submits });
+      newest.set(job.model, { tracked, nth: count });
       return tracked;
     },
     left(job, lagMs, at) {
@@ -67,6 +66,6 @@ export function serverView(): ServerView {
       return Math.ceil(expected + 2 * Math.sqrt(expected));
     },
     newest: () =>
-      [...newest.values()].filter(({ nth }) => nth > submits - latestSubmits).map(({ tracked }) => tracked),
+      [...newest.values()].filter(({ nth }) => nth > count - latestRequests).map(({ tracked }) => tracked),
   };
 }

@@ -1,38 +1,87 @@
 /*
- * How the pace is found
+ * How a run finds its pace
  *
- * A server answers 429 and seldom says what of. Three kinds of limit are told apart here: on the submissions in a time
- * (`submit-rate.ts`), on what is in flight (`ceiling.ts`) and on all calls, polls included (`call-rate.ts`). A server may
- * have several at once, or none, and may refuse a submission now and then for no reason that anybody could learn.
+ * A hosted API has limits that it seldom tells: on requests in flight, on submissions per minute, on calls per
+ * second. It has a queue, and how long a job takes nobody knows beforehand. The files in this room learn all that
+ * from the answers of one run, and decide three things with it: how many jobs are in flight, when the next submission
+ * leaves, and which request is polled when. Nothing here waits or calls anything: the engine reports what happened,
+ * and asks.
  *
- * The first two are beliefs (`beliefs.ts`). Each holds a number of suspects, one for each limit that the server may have
- * of that kind: a bucket that gets a token every 4 s and keeps up to 10; 60 in any minute; 32 in flight. A share of
- * certainty is spread over them and over there being no such limit. Every answer is evidence. A suspect that said "yes"
- * to what was accepted keeps its share; one that said "no" to it loses nearly all. With a refusal it is the other way
- * round, but only as far as nothing else explains it: a suspect that would have accepted keeps as much of its share as
- * the chance that the refusal had another cause, which is what the other kinds expected of that very submission. So one
- * kind explains the refusal away for the others, and where two expected it equally, both gain. Suspects are raised by
- * the first refusal, not before, and only those that what had been accepted until then has just used up: after 10
- * acceptances in a second, the 11th refused, a bucket of 10 is a suspect and a bucket of 20 is not. A limit that 600
- * acceptances would have met by chance starts with a smaller share than one that 10 met. A Retry-After is evidence too:
- * a suspect that had another wait in mind loses share. It is not obeyed beyond the job that got it.
+ *   what happens             what is learned                    what is decided                   who asks
  *
- * What is believed decides what is done. A submission leaves when it is likely to be accepted: at 4 to 1, or at even odds
- * where waiting for more certainty would take far longer. That alone makes the pace climb after a refusal: each
- * acceptance at some pace rules out all slower suspects, the next submission leaves a little sooner, and the refusal
- * that ends the climb rules out all faster ones. What is in flight is kept below the least number that is more likely
- * than not too many. Where a refusal could have two causes it would tell of neither, so a submission that the ceiling
- * doubts waits until no pace would refuse it. Only as many are under way together as can be refused together without
- * harm: one at first, and one again after each refusal that is taken to be for their number.
+ *   submission accepted ─┬─▶ submit-rate ───────────────────▶ when the next submission leaves ─┐
+ *   or refused (429)     └─▶ in-flight-limit ─┬─────────────▶ whether there is room for it ────┼─▶ enter.ts
+ *   submission answered ───▶ breaker ─────────│─────────────▶ whether any may leave at all ────┘
+ *   or not                                    ▼
+ *   poll answered ───────┬─▶ server-queue ─▶ window-size ───▶ how many slots there are ─────────▶ window.ts
+ *                        │     │  └────────▶ probes ────────▶ which polls the window needs ─────▶ window-probes.ts
+ *                        │     ▼
+ *                        └─▶ latencies ────▶ poll-times ────▶ when each request is polled ──────▶ poll-schedule.ts
+ *   any call refused ──────▶ call-rate ────▶ throttle ──────▶ when the turn of a call comes ────▶ enter.ts, poll-loop.ts
  *
- * Nothing is believed for ever. Shares go back to where they began: within half a minute after a limit was learned, and
- * the more slowly the longer it has held (two minutes for submissions, five for what is in flight, at most). So a limit
- * that nothing confirms is tried again, at the price of one refusal if it still holds, and given up within a few
- * submissions if it does not. And whatever is believed, refusals in a row come more slowly, as far as half a minute apart:
- * a server that refuses everything is asked twice a minute until `repeats.ts` gives it up.
+ * `rate-candidates.ts` lists the limits that `submit-rate.ts` considers, and `beliefs.ts` weighs them.
+ * `inspection.ts` turns latencies into poll intervals, for what `poll-price.ts` says a poll is worth.
+ * `server-view.ts` has the queues of all models together.
  *
- * Calls are different. There are many polls and nothing is lost if one is refused, so their rate is found by a plain rise
- * and fall. A submission is taken to be refused for it as often as polls are refused at that moment.
+ * A submission passes, in this order: the limit on requests in flight (`Window.room`), the breaker (`Outage.pass`),
+ * the submit rate together with the pace that the user allows (`submitPauseMs`), and the call rate (`submitTurn`). A
+ * poll passes its due time, then the user's polls per second and the call rate (`pollTurn`).
+ *
+ * Each part is in one of a few modes:
+ *
+ * - breaker: HEALTHY, until submissions go unanswered; OPEN, when none leaves but now and then a trial; RECOVERING,
+ *   when they leave again, few at a time. `breaker.ts` has the diagram.
+ * - window-size: FIXED, if the user gave a number. Otherwise RAMPING, when it doubles up to 32 and then grows by half
+ *   as long as nothing waits at the server; then FOLLOWING, when it is what is in flight, plus what the queue lacks
+ *   of the cushion that hides our delays, and grows by eighths whenever nothing waits. The in-flight limit caps it in
+ *   each mode. Once nothing more is submitted its size no longer matters, and probes only tell when requests start.
+ * - in-flight-limit and submit-rate: FREE, with no limit known, before the first refusal and again once "there is no
+ *   such limit" is 97% certain; else LIMITED, as far as the candidates are believed.
+ * - call-rate: FREE, until polls or submissions are refused for the number of calls; then LIMITED to a little less
+ *   than was too much, and rising from there for as long as it is used.
+ * - server-queue, one for each model: BACKED, when requests were seen to wait; else each is taken to start at once.
+ * - poll-times: FIXED, if the user gave an interval. Otherwise LEARNING, with at most ten seconds between polls, or
+ *   an eighth of the request's age, until 20 requests of the model have ended; then KNOWN, with the intervals that
+ *   cost the least in polls and lag together, up to a minute. A request that waits in the server's queue is polled
+ *   once a minute at most, until its turn is near; only the newest of its model is probed, which shows where all
+ *   others are.
+ *
+ * How a refusal is understood
+ *
+ * A server that answers 429 seldom says why. Three kinds of limit are told apart: on submissions over time
+ * (`submit-rate.ts`), on requests in flight (`in-flight-limit.ts`) and on all calls, polls included (`call-rate.ts`).
+ * A server may have several of them, or none, and may refuse a submission now and then for no reason that can be
+ * learned.
+ *
+ * The first two are beliefs (`beliefs.ts`). Each has a number of candidates, one for each limit of that kind that the
+ * server may have: a bucket that gains a token every 4 s and holds up to 10; 60 in any minute; 32 in flight. A
+ * certainty of 1 is shared among the candidates and the chance that there is no such limit. Every answer is evidence.
+ * A candidate that would have accepted what was accepted keeps its share; one that would have refused it loses nearly
+ * all. A refusal works the other way round, but only as far as nothing else explains it: a candidate that would have
+ * accepted keeps as much of its share as the chance that the refusal had another cause, which is what the other kinds
+ * expected for that very submission. So one kind explains the refusal away for the others, and if two expected it
+ * equally, both gain. No candidates are raised before the first refusal, and then only those whose limit the
+ * acceptances so far have just used up: when 10 were accepted in a second and the 11th was refused, a bucket of 10 is
+ * a candidate and a bucket of 20 is not. A limit that 600 acceptances would have met by chance starts with a smaller
+ * share than one that 10 met. A Retry-After is evidence too: a candidate that implies a different wait loses share.
+ * Only the job that received it obeys it.
+ *
+ * Beliefs decide. A submission leaves when it is likely to be accepted: at 4 to 1, or at even odds if waiting for
+ * more certainty would take far longer. That alone makes the pace climb after a refusal: each acceptance rules out
+ * all slower candidates, the next submission leaves a little sooner, and the refusal that ends the climb rules out
+ * all faster ones. What is in flight is kept below the smallest number that is more likely than not too many. A
+ * refusal that could have two causes would tell of neither, so a submission that the in-flight limit doubts waits
+ * until no rate would refuse it. And only as many submissions are under way together as can be refused together
+ * without harm: one at first, and one again after each refusal that is attributed to their rate.
+ *
+ * No belief lasts for ever. Shares return to where they began: within half a minute for a new limit, and more slowly
+ * the longer it has held (at most two minutes for submissions, five for what is in flight). So a limit that nothing
+ * confirms is tried again, which costs one refusal if it still holds and ends it within a few submissions if it does
+ * not. And whatever is believed, refusals in a row come ever more slowly, up to half a minute apart: a server that
+ * refuses everything is asked twice a minute until `repeats.ts` gives up.
+ *
+ * Calls are different. Polls are many, and nothing is lost if one is refused, so the call rate simply falls and
+ * rises. A submission is as likely to be refused because of it as polls are at that moment.
  */
 
 import type { Instant, JobId } from '../job/job.ts';
@@ -42,32 +91,32 @@ import { submitRate } from './submit-rate.ts';
 import { recentCount, turns } from './turns.ts';
 
 /**
- * Keeps calls within what the user allows and what the server has shown to take. Instants are those of a clock that is
- * never set back.
+ * Keeps calls within what the user allows and what the server has shown that it takes. Instants are those of a clock
+ * that is never set back.
  */
 export interface Throttle {
-  /** Takes the turn of a look and gives 0, or gives how long to wait before asking again, in ms. */
+  /** Takes the turn of a poll and returns 0, or returns how long to wait before asking again, in ms. */
   pollTurn(now: Instant): number;
   /**
-   * 0: the next submission may take its turn. Else how long to wait before asking again, in ms. `load` is the chance
-   * that it is refused for what is in flight.
+   * 0: the next submission may take its turn. Otherwise how long to wait before asking again, in ms. `load` is the
+   * chance that it is refused because of what is in flight.
    */
   submitPauseMs(load: number, now: Instant): number;
-  /** Takes the next turn of all for a submission and gives how long to wait for it, in ms. */
+  /** Takes the next turn of all calls for a submission and returns how long to wait for it, in ms. */
   submitTurn(job: JobId, now: Instant): number;
-  /** The submission was answered, or never left: it is under way no more. */
+  /** The submission was answered, or never left: it is no longer under way. */
   submitEnded(job: JobId): void;
-  /** How many submissions are. */
+  /** The number of submissions under way. */
   underWay(): number;
-  /** A look was answered, and not with 429, or failed otherwise. */
+  /** A poll was answered other than with 429, or failed in another way. */
   pollAnswered(now: Instant): void;
-  /** A submission was, and not accepted. */
+  /** A submission was answered, and neither accepted nor refused with 429. */
   answered(now: Instant): void;
-  /** A submission was so, and accepted. */
+  /** A submission was accepted. */
   accepted(job: JobId, now: Instant): void;
-  /** A look was answered 429. true: so was the last submit, then, for the rate of the calls and not for the load. */
+  /** A poll was refused with 429. true: the call rate also explains the last refused submission; its load does not. */
   pollRefused(now: Instant): boolean;
-  /** A submission was answered 429. Gives the chance of that without a limit on what is in flight. */
+  /** A submission was refused with 429. Returns the chance of that if nothing limits what is in flight. */
   submitRefused(refusal: SubmitRefusal, now: Instant): number;
 }
 
@@ -75,23 +124,22 @@ export interface SubmitRefusal {
   readonly job: JobId;
   /** Its Retry-After. */
   readonly askedMs: number | null;
-  /** How likely it was to be refused for what is in flight. */
+  /** How likely it was to be refused because of what is in flight. */
   readonly load: number;
 }
 
 export interface ThrottleLimits {
-  /** Looks a second at most. */
   readonly maxPollsPerSecond: number;
 }
 
 const longAgo = Number.NEGATIVE_INFINITY;
-// Some servers refuse a submission now and then, for no reason that anybody could learn: how many is learned.
-const noReason = { least: 0.02, most: 0.3, amongLatest: 100 } as const;
-// Of one more among several that were under way together, where one was.
+// Some servers refuse a submission now and then for no reason that can be learned. How often they do is learned.
+const noReason = { min: 0.02, max: 0.3, amongLatest: 100 } as const;
+// The chance that a submission is refused if another one that was under way with it was.
 const sameReason = 0.3;
-// Likelier than this to be refused for what is in flight, a submission is doubted.
+// A submission with a greater chance than this to be refused because of what is in flight is doubted.
 const doubtful = 0.2;
-// A new pause is looked for at least so often: an answer may have changed what is to be expected.
+// A pause is computed again at least this often: an answer may have changed what is expected.
 const reconsiderMs = 1_000;
 
 export function throttle(limits: ThrottleLimits): Throttle {
@@ -100,19 +148,19 @@ export function throttle(limits: ThrottleLimits): Throttle {
   const [pollTurns, callTurns] = [turns(), turns()];
   const [pollsPassed, pollsRefused] = [recentCount(sameCauseMs), recentCount(sameCauseMs)];
   const underWay = new Map<JobId, Instant>();
-  let refusedForNothing: number = noReason.least;
+  let refusedWithoutReason: number = noReason.min;
   let [loadBlamedAt, callsBlamedAt] = [longAgo, longAgo];
 
-  /** Learns how many are refused for nothing that could be learned. */
+  /** Learns how many submissions are refused for no reason that can be learned. */
   function noteReason(unexplained: number): void {
-    const share = refusedForNothing + (unexplained - refusedForNothing) / noReason.amongLatest;
-    refusedForNothing = Math.min(Math.max(share, noReason.least), noReason.most);
+    const share = refusedWithoutReason + (unexplained - refusedWithoutReason) / noReason.amongLatest;
+    refusedWithoutReason = Math.min(Math.max(share, noReason.min), noReason.max);
   }
 
-  /** That a submission was refused just now for the number of all calls: as many of the looks are. */
+  /** The chance that a submission is refused just now because of the call rate: as many polls are. */
   function callChance(now: Instant): number {
     const refused = pollsRefused.at(now);
-    return (refused + noReason.least) / (refused + pollsPassed.at(now) + 1);
+    return (refused + noReason.min) / (refused + pollsPassed.at(now) + 1);
   }
 
   return {
@@ -123,7 +171,7 @@ export function throttle(limits: ThrottleLimits): Throttle {
       callTurns.take(now, calls.spacingMs());
       return 0;
     },
-    // Where one refusal could have two reasons, it would tell of neither.
+    // A refusal that could have two causes would tell of neither.
     submitPauseMs: (load, now) => Math.min(submits.waitMs(underWay.size, load > doubtful, now), reconsiderMs),
     submitTurn(job, now) {
       const waitMs = callTurns.waitMs(now);
@@ -161,21 +209,21 @@ export function throttle(limits: ThrottleLimits): Throttle {
       const askedThen = askedMs === null || askedMs <= 0 ? null : now + askedMs - leftAt;
       const call = callChance(now);
       const pace = submits.expected(leftAt, askedThen);
-      // One that had left before the last refusal was heard of is refused for the same reason, whatever that is.
-      const chance = leftAt <= loadBlamedAt ? sameReason : refusedForNothing;
+      // A submission that left before the last refusal came is refused for the same reason, whatever that is.
+      const chance = leftAt <= loadBlamedAt ? sameReason : refusedWithoutReason;
       submits.refused(leftAt, askedThen, oneOf(load, call, chance), now);
-      // Where calls are counted, one that is refused for something else counts as well.
+      // A call that is refused for another reason counts towards the call rate as well.
       if (now - callsBlamedAt < sameCauseMs) calls.refused(now);
       else calls.passed(now);
       loadBlamedAt = now;
       const known = oneOf(pace, call, load);
-      noteReason(1 - known / oneOf(known, refusedForNothing));
-      return oneOf(pace, call, refusedForNothing);
+      noteReason(1 - known / oneOf(known, refusedWithoutReason));
+      return oneOf(pace, call, refusedWithoutReason);
     },
   };
 }
 
-/** The chance that one of these at least is so. */
+/** The chance that at least one of these is so. */
 function oneOf(...chances: readonly number[]): number {
   return 1 - chances.reduce((none, chance) => none * (1 - chance), 1);
 }

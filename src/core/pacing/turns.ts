@@ -7,7 +7,7 @@ export interface Turns {
   take(now: Instant, spacingMs: number): void;
 }
 
-// A turn this near is taken at once: no timer is more exact.
+// A turn this near is taken at once: no timer is more precise.
 const timerMs = 4;
 
 export function turns(): Turns {

@@ -2,36 +2,36 @@ import type { Instant } from '../job/job.ts';
 import type { InFlightLimit } from './in-flight-limit.ts';
 import type { ServerQueue } from './server-queue.ts';
 
-/** How many requests may be at the API at once. */
+/** How many requests may be in flight. */
 export interface Concurrency {
   readonly max: number;
-  /** Begin small, find out what the server has room for, and keep no more waiting there than hides our delays. */
+  /** Begin small, find out what the server has room for, and let only as many wait there as hide our delays. */
   readonly adapts: boolean;
 }
 
-/** What a look at the newest request of a model has shown. */
+/** What a poll of the newest request of a model has shown. */
 export interface QueueSight {
-  /** Requests that were accepted and are not yet seen to have ended, of all models. */
+  /** Requests of all models that were accepted and have not been seen to end. */
   readonly inFlight: number;
-  /** Those of this model that wait. 0: the newest one runs. */
+  /** Requests of this model that wait. 0: the newest one runs. */
   readonly waiting: number;
   /** How many should wait. */
   readonly cushion: number;
-  /** Whether it can be told that slots are taken: a server needs a moment to start even where one is free. */
+  /** Whether enough time has passed to tell that no slot is free: even with a free one a server needs a moment. */
   readonly isSettled: boolean;
 }
 
-/** The size of a window that follows what the server takes. */
+/** The number of requests that the window lets be in flight. */
 export interface WindowSize {
   at(now: Instant): number;
-  /** How large it may be. */
+  /** The largest that it may be. */
   limit(now: Instant): number;
   sighted(sight: QueueSight): void;
 }
 
 const cautiousStart = 8;
-// Until a queue was seen the window doubles, and from some size on it grows by half, so that not too many wait then;
-// later it grows by shares, should the server have got more slots.
+// Until a queue is seen the window doubles, and beyond some size grows by half, so that not too many wait in the end.
+// Later it grows by eighths, in case the server has got more slots.
 const doublesUpTo = 32;
 const rampGrowth = 1 / 2;
 const laterGrowth = 1 / 8;
@@ -41,8 +41,8 @@ export function firstSize(concurrency: Concurrency): number {
 }
 
 /**
- * The rule: as many as are in flight, and as many more as the cushion of waiting requests lacks; while nothing waits,
- * more by leaps. All of it below the ceiling, a fixed size as well.
+ * The rule: what is in flight, plus what the cushion of waiting requests lacks; while nothing waits, it grows by leaps.
+ * The in-flight limit caps it, even if the size is fixed.
  */
 export function windowSize(concurrency: Concurrency, inFlightLimit: Pick<InFlightLimit, 'at'>): WindowSize {
   let size = firstSize(concurrency);
@@ -79,14 +79,14 @@ export function windowSize(concurrency: Concurrency, inFlightLimit: Pick<InFligh
   };
 }
 
-// From the end of a request to the next one at the server, beyond the time until the end is seen.
+// From the moment at which an end is seen to the arrival of the next request at the server.
 const reactionMs = 100;
-// A start that took longer tells of a queue, not of what a server takes.
+// A longer start means that there was a queue.
 const maxStartMs = 5_000;
 
 /**
- * How many requests should wait at the server so that no slot ever does: what ends until we react, what ends while the
- * server gets the next one going, and the chance of more ends than usual that nobody has seen yet.
+ * How many requests should wait at the server so that none of its slots is ever idle: as many as end until we react, as
+ * end while the server starts the next one, and as may have ended unseen beyond the usual number.
  */
 export function cushionFor(queue: ServerQueue, now: Instant): number {
   const rate = queue.rate(now);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Instant } from '../../../src/core/job/job.ts';
-import { rateSuspects } from '../../../src/core/pacing/rate-suspects.ts';
+import { rateCandidates } from '../../../src/core/pacing/rate-candidates.ts';
 import { submitRate } from '../../../src/core/pacing/submit-rate.ts';
 import { type SubmissionGate, slidingMinute, tokenBucket } from '../../support/submission-gates.ts';
 
@@ -36,30 +36,30 @@ function submissions(gate: SubmissionGate, forMs: number, asks: (waitMs: number)
 const none = (): null => null;
 const exact = (waitMs: number): number => waitMs;
 
-describe('the suspects of a refusal', () => {
+describe('the candidates of a refusal', () => {
   const burst = Array.from({ length: 10 }, (_, nth) => startMs + nth * 100);
   const soon = startMs + 1_000;
 
   test('are all used up by what was accepted, and would have let it pass', () => {
-    const suspects = rateSuspects(burst, soon, null);
-    expect(suspects.length).toBeGreaterThan(100);
-    for (const { suspect } of suspects) expect(suspect.freeAt(0, soon)).toBeGreaterThan(soon);
+    const candidates = rateCandidates(burst, soon, null);
+    expect(candidates.length).toBeGreaterThan(100);
+    for (const { candidate } of candidates) expect(candidate.freeAt(0, soon)).toBeGreaterThan(soon);
   });
 
   test('have shares of one whole', () => {
-    const sum = rateSuspects(burst, soon, null).reduce((all, { prior }) => all + prior, 0);
+    const sum = rateCandidates(burst, soon, null).reduce((all, { prior }) => all + prior, 0);
     expect(sum).toBeGreaterThan(0.5);
     expect(sum).toBeLessThanOrEqual(1.000_001);
   });
 
   test('expect a minute of the server to end when it says so', () => {
-    const ends = rateSuspects(burst, soon, 42_000).map(({ suspect }) => suspect.freeAt(0, soon) - soon);
+    const ends = rateCandidates(burst, soon, 42_000).map(({ candidate }) => candidate.freeAt(0, soon) - soon);
     expect(ends).toContain(42_000);
   });
 
   test('hold those that come behind others for longer', () => {
-    for (const { suspect } of rateSuspects(burst, soon, null)) {
-      expect(suspect.freeAt(3, soon)).toBeGreaterThanOrEqual(suspect.freeAt(0, soon));
+    for (const { candidate } of rateCandidates(burst, soon, null)) {
+      expect(candidate.freeAt(3, soon)).toBeGreaterThanOrEqual(candidate.freeAt(0, soon));
     }
   });
 });
