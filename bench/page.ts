@@ -1,5 +1,5 @@
-// `npm run bench:page`: how soon the page of many jobs shows its first cell, and how long its frames
-// take while one scrolls and filters, in Chromium without a screen.
+// `npm run bench:page`: how soon the page of many jobs shows its first cell, and how long its frames take while the
+// user scrolls, searches and changes the image size, in headless Chromium.
 import type { CDPSession, Page } from 'playwright-core';
 import type { PageJob } from '../src/view/page-data.ts';
 import { launchBrowser } from '../test/support/browser.ts';
@@ -7,9 +7,11 @@ import { anImage, aPageHead, crossed } from '../test/view/page/page-builders.ts'
 import { pageFolder, paintPictures } from '../test/view/page/page-folder.ts';
 
 const frames = 240;
-// What the page's own thread may take: a frame of 60 Hz, a search that feels immediate, an opening that nobody minds.
-const budgetMs = { opening: 2_000, frame: 16.7, search: 100 };
+// What the page's own thread may take: a frame at 60 Hz, a search that feels immediate, an acceptable time to open.
+const budgetMs = { opening: 2_000, frame: 16.7, search: 100, placing: 200 };
 const pictures = 200;
+/** Images 512 pixels wide: square, portrait, landscape. */
+const heights = [512, 768, 512, 341, 512];
 const styles = ['anime', 'realistic', 'design', 'general', 'render_3D'];
 const seeds = [1, 2, 3, 4, 5, 6, 7, 8];
 const axes = [
@@ -17,7 +19,7 @@ const axes = [
   { name: 'seed', values: seeds },
 ];
 
-/** Prompts × styles × seeds, which share some hundred pictures: reading files is not what is measured. */
+/** Prompts × styles × seeds. They share some hundred images, since reading files is not what is measured. */
 function manyJobs(count: number): PageJob[] {
   const prompts = Array.from({ length: count / styles.length / seeds.length }, (_, n) => {
     const animal = ['fox', 'owl', 'bear', 'heron'][n % 4];
@@ -25,32 +27,37 @@ function manyJobs(count: number): PageJob[] {
   });
   return crossed(prompts, { style: styles, seed: seeds }).map((job, n) => ({
     ...job,
-    outputs: [anImage(`files/${n % pictures}.png`, { thumb: `thumbs/${n % pictures}.png` })],
+    outputs: [
+      anImage(`files/${n % pictures}.png`, {
+        thumb: `thumbs/${n % pictures}.png`,
+        height: heights[n % heights.length] ?? 512,
+      }),
+    ],
   }));
 }
 
-/** What each frame took, in ms, while something is done in each of them. */
-function whileScrolling(page: Page, pixels: number): Promise<number[]> {
+/** How long each frame took, in ms, while the view scrolls in every frame. */
+function whileScrolling(page: Page, view: string, pixels: number): Promise<number[]> {
   return page.evaluate(
-    async ({ pixels, frames }) => {
-      const grid = document.querySelector('.grid') as HTMLElement;
+    async ({ view, pixels, frames }) => {
+      const scroller = document.querySelector(view) as HTMLElement;
       const next = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
-      grid.scrollTop = 0;
+      scroller.scrollTop = 0;
       const took: number[] = [];
       for (let last = await next(); took.length < frames; ) {
-        const isAtEnd = grid.scrollTop + grid.clientHeight >= grid.scrollHeight;
-        grid.scrollTop = isAtEnd ? 0 : grid.scrollTop + pixels;
+        const isAtEnd = scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight;
+        scroller.scrollTop = isAtEnd ? 0 : scroller.scrollTop + pixels;
         const now = await next();
         took.push(now - last);
         last = now;
       }
       return took;
     },
-    { pixels, frames },
+    { view, pixels, frames },
   );
 }
 
-/** From a letter in the search field to the frame that shows what is found, in ms. */
+/** From a letter in the search field to the frame that shows the matches, in ms. */
 function whileSearching(page: Page): Promise<number[]> {
   return page.evaluate(async () => {
     const field = document.querySelector('.search input') as HTMLInputElement;
@@ -61,7 +68,7 @@ function whileSearching(page: Page): Promise<number[]> {
       const from = performance.now();
       field.value = search;
       field.dispatchEvent(new Event('input'));
-      // One frame finds, the next one draws; when the third begins, the second has been shown.
+      // One frame searches, the next one draws; when the third begins, the second has been shown.
       for (let frame = 0; frame < 3; frame += 1) await next();
       took.push(performance.now() - from);
     }
@@ -69,9 +76,27 @@ function whileSearching(page: Page): Promise<number[]> {
   });
 }
 
+/** From a change of the image size to the frame that shows the wall with all jobs placed again, in ms. */
+function whilePlacing(page: Page): Promise<number[]> {
+  return page.evaluate(async () => {
+    const slider = document.querySelector('.size input') as HTMLInputElement;
+    const next = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
+    const took: number[] = [];
+    for (let size = 96; size <= 320; size += 16) {
+      await next();
+      const from = performance.now();
+      slider.value = String(size);
+      slider.dispatchEvent(new Event('input'));
+      for (let frame = 0; frame < 2; frame += 1) await next();
+      took.push(performance.now() - from);
+    }
+    return took;
+  });
+}
+
 /**
- * What the page's own thread was busy with, in ms of processor time for each of these frames: unlike the frames
- * themselves, it hardly depends on what else the machine does, nor on whether it has a graphics card.
+ * How long the page's own thread was busy, in ms of processor time per frame. Unlike the time of the frames, it hardly
+ * depends on what else the machine does, or on whether it has a graphics card.
  */
 async function busy(session: CDPSession, budget: number | null, work: () => Promise<number[]>) {
   const before = await busyMs(session);
@@ -111,24 +136,19 @@ async function measured(count: number) {
       );
       return [(await firstCell.jsonValue()) as number];
     });
-    return [
-      { jobs: count, what: 'opening, to the first cell', ...opened },
-      {
-        jobs: count,
-        what: 'scrolling 120 px a frame',
-        ...(await busy(session, budgetMs.frame, () => whileScrolling(page, 120))),
-      },
-      {
-        jobs: count,
-        what: 'scrolling 3,000 px a frame',
-        ...(await busy(session, null, () => whileScrolling(page, 3_000))),
-      },
-      {
-        jobs: count,
-        what: 'searching',
-        ...(await busy(session, budgetMs.search, () => whileSearching(page))),
-      },
-    ];
+    const rows: object[] = [{ jobs: count, what: 'opening, to the first cell', ...opened }];
+    const measure = async (what: string, budget: number | null, work: () => Promise<number[]>) => {
+      rows.push({ jobs: count, what, ...(await busy(session, budget, work)) });
+    };
+    await measure('grid: scrolling 120 px a frame', budgetMs.frame, () => whileScrolling(page, '.grid', 120));
+    await measure('grid: scrolling 3,000 px a frame', null, () => whileScrolling(page, '.grid', 3_000));
+    await measure('grid: searching', budgetMs.search, () => whileSearching(page));
+    await page.getByRole('button', { name: 'Wall' }).click();
+    await page.locator('.wall-tile img').first().waitFor();
+    await measure('wall: scrolling 120 px a frame', budgetMs.frame, () => whileScrolling(page, '.wall', 120));
+    await measure('wall: scrolling 3,000 px a frame', null, () => whileScrolling(page, '.wall', 3_000));
+    await measure('wall: placing all images again', budgetMs.placing, () => whilePlacing(page));
+    return rows as (Awaited<ReturnType<typeof busy>> & { jobs: number; what: string })[];
   } finally {
     await browser.close();
     folder.remove();

@@ -4,47 +4,47 @@ import { join } from 'node:path';
 import type { SavedFile } from '../core/job/job.ts';
 import { flatImagesFile, readFlatImages } from './flat-images.ts';
 
-type Place = Pick<SavedFile, 'path' | 'sha256'>;
+type ImageFile = Pick<SavedFile, 'path' | 'sha256'>;
 
-/** Keeps which images are of one colour: `thumbs/flat.jsonl` holds a line for each. */
+/** The single-colour images of a run folder; `thumbs/flat.jsonl` has a line for each. */
 export interface FlatImageLog {
-  /** The colour of these bytes, if they are known to be of one. */
+  /** The colour of an image with these bytes, if it is known to be of a single colour. */
   colourOf(sha256: string): string | null;
-  has(file: Place): boolean;
-  note(file: Place, colour: string): Promise<void>;
+  has(file: ImageFile): boolean;
+  add(file: ImageFile, colour: string): Promise<void>;
 }
 
 export async function openFlatImageLog(dir: string): Promise<FlatImageLog> {
   const path = join(dir, 'thumbs', flatImagesFile);
   const colours = new Map<string, string>();
-  const noted = new Set<string>();
-  const keyOf = (file: Place): string => `${file.sha256} ${file.path}`;
+  const known = new Set<string>();
+  const keyOf = (file: ImageFile): string => `${file.sha256} ${file.path}`;
   for (const image of await readFlatImages(dir)) {
     colours.set(image.sha256, image.colour);
-    noted.add(keyOf(image));
+    known.add(keyOf(image));
   }
-  let isMended = false;
+  let endsWithNewline = false;
 
   return {
     colourOf: (sha256) => colours.get(sha256) ?? null,
-    has: (file) => noted.has(keyOf(file)),
-    async note(file, colour) {
-      if (noted.has(keyOf(file))) return;
-      noted.add(keyOf(file));
+    has: (file) => known.has(keyOf(file)),
+    async add(file, colour) {
+      if (known.has(keyOf(file))) return;
+      known.add(keyOf(file));
       colours.set(file.sha256, colour);
-      // A line that a killed process left half written must not swallow the next one.
-      const start = isMended || (await endsWhole(path)) ? '' : '\n';
-      isMended = true;
-      // Appended in one write, so that several processes can do so.
+      // If a killed process left half a line, the next one must not be appended to it.
+      const start = endsWithNewline || (await endsWhole(path)) ? '' : '\n';
+      endsWithNewline = true;
+      // Appended in one write, so that several processes can append.
       await appendOwn(path, `${start}${JSON.stringify({ path: file.path, sha256: file.sha256, colour })}\n`);
     },
   };
 }
 
-// Windows has no such flag, and links that only an administrator can make.
+// Windows has no such flag, and there only an administrator can create links.
 const appending = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
 
-/** Appends to a file of the folder itself, never through a link. */
+/** Appends to a file in the folder itself, never through a link. */
 async function appendOwn(path: string, text: string): Promise<void> {
   const file = await open(path, appending, 0o600);
   try {

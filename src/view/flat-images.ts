@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FlatImage } from '../core/job/overview.ts';
 
-/** Below `thumbs/`. */
+/** In `thumbs/`. */
 export const flatImagesFile = 'flat.jsonl';
 
-/** The images of one colour that were found in a run folder so far. */
+/** The single-colour images that have been found in a run folder so far. */
 export function readFlatImages(dir: string): readonly FlatImage[] {
   let text: string;
   try {
@@ -22,7 +22,7 @@ export function readFlatImages(dir: string): readonly FlatImage[] {
   return [...found.values()];
 }
 
-// A process that is killed may leave half a line.
+// A process that was killed may have left half a line.
 function parsed(line: string): FlatImage | null {
   try {
     const { path, sha256, colour } = JSON.parse(line) as Partial<FlatImage>;

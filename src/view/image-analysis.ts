@@ -1,31 +1,31 @@
-/** What one look at an image gives. */
+/** What one reading of an image yields. */
 export interface ImageAnalysis {
-  /** A WebP. */
+  /** A WebP file. */
   readonly thumbnail: Buffer;
-  /** `#rrggbb` where the whole image is of this colour, else null. */
+  /** `#rrggbb` if the whole image has this colour, else null. */
   readonly colour: string | null;
 }
 
-/** Looks at an image file; null: it cannot be decoded. */
+/** Reads an image file; null: it cannot be decoded. */
 export type AnalyseImage = (path: string) => Promise<ImageAnalysis | null>;
 
 /** Pixels of the longer side. */
 const thumbnailSide = 384;
 
-// Decoded, some formats need all of their pixels in memory at once, four bytes each.
+// To be decoded, some formats need all pixels in memory at once, four bytes each.
 const maxPixels = 100_000_000;
 
-/** Of 255: what JPEG makes of an even surface spreads by a few levels, which nobody sees. */
-const evenSpread = 8;
+/** Of 255 levels: JPEG varies a uniform surface by a few levels, which are invisible. */
+const maxSpread = 8;
 
-/** Loads sharp, which is optional; null: it is not installed here, or not for this system. */
+/** Loads sharp, an optional dependency; null: it is not installed, or does not work on this system. */
 export async function imageAnalyser(): Promise<AnalyseImage | null> {
   const sharp = await import('sharp').then(
     (loaded) => loaded.default,
     () => null,
   );
   if (sharp === null) return null;
-  // Each file is read once, and several are looked at side by side: neither a cache nor threads per image help.
+  // Each file is read once, and several are read in parallel: neither a cache nor threads per image would help.
   sharp.cache(false);
   sharp.concurrency(1);
 
@@ -41,23 +41,23 @@ export async function imageAnalyser(): Promise<AnalyseImage | null> {
       const thumbnail = await sharp(data, { raw: { width, height, channels } })
         .webp({ quality: 76, effort: 2 })
         .toBuffer();
-      return { thumbnail, colour: evenColour(data, channels) };
+      return { thumbnail, colour: uniformColour(data, channels) };
     } catch {
       return null;
     }
   };
 }
 
-/** The colour of pixels that are all the same but for noise, as `#rrggbb`; null: they are not. */
-export function evenColour(pixels: Uint8Array, channels: number): string | null {
+/** The colour of pixels that are all the same apart from noise, as `#rrggbb`; null: they differ. */
+export function uniformColour(pixels: Uint8Array, channels: number): string | null {
   const sums = new Array<number>(channels).fill(0);
   for (let channel = 0; channel < channels; channel += 1) {
-    let [least, most] = [255, 0];
+    let [min, max] = [255, 0];
     for (let at = channel; at < pixels.length; at += channels) {
       const level = pixels[at] as number;
-      if (level < least) least = level;
-      if (level > most) most = level;
-      if (most - least > evenSpread) return null;
+      if (level < min) min = level;
+      if (level > max) max = level;
+      if (max - min > maxSpread) return null;
       sums[channel] = (sums[channel] as number) + level;
     }
   }

@@ -3,20 +3,20 @@ import type { AlsoRow, ManifestError } from '../core/job/manifest.ts';
 import type { Overview } from '../core/job/overview.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 
-/** What the page knows of the folder as a whole. Instants are ms since the epoch, money US dollars. */
+/** What the page knows of the run folder as a whole. Instants are ms since the epoch, money is in US dollars. */
 export interface PageHead {
-  /** The folder's own name, for the title. */
+  /** The name of the run folder, for the title. */
   readonly name: string;
-  /** The folder as commands are to name it. */
+  /** The path of the run folder, as commands name it. */
   readonly dir: string;
-  /** Under this the browser keeps stars and notes: the same for a folder that was moved, another for another folder. */
+  /** The browser stores stars and notes under this key, which stays the same if the folder is moved. */
   readonly folderKey: string;
   readonly madeAt: number;
-  /** A process was working on the folder when the page was made. */
+  /** A run was in progress when the page was made. */
   readonly isRunning: boolean;
-  /** All jobs of the folder; the page may hold only the first of them. */
+  /** All jobs of the run folder; the page may have only the first of them. */
   readonly jobCount: number;
-  /** The axes of the plan, slowest first, with their values in the plan's order. */
+  /** The plan's axes, slowest first, with their values in the plan's order. */
   readonly axes: readonly PageAxis[];
   readonly overview: Overview;
 }
@@ -26,7 +26,7 @@ export interface PageAxis {
   readonly values: readonly JsonValue[];
 }
 
-/** A job as the page knows it. Jobs stand in the plan's order, those that have left the plan last. */
+/** A job as the page knows it. Jobs are in the plan's order, followed by those that are no longer in the plan. */
 export interface PageJob {
   readonly job: string;
   readonly name: string | null;
@@ -34,13 +34,13 @@ export interface PageJob {
   readonly rows: readonly string[];
   readonly model: string;
   readonly state: JobStatus;
-  /** Whether the current plan asks for it. */
+  /** Whether it is in the current plan. */
   readonly isPlanned: boolean;
   readonly rep: number;
   readonly parent: string | null;
   readonly input: JsonObject;
   readonly tags: Readonly<Record<string, string>>;
-  /** The other rows that are this job, under another name or with other tags. */
+  /** Other rows for the same job, with another id or other tags. */
   readonly also?: readonly AlsoRow[];
   readonly axes: Readonly<Record<string, JsonValue>>;
   readonly requestId: string | null;
@@ -53,19 +53,19 @@ export interface PageJob {
   readonly costUsd: number | null;
   readonly outputs: readonly PageOutput[];
   readonly error: ManifestError | null;
-  /** What could not be taken of its result, in sentences. */
+  /** Which parts of the result could not be saved, in sentences. */
   readonly notes: readonly string[];
-  /** The file with the server's answer, where that is all there is of a result; a path as those of outputs. */
+  /** The file with the server's answer, if no output could be taken from it; a path like those of outputs. */
   readonly answer: string | null;
 }
 
 export interface PageOutput {
-  /** Relative to the page, with `/`, not yet encoded as a URL. */
+  /** Relative to the page, with `/`, not encoded as a URL. */
   readonly path: string;
   readonly bytes: number;
   readonly mime: string;
   readonly width: number | null;
   readonly height: number | null;
-  /** A small picture of it, relative to the page; null: there is none (yet), show the file itself. */
+  /** Its thumbnail, relative to the page; null: there is none (yet), show the file itself. */
   readonly thumb: string | null;
 }

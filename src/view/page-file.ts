@@ -4,13 +4,13 @@ import { UserError } from '../core/complaints.ts';
 import type { PageHead, PageJob } from './page-data.ts';
 import { blockIds, blockJson, blockText, encoding } from './page-wire.ts';
 
-/** Name of the page in a run folder. */
+/** The name of the page in a run folder. */
 export const pageFile = 'index.html';
 
-/** More would not open in a browser: the page holds the first ones. */
+/** More jobs would not open in a browser: the page has only the first ones. */
 export const maxPageJobs = 100_000;
 
-/** The bundled page, cut where a folder's own content goes. */
+/** The bundled page, split where a run folder's own content is inserted. */
 export interface PageTemplate {
   readonly start: string;
   readonly middle: string;
@@ -21,32 +21,32 @@ export interface PageTemplate {
 const bundledPage = new URL('../../dist/view/page.html', import.meta.url);
 
 const title = '<title>runcomfy-batch</title>';
-const place = '<!--data-->';
+const dataMark = '<!--data-->';
 
-/** Throws UserError('usage') when the page was not bundled, as in a checkout that was never built. */
+/** Throws UserError('usage') if the page was not bundled, as in a checkout that was never built. */
 export function pageTemplate(url: URL = bundledPage): PageTemplate {
   const path = fileURLToPath(url);
   let page: string;
   try {
     page = readFileSync(path, 'utf8');
   } catch (error) {
-    throw notBuilt(`The viewer's page ${path} cannot be read.`, error);
+    throw notBuilt(`Cannot read the viewer page ${path}.`, error);
   }
   const titleAt = page.indexOf(title);
-  const placeAt = page.indexOf(place, titleAt);
-  if (titleAt === -1 || placeAt === -1) {
-    throw notBuilt(`The viewer's page ${path} has no place for a title and for jobs.`, null);
+  const dataAt = page.indexOf(dataMark, titleAt);
+  if (titleAt === -1 || dataAt === -1) {
+    throw notBuilt(`The viewer page ${path} is damaged.`, null);
   }
   return {
     start: page.slice(0, titleAt),
-    middle: page.slice(titleAt + title.length, placeAt),
-    end: page.slice(placeAt + place.length),
+    middle: page.slice(titleAt + title.length, dataAt),
+    end: page.slice(dataAt + dataMark.length),
   };
 }
 
 /**
- * The page of a folder, piece by piece. The next job is asked for only when the piece with the last one was taken, so
- * what is held in memory are the values that jobs share.
+ * The page of a run folder, piece by piece. The next job is requested only after the piece with the last one was
+ * consumed, so that only the values that jobs share are kept in memory.
  */
 export function* pageTexts(
   template: PageTemplate,
@@ -79,5 +79,5 @@ function escaped(text: string): string {
 }
 
 function notBuilt(sentence: string, cause: unknown): UserError {
-  return new UserError('usage', sentence, 'Run npm run build, or install runcomfy-batch anew.', cause);
+  return new UserError('usage', sentence, 'Run npm run build, or reinstall runcomfy-batch.', cause);
 }

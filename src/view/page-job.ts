@@ -2,7 +2,7 @@ import type { SavedFile } from '../core/job/job.ts';
 import { answerOf, type ManifestLine, resultsOf } from '../core/job/manifest.ts';
 import type { PageJob } from './page-data.ts';
 
-/** A line of the manifest as the page has it. `thumbOf`: where the small picture of a file is, relative to the page. */
+/** A line of the manifest as the page stores it. `thumbOf` gives the path of a file's thumbnail, relative to the page. */
 export function pageJob(
   line: ManifestLine,
   isPlanned: boolean,

@@ -4,21 +4,21 @@ import type { JsonObject, JsonValue } from '../core/json.ts';
 import { canonicalJson } from '../core/json.ts';
 import type { PageHead, PageJob, PageOutput } from './page-data.ts';
 
-/** Ids of the data blocks in the page. */
+/** The ids of the data blocks in the page. */
 export const blockIds = { jobs: 'jobs', shared: 'shared' } as const;
 
-/** What stands in the second block: values that many jobs share stand here once, and in the jobs as their number. */
+/** The second block: values that many jobs share are stored here once, and jobs refer to them by number. */
 export interface Shared {
   readonly head: PageHead;
   readonly values: readonly JsonValue[];
 }
 
-/** Number of a shared value. */
+/** The number of a shared value. */
 type Ref = number;
 /** Key, value, key, value… */
 type Pairs = readonly Ref[];
 
-/** A job as an array, in this order, since the names would be most of the page. */
+/** A job as an array in this order, since property names would make up most of the page. */
 export type WireJob = readonly [
   job: string,
   name: Ref,
@@ -33,7 +33,7 @@ export type WireJob = readonly [
   axes: Pairs,
   requestId: string | null,
   attempts: number,
-  /** The first instant that is known, then each as milliseconds after it: planned, submitted, started, finished, done. */
+  /** The first known instant, followed by each as milliseconds after it: planned, submitted, started, finished, done. */
   epoch: number | null,
   after: readonly (number | null)[],
   costUsd: number | null,
@@ -54,9 +54,9 @@ type WireOutput = readonly [
   thumb: string | null,
 ];
 
-/** Encodes jobs one by one; `values`, each as JSON, are complete when the last one is. */
+/** Encodes jobs one by one. `values`, each as JSON, are complete after the last job. */
 export function encoding(): { encode(job: PageJob): WireJob; values(): Iterable<string> } {
-  // In the order of their numbers; the text is all that is kept of a value, since there may be hundreds of thousands.
+  // In the order of their numbers. Only the text of a value is kept, since there may be hundreds of thousands.
   const refs = new Map<string, Ref>();
 
   function ref(value: JsonValue): Ref {
@@ -108,14 +108,14 @@ export function encoding(): { encode(job: PageJob): WireJob; values(): Iterable<
   };
 }
 
-/** The inverse: equal values become one object, so that thousands of jobs share the text of a prompt. */
+/** The inverse of `encoding`: equal values become one object, so that thousands of jobs share the text of a prompt. */
 export function decoding(values: readonly JsonValue[]): (job: WireJob) => PageJob {
   const at = <T>(ref: Ref): T => values[ref] as T;
 
   function object<T>(pairs: Pairs): Readonly<Record<string, T>> {
     const entries: [string, T][] = [];
     for (let n = 0; n < pairs.length; n += 2) entries.push([at(pairs[n] as Ref), at(pairs[n + 1] as Ref)]);
-    // Keys come from users: fromEntries makes an own property even of `__proto__`.
+    // Keys come from users: fromEntries creates an own property even for `__proto__`.
     return Object.fromEntries(entries);
   }
 
@@ -163,12 +163,12 @@ export function decoding(values: readonly JsonValue[]): (job: WireJob) => PageJo
   };
 }
 
-/** JSON that can stand in a script element: nothing in it can end the element or begin a comment. */
+/** JSON that is safe in a script element: nothing in it can end the element or start a comment. */
 export function blockJson(value: unknown): string {
   return blockText(JSON.stringify(value));
 }
 
-/** The same of what is JSON already. */
+/** The same for text that is JSON already. */
 export function blockText(json: string): string {
   return json.replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }

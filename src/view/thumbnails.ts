@@ -7,40 +7,40 @@ import type { AnalyseImage } from './image-analysis.ts';
 
 export const thumbsFolder = 'thumbs';
 
-/** What a look at a file needs to know of it: no more, since a page wants a hundred thousand of them. */
-export type PictureFile = Pick<SavedFile, 'path' | 'sha256' | 'mime'>;
+/** What is needed of a file to create its thumbnail, and no more: a page may have a hundred thousand. */
+export type ImageFile = Pick<SavedFile, 'path' | 'sha256' | 'mime'>;
 
-/** Writes a file that is whole or as it was, also when others write it at the same moment. */
+/** Replaces a file as a whole or not at all, even if others replace it at the same moment. */
 export type ReplaceFile = (path: string, content: Uint8Array) => Promise<void>;
 
-/** The small pictures of a run folder's images. */
+/** The thumbnails of a run folder's images. */
 export interface Thumbnails {
-  /** Where the small picture of a file is, relative to the run folder; null: there is none. */
-  of(file: PictureFile): string | null;
-  /** Whether a look at the file would add something: never so for one that could not be decoded. */
-  isWanted(file: PictureFile): boolean;
-  /** Looks at files, a few at once, as long as `goesOn`; the rest stays wanted. `onLook` is told after each. */
-  make(files: Iterable<PictureFile>, goesOn: () => boolean, onLook?: () => void): Promise<void>;
-  /** What was made since it was opened, and what could not be decoded. */
+  /** The path of a file's thumbnail, relative to the run folder; null: there is none. */
+  of(file: ImageFile): string | null;
+  /** Whether analysing the file would add something; never for one that could not be decoded. */
+  isWanted(file: ImageFile): boolean;
+  /** Analyses files, a few at a time, while `isWorthwhile`; the rest stays wanted. Calls `onAnalysed` after each. */
+  make(files: Iterable<ImageFile>, isWorthwhile: () => boolean, onAnalysed?: () => void): Promise<void>;
+  /** How many thumbnails were made, and how many images could not be decoded. */
   counts(): { readonly made: number; readonly undecodable: number };
-  /** Sees what others have made or taken away. */
+  /** Takes note of thumbnails that others have made or removed. */
   refresh(): Promise<void>;
-  /** Removes those that belong to none of these files, or to one that is gone. Resolves with how many. */
-  removeOrphans(files: Iterable<PictureFile>): Promise<number>;
+  /** Removes thumbnails that belong to none of these files, or to a file that no longer exists. Returns how many. */
+  removeOrphans(files: Iterable<ImageFile>): Promise<number>;
 }
 
-// Named after the bytes, so that a file that was moved or is there twice has one thumbnail.
-const keyOf = (file: PictureFile): string => file.sha256.slice(0, 16);
+// Named after the contents, so that copies share a thumbnail and a moved file keeps it.
+const keyOf = (file: ImageFile): string => file.sha256.slice(0, 16);
 
 const thumbName = /^([0-9a-f]{16})\.webp$/;
 
-// Drawings are small as they are, and what draws them reads other files.
-const isPicture = ({ mime }: PictureFile): boolean => mime.startsWith('image/') && mime !== 'image/svg+xml';
+// SVG drawings are small as they are, and rendering them may read other files.
+const isAnalysable = ({ mime }: ImageFile): boolean => mime.startsWith('image/') && mime !== 'image/svg+xml';
 
-/** `look`: null where images cannot be decoded, so that none is made. Throws what `replace` throws. */
+/** `analyse` is null if images cannot be decoded; then no thumbnails are made. Throws what `replace` throws. */
 export async function openThumbnails(
   dir: string,
-  look: AnalyseImage | null,
+  analyse: AnalyseImage | null,
   replace: ReplaceFile,
   atOnce: number,
 ): Promise<Thumbnails> {
@@ -48,7 +48,7 @@ export async function openThumbnails(
   let flats = await openFlatImageLog(dir);
   let ready = new Set<string>();
   const undecodable = new Set<string>();
-  const begun = new Set<string>();
+  const inProgress = new Set<string>();
   let made = 0;
 
   async function refresh(): Promise<void> {
@@ -56,7 +56,7 @@ export async function openThumbnails(
     for (const name of existsSync(folder) ? await readdir(folder) : []) {
       const key = thumbName.exec(name)?.[1];
       if (key === undefined) continue;
-      // They are not synced: a power cut leaves empty ones, which are made again.
+      // Thumbnails are not synced to disk. A power cut may leave empty files, which are made again.
       const isWhole = ready.has(key) || ((await stat(join(folder, name)).catch(() => null))?.size ?? 0) > 0;
       if (isWhole) there.add(key);
     }
@@ -64,29 +64,29 @@ export async function openThumbnails(
     flats = await openFlatImageLog(dir);
   }
 
-  /** The same bytes under another name: nothing to look at, but the colour is to be noted for it too. */
-  const isFlatTwin = (file: PictureFile): boolean => flats.colourOf(file.sha256) !== null && !flats.has(file);
+  /** A copy of a single-colour image: no need to analyse it, but its own entry is missing. */
+  const isFlatCopy = (file: ImageFile): boolean => flats.colourOf(file.sha256) !== null && !flats.has(file);
 
-  async function makeOne(file: PictureFile, looked: AnalyseImage): Promise<void> {
+  async function makeOne(file: ImageFile, read: AnalyseImage): Promise<void> {
     const key = keyOf(file);
     const known = flats.colourOf(file.sha256);
-    if (known !== null) await flats.note(file, known);
-    if (ready.has(key) || begun.has(key)) return;
-    begun.add(key);
+    if (known !== null) await flats.add(file, known);
+    if (ready.has(key) || inProgress.has(key)) return;
+    inProgress.add(key);
     try {
-      const picture = await looked(join(dir, file.path));
-      if (picture === null) {
+      const image = await read(join(dir, file.path));
+      if (image === null) {
         undecodable.add(file.sha256);
         return;
       }
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      // Noted before the thumbnail is there: whoever finds it need not look again.
-      if (picture.colour !== null) await flats.note(file, picture.colour);
-      await replace(join(folder, `${key}.webp`), picture.thumbnail);
+      // The colour is recorded before the thumbnail exists: once it does, the image is not analysed again.
+      if (image.colour !== null) await flats.add(file, image.colour);
+      await replace(join(folder, `${key}.webp`), image.thumbnail);
       ready.add(key);
       made += 1;
     } finally {
-      begun.delete(key);
+      inProgress.delete(key);
     }
   }
 
@@ -95,32 +95,32 @@ export async function openThumbnails(
     refresh,
     of: (file) => (ready.has(keyOf(file)) ? `${thumbsFolder}/${keyOf(file)}.webp` : null),
     isWanted: (file) =>
-      look !== null &&
-      isPicture(file) &&
+      analyse !== null &&
+      isAnalysable(file) &&
       !undecodable.has(file.sha256) &&
-      (!ready.has(keyOf(file)) || isFlatTwin(file)),
+      (!ready.has(keyOf(file)) || isFlatCopy(file)),
     counts: () => ({ made, undecodable: undecodable.size }),
-    async make(files, goesOn, onLook = () => {}) {
-      if (look === null) return;
+    async make(files, isWorthwhile, onAnalysed = () => {}) {
+      if (analyse === null) return;
       const queue = files[Symbol.iterator]();
       let isBroken = false;
-      async function lane(looked: AnalyseImage): Promise<void> {
+      async function lane(read: AnalyseImage): Promise<void> {
         for (let next = queue.next(); !next.done; next = queue.next()) {
-          if (isBroken || !goesOn()) return;
+          if (isBroken || !isWorthwhile()) return;
           try {
-            await makeOne(next.value, looked);
+            await makeOne(next.value, read);
           } catch (error) {
             isBroken = true;
             throw error;
           }
-          onLook();
+          onAnalysed();
         }
       }
-      const lanes = await Promise.allSettled(Array.from({ length: atOnce }, () => lane(look)));
+      const lanes = await Promise.allSettled(Array.from({ length: atOnce }, () => lane(analyse)));
       for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
     },
     async removeOrphans(files) {
-      // Listed before the files are: one that is made meanwhile belongs to a file that may not be among them.
+      // Listed before the files: a thumbnail made in the meantime may belong to a file that is not among them.
       const orphans = new Set(existsSync(folder) ? await readdir(folder) : []);
       for (const file of orphans.size > 0 ? files : []) {
         const name = `${keyOf(file)}.webp`;

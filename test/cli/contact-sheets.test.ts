@@ -78,7 +78,7 @@ describe('rcb sheet', () => {
     };
     expect(await refused('--x', 'sede')).toEqual([
       64,
-      'rcb: --x "sede" is no axis, input or tag of these jobs; did you mean "seed"?',
+      'rcb: --x "sede" is not an axis, input or tag of these jobs; did you mean "seed"?',
     ]);
     expect(await refused('--cell', '4')).toEqual([
       64,
@@ -114,7 +114,7 @@ describe('rcb sheet', () => {
     const env = { NODE_OPTIONS: `--import=${hook}` };
     const { code, stderr } = await startRcb(['sheet', 'out/cats'], { cwd, env }).ended;
     expect(code).toBe(64);
-    expect(stderr).toContain('Contact sheets are drawn by the package sharp, which is not installed');
+    expect(stderr).toContain('Contact sheets need the package sharp, which is not installed');
     expect(stderr).toContain('npm install -g sharp');
   });
 

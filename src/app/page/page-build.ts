@@ -10,7 +10,7 @@ import type { AnalyseImage } from '../../view/image-analysis.ts';
 import type { PageHead, PageJob } from '../../view/page-data.ts';
 import { maxPageJobs, pageFile, pageTemplate, pageTexts } from '../../view/page-file.ts';
 import { pageJob } from '../../view/page-job.ts';
-import { openThumbnails, type PictureFile, type Thumbnails, thumbsFolder } from '../../view/thumbnails.ts';
+import { type ImageFile, openThumbnails, type Thumbnails, thumbsFolder } from '../../view/thumbnails.ts';
 import { overviewOf } from '../folder/folder-overview.ts';
 import { realClock } from '../real-clock.ts';
 
@@ -22,7 +22,7 @@ export interface PageBuilt {
   /** Thumbnails that the page uses. */
   readonly thumbnails: number;
   /** The files of its jobs that a look would add something to. */
-  readonly wanted: readonly PictureFile[];
+  readonly wanted: readonly ImageFile[];
 }
 
 // The page finds further values in its jobs.
@@ -40,7 +40,7 @@ export async function buildPage(
   const { dir } = reader;
   const template = pageTemplate();
   const head = await headOf(reader);
-  const wanted: PictureFile[] = [];
+  const wanted: ImageFile[] = [];
   let [shown, thumbnails] = [0, 0];
 
   function* jobs(): Iterable<PageJob> {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { openReader } from '../../store/ledger/reader.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import { imageAnalyser } from '../../view/image-analysis.ts';
-import type { PictureFile, Thumbnails } from '../../view/thumbnails.ts';
+import type { ImageFile, Thumbnails } from '../../view/thumbnails.ts';
 import { realClock } from '../real-clock.ts';
 import { buildPage, type PageBuilt, thumbnailsOf } from './page-build.ts';
 
@@ -35,7 +35,7 @@ async function rounds(dir: string, thumbs: Thumbnails, { last, gone }: RunWords)
   const either = AbortSignal.any([last, gone]);
   const reader = openReader(dir);
   let seen: number | null = null;
-  let wanted: readonly PictureFile[] = [];
+  let wanted: readonly ImageFile[] = [];
   let madeBefore = 0;
   try {
     while (!either.aborted) {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-/** How a font is named to sharp: by family and, where it is not the system's, by its file. */
+/** A font as sharp names it: by family and, if it is not a system font, by its file. */
 export interface LabelFont {
   readonly family: string;
   readonly file: string | null;
@@ -12,8 +12,8 @@ export interface LabelFonts {
 }
 
 /**
- * DejaVu from its package, so that sheets look alike everywhere and are readable in containers without fonts; without
- * the package, the system's own. Scripts that the font lacks come from the system's fonts either way.
+ * DejaVu from its package, so that sheets look the same everywhere, even in containers without fonts. Without the
+ * package, and for scripts that DejaVu lacks, the fonts of the system are used.
  */
 export function labelFonts(): LabelFonts {
   return {

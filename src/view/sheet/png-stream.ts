@@ -1,18 +1,21 @@
+// Own code rather than fast-png or pngjs: neither can write an image whose rows are still being drawn, and a sheet may
+// have more pixels than fit into memory.
+
 import { pipeline, Readable } from 'node:stream';
 import { createDeflate } from 'node:zlib';
 import { UserError } from '../../core/complaints.ts';
 import { pngChunk, pngMark } from '../../media/png-chunk.ts';
 
-/** A PNG file cannot have more pixels than this in either direction. */
+/** The PNG format allows no more pixels than this in either direction. */
 const maxPixels = 2 ** 31 - 1;
 
-// Bytes: rows are handed to the compressor, and chunks of the file come from it, about this much at a time.
+/** The size of the pieces that go into the compressor and of the chunks that come out. */
 const pieceBytes = 262_144;
 
 /**
- * A PNG file of 8-bit RGB as a stream of its bytes, compressed while its rows come in: no more than one band and some
- * small pieces are in memory. `bands`: whole rows from the top, without padding, `height` of them together.
- * Throws UserError('usage') when PNG cannot hold the size.
+ * The bytes of an 8-bit RGB PNG file, compressed while its rows are drawn: only one band and a few small pieces are in
+ * memory. `bands` are whole rows from top to bottom, without padding, `height` of them in total.
+ * Throws UserError('usage') if a PNG file cannot have this size.
  */
 export async function* pngStream(
   width: number,
@@ -22,8 +25,8 @@ export async function* pngStream(
   if (width > maxPixels || height > maxPixels) {
     throw new UserError(
       'usage',
-      `A sheet of ${width} × ${height} pixels is more than a PNG file can hold.`,
-      'Give a smaller --cell, make pages by --page, or choose jobs by --where.',
+      `A contact sheet of ${width} × ${height} pixels is too large for a PNG file.`,
+      'Use a smaller --cell, split the sheet into pages with --page, or select fewer jobs with --where.',
     );
   }
   yield pngMark;
@@ -35,11 +38,10 @@ export async function* pngStream(
   header.set([8, 2, 0, 0, 0], 8);
   yield pngChunk('IHDR', header);
 
-  // Measured on photographs: with rows as differences to the row above, level 4 packs as well as 6 does, in a third of
-  // its time.
+  // Measured on photographs: with filtered rows, level 4 compresses as well as level 6 in a third of the time.
   const deflate = createDeflate({ level: 4, chunkSize: pieceBytes });
   const rows = Readable.from(filtered(width * 3, height, bands), { highWaterMark: 1 });
-  // An error of the rows destroys the compressor with it, and so ends the loop.
+  // An error in the rows also destroys the compressor, which ends the loop.
   const packed = pipeline(rows, deflate, () => {});
   for await (const piece of packed) yield pngChunk('IDAT', piece as Uint8Array);
   yield pngChunk('IEND', new Uint8Array(0));
@@ -71,5 +73,5 @@ async function* filtered(
     }
     done += rows;
   }
-  if (done !== height) throw new Error(`A sheet of ${height} rows was given ${done}.`);
+  if (done !== height) throw new Error(`A sheet of ${height} rows received ${done}.`);
 }

@@ -3,15 +3,15 @@ import { UserError } from '../../core/complaints.ts';
 
 export type SharpModule = typeof Sharp;
 
-/** Loads sharp when it is needed, since it is optional. Throws UserError('usage') where it is not installed. */
+/** Loads sharp, an optional dependency. Throws UserError('usage') if it is not installed. */
 export async function loadSharp(): Promise<SharpModule> {
   try {
     return (await import('sharp')).default;
   } catch (error) {
     throw new UserError(
       'usage',
-      'Contact sheets are drawn by the package sharp, which is not installed or does not load here.',
-      'Install it beside rcb: npm install -g sharp (or npm install sharp, where rcb is installed in a project).',
+      'Contact sheets need the package sharp, which is not installed or does not work on this system.',
+      'Install it next to rcb: npm install -g sharp (or npm install sharp if rcb is installed in a project).',
       error,
     );
   }

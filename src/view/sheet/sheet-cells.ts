@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SharpModule } from './sharp-module.ts';
 import { type Box, sharedBox } from './sheet-layout.ts';
-import { partsOf, type SheetPart, unseen } from './sheet-parts.ts';
-import { fill, lay, type Picture, type Raster } from './sheet-raster.ts';
+import { partsOf, type SheetPart, unreadable } from './sheet-parts.ts';
+import { draw, fill, type Picture, type Raster } from './sheet-raster.ts';
 import type { SheetJob } from './sheet-table.ts';
 import { cellGround, type SheetStyles, tones } from './sheet-theme.ts';
 import type { TextRenderer } from './text-renderer.ts';
 
-/** What sheets are drawn with. */
+/** The tools that draw sheets. */
 export interface SheetTools {
   readonly sharp: SharpModule;
   readonly textRenderer: TextRenderer;
@@ -17,7 +17,7 @@ export interface SheetTools {
   readonly dir: string;
 }
 
-/** Draws everything that its jobs have to show into a cell. */
+/** Draws the results of a cell's jobs. */
 export async function drawCell(
   raster: Raster,
   box: Box,
@@ -43,7 +43,7 @@ async function drawPart(raster: Raster, box: Box, part: SheetPart, tools: SheetT
   fill(raster, box, cellGround);
   const left = box.left + Math.floor((box.width - picture.width) / 2);
   const top = box.top + Math.floor((box.height - picture.height) / 2);
-  lay(raster, picture, left, top);
+  draw(raster, picture, left, top);
 }
 
 async function drawWords(
@@ -55,7 +55,7 @@ async function drawWords(
   const { ground, ink: colour } = tones[tone];
   fill(raster, box, ground);
   const padding = Math.round(Math.min(styles.label.px * 0.7, box.width / 14));
-  // In a small box, letters have to be smaller than labels are.
+  // In a small box, the text must be smaller than the labels.
   const maxPx = Math.max(8, Math.round(box.width / 7));
   const width = box.width - 2 * padding;
   let room = box.height - 2 * padding;
@@ -64,21 +64,21 @@ async function drawWords(
     [text, styles.small],
   ] as const) {
     const px = Math.min(style.px, maxPx);
-    const picture = await textRenderer.set(words, { ...style, px, colour }, width, room);
+    const picture = await textRenderer.render(words, { ...style, px, colour }, width, room);
     if (picture === null) continue;
-    lay(raster, picture, box.left + padding, box.top + box.height - padding - room);
+    draw(raster, picture, box.left + padding, box.top + box.height - padding - room);
     room -= picture.height + Math.round(padding / 3);
   }
 }
 
-/** The image shrunk to fit, never cropped or enlarged; or what is wrong with it. */
+/** The image, shrunk to fit but never cropped or enlarged, or what is wrong with it. */
 async function fittedPicture(
   path: string,
   box: Box,
   { sharp, dir }: SheetTools,
 ): Promise<Picture | SheetPart> {
   const file = join(dir, path);
-  if (!existsSync(file)) return unseen(path, 'missing', '');
+  if (!existsSync(file)) return unreadable(path, 'missing', '');
   try {
     const { data, info } = await sharp(file, { failOn: 'error', sequentialRead: true })
       .autoOrient()
@@ -89,7 +89,7 @@ async function fittedPicture(
       .toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, channels: 3, pixels: data };
   } catch (error) {
-    // What a damaged file makes of the decoder is shown in its place.
-    return unseen(path, 'broken', (error as Error).message.trim().split('\n')[0] as string);
+    // The decoder's error message takes the place of a damaged image.
+    return unreadable(path, 'broken', (error as Error).message.trim().split('\n')[0] as string);
   }
 }

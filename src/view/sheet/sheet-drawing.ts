@@ -1,14 +1,14 @@
 import { drawCell, type SheetTools } from './sheet-cells.ts';
 import { type Box, type SheetBand, type SheetLayout, sheetMargin } from './sheet-layout.ts';
 import { cornerText, type MeasuredSheet, titleLines } from './sheet-measuring.ts';
-import { blankRaster, fill, lay, type Raster } from './sheet-raster.ts';
+import { blankRaster, draw, fill, type Raster } from './sheet-raster.ts';
 import { paper, rule } from './sheet-theme.ts';
-import type { TextStyle } from './text-renderer.ts';
+import type { TextStyle } from './text-drawing.ts';
 
-// Decoding is what takes time; sharp has threads of its own, and this much keeps them busy.
+// Decoding takes most of the time. Sharp has its own threads, and this many cells keep them busy.
 const cellsAtOnce = 6;
 
-/** The pixels of a sheet, band by band: no more than one is in memory. `signal` ends it between cells. */
+/** The pixels of a sheet, band by band, with only one in memory. `signal` stops it between cells. */
 export async function* sheetBands(
   sheet: MeasuredSheet,
   tools: SheetTools,
@@ -96,7 +96,7 @@ function drawRule(raster: Raster, { width }: SheetLayout): void {
   fill(raster, { left: sheetMargin, top: 0, width: width - 2 * sheetMargin, height: 1 }, rule);
 }
 
-/** Returns the height that the text took. */
+/** Returns the height of the drawn text. */
 async function write(
   raster: Raster,
   box: Box,
@@ -104,8 +104,8 @@ async function write(
   style: TextStyle,
   { textRenderer }: SheetTools,
 ): Promise<number> {
-  const picture = await textRenderer.set(text, style, box.width, box.height);
+  const picture = await textRenderer.render(text, style, box.width, box.height);
   if (picture === null) return 0;
-  lay(raster, picture, box.left, box.top);
+  draw(raster, picture, box.left, box.top);
   return picture.height;
 }

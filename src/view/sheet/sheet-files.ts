@@ -8,8 +8,8 @@ const maxValueBytes = 40;
 const maxNameBytes = 150;
 
 /**
- * A file name without extension for each page: its keys, then the page's values. Names are safe on every system and
- * differ on all of them; `stem` replaces the keys.
+ * A file name without extension for each page: its keys, followed by the page's values. Names are safe and unique on
+ * every system. `stem` replaces the keys.
  */
 export function sheetFileNames(
   pages: readonly SheetPage[],
@@ -35,7 +35,7 @@ export function sheetFileNames(
   });
 }
 
-/** `seed-1`, `anime`: values that do not begin with a letter carry the name of their key. */
+/** `seed-1`, `anime`: values that do not begin with a letter are prefixed with their key. */
 function valueName({ key, value }: KeyValue): string {
   const text = labelOf(value).replaceAll(':', 'x');
   return /^\p{L}/u.test(text) ? slug(text, maxValueBytes) : slug(`${key} ${text}`, maxValueBytes);

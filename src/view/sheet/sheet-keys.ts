@@ -3,9 +3,8 @@ import type { ManifestLine } from '../../core/job/manifest.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { suggestion } from '../../core/nearby.ts';
 
-/** What the jobs of a folder have names for. */
+/** The names of the axes, inputs and tags in a run folder. */
 export interface FolderKeys {
-  /** The axes of the plan. */
   readonly axes: readonly string[];
   readonly inputs: readonly string[];
   readonly tags: readonly string[];
@@ -14,12 +13,12 @@ export interface FolderKeys {
 const ownKeys = ['model', 'state', 'rep', 'id', 'job', 'parent'] as const;
 type OwnKey = (typeof ownKeys)[number];
 
-/** Every key that a sheet can be laid out by, without repetition. */
+/** Every key by which a sheet can be laid out, without duplicates. */
 export function sheetKeys({ axes, inputs, tags }: FolderKeys): readonly string[] {
   return [...new Set([...axes, ...inputs, ...ownKeys, ...tags])];
 }
 
-/** The value that a job has for a key: its own word, else that of its axis, input or tag; null where it has none. */
+/** The value of a job for a key: one of its own properties, or else its axis, input or tag; null: it has none. */
 export function valueFor(line: ManifestLine, key: string): JsonValue {
   if (isOwn(key)) return line[key];
   for (const source of [line.axes, line.input, line.tags]) {
@@ -28,21 +27,21 @@ export function valueFor(line: ManifestLine, key: string): JsonValue {
   return null;
 }
 
-/** The key that is meant by `given`, whatever its case. Throws UserError('usage') for one that no job has. */
-export function meantKey(given: string, flag: string, keys: readonly string[]): string {
+/** The key that `given` names, in any case. Throws UserError('usage') if no job has it. */
+export function matchingKey(given: string, flag: string, keys: readonly string[]): string {
   const bare = given.trim();
-  const meant =
+  const match =
     keys.find((key) => key === bare) ?? keys.find((key) => key.toLowerCase() === bare.toLowerCase());
-  if (meant !== undefined) return meant;
+  if (match !== undefined) return match;
   const near = suggestion(bare, keys);
   throw new UserError(
     'usage',
-    `--${flag} "${given}" is no axis, input or tag of these jobs${near === null ? '.' : `; did you mean "${near}"?`}`,
-    near === null ? `Give one of ${keys.join(', ')}.` : `Give --${flag} ${near}.`,
+    `--${flag} "${given}" is not an axis, input or tag of these jobs${near === null ? '.' : `; did you mean "${near}"?`}`,
+    near === null ? `Use one of: ${keys.join(', ')}.` : `Use --${flag} ${near}.`,
   );
 }
 
-/** A value as a label shows it, on one line. */
+/** The label of a value, on one line. */
 export function labelOf(value: JsonValue): string {
   if (value === null) return '(none)';
   const text = typeof value === 'string' ? value : JSON.stringify(value);

@@ -1,4 +1,4 @@
-/** A place on a sheet or a band of it, in pixels. */
+/** A rectangle on a sheet or on one of its bands, in pixels. */
 export interface Box {
   readonly left: number;
   readonly top: number;
@@ -6,28 +6,28 @@ export interface Box {
   readonly height: number;
 }
 
-/** What a layout is computed from: counts, and heights that were measured. In pixels. */
+/** What a layout is computed from: counts and measured sizes, in pixels. */
 export interface SheetMeasures {
   readonly columns: number;
   readonly rows: number;
-  /** Width of a cell, and height of what is fitted into it. */
+  /** Width of a cell, and height of its contents. */
   readonly cell: number;
-  /** Room for the labels of rows; 0 where there are none. */
+  /** Width of the row labels; 0: there are none. */
   readonly gutter: number;
   readonly titleWidth: number;
   readonly titleHeight: number;
-  /** 0: no labels above the columns. */
+  /** 0: the columns have no labels. */
   readonly headerHeight: number;
   /** Height of a row: at least the cell. */
   readonly rowHeight: number;
-  /** Room for labels under the cells; 0 where there are none. */
+  /** Height of the labels below the cells; 0: there are none. */
   readonly captionHeight: number;
 }
 
-/** A strip over the whole width: what is in memory at once. */
+/** A strip over the whole width. Only one is in memory at a time. */
 export interface SheetBand {
   readonly kind: 'title' | 'header' | 'row' | 'foot';
-  /** Which row; 0 for other kinds. */
+  /** The number of the row; 0 for other kinds. */
   readonly row: number;
   readonly top: number;
   readonly height: number;
@@ -36,9 +36,9 @@ export interface SheetBand {
 export interface SheetLayout {
   readonly width: number;
   readonly height: number;
-  /** From the top to the bottom, without gaps. */
+  /** From top to bottom, without gaps. */
   readonly bands: readonly SheetBand[];
-  /** Room for the title, relative to its band. */
+  /** The title, relative to its band. */
   readonly title: Box;
   /** The label of a row, or the corner of the header, relative to its band. */
   readonly gutter: Box;
@@ -53,7 +53,7 @@ export interface SheetLayout {
 export const sheetMargin = 28;
 export const cellGap = 8;
 const captionGap = 6;
-// Labels above the columns come again after so many pixels of rows, since nobody sees more at once.
+// Column labels are repeated after this many pixels of rows, since a screen shows no more at once.
 const headerEvery = 4_000;
 
 export function sheetLayout(measures: SheetMeasures): SheetLayout {
@@ -99,7 +99,7 @@ export function sheetLayout(measures: SheetMeasures): SheetLayout {
   };
 }
 
-/** Places for `count` pictures that share a box: next to each other, in as square an arrangement as there is. */
+/** Divides a box among `count` images, in an arrangement that is as square as possible. */
 export function sharedBox(box: Box, count: number): readonly Box[] {
   const columns = Math.ceil(Math.sqrt(count));
   const rows = Math.ceil(count / columns);
@@ -118,7 +118,7 @@ export function sharedBox(box: Box, count: number): readonly Box[] {
   });
 }
 
-/** How many cells stand in a line before it wraps: about as many as there are lines, and no more than can be seen. */
+/** How many cells a line has before it wraps: about as many as there are lines, and no more than fit on a screen. */
 export function wrapAfter(count: number): number {
   return Math.min(count, Math.max(4, Math.min(12, Math.ceil(Math.sqrt(count)))));
 }

@@ -2,9 +2,9 @@ import type { SheetTools } from './sheet-cells.ts';
 import { labelOf } from './sheet-keys.ts';
 import { cellGap, type SheetLayout, sheetLayout, wrapAfter } from './sheet-layout.ts';
 import type { SheetPage } from './sheet-pages.ts';
-import type { TextStyle } from './text-renderer.ts';
+import type { TextStyle } from './text-drawing.ts';
 
-/** What a sheet says of itself. */
+/** What the title of a sheet says. */
 export interface SheetNames {
   /** The folder's own name. */
   readonly folder: string;
@@ -12,8 +12,8 @@ export interface SheetNames {
   readonly model: string | null;
   readonly x: string;
   readonly y: string | null;
-  /** A remark on what stands within one cell, or null. */
-  readonly remark: string | null;
+  /** A note on what is within one cell, or null. */
+  readonly note: string | null;
 }
 
 export interface MeasuredSheet {
@@ -23,12 +23,12 @@ export interface MeasuredSheet {
   readonly columns: number;
 }
 
-// The labels that look longest are measured, and not hundreds of thousands; a label that nevertheless needs more room
-// than these is cut as one that needs too much.
+// Of hundreds of thousands of labels, only those that look longest are measured. A label that needs more room after
+// all is cut like any other that is too long.
 const maxMeasured = 40;
-const leastLines = 6;
+const minLines = 6;
 
-/** Finds out how much room the labels need, and lays the page out. */
+/** Measures the labels and lays the page out. */
 export async function measureSheet(
   page: SheetPage,
   names: SheetNames,
@@ -37,7 +37,7 @@ export async function measureSheet(
 ): Promise<MeasuredSheet> {
   const { label, quiet, title } = tools.styles;
   const line = await tools.textRenderer.lineHeight(label.px);
-  const tallest = Math.max(cell, leastLines * line);
+  const tallest = Math.max(cell, minLines * line);
   const columns = page.columns?.length ?? wrapAfter(page.labels.length);
 
   let [gutter, headerHeight, captionHeight, rowHeight] = [0, 0, 0, cell];
@@ -50,7 +50,7 @@ export async function measureSheet(
     const header = await extent(page.columns, label, cell, tallest, tools);
     gutter = Math.max(rows.width, corner.width);
     headerHeight = Math.max(header.height, 2 * line);
-    rowHeight = Math.max(cell, Math.min(rows.height, leastLines * line));
+    rowHeight = Math.max(cell, Math.min(rows.height, minLines * line));
   }
   const measures = {
     columns,
@@ -71,15 +71,15 @@ export async function measureSheet(
   return { page, names, columns, layout: sheetLayout({ ...measures, titleHeight }) };
 }
 
-/** The lines of the title, each with the height that it may take when it wraps. */
+/** The lines of the title, each with its maximum height when it wraps. */
 export function titleLines(
   { values }: SheetPage,
-  { folder, model, x, y, remark }: SheetNames,
+  { folder, model, x, y, note }: SheetNames,
   { styles }: SheetTools,
 ): readonly { readonly text: string; readonly style: TextStyle; readonly height: number }[] {
   const { title, label, quiet } = styles;
   const keys = y === null ? `by ${x}` : `${x} × ${y}`;
-  const about = [...(model === null ? [] : [model]), keys, ...(remark === null ? [] : [remark])];
+  const about = [...(model === null ? [] : [model]), keys, ...(note === null ? [] : [note])];
   return [
     { text: folder, style: title, height: 4 * title.px },
     { text: about.join(' · '), style: quiet, height: 8 * quiet.px },
@@ -91,12 +91,12 @@ export function titleLines(
   ];
 }
 
-/** What stands in the corner of the grid: the keys whose values are to its right and below. */
+/** The text in the corner of the grid: the keys whose values are to its right and below it. */
 export function cornerText({ x, y }: SheetNames): readonly string[] {
   return y === null ? [] : [`${x} →`, `${y} ↓`];
 }
 
-/** The room that the longest of these texts take. */
+/** The size of the longest of these texts. */
 async function extent(
   texts: readonly string[],
   style: TextStyle,
@@ -107,14 +107,14 @@ async function extent(
   const longest = [...new Set(texts)].sort((a, b) => weight(b) - weight(a)).slice(0, maxMeasured);
   const room = { width: 0, height: 0 };
   for (const text of longest) {
-    const picture = await textRenderer.set(text, style, width, height);
+    const picture = await textRenderer.render(text, style, width, height);
     room.width = Math.max(room.width, picture?.width ?? 0);
     room.height = Math.max(room.height, picture?.height ?? 0);
   }
   return { width: room.width + (room.width > 0 ? cellGap / 2 : 0), height: room.height };
 }
 
-// Letters of East Asia and emoji are about twice as wide as others.
+// East Asian characters and emoji are about twice as wide as others.
 function weight(text: string): number {
   return text.length + (text.match(/[\u1100-\uffff]/g)?.length ?? 0);
 }

@@ -8,28 +8,28 @@ export interface KeyValue {
   readonly value: JsonValue;
 }
 
-/** What one picture shows, before anything is measured. */
+/** The contents of one sheet, before anything is measured. */
 export interface SheetPage {
-  /** Its values of the keys that pages are made by. */
+  /** Its values for the page keys. */
   readonly values: readonly KeyValue[];
   readonly jobCount: number;
-  /** Columns of labels, or null where each cell has a label of its own. */
+  /** Column labels; null: each cell has its own label. */
   readonly columns: readonly string[] | null;
-  /** Labels of the rows, or the cells' own, in order. */
+  /** Row labels, or the labels of the cells, in order. */
   readonly labels: readonly string[];
-  /** The jobs of a cell: of a column and a row, or of the label at `row`. None: a hole. */
+  /** The jobs of a cell: the one at a column and a row, or the one with the label at `row`. May be empty. */
   jobsAt(column: number, row: number): readonly SheetJob[];
 }
 
 /**
- * Lays the jobs out over pages: every job is in one cell of one page. A page has the rows and columns that one of its
- * jobs is in; what is empty then is a combination that the folder lacks.
+ * Distributes the jobs over pages: every job is in one cell of one page. A page has only rows and columns with jobs;
+ * an empty cell is a combination that the run folder does not have.
  */
 export function sheetPages(table: SheetTable, choice: SheetChoice): readonly SheetPage[] {
   const at = (key: string): number => table.keys.indexOf(key);
   const pageKeys = choice.pages.map(at);
   const groups = new Map<string, SheetJob[]>();
-  for (const job of table.jobs) append(groups, pageKeys.map((key) => job.places[key]).join(' '), job);
+  for (const job of table.jobs) append(groups, pageKeys.map((key) => job.indexes[key]).join(' '), job);
   const byValues = [...groups.values()].sort((a, b) => compareFirst(a, b, pageKeys));
   return byValues.map((jobs) => {
     const [first] = jobs as [SheetJob];
@@ -44,46 +44,46 @@ export function sheetPages(table: SheetTable, choice: SheetChoice): readonly She
 type Cells = Pick<SheetPage, 'columns' | 'labels' | 'jobsAt'>;
 
 function cellsInGrid(table: SheetTable, jobs: readonly SheetJob[], x: number, y: number): Cells {
-  const [columns, rows] = [placesUsed(jobs, x), placesUsed(jobs, y)];
+  const [columns, rows] = [usedIndexes(jobs, x), usedIndexes(jobs, y)];
   const cells = new Map<string, SheetJob[]>();
-  for (const job of jobs) append(cells, `${job.places[x]} ${job.places[y]}`, job);
+  for (const job of jobs) append(cells, `${job.indexes[x]} ${job.indexes[y]}`, job);
   return {
-    columns: columns.map((place) => labelOf(table.values[x]?.[place] as JsonValue)),
-    labels: rows.map((place) => labelOf(table.values[y]?.[place] as JsonValue)),
+    columns: columns.map((index) => labelOf(table.values[x]?.[index] as JsonValue)),
+    labels: rows.map((index) => labelOf(table.values[y]?.[index] as JsonValue)),
     jobsAt: (column, row) => cells.get(`${columns[column]} ${rows[row]}`) ?? [],
   };
 }
 
-/** Each job has a cell of its own, under its value and whatever else tells it from the others of that value. */
+/** Each job has its own cell, labelled with its value and with whatever distinguishes it from other jobs of that value. */
 function cellsInLine(
   table: SheetTable,
   jobs: readonly SheetJob[],
   x: number,
   within: readonly number[],
 ): Cells {
-  const sorted = [...jobs].sort((a, b) => (a.places[x] as number) - (b.places[x] as number));
-  const told = (key: number, job: SheetJob): string =>
+  const sorted = [...jobs].sort((a, b) => (a.indexes[x] as number) - (b.indexes[x] as number));
+  const labelled = (key: number, job: SheetJob): string =>
     `${table.keys[key]} ${labelOf(valueAt(table, key, job))}`;
   return {
     columns: null,
     labels: sorted.map((job) =>
-      [labelOf(valueAt(table, x, job)), ...within.map((key) => told(key, job))].join(' · '),
+      [labelOf(valueAt(table, x, job)), ...within.map((key) => labelled(key, job))].join(' · '),
     ),
     jobsAt: (_, row) => [sorted[row] as SheetJob],
   };
 }
 
-function placesUsed(jobs: readonly SheetJob[], key: number): readonly number[] {
-  return [...new Set(jobs.map(({ places }) => places[key] as number))].sort((a, b) => a - b);
+function usedIndexes(jobs: readonly SheetJob[], key: number): readonly number[] {
+  return [...new Set(jobs.map(({ indexes }) => indexes[key] as number))].sort((a, b) => a - b);
 }
 
-function valueAt(table: SheetTable, key: number, { places }: SheetJob): JsonValue {
-  return table.values[key]?.[places[key] as number] as JsonValue;
+function valueAt(table: SheetTable, key: number, { indexes }: SheetJob): JsonValue {
+  return table.values[key]?.[indexes[key] as number] as JsonValue;
 }
 
 function compareFirst(a: readonly SheetJob[], b: readonly SheetJob[], keys: readonly number[]): number {
   for (const key of keys) {
-    const difference = (a[0]?.places[key] as number) - (b[0]?.places[key] as number);
+    const difference = (a[0]?.indexes[key] as number) - (b[0]?.indexes[key] as number);
     if (difference !== 0) return difference;
   }
   return 0;

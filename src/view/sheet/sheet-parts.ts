@@ -2,7 +2,7 @@ import type { JobStatus } from '../../core/job/job.ts';
 import type { SheetJob } from './sheet-table.ts';
 import type { CellTone } from './sheet-theme.ts';
 
-/** One thing to be seen in a cell. */
+/** One item in a cell. */
 export type SheetPart =
   | { readonly kind: 'image'; readonly path: string }
   | { readonly kind: 'words'; readonly tone: CellTone; readonly heading: string; readonly text: string };
@@ -20,9 +20,9 @@ const toneOf = {
   unknown: 'doubtful',
 } as const satisfies Record<JobStatus, CellTone>;
 
-/** All files of a job, or its state and the reason for it; for a cell without a job, that. */
+/** All files of each job, or its state and the reason; for a cell without jobs, a note that says so. */
 export function partsOf(jobs: readonly SheetJob[]): readonly SheetPart[] {
-  if (jobs.length === 0) return [{ kind: 'words', tone: 'hole', heading: '', text: 'no job' }];
+  if (jobs.length === 0) return [{ kind: 'words', tone: 'empty', heading: '', text: 'no job' }];
   return jobs.flatMap(({ files, state, reason }): SheetPart[] => {
     if (files.length === 0) {
       return [{ kind: 'words', tone: toneOf[state], heading: state, text: reason ?? '' }];
@@ -35,8 +35,8 @@ export function partsOf(jobs: readonly SheetJob[]): readonly SheetPart[] {
   });
 }
 
-/** A file that ought to be an image and cannot be shown as one. */
-export function unseen(path: string, heading: 'missing' | 'broken', reason: string): SheetPart {
+/** An image file that is missing or cannot be decoded. */
+export function unreadable(path: string, heading: 'missing' | 'broken', reason: string): SheetPart {
   const text = reason === '' ? fileName(path) : `${fileName(path)}: ${reason}`;
   return { kind: 'words', tone: 'bad', heading, text };
 }

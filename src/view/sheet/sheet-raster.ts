@@ -2,7 +2,7 @@ import type { Box } from './sheet-layout.ts';
 
 export type Colour = readonly [red: number, green: number, blue: number];
 
-/** Pixels as sharp hands them over: 3 bytes each, or 4 with opacity. */
+/** Pixels as sharp returns them: 3 bytes each, or 4 with opacity. */
 export interface Picture {
   readonly width: number;
   readonly height: number;
@@ -10,7 +10,7 @@ export interface Picture {
   readonly pixels: Uint8Array;
 }
 
-/** A band of a sheet, as RGB. What would reach beyond its edges is cut off. */
+/** A band of a sheet, as RGB. Whatever extends beyond its edges is clipped. */
 export interface Raster {
   readonly width: number;
   readonly height: number;
@@ -31,8 +31,8 @@ export function fill(raster: Raster, box: Box, colour: Colour): void {
   for (let y = top + 1; y < bottom; y += 1) raster.pixels.set(first, (y * raster.width + left) * 3);
 }
 
-/** Lays a picture over the raster, its upper left corner at `left`, `top`. */
-export function lay(raster: Raster, picture: Picture, left: number, top: number): void {
+/** Draws a picture onto the raster, with its upper left corner at `left`, `top`. */
+export function draw(raster: Raster, picture: Picture, left: number, top: number): void {
   const area = clipped(raster, { left, top, width: picture.width, height: picture.height });
   for (let y = area.top; y < area.bottom; y += 1) {
     const from = ((y - top) * picture.width + area.left - left) * picture.channels;

@@ -3,43 +3,43 @@ import { type ManifestLine, resultsOf } from '../../core/job/manifest.ts';
 import { canonicalJson, type JsonValue } from '../../core/json.ts';
 import { valueFor } from './sheet-keys.ts';
 
-/** What a sheet needs of a job. */
+/** What a sheet needs to know of a job. */
 export interface SheetJob {
   readonly job: string;
   readonly state: JobStatus;
-  /** What went wrong, or null. */
+  /** Why it has no result, or null. */
   readonly reason: string | null;
   readonly files: readonly Pick<SavedFile, 'path' | 'mime'>[];
-  /** For each key of the table, the place of the job's value among that key's values. */
-  readonly places: readonly number[];
+  /** For each key of the table, the index of the job's value among that key's values. */
+  readonly indexes: readonly number[];
 }
 
-/** The jobs with their values by key. Values are kept once each, so that long prompts cost little. */
+/** The jobs with their values by key. Each value is stored once, so that long prompts take little memory. */
 export interface SheetTable {
   readonly keys: readonly string[];
-  /** In the order of `keys`: different values, numbers by size and others as they first appear, null last. */
+  /** In the order of `keys`: the distinct values, numbers sorted, others in order of first appearance, null last. */
   readonly values: readonly (readonly JsonValue[])[];
   readonly jobs: readonly SheetJob[];
 }
 
 export function sheetTable(lines: Iterable<ManifestLine>, keys: readonly string[]): SheetTable {
-  const columns = keys.map(() => new Map<string, { readonly place: number; readonly value: JsonValue }>());
+  const columns = keys.map(() => new Map<string, { readonly index: number; readonly value: JsonValue }>());
   const jobs: SheetJob[] = [];
   for (const line of lines) {
-    const places = keys.map((key, at) => {
+    const indexes = keys.map((key, at) => {
       const column = columns[at] as (typeof columns)[number];
       const value = valueFor(line, key);
       const text = canonicalJson(value);
-      const known = column.get(text) ?? { place: column.size, value };
+      const known = column.get(text) ?? { index: column.size, value };
       column.set(text, known);
-      return known.place;
+      return known.index;
     });
     jobs.push({
       job: line.job,
       state: line.state,
       reason: line.error === null ? null : `${line.error.class}: ${line.error.message}`,
       files: resultsOf(line).map(({ path, mime }) => ({ path, mime })),
-      places,
+      indexes,
     });
   }
   const orders = columns.map((column, at) =>
@@ -53,15 +53,15 @@ export function sheetTable(lines: Iterable<ManifestLine>, keys: readonly string[
     values: orders.map(({ values }) => values),
     jobs: jobs.map((job) => ({
       ...job,
-      places: job.places.map((place, at) => (orders[at] as Order).placeOf[place] as number),
+      indexes: job.indexes.map((index, at) => (orders[at] as Order).sortedIndex[index] as number),
     })),
   };
 }
 
 interface Order {
   readonly values: readonly JsonValue[];
-  /** From the place of a value as it came to its place in order. */
-  readonly placeOf: readonly number[];
+  /** From the index of a value by first appearance to its index in sorted order. */
+  readonly sortedIndex: readonly number[];
 }
 
 function ordered(values: readonly JsonValue[], key: string): Order {
@@ -73,16 +73,16 @@ function ordered(values: readonly JsonValue[], key: string): Order {
     return numeric ? (numberOf(value) as number) : 0;
   };
   const sorted = values
-    .map((value, place) => ({ value, place, rank: rank(value) }))
-    .sort((a, b) => (a.rank === b.rank ? a.place - b.place : a.rank < b.rank ? -1 : 1));
-  const placeOf: number[] = [];
-  sorted.forEach(({ place }, at) => {
-    placeOf[place] = at;
+    .map((value, index) => ({ value, index, rank: rank(value) }))
+    .sort((a, b) => (a.rank === b.rank ? a.index - b.index : a.rank < b.rank ? -1 : 1));
+  const sortedIndex: number[] = [];
+  sorted.forEach(({ index }, at) => {
+    sortedIndex[index] = at;
   });
-  return { values: sorted.map(({ value }) => value), placeOf };
+  return { values: sorted.map(({ value }) => value), sortedIndex };
 }
 
-// Tags and cells of a CSV file are texts, also where they hold numbers.
+// Tags and CSV cells are text even if they look like numbers.
 function numberOf(value: JsonValue): number | null {
   if (typeof value === 'number') return value;
   if (typeof value !== 'string' || !/^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(value)) return null;

@@ -1,5 +1,5 @@
 import type { Colour } from './sheet-raster.ts';
-import type { TextStyle } from './text-renderer.ts';
+import type { TextStyle } from './text-drawing.ts';
 
 export const paper: Colour = [255, 255, 255];
 export const rule: Colour = [225, 228, 232];
@@ -7,10 +7,10 @@ export const rule: Colour = [225, 228, 232];
 const ink = '#1f2328';
 const quietInk = '#6a737d';
 
-/** What a cell without a picture says by its colour. */
+/** The colours of cells without an image. */
 export const tones = {
   plain: { ground: [238, 241, 245], ink },
-  hole: { ground: [250, 250, 251], ink: '#a3a9b0' },
+  empty: { ground: [250, 250, 251], ink: '#a3a9b0' },
   waiting: { ground: [243, 244, 246], ink: '#4b535c' },
   bad: { ground: [253, 238, 236], ink: '#a4262c' },
   doubtful: { ground: [254, 246, 224], ink: '#7d5a00' },
@@ -18,20 +18,20 @@ export const tones = {
 
 export type CellTone = keyof typeof tones;
 
-/** Behind pictures: seen where one does not fill its cell. */
+/** The background of images, visible if one does not fill its cell. */
 export const cellGround: Colour = [246, 247, 249];
 
 export interface SheetStyles {
   readonly title: TextStyle;
   readonly label: TextStyle;
-  /** Names of keys, and remarks. */
+  /** Names of keys, and notes. */
   readonly quiet: TextStyle;
   /** The state of a job, in the colour of its tone. */
   readonly heading: TextStyle;
   readonly small: TextStyle;
 }
 
-/** Letters grow with the cells, so that a sheet that is looked at as a whole can be read. */
+/** Text grows with the cells, so that it can be read when a whole sheet is in view. */
 export function sheetStyles(cell: number): SheetStyles {
   const px = Math.max(12, Math.min(48, Math.round(cell / 18)));
   return {

@@ -3,14 +3,14 @@ import { pngStream } from './png-stream.ts';
 import { loadSharp } from './sharp-module.ts';
 import { chooseKeys, type RequestedKeys, type SheetChoice } from './sheet-choice.ts';
 import { sheetBands } from './sheet-drawing.ts';
-import { type FolderKeys, labelOf, meantKey, sheetKeys } from './sheet-keys.ts';
+import { type FolderKeys, labelOf, matchingKey, sheetKeys } from './sheet-keys.ts';
 import { measureSheet } from './sheet-measuring.ts';
 import { type SheetPage, sheetPages } from './sheet-pages.ts';
 import { sheetTable } from './sheet-table.ts';
 import { sheetStyles } from './sheet-theme.ts';
 import { openTextRenderer, type TextRenderer } from './text-renderer.ts';
 
-/** The sheets of a folder as they will be, before the first is drawn. */
+/** The sheets of a run folder, before any is drawn. */
 export interface SheetPlan {
   readonly choice: SheetChoice;
   readonly pages: readonly SheetPage[];
@@ -23,32 +23,32 @@ export interface Sheet {
   /** In pixels. */
   readonly width: number;
   readonly height: number;
-  /** The PNG file, drawn while it is read. */
+  /** The PNG file, drawn as it is read. */
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
 export interface SheetRenderer {
-  /** Characters of the labels that no font here has, the first few of them. */
+  /** The first few characters in the labels that no installed font has. */
   missingCharacters(): Promise<readonly string[]>;
-  /** `onRow` hears how many of all the bands are handed out. */
+  /** `onBand` receives the number of finished bands and of all bands. */
   draw(page: SheetPage, signal: AbortSignal, onBand: (done: number, all: number) => void): Promise<Sheet>;
 }
 
-/** Reads the jobs and lays them out. Throws UserError('usage') for keys that no job has. */
+/** Reads the jobs and distributes them over pages. Throws UserError('usage') for keys that no job has. */
 export function planSheets(
   lines: Iterable<ManifestLine>,
   known: FolderKeys,
-  asked: RequestedKeys,
+  requested: RequestedKeys,
 ): SheetPlan {
   const keys = sheetKeys(known);
-  const meant = {
-    x: asked.x === null ? null : meantKey(asked.x, 'x', keys),
-    y: asked.y === null ? null : meantKey(asked.y, 'y', keys),
-    pages: [...new Set(asked.pages.map((key) => meantKey(key, 'page', keys)))],
-    stack: asked.stack,
+  const keysToUse = {
+    x: requested.x === null ? null : matchingKey(requested.x, 'x', keys),
+    y: requested.y === null ? null : matchingKey(requested.y, 'y', keys),
+    pages: [...new Set(requested.pages.map((key) => matchingKey(key, 'page', keys)))],
+    stack: requested.stack,
   };
   const table = sheetTable(lines, keys);
-  const choice = chooseKeys(table, known.axes, meant);
+  const choice = chooseKeys(table, known.axes, keysToUse);
   const models = table.values[keys.indexOf('model')] ?? [];
   return {
     choice,
@@ -59,8 +59,8 @@ export function planSheets(
 }
 
 /**
- * Makes ready to draw the sheets of `plan`. `dir`: the run folder; `folder`: its name in titles; `cell`: in pixels.
- * Throws UserError('usage') without sharp, or without a font.
+ * Prepares to draw the sheets of a plan. `dir` is the run folder, `folder` its name in titles, `cell` the width of a
+ * cell in pixels. Throws UserError('usage') if sharp or a font is missing.
  */
 export async function openSheetRenderer(
   { choice, model, pages }: SheetPlan,
@@ -75,7 +75,7 @@ export async function openSheetRenderer(
     model,
     x: choice.x,
     y: choice.y,
-    remark: sideBySide ? `side by side: ${choice.within.join(', ')}` : null,
+    note: sideBySide ? `side by side: ${choice.within.join(', ')}` : null,
   };
   return {
     missingCharacters: () => missingCharacters(pages, textRenderer),
@@ -88,7 +88,7 @@ export async function openSheetRenderer(
   };
 }
 
-const maxLookedAt = 200;
+const maxChecked = 200;
 const maxNamed = 8;
 
 async function missingCharacters(
@@ -101,13 +101,13 @@ async function missingCharacters(
     for (const text of texts) for (const character of text.match(beyondLatin) ?? []) seen.add(character);
   }
   const missing: string[] = [];
-  for (const character of [...seen].slice(0, maxLookedAt)) {
-    if (missing.length < maxNamed && !(await textRenderer.has(character))) missing.push(character);
+  for (const character of [...seen].slice(0, maxChecked)) {
+    if (missing.length < maxNamed && !(await textRenderer.hasGlyph(character))) missing.push(character);
   }
   return missing;
 }
 
-// Letters and pictures that not every font has; the rest can be counted on.
+// Letters and emoji that not every font has; all fonts have the rest.
 const beyondLatin = /(?=[^\u0000-\u024f])[\p{L}\p{Emoji_Presentation}]/gu;
 
 async function* counting<T>(items: AsyncIterable<T>, count: (done: number) => void): AsyncGenerator<T> {

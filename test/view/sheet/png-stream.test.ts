@@ -75,13 +75,13 @@ describe('a PNG file made from bands', () => {
     }
     await expect(whole(pngStream(10, 2, broken()))).rejects.toThrow('The second band could not be drawn.');
     await expect(whole(pngStream(10, 5, bandsOf(new Uint8Array(60), 30, 1)))).rejects.toThrow(
-      'A sheet of 5 rows was given 2.',
+      'A sheet of 5 rows received 2.',
     );
   });
 
   test('is refused beyond what the format can hold', async () => {
     await expect(whole(pngStream(2 ** 31, 1, bandsOf(new Uint8Array(0), 1, 1)))).rejects.toThrow(
-      'A sheet of 2147483648 × 1 pixels is more than a PNG file can hold.',
+      'A contact sheet of 2147483648 × 1 pixels is too large for a PNG file.',
     );
   });
 });

@@ -35,8 +35,8 @@ async function drawn(
   const plan = planSheets(lines, { axes, inputs: ['prompt', ...axes], tags: [] }, keys);
   const [page] = plan.pages;
   if (page === undefined) throw new Error('There is no page.');
-  const press = await openSheetRenderer(plan, { dir, folder: 'cats', cell });
-  const sheet = await press.draw(page, unstopped, () => {});
+  const renderer = await openSheetRenderer(plan, { dir, folder: 'cats', cell });
+  const sheet = await renderer.draw(page, unstopped, () => {});
   const pixels = await pixelsOf(await whole(sheet.bytes));
   expect([pixels.width, pixels.height]).toEqual([sheet.width, sheet.height]);
 
@@ -46,7 +46,7 @@ async function drawn(
     model: plan.model,
     x,
     y,
-    remark: asked.stack ? `side by side: ${plan.choice.within}` : null,
+    note: asked.stack ? `side by side: ${plan.choice.within}` : null,
   };
   const tools = { sharp, textRenderer: await openTextRenderer(sharp), styles: sheetStyles(cell), dir };
   const { layout } = await measureSheet(page, names, cell, tools);
@@ -196,9 +196,9 @@ describe('a contact sheet', () => {
     expect(sheet.middle(1, 0)).toEqual([200, 30, 30]);
     const cells = [...jobs.keys()].map((row) => sheet.cell(0, row));
     for (const box of cells) expect(sheet.darkIn(box)).toBeGreaterThan(30);
-    const hole = sheet.cell(1, 1);
-    expect(sheet.darkIn(hole)).toBe(0);
-    const shown = [...cells, hole].map(sheet.cut);
+    const empty = sheet.cell(1, 1);
+    expect(sheet.darkIn(empty)).toBe(0);
+    const shown = [...cells, empty].map(sheet.cut);
     expect(new Set(shown).size).toBe(shown.length);
   });
 
@@ -225,8 +225,8 @@ describe('a contact sheet', () => {
       { x: 'prompt', y: 'model', pages: [], stack: false },
     );
     const once = async () => {
-      const press = await openSheetRenderer(plan, { dir, folder: 'cats', cell });
-      return whole((await press.draw(plan.pages[0] as (typeof plan.pages)[0], unstopped, () => {})).bytes);
+      const renderer = await openSheetRenderer(plan, { dir, folder: 'cats', cell });
+      return whole((await renderer.draw(plan.pages[0] as (typeof plan.pages)[0], unstopped, () => {})).bytes);
     };
     expect(Buffer.compare(await once(), await once())).toBe(0);
   });
@@ -239,8 +239,8 @@ describe('a contact sheet', () => {
       { axes: ['seed'], inputs: ['prompt'], tags: [] },
       { x: 'model', y: 'seed', pages: [], stack: false },
     );
-    const press = await openSheetRenderer(plan, { dir: sheetFolder(), folder: 'cats', cell });
-    const sheet = await press.draw(plan.pages[0] as (typeof plan.pages)[0], stop.signal, (done) => {
+    const renderer = await openSheetRenderer(plan, { dir: sheetFolder(), folder: 'cats', cell });
+    const sheet = await renderer.draw(plan.pages[0] as (typeof plan.pages)[0], stop.signal, (done) => {
       if (done === 3) stop.abort(new Error('SIGINT'));
     });
     await expect(whole(sheet.bytes)).rejects.toThrow('SIGINT');

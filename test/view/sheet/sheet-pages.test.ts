@@ -175,11 +175,11 @@ describe('a key', () => {
     expect(() => plan(lines, { y: 'stlye' })).toThrow(
       new UserError(
         'usage',
-        '--y "stlye" is no axis, input or tag of these jobs; did you mean "style"?',
-        'Give --y style.',
+        '--y "stlye" is not an axis, input or tag of these jobs; did you mean "style"?',
+        'Use --y style.',
       ),
     );
-    expect(() => plan(lines, { pages: ['zzzzzz'] })).toThrow(/^--page "zzzzzz" is no axis/);
+    expect(() => plan(lines, { pages: ['zzzzzz'] })).toThrow(/^--page "zzzzzz" is not an axis/);
   });
 
   test('that objects inherit is not taken for one that a job has', () => {

@@ -6,11 +6,8 @@ import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import type { Picture } from '../../../src/view/sheet/sheet-raster.ts';
-import {
-  openTextRenderer,
-  type TextRenderer,
-  type TextStyle,
-} from '../../../src/view/sheet/text-renderer.ts';
+import type { TextStyle } from '../../../src/view/sheet/text-drawing.ts';
+import { openTextRenderer, type TextRenderer } from '../../../src/view/sheet/text-renderer.ts';
 import { sheetFolder } from './sheet-builders.ts';
 
 const style: TextStyle = { px: 14, colour: '#000000' };
@@ -19,9 +16,9 @@ const line = await textRenderer.lineHeight(14);
 const prompt =
   'A photorealistic wide shot of a lighthouse at the end of a long stone pier during a violent autumn storm, waves breaking over the parapet, gulls in the wind, warm light in the lantern room, cinematic colour grading, 35mm, f/2.8, shallow depth of field, and a lone keeper in a raincoat looking out to sea.';
 
-async function set(text: string, width = 320, height = 400): Promise<Picture> {
-  const picture = await textRenderer.set(text, style, width, height);
-  if (picture === null) throw new Error(`Nothing was set for ${JSON.stringify(text)}.`);
+async function rendered(text: string, width = 320, height = 400): Promise<Picture> {
+  const picture = await textRenderer.render(text, style, width, height);
+  if (picture === null) throw new Error(`Nothing was rendered for ${JSON.stringify(text)}.`);
   return picture;
 }
 
@@ -34,7 +31,7 @@ function inked({ pixels }: Picture): number {
 describe('a text', () => {
   test('of 300 characters wraps into lines that stay within the width', async () => {
     expect(prompt.length).toBeGreaterThanOrEqual(300);
-    const picture = await set(prompt);
+    const picture = await rendered(prompt);
     expect(picture.width).toBeLessThanOrEqual(320);
     expect(picture.height % line).toBe(0);
     expect(picture.height / line).toBeGreaterThan(5);
@@ -42,24 +39,24 @@ describe('a text', () => {
   });
 
   test('without spaces wraps too', async () => {
-    const picture = await set('x'.repeat(300));
+    const picture = await rendered('x'.repeat(300));
     expect(picture.width).toBeLessThanOrEqual(320);
     expect(picture.height / line).toBeGreaterThan(4);
   });
 
   test('that needs more height is cut to it, as late as can be', async () => {
-    const cut = await set(prompt.repeat(50), 320, 3 * line);
+    const cut = await rendered(prompt.repeat(50), 320, 3 * line);
     expect(cut.height).toBe(3 * line);
-    expect(inked(cut)).toBeGreaterThan(inked(await set(prompt, 320, 2 * line)));
-    expect((await set(prompt, 320, 3 * line)).pixels).toEqual(
-      (await set(`${prompt} more`, 320, 3 * line)).pixels,
+    expect(inked(cut)).toBeGreaterThan(inked(await rendered(prompt, 320, 2 * line)));
+    expect((await rendered(prompt, 320, 3 * line)).pixels).toEqual(
+      (await rendered(`${prompt} more`, 320, 3 * line)).pixels,
     );
   });
 
   test('begins at the same height whether its letters are tall or not', async () => {
     const tops = await Promise.all(
       ['|x', '|É', '|g'].map(async (text) => {
-        const { pixels, width } = await set(text);
+        const { pixels, width } = await rendered(text);
         // The stroke in front is as tall in each of them.
         const rows = pixels.length / width / 4;
         return Array.from({ length: rows }, (_, row) =>
@@ -71,31 +68,31 @@ describe('a text', () => {
   });
 
   test('is shown literally where it looks like markup', async () => {
-    const shown = await set('<b>&amp;</b>');
-    expect(shown.width).toBeGreaterThan(2 * (await set('&')).width);
-    expect(inked(shown)).not.toBe(inked(await set('&')));
-    expect(inked(await set('<span foreground="red">&'))).toBeGreaterThan(0);
+    const shown = await rendered('<b>&amp;</b>');
+    expect(shown.width).toBeGreaterThan(2 * (await rendered('&')).width);
+    expect(inked(shown)).not.toBe(inked(await rendered('&')));
+    expect(inked(await rendered('<span foreground="red">&'))).toBeGreaterThan(0);
   });
 
   test('of any script is set', async () => {
     const shown = await Promise.all(
-      ['紫色の猫', 'قطة بنفسجية', '🐱👨‍👩‍👧', 'Ünïcödé', 'кошка'].map((text) => set(text)),
+      ['紫色の猫', 'قطة بنفسجية', '🐱👨‍👩‍👧', 'Ünïcödé', 'кошка'].map((text) => rendered(text)),
     );
     for (const picture of shown) expect(inked(picture)).toBeGreaterThan(20);
     expect(new Set(shown.map(({ pixels }) => pixels.toString())).size).toBe(shown.length);
   });
 
   test('is on one line without what is invisible or controls', async () => {
-    const plain = await set('a b');
+    const plain = await rendered('a b');
     for (const hostile of ['a\nb', 'a\u0000\u0007b', 'a \u202eb', '\ufeffa\tb\u2066', 'a b\ud800'])
-      expect((await set(hostile)).pixels).toEqual(plain.pixels);
+      expect((await rendered(hostile)).pixels).toEqual(plain.pixels);
   });
 
   test('that has nothing to show, or no room, is nothing', async () => {
     for (const empty of ['', '  \n', '\u200b\u202e'])
-      expect(await textRenderer.set(empty, style, 300, 300)).toBeNull();
-    expect(await textRenderer.set('a', style, 5, 300)).toBeNull();
-    expect(await textRenderer.set('a', style, 300, 5)).toBeNull();
+      expect(await textRenderer.render(empty, style, 300, 300)).toBeNull();
+    expect(await textRenderer.render('a', style, 5, 300)).toBeNull();
+    expect(await textRenderer.render('a', style, 300, 5)).toBeNull();
   });
 });
 
@@ -127,8 +124,8 @@ describe('on a machine without fonts', () => {
     const seen = await fontless(`
       const textRenderer = await openTextRenderer(sharp);
       const style = { px: 14, colour: '#000000' };
-      const [a, b] = [await textRenderer.set('label', style, 300, 99), await textRenderer.set('lapel', style, 300, 99)];
-      const has = await Promise.all(['ж', 'é', 'ق', '紫', '猫', '\\u{20bb7}'].map((one) => textRenderer.has(one)));
+      const [a, b] = [await textRenderer.render('label', style, 300, 99), await textRenderer.render('lapel', style, 300, 99)];
+      const has = await Promise.all(['ж', 'é', 'ق', '紫', '猫', '\\u{20bb7}'].map((one) => textRenderer.hasGlyph(one)));
       console.log(JSON.stringify({ differ: Buffer.compare(a.pixels, b.pixels) !== 0, has }));`);
     expect(seen).toEqual({ differ: true, has: [true, true, true, false, false, false] });
   });
@@ -140,7 +137,7 @@ describe('on a machine without fonts', () => {
       console.log(JSON.stringify({ about: error.about, message: error.message }));`);
     expect(seen).toEqual({
       about: 'usage',
-      message: 'There is no font on this machine to write the labels of a contact sheet with.',
+      message: 'No font was found on this machine, so the labels of a contact sheet cannot be drawn.',
     });
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { masonry, type Tile, wallMove } from '../../../../src/view/page/wall/masonry.ts';
 
-const form = { width: 900, tileWidth: 200, leastColumns: 2, captionHeight: 40, headingHeight: 44, gap: 12 };
+const form = { width: 900, tileWidth: 200, minColumns: 2, captionHeight: 40, headingHeight: 44, gap: 12 };
 const anyWall = fc
   .array(fc.array(fc.double({ min: 0.3, max: 2, noNaN: true }), { maxLength: 12 }), { maxLength: 4 })
   .map((shapes) => {
