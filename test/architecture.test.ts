@@ -24,8 +24,8 @@ const laws: Readonly<Record<string, Law>> = {
   'src/http': { rooms: ['core'], packages: ['undici'], ...adapter },
   'src/providers': { rooms: ['core', 'http'], packages: [], ...adapter },
   'src/media': { rooms: ['core'], packages: ['file-type', 'image-size'], ...reader },
-  'src/store': { rooms: ['core', 'media'], packages: ['csv-stringify'], ...adapter },
-  'src/report': { rooms: ['core'], packages: ['pino', 'log-update'], ...adapter },
+  'src/store': { rooms: ['core', 'media'], packages: ['csv-stringify', 'env-paths'], ...adapter },
+  'src/report': { rooms: ['core'], packages: ['pino', 'log-update', 'string-width'], ...adapter },
   'src/simulator': { rooms: ['core', 'media'], packages: [], ...adapter },
   'src/view': { rooms: ['core', 'media'], packages: ['sharp'], ...adapter },
   'src/view/page': {

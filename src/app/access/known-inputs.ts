@@ -5,10 +5,10 @@ import { suggestion } from '../../core/nearby.ts';
 import { compileInputs } from '../../plan/models/schema.ts';
 import { defaultBaseUrl, parseBaseUrl } from '../../providers/runcomfy/base-url.ts';
 import type { InputHelp } from '../../report/models/input-text.ts';
-import { modelCache } from '../../store/folder/model-cache.ts';
+import { modelCache, modelsFolder } from '../../store/folder/model-cache.ts';
 import type { AccessRequest } from './access-request.ts';
 import { accessOf } from './endpoint.ts';
-import { modelSource, modelsFolder } from './model-source.ts';
+import { modelSource } from './model-source.ts';
 
 /** A model with its inputs as help shows them. */
 export interface DescribedModel {

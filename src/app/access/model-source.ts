@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { UserError } from '../../core/complaints.ts';
 import type { Environment } from '../../core/environment.ts';
 import { ideogramV2, type Model } from '../../core/models.ts';
@@ -8,7 +6,7 @@ import type { Price } from '../../core/money/prices.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
 import type { Catalogue } from '../../core/provider.ts';
 import { defaultProvider } from '../../providers/providers.ts';
-import { type ModelCache, modelCache } from '../../store/folder/model-cache.ts';
+import { type ModelCache, modelCache, modelsFolder } from '../../store/folder/model-cache.ts';
 import { realClock } from '../real-clock.ts';
 import { type Access, tokenOf } from './endpoint.ts';
 
@@ -148,12 +146,6 @@ async function throughCache(
     warn(`The catalogue cannot be reached; ${id} is checked by its entry of ${showDuration(ageMs)} ago.`);
     return kept.model;
   }
-}
-
-/** Where catalogue entries are kept between runs. */
-export function modelsFolder(env: Environment): string {
-  const base = env.XDG_CACHE_HOME || join(env.HOME ?? homedir(), '.cache');
-  return join(base, 'runcomfy-batch', 'models');
 }
 
 function readSchemaFile(file: string): string {

@@ -1,29 +1,13 @@
+// Widths are string-width's; cutting, wrapping and flowing are our own, since they work on toned spans and file names.
+import stringWidth from 'string-width';
 import type { Terminal, Tone } from './terminal.ts';
 import { toned } from './terminal.ts';
 
 const characters = new Intl.Segmenter();
-const printableAscii = /^[\x20-\x7e]*$/;
-const emoji = /\p{Emoji_Presentation}|\p{Regional_Indicator}|\ufe0f/u;
-// Combining marks, joiners, and the vowels and finals of Hangul, which sit in the cell of their first letter.
-const widthless = /[\p{Mn}\p{Me}\p{Cf}\p{Cc}]|[\u1160-\u11ff]|\p{Variation_Selector}/u;
-// The blocks that Unicode's East Asian Width calls wide or fullwidth; emoji are recognised by their own property.
-const wide =
-  /[\u1100-\u115f\u2329\u232a\u2630-\u2637\u268a-\u268f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{1d300}-\u{1d37f}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]/u;
 
 /** How many columns a text without escapes takes on a terminal. */
 export function textWidth(text: string): number {
-  if (printableAscii.test(text)) return text.length;
-  let width = 0;
-  for (const { segment } of characters.segment(text)) width += characterWidth(segment);
-  return width;
-}
-
-function characterWidth(character: string): number {
-  if (character.length === 1 && printableAscii.test(character)) return 1;
-  if (emoji.test(character)) return 2;
-  let width = 0;
-  for (const point of character) width += widthless.test(point) ? 0 : wide.test(point) ? 2 : 1;
-  return width;
+  return stringWidth(text, { countAnsiEscapeCodes: true });
 }
 
 /** The text, or as many whole characters of it as fit together with a closing `…`. */
@@ -40,7 +24,7 @@ export function cutStart(text: string, columns: number): string {
   const kept: string[] = [];
   let room = columns - 1;
   for (const { segment } of [...characters.segment(text)].reverse()) {
-    room -= characterWidth(segment);
+    room -= textWidth(segment);
     if (room < 0) break;
     kept.unshift(segment);
   }
@@ -51,7 +35,7 @@ function leading(text: string, columns: number): string {
   let room = columns;
   let end = 0;
   for (const { segment, index } of characters.segment(text)) {
-    room -= characterWidth(segment);
+    room -= textWidth(segment);
     if (room < 0) break;
     end = index + segment.length;
   }

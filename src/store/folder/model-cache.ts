@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import envPaths from 'env-paths';
 import { UserError } from '../../core/complaints.ts';
 import type { Instant } from '../../core/job/job.ts';
 import { isJsonObject, type JsonValue } from '../../core/json.ts';
@@ -42,6 +43,16 @@ const modelForm = {
   modelUrl: isTextOrNull,
   inputSchema: (value) => value === null || isJsonObject(value),
 } as const satisfies Record<keyof Model, (value: JsonValue | undefined) => boolean>;
+
+/**
+ * Where the cache is: in the user's folder for such files. `env` says where that is by XDG_CACHE_HOME on every system;
+ * env-paths knows the other ways, and asks the process itself for them.
+ */
+export function modelsFolder(env: Readonly<Record<string, string | undefined>>): string {
+  const named = env.XDG_CACHE_HOME;
+  const own = 'runcomfy-batch';
+  return join(named ? join(named, own) : envPaths(own, { suffix: '' }).cache, 'models');
+}
 
 /** A cache in the folder `dir`, which is made private to the user with the first entry. */
 export function modelCache(dir: string): ModelCache {

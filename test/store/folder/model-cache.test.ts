@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ideogramV2, type Model } from '../../../src/core/models.ts';
-import { modelCache } from '../../../src/store/folder/model-cache.ts';
+import { modelCache, modelsFolder } from '../../../src/store/folder/model-cache.ts';
 import { at, temporaryFolder } from '../store-support.ts';
 
 const base = 'https://model-api.runcomfy.net/';
@@ -100,4 +100,11 @@ test('a cache that the disk does not take is none', async () => {
   await cache.write(base, 'a/b', priced, at(5));
   expect(cache.read(base, 'a/b')).toBe(null);
   expect(readdirSync(join(file, '..'))).toHaveLength(1);
+});
+
+test('the cache is where XDG_CACHE_HOME says, and otherwise where the system keeps such files', () => {
+  const below = join('runcomfy-batch', 'models');
+  expect(modelsFolder({ XDG_CACHE_HOME: '/caches' })).toBe(join('/caches', below));
+  const usual = process.platform === 'win32' ? join('runcomfy-batch', 'Cache', 'models') : below;
+  expect(modelsFolder({ XDG_CACHE_HOME: '' }).endsWith(join('/', usual))).toBe(true);
 });
