@@ -20,7 +20,7 @@ test('a full disk under the ledger is a complaint about the output that names th
     about: 'output',
     message: `${path} cannot be written: the disk is full.`,
   });
-  expect(complaint.hint).toMatch(/^Mend/);
+  expect(complaint.hint).toMatch(/^Fix this/);
   db.close();
 });
 
