@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { functionsOf, lineCount } from './support/functions.ts';
 import { importCircles, type SourceFile, sourceFiles } from './support/source-tree.ts';
 
 /** What a room may import besides itself: other rooms, packages, and whether modules of Node are among them. */
@@ -120,5 +121,55 @@ describe('the house', () => {
     const rooms = Map.groupBy(files, ({ path }) => dirname(path));
     const crowded = [...rooms].filter(([, each]) => each.length > 25).map(([room]) => room);
     expect(crowded).toEqual([]);
+  });
+});
+
+// Still to be cut.
+const longFiles = ['stage.ts', 'paths.ts', 'reader.ts', 'lifecycle.ts'];
+const longFunctions = [
+  ...['apiClient', 'breaker', 'csvCutter', 'groupCommit', 'looseJson', 'missingColumns', 'openStage'],
+  ...['openTextRenderer', 'readerOn', 'submitRate', 'textNotes', 'unsentColumns', 'wallView'],
+];
+
+describe('the size of the house', () => {
+  test('keeps half of its files to one screen and none beyond a few', () => {
+    const lengths = files.map(({ text }) => lineCount(text.trimEnd())).sort((a, b) => a - b);
+    const share = (part: number): number => lengths[Math.floor(lengths.length * part)] ?? 0;
+    expect(share(0.5)).toBeLessThanOrEqual(80);
+    expect(share(0.9)).toBeLessThanOrEqual(170);
+    const long = files.filter(({ text }) => lineCount(text.trimEnd()) > 250).map(({ path }) => path);
+    expect(long.filter((path) => !longFiles.includes(basename(path)))).toEqual([]);
+  });
+
+  test('has no function of more than 100 lines', () => {
+    const long = files.flatMap(({ path, text }) =>
+      functionsOf(text).flatMap(({ name, lines }) =>
+        lines > 100 && !longFunctions.includes(name) ? [`${path}: ${name}, ${lines} lines`] : [],
+      ),
+    );
+    expect(long).toEqual([]);
+    const body = ['function outer() {', ...Array(5).fill('  //'), '  return () => 1;', '}'].join('\n');
+    expect(functionsOf(body)).toEqual([
+      { name: 'outer', lines: 8 },
+      { name: 'line 7', lines: 1 },
+    ]);
+  });
+});
+
+describe('the tests', () => {
+  const tests = sourceFiles('test');
+
+  test('are sentences in one style, with dice that can be replayed', () => {
+    const odd = /^\s*it(?:\.\w+)?\(|\bMath\.random\b/m;
+    expect(tests.filter(({ code }) => odd.test(code)).map(({ path }) => path)).toEqual([]);
+    const stopped = /^\s*(?:test|describe)(?:\.\w+)?\(\s*(['"`]).*\.\1,/m;
+    expect(tests.filter(({ text }) => stopped.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+
+  test('wait for a word, never for a time', () => {
+    const waiting = tests.filter(
+      ({ path, code }) => path !== 'test/support/processes.ts' && /\bsetTimeout(?:\(| as )/.test(code),
+    );
+    expect(waiting.map(({ path }) => path)).toEqual([]);
   });
 });

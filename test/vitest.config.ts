@@ -4,9 +4,9 @@ import { isNight, testLimitMs, waitLimitMs } from './support/tiers.ts';
 
 const nightFiles = 'test/**/*.night.test.ts';
 
-/** The tests that have two sizes: see `sized`. */
+/** The tests that have two sizes: see `sized` and `isNight`. */
 const sizedFiles = (): string[] =>
-  globSync('test/**/*.test.ts').filter((file) => /\bsized\(/.test(readFileSync(file, 'utf8')));
+  globSync('test/**/*.test.ts').filter((file) => /\bsized\(|\bisNight\b/.test(readFileSync(file, 'utf8')));
 
 export default defineConfig({
   test: {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { manifestOf, rcb, workFolder } from '../support/command-line.ts';
+import { isNight } from '../support/tiers.ts';
 
 type Answer = (response: ServerResponse) => void;
 
@@ -95,7 +96,8 @@ function countsOf(cwd: string): Record<string, number> {
 const common = ['run', 'p.txt', '--json', '--no-view', '--poll', '0.2'];
 
 describe('an API that is out for a while', () => {
-  test.each(Object.keys(answers))(
+  // One that tells the machine of a proxy, and one that tells nothing; all of them at night.
+  test.each(isNight ? Object.keys(answers) : ['HTTP 503 with a page', 'a reset'])(
     'with %s to every call costs a handful of rows and no more',
     async (how) => {
       const simulator = await startSimulator({ slots: 16, latency: { kind: 'fixed', ms: 100 } });

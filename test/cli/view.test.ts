@@ -72,7 +72,7 @@ describe('rcb view', () => {
     for (const name of [old, fresh]) writeFileSync(join(dir, name), 'half');
     utimesSync(join(dir, old), 1, 1);
     const view = await rcb(['view'], { cwd });
-    expect(view.stderr).toContain('2 jobs, 1 thumbnail, 1 of files that are gone removed');
+    expect(view.stderr).toContain('2 jobs, 1 thumbnail, 1 outdated thumbnail removed');
     expect(readdirSync(join(dir, 'thumbs'))).toHaveLength(1);
     expect([existsSync(join(dir, old)), existsSync(join(dir, fresh))]).toEqual([false, true]);
   });

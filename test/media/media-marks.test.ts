@@ -80,10 +80,10 @@ test.each<[string, string | null]>([
   ['\xff\xfb\x90', 'mp3'],
   ['<svg', null],
   ['', null],
-])('A file that begins with %j is sent as type %j.', (head, extension) => {
+])('a file that begins with %j is sent as type %j', (head, extension) => {
   expect(typeOfSent(Buffer.from(head, 'latin1'))?.extension ?? null).toBe(extension);
 });
 
-test('A moving PNG is sent as any other PNG, so that the ids of its jobs stay.', () => {
+test('a moving PNG is sent as any other PNG, so that the ids of its jobs stay', () => {
   expect(typeOfSent(pngWith('acTL'))?.extension).toBe('png');
 });

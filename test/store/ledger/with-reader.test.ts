@@ -13,14 +13,14 @@ const isOpen = (reader: LedgerReader): boolean => {
   }
 };
 
-test('A reader is closed as soon as the answer is there.', async () => {
+test('a reader is closed as soon as the answer is there', async () => {
   const { dir, close } = ledgerWith('owl');
   const [jobs, reader] = withReader(dir, (each) => [each.jobCount(), each]);
   expect([jobs, isOpen(reader)]).toEqual([1, false]);
   await close();
 });
 
-test('A reader stays open until the promise of an answer has settled.', async () => {
+test('a reader stays open until the promise of an answer has settled', async () => {
   const { dir, close } = ledgerWith('owl');
   const [wasOpen, reader] = await withReader(dir, async (each) => {
     await setImmediate();
@@ -38,7 +38,7 @@ test.each([
     },
   ],
   ['rejected', (fault: Error) => Promise.reject(fault)],
-])('A reader is closed when its answer is %s as an error.', async (_how, fail) => {
+])('a reader is closed when its answer is %s as an error', async (_how, fail) => {
   const { dir, close } = ledgerWith('owl');
   const readers: LedgerReader[] = [];
   const fault = new Error('Not today.');
@@ -52,14 +52,14 @@ test.each([
   await close();
 });
 
-test('A folder without a ledger is refused, or answered with null.', () => {
+test('a folder without a ledger is refused, or answered with null', () => {
   const dir = temporaryFolder();
   expect(isRunFolder(dir)).toBe(false);
   expect(complaintOf(() => withReader(dir, isOpen)).about).toBe('usage');
   expect(withReaderIfAny(dir, isOpen)).toBe(null);
 });
 
-test('A folder with a ledger is a run folder.', async () => {
+test('a folder with a ledger is a run folder', async () => {
   const { dir, close } = ledgerWith('owl');
   expect(isRunFolder(dir)).toBe(true);
   expect(withReaderIfAny(dir, isOpen)).toBe(true);
