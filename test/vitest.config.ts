@@ -17,6 +17,8 @@ export default defineConfig({
     expect: { poll: { timeout: waitLimitMs } },
     // The built program is run as it is.
     server: { deps: { external: [/\/dist\//] } },
+    // No test leaves anything behind in its process, so that the next file finds the program loaded.
+    isolate: false,
     // Most tests wait for processes and servers, not for a processor.
     maxWorkers: 3,
     reporters: ['default', './test/support/closing-line.ts'],
