@@ -52,6 +52,13 @@ afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
 
 const main = join(elsewhere, 'node_modules/runcomfy-batch/dist/main.js');
 
+test('the repository, once built, installs as a command with one line, without the network', () => {
+  const prefix = join(elsewhere, 'global');
+  npm(['install', '--global', '--offline', '--prefix', prefix, '.'], root);
+  const bin = process.platform === 'win32' ? prefix : join(prefix, 'bin');
+  expect(execFileSync(join(bin, 'rcb'), ['version'], { encoding: 'utf8' })).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
 describe('the packed package, installed elsewhere', () => {
   test('carries the program, its examples and no Node', ({ skip }) => {
     if (skipped !== null) skip(skipped);
