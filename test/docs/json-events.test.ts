@@ -40,21 +40,27 @@ function expectTold(lines: readonly JsonObject[]): void {
 const kinds = (lines: readonly JsonObject[]) => new Set(lines.map(({ event }) => event));
 
 describe('docs/json-events.schema.json tells of every field of every event', () => {
-  test('of a rehearsal', async () => {
-    const cwd = workFolder();
-    writeFileSync(join(cwd, 'cats.csv'), 'id,prompt,Mood\n1,a cat,calm\n2,a cat,wild\n3,a dog,calm\n');
-    const args = ['run', 'cats.csv', 'seed=1-2', 'style=anime', '--limit', '4', '--rehearse', '--json'];
-    const first = events((await rcb(args, { cwd })).stdout);
-    writeFileSync(
-      join(cwd, 'cats.csv'),
-      'id,prompt,Mood\n1,a cat,calm\n3,a dog asleep,calm\n4,an,extra,cell\n',
-    );
-    const edited = events((await rcb([...args, '--skip-invalid'], { cwd })).stdout);
-    expectTold([...first, ...edited]);
-    expect(kinds(first)).toEqual(new Set(['plan', 'job', 'summary']));
-    const [plan] = edited;
-    expect(plan?.changes).toEqual(expect.arrayContaining([expect.objectContaining({ was_state: 'done' })]));
-    expect(plan?.skipped).toEqual([expect.objectContaining({ kind: expect.any(String) })]);
+  test('of a run, and of one that continues after edits', async () => {
+    const simulator = await startSimulator({ latency: { kind: 'fixed', ms: 0 } });
+    try {
+      const cwd = workFolder();
+      const given = ['cats.csv', 'seed=1-2', 'style=anime', '--limit', '4', '--base-url', simulator.baseUrl];
+      const args = ['run', ...given, '--json', '--no-view'];
+      writeFileSync(join(cwd, 'cats.csv'), 'id,prompt,Mood\n1,a cat,calm\n2,a cat,wild\n3,a dog,calm\n');
+      const first = events((await rcb(args, { cwd })).stdout);
+      writeFileSync(
+        join(cwd, 'cats.csv'),
+        'id,prompt,Mood\n1,a cat,calm\n3,a dog asleep,calm\n4,an,extra,cell\n',
+      );
+      const edited = events((await rcb([...args, '--skip-invalid'], { cwd })).stdout);
+      expectTold([...first, ...edited]);
+      expect(kinds(first)).toEqual(new Set(['plan', 'job', 'summary']));
+      const [plan] = edited;
+      expect(plan?.changes).toEqual(expect.arrayContaining([expect.objectContaining({ was_state: 'done' })]));
+      expect(plan?.skipped).toEqual([expect.objectContaining({ kind: expect.any(String) })]);
+    } finally {
+      await simulator.close();
+    }
   });
 
   test('of failures and an unclear submission', async () => {
