@@ -37,7 +37,7 @@ const banned: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\bat the (?:server|API)\b/i, 'on the server, in flight'],
 ];
 
-const rooms = ['src/report', 'src/store', 'src/view/page'];
+const rooms = ['src/report', 'src/store', 'src/view'];
 const documents = ['README.md', 'CHANGELOG.md', ...readdirSync('docs').map((name) => `docs/${name}`)].filter(
   (path) => path.endsWith('.md'),
 );

@@ -16,16 +16,16 @@ function folderWith(text: string | null): string {
 const black = { path: 'files/a "cat"\u2028.png', sha256: 'ab'.repeat(32), colour: '#000000' };
 const white = { path: 'files/b.png', sha256: 'cd'.repeat(32), colour: '#ffffff' };
 
-test('images of one colour are read in the order in which they were found', () => {
+test('single-colour images are read in the order in which they were found', () => {
   const dir = folderWith(`${JSON.stringify(black)}\n${JSON.stringify(white)}\n`);
   expect(readFlatImages(dir)).toEqual([black, white]);
 });
 
-test('a folder that nobody has looked through knows of none', () => {
+test('a run folder that was never analysed has none', () => {
   expect(readFlatImages(folderWith(null))).toEqual([]);
 });
 
-test('a line that a killed process left torn is passed over, wherever it is cut', () => {
+test('a line that a killed process left incomplete is skipped, wherever it is cut', () => {
   const torn = JSON.stringify(white);
   for (let length = 0; length < torn.length; length += 1) {
     const dir = folderWith(`${JSON.stringify(black)}\n${torn.slice(0, length)}`);

@@ -34,7 +34,7 @@ async function noisy(sigma: number): Promise<Buffer> {
     .toBuffer();
 }
 
-describe('a look at a picture', () => {
+describe('the analysis of an image', () => {
   test.each([
     ['png', 1024, 768, 384, 288],
     ['jpeg', 600, 1200, 192, 384],
@@ -48,7 +48,7 @@ describe('a look at a picture', () => {
     expect(result?.colour).toBeNull();
   });
 
-  test('turns a picture as its camera says, and keeps what is transparent', async () => {
+  test('rotates an image as its camera says, and keeps transparency', async () => {
     const turned = await scene(300, 100).jpeg().withMetadata({ orientation: 6 }).toBuffer();
     const upright = await seen('turned.jpg', turned);
     expect(await sharp(upright?.thumbnail).metadata()).toMatchObject({ width: 100, height: 300 });
@@ -58,7 +58,7 @@ describe('a look at a picture', () => {
     });
   });
 
-  test('takes the first picture of an animation', async () => {
+  test('uses the first frame of an animation', async () => {
     const frames = await sharp(
       [await surface(60, 60, '#ff0000').png().toBuffer(), await scene(60, 60).png().toBuffer()],
       { join: { animated: true } },
@@ -78,14 +78,14 @@ describe('a look at a picture', () => {
     expect((await seen('flat', await surface(800, 800, colour)[format]().toBuffer()))?.colour).toBe(colour);
   });
 
-  test('knows one colour in grey, in 16 bits and in what JPEG makes of it', async () => {
+  test('recognizes a single colour in grey, in 16 bits and despite JPEG noise', async () => {
     const grey = await surface(64, 64, '#777777').toColourspace('b-w').png().toBuffer();
     const deep = await surface(64, 64, '#777777').toColourspace('rgb16').png().toBuffer();
     for (const bytes of [grey, deep]) expect((await seen('flat.png', bytes))?.colour).toBe('#777777');
     expect((await seen('flat.jpg', await noisy(1)))?.colour).toMatch(/^#5[89ab]5[89ab]5[89ab]$/);
   });
 
-  test('takes no picture for one colour that has anything to see', async () => {
+  test('never finds a single colour in an image that shows anything', async () => {
     expect((await seen('noise.jpg', await noisy(12)))?.colour).toBeNull();
     const dot = await surface(10, 10, '#202020').png().toBuffer();
     const sparse = await surface(1024, 1024, '#000000')
@@ -109,7 +109,7 @@ describe('a look at a picture', () => {
     expect((await seen('clear.png', half))?.colour).toBe('#000000');
   });
 
-  test('says of what is no picture, or not whole, that it cannot be decoded', async () => {
+  test('cannot decode what is not an image, or is incomplete', async () => {
     const whole = await scene(900, 900).png().toBuffer();
     expect(await seen('page.png', Buffer.from('<html><body>Access denied</body></html>'))).toBeNull();
     expect(await seen('empty.png', Buffer.alloc(0))).toBeNull();

@@ -60,7 +60,7 @@ function jobOf(n: number, prompt = `cat ${n}`): PageJob {
 const written = (name: string, jobs: Iterable<PageJob>): string =>
   [...pageTexts(pageTemplate(), { ...head, name }, jobs)].join('');
 
-test('the page holds the bundled app, the head and every job', () => {
+test('the page contains the bundled app, the head and every job', () => {
   const jobs = [jobOf(1), jobOf(2), jobOf(3)];
   const text = written('cats', jobs);
   expect(readPage(text)).toEqual({ title: 'cats – runcomfy-batch', head, jobs });
@@ -69,7 +69,7 @@ test('the page holds the bundled app, the head and every job', () => {
   expect(text).not.toContain('<!--data-->');
 });
 
-test('nothing that a user or a server wrote can end a block, begin a comment or become markup', () => {
+test('nothing that a user or a server wrote can end a block, start a comment or become markup', () => {
   const jobs = [jobOf(1, hostile), { ...jobOf(2), tags: { [hostile]: hostile } }];
   const text = written(hostile, jobs);
   const read = readPage(text);
@@ -82,7 +82,7 @@ test('nothing that a user or a server wrote can end a block, begin a comment or 
   expect(marks(text)).toBe(marks(empty));
 });
 
-test('a job is asked for only when the piece with the one before it was taken', () => {
+test('a job is requested only after the piece with the one before it was consumed', () => {
   let asked = 0;
   function* jobs(): Iterable<PageJob> {
     for (let n = 1; n <= 10_000; n += 1) {
@@ -101,7 +101,7 @@ test('a job is asked for only when the piece with the one before it was taken', 
   expect(taken).toBe(500);
 });
 
-test('a page that was never bundled is a sentence that names the command, not a stack', () => {
+test('a page that was never bundled gives a message that names the command, not a stack', () => {
   const dir = workFolder();
   const absent = pathToFileURL(join(dir, 'page.html'));
   expect(() => pageTemplate(absent)).toThrow(UserError);

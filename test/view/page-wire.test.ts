@@ -48,7 +48,7 @@ const job: fc.Arbitrary<PageJob> = fc.record({
   ),
 });
 
-test('what is written into the page is what the page reads, whatever users and servers wrote', () => {
+test('the page reads exactly what was written into it, whatever users and servers wrote', () => {
   fc.assert(
     fc.property(fc.array(job), (jobs) => {
       const { encode, values } = encoding();

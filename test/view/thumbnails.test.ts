@@ -62,7 +62,7 @@ const open = (how: AnalyseImage | null) =>
 const always = () => true;
 const flatFile = () => readFileSync(join(dir, 'thumbs/flat.jsonl'), 'utf8');
 
-test('each image gets a thumbnail named after its bytes, once, also over several openings', async () => {
+test('each image gets one thumbnail, named after its bytes, even over several openings', async () => {
   const files = await Promise.all(
     [1, 2, 3, 4, 5].map(async (n) => saved(`files/${n}.png`, await drawing(n))),
   );
@@ -82,7 +82,7 @@ test('each image gets a thumbnail named after its bytes, once, also over several
   expect(readdirSync(join(dir, 'thumbs'))).toHaveLength(5);
 });
 
-test('videos, sounds and drawings get none', async () => {
+test('videos, audio files and SVG drawings get none', async () => {
   const thumbs = await open(look);
   for (const mime of ['video/mp4', 'audio/mpeg', 'image/svg+xml']) {
     const file = saved('files/a', Buffer.from('anything'), mime);
@@ -90,7 +90,7 @@ test('videos, sounds and drawings get none', async () => {
   }
 });
 
-test('what cannot be decoded is looked at once and gets none', async () => {
+test('a file that cannot be decoded is analysed once and gets none', async () => {
   const { looked, look: counted } = counting();
   const thumbs = await open(counted);
   const broken = saved('files/a.png', Buffer.from('<html>no</html>'));
@@ -110,7 +110,7 @@ test('without a decoder nothing is wanted and nothing is made', async () => {
   expect(existsSync(join(dir, 'thumbs'))).toBe(false);
 });
 
-test('images of one colour are noted once, also under a second name, and for a killed writer', async () => {
+test('single-colour images are recorded once, including copies, and after a killed writer', async () => {
   const black = await plain('#000000');
   const one = saved('files/1.png', black);
   const thumbs = await open(look);
@@ -132,7 +132,7 @@ test('images of one colour are noted once, also under a second name, and for a k
   expect(flatFile().match(/files\/1\.png/g)).toHaveLength(1);
 });
 
-test('all is made anew when thumbs/ is deleted, and an empty thumbnail counts as none', async () => {
+test('all thumbnails are made again when thumbs/ is deleted, and an empty one counts as none', async () => {
   const files = [saved('files/1.png', await plain('#ff0000')), saved('files/2.png', await drawing(2))];
   const thumbs = await open(look);
   await thumbs.make(files, always);
@@ -150,7 +150,7 @@ test('all is made anew when thumbs/ is deleted, and an empty thumbnail counts as
   expect(statSync(thumb).size).toBeGreaterThan(0);
 });
 
-test('thumbnails of files that are gone, or that no job has, are removed, and no others', async () => {
+test('only thumbnails of files that no longer exist, or that no job has, are removed', async () => {
   const [kept, gone, left] = (await Promise.all(
     [1, 2, 3].map(async (n) => saved(`files/${n}.png`, await drawing(n))),
   )) as [SavedFile, SavedFile, SavedFile];
@@ -165,7 +165,7 @@ test('thumbnails of files that are gone, or that no job has, are removed, and no
   expect([kept, gone, left].map((file) => thumbs.of(file) !== null)).toEqual([true, false, false]);
 });
 
-test('making ends when it is told to, and the rest stays wanted', async () => {
+test('making thumbnails stops on request, and the rest stays wanted', async () => {
   const files = await Promise.all(
     [1, 2, 3, 4, 5, 6].map(async (n) => saved(`files/${n}.png`, await drawing(n))),
   );

@@ -30,7 +30,7 @@ function folderOf(place: Place): string {
 const status = (page: Page): Promise<string> => page.locator('.shown').innerText();
 
 for (const place of ['tags', 'input', 'axes'] as const) {
-  test(`names that every object has are keys like any other among ${place}`, async () => {
+  test(`names of built-in object members are ordinary keys among ${place}`, async () => {
     const page = await open(`${folderOf(place)}#view=wall`);
     expect(await status(page)).toBe('4 jobs');
     for (const name of names) {
@@ -53,7 +53,7 @@ for (const place of ['tags', 'input', 'axes'] as const) {
   });
 }
 
-test('a grid stands on axes that are called like that, hides their values, and keeps that in its address', async () => {
+test('a grid can have axes with such names, hide their values, and keep that in its address', async () => {
   const page = await open(`${folderOf('axes')}#view=grid&x=__proto__&y=constructor`);
   expect(await page.locator('.cell[data-job]').count()).toBe(3);
   await page.getByText('other of constructor').first().click();

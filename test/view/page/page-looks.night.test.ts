@@ -52,7 +52,7 @@ test('light and dark follow the system until one is chosen, which a reload keeps
   expect(await ground(page)).toBe(dark);
 });
 
-test('at no width and in no view does the page itself scroll sideways', async () => {
+test('the page itself never scrolls sideways, at any width and in any view', async () => {
   for (const width of [320, 390, 420, 700, 1000, 1400]) {
     const page = await open(folder.url, { viewport: { width, height: 844 } });
     for (const mode of ['Grid', 'Wall', 'Report']) {
@@ -62,7 +62,7 @@ test('at no width and in no view does the page itself scroll sideways', async ()
   }
 });
 
-test('on a phone the toolbar is folded away, the wall has two columns, and labels leave room for pictures', async () => {
+test('on a phone the toolbar is folded away, the wall has two columns, and labels leave room for images', async () => {
   const page = await open(folder.url, {
     viewport: { width: 390, height: 844 },
     hasTouch: true,
@@ -83,7 +83,7 @@ test('on a phone the toolbar is folded away, the wall has two columns, and label
   expect(new Set(lefts).size).toBe(2);
 });
 
-test('the list of keys names those of a picture that is open, too', async () => {
+test('the list of shortcuts includes those of an open image', async () => {
   const page = await open(folder.url);
   await page.keyboard.press('?');
   const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
@@ -96,7 +96,7 @@ test('the list of keys names those of a picture that is open, too', async () => 
   await help.waitFor({ state: 'hidden' });
 });
 
-test('a long prompt is clamped in its label, and is whole in its title', async () => {
+test('a long prompt is clamped in its label, and complete in its tooltip', async () => {
   const page = await open(folder.url);
   const label = page.getByRole('rowheader').first();
   const cell = page.getByRole('gridcell').first();
@@ -105,7 +105,7 @@ test('a long prompt is clamped in its label, and is whole in its title', async (
   expect(text?.height).toBeLessThanOrEqual(row?.height ?? 0);
 });
 
-test('a video shows that it is one', async () => {
+test('a video is recognizable as one', async () => {
   const page = await open(folder.url);
   const video = page.locator('.moving video');
   await video.waitFor();
@@ -113,7 +113,7 @@ test('a video shows that it is one', async () => {
   expect(await video.getAttribute('preload')).toBe('metadata');
 });
 
-test('a file that is gone from the folder is named in its place', async () => {
+test('a file that is no longer in the run folder is named in its place', async () => {
   const jobs = crossed(['a'], { seed: [1] }).map((job) => ({
     ...job,
     outputs: [anImage('files/gone.mp4', { mime: 'video/mp4', thumb: 'thumbs/one.png' })],
@@ -125,7 +125,7 @@ test('a file that is gone from the folder is named in its place', async () => {
   await page.getByText('thumbs/one.png is no longer in the run folder.').waitFor();
 });
 
-test('of 10,000 jobs on the wall only what is in view is in the document', async () => {
+test('of 10,000 jobs on the wall, only those in view are in the document', async () => {
   const page = await open(`${many.url}#view=wall&order=plan`);
   await page.locator('.wall-tile').first().waitFor();
   expect(await page.locator('.wall-tile').first().getAttribute('aria-setsize')).toBe('10000');
@@ -135,7 +135,7 @@ test('of 10,000 jobs on the wall only what is in view is in the document', async
   expect(await page.locator('.wall-tile').count()).toBeLessThan(120);
 });
 
-test('the keyboard walks along the wall', async () => {
+test('the keyboard moves along the wall', async () => {
   const page = await open(`${many.url}#view=wall&order=plan`);
   await page.locator('.wall-tile[tabindex="0"]').focus();
   await page.keyboard.press('ArrowRight');
@@ -146,7 +146,7 @@ test('the keyboard walks along the wall', async () => {
   await page.waitForURL(/open=000000000000270f/);
 });
 
-test('by prompt, the wall has a heading for each', async () => {
+test('ordered by prompt, the wall has a heading for each', async () => {
   const page = await open(`${folder.url}#view=wall`);
   await page.getByLabel('Wall order').selectOption('by prompt');
   await page.getByRole('heading', { level: 2, name: 'an owl' }).waitFor();

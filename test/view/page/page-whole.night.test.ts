@@ -20,7 +20,7 @@ const focused = (page: Page): Promise<string | null> =>
   page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? null);
 const status = (page: Page): Promise<string> => page.locator('.shown').innerText();
 
-test('a picture opens from the grid, arrows walk along both axes, and the focus returns to the last one', async () => {
+test('an image opens from the grid, arrows move along both axes, and the focus returns to the last one', async () => {
   const page = await open(folder.url);
   const lightbox = page.locator('dialog.lightbox[open]');
   await cell(page, 'a red fox, seed 1, done').click();
@@ -34,7 +34,7 @@ test('a picture opens from the grid, arrows walk along both axes, and the focus 
   await expect.poll(() => page.url()).not.toMatch(/open=/);
 });
 
-test('a link to a picture opens it, and Back closes one that was opened', async () => {
+test('a link to an image opens it, and Back closes one that was opened', async () => {
   const page = await open(`${folder.url}#open=0000000000000005`);
   await page.locator('dialog.lightbox[open]').waitFor();
   await page.keyboard.press('Escape');
@@ -74,7 +74,7 @@ test('jobs added by key are compared side by side', async () => {
   await expect.poll(() => page.url()).toMatch(/beside=0+&beside=0+1&compare=1/);
 });
 
-test('the keys of the page are listed, and rest while the list is open', async () => {
+test('the shortcuts of the page are listed, and do nothing while the list is open', async () => {
   const page = await open(folder.url);
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();

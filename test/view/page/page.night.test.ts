@@ -18,7 +18,7 @@ async function labels(page: Page, role: string): Promise<string[]> {
 }
 const status = (page: Page): Promise<string> => page.locator('.shown').innerText();
 
-test('a folder opens by double-click as a grid of its pictures', async () => {
+test('a run folder opens by double-click as a grid of its images', async () => {
   const page = await open(folderOf(foxes, { axes }).url);
   await page.waitForFunction(
     () => [...document.images].filter((image) => image.complete && image.naturalWidth > 0).length === 6,
@@ -30,7 +30,7 @@ test('a folder opens by double-click as a grid of its pictures', async () => {
   expect(await status(page)).toBe('6 jobs');
 });
 
-test('the hash alone brings back the view, and Back goes one step back', async () => {
+test('the hash alone restores the view, and Back undoes one step', async () => {
   const { url } = folderOf(foxes, { axes });
   const page = await open(`${url}#x=prompt&y=seed&key=seed&not=2`);
   expect(await labels(page, 'columnheader')).toEqual(['a red fox', 'an owl']);
@@ -43,7 +43,7 @@ test('the hash alone brings back the view, and Back goes one step back', async (
   expect(await page.getByLabel('Columns', { exact: true }).inputValue()).toBe('=prompt');
 });
 
-test('a view survives a reload with how far it was scrolled', async () => {
+test('a view and its scroll position survive a reload', async () => {
   const many = crossed(
     Array.from({ length: 80 }, (_, n) => `prompt ${n}`),
     { seed: seeds },
@@ -59,7 +59,7 @@ test('a view survives a reload with how far it was scrolled', async () => {
   expect(await page.getByLabel('Search prompts, names and IDs').inputValue()).toBe('prompt');
 });
 
-test('a view that grows to its size in steps after a reload is scrolled on with it', async () => {
+test('a view that grows in steps after a reload keeps scrolling to its position', async () => {
   const many = crossed(
     Array.from({ length: 80 }, (_, n) => `prompt ${n}`),
     { seed: seeds },
@@ -81,7 +81,7 @@ test('a view that grows to its size in steps after a reload is scrolled on with 
   await page.waitForFunction(() => document.querySelector('.grid')?.scrollTop === 4_000);
 });
 
-test('holes, failures and what is still to come stand in place, with their reasons', async () => {
+test('empty cells, failures and pending jobs are shown in place, with their reasons', async () => {
   const [first, second, third, fourth, fifth] = foxes as [PageJob, PageJob, PageJob, PageJob, PageJob];
   const message = 'The server refused this input: "prompt" is not allowed.';
   const jobs = [
@@ -113,7 +113,7 @@ test('holes, failures and what is still to come stand in place, with their reaso
   expect(await status(page)).toBe('5 jobs');
 });
 
-test('a cell that a filter empties is told apart from one that was never planned', async () => {
+test('a cell that a filter empties differs from one that was never planned', async () => {
   const jobs = foxes
     .filter((_, n) => n !== 4)
     .map((job, n) => ({ ...job, tags: { half: n === 0 ? 'odd' : 'even' } }));
@@ -122,7 +122,7 @@ test('a cell that a filter empties is told apart from one that was never planned
   await page.getByRole('gridcell', { name: 'not planned' }).waitFor();
 });
 
-test('what users and servers wrote is text wherever it stands, and nothing of it runs', async () => {
+test('what users and servers wrote is shown as text everywhere, and none of it runs', async () => {
   const evil = '</script><img src=x onerror=alert(1)><b>bold</b>';
   const jobs = [
     aPageJob(0, {
@@ -176,7 +176,7 @@ test('a page made during a run says so, and shows newer results after a reload',
   expect(await page.getByText('run in progress').count()).toBe(0);
 });
 
-test('a page that holds fewer jobs than its folder says so', async () => {
+test('a page with fewer jobs than its run folder says so', async () => {
   const page = await open(folderOf(foxes, { axes, jobCount: 120_000 }).url);
   await page.getByText('This page shows the first 6 of 120,000 jobs.').waitFor();
 });

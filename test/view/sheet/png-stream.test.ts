@@ -29,7 +29,7 @@ describe('a PNG file made from bands', () => {
     );
   });
 
-  test('has chunks whose lengths and sums are right', async () => {
+  test('has chunks with correct lengths and checksums', async () => {
     const pixels = Uint8Array.from({ length: 400 * 500 * 3 }, (_, at) => (at * at) % 251);
     const png = await whole(pngStream(400, 500, bandsOf(pixels, 1_200, 7)));
     expect(png.subarray(0, 8).toString('hex')).toBe('89504e470d0a1a0a');
@@ -44,7 +44,7 @@ describe('a PNG file made from bands', () => {
     expect(types.at(-1)).toBe('IEND');
   });
 
-  test('takes a band only when the ones before have nearly been written', async () => {
+  test('requests a band only when the ones before have nearly been written', async () => {
     const [width, rows, count] = [2_000, 100, 60];
     let taken = 0;
     async function* noisy(): AsyncGenerator<Uint8Array> {
@@ -68,7 +68,7 @@ describe('a PNG file made from bands', () => {
     expect(ahead).toBeLessThan(6);
   });
 
-  test('passes on what goes wrong while it is drawn', async () => {
+  test('passes on errors while it is drawn', async () => {
     async function* broken(): AsyncGenerator<Uint8Array> {
       yield new Uint8Array(30);
       throw new Error('The second band could not be drawn.');
@@ -79,7 +79,7 @@ describe('a PNG file made from bands', () => {
     );
   });
 
-  test('is refused beyond what the format can hold', async () => {
+  test('is refused if it is too large for the format', async () => {
     await expect(whole(pngStream(2 ** 31, 1, bandsOf(new Uint8Array(0), 1, 1)))).rejects.toThrow(
       'A contact sheet of 2147483648 × 1 pixels is too large for a PNG file.',
     );

@@ -170,7 +170,7 @@ describe('a contact sheet', () => {
         expect(sheet.at(box.left + box.width / 2, box.top + box.height / 2)).toEqual(colours[nth]);
   });
 
-  test('shows failures, what is not done, videos, lost files and holes in place, each differently', async () => {
+  test('shows failures, unfinished jobs, videos, lost files and empty cells in place, each differently', async () => {
     const dir = sheetFolder();
     const good = await colourFile(dir, 'files/good.png', [200, 30, 30]);
     const bad = await colourFile(dir, 'files/bad.png', [200, 30, 30]);
@@ -202,7 +202,7 @@ describe('a contact sheet', () => {
     expect(new Set(shown).size).toBe(shown.length);
   });
 
-  test('writes long prompts beside their rows, and under cells that stand alone', async () => {
+  test('draws long prompts next to their rows, and below cells with their own labels', async () => {
     const prompt = 'a lighthouse at the end of a long stone pier in an autumn storm, '.repeat(5);
     expect(prompt.length).toBeGreaterThan(300);
     const lines = [1, 2].flatMap((seed) =>
@@ -231,7 +231,7 @@ describe('a contact sheet', () => {
     expect(Buffer.compare(await once(), await once())).toBe(0);
   });
 
-  test('is left off where a stop is asked for', async () => {
+  test('stops when its signal is aborted', async () => {
     const stop = new AbortController();
     const lines = Array.from({ length: 40 }, (_, nth) => aLine(nth, { axes: { seed: nth } }));
     const plan = planSheets(

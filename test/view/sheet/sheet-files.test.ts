@@ -10,7 +10,7 @@ function pageOf(...values: KeyValue[]): SheetPage {
 }
 
 describe('the file names of sheets', () => {
-  test('tell the keys and the values of the page', () => {
+  test('contain the keys and the values of the page', () => {
     const pages = [
       pageOf({ key: 'aspect_ratio', value: '16:9' }, { key: 'mood', value: 'Very calm' }),
       pageOf({ key: 'aspect_ratio', value: '1:1' }, { key: 'mood', value: null }),
@@ -23,7 +23,7 @@ describe('the file names of sheets', () => {
     expect(sheetFileNames([pageOf()], keys, 'Mine')).toEqual(['Mine']);
   });
 
-  test('are safe, short and different, also where case does not count', () => {
+  test('are safe, short and unique, even if case is ignored', () => {
     const values = fc.array(
       fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('A', 'a', '../x', 'CON')),
     );

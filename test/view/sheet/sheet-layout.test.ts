@@ -60,7 +60,7 @@ describe('the layout of a sheet', () => {
     );
   });
 
-  test('shows the labels of columns again where rows go on for long', () => {
+  test('repeats the column labels in long sheets', () => {
     const long = { columns: 2, rows: 100, cell: 256, gutter: 100, titleWidth: 0, titleHeight: 40 };
     const { bands } = sheetLayout({ ...long, headerHeight: 34, rowHeight: 256, captionHeight: 0 });
     const headers = bands.filter(({ kind }) => kind === 'header');
@@ -70,8 +70,8 @@ describe('the layout of a sheet', () => {
   });
 });
 
-describe('a cell with several pictures', () => {
-  test('gives each a place of its own within it', () => {
+describe('a cell with several images', () => {
+  test('gives each its own part of the cell', () => {
     const boxes = fc.tuple(
       fc.record({
         left: fc.integer({ min: 0, max: 99 }),
@@ -96,7 +96,7 @@ describe('a cell with several pictures', () => {
     );
   });
 
-  test('gives a lone one the whole of it', () => {
+  test('gives a single one the whole cell', () => {
     const box = { left: 5, top: 6, width: 70, height: 80 };
     expect(sharedBox(box, 1)).toEqual([box]);
   });

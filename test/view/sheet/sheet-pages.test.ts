@@ -76,7 +76,7 @@ describe('the pages of a sheet', () => {
     );
   });
 
-  test('have one job in a cell, unless jobs are alike in everything or are to be stacked', () => {
+  test('have one job in a cell, unless jobs are identical or are to be stacked', () => {
     fc.assert(
       fc.property(someLines, fc.tuple(someKey, someKey), (lines, [x, y]) => {
         const different = new Map(
@@ -112,21 +112,21 @@ describe('the pages of a sheet', () => {
     expect(pages).toMatchObject([{ columns: null, labels: ['a cat', 'a dog'] }]);
   });
 
-  test('do not cross axes that go in step', () => {
+  test('do not cross linked axes', () => {
     const linked = ['a', 'b', 'c'].flatMap((style, nth) =>
       [1, 2].map((seed) => aLine(nth * 2 + seed, { axes: { style, negative_prompt: `not ${style}`, seed } })),
     );
     expect(plan(linked).choice).toMatchObject({ x: 'seed', y: 'style', pages: [] });
   });
 
-  test('with --stack have the jobs of a cell side by side instead of on pages', () => {
+  test('with --stack have the jobs of a cell side by side instead of on separate pages', () => {
     const lines = grid({ style: ['anime', 'realistic'], seed: [1, 2, 3] });
     const { choice, pages } = plan(lines, { x: 'style', y: 'prompt', stack: true });
     expect(choice).toMatchObject({ pages: [], within: ['seed'] });
     expect(pages[0]?.jobsAt(0, 0)).toHaveLength(3);
   });
 
-  test('name what else differs where one key is laid out alone', () => {
+  test('name other differences if a single key is laid out', () => {
     const lines = grid({ style: ['anime', 'realistic'], seed: [10, 2] });
     expect(plan(lines, { x: 'seed' }).pages[0]?.labels).toEqual([
       '2 · style anime',
@@ -136,7 +136,7 @@ describe('the pages of a sheet', () => {
     ]);
   });
 
-  test('leave holes for what the plan excludes, and no row or column without a job', () => {
+  test('leave cells empty for what the plan excludes, but have no row or column without a job', () => {
     const lines = grid({ style: ['anime', 'realistic'], seed: [1, 2] }).slice(0, 3);
     const [page] = plan(lines, { x: 'style', y: 'seed' }).pages as [SheetPage];
     expect(page.columns).toEqual(['anime', 'realistic']);
@@ -146,19 +146,19 @@ describe('the pages of a sheet', () => {
 });
 
 describe('the values of a key', () => {
-  test('stand by size where they are numbers, as texts of a tag too, and otherwise as they come', () => {
+  test('are sorted if they are numbers, even as text of a tag, and otherwise in order of appearance', () => {
     const lines = ['10', '9', '-1', '2e1'].map((size, nth) => aLine(nth, { tags: { size } }));
     expect(plan(lines, { x: 'size' }).pages[0]?.labels).toEqual(['-1', '9', '10', '2e1']);
     const words = ['b', 'a', '3'].map((word, nth) => aLine(nth, { tags: { word } }));
     expect(plan(words, { x: 'word' }).pages[0]?.labels).toEqual(['b', 'a', '3']);
   });
 
-  test('of jobs that have none stand last, and say so', () => {
+  test('include "(none)" for jobs without a value, which comes last', () => {
     const lines = [aLine(1), aLine(2, { tags: { mood: 'calm' } }), aLine(3, { tags: { mood: ' ' } })];
     expect(plan(lines, { x: 'mood' }).pages[0]?.labels).toEqual(['calm', '(empty)', '(none)']);
   });
 
-  test('of the state stand in the order of a job’s life', () => {
+  test('of the state are in the order of a job’s life', () => {
     const lines = (['failed', 'done', 'pending'] as const).map((state, nth) => aLine(nth, { state }));
     expect(plan(lines, { x: 'state' }).pages[0]?.labels).toEqual(['pending', 'done', 'failed']);
   });
@@ -167,11 +167,11 @@ describe('the values of a key', () => {
 describe('a key', () => {
   const lines = grid({ seed: [1, 2], style: ['anime', 'realistic'] });
 
-  test('is meant whatever its case', () => {
+  test('is found in any case', () => {
     expect(plan(lines, { x: 'SEED', y: ' Style ' }).choice).toMatchObject({ x: 'seed', y: 'style' });
   });
 
-  test('that no job has is refused, with the one that is meant', () => {
+  test('that no job has is refused, with a suggestion', () => {
     expect(() => plan(lines, { y: 'stlye' })).toThrow(
       new UserError(
         'usage',
@@ -182,7 +182,7 @@ describe('a key', () => {
     expect(() => plan(lines, { pages: ['zzzzzz'] })).toThrow(/^--page "zzzzzz" is not an axis/);
   });
 
-  test('that objects inherit is not taken for one that a job has', () => {
+  test('that objects inherit is not mistaken for one that a job has', () => {
     const tagged = [aLine(1, { tags: { constructor: 'x' } }), aLine(2)];
     expect(plan(tagged, { x: 'constructor' }).pages[0]?.labels).toEqual(['x', '(none)']);
   });

@@ -44,7 +44,7 @@ describe('a text', () => {
     expect(picture.height / line).toBeGreaterThan(4);
   });
 
-  test('that needs more height is cut to it, as late as can be', async () => {
+  test('that needs more height is cut to it, as late as possible', async () => {
     const cut = await rendered(prompt.repeat(50), 320, 3 * line);
     expect(cut.height).toBe(3 * line);
     expect(inked(cut)).toBeGreaterThan(inked(await rendered(prompt, 320, 2 * line)));
@@ -67,14 +67,14 @@ describe('a text', () => {
     expect(new Set(tops).size).toBe(1);
   });
 
-  test('is shown literally where it looks like markup', async () => {
+  test('that looks like markup is shown literally', async () => {
     const shown = await rendered('<b>&amp;</b>');
     expect(shown.width).toBeGreaterThan(2 * (await rendered('&')).width);
     expect(inked(shown)).not.toBe(inked(await rendered('&')));
     expect(inked(await rendered('<span foreground="red">&'))).toBeGreaterThan(0);
   });
 
-  test('of any script is set', async () => {
+  test('of any script is rendered', async () => {
     const shown = await Promise.all(
       ['紫色の猫', 'قطة بنفسجية', '🐱👨‍👩‍👧', 'Ünïcödé', 'кошка'].map((text) => rendered(text)),
     );
@@ -82,13 +82,13 @@ describe('a text', () => {
     expect(new Set(shown.map(({ pixels }) => pixels.toString())).size).toBe(shown.length);
   });
 
-  test('is on one line without what is invisible or controls', async () => {
+  test('is on one line without invisible or control characters', async () => {
     const plain = await rendered('a b');
     for (const hostile of ['a\nb', 'a\u0000\u0007b', 'a \u202eb', '\ufeffa\tb\u2066', 'a b\ud800'])
       expect((await rendered(hostile)).pixels).toEqual(plain.pixels);
   });
 
-  test('that has nothing to show, or no room, is nothing', async () => {
+  test('that has nothing to show, or no room, gives nothing', async () => {
     for (const empty of ['', '  \n', '\u200b\u202e'])
       expect(await textRenderer.render(empty, style, 300, 300)).toBeNull();
     expect(await textRenderer.render('a', style, 5, 300)).toBeNull();
@@ -120,7 +120,7 @@ describe('on a machine without fonts', () => {
     return JSON.parse(stdout);
   }
 
-  test('letters come from the packaged font, and what it lacks is known', async () => {
+  test('letters come from the packaged font, and missing ones are reported', async () => {
     const seen = await fontless(`
       const textRenderer = await openTextRenderer(sharp);
       const style = { px: 14, colour: '#000000' };
@@ -130,7 +130,7 @@ describe('on a machine without fonts', () => {
     expect(seen).toEqual({ differ: true, has: [true, true, true, false, false, false] });
   });
 
-  test('and without the packaged one, sheets are refused in a sentence', async () => {
+  test('and without the packaged font, sheets are refused with a message', async () => {
     const seen = await fontless(`
       const none = { family: 'sans', file: null };
       const error = await openTextRenderer(sharp, { regular: none, bold: none }).catch((error) => error);

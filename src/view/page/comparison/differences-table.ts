@@ -6,7 +6,7 @@ import { costText, tookText } from '../widgets/amounts.ts';
 import { element } from '../widgets/dom.ts';
 import { whatDiffers } from './what-differs.ts';
 
-/** The parameters in which jobs differ, one column for each job, followed by their cost and run time. */
+/** The values in which jobs differ, one column for each job, followed by their cost and run time. */
 export function differencesTable(jobs: readonly PageJob[], names: readonly string[]): HTMLElement {
   const differences = whatDiffers(jobs);
   const body = element('tbody', {});
@@ -24,11 +24,7 @@ export function differencesTable(jobs: readonly PageJob[], names: readonly strin
   return element(
     'table',
     { class: 'differences' },
-    element(
-      'caption',
-      {},
-      differences.length === 0 ? 'All parameters are the same.' : 'Only parameters that differ are listed.',
-    ),
+    element('caption', {}, differences.length === 0 ? 'No differences.' : 'Only differences are listed.'),
     element(
       'thead',
       {},

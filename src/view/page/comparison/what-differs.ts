@@ -1,7 +1,7 @@
 import { canonicalJson, type JsonValue } from '../../../core/json.ts';
 import type { PageJob } from '../../page-data.ts';
 
-/** A parameter in which jobs differ. */
+/** A value in which jobs differ. */
 export interface Difference {
   readonly source: 'input' | 'tag' | 'job';
   readonly key: string;

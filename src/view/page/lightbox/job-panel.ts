@@ -18,7 +18,7 @@ import { familyStrip } from './family-strip.ts';
 
 type Row = readonly [name: string, value: string | Node | null];
 
-/** Everything known about a job, with buttons that copy its parameters and commands. */
+/** Everything known about a job, with buttons that copy its inputs and commands. */
 export function jobPanel(app: App, job: PageJob, file: number): HTMLElement {
   return element(
     'div',
@@ -28,7 +28,7 @@ export function jobPanel(app: App, job: PageJob, file: number): HTMLElement {
     copyPart(app, job),
     noteField(app, job.job),
     familyStrip(app, job),
-    facts('Parameters', parameterRows(job)),
+    facts('Inputs', inputRows(job)),
     facts('Tags', Object.entries(job.tags)),
     facts('File', fileRows(job, file)),
     facts('Notes', noteRows(job)),
@@ -75,7 +75,7 @@ function facts(title: string, rows: readonly Row[]): HTMLElement | null {
 }
 
 /** Axes first, since they are what the user compares. */
-function parameterRows({ input, axes }: PageJob): Row[] {
+function inputRows({ input, axes }: PageJob): Row[] {
   const names = [...new Set([...Object.keys(axes), ...Object.keys(input)])].filter(
     (name) => name !== 'prompt',
   );
@@ -142,7 +142,7 @@ function copyPart({ head }: App, job: PageJob): HTMLElement {
     { class: 'job-panel-copies', role: 'group', 'aria-label': 'Copy' },
     element('span', { 'aria-hidden': 'true' }, 'Copy:'),
     typeof prompt === 'string' ? copyButton('prompt', 'the prompt', prompt) : null,
-    copyButton('parameters', 'the parameters as JSON', JSON.stringify(job.input, null, 2)),
+    copyButton('inputs', 'the inputs as JSON', JSON.stringify(job.input, null, 2)),
     again === null ? null : copyButton('rcb run', 'the command that generates it again', again),
     copyButton('rcb show', 'the command that shows this job', showCommand(head.dir, job.job)),
     copyButton('rcb vary', 'the command that creates four variations', varyCommand(head.dir, job.job)),

@@ -65,7 +65,7 @@ test('images are shown side by side and zoom and pan together', async () => {
     .toEqual({ kinds: 1, isMoved: true });
 });
 
-test('the slider is moved by keys and by the pointer, and says where it stands', async () => {
+test('keys and the pointer move the slider, which announces its position', async () => {
   const page = await comparing([0, 1]);
   await page.getByRole('button', { name: 'slider' }).click();
   const slider = page.getByRole('slider', { name: 'How much of the first image' });
@@ -98,7 +98,7 @@ test('the slider is moved by keys and by the pointer, and says where it stands',
   expect(await value()).toBe(25);
 });
 
-test('the slider is moved by a finger', async () => {
+test('a finger moves the slider', async () => {
   const url = seaUrl(jobs);
   const page = await open(`${url}&beside=${idAt(0, 0)}&beside=${idAt(1, 0)}&compare=1`, {
     viewport: { width: 390, height: 844 },
@@ -126,7 +126,7 @@ test('the slider is moved by a finger', async () => {
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
 });
 
-test('the table holds what differs, as text, and nothing that agrees', async () => {
+test('the table lists differences only, as text', async () => {
   const page = await comparing([0, 5]);
   const rows = await page
     .locator('.differences tbody tr')
@@ -160,7 +160,7 @@ test('a result opens from the comparison, and closing it leads back', async () =
   expect(await page.locator('dialog.compare').isVisible()).toBe(true);
 });
 
-test('a link that names jobs which are not there compares those that are', async () => {
+test('a link that names missing jobs compares the others', async () => {
   const url = seaUrl([jobAt(0, 0), jobAt(1, 0)]);
   const page = await open(
     `${url}&beside=${'f'.repeat(16)}&beside=${idAt(0, 0)}&beside=${idAt(1, 0)}&compare=1`,

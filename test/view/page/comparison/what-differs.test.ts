@@ -4,7 +4,7 @@ import { canonicalJson, type JsonObject, type JsonValue } from '../../../../src/
 import { whatDiffers } from '../../../../src/view/page/comparison/what-differs.ts';
 import { jobAt } from '../page-builders.ts';
 
-test('only what differs is listed: the model, inputs, tags and rep', () => {
+test('only differences are listed: the model, inputs, tags and rep', () => {
   const one = jobAt(0, 0, { input: { prompt: 'sea', seed: 1, style: 'anime' }, tags: { place: 'sea' } });
   const other = jobAt(0, 0, {
     model: 'another/model',
@@ -22,7 +22,7 @@ test('only what differs is listed: the model, inputs, tags and rep', () => {
   ]);
 });
 
-test('a job does not differ from itself, nor from one whose objects name their keys in another order', () => {
+test('a job does not differ from itself, or from one whose objects have their keys in another order', () => {
   const one = jobAt(0, 0, { input: { lora: { a: 1, b: 2 } } });
   expect(whatDiffers([one, one])).toEqual([]);
   expect(whatDiffers([one, jobAt(0, 0, { input: { lora: { b: 2, a: 1 } } })])).toEqual([]);
@@ -31,7 +31,7 @@ test('a job does not differ from itself, nor from one whose objects name their k
 const key = fc.constantFrom('seed', 'style', '__proto__', 'constructor', 'prompt');
 const input = fc.dictionary(key, fc.jsonValue() as fc.Arbitrary<JsonValue>, { noNullPrototype: true });
 
-test('an input is listed exactly when two jobs have it differently', () => {
+test('an input is listed exactly if two jobs have different values for it', () => {
   fc.assert(
     fc.property(fc.array(input, { minLength: 2, maxLength: 4 }), (inputs) => {
       const listed = new Set(

@@ -30,19 +30,19 @@ const found = (prompts: readonly string[], search: string): readonly string[] =>
 };
 
 describe('a search', () => {
-  test('finds every word wherever it stands, whatever its case and accents', () => {
+  test('finds every word anywhere, whatever its case and accents', () => {
     const prompts = ['A Café in the rain', 'rain on a cafe’s roof', 'a café', 'RAIN'];
     expect(found(prompts, 'rain CAFÉ')).toEqual(['A Café in the rain', 'rain on a cafe’s roof']);
     expect(found(['ＮＥＯＮ sign', 'ﬁre'], 'neon')).toEqual(['ＮＥＯＮ sign']);
     expect(found(['ＮＥＯＮ sign', 'ﬁre'], 'fire')).toEqual(['ﬁre']);
   });
 
-  test('is no pattern', () => {
+  test('does not treat words as patterns', () => {
     expect(found(['a.c', 'abc', '(x'], 'a.c')).toEqual(['a.c']);
     expect(found(['a.c', 'abc', '(x'], '(x')).toEqual(['(x']);
   });
 
-  test('reaches negative prompts and names, but no other input', () => {
+  test('covers negative prompts and names, but no other inputs', () => {
     const jobs = [
       aPageJob(0, { input: { prompt: 'x', negative_prompt: 'blurry' } }),
       aPageJob(1, { input: { prompt: 'x', style: 'blurry' } }),
@@ -51,7 +51,7 @@ describe('a search', () => {
     expect(passing(filterOf(jobs), { ...all, search: 'blurry' })).toEqual([0, 2]);
   });
 
-  test('finds a job by the beginning of its id or request_id, if it is long enough not to hit by chance', () => {
+  test('finds a job by the start of its id or request_id, if that is long enough not to match by chance', () => {
     const jobs = [
       aPageJob(0, { job: 'abcdef0123456789', requestId: 'Req-Aa-0001' }),
       aPageJob(1, { job: '0123456789abcdef', requestId: null }),
@@ -74,11 +74,11 @@ describe('filters', () => {
     ]);
   });
 
-  test('of keys and values that no job has hide nothing', () => {
+  test('for keys and values that no job has hide nothing', () => {
     expect(passing(filterOf(jobs), { ...all, hidden: { size: ['1'], seed: ['99'] } })).toHaveLength(12);
   });
 
-  test('can leave over what is starred', () => {
+  test('can show only starred jobs', () => {
     const starred = [jobs[3]?.job as string];
     expect(passing(filterOf(jobs, starred), { ...all, starredOnly: true })).toEqual([3]);
   });

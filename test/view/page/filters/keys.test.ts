@@ -13,7 +13,7 @@ function columnOf(id: string, jobs: readonly PageJob[], head: PageHead = aPageHe
 const input = (values: PageJob['input']) => ({ input: { prompt: 'p', ...values } });
 
 describe('keys', () => {
-  test('axes of the plan come first, then the prompt, what every job has, inputs and tags', () => {
+  test('axes of the plan come first, then the prompt, the keys of every job, inputs and tags', () => {
     const jobs = crossed(['a', 'b'], { seed: [1, 2] }).map((job) => ({
       ...job,
       input: { ...job.input, steps: 20 },
@@ -24,7 +24,7 @@ describe('keys', () => {
     expect(keys.map(({ id }) => id)).toEqual(['seed', 'prompt', ...own, 'steps', 'Category']);
   });
 
-  test('a tag that is called like an input, and an input like a state, are keys of their own', () => {
+  test('a tag with the name of an input, and an input named state, are separate keys', () => {
     const jobs = [
       aPageJob(0, { ...input({ size: 's', state: 'liquid' }), tags: { size: 'big', state: 'Ohio' } }),
     ];
@@ -36,14 +36,14 @@ describe('keys', () => {
     expect(columnOf('tag:size', jobs).labels).toEqual(['big']);
   });
 
-  test('a model that is an axis of the plan stands once, in the order of the plan', () => {
+  test('a model that is an axis of the plan is listed once, in the order of the plan', () => {
     const jobs = [aPageJob(0, { model: 'b' }), aPageJob(1, { model: 'a' })];
     const head = aPageHead({ axes: [{ name: 'model', values: ['a', 'b'] }] });
     expect(keysOf(head, jobs).filter(({ label }) => label === 'model')).toHaveLength(1);
     expect(columnOf('model', jobs, head).labels).toEqual(['a', 'b']);
   });
 
-  test('names that objects have of themselves are no values', () => {
+  test('members that every object has are not values', () => {
     const jobs = [aPageJob(0, { tags: Object.fromEntries([['__proto__', 'mine']]) }), aPageJob(1)];
     expect(columnOf('__proto__', jobs).values).toEqual(['mine', '(none)']);
     const named = [aPageJob(0, input({ constructor: 'c' })), aPageJob(1)];
@@ -52,20 +52,20 @@ describe('keys', () => {
 });
 
 describe('values of a key', () => {
-  test('stand in the order of the plan, those that the plan does not know after them', () => {
+  test('are in the order of the plan, followed by those that the plan does not have', () => {
     const head = aPageHead({ axes: [{ name: 'cfg', values: [7, 3, 5] }] });
     const jobs = [9, 3, 7, 5].map((cfg, n) => aPageJob(n, { axes: { cfg } }));
     expect(columnOf('cfg', jobs, head).labels).toEqual(['7', '3', '5', '9']);
   });
 
-  test('are sorted by number where all are numbers, else stand as they first come', () => {
+  test('are sorted by number if all are numbers, or else in order of first appearance', () => {
     const numbers = ['10', '9', '-1.5', '1e2'].map((Steps, n) => aPageJob(n, { tags: { Steps } }));
     expect(columnOf('Steps', numbers).labels).toEqual(['-1.5', '9', '10', '1e2']);
     const words = ['10', 'nine', '2'].map((Steps, n) => aPageJob(n, { tags: { Steps } }));
     expect(columnOf('Steps', words).labels).toEqual(['10', 'nine', '2']);
   });
 
-  test('no value is a value of its own, and comes last', () => {
+  test('"no value" is a value of its own and comes last', () => {
     const jobs = [
       aPageJob(0),
       aPageJob(1, input({ seed: 2 })),
@@ -78,7 +78,7 @@ describe('values of a key', () => {
     });
   });
 
-  test('lists and objects are one value however their members are ordered', () => {
+  test('objects are the same value in whatever order their members are', () => {
     const jobs = [
       aPageJob(0, input({ loras: { a: 1, b: [2] } })),
       aPageJob(1, input({ loras: { b: [2], a: 1 } })),
@@ -86,12 +86,12 @@ describe('values of a key', () => {
     expect(columnOf('loras', jobs).labels).toEqual(['{"a":1,"b":[2]}']);
   });
 
-  test('states stand in the order in which a job passes through them', () => {
+  test('states are in the order in which a job passes through them', () => {
     const jobs = (['failed', 'done', 'pending'] as const).map((state, n) => aPageJob(n, { state }));
     expect(columnOf('state', jobs).labels).toEqual(['pending', 'done', 'failed']);
   });
 
-  test('a family is called like the job that all of it descends from', () => {
+  test('a family is named after the job from which all its members descend', () => {
     const [root, child, grandchild, orphan] = [
       aPageJob(0, { name: 'fox' }),
       aPageJob(1),

@@ -24,7 +24,7 @@ const status = (page: Page): Promise<string> => page.locator('.shown').innerText
 const panel = (page: Page) => page.locator('.filter-panel');
 const search = 'Search prompts, names and IDs';
 
-test('values of any key can be hidden, shown alone, and brought back', async () => {
+test('values of any key can be hidden, shown alone, and shown again', async () => {
   const page = await open(folder.url);
   await page.getByRole('button', { name: 'Filter by seed' }).click();
   await panel(page).getByRole('checkbox', { name: '2 3' }).uncheck();
@@ -38,7 +38,7 @@ test('values of any key can be hidden, shown alone, and brought back', async () 
   expect(await status(page)).toBe('12 jobs');
 });
 
-test('a filter counts what its values have left under all others', async () => {
+test('a filter counts the jobs for each value that pass all other filters', async () => {
   const page = await open(folder.url);
   await page.getByRole('button', { name: 'Filter by Category' }).click();
   await panel(page).getByRole('button', { name: 'Only Animals' }).click();
@@ -50,7 +50,7 @@ test('a filter counts what its values have left under all others', async () => {
   expect(await panel(page).locator('li label').allInnerTexts()).toEqual(['Animals\n4', 'Places\n8']);
 });
 
-test('filters by state, model and tag add up, and one button takes all of them away', async () => {
+test('filters by state, model and tag combine, and one button resets them all', async () => {
   const page = await open(`${folder.url}#key=Category&not=Animals&key=state&not=failed&q=cafe`);
   expect(await status(page)).toBe('2 of 12 jobs');
   expect(await page.locator('.chip.active').count()).toBe(2);
@@ -60,7 +60,7 @@ test('filters by state, model and tag add up, and one button takes all of them a
   expect(await page.locator('.chip.active').count()).toBe(0);
 });
 
-test('the search is reached by a slash and finds words in any case, with or without accents', async () => {
+test('a slash moves to the search, which finds words in any case, with or without accents', async () => {
   const page = await open(folder.url);
   await page.keyboard.press('/');
   await page.keyboard.type('SEA cafe');
@@ -71,7 +71,7 @@ test('the search is reached by a slash and finds words in any case, with or with
   await page.waitForURL(/q=SEA\+cafe/);
 });
 
-test('keys of the page are letters while one types', async () => {
+test('shortcuts are plain letters while the user types', async () => {
   const page = await open(folder.url);
   await page.getByLabel(search).focus();
   await page.keyboard.type('w?x');
@@ -80,7 +80,7 @@ test('keys of the page are letters while one types', async () => {
   expect(await page.locator('.toolbar').getAttribute('data-mode')).toBe('grid');
 });
 
-test('a label leads to its whole text, and hides its value or shows it alone', async () => {
+test('a label opens its full text, and can hide its value or show only that', async () => {
   const page = await open(folder.url);
   await page.getByRole('columnheader', { name: 'seed 2' }).click();
   await page.getByRole('button', { name: 'Hide', exact: true }).click();

@@ -22,7 +22,7 @@ const anyAxes: fc.Arbitrary<Axes> = fc.record({
 });
 const anyPlaces = fc.subarray(Array.from({ length: jobCount }, (_, place) => place));
 
-test('every job stands in exactly one cell, the one of its values', () => {
+test('every job is in exactly one cell, the one of its values', () => {
   fc.assert(
     fc.property(anyPlaces, anyAxes, (places, axes) => {
       const table = crossTable(places, axes);
@@ -43,7 +43,7 @@ test('every job stands in exactly one cell, the one of its values', () => {
   );
 });
 
-test('lines are sorted by the axis above, then by their own, and none of them is empty', () => {
+test('lines are sorted by the outer axis, then by their own, and none is empty', () => {
   fc.assert(
     fc.property(anyPlaces, anyAxes, (places, axes) => {
       const { rows, columns, at } = crossTable(places, axes);
@@ -59,7 +59,7 @@ test('lines are sorted by the axis above, then by their own, and none of them is
   );
 });
 
-test('from any cell the next one in a direction is the nearest that holds a job, and leads back', () => {
+test('the neighbour of a cell in any direction is the nearest with a job, and leads back', () => {
   const back: Readonly<Record<Direction, Direction>> = {
     left: 'right',
     right: 'left',
@@ -71,7 +71,7 @@ test('from any cell the next one in a direction is the nearest that holds a job,
       const table = crossTable(places, axes);
       for (const job of places) {
         const from = table.positionOf(job);
-        if (from === null) throw new Error('A job has no place.');
+        if (from === null) throw new Error('A job has no position.');
         for (const direction of Object.keys(back) as Direction[]) {
           const to = table.neighbour(from, direction);
           if (to === null) continue;
@@ -83,7 +83,7 @@ test('from any cell the next one in a direction is the nearest that holds a job,
   );
 });
 
-test('a job that filters hide has no place, and its cell still counts as planned', () => {
+test('a job that filters hide has no position, and its cell still counts as planned', () => {
   const axes = { x: column([0, 1, 0, 1]), y: column([0, 0, 1, 1]), superX: null, superY: null };
   const table = crossTable([0, 3], axes);
   expect(table.positionOf(1)).toBe(null);

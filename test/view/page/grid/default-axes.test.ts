@@ -15,7 +15,7 @@ function axesOf(jobs: readonly PageJob[], names: readonly string[] = []) {
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n + 1);
 const prompts = (count: number): string[] => numbers(count).map((n) => `prompt ${n}`);
 
-test('two axes of the plan are a table, the longer one down the page', () => {
+test('two axes of the plan make a grid, the longer one as rows', () => {
   const jobs = crossed(['one'], { seed: numbers(3), style: ['a', 'b', 'c', 'd'] });
   expect(axesOf(jobs, ['seed', 'style'])).toEqual({
     mode: 'grid',
@@ -26,7 +26,7 @@ test('two axes of the plan are a table, the longer one down the page', () => {
   });
 });
 
-test('prompts are an axis as well, and a third one stands above where it fits', () => {
+test('prompts are an axis as well, and a third one is nested around the columns if it fits', () => {
   const jobs = crossed(prompts(20), { seed: numbers(4), style: ['a', 'b'] });
   expect(axesOf(jobs, ['seed', 'style'])).toEqual({
     mode: 'grid',
@@ -51,7 +51,7 @@ test('models that are compared are an axis', () => {
   expect(axesOf(jobs)).toEqual({ mode: 'grid', x: 'model', y: 'prompt', superX: null, superY: null });
 });
 
-test('prompts alone, or one axis alone, are a wall', () => {
+test('prompts alone, or one axis alone, make a wall', () => {
   expect(axesOf(prompts(30).map((prompt, n) => aPageJob(n, { input: { prompt } })))).toMatchObject({
     mode: 'wall',
     y: 'prompt',
@@ -60,19 +60,19 @@ test('prompts alone, or one axis alone, are a wall', () => {
   expect(axesOf([])).toEqual({ mode: 'wall', x: null, y: null, superX: null, superY: null });
 });
 
-test('a table that would be mostly holes is a wall', () => {
+test('a grid that would be mostly empty becomes a wall', () => {
   const jobs = prompts(10).map((prompt, n) => aPageJob(n, { input: { prompt }, axes: { seed: n } }));
   expect(axesOf(jobs, ['seed'])).toMatchObject({ mode: 'wall' });
 });
 
-test('a few prompts stand down the page, too, as long as what they are crossed with fits across it', () => {
+test('even a few prompts become the rows, if the other axis fits across the page', () => {
   const few = crossed(prompts(2), { seed: numbers(8) });
   expect(axesOf(few, ['seed'])).toMatchObject({ mode: 'grid', x: 'seed', y: 'prompt' });
   const long = crossed(prompts(2), { seed: numbers(40) });
   expect(axesOf(long, ['seed'])).toMatchObject({ mode: 'grid', x: 'prompt', y: 'seed' });
 });
 
-test('where the plan has no axes, inputs that are crossed with the prompts are a table', () => {
+test('if the plan has no axes, inputs that are crossed with the prompts make a grid', () => {
   const spelled = crossed(prompts(6), { style: ['a', 'b', 'c'], aspect_ratio: ['1:1', '16:9'] }).map(
     (job) => ({ ...job, axes: {}, input: { ...job.input, ...job.axes } }),
   );
@@ -87,7 +87,7 @@ test('where the plan has no axes, inputs that are crossed with the prompts are a
   expect(axesOf(seeded)).toMatchObject({ mode: 'wall' });
 });
 
-test('what is left goes beside the rows, so that no cell holds several jobs, unless it is long', () => {
+test('another axis is nested around the rows, so that no cell has several jobs, unless it is long', () => {
   const axes = { seed: numbers(12), style: ['a', 'b'], aspect_ratio: ['1:1', '16:9'] };
   const crossedTwice = axesOf(crossed(prompts(2), axes), ['seed', 'style', 'aspect_ratio']);
   expect(crossedTwice).toEqual({

@@ -28,7 +28,7 @@ test.each([
   expect(gridMove(press(key, more), { row: 2, column: 2 }, bounds)).toEqual(place);
 });
 
-test('the labels lie beyond the first row and the first column, where there are any', () => {
+test('labels come before the first row and the first column, if there are any', () => {
   expect(gridMove(press('ArrowLeft'), { row: 2, column: 0 }, bounds)).toEqual({ row: 2, column: -1 });
   expect(gridMove(press('ArrowUp'), { row: 0, column: 2 }, bounds)).toEqual({ row: -1, column: 2 });
   const bare = { ...bounds, hasRowLabels: false, hasColumnLabels: false };

@@ -64,7 +64,7 @@ test('jobs that share a cell are shown as a mosaic with their number', async () 
   expect(await cell.getAttribute('aria-label')).toMatch(/, and 23 more$/);
 });
 
-test('labels stay in view wherever one scrolls to, those of the axes above as well', async () => {
+test('labels stay in view wherever the user scrolls, including those of outer axes', async () => {
   const page = await open(`${large.url}#x=seed&y=prompt&sx=style&size=200`);
   const grid = page.getByRole('grid');
   const frame = await grid.boundingBox();
@@ -88,7 +88,7 @@ test('labels stay in view wherever one scrolls to, those of the axes above as we
   expect(bar.x).toBeGreaterThanOrEqual(row.x + row.width);
 });
 
-test('of 10,000 jobs only what is in view is in the document, from the first to the last', async () => {
+test('of 10,000 jobs, only those in view are in the document, from the first to the last', async () => {
   const page = await open(`${large.url}#x=seed&y=prompt&sx=style`);
   const grid = page.getByRole('grid');
   expect(await grid.getAttribute('aria-rowcount')).toBe('251');
@@ -136,7 +136,7 @@ test('the keyboard moves through cells and labels, opens, stars and compares', a
   await expect.poll(() => page.url()).toMatch(/open=0000000000000018/);
 });
 
-test('exactly one thing in the grid can be reached by Tab', async () => {
+test('Tab reaches exactly one element of the grid', async () => {
   const page = await open(`${folder.url}#${view}`);
   await page.getByRole('gridcell').first().waitFor();
   const reachable = page.locator('.grid').locator('[tabindex="0"], button:not([tabindex="-1"]), a[href]');
@@ -147,7 +147,7 @@ test('exactly one thing in the grid can be reached by Tab', async () => {
   expect(await reachable.count()).toBe(1);
 });
 
-test('the size of the pictures can be changed, and is kept in the address', async () => {
+test('the image size can be changed, and is kept in the address', async () => {
   const page = await open(`${folder.url}#${view}`);
   const cell = page.getByRole('gridcell').first();
   await page.getByLabel('Image size').fill('96');

@@ -6,7 +6,7 @@ const lines = fc
   .array(fc.tuple(fc.nat(3), fc.nat(5)), { maxLength: 20 })
   .map((pairs) => pairs.map(([above, code]) => ({ above, code })).sort((a, b) => a.above - b.above));
 
-test('lines lie one after the other, further apart where the value above changes', () => {
+test('lines follow each other, with a larger gap between values of the outer axis', () => {
   fc.assert(
     fc.property(lines, fc.integer({ min: 1, max: 50 }), (all, size) => {
       const { offsetOf, total, groups } = tracks(all, size, 6, 22);
@@ -23,7 +23,7 @@ test('lines lie one after the other, further apart where the value above changes
   );
 });
 
-test('what is found between two edges is what lies there', () => {
+test('exactly what is between two edges is found there', () => {
   fc.assert(
     fc.property(lines, fc.integer({ min: -50, max: 700 }), fc.nat(400), (all, from, length) => {
       const { offsetOf, span } = tracks(all, 30, 6, 22);

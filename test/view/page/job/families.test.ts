@@ -17,7 +17,7 @@ test('a job knows its parent, its siblings and its children, in the order of the
   expect(all.rootOf(d)).toBe(a);
 });
 
-test('a parent that the page does not hold counts as none', () => {
+test('a parent that is not on the page counts as none', () => {
   const lonely = child('b', 'gone');
   const all = families([lonely]);
   expect(all.parentOf(lonely)).toBeNull();
@@ -25,7 +25,7 @@ test('a parent that the page does not hold counts as none', () => {
   expect(all.rootOf(lonely)).toBe(lonely);
 });
 
-test('a line of a hundred thousand generations is walked', () => {
+test('a line of a hundred thousand generations is followed to its root', () => {
   const jobs = Array.from({ length: 100_000 }, (_, n) => child(`${n}`, n === 0 ? null : `${n - 1}`));
   expect(families(jobs).rootOf(jobs.at(-1) as PageJob).job).toBe('0');
 });
@@ -49,7 +49,7 @@ test('whatever the parents, every job has one root, and it is the root of its pa
   );
 });
 
-test('whatever the parents, roots do not depend on who is asked first', () => {
+test('whatever the parents, roots do not depend on which job is asked first', () => {
   fc.assert(
     fc.property(tangle, (jobs) => {
       const [forwards, backwards] = [families(jobs), families(jobs)];

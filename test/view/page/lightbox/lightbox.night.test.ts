@@ -29,11 +29,11 @@ const transformOf = (page: Page) =>
 async function opened(x: number, y: number): Promise<Page> {
   const page = await open(seaUrl(jobs()));
   await cellAt(page, x, y).click();
-  await lightboxOf(page).getByRole('heading', { name: 'Parameters' }).waitFor();
+  await lightboxOf(page).getByRole('heading', { name: 'Inputs' }).waitFor();
   return page;
 }
 
-test('arrow keys walk along both axes, stop at the edges, and the address follows', async () => {
+test('arrow keys move along both axes, stop at the edges, and update the address', async () => {
   const page = await opened(0, 1);
   const steps = [
     ['ArrowRight', 1, 1],
@@ -52,7 +52,7 @@ test('arrow keys walk along both axes, stop at the edges, and the address follow
   await page.locator('.lightbox .notice', { hasText: 'No more results' }).waitFor();
 });
 
-test('the pictures of the neighbours are fetched before they are asked for', async () => {
+test('the images of the neighbours are loaded in advance', async () => {
   const thumb = 'thumbs/small.png';
   const thumbed = [0, 1, 2].flatMap((y) =>
     [0, 1, 2].map((x) => jobAt(x, y, { outputs: [{ ...pictureAt(x, y), thumb }] })),
@@ -76,7 +76,7 @@ test('the pictures of the neighbours are fetched before they are asked for', asy
   expect(asked).not.toContain(pictureAt(0, 0).path);
 });
 
-test('brackets walk through the files of a job and stop at the last', async () => {
+test('brackets step through the files of a job and stop at the last', async () => {
   const page = await opened(1, 0);
   const shown = page.locator('.lightbox img.media-full');
   await page.keyboard.press(']');
@@ -91,7 +91,7 @@ test('brackets walk through the files of a job and stop at the last', async () =
   ).toBe(512);
 });
 
-test('keys, wheel, double-click and drag zoom and pan, and the next picture is fitted again', async () => {
+test('keys, wheel, double-click and drag zoom and pan, and the next image fits the window again', async () => {
   const page = await opened(0, 0);
   await expect.poll(() => transformOf(page)).toBe(1);
   await page.keyboard.press('+');
@@ -118,7 +118,7 @@ test('keys, wheel, double-click and drag zoom and pan, and the next picture is f
   await expect.poll(() => transformOf(page)).toBe(1);
 });
 
-test('what lies under the pointer stays under it while the wheel zooms', async () => {
+test('the point under the pointer stays there while the wheel zooms', async () => {
   const page = await opened(0, 0);
   const picture = page.locator('.lightbox img.media-full');
   const share = async (): Promise<number> => {
@@ -132,7 +132,7 @@ test('what lies under the pointer stays under it while the wheel zooms', async (
   expect(await share()).toBeCloseTo(before, 1);
 });
 
-test('Esc closes, the address forgets the picture, and the focus is where it was', async () => {
+test('Esc closes the image, clears it from the address, and returns the focus', async () => {
   const page = await opened(2, 1);
   await page.keyboard.press('Escape');
   await lightboxOf(page).waitFor({ state: 'hidden' });
@@ -142,7 +142,7 @@ test('Esc closes, the address forgets the picture, and the focus is where it was
     .toBe(idAt(2, 1));
 });
 
-test('the focus never leaves the lightbox for what lies behind it', async () => {
+test('the focus never leaves the lightbox for the page behind it', async () => {
   const page = await opened(0, 0);
   const seen = new Set<string | null>();
   for (let n = 0; n < 60; n += 1) {
@@ -158,7 +158,7 @@ test('the focus never leaves the lightbox for what lies behind it', async () => 
   for (const name of ['Close (Esc)', 'Star', 'Note', 'Copy the prompt']) expect(seen).toContain(name);
 });
 
-test('a link opens the picture that it names, and Back closes and opens it', async () => {
+test('a link opens the image that it names, and Back closes and opens it', async () => {
   const url = seaUrl(jobs());
   const page = await open(`${url}&open=${idAt(3, 2)}`);
   await lightboxOf(page).getByText(idAt(3, 2), { exact: true }).waitFor();
@@ -182,7 +182,7 @@ test('a failed job shows its state, its reason as text, and the suggested comman
   await page.locator('.lightbox img.media-full').waitFor();
 });
 
-test('what could not be taken of a result, and the answer that stands in its place, are shown', async () => {
+test('parts of a result that could not be saved, and the answer in its place, are shown', async () => {
   const noted = jobAt(0, 0, { notes: ['https://example.com/a was left out.'] });
   const empty = jobAt(1, 0, {
     state: 'failed',
@@ -225,7 +225,7 @@ test('markup in a prompt is text in the panel, in names and in the title', async
   expect(await page.title()).not.toBe('run');
 });
 
-test('a video plays in place, over and over, with controls', async () => {
+test('a video plays in place, in a loop, with controls', async () => {
   const page = await opened(3, 0);
   const video = page.locator('.lightbox video');
   const state = () =>
@@ -268,13 +268,13 @@ test('copying works from a double-clicked page without a clipboard, and says so'
   expect(await page.evaluate(() => document.body.dataset.copied)).toBe(
     `rcb show 'out/the sea' ${idAt(0, 1)}`,
   );
-  await page.getByRole('button', { name: 'Copy the parameters as JSON' }).click();
+  await page.getByRole('button', { name: 'Copy the inputs as JSON' }).click();
   await expect
     .poll(() => page.evaluate(() => JSON.parse(document.body.dataset.copied ?? 'null')?.seed))
     .toBe(0);
 });
 
-test('letters typed into the note are a note and not orders', async () => {
+test('letters typed into the note are text, not shortcuts', async () => {
   const page = await opened(0, 0);
   const note = page.getByRole('textbox', { name: 'Note' });
   await note.fill('');
@@ -285,11 +285,11 @@ test('letters typed into the note are a note and not orders', async () => {
   await expect.poll(async () => (await viewIn(page)).compared ?? []).toEqual([]);
 });
 
-test('on a phone nothing is wider than the screen, and a finger walks', async () => {
+test('on a phone nothing is wider than the screen, and swiping moves to the next image', async () => {
   const url = seaUrl(jobs());
   const page = await open(url, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   await cellAt(page, 0, 1).tap();
-  await lightboxOf(page).getByRole('heading', { name: 'Parameters' }).waitFor();
+  await lightboxOf(page).getByRole('heading', { name: 'Inputs' }).waitFor();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   const widest = await lightboxOf(page).evaluate((dialog) =>
     Math.max(...[...dialog.querySelectorAll('*')].map((inner) => inner.getBoundingClientRect().right)),

@@ -26,7 +26,7 @@ async function downloaded(page: Page, name: string): Promise<string> {
   return readFileSync(await download.path(), 'utf8');
 }
 
-test('stars and notes survive a reload, wherever they were given', async () => {
+test('stars and notes survive a reload, wherever they were added', async () => {
   const page = await open(seaUrl(jobs));
   await starOf(page, 1, 0).click();
   await noted(page, 0, 2, nasty);
@@ -45,7 +45,7 @@ test('stars and notes survive a reload, wherever they were given', async () => {
   expect(await page.getByRole('textbox', { name: 'Note' }).inputValue()).toBe(nasty);
 });
 
-test('a star given in one tab appears in another', async () => {
+test('a star added in one tab appears in another', async () => {
   const url = seaUrl(jobs);
   const page = await open(url);
   const other = await page.context().newPage();
@@ -54,7 +54,7 @@ test('a star given in one tab appears in another', async () => {
   await expect.poll(() => starOf(other, 1, 0).getAttribute('aria-pressed')).toBe('true');
 });
 
-test('picks.json and picks.csv are downloaded with what was picked, beside the command to go on', async () => {
+test('picks.json and picks.csv can be downloaded, next to the command for variations', async () => {
   const page = await open(seaUrl(jobs));
   await starOf(page, 1, 0).click();
   await noted(page, 0, 2, '=1+1, "warm"');
@@ -107,7 +107,7 @@ test('an imported picks.json adds its stars to those on the page', async () => {
   ).toEqual([idAt(0, 0), idAt(1, 0), 'f'.repeat(16)]);
 });
 
-test('a file of another kind is refused with a sentence, and changes nothing', async () => {
+test('a file of another kind is refused with a message and changes nothing', async () => {
   const page = await open(seaUrl(jobs));
   await page.getByRole('button', { name: 'Picks' }).click();
   const field = page.locator('dialog.picks input[type=file]');
@@ -116,7 +116,7 @@ test('a file of another kind is refused with a sentence, and changes nothing', a
   await page.getByRole('heading', { name: '0 picks' }).waitFor();
 });
 
-test('when the browser cannot keep the stars, they stay on the page and a word says so', async () => {
+test('if the browser cannot store the stars, they stay on the page, which says so', async () => {
   const page = await open(seaUrl(jobs));
   await page.evaluate(() => {
     const { setItem } = Storage.prototype;

@@ -25,7 +25,7 @@ const record: fc.Arbitrary<PickRecord> = fc.record({
   prompt: line,
 });
 
-test('a CSV reader gets back from picks.csv what was picked, but for the apostrophe before formulas', () => {
+test('a CSV reader gets the picks back from picks.csv, except for the apostrophe before formulas', () => {
   fc.assert(
     fc.property(fc.array(record), (records) => {
       const csv = picksCsv(records);
@@ -53,7 +53,7 @@ function bare(cell: string): string {
   return cell.replace(/^'(?=[=+\-@\t\r＝＋－＠])/, '');
 }
 
-test('picks.json holds the folder, and reading it gives the same stars and notes', () => {
+test('picks.json names the run folder, and reading it gives the same stars and notes', () => {
   fc.assert(
     fc.property(text, fc.array(record), (folder, records) => {
       const json = picksJson(folder, records);
@@ -65,7 +65,7 @@ test('picks.json holds the folder, and reading it gives the same stars and notes
   );
 });
 
-test('picks stand in the order of the plan, with their first file; those of other jobs come last', () => {
+test('picks are in the order of the plan, with their first file; those of other jobs come last', () => {
   const picks: Pick[] = [
     { job: 'f'.repeat(16), isStarred: true, note: '' },
     { job: idAt(1, 0), isStarred: false, note: 'warm' },

@@ -21,7 +21,7 @@ function aStorage(room = 10_000): Storage {
 
 const noTabs = { addEventListener() {} } as unknown as EventTarget;
 
-test('stars and notes are there again when the page is opened again, and of that folder alone', () => {
+test('stars and notes return when the page is opened again, for that run folder only', () => {
   const storage = aStorage();
   const first = picks('cats', storage, noTabs);
   first.star('a', true);
@@ -35,7 +35,7 @@ test('stars and notes are there again when the page is opened again, and of that
   expect(storage.getItem('rcb.picks.cats')).not.toBeNull();
 });
 
-test('a job without star and note is no pick', () => {
+test('a job without a star or note is not a pick', () => {
   const kept = picks('cats', aStorage(), noTabs);
   kept.star('a', true);
   kept.note('a', 'x');
@@ -46,7 +46,7 @@ test('a job without star and note is no pick', () => {
   expect(kept.of('a')).toEqual({ job: 'a', isStarred: false, note: '' });
 });
 
-test('listeners hear of every change', () => {
+test('listeners are called for every change', () => {
   const kept = picks('cats', aStorage(), noTabs);
   let heard = 0;
   kept.onChange(() => {
@@ -57,14 +57,14 @@ test('listeners hear of every change', () => {
   expect(heard).toBe(2);
 });
 
-test('without a storage stars last as long as the page, and it says so', () => {
+test('without a storage, stars are lost with the page, which says so', () => {
   const kept = picks('cats', null, noTabs);
   kept.star('a', true);
   expect(kept.of('a').isStarred).toBe(true);
   expect(kept.trouble()).toMatch(/cannot save .* Export/);
 });
 
-test('when the storage is full all stars stay on the page, and it says so until there is room again', () => {
+test('if the storage is full, all stars stay on the page, which says so until there is room again', () => {
   const kept = picks('cats', aStorage(120), noTabs);
   kept.star('a', true);
   expect(kept.trouble()).toBeNull();
@@ -77,7 +77,7 @@ test('when the storage is full all stars stay on the page, and it says so until 
 });
 
 test.each(['oops', '[]', '{"a":1}', '{"a":{"starred":1,"note":""}}'])(
-  'what cannot be read (%s) is set aside, not written over',
+  'a text that cannot be read (%s) is set aside, not overwritten',
   (text) => {
     const storage = aStorage();
     storage.setItem('rcb.picks.cats', text);
@@ -89,7 +89,7 @@ test.each(['oops', '[]', '{"a":1}', '{"a":{"starred":1,"note":""}}'])(
   },
 );
 
-test('what another tab starred is shown, and is not undone by a star given here', () => {
+test('a star from another tab is shown, and a new star here does not remove it', () => {
   const [storage, tabs] = [aStorage(), new EventTarget()];
   const [here, there] = [picks('cats', storage, tabs), picks('cats', storage, noTabs)];
   there.star('a', true);

@@ -8,7 +8,7 @@ const latency = fc.record({
   tookMs: fc.integer({ min: 0, max: 1e8 }),
 });
 
-test('every job falls into one bin, bins do not overlap, and there are no more than asked for', () => {
+test('every job falls into one bin, bins do not overlap, and there are no more than the maximum', () => {
   fc.assert(
     fc.property(fc.array(latency, { maxLength: 60 }), fc.integer({ min: 2, max: 80 }), (latencies, most) => {
       const bins = latencyBins(latencies, most);
@@ -23,7 +23,7 @@ test('every job falls into one bin, bins do not overlap, and there are no more t
   );
 });
 
-test('half of a bin is no slower than its p50, and nineteen in twenty no slower than its p95', () => {
+test('half the jobs of a bin are no slower than its p50, and 95% no slower than its p95', () => {
   fc.assert(
     fc.property(fc.array(latency, { minLength: 1, maxLength: 60 }), (latencies) => {
       for (const { from, to, jobs, p50Ms, p95Ms } of latencyBins(latencies, 4)) {
@@ -41,17 +41,17 @@ test('half of a bin is no slower than its p50, and nineteen in twenty no slower 
   );
 });
 
-test('bins are as wide as times that people count in', () => {
+test('bins have round widths', () => {
   const every10s = Array.from({ length: 360 }, (_, n) => ({ finishedAt: n * 10_000, tookMs: n }));
   const [first] = latencyBins(every10s, 60);
   expect(first).toEqual({ from: 0, to: 60_000, jobs: 6, p50Ms: 2, p95Ms: 5 });
 });
 
-test('the quantile of nothing is refused', () => {
+test('the quantile of no values is refused', () => {
   expect(() => quantile([], 0.5)).toThrow(RangeError);
 });
 
-test('only jobs that ended well count, from the submit to the end, and none with its clock set back', () => {
+test('only successful jobs count, from submission to finish, and none whose clock was set back', () => {
   const times = { submittedAt: 1_000, finishedAt: 4_000 };
   const jobs = [
     jobAt(0, 0, times),

@@ -51,7 +51,7 @@ const inked = (page: Page): Promise<number> =>
     return count;
   });
 
-test('what came of the folder, what it cost and what was saved stand first', async () => {
+test('results, cost and savings come first', async () => {
   const page = await report();
   expect(await figures(page)).toEqual({
     done: '8',
@@ -64,12 +64,12 @@ test('what came of the folder, what it cost and what was saved stand first', asy
   expect(await page.locator('.report-bar').getAttribute('aria-label')).toBe('8 done, 1 failed');
 });
 
-test('costs that the server did not name are not passed over', async () => {
+test('costs that the server did not report are not ignored', async () => {
   expect((await figures(await report({}, { unpriced: 2 }))).spent).toBe('≥ $12.48');
   expect((await figures(await report({}, { unpriced: 8, spentUsd: 0 }))).spent).toBe('unknown');
 });
 
-test('failures stand with their reason as text, the command, and an example that opens', async () => {
+test('failures have their reason as text, the command, and an example that opens', async () => {
   const page = await report();
   const failure = page.locator('.failures > li');
   expect(await failure.locator('.failure-message').textContent()).toBe(error.message);
@@ -83,7 +83,7 @@ test('failures stand with their reason as text, the command, and an example that
   await expect.poll(() => viewIn(page)).toMatchObject({ mode: 'report', open: idAt(0, 2) });
 });
 
-test('runs stand latest first with what each cost and saved', async () => {
+test('runs are listed latest first, with what each cost and saved', async () => {
   const page = await report();
   const rows = await page
     .locator('.runs tbody tr')
@@ -103,14 +103,14 @@ test('duplicate and single-colour images are shown, the latter with a swatch', a
   expect(colour).toBe('rgb(16, 32, 48)');
 });
 
-test('a colour that is none paints nothing and reaches nowhere', async () => {
+test('an invalid colour paints nothing and loads nothing', async () => {
   const flat = [{ job: idAt(0, 1), path: 'files/x.png', colour: 'url(http://127.0.0.1:9/x)' }];
   const page = await report({}, { duds: { same: [], flat } });
   const style = await page.locator('.duplicate-swatch').getAttribute('style');
   expect(style ?? '').not.toContain('url');
 });
 
-test('the plot is drawn, the table says the same, and both agree with the jobs', async () => {
+test('the plot is drawn, and the table agrees with the jobs', async () => {
   const page = await report();
   await expect.poll(() => inked(page)).toBeGreaterThan(1_000);
   await page.getByText('Show as table').click();

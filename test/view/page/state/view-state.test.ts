@@ -91,7 +91,7 @@ describe('the view in the hash', () => {
     );
   });
 
-  test('what is at its default is left out', () => {
+  test('defaults are left out', () => {
     fc.assert(
       fc.property(view, (base) => {
         const plain = { hidden: {}, search: '', starredOnly: false, open: null, file: 0, compared: [] };
@@ -102,7 +102,7 @@ describe('the view in the hash', () => {
     expect(hashOf({ ...defaults, search: 'red fox' }, defaults, known)).toBe('q=red+fox');
   });
 
-  test('one value that is left of many is named, not the many that are hidden', () => {
+  test('if one of many values is shown, it is named, not the many that are hidden', () => {
     const hash = hashOf({ ...defaults, hidden: { seed: ['1', '2', '4'] } }, defaults, known);
     expect(hash).toBe('key=seed&only=3');
     const later: Known = {
@@ -112,7 +112,7 @@ describe('the view in the hash', () => {
     expect(viewOf(hash, defaults, later).hidden).toEqual({ seed: ['1', '2', '4', '5'] });
   });
 
-  test('any hash, whoever wrote it, gives a view that the page can show', () => {
+  test('any hash, even a made-up one, gives a view that the page can show', () => {
     const word = fc.constantFrom(
       ...[
         'view',
@@ -169,13 +169,13 @@ describe('the view in the hash', () => {
     );
   });
 
-  test('keys and jobs that the folder lacks are dropped', () => {
+  test('keys and jobs that the run folder does not have are dropped', () => {
     const state = viewOf('#x=size&y=seed&open=gone&beside=gone&key=size&not=1', defaults, known);
     expect(state).toEqual({ ...defaults, x: null, y: 'seed', superX: null, superY: null });
     expect(viewOf('#x=size', defaults, known)).toEqual(defaults);
   });
 
-  test('a link names all axes or none, so that they stay what they were when usual ones become others', () => {
+  test('a link names all axes or none, so that they stay the same when the defaults change', () => {
     const state = { ...defaults, x: 'prompt', y: null, superX: null, superY: 'seed' };
     const hash = hashOf(state, defaults, known);
     expect(hash).toBe('x=prompt&sy=seed');

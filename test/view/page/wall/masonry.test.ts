@@ -12,7 +12,7 @@ const anyWall = fc
     return masonry(groups, { ...form, shapeOf: (place) => flat[place] as number });
   });
 
-test('no tile covers another or leaves the wall, and none stands above an earlier one', () => {
+test('no tile overlaps another or leaves the wall, and none is above an earlier one', () => {
   fc.assert(
     fc.property(anyWall, ({ tiles, tileWidth, height }) => {
       for (const [number, tile] of tiles.entries()) {
@@ -28,7 +28,7 @@ test('no tile covers another or leaves the wall, and none stands above an earlie
   );
 });
 
-test('what is found between two edges is what lies there', () => {
+test('exactly what is between two edges is found there', () => {
   fc.assert(
     fc.property(anyWall, fc.integer({ min: -100, max: 1_500 }), fc.nat(600), (wall, from, length) => {
       const there = [...wall.tiles.entries()].filter(

@@ -14,11 +14,11 @@ const jobs = [
 const prompts = keyColumn(keysOf(aPageHead(), jobs).find(({ id }) => id === 'prompt') as Key, jobs);
 const order = (how: 'newest' | 'prompt' | 'plan') => wallGroups([0, 1, 2, 3, 4], jobs, how, prompts);
 
-test('the newest result comes first, and what has not ended follows in the order of the plan', () => {
+test('the newest result comes first, and jobs that have not ended follow in the order of the plan', () => {
   expect(order('newest')).toEqual([{ heading: null, jobs: [4, 2, 1, 0, 3] }]);
 });
 
-test('by prompt, each prompt is a heading over its jobs', () => {
+test('ordered by prompt, each prompt is a heading above its jobs', () => {
   expect(order('prompt')).toEqual([
     { heading: 'b', jobs: [0, 2] },
     { heading: 'a', jobs: [1, 3] },
@@ -26,6 +26,6 @@ test('by prompt, each prompt is a heading over its jobs', () => {
   ]);
 });
 
-test('as planned is as planned', () => {
+test('plan order is the order of the plan', () => {
   expect(order('plan')).toEqual([{ heading: null, jobs: [0, 1, 2, 3, 4] }]);
 });
