@@ -1,14 +1,14 @@
 import { isJsonObject, type JsonObject, type JsonValue } from './json.ts';
 import { defaultModelId } from './models.ts';
-import { utf8Bytes } from './paths.ts';
+import { utf8Bytes } from './path-text.ts';
 import { quoted } from './shell-words.ts';
 
 /**
- * The command that makes exactly this job again, to be pasted into a POSIX shell: `rcb run prompt='a purple cat' seed=1`.
- * Values stand in the grammar of axes, each as one value. It reads back as the same job wherever the model's schema
- * tells its types apart; without a schema every value of a command line is a text.
- * null: no command line can say it, since it holds files of the user's, a null, a seed of -1, a name that is no word, a control
- * character that a terminal would obey, or more than fits into a word.
+ * The command that makes exactly this job again, to be pasted into a POSIX shell: `rcb run prompt='a purple cat'
+ * seed=1`. Values stand in the grammar of axes, each as one value. It reads back as the same job wherever the model's
+ * schema tells its types apart; without a schema every value of a command line is a text. null: no command line can say
+ * it, since it holds files of the user's, a null, a seed of -1, a name that is no word, a control character that a
+ * terminal would obey, or more than fits into a word.
  */
 export function commandAgain(model: string, input: JsonObject): string | null {
   const words: string[] = [];
@@ -25,7 +25,7 @@ export function commandAgain(model: string, input: JsonObject): string | null {
   return ['rcb run', ...(model === defaultModelId ? [] : ['-m', quoted(model)]), ...words].join(' ');
 }
 
-/** What `key=values` takes for a key, but for the columns that are no inputs. */
+/** Whether `key=values` takes it for a key, other than the columns that are not inputs. */
 function isWordName(name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name) && !/^(id|model)$/i.test(name);
 }
@@ -43,13 +43,13 @@ function axisText(value: JsonValue): string | null {
   const texts = [...textsIn(value)];
   if (texts.some((text) => text.startsWith(filePrefix))) return null;
   const escaped = mapTexts(value, withPlainBraces);
-  // Where templates are filled in, numbers are looked at once more.
+  // Filling in templates reads numbers once more.
   if (texts.some((text) => text.includes('{{')) && hasHugeNumber(value)) return null;
   const json = JSON.stringify(escaped);
   return isTypeable(json) ? json : null;
 }
 
-/** How files of the user's that were sent stand in a body. */
+/** How the user's files that were sent are named in a body. */
 const filePrefix = '@inputs/';
 
 function textItem(text: string): string | null {
@@ -64,20 +64,20 @@ function withPlainBraces(text: string): string {
   return text.replaceAll('{{', '\\{{');
 }
 
-/** Cannot be taken for several values, a range, a choice taken away, or a file. */
+/** Whether it cannot be read as several values, a range, an excluded choice, or a file. */
 function isBare(text: string): boolean {
   if (text === '') return true;
   if (text !== text.trim() || text.includes('||')) return false;
   return /^[\p{L}_][^",()[\]{}@]*$/u.test(text) || /^[\d.:]+$/.test(text);
 }
 
-// Linux hands no longer word to a program.
+// The longest word that Linux passes to a program.
 const maxWordBytes = 128 * 1024 - 1;
 
-/** Holds nothing that a shell cannot hand over, that a terminal would obey when it is pasted, or that planning changes. */
+/** Whether it holds nothing that a shell cannot pass on, a pasting terminal would obey, or planning changes. */
 function isTypeable(text: string): boolean {
   if (!text.isWellFormed() || /[\0-\x08\x0b-\x1f\x7f-\x9f]/.test(text)) return false;
-  // As a new folder would read it.
+  // As a new run folder would read it.
   return text.normalize('NFC') === text;
 }
 

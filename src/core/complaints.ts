@@ -1,7 +1,7 @@
 /** What a `UserError` is about; `cli/exit.ts` turns it into an exit code. */
 export type Complaint = 'usage' | 'input' | 'api_unreachable' | 'output' | 'token' | 'locked';
 
-/** Something that the user can mend: a sentence that names its object, and a hint that starts with a verb. */
+/** Something that the user can fix: a sentence that names its object, and a hint that starts with a verb. */
 export class UserError extends Error {
   override readonly name = 'UserError';
   readonly about: Complaint;
@@ -14,14 +14,14 @@ export class UserError extends Error {
   }
 }
 
-/** Where something stands in the input. Lines and columns count from 1, line 0 is all of it; columns are characters. */
+/** A position in the input. Lines and columns count from 1; line 0 is the whole file; columns are characters. */
 export interface Place {
   readonly file: string;
   readonly line: number;
   readonly column: number | null;
 }
 
-/** One thing wrong, or doubtful, in the input. All of them are shown at once. */
+/** One error, or doubt, in the input. All of them are shown at once. */
 export interface Problem {
   /** `note`: nothing is wrong, but the user should know how the input was read. */
   readonly severity: 'error' | 'warning' | 'note';
@@ -31,8 +31,8 @@ export interface Problem {
   /** `aspect_ratio "16:09" is not allowed; did you mean "16:9"?` — without the place. */
   readonly message: string;
   /**
-   * Leaving out rows does not mend it: the rest of an input could not be read, or it is about an axis, a default or
-   * an exclusion. `--skip-invalid` does not get past it.
+   * Leaving out rows does not fix it: the rest of an input could not be read, or it is about an axis, a default or an
+   * exclusion. `--skip-invalid` does not get past it.
    */
   readonly ends?: true;
 }

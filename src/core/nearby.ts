@@ -25,7 +25,7 @@ function at(row: readonly number[], column: number): number {
   return row[column] as number;
 }
 
-/** A name without what people vary freely: case, `_`, `-` and spaces. */
+/** A name without what people write differently: case, `_`, `-` and spaces. */
 export function bareName(name: string): string {
   return name
     .normalize('NFC')
@@ -43,15 +43,15 @@ export function wordsOfName(name: string): readonly string[] {
     .filter((word) => word !== '');
 }
 
-// Nobody misspells a name of this length, and comparing is quadratic.
+// Longer names are not compared, since comparing is quadratic.
 const maxComparedLength = 100;
 
-/** How many slips a name of this length may have and still be taken for a misspelling. */
+/** How many typing errors a name of this length may have and still count as a misspelling. */
 function slipsAllowed(length: number): number {
   return length < 4 ? 0 : Math.min(3, Math.floor(length / 4));
 }
 
-/** The known name of which this one is probably a misspelling, or null: for names that could also be meant so. */
+/** The known name that this one probably misspells, or null: for names that may also be intended. */
 export function misspelt(name: string, known: readonly string[]): string | null {
   return nearest(name, known, (bare) => slipsAllowed(bare.length));
 }
@@ -67,10 +67,10 @@ function nearest(name: string, known: readonly string[], allowed: (bare: string)
   let best: { readonly name: string; readonly distance: number } | null = null;
   for (const candidate of known) {
     const bareCandidate = bareName(candidate);
-    const most = allowed(bareCandidate);
-    if (Math.abs(bareCandidate.length - bare.length) > most) continue;
+    const max = allowed(bareCandidate);
+    if (Math.abs(bareCandidate.length - bare.length) > max) continue;
     const distance = editDistance(bare, bareCandidate);
-    if (distance > most || distance >= Math.max(bare.length, bareCandidate.length, 1)) continue;
+    if (distance > max || distance >= Math.max(bare.length, bareCandidate.length, 1)) continue;
     if (best === null || distance < best.distance) best = { name: candidate, distance };
   }
   return best?.name ?? null;

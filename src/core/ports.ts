@@ -12,19 +12,19 @@ export interface Claim {
 
 export interface Ledger {
   /**
-   * Hands out jobs that are not at rest, each at most once per run: first those known to the server, then the
-   * pending ones in the plan's order. An empty list: nothing is left.
+   * Returns jobs that are not at rest, each at most once per run: first those known to the server, then the pending
+   * ones in the plan's order. An empty list: none is left.
    */
   claim(limit: number): Promise<readonly Claim[]>;
   /**
-   * Keeps the states of a job in their order. Resolves once a crash, or a power cut, cannot lose this one; but for a
-   * state that can be asked again (`canBeAskedAgain`) at once: that is kept a little later. Rejects with what kept it,
-   * or such an earlier state of any job, from being kept.
-   * An announcement (`submitting`) rejects with `JobFailure` where it is refused, since the run has lost its folder or
-   * cannot write to it, and with the reason of `stop.drain` where that fires while it waits: neither is kept.
+   * Keeps the states of a job in their order. Resolves once neither a crash nor a power cut can lose this one. A state
+   * that the server can be asked for again (`canBeAskedAgain`) resolves at once and is kept a little later. Rejects
+   * with what kept this state, or an earlier such state of any job, from being recorded. An announcement (`submitting`)
+   * rejects with `JobFailure` if it is refused because the run has lost its folder or cannot write to it, and with the
+   * reason of `stop.drain` if that fires while it waits: then it is not recorded.
    */
   record(job: JobId, state: JobState, at: Instant, stop?: Stop): Promise<void>;
-  /** Gives a request id, which is recorded next, to a job. The job that has it already, if that is another one. */
+  /** Assigns a request id, which is recorded next, to a job. Returns the other job that already has it, if any. */
   take(requestId: RequestId, job: JobId): JobId | null;
 }
 
@@ -38,9 +38,9 @@ export interface ExpectedFile {
 
 export interface FileStore {
   /**
-   * Brings an output into the run folder, fetched or out of the result itself: whole or not at all, at the path that
-   * the job's `pathTemplate` gives it with the extension of its bytes.
-   * Throws `JobFailure` (`download_failed`), which says what may help.
+   * Saves an output in the run folder, fetched or from the result itself: complete or not at all, at the path that the
+   * job's `pathTemplate` gives it, with the extension that fits its bytes. Throws `JobFailure` (`download_failed`),
+   * which says what may help.
    */
   save(file: ExpectedFile, output: FileOutput, signal: AbortSignal): Promise<SavedFile>;
 }
@@ -48,7 +48,7 @@ export interface FileStore {
 /** Reads up to `length` bytes of a file from `from`: fewer only at its end. */
 export type ReadBytes = (from: number, length: number) => Promise<Buffer>;
 
-/** Bytes that take the place of the `removed` bytes at `at`. */
+/** Bytes that replace the `removed` bytes at `at`. */
 export interface Splice {
   readonly at: number;
   readonly removed: number;
@@ -56,8 +56,9 @@ export interface Splice {
 }
 
 /**
- * How a recipe gets into a whole file of `bytes` bytes without a change to its image data: splices in the order of
- * their places, none over another. The same file and recipe give the same splices. null: the file stays as it came.
+ * How a recipe is written into a complete file of `bytes` bytes without changing its image data: as splices in the
+ * order of their positions, none over another. The same file and recipe give the same splices. null: the file stays as
+ * it is.
  */
 export type EmbedRecipe = (
   read: ReadBytes,
@@ -72,8 +73,8 @@ export interface Download {
   /** From Content-Length, where given. */
   readonly bytes: number | null;
   /**
-   * Reads on, by at least so many bytes, in the chunks in which they came; fewer of them once it has ended. Throws when
-   * it is cut short, and the signal's reason when aborted. For one reader, one call after another.
+   * Reads at least `atLeast` more bytes, in the chunks in which they came; fewer once the download has ended. Throws
+   * when it is cut short, and the signal's reason when aborted. For one reader, one call after another.
    */
   read(atLeast: number): Promise<readonly Uint8Array[]>;
   /** Gives up what is still to come. */
@@ -92,7 +93,7 @@ export interface Clock {
 /** In [0, 1). */
 export type Dice = () => number;
 
-/** What happens in a run, told to all who watch. */
+/** What happens in a run, reported to every observer. */
 export type RunEvent =
   | {
       readonly type: 'advanced';
@@ -113,15 +114,15 @@ export type RunEvent =
     }
   | { readonly type: 'warned'; readonly job: JobId | null; readonly message: string }
   | { readonly type: 'halted'; readonly failure: Failure }
-  /** No submission leaves for now. Told once when the wait begins, and again when its reason changes. */
+  /** No submission leaves for now. Reported once when the wait begins, and again when its reason changes. */
   | {
       readonly type: 'waiting';
       readonly for: 'api' | 'ledger';
-      /** A whole sentence: what is waited for, and why. */
+      /** What the run waits for, and why, in a whole sentence. */
       readonly message: string;
       /** Since when. */
       readonly since: Instant;
-      /** When it is given up, if ever. */
+      /** When the run gives up; null: never. */
       readonly until: Instant | null;
     }
   /** That wait is over: submissions leave again. */
@@ -130,7 +131,7 @@ export type RunEvent =
 /** Hears everything, decides nothing, never throws. */
 export type Observer = (event: RunEvent) => void;
 
-/** `drain`: submit nothing more, go on collecting. `leave`: save and go at once. */
+/** `drain`: submit nothing more, but continue collecting. `leave`: save and exit at once. */
 export interface Stop {
   readonly drain: AbortSignal;
   readonly leave: AbortSignal;

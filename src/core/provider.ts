@@ -37,15 +37,15 @@ export interface ProviderClient {
   submit(job: Job, signal: AbortSignal): Promise<RemoteRequest>;
   status(request: RemoteRequest, signal: AbortSignal): Promise<RemoteStatus>;
   /**
-   * Throws `generation_failed`, `refused`, `cancelled`, `no_output` or `lost` for a request that ended otherwise than
-   * well; with the server's answer where it was a success that holds nothing. `sent`: the body of the request, where it
-   * is known; what comes back of it is not an output.
+   * Throws `generation_failed`, `refused`, `cancelled`, `no_output` or `lost` for a request that did not succeed, with
+   * the server's answer if that was a success without content. `sent`: the body of the request, if it is known; what a
+   * result repeats of it is not an output.
    */
   result(request: RemoteRequest, signal: AbortSignal, sent?: JsonObject): Promise<RemoteResult>;
   cancel(request: RemoteRequest, signal: AbortSignal): Promise<CancelOutcome>;
   /**
-   * Asks something that costs nothing, with the token. Resolves once the API has answered it; throws what a read throws:
-   * `unauthorized` for a refused token, a transient kind while the API is away.
+   * Asks something that costs nothing, with the token. Resolves once the API has answered it; throws what a read
+   * throws: `unauthorized` for a refused token, a transient kind while the API is away.
    */
   ping(signal: AbortSignal): Promise<void>;
 }

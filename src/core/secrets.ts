@@ -1,7 +1,7 @@
-// Shorter pieces of base64 would hit innocent text.
-const shortestFragment = 8;
+// Shorter pieces of base64 would occur in ordinary text.
+const minFragment = 8;
 
-/** A secret of fewer characters is part of innocent words, and hiding it would shred every text. */
+/** A shorter secret occurs in ordinary words, and hiding it would make every text unreadable. */
 export const shortestSecret = 6;
 
 export function isTooShortToHide(secret: string): boolean {
@@ -44,7 +44,7 @@ function base64Forms(secret: string, before: number): readonly string[] {
   const start = Math.ceil((before * 8) / 6);
   const end = Math.floor(((before + bytes.length) * 8) / 6);
   const fragment = encoded.slice(start, end);
-  if (fragment.length < shortestFragment) return [];
+  if (fragment.length < minFragment) return [];
   return [fragment, fragment.replaceAll('+', '-').replaceAll('/', '_')];
 }
 

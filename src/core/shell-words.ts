@@ -4,8 +4,8 @@ export function quoted(word: string): string {
 }
 
 /**
- * A word of a command line that is proposed to people: `prompt="a cat, sitting"`, in double quotes where these do in
- * every shell, cmd.exe and PowerShell included, else as `quoted` has it.
+ * A word of a command line that is suggested to people: `prompt="a cat, sitting"`, in double quotes if they mean the
+ * same in every shell, cmd.exe and PowerShell included, else as `quoted` returns it.
  */
 export function typed(word: string): string {
   const plain = quoted(word);

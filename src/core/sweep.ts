@@ -2,12 +2,12 @@ import type { Place } from './complaints.ts';
 import type { JsonValue } from './json.ts';
 import type { Cell, Row } from './row.ts';
 
-/** Values for one input as the user gave them: in the axis grammar, or as a list of their own. */
+/** Values for one input as the user gave them: in the axis grammar, or as a list. */
 export type AxisGiven =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'list'; readonly values: readonly JsonValue[] };
 
-/** A word of the command line, or an entry of a sweep's `axes`. One value sets it for every row, several multiply. */
+/** A word of the command line, or an entry of a sweep's `axes`. One value sets it for each row; several multiply rows. */
 export interface AxisSource {
   readonly name: string;
   readonly given: AxisGiven;
@@ -17,21 +17,21 @@ export interface AxisSource {
   readonly place: Place | null;
 }
 
-/** A value that holds where neither row nor axis gives one. */
+/** A value that is used if neither row nor axis gives one. */
 export interface DefaultValue {
   readonly name: string;
   readonly cell: Cell;
   readonly place: Place | null;
 }
 
-/** Cells of the grid that are left out: those in which every one of these holds. Values are texts. */
+/** Combinations of the grid that are left out: those that match all of these values, which are texts. */
 export interface Exclusion {
   readonly where: ReadonlyMap<string, string>;
   readonly source: string;
   readonly place: Place | null;
 }
 
-/** The folder-independent part of a sweep file; what a flag says goes before it. */
+/** The folder-independent part of a sweep file; flags override it. */
 export interface Sweep {
   readonly file: string;
   readonly name: string | null;
@@ -41,19 +41,19 @@ export interface Sweep {
   readonly rows: readonly Row[];
   readonly defaults: readonly DefaultValue[];
   readonly axes: readonly AxisSource[];
-  /** Axes that go in step with each other. */
+  /** Linked axes. */
   readonly link: readonly (readonly string[])[];
   readonly exclude: readonly Exclusion[];
   readonly repeat: number | null;
-  /** `output.dir`, relative to where the command runs, as `--out`. */
+  /** `output.dir`, relative to the working directory, like `--out`. */
   readonly outDir: string | null;
-  /** `output.name`, as `--name`. */
+  /** `output.name`, like `--name`. */
   readonly nameTemplate: string | null;
   /** `limits`, under the names of the flags (`concurrency`, `rpm`, `max-cost`, `max-duration`), as texts. */
   readonly limits: ReadonlyMap<string, string>;
 }
 
-/** `breadth`: rows and other axes first, seeds and repetitions last, so that half a night is an even grid. */
+/** `breadth`: rows and other axes first, seeds and repetitions last, so that half a run is an even grid. */
 export type PlanOrder = 'breadth' | 'depth';
 
 /** A word of the command line: an input's name, an equals sign, and its values, which may hold further ones. */

@@ -51,8 +51,8 @@ interface Gathered {
 /**
  * Brings all files of a job that succeeded into the run folder. It first tries the links of the result that polling has
  * just read; if there is none, or one of its files fails, it reads the result again. A file that cannot be had at all
- * becomes a note beside those that can. If none can, or another try may help, the job is left to a later run. Nothing is
- * ever generated again.
+ * becomes a note beside those that can. If none can, or another try may help, the job is left to a later run. Nothing
+ * is ever generated again.
  */
 export function collector(ports: CollectPorts): Collect {
   const costs = lateCosts(ports);

@@ -1,6 +1,7 @@
 import { failure, failureRule } from '../core/job/failures.ts';
 import type { Job, JobState } from '../core/job/job.ts';
-import { costOf, failureOf, nextStep } from '../core/job/lifecycle.ts';
+import { nextStep } from '../core/job/lifecycle.ts';
+import { costOf, failureOf } from '../core/job/state-facts.ts';
 import type { Claim, Ledger } from '../core/ports.ts';
 import type { Admission } from './admission.ts';
 import { drive } from './drive.ts';

@@ -1,5 +1,5 @@
 import type { JobId } from '../core/job/job.ts';
-import { failureOf } from '../core/job/lifecycle.ts';
+import { failureOf } from '../core/job/state-facts.ts';
 import { inFlightLimit } from '../core/pacing/in-flight-limit.ts';
 import type { ServerView, TrackedRequest } from '../core/pacing/server-view.ts';
 import type { Throttle } from '../core/pacing/throttle.ts';

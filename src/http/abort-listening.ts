@@ -1,12 +1,13 @@
 const listening = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
- * Calls `listener` once when the signal is aborted; the result takes it back. However many listen, the signal has one
- * listener of its own: adding and removing those takes longer than all else that a call does with its signal.
+ * Calls `listener` once when the signal is aborted; the function that is returned removes it. The signal itself has a
+ * single listener, however many there are here: adding and removing its own takes longer than all else that a call does
+ * with its signal.
  */
 export function onceAborted(signal: AbortSignal, listener: () => void): () => void {
   const listeners = listening.get(signal) ?? listenersOf(signal);
-  // Another function each time, since the same one may listen twice.
+  // A new function each time, since the same listener may be added twice.
   const own = (): void => listener();
   listeners.add(own);
   return () => {

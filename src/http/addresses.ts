@@ -1,7 +1,7 @@
 import { UserError } from '../core/complaints.ts';
 
 /**
- * The base of an API as the user wrote it, without slashes at its end: https anywhere, http on loopback alone. Throws
+ * The base of an API as the user wrote it, without slashes at its end: https anywhere, http only on loopback. Throws
  * `UserError` (`usage`) for anything else, without repeating a text that may hold a password. `usual` is the example.
  */
 export function parseAddress(text: string, usual: string): URL {

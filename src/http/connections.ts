@@ -14,7 +14,7 @@ const connectMs = 10_000;
 
 /**
  * `sizes` bounds the sockets per host. One request per socket at a time, HTTP/1.1, nothing repeated or followed.
- * `proxies` lead to every host but this machine; null: all are reached directly.
+ * `proxies` are used for every host except this machine; null: all hosts are reached directly.
  */
 export function openConnections(
   sizes: { readonly api: number; readonly files: number },

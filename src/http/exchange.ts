@@ -15,8 +15,8 @@ import { unpackedBytes } from './unpacking.ts';
 const decoder = new TextDecoder();
 
 /**
- * Sends one request once and reads the whole answer, following nothing. Never rejects for what the network does.
- * `sent` is read off the moment at which undici takes the request onto a socket, just before its first byte: what
+ * Sends one request once and reads the whole answer; follows no redirect. Never rejects for what the network does.
+ * `sent` is determined at the moment at which undici takes the request onto a socket, just before its first byte: what
  * fails earlier (name, connection, TLS, waiting for a socket) provably never reached the server.
  */
 export function exchange(
@@ -64,7 +64,7 @@ export function exchange(
     {
       onRequestStart(controller) {
         if (settled || socket !== null) {
-          // Given up while it waited for a socket, or queued anew after its socket died: it must not leave (again).
+          // Given up while it waited for a socket, or queued again after its socket died: it must not leave (again).
           controller.abort(new Error('not sent'));
           giveUp('sent_twice');
           return;

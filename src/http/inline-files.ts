@@ -12,7 +12,8 @@ export interface InlineFiles {
 
 /**
  * The same client with every marker in a job's input, however deep, sent as the file that it stands for. A job without
- * markers goes through as it is. Throws `JobFailure` (`invalid_input`) for a body of more than 64 MiB, before it leaves.
+ * markers goes through as it is. Throws `JobFailure` (`invalid_input`) for a body of more than 64 MiB, before it
+ * leaves.
  */
 export function withInlineFiles(client: ProviderClient, files: InlineFiles): ProviderClient {
   return {
@@ -33,7 +34,7 @@ async function inlined(job: Job, files: InlineFiles, signal: AbortSignal): Promi
     signal.throwIfAborted();
     const uri = await files.dataUri(name);
     bytes += times * (Buffer.byteLength(uri) - Buffer.byteLength(name));
-    // Checked one by one, so that what is too much is not even read.
+    // Checked after each file, so that files beyond the limit are not even read.
     if (bytes > maxBodyBytes) throw tooLarge(bytes);
     uris.set(name, uri);
   }

@@ -7,23 +7,23 @@ import { isPackedOddly, unpackedBody } from './unpacking.ts';
 
 export interface ListLinkOptions {
   readonly dispatcher: Dispatcher;
-  /** The largest list that is taken. */
+  /** Larger lists are refused. */
   readonly maxBytes: number;
 }
 
-/** What a link to a list answers. Nothing of the user's is sent along, neither token nor cookies. */
+/** The answer to a link to a list. Neither token nor cookies are sent with it. */
 export type ListAnswer =
   | {
       readonly type: 'list';
       /** Where the link led. */
       readonly url: URL;
       readonly contentType: string | null;
-      /** The name that the server gives it. */
+      /** Its name according to the server. */
       readonly fileName: string | null;
-      /** The bytes, unpacked from how they travelled. Throws `ListRefused`. */
+      /** The bytes without any Content-Encoding. Throws `ListRefused`. */
       readonly bytes: AsyncIterable<Uint8Array>;
     }
-  /** `why` ends a sentence that begins with the host; `status`: of HTTP; null: there was none. */
+  /** `why` ends a sentence that begins with the host; `status`: the HTTP status; null: there was none. */
   | { readonly type: 'refused'; readonly status: number | null; readonly why: string };
 
 /** A list that could not be read to its end. `message` ends a sentence that begins with the host. */
@@ -35,12 +35,12 @@ const maxRedirects = 8;
 const limits = {
   headMs: 30_000,
   idleMs: 60_000,
-  speed: { leastBytes: 10_000, periodMs: 60_000, wholeMs: 3_600_000 },
+  speed: { minBytes: 10_000, periodMs: 60_000, wholeMs: 3_600_000 },
 };
 
 /**
- * Opens a link that the user gave, and follows it over https alone: a public link leads nowhere on this machine or its
- * private network.
+ * Opens a link that the user gave, and follows redirects over https only: a public link may not lead to this machine or
+ * its private network.
  */
 export async function openListLink(
   first: URL,
@@ -87,7 +87,7 @@ function answerOf(url: URL, head: AnswerHead, options: ListLinkOptions, signal: 
     status !== 200
       ? `answered HTTP ${status}`
       : isPackedOddly(packing)
-        ? 'sent what is packed in a way that is not known here'
+        ? 'sent an unknown Content-Encoding'
         : length > options.maxBytes
           ? tooLarge(options.maxBytes)
           : null;
@@ -141,7 +141,7 @@ function tooLarge(maxBytes: number): string {
   return `sends more than ${maxBytes / 2 ** 20} MiB, which no list of prompts has`;
 }
 
-/** RFC 6266: `filename*=UTF-8''…` goes before `filename="…"`. */
+/** RFC 6266: `filename*=UTF-8''…` takes precedence over `filename="…"`. */
 export function fileNameOf(disposition: string | null): string | null {
   if (disposition === null) return null;
   const encoded = /filename\*\s*=\s*utf-8'[^']*'([^;\s]+)/i.exec(disposition)?.[1];
@@ -149,7 +149,7 @@ export function fileNameOf(disposition: string | null): string | null {
     try {
       return decodeURIComponent(encoded);
     } catch {
-      // The other form may be sound.
+      // The other form may be valid.
     }
   }
   const [, quoted, bare] = /filename\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))/i.exec(disposition) ?? [];

@@ -1,4 +1,4 @@
-/** Where a connection was to lead, ` to api.example`; empty where the sentence around says it. */
+/** The target of a connection, ` to api.example`; empty if the sentence around it already names it. */
 type To = string;
 type Wording = (to: To) => string;
 
@@ -51,8 +51,8 @@ function of(to: To): string {
 }
 
 /**
- * A network error in words, from its code; `host` is where the connection was to lead. What the user can do about it
- * follows where there is something.
+ * A network error in words, from its code. `host` is the target of the connection. What the user can do about it
+ * follows, if there is anything.
  */
 export function networkWords(code: string, host: string | null = null): string {
   const to = host === null ? '' : ` to ${host}`;
@@ -79,20 +79,20 @@ function remedyOf(code: string): string | null {
   return unanswering.has(code) ? 'check the network, or set HTTPS_PROXY where a proxy leads out' : null;
 }
 
-/** A connection that a proxy, or the way to it, did not let come about: nothing of the request has left. */
+/** A connection failed at a proxy or on the way to it: nothing of the request has left. */
 export class ProxyFailure extends Error {
   override readonly name = 'ProxyFailure';
   readonly code = 'PROXY_FAILED';
 }
 
-/** The code of a network error, such as `ECONNREFUSED`; of the first one where several addresses were tried. */
+/** The code of a network error, such as `ECONNREFUSED`; of the first one if several addresses were tried. */
 export function networkCode(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return networkCode(error.errors[0]);
   const code = error instanceof Error && 'code' in error ? error.code : null;
   return typeof code === 'string' ? code : 'network error';
 }
 
-/** A network error in words: a proxy's own, or by its code. */
+/** A network error in words: those of a proxy's failure, or from its code. */
 export function troubleWords(error: unknown, host: string | null = null): string {
   return error instanceof ProxyFailure ? error.message : networkWords(networkCode(error), host);
 }

@@ -3,7 +3,7 @@ import type { Environment } from '../core/environment.ts';
 
 /** The proxies that lead out of this network, as the environment names them. */
 export interface Proxies {
-  /** For https; where it is empty, `http` serves instead. */
+  /** For https; if it is empty, `http` is used instead. */
   readonly https: string;
   readonly http: string;
   /** Hosts that are reached directly, as NO_PROXY lists them. */
@@ -13,7 +13,7 @@ export interface Proxies {
 const schemes: ReadonlySet<string> = new Set(['http:', 'https:', 'socks5:', 'socks:']);
 
 /**
- * Reads HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, in lower case first, as curl does; an empty one counts as not
+ * Reads HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, lower case first, as curl does; an empty one counts as not
  * set. null: no proxy is named. Throws `UserError` (`usage`) for an address that cannot be used, without its password.
  */
 export function proxiesOf(env: Environment): Proxies | null {
@@ -35,14 +35,14 @@ export function proxiesOf(env: Environment): Proxies | null {
 }
 
 function addressOf(name: string, text: string): string {
-  // curl takes `proxy.example:3128` for http, and resolves names by the proxy for socks5h: undici always does.
+  // curl reads `proxy.example:3128` as http, and lets the proxy resolve names for socks5h, which undici always does.
   const url = URL.parse(text.includes('://') ? text.replace(/^socks5h:/i, 'socks5:') : `http://${text}`);
   const isReadable = url !== null && url.hostname !== '' && isPercentEncoded(url.username + url.password);
   if (isReadable && schemes.has(url.protocol)) return url.href;
   const shown = text.includes('@') ? 'The address' : `The address ${JSON.stringify(text)}`;
   throw new UserError(
     'usage',
-    `${shown} in ${name} is not one of a proxy that can be used.`,
+    `${shown} in ${name} is not a usable proxy address.`,
     'Give it as http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT, or list the API in NO_PROXY.',
   );
 }

@@ -3,15 +3,15 @@ import { type Backoff, backoffMs, maxRetryAfterMs } from '../core/pacing/pace.ts
 import type { Clock, Dice, FileStore, Observer, RunEvent } from '../core/ports.ts';
 import type { ProviderClient } from '../core/provider.ts';
 
-/** When and how calls are repeated. */
+/** When and how the calls of collecting are repeated: reads of results, cancellations and downloads. */
 export interface RetryPolicy {
   readonly backoff: Backoff;
   readonly clock: Clock;
   readonly dice: Dice;
   readonly observe: Observer;
-  /** While the API is away, what fails does not count towards `backoff.retries`. */
+  /** While the API is away, failures do not count towards `backoff.retries`. */
   readonly isAway?: () => boolean;
-  /** The longest Retry-After that is waited for; beyond it the job rests. A quarter of an hour by default. */
+  /** A longer Retry-After is not waited for: the job is left to a later run. 15 minutes by default. */
   readonly maxWaitMs?: number;
 }
 
@@ -25,9 +25,10 @@ function isTransient(failed: JobFailure): boolean {
 }
 
 /**
- * The same client with reads repeated where that may help: a result or a cancel after a transient failure. `submit`
- * is passed through, since the engine makes it again with a new announcement, and so is `status`, since its watcher
- * looks again anyway.
+ * The same client, but a result or a cancellation is repeated after a transient failure.
+ *
+ * The other two places that repeat are in the engine, and so `submit` and `status` pass through: `repeats.ts` makes a
+ * submission again with a new announcement, and `polling/watch.ts` polls again anyway.
  */
 export function withRetry(client: ProviderClient, policy: RetryPolicy): ProviderClient {
   return {
@@ -44,18 +45,18 @@ export function withRetry(client: ProviderClient, policy: RetryPolicy): Provider
   };
 }
 
-/** The same store with saves repeated where that may help: what is wrong for good takes a fresh link. */
+/** The same store, but a save is repeated if that may help. A permanent failure needs a fresh link instead. */
 export function withRepeatedSaves(files: FileStore, policy: RetryPolicy): FileStore {
   return {
     save: (file, output, signal) =>
       repeated(policy, signal, () => files.save(file, output, signal), {
         call: 'download',
-        allows: mayGoBetter,
+        allows: mayBeHelped,
       }),
   };
 }
 
-function mayGoBetter(failed: JobFailure): boolean {
+function mayBeHelped(failed: JobFailure): boolean {
   return failed.failure.kind === 'download_failed' && failed.helpedBy === 'another_try';
 }
 

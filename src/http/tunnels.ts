@@ -10,8 +10,8 @@ export interface Sockets {
 }
 
 /**
- * Sends everything through the proxies but what goes to this machine or to an excepted host. Requests are tunnelled: a
- * proxy sees the name of their host, and neither a path nor a token.
+ * Sends everything through the proxies, except what goes to this machine or an excepted host. Requests are tunnelled: a
+ * proxy sees the name of the host, but neither a path nor a token.
  */
 export function throughProxies(proxies: Proxies, options: Agent.Options): Sockets {
   const direct = new Agent(options);
@@ -33,7 +33,7 @@ export function throughProxies(proxies: Proxies, options: Agent.Options): Socket
   return { dispatcher, close: () => Promise.all([direct.destroy(), proxied.destroy()]) };
 }
 
-/** The sockets to a proxy itself, whose failures are told apart from those of the host behind it. */
+/** The sockets to the proxy itself; its failures differ from those of the host behind it. */
 function proxyPool(proxy: URL, client: object, connectMs: number): Dispatcher {
   const { host } = proxy;
   return new Pool(proxy, client as Pool.Options).compose(
@@ -42,7 +42,7 @@ function proxyPool(proxy: URL, client: object, connectMs: number): Dispatcher {
   );
 }
 
-/** The handler of a CONNECT, which hears of whatever keeps it from being answered with 200 as the proxy's failure. */
+/** The handler of a CONNECT, which is told of any answer other than 200 as the proxy's failure. */
 function tellingProxy(host: string, handler: Dispatcher.DispatchHandler): Dispatcher.DispatchHandler {
   return {
     onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),

@@ -14,10 +14,10 @@ import {
 import type { AnswerBody } from './links/answer-body.ts';
 
 interface Packing {
-  /** Throws for what is not packed so, and for more bytes than allowed. */
+  /** Throws for bytes that are not packed this way, and for more bytes than allowed. */
   whole(bytes: Uint8Array, options: { readonly maxOutputLength: number }): Buffer;
   stream(): Transform;
-  /** How such bytes begin, where that can be told. */
+  /** Whether bytes begin like packed ones; null: that cannot be told. */
   readonly begins: ((start: Uint8Array) => boolean) | null;
 }
 
@@ -51,10 +51,10 @@ const packings = new Map<string, Packing>([
   ],
 ]);
 
-// Nobody packs a file this often; each layer may be a bomb of its own.
+// Nobody packs a file more often; each layer may be a decompression bomb of its own.
 const maxLayers = 3;
 
-/** How an answer is packed, the outermost layer first; null where one of them is not known here. */
+/** How an answer is packed, the outermost layer first; null: one of the layers is unknown. */
 function layersOf(header: string | null): readonly Packing[] | null {
   if (header === null) return [];
   const names = header
@@ -67,8 +67,8 @@ function layersOf(header: string | null): readonly Packing[] | null {
 }
 
 /**
- * The bytes of an answer as they were before they were packed as its Content-Encoding says; the bytes as they are where
- * they are not packed so after all. null: more than `maxBytes`.
+ * The bytes of an answer, unpacked as its Content-Encoding says, or unchanged if they are not packed that way after
+ * all. null: more than `maxBytes`.
  */
 export function unpackedBytes(bytes: Uint8Array, header: string | null, maxBytes: number): Uint8Array | null {
   let current = bytes;
@@ -83,19 +83,19 @@ export function unpackedBytes(bytes: Uint8Array, header: string | null, maxBytes
   return current;
 }
 
-/** A body that comes packed, as one that does not. `received` counts the bytes after unpacking. */
+/** A packed body, read like an unpacked one. `received` counts the bytes after unpacking. */
 export interface UnpackedBody extends Pick<AnswerBody, 'read' | 'received'> {
   discard(): void;
 }
 
-/** Whether an answer is packed in a way that is not known here. */
+/** Whether an answer is packed in an unknown way. */
 export function isPackedOddly(header: string | null): boolean {
   return layersOf(header) === null;
 }
 
 /**
- * Reads a packed body, as much at a time as its reader asks for. Rejects with zlib's own error for what cannot be
- * unpacked, and as the body does. null: it is not packed.
+ * Reads a packed body, as much at a time as its reader asks for. Rejects as the body does, and with zlib's own error
+ * for what cannot be unpacked. null: it is not packed.
  */
 export function unpackedBody(
   body: Pick<AnswerBody, 'read' | 'received'>,
@@ -115,7 +115,7 @@ export function unpackedBody(
   async function open(): Promise<AsyncIterator<Uint8Array>> {
     const first = await body.read(2);
     const start = Buffer.concat(first);
-    // Some stores name a packing that their files do not have.
+    // Some stores name an encoding that their files do not have.
     const isPacked = layers[0]?.begins?.(start) ?? true;
     const transforms = isPacked
       ? layers.map((layer, index) =>
@@ -123,7 +123,7 @@ export function unpackedBody(
         )
       : [];
     const source = Readable.from(packed(first), { objectMode: false });
-    // The last of them has the error of all.
+    // The last stream carries the errors of all.
     stream = transforms.length === 0 ? source : (pipeline([source, ...transforms], () => {}) as Transform);
     return stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   }

@@ -1,7 +1,7 @@
 import type { Problem } from '../core/complaints.ts';
 import type { MediaFile } from '../core/media.ts';
 import type { Model } from '../core/models.ts';
-import { placeholders } from '../core/paths.ts';
+import { placeholders } from '../core/name-template.ts';
 import type { Row } from '../core/row.ts';
 import type { AxisSource, DefaultValue, Exclusion, PlanOrder } from '../core/sweep.ts';
 import { type Arrangement, arrange } from './axes/arrangement.ts';

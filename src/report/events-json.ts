@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Instant, Job, JobState } from '../core/job/job.ts';
-import { costOf, failureOf, filesOf, notesOf, requestIdOf } from '../core/job/lifecycle.ts';
 import { type ManifestLine, manifestError } from '../core/job/manifest.ts';
+import { costOf, failureOf, filesOf, notesOf, requestIdOf } from '../core/job/state-facts.ts';
 import type { RunEvent } from '../core/ports.ts';
 import { jsonLine } from './json-line.ts';
 

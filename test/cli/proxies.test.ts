@@ -80,6 +80,6 @@ test('an address that is not one of a proxy is refused before anything is sent',
   const env = { RUNCOMFY_API_TOKEN: token, https_proxy: `ftp://ada:${password}@proxy.example` };
   const run = await rcb(args, { cwd, env });
   expect(run.code).toBe(64);
-  expect(run.stderr).toContain('The address in https_proxy is not one of a proxy that can be used.');
+  expect(run.stderr).toContain('The address in https_proxy is not a usable proxy address.');
   expectNowhere([token, password], cwd, run);
 });

@@ -1,17 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  cutBytes,
-  defaultNameTemplate,
-  maxPathBytes,
-  type NameSource,
-  outputPath,
-  pathTemplate,
-  slug,
-  utf8Bytes,
-  withJob,
-  withWholeId,
-} from '../../src/core/paths.ts';
+import { defaultNameTemplate, type NameSource } from '../../src/core/name-template.ts';
+import { cutBytes, slug, utf8Bytes } from '../../src/core/path-text.ts';
+import { maxPathBytes, outputPath, pathTemplate, withJob, withWholeId } from '../../src/core/paths.ts';
 import { sized } from '../support/tiers.ts';
 
 const source: NameSource = {

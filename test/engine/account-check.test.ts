@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Job, JobStatus } from '../../src/core/job/job.ts';
-import { failureOf, requestIdOf } from '../../src/core/job/lifecycle.ts';
+import { failureOf, requestIdOf } from '../../src/core/job/state-facts.ts';
 import type { RunEvent } from '../../src/core/ports.ts';
 import type { Limits } from '../../src/engine/lanes.ts';
 import { aJob } from '../support/builders.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { failureOf } from '../../src/core/job/lifecycle.ts';
+import { failureOf } from '../../src/core/job/state-facts.ts';
 import { withOwnRequests } from '../../src/engine/own-requests.ts';
 import { aJob, aRequest } from '../support/builders.ts';
 import { portsOf } from '../support/running.ts';

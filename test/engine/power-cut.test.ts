@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { requestIdOf, resumed } from '../../src/core/job/lifecycle.ts';
+import { resumed } from '../../src/core/job/lifecycle.ts';
+import { requestIdOf } from '../../src/core/job/state-facts.ts';
 import { aJob } from '../support/builders.ts';
 import { oneLife } from '../support/running.ts';
 import { sized } from '../support/tiers.ts';

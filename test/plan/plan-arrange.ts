@@ -4,7 +4,7 @@ import type { PlannedJob } from '../../src/core/job/job.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/core/json.ts';
 import type { MediaFile } from '../../src/core/media.ts';
 import { defaultModelId, type Model } from '../../src/core/models.ts';
-import { defaultNameTemplate } from '../../src/core/paths.ts';
+import { defaultNameTemplate } from '../../src/core/name-template.ts';
 import type { Cell, Row } from '../../src/core/row.ts';
 import type { AxisSource } from '../../src/core/sweep.ts';
 import { type Planned, type PlanRequest, planJobs } from '../../src/plan/planner.ts';

@@ -8,7 +8,7 @@ import { failure } from '../../src/core/job/failures.ts';
 import type { Instant, PlannedJob } from '../../src/core/job/job.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { ideogramV2, type Model } from '../../src/core/models.ts';
-import { defaultNameTemplate } from '../../src/core/paths.ts';
+import { defaultNameTemplate } from '../../src/core/name-template.ts';
 import type { Row } from '../../src/core/row.ts';
 import { readInput } from '../../src/input/inputs.ts';
 import { inputSource } from '../../src/input/sources/sources.ts';

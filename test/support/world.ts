@@ -1,7 +1,8 @@
 import { failure, JobFailure } from '../../src/core/job/failures.ts';
 import type { Job, JobId, JobState, RequestId, SavedFile } from '../../src/core/job/job.ts';
-import { isAtRest, resumed } from '../../src/core/job/lifecycle.ts';
+import { resumed } from '../../src/core/job/lifecycle.ts';
 import { canBeAskedAgain } from '../../src/core/job/second-asking.ts';
+import { isAtRest } from '../../src/core/job/state-facts.ts';
 import { canonicalJson, type JsonValue } from '../../src/core/json.ts';
 import { outputPath } from '../../src/core/paths.ts';
 import type { Claim, FileStore, Ledger } from '../../src/core/ports.ts';

@@ -1,6 +1,6 @@
 import { UserError } from '../../core/complaints.ts';
 import type { RequestId } from '../../core/job/job.ts';
-import { failureOf } from '../../core/job/lifecycle.ts';
+import { failureOf } from '../../core/job/state-facts.ts';
 import { remoteRequest, requestOf } from '../../core/provider.ts';
 import { defaultProvider } from '../../providers/providers.ts';
 import { plainText } from '../../report/terminal/terminal.ts';

@@ -1,5 +1,5 @@
-import { failureOf } from '../../core/job/lifecycle.ts';
 import { ordered } from '../../core/job/orders.ts';
+import { failureOf } from '../../core/job/state-facts.ts';
 import { checkFile } from '../../store/files/file-check.ts';
 import type { HeldJob } from '../../store/ledger/held-jobs.ts';
 import type { RunLedger } from '../../store/ledger/ledger.ts';

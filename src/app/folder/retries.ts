@@ -1,5 +1,5 @@
-import { failureOf } from '../../core/job/lifecycle.ts';
 import { failuresNotRetried } from '../../core/job/remedies.ts';
+import { failureOf } from '../../core/job/state-facts.ts';
 import type { Price } from '../../core/money/prices.ts';
 import type { HeldJob } from '../../store/ledger/held-jobs.ts';
 import type { RunLedger } from '../../store/ledger/ledger.ts';

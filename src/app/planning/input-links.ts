@@ -2,7 +2,7 @@ import { type Problem, UserError } from '../../core/complaints.ts';
 import type { Environment } from '../../core/environment.ts';
 import type { Instant } from '../../core/job/job.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
-import { slug } from '../../core/paths.ts';
+import { slug } from '../../core/path-text.ts';
 import { openConnections } from '../../http/connections.ts';
 import { type ListAnswer, ListRefused, openListLink } from '../../http/list-links.ts';
 import { proxiesOf } from '../../http/proxies.ts';

@@ -2,7 +2,7 @@ import type { Problem } from '../../core/complaints.ts';
 import type { Environment } from '../../core/environment.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { defaultModelId } from '../../core/models.ts';
-import { defaultNameTemplate } from '../../core/paths.ts';
+import { defaultNameTemplate } from '../../core/name-template.ts';
 import type { Row } from '../../core/row.ts';
 import type { AxisSource, Exclusion, PlanOrder, Sweep } from '../../core/sweep.ts';
 import { isWord } from '../../core/sweep.ts';

@@ -1,5 +1,5 @@
 import { basename, extname, join } from 'node:path';
-import { slug } from '../../core/paths.ts';
+import { slug } from '../../core/path-text.ts';
 import type { Sweep } from '../../core/sweep.ts';
 import { outRoot } from '../folder/chosen-folder.ts';
 import type { BatchRequest } from '../request.ts';

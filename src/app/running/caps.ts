@@ -1,4 +1,4 @@
-import { isAtRest } from '../../core/job/lifecycle.ts';
+import { isAtRest } from '../../core/job/state-facts.ts';
 import { budget, type Priced } from '../../core/money/budget.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
 import type { RunEvent } from '../../core/ports.ts';

@@ -40,7 +40,7 @@ function plainLines(text: string): string {
 
 const number = /^[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?$/;
 
-/** Also where fewer digits are shown, as in `1,23E+12`. */
+/** Even if fewer digits are shown, as in `1,23E+12`. */
 function isSameNumber(found: string, written: string): boolean {
   if (!number.test(found) || !number.test(written)) return false;
   const [shown, meant] = [found, written].map((text) => Number(text.replace(',', '.'))) as [number, number];
@@ -67,7 +67,7 @@ function isSameTime(found: string, written: string): boolean {
 
 const month = /jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz]/i;
 
-/** `1/2` comes back as `02. Jan`: what looked like a date and is one now. */
+/** `1/2` comes back as `02. Jan`: a text that looked like a date has become one. */
 function isDateOf(found: string, written: string): boolean {
   if (written.length > 20 || found.length > 24) return false;
   const isDatable = /^\d{1,4}[./-]\d{1,2}(?:[./-]\d{1,4})?$/.test(written) || isMonthAndNumber(written);
@@ -100,8 +100,8 @@ function isLossy(found: string, letters: readonly string[]): boolean {
 }
 
 /**
- * Whether no spreadsheet program and no encoding changes this text, so that its cell alone says what it is: a longer
- * ASCII text on one line that begins with a letter.
+ * Whether no spreadsheet program and no encoding changes this text, so that the cell needs no other record of it: a
+ * longer ASCII text on one line that begins with a letter.
  */
 export function isSteady(value: JsonValue): boolean {
   return typeof value === 'string' && value.length > 40 && /^[A-Za-z][\x20-\x7e]*[\x21-\x7e]$/.test(value);

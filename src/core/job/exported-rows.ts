@@ -3,8 +3,8 @@ import { isSteady } from './exported-cells.ts';
 import type { ManifestLine } from './manifest.ts';
 
 /**
- * The column, or the key, of an export that says what its cells cannot: types, repetition, what is absent and what is
- * empty. It makes the file an input that gives the very jobs it was written from.
+ * The column, or the key, of an export that records what its cells cannot: types, repetition, what is absent and what
+ * is empty. With it, the file is an input that gives exactly the jobs it was written from.
  */
 export const markColumn = 'rcb';
 
@@ -17,22 +17,22 @@ export interface RowMark {
   /** Left out: 1. */
   readonly rep?: number;
   readonly parent?: string;
-  /** The job is not in its folder's plan any more. */
+  /** The job is no longer in the plan of its run folder. */
   readonly left?: true;
   /** The user's own name for the row, unless its cell is sure to keep it. */
   readonly id?: string;
-  /** There where no column names it. */
+  /** Only if no column names it. */
   readonly model?: string;
-  /** The inputs, and the tags, whose cells hold all there is to know. */
+  /** The inputs, and the tags, whose cells say everything about them. */
   readonly text?: readonly string[];
   readonly tag?: readonly string[];
   /** The other ones, with their values. */
   readonly input?: JsonObject;
   readonly tags?: Readonly<Record<string, string>>;
-  /** The axes; a name alone where the value is that of the input. */
+  /** The names of the axes; `points` has the values that differ from the input of the same name. */
   readonly axes?: readonly string[];
   readonly points?: JsonObject;
-  /** What no cell can hold, and the columns that show it all the same. */
+  /** What no cell can hold, and the columns that show it nevertheless. */
   readonly fixed?: {
     readonly headers: readonly string[];
     readonly input: JsonObject;
@@ -60,7 +60,7 @@ export interface ValueColumn {
   readonly isReadable: boolean;
 }
 
-/** What became of a job, as an export tells it in further columns. They are nothing to plan. */
+/** Further columns of an export, which say what became of a job. Planning ignores them. */
 export const outcomeColumns = [
   'state',
   'request_id',
@@ -78,12 +78,12 @@ export const outcomeColumns = [
 
 export type OutcomeColumn = (typeof outcomeColumns)[number];
 
-/** Those that every version has written: a table with all of them, and without a mark, is an export of an older one. */
+/** Those that every version has written: a table with all of them and without a mark is an older version's export. */
 export const oldOutcomeColumns = ['state', 'request_id', 'files', 'cost', 'error'] as const;
 
 /**
- * Names for the columns of inputs and tags. One that another column has already, in any case, or that would read as
- * another one is told apart by where it comes from: `tags.state`.
+ * Names for the columns of inputs and tags. A name that another column already has, in upper or lower case, or that
+ * would be read as another one gets its source as a prefix: `tags.state`.
  */
 export function valueColumns(
   keys: { readonly input: readonly string[]; readonly tags: readonly string[] },
@@ -95,7 +95,7 @@ export function valueColumns(
     const far = `${source}.${key}`;
     const isPlain = isTold(key) && !/^(input|tags)\./i.test(key);
     const isReadable = isPlain || isTold(far);
-    // One that no reader brings back is there to be looked at.
+    // A column that no reader can read back is there for people.
     const shown = far.replace(/[\0-\x1f\x7f-\x9f]/g, ' ').trim();
     let header = isPlain ? key : isReadable ? far : shown;
     for (let copy = 2; taken.has(header.toLowerCase()); copy += 1) header = `${shown} (${copy})`;
@@ -108,7 +108,7 @@ export function valueColumns(
   ];
 }
 
-// What readers trim, and what spreadsheets would run, is not read back as it was.
+// A header that readers trim, or that a spreadsheet would run, is not read back as it was.
 function isReadableHeader(header: string): boolean {
   return (
     header === header.trim() &&
@@ -163,7 +163,7 @@ export function markedObject(line: ManifestLine, options: MarkOptions): JsonObje
   for (const source of ['input', 'tags'] as const) {
     for (const [key, value] of Object.entries(line[source])) {
       const name = key.toLowerCase();
-      // A null is left out by readers, and a line with these two keys is one of OpenAI's batch format.
+      // Readers leave out a null, and take a line with these two keys for OpenAI's batch format.
       const isOdd = value === null || key.trim() === '' || name === 'body' || name === 'custom_id';
       if (isOdd || taken.has(name)) fixed[source].push([key, value as string]);
       else members[source].push([key, value]);

@@ -1,4 +1,4 @@
-/** What a failure does to its job. `stalled`: the job keeps its state and the next run goes on with it. */
+/** What a failure does to its job. `stalled`: the job keeps its state, and the next run continues it. */
 export type Consequence = 'stalled' | 'failed' | 'cancelled' | 'lost' | 'unknown';
 
 /** The word in `error.class` of the manifest. */
@@ -19,24 +19,24 @@ export type ErrorClass =
 
 interface FailureRule {
   readonly class: ErrorClass;
-  /** The same call may be repeated, since it cost nothing and may go better. */
+  /** The same call may be repeated, since it cost nothing and may succeed. */
   readonly transient: boolean;
   readonly becomes: Consequence;
   /** No further job is submitted in this run. */
   readonly halts?: true;
 }
 
-/** The closed vocabulary of what can go wrong with a job; retry, resume and halt are read off this table. */
+/** Everything that can go wrong with a job. Retry, resume and halt follow from this table alone. */
 export const failureKinds = {
   /** The server refused this input (422, 400). Nothing was generated. */
   invalid_input: { class: 'invalid', transient: false, becomes: 'failed' },
-  /** The provider's content policy refused this input, before or after it ran. Asking again would be paid for again. */
+  /** The provider's content policy refused this input, before or after it ran. Another attempt would be charged as well. */
   refused: { class: 'refused', transient: false, becomes: 'failed' },
-  /** No such model (400001, 404 on submit): every job would be refused alike. */
+  /** There is no such model (400001, 404 on submission): every job would be refused. */
   model_not_found: { class: 'invalid', transient: false, becomes: 'stalled', halts: true },
   /** Token or account refused (400004, 401, 403). */
   unauthorized: { class: 'auth', transient: false, becomes: 'stalled', halts: true },
-  /** None of the folder's requests is known here: most likely the wrong account, or the wrong address. */
+  /** The API knows none of the run folder's requests: probably the wrong account or the wrong address. */
   wrong_account: { class: 'auth', transient: false, becomes: 'stalled', halts: true },
   /** The wallet is empty (400002, 402). */
   no_balance: { class: 'balance', transient: false, becomes: 'stalled', halts: true },
@@ -52,37 +52,37 @@ export const failureKinds = {
   outage: { class: 'network', transient: false, becomes: 'stalled', halts: true },
   /** The run folder or its ledger was moved, removed or replaced, or another process has taken it over. */
   folder_lost: { class: 'folder', transient: false, becomes: 'stalled', halts: true },
-  /** Another program holds the ledger, and has for long. */
+  /** Another program has held the ledger for a long time. */
   ledger_held: { class: 'folder', transient: false, becomes: 'stalled', halts: true },
   /** A read (status, result, download) was cut off, timed out or was unreadable. */
   read_failed: { class: 'network', transient: true, becomes: 'stalled' },
   /** 5xx or 408 on a read. */
   server_error: { class: 'server', transient: true, becomes: 'stalled' },
-  /** The submit left and no usable answer came: it may be running and billed. */
+  /** The submission left and no usable answer came: it may be running and billed. */
   unanswered: { class: 'unknown_submit', transient: false, becomes: 'unknown' },
   /** The server ran it and reports that it failed. */
   generation_failed: { class: 'model', transient: false, becomes: 'failed' },
-  /** It ended well but holds nothing that can be kept as a file. Asking again would be paid for again. */
+  /** It succeeded but holds nothing that can be kept as a file. Another attempt would be charged as well. */
   no_output: { class: 'no_output', transient: false, becomes: 'failed' },
   cancelled: { class: 'model', transient: false, becomes: 'cancelled' },
   /** The server no longer knows the id (404, 403 on status or result). */
   lost: { class: 'server', transient: false, becomes: 'lost' },
-  /** Not ended within `--job-timeout`. */
+  /** It did not end within `--job-timeout`. */
   overdue: { class: 'timeout', transient: false, becomes: 'stalled' },
-  /** Its files could not be fetched or are not what they should be. Transient: links can be asked for again. */
+  /** Its files could not be fetched or are not what they should be. Transient: fresh links can be requested. */
   download_failed: { class: 'download', transient: true, becomes: 'stalled' },
 } as const satisfies Record<string, FailureRule>;
 
 export type FailureKind = keyof typeof failureKinds;
 
-/** Why a job is not further, as the ledger and the manifest keep it. */
+/** What keeps a job from continuing, as the ledger and the manifest record it. */
 export interface Failure {
   readonly kind: FailureKind;
   /** One whole sentence, free of secrets. */
   readonly message: string;
-  /** HTTP status, where an answer came. */
+  /** The HTTP status; null: no answer came. */
   readonly http: number | null;
-  /** The API's own `error_code`, where it gave one. */
+  /** The API's own `error_code`; null: it gave none. */
   readonly code: number | string | null;
   /** The id that an otherwise unusable answer to a submission named: what `--adopt` may take. */
   readonly offeredId?: string;
@@ -105,8 +105,8 @@ export function failure(
 export type Help = 'another_try' | 'another_link' | 'nothing';
 
 /**
- * Thrown by ports for what belongs to one job. `retryAfterMs` is what the server asked for, if it did; `answer` the
- * text of an answer that was paid for and holds nothing else.
+ * Thrown by ports for a failure of one job. `retryAfterMs` is the wait that the server asked for, if it did; `answer`
+ * is the text of a paid answer that holds nothing else.
  */
 export class JobFailure extends Error {
   override readonly name = 'JobFailure';
@@ -136,8 +136,8 @@ export class JobFailure extends Error {
 }
 
 /**
- * A result that was answered with an error which may be how the server tells that the generation failed. It is
- * believed once it has been said again and again of a request that has ended: `plainly` said sooner than `perhaps`.
+ * A result was answered with an error by which the server may mean that the generation failed. It is believed once the
+ * server has repeated it often enough for a request that has ended: `plainly` needs less time than `perhaps`.
  */
 export class ToldFailure extends JobFailure {
   readonly meant: Failure;

@@ -7,28 +7,28 @@ type Branded<T, Name> = T & { readonly [brand]: Name };
 
 /** First 16 hex digits of the SHA-256 over the canonical JSON of `{input, model, rep}`. */
 export type JobId = Branded<string, 'JobId'>;
-/** The server's name for one accepted submit; minted in `http/wire.ts`, matches `[A-Za-z0-9_-]{1,128}`. */
+/** The server's id for one accepted submission; minted in `http/wire.ts`, matches `[A-Za-z0-9_-]{1,128}`. */
 export type RequestId = Branded<string, 'RequestId'>;
 /** Milliseconds since the epoch. Durations are plain numbers whose names end in `Ms`. */
 export type Instant = Branded<number, 'Instant'>;
 
-/** What is needed to make one generation. */
+/** One generation: everything that its submission needs. */
 export interface Job {
   readonly id: JobId;
   readonly model: string;
-  /** Exactly the body that is sent. */
+  /** The body that is sent, exactly. */
   readonly input: JsonObject;
   /** 1 for the first of several equal jobs. */
   readonly rep: number;
-  /** Where its files go, relative to the run folder, with `/`, still holding `{_i}` and `{ext}`. */
+  /** The path of its files, relative to the run folder, with `/`; `{_i}` and `{ext}` are still to be filled in. */
   readonly pathTemplate: string;
 }
 
-/** A job with where it came from: what the plan hands to the ledger. */
+/** A job and its origin, as the plan passes it to the ledger. */
 export interface PlannedJob extends Job {
   /** The user's own name for the row (`id` column), or null. */
   readonly name: string | null;
-  /** `file:line` of every row that asks for it; the plan gives one, the ledger joins identical rows. */
+  /** `file:line` of every row that asks for it. The plan names one; the ledger merges identical rows. */
   readonly rows: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
   /** The values that this job has on the axes of its plan. */
@@ -36,24 +36,24 @@ export interface PlannedJob extends Job {
   readonly parent: JobId | null;
 }
 
-/** A result that is whole on disk. `path` is relative to the run folder and uses `/`. */
+/** A result file that is complete on disk. `path` is relative to the run folder and uses `/`. */
 export interface SavedFile {
   readonly path: string;
   readonly bytes: number;
   /** 64 hex digits. */
   readonly sha256: string;
-  /** Of the file as the server gave it, before a recipe was written into it; null where it is as it came. */
+  /** Of the file as the server sent it, before a recipe was written into it; null: it is unchanged. */
   readonly original_sha256: string | null;
   readonly mime: string;
-  /** Pixels; null where the type has none or they could not be read. */
+  /** In pixels; null: the type has none, or they could not be read. */
   readonly width: number | null;
   readonly height: number | null;
 }
 
 /**
- * Where a job stands. `attempt` counts from 1. `stalled` is what keeps a job from going on in this run:
- * it rests with its state intact and the next run takes it up again. `ref` is what the provider needs beside the id to
- * find the request again; absent: nothing.
+ * The state of a job. `attempt` counts from 1. `stalled` is what keeps a job from continuing in this run: its state
+ * stays as it is, and the next run takes it up again. `ref` is what the provider needs besides the id to find the
+ * request again; absent: nothing.
  */
 export type JobState =
   | { readonly status: 'pending'; readonly attempt: number; readonly stalled: Failure | null }
@@ -73,12 +73,12 @@ export type JobState =
       readonly requestId: RequestId;
       readonly ref?: JsonValue;
       readonly costUsd: number | null;
-      /** What its result was just seen to hold; never kept, since links expire. null: the result is to be read again. */
+      /** What its result has just been read to hold; never recorded, since links expire. null: the result has to be read. */
       readonly outputs: readonly Output[] | null;
-      /** It was done before: its files were here and are fetched again. */
+      /** It was done before: its files were on disk and are fetched again. */
       readonly savedBefore?: true;
       readonly stalled: Failure | null;
-      /** Why it was given up, where its result is read once more all the same. */
+      /** Why it had been given up before its result was read once more. */
       readonly before?: Failure;
     }
   | {
@@ -88,7 +88,7 @@ export type JobState =
       readonly ref?: JsonValue;
       readonly files: readonly SavedFile[];
       readonly costUsd: number | null;
-      /** What could not be taken of the result, in sentences; absent: nothing. */
+      /** What could not be saved from the result, in sentences; absent: nothing. */
       readonly notes?: readonly string[];
     }
   | {
@@ -98,7 +98,7 @@ export type JobState =
       readonly ref?: JsonValue;
       readonly failure: Failure;
       readonly costUsd: number | null;
-      /** The server's own answer, where that is all there is of a result. */
+      /** The server's answer, if it is all there is of a result. */
       readonly files?: readonly SavedFile[];
     }
   | {

@@ -1,9 +1,10 @@
 import type { JsonValue } from '../json.ts';
 import { type Consequence, type Failure, failure, failureKinds, failureRule } from './failures.ts';
-import type { Instant, JobState, JobStatus, RequestId, SavedFile } from './job.ts';
+import type { Instant, JobState, RequestId, SavedFile } from './job.ts';
 import type { Output } from './outputs.ts';
+import { costOf, isAtRest, refIn, requestIdOf } from './state-facts.ts';
 
-/** The three lanes of a job: entering spends money, watching holds a place at the server, collecting does neither. */
+/** The three lanes of a job: entering spends money, watching occupies the server, collecting does neither. */
 export type Stage = 'enter' | 'watch' | 'collect';
 
 export type Step =
@@ -24,15 +25,15 @@ export type Step =
       readonly requestId: RequestId;
       readonly ref?: JsonValue;
       readonly outputs: readonly Output[] | null;
-      /** As far as the server has named it. */
+      /** null: the server has not named it. */
       readonly costUsd: number | null;
-      /** Its files were here before: where the server no longer has them they are lost. */
+      /** Its files were on disk before; if the server no longer has them they are lost. */
       readonly savedBefore?: true;
     };
 
 export type JobEvent =
   | { readonly type: 'announced'; readonly at: Instant }
-  /** Stopped after it was announced and before a byte of it left. */
+  /** Stopped after it was announced, before a byte of it left. */
   | { readonly type: 'withdrawn' }
   | {
       readonly type: 'accepted';
@@ -88,7 +89,7 @@ export function nextStep(state: JobState): Step | null {
   }
 }
 
-/** The state after an event. Throws on a transition that the diagram lacks: that is a bug, never bad luck. */
+/** The state after an event. Throws on a transition that the diagram lacks, which is always a bug. */
 export function evolve(state: JobState, event: JobEvent): JobState {
   const { attempt } = state;
   switch (event.type) {
@@ -132,7 +133,7 @@ export function evolve(state: JobState, event: JobEvent): JobState {
 
 function afterFailure(state: JobState, event: Extract<JobEvent, { type: 'failed' }>): JobState {
   const { attempt } = state;
-  const { failure, costUsd } = lastWord(state, event);
+  const { failure, costUsd } = keptFailure(state, event);
   const becomes: Consequence = failureKinds[failure.kind].becomes;
   switch (becomes) {
     case 'stalled':
@@ -170,8 +171,8 @@ function afterFailure(state: JobState, event: Extract<JobEvent, { type: 'failed'
   }
 }
 
-/** A second look at what was given up finds files, or leaves it as it was: losing sight of it is no news. */
-function lastWord(
+/** If the result of a job that was given up is read again without success, the earlier failure stands. */
+function keptFailure(
   state: JobState,
   event: Extract<JobEvent, { type: 'failed' }>,
 ): Pick<Extract<JobEvent, { type: 'failed' }>, 'failure' | 'costUsd'> {
@@ -183,8 +184,8 @@ function lastWord(
 }
 
 /**
- * What a state read from disk means to the process that takes it over. A submit that was announced and has no answer
- * may have been accepted, so it is held as unknown; what had merely stalled may go on.
+ * What a state that was read from disk means to the process that takes it over. A submission that was announced and has
+ * no answer may have been accepted, so it is held as unknown; a job that had merely stalled may continue.
  */
 export function resumed(state: JobState): JobState {
   switch (state.status) {
@@ -195,7 +196,7 @@ export function resumed(state: JobState): JobState {
         since: state.since,
         failure: failure(
           'unanswered',
-          'The run ended between sending this submit and recording its answer: it may be running and billed.',
+          'The run ended after this submission was sent and before its answer was recorded: it may be running and billed.',
         ),
       };
     case 'pending':
@@ -216,88 +217,8 @@ export function resumed(state: JobState): JobState {
   }
 }
 
-/** Why a job in this state is not further, if anything holds it. */
-export function failureOf(state: JobState): Failure | null {
-  switch (state.status) {
-    case 'pending':
-    case 'queued':
-    case 'running':
-    case 'succeeded':
-      return state.stalled;
-    case 'failed':
-    case 'cancelled':
-    case 'lost':
-    case 'unknown':
-      return state.failure;
-    case 'submitting':
-    case 'done':
-      return null;
-  }
-}
-
-/** What could not be taken of a result. */
-export function notesOf(state: JobState): readonly string[] {
-  return state.status === 'done' ? (state.notes ?? []) : [];
-}
-
-/** What is on disk of a job that has come to rest: its files, or the answer that stands in their place. */
-export function filesOf(state: JobState): readonly SavedFile[] {
-  return 'files' in state ? (state.files ?? []) : [];
-}
-
-/** The server's name for the attempt under way, once it has one. */
-export function requestIdOf(state: JobState): RequestId | null {
-  switch (state.status) {
-    case 'pending':
-    case 'submitting':
-    case 'unknown':
-      return null;
-    case 'queued':
-    case 'running':
-    case 'succeeded':
-    case 'done':
-    case 'failed':
-    case 'cancelled':
-    case 'lost':
-      return state.requestId;
-  }
-}
-
-/** What else the provider needs to find that request; null: nothing. */
-export function refOf(state: JobState): JsonValue {
-  return 'ref' in state ? (state.ref ?? null) : null;
-}
-
-/** `ref`, where there is one. */
-export function refIn(named: object | { readonly ref?: JsonValue }): { readonly ref?: JsonValue } {
-  return 'ref' in named && named.ref !== undefined ? { ref: named.ref } : {};
-}
-
 function nameIn(named: { readonly requestId: RequestId; readonly ref?: JsonValue }) {
   return { requestId: named.requestId, ...refIn(named) };
-}
-
-/** What the server is known to have charged for the attempt under way, in dollars. */
-export function costOf(state: JobState): number | null {
-  return 'costUsd' in state ? state.costUsd : null;
-}
-
-/** Nothing more happens to a job in this status unless the user orders it. */
-export function isAtRest(status: JobStatus): boolean {
-  switch (status) {
-    case 'pending':
-    case 'submitting':
-    case 'queued':
-    case 'running':
-    case 'succeeded':
-      return false;
-    case 'done':
-    case 'failed':
-    case 'cancelled':
-    case 'lost':
-    case 'unknown':
-      return true;
-  }
 }
 
 function impossible(state: JobState, event: JobEvent): Error {

@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '../json.ts';
 import { type ErrorClass, type Failure, failureRule } from './failures.ts';
 import type { JobStatus, SavedFile } from './job.ts';
 
-/** The ledger, by which a run folder is known. */
+/** The ledger, by which a run folder is recognised. */
 export const ledgerFile = 'manifest.db';
 
 /** One line of `manifest.jsonl`: the public record of a job. Times are ISO 8601 in UTC, or null. */
@@ -11,7 +11,7 @@ export interface ManifestLine {
   readonly id: string | null;
   readonly rows: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
-  /** The other rows that ask for it under another id or with other tags; absent where there are none. */
+  /** The other rows that ask for it, under another id or with other tags; absent: there are none. */
   readonly also?: readonly AlsoRow[];
   readonly model: string;
   readonly input: JsonObject;
@@ -20,25 +20,25 @@ export interface ManifestLine {
   readonly parent: string | null;
   readonly state: JobStatus;
   readonly request_id: string | null;
-  /** How many submits were announced for it. */
+  /** The number of submissions that were announced for it. */
   readonly attempts: number;
   readonly planned_at: string | null;
   readonly submitted_at: string | null;
   readonly started_at: string | null;
   readonly finished_at: string | null;
   readonly done_at: string | null;
-  /** US dollars as the server charged them; null where it did not say. */
+  /** What the server charged, in US dollars; null: it did not say. */
   readonly cost: number | null;
-  /** Its files; of a job that ended without any, the server's answer where that was kept. */
+  /** Its files; for a job that ended without any, the server's answer if that was kept. */
   readonly outputs: readonly SavedFile[];
-  /** What could not be taken of its result, in sentences. */
+  /** What could not be saved from its result, in sentences. */
   readonly notes: readonly string[];
   readonly error: ManifestError | null;
-  /** The current plan does not ask for it any more; left out of the others. */
+  /** The current plan no longer asks for it; absent: it does. */
   readonly planned?: false;
 }
 
-/** A row that asks for the same job as the first one does. */
+/** A row that asks for the same job as the first one. */
 export interface AlsoRow {
   /** `file:line`. */
   readonly row: string;
@@ -62,7 +62,7 @@ export function resultsOf({ state, outputs }: ManifestLine): readonly SavedFile[
   return endedWithout.has(state) ? [] : outputs;
 }
 
-/** The server's answer that is kept in the place of the files of a job that ended without any; null: there is none. */
+/** The server's answer, which is kept instead of files for a job that ended without any; null: there is none. */
 export function answerOf({ state, outputs }: ManifestLine): SavedFile | null {
   return endedWithout.has(state) ? (outputs[0] ?? null) : null;
 }

@@ -1,10 +1,10 @@
 import { failure } from './failures.ts';
 import type { Instant, JobState, RequestId } from './job.ts';
-import { refIn } from './lifecycle.ts';
+import { refIn } from './state-facts.ts';
 
-/** What a user can order of a job that no run moves by itself. */
+/** What a user can order for a job that no run continues by itself. */
 export type Order =
-  /** A new attempt for what failed, was cancelled or is lost. */
+  /** A new attempt for a job that failed, was cancelled or is lost. */
   | { readonly type: 'retry' }
   /** It was accepted after all, or the server knows it again: this is its request. */
   | { readonly type: 'adopt'; readonly requestId: RequestId; readonly at: Instant }
@@ -30,7 +30,7 @@ export function ordered(state: JobState, order: Order): JobState | null {
         status: 'queued',
         attempt,
         requestId: order.requestId,
-        // A request that the server knows again is found as before; one that a person names has an id alone.
+        // A request that the server knows again is found as before; one that a person names has only an id.
         ...('requestId' in state && state.requestId === order.requestId ? refIn(state) : {}),
         since: order.at,
         stalled: null,
@@ -45,7 +45,7 @@ export function ordered(state: JobState, order: Order): JobState | null {
       const { requestId, costUsd } = state;
       const before = state.status === 'failed' ? state.failure : null;
       if (requestId === null || (before !== null && before.kind !== 'no_output')) return null;
-      // Why it was given up stays on record, so that it is not forgotten if this comes to nothing.
+      // The reason why it was given up stays on record, in case this brings nothing.
       return {
         status: 'succeeded',
         attempt,

@@ -2,16 +2,16 @@ import type { Instant } from './job.ts';
 
 /** Things that happened close together, in the order of their time. */
 export interface Outage<T> {
-  /** Of the first and the last of them; null: nobody knows when they happened. */
+  /** The times of the first and the last of them; null: unknown. */
   readonly from: Instant | null;
   readonly to: Instant | null;
   readonly items: readonly T[];
 }
 
-// An outage is tried out at growing intervals, so what it leaves may be minutes apart.
+// During an outage submissions are tried at growing intervals, so what it leaves may be minutes apart.
 const maxGapMs = 15 * 60_000;
 
-/** Groups by outage, the latest last; what has no time comes after all others. */
+/** Groups by outage, the latest last; items without a time come after all others. */
 export function byOutage<T>(items: readonly T[], timeOf: (item: T) => Instant | null): readonly Outage<T>[] {
   const timed: { readonly item: T; readonly at: Instant }[] = [];
   const untimed: T[] = [];

@@ -3,10 +3,10 @@ import type { Job } from './job.ts';
 
 /** What made a file, as it stands inside the file: enough to make it again. */
 export interface Recipe {
-  /** 16 hex digits; null where the file was made by another program. */
+  /** 16 hex digits; null: another program made the file. */
   readonly job: string | null;
   readonly model: string | null;
-  /** Exactly the body that was sent; `@inputs/…` stands for a file that was sent as a data URI. */
+  /** The body that was sent, exactly; `@inputs/…` stands for a file that was sent as a data URI. */
   readonly input: JsonObject;
   readonly rep: number;
   readonly request_id: string | null;

@@ -3,20 +3,20 @@ import type { JobStatus } from './job.ts';
 
 /** What the user can do about a failure. */
 export type Remedy =
-  /** A new attempt, as a new submit. */
+  /** A new attempt, as a new submission. */
   | 'retry'
-  /** Nothing else than to go on. */
+  /** Simply continue the run. */
   | 'resume'
-  /** It is paid for and at the server: collecting submits nothing. */
+  /** It is paid for and on the server: collecting submits nothing. */
   | 'fetch'
   /** The server may know it after all: asking submits nothing. */
   | 'ask_again'
-  /** Only the user can say what became of the submit. */
+  /** Only the user can find out what became of the submission. */
   | 'reconcile'
   /** The same input would be refused again. */
   | 'change_input'
   | 'renew_token'
-  /** Its request is not known under this token, at this address. */
+  /** The API does not know its request under this token and address. */
   | 'check_account'
   | 'top_up'
   | 'raise_cap';
@@ -47,15 +47,15 @@ const remedies = {
 } as const satisfies Record<FailureKind, Remedy>;
 
 /**
- * Failures after which a new attempt would most likely be paid for in vain: nobody is told to make one, and only who
- * names the job gets one.
+ * Failures after which a new attempt would probably be paid for in vain: it is never suggested, and only jobs that are
+ * named get one.
  */
 export const failuresNotRetried: ReadonlySet<FailureKind> = new Set(['refused', 'no_output']);
 
-/** What deals with a job that this failure holds in this state. */
+/** What to do about a job in this state that has this failure. */
 export function remedyOf(kind: FailureKind, state: JobStatus): Remedy {
   const remedy = remedies[kind];
-  // A submit that was written off is no longer in doubt, and what the server never had cannot be fetched.
+  // A submission that was written off is no longer in doubt, and what the server never had cannot be fetched.
   if (remedy === 'reconcile' && state !== 'unknown') return 'retry';
   return remedy === 'fetch' && state === 'pending' ? 'resume' : remedy;
 }

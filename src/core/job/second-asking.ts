@@ -1,8 +1,8 @@
 import type { JobStatus } from './job.ts';
 
 /**
- * Whether a state of this status can be had again by asking the server once more. A record of it that is lost costs
- * another look or another download, never money; a record of any other status may be all that anybody knows.
+ * Whether a state with this status can be learned again by asking the server. If the record of such a state is lost, it
+ * costs another poll or another download, but never money; a record with any other status may be the only evidence.
  */
 export function canBeAskedAgain(status: JobStatus): boolean {
   switch (status) {

@@ -1,17 +1,17 @@
 import type { RunEvent } from '../ports.ts';
 import { type Failure, failureKinds } from './failures.ts';
 import { type JobId, type JobStatus, jobStatuses } from './job.ts';
-import { costOf, failureOf, filesOf, isAtRest } from './lifecycle.ts';
+import { costOf, failureOf, filesOf, isAtRest } from './state-facts.ts';
 
 export type StatusCounts = Readonly<Record<JobStatus, number>>;
 
-/** What the folder holds when a run begins, or at any moment for those who only look. */
+/** What the run folder holds: when a run begins, or at the moment of asking. */
 export interface Holdings {
-  /** Jobs of the current plan, and older ones that are still on their way. */
+  /** Jobs of the current plan, and older ones that are still in flight. */
   readonly counts: StatusCounts;
   /** Charged by the server so far, in dollars. */
   readonly spentUsd: number;
-  /** Jobs done without the server saying what they cost. */
+  /** Jobs done whose cost the server did not name. */
   readonly unpriced: number;
 }
 
@@ -20,25 +20,25 @@ export interface FailureCount {
   readonly jobs: number;
   /** The first of them. */
   readonly example: JobId;
-  /** Where the server's answer to it is kept, if that is all there is of a result. */
+  /** The path of the server's answer to it, if that is all there is of a result. */
   readonly answer?: string;
 }
 
-/** What a run amounts to so far: every text, exit code and JSON line about it is read off this one fold. */
+/** A run in numbers so far: every text, exit code and JSON line about it comes from this one fold. */
 export interface Tally extends Holdings {
-  /** Jobs that rest in this run though a later one can go on with them. */
+  /** Jobs that this run has left to a later one. */
   readonly stalled: number;
   /** Accepted in this run. */
   readonly submittedNow: number;
   readonly doneNow: number;
-  /** Calls that had to be made again. */
+  /** Calls that had to be repeated. */
   readonly repeated: number;
   readonly halted: Failure | null;
   /** Most frequent first; equal messages are counted together. */
   readonly failures: readonly FailureCount[];
 }
 
-// Beyond this many different messages only the known ones are counted on.
+// Beyond this many different messages, only the known ones continue to be counted.
 const maxMessages = 1_000;
 
 export function noCounts(): Record<JobStatus, number> {
@@ -107,7 +107,7 @@ export function tallying(start: Holdings): { observe(event: RunEvent): void; now
   };
 }
 
-/** How many jobs these counts are of. */
+/** The number of jobs that are counted. */
 export function totalOf({ counts }: Pick<Holdings, 'counts'>): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
@@ -117,7 +117,7 @@ export function endedBadly({ failed, cancelled, lost }: StatusCounts): number {
   return failed + cancelled + lost;
 }
 
-/** Nothing is left that a run could go on with. */
+/** Whether no job is left that a run could continue. */
 export function hasNothingLeft({ counts }: Pick<Holdings, 'counts'>): boolean {
   return jobStatuses.every((status) => counts[status] === 0 || isAtRest(status));
 }

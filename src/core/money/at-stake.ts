@@ -1,18 +1,18 @@
 import type { AttemptGroup, PastAttempts, Priced } from './budget.ts';
 import { modelCosts } from './model-costs.ts';
 
-/** Attempts that may be charged, or may have been, and of which nobody has named the cost. */
+/** Attempts of unknown cost that may be charged, or may have been. */
 export interface AtStake {
   readonly attempts: number;
-  /** What they may cost, by what their model's jobs have cost, else by base price, in dollars. */
+  /** What they may cost in dollars: what their model's jobs have cost, else the base price. */
   readonly usd: number;
-  /** Those of them of which neither is known: they are not in `usd`. */
+  /** Those of them for which neither is known; `usd` leaves them out. */
   readonly unvalued: number;
 }
 
 export const nothingAtStake: AtStake = { attempts: 0, usd: 0, unvalued: 0 };
 
-/** A fair guess for people; a cap reckons with more: see `budget`. */
+/** A fair estimate for people; a cap allows for more: see `budget`. */
 export function atStake(
   { named, unnamed }: Pick<PastAttempts, 'named' | 'unnamed'>,
   priceOf: (job: Priced) => number | null,

@@ -15,40 +15,40 @@ export type Verdict = 'go' | 'wait' | 'stop';
 /** What a price depends on. */
 export type Priced = Pick<Job, 'model' | 'input'>;
 
-/** Keeps what is spent, and what may still be, under a cap in dollars. */
+/** Keeps what is spent, and what may still be spent, under a cap in dollars. */
 export interface Budget {
-  /** Asks for a job that is to be submitted; `go` reserves what it may cost. */
+  /** Whether the job may be submitted; `go` reserves what it may cost. */
   admit(job: Job): Verdict;
-  /** Reserves, unasked, for a job that was submitted before: it is paid for already. */
+  /** Reserves without asking for a job that was submitted before: it is already paid for. */
   hold(job: Job): void;
   /** The job has another state. */
   advanced(job: Job, from: JobState, state: JobState): void;
-  /** Why no job goes any more, after `stop` for this one: a whole sentence or two. */
+  /** Why no more jobs are submitted after `stop` for this one, in a sentence or two. */
   why(job: Job): string;
-  /** A sentence or two once more is spent than the cap allows. */
+  /** A sentence or two if more is spent than the cap allows; else null. */
   crossed(): string | null;
 }
 
-/** What a folder knows of its attempts in all runs before this one. Jobs that are in flight are left out: see `hold`. */
+/** The attempts of all earlier runs of a run folder, without the jobs that are in flight: see `hold`. */
 export interface PastAttempts {
   readonly spentUsd: number;
   /** Attempts of named cost; `usd` is the highest of each group. */
   readonly named: readonly (AttemptGroup & { readonly usd: number })[];
-  /** Attempts that may have been charged without anybody naming the cost. */
+  /** Attempts of unknown cost that may have been charged. */
   readonly unnamed: readonly AttemptGroup[];
 }
 
-/** Attempts that are alike in what their price depends on. */
+/** Attempts that agree in everything that their price depends on. */
 export interface AttemptGroup extends Priced {
   readonly attempts: number;
 }
 
 export const nothingPast: PastAttempts = { spentUsd: 0, named: [], unnamed: [] };
 
-// After so many jobs of a model without a price that nobody said the cost of, it will not be known.
+// After this many jobs of unknown cost, the cost of a model without a price is taken to be unknowable.
 const blindJobs = 3;
 
-// Sums of prices in binary fractions may be off by this much without anybody paying more.
+// Sums of prices in binary fractions may be off by this much although nothing more was charged.
 const slackUsd = 1e-9;
 
 interface Open {
@@ -59,19 +59,19 @@ interface Open {
 /** What is known of one model under a cap. */
 interface Account {
   readonly costs: ModelCosts;
-  /** By base price: how many attempts may have been charged, nobody says how much. */
+  /** By base price: the number of attempts of unknown cost that may have been charged. */
   readonly unnamed: Map<number | null, number>;
 }
 
-/** What is known of each model's costs, and which attempts nobody has named the cost of. */
+/** What each model's jobs are known to cost, and the attempts of unknown cost. */
 interface Accounts {
   of(model: string): Account;
-  /** Attempts of unnamed cost: some more, or fewer. */
+  /** Adds attempts of unknown cost, or removes them. */
   count(job: Priced, attempts: number): void;
   learn(job: Priced, usd: number, attempts?: number): void;
-  /** What all attempts of unnamed cost count as. */
+  /** What all attempts of unknown cost count as. */
   unnamed(): { readonly usd: number; readonly attempts: number };
-  /** The job that cost most beyond its base price, if any did. */
+  /** The job that exceeded its base price by the greatest amount, if any did. */
   excess(): Excess | null;
 }
 
@@ -127,11 +127,11 @@ function accountsOf(priceOf: (job: Priced) => number | null, past: PastAttempts)
 }
 
 /**
- * A cap over the life of a folder, whose `past` counts against it. Until a real cost of a model has been seen, each of
- * its jobs counts as ten times its base price, and one may go alone where that leaves no room; then as the highest
- * cost seen, for as many jobs in flight as costs speak for it. What nobody names the cost of counts likewise, for ever.
- * Where there is no price either one job goes alone to find out; after a few of unnamed cost, none does.
- * `priceOf`: dollars at the base price, above 0; null: not known.
+ * A cap over the life of a run folder, whose `past` counts against it. Until a real cost of a model has been seen, each
+ * of its jobs counts as ten times its base price, and if that leaves no room one job may go alone. After that a job
+ * counts as the highest cost seen, for as many jobs in flight as there is evidence for that. An attempt of unknown cost
+ * counts the same, for good. If there is no price either, one job goes alone to find out; after a few of unknown cost,
+ * none does. `priceOf`: dollars at the base price, above 0; null: unknown.
  */
 export function budget(capUsd: number, past: PastAttempts, priceOf: (job: Priced) => number | null): Budget {
   const accounts = accountsOf(priceOf, past);
@@ -142,17 +142,17 @@ export function budget(capUsd: number, past: PastAttempts, priceOf: (job: Priced
     let usd = 0;
     const before = new Map<string, number>();
     for (const job of open.values()) {
-      const place = before.get(job.model) ?? 0;
-      before.set(job.model, place + 1);
-      usd += reservedUsd(job, place);
+      const ahead = before.get(job.model) ?? 0;
+      before.set(job.model, ahead + 1);
+      usd += reservedUsd(job, ahead);
     }
     return usd;
   }
 
-  /** `place`: how many jobs of the model went before it and are still in flight. */
-  function reservedUsd({ model, baseUsd }: Open, place: number): number {
+  /** `ahead`: how many jobs of the model were submitted before it and are still in flight. */
+  function reservedUsd({ model, baseUsd }: Open, ahead: number): number {
     const { costs } = accounts.of(model);
-    const usd = place < costs.evidence ? costs.expectedUsd(baseUsd) : costs.cautiousUsd(baseUsd);
+    const usd = ahead < costs.evidence ? costs.expectedUsd(baseUsd) : costs.cautiousUsd(baseUsd);
     return usd ?? Number.POSITIVE_INFINITY;
   }
 
@@ -161,7 +161,7 @@ export function budget(capUsd: number, past: PastAttempts, priceOf: (job: Priced
     return baseUsd === null && costs.evidence === 0 && (unnamed.get(null) ?? 0) >= blindJobs;
   }
 
-  /** Whether a job of which no cost was ever seen may go while nothing else is in flight. */
+  /** Whether a job of a model without any known cost may go while nothing else is in flight. */
   function mayGoAlone(asked: Open, committedUsd: number): boolean {
     if (accounts.of(asked.model).costs.evidence > 0 || isBlind(asked)) return false;
     if (asked.baseUsd === null) return committedUsd < capUsd;
@@ -199,10 +199,10 @@ export function budget(capUsd: number, past: PastAttempts, priceOf: (job: Priced
     },
     hold: (job) => move(job, { type: 'none' }, { type: 'open' }),
     advanced(job, from, state) {
-      // It only waits to be submitted again, and keeps its place.
+      // It only waits to be submitted again, and keeps its reservation.
       if (state.status === 'pending' && state.stalled === null) return;
       const [before, after] = [chargeOf(from), chargeOf(state)];
-      // Whoever was let in has its place already, and what is known is not learned twice.
+      // An admitted job has its reservation already, and a known cost is not learned twice.
       if (after.type === 'open' ? open.has(job.id) : before.type !== 'none' && isSameCharge(before, after))
         return;
       move(job, before, after);

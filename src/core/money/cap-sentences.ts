@@ -2,11 +2,11 @@ import type { ModelCosts } from './model-costs.ts';
 import { caution } from './model-costs.ts';
 import { showUsd } from './prices.ts';
 
-/** What a cap in dollars stands at. */
+/** How much of a cap in dollars is used. */
 export interface CapStanding {
   readonly capUsd: number;
   readonly spentUsd: number;
-  /** What attempts of unnamed cost count as. */
+  /** What attempts of unknown cost count as. */
   readonly unnamedUsd: number;
   readonly unnamedAttempts: number;
 }
@@ -29,7 +29,7 @@ export function crossedSentence({ capUsd, spentUsd }: CapStanding, excess: Exces
     : `${said} ${cost}, above its base price of ${showUsd(baseUsd)}.`;
 }
 
-/** Says that a cap has no room for another job of the model, whose base price null is not known. */
+/** Says that a cap has no room for another job of the model. `baseUsd` null: its base price is unknown. */
 export function noRoomSentence(
   { capUsd, spentUsd, unnamedUsd, unnamedAttempts }: CapStanding,
   { model, baseUsd, costs }: { model: string; baseUsd: number | null; costs: ModelCosts },
@@ -45,7 +45,7 @@ export function noRoomSentence(
   return `The cap of ${showUsd(capUsd)} leaves no room for another job of ${model}, which costs ${next}: ${showUsd(spentUsd)} is spent${doubt}.${asTen}`;
 }
 
-/** Says that a cap cannot be kept, since nobody names a price of the model nor what its jobs cost. */
+/** Says that a cap cannot be kept, since neither the model's price nor the cost of its jobs is known. */
 export function blindSentence({ capUsd }: CapStanding, model: string, attempts: number): string {
-  return `The cap of ${showUsd(capUsd)} cannot be kept: no price is known for ${model}, and nobody has named what its ${attempts} attempts so far cost.`;
+  return `The cap of ${showUsd(capUsd)} cannot be kept: no price is known for ${model}, and the server has not said what its ${attempts} attempts so far cost.`;
 }

@@ -1,16 +1,16 @@
 import type { JobState } from '../job/job.ts';
 
-/** What an attempt in some state has cost, or may have. */
+/** What an attempt has cost, or may have cost. */
 export type Charge =
   /** Nothing: it was never accepted, or will not run. */
   | { readonly type: 'none' }
   /** It is under way. */
   | { readonly type: 'open' }
-  /** It is at rest in this run, and nobody has named what it cost. */
+  /** It is over for this run, and its cost is unknown. */
   | { readonly type: 'unnamed' }
   | { readonly type: 'named'; readonly usd: number };
 
-/** What may have been charged for the attempt that is in this state. `attemptCharges` of the store says the same in SQL. */
+/** What may have been charged for the current attempt. `attemptCharges` of the store says the same in SQL. */
 export function chargeOf(state: JobState): Charge {
   switch (state.status) {
     case 'pending':

@@ -1,18 +1,18 @@
-/** What has been seen of the costs of one model's jobs, and what its next ones may cost because of that, in dollars. */
+/** What one model's jobs have cost, and what its next ones may therefore cost, in dollars. */
 export interface ModelCosts {
-  /** `jobs` of them cost `usd` at most. `baseUsd`: what one of them costs at its base price; null: not known. */
+  /** `jobs` jobs cost at most `usd` each. `baseUsd`: the base price of one of them; null: unknown. */
   learn(baseUsd: number | null, usd: number, jobs?: number): void;
-  /** How many costs speak for the highest one being the highest: those seen since, and itself. 0: none was seen. */
+  /** How many costs support the highest one as the highest: itself, and those seen since. 0: none was seen. */
   readonly evidence: number;
-  /** As much as any job has cost, in proportion to its base price too, and never below that; null: none was seen. */
+  /** The highest cost of any job, also in proportion to the base price, and never below that; null: none was seen. */
   expectedUsd(baseUsd: number | null): number | null;
-  /** The same with room for a price that is not what it seems; null: nothing at all is known. */
+  /** The same with room for a misleading price; null: nothing is known at all. */
   cautiousUsd(baseUsd: number | null): number | null;
-  /** The one that exceeded its base price by most. */
+  /** The one that exceeded its base price by the greatest ratio. */
   readonly dearest: { readonly usd: number; readonly baseUsd: number | null } | null;
 }
 
-/** A base price is not a quote: until a real cost has been seen it may be this many times as much. */
+/** A base price is not a quote: until a real cost has been seen, a job may cost this many times as much. */
 export const caution = 10;
 
 // Equal multiples of different prices differ by rounding.

@@ -8,8 +8,8 @@ export interface Price {
 export const pricedInputs = ['num_images', 'duration'] as const;
 
 /**
- * What one job with this input would cost at its base price, in dollars, above 0; null where it cannot be known.
- * Outputs are counted by `num_images` (1 where not given), seconds by `duration`.
+ * What one job with this input costs at its base price, in dollars, above 0; null: it cannot be known. Outputs are
+ * counted by `num_images` (1 if not given), seconds by `duration`.
  */
 export function basePriceUsd(price: Price | null, input: Readonly<Record<string, unknown>>): number | null {
   if (price === null) return null;
@@ -25,7 +25,7 @@ function own(input: Readonly<Record<string, unknown>>, key: (typeof pricedInputs
   return Object.hasOwn(input, key) ? input[key] : undefined;
 }
 
-// Neither a price of nothing nor a count below one says what a job costs.
+// Neither a price of 0 nor a count below 1 says what a job costs.
 function times(usd: number, units: unknown): number | null {
   const number = typeof units === 'string' && units.trim() !== '' ? Number(units) : units;
   if (typeof number !== 'number') return null;
@@ -42,7 +42,7 @@ export function isPlausibleCost(costUsd: number, baseUsd: number | null): boolea
   return baseUsd === null || costUsd <= Math.max(1, absurdMultiple * baseUsd);
 }
 
-/** `$0.08`, `$12.50`, `$0.0035`: two decimals, more where the amount is below a cent. */
+/** `$0.08`, `$12.50`, `$0.0035`: two decimals, or more for an amount below ten cents. */
 export function showUsd(usd: number): string {
   if (usd < 0) return `-${showUsd(-usd)}`;
   const decimals = usd !== 0 && Math.abs(usd) < 0.1 ? 4 : 2;

@@ -1,14 +1,14 @@
 import type { JsonObject } from '../json.ts';
 import { basePriceUsd, type Price, showUsd } from './prices.ts';
 
-/** What one job may have cost, or may cost again. */
+/** What one job may have cost, or may cost if it is repeated. */
 export interface LikelyCost {
   readonly usd: number | null;
-  /** The most that a job of its model has cost in the folder, or the catalogue's price. */
+  /** The highest cost of a job of its model in the run folder, or the catalogue's price. */
   readonly by: 'history' | 'base price' | null;
 }
 
-/** Prices as a folder knows them. */
+/** Prices as a run folder knows them. */
 export interface KnownPrices {
   readonly dearest: ReadonlyMap<string, number>;
   readonly prices: ReadonlyMap<string, Price | null>;
@@ -24,10 +24,10 @@ export function likelyCost(
   return { usd, by: usd === null ? null : 'base price' };
 }
 
-/** The money that hangs on several jobs. */
+/** What several jobs may cost together. */
 export interface Stake {
   readonly jobs: number;
-  /** Of those whose price is known. */
+  /** For the jobs whose price is known. */
   readonly usd: number;
   readonly byHistory: number;
   readonly byBasePrice: number;

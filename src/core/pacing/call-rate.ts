@@ -22,8 +22,8 @@ const pauseMs = 1_500;
 const inARowMany = 4;
 const many = { share: 0.1, atLeast: 5, withinMs: 4_000 } as const;
 const nearLimit = 0.92;
-// If fewer calls were made than the rate allows, their number does not measure the limit: others were refused, or nobody
-// wanted more.
+// If fewer calls were made than the rate allows, their number does not measure the limit: others were refused, or
+// nobody wanted more.
 const minMeasuredShare = 0.9;
 
 export function callRate(): CallRate {

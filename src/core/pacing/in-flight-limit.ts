@@ -21,8 +21,8 @@ const priors = { uncharted: 0.1, tellingMany: 10, taken: 0.015 } as const;
 const latelyMs = 60_000;
 // The chance of an acceptance beyond the limit: if enough may have ended unseen to explain it, and if not.
 const surprise = { unseen: 0.85, more: 0.05 } as const;
-// With more certainty than this that a number is too many, the limit is below it; with less, submissions that would reach
-// it leave one by one.
+// With more certainty than this that a number is too many, the limit is below it; with less, submissions that would
+// reach it leave one by one.
 const risk = 0.05;
 // Whether a limit still holds is tried soon at first, and less and less often while it does.
 const ageing = { minMs: 3_000, maxMs: 5 * 60_000 } as const;

@@ -21,11 +21,11 @@ export function ageGroup(ageMs: number): number {
 }
 
 /**
- * When to poll something that ends by chance, if a poll costs as much as not knowing for `costMs` that it has ended: for
- * each edge of an age group, the age of the next poll if it was unfinished at that edge. `rates` are the hazards of the
- * groups per ms: the chance that what has not ended yet ends in the next moment. No other schedule costs less in polls
- * and lag together (optimal inspection: Barlow, Hunter and Proschan 1963, here by dynamic programming from the oldest
- * age down).
+ * When to poll something that ends by chance, if a poll costs as much as not knowing for `costMs` that it has ended:
+ * for each edge of an age group, the age of the next poll if it was unfinished at that edge. `rates` are the hazards of
+ * the groups per ms: the chance that what has not ended yet ends in the next moment. No other schedule costs less in
+ * polls and lag together (optimal inspection: Barlow, Hunter and Proschan 1963, here by dynamic programming from the
+ * oldest age down).
  */
 export function inspectionAges(rates: Float64Array, costMs: number): Float64Array {
   const next = new Float64Array(ageGroups + 1);

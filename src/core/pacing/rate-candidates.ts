@@ -30,8 +30,8 @@ const phaseMs = 5_000;
 const askedWithinMs = 1_000;
 
 /**
- * The limits that may have refused a submission just now if its rate was the reason: every token bucket, and every count
- * per minute, that the acceptances until now have used up, and that would have accepted all of them.
+ * The limits that may have refused a submission just now if its rate was the reason: every token bucket, and every
+ * count per minute, that the acceptances until now have used up, and that would have accepted all of them.
  */
 export function rateCandidates(
   accepted: readonly number[],

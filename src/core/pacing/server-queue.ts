@@ -1,9 +1,9 @@
 import type { Instant } from '../job/job.ts';
 
 /**
- * The server's queue for one model, as far as is known. It is taken to be first come, first served, so that a poll of one
- * request tells of all that came before it. Requests are numbered from 0 in the order of their acceptance. Everything
- * here is an estimate: it decides when to poll and how many to submit, never what state a request is in.
+ * The server's queue for one model, as far as is known. It is taken to be first come, first served, so that a poll of
+ * one request tells of all that came before it. Requests are numbered from 0 in the order of their acceptance.
+ * Everything here is an estimate: it decides when to poll and how many to submit, never what state a request is in.
  */
 export interface ServerQueue {
   /** Returns the number of the request. `acceptedAt` may lie before this run. */

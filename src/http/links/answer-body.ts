@@ -1,4 +1,4 @@
-/** What an answer's body comes from. */
+/** The source of an answer's body. */
 export interface BodySource {
   pause(): void;
   resume(): void;
@@ -10,18 +10,18 @@ export interface AnswerBody {
   end(): void;
   /** Does nothing after the end. */
   fail(error: unknown): void;
-  /** Bytes that have come. */
+  /** The number of bytes that have come. */
   received(): number;
   /** Whether the server had to wait for the reader at any time since this was last asked. */
   waitedForReader(): boolean;
   /**
-   * Resolves with chunks of at least so many bytes, fewer only once all has come; rejects once it has failed. One call
-   * after another.
+   * Resolves with chunks of at least `atLeast` bytes, fewer only once the body has ended; rejects once it has failed.
+   * One call after another.
    */
   read(atLeast: number): Promise<readonly Uint8Array[]>;
 }
 
-// What a reader may be behind before the server has to wait.
+// How far a reader may be behind before the server has to wait.
 const maxQueuedBytes = 65_536;
 
 interface Reading extends PromiseWithResolvers<readonly Uint8Array[]> {
@@ -37,7 +37,7 @@ export function answerBody(source: BodySource): AnswerBody {
   let over: { readonly error: unknown } | 'ended' | null = null;
   let reading: Reading | null = null;
 
-  /** What waits, given away: the server may send more. */
+  /** Takes what is queued, so that the server may send more. */
   function taken(): readonly Uint8Array[] {
     const chunks = queue;
     queue = [];

@@ -4,28 +4,28 @@ import type { AnswerHeaders } from '../../core/transport.ts';
 import { onceAborted } from '../abort-listening.ts';
 import { type AnswerBody, answerBody } from './answer-body.ts';
 
-/** A request whose answer is wanted for its head; nothing is sent along, neither token nor cookies. */
+/** A request for the head of an answer, without token and cookies. */
 export interface HeadWanted {
   readonly dispatcher: Dispatcher;
   readonly method: 'GET' | 'HEAD';
   readonly headers?: Readonly<Record<string, string>>;
-  /** The longest wait for the head of the answer, whatever announces it. */
+  /** How long to wait for the head of the answer, informational answers aside. */
   readonly headMs: number;
-  /** The longest wait for more bytes of a body that is then read. */
+  /** How long to wait for more bytes of a body that is then read. */
   readonly idleMs: number;
-  /** The least that a body has to come with; none by default. */
+  /** How slowly a body may come; any speed by default. */
   readonly speed?: SpeedLimits;
 }
 
 export interface SpeedLimits {
-  /** So many bytes in each period in which the server need not wait for the reader. */
-  readonly leastBytes: number;
+  /** At least this many bytes in each period in which the server does not have to wait for the reader. */
+  readonly minBytes: number;
   readonly periodMs: number;
-  /** The longest time for the whole body. */
+  /** How long the whole body may take. */
   readonly wholeMs: number;
 }
 
-/** A body that comes too slowly to be waited for. */
+/** A body comes too slowly. */
 export class TooSlow extends Error {
   override readonly name = 'TooSlow';
 }
@@ -35,12 +35,12 @@ export interface AnswerHead {
   readonly headers: AnswerHeaders;
   /** Throws undici's own error when it is cut short, and the signal's reason when aborted. For one reader. */
   readonly body: Pick<AnswerBody, 'read' | 'received'>;
-  /** Gives up the body, and with it the socket where more of it was to come. */
+  /** Gives up the body, and the socket with it if more of it was to come. */
   discard(): void;
 }
 
 /**
- * Sends one request without following anything; the caller reads the body or discards it. Rejects with undici's own
+ * Sends one request and follows no redirect; the caller reads the body or discards it. Rejects with undici's own
  * error, and with the signal's reason when aborted.
  */
 export function answerHead(url: URL, wanted: HeadWanted, signal: AbortSignal): Promise<AnswerHead> {
@@ -91,7 +91,7 @@ export function answerHead(url: URL, wanted: HeadWanted, signal: AbortSignal): P
         'user-agent': 'runcomfy-batch',
         ...wanted.headers,
       },
-      // It would begin again with each answer that announces another one.
+      // It would start again with each informational answer.
       headersTimeout: 0,
       bodyTimeout: wanted.idleMs,
     },
@@ -102,7 +102,7 @@ export function answerHead(url: URL, wanted: HeadWanted, signal: AbortSignal): P
         else deadline = setTimeout(() => giveUp(new HeadLate()), wanted.headMs);
       },
       onResponseStart(_controller, statusCode, headers) {
-        // What is below announces the answer that is meant.
+        // Informational answers precede the final one.
         if (statusCode < 200) return;
         clearTimeout(deadline);
         if (wanted.speed !== undefined) calm = watchSpeed(body, wanted.speed, giveUp);
@@ -131,7 +131,7 @@ class HeadLate extends Error {
 /** Gives up a body that comes too slowly. The result ends the watch. */
 function watchSpeed(
   body: Pick<AnswerBody, 'received' | 'waitedForReader'>,
-  { leastBytes, periodMs, wholeMs }: SpeedLimits,
+  { minBytes, periodMs, wholeMs }: SpeedLimits,
   giveUp: (error: Error) => void,
 ): () => void {
   let before = body.received();
@@ -139,8 +139,8 @@ function watchSpeed(
     const bytes = body.received() - before;
     before = body.received();
     const isReaderSlow = body.waitedForReader();
-    if (bytes >= leastBytes || isReaderSlow) return;
-    giveUp(new TooSlow(`less than ${leastBytes} bytes came in ${showDuration(periodMs)}`));
+    if (bytes >= minBytes || isReaderSlow) return;
+    giveUp(new TooSlow(`less than ${minBytes} bytes came in ${showDuration(periodMs)}`));
   }, periodMs);
   const whole = setTimeout(
     () => giveUp(new TooSlow(`it had not ended after ${showDuration(wholeMs)}`)),

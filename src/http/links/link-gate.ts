@@ -3,21 +3,21 @@ import { UserError } from '../../core/complaints.ts';
 import { failure, JobFailure } from '../../core/job/failures.ts';
 import { isLoopback } from '../addresses.ts';
 
-/** A link that another try cannot mend: not on an allowed host, or larger than allowed. */
+/** A link that no repetition helps: not on an allowed host, or larger than allowed. */
 export class RefusedLink extends JobFailure {}
 
 export interface LinkRules {
-  /** Domains whose hosts, and those below them, are the provider's own. */
+  /** The provider's own domains, with all hosts below them. */
   readonly ownDomains: readonly string[];
   /** Further hosts to download from, as the user named them. */
   readonly allowedHosts: readonly string[];
-  /** Files may lie on this machine, over plain http too: for an API that does. */
+  /** Files may be on this machine, also over plain http: for an API that runs here. */
   readonly allowLoopback: boolean;
 }
 
 /**
- * Judges links by their parsed host. The gate returns the URL, `base` being what a redirect is relative to, or throws
- * `RefusedLink`. Throws `UserError` (`usage`) for an allowed host that is none.
+ * Checks links by their parsed host. The gate returns the URL or throws `RefusedLink`; `base` is what a redirect is
+ * relative to. Throws `UserError` (`usage`) for an allowed host that is not a host name.
  */
 export function linkGate(rules: LinkRules): (link: string, base: URL | null) => URL {
   const allowed = new Set(rules.allowedHosts.map(hostName));
@@ -26,7 +26,7 @@ export function linkGate(rules: LinkRules): (link: string, base: URL | null) => 
     if (isLoopback(url) && rules.allowLoopback) return true;
     if (url.protocol !== 'https:') return false;
     const { hostname } = url;
-    // `a..example.net` and `example.net.` are names that resolvers read each in their own way.
+    // Resolvers differ on names such as `a..example.net` and `example.net.`.
     if (hostname.split('.').includes('')) return false;
     return (
       allowed.has(hostname) ||
@@ -52,7 +52,7 @@ export function linkGate(rules: LinkRules): (link: string, base: URL | null) => 
 }
 
 function parseLink(link: string, base: URL | null): URL | null {
-  // Browsers, shells and proxies disagree about these characters, so no link needs to be read with them.
+  // Browsers, shells and proxies disagree about these characters, so a link that has them is refused.
   if (/[\\\u0000-\u0020\u007f]/.test(link)) return null;
   return URL.parse(link, base?.href);
 }

@@ -18,34 +18,35 @@ import { semaphore } from './semaphore.ts';
 
 export interface LinkOptions extends LinkRules {
   readonly dispatcher: Dispatcher;
-  /** The largest file that is taken. */
+  /** Larger files are refused. */
   readonly maxBytes: number;
-  /** Downloads at once, each until its body has ended; as many as are asked for by default. */
+  /** Downloads at once, each until its body has ended; unlimited by default. */
   readonly atOnce?: number;
   /** For a Retry-After that is a date. */
   readonly now: () => Instant;
-  /** The longest wait for the head of an answer; half a minute by default. */
+  /** How long to wait for the head of an answer; half a minute by default. */
   readonly headMs?: number;
-  /** The longest wait for more bytes; a minute by default. */
+  /** How long to wait for more bytes; a minute by default. */
   readonly idleMs?: number;
-  /** What comes more slowly is given up; 60 KB a minute and two hours for a whole file by default. */
+  /** Slower downloads are given up; by default those below 60 KB a minute and those that take two hours. */
   readonly speed?: SpeedLimits;
 }
 
-// Slower than any line that results are fetched over: such a host would hold its download slot for days.
-const slowest: SpeedLimits = { leastBytes: 60_000, periodMs: 60_000, wholeMs: 2 * 3_600_000 };
+// Slower than any connection in use: such a host would hold its download slot for days.
+const defaultSpeed: SpeedLimits = { minBytes: 60_000, periodMs: 60_000, wholeMs: 2 * 3_600_000 };
 
 const maxRedirects = 3;
 
-/** Answers that a moment may change; other refusals take a fresh link. */
+/** Some answers may be temporary; other refusals need a fresh link. */
 function helpFor(http: number | null): Help {
   if (http === null || http < 400 || http >= 500) return 'another_try';
   return http === 408 || http === 425 || http === 429 ? 'another_try' : 'another_link';
 }
 
 /**
- * Opens links of results: allowed hosts alone, at every redirect anew, without token or cookies. Throws `JobFailure`
- * (`download_failed`, `RefusedLink` where another try is in vain), and the signal's reason when aborted.
+ * Opens links of results: on allowed hosts only, which is checked again at every redirect, and without token or
+ * cookies. Throws `JobFailure` (`download_failed`; `RefusedLink` if another try is useless), and the signal's reason
+ * when aborted.
  */
 export function openLinks(options: LinkOptions): OpenLink {
   const gate = linkGate(options);
@@ -79,7 +80,7 @@ export function openLinks(options: LinkOptions): OpenLink {
   };
 }
 
-/** The same download, which tells once when nothing more of it comes. */
+/** The same download, which calls `leave` once when it has ended. */
 function leaving(download: Download, leave: () => void): Download {
   let hasLeft = false;
   function end(): void {
@@ -110,7 +111,7 @@ function byteLength(chunks: readonly Uint8Array[]): number {
 }
 
 async function head(url: URL, options: LinkOptions, signal: AbortSignal): Promise<AnswerHead> {
-  const { dispatcher, headMs = 30_000, idleMs = 60_000, speed = slowest } = options;
+  const { dispatcher, headMs = 30_000, idleMs = 60_000, speed = defaultSpeed } = options;
   try {
     return await answerHead(url, { dispatcher, method: 'GET', headMs, idleMs, speed }, signal);
   } catch (error) {
@@ -130,7 +131,7 @@ function download(url: URL, response: AnswerHead, options: LinkOptions, signal: 
       throw failed(url, `answered HTTP ${statusCode}`, { http: statusCode, askedMs });
     }
     if (isPackedOddly(packing)) {
-      throw failed(url, 'sent a file that is packed in a way that is not known here', {
+      throw failed(url, 'sent a file with an unknown Content-Encoding', {
         http: statusCode,
         helpedBy: 'another_link',
       });
@@ -144,7 +145,7 @@ function download(url: URL, response: AnswerHead, options: LinkOptions, signal: 
   const { body, discard } = unpacked === null ? response : { body: unpacked, discard: unpacked.discard };
   return {
     contentType,
-    // The length of what is packed says nothing of the file.
+    // The packed length does not tell the length of the file.
     bytes: Number.isFinite(bytes) && unpacked === null ? bytes : null,
     async read(atLeast) {
       try {
@@ -169,7 +170,7 @@ function brokenOff(url: URL, received: number, error: unknown): JobFailure {
   return failed(url, `broke off after ${received} bytes: ${words}`);
 }
 
-/** Messages name the host alone: the rest of a link may be a signature. */
+/** Messages name only the host: the rest of a link may be a signature. */
 function failed(
   url: URL,
   what: string,

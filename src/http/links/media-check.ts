@@ -14,7 +14,7 @@ export interface MediaUrl {
 
 export interface MediaVerdict {
   readonly url: string;
-  /** A sentence that begins with the link in quotes; null: nothing speaks against it. */
+  /** A sentence that begins with the link in quotes; null: no fault was found. */
   readonly fault: string | null;
   /** A doubt, in a sentence of the same form. */
   readonly warning: string | null;
@@ -23,19 +23,19 @@ export interface MediaVerdict {
 export interface MediaCheckOptions {
   readonly dispatcher: Dispatcher;
   readonly signal: AbortSignal;
-  /** How many are under way at once; 8 by default. */
+  /** Links checked at once; 8 by default. */
   readonly atOnce?: number;
-  /** Links to this machine are fine, over http too: for an API that runs here. */
+  /** Links to this machine are allowed, also over http: for an API that runs here. */
   readonly allowLoopback?: boolean;
-  /** The longest wait for one head; 15 seconds by default. */
+  /** How long to wait for one head; 15 seconds by default. */
   readonly headMs?: number;
 }
 
 const maxRedirects = 5;
 
 /**
- * Looks whether the API could fetch these links: reachable without login, of the right type, not too large. Each link
- * is looked at once, for the kind with which it came first, and without the token. Verdicts come as they are known.
+ * Checks whether the API could fetch these links: reachable without a login, of the right type, not too large. Each
+ * link is checked once, for the kind with which it came first, and without the token. Verdicts come as they are known.
  * Rejects with the signal's reason when aborted.
  */
 export async function* checkMediaUrls(
@@ -51,8 +51,8 @@ export async function* checkMediaUrls(
   const underWay = new Set<Promise<MediaVerdict>>();
 
   async function settled(): Promise<MediaVerdict> {
-    const first = await Promise.race([...underWay].map(async (look) => ({ look, verdict: await look })));
-    underWay.delete(first.look);
+    const first = await Promise.race([...underWay].map(async (check) => ({ check, verdict: await check })));
+    underWay.delete(first.check);
     return first.verdict;
   }
 
@@ -61,19 +61,19 @@ export async function* checkMediaUrls(
       stop.signal.throwIfAborted();
       if (seen.has(url)) continue;
       seen.add(url);
-      underWay.add(looked(url, kind, options, stop.signal));
+      underWay.add(checked(url, kind, options, stop.signal));
       if (underWay.size >= atOnce) yield await settled();
     }
     while (underWay.size > 0) yield await settled();
   } finally {
     signal.removeEventListener('abort', onAbort);
-    // Whoever stops listening leaves nothing under way behind.
+    // If the reader stops early, nothing stays under way.
     stop.abort(new Error('nobody waits for it'));
     await Promise.allSettled(underWay);
   }
 }
 
-async function looked(
+async function checked(
   link: string,
   kind: LinkedKind,
   options: MediaCheckOptions,
@@ -84,7 +84,7 @@ async function looked(
   return { url: link, fault: sentence(fault), warning: sentence(warning) };
 }
 
-/** Long links are signed ones: what follows the path says nothing to people. */
+/** Long links are signed ones: their query says nothing to people. */
 function shown(link: string): string {
   const short = link.length <= 120 ? link : link.replace(/\?.*$/s, '?…');
   return short.length <= 120 ? short : `${short.slice(0, 119).toWellFormed()}…`;
@@ -97,20 +97,20 @@ async function judged(
   signal: AbortSignal,
 ): Promise<Judgement> {
   const start = URL.parse(link);
-  if (start === null || /[\\\u0000-\u0020\u007f]/.test(link)) return faulty('is no link');
-  // HEAD alone would condemn links that are signed for GET, and hosts that know no HEAD: a GET has the last word.
+  if (start === null || /[\\\u0000-\u0020\u007f]/.test(link)) return faulty('is not a link');
+  // HEAD alone would fail for links that are signed for GET, and for hosts without HEAD: a GET decides.
   const quick = await followed(start, 'HEAD', options, signal);
-  if (!('why' in quick) && isLastWord(quick.status)) return judgeMedia(kind, quick);
+  if (!('why' in quick) && isDecisive(quick.status)) return judgeMedia(kind, quick);
   if ('why' in quick && quick.final) return faulty(quick.why);
   const sure = await followed(start, 'GET', options, signal);
   return 'why' in sure ? faulty(sure.why) : judgeMedia(kind, sure);
 }
 
-function isLastWord(status: number): boolean {
+function isDecisive(status: number): boolean {
   return (status >= 200 && status <= 299) || status === 429;
 }
 
-/** No head came. `final`: asking in another way is in vain. */
+/** No head came. `final`: another method would not help. */
 interface NoHead {
   readonly why: string;
   readonly final: boolean;
@@ -122,10 +122,10 @@ async function followed(
   options: MediaCheckOptions,
   signal: AbortSignal,
 ): Promise<MediaHead | NoHead> {
-  const loopbackIsFine = options.allowLoopback === true && isLoopback(start);
+  const allowsLoopback = options.allowLoopback === true && isLoopback(start);
   let url = start;
   for (let hops = 0; ; hops += 1) {
-    const barred = mediaLinkFault(url, loopbackIsFine);
+    const barred = mediaLinkFault(url, allowsLoopback);
     if (barred !== null) {
       return { why: hops === 0 ? barred : `leads to ${url.host}, which ${barred}`, final: true };
     }
@@ -138,7 +138,7 @@ async function followed(
   }
 }
 
-const inVain: ReadonlySet<string> = new Set([
+const finalCodes: ReadonlySet<string> = new Set([
   'ENOTFOUND',
   'ECONNREFUSED',
   'UND_ERR_CONNECT_TIMEOUT',
@@ -151,7 +151,7 @@ async function oneHead(
   { dispatcher, headMs = 15_000 }: MediaCheckOptions,
   signal: AbortSignal,
 ): Promise<(MediaHead & { readonly location: string | null }) | NoHead> {
-  // One byte is asked for, and not even that is read.
+  // Only one byte is requested, and not even that is read.
   const headers = method === 'GET' ? { range: 'bytes=0-0' } : {};
   try {
     const wanted = { dispatcher, method, headers, headMs, idleMs: headMs };
@@ -165,11 +165,11 @@ async function oneHead(
     };
   } catch (error) {
     signal.throwIfAborted();
-    return { why: `cannot be reached: ${troubleWords(error)}`, final: inVain.has(networkCode(error)) };
+    return { why: `cannot be reached: ${troubleWords(error)}`, final: finalCodes.has(networkCode(error)) };
   }
 }
 
-/** Of the file, also where only its first byte was asked for. */
+/** The length of the file, even if only its first byte was requested. */
 function wholeLength(response: AnswerHead): number | null {
   const length =
     response.statusCode === 206

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { isLoopback } from '../addresses.ts';
 
-// Addresses that are reachable, if at all, from this machine alone.
+// Addresses that are reachable only from this machine, if at all.
 const unreachable = new BlockList();
 for (const [net, prefix] of [
   ['0.0.0.0', 8],
@@ -22,7 +22,7 @@ for (const [net, prefix] of [
   unreachable.addSubnet(net, prefix, 'ipv6');
 }
 
-/** Whether the host is written as an address of a private network or of this machine, or is a name for the latter. */
+/** Whether the host is an address of a private network or of this machine, or a name for this machine. */
 export function isPrivateHost({ hostname }: URL): boolean {
   if (/(^|\.)localhost\.?$/.test(hostname)) return true;
   const address = hostname.replace(/^\[|\]$/g, '');
@@ -30,11 +30,11 @@ export function isPrivateHost({ hostname }: URL): boolean {
   return family !== 0 && unreachable.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** Why a link is not even asked for, as the end of a sentence that begins with it; null: it may be. */
-export function mediaLinkFault(url: URL, loopbackIsFine: boolean): string | null {
-  if (loopbackIsFine && isLoopback(url) && /^https?:$/.test(url.protocol)) return null;
-  if (url.protocol !== 'https:') return 'is no https link';
+/** Why a link is not even requested, as the end of a sentence that begins with it; null: it may be. */
+export function mediaLinkFault(url: URL, allowsLoopback: boolean): string | null {
+  if (allowsLoopback && isLoopback(url) && /^https?:$/.test(url.protocol)) return null;
+  if (url.protocol !== 'https:') return 'is not an https link';
   if (url.username !== '' || url.password !== '') return 'holds a user name or a password';
-  if (isPrivateHost(url)) return 'lies on this machine or a private network, where the API cannot reach it';
+  if (isPrivateHost(url)) return 'is on this machine or a private network, where the API cannot reach it';
   return null;
 }

@@ -2,11 +2,11 @@ import { type MediaKind, maxMediaBytes, megabytes } from '../../core/media.ts';
 
 export type LinkedKind = MediaKind | 'file';
 
-/** What a head tells of the file behind a link. */
+/** What a head says about the file behind a link. */
 export interface MediaHead {
   readonly status: number;
   readonly contentType: string | null;
-  /** Of the whole file; null where the server does not say. */
+  /** The length of the whole file; null: the server does not say. */
   readonly bytes: number | null;
 }
 
@@ -34,21 +34,21 @@ const kinds = {
     types: /^(video\/|application\/(mp4|ogg|x-matroska)$)/,
     maxBytes: maxMediaBytes.video,
   },
-  // Sound alone is often served as the video type of its container.
+  // Audio is often served as the video type of its container.
   audio: {
-    noun: 'a sound',
+    noun: 'an audio file',
     types: /^(audio\/|application\/(mp4|ogg)$|video\/(mp4|webm|ogg)$)/,
     maxBytes: maxMediaBytes.audio,
   },
   file: { noun: 'a file', types: /^/, maxBytes: null },
 } as const satisfies Record<LinkedKind, KindRule>;
 
-// What servers say of a file whose type they do not know.
+// What servers say about a file whose type they do not know.
 const sayNothing =
   /^(application|binary)\/(octet-stream|x-octet-stream|x-binary|force-download|x-download|binary)$/;
 const pages = /^(text\/html|application\/xhtml\+xml)$/;
 
-/** What the API would find behind a link, by the head of an answer that redirects nowhere. */
+/** What the API would find behind a link, by the head of an answer that is not a redirect. */
 export function judgeMedia(kind: LinkedKind, head: MediaHead): Judgement {
   const { status } = head;
   if (status === 401 || status === 403 || status === 407) {
@@ -56,7 +56,7 @@ export function judgeMedia(kind: LinkedKind, head: MediaHead): Judgement {
   }
   if (status === 404 || status === 410) return faulty(`does not exist (HTTP ${status})`);
   if (status === 429) return doubtful('could not be checked: its host asks for fewer calls (HTTP 429)');
-  // 416: there is a file, and no first byte of it.
+  // 416: there is a file, but it has no first byte.
   if (status === 416) return faulty('is empty (HTTP 416)');
   if (status < 200 || status > 299) return faulty(`cannot be fetched (HTTP ${status})`);
   return judgeContent(kinds[kind], head, kind);

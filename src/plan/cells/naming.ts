@@ -1,8 +1,10 @@
 import { UserError } from '../../core/complaints.ts';
 import type { JobId } from '../../core/job/job.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { placeholders } from '../../core/name-template.ts';
 import { suggestion } from '../../core/nearby.ts';
-import { pathTemplate, placeholders, slug } from '../../core/paths.ts';
+import { slug } from '../../core/path-text.ts';
+import { pathTemplate } from '../../core/paths.ts';
 import type { ModelInputs } from '../models/schema.ts';
 
 /** What every name template may hold, besides the inputs of the models. */

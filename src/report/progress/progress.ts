@@ -1,5 +1,5 @@
 import type { Instant } from '../../core/job/job.ts';
-import { failureOf, isAtRest } from '../../core/job/lifecycle.ts';
+import { failureOf, isAtRest } from '../../core/job/state-facts.ts';
 import type { Tally } from '../../core/job/tally.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
 import type { RunEvent } from '../../core/ports.ts';

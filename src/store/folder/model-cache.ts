@@ -6,7 +6,7 @@ import { UserError } from '../../core/complaints.ts';
 import type { Instant } from '../../core/job/job.ts';
 import { isJsonObject, type JsonValue } from '../../core/json.ts';
 import type { Model } from '../../core/models.ts';
-import { slug } from '../../core/paths.ts';
+import { slug } from '../../core/path-text.ts';
 import { makePrivateFolder } from '../files/durable-folders.ts';
 import { replaceFile } from '../files/replaced-files.ts';
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../../core/complaints.ts';
-import { requestIdOf } from '../../core/job/lifecycle.ts';
+import { requestIdOf } from '../../core/job/state-facts.ts';
 import type { DiskReserve } from '../folder/disk-reserve.ts';
 import type { FolderLoss } from '../folder/folder-watch.ts';
 import type { Ownership } from '../folder/ownership.ts';

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Instant, JobId, JobState, JobStatus, SavedFile } from '../../core/job/job.ts';
-import { filesOf, isAtRest } from '../../core/job/lifecycle.ts';
+import { filesOf, isAtRest } from '../../core/job/state-facts.ts';
 import { type StateColumns, toColumns } from './state-columns.ts';
 
 export interface LedgerEntry {

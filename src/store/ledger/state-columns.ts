@@ -1,6 +1,6 @@
 import type { Failure } from '../../core/job/failures.ts';
 import type { Instant, JobState, JobStatus, RequestId, SavedFile } from '../../core/job/job.ts';
-import { costOf, failureOf, notesOf, refOf, requestIdOf } from '../../core/job/lifecycle.ts';
+import { costOf, failureOf, notesOf, refOf, requestIdOf } from '../../core/job/state-facts.ts';
 import type { JsonValue } from '../../core/json.ts';
 
 /** A state as columns of `job`. The files of a job that is done stand in `output`. */

@@ -1,4 +1,4 @@
-import { cutBytes, slug } from '../../core/paths.ts';
+import { cutBytes, slug } from '../../core/path-text.ts';
 import type { SheetChoice } from './sheet-choice.ts';
 import { labelOf } from './sheet-keys.ts';
 import type { KeyValue, SheetPage } from './sheet-pages.ts';

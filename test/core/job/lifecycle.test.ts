@@ -1,16 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type FailureKind, failure, failureKinds } from '../../../src/core/job/failures.ts';
 import { type JobState, type JobStatus, jobStatuses } from '../../../src/core/job/job.ts';
-import {
-  evolve,
-  failureOf,
-  isAtRest,
-  type JobEvent,
-  nextStep,
-  requestIdOf,
-  resumed,
-} from '../../../src/core/job/lifecycle.ts';
+import { evolve, type JobEvent, nextStep, resumed } from '../../../src/core/job/lifecycle.ts';
 import { canBeAskedAgain } from '../../../src/core/job/second-asking.ts';
+import { failureOf, isAtRest, requestIdOf } from '../../../src/core/job/state-facts.ts';
 import { aLink, at, requestId } from '../../support/builders.ts';
 
 const id = requestId('req-1');

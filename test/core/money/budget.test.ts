@@ -162,7 +162,7 @@ describe('a budget', () => {
     }
     expect(cap.admit(third)).toBe('stop');
     expect(cap.why(third)).toContain(
-      'cannot be kept: no price is known for ideogram/ideogram-v2/generate, and nobody has named what its 3 attempts so far cost.',
+      'cannot be kept: no price is known for ideogram/ideogram-v2/generate, and the server has not said what its 3 attempts so far cost.',
     );
   });
 

@@ -62,7 +62,7 @@ test.each<[LinkedKind, number, Record<string, string>, string | null, string | n
   ['file', 200, { 'content-type': 'text/html' }, 'is a web page', null],
   ['image', 200, { 'content-type': 'video/mp4' }, 'is served as video/mp4, which is not an image', null],
   ['video', 200, { 'content-type': 'image/png' }, 'is served as image/png, which is not a video', null],
-  ['audio', 200, { 'content-type': 'image/png' }, 'which is not a sound', null],
+  ['audio', 200, { 'content-type': 'image/png' }, 'which is not an audio file', null],
   ['audio', 200, { 'content-type': 'audio/mpeg' }, null, null],
   ['audio', 200, { 'content-type': 'video/mp4' }, null, null],
   ['file', 200, { 'content-type': 'application/json' }, null, null],
@@ -135,8 +135,8 @@ test('redirects are followed five times and no further', async () => {
 });
 
 test.each([
-  ['http://files.example.com/a.png', 'leads to files.example.com, which is no https link'],
-  ['https://10.0.0.8/a.png', 'leads to 10.0.0.8, which lies on this machine or a private network'],
+  ['http://files.example.com/a.png', 'leads to files.example.com, which is not an https link'],
+  ['https://10.0.0.8/a.png', 'leads to 10.0.0.8, which is on this machine or a private network'],
   ['https://[fd00::1]/a.png', 'private network'],
   ['', 'redirects nowhere'],
 ])('a redirect to "%s" is a fault and is not followed', async (location, fault) => {
@@ -148,8 +148,8 @@ test.each([
 });
 
 test.each([
-  ['ftp://example.com/a', 'is no https link'],
-  ['http://example.com/a', 'is no https link'],
+  ['ftp://example.com/a', 'is not an https link'],
+  ['http://example.com/a', 'is not an https link'],
   ['https://me:secret@example.com/a', 'holds a user name or a password'],
   ['https://127.0.0.1/a', 'private network'],
   ['https://localhost/a', 'private network'],
@@ -159,15 +159,15 @@ test.each([
   ['https://169.254.169.254/latest', 'private network'],
   ['https://[::1]/a', 'private network'],
   ['https://[::ffff:10.1.2.3]/a', 'private network'],
-  ['a.png', 'is no link'],
-  ['https://exa mple.com', 'is no link'],
+  ['a.png', 'is not a link'],
+  ['https://exa mple.com', 'is not a link'],
 ])('%s is not even asked for', async (url, fault) => {
   expect((await check(url, 'image', { allowLoopback: false })).fault).toContain(fault);
 });
 
 test('the query of a long link is not repeated', async () => {
   const { fault } = await check(`ftp://example.com/a.png?signature=${'x'.repeat(200)}`);
-  expect(fault).toBe('"ftp://example.com/a.png?…" is no https link.');
+  expect(fault).toBe('"ftp://example.com/a.png?…" is not an https link.');
 });
 
 test('a host that is not there is a fault', async () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { UserError } from '../../../src/core/complaints.ts';
 import type { JobId } from '../../../src/core/job/job.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
-import { defaultNameTemplate } from '../../../src/core/paths.ts';
+import { defaultNameTemplate } from '../../../src/core/name-template.ts';
 import { checkNameTemplate, commonPlaceholders, pathOf } from '../../../src/plan/cells/naming.ts';
 import { compileInputs } from '../../../src/plan/models/schema.ts';
 import { fixtureModel } from '../plan-arrange.ts';
