@@ -8,10 +8,10 @@ export type Manner =
   | { readonly kind: 'cutByReset' | 'cutByEnd' }
   | { readonly kind: 'reset' | 'silent' };
 
-// Between the first half and the reset, which would otherwise throw away what has not been read yet.
+// Lets the client read the first half before the reset discards it.
 const beforeResetMs = 20;
 
-/** Sends it, or does not. Returns the number of body bytes that were handed to the system. */
+/** Sends the answer, or does not. Returns the number of body bytes handed to the system. */
 export function deliver(res: ServerResponse, answer: Answer, manner: Manner, bodyless: boolean): number {
   if (res.destroyed) return 0;
   switch (manner.kind) {

@@ -2,13 +2,13 @@ import type { JsonObject, JsonValue } from '../core/json.ts';
 import { oneOf, roll } from './simulated-dice.ts';
 import type { Standing } from './simulated-requests.ts';
 
-/** `plain`: as the API's page has it. `varied`: each request in one of the ways that clients of the API have met. */
+/** `plain`: as the API's documentation has it. `varied`: each request in one of the ways that clients of the API have seen. */
 export type Wording = 'plain' | 'varied';
 
 /** `objects`: `{image, images}` or `{video, videos}`. `bare`: a link or an array of links. `mixed`: either, by request. */
 export type OutputForm = 'objects' | 'bare' | 'mixed';
 
-/** What an accepted submit is answered: the id, with or without URLs, with 200 or 202. */
+/** The answer to an accepted submission: the id, with or without URLs, with 200 or 202. */
 export function acceptedForm(
   wording: Wording,
   seed: number,
@@ -44,7 +44,7 @@ export function stateWord(wording: Wording, seed: number, id: string, state: Sta
   return cased(wording, seed, id, oneOf(variedWords[state], roll(seed, 'state word', id)));
 }
 
-/** One request in five is spoken of in capitals. */
+/** One request in five gets its state in capitals. */
 export function cased(wording: Wording, seed: number, id: string, word: string): string {
   return wording === 'varied' && roll(seed, 'capitals', id) < 0.2 ? word.toUpperCase() : word;
 }
@@ -62,13 +62,13 @@ export function outputOf(
   return links.length === 1 && asText ? (links[0] as string) : links;
 }
 
-/** `2026-11-28T22:00:48.641123+00:00`: microseconds, of which the server's clock here knows only the first three digits. */
+/** `2026-11-28T22:00:48.641123+00:00`: in microseconds; this server's clock provides only the first three digits. */
 export function timestamp(ms: number): string {
   const micros = String((Math.trunc(ms) * 7_919) % 1_000).padStart(3, '0');
   return new Date(ms).toISOString().replace('Z', `${micros}+00:00`);
 }
 
-/** What a failed generation says of itself. The API does not say what an error looks like: each must be understood. */
+/** The error of a failed generation. The API does not document the form, so clients must understand each of these. */
 export const generationErrors: readonly [JsonValue, ...JsonValue[]] = [
   'The worker was lost while it ran.',
   'Model run failed',

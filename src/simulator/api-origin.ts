@@ -12,17 +12,17 @@ import type { SimulatedRequest, SimulatedRequests } from './simulated-requests.t
 import type { Call, Stage } from './simulated-stage.ts';
 import { refusals } from './simulated-validation.ts';
 
-/** What the API's calls draw on. */
+/** What the API's calls need. */
 export interface ApiStage extends Stage {
   readonly requests: SimulatedRequests;
   readonly apiUrl: () => string;
-  /** Fresh links; signed ones end some time after now. */
+  /** Fresh links; signed ones expire some time after now. */
   readonly linksOf: (request: SimulatedRequest, now: number) => readonly string[];
 }
 
 type ReadCall = 'status' | 'result' | 'cancel';
 
-/** Understands calls of the API by their heads. */
+/** Recognises calls of the API by their heads. */
 export function apiCalls(stage: ApiStage): (req: IncomingMessage) => Call {
   const perSecond = rateGate(1_000);
   const gates: SubmitGates = { perMinute: rateGate(60_000), bucket: tokenBucket() };
@@ -91,7 +91,7 @@ function paceRefusal({ settings, now }: ApiStage, gate: RateGate): Answer | null
   return null;
 }
 
-// Nobody can know when the next one ends.
+// Nobody knows when the next one ends.
 const fullWaitMs = 1_000;
 
 function submitPaceRefusal({ requests, settings }: ApiStage, gates: SubmitGates, now: number): Answer | null {
@@ -101,7 +101,7 @@ function submitPaceRefusal({ requests, settings }: ApiStage, gates: SubmitGates,
       ? gates.bucket.waitMs(submitsPerMinute, submitBurst, now)
       : gates.perMinute.waitMs(submitsPerMinute, now);
   if (waitMs !== null) {
-    return paceRefused('Too many submits per minute.', waitMs, retryAfter ?? 'seconds', now);
+    return paceRefused('Too many submissions per minute.', waitMs, retryAfter ?? 'seconds', now);
   }
   if (inFlightLimit !== null && requests.inFlight(now) >= inFlightLimit) {
     return paceRefused('Too many requests in flight.', fullWaitMs, retryAfter ?? 'none', now);

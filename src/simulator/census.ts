@@ -3,9 +3,9 @@ import { canonicalJson, type JsonObject } from '../core/json.ts';
 
 /** What reached the simulator, so that tests can prove what a client did. */
 export interface Census {
-  /** By `bodyKey`: how many submits of this body were accepted, whether or not the client heard of it. */
+  /** By `bodyKey`: how many submissions of this body were accepted, whether or not the client learned of it. */
   readonly accepted: Readonly<Record<string, number>>;
-  /** By `bodyKey`: the ids that were given, in order. */
+  /** By `bodyKey`: the ids that were returned, in order. */
   readonly requestIds: Readonly<Record<string, readonly string[]>>;
   /** Sum over `accepted`. */
   readonly acceptedTotal: number;
@@ -15,9 +15,9 @@ export interface Census {
   readonly calls: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** How often each fault struck, as `submit.resetAfter`. */
   readonly faults: Readonly<Record<string, number>>;
-  /** By `bodyKey`: the bodies of which a submit met a fault of its own. `resetUnread` is not told here: no body was read. */
+  /** By `bodyKey`: the bodies whose submission had a fault of its own. `resetUnread` is not counted: no body was read. */
   readonly struckSubmits: readonly string[];
-  /** Every outage that was ever in the rules, in the order in which they were given. */
+  /** Every outage that was ever in the rules, in order. */
   readonly outages: readonly OutageCount[];
   /** Bytes of the bodies received and sent. */
   readonly bytesIn: number;
@@ -26,20 +26,20 @@ export interface Census {
   readonly leakedAuthorization: number;
   /** Calls repeated before the Retry-After of the last answer to the same call was over. */
   readonly early: number;
-  /** Most requests queued and running at any moment. */
+  /** The maximum number of requests queued and running at any moment. */
   readonly maxInFlight: number;
 }
 
-/** What came while one outage was on. */
+/** What arrived during one outage. */
 export interface OutageCount {
   /** The outage as it was written. */
   readonly rule: string;
   readonly calls: number;
-  /** Those of the calls that were submits. */
+  /** Calls that were submissions. */
   readonly submits: number;
-  /** By `bodyKey`: the bodies of those submits, each once. */
+  /** By `bodyKey`: the bodies of those submissions, each once. */
   readonly bodies: readonly string[];
-  /** The ids of submits that were accepted although their answer was lost. */
+  /** The ids of submissions that were accepted although their answer was lost. */
   readonly accepted: readonly string[];
 }
 
@@ -52,17 +52,17 @@ export interface Counting {
   accepted(key: string, requestId: string, inFlight: number): void;
   answered(endpoint: string, outcome: number | string, bytes: number): void;
   received(bytes: number): void;
-  /** `body` is the `bodyKey` of a submit, null for other calls. */
+  /** `body` is the `bodyKey` of a submission, null for other calls. */
   struck(endpoint: string, fault: string, body: string | null): void;
   /** Counts by these outages from now on. */
   outagesFollowed(rules: readonly string[]): void;
-  /** A call met the outage of this number. `body` is the `bodyKey` of a submit, `accepted` its id where it counts all the same. */
+  /** A call met the outage of this number. `body` is the `bodyKey` of a submission, `accepted` its id if it was accepted anyway. */
   metOutage(index: number, body: string | null, accepted: string | null): void;
   acceptedTotal(): number;
   leaked(): void;
-  /** Notes that this call was told to wait until then. */
+  /** Records that this call must wait until then. */
   heldOff(call: string, untilMs: number): void;
-  /** A call has come; tells apart those that were told to wait. */
+  /** A call has arrived; detects those that should have waited. */
   came(call: string, nowMs: number): void;
   census(): Census;
 }

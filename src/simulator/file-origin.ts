@@ -5,7 +5,7 @@ import { outputCount } from './simulated-models.ts';
 import type { SimulatedRequest, SimulatedRequests } from './simulated-requests.ts';
 import type { Call, Stage } from './simulated-stage.ts';
 
-/** What the file origin draws on. `picture` makes the bytes of one output, counted from 0. */
+/** What the file origin needs. `picture` makes the bytes of one output, counted from 0. */
 export interface FileStage extends Stage {
   readonly requests: SimulatedRequests;
   readonly picture: (request: SimulatedRequest, index: number) => Buffer;
@@ -15,13 +15,13 @@ function signature(seed: number, id: string, index: number, expires: number): st
   return createHmac('sha256', `links of simulator ${seed}`).update(`${id}/${index}/${expires}`).digest('hex');
 }
 
-/** What nobody can guess of an unsigned link: 21 characters. */
+/** The part of an unsigned link that cannot be guessed: 21 characters. */
 function nameOf(seed: number, id: string, index: number): string {
   const hash = createHmac('sha256', `names of simulator ${seed}`).update(`${id}/${index}`);
   return hash.digest('base64url').slice(0, 21);
 }
 
-/** The account's folder, and the request's: its id in other letters. */
+/** The folders of the account and of the request, whose id is spelled in other letters. */
 function folderOf(seed: number, id: string): string {
   const account = createHmac('sha256', `account of simulator ${seed}`).digest('base64url').slice(0, 22);
   return `${account}/${Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url')}`;
@@ -55,7 +55,7 @@ export function linksTo(
   });
 }
 
-/** Whose file a link leads to; `isGood` says whether the link is one that was given and still works. */
+/** Whose file a link leads to; `isGood` says whether the link was given out and still works. */
 interface Named {
   readonly id: string;
   readonly index: number;
@@ -83,7 +83,7 @@ function named(seed: number, url: URL): Named | null {
   return { id, index, isGood: () => index >= 0 && folderOf(seed, id) === `${account}/${folder}` };
 }
 
-/** Understands requests for files. A request that brings a token is refused, since nobody asked for it. */
+/** Recognises requests for files. A request with a token is refused: it should not have one. */
 export function fileCalls(stage: FileStage): (req: IncomingMessage) => Call {
   return (req) => {
     const url = new URL(req.url ?? '/', 'http://files');
@@ -111,7 +111,7 @@ export function fileCalls(stage: FileStage): (req: IncomingMessage) => Call {
   };
 }
 
-/** What stands behind a link of this origin, without a call. */
+/** The file behind a link of this origin, without a call. */
 export function fileAt(stage: FileStage, link: string): Answer {
   return fileAnswer(stage, named(stage.seed, new URL(link)));
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { UserError } from '../core/complaints.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 
-/** What must outlive the simulator. `at` is milliseconds since the epoch. */
+/** What must survive a restart of the simulator. `at` is milliseconds since the epoch. */
 export type JournalEntry =
   | {
       readonly type: 'accepted';
@@ -18,7 +18,7 @@ export type JournalEntry =
 
 export interface RequestJournal {
   readonly earlier: readonly JournalEntry[];
-  /** Returns once the system has it, so that a killed simulator has not forgotten what it answered. */
+  /** Returns once the system has it, so that a killed simulator remembers what it answered. */
   append(entry: JournalEntry): void;
   close(): void;
 }

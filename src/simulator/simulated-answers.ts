@@ -6,7 +6,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** What the body says, where it is JSON. */
+  /** The body's content, if it is JSON. */
   readonly value: JsonObject | null;
 }
 
@@ -29,13 +29,13 @@ export function plainAnswer(
   return { status, headers: typed, body: typeof body === 'string' ? Buffer.from(body) : body, value: null };
 }
 
-/** As a proxy in front of the API says it. */
+/** As a proxy in front of the API answers. */
 export function htmlAnswer(status: number, title: string): Answer {
   const page = `<!DOCTYPE html>\n<html><head><title>${title}</title></head>\n<body><center><h1>${title}</h1></center><hr></body></html>\n`;
   return plainAnswer(status, 'text/html; charset=utf-8', page);
 }
 
-/** As a bucket answers for a link that no longer works, or never did. */
+/** As a storage bucket answers for a link that has expired or never existed. */
 export function expiredLink(): Answer {
   return plainAnswer(
     403,
@@ -50,7 +50,7 @@ function coded(status: number, code: number, message: string): Answer {
 
 export const refused = {
   token: () => coded(401, 400004, 'The API token is missing or not valid.'),
-  /** As the gateway in front of the API says no: without a code. */
+  /** As the gateway in front of the API refuses: without a code. */
   gateway: () => jsonAnswer(403, { message: 'Forbidden' }),
   model: (id: string) => coded(404, 400001, `The model ${id} does not exist.`),
   balance: () => coded(402, 400002, 'Insufficient balance. Please top up your wallet.'),

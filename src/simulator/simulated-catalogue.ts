@@ -2,11 +2,11 @@ import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { type Answer, jsonAnswer, refused } from './simulated-answers.ts';
 import { namedPrice, type SimulatedModel, simulatedModels } from './simulated-models.ts';
 
-/** What the catalogue says besides the models. */
+/** What the catalogue contains besides the models. */
 export interface CatalogueTerms {
-  /** The price of the default model; null: not known. */
+  /** The price of the default model; null: unknown. */
   readonly priceUsd: number | null;
-  /** The most entries that one page holds, whatever was asked for; null: as many as were asked for. */
+  /** The most entries on one page, whatever was requested; null: as many as were requested. */
   readonly pageCap: number | null;
 }
 

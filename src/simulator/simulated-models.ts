@@ -5,16 +5,16 @@ import { basePriceUsd, type Price } from '../core/money/prices.ts';
 /** A model that the simulator runs. */
 export interface SimulatedModel extends Model {
   readonly inputSchema: JsonObject;
-  /** What it charges, also where the catalogue names no price. */
+  /** What it charges, even if the catalogue has no price. */
   readonly charge: Price;
   readonly makes: 'image' | 'video';
   /** The word for success on `/result`. */
   readonly successWord: 'completed' | 'succeeded';
-  /** null: the file origin names no type. */
+  /** null: the file origin declares no type. */
   readonly contentType: string | null;
 }
 
-/** What an output of the default model costs here, where people are to see an estimate. A figure of the simulator's own. */
+/** What an output of the default model costs here, so that people see an estimate. The figure is the simulator's own. */
 export const simulatedPriceUsd = 0.08;
 
 const ownFigure = "A figure of the simulator's own, not RunComfy's price.";
@@ -143,7 +143,7 @@ function simulated(id: string, sketch: Sketch): SimulatedModel {
   };
 }
 
-/** The input as the server reads it: what was not given stands at its default. */
+/** The input as the server reads it, with defaults filled in. */
 export function withDefaults(model: SimulatedModel, input: JsonObject): JsonObject {
   const properties = isJsonObject(model.inputSchema.properties) ? model.inputSchema.properties : {};
   const defaults = Object.entries(properties).flatMap(([name, property]) =>
@@ -154,7 +154,7 @@ export function withDefaults(model: SimulatedModel, input: JsonObject): JsonObje
   return { ...Object.fromEntries(defaults), ...input };
 }
 
-/** What the catalogue names: for the default model the given price, since the real one's is not known. */
+/** The price in the catalogue; for the default model the configured one, since the real one is unknown. */
 export function namedPrice({ id, price }: SimulatedModel, defaultModelUsd: number | null): Price | null {
   if (id !== defaultModelId) return price;
   return defaultModelUsd === null ? null : { usd: defaultModelUsd, unit: 'output' };

@@ -7,7 +7,7 @@ import type { SimulatedRequest } from './simulated-requests.ts';
 
 const maxKept = 16;
 
-/** Makes the bytes of one output of a request, counted from 0; keeps the last few, for clients that come again. */
+/** Makes the bytes of one output of a request, counted from 0; keeps the last few, for clients that return. */
 export function simulatedOutputs(): (
   request: SimulatedRequest,
   index: number,
@@ -37,7 +37,7 @@ const plainImage = {
   palette: [[41, 98, 255]],
 } as const;
 
-/** The sample, followed by a box that players skip and that tells one input from another. */
+/** The sample, followed by a box that players skip and that differs by input. */
 function labelledVideo(request: SimulatedRequest): Buffer {
   const label = Buffer.from(JSON.stringify(request.input)).subarray(0, 4_000);
   const box = Buffer.alloc(8);
@@ -46,7 +46,7 @@ function labelledVideo(request: SimulatedRequest): Buffer {
   return Buffer.concat([sampleVideo, box, label]);
 }
 
-/** What the picture of this output says. */
+/** What the picture of this output shows. */
 export function cardOf(request: SimulatedRequest, index: number): Card {
   const input = withDefaults(request.model, request.input);
   const { prompt, seed, style, aspect_ratio: aspectRatio, ...rest } = input;
@@ -70,7 +70,7 @@ export function cardOf(request: SimulatedRequest, index: number): Card {
   };
 }
 
-// Defaults that nobody asked for are left out, except where they change the picture.
+// Defaults that were not given are left out, unless they change the picture.
 function otherInputs(given: JsonObject, rest: JsonObject): readonly (readonly [string, JsonValue])[] {
   return Object.entries(rest).filter(
     ([name, value]) => value !== null && (Object.hasOwn(given, name) || name === 'expand_prompt'),

@@ -7,7 +7,7 @@ import { roll, rolling } from './simulated-dice.ts';
 import { chargeMicroUsd, type SimulatedModel, simulatedModels } from './simulated-models.ts';
 import type { Settings } from './simulator-options.ts';
 
-/** One accepted submit. */
+/** One accepted submission. */
 export interface SimulatedRequest {
   readonly id: string;
   readonly model: SimulatedModel;
@@ -26,20 +26,20 @@ export type Standing =
   | { readonly state: 'succeeded' | 'failed' | 'cancelled'; readonly endedAt: number };
 
 export interface SimulatedRequests {
-  /** Takes a submit on: journalled and counted before this returns. */
+  /** Accepts a submission; it is journalled and counted before this returns. */
   accept(model: SimulatedModel, input: JsonObject, now: number): SimulatedRequest;
-  /** By its id, or by what the faults `numberId` and `dottedId` make of it. */
+  /** By its id, or by the form that the faults `numberId` and `dottedId` give it. */
   find(id: string): SimulatedRequest | undefined;
   standing(request: SimulatedRequest, now: number): Standing;
-  /** True where it still waited and is cancelled now. */
+  /** True if it was still waiting and is now cancelled. */
   cancel(request: SimulatedRequest, now: number): boolean;
   inFlight(now: number): number;
   resize(slots: number, now: number): void;
-  /** Millionths of a dollar that are neither charged nor held for what is under way; null: endless. */
+  /** Millionths of a dollar that are neither charged nor reserved for requests in flight; null: endless. */
   freeMicroUsd(now: number): number | null;
 }
 
-/** What the server knows of its requests. Takes up what the journal holds of an earlier life. */
+/** The server's requests, including those in the journal of an earlier process. */
 export function simulatedRequests(
   seed: number,
   settings: Settings,
@@ -151,7 +151,7 @@ function idBehind(odd: string, requests: ReadonlyMap<string, unknown>): string {
   return [...requests.keys()].find((id) => idAsNumber(id) === Number(odd)) ?? odd;
 }
 
-/** Looks like a UUID; the same under the same seed for the nth submit of a body. */
+/** Looks like a UUID; the same under the same seed for the nth submission of a body. */
 function requestId(seed: number, key: string, nth: number): string {
   const digits = [0, 1, 2, 3].map((part) =>
     Math.floor(roll(seed, 'id', key, nth, part) * 2 ** 32)

@@ -11,7 +11,7 @@ export interface Stage {
   readonly counts: Counting;
   readonly outages: OutageWatch;
   readonly now: () => number;
-  /** How often this has been asked before with these words. */
+  /** How often this was asked before with the same key. */
   readonly turnOf: (...words: readonly string[]) => number;
   readonly filesUrl: () => string;
   /** What the file origin answers for a link. */
@@ -20,12 +20,12 @@ export interface Stage {
 
 export type Endpoint = FaultEndpoint | 'balance' | 'steering' | 'other';
 
-/** One call that has been understood as far as its head goes. */
+/** One call, recognised by its head. */
 export interface Call {
   readonly endpoint: Endpoint;
   /** What the dice for it depend on, together with how often it came; the body is empty for reads. */
   readonly keyOf: (body: Buffer) => string;
-  /** Who is turned away before anything is looked at: wrong tokens, and those that call too often. */
+  /** Refuses calls before anything else: wrong tokens, and clients that call too often. */
   readonly guard?: () => Answer | null;
   readonly perform: (body: Buffer) => Answer;
 }

@@ -7,7 +7,7 @@ export interface Refusal {
   readonly type: string;
 }
 
-/** Everything that the schema (in RunComfy's dialect) has against this input. Fields it does not know are let pass. */
+/** Everything in this input that the schema (in RunComfy's dialect) forbids. Unknown fields are allowed. */
 export function refusals(schema: JsonObject, input: JsonObject): readonly Refusal[] {
   return objectRefusals(schema, input, ['body']);
 }

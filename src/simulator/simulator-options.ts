@@ -9,7 +9,7 @@ import { type RetryHint, retryHints } from './faults/pace-refusals.ts';
 export interface SimulatorOptions {
   /** Default 127.0.0.1. */
   readonly host?: string;
-  /** Default 0: any free one. The file origin always takes a free one of its own. */
+  /** Default 0: any free one. The file origin always uses another free one. */
   readonly port?: number;
   /** All dice derive from it. Default 1. */
   readonly seed?: number;
@@ -27,25 +27,25 @@ export interface SimulatorOptions {
   readonly inFlightLimit?: number | null;
   /** Default null: no limit. */
   readonly submitsPerMinute?: number | null;
-  /** So many submits at once, then an even rate. null (default): so many in any minute. */
+  /** Submissions allowed at once, then an even rate. null (default): the limit applies to any minute. */
   readonly submitBurst?: number | null;
   readonly requestsPerSecond?: number | null;
-  /** How a 429 says when to come back. null (default): rates as seconds, the number in flight not at all. */
+  /** How a 429 says when to come back. null (default): for rates in seconds, for requests in flight not at all. */
   readonly retryAfter?: RetryHint | null;
-  /** How long signed links work. null (default): links are unsigned, as real ones are, and do not end. */
+  /** How long signed links work. null (default): links are unsigned, as real ones are, and do not expire. */
   readonly linkLifetimeMs?: number | null;
   /** Default `varied`. */
   readonly wording?: Wording;
   /** Default `objects`. */
   readonly outputs?: OutputForm;
-  /** Price per output of the default model. null (default): not named, as the real one is not known; charged is 0.08. */
+  /** Price per output of the default model. null (default): not listed, as the real one is unknown; 0.08 is charged. */
   readonly priceUsd?: number | null;
-  /** The most models on one page of the catalogue. Default null: as many as were asked for. */
+  /** The most models on one page of the catalogue. Default null: as many as were requested. */
   readonly pageCap?: number | null;
-  /** Every PNG has exactly this size; null (default): pictures of the input, as big as they come. */
+  /** Every PNG has exactly this size; null (default): pictures of the input, of any size. */
   readonly outputBytes?: number | null;
   readonly faults?: FaultRules;
-  /** File in which accepted requests outlive the simulator; null (default): none. */
+  /** File that keeps accepted requests across restarts; null (default): none. */
   readonly journal?: string | null;
   /** Share of jobs that end `failed`. Default 0. */
   readonly failRate?: number;
@@ -121,7 +121,7 @@ const readers = {
   unseenMs: (value) => numberOf(value, 0),
 } satisfies { [name in keyof Settings]: (value: unknown) => Settings[name] | undefined };
 
-/** Settings that came as JSON. Throws `UserError` for names and values that do not exist. */
+/** Settings in JSON. Throws `UserError` for names and values that do not exist. */
 export function settingsOf(value: unknown): Partial<Settings> {
   if (!isJsonObject(value)) throw new UserError('usage', 'The options of the simulator are an object.');
   return Object.fromEntries(

@@ -28,9 +28,9 @@ export interface Simulator {
   readonly filesUrl: string;
   census(): Census;
   setFaults(rules: FaultRules): void;
-  /** Changes what is named and leaves the rest. */
+  /** Changes the given options and leaves the rest. */
   setOptions(options: Partial<Settings>): void;
-  /** Cuts every connection and frees both ports. */
+  /** Closes every connection and frees both ports. */
   close(): Promise<void>;
 }
 
@@ -114,7 +114,7 @@ function serving(callOf: (req: IncomingMessage) => Call, stage: Stage): Server {
   const server = createServer({ keepAliveTimeout: 60_000 }, (req, res) => {
     const call = URL.canParse(req.url ?? '/', 'http://any') ? callOf(req) : lost;
     conduct(req, res, call, stage).catch((error: unknown) => {
-      // A client that goes away in the middle of its request is no fault of ours; anything else is a bug.
+      // A client that disconnects during its request is not our fault; anything else is a bug.
       if (req.errored || res.destroyed) return;
       res.destroy();
       server.emit('error', error);

@@ -6,7 +6,7 @@ import { type Answer, jsonAnswer, refused } from './simulated-answers.ts';
 import type { Call } from './simulated-stage.ts';
 import { type Settings, settingsOf } from './simulator-options.ts';
 
-/** Lets tests in other processes ask and change a simulator: `/_simulator/census`, `/faults`, `/options`. */
+/** Lets tests in other processes inspect and change a simulator: `/_simulator/census`, `/faults`, `/options`. */
 export function steeringCall(
   req: IncomingMessage,
   census: () => Census,
@@ -28,7 +28,7 @@ function steered(
   census: () => Census,
   change: (settings: Partial<Settings>) => void,
 ): Answer {
-  // A page in a browser of this machine could reach us too, but cannot hide its origin.
+  // A page in a browser on this machine could also reach us, but cannot hide its origin.
   const local = /^(::1|::ffff:127\.|127\.)/.test(req.socket.remoteAddress ?? '');
   if (!local || req.headers.origin !== undefined)
     return jsonAnswer(403, { detail: 'Only from this machine.' });

@@ -13,7 +13,7 @@ import {
   isAt,
   parseFaults,
 } from '../../src/simulator/faults/fault-rules.ts';
-import { flatPicture, samePicture } from '../../src/simulator/pictures/dud-pictures.ts';
+import { flatPicture, samePicture } from '../../src/simulator/pictures/faulty-pictures.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { until } from '../support/processes.ts';
 import { ask, ideogram, type Seen, submit, submitted } from './raw-client.ts';

@@ -123,7 +123,7 @@ describe('pictures', () => {
   });
 });
 
-describe('duds', () => {
+describe('duplicate and blank pictures', () => {
   const seeds = [1, 2, 3].map((seed) => ({ prompt: 'a purple cat', seed }));
 
   test('are one and the same picture for every seed, as the fault file.sameImage has it', async () => {
@@ -133,7 +133,7 @@ describe('duds', () => {
     expect(decoded(Buffer.from(bodies[0] as string, 'hex')).width).toBe(512);
   });
 
-  test('are pictures of one colour, as the fault file.flatImage has it', async () => {
+  test('are pictures of a single colour under the fault file.flatImage', async () => {
     simulator.setFaults({ file: { flatImage: 1 } });
     for (const input of seeds) {
       const { rows, width, height } = decoded((await fetched(input)).body);

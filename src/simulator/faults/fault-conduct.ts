@@ -16,7 +16,7 @@ interface Heard {
   readonly call: Call;
   readonly body: Buffer;
   readonly key: string;
-  /** The `bodyKey` of a submit. */
+  /** The `bodyKey` of a submission. */
   readonly submitKey: string | null;
   readonly stage: Stage;
 }
@@ -26,7 +26,7 @@ interface Said {
   readonly manner: Manner;
 }
 
-/** Reads the request, lets the call happen or not, and answers it, rightly or wrongly. */
+/** Reads the request, lets the call take effect or not, and answers it, correctly or not. */
 export async function conduct(
   req: IncomingMessage,
   res: ServerResponse,
@@ -65,7 +65,7 @@ function isFaulty(endpoint: Call['endpoint']): endpoint is FaultEndpoint {
   return (faultEndpoints as readonly string[]).includes(endpoint);
 }
 
-/** The call does not happen, or it does and its answer is lost. */
+/** The call takes no effect, or it does and its answer is lost. */
 function inOutage({ call, body, submitKey, stage }: Heard, strike: OutageStrike): Said {
   const given = strike.accepts ? (call.guard?.() ?? call.perform(body)) : null;
   const id = submitKey !== null && given !== null && given.status < 300 ? given.value?.request_id : null;
@@ -91,7 +91,7 @@ function withFaults(heard: Heard, endpoint: FaultEndpoint | null, path: string):
   return { answer: answer ?? given, manner: mannerOf(fault, stage.settings.slowMs) };
 }
 
-/** The answer before anything befalls this one call: the right one, or what the server holds to be right for good. */
+/** The answer before a fault hits this call: the correct one, or the lasting fault's. */
 function trueAnswer({ call, body, key, submitKey, stage }: Heard, endpoint: FaultEndpoint): Answer {
   const turnedAway = call.guard?.() ?? null;
   if (turnedAway !== null) return turnedAway;
@@ -130,7 +130,7 @@ function untilMs(retryAfter: string, now: number): number {
   return /^\d+$/.test(retryAfter) ? now + Number(retryAfter) * 1_000 : Date.parse(retryAfter);
 }
 
-/** null where it is too large. Throws what the connection throws when the client goes away. */
+/** null where it is too large. Throws what the connection throws when the client disconnects. */
 async function bodyOf(req: IncomingMessage): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;

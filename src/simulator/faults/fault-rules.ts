@@ -2,15 +2,15 @@ import { UserError } from '../../core/complaints.ts';
 import { isJsonObject } from '../../core/json.ts';
 import { type Outage, outagesOf, parseOutage } from './outage-rules.ts';
 
-/** What a fault can befall. `submit` and `cancel` change something; the others only read. */
+/** What a fault can hit. `submit` and `cancel` change something; the others only read. */
 export const faultEndpoints = ['submit', 'status', 'result', 'cancel', 'file', 'catalogue'] as const;
 export type FaultEndpoint = (typeof faultEndpoints)[number];
 
 interface Fault {
   readonly at: readonly FaultEndpoint[];
-  /** Whether the call takes effect all the same: a submit is accepted, and charged. */
+  /** Whether the call takes effect anyway: a submission is accepted and charged. */
   readonly takesEffect: boolean;
-  /** Drawn once per body or request instead of once per call: what the server holds of it, however often it is asked. */
+  /** Drawn once per body or request instead of once per call, so every call about it gets the same answer. */
   readonly lasts?: true;
 }
 
@@ -30,12 +30,12 @@ export const faults = {
   resetUnread: { at: faultEndpoints, takesEffect: false },
   resetBefore: { at: faultEndpoints, takesEffect: false },
   resetAfter: { at: faultEndpoints, takesEffect: true },
-  /** The right head and half of the body, then a reset. */
+  /** The correct head and half of the body, then a reset. */
   resetMidway: { at: faultEndpoints, takesEffect: true },
-  /** Nothing is ever said. */
+  /** No answer at all. */
   silentBefore: { at: faultEndpoints, takesEffect: false },
   silentAfter: { at: faultEndpoints, takesEffect: true },
-  /** The right answer, with a pause of `slowMs` in the middle of it. */
+  /** The correct answer, with a pause of `slowMs` in the middle of it. */
   slowBody: { at: faultEndpoints, takesEffect: true },
   /** Content-Length promises more than comes before the connection is closed. */
   truncatedBody: { at: faultEndpoints, takesEffect: true },
@@ -44,35 +44,35 @@ export const faults = {
   html200After: { at: api, takesEffect: true },
   /** 429 with Retry-After as seconds or as a date. */
   rateLimited: { at: faultEndpoints, takesEffect: false },
-  /** 404 for `unseenMs` after the submit, drawn once per request. */
+  /** 404 for `unseenMs` after the submission, drawn once per request. */
   notFoundAtFirst: { at: reads, takesEffect: false },
   /** To the file origin for API calls, to the same file for files. */
   redirect: { at: faultEndpoints, takesEffect: false },
-  /** To a host that nobody allowed. */
+  /** To a host that is not allowed. */
   redirectAway: { at: ['file'], takesEffect: false },
   /** 200 with a top-level `error_code`. */
   errorCode200: { at: api, takesEffect: false },
   /** 2xx without a request_id. */
   noId: { at: ['submit'], takesEffect: true },
-  /** 2xx with a request_id that no path may hold. */
+  /** 2xx with a request_id that no path can contain. */
   oddId: { at: ['submit'], takesEffect: true },
   /** 2xx with a request_id that is a number, has dots, or stands under another key: asked for by it, the request is there. */
   numberId: { at: ['submit'], takesEffect: true },
   dottedId: { at: ['submit'], takesEffect: true },
   otherIdKey: { at: ['submit'], takesEffect: true },
-  /** gzip, br or deflate, whatever was asked for. */
+  /** gzip, br or deflate, whatever was requested. */
   compressed: { at: faultEndpoints, takesEffect: true },
-  /** This body's submit: 403 `{"message"}` without a code, as a gateway says it. */
+  /** 403 `{"message"}` without a code for this body, as a gateway answers. */
   gateway403: { at: ['submit'], takesEffect: false, lasts: true },
   /** 403 with the page of a firewall. */
   firewall403: { at: ['submit'], takesEffect: false, lasts: true },
   /** 200 or 202 with an `error_code` of bad input and no id. */
   refusal200: { at: ['submit'], takesEffect: false, lasts: true },
-  /** 4xx since the content policy forbids the prompt. */
+  /** 4xx because the content policy forbids the prompt. */
   policy4xx: { at: ['submit'], takesEffect: false, lasts: true },
-  /** JSON that stops in the middle, though the length is as promised. */
+  /** JSON that stops in the middle, although its length is as announced. */
   brokenJson: { at: api, takesEffect: true },
-  /** A state that no document names. */
+  /** An undocumented state. */
   oddState: { at: ['status', 'result'], takesEffect: true },
   /** 400 with 400005 while the request is not finished. */
   unfinished400: { at: ['result'], takesEffect: true },
@@ -84,7 +84,7 @@ export const faults = {
   textOutput: { at: ['result'], takesEffect: true, lasts: true },
   /** Its links are somewhere else: under `outputs`, at the top level, deeper in `output`. */
   strayOutput: { at: ['result'], takesEffect: true, lasts: true },
-  /** A link to a host that nobody allowed beside its own. */
+  /** A link to a host that is not allowed, beside its own. */
   foreignLink: { at: ['result'], takesEffect: true, lasts: true },
   /** The content policy withholds its files: success with an empty url, or with a flag beside an empty list. Charged. */
   unsafeOutput: { at: ['result'], takesEffect: true, lasts: true },
@@ -92,15 +92,15 @@ export const faults = {
   policyFailed: { at: ['result'], takesEffect: true, lasts: true },
   /** `completed` on `/status`, then 422, 400 or 500 with the reason on `/result`. */
   failedByStatus: { at: ['result'], takesEffect: true, lasts: true },
-  /** Its first result names no cost; later ones do. */
+  /** Its first result reports no cost; later ones do. */
   lateCost: { at: ['result'], takesEffect: true, lasts: true },
-  /** HTML under an image's type, or nothing at all, with 200. */
+  /** HTML with an image's type, or an empty body, with 200. */
   wrongContent: { at: ['file'], takesEffect: false },
   /** 403, as if the link had expired. */
   expired: { at: ['file'], takesEffect: false },
-  /** One and the same picture, whatever was asked for and under whatever seed. Videos stay as they are. */
+  /** The same picture for every input and seed. Videos are unchanged. */
   sameImage: { at: ['file'], takesEffect: true },
-  /** A picture of one colour. Videos stay as they are. */
+  /** A picture of a single colour. Videos are unchanged. */
   flatImage: { at: ['file'], takesEffect: true },
 } as const satisfies Record<string, Fault>;
 
@@ -124,7 +124,7 @@ export function lasts(name: FaultName): boolean {
   return (faults[name] as Fault).lasts === true;
 }
 
-/** Those that share one roll: of a call, or of what lasts; null for the ones that are drawn by themselves. */
+/** Those that share one roll: of a call, or of what lasts; null for faults that are drawn separately. */
 function rollOf(name: FaultName): 'call' | 'lasting' | null {
   if (name === 'notFoundAtFirst' || name === 'resetUnread') return null;
   return lasts(name) ? 'lasting' : 'call';
@@ -148,7 +148,7 @@ export function faultFor(
   return null;
 }
 
-/** Reads `submit.resetAfter=0.05,outage=submits 503 after 100 for 2m`; an empty text is no faults. Throws `UserError`. */
+/** Reads `submit.resetAfter=0.05,outage=submits 503 after 100 for 2m`; an empty text means no faults. Throws `UserError`. */
 export function parseFaults(text: string): FaultRules {
   const rules: Record<string, Record<string, number>> = {};
   const outage: Outage[] = [];
@@ -173,7 +173,7 @@ export function parseFaults(text: string): FaultRules {
   return { ...faultRulesOf(rules), ...(outage.length > 0 ? { outage } : {}) };
 }
 
-/** Fault rules that came as JSON: the object, or the text that `parseFaults` reads. Throws `UserError`. */
+/** Fault rules in JSON: the object, or the text that `parseFaults` reads. Throws `UserError`. */
 export function faultRulesOf(value: unknown): FaultRules {
   if (typeof value === 'string') return parseFaults(value);
   if (!isJsonObject(value)) throw new UserError('usage', 'Fault rules are an object or a text.');

@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { JsonObject } from '../../core/json.ts';
-import { flatPicture, samePicture } from '../pictures/dud-pictures.ts';
+import { flatPicture, samePicture } from '../pictures/faulty-pictures.ts';
 import {
   type Answer,
   expiredLink,
@@ -78,7 +78,7 @@ export function faulted(
   }
 }
 
-// By the bytes: some models name no type.
+// By the bytes: some models declare no type.
 function isPicture({ status, body }: Answer): boolean {
   return status === 200 && body.toString('latin1', 1, 4) === 'PNG';
 }
@@ -140,7 +140,7 @@ function retryAfterText(drawn: number, now: number): string {
     : new Date(Math.ceil((now + 1_000) / 1_000) * 1_000).toUTCString();
 }
 
-/** What is said in an outage; null: nothing. */
+/** The answer during an outage; null: none. */
 export function outageAnswer(kind: OutageAnswer, stage: Stage): Answer | null {
   switch (kind) {
     case 'reset':

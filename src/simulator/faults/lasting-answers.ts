@@ -4,7 +4,7 @@ import { oneOf } from '../simulated-dice.ts';
 import type { Stage } from '../simulated-stage.ts';
 import type { FaultName } from './fault-rules.ts';
 
-/** How a body is refused each time that it is submitted; null for faults that refuse nothing. */
+/** How a body is refused whenever it is submitted; null for faults that refuse nothing. */
 export function lastingRefusal(fault: FaultName, drawn: number): Answer | null {
   switch (fault) {
     case 'gateway403':
@@ -38,7 +38,7 @@ const policyRefusals: readonly [Answer, ...Answer[]] = [
 
 /**
  * The result of a request that has this fault for good; null where the fault has nothing to bite on, such as a request
- * that has not succeeded. `nth` counts the results that were told of it.
+ * that has not succeeded. `nth` counts the results given for it.
  */
 export function lastingResult(
   fault: FaultName,

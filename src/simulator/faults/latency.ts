@@ -3,7 +3,7 @@ import { isJsonObject } from '../../core/json.ts';
 import { parseDurationMs } from '../../core/pacing/pace.ts';
 import type { Dice } from '../../core/ports.ts';
 
-/** How long the simulator takes over one job once it runs. `secondShare` is the probability of the second mode. */
+/** How long a job runs in the simulator. `secondShare` is the probability of the second mode. */
 export type Latency =
   | { readonly kind: 'lognormal'; readonly medianMs: number; readonly sigma: number }
   | { readonly kind: 'fixed'; readonly ms: number }
@@ -89,7 +89,7 @@ const fieldsOf = {
   bimodal: ['firstMs', 'secondMs', 'secondShare'],
 } as const satisfies Record<Latency['kind'], readonly string[]>;
 
-/** A latency that came as JSON: a text, or the object itself. Throws `UserError`. */
+/** A latency in JSON: a text, or the object itself. Throws `UserError`. */
 export function latencyOf(value: unknown): Latency {
   if (typeof value === 'string') return parseLatency(value);
   const kind = isJsonObject(value) ? value.kind : null;

@@ -2,7 +2,7 @@ import { UserError } from '../../core/complaints.ts';
 import { isJsonObject } from '../../core/json.ts';
 import { parseDurationMs } from '../../core/pacing/pace.ts';
 
-/** The calls that an outage befalls. `reads` are all calls of the API but submits; `api` is both; `all` has files too. */
+/** The calls that an outage hits. `reads` are all calls of the API except submissions; `api` is both; `all` includes files. */
 export const outageScopes = ['submits', 'reads', 'api', 'files', 'all'] as const;
 export type OutageScope = (typeof outageScopes)[number];
 
@@ -10,7 +10,7 @@ const statuses = ['500', '502', '503', '504'] as const;
 /** As Cloudflare answers for an API that it cannot reach, or that does not answer it. */
 const edgeStatuses = ['520', '521', '522', '523', '524', '525', '526', '527', '528', '529', '530'] as const;
 
-/** What is answered in an outage: a page with 200 is `html200`; `reset` and `silent` are no answers at all. */
+/** The answer during an outage: a page with 200 is `html200`; `reset` and `silent` send none. */
 export const outageAnswers = [
   ...statuses,
   ...edgeStatuses,
@@ -21,7 +21,7 @@ export const outageAnswers = [
 ] as const;
 export type OutageAnswer = (typeof outageAnswers)[number];
 
-/** So long, or so many calls. */
+/** A time, or a number of calls. */
 export type Extent = { readonly ms: number } | { readonly calls: number };
 
 /** One outage. All times are counted from when its rules were given. */
@@ -29,13 +29,13 @@ export interface Outage {
   readonly of: OutageScope;
   /** Each equally likely. */
   readonly answers: readonly [OutageAnswer, ...OutageAnswer[]];
-  /** When it begins; `calls` counts accepted submits. */
+  /** When it begins; `calls` counts accepted submissions. */
   readonly after: Extent;
-  /** How long; `calls` counts those that it befalls. null: it does not end. */
+  /** How long it lasts; `calls` counts the calls that it hits. null: it does not end. */
   readonly lasts: Extent | null;
-  /** Off and on by turns; in calls, all calls in its scope count. null: off throughout. */
+  /** Alternately off and on; counted in calls, all calls in its scope count. null: off throughout. */
   readonly flapping: { readonly off: Extent; readonly on: Extent } | null;
-  /** Share of the submits in it that are accepted, and charged, although their answer is lost. */
+  /** Share of its submissions that are accepted, and charged, although their answer is lost. */
   readonly accepting: number;
   /** As it was written. */
   readonly text: string;
@@ -132,7 +132,7 @@ export function sizeOf(extent: Extent): number {
   return 'ms' in extent ? extent.ms : extent.calls;
 }
 
-/** Outages that came as JSON: a list of texts or of objects that name their text. Throws `UserError`. */
+/** Outages in JSON: a list of texts or of objects that name their text. Throws `UserError`. */
 export function outagesOf(value: unknown): readonly Outage[] {
   const list = Array.isArray(value) ? value : [value];
   return list.map((each: unknown) => {

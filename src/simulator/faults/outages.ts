@@ -8,26 +8,26 @@ export interface OutageStrike {
   /** Its number among the outages of the rules. */
   readonly index: number;
   readonly answer: OutageAnswer;
-  /** The call takes effect all the same. */
+  /** The call takes effect anyway. */
   readonly accepts: boolean;
 }
 
 export interface OutageWatch {
-  /** Follows these from now on: their times and counts begin. */
+  /** Uses these from now on; their times and counts start. */
   follow(outages: readonly Outage[], now: number): void;
-  /** A call has come. `key` names it, `nth` says how often it came; null: no outage is on for it. */
+  /** A call has arrived. `key` identifies it, `nth` is how often it arrived; null: no outage hits it. */
   strike(endpoint: Endpoint, key: string, nth: () => number, now: number): OutageStrike | null;
 }
 
 interface Progress {
   /** null: it has not begun. */
   beganAt: number | null;
-  /** Calls in its scope since it began, and those of them that it befell. */
+  /** Calls in its scope since it began, and how many of them it hit. */
   came: number;
   befell: number;
 }
 
-/** Decides which calls an outage befalls, by the simulator's own clock, dice and count of accepted submits. */
+/** Decides which calls an outage hits, by the simulator's own clock, dice and count of accepted submissions. */
 export function outageWatch(seed: number, counts: Counting): OutageWatch {
   let followed: readonly (readonly [Outage, Progress])[] = [];
   let since = { at: 0, accepted: 0 };

@@ -7,7 +7,7 @@ import { type Answer, jsonAnswer } from '../simulated-answers.ts';
 export const retryHints = ['seconds', 'date', 'body', 'text', 'none'] as const;
 export type RetryHint = (typeof retryHints)[number];
 
-/** 429. Waits are told in whole seconds, rounded up; a date has whole seconds too. */
+/** 429. Waits are given in whole seconds, rounded up; a date has whole seconds too. */
 export function paceRefused(message: string, waitMs: number, hint: RetryHint, now: number): Answer {
   const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
   switch (hint) {

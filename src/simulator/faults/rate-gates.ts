@@ -1,4 +1,4 @@
-/** Lets so many through in any window; `waitMs` says how long until the next may come, or null for 'now'. */
+/** Lets a number of calls through in any window; `waitMs` is the time until the next may come, or null for now. */
 export interface RateGate {
   waitMs(limit: number | null, now: number): number | null;
   passed(now: number): void;
@@ -40,7 +40,7 @@ export function tokenBucket(): TokenBucket {
       const elapsedMs = Math.max(0, now - filledAt);
       tokens = Math.min(burst, (tokens ?? burst) + (elapsedMs * perMinute) / 60_000);
       filledAt = now;
-      // What is missing by rounding alone is there.
+      // Rounding errors do not delay a call.
       return tokens >= 1 - 1e-9 ? null : Math.ceil(((1 - tokens) * 60_000) / perMinute);
     },
     passed() {

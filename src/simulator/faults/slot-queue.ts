@@ -2,7 +2,7 @@
 export interface Turn {
   readonly enteredAt: number;
   readonly runMs: number;
-  /** Its number in the order of arrival. */
+  /** Its number in order of arrival. */
   readonly order: number;
   startedAt: number | null;
   endsAt: number | null;
@@ -12,11 +12,11 @@ export interface Turn {
 export interface SlotQueue {
   /** Times must not run backwards; an earlier one counts as the latest seen. */
   enter(runMs: number, now: number): Turn;
-  /** Lets everything happen that is due by now. */
+  /** Applies everything that is due by now. */
   advance(now: number): void;
-  /** Takes a waiting turn out; false once it runs or has ended. */
+  /** Removes a waiting turn; false once it runs or has ended. */
   leave(turn: Turn, now: number): boolean;
-  /** How many wait up to and with this one: 1 is next. */
+  /** Its position in the queue: 1 is next. */
   position(turn: Turn): number;
   inFlight(): number;
   resize(slots: number, now: number): void;
@@ -95,7 +95,7 @@ export function slotQueue(initialSlots: number): SlotQueue {
   };
 }
 
-/** How many of the sorted numbers are smaller. */
+/** The number of sorted numbers that are smaller. */
 function countBelow(sorted: readonly number[], value: number): number {
   let from = 0;
   let to = sorted.length;

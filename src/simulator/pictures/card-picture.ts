@@ -5,7 +5,7 @@ import { paintBackground } from './card-patterns.ts';
 import type { PaletteImage } from './palette-png.ts';
 import { type Canvas, drawText, fillRect, lineUnits, textWidth, wrapText } from './pixel-text.ts';
 
-/** What a picture of the simulator says. */
+/** What a picture of the simulator shows. */
 export interface Card {
   readonly prompt: string;
   readonly style: string;
@@ -13,7 +13,7 @@ export interface Card {
   readonly aspectRatio: string;
   /** Short facts in large letters, such as `seed 7`. */
   readonly facts: readonly string[];
-  /** Small print: the model and what else was asked for. */
+  /** Small print: the model and the other inputs. */
   readonly notes: readonly string[];
   /** The pattern of the background: neighbours differ. */
   readonly variant: number;
@@ -61,7 +61,7 @@ interface Words {
   readonly height: number;
 }
 
-/** As large as it fits; the small print gives way first, then the size of the prompt, then its end. */
+/** As large as fits; the small print shrinks first, then the prompt, then the prompt is cut. */
 function setWords(card: Card, width: number, maxHeight: number): Words {
   const chips = chipLayout(card.facts, width);
   const chipsHeight = chips.length === 0 ? 0 : chips.length * chipHeightPx + gapPx;
@@ -78,7 +78,7 @@ function setWords(card: Card, width: number, maxHeight: number): Words {
   throw new RangeError('The last size takes any text.');
 }
 
-// Of the prompt and of the small print, from the most to the least comfortable.
+// Sizes of the prompt and the small print, from the largest to the smallest.
 const sizes = [
   [5, 2],
   [4, 2],

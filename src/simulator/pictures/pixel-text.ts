@@ -1,6 +1,6 @@
 import { accents, glyphs, substitutes, tinyDigits } from './pixel-font.ts';
 
-/** Where things are painted: one palette index per pixel. */
+/** The canvas: one palette index per pixel. */
 export interface Canvas {
   readonly width: number;
   readonly height: number;
@@ -49,7 +49,7 @@ export function textWidth(text: string, scale: number): number {
   return Math.max(0, width - scale);
 }
 
-/** Breaks a text into at most so many lines of this width; what does not fit ends in dots. */
+/** Breaks a text into at most this number of lines of this width; what does not fit ends in dots. */
 export function wrapText(text: string, width: number, scale: number, maxLines: number): readonly string[] {
   const lines: string[] = [];
   for (const paragraph of text.split(/\r\n|\r|\n/)) {

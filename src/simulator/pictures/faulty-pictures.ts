@@ -6,7 +6,7 @@ const sidePx = 512;
 
 type Rgb = PaletteImage['palette'][number];
 
-// As models give them: black from a filter, white and grey from a failed decoder, and a colour.
+// As models return them: black from a filter, white and grey from a failed decoder, and a colour.
 const flatColours: readonly [Rgb, ...Rgb[]] = [
   [0, 0, 0],
   [255, 255, 255],
@@ -14,13 +14,13 @@ const flatColours: readonly [Rgb, ...Rgb[]] = [
   [24, 54, 110],
 ];
 
-/** A PNG of one colour. `drawn` in [0, 1) says which. */
+/** A PNG of a single colour. `drawn` in [0, 1) selects it. */
 export function flatPicture(drawn: number): Buffer {
   const pixels = new Uint8Array(sidePx * sidePx);
   return palettePng({ width: sidePx, height: sidePx, pixels, palette: [oneOf(flatColours, drawn)] });
 }
 
-/** The picture of a server that no longer listens to the seed. */
+/** The picture of a server that ignores the seed. */
 export function samePicture(): Buffer {
   return palettePng(
     paintCard({
