@@ -103,27 +103,9 @@ function linkAt(path: string): string | null {
 
 function observed(event: RunEvent, line: RunLog['line']): void {
   switch (event.type) {
-    case 'advanced': {
-      const { job, from, state } = event;
-      const failure = failureOf(state);
-      line(
-        failure === null ? 'info' : 'warn',
-        {
-          event: 'job',
-          job: job.id,
-          state: state.status,
-          from: from.status,
-          attempt: state.attempt,
-          request_id: requestIdOf(state),
-          ...(filesOf(state).length > 0 ? { outputs: filesOf(state).map((saved) => ({ ...saved })) } : {}),
-          ...(notesOf(state).length > 0 ? { notes: notesOf(state) } : {}),
-          ...('costUsd' in state ? { cost: costOf(state) } : {}),
-          ...failureFields(failure),
-        },
-        state.status === from.status ? `${state.status}, stalled` : `${from.status} → ${state.status}`,
-      );
+    case 'advanced':
+      advanced(event, line);
       return;
-    }
     case 'polled': {
       const { status } = event;
       const seen = status.phase === 'queued' ? { position: status.position } : {};
@@ -161,6 +143,27 @@ function observed(event: RunEvent, line: RunLog['line']): void {
       line('error', { event: 'halt', ...failureFields(event.failure) }, 'no more submissions');
       return;
   }
+}
+
+function advanced({ job, from, state }: Extract<RunEvent, { type: 'advanced' }>, line: RunLog['line']): void {
+  const failure = failureOf(state);
+  const [outputs, notes] = [filesOf(state), notesOf(state)];
+  line(
+    failure === null ? 'info' : 'warn',
+    {
+      event: 'job',
+      job: job.id,
+      state: state.status,
+      from: from.status,
+      attempt: state.attempt,
+      request_id: requestIdOf(state),
+      ...(outputs.length > 0 ? { outputs: outputs.map((saved) => ({ ...saved })) } : {}),
+      ...(notes.length > 0 ? { notes } : {}),
+      ...('costUsd' in state ? { cost: costOf(state) } : {}),
+      ...failureFields(failure),
+    },
+    state.status === from.status ? `${state.status}, stalled` : `${from.status} → ${state.status}`,
+  );
 }
 
 function failureFields(failure: Failure | null): JsonObject {

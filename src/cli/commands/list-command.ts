@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { jobLines } from '../../app/folder/job-lines.ts';
 import type { ManifestLine } from '../../core/job/manifest.ts';
+import { jobTable } from '../../report/folder/job-table.ts';
 import { jsonLine } from '../../report/json-line.ts';
-import { jobTable } from '../../report/terminal/tables.ts';
 import { type Terminal, terminalOf } from '../../report/terminal/terminal.ts';
 import type { Call } from '../argv/call.ts';
 import { jobFilterOf } from '../argv/job-filters.ts';

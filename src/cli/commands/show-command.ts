@@ -1,8 +1,7 @@
 import { jobByPrefix, jobOfFile, recipeOfFile } from '../../app/folder/shown-job.ts';
 import { UserError } from '../../core/complaints.ts';
-import { recipeCard } from '../../report/folder/recipe-card.ts';
+import { jobText, recipeText } from '../../report/folder/job-text.ts';
 import { jsonLine } from '../../report/json-line.ts';
-import { jobCard } from '../../report/terminal/tables.ts';
 import { terminalOf } from '../../report/terminal/terminal.ts';
 import type { Call } from '../argv/call.ts';
 import { truth } from '../argv/settings.ts';
@@ -23,10 +22,10 @@ export async function showCommand({ flags, words }: Call, { stdout, env }: Syste
   const line = second === undefined ? jobOfFile(first) : jobByPrefix(first, second);
   const isJson = truth(flags, 'json');
   if (line !== null) {
-    stdout.write(isJson ? jsonLine(line) : `${jobCard(line, terminal)}\n`);
+    stdout.write(isJson ? jsonLine(line) : `${jobText(line, terminal)}\n`);
     return exitCodes.done;
   }
   const recipe = await recipeOfFile(first);
-  stdout.write(isJson ? jsonLine(recipe) : `${recipeCard(recipe, terminal)}\n`);
+  stdout.write(isJson ? jsonLine(recipe) : `${recipeText(recipe, terminal)}\n`);
   return exitCodes.done;
 }

@@ -1,13 +1,8 @@
-import type { Instant } from '../../core/job/job.ts';
-import { failureOf, isAtRest } from '../../core/job/state-facts.ts';
-import type { Tally } from '../../core/job/tally.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
 import type { RunEvent } from '../../core/ports.ts';
-import { plainText, type Terminal, toned } from '../terminal/terminal.ts';
-import { inFlight } from '../terminal/wording.ts';
-import type { ProgressView, Waiting } from './progress-block.ts';
-import { blockFace, lineFace } from './progress-faces.ts';
-import { etaMs, settlingPace } from './progress-pace.ts';
+import { plainText, type Terminal, type Tone, toned } from '../terminal/terminal.ts';
+import { blockDisplay, lineDisplay } from './progress-displays.ts';
+import { type ProgressSource, progressFacts } from './progress-facts.ts';
 
 export interface Progress {
   observe(event: RunEvent): void;
@@ -17,18 +12,6 @@ export interface Progress {
   stop(): void;
   /** Resolves once the display can paint; nothing has to wait for it. */
   readonly ready: Promise<void>;
-}
-
-/** What the display reads at each paint. */
-export interface ProgressSource {
-  tally(): Tally;
-  /** Jobs of the plan. */
-  readonly total: number;
-  now(): Instant;
-  /** A note such as how to quit, shown while it is not null. */
-  note?(): string | null;
-  /** No more jobs are submitted, so pending ones do not count towards the ETA. */
-  draining?(): boolean;
 }
 
 /** Calls `tick` every `everyMs` until the returned function is called. */
@@ -45,105 +28,55 @@ const realTicker: Ticker = (everyMs, tick) => {
  * nothing and never keeps the program alive.
  */
 export function progress(terminal: Terminal, source: ProgressSource, ticker: Ticker = realTicker): Progress {
-  const startedAt = source.now();
-  const pace = settlingPace(startedAt);
+  const facts = progressFacts(source);
   const warned = new Set<string>();
-  let changed = true;
-  let rateLimited = 0;
-  let trouble: { message: string; at: Instant } | null = null;
-  let lastFile: string | null = null;
-  const waits = new Map<Waiting['for'], Waiting>();
-
-  function view(): ProgressView {
-    const at = source.now();
-    const tally = source.tally();
-    const perMinute = pace.perMinute(at);
-    return {
-      tally,
-      total: source.total,
-      at,
-      elapsedText: showDuration(at - startedAt),
-      perMinute,
-      // Nobody knows how long a wait will take.
-      etaMs:
-        waits.size > 0
-          ? null
-          : etaMs(leftOf(tally, source.draining?.() === true || tally.halted !== null), perMinute),
-      rateLimited,
-      trouble: trouble !== null && at - trouble.at < 60_000 ? trouble.message : null,
-      waiting: [...waits.values()].at(-1) ?? null,
-      lastFile,
-      note: source.note?.() ?? null,
-    };
-  }
-  function news(): boolean {
-    const before = changed;
-    changed = false;
-    return before;
-  }
-  const face = terminal.live
-    ? blockFace(terminal, view, news, source.now)
-    : lineFace(terminal, view, source.now);
-  const halt = ticker(terminal.live ? 100 : 1_000, face.tick);
+  const display = terminal.live
+    ? blockDisplay(terminal, facts.view, facts.hasNews, source.now)
+    : lineDisplay(terminal, facts.view, source.now);
+  const endTicks = ticker(terminal.live ? 100 : 1_000, display.tick);
+  const print = (tone: Tone, label: string, text: string): void =>
+    display.say(`${toned(terminal, tone, label)}  ${text}`);
 
   function warn(message: string): void {
     if (warned.has(message) || warned.size > maxWarnings) return;
     warned.add(message);
     const text = warned.size > maxWarnings ? 'More warnings are in run.log.' : plainText(message);
-    face.say(`${toned(terminal, 'yellow', 'warning')}  ${text}`);
+    print('yellow', 'warning', text);
   }
 
   return {
-    ready: face.ready,
-    say: face.say,
+    ready: display.ready,
+    say: display.say,
     observe(event) {
-      changed = true;
+      facts.observe(event);
       switch (event.type) {
-        case 'advanced': {
-          const { state, at } = event;
-          if (isAtRest(state.status) || failureOf(state) !== null) pace.settled(at);
-          if (state.status === 'done') lastFile = state.files.at(-1)?.path ?? lastFile;
-          return;
-        }
-        case 'repeating':
-          if (event.failure.kind === 'rate_limited') rateLimited += 1;
-          trouble = { message: event.failure.message, at: source.now() };
-          return;
         case 'warned':
           warn(event.message);
           return;
         case 'waiting':
-          waits.set(event.for, event);
-          face.say(`${toned(terminal, 'yellow', 'waiting')}  ${plainText(event.message)}`);
+          print('yellow', 'waiting', plainText(event.message));
           return;
         case 'resumed':
-          waits.delete(event.for);
-          face.say(
-            `${toned(terminal, 'green', 'resumed')}  Submitting again after ${showDuration(event.waitedMs)}.`,
-          );
+          print('green', 'resumed', `Submitting again after ${showDuration(event.waitedMs)}.`);
           return;
         case 'halted':
-          waits.clear();
-          face.say(
-            `${toned(terminal, 'red', 'halted')}  ${plainText(event.failure.message)} ` +
-              'No more jobs are submitted; those in flight are still collected.',
+          print(
+            'red',
+            'halted',
+            `${plainText(event.failure.message)} No more jobs are submitted; those in flight are still collected.`,
           );
           return;
+        case 'advanced':
+        case 'repeating':
         case 'polled':
           return;
       }
     },
     stop() {
-      halt();
-      face.stop();
+      endTicks();
+      display.stop();
     },
   };
 }
 
 const maxWarnings = 20;
-
-/** Jobs that this run still has to finish. */
-function leftOf(tally: Tally, draining: boolean): number {
-  const { counts, stalled } = tally;
-  return draining ? inFlight(counts) : Math.max(0, counts.pending + inFlight(counts) - stalled);
-}

@@ -1,17 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { ManifestLine } from '../../../src/core/job/manifest.ts';
-import { statusText } from '../../../src/report/folder/status-text.ts';
-import { jobCard, jobTable } from '../../../src/report/terminal/tables.ts';
+import { jobTable } from '../../../src/report/folder/job-table.ts';
+import { jobText } from '../../../src/report/folder/job-text.ts';
 import { textWidth } from '../../../src/report/terminal/text-width.ts';
-import {
-  bare,
-  fakeStream,
-  hostileParts,
-  hostileText,
-  quietAccount,
-  savedFile,
-  tallyOf,
-} from '../report-builders.ts';
+import { bare, fakeStream, hostileParts, hostileText, savedFile } from '../report-builders.ts';
 
 function manifestLine(part: Partial<ManifestLine>): ManifestLine {
   return {
@@ -48,7 +40,7 @@ const failedLine = manifestLine({
 });
 
 describe('jobTable', () => {
-  test('sets columns that wide letters do not break', () => {
+  test('keeps columns aligned beside wide letters', () => {
     const terminal = fakeStream(80).terminal({ NO_COLOR: '1' });
     expect([...jobTable([manifestLine({}), failedLine], terminal)]).toEqual([
       '5f1c9ae0  done        cat-1: a purple cat 紫色…   …s/a-purple-cat/x-5f1c9ae0.png',
@@ -56,7 +48,7 @@ describe('jobTable', () => {
     ]);
   });
 
-  test('gives whole fields between tabs to a pipe', () => {
+  test('writes uncut fields between tabs to a pipe', () => {
     expect([...jobTable([manifestLine({}), failedLine], fakeStream().terminal())]).toEqual([
       '5f1c9ae0b7d2443e\tdone\tcat-1\ta purple cat 紫色の猫\tfiles/a-purple-cat/x-5f1c9ae0.png',
       '5f1c9ae0b7d2443e\tfailed\t\ta purple cat 紫色の猫\tinvalid: style "foo" is not allowed. (HTTP 422)',
@@ -91,9 +83,9 @@ describe('jobTable', () => {
   });
 });
 
-describe('jobCard', () => {
+describe('jobText', () => {
   test('shows everything about a job', () => {
-    expect(jobCard(manifestLine({}), fakeStream().terminal())).toBe(`5f1c9ae0b7d2443e  done
+    expect(jobText(manifestLine({}), fakeStream().terminal())).toBe(`5f1c9ae0b7d2443e  done
 
   id            cat-1
   model         ideogram/ideogram-v2/generate
@@ -136,49 +128,9 @@ Files
       tags: { [hostileText]: hostileText },
       error: { class: 'model', message: hostileText, code: 12 },
     });
-    const text = jobCard(line, fakeStream(60).terminal());
+    const text = jobText(line, fakeStream(60).terminal());
     expect(text).not.toMatch(hostileParts);
     expect(bare(text)).toContain('a␛]52;c;aGk=␇b␛[2J');
     for (const row of bare(text).split('\n')) expect(textWidth(row)).toBeLessThanOrEqual(60);
-  });
-});
-
-describe('statusText', () => {
-  const holdings = tallyOf({ done: 312, running: 48, pending: 640 }, { spentUsd: 24.96, unpriced: 1 });
-
-  test('shows a folder with a running process', () => {
-    const view = {
-      dir: 'out/parti',
-      holdings,
-      total: 1_000,
-      pid: 4_711,
-      perMinute: 118,
-      etaMs: 660_000,
-      oldest: { job: '5f1c9ae0b7d2443e', state: 'running', ageMs: 95_000 },
-      goOn: null,
-      account: quietAccount,
-    } as const;
-    expect(statusText(view, fakeStream(60).terminal({ NO_COLOR: '1' }))).toBe(
-      `out/parti  running (pid 4711)
-
-  ██████████████████▓▓▓▓░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░
-  done         312   running       48   queued         0
-  pending      640
-  31% of 1,000 jobs done · ≥ $24.96 · 118/min · ETA 11m
-  waiting longest: job 5f1c9ae0, running for 1m35s
-`,
-    );
-  });
-
-  test('names the command that continues an idle folder', () => {
-    const view = { dir: hostileText, holdings, total: 1_000, pid: null, perMinute: null, etaMs: null };
-    const text = statusText(
-      { ...view, oldest: null, goOn: 'rcb resume out/parti', account: quietAccount },
-      fakeStream().terminal(),
-    );
-    expect(text).toContain('  idle\n');
-    expect(text).toMatch(/\n {2}Continue with:\n {4}rcb resume out\/parti\n$/);
-    expect(text).not.toContain('/min');
-    expect(text).not.toMatch(hostileParts);
   });
 });

@@ -2,19 +2,19 @@ import { canonicalJson, type JsonValue } from '../../core/json.ts';
 import { columnsOf, plainText, type Terminal, toned } from './terminal.ts';
 import { cutText, padText, wrapText } from './text-width.ts';
 
-/** What is known of one thing, as labelled lines that fit the terminal; foreign text is shown and not obeyed. */
-export interface Card {
+/** The facts of one thing as labelled lines that fit the terminal. Foreign text is shown, not obeyed. */
+export interface FieldList {
   readonly shown: string[];
   title(name: string, remark: string): void;
-  /** Left out where there is no text. */
+  /** Left out if there is no text. */
   field(label: string, text: string | null): void;
-  /** Left out where there are no entries. */
+  /** Left out if there are no entries. */
   group(title: string, entries: Readonly<Record<string, JsonValue>>): void;
 }
 
 const labelColumns = 14;
 
-export function card(terminal: Terminal): Card {
+export function fieldList(terminal: Terminal): FieldList {
   const shown: string[] = [];
   const room = Math.max(20, columnsOf(terminal) - labelColumns - 2);
 

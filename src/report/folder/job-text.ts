@@ -1,63 +1,16 @@
 import { answerOf, type ManifestError, type ManifestLine } from '../../core/job/manifest.ts';
-import { canonicalJson } from '../../core/json.ts';
+import type { Recipe } from '../../core/job/recipe.ts';
 import { showUsd } from '../../core/money/prices.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
-import { card } from './card.ts';
-import { columnsOf, plainText, type Terminal, toned } from './terminal.ts';
-import { cutStart, cutText, padText } from './text-width.ts';
-import { showCount, statusTones } from './wording.ts';
+import { fieldList } from '../terminal/field-list.ts';
+import { plainText, type Terminal, toned } from '../terminal/terminal.ts';
+import { showCount, statusTones } from '../terminal/wording.ts';
 
-const shortId = 8;
-const maxStatusWidth = 10;
-const gap = '  ';
 const maxAlso = 100;
 
-/**
- * `rcb ls`: one line per job, without line breaks. On a terminal, columns cut to its width; elsewhere the same fields
- * uncut and separated by tabs: job, state, id, prompt, file or error.
- */
-export function* jobTable(lines: Iterable<ManifestLine>, terminal: Terminal): Iterable<string> {
-  if (terminal.stream.isTTY !== true) {
-    for (const line of lines) {
-      yield [line.job, line.state, line.id ?? '', promptOf(line), fateOf(line)].map(plainText).join('\t');
-    }
-    return;
-  }
-  const room = columnsOf(terminal) - shortId - maxStatusWidth - 3 * gap.length;
-  const promptColumns = Math.max(0, Math.ceil(room * 0.45));
-  const fateColumns = Math.max(0, room - promptColumns);
-  for (const line of lines) {
-    const named = line.id === null ? promptOf(line) : `${line.id}: ${promptOf(line)}`;
-    const prompt = padText(cutText(plainText(named), promptColumns), promptColumns);
-    const fate = plainText(fateOf(line));
-    const cut = line.error === null ? cutStart(fate, fateColumns) : cutText(fate, fateColumns);
-    const state = toned(terminal, statusTones[line.state], line.state.padEnd(maxStatusWidth));
-    yield [line.job.slice(0, shortId), state, prompt, cut].join(gap).trimEnd();
-  }
-}
-
-/** The prompt, or the whole input where the model takes none. */
-function promptOf({ input }: ManifestLine): string {
-  return typeof input.prompt === 'string' ? input.prompt : canonicalJson(input);
-}
-
-function fateOf({ error, outputs }: ManifestLine): string {
-  if (error !== null) return errorText(error);
-  const more = outputs.length > 1 ? ` and ${outputs.length - 1} more` : '';
-  return outputs[0] === undefined ? '' : `${outputs[0].path}${more}`;
-}
-
-function errorText(error: ManifestError): string {
-  const seen = [
-    ...(error.http === undefined ? [] : [`HTTP ${error.http}`]),
-    ...(error.code === undefined ? [] : [`code ${error.code}`]),
-  ];
-  return `${error.class}: ${error.message}${seen.length === 0 ? '' : ` (${seen.join(', ')})`}`;
-}
-
 /** `rcb show`: everything about one job, ending with a line break. */
-export function jobCard(line: ManifestLine, terminal: Terminal): string {
-  const { shown, title, field, group } = card(terminal);
+export function jobText(line: ManifestLine, terminal: Terminal): string {
+  const { shown, title, field, group } = fieldList(terminal);
   title(line.job, toned(terminal, statusTones[line.state], line.state));
   field('id', line.id);
   field('model', line.model);
@@ -86,6 +39,26 @@ export function jobCard(line: ManifestLine, terminal: Terminal): string {
     field('', original === null ? null : `as downloaded: sha256 ${original}`);
   }
   return `${shown.join('\n')}\n`;
+}
+
+/** `rcb show FILE` for a file that no manifest knows: the recipe embedded in it. Ends with a line break. */
+export function recipeText(recipe: Recipe, terminal: Terminal): string {
+  const { shown, title, field, group } = fieldList(terminal);
+  title(recipe.job ?? 'made by another program', toned(terminal, 'dim', 'according to the file'));
+  field('model', recipe.model);
+  field('request id', recipe.request_id);
+  field('rep', recipe.rep > 1 ? String(recipe.rep) : null);
+  group('Input', recipe.input);
+  return `${shown.join('\n')}\n`;
+}
+
+/** `invalid: style "foo" is not allowed (HTTP 422)` */
+export function errorText(error: ManifestError): string {
+  const seen = [
+    ...(error.http === undefined ? [] : [`HTTP ${error.http}`]),
+    ...(error.code === undefined ? [] : [`code ${error.code}`]),
+  ];
+  return `${error.class}: ${error.message}${seen.length === 0 ? '' : ` (${seen.join(', ')})`}`;
 }
 
 /** The other rows of this job, each with its id and tags. */

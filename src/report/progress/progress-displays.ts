@@ -3,21 +3,21 @@ import { columnsOf, type Terminal } from '../terminal/terminal.ts';
 import { wrapText } from '../terminal/text-width.ts';
 import { type ProgressView, progressBlock, progressLine } from './progress-block.ts';
 
-/** One way of showing progress. `tick` is called often and shows something when it is time to. */
-export interface Face {
+/** One way to show progress. `tick` is called often and shows something when it is due. */
+export interface Display {
   tick(): void;
   say(text: string): void;
   stop(): void;
   readonly ready: Promise<void>;
 }
 
-/** One block at the foot of the terminal, repainted when there is news, and every second. */
-export function blockFace(
+/** One block at the bottom of the terminal, repainted when something changed, and every second. */
+export function blockDisplay(
   terminal: Terminal,
   view: () => ProgressView,
   news: () => boolean,
   now: () => Instant,
-): Face {
+): Display {
   const early: string[] = [];
   let paintedAt: Instant | null = null;
   let stopped = false;
@@ -30,7 +30,7 @@ export function blockFace(
     else if (stopped) terminal.stream.write(`${wrapped(text)}\n`);
     else early.push(text);
   }
-  // A column is left free: some terminals wrap as soon as the last one is written.
+  // The last column stays free: some terminals wrap as soon as it is written.
   const room = (): number => Math.max(1, columnsOf(terminal) - 1);
   const wrapped = (text: string): string => wrapText(text, room()).join('\n');
 
@@ -43,7 +43,7 @@ export function blockFace(
     paint(progressBlock(view(), terminal, room()).join('\n'));
   }
 
-  // Only a display needs it, and it is slow to load. Its cursor hiding is not used: that would hook into signals.
+  // Loaded only for a display, since it is slow to load. Its cursor hiding is off: it would hook into signals.
   const ready = import('log-update').then(({ createLogUpdate }) => {
     if (stopped) return;
     const log = createLogUpdate(terminal.stream, { showCursor: true });
@@ -71,8 +71,8 @@ const firstLineMs = 2_000;
 const lineEveryMs = 10_000;
 const quietForMs = 60_000;
 
-/** A plain line now and then: soon at first, then while something changes, and every minute. */
-export function lineFace(terminal: Terminal, view: () => ProgressView, now: () => Instant): Face {
+/** A plain line now and then: soon after the start, then while something changes, and every minute. */
+export function lineDisplay(terminal: Terminal, view: () => ProgressView, now: () => Instant): Display {
   const startedAt = now();
   let last: { at: Instant; done: string } | null = null;
 
