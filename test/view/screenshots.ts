@@ -1,4 +1,4 @@
-// `npm run screenshots`: the README's pictures of the page, made anew from the demo.
+// `npm run screenshots`: the README's pictures of the page, taken from the demo.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,7 @@ async function open(page: Page): Promise<void> {
   await page.locator('dialog[open] img').first().waitFor();
 }
 
-/** Every picture that is to be seen has come and is drawn. */
+/** Waits until every visible image has loaded and is drawn. */
 async function settled(page: Page): Promise<void> {
   await page.locator(firstPicture).first().waitFor();
   await page.waitForFunction(() =>

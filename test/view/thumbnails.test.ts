@@ -45,7 +45,7 @@ function drawing(n: number): Promise<Buffer> {
     .toBuffer();
 }
 
-/** Counts the looks that are taken at files. */
+/** Records which files are analysed. */
 function counting(): { looked: string[]; look: AnalyseImage } {
   const looked: string[] = [];
   return {

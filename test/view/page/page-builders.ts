@@ -33,7 +33,7 @@ export function aPageHead(
   };
 }
 
-/** A job that is done; its number makes its id, and when it ended. */
+/** A job that is done; its number determines its id and when it ended. */
 export function aPageJob(number: number, more: Partial<PageJob> = {}): PageJob {
   const job = number.toString(16).padStart(16, '0');
   return {
@@ -68,7 +68,7 @@ export function anImage(path: string, more: Partial<PageOutput> = {}): PageOutpu
   return { path, bytes: 1_000, mime: 'image/png', width: 512, height: 512, thumb: null, ...more };
 }
 
-/** One that brought nothing: no files, no times after its submit. */
+/** A job without a result: no files, and no times after its submission. */
 export function withoutResult(job: PageJob, more: Partial<PageJob>): PageJob {
   return { ...job, outputs: [], startedAt: null, finishedAt: null, doneAt: null, costUsd: null, ...more };
 }
@@ -87,16 +87,16 @@ export function crossed(
     .map(({ prompt, cell }, number) => aPageJob(number, { input: { prompt, ...cell }, axes: cell }));
 }
 
-/** What users and servers may write, and no page may run. */
+/** What users and servers may write, and the page must never run. */
 export const nasty = '</script><img src=x onerror="document.title=\'run\'"><b>bold</b>';
 const prompts = ['a lighthouse in a storm', 'a quiet harbour at dawn', nasty];
 
-/** Job of column `x` and row `y`: 16 digits that say so. */
+/** The id of the job in column `x` and row `y`: 16 digits. */
 export function idAt(x: number, y: number): string {
   return `${x}${y}`.padStart(16, '0');
 }
 
-/** A done job with one picture; the column is its seed, the row its prompt; they stand on the axes `x` and `y`. */
+/** A done job with one image. Its column is its seed, and its row its prompt; both are axes. */
 export function jobAt(x: number, y: number, more: Partial<PageJob> = {}): PageJob {
   const submittedAt = noon + (4 * y + x) * 60_000;
   return aPageJob(0, {
@@ -116,7 +116,7 @@ export function jobAt(x: number, y: number, more: Partial<PageJob> = {}): PageJo
   });
 }
 
-/** Its path needs care: as a URL, as a title, as a name. */
+/** An image whose path needs escaping. */
 export function pictureAt(x: number, y: number, file = 0): PageOutput {
   return anImage(`files/${y} of #1?/${x}-${file}%.png`);
 }

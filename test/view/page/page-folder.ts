@@ -16,12 +16,12 @@ import { aPageHead, idAt } from './page-builders.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** The page as a user opens it, in a folder that only the caller knows. */
+/** The page as a user opens it, in a new folder. */
 export interface PageFolder {
   readonly path: string;
   readonly index: string;
   readonly url: string;
-  /** Makes the page anew from these jobs. */
+  /** Writes the page again with these jobs. */
   write(head: PageHead, jobs: readonly PageJob[]): void;
   remove(): void;
 }
@@ -54,7 +54,7 @@ function pageText(head: PageHead, jobs: readonly PageJob[]): string {
   return readFileSync(join(root, 'dist/view/page.html'), 'utf8').replace('<!--data-->', () => blocks);
 }
 
-/** The same with the files of its jobs, but for the `absent` ones, until the test ends. */
+/** The same with the files of its jobs, except the `absent` ones, until the test ends. */
 export function resultsFolder(
   head: PageHead,
   jobs: readonly PageJob[],
@@ -66,7 +66,7 @@ export function resultsFolder(
   return folder;
 }
 
-/** Real files for these jobs: pictures with their prompt and axes in them, and a short video. */
+/** Real files for these jobs: images that show their prompt and axes, and a short video. */
 export function paintPictures(
   folder: PageFolder,
   jobs: readonly PageJob[],
@@ -96,7 +96,7 @@ export function put({ path }: PageFolder, name: string, bytes: Uint8Array): void
   writeFileSync(file, bytes);
 }
 
-/** The view as the page's address keeps it, with axes and filters left out. */
+/** The view in the address of the page, without axes and filters. */
 export async function viewIn(page: Page): Promise<ViewState> {
   const hash = await page.evaluate(() => location.hash);
   return viewOf(hash, defaultView([], 1400), { labelsOf: () => null, isJob: () => true });

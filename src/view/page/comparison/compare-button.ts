@@ -8,13 +8,13 @@ import { removeFromComparison, toggleCompared } from './compared-jobs.ts';
 
 /** Adds a job to the comparison or removes it. */
 export function compareButton(app: App, job: string): HTMLElement {
-  const made = button(
+  const toggle = button(
     'Add to comparison',
-    () => toggleCompared(app, job, made),
+    () => toggleCompared(app, job, toggle),
     { class: 'compare-toggle' },
     icon('compare'),
   );
-  return bound(app, made, (target) => {
+  return bound(app, toggle, (target) => {
     target.setAttribute('aria-pressed', String(app.view().compared.includes(job)));
   });
 }

@@ -29,9 +29,9 @@ function chip(
   open: (key: string, anchor: HTMLElement) => void,
 ): HTMLElement {
   const shown = element('span', { class: 'left-over' });
-  const made = button(
+  const opener = button(
     `Filter by ${key.label}`,
-    () => open(key.id, made),
+    () => open(key.id, opener),
     { class: 'chip', 'aria-haspopup': 'dialog', 'data-key': key.id },
     element('span', { class: 'name' }, key.label),
     shown,
@@ -42,11 +42,11 @@ function chip(
     const visible = page.columnOf(key.id)?.labels.filter((label) => !hidden.has(label)) ?? [];
     const isAxis = mode === 'grid' && [x, y, superX, superY].includes(key.id);
     shown.textContent = hidden.size === 0 ? String(count) : `${visible.length}/${count}`;
-    made.classList.toggle('active', hidden.size > 0);
-    made.classList.toggle('on-axis', isAxis);
-    made.setAttribute('aria-label', `Filter by ${key.label}: ${visible.length} of ${count} values shown`);
+    opener.classList.toggle('active', hidden.size > 0);
+    opener.classList.toggle('on-axis', isAxis);
+    opener.setAttribute('aria-label', `Filter by ${key.label}: ${visible.length} of ${count} values shown`);
   }
   page.onChange(show);
   show();
-  return made;
+  return opener;
 }

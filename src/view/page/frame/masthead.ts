@@ -57,7 +57,7 @@ function chip(
       !own.some((label) => hidden.includes(label))
     );
   };
-  const made = button(
+  const toggle = button(
     `${count} ${word}`,
     () => page.go({ hidden: { ...page.view().hidden, state: isPressed() ? [] : others } }, 'push'),
     { class: `tally ${tone}`, title: `Show only jobs that are ${word}` },
@@ -65,10 +65,10 @@ function chip(
     element('b', {}, countText(count)),
     word,
   );
-  const show = (): void => made.setAttribute('aria-pressed', String(isPressed()));
+  const show = (): void => toggle.setAttribute('aria-pressed', String(isPressed()));
   page.onChange(show);
   show();
-  return made;
+  return toggle;
 }
 
 function spentTitle({ head: { overview } }: Page): string {

@@ -10,10 +10,10 @@ const everyMs = 15_000;
  */
 export function refresh({ head }: Page, storage: Storage): HTMLElement {
   const key = `rcb:refresh:${head.folderKey}`;
-  const made = new Date(head.madeAt);
-  const time = made.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  const madeAt = new Date(head.madeAt);
+  const time = madeAt.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
   const again = button('Reload', () => location.reload(), { class: 'again' });
-  const at = element('time', { datetime: made.toISOString(), title: made.toLocaleString() }, time);
+  const at = element('time', { datetime: madeAt.toISOString(), title: madeAt.toLocaleString() }, time);
   if (!head.isRunning) return element('div', { class: 'updated' }, 'updated ', at);
 
   const box = element('input', { type: 'checkbox' });

@@ -22,15 +22,15 @@ export function statusLine(page: Page): HTMLElement {
 export function noMatches(page: Page): HTMLElement {
   const reset = resetButton(page);
   const sentence = element('p', {});
-  const made = element('div', { class: 'nothing' }, sentence, reset);
+  const message = element('div', { class: 'nothing' }, sentence, reset);
   function show(): void {
-    made.hidden = page.passed().length > 0 || page.view().mode === 'report';
+    message.hidden = page.passed().length > 0 || page.view().mode === 'report';
     reset.hidden = !isFiltered(page);
     sentence.textContent = page.jobs.length === 0 ? 'This run folder has no jobs yet.' : 'No matches.';
   }
   page.onChange(show);
   show();
-  return made;
+  return message;
 }
 
 function resetButton(page: Page): HTMLElement {

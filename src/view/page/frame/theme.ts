@@ -9,7 +9,7 @@ const signs: Readonly<Record<Theme, string>> = { system: '◐', light: '☀', da
 /** Switches between the system's theme, light and dark; the browser stores the choice. */
 export function themeButton(storage: Storage): HTMLElement {
   let theme = themes.find((each) => each === storage.getItem(key)) ?? 'system';
-  const made = button(
+  const toggle = button(
     'Theme',
     () => {
       theme = themes[(themes.indexOf(theme) + 1) % themes.length] as Theme;
@@ -22,10 +22,10 @@ export function themeButton(storage: Storage): HTMLElement {
     if (theme === 'system') delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
     const name = `Theme: ${theme}`;
-    made.textContent = signs[theme];
-    made.title = name;
-    made.setAttribute('aria-label', name);
+    toggle.textContent = signs[theme];
+    toggle.title = name;
+    toggle.setAttribute('aria-label', name);
   }
   show();
-  return made;
+  return toggle;
 }

@@ -30,17 +30,17 @@ export function toolbar(page: Page): HTMLElement {
     'aria-controls': 'options',
     'aria-expanded': 'false',
   });
-  const made = element('div', { class: 'toolbar' }, modeTabs(page), fold, options);
+  const bar = element('div', { class: 'toolbar' }, modeTabs(page), fold, options);
   function unfold(isOpen: boolean): void {
     fold.setAttribute('aria-expanded', String(isOpen));
-    made.classList.toggle('unfolded', isOpen);
+    bar.classList.toggle('unfolded', isOpen);
   }
   const show = (): void => {
-    made.dataset.mode = page.view().mode;
+    bar.dataset.mode = page.view().mode;
   };
   page.onChange(show);
   show();
-  return made;
+  return bar;
 }
 
 /** Moves the focus to the search field and unfolds it if necessary. */
@@ -52,22 +52,21 @@ export function focusSearch(bar: HTMLElement): void {
 }
 
 function modeTabs(page: Page): HTMLElement {
-  const buttons = (Object.keys(modes) as Mode[]).map((mode) => {
-    const made = button(modes[mode], () => page.go({ mode }, 'push'), {
+  const tabs = (Object.keys(modes) as Mode[]).map((mode) => {
+    const tab = button(modes[mode], () => page.go({ mode }, 'push'), {
       title: `${modes[mode]} (${modes[mode].charAt(0).toLowerCase()})`,
     });
-    return { mode, made };
+    return { mode, tab };
   });
   function show(): void {
-    for (const { mode, made } of buttons)
-      made.setAttribute('aria-pressed', String(page.view().mode === mode));
+    for (const { mode, tab } of tabs) tab.setAttribute('aria-pressed', String(page.view().mode === mode));
   }
   page.onChange(show);
   show();
   return element(
     'div',
     { class: 'modes', role: 'group', 'aria-label': 'View' },
-    ...buttons.map(({ made }) => made),
+    ...tabs.map(({ tab }) => tab),
   );
 }
 
@@ -106,16 +105,16 @@ function sizeSlider(page: Page): HTMLElement {
 }
 
 function starredToggle(page: Page): HTMLElement {
-  const made = button(
+  const toggle = button(
     'Starred only',
     () => page.go({ starredOnly: !page.view().starredOnly }, 'push'),
     { class: 'starred' },
     '★ Starred',
   );
-  const show = (): void => made.setAttribute('aria-pressed', String(page.view().starredOnly));
+  const show = (): void => toggle.setAttribute('aria-pressed', String(page.view().starredOnly));
   page.onChange(show);
   show();
-  return made;
+  return toggle;
 }
 
 /** Searches as the user types, at most once per frame. */

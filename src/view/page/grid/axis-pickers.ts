@@ -15,7 +15,7 @@ const groups: readonly { readonly kind: Key['kind']; readonly label: string }[] 
 
 /** Chooses the axes of the grid's columns and rows, and the axes that these are nested in. */
 export function axisPickers(page: Page): HTMLElement {
-  const made = {
+  const pickers = {
     x: picker(page, 'x', 'Columns'),
     superX: picker(page, 'superX', 'Columns within'),
     y: picker(page, 'y', 'Rows'),
@@ -24,16 +24,16 @@ export function axisPickers(page: Page): HTMLElement {
   return element(
     'div',
     { class: 'pickers', role: 'group', 'aria-label': 'Grid axes' },
-    element('label', { class: 'picker' }, 'Columns', made.x),
-    element('label', { class: 'picker' }, 'within', made.superX),
+    element('label', { class: 'picker' }, 'Columns', pickers.x),
+    element('label', { class: 'picker' }, 'within', pickers.superX),
     button(
       'Swap rows and columns',
       () => swapAxes(page),
       { class: 'tool swap', title: 'Swap rows and columns (x)' },
       '⇄',
     ),
-    element('label', { class: 'picker' }, 'Rows', made.y),
-    element('label', { class: 'picker' }, 'within', made.superY),
+    element('label', { class: 'picker' }, 'Rows', pickers.y),
+    element('label', { class: 'picker' }, 'within', pickers.superY),
   );
 }
 

@@ -54,19 +54,19 @@ export function gridCells(page: Page, canvas: HTMLElement, layout: () => GridLay
 
   function newRow(row: number): Row {
     const { rows: down, columns, headHeight, labelWidth, barWidth, axes } = layout();
-    const made = element('div', { class: 'grid-row', role: 'row', 'aria-rowindex': row + 2 });
-    made.style.top = `${headHeight + down.offsetOf(row)}px`;
-    made.style.height = `${down.size}px`;
-    made.style.width = `${barWidth + labelWidth + columns.total}px`;
+    const rowElement = element('div', { class: 'grid-row', role: 'row', 'aria-rowindex': row + 2 });
+    rowElement.style.top = `${headHeight + down.offsetOf(row)}px`;
+    rowElement.style.height = `${down.size}px`;
+    rowElement.style.width = `${barWidth + labelWidth + columns.total}px`;
     if (axes.y !== null) {
       const label = lineLabel(layout(), { row, column: -1 });
       label.style.left = `${barWidth}px`;
       label.style.width = `${labelWidth}px`;
       label.style.setProperty('--lines', String(Math.max(Math.floor((down.size - 12) / 16), 1)));
-      made.append(label);
+      rowElement.append(label);
     }
-    canvas.append(made);
-    return { element: made, cells: new Map() };
+    canvas.append(rowElement);
+    return { element: rowElement, cells: new Map() };
   }
 
   function drop(row: Row, keep: (column: number) => boolean): void {

@@ -58,10 +58,10 @@ function noteField({ picks }: App, job: string): HTMLElement {
   });
   field.addEventListener('input', () => picks.note(job, field.value));
   const trouble = element('p', { class: 'job-panel-trouble', role: 'status' });
-  bound(picks, trouble, (made) => made.replaceChildren(picks.trouble() ?? ''));
-  bound(picks, field, (made) => {
+  bound(picks, trouble, (target) => target.replaceChildren(picks.trouble() ?? ''));
+  bound(picks, field, (target) => {
     const { note } = picks.of(job);
-    if (made.value !== note) made.value = note;
+    if (target.value !== note) target.value = note;
   });
   return element('div', {}, field, trouble);
 }

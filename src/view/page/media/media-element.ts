@@ -31,7 +31,7 @@ export function mediaElement(output: PageOutput, alt: string): HTMLElement {
 }
 
 function video(src: string, alt: string): HTMLVideoElement {
-  const made = element('video', {
+  const player = element('video', {
     src,
     controls: true,
     loop: true,
@@ -39,10 +39,10 @@ function video(src: string, alt: string): HTMLVideoElement {
     preload: 'auto',
     'aria-label': alt,
   });
-  made.muted = isMuted;
-  made.autoplay = true;
-  made.addEventListener('volumechange', () => {
-    isMuted = made.muted;
+  player.muted = isMuted;
+  player.autoplay = true;
+  player.addEventListener('volumechange', () => {
+    isMuted = player.muted;
   });
-  return made;
+  return player;
 }

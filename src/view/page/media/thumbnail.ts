@@ -18,27 +18,28 @@ function picture(
   fallback: string | undefined,
   missing: (path: string) => HTMLElement,
 ): HTMLImageElement {
-  const made = element('img', {
+  const image = element('img', {
     src: urlOf(path),
     alt: '',
     loading: 'lazy',
     decoding: 'async',
     draggable: 'false',
   });
-  made.addEventListener(
+  image.addEventListener(
     'error',
-    () => made.replaceWith(fallback === undefined ? missing(path) : picture(fallback, undefined, missing)),
+    () => image.replaceWith(fallback === undefined ? missing(path) : picture(fallback, undefined, missing)),
     { once: true },
   );
-  return made;
+  return image;
 }
 
 /** A small image of a result. It has no accessible name, since the element around it has one. */
 export function thumbnail(output: PageOutput): HTMLElement {
   const { path, mime } = output;
-  const made = still(output, fileNotFound);
-  if (kindOf(output) !== 'video') return made ?? element('div', { class: 'no-picture', title: path }, mime);
-  return element('div', { class: 'moving' }, made ?? firstFrame(path));
+  const stillImage = still(output, fileNotFound);
+  if (kindOf(output) !== 'video')
+    return stillImage ?? element('div', { class: 'no-picture', title: path }, mime);
+  return element('div', { class: 'moving' }, stillImage ?? firstFrame(path));
 }
 
 function firstFrame(path: string): HTMLVideoElement {

@@ -17,8 +17,8 @@ export function picksExport(app: App): HTMLElement {
   const dialog = element('dialog', { class: 'picks', 'aria-label': 'Picks' });
   const count = element('span', {});
   const open = button('Picks', () => show(app, dialog), { class: 'picks-open' }, icon('star'), count);
-  bound(app.picks, count, (made) => {
-    made.textContent = countText(app.picks.all().length);
+  bound(app.picks, count, (target) => {
+    target.textContent = countText(app.picks.all().length);
   });
   dialog.addEventListener('keydown', (event) => event.stopPropagation());
   // A click on the backdrop has the dialog itself as its target.
@@ -75,10 +75,10 @@ function download(name: string, type: string, count: number, text: () => string)
     link.click();
     // By the second frame, the browser has taken the text.
     requestAnimationFrame(() => requestAnimationFrame(() => URL.revokeObjectURL(url)));
-    notify(made, `Downloading ${name}.`);
+    notify(downloadButton, `Downloading ${name}.`);
   };
-  const made = button(`Download ${name}`, save, { disabled: count === 0 }, icon('download'), name);
-  return made;
+  const downloadButton = button(`Download ${name}`, save, { disabled: count === 0 }, icon('download'), name);
+  return downloadButton;
 }
 
 /** Adds the stars and notes of a picks.json to those on the page. */

@@ -8,14 +8,14 @@ import { notify } from '../widgets/notices.ts';
 /** Adds a star to a job or removes it. */
 export function starButton(app: App, job: string): HTMLElement {
   const { picks } = app;
-  const made = button(
+  const toggle = button(
     'Star',
     () => picks.star(job, !picks.of(job).isStarred),
     { class: 'star' },
     icon('star'),
   );
-  return bound(picks, made, (star) => {
-    star.setAttribute('aria-pressed', String(picks.of(job).isStarred));
+  return bound(picks, toggle, (target) => {
+    target.setAttribute('aria-pressed', String(picks.of(job).isStarred));
   });
 }
 

@@ -36,7 +36,7 @@ function parts(app: App): HTMLElement[] {
     bins.length === 0 ? null : part('Time from submission to finish', latencyPlot(bins)),
     duds.same.length + duds.flat.length === 0 ? null : part('Blank or duplicate images', duplicatesPart(app)),
     runs.length === 0 ? null : part('Runs', runsPart(runs)),
-  ].filter((made) => made !== null);
+  ].filter((each) => each !== null);
 }
 
 function part(title: string, content: HTMLElement): HTMLElement {

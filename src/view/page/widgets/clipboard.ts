@@ -13,8 +13,14 @@ export async function copy(text: string, what: string, near: Element): Promise<v
 }
 
 export function copyButton(label: string, what: string, text: string): HTMLButtonElement {
-  const made = button(`Copy ${what}`, () => copy(text, what, made), { class: 'copy' }, icon('copy'), label);
-  return made;
+  const created = button(
+    `Copy ${what}`,
+    () => copy(text, what, created),
+    { class: 'copy' },
+    icon('copy'),
+    label,
+  );
+  return created;
 }
 
 /** A command as selectable text, with a button that copies it. */

@@ -13,13 +13,13 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   attributes: Attributes = {},
   ...children: readonly Child[]
 ): HTMLElementTagNameMap[Tag] {
-  const made = document.createElement(tag);
+  const created = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
-    made.setAttribute(name, value === true ? '' : String(value));
+    created.setAttribute(name, value === true ? '' : String(value));
   }
-  made.append(...children.filter((child) => child !== null));
-  return made;
+  created.append(...children.filter((child) => child !== null));
+  return created;
 }
 
 /** A button; `label` is also its accessible name. */
@@ -29,14 +29,14 @@ export function button(
   attributes: Attributes = {},
   ...children: readonly Child[]
 ): HTMLButtonElement {
-  const made = element(
+  const created = element(
     'button',
     { type: 'button', 'aria-label': label, title: label, ...attributes },
     ...children,
   );
-  if (children.length === 0) made.textContent = label;
-  made.addEventListener('click', onPress);
-  return made;
+  if (children.length === 0) created.textContent = label;
+  created.addEventListener('click', onPress);
+  return created;
 }
 
 /** A path relative to the page as a URL: file names may contain `#`, `?` and `%`. */
