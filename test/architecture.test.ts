@@ -27,7 +27,8 @@ const laws: Readonly<Record<string, Law>> = {
   'src/media': { rooms: ['core'], packages: ['file-type', 'image-size'], ...reader },
   'src/store': { rooms: ['core', 'media'], packages: ['csv-stringify', 'env-paths'], ...adapter },
   'src/report': { rooms: ['core'], packages: ['pino', 'log-update', 'string-width'], ...adapter },
-  'src/simulator': { rooms: ['core', 'media'], packages: [], ...adapter },
+  // It imitates the API of each provider, and runs the models that are built in.
+  'src/simulator': { rooms: ['core', 'providers', 'media'], packages: [], ...adapter },
   'src/view': { rooms: ['core', 'media'], packages: ['sharp'], ...adapter },
   'src/view/page': {
     rooms: ['core', 'view'],

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { platform } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { tokenVariables } from '../app/access/token.ts';
+import { tokenVariables } from '../app/access/usual.ts';
 import type { Environment } from '../core/environment.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { Environment } from '../core/environment.ts';
 export function openInBrowser(path: string, env: Environment): Promise<string | null> {
   const url = pathToFileURL(resolve(path)).href;
   const [program, ...args] = openers[platform()] ?? ['xdg-open'];
-  const own = Object.entries(env).filter(([name]) => !(tokenVariables as readonly string[]).includes(name));
+  const own = Object.entries(env).filter(([name]) => !tokenVariables.includes(name));
   return new Promise((settle) => {
     const child = spawn(program, [...args, url], {
       env: Object.fromEntries(own),

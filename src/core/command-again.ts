@@ -1,16 +1,15 @@
 import { isJsonObject, type JsonObject, type JsonValue } from './json.ts';
-import { defaultModelId } from './models.ts';
 import { utf8Bytes } from './path-text.ts';
 import { quoted } from './shell-words.ts';
 
 /**
  * The command that makes exactly this job again, to be pasted into a POSIX shell: `rcb run prompt='a purple cat'
- * seed=1`. Values stand in the grammar of axes, each as one value. It reads back as the same job wherever the model's
- * schema tells its types apart; without a schema every value of a command line is a text. null: no command line can say
- * it, since it holds files of the user's, a null, a seed of -1, a name that is no word, a control character that a
- * terminal would obey, or more than fits into a word.
+ * seed=1`, without `-m` for `defaultModel`. Values stand in the grammar of axes, each as one value. It reads back as the
+ * same job wherever the model's schema tells its types apart; without a schema every value of a command line is a text.
+ * null: no command line can say it, since it holds files of the user's, a null, a seed of -1, a name that is no word, a
+ * control character that a terminal would obey, or more than fits into a word.
  */
-export function commandAgain(model: string, input: JsonObject): string | null {
+export function commandAgain(model: string, input: JsonObject, defaultModel: string): string | null {
   const words: string[] = [];
   const names = new Set<string>();
   for (const [name, value] of Object.entries(input)) {
@@ -22,7 +21,7 @@ export function commandAgain(model: string, input: JsonObject): string | null {
     words.push(`${name}=${text === '' ? '' : quoted(text)}`);
   }
   if (words.length === 0 || !isTypeable(model)) return null;
-  return ['rcb run', ...(model === defaultModelId ? [] : ['-m', quoted(model)]), ...words].join(' ');
+  return ['rcb run', ...(model === defaultModel ? [] : ['-m', quoted(model)]), ...words].join(' ');
 }
 
 /** Whether `key=values` takes it for a key, other than the columns that are not inputs. */

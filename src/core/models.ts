@@ -1,7 +1,10 @@
 import type { JsonObject } from './json.ts';
 import type { Price } from './money/prices.ts';
 
-/** A model as the catalogue describes it. `inputSchema` is in RunComfy's dialect of JSON Schema, as it came. */
+/**
+ * A model as its provider describes it. `inputSchema` is standard JSON Schema (2020-12) in which links to media have
+ * the format `image_uri`, `video_uri` or `audio_uri`, and a text that may be a data URI the format `data_uri`.
+ */
 export interface Model {
   readonly id: string;
   readonly displayName: string | null;
@@ -16,44 +19,3 @@ export interface Model {
   /** null: the catalogue does not say. */
   readonly inputSchema: JsonObject | null;
 }
-
-export const defaultModelId = 'ideogram/ideogram-v2/generate';
-
-/** Built in, so that the first run needs no catalogue. Source: the model's API page. Its price is not known. */
-export const ideogramV2: Model = {
-  id: defaultModelId,
-  displayName: 'Ideogram v2',
-  description: 'Text to image with readable lettering.',
-  categories: ['text-to-image'],
-  kind: 'model',
-  price: null,
-  pricingNote: null,
-  modelUrl: null,
-  inputSchema: {
-    type: 'object',
-    required: ['prompt'],
-    properties: {
-      prompt: { type: 'string', title: 'Prompt', description: 'What the image shows.' },
-      style: {
-        type: 'string',
-        title: 'Style',
-        enum: ['auto', 'general', 'realistic', 'design', 'render_3D', 'anime'],
-        default: 'auto',
-      },
-      aspect_ratio: {
-        type: 'string',
-        title: 'Aspect ratio',
-        enum: ['3:1', '16:9', '16:10', '3:2', '4:3', '1:1', '3:4', '2:3', '10:16', '9:16', '1:3'],
-        default: '1:1',
-      },
-      expand_prompt: {
-        type: 'boolean',
-        title: 'Magic Prompt',
-        description: 'Rewrites the prompt unless turned off.',
-        default: true,
-      },
-      negative_prompt: { type: 'string', title: 'Negative prompt', default: null },
-      seed: { type: 'integer', title: 'Seed', minimum: 0, maximum: 2_147_483_647, default: 0 },
-    },
-  },
-};

@@ -91,16 +91,20 @@ export interface Provider {
     parse(text: string): URL;
   };
   readonly tokens: TokenSources;
-  open(access: Access, transport: Transport): ProviderClient;
+  open(access: Access, transport: Transport): Promise<ProviderClient>;
   /** Where the API lists no models, those that are built in. */
-  catalogue(access: Access, transport: Transport): Catalogue;
+  catalogue(access: Access, transport: Transport): Promise<Catalogue>;
+  /** Models that need no catalogue; at least one. */
+  readonly builtIn: readonly Model[];
+  /** The model that is used where nobody names one; it is built in. */
+  readonly defaultModel: Model;
   /** What a person, or an odd answer, names as a request's id; null: it cannot be one. */
   requestId(text: unknown): RequestId | null;
   /** The model that a user's schema file describes. Throws `UserError` (`input`). */
-  modelIn(schemaFile: string, modelId: string): Model;
+  modelIn(schemaFile: string, modelId: string): Promise<Model>;
   /** Domains whose hosts, and those below them, results are downloaded from. */
   readonly fileHosts: readonly string[];
-  /** Where a person finds out what became of a submission of unknown outcome, such as `your page of requests`. */
+  /** Where a person finds out what became of a submission, such as `the requests page of your account`. */
   readonly whereToLook: string;
 }
 

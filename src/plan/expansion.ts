@@ -26,6 +26,8 @@ import { lackingWarning } from './rows/sent-layer.ts';
 
 /** What holds for the expansion of every row. */
 export interface Expansion {
+  /** What the ids of jobs are made of besides the job; null: nothing. */
+  readonly provider: string | null;
   readonly nameTemplate: string;
   readonly order: PlanOrder;
   readonly repeat: number;

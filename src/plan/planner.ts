@@ -2,6 +2,7 @@ import type { Problem } from '../core/complaints.ts';
 import type { MediaFile } from '../core/media.ts';
 import type { Model } from '../core/models.ts';
 import { placeholders } from '../core/name-template.ts';
+import type { Provider } from '../core/provider.ts';
 import type { Row } from '../core/row.ts';
 import type { AxisSource, DefaultValue, Exclusion, PlanOrder } from '../core/sweep.ts';
 import { type Arrangement, arrange } from './axes/arrangement.ts';
@@ -26,6 +27,7 @@ import { readRow } from './rows/row-reading.ts';
 import { wildcardFiles } from './wildcards/wildcard-files.ts';
 
 export interface PlanRequest {
+  readonly provider: Pick<Provider, 'nameInJobIds' | 'builtIn'>;
   readonly defaultModel: string;
   /** It was given by a flag, which goes before the rows. */
   readonly modelIsForced: boolean;
@@ -126,7 +128,7 @@ function openPlan(request: PlanRequest): OpenPlan {
   const choices = modelChoices(request, arrangement.model, files, rules);
   const general = [...arrangement.problems, ...choices.problems];
   return {
-    ...{ request, nameTemplate, order, repeat, files },
+    ...{ request, nameTemplate, order, repeat, files, provider: request.provider.nameInJobIds },
     ...{ rules, renaming, arrangement, exclusions, choices, general },
     comparesModels: choices.ids.length > 1,
     isHopeless: general.some(({ severity }) => severity === 'error'),

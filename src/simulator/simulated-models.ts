@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '../core/json.ts';
-import { defaultModelId, ideogramV2, type Model } from '../core/models.ts';
+import type { Model } from '../core/models.ts';
 import { basePriceUsd, type Price } from '../core/money/prices.ts';
+import { ideogramV2 } from '../providers/runcomfy/built-in.ts';
 
 /** A model that the simulator runs. */
 export interface SimulatedModel extends Model {
@@ -156,7 +157,7 @@ export function withDefaults(model: SimulatedModel, input: JsonObject): JsonObje
 
 /** The price in the catalogue; for the default model the configured one, since the real one is unknown. */
 export function namedPrice({ id, price }: SimulatedModel, defaultModelUsd: number | null): Price | null {
-  if (id !== defaultModelId) return price;
+  if (id !== ideogramV2.id) return price;
   return defaultModelUsd === null ? null : { usd: defaultModelUsd, unit: 'output' };
 }
 

@@ -16,6 +16,8 @@ export interface PageHead {
   readonly isRunning: boolean;
   /** All jobs of the run folder; the page may have only the first of them. */
   readonly jobCount: number;
+  /** The model that commands need not name. */
+  readonly defaultModel: string;
   /** The plan's axes, slowest first, with their values in the plan's order. */
   readonly axes: readonly PageAxis[];
   readonly overview: Overview;

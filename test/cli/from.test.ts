@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { commandAgain } from '../../src/core/command-again.ts';
 import type { ManifestLine } from '../../src/core/job/manifest.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import { ideogramV2 } from '../../src/core/models.ts';
+import { ideogramV2 } from '../../src/providers/runcomfy/built-in.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { type Ended, manifestOf, rcb, workFolder } from '../support/command-line.ts';
 
@@ -182,7 +182,7 @@ test('the command that makes a job again makes that job, by way of a shell and t
     { prompt: '"quoted"', negative_prompt: '-', aspect_ratio: '16:9', seed: 2_147_483_647 },
   ];
   for (const input of inputs) {
-    const command = commandAgain(ideogramV2.id, input) as string;
+    const command = commandAgain(ideogramV2.id, input, ideogramV2.id) as string;
     const script = `rcb() { printf '%s\\0' "$@"; }\n${command}\n`;
     const [, ...words] = execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' })
       .split('\0')

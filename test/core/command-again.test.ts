@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { commandAgain } from '../../src/core/command-again.ts';
 import type { JsonObject, JsonValue } from '../../src/core/json.ts';
-import { ideogramV2 } from '../../src/core/models.ts';
 import { isWord } from '../../src/core/sweep.ts';
 import { jobId } from '../../src/plan/cells/planned-job.ts';
+import { ideogramV2 } from '../../src/providers/runcomfy/built-in.ts';
 import { modelWith, type Wish, whollyPlanned } from '../plan/plan-arrange.ts';
 import { sized } from '../support/tiers.ts';
 
@@ -126,13 +126,13 @@ describe('the command that makes a job again', () => {
   test.each(['/bin/sh', '/bin/bash'])('gives that very job, by way of %s', async (shell) => {
     await fc.assert(
       fc.asyncProperty(ideogramInput, async (input) => {
-        const command = commandAgain(ideogramV2.id, input);
+        const command = commandAgain(ideogramV2.id, input, ideogramV2.id);
         if (![input.prompt, input.negative_prompt ?? ''].every(isSayable)) {
           expect(command).toBeNull();
           return;
         }
         const jobs = await madeAgain(command as string, {}, shell);
-        expect(jobs.map(({ id }) => id)).toEqual([jobId(ideogramV2.id, input, 1)]);
+        expect(jobs.map(({ id }) => id)).toEqual([jobId(ideogramV2.id, input, 1, null)]);
       }),
       { numRuns: sized(40, 150) },
     );
@@ -141,7 +141,7 @@ describe('the command that makes a job again', () => {
   test('gives it for inputs of every type, too', async () => {
     await fc.assert(
       fc.asyncProperty(typedInput, async (input) => {
-        const command = commandAgain('test/typed', input as JsonObject);
+        const command = commandAgain('test/typed', input as JsonObject, ideogramV2.id);
         if (command === null) {
           expect(isSayable(input.prompt)).toBe(false);
           return;
@@ -149,7 +149,7 @@ describe('the command that makes a job again', () => {
         const jobs = await madeAgain(command, typed);
         // -0 is sent as 0.
         const sent = JSON.parse(JSON.stringify(input)) as JsonObject;
-        expect(jobs.map(({ id }) => id)).toEqual([jobId('test/typed', sent, 1)]);
+        expect(jobs.map(({ id }) => id)).toEqual([jobId('test/typed', sent, 1, null)]);
       }),
       { numRuns: sized(40, 200) },
     );
@@ -161,13 +161,13 @@ describe('the command that makes a job again', () => {
       fc.asyncProperty(
         fc.dictionary(fc.constantFrom('prompt', 'seed', 'x.y-z'), text, { minKeys: 1 }),
         async (input) => {
-          const command = commandAgain('test/free', input);
+          const command = commandAgain('test/free', input, ideogramV2.id);
           if (!Object.values(input).every(isSayable)) {
             expect(command).toBeNull();
             return;
           }
           const jobs = await madeAgain(command as string, free);
-          expect(jobs.map(({ id }) => id)).toEqual([jobId('test/free', input, 1)]);
+          expect(jobs.map(({ id }) => id)).toEqual([jobId('test/free', input, 1, null)]);
         },
       ),
       { numRuns: sized(40, 150) },
@@ -188,7 +188,7 @@ describe('the command that makes a job again', () => {
     ],
     ['a/b', { prompt: 'x', on: true, sizes: [1, 2] }, `rcb run -m a/b prompt=x on=true sizes='[1,2]'`],
   ])('of %s reads like what a person would write', (model, input, command) => {
-    expect(commandAgain(model, input)).toBe(command);
+    expect(commandAgain(model, input, ideogramV2.id)).toBe(command);
   });
 
   test.each<[string, JsonObject]>([
@@ -204,6 +204,6 @@ describe('the command that makes a job again', () => {
     ['more than fits into a word', { prompt: 'x'.repeat(200_000) }],
     ['nothing', {}],
   ])('is not there for %s', (_, input) => {
-    expect(commandAgain('a/b', input)).toBeNull();
+    expect(commandAgain('a/b', input, ideogramV2.id)).toBeNull();
   });
 });

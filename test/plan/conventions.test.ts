@@ -27,7 +27,7 @@ describe('texts that look the same', () => {
   test('plain jobs have the ids that they have always had', async () => {
     const { jobs } = await planned([textRow(2, { prompt: 'a cat, sitting', seed: '7', style: 'anime' })]);
     expect(jobs[0]?.id).toBe(
-      jobId('ideogram/ideogram-v2/generate', { prompt: 'a cat, sitting', seed: 7, style: 'anime' }, 1),
+      jobId('ideogram/ideogram-v2/generate', { prompt: 'a cat, sitting', seed: 7, style: 'anime' }, 1, null),
     );
     expect(jobs[0]?.id).toBe('a290299a5a3a533b');
   });

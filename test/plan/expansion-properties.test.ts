@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ideogramV2 } from '../../src/core/models.ts';
 import { jobId } from '../../src/plan/cells/planned-job.ts';
 import { compileInputs } from '../../src/plan/models/schema.ts';
+import { ideogramV2 } from '../../src/providers/runcomfy/built-in.ts';
 import { textRow, type WholePlan, type Wish, whollyPlanned } from './plan-arrange.ts';
 
 const { check } = compileInputs(ideogramV2);
@@ -49,7 +49,7 @@ test('a plan has rows × values × repetitions jobs, all different and each with
         expect(new Set(jobs.map(({ id }) => id)).size).toBe(jobs.length);
         for (const { id, model, input, rep } of jobs) {
           expect(check(input)).toEqual([]);
-          expect(id).toBe(jobId(model, input, rep));
+          expect(id).toBe(jobId(model, input, rep, null));
         }
       },
     ),

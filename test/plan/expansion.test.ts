@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { UserError } from '../../src/core/complaints.ts';
 import type { Row } from '../../src/core/row.ts';
 import { withRep } from '../../src/plan/cells/planned-job.ts';
+import { runcomfy } from '../../src/providers/runcomfy/runcomfy.ts';
 import { textRow, type Wish, whollyPlanned } from './plan-arrange.ts';
 
 const fox = textRow(2, { prompt: 'fox' });
@@ -164,8 +165,8 @@ test('a job made into another repetition is the one that the plan would have mad
   const [first, , , , fifth] = jobs;
   if (first === undefined || fifth === undefined) throw new Error('too few jobs');
   expect(fifth.rep).toBe(3);
-  expect(withRep(first, 3)).toEqual(fifth);
-  expect(withRep(withRep(first, 2), 1)).toEqual(first);
+  expect(withRep(first, 3, runcomfy)).toEqual(fifth);
+  expect(withRep(withRep(first, 2, runcomfy), 1, runcomfy)).toEqual(first);
 });
 
 test('a product beyond what is allowed is refused before it is made', async () => {

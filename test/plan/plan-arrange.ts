@@ -3,15 +3,18 @@ import type { Place, Problem } from '../../src/core/complaints.ts';
 import type { PlannedJob } from '../../src/core/job/job.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/core/json.ts';
 import type { MediaFile } from '../../src/core/media.ts';
-import { defaultModelId, type Model } from '../../src/core/models.ts';
+import type { Model } from '../../src/core/models.ts';
 import { defaultNameTemplate } from '../../src/core/name-template.ts';
 import type { Cell, Row } from '../../src/core/row.ts';
 import type { AxisSource } from '../../src/core/sweep.ts';
 import { type Planned, type PlanRequest, planJobs } from '../../src/plan/planner.ts';
 import { parseExclusion, parseWord } from '../../src/plan/rows/words.ts';
+import { ideogramV2 } from '../../src/providers/runcomfy/built-in.ts';
+import { standardise } from '../../src/providers/runcomfy/dialect.ts';
+import { runcomfy } from '../../src/providers/runcomfy/runcomfy.ts';
 import { noFiles } from './axis-arrange.ts';
 
-/** A model with this input schema and nothing else known. */
+/** A model with this input schema, in RunComfy's dialect, and nothing else known. */
 export function modelWith(inputSchema: JsonObject | null, id = 'test/model'): Model {
   return {
     id,
@@ -22,7 +25,7 @@ export function modelWith(inputSchema: JsonObject | null, id = 'test/model'): Mo
     price: null,
     pricingNote: null,
     modelUrl: null,
-    inputSchema,
+    inputSchema: inputSchema && standardise(inputSchema),
   };
 }
 
@@ -107,6 +110,7 @@ export interface Wish {
   readonly forced?: boolean;
   readonly renames?: Readonly<Record<string, string>>;
   readonly model?: string;
+  readonly provider?: PlanRequest['provider'];
   readonly name?: string;
   readonly alone?: boolean;
   readonly modelOf?: PlanRequest['modelOf'];
@@ -114,7 +118,8 @@ export interface Wish {
 
 export function requestFor(wish: Wish = {}): PlanRequest {
   return {
-    defaultModel: wish.model ?? defaultModelId,
+    provider: wish.provider ?? runcomfy,
+    defaultModel: wish.model ?? ideogramV2.id,
     modelIsForced: wish.forced ?? false,
     axes: [...(wish.words ?? []).map(parseWord), ...Object.entries(wish.axes ?? {}).map(axisOfSweep)],
     defaults: Object.entries(wish.defaults ?? {}).map(([name, value], index) => ({

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JsonValue } from '../../src/core/json.ts';
-import { ideogramV2 } from '../../src/core/models.ts';
 import { jobId } from '../../src/plan/cells/planned-job.ts';
+import { ideogramV2 } from '../../src/providers/runcomfy/built-in.ts';
 import { planned, textRow, typedRow } from './plan-arrange.ts';
 
 interface Sample {
@@ -84,7 +84,7 @@ test('every sound row gives exactly the body it says, whatever the order and cas
       expect(jobs).toHaveLength(1);
       expect(jobs[0]?.input).toStrictEqual(input);
       expect(Object.keys(jobs[0]?.input ?? {})).toEqual(Object.keys(input));
-      expect(jobs[0]?.id).toBe(jobId(ideogramV2.id, input, 1));
+      expect(jobs[0]?.id).toBe(jobId(ideogramV2.id, input, 1, null));
     }),
   );
 });

@@ -27,11 +27,11 @@ test('a row and the words make one job, in the order of the schema, without defa
   expect(problems).toEqual([]);
   expect(jobs).toEqual([
     {
-      id: jobId(ideogram, input, 1),
+      id: jobId(ideogram, input, 1, null),
       model: ideogram,
       input,
       rep: 1,
-      pathTemplate: `files/a-cat/${jobId(ideogram, input, 1).slice(0, 8)}{_i}.{ext}`,
+      pathTemplate: `files/a-cat/${jobId(ideogram, input, 1, null).slice(0, 8)}{_i}.{ext}`,
       name: 'cat-1',
       rows: ['in.csv:2'],
       tags: { Category: 'Animals' },

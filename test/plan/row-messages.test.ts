@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { showProblem } from '../../src/core/complaints.ts';
 import type { JsonValue } from '../../src/core/json.ts';
-import { ideogramV2 } from '../../src/core/models.ts';
+import { ideogramV2 } from '../../src/providers/runcomfy/built-in.ts';
 import { type Plan, planned, textRow, typedRow } from './plan-arrange.ts';
 
 const ideogram = ideogramV2.id;

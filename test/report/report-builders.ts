@@ -81,7 +81,13 @@ export const quietOverview: BoundedOverview = {
 };
 
 /** Of a folder that an older program made and in which nothing has finished. */
-export const quietAccount: AccountView = { overview: quietOverview, latency: null, isGoing: false, now: 0 };
+export const quietAccount: AccountView = {
+  overview: quietOverview,
+  latency: null,
+  isGoing: false,
+  tokenVariable: 'API_TOKEN',
+  now: 0,
+};
 
 /** A stream with the looks of a terminal (or, without columns, of a pipe) and all that was written to it. */
 export function fakeStream(columns?: number): {

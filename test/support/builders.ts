@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Instant, Job, JobId, PlannedJob, RequestId } from '../../src/core/job/job.ts';
 import type { FileOutput } from '../../src/core/job/outputs.ts';
 import { canonicalJson, type JsonObject } from '../../src/core/json.ts';
-import { defaultModelId } from '../../src/core/models.ts';
 import type { RemoteRequest } from '../../src/core/provider.ts';
+import { ideogramV2 } from '../../src/providers/runcomfy/built-in.ts';
 
 export function aJob(input: JsonObject, more: Partial<Job> = {}): Job {
-  const model = more.model ?? defaultModelId;
+  const model = more.model ?? ideogramV2.id;
   const rep = more.rep ?? 1;
   const hash = createHash('sha256').update(canonicalJson({ input, model, rep })).digest('hex');
   const id = hash.slice(0, 16) as JobId;
@@ -27,5 +27,5 @@ export const requestId = (text: string): RequestId => text as RequestId;
 
 /** A request that is named by its id alone. */
 export function aRequest(id = 'req_1'): RemoteRequest {
-  return { id: requestId(id), model: defaultModelId, ref: null };
+  return { id: requestId(id), model: ideogramV2.id, ref: null };
 }

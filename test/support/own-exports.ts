@@ -7,7 +7,7 @@ import type { Problem } from '../../src/core/complaints.ts';
 import { failure } from '../../src/core/job/failures.ts';
 import type { Instant, PlannedJob } from '../../src/core/job/job.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import { ideogramV2, type Model } from '../../src/core/models.ts';
+import type { Model } from '../../src/core/models.ts';
 import { defaultNameTemplate } from '../../src/core/name-template.ts';
 import type { Row } from '../../src/core/row.ts';
 import { readInput } from '../../src/input/inputs.ts';
@@ -16,6 +16,8 @@ import { typeOfSent } from '../../src/media/media-marks.ts';
 import { jobId } from '../../src/plan/cells/planned-job.ts';
 import { fileFinder } from '../../src/plan/media/media-finder.ts';
 import { type PlanRequest, planJobs } from '../../src/plan/planner.ts';
+import { ideogramV2 } from '../../src/providers/runcomfy/built-in.ts';
+import { runcomfy } from '../../src/providers/runcomfy/runcomfy.ts';
 import { openLedger, type RunLedger } from '../../src/store/ledger/ledger.ts';
 import { openStage } from '../../src/store/stage/stage.ts';
 
@@ -50,7 +52,7 @@ export function jobOf(
   input: JsonObject,
   { model = ideogramV2.id, rep = 1, ...extra }: Partial<PlannedJob> = {},
 ): PlannedJob {
-  const id = jobId(model, input, rep);
+  const id = jobId(model, input, rep, null);
   return {
     ...{ id, model, input, rep, pathTemplate: `files/${id}{_i}.{ext}`, name: null, rows: ['in.csv:2'] },
     ...{ tags: {}, axes: {}, parent: null },
@@ -115,6 +117,7 @@ export async function plannedFrom(path: string, request: Partial<PlanRequest> = 
     }
   }
   const whole: PlanRequest = {
+    provider: runcomfy,
     ...{ defaultModel: ideogramV2.id, modelIsForced: false, axes: [], defaults: [], renames: new Map() },
     ...{ nameTemplate: defaultNameTemplate, wordsAlone: false, seeds: null, scattersSeeds: false },
     conventions: { edition: 2, salt: 'a folder', isKept: true },

@@ -2,13 +2,18 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { JsonObject, JsonValue } from '../../src/core/json.ts';
-import { ideogramV2 } from '../../src/core/models.ts';
 import { compileInputs } from '../../src/plan/models/schema.ts';
+import { ideogramV2 } from '../../src/providers/runcomfy/built-in.ts';
+import { standardise } from '../../src/providers/runcomfy/dialect.ts';
 import { rcb, workFolder } from '../support/command-line.ts';
 import { listener, obeyed, sendJson } from './attack.ts';
 
 const modelOf = (properties: JsonObject, more: JsonObject = {}) =>
-  compileInputs({ ...ideogramV2, id: 'evil/model', inputSchema: { type: 'object', properties, ...more } });
+  compileInputs({
+    ...ideogramV2,
+    id: 'evil/model',
+    inputSchema: standardise({ type: 'object', properties, ...more }),
+  });
 
 // Each would run for years, far beyond the limit of a test.
 test.each([

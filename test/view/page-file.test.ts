@@ -17,6 +17,7 @@ const head: PageHead = {
   madeAt: 1,
   isRunning: false,
   jobCount: 3,
+  defaultModel: 'a/b',
   axes: [],
   overview: {
     spentUsd: 0,

@@ -29,7 +29,7 @@ async function withCatalogue<T>(request: AccessRequest, work: (listed: Catalogue
   const connections = openConnections({ api: 4, files: 1 }, access.proxies);
   try {
     const transport = transportOver(connections.api, realClock.now);
-    return await work(defaultProvider.catalogue({ base: access.base, token }, transport));
+    return await work(await defaultProvider.catalogue({ base: access.base, token }, transport));
   } finally {
     await connections.close();
   }

@@ -4,7 +4,7 @@ import { isTooShortToHide, shortestSecret } from '../../core/secrets.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { isLoopback } from '../../http/addresses.ts';
 import { type Proxies, proxiesOf } from '../../http/proxies.ts';
-import { defaultBaseUrl, parseBaseUrl } from '../../providers/runcomfy/base-url.ts';
+import { defaultProvider } from '../../providers/providers.ts';
 import type { AccessRequest } from './access-request.ts';
 import { findToken, missingToken } from './token.ts';
 
@@ -36,7 +36,8 @@ const loopbackToken = 'loopback';
  */
 export function accessOf({ baseUrl: given, ...request }: AccessRequest, kept: string | null = null): Access {
   const { env } = request;
-  const base = parseBaseUrl(given ?? kept ?? env.RUNCOMFY_MODEL_API_BASE ?? defaultBaseUrl);
+  const { address } = defaultProvider;
+  const base = address.parse(given ?? kept ?? env[address.variable] ?? address.usual);
   const loopback = isLoopback(base);
   const token = findToken(request);
   if (token !== null && !loopback) refuseShort(token);
@@ -52,9 +53,10 @@ export function accessOf({ baseUrl: given, ...request }: AccessRequest, kept: st
   };
 }
 
-function isConfirmed(base: URL, { RUNCOMFY_MODEL_API_BASE: told }: Environment): boolean {
-  const confirmed = told ? [defaultBaseUrl, told] : [defaultBaseUrl];
-  return confirmed.some((address) => parseBaseUrl(address).href === base.href);
+function isConfirmed(base: URL, env: Environment): boolean {
+  const { usual, variable, parse } = defaultProvider.address;
+  const confirmed = [usual, ...(env[variable] ? [env[variable]] : [])];
+  return confirmed.some((address) => parse(address).href === base.href);
 }
 
 // What is not taken out of logs must not be worth hiding.
@@ -79,6 +81,6 @@ export function doubted({ base }: Access, why: string): UserError {
   return new UserError(
     'usage',
     `The run folder names ${base.href} as the address of the API, ${why}: your token was not sent there.`,
-    `If you trust ${base.host}, add --base-url ${quoted(base.href)}; RunComfy's own address is ${defaultBaseUrl}.`,
+    `If you trust ${base.host}, add --base-url ${quoted(base.href)}; ${defaultProvider.title}'s own address is ${defaultProvider.address.usual}.`,
   );
 }

@@ -1,9 +1,9 @@
 import { UserError } from '../../core/complaints.ts';
 import type { Environment } from '../../core/environment.ts';
-import { defaultModelId, ideogramV2, type Model } from '../../core/models.ts';
+import type { Model } from '../../core/models.ts';
 import { suggestion } from '../../core/nearby.ts';
 import { compileInputs } from '../../plan/models/schema.ts';
-import { defaultBaseUrl, parseBaseUrl } from '../../providers/runcomfy/base-url.ts';
+import { defaultProvider } from '../../providers/providers.ts';
 import type { InputHelp } from '../../report/models/input-text.ts';
 import { modelCache, modelsFolder } from '../../store/folder/model-cache.ts';
 import type { AccessRequest } from './access-request.ts';
@@ -26,7 +26,7 @@ export async function describeModel(
   request: AccessRequest,
   warn: (sentence: string) => void,
 ): Promise<DescribedModel> {
-  const wanted = id ?? defaultModelId;
+  const wanted = id ?? defaultProvider.defaultModel.id;
   const models = modelSource({
     access: async () => accessOf(request),
     env: request.env,
@@ -47,10 +47,12 @@ export async function describeModel(
 
 /** The inputs of a model as far as they are known on this machine: built in, or seen before. null: the usual model. */
 export function inputsKnownOf(id: string | null, env: Environment): readonly InputHelp[] {
-  if (id === null || id === ideogramV2.id) return inputsOf(ideogramV2);
-  const base = parseBaseUrl(env.RUNCOMFY_MODEL_API_BASE ?? defaultBaseUrl).href;
-  const known = modelCache(modelsFolder(env)).read(base, id)?.model;
-  return inputsOf(known ?? { ...ideogramV2, id, inputSchema: null });
+  const { address, builtIn, defaultModel } = defaultProvider;
+  if (id === null) return inputsOf(defaultModel);
+  const base = address.parse(env[address.variable] ?? address.usual).href;
+  const known =
+    builtIn.find((model) => model.id === id) ?? modelCache(modelsFolder(env)).read(base, id)?.model;
+  return inputsOf(known ?? { ...defaultModel, id, inputSchema: null });
 }
 
 function inputsOf(model: Model): readonly InputHelp[] {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { UserError } from '../../core/complaints.ts';
 import type { Environment } from '../../core/environment.ts';
-import { ideogramV2, type Model } from '../../core/models.ts';
+import type { Model } from '../../core/models.ts';
 import type { Price } from '../../core/money/prices.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
 import type { Catalogue } from '../../core/provider.ts';
@@ -53,10 +53,8 @@ export function modelSource({ access, env, schema, builtInPrice, warn }: ModelSo
     const connections = openConnections({ api: 4, files: 1 }, reached.proxies);
     closers.push(() => connections.close());
     const transport = transportOver(connections.api, realClock.now);
-    return {
-      access: reached,
-      catalogue: defaultProvider.catalogue({ base: reached.base, token }, transport),
-    };
+    const catalogue = await defaultProvider.catalogue({ base: reached.base, token }, transport);
+    return { access: reached, catalogue };
   }
 
   function reach(): Promise<Reach> {
@@ -74,8 +72,9 @@ export function modelSource({ access, env, schema, builtInPrice, warn }: ModelSo
     async find(id) {
       if (schema !== null && schema.id === id)
         return defaultProvider.modelIn(readSchemaFile(schema.file), id);
-      if (id !== ideogramV2.id) return listed(id);
-      return { ...ideogramV2, price: builtInPrice ?? (await priceOf(access, () => listed(id))) };
+      const known = defaultProvider.builtIn.find((model) => model.id === id);
+      if (known === undefined) return listed(id);
+      return { ...known, price: builtInPrice ?? (await priceOf(access, () => listed(id))) };
     },
     async ids() {
       const ids: string[] = [];

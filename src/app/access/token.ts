@@ -1,18 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { UserError } from '../../core/complaints.ts';
-import type { Environment } from '../../core/environment.ts';
-import { isJsonObject } from '../../core/json.ts';
+import { defaultProvider } from '../../providers/providers.ts';
 import type { AccessRequest } from './access-request.ts';
 
-/** In this order; the last is the placeholder of the API's own page, which people copy. */
-export const tokenVariables = [
-  'RUNCOMFY_API_TOKEN',
-  'RUNCOMFY_TOKEN',
-  'RUNCOMFY_API_KEY',
-  'YOUR_API_TOKEN',
-] as const;
+const { tokens } = defaultProvider;
 
 /**
  * The user's token: the one given, else from `--token-file`, else the environment, else the official CLI's `token.json`; null if there is
@@ -25,12 +17,13 @@ export function findToken({
 }: Pick<AccessRequest, 'token' | 'tokenFile' | 'env'>): string | null {
   if (given !== undefined) return usable(given.trim(), 'The token that was given');
   if (file !== null) return usable(readTokenFile(file), `The token in ${file}`);
-  for (const name of tokenVariables) {
+  for (const name of tokens.variables) {
     const value = env[name]?.trim();
     if (value) return usable(value, `The token in ${name}`);
   }
-  for (const path of officialFiles(env)) {
-    const token = tokenOf(readOrNull(path));
+  for (const path of tokens.files(env, homedir())) {
+    const text = readOrNull(path);
+    const token = text === null ? null : tokens.read(text);
     if (token !== null) return usable(token, `The token in ${path}`);
   }
   return null;
@@ -40,7 +33,7 @@ export function missingToken(): UserError {
   return new UserError(
     'token',
     'There is no API token.',
-    `Set ${tokenVariables[0]}, or give --token-file FILE, or log in with the official CLI. To try everything for nothing, add --rehearse.`,
+    `Set ${tokens.variables[0]}, or give --token-file FILE, or log in with the official CLI. To try everything for nothing, add --rehearse.`,
   );
 }
 
@@ -56,30 +49,10 @@ function readTokenFile(file: string): string {
       error,
     );
   }
-  const token = tokenOf(text) ?? text.trim();
+  const token = tokens.read(text) ?? text.trim();
   if (token === '')
     throw new UserError('token', `The token file ${file} is empty.`, 'Put the token into it.');
   return token;
-}
-
-function officialFiles(env: Environment): string[] {
-  const folders = [
-    env.RUNCOMFY_CONFIG_DIR,
-    env.XDG_CONFIG_HOME && join(env.XDG_CONFIG_HOME, 'runcomfy'),
-    join(env.HOME ?? homedir(), '.config', 'runcomfy'),
-  ];
-  return folders.flatMap((folder) => (folder ? [join(folder, 'token.json')] : []));
-}
-
-function tokenOf(json: string | null): string | null {
-  if (json === null) return null;
-  try {
-    const parsed: unknown = JSON.parse(json);
-    const token = isJsonObject(parsed) ? parsed.access_token : null;
-    return typeof token === 'string' && token.trim() !== '' ? token.trim() : null;
-  } catch {
-    return null;
-  }
 }
 
 function readOrNull(path: string): string | null {

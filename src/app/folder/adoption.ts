@@ -60,7 +60,7 @@ export async function adoptOffered(ledger: RunLedger, access: () => Promise<Acce
     throw new UserError(
       'usage',
       'The server gave an id for none of these submissions.',
-      'Look the ids up on your Generations page, and give --adopt JOB=REQUEST_ID.',
+      `Look the ids up on ${defaultProvider.whereToLook}, and give --adopt JOB=REQUEST_ID.`,
     );
   }
   const refusals = await refusalsOf(ledger, adoptions, await access());
@@ -76,7 +76,7 @@ function adoptionOf(pair: string, candidates: readonly HeldJob[]): Adoption {
     throw new UserError(
       'usage',
       `--adopt "${pair}" is not of the form JOB=REQUEST_ID.`,
-      'Copy the id from your Generations page.',
+      `Copy the id from ${defaultProvider.whereToLook}.`,
     );
   }
   const [held] = named(candidates, [prefix], 'unknown or lost');

@@ -29,7 +29,7 @@ export async function* cancelJobs(
   const connections = openConnections({ api: 4, files: 1 }, access.proxies);
   try {
     const transport = transportOver(connections.api, realClock.now);
-    const client = defaultProvider.open({ base: access.base, token }, transport);
+    const client = await defaultProvider.open({ base: access.base, token }, transport);
     for (const held of jobs) {
       const request = requestOf(held.job, held.state);
       if (request === null) continue;

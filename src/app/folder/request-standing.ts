@@ -30,7 +30,7 @@ export async function* askServer(
   const connections = openConnections({ api: atOnce, files: 1 }, access.proxies);
   try {
     const transport = transportOver(connections.api, realClock.now);
-    const client = defaultProvider.open({ base: access.base, token }, transport);
+    const client = await defaultProvider.open({ base: access.base, token }, transport);
     for (let from = 0; from < requests.length; from += atOnce) {
       const some = requests.slice(from, from + atOnce);
       const failures = await Promise.all(some.map((request) => failureOf(client, request)));

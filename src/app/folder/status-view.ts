@@ -1,6 +1,7 @@
 import type { FlatImage, RunAccount } from '../../core/job/overview.ts';
 import { hasNothingLeft, totalOf } from '../../core/job/tally.ts';
 import { quoted } from '../../core/shell-words.ts';
+import { defaultProvider } from '../../providers/providers.ts';
 import type { LatencyView } from '../../report/folder/overview-text.ts';
 import type { StatusView } from '../../report/folder/status-text.ts';
 import type { MissingFiles } from '../../report/plan/missing-text.ts';
@@ -44,6 +45,7 @@ export function statusOf(
       overview: overviewOf(reader, holdings, flats),
       latency: reader.latencies(),
       isGoing: pid !== null,
+      tokenVariable: defaultProvider.tokens.variables[0],
       unnamed: money.atStake.attempts,
       now,
     },

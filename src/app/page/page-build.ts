@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { defaultProvider } from '../../providers/providers.ts';
 import { ownFile, removeLink } from '../../store/files/plain-files.ts';
 import { removeAbandoned, replaceFile } from '../../store/files/replaced-files.ts';
 import { workerOn } from '../../store/folder/lock.ts';
@@ -98,6 +99,7 @@ async function headOf(reader: LedgerReader): Promise<PageHead> {
     madeAt: realClock.now(),
     isRunning: workerOn(dir) !== null,
     jobCount: reader.jobCount(),
+    defaultModel: defaultProvider.defaultModel.id,
     axes: reader.axes(maxAxisValues).map(({ name, values }) => ({ name, values })),
     overview: overviewOf(reader, reader.holdings(), readFlatImages(dir)),
   };

@@ -1,13 +1,13 @@
 import type { Problem } from '../../core/complaints.ts';
 import type { Environment } from '../../core/environment.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { defaultModelId } from '../../core/models.ts';
 import { defaultNameTemplate } from '../../core/name-template.ts';
 import type { Row } from '../../core/row.ts';
 import type { AxisSource, Exclusion, PlanOrder, Sweep } from '../../core/sweep.ts';
 import { isWord } from '../../core/sweep.ts';
 import { parseExclusion, parseWord } from '../../plan/rows/words.ts';
 import type { LinkCopy } from '../../store/folder/link-copies.ts';
+import { usualModel } from '../access/usual.ts';
 import type { BatchRequest, Selection } from '../request.ts';
 import { discardCopies, type InputsRead, readInputs, rowsOf } from './batch-inputs.ts';
 import { givenRows } from './given-rows.ts';
@@ -83,7 +83,7 @@ function batchOf(request: BatchRequest, read: InputsRead & Pick<Batch, 'problems
     from,
     hasOwnRows: request.rows !== null,
     axes,
-    model: request.model ?? sweep?.model ?? defaultModelId,
+    model: request.model ?? sweep?.model ?? usualModel.id,
     modelIsForced: request.model !== null,
     renames,
     nameTemplate: request.name ?? sweep?.nameTemplate ?? defaultNameTemplate,

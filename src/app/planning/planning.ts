@@ -8,6 +8,7 @@ import { withRep } from '../../plan/cells/planned-job.ts';
 import type { Conventions } from '../../plan/conventions.ts';
 import { fileFinder } from '../../plan/media/media-finder.ts';
 import { type Planned, type PlanRequest, planJobs } from '../../plan/planner.ts';
+import { defaultProvider } from '../../providers/providers.ts';
 import type { Stage } from '../../store/stage/stage.ts';
 import type { Batch } from './open-batch.ts';
 
@@ -65,7 +66,7 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
 
   function add({ job, openPath, rank }: Extract<Planned, { type: 'job' }>): void {
     if (!batch.keepDuplicates) stage.add(job, rank);
-    else stage.add(job, rank, { keepDuplicates: (rep) => withRep(job, rep, openPath) });
+    else stage.add(job, rank, { keepDuplicates: (rep) => withRep(job, rep, defaultProvider, openPath) });
   }
 
   function take(planned: Planned): void {
@@ -91,6 +92,7 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
   }
 
   const request: PlanRequest = {
+    provider: defaultProvider,
     defaultModel: batch.model,
     modelIsForced: batch.modelIsForced,
     axes: batch.axes,

@@ -65,7 +65,7 @@ export async function work(run: FolderRun): Promise<Worked> {
     log.line('info', { pid: run.pid, base: access.base.href }, 'run started');
     const { leave } = stopper.stop;
     const stop = collectsOnly ? { drain: AbortSignal.abort(), leave } : stopper.stop;
-    await runBatch(portsOf(run, connections, observe), limits, stop);
+    await runBatch(await portsOf(run, connections, observe), limits, stop);
     isThrough = true;
   } finally {
     callOff();
@@ -89,17 +89,17 @@ export async function work(run: FolderRun): Promise<Worked> {
 }
 
 /** Everything that the engine asks of the world. */
-function portsOf(
+async function portsOf(
   { ledger, access, policy }: FolderRun,
   connections: ReturnType<typeof openConnections>,
   observe: (event: RunEvent) => void,
-): Ports {
+): Promise<Ports> {
   const { dir } = ledger;
   const { limits } = policy;
   const { base, loopback } = access;
   const { now } = realClock;
   const transport = transportOver(connections.api, now);
-  const client = defaultProvider.open({ base, token: tokenOf(access) }, transport);
+  const client = await defaultProvider.open({ base, token: tokenOf(access) }, transport);
   const links = openLinks({
     dispatcher: connections.files,
     ownDomains: defaultProvider.fileHosts,

@@ -1,3 +1,4 @@
+import { tokenVariables, usualModel } from '../../app/access/usual.ts';
 import { type FlagTable, list, refusal, text, truth } from './flag-kinds.ts';
 
 const input = { group: 'Input' } as const;
@@ -12,7 +13,7 @@ export const inputFlags = {
   model: text('ID', 'model for every row', {
     ...input,
     alias: 'm',
-    usual: 'ideogram/ideogram-v2/generate',
+    usual: usualModel.id,
   }),
   map: list('COLUMN=INPUT', 'use a column under another name: --map Text=prompt', input),
   from: list('IMAGE', 'use the settings stored in an image as a row', input),
@@ -55,7 +56,10 @@ export const inputFlags = {
 
 export const apiFlags = {
   rehearse: truth('practice against the built-in simulator: free, in <out>-rehearsal', account),
-  'token-file': text('FILE', 'file with the API token', { ...account, usual: 'RUNCOMFY_API_TOKEN' }),
+  'token-file': text('FILE', 'file with the API token', {
+    ...account,
+    usual: tokenVariables[0],
+  }),
   'base-url': text('URL', 'address of the API', { ...account, ...rare }),
 } as const satisfies FlagTable;
 

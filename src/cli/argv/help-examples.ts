@@ -1,3 +1,4 @@
+import { usualModel } from '../../app/access/usual.ts';
 import type { HelpRow } from '../../report/terminal/help-text.ts';
 import type { CommandName } from './commands.ts';
 
@@ -60,8 +61,8 @@ export const helpExamples = {
     example('rcb export out/cats -o cats.csv', 'for a spreadsheet'),
     example('rcb export out/cats -o cats.jsonl', 'for a script'),
   ],
-  models: [example('rcb models ideogram', 'those whose name holds it')],
-  schema: [example('rcb schema ideogram/ideogram-v2/generate', 'its inputs')],
+  models: [example(`rcb models ${usualModel.id.split('/')[0]}`, 'those whose name holds it')],
+  schema: [example(`rcb schema ${usualModel.id}`, 'its inputs')],
   balance: [],
   completion: [example('eval "$(rcb completion bash)"', 'in ~/.bashrc')],
   simulate: [

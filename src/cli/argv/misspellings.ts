@@ -1,5 +1,5 @@
+import { tokenVariables, usualModel } from '../../app/access/usual.ts';
 import { UserError } from '../../core/complaints.ts';
-import { ideogramV2 } from '../../core/models.ts';
 import { bareName, misspelt, suggestion } from '../../core/nearby.ts';
 import { commandLine } from '../../core/shell-words.ts';
 import { type CommandName, commands } from './commands.ts';
@@ -167,7 +167,7 @@ function unknownFlag(
   const bare = bareName(name);
   if (secrets.test(bare)) {
     const sentence = `There is no ${word}: a token on a command line stays in the history of the shell.`;
-    return new UserError('usage', sentence, 'Set RUNCOMFY_API_TOKEN, or give --token-file FILE.');
+    return new UserError('usage', sentence, `Set ${tokenVariables[0]}, or give --token-file FILE.`);
   }
   const next = argv[at + 1];
   const follows = glued.length === 0 && next !== undefined && !next.startsWith('-');
@@ -207,5 +207,5 @@ function unknown(word: string, hint: string): UserError {
 
 /** The inputs of the model that is known without asking. */
 const inputNames: readonly string[] = Object.keys(
-  (ideogramV2.inputSchema?.properties ?? {}) as Readonly<Record<string, unknown>>,
+  (usualModel.inputSchema?.properties ?? {}) as Readonly<Record<string, unknown>>,
 );

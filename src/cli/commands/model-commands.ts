@@ -1,5 +1,6 @@
 import { listModels, walletUsd } from '../../app/access/catalogue-access.ts';
 import { describeModel } from '../../app/access/known-inputs.ts';
+import { usualModel } from '../../app/access/usual.ts';
 import { UserError } from '../../core/complaints.ts';
 import { showUsd } from '../../core/money/prices.ts';
 import { jsonLine } from '../../report/json-line.ts';
@@ -38,7 +39,7 @@ export async function schemaCommand({ flags, words }: Call, system: System): Pro
   stdout.write(
     truth(flags, 'json')
       ? jsonLine(model.inputSchema, 2)
-      : schemaText(model, [...inputs], terminalOf(stdout, env)),
+      : schemaText(model, [...inputs], terminalOf(stdout, env), usualModel.id),
   );
   return exitCodes.done;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JobId, PlannedJob } from '../../core/job/job.ts';
 import { canonicalJson, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { Provider } from '../../core/provider.ts';
 import type { ModelAxis } from '../axes/model-axis.ts';
 import type { PreparedModel } from '../models/model-lookup.ts';
 import type { RowGrid } from '../rows/row-grid.ts';
@@ -16,11 +17,21 @@ export interface OpenJob {
 
 /**
  * The name under which a generation is known for ever: the first 16 hex digits of the SHA-256 over the canonical
- * JSON of `{input, model, rep}`. `input` is exactly the body that is sent, `rep` counts from 1.
+ * JSON of `{input, model, rep}`, and of `provider` where it has a name in job ids. `input` is exactly the body that is
+ * sent, `rep` counts from 1.
  */
-export function jobId(model: string, input: JsonObject, rep: number): JobId {
-  const hash = createHash('sha256').update(canonicalJson({ input, model, rep }), 'utf8').digest('hex');
+export function jobId(model: string, input: JsonObject, rep: number, provider: string | null): JobId {
+  const named = { input, model, rep, ...(provider === null ? {} : { provider }) };
+  const hash = createHash('sha256').update(canonicalJson(named), 'utf8').digest('hex');
   return hash.slice(0, 16) as JobId;
+}
+
+/** What the names of jobs and of their files are made of besides the job. */
+interface JobNaming {
+  readonly nameTemplate: string;
+  readonly comparesModels: boolean;
+  /** In the ids of jobs; null: nothing. */
+  readonly provider: string | null;
 }
 
 /** The job that generates one cell of a row's grid. */
@@ -29,13 +40,13 @@ export function plannedJob(
   model: PreparedModel,
   cell: GridCell,
   rep: number,
-  { nameTemplate, comparesModels }: { readonly nameTemplate: string; readonly comparesModels: boolean },
+  { nameTemplate, comparesModels, provider }: JobNaming,
 ): OpenJob {
   const { row, name } = grid.reading;
   const { inputs } = model;
   const sent = row?.sent ?? null;
   const named = {
-    id: jobId(inputs.model, cell.input, rep),
+    id: jobId(inputs.model, cell.input, rep, provider),
     name,
     input: cell.input,
     axes: Object.fromEntries([
@@ -90,8 +101,9 @@ function drawnTags({ reading, drawnAxes }: RowGrid, cell: GridCell): [string, st
 export function withRep(
   job: PlannedJob,
   rep: number,
+  { nameInJobIds }: Pick<Provider, 'nameInJobIds'>,
   openPath: string = job.pathTemplate.replaceAll(job.id.slice(0, 8), '{job}'),
 ): PlannedJob {
-  const id = jobId(job.model, job.input, rep);
+  const id = jobId(job.model, job.input, rep, nameInJobIds);
   return { ...job, id, rep, pathTemplate: pathWith(id, openPath) };
 }

@@ -218,7 +218,7 @@ function missing(pattern: string, base: string | null, finder: FileFinder): stri
 /** Said once for an input that gets its files as data URIs; null where its format welcomes them. */
 export function dataLinkWarning(name: string, field: MediaField, place: Place | null): Problem | null {
   if (isDataFormat(field)) return null;
-  const message = `${showName(name)} gets files as data URIs; RunComfy documents public https links only, so they may be refused`;
+  const message = `${showName(name)} gets files as data URIs; the API documents public https links only, so they may be refused`;
   return { severity: 'warning', place, kind: 'data_uri', message };
 }
 

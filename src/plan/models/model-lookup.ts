@@ -1,6 +1,7 @@
 import type { Problem } from '../../core/complaints.ts';
-import { defaultModelId, type Model } from '../../core/models.ts';
+import type { Model } from '../../core/models.ts';
 import { misspelt, suggestion } from '../../core/nearby.ts';
+import type { Provider } from '../../core/provider.ts';
 import type { Arrangement } from '../axes/arrangement.ts';
 import type { CellValues, Exclusions } from '../axes/exclusions.ts';
 import { type ModelAxes, modelAxes } from '../axes/model-axes.ts';
@@ -46,6 +47,7 @@ export interface ModelLookup {
 const modelIdPattern = /^[A-Za-z0-9][\w.:-]*(\/[A-Za-z0-9][\w.:-]*)*$/;
 
 interface LookupRequest {
+  readonly provider: Pick<Provider, 'builtIn'>;
   readonly defaultModel: string;
   readonly arrangement: Arrangement;
   readonly seeds: number | null;
@@ -113,10 +115,11 @@ function preparedModel(model: Model, request: LookupRequest): PreparedModel {
 
 async function unknownModelError(
   { choice: { id, place, isOfRow }, rows }: UnknownModel,
-  { defaultModel, modelIds }: LookupRequest,
+  { provider, defaultModel, modelIds }: LookupRequest,
 ): Promise<Problem> {
   const listed = (await modelIds?.()) ?? [];
-  const usual = [...new Set([defaultModel, defaultModelId, ...listed])].filter((each) => each !== id);
+  const builtIn = provider.builtIn.map((model) => model.id);
+  const usual = [...new Set([defaultModel, ...builtIn, ...listed])].filter((each) => each !== id);
   const maker = makerOf(id);
   // What another tool calls its model is not a misspelling of ours.
   const near = maker === null ? suggestion(id, usual) : misspelt(id, usual);

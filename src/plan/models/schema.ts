@@ -1,11 +1,10 @@
 import type { ErrorObject } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import formats from 'ajv-formats';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
-import { isMarker } from '../../core/media.ts';
+import formats, { type FormatName } from 'ajv-formats';
+import { isJsonObject, type JsonObject, type JsonType, type JsonValue, typeOfJson } from '../../core/json.ts';
+import { isMarker, type MediaKind } from '../../core/media.ts';
 import type { Model } from '../../core/models.ts';
 import { boundedPatterns } from './bounded-pattern.ts';
-import { type JsonType, standardise, typeOfJson } from './dialect.ts';
 
 /** One input of a model, as far as its schema tells. */
 export interface InputField {
@@ -18,8 +17,8 @@ export interface InputField {
   readonly maximum: number | null;
   readonly required: boolean;
   /** What a link in this input points to; null where it is no link. */
-  readonly media: 'image' | 'video' | 'audio' | null;
-  /** The word of the catalogue for the form of its texts, as it came. */
+  readonly media: MediaKind | null;
+  /** The word of the catalogue for the form of its texts; of a list of media, with an s at its end. */
   readonly format: string | null;
   readonly description: string | null;
   /** What the model takes where nothing is given. It is shown and never sent. */
@@ -71,22 +70,15 @@ export function compileInputs(model: Model): ModelInputs {
     doubt: `The inputs of ${model.id} ${why}, so every column is sent as text and nothing is checked.`,
   });
   if (model.inputSchema === null) return unknown('are not known');
-  const standard = standardise(model.inputSchema);
+  const standard = model.inputSchema;
   const properties = isJsonObject(standard.properties) ? standard.properties : {};
   if (Object.keys(properties).length === 0) return unknown('are not listed by the catalogue');
   const validate = compiled(standard);
   if (validate === null) return unknown('are described in a way that cannot be read');
   const required = new Set(Array.isArray(standard.required) ? standard.required : []);
-  const asCame = isJsonObject(model.inputSchema.properties) ? model.inputSchema.properties : {};
-  const fields = Object.entries(properties).map(([name, member]) => {
-    const described = Object.hasOwn(asCame, name) ? asCame[name] : undefined;
-    return fieldOf(
-      name,
-      isJsonObject(member) ? member : {},
-      isJsonObject(described) ? described : {},
-      required.has(name),
-    );
-  });
+  const fields = Object.entries(properties).map(([name, member]) =>
+    fieldOf(name, isJsonObject(member) ? member : {}, required.has(name)),
+  );
   return {
     model: model.id,
     fields: new Map(fields.map((field) => [field.name, field])),
@@ -94,6 +86,11 @@ export function compileInputs(model: Model): ModelInputs {
     doubt: null,
   };
 }
+
+// Others, such as a hint for a form, check nothing.
+const checkedFormats: FormatName[] = [
+  ...(['date', 'date-time', 'time', 'email', 'ipv4', 'ipv6', 'uri', 'url', 'uuid'] as const),
+];
 
 function compiled(schema: JsonObject): ReturnType<Ajv2020['compile']> | null {
   const ajv = new Ajv2020({
@@ -109,7 +106,7 @@ function compiled(schema: JsonObject): ReturnType<Ajv2020['compile']> | null {
     ownProperties: true,
     code: { regExp: Object.assign(boundedPatterns(), { code: 'boundedPattern' }) },
   });
-  formats.default(ajv);
+  formats.default(ajv, checkedFormats);
   for (const kind of ['image', 'video', 'audio']) ajv.addFormat(`${kind}_uri`, isPublicLink);
   try {
     return ajv.compile(schema);
@@ -124,14 +121,9 @@ function isPublicLink(text: string): boolean {
   return /^https:\/\/[^/\s\\]/i.test(text) && !/[\s\\]/.test(text) && URL.canParse(text);
 }
 
-function fieldOf(name: string, standard: JsonObject, asCame: JsonObject, required: boolean): InputField {
+function fieldOf(name: string, standard: JsonObject, required: boolean): InputField {
   const items = isJsonObject(standard.items) ? standard.items : {};
-  const format = [standard.format, items.format].find(
-    (word) => typeof word === 'string' && word.endsWith('_uri'),
-  );
-  const asWritten = [asCame.format, isJsonObject(asCame.items) ? asCame.items.format : null, format].find(
-    (word) => typeof word === 'string',
-  );
+  const media = mediaOf(standard.format) ?? mediaOf(items.format);
   const choices = Array.isArray(standard.enum) ? standard.enum.filter((choice) => choice !== null) : null;
   return {
     name,
@@ -140,11 +132,13 @@ function fieldOf(name: string, standard: JsonObject, asCame: JsonObject, require
     minimum: numberOf(standard.minimum ?? standard.exclusiveMinimum),
     maximum: numberOf(standard.maximum ?? standard.exclusiveMaximum),
     required,
-    media:
-      typeof format === 'string' ? (format.slice(0, -'_uri'.length) as 'image' | 'video' | 'audio') : null,
-    format: typeof asWritten === 'string' ? asWritten : null,
-    description: typeof asCame.description === 'string' ? asCame.description : null,
-    byDefault: asCame.default ?? null,
+    media,
+    format:
+      textOf(standard.format) ??
+      (mediaOf(items.format) === null ? null : `${media}_uris`) ??
+      textOf(items.format),
+    description: textOf(standard.description),
+    byDefault: standard.default ?? null,
   };
 }
 
@@ -155,6 +149,14 @@ function typesOf(schema: JsonValue): readonly JsonType[] {
   if (Array.isArray(schema.enum)) return [...new Set(schema.enum.map(typeOfJson))];
   const branches = schema.anyOf ?? schema.oneOf;
   return Array.isArray(branches) ? [...new Set(branches.flatMap(typesOf))] : [];
+}
+
+function mediaOf(format: JsonValue | undefined): MediaKind | null {
+  return (/^(image|video|audio)_uri$/.exec(String(format))?.[1] ?? null) as MediaKind | null;
+}
+
+function textOf(value: JsonValue | undefined): string | null {
+  return typeof value === 'string' ? value : null;
 }
 
 function numberOf(value: JsonValue | undefined): number | null {

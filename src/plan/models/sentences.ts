@@ -1,6 +1,5 @@
-import type { JsonValue } from '../../core/json.ts';
+import { type JsonValue, typeOfJson } from '../../core/json.ts';
 import { bareName, suggestion } from '../../core/nearby.ts';
-import { typeOfJson } from './dialect.ts';
 import type { InputField, SchemaFault } from './schema.ts';
 
 const maxShownLength = 60;

@@ -1,5 +1,4 @@
-import type { JsonObject, JsonValue } from '../../core/json.ts';
-import type { JsonType } from '../models/dialect.ts';
+import type { JsonObject, JsonType, JsonValue } from '../../core/json.ts';
 import type { InputField } from '../models/schema.ts';
 
 /** A value fit to be sent; or what is wrong with it, as the end of the sentence `seed "abc" …`. */

@@ -2,6 +2,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.t
 import type { Model } from '../../core/models.ts';
 import type { Price } from '../../core/money/prices.ts';
 import { cleanText } from '../../http/server-text.ts';
+import { standardise } from './dialect.ts';
 import { amount } from './wire.ts';
 
 const maxProseLength = 2_000;
@@ -20,7 +21,7 @@ export function readModel(body: JsonValue | undefined, token: string): Model | n
     price: readPrice(body),
     pricingNote: prose(body.pricing_note),
     modelUrl: prose(body.model_url),
-    inputSchema: isJsonObject(body.input_schema) ? body.input_schema : null,
+    inputSchema: isJsonObject(body.input_schema) ? standardise(body.input_schema) : null,
   };
 }
 

@@ -1,23 +1,34 @@
 import type { Provider } from '../../core/provider.ts';
 import { defaultBaseUrl, parseBaseUrl } from './base-url.ts';
-import { catalogue } from './catalogue.ts';
-import { apiClient } from './client.ts';
-import { withRefusalsTold } from './refused-submissions.ts';
-import { readSchemaText } from './schema-file.ts';
+import { ideogramV2 } from './built-in.ts';
 import { tokenSources } from './token-sources.ts';
 import { adoptableId } from './wire.ts';
 
-/** RunComfy's Model API. */
+/** RunComfy's Model API. What talks to it is loaded when it is opened, so that `--help` does not wait for it. */
 export const runcomfy: Provider = {
   name: 'runcomfy',
   title: 'RunComfy',
   nameInJobIds: null,
   address: { usual: defaultBaseUrl, variable: 'RUNCOMFY_MODEL_API_BASE', parse: parseBaseUrl },
   tokens: tokenSources,
-  open: (access, transport) => withRefusalsTold(apiClient({ ...access, transport })),
-  catalogue: (access, transport) => catalogue({ ...access, transport }),
+  builtIn: [ideogramV2],
+  defaultModel: ideogramV2,
+  async open(access, transport) {
+    const [{ apiClient }, { withRefusalsTold }] = await Promise.all([
+      import('./client.ts'),
+      import('./refused-submissions.ts'),
+    ]);
+    return withRefusalsTold(apiClient({ ...access, transport }));
+  },
+  async catalogue(access, transport) {
+    const { catalogue } = await import('./catalogue.ts');
+    return catalogue({ ...access, transport });
+  },
+  async modelIn(schemaFile, modelId) {
+    const { readSchemaText } = await import('./schema-file.ts');
+    return readSchemaText(schemaFile, modelId);
+  },
   requestId: adoptableId,
-  modelIn: readSchemaText,
   fileHosts: ['runcomfy.net', 'runcomfy.com'],
   whereToLook: 'the Generations page of your RunComfy account',
 };

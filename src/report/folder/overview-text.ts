@@ -20,6 +20,8 @@ export interface AccountView {
   readonly unnamed?: number;
   /** A process is working on the folder. */
   readonly isGoing: boolean;
+  /** The environment variable of the API token. */
+  readonly tokenVariable: string;
   /** ms since the epoch */
   readonly now: number;
 }

@@ -5,19 +5,20 @@ import { countOf, showCount } from '../terminal/wording.ts';
 import type { AccountView } from './overview-text.ts';
 
 /** Introduces the command that deals with a failure. */
-const sentences = {
-  retry: 'Retry (each is charged again):',
-  resume: 'Continue with:',
-  fetch: 'Collect the results from the server, without a new submission:',
-  ask_again: 'Ask the server again (free; rcb retry would be charged):',
-  reconcile: 'Each may be running and billed. Decide what to do:',
-  change_input: 'Retrying will not help. Check the input, fix its row, then run again:',
-  renew_token: 'Use a valid token (--token-file or RUNCOMFY_API_TOKEN), then:',
-  check_account:
-    'Use the token and the --base-url that they were submitted with, or add --this-account to give up the jobs that this account does not know:',
-  top_up: 'Top up your balance (see rcb balance), then:',
-  raise_cap: 'Raise or drop --max-cost to continue:',
-} as const satisfies Record<Remedy, string>;
+const sentences = (tokenVariable: string) =>
+  ({
+    retry: 'Retry (each is charged again):',
+    resume: 'Continue with:',
+    fetch: 'Collect the results from the server, without a new submission:',
+    ask_again: 'Ask the server again (free; rcb retry would be charged):',
+    reconcile: 'Each may be running and billed. Decide what to do:',
+    change_input: 'Retrying will not help. Check the input, fix its row, then run again:',
+    renew_token: `Use a valid token (--token-file or ${tokenVariable}), then:`,
+    check_account:
+      'Use the token and the --base-url that they were submitted with, or add --this-account to give up the jobs that this account does not know:',
+    top_up: 'Top up your balance (see rcb balance), then:',
+    raise_cap: 'Raise or drop --max-cost to continue:',
+  }) as const satisfies Record<Remedy, string>;
 
 const maxReasons = 8;
 const maxExamples = 3;
@@ -27,10 +28,11 @@ const maxExamples = 3;
  * another process works on the folder, that command has to wait.
  */
 export function failureLines(
-  { overview: { failures, totals }, isGoing }: AccountView,
+  { overview: { failures, totals }, isGoing, tokenVariable }: AccountView,
   terminal: Terminal,
   columns: number,
 ): readonly string[] {
+  const introductions = sentences(tokenVariable);
   const shown = failures.slice(0, maxReasons);
   if (shown.length === 0) return [];
   const digits = showCount(shown[0]?.jobs ?? 0).length;
@@ -44,7 +46,7 @@ export function failureLines(
       const count = toned(terminal, tone, showCount(jobs).padStart(digits));
       lines.push(index === 0 ? `    ${count} × ${line}` : `${indent}${line}`);
     }
-    lines.push(...nextLines(sentences[remedy], next, indent, terminal, columns));
+    lines.push(...nextLines(introductions[remedy], next, indent, terminal, columns));
   }
   const rest = totals.failedJobs - shown.reduce((sum, { jobs }) => sum + jobs, 0);
   if (rest > 0) lines.push(`    and ${countOf(rest, 'job')} for other reasons`);

@@ -39,6 +39,8 @@ export interface UnknownOverview {
   /** How many have an id from the server. */
   readonly offered: number;
   readonly models: number;
+  /** Such as `the requests page of your account`. */
+  readonly whereToLook: string;
 }
 
 const shortId = 8;
@@ -54,7 +56,7 @@ export function unknownText(overview: UnknownOverview, dir: string, terminal: Te
   const lines = [
     toned(terminal, 'bold', `${countOf(stake.jobs, 'unclear submission')}: each may be running and billed.`),
     `Possible cost: ${stakeText(stake)}.`,
-    'The API cannot look them up. Check the Generations page of your RunComfy account.',
+    `The API cannot look them up. Check ${overview.whereToLook}.`,
     ...groups.flatMap((group) => groupLines(group, folder, models > 1, terminal)),
   ];
   if (hidden.groups > 0) {

@@ -1,12 +1,13 @@
 import type { JsonValue } from '../../core/json.ts';
-import { defaultModelId } from '../../core/models.ts';
 import { plainText } from '../terminal/terminal.ts';
 import type { InputHelp } from './input-text.ts';
 
 const maxWords = 3;
 
-/** A command to copy: the inputs that the model requires, and one or two to play with. */
-export function exampleCommand(modelId: string, inputs: readonly InputHelp[]): string {
+/**
+ * A command to copy: the inputs that the model requires, and one or two to play with. `defaultModel` need not be named.
+ */
+export function exampleCommand(modelId: string, inputs: readonly InputHelp[], defaultModel: string): string {
   const required = inputs.filter((input) => input.required);
   const interesting = inputs.filter(
     (input) => !input.required && (input.choices !== null || input.name === 'seed'),
@@ -16,7 +17,7 @@ export function exampleCommand(modelId: string, inputs: readonly InputHelp[]): s
     const value = exampleOf(input);
     return value === null ? [] : [shellWord(`${plainText(input.name)}=`, plainText(value))];
   });
-  const model = modelId === defaultModelId ? [] : ['-m', shellWord('', plainText(modelId))];
+  const model = modelId === defaultModel ? [] : ['-m', shellWord('', plainText(modelId))];
   return ['rcb run', ...model, ...words].join(' ');
 }
 

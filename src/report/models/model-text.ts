@@ -42,7 +42,12 @@ function priceText(price: Price | null): string {
 const maxProseWidth = 100;
 
 /** `rcb schema`: a model and its inputs as help, ending with a line break. */
-export function schemaText(model: Model, inputs: readonly InputHelp[], terminal: Terminal): string {
+export function schemaText(
+  model: Model,
+  inputs: readonly InputHelp[],
+  terminal: Terminal,
+  defaultModel: string,
+): string {
   const columns = Math.max(40, Math.min(columnsOf(terminal), maxProseWidth));
   const lines = [
     ...titleLines(model, terminal, columns),
@@ -58,7 +63,7 @@ export function schemaText(model: Model, inputs: readonly InputHelp[], terminal:
     toned(terminal, 'dim', "Inputs left out are not sent; the model's defaults apply."),
     '',
     'Example',
-    `  ${exampleCommand(model.id, inputs)}`,
+    `  ${exampleCommand(model.id, inputs, defaultModel)}`,
   );
   return `${lines.join('\n')}\n`;
 }

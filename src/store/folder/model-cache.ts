@@ -24,7 +24,7 @@ export interface ModelCache {
 }
 
 /** Raised whenever `Model` changes its form: entries of another version are as if absent. */
-const version = 1;
+const version = 2;
 
 // The largest schemas have some hundred kilobytes.
 const maxBytes = 8 * 1_024 ** 2;

@@ -135,7 +135,7 @@ test('a pattern is an axis of its files, and says that data URIs may be refused'
         severity: 'warning',
         kind: 'data_uri',
         message:
-          'image_url gets files as data URIs; RunComfy documents public https links only, so they may be refused',
+          'image_url gets files as data URIs; the API documents public https links only, so they may be refused',
       },
     ],
   });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { showProblem } from '../../../src/core/complaints.ts';
-import { ideogramV2 } from '../../../src/core/models.ts';
 import type { Row } from '../../../src/core/row.ts';
+import { ideogramV2 } from '../../../src/providers/runcomfy/built-in.ts';
 import { textRow, type Wish, whollyPlanned } from '../plan-arrange.ts';
 
 const fox = textRow(2, { prompt: 'fox' });

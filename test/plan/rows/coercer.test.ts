@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { JsonValue } from '../../../src/core/json.ts';
-import type { JsonType } from '../../../src/plan/models/dialect.ts';
+import type { JsonType, JsonValue } from '../../../src/core/json.ts';
 import { coerceText, fitToSend } from '../../../src/plan/rows/coercer.ts';
 import { sized } from '../../support/tiers.ts';
 

@@ -2,17 +2,17 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { showProblem } from '../../../src/core/complaints.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
-import { ideogramV2 } from '../../../src/core/models.ts';
 import type { Row, SentBody } from '../../../src/core/row.ts';
 import { jobId } from '../../../src/plan/cells/planned-job.ts';
 import type { FileFinder } from '../../../src/plan/media/media-files.ts';
+import { ideogramV2 } from '../../../src/providers/runcomfy/built-in.ts';
 import { fixtureModel, modelWith, type Wish, whollyPlanned } from '../plan-arrange.ts';
 
 const ideogram = ideogramV2.id;
 
 /** A row that repeats a job of this body. */
 function sentRow(input: JsonObject, sent: Partial<SentBody> = {}, model = ideogram): Row {
-  const job = jobId(model, input, sent.rep ?? 1);
+  const job = jobId(model, input, sent.rep ?? 1, null);
   const cells = Object.entries({ model, ...input }).map(
     ([name, value]) => [name, { kind: 'typed', value }] as const,
   );
@@ -50,7 +50,7 @@ test('a job that nothing is changed of is that job, to the letter, and not its o
     fc.asyncProperty(anyInput, async (input) => {
       const { jobs, problems } = await whollyPlanned([sentRow(input)]);
       expect(problems).toEqual([]);
-      expect(jobs.map(({ id, parent }) => [id, parent])).toEqual([[jobId(ideogram, input, 1), null]]);
+      expect(jobs.map(({ id, parent }) => [id, parent])).toEqual([[jobId(ideogram, input, 1, null), null]]);
     }),
   );
 });
@@ -70,7 +70,7 @@ test('axes go before what was sent and multiply; tags, axes and rows of the earl
   expect(seeds.has(7)).toBe(false);
   for (const job of plan.jobs) {
     expect(job).toMatchObject({
-      parent: jobId(ideogram, input, 1),
+      parent: jobId(ideogram, input, 1, null),
       tags: { Category: 'Animals' },
       axes: { style: job.input.style, seed: job.input.seed, animal: 'cat' },
       rows: ['picks.json:4'],
@@ -148,7 +148,7 @@ test('another model is taken by a word or a flag, and what it lacks is left out 
       modelOf: async () => ({ ...other, id }),
     });
     expect(jobs).toMatchObject([{ model: id, input: { prompt: 'a cat' }, tags: {} }]);
-    expect(jobs[0]?.parent).toBe(jobId(ideogram, { prompt: 'a cat', style: 'anime', seed: 1 }, 1));
+    expect(jobs[0]?.parent).toBe(jobId(ideogram, { prompt: 'a cat', style: 'anime', seed: 1 }, 1, null));
     expect(problems.map(showProblem)).toContain(
       `${id} has no input "style", so what an earlier job has sent there is left out`,
     );
@@ -178,7 +178,7 @@ test('a file that was sent is the one that the run folder keeps', async () => {
   const input = { image: marker, more: ['https://x.example/b.png', marker] };
   const row = sentRow(input, {}, 'test/model');
   const { jobs, files, problems } = await whollyPlanned([row], { ...withImage, files: keeping(sha) });
-  expect(jobs[0]?.id).toBe(jobId('test/model', input, 1));
+  expect(jobs[0]?.id).toBe(jobId('test/model', input, 1, null));
   expect(files).toEqual([
     { marker, path: `/at/inputs/${sha}.png`, sha256: sha, bytes: 10, mime: 'image/png' },
   ]);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { UserError } from '../../../src/core/complaints.ts';
-import { ideogramV2 } from '../../../src/core/models.ts';
+import { ideogramV2 } from '../../../src/providers/runcomfy/built-in.ts';
 import { readSchemaText } from '../../../src/providers/runcomfy/schema-file.ts';
 
 const schema = { type: 'object', required: ['prompt'], properties: { prompt: { type: 'string' } } };

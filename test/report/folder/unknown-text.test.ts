@@ -34,6 +34,7 @@ function overview(shown: readonly UnknownView[], part: Partial<UnknownOverview> 
     hidden: { groups: 0, count: 0 },
     offered: shown.filter(({ offered_id: id }) => id !== null).length,
     models: 1,
+    whereToLook: 'the requests page of your account',
     ...part,
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ideogramV2, type Model } from '../../../src/core/models.ts';
+import type { Model } from '../../../src/core/models.ts';
+import { ideogramV2 } from '../../../src/providers/runcomfy/built-in.ts';
 import { exampleCommand } from '../../../src/report/models/example-command.ts';
 import { type InputHelp, modelTable, schemaText } from '../../../src/report/models/model-text.ts';
 import { textWidth } from '../../../src/report/terminal/text-width.ts';
@@ -71,7 +72,7 @@ describe('schemaText', () => {
       input('note', { type: '' }),
     ];
     expect(
-      schemaText(banana, inputs, fakeStream().terminal()),
+      schemaText(banana, inputs, fakeStream().terminal(), ideogramV2.id),
     ).toBe(`google/nano-banana-2/text-to-image  Nano Banana 2, image, text-to-image
 Text to image, up to four at once.
 https://www.runcomfy.com/models/nano
@@ -99,7 +100,12 @@ Example
   });
 
   test('says what is unknown', () => {
-    const text = schemaText({ ...nameless, description: null, modelUrl: null }, [], fakeStream().terminal());
+    const text = schemaText(
+      { ...nameless, description: null, modelUrl: null },
+      [],
+      fakeStream().terminal(),
+      ideogramV2.id,
+    );
     expect(text).toBe('a/b  text-to-image\n\nBase price unknown\n\nThe inputs of this model are unknown.\n');
   });
 
@@ -110,7 +116,7 @@ Example
       long,
       input(hostileText, { type: hostileText, default: hostileText, format: hostileText }),
     ];
-    const text = schemaText(model, inputs, fakeStream(60).terminal());
+    const text = schemaText(model, inputs, fakeStream(60).terminal(), ideogramV2.id);
     expect(text).not.toMatch(hostileParts);
     for (const line of bare(text).split('\n')) {
       if (!line.includes('rcb run')) expect(textWidth(line)).toBeLessThanOrEqual(60);
@@ -120,22 +126,22 @@ Example
 
 describe('exampleCommand', () => {
   test('leaves the default model out and shows a choice that is not the default', () => {
-    expect(exampleCommand(ideogramV2.id, [prompt, style, seed])).toBe(
+    expect(exampleCommand(ideogramV2.id, [prompt, style, seed], ideogramV2.id)).toBe(
       'rcb run prompt="a red fox asleep in fresh snow" style=realistic seed=1',
     );
   });
 
   test('gives no value that the axis grammar would read as several', () => {
     const odd = input('odd', { choices: ['a,b', '1-4', '*', '!x', 'a||b', '16:9'] });
-    expect(exampleCommand('a/b', [odd])).toBe('rcb run -m a/b odd=16:9');
-    expect(exampleCommand('a/b', [input('odd', { choices: ['1-4'] })])).toBe('rcb run -m a/b');
+    expect(exampleCommand('a/b', [odd], ideogramV2.id)).toBe('rcb run -m a/b odd=16:9');
+    expect(exampleCommand('a/b', [input('odd', { choices: ['1-4'] })], ideogramV2.id)).toBe('rcb run -m a/b');
   });
 
   test('keeps numbers within their limits and quotes for the shell', () => {
     const steps = input('steps', { type: 'integer', required: true, minimum: 4, maximum: 9 });
     const small = input('small', { type: 'number', required: true, maximum: -2 });
     const flag = input('flag', { type: 'boolean', required: true });
-    expect(exampleCommand("it's $HOME", [steps, small, flag])).toBe(
+    expect(exampleCommand("it's $HOME", [steps, small, flag], ideogramV2.id)).toBe(
       `rcb run -m 'it'\\''s $HOME' steps=4 small=-2 flag=true`,
     );
   });

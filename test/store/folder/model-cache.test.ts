@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, wr
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ideogramV2, type Model } from '../../../src/core/models.ts';
+import type { Model } from '../../../src/core/models.ts';
+import { ideogramV2 } from '../../../src/providers/runcomfy/built-in.ts';
 import { modelCache, modelsFolder } from '../../../src/store/folder/model-cache.ts';
 import { at, temporaryFolder } from '../store-support.ts';
 
@@ -65,7 +66,8 @@ test('a file that is damaged or not ours is as if absent, and is written over', 
     '[]',
     'null',
     '"\u0000',
-    JSON.stringify({ ...entry, version: 2 }),
+    JSON.stringify({ ...entry, version: 1 }),
+    JSON.stringify({ ...entry, version: 3 }),
     JSON.stringify({ ...entry, id: 'a/c' }),
     JSON.stringify({ ...entry, fetchedAt: '5' }),
     JSON.stringify({ ...entry, model: { ...entry.model, categories: [1] } }),

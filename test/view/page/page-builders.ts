@@ -1,5 +1,6 @@
 import type { Overview } from '../../../src/core/job/overview.ts';
 import type { JsonValue } from '../../../src/core/json.ts';
+import { ideogramV2 } from '../../../src/providers/runcomfy/built-in.ts';
 import { sampleVideo } from '../../../src/simulator/pictures/sample-video.ts';
 import type { PageHead, PageJob, PageOutput } from '../../../src/view/page-data.ts';
 
@@ -27,6 +28,7 @@ export function aPageHead(
     madeAt: noon,
     isRunning: false,
     jobCount: 0,
+    defaultModel: ideogramV2.id,
     axes: [],
     ...more,
     overview: { ...emptyOverview, ...more.overview },

@@ -136,7 +136,7 @@ function timeRows(job: PageJob): Row[] {
 
 function copyPart({ head }: App, job: PageJob): HTMLElement {
   const { prompt } = job.input;
-  const again = commandAgain(job.model, job.input);
+  const again = commandAgain(job.model, job.input, head.defaultModel);
   return element(
     'div',
     { class: 'job-panel-copies', role: 'group', 'aria-label': 'Copy' },

@@ -1,7 +1,5 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonType, type JsonValue, typeOfJson } from '../../core/json.ts';
 import { unfolded } from './unfold.ts';
-
-export type JsonType = 'null' | 'boolean' | 'integer' | 'number' | 'string' | 'array' | 'object';
 
 /** The words that catalogues use for types, standard or not. An unknown word says nothing and is dropped. */
 const typeWords = {
@@ -23,7 +21,6 @@ const typeWords = {
 } as const satisfies Record<string, JsonType>;
 
 const mediaFormat = /^(image|video|audio)_uris?$/;
-const keptFormats = new Set(['date', 'date-time', 'time', 'email', 'ipv4', 'ipv6', 'uri', 'url', 'uuid']);
 const maxSchemaDepth = 40;
 // References are put in place; beyond this many nodes in all, anything is accepted.
 const maxNodes = 5_000;
@@ -44,10 +41,17 @@ const nameLists: Reader = (value) =>
   isJsonObject(value)
     ? mapMembers(value, (list) => (Array.isArray(list) ? uniqueNames(list) : []))
     : undefined;
+const text: Reader = (value) => (typeof value === 'string' ? value : undefined);
+const values: Reader = (value) => (Array.isArray(value) ? value : undefined);
 const pattern: Reader = (value) => (typeof value === 'string' && isPattern(value) ? value : undefined);
 
 /** The keywords that are carried over, each only in its standard shape. All others, private ones too, are dropped. */
 const carried = {
+  title: text,
+  description: text,
+  default: (value) => value,
+  examples: values,
+  deprecated: flag,
   const: (value) => value,
   minimum: finite,
   maximum: finite,
@@ -80,7 +84,8 @@ const carried = {
 
 /**
  * RunComfy's dialect as standard JSON Schema (2020-12): type words made standard, references put in place, nulls
- * folded into the type, media formats moved to where the links are, private and malformed keywords left out.
+ * folded into the type, media formats moved to where the links are, private and malformed keywords left out. What is
+ * standard already comes back as it is.
  */
 export function standardise(dialect: JsonObject): JsonObject {
   const standard = readNode(dialect, { root: dialect, nodesLeft: maxNodes }, 0, []);
@@ -145,19 +150,12 @@ function addFormat(out: Record<string, JsonValue>, format: JsonValue | undefined
     if (out.type === 'array')
       out.items = { ...(isJsonObject(out.items) ? out.items : { type: 'string' }), format: one };
     else out.format = one;
-  } else if (keptFormats.has(format)) out.format = format;
+  } else out.format = format;
 }
 
 function standardType(word: string): JsonType | null {
   const lower = word.toLowerCase();
   return Object.hasOwn(typeWords, lower) ? typeWords[lower as keyof typeof typeWords] : null;
-}
-
-export function typeOfJson(value: JsonValue): JsonType {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
-  return typeof value as 'boolean' | 'string' | 'object';
 }
 
 function isOfType(value: JsonValue, type: JsonType): boolean {
