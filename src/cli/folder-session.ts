@@ -74,6 +74,11 @@ async function shownRun(session: Session, page: PageBeside | null) {
   const say = (sentence: string): void => (display ? display.say(sentence) : output.warn(`${sentence}\n`));
   const stopper = openStopper(say);
   const interrupted = interrupts(system, stopper, say);
+  // From then on a signal is for the page, which the user can leave.
+  const batchEnded = (): void => {
+    display?.stop();
+    interrupted.release();
+  };
   const run: FolderRun = {
     ledger,
     access: session.access,
@@ -89,6 +94,7 @@ async function shownRun(session: Session, page: PageBeside | null) {
       display?.observe(event);
       page?.observe(event);
     },
+    batchEnded,
   };
   try {
     return { ending: await runFolder(run), signal: interrupted.signal() };
@@ -96,8 +102,7 @@ async function shownRun(session: Session, page: PageBeside | null) {
     page?.leave();
     throw error;
   } finally {
-    display?.stop();
-    interrupted.release();
+    batchEnded();
   }
 }
 

@@ -45,7 +45,7 @@ describe('rcb reconcile', () => {
     expect(stranger.stderr).toContain('not-of-this-server cannot be adopted');
     expect((await order('reconcile', '--adopt', `${job.slice(0, 8)}=${paid}`)).code).toBe(76);
     const twice = await order('reconcile', '--adopt', `${line('b').job}=${paid}`);
-    expect(twice.stderr).toContain(`is that of job ${job}`);
+    expect(twice.stderr).toContain(`already belongs to job ${job}`);
 
     expect((await order('reconcile', '--resubmit', line('b').job)).code).toBe(76);
     expect((await order('reconcile', '--write-off', 'all')).code).toBe(0);

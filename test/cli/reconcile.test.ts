@@ -175,7 +175,7 @@ describe('unclear submissions', () => {
     const adopted = await reconcile('--adopt', 'all');
     expect(adopted.stdout).toContain('2 submissions adopted');
     expect(adopted.stdout).toContain('req-other cannot be adopted');
-    expect(adopted.stdout).toContain(`The request req-known-1 is that of job ${jobs[0]}`);
+    expect(adopted.stdout).toContain(`Request req-known-1 already belongs to job ${jobs[0]}`);
     expect(states()).toEqual({ queued: 2, unknown: 3, failed: 1 });
 
     // Named by hand, it is all of them or none.

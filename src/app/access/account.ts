@@ -7,7 +7,8 @@ import { plainText } from '../../report/terminal/terminal.ts';
 import { countOf } from '../../report/terminal/wording.ts';
 import type { FolderAccount } from '../../store/ledger/folder-account.ts';
 import type { RunLedger } from '../../store/ledger/ledger.ts';
-import { type LedgerReader, openReader, openReaderIfAny } from '../../store/ledger/reader.ts';
+import type { LedgerReader } from '../../store/ledger/reader.ts';
+import { withReader, withReaderIfAny } from '../../store/ledger/with-reader.ts';
 import type { AccessRequest, Ask } from './access-request.ts';
 import { type Access, doubted } from './endpoint.ts';
 import { isMarkOf, tokenMark } from './token-mark.ts';
@@ -61,8 +62,7 @@ export async function agreedAccess(
  * or one of them is known there.
  */
 export async function keepingAccount(ledger: RunLedger, access: Access): Promise<RunLedger> {
-  const reader = openReader(ledger.dir);
-  const kept = closing(reader, () => reader.account());
+  const kept = withReader(ledger.dir, (reader) => reader.account());
   const [address, token] = [addressOf(access), ownToken(access)];
   const isSame = kept !== null && kept.address === address && (await isSameToken(kept, token));
   if (isSame && (kept.token !== null || token === null)) return ledger;
@@ -122,13 +122,12 @@ interface Difference {
 }
 
 async function differenceIn(dir: string, access: Access, more: number): Promise<Difference | null> {
-  const reader = openReaderIfAny(dir);
-  if (reader === null) return null;
-  const held = closing(reader, () => ({
+  const held = withReaderIfAny(dir, (reader) => ({
     account: accountIn(reader),
     jobs: atServer(reader.holdings().counts) + more,
     wasRefused: reader.wasTokenRefused(),
   }));
+  if (held === null) return null;
   const { account, jobs, wasRefused } = held;
   if (account === null || jobs === 0) return null;
   const address = addressOf(access);
@@ -166,12 +165,4 @@ function atServer({ submitting, queued, running, succeeded, unknown }: StatusCou
 
 function placeText(address: string | null): string {
   return address === null ? 'the simulator of a rehearsal' : plainText(address);
-}
-
-function closing<T>(reader: LedgerReader, read: () => T): T {
-  try {
-    return read();
-  } finally {
-    reader.close();
-  }
 }

@@ -6,7 +6,7 @@ import { defaultProvider } from '../../providers/providers.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
 import type { HeldJob } from '../../store/ledger/held-jobs.ts';
 import type { RunLedger } from '../../store/ledger/ledger.ts';
-import { openReader } from '../../store/ledger/reader.ts';
+import { withReader } from '../../store/ledger/with-reader.ts';
 import type { Access } from '../access/endpoint.ts';
 import { realClock } from '../real-clock.ts';
 import { giveOrder, named } from './order-jobs.ts';
@@ -119,17 +119,14 @@ async function refusalsOf(
 
 // One result for two jobs would be one job paid and one missing.
 function taken(dir: string, adoptions: readonly Adoption[]): (string | null)[] {
-  const reader = openReader(dir);
   const given = new Map<RequestId, string>();
-  try {
-    return adoptions.map(({ held, requestId }) => {
+  return withReader(dir, (reader) =>
+    adoptions.map(({ held, requestId }) => {
       const owner = reader.ownerOf(requestId) ?? given.get(requestId) ?? held.job.id;
       given.set(requestId, owner);
-      return owner === held.job.id ? null : `The request ${requestId} is that of job ${owner}.`;
-    });
-  } finally {
-    reader.close();
-  }
+      return owner === held.job.id ? null : `Request ${requestId} already belongs to job ${owner}.`;
+    }),
+  );
 }
 
 async function carryOut(ledger: RunLedger, adoptions: readonly Adoption[]): Promise<void> {

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../core/complaints.ts';
+import { ledgerFile } from '../../core/job/manifest.ts';
+import { isRunFolder } from '../../store/folder/run-folder.ts';
 
 /** Where run folders are made unless the user says otherwise. */
 export const outRoot = 'out';
@@ -11,17 +13,19 @@ export function folderNamed(words: readonly string[]): {
   readonly jobs: readonly string[];
 } {
   const [first, ...rest] = words;
-  const isFolder = first !== undefined && (existsSync(join(first, 'manifest.db')) || /[/\\.]/.test(first));
+  const isFolder = first !== undefined && (isRunFolder(first) || /[/\\.]/.test(first));
   return isFolder ? { dir: first, jobs: rest } : { dir: null, jobs: words };
+}
+
+/** The first of these words that is a run folder; null: none is. */
+export function runFolderAmong(words: readonly string[]): string | null {
+  return words.find(isRunFolder) ?? null;
 }
 
 /** The newest run folder under `out/`. Throws `UserError` (`usage`) where there is none. */
 export function newestFolder(): string {
   const folders = existsSync(outRoot) ? readdirSync(outRoot).map((name) => join(outRoot, name)) : [];
-  const runs = folders
-    .filter((folder) => existsSync(join(folder, 'manifest.db')))
-    .sort((a, b) => writtenAt(b) - writtenAt(a));
-  const [newest] = runs;
+  const [newest] = folders.filter(isRunFolder).toSorted((a, b) => writtenAt(b) - writtenAt(a));
   if (newest === undefined) {
     throw new UserError(
       'usage',
@@ -34,9 +38,8 @@ export function newestFolder(): string {
 
 // In WAL mode the newest changes are in the file beside it.
 function writtenAt(folder: string): number {
-  const times = ['manifest.db', 'manifest.db-wal'].map((name) => {
-    const file = join(folder, name);
-    return existsSync(file) ? statSync(file).mtimeMs : 0;
-  });
+  const times = [ledgerFile, `${ledgerFile}-wal`].map(
+    (name) => statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+  );
   return Math.max(...times);
 }

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Place, type Problem, showPlace, UserError } from '../../core/complaints.ts';
 import type { JobId } from '../../core/job/job.ts';
 import type { ManifestLine } from '../../core/job/manifest.ts';
 import type { Row } from '../../core/row.ts';
+import type { PickedJobs } from '../../input/picks/picked-jobs.ts';
 import { readPicks } from '../../input/picks/picks-file.ts';
-import { type LedgerReader, openReader } from '../../store/ledger/reader.ts';
+import { isRunFolder } from '../../store/folder/run-folder.ts';
+import type { LedgerReader } from '../../store/ledger/reader.ts';
+import { withReader } from '../../store/ledger/with-reader.ts';
 import { folderNamed, newestFolder } from '../folder/chosen-folder.ts';
 import { sentRow } from './sent-rows.ts';
 
@@ -36,11 +38,10 @@ export async function favouritesOf(words: readonly string[], picks: readonly str
     );
   }
   const problems: Problem[] = [];
-  const read = [];
+  const read: ({ readonly file: string } & PickedJobs)[] = [];
   for (const file of files) read.push({ file, ...(await readPicks(file, (fault) => problems.push(fault))) });
   const dir = named ?? folderOfPicks(read) ?? newestFolder();
-  const reader = openReader(dir);
-  try {
+  return withReader(dir, (reader) => {
     const found = new Map<string, Row>();
     function choose(line: ManifestLine | null, place: Place | null, otherwise: string): void {
       if (line === null) problems.push({ severity: 'error', place, kind: 'unknown_job', message: otherwise });
@@ -63,9 +64,7 @@ export async function favouritesOf(words: readonly string[], picks: readonly str
       );
     }
     return { dir, rows: [...found.values()], files, problems };
-  } finally {
-    reader.close();
-  }
+  });
 }
 
 function folderOfPicks(
@@ -80,7 +79,7 @@ function folderOfPicks(
     const sentence = `${first.file} is of ${first.folder}, and ${other.file} is of ${other.folder}.`;
     throw new UserError('usage', sentence, hint);
   }
-  if (existsSync(join(first.folder, 'manifest.db'))) return first.folder;
+  if (isRunFolder(first.folder)) return first.folder;
   throw new UserError('usage', `${first.file} is of ${first.folder}, and there is no such run folder.`, hint);
 }
 

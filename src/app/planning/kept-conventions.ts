@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { UserError } from '../../core/complaints.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Conventions } from '../../plan/conventions.ts';
-import { openReaderIfAny } from '../../store/ledger/reader.ts';
+import { withReaderIfAny } from '../../store/ledger/with-reader.ts';
 import type { PlanRecord } from '../../store/stage/stage.ts';
 
 /**
@@ -39,14 +39,9 @@ export function refuseOtherConventions(dir: string, planned: Conventions): void 
 }
 
 function keptIn(dir: string): { readonly edition: 1 | 2; readonly salt: string | null } {
-  const reader = openReaderIfAny(dir);
-  try {
-    const settings = reader?.planRecord()?.settings ?? null;
-    return {
-      edition: settings === null || settings.edition === 2 ? 2 : 1,
-      salt: typeof settings?.salt === 'string' ? settings.salt : null,
-    };
-  } finally {
-    reader?.close();
-  }
+  const settings = withReaderIfAny(dir, (reader) => reader.planRecord()?.settings ?? null);
+  return {
+    edition: settings === null || settings.edition === 2 ? 2 : 1,
+    salt: typeof settings?.salt === 'string' ? settings.salt : null,
+  };
 }

@@ -1,14 +1,12 @@
-import { existsSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { Problem } from '../../core/complaints.ts';
 import { quoted } from '../../core/shell-words.ts';
+import { isRunFolder } from '../../store/folder/run-folder.ts';
 
 /** The run folder that this is the manifest of; null: it is another file, or lies elsewhere. */
 export function homeOfManifest(file: string): string | null {
   const home = dirname(file);
-  return /^manifest\.(csv|jsonl)$/.test(basename(file)) && existsSync(join(home, 'manifest.db'))
-    ? home
-    : null;
+  return /^manifest\.(csv|jsonl)$/.test(basename(file)) && isRunFolder(home) ? home : null;
 }
 
 /** Said where the manifest of one run folder is run into another one, in which nothing of it is paid for yet. */

@@ -4,7 +4,7 @@ import type { MediaFile } from '../../core/media.ts';
 import type { MissingFiles } from '../../report/plan/missing-text.ts';
 import type { PlanView } from '../../report/plan/plan-text.ts';
 import { ledgerPresence } from '../../store/folder/run-folder.ts';
-import { openReaderIfAny } from '../../store/ledger/reader.ts';
+import { withReaderIfAny } from '../../store/ledger/with-reader.ts';
 import type { Standing } from '../../store/stage/plan-standing.ts';
 import { openStage, type PlanRecord, type Stage } from '../../store/stage/stage.ts';
 import { realClock } from '../real-clock.ts';
@@ -83,13 +83,7 @@ function sourcesOf({ files, from, hasOwnRows, axes }: Batch): readonly string[] 
 
 /** Of the jobs that the folder has done and the staged plan asks for. */
 function missingIn(dir: string, stage: Stage): MissingFiles {
-  const reader = openReaderIfAny(dir);
-  if (reader === null) return noneMissing;
-  try {
-    return missingFilesOf(reader, stage.asksFor);
-  } finally {
-    reader.close();
-  }
+  return withReaderIfAny(dir, (reader) => missingFilesOf(reader, stage.asksFor)) ?? noneMissing;
 }
 
 /** A stage with a plan that may be run; whoever gets it discards it. */
@@ -147,13 +141,9 @@ function viewOfKept(
 ): PlanView | null {
   // Whatever the plan, a folder that has lost its ledger is refused here.
   if (ledgerPresence(dir) !== 'there' || fingerprint === null) return null;
-  const reader = openReaderIfAny(dir);
-  if (reader === null) return null;
-  try {
+  return withReaderIfAny(dir, (reader) => {
     const record = reader.planRecord();
     if (record?.fingerprint !== fingerprint) return null;
     return keptView(reader, pricesOf(record), { sources, balanceUsd: null, rehearsed });
-  } finally {
-    reader.close();
-  }
+  });
 }

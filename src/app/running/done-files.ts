@@ -3,7 +3,8 @@ import { ordered } from '../../core/job/orders.ts';
 import type { StatusCounts } from '../../core/job/tally.ts';
 import type { MissingFiles } from '../../report/plan/missing-text.ts';
 import type { RunLedger } from '../../store/ledger/ledger.ts';
-import { type LedgerReader, openReader } from '../../store/ledger/reader.ts';
+import type { LedgerReader } from '../../store/ledger/reader.ts';
+import { withReader } from '../../store/ledger/with-reader.ts';
 import { realClock } from '../real-clock.ts';
 
 export const noneMissing: MissingFiles = { jobs: 0, files: 0, example: null };
@@ -37,9 +38,8 @@ export function countedAsToCollect<T extends { readonly counts: StatusCounts }>(
  * that the plan of the ledger asks for.
  */
 export async function refetchMissing(ledger: RunLedger): Promise<MissingFiles> {
-  const reader = openReader(ledger.dir);
-  let { jobs, files, example } = noneMissing;
-  try {
+  const missing = await withReader(ledger.dir, async (reader) => {
+    let { jobs, files, example } = noneMissing;
     const at = realClock.now();
     for (const damaged of reader.damaged()) {
       const next = ordered(damaged.state, { type: 'refetch' });
@@ -49,9 +49,8 @@ export async function refetchMissing(ledger: RunLedger): Promise<MissingFiles> {
       files += damaged.files;
       example ??= damaged.path;
     }
-  } finally {
-    reader.close();
-  }
+    return { jobs, files, example };
+  });
   ledger.flush();
-  return { jobs, files, example };
+  return missing;
 }

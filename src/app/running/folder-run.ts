@@ -29,6 +29,8 @@ export interface FolderRun {
   readonly tally: ReturnType<typeof tallying>;
   /** Hears everything. */
   readonly observe: Observer;
+  /** Called once the batch is over: what is left is to close the folder, which nothing stops. */
+  readonly batchEnded?: () => void;
 }
 
 /** How a run ended, as facts. */

@@ -69,6 +69,7 @@ export async function work(run: FolderRun): Promise<Worked> {
     isThrough = true;
   } finally {
     callOff();
+    run.batchEnded?.();
     await connections.close();
     log.line('info', { counts: { ...tally.now().counts }, stopped: stoppedBy(run) }, 'run ended');
     log.close();
