@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { type CommandEntry, commands } from '../../src/cli/argv/commands.ts';
 import { exitCodes } from '../../src/cli/exit.ts';
 import { flagsPage } from './flags-page.ts';
@@ -75,6 +76,16 @@ function strange(words: string): readonly string[] {
   const known = Object.entries(entry.flags).flatMap(([flag, { alias }]) => [`--${flag}`, `--${alias}`]);
   return options.filter((option) => ![...ofEvery, ...known].includes(option));
 }
+
+test('JSON and YAML in documents can be read', () => {
+  const readers = { json: (line: string) => JSON.parse(line), yaml: (text: string) => parse(text) };
+  const read = all.flatMap(blocksOf).flatMap(({ language, lines }) => {
+    if (language === 'json') return lines.map(readers.json);
+    return language === 'yaml' ? [readers.yaml(lines.join('\n'))] : [];
+  });
+  expect(read.length).toBeGreaterThan(3);
+  expect(read.filter((value) => typeof value !== 'object' || value === null)).toEqual([]);
+});
 
 test('files that documents name are there', () => {
   const missing = all

@@ -8,7 +8,7 @@ import { jsonEvents } from '../../src/report/events-json.ts';
 import { parseFaults } from '../../src/simulator/faults/fault-rules.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { at } from '../support/builders.ts';
-import { rcb, workFolder } from '../support/command-line.ts';
+import { manifestOf, rcb, workFolder } from '../support/command-line.ts';
 import { root } from './markdown.ts';
 
 const schema = JSON.parse(readFileSync(join(root, 'docs/json-events.schema.json'), 'utf8')) as JsonObject;
@@ -39,6 +39,12 @@ function expectTold(lines: readonly JsonObject[]): void {
 
 const kinds = (lines: readonly JsonObject[]) => new Set(lines.map(({ event }) => event));
 
+/** The fields of these lines that a document does not name. */
+function untold(lines: readonly object[], path: string): readonly string[] {
+  const text = readFileSync(join(root, path), 'utf8');
+  return [...new Set(lines.flatMap(Object.keys))].filter((field) => !text.includes(`\`${field}\``));
+}
+
 describe('docs/json-events.schema.json tells of every field of every event', () => {
   test('of a run, and of one that continues after edits', async () => {
     const simulator = await startSimulator({ latency: { kind: 'fixed', ms: 0 } });
@@ -58,6 +64,7 @@ describe('docs/json-events.schema.json tells of every field of every event', () 
       const [plan] = edited;
       expect(plan?.changes).toEqual(expect.arrayContaining([expect.objectContaining({ was_state: 'done' })]));
       expect(plan?.skipped).toEqual([expect.objectContaining({ kind: expect.any(String) })]);
+      expect(untold(manifestOf(join(cwd, 'out/cats')), 'docs/manifest.md')).toEqual([]);
     } finally {
       await simulator.close();
     }
