@@ -20,7 +20,7 @@ export default defineConfig({
     // No test leaves anything behind in its process, so that the next file finds the program loaded.
     isolate: false,
     // Most tests wait for processes and servers, not for a processor.
-    maxWorkers: 3,
+    maxWorkers: 4,
     reporters: ['default', './test/support/closing-line.ts'],
   },
 });

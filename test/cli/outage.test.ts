@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { manifestOf, rcb, workFolder } from '../support/command-line.ts';
-import { isNight } from '../support/tiers.ts';
+import { isNight, sized } from '../support/tiers.ts';
 
 type Answer = (response: ServerResponse) => void;
 
@@ -133,7 +133,8 @@ describe('an API that is out for a while', () => {
     const answer = answers['HTTP 503 with a page'] as Answer;
     const bad = { of: 'all', answer, from: 1, calls: Number.POSITIVE_INFINITY } as const;
     const { url, posts } = await front(simulator.baseUrl, bad);
-    const cwd = folderWith(1_000);
+    const rows = sized(200, 1_000);
+    const cwd = folderWith(rows);
     const { code, stdout, stderr } = await rcb([...common, '--base-url', url, '--outage', '3s'], { cwd });
     expect(code).toBe(75);
     expect(posts()).toBeLessThanOrEqual(10);
@@ -145,6 +146,6 @@ describe('an API that is out for a while', () => {
     // Elsewhere now, as far as the folder can tell.
     const again = await rcb([...common, '--base-url', simulator.baseUrl, '--this-account'], { cwd });
     expect(again.code).toBe(76);
-    expect(countsOf(cwd)).toEqual({ unknown, done: 1_000 - unknown });
+    expect(countsOf(cwd)).toEqual({ unknown, done: rows - unknown });
   });
 });

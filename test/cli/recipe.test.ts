@@ -76,7 +76,7 @@ describe('rcb fetch', () => {
     expect(output).toMatchObject({ sha256: cat.outputs[0]?.original_sha256, original_sha256: null });
     const shown = await rcb(['show', file], { cwd });
     expect(shown.stdout).toContain(`sha256 ${output?.sha256}`);
-    expect(shown.stdout).not.toContain('as it came');
+    expect(shown.stdout).not.toContain('as downloaded');
     rmSync(file);
     expect((await rcb(['fetch', dir(), ...fast], { cwd })).code).toBe(0);
     expect(catLine().outputs).toEqual(cat.outputs);
@@ -103,13 +103,13 @@ describe('rcb show', () => {
   test('shows the job of a file in its run folder, with both hashes', async () => {
     const { stdout } = await rcb(['show', file], { cwd });
     expect(stdout).toContain(`${cat.job}  done`);
-    expect(stdout).toContain(`as it came: sha256 ${cat.outputs[0]?.original_sha256}`);
+    expect(stdout).toContain(`as downloaded: sha256 ${cat.outputs[0]?.original_sha256}`);
   });
 
   test('shows the recipe of a file that was copied away, from the file alone', async () => {
     const { stdout, code } = await rcb(['show', copied()], { cwd: workFolder() });
     expect(code).toBe(0);
-    expect(stdout).toBe(`${cat.job}  as the file says
+    expect(stdout).toBe(`${cat.job}  according to the file
 
   model         ideogram/ideogram-v2/generate
   request id    ${cat.request_id}

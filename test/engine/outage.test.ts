@@ -9,6 +9,7 @@ import type { Limits } from '../../src/engine/lanes.ts';
 import { withRepeatedSaves, withRetry } from '../../src/http/retry.ts';
 import { aJob } from '../support/builders.ts';
 import { calmLimits, handles, portsOf } from '../support/running.ts';
+import { sized } from '../support/tiers.ts';
 import { type World, world } from '../support/world.ts';
 
 const secondMs = 1_000;
@@ -211,7 +212,7 @@ describe('an API that flaps', () => {
           expect(ended.count('lost') + ended.count('failed')).toBe(0);
         },
       ),
-      { numRuns: 40, seed: 20_261_129 },
+      { numRuns: sized(10, 40), seed: 20_261_129 },
     );
   });
 });

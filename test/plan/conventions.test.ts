@@ -143,7 +143,7 @@ describe('seeds', () => {
           }
         },
       ),
-      { numRuns: 30 },
+      { numRuns: sized(8, 30) },
     );
   });
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { jobId } from '../../src/plan/cells/planned-job.ts';
 import { compileInputs } from '../../src/plan/models/schema.ts';
 import { ideogramV2 } from '../../src/providers/runcomfy/built-in.ts';
+import { sized } from '../support/tiers.ts';
 import { textRow, type WholePlan, type Wish, whollyPlanned } from './plan-arrange.ts';
 
 const { check } = compileInputs(ideogramV2);
@@ -53,7 +54,7 @@ test('a plan has rows × values × repetitions jobs, all different and each with
         }
       },
     ),
-    { numRuns: 30 },
+    { numRuns: sized(8, 30) },
   );
 });
 
@@ -68,7 +69,7 @@ test('breadth and depth are the same jobs in another order', async () => {
       const [breadth, depth] = plans.map((plan) => [...plan.jobs].sort((a, b) => (a.id < b.id ? -1 : 1)));
       expect(depth).toEqual(breadth);
     }),
-    { numRuns: 30 },
+    { numRuns: sized(8, 30) },
   );
 });
 
@@ -81,7 +82,7 @@ test('in breadth no seed or repetition is begun before the one before it is thro
         expect(ranks[index]).toBe((rep - 1) * seeds.length + seeds.indexOf(input.seed));
       }
     }),
-    { numRuns: 30 },
+    { numRuns: sized(8, 30) },
   );
 });
 
@@ -101,7 +102,7 @@ test('with a limit the first jobs are those of the whole plan', async () => {
         expect(first.slice(0, limit)).toEqual(whole.slice(0, limit));
       },
     ),
-    { numRuns: 60 },
+    { numRuns: sized(15, 60) },
   );
 });
 
@@ -116,6 +117,6 @@ test('exclusions leave out exactly the cells that they name', async () => {
       expect(jobs).toHaveLength(style.length * aspect_ratio.length - left.size);
       for (const { input } of jobs) expect(left).not.toContain(`${input.style},${input.aspect_ratio}`);
     }),
-    { numRuns: 30 },
+    { numRuns: sized(8, 30) },
   );
 });

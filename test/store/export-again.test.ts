@@ -206,7 +206,7 @@ describe('our own exports as inputs', () => {
           await expectSame(jobs, await exportsOf(jobs));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: sized(15, 60) },
     );
   });
 });

@@ -9,6 +9,7 @@ import { openLedger } from '../../src/store/ledger/ledger.ts';
 import { openReader } from '../../src/store/ledger/reader.ts';
 import { fromColumns, toColumns } from '../../src/store/ledger/state-columns.ts';
 import { aLink } from '../support/builders.ts';
+import { sized } from '../support/tiers.ts';
 import { at, jobId, ledgerWith } from './store-support.ts';
 
 const instant = fc.integer({ min: 0, max: 4e12 }).map((ms) => ms as Instant);
@@ -110,6 +111,6 @@ test('after reopening, a job goes on from its last recorded state as resumed rea
       if (expected.status === 'done') expect(line?.outputs).toEqual(expected.files);
       expect(line?.notes).toEqual(notesOf(expected));
     }),
-    { numRuns: 40 },
+    { numRuns: sized(10, 40) },
   );
 });

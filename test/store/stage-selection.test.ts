@@ -4,6 +4,7 @@ import { openLedger } from '../../src/store/ledger/ledger.ts';
 import { openReader } from '../../src/store/ledger/reader.ts';
 import { openStage, type Stage } from '../../src/store/stage/stage.ts';
 import { everything, type Selection } from '../../src/store/stage/stage-tables.ts';
+import { sized } from '../support/tiers.ts';
 import { adopt, jobId, ledgerWith, planned, planRecord, temporaryFolder } from './store-support.ts';
 
 interface Ranked {
@@ -50,7 +51,7 @@ test('a selection is a sample by the jobs alone, then an order, then the first o
       expect(stage.count()).toBe(all.length);
       stage.discard();
     }),
-    { numRuns: 60 },
+    { numRuns: sized(15, 60) },
   );
 });
 
@@ -74,7 +75,7 @@ test('a sample keeps its jobs when rows are added, but for those that smaller on
       }
       stage.discard();
     }),
-    { numRuns: 60 },
+    { numRuns: sized(15, 60) },
   );
 });
 

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Problem, showProblem } from '../../../src/core/complaints.ts';
 import { readPicks } from '../../../src/input/picks/picks-file.ts';
+import { sized } from '../../support/tiers.ts';
 
 async function picksIn(content: string, name = 'picks.json') {
   const dir = mkdtempSync(join(tmpdir(), 'rcb-picks-'));
@@ -128,6 +129,6 @@ test('whatever notes and prompts hold, the starred jobs come out in their order,
         expect(read.starred.map((star) => star.split(' ')[0])).toEqual(stars);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: sized(15, 60) },
   );
 });

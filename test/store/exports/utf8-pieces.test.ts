@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { utf8Pieces } from '../../../src/store/exports/utf8-pieces.ts';
+import { sized } from '../../support/tiers.ts';
 
 /** The pieces as a writer has them that takes each before it asks for the next. */
 function taken(texts: readonly string[]): Buffer[] {
@@ -17,7 +18,7 @@ test('whatever the texts and however long, the pieces together are their bytes',
     fc.property(fc.array(text, { maxLength: 6 }), (texts) => {
       expect(Buffer.concat(taken(texts)).equals(Buffer.from(texts.join('')))).toBe(true);
     }),
-    { numRuns: 50 },
+    { numRuns: sized(12, 50) },
   );
 });
 

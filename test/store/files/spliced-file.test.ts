@@ -8,6 +8,7 @@ import type { EmbedRecipe, ExpectedFile, OpenLink, Splice } from '../../../src/c
 import { fileStore } from '../../../src/store/files/run-files.ts';
 import { aLink } from '../../support/builders.ts';
 import { downloadOf } from '../../support/downloads.ts';
+import { sized } from '../../support/tiers.ts';
 import { png } from '../store-media.ts';
 import { planned, requestId, temporaryFolder } from '../store-support.ts';
 
@@ -84,7 +85,7 @@ test('splices of any number and size are all applied, to files larger than what 
       });
       expect(readFileSync(join(dir, saved.path)).equals(made)).toBe(true);
     }),
-    { numRuns: 60 },
+    { numRuns: sized(15, 60) },
   );
 });
 
@@ -130,7 +131,7 @@ test('a file that was held in memory and one that was written while it came are 
         original_sha256: splice === null ? null : sha256(bytes),
       });
     }),
-    { numRuns: 60 },
+    { numRuns: sized(15, 60) },
   );
 });
 

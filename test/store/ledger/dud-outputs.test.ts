@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { PlannedJob, SavedFile } from '../../../src/core/job/job.ts';
 import type { RunLedger } from '../../../src/store/ledger/ledger.ts';
 import { openReader } from '../../../src/store/ledger/reader.ts';
+import { sized } from '../../support/tiers.ts';
 import { adopt, at, ledgerWith, planned, requestId } from '../store-support.ts';
 
 const sha = (digits: string): string => digits.repeat(32);
@@ -135,7 +136,7 @@ test('whatever came as the same bytes is found, counted and ordered as by lookin
       expect(groupCount).toBe(expected.length);
       expect(jobCount).toBe(expected.reduce((sum, [, seeds]) => sum + new Set(seeds).size, 0));
     }),
-    { numRuns: 60 },
+    { numRuns: sized(15, 60) },
   );
 });
 

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { PlannedJob } from '../../../src/core/job/job.ts';
 import { openLedger, type RunLedger } from '../../../src/store/ledger/ledger.ts';
 import { openReader } from '../../../src/store/ledger/reader.ts';
+import { sized } from '../../support/tiers.ts';
 import { adopt, at, ledgerWith, planned, requestId, temporaryFolder } from '../store-support.ts';
 
 async function finished(
@@ -138,6 +139,6 @@ test('over any runs with any plans, each job that was done when a run asked for 
         usd: [...saved].reduce((sum, index) => sum + 2 ** index, 0),
       });
     }),
-    { numRuns: 25 },
+    { numRuns: sized(8, 25) },
   );
 });

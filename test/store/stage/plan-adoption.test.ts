@@ -5,6 +5,7 @@ import type { ManifestLine } from '../../../src/core/job/manifest.ts';
 import type { RunLedger } from '../../../src/store/ledger/ledger.ts';
 import { openReader } from '../../../src/store/ledger/reader.ts';
 import { openStage, type PlanRecord } from '../../../src/store/stage/stage.ts';
+import { sized } from '../../support/tiers.ts';
 import { adopt, at, jobId, ledgerWith, planned, planRecord, requestId } from '../store-support.ts';
 
 const priced: PlanRecord = { ...planRecord, settings: { ...planRecord.settings, prices: { b: null } } };
@@ -137,6 +138,6 @@ test('whatever is planned and added in whatever order, no job descends from itse
       }
       await ledger.close();
     }),
-    { numRuns: 60 },
+    { numRuns: sized(15, 60) },
   );
 });

@@ -4,6 +4,7 @@ import type { PlannedJob } from '../../../src/core/job/job.ts';
 import { openLedger } from '../../../src/store/ledger/ledger.ts';
 import type { PlanChange } from '../../../src/store/stage/plan-changes.ts';
 import { openStage } from '../../../src/store/stage/stage.ts';
+import { sized } from '../../support/tiers.ts';
 import {
   adopt,
   at,
@@ -167,7 +168,7 @@ test('each new job comes in the place of one job at most, and as many are paired
         expect(paired).toBe(Math.min(count(old), count(now)));
       }
     }),
-    { numRuns: 25 },
+    { numRuns: sized(8, 25) },
   );
 });
 
