@@ -4,7 +4,7 @@ import { openFile, unreadableInput } from './sources/sources.ts';
 
 /**
  * The SHA-256 of the files' contents as 64 hex digits: that of the file itself where there is one, else that over
- * the digests of each, in order. Names and times play no part. Throws `UserError` (`input`) for what cannot be read,
+ * the digests of each, in order. Names and times do not matter. Throws `UserError` (`input`) for what cannot be read,
  * and for `-`: standard input is gone once it is read.
  */
 export async function inputFingerprint(paths: readonly string[]): Promise<string> {

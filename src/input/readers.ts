@@ -29,7 +29,7 @@ async function* refuseSweep({ file }: { readonly file: string }): AsyncGenerator
   throw new Unreadable(fault(file, 1, 'sweep', 'the file is a sweep, not a list of rows.'));
 }
 
-// biome-ignore lint/correctness/useYield: a workbook is no text; `readRows` opens it
+// biome-ignore lint/correctness/useYield: a workbook is not a text; `readRows` opens it
 async function* refuseBook({ file }: { readonly file: string }): AsyncGenerator<never> {
   throw new Unreadable(fault(file, 1, 'binary', 'the file is a workbook, not a text.'));
 }

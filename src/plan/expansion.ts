@@ -59,7 +59,7 @@ type CellFault = ReturnType<GridCell['check']>[number];
 const maxFaultyCells = 100;
 
 /**
- * The jobs of one row for one model, in the order of their ranks, one after the other. A cell that is at fault gives
+ * The jobs of one row for one model, in the order of their ranks, one after the other. A faulty cell gives
  * none; what is wrong with the row as such is reported once.
  */
 export function* expandRow(grid: RowGrid, model: PreparedModel, plan: Expansion): Generator<Expanded> {

@@ -29,7 +29,7 @@ import { wildcardFiles } from './wildcards/wildcard-files.ts';
 export interface PlanRequest {
   readonly provider: Pick<Provider, 'nameInJobIds' | 'builtIn'>;
   readonly defaultModel: string;
-  /** It was given by a flag, which goes before the rows. */
+  /** It was given by a flag, which takes precedence over the rows. */
   readonly modelIsForced: boolean;
   /** The words of the command line (without a place), then the axes of the sweep. A word replaces an axis of its name. */
   readonly axes: readonly AxisSource[];
@@ -37,7 +37,7 @@ export interface PlanRequest {
   /** `--map Prompt=prompt`: column to name. */
   readonly renames: ReadonlyMap<string, string>;
   readonly nameTemplate: string;
-  /** There are neither inputs nor rows of a sweep, so the axes alone make jobs. An input without rows is no reason. */
+  /** There are neither inputs nor rows of a sweep, so the axes alone make jobs. An input without rows does not count. */
   readonly wordsAlone: boolean;
   readonly seeds: number | null;
   /** Scattered seeds instead of 1 to N. */
@@ -53,9 +53,9 @@ export interface PlanRequest {
   readonly exclude: readonly Exclusion[];
   readonly order: PlanOrder;
   readonly files: FileFinder;
-  /** More are refused before they are made. */
+  /** Larger plans are refused before their jobs are made. */
   readonly maxJobs: number;
-  /** Only the first so many are wanted, by rank and arrival: no more need to be made. null: all. */
+  /** Only the first N jobs are wanted, by rank and arrival, so no more need to be made. null: all. */
   readonly limit: number | null;
   /** null: there is no such model. Asked once for each id. */
   modelOf(id: string): Promise<Model | null>;

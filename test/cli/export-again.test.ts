@@ -82,7 +82,7 @@ describe('rcb run of our own manifest', () => {
     const alone = await run('alone/manifest.csv', '-o', 'out/alone');
     expect([alone.code, alone.stderr]).toEqual([
       65,
-      expect.stringContaining('is a file that is not at hand'),
+      expect.stringContaining('is a file that is not available'),
     ]);
   });
 });

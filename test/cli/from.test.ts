@@ -167,7 +167,7 @@ describe('a recipe with a file of the user’s', () => {
     const alone = await run('--from', 'alone.png', 'seed=2');
     expect(alone.code).toBe(65);
     expect(alone.stderr).toMatch(
-      /^alone\.png image_url "@inputs\/[0-9a-f]+…" is a file that is not at hand; give it anew as image_url=@photo\.png$/m,
+      /^alone\.png image_url "@inputs\/[0-9a-f]+…" is a file that is not available; give it again as image_url=@photo\.png$/m,
     );
     const given = await run('--from', 'alone.png', 'seed=2', 'image_url=@photo.png');
     expect(given.code).toBe(0);

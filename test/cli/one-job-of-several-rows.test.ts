@@ -28,7 +28,7 @@ test('rows that are one job keep their ids and tags, in the manifest and whereve
     'id,prompt,lang\n101,a stone arch,en\n102,a gate,en\n103,a stone arch,de\n',
   );
   expect(await notesOf('p.csv')).toContain(
-    '1 row is the same job as another: it differs only in columns that are not sent (id, lang); add --keep-duplicates for a picture each',
+    '1 row is the same job as another: it differs only in columns that are not sent (id, lang); add --keep-duplicates to generate each one',
   );
   expect((await run('p.csv')).code).toBe(0);
   const [arch] = manifestOf(join(cwd, 'out/p'));
@@ -59,7 +59,7 @@ test('rows that are one job keep their ids and tags, in the manifest and whereve
 test('rows that differ in a seed under another name are told how to send it', async () => {
   writeFileSync(join(cwd, 'p.csv'), 'prompt,evaluation_seed\na pump,432\na pump,4975\na pump,4745\n');
   expect(await notesOf('p.csv')).toContain(
-    '2 rows are the same job as another: they differ only in columns that are not sent (evaluation_seed); map one (--map evaluation_seed=seed) or add --keep-duplicates for a picture each',
+    '2 rows are the same job as another: they differ only in columns that are not sent (evaluation_seed); map one (--map evaluation_seed=seed) or add --keep-duplicates to generate each one',
   );
 });
 

@@ -131,7 +131,7 @@ describe('a bad quote', () => {
       ['two\nlines, of text', '2'],
     ]);
     expect(shown).toEqual([
-      'in.csv:2:3 the text in quotes that begins here goes on for 3 lines, each of which looks like a row; close the quote if they are rows.',
+      'in.csv:2:3 the quoted text that begins here continues for 3 lines, each of which looks like a row; close the quote if they are rows.',
     ]);
   });
 

@@ -61,10 +61,15 @@ describe('an input that is opened', () => {
 
   test('is told as wrong, once and as the end, where it is neither', async () => {
     for (const [format, text, kind, refusal] of [
-      ['json', '5', 'rows', `in.json:1:1 the file holds no list of rows. ${wayOut}`],
+      ['json', '5', 'rows', `in.json:1:1 the file contains no list of rows. ${wayOut}`],
       ['json', '', 'rows', 'in.json:1 the file is empty.'],
       ['json', '{"a":1}', 'rows', `in.json:1:1 the file is neither a list of rows nor a sweep. ${wayOut}`],
-      ['json', '{"modle":1}', 'sweep', expect.stringMatching(/^in\.json:1:2 "modle" is no key of a sweep;/)],
+      [
+        'json',
+        '{"modle":1}',
+        'sweep',
+        expect.stringMatching(/^in\.json:1:2 "modle" is not a key of a sweep;/),
+      ],
       ['yaml', '- a', 'sweep', expect.stringMatching(/^in\.yaml:1:1 a sweep is a map/)],
     ] as const) {
       const found = await open(sourceOf(text, format));
@@ -104,7 +109,7 @@ describe('an input that is opened', () => {
       given = 0;
       const { shown } = await open({ name: 'in', format, open: () => Readable.from(endless()) });
       expect(shown).toEqual([
-        'in:1 the file is longer than 64 MiB, which is the most that can be read at once; write the rows as JSONL, one object per line, which may be of any length.',
+        'in:1 the file is longer than 64 MiB, the maximum that can be read at once; write the rows as JSONL, one object per line, which may be of any length.',
       ]);
       expect(given).toBeLessThan(90);
     }

@@ -135,9 +135,9 @@ describe('a JSON file that is not a plain list of objects', () => {
 
   const python =
     "it is what Python's print() writes (single quotes, None, True, False); write the file with json.dump(rows, file).";
-  const comment = 'JSON has no comments; take them away.';
-  const graph = `this looks like a workflow of ComfyUI, which holds no list of prompts. ${wayOut}`;
-  const chat = `this looks like a chat of OpenAI's format ("messages"), which holds no prompt. ${wayOut}`;
+  const comment = 'JSON has no comments; remove them.';
+  const graph = `this looks like a ComfyUI workflow, which contains no list of prompts. ${wayOut}`;
+  const chat = `this looks like an OpenAI chat ("messages"), which contains no prompt. ${wayOut}`;
   const header =
     'a table of lists needs the names of its columns in its first row: [["prompt", "seed"], ["a red cube", 1]].';
 
@@ -147,12 +147,12 @@ describe('a JSON file that is not a plain list of objects', () => {
     ["{'prompt': 'a'}", `1:2 the file is not valid JSON: ${python}`],
     ['[{"p": None}]', `1:8 the item is not valid JSON: ${python}`],
     ['{"p": True}', `1:7 the file is not valid JSON: ${python}`],
-    ['// a\n[]', `1:1 the file is not valid JSON: JSON has no comments; take them away. ${wayOut}`],
+    ['// a\n[]', `1:1 the file is not valid JSON: JSON has no comments; remove them. ${wayOut}`],
     ['[{"p":1}, /* a */\n{"p":2}]', `1:11 the item is not valid JSON: ${comment}`],
     ['{"prompts":["a"] // a\n}', `1:18 the file is not valid JSON: ${comment}`],
     [
       '[{“p”: 1}]',
-      '1:3 the item is not valid JSON: the quotes are typographic; replace them by straight ones (").',
+      '1:3 the item is not valid JSON: the quotes are typographic; replace them with straight ones (").',
     ],
     ['{"3":{"class_type":"K","inputs":{}}}', `1:1 ${graph}`],
     ['{"client_id":"x","prompt":{"3":{"class_type":"K","inputs":{}}}}', `1:1 ${graph}`],
@@ -163,7 +163,7 @@ describe('a JSON file that is not a plain list of objects', () => {
     ['{"a":{"b":1}}', `1:1 the file is neither a list of rows nor a sweep. ${wayOut}`],
     [
       '{"prompts":["a"],"negative":["b"]}',
-      `1:18 "prompts" and "negative" are both lists, and it is not plain which of them holds the prompts. ${wayOut}`,
+      `1:18 "prompts" and "negative" are both lists, and it is not clear which of them contains the prompts. ${wayOut}`,
     ],
     [
       '{"prompt":["a","b"],"seed":[1]}',
@@ -171,12 +171,12 @@ describe('a JSON file that is not a plain list of objects', () => {
     ],
     ['[["a red cube"],["a ball"]]', `1:2 ${header}`],
     ['[[1,2],[3,4]]', `1:3 ${header}`],
-    ['[["prompt"]]', '1:3 the table holds no row.'],
-    ['[["prompt","Prompt"],["a","b"]]', '1:12 the key "Prompt" is there twice in one object; leave one.'],
-    ['{"prompts":["a"],"prompts":["b"]}', '1:18 the key "prompts" is there twice in one object; leave one.'],
+    ['[["prompt"]]', '1:3 the table has no rows.'],
+    ['[["prompt","Prompt"],["a","b"]]', '1:12 the key "Prompt" appears twice in one object; remove one.'],
+    ['{"prompts":["a"],"prompts":["b"]}', '1:18 the key "prompts" appears twice in one object; remove one.'],
     ['{"prompts":["a"],"seed":abc}', '1:25 the file is not valid JSON: unexpected "a".'],
     ['{"prompt":"a","seed":abc}', '1:22 the file is not valid JSON: unexpected "a".'],
-    ['{"prompt":{"0":"a","0":"b"}}', '1:20 the key "0" is there twice in one object; leave one.'],
+    ['{"prompt":{"0":"a","0":"b"}}', '1:20 the key "0" appears twice in one object; remove one.'],
     [
       '{"prompt":["a"],"seed":[12345678901234567890]}',
       '1:25 the number 12345678901234567890 cannot be kept exactly; write a smaller one.',

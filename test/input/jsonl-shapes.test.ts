@@ -105,8 +105,8 @@ describe('a JSONL file that is not one object per line', () => {
       { id: 'b', prompt: 'x' },
     ]);
     expect(shown.slice(1)).toEqual([
-      expect.stringMatching(/^in\.jsonl:3:28 this looks like a chat of OpenAI's format/),
-      expect.stringMatching(/^in\.jsonl:4:25 this looks like a chat of OpenAI's format/),
+      expect.stringMatching(/^in\.jsonl:3:28 this looks like an OpenAI chat/),
+      expect.stringMatching(/^in\.jsonl:4:25 this looks like an OpenAI chat/),
       'in.jsonl:5:23 "id" is given twice, in and beside "arguments".',
     ]);
   });

@@ -151,7 +151,7 @@ describe('joined files', () => {
       const { rows, problems, shown } = await read(content, format);
       expect(plain(rows).map(({ prompt }) => prompt)).toEqual(['a', 'b', 'c, d', 'e']);
       expect(shown).toEqual([
-        `in.${format}:3 the header stands here again, and 1 more time below, and was left out.`,
+        `in.${format}:3 the header appears here again, and 1 more time below, and was left out.`,
       ]);
       expect(problems[0]?.severity).toBe('note');
     }
@@ -162,7 +162,7 @@ describe('joined files', () => {
   });
 
   test('are told where the first one lacks its last line end', async () => {
-    const advice = 'a second file begins in the middle of this line; put a line break in front of it.';
+    const advice = 'a second file begins in the middle of this line; put a line break before it.';
     const { rows, shown } = await read('prompt,seed\na,1\ufeffprompt,seed\nb,2\n', 'csv');
     expect(plain(rows)).toEqual([{ prompt: 'b', seed: '2' }]);
     expect(shown).toEqual([expect.stringContaining(advice)]);
@@ -243,10 +243,10 @@ describe('a table from another program', () => {
 
   test('is not one that quotes with other marks, which the message says', async () => {
     expect((await read("prompt,seed\n'a cat, asleep',7\n", 'csv')).shown).toEqual([
-      expect.stringContaining('single quotes do not hold a text together'),
+      expect.stringContaining('single quotes do not quote a cell'),
     ]);
     expect((await read('prompt,seed\n“a cat, asleep”,7\n', 'csv')).shown).toEqual([
-      expect.stringContaining('curly quotes do not hold a text together'),
+      expect.stringContaining('curly quotes do not quote a cell'),
     ]);
   });
 });

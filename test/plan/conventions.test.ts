@@ -94,7 +94,7 @@ describe('seeds', () => {
       {
         kind: 'unknown_template',
         message:
-          'prompt holds {{seed}}, which is drawn at random and known too late; write the seed as a number',
+          'prompt holds {{seed}}, which is drawn after templates are filled in; write the seed as a number',
       },
     ]);
     for (const wish of [{ words: ['seed=1,random'] }, { defaults: { seed: 'random' } }] satisfies Wish[]) {
@@ -241,8 +241,8 @@ describe('words that stand for nothing', () => {
       textRow(3, { prompt: 'a', seed: '#REF!' }),
     ]);
     expect(problems.map(({ message }) => message)).toEqual([
-      'prompt "#NAME?" is an error of a spreadsheet; correct the cell there',
-      'seed "#REF!" is an error of a spreadsheet; correct the cell there',
+      'prompt "#NAME?" is a spreadsheet error; correct the cell there',
+      'seed "#REF!" is a spreadsheet error; correct the cell there',
     ]);
   });
 });
@@ -271,9 +271,9 @@ test.each([
     '--no dark-haired people, rain → negative_prompt=dark-haired people, rain',
   ],
   ['a robot --sref https://x.example/a-b.png --AR=3:2', 'midjourney', '--AR=3:2 → aspect_ratio=3:2'],
-  ['a robot --tile', 'midjourney', 'prompt holds --tile (2 rows in all): Midjourney reads that'],
+  ['a robot --tile', 'midjourney', 'prompt holds --tile (2 rows in all): that is a Midjourney flag'],
   ['a robot --niji', 'midjourney', 'prompt holds --niji'],
-  ['a robot --ar 21:9', 'midjourney', 'here it is part of the prompt'],
+  ['a robot --ar 21:9', 'midjourney', 'is sent as part of the prompt'],
   ['/imagine prompt: a paper boat', 'midjourney', 'prompt holds /imagine'],
   ['a cat::2 a dog::1', 'midjourney', 'prompt holds ::2'],
   ['hot:: dog', 'midjourney', 'prompt holds ::'],
@@ -297,7 +297,7 @@ test.each([
 test('the flags that are inputs of the model are told as such, and no others', async () => {
   const { problems } = await planned([textRow(2, { prompt: 'a --ar 21:9 --v 6 --no x' })]);
   expect(problems[0]?.message).toBe(
-    'prompt holds --ar 21:9: Midjourney reads that, and here it is part of the prompt; as columns they are --no x → negative_prompt=x',
+    'prompt holds --ar 21:9: that is a Midjourney flag, and is sent as part of the prompt; as columns: --no x → negative_prompt=x',
   );
 });
 

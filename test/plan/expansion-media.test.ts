@@ -93,6 +93,6 @@ test('what is no link and no file is an error at its place, and so is a body tha
     ['body_size', 5, null],
   ]);
   expect(errors.map(showProblem).at(-1)).toBe(
-    'in.csv:5 the body with its files has 125 MiB; at most 64 MiB can be sent',
+    'in.csv:5 the request with its files is 125 MiB; at most 64 MiB can be sent',
   );
 });

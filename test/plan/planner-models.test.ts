@@ -42,7 +42,7 @@ test('a word for which one of the models has no input is an error that skipping 
       severity: 'error',
       place: null,
       kind: 'unknown_input',
-      message: `style=anime sets nothing: ${banana} has no input "style"; choose one of ${inputsOf('nano-banana-2')}`,
+      message: `style=anime: ${banana} has no input "style"; choose one of ${inputsOf('nano-banana-2')}`,
       ends: true,
     },
   ]);

@@ -84,8 +84,8 @@ test('a column that looks like a misspelt input is reported once, at its first r
   const rows = [2, 3, 4].map((line) => textRow(line, { Promt: 'a', 'Aspect Ratio': '1:1' }));
   const plan = await planned(rows);
   expect(shown(plan)).toEqual([
-    'error in.csv:2:1 column "Promt" is not an input of the model; did you mean "prompt"? (--map Promt=prompt sends it, --map Promt=Promt keeps it as a tag)',
-    `error in.csv:2:11 column "Aspect Ratio" is not an input of the model; did you mean "aspect_ratio"? (--map 'Aspect Ratio=aspect_ratio' sends it, --map 'Aspect Ratio=Aspect Ratio' keeps it as a tag)`,
+    'error in.csv:2:1 unknown column "Promt"; did you mean "prompt"? (--map Promt=prompt sends it, --map Promt=Promt keeps it as a tag)',
+    `error in.csv:2:11 unknown column "Aspect Ratio"; did you mean "aspect_ratio"? (--map 'Aspect Ratio=aspect_ratio' sends it, --map 'Aspect Ratio=Aspect Ratio' keeps it as a tag)`,
   ]);
   expect(plan.jobs).toEqual([]);
 });
@@ -130,13 +130,13 @@ test('two columns for one input are an error, reported once', async () => {
 });
 
 test.each<[string[], string]>([
-  [['sede=7'], `sede=7 sets nothing: ${ideogram} has no input "sede"; did you mean "seed"?`],
+  [['sede=7'], `sede=7: ${ideogram} has no input "sede"; did you mean "seed"?`],
   [
     ['Category=x'],
-    `Category=x sets nothing: ${ideogram} has no input "Category"; choose one of prompt, style, aspect_ratio, expand_prompt, negative_prompt, seed`,
+    `Category=x: ${ideogram} has no input "Category"; choose one of prompt, style, aspect_ratio, expand_prompt, negative_prompt, seed`,
   ],
   [['style=animee'], 'style "animee" is not allowed; did you mean "anime"?'],
-  [['seed=-7'], 'seed -7 is out of range; it goes from 0 to 2147483647'],
+  [['seed=-7'], 'seed -7 is out of range; it must be from 0 to 2147483647'],
   [['seed=x'], 'seed "x" is not a whole number'],
   [['seed=1', 'SEED=2'], 'seed is given twice: seed=1 and SEED=2'],
   [['id=x'], 'id=x would give every row the same id'],
@@ -148,9 +148,9 @@ test.each<[string[], string]>([
 });
 
 test.each([
-  [[{ seed: '1' }, {}, { seed: '2' }], 'seed=7 does not hold for 2 of 3 rows, which have their own values'],
-  [[{ seed: '1' }, { seed: '2' }], 'seed=7 does not hold for all 2 rows, which have their own values'],
-  [[{ seed: '1' }], 'seed=7 does not hold for the only row, which has its own value'],
+  [[{ seed: '1' }, {}, { seed: '2' }], 'seed=7 is ignored for 2 of 3 rows, which have their own values'],
+  [[{ seed: '1' }, { seed: '2' }], 'seed=7 is ignored for all 2 rows, which have their own values'],
+  [[{ seed: '1' }], 'seed=7 is ignored for the only row, which has its own value'],
 ])('a cell of a row wins over a word, and the end says how often: %j', async (rows, message) => {
   const { jobs, problems } = await planned(
     rows.map((cells, index) =>

@@ -282,7 +282,7 @@ test('what had left the plan is not taken from a manifest, which says so, and no
     const { jobs, problems } = await plannedFrom(file);
     expect(jobs.map(({ id }) => id)).toEqual([now.id]);
     expect(problems.map(({ severity, message }) => [severity, message])).toEqual(
-      at < 2 ? [['note', '1 job that had left its plan is not taken from this manifest']] : [],
+      at < 2 ? [['note', '1 job that was no longer planned is not taken from this manifest']] : [],
     );
   }
 });

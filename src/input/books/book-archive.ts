@@ -24,7 +24,7 @@ const maxUnpackedBytes = 1024 * mebibyte;
 const maxParts = 10_000;
 
 /**
- * Opens a workbook. Throws `Unreadable` for what is none, for one with a password, and for one whose parts are larger
+ * Opens a workbook. Throws `Unreadable` for what is not a workbook, for one with a password, and for one whose parts are larger
  * than any workbook's.
  */
 export async function openBook(source: InputSource): Promise<BookArchive> {
@@ -109,8 +109,8 @@ async function wholeBytes(source: InputSource): Promise<Buffer> {
     const piece = Buffer.from(chunk as Buffer);
     bytes += piece.length;
     if (bytes > maxStreamedBytes) {
-      const most = `${maxStreamedBytes / mebibyte} MiB`;
-      throw bookFault(source.name, `the workbook is larger than ${most}; give it as a file`);
+      const max = `${maxStreamedBytes / mebibyte} MiB`;
+      throw bookFault(source.name, `the workbook is larger than ${max}; give it as a file`);
     }
     chunks.push(piece);
   }
@@ -120,7 +120,7 @@ async function wholeBytes(source: InputSource): Promise<Buffer> {
 async function partsOf(zip: ZipFile, file: string): Promise<ReadonlyMap<string, Entry>> {
   const parts = new Map<string, Entry>();
   if (zip.entryCount > maxParts)
-    throw bookFault(file, `the workbook has ${zip.entryCount} parts, which none has`);
+    throw bookFault(file, `the workbook has ${zip.entryCount} parts, more than Excel writes`);
   for await (const entry of zip.eachEntry()) {
     if (entry.isEncrypted()) throw bookFault(file, locked);
     const name = entry.fileName.toLowerCase();
@@ -138,19 +138,20 @@ function whyNoZip(head: Buffer): string {
   if (head.length === 0) return 'the file is empty';
   if (head.length >= 4 && head.readUInt32BE(0) === 0xd0cf11e0) {
     if (holds('EncryptedPackage')) return locked;
-    return 'the file is an Excel file of the old kind (.xls), whatever its name says; save it as .xlsx or as CSV (UTF-8)';
+    return 'the file is an old Excel file (.xls), despite its name; save it as .xlsx or as CSV (UTF-8)';
   }
-  if (head[0] === 0x1f && head[1] === 0x8b) return 'the workbook is packed by gzip; unpack it first';
+  if (head[0] === 0x1f && head[1] === 0x8b)
+    return 'the workbook is compressed with gzip; decompress it first';
   const text = head.toString('latin1', 0, 1024).trimStart().toLowerCase();
   if (text.startsWith('<!doctype html') || text.startsWith('<html')) {
     return 'the file is a web page, not a workbook; open it in Excel and save it as .xlsx';
   }
   if (text.startsWith('<?xml') || text.startsWith('<workbook')) {
-    return 'the file is an XML spreadsheet of the year 2003; save it as .xlsx or as CSV (UTF-8)';
+    return 'the file is an Excel 2003 XML spreadsheet; save it as .xlsx or as CSV (UTF-8)';
   }
   const isText = !/[\0-\x08\x0e-\x1f]/.test(text);
-  const advice = isText ? 'if it is a text, call it .csv or add --format csv' : 'save it again as .xlsx';
-  return `the file is no Excel workbook; ${advice}`;
+  const advice = isText ? 'if it is text, name it .csv or add --format csv' : 'save it again as .xlsx';
+  return `the file is not an Excel workbook; ${advice}`;
 }
 
 function whyNoBook(names: readonly string[]): string {
@@ -161,5 +162,5 @@ function whyNoBook(names: readonly string[]): string {
   if (holds('index/') || holds('index.zip')) {
     return 'the file is an Apple Numbers document; export it as Excel or as CSV (UTF-8)';
   }
-  return 'the file is a zip archive and no workbook; unpack it and name the files in it';
+  return 'the file is a zip archive, not a workbook; unpack it and give the files in it';
 }

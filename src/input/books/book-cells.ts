@@ -1,7 +1,7 @@
-/** How the numbers of a cell are shown, as far as it decides what they are. */
+/** How the numbers of a cell are shown, as far as that decides what they mean. */
 export type NumberKind = 'number' | 'date' | 'time' | 'datetime' | 'duration';
 
-// The formats that have a number and no text, by ECMA-376 18.8.30; 27 to 36 and 50 to 58 are those of East Asia.
+// The formats that have a number but no text, by ECMA-376 18.8.30; 27 to 36 and 50 to 58 are those of East Asia.
 const builtInDates = new Set([
   14, 15, 16, 17, 27, 28, 29, 30, 31, 34, 35, 36, 50, 51, 52, 53, 54, 55, 56, 57, 58,
 ]);
@@ -24,7 +24,7 @@ export function numberKind(id: number, code: string | undefined): NumberKind {
   if (bare.includes('general')) return 'number';
   if (/\[(h+|m+|s+)\]/.test(bare)) return 'duration';
   const hasTime = /[hs]/.test(bare);
-  // What stands beside hours or seconds are minutes, else it is a month.
+  // Beside hours or seconds it is minutes, otherwise a month.
   const dates = bare.replace(/am\/pm|a\/p/g, '').replace(/h+[^ydhs]*m+|m+[^ydhm]*s+/g, '');
   const hasDate = /[ydm]/.test(dates);
   if (hasDate && hasTime) return 'datetime';
@@ -57,7 +57,7 @@ function dateText(serial: number, kind: NumberKind, isSince1904: boolean): strin
   if (kind === 'duration') return durationText(serial);
   if (serial < 0 || serial > lastDay + 1) return null;
   if (kind === 'time' && serial < 1) return clockText(serial);
-  // Up to the leap day that there was not, days are one less.
+  // Before the leap day that never was, days are one less.
   const day = isSince1904 ? serial + epoch1904 : serial + epoch1900 + (serial < 60 ? 1 : 0);
   const ms = Math.round((day * dayMs) / 1000) * 1000;
   const [date, time = ''] = isoTime(ms).split('T');
@@ -69,7 +69,7 @@ function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** `16:09`, as a ratio of 16:9 comes to look in a spreadsheet. */
+/** `16:09`, as a spreadsheet shows a ratio of 16:9. */
 function clockText(share: number): string {
   const seconds = Math.round(share * 86_400);
   if (seconds >= 86_400) return '00:00';
@@ -95,7 +95,7 @@ export function unescaped(text: string): string {
   );
 }
 
-/** The number of a column, from 1, and of a row, in a reference such as `B7`; null: it is none. */
+/** The number of a column, from 1, and of a row, in a reference such as `B7`; null: it is not one. */
 export function cellPosition(reference: string): { readonly column: number; readonly row: number } | null {
   const [, letters, digits] = /^\$?([A-Za-z]{1,3})\$?(\d{1,7})$/.exec(reference) ?? [];
   if (letters === undefined || digits === undefined) return null;
@@ -113,6 +113,6 @@ export function columnLetters(column: number): string {
   return letters;
 }
 
-/** The most that a sheet can have. */
+/** The maximum of a sheet. */
 export const maxColumns = 16_384;
 export const maxRows = 1_048_576;

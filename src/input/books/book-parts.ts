@@ -33,7 +33,7 @@ export async function readBookPart(archive: BookArchive, file: string): Promise<
     throw bookFault(file, 'the file is a binary Excel workbook (.xlsb); save it as .xlsx or as CSV (UTF-8)');
   }
   if (archive.find(path) === null || !/(^|\/)xl\//i.test(path)) {
-    throw bookFault(file, 'the file is a document and no workbook; save its list as CSV (UTF-8)');
+    throw bookFault(file, 'the file is a document, not a workbook; save its list as CSV (UTF-8)');
   }
   const relations = await relationsOf(archive, path, file);
   const named: { name: string; isHidden: boolean; id: string }[] = [];

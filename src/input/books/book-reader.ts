@@ -59,7 +59,7 @@ function sheetOf(
   if (chosen === undefined) throw bookFault(file, 'the workbook has no sheet');
   if (sheets.length > 1) {
     const others = listed(names.filter((name) => name !== chosen.name));
-    const message = `reads the sheet ${shown(chosen.name)}; another one is named behind the file, as in ${file}#NAME: ${others}`;
+    const message = `reads the sheet ${shown(chosen.name)}; to read another, add its name as in ${file}#NAME: ${others}`;
     report({ severity: 'note', place: { file, line: 0, column: null }, kind: 'sheet', message });
   }
   return chosen;
@@ -132,6 +132,6 @@ function recordOf({ row, cells }: SheetRow, width: number): TableRecord {
 }
 
 function mergedNote(file: string, range: string): Problem {
-  const message = `${range} is one merged cell: its value is that of its first row alone, and the others have none`;
+  const message = `${range} is one merged cell: only its first row has the value, the other rows have none`;
   return { severity: 'note', place: { file, line: 0, column: null }, kind: 'merged', message };
 }

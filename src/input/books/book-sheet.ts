@@ -11,7 +11,7 @@ export interface SheetRow {
   /** Its number in the sheet, from 1. */
   readonly row: number;
   readonly cells: ReadonlyMap<number, string>;
-  /** Columns with a formula whose value nobody has worked out. */
+  /** Columns with a formula that has not been calculated. */
   readonly unsolved: readonly number[];
 }
 
@@ -24,9 +24,9 @@ export interface SheetContext {
 }
 
 export interface SheetFacts {
-  /** Columns as far as the sheet says that it goes; 0: it does not say. */
+  /** Number of columns that the sheet declares; 0: it does not say. */
   readonly width: () => number;
-  /** Cells that reach over several rows, such as `A2:A4`; the first of them. */
+  /** The first merged cell that spans several rows, such as `A2:A4`. */
   readonly merged: () => string | null;
 }
 
@@ -78,7 +78,7 @@ function sheetReader(context: SheetContext) {
   function closeCell({ column: at, type, kind }: OpenCell): void {
     const text =
       type === 'inlineStr' ? inline.take() : hasValue ? textOf({ type, kind, value, row }, context) : '';
-    // The result may be an empty text; there is no empty number.
+    // The result may be an empty text, but not an empty number.
     const isSolved = hasValue && (value !== '' || type === 'str');
     if (hasFormula && !isSolved && type !== 'inlineStr') unsolved.push(at);
     if (text === '') return;
@@ -175,7 +175,7 @@ function textOf(
   }
 }
 
-/** Whether a range such as `A2:B4` reaches over several rows. */
+/** Whether a range such as `A2:B4` spans several rows. */
 function isOfRows(range: string): boolean {
   const [from, to] = range.split(':').map(cellPosition);
   return from != null && to != null && to.row > from.row;

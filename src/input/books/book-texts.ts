@@ -2,7 +2,7 @@
 export interface PackedTexts {
   add(text: string): void;
   count(): number;
-  /** undefined: there is none of this number, from 0. */
+  /** undefined: there is not a text with this number, from 0. */
   at(index: number): string | undefined;
 }
 
@@ -10,7 +10,7 @@ const blockBytes = 1024 ** 2;
 
 export function packedTexts(): PackedTexts {
   const blocks: Buffer[] = [];
-  // Of each text its block, and in it where the text begins and ends; `wide` ones have two bytes a letter.
+  // Of each text its block, and in it where the text begins and ends; `wide` ones have two bytes per character.
   let places = new Uint32Array(3 * 1024);
   let count = 0;
   let used = blockBytes;

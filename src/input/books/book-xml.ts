@@ -4,7 +4,7 @@ import { bookFault } from './book-archive.ts';
 
 export type Attributes = Readonly<Record<string, string>>;
 
-/** What is heard while a part is read; names are without their prefixes. */
+/** What is reported while a part is read; names come without their prefixes. */
 export interface XmlListener {
   open(name: string, attributes: Attributes): void;
   close(name: string): void;
@@ -29,7 +29,7 @@ export async function* xmlPieces(
   };
   parser.on('error', fail);
   parser.on('doctype', () => fail(new Error('it declares a document type')));
-  // A parser keeps what has no end yet: a text, a tag or a remark.
+  // A parser holds back what has no end yet: a text, a tag or a comment.
   let quietBytes = 0;
   parser.on('opentag', ({ name, attributes }) => {
     quietBytes = 0;

@@ -9,8 +9,8 @@ const headBytes = 4096;
 
 /**
  * The text of a byte stream, in pieces of some 64 KB that never end between CR and LF. A byte order mark decides the
- * encoding, else `encoding`, else it is UTF-8. Throws `Unreadable`, with the position, at the first byte that is no
- * text; all that stands before it has been given by then.
+ * encoding, else `encoding`, else it is UTF-8. Throws `Unreadable`, with the position, at the first byte that is not
+ * text; all text before it has been given by then.
  */
 export async function* decodedText(
   stream: AsyncIterable<Uint8Array | string>,
@@ -38,7 +38,7 @@ export async function* decodedText(
     if (given !== '') yield given;
     if (nul !== -1) {
       throw new Unreadable(
-        fault(file, place(reached), 'binary', 'here is a NUL byte: this is no text file.'),
+        fault(file, place(reached), 'binary', 'here is a NUL byte: this is not a text file.'),
       );
     }
     if (bad !== null) throw new Unreadable(fault(file, place(reached), 'encoding', bad));
@@ -77,7 +77,7 @@ function refuseBinary(bytes: Uint8Array, file: string, encodingKnown: boolean): 
   throw new Unreadable(fault(file, 1, 'encoding', message));
 }
 
-/** How far the text has been given: the line under way, and what of it was given, for columns. */
+/** How much text has been given: the current line, and the part of it that was given, for columns. */
 interface Reached {
   readonly line: number;
   readonly open: string;
@@ -86,7 +86,7 @@ interface Reached {
 function advance(reached: Reached, text: string): Reached {
   const { line } = positionAt(text, text.length, reached.line);
   const lineStart = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1;
-  // In a line of many pieces the column is of no use to anyone, and the line must not be kept.
+  // In a line of many pieces the column helps nobody, and the line must not be kept.
   const open = lineStart === 0 ? (reached.open + text).slice(0, pieceBytes) : text.slice(lineStart);
   return { line, open };
 }

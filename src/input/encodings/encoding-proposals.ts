@@ -14,7 +14,7 @@ const shownLetters = 24;
 
 /**
  * The encodings that bytes which are not UTF-8 may be in, each with the first text beyond ASCII as it would read, the
- * likeliest one first: a hint for a person, never a decision. `bad` is the offset of the first bad byte. Empty: none
+ * most likely one first: a hint for a person, never a decision. `bad` is the offset of the first bad byte. Empty: none
  * reads without control characters.
  */
 export function proposedEncodings(bytes: Uint8Array, bad: number): string {
@@ -36,7 +36,7 @@ export function proposedEncodings(bytes: Uint8Array, bad: number): string {
     .join(', ');
 }
 
-// These bytes are no part of a longer character in any of the encodings.
+// These bytes are never part of a longer character in any of the encodings.
 const separators = new Set([0x09, 0x0a, 0x0d, 0x22, 0x2c, 0x3b]);
 
 /** The cell or line around the first byte that is not ASCII, from the word that holds it. */

@@ -56,7 +56,7 @@ function fatalDecoder(encoding: string): TextDecoder {
   return new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
 }
 
-/** The text before the first bad byte, found by halving: a decoder tells that it failed, but not where. */
+/** The text before the first bad byte, found by halving: a decoder reports that it failed, but not where. */
 function upToFault(encoding: string, bytes: Uint8Array): Decoded {
   const attempt = (length: number): string | null => {
     try {
@@ -83,7 +83,7 @@ function complaint(encoding: string, bytes: Uint8Array, bad: number): string {
   }
   const byte = (bytes[bad] ?? 0).toString(16).toUpperCase().padStart(2, '0');
   const proposals = proposedEncodings(bytes, bad);
-  const others = proposals === '' ? '' : `, or add the encoding that reads right: ${proposals}`;
+  const others = proposals === '' ? '' : `, or name the encoding that reads correctly: ${proposals}`;
   return `the byte 0x${byte} is not UTF-8; save the file as UTF-8${others}.`;
 }
 

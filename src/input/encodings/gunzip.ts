@@ -7,7 +7,7 @@ const gibibyte = 1024 ** 3;
 /** No list of prompts is longer; memory does not grow with it. */
 const maxBytes = 16 * gibibyte;
 
-// Text is rarely packed to a fiftieth; beyond this no text is meant.
+// Text rarely compresses to a fiftieth; beyond this it is not text.
 const suspectBytes = gibibyte / 16;
 const suspectRatio = 400;
 
@@ -57,7 +57,7 @@ async function* unpacked(
       yield bytes;
     }
   }
-  // The last of them has the error of all.
+  // The last stream carries the error of all.
   const gunzip = pipeline(counted, createGunzip(), () => {});
   let bytes = 0;
   try {
@@ -85,13 +85,13 @@ function isDamage(error: unknown): error is Error & { code: string } {
 function damaged(file: string, { code }: { readonly code: string }): Unreadable {
   const how =
     code === 'Z_BUF_ERROR'
-      ? 'ends too early, as a download that broke off'
+      ? 'ends too early, like an interrupted download'
       : 'is damaged and cannot be unpacked';
-  const message = `the gzip file ${how}; nothing further can be read from it.`;
+  const message = `the gzip file ${how}; nothing more can be read from it.`;
   return new Unreadable(fault(file, 0, 'gzip', message));
 }
 
 function tooMuch(file: string, bytes: number): Unreadable {
-  const message = `the gzip file unpacks to more than ${Math.floor(bytes / 2 ** 20)} MiB, which no list of prompts is.`;
+  const message = `the gzip file unpacks to more than ${Math.floor(bytes / 2 ** 20)} MiB, too much for a list of prompts.`;
   return new Unreadable(fault(file, 0, 'gzip', message));
 }

@@ -7,7 +7,7 @@ interface Signature {
 const ascii = (text: string): readonly number[] => [...text].map((letter) => letter.charCodeAt(0));
 
 const oldExcel =
-  'looks like an Excel file of the old kind (.xls), or like one with a password; save it as .xlsx or as CSV (UTF-8).';
+  'looks like an old Excel file (.xls), or one with a password; save it as .xlsx or as CSV (UTF-8).';
 const excel = 'looks like an Excel file, not like text; add --format xlsx.';
 const image = 'is an image, not a list of prompts.';
 
@@ -22,12 +22,12 @@ const signatures = [
   {
     at: 0,
     bytes: [0x1f, 0x8b],
-    looksLike: 'is compressed by gzip twice; unpack it once.',
+    looksLike: 'is compressed with gzip twice; decompress it once.',
   },
   { at: 0, bytes: ascii('SQLite format 3'), looksLike: 'is a SQLite database; export it as CSV.' },
 ] as const satisfies readonly Signature[];
 
-/** What a file that is no text looks like, as the end of a sentence; null for what may be text. */
+/** What a file that is not text looks like, as the end of a sentence; null for what may be text. */
 export function binaryLooks(head: Uint8Array): string | null {
   if (startsWith(head, 0, [0x50, 0x4b, 0x03, 0x04])) return zipLooks(head);
   const found = signatures.find(({ at, bytes }) => startsWith(head, at, bytes));

@@ -5,11 +5,11 @@ export interface JsonFault extends TextFault {
   readonly kind: 'json' | 'duplicate_key' | 'number' | 'nesting';
 }
 
-// One line of a megabyte can hold a hundred thousand; nobody reads them.
+// One line of a megabyte can hold a hundred thousand; nobody would read them.
 export const maxFaults = 10;
 
 /** Deeper than any model's input, and shallow enough for code that recurses. */
-export const deepest = 64;
+export const maxDepth = 64;
 
 export interface JsonInspection {
   /** What `JSON.parse` would drop, round or nest without a word. */
@@ -27,14 +27,14 @@ export function inspectJson(text: string): JsonInspection {
   walkJson(text, {
     open(bracket, depth, at) {
       if (bracket === '{') keys[depth] = new Set();
-      if (depth <= deepest || tooDeep) return;
+      if (depth <= maxDepth || tooDeep) return;
       tooDeep = true;
       faults.push(nestedTooDeep(at));
     },
     key(name, depth, at) {
       escapedKeys ||= !text.startsWith(`${name}"`, at + 1);
       const seen = keys[depth] as Set<string>;
-      // Names of inputs match in any case, so on the outside "Seed" and "seed" are one.
+      // Names of inputs match in any case, so at the top level "Seed" and "seed" are one.
       const folded = depth === 1 ? name.toLowerCase() : name;
       if (seen.has(folded)) faults.push(doubledKey(name, at));
       seen.add(folded);
@@ -47,11 +47,11 @@ export function inspectJson(text: string): JsonInspection {
 }
 
 export function nestedTooDeep(at: number): JsonFault {
-  return { at, kind: 'nesting', message: `the value is nested more than ${deepest} deep.` };
+  return { at, kind: 'nesting', message: `the value is nested more than ${maxDepth} levels deep.` };
 }
 
 export function doubledKey(name: string, at: number): JsonFault {
-  const message = `the key ${shown(name)} is there twice in one object; leave one.`;
+  const message = `the key ${shown(name)} appears twice in one object; remove one.`;
   return { at, kind: 'duplicate_key', message };
 }
 
@@ -71,7 +71,7 @@ export function losesDigits(written: string): string {
 /** What a text that should be JSON is called in messages. */
 export type JsonPiece = 'line' | 'item' | 'file';
 
-/** Why `JSON.parse` refuses a text, in V8's words, and the offset, which V8 tells only at times. */
+/** Why `JSON.parse` refuses a text, in V8's words, and the offset, which V8 gives only sometimes. */
 export function syntaxFault(text: string, error: SyntaxError, piece: JsonPiece): JsonFault {
   const told = quotesTheText(error) ? null : /^(.+?)(?: in JSON)? at position (\d+)/.exec(error.message);
   if (told === null) {
@@ -82,7 +82,7 @@ export function syntaxFault(text: string, error: SyntaxError, piece: JsonPiece):
   return notJson(piece, at, otherLanguage(text, at) ?? lowerFirst(told[1] as string));
 }
 
-/** Why no JSON can go on at an offset: the letter there, or what to do about the language that it belongs to. */
+/** Why no JSON can continue at an offset: the character there, or what to do about the language that it belongs to. */
 export function unexpected(text: string, at: number): string {
   const letter = text.codePointAt(at);
   if (letter === undefined) return 'it ends too early';
@@ -90,12 +90,12 @@ export function unexpected(text: string, at: number): string {
 }
 
 const languages: readonly (readonly [RegExp, string])[] = [
-  [/\/\/|\/\*|#/y, 'JSON has no comments; take them away'],
+  [/\/\/|\/\*|#/y, 'JSON has no comments; remove them'],
   [
     /'|(?:None|True|False)\b/y,
     "it is what Python's print() writes (single quotes, None, True, False); write the file with json.dump(rows, file)",
   ],
-  [/[\u2018-\u201f\u00ab\u00bb]/y, 'the quotes are typographic; replace them by straight ones (")'],
+  [/[\u2018-\u201f\u00ab\u00bb]/y, 'the quotes are typographic; replace them with straight ones (")'],
 ];
 
 function otherLanguage(text: string, at: number): string | null {

@@ -1,13 +1,13 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { hasPrompt } from './json-members.ts';
 
-/** What to write where the shape of a JSON file is none that is known. */
+/** What to write instead of a JSON file of unknown shape. */
 export const wayOut = 'Write [{"prompt": "…"}, …], or one object per line in a .jsonl file.';
 
-const graph = `this looks like a workflow of ComfyUI, which holds no list of prompts. ${wayOut}`;
-const chat = `this looks like a chat of OpenAI's format ("messages"), which holds no prompt. ${wayOut}`;
+const graph = `this looks like a ComfyUI workflow, which contains no list of prompts. ${wayOut}`;
+const chat = `this looks like an OpenAI chat ("messages"), which contains no prompt. ${wayOut}`;
 
-/** What an object looks like that is no row but belongs to another tool, as a sentence; null for what may be a row. */
+/** What an object of another tool looks like, as a sentence; null for what may be a row. */
 export function foreignObject(row: JsonObject): string | null {
   const { prompt, messages } = row;
   if (typeof prompt === 'string') return null;
@@ -15,7 +15,7 @@ export function foreignObject(row: JsonObject): string | null {
   return !hasPrompt(row) && isChat(messages) ? chat : null;
 }
 
-/** A graph by itself, or as ComfyUI and its hosts take one. */
+/** A bare graph, or one as ComfyUI and its hosts take it. */
 function holdsGraph(value: JsonObject): boolean {
   const { prompt, workflow, input } = value;
   return isGraph(value) || [prompt, workflow, input].some((each) => isJsonObject(each) && holdsGraph(each));

@@ -1,10 +1,10 @@
 import {
-  deepest,
   doubledKey,
   type JsonFault,
   type JsonPiece,
   keepsItsDigits,
   losesDigits,
+  maxDepth,
   maxFaults,
   nestedTooDeep,
   notJson,
@@ -14,20 +14,20 @@ import {
 import { skipSpace, stringAt, stringEnd } from './json-walk.ts';
 import type { MapEntry, Scalar, ValueNode } from './value-tree.ts';
 
-/** The values of a text that JSON.parse may refuse for a comma too many or for a NaN. */
+/** The values of a text that JSON.parse may refuse for a trailing comma or a NaN. */
 export interface LooseJson {
   /** null: it holds more values than asked for. */
   readonly tree: ValueNode | null;
-  /** What is wrong with it though it can be read, as `inspectJson` tells it. */
+  /** What is wrong with it though it can be read, as `inspectJson` reports it. */
   readonly faults: readonly JsonFault[];
-  /** Where NaN and its like stand, which are null in the tree. */
+  /** Where NaN and the like stand, which are null in the tree. */
   readonly blanks: ReadonlySet<number>;
 }
 
 export interface LooseOptions {
   readonly piece: JsonPiece;
-  /** The most values that the tree may have. */
-  readonly most?: number;
+  /** The maximum number of values in the tree. */
+  readonly max?: number;
   /** How many levels of lists and maps there are around what a row holds. */
   readonly around?: number;
 }
@@ -39,7 +39,7 @@ const words = new Map<string, Scalar>([
   ['true', true],
   ['false', false],
 ]);
-// As json.dumps of Python and printing of JavaScript write what JSON cannot hold.
+// As Python's json.dumps and JavaScript's console write what JSON cannot hold.
 const blankWords = new Set(['NaN', '-NaN', 'Infinity', '-Infinity', 'undefined']);
 
 class Broken extends Error {
@@ -57,10 +57,10 @@ class Broken extends Error {
  * the text unreadable, if there is one.
  */
 export function looseJson(text: string, options: LooseOptions): LooseJson | { readonly broken: JsonFault } {
-  const { piece, most = Number.POSITIVE_INFINITY, around = 0 } = options;
+  const { piece, max = Number.POSITIVE_INFINITY, around = 0 } = options;
   const faults: JsonFault[] = [];
   const blanks = new Set<number>();
-  let left = most;
+  let left = max;
   let at = skipSpace(text, 0);
   try {
     const tree = node(0);
@@ -76,14 +76,14 @@ export function looseJson(text: string, options: LooseOptions): LooseJson | { re
     throw new Broken(notJson(piece, at, unexpected(text, at)));
   }
 
-  /** Every function reads what starts at `at`, and leaves `at` behind it. */
+  /** Every function reads what starts at `at`, and leaves `at` after it. */
   function node(depth: number): ValueNode {
     left -= 1;
     const start = at;
     const letter = text[at];
     if (letter === '"') return { kind: 'scalar', at: start, value: string() };
     if (letter !== '{' && letter !== '[') return { kind: 'scalar', at: start, value: scalar() };
-    if (depth >= deepest + around) throw new Broken(nestedTooDeep(at));
+    if (depth >= maxDepth + around) throw new Broken(nestedTooDeep(at));
     at = skipSpace(text, at + 1);
     return letter === '{'
       ? { kind: 'map', at: start, entries: entries(depth + 1) }
@@ -132,7 +132,7 @@ export function looseJson(text: string, options: LooseOptions): LooseJson | { re
     const end = stringEnd(text, start);
     at = end === 0 ? text.length : end;
     try {
-      // Most strings have nothing to complain of; for the others, V8 has the words.
+      // Most strings are fine; for the others, V8 words the fault.
       return end === 0 || hasControl(text, start, end)
         ? JSON.parse(text.slice(start, at))
         : stringAt(text, start, end);

@@ -69,7 +69,7 @@ export function isPrompt(name: string): boolean {
   return name.length === 6 && name.toLowerCase() === 'prompt';
 }
 
-// What the manifest of a run says of its jobs has its own reader.
+// The manifest of a run has its own reader for what it says about jobs.
 export function isManifestLine(row: JsonObject): boolean {
   return ['job', 'rep', 'state', 'input'].every((key) => Object.hasOwn(row, key));
 }
@@ -86,9 +86,9 @@ function uniqueMembers(
     if (other !== undefined) {
       const isTwice = other.length === path.length;
       const wrong = isTwice
-        ? 'there twice in one object; leave one.'
-        : `given twice, in and beside "${under}".`;
-      return { key, wrong: `${shown(name)} is ${wrong}` };
+        ? 'appears twice in one object; remove one.'
+        : `is given twice, in and beside "${under}".`;
+      return { key, wrong: `${shown(name)} ${wrong}` };
     }
     names.set(name.toLowerCase(), path);
   }

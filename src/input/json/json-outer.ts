@@ -6,17 +6,17 @@ export interface OuterMember {
   /** Where the key, and where the value starts. */
   readonly at: number;
   readonly value: number;
-  /** Behind the value, and the space behind that. */
+  /** The offset after the value and its trailing white space. */
   readonly end: number;
 }
 
 export interface OuterObject {
   readonly members: readonly OuterMember[];
-  /** The offset behind the closing brace. */
+  /** The offset after the closing brace. */
   readonly end: number;
 }
 
-/** The members of the object that starts at `opening`, found by brackets alone; null where that cannot be done. */
+/** The members of the object that starts at `opening`, found by brackets only; null where they do not match. */
 export function outerObject(text: string, opening: number): OuterObject | null {
   const members: OuterMember[] = [];
   let at = skipSpace(text, opening + 1);
@@ -48,7 +48,7 @@ function keyAt(text: string, from: number, to: number): string | null {
   }
 }
 
-/** Behind the value that starts here; the end of the text where brackets and quotes do not tell. */
+/** The offset after the value that starts here; the end of the text where brackets and quotes do not show it. */
 export function valueEnd(text: string, at: number): number {
   switch (text[at]) {
     case '"':
@@ -75,7 +75,7 @@ function bracketEnd(text: string, opening: number): number {
   return text.length;
 }
 
-/** Where the item that starts here ends: at a comma or a closing bracket outside of it, or with the text. */
+/** Where the item that starts here ends: at a comma or closing bracket outside of it, or at the end of the text. */
 export function itemEnd(text: string, from: number): number {
   let depth = 0;
   for (let at = from; at < text.length; at += 1) {

@@ -24,7 +24,7 @@ interface Page {
 }
 
 /**
- * The rows of a text that should be a JSON array of objects, or another of the shapes that `jsonShape` tells. A row
+ * The rows of a text that should be a JSON array of objects, or another of the shapes that `jsonShape` recognizes. A row
  * with a problem is left out and reported; throws `Unreadable` at the first place that is not JSON, after the rows
  * before it.
  */
@@ -41,7 +41,11 @@ export function jsonRows(told: Told, text: string, shape?: JsonShape): Iterable<
     }
   }
   if ('value' in parseJson(text, 'file')) {
-    throw brokenBy(page, { at: opening, kind: 'json', message: `the file holds no list of rows. ${wayOut}` });
+    throw brokenBy(page, {
+      at: opening,
+      kind: 'json',
+      message: `the file contains no list of rows. ${wayOut}`,
+    });
   }
   throw broken(page, opening, `${unexpected(text, opening)}. ${withoutStop}`);
 }
@@ -52,7 +56,7 @@ async function* shapedRows(page: Page, shape: JsonShape): AsyncGenerator<Row> {
     new Unreadable(fault(told.file, positionOf(at), kind, message));
   switch (shape.kind) {
     case 'sweep':
-      throw end(skipSpace(text, 0), 'sweep', 'the file holds a sweep, not a list of rows.');
+      throw end(skipSpace(text, 0), 'sweep', 'the file contains a sweep, not a list of rows.');
     case 'refused':
       throw end(shape.fault.at, shape.fault.kind, shape.fault.message);
     case 'objects':
@@ -82,7 +86,7 @@ async function* shapedRows(page: Page, shape: JsonShape): AsyncGenerator<Row> {
 
 const manyNote = 'read as rows, one object after another.';
 
-// A sentence ends once.
+// A sentence has one full stop.
 const withoutStop = wayOut.slice(0, -1);
 
 function underNote({ under, unused, added }: ListShape): string {
@@ -107,12 +111,12 @@ function* indexedRow(page: Page, { name, at, value, end }: OuterMember): Generat
   }
 }
 
-/** The rows of a list, without a column that is not the person's own. What stands behind the list must be no value. */
+/** The rows of a list, without a column that is not the person's own. What stands after the list must be no value. */
 function* listRows(page: Page, opening: number, without: string | null): Generator<Row> {
   const { told, text, positionOf } = page;
   let at = skipSpace(text, opening + 1);
   if (text[at] === ']') {
-    throw new Unreadable(fault(told.file, positionOf(at), 'no_rows', 'the list holds no row.'));
+    throw new Unreadable(fault(told.file, positionOf(at), 'no_rows', 'the list has no rows.'));
   }
   for (;;) {
     const end = itemEnd(text, at);
@@ -125,11 +129,11 @@ function* listRows(page: Page, opening: number, without: string | null): Generat
       at = next;
       continue;
     }
-    // What stands behind a list within an object has been looked at with the object.
+    // What follows a list within an object was checked with the object.
     const behind = opening === skipSpace(text, 0) ? skipSpace(text, next + 1) : text.length;
     if (behind === text.length) return;
     const advice = '[{"'.includes(text[behind] as string) ? `. ${withoutStop}` : '';
-    throw broken(page, behind, `${unexpected(text, behind)} behind the list${advice}`);
+    throw broken(page, behind, `${unexpected(text, behind)} after the list${advice}`);
   }
 }
 

@@ -11,9 +11,9 @@ import { exactJson } from './json-tree.ts';
 import { walkJson } from './json-walk.ts';
 import { plainValue, type ValueNode } from './value-tree.ts';
 
-/** What the readers of JSON tell, of one input. */
+/** What the JSON readers report about one input. */
 export interface Told extends Pick<Reading, 'file' | 'report'> {
-  /** Says how the input is read, once of each aspect. */
+  /** Reports how the input is read, once for each aspect. */
   note(where: () => Position, aspect: Aspect, message: string): void;
 }
 
@@ -76,7 +76,7 @@ function looseRow(
   const { text, piece } = source;
   const loose = looseJson(text, { piece });
   if ('broken' in loose) {
-    // V8 has better words, unless it stumbles over what is taken here.
+    // V8 words it better, unless it fails on what is accepted here.
     const strict = syntaxFault(text, error, piece);
     return { fault: strict.at === loose.broken.at ? strict : loose.broken };
   }

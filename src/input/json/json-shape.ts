@@ -35,11 +35,11 @@ export interface ListShape {
 export type TableLayout = 'columns' | 'lists' | 'split';
 
 const sweepKeys = 'name model input rows defaults axes link exclude repeat output limits $schema'.split(' ');
-/** Those of them that no row and no answer of a service has. */
+/** Those of them that neither a row nor a service's response has. */
 const sweepOnly = new Set(['rows', 'defaults', 'axes', 'link', 'exclude', 'repeat', 'limits', '$schema']);
 const listKeys = 'prompts data items examples inputs records results instances rows'.split(' ');
 
-/** Tells a sweep, which any known key makes of an object, from rows in the shapes that people and programs write. */
+/** Tells a sweep (an object with any known key) from rows in the shapes that people and programs write. */
 export function jsonShape(text: string): JsonShape {
   const opening = skipSpace(text, 0);
   const outer = outerObject(text, opening);
@@ -69,7 +69,7 @@ export function jsonShape(text: string): JsonShape {
   return refused(opening, `the file is neither a list of rows nor a sweep. ${wayOut}`);
 }
 
-/** Whether one object of a file is a row of its own, or such as only another tool writes. */
+/** Whether one object of a file is a row, or one that only another tool writes. */
 function isRowObject(value: JsonObject): boolean {
   if (foreignObject(value) !== null) return true;
   if (Object.keys(value).some((key) => sweepOnly.has(key))) return false;
@@ -141,7 +141,7 @@ function listShape(text: string, members: readonly OuterMember[]): JsonShape | n
 
 function severalLists(list: OuterMember, other: OuterMember): string {
   const names = `${shown(list.name)} and ${shown(other.name)}`;
-  return `${names} are both lists, and it is not plain which of them holds the prompts. ${wayOut}`;
+  return `${names} are both lists, and it is not clear which of them contains the prompts. ${wayOut}`;
 }
 
 function firstIn(text: string, list: OuterMember): number {

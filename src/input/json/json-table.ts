@@ -37,7 +37,7 @@ export function* tableRows(
 ): Generator<Row> {
   const { file } = told;
   const problemOf = ({ at, kind, message }: TextFault) => fault(file, positionOf(at), kind, message);
-  const loose = looseJson(text, { piece: 'file', most: maxValues, around: 3 });
+  const loose = looseJson(text, { piece: 'file', max: maxValues, around: 3 });
   if ('broken' in loose) throw new Unreadable(problemOf(loose.broken));
   const { tree, faults } = loose;
   if (tree === null) throw new Unreadable(problemOf({ at: 0, kind: 'too_long', message: tooMany }));
@@ -90,7 +90,7 @@ function rowOf(
 
 function tableOf(tree: ValueNode, layout: TableLayout | 'values'): Table | TextFault {
   if (tree.kind === 'list') return headedTable(tree.items[0] as ValueNode, tree.items.slice(1));
-  if (tree.kind === 'scalar') return refusal(tree.at, 'the file holds no table.');
+  if (tree.kind === 'scalar') return refusal(tree.at, 'the file contains no table.');
   const names = tree.entries.map(({ name, at }) => ({ name, at }));
   const member = (key: string): ValueNode =>
     tree.entries.find(({ name }) => name === key)?.value as ValueNode;
@@ -107,7 +107,7 @@ function tableOf(tree: ValueNode, layout: TableLayout | 'values'): Table | TextF
       const length = Math.max(...columns.map(([, cells]) => cells?.length ?? 0));
       return checked(names, () =>
         Array.from({ length }, (_, row) => ({
-          // A single value beside the lists is that of every row, as pandas takes it.
+          // A single value beside the lists applies to every row, as in pandas.
           cells: new Map(
             tree.entries.map(({ name, value }) => [name, listOf(value)?.[row] ?? value] as const),
           ),
@@ -190,7 +190,7 @@ function unequal(cells: number, columns: number): string {
   return `the row has ${cells} ${cells === 1 ? 'cell' : 'cells'}, but there are ${columns} columns.`;
 }
 
-// Prompts in a list of lists must not pass for names of columns, which would leave them unread.
+// Prompts in a list of lists must not be taken for column names, or they would not be read.
 function isHeader(names: readonly { readonly name: string }[]): boolean {
   return (
     names.some(({ name }) => isPrompt(name)) || names.every(({ name }) => /^[\p{L}_][\w.-]*$/u.test(name))
@@ -208,7 +208,7 @@ function checked(
     seen.add(name.toLowerCase());
   }
   const all = lines();
-  if (all.length === 0) return { at: names[0]?.at ?? 0, kind: 'no_rows', message: 'the table holds no row.' };
+  if (all.length === 0) return { at: names[0]?.at ?? 0, kind: 'no_rows', message: 'the table has no rows.' };
   return { columns: names.map(({ name }) => name), lines: all };
 }
 

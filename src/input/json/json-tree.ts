@@ -6,16 +6,16 @@ const scalar = /[^\s,\]}]+/y;
 
 interface Found {
   readonly node: ValueNode;
-  /** The offset behind it. */
+  /** The offset after it. */
   readonly end: number;
 }
 
 /**
- * The values of a text that is known to be valid JSON, not deeply nested and free of doubled keys; null where there
- * are more than `most` of them.
+ * The values of a text that is known to be valid JSON, not deeply nested and free of duplicate keys; null where there
+ * are more than `max` values.
  */
-export function jsonTree(text: string, most: number = Number.POSITIVE_INFINITY): ValueNode | null {
-  let left = most;
+export function jsonTree(text: string, max: number = Number.POSITIVE_INFINITY): ValueNode | null {
+  let left = max;
   const { node } = nodeAt(skipSpace(text, 0));
   return left < 0 ? null : node;
 

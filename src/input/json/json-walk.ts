@@ -1,4 +1,4 @@
-/** What `walkJson` meets, in the order of the text. Offsets count from 0. */
+/** What `walkJson` finds, in the order of the text. Offsets count from 0. */
 export interface JsonVisitor {
   /** A key of the object that is `depth` deep: 1 is the outermost. `value` is where its value starts. */
   key?(name: string, depth: number, at: number, value: number): void;
@@ -55,7 +55,7 @@ export function walkJson(text: string, visitor: JsonVisitor): void {
   }
 }
 
-/** The offset behind the string that starts at `opening`. */
+/** The offset after the string that starts at `opening`. */
 export function stringEnd(text: string, opening: number): number {
   let quote = text.indexOf('"', opening + 1);
   while (isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);

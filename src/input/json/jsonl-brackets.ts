@@ -1,18 +1,18 @@
-import { deepest } from './json-faults.ts';
+import { maxDepth } from './json-faults.ts';
 import { stringEnd } from './json-walk.ts';
 
-/** How far an object that stretches over several lines has come. */
+/** The state of an object that spans several lines. */
 export interface OpenBrackets {
   /** The brackets that are open, from the outermost. */
   readonly stack: string;
-  /** The last letter that is no space. */
+  /** The last character that is not white space. */
   readonly last: string;
 }
 
 export type LineEnd =
   | { readonly kind: 'closed' }
   | { readonly kind: 'open'; readonly brackets: OpenBrackets }
-  /** No line behind it can make JSON of this. */
+  /** No further line can make JSON of this. */
   | { readonly kind: 'broken' };
 
 const matches = /["{}[\]]|[^\s"{}[\]]+/g;
@@ -28,7 +28,7 @@ export function lineBrackets(text: string, from: number, before: OpenBrackets | 
     switch (token) {
       case '"': {
         const end = stringEnd(text, found.index);
-        // No string goes over the end of a line.
+        // No string crosses the end of a line.
         if (end === 0) return { kind: 'broken' };
         matches.lastIndex = end;
         break;
@@ -36,7 +36,7 @@ export function lineBrackets(text: string, from: number, before: OpenBrackets | 
       case '{':
       case '[':
         stack += token;
-        if (stack.length > deepest) return { kind: 'broken' };
+        if (stack.length > maxDepth) return { kind: 'broken' };
         break;
       case '}':
       case ']':

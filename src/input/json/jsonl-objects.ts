@@ -8,7 +8,7 @@ import { itemRow, type Told } from './json-row.ts';
 import { skipSpace } from './json-walk.ts';
 import { canFollow, lineBrackets, type OpenBrackets } from './jsonl-brackets.ts';
 
-/** An object that was begun and goes on in the next line. */
+/** An object that continues on the next line. */
 interface Begun {
   readonly lines: TextLine[];
   readonly length: number;
@@ -21,17 +21,17 @@ export interface ObjectLines {
   take(line: TextLine): Row[];
   /** Gives the rows of what is still open when the input ends. */
   end(): Row[];
-  /** Whether an object goes on in the next line, or what is left of a broken one. */
+  /** Whether an object, or the rest of a broken one, continues on the next line. */
   isBusy(): boolean;
 }
 
 /**
- * Reads objects that stretch over lines, several in one line, with commas behind them, and texts. What is broken is
- * told once, and ends where the next line of no greater indent starts an object. Memory is bounded by `maxRowLength`.
+ * Reads objects that span lines, several on one line, with commas after them, and texts. What is broken is
+ * reported once, and ends where the next line of no greater indent starts an object. Memory is bounded by `maxRowLength`.
  */
 export function objectLines(told: Told): ObjectLines {
   let begun: Begun | null = null;
-  // The indent of a broken object, whose further lines are not rows of their own.
+  // The indent of a broken object, whose other lines are not rows of their own.
   let broken: number | null = null;
 
   return { take, end, isBusy: () => begun !== null || broken !== null };
@@ -83,7 +83,7 @@ export function objectLines(told: Told): ObjectLines {
     return [];
   }
 
-  /** Tells what is broken, and reads on at the first line that may start another object. */
+  /** Reports what is broken, and continues at the first line that may start another object. */
   function giveUp(open: Begun, line: TextLine | null): Row[] {
     begun = null;
     const all = line === null ? open.lines : [...open.lines, line];
@@ -102,7 +102,7 @@ export function objectLines(told: Told): ObjectLines {
 
   function end(): Row[] {
     const rows: Row[] = [];
-    // What is given up may hold a further object that is begun.
+    // What is given up may hold the start of another object.
     while (begun !== null) rows.push(...giveUp(begun, null));
     return rows;
   }
@@ -121,7 +121,7 @@ async function* eachOf(texts: readonly string[]): AsyncGenerator<string> {
   yield* texts;
 }
 
-/** The rows of lines that belong together: none of them where one place is not JSON, which is told. */
+/** The rows of lines that belong together: none of them if any part is not JSON, which is reported. */
 function pieceRows(told: Told, lines: readonly TextLine[]): Row[] {
   const text = lines.map(({ text, end }, at) => (at < lines.length - 1 ? text + end : text)).join('');
   const number = lines[0]?.number ?? 1;
@@ -145,7 +145,7 @@ function pieceRows(told: Told, lines: readonly TextLine[]): Row[] {
       return [];
     }
     if (item.row !== null) rows.push(item.row);
-    // Numbers and lists are no rows: one of them in a line is told, not each.
+    // Numbers and lists are not rows: one of them in a line is reported, not each.
     else if (text[at] !== '{') return [];
     at = skipSpace(text, end);
     if (text[at] === ',') at = skipSpace(text, at + 1);

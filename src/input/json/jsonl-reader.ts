@@ -52,7 +52,7 @@ function parsed(text: string): JsonValue | undefined {
   }
 }
 
-/** The start of a text, to its first letter that is no space, and the whole text again. */
+/** The start of a text, to its first character that is not white space, and the whole text again. */
 async function peeked(
   texts: AsyncIterable<string>,
 ): Promise<{ readonly head: string; readonly texts: AsyncIterable<string> }> {

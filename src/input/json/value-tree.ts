@@ -9,7 +9,7 @@ export type ValueNode =
 export interface MapNode {
   readonly kind: 'map';
   readonly at: number;
-  /** In the order of the text; no name is there twice. */
+  /** In the order of the text; no name appears twice. */
   readonly entries: readonly MapEntry[];
 }
 
@@ -22,7 +22,7 @@ export interface MapEntry {
 
 export type Scalar = null | boolean | number | string;
 
-/** A tree of more values than this is no list that a person wrote, and would not fit into memory. */
+/** No person writes a list with more values than this, and its tree would not fit into memory. */
 export const maxValues = 1_500_000;
 
 export const tooManyValues =

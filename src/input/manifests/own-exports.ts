@@ -8,7 +8,7 @@ import { alsoIn, isCount, isJobId, markOf, textsOf, type WholeMark } from './row
 
 /**
  * The same rows, except that those of our own exports become the jobs that they were written from, to the letter. A
- * cell that was changed since counts, and is a text as it stands. What had left its plan is left out, and told at the
+ * cell that was changed since counts, and is a text as it stands. Jobs that were no longer planned are left out, and reported at the
  * end.
  */
 export async function* withOwnExports(
@@ -27,7 +27,8 @@ export async function* withOwnExports(
     }
   }
   if (left === 0) return;
-  const jobs = left === 1 ? '1 job that had left its plan is' : `${left} jobs that had left their plan are`;
+  const jobs =
+    left === 1 ? '1 job that was no longer planned is' : `${left} jobs that were no longer planned are`;
   const place = { file, line: 0, column: null };
   report({ severity: 'note', place, kind: 'left_plan', message: `${jobs} not taken from this manifest` });
 }

@@ -4,7 +4,7 @@ import type { Cell, Row } from '../../core/row.ts';
 import { addFixed, axesOf, commonOf, sentAgain } from './job-again.ts';
 import { markIn } from './row-mark.ts';
 
-/** Reads a row of a table that may be an export; `left`: its job had left its plan. */
+/** Reads a row of a table that may be an export; `left`: its job was no longer planned. */
 export type TableReader = (row: Row, columns: readonly string[]) => readonly Row[] | 'left';
 
 /** Remembers what the columns of a table are, since all of its rows have the same. */
@@ -25,7 +25,7 @@ export function tableReader(): TableReader {
   };
 }
 
-/** Whether a table of these columns is none of our exports. */
+/** Whether a table with these columns is not one of our exports. */
 export function isForeign(columns: readonly string[]): boolean {
   return layoutOf(columns).type === 'foreign';
 }
@@ -111,7 +111,7 @@ function withoutOutcomes(row: Row): Row {
   };
 }
 
-/** By an older version, which did not say what a text is: it is read by its input's type. */
+/** Written by an older version, which did not say what a text is: it is read by its input's type. */
 function fromOldTable(row: Row, { targets }: Extract<Layout, { targets: unknown }>): readonly Row[] {
   const textIn = (header: string): string | null => {
     const cell = row.cells.get(header);

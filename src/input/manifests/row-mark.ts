@@ -16,7 +16,7 @@ type Optional = 'rep' | 'text' | 'tag' | 'input' | 'tags' | 'axes';
 /** A mark with what it leaves out. */
 export type WholeMark = RowMark & Required<Pick<RowMark, Optional>>;
 
-/** null: it is none, or somebody has changed it. */
+/** null: it is not a mark, or somebody has changed it. */
 export function markOf(value: JsonValue): WholeMark | null {
   if (!isJsonObject(value) || value.v !== 1) return null;
   const whole = { ...{ rep: 1, text: [], tag: [], input: {}, tags: {}, axes: [] }, ...value };
@@ -35,7 +35,7 @@ export function markOf(value: JsonValue): WholeMark | null {
   return isMark ? (whole as unknown as WholeMark) : null;
 }
 
-/** Other rows of the same job, as a mark and a line of the manifest have them; what is none is left out. */
+/** Other rows of the same job, as a mark and a line of the manifest name them; anything else is left out. */
 export function alsoIn(value: JsonValue | undefined): readonly NamedTags[] {
   if (!Array.isArray(value)) return [];
   return (value as readonly JsonValue[]).filter(isJsonObject).map(({ id, tags }) => ({

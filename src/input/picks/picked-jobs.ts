@@ -2,7 +2,7 @@ import type { Place } from '../../core/complaints.ts';
 
 /** A job that somebody has starred, and where a file says so. */
 export interface StarredJob {
-  /** As written; whether there is such a job is for others to say. */
+  /** As written; whether there is such a job is decided elsewhere. */
   readonly job: string;
   readonly place: Place;
 }

@@ -6,8 +6,8 @@ import { readPicksJson } from './picks-json.ts';
 import { readPicksTable } from './picks-table.ts';
 
 /**
- * The starred jobs of a file that the viewer has exported, as JSON or CSV by its name; a pick that has but a note is
- * none of them. All that is wrong goes to `onProblem`. Throws `UserError`: `usage` for another kind of file, `input`
+ * The starred jobs of a file that the viewer has exported, as JSON or CSV by its name; a pick with only a note is
+ * not starred. All that is wrong goes to `onProblem`. Throws `UserError`: `usage` for another kind of file, `input`
  * when the system refuses to read it.
  */
 export async function readPicks(path: string, onProblem: (problem: Problem) => void): Promise<PickedJobs> {

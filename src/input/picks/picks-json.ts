@@ -40,7 +40,7 @@ function picksOfText(file: string, text: string, onProblem: (problem: Problem) =
   const end = (at: number, message: string): Unreadable =>
     new Unreadable(problemOf({ at, kind: 'picks', message }));
 
-  // Others than the viewer may write picks too: a list of ids says all that is needed.
+  // Programs other than the viewer may write picks too: a list of ids is enough.
   const list = tree.kind === 'map' ? nodeOf(tree, 'picks') : tree;
   if (tree.kind === 'map') {
     const format = nodeOf(tree, 'format');
@@ -88,7 +88,7 @@ function starOf(
   if (!starred) return null;
   const job = nodeOf(item, 'job');
   if (job?.kind === 'scalar' && typeof job.value === 'string') return { id: job.value, at: job.at };
-  refuse(job?.at ?? item.at, 'this pick stars no job.');
+  refuse(job?.at ?? item.at, 'this pick names no job.');
   return null;
 }
 

@@ -41,7 +41,7 @@ function starOf(row: Row): { readonly job: string; readonly isStarred: boolean }
     return refuse('starred', `starred ${shown(starred)} is neither true nor false.`);
   }
   const isStarred = /^(true|yes|1)$/i.test(starred);
-  return isStarred && job === '' ? refuse('job', 'this row stars no job.') : { job, isStarred };
+  return isStarred && job === '' ? refuse('job', 'this row names no job.') : { job, isStarred };
 }
 
 function textOf({ cells }: Row, column: string): string {

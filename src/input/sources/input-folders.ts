@@ -21,8 +21,8 @@ const naturally = new Intl.Collator('en', { numeric: true });
 export function folderInputs(folder: string, title: string): InputPlaces {
   if (existsSync(join(folder, ledgerFile))) {
     const manifest = join(folder, 'manifest.csv');
-    const hint = `To go on with it: rcb resume ${quoted(folder)}. To run its jobs elsewhere: rcb run ${quoted(manifest)}`;
-    throw new UserError('usage', `${folder} is the folder of a run, not a folder of inputs.`, hint);
+    const hint = `To continue it: rcb resume ${quoted(folder)}. To run its jobs elsewhere: rcb run ${quoted(manifest)}`;
+    throw new UserError('usage', `${folder} is a run folder, not a folder of inputs.`, hint);
   }
   const names = entriesOf(folder).filter((name) => !name.startsWith('.'));
   const paths = names.map((name) => join(folder, name)).filter(isFile);
@@ -81,16 +81,16 @@ const known: readonly string[] = Object.entries(formats)
 // Texts that lie beside lists and are none.
 const aboutFolders = /^(readme|licen[cs]e|changelog|requirements|robots)\b.*\.txt$/i;
 
-/** `taken`, or why a file is left out; null: it is no list. */
+/** `taken`, or why a file is left out; null: it is not a list. */
 function reasonAgainst(path: string, takesSweeps: boolean): string | null {
   const name = basename(path).replace(/\.gz$/i, '');
   const extension = /\.[^.]+$/.exec(name)?.[0].toLowerCase() ?? '';
-  if (name.startsWith('~$')) return 'which only says that a file is open';
-  if (/^\.ya?ml$/.test(extension)) return takesSweeps ? 'taken' : 'a sweep: name it by itself';
+  if (name.startsWith('~$')) return 'the lock file of an open document';
+  if (/^\.ya?ml$/.test(extension)) return takesSweeps ? 'taken' : 'a sweep: give it on its own';
   if (!known.includes(extension)) return null;
-  if (aboutFolders.test(name)) return 'which is about the folder';
-  if (existsSync(join(dirname(path), ledgerFile))) return 'of a run folder: name it by itself';
-  if (extension === '.json' && startsAsObject(path)) return 'an object, such as a sweep: name it by itself';
+  if (aboutFolders.test(name)) return 'about the folder';
+  if (existsSync(join(dirname(path), ledgerFile))) return 'part of a run folder: give it on its own';
+  if (extension === '.json' && startsAsObject(path)) return 'an object, such as a sweep: give it on its own';
   return 'taken';
 }
 
@@ -115,7 +115,7 @@ function notesOn(word: string, { taken, left }: Sorted): readonly Problem[] {
     ...told.map(remark),
     ...(others === 0
       ? []
-      : [`${others} ${others === 1 ? 'file that is no list' : 'files that are no lists'}`]),
+      : [`${others} ${others === 1 ? 'file that is not a list' : 'files that are not lists'}`]),
   ];
   const leaves = rest.length === 0 ? '' : `; leaves out ${listed(rest)}`;
   const message = `reads ${listed(taken)}${leaves}`;
@@ -165,7 +165,12 @@ function entriesOf(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
-    throw new UserError('input', `The folder ${folder} may not be read by you.`, 'Check its rights.', error);
+    throw new UserError(
+      'input',
+      `The folder ${folder} cannot be read: permission denied.`,
+      'Check its permissions.',
+      error,
+    );
   }
 }
 

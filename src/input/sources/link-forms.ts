@@ -35,7 +35,7 @@ export function inputLink(word: string): InputLink {
   }
   if (url.username !== '' || url.password !== '') {
     const hint = 'Download the list with them and name the file.';
-    throw new UserError('usage', `The link to ${url.hostname} holds a user name or a password.`, hint);
+    throw new UserError('usage', `The link to ${url.hostname} contains a user name or a password.`, hint);
   }
   refuseScheme(url);
   const google = googleSheet(url);
@@ -54,7 +54,7 @@ function refuseScheme(url: URL): void {
     const secure = `https://${url.host}${pathname}${search === '' ? '' : '?…'}`;
     throw new UserError(
       'usage',
-      `The link to ${hostname} is plain http: on its way anybody could change the list.`,
+      `The link to ${hostname} is plain http, so anybody on the way could change the list.`,
       `Write ${secure}, or download the list and name the file.`,
     );
   }

@@ -102,8 +102,8 @@ export function unreadableInput(path: string, error: unknown): unknown {
 const systemReasons: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
   ENOTDIR: 'does not exist',
-  EACCES: 'may not be read by you',
-  EPERM: 'may not be read by you',
+  EACCES: 'cannot be read: permission denied',
+  EPERM: 'cannot be read: permission denied',
   EISDIR: 'is a directory',
 };
 
@@ -117,7 +117,11 @@ function refuseUnreadable(path: string): boolean {
     throw unreadableInput(path, error);
   }
   if (found.isDirectory()) {
-    throw new UserError('input', `The input ${path} is a directory.`, 'Name the files in it, one by one.');
+    throw new UserError(
+      'input',
+      `The input ${path} is a directory.`,
+      'List its files instead, such as jobs/*.csv.',
+    );
   }
   return found.isFile();
 }
@@ -142,7 +146,7 @@ function knownFormat(word: string): InputFormat {
   const plain = word.toLowerCase().replace(/^\./, '');
   const found = formatNames.find((name) => name === plain) ?? formatByExtension(`.${plain}`);
   if (found !== undefined) return found;
-  throw new UserError('usage', `The input format "${word}" is not known.`, choice);
+  throw new UserError('usage', `Unknown input format "${word}".`, choice);
 }
 
 function formatByExtension(extension: string): InputFormat | undefined {
@@ -156,21 +160,21 @@ function formatOfPath(path: string): InputFormat {
   if (extension === '.xls' && beginsWith(path, zipHead)) return 'xlsx';
   if (extension === '.xls' && !beginsWith(path, oldBookHead)) {
     const hint =
-      'If it holds a text, add --format tsv or --format csv; if it is a web page, save it from Excel as .xlsx.';
-    throw new UserError('usage', `The input ${path} is no Excel file, whatever its name says.`, hint);
+      'If it is text, add --format tsv or --format csv; if it is a web page, save it from Excel as .xlsx.';
+    throw new UserError('usage', `The input ${path} is not an Excel file, despite its name.`, hint);
   }
   const foreign = foreignSheets[extension];
   if (foreign !== undefined) {
     throw new UserError('usage', `The input ${path} is ${foreign.what}.`, foreign.hint);
   }
   const known = formatNames.flatMap((name) => formats[name].extensions).join(', ');
-  throw new UserError('usage', `The format of ${path} cannot be told: known are ${known}.`, choice);
+  throw new UserError('usage', `Cannot tell the format of ${path}: known formats are ${known}.`, choice);
 }
 
 const saveIt = 'Save it as .xlsx or as CSV (UTF-8).';
 
 const foreignSheets: Readonly<Record<string, { readonly what: string; readonly hint: string }>> = {
-  '.xls': { what: 'an Excel file of the old kind (.xls)', hint: saveIt },
+  '.xls': { what: 'an old Excel file (.xls)', hint: saveIt },
   '.xlsb': { what: 'a binary Excel workbook (.xlsb)', hint: saveIt },
   '.ods': { what: 'an OpenDocument spreadsheet (.ods)', hint: saveIt },
   '.numbers': {
@@ -180,7 +184,7 @@ const foreignSheets: Readonly<Record<string, { readonly what: string; readonly h
 };
 
 function formatOfStdin(): never {
-  throw new UserError('usage', 'The format of standard input cannot be told.', choice);
+  throw new UserError('usage', 'Cannot tell the format of standard input.', choice);
 }
 
 function knownEncoding(label: string): string {
@@ -188,6 +192,6 @@ function knownEncoding(label: string): string {
     return new TextDecoder(label).encoding;
   } catch (error) {
     const hint = 'Try utf-8, utf-16le, windows-1252, windows-1251, shift_jis or gb18030.';
-    throw new UserError('usage', `The encoding "${label}" is not known.`, hint, error);
+    throw new UserError('usage', `Unknown encoding "${label}".`, hint, error);
   }
 }

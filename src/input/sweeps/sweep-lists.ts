@@ -37,7 +37,7 @@ export const linkPart: Part<readonly (readonly string[])[]> = (page, node, name)
 
 function group(page: SweepPage, items: readonly ValueNode[], at: number, subject: string): readonly string[] {
   const names = texts(page, items, `a name in ${subject}`);
-  if (items.length < 2) page.refuse(at, `${subject} needs two axes or more, to go in step with each other.`);
+  if (items.length < 2) page.refuse(at, `${subject} needs at least two axes to link.`);
   else if (new Set(names).size < names.length) page.refuse(at, `${subject} names an axis twice.`);
   return names;
 }
@@ -78,7 +78,7 @@ function exclusionOf(page: SweepPage, node: ValueNode, name: string): ReadonlyMa
   }
   for (const [, axis = '', quoted, plain = ''] of text.matchAll(pairPattern)) {
     if (where.has(axis.trim()))
-      page.refuse(node.at, `${shown(axis.trim())} is there twice in ${shown(text)}.`);
+      page.refuse(node.at, `${shown(axis.trim())} appears twice in ${shown(text)}.`);
     where.set(axis.trim(), quoted === undefined ? plain.trim() : quoted.replaceAll('""', '"'));
   }
   return where;

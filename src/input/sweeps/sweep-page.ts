@@ -13,7 +13,7 @@ export interface SweepPage {
   placeOf(at: number): Place;
 }
 
-// One file can hold a million; nobody reads them.
+// One file can hold a million; nobody would read them.
 const maxFaults = 1_000;
 
 export function sweepPage(file: string, positionOf: (offset: number) => Position): SweepPage {
@@ -43,18 +43,17 @@ export function readParts<Parts extends Readonly<Record<string, Part<unknown>>>>
     const part = Object.hasOwn(parts, name) ? parts[name] : undefined;
     const called = within === null ? name : `${within}.${name}`;
     if (part === undefined) page.refuse(at, unknownKey(name, Object.keys(parts), within));
-    else if (isNull(value))
-      page.refuse(value.at, `${called} has no value; give it one, or take the key away.`);
+    else if (isNull(value)) page.refuse(value.at, `${called} has no value; give it one, or remove the key.`);
     else read[name] = part(page, value, called);
   }
   return read as { readonly [Key in keyof Parts]: ReturnType<Parts[Key]> };
 }
 
 function unknownKey(name: string, known: readonly string[], within: string | null): string {
-  const subject = `${shown(name)} is no key of ${within ?? 'a sweep'}`;
+  const subject = `${shown(name)} is not a key of ${within ?? 'a sweep'}`;
   const near = suggestion(name, known);
   return near === null
-    ? `${subject}; known are ${known.filter((key) => key !== '$schema').join(', ')}.`
+    ? `${subject}; known keys are ${known.filter((key) => key !== '$schema').join(', ')}.`
     : `${subject}; did you mean ${shown(near)}?`;
 }
 
@@ -69,11 +68,7 @@ export function uniqueEntries(page: SweepPage, { entries }: MapNode): readonly M
     const folded = name.toLowerCase();
     const first = firsts.get(folded);
     if (first === undefined) firsts.set(folded, name);
-    else
-      page.refuse(
-        at,
-        `${shown(name)} is there twice, as ${shown(first)} too: case does not tell names apart.`,
-      );
+    else page.refuse(at, `${shown(name)} appears twice, also as ${shown(first)}; case does not matter.`);
     return first === undefined;
   });
 }

@@ -14,7 +14,7 @@ import { sweepPage } from './sweep-page.ts';
 import { type YamlTree, yamlTree } from './yaml-tree.ts';
 
 /**
- * The sweep in an input of the format `yaml` or `json`; null after what is wrong with it was told to `onProblem`, all
+ * The sweep in an input of the format `yaml` or `json`; null after what is wrong with it was reported to `onProblem`, all
  * of it, in the order of the text. Throws `UserError` (`input`) when the system refuses to read on.
  */
 export async function readSweep(
@@ -40,12 +40,12 @@ export function sweepOfText(
   };
   const { tree, faults } = format === 'json' ? jsonSweep(text) : yamlTree(text);
   if (tree === null) {
-    const empty = { at: 0, kind: 'empty', message: 'the file holds nothing but comments.' };
+    const empty = { at: 0, kind: 'empty', message: 'the file contains only comments.' };
     throw unreadable(faults.length === 0 ? [empty] : faults);
   }
   const page = sweepPage(file, positionOf);
   const sweep = sweepOf(page, tree);
-  // A value that could not be read stands as an empty one in the tree, and has been complained of already.
+  // A value that could not be read stands as an empty one in the tree, and has been reported already.
   const spots = new Set(faults.map(({ at }) => at));
   const wrong = [...faults, ...page.faults.filter(({ at }) => !spots.has(at))];
   if (sweep === null || wrong.length > 0) throw unreadable(wrong);

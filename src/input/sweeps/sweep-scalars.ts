@@ -5,7 +5,7 @@ import { type Part, shownNode } from './sweep-page.ts';
 /** The highest number that any setting of a sweep takes. */
 const highest = 1_000_000_000;
 
-// Longer ones are no durations, and are not worth matching.
+// Longer ones are not durations, and are not worth matching.
 const maxDurationLength = 40;
 
 /** A single value that `read` makes something of; `wanted` ends the sentence `… must be`. */
@@ -45,6 +45,6 @@ export const durationPart = scalarPart('a duration such as 90s, 30m or 8h', (val
   return isCount(value, highest) ? String(value) : null;
 });
 
-function isCount(value: Scalar, most: number): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most;
+function isCount(value: Scalar, max: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= max;
 }

@@ -11,7 +11,7 @@ export const rowsPart: Part<readonly Row[]> = (page, node, name) => {
     return null;
   }
   if (node.items.length === 0)
-    page.refuse(node.at, `${name} is an empty list; write a row, or take the key away.`);
+    page.refuse(node.at, `${name} is an empty list; write a row, or remove the key.`);
   return node.items.flatMap((item) => {
     if (item.kind === 'map') return [rowOf(page, item)];
     page.refuse(

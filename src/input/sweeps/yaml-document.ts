@@ -1,5 +1,5 @@
 import { Composer, type CST, type Document, Lexer, type ParsedNode, Parser, type YAMLError } from 'yaml';
-import { deepest } from '../json/json-faults.ts';
+import { maxDepth } from '../json/json-faults.ts';
 import { maxValues, tooManyValues } from '../json/value-tree.ts';
 import type { TextFault } from '../reading.ts';
 
@@ -8,17 +8,17 @@ type YamlDocument = Document.Parsed;
 
 /**
  * The one document of a YAML 1.2 text, with the core schema alone: no tags of any other kind. `content` is null for
- * one that holds nothing but comments.
+ * one with only comments.
  */
 export function yamlDocument(text: string): { readonly content: ParsedNode | null } | TextFault {
-  // The library knows no lone CR, which is as long as the LF that it becomes.
+  // The library does not know a lone CR, which is as long as the LF that replaces it.
   const lines = text.replace(/\r(?!\n)/g, '\n');
   const lexemes = { left: maxValues };
   const composer = new Composer({
     version: '1.2',
     schema: 'core',
     resolveKnownTags: false,
-    // Ours tells both names, in any case, and is not quadratic.
+    // Our own check reports both names, in any case, and is not quadratic.
     uniqueKeys: false,
     prettyErrors: false,
     logLevel: 'silent',
@@ -30,7 +30,7 @@ export function yamlDocument(text: string): { readonly content: ParsedNode | nul
     const wrong = faultOf(document);
     if (wrong !== null && first === null) return wrong;
     if (first !== null) {
-      const message = 'a second document begins here; a sweep is one document, so take the line "---" away.';
+      const message = 'a second document begins here; a sweep is one document, so remove the line "---".';
       return { at: document.range[0], kind: 'yaml', message };
     }
     first = document;
@@ -38,7 +38,7 @@ export function yamlDocument(text: string): { readonly content: ParsedNode | nul
   return { content: (first?.contents ?? null) as ParsedNode | null };
 }
 
-/** What the parser makes of the text, up to the first thing it cannot make sense of, or to the most that is read. */
+/** What the parser makes of the text, up to the first thing it cannot make sense of, or to the maximum that is read. */
 function* tokens(text: string, lexemes: { left: number }): Generator<CST.Token> {
   const parser = new Parser();
   for (const lexeme of new Lexer().lex(text)) {
@@ -57,7 +57,7 @@ function faultOf(document: YamlDocument): TextFault | null {
   const [first] = [...errors, ...warnings].sort((a, b) => a.pos[0] - b.pos[0]);
   if (first !== undefined) return faultOfError(first);
   if (!directives.yaml.explicit || directives.yaml.version === '1.2') return null;
-  const message = 'sweeps are YAML 1.2; take the line that begins with %YAML away.';
+  const message = 'sweeps are YAML 1.2; remove the line that begins with %YAML.';
   return { at: 0, kind: 'yaml', message };
 }
 
@@ -73,7 +73,7 @@ const sayings: Partial<Record<Code, string>> = {
 function faultOfError({ code, message, pos }: YAMLError): TextFault {
   const [at] = pos;
   if (code === 'RESOURCE_EXHAUSTION') {
-    return { at, kind: 'nesting', message: `the value is nested more than ${deepest} deep.` };
+    return { at, kind: 'nesting', message: `the value is nested more than ${maxDepth} levels deep.` };
   }
   if (message.endsWith('at node end')) {
     const advice = 'put a text that holds quotes, "[" or "{" in quotes as a whole.';
@@ -82,7 +82,7 @@ function faultOfError({ code, message, pos }: YAMLError): TextFault {
   return { at, kind: 'yaml', message: sayings[code] ?? `the file is not valid YAML: ${sentence(message)}.` };
 }
 
-// The library's messages may hold words of the text, with whatever they hold.
+// The library's messages may quote the text, with whatever it contains.
 function sentence(message: string): string {
   const plain = message.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').replace(/[.\s]+$/, '');
   const short = plain.length > 160 ? `${plain.slice(0, 160)}…` : plain;

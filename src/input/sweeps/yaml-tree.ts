@@ -1,14 +1,14 @@
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type Scalar as YamlScalar } from 'yaml';
-import { deepest, keepsItsDigits, losesDigits } from '../json/json-faults.ts';
+import { keepsItsDigits, losesDigits, maxDepth } from '../json/json-faults.ts';
 import { type MapEntry, type MapNode, maxValues, tooManyValues, type ValueNode } from '../json/value-tree.ts';
 import { shown, type TextFault } from '../reading.ts';
 import { yamlDocument } from './yaml-document.ts';
 
-// One text can hold a hundred thousand; nobody reads them.
+// One text can hold a hundred thousand; nobody would read them.
 const maxFaults = 100;
 
 export interface YamlTree {
-  /** null: there is no value at all. What is at fault in it counts as null. */
+  /** null: there is not a value at all. What is at fault in it counts as null. */
   readonly tree: ValueNode | null;
   /** In the order of the text. */
   readonly faults: readonly TextFault[];
@@ -31,11 +31,12 @@ export function yamlTree(text: string): YamlTree {
   /** The node as a tree. An alias shares the tree of its anchor: ten lines can stand for a billion values. */
   function sized(node: ParsedNode, depth: number): Sized {
     const [at] = node.range;
-    if (depth > deepest) return refuse(at, 'nesting', `the value is nested more than ${deepest} deep.`);
+    if (depth > maxDepth)
+      return refuse(at, 'nesting', `the value is nested more than ${maxDepth} levels deep.`);
     if (isAlias(node)) {
       const target = anchors.get(node.source);
       if (target !== undefined) return { node: { ...target.node, at }, size: target.size };
-      const message = `${shown(`*${node.source}`)} repeats an anchor that does not stand above it; put a text that starts with "*" in quotes.`;
+      const message = `${shown(`*${node.source}`)} repeats an anchor that is not defined above it; put a text that starts with "*" in quotes.`;
       return refuse(at, 'yaml', message);
     }
     const made = isMap<ParsedNode, ParsedNode | null>(node)
@@ -62,7 +63,7 @@ export function yamlTree(text: string): YamlTree {
       const name = nameOf(key);
       if (typeof name !== 'string') refuse(keyAt, 'key', name.wrong);
       else if (names.has(name))
-        refuse(keyAt, 'duplicate_key', `the key ${shown(name)} is there twice in one map; leave one.`);
+        refuse(keyAt, 'duplicate_key', `the key ${shown(name)} appears twice in one map; remove one.`);
       const child = value === null ? noValue(keyAt) : sized(value, depth + 1);
       if (typeof name !== 'string' || names.has(name)) continue;
       if (isScalar(key) && key.anchor !== undefined) anchors.set(key.anchor, scalarOf(key, keyAt));
@@ -79,7 +80,7 @@ export function yamlTree(text: string): YamlTree {
       return { node: { kind: 'scalar', at, value }, size: 1 };
     const written = source.replace(/^\+/, '');
     if (/^-?0[0-9]/.test(written)) {
-      const message = `${written} is written with zeros in front; put it in quotes if they matter, or leave them out.`;
+      const message = `${written} has leading zeros; put it in quotes if they matter, or remove them.`;
       return refuse(at, 'number', message);
     }
     if (typeof value !== 'number' || !isKept(value, written))

@@ -148,7 +148,7 @@ function csvParser(delimiter: string): CsvParser {
     record_delimiter: ['\r\n', '\n', '\r'],
     skip_empty_lines: true,
     max_record_size: maxRowLength,
-    // Counted against the header by `tableRows`, which goes on with the next row; csv-parse would stop.
+    // Counted against the header by `tableRows`, which continues with the next row; csv-parse would stop.
     relax_column_count: true,
     on_record: (fields: readonly string[], { bytes }) => {
       records.push({ fields, bytes: bytes - reached });

@@ -28,8 +28,8 @@ export function csvDialect(opening: string): CsvDialect {
   const { counts, end } = firstRecord(opening);
   const count = (letter: string): number => counts.get(letter) ?? 0;
   const [first, ...others] = delimiters;
-  const most = others.reduce<string>((best, next) => (count(next) > count(best) ? next : best), first);
-  if (count(most) > 0) return { delimiter: most, skip: 0 };
+  const usual = others.reduce<string>((best, next) => (count(next) > count(best) ? next : best), first);
+  if (count(usual) > 0) return { delimiter: usual, skip: 0 };
   if (count(lastResort) > 0) return { delimiter: lastResort, skip: 0 };
   const below = linesBelow(opening, end).slice(0, sampledLines);
   const cuts = [...delimiters, lastResort].find((mark) => cutsAlike(below, mark));
@@ -50,7 +50,7 @@ export function holdsDialect(opening: string): boolean {
   return linesBelow(opening, end).length > sampledLines;
 }
 
-/** The lines below the first record; the last one may go on behind the text. */
+/** The lines below the first record; the last one may continue behind the text. */
 function linesBelow(opening: string, end: number | null): readonly string[] {
   const lines = opening.slice(end ?? opening.length, maxRowLength).split(/\r\n|\n|\r/);
   return lines.slice(1);
@@ -58,7 +58,7 @@ function linesBelow(opening: string, end: number | null): readonly string[] {
 
 /**
  * Whether a delimiter cuts each line into the same number of cells, none of which begins with a space, as behind a
- * comma of prose. A tab is no prose in any case.
+ * comma of prose. A tab is not a prose in any case.
  */
 function cutsAlike(lines: readonly string[], delimiter: string): boolean {
   const written = lines.filter((line) => line.trim() !== '');
@@ -72,7 +72,7 @@ function cutsAlike(lines: readonly string[], delimiter: string): boolean {
 /** How often each letter stands outside quotes in the first record that is not a blank line, and where it ends. */
 function firstRecord(text: string): {
   readonly counts: ReadonlyMap<string, number>;
-  /** null: it goes on behind the text. */
+  /** null: it continues behind the text. */
   readonly end: number | null;
 } {
   const counts = new Map<string, number>();

@@ -5,13 +5,13 @@ import { openTable } from './table-opening.ts';
 import type { TableItem } from './table-record.ts';
 import { tableRows } from './table-rows.ts';
 
-/** Comma-separated text as RFC 4180 has it, and its dialects with semicolons, tabs and vertical bars. */
+/** Comma-separated text as in RFC 4180, and its dialects with semicolons, tabs and vertical bars. */
 export const readCsv: Reader = (reading) => {
   const { texts, comments } = openTable(reading);
   return tableRows(reading, csvRecords(reading.file, texts), comments);
 };
 
-/** The records of a text, told by the first piece in which its opening stands. */
+/** The records of a text, whose first piece holds its opening. */
 export async function* csvRecords(
   file: Reading['file'],
   texts: AsyncIterable<string>,

@@ -2,7 +2,7 @@ import { maxRowLength } from '../reading.ts';
 import { behindBlanks, isDigit, type LooseRecord, type QuoteStyle, readLoosely } from './csv-loose.ts';
 import { endsCell, type QuoteFault } from './csv-walk.ts';
 
-/** How one record came out; `next` is the offset at which reading goes on. */
+/** How one record came out; `next` is the offset at which reading continues. */
 export type Judgement =
   | {
       readonly kind: 'record';
@@ -11,9 +11,9 @@ export type Judgement =
       readonly next: number;
     }
   | { readonly kind: 'fault'; readonly fault: QuoteFault; readonly next: number }
-  /** `next` is the end of its line; null: the line goes on behind the text. */
+  /** `next` is the end of its line; null: the line continues behind the text. */
   | { readonly kind: 'too_long'; readonly next: number | null }
-  /** The record goes on behind the text. */
+  /** The record continues behind the text. */
   | { readonly kind: 'more' };
 
 export interface Judge {

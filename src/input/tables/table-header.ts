@@ -36,7 +36,7 @@ export function readHeader(file: string, record: TableRecord): TableHeader {
     throw new Unreadable(fault(file, record.line, 'header', 'the header names no column.'));
   }
   if (needed > maxColumns) {
-    const message = `the header names ${needed} columns; ${maxColumns} are the most that can be read.`;
+    const message = `the header names ${needed} columns; ${maxColumns} is the maximum that can be read.`;
     throw new Unreadable(fault(file, record.line, 'header', message));
   }
   refuseDoubled(file, record, cells);
@@ -98,8 +98,8 @@ function refuseDoubled(file: string, record: TableRecord, names: readonly string
       return [];
     }
     const earlier = names[first] as string;
-    const spelling = earlier === name ? '' : ` (as ${shown(earlier)}; case does not tell columns apart)`;
-    const message = `the column ${shown(name)} is there twice: it is column ${first + 1}${spelling} and column ${index + 1}.`;
+    const spelling = earlier === name ? '' : ` (as ${shown(earlier)}; case does not matter)`;
+    const message = `the column ${shown(name)} appears twice: it is column ${first + 1}${spelling} and column ${index + 1}.`;
     return [fault(file, starts[index] ?? record.line, 'header', message)];
   });
   if (problems.length > 0) throw new Unreadable(...problems);

@@ -59,7 +59,7 @@ export function tableNotes({ file, report }: Pick<Reading, 'file' | 'report'>): 
           'note',
           headers.line,
           'repeated_header',
-          `the header stands here again${others} and was left out.`,
+          `the header appears here again${others} and was left out.`,
         );
       }
       if (nameless.size > 0) report(namelessNote(file, header, nameless));

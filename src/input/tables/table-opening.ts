@@ -9,15 +9,15 @@ export interface OpeningComments {
 }
 
 export interface OpenedTable {
-  /** As they came, but the first one holds the opening: the header, and enough below it to tell the dialect. */
+  /** Unchanged, except that the first one holds the opening: the header, and enough below it to tell the dialect. */
   readonly texts: AsyncIterable<string>;
   /** null: there are none. Known once the first text is there. */
   comments(): OpeningComments | null;
 }
 
 /**
- * Looks into the opening of a table. Comment lines above the header become blank ones, so that positions stay.
- * `texts` throws `Unreadable` for a text that is plainly of another format.
+ * Looks into the opening of a table. Comment lines above the header become blank, so that positions stay the same.
+ * `texts` throws `Unreadable` for a text that is clearly in another format.
  */
 export function openTable({ file, texts }: Reading): OpenedTable {
   let found: OpeningComments | null = null;
@@ -53,7 +53,7 @@ function showsFormat(opening: string): boolean {
   return /[\r\n]/.test(start) && !/^[[{]\s*$/.test(start);
 }
 
-/** What a text under the name of a table really is, as a sentence. */
+/** What a text that is named as a table really is, as a sentence. */
 function otherFormat(opening: string): string | null {
   const start = opening.slice(0, 1000).trimStart();
   if (/^<(!doctype|html|head|body|\?xml)\b/i.test(start)) {
@@ -79,7 +79,7 @@ function isJson(text: string): boolean {
 interface Uncommented {
   readonly text: string;
   readonly comments: OpeningComments | null;
-  /** More of the text could change nothing. */
+  /** Reading more of the text would change nothing. */
   readonly isSettled: boolean;
 }
 

@@ -33,19 +33,19 @@ function advice(header: TableHeader, fields: readonly string[], mark: string): s
   if (fields.some((field) => joins(field, header))) return `${joined}.`;
   const opening = fields.findIndex((field) => /^\s*['\u2018]/.test(field));
   if (opening !== -1 && fields.slice(opening + 1).some((field) => /['\u2019]\s*$/.test(field))) {
-    return `single quotes do not hold a text together; put one that holds a ${mark} in double quotes: "…".`;
+    return `single quotes do not quote a cell; put a text that contains a ${mark} in double quotes: "…".`;
   }
   const curly = fields.findIndex((field) => /^\s*[\u201c\u201e\u00ab]/.test(field));
   if (curly !== -1 && fields.slice(curly + 1).some((field) => /[\u201c\u201d\u00bb]\s*$/.test(field))) {
-    return `curly quotes do not hold a text together; put one that holds a ${mark} in straight ones: "…".`;
+    return `curly quotes do not quote a cell; put a text that contains a ${mark} in straight quotes: "…".`;
   }
-  return `put a text that holds a ${mark} in quotes.`;
+  return `put a text that contains a ${mark} in quotes.`;
 }
 
 // Texts hold commas, but end in one and a number where somebody has left a column out of the header.
 const numberAtEnd = /[^\s,](,-?\d+(\.\d+)?)$/;
 
-const joined = 'a second file begins in the middle of this line; put a line break in front of it';
+const joined = 'a second file begins in the middle of this line; put a line break before it';
 
 /** Whether a byte order mark and a header stand in the middle of a cell, where the second of two files begins. */
 function joins(field: string, { names }: TableHeader): boolean {
@@ -67,11 +67,11 @@ export function brokenProblem(
   half: TableRecord,
   other: TableRecord,
 ): Problem {
-  const message = `the row has ${counted(half.fields.length, 'cell')}, and line ${other.line} has the other ${other.fields.length} of ${header.needed}: a line break stands in the row; join the lines, or put a text that holds a line break in quotes.`;
+  const message = `the row has ${counted(half.fields.length, 'cell')}, and line ${other.line} has the other ${other.fields.length} of ${header.needed}: a line break stands in the row; join the lines, or put a text that contains a line break in quotes.`;
   return fault(file, half.line, 'ragged', message);
 }
 
-/** A text of several lines, each of which could be a row: a quote may have been lost. null: they are no rows. */
+/** A text of several lines, each of which could be a row: a quote may have been lost. null: they are not rows. */
 export function swallowedWarning(file: string, header: TableHeader, record: TableRecord): Problem | null {
   if (!record.spans || header.needed < 2) return null;
   const lines = record
@@ -84,6 +84,6 @@ export function swallowedWarning(file: string, header: TableHeader, record: Tabl
   };
   if (!lines.every(isRow)) return null;
   const cell = record.starts().find((_, index) => /[\r\n]/.test(record.fields[index] ?? ''));
-  const message = `the text in quotes that begins here goes on for ${lines.length} lines, each of which looks like a row; close the quote if they are rows.`;
+  const message = `the quoted text that begins here continues for ${lines.length} lines, each of which looks like a row; close the quote if they are rows.`;
   return { ...fault(file, cell ?? record.line, 'quote', message), severity: 'warning' };
 }

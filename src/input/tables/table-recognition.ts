@@ -25,7 +25,7 @@ const columnName = /^[\p{L}_#][\p{L}\p{N}_.:/()[\] -]{0,39}$/u;
 /**
  * Whether a text is a table rather than a list, told by its first lines: the first one that is not blank reads as a
  * header of at least two column names, one of them that of a well-known input, and the lines below have as many
- * cells. null: it does not, or there is no line below. Lines come without their ends.
+ * cells. null: it does not, or there is not a line below. Lines come without their ends.
  */
 export function looksLikeTable(firstLines: readonly string[]): RecognisedTable | null {
   const [header, ...below] = firstLines.filter((line) => line.trim() !== '');

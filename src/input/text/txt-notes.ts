@@ -37,7 +37,7 @@ export function textListNotes({ file, report }: Pick<Reading, 'file' | 'report'>
         const lines = comment.count === 1 ? '1 line that starts' : `${comment.count} lines that start`;
         const were = comment.count === 1 ? 'was' : 'were';
         const first = comment.count === 1 ? '' : ', first';
-        const message = `${lines} with # ${were} left out${first} ${shown(comment.text)}; write \\# for a prompt that starts so, or add --literal.`;
+        const message = `${lines} with # ${were} left out${first} ${shown(comment.text)}; write \\# for a prompt that starts with it, or add --literal.`;
         say('note', comment.line, 'comment', message);
       }
       const flags = tallies.get('flags');
@@ -53,7 +53,7 @@ export function textListNotes({ file, report }: Pick<Reading, 'file' | 'report'>
       const infotext = tallies.get('infotext');
       if (infotext !== undefined) {
         const pictures = infotext.count === 1 ? '1 picture' : `${infotext.count} pictures`;
-        const message = `the parameters of ${pictures}: prompt, negative prompt and seed are inputs, all else is a column; --literal reads line by line.`;
+        const message = `the parameters of ${pictures}: prompt, negative prompt and seed are inputs, everything else is a column; --literal reads line by line.`;
         say('note', infotext.line, 'infotext', message);
       }
     },

@@ -104,7 +104,7 @@ async function* asOtherFormat(
   const { file, report } = reading;
   const what =
     form.kind === 'table' ? 'a table with a header' : `${form.kind === 'json' ? 'JSON' : 'JSON lines'}`;
-  const message = `the file is read as ${what}, as its first lines say; --literal reads one prompt a line.`;
+  const message = `the file is read as ${what}, as its first lines say; --literal reads one prompt per line.`;
   report({ ...fault(file, 1, 'text_form', message), severity: 'note' });
   const other = { ...reading, texts };
   switch (form.kind) {

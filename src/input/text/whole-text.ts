@@ -22,6 +22,6 @@ export async function wholeText({ file, texts }: Pick<Reading, 'file' | 'texts'>
 function tooMuch(file: string): Unreadable {
   const subject = file === '-' ? 'standard input' : 'the file';
   const advice = 'write the rows as JSONL, one object per line, which may be of any length.';
-  const message = `${subject} is longer than ${maxMebibytes} MiB, which is the most that can be read at once; ${advice}`;
+  const message = `${subject} is longer than ${maxMebibytes} MiB, the maximum that can be read at once; ${advice}`;
   return new Unreadable(fault(file, 1, 'too_long', message));
 }

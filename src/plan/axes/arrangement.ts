@@ -5,7 +5,7 @@ import { showName, showValue } from '../models/sentences.ts';
 import { reservedMeaning } from '../rows/columns.ts';
 
 /** What a plan is asked for, beyond its rows. */
-export interface Asked {
+export interface AxisRequest {
   /** The words of the command line, then the axes of the sweep. */
   readonly axes: readonly AxisSource[];
   readonly defaults: readonly DefaultValue[];
@@ -15,13 +15,13 @@ export interface Asked {
 
 /** The axes of a plan sorted out, as far as that can be done without a model. */
 export interface Arrangement {
-  /** Without `model`. A word stands where the axis of the sweep stood that it replaces. */
+  /** Without `model`. A word takes the position of the sweep's axis that it replaces. */
   readonly axes: readonly AxisSource[];
   readonly model: AxisSource | null;
   readonly defaults: readonly DefaultValue[];
   /** Names in lower case. */
   readonly groups: readonly (readonly string[])[];
-  /** Errors: what they are about is not as the user wants it in any row. */
+  /** Errors that concern every row. */
   readonly problems: readonly Problem[];
 }
 
@@ -30,14 +30,14 @@ export function planError(kind: string, place: Place | null, message: string): P
   return { severity: 'error', place, kind, message, ends: true };
 }
 
-export function arrange(asked: Asked): Arrangement {
+export function arrange(request: AxisRequest): Arrangement {
   const problems: Problem[] = [];
   const say = (kind: string, place: Place | null, message: string): void => {
     problems.push(planError(kind, place, message));
   };
   const axes: AxisSource[] = [];
   let model: AxisSource | null = null;
-  for (const axis of withWordsFirst(asked.axes)) {
+  for (const axis of withWordsFirst(request.axes)) {
     const reserved = reservedMeaning(axis.name)?.type;
     const other = reserved === 'model' ? model : axes.find((each) => sameName(each.name, axis.name));
     if (reserved === 'id')
@@ -52,18 +52,18 @@ export function arrange(asked: Asked): Arrangement {
     else axes.push(axis);
   }
   const seeds = axes.find(({ name }) => sameName(name, 'seed'));
-  if (asked.seeds !== null && seeds !== undefined)
-    say('twice', seeds.place, `--seeds ${asked.seeds} and ${showName(seeds.source)} both set the seeds`);
-  for (const { name, place } of asked.defaults) {
+  if (request.seeds !== null && seeds !== undefined)
+    say('twice', seeds.place, `--seeds ${request.seeds} and ${showName(seeds.source)} both set the seeds`);
+  for (const { name, place } of request.defaults) {
     const reserved = reservedMeaning(name)?.type;
     if (reserved !== undefined) say('reserved', place, `${reserved} cannot have a default`);
   }
-  const names = [...axes.map(({ name }) => name), ...(asked.seeds === null ? [] : ['seed'])];
+  const names = [...axes.map(({ name }) => name), ...(request.seeds === null ? [] : ['seed'])];
   return {
     axes,
     model,
-    defaults: asked.defaults.filter(({ name }) => reservedMeaning(name) === null),
-    groups: linked(asked.link, names, say),
+    defaults: request.defaults.filter(({ name }) => reservedMeaning(name) === null),
+    groups: linked(request.link, names, say),
     problems,
   };
 }
@@ -83,7 +83,7 @@ function withWordsFirst(axes: readonly AxisSource[]): readonly AxisSource[] {
 }
 
 function linked(
-  link: Asked['link'],
+  link: AxisRequest['link'],
   names: readonly string[],
   say: (kind: string, place: null, message: string) => void,
 ): string[][] {
@@ -96,14 +96,14 @@ function linked(
       const lower = name.toLowerCase();
       const near = suggestion(name, names);
       const meant = near === null ? listed(names) : `; did you mean ${showValue(near)}?`;
-      if (lower === 'model') say('link', null, `${flag}: model cannot go in step with other axes`);
+      if (lower === 'model') say('link', null, `${flag}: model cannot be linked with other axes`);
       else if (!names.some((each) => sameName(each, name)))
         say('link', null, `${flag}: there is no axis ${showValue(name)}${meant}`);
       else if (taken.has(lower)) say('link', null, `${flag}: ${showName(name)} is linked already`);
       else known.push(lower);
       taken.add(lower);
     }
-    if (group.length === 1) say('link', null, `${flag}: one axis has nothing to go in step with`);
+    if (group.length === 1) say('link', null, `${flag}: name at least two axes to link`);
     if (known.length > 1) groups.push(known);
   }
   return groups;

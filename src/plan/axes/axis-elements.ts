@@ -5,7 +5,7 @@ import { takesFiles } from '../media/media-files.ts';
 import type { InputField } from '../models/schema.ts';
 import { type AxisItem, bareItem, parseAxis, parseTexts } from './axis-grammar.ts';
 
-/** An item of the grammar, or a member of a list that is no text. */
+/** An item of the grammar, or a list member that is not a text. */
 export type AxisElement = AxisItem | { readonly kind: 'typed'; readonly value: JsonValue };
 
 /**
@@ -30,7 +30,7 @@ function textsOf(text: string): readonly AxisElement[] {
   return text.trim() === '*' ? [{ kind: 'all' }] : parseTexts(text);
 }
 
-/** Any text will do: prompts and the like, which are full of commas. Links and files are none. */
+/** Any text will do: prompts and the like, which are full of commas. Links and files are not free text. */
 export function isFreeText(field: InputField | null): boolean {
   if (field === null || field.choices !== null || takesFiles(field)) return false;
   const others = field.types.filter((type) => !/^(string|null|array|object)$/.test(type));
@@ -52,7 +52,7 @@ function isMeant(item: AxisItem, field: InputField | null): boolean {
   return item.kind === 'all' || item.kind === 'without' || takesRange(item, field);
 }
 
-/** Between what no model reads, `16-9` and `2024-05` are more likely texts than ranges. */
+/** For a column that is not an input, `16-9` and `2024-05` are more likely texts than ranges. */
 function takesRange(item: Extract<AxisItem, { kind: 'range' | 'until' }>, field: InputField | null): boolean {
   if (field !== null) return field.types.includes('integer') || field.types.includes('number');
   const numbers = [item.from, item.to, item.step ?? '1'];

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../core/json.ts';
 
-/** One item of an axis as written, before anything is known of the input that it is for. */
+/** One item of an axis as written, before its input is known. */
 export type AxisItem =
   /** `quoted`: it stood in CSV quotes, so it is never read as a range, a star or a file. */
   | { readonly kind: 'value'; readonly text: string; readonly quoted: boolean }
@@ -26,7 +26,7 @@ export type AxisItem =
   /** `!anime` */
   | { readonly kind: 'without'; readonly text: string };
 
-/** A text that is no list of axis values. The message ends the sentence `style=a,,b cannot be read: …`. */
+/** A text that is not a list of axis values. The message ends the sentence `style=a,,b cannot be read: …`. */
 export class AxisFault extends Error {
   override readonly name = 'AxisFault';
   /** Where in the text, from 0, in UTF-16 units. */
@@ -160,7 +160,7 @@ function cutsIn(text: string): readonly { readonly at: number; readonly width: n
   }
 }
 
-/** Where the first character of an item is that is no blank. */
+/** The offset of an item's first non-blank character. */
 function startOf(text: string, from: number): number {
   blanks.lastIndex = from;
   blanks.exec(text);

@@ -39,12 +39,12 @@ export type ItemRead =
       readonly ok: true;
       readonly values: readonly JsonValue[];
       readonly files: readonly MediaFile[];
-      /** Options of wildcards have weights, which play no part. */
+      /** Options of wildcards have weights, which are ignored. */
       readonly isWeighted?: boolean;
     }
   | ItemFault;
 
-/** The values that one element stands for; for `!anime` the one that it takes away. */
+/** The values that one element stands for; for `!anime` the one that it removes. */
 export function itemValues(element: AxisElement, target: AxisTarget): ItemRead {
   const { field } = target;
   switch (element.kind) {
@@ -69,8 +69,9 @@ export function itemValues(element: AxisElement, target: AxisTarget): ItemRead {
 }
 
 function withoutChoices(field: InputField | null, shown: string): string {
-  const use = shown === '*' ? 'stands for all choices' : 'takes one choice away';
-  const lack = field === null ? 'and this is no input of the model' : 'and this input has no list of choices';
+  const use = shown === '*' ? 'stands for all choices' : 'removes one choice';
+  const lack =
+    field === null ? 'and this is not an input of the model' : 'and this input has no list of choices';
   const textual = field === null || field.types.length === 0 || field.types.includes('string');
   return `${use}, ${lack}${textual ? `; for the text itself write ${showValue(shown)} with its quotes` : ''}`;
 }
@@ -161,7 +162,7 @@ function checked(field: InputField | null, text: string): ItemRead {
 function failing(field: InputField | null, text: string, read: Extract<Coerced, { ok: false }>): ItemFault {
   const { minimum = null, maximum = null, choices = null, types = [] } = field ?? {};
   if (read.kind === 'digits' && minimum !== null && maximum !== null) {
-    return wrong(text, 'range', `is out of range; it goes from ${minimum} to ${maximum}`);
+    return wrong(text, 'range', `is out of range; it must be from ${minimum} to ${maximum}`);
   }
   if (read.kind === 'type' && choices !== null) return wrong(text, 'enum', choiceSentence(text, choices));
   const numeric = types.includes('integer') || types.includes('number');

@@ -31,11 +31,11 @@ export function rangeTexts(range: AxisRange, whole: boolean): RangeRead {
   if (span !== 0n && down !== step < 0n) return wrong(wrongWay(range, step, decimals));
   const count = range.kind === 'range' ? span / step + 1n : (span + step - (down ? -1n : 1n)) / step;
   if (count > maxAxisValues) return tooMany(count);
-  if (count < 1n) return wrong('holds no value, since its stop is left out; write a stop beyond its start');
+  if (count < 1n) return wrong('holds no value, since its stop is excluded; write a stop beyond its start');
   if (range.kind === 'range' && range.step === null && count === 1n && span !== 0n) {
     const [a, b] = [range.from, range.to];
     return wrong(
-      `holds only ${a} in steps of ${shown}; write a step as in ${a}-${b} (${down ? '-' : '+'}0.1), or how many as in ${a}-${b} [5]`,
+      `holds only ${a} in steps of ${shown}; write a step as in ${a}-${b} (${down ? '-' : '+'}0.1), or a number of values as in ${a}-${b} [5]`,
     );
   }
   const texts = Array.from({ length: Number(count) }, (_, index) =>
@@ -54,13 +54,13 @@ function wrongWay(range: AxisRange, step: bigint, decimals: number): string {
   const { from, to } = range;
   const turned = showDecimal(-step, decimals);
   const right = range.kind === 'range' ? `${from}-${to} (${step < 0n ? '+' : ''}${turned})` : null;
-  return `never arrives, since its step of ${showDecimal(step, decimals)} leads away from ${to}; write ${right ?? `range(${from},${to},${turned})`}`;
+  return `never reaches ${to}, since its step of ${showDecimal(step, decimals)} leads away from it; write ${right ?? `range(${from},${to},${turned})`}`;
 }
 
 function spaced(from: bigint, to: bigint, decimals: number, count: number, whole: boolean): RangeRead {
-  if (count === 0) return wrong('asks for 0 values; ask for at least 1');
+  if (count === 0) return wrong('has 0 values; ask for at least 1');
   if (count > maxAxisValues) return tooMany(BigInt(count));
-  // Thirds do not end: six further decimals, and more where the values lie closer.
+  // Thirds do not terminate: six more decimals, and more where the values lie closer.
   const further = Math.max(6, String(count).length + 3);
   const scale = 10n ** BigInt(further);
   const gaps = BigInt(Math.max(1, count - 1));
@@ -73,9 +73,9 @@ function spaced(from: bigint, to: bigint, decimals: number, count: number, whole
 }
 
 function tooMany(count: bigint): RangeRead {
-  const most = maxAxisValues.toLocaleString('en-US');
+  const max = maxAxisValues.toLocaleString('en-US');
   return wrong(
-    `holds ${count.toLocaleString('en-US')} values; an axis has at most ${most}, so take a wider step`,
+    `has ${count.toLocaleString('en-US')} values; an axis can have at most ${max}, so use a wider step`,
   );
 }
 

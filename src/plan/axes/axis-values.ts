@@ -19,7 +19,7 @@ export interface AxisResolved {
    * is left as it is, unchecked.
    */
   readonly values: readonly JsonValue[];
-  /** How many values were given again, and dropped. */
+  /** Number of repeated values that were dropped. */
   readonly repeated: number;
   /** The files behind the markers in `values`. */
   readonly files: readonly MediaFile[];
@@ -37,7 +37,7 @@ export interface AxisReading {
 
 /**
  * The values of an axis for one input; null: a name that templates alone use. Types, choices and files are checked,
- * limits are left to `checkBody`. Axes that go in step keep values given twice. Never throws.
+ * limits are left to `checkBody`. Linked axes keep values given twice. Never throws.
  */
 export function axisValues(
   source: AxisSource,
@@ -67,18 +67,18 @@ export function axisValues(
     repeats === 'keep',
   );
   if (idle !== null) {
-    const message = `${name} "!${showName(idle)}"${where} takes nothing away; write *,!${showName(idle)} for all others`;
+    const message = `${name} "!${showName(idle)}"${where} removes nothing; write *,!${showName(idle)} for all others`;
     return failed(source, [{ kind: 'axis', message }]);
   }
   if (kept.length === 0) {
     return failed(source, [
-      { kind: 'axis', message: `${shown(source)} leaves no value; name one that stays` },
+      { kind: 'axis', message: `${shown(source)} leaves no values; keep at least one` },
     ]);
   }
   if (kept.length > maxAxisValues) {
-    const most = maxAxisValues.toLocaleString('en-US');
+    const max = maxAxisValues.toLocaleString('en-US');
     return failed(source, [
-      { kind: 'axis', message: `${shown(source)} holds more than ${most} values; give fewer` },
+      { kind: 'axis', message: `${shown(source)} has more than ${max} values; give fewer` },
     ]);
   }
   const files = reads.flatMap(({ read }) => (read.ok ? read.files : []));
@@ -114,7 +114,7 @@ interface Part {
   readonly values: readonly JsonValue[];
 }
 
-/** The values that stay. `idle`: a choice to be taken away that is not among them. */
+/** The remaining values. `idle`: a choice to remove that is not among them. */
 function collected(parts: readonly Part[], choices: readonly JsonValue[], keepRepeats: boolean) {
   const seen = new Set<string>();
   const values: JsonValue[] = [];
@@ -124,7 +124,7 @@ function collected(parts: readonly Part[], choices: readonly JsonValue[], keepRe
   const all = { kind: 'all' } as const;
   for (const { element, values: some } of given.length > 0 ? given : [{ element: all, values: choices }]) {
     for (const given of some) {
-      // Each random seed is one of its own.
+      // Random seeds all differ.
       const value = isDraw(given) ? drawOf(drawn++) : given;
       const key = canonicalJson(value);
       const again = seen.has(key);

@@ -11,7 +11,7 @@ export interface Draw {
 const draws: Draw[] = [];
 const known = new WeakSet<object>();
 
-/** The same object for the same number, so that nothing that a user writes can be taken for it. */
+/** The same object for the same number, so that nothing a user writes can be mistaken for it. */
 export function drawOf(nth: number): Draw {
   for (let next = draws.length; next <= nth; next += 1) {
     const draw = Object.freeze({ draw: next });
@@ -26,7 +26,7 @@ export function isDraw(value: JsonValue | undefined): value is JsonObject {
 }
 
 /**
- * Whether a seed is asked for that is random: the word `random`, or -1, which most programs take for it. A folder of
+ * Whether a random seed is asked for: the word `random`, or -1, which most programs take for it. A folder of
  * edition 1 sends -1 as it is to models that take it.
  */
 export function asksForDraw(field: InputField | null, value: JsonValue, { edition }: CellRules): boolean {
@@ -59,10 +59,10 @@ export function withDrawn(
   return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, drawn.get(name) ?? value]));
 }
 
-const greatestSeed = 2_147_483_647;
+const maxSeed = 2_147_483_647;
 
 /**
- * Seeds that hang on nothing but the salt, what is asked for, and how often the same was asked for before: planning
+ * Seeds that depend only on the salt, the request, and how often the same was requested before: planning
  * again gives the same ones, wherever rows were moved, inserted or deleted. The same body gets another seed each time,
  * as long as the field has one.
  */
@@ -74,13 +74,13 @@ export function seedDrawer(salt: string): SeedDrawer {
     const key = what.readUIntBE(0, 6);
     const before = times.get(key) ?? 0;
     times.set(key, before + 1);
-    const least = Math.ceil(Math.max(field.minimum ?? 0, 0));
-    const most = Math.floor(Math.min(field.maximum ?? greatestSeed, Number.MAX_SAFE_INTEGER));
-    const size = BigInt(Math.max(1, most - least + 1));
-    // Steps of one length that has nothing in common with the size reach every number before any comes again.
+    const min = Math.ceil(Math.max(field.minimum ?? 0, 0));
+    const max = Math.floor(Math.min(field.maximum ?? maxSeed, Number.MAX_SAFE_INTEGER));
+    const size = BigInt(Math.max(1, max - min + 1));
+    // Steps whose length shares no divisor with the size reach every number before any repeats.
     const offset =
       (what.readBigUInt64BE(8) + BigInt(before) * strideFor(what.readBigUInt64BE(16), size)) % size;
-    return least + Number(offset);
+    return min + Number(offset);
   };
 }
 

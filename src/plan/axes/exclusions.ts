@@ -15,10 +15,10 @@ export interface CellValues {
   readonly textOf: (name: string) => string | null;
 }
 
-/** The cells that are left out, and whether that came to anything. */
+/** Which cells are left out, and whether each exclusion matched anything. */
 export interface Exclusions {
   forModel(inputs: ModelInputs): (cell: CellValues) => boolean;
-  /** What was wrong or in vain; `names` are those that the plan knew. Nothing is in vain where cells were left unseen. */
+  /** What was wrong or matched nothing; `names` are those that the plan knew. Only a plan that saw all cells tells what matched nothing. */
   unmet(names: Iterable<string>, allSeen: boolean): readonly Problem[];
 }
 
@@ -29,7 +29,7 @@ interface Pair {
   known: boolean;
   /** Some model takes the value. */
   fits: boolean;
-  /** What the first model said that does not take it. */
+  /** Why the first model that does not take the value refuses it. */
   reason: string | null;
 }
 
@@ -65,7 +65,7 @@ export function exclusionsOf(given: readonly Exclusion[]): Exclusions {
       return (cell) => {
         let left = false;
         for (const { rule, tests: all } of tests) {
-          // Each pair is asked, so that it is known which of them are of any use.
+          // Each pair is tested, so that it is known which of them ever match.
           const holds = all.map((test) => test(cell)).every((each) => each);
           if (holds && all.length > 0) rule.matched = true;
           left ||= holds && all.length > 0;

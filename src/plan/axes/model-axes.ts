@@ -181,7 +181,7 @@ function unequal(axes: readonly ModelAxis[]): string | null {
   const count = ({ name, values }: ModelAxis, noun: string) =>
     `${showName(name)} has ${values.length}${noun}`;
   const flag = `--link ${axes.map(({ name }) => showName(name)).join(',')}`;
-  return `${flag}: ${count(first, values(first.values.length))} and ${count(other, '')}, so they cannot go in step`;
+  return `${flag}: ${count(first, values(first.values.length))} and ${count(other, '')}, so they cannot be linked`;
 }
 
 function values(count: number): string {

@@ -4,7 +4,7 @@ import type { JobId } from '../../core/job/job.ts';
 import type { JsonValue } from '../../core/json.ts';
 import type { InputField } from '../models/schema.ts';
 
-const greatestSeed = 2_147_483_647;
+const maxSeed = 2_147_483_647;
 
 /** The job whose seed is varied: its variations get seeds of their own. */
 export interface SeedParent {
@@ -25,36 +25,36 @@ export function derivedSeeds(
   field: Pick<InputField, 'minimum' | 'maximum'> | null,
   parent: SeedParent = { job: null, seed: undefined },
 ): number[] {
-  const most = Math.floor(Math.min(field?.maximum ?? greatestSeed, Number.MAX_SAFE_INTEGER));
+  const max = Math.floor(Math.min(field?.maximum ?? maxSeed, Number.MAX_SAFE_INTEGER));
   const lowest = Math.ceil(Math.max(field?.minimum ?? 0, Number.MIN_SAFE_INTEGER));
-  const least = most < 0 ? lowest : Math.max(0, lowest);
-  const size = Math.max(0, most - least + 1);
-  const own = isWhole(parent.seed) && parent.seed >= least && parent.seed <= most ? parent.seed : null;
+  const min = max < 0 ? lowest : Math.max(0, lowest);
+  const size = Math.max(0, max - min + 1);
+  const own = isWhole(parent.seed) && parent.seed >= min && parent.seed <= max ? parent.seed : null;
   const available = size - (own === null ? 0 : 1);
-  if (count > available) throw tooFew(count, least, most, available);
+  if (count > available) throw tooFew(count, min, max, available);
   const nextFree = new Map<number, number>();
-  if (own !== null) nextFree.set(own - least, (own - least + 1) % size);
+  if (own !== null) nextFree.set(own - min, (own - min + 1) % size);
   const family = parent.job === null ? '' : ` of ${parent.job}`;
   return Array.from({ length: count }, (_, index) => {
     const offset = freeFrom(hashed(`runcomfy-batch seed ${index + 1}${family}`, size), nextFree, size);
-    return least + offset;
+    return min + offset;
   });
 }
 
-/** 1 to `count`, or from the least one that the field takes above that. Throws as `derivedSeeds` does. */
+/** 1 to `count`, or from the minimum of the field where that is higher. Throws as `derivedSeeds` does. */
 export function countedSeeds(count: number, field: Pick<InputField, 'minimum' | 'maximum'> | null): number[] {
-  const least = Math.max(1, Math.ceil(field?.minimum ?? 1));
-  const most = Math.floor(Math.min(field?.maximum ?? greatestSeed, Number.MAX_SAFE_INTEGER));
-  const available = Math.max(0, most - least + 1);
-  if (count > available) throw tooFew(count, least, most, available);
-  return Array.from({ length: count }, (_, index) => least + index);
+  const min = Math.max(1, Math.ceil(field?.minimum ?? 1));
+  const max = Math.floor(Math.min(field?.maximum ?? maxSeed, Number.MAX_SAFE_INTEGER));
+  const available = Math.max(0, max - min + 1);
+  if (count > available) throw tooFew(count, min, max, available);
+  return Array.from({ length: count }, (_, index) => min + index);
 }
 
-function tooFew(count: number, least: number, most: number, available: number): UserError {
+function tooFew(count: number, min: number, max: number, available: number): UserError {
   return new UserError(
     'usage',
-    `--seeds ${count} asks for more seeds than this model has: they go from ${least} to ${most}.`,
-    available > 0 ? `Ask for ${available} at most.` : null,
+    `--seeds ${count} is more than this model has: its seeds go from ${min} to ${max}.`,
+    available > 0 ? `Ask for at most ${available}.` : null,
   );
 }
 
@@ -63,7 +63,7 @@ function hashed(text: string, below: number): number {
   return Number(digest.readBigUInt64BE() % BigInt(below));
 }
 
-/** The first number from `wanted` on, round the end, that was not taken yet; takes it. */
+/** Takes the first free number from `wanted` on, wrapping around at the end. */
 function freeFrom(wanted: number, nextFree: Map<number, number>, size: number): number {
   const passed: number[] = [];
   let at = wanted;

@@ -23,7 +23,7 @@ export function oversize(
   const bytes = bodyBytes(input, new Map(files.map((file) => [file.marker, file])));
   if (bytes <= maxBodyBytes) return [];
   const [is, max] = [bytes, maxBodyBytes].map((each) => `${Math.ceil(each / 2 ** 20)} MiB`);
-  const message = `the body with its files has ${is}; at most ${max} can be sent`;
+  const message = `the request with its files is ${is}; at most ${max} can be sent`;
   return [{ severity: 'error', place: placeInRow(reading, null), kind: 'body_size', message, input: null }];
 }
 

@@ -64,10 +64,10 @@ function fillCell(field: InputField | null, cell: Cell, source: TextSource): Fil
 function missingMessage(name: string, column: string, texts: CellTexts): string {
   const holds = `${showName(name)} holds ${showName(`{{${column.slice(0, 60)}}}`)}`;
   if (texts.isRandom(column)) {
-    return `${holds}, which is drawn at random and known too late; write the ${showName(column)} as a number`;
+    return `${holds}, which is drawn after templates are filled in; write the ${showName(column)} as a number`;
   }
   const near = suggestion(column, texts.names());
-  const plain = '; write \\{{ for two plain braces, or add --literal to take every text as it is';
+  const plain = '; write \\{{ for literal braces, or add --literal to take every text as it is';
   const hint = near === null ? plain : `; did you mean {{${showName(near)}}}?`;
   return `${holds}, but this row has no column ${showValue(column)}${hint}`;
 }

@@ -12,7 +12,7 @@ export const commonPlaceholders = ['slug', 'axes', 'job', 'id', 'n', 'seed', '_i
 
 const maxFolders = 4;
 
-/** Throws `UserError` (`usage`) for a template with a placeholder that is not among `known`, or with a wrong form. */
+/** Throws `UserError` (`usage`) for a template that is malformed, or has a placeholder that is not among `known`. */
 export function checkNameTemplate(template: string, known: Iterable<string>): void {
   const refuse = (what: string, hint: string): never => {
     throw new UserError('usage', `The name template "${template}" ${what}.`, hint);
@@ -24,23 +24,23 @@ export function checkNameTemplate(template: string, known: Iterable<string>): vo
     const near = suggestion(stranger, all);
     const meant = near === null ? '' : `Did you mean {${near}}? `;
     refuse(
-      `holds {${stranger}}, which is not known`,
+      `contains the unknown placeholder {${stranger}}`,
       `${meant}Use ${all.map((name) => `{${name}}`).join(', ')}.`,
     );
   }
   if (/[{}]/.test(template.replace(/\{[^{}]*\}/g, ''))) {
-    refuse('has a brace without its partner', 'Write placeholders like {slug}.');
+    refuse('has an unmatched brace', 'Write placeholders like {slug}.');
   }
   const extensions = names.filter((name) => name === 'ext').length;
   if (extensions > 1 || (extensions === 1 && !template.endsWith('.{ext}'))) {
-    refuse('has {ext} elsewhere than at its end', 'End it with .{ext}, or leave that out.');
+    refuse('has {ext} in a place other than its end', 'Put .{ext} at the end, or leave it out.');
   }
   const parts = template.split('/').filter((part) => part !== '');
   if (
     parts.slice(0, -1).some((part) => part.includes('{_i}')) ||
     names.filter((name) => name === '_i').length > 1
   ) {
-    refuse('has {_i} elsewhere than once in the file name', 'Write {_i} once, after the last /.');
+    refuse('has {_i} in a folder or more than once', 'Write {_i} once, after the last /.');
   }
   if (parts.length > maxFolders + 1) {
     refuse(`has ${parts.length - 1} levels of folders`, `Use at most ${maxFolders}.`);
@@ -55,7 +55,7 @@ export interface Named {
   readonly axes: Readonly<Record<string, JsonValue>>;
 }
 
-// Only the beginning of a text gets into a name: a book as a prompt needs no work.
+// Only the beginning of a text gets into a name, so a very long prompt costs nothing.
 const maxReadLength = 400;
 
 /** The `pathTemplate` of a job: readable and safe on every system. `{n}` stays open until the plan has an order. */
@@ -86,7 +86,7 @@ export function openPathOf(template: string, job: Omit<Named, 'id'>, inputs: Mod
   });
 }
 
-/** The prompt; else the first text that is no link; else the last part of the model's id. */
+/** The prompt; else the first text that is not a link; else the last part of the model's id. */
 function title(input: JsonObject, inputs: ModelInputs): string {
   if (typeof input.prompt === 'string') return input.prompt;
   for (const [name, value] of Object.entries(input)) {

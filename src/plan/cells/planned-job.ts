@@ -9,14 +9,14 @@ import { keptAxes } from '../rows/sent-layer.ts';
 import type { GridCell } from './grid-cell.ts';
 import { openPathOf, pathWith } from './naming.ts';
 
-/** `openPath` is the job's path with `{job}` in the place of its id. */
+/** `openPath` is the job's path with `{job}` in place of its id. */
 export interface OpenJob {
   readonly job: PlannedJob;
   readonly openPath: string;
 }
 
 /**
- * The name under which a generation is known for ever: the first 16 hex digits of the SHA-256 over the canonical
+ * The name under which a generation is known forever: the first 16 hex digits of the SHA-256 over the canonical
  * JSON of `{input, model, rep}`, and of `provider` where it has a name in job ids. `input` is exactly the body that is
  * sent, `rep` counts from 1.
  */

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonValue } from '../../core/json.ts';
 // `\{{` is two plain braces. A name holds no brace, so that JSON and LaTeX are left alone.
 const placeholder = /\\\{\{|\{\{([^{}]*)\}\}/g;
 
-/** Whether some text in the value is not to be taken as it stands. */
+/** Whether some text in the value has placeholders. */
 export function isTemplate(value: JsonValue): boolean {
   if (typeof value === 'string') return value.includes('{{');
   return typeof value === 'object' && value !== null && Object.values(value).some(isTemplate);
@@ -20,7 +20,7 @@ export function templateNames(value: JsonValue): readonly string[] {
 
 export interface Filled<T> {
   readonly value: T;
-  /** The names that stand for nothing; their placeholders are left as they are. */
+  /** Names without a value; their placeholders are left as they are. */
   readonly missing: readonly string[];
   /** Why it cannot be filled in at all, as the end of a sentence about the text. */
   readonly fault?: string;
@@ -29,15 +29,15 @@ export interface Filled<T> {
 /** Where placeholders get their texts from. */
 export interface TextSource {
   textOf(name: string): string | null;
-  /** What comes out of a column is filled in too; not so for what an earlier job has sent. */
+  /** What comes out of a column is filled in too, except in what an earlier job sent. */
   readonly isDeep: boolean;
 }
 
-// Columns of columns of columns: enough for any sentence, and no end for a row that was made to have none.
+// Columns of columns of columns: enough for any sentence, and a bound for a row that was built to be endless.
 const maxFills = 10_000;
 const maxLetters = 1024 * 1024;
 
-/** Puts the columns in place, and the columns that these hold, but never one into itself. */
+/** Fills in the columns, and the columns that these hold, but never one into itself. */
 export function fillText(text: string, source: TextSource): Filled<string> {
   if (!text.includes('{{')) return { value: text, missing: [] };
   const missing: string[] = [];
@@ -56,11 +56,11 @@ export function fillText(text: string, source: TextSource): Filled<string> {
       fills += 1;
       letters += found.length;
       if (fills > maxFills || letters > maxLetters)
-        fault ??= 'grows without end when its columns are filled in';
+        fault ??= 'grows without limit when its columns are filled in';
       if (!source.isDeep || !found.includes('{{')) return found;
       const again = trail.findIndex((each) => each.toLowerCase() === bare.toLowerCase());
       if (again !== -1) {
-        fault ??= `goes round in a circle: ${[...trail.slice(again), bare].join(' → ')}`;
+        fault ??= `refers to itself: ${[...trail.slice(again), bare].join(' → ')}`;
         return whole;
       }
       return filled(found, [...trail, bare]);

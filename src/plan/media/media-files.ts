@@ -120,7 +120,7 @@ function textValue(
   if (files.length === 1 && first) return { ok: true, value: first.marker, files };
   return fault(
     'file_many',
-    `names ${files.length} files and only one is taken here; make it an axis instead`,
+    `matches ${files.length} files, but this input takes only one; make it an axis instead`,
   );
 }
 
@@ -148,7 +148,9 @@ export function unforged(read: MediaRead): MediaRead {
   const known = new Set(read.files.map(({ marker }) => marker));
   const values = Array.isArray(read.value) ? read.value : [read.value];
   const forged = values.some((value) => isMarker(value) && !known.has(value));
-  return forged ? fault('file', 'has the form kept for files of a run; give the file itself as @path') : read;
+  return forged
+    ? fault('file', 'has the form reserved for files in a run folder; give the file itself as @path')
+    : read;
 }
 
 /** All files of `@path` or `@pattern`, each fit for this input: at least one. */
@@ -159,17 +161,18 @@ export function findMedia(
   finder: FileFinder,
 ): MediaFound {
   if (isLinkFormat(field)) {
-    return fault('file', 'is a file, and this input takes links alone; upload it and give its https link');
+    return fault('file', 'is a file, but this input takes only links; upload it and give its https link');
   }
   // Whoever writes a list that others read by its link must not choose among their files.
   if (base !== null && /^https?:/.test(base)) {
     return fault(
       'file',
-      'is a file, and a list behind a link names none of this machine; give its https link',
+      'is a file, but a list from a link cannot name files on this machine; give its https link',
     );
   }
   const pattern = text.slice(1).trim();
-  if (pattern === '') return fault('file_missing', 'names no file; write @path, or @@ for the character @');
+  if (pattern === '')
+    return fault('file_missing', 'does not name a file; write @path, or @@ for the character @');
   const paths = finder.find(pattern, base);
   if (paths.length === 0) return fault('file_missing', missing(pattern, base, finder));
   const files: MediaFile[] = [];
@@ -191,28 +194,28 @@ function fileAt(path: string, field: MediaField, finder: FileFinder): MediaFile 
   if (bytes === 0) return fault('file_type', 'is an empty file');
   const kind = mime === null ? null : mediaKindOf(mime);
   if (mime === null || extension === null || kind === null) {
-    return fault('file_type', `is not a media file of a known type; known are ${sentTypeNames}`);
+    return fault('file_type', `is not a media file of a known type; known types are ${sentTypeNames}`);
   }
   if (field.media !== null && kind !== field.media) {
-    return fault('file_type', `is ${article(kind)} (${mime}), and this input takes ${article(field.media)}`);
+    return fault('file_type', `is ${article(kind)} (${mime}), but this input takes ${article(field.media)}`);
   }
   const maxBytes = maxMediaBytes[kind];
   if (maxBytes !== null && bytes > maxBytes) {
-    return fault('file_size', `has ${megabytes(bytes)}; ${kind}s may have at most ${megabytes(maxBytes)}`);
+    return fault('file_size', `is ${megabytes(bytes)}; ${kind}s may be at most ${megabytes(maxBytes)}`);
   }
   return { marker: markerOf({ sha256, extension }), path, sha256, bytes, mime };
 }
 
 function missing(pattern: string, base: string | null, finder: FileFinder): string {
-  if (/[*?[{]/.test(pattern)) return 'names no file; correct the pattern or the folder';
+  if (/[*?[{]/.test(pattern)) return 'matches no file; correct the pattern or the folder';
   const known = finder.near(pattern, base);
   const folder = known.find((each) => each === `${pattern.replace(/\/+$/, '')}/`);
   if (folder !== undefined)
     return `is a folder; name its files by a pattern such as ${showName(`@${folder}*.png`)}`;
   const near = suggestion(pattern, known);
   return near === null
-    ? 'is not there; give the path of a file'
-    : `is not there; did you mean ${showValue(`@${near}`)}?`;
+    ? 'does not exist; give the path of a file'
+    : `does not exist; did you mean ${showValue(`@${near}`)}?`;
 }
 
 /** Said once for an input that gets its files as data URIs; null where its format welcomes them. */

@@ -71,7 +71,7 @@ function contentOf(path: string, typeOf: TypeOfSent): MediaContent | { readonly 
   try {
     const { size } = statSync(path);
     if (size > maxRead) {
-      return { unreadable: `has ${megabytes(size)}; no file may have more than ${megabytes(maxRead)}` };
+      return { unreadable: `is ${megabytes(size)}; no file may be larger than ${megabytes(maxRead)}` };
     }
     descriptor = openSync(path, 'r');
     return hashed(descriptor, typeOf);

@@ -41,7 +41,12 @@ export function modelChoices(
     problems.push(
       axis.place === null
         ? planError('twice', null, both)
-        : { severity: 'warning', place: axis.place, kind: 'overridden', message: `${both}; the first holds` },
+        : {
+            severity: 'warning',
+            place: axis.place,
+            kind: 'overridden',
+            message: `${both}; the first applies`,
+          },
     );
   } else if (axis !== null) {
     const read = axisValues(axis, null, { finder: files, rules });

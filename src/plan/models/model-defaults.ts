@@ -18,7 +18,7 @@ export interface ModelDefaults {
   readonly late: ReadonlyMap<string, Given>;
   /** Those that may hold wildcards, by input: in no text of `fixed` or `late`. */
   readonly wild: ReadonlyMap<string, Given>;
-  /** Those that are no input of this model: templates may draw on them. */
+  /** Those that are not input of this model: templates may draw on them. */
   readonly columns: readonly DefaultValue[];
   /** As written, by name in lower case. */
   readonly texts: ReadonlyMap<string, string>;

@@ -16,9 +16,9 @@ export interface InputField {
   readonly minimum: number | null;
   readonly maximum: number | null;
   readonly required: boolean;
-  /** What a link in this input points to; null where it is no link. */
+  /** What a link in this input points to; null where it is not a link. */
   readonly media: MediaKind | null;
-  /** The word of the catalogue for the form of its texts; of a list of media, with an s at its end. */
+  /** The catalogue's word for the format of its texts; for a list of media, with an s at its end. */
   readonly format: string | null;
   readonly description: string | null;
   /** What the model takes where nothing is given. It is shown and never sent. */

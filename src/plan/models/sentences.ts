@@ -63,13 +63,13 @@ export function faultSentence(fault: SchemaFault, field: InputField | null): str
     case 'uniqueItems':
       return 'holds the same entry twice';
     case 'pattern':
-      return `does not have the form asked for, ${params.pattern}`;
+      return `does not match the required pattern ${params.pattern}`;
     case 'format':
       return formatSentence(String(params.format));
     case 'required':
       return 'is missing';
     case 'additionalProperties':
-      return `holds ${showValue(String(params.additionalProperty))}, which is not known there`;
+      return `holds ${showValue(String(params.additionalProperty))}, which is not allowed there`;
     default:
       return fault.remark;
   }
@@ -98,7 +98,7 @@ function rangeSentence(fault: SchemaFault, field: InputField | null): string {
   if (limits !== null && limits.minimum !== null && limits.maximum !== null) {
     const random =
       fault.value === -1 && /seed/i.test(limits.name) ? ' (leave it empty to let the model choose)' : '';
-    return `is out of range; it goes from ${limits.minimum} to ${limits.maximum}${random}`;
+    return `is out of range; it must be from ${limits.minimum} to ${limits.maximum}${random}`;
   }
   const words = { '<': 'below', '<=': 'at most', '>': 'above', '>=': 'at least' } as const;
   const comparison = words[fault.params.comparison as keyof typeof words];
@@ -108,8 +108,8 @@ function rangeSentence(fault: SchemaFault, field: InputField | null): string {
 function formatSentence(format: string): string {
   const media = /^(image|video|audio)_uri$/.exec(format)?.[1];
   return media === undefined
-    ? `is no valid ${format}`
-    : `is no public https link; give the ${media} as https://…, or a file as @path`;
+    ? `is not a valid ${format}`
+    : `is not a public https link; give the ${media} as https://…, or a file as @path`;
 }
 
 /** For a value that is none of those allowed: what was probably meant, and why it came out wrong. */

@@ -4,7 +4,7 @@ import type { InputField, ModelInputs } from '../models/schema.ts';
 /**
  * What a column that is not an input is like. `alias`: a name by which other tools and people call the input `of`;
  * `akin`: a name that only holds the input's; `size`, `width`, `height`: pixels, which `of` may give in its own way;
- * `count`: how many pictures to make, which the model cannot be told.
+ * `count`: how many pictures to make, which the model has no input for.
  */
 export type Likeness =
   | { readonly kind: 'alias' | 'akin'; readonly of: string }

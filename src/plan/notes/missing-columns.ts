@@ -80,7 +80,7 @@ export function missingColumns(renaming: Renaming): MissingColumns {
             {
               ...last,
               place: rows.last?.placeOf('') ?? null,
-              message: `${last.message}; and so do ${more} more rows up to here`,
+              message: `${last.message}; ${more} more rows up to here lack it too`,
             },
           ]
         : [];

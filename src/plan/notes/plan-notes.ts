@@ -75,10 +75,10 @@ export function planNotes(request: {
       expected += jobs;
       const { limit, maxJobs } = request;
       if (Math.min(expected, limit ?? Number.POSITIVE_INFINITY) <= maxJobs) return;
-      const [made, most] = [expected, maxJobs].map((count) => count.toLocaleString('en-US'));
+      const [made, max] = [expected, maxJobs].map((count) => count.toLocaleString('en-US'));
       throw new UserError(
         'usage',
-        `This plan makes ${made} jobs or more; without being asked it makes at most ${most}.`,
+        `This plan has ${made} jobs or more; without --yes it may have at most ${max}.`,
         'Add --limit N for the first N of them, or --yes for all.',
       );
     },

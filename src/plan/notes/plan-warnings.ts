@@ -22,16 +22,16 @@ export function axisWarnings(
   const found: Problem[] = [];
   const shown = showName(source);
   if (read.repeated > 0) {
-    const times = counted(read.repeated, 'value twice; it counts once', 'values again; each counts once');
-    found.push(warning('repeated_value', place, `${shown} gives ${times}`));
+    const times = counted(read.repeated, 'value; it counts once', 'values; each counts once');
+    found.push(warning('repeated_value', place, `${shown} repeats ${times}`));
   }
   return found;
 }
 
 /** Said of wildcards some of whose options have weights. */
 export function weightWarning(name: string, place: Place | null, count: number): Problem {
-  const where = count === 1 ? '' : ` (${counted(count, 'text does', 'texts do')})`;
-  const message = `${showName(name)} gives options weights${where}, which play no part: each option is made once`;
+  const where = count === 1 ? '' : ` (in ${counted(count, 'text', 'texts')})`;
+  const message = `${showName(name)} gives weights to options${where}; weights are ignored: each option is used once`;
   return warning('wildcard_weight', place, message);
 }
 
@@ -39,7 +39,7 @@ export function overrideWarning({ source, place }: AxisSource, count: number, ro
   const [all, own] =
     count === 1 ? ['the only row', 'has its own value'] : [`all ${count} rows`, 'have their own values'];
   const rows = count === rowCount ? all : `${count} of ${rowCount} rows`;
-  return warning('overridden', place, `${showName(source)} does not hold for ${rows}, which ${own}`);
+  return warning('overridden', place, `${showName(source)} is ignored for ${rows}, which ${own}`);
 }
 
 export function forcedModelWarning(model: string, count: number): Problem {
@@ -49,17 +49,17 @@ export function forcedModelWarning(model: string, count: number): Problem {
 
 export function seedlessWarning({ source, place }: AxisSource, model: string, seeds: number): Problem {
   const effect =
-    seeds === 1 ? 'sets nothing' : `makes ${seeds.toLocaleString('en-US')} repetitions of each job instead`;
+    seeds === 1 ? 'has no effect' : `makes ${seeds.toLocaleString('en-US')} repetitions of each job instead`;
   return warning('seedless', place, `${model} has no input "seed", so ${showName(source)} ${effect}`);
 }
 
 export function absentDefaultWarning(name: string, place: Place | null, model: string): Problem {
-  const message = `the default of ${showName(name)} does not hold for ${model}, which has no such input`;
+  const message = `the default of ${showName(name)} is ignored for ${model}, which has no such input`;
   return warning('absent_default', place, message);
 }
 
 export function unmatchedWarning(source: string, place: Place | null): Problem {
-  return warning('unmatched_exclude', place, `${showName(source)} leaves nothing out: no cell is like that`);
+  return warning('unmatched_exclude', place, `${showName(source)} excludes nothing: no cell matches it`);
 }
 
 /** The model rewrites the prompt of each job by itself, so that two jobs differ by more than the axis compared. */
@@ -72,7 +72,7 @@ export function isExpanded(inputs: ModelInputs, input: JsonObject): boolean {
 export function unfairWarning(axes: ReadonlySet<string>, count: number): Problem {
   const compared = [...axes].map(showName).join(', ');
   const jobs = counted(count, 'job', 'jobs');
-  const message = `expand_prompt is on for ${jobs}, so the model rewrites each prompt by itself and ${compared} cannot be compared fairly; write expand_prompt=false`;
+  const message = `expand_prompt is on for ${jobs}, so the model rewrites the prompts and ${compared} cannot be compared fairly; add expand_prompt=false`;
   return warning('unfair', null, message);
 }
 
@@ -80,6 +80,6 @@ export function unfairWarning(axes: ReadonlySet<string>, count: number): Problem
 export function unknownDefault(name: string, place: Place | null, inputs: ModelInputs): Problem {
   const near = suggestion(name, [...(inputs.fields?.keys() ?? [])]);
   const hint = near === null ? '' : `; did you mean ${showValue(near)}?`;
-  const message = `the default of ${showName(name)} sets nothing: ${inputs.model} has no such input${hint}`;
+  const message = `the default of ${showName(name)} has no effect: ${inputs.model} has no such input${hint}`;
   return { severity: 'error', place, kind: 'unknown_input', message, ends: true };
 }

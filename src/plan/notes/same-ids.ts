@@ -6,7 +6,7 @@ import type { RowReading } from '../rows/row-reading.ts';
 
 /** Rows of one id that ask for different things. */
 export interface SameIds {
-  /** Ids that stand at several rows. */
+  /** Number of ids that several rows have. */
   readonly ids: number;
   /** One of them, with its first two rows. */
   readonly id: string;
@@ -15,12 +15,12 @@ export interface SameIds {
 }
 
 export function sameIdsWarning({ ids, id, first, second }: SameIds): Problem {
-  const others = ids === 1 ? '' : `; so it is with ${(ids - 1).toLocaleString('en-US')} more ids`;
-  const message = `id ${showValue(id)} stands at ${first} too, for something else${others}`;
+  const others = ids === 1 ? '' : `; the same is true of ${(ids - 1).toLocaleString('en-US')} more ids`;
+  const message = `id ${showValue(id)} is used at ${first} too, for something else${others}`;
   return { severity: 'warning', place: second, kind: 'same_id', message };
 }
 
-/** Finds equal ids among rows that give no job and so come to nobody else's notice; among the first of them. */
+/** Finds equal ids among the first rows that give no job, which nothing else would notice. */
 export interface FaultyIds {
   add(reading: RowReading): void;
   found(): SameIds | null;

@@ -21,7 +21,7 @@ import {
   wildcardWarning,
 } from './text-warnings.ts';
 
-/** What a plan notices about its texts, to say each thing once, before anything is paid for. */
+/** What a plan notices about its texts, to report each thing once, before anything is paid for. */
 export interface TextNotes {
   /** The texts of a row, as written. */
   see(grid: RowGrid, model: PreparedModel): void;

@@ -16,26 +16,26 @@ const maxColumnsShown = 4;
 
 export function midjourneyWarning(finding: Finding, columns: ReadonlyMap<string, string>): Problem {
   const shown = [...columns].slice(0, maxColumnsShown).map(([flag, word]) => `${flag} → ${word}`);
-  const advice = shown.length === 0 ? '' : `; as columns they are ${shown.join(', ')}`;
+  const advice = shown.length === 0 ? '' : `; as columns: ${shown.join(', ')}`;
   return warningOf(
     'midjourney',
     finding,
-    `Midjourney reads that, and here it is part of the prompt${advice}`,
+    `that is a Midjourney flag, and is sent as part of the prompt${advice}`,
   );
 }
 
 export function braceWarning(finding: Finding): Problem {
-  return warningOf('single_brace', finding, 'it is sent as it is; write {{column}} to fill in a column');
+  return warningOf('single_brace', finding, 'it is sent as written; write {{column}} to fill in a column');
 }
 
 export function wildcardWarning(finding: Finding): Problem {
-  const ways = '--wildcards makes a job of each value, --literal says that it is meant so';
+  const ways = '--wildcards makes a job of each value, --literal confirms the text';
   return warningOf('wildcard', finding, `it is sent as it is; ${ways}`);
 }
 
 /** Said of a column that a template draws on. */
 export function fillingWarning(finding: Finding): Problem {
-  const way = 'programs write that for an empty cell, and here it is filled into a text; clear such cells';
+  const way = 'programs write that for an empty cell, but here it is filled into a text; clear such cells';
   return warningOf('blank_filled', finding, way);
 }
 

@@ -86,7 +86,7 @@ export function layerOf(
 
 /** What is wrong with a cell of such a word; null: it counts as empty. */
 function onlyBlank(field: InputField | null, written: JsonValue, empty: 'nothing' | 'failed'): string | null {
-  if (empty === 'failed') return `${showValue(written)} is an error of a spreadsheet; correct the cell there`;
+  if (empty === 'failed') return `${showValue(written)} is a spreadsheet error; correct the cell there`;
   if (field?.required !== true) return null;
   return `${showValue(written)} is what programs write for an empty cell; leave the row out, or add --literal`;
 }
@@ -137,7 +137,7 @@ function failing(field: InputField | null, cell: Cell, read: Extract<Coerced, { 
   const whole = (reason: string): string => `${showValue(value)} ${reason}`;
   const { minimum = null, maximum = null, choices = null } = field ?? {};
   if (read.kind === 'digits' && minimum !== null && maximum !== null) {
-    return { kind: 'range', reason: whole(`is out of range; it goes from ${minimum} to ${maximum}`) };
+    return { kind: 'range', reason: whole(`is out of range; it must be from ${minimum} to ${maximum}`) };
   }
   if (read.kind === 'type' && choices !== null) {
     return { kind: 'enum', reason: whole(choiceSentence(value, choices)) };
@@ -197,7 +197,7 @@ export function checkBody(
 
 function messageOf(fault: SchemaFault, inputs: ModelInputs): string {
   if (fault.field === null) {
-    return `the inputs together are not accepted by ${inputs.model}: they ${fault.remark}`;
+    return `${inputs.model} does not accept these inputs together: they ${fault.remark}`;
   }
   const path = showName(fault.path);
   if (fault.keyword === 'required' && fault.path === fault.field) {

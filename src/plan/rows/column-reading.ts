@@ -104,8 +104,8 @@ function isNumber({ cell }: ColumnValue): boolean {
 }
 
 function typoMessage({ column, target }: ColumnValue, of: string, isGiven: boolean): string {
-  const renamed = target === column ? '' : `, renamed to ${showValue(target)},`;
+  const renamed = target === column ? '' : `, renamed to ${showValue(target)}`;
   const keeps = `${mapFlag(column, column)} keeps it as a tag`;
   const ways = isGiven ? keeps : `${mapFlag(column, of)} sends it, ${keeps}`;
-  return `column ${showValue(column)}${renamed} is not an input of the model; did you mean "${of}"? (${ways})`;
+  return `unknown column ${showValue(column)}${renamed}; did you mean "${of}"? (${ways})`;
 }

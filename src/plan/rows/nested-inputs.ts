@@ -10,7 +10,7 @@ export interface NestedInput {
   readonly of: string;
 }
 
-const deepest = 3;
+const maxDepth = 3;
 const maxKeys = 100;
 
 /** The inputs that an object beside the prompt holds, each once. */
@@ -26,7 +26,7 @@ export function nestedInputs(value: JsonValue, inputs: ModelInputs): readonly Ne
       if (member === null) continue;
       const of = inputOf(key, member, inputs);
       if (of !== null && !found.has(of)) found.set(of, { key: `${path}${key}`, of });
-      else if (of === null && depth < deepest) look(member, `${path}${key}.`, depth + 1);
+      else if (of === null && depth < maxDepth) look(member, `${path}${key}.`, depth + 1);
     }
   }
   look(value, '', 1);

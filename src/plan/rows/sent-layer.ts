@@ -74,16 +74,16 @@ function keptFile(
   finder: FileFinder,
 ): MediaFile | MediaFault {
   if (folder === null || finder.find(marker.slice(1), folder).length === 0) {
-    return { ok: false, kind: 'file_missing', reason: 'is a file that is not at hand' };
+    return { ok: false, kind: 'file_missing', reason: 'is a file that is not available' };
   }
   const found = findMedia(marker, field, folder, finder);
   if (!found.ok) return found;
   const file = found.files.find((each) => each.marker === marker);
-  return file ?? { ok: false, kind: 'file', reason: 'is not the file any more that was sent' };
+  return file ?? { ok: false, kind: 'file', reason: 'is no longer the file that was sent' };
 }
 
 function anew(name: string): string {
-  return `; give it anew as ${showName(name)}=@photo.png`;
+  return `; give it again as ${showName(name)}=@photo.png`;
 }
 
 /** The same groups of axes with seeds that the earlier job and its kin have not had, where `--seeds` asks for any. */
@@ -118,6 +118,6 @@ export function keptAxes({ sent, cells }: Row, model: string, input: JsonObject)
 
 /** Said of an input of the earlier job that its new model does not have. */
 export function lackingWarning(name: string, { model }: ModelInputs): Problem {
-  const message = `${model} has no input ${showValue(name)}, so what an earlier job has sent there is left out`;
+  const message = `${model} has no input ${showValue(name)}, so the value that an earlier job sent is left out`;
   return { severity: 'warning', place: null, kind: 'absent_input', message };
 }

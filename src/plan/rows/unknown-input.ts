@@ -25,7 +25,7 @@ function flagMeant({ name, given }: AxisSource): string | null {
   return option === undefined || given.kind === 'list' ? null : `--${option} ${given.text}`;
 }
 
-/** Said of an axis that is no input of the model and that no template draws on. */
+/** Said of an axis that is not a input of the model and that no template draws on. */
 export function unknownInput(source: AxisSource, inputs: ModelInputs): Problem {
   const known = [...(inputs.fields?.keys() ?? [])];
   const near = suggestion(source.name, known);
@@ -36,6 +36,6 @@ export function unknownInput(source: AxisSource, inputs: ModelInputs): Problem {
       : near === null
         ? `; choose one of ${known.join(', ')}`
         : `; did you mean ${showValue(near)}?`;
-  const message = `${showName(source.source)} sets nothing: ${inputs.model} has no input ${showValue(source.name)}${hint}`;
+  const message = `${showName(source.source)}: ${inputs.model} has no input ${showValue(source.name)}${hint}`;
   return planError('unknown_input', source.place, message);
 }

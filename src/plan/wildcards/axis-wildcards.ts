@@ -18,8 +18,8 @@ export interface PartedAxis {
 }
 
 /**
- * Takes an axis of one free text apart, so that each wildcard is an axis with a name that speaks. null: it holds
- * several texts or no wildcard, or something is wrong with it, which reading it as any other axis will tell.
+ * Takes an axis of one free text apart, so that each wildcard is an axis with a readable name. null: it holds
+ * several texts or no wildcard, or something is wrong with it, which reading it as any other axis will report.
  */
 export function partedAxis(
   source: AxisSource,

@@ -17,7 +17,7 @@ export interface RowWildcards {
   /** Each wildcard as an axis of this row alone, which its text draws on. Defaults and columns add to it. */
   readonly axes: readonly ModelAxis[];
   readonly problems: readonly { readonly problem: Problem; readonly ofRow: boolean }[];
-  /** Texts of which some option has a weight, which plays no part. */
+  /** Texts with an option that has a weight, which is ignored. */
   readonly weighted: readonly { readonly name: string; readonly place: Problem['place'] }[];
   /** The same of the defaults that may hold wildcards, where the row leaves them open. */
   ofDefaults(isOpen: (name: string) => boolean): ReadonlyMap<string, Given>;

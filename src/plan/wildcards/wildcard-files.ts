@@ -25,17 +25,17 @@ export function wildcardFiles(): WildcardFiles {
 }
 
 function linesIn(folders: readonly string[], name: string): ReturnType<WildcardLines> {
-  if (name.includes('*')) return { fault: 'stands for several files; name one of them' };
+  if (name.includes('*')) return { fault: 'matches several files; name one of them' };
   const isName = /^[\p{L}\p{M}\p{N}_./ -]+$/u.test(name);
   if (!isName || name.split('/').some((part) => part === '' || part.startsWith('.'))) {
-    return { fault: `is not the name of a file in ${folder}/; write \\__ for underscores that are meant` };
+    return { fault: `is not the name of a file in ${folder}/; write \\__ for literal underscores` };
   }
   for (const dir of folders) {
     const path = join(dir, `${name}.txt`);
     const size = sizeOf(path);
     if (size === null) continue;
-    if (size > maxBytes) return { fault: `is the file ${path}, which has more than ${maxBytes >> 20} MiB` };
-    if (!isWithin(dir, path)) return { fault: `is the file ${path}, which leads out of ${dir}` };
+    if (size > maxBytes) return { fault: `is the file ${path}, which is larger than ${maxBytes >> 20} MiB` };
+    if (!isWithin(dir, path)) return { fault: `is the file ${path}, which is outside ${dir}` };
     const text = textOf(path);
     if (typeof text !== 'string') return text;
     const lines = text
@@ -50,7 +50,7 @@ function linesIn(folders: readonly string[], name: string): ReturnType<WildcardL
   );
   const paths = folders.map((dir) => join(dir, `${name}.txt`));
   const missing = paths.length === 1 ? `${paths[0]} does not exist` : `${paths.join(' and ')} do not exist`;
-  const hint = near === null ? '; write \\__ for underscores that are meant' : `; did you mean __${near}__?`;
+  const hint = near === null ? '; write \\__ for literal underscores' : `; did you mean __${near}__?`;
   return { fault: `has no file: ${missing}${hint}` };
 }
 
@@ -69,7 +69,7 @@ function textOf(path: string): string | { readonly fault: string } {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
   } catch (error) {
     if (error instanceof TypeError)
-      return { fault: `is the file ${path}, which is not UTF-8; save it as that` };
+      return { fault: `is the file ${path}, which is not UTF-8; save it as UTF-8` };
     return { fault: `is the file ${path}, which cannot be read` };
   }
 }

@@ -4,7 +4,7 @@ export interface WildcardFault {
   readonly written: string;
 }
 
-/** One part of a text: what stands as it is, or what is to be chosen. */
+/** One part of a text: plain text, or what is to be chosen. */
 export type WildcardPart =
   | { readonly kind: 'text'; readonly text: string }
   /** `{red|blue}`: the options as written. */
@@ -12,7 +12,7 @@ export type WildcardPart =
   /** `__colour__`: a line of `wildcards/colour.txt`. */
   | { readonly kind: 'file'; readonly name: string };
 
-// Two underscores at either end of what is no blank; whether it can be a file is said where files are looked for.
+// Two underscores at either end of a non-blank text; whether it can be a file is decided where files are looked for.
 const fileName = /__((?![\s_])(?:(?!__)[^\n{}|]){1,100}?)(?<!\s)__/uy;
 
 /** The first wildcard in a text as it is written; null: there is none. */
@@ -66,7 +66,7 @@ export function wildcardParts(text: string): readonly WildcardPart[] | WildcardF
       if (options.length > 1) {
         if (/^\s*\d*-?\d*\$\$/.test(options[0] as string)) {
           const fault =
-            'picks several options at once, and --wildcards makes a job of each one; write them out';
+            'picks several options at once, but --wildcards makes a job of each one; write the combinations out';
           return { fault, written };
         }
         push({ kind: 'options', options, written });
@@ -111,7 +111,7 @@ function cutOptions(inner: string): readonly string[] {
   return [...options, inner.slice(from)];
 }
 
-/** An escaped brace that would stand beside another one stays escaped, so that no placeholder comes of them. */
+/** An escaped brace that would stand beside another one stays escaped, so that they do not become a placeholder. */
 function withPlain(before: string, letter: string): string {
   return letter === '{' && before.endsWith('{') && !before.endsWith('{{')
     ? `${before.slice(0, -1)}\\{{`

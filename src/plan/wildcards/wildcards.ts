@@ -14,11 +14,11 @@ export interface WildcardAxis {
 export interface Expandable {
   readonly text: string;
   readonly axes: readonly WildcardAxis[];
-  /** Some option has a weight, which plays no part. */
+  /** Some option has a weight, which is ignored. */
   readonly isWeighted: boolean;
 }
 
-/** How the axes of wildcards are called. */
+/** How the axes of wildcards are named. */
 export interface WildcardNaming {
   /** Names that columns, inputs or other wildcards have. */
   isTaken(name: string): boolean;
@@ -26,7 +26,7 @@ export interface WildcardNaming {
   readonly ofFiles: 'bare' | 'written';
 }
 
-/** Every text that a text can be. */
+/** Every text that a text with wildcards can become. */
 export interface Expanded {
   readonly texts: readonly string[];
   readonly isWeighted: boolean;
@@ -64,7 +64,7 @@ export function expandable(
   return { text: whole, axes, isWeighted: source.isWeighted };
 }
 
-/** Every text that a text can be, its wildcards chosen. */
+/** Every text that a text with wildcards can become. */
 export function everyText(text: string, linesOf: WildcardLines): Expanded | WildcardFault {
   const source = { linesOf, isWeighted: false };
   const texts = textsOf(text, source, []);
@@ -77,7 +77,7 @@ interface LineSource {
   isWeighted: boolean;
 }
 
-/** All texts that a part can be, with the wildcards in its options chosen too. */
+/** All texts that a part can become, with the wildcards in its options chosen too. */
 function valuesOf(
   part: WildcardPart,
   source: LineSource,
@@ -86,9 +86,9 @@ function valuesOf(
   if (part.kind === 'text') return [part.text];
   const written = part.kind === 'file' ? `__${part.name}__` : part.written;
   if (trail.includes(written)) {
-    return { fault: `goes round in a circle: ${[...trail, written].join(' → ')}`, written };
+    return { fault: `refers to itself: ${[...trail, written].join(' → ')}`, written };
   }
-  if (trail.length >= maxDepth) return { fault: `is nested more than ${maxDepth} deep`, written };
+  if (trail.length >= maxDepth) return { fault: `is nested more than ${maxDepth} levels deep`, written };
   const lines = part.kind === 'file' ? source.linesOf(part.name) : part.options;
   if ('fault' in lines) return { fault: lines.fault, written };
   const values: string[] = [];
@@ -103,7 +103,7 @@ function valuesOf(
   return values;
 }
 
-/** Every text that a line can be: each part with each other one. */
+/** Every text that a line can become: each part combined with each other one. */
 function textsOf(
   line: string,
   source: LineSource,

@@ -58,10 +58,10 @@ function resolved($ref: string, root: JsonObject): JsonObject {
 function draft4Limits(node: JsonObject): JsonObject {
   const { minimum, maximum, ...rest } = node;
   const least = rest.exclusiveMinimum === true ? 'exclusiveMinimum' : 'minimum';
-  const most = rest.exclusiveMaximum === true ? 'exclusiveMaximum' : 'maximum';
+  const bound = rest.exclusiveMaximum === true ? 'exclusiveMaximum' : 'maximum';
   return {
     ...rest,
     ...(minimum === undefined ? {} : { [least]: minimum }),
-    ...(maximum === undefined ? {} : { [most]: maximum }),
+    ...(maximum === undefined ? {} : { [bound]: maximum }),
   };
 }

@@ -195,7 +195,7 @@ describe('rcb run of a link', () => {
     expect([ended.code, ended.stderr]).toEqual([
       65,
       expect.stringMatching(
-        /p\.csv:2:3 image_url "@photo\.png" is a file, and a list behind a link names none of this machine/,
+        /p\.csv:2:3 image_url "@photo\.png" is a file, but a list from a link cannot name files on this machine/,
       ),
     ]);
   });
@@ -218,7 +218,7 @@ describe('rcb run of a folder, a pattern, a workbook or a packed list', () => {
       inputs: ['jobs/a.csv', 'jobs/b.csv.gz', 'jobs/c.xlsx'],
     });
     expect(plan.notes.map(({ message }) => message)).toEqual([
-      'reads jobs/a.csv, jobs/b.csv.gz, jobs/c.xlsx; leaves out jobs/grid.yaml (a sweep: name it by itself)',
+      'reads jobs/a.csv, jobs/b.csv.gz, jobs/c.xlsx; leaves out jobs/grid.yaml (a sweep: give it on its own)',
     ]);
     expect((await run('jobs')).code).toBe(0);
     expect((await run('jobs')).stderr).toContain('Nothing to do: all 3 jobs in out/jobs are done.');

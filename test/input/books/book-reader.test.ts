@@ -246,10 +246,10 @@ describe('what is no workbook, or a hostile one', () => {
     [
       'a text',
       Buffer.from('prompt\na cat\n'),
-      /is no Excel workbook; if it is a text, call it \.csv or add --format csv/,
+      /is not an Excel workbook; if it is text, name it \.csv or add --format csv/,
     ],
     ['nothing', Buffer.from(''), /is empty/],
-    ['an old Excel file', ole('Workbook'), /of the old kind \(\.xls\)/],
+    ['an old Excel file', ole('Workbook'), /old Excel file \(\.xls\)/],
     ['one with a password', ole('EncryptedPackage'), /protected by a password/],
     ['a web page', Buffer.from('<html><table></table></html>'), /is a web page/],
     [
@@ -261,14 +261,14 @@ describe('what is no workbook, or a hostile one', () => {
       /OpenDocument/,
     ],
     ['a Numbers document', zipOf([{ name: 'Index/Document.iwa', content: 'x' }]), /Apple Numbers/],
-    ['an archive of lists', zipOf([{ name: 'a.csv', content: 'x' }]), /zip archive and no workbook/],
+    ['an archive of lists', zipOf([{ name: 'a.csv', content: 'x' }]), /zip archive, not a workbook/],
     [
       'a Word document',
       zipOf([
         { name: '_rels/.rels', content: '<Relationships/>' },
         { name: 'word/document.xml', content: '<a/>' },
       ]),
-      /document and no workbook/,
+      /document, not a workbook/,
     ],
     [
       'a locked archive',
@@ -287,7 +287,7 @@ describe('what is no workbook, or a hostile one', () => {
   test.each([
     ['.ods', 'OpenDocument'],
     ['.numbers', 'Numbers'],
-    ['.xls', 'old kind'],
+    ['.xls', 'old Excel file'],
     ['.xlsb', 'binary'],
   ])('is refused by its extension: %s', (extension, word) => {
     const path = file(`sheet${extension}`, ole('Workbook'));
@@ -295,7 +295,7 @@ describe('what is no workbook, or a hostile one', () => {
   });
 
   test('is told from a text that is called .xls', () => {
-    expect(() => inputSource(file('text.xls', 'a\tb\n'), { stdin })).toThrow('is no Excel file');
+    expect(() => inputSource(file('text.xls', 'a\tb\n'), { stdin })).toThrow('is not an Excel file');
     expect(inputSource(file('text.xls', 'a\tb\n'), { stdin, format: 'tsv' }).format).toBe('tsv');
   });
 

@@ -49,7 +49,7 @@ describe('the encoding of an input', () => {
       expect(problems[0]?.kind).toBe('encoding');
       expect(shown).toEqual([
         expect.stringContaining(
-          'in.csv:3:9 the byte 0xE9 is not UTF-8; save the file as UTF-8, or add the encoding that reads right: --encoding ',
+          'in.csv:3:9 the byte 0xE9 is not UTF-8; save the file as UTF-8, or name the encoding that reads correctly: --encoding ',
         ),
       ]);
     }
@@ -105,7 +105,9 @@ describe('the encoding of an input', () => {
       ]);
       const { rows, shown } = await read(bytes, 'csv');
       expect(rows).toEqual([]);
-      expect(shown).toEqual([expect.stringContaining(`reads right: --encoding ${encoding} ("${reads}")`)]);
+      expect(shown).toEqual([
+        expect.stringContaining(`reads correctly: --encoding ${encoding} ("${reads}")`),
+      ]);
       expect(plain((await read(bytes, 'csv', { encoding })).rows)).toEqual([{ prompt: reads, seed: '1' }]);
     },
   );
@@ -208,9 +210,9 @@ describe('a file that is no text', () => {
       `504b0304140006000800${Buffer.from('[Content_Types].xml').toString('hex')}`,
       'looks like an Excel file',
     ],
-    ['xls', 'd0cf11e0a1b11ae1', 'looks like an Excel file'],
+    ['xls', 'd0cf11e0a1b11ae1', 'looks like an old Excel file'],
     ['zip', '504b030414000000', 'looks like an Excel file or another zip'],
-    ['gzip', gzipSync(gzipSync('prompt')).toString('hex'), 'is compressed by gzip twice'],
+    ['gzip', gzipSync(gzipSync('prompt')).toString('hex'), 'is compressed with gzip twice'],
   ])('is called by its name: %s', async (_, hex, looks) => {
     for (const format of ['csv', 'tsv', 'jsonl'] as const) {
       const { rows, shown } = await read(Buffer.from(hex, 'hex'), format);
@@ -222,6 +224,6 @@ describe('a file that is no text', () => {
   test('is refused at its first NUL byte', async () => {
     const { rows, shown } = await read('p,q\n1,2\nabcdef\0c,3\n', 'csv');
     expect(plain(rows)).toEqual([{ p: '1', q: '2' }]);
-    expect(shown).toEqual(['in.csv:3:7 here is a NUL byte: this is no text file.']);
+    expect(shown).toEqual(['in.csv:3:7 here is a NUL byte: this is not a text file.']);
   });
 });

@@ -31,11 +31,11 @@ describe('a JSON file of rows', () => {
     const { rows, shown, problems } = await read(text, 'json');
     expect(plain(rows)).toEqual([{ id: 'a', p: 1 }]);
     expect(shown).toEqual([
-      'in.json:1:12 the key "Seed" is there twice in one object; leave one.',
+      'in.json:1:12 the key "Seed" appears twice in one object; remove one.',
       'in.json:1:23 the item must hold one JSON object.',
       'in.json:1:26 the item must hold one JSON object.',
       'in.json:2:7 the number 12345678901234567890 cannot be kept exactly; write a smaller one.',
-      'in.json:3:14 the key "b" is there twice in one object; leave one.',
+      'in.json:3:14 the key "b" appears twice in one object; remove one.',
     ]);
     expect(problems.some(({ ends }) => ends)).toBe(false);
   });
@@ -52,18 +52,18 @@ describe('a JSON file of rows', () => {
     ],
     ['[{"p":1},\n {"p":abc}]', 1, '2:7', 'the item is not valid JSON: unexpected "a".'],
     ['[{"p":1},{"p":"', 1, '1:16', 'the item is not valid JSON: unterminated string.'],
-    ['[{"p":1}]\n]', 1, '2:1', 'the file is not valid JSON: unexpected "]" behind the list.'],
+    ['[{"p":1}]\n]', 1, '2:1', 'the file is not valid JSON: unexpected "]" after the list.'],
     ['[{"p":1}}', 1, '1:9', 'the file is not valid JSON: unexpected "}".'],
-    ['"x"', 0, '1:1', `the file holds no list of rows. ${wayOut}`],
+    ['"x"', 0, '1:1', `the file contains no list of rows. ${wayOut}`],
     ['a cat', 0, '1:1', `the file is not valid JSON: unexpected "a". ${wayOut}`],
     [
       '[{"p":1}]\n[{"p":2}]',
       1,
       '2:1',
-      `the file is not valid JSON: unexpected "[" behind the list. ${wayOut}`,
+      `the file is not valid JSON: unexpected "[" after the list. ${wayOut}`,
     ],
-    ['{"rows":[]}', 0, '1:1', 'the file holds a sweep, not a list of rows.'],
-    [' []', 0, '1:3', 'the list holds no row.'],
+    ['{"rows":[]}', 0, '1:1', 'the file contains a sweep, not a list of rows.'],
+    [' []', 0, '1:3', 'the list has no rows.'],
     [' \n', 0, '1', 'the file is empty.'],
   ])('%j ends there', async (text, count, where, message) => {
     const { rows, shown, problems } = await read(text, 'json');
@@ -78,7 +78,7 @@ describe('a JSON file of rows', () => {
     expect(plain(rows)).toEqual([{ p: 1 }]);
     expect(shown).toEqual([
       'in.json:1:2 the row is longer than 1,048,576 characters.',
-      'in.json:2:69 the value is nested more than 64 deep.',
+      'in.json:2:69 the value is nested more than 64 levels deep.',
     ]);
   });
 

@@ -79,8 +79,8 @@ describe('a JSONL file', () => {
       '{"seed":1,"Seed":2}\n{"a":{"b":1,"\\u0062":2}}\n{"a":{"x":1},"b":[{"x":1},{"x":1,"X":2}]}\n';
     const { rows, shown } = await read(text, 'jsonl');
     expect(shown).toEqual([
-      'in.jsonl:1:11 the key "Seed" is there twice in one object; leave one.',
-      'in.jsonl:2:13 the key "b" is there twice in one object; leave one.',
+      'in.jsonl:1:11 the key "Seed" appears twice in one object; remove one.',
+      'in.jsonl:2:13 the key "b" appears twice in one object; remove one.',
     ]);
     expect(rows.map(({ line }) => line)).toEqual([3]);
   });
@@ -97,7 +97,7 @@ describe('a JSONL file', () => {
 
   test('refuses a value that is nested too deep, once', async () => {
     const { shown } = await read(`{"a":${'['.repeat(5000)}${']'.repeat(5000)}}`, 'jsonl');
-    expect(shown).toEqual(['in.jsonl:1:69 the value is nested more than 64 deep.']);
+    expect(shown).toEqual(['in.jsonl:1:69 the value is nested more than 64 levels deep.']);
   });
 
   test('skips a line that is too long and goes on behind it', async () => {

@@ -77,7 +77,7 @@ test.each<[string, string, readonly string[]]>([
     'picks.json',
     [
       "picks.json:2:1 a pick is an object with a job, or a job's id, not 7.",
-      'picks.json:3:8 this pick stars no job.',
+      'picks.json:3:8 this pick names no job.',
       'picks.json:4:22 starred "yes" is neither true nor false.',
     ],
   ],
@@ -91,7 +91,7 @@ test.each<[string, string, readonly string[]]>([
   [
     'job,starred\na,perhaps\n,true\n',
     'picks.csv',
-    ['picks.csv:2:3 starred "perhaps" is neither true nor false.', 'picks.csv:3:1 this row stars no job.'],
+    ['picks.csv:2:3 starred "perhaps" is neither true nor false.', 'picks.csv:3:1 this row names no job.'],
   ],
   ['job,starred\n', 'picks.csv', ['picks.csv:1 there is a header but no row below it.']],
 ])('%j is told what is wrong with it, all at once', async (content, name, shown) => {

@@ -49,7 +49,7 @@ describe('a folder as an input', () => {
     );
     expect(found.title).toBe('jobs');
     expect(found.notes).toEqual([
-      'jobs/ reads jobs/a.jsonl.gz, jobs/b9.TSV, jobs/b10.csv, jobs/c.xlsx, jobs/d.txt, jobs/list.json; leaves out jobs/~$c.xlsx (which only says that a file is open), jobs/grid.yaml (a sweep: name it by itself), jobs/README.txt (which is about the folder), jobs/sweep.json (an object, such as a sweep: name it by itself), 1 file that is no list',
+      'jobs/ reads jobs/a.jsonl.gz, jobs/b9.TSV, jobs/b10.csv, jobs/c.xlsx, jobs/d.txt, jobs/list.json; leaves out jobs/~$c.xlsx (the lock file of an open document), jobs/grid.yaml (a sweep: give it on its own), jobs/README.txt (about the folder), jobs/sweep.json (an object, such as a sweep: give it on its own), 1 file that is not a list',
     ]);
   });
 
@@ -60,11 +60,11 @@ describe('a folder as an input', () => {
       'Put files of prompts into it: .csv, .tsv, .tab, .jsonl, .ndjson, .json, .txt, .xlsx, .xlsm.',
     ]);
     files('sweeps/grid.yml');
-    expect((await refusal('sweeps'))[0]).toContain('It holds sweeps/grid.yml (a sweep: name it by itself).');
+    expect((await refusal('sweeps'))[0]).toContain('It holds sweeps/grid.yml (a sweep: give it on its own).');
     files('out/cats/manifest.db', 'out/cats/manifest.csv');
     expect(await refusal('out/cats')).toEqual([
-      'out/cats is the folder of a run, not a folder of inputs.',
-      'To go on with it: rcb resume out/cats. To run its jobs elsewhere: rcb run out/cats/manifest.csv',
+      'out/cats is a run folder, not a folder of inputs.',
+      'To continue it: rcb resume out/cats. To run its jobs elsewhere: rcb run out/cats/manifest.csv',
     ]);
   });
 });
@@ -95,7 +95,7 @@ describe('a pattern as an input', () => {
     files('out/x/manifest.db', 'out/x/manifest.csv', 'out/p.csv');
     const all = await places('out/**/*.csv');
     expect([all.paths, all.title]).toEqual([['out/p.csv'], 'out']);
-    expect(all.notes.join()).toContain('out/x/manifest.csv (of a run folder: name it by itself)');
+    expect(all.notes.join()).toContain('out/x/manifest.csv (part of a run folder: give it on its own)');
   });
 
   test('is refused with what there is where it matches nothing', async () => {

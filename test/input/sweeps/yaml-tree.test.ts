@@ -67,14 +67,8 @@ describe('YAML', () => {
   });
 
   test.each([
-    [
-      'seed: 0042',
-      '6 0042 is written with zeros in front; put it in quotes if they matter, or leave them out.',
-    ],
-    [
-      'seed: -007.5',
-      '6 -007.5 is written with zeros in front; put it in quotes if they matter, or leave them out.',
-    ],
+    ['seed: 0042', '6 0042 has leading zeros; put it in quotes if they matter, or remove them.'],
+    ['seed: -007.5', '6 -007.5 has leading zeros; put it in quotes if they matter, or remove them.'],
     [
       'seed: 12345678901234567890',
       '6 the number 12345678901234567890 cannot be kept exactly; write a smaller one.',
@@ -84,7 +78,7 @@ describe('YAML', () => {
       '6 the number 0xFFFFFFFFFFFFFFFFFE cannot be kept exactly; write a smaller one.',
     ],
     ['seed: .inf', '6 the number .inf cannot be kept exactly; write a smaller one.'],
-    ['a: 1\nb: 2\na: 3', '10 the key "a" is there twice in one map; leave one.'],
+    ['a: 1\nb: 2\na: 3', '10 the key "a" appears twice in one map; remove one.'],
     ['? [1, 2]\n: 3', '2 a key must be a plain text.'],
     [': 3', '0 a key has no name.'],
     ['a: &x 1\n<<: *x', '8 "<<" is a merge key of YAML 1.1, which sweeps do not have; write the keys out.'],
@@ -99,11 +93,11 @@ describe('YAML', () => {
     ['a: *', '3 in YAML a text cannot start with "*"; put it in quotes, as in "*".'],
     [
       'a: *b',
-      '3 "*b" repeats an anchor that does not stand above it; put a text that starts with "*" in quotes.',
+      '3 "*b" repeats an anchor that is not defined above it; put a text that starts with "*" in quotes.',
     ],
     [
       'a: &a [*a]',
-      '7 "*a" repeats an anchor that does not stand above it; put a text that starts with "*" in quotes.',
+      '7 "*a" repeats an anchor that is not defined above it; put a text that starts with "*" in quotes.',
     ],
     ['a: b: c', '3 this looks like a key within a value; put a text that holds ": " in quotes.'],
     ['a:\n\t- b', '3 a tab cannot indent in YAML; use spaces.'],
@@ -115,15 +109,15 @@ describe('YAML', () => {
     ['a: "b', '5 the file is not valid YAML: missing closing "quote.'],
     [
       'a: 1\n---\nb: 2',
-      '5 a second document begins here; a sweep is one document, so take the line "---" away.',
+      '5 a second document begins here; a sweep is one document, so remove the line "---".',
     ],
-    ['%YAML 1.1\n---\na: no', '0 sweeps are YAML 1.2; take the line that begins with %YAML away.'],
+    ['%YAML 1.1\n---\na: no', '0 sweeps are YAML 1.2; remove the line that begins with %YAML.'],
   ])('refuses %j', (text, refusal) => {
     expect(refusals(text)).toEqual([refusal]);
   });
 
   test('refuses depth, be it of brackets, dashes or keys', () => {
-    const message = 'the value is nested more than 64 deep.';
+    const message = 'the value is nested more than 64 levels deep.';
     for (const opening of ['[', '- ', '{a: ', '? ']) {
       const [fault] = yamlTree(opening.repeat(20_000)).faults;
       expect(fault).toBeDefined();

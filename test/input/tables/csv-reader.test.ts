@@ -65,8 +65,8 @@ describe('a CSV file', () => {
       { prompt: 'y', seed: '2' },
     ]);
     expect(shown).toEqual([
-      'in.csv:2:7 the row has 3 cells, but the header has 2 columns; put a text that holds a comma in quotes.',
-      'in.csv:5:5 the row has 3 cells, but the header has 2 columns; put a text that holds a comma in quotes.',
+      'in.csv:2:7 the row has 3 cells, but the header has 2 columns; put a text that contains a comma in quotes.',
+      'in.csv:5:5 the row has 3 cells, but the header has 2 columns; put a text that contains a comma in quotes.',
     ]);
   });
 
@@ -102,8 +102,8 @@ describe('the header of a table', () => {
     const { rows, shown } = await read('Seed,prompt,,seed,prompt\n1,2,3,4,5\n', 'csv');
     expect(rows).toEqual([]);
     expect(shown).toEqual([
-      'in.csv:1:14 the column "seed" is there twice: it is column 1 (as "Seed"; case does not tell columns apart) and column 4.',
-      'in.csv:1:19 the column "prompt" is there twice: it is column 2 and column 5.',
+      'in.csv:1:14 the column "seed" appears twice: it is column 1 (as "Seed"; case does not matter) and column 4.',
+      'in.csv:1:19 the column "prompt" appears twice: it is column 2 and column 5.',
     ]);
   });
 

@@ -58,7 +58,7 @@ describe('a TSV file', () => {
     const { rows, shown } = await read(text, 'tsv', { chunk: 65536 });
     expect(plain(rows)).toEqual([{ p: '4' }, { p: '5', q: '6' }]);
     expect(shown).toEqual([
-      'in.tsv:2:5 the row has 3 cells, but the header has 2 columns; put a text that holds a tab in quotes.',
+      'in.tsv:2:5 the row has 3 cells, but the header has 2 columns; put a text that contains a tab in quotes.',
       'in.tsv:4 the row is longer than 1,048,576 characters.',
       expect.stringMatching(/^in\.tsv:3 the row has 1 cell, but the header has 2 columns; missing cells/),
     ]);

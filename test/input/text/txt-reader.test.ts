@@ -14,7 +14,7 @@ describe('a text of prompts', () => {
     expect(problems.map(({ severity, message }) => [severity, message])).toEqual([
       [
         'note',
-        '2 lines that start with # were left out, first "# later"; write \\# for a prompt that starts so, or add --literal.',
+        '2 lines that start with # were left out, first "# later"; write \\# for a prompt that starts with it, or add --literal.',
       ],
     ]);
     expect([...(rows[0]?.cells ?? [])]).toEqual([['prompt', { kind: 'text', text: 'a cat, red' }]]);

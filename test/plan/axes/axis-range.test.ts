@@ -46,17 +46,17 @@ test('evenly spaced whole numbers are cut as A1111 cuts them', () => {
 });
 
 test.each<[string, string]>([
-  ['1-4 (-1)', 'never arrives, since its step of -1 leads away from 4; write 1-4 (+1)'],
-  ['10-1 (+3)', 'never arrives, since its step of 3 leads away from 1; write 10-1 (-3)'],
-  ['range(3,0)', 'never arrives, since its step of 1 leads away from 0; write range(3,0,-1)'],
+  ['1-4 (-1)', 'never reaches 4, since its step of -1 leads away from it; write 1-4 (+1)'],
+  ['10-1 (+3)', 'never reaches 1, since its step of 3 leads away from it; write 10-1 (-3)'],
+  ['range(3,0)', 'never reaches 0, since its step of 1 leads away from it; write range(3,0,-1)'],
   ['1-4 (0)', 'has a step of 0; give another step'],
-  ['range(5,5)', 'holds no value, since its stop is left out; write a stop beyond its start'],
-  ['1-4 [0]', 'asks for 0 values; ask for at least 1'],
-  ['1-1000001', 'holds 1,000,001 values; an axis has at most 1,000,000, so take a wider step'],
-  ['0-1 [1000001]', 'holds 1,000,001 values; an axis has at most 1,000,000, so take a wider step'],
+  ['range(5,5)', 'holds no value, since its stop is excluded; write a stop beyond its start'],
+  ['1-4 [0]', 'has 0 values; ask for at least 1'],
+  ['1-1000001', 'has 1,000,001 values; an axis can have at most 1,000,000, so use a wider step'],
+  ['0-1 [1000001]', 'has 1,000,001 values; an axis can have at most 1,000,000, so use a wider step'],
   [
     '0.5-0.1',
-    'holds only 0.5 in steps of -1; write a step as in 0.5-0.1 (-0.1), or how many as in 0.5-0.1 [5]',
+    'holds only 0.5 in steps of -1; write a step as in 0.5-0.1 (-0.1), or a number of values as in 0.5-0.1 [5]',
   ],
 ])('%s is refused', (text, reason) => {
   expect(expand(text)).toStrictEqual({ ok: false, reason });

@@ -86,9 +86,9 @@ const refused: readonly [Parameters<typeof resolved>[0], string, readonly string
   [
     ratio,
     '1:1,!9:16',
-    ['aspect_ratio "!9:16" in aspect_ratio=1:1,!9:16 takes nothing away; write *,!9:16 for all others'],
+    ['aspect_ratio "!9:16" in aspect_ratio=1:1,!9:16 removes nothing; write *,!9:16 for all others'],
   ],
-  [flag, '!true,!false', ['expand_prompt=!true,!false leaves no value; name one that stays']],
+  [flag, '!true,!false', ['expand_prompt=!true,!false leaves no values; keep at least one']],
   [integer, 'abc', ['seed "abc" is not a whole number']],
   [integer, '1:10:2', ['seed "1:10:2" is not a whole number; a range is written as 1-10 or 1-10 (+3)']],
   [integer, '1–4', ['seed "1–4" is not a whole number; a range is written as 1-10 or 1-10 (+3)']],
@@ -96,12 +96,12 @@ const refused: readonly [Parameters<typeof resolved>[0], string, readonly string
   [
     integer,
     '1-4 (-1)',
-    ['seed "1-4 (-1)" never arrives, since its step of -1 leads away from 4; write 1-4 (+1)'],
+    ['seed "1-4 (-1)" never reaches 4, since its step of -1 leads away from it; write 1-4 (+1)'],
   ],
   [
     integer,
     '99999999999999999999',
-    ['seed "99999999999999999999" is out of range; it goes from 0 to 2147483647'],
+    ['seed "99999999999999999999" is out of range; it must be from 0 to 2147483647'],
   ],
   [
     integer,
@@ -135,7 +135,7 @@ test.each(
 
 test('more than a million values in all are refused', () => {
   expect(messages(resolved(integer, '1-600000,600001-1200000'))).toStrictEqual([
-    'seed=1-600000,600001-1200000 holds more than 1,000,000 values; give fewer',
+    'seed=1-600000,600001-1200000 has more than 1,000,000 values; give fewer',
   ]);
 });
 

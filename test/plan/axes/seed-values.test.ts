@@ -30,8 +30,8 @@ test('more seeds than the model has are refused', () => {
   expect(() => derivedSeeds(11, { minimum: 0, maximum: 9 })).toThrow(
     new UserError(
       'usage',
-      '--seeds 11 asks for more seeds than this model has: they go from 0 to 9.',
-      'Ask for 10 at most.',
+      '--seeds 11 is more than this model has: its seeds go from 0 to 9.',
+      'Ask for at most 10.',
     ),
   );
 });

@@ -23,16 +23,16 @@ test.each([
 test.each([
   [
     '{stile}/{slug}',
-    'holds {stile}, which is not known',
+    'contains the unknown placeholder {stile}',
     'Did you mean {style}? Use {slug}, {axes}, {job}, ',
   ],
-  ['{}', 'holds {}, which is not known', 'Use {slug}, '],
-  ['{slug', 'has a brace without its partner', 'Write placeholders'],
-  ['{ext}/{slug}', 'has {ext} elsewhere than at its end', 'End it with .{ext}'],
-  ['{slug}.{ext}.bak', 'has {ext} elsewhere than at its end', 'End it'],
-  ['{ext}.{ext}', 'has {ext} elsewhere than at its end', 'End it'],
-  ['{_i}/{slug}', 'has {_i} elsewhere than once', 'Write {_i} once'],
-  ['{_i}{_i}', 'has {_i} elsewhere than once', 'Write {_i} once'],
+  ['{}', 'contains the unknown placeholder {}', 'Use {slug}, '],
+  ['{slug', 'has an unmatched brace', 'Write placeholders'],
+  ['{ext}/{slug}', 'has {ext} in a place other than its end', 'Put .{ext} at the end'],
+  ['{slug}.{ext}.bak', 'has {ext} in a place other than its end', 'Put .{ext} at the end'],
+  ['{ext}.{ext}', 'has {ext} in a place other than its end', 'Put .{ext} at the end'],
+  ['{_i}/{slug}', 'has {_i} in a folder or more than once', 'Write {_i} once'],
+  ['{_i}{_i}', 'has {_i} in a folder or more than once', 'Write {_i} once'],
   ['a/b/c/d/e/f', 'has 5 levels of folders', 'Use at most 4'],
 ])('the template %j is refused', (template, sentence, hint) => {
   const attempt = (): void => checkNameTemplate(template, known);

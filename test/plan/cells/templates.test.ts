@@ -38,8 +38,8 @@ test('what an earlier job has sent is put in place once', () => {
 });
 
 test.each([
-  ['{{a}}', 'goes round in a circle: a → b → A'],
-  ['x {{self}}', 'goes round in a circle: self → self'],
+  ['{{a}}', 'refers to itself: a → b → A'],
+  ['x {{self}}', 'refers to itself: self → self'],
 ])('%s is not filled in: it %s', (text, fault) => {
   expect(fillValue(text, source)).toEqual({ value: text, missing: [], fault });
 });
@@ -49,7 +49,7 @@ test('columns that would grow without end are given up', () => {
     textOf: (name) => (name === 'x30' ? 'end' : `{{x${Number(name.slice(1)) + 1}}}`.repeat(2)),
     isDeep: true,
   };
-  expect(fillValue('{{x0}}', grown).fault).toMatch(/grows without end/);
+  expect(fillValue('{{x0}}', grown).fault).toMatch(/grows without limit/);
 });
 
 test('any columns fill any text in the end, or say why not', () => {
@@ -112,7 +112,7 @@ test('cells, words, axes and defaults draw on the columns of their row, whatever
   };
   const { jobs, problems } = await whollyPlanned(rows, wish);
   expect(problems.map(({ message }) => message)).toEqual([
-    'prompt=the {{animal}} {{Look}} does not hold for 1 of 2 rows, which has its own value',
+    'prompt=the {{animal}} {{Look}} is ignored for 1 of 2 rows, which has its own value',
   ]);
   const fox = { prompt: 'a fox', style: 'anime', expand_prompt: false, negative_prompt: 'no fox' };
   const owl = { prompt: 'the owl design', style: 'design', expand_prompt: false };
@@ -160,7 +160,7 @@ test('an axis or a default that is no input is a column where a template draws o
     defaults: { mood: 'asleep', expand_prompt: false },
   });
   expect(problems.map(({ message }) => message)).toEqual([
-    'animal=fox,owl does not hold for 1 of 3 rows, which has its own value',
+    'animal=fox,owl is ignored for 1 of 3 rows, which has its own value',
   ]);
   expect(jobs.map(({ input, tags, axes }) => [input.prompt, input.style, tags, axes])).toEqual([
     ...['fox', 'owl'].flatMap((animal) =>
@@ -192,8 +192,8 @@ test.each<[Wish, Readonly<Record<string, string>>, readonly string[]]>([
     {},
     { prompt: '{{x}}', seed: '{{y}}' },
     [
-      'in.csv:2:1 prompt holds {{x}}, but this row has no column "x"; write \\{{ for two plain braces, or add --literal to take every text as it is',
-      'in.csv:2:11 seed holds {{y}}, but this row has no column "y"; write \\{{ for two plain braces, or add --literal to take every text as it is',
+      'in.csv:2:1 prompt holds {{x}}, but this row has no column "x"; write \\{{ for literal braces, or add --literal to take every text as it is',
+      'in.csv:2:11 seed holds {{y}}, but this row has no column "y"; write \\{{ for literal braces, or add --literal to take every text as it is',
     ],
   ],
   [
@@ -205,13 +205,13 @@ test.each<[Wish, Readonly<Record<string, string>>, readonly string[]]>([
     { defaults: { negative_prompt: 'no {{b}}' } },
     { prompt: 'a' },
     [
-      'grids/sweep.yaml:20:3 negative_prompt holds {{b}}, but this row has no column "b"; write \\{{ for two plain braces, or add --literal to take every text as it is',
+      'grids/sweep.yaml:20:3 negative_prompt holds {{b}}, but this row has no column "b"; write \\{{ for literal braces, or add --literal to take every text as it is',
     ],
   ],
   [
     { words: ['seed={{n}}'] },
     { prompt: 'a', n: '-4' },
-    ['seed -4 is out of range; it goes from 0 to 2147483647'],
+    ['seed -4 is out of range; it must be from 0 to 2147483647'],
   ],
 ])('with %j the row %j is wrong at the place of the text', async (wish, cells, expected) => {
   const { jobs, problems } = await whollyPlanned([textRow(2, cells)], wish);

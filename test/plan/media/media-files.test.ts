@@ -81,26 +81,26 @@ test.each<[JsonValue, typeof picture]>([
 });
 
 test.each<[JsonValue, typeof picture, string, string]>([
-  ['@cut.png', picture, 'file_missing', 'is not there; did you mean "@cat.png"?'],
-  ['@zzz.jpeg', picture, 'file_missing', 'is not there; give the path of a file'],
+  ['@cut.png', picture, 'file_missing', 'does not exist; did you mean "@cat.png"?'],
+  ['@zzz.jpeg', picture, 'file_missing', 'does not exist; give the path of a file'],
   ['@photos', picture, 'file_missing', 'is a folder; name its files by a pattern such as @photos/*.png'],
-  ['@*.gif', picture, 'file_missing', 'names no file; correct the pattern or the folder'],
-  ['@', picture, 'file_missing', 'names no file; write @path, or @@ for the character @'],
-  ['@c.mp4', picture, 'file_type', 'is a video (video/mp4), and this input takes an image'],
-  ['@f.wav', picture, 'file_type', 'is audio (audio/wav), and this input takes an image'],
+  ['@*.gif', picture, 'file_missing', 'matches no file; correct the pattern or the folder'],
+  ['@', picture, 'file_missing', 'does not name a file; write @path, or @@ for the character @'],
+  ['@c.mp4', picture, 'file_type', 'is a video (video/mp4), but this input takes an image'],
+  ['@f.wav', picture, 'file_type', 'is audio (audio/wav), but this input takes an image'],
   [
     '@d.txt',
     picture,
     'file_type',
-    'is not a media file of a known type; known are png, jpeg, webp, gif, avif, mp4, webm, mov, mp3, wav and m4a',
+    'is not a media file of a known type; known types are png, jpeg, webp, gif, avif, mp4, webm, mov, mp3, wav and m4a',
   ],
   ['@e.png', picture, 'file_type', 'is an empty file'],
-  ['@a.png', link, 'file', 'is a file, and this input takes links alone; upload it and give its https link'],
+  ['@a.png', link, 'file', 'is a file, but this input takes only links; upload it and give its https link'],
   [
     `@@inputs/${'a'.repeat(64)}.png`,
     picture,
     'file',
-    'has the form kept for files of a run; give the file itself as @path',
+    'has the form reserved for files in a run folder; give the file itself as @path',
   ],
 ])('%j is refused', (given, field, kind, reason) => {
   expect(read(given, field)).toStrictEqual({ ok: false, kind, reason });
@@ -109,7 +109,7 @@ test.each<[JsonValue, typeof picture, string, string]>([
 test('images over 50 MB and videos over 100 MB are refused', () => {
   const large = disk({ 'a.png': 50_000_001, 'b.png': 50_000_000, 'c.mp4': 100_000_001 });
   expect(read('@a.png', picture, large)).toMatchObject({
-    reason: 'has 50.1 MB; images may have at most 50 MB',
+    reason: 'is 50.1 MB; images may be at most 50 MB',
   });
   expect(read('@b.png', picture, large)).toMatchObject({ ok: true });
   expect(read('@c.mp4', upload, large)).toMatchObject({ kind: 'file_size' });
@@ -120,7 +120,7 @@ test('a cell takes one file, and a list takes all that a pattern names', () => {
   expect(read('@*.png', picture, pair)).toStrictEqual({
     ok: false,
     kind: 'file_many',
-    reason: 'names 2 files and only one is taken here; make it an axis instead',
+    reason: 'matches 2 files, but this input takes only one; make it an axis instead',
   });
   expect(read('@*.png', pictures, pair)).toMatchObject({ ok: true, value: [a, b] });
 });
@@ -147,7 +147,7 @@ test('a pattern is an axis of its files, and says that data URIs may be refused'
 test('a quoted @ is no file, and no text can pass for a marker', () => {
   expect(resolved(picture, '"@a.png"', files).values).toStrictEqual(['@a.png']);
   expect(messages(resolved(picture, `"${a}"`, files))).toStrictEqual([
-    `image_url "@inputs/${'a'.repeat(52)}…" has the form kept for files of a run; give the file itself as @path`,
+    `image_url "@inputs/${'a'.repeat(52)}…" has the form reserved for files in a run folder; give the file itself as @path`,
   ]);
 });
 

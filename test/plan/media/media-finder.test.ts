@@ -59,6 +59,6 @@ test('what cannot be read is a reason and no exception', () => {
   writeFileSync(film, '');
   truncateSync(film, 2_000_000_000);
   expect(finder.read(film)).toStrictEqual({
-    unreadable: 'has 2000 MB; no file may have more than 100 MB',
+    unreadable: 'is 2000 MB; no file may be larger than 100 MB',
   });
 });

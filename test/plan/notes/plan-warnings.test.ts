@@ -20,14 +20,14 @@ test.each<[string, Wish, readonly string[]]>([
     'a rewritten prompt makes a grid of seeds and styles unfair',
     { axes: { seed: '1-2', style: ['anime', 'design'] } },
     [
-      'warning expand_prompt is on for 8 jobs, so the model rewrites each prompt by itself and style, seed cannot be compared fairly; write expand_prompt=false',
+      'warning expand_prompt is on for 8 jobs, so the model rewrites the prompts and style, seed cannot be compared fairly; add expand_prompt=false',
     ],
   ],
   [
     'it does so when it is turned on by hand',
     { seeds: 2, defaults: { expand_prompt: true } },
     [
-      'warning expand_prompt is on for 4 jobs, so the model rewrites each prompt by itself and seed cannot be compared fairly; write expand_prompt=false',
+      'warning expand_prompt is on for 4 jobs, so the model rewrites the prompts and seed cannot be compared fairly; add expand_prompt=false',
     ],
   ],
   ['it does not where it is what is compared', { axes: { seed: '1-2', expand_prompt: 'true,false' } }, []],
@@ -35,7 +35,7 @@ test.each<[string, Wish, readonly string[]]>([
   [
     'values given again count once',
     { axes: { seed: [1, 2, 1] }, defaults: fair },
-    ['warning grids/sweep.yaml:10:3 seed: [1,2,1] gives 1 value twice; it counts once'],
+    ['warning grids/sweep.yaml:10:3 seed: [1,2,1] repeats 1 value; it counts once'],
   ],
   [
     'seeds become repetitions where a model has none',
@@ -45,14 +45,12 @@ test.each<[string, Wish, readonly string[]]>([
   [
     'a default that some model lacks',
     { words: [`model=${banana},${ideogram}`], defaults: { style: 'anime' } },
-    [
-      `warning grids/sweep.yaml:20:3 the default of style does not hold for ${banana}, which has no such input`,
-    ],
+    [`warning grids/sweep.yaml:20:3 the default of style is ignored for ${banana}, which has no such input`],
   ],
   [
     'an exclusion that is never met',
     { axes: { style: ['anime', 'design'] }, exclude: ['style=auto'], defaults: fair },
-    ['warning --exclude style=auto leaves nothing out: no cell is like that'],
+    ['warning --exclude style=auto excludes nothing: no cell matches it'],
   ],
 ])('warned once: %s', async (_, wish, expected) => {
   expect(await shown([fox, owl], wish)).toEqual(expected);
@@ -76,7 +74,7 @@ test('an axis does not multiply the rows that have a value of their own', async 
     ['auto', { style: 'auto' }],
   ]);
   expect(await shown([fox, own], wish)).toEqual([
-    'warning grids/sweep.yaml:10:3 style: ["anime","design"] does not hold for 1 of 2 rows, which has its own value',
+    'warning grids/sweep.yaml:10:3 style: ["anime","design"] is ignored for 1 of 2 rows, which has its own value',
   ]);
 });
 
@@ -99,12 +97,12 @@ test.each<[string, Wish, string]>([
   [
     'an axis for no input',
     { axes: { sede: '1-4' } },
-    `grids/sweep.yaml:10:3 sede: 1-4 sets nothing: ${ideogram} has no input "sede"; did you mean "seed"?`,
+    `grids/sweep.yaml:10:3 sede: 1-4: ${ideogram} has no input "sede"; did you mean "seed"?`,
   ],
   [
     'a default for no input',
     { defaults: { stile: 'anime' } },
-    `grids/sweep.yaml:20:3 the default of stile sets nothing: ${ideogram} has no such input; did you mean "style"?`,
+    `grids/sweep.yaml:20:3 the default of stile has no effect: ${ideogram} has no such input; did you mean "style"?`,
   ],
   [
     'a wrong default',
@@ -120,7 +118,7 @@ test.each<[string, Wish, string]>([
   [
     'a link of unequal axes',
     { axes: { style: ['anime', 'design'] }, link: ['style,seed'], seeds: 3 },
-    '--link style,seed: style has 2 values and seed has 3, so they cannot go in step',
+    '--link style,seed: style has 2 values and seed has 3, so they cannot be linked',
   ],
   [
     'an axis in two links',
@@ -133,13 +131,9 @@ test.each<[string, Wish, string]>([
   [
     'a link of models',
     { words: ['seed=1'], link: ['model,seed'] },
-    '--link model,seed: model cannot go in step with other axes',
+    '--link model,seed: model cannot be linked with other axes',
   ],
-  [
-    'a link of one',
-    { words: ['seed=1'], link: ['seed'] },
-    '--link seed: one axis has nothing to go in step with',
-  ],
+  ['a link of one', { words: ['seed=1'], link: ['seed'] }, '--link seed: name at least two axes to link'],
   [
     'an exclusion by what is not there',
     { exclude: ['stile=anime'] },

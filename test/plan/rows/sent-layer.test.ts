@@ -124,7 +124,7 @@ test('where seeds are few, all but its own are to be had', async () => {
   const row = sentRow({ prompt: 'a', seed: 3 }, {}, 'test/model');
   const { jobs } = await whollyPlanned([row], { ...wish, seeds: 4 });
   expect(jobs.map((job) => job.input.seed).toSorted()).toEqual([1, 2, 4, 5]);
-  await expect(whollyPlanned([row], { ...wish, seeds: 5 })).rejects.toThrow('asks for more seeds');
+  await expect(whollyPlanned([row], { ...wish, seeds: 5 })).rejects.toThrow('is more than this model has');
 });
 
 test('without an input for seeds, the repetitions in their place come after that of the job', async () => {
@@ -150,7 +150,7 @@ test('another model is taken by a word or a flag, and what it lacks is left out 
     expect(jobs).toMatchObject([{ model: id, input: { prompt: 'a cat' }, tags: {} }]);
     expect(jobs[0]?.parent).toBe(jobId(ideogram, { prompt: 'a cat', style: 'anime', seed: 1 }, 1, null));
     expect(problems.map(showProblem)).toContain(
-      `${id} has no input "style", so what an earlier job has sent there is left out`,
+      `${id} has no input "style", so the value that an earlier job sent is left out`,
     );
     expect(problems.every(({ severity }) => severity === 'warning')).toBe(true);
   }
@@ -190,19 +190,19 @@ test.each([
     'is elsewhere',
     sentRow({ image: marker }, { folder: null }, 'test/model'),
     sha,
-    'that is not at hand; give it anew as image=@photo.png',
+    'that is not available; give it again as image=@photo.png',
   ],
   [
     'is not in the folder',
     sentRow({ image: marker }, { folder: 'out/other' }, 'test/model'),
     sha,
-    'that is not at hand',
+    'that is not available',
   ],
   [
     'was changed',
     sentRow({ image: marker }, {}, 'test/model'),
     'cd'.repeat(32),
-    'is not the file any more that was sent; give it anew',
+    'is no longer the file that was sent; give it again',
   ],
   ['is one of the user', sentRow({ image: '@secret.png' }, {}, 'test/model'), sha, 'image "@secret.png"'],
 ])('a file that %s is not sent', async (_, row, content, sentence) => {

@@ -80,11 +80,11 @@ describe('with --wildcards', () => {
     expect(problems.map(({ kind, message }) => [kind, message])).toEqual([
       [
         'wildcard_weight',
-        'negative_prompt gives options weights, which play no part: each option is made once',
+        'negative_prompt gives weights to options; weights are ignored: each option is used once',
       ],
       [
         'wildcard_weight',
-        'prompt gives options weights (2 texts do), which play no part: each option is made once',
+        'prompt gives weights to options (in 2 texts); weights are ignored: each option is used once',
       ],
       ['wildcard', 'the wildcards of 2 rows make 4 texts'],
     ]);
@@ -178,15 +178,15 @@ describe('with --wildcards', () => {
       'a __color__ cat',
       /__color__", which has no file: .*wildcards\/color\.txt .* did you mean __colour__\?/,
     ],
-    ['__round__', /goes round in a circle: __round__ → __round__/],
+    ['__round__', /refers to itself: __round__ → __round__/],
     ['__empty__', /has no line in/],
     ['__a/../../etc/passwd__', /is not the name of a file in wildcards\//],
     ['{2$$a|b|c}', /picks several options/],
     ['__latin__', /latin\.txt, which is not UTF-8/],
-    ['__secret__', /secret\.txt, which leads out of /],
-    ['__colou*__', /stands for several files/],
-    ['__@colour__', /is not the name of a file in wildcards\/; write \\__ for underscores/],
-    [`${'{x|'.repeat(20)}y${'}'.repeat(20)}`, /is nested more than 16 deep/],
+    ['__secret__', /secret\.txt, which is outside /],
+    ['__colou*__', /matches several files/],
+    ['__@colour__', /is not the name of a file in wildcards\/; write \\__ for literal underscores/],
+    [`${'{x|'.repeat(20)}y${'}'.repeat(20)}`, /is nested more than 16 levels deep/],
   ])('%s is wrong at its place', async (prompt, said) => {
     const { jobs, problems } = await prompts(prompt);
     expect(jobs).toEqual([]);
