@@ -37,7 +37,8 @@ const banned: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\bat the (?:server|API)\b/i, 'on the server, in flight'],
 ];
 
-const rooms = ['src/report', 'src/store', 'src/view'];
+const rooms = ['src/plan', 'src/input', 'src/report', 'src/store', 'src/view'];
+const rewordedRooms = ['src/plan', 'src/input'];
 const documents = ['README.md', 'CHANGELOG.md', ...readdirSync('docs').map((name) => `docs/${name}`)].filter(
   (path) => path.endsWith('.md'),
 );
@@ -91,6 +92,18 @@ describe('the words of the glossary', () => {
     );
     expect(files.length).toBeGreaterThan(100);
     expect(strings).toEqual([]);
+  });
+
+  test('hold in every comment of the rooms that have been reworded', () => {
+    const files = rewordedRooms.flatMap((room) => sourceFiles(room));
+    const comments = files.flatMap(({ path, text }) =>
+      offences(
+        path,
+        proseOfCode(text).filter(({ kind }) => kind === 'comment'),
+      ),
+    );
+    expect(files.length).toBeGreaterThan(100);
+    expect(comments).toEqual([]);
   });
 
   test('hold in README, CHANGELOG and docs', () => {

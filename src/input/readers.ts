@@ -11,7 +11,7 @@ interface Format {
   readonly read: Reader;
 }
 
-/** Every format of input: a further one is one entry here and the file with its reader. */
+/** Every format of input: another one is one entry here and the file with its reader. */
 export const formats = {
   csv: { extensions: ['.csv'], read: readCsv },
   tsv: { extensions: ['.tsv', '.tab'], read: readTsv },

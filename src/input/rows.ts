@@ -10,7 +10,7 @@ import { type InputSource, unreadableInput } from './sources/sources.ts';
 
 /**
  * The rows of one input, in order, in constant memory where the format allows it. A row with a problem is left out
- * and told to `onProblem`; what makes the rest unreadable is told too and ends the rows. Throws `UserError` (`input`)
+ * and reported to `onProblem`; what makes the rest unreadable is reported too and ends the rows. Throws `UserError` (`input`)
  * when the system refuses to read on. Leaving the loop early closes the input.
  */
 export async function* readRows(
@@ -74,7 +74,7 @@ export async function* rowsUntilUnreadable(
   }
 }
 
-/** What `read` gives, or null after it was told why there is none. */
+/** What `read` gives, or null after the reason was reported. */
 export async function untilUnreadable<T>(
   file: string,
   onProblem: (problem: Problem) => void,

@@ -6,7 +6,7 @@ import type { WildcardFiles } from './wildcards/wildcard-files.ts';
 export interface Conventions {
   /**
    * 1: texts byte for byte, `NaN` too, and `--seeds` scattered. 2: texts that look the same are the same, words that
-   * programs write for nothing count as empty, and `--seeds` counts from 1.
+   * programs write for an empty cell count as empty, and `--seeds` counts from 1.
    */
   readonly edition: 1 | 2;
   /** What the folder's random seeds are drawn from; any text. */

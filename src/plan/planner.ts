@@ -80,8 +80,8 @@ export type Planned =
 
 /**
  * Rows × axes as jobs, each checked against its model's schema and identified, in constant memory. A row gives jobs
- * or at least one error, except that what is wrong with a column, an axis or a model is said once and not for each
- * row. Warnings that count come last. Errors with `ends` are about no row, so that skipping rows does not mend them.
+ * or at least one error, except that what is wrong with a column, an axis or a model is reported once and not for each
+ * row. Warnings that count come last. Errors with `ends` are about no row, so that skipping rows does not help.
  * Throws `UserError` (`usage`) for more jobs than allowed, and for a wrong name template: for its form at once, for
  * an unknown placeholder at the end, when all models of the plan are known.
  */
@@ -190,7 +190,7 @@ async function* columnRemarks({ missing, lookup, renaming, faultyIds }: OpenPlan
   yield { type: 'unsent', notes: isHeadless ? [] : unsentNotes(models), proposals: unsentProposals(models) };
 }
 
-/** Warnings that count, and what can be told only of a whole plan with a model. Throws for an unknown placeholder. */
+/** Warnings that count, and what only a whole plan with a model shows. Throws for an unknown placeholder. */
 function* lastRemarks(plan: OpenPlan, rowCount: number): Generator<Planned> {
   const { lookup, notes, arrangement, renaming } = plan;
   const models = lookup.found();

@@ -158,7 +158,7 @@ test('a model that is not there is named, with the one that was meant', async ()
   const base = ['--base-url', api.origin];
   const run = await rcb(['run', 'p.txt', '-m', 'made/up/modle', ...base], { cwd });
   expect(run.code).toBe(65);
-  expect(run.stderr).toContain(`model "made/up/modle" is not known; did you mean "${knownModel}"?`);
+  expect(run.stderr).toContain(`unknown model "made/up/modle"; did you mean "${knownModel}"?`);
   expect(run.stderr).not.toContain('no longer knows');
   const schema = await rcb(['schema', 'made/up/modle', ...base], { cwd });
   expect(schema.code).toBe(64);

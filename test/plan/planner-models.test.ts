@@ -69,8 +69,8 @@ test('an unknown model is reported once, at the first row that names it, and ask
     },
   });
   expect(shown(plan)).toEqual([
-    `error in.csv:2:11 model "ideogram/ideogram-v3/generate" is not known; 2 rows name it; did you mean "${ideogram}"?`,
-    `error in.csv:4:11 model "../../v1/requests" is not known; -m ${ideogram} uses that model for every row`,
+    `error in.csv:2:11 unknown model "ideogram/ideogram-v3/generate"; 2 rows name it; did you mean "${ideogram}"?`,
+    `error in.csv:4:11 unknown model "../../v1/requests"; -m ${ideogram} uses that model for every row`,
   ]);
   expect(asked).toEqual(['ideogram/ideogram-v3/generate', ideogram]);
   expect(plan.jobs).toHaveLength(1);

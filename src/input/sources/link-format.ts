@@ -25,7 +25,7 @@ const byContentType: Readonly<Record<string, InputFormat>> = {
   'application/vnd.ms-excel.sheet.macroenabled.12': 'xlsx',
 };
 
-/** The format of a list: by its name, else by what the server calls it, else by how it begins; null: none can be told. */
+/** The format of a list: by its name, else by what the server calls it, else by how it begins; null: unknown. */
 export function linkFormat({ paths, fileName, contentType, head }: LinkAnswer): InputFormat | null {
   if (startsWith(head, [0x50, 0x4b, 0x03, 0x04])) return 'xlsx';
   for (const name of [...paths, fileName]) {

@@ -45,13 +45,13 @@ export interface SourceOptions {
   readonly literal?: boolean;
   /** What it is called in messages; left out: by its path. */
   readonly name?: string;
-  /** Of a workbook, there where the path does not name it. */
+  /** Of a workbook, where the path does not name it. */
   readonly sheet?: string;
 }
 
 /**
  * The input behind a path, or behind `-`. Throws `UserError`: `input` for a directory and for what is missing or may
- * not be read, `usage` for a format or an encoding that is not known.
+ * not be read, `usage` for an unknown format or encoding.
  */
 export function inputSource(path: string, options: SourceOptions): InputSource {
   const { literal = false } = options;

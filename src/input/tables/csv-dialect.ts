@@ -41,7 +41,7 @@ export function sepLength(opening: string): number {
   return sepLine.exec(opening)?.[0].length ?? 0;
 }
 
-/** Whether the text holds all that its dialect is told by, or so much that it must be judged as it is. */
+/** Whether the text holds all that shows its dialect, or enough that it must be judged as it is. */
 export function holdsDialect(opening: string): boolean {
   if (opening.length > maxRowLength) return true;
   const { counts, end } = firstRecord(opening);

@@ -59,7 +59,7 @@ export function judgeRecord(text: string, from: number, judge: Judge): Judgement
   if (fault === null) return record(text, strict);
   const tail = tailBehind(text, fault, { ...judge, ended: isFinal });
   if (tail === 'more') return { kind: 'more' };
-  // A text of several lines that is closed rightly: the row is wrong for another reason.
+  // A text of several lines that is closed correctly: the row is wrong for another reason.
   if (strict.fault === null && tail !== null && !isOver) return record(text, strict);
   return { kind: 'fault', fault, next: behindLineEnd(text, tail ?? lineEndAt(text, fault.cell)) };
 }

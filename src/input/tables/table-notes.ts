@@ -9,7 +9,7 @@ interface Tally {
   line: number;
 }
 
-/** How a table was read where that is not plain. Each kind is told once, at the end, whatever the number of rows. */
+/** How a table was read where that is not obvious. Each kind is reported once, at the end, whatever the number of rows. */
 export interface TableNotes {
   comment(line: number): void;
   /** A row that begins like a comment. */

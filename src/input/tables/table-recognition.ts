@@ -62,7 +62,7 @@ function fits(header: string, below: readonly string[], delimiter: string): bool
   const width = cellsOf(header, delimiter)?.length;
   for (const line of below) {
     const cells = cellsOf(line, delimiter);
-    // A text of several lines: what stands below cannot be told line by line.
+    // A text of several lines: what stands below cannot be judged line by line.
     if (cells === null) return true;
     if (cells.length !== width) return false;
   }

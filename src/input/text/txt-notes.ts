@@ -1,7 +1,7 @@
 import type { Problem } from '../../core/complaints.ts';
 import { fault, type Reading, shown } from '../reading.ts';
 
-/** What is told once about a text list, at its end. */
+/** What is reported once about a text list, at its end. */
 export interface TextListNotes {
   comment(line: number, text: string): void;
   /** A line of flags. */

@@ -22,8 +22,8 @@ import { textListNotes } from './txt-notes.ts';
 const maxLinesAhead = 1_000;
 
 /**
- * A list of prompts, one a line without the white space around it. Blank lines and those that start with `#` are left
- * out; `\#` starts a prompt with a `#`. Lists in other forms are told by their first lines: blocks that `---` ends,
+ * A list of prompts, one per line without the white space around it. Blank lines and those that start with `#` are left
+ * out; `\#` starts a prompt with a `#`. Lists in other forms are recognized by their first lines: blocks that `---` ends,
  * parameters as A1111 writes them, lines of its flags, and tables or JSON under the name of a text.
  */
 export const readTxt: Reader = async function* readTxt(reading) {
@@ -65,7 +65,7 @@ async function lookAhead({ texts }: Reading): Promise<{ ahead: readonly TextLine
   let letters = 0;
   while (ahead.length < maxLinesAhead && letters < maxRowLength) {
     const next = await rest.next().catch((error: unknown) => ({ error }));
-    // What stands before a byte that cannot be read is read all the same.
+    // What stands before an unreadable byte is read anyway.
     if ('error' in next) return { ahead, rest: failing(next.error) };
     if (next.done === true) break;
     for (const line of next.value) letters += line.text.length;

@@ -119,7 +119,7 @@ function fieldOf(inputs: ModelInputs, { name }: AxisSource): InputField | null {
   return input === null ? null : (inputs.fields?.get(input) ?? unlistedText(inputs, input));
 }
 
-/** Of a model whose inputs are not known, those that are texts by their names: they are not cut at commas either. */
+/** Inputs that are texts by their names, of a model whose inputs are unknown: they are not cut at commas either. */
 function unlistedText({ fields }: ModelInputs, name: string): InputField | null {
   if (fields !== null || !/prompt|text|caption|description|lyrics|instruction/i.test(name)) return null;
   const unknown = {

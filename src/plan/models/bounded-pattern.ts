@@ -36,7 +36,7 @@ export function boundedPatterns(): (source: string, flags: string) => BoundedPat
 
 /**
  * In how many places a match may go more than one way, so that it takes at most the text's length to that power of
- * steps, from each start; null where that cannot be told.
+ * steps, from each start; null: unknown.
  */
 function choicesIn(source: string): number | null {
   if (/\\(?:[1-9]|k)/.test(source)) return null;

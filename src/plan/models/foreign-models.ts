@@ -26,7 +26,7 @@ const makers: readonly (readonly [string, RegExp])[] = [
   ['a model of MiniMax', /^(minimax|hailuo)([\W_]|\d|$)/i],
 ];
 
-/** Whose model the id names, as the end of the sentence `it is …`; null: not known. */
+/** Whose model the id names, as the end of the sentence `it is …`; null: unknown. */
 export function makerOf(id: string): string | null {
   if (id.length > 200) return null;
   return makers.find(([, pattern]) => pattern.test(id.trim()))?.[0] ?? null;

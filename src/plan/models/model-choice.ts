@@ -53,7 +53,7 @@ export function modelChoices(
     problems.push(...read.problems, ...axisWarnings(axis, read));
     const odd = read.values.find((value) => typeof value !== 'string');
     if (odd !== undefined)
-      problems.push(planError('unknown_model', axis.place, `model ${showValue(odd)} is not known`));
+      problems.push(planError('unknown_model', axis.place, `unknown model ${showValue(odd)}`));
     usual = read.values.flatMap((id) => (typeof id === 'string' ? [{ id, place: axis.place }] : []));
   }
   return {

@@ -40,7 +40,7 @@ export interface ModelLookup {
   }>;
   /** All models found so far. */
   found(): readonly PreparedModel[];
-  /** An error for each id that is not known, however many rows name it. */
+  /** An error for each unknown id, however many rows name it. */
   unknown(): Promise<readonly Problem[]>;
 }
 
@@ -129,7 +129,7 @@ async function unknownModelError(
   const many = isInRow && rows > 1 ? `; ${rows.toLocaleString('en-US')} rows name it` : '';
   const fallback = `-m ${showName(defaultModel)} uses that model for every row`;
   const way = isInRow && (near === null || maker !== null) ? `${near === null ? '; ' : ' '}${fallback}` : '';
-  const message = `model ${showValue(id)} is not known${whose}${many}${meant}${way}`;
+  const message = `unknown model ${showValue(id)}${whose}${many}${meant}${way}`;
   return { severity: 'error', place, kind: 'unknown_model', message };
 }
 

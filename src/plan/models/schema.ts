@@ -41,7 +41,7 @@ export interface SchemaFault {
 /** A model's inputs, compiled. */
 export interface ModelInputs {
   readonly model: string;
-  /** In the order of the schema; null: not known, so that every name is accepted and nothing is checked. */
+  /** In the order of the schema; null: unknown, so that every name is accepted and nothing is checked. */
   readonly fields: ReadonlyMap<string, InputField> | null;
   /** What is wrong with a body: at most one fault for each input, the most telling one. */
   check(body: JsonObject): readonly SchemaFault[];
@@ -69,7 +69,7 @@ export function compileInputs(model: Model): ModelInputs {
     check: () => [],
     doubt: `The inputs of ${model.id} ${why}, so every column is sent as text and nothing is checked.`,
   });
-  if (model.inputSchema === null) return unknown('are not known');
+  if (model.inputSchema === null) return unknown('are unknown');
   const standard = model.inputSchema;
   const properties = isJsonObject(standard.properties) ? standard.properties : {};
   if (Object.keys(properties).length === 0) return unknown('are not listed by the catalogue');

@@ -95,7 +95,7 @@ function shapeInput(fields: readonly InputField[]): string | null {
   return at(bareNames('aspect_ratio ratio')) ?? at(sizes) ?? null;
 }
 
-// What is told about a prompt and is not one: `prompt_id`, `num_prompt_tokens`.
+// What describes a prompt and is not one: `prompt_id`, `num_prompt_tokens`.
 const tellingWords = new Set(
   'id ids no nr num number index idx len length lang language type source src hash token tokens count category version name title file path url score style'.split(
     ' ',

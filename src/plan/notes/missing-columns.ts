@@ -25,7 +25,7 @@ export interface MissingColumns {
     fault: Fault,
   ): { readonly isHeld: boolean; readonly released: readonly Problem[] };
   end(): readonly Problem[];
-  /** A file without a needed column was told of. */
+  /** A file without a needed column was reported. */
   hasTold(): boolean;
 }
 

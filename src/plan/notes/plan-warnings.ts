@@ -62,7 +62,7 @@ export function unmatchedWarning(source: string, place: Place | null): Problem {
   return warning('unmatched_exclude', place, `${showName(source)} excludes nothing: no cell matches it`);
 }
 
-/** The model rewrites the prompt of each job by itself, so that two jobs differ by more than the axis compared. */
+/** The model rewrites the prompt of each job, so that two jobs differ by more than the axis compared. */
 export function isExpanded(inputs: ModelInputs, input: JsonObject): boolean {
   const field = inputs.fields?.get('expand_prompt');
   if (field === undefined || !field.types.includes('boolean')) return false;

@@ -172,9 +172,9 @@ const kindOfKeyword: Readonly<Record<string, string>> = {
 };
 
 /**
- * What the schema finds in a body. `excused` are inputs about which something was said already: that they are
- * missing then, or that the body as a whole does not fit, is not said again. What the body gives is checked all the
- * same.
+ * What the schema finds in a body. `excused` are inputs that already have a problem: that they are
+ * missing then, or that the body as a whole does not fit, is not reported again. What the body gives is checked
+ * anyway.
  */
 export function checkBody(
   inputs: ModelInputs,

@@ -29,7 +29,7 @@ export function columnReader(
   unsent: UnsentColumns,
 ): (reading: RowReading) => ColumnReading {
   const meanings = new Map<string, Meaning>();
-  // In whatever row it stands, a column is told of in one way.
+  // A column is reported in the same words in every row.
   const typoMessages = new Map<string, string>();
   function meaning(value: ColumnValue): Meaning {
     const known = meanings.get(value.column);
