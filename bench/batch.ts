@@ -21,8 +21,8 @@ const downloads = 8;
 
 /** What a batch did. */
 export interface BatchDone {
-  /** Calls that look at a request, the one that finds it ended among them, and all calls of the API. */
-  readonly looks: number;
+  /** Calls that poll a request, the one that finds it ended among them, and all calls of the API. */
+  readonly polls: number;
   readonly calls: number;
   /** From the first submit to the last end that was seen, in ms. */
   readonly makespanMs: number;
@@ -116,7 +116,7 @@ export async function runJobs(
     await connections.close();
     await ledger.close();
   }
-  return { looks: calls - submits, calls, makespanMs: lastAt - firstAt, savedAt };
+  return { polls: calls - submits, calls, makespanMs: lastAt - firstAt, savedAt };
 }
 
 function counted(client: ProviderClient, called: () => void): ProviderClient {

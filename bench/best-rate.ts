@@ -9,9 +9,9 @@ export interface Allowed {
 const stepMs = 25;
 
 /**
- * Jobs a second that looks can reach within these limits, even if calls take no time and the distribution of run times
+ * Jobs a second that polls can reach within these limits, even if calls take no time and the distribution of run times
  * is known: `sampleMs` is a large sample of it, in ms. Every request that is let in runs at once, and its place counts
- * as taken until a look has found it ended.
+ * as taken until a poll has found it ended.
  */
 export function bestRate(
   { inFlight, callsPerSecond, submitsPerSecond }: Allowed,
@@ -24,9 +24,9 @@ export function bestRate(
   let [best, cheap, dear] = [0, 0.01, 10_000];
   for (let round = 0; round < 40; round += 1) {
     const price = Math.sqrt(cheap * dear);
-    const { looks, lagMs } = bestSchedule(ages, price);
+    const { polls, lagMs } = bestSchedule(ages, price);
     const byPlaces = (inFlight * 1_000) / (meanMs + lagMs);
-    const byCalls = callsPerSecond / (1 + looks);
+    const byCalls = callsPerSecond / (1 + polls);
     best = Math.max(best, Math.min(byPlaces, byCalls));
     if (byCalls < byPlaces) cheap = price;
     else dear = price;
@@ -58,15 +58,15 @@ function ended(sampleMs: readonly number[]): Ended {
 }
 
 /**
- * Looks and lag of a job under the schedule that is best where a look costs as much as `price` ms of lag: from the last
- * age backwards, the next look stands where the looks and the lag from there on cost least.
+ * Polls and lag of a job under the schedule that is best where a poll costs as much as `price` ms of lag: from the last
+ * age backwards, the next poll stands where the polls and the lag from there on cost least.
  */
 function bestSchedule(
   { share, sumMs }: Ended,
   price: number,
-): { readonly looks: number; readonly lagMs: number } {
+): { readonly polls: number; readonly lagMs: number } {
   const last = share.length - 1;
-  const looks = new Float64Array(last + 1);
+  const polls = new Float64Array(last + 1);
   const lagMs = new Float64Array(last + 1);
   for (let age = last - 1; age >= 0; age -= 1) {
     const left = 1 - (share[age] as number);
@@ -76,12 +76,12 @@ function bestSchedule(
       const lag = next * stepMs * endedNow - ((sumMs[next] as number) - (sumMs[age] as number));
       // What comes between can only add to it.
       if (lag >= least) break;
-      const [all, allLag] = [left + (looks[next] as number), lag + (lagMs[next] as number)];
+      const [all, allLag] = [left + (polls[next] as number), lag + (lagMs[next] as number)];
       if (price * all + allLag >= least) continue;
       least = price * all + allLag;
-      looks[age] = all;
+      polls[age] = all;
       lagMs[age] = allLag;
     }
   }
-  return { looks: looks[0] as number, lagMs: lagMs[0] as number };
+  return { polls: polls[0] as number, lagMs: lagMs[0] as number };
 }

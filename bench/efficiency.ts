@@ -47,7 +47,7 @@ async function measured(how: string, limits: BatchLimits): Promise<Row> {
         ideal_s: rounded(ideal / 1_000, 1),
         real_s: rounded(done.makespanMs / 1_000, 1),
         efficiency: rounded(ideal / done.makespanMs, 3),
-        looks_per_job: rounded(done.looks / jobs, 2),
+        polls_per_job: rounded(done.polls / jobs, 2),
         calls_per_job: rounded(done.calls / jobs, 2),
         lag_p50_ms: rounded(median(lag)),
         lag_p95_ms: rounded(lag[Math.floor(jobs * 0.95)] as number),

@@ -33,7 +33,7 @@ async function medianSeconds(args: readonly string[], cwd: string): Promise<numb
 
 /**
  * The first seconds of a run of so many rows, planned and adopted, with its manifests and its page at the end; then,
- * with all of them done, the page, a rerun that has nothing to do, and a look at the folder.
+ * with all of them done, the page, a rerun that has nothing to do, and a look into the folder.
  */
 async function measured(jobs: number, base: string): Promise<Row> {
   const cwd = mkdtempSync(join(tmpdir(), 'rcb-scale-'));
@@ -42,7 +42,7 @@ async function measured(jobs: number, base: string): Promise<Row> {
     await writeRows(join(cwd, file), jobs);
     const first = await measuredRcb([...run, '--max-duration', '5s'], cwd, [0, unfinished]);
     markDone(join(cwd, 'out'));
-    // Before there are files: pictures without content would all be looked at.
+    // Before there are files: pictures without content would all be examined.
     const page = await measuredRcb(['view', 'out'], cwd);
     makeFiles(join(cwd, 'out'));
     return {

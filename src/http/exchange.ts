@@ -26,6 +26,22 @@ export function exchange(
   signal: AbortSignal,
 ): Promise<Answer | Broken> {
   if (signal.aborted) return Promise.resolve({ type: 'broken', sent: false, why: 'aborted' });
+  const { end, giveUp, handler } = reception(limits, () => forget());
+  const forget = onceAborted(signal, () => giveUp('aborted'));
+  dispatcher.dispatch({ ...outgoing, headersTimeout: 0, bodyTimeout: 0 }, handler);
+  return end;
+}
+
+interface Reception {
+  readonly end: Promise<Answer | Broken>;
+  /** Ends the exchange, whatever it has come to. */
+  giveUp(why: string): void;
+  /** What undici reports the exchange to. */
+  readonly handler: Dispatcher.DispatchHandler;
+}
+
+/** One exchange as undici reports it. `ended` is called once, before `end` resolves. */
+function reception(limits: ExchangeLimits, ended: () => void): Reception {
   const { promise, resolve, reject } = Promise.withResolvers<Answer | Broken>();
   let socket: Dispatcher.DispatchController | null = null;
   let deadline: NodeJS.Timeout | undefined;
@@ -39,7 +55,7 @@ export function exchange(
     if (settled) return;
     settled = true;
     clearTimeout(deadline);
-    forget();
+    ended();
     resolve(end);
   }
   function breakOff(why: string, words: string | null = null): void {
@@ -58,43 +74,39 @@ export function exchange(
     return unpacked === null ? null : decoder.decode(unpacked);
   }
 
-  const forget = onceAborted(signal, () => giveUp('aborted'));
-  dispatcher.dispatch(
-    { ...outgoing, headersTimeout: 0, bodyTimeout: 0 },
-    {
-      onRequestStart(controller) {
-        if (settled || socket !== null) {
-          // Given up while it waited for a socket, or queued again after its socket died: it must not leave (again).
-          controller.abort(new Error('not sent'));
-          giveUp('sent_twice');
-          return;
-        }
-        socket = controller;
-        deadline = setTimeout(() => giveUp('timeout'), limits.timeoutMs);
-      },
-      onResponseStart(_controller, seen, fields) {
-        status = seen;
-        headers = fields;
-      },
-      onResponseData(_controller, chunk) {
-        bytes += chunk.length;
-        if (bytes > limits.answerBytes) giveUp('too_long');
-        else chunks.push(chunk);
-      },
-      onResponseEnd() {
-        const [only = Buffer.alloc(0)] = chunks;
-        const text = textOf(chunks.length < 2 ? only : Buffer.concat(chunks));
-        if (text === null) breakOff('too_long');
-        else settle({ type: 'answered', status, headers, text });
-      },
-      onResponseError(_controller, error) {
-        const why = networkCode(error);
-        if (why === 'UND_ERR_INVALID_ARG') reject(error);
-        breakOff(why, error instanceof ProxyFailure ? error.message : null);
-      },
+  const handler: Dispatcher.DispatchHandler = {
+    onRequestStart(controller) {
+      if (settled || socket !== null) {
+        // Given up while it waited for a socket, or queued again after its socket died: it must not leave (again).
+        controller.abort(new Error('not sent'));
+        giveUp('sent_twice');
+        return;
+      }
+      socket = controller;
+      deadline = setTimeout(() => giveUp('timeout'), limits.timeoutMs);
     },
-  );
-  return promise;
+    onResponseStart(_controller, seen, fields) {
+      status = seen;
+      headers = fields;
+    },
+    onResponseData(_controller, chunk) {
+      bytes += chunk.length;
+      if (bytes > limits.answerBytes) giveUp('too_long');
+      else chunks.push(chunk);
+    },
+    onResponseEnd() {
+      const [only = Buffer.alloc(0)] = chunks;
+      const text = textOf(chunks.length < 2 ? only : Buffer.concat(chunks));
+      if (text === null) breakOff('too_long');
+      else settle({ type: 'answered', status, headers, text });
+    },
+    onResponseError(_controller, error) {
+      const why = networkCode(error);
+      if (why === 'UND_ERR_INVALID_ARG') reject(error);
+      breakOff(why, error instanceof ProxyFailure ? error.message : null);
+    },
+  };
+  return { end: promise, giveUp, handler };
 }
 
 /** Calls over these sockets. */

@@ -3,7 +3,7 @@ import { backlogOf } from '../../src/engine/backlog.ts';
 
 const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
-test('there is room for so many; all others wait until one has ended, well or not', async () => {
+test('there is room for a number of them; all others wait until one has ended, well or not', async () => {
   const backlog = backlogOf(2);
   const entered: string[] = [];
   const comes = (name: string): Promise<unknown> => backlog.room().then(() => entered.push(name));

@@ -105,7 +105,7 @@ describe('a batch', () => {
     expect(halts).toHaveLength(1);
   });
 
-  test('goes on looking through failed looks', async () => {
+  test('goes on polling through failed polls', async () => {
     const w = worldOf(3, { readFate: (nth) => (nth % 5 >= 3 ? 'answered' : 'broken') });
     await oneLife(w);
     expect(statuses(w)).toEqual({ done: 3 });
@@ -124,7 +124,7 @@ describe('a batch', () => {
   test.each([
     [2, 'done'],
     [3, 'failed'],
-  ])('looks again at a result without links: %d of them make the job %s', async (empties, status) => {
+  ])('polls a result without links again: %d of them make the job %s', async (empties, status) => {
     const w = worldOf(1);
     let results = 0;
     const late: World['api'] = {
@@ -142,10 +142,10 @@ describe('a batch', () => {
 
   test('records a job that the server forgot as lost, but not in the first moments after its submit', async () => {
     const w = worldOf(1);
-    let looks = 0;
+    let polls = 0;
     function forget(until: number): void {
-      looks += 1;
-      if (looks <= until) throw new JobFailure(failure('lost', 'Not found.', { http: 404 }));
+      polls += 1;
+      if (polls <= until) throw new JobFailure(failure('lost', 'Not found.', { http: 404 }));
     }
     const forgetful = (until: number): World['api'] => ({
       ...w.api,

@@ -17,14 +17,14 @@ const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe('a window that adapts', () => {
-  test('fills all slots with a small cushion and hides the lag of few looks behind it', async () => {
+  test('fills all slots with a small cushion and hides the lag of few polls behind it', async () => {
     const outcome = await busyRun(auto);
     expect(outcome.efficiency).toBeGreaterThan(0.985);
     expect(outcome.pollsPerJob).toBeLessThan(4.3);
     expect(outcome.inFlightPeak).toBeLessThan(70);
   });
 
-  test('does the same for 200 slots, past its warm-up with less than four looks a job', async () => {
+  test('does the same for 200 slots, past its warm-up with less than four polls a job', async () => {
     const outcome = await busyRun({ ...auto, jobs: 2_000, slots: 200, max: 400 });
     expect(outcome.efficiency).toBeGreaterThan(0.985);
     expect(outcome.pollsPerJob).toBeLessThan(4);
@@ -85,7 +85,7 @@ describe('a window of a fixed size', () => {
   });
 });
 
-describe('looks', () => {
+describe('polls', () => {
   test.each<[string, BusyRun['latency']]>([
     ['two kinds of jobs', { kind: 'bimodal', firstMs: 2_000, secondMs: 30_000, secondShare: 0.2 }],
     ['a server that slows down in the night', (nth) => slow(2_000 + nth * 10)],
@@ -107,7 +107,7 @@ describe('looks', () => {
 
   test('stay within what the user allows a second, however many jobs there are', async () => {
     const { server, ended } = await busyRun({ ...auto, maxPollsPerSecond: 20 });
-    expect(server.looks() / ended.length).toBeLessThan(20.5);
+    expect(server.polls() / ended.length).toBeLessThan(20.5);
   });
 });
 
@@ -135,7 +135,7 @@ describe('a server that answers 429', () => {
     expect(outcome.server.early()).toBe(0);
   });
 
-  test('for requests a second alone gets less looks, not less submits', async () => {
+  test('for requests a second alone gets fewer polls, not fewer submissions', async () => {
     const outcome = await busyRun({ ...auto, jobs: 400, slots: 64, max: 64, requestsPerSecond: 20 });
     expect(rate(outcome, 0.3, 0.85)).toBeGreaterThan(6);
     expect(outcome.refusedLater).toBeLessThan(0.03);

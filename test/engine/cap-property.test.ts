@@ -14,7 +14,7 @@ import { type Ending, type SubmitFate, type World, world } from '../support/worl
 
 interface Model {
   readonly baseCents: number;
-  /** The server charges so many times the base price. */
+  /** The server charges a multiple of the base price. */
   readonly factor: number;
 }
 

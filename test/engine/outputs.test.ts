@@ -187,15 +187,15 @@ describe('a success that holds nothing', () => {
     expect(fetched).toEqual(['document']);
   });
 
-  /** The same job, looked at again as `rcb fetch` does. */
-  async function lookedAtAgain(then: (nth: number) => RemoteResult): Promise<Bent> {
+  /** The same job, read again as `rcb fetch` does. */
+  async function readAgain(then: (nth: number) => RemoteResult): Promise<Bent> {
     const held: { result: (nth: number) => RemoteResult } = { result: empty('no_output') };
     const world = bent((nth) => held.result(nth));
     await world.run();
     held.result = then;
     const next = ordered(world.state(), { type: 'refetch' });
     const [job] = [...world.w.requests.values()].map((request) => request.job);
-    if (next === null || job === undefined) throw new Error('it cannot be looked at again');
+    if (next === null || job === undefined) throw new Error('it cannot be read again');
     await world.w.openLedger().record(job.id, next, 0 as never);
     world.w.reboot();
     await world.run();
@@ -203,14 +203,14 @@ describe('a success that holds nothing', () => {
   }
 
   test('may hold a file by now', async () => {
-    const { state, w } = await lookedAtAgain(holding([good]));
+    const { state, w } = await readAgain(holding([good]));
     expect(state()).toMatchObject({ status: 'done', files: [{}] });
     expect(w.requests.size).toBe(1);
   });
 
   test('stays as it was where the server has forgotten it, or is away: nobody is told to pay for it again', async () => {
     for (const kind of ['lost', 'server_error', 'no_output'] as const) {
-      const { state } = await lookedAtAgain(() => {
+      const { state } = await readAgain(() => {
         throw new JobFailure(failure(kind, 'Gone.'));
       });
       expect(state()).toMatchObject({ status: 'failed', failure: { kind: 'no_output' }, costUsd: 0.08 });

@@ -31,7 +31,7 @@ describe('a submission that is answered with the request of another job', () => 
     expect(failureOf(w.stateOf(dog.id))).toBeNull();
   });
 
-  test('is recorded where nobody can look whose request it is: it was paid for', async () => {
+  test('is recorded where nobody can look up whose request it is: it was paid for', async () => {
     const w = world();
     const api = withOwnRequests(
       { ...w.api, submit: async () => aRequest('an-id') },

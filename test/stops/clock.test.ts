@@ -49,7 +49,7 @@ async function life(
   w.reboot();
 }
 
-// So many looks a second that none waits for its turn.
+// So many polls per second that none waits for its turn.
 const unspaced = { maxPollsPerSecond: 1e6 };
 
 describe.each([
@@ -92,14 +92,14 @@ describe.each([
   });
 });
 
-describe('looks that are spaced', () => {
+describe('polls that are spaced', () => {
   test('are not held up by a clock that is set back by a day', async () => {
     const w = worldOf(8, { latencyMs: () => 90_000 });
     const clock = skewed(w.clock);
     const startedAt = w.clock.now();
-    let looks = 0;
+    let polls = 0;
     await life(w, clock, { jobTimeoutMs: 30 * 60_000 }, (event) => {
-      if (event.type === 'polled' && ++looks === 3) clock.shift(-dayMs);
+      if (event.type === 'polled' && ++polls === 3) clock.shift(-dayMs);
     });
     expect(statuses(w)).toEqual({ done: 8 });
     expect(w.clock.now() - startedAt).toBeLessThan(hourMs);
@@ -107,27 +107,27 @@ describe('looks that are spaced', () => {
 });
 
 describe('a job that an earlier run left in flight', () => {
-  test('is looked at once at once, and then at its pace, however long a look takes', async () => {
+  test('is polled at once, and then at its pace, however long a poll takes', async () => {
     const w = worldOf(1, { latencyMs: () => 10 * 60_000 });
     await life(w, w.clock, { jobTimeoutMs: 60_000 }, () => {});
-    let looks = 0;
+    let polls = 0;
     const slow: World['api'] = {
       ...w.api,
       async status(request, signal) {
-        looks += 1;
+        polls += 1;
         await w.clock.sleep(200, signal);
         return w.api.status(request, signal);
       },
       async result(request, signal) {
-        looks += 1;
+        polls += 1;
         await w.clock.sleep(200, signal);
         return w.api.result(request, signal);
       },
     };
     await w.clock.run(runBatch({ ...portsOf(w), api: slow }, calmLimits, handles().stop));
     expect(statuses(w)).toEqual({ done: 1 });
-    // Nine minutes, with some seconds between looks.
-    expect(looks).toBeLessThan(150);
+    // Nine minutes, with some seconds between polls.
+    expect(polls).toBeLessThan(150);
   });
 });
 
@@ -147,7 +147,7 @@ describe('a machine that sleeps for an hour in the middle of a run', () => {
   test.each([
     ['ended meanwhile', 50 * 60_000],
     ['goes on for a little longer', 62 * 60_000],
-  ] as const)('looks at a job that %s instead of timing it out', async (_name, latencyMs) => {
+  ] as const)('polls a job that %s instead of timing it out', async (_name, latencyMs) => {
     for (const nth of [1, 2, 3]) {
       const w = worldOf(1, { latencyMs: () => latencyMs });
       const failed: RunEvent[] = [];

@@ -86,7 +86,7 @@ export async function busyRun(run: BusyRun): Promise<BusyOutcome> {
   return {
     server,
     efficiency: idealMs(runMs, slots) / (lastAt - startedAt),
-    pollsPerJob: server.looks() / jobs,
+    pollsPerJob: server.polls() / jobs,
     refusedLater: later(server.refusals) / Math.max(1, later(server.log)),
     inFlightPeak,
     inFlight: filled(seconds.inFlight),

@@ -29,7 +29,7 @@ export interface BusyOptions {
 }
 
 export interface Call {
-  readonly call: 'look' | 'submit';
+  readonly call: 'poll' | 'submit';
   readonly at: number;
 }
 
@@ -37,7 +37,7 @@ export interface Call {
 export interface BusyServer {
   readonly api: ProviderClient;
   resize(slots: number): void;
-  readonly looks: () => number;
+  readonly polls: () => number;
   /** All calls, and those that were answered 429. */
   readonly log: readonly Call[];
   readonly refusals: readonly Call[];
@@ -58,7 +58,7 @@ export function busyServer(options: BusyOptions): BusyServer {
   const log: Call[] = [];
   const refusals: Call[] = [];
   const notBefore = new Map<string, number>();
-  let [looks, early] = [0, 0];
+  let [polls, early] = [0, 0];
 
   function refuse(call: Call['call'], key: string, why: string, waitMs: number | null): never {
     refusals.push({ call, at: clock.now() });
@@ -82,7 +82,7 @@ export function busyServer(options: BusyOptions): BusyServer {
     signal.throwIfAborted();
     await clock.sleep(halfTripMs, signal);
     log.push({ call, at: clock.now() });
-    if (call === 'look') looks += 1;
+    if (call === 'poll') polls += 1;
     if (clock.now() < (notBefore.get(key) ?? 0)) early += 1;
     try {
       if (options.refusesAnyway?.(call)) refuse(call, key, 'Not now.', null);
@@ -126,9 +126,9 @@ export function busyServer(options: BusyOptions): BusyServer {
     api: {
       submit: (job, signal) =>
         called('submit', job.id, signal, () => ({ id: accept(job), model: job.model, ref: null })),
-      status: ({ id }, signal) => called('look', `${id}/status`, signal, () => statusOf(id)),
+      status: ({ id }, signal) => called('poll', `${id}/status`, signal, () => statusOf(id)),
       result: ({ id }, signal) =>
-        called('look', `${id}/result`, signal, () => {
+        called('poll', `${id}/result`, signal, () => {
           const status = statusOf(id);
           if (status.phase !== 'finished') return { phase: 'unfinished', status };
           const link = aLink(`https://files.example/${id}?until=${Number.MAX_SAFE_INTEGER}`);
@@ -138,7 +138,7 @@ export function busyServer(options: BusyOptions): BusyServer {
       ping: async () => {},
     },
     resize: (slots) => queue.resize(slots, clock.now()),
-    looks: () => looks,
+    polls: () => polls,
     log,
     refusals,
     early: () => early,

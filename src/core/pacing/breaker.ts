@@ -73,23 +73,19 @@ const extraTrials = 2;
 /** After nothing but answers for this share of `outageMs` the outage is over (1 min for two hours). */
 const calmShare = 1 / 120;
 
+const longAgo = Number.NEGATIVE_INFINITY;
+
 export function breaker({ maxSubmissions, outageMs }: BreakerRules): Breaker {
   const budget = maxSubmissions + extraTrials;
   const calmMs = outageMs * calmShare;
   const trials = breakerTrials({ budget, outageMs, calmMs });
   const suspicion = suspicionOf(maxSubmissions);
   let mode: 'healthy' | 'open' | 'recovering' = 'healthy';
-  let since = 0;
-  // Unanswered in this outage; while healthy, in a row.
-  let lost = 0;
-  let answers = 0;
-  let unreached = 0;
-  let relapses = 0;
   let isThere = true;
-  let heardAt = Number.NEGATIVE_INFINITY;
-  // The first answer since the last unanswered submission.
-  let answeredFrom = 0;
-  let leftAt = Number.NEGATIVE_INFINITY;
+  // `lost`: unanswered in this outage; while healthy, in a row.
+  let [since, lost, answers, unreached, relapses] = [0, 0, 0, 0, 0];
+  // `answeredFrom`: the first answer since the last unanswered submission.
+  let [answeredFrom, leftAt, heardAt] = [0, longAgo, longAgo];
 
   function open(now: Instant): void {
     if (mode === 'healthy') {
@@ -103,16 +99,9 @@ export function breaker({ maxSubmissions, outageMs }: BreakerRules): Breaker {
     mode = 'open';
   }
 
-  function close(): void {
-    mode = 'healthy';
-    lost = 0;
-    suspicion.clear();
-  }
-
   /** How long a submission waits for the one before it. */
-  function gapMs(): number {
-    return relapses === 0 ? 0 : Math.min(calmMs, (calmMs / maxSubmissions) * 2 ** (relapses - 1));
-  }
+  const gapMs = (): number =>
+    relapses === 0 ? 0 : Math.min(calmMs, (calmMs / maxSubmissions) * 2 ** (relapses - 1));
 
   return {
     allowance(now) {
@@ -139,7 +128,9 @@ export function breaker({ maxSubmissions, outageMs }: BreakerRules): Breaker {
         suspicion.answered();
       }
       if (mode === 'open') mode = 'recovering';
-      if (mode === 'recovering' && answers >= maxSubmissions && now - answeredFrom >= calmMs) close();
+      if (mode !== 'recovering' || answers < maxSubmissions || now - answeredFrom < calmMs) return;
+      [mode, lost] = ['healthy', 0];
+      suspicion.clear();
     },
     unanswered(now) {
       if (mode === 'recovering') relapses += 1;

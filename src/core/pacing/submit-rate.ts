@@ -51,8 +51,7 @@ export function submitRate(): SubmitRate {
   const accepted = acceptances();
   const row = refusalRow();
   const limit = beliefs<RateCandidate>(ageing);
-  let [bornAt, latestAt] = [longAgo, 0];
-  let inARow = 0;
+  let [bornAt, latestAt, inARow] = [longAgo, 0, 0];
   // How often such a limit was believed in that did not exist.
   let [isBelieved, mistakes] = [false, 0];
   // Since all candidates were raised, until one that left later was accepted.
@@ -63,11 +62,9 @@ export function submitRate(): SubmitRate {
     const minute = lately.length - firstAfter(lately, now - minuteMs);
     const share = (priors.limit / (1 + mistakes)) * Math.min(1, priors.tellingMany / Math.max(1, minute));
     const candidates = rateCandidates(lately, now, askedMs);
+    const shared = candidates.map(({ candidate, prior }) => ({ candidate, prior: share * prior }));
     limit.clear();
-    limit.raise(
-      candidates.map(({ candidate, prior }) => ({ candidate, prior: share * prior })),
-      now,
-    );
+    limit.raise(shared, now);
     bornAt = now;
     first = [];
   }

@@ -144,7 +144,7 @@ const reconsiderMs = 1_000;
 
 export function throttle(limits: ThrottleLimits): Throttle {
   const calls = callRate();
-  const submits = submitRate();
+  const submissions = submitRate();
   const [pollTurns, callTurns] = [turns(), turns()];
   const [pollsPassed, pollsRefused] = [recentCount(sameCauseMs), recentCount(sameCauseMs)];
   const underWay = new Map<JobId, Instant>();
@@ -172,7 +172,8 @@ export function throttle(limits: ThrottleLimits): Throttle {
       return 0;
     },
     // A refusal that could have two causes would tell of neither.
-    submitPauseMs: (load, now) => Math.min(submits.waitMs(underWay.size, load > doubtful, now), reconsiderMs),
+    submitPauseMs: (load, now) =>
+      Math.min(submissions.waitMs(underWay.size, load > doubtful, now), reconsiderMs),
     submitTurn(job, now) {
       const waitMs = callTurns.waitMs(now);
       callTurns.take(now, calls.spacingMs());
@@ -185,7 +186,7 @@ export function throttle(limits: ThrottleLimits): Throttle {
     underWay: () => underWay.size,
     answered(now) {
       calls.passed(now);
-      submits.answered();
+      submissions.answered();
     },
     pollAnswered(now) {
       calls.passed(now);
@@ -194,24 +195,24 @@ export function throttle(limits: ThrottleLimits): Throttle {
     accepted(job, now) {
       calls.passed(now);
       noteReason(0);
-      submits.accepted(underWay.get(job) ?? now, now);
+      submissions.accepted(underWay.get(job) ?? now, now);
     },
     pollRefused(now) {
       pollsRefused.add(now);
       if (!calls.refused(now)) return false;
       callsBlamedAt = now;
       if (now - loadBlamedAt >= sameCauseMs) return false;
-      submits.excused();
+      submissions.excused();
       return true;
     },
     submitRefused({ job, askedMs, load }, now) {
       const leftAt = underWay.get(job) ?? now;
       const askedThen = askedMs === null || askedMs <= 0 ? null : now + askedMs - leftAt;
       const call = callChance(now);
-      const pace = submits.expected(leftAt, askedThen);
+      const pace = submissions.expected(leftAt, askedThen);
       // A submission that left before the last refusal came is refused for the same reason, whatever that is.
       const chance = leftAt <= loadBlamedAt ? sameReason : refusedWithoutReason;
-      submits.refused(leftAt, askedThen, oneOf(load, call, chance), now);
+      submissions.refused(leftAt, askedThen, oneOf(load, call, chance), now);
       // A call that is refused for another reason counts towards the call rate as well.
       if (now - callsBlamedAt < sameCauseMs) calls.refused(now);
       else calls.passed(now);

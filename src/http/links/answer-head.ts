@@ -40,46 +40,14 @@ export interface AnswerHead {
 }
 
 /**
- * Sends one request and follows no redirect; the caller reads the body or discards it. Rejects with undici's own
- * error, and with the signal's reason when aborted.
+ * Sends one request and follows no redirect; the caller reads the body or discards it. Rejects with undici's own error,
+ * and with the signal's reason when aborted.
  */
 export function answerHead(url: URL, wanted: HeadWanted, signal: AbortSignal): Promise<AnswerHead> {
   if (signal.aborted) return Promise.reject(signal.reason);
-  const head = Promise.withResolvers<AnswerHead>();
-  let sending: Dispatcher.DispatchController | null = null;
-  let isOver = false;
-  let hasEnded = false;
-  let deadline: NodeJS.Timeout | undefined;
-  let calm: (() => void) | null = null;
-  const body = answerBody({
-    pause: () => sending?.pause(),
-    resume: () => sending?.resume(),
-  });
-
-  function finish(): void {
-    isOver = true;
-    clearTimeout(deadline);
-    calm?.();
-    forget();
-  }
-  function fail(error: unknown): void {
-    finish();
-    head.reject(error);
-    body.fail(error);
-  }
-  function discard(): void {
-    finish();
-    if (!hasEnded) sending?.abort(new Error('not wanted'));
-  }
-  function giveUp(error: Error): void {
-    fail(error);
-    discard();
-  }
+  const { head, giveUp, handler } = reception(wanted, () => forget());
   // undici hears an abort only once the request has a socket.
-  const forget = onceAborted(signal, () => {
-    giveUp(signal.reason);
-  });
-
+  const forget = onceAborted(signal, () => giveUp(signal.reason));
   wanted.dispatcher.dispatch(
     {
       origin: url.origin,
@@ -95,32 +63,76 @@ export function answerHead(url: URL, wanted: HeadWanted, signal: AbortSignal): P
       headersTimeout: 0,
       bodyTimeout: wanted.idleMs,
     },
-    {
-      onRequestStart(controller) {
-        sending = controller;
-        if (isOver) controller.abort(new Error('not wanted'));
-        else deadline = setTimeout(() => giveUp(new HeadLate()), wanted.headMs);
-      },
-      onResponseStart(_controller, statusCode, headers) {
-        // Informational answers precede the final one.
-        if (statusCode < 200) return;
-        clearTimeout(deadline);
-        if (wanted.speed !== undefined) calm = watchSpeed(body, wanted.speed, giveUp);
-        head.resolve({ statusCode, headers, body, discard });
-      },
-      onResponseData: (_controller, chunk) => body.push(chunk),
-      onResponseEnd() {
-        hasEnded = true;
-        finish();
-        body.end();
-      },
-      onResponseError(_controller, error) {
-        hasEnded = true;
-        fail(error);
-      },
-    },
+    handler,
   );
-  return head.promise;
+  return head;
+}
+
+interface Reception {
+  readonly head: Promise<AnswerHead>;
+  giveUp(error: Error): void;
+  /** What undici reports the answer to. */
+  readonly handler: Dispatcher.DispatchHandler;
+}
+
+/** One answer as undici reports it. `ended` is called when nothing more of it is wanted or comes. */
+function reception(wanted: HeadWanted, ended: () => void): Reception {
+  const head = Promise.withResolvers<AnswerHead>();
+  let sending: Dispatcher.DispatchController | null = null;
+  let isOver = false;
+  let hasEnded = false;
+  let deadline: NodeJS.Timeout | undefined;
+  let endWatch: (() => void) | null = null;
+  const body = answerBody({
+    pause: () => sending?.pause(),
+    resume: () => sending?.resume(),
+  });
+
+  function finish(): void {
+    isOver = true;
+    clearTimeout(deadline);
+    endWatch?.();
+    ended();
+  }
+  function fail(error: unknown): void {
+    finish();
+    head.reject(error);
+    body.fail(error);
+  }
+  function discard(): void {
+    finish();
+    if (!hasEnded) sending?.abort(new Error('not wanted'));
+  }
+  function giveUp(error: Error): void {
+    fail(error);
+    discard();
+  }
+
+  const handler: Dispatcher.DispatchHandler = {
+    onRequestStart(controller) {
+      sending = controller;
+      if (isOver) controller.abort(new Error('not wanted'));
+      else deadline = setTimeout(() => giveUp(new HeadLate()), wanted.headMs);
+    },
+    onResponseStart(_controller, statusCode, headers) {
+      // Informational answers precede the final one.
+      if (statusCode < 200) return;
+      clearTimeout(deadline);
+      if (wanted.speed !== undefined) endWatch = watchSpeed(body, wanted.speed, giveUp);
+      head.resolve({ statusCode, headers, body, discard });
+    },
+    onResponseData: (_controller, chunk) => body.push(chunk),
+    onResponseEnd() {
+      hasEnded = true;
+      finish();
+      body.end();
+    },
+    onResponseError(_controller, error) {
+      hasEnded = true;
+      fail(error);
+    },
+  };
+  return { head: head.promise, giveUp, handler };
 }
 
 /** No head came in time. */

@@ -1,7 +1,6 @@
 import { failure, JobFailure } from '../../core/job/failures.ts';
 import type { RequestId } from '../../core/job/job.ts';
-import { isFile, type Output } from '../../core/job/outputs.ts';
-import type { JsonObject } from '../../core/json.ts';
+import { isFile } from '../../core/job/outputs.ts';
 import type { ProviderClient, RemoteResult, RemoteStatus } from '../../core/provider.ts';
 import { withoutSecrets } from '../../core/secrets.ts';
 import type { Answer, Broken } from '../../core/transport.ts';
@@ -10,8 +9,10 @@ import { authorizedCalls, type Endpoint, modelPath } from './authorized.ts';
 import { balanceUrl } from './base-url.ts';
 import { answerFault, brokenFault, outcomeFault, resultFault, unreadableFault } from './faults.ts';
 import { readOutputs } from './output-reader.ts';
+import { readsOf, succeeded } from './reads.ts';
 import { saysRefusal } from './refusals.ts';
 import { sentBody } from './sent-body.ts';
+import { keptOutputs } from './traced-outputs.ts';
 import {
   errorCode,
   isWebPage,
@@ -25,75 +26,16 @@ import {
 
 export type { Endpoint } from './authorized.ts';
 
-const unfinishedCode = 400005;
-
-// A shorter token would be found in any link and any picture.
-const shortestTraced = 6;
-
 /**
  * The Model API, one attempt per call. Throws `JobFailure`, and the signal's reason for an aborted call; but a submit
  * that is aborted after it left is `unanswered`, since nobody can call it back.
  */
 export function apiClient(endpoint: Endpoint): ProviderClient {
   const calls = authorizedCalls(endpoint);
+  const { body: bodyOf, read } = readsOf(endpoint);
   const withoutToken = withoutSecrets([endpoint.token], '');
-  const isTraced = endpoint.token.length >= shortestTraced;
+  const kept = keptOutputs(endpoint.token);
   const redacted = withoutSecrets([endpoint.token], '[token]');
-
-  /** The body of a successful answer without an `error_code`; `tolerated` is a code that counts as none. */
-  function readBody(
-    end: Answer | Broken,
-    signal: AbortSignal,
-    tolerated: number | null,
-    faultOf: (answer: Answer) => JobFailure = (answer) => answerFault('read', answer, endpoint),
-  ): JsonObject {
-    if (end.type === 'broken') {
-      if (end.why === 'aborted') throw signal.reason;
-      throw brokenFault('read', end, endpoint);
-    }
-    const body = parseBody(end.text);
-    const code = body === null ? null : errorCode(body);
-    if (code !== null && code === tolerated) return { status: 'in_progress' };
-    // A failed generation may tell its code beside its state: that is an outcome, not a failed read.
-    const told = body !== null && code !== null && readOutcome(body)?.type === 'failed';
-    if (!succeeded(end) || (code !== null && !told)) throw faultOf(end);
-    if (body === null) throw unreadableFault('read', end, 'state', endpoint);
-    return body;
-  }
-
-  async function read<T>(
-    call: Promise<Answer | Broken>,
-    signal: AbortSignal,
-    reader: (body: JsonObject) => T | null,
-    tolerated: number | null = unfinishedCode,
-    faultOf?: (answer: Answer) => JobFailure,
-  ): Promise<{ readonly body: JsonObject; readonly value: T; readonly text: string }> {
-    const end = await call;
-    const body = readBody(end, signal, tolerated, faultOf);
-    const value = reader(body);
-    const { text } = end as Answer;
-    if (value === null) throw unreadableFault('read', end as Answer, 'state', endpoint);
-    return { body, value, text };
-  }
-
-  /** An output as it may be kept: nothing of the token is written into a file, or sent to a host of files. */
-  function kept(output: Output): Output {
-    switch (output.type) {
-      case 'link':
-        return !isTraced || withoutToken(output.url) === output.url
-          ? output
-          : { type: 'note', sentence: 'A link of the result holds the API token and was left out.' };
-      case 'document':
-        return { ...output, text: redacted(output.text) };
-      case 'note':
-        return { ...output, sentence: cleanText(output.sentence, endpoint.token) };
-      case 'bytes': {
-        const bytes = Buffer.from(output.bytes.buffer, output.bytes.byteOffset, output.bytes.byteLength);
-        if (!isTraced || !bytes.includes(endpoint.token)) return output;
-        return { ...output, bytes: Buffer.from(redacted(bytes.toString('latin1')), 'latin1') };
-      }
-    }
-  }
 
   function shown(status: RemoteStatus): RemoteStatus {
     if (status.phase !== 'unrecognised') return status;
@@ -136,7 +78,7 @@ export function apiClient(endpoint: Endpoint): ProviderClient {
       const own = sentBody(sent ?? null);
       const faultOf = (answer: Answer): JobFailure =>
         resultFault(answer, { ...endpoint, withoutSent: own.without });
-      const { body, value, text } = await read(call, signal, readOutcome, unfinishedCode, faultOf);
+      const { body, value, text } = await read(call, signal, readOutcome, undefined, faultOf);
       if (value.type === 'unfinished') return { phase: 'unfinished', status: shown(value.status) };
       const { costUsd } = value;
       const seen = { context: endpoint, code: errorCode(body), costUsd };
@@ -171,7 +113,7 @@ export function apiClient(endpoint: Endpoint): ProviderClient {
       const balance = await calls.readAt(balanceUrl(endpoint.base), signal);
       // A base that keeps no wallets has models all the same, or at least an answer: the token passed either way.
       const end = lacksIt(balance) ? await calls.read('GET', '/v1/models?limit=1', signal) : balance;
-      if (!lacksIt(end)) readBody(end, signal, null);
+      if (!lacksIt(end)) bodyOf(end, signal, null);
     },
   };
 }
@@ -183,8 +125,4 @@ function requestPath(id: RequestId, what: string): string {
 /** The API itself says that it has no such call. */
 function lacksIt(end: Answer | Broken): boolean {
   return end.type === 'answered' && [404, 405, 501].includes(end.status) && !isWebPage(end.text);
-}
-
-function succeeded(answer: Answer): boolean {
-  return answer.status >= 200 && answer.status < 300;
 }

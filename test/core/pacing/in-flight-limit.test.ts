@@ -16,7 +16,7 @@ function met(inFlight: number, ms: number, bound: InFlightLimit = inFlightLimit(
 }
 
 describe('a server that refuses what is in flight beyond its limit', () => {
-  test('sets a ceiling, which comes down with it, and never below one', () => {
+  test('sets a limit, which comes down with it, and never below one', () => {
     const bound = inFlightLimit();
     const heights = [32, 25, 1, 0].map((inFlight, nth) => met(inFlight, nth, bound).at(at(nth)));
     expect(heights).toEqual([32, 25, 1, 1]);
@@ -47,7 +47,7 @@ describe('a server that refuses what is in flight beyond its limit', () => {
     expect(sum / steps).toBeGreaterThan(97);
   });
 
-  test('is tried again within half a minute, then more and more rarely while the ceiling holds', () => {
+  test('is tried again within half a minute, then more and more rarely while the limit holds', () => {
     const bound = met(32, 0);
     const tried: number[] = [];
     for (let ms = 0; ms < 3_600_000; ms += 500) {
@@ -81,13 +81,13 @@ describe('a server that refuses what is in flight beyond its limit', () => {
     expect(bound.at(at(1_000))).toBeGreaterThan(32);
   });
 
-  test('is not suspected of a limit for what something else explains', () => {
+  test('is not taken to have a limit for what something else explains', () => {
     const bound = inFlightLimit();
     for (let ms = 0; ms < 10; ms += 1) bound.refused(16, 0.95, at(ms));
     expect(bound.expected(16, at(10))).toBeLessThan(0.2);
   });
 
-  test('is not held to a ceiling that was set for the rate of the calls', () => {
+  test('is not held to a limit that was set for the rate of the calls', () => {
     const bound = met(50, 0);
     bound.refused(20, byChance, at(60_000));
     const height = bound.at(at(60_000));

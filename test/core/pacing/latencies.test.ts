@@ -4,7 +4,7 @@ import { ageEdges, ageGroups, inspectionAges, nextAgeMs } from '../../../src/cor
 import { type Latencies, latencies } from '../../../src/core/pacing/latencies.ts';
 import { diceOf } from '../../support/dice.ts';
 
-// About eight looks a log-normal job.
+// About eight polls a log-normal job.
 const pollWorth = 0.008;
 
 type Draw = (roll: () => number, nth: number) => number;
@@ -17,16 +17,16 @@ const logNormal =
     medianMs * Math.exp(sigma * normal(roll));
 
 interface PollTarget {
-  readonly looks: number;
+  readonly polls: number;
   /** Of the time that a slot is taken, the share in which its job has ended and nobody knows. */
   readonly lost: number;
 }
 
-/** Watches jobs on slots that are each taken anew as soon as the end of a job is seen. */
+/** Watches jobs on slots that are taken again as soon as the end of a job is seen. */
 function watched(draw: Draw, jobs: number, slots: number, learner: Latencies, seed = 1): PollTarget {
   const roll = diceOf(seed);
-  let [looks, lostMs, takenMs, nth] = [0, 0, 0, 0];
-  // Slots are independent of each other but for what is learned, so time goes on in rounds of looks.
+  let [polls, lostMs, takenMs, nth] = [0, 0, 0, 0];
+  // Slots are independent of each other but for what is learned, so time goes on in rounds of polls.
   const under = Array.from({ length: slots }, () => ({ ageMs: 0, endMs: draw(roll, nth++), atMs: 0 }));
   for (let ended = 0; ended < jobs; ) {
     let next = under[0] as (typeof under)[number];
@@ -36,7 +36,7 @@ function watched(draw: Draw, jobs: number, slots: number, learner: Latencies, se
       if (at < nextAt) [next, nextAt] = [job, at];
     }
     const ageMs = next.ageMs + Math.max(1, nextAt - next.atMs);
-    looks += 1;
+    polls += 1;
     if (ageMs < next.endMs) {
       learner.unfinished(next.ageMs, ageMs);
       Object.assign(next, { ageMs, atMs: nextAt });
@@ -48,7 +48,7 @@ function watched(draw: Draw, jobs: number, slots: number, learner: Latencies, se
     ended += 1;
     Object.assign(next, { ageMs: 0, endMs: draw(roll, nth++), atMs: nextAt });
   }
-  return { looks: looks / jobs, lost: lostMs / takenMs };
+  return { polls: polls / jobs, lost: lostMs / takenMs };
 }
 
 /** The same after a warm-up with the same server. */
@@ -58,19 +58,19 @@ function warm(draw: Draw, slots = 40): PollTarget {
   return watched(draw, 1_000, slots, learner);
 }
 
-describe('a learned schedule of looks', () => {
-  test('loses less than 5.5% of a slot to log-normal jobs, for at most 8.2 looks each', () => {
+describe('a learned schedule of polls', () => {
+  test('loses less than 5.5% of a slot to log-normal jobs, for at most 8.2 polls each', () => {
     for (const medianMs of [400, 4_000, 90_000]) {
-      const { looks, lost } = warm(logNormal(medianMs, 0.5));
+      const { polls, lost } = warm(logNormal(medianMs, 0.5));
       expect(lost).toBeLessThan(0.055);
-      expect(looks).toBeLessThan(8.2);
+      expect(polls).toBeLessThan(8.2);
     }
   });
 
   test('knows nothing at first and is hardly dearer for it', () => {
-    const { looks, lost } = watched(logNormal(4_000, 0.5), 1_000, 40, latencies());
+    const { polls, lost } = watched(logNormal(4_000, 0.5), 1_000, 40, latencies());
     expect(lost).toBeLessThan(0.055);
-    expect(looks).toBeLessThan(10);
+    expect(polls).toBeLessThan(10);
   });
 
   test('begins with what earlier runs have seen', () => {
@@ -80,15 +80,15 @@ describe('a learned schedule of looks', () => {
     const [blank, knowing] = [latencies(), latencies(past)];
     expect(blank.nextPollAt(0, pollWorth)).toBeLessThan(5_000);
     expect(knowing.nextPollAt(0, pollWorth)).toBeGreaterThan(30_000);
-    expect(watched(draw, 100, 40, knowing).looks).toBeLessThan(watched(draw, 100, 40, blank).looks * 0.8);
+    expect(watched(draw, 100, 40, knowing).polls).toBeLessThan(watched(draw, 100, 40, blank).polls * 0.8);
   });
 
-  test('does not look at cold starts in vain: where there are two kinds of jobs, between them it rests', () => {
+  test('does not poll cold starts in vain: if there are two kinds of jobs, it waits between them', () => {
     const bimodal: Draw = (roll, nth) =>
       (roll() < 0.2 ? logNormal(30_000, 0.1) : logNormal(2_000, 0.1))(roll, nth);
-    const { looks, lost } = warm(bimodal);
+    const { polls, lost } = warm(bimodal);
     expect(lost).toBeLessThan(0.06);
-    expect(looks).toBeLessThan(8);
+    expect(polls).toBeLessThan(8);
   });
 
   test('follows a server that slows down in the night', () => {
@@ -96,25 +96,25 @@ describe('a learned schedule of looks', () => {
     watched(logNormal(4_000, 0.3), 1_000, 40, learner);
     const slower = logNormal(16_000, 0.3);
     watched(slower, 600, 40, learner, 2);
-    const { looks, lost } = watched(slower, 600, 40, learner, 3);
+    const { polls, lost } = watched(slower, 600, 40, learner, 3);
     expect(lost).toBeLessThan(0.05);
-    expect(looks).toBeLessThan(9);
+    expect(polls).toBeLessThan(9);
   });
 
-  test('looks at stuck jobs more and more rarely, and never stops', () => {
+  test('polls stuck jobs more and more rarely, and never stops', () => {
     const learner = latencies();
     watched(logNormal(4_000, 0.3), 500, 20, learner);
-    let [ageMs, looks] = [0, 0];
-    for (; ageMs < 30 * 60_000; looks += 1) {
+    let [ageMs, polls] = [0, 0];
+    for (; ageMs < 30 * 60_000; polls += 1) {
       const next = learner.nextPollAt(ageMs, pollWorth);
       expect(next).toBeGreaterThan(ageMs);
       learner.unfinished(ageMs, next);
       ageMs = next;
     }
-    expect(looks).toBeLessThan(700);
+    expect(polls).toBeLessThan(700);
   });
 
-  test('costs fewer looks and more lag the dearer a look is', () => {
+  test('costs fewer polls and more lag the dearer a poll is', () => {
     const learner = latencies();
     watched(logNormal(4_000, 0.5), 600, 40, learner);
     const firsts = [1, 4, 16].map((priceFactor) => learner.nextPollAt(3_000, priceFactor));
@@ -145,10 +145,10 @@ test('an inspection is later than the age it is made at, whatever the hazards, a
 test('with a constant hazard no schedule of equal steps is cheaper', () => {
   const [rate, costMs] = [1 / 5_000, 50];
   const ages = inspectionAges(new Float64Array(ageGroups).fill(rate), costMs);
-  // Expected cost per job, looking every `stepMs`: looks until the end, and the lag after it.
+  // Expected cost per job, polling every `stepMs`: polls until the end, and the lag after it.
   const cost = (stepMs: number): number => {
-    const looks = 1 / (1 - Math.exp(-rate * stepMs));
-    return looks * costMs + looks * stepMs - 1 / rate;
+    const polls = 1 / (1 - Math.exp(-rate * stepMs));
+    return polls * costMs + polls * stepMs - 1 / rate;
   };
   const planned = (() => {
     let [ageMs, sum, unfinished] = [0, 0, 1];

@@ -68,7 +68,7 @@ test('a backoff is never shorter than what the server asked for', () => {
   );
 });
 
-test('a look never comes in less than 50 ms, nor later than a minute, and sooner while little is known', () => {
+test('a poll never comes in less than 50 ms, nor later than a minute, and sooner while little is known', () => {
   expect([withinPollBounds(-5, 0, true), withinPollBounds(700, 4_000, false)]).toEqual([50, 700]);
   expect(withinPollBounds(45_000, 4_000, true)).toBe(45_000);
   expect(withinPollBounds(1e9, 4_000, true)).toBe(60_000);
@@ -77,7 +77,7 @@ test('a look never comes in less than 50 ms, nor later than a minute, and sooner
   expect(withinPollBounds(1e9, 3_600_000, false)).toBe(60_000);
 });
 
-test('looks get dearer while they queue, cheaper else, and never cheaper than they are worth', () => {
+test('polls get dearer while they queue, cheaper else, and never cheaper than they are worth', () => {
   fc.assert(
     fc.property(fc.array(fc.boolean()), (queues) => {
       const after = queues.reduce(

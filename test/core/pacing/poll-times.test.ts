@@ -27,7 +27,7 @@ function scene(pace: PollPace = auto) {
   };
 }
 
-describe('when a request is looked at', () => {
+describe('when a request is polled', () => {
   test('at once where it comes from an earlier run', () => {
     const { times, request } = scene();
     expect(times.dueAt(request(0, null), at(9_000))).toBe(9_000);
@@ -84,7 +84,7 @@ describe('when a request is looked at', () => {
   });
 });
 
-test('looks that have to queue make all of them fewer', () => {
+test('polls that have to queue make all of them fewer', () => {
   const { times, request } = scene();
   const one = request(0, 20_000);
   const before = times.dueAt(one, at(20_000));

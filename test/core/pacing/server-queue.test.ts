@@ -42,7 +42,7 @@ describe('what is known of the queue at the server', () => {
     expect(queue.waiting(at(26_000))).toBeCloseTo(2);
     expect(queue.startOf(6)).toBeCloseTo(25_000);
     expect(queue.startOf(9)).toBeCloseTo(28_000);
-    // Those that started between the two looks did so evenly.
+    // Those that started between the two polls did so evenly.
     expect([2, 3, 4, 5].map((number) => queue.startOf(number))).toEqual([21_000, 22_000, 23_000, 24_000]);
   });
 
@@ -89,7 +89,7 @@ describe('what is known of the queue at the server', () => {
     expect(queue.minStartMs()).toBeNull();
   });
 
-  test('on a server that is first come, first served, starts are known to within the time between two looks', () => {
+  test('on a server that is first come, first served, starts are known to within the time between two polls', () => {
     const latency = fc.integer({ min: 200, max: 5_000 });
     fc.assert(
       fc.property(

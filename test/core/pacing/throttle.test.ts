@@ -7,30 +7,30 @@ const at = (ms: number): Instant => ms as Instant;
 const job = 'a job' as JobId;
 
 interface Traffic {
-  readonly looks: number;
+  readonly polls: number;
   readonly refused: number;
 }
 
-/** Looks as fast as the throttle lets them, from one instant to another, at a server with so many calls a second. */
+/** Polls as fast as the throttle lets them, from one instant to another, at a server with so many calls a second. */
 function traffic(calls: Throttle, limit: number, fromMs: number, toMs: number): Traffic {
   const gate = rateGate(1_000);
-  let [looks, refused] = [0, 0];
+  let [polls, refused] = [0, 0];
   for (let ms = fromMs; ms < toMs; ms += 1) {
     if (calls.pollTurn(at(ms)) > 0) continue;
     if (gate.waitMs(limit, ms) === null) {
       gate.passed(ms);
-      looks += 1;
+      polls += 1;
       calls.pollAnswered(at(ms));
     } else {
       refused += 1;
       calls.pollRefused(at(ms));
     }
   }
-  return { looks, refused };
+  return { polls, refused };
 }
 
 describe('the throttle', () => {
-  test.each([1, 50, 400])('lets %d looks a second pass, evenly', (maxPollsPerSecond) => {
+  test.each([1, 50, 400])('lets %d polls a second pass, evenly', (maxPollsPerSecond) => {
     const calls = throttle({ maxPollsPerSecond });
     const passed: number[] = [];
     for (let ms = 0; ms < 20_000; ms += 1) if (calls.pollTurn(at(ms)) === 0) passed.push(ms);
@@ -44,19 +44,19 @@ describe('the throttle', () => {
   test('finds out what a server takes, uses nearly all of it and is hardly ever refused', () => {
     const calls = throttle({ maxPollsPerSecond: 1_000 });
     traffic(calls, 50, 0, 10_000);
-    const { looks, refused } = traffic(calls, 50, 10_000, 120_000);
-    expect(looks / 110).toBeGreaterThan(46);
-    expect(refused / looks).toBeLessThan(0.02);
+    const { polls, refused } = traffic(calls, 50, 10_000, 120_000);
+    expect(polls / 110).toBeGreaterThan(46);
+    expect(refused / polls).toBeLessThan(0.02);
   });
 
   test('comes back when the server takes more than before', () => {
     const calls = throttle({ maxPollsPerSecond: 200 });
     traffic(calls, 20, 0, 20_000);
     traffic(calls, 200, 20_000, 200_000);
-    expect(traffic(calls, 200, 200_000, 210_000).looks / 10).toBeGreaterThan(150);
+    expect(traffic(calls, 200, 200_000, 210_000).polls / 10).toBeGreaterThan(150);
   });
 
-  test('gives a submit the next turn of all, and looks the ones after it', () => {
+  test('gives a submit the next turn of all, and polls the ones after it', () => {
     const calls = throttle({ maxPollsPerSecond: 1_000 });
     traffic(calls, 10, 0, 5_000);
     while (calls.pollTurn(at(5_000)) === 0);
@@ -69,22 +69,22 @@ describe('the throttle', () => {
     const calls = throttle({ maxPollsPerSecond: 50 });
     const refused = (ms: number): number => calls.submitRefused({ job, askedMs: null, load: 0.1 }, at(ms));
     expect(refused(1_000)).toBeLessThan(0.5);
-    const looks = [1_650, 1_700, 1_750, 1_800].map((ms) => calls.pollRefused(at(ms)));
-    expect(looks).toEqual([false, false, false, true]);
+    const polls = [1_650, 1_700, 1_750, 1_800].map((ms) => calls.pollRefused(at(ms)));
+    expect(polls).toEqual([false, false, false, true]);
     expect(refused(2_000)).toBeGreaterThan(0.5);
     for (let ms = 9_000; ms < 9_010; ms += 1) expect(calls.pollRefused(at(ms))).toBe(false);
   });
 
   test('does not slow down for a server that refuses one call in fifty by chance', () => {
     const calls = throttle({ maxPollsPerSecond: 200 });
-    let looks = 0;
+    let polls = 0;
     for (let ms = 0; ms < 60_000; ms += 1) {
       if (calls.pollTurn(at(ms)) > 0) continue;
-      looks += 1;
-      if (looks % 50 === 0) calls.pollRefused(at(ms));
+      polls += 1;
+      if (polls % 50 === 0) calls.pollRefused(at(ms));
       else calls.pollAnswered(at(ms));
     }
-    expect(looks / 60).toBeGreaterThan(190);
+    expect(polls / 60).toBeGreaterThan(190);
   });
 
   test('does not slow submissions down for single refusals, however often there is one', () => {

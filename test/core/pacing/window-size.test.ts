@@ -56,7 +56,7 @@ describe('the size of an adapting window', () => {
   });
 });
 
-test.each([auto, { max: 100, adapts: false }])('stays below the ceiling: %j', (concurrency) => {
+test.each([auto, { max: 100, adapts: false }])('stays below the limit: %j', (concurrency) => {
   const size = windowSize(concurrency, { at: () => 5 });
   expect([size.at(now), size.limit(now)]).toEqual([5, 5]);
   expect(windowSize(concurrency, { at: () => 0 }).at(now)).toBe(1);

@@ -7,11 +7,11 @@ import { calmLimits, handles, oneLife, portsOf } from '../../support/running.ts'
 import { world } from '../../support/world.ts';
 
 function countingPolls() {
-  let looks = 0;
+  let polls = 0;
   function observe({ type }: RunEvent): void {
-    if (type === 'polled') looks += 1;
+    if (type === 'polled') polls += 1;
   }
-  return { observe, looks: () => looks };
+  return { observe, polls: () => polls };
 }
 
 /** Log-normal run times, the same each time. */
@@ -39,7 +39,7 @@ const wide = {
   maxDownloads: slots,
 } as const;
 
-test('a run learns when to look: near the ideal makespan, with few calls a job', async () => {
+test('a run learns when to poll: near the ideal makespan, with few calls a job', async () => {
   const w = busyWorld();
   const free = Array.from({ length: slots }, () => 0);
   for (let seed = 0; seed < jobs; seed += 1) {
@@ -52,19 +52,19 @@ test('a run learns when to look: near the ideal makespan, with few calls a job',
   expect(outcome).toBe('ended');
   expect(w.states().every(({ status }) => status === 'done')).toBe(true);
   expect(Math.max(...free) / (w.clock.now() - startedAt)).toBeGreaterThan(0.93);
-  expect(counting.looks() / jobs).toBeLessThan(11);
+  expect(counting.polls() / jobs).toBeLessThan(11);
 });
 
-test('where looks are few they are spread over the jobs, and none is forgotten', async () => {
+test('where polls are few they are spread over the jobs, and none is forgotten', async () => {
   const w = busyWorld();
   const counting = countingPolls();
   const startedAt = w.clock.now();
   await oneLife(w, { ...wide, maxPollsPerSecond: 20 }, counting);
   expect(w.states().every(({ status }) => status === 'done')).toBe(true);
-  expect(counting.looks() / ((w.clock.now() - startedAt) / 1_000)).toBeLessThanOrEqual(20.5);
+  expect(counting.polls() / ((w.clock.now() - startedAt) / 1_000)).toBeLessThanOrEqual(20.5);
 });
 
-test('a job taken over from an earlier run is looked at at once, and what ended in between teaches nothing', async () => {
+test('a job taken over from an earlier run is polled at once, and what ended in between teaches nothing', async () => {
   const w = world({ slots, latencyMs: () => 4_000 });
   w.put(Array.from({ length: 80 }, (_, seed) => aJob({ prompt: 'a cat', seed })));
   const { stop, leave } = handles();
@@ -74,12 +74,12 @@ test('a job taken over from an earlier run is looked at at once, and what ended 
   await w.clock.run(w.clock.sleep(8 * 3_600_000, stop.drain));
 
   const again = w.clock.now();
-  const { observe, looks } = countingPolls();
+  const { observe, polls } = countingPolls();
   await w.clock.run(runBatch(portsOf(w, observe), { ...calmLimits, ...wide }, handles().stop));
   expect(w.states().every(({ status }) => status === 'done')).toBe(true);
-  // Had it learned that jobs take eight hours, the other forty would not be looked at for a while.
+  // Had it learned that jobs take eight hours, the other forty would not be polled for a while.
   expect(w.clock.now() - again).toBeLessThan(8_000);
-  expect(looks()).toBeGreaterThan(40);
+  expect(polls()).toBeGreaterThan(40);
 });
 
 test('reads of a job from an earlier run that fail are spaced, and come to an end', async () => {
