@@ -18,7 +18,7 @@ export interface Ledger {
   claim(limit: number): Promise<readonly Claim[]>;
   /**
    * Keeps the states of a job in their order. Resolves once neither a crash nor a power cut can lose this one. A state
-   * that the server can be asked for again (`canBeAskedAgain`) resolves at once and is kept a little later. Rejects
+   * that the server can be asked for again (`isRecoverable`) resolves at once and is kept a little later. Rejects
    * with what kept this state, or an earlier such state of any job, from being recorded. An announcement (`submitting`)
    * rejects with `JobFailure` if it is refused because the run has lost its folder or cannot write to it, and with the
    * reason of `stop.drain` if that fires while it waits: then it is not recorded.

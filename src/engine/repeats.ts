@@ -66,12 +66,12 @@ export function repeats(ports: RepeatPorts): Repeats {
   function refused({ failure: { message, http, code }, retryAfterMs }: JobFailure): void {
     const now = clock.now();
     const held = (why: string): JobFailure => {
-      const text = `${sentences.submissions_held}: ${why}. It said: ${message}`;
+      const text = `${sentences.submissions_held}: ${why}. Its answer: ${message}`;
       return new JobFailure(failure('submissions_held', text, { http, code }), { retryAfterMs });
     };
     if (retryAfterMs !== null && retryAfterMs > maxRetryAfterMs) {
-      const asked = `it asked to wait ${retryAfterMs > yearMs ? 'more than a year' : showDuration(retryAfterMs)}`;
-      throw held(`${asked}, longer than the ${showDuration(maxRetryAfterMs)} that a run waits`);
+      const asked = retryAfterMs > yearMs ? 'more than a year' : showDuration(retryAfterMs);
+      throw held(`it asked for a wait of ${asked}, and a run waits at most ${showDuration(maxRetryAfterMs)}`);
     }
     if (ports.view.inFlight() > 0) relieved(now);
     allRefused ??= { since: now, count: 0 };
@@ -81,7 +81,7 @@ export function repeats(ports: RepeatPorts): Repeats {
     }
     if (allRefused.count !== toldFrom) return;
     const until = (allRefused.since + patienceMs) as Instant;
-    const text = `The API refuses every submission. It is asked again, at least every half minute. It said: ${message}`;
+    const text = `The API refuses every submission. The run tries again at least twice a minute. The API's answer: ${message}`;
     observe({ type: 'waiting', for: 'api', message: text, since: allRefused.since, until });
   }
 

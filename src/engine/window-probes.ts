@@ -3,7 +3,7 @@ import type { ServerView, TrackedRequest } from '../core/pacing/server-view.ts';
 import {
   type Concurrency,
   cushionFor,
-  type QueueSight,
+  type QueueSample,
   type WindowSize,
 } from '../core/pacing/window-size.ts';
 import type { Clock } from '../core/ports.ts';
@@ -47,7 +47,7 @@ export function windowProbes({ concurrency, size, view, clock, isClosed }: Windo
     return isBacked ? 'starts' : null;
   }
 
-  function sightOf({ queue, acceptedAt }: TrackedRequest): QueueSight {
+  function sampleOf({ queue, acceptedAt }: TrackedRequest): QueueSample {
     const now = clock.now();
     const startMs = queue.minStartMs();
     return {
@@ -70,10 +70,10 @@ export function windowProbes({ concurrency, size, view, clock, isClosed }: Windo
     },
     probed(request) {
       times.probed(request, request.queue.waiting(clock.now()) >= 1, clock.now());
-      const sights = view.newest().map(sightOf);
+      const samples = view.newest().map(sampleOf);
       // Jobs are submitted in the order of the plan: the model whose queue lacks the most requests decides.
-      const scarcest = sights.toSorted((a, b) => b.cushion - b.waiting - (a.cushion - a.waiting))[0];
-      if (scarcest !== undefined) size.sighted(scarcest);
+      const scarcest = samples.toSorted((a, b) => b.cushion - b.waiting - (a.cushion - a.waiting))[0];
+      if (scarcest !== undefined) size.sampled(scarcest);
     },
   };
 }

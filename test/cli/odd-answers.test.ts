@@ -146,7 +146,7 @@ test('a submit that is asked to wait for a day stops the others at once, and say
     submit: (prompt) => (Number(prompt.split(' ')[1]) > 3 ? slow : null),
   });
   expect(ended.code).toBe(75);
-  expect(ended.stderr).toContain('it asked to wait 1d0h');
+  expect(ended.stderr).toContain('it asked for a wait of 1d0h');
   expect(posts.length).toBeLessThanOrEqual(3 + 8);
 });
 

@@ -1,6 +1,6 @@
 import { HttpResponse } from 'msw';
 import { describe, expect, test } from 'vitest';
-import { ToldFailure } from '../../src/core/job/failures.ts';
+import { ReportedFailure } from '../../src/core/job/failures.ts';
 import { apiClient } from '../../src/providers/runcomfy/client.ts';
 import { hostedApi } from '../support/api-handlers.ts';
 import { serveHandlers, serveSockets } from '../support/loopback.ts';
@@ -91,13 +91,13 @@ describe('an error in place of a result', () => {
       typeof body === 'string' ? new Response(body, { status }) : HttpResponse.json(body, { status });
     api.answerNext(answer);
     const failed = await failureOf(client.result(aRequest(), calm()));
-    expect(failed instanceof ToldFailure ? failed.told : null).toBe(how);
-    if (failed instanceof ToldFailure) {
+    expect(failed instanceof ReportedFailure ? failed.told : null).toBe(how);
+    if (failed instanceof ReportedFailure) {
       expect(failed.meant).toMatchObject({ kind, http: status });
       expect(failed.meant.message).toMatch(/^The (generation failed|provider's content policy refused)/);
     }
     api.answerNext(answer);
-    expect(await failureOf(client.status(aRequest(), calm()))).not.toBeInstanceOf(ToldFailure);
+    expect(await failureOf(client.status(aRequest(), calm()))).not.toBeInstanceOf(ReportedFailure);
   });
 });
 

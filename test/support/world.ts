@@ -1,7 +1,7 @@
 import { failure, JobFailure } from '../../src/core/job/failures.ts';
 import type { Job, JobId, JobState, RequestId, SavedFile } from '../../src/core/job/job.ts';
 import { resumed } from '../../src/core/job/lifecycle.ts';
-import { canBeAskedAgain } from '../../src/core/job/second-asking.ts';
+import { isRecoverable } from '../../src/core/job/recoverable-states.ts';
 import { isAtRest } from '../../src/core/job/state-facts.ts';
 import { canonicalJson, type JsonValue } from '../../src/core/json.ts';
 import { outputPath } from '../../src/core/paths.ts';
@@ -283,7 +283,7 @@ export function world(options: WorldOptions = {}): World {
       async record(id, state) {
         await point(mine);
         if (!ledger.has(id)) throw new Error(`The ledger has no job ${id}.`);
-        if (canBeAskedAgain(state.status)) {
+        if (isRecoverable(state.status)) {
           recordLate(id, state, mine);
         } else {
           keepLate();

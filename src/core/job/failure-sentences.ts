@@ -10,7 +10,7 @@ export const sentences = {
   no_balance: 'The API refused for lack of balance',
   capped: 'The cap on cost was reached',
   rate_limited: 'The API asked for fewer calls',
-  submissions_held: 'The API takes no submissions for now',
+  submissions_held: 'The API accepts no submissions for now',
   unreachable: 'The API could not be reached',
   outage: 'Submissions went unanswered for too long',
   folder_lost: 'The run has lost its folder',

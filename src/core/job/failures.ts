@@ -139,7 +139,7 @@ export class JobFailure extends Error {
  * A result was answered with an error by which the server may mean that the generation failed. It is believed once the
  * server has repeated it often enough for a request that has ended: `plainly` needs less time than `perhaps`.
  */
-export class ToldFailure extends JobFailure {
+export class ReportedFailure extends JobFailure {
   readonly meant: Failure;
   readonly told: 'plainly' | 'perhaps';
 

@@ -1,7 +1,7 @@
 import type { Instant } from './job.ts';
 
 /** Things that happened close together, in the order of their time. */
-export interface Outage<T> {
+export interface OutageGroup<T> {
   /** The times of the first and the last of them; null: unknown. */
   readonly from: Instant | null;
   readonly to: Instant | null;
@@ -12,7 +12,10 @@ export interface Outage<T> {
 const maxGapMs = 15 * 60_000;
 
 /** Groups by outage, the latest last; items without a time come after all others. */
-export function byOutage<T>(items: readonly T[], timeOf: (item: T) => Instant | null): readonly Outage<T>[] {
+export function byOutage<T>(
+  items: readonly T[],
+  timeOf: (item: T) => Instant | null,
+): readonly OutageGroup<T>[] {
   const timed: { readonly item: T; readonly at: Instant }[] = [];
   const untimed: T[] = [];
   for (const item of items) {

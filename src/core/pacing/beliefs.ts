@@ -50,7 +50,7 @@ const negligible = 1e-7;
 export function beliefs<S>({ minMs, maxMs }: Ageing): Beliefs<S> {
   let held: readonly Belief<S>[] = [];
   let none = { prior: 1, share: 1 };
-  let [bornAt, agedAt] = [0, 0];
+  let [firstAt, agedAt] = [0, 0];
   let marked: { readonly shares: ReadonlyMap<S, number>; readonly none: number } | null = null;
 
   function normalise(): void {
@@ -67,7 +67,7 @@ export function beliefs<S>({ minMs, maxMs }: Ageing): Beliefs<S> {
       [held, none, marked] = [[], { prior: 1, share: 1 }, null];
     },
     raise(candidates, now) {
-      if (held.length === 0) [bornAt, agedAt] = [now, now];
+      if (held.length === 0) [firstAt, agedAt] = [now, now];
       const left = 1 - candidates.reduce((sum, { prior }) => sum + prior, 0);
       for (const belief of [none, ...held]) {
         belief.prior *= left;
@@ -78,7 +78,7 @@ export function beliefs<S>({ minMs, maxMs }: Ageing): Beliefs<S> {
       normalise();
     },
     age(now) {
-      const lifeMs = Math.min(Math.max(now - bornAt, minMs), maxMs);
+      const lifeMs = Math.min(Math.max(now - firstAt, minMs), maxMs);
       const kept = Math.exp(-Math.max(0, now - agedAt) / lifeMs);
       agedAt = Math.max(agedAt, now);
       none.share = kept * none.share + (1 - kept) * none.prior;

@@ -17,7 +17,7 @@ export interface InFlightLimit {
 
 // The chance that a number is the limit when a submission is first refused with that many in flight. For more than were
 // ever accepted, it falls with their number; for as many as were accepted lately, it is small.
-const priors = { uncharted: 0.1, tellingMany: 10, taken: 0.015 } as const;
+const priors = { beyond: 0.1, fullUpTo: 10, within: 0.015 } as const;
 const latelyMs = 60_000;
 // The chance of an acceptance beyond the limit: if enough may have ended unseen to explain it, and if not.
 const surprise = { unseen: 0.85, more: 0.05 } as const;
@@ -41,8 +41,8 @@ export function inFlightLimit(): InFlightLimit {
 
   function prior(inFlight: number, now: number): number {
     if (inFlight === 0) return 0;
-    if (inFlight + 1 < taken.inFlight && now - taken.at < latelyMs) return priors.taken;
-    return priors.uncharted * Math.min(1, priors.tellingMany / Math.max(1, inFlight));
+    if (inFlight + 1 < taken.inFlight && now - taken.at < latelyMs) return priors.within;
+    return priors.beyond * Math.min(1, priors.fullUpTo / Math.max(1, inFlight));
   }
 
   function sumTo(inFlight: number): number {

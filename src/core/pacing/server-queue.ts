@@ -35,12 +35,12 @@ interface QueuedRequest {
 }
 
 /** At that instant the request with this number was the first that waited. */
-interface Sighting {
+interface HeadSample {
   readonly at: Instant;
   readonly head: number;
 }
 
-const maxSightings = 16;
+const maxSamples = 16;
 const recentEnds = 64;
 // The weight of the latest lag.
 const lagShare = 1 / 16;
@@ -48,11 +48,11 @@ const lagShare = 1 / 16;
 export function serverQueue(): ServerQueue {
   const requests = new Map<number, QueuedRequest>();
   const ends: Instant[] = [];
-  let sightings: Sighting[] = [];
+  let samples: HeadSample[] = [];
   let [count, head] = [0, 0];
   // Until a request is seen to wait, each is taken to start when it is accepted.
   let isBacked = false;
-  let bornAt: Instant | null = null;
+  let firstAt: Instant | null = null;
   let headAt = 0 as Instant;
   let lag = 0;
   let quickest: number | null = null;
@@ -71,7 +71,7 @@ export function serverQueue(): ServerQueue {
   }
 
   function drainPerMs(): number | null {
-    const [first, last] = [sightings[0], sightings.at(-1)];
+    const [first, last] = [samples[0], samples.at(-1)];
     if (first === undefined || last === undefined || last.at <= first.at || last.head <= first.head)
       return null;
     return (last.head - first.head) / (last.at - first.at);
@@ -79,14 +79,14 @@ export function serverQueue(): ServerQueue {
 
   function noteStart(number: number, at: Instant): void {
     const request = requests.get(number);
-    if (request === undefined || bornAt === null || request.acceptedAt < bornAt) return;
+    if (request === undefined || firstAt === null || request.acceptedAt < firstAt) return;
     const ageMs = Math.max(0, at - request.acceptedAt);
     quickest = Math.min(quickest ?? ageMs, ageMs);
   }
 
   return {
     accepted(acceptedAt, now) {
-      bornAt ??= now;
+      firstAt ??= now;
       requests.set(count, { acceptedAt, startedAt: null });
       count += 1;
       return count - 1;
@@ -97,7 +97,7 @@ export function serverQueue(): ServerQueue {
       advance(number + 1, at);
       if (head === count) {
         isBacked = false;
-        sightings = [];
+        samples = [];
       }
     },
     queued(number, position, at) {
@@ -111,8 +111,8 @@ export function serverQueue(): ServerQueue {
       advance(position === null ? head : Math.max(head, number - Math.ceil(position) + 1), at);
       isBacked = true;
       if (position === null) return;
-      sightings.push({ at, head });
-      if (sightings.length > maxSightings) sightings.shift();
+      samples.push({ at, head });
+      if (samples.length > maxSamples) samples.shift();
     },
     ended(number, lagMs, at) {
       requests.delete(number);
@@ -135,7 +135,7 @@ export function serverQueue(): ServerQueue {
     },
     inFlight: () => requests.size,
     rate(at) {
-      const since = ends.length < recentEnds ? bornAt : ends[0];
+      const since = ends.length < recentEnds ? firstAt : ends[0];
       return since === undefined || since === null || at <= since ? 0 : ends.length / (at - since);
     },
     lagMs: () => lag,

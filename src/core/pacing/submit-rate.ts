@@ -24,7 +24,7 @@ export interface SubmitRate {
 }
 
 // The chance of a limit of this kind before the first refusal; less if many were accepted, since then it could be any.
-const priors = { limit: 0.25, tellingMany: 10 } as const;
+const priors = { limit: 0.25, fullUpTo: 10 } as const;
 // Of several submissions under way, no more expected refusals than this are risked.
 const maxRisked = 0.6;
 // Submissions leave one by one at first, and after each refusal that is attributed to their rate; then one more of them
@@ -51,7 +51,7 @@ export function submitRate(): SubmitRate {
   const accepted = acceptances();
   const row = refusalRow();
   const limit = beliefs<RateCandidate>(ageing);
-  let [bornAt, latestAt, inARow] = [longAgo, 0, 0];
+  let [firstAt, latestAt, inARow] = [longAgo, 0, 0];
   // How often such a limit was believed in that did not exist.
   let [isBelieved, mistakes] = [false, 0];
   // Since all candidates were raised, until one that left later was accepted.
@@ -60,12 +60,12 @@ export function submitRate(): SubmitRate {
   function raiseAll(now: number, askedMs: number | null): void {
     const lately = accepted.since(now - rememberedMs);
     const minute = lately.length - firstAfter(lately, now - minuteMs);
-    const share = (priors.limit / (1 + mistakes)) * Math.min(1, priors.tellingMany / Math.max(1, minute));
+    const share = (priors.limit / (1 + mistakes)) * Math.min(1, priors.fullUpTo / Math.max(1, minute));
     const candidates = rateCandidates(lately, now, askedMs);
     const shared = candidates.map(({ candidate, prior }) => ({ candidate, prior: share * prior }));
     limit.clear();
     limit.raise(shared, now);
-    bornAt = now;
+    firstAt = now;
     first = [];
   }
 
@@ -84,7 +84,7 @@ export function submitRate(): SubmitRate {
   function raiseAgain(): void {
     const [refusals, earliest] = [first, first[0]];
     if (earliest === undefined) return;
-    raiseAll(bornAt, earliest.askedMs);
+    raiseAll(firstAt, earliest.askedMs);
     for (const refusal of refusals) judge(refusal);
     first = refusals;
   }
@@ -110,7 +110,7 @@ export function submitRate(): SubmitRate {
       row.end();
       latestAt = Math.max(latestAt, leftAt);
       if (limit.all().length === 0) return;
-      if (leftAt <= bornAt && first.length > 0) {
+      if (leftAt <= firstAt && first.length > 0) {
         raiseAgain();
         return;
       }
@@ -118,7 +118,7 @@ export function submitRate(): SubmitRate {
       limit.age(leftAt);
       const toleranceMs = minToleranceMs + (now - leftAt) / 8;
       limit.weigh((candidate) => {
-        const isEarly = leftAt > bornAt && candidate.freeAt(0, leftAt) - leftAt > toleranceMs;
+        const isEarly = leftAt > firstAt && candidate.freeAt(0, leftAt) - leftAt > toleranceMs;
         return isEarly ? surprise.accepted : 1;
       }, 1);
       if (limit.none() > certain) {
@@ -136,7 +136,7 @@ export function submitRate(): SubmitRate {
       row.refused(leftAt, now);
       latestAt = Math.max(latestAt, leftAt);
       const refusal = { leftAt, askedMs, otherwise };
-      if (leftAt <= bornAt || first.length > 0) first.push(refusal);
+      if (leftAt <= firstAt || first.length > 0) first.push(refusal);
       judge(refusal);
       if (limit.none() > even) return;
       inARow = 0;

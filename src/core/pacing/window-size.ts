@@ -10,7 +10,7 @@ export interface Concurrency {
 }
 
 /** What a poll of the newest request of a model has shown. */
-export interface QueueSight {
+export interface QueueSample {
   /** Requests of all models that were accepted and have not been seen to end. */
   readonly inFlight: number;
   /** Requests of this model that wait. 0: the newest one runs. */
@@ -26,7 +26,7 @@ export interface WindowSize {
   at(now: Instant): number;
   /** The largest that it may be. */
   limit(now: Instant): number;
-  sighted(sight: QueueSight): void;
+  sampled(sample: QueueSample): void;
 }
 
 const cautiousStart = 8;
@@ -49,7 +49,7 @@ export function windowSize(concurrency: Concurrency, inFlightLimit: Pick<InFligh
   let isRamping = true;
   let starvedInARow = 0;
 
-  function grown({ inFlight, cushion }: QueueSight): number {
+  function grown({ inFlight, cushion }: QueueSample): number {
     starvedInARow += 1;
     const ramp = inFlight < doublesUpTo ? 1 : rampGrowth;
     const share = isRamping ? ramp : Math.min(1, laterGrowth * starvedInARow);
@@ -63,11 +63,11 @@ export function windowSize(concurrency: Concurrency, inFlightLimit: Pick<InFligh
   return {
     limit,
     at: (now) => Math.min(size, limit(now)),
-    sighted(sight) {
+    sampled(sample) {
       if (!concurrency.adapts) return;
-      const { inFlight, waiting, cushion, isSettled } = sight;
+      const { inFlight, waiting, cushion, isSettled } = sample;
       if (waiting < 1) {
-        size = Math.max(size, grown(sight));
+        size = Math.max(size, grown(sample));
       } else {
         starvedInARow = 0;
         if (isSettled) isRamping = false;

@@ -1,4 +1,4 @@
-import { failure, JobFailure, ToldFailure } from '../../core/job/failures.ts';
+import { failure, JobFailure, ReportedFailure } from '../../core/job/failures.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
 import type { RemoteStatus } from '../../core/provider.ts';
 
@@ -36,7 +36,7 @@ export function pollHistory(jobTimeoutMs: number): PollHistory {
     },
     failed(error, hasEnded, at) {
       said = `The last answer: ${error.failure.message}`;
-      if (!hasEnded || !(error instanceof ToldFailure)) return null;
+      if (!hasEnded || !(error instanceof ReportedFailure)) return null;
       told = { times: told.times + 1, since: told.times === 0 ? at : told.since };
       if (told.times < believedAfter.times) return null;
       // A paid result is not given up while the service that holds it may only be broken for now.

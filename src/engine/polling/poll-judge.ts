@@ -1,4 +1,4 @@
-import { failureRule, type JobFailure, ToldFailure } from '../../core/job/failures.ts';
+import { failureRule, type JobFailure, ReportedFailure } from '../../core/job/failures.ts';
 import type { JobEvent } from '../../core/job/lifecycle.ts';
 import { type Backoff, backoffMs, obeyedMs, visibilityGraceMs } from '../../core/pacing/pace.ts';
 import type { PollTimes } from '../../core/pacing/poll-times.ts';
@@ -55,7 +55,7 @@ export function pollJudge(ports: PollJudgePorts): PollJudge {
   }
 
   function mayPass({ tracked, empties }: WatchedRequest, error: JobFailure): boolean {
-    if (error instanceof ToldFailure) return true;
+    if (error instanceof ReportedFailure) return true;
     const { kind } = error.failure;
     // It is paid for: files that come late are worth another poll.
     if (kind === 'no_output') return empties < maxEmptyResults;

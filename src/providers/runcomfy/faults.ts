@@ -1,5 +1,11 @@
 import { retold, sentences } from '../../core/job/failure-sentences.ts';
-import { type Failure, type FailureKind, failure, JobFailure, ToldFailure } from '../../core/job/failures.ts';
+import {
+  type Failure,
+  type FailureKind,
+  failure,
+  JobFailure,
+  ReportedFailure,
+} from '../../core/job/failures.ts';
 import type { Instant } from '../../core/job/job.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { retryAfterMs } from '../../core/pacing/pace.ts';
@@ -68,7 +74,7 @@ function leftOver(lane: Lane, body: JsonObject): string {
 
 /**
  * The failure of a result that was answered with an error. Where such an answer tells more of the generation than of
- * the call, it is a `ToldFailure`.
+ * the call, it is a `ReportedFailure`.
  */
 export function resultFault(answer: Answer, context: FaultContext): JobFailure {
   const failed = answerFault('read', answer, context);
@@ -81,7 +87,7 @@ export function resultFault(answer: Answer, context: FaultContext): JobFailure {
   if (told === null) return failed;
   const kind = isPolicy ? 'refused' : 'generation_failed';
   const meant = fault(kind, said, { context, answer, code });
-  return new ToldFailure(failed, meant.failure, told);
+  return new ReportedFailure(failed, meant.failure, told);
 }
 
 /** They are about the caller, the wallet or the moment, not about the generation. 404 has its own meaning. */
@@ -94,7 +100,7 @@ function toldBy(
   code: number | string | null,
   said: string,
   isPolicy: boolean,
-): ToldFailure['told'] | null {
+): ReportedFailure['told'] | null {
   if (code === refusedTokenCode || code === lostCode) return null;
   const meant = refusalStatus(code) ?? status;
   if (notTelling.has(status) || notTelling.has(meant)) return null;

@@ -1,5 +1,5 @@
 import type { Instant } from '../../core/job/job.ts';
-import type { Outage } from '../../core/job/outage-groups.ts';
+import type { OutageGroup } from '../../core/job/outage-groups.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { type Stake, stakeText } from '../../core/money/stake.ts';
 import { quoted } from '../../core/shell-words.ts';
@@ -25,7 +25,7 @@ export interface UnknownView {
 }
 
 /** Unclear submissions of one outage, some of which are shown. */
-export interface UnknownGroup extends Omit<Outage<UnknownView>, 'items'> {
+export interface UnknownGroup extends Omit<OutageGroup<UnknownView>, 'items'> {
   readonly count: number;
   readonly shown: readonly UnknownView[];
 }

@@ -1,5 +1,5 @@
 import type { Instant } from '../../core/job/job.ts';
-import { canBeAskedAgain } from '../../core/job/second-asking.ts';
+import { isRecoverable } from '../../core/job/recoverable-states.ts';
 import type { Ledger, Observer, Stop } from '../../core/ports.ts';
 import { type HeldWaits, heldWaits } from '../files/held-waits.ts';
 import { groupCommit, type Refusal } from './group-commit.ts';
@@ -64,7 +64,7 @@ export function ledgerRecords(
         tell();
         if (givenUp !== null) throw givenUp;
       }
-      if (givenUp !== null || canBeAskedAgain(state.status)) group.addLate(entry);
+      if (givenUp !== null || isRecoverable(state.status)) group.addLate(entry);
       else await group.add(entry, announces(entry) ? runStop?.drain : undefined);
       tell();
     },

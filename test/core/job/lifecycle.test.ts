@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type FailureKind, failure, failureKinds } from '../../../src/core/job/failures.ts';
 import { type JobState, type JobStatus, jobStatuses } from '../../../src/core/job/job.ts';
 import { evolve, type JobEvent, nextStep, resumed } from '../../../src/core/job/lifecycle.ts';
-import { canBeAskedAgain } from '../../../src/core/job/second-asking.ts';
+import { isRecoverable } from '../../../src/core/job/recoverable-states.ts';
 import { failureOf, isAtRest, requestIdOf } from '../../../src/core/job/state-facts.ts';
 import { aLink, at, requestId } from '../../support/builders.ts';
 
@@ -106,12 +106,12 @@ describe('the life of a job', () => {
 });
 
 test('what can be asked again has a request to ask about, and its loss leads to no submit', () => {
-  for (const status of jobStatuses.filter(canBeAskedAgain)) {
+  for (const status of jobStatuses.filter(isRecoverable)) {
     expect(requestIdOf(states[status])).not.toBeNull();
     // What is on disk then is the state before, and that was kept before anything else happened.
     expect(nextStep(resumed(states.queued))?.stage).toBe('watch');
   }
-  expect(jobStatuses.filter(canBeAskedAgain)).toEqual(['running', 'succeeded', 'done']);
+  expect(jobStatuses.filter(isRecoverable)).toEqual(['running', 'succeeded', 'done']);
 });
 
 describe('a state taken over from disk', () => {

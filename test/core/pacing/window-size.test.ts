@@ -14,7 +14,7 @@ describe('the size of an adapting window', () => {
     const size = windowSize(auto, endless);
     const seen = [size.at(now)];
     for (let n = 0; n < 6; n += 1) {
-      size.sighted({ ...starved, inFlight: size.at(now) });
+      size.sampled({ ...starved, inFlight: size.at(now) });
       seen.push(size.at(now));
     }
     expect(seen).toEqual([8, 16, 32, 48, 72, 100, 100]);
@@ -22,18 +22,18 @@ describe('the size of an adapting window', () => {
 
   test('is what is in flight and as much as the cushion lacks, or has too much', () => {
     const size = windowSize(auto, endless);
-    size.sighted({ inFlight: 50, waiting: 2, cushion: 5, isSettled: true });
+    size.sampled({ inFlight: 50, waiting: 2, cushion: 5, isSettled: true });
     expect(size.at(now)).toBe(53);
-    size.sighted({ inFlight: 53, waiting: 20, cushion: 5, isSettled: true });
+    size.sampled({ inFlight: 53, waiting: 20, cushion: 5, isSettled: true });
     expect(size.at(now)).toBe(38);
   });
 
   test('grows by shares once a queue was seen, the more the longer nothing waits again', () => {
     const size = windowSize({ ...auto, max: 1_000 }, endless);
-    size.sighted({ inFlight: 80, waiting: 5, cushion: 5, isSettled: true });
+    size.sampled({ inFlight: 80, waiting: 5, cushion: 5, isSettled: true });
     const seen = [];
     for (let n = 0; n < 3; n += 1) {
-      size.sighted({ ...starved, inFlight: 80 });
+      size.sampled({ ...starved, inFlight: 80 });
       seen.push(size.at(now));
     }
     expect(seen).toEqual([90, 100, 110]);
@@ -41,16 +41,16 @@ describe('the size of an adapting window', () => {
 
   test('does not shrink for requests that wait only because a server needs a moment to start them', () => {
     const size = windowSize(auto, endless);
-    size.sighted({ inFlight: 8, waiting: 8, cushion: 2, isSettled: false });
+    size.sampled({ inFlight: 8, waiting: 8, cushion: 2, isSettled: false });
     expect(size.at(now)).toBe(8);
-    size.sighted({ ...starved, inFlight: 8 });
+    size.sampled({ ...starved, inFlight: 8 });
     expect(size.at(now)).toBe(16);
   });
 
   test('a fixed one stays as it is, and may be small from the start', () => {
     const size = windowSize({ max: 3, adapts: false }, endless);
-    size.sighted({ ...starved, inFlight: 3 });
-    size.sighted({ inFlight: 3, waiting: 3, cushion: 1, isSettled: true });
+    size.sampled({ ...starved, inFlight: 3 });
+    size.sampled({ inFlight: 3, waiting: 3, cushion: 1, isSettled: true });
     expect(size.at(now)).toBe(3);
     expect([firstSize({ max: 3, adapts: true }), firstSize(auto)]).toEqual([3, 8]);
   });

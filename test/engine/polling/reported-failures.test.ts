@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { failure, JobFailure, ToldFailure } from '../../../src/core/job/failures.ts';
+import { failure, JobFailure, ReportedFailure } from '../../../src/core/job/failures.ts';
 import { showDuration } from '../../../src/core/pacing/pace.ts';
 import { runBatch } from '../../../src/engine/batch.ts';
 import type { Limits } from '../../../src/engine/lanes.ts';
@@ -29,9 +29,9 @@ async function run(w: World, reads: Reads, limits: Partial<Limits> = {}) {
   return { state: w.states()[0], tookMs: w.clock.now() - startedAt };
 }
 
-function told(how: ToldFailure['told'], http = 422): ToldFailure {
+function told(how: ReportedFailure['told'], http = 422): ReportedFailure {
   const read = new JobFailure(failure('read_failed', 'The API gave no usable answer: no.', { http }));
-  return new ToldFailure(read, failure('generation_failed', 'The generation failed: no.', { http }), how);
+  return new ReportedFailure(read, failure('generation_failed', 'The generation failed: no.', { http }), how);
 }
 
 /** Throws what comes next for each call, then goes on with the real one. */
@@ -195,6 +195,6 @@ test('a submit that is asked to wait for a day ends submitting at once, with wha
   expect([counts.done?.length, counts.pending?.length]).toEqual([2, 48]);
   expect(posts).toBeLessThanOrEqual(2 + calmLimits.maxSubmissions);
   expect(halts).toEqual([
-    'The API takes no submissions for now: it asked to wait 1d0h, longer than the 15m00s that a run waits. It said: The API asked for fewer calls (HTTP 429).',
+    'The API accepts no submissions for now: it asked for a wait of 1d0h, and a run waits at most 15m00s. Its answer: The API asked for fewer calls (HTTP 429).',
   ]);
 });
