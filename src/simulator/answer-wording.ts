@@ -1,12 +1,7 @@
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { oneOf, roll } from './simulated-dice.ts';
 import type { Standing } from './simulated-requests.ts';
-
-/** `plain`: as the API's documentation has it. `varied`: each request in one of the ways that clients of the API have seen. */
-export type Wording = 'plain' | 'varied';
-
-/** `objects`: `{image, images}` or `{video, videos}`. `bare`: a link or an array of links. `mixed`: either, by request. */
-export type OutputForm = 'objects' | 'bare' | 'mixed';
+import type { OutputForm, Wording } from './simulator-options.ts';
 
 /** The answer to an accepted submission: the id, with or without URLs, with 200 or 202. */
 export function acceptedForm(

@@ -1,5 +1,5 @@
 import type { Counting } from './census.ts';
-import type { FaultEndpoint } from './faults/fault-rules.ts';
+import type { Endpoint } from './faults/fault-rules.ts';
 import type { OutageWatch } from './faults/outages.ts';
 import type { Answer } from './simulated-answers.ts';
 import type { Settings } from './simulator-options.ts';
@@ -17,8 +17,6 @@ export interface Stage {
   /** What the file origin answers for a link. */
   readonly fileBehind: (link: string) => Answer;
 }
-
-export type Endpoint = FaultEndpoint | 'balance' | 'steering' | 'other';
 
 /** One call, recognised by its head. */
 export interface Call {

@@ -1,9 +1,14 @@
 import { UserError } from '../core/complaints.ts';
 import { isJsonObject } from '../core/json.ts';
-import type { OutputForm, Wording } from './answer-wording.ts';
 import { type FaultRules, faultRulesOf } from './faults/fault-rules.ts';
 import { defaultLatency, type Latency, latencyOf } from './faults/latency.ts';
 import { type RetryHint, retryHints } from './faults/pace-refusals.ts';
+
+/** `plain`: as the API's documentation has it. `varied`: each request in one of the ways that clients of the API have seen. */
+export type Wording = 'plain' | 'varied';
+
+/** `objects`: `{image, images}` or `{video, videos}`. `bare`: a link or an array of links. `mixed`: either, by request. */
+export type OutputForm = 'objects' | 'bare' | 'mixed';
 
 /** How a simulator is to behave. Durations are milliseconds, money is US dollars. */
 export interface SimulatorOptions {

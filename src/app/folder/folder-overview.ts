@@ -4,7 +4,7 @@ import type { BoundedOverview, FlatImage } from '../../core/job/overview.ts';
 import { type Remedy, remedyOf } from '../../core/job/remedies.ts';
 import { endedBadly, type Holdings } from '../../core/job/tally.ts';
 import { quoted } from '../../core/shell-words.ts';
-import { type FailureTally, fewJobs } from '../../store/ledger/failure-counts.ts';
+import { type FailureTally, fewJobs } from '../../store/ledger/queries/failure-counts.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
 
 const maxRuns = 100;

@@ -7,7 +7,7 @@ import type { MoneyView } from '../../report/plan/money-text.ts';
 import type { LogLevel } from '../../report/run-log.ts';
 import type { RunLedger } from '../../store/ledger/ledger.ts';
 import type { Aftermath } from '../../store/ledger/ledger-rescue.ts';
-import type { BadEndings } from '../../store/ledger/reader.ts';
+import type { BadEndings } from '../../store/ledger/queries/folder-figures.ts';
 import type { AccessRequest } from '../access/access-request.ts';
 import type { Access } from '../access/endpoint.ts';
 import type { RunPolicy } from '../policies.ts';

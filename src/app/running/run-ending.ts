@@ -1,6 +1,6 @@
 import { endedBadly, type Holdings, type Tally } from '../../core/job/tally.ts';
 import { nothingAtStake } from '../../core/money/at-stake.ts';
-import type { BadEndings } from '../../store/ledger/reader.ts';
+import type { BadEndings } from '../../store/ledger/queries/folder-figures.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import { moneyOf } from '../folder/money.ts';
 import type { RunEnding } from './folder-run.ts';

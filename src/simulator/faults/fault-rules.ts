@@ -6,6 +6,9 @@ import { type Outage, outagesOf, parseOutage } from './outage-rules.ts';
 export const faultEndpoints = ['submit', 'status', 'result', 'cancel', 'file', 'catalogue'] as const;
 export type FaultEndpoint = (typeof faultEndpoints)[number];
 
+/** What a call is to. */
+export type Endpoint = FaultEndpoint | 'balance' | 'steering' | 'other';
+
 interface Fault {
   readonly at: readonly FaultEndpoint[];
   /** Whether the call takes effect anyway: a submission is accepted and charged. */

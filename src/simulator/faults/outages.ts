@@ -1,6 +1,6 @@
 import type { Counting } from '../census.ts';
 import { oneOf, roll } from '../simulated-dice.ts';
-import type { Endpoint } from '../simulated-stage.ts';
+import type { Endpoint } from './fault-rules.ts';
 import { type Extent, type Outage, type OutageAnswer, sizeOf } from './outage-rules.ts';
 
 /** What an outage does to one call. */

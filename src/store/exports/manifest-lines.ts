@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { JobStatus } from '../../core/job/job.ts';
 import type { ManifestLine } from '../../core/job/manifest.ts';
 import { storageFault } from '../folder/storage-faults.ts';
+import { eachRow } from '../ledger/sql-rows.ts';
 import { lineMatches } from './manifest-filter.ts';
 import { type ManifestRow, manifestLine, manifestOrder, manifestSelect } from './manifest-rows.ts';
 
@@ -30,8 +31,8 @@ export function* filteredLines(db: DatabaseSync, path: string, filter: LineFilte
   ];
   const matching = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   let yielded = 0;
-  for (const row of rowsOf(db, path, `${manifestSelect} ${matching} ${manifestOrder}`, ...(states ?? []))) {
-    const found = row as unknown as ManifestRow;
+  const select = `${manifestSelect} ${matching} ${manifestOrder}`;
+  for (const found of rowsOf<ManifestRow>(db, path, select, ...(states ?? []))) {
     const line = manifestLine(found);
     if (!lineMatches(line, where)) continue;
     yield { line, isPlanned: found.in_plan === 1 };
@@ -41,14 +42,14 @@ export function* filteredLines(db: DatabaseSync, path: string, filter: LineFilte
 }
 
 /** Throws UserError('output') for what the disk is to blame for. */
-export function* rowsOf(
+export function* rowsOf<Row>(
   db: DatabaseSync,
   path: string,
   sql: string,
   ...values: readonly string[]
-): Iterable<Readonly<Record<string, unknown>>> {
+): Iterable<Row> {
   try {
-    yield* db.prepare(sql).iterate(...values);
+    yield* eachRow<Row>(db.prepare(sql), ...values);
   } catch (error) {
     throw storageFault(error, path);
   }

@@ -5,18 +5,18 @@ export interface GroupCommit<Entry> {
    */
   add(entry: Entry, withdrawn?: AbortSignal): Promise<void>;
   /**
-   * Takes an entry that nobody waits for. It is committed a little later with others like it, for what is committed
-   * together costs less; or sooner, before an entry of the same key that is waited for.
+   * Takes an entry that nobody waits for. It is committed a little later together with others, which costs less, or
+   * sooner, before an entry of the same key that is waited for.
    */
   addLate(entry: Entry): void;
-  /** Commits what waits, at once; what must be put off waits on. */
+  /** Commits what waits now; what has to be put off keeps waiting. */
   flush(): void;
   /**
-   * Lets nobody wait any longer while commits are put off. Those who wait for entries that are given up are told why,
-   * and the entries are dropped; the others stay in their order, and are taken for kept.
+   * Ends every wait while commits are put off. Waits for entries that are given up reject with the reason, and the entries
+   * are dropped; the others stay in their order and count as kept.
    */
   letGo(isGivenUp: (entry: Entry) => boolean, reason: unknown): void;
-  /** Gives the entries that wait away, in their order. */
+  /** Removes the waiting entries and returns them in their order. */
   take(): readonly Entry[];
 }
 
@@ -30,13 +30,13 @@ export interface GroupCommitOptions<Entry> {
   /** Commits the entries in their order: all but those that it refuses, or none and throws. */
   readonly commit: (entries: readonly Entry[]) => Refusal<Entry> | null;
   /**
-   * After how many ms to try again, for what keeps a group from being committed for a while; null: it is told at once.
-   * Meanwhile its entries wait in their order, before all others.
+   * After how many ms to try again, for an error that will pass; null: the error is reported at once.
+   * Meanwhile the entries wait in their order, before all others.
    */
   readonly putOff?: (error: unknown) => number | null;
   /** Entries of one key are committed in the order in which they came. */
   readonly keyOf: (entry: Entry) => string;
-  /** Hears what kept a group from being committed in which nobody waited. */
+  /** Gets the error of a group in which nobody waited. */
   readonly unheard: (error: unknown) => void;
   /** In ms, never going back. */
   readonly now: () => number;
@@ -49,11 +49,11 @@ interface Waiting<Entry> {
   readonly withdrawn: AbortSignal | null;
 }
 
-// How long entries that nobody waits for wait for company, and with how many others.
+// How long entries that nobody waits for are held back for others to join them, and how many may wait.
 const maxLateMs = 100;
 const maxWaiting = 1_024;
 
-// For each ms of commits so many ms of other work, but nobody waits longer than this for a commit to begin.
+// For each ms of commits this many ms of other work, but no commit begins later than this.
 const restPerCommit = 3;
 const maxRestMs = 10;
 
@@ -63,7 +63,6 @@ const maxRestMs = 10;
  * them pay for one sync.
  */
 export function groupCommit<Entry>(options: GroupCommitOptions<Entry>): GroupCommit<Entry> {
-  const { keyOf } = options;
   let waiting: Waiting<Entry>[] = [];
   let isDue = false;
   let restsUntil = 0;
@@ -77,25 +76,14 @@ export function groupCommit<Entry>(options: GroupCommitOptions<Entry>): GroupCom
     commit(group);
   }
 
-  /** What is waited for, and what else of its keys must not be committed after it. */
   function flushAwaited(): void {
-    const group = waiting;
-    const keys = new Set(group.filter(({ ends }) => ends !== null).map(({ entry }) => keyOf(entry)));
-    waiting = group.filter(({ entry, ends }) => ends === null && !keys.has(keyOf(entry)));
-    commit(group.filter(({ entry, ends }) => ends !== null || keys.has(keyOf(entry))));
-  }
-
-  /** Those of a group that are still meant; the others are told. */
-  function meant(group: readonly Waiting<Entry>[]): readonly Waiting<Entry>[] {
-    return group.filter(({ withdrawn, ends }) => {
-      if (withdrawn?.aborted !== true) return true;
-      ends?.reject(withdrawn.reason);
-      return false;
-    });
+    const { awaited, late } = apart(waiting, options.keyOf);
+    waiting = late;
+    commit(awaited);
   }
 
   function commit(all: readonly Waiting<Entry>[]): void {
-    const group = meant(all);
+    const group = stillMeant(all);
     clearTimeout(timer);
     timer = undefined;
     isDue = false;
@@ -115,8 +103,8 @@ export function groupCommit<Entry>(options: GroupCommitOptions<Entry>): GroupCom
     } catch (error) {
       const againMs = options.putOff?.(error) ?? null;
       isPutOff = againMs !== null;
-      if (againMs === null) fail(group, error);
-      else postpone(group, againMs);
+      if (againMs !== null) postpone(group, againMs);
+      else if (!rejected(group, error)) options.unheard(error);
       return;
     } finally {
       const endedAt = options.now();
@@ -133,11 +121,6 @@ export function groupCommit<Entry>(options: GroupCommitOptions<Entry>): GroupCom
     clearTimeout(lateTimer);
     lateTimer = undefined;
     timer = setTimeout(flush, againMs);
-  }
-
-  function fail(group: readonly Waiting<Entry>[], error: unknown): void {
-    if (group.every(({ ends }) => ends === null)) options.unheard(error);
-    for (const { ends } of group) ends?.reject(error);
   }
 
   function makeDue(): void {
@@ -167,12 +150,7 @@ export function groupCommit<Entry>(options: GroupCommitOptions<Entry>): GroupCom
     },
     flush,
     letGo(isGivenUp, reason) {
-      waiting = waiting.flatMap((each) => {
-        const isDropped = each.ends !== null && isGivenUp(each.entry);
-        if (isDropped) each.ends.reject(reason);
-        else each.ends?.resolve();
-        return isDropped ? [] : [{ ...each, ends: null }];
-      });
+      waiting = letGo(waiting, isGivenUp, reason);
     },
     take() {
       clearTimeout(timer);
@@ -183,4 +161,43 @@ export function groupCommit<Entry>(options: GroupCommitOptions<Entry>): GroupCom
       return entries;
     },
   };
+}
+
+/** What is waited for, with what else of its keys must not be committed after it; and the rest. */
+function apart<Entry>(
+  all: readonly Waiting<Entry>[],
+  keyOf: (entry: Entry) => string,
+): { readonly awaited: Waiting<Entry>[]; readonly late: Waiting<Entry>[] } {
+  const keys = new Set(all.filter(({ ends }) => ends !== null).map(({ entry }) => keyOf(entry)));
+  const isDue = ({ entry, ends }: Waiting<Entry>): boolean => ends !== null || keys.has(keyOf(entry));
+  return { awaited: all.filter(isDue), late: all.filter((each) => !isDue(each)) };
+}
+
+/** Those that were not withdrawn; the others reject with the reason. */
+function stillMeant<Entry>(group: readonly Waiting<Entry>[]): readonly Waiting<Entry>[] {
+  return group.filter(({ withdrawn, ends }) => {
+    if (withdrawn?.aborted !== true) return true;
+    ends?.reject(withdrawn.reason);
+    return false;
+  });
+}
+
+/** Rejects them all; false: nobody waited for any. */
+function rejected<Entry>(group: readonly Waiting<Entry>[], error: unknown): boolean {
+  for (const { ends } of group) ends?.reject(error);
+  return group.some(({ ends }) => ends !== null);
+}
+
+/** The same entries, with nobody waiting for them; those that are given up are rejected and left out. */
+function letGo<Entry>(
+  all: readonly Waiting<Entry>[],
+  isGivenUp: (entry: Entry) => boolean,
+  reason: unknown,
+): Waiting<Entry>[] {
+  return all.flatMap((each) => {
+    const isDropped = each.ends !== null && isGivenUp(each.entry);
+    if (isDropped) each.ends.reject(reason);
+    else each.ends?.resolve();
+    return isDropped ? [] : [{ ...each, ends: null }];
+  });
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Job, JobId, JobState, JobStatus } from '../../core/job/job.ts';
+import { eachRow } from './sql-rows.ts';
 import { fromColumns, type StateColumns } from './state-columns.ts';
 
 /** A job as the ledger holds it, to be given an order. */
@@ -25,15 +26,13 @@ export function* heldJobs(
   states: readonly JobStatus[],
   isMeant: (job: string) => boolean,
 ): Generator<HeldJob> {
-  const rows = db
-    .prepare(
-      `SELECT id, model, input, rep, path_template, in_plan, state, attempt, request_id, ref, since, cost, failure,
+  const query = db.prepare(
+    `SELECT id, model, input, rep, path_template, in_plan, state, attempt, request_id, ref, since, cost, failure,
          notes
        FROM job
        WHERE state IN (SELECT value FROM json_each(?)) ORDER BY in_plan DESC, seq, num`,
-    )
-    .iterate(JSON.stringify(states));
-  for (const row of rows as Iterable<unknown> as Iterable<HeldRow>) {
+  );
+  for (const row of eachRow<HeldRow>(query, JSON.stringify(states))) {
     if (!isMeant(row.id)) continue;
     yield {
       job: {

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { JobStatus } from '../../core/job/job.ts';
 import { type Holdings, noCounts } from '../../core/job/tally.ts';
+import { rows } from './sql-rows.ts';
 
 /** A job that has left the plan still counts while money may hang on it. */
 const open: ReadonlySet<JobStatus> = new Set(['submitting', 'queued', 'running', 'succeeded', 'unknown']);
@@ -23,7 +24,7 @@ interface StateCount {
 export function holdingsOf(db: DatabaseSync): Holdings {
   const counts = noCounts();
   let unpriced = 0;
-  for (const row of db.prepare(byState).all() as unknown as StateCount[]) {
+  for (const row of rows<StateCount>(db.prepare(byState))) {
     unpriced += row.unpriced;
     if (row.in_plan === 1 || open.has(row.state)) counts[row.state] += row.jobs;
   }

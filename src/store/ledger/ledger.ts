@@ -27,6 +27,7 @@ import { announces, recordCommits } from './record-commits.ts';
 import { type Recorder, recorder } from './recording.ts';
 import { requestOwners } from './request-owners.ts';
 import { type RunBeginning, runBook } from './run-accounts.ts';
+import { rows } from './sql-rows.ts';
 import { fromColumns, type StateColumns } from './state-columns.ts';
 
 /** The ledger of a folder that this process alone works on. */
@@ -158,9 +159,12 @@ function holdUnanswered(db: DatabaseSync, record: Recorder['record'], owner: Own
   // A folder in which nothing is to be done is not written to.
   if (left.get() === undefined) return;
   owner.transact(() => {
-    const rows = left.all() as unknown as (StateColumns & { readonly id: JobId })[];
     record(
-      rows.map((row) => ({ job: row.id, state: resumed(fromColumns(row, [])), at: row.since as Instant })),
+      rows<StateColumns & { readonly id: JobId }>(left).map((row) => ({
+        job: row.id,
+        state: resumed(fromColumns(row, [])),
+        at: row.since as Instant,
+      })),
     );
   });
 }
@@ -177,18 +181,18 @@ function claiming(db: DatabaseSync, stands: Recorder['stands']): (limit: number)
 
   return (limit) => {
     if (limit < 1) return [];
-    const rows: ClaimRow[] = [];
+    const claimed: ClaimRow[] = [];
     if (lastNum !== null) {
-      rows.push(...(known.all(lastNum, limit) as unknown as ClaimRow[]));
+      claimed.push(...rows<ClaimRow>(known, lastNum, limit));
       // Once these are used up the cursor closes: a job submitted in this run must not be found by it.
-      lastNum = rows.length < limit ? null : (rows.at(-1)?.num ?? null);
+      lastNum = claimed.length < limit ? null : (claimed.at(-1)?.num ?? null);
     }
-    if (rows.length < limit) {
-      const more = pending.all(lastSeq, limit - rows.length) as unknown as ClaimRow[];
+    if (claimed.length < limit) {
+      const more = rows<ClaimRow>(pending, lastSeq, limit - claimed.length);
       lastSeq = more.at(-1)?.seq ?? lastSeq;
-      rows.push(...more);
+      claimed.push(...more);
     }
-    return rows.map((row) => {
+    return claimed.map((row) => {
       const job = jobOf(row);
       stands(job.id, row.num);
       const state = resumed(fromColumns(row, []));

@@ -1,45 +1,41 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Instant, Job, JobStatus } from '../../core/job/job.ts';
+import type { Instant, Job } from '../../core/job/job.ts';
 import { ledgerFile, type ManifestLine } from '../../core/job/manifest.ts';
 import type { Duds, FlatImage, Reuse, RunAccount } from '../../core/job/overview.ts';
 import type { Holdings } from '../../core/job/tally.ts';
 import type { PastAttempts } from '../../core/money/budget.ts';
 import type { PastLatencies } from '../../core/pacing/latencies.ts';
 import { filteredLines, type LineFilter, type PlacedLine, rowsOf } from '../exports/manifest-lines.ts';
-import { type ManifestRow, manifestLine, manifestOrder, manifestSelect } from '../exports/manifest-rows.ts';
 import { ledgerPresence, notARunFolder } from '../folder/run-folder.ts';
 import { blamingDisk, storageFault } from '../folder/storage-faults.ts';
 import { planKey } from '../stage/plan-adoption.ts';
 import { type AxisSpread, axesIn } from '../stage/plan-axes.ts';
 import type { PlanRecord } from '../stage/stage.ts';
-import { attemptsAtStake, pastAttempts } from './attempt-charges.ts';
-import { flatOutputs, type SameOutputs, sameOutputs } from './dud-outputs.ts';
-import { type FailureCounts, failureCounts } from './failure-counts.ts';
 import { type FolderAccount, keptAccount, wasTokenRefused } from './folder-account.ts';
 import { openForReading } from './ledger-access.ts';
 import { holdingsOf } from './ledger-holdings.ts';
-import { folderKey } from './ledger-schema.ts';
-import { type DamagedJob, damagedJobs } from './missing-files.ts';
+import { attemptsAtStake, pastAttempts } from './queries/attempt-charges.ts';
+import { flatOutputs, type SameOutputs, sameOutputs } from './queries/dud-outputs.ts';
+import { type FailureCounts, failureCounts } from './queries/failure-counts.ts';
+import { type FinishedLatencies, finishedLatencies, latenciesByModel } from './queries/finished-latencies.ts';
+import {
+  type BadEndings,
+  badEndingsOf,
+  finishedSince,
+  folderKeyOf,
+  type InFlight,
+  jobCountOf,
+  type ManifestColumns,
+  manifestColumns,
+  oldestInFlight,
+} from './queries/folder-figures.ts';
+import { jobOfFile, jobsByPrefix, jobsOfRow } from './queries/job-lookups.ts';
+import { type DamagedJob, damagedJobs } from './queries/missing-files.ts';
 import { findsOwner } from './request-owners.ts';
 import { capOfLatestRun, reusedInAll, runAccounts } from './run-accounts.ts';
 
-export interface InFlight {
-  readonly job: string;
-  readonly state: JobStatus;
-  readonly requestId: string | null;
-  /** When its submit was announced or accepted. */
-  readonly since: Instant;
-}
-
-/** From submit to finish, over the latest jobs that finished. */
-export interface Latencies {
-  readonly jobs: number;
-  readonly p50Ms: number;
-  readonly p95Ms: number;
-}
-
-/** Looks into a run folder, also while a run is going on; each call sees what is committed by then. */
+/** Reads a run folder, also while a run works on it; each call sees what is committed by then. */
 export interface LedgerReader {
   readonly dir: string;
   holdings(): Holdings;
@@ -61,7 +57,7 @@ export interface LedgerReader {
   jobCount(): number;
   /** Tells the folder from every other one, wherever it is moved. */
   folderKey(): string;
-  /** Another number whenever anything was committed since. */
+  /** Changes whenever anything has been committed. */
   version(): number;
   /** The jobs whose id starts with `prefix`, 10 at most. */
   find(prefix: string): ManifestLine[];
@@ -71,8 +67,8 @@ export interface LedgerReader {
   findByFile(path: string): ManifestLine | null;
   /** The job that the server has had for longest without finishing it. */
   oldestInFlight(): InFlight | null;
-  /** null: none has finished. */
-  latencies(): Latencies | null;
+  /** From submission to finish; null: none has finished. */
+  latencies(): FinishedLatencies | null;
   /** By model: the same of each, in ms, for `jobs` of them at most. */
   pastLatencies(jobs: number): PastLatencies;
   /** What every attempt has cost, or may have, but for those of jobs that are in flight. */
@@ -89,7 +85,7 @@ export interface LedgerReader {
   runs(limit: number): readonly RunAccount[];
   /** What all runs found done and did not pay again, each job once. */
   reused(): Reuse;
-  /** Jobs of the plan that failed, were cancelled or are lost, by whether a retry of all takes them along. */
+  /** Jobs of the plan that failed, were cancelled or are lost, by whether a retry of all includes them. */
   badEndings(): BadEndings;
   /** What holds jobs, the most frequent first, `limit` of them at most. */
   failures(limit: number): FailureCounts;
@@ -97,55 +93,23 @@ export interface LedgerReader {
   sameOutputs(limit: number): SameOutputs;
   /** Those of these images that are still outputs of the folder, in the plan's order. */
   flatOutputs(images: readonly FlatImage[]): Duds['flat'];
-  /** What the lines' inputs and tags are called, in the order of their first appearance, and how many models there are. */
+  /** What the lines' inputs and tags are called, in the order in which they first occur, and the number of models. */
   columns(): ManifestColumns;
   /** The axes of the current plan, each with 100 values unless more are asked for. */
   axes(maxValues?: number): readonly AxisSpread[];
   close(): void;
 }
 
-export interface BadEndings {
-  readonly retried: number;
-  /** For their content. */
-  readonly refused: number;
-  readonly withoutOutput: number;
-}
-
-export interface ManifestColumns {
-  readonly inputs: readonly string[];
-  readonly tags: readonly string[];
-  readonly models: number;
-  /** Some line has rows beside its first one that are called or tagged otherwise. */
-  readonly hasAlso: boolean;
-}
-
-// The second is for ledgers that were made before folders had a key: jobs of the first plan stay when others come.
-const identity = `SELECT coalesce((SELECT value FROM meta WHERE key = '${folderKey}'),
-  (SELECT 'planned-' || min(planned_at) FROM job)) AS key`;
-
-const endings = `SELECT count(*) FILTER (WHERE kind = 'refused') AS refused,
-  count(*) FILTER (WHERE kind = 'no_output') AS withoutOutput,
-  count(*) FILTER (WHERE kind NOT IN ('refused', 'no_output')) AS retried
-FROM (SELECT failure ->> '$.kind' AS kind FROM job
-  WHERE in_plan = 1 AND state IN ('failed', 'cancelled', 'lost') AND failure IS NOT NULL)`;
-
 const pending = `SELECT model, input FROM job WHERE in_plan = 1 AND state = 'pending' ORDER BY seq`;
+
+interface PendingRow {
+  readonly model: string;
+  readonly input: string;
+}
 
 const recentJobs = 1_000;
 
-const oldest = `SELECT id AS job, state, request_id AS requestId, since FROM job
-WHERE in_plan IN (0, 1) AND state IN ('submitting', 'queued', 'running') AND since IS NOT NULL ORDER BY since LIMIT 1`;
-
-const recent = `SELECT finished_at - submitted_at AS ms FROM attempt
-WHERE finished_at IS NOT NULL AND submitted_at IS NOT NULL ORDER BY finished_at DESC LIMIT ${recentJobs}`;
-
-// A clock that was set in between makes no latency.
-const recentByModel = `SELECT job.model AS model, finished_at - submitted_at AS ms
-FROM attempt JOIN job ON job.num = attempt.job
-WHERE finished_at IS NOT NULL AND submitted_at IS NOT NULL AND finished_at > submitted_at
-ORDER BY finished_at DESC LIMIT ?`;
-
-// Beyond this many jobs that are done at an unknown cost their prices are not summed up for those who only look.
+// Beyond this many jobs that are done at an unknown cost, their prices are not summed up for those who only read.
 const manyUnpriced = 50_000;
 
 /** Throws UserError('usage') when `dir` holds no ledger, or one that a newer program wrote. */
@@ -166,83 +130,43 @@ export function openReaderIfAny(dir: string): LedgerReader | null {
 }
 
 function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
-  const all = (sql: string, ...values: (string | number)[]) =>
-    blamingDisk(path, () => db.prepare(sql).all(...values));
-  const manifest = (sql: string, ...values: (string | number)[]) =>
-    (all(sql, ...values) as unknown as ManifestRow[]).map(manifestLine);
+  /** What a query gives, with the disk blamed for what it is to blame for. */
+  function ask<Rest extends readonly unknown[], T>(query: (db: DatabaseSync, ...rest: Rest) => T) {
+    return (...rest: Rest): T => blamingDisk(path, () => query(db, ...rest));
+  }
 
   return {
     dir,
-    holdings: () => blamingDisk(path, () => holdingsOf(db)),
-    planRecord() {
-      const [row] = all(`SELECT value FROM meta WHERE key = ?`, planKey);
-      return row === undefined ? null : (JSON.parse(String(row.value)) as PlanRecord);
-    },
+    holdings: ask(holdingsOf),
+    planRecord: ask(planRecordIn),
     *lines(filter = {}) {
       for (const { line } of filteredLines(db, path, filter)) yield line;
     },
     placedLines: (filter = {}) => filteredLines(db, path, filter),
     *pending() {
-      for (const { model, input } of rowsOf(db, path, pending)) {
-        yield { model: String(model), input: JSON.parse(String(input)) as Job['input'] };
+      for (const { model, input } of rowsOf<PendingRow>(db, path, pending)) {
+        yield { model, input: JSON.parse(input) as Job['input'] };
       }
     },
-    account: () => blamingDisk(path, () => keptAccount(db)),
-    wasTokenRefused: () => blamingDisk(path, () => wasTokenRefused(db)),
+    account: ask(keptAccount),
+    wasTokenRefused: ask(wasTokenRefused),
     ownerOf: (requestId) => blamingDisk(path, () => findsOwner(db)(requestId)),
-    jobCount: () => Number(all(`SELECT count(*) AS jobs FROM job`)[0]?.jobs),
-    folderKey: () => String(all(identity)[0]?.key),
-    version: () => Number(all('PRAGMA data_version')[0]?.data_version),
-    find(prefix) {
-      const start = prefix.toLowerCase();
-      if (!/^[0-9a-f]+$/.test(start)) return [];
-      return manifest(
-        `${manifestSelect} WHERE job.id >= ? AND job.id < ? ORDER BY job.id LIMIT 10`,
-        start,
-        `${start}g`,
-      );
-    },
-    findById: (id) =>
-      manifest(
-        `${manifestSelect} WHERE job.name = ? OR (job.also IS NOT NULL
-          AND EXISTS (SELECT 1 FROM json_each(job.also) AS other WHERE other.value ->> 'id' = ?))
-          ${manifestOrder} LIMIT 10`,
-        id,
-        id,
-      ),
-    findByFile(file) {
-      const key = file.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
-      const owner = `SELECT output.job FROM output WHERE output.path = ? LIMIT 1`;
-      return manifest(`${manifestSelect} WHERE job.num = (${owner})`, key)[0] ?? null;
-    },
-    oldestInFlight() {
-      const [row] = all(oldest);
-      return row === undefined ? null : ({ ...row } as unknown as InFlight);
-    },
-    latencies() {
-      const sorted = all(recent)
-        .map((row) => Number(row.ms))
-        .sort((a, b) => a - b);
-      const at = (share: number) => sorted[Math.ceil(sorted.length * share) - 1] as number;
-      return sorted.length === 0 ? null : { jobs: sorted.length, p50Ms: at(0.5), p95Ms: at(0.95) };
-    },
-    pastLatencies(jobs) {
-      const past = new Map<string, number[]>();
-      for (const { model, ms } of all(recentByModel, jobs)) {
-        const known = past.get(String(model));
-        if (known === undefined) past.set(String(model), [Number(ms)]);
-        else known.push(Number(ms));
-      }
-      return past;
-    },
-    pastAttempts: () => blamingDisk(path, () => pastAttempts(db)),
+    jobCount: ask(jobCountOf),
+    folderKey: ask(folderKeyOf),
+    version: ask(versionOf),
+    find: ask(jobsByPrefix),
+    findById: ask(jobsOfRow),
+    findByFile: ask(jobOfFile),
+    oldestInFlight: ask(oldestInFlight),
+    latencies: () => ask(finishedLatencies)(recentJobs),
+    pastLatencies: ask(latenciesByModel),
+    pastAttempts: ask(pastAttempts),
     attemptsAtStake: () =>
       blamingDisk(path, () =>
         attemptsAtStake(db, { latest: recentJobs, many: holdingsOf(db).unpriced > manyUnpriced }),
       ),
-    capUsd: () => blamingDisk(path, () => capOfLatestRun(db)),
-    finishedSince: (from) =>
-      Number(all(`SELECT count(*) AS jobs FROM attempt WHERE finished_at >= ?`, from)[0]?.jobs),
+    capUsd: ask(capOfLatestRun),
+    finishedSince: ask(finishedSince),
     *damaged() {
       try {
         yield* damagedJobs(db, dir);
@@ -250,27 +174,25 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
         throw storageFault(error, dir);
       }
     },
-    runs: (limit) => blamingDisk(path, () => runAccounts(db, limit)),
-    reused: () => blamingDisk(path, () => reusedInAll(db)),
-    badEndings: () => ({ ...all(endings)[0] }) as unknown as BadEndings,
-    failures: (limit) => blamingDisk(path, () => failureCounts(db, limit)),
-    sameOutputs: (limit) => blamingDisk(path, () => sameOutputs(db, limit)),
-    flatOutputs: (images) => blamingDisk(path, () => flatOutputs(db, images)),
-    columns: () => ({
-      inputs: keysOf('input'),
-      tags: keysOf('tags'),
-      hasAlso: all(`SELECT 1 FROM job WHERE also IS NOT NULL LIMIT 1`).length > 0,
-      models: Number(all(`SELECT count(DISTINCT model) AS models FROM job`)[0]?.models),
-    }),
+    runs: ask(runAccounts),
+    reused: ask(reusedInAll),
+    badEndings: ask(badEndingsOf),
+    failures: ask(failureCounts),
+    sameOutputs: ask(sameOutputs),
+    flatOutputs: ask(flatOutputs),
+    columns: ask(manifestColumns),
     axes: (maxValues) => blamingDisk(path, () => axesIn(db, 'job', 'in_plan = 1', maxValues)),
     close() {
       if (db.isOpen) db.close();
     },
   };
+}
 
-  function keysOf(column: 'input' | 'tags'): string[] {
-    const sql = `SELECT each.key AS key FROM job, json_each(job.${column}) AS each
-      GROUP BY each.key ORDER BY min(job.num), min(each.id)`;
-    return all(sql).map((row) => String(row.key));
-  }
+function planRecordIn(db: DatabaseSync): PlanRecord | null {
+  const row = db.prepare(`SELECT value FROM meta WHERE key = ?`).get(planKey);
+  return row === undefined ? null : (JSON.parse(String(row.value)) as PlanRecord);
+}
+
+function versionOf(db: DatabaseSync): number {
+  return Number(db.prepare('PRAGMA data_version').get()?.data_version);
 }

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Instant } from '../../core/job/job.ts';
 import type { Reuse, RunAccount } from '../../core/job/overview.ts';
+import { firstRow, rows } from './sql-rows.ts';
 import { inTransaction } from './transactions.ts';
 
 /** A run that has work to do. */
@@ -45,12 +46,12 @@ export function runBook(
     begin({ at, submits, capUsd = null }) {
       let reuse: Reuse = { jobs: 0, usd: 0 };
       transact(() => {
-        const row = db.prepare(submits ? begin : beginCollecting).get({ at });
-        const { num, ...found } = row as unknown as Reuse & { readonly num: number };
+        const begun = db.prepare(submits ? begin : beginCollecting).get({ at });
+        const { num, jobs, usd } = begun as Record<'num' | 'jobs' | 'usd', number>;
         if (submits) db.prepare(keepReused).run();
         if (submits) db.prepare(keepCap).run({ cap: JSON.stringify(capUsd) });
         current = num;
-        reuse = found;
+        reuse = { jobs, usd };
       });
       return reuse;
     },
@@ -73,8 +74,7 @@ FROM latest ORDER BY num DESC`;
 
 /** The latest runs, latest first. None are known of times when a ledger did not record them. */
 export function runAccounts(db: DatabaseSync, limit: number): RunAccount[] {
-  const rows = db.prepare(accounts).all(limit) as unknown as RunAccount[];
-  return rows.map((row) => ({ ...row }));
+  return rows<RunAccount>(db.prepare(accounts), limit).map((row) => ({ ...row }));
 }
 
 /** The cap in dollars that the latest run had; null: none, or it was never said. */
@@ -86,6 +86,8 @@ export function capOfLatestRun(db: DatabaseSync): number | null {
 
 /** What all runs together found done, each job once. */
 export function reusedInAll(db: DatabaseSync): Reuse {
-  const row = db.prepare(`SELECT count(*) AS jobs, total(usd) AS usd FROM reused`).get();
-  return { ...row } as unknown as Reuse;
+  const { jobs, usd } = firstRow<Reuse>(
+    db.prepare(`SELECT count(*) AS jobs, total(usd) AS usd FROM reused`),
+  ) as Reuse;
+  return { jobs, usd };
 }

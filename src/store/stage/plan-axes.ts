@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { rows } from '../ledger/sql-rows.ts';
 
 /** An axis as the jobs of a plan have it. */
 export interface AxisSpread {
@@ -27,9 +28,9 @@ export function axesIn(
   db: DatabaseSync,
   jobs: string,
   condition: string,
-  atMost: number = maxValues,
+  maxEach: number = maxValues,
 ): AxisSpread[] {
-  const rows = db.prepare(`WITH
+  const query = db.prepare(`WITH
     value AS (
       SELECT each.key AS name, min(seq) AS first, each.id AS place FROM ${jobs}, json_each(axes) AS each
       WHERE ${condition} GROUP BY each.key, each.type, each.value),
@@ -40,7 +41,7 @@ export function axesIn(
   SELECT name, count, (SELECT axes FROM ${jobs} WHERE ${condition} AND seq = first) AS axes
   FROM ranked WHERE nth <= ? ORDER BY nth, first, place`);
   const spreads = new Map<string, { name: string; values: JsonValue[]; count: number }>();
-  for (const { name, count, axes } of rows.all(atMost) as unknown as AxisRow[]) {
+  for (const { name, count, axes } of rows<AxisRow>(query, maxEach)) {
     const spread = spreads.get(name) ?? { name, values: [], count };
     spread.values.push((JSON.parse(axes) as JsonObject)[name] as JsonValue);
     spreads.set(name, spread);

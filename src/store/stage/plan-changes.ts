@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { JobId, JobStatus } from '../../core/job/job.ts';
 import { canonicalJson, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { eachRow } from '../ledger/sql-rows.ts';
 import { goneSql, type Standing } from './plan-standing.ts';
 
 /** A job that is new because an input of an older one was edited. */
@@ -103,7 +104,7 @@ ORDER BY paired.seq LIMIT ?`;
 
 /** What `pairChanges` found, in plan order; a negative limit is none. */
 export function* changesIn(db: DatabaseSync, limit: number): Iterable<PlanChange> {
-  for (const row of db.prepare(select).iterate(limit)) yield changeOf(row as unknown as ChangeRow);
+  for (const row of eachRow<ChangeRow>(db.prepare(select), limit)) yield changeOf(row);
 }
 
 function changeOf(row: ChangeRow): PlanChange {

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { JobStatus, PlannedJob } from '../../core/job/job.ts';
+import { rows } from '../ledger/sql-rows.ts';
 import { goneSql, type Standing, staysSql } from './plan-standing.ts';
 import { fromPlannedRow, type PlannedRow, plannedColumns } from './planned-rows.ts';
 
@@ -62,15 +63,17 @@ const goneSample = (standing: Standing): string =>
 const newSample = `SELECT ${plannedColumns} FROM planned
 WHERE NOT EXISTS (SELECT 1 FROM ledger.job AS held WHERE held.id = planned.id) ORDER BY seq LIMIT ?`;
 
+interface StateCount {
+  /** null: the folder does not know the job. */
+  readonly state: JobStatus | null;
+  readonly jobs: number;
+}
+
 /** Compares the plan with `ledger.job`. `pairChanges` has been called. */
 export function differenceIn(db: DatabaseSync, standing: Standing): PlanDifference {
   const counts: Record<Group, number> = { new: 0, done: 0, inFlight: 0, pending: 0, failed: 0, unknown: 0 };
   let jobs = 0;
-  const states = db.prepare(byState(standing)).all() as unknown as {
-    state: JobStatus | null;
-    jobs: number;
-  }[];
-  for (const row of states) {
+  for (const row of rows<StateCount>(db.prepare(byState(standing)))) {
     counts[row.state === null ? 'new' : groups[row.state]] += row.jobs;
     jobs += row.jobs;
   }
@@ -93,5 +96,5 @@ function totalOf(db: DatabaseSync, sql: string): number {
 }
 
 function sampleOf(db: DatabaseSync, sql: string): PlannedJob[] {
-  return (db.prepare(sql).all(sampleSize) as unknown as PlannedRow[]).map(fromPlannedRow);
+  return rows<PlannedRow>(db.prepare(sql), sampleSize).map(fromPlannedRow);
 }

@@ -3,32 +3,28 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Instant, JobId, PlannedJob } from '../../core/job/job.ts';
 import { ledgerFile } from '../../core/job/manifest.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { withJob, withWholeId } from '../../core/paths.ts';
 import { blamingDisk } from '../folder/storage-faults.ts';
 import type { RunLedger } from '../ledger/ledger.ts';
 import { address, durability, openForReading } from '../ledger/ledger-access.ts';
 import { schemaSql } from '../ledger/ledger-schema.ts';
-import { isUniqueViolation } from '../ledger/transactions.ts';
+import { eachRow } from '../ledger/sql-rows.ts';
 import { type JoinedRows, joinedRowsIn, type RepeatedIds, repeatedIdsIn } from './joined-rows.ts';
 import { adoptPlan } from './plan-adoption.ts';
 import { type AxisSpread, axesIn } from './plan-axes.ts';
-import { changesIn, changeTablesSql, type PlanChange, pairChanges } from './plan-changes.ts';
+import { changesIn, changeTablesSql, type PlanChange } from './plan-changes.ts';
 import { differenceIn, type PlanDifference } from './plan-difference.ts';
 import { type Standing, staysSql } from './plan-standing.ts';
-import { fromPlannedRow, type PlannedRow, pathKey, plannedColumns, toPlannedRow } from './planned-rows.ts';
-import { type SharedNames, settleNames, sharedNamesIn } from './stage-names.ts';
-import { choose, everything, type Selection, stageStatements, stagingSql } from './stage-tables.ts';
+import { fromPlannedRow, type PlannedRow, plannedColumns } from './planned-rows.ts';
+import { type AddOptions, adding } from './stage-adding.ts';
+import { choosing } from './stage-choosing.ts';
+import { type SharedNames, sharedNamesIn } from './stage-names.ts';
+import { type Selection, stageStatements, stagingSql } from './stage-tables.ts';
 
 /** What the folder remembers of its plan: by the fingerprint a rerun knows it, from the settings it resumes. */
 export interface PlanRecord {
   readonly fingerprint: string;
   readonly settings: JsonObject;
   readonly plannedAt: Instant;
-}
-
-export interface AddOptions {
-  /** Makes the job of this repetition, counted from 1, for a job that is there already. */
-  keepDuplicates(rep: number): PlannedJob;
 }
 
 /**
@@ -39,7 +35,7 @@ export interface Stage {
   /**
    * A job of the same id is joined: its rows are added, with their names and tags, and all else of the first one
    * stays; with `keepDuplicates` the next repetition that is free is added instead. A path that does not hold the
-   * job's id may be that of other jobs too, and gets the id only then.  The plan's order is by rank, an integer, then by arrival.
+   * job's id may be that of other jobs too, and gets the id only then. The plan's order is by rank, an integer, then by arrival.
    */
   add(job: PlannedJob, rank?: number, options?: AddOptions): 'new' | 'joined';
   /** Jobs added so far, whatever the selection. */
@@ -54,8 +50,8 @@ export interface Stage {
   joinedRows(): JoinedRows;
   /** null: no two rows of different jobs have one id. */
   repeatedIds(): RepeatedIds | null;
-  /** The names that had to get the job's id, with so many paths. */
-  sharedNames(most: number): SharedNames;
+  /** The names that had to get the job's id, with `max` paths. */
+  sharedNames(max: number): SharedNames;
   /** Whether the plan has this job. */
   asksFor(job: JobId): boolean;
   /** In plan order. */
@@ -85,164 +81,61 @@ const pendingBesideSql = (standing: Standing): string =>
 
 /**
  * A stage for a plan of the run folder `dir`, or of no folder yet; `extends`: for what is to be added to the folder's
- * plan. It reads the folder's ledger and writes nothing
- * into the folder until `adopt`, so it works while a run is going on.
+ * plan. It reads the folder's ledger and writes nothing into the folder until `adopt`, so it works beside a run.
  * Throws UserError('usage') for a ledger that is not ours to read.
  */
 export function openStage(dir: string | null, standing: Standing = 'replaces'): Stage {
   const path = dir === null ? temporary : join(dir, ledgerFile);
   const held = dir === null ? null : blamingDisk(path, () => openForReading(path));
-  // An empty name: SQLite's own temporary file, which is deleted however the process ends.
-  const db = new DatabaseSync('', { timeout: 10_000 });
-  let staging = false;
-  let count = 0;
-  let selection = everything;
-  let isChosen = false;
-  let isPaired = false;
-  let hasNames = false;
-
-  blamingDisk(path, () => {
-    db.exec(stagingSql + changeTablesSql);
-    if (held !== null) db.prepare('ATTACH ? AS ledger').run(address(path, 'ro'));
-    else db.exec(`ATTACH ':memory:' AS ledger;${schemaSql('ledger')}`);
-  });
-  const hasHeld = db.prepare('SELECT EXISTS (SELECT 1 FROM ledger.job) AS held').get()?.held === 1;
-  const statements = {
-    insert: db.prepare(stageStatements.insert),
-    join: db.prepare(stageStatements.join),
-    asked: db.prepare(stageStatements.asked),
-    taken: db.prepare(stageStatements.pathTaken),
-    nextRep: db.prepare(stageStatements.nextRep),
-    keepNextRep: db.prepare(stageStatements.keepNextRep),
-  };
-
-  // Two paid results must never be one file. Whether a name is, is seen when all jobs are there.
-  function withOwnPath(job: PlannedJob): PlannedJob {
-    const isTaken = ({ pathTemplate }: PlannedJob): boolean =>
-      statements.taken.get({ key: pathKey(pathTemplate), id: job.id })?.taken === 1;
-    if (!isTaken(job)) return job;
-    let own = { ...job, pathTemplate: withWholeId(job.pathTemplate, job.id) };
-    while (isTaken(own)) own = { ...own, pathTemplate: withJob(own.pathTemplate, job.id, 16) };
-    return own;
-  }
-
-  /** A path is hardly ever taken in a new folder, where the table itself refuses it: asking costs a tenth of a plan. */
-  function addOrElse(add: (job: PlannedJob) => boolean, job: PlannedJob): boolean {
-    try {
-      return add(job);
-    } catch (error) {
-      if (!isUniqueViolation(error)) throw error;
-      return add(withOwnPath(job));
-    }
-  }
-
-  function insert(job: PlannedJob, rank: number): boolean {
-    const isNamed = !job.pathTemplate.includes(job.id.slice(0, 8));
-    const add = (own: PlannedJob): boolean => {
-      const row = toPlannedRow(own);
-      const keys = isNamed ? { path_key: null, name_key: row.path_key } : { name_key: null };
-      return statements.insert.run({ rank, ...row, ...keys }).changes !== 0;
-    };
-    const isNew = isNamed || !hasHeld ? addOrElse(add, job) : add(withOwnPath(job));
-    if (!isNew) return false;
-    hasNames ||= isNamed;
-    count += 1;
-    return true;
-  }
-
-  /** What is free is remembered under the job's first repetition, so that no duplicate searches from the start. */
-  function insertAgain(repetition: AddOptions['keepDuplicates'], rank: number): void {
-    const family = repetition(1).id;
-    let rep = Number(statements.nextRep.get(family)?.rep ?? 2);
-    while (!insert(repetition(rep), rank)) rep += 1;
-    statements.keepNextRep.run(family, rep + 1);
-  }
-
-  /** Ends the transaction of `add`, since an open one would pin an old snapshot of the folder's ledger. */
-  function settle(): void {
-    if (staging) {
-      staging = false;
-      db.exec('COMMIT');
-    }
-    if (isChosen) return;
-    choose(db, selection);
-    if (hasNames) settleNames(db, standing);
-    isChosen = true;
-  }
-
-  function pair(): void {
-    settle();
-    if (!isPaired) pairChanges(db, standing);
-    isPaired = true;
-  }
-
-  function unsettle(): void {
-    isChosen = false;
-    isPaired = false;
-  }
+  const db = besideLedger(path, held !== null);
+  const staged = adding(db);
+  const chosen = choosing(db, standing, staged);
+  const asked = db.prepare(stageStatements.asked);
 
   function chosenOnly<T>(look: () => T): T {
     return blamingDisk(temporary, () => {
-      settle();
+      chosen.settle();
       return look();
     });
   }
 
   function* planned(which: string, ...values: number[]): Iterable<PlannedJob> {
-    blamingDisk(temporary, settle);
-    yield* jobsIn(`SELECT ${plannedColumns} FROM planned ${which}`, ...values);
-  }
-
-  function* jobsIn(sql: string, ...values: number[]): Iterable<PlannedJob> {
-    const rows = db.prepare(sql).iterate(...values);
-    for (const row of rows) yield fromPlannedRow(row as unknown as PlannedRow);
+    blamingDisk(temporary, chosen.settle);
+    yield* jobsIn(db, `SELECT ${plannedColumns} FROM planned ${which}`, ...values);
   }
 
   return {
     add: (job, rank = 0, options) =>
       blamingDisk(temporary, () => {
-        if (!staging) db.exec('BEGIN');
-        staging = true;
-        unsettle();
-        if (insert(job, rank)) return 'new';
-        if (options !== undefined) {
-          insertAgain(options.keepDuplicates, rank);
-          return 'new';
-        }
-        for (const place of job.rows) {
-          statements.join.run({ place, id: job.id, name: job.name, tags: JSON.stringify(job.tags) });
-        }
-        return 'joined';
+        chosen.reopen();
+        return staged.add(job, rank, options);
       }),
-    count: () => count,
-    select(asked) {
-      selection = asked;
-      unsettle();
-    },
+    count: staged.count,
+    select: chosen.select,
     difference: () =>
       blamingDisk(path, () => {
-        pair();
+        chosen.pair();
         return differenceIn(db, standing);
       }),
     *changes(limit = -1) {
-      blamingDisk(path, pair);
+      blamingDisk(path, chosen.pair);
       yield* changesIn(db, limit);
     },
     axes: () => chosenOnly(() => axesIn(db, 'planned', 'true')),
     joinedRows: () => chosenOnly(() => joinedRowsIn(db)),
     repeatedIds: () => chosenOnly(() => repeatedIdsIn(db)),
-    sharedNames: (most) => chosenOnly(() => sharedNamesIn(db, most)),
-    asksFor: (job) => chosenOnly(() => statements.asked.get(job) !== undefined),
+    sharedNames: (max) => chosenOnly(() => sharedNamesIn(db, max)),
+    asksFor: (job) => chosenOnly(() => asked.get(job) !== undefined),
     jobs: (limit = -1) => planned(`ORDER BY seq LIMIT ?`, limit),
     *toSubmit() {
       yield* planned(toSubmitSql);
-      yield* jobsIn(pendingBesideSql(standing));
+      yield* jobsIn(db, pendingBesideSql(standing));
     },
     adopt(ledger, record, plannedAt = record.plannedAt) {
       const target = join(ledger.dir, ledgerFile);
       blamingDisk(target, () => {
-        settle();
-        isPaired = false;
+        chosen.settle();
+        chosen.unpair();
         db.exec('DETACH ledger');
         db.prepare('ATTACH ? AS ledger').run(address(target, 'rw'));
         db.exec(durability('ledger'));
@@ -255,4 +148,20 @@ export function openStage(dir: string | null, standing: Standing = 'replaces'): 
       held?.close();
     },
   };
+}
+
+/** A database with the stage's tables, and as `ledger` that of the run folder, or an empty one. */
+function besideLedger(path: string, isThere: boolean): DatabaseSync {
+  // An empty name: SQLite's own temporary file, which is deleted however the process ends.
+  const db = new DatabaseSync('', { timeout: 10_000 });
+  blamingDisk(path, () => {
+    db.exec(stagingSql + changeTablesSql);
+    if (isThere) db.prepare('ATTACH ? AS ledger').run(address(path, 'ro'));
+    else db.exec(`ATTACH ':memory:' AS ledger;${schemaSql('ledger')}`);
+  });
+  return db;
+}
+
+function* jobsIn(db: DatabaseSync, sql: string, ...values: number[]): Iterable<PlannedJob> {
+  for (const row of eachRow<PlannedRow>(db.prepare(sql), ...values)) yield fromPlannedRow(row);
 }

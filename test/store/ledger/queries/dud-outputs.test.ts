@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { PlannedJob, SavedFile } from '../../../src/core/job/job.ts';
-import type { RunLedger } from '../../../src/store/ledger/ledger.ts';
-import { openReader } from '../../../src/store/ledger/reader.ts';
-import { sized } from '../../support/tiers.ts';
-import { adopt, at, ledgerWith, planned, requestId } from '../store-support.ts';
+import type { PlannedJob, SavedFile } from '../../../../src/core/job/job.ts';
+import type { RunLedger } from '../../../../src/store/ledger/ledger.ts';
+import { openReader } from '../../../../src/store/ledger/reader.ts';
+import { sized } from '../../../support/tiers.ts';
+import { adopt, at, ledgerWith, planned, requestId } from '../../store-support.ts';
 
 const sha = (digits: string): string => digits.repeat(32);
 

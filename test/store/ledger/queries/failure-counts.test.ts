@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { failure } from '../../../src/core/job/failures.ts';
-import type { JobState, PlannedJob } from '../../../src/core/job/job.ts';
-import { openReader } from '../../../src/store/ledger/reader.ts';
-import { adopt, at, ledgerWith, planned, requestId } from '../store-support.ts';
+import { failure } from '../../../../src/core/job/failures.ts';
+import type { JobState, PlannedJob } from '../../../../src/core/job/job.ts';
+import { openReader } from '../../../../src/store/ledger/reader.ts';
+import { adopt, at, ledgerWith, planned, requestId } from '../../store-support.ts';
 
 const nsfw = failure('generation_failed', 'NSFW content detected.');
 const late = failure('overdue', 'Not finished within 30m.');

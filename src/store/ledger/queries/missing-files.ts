@@ -1,9 +1,9 @@
-import { statSync } from 'node:fs';
 import { sep } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import type { JobId, JobState, RequestId } from '../../core/job/job.ts';
-import type { FileVerdict } from '../files/file-check.ts';
-import { refIn } from './state-columns.ts';
+import type { JobId, JobState, RequestId } from '../../../core/job/job.ts';
+import { sizeVerdict } from '../../files/file-check.ts';
+import { eachRow, firstRow } from '../sql-rows.ts';
+import { refIn } from '../state-columns.ts';
 
 /** A job of the plan that is on record as done, though not all of its files are there as they were saved. */
 export interface DamagedJob {
@@ -47,7 +47,7 @@ export function* damagedJobs(db: DatabaseSync, dir: string): Generator<DamagedJo
     if (damaged === null) return null;
     const { row, files } = damaged;
     damaged = null;
-    const job = find.get(row.job, row.attempt) as unknown as JobRow | undefined;
+    const job = firstRow<JobRow>(find, row.job, row.attempt);
     if (job === undefined) return null;
     const requestId = job.request_id as RequestId;
     const state = {
@@ -61,8 +61,7 @@ export function* damagedJobs(db: DatabaseSync, dir: string): Generator<DamagedJo
     return { id: job.id as JobId, state, files, path: row.path };
   }
 
-  for (const each of db.prepare(outputs).iterate()) {
-    const row = each as unknown as OutputRow;
+  for (const row of eachRow<OutputRow>(db.prepare(outputs))) {
     if (sizeVerdict(dir + sep + row.path, row.bytes) === 'whole') continue;
     if (damaged !== null && damaged.row.job === row.job && damaged.row.attempt === row.attempt) {
       damaged.files += 1;
@@ -74,11 +73,4 @@ export function* damagedJobs(db: DatabaseSync, dir: string): Generator<DamagedJo
   }
   const last = told();
   if (last !== null) yield last;
-}
-
-/** At once: there may be a million of them, and asking in another thread takes ten times as long as the answer. */
-export function sizeVerdict(path: string, bytes: number): FileVerdict {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined || !found.isFile()) return 'missing';
-  return found.size === bytes ? 'whole' : 'changed';
 }

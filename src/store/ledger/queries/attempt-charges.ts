@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { JsonObject, JsonValue } from '../../core/json.ts';
-import type { AttemptGroup, PastAttempts } from '../../core/money/budget.ts';
-import { pricedInputs } from '../../core/money/prices.ts';
-import { unnamedSql } from './ledger-schema.ts';
+import type { JsonObject, JsonValue } from '../../../core/json.ts';
+import type { AttemptGroup, PastAttempts } from '../../../core/money/budget.ts';
+import { pricedInputs } from '../../../core/money/prices.ts';
+import { unnamedSql } from '../ledger-schema.ts';
+import { rows } from '../sql-rows.ts';
 
 // Whatever else a body holds, its price depends on these alone.
 const priced = pricedInputs.map((key) => `job.input ->> '${key}' AS ${key}`).join(', ');
@@ -60,12 +61,12 @@ interface GroupRow extends Readonly<Record<(typeof pricedInputs)[number], JsonVa
 }
 
 function groupsOf(db: DatabaseSync, sql: string): AttemptGroup[] {
-  return (db.prepare(sql).all() as unknown as GroupRow[]).map(groupOf);
+  return rows<GroupRow>(db.prepare(sql)).map(groupOf);
 }
 
 function namedGroups(db: DatabaseSync, sql: string, ...values: number[]): PastAttempts['named'] {
-  const rows = db.prepare(sql).all(...values) as unknown as (GroupRow & { readonly usd: number })[];
-  return rows.map((row) => ({ ...groupOf(row), usd: row.usd }));
+  const groups = rows<GroupRow & { readonly usd: number }>(db.prepare(sql), ...values);
+  return groups.map((row) => ({ ...groupOf(row), usd: row.usd }));
 }
 
 function groupOf(row: GroupRow): AttemptGroup {

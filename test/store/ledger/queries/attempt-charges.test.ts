@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { failure } from '../../../src/core/job/failures.ts';
-import type { JobState } from '../../../src/core/job/job.ts';
-import { ordered } from '../../../src/core/job/orders.ts';
-import { chargeOf } from '../../../src/core/money/charges.ts';
-import type { RunLedger } from '../../../src/store/ledger/ledger.ts';
-import { type LedgerReader, openReader } from '../../../src/store/ledger/reader.ts';
-import { adopt, at, jobId, ledgerWith, planned, requestId } from '../store-support.ts';
+import { failure } from '../../../../src/core/job/failures.ts';
+import type { JobState } from '../../../../src/core/job/job.ts';
+import { ordered } from '../../../../src/core/job/orders.ts';
+import { chargeOf } from '../../../../src/core/money/charges.ts';
+import type { RunLedger } from '../../../../src/store/ledger/ledger.ts';
+import { type LedgerReader, openReader } from '../../../../src/store/ledger/reader.ts';
+import { adopt, at, jobId, ledgerWith, planned, requestId } from '../../store-support.ts';
 
 const model = 'ideogram/ideogram-v2/generate';
 const attempt = 1;

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Duds, FlatImage } from '../../core/job/overview.ts';
+import type { Duds, FlatImage } from '../../../core/job/overview.ts';
 
 export interface SameOutputs {
   readonly groups: Duds['same'];

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Failure } from '../../core/job/failures.ts';
-import type { JobStatus } from '../../core/job/job.ts';
-import { readFailure } from './state-columns.ts';
+import type { Failure } from '../../../core/job/failures.ts';
+import type { JobStatus } from '../../../core/job/job.ts';
+import { rows } from '../sql-rows.ts';
+import { readFailure } from '../state-columns.ts';
 
 /** Jobs that the same failure holds in the same state. */
 export interface FailureTally {
@@ -45,10 +46,10 @@ interface TallyRow {
 
 /** What holds jobs, counted by failure and state from the index alone. */
 export function failureCounts(db: DatabaseSync, limit: number): FailureCounts {
-  const rows = db.prepare(tally).all(limit) as unknown as TallyRow[];
+  const found = rows<TallyRow>(db.prepare(tally), limit);
   const idOf = db.prepare(`SELECT id FROM job WHERE num = ?`);
   const idsOf = db.prepare(members);
-  const tallies = rows.map(({ failure, state, jobs, place, num }): FailureTally => {
+  const tallies = found.map(({ failure, state, jobs, place, num }): FailureTally => {
     const ids = jobs > fewJobs ? [idOf.get(num)] : idsOf.all(failure, state, fewJobs);
     return {
       failure: readFailure(failure) as Failure,
@@ -58,5 +59,5 @@ export function failureCounts(db: DatabaseSync, limit: number): FailureCounts {
       place,
     };
   });
-  return { tallies, jobs: rows[0]?.allJobs ?? 0 };
+  return { tallies, jobs: found[0]?.allJobs ?? 0 };
 }

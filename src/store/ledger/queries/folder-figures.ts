@@ -1,0 +1,87 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Instant, JobStatus } from '../../../core/job/job.ts';
+import { folderKey } from '../ledger-schema.ts';
+import { firstRow, rows } from '../sql-rows.ts';
+
+/** A job that the server has. */
+export interface InFlight {
+  readonly job: string;
+  readonly state: JobStatus;
+  readonly requestId: string | null;
+  /** When its submission was announced or accepted. */
+  readonly since: Instant;
+}
+
+export interface BadEndings {
+  readonly retried: number;
+  /** For their content. */
+  readonly refused: number;
+  readonly withoutOutput: number;
+}
+
+export interface ManifestColumns {
+  readonly inputs: readonly string[];
+  readonly tags: readonly string[];
+  readonly models: number;
+  /** Some line has rows beside its first one that are called or tagged otherwise. */
+  readonly hasAlso: boolean;
+}
+
+// The second is for ledgers that were made before folders had a key: jobs of the first plan stay when others come.
+const identity = `SELECT coalesce((SELECT value FROM meta WHERE key = '${folderKey}'),
+  (SELECT 'planned-' || min(planned_at) FROM job)) AS key`;
+
+const endings = `SELECT count(*) FILTER (WHERE kind = 'refused') AS refused,
+  count(*) FILTER (WHERE kind = 'no_output') AS withoutOutput,
+  count(*) FILTER (WHERE kind NOT IN ('refused', 'no_output')) AS retried
+FROM (SELECT failure ->> '$.kind' AS kind FROM job
+  WHERE in_plan = 1 AND state IN ('failed', 'cancelled', 'lost') AND failure IS NOT NULL)`;
+
+const oldest = `SELECT id AS job, state, request_id AS requestId, since FROM job
+WHERE in_plan IN (0, 1) AND state IN ('submitting', 'queued', 'running') AND since IS NOT NULL ORDER BY since LIMIT 1`;
+
+/** Tells the folder from every other one, wherever it is moved. */
+export function folderKeyOf(db: DatabaseSync): string {
+  return String(db.prepare(identity).get()?.key);
+}
+
+/** Every job that the folder has a record of. */
+export function jobCountOf(db: DatabaseSync): number {
+  return numberIn(db, `SELECT count(*) AS number FROM job`);
+}
+
+/** How many requests finished at `from` or later. */
+export function finishedSince(db: DatabaseSync, from: Instant): number {
+  return numberIn(db, `SELECT count(*) AS number FROM attempt WHERE finished_at >= ?`, from);
+}
+
+/** The job that the server has had for longest without finishing it. */
+export function oldestInFlight(db: DatabaseSync): InFlight | null {
+  const row = firstRow<InFlight>(db.prepare(oldest));
+  return row === undefined ? null : { ...row };
+}
+
+/** Jobs of the plan that failed, were cancelled or are lost, by whether a retry of all includes them. */
+export function badEndingsOf(db: DatabaseSync): BadEndings {
+  return { ...(firstRow<BadEndings>(db.prepare(endings)) as BadEndings) };
+}
+
+/** What the lines' inputs and tags are called, in the order in which they first occur, and the number of models. */
+export function manifestColumns(db: DatabaseSync): ManifestColumns {
+  return {
+    inputs: keysOf(db, 'input'),
+    tags: keysOf(db, 'tags'),
+    hasAlso: db.prepare(`SELECT 1 FROM job WHERE also IS NOT NULL LIMIT 1`).get() !== undefined,
+    models: numberIn(db, `SELECT count(DISTINCT model) AS number FROM job`),
+  };
+}
+
+function keysOf(db: DatabaseSync, column: 'input' | 'tags'): string[] {
+  const sql = `SELECT each.key AS key FROM job, json_each(job.${column}) AS each
+    GROUP BY each.key ORDER BY min(job.num), min(each.id)`;
+  return rows<{ readonly key: string }>(db.prepare(sql)).map(({ key }) => key);
+}
+
+function numberIn(db: DatabaseSync, sql: string, ...values: number[]): number {
+  return Number(db.prepare(sql).get(...values)?.number);
+}
