@@ -1,5 +1,5 @@
 import type { Complaint } from '../core/complaints.ts';
-import type { Tally } from '../core/job/tally.ts';
+import { endedBadly, type Tally } from '../core/job/tally.ts';
 import type { SignalName } from './system.ts';
 
 /** The contract with scripts, after sysexits.h. */
@@ -43,6 +43,6 @@ export function exitOfRun(tally: Tally, signal: SignalName | null): ExitName {
   if (open > 0 && signal !== null) return signal === 'SIGINT' ? 'interrupted' : 'terminated';
   if (open > 0) return halted?.kind === 'unreachable' ? 'api_unreachable' : 'not_finished';
   if (counts.unknown > 0) return 'unknown_submits';
-  if (counts.failed + counts.cancelled + counts.lost > 0) return 'finished_with_failures';
+  if (endedBadly(counts) > 0) return 'finished_with_failures';
   return 'done';
 }

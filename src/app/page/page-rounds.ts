@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { openReader } from '../../store/ledger/reader.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import { imageAnalyser } from '../../view/image-analysis.ts';
 import type { ImageFile, Thumbnails } from '../../view/thumbnails.ts';
@@ -33,11 +32,10 @@ export async function makePages(dir: string, run: RunWords): Promise<void> {
 /** A page whenever the ledger has changed, not too often, and thumbnails in between. */
 async function rounds(dir: string, thumbs: Thumbnails, { last, gone }: RunWords): Promise<void> {
   const either = AbortSignal.any([last, gone]);
-  const reader = openReader(dir);
   let seen: number | null = null;
   let wanted: readonly ImageFile[] = [];
   let madeBefore = 0;
-  try {
+  await withReader(dir, async (reader) => {
     while (!either.aborted) {
       const startedAt = realClock.now();
       const version = reader.version();
@@ -54,9 +52,7 @@ async function rounds(dir: string, thumbs: Thumbnails, { last, gone }: RunWords)
       // Never longer than was meant: the clock may have been set back.
       await paused(Math.min(nextAt - realClock.now(), nextAt - startedAt), either);
     }
-  } finally {
-    reader.close();
-  }
+  });
 }
 
 /** The page of what is there, then the thumbnails that it lacks, then the page with them. */

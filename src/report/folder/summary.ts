@@ -1,12 +1,12 @@
 import { failureRule } from '../../core/job/failures.ts';
 import type { Reuse } from '../../core/job/overview.ts';
-import type { Tally } from '../../core/job/tally.ts';
+import { endedBadly, type Tally } from '../../core/job/tally.ts';
 import { type AtStake, nothingAtStake } from '../../core/money/at-stake.ts';
 import { showUsd } from '../../core/money/prices.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
 import { atStakeText, type MoneyView } from '../plan/money-text.ts';
 import { plainText, type Terminal, type Tone, toned } from '../terminal/terminal.ts';
-import { countOf, ended, inFlight, moneyText, rateText, showCount } from '../terminal/wording.ts';
+import { countOf, inFlight, moneyText, rateText, showCount } from '../terminal/wording.ts';
 
 /** How a run ended, in the order of the exit codes 0, 1, 75, 76, 130 or 143, 69 or 77, and 73. */
 export type Ending = 'done' | 'failures' | 'unfinished' | 'unsettled' | 'left' | 'refused' | 'unwritable';
@@ -59,7 +59,7 @@ export function closingText(closing: RunClosing, terminal: Terminal): string {
     ...(before > 0 ? [`${showCount(before)} earlier`] : []),
   ].join(', ');
   field('done', `${showCount(counts.done)} (${parts})`);
-  if (ended(counts) > 0) field('failed', endedText(closing));
+  if (endedBadly(counts) > 0) field('failed', endedText(closing));
   if (counts.unknown > 0) field('unknown', showCount(counts.unknown));
   if (inFlight(counts) > 0) field('in flight', `${showCount(inFlight(counts))}, collected by the next run`);
   if (counts.pending > 0) field('pending', `${showCount(counts.pending)}, not submitted`);
@@ -101,7 +101,11 @@ function headline(closing: RunClosing, terminal: Terminal): string {
     case 'done':
       return say('✓', 'green', total === 1 ? 'The job is done.' : `All ${countOf(total, 'job')} are done.`);
     case 'failures':
-      return say('✗', 'red', `Finished: ${share}, ${showCount(ended(counts))} did not succeed.${because}`);
+      return say(
+        '✗',
+        'red',
+        `Finished: ${share}, ${showCount(endedBadly(counts))} did not succeed.${because}`,
+      );
     case 'unfinished':
       return say('‖', 'yellow', `Not finished: ${share}.${because}`);
     case 'unsettled':
@@ -159,7 +163,7 @@ function reasonLines(closing: RunClosing, terminal: Terminal): string[] {
   const now = failures
     .filter(({ failure }) => ['failed', 'cancelled', 'lost'].includes(failureRule(failure.kind).becomes))
     .reduce((sum, { jobs }) => sum + jobs, 0);
-  const earlier = ended(counts) - now;
+  const earlier = endedBadly(counts) - now;
   if (earlier > 0) lines.push('', `  ${countOf(earlier, 'job')} from earlier runs did not succeed.`);
   return lines;
 }
@@ -177,7 +181,7 @@ function nextLines(closing: RunClosing, terminal: Terminal): string[] {
       closing.reconcile,
     );
   }
-  if (ended(counts) > 0) {
+  if (endedBadly(counts) > 0) {
     next('List them:', closing.list);
     const { notRetried = 0, lookAgain = null } = closing;
     if (notRetried > 0) {

@@ -1,10 +1,10 @@
 import type { Problem } from '../../core/complaints.ts';
-import type { StatusCounts } from '../../core/job/tally.ts';
+import { endedBadly, type StatusCounts } from '../../core/job/tally.ts';
 import { canonicalJson, type JsonObject } from '../../core/json.ts';
 import { type Price, showUsd } from '../../core/money/prices.ts';
 import { columnsOf, plainText, type Terminal, type Tone, toned } from '../terminal/terminal.ts';
 import { cutText, padText, textWidth } from '../terminal/text-width.ts';
-import { countOf, ended, inFlight, showCount } from '../terminal/wording.ts';
+import { countOf, inFlight, showCount } from '../terminal/wording.ts';
 import { type MissingFiles, missingText } from './missing-text.ts';
 import { axisLines, type PlanAxisView, type PlanSelectionView, selectionText } from './plan-axes-text.ts';
 import { changeLines, type PlanChangeView } from './plan-change-text.ts';
@@ -115,7 +115,7 @@ function headline({ sources, selection, variation, added }: PlanView, total: num
 
 function nothingToDo({ counts, dir }: PlanView, total: number): string {
   const rest = [
-    ...(ended(counts) > 0 ? [`${showCount(ended(counts))} did not succeed`] : []),
+    ...(endedBadly(counts) > 0 ? [`${showCount(endedBadly(counts))} did not succeed`] : []),
     ...(counts.unknown > 0
       ? [`${showCount(counts.unknown)} ${counts.unknown === 1 ? 'is' : 'are'} unclear`]
       : []),
@@ -149,7 +149,7 @@ function standLines(plan: PlanView, terminal: Terminal): string[] {
     ['in flight', inFlight(counts) - lacking, 'blue', 'already on the server; collected, not sent again'],
     ['fetch', lacking, 'yellow', lackingText(plan)],
     ['done', counts.done, 'green', 'kept'],
-    ['failed', ended(counts), 'red', 'not retried'],
+    ['failed', endedBadly(counts), 'red', 'not retried'],
     ['unknown', counts.unknown, 'yellow', 'on hold; may have been billed'],
     ['removed', plan.removed, 'dim', 'no longer in the input; records and files are kept'],
     ['duplicates', plan.joined, 'dim', duplicates],

@@ -1,7 +1,7 @@
-import type { StatusCounts } from '../../core/job/tally.ts';
+import { endedBadly, type StatusCounts } from '../../core/job/tally.ts';
 import type { Tone } from '../terminal/terminal.ts';
 import type { Span } from '../terminal/text-width.ts';
-import { ended, showCount, statusTones } from '../terminal/wording.ts';
+import { showCount, statusTones } from '../terminal/wording.ts';
 
 interface Part {
   readonly glyph: string;
@@ -13,7 +13,7 @@ interface Part {
 function parts(counts: StatusCounts): readonly Part[] {
   return [
     { glyph: '█', tone: 'green', jobs: counts.done },
-    { glyph: '×', tone: 'red', jobs: ended(counts) },
+    { glyph: '×', tone: 'red', jobs: endedBadly(counts) },
     { glyph: '?', tone: 'yellow', jobs: counts.unknown },
     { glyph: '▓', tone: 'cyan', jobs: counts.running + counts.succeeded },
     { glyph: '▒', tone: 'blue', jobs: counts.queued + counts.submitting },

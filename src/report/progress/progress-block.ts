@@ -1,12 +1,11 @@
 import { failureRule } from '../../core/job/failures.ts';
 import type { Instant } from '../../core/job/job.ts';
-import type { Tally } from '../../core/job/tally.ts';
+import { endedBadly, type Tally } from '../../core/job/tally.ts';
 import { plainText, type Terminal } from '../terminal/terminal.ts';
 import { cutStart, flowSpans, type Span, spanLine, textWidth } from '../terminal/text-width.ts';
 import {
   clockText,
   countOf,
-  ended,
   etaText,
   inFlight,
   moneyText,
@@ -115,7 +114,7 @@ export function progressLine(view: ProgressView): string {
   return `${clockText(view.at)}  ${[
     `${counts.done}/${view.total} done`,
     `${inFlight(counts)} in flight`,
-    ...some(ended(counts), 'failed'),
+    ...some(endedBadly(counts), 'failed'),
     ...some(counts.unknown, 'unknown'),
     ...some(stalled, 'stalled'),
     ...(repeated > 0 ? [countOf(repeated, 'retry', 'retries')] : []),

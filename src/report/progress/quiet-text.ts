@@ -1,7 +1,8 @@
 import { failureRule } from '../../core/job/failures.ts';
+import { endedBadly } from '../../core/job/tally.ts';
 import type { RunClosing } from '../folder/summary.ts';
 import { plainText } from '../terminal/terminal.ts';
-import { countOf, ended, inFlight, showCount } from '../terminal/wording.ts';
+import { countOf, inFlight, showCount } from '../terminal/wording.ts';
 
 const maxReasons = 8;
 
@@ -22,8 +23,8 @@ export function quietText(closing: RunClosing): string {
   }
   const more = failures.length - maxReasons;
   if (more > 0) lines.push(`and ${countOf(more, 'other reason')}`);
-  if (ended(counts) > 0) {
-    lines.push(`${countOf(ended(counts), 'job')} did not succeed${command(closing.list)}`);
+  if (endedBadly(counts) > 0) {
+    lines.push(`${countOf(endedBadly(counts), 'job')} did not succeed${command(closing.list)}`);
   }
   const open = counts.pending + inFlight(counts);
   if (open > 0) {

@@ -32,11 +32,6 @@ export function inFlight(counts: StatusCounts): number {
   return counts.submitting + counts.queued + counts.running + counts.succeeded;
 }
 
-/** Ended without a result; only the user can order a new attempt. */
-export function ended(counts: StatusCounts): number {
-  return counts.failed + counts.cancelled + counts.lost;
-}
-
 /** `$24.96`; `≥ $24.96` where the server did not report some costs; `cost unknown` where it reported none. */
 export function moneyText(spentUsd: number, unpriced: number): string {
   if (unpriced === 0) return showUsd(spentUsd);
