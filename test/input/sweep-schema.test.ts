@@ -31,7 +31,7 @@ const good: readonly unknown[] = [
   { output: {}, limits: {} },
   {
     output: { dir: 'x', name: '{job}' },
-    limits: { concurrency: 4, rpm: 0.5, max_cost: 0, max_duration: 90 },
+    limits: { concurrency: 4, rpm: 5, max_cost: 0, max_duration: 90 },
   },
   { limits: { concurrency: 'auto', max_duration: '1h30m' } },
 ];
@@ -85,6 +85,7 @@ const bad: readonly unknown[] = [
   { limits: { concurrency: 0 } },
   { limits: { concurrency: 'many' } },
   { limits: { rpm: 0 } },
+  { limits: { rpm: 0.5 } },
   { limits: { max_cost: -1 } },
   { limits: { 'max-cost': 1 } },
   { limits: { max_duration: '8 hours' } },

@@ -128,18 +128,9 @@ export function looseJson(text: string, options: LooseOptions): LooseJson | { re
   }
 
   function string(): string {
-    const start = at;
-    const end = stringEnd(text, start);
-    at = end === 0 ? text.length : end;
-    try {
-      // Most strings are fine; for the others, V8 words the fault.
-      return end === 0 || hasControl(text, start, end)
-        ? JSON.parse(text.slice(start, at))
-        : stringAt(text, start, end);
-    } catch (error) {
-      const fault = syntaxFault(text.slice(start, at), error as SyntaxError, piece);
-      throw new Broken({ ...fault, at: start + fault.at });
-    }
+    const [value, end] = stringFrom(text, at, piece);
+    at = end;
+    return value;
   }
 
   function scalar(): Scalar {
@@ -155,6 +146,20 @@ export function looseJson(text: string, options: LooseOptions): LooseJson | { re
     }
     at += written.length;
     return value ?? null;
+  }
+}
+
+/** The string that starts at a quotation mark, and where it ends. Throws `Broken`. */
+function stringFrom(text: string, start: number, piece: JsonPiece): [value: string, end: number] {
+  const closed = stringEnd(text, start);
+  const end = closed === 0 ? text.length : closed;
+  try {
+    // Most strings are fine; for the others, V8 words the fault.
+    const isOdd = closed === 0 || hasControl(text, start, end);
+    return [isOdd ? JSON.parse(text.slice(start, end)) : stringAt(text, start, end), end];
+  } catch (error) {
+    const fault = syntaxFault(text.slice(start, end), error as SyntaxError, piece);
+    throw new Broken({ ...fault, at: start + fault.at });
   }
 }
 

@@ -66,15 +66,9 @@ export function csvCutter(file: string, { delimiter, skip }: CsvDialect): CsvCut
       const judged = judgeRecord(text, at, { delimiter, fits, ended });
       if (judged.kind === 'more') break;
       switch (judged.kind) {
-        case 'record': {
-          const { fields, next } = judged;
-          const [record, first, from] = [text.slice(at, next), line, at];
-          const offsets = judged.starts.map((start) => start - from);
-          const starts = () => positionsOf(record, offsets, first);
-          const spans = lineBreaks(record.trimEnd()) > 0;
-          add(items, { fields, line, delimiter, spans, starts, raw: () => record });
+        case 'record':
+          add(items, recoveredRecord(judged, text.slice(at, judged.next), { at, line, delimiter }));
           break;
-        }
         case 'fault': {
           const problem = quoteProblem(text, at, judged.fault, { file, line, delimiter });
           if (fits === null) throw new Unreadable(problem);
@@ -121,6 +115,18 @@ export function csvCutter(file: string, { delimiter, skip }: CsvDialect): CsvCut
       return items;
     },
   };
+}
+
+/** A record that was read without csv-parse, from where it begins in the text. */
+function recoveredRecord(
+  { fields, starts }: { readonly fields: readonly string[]; readonly starts: readonly number[] },
+  record: string,
+  { at, line, delimiter }: { readonly at: number; readonly line: number; readonly delimiter: string },
+): TableRecord {
+  const offsets = starts.map((start) => start - at);
+  const spans = lineBreaks(record.trimEnd()) > 0;
+  const positions = (): ReturnType<typeof positionsOf> => positionsOf(record, offsets, line);
+  return { fields, line, delimiter, spans, starts: positions, raw: () => record };
 }
 
 interface ParsedRecord {
