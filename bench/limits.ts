@@ -102,7 +102,7 @@ async function measured({ server, options, warmUpMs }: Limited, journal: string)
     return {
       server,
       jobs_per_second: rounded(rate, 2),
-      best_by_looks: rounded(best, 2),
+      best_by_polling: rounded(best, 2),
       ratio: rounded(rate / best, 3),
       ratio_known_at_once: rounded(rate / atOnce, 3),
       calls_per_job: rounded((after.calls - before.calls) / (after.accepted - before.accepted), 2),

@@ -39,9 +39,10 @@ const banned: readonly (readonly [phrase: RegExp, instead: string])[] = [
 
 const rooms = ['src/plan', 'src/input', 'src/report', 'src/store', 'src/view'];
 const rewordedRooms = ['src/plan', 'src/input'];
-const documents = ['README.md', 'CHANGELOG.md', ...readdirSync('docs').map((name) => `docs/${name}`)].filter(
-  (path) => path.endsWith('.md'),
-);
+const documents = [
+  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'AGENTS.md', 'bench/README.md'],
+  ...readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
+];
 
 function offences(path: string, prose: readonly Prose[]): readonly string[] {
   return prose.flatMap(({ line, text }) =>
