@@ -29,5 +29,16 @@ export type {
 export type { OpenedRun } from './app/library/opened-run.ts';
 export type { RunPolicies } from './app/policies.ts';
 export { type Problem, UserError } from './core/complaints.ts';
+export { failure, JobFailure } from './core/job/failures.ts';
 export type { ManifestLine } from './core/job/manifest.ts';
+export type { Model } from './core/models.ts';
+export type {
+  Catalogue,
+  Provider,
+  ProviderClient,
+  RemoteRequest,
+  RemoteResult,
+  RemoteStatus,
+  TokenSources,
+} from './core/provider.ts';
 export type { PlanSummary } from './report/plan/plan-json.ts';

@@ -2,7 +2,6 @@ import { UserError } from '../../core/complaints.ts';
 import type { JobState } from '../../core/job/job.ts';
 import type { StatusCounts } from '../../core/job/tally.ts';
 import { quoted } from '../../core/shell-words.ts';
-import { defaultProvider } from '../../providers/providers.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
 import { countOf } from '../../report/terminal/wording.ts';
 import type { FolderAccount } from '../../store/ledger/folder-account.ts';
@@ -20,9 +19,9 @@ import { isMarkOf, tokenMark } from './token-mark.ts';
 export async function confirmedAccess(access: Access, ask: Ask): Promise<Access> {
   const { isDoubted, ...confirmed } = access;
   if (isDoubted !== true) return access;
-  const { base } = access;
+  const { base, provider } = access;
   const answer = await ask(
-    `The run folder names ${base.href} as the address of the API, which is not ${defaultProvider.title}'s own. Send your token to ${base.host}?`,
+    `The run folder names ${base.href} as the address of the API, which is not ${provider.title}'s own. Send your token to ${base.host}?`,
   );
   if (answer === true) return confirmed;
   throw doubted(

@@ -2,7 +2,6 @@ import type { Model } from '../../core/models.ts';
 import type { Catalogue } from '../../core/provider.ts';
 import { openConnections } from '../../http/connections.ts';
 import { transportOver } from '../../http/exchange.ts';
-import { defaultProvider } from '../../providers/providers.ts';
 import { realClock } from '../real-clock.ts';
 import type { AccessRequest } from './access-request.ts';
 import { accessOf, tokenOf } from './endpoint.ts';
@@ -29,7 +28,7 @@ async function withCatalogue<T>(request: AccessRequest, work: (listed: Catalogue
   const connections = openConnections({ api: 4, files: 1 }, access.proxies);
   try {
     const transport = transportOver(connections.api, realClock.now);
-    return await work(await defaultProvider.catalogue({ base: access.base, token }, transport));
+    return await work(await access.provider.catalogue({ base: access.base, token }, transport));
   } finally {
     await connections.close();
   }

@@ -1,15 +1,17 @@
 import { UserError } from '../../core/complaints.ts';
 import type { Environment } from '../../core/environment.ts';
+import type { Provider } from '../../core/provider.ts';
 import { isTooShortToHide, shortestSecret } from '../../core/secrets.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { isLoopback } from '../../http/addresses.ts';
 import { type Proxies, proxiesOf } from '../../http/proxies.ts';
-import { defaultProvider } from '../../providers/providers.ts';
 import type { AccessRequest } from './access-request.ts';
+import { providerOf } from './folder-provider.ts';
 import { findToken, missingToken } from './token.ts';
 
 /** Where the API is and what opens it. */
 export interface Access {
+  readonly provider: Provider;
   readonly base: URL;
   readonly loopback: boolean;
   /** null: none was found. A loopback API is spoken to without the user's own. */
@@ -30,20 +32,22 @@ export interface Access {
 const loopbackToken = 'loopback';
 
 /**
- * The address that the user gives, else what the folder was made with, else the environment, else the official one. What the folder alone
- * says is doubted where a token of the user's would go there: anybody may have made the folder. Throws `UserError`:
- * `usage` for an address that is none, `token` for a token that cannot be one.
+ * The address that the user gives, else what the folder was made with, else the environment, else the official one.
+ * What the folder alone says is doubted where a token of the user's would go there: anybody may have made the folder.
+ * Throws `UserError`: `usage` for an address that cannot be one, `token` for a token that cannot be one.
  */
 export function accessOf({ baseUrl: given, ...request }: AccessRequest, kept: string | null = null): Access {
   const { env } = request;
-  const { address } = defaultProvider;
+  const provider = providerOf(request);
+  const { address } = provider;
   const base = address.parse(given ?? kept ?? env[address.variable] ?? address.usual);
   const loopback = isLoopback(base);
-  const token = findToken(request);
+  const token = findToken(request, provider.tokens);
   if (token !== null && !loopback) refuseShort(token);
   const secrets = token === null ? [] : [token];
-  const isDoubted = given === null && kept !== null && token !== null && !isConfirmed(base, env);
+  const isDoubted = given === null && kept !== null && token !== null && !isConfirmed(base, provider, env);
   return {
+    provider,
     base,
     loopback,
     token: token ?? (loopback ? loopbackToken : null),
@@ -53,8 +57,8 @@ export function accessOf({ baseUrl: given, ...request }: AccessRequest, kept: st
   };
 }
 
-function isConfirmed(base: URL, env: Environment): boolean {
-  const { usual, variable, parse } = defaultProvider.address;
+function isConfirmed(base: URL, { address: own }: Provider, env: Environment): boolean {
+  const { usual, variable, parse } = own;
   const confirmed = [usual, ...(env[variable] ? [env[variable]] : [])];
   return confirmed.some((address) => parse(address).href === base.href);
 }
@@ -72,15 +76,15 @@ function refuseShort(token: string): void {
 /** Throws `UserError`: `token` where there is none, `usage` where only a folder says where it is to go. */
 export function tokenOf(access: Access): string {
   if (access.isDoubted) throw doubted(access, 'and nobody has confirmed it');
-  if (access.token === null) throw missingToken();
+  if (access.token === null) throw missingToken(access.provider.tokens);
   return access.token;
 }
 
 /** The refusal to send a token where only the run folder says so. `why` ends the sentence. */
-export function doubted({ base }: Access, why: string): UserError {
+export function doubted({ base, provider }: Access, why: string): UserError {
   return new UserError(
     'usage',
     `The run folder names ${base.href} as the address of the API, ${why}: your token was not sent there.`,
-    `If you trust ${base.host}, add --base-url ${quoted(base.href)}; ${defaultProvider.title}'s own address is ${defaultProvider.address.usual}.`,
+    `If you trust ${base.host}, add --base-url ${quoted(base.href)}; ${provider.title}'s own address is ${provider.address.usual}.`,
   );
 }

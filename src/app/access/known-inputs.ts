@@ -8,6 +8,7 @@ import type { InputHelp } from '../../report/models/input-text.ts';
 import { modelCache, modelsFolder } from '../../store/folder/model-cache.ts';
 import type { AccessRequest } from './access-request.ts';
 import { accessOf } from './endpoint.ts';
+import { providerOf } from './folder-provider.ts';
 import { modelSource } from './model-source.ts';
 
 /** A model with its inputs as help shows them. */
@@ -26,8 +27,10 @@ export async function describeModel(
   request: AccessRequest,
   warn: (sentence: string) => void,
 ): Promise<DescribedModel> {
-  const wanted = id ?? defaultProvider.defaultModel.id;
+  const provider = providerOf(request);
+  const wanted = id ?? provider.defaultModel.id;
   const models = modelSource({
+    provider,
     access: async () => accessOf(request),
     env: request.env,
     schema: schemaFile === null ? null : { file: schemaFile, id: wanted },

@@ -4,8 +4,7 @@ import type { Environment } from '../../core/environment.ts';
 import type { Model } from '../../core/models.ts';
 import type { Price } from '../../core/money/prices.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
-import type { Catalogue } from '../../core/provider.ts';
-import { defaultProvider } from '../../providers/providers.ts';
+import type { Catalogue, Provider } from '../../core/provider.ts';
 import { type ModelCache, modelCache, modelsFolder } from '../../store/folder/model-cache.ts';
 import { realClock } from '../real-clock.ts';
 import { type Access, tokenOf } from './endpoint.ts';
@@ -22,6 +21,7 @@ export interface ModelSource {
 }
 
 export interface ModelSourceOptions {
+  readonly provider: Provider;
   access(): Promise<Access>;
   readonly env: Environment;
   /** `--schema FILE`, and the model that it is for. */
@@ -38,7 +38,8 @@ const balanceWaitMs = 5_000;
 const suggestionWaitMs = 5_000;
 
 /** The catalogue is reached for only when nothing nearer knows: most plans need no network at all. */
-export function modelSource({ access, env, schema, builtInPrice, warn }: ModelSourceOptions): ModelSource {
+export function modelSource(options: ModelSourceOptions): ModelSource {
+  const { provider, access, env, schema, builtInPrice, warn } = options;
   const cache = modelCache(modelsFolder(env));
   const closers: (() => Promise<void>)[] = [];
   let opened: Promise<Reach> | null = null;
@@ -53,7 +54,7 @@ export function modelSource({ access, env, schema, builtInPrice, warn }: ModelSo
     const connections = openConnections({ api: 4, files: 1 }, reached.proxies);
     closers.push(() => connections.close());
     const transport = transportOver(connections.api, realClock.now);
-    const catalogue = await defaultProvider.catalogue({ base: reached.base, token }, transport);
+    const catalogue = await provider.catalogue({ base: reached.base, token }, transport);
     return { access: reached, catalogue };
   }
 
@@ -70,9 +71,8 @@ export function modelSource({ access, env, schema, builtInPrice, warn }: ModelSo
 
   return {
     async find(id) {
-      if (schema !== null && schema.id === id)
-        return defaultProvider.modelIn(readSchemaFile(schema.file), id);
-      const known = defaultProvider.builtIn.find((model) => model.id === id);
+      if (schema !== null && schema.id === id) return provider.modelIn(readSchemaFile(schema.file), id);
+      const known = provider.builtIn.find((model) => model.id === id);
       if (known === undefined) return listed(id);
       return { ...known, price: builtInPrice ?? (await priceOf(access, () => listed(id))) };
     },

@@ -1,22 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { UserError } from '../../core/complaints.ts';
-import { defaultProvider } from '../../providers/providers.ts';
+import type { TokenSources } from '../../core/provider.ts';
 import type { AccessRequest } from './access-request.ts';
 
-const { tokens } = defaultProvider;
-
 /**
- * The user's token: the one given, else from `--token-file`, else the environment, else the official CLI's `token.json`; null if there is
- * none. Throws a `UserError` for a file that was named and holds none, and for a token that no header can carry.
+ * The user's token: the one given, else from the file that is named, else the environment, else the file of the
+ * provider's own program; null: there is none. Throws a `UserError` for a file that was named and holds none, and for a token that no header can carry.
  */
-export function findToken({
-  token: given,
-  tokenFile: file,
-  env,
-}: Pick<AccessRequest, 'token' | 'tokenFile' | 'env'>): string | null {
+export function findToken(
+  { token: given, tokenFile: file, env }: Pick<AccessRequest, 'token' | 'tokenFile' | 'env'>,
+  tokens: TokenSources,
+): string | null {
   if (given !== undefined) return usable(given.trim(), 'The token that was given');
-  if (file !== null) return usable(readTokenFile(file), `The token in ${file}`);
+  if (file !== null) return usable(readTokenFile(file, tokens), `The token in ${file}`);
   for (const name of tokens.variables) {
     const value = env[name]?.trim();
     if (value) return usable(value, `The token in ${name}`);
@@ -29,7 +26,7 @@ export function findToken({
   return null;
 }
 
-export function missingToken(): UserError {
+export function missingToken(tokens: TokenSources): UserError {
   return new UserError(
     'token',
     'There is no API token.',
@@ -37,7 +34,7 @@ export function missingToken(): UserError {
   );
 }
 
-function readTokenFile(file: string): string {
+function readTokenFile(file: string, tokens: TokenSources): string {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');

@@ -1,14 +1,14 @@
 import { UserError } from '../../core/complaints.ts';
 import type { RequestId } from '../../core/job/job.ts';
 import { failureOf } from '../../core/job/state-facts.ts';
-import { remoteRequest, requestOf } from '../../core/provider.ts';
-import { defaultProvider } from '../../providers/providers.ts';
+import { type Provider, remoteRequest, requestOf } from '../../core/provider.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
 import type { HeldJob } from '../../store/ledger/held-jobs.ts';
 import type { RunLedger } from '../../store/ledger/ledger.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import type { Access } from '../access/endpoint.ts';
 import { realClock } from '../real-clock.ts';
+import type { FolderApi } from '../running/folder-api.ts';
 import { giveOrder, named } from './order-jobs.ts';
 import { askServer } from './request-standing.ts';
 
@@ -35,7 +35,7 @@ export async function adoptPairs(
   access: Access,
 ): Promise<Adopted> {
   const candidates = ledger.held(['unknown', 'lost']);
-  const adoptions = pairs.map((pair) => adoptionOf(pair, candidates));
+  const adoptions = pairs.map((pair) => adoptionOf(pair, candidates, access.provider));
   const seen = new Set<string>();
   for (const { held, requestId } of adoptions) {
     const doubled = seen.has(requestId)
@@ -54,38 +54,41 @@ export async function adoptPairs(
 }
 
 /** `--adopt all`: every unknown job with the id that the server gave for it, where the server knows that id. */
-export async function adoptOffered(ledger: RunLedger, access: () => Promise<Access>): Promise<Adopted> {
-  const adoptions = offeredIn(ledger);
+export async function adoptOffered(
+  ledger: RunLedger,
+  { access: { provider }, agreed }: FolderApi,
+): Promise<Adopted> {
+  const adoptions = offeredIn(ledger, provider);
   if (adoptions.length === 0) {
     throw new UserError(
       'usage',
       'The server gave an id for none of these submissions.',
-      `Look the ids up on ${defaultProvider.whereToLook}, and give --adopt JOB=REQUEST_ID.`,
+      `Look the ids up on ${provider.whereToLook}, and give --adopt JOB=REQUEST_ID.`,
     );
   }
-  const refusals = await refusalsOf(ledger, adoptions, await access());
+  const refusals = await refusalsOf(ledger, adoptions, await agreed());
   const taken = adoptions.filter((_, index) => refusals[index] === null);
   await carryOut(ledger, taken);
   return { jobs: taken.length, refusals: refusals.filter((refusal) => refusal !== null) };
 }
 
-function adoptionOf(pair: string, candidates: readonly HeldJob[]): Adoption {
+function adoptionOf(pair: string, candidates: readonly HeldJob[], provider: Provider): Adoption {
   const [, prefix, text] = /^([0-9a-fA-F]+)=(.+)$/.exec(pair) ?? [];
-  const requestId = defaultProvider.requestId(text);
+  const requestId = provider.requestId(text);
   if (prefix === undefined || requestId === null) {
     throw new UserError(
       'usage',
       `--adopt "${pair}" is not of the form JOB=REQUEST_ID.`,
-      `Copy the id from ${defaultProvider.whereToLook}.`,
+      `Copy the id from ${provider.whereToLook}.`,
     );
   }
   const [held] = named(candidates, [prefix], 'unknown or lost');
   return { held: held as HeldJob, requestId };
 }
 
-function offeredIn(ledger: RunLedger): readonly Adoption[] {
+function offeredIn(ledger: RunLedger, provider: Provider): readonly Adoption[] {
   return ledger.held(['unknown']).flatMap((held) => {
-    const requestId = defaultProvider.requestId(failureOf(held.state)?.offeredId);
+    const requestId = provider.requestId(failureOf(held.state)?.offeredId);
     return requestId === null ? [] : [{ held, requestId }];
   });
 }

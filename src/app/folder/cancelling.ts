@@ -4,7 +4,6 @@ import type { JobId } from '../../core/job/job.ts';
 import { type CancelOutcome, requestOf } from '../../core/provider.ts';
 import { openConnections } from '../../http/connections.ts';
 import { transportOver } from '../../http/exchange.ts';
-import { defaultProvider } from '../../providers/providers.ts';
 import type { HeldJob } from '../../store/ledger/held-jobs.ts';
 import type { RunLedger } from '../../store/ledger/ledger.ts';
 import { type Access, tokenOf } from '../access/endpoint.ts';
@@ -29,7 +28,7 @@ export async function* cancelJobs(
   const connections = openConnections({ api: 4, files: 1 }, access.proxies);
   try {
     const transport = transportOver(connections.api, realClock.now);
-    const client = await defaultProvider.open({ base: access.base, token }, transport);
+    const client = await access.provider.open({ base: access.base, token }, transport);
     for (const held of jobs) {
       const request = requestOf(held.job, held.state);
       if (request === null) continue;

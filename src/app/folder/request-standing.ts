@@ -3,7 +3,6 @@ import { type Failure, JobFailure } from '../../core/job/failures.ts';
 import type { ProviderClient, RemoteRequest } from '../../core/provider.ts';
 import { openConnections } from '../../http/connections.ts';
 import { transportOver } from '../../http/exchange.ts';
-import { defaultProvider } from '../../providers/providers.ts';
 import { type Access, tokenOf } from '../access/endpoint.ts';
 import { realClock } from '../real-clock.ts';
 
@@ -30,7 +29,7 @@ export async function* askServer(
   const connections = openConnections({ api: atOnce, files: 1 }, access.proxies);
   try {
     const transport = transportOver(connections.api, realClock.now);
-    const client = await defaultProvider.open({ base: access.base, token }, transport);
+    const client = await access.provider.open({ base: access.base, token }, transport);
     for (let from = 0; from < requests.length; from += atOnce) {
       const some = requests.slice(from, from + atOnce);
       const failures = await Promise.all(some.map((request) => failureOf(client, request)));

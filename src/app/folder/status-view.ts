@@ -1,13 +1,13 @@
 import type { FlatImage, RunAccount } from '../../core/job/overview.ts';
 import { hasNothingLeft, totalOf } from '../../core/job/tally.ts';
 import { quoted } from '../../core/shell-words.ts';
-import { defaultProvider } from '../../providers/providers.ts';
 import type { LatencyView } from '../../report/folder/overview-text.ts';
 import type { StatusView } from '../../report/folder/status-text.ts';
 import type { MissingFiles } from '../../report/plan/missing-text.ts';
 import { moneyJson } from '../../report/plan/money-text.ts';
 import { workerOn } from '../../store/folder/lock.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
+import { providerToTell } from '../access/folder-provider.ts';
 import { realClock } from '../real-clock.ts';
 import { countedAsToCollect, missingFilesOf } from '../running/done-files.ts';
 import { overviewOf } from './folder-overview.ts';
@@ -45,7 +45,7 @@ export function statusOf(
       overview: overviewOf(reader, holdings, flats),
       latency: reader.latencies(),
       isGoing: pid !== null,
-      tokenVariable: defaultProvider.tokens.variables[0],
+      tokenVariable: providerToTell(reader.planRecord()).tokens.variables[0],
       unnamed: money.atStake.attempts,
       now,
     },

@@ -3,10 +3,10 @@ import type { ManifestLine } from '../../core/job/manifest.ts';
 import { byOutage } from '../../core/job/outage-groups.ts';
 import type { StatusCounts } from '../../core/job/tally.ts';
 import { type KnownPrices, type LikelyCost, likelyCost, stakeOf } from '../../core/money/stake.ts';
-import { defaultProvider } from '../../providers/providers.ts';
 import type { UnknownOverview, UnknownView } from '../../report/folder/unknown-text.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
+import { providerToTell } from '../access/folder-provider.ts';
 import { dearestIn } from './money.ts';
 
 /**
@@ -82,6 +82,6 @@ function unknownOverview(reader: LedgerReader, known: KnownPrices, rows: number)
     hidden: { groups: rest.length, count: rest.reduce((sum, { items }) => sum + items.length, 0) },
     offered,
     models: models.size,
-    whereToLook: defaultProvider.whereToLook,
+    whereToLook: providerToTell(reader.planRecord()).whereToLook,
   };
 }

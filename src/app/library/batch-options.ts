@@ -2,12 +2,15 @@ import { Readable } from 'node:stream';
 import { UserError } from '../../core/complaints.ts';
 import type { Environment } from '../../core/environment.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { Provider } from '../../core/provider.ts';
 import { type AxisSource, isWord, type PlanOrder } from '../../core/sweep.ts';
 import type { AccessRequest } from '../access/access-request.ts';
 import type { BatchRequest } from '../request.ts';
 
 /** Where the API is and what opens it. */
 export interface AccessOptions {
+  /** The API that makes the images and videos. Left out: the usual one, or that of the folder. */
+  readonly provider?: Provider;
   /** Left out: as the environment or the provider has it. */
   readonly baseUrl?: string;
   /** Left out: from `tokenFile`, the environment, or the file of the provider's own program. */
@@ -61,6 +64,7 @@ export interface BatchOptions extends AccessOptions {
 
 export function accessRequestFrom(options: AccessOptions, env: Environment): AccessRequest {
   return {
+    ...(options.provider === undefined ? {} : { provider: options.provider }),
     baseUrl: options.baseUrl ?? null,
     tokenFile: options.tokenFile ?? null,
     ...(options.token === undefined ? {} : { token: options.token }),
@@ -75,6 +79,13 @@ export function batchRequestFrom(options: BatchOptions): BatchRequest {
   const { rows = null, files = [], out = null } = options;
   if (rows !== null && files.length === 0 && out === null) {
     throw new UserError('usage', 'Rows without a file have no run folder.', 'Give out: "out/NAME".');
+  }
+  if (options.provider !== undefined && options.rehearse === true) {
+    throw new UserError(
+      'usage',
+      'The built-in simulator stands in for the usual provider only.',
+      'Leave out rehearse or provider.',
+    );
   }
   if (files.includes('-')) {
     throw new UserError('usage', '"-" is not a file.', 'Read standard input yourself, and give rows.');

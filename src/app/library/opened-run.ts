@@ -41,11 +41,12 @@ export function openedRun(dir: string, options: AccessOptions, { env, pid }: Lib
     resume: (manner = {}) =>
       libraryRun(manner, async (tools) => {
         const policy = runPolicy(manner.policies ?? {});
-        const { view, rehearsed, address } = keptFolder(dir, false);
+        const request = accessRequestFrom(options, env);
+        const { view, rehearsed, address, provider } = keptFolder(dir, false, request);
+        const accessRequest = { ...request, provider };
         const plan = planJson(view);
         tools.tell({ ...plan, event: 'plan' });
         const ahead = viewAhead(view, policy.resendsUnknown);
-        const accessRequest = accessRequestFrom(options, env);
         const rehearsal = rehearsed && !hasNothingLeft(ahead) ? await startRehearsal(dir) : null;
         try {
           const named = async () => rehearsal?.access ?? accessOf(accessRequest, address);

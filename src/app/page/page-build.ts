@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { defaultProvider } from '../../providers/providers.ts';
 import { ownFile, removeLink } from '../../store/files/plain-files.ts';
 import { removeAbandoned, replaceFile } from '../../store/files/replaced-files.ts';
 import { workerOn } from '../../store/folder/lock.ts';
@@ -12,6 +11,7 @@ import type { PageHead, PageJob } from '../../view/page-data.ts';
 import { maxPageJobs, pageFile, pageTemplate, pageTexts } from '../../view/page-file.ts';
 import { pageJob } from '../../view/page-job.ts';
 import { type ImageFile, openThumbnails, type Thumbnails, thumbsFolder } from '../../view/thumbnails.ts';
+import { providerToTell } from '../access/folder-provider.ts';
 import { overviewOf } from '../folder/folder-overview.ts';
 import { realClock } from '../real-clock.ts';
 
@@ -99,7 +99,7 @@ async function headOf(reader: LedgerReader): Promise<PageHead> {
     madeAt: realClock.now(),
     isRunning: workerOn(dir) !== null,
     jobCount: reader.jobCount(),
-    defaultModel: defaultProvider.defaultModel.id,
+    defaultModel: providerToTell(reader.planRecord()).defaultModel.id,
     axes: reader.axes(maxAxisValues).map(({ name, values }) => ({ name, values })),
     overview: overviewOf(reader, reader.holdings(), readFlatImages(dir)),
   };

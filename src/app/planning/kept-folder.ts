@@ -1,5 +1,8 @@
+import type { Provider } from '../../core/provider.ts';
 import type { PlanView } from '../../report/plan/plan-text.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
+import type { AccessRequest } from '../access/access-request.ts';
+import { providerOfFolder } from '../access/folder-provider.ts';
 import { isRehearsed, keptAddress, keptPlan, pricesOf } from './kept-plan.ts';
 import { keptView } from './plan-view.ts';
 
@@ -7,12 +10,13 @@ import { keptView } from './plan-view.ts';
 export interface KeptFolder {
   readonly view: PlanView;
   readonly rehearsed: boolean;
+  readonly provider: Provider;
   /** The API's address that it names; null: none. */
   readonly address: string | null;
 }
 
 /** Throws `UserError` where the folder holds no plan, or a rehearsal would mix its results with real ones. */
-export function keptFolder(dir: string, rehearse: boolean): KeptFolder {
+export function keptFolder(dir: string, rehearse: boolean, request: AccessRequest): KeptFolder {
   return withReader(dir, (reader) => {
     const record = keptPlan(reader);
     const rehearsed = isRehearsed(record, dir, rehearse);
@@ -21,6 +25,7 @@ export function keptFolder(dir: string, rehearse: boolean): KeptFolder {
       view: keptView(reader, pricesOf(record), { sources, balanceUsd: null, rehearsed }),
       rehearsed,
       address: keptAddress(reader),
+      provider: providerOfFolder(record, dir, request),
     };
   });
 }

@@ -2,12 +2,12 @@ import type { Problem } from '../../core/complaints.ts';
 import type { Environment } from '../../core/environment.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { defaultNameTemplate } from '../../core/name-template.ts';
+import type { Provider } from '../../core/provider.ts';
 import type { Row } from '../../core/row.ts';
 import type { AxisSource, Exclusion, PlanOrder, Sweep } from '../../core/sweep.ts';
 import { isWord } from '../../core/sweep.ts';
 import { parseExclusion, parseWord } from '../../plan/rows/words.ts';
 import type { LinkCopy } from '../../store/folder/link-copies.ts';
-import { usualModel } from '../access/usual.ts';
 import type { BatchRequest, Selection } from '../request.ts';
 import { discardCopies, type InputsRead, readInputs, rowsOf } from './batch-inputs.ts';
 import { givenRows } from './given-rows.ts';
@@ -56,7 +56,10 @@ export interface Batch {
  * Opens the inputs of a request. Throws `UserError` for what cannot be opened; what is wrong inside goes to the batch's
  * problems. Whoever gets the batch takes the copies of its links away (`discardCopies`).
  */
-export async function openBatch(request: BatchRequest, env: Environment): Promise<Batch> {
+export async function openBatch(
+  request: BatchRequest,
+  { env, provider }: { readonly env: Environment; readonly provider: Provider },
+): Promise<Batch> {
   const problems: Problem[] = [];
   const names = request.words.filter((word) => !isWord(word));
   const inputs = await readInputs(names, { request, env, problems });
@@ -64,14 +67,15 @@ export async function openBatch(request: BatchRequest, env: Environment): Promis
     const { from, rows: given } = request;
     const recipes = from.length === 0 ? [] : [rowsOf(await recipeRows(from, problems))];
     const own = given === null ? [] : [givenRows(given)];
-    return batchOf(request, { ...inputs, problems, rows: [...inputs.rows, ...recipes, ...own] });
+    const rows = [...inputs.rows, ...recipes, ...own];
+    return batchOf(request, provider.defaultModel.id, { ...inputs, problems, rows });
   } catch (error) {
     await discardCopies(inputs.links);
     throw error;
   }
 }
 
-function batchOf(request: BatchRequest, read: InputsRead & Pick<Batch, 'problems'>): Batch {
+function batchOf(request: BatchRequest, usual: string, read: InputsRead & Pick<Batch, 'problems'>): Batch {
   const { sweep } = read;
   const spoken = [...request.words.filter(isWord).map(parseWord), ...request.axes];
   const own = new Set(spoken.map(({ name }) => name.toLowerCase()));
@@ -83,7 +87,7 @@ function batchOf(request: BatchRequest, read: InputsRead & Pick<Batch, 'problems
     from,
     hasOwnRows: request.rows !== null,
     axes,
-    model: request.model ?? sweep?.model ?? usualModel.id,
+    model: request.model ?? sweep?.model ?? usual,
     modelIsForced: request.model !== null,
     renames,
     nameTemplate: request.name ?? sweep?.nameTemplate ?? defaultNameTemplate,

@@ -1,9 +1,11 @@
 import type { Model } from '../../core/models.ts';
+import type { Provider } from '../../core/provider.ts';
 import type { Conventions } from '../../plan/conventions.ts';
 import type { Stage } from '../../store/stage/stage.ts';
 import type { AccessRequest } from '../access/access-request.ts';
 import { confirmedAccess } from '../access/account.ts';
 import { type Access, accessOf } from '../access/endpoint.ts';
+import { providerOf } from '../access/folder-provider.ts';
 import { modelSource } from '../access/model-source.ts';
 import type { BatchRequest } from '../request.ts';
 import { type Rehearsal, rehearsalPrice, startRehearsal } from '../running/rehearsal.ts';
@@ -16,6 +18,7 @@ import { runFolder } from './run-folder-name.ts';
 
 /** What it takes to plan a batch: its inputs, its folder, and the models behind it. */
 export interface PlanSession {
+  readonly provider: Provider;
   readonly batch: Batch;
   readonly dir: string;
   readonly conventions: Conventions;
@@ -60,7 +63,7 @@ export async function withBatch<T>(
   manner: PlanManner,
   work: (session: PlanSession) => Promise<T>,
 ): Promise<T> {
-  const batch = await openBatch(request, manner.access.env);
+  const batch = await openBatch(request, { env: manner.access.env, provider: providerOf(manner.access) });
   try {
     const dir = runFolder(request, batch, promptOf(batch));
     batch.problems.push(...manifestNotes(batch.files, dir));
@@ -90,7 +93,9 @@ export async function withTarget<T>(
     return rehearsal.access;
   }
   const file = batch.schemaFile;
+  const provider = providerOf(accessRequest);
   const models = modelSource({
+    provider,
     access,
     env: accessRequest.env,
     schema: file === null ? null : { file, id: batch.model },
@@ -99,6 +104,7 @@ export async function withTarget<T>(
   });
   try {
     return await work({
+      provider,
       batch,
       dir,
       conventions: conventionsOf(dir, keepsPlan),

@@ -2,13 +2,13 @@ import { isError, type Problem, UserError } from '../../core/complaints.ts';
 import type { MediaFile } from '../../core/media.ts';
 import type { Model } from '../../core/models.ts';
 import type { Price } from '../../core/money/prices.ts';
+import type { Provider } from '../../core/provider.ts';
 import type { Row } from '../../core/row.ts';
 import { typeOfSent } from '../../media/media-marks.ts';
 import { withRep } from '../../plan/cells/planned-job.ts';
 import type { Conventions } from '../../plan/conventions.ts';
 import { fileFinder } from '../../plan/media/media-finder.ts';
 import { type Planned, type PlanRequest, planJobs } from '../../plan/planner.ts';
-import { defaultProvider } from '../../providers/providers.ts';
 import type { Stage } from '../../store/stage/stage.ts';
 import type { Batch } from './open-batch.ts';
 
@@ -32,6 +32,7 @@ export interface PlanOutcome {
 }
 
 export interface Planning {
+  readonly provider: Provider;
   readonly batch: Batch;
   readonly conventions: Conventions;
   findModel(id: string): Promise<Model | null>;
@@ -66,7 +67,7 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
 
   function add({ job, openPath, rank }: Extract<Planned, { type: 'job' }>): void {
     if (!batch.keepDuplicates) stage.add(job, rank);
-    else stage.add(job, rank, { keepDuplicates: (rep) => withRep(job, rep, defaultProvider, openPath) });
+    else stage.add(job, rank, { keepDuplicates: (rep) => withRep(job, rep, planning.provider, openPath) });
   }
 
   function take(planned: Planned): void {
@@ -92,7 +93,7 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
   }
 
   const request: PlanRequest = {
-    provider: defaultProvider,
+    provider: planning.provider,
     defaultModel: batch.model,
     modelIsForced: batch.modelIsForced,
     axes: batch.axes,

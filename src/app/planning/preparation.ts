@@ -7,6 +7,7 @@ import { ledgerPresence } from '../../store/folder/run-folder.ts';
 import { withReaderIfAny } from '../../store/ledger/with-reader.ts';
 import type { Standing } from '../../store/stage/plan-standing.ts';
 import { openStage, type PlanRecord, type Stage } from '../../store/stage/stage.ts';
+import { providerAsJson } from '../access/folder-provider.ts';
 import { realClock } from '../real-clock.ts';
 import { missingFilesOf, noneMissing } from '../running/done-files.ts';
 import { conventionsAsJson } from './kept-conventions.ts';
@@ -45,7 +46,7 @@ export interface Prepared {
 export async function prepare(session: PlanSession, kept: JsonObject = {}): Promise<Prepared | Refused> {
   const { batch, dir, rehearsed } = session;
   const sources = sourcesOf(batch);
-  const fingerprint = batch.problems.some(isError) ? null : await fingerprintOf(batch);
+  const fingerprint = batch.problems.some(isError) ? null : await fingerprintOf(batch, session.provider);
   const unchanged = viewOfKept(session, fingerprint, sources);
   if (unchanged !== null) return { type: 'prepared', view: unchanged, staged: null };
 
@@ -53,7 +54,12 @@ export async function prepare(session: PlanSession, kept: JsonObject = {}): Prom
   if (checked.type === 'refused') return checked;
   const { stage, outcome, balanceUsd } = checked;
   try {
-    const settings = { ...batch.settings, ...kept, ...conventionsAsJson(session.conventions) };
+    const settings = {
+      ...batch.settings,
+      ...kept,
+      ...providerAsJson(session.provider),
+      ...conventionsAsJson(session.conventions),
+    };
     return {
       type: 'prepared',
       view: stagedView(stage, outcome, batch, { sources, dir, balanceUsd, rehearsed }, missingIn(dir, stage)),

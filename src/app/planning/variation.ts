@@ -1,10 +1,11 @@
 import { UserError } from '../../core/complaints.ts';
-import type { Environment } from '../../core/environment.ts';
 import { isWord } from '../../core/sweep.ts';
 import type { PlanView } from '../../report/plan/plan-text.ts';
 import { keepInputs } from '../../store/files/input-files.ts';
 import type { RunLedger } from '../../store/ledger/ledger.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
+import type { AccessRequest } from '../access/access-request.ts';
+import { providerOfFolder } from '../access/folder-provider.ts';
 import { resendUnknown } from '../folder/order-jobs.ts';
 import { realClock } from '../real-clock.ts';
 import type { BatchRequest } from '../request.ts';
@@ -24,9 +25,10 @@ import { type CheckedStage, checkedStage, type Refused } from './preparation.ts'
 export async function variationOf(
   { dir, rows }: Favourites,
   request: BatchRequest,
-  env: Environment,
+  access: AccessRequest,
 ): Promise<PlanTarget> {
-  const { settings, address } = keptIn(dir);
+  const { record, settings, address } = keptIn(dir);
+  const provider = providerOfFolder(record, dir, access);
   const rehearsed = settings.rehearse === true;
   if (request.rehearse && !rehearsed) {
     throw new UserError(
@@ -35,7 +37,7 @@ export async function variationOf(
       'Vary the folder of a rehearsal, or look at the plan with --dry-run.',
     );
   }
-  const batch = await openBatch(request, env);
+  const batch = await openBatch(request, { env: access.env, provider });
   // Files of one folder are called alike.
   const { name } = settings;
   const nameTemplate = request.name === null && typeof name === 'string' ? name : batch.nameTemplate;

@@ -3,6 +3,7 @@ import { withReader } from '../../store/ledger/with-reader.ts';
 import type { AccessRequest } from '../access/access-request.ts';
 import { agreedAccess } from '../access/account.ts';
 import { type Access, accessOf } from '../access/endpoint.ts';
+import { providerOfFolder } from '../access/folder-provider.ts';
 import { isRehearsed, keptAddress, keptPlan, pricesOf } from '../planning/kept-plan.ts';
 import { type Rehearsal, startRehearsal } from './rehearsal.ts';
 
@@ -22,20 +23,21 @@ export async function withFolderApi<T>(
   rehearse: boolean,
   work: (api: FolderApi) => Promise<T>,
 ): Promise<T> {
-  const { prices, rehearsed, address } = keptIn(dir, rehearse);
+  const { prices, rehearsed, address, provider } = keptIn(dir, rehearse, request);
   const rehearsal: Rehearsal | null = rehearsed ? await startRehearsal(dir) : null;
   try {
-    const access = rehearsal?.access ?? accessOf(request, address);
+    const access = rehearsal?.access ?? accessOf({ ...request, provider }, address);
     return await work({ access, agreed: (more) => agreedAccess(access, dir, request, more), prices });
   } finally {
     await rehearsal?.close();
   }
 }
 
-function keptIn(dir: string, rehearse: boolean) {
+function keptIn(dir: string, rehearse: boolean, request: AccessRequest) {
   return withReader(dir, (reader) => {
     const record = keptPlan(reader);
     const rehearsed = isRehearsed(record, dir, rehearse);
-    return { prices: pricesOf(record), rehearsed, address: keptAddress(reader) };
+    const provider = providerOfFolder(record, dir, request);
+    return { prices: pricesOf(record), rehearsed, address: keptAddress(reader), provider };
   });
 }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Price } from '../../core/money/prices.ts';
+import { defaultProvider } from '../../providers/providers.ts';
 import { simulatedPriceUsd } from '../../simulator/simulated-models.ts';
 import { ownFile, privateFolder } from '../../store/files/plain-files.ts';
 import type { Access } from '../access/endpoint.ts';
@@ -25,6 +26,7 @@ export async function startRehearsal(dir: string | null): Promise<Rehearsal> {
   const simulator = await startSimulator({ journal, priceUsd: simulatedPriceUsd });
   return {
     access: {
+      provider: defaultProvider,
       base: new URL(simulator.baseUrl),
       loopback: true,
       token: 'rehearsal',

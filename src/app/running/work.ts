@@ -14,7 +14,6 @@ import { withInlineFiles } from '../../http/inline-files.ts';
 import { openLinks } from '../../http/links/links.ts';
 import { withRepeatedSaves, withRetry } from '../../http/retry.ts';
 import { recipeEmbedding } from '../../media/recipe/embedding.ts';
-import { defaultProvider } from '../../providers/providers.ts';
 import { runLog } from '../../report/run-log.ts';
 import { openInputs } from '../../store/files/input-files.ts';
 import { ownFile } from '../../store/files/plain-files.ts';
@@ -97,13 +96,13 @@ async function portsOf(
 ): Promise<Ports> {
   const { dir } = ledger;
   const { limits } = policy;
-  const { base, loopback } = access;
+  const { base, loopback, provider } = access;
   const { now } = realClock;
   const transport = transportOver(connections.api, now);
-  const client = await defaultProvider.open({ base, token: tokenOf(access) }, transport);
+  const client = await provider.open({ base, token: tokenOf(access) }, transport);
   const links = openLinks({
     dispatcher: connections.files,
-    ownDomains: defaultProvider.fileHosts,
+    ownDomains: provider.fileHosts,
     allowedHosts: policy.allowedHosts,
     allowLoopback: loopback,
     maxBytes: maxResultBytes,

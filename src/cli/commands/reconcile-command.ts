@@ -48,7 +48,7 @@ async function carryOut(
   const isAgreed = await withLedger(dir, async (ledger) => {
     const pairs = orders.adopt.filter((name) => name !== 'all');
     if (pairs.length > 0) tellAdopted(await adoptPairs(ledger, pairs, await api.agreed()));
-    if (orders.adopt.includes('all')) tellAdopted(await adoptOffered(ledger, api.agreed));
+    if (orders.adopt.includes('all')) tellAdopted(await adoptOffered(ledger, api));
     for (const settlement of settlements) {
       if (orders[settlement].length === 0) continue;
       const settling = settlingOf(ledger, settlement, orders[settlement], api);

@@ -21,10 +21,11 @@ export async function resumeCommand({ flags, words }: Call, system: System): Pro
   const policy = runPolicy(runPoliciesOf(flags));
   const output = outputOf(flags, system);
   const dir = folderOf(words);
-  const { view, rehearsed, address } = keptFolder(dir, truth(flags, 'rehearse'));
+  const request = accessRequestOf(flags, system);
+  const { view, rehearsed, address, provider } = keptFolder(dir, truth(flags, 'rehearse'), request);
   showPlan(view, output);
   const ahead = viewAhead(view, policy.resendsUnknown);
-  const accessRequest = accessRequestOf(flags, system);
+  const accessRequest = { ...request, provider };
   const rehearsal = rehearsed && !hasNothingLeft(ahead) ? await startRehearsal(dir) : null;
   try {
     const named = async () => rehearsal?.access ?? accessOf(accessRequest, address);

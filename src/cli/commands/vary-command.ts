@@ -30,7 +30,7 @@ export async function varyCommand({ flags, words }: Call, system: System): Promi
   const favourites = await favouritesOf(named, texts(flags, 'picks'));
   if (favourites.problems.length > 0) return refuseFavourites(favourites, output);
   const access = accessRequestOf(flags, system);
-  const target = await variationOf(favourites, request, system.env);
+  const target = await variationOf(favourites, request, access);
   const warn = (sentence: string): void => output.warn(`${plainText(sentence)}\n`);
   const manner = { access, keepsPlan: !truth(flags, 'dry-run'), warn };
   return withTarget(target, request, manner, (session) =>

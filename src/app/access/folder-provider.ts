@@ -1,0 +1,43 @@
+import { UserError } from '../../core/complaints.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Provider } from '../../core/provider.ts';
+import { defaultProvider, providers } from '../../providers/providers.ts';
+import type { PlanRecord } from '../../store/stage/stage.ts';
+import type { AccessRequest } from './access-request.ts';
+
+const known: Readonly<Record<string, Provider>> = providers;
+
+/** The provider that a request names, else the usual one. */
+export function providerOf({ provider = defaultProvider }: Pick<AccessRequest, 'provider'>): Provider {
+  return provider;
+}
+
+/** How a plan keeps its provider: by name, but for the usual one. */
+export function providerAsJson({ name }: Provider): JsonObject {
+  return name === defaultProvider.name ? {} : { provider: name };
+}
+
+/** What a folder's provider says of itself to people; for one that is not known here, the usual one answers. */
+export function providerToTell(record: PlanRecord | null): Provider {
+  return known[nameIn(record)] ?? defaultProvider;
+}
+
+/**
+ * The provider that continues a folder: its own. Throws `UserError` (`usage`) where the request names another one, and
+ * where the folder's is not known here.
+ */
+export function providerOfFolder(record: PlanRecord, dir: string, request: AccessRequest): Provider {
+  const name = nameIn(record);
+  const { provider = known[name] } = request;
+  if (provider?.name === name) return provider;
+  throw new UserError(
+    'usage',
+    `The jobs of ${dir} are those of the provider "${name}".`,
+    provider === undefined ? 'Continue it with a program that has this provider.' : 'Use another folder.',
+  );
+}
+
+function nameIn(record: PlanRecord | null): string {
+  const { provider } = record?.settings ?? {};
+  return typeof provider === 'string' ? provider : defaultProvider.name;
+}
