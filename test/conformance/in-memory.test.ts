@@ -1,8 +1,9 @@
 import { canonicalJson } from '../../src/core/json.ts';
+import { aJob } from '../support/builders.ts';
 import { type SubmitFate, world } from '../support/world.ts';
-import { apiConformance } from './api-conformance.ts';
+import { providerConformance } from './provider-conformance.ts';
 
-apiConformance('the world in memory', async () => {
+providerConformance('the world in memory', async () => {
   let fate: SubmitFate = 'accepted';
   const w = world({
     slots: 1,
@@ -10,7 +11,12 @@ apiConformance('the world in memory', async () => {
     submitFate: (_nth, { input }) => (input.seed === -1 ? 'refused' : fate),
   });
   return {
-    api: w.api,
+    client: w.api,
+    jobs: {
+      cat: aJob({ prompt: 'a cat', seed: 1 }),
+      dog: aJob({ prompt: 'a dog', seed: 2 }),
+      refused: aJob({ prompt: 'a cat', seed: -1 }),
+    },
     accepted: async ({ input, model, rep }) => w.accepted.get(canonicalJson({ input, model, rep })) ?? 0,
     untilEnded: () => w.clock.run(w.clock.sleep(1_001, new AbortController().signal)),
     async submitsWill(what) {

@@ -32,13 +32,13 @@ export const failureKinds = {
   invalid_input: { class: 'invalid', transient: false, becomes: 'failed' },
   /** The provider's content policy refused this input, before or after it ran. Another attempt would be charged as well. */
   refused: { class: 'refused', transient: false, becomes: 'failed' },
-  /** There is no such model (400001, 404 on submission): every job would be refused. */
+  /** There is no such model (404 on submission): every job would be refused. */
   model_not_found: { class: 'invalid', transient: false, becomes: 'stalled', halts: true },
-  /** Token or account refused (400004, 401, 403). */
+  /** Token or account refused (401, 403). */
   unauthorized: { class: 'auth', transient: false, becomes: 'stalled', halts: true },
   /** The API knows none of the run folder's requests: probably the wrong account or the wrong address. */
   wrong_account: { class: 'auth', transient: false, becomes: 'stalled', halts: true },
-  /** The wallet is empty (400002, 402). */
+  /** The wallet is empty (402). */
   no_balance: { class: 'balance', transient: false, becomes: 'stalled', halts: true },
   /** The user's own cap would be crossed. */
   capped: { class: 'balance', transient: false, becomes: 'stalled', halts: true },
