@@ -37,7 +37,9 @@ const banned: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\bat the (?:server|API)\b/i, 'on the server, in flight'],
 ];
 
-const rooms = ['src/plan', 'src/input', 'src/report', 'src/store', 'src/view'];
+const rooms = 'app cli http input media plan providers report store view'
+  .split(' ')
+  .map((room) => `src/${room}`);
 const rewordedRooms = ['src/plan', 'src/input'];
 const documents = [
   ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'AGENTS.md', 'bench/README.md'],

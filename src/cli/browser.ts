@@ -23,7 +23,7 @@ export function openInBrowser(path: string, env: Environment): Promise<string | 
       child.unref();
       settle(null);
     });
-    child.on('error', () => settle(`No browser can be started by ${program}. Open ${path} yourself.`));
+    child.on('error', () => settle(`Cannot start a browser with ${program}. Open ${path} yourself.`));
   });
 }
 

@@ -4,7 +4,7 @@ import { plainText } from '../report/terminal/terminal.ts';
 import { exitCodes, exitOfComplaint } from './exit.ts';
 import type { System } from './system.ts';
 
-/** Says on stderr what ended the program, and gives its exit code. */
+/** Reports on stderr what ended the program, and returns the exit code. */
 export function complain(error: unknown, system: System): number {
   const { stderr } = system;
   const red = (text: string): string => styleText('red', text, { stream: stderr as NodeJS.WriteStream });
@@ -15,7 +15,7 @@ export function complain(error: unknown, system: System): number {
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   stderr.write(
-    `${red('rcb:')} This is a bug in rcb, and nothing that you did.\n${stack.split('\n').map(plainText).join('\n')}\n`,
+    `${red('rcb:')} This is a bug in rcb, not something you did.\n${stack.split('\n').map(plainText).join('\n')}\n`,
   );
   return exitCodes.bug;
 }

@@ -7,28 +7,28 @@ import { type Stake, stakeText } from '../core/money/stake.ts';
 import { countOf } from '../report/terminal/wording.ts';
 import type { System } from './system.ts';
 
-/** Asks for this much to be spent. Throws `UserError` (`usage`) where there is no terminal to ask on. */
+/** Asks for consent to spend this much. Throws `UserError` (`usage`) if there is no terminal to ask on. */
 export async function consents({ jobs, usd }: Spending, system: System): Promise<boolean> {
-  const price = usd === null ? 'at a price that is not known' : `for about ${showUsd(usd)} (base price)`;
+  const price = usd === null ? 'at an unknown price' : `for about ${showUsd(usd)} (base price)`;
   const agreed = await isAgreed(`Submit ${jobs} jobs ${price}?`, system);
   if (agreed === null) {
     throw new UserError(
       'usage',
-      `This submits ${jobs} jobs ${price}, and there is no terminal to ask on.`,
-      'Add --yes to go ahead, or --rehearse to try it for nothing.',
+      `This submits ${jobs} jobs ${price}, but there is no terminal to ask on.`,
+      'Add --yes to go ahead, or --rehearse to try it for free.',
     );
   }
   if (!agreed) system.stderr.write('Nothing was submitted.\n');
   return agreed;
 }
 
-/** Asks whether so many submissions may be settled so. Throws `UserError` (`usage`) where there is nobody to ask. */
+/** Asks whether these submissions may be resolved this way. Throws `UserError` (`usage`) if there is no terminal to ask on. */
 export async function agreesToSettle(settlement: Settlement, stake: Stake, system: System): Promise<boolean> {
   const sum = `${countOf(stake.jobs, 'submission')}, ${stakeText(stake)}`;
   const { question, does, declined } = settlementWords[settlement](sum);
   const answer = await isAgreed(question, system);
   if (answer === null) {
-    throw new UserError('usage', `${does}, and there is no terminal to ask on.`, 'Add --yes to go ahead.');
+    throw new UserError('usage', `${does}, but there is no terminal to ask on.`, 'Add --yes to go ahead.');
   }
   if (!answer) system.stderr.write(`${declined}\n`);
   return answer;
@@ -36,18 +36,18 @@ export async function agreesToSettle(settlement: Settlement, stake: Stake, syste
 
 const settlementWords = {
   resubmit: (sum: string) => ({
-    question: `Submit again ${sum}? Whatever was accepted after all is paid for twice.`,
+    question: `Submit again ${sum}? Any that were accepted are charged twice.`,
     does: `This submits again ${sum}`,
     declined: 'Nothing will be submitted again.',
   }),
   'write-off': (sum: string) => ({
-    question: `Write off ${sum}? Whatever was accepted after all is paid for and never collected.`,
+    question: `Write off ${sum}? Any that were accepted are charged and never collected.`,
     does: `This writes off ${sum}`,
     declined: 'Nothing was written off.',
   }),
 } as const satisfies Record<Settlement, (sum: string) => object>;
 
-/** Asks at the terminal, where anything but a yes is a no. null: there is no terminal to ask on. */
+/** Asks at the terminal; anything but yes means no. null: there is no terminal to ask on. */
 export async function isAgreed(question: string, { stdin, stderr }: System): Promise<boolean | null> {
   if (!stdin.isTTY || !stderr.isTTY) return null;
   const lines = createInterface({ input: stdin, output: stderr });

@@ -3,13 +3,13 @@ import { exitCodes } from './exit.ts';
 import type { SignalName, System } from './system.ts';
 
 export interface Interrupts {
-  /** The signal that asked for the end; null: none did. */
+  /** The signal that ended the run; null: none. */
   signal(): SignalName | null;
   release(): void;
 }
 
 /**
- * Ctrl-C once drains, twice leaves; SIGTERM and a closed terminal leave at once. `say` gets one sentence for each.
+ * Ctrl-C once drains, twice quits; SIGTERM and a closed terminal quit at once. `say` gets one sentence for each.
  */
 export function interrupts(system: System, stopper: Stopper, say: (sentence: string) => void): Interrupts {
   let first: SignalName | null = null;
@@ -22,12 +22,14 @@ export function interrupts(system: System, stopper: Stopper, say: (sentence: str
   const releases = [
     system.onSignal('SIGINT', () => {
       if (first !== null) {
-        say('Leaving. What is in flight goes on at the server; the next run collects it.');
+        say('Quit. Jobs in flight keep running on the server; the next run collects them.');
         leaveNow('SIGINT');
         return;
       }
       first = 'SIGINT';
-      say('Nothing more is submitted; collecting what is in flight. Press Ctrl-C again to leave at once.');
+      say(
+        'Stopping: no new submissions, collecting jobs in flight. Press Ctrl-C again to quit now; nothing is lost.',
+      );
       stopper.drainSilently(new Error('SIGINT'));
     }),
     system.onSignal('SIGTERM', () => leaveNow('SIGTERM')),
@@ -43,7 +45,7 @@ export function interrupts(system: System, stopper: Stopper, say: (sentence: str
 }
 
 /**
- * Work that a signal ends: resolves with its exit code, or with that of the signal where the work ends by its reason.
+ * Work that a signal ends. Resolves with its exit code, or with the signal's if the work was aborted by it.
  */
 export async function interruptible(
   system: System,

@@ -32,14 +32,14 @@ export function pageBeside(dir: string, flags: Flags, output: Output, system: Sy
       const line = passingLine(output.terminal);
       void realClock
         .sleep(saidAfterMs, leaving.signal)
-        .then(() => output.quiet || line.show('Making the page… Ctrl-C leaves it as it is.'))
+        .then(() => output.quiet || line.show('Building the page… (Ctrl-C to skip)'))
         .catch(() => {});
       try {
         const trouble = await keeper.finish(leaving.signal);
         line.clear();
         if (trouble === null) return;
         const command = `rcb view ${plainText(quoted(dir))}`;
-        output.warn(`The page was not finished: ${trouble}. ${command} makes it.\n`);
+        output.warn(`The page is incomplete: ${trouble}. To build it: ${command}\n`);
       } finally {
         leaving.abort();
         line.clear();

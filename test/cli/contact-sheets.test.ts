@@ -40,7 +40,7 @@ describe('rcb sheet', () => {
     ]);
     for (const { path, width, height } of sheets)
       expect(await sharp(join(cwd, path)).metadata()).toMatchObject({ format: 'png', width, height });
-    expect(made.stderr).toContain('Jobs of a cell differ in prompt: 2 pages show them all.');
+    expect(made.stderr).toContain('Jobs in a cell differ in prompt, so this makes 2 pages.');
     expect(made.stderr).toContain('Wrote 2 sheets of 12 jobs.');
   });
 
@@ -88,11 +88,11 @@ describe('rcb sheet', () => {
       64,
       'rcb: --cell "99999" is not a whole number from 16 to 8192.',
     ]);
-    expect(await refused('--out', 'a.jpg')).toEqual([
+    expect(await refused('--out', 'a.jpg')).toEqual([64, 'rcb: --out "a.jpg" is not a PNG file name.']);
+    expect(await refused('--where', 'style=oil')).toEqual([
       64,
-      'rcb: --out "a.jpg" is not a PNG file, and sheets are.',
+      'rcb: No job in out/cats matches --where and --state.',
     ]);
-    expect(await refused('--where', 'style=oil')).toEqual([64, 'rcb: No job of out/cats is left to show.']);
     mkdirSync(join(cwd, 'taken.png'));
     expect(await refused('--y', 'prompt', '--stack', '-o', 'taken.png', '-q')).toEqual([
       73,

@@ -53,7 +53,7 @@ describe('rcb run of our own manifest', () => {
       const elsewhere = await planOf(`out/x/${name}`, '-o', 'out/other');
       expect(elsewhere).toMatchObject({ new: 16, jobs: 16 });
       expect(elsewhere.notes.map(({ message }) => message)).toEqual([
-        'its jobs are made again in out/other; with -o out/x what is done there is not paid for again',
+        'its jobs are generated again in out/other; with -o out/x finished jobs are not paid for again',
       ]);
       expect((await run(`out/x/${name}`, '-o', `out/${name}`)).code).toBe(0);
       expect(idsOf(`out/${name}`)).toEqual(ids);

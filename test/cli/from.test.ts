@@ -106,7 +106,7 @@ describe('rcb run --from', () => {
     expect(JSON.parse(planned.stdout)).toMatchObject({ jobs: 1, samples: [{ body: line.input }] });
     copyFileSync(join(cwd, file), join(cwd, 'alone.png'));
     const alone = await plan('--from', 'alone.png');
-    expect([alone.code, alone.stderr]).toEqual([65, expect.stringContaining('alone.png holds no recipe')]);
+    expect([alone.code, alone.stderr]).toEqual([65, expect.stringContaining('alone.png contains no recipe')]);
   });
 
   test('takes from other programs what every model knows, to the letter', async () => {
@@ -142,8 +142,8 @@ describe('rcb run --from', () => {
     expect(refused.code).toBe(65);
     const said = refused.stderr.trim().split('\n');
     expect(said.slice(-4)).toEqual([
-      expect.stringMatching(/^notes\.txt holds no recipe; give a file/),
-      expect.stringMatching(/^none\.png is not there; give the path/),
+      expect.stringMatching(/^notes\.txt contains no recipe; give a file/),
+      expect.stringMatching(/^none\.png does not exist; give the path/),
       expect.stringMatching(/^\. is not a file; give the path/),
       expect.stringMatching(/errors$/),
     ]);

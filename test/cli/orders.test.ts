@@ -145,7 +145,7 @@ describe('rcb fetch', () => {
     expect(readFileSync(flipped).equals(original)).toBe(true);
     expect(states()).toEqual(['done', 'done', 'done']);
     expect(simulator.census().acceptedTotal).toBe(3);
-    expect((await order('fetch', '--verify')).stderr).toContain('all are whole');
+    expect((await order('fetch', '--verify')).stderr).toContain('all are intact');
   });
 
   test('collects what a run left behind and leaves pending jobs alone', async () => {
@@ -173,7 +173,7 @@ describe('rcb cancel', () => {
     await left.ended;
     const cancelled = await order('cancel', 'out/cats');
     expect(cancelled.code).toBe(1);
-    expect(cancelled.stdout.match(/not cancellable/g)).toHaveLength(2);
+    expect(cancelled.stdout.match(/too late to cancel/g)).toHaveLength(2);
     // Which one waits is the server's choice: those that leave together come in any order.
     expect(states().toSorted()).toEqual(['cancelled', 'running', 'running']);
     const waited = ['a', 'b', 'c'].map(line).find(({ state }) => state === 'cancelled');

@@ -207,7 +207,7 @@ describe('the builder of the page', () => {
     const run = await rcb([...args, '-q'], { cwd });
     expect(run.code).toBe(0);
     expect(run.stderr).toMatch(
-      /^The page was not finished: .*exit code 73\. rcb view out\/cats makes it\.\n$/,
+      /^The page is incomplete: .*exit code 73\. To build it: rcb view out\/cats\n$/,
     );
     expect(manifestOf(dir).map(({ state }) => state)).toEqual(Array(6).fill('done'));
   });

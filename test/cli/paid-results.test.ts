@@ -183,7 +183,7 @@ describe('a paid result that holds nothing', () => {
     const { origin, prompts } = await served({ results });
     await run(origin, names);
     const fetched = await rcb(['fetch', 'out', ...quickly, '--base-url', origin], { cwd, env });
-    expect(fetched.stderr).toContain('Reading the result of 1 job without output once more.');
+    expect(fetched.stderr).toContain('Reading the result of 1 job without output again.');
     expect(lineOf('empty')).toMatchObject({ state: 'done', outputs: [{ mime: 'image/png' }], error: null });
     expect(lineOf('withheld')).toMatchObject({ state: 'failed', error: { class: 'refused' } });
     expect(prompts).toHaveLength(3);

@@ -61,7 +61,7 @@ describe('rcb run', () => {
 
 describe('rcb fetch', () => {
   test('finds files with recipes whole, and makes one that is gone byte for byte again', async () => {
-    expect((await rcb(['fetch', dir(), '--verify', ...fast], { cwd })).stderr).toContain('all are whole');
+    expect((await rcb(['fetch', dir(), '--verify', ...fast], { cwd })).stderr).toContain('all are intact');
     const before = readFileSync(file);
     rmSync(file);
     expect((await rcb(['fetch', dir(), ...fast], { cwd })).code).toBe(0);
@@ -155,7 +155,7 @@ Input
   });
 
   test.each([
-    ['holds no recipe', () => join(cwd, 'cats.csv')],
+    ['contains no recipe', () => join(cwd, 'cats.csv')],
     ['is a folder', () => cwd],
     ['There is no file', () => join(cwd, 'nowhere.png')],
   ])('says that a path %s', async (words, path) => {

@@ -166,7 +166,7 @@ describe('unclear submissions', () => {
     const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
     const { dir, jobs, sql, states, cwd } = await badNight(5, address);
     const reconcile = (...args: string[]) => rcb(['reconcile', 'out/cats', ...args], { cwd });
-    expect((await reconcile('--adopt', 'all')).stderr).toContain('gave an id for none');
+    expect((await reconcile('--adopt', 'all')).stderr).toContain('returned no id for any');
     const offer = (seq: number, id: string): string =>
       `UPDATE job SET failure = json_set(failure, '$.offeredId', '${id}') WHERE seq = ${seq};`;
     sql(offer(1, 'req-known-1') + offer(2, 'req-known-2') + offer(3, 'req-other') + offer(4, 'req-known-1'));
@@ -182,7 +182,7 @@ describe('unclear submissions', () => {
     const some = await reconcile('--adopt', `${jobs[3]}=req-known-3`, `${jobs[4]}=req-none`);
     expect(some.code).toBe(64);
     expect(some.stderr).toContain('req-none cannot be adopted');
-    expect((await reconcile('--adopt', `${jobs[3]}=req-x,${jobs[4]}=req-x`)).stderr).toContain('named twice');
+    expect((await reconcile('--adopt', `${jobs[3]}=req-x,${jobs[4]}=req-x`)).stderr).toContain('given twice');
     expect(states()).toEqual({ queued: 2, unknown: 3, failed: 1 });
     expect((await reconcile('--adopt', `${jobs[3]}=req-known-3`, `${jobs[4]}=req-known-4`)).code).toBe(76);
     const ids = manifestOf(dir).map(({ request_id: id }) => id);

@@ -39,7 +39,7 @@ describe('what is wrong is said before anything is sent', () => {
   test.each([
     ['no such file', ['run', 'none.csv'], 65, /none\.csv/],
     ['a folder', ['run', 'folder'], 65, /folder/],
-    ['no input', ['run'], 64, /There is no input/],
+    ['no input', ['run'], 64, /No input given/],
     ['an unknown command', ['rnu'], 64, /Did you mean: rcb run/],
     ['an unknown flag', ['run', 'ok.csv', '--concurency', '3'], 64, /concurency/],
     ['a flag without its value', ['run', 'ok.csv', '-j'], 64, /-j needs a value/],

@@ -84,7 +84,7 @@ describe('a run that is asked to stop', () => {
 
 test('--max-duration ends submitting, collects what is in flight and exits 75', async () => {
   const timed = startRcb([...args, '--max-duration', '1s'], { cwd });
-  await timed.said('The time of 1s is over. Nothing more is submitted');
+  await timed.said('Time limit of 1s reached. No new submissions');
   clock.release();
   expect((await timed.ended).code).toBe(75);
   const { done = 0, pending } = statesOf();

@@ -114,7 +114,7 @@ describe('rcb vary', () => {
     writeFileSync(join(cwd, 'picks.json'), exported([line('a')], [], 'out/gone'));
     const lost = await vary('--picks', 'picks.json', 'seed=9');
     expect(lost.code).toBe(64);
-    expect(lost.stderr).toContain('picks.json is of out/gone, and there is no such run folder.');
+    expect(lost.stderr).toContain('picks.json belongs to out/gone, which is not a run folder.');
   });
 
   test('takes a job that turns out to be there already for that job, and leaves its parent as it is', async () => {
@@ -244,7 +244,7 @@ describe('rcb vary', () => {
     await run();
     const mixed = await vary('out/cats', line('a').job, '--seeds', '2', '--rehearse');
     expect(mixed.code).toBe(64);
-    expect(mixed.stderr).toContain('out/cats holds real results');
+    expect(mixed.stderr).toContain('out/cats contains real results');
   });
 
   test('is refused while another process works on the folder', async () => {
@@ -323,21 +323,21 @@ describe('what rcb vary refuses', () => {
     expect(refused.code).toBe(65);
     expect(refused.stderr.trim().split('\n')).toEqual([
       'picks.csv:4:18 starred "maybe" is neither true nor false.',
-      'picks.json:14:14 job "0123456789abcdef" is none of out/cats; list them with rcb ls',
-      `picks.json:21:14 job "${job.slice(0, 8)}" is none of out/cats; list them with rcb ls`,
-      'picks.csv:3:1 job "1.23E+15" is none of out/cats; list them with rcb ls (a spreadsheet has read it as a number)',
-      'no job of out/cats has an id that starts with "zzzz"; list them with rcb ls',
+      'picks.json:14:14 job "0123456789abcdef" is not in out/cats; list its jobs with rcb ls',
+      `picks.json:21:14 job "${job.slice(0, 8)}" is not in out/cats; list its jobs with rcb ls`,
+      'picks.csv:3:1 job "1.23E+15" is not in out/cats; list its jobs with rcb ls (a spreadsheet turned it into a number)',
+      'no job in out/cats has an id that starts with "zzzz"; list them with rcb ls',
       '5 errors',
     ]);
     expect(lines()).toEqual(before);
   });
 
   const refusals: readonly (readonly [readonly string[], number, string])[] = [
-    [['JOB'], 64, 'Nothing is varied'],
-    [['--seeds', '2'], 64, 'No favourite is named.'],
-    [['ffff', '--seeds', '2'], 64, 'no job of out/cats has an id that starts with "ffff"'],
+    [['JOB'], 64, 'Nothing to vary'],
+    [['--seeds', '2'], 64, 'No favourites given.'],
+    [['ffff', '--seeds', '2'], 64, 'no job in out/cats has an id that starts with "ffff"'],
     [['--picks', 'no.json', '--seeds', '2'], 65, 'no.json does not exist'],
-    [['--picks', 'none.json', '--seeds', '2'], 65, 'none.json stars no job.'],
+    [['--picks', 'none.json', '--seeds', '2'], 65, 'none.json contains no starred job.'],
     [['JOB', 'style=anmie'], 65, 'did you mean "anime"?'],
     [['JOB', 'seed=1-2', '--seeds', '2'], 65, 'both set the seeds'],
     [['out/nowhere', 'JOB', '--seeds', '2'], 64, 'out/nowhere is not a run folder'],

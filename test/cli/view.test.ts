@@ -135,7 +135,7 @@ describe('rcb view', () => {
     const none = await rcb(['view', '--open'], { cwd, env: { PATH: cwd } });
     expect(none).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining('No browser can be started by xdg-open.'),
+      stderr: expect.stringContaining('Cannot start a browser with xdg-open.'),
     });
   });
 });

@@ -57,7 +57,7 @@ describe('a ledger that another program holds', () => {
     run.kill('SIGINT');
     await run.said('Press Ctrl-C again');
     run.kill('SIGINT');
-    await run.said('Leaving.');
+    await run.said('Quit.');
     letGo();
     const { code, stdout } = await run.ended;
     expect(code).toBe(130);

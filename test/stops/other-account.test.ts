@@ -144,7 +144,7 @@ describe('with jobs in flight', () => {
       await order(theirs, 'cancel', 'out/cats'),
     ]) {
       expect(refused.code, refused.stderr).toBe(64);
-      expect(refused.stderr).toContain('4 jobs of out/cats were submitted with another token');
+      expect(refused.stderr).toContain('4 jobs in out/cats were submitted with a different token');
       expect(refused.stderr).toContain('--this-account');
     }
     expect(states(dir)).toEqual(before);

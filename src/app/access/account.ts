@@ -26,7 +26,7 @@ export async function confirmedAccess(access: Access, ask: Ask): Promise<Access>
   if (answer === true) return confirmed;
   throw doubted(
     access,
-    answer === null ? 'and there is no terminal to ask on' : 'and you did not agree to it',
+    answer === null ? 'and there is no terminal to ask on' : 'and you did not confirm it',
   );
 }
 
@@ -47,12 +47,12 @@ export async function agreedAccess(
   if (isAccountMeant) return agreed;
   const difference = await differenceIn(dir, confirmed, more);
   if (difference === null) return agreed;
-  const answer = await ask(`${difference.sentence} Go on with this one?`);
+  const answer = await ask(`${difference.sentence} Continue with this one?`);
   if (answer === true) return agreed;
   throw new UserError(
     'usage',
     `${difference.sentence} Nothing was sent.`,
-    `${difference.remedy} If this one is meant (a renewed token of the same account, or the same API at a new address), add --this-account.`,
+    `${difference.remedy} If you mean this one (a renewed token of the same account, or the same API at a new address), add --this-account.`,
   );
 }
 
@@ -130,10 +130,10 @@ async function differenceIn(dir: string, access: Access, more: number): Promise<
   const { account, jobs, wasRefused } = held;
   if (account === null || jobs === 0) return null;
   const address = addressOf(access);
-  const many = `${countOf(jobs, 'job')} of ${plainText(dir)} ${jobs === 1 ? 'was' : 'were'} submitted`;
+  const many = `${countOf(jobs, 'job')} in ${plainText(dir)} ${jobs === 1 ? 'was' : 'were'} submitted`;
   if (account.address !== address) {
     return {
-      sentence: `${many} to ${placeText(account.address)}, and this command would go on at ${placeText(address)}, which may know nothing of ${jobs === 1 ? 'it' : 'them'}.`,
+      sentence: `${many} to ${placeText(account.address)}, but this command would continue at ${placeText(address)}, which may not know ${jobs === 1 ? 'it' : 'them'}.`,
       remedy:
         account.address === null
           ? 'Leave out --base-url, or add --rehearse.'
@@ -143,8 +143,8 @@ async function differenceIn(dir: string, access: Access, more: number): Promise<
   // A token that the API refuses has to be replaced by another one.
   if (wasRefused || (await isSameToken(account, ownToken(access)))) return null;
   return {
-    sentence: `${many} with another token than this one, whose account may know nothing of ${jobs === 1 ? 'it' : 'them'}.`,
-    remedy: 'Give the token that was used before.',
+    sentence: `${many} with a different token, and this one's account may not know ${jobs === 1 ? 'it' : 'them'}.`,
+    remedy: 'Use the token that they were submitted with.',
   };
 }
 
@@ -163,5 +163,5 @@ function atServer({ submitting, queued, running, succeeded, unknown }: StatusCou
 }
 
 function placeText(address: string | null): string {
-  return address === null ? 'the simulator of a rehearsal' : plainText(address);
+  return address === null ? 'the built-in simulator' : plainText(address);
 }

@@ -68,14 +68,14 @@ function refuseShort(token: string): void {
   if (!isTooShortToHide(token)) return;
   throw new UserError(
     'token',
-    `The API token is ${token.length === 1 ? 'a single character' : `${token.length} characters`} long, and no token is shorter than ${shortestSecret}.`,
-    'Copy the whole token.',
+    `The API token is ${token.length === 1 ? 'a single character' : `${token.length} characters`} long, but tokens have at least ${shortestSecret}.`,
+    'Copy the complete token.',
   );
 }
 
 /** Throws `UserError`: `token` where there is none, `usage` where only a folder says where it is to go. */
 export function tokenOf(access: Access): string {
-  if (access.isDoubted) throw doubted(access, 'and nobody has confirmed it');
+  if (access.isDoubted) throw doubted(access, 'and you have not confirmed it');
   if (access.token === null) throw missingToken(access.provider.tokens);
   return access.token;
 }
@@ -84,7 +84,7 @@ export function tokenOf(access: Access): string {
 export function doubted({ base, provider }: Access, why: string): UserError {
   return new UserError(
     'usage',
-    `The run folder names ${base.href} as the address of the API, ${why}: your token was not sent there.`,
+    `The run folder gives ${base.href} as the address of the API, ${why}. Your token was not sent there.`,
     `If you trust ${base.host}, add --base-url ${quoted(base.href)}; ${provider.title}'s own address is ${provider.address.usual}.`,
   );
 }

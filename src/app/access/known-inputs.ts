@@ -41,7 +41,7 @@ export async function describeModel(
     const model = await models.find(wanted);
     if (model !== null) return { model, inputs: inputsOf(model) };
     const near = suggestion(wanted, await models.ids());
-    const hint = near === null ? 'Look for it with rcb models SEARCH.' : `Did you mean ${near}?`;
+    const hint = near === null ? 'Search the catalogue with rcb models SEARCH.' : `Did you mean ${near}?`;
     throw new UserError('usage', `There is no model "${wanted}".`, hint);
   } finally {
     await models.close();

@@ -142,7 +142,7 @@ async function throughCache(
     return model;
   } catch (error) {
     if (kept === null || !(error instanceof UserError) || error.about !== 'api_unreachable') throw error;
-    warn(`The catalogue cannot be reached; ${id} is checked by its entry of ${showDuration(ageMs)} ago.`);
+    warn(`The catalogue cannot be reached. Using its entry for ${id} from ${showDuration(ageMs)} ago.`);
     return kept.model;
   }
 }
@@ -153,8 +153,8 @@ function readSchemaFile(file: string): string {
   } catch (error) {
     throw new UserError(
       'input',
-      `The schema file ${file} cannot be read.`,
-      'Check its path and rights.',
+      `Cannot read the schema file ${file}.`,
+      'Check its path and permissions.',
       error,
     );
   }

@@ -12,7 +12,7 @@ export function findToken(
   { token: given, tokenFile: file, env }: Pick<AccessRequest, 'token' | 'tokenFile' | 'env'>,
   tokens: TokenSources,
 ): string | null {
-  if (given !== undefined) return usable(given.trim(), 'The token that was given');
+  if (given !== undefined) return usable(given.trim(), 'The given token');
   if (file !== null) return usable(readTokenFile(file, tokens), `The token in ${file}`);
   for (const name of tokens.variables) {
     const value = env[name]?.trim();
@@ -30,7 +30,7 @@ export function missingToken(tokens: TokenSources): UserError {
   return new UserError(
     'token',
     'There is no API token.',
-    `Set ${tokens.variables[0]}, or give --token-file FILE, or log in with the official CLI. To try everything for nothing, add --rehearse.`,
+    `Set ${tokens.variables[0]}, use --token-file FILE, or log in with the official CLI. To try everything for free, add --rehearse.`,
   );
 }
 
@@ -41,14 +41,18 @@ function readTokenFile(file: string, tokens: TokenSources): string {
   } catch (error) {
     throw new UserError(
       'token',
-      `The token file ${file} cannot be read.`,
-      'Check its path and its rights.',
+      `Cannot read the token file ${file}.`,
+      'Check the path and permissions.',
       error,
     );
   }
   const token = tokens.read(text) ?? text.trim();
   if (token === '')
-    throw new UserError('token', `The token file ${file} is empty.`, 'Put the token into it.');
+    throw new UserError(
+      'token',
+      `The token file ${file} is empty.`,
+      'The file should contain only the token.',
+    );
   return token;
 }
 
@@ -65,7 +69,7 @@ function usable(token: string, where: string): string {
   if (/^[\x21-\x7e]+$/.test(token)) return token;
   throw new UserError(
     'token',
-    `${where} holds characters that no token has.`,
-    'Copy it anew, without spaces or quotes.',
+    `${where} contains invalid characters.`,
+    'Copy it again, without spaces or quotes.',
   );
 }

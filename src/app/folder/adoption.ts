@@ -43,7 +43,7 @@ export async function adoptPairs(
       : seen.has(held.job.id)
         ? `Job ${held.job.id}`
         : null;
-    if (doubled !== null) throw new UserError('usage', `${doubled} is named twice.`, 'Nothing was changed.');
+    if (doubled !== null) throw new UserError('usage', `${doubled} is given twice.`, 'Nothing was changed.');
     seen.add(requestId).add(held.job.id);
   }
   const refusals = await refusalsOf(ledger, adoptions, access);
@@ -62,8 +62,8 @@ export async function adoptOffered(
   if (adoptions.length === 0) {
     throw new UserError(
       'usage',
-      'The server gave an id for none of these submissions.',
-      `Look the ids up on ${provider.whereToLook}, and give --adopt JOB=REQUEST_ID.`,
+      'The server returned no id for any of these submissions.',
+      `Look up the ids on ${provider.whereToLook} and use --adopt JOB=REQUEST_ID.`,
     );
   }
   const refusals = await refusalsOf(ledger, adoptions, await agreed());
@@ -78,7 +78,7 @@ function adoptionOf(pair: string, candidates: readonly HeldJob[], provider: Prov
   if (prefix === undefined || requestId === null) {
     throw new UserError(
       'usage',
-      `--adopt "${pair}" is not of the form JOB=REQUEST_ID.`,
+      `--adopt "${pair}" does not have the form JOB=REQUEST_ID.`,
       `Copy the id from ${provider.whereToLook}.`,
     );
   }
@@ -108,7 +108,7 @@ async function refusalsOf(
   });
   for (const [place, index] of free.entries()) {
     refusals[index] =
-      `The request ${requests[place]?.id} cannot be adopted, since the server could not be asked about it.`;
+      `The request ${requests[place]?.id} cannot be adopted, because the server did not answer about it.`;
   }
   for await (const { index: place, failure } of askServer(requests, access)) {
     const refusal =

@@ -30,7 +30,7 @@ export function newestFolder(): string {
     throw new UserError(
       'usage',
       `There is no run folder under ${outRoot}/.`,
-      'Name one, or start with rcb run INPUT.',
+      'Give a run folder, or start with rcb run INPUT.',
     );
   }
   return newest;

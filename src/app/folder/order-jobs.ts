@@ -27,7 +27,7 @@ export function named(
       throw new UserError(
         'usage',
         `${found.length} ${what} jobs start with "${prefix}".`,
-        'Give more of the id.',
+        'Give more characters of the id.',
       );
     }
     return job;
@@ -42,7 +42,7 @@ export async function giveOrder(ledger: RunLedger, jobs: readonly HeldJob[], ord
     throw new UserError(
       'usage',
       `Job ${job.id} is ${state.status}.`,
-      'Name jobs of the right state; see rcb ls.',
+      'Choose jobs in another state; rcb ls lists them.',
     );
   });
   const at = realClock.now();

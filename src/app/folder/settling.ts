@@ -35,7 +35,7 @@ export function settlingOf(
     throw new UserError(
       'usage',
       `Job ${gone.job.id} is no longer planned, so it would never be submitted.`,
-      'Write it off, or put its row back and run again.',
+      'Write it off, or restore its row and run again.',
     );
   }
   const known = { prices, dearest: withReader(ledger.dir, dearestIn) };

@@ -43,8 +43,8 @@ export function sheetPlanOf({ dir, keys, jobs }: SheetRequest): SheetPlan {
     if (plan.jobCount > 0) return plan;
     throw new UserError(
       'usage',
-      `No job of ${dir} is left to show.`,
-      'Loosen --where and --state; rcb ls lists the jobs.',
+      `No job in ${dir} matches --where and --state.`,
+      'Widen --where or --state; rcb ls lists the jobs.',
     );
   });
 }

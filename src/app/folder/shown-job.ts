@@ -25,8 +25,8 @@ export function jobByPrefix(dir: string, prefix: string): ManifestLine {
     }
     if (others.length > 0) {
       const ids = [line, ...others].map(({ job }) => job).join(', ');
-      const what = byRow.length > 0 ? `are of a row with the id "${prefix}"` : `start with "${prefix}"`;
-      const hint = byRow.length > 0 ? 'Give the id of one of them.' : 'Give more of the id.';
+      const what = byRow.length > 0 ? `have a row with the id "${prefix}"` : `start with "${prefix}"`;
+      const hint = byRow.length > 0 ? 'Give the id of one of them.' : 'Give more characters of the id.';
       throw new UserError('usage', `Several jobs ${what}: ${ids}.`, hint);
     }
     return line;
@@ -67,12 +67,12 @@ export async function recipeOfFile(file: string): Promise<Recipe> {
   const recipe = await readRecipe(file).catch((error: NodeJS.ErrnoException) => {
     // Only the disk's own errors have a code; any other is a bug.
     if (error.code === undefined) throw error;
-    throw new UserError('usage', `${file} cannot be read (${error.code}).`, 'Make it readable.', error);
+    throw new UserError('usage', `Cannot read ${file} (${error.code}).`, 'Check its permissions.', error);
   });
   if (recipe !== null) return recipe;
   throw new UserError(
     'usage',
-    `${file} holds no recipe, and no manifest above it knows it.`,
-    'Give a PNG, JPEG or WebP that a run made, or a run folder and a job.',
+    `${file} contains no recipe and does not belong to a run folder.`,
+    'Give a PNG, JPEG or WebP made by a run, or a run folder and a job.',
   );
 }

@@ -29,7 +29,7 @@ interface Reading {
 }
 
 // It may name files and folders of this machine.
-const sweepFromLink = 'Download it, look at it, and name the file.';
+const sweepFromLink = 'Download it, check it, and give the file.';
 
 /**
  * Opens the request's inputs: files, folders, patterns, links, or `-`. What is wrong, now and while rows are read, goes

@@ -33,8 +33,8 @@ export async function favouritesOf(words: readonly string[], picks: readonly str
   if (files.length + prefixes.length === 0) {
     throw new UserError(
       'usage',
-      'No favourite is named.',
-      'Add --picks FILE with what the viewer exported, or ids of jobs.',
+      'No favourites given.',
+      'Add --picks FILE, exported from the page, or job ids.',
     );
   }
   const problems: Problem[] = [];
@@ -52,15 +52,15 @@ export async function favouritesOf(words: readonly string[], picks: readonly str
     }
     for (const prefix of prefixes) {
       const lines = reader.find(prefix);
-      const several = `${lines.length === 10 ? '10 or more' : lines.length} jobs of ${dir} start with "${prefix}"; give more of the id`;
-      const none = `no job of ${dir} has an id that starts with "${prefix}"; list them with rcb ls`;
+      const several = `${lines.length === 10 ? '10 or more' : lines.length} jobs in ${dir} start with "${prefix}"; give more characters of the id`;
+      const none = `no job in ${dir} has an id that starts with "${prefix}"; list them with rcb ls`;
       choose(lines.length === 1 ? (lines[0] ?? null) : null, null, lines.length > 1 ? several : none);
     }
     if (found.size + problems.length === 0) {
       throw new UserError(
         'input',
-        `${files.join(', ')} ${files.length === 1 ? 'stars' : 'star'} no job.`,
-        'Star jobs in the viewer and export them again.',
+        `${files.join(', ')} ${files.length === 1 ? 'contains' : 'contain'} no starred job.`,
+        'Star jobs on the page and export them again.',
       );
     }
     return { dir, rows: [...found.values()], files, problems };
@@ -74,13 +74,13 @@ function folderOfPicks(
   const [first] = named;
   if (first === undefined) return null;
   const other = named.find(({ folder }) => folder !== first.folder);
-  const hint = 'Name the folder: rcb vary DIR --picks FILE.';
+  const hint = 'Give the folder: rcb vary DIR --picks FILE.';
   if (other !== undefined) {
-    const sentence = `${first.file} is of ${first.folder}, and ${other.file} is of ${other.folder}.`;
+    const sentence = `${first.file} belongs to ${first.folder}, but ${other.file} belongs to ${other.folder}.`;
     throw new UserError('usage', sentence, hint);
   }
   if (isRunFolder(first.folder)) return first.folder;
-  throw new UserError('usage', `${first.file} is of ${first.folder}, and there is no such run folder.`, hint);
+  throw new UserError('usage', `${first.file} belongs to ${first.folder}, which is not a run folder.`, hint);
 }
 
 /** The job of exactly this id. */
@@ -90,8 +90,8 @@ function jobOf(reader: LedgerReader, id: string): ManifestLine | null {
 }
 
 function unknownJob(job: string, dir: string): string {
-  const mangled = /^\d([.,]\d+)?e\+?\d+$/i.test(job) ? ' (a spreadsheet has read it as a number)' : '';
-  return `job "${job}" is none of ${dir}; list them with rcb ls${mangled}`;
+  const mangled = /^\d([.,]\d+)?e\+?\d+$/i.test(job) ? ' (a spreadsheet turned it into a number)' : '';
+  return `job "${job}" is not in ${dir}; list its jobs with rcb ls${mangled}`;
 }
 
 function favouriteRow(line: ManifestLine, dir: string, place: Place | null): Row {

@@ -72,7 +72,7 @@ function findKept(link: InputLink, { folderOf, now }: LinkReading): LinkedList |
     // A list that has its name from its server is looked for in every folder, and belongs into one of them.
     if (folderOf(title) !== dir) continue;
     const ago = showDuration(now() - copy.fetchedAt);
-    const message = `is read from the copy of ${ago} ago in ${dir}; --refresh fetches it again`;
+    const message = `using the copy in ${dir} from ${ago} ago; --refresh downloads it again`;
     const place = { file: link.name, line: 0, column: null };
     return { link, copy, title, problems: [{ severity: 'note', place, kind: 'link', message }] };
   }
@@ -116,7 +116,7 @@ async function received(
     const format = wanted?.toLowerCase() ?? linkFormat({ paths, fileName, contentType, head });
     if (format === null) {
       const hint = 'Add --format csv, tsv, jsonl, json, txt or xlsx.';
-      throw new UserError('input', `The format of ${link.name} cannot be told.`, hint);
+      throw new UserError('input', `Cannot tell the format of ${link.name}.`, hint);
     }
     return {
       url: link.url.href,
@@ -152,18 +152,17 @@ function refusal(link: InputLink, status: number | null, why: string): UserError
   const isClosed = status === 401 || status === 403 || status === 404 || status === 410;
   if (link.isGoogle && isClosed) return notPublic(link);
   const subject = link.url.hostname;
-  const reason = isClosed ? `: it is not there, or not public` : '';
+  const reason = isClosed ? `: it does not exist or is not public` : '';
   return new UserError(
     'input',
-    `${link.name} cannot be read: ${subject} ${why}${reason}.`,
-    'Download the list and name the file.',
+    `Cannot read ${link.name}: ${subject} ${why}${reason}.`,
+    'Download the list and give the file.',
   );
 }
 
 function webPage(link: InputLink): UserError {
   if (link.isGoogle) return notPublic(link);
-  const hint =
-    'Give the link of the list itself, as its download button has it, or download it and name the file.';
+  const hint = 'Give the download link of the list itself, or download it and give the file.';
   return new UserError('input', `${link.name} is a web page, not a list of prompts.`, hint);
 }
 

@@ -8,7 +8,7 @@ import type { PlanRecord } from '../../store/stage/stage.ts';
 export function keptPlan(reader: LedgerReader): PlanRecord {
   const record = reader.planRecord();
   if (record !== null) return record;
-  throw new UserError('usage', `${reader.dir} holds no plan.`, 'Start it with rcb run INPUT.');
+  throw new UserError('usage', `${reader.dir} has no plan.`, 'Start it with rcb run INPUT.');
 }
 
 /** The API's address that the folder names, as it was written there; null: none. It may be anybody's. */
@@ -23,8 +23,8 @@ export function isRehearsed({ settings }: PlanRecord, dir: string, isAskedFor: b
   if (!isAskedFor || isRehearsal) return isRehearsal;
   throw new UserError(
     'usage',
-    `${dir} holds real results, and a rehearsal would mix its own with them.`,
-    'Leave out --rehearse; rcb run INPUT --rehearse has a folder of its own.',
+    `${dir} contains real results; a rehearsal would mix its own with them.`,
+    'Leave out --rehearse; rcb run INPUT --rehearse uses a separate folder.',
   );
 }
 

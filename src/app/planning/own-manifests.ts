@@ -14,7 +14,7 @@ export function manifestNotes(files: readonly string[], dir: string): readonly P
   return files.flatMap((file): Problem[] => {
     const home = homeOfManifest(file);
     if (home === null || resolve(home) === resolve(dir)) return [];
-    const message = `its jobs are made again in ${dir}; with -o ${quoted(home)} what is done there is not paid for again`;
+    const message = `its jobs are generated again in ${dir}; with -o ${quoted(home)} finished jobs are not paid for again`;
     return [{ severity: 'note', place: { file, line: 0, column: null }, kind: 'own_manifest', message }];
   });
 }

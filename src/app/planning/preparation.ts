@@ -80,11 +80,7 @@ function sourcesOf({ files, from, hasOwnRows, axes }: Batch): readonly string[] 
   const named = [...files, ...from, ...(hasOwnRows ? ['rows'] : [])];
   if (named.length > 0) return named;
   if (axes.length > 0) return ['the command line'];
-  throw new UserError(
-    'usage',
-    'There is no input.',
-    'Name a file of prompts or a sweep, or give prompt="…".',
-  );
+  throw new UserError('usage', 'No input given.', 'Give a file of prompts, a sweep, or prompt="…".');
 }
 
 /** Of the jobs that the folder has done and the staged plan asks for. */

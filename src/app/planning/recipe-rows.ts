@@ -24,7 +24,7 @@ export async function recipeRows(paths: readonly string[], problems: Problem[]):
       continue;
     }
     const recipe = (await readRecipe(path)) ?? recipeInLedger(path);
-    if (recipe === null) refuse('no_recipe', 'holds no recipe; give a file that a run has made');
+    if (recipe === null) refuse('no_recipe', 'contains no recipe; give a file made by a run');
     else rows.push(recipeRow(path, recipe));
   }
   return rows;
@@ -32,8 +32,8 @@ export async function recipeRows(paths: readonly string[], problems: Problem[]):
 
 function whyNoFile(path: string): string | null {
   const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return 'is not there; give the path of a file that a run has made';
-  return found.isFile() ? null : 'is not a file; give the path of a file that a run has made';
+  if (found === undefined) return 'does not exist; give the path of a file made by a run';
+  return found.isFile() ? null : 'is not a file; give the path of a file made by a run';
 }
 
 function recipeRow(path: string, { job, model, input, rep }: Recipe): Row {

@@ -33,8 +33,8 @@ export async function variationOf(
   if (request.rehearse && !rehearsed) {
     throw new UserError(
       'usage',
-      `${dir} holds real results, and a rehearsal would mix its own with them.`,
-      'Vary the folder of a rehearsal, or look at the plan with --dry-run.',
+      `${dir} contains real results; a rehearsal would mix its own with them.`,
+      'Vary a rehearsal folder, or see the plan with --dry-run.',
     );
   }
   const batch = await openBatch(request, { env: access.env, provider });
@@ -49,8 +49,8 @@ export function refuseSameness({ words, seeds, repeat, model }: BatchRequest): v
   if (seeds !== null || repeat !== null || model !== null || words.some(isWord)) return;
   throw new UserError(
     'usage',
-    'Nothing is varied: the new jobs would be the favourites themselves.',
-    'Add --seeds 4, or a word such as style=anime,realistic.',
+    'Nothing to vary.',
+    'Add --seeds 4, or new values such as style=anime,realistic.',
   );
 }
 

@@ -17,22 +17,22 @@ export function costCap(
   return usd === null ? null : admission(budget(usd, reader.pastAttempts(), priceOf));
 }
 
-/** Ends submitting when the time is over. Returns what calls it off. */
+/** Ends submitting when the time limit is reached. Returns a function that cancels the watch. */
 export function watchTime({ durationMs }: Caps, stopper: Stopper): () => void {
   const over = new AbortController();
   if (durationMs !== null) {
     realClock.sleep(durationMs, over.signal).then(
-      () => stopper.drain(`The time of ${showDuration(durationMs)} is over.`),
+      () => stopper.drain(`Time limit of ${showDuration(durationMs)} reached.`),
       () => {},
     );
   }
   return () => over.abort(new Error('The run has ended.'));
 }
 
-// A share means nothing before so many jobs have ended.
+// A share means nothing until this many jobs have ended.
 const minForShare = 20;
 
-/** Ends submitting when too much fails. */
+/** Ends submitting when too many jobs fail. */
 export function watchFailures({ failures }: Caps, stopper: Stopper): (event: RunEvent) => void {
   let [ended, failed] = [0, 0];
   return (event) => {

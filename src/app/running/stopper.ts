@@ -3,17 +3,17 @@ import type { Stop } from '../../core/ports.ts';
 /** Ends a run early. */
 export interface Stopper {
   readonly stop: Stop;
-  /** Ends submitting, told to the user by a sentence; what is in flight is collected. */
+  /** Ends submitting and tells the user why; jobs in flight are collected. */
   drain(sentence: string): void;
-  /** The same without a word. */
+  /** The same without a message. */
   drainSilently(reason: Error): void;
-  /** Leaves at once: what is in flight goes on at the server. */
+  /** Quits at once: jobs in flight keep running on the server. */
   leave(reason: Error): void;
   /** The sentence that ended submitting; null: none did. */
   why(): string | null;
 }
 
-/** `say` gets one sentence where a run ends submitting of its own accord. */
+/** `say` gets one sentence when the run itself ends submitting. */
 export function openStopper(say: (sentence: string) => void): Stopper {
   const [drain, leave] = [new AbortController(), new AbortController()];
   let why: string | null = null;
@@ -23,7 +23,7 @@ export function openStopper(say: (sentence: string) => void): Stopper {
     drain(sentence) {
       if (drain.signal.aborted) return;
       why = sentence;
-      say(`${sentence} Nothing more is submitted; collecting what is in flight.`);
+      say(`${sentence} No new submissions; collecting jobs in flight.`);
       drain.abort(new Error(sentence));
     },
     drainSilently: (reason) => drain.abort(reason),

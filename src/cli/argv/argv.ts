@@ -57,6 +57,6 @@ function texts(words: unknown): string[] {
 }
 
 function sentence(message: string | null): string {
-  const trimmed = (message ?? 'The command line cannot be read').trim().split('\n')[0] as string;
+  const trimmed = (message ?? 'Cannot read the command line').trim().split('\n')[0] as string;
   return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }

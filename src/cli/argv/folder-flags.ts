@@ -16,7 +16,7 @@ export const viewFlags = {
 export const cancelFlags = { ...apiFlags, ...accountFlags } as const;
 
 export const reconcileFlags = {
-  adopt: list('JOB=REQUEST_ID|all', 'it was accepted under this id; all takes every id that the server gave'),
+  adopt: list('JOB=REQUEST_ID|all', 'it was accepted under this id; all: every id that the server returned'),
   resubmit: list('JOB|all', 'submit again, at the risk of paying twice'),
   'write-off': list('JOB|all', 'give up'),
   yes: { ...runFlags.yes, group: 'Options' },
@@ -65,7 +65,7 @@ export const sheetFlags = {
 
 export const exportFlags = {
   out: text('FILE', 'file to write, .csv or .jsonl', { alias: 'o' }),
-  as: text('FORM', 'input: rows to correct and run again, without what became of them', {
+  as: text('FORM', 'input: rows to correct and run again, without their results', {
     usual: 'manifest',
     words: ['manifest', 'input'],
   }),

@@ -15,7 +15,7 @@ export const helpExamples = {
   ],
   plan: [
     example('rcb plan prompts.csv', 'count, price and mistakes; nothing is sent'),
-    example('rcb plan prompts.xlsx --map Text=prompt', 'a spreadsheet with a column of its own name'),
+    example('rcb plan prompts.xlsx --map Text=prompt', 'a spreadsheet whose prompt column is called Text'),
     example('rcb plan prompts.csv style=* --json', 'for a script'),
   ],
   resume: [example('rcb resume', 'the newest folder in out/'), example('rcb resume out/cats', 'this one')],
@@ -55,13 +55,13 @@ export const helpExamples = {
   ],
   fetch: [
     example('rcb fetch out/cats', 'download what is missing'),
-    example('rcb fetch out/cats --verify', 'also what no longer has its SHA-256'),
+    example('rcb fetch out/cats --verify', 'also files whose SHA-256 has changed'),
   ],
   export: [
     example('rcb export out/cats -o cats.csv', 'for a spreadsheet'),
     example('rcb export out/cats -o cats.jsonl', 'for a script'),
   ],
-  models: [example(`rcb models ${usualModel.id.split('/')[0]}`, 'those whose name holds it')],
+  models: [example(`rcb models ${usualModel.id.split('/')[0]}`, 'models whose name contains it')],
   schema: [example(`rcb schema ${usualModel.id}`, 'its inputs')],
   balance: [],
   completion: [example('eval "$(rcb completion bash)"', 'in ~/.bashrc')],

@@ -59,8 +59,8 @@ function whereOf(flags: Flags): Record<string, string> {
     if (equals < 1) {
       throw new UserError(
         'usage',
-        `--where "${given}" is not of the form key=value.`,
-        'Give --where style=anime.',
+        `--where "${given}" does not have the form key=value.`,
+        'Write it like --where style=anime.',
       );
     }
     where.set(given.slice(0, equals), given.slice(equals + 1));

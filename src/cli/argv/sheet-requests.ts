@@ -41,7 +41,7 @@ function targetOf(flags: Flags): Pick<SheetRequest, 'folder' | 'stem'> {
   if (!/\.(jpe?g|webp|gif|avif|pdf|tiff?)$/i.test(out)) return { folder: out, stem: null };
   throw new UserError(
     'usage',
-    `--out "${out}" is not a PNG file, and sheets are.`,
-    'Give a name that ends in .png, or a folder.',
+    `--out "${out}" is not a PNG file name.`,
+    'Give a name ending in .png, or a folder.',
   );
 }

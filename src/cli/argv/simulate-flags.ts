@@ -20,10 +20,10 @@ export const simulateFlags = {
   'in-flight-limit': text('N', 'answer 429 above this many unfinished requests', { group: 'Limits' }),
   'requests-per-second': text('N', 'answer 429 above this many calls a second', { group: 'Limits' }),
   'submits-per-minute': text('N', 'answer 429 above this many submissions a minute', { group: 'Limits' }),
-  'submit-burst': text('N', 'submissions let through at once before --submits-per-minute holds evenly', {
+  'submit-burst': text('N', 'burst allowed before --submits-per-minute applies evenly', {
     group: 'Limits',
   }),
-  'retry-after': text('FORM', 'how a 429 tells the wait', {
+  'retry-after': text('FORM', 'how a 429 states the wait', {
     group: 'Limits',
     words: ['seconds', 'date', 'body', 'text', 'none'],
   }),
@@ -32,7 +32,7 @@ export const simulateFlags = {
     usual: 'objects',
     words: ['objects', 'bare', 'mixed'],
   }),
-  wording: text('FORM', 'answers and states as clients have met them, or plain', {
+  wording: text('FORM', 'varied: answers and states as seen in practice; plain: as documented', {
     group: 'Answers',
     usual: 'varied',
     words: ['varied', 'plain'],

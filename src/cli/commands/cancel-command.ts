@@ -41,7 +41,7 @@ function outcomeText({ outcome, message }: Cancelled): string {
     case 'cancelled':
       return 'cancelled';
     case 'not_cancellable':
-      return 'not cancellable: it runs or has ended, and will be charged; the next run collects it';
+      return 'too late to cancel: already started, will be charged and collected by the next run';
     case 'failed':
       return `not cancelled: ${plainText(message ?? '')}`;
   }

@@ -13,8 +13,8 @@ export async function completionCommand({ words }: Call, { stdout, env }: System
   if (shell === undefined) {
     throw new UserError(
       'usage',
-      `"${named ?? ''}" is no shell that is known.`,
-      `Name one of ${shells.join(', ')}.`,
+      `"${named ?? ''}" is not a supported shell.`,
+      `Use one of ${shells.join(', ')}.`,
     );
   }
   stdout.write(completionScript(shell));

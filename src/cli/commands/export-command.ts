@@ -17,7 +17,7 @@ export async function exportCommand({ flags, words }: Call, { stderr }: System):
   const dir = folderOf(words);
   const file = text(flags, 'out');
   if (file === null) {
-    throw new UserError('usage', 'There is no file to write to.', 'Add -o FILE.csv or -o FILE.jsonl.');
+    throw new UserError('usage', 'No output file given.', 'Add -o FILE.csv or -o FILE.jsonl.');
   }
   const jobs = await exportJobs(dir, file, { as, accepts });
   stderr.write(`Wrote ${countOf(jobs, 'job')} to ${plainText(file)}.\n`);

@@ -47,8 +47,9 @@ function* refetchSentences(fact: RefetchFact, dir: string): Iterable<string> {
       return;
     case 'checked': {
       const { files, damaged, verified } = fact;
-      const how = verified ? 'verified by their SHA-256' : 'checked; --verify also compares their SHA-256';
-      const verdict = damaged === 0 ? 'all are whole' : `those of ${damaged} jobs are fetched again`;
+      const how = verified ? 'verified by SHA-256' : 'checked; --verify also compares SHA-256';
+      const verdict =
+        damaged === 0 ? 'all are intact' : `files of ${countOf(damaged, 'job')} are downloaded again`;
       yield `${countOf(files, 'file')} ${how}: ${verdict}.`;
       return;
     }
@@ -58,12 +59,12 @@ function* refetchSentences(fact: RefetchFact, dir: string): Iterable<string> {
       const retry = `rcb retry ${plainText(quoted(dir))}`;
       if (found > 0) yield `The server knows ${countOf(found, 'lost job')} again.`;
       if (gone > 0)
-        yield `The server still does not know ${countOf(gone, 'lost job')}; ${retry} submits ${them} again, and pays again.`;
-      if (unheard > 0) yield `${countOf(unheard, 'lost job')} could not be asked about.`;
+        yield `The server still does not know ${countOf(gone, 'lost job')}. ${retry} submits ${them} again, at a charge.`;
+      if (unheard > 0) yield `${countOf(unheard, 'lost job')} could not be checked.`;
       return;
     }
     case 'read_again':
-      yield `Reading the ${fact.jobs === 1 ? 'result of 1 job' : `results of ${fact.jobs} jobs`} without output once more.`;
+      yield `Reading the ${fact.jobs === 1 ? 'result of 1 job' : `results of ${fact.jobs} jobs`} without output again.`;
       return;
   }
 }

@@ -76,7 +76,7 @@ function show(dir: string, { prices }: FolderApi, flags: Flags, { stdout, stderr
   if (see === null) stdout.write(unknownText(overview, quoted(dir), terminal));
   if (counts.unknown > 0) return exitCodes.unknown_submits;
   if (counts.pending + counts.queued > 0) {
-    stderr.write(`Go on with: rcb resume ${plainText(quoted(dir))}\n`);
+    stderr.write(`Continue with: rcb resume ${plainText(quoted(dir))}\n`);
   }
   return exitCodes.done;
 }

@@ -45,9 +45,9 @@ export async function retryCommand({ flags, words }: Call, system: System): Prom
   });
 }
 
-const nothingToRetry = 'Nothing to retry: no job of the plan has failed, was cancelled or is lost.\n';
+const nothingToRetry = 'Nothing to retry: no job in the plan is failed, cancelled or lost.\n';
 
 function leftOutText(jobs: number, dir: string): string {
   const many = jobs === 1 ? '1 job was' : `${jobs} jobs were`;
-  return `${many} refused for the content or ended without output and left out: a new attempt would be paid for again. Name a job to try it all the same. See them with rcb ls ${quoted(dir)} --state failed.\n`;
+  return `${many} refused for the content or ended without output and left out: a new attempt would be charged. Name a job to retry it anyway. List them with rcb ls ${quoted(dir)} --state failed.\n`;
 }

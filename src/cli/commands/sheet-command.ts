@@ -43,14 +43,14 @@ export async function sheetCommand({ flags, words }: Call, system: System): Prom
 }
 
 function lackingText(characters: readonly string[]): string {
-  return `No font here has ${plainText(characters.join(' '))}: boxes with codes stand for what is missing. Install fonts that do, such as Debian's fonts-noto-cjk or fonts-noto-color-emoji.`;
+  return `No installed font has ${plainText(characters.join(' '))}; boxes with codes are drawn instead. Install fonts that have them, such as Debian's fonts-noto-cjk or fonts-noto-color-emoji.`;
 }
 
 /** What the user did not ask for and ought to know. */
 function* remarksOn({ choice, pages }: ReturnType<typeof sheetPlanOf>): Iterable<string> {
   const { addedPages, within, y } = choice;
   if (addedPages.length > 0) {
-    yield `Jobs of a cell differ in ${addedPages.join(', ')}: ${showCount(pages.length)} pages show them all. Give --stack to have them side by side in one cell, or --where to choose.`;
+    yield `Jobs in a cell differ in ${addedPages.join(', ')}, so this makes ${showCount(pages.length)} pages. Use --stack to put them side by side, or --where to select.`;
   }
   if (within.length > 0 && y !== null) yield `Side by side in a cell: ${within.join(', ')}.`;
 }

@@ -83,7 +83,7 @@ describe('rcb run of a link', () => {
     expect(again.stderr).toContain('Nothing to do: all 2 jobs in out/cats are done.');
     expect(asked).toEqual([]);
     expect((await planOf(link, 'seed=1')).notes.map(({ message }) => message)).toEqual([
-      expect.stringMatching(/^is read from the copy of \d+s ago in out\/cats; --refresh fetches it again$/),
+      expect.stringMatching(/^using the copy in out\/cats from \d+s ago; --refresh downloads it again$/),
     ]);
     expect((await rcb(['resume', 'out/cats', '--base-url', simulator.baseUrl], { cwd })).code).toBe(0);
     expect(asked).toEqual([]);
@@ -169,7 +169,7 @@ describe('rcb run of a link', () => {
     serve('/sweep.json', '{"rows": [{"prompt": "a"}]}');
     const cases: readonly (readonly [string, number, RegExp])[] = [
       [page, 65, /p\.html is a web page, not a list of prompts/],
-      [`${origin}/none.csv`, 65, /answered HTTP 404: it is not there, or not public/],
+      [`${origin}/none.csv`, 65, /answered HTTP 404: it does not exist or is not public/],
       [`${origin}/shut`, 65, /answered HTTP 403/],
       [`${origin}/round`, 65, /redirects too often/],
       [`${origin}/plain`, 65, /redirects to a link that is not https/],

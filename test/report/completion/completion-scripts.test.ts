@@ -7,7 +7,7 @@ import { canOpenTerminal, folderWithProgram, isInstalled, openShell } from '../s
 
 const candidates = [
   'run\tMake every generation exist',
-  'resume\tGo on',
+  'resume\tContinue',
   '--model\tModel of every row',
   'prompt=\tWhat the image shows: a text',
   'style=anime\tstyle',
