@@ -10,10 +10,10 @@ export function editDistance(a: string, b: string): number {
     const current = [row];
     for (let column = 1; column <= to.length; column += 1) {
       const changed = from[row - 1] === to[column - 1] ? 0 : 1;
-      let least = Math.min(at(current, column - 1) + 1, at(last, column) + 1, at(last, column - 1) + changed);
+      let steps = Math.min(at(current, column - 1) + 1, at(last, column) + 1, at(last, column - 1) + changed);
       const swapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
-      if (row > 1 && column > 1 && swapped) least = Math.min(least, at(beforeLast, column - 2) + 1);
-      current.push(least);
+      if (row > 1 && column > 1 && swapped) steps = Math.min(steps, at(beforeLast, column - 2) + 1);
+      current.push(steps);
     }
     beforeLast = last;
     last = current;

@@ -2,10 +2,10 @@
 const minFragment = 8;
 
 /** A shorter secret occurs in ordinary words, and hiding it would make every text unreadable. */
-export const shortestSecret = 6;
+export const minSecretLength = 6;
 
 export function isTooShortToHide(secret: string): boolean {
-  return secret.length < shortestSecret;
+  return secret.length < minSecretLength;
 }
 
 /**

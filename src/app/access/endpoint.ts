@@ -1,7 +1,7 @@
 import { UserError } from '../../core/complaints.ts';
 import type { Environment } from '../../core/environment.ts';
 import type { Provider } from '../../core/provider.ts';
-import { isTooShortToHide, shortestSecret } from '../../core/secrets.ts';
+import { isTooShortToHide, minSecretLength } from '../../core/secrets.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { isLoopback } from '../../http/addresses.ts';
 import { type Proxies, proxiesOf } from '../../http/proxies.ts';
@@ -68,7 +68,7 @@ function refuseShort(token: string): void {
   if (!isTooShortToHide(token)) return;
   throw new UserError(
     'token',
-    `The API token is ${token.length === 1 ? 'a single character' : `${token.length} characters`} long, but tokens have at least ${shortestSecret}.`,
+    `The API token is ${token.length === 1 ? 'a single character' : `${token.length} characters`} long, but tokens have at least ${minSecretLength}.`,
     'Copy the complete token.',
   );
 }

@@ -25,10 +25,10 @@ export function moneyOf(reader: LedgerReader, spentUsd: number): MoneyView {
 }
 
 /** By model: the most that one of its attempts has cost, in dollars. */
-export function dearestIn(reader: LedgerReader): ReadonlyMap<string, number> {
-  const dearest = new Map<string, number>();
+export function maxCostsIn(reader: LedgerReader): ReadonlyMap<string, number> {
+  const maxUsd = new Map<string, number>();
   for (const { model, usd } of reader.pastAttempts().named) {
-    dearest.set(model, Math.max(usd, dearest.get(model) ?? 0));
+    maxUsd.set(model, Math.max(usd, maxUsd.get(model) ?? 0));
   }
-  return dearest;
+  return maxUsd;
 }

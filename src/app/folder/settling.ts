@@ -4,7 +4,7 @@ import type { HeldJob } from '../../store/ledger/held-jobs.ts';
 import type { RunLedger } from '../../store/ledger/ledger.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import type { FolderApi } from '../running/folder-api.ts';
-import { dearestIn } from './money.ts';
+import { maxCostsIn } from './money.ts';
 import { giveOrder, named } from './order-jobs.ts';
 import { isMuch } from './spending.ts';
 
@@ -38,7 +38,7 @@ export function settlingOf(
       'Write it off, or restore its row and run again.',
     );
   }
-  const known = { prices, dearest: withReader(ledger.dir, dearestIn) };
+  const known = { prices, maxUsd: withReader(ledger.dir, maxCostsIn) };
   const stake = stakeOf(jobs.map(({ job }) => likelyCost(job, known)));
   return {
     jobs,

@@ -7,7 +7,7 @@ import type { UnknownOverview, UnknownView } from '../../report/folder/unknown-t
 import type { LedgerReader } from '../../store/ledger/reader.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import { providerToTell } from '../access/folder-provider.ts';
-import { dearestIn } from './money.ts';
+import { maxCostsIn } from './money.ts';
 
 /**
  * What is in doubt in a folder: `rows` of them as an overview, and each of them in turn to `see`. `prices`: of its plan.
@@ -19,7 +19,7 @@ export function unknownIn(
   see: ((view: UnknownView) => void) | null,
 ): { readonly counts: StatusCounts; readonly overview: UnknownOverview } {
   return withReader(dir, (reader) => {
-    const known = { prices, dearest: dearestIn(reader) };
+    const known = { prices, maxUsd: maxCostsIn(reader) };
     if (see !== null) for (const view of unknownViews(reader, known)) see(view);
     return { counts: reader.holdings().counts, overview: unknownOverview(reader, known, rows) };
   });

@@ -117,9 +117,9 @@ function accountsOf(priceOf: (job: Priced) => number | null, past: PastAttempts)
         ([
           model,
           {
-            costs: { dearest },
+            costs: { highestExcess },
           },
-        ]) => (dearest === null ? [] : [{ model, ...dearest }]),
+        ]) => (highestExcess === null ? [] : [{ model, ...highestExcess }]),
       );
       return all.filter((each) => above(each) > slackUsd).sort((a, b) => above(b) - above(a))[0] ?? null;
     },

@@ -9,7 +9,7 @@ export interface ModelCosts {
   /** The same with room for a misleading price; null: nothing is known at all. */
   cautiousUsd(baseUsd: number | null): number | null;
   /** The one that exceeded its base price by the greatest ratio. */
-  readonly dearest: { readonly usd: number; readonly baseUsd: number | null } | null;
+  readonly highestExcess: { readonly usd: number; readonly baseUsd: number | null } | null;
 }
 
 /** A base price is not a quote: until a real cost has been seen, a job may cost this many times as much. */
@@ -20,7 +20,7 @@ const rounding = 1 + 1e-9;
 
 export function modelCosts(): ModelCosts {
   let [evidence, highestUsd, highestRatio] = [0, 0, 0];
-  let dearest: ModelCosts['dearest'] = null;
+  let highestExcess: ModelCosts['highestExcess'] = null;
 
   function expectedUsd(baseUsd: number | null): number | null {
     if (evidence === 0) return null;
@@ -32,7 +32,7 @@ export function modelCosts(): ModelCosts {
       const ratio = baseUsd === null ? 0 : usd / baseUsd;
       const isHigher =
         baseUsd === null ? usd > highestUsd * rounding : ratio > Math.max(1, highestRatio) * rounding;
-      if (isHigher || dearest === null) dearest = { usd, baseUsd };
+      if (isHigher || highestExcess === null) highestExcess = { usd, baseUsd };
       evidence = isHigher ? jobs : evidence + jobs;
       highestUsd = Math.max(highestUsd, usd);
       highestRatio = Math.max(highestRatio, ratio);
@@ -45,8 +45,8 @@ export function modelCosts(): ModelCosts {
       if (evidence === 0) return baseUsd === null ? null : caution * baseUsd;
       return Math.max(expectedUsd(baseUsd) ?? 0, caution * (baseUsd ?? highestUsd));
     },
-    get dearest() {
-      return dearest;
+    get highestExcess() {
+      return highestExcess;
     },
   };
 }

@@ -10,15 +10,15 @@ export interface LikelyCost {
 
 /** Prices as a run folder knows them. */
 export interface KnownPrices {
-  readonly dearest: ReadonlyMap<string, number>;
+  readonly maxUsd: ReadonlyMap<string, number>;
   readonly prices: ReadonlyMap<string, Price | null>;
 }
 
 export function likelyCost(
   { model, input }: { readonly model: string; readonly input: JsonObject },
-  { dearest, prices }: KnownPrices,
+  { maxUsd, prices }: KnownPrices,
 ): LikelyCost {
-  const seen = dearest.get(model);
+  const seen = maxUsd.get(model);
   if (seen !== undefined) return { usd: seen, by: 'history' };
   const usd = basePriceUsd(prices.get(model) ?? null, input);
   return { usd, by: usd === null ? null : 'base price' };

@@ -3,21 +3,21 @@
  * seconds and hours are known equally well.
  */
 const ratio = 1.02;
-const youngestMs = 50;
-const oldestMs = 24 * 3_600_000;
+const minAgeMs = 50;
+const maxAgeMs = 24 * 3_600_000;
 
 /** How many groups of ages there are. */
-export const ageGroups = Math.ceil(Math.log(oldestMs / youngestMs) / Math.log(ratio)) + 1;
+export const ageGroups = Math.ceil(Math.log(maxAgeMs / minAgeMs) / Math.log(ratio)) + 1;
 
 /** Where the groups begin and end, in ms: group `n` reaches from edge `n` to edge `n + 1`. */
 export const ageEdges: Float64Array = Float64Array.from({ length: ageGroups + 1 }, (_, n) =>
-  n === 0 ? 0 : youngestMs * ratio ** (n - 1),
+  n === 0 ? 0 : minAgeMs * ratio ** (n - 1),
 );
 
 /** The group that an age belongs to; beyond the oldest, the last one. */
 export function ageGroup(ageMs: number): number {
-  if (ageMs < youngestMs) return 0;
-  return Math.min(ageGroups - 1, 1 + Math.floor(Math.log(ageMs / youngestMs) / Math.log(ratio)));
+  if (ageMs < minAgeMs) return 0;
+  return Math.min(ageGroups - 1, 1 + Math.floor(Math.log(ageMs / minAgeMs) / Math.log(ratio)));
 }
 
 /**
@@ -33,7 +33,7 @@ export function inspectionAges(rates: Float64Array, costMs: number): Float64Arra
   next[ageGroups] = (ageEdges[ageGroups] as number) * ratio;
   costs[ageGroups] = costMs;
   for (let from = ageGroups - 1; from >= 0; from -= 1) {
-    let least = Number.POSITIVE_INFINITY;
+    let minCost = Number.POSITIVE_INFINITY;
     let chosen = from + 1;
     let lagMs = 0;
     let unfinished = 1;
@@ -44,13 +44,13 @@ export function inspectionAges(rates: Float64Array, costMs: number): Float64Arra
       lagMs += width * (1 - (unfinished + later) / 2);
       unfinished = later;
       const cost = costMs + lagMs + unfinished * (costs[to] as number);
-      if (cost < least) {
-        least = cost;
+      if (cost < minCost) {
+        minCost = cost;
         chosen = to;
       }
-      if (costMs + lagMs > least) break;
+      if (costMs + lagMs > minCost) break;
     }
-    costs[from] = least;
+    costs[from] = minCost;
     next[from] = ageEdges[chosen] as number;
   }
   return next;

@@ -24,7 +24,7 @@ interface LastProbe {
 }
 
 // No server starts a request before this age; and the shortest time between two probes.
-const youngestMs = 20;
+const minAgeMs = 20;
 const probePauseMs = 30;
 const gaps = { size: { minMs: 100, maxMs: 5_000 }, starts: { minMs: 500, maxMs: 10_000 } } as const;
 // While the rate of ends is unknown: soon at first, since a free slot starts a request within moments.
@@ -36,11 +36,11 @@ export function probes(): Probes {
   return {
     dueAt(newest, goal, now) {
       const last = lastOf.get(newest.model);
-      const youngAt = newest.acceptedAt + youngestMs;
-      if (last === undefined) return youngAt as Instant;
+      const earliestAt = newest.acceptedAt + minAgeMs;
+      if (last === undefined) return earliestAt as Instant;
       if (last.waits) return (last.at + gapMs(newest, goal, last, now)) as Instant;
       if (newest.number <= last.number) return null;
-      return Math.max(youngAt, last.at + probePauseMs) as Instant;
+      return Math.max(earliestAt, last.at + probePauseMs) as Instant;
     },
     probed({ model, number }, waits, at) {
       const waited = waits ? (lastOf.get(model)?.waited ?? 0) + 1 : 0;

@@ -55,7 +55,7 @@ export function serverQueue(): ServerQueue {
   let firstAt: Instant | null = null;
   let headAt = 0 as Instant;
   let lag = 0;
-  let quickest: number | null = null;
+  let minStart: number | null = null;
 
   /** All before `to` have started: at even intervals since the head was last seen, and not before their acceptance. */
   function advance(to: number, at: Instant): void {
@@ -81,7 +81,7 @@ export function serverQueue(): ServerQueue {
     const request = requests.get(number);
     if (request === undefined || firstAt === null || request.acceptedAt < firstAt) return;
     const ageMs = Math.max(0, at - request.acceptedAt);
-    quickest = Math.min(quickest ?? ageMs, ageMs);
+    minStart = Math.min(minStart ?? ageMs, ageMs);
   }
 
   return {
@@ -139,6 +139,6 @@ export function serverQueue(): ServerQueue {
       return since === undefined || since === null || at <= since ? 0 : ends.length / (at - since);
     },
     lagMs: () => lag,
-    minStartMs: () => quickest,
+    minStartMs: () => minStart,
   };
 }

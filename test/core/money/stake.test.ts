@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type KnownPrices, likelyCost, stakeOf, stakeText } from '../../../src/core/money/stake.ts';
 
 const known: KnownPrices = {
-  dearest: new Map([['a/seen', 0.5]]),
+  maxUsd: new Map([['a/seen', 0.5]]),
   prices: new Map([
     ['a/seen', { usd: 0.08, unit: 'output' }],
     ['a/priced', { usd: 0.1, unit: 'output' }],
