@@ -37,10 +37,10 @@ const banned: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\bat the (?:server|API)\b/i, 'on the server, in flight'],
 ];
 
-const rooms = 'app cli http input media plan providers report store view'
+const rooms = 'app cli core engine http input media plan providers report store view'
   .split(' ')
   .map((room) => `src/${room}`);
-const rewordedRooms = ['src/plan', 'src/input'];
+const rewordedRooms = ['src/core', 'src/engine', 'src/http', 'src/plan', 'src/input'];
 const documents = [
   ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'AGENTS.md', 'bench/README.md'],
   ...readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),

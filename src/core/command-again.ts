@@ -4,10 +4,10 @@ import { quoted } from './shell-words.ts';
 
 /**
  * The command that makes exactly this job again, to be pasted into a POSIX shell: `rcb run prompt='a purple cat'
- * seed=1`, without `-m` for `defaultModel`. Values stand in the grammar of axes, each as one value. It reads back as the
- * same job wherever the model's schema tells its types apart; without a schema every value of a command line is a text.
- * null: no command line can say it, since it holds files of the user's, a null, a seed of -1, a name that is not a word, a
- * control character that a terminal would obey, or more than fits into a word.
+ * seed=1`, without `-m` for `defaultModel`. Values stand in the grammar of axes, each as one value. It reads back as
+ * the same job wherever the model's schema tells its types apart; without a schema every value of a command line is a
+ * text. null: no command line can say it, since it holds files of the user's, a null, a seed of -1, a name that is not
+ * a word, a control character that a terminal would obey, or more than fits into a word.
  */
 export function commandAgain(model: string, input: JsonObject, defaultModel: string): string | null {
   const words: string[] = [];

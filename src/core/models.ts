@@ -12,7 +12,7 @@ export interface Model {
   readonly categories: readonly string[];
   /** How it is run, where the catalogue says so: `model`, `workflow`, `inference`. What it makes is in `categories`. */
   readonly kind: string | null;
-  /** null: not known. */
+  /** null: unknown. */
   readonly price: Price | null;
   readonly pricingNote: string | null;
   readonly modelUrl: string | null;

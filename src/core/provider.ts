@@ -6,7 +6,7 @@ import type { Transport } from './transport.ts';
 
 /**
  * An accepted submission, as its provider names it. `ref` is JSON that the provider mints and nobody else looks into;
- * the ledger keeps it as it came. null: the id and the model are all there is, because the provider needs nothing more,
+ * the ledger keeps it unchanged. null: the id and the model are all there is, because the provider needs nothing more,
  * a person has named the request by its id, or an earlier version has recorded it.
  */
 export interface RemoteRequest {
@@ -50,13 +50,13 @@ export interface ProviderClient {
   ping(signal: AbortSignal): Promise<void>;
 }
 
-/** Models and wallet. Throws `UserError` (`token`, `api_unreachable`), and the signal's reason when aborted. */
+/** Models and balance. Throws `UserError` (`token`, `api_unreachable`), and the signal's reason when aborted. */
 export interface Catalogue {
   /** null: the API has no such model. */
   model(id: string, signal: AbortSignal): Promise<Model | null>;
   /** Every model that matches the words, or every model at all. Schemas are left out of lists. */
   search(words: string | null, signal: AbortSignal): AsyncIterable<Model>;
-  /** In dollars; negative where overdrawn. Throws `UserError` (`usage`) where the API keeps no wallet. */
+  /** In dollars; negative where overdrawn. Throws `UserError` (`usage`) where the API keeps no balance. */
   balanceUsd(signal: AbortSignal): Promise<number>;
 }
 

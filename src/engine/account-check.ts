@@ -27,12 +27,12 @@ export interface AccountCheck {
   results(client: Pick<ProviderClient, 'result'>): Pick<ProviderClient, 'result'>;
   /**
    * Resolves to whether a job may be submitted. If there are several requests of earlier runs to collect, it resolves
-   * when the API knows one of them, or after some time in which that could not be told.
+   * when the API knows one of them, or after some time without an answer to that.
    */
   mayEnter(): Promise<boolean>;
 }
 
-/** This many unknown requests, and none that is known, are no accident. */
+/** This many unknown requests, and not one that is known, cannot be an accident. */
 const minUnknown = 3;
 const maxAsked = 8;
 const maxRemembered = 32;

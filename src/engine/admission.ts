@@ -8,9 +8,9 @@ export interface Admission {
   admit(job: Job, drain: AbortSignal): Promise<boolean>;
   /** Why this job and all others can no longer be submitted, in whole sentences. */
   why(job: Job): string;
-  /** Counts a job that is already at the server. */
+  /** Counts a job that is already in flight. */
   hold(job: Job): void;
-  /** Returns what the user has to be told about the cap because of the event, once; else null. */
+  /** Returns what to tell the user about the cap because of the event, once; else null. */
   observe(event: RunEvent): string | null;
 }
 

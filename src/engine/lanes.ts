@@ -50,7 +50,7 @@ export interface Limits {
   readonly outageMs: number;
   /** Between repetitions of a submission that provably was not accepted. */
   readonly backoff: Backoff;
-  /** How long a run that is told to leave waits for the answers of submissions under way. */
+  /** How long a run that has to leave waits for the answers of submissions under way. */
   readonly abandonAfterMs: number;
   /** The user confirms the address and the token, whatever the API knows of the run folder's requests. */
   readonly isAccountMeant?: boolean;

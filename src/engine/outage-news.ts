@@ -35,7 +35,7 @@ export function outageNews({ wallClock, observe, outageMs }: OutageNewsPorts): O
         told = null;
         return;
       }
-      // The API may be seen to be away and there by turns: only the change for the worse is told.
+      // The API may be seen to be away and there by turns: only the change for the worse is reported.
       if (told !== null && (told.saidAway || outage.isThere)) return;
       const since = told?.at ?? wallClock.now();
       told = { at: since, saidAway: !outage.isThere };
@@ -56,6 +56,6 @@ export function outageNews({ wallClock, observe, outageMs }: OutageNewsPorts): O
 function waitingText({ isThere }: OpenBreaker, reason: string, outageMs: number): string {
   const until = `The run gives up after ${showDuration(outageMs)} (--outage).`;
   return isThere
-    ? `The API leaves submissions unanswered (${reason}). Until it answers again, a single one is tried now and then; polling and downloading go on. ${until}`
+    ? `The API leaves submissions unanswered (${reason}). Until it answers again, a single one is tried now and then; polling and downloading continue. ${until}`
     : `The API does not answer (${reason}). Nothing is submitted until it does. ${until}`;
 }

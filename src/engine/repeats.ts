@@ -20,7 +20,7 @@ export interface RepeatPorts {
 }
 
 /**
- * Submissions that provably were not accepted and are made again. Such a job goes back to `pending` and waits outside
+ * Submissions that provably were not accepted and are repeated. Such a job goes back to `pending` and waits outside
  * the lane of submissions, so that a crash does not leave it in doubt and its wait holds up no other job.
  *
  * Nothing below repeats a submission. Of the other two places that repeat, `polling/watch.ts` repeats polls, and
@@ -28,7 +28,7 @@ export interface RepeatPorts {
  */
 export interface Repeats {
   /**
-   * Notes why a submission failed. false: it is not made again, at least in this run. Throws `submissions_held` if none
+   * Notes why a submission failed. false: it is not repeated, at least in this run. Throws `submissions_held` if none
    * can be made any more.
    */
   takes(job: Job, error: unknown): boolean;
@@ -42,7 +42,7 @@ export interface Repeats {
 
 /** Never sent, or refused with 429: only these prove that nothing was accepted. */
 const unpaidKinds: ReadonlySet<FailureKind> = new Set(['rate_limited', 'unreachable']);
-// With nothing in flight, this many refusals in a row are not the search for a pace: the user is told.
+// With nothing in flight, this many refusals in a row are not the search for a pace: this is reported.
 const toldFrom = 4;
 const yearMs = 366 * 86_400_000;
 

@@ -14,7 +14,7 @@ export interface Probe {
   readonly dueAt: number;
 }
 
-/** The polls by which the window learns how many requests wait at the server. */
+/** The polls by which the window learns how many requests wait on the server. */
 export interface WindowProbes {
   /** null: none is needed. */
   next(): Probe | null;

@@ -16,7 +16,7 @@ export interface Window {
   /** Such a poll was made; the queue of the request's model already holds the result. */
   probed(request: TrackedRequest): void;
   /**
-   * Resolves when there is room for one more submission: at once, unless the server has lately refused some because
+   * Resolves when there is room for one more submission: at once, unless the server has recently refused some because
    * of what is in flight; also when the run is drained. `entered` has to follow once the submission was answered.
    */
   room(): Promise<void>;

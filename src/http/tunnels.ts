@@ -42,7 +42,7 @@ function proxyPool(proxy: URL, client: object, connectMs: number): Dispatcher {
   );
 }
 
-/** The handler of a CONNECT, which is told of any answer other than 200 as the proxy's failure. */
+/** The handler of a CONNECT, which hears of any answer other than 200 as the proxy's failure. */
 function tellingProxy(host: string, handler: Dispatcher.DispatchHandler): Dispatcher.DispatchHandler {
   return {
     onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),

@@ -17,7 +17,7 @@ interface Packing {
   /** Throws for bytes that are not packed this way, and for more bytes than allowed. */
   whole(bytes: Uint8Array, options: { readonly maxOutputLength: number }): Buffer;
   stream(): Transform;
-  /** Whether bytes begin like packed ones; null: that cannot be told. */
+  /** Whether bytes begin like packed ones; null: they have no typical beginning. */
   readonly begins: ((start: Uint8Array) => boolean) | null;
 }
 

@@ -15,8 +15,8 @@ export function unguarded(cell: string): string {
 }
 
 /**
- * Whether a cell is the one that an export wrote for this value, untouched but for what spreadsheet programs do by
- * themselves when they save a table: line breaks, numbers, times and dates in their own notation, truth values in
+ * Whether a cell is the one that an export wrote for this value, untouched except for what spreadsheet programs
+ * change when they save a table: line breaks, numbers, times and dates in their own notation, truth values in
  * capitals, `?` for letters that their encoding lacks.
  */
 export function saysTheSame(cell: string, value: JsonValue): boolean {

@@ -38,7 +38,7 @@ export const failureKinds = {
   unauthorized: { class: 'auth', transient: false, becomes: 'stalled', halts: true },
   /** The API knows none of the run folder's requests: probably the wrong account or the wrong address. */
   wrong_account: { class: 'auth', transient: false, becomes: 'stalled', halts: true },
-  /** The wallet is empty (402). */
+  /** The balance is used up (402). */
   no_balance: { class: 'balance', transient: false, becomes: 'stalled', halts: true },
   /** The user's own cap would be crossed. */
   capped: { class: 'balance', transient: false, becomes: 'stalled', halts: true },

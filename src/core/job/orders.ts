@@ -2,7 +2,7 @@ import { failure } from './failures.ts';
 import type { Instant, JobState, RequestId } from './job.ts';
 import { refIn } from './state-facts.ts';
 
-/** What a user can order for a job that no run continues by itself. */
+/** What a user can order for a job that no run continues on its own. */
 export type Order =
   /** A new attempt for a job that failed, was cancelled or is lost. */
   | { readonly type: 'retry' }

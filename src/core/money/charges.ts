@@ -23,7 +23,7 @@ export function chargeOf(state: JobState): Charge {
     case 'succeeded':
       return named(state.costUsd) ?? { type: state.stalled ? 'unnamed' : 'open' };
     case 'failed': {
-      // A refusal names no request; a submission of unknown outcome that was written off names none either.
+      // A refusal names no request; an unclear submission that was written off names none either.
       const isRefused = state.requestId === null && state.failure.kind !== 'unanswered';
       return named(state.costUsd) ?? { type: isRefused ? 'none' : 'unnamed' };
     }

@@ -44,10 +44,10 @@ export function stakeOf(costs: Iterable<LikelyCost>): Stake {
   return { jobs, usd, byHistory, byBasePrice };
 }
 
-/** `about $0.96 (by what such jobs have cost here)`, `more than $0.96 (base prices)`, `a sum that is not known`. */
+/** `about $0.96 (by what such jobs have cost here)`, `more than $0.96 (base prices)`, `an unknown amount`. */
 export function stakeText({ jobs, usd, byHistory, byBasePrice }: Stake): string {
   const known = byHistory + byBasePrice;
-  if (known === 0) return 'a sum that is not known';
+  if (known === 0) return 'an unknown amount';
   const source =
     byBasePrice === 0
       ? 'by what such jobs have cost here'

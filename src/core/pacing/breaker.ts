@@ -89,7 +89,7 @@ export function breaker({ maxSubmissions, outageMs }: BreakerRules): Breaker {
 
   function open(now: Instant): void {
     if (mode === 'healthy') {
-      // If they are spread over a long time, not all of them belong to this outage: it has its trials all the same.
+      // If they are spread over a long time, not all of them belong to this outage, which keeps its trials.
       const doubted = suspicion.count();
       lost = Math.max(lost, doubted < budget ? doubted : maxSubmissions);
       since = now;
@@ -173,7 +173,7 @@ export function breaker({ maxSubmissions, outageMs }: BreakerRules): Breaker {
   };
 }
 
-/** Unanswered submissions beyond a quarter of all are no bad luck: each adds 3, each answer takes 1 away, 9 is great. */
+/** More unanswered submissions than a quarter are not bad luck: each adds 3, each answer takes 1 away, 9 is great. */
 const suspicionGrows = { by: 3, upTo: 9 } as const;
 
 function suspicionOf(maxSubmissions: number) {

@@ -16,7 +16,7 @@ export interface InFlightLimit {
 }
 
 // The chance that a number is the limit when a submission is first refused with that many in flight. For more than were
-// ever accepted, it falls with their number; for as many as were accepted lately, it is small.
+// ever accepted, it falls with their number; for as many as were accepted recently, it is small.
 const priors = { beyond: 0.1, fullUpTo: 10, within: 0.015 } as const;
 const latelyMs = 60_000;
 // The chance of an acceptance beyond the limit: if enough may have ended unseen to explain it, and if not.

@@ -5,7 +5,7 @@ import { cushionFor } from './window-size.ts';
 /**
  * What a poll costs, in units of a usual latency during which nobody knows that a request has ended. `idle`: its slot
  * stays empty meanwhile; for a log-normal latency that makes about eight polls per job, and a lag of 4%. `backed`:
- * others wait at the server and take the slot, so that only a slot of the window is lost.
+ * others wait on the server and take the slot, so that only a slot of the window is lost.
  */
 const prices = { idle: 0.0075, backed: 0.1 } as const;
 // Once nothing more is submitted, the last jobs alone decide when the run ends: the fewer they are, the more closely

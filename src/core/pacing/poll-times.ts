@@ -9,7 +9,7 @@ import type { ServerView, TrackedRequest } from './server-view.ts';
 /** Says when a request is polled, and learns from what the polls show. */
 export interface PollTimes {
   dueAt(request: PolledRequest, now: Instant): number;
-  /** By what is known now, the request still waits at the server: a poll that was due would be wasted. */
+  /** By what is known now, the request still waits on the server: a poll that was due would be wasted. */
   isTooSoon(request: PolledRequest, now: Instant): boolean;
   /** Whether the request is thought to wait in the server's queue. */
   waits(request: PolledRequest, now: Instant): boolean;
@@ -41,7 +41,7 @@ export interface PollTimesPorts {
   readonly isClosed: () => boolean;
 }
 
-// Requests that wait at the server are passed over until their turn is near. How near it is, is reconsidered after half
+// Requests that wait on the server are passed over until their turn is near. How near it is, is reconsidered after half
 // of the time that is left, within these bounds, since the queue may move faster than it seems.
 const reconsideredMs = { min: 250, max: 2_000 } as const;
 const maxUnseenMs = 60_000;

@@ -32,7 +32,7 @@
  * - breaker: HEALTHY, until submissions go unanswered; OPEN, when none leaves but now and then a trial; RECOVERING,
  *   when they leave again, few at a time. `breaker.ts` has the diagram.
  * - window-size: FIXED, if the user gave a number. Otherwise RAMPING, when it doubles up to 32 and then grows by half
- *   as long as nothing waits at the server; then FOLLOWING, when it is what is in flight, plus what the queue lacks
+ *   as long as nothing waits on the server; then FOLLOWING, when it is what is in flight, plus what the queue lacks
  *   of the cushion that hides our delays, and grows by eighths whenever nothing waits. The in-flight limit caps it in
  *   each mode. Once nothing more is submitted its size no longer matters, and probes only tell when requests start.
  * - in-flight-limit and submit-rate: FREE, with no limit known, before the first refusal and again once "there is no

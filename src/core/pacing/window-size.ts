@@ -79,13 +79,13 @@ export function windowSize(concurrency: Concurrency, inFlightLimit: Pick<InFligh
   };
 }
 
-// From the moment at which an end is seen to the arrival of the next request at the server.
+// From the moment at which an end is seen to the arrival of the next request on the server.
 const reactionMs = 100;
 // A longer start means that there was a queue.
 const maxStartMs = 5_000;
 
 /**
- * How many requests should wait at the server so that none of its slots is ever idle: as many as end until we react, as
+ * How many requests should wait on the server so that none of its slots is ever idle: as many as end until we react, as
  * end while the server starts the next one, and as may have ended unseen beyond the usual number.
  */
 export function cushionFor(queue: ServerQueue, now: Instant): number {

@@ -18,7 +18,7 @@ export interface PollSchedule {
   set(request: WatchedRequest): void;
   remove(request: WatchedRequest): void;
   next(): NextPoll | null;
-  /** By what is known now, the request still waits at the server: the poll that was due would be wasted. */
+  /** By what is known now, the request still waits on the server: the poll that was due would be wasted. */
   isTooSoon(poll: NextPoll, now: Instant): boolean;
   /** The poll is made now. Returns whether it asks for the status, and not for the result at once. */
   begins(poll: NextPoll, now: Instant): boolean;

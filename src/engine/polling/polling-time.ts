@@ -28,7 +28,7 @@ export function pollingTime({ waitedMs, isAway, outageMs }: PollingTimePorts): P
   let unansweredMs = 0;
   let since: number | null = null;
 
-  /** Of the time without answers that goes on. */
+  /** Of the current time without answers. */
   function currentMs(): number {
     return since === null ? 0 : Math.min(outageMs, waitedMs() - since);
   }

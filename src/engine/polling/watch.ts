@@ -32,7 +32,7 @@ export type Watch = (job: Job, step: WatchStep) => Promise<JobEvent>;
 
 /**
  * Watches all requests together. One loop polls them one after the other, each when the schedule says and the throttle
- * lets it pass; the judge says what the answer means. A poll that fails does not fail the job: polling goes on until
+ * lets it pass; the judge says what the answer means. A poll that fails does not fail the job: polling continues until
  * the job's time is over. That time is counted in waits of the loop, not by the clock, so that a machine that slept for
  * an hour polls before it judges; and it stands still while the API answers nobody.
  *

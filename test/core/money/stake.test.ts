@@ -23,7 +23,7 @@ test.each([
   [['a/priced', 'a/priced'], 'about $0.20 (base prices)'],
   [['a/seen', 'a/priced'], 'about $0.60 (by what such jobs have cost here, else base prices)'],
   [['a/priced', 'a/free'], 'more than $0.10 (base prices)'],
-  [['a/free'], 'a sum that is not known'],
+  [['a/free'], 'an unknown amount'],
 ])('what is at stake with %j is %s', (models, text) => {
   expect(stakeText(stakeOf(models.map((model) => costOf(model))))).toBe(text);
 });
