@@ -11,7 +11,7 @@ export interface Caps {
   readonly failures: FailureCap | null;
 }
 
-export type FailureCap = { readonly jobs: number } | { readonly share: number };
+type FailureCap = { readonly jobs: number } | { readonly share: number };
 
 /** How a run is to work, as far as the user says so; what is left out has its usual value. */
 export interface RunPolicies {

@@ -9,7 +9,7 @@ import type { Output } from './output.ts';
 import type { SignalName } from './system.ts';
 
 /** Where a run ended and how to continue it. */
-export interface EndedFolder {
+interface EndedFolder {
   readonly dir: string;
   readonly output: Output;
   /** The command that continues the folder. */
@@ -18,7 +18,7 @@ export interface EndedFolder {
   readonly there: string;
 }
 
-export interface Ended extends RunEnding {
+interface Ended extends RunEnding {
   readonly signal: SignalName | null;
   /** The viewer's page; null: there is none. */
   readonly page: string | null;

@@ -22,7 +22,7 @@ import { type PageBeside, pageBeside } from './page-beside.ts';
 import type { System } from './system.ts';
 
 /** A run as a command has it. */
-export interface Session {
+interface Session {
   readonly start: FolderStart;
   readonly access: Access;
   readonly accessRequest: AccessRequest;

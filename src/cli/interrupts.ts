@@ -2,7 +2,7 @@ import type { Stopper } from '../app/running/stopper.ts';
 import { exitCodes } from './exit.ts';
 import type { SignalName, System } from './system.ts';
 
-export interface Interrupts {
+interface Interrupts {
   /** The signal that ended the run; null: none. */
   signal(): SignalName | null;
   release(): void;

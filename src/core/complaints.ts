@@ -45,10 +45,6 @@ export function showPlace(place: Place): string {
     : `${place.file}:${place.line}:${place.column}`;
 }
 
-export function showProblem(problem: Problem): string {
-  return problem.place === null ? problem.message : `${showPlace(problem.place)} ${problem.message}`;
-}
-
 export function isError({ severity }: Problem): boolean {
   return severity === 'error';
 }

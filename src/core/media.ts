@@ -68,7 +68,7 @@ export interface MediaFile {
 }
 
 /** What a marker says of its file. */
-export interface MarkedFile {
+interface MarkedFile {
   /** Relative to the run folder. */
   readonly path: string;
   readonly sha256: string;

@@ -61,7 +61,7 @@ export interface Catalogue {
 }
 
 /** Where the API is and what opens it. */
-export interface Access {
+interface Access {
   readonly base: URL;
   readonly token: string;
 }

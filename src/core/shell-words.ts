@@ -7,7 +7,7 @@ export function quoted(word: string): string {
  * A word of a command line that is suggested to people: `prompt="a cat, sitting"`, in double quotes if they mean the
  * same in every shell, cmd.exe and PowerShell included, else as `quoted` returns it.
  */
-export function typed(word: string): string {
+function typed(word: string): string {
   const plain = quoted(word);
   if (plain === word || /["$`\\!%\r\n]/.test(word)) return plain;
   const equals = /^[A-Za-z_][\w.-]*=/.exec(word)?.[0] ?? '';

@@ -4,7 +4,7 @@ import { visibilityGraceMs } from '../core/pacing/pace.ts';
 import type { Clock } from '../core/ports.ts';
 import { type ProviderClient, type RemoteRequest, requestOf } from '../core/provider.ts';
 
-export interface AccountCheckPorts {
+interface AccountCheckPorts {
   readonly api: Pick<ProviderClient, 'status'>;
   /** Never set back. */
   readonly clock: Clock;

@@ -11,7 +11,7 @@ import {
 } from '../core/provider.ts';
 import { lateCosts } from './late-costs.ts';
 
-export interface CollectPorts {
+interface CollectPorts {
   /** One call each. */
   readonly api: Pick<ProviderClient, 'result'>;
   readonly results: Pick<ProviderClient, 'result'>;

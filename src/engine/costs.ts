@@ -4,7 +4,7 @@ import type { JobEvent } from '../core/job/lifecycle.ts';
 import { isPlausibleCost, showUsd } from '../core/money/prices.ts';
 import type { Observer } from '../core/ports.ts';
 
-export interface CostPorts {
+interface CostPorts {
   /** Dollars at the base price; null: unknown. */
   readonly priceOf: (job: Job) => number | null;
   readonly observe: Observer;

@@ -10,7 +10,7 @@ import type { Outage } from './outage.ts';
 import type { Repeats } from './repeats.ts';
 import type { Window } from './window.ts';
 
-export interface EnterPorts {
+interface EnterPorts {
   readonly submissions: Lanes['submissions'];
   /** What the user allows; null: as many as the server takes. */
   readonly maxSubmissionsPerMinute: number | null;

@@ -9,7 +9,7 @@ import { claimedAtOnce, type Lanes } from './lanes.ts';
 import type { Stopping } from './stopping.ts';
 import type { Wiring } from './wiring.ts';
 
-export interface FeedPorts {
+interface FeedPorts {
   readonly ledger: Pick<Ledger, 'claim'>;
   readonly admission: Admission | null;
   readonly lanes: Pick<Lanes, 'slots' | 'collecting'>;
@@ -17,7 +17,7 @@ export interface FeedPorts {
   readonly stopping: Stopping;
 }
 
-export interface Feed {
+interface Feed {
   /** Resolves once the ledger has no more jobs, or no more may enter. */
   all(): Promise<void>;
   /** Resolves once nothing is under way any more. */

@@ -2,7 +2,7 @@ import { JobFailure } from '../core/job/failures.ts';
 import type { RunEvent } from '../core/ports.ts';
 import { type ProviderClient, type RemoteRequest, requestOf } from '../core/provider.ts';
 
-export interface FreeCallPorts {
+interface FreeCallPorts {
   readonly api: Pick<ProviderClient, 'status' | 'ping'>;
   readonly drain: AbortSignal;
   /** How long an outage may take. All times here are shares of it. */
@@ -11,7 +11,7 @@ export interface FreeCallPorts {
 }
 
 /** Calls that cost nothing, by which an outage is seen to end. */
-export interface FreeCalls {
+interface FreeCalls {
   /** Learns of a request that the API should know. */
   observe(event: RunEvent): void;
   /** When the next one is due. */

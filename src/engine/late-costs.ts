@@ -2,14 +2,14 @@ import type { Job } from '../core/job/job.ts';
 import type { Clock } from '../core/ports.ts';
 import type { ProviderClient, RemoteRequest } from '../core/provider.ts';
 
-export interface LateCostPorts {
+interface LateCostPorts {
   readonly api: Pick<ProviderClient, 'result'>;
   readonly clock: Pick<Clock, 'sleep'>;
   readonly leave: AbortSignal;
 }
 
 /** Costs that servers name a little later than the result. */
-export interface LateCosts {
+interface LateCosts {
   /**
    * Reads a result once more for its cost, in dollars; null: it still names none, or the answer took too long. Never
    * rejects.

@@ -4,14 +4,14 @@ import type { OpenBreaker } from '../core/pacing/breaker.ts';
 import { showDuration } from '../core/pacing/pace.ts';
 import type { Clock, Observer } from '../core/ports.ts';
 
-export interface OutageNewsPorts {
+interface OutageNewsPorts {
   readonly wallClock: Pick<Clock, 'now'>;
   readonly observe: Observer;
   readonly outageMs: number;
 }
 
 /** Says when submissions wait, why, and when they leave again. */
-export interface OutageNews {
+interface OutageNews {
   /** A submission failed: the reason that is given from now on. */
   failed(reason: Failure): void;
   /** null: there is no outage, or none any more. */

@@ -24,7 +24,7 @@ export interface Outage {
   isAway(): boolean;
 }
 
-export interface OutagePorts {
+interface OutagePorts {
   readonly api: Pick<ProviderClient, 'status' | 'ping'>;
   /** Never set back. */
   readonly clock: Clock;

@@ -8,7 +8,7 @@ import type { Outage } from './outage.ts';
 import type { Watch } from './polling/watch.ts';
 import type { Repeats } from './repeats.ts';
 
-export interface PerformPorts {
+interface PerformPorts {
   readonly api: ProviderClient;
   readonly clock: Clock;
   readonly watch: Watch;

@@ -5,7 +5,7 @@ import { type Backoff, backoffMs, maxRetryAfterMs, showDuration } from '../core/
 import type { ServerView } from '../core/pacing/server-view.ts';
 import type { Clock, Dice, Observer } from '../core/ports.ts';
 
-export interface RepeatPorts {
+interface RepeatPorts {
   readonly backoff: Backoff;
   readonly clock: Clock;
   readonly dice: Dice;

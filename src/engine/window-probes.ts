@@ -22,7 +22,7 @@ export interface WindowProbes {
   probed(request: TrackedRequest): void;
 }
 
-export interface WindowProbesPorts {
+interface WindowProbesPorts {
   readonly concurrency: Concurrency;
   readonly size: WindowSize;
   readonly view: ServerView;

@@ -34,7 +34,7 @@ export interface Window {
   isClosed(): boolean;
 }
 
-export interface WindowPorts {
+interface WindowPorts {
   readonly slots: { concurrency: number };
   readonly concurrency: Concurrency;
   readonly view: ServerView;

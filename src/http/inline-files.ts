@@ -5,7 +5,7 @@ import { markersIn, maxBodyBytes } from '../core/media.ts';
 import type { ProviderClient } from '../core/provider.ts';
 
 /** The files that a run folder keeps of its inputs. */
-export interface InlineFiles {
+interface InlineFiles {
   /** `data:image/png;base64,…` of the file that `@inputs/<sha256>.<ext>` stands for. */
   dataUri(marker: string): Promise<string>;
 }

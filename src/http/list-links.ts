@@ -5,7 +5,7 @@ import { isPrivateHost } from './links/media-gate.ts';
 import { troubleWords } from './network-words.ts';
 import { isPackedOddly, unpackedBody } from './unpacking.ts';
 
-export interface ListLinkOptions {
+interface ListLinkOptions {
   readonly dispatcher: Dispatcher;
   /** Larger lists are refused. */
   readonly maxBytes: number;

@@ -84,7 +84,7 @@ export function unpackedBytes(bytes: Uint8Array, header: string | null, maxBytes
 }
 
 /** A packed body, read like an unpacked one. `received` counts the bytes after unpacking. */
-export interface UnpackedBody extends Pick<AnswerBody, 'read' | 'received'> {
+interface UnpackedBody extends Pick<AnswerBody, 'read' | 'received'> {
   discard(): void;
 }
 

@@ -10,7 +10,7 @@ import type { InputSource } from './sources/sources.ts';
 import { wholeText } from './text/whole-text.ts';
 
 /** What an input holds: rows, or a sweep; a null sweep is one that could not be read. */
-export type Input =
+type Input =
   | { readonly kind: 'rows'; readonly rows: AsyncIterable<Row> }
   | { readonly kind: 'sweep'; readonly sweep: Sweep | null };
 

@@ -1,7 +1,7 @@
 import type { ReadBytes } from '../core/ports.ts';
 
 /** A box of the ISO base media format (ISO/IEC 14496-12, 4.2); `end` is where it says that it ends. */
-export interface Box {
+interface Box {
   readonly type: string;
   readonly bodyFrom: number;
   readonly end: number;
@@ -15,7 +15,7 @@ export interface Pixels {
 const maxWalkLength = 10_000;
 
 /** The boxes that stand one after another from `from` on; the last may claim to end beyond `to`. */
-export async function* boxesIn(read: ReadBytes, from: number, to: number): AsyncIterable<Box> {
+async function* boxesIn(read: ReadBytes, from: number, to: number): AsyncIterable<Box> {
   let start = from;
   for (let n = 0; n < maxWalkLength && start + 8 <= to; n += 1) {
     const head = await read(start, 16);

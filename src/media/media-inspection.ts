@@ -18,7 +18,7 @@ export interface MediaFacts {
 }
 
 /** What the server said of it; believed only where the bytes say nothing. */
-export interface MediaHints {
+interface MediaHints {
   readonly contentType: string | null;
   /** null: it stood in the result itself. */
   readonly link: string | null;

@@ -2,7 +2,7 @@ import { type MediaType, mediaKindOf } from '../core/media.ts';
 import { extensionOfLink, extensionOfText, isTextExtension, mimeOf } from './media-extensions.ts';
 
 /** What is said of a text that was downloaded. */
-export interface TextHints {
+interface TextHints {
   /** Its media type, where the server names one that says anything. */
   readonly type: string | null;
   /** Where it came from; null: from inside a result. */

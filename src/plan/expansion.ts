@@ -48,7 +48,7 @@ export interface ExpandedJob extends OpenJob {
   readonly rank: number;
 }
 
-export type Expanded =
+type Expanded =
   | ExpandedJob
   | { readonly type: 'problem'; readonly problem: Problem }
   | { readonly type: 'files'; readonly files: readonly MediaFile[] };

@@ -6,7 +6,7 @@ import type { RunEvent } from '../core/ports.ts';
 import { jsonLine } from './json-line.ts';
 
 /** The event of a job's change under `--json`: fields of its manifest line, with the same names. */
-export interface JobLine
+interface JobLine
   extends Pick<
     ManifestLine,
     'job' | 'model' | 'state' | 'request_id' | 'outputs' | 'notes' | 'cost' | 'error'
@@ -18,7 +18,7 @@ export interface JobLine
 }
 
 /** No submission leaves for now. Told when the wait begins, and again when its reason changes. */
-export interface WaitingLine {
+interface WaitingLine {
   readonly event: 'waiting';
   readonly for: 'api' | 'ledger';
   /** A whole sentence: what is waited for, and why. */
@@ -30,7 +30,7 @@ export interface WaitingLine {
 }
 
 /** That wait is over. */
-export interface ResumedLine {
+interface ResumedLine {
   readonly event: 'resumed';
   readonly for: 'api' | 'ledger';
   readonly waited_ms: number;

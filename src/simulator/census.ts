@@ -31,7 +31,7 @@ export interface Census {
 }
 
 /** What arrived during one outage. */
-export interface OutageCount {
+interface OutageCount {
   /** The outage as it was written. */
   readonly rule: string;
   readonly calls: number;

@@ -4,7 +4,7 @@ import { UserError } from '../core/complaints.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 
 /** What must survive a restart of the simulator. `at` is milliseconds since the epoch. */
-export type JournalEntry =
+type JournalEntry =
   | {
       readonly type: 'accepted';
       readonly id: string;

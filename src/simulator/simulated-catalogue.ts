@@ -3,7 +3,7 @@ import { type Answer, jsonAnswer, refused } from './simulated-answers.ts';
 import { namedPrice, type SimulatedModel, simulatedModels } from './simulated-models.ts';
 
 /** What the catalogue contains besides the models. */
-export interface CatalogueTerms {
+interface CatalogueTerms {
   /** The price of the default model; null: unknown. */
   readonly priceUsd: number | null;
   /** The most entries on one page, whatever was requested; null: as many as were requested. */

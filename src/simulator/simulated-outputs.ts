@@ -47,7 +47,7 @@ function labelledVideo(request: SimulatedRequest): Buffer {
 }
 
 /** What the picture of this output shows. */
-export function cardOf(request: SimulatedRequest, index: number): Card {
+function cardOf(request: SimulatedRequest, index: number): Card {
   const input = withDefaults(request.model, request.input);
   const { prompt, seed, style, aspect_ratio: aspectRatio, ...rest } = input;
   const count = outputCount(request.input);

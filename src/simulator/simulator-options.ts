@@ -97,7 +97,7 @@ export function initialSettings(options: SimulatorOptions): Settings {
 }
 
 /** The smallest PNG that can be padded to a given size. */
-export const smallestOutputBytes = 256;
+const smallestOutputBytes = 256;
 
 export const wordings = ['varied', 'plain'] as const satisfies readonly Wording[];
 export const outputForms = ['objects', 'bare', 'mixed'] as const satisfies readonly OutputForm[];

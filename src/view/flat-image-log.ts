@@ -7,7 +7,7 @@ import { flatImagesFile, readFlatImages } from './flat-images.ts';
 type ImageFile = Pick<SavedFile, 'path' | 'sha256'>;
 
 /** The single-colour images of a run folder; `thumbs/flat.jsonl` has a line for each. */
-export interface FlatImageLog {
+interface FlatImageLog {
   /** The colour of an image with these bytes, if it is known to be of a single colour. */
   colourOf(sha256: string): string | null;
   has(file: ImageFile): boolean;

@@ -49,7 +49,7 @@ export async function imageAnalyser(): Promise<AnalyseImage | null> {
 }
 
 /** The colour of pixels that are all the same apart from noise, as `#rrggbb`; null: they differ. */
-export function uniformColour(pixels: Uint8Array, channels: number): string | null {
+function uniformColour(pixels: Uint8Array, channels: number): string | null {
   const sums = new Array<number>(channels).fill(0);
   for (let channel = 0; channel < channels; channel += 1) {
     let [min, max] = [255, 0];

@@ -23,7 +23,7 @@ export interface PageHead {
   readonly overview: Overview;
 }
 
-export interface PageAxis {
+interface PageAxis {
   readonly name: string;
   readonly values: readonly JsonValue[];
 }

@@ -11,7 +11,7 @@ export const pageFile = 'index.html';
 export const maxPageJobs = 100_000;
 
 /** The bundled page, split where a run folder's own content is inserted. */
-export interface PageTemplate {
+interface PageTemplate {
   readonly start: string;
   readonly middle: string;
   readonly end: string;

@@ -11,7 +11,7 @@ export const thumbsFolder = 'thumbs';
 export type ImageFile = Pick<SavedFile, 'path' | 'sha256' | 'mime'>;
 
 /** Replaces a file as a whole or not at all, even if others replace it at the same moment. */
-export type ReplaceFile = (path: string, content: Uint8Array) => Promise<void>;
+type ReplaceFile = (path: string, content: Uint8Array) => Promise<void>;
 
 /** The thumbnails of a run folder's images. */
 export interface Thumbnails {

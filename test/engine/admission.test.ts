@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { JobStatus } from '../../src/core/job/job.ts';
-import { budget, nothingPast } from '../../src/core/money/budget.ts';
+import { budget } from '../../src/core/money/budget.ts';
 import type { RunEvent } from '../../src/core/ports.ts';
 import { admission } from '../../src/engine/admission.ts';
 import { runBatch } from '../../src/engine/batch.ts';
 import type { Limits } from '../../src/engine/lanes.ts';
 import { aJob } from '../support/builders.ts';
+import { nothingPast } from '../support/past-attempts.ts';
 import { calmLimits, handles, portsOf } from '../support/running.ts';
 import { type World, type WorldOptions, world } from '../support/world.ts';
 

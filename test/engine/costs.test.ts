@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { budget, nothingPast } from '../../src/core/money/budget.ts';
+import { budget } from '../../src/core/money/budget.ts';
 import type { RunEvent } from '../../src/core/ports.ts';
 import { admission } from '../../src/engine/admission.ts';
 import { runBatch } from '../../src/engine/batch.ts';
 import { aJob } from '../support/builders.ts';
+import { nothingPast } from '../support/past-attempts.ts';
 import { calmLimits, handles, portsOf } from '../support/running.ts';
 import { type World, world } from '../support/world.ts';
 

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type Problem, showProblem } from '../../src/core/complaints.ts';
+import type { Problem } from '../../src/core/complaints.ts';
 import type { Row } from '../../src/core/row.ts';
 import { readInput } from '../../src/input/inputs.ts';
 import { wayOut } from '../../src/input/json/json-foreign.ts';
 import { readRows } from '../../src/input/rows.ts';
 import { type InputSource, inputSource } from '../../src/input/sources/sources.ts';
+import { showProblem } from '../support/shown-problem.ts';
 import { plain, sourceOf } from './reading-inputs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'inputs-'));

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { isError, type Problem, showProblem } from '../../src/core/complaints.ts';
+import { isError, type Problem } from '../../src/core/complaints.ts';
 import type { Row } from '../../src/core/row.ts';
 import { readInput } from '../../src/input/inputs.ts';
 import { wayOut } from '../../src/input/json/json-foreign.ts';
+import { showProblem } from '../support/shown-problem.ts';
 import { plain, quoted, type Read, read, sourceOf } from './reading-inputs.ts';
 
 function notesOf({ problems }: Read): readonly string[] {

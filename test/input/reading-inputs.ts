@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type Problem, showProblem } from '../../src/core/complaints.ts';
+import type { Problem } from '../../src/core/complaints.ts';
 import type { Row } from '../../src/core/row.ts';
 import type { Sweep } from '../../src/core/sweep.ts';
 import { formats } from '../../src/input/readers.ts';
@@ -7,6 +7,7 @@ import { Unreadable } from '../../src/input/reading.ts';
 import { readRows } from '../../src/input/rows.ts';
 import type { InputFormat, InputSource } from '../../src/input/sources/sources.ts';
 import { readSweep } from '../../src/input/sweeps/sweep-reader.ts';
+import { showProblem } from '../support/shown-problem.ts';
 
 export interface ReadAs {
   readonly encoding?: string;

@@ -63,3 +63,16 @@ export function resolved(field: InputField | null, text: string, finder = noFile
 export function messages({ problems }: AxisResolved): readonly string[] {
   return problems.map(({ message }) => message);
 }
+
+/** An axis of these values as a user may write it: texts in quotes, lists and objects as JSON in quotes. */
+export function quotedAxis(values: readonly JsonValue[]): string {
+  return values.map((value) => (isPlain(value) ? String(value) : inQuotes(value))).join('||');
+}
+
+function isPlain(value: JsonValue): boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
+}
+
+function inQuotes(value: JsonValue): string {
+  return `"${(typeof value === 'string' ? value : JSON.stringify(value)).replaceAll('"', '""')}"`;
+}

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JsonValue } from '../../src/core/json.ts';
-import { printAxis } from '../../src/plan/axes/axis-grammar.ts';
 import { sized } from '../support/tiers.ts';
 import {
   decimal,
@@ -11,6 +10,7 @@ import {
   integer,
   messages,
   picture,
+  quotedAxis,
   resolved,
   style,
 } from './axis-arrange.ts';
@@ -38,10 +38,10 @@ const texts = fc.oneof(
 );
 const sendable = texts.filter((text) => !text.includes('\0') && text.isWellFormed() && !text.includes('{{'));
 
-test('printed values are read back as they were, each type by its field', () => {
+test('quoted values are read back as they were, each type by its field', () => {
   const several = { minLength: 1, maxLength: 8 };
   const same = (field: typeof integer, values: readonly JsonValue[]): void => {
-    expect(resolved(field, printAxis(values)).values).toStrictEqual(values);
+    expect(resolved(field, quotedAxis(values)).values).toStrictEqual(values);
   };
   fc.assert(
     fc.property(

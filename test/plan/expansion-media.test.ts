@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { showProblem } from '../../src/core/complaints.ts';
 import type { FileFinder } from '../../src/plan/media/media-files.ts';
+import { showProblem } from '../support/shown-problem.ts';
 import { modelWith, textRow, typedRow, type Wish, whollyPlanned } from './plan-arrange.ts';
 
 const sizes: Readonly<Record<string, number>> = { 'a.png': 10, 'b.png': 20, 'huge.png': 49_000_000 };

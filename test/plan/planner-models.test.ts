@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { showProblem } from '../../src/core/complaints.ts';
 import { ideogramV2 } from '../../src/providers/runcomfy/built-in.ts';
+import { showProblem } from '../support/shown-problem.ts';
 import { fixtureModel, modelWith, type Plan, planned, textRow, typedRow, type Wish } from './plan-arrange.ts';
 
 const ideogram = ideogramV2.id;

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { showProblem, UserError } from '../../src/core/complaints.ts';
+import { UserError } from '../../src/core/complaints.ts';
 import { jobId } from '../../src/plan/cells/planned-job.ts';
 import { planJobs } from '../../src/plan/planner.ts';
+import { showProblem } from '../support/shown-problem.ts';
 import {
   fixtureModel,
   modelWith,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { showProblem } from '../../src/core/complaints.ts';
 import type { JsonValue } from '../../src/core/json.ts';
 import { ideogramV2 } from '../../src/providers/runcomfy/built-in.ts';
+import { showProblem } from '../support/shown-problem.ts';
 import { type Plan, planned, textRow, typedRow } from './plan-arrange.ts';
 
 const ideogram = ideogramV2.id;

@@ -12,7 +12,7 @@ import { providerOf } from './folder-provider.ts';
 import { modelSource } from './model-source.ts';
 
 /** A model with its inputs as help shows them. */
-export interface DescribedModel {
+interface DescribedModel {
   readonly model: Model;
   readonly inputs: readonly InputHelp[];
 }

@@ -10,7 +10,7 @@ import { realClock } from '../real-clock.ts';
 import { type Access, tokenOf } from './endpoint.ts';
 
 /** Where models come from: a schema file, what is built in, the cache on disk, the catalogue. */
-export interface ModelSource {
+interface ModelSource {
   /** null: there is no model of that id. */
   find(id: string): Promise<Model | null>;
   /** Ids of the catalogue, one of which may be suggested; empty where it does not say in time. */
@@ -20,7 +20,7 @@ export interface ModelSource {
   close(): Promise<void>;
 }
 
-export interface ModelSourceOptions {
+interface ModelSourceOptions {
   readonly provider: Provider;
   access(): Promise<Access>;
   readonly env: Environment;

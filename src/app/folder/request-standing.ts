@@ -7,7 +7,7 @@ import { type Access, tokenOf } from '../access/endpoint.ts';
 import { realClock } from '../real-clock.ts';
 
 /** What the server says of one request. */
-export interface Standing {
+interface Standing {
   /** Of the request among those that were asked about. */
   readonly index: number;
   /** null: the server knows it. */

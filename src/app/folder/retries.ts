@@ -9,7 +9,7 @@ import { endedBadlyStates, named } from './order-jobs.ts';
 import { type Spending, spendingOf, spendingWith } from './spending.ts';
 
 /** What a retry would attempt again. */
-export interface Retries {
+interface Retries {
   readonly jobs: readonly HeldJob[];
   /** Jobs that a new attempt would most likely be paid for in vain; they are tried again only by name. */
   readonly leftOut: number;

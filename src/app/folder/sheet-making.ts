@@ -24,7 +24,7 @@ export interface SheetRequest {
 }
 
 /** A sheet that has been written. */
-export interface SheetWritten {
+interface SheetWritten {
   readonly path: string;
   /** In pixels. */
   readonly width: number;
@@ -50,7 +50,7 @@ export function sheetPlanOf({ dir, keys, jobs }: SheetRequest): SheetPlan {
 }
 
 /** Hears of a sheet how much of it is drawn, from 0 to 1; `nth` counts from 0. */
-export type OnSheet = (nth: number, share: number) => void;
+type OnSheet = (nth: number, share: number) => void;
 
 /**
  * Draws and writes the sheets of a plan, one after another. `lacking` hears the characters that no font here has. Throws

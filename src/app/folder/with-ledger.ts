@@ -11,7 +11,7 @@ export async function withLedger<T>(dir: string, work: (ledger: RunLedger) => Pr
 }
 
 /** A ledger that has been given orders and stays open for the run that carries them out, which closes it. */
-export interface OrderedLedger<T> {
+interface OrderedLedger<T> {
   readonly ledger: RunLedger;
   readonly given: T;
 }

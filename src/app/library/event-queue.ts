@@ -1,5 +1,5 @@
 /** Events that one side puts in and the other takes out, in their order. */
-export interface EventQueue<T> {
+interface EventQueue<T> {
   put(event: T): void;
   /** Nothing more comes; `error`: what ended it, which the taker gets behind the last event. */
   end(error?: unknown): void;

@@ -52,7 +52,7 @@ export interface LibraryRun extends AsyncIterable<LibraryEvent> {
 }
 
 /** What a run needs while it is carried out. */
-export interface RunTools {
+interface RunTools {
   readonly stopper: Stopper;
   tell(event: LibraryEvent): void;
   notice(message: string): void;

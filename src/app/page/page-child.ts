@@ -8,7 +8,7 @@ import { pageFile } from '../../view/page-file.ts';
 import { realClock } from '../real-clock.ts';
 
 /** How a process of this program is started that makes pages (`makePages`): the command, with the folder behind it. */
-export interface PageProgram {
+interface PageProgram {
   readonly execPath: string;
   readonly args: readonly string[];
   readonly env: Environment;

@@ -19,7 +19,7 @@ import {
 import type { BatchRequest } from '../request.ts';
 
 /** A list behind a link, on this machine by now. */
-export interface LinkedList {
+interface LinkedList {
   readonly link: InputLink;
   readonly copy: LinkCopy;
   /** What the run folder is called after. */
@@ -27,7 +27,7 @@ export interface LinkedList {
   readonly problems: readonly Problem[];
 }
 
-export interface LinkReading {
+interface LinkReading {
   /** Whether it is fetched again, and what its format is said to be. */
   readonly request: Pick<BatchRequest, 'refresh' | 'format'>;
   readonly env: Environment;

@@ -7,7 +7,7 @@ import { isRehearsed, keptAddress, keptPlan, pricesOf } from './kept-plan.ts';
 import { keptView } from './plan-view.ts';
 
 /** A folder as its own plan describes it. */
-export interface KeptFolder {
+interface KeptFolder {
   readonly view: PlanView;
   readonly rehearsed: boolean;
   readonly provider: Provider;

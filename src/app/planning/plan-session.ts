@@ -49,7 +49,7 @@ export interface PlanTarget {
 }
 
 /** How planning is to go about it. */
-export interface PlanManner {
+interface PlanManner {
   readonly access: AccessRequest;
   /** The plan, and a rehearsal, are kept in the folder. */
   readonly keepsPlan: boolean;

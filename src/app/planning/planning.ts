@@ -31,7 +31,7 @@ export interface PlanOutcome {
   readonly proposals: ReadonlyMap<string, string>;
 }
 
-export interface Planning {
+interface Planning {
   readonly provider: Provider;
   readonly batch: Batch;
   readonly conventions: Conventions;

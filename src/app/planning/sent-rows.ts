@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Cell, Row, SentBody } from '../../core/row.ts';
 
 /** What an earlier job was made of. */
-export interface Made {
+interface Made {
   /** The user's own name for its row. */
   readonly name: string | null;
   /** null: whatever model is asked for otherwise. */

@@ -55,7 +55,7 @@ export function refuseSameness({ words, seeds, repeat, model }: BatchRequest): v
 }
 
 /** A variation that has been checked and can be shown. */
-export interface PreparedVariation {
+interface PreparedVariation {
   readonly type: 'prepared';
   readonly view: PlanView;
   readonly checked: CheckedStage;

@@ -12,7 +12,7 @@ export const flagGroups = [
   'Limits',
   'Answers',
 ] as const;
-export type FlagGroup = (typeof flagGroups)[number];
+type FlagGroup = (typeof flagGroups)[number];
 
 /** A flag as yargs reads it, with what the help and the completion say of it. */
 export interface Flag extends Options {
@@ -31,7 +31,7 @@ export interface Flag extends Options {
 
 export type FlagTable = Readonly<Record<string, Flag>>;
 
-export type More = Partial<Omit<Flag, 'describe' | 'value'>>;
+type More = Partial<Omit<Flag, 'describe' | 'value'>>;
 
 /** The last of a flag given twice counts, except where a list is meant. */
 export const text = (value: string, describe: string, more: More = {}): Flag => ({

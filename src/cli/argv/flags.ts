@@ -71,7 +71,7 @@ export const accountFlags = {
   }),
 } as const satisfies FlagTable;
 
-export const engineFlags = {
+const engineFlags = {
   'max-cost': text('USD', 'stop submitting before this folder has cost USD, all runs together', money),
   'max-duration': text('TIME', 'stop submitting after this time, such as 8h or 30m', money),
   'max-failures': text('N|P%', 'stop submitting after N failures, or P percent', money),

@@ -10,7 +10,7 @@ import { exitCodes } from '../exit.ts';
 import type { System } from '../system.ts';
 
 /** What there is to complete of commands: their names, flags and remarks; those without a group are hidden. */
-export type CommandTable = Readonly<
+type CommandTable = Readonly<
   Record<string, { readonly group: string | null; readonly describe: string; readonly flags: FlagTable }>
 >;
 

@@ -4,7 +4,7 @@ import type { JsonValue } from '../json.ts';
 const formulaStart = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
 
 /** A value as the text of a cell, without the apostrophe that keeps spreadsheets from running it. */
-export function valueText(value: JsonValue): string {
+function valueText(value: JsonValue): string {
   if (value === null) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -52,7 +52,7 @@ export interface NamedTags {
 export type Source = 'input' | 'tags';
 
 /** A column of an export with the values of one input or tag. */
-export interface ValueColumn {
+interface ValueColumn {
   readonly source: Source;
   readonly key: string;
   readonly header: string;

@@ -15,7 +15,7 @@ export interface Holdings {
   readonly unpriced: number;
 }
 
-export interface FailureCount {
+interface FailureCount {
   readonly failure: Failure;
   readonly jobs: number;
   /** The first of them. */

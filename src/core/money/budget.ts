@@ -10,7 +10,7 @@ import { type Charge, chargeOf, isSameCharge } from './charges.ts';
 import { type ModelCosts, modelCosts } from './model-costs.ts';
 
 /** Whether a job may be submitted under a cap. `wait`: what is in flight has to end first, since it may cost less. */
-export type Verdict = 'go' | 'wait' | 'stop';
+type Verdict = 'go' | 'wait' | 'stop';
 
 /** What a price depends on. */
 export type Priced = Pick<Job, 'model' | 'input'>;
@@ -42,8 +42,6 @@ export interface PastAttempts {
 export interface AttemptGroup extends Priced {
   readonly attempts: number;
 }
-
-export const nothingPast: PastAttempts = { spentUsd: 0, named: [], unnamed: [] };
 
 // After this many jobs of unknown cost, the cost of a model without a price is taken to be unknowable.
 const blindJobs = 3;

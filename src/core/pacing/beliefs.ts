@@ -1,5 +1,5 @@
 /** One limit that a server may have, and how certain it is. */
-export interface Belief<S> {
+interface Belief<S> {
   readonly candidate: S;
   prior: number;
   share: number;
@@ -35,7 +35,7 @@ export interface Candidacy<S> {
 }
 
 /** How long a belief lasts, in ms: as long as it has held so far, within these bounds. */
-export interface Ageing {
+interface Ageing {
   readonly minMs: number;
   readonly maxMs: number;
 }

@@ -1,7 +1,7 @@
 import type { Instant } from '../job/job.ts';
 
 /** When an open breaker tries a submission. */
-export interface Trials {
+interface Trials {
   /** Plans the next trial after one more submission was left unanswered: `lost` of them in an outage since `since`. */
   plan(lost: number, since: number, now: Instant): void;
   /** The next trial may be made now. */
@@ -14,7 +14,7 @@ export interface Trials {
   back(now: Instant): void;
 }
 
-export interface TrialRules {
+interface TrialRules {
   /** Submissions that an outage may leave unanswered. */
   readonly budget: number;
   /** How long an outage may take. All times here are shares of it. */

@@ -59,7 +59,7 @@ export interface OpenBreaker {
   readonly until: Instant;
 }
 
-export interface BreakerRules {
+interface BreakerRules {
   /** Submissions under way at once. */
   readonly maxSubmissions: number;
   /** How long an outage may take. All other times are shares of it. */

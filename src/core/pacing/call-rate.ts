@@ -2,7 +2,7 @@ import type { Instant } from '../job/job.ts';
 import { recentCount } from './turns.ts';
 
 /** How many calls per second the server takes, learned from those that it answers with 429. */
-export interface CallRate {
+interface CallRate {
   /** The time between two calls; 0: no limit is known. */
   spacingMs(): number;
   passed(now: Instant): void;

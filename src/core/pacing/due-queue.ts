@@ -1,5 +1,5 @@
 /** Items by the instant at which each is due, the earliest first; a binary heap, so that thousands cost nothing. */
-export interface DueQueue<Item> {
+interface DueQueue<Item> {
   /** Adds the item, or moves it. */
   set(item: Item, due: number): void;
   remove(item: Item): void;

@@ -12,7 +12,7 @@ const prices = { idle: 0.0075, backed: 0.1 } as const;
 // they are polled, since the number of all polls stays about the same.
 const last = { max: 0.03, min: 0.003, atJobs: 64 } as const;
 
-export interface PollSituation {
+interface PollSituation {
   readonly queue: ServerQueue;
   /** Of all models. */
   readonly inFlight: number;

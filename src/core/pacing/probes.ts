@@ -6,7 +6,7 @@ import { cushionFor } from './window-size.ts';
  * When to poll the newest request of a model: this one poll tells how many wait before it, and so how many have started
  * since the last one, and whether the window has the right size.
  */
-export interface Probes {
+interface Probes {
   /** null: it would tell nothing new. */
   dueAt(newest: TrackedRequest, goal: ProbeGoal, now: Instant): Instant | null;
   probed(newest: TrackedRequest, waits: boolean, now: Instant): void;

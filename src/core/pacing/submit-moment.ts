@@ -1,13 +1,13 @@
 import { type Beliefs, even } from './beliefs.ts';
 import type { RateCandidate } from './rate-candidates.ts';
 
-export interface Moment {
+interface Moment {
   readonly at: number;
   /** Of being accepted. */
   readonly chance: number;
 }
 
-export interface Moments {
+interface Moments {
   readonly now: number;
   /** When the last one left. */
   readonly since: number;

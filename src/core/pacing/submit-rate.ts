@@ -4,7 +4,7 @@ import { firstAfter, type RateCandidate, rateCandidates } from './rate-candidate
 import { bestMoment } from './submit-moment.ts';
 
 /** How many submissions the server takes over time, as far as is believed. The head of `throttle.ts` explains it. */
-export interface SubmitRate {
+interface SubmitRate {
   /**
    * How long a submission should wait behind `ahead` others that are under way; to be asked again when one of them is
    * answered. `isDoubted`: it may be refused for another reason, so it should leave when no limit of this kind would

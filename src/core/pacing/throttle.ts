@@ -120,7 +120,7 @@ export interface Throttle {
   submitRefused(refusal: SubmitRefusal, now: Instant): number;
 }
 
-export interface SubmitRefusal {
+interface SubmitRefusal {
   readonly job: JobId;
   /** Its Retry-After. */
   readonly askedMs: number | null;
@@ -128,7 +128,7 @@ export interface SubmitRefusal {
   readonly load: number;
 }
 
-export interface ThrottleLimits {
+interface ThrottleLimits {
   readonly maxPollsPerSecond: number;
 }
 

@@ -1,7 +1,7 @@
 import type { Instant } from '../job/job.ts';
 
 /** Spaces turns evenly, without bursts: the generic cell rate algorithm. */
-export interface Turns {
+interface Turns {
   /** Until the next turn, in ms. */
   waitMs(now: Instant): number;
   take(now: Instant, spacingMs: number): void;
@@ -21,7 +21,7 @@ export function turns(): Turns {
 }
 
 /** Counts what happened in the last `windowMs`. */
-export interface RecentCount {
+interface RecentCount {
   add(now: Instant): void;
   at(now: Instant): number;
 }

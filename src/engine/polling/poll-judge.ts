@@ -20,7 +20,7 @@ export type Verdict =
   | { readonly type: 'given_up'; readonly reason: JobFailure };
 
 /** Decides what each poll means for its job, and passes on what it teaches. */
-export interface PollJudge {
+interface PollJudge {
   answered(request: WatchedRequest, result: PollResult): Verdict;
   /** `byStatus`: the result was only asked for, and could only fail, after the status had said `finished`. */
   failed(request: WatchedRequest, error: JobFailure, byStatus: boolean): Verdict;

@@ -4,7 +4,7 @@ import type { Clock } from '../../core/ports.ts';
 import type { LoopTimer } from '../loop-timer.ts';
 import type { NextPoll, PollSchedule } from './poll-schedule.ts';
 
-export interface PollLoopPorts {
+interface PollLoopPorts {
   readonly clock: Pick<Clock, 'now'>;
   readonly timer: LoopTimer;
   readonly schedule: PollSchedule;
@@ -16,7 +16,7 @@ export interface PollLoopPorts {
 }
 
 /** Makes one poll after the other, each when it is due and the throttle lets it pass, while any request is watched. */
-export interface PollLoop {
+interface PollLoop {
   /** Starts the loop where it does not run. */
   start(): void;
   /** To be called when a poll may be due earlier than the loop waits, or nothing is watched any more. */

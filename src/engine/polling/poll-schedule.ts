@@ -24,7 +24,7 @@ export interface PollSchedule {
   begins(poll: NextPoll, now: Instant): boolean;
 }
 
-export interface PollSchedulePorts {
+interface PollSchedulePorts {
   readonly requests: ReadonlyMap<JobId, WatchedRequest>;
   readonly times: PollTimes;
   readonly window: Pick<Window, 'nextProbe'>;

@@ -28,7 +28,7 @@ export interface PollTarget {
 }
 
 /** Polls one request once; throws `JobFailure` for what the server says of it and for polls that fail. */
-export interface Poller {
+interface Poller {
   /** By its status, which alone has the position in the queue. */
   status(target: PollTarget): Promise<PollResult>;
   /** By its result, which saves a call where the request has probably ended; if it has not, this shows its status. */

@@ -11,7 +11,7 @@ export interface PollingTime {
   elapsedMs(): number;
 }
 
-export interface PollingTimePorts {
+interface PollingTimePorts {
   /** Time waited between polls, in ms. */
   readonly waitedMs: () => number;
   /** Whether neither submissions nor free calls are answered. */

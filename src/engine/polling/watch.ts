@@ -12,7 +12,7 @@ import { type NextPoll, pollSchedule } from './poll-schedule.ts';
 import { pollingTime } from './polling-time.ts';
 import { type WatchedRequest, watchedRequest } from './watched.ts';
 
-export interface WatchPorts
+interface WatchPorts
   extends PollPorts,
     Omit<PollTimesPorts, 'isClosed'>,
     Omit<PollJudgePorts, 'times' | 'pollingTime'> {

@@ -1,5 +1,5 @@
 /** The source of an answer's body. */
-export interface BodySource {
+interface BodySource {
   pause(): void;
   resume(): void;
 }

@@ -5,7 +5,7 @@ import { onceAborted } from '../abort-listening.ts';
 import { type AnswerBody, answerBody } from './answer-body.ts';
 
 /** A request for the head of an answer, without token and cookies. */
-export interface HeadWanted {
+interface HeadWanted {
   readonly dispatcher: Dispatcher;
   readonly method: 'GET' | 'HEAD';
   readonly headers?: Readonly<Record<string, string>>;

@@ -12,7 +12,7 @@ export interface MediaUrl {
   readonly kind: LinkedKind;
 }
 
-export interface MediaVerdict {
+interface MediaVerdict {
   readonly url: string;
   /** A sentence that begins with the link in quotes; null: no fault was found. */
   readonly fault: string | null;

@@ -16,7 +16,7 @@ export interface Judgement {
   readonly warning: string | null;
 }
 
-export const fine: Judgement = { fault: null, warning: null };
+const fine: Judgement = { fault: null, warning: null };
 export const faulty = (fault: string): Judgement => ({ fault, warning: null });
 const doubtful = (warning: string): Judgement => ({ fault: null, warning });
 

@@ -16,7 +16,7 @@ export interface SheetRow {
 }
 
 /** What is needed to read a sheet. */
-export interface SheetContext {
+interface SheetContext {
   readonly file: string;
   readonly texts: PackedTexts | null;
   readonly kinds: readonly NumberKind[];

@@ -5,7 +5,7 @@ import { bookFault } from './book-archive.ts';
 export type Attributes = Readonly<Record<string, string>>;
 
 /** What is reported while a part is read; names come without their prefixes. */
-export interface XmlListener {
+interface XmlListener {
   open(name: string, attributes: Attributes): void;
   close(name: string): void;
   text(text: string): void;

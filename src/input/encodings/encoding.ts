@@ -15,7 +15,7 @@ export function byteOrderMark(
   return mark === undefined ? null : { encoding: mark.encoding, length: mark.bytes.length };
 }
 
-export interface Decoded {
+interface Decoded {
   readonly text: string;
   /** What is wrong with the bytes that follow `text`, as a sentence; null: nothing. */
   readonly bad: string | null;

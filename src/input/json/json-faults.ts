@@ -11,7 +11,7 @@ export const maxFaults = 10;
 /** Deeper than any model's input, and shallow enough for code that recurses. */
 export const maxDepth = 64;
 
-export interface JsonInspection {
+interface JsonInspection {
   /** What `JSON.parse` would drop, round or nest without a word. */
   readonly faults: readonly JsonFault[];
   /** A key is written with a backslash: `exactJson` has to read the text. */

@@ -24,7 +24,7 @@ export interface LooseJson {
   readonly blanks: ReadonlySet<number>;
 }
 
-export interface LooseOptions {
+interface LooseOptions {
   readonly piece: JsonPiece;
   /** The maximum number of values in the tree. */
   readonly max?: number;

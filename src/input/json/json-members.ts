@@ -1,18 +1,18 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { shown } from '../reading.ts';
 
-export interface JsonMember {
+interface JsonMember {
   readonly value: JsonValue;
   /** The keys that lead to it. */
   readonly path: readonly string[];
 }
 
-export interface WrongMember {
+interface WrongMember {
   readonly key: string;
   readonly wrong: string;
 }
 
-export interface RowMembers {
+interface RowMembers {
   readonly members: ReadonlyMap<string, JsonMember>;
   /** The key whose object holds the inputs; null: they are its own members. */
   readonly under: string | null;

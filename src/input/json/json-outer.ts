@@ -10,7 +10,7 @@ export interface OuterMember {
   readonly end: number;
 }
 
-export interface OuterObject {
+interface OuterObject {
   readonly members: readonly OuterMember[];
   /** The offset after the closing brace. */
   readonly end: number;

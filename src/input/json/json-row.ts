@@ -18,7 +18,7 @@ export interface Told extends Pick<Reading, 'file' | 'report'> {
 }
 
 /** The file as a whole, what one object of it holds, and single values. */
-export type Aspect = 'list' | 'object' | 'blank';
+type Aspect = 'list' | 'object' | 'blank';
 
 export function toldOnce({ file, report }: Pick<Reading, 'file' | 'report'>): Told {
   const said = new Set<Aspect>();
@@ -34,7 +34,7 @@ export function toldOnce({ file, report }: Pick<Reading, 'file' | 'report'>): To
 }
 
 /** A text that should hold one row as a JSON object, and where it starts. */
-export interface JsonRowText {
+interface JsonRowText {
   readonly text: string;
   readonly start: Position;
   readonly piece: JsonPiece;

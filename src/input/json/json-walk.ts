@@ -1,5 +1,5 @@
 /** What `walkJson` finds, in the order of the text. Offsets count from 0. */
-export interface JsonVisitor {
+interface JsonVisitor {
   /** A key of the object that is `depth` deep: 1 is the outermost. `value` is where its value starts. */
   key?(name: string, depth: number, at: number, value: number): void;
   number?(written: string, at: number): void;

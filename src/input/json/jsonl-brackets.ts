@@ -9,7 +9,7 @@ export interface OpenBrackets {
   readonly last: string;
 }
 
-export type LineEnd =
+type LineEnd =
   | { readonly kind: 'closed' }
   | { readonly kind: 'open'; readonly brackets: OpenBrackets }
   /** No further line can make JSON of this. */

@@ -16,7 +16,7 @@ interface Begun {
   readonly brackets: OpenBrackets;
 }
 
-export interface ObjectLines {
+interface ObjectLines {
   /** Takes the next line. Gives the rows that end in it. */
   take(line: TextLine): Row[];
   /** Gives the rows of what is still open when the input ends. */

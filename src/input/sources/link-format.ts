@@ -1,7 +1,7 @@
 import { formats, type InputFormat } from '../readers.ts';
 
 /** What an answer says of the list in it. */
-export interface LinkAnswer {
+interface LinkAnswer {
   /** The paths of the link and of where it led. */
   readonly paths: readonly string[];
   /** From Content-Disposition. */

@@ -30,7 +30,7 @@ function isProse(text: string): boolean {
 }
 
 /** The names of what lies in a folder; none where it cannot be read. */
-export function namesIn(folder: string): readonly string[] {
+function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder).filter((name) => !name.startsWith('.'));
   } catch {

@@ -3,7 +3,7 @@ import { behindBlanks, isDigit, type LooseRecord, type QuoteStyle, readLoosely }
 import { endsCell, type QuoteFault } from './csv-walk.ts';
 
 /** How one record came out; `next` is the offset at which reading continues. */
-export type Judgement =
+type Judgement =
   | {
       readonly kind: 'record';
       readonly fields: readonly string[];
@@ -16,7 +16,7 @@ export type Judgement =
   /** The record continues behind the text. */
   | { readonly kind: 'more' };
 
-export interface Judge {
+interface Judge {
   readonly delimiter: string;
   /** Whether these are as many cells as the header has columns; null: this is the header. */
   readonly fits: ((fields: readonly string[]) => boolean) | null;

@@ -1,5 +1,5 @@
 /** A table whose name does not say so, such as a CSV file saved as .txt. */
-export interface RecognisedTable {
+interface RecognisedTable {
   readonly delimiter: string;
 }
 

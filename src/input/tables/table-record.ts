@@ -16,7 +16,7 @@ export interface TableRecord {
 }
 
 /** A record that cannot be read, and why. */
-export interface FaultyRecord {
+interface FaultyRecord {
   readonly problem: Problem;
 }
 

@@ -10,7 +10,7 @@ interface Spot {
   readonly before: number;
 }
 
-export interface Spanning {
+interface Spanning {
   readonly fields: readonly string[];
   /** Where each cell starts in the text of the lines, their ends included. */
   readonly offsets: readonly number[];

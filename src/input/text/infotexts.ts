@@ -1,5 +1,5 @@
 /** A place in a text list: lines count from 1, `at` counts UTF-16 units of the line from 0. */
-export interface Spot {
+interface Spot {
   readonly line: number;
   readonly at: number;
 }
@@ -12,7 +12,7 @@ export interface Told {
 }
 
 /** The lines of one image's parameters, as A1111 and its like write them under a picture. */
-export interface InfoBlock {
+interface InfoBlock {
   readonly lines: readonly { readonly number: number; readonly text: string }[];
 }
 

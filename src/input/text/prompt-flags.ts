@@ -1,5 +1,5 @@
 /** One flag of a line such as `--prompt "a cat" --seed 5`, with where its value starts in the line. */
-export interface FlagValue {
+interface FlagValue {
   readonly name: string;
   readonly text: string;
   readonly at: number;
@@ -19,7 +19,7 @@ export function isFlagLine(text: string): boolean {
   return name !== undefined && knownFlags.has(name.toLowerCase());
 }
 
-export type FlagLine =
+type FlagLine =
   | { readonly values: readonly FlagValue[] }
   /** A quote that is never closed. */
   | { readonly openQuote: number };

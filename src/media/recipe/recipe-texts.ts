@@ -6,7 +6,7 @@ import { exifWithComment } from './user-comment.ts';
 import { xmpWithRecipe } from './xmp-packet.ts';
 
 /** The texts of one recipe, for whatever kind of file. */
-export interface RecipeTexts {
+interface RecipeTexts {
   parameters(size: Pixels): string;
   /** The packet with the recipe in it; null: a new one. Gives null where it cannot take one. */
   xmp(packet: Buffer | null): Buffer | null;
@@ -40,7 +40,7 @@ export function isOwnExif(exif: Buffer, comment: string | null): boolean {
 }
 
 /** What a file says of its making. */
-export interface FoundTexts {
+interface FoundTexts {
   readonly xmp: string | null;
   /** The text that A1111 writes. */
   readonly parameters: string | null;

@@ -5,7 +5,7 @@ import { showName, showValue } from '../models/sentences.ts';
 import { reservedMeaning } from '../rows/columns.ts';
 
 /** What a plan is asked for, beyond its rows. */
-export interface AxisRequest {
+interface AxisRequest {
   /** The words of the command line, then the axes of the sweep. */
   readonly axes: readonly AxisSource[];
   readonly defaults: readonly DefaultValue[];

@@ -1,5 +1,3 @@
-import type { JsonValue } from '../../core/json.ts';
-
 /** One item of an axis as written, before its input is known. */
 export type AxisItem =
   /** `quoted`: it stood in CSV quotes, so it is never read as a range, a star or a file. */
@@ -217,23 +215,4 @@ function itemOf(raw: string, offset: number): AxisItem {
   }
   const text = raw.slice(open + 1, close).replaceAll('""', '"');
   return open === start ? { kind: 'value', text, quoted: true } : { kind: 'without', text };
-}
-
-/**
- * Values (at least one) as a text that reads back as the same ones: texts bare where that is safe and in quotes
- * otherwise, lists and objects as JSON in quotes.
- */
-export function printAxis(values: readonly JsonValue[]): string {
-  return values.map((value) => printed(value, values.length === 1)).join('||');
-}
-
-function printed(value: JsonValue, alone: boolean): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  if (text === '' && alone) return '';
-  return isBare(text) ? text : `"${text.replaceAll('"', '""')}"`;
-}
-
-function isBare(text: string): boolean {
-  if (text === '' || /^[@"[{]|[,|]/.test(text) || text !== text.trim()) return false;
-  return bareItem(text).kind === 'value';
 }

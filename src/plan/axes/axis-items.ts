@@ -20,7 +20,7 @@ import { type AxisRange, rangeTexts } from './axis-range.ts';
 import { asksForDraw, drawOf } from './drawn-seeds.ts';
 
 /** What an axis is for, and where its files lie. */
-export interface AxisTarget {
+interface AxisTarget {
   readonly field: InputField | null;
   readonly base: string | null;
   readonly finder: FileFinder;
@@ -34,7 +34,7 @@ export interface ItemFault {
   readonly kind: string;
   readonly reason: string;
 }
-export type ItemRead =
+type ItemRead =
   | {
       readonly ok: true;
       readonly values: readonly JsonValue[];

@@ -28,7 +28,7 @@ export interface AxisResolved {
 }
 
 /** How an axis is read. */
-export interface AxisReading {
+interface AxisReading {
   readonly finder: FileFinder;
   readonly rules: CellRules;
   /** Whether a value that is given twice counts twice; left out: it does not. */

@@ -4,7 +4,7 @@ import type { CellRules } from '../conventions.ts';
 import type { InputField, ModelInputs } from '../models/schema.ts';
 
 /** Stands for a seed that is still to be drawn: the nth of its axis, from 0. */
-export interface Draw {
+interface Draw {
   readonly [draw: string]: number;
 }
 

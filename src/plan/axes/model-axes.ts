@@ -29,7 +29,7 @@ export interface ModelAxes {
 }
 
 /** `--seeds`, null: not given, and how they are made. */
-export interface SeedsAsked {
+interface SeedsAsked {
   readonly seeds: number | null;
   readonly scattersSeeds: boolean;
   readonly rules: CellRules;

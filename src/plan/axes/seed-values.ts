@@ -7,7 +7,7 @@ import type { InputField } from '../models/schema.ts';
 const maxSeed = 2_147_483_647;
 
 /** The job whose seed is varied: its variations get seeds of their own. */
-export interface SeedParent {
+interface SeedParent {
   /** null: it has no name here, so the seeds are the usual ones. */
   readonly job: JobId | null;
   /** Its own seed, which is left out. */

@@ -48,8 +48,7 @@ export function checkNameTemplate(template: string, known: Iterable<string>): vo
 }
 
 /** What a job's files are called after. */
-export interface Named {
-  readonly id: JobId;
+interface Named {
   readonly name: string | null;
   readonly input: JsonObject;
   readonly axes: Readonly<Record<string, JsonValue>>;
@@ -58,18 +57,16 @@ export interface Named {
 // Only the beginning of a text gets into a name, so a very long prompt costs nothing.
 const maxReadLength = 400;
 
-/** The `pathTemplate` of a job: readable and safe on every system. `{n}` stays open until the plan has an order. */
-export function pathOf(template: string, job: Named, inputs: ModelInputs): string {
-  return pathWith(job.id, openPathOf(template, job, inputs));
-}
-
 /** The path of the job with this id, from one that leaves `{job}` open. */
 export function pathWith(id: JobId, openPath: string): string {
   return openPath.replaceAll('{job}', id.slice(0, 8));
 }
 
-/** The same with `{job}` still open too, for the repetitions of a job. Without an `id`, the row's slug stands for it. */
-export function openPathOf(template: string, job: Omit<Named, 'id'>, inputs: ModelInputs): string {
+/**
+ * The `pathTemplate` of a job: readable and safe on every system. `{job}` stays open, for the repetitions of a job, and
+ * `{n}` until the plan has an order. Without an `id`, the row's slug stands for it.
+ */
+export function openPathOf(template: string, job: Named, inputs: ModelInputs): string {
   const names = placeholders(template);
   const heading = title(job.input, inputs).slice(0, maxReadLength);
   const id = job.name ?? (names.includes('slug') ? '' : slug(heading));

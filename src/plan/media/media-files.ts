@@ -39,7 +39,7 @@ export interface FileFinder {
 export type MediaField = Pick<InputField, 'types' | 'media'> & { readonly format?: string | null };
 
 /** What goes into the input and the files behind its markers; or the end of the sentence `image_url "@a.png" …`. */
-export type MediaRead =
+type MediaRead =
   | { readonly ok: true; readonly value: JsonValue; readonly files: readonly MediaFile[] }
   | MediaFault;
 export interface MediaFault {
@@ -47,7 +47,7 @@ export interface MediaFault {
   readonly kind: string;
   readonly reason: string;
 }
-export type MediaFound = { readonly ok: true; readonly files: readonly MediaFile[] } | MediaFault;
+type MediaFound = { readonly ok: true; readonly files: readonly MediaFile[] } | MediaFault;
 
 const sentTypeNames = new Intl.ListFormat('en-GB').format(Object.keys(sentTypes));
 

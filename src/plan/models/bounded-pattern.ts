@@ -1,7 +1,7 @@
 import { type Context, createContext, Script } from 'node:vm';
 
 /** What ajv asks of a regular expression. */
-export interface BoundedPattern {
+interface BoundedPattern {
   /** Whether a text matches, or cannot be matched within the bounds: then the server decides. */
   test(text: string): boolean;
   toString(): string;

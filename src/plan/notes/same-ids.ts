@@ -5,7 +5,7 @@ import { rawValue } from '../rows/body.ts';
 import type { RowReading } from '../rows/row-reading.ts';
 
 /** Rows of one id that ask for different things. */
-export interface SameIds {
+interface SameIds {
   /** Number of ids that several rows have. */
   readonly ids: number;
   /** One of them, with its first two rows. */

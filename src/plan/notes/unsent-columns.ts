@@ -12,7 +12,7 @@ import type { Likeness } from './column-likeness.ts';
 import { type ColumnHint, hintProblem } from './unsent-hints.ts';
 
 /** A column that a model is not sent. */
-export interface UnsentColumn {
+interface UnsentColumn {
   readonly column: string;
   /** After `--map`. */
   readonly name: string;

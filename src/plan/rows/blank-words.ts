@@ -52,7 +52,7 @@ export function standsForNothing(text: string): boolean {
 }
 
 /** What a cell says that holds nothing but such a word. */
-export type BlankWord = 'nothing' | 'failed' | null;
+type BlankWord = 'nothing' | 'failed' | null;
 
 /**
  * Whether a cell only says that there is nothing in it. A word that is one of the input's choices, or the whole of a

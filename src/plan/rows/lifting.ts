@@ -9,7 +9,7 @@ export interface Lift {
   readonly target: string;
 }
 
-export interface Lifted {
+interface Lifted {
   /** The column that the value was found in. */
   readonly root: string;
   readonly cell: Cell;

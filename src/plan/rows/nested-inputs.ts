@@ -5,7 +5,7 @@ import { likenessOf } from '../notes/column-likeness.ts';
 import { inputNamed } from './columns.ts';
 
 /** A member of an object that is an input of the model, or is called like one; `key` is a path. */
-export interface NestedInput {
+interface NestedInput {
   readonly key: string;
   readonly of: string;
 }

@@ -11,7 +11,7 @@ import type { Given } from '../rows/body.ts';
 import { expandable, type WildcardAxis } from './wildcards.ts';
 
 /** An axis of one text that holds wildcards: the text as a template, and an axis for each of them. */
-export interface PartedAxis {
+interface PartedAxis {
   readonly template: AxisSource;
   readonly axes: readonly ModelAxis[];
   readonly problems: readonly Problem[];

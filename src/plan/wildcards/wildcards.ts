@@ -11,7 +11,7 @@ export interface WildcardAxis {
 }
 
 /** A text whose wildcards are placeholders of axes. */
-export interface Expandable {
+interface Expandable {
   readonly text: string;
   readonly axes: readonly WildcardAxis[];
   /** Some option has a weight, which is ignored. */
@@ -19,7 +19,7 @@ export interface Expandable {
 }
 
 /** How the axes of wildcards are named. */
-export interface WildcardNaming {
+interface WildcardNaming {
   /** Names that columns, inputs or other wildcards have. */
   isTaken(name: string): boolean;
   /** `__colour__` is the axis `colour`, or `__colour__` where nobody knows the columns yet. */
@@ -27,7 +27,7 @@ export interface WildcardNaming {
 }
 
 /** Every text that a text with wildcards can become. */
-export interface Expanded {
+interface Expanded {
   readonly texts: readonly string[];
   readonly isWeighted: boolean;
 }

@@ -15,7 +15,7 @@ export interface Endpoint {
 }
 
 /** Calls that carry the token. `path` follows the base's own path. */
-export interface AuthorizedCalls {
+interface AuthorizedCalls {
   submit(path: string, body: string, signal: AbortSignal): Promise<Answer | Broken>;
   read(method: 'GET' | 'POST', path: string, signal: AbortSignal): Promise<Answer | Broken>;
   /** For an answer that may hold files: it may be large, and take its time. */

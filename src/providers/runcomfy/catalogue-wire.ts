@@ -59,7 +59,7 @@ function readPrice(body: JsonObject): Price | null {
   return unit === undefined ? null : { usd, unit };
 }
 
-export interface ModelPage {
+interface ModelPage {
   readonly models: readonly Model[];
   /** Entries on the page, readable or not: by these the next page is found. */
   readonly entries: number;

@@ -19,7 +19,7 @@ import { refuses } from './refusals.ts';
 import { errorCode, isWebPage, offeredId, parseBody, parseRequestId } from './wire.ts';
 
 /** What a fault needs to know of the endpoint: the token to leave out, and the time for a Retry-After date. */
-export interface FaultContext {
+interface FaultContext {
   readonly token: string;
   readonly transport: Pick<Transport, 'now'>;
   /** A text without what the request had said itself: its words are the user's own. */

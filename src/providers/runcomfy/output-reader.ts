@@ -14,14 +14,14 @@ import { safetyFlag } from './refusals.ts';
 import { type SentBody, sentBody } from './sent-body.ts';
 
 /** Where an answer comes from, and what it answers. */
-export interface ResultContext {
+interface ResultContext {
   /** What a relative link is relative to; the gate of links judges it as any other. */
   readonly base: URL;
   readonly id: string;
   readonly sent: JsonObject | null;
 }
 
-export interface ReadOutputs {
+interface ReadOutputs {
   /** In the order of the answer, each once; no file among them: it holds none. */
   readonly outputs: readonly Output[];
   /** What the provider says against the result's content, such as `is_image_safe is false`; null: nothing. */
@@ -29,7 +29,7 @@ export interface ReadOutputs {
 }
 
 /** No result has more files than this: a server must not fill the disk with names. */
-export const maxFiles = 100;
+const maxFiles = 100;
 
 const maxOutputDepth = 32;
 

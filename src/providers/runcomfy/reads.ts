@@ -8,14 +8,14 @@ import { errorCode, parseBody, readOutcome } from './wire.ts';
 const unfinishedCode = 400005;
 
 /** A successful read: its body, what was read from it, and its text. */
-export interface Read<T> {
+interface Read<T> {
   readonly body: JsonObject;
   readonly value: T;
   readonly text: string;
 }
 
 /** Understands the answers to reads. Throws `JobFailure`, and the signal's reason for an aborted call. */
-export interface Reads {
+interface Reads {
   /** The body of a successful answer without an `error_code`; `tolerated` is a code that counts as none. */
   body(
     end: Answer | Broken,

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 
 /** A node with everything folded into it, and the references that were followed on the way down to it. */
-export interface Unfolded {
+interface Unfolded {
   readonly whole: JsonObject;
   readonly trail: readonly string[];
 }

@@ -133,7 +133,7 @@ export function readStatus(body: JsonObject): RemoteStatus | null {
 }
 
 /** How a request stands by its `/result`. */
-export type Outcome =
+type Outcome =
   | { readonly type: 'unfinished'; readonly status: RemoteStatus }
   | { readonly type: 'succeeded' | 'failed' | 'cancelled'; readonly costUsd: number | null };
 

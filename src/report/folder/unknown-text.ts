@@ -25,7 +25,7 @@ export interface UnknownView {
 }
 
 /** Unclear submissions of one outage, some of which are shown. */
-export interface UnknownGroup extends Omit<OutageGroup<UnknownView>, 'items'> {
+interface UnknownGroup extends Omit<OutageGroup<UnknownView>, 'items'> {
   readonly count: number;
   readonly shown: readonly UnknownView[];
 }

@@ -32,7 +32,7 @@ export function selectionText({ sample, shuffle, limit }: PlanSelectionView): st
 }
 
 /** The jobs that the grid makes, and the cells that are duplicates of another. */
-export interface GridSize {
+interface GridSize {
   readonly rows: number;
   /** The word for a row. */
   readonly noun: string;

@@ -68,7 +68,7 @@ export interface PlanView {
   readonly missing?: MissingFiles;
 }
 
-export interface VariationView {
+interface VariationView {
   readonly favourites: number;
   /** Jobs made from them, including those that the folder already had. */
   readonly jobs: number;

@@ -2,7 +2,7 @@ import { columnsOf, type Terminal } from '../terminal/terminal.ts';
 import { cutText } from '../terminal/text-width.ts';
 
 /** A line at the foot of a live terminal that says what goes on and leaves nothing behind; silent elsewhere. */
-export interface PassingLine {
+interface PassingLine {
   show(text: string): void;
   clear(): void;
 }

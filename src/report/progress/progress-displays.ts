@@ -4,7 +4,7 @@ import { wrapText } from '../terminal/text-width.ts';
 import { type ProgressView, progressBlock, progressLine } from './progress-block.ts';
 
 /** One way to show progress. `tick` is called often and shows something when it is due. */
-export interface Display {
+interface Display {
   tick(): void;
   say(text: string): void;
   stop(): void;

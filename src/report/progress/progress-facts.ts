@@ -20,7 +20,7 @@ export interface ProgressSource {
 }
 
 /** What the display shows beyond the tally: the pace, the last file, waits and repeated requests. */
-export interface ProgressFacts {
+interface ProgressFacts {
   observe(event: RunEvent): void;
   view(): ProgressView;
   /** Whether an event has arrived since the last call. */

@@ -7,7 +7,7 @@ const minForLastMinute = 20;
 // Below this there is no rate: one or two jobs would be a guess.
 const minForRate = 3;
 
-export interface SettlingPace {
+interface SettlingPace {
   /** A job came to rest. */
   settled(at: Instant): void;
   /** Jobs per minute that came to rest recently; null until there are enough. */

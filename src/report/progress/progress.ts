@@ -4,7 +4,7 @@ import { plainText, type Terminal, type Tone, toned } from '../terminal/terminal
 import { blockDisplay, lineDisplay } from './progress-displays.ts';
 import { type ProgressSource, progressFacts } from './progress-facts.ts';
 
-export interface Progress {
+interface Progress {
   observe(event: RunEvent): void;
   /** Prints a permanent line above the display. The text is ours or was made safe by `plainText`. */
   say(text: string): void;
@@ -15,7 +15,7 @@ export interface Progress {
 }
 
 /** Calls `tick` every `everyMs` until the returned function is called. */
-export type Ticker = (everyMs: number, tick: () => void) => () => void;
+type Ticker = (everyMs: number, tick: () => void) => () => void;
 
 const realTicker: Ticker = (everyMs, tick) => {
   const timer = setInterval(tick, everyMs);

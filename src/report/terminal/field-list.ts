@@ -3,7 +3,7 @@ import { columnsOf, plainText, type Terminal, toned } from './terminal.ts';
 import { cutText, padText, wrapText } from './text-width.ts';
 
 /** The facts of one thing as labelled lines that fit the terminal. Foreign text is shown, not obeyed. */
-export interface FieldList {
+interface FieldList {
   readonly shown: string[];
   title(name: string, remark: string): void;
   /** Left out if there is no text. */

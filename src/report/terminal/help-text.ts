@@ -15,7 +15,7 @@ export interface HelpSection {
 }
 
 /** A page of help. Lines before and after the sections are printed as they are. */
-export interface HelpPage {
+interface HelpPage {
   readonly head: readonly string[];
   readonly sections: readonly HelpSection[];
   readonly foot: readonly string[];

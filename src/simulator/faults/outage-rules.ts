@@ -3,8 +3,8 @@ import { isJsonObject } from '../../core/json.ts';
 import { parseDurationMs } from '../../core/pacing/pace.ts';
 
 /** The calls that an outage hits. `reads` are all calls of the API except submissions; `api` is both; `all` includes files. */
-export const outageScopes = ['submits', 'reads', 'api', 'files', 'all'] as const;
-export type OutageScope = (typeof outageScopes)[number];
+const outageScopes = ['submits', 'reads', 'api', 'files', 'all'] as const;
+type OutageScope = (typeof outageScopes)[number];
 
 const statuses = ['500', '502', '503', '504'] as const;
 /** As Cloudflare answers for an API that it cannot reach, or that does not answer it. */

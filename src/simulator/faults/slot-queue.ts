@@ -9,7 +9,7 @@ export interface Turn {
   leftAt: number | null;
 }
 
-export interface SlotQueue {
+interface SlotQueue {
   /** Times must not run backwards; an earlier one counts as the latest seen. */
   enter(runMs: number, now: number): Turn;
   /** Applies everything that is due by now. */

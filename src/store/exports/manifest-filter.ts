@@ -25,7 +25,7 @@ function valuesOf(line: ManifestLine, key: string): string[] {
 }
 
 /** A value as a cell or a word on the command line would hold it. */
-export function asText(value: JsonValue): string {
+function asText(value: JsonValue): string {
   if (value === null) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

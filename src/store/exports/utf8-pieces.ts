@@ -5,7 +5,7 @@ const blockBytes = 262_144;
  * the last was written. What is collected in memory instead outlives the young generation, and a million lines of it
  * are hundreds of megabytes.
  */
-export interface Utf8Block {
+interface Utf8Block {
   /** false: there is no room for it before `take`, or it is larger than the block. */
   put(text: string): boolean;
   /** What was put since the last time. */

@@ -6,7 +6,7 @@ import type { FilePaths } from './part-files.ts';
 export type Splicing = () => Promise<readonly Splice[] | null>;
 
 /** A file that is there under its name, for good. */
-export interface Kept {
+interface Kept {
   readonly bytes: number;
   readonly sha256: string;
   /** The SHA-256 of what came, where splices have changed it. */

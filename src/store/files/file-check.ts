@@ -3,7 +3,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SavedFile } from '../../core/job/job.ts';
 
-export type FileVerdict = 'whole' | 'missing' | 'changed';
+type FileVerdict = 'whole' | 'missing' | 'changed';
 
 /**
  * Whether a result is still on disk as it was saved: by its presence and size, and with `verify` by its SHA-256.

@@ -14,7 +14,7 @@ export interface HeldWaits {
   givenUp(): JobFailure | null;
 }
 
-export interface HeldWorld {
+interface HeldWorld {
   readonly observe: Observer;
   readonly now: () => Instant;
 }

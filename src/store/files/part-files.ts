@@ -46,7 +46,7 @@ export function openFresh(path: string, mode: number, leftovers: readonly string
 }
 
 /** Not by `rmSync`, which calls the error of a read-only disk unknown. */
-export function unlinkIfThere(path: string): void {
+function unlinkIfThere(path: string): void {
   try {
     unlinkSync(path);
   } catch (error) {

@@ -1,5 +1,5 @@
 /** Texts by key, of which the least recently used go when they are too many. */
-export interface RecentTexts {
+interface RecentTexts {
   find(key: string): string | null;
   keep(key: string, text: string): void;
 }

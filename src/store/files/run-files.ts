@@ -21,7 +21,7 @@ import { privateFolder } from './plain-files.ts';
 // Most pictures; a run holds as many at once as it downloads.
 const maxHeldBytes = 1_024 ** 2;
 
-export interface FileOptions {
+interface FileOptions {
   /** Writes recipes into the files; without it they stay as they came. */
   readonly embed?: EmbedRecipe;
   /** `maxResultBytes` by default. */

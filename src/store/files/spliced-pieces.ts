@@ -1,7 +1,7 @@
 import type { Splice } from '../../core/ports.ts';
 
 /** A part of the original, or what a splice puts in. */
-export type Piece = { readonly from: number; readonly to: number } | { readonly inserted: Uint8Array };
+type Piece = { readonly from: number; readonly to: number } | { readonly inserted: Uint8Array };
 
 /**
  * What a file of `bytes` bytes with splices consists of, from its start to its end, without empty pieces. Throws

@@ -11,7 +11,7 @@ export async function placeInside(dir: string, path: string): Promise<string> {
   return (await placeBelow(await realpath(dir), path)).path;
 }
 
-export interface Place {
+interface Place {
   readonly path: string;
   /** Whether its folder is known to be there. */
   readonly hasFolder: boolean;

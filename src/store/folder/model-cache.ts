@@ -10,7 +10,7 @@ import { slug } from '../../core/path-text.ts';
 import { makePrivateFolder } from '../files/durable-folders.ts';
 import { replaceFile } from '../files/replaced-files.ts';
 
-export interface CachedModel {
+interface CachedModel {
   readonly model: Model;
   readonly fetchedAt: Instant;
 }

@@ -8,7 +8,7 @@ import { type FolderLock, inUse } from './lock.ts';
 import { bornAt, isRunning } from './processes.ts';
 
 /** Under this key `meta` names the process that works on the folder, as JSON. */
-export const ownerKey = 'owner';
+const ownerKey = 'owner';
 
 /**
  * A process that works on a folder. The inodes tell the folder from a copy of it, and the lock file from another one

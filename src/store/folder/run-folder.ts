@@ -5,7 +5,7 @@ import { ledgerFile } from '../../core/job/manifest.ts';
 import { refuseLink } from '../files/plain-files.ts';
 
 /** What is under the name of a folder's ledger; `empty`: a file without a byte, as a process that was killed leaves. */
-export type LedgerPresence = 'absent' | 'empty' | 'there';
+type LedgerPresence = 'absent' | 'empty' | 'there';
 
 /**
  * Looks for the ledger of a folder. Throws UserError: 'output' where the folder may not be entered or a link stands in

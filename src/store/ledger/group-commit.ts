@@ -1,4 +1,4 @@
-export interface GroupCommit<Entry> {
+interface GroupCommit<Entry> {
   /**
    * Resolves once the entry is committed; rejects with what kept its group from being committed, or why it was refused.
    * An entry that still waits when `withdrawn` has fired is not committed: then it rejects with the signal's reason.
@@ -26,7 +26,7 @@ export interface Refusal<Entry> {
   readonly reason: unknown;
 }
 
-export interface GroupCommitOptions<Entry> {
+interface GroupCommitOptions<Entry> {
   /** Commits the entries in their order: all but those that it refuses, or none and throws. */
   readonly commit: (entries: readonly Entry[]) => Refusal<Entry> | null;
   /**

@@ -22,7 +22,7 @@ export interface Opened {
 }
 
 /** What writes to it. */
-export interface Writing {
+interface Writing {
   readonly records: LedgerRecords;
   readonly commits: RecordCommits;
   readonly reserve: DiskReserve;

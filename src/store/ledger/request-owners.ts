@@ -14,7 +14,7 @@ export function findsOwner(db: DatabaseSync): (requestId: string) => JobId | nul
 }
 
 /** Who has which request: by the ledger, and before it says so. */
-export interface RequestOwners {
+interface RequestOwners {
   /** Gives the id to a job. The job that has it already, if that is another one. */
   take(requestId: RequestId, job: JobId): JobId | null;
   /** The ledger has it now. */

@@ -20,7 +20,7 @@ export interface PlanChange {
   readonly rep?: { readonly from: number; readonly to: number };
 }
 
-export interface InputChange {
+interface InputChange {
   readonly name: string;
   readonly from: JsonValue;
   readonly to: JsonValue;

@@ -6,7 +6,7 @@ import { settleNames } from './stage-names.ts';
 import { choose, everything, type Selection } from './stage-tables.ts';
 
 /** Chooses the plan among the jobs on the stage, and compares it with the folder's, no more often than is needed. */
-export interface Choosing {
+interface Choosing {
   select(selection: Selection): void;
   /** What was chosen does not hold any more: a job was added. */
   reopen(): void;

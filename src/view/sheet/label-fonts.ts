@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 
 /** A font as sharp names it: by family and, if it is not a system font, by its file. */
-export interface LabelFont {
+interface LabelFont {
   readonly family: string;
   readonly file: string | null;
 }

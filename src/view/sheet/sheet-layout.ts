@@ -7,7 +7,7 @@ export interface Box {
 }
 
 /** What a layout is computed from: counts and measured sizes, in pixels. */
-export interface SheetMeasures {
+interface SheetMeasures {
   readonly columns: number;
   readonly rows: number;
   /** Width of a cell, and height of its contents. */

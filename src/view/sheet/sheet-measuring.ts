@@ -5,7 +5,7 @@ import type { SheetPage } from './sheet-pages.ts';
 import type { TextStyle } from './text-drawing.ts';
 
 /** What the title of a sheet says. */
-export interface SheetNames {
+interface SheetNames {
   /** The folder's own name. */
   readonly folder: string;
   /** null: several. */

@@ -19,7 +19,7 @@ export interface SheetPlan {
   readonly model: string | null;
 }
 
-export interface Sheet {
+interface Sheet {
   /** In pixels. */
   readonly width: number;
   readonly height: number;
@@ -27,7 +27,7 @@ export interface Sheet {
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
-export interface SheetRenderer {
+interface SheetRenderer {
   /** The first few characters in the labels that no installed font has. */
   missingCharacters(): Promise<readonly string[]>;
   /** `onBand` receives the number of finished bands and of all bands. */

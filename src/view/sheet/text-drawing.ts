@@ -10,7 +10,7 @@ export interface TextStyle {
   readonly isBold?: boolean;
 }
 
-export type RgbaPicture = Picture & { readonly channels: 4 };
+type RgbaPicture = Picture & { readonly channels: 4 };
 
 /** Draws a text of one or more lines; with a width, it wraps between words or, if a word is longer, anywhere. */
 export type DrawText = (text: string, style: TextStyle, width?: number) => Promise<RgbaPicture>;

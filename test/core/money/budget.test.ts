@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Failure, type FailureKind, failure } from '../../../src/core/job/failures.ts';
 import type { Job, JobState } from '../../../src/core/job/job.ts';
-import { type Budget, budget, nothingPast, type PastAttempts } from '../../../src/core/money/budget.ts';
+import { type Budget, budget, type PastAttempts } from '../../../src/core/money/budget.ts';
 import { aJob, at, requestId } from '../../support/builders.ts';
+import { nothingPast } from '../../support/past-attempts.ts';
 
 const jobs = Array.from({ length: 60 }, (_, seed) => aJob({ prompt: 'a cat', seed }));
 const [first, second, third, fourth] = jobs as [Job, Job, Job, Job];

@@ -5,11 +5,12 @@ import { Readable } from 'node:stream';
 import { createGzip, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type Problem, showProblem, UserError } from '../../../src/core/complaints.ts';
+import { type Problem, UserError } from '../../../src/core/complaints.ts';
 import type { Row } from '../../../src/core/row.ts';
 import { inputFingerprint } from '../../../src/input/fingerprint.ts';
 import { readInput } from '../../../src/input/inputs.ts';
 import { inputSource } from '../../../src/input/sources/sources.ts';
+import { showProblem } from '../../support/shown-problem.ts';
 import { sized } from '../../support/tiers.ts';
 import { plain, read, spot } from '../reading-inputs.ts';
 

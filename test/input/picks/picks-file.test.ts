@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Problem, showProblem } from '../../../src/core/complaints.ts';
+import type { Problem } from '../../../src/core/complaints.ts';
 import { readPicks } from '../../../src/input/picks/picks-file.ts';
+import { showProblem } from '../../support/shown-problem.ts';
 import { sized } from '../../support/tiers.ts';
 
 async function picksIn(content: string, name = 'picks.json') {

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { showProblem, UserError } from '../../../src/core/complaints.ts';
+import { UserError } from '../../../src/core/complaints.ts';
 import { inputPlaces } from '../../../src/input/sources/input-places.ts';
 import { inputSource } from '../../../src/input/sources/sources.ts';
+import { showProblem } from '../../support/shown-problem.ts';
 
 let folder: string;
 beforeEach(() => {

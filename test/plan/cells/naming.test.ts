@@ -3,11 +3,22 @@ import { UserError } from '../../../src/core/complaints.ts';
 import type { JobId } from '../../../src/core/job/job.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { defaultNameTemplate } from '../../../src/core/name-template.ts';
-import { checkNameTemplate, commonPlaceholders, pathOf } from '../../../src/plan/cells/naming.ts';
-import { compileInputs } from '../../../src/plan/models/schema.ts';
+import {
+  checkNameTemplate,
+  commonPlaceholders,
+  openPathOf,
+  pathWith,
+} from '../../../src/plan/cells/naming.ts';
+import { compileInputs, type ModelInputs } from '../../../src/plan/models/schema.ts';
 import { fixtureModel } from '../plan-arrange.ts';
 
+type Named = Parameters<typeof openPathOf>[1] & { readonly id: JobId };
+
 const known = [...commonPlaceholders, 'style', 'aspect_ratio'];
+
+function pathOf(template: string, job: Named, inputs: ModelInputs): string {
+  return pathWith(job.id, openPathOf(template, job, inputs));
+}
 
 test.each([
   defaultNameTemplate,

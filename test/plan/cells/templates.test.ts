@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { showProblem } from '../../../src/core/complaints.ts';
 import type { JsonValue } from '../../../src/core/json.ts';
 import { fillValue, isTemplate, type TextSource, templateNames } from '../../../src/plan/cells/templates.ts';
+import { showProblem } from '../../support/shown-problem.ts';
 import { modelWith, textRow, typedRow, type Wish, whollyPlanned } from '../plan-arrange.ts';
 
 const columns: Readonly<Record<string, string>> = {

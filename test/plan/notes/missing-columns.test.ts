@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { showProblem } from '../../../src/core/complaints.ts';
 import type { Row } from '../../../src/core/row.ts';
+import { showProblem } from '../../support/shown-problem.ts';
 import { planned, textRow, typedRow, type Wish } from '../plan-arrange.ts';
 
 /** A row of a table with this header; blank cells are left out, as readers do. */

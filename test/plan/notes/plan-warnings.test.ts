@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { showProblem } from '../../../src/core/complaints.ts';
 import type { Row } from '../../../src/core/row.ts';
 import { ideogramV2 } from '../../../src/providers/runcomfy/built-in.ts';
+import { showProblem } from '../../support/shown-problem.ts';
 import { textRow, type Wish, whollyPlanned } from '../plan-arrange.ts';
 
 const fox = textRow(2, { prompt: 'fox' });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { showProblem } from '../../../src/core/complaints.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { Row, SentBody } from '../../../src/core/row.ts';
 import { jobId } from '../../../src/plan/cells/planned-job.ts';
 import type { FileFinder } from '../../../src/plan/media/media-files.ts';
 import { ideogramV2 } from '../../../src/providers/runcomfy/built-in.ts';
+import { showProblem } from '../../support/shown-problem.ts';
 import { fixtureModel, modelWith, type Wish, whollyPlanned } from '../plan-arrange.ts';
 
 const ideogram = ideogramV2.id;

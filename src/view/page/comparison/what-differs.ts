@@ -2,7 +2,7 @@ import { canonicalJson, type JsonValue } from '../../../core/json.ts';
 import type { PageJob } from '../../page-data.ts';
 
 /** A value in which jobs differ. */
-export interface Difference {
+interface Difference {
   readonly source: 'input' | 'tag' | 'job';
   readonly key: string;
   /** One value for each job, in their order; undefined: not given. */

@@ -5,7 +5,7 @@ import { positionPopover } from '../widgets/popover.ts';
 import { countsOf, folded, hiddenOf } from './filters.ts';
 import type { KeyColumn } from './key-column.ts';
 
-export interface FilterPanel {
+interface FilterPanel {
   readonly element: HTMLElement;
   open(key: string, anchor: HTMLElement): void;
 }

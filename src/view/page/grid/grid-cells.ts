@@ -10,7 +10,7 @@ import type { GridLayout } from './grid-layout.ts';
 import type { Span } from './tracks.ts';
 
 /** The rows that are in the document. Elements of removed cells are reused. */
-export interface GridCells {
+interface GridCells {
   /** Makes the document contain exactly these rows and columns, and the cell that has the focus. */
   draw(rows: Span, columns: Span, active: CellPosition | null): void;
   elementAt(position: CellPosition): HTMLElement | null;

@@ -5,7 +5,7 @@ import type { GridLayout } from './grid-layout.ts';
 import type { Span } from './tracks.ts';
 
 /** The labels that stay in view: those of columns, and those of the outer axes. */
-export interface GridHead {
+interface GridHead {
   /** Starts over for another table or size. */
   reset(layout: GridLayout): void;
   draw(layout: GridLayout, rows: Span, columns: Span, active: CellPosition | null): void;

@@ -2,7 +2,7 @@ import type { CellPosition } from './cross-table.ts';
 
 type KeyPress = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
 
-export interface GridBounds {
+interface GridBounds {
   readonly rows: number;
   readonly columns: number;
   /** Labels can have the focus, too: they are in row -1 or column -1. */

@@ -1,13 +1,13 @@
 import type { PageJob } from '../../page-data.ts';
 
 /** How long a phase of a job's life took. */
-export interface Phase {
+interface Phase {
   readonly name: 'time queued' | 'run time' | 'download time';
   readonly tookMs: number;
 }
 
 /** An instant of a job's life, in ms since the epoch. */
-export interface Timestamp {
+interface Timestamp {
   readonly name: 'planned' | 'submitted' | 'started' | 'finished' | 'saved';
   readonly at: number;
 }

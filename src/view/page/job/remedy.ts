@@ -3,7 +3,7 @@ import { quoted } from '../../../core/shell-words.ts';
 import type { PageHead, PageJob } from '../../page-data.ts';
 
 /** Why a job has no result, and what to do about it. */
-export interface Remedy {
+interface Remedy {
   readonly sentence: string;
   /** A shell command; null: nothing to run. */
   readonly command: string | null;

@@ -4,7 +4,7 @@ import { icon } from '../widgets/icon.ts';
 import type { LightboxActions } from './lightbox-keys.ts';
 
 /** What the bar above the result shows. */
-export interface BarState {
+interface BarState {
   /** The job's position among those that are shown, from 1; 0: it is not shown. */
   readonly at: number;
   readonly of: number;

@@ -1,7 +1,7 @@
 import type { PageOutput } from '../../page-data.ts';
 import { element, urlOf } from '../widgets/dom.ts';
 
-export type MediaKind = 'image' | 'video' | 'audio' | 'other';
+type MediaKind = 'image' | 'video' | 'audio' | 'other';
 
 export function kindOf({ mime }: PageOutput): MediaKind {
   const kind = mime.slice(0, mime.indexOf('/'));

@@ -10,7 +10,7 @@ export interface LatencyBin {
   readonly p95Ms: number;
 }
 
-export interface Latency {
+interface Latency {
   readonly finishedAt: number;
   readonly tookMs: number;
 }

@@ -28,7 +28,7 @@ export interface Masonry {
   within(from: number, to: number): readonly number[];
 }
 
-export interface MasonryForm {
+interface MasonryForm {
   readonly width: number;
   readonly tileWidth: number;
   readonly minColumns: number;
