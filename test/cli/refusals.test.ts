@@ -112,7 +112,7 @@ describe('what is wrong is said before anything is sent', () => {
 });
 
 describe('what goes wrong at the API has its exit code', () => {
-  const poll = ['--poll', '0.1', '--retries', '0', '--outage', '1s'];
+  const poll = ['--poll', '0.1', '--retries', '0', '--outage', '1s', '--no-view'];
 
   test('77 for a token that is rejected, with the jobs kept pending', async () => {
     const strict = await startSimulator({ token: 'the-right-one' });

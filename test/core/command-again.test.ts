@@ -134,7 +134,7 @@ describe('the command that makes a job again', () => {
         const jobs = await madeAgain(command as string, {}, shell);
         expect(jobs.map(({ id }) => id)).toEqual([jobId(ideogramV2.id, input, 1, null)]);
       }),
-      { numRuns: sized(40, 150) },
+      { numRuns: sized(10, 150) },
     );
   });
 
@@ -151,7 +151,7 @@ describe('the command that makes a job again', () => {
         const sent = JSON.parse(JSON.stringify(input)) as JsonObject;
         expect(jobs.map(({ id }) => id)).toEqual([jobId('test/typed', sent, 1, null)]);
       }),
-      { numRuns: sized(40, 200) },
+      { numRuns: sized(10, 200) },
     );
   });
 
@@ -170,7 +170,7 @@ describe('the command that makes a job again', () => {
           expect(jobs.map(({ id }) => id)).toEqual([jobId('test/free', input, 1, null)]);
         },
       ),
-      { numRuns: sized(40, 150) },
+      { numRuns: sized(10, 150) },
     );
   });
 

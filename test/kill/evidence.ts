@@ -7,11 +7,11 @@ import type { ManifestLine } from '../../src/core/job/manifest.ts';
 import { isAtRest } from '../../src/core/job/state-facts.ts';
 import { bodyKey, type Census } from '../../src/simulator/census.ts';
 import { openLedger } from '../../src/store/ledger/ledger.ts';
-import { openReader } from '../../src/store/ledger/reader.ts';
 import { openStage } from '../../src/store/stage/stage.ts';
 import { recipeOfBytes, withRecipe } from '../media/recipe/recipe-support.ts';
 import { aPlannedJob } from '../support/builders.ts';
 import { filesBelow } from '../support/command-line.ts';
+import { linesOf } from '../support/folder-lines.ts';
 import { composedRun, type RunSpec } from './composed-run.ts';
 
 /** Puts a plan of so many different jobs into a folder. `prompt` keeps the bodies of folders apart. */
@@ -22,15 +22,6 @@ export async function planInto(dir: string, prompt: string, jobs: number): Promi
   stage.adopt(ledger, { fingerprint: '', settings: {}, plannedAt: realClock.now() });
   stage.discard();
   await ledger.close();
-}
-
-export function linesOf(dir: string): ManifestLine[] {
-  const reader = openReader(dir);
-  try {
-    return [...reader.lines()];
-  } finally {
-    reader.close();
-  }
 }
 
 const usualReruns = 20;

@@ -7,9 +7,10 @@ import pLimit from 'p-limit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { roll } from '../../src/simulator/simulated-dice.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { linesOf } from '../support/folder-lines.ts';
 import { killedAfter } from '../support/processes.ts';
 import { composedRun, type RunSpec } from './composed-run.ts';
-import { brokenFilesOf, fatesOf, linesOf, madePicture, planInto, runUntilDone } from './evidence.ts';
+import { brokenFilesOf, fatesOf, madePicture, planInto, runUntilDone } from './evidence.ts';
 import { type Doubt, fileBytes, type KillPoint, killPoints } from './kill-points.ts';
 
 const script = join(import.meta.dirname, 'killed-run.ts');

@@ -11,8 +11,9 @@ import type { Observer, RunEvent } from '../../src/core/ports.ts';
 import { bodyKey } from '../../src/simulator/census.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { openLedger } from '../../src/store/ledger/ledger.ts';
+import { linesOf } from '../support/folder-lines.ts';
 import type { RunSpec } from './composed-run.ts';
-import { brokenFilesOf, fatesOf, linesOf, madePicture, planInto, runUntilDone } from './evidence.ts';
+import { brokenFilesOf, fatesOf, madePicture, planInto, runUntilDone } from './evidence.ts';
 import { soakRules, soakSize } from './soak-rules.ts';
 
 const { jobs, submits } = soakSize;

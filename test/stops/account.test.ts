@@ -18,6 +18,7 @@ beforeEach(async () => {
   const rows = Array.from({ length: jobs }, (_, seed) => `a cat,${seed}`);
   writeFileSync(join(cwd, 'cats.csv'), `prompt,seed\n${rows.join('\n')}\n`);
   args = ['run', 'cats.csv', '-y', '--json', '--base-url', simulator.baseUrl, '--poll', '0.1', '-j', '6'];
+  args.push('--no-view');
 });
 afterEach(() => simulator.close());
 

@@ -68,3 +68,6 @@ export const escapes =
   'x\u001b]52;c;aGk=\u0007\u001b[2J\u001b]8;;http://evil\u001b\\\u009b5n\r\u202e\u2066\u2028y';
 
 export const quickly = ['--poll', '0.1', '--retries', '0', '--outage', '1s'] as const;
+
+/** For what is not about the page. */
+export const withoutPage = [...quickly, '--no-view'] as const;

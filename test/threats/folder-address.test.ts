@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { filesBelow, manifestOf, rcb, workFolder } from '../support/command-line.ts';
 import { answering, canOpenTerminal } from '../support/terminal-answer.ts';
-import { filesHolding, finishing, type Listener, listener, quickly } from './attack.ts';
+import { filesHolding, finishing, type Listener, listener, withoutPage } from './attack.ts';
 
 const token = 'SECRETUSERTOKEN123456';
 const env = { RUNCOMFY_API_TOKEN: token };
@@ -21,8 +21,8 @@ interface Gift {
 async function gift(address?: string): Promise<Gift> {
   const cwd = workFolder();
   const evil = await listener(finishing(() => ({ status: 'failed', error: 'no' })));
-  const words = ['run', 'prompt=a cat', 'seed=1-4', '-o', 'gift', '--base-url', evil.origin, '--no-view'];
-  await rcb([...words, ...quickly], { cwd });
+  const words = ['run', 'prompt=a cat', 'seed=1-4', '-o', 'gift', '--base-url', evil.origin];
+  await rcb([...words, ...withoutPage], { cwd });
   const db = new DatabaseSync(join(cwd, 'gift/manifest.db'));
   db.exec(`UPDATE job SET state = 'queued', since = 1, failure = NULL WHERE seq <= 2;
     UPDATE job SET state = 'unknown', request_id = NULL, since = 1 WHERE seq = 3;`);
@@ -40,12 +40,12 @@ const authorization = ({ heard }: Listener): string[] =>
   heard.flatMap(({ headers }) => /authorization\n(.*)/i.exec(headers)?.[1] ?? []);
 
 const commandsOf = ({ job }: Pick<Gift, 'job'>): readonly (readonly string[])[] => [
-  ['resume', 'gift', '-y', ...quickly],
-  ['fetch', 'gift', ...quickly],
-  ['retry', 'gift', '-y', ...quickly],
+  ['resume', 'gift', '-y', ...withoutPage],
+  ['fetch', 'gift', ...withoutPage],
+  ['retry', 'gift', '-y', ...withoutPage],
   ['reconcile', 'gift', '--adopt', `${job}=an-id`],
   ['cancel', 'gift'],
-  ['vary', 'gift', job, '--repeat', '2', '-y', ...quickly],
+  ['vary', 'gift', job, '--repeat', '2', '-y', ...withoutPage],
 ];
 
 test('no command sends the token to an address that only the folder names, and each names the host and the flag', async () => {
@@ -63,7 +63,7 @@ test('no command sends the token to an address that only the folder names, and e
 test('https addresses elsewhere are doubted as well, and look-alikes of the official one', async () => {
   for (const address of ['https://evil.example/', 'https://model-api.runcomfy.net.evil.example/']) {
     const { cwd } = await gift(address);
-    const run = await rcb(['fetch', 'gift', ...quickly], { cwd, env });
+    const run = await rcb(['fetch', 'gift', ...withoutPage], { cwd, env });
     expect(run.code).toBe(64);
     expect(run.stderr).toContain(new URL(address).host);
   }
@@ -71,26 +71,26 @@ test('https addresses elsewhere are doubted as well, and look-alikes of the offi
 
 test('the flag or the environment saying the same is trust enough', async () => {
   const { cwd, evil } = await gift();
-  const flagged = ['fetch', 'gift', '--base-url', `${evil.origin}/v1`, '--this-account', ...quickly];
+  const flagged = ['fetch', 'gift', '--base-url', `${evil.origin}/v1`, '--this-account', ...withoutPage];
   expect((await rcb(flagged, { cwd, env })).code).toBe(76);
   expect(new Set(authorization(evil))).toEqual(new Set([`Bearer ${token}`]));
 
   const other = await gift();
   const told = { ...env, RUNCOMFY_MODEL_API_BASE: other.evil.origin };
-  await rcb(['fetch', 'gift', ...quickly], { cwd: other.cwd, env: told });
+  await rcb(['fetch', 'gift', ...withoutPage], { cwd: other.cwd, env: told });
   expect(authorization(other.evil).length).toBeGreaterThan(0);
 });
 
 test('an environment that says something else does not send the token to the folder’s address', async () => {
   const { cwd, evil } = await gift();
   const told = { ...env, RUNCOMFY_MODEL_API_BASE: 'http://127.0.0.1:9' };
-  expect((await rcb(['resume', 'gift', '-y', ...quickly], { cwd, env: told })).code).toBe(64);
+  expect((await rcb(['resume', 'gift', '-y', ...withoutPage], { cwd, env: told })).code).toBe(64);
   expect(evil.heard).toEqual([]);
 });
 
 test('a loopback address needs no word where the user has no token: it gets a dummy', async () => {
   const { cwd, evil } = await gift();
-  expect((await rcb(['fetch', 'gift', ...quickly], { cwd })).code).toBe(76);
+  expect((await rcb(['fetch', 'gift', ...withoutPage], { cwd })).code).toBe(76);
   expect(new Set(authorization(evil))).toEqual(new Set(['Bearer loopback']));
 });
 
@@ -106,15 +106,15 @@ test('what sends nothing asks nothing', async () => {
 
 test('a rehearsal is gone on with without a question, whoever has a token', async () => {
   const cwd = workFolder();
-  const words = ['run', 'prompt=a cat', 'seed=1-3', '--rehearse', '-o', 'try', '--no-view'];
-  expect((await rcb([...words, ...quickly], { cwd, env })).code).toBe(0);
+  const words = ['run', 'prompt=a cat', 'seed=1-3', '--rehearse', '-o', 'try'];
+  expect((await rcb([...words, ...withoutPage], { cwd, env })).code).toBe(0);
   const db = new DatabaseSync(join(cwd, 'try-rehearsal/manifest.db'));
   db.exec(`UPDATE job SET state = 'succeeded'`);
   db.close();
-  const again = await rcb(['resume', 'try-rehearsal', '--no-view', ...quickly], { cwd, env });
+  const again = await rcb(['resume', 'try-rehearsal', ...withoutPage], { cwd, env });
   expect(again.code, again.stderr).toBe(0);
   const mixed = await rcb(
-    ['run', 'prompt=a cat', 'seed=1-2', '-o', 'real', '--base-url', 'http://127.0.0.1:9', ...quickly],
+    ['run', 'prompt=a cat', 'seed=1-2', '-o', 'real', '--base-url', 'http://127.0.0.1:9', ...withoutPage],
     { cwd },
   );
   expect(mixed.code).toBe(69);
@@ -133,7 +133,7 @@ describe.skipIf(!canOpenTerminal())('at a terminal', () => {
     'the question names the host, and "%s" decides',
     async (answer, isSent) => {
       const { cwd, evil } = await gift();
-      const command = [process.execPath, main, 'fetch', 'gift', '--no-view', ...quickly];
+      const command = [process.execPath, main, 'fetch', 'gift', ...withoutPage];
       const { code, shown } = await answering(command, answer, { cwd, env });
       expect(shown).toContain(`Send your token to ${new URL(evil.origin).host}? [y/N]`);
       expect(code).toBe(isSent ? 76 : 64);
@@ -147,7 +147,7 @@ test('the simulator’s own address is asked about where a real token would go t
   const simulator = await startSimulator();
   const cwd = workFolder();
   const words = ['run', 'prompt=a cat', '-o', 'out/a', '--base-url', simulator.baseUrl, '--no-view'];
-  expect((await rcb([...words, ...quickly], { cwd })).code).toBe(0);
+  expect((await rcb([...words, ...withoutPage], { cwd })).code).toBe(0);
   // Nothing is left to send.
   expect((await rcb(['resume', 'out/a', '--no-view'], { cwd, env })).code).toBe(0);
   await simulator.close();
