@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { functionsOf, lineCount } from './support/functions.ts';
-import { importCircles, type SourceFile, sourceFiles } from './support/source-tree.ts';
+import { importCircles, needlessExports, type SourceFile, sourceFiles } from './support/source-tree.ts';
 
 /** What a room may import besides itself: other rooms, packages, and whether modules of Node are among them. */
 interface Law {
@@ -87,6 +87,22 @@ describe('the house', () => {
     expect(importCircles(pair.map((each) => ({ ...each, files: imports[each.path] ?? [] })))).toEqual([
       ['a.ts', 'b.ts'],
     ]);
+  });
+
+  test('exports only what another file imports', () => {
+    const users = [...files, ...sourceFiles('test'), ...sourceFiles('bench')];
+    const own = files.filter(({ path }) => path !== 'src/index.ts');
+    expect(needlessExports(own, users)).toEqual([]);
+    const file = (path: string, text: string): SourceFile => ({
+      path,
+      text,
+      code: '',
+      files: [],
+      packages: [],
+    });
+    const a = file('src/a.ts', 'export const needless = 1;\nexport const used = 2;\nexport type Kind = 1;');
+    const b = file('src/b.ts', "import { type Kind, used as other } from './a.ts';");
+    expect(needlessExports([a], [a, b])).toEqual(['src/a.ts needless']);
   });
 
   test('names the process in its two entrances alone', () => {

@@ -15,7 +15,7 @@ export interface Probe {
 }
 
 /** The polls by which the window learns how many requests wait on the server. */
-export interface WindowProbes {
+interface WindowProbes {
   /** null: none is needed. */
   next(): Probe | null;
   /** The newest request of a model was polled; its queue already holds the result. */

@@ -29,6 +29,39 @@ export function sourceFiles(folder: string): readonly SourceFile[] {
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+const exportPattern =
+  /^export (?:async )?(?:abstract )?(?:function\*?|const|let|class|interface|type) (\w+)/gm;
+const namesPattern = /\{([^{}]*)\}\s*from\s+'(\.[^']+)'/g;
+const wholePattern = /\* as \w+ from\s+'(\.[^']+)'|\bimport\(\s*'(\.[^']+)'/g;
+
+/** What files export though no other file names it. What is imported as a whole or when it is needed counts as named. */
+export function needlessExports(
+  files: readonly SourceFile[],
+  users: readonly SourceFile[],
+): readonly string[] {
+  const named = new Set<string>();
+  const whole = new Set<string>();
+  for (const { path, text } of users) {
+    const target = (from = ''): string => join(dirname(path), from).replaceAll('\\', '/');
+    for (const [, names = '', from] of text.matchAll(namesPattern)) {
+      for (const name of names.split(','))
+        named.add(
+          `${target(from)} ${
+            name
+              .replace(/^\s*type\s/, '')
+              .trim()
+              .split(/\s+as\s+/)[0]
+          }`,
+        );
+    }
+    for (const [, from, lazily] of text.matchAll(wholePattern)) whole.add(target(from ?? lazily));
+  }
+  return files
+    .filter(({ path }) => !whole.has(path))
+    .flatMap(({ path, text }) => [...text.matchAll(exportPattern)].map(([, name]) => `${path} ${name}`))
+    .filter((each) => !named.has(each));
+}
+
 /** Groups of files that import each other, directly or through others; imports of types count (Tarjan's algorithm). */
 export function importCircles(files: readonly SourceFile[]): readonly (readonly string[])[] {
   const imports = new Map(files.map((file) => [file.path, file.files]));
