@@ -30,15 +30,16 @@ export type TypeOfSent = (head: Buffer) => MediaType | null;
 /** How many bytes from the start of a file `TypeOfSent` needs. */
 export const sentHeadBytes = 128;
 
-/** The documented limits in bytes. None is documented for audio, so only that of the body holds. */
-export const maxMediaBytes = {
-  image: 50_000_000,
-  video: 100_000_000,
-  audio: null,
-} as const satisfies Record<MediaKind, number | null>;
+/** How large that may be which a job sends, in bytes, as its provider documents it. */
+export interface BodyLimits {
+  /** The body of a submission with its files in it. */
+  readonly body: number;
+  /** null: no limit is documented, so only that of the body holds. */
+  readonly media: Readonly<Record<MediaKind, number | null>>;
+}
 
-/** In bytes: the body of a submission with its files in it, so no file that is sent can be larger either. */
-export const maxBodyBytes = 64 * 1024 ** 2;
+/** No file that is sent inside a body is larger, in bytes, whatever a provider allows: it has to fit into memory. */
+export const maxSentBytes = 64 * 1024 ** 2;
 
 /** No result is larger, in bytes: a server must not fill the disk with one file. No documented output comes near it. */
 export const maxResultBytes = 2 * 1024 ** 3;

@@ -1,6 +1,7 @@
 import type { Job, JobState, RequestId } from './job/job.ts';
 import type { Output } from './job/outputs.ts';
 import type { JsonObject, JsonValue } from './json.ts';
+import type { BodyLimits } from './media.ts';
 import type { Model } from './models.ts';
 import type { Transport } from './transport.ts';
 
@@ -104,6 +105,7 @@ export interface Provider {
   modelIn(schemaFile: string, modelId: string): Promise<Model>;
   /** Domains whose hosts, and those below them, results are downloaded from. */
   readonly fileHosts: readonly string[];
+  readonly bodyLimits: BodyLimits;
   /** Where a person finds out what became of a submission, such as `the requests page of your account`. */
   readonly whereToLook: string;
 }

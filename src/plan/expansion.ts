@@ -78,7 +78,7 @@ export function* expandRow(grid: RowGrid, model: PreparedModel, plan: Expansion)
     const cell = cellAt(grid, model, step, plan);
     if (model.isExcluded({ input: cell.input, textOf: (name) => columnText(name, cell, grid) })) continue;
     const files = usedFiles(cell, model);
-    const faults = [...cell.check(), ...oversize(cell.input, files, grid.reading)];
+    const faults = [...cell.check(), ...oversize(cell.input, files, grid.reading, plan.files.limits.body)];
     for (const { problem, ofRow } of cell.problems) yield* report(problem, ofRow);
     if (faults.length > 0) yield* faultProblems(faults, grid, model, plan, report);
     if (isFlawed || !cell.isSound || faults.length > 0) {

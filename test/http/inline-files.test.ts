@@ -26,7 +26,7 @@ function wrapped(uris: Readonly<Record<string, string>>) {
       return uris[marker] as string;
     },
   };
-  return { client: withInlineFiles(client, files), sent, asked };
+  return { client: withInlineFiles(client, files, 64 * 1024 ** 2), sent, asked };
 }
 
 test('markers are sent as their files, however deep, and each file is read once', async () => {
@@ -82,7 +82,7 @@ test('a submit that was stopped reads no file, and a file that is missing stops 
   const reason = new Error('leave');
   await expect(client.submit(aJob({ image_url: cat }), AbortSignal.abort(reason))).rejects.toBe(reason);
   expect([sent, asked]).toEqual([[], []]);
-  const gone = withInlineFiles(client, { dataUri: () => Promise.reject(new Error('gone')) });
+  const gone = withInlineFiles(client, { dataUri: () => Promise.reject(new Error('gone')) }, 1_000);
   await expect(gone.submit(aJob({ image_url: cat }), calm())).rejects.toThrow('gone');
   expect(sent).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { type AxisResolved, axisValues } from '../../src/plan/axes/axis-values.t
 import type { CellRules } from '../../src/plan/conventions.ts';
 import type { FileFinder } from '../../src/plan/media/media-files.ts';
 import type { InputField } from '../../src/plan/models/schema.ts';
+import { runcomfy } from '../../src/providers/runcomfy/runcomfy.ts';
 
 export function fieldOf(types: InputField['types'], more: Partial<InputField> = {}): InputField {
   return {
@@ -35,6 +36,7 @@ export const pictures = fieldOf(['array'], { name: 'image_urls', media: 'image',
 
 /** A disk without files. */
 export const noFiles: FileFinder = {
+  limits: runcomfy.bodyLimits,
   find: () => [],
   near: () => [],
   read: () => ({ unreadable: 'is not there' }),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FileFinder } from '../../src/plan/media/media-files.ts';
+import { runcomfy } from '../../src/providers/runcomfy/runcomfy.ts';
 import { showProblem } from '../support/shown-problem.ts';
 import { modelWith, textRow, typedRow, type Wish, whollyPlanned } from './plan-arrange.ts';
 
@@ -15,6 +16,7 @@ function markerFor(path: string): string {
 
 /** Files by name alone, whatever the folder. */
 const files: FileFinder = {
+  limits: runcomfy.bodyLimits,
   find: (pattern) => (pattern.includes('*') ? ['a.png', 'b.png'] : pattern in sizes ? [pattern] : []),
   near: () => Object.keys(sizes),
   read: (path) => {

@@ -122,7 +122,7 @@ export async function plannedFrom(path: string, request: Partial<PlanRequest> = 
     ...{ nameTemplate: defaultNameTemplate, wordsAlone: false, seeds: null, scattersSeeds: false },
     conventions: { edition: 2, salt: 'a folder', isKept: true },
     ...{ wildcards: false, literal: false, repeat: 1, link: [], exclude: [], order: 'breadth' },
-    ...{ files: fileFinder('.', typeOfSent), maxJobs: 100_000, limit: null },
+    ...{ files: fileFinder('.', typeOfSent, runcomfy.bodyLimits), maxJobs: 100_000, limit: null },
     modelOf: async (id) => models.find((model) => model.id === id) ?? null,
     ...request,
   };

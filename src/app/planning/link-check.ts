@@ -18,7 +18,7 @@ export async function checkLinks(
   stage: Stage,
   { models, problems }: PlanOutcome,
 ): Promise<void> {
-  const { loopback, proxies } = await access();
+  const { loopback, proxies, provider } = await access();
   const fields = new Map([...models].map(([id, model]) => [id, compileInputs(model)]));
   const firstRow = new Map<string, PlannedJob>();
 
@@ -39,6 +39,7 @@ export async function checkLinks(
       signal: new AbortController().signal,
       atOnce,
       allowLoopback: loopback,
+      limits: provider.bodyLimits.media,
     });
     for await (const { url, fault, warning } of verdicts) {
       const place = placeOf(firstRow.get(url));

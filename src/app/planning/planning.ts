@@ -110,7 +110,7 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
     link: batch.link,
     exclude: batch.exclude,
     order: batch.order,
-    files: fileFinder('.', typeOfSent),
+    files: fileFinder('.', typeOfSent, planning.provider.bodyLimits),
     maxJobs: planning.unbounded ? Number.POSITIVE_INFINITY : maxJobsUnasked,
     limit: limitWhileExpanding(batch),
     modelOf: async (id) => {

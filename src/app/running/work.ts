@@ -118,7 +118,7 @@ async function portsOf(
     maxWaitMs: Math.min(maxRetryAfterMs, limits.jobTimeoutMs),
   };
   return {
-    api: withInlineFiles(client, openInputs(dir)),
+    api: withInlineFiles(client, openInputs(dir), provider.bodyLimits.body),
     results: (ties) => withRetry(client, { ...repeating, ...ties }),
     files: (ties) => withRepeatedSaves(files, { ...repeating, ...ties }),
     ledger,

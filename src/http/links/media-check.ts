@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { BodyLimits } from '../../core/media.ts';
 import { isLoopback } from '../addresses.ts';
 import { networkCode, troubleWords } from '../network-words.ts';
 import { type AnswerHead, answerHead, firstHeader, redirectStatuses } from './answer-head.ts';
@@ -23,6 +24,8 @@ interface MediaVerdict {
 export interface MediaCheckOptions {
   readonly dispatcher: Dispatcher;
   readonly signal: AbortSignal;
+  /** What the provider takes of each kind, in bytes. */
+  readonly limits: BodyLimits['media'];
   /** Links checked at once; 8 by default. */
   readonly atOnce?: number;
   /** Links to this machine are allowed, also over http: for an API that runs here. */
@@ -100,10 +103,10 @@ async function judged(
   if (start === null || /[\\\u0000-\u0020\u007f]/.test(link)) return faulty('is not a link');
   // HEAD alone would fail for links that are signed for GET, and for hosts without HEAD: a GET decides.
   const quick = await followed(start, 'HEAD', options, signal);
-  if (!('why' in quick) && isDecisive(quick.status)) return judgeMedia(kind, quick);
+  if (!('why' in quick) && isDecisive(quick.status)) return judgeMedia(kind, quick, options.limits);
   if ('why' in quick && quick.final) return faulty(quick.why);
   const sure = await followed(start, 'GET', options, signal);
-  return 'why' in sure ? faulty(sure.why) : judgeMedia(kind, sure);
+  return 'why' in sure ? faulty(sure.why) : judgeMedia(kind, sure, options.limits);
 }
 
 function isDecisive(status: number): boolean {

@@ -1,4 +1,4 @@
-import { type MediaKind, maxMediaBytes, megabytes } from '../../core/media.ts';
+import { type BodyLimits, type MediaKind, megabytes } from '../../core/media.ts';
 
 export type LinkedKind = MediaKind | 'file';
 
@@ -23,24 +23,20 @@ const doubtful = (warning: string): Judgement => ({ fault: null, warning });
 interface KindRule {
   readonly noun: string;
   readonly types: RegExp;
-  /** The documented limit; null: there is none. */
-  readonly maxBytes: number | null;
 }
 
 const kinds = {
-  image: { noun: 'an image', types: /^image\//, maxBytes: maxMediaBytes.image },
+  image: { noun: 'an image', types: /^image\// },
   video: {
     noun: 'a video',
     types: /^(video\/|application\/(mp4|ogg|x-matroska)$)/,
-    maxBytes: maxMediaBytes.video,
   },
   // Audio is often served as the video type of its container.
   audio: {
     noun: 'an audio file',
     types: /^(audio\/|application\/(mp4|ogg)$|video\/(mp4|webm|ogg)$)/,
-    maxBytes: maxMediaBytes.audio,
   },
-  file: { noun: 'a file', types: /^/, maxBytes: null },
+  file: { noun: 'a file', types: /^/ },
 } as const satisfies Record<LinkedKind, KindRule>;
 
 // What servers say about a file whose type they do not know.
@@ -49,7 +45,7 @@ const sayNothing =
 const pages = /^(text\/html|application\/xhtml\+xml)$/;
 
 /** What the API would find behind a link, by the head of an answer that is not a redirect. */
-export function judgeMedia(kind: LinkedKind, head: MediaHead): Judgement {
+export function judgeMedia(kind: LinkedKind, head: MediaHead, limits: BodyLimits['media']): Judgement {
   const { status } = head;
   if (status === 401 || status === 403 || status === 407) {
     return faulty(`needs a login (HTTP ${status}); the API fetches it without one`);
@@ -59,18 +55,23 @@ export function judgeMedia(kind: LinkedKind, head: MediaHead): Judgement {
   // 416: there is a file, but it has no first byte.
   if (status === 416) return faulty('is empty (HTTP 416)');
   if (status < 200 || status > 299) return faulty(`cannot be fetched (HTTP ${status})`);
-  return judgeContent(kinds[kind], head, kind);
+  return judgeContent(head, kind, kind === 'file' ? null : limits[kind]);
 }
 
-function judgeContent(rule: KindRule, { contentType, bytes }: MediaHead, kind: LinkedKind): Judgement {
+function judgeContent(
+  { contentType, bytes }: MediaHead,
+  kind: LinkedKind,
+  maxBytes: number | null,
+): Judgement {
+  const rule: KindRule = kinds[kind];
   const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (pages.test(type)) return faulty(`is a web page (${type}), not ${rule.noun}`);
   const unclear = type === '' || sayNothing.test(type);
   if (!unclear && !rule.types.test(type)) {
     return faulty(`is served as ${type.slice(0, 60).replace(/[^\w/+.-]+/g, ' ')}, which is not ${rule.noun}`);
   }
-  if (bytes !== null && rule.maxBytes !== null && bytes > rule.maxBytes) {
-    return faulty(`is ${megabytes(bytes)}; ${rule.noun} may have at most ${megabytes(rule.maxBytes)}`);
+  if (bytes !== null && maxBytes !== null && bytes > maxBytes) {
+    return faulty(`is ${megabytes(bytes)}; ${rule.noun} may have at most ${megabytes(maxBytes)}`);
   }
   if (!unclear || kind === 'file') return fine;
   const served = type === '' ? 'without a type' : `as ${type}`;

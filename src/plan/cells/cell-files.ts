@@ -1,6 +1,6 @@
 import type { Problem } from '../../core/complaints.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { type MediaFile, markersIn, maxBodyBytes } from '../../core/media.ts';
+import { type MediaFile, markersIn } from '../../core/media.ts';
 import { dataLinkWarning } from '../media/media-files.ts';
 import type { PreparedModel } from '../models/model-lookup.ts';
 import { placeInRow, type RowReading } from '../rows/row-reading.ts';
@@ -19,10 +19,11 @@ export function oversize(
   input: JsonObject,
   files: readonly MediaFile[],
   reading: RowReading,
+  maxBytes: number,
 ): readonly (Problem & { readonly input: null })[] {
   const bytes = bodyBytes(input, new Map(files.map((file) => [file.marker, file])));
-  if (bytes <= maxBodyBytes) return [];
-  const [is, max] = [bytes, maxBodyBytes].map((each) => `${Math.ceil(each / 2 ** 20)} MiB`);
+  if (bytes <= maxBytes) return [];
+  const [is, max] = [bytes, maxBytes].map((each) => `${Math.ceil(each / 2 ** 20)} MiB`);
   const message = `the request with its files is ${is}; at most ${max} can be sent`;
   return [{ severity: 'error', place: placeInRow(reading, null), kind: 'body_size', message, input: null }];
 }

@@ -2,11 +2,11 @@ import { dirname } from 'node:path';
 import type { Place, Problem } from '../../core/complaints.ts';
 import type { JsonValue } from '../../core/json.ts';
 import {
+  type BodyLimits,
   isMarker,
   type MediaFile,
   type MediaKind,
   markerOf,
-  maxMediaBytes,
   mediaKindOf,
   megabytes,
   sentTypes,
@@ -27,6 +27,7 @@ export interface MediaContent {
 
 /** The user's files. `base` is a folder, relative to where the command runs; null: where the command runs. */
 export interface FileFinder {
+  readonly limits: BodyLimits;
   /** The files that a path or a pattern (`photos/*.png`) names, in natural order, as paths that `read` takes. */
   find(pattern: string, base: string | null): readonly string[];
   /** Paths in the folder of this path, written like it, folders with a `/` at the end: for suggestions. */
@@ -199,7 +200,7 @@ function fileAt(path: string, field: MediaField, finder: FileFinder): MediaFile 
   if (field.media !== null && kind !== field.media) {
     return fault('file_type', `is ${article(kind)} (${mime}), but this input takes ${article(field.media)}`);
   }
-  const maxBytes = maxMediaBytes[kind];
+  const maxBytes = finder.limits.media[kind];
   if (maxBytes !== null && bytes > maxBytes) {
     return fault('file_size', `is ${megabytes(bytes)}; ${kind}s may be at most ${megabytes(maxBytes)}`);
   }

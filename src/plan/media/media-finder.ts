@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto';
 import { closeSync, globSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { type MediaType, maxMediaBytes, megabytes, type TypeOfSent } from '../../core/media.ts';
+import { type BodyLimits, type MediaType, megabytes, type TypeOfSent } from '../../core/media.ts';
 import type { FileFinder, MediaContent } from './media-files.ts';
 
-// No kind of media may be larger, so that nobody waits for the hash of a film.
-const maxRead = maxMediaBytes.video;
 const chunkBytes = 1 << 20;
 const naturally = new Intl.Collator('en', { numeric: true });
 
 /** The real disk. Each file is read once. `cwd` is where the command runs; paths come back absolute. */
-export function fileFinder(cwd: string, typeOf: TypeOfSent): FileFinder {
+export function fileFinder(cwd: string, typeOf: TypeOfSent, limits: BodyLimits): FileFinder {
+  // Nothing larger can be sent, so nobody waits for the hash of a film.
+  const maxRead = Math.max(limits.body, ...Object.values(limits.media).filter((bytes) => bytes !== null));
   const contents = new Map<string, ReturnType<FileFinder['read']>>();
   const folderOf = (base: string | null): string => (base === null ? cwd : resolve(cwd, base));
   return {
+    limits,
     find(pattern, base) {
       const literal = resolve(folderOf(base), pattern);
       if (isFile(literal)) return [literal];
@@ -28,7 +29,7 @@ export function fileFinder(cwd: string, typeOf: TypeOfSent): FileFinder {
     read(path) {
       const known = contents.get(path);
       if (known !== undefined) return known;
-      const read = contentOf(path, typeOf);
+      const read = contentOf(path, typeOf, maxRead);
       contents.set(path, read);
       return read;
     },
@@ -66,7 +67,11 @@ function entriesIn(folder: string): string[] {
   }
 }
 
-function contentOf(path: string, typeOf: TypeOfSent): MediaContent | { readonly unreadable: string } {
+function contentOf(
+  path: string,
+  typeOf: TypeOfSent,
+  maxRead: number,
+): MediaContent | { readonly unreadable: string } {
   let descriptor: number | null = null;
   try {
     const { size } = statSync(path);

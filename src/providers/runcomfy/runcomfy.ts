@@ -30,5 +30,6 @@ export const runcomfy: Provider = {
   },
   requestId: adoptableId,
   fileHosts: ['runcomfy.net', 'runcomfy.com'],
+  bodyLimits: { body: 64 * 1024 ** 2, media: { image: 50_000_000, video: 100_000_000, audio: null } },
   whereToLook: 'the Generations page of your RunComfy account',
 };

@@ -3,7 +3,7 @@ import { type FileHandle, lstat, open, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../../core/complaints.ts';
 import { failure, JobFailure } from '../../core/job/failures.ts';
-import { type MediaFile, maxBodyBytes, readMarker } from '../../core/media.ts';
+import { type MediaFile, maxSentBytes, readMarker } from '../../core/media.ts';
 import { mimeOf } from '../../media/media-extensions.ts';
 import { placeInside } from '../folder/folder-bounds.ts';
 import { storageFault } from '../folder/storage-faults.ts';
@@ -60,7 +60,7 @@ async function keepFile(place: string, path: string, sha256: string): Promise<vo
     let bytes = 0;
     for await (const chunk of chunksOf(source, path)) {
       bytes += chunk.byteLength;
-      if (bytes > maxBodyBytes) throw changed(path);
+      if (bytes > maxSentBytes) throw changed(path);
       hash.update(chunk);
       await target.write([chunk]);
     }
@@ -149,7 +149,7 @@ async function dataUriOf(dir: string, marker: string): Promise<string> {
   const path = join(dir, kept.path);
   try {
     const { size } = await stat(path);
-    const bytes = size > maxBodyBytes ? null : await readFile(path);
+    const bytes = size > maxSentBytes ? null : await readFile(path);
     if (bytes === null || createHash('sha256').update(bytes).digest('hex') !== kept.sha256) {
       throw unusable(`${kept.path} of the run folder is not the file that was planned: it has been changed.`);
     }

@@ -79,6 +79,7 @@ function toyProvider(): Toy {
     }),
     modelIn: async () => painter,
     requestId: (text) => (typeof text === 'string' && text.startsWith('toy-') ? requestId(text) : null),
+    bodyLimits: { body: 1_000_000, media: { image: null, video: null, audio: null } },
     fileHosts: [],
     whereToLook: 'the shelf',
   };

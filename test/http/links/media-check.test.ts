@@ -6,6 +6,7 @@ import {
   type LinkedKind,
   type MediaCheckOptions,
 } from '../../../src/http/links/media-check.ts';
+import { runcomfy } from '../../../src/providers/runcomfy/runcomfy.ts';
 import { onEachRequest, serveSockets } from '../../support/loopback.ts';
 import { all, calm, kept, ownDispatcher } from '../arrange.ts';
 
@@ -32,7 +33,8 @@ async function hosting(respond: Respond) {
 }
 
 function options(more: Partial<MediaCheckOptions> = {}): MediaCheckOptions {
-  return { dispatcher: ownDispatcher(16), signal: calm(), allowLoopback: true, ...more };
+  const { media } = runcomfy.bodyLimits;
+  return { dispatcher: ownDispatcher(16), signal: calm(), limits: media, allowLoopback: true, ...more };
 }
 
 async function check(url: string, kind: LinkedKind = 'image', more: Partial<MediaCheckOptions> = {}) {

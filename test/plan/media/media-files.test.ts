@@ -9,6 +9,7 @@ import {
   type MediaContent,
   mediaValue,
 } from '../../../src/plan/media/media-files.ts';
+import { runcomfy } from '../../../src/providers/runcomfy/runcomfy.ts';
 import { fieldOf, freeText, listed, messages, picture, pictures, resolved, rules } from '../axis-arrange.ts';
 
 const types = { png: 'image/png', mp4: 'video/mp4', wav: 'audio/wav', txt: null } as const;
@@ -23,6 +24,7 @@ function disk(sizes: Readonly<Record<string, number>>): FileFinder & { readonly 
     return { sha256, bytes: sizes[path] ?? 0, mime: types[end], extension: types[end] === null ? null : end };
   };
   return {
+    limits: runcomfy.bodyLimits,
     asked,
     find(pattern, base) {
       asked.push(base);

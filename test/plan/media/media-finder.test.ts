@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { sentTypes } from '../../../src/core/media.ts';
 import { fileFinder } from '../../../src/plan/media/media-finder.ts';
+import { runcomfy } from '../../../src/providers/runcomfy/runcomfy.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'rcb-media-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -14,7 +15,7 @@ mkdirSync(join(home, 'photos', 'deep'), { recursive: true });
 for (const name of ['10.png', '2.png', 'a[1].png', '.hidden.png', 'b.jpg', 'deep/c.png']) {
   writeFileSync(join(home, 'photos', name), png);
 }
-const finder = fileFinder(home, () => sentTypes.png);
+const finder = fileFinder(home, () => sentTypes.png, runcomfy.bodyLimits);
 const photo = (name: string): string => join(home, 'photos', name);
 
 test.each<[string, string | null, readonly string[]]>([

@@ -5,6 +5,7 @@ import type { Row, SentBody } from '../../../src/core/row.ts';
 import { jobId } from '../../../src/plan/cells/planned-job.ts';
 import type { FileFinder } from '../../../src/plan/media/media-files.ts';
 import { ideogramV2 } from '../../../src/providers/runcomfy/built-in.ts';
+import { runcomfy } from '../../../src/providers/runcomfy/runcomfy.ts';
 import { showProblem } from '../../support/shown-problem.ts';
 import { fixtureModel, modelWith, type Wish, whollyPlanned } from '../plan-arrange.ts';
 
@@ -168,6 +169,7 @@ const withImage: Wish = {
 /** A folder with one kept file. */
 function keeping(content: string): FileFinder {
   return {
+    limits: runcomfy.bodyLimits,
     find: (pattern, base) => (`${base}/${pattern}` === `out/it/inputs/${sha}.png` ? [`/at/${pattern}`] : []),
     near: () => [],
     read: () => ({ sha256: content, bytes: 10, mime: 'image/png', extension: 'png' }),
