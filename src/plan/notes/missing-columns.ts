@@ -71,22 +71,6 @@ export function missingColumns(renaming: Renaming): MissingColumns {
     return names;
   }
 
-  function release({ held, rows }: Lack): readonly Problem[] {
-    const more = rows.count - held.length;
-    const last = held.at(-1);
-    const rest: Problem[] =
-      more > 0 && last !== undefined
-        ? [
-            {
-              ...last,
-              place: rows.last?.placeOf('') ?? null,
-              message: `${last.message}; ${more} more rows up to here lack it too`,
-            },
-          ]
-        : [];
-    return [...held.splice(0), ...rest];
-  }
-
   function hasColumn({ reading }: RowGrid, inputs: ModelInputs, input: string): boolean {
     const { row, texts } = reading;
     const means = (column: string): boolean => inputNamed(inputs, renaming.peek(column)) === input;
@@ -145,4 +129,14 @@ export function missingColumns(renaming: Renaming): MissingColumns {
     end: () => [...ended()],
     hasTold: () => hasTold,
   };
+}
+
+/** The faults of single rows, which are held back no longer. */
+function release({ held, rows }: Lack): readonly Problem[] {
+  const more = rows.count - held.length;
+  const last = held.at(-1);
+  const released = held.splice(0);
+  if (more <= 0 || last === undefined) return released;
+  const message = `${last.message}; ${more} more rows up to here lack it too`;
+  return [...released, { ...last, place: rows.last?.placeOf('') ?? null, message }];
 }

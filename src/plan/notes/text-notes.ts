@@ -38,16 +38,14 @@ type Kind = 'midjourney' | 'brace' | 'wildcard' | 'weight' | 'filling';
 const suspicious = /(?:--|[—–])[a-z]|[{]|__|^\s*\/imagine|::/i;
 const singleBraces = /(?<!\{)\{([\p{L}_][\p{L}\p{M}\p{N}_ .-]{0,40})\}(?!\})/gu;
 
-export function textNotes({
-  literal,
-  wildcards,
-  keepsSalt,
-}: {
+interface TextRules {
   readonly literal: boolean;
   readonly wildcards: boolean;
   /** The seeds that are drawn are those of the run. */
   readonly keepsSalt: boolean;
-}): TextNotes {
+}
+
+export function textNotes({ literal, wildcards, keepsSalt }: TextRules): TextNotes {
   const found = new Map<Kind, Finding>();
   const columns = new Map<string, string>();
   const blanks = new Map<string, { count: number; readonly place: Place | null }>();
@@ -84,15 +82,9 @@ export function textNotes({
 
   /** A column that a template draws on is a part of some text. */
   function seeColumn(name: string, grid: RowGrid, model: PreparedModel): void {
-    const { row, values } = grid.reading;
-    const value = values.find(
-      ({ column, target }) => column.toLowerCase() === name || target.toLowerCase() === name,
-    );
-    if (row === null || value === undefined || inputNamed(model.inputs, value.target) !== null) return;
-    const text = rawValue(value.cell);
-    if (typeof text !== 'string') return;
-    const { column, root = column } = value;
-    const placeOf = (): Place => row.placeOf(root);
+    const found = columnText(name, grid, model);
+    if (found === null) return;
+    const { column, text, placeOf } = found;
     if (standsForNothing(text))
       note('filling', placeOf(), `${showName(column)} holds only ${showName(text)}`, true);
     else if (suspicious.test(text)) seeText({ name: column, text, ofRow: true }, placeOf, grid, model);
@@ -147,6 +139,24 @@ export function textNotes({
       ];
     },
   };
+}
+
+interface ColumnText {
+  readonly column: string;
+  readonly text: string;
+  readonly placeOf: () => Place;
+}
+
+/** The text in a column of this name, in lower case, that is not an input itself; null: there is none. */
+function columnText(name: string, { reading }: RowGrid, { inputs }: PreparedModel): ColumnText | null {
+  const { row, values } = reading;
+  const value = values.find(
+    ({ column, target }) => column.toLowerCase() === name || target.toLowerCase() === name,
+  );
+  if (row === null || value === undefined || inputNamed(inputs, value.target) !== null) return null;
+  const text = rawValue(value.cell);
+  const { column, root = column } = value;
+  return typeof text === 'string' ? { column, text, placeOf: () => row.placeOf(root) } : null;
 }
 
 interface SharedText {

@@ -136,21 +136,22 @@ export function unsentColumns(
       [...seen.values()]
         .map(({ value: { column, target } }) => ({ column, name: target }))
         .filter(({ column, name }) => !used.has(column.toLowerCase()) && !used.has(name.toLowerCase()))
-        .map(({ column, name }) => {
-          const { kind = null, of = null } = hints.get(column) ?? {};
-          const isAlias = kind === 'alias';
-          return { column, name, isAlias, akinTo: isAlias || kind === 'akin' ? of : null };
-        }),
+        .map(({ column, name }) => unsentColumn(column, name, hints.get(column))),
     problems: () =>
-      [
-        ...Map.groupBy(hints.values(), ({ kind, column }) =>
-          kind === 'nested' ? `.${column}` : column,
-        ).values(),
-      ]
-        .filter(
-          ([first]) =>
-            first !== undefined && (first.kind === 'nested' || !used.has(first.column.toLowerCase())),
-        )
+      byColumn(hints.values())
+        .filter(([{ kind, column }]) => kind === 'nested' || !used.has(column.toLowerCase()))
         .flatMap((of) => hintProblem(of, inputs) ?? []),
   };
+}
+
+function unsentColumn(column: string, name: string, hint: ColumnHint | undefined): UnsentColumn {
+  const { kind = null, of = null } = hint ?? {};
+  const isAlias = kind === 'alias';
+  return { column, name, isAlias, akinTo: isAlias || kind === 'akin' ? of : null };
+}
+
+/** The hints of each column, those of its members apart. */
+function byColumn(hints: Iterable<ColumnHint>): readonly (readonly [ColumnHint, ...ColumnHint[]])[] {
+  const groups = Map.groupBy(hints, ({ kind, column }) => (kind === 'nested' ? `.${column}` : column));
+  return [...groups.values()] as [ColumnHint, ...ColumnHint[]][];
 }
