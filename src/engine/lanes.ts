@@ -4,28 +4,28 @@
  * A job passes three lanes: it enters (announced and submitted), is watched, and is collected. Every limit on how many
  * jobs, calls or files a run has under way stands here; `throttle.ts` decides how fast calls follow each other.
  *
- *     ledger ──64 at a time──▶ in flight: 1 to `concurrency.max` jobs ─────────────▶ collecting: at most
- *                              ├─ entering: at most `maxSubmissions` of them         `maxDownloads` + 96 jobs
- *                              └─ watching: the rest                                 └─ transfers: at most
+ *     ledger ──64 at a time──▶ in flight: 1 to `concurrency.max` jobs ─────────────▶ collecting: about
+ *                              ├─ submitting: at most `maxSubmissions` at a time     `maxDownloads` + 96 jobs
+ *                              └─ watching: the others                               └─ transfers: at most
  *                                                                                       `maxDownloads` + 32
  *                                                                                       └─ open links: at most
  *                                                                                          `maxDownloads`
  *
- * - In flight. A job holds a slot from its announcement until the server has ended its request. The window
+ * - In flight. A job takes a slot before it is announced and holds it until the server has ended its request. The window
  *   (`window.ts`) sets the number of slots: it follows what the server has room for, up to `concurrency.max`. A job
  *   that was refused and waits to be submitted again keeps its slot; the window adds one for another job meanwhile.
  *   The feed takes 64 jobs from the ledger at a time, and the next ones only when each of these has had a slot, so that
  *   the number of rows does not matter to memory.
- * - Entering. `maxSubmissions` bounds the submissions that a crash can leave in doubt. Fewer leave at once while the
- *   breaker (`outage.ts`), the limit on requests in flight or the submit rate hold them back; each of these waits ends
- *   before the job is announced.
+ * - Submitting. `maxSubmissions` bounds the submissions that a crash can leave in doubt; other jobs with a slot wait
+ *   for their turn. Fewer leave at once while the breaker (`outage.ts`), the limit on requests in flight or the submit
+ *   rate hold them back; each of these waits ends before the job is announced.
  * - Collecting holds no slot, so that downloads do not keep the server idle. But a job gives up its slot only when
  *   collecting has room: if the disk or the network is slower than the server, the slots fill up and submitting stops,
  *   instead of more and more results expiring unfetched.
  * - Transfers are the files being fetched, checked and made durable and the results being read, of all jobs together.
  *   Only `maxDownloads` of them have an open link, which `http/links` sees to; the other 32 hash, sync and rename, so
- *   that the disk does not hold up the network. Collecting admits 64 more jobs than there are transfers, so that one is
- *   always ready to begin.
+ *   that the disk does not hold up the network. Collecting admits about 64 more jobs than there are transfers, so that
+ *   one is always ready to begin.
  */
 
 import pLimit, { type LimitFunction } from 'p-limit';
