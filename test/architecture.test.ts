@@ -25,7 +25,11 @@ const laws: Readonly<Record<string, Law>> = {
   'src/http': { rooms: ['core'], packages: ['undici'], ...adapter },
   'src/providers': { rooms: ['core', 'http'], packages: [], ...adapter },
   'src/media': { rooms: ['core'], packages: ['file-type', 'image-size'], ...reader },
-  'src/store': { rooms: ['core', 'media'], packages: ['csv-stringify', 'env-paths'], ...adapter },
+  'src/store': {
+    rooms: ['core', 'media'],
+    packages: ['csv-stringify', 'env-paths', 'lru-cache'],
+    ...adapter,
+  },
   'src/report': { rooms: ['core'], packages: ['pino', 'log-update', 'string-width'], ...adapter },
   // It imitates the API of each provider, and runs the models that are built in.
   'src/simulator': { rooms: ['core', 'providers', 'media'], packages: [], ...adapter },

@@ -40,7 +40,7 @@ const banned: readonly (readonly [phrase: RegExp, instead: string])[] = [
 const rooms = 'app cli core engine http input media plan providers report store view'
   .split(' ')
   .map((room) => `src/${room}`);
-const rewordedRooms = ['src/core', 'src/engine', 'src/http', 'src/plan', 'src/input'];
+const rewordedRooms = 'core engine http input media plan store'.split(' ').map((room) => `src/${room}`);
 const documents = [
   ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'AGENTS.md', 'bench/README.md'],
   ...readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),

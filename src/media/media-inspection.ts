@@ -33,8 +33,8 @@ const headBytes = 262_144;
 const textBytes = 4_096;
 
 /**
- * Recognises a whole file, whatever its kind. Throws JobFailure (`download_failed`) for what cannot be a result: nothing,
- * a page, an error in the place of a file, a text in the place of a picture, or a file without its end.
+ * Recognises a whole file, whatever its kind. Throws JobFailure (`download_failed`) for what cannot be a result:
+ * nothing, a page, an error in the place of a file, a text in the place of a picture, or a file without its end.
  */
 export async function inspectMedia(read: ReadBytes, bytes: number, hints: MediaHints): Promise<MediaFacts> {
   if (bytes === 0) throw refused('The downloaded file is empty.');
@@ -50,7 +50,7 @@ export async function inspectMedia(read: ReadBytes, bytes: number, hints: MediaH
   return { ...facts, width: pixels?.width ?? null, height: pixels?.height ?? null };
 }
 
-/** A text or an object that is a result by itself. */
+/** A text or an object that is the result itself. */
 export function documentFacts(extension: 'txt' | 'json'): MediaFacts {
   return { extension, mime: mimeOf(extension), width: null, height: null };
 }

@@ -23,7 +23,7 @@ export interface InfoPair {
 export const negativeMark = 'Negative prompt:';
 export const programName = 'runcomfy-batch';
 
-/** Pairs that are no inputs, or go by another name than their input. */
+/** Pairs that are not inputs, or have another name than their input. */
 export const reservedNames = ['Seed', 'Size', 'Model', 'request_id', 'job', 'rep', 'Version'] as const;
 
 /** Stands before an input whose name is reserved here, or too short for a name. */

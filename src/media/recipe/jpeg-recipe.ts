@@ -65,7 +65,7 @@ export const jpegRecipe: Container = {
   },
 };
 
-/** The segments before the first scan; null: this is no JPEG with a scan. */
+/** The segments before the first scan; null: this is not a JPEG with a scan. */
 async function segmentsOf(read: ReadBytes, bytes: number): Promise<Segment[] | null> {
   if (!(await read(0, 2)).equals(Buffer.from([0xff, 0xd8]))) return null;
   const segments: Segment[] = [];

@@ -15,7 +15,7 @@ export function recipeJson({ job, model, input, rep, request_id }: Recipe): stri
   );
 }
 
-/** null: this is no recipe. */
+/** null: this is not a recipe. */
 export function parseRecipe(json: string): Recipe | null {
   const value = parsed(json);
   if (!isJsonObject(value)) return null;

@@ -59,7 +59,9 @@ function entryIn(exif: Buffer, isLittle: boolean, at: number, tag: number): Entr
   return null;
 }
 
-/** Programs differ on whether the byte order is that of the structure: prompts tell, most of their high bytes being 0. */
+/**
+ * Programs differ on whether the byte order is that of the structure: prompts tell, most of their high bytes being 0.
+ */
 function wideText(body: Buffer): string {
   const even = Buffer.from(body.subarray(0, body.length & ~1));
   let [evenZeros, oddZeros] = [0, 0];

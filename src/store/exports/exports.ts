@@ -43,7 +43,7 @@ const outcomes: Readonly<Record<OutcomeColumn, CsvColumn['cell']>> = {
   pixels: ({ outputs: [first] }) => (first?.width == null ? '' : `${first.width}x${first.height}`),
 };
 
-/** From its submission to its end at the server. */
+/** From its submission until it ended on the server. */
 function secondsOf({ submitted_at: from, finished_at: to }: ManifestLine): number | null {
   return from === null || to === null ? null : Math.round((Date.parse(to) - Date.parse(from)) / 100) / 10;
 }

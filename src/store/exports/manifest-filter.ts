@@ -3,7 +3,8 @@ import type { JsonValue } from '../../core/json.ts';
 
 /**
  * Whether each key of `where` has the value asked for, compared as text; names match case-insensitively, as they do
- * in the input. A key that the line lacks does not match, and an empty value asks for that. Of rows that are one job, any may match.
+ * in the input. A key that the line lacks does not match, and an empty value asks for that. Of rows that are one job,
+ * any may match.
  */
 export function lineMatches(line: ManifestLine, where: Readonly<Record<string, string>>): boolean {
   return Object.entries(where).every(([key, wanted]) => {

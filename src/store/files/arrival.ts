@@ -18,8 +18,8 @@ export interface Arrival {
   readonly bytes: number;
   readonly read: ReadBytes;
   /**
-   * Makes it whole and durable under its name, with its splices. Without them where there are none or something is
-   * wrong with them: the file is whole and was paid for, so that is no reason to go without it.
+   * Makes it whole and durable under its name, with its splices. Where there are none, or something is wrong with
+   * them, the file is kept without: it is whole and was paid for.
    */
   keep(paths: FilePaths, splicing: Splicing | null, signal: AbortSignal): Promise<Kept>;
   /** Leaves nothing behind of one that is not kept. Never throws. */

@@ -1,5 +1,5 @@
 // The writer of files that must survive a power cut: results, input files, manifests, sheets. `replaced-files.ts` is
-// the other one, for files that can be made again. Own code: write-file-atomic takes whole buffers and syncs no folder.
+// the other one, for files that can be rebuilt. Own code: write-file-atomic takes whole buffers and syncs no folder.
 import { closeSync, read, renameSync, write, writev } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';

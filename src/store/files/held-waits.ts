@@ -6,7 +6,7 @@ import { isHeldElsewhere } from '../folder/storage-faults.ts';
 
 /** How a run gets over a ledger that another program holds, such as a database browser with unsaved changes. */
 export interface HeldWaits {
-  /** After how many ms to try again after this error; null: waiting does not mend it. `isLeft`: the run is being left. */
+  /** The number of ms after which to retry; null: waiting does not help. `isLeft`: the run is being left. */
   held(error: unknown, isLeft: boolean): number | null;
   /** The ledger has been let go. */
   freed(): void;

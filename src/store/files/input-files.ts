@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, lstat, open, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import { UserError } from '../../core/complaints.ts';
 import { failure, JobFailure } from '../../core/job/failures.ts';
 import { type MediaFile, maxSentBytes, readMarker } from '../../core/media.ts';
@@ -11,7 +12,6 @@ import { type DurableFile, openDurable } from './durable-files.ts';
 import { makeFolder, syncFolder } from './durable-folders.ts';
 import { partOf } from './part-files.ts';
 import { privateFile, privateFolder } from './plain-files.ts';
-import { recentTexts } from './recent-texts.ts';
 
 /** A file of the user's that a job sends, as it was when the job was planned. */
 export type InputFile = Pick<MediaFile, 'marker' | 'path' | 'sha256'>;
@@ -119,13 +119,16 @@ function changed(path: string): UserError {
 
 /** The files that `keepInputs` kept in the run folder `dir`. The latest ones stay in memory, up to 32 MiB. */
 export function openInputs(dir: string): InputFiles {
-  const recent = recentTexts(maxKeptBytes);
+  const recent = new LRUCache<string, string>({
+    maxSize: maxKeptBytes,
+    sizeCalculation: ({ length }) => length,
+  });
   const underWay = new Map<string, Promise<string>>();
 
   async function read(marker: string): Promise<string> {
     try {
       const uri = await dataUriOf(dir, marker);
-      recent.keep(marker, uri);
+      recent.set(marker, uri);
       return uri;
     } finally {
       underWay.delete(marker);
@@ -134,8 +137,8 @@ export function openInputs(dir: string): InputFiles {
 
   return {
     async dataUri(marker) {
-      const known = recent.find(marker);
-      if (known !== null) return known;
+      const known = recent.get(marker);
+      if (known !== undefined) return known;
       const reading = underWay.get(marker) ?? read(marker);
       underWay.set(marker, reading);
       return reading;

@@ -63,7 +63,7 @@ export function removeLeftover(path: string): void {
   }
 }
 
-/** How many bytes a write took. Throws where it took none, since going on would never end. */
+/** How many bytes a write took. Throws where it took none, since trying further would never end. */
 export function taken(bytes: number): number {
   if (bytes > 0) return bytes;
   throw Object.assign(new Error('The system takes no more of the file, and does not say why.'), {

@@ -1,4 +1,4 @@
-// The writer of small files that can be made again: the page, thumbnails, cached models. `durable-files.ts` is the
+// The writer of small files that can be rebuilt: the page, thumbnails, cached models. `durable-files.ts` is the
 // other one, for files that must survive a power cut.
 import { type FileHandle, open, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';

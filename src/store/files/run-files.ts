@@ -22,7 +22,7 @@ import { privateFolder } from './plain-files.ts';
 const maxHeldBytes = 1_024 ** 2;
 
 interface FileOptions {
-  /** Writes recipes into the files; without it they stay as they came. */
+  /** Writes recipes into the files; without it they stay as downloaded. */
   readonly embed?: EmbedRecipe;
   /** `maxResultBytes` by default. */
   readonly maxBytes?: number;
@@ -33,11 +33,11 @@ interface FileOptions {
 }
 
 /**
- * The files of a run folder. What a link gives, or a result holds itself, is counted, hashed, recognised by its bytes, given its recipe, written
- * to `.part` beside its place, synced and only then given its name, so that a file is whole or absent.
- * `save` throws JobFailure (`download_failed`) for what came, JobFailure with what `lost` says for a folder that is
- * another one by now or none, UserError('output') for what the disk or the name is to blame for, and the signal's
- * reason when aborted; nothing is left behind then.
+ * The files of a run folder. What a link gives, or a result holds itself, is counted, hashed, recognised by its
+ * bytes, given its recipe, written to `.part` beside its place, synced and only then given its name, so that a file
+ * is whole or absent. `save` throws JobFailure (`download_failed`) for what came, JobFailure with what `lost` says
+ * for a folder that is another one by now or none, UserError('output') for what the disk or the name is to blame for,
+ * and the signal's reason when aborted; nothing is left behind then.
  */
 export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}): FileStore {
   const { embed, maxBytes = maxResultBytes, heldBytes = maxHeldBytes, lost = () => null } = options;

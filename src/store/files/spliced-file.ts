@@ -20,8 +20,8 @@ const blockBytes = 262_144;
 
 /**
  * Copies a file with splices to `path` and syncs the copy. null: there are no splices, or something went wrong with
- * them or with the copy; nothing is left behind then. Whatever it was, the original is whole and was paid for, so it
- * is no reason to go without a result. Throws the signal's reason alone.
+ * them or with the copy; nothing is left behind then. Whatever it was, the original is whole and was paid for, so the
+ * result is kept without splices. Throws the signal's reason alone.
  */
 export async function splicedFile(
   original: Original,

@@ -18,9 +18,9 @@ interface Place {
 }
 
 /**
- * The same below a folder that is named by its real path. Every folder on the way is looked at anew each time, so that
- * a link that is planted in the middle of a run is refused as well. What is planted between this look and the use of
- * the place is not seen: names of files have to be taken exclusively, or by a rename, which follow no link.
+ * The same below a folder that is named by its real path. Every folder on the way is checked each time, so that a
+ * link planted in the middle of a run is refused, too. What is planted between this look and the use of the place is
+ * not seen: names of files have to be taken exclusively, or by a rename, which follow no link.
  */
 export async function placeBelow(root: string, path: string): Promise<Place> {
   const parts = plainParts(path);

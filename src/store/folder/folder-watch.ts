@@ -14,7 +14,7 @@ import { quoted } from '../../core/shell-words.ts';
 
 /** How a run lost its folder while it worked on it. */
 export type FolderLoss =
-  /** `place`: where it is now, as the user would write it; null: not known. */
+  /** `place`: where it is now, as the user would write it; null: unknown. */
   | { readonly how: 'moved'; readonly place: string | null }
   /** The folder. */
   | { readonly how: 'removed' }
@@ -51,7 +51,7 @@ export function watchFolder(dir: string): FolderWatch {
     return { how: 'moved', place: now === null || now === whole ? null : shown(now) };
   }
 
-  /** It never does by itself: another file was copied over it. */
+  /** It never shrinks on its own: another file was copied over it. */
   function hasShrunk(): boolean {
     const seen = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     const isSmaller = seen < bytes;
@@ -109,7 +109,7 @@ export function lossText(dir: string, loss: FolderLoss): string {
   }
 }
 
-/** The command that goes on after it. `rescued`: where the ledger was written to that had no name any more. */
+/** The command that continues from it. `rescued`: where the ledger, which had lost its name, was written. */
 export function afterLoss(dir: string, loss: FolderLoss, rescued: string | null): string {
   switch (loss.how) {
     case 'moved':

@@ -119,7 +119,7 @@ export function workerOn(dir: string): number | null {
   }
 }
 
-/** `holder`: the pid of the process that works on the folder; null: not known. */
+/** `holder`: the pid of the process that works on the folder; null: unknown. */
 export function inUse(dir: string, holder: number | null, cause: unknown = null): UserError {
   const by = holder === null ? 'another process' : `process ${holder}`;
   return new UserError(

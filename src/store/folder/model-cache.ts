@@ -19,7 +19,7 @@ interface CachedModel {
 export interface ModelCache {
   /** null: it was never kept, or what is there is damaged or not ours. */
   read(base: string, id: string): CachedModel | null;
-  /** The file is whole or as it was. A disk that does not take it is no reason to fail, so nothing is thrown then. */
+  /** The file is whole or as it was. Nothing is thrown when the disk does not take it: the cache only saves time. */
   write(base: string, id: string, model: Model, at: Instant): Promise<void>;
 }
 

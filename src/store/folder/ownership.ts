@@ -95,7 +95,7 @@ export function ownership(db: DatabaseSync, watch: FolderWatch, lock: FolderLock
     if (gone !== null || mine === null) return gone;
     const now = written();
     if (now !== mine) return { how: 'taken', pid: readOwner(now)?.pid ?? null };
-    // A lock file that was deleted is made again, so that others see that somebody is at work.
+    // Replaces a lock file that was deleted, so that others see that the folder is in use.
     lock.retake();
     return null;
   }

@@ -51,7 +51,7 @@ export function withoutLog(path: string): UserError {
 
 const removeIt = 'Restore it from a backup; if nothing was ever run here, remove it.';
 
-/** A link counts by itself, and not by what it leads to. */
+/** A link counts as a link, whatever it leads to. */
 function sizeOf(dir: string, path: string): number | null {
   try {
     return lstatSync(path, { throwIfNoEntry: false })?.size ?? null;
@@ -71,17 +71,17 @@ function sizeOf(dir: string, path: string): number | null {
 const rescued = /^manifest-rescued(-\d+)?\.db$/;
 
 /**
- * Whether a ledger with content stands without its log: if it has no tables then, they stood in the log that is missing,
- * unless its maker was killed before it began to make them: see `isBarelyBegun`.
+ * Whether a ledger with content stands without its log: if it has no tables then, they stood in the log that is
+ * missing, unless its maker was killed before it began to make them: see `isBarelyBegun`.
  */
 export function standsAlone(dir: string): boolean {
   return lstatSync(join(dir, `${ledgerFile}-wal`), { throwIfNoEntry: false }) === undefined;
 }
 
 /**
- * Whether nothing was ever recorded in a folder whose ledger has neither tables nor log: there is the lock that its maker
- * took, and none of what follows the tables. A ledger that was copied without its log has no lock beside it, and a folder
- * that was copied without it has more.
+ * Whether nothing was ever recorded in a folder whose ledger has neither tables nor log: there is the lock that its
+ * maker took, and none of what follows the tables. A ledger that was copied without its log has no lock beside it,
+ * and a folder that was copied without it has more.
  */
 export function isBarelyBegun(dir: string): boolean {
   const found = names(dir);

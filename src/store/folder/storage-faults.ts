@@ -33,7 +33,7 @@ const sqliteFaults: Readonly<Record<number, string>> = {
 
 const hint = 'Fix this and run the same command again. Nothing recorded has been lost.';
 
-/** The primary SQLite result code of an error, or null when it is no error of SQLite. */
+/** The primary SQLite result code of an error, or null when it is not an error of SQLite. */
 export function sqliteCode(error: unknown): number | null {
   if (!(error instanceof Error) || !('errcode' in error)) return null;
   return typeof error.errcode === 'number' ? error.errcode & 0xff : null;

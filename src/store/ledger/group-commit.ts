@@ -12,8 +12,8 @@ interface GroupCommit<Entry> {
   /** Commits what waits now; what has to be put off keeps waiting. */
   flush(): void;
   /**
-   * Ends every wait while commits are put off. Waits for entries that are given up reject with the reason, and the entries
-   * are dropped; the others stay in their order and count as kept.
+   * Ends every wait while commits are put off. Waits for entries that are given up reject with the reason, and the
+   * entries are dropped; the others stay in their order and count as kept.
    */
   letGo(isGivenUp: (entry: Entry) => boolean, reason: unknown): void;
   /** Removes the waiting entries and returns them in their order. */
@@ -59,8 +59,8 @@ const maxRestMs = 10;
 
 /**
  * Entries that wait together share one commit: those of one turn of the event loop, and under load those that come
- * while the thread that commits does its other work. So a lone writer waits for nothing but the disk, and thousands of
- * them pay for one sync.
+ * while the thread that commits does its other work. So a lone writer waits only for the disk, and thousands of
+ * writers share one sync.
  */
 export function groupCommit<Entry>(options: GroupCommitOptions<Entry>): GroupCommit<Entry> {
   let waiting: Waiting<Entry>[] = [];

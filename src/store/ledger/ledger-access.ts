@@ -47,9 +47,9 @@ export function openForWriting(path: string, isBegun = false): DatabaseSync {
 }
 
 /**
- * Opens a ledger to read it, also while a run writes it; null when there is none, or one without a table. It is opened
- * with write access where that is to be had, though nothing but the tables of an older program is ever written: only so can the last
- * reader take SQLite's side files away again.
+ * Opens a ledger to read it, also while a run writes it; null when there is none, or one without a table. It is
+ * opened with write access where that is to be had, though nothing but the tables of an older program is ever
+ * written: only so can the last reader take SQLite's side files away again.
  */
 export function openForReading(path: string): DatabaseSync | null {
   if (ledgerPresence(dirname(path)) !== 'there') return null;

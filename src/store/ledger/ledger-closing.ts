@@ -62,7 +62,9 @@ export function closeOpened(
   return aftermath;
 }
 
-/** A run of which the end is not on record looks like one that was killed: no reason to fail where the ledger is held. */
+/**
+ * A run of which the end is not on record looks like one that was killed: no reason to fail where the ledger is held.
+ */
 function endRun(book: RunBook, path: string, endedAt: Instant): void {
   try {
     blamingDisk(path, () => book.end(endedAt));

@@ -8,7 +8,7 @@ import type { LedgerEntry } from './recording.ts';
 
 export interface LedgerRecords {
   readonly record: Ledger['record'];
-  /** From now on a ledger that another program holds is waited for, and the observer is told. */
+  /** From now on, waits for a ledger that another program holds, and reports it to the observer. */
   wait(observe: Observer): void;
   /** Commits what waits, at once. */
   flush(): void;

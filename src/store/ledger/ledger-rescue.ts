@@ -12,7 +12,7 @@ import { heldJobs } from './held-jobs.ts';
 /** What is left to say of a run that lost its folder. */
 export interface Aftermath {
   readonly sentence: string;
-  /** The command that goes on, as the user would write it. */
+  /** The command that continues the run, as the user would write it. */
   readonly goOn: string;
   /** Where the ledger was written to, since it no longer had a name of its own; null: it is where it was. */
   readonly rescued: string | null;
@@ -72,7 +72,7 @@ function rescue(db: DatabaseSync, dir: string, loss: FolderLoss, owner: Ownershi
     }
     return path;
   } catch {
-    // No room, or no right to write there: the request ids are told all the same.
+    // No room, or no right to write there: the request ids are reported anyway.
     return null;
   }
 }

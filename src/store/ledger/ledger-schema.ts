@@ -11,8 +11,9 @@ const applicationId = 0x72636231;
 export const inFlightSql = `state IN ('queued', 'running', 'succeeded')`;
 
 /**
- * The tables of a ledger. Instants are milliseconds since the epoch; columns named in the plural, `input`,
- * `also`, `failure` and `ref` hold JSON. `job` carries where a job stands now, `attempt` what became of each announced submit.
+ * The tables of a ledger. Instants are milliseconds since the epoch; columns named in the plural, `input`, `also`,
+ * `failure` and `ref` hold JSON. `job` carries where a job stands now, `attempt` what became of each announced
+ * submit.
  */
 export function schemaSql(at: 'main' | 'ledger'): string {
   return `
@@ -83,9 +84,9 @@ ${sinceVersion2(at)}${sinceVersion3(at)}${sinceVersion4(at)}`;
 }
 
 /**
- * `output.original_sha256` is null where the file is as it came. `run` has a row for each run that had work to do, and
- * what it found done and did not pay again; `reused` has each such job once, with what it had cost. The indexes hold
- * all that the accounts of a folder are read from, so that a million jobs are summed up without being read.
+ * `output.original_sha256` is null where the file is as downloaded. `run` has a row for each run that had work to do,
+ * and what it found done and did not pay again; `reused` has each such job once, with what it had cost. The indexes
+ * hold all that the accounts of a folder are read from, so that a million jobs are summed up without being read.
  */
 function sinceVersion2(at: 'main' | 'ledger'): string {
   return `
@@ -104,7 +105,7 @@ CREATE INDEX ${at}.attempt_done ON attempt (done_at) WHERE done_at IS NOT NULL;
 }
 
 /**
- * The bytes of an output as it came are its original ones, or its own where there are no others. One index over that
+ * The bytes of an output as downloaded are its original ones, or its own where there are no others. One index over that
  * choice would not do: SQLite reads the row itself for each entry of an index that holds an expression.
  */
 function sinceVersion3(at: 'main' | 'ledger'): string {
@@ -114,7 +115,10 @@ CREATE INDEX ${at}.output_unaltered ON output (sha256, job) WHERE original_sha25
 `;
 }
 
-/** Attempts at rest of which nobody has named the cost: they may have been charged, but for failures before acceptance. */
+/**
+ * Attempts at rest of which nobody has named the cost: they may have been charged, but for failures before
+ * acceptance.
+ */
 export const unnamedSql = `cost IS NULL AND state IN ('done', 'failed', 'lost', 'unknown')`;
 
 /**

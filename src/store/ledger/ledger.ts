@@ -35,21 +35,21 @@ export interface RunLedger extends Ledger {
   holdings(): Holdings;
   /** Every job in these states that is meant (by its id), for the user's orders. */
   held(states: readonly JobStatus[], isMeant?: (job: string) => boolean): readonly HeldJob[];
-  /** Commits what waits, at once, so that readers see it. What keeps it from being kept is told to the next record. */
+  /** Commits what waits now, so that readers see it. An error in doing so is reported to the next record. */
   flush(): void;
   readonly dir: string;
   /** Where the requests of the folder are from now on: durable on return. */
   keepAccount(account: FolderAccount): void;
   /**
-   * From now on a ledger that another program holds is waited for, some minutes long, without holding up anything else;
-   * the observer is told when the wait begins to matter and when it is over.
+   * From now on, waits some minutes for a ledger that another program holds, without holding up anything else. The
+   * observer hears when the wait begins to matter and when it is over.
    */
   waitWhileHeld(observe: Observer): void;
   /** Why nothing may be written into the folder any more: its path leads elsewhere. null: it does not. */
   lost(): Failure | null;
   /** What became of a folder that was lost; null: it was not. Call it after `close`. */
   aftermath(): Aftermath | null;
-  /** Opens the account of a run, once, and says what it need not pay again. */
+  /** Opens the account of a run, once, and returns what it does not have to pay again. */
   beginRun(beginning: RunBeginning): Reuse;
   /**
    * Commits what waits, and `endedAt` where a run was begun, then gives the folder free. Throws what kept a record from

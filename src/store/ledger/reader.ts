@@ -73,7 +73,9 @@ export interface LedgerReader {
   pastLatencies(jobs: number): PastLatencies;
   /** What every attempt has cost, or may have, but for those of jobs that are in flight. */
   pastAttempts(): PastAttempts;
-  /** What is known of the costs of the latest attempts, and all that may be charged yet, or was without a named cost. */
+  /**
+   * What is known of the costs of the latest attempts, and all that may be charged yet, or was without a named cost.
+   */
   attemptsAtStake(): Omit<PastAttempts, 'spentUsd'>;
   /** The cap in dollars that the latest run had; null: none. */
   capUsd(): number | null;

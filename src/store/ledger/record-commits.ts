@@ -31,9 +31,9 @@ const ioError = 10;
 const isStillOpen = `SELECT 1 AS is_open FROM job WHERE id = ? AND attempt = ? AND state IN ('submitting', 'unknown')`;
 
 /**
- * Commits to the ledger at `path`. An entry that the disk refuses is not forgotten: unless it only announces a submit,
- * which then never leaves, it tells of something that has happened, so the reserve is given up for it, and what still
- * finds no room is tried again when the ledger is closed.
+ * Commits to the ledger at `path`. An entry that the disk refuses is not forgotten: unless it only announces a
+ * submission, which then never leaves, it records something that has happened, so the reserve is given up for it, and
+ * what still finds no room is tried again when the ledger is closed.
  */
 export function recordCommits(
   db: DatabaseSync,

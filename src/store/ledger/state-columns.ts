@@ -19,8 +19,8 @@ export interface StateColumns {
 }
 
 /**
- * Outputs that were seen are left out: links expire, and collecting reads the result again. Why a job was given up stays
- * while its result is read once more.
+ * Outputs that were seen are left out: links expire, and collecting reads the result again. Why a job was given up
+ * stays while its result is read once more.
  */
 export function toColumns(state: JobState): StateColumns {
   const failure = ('before' in state ? state.before : null) ?? failureOf(state);

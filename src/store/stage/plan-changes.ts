@@ -47,7 +47,7 @@ const findFresh = `INSERT INTO fresh SELECT * FROM (
   WHERE NOT EXISTS (SELECT 1 FROM ledger.job AS held WHERE held.id = staged.id))
 WHERE name IN (SELECT name FROM gone) OR place IN (SELECT place FROM gone)`;
 
-/** By what a job is told to have come in the place of another, the surest first. */
+/** How to recognise that a job has replaced another, the surest way first. */
 const likenesses = [
   'name, axes, rep, model',
   'name, axes',

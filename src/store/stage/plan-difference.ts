@@ -6,7 +6,10 @@ import { fromPlannedRow, type PlannedRow, plannedColumns } from './planned-rows.
 
 /** What a staged plan means to the folder that it is for, in jobs. */
 export interface PlanDifference {
-  /** Jobs of the staged plan, and those that stay planned beside it: the sum of `new`, `done`, `inFlight`, `pending`, `failed` and `unknown`. */
+  /**
+   * Jobs of the staged plan, and those that stay planned beside it: the sum of `new`, `done`, `inFlight`, `pending`,
+   * `failed` and `unknown`.
+   */
   readonly jobs: number;
   /** The folder does not know them. */
   readonly new: number;

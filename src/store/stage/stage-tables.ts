@@ -4,11 +4,11 @@ import { namingSql, numberSql } from './stage-names.ts';
 
 /** Which of the staged jobs are the plan, and in which order. Numbers count jobs; null: all of them. */
 export interface Selection {
-  /** So many jobs with the smallest reversed ids: a draw that hangs on nothing but the jobs themselves. */
+  /** The number of jobs to draw: those with the smallest reversed ids, so that the draw depends on the jobs alone. */
   readonly sample: number | null;
   /** By reversed id instead of by rank and arrival. */
   readonly shuffle: boolean;
-  /** The first so many of what is left by then. */
+  /** The number of jobs to keep, the first ones of those left after drawing. */
   readonly limit: number | null;
 }
 
@@ -89,7 +89,7 @@ const inOrder = `SELECT num FROM staged INDEXED BY staged_in_order ORDER BY rank
 const sampled = `SELECT num FROM staged INDEXED BY staged_in_order
 WHERE +num IN (SELECT num FROM staged ORDER BY ${reversedId} LIMIT :sample) ORDER BY rank, num LIMIT :most`;
 
-/** Fills `chosen` anew. */
+/** Fills `chosen` again. */
 export function choose(db: DatabaseSync, { sample, shuffle, limit }: Selection): void {
   db.exec('DELETE FROM chosen');
   const chosen = (sql: string, values: Record<string, number>) =>

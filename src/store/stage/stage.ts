@@ -35,7 +35,8 @@ export interface Stage {
   /**
    * A job of the same id is joined: its rows are added, with their names and tags, and all else of the first one
    * stays; with `keepDuplicates` the next repetition that is free is added instead. A path that does not hold the
-   * job's id may be that of other jobs too, and gets the id only then. The plan's order is by rank, an integer, then by arrival.
+   * job's id may be that of other jobs too, and gets the id only then. The plan's order is by rank, an integer, then
+   * by arrival.
    */
   add(job: PlannedJob, rank?: number, options?: AddOptions): 'new' | 'joined';
   /** Jobs added so far, whatever the selection. */
@@ -64,8 +65,8 @@ export interface Stage {
   /**
    * Makes this the plan of the ledger's folder, or adds it behind the plan, in one transaction that is durable on
    * return. Jobs that left the plan are dropped if they were never attempted and no other job varies them, otherwise
-   * every record of them is kept. A job that is known keeps its parent. `plannedAt` is told of the new jobs; left
-   * out, it is the record's. Call it before the ledger's first claim.
+   * every record of them is kept. A job that is known keeps its parent. `plannedAt` is when the new jobs were
+   * planned: by default, when the record was. Call it before the ledger's first claim.
    */
   adopt(ledger: RunLedger, record: PlanRecord, plannedAt?: Instant): void;
   discard(): void;

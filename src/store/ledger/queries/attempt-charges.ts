@@ -18,8 +18,8 @@ const recentlyNamed = `SELECT job.model AS model, ${priced}, count(*) AS attempt
 FROM (SELECT job, cost FROM attempt WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT ?) AS latest
   JOIN job ON job.num = latest.job WHERE latest.cost IS NOT NULL ${groupBy}`;
 
-// `chargeOf` of the core says the same of states: a refusal names no request, nor does a submission of unknown outcome
-// that was written off.
+// `chargeOf` of the core says the same of states: a refusal names no request, nor does an unclear submission that was
+// written off.
 const chargedFailure = `state = 'failed' AND (request_id IS NOT NULL OR failure ->> 'kind' = 'unanswered')`;
 
 function unnamed(besides = ''): string {

@@ -8,10 +8,10 @@ export interface SameOutputs {
   readonly jobCount: number;
 }
 
-// The smallest groups beyond so many are not looked at, so that this never takes long.
+// The smallest groups beyond this number are left out, so that this never takes long.
 const maxGroups = 1_000;
 const maxJobsListed = 100;
-// A group whose first so many jobs agree in their seeds is taken to agree in them.
+// A group counts as having equal seeds when this many of its first jobs do.
 const maxJobsCompared = 1_000;
 
 // Outputs that came as these bytes: with a recipe written into them since, or as they are. Each is an index of its own.

@@ -22,7 +22,7 @@ export interface FailureCounts {
   readonly jobs: number;
 }
 
-/** So many are few. */
+/** Up to this number, jobs are few. */
 export const fewJobs = 5;
 
 // As in the counts of holdings: a job that has left the plan still counts while money may hang on it.

@@ -36,8 +36,8 @@ const doneJob = `SELECT id, request_id, ref, cost FROM job
 WHERE num = ? AND attempt = ? AND state = 'done' AND in_plan = 1`;
 
 /**
- * Looks at each file of the folder by its size, two microseconds each; in constant memory, since each job is told when
- * it has been looked at. Throws what the system says of a file that may not be looked at.
+ * Looks at each file of the folder by its size, two microseconds each; in constant memory, since each job is yielded
+ * as soon as it has been checked. Throws what the system says of a file that may not be checked.
  */
 export function* damagedJobs(db: DatabaseSync, dir: string): Generator<DamagedJob> {
   const find = db.prepare(doneJob);
