@@ -119,7 +119,7 @@ const textExtensions: ReadonlySet<string> = new Set([
   ...['ply', 'stl', 'usda', 'usd', 'ass', 'ssa', 'lrc', 'log', 'yml', 'svg'],
 ]);
 
-/** Archives that are more than that by their own name. */
+/** Archives whose extension says more than that they are archives. */
 const zipExtensions: ReadonlySet<string> = new Set(['usdz', '3mf', 'npz', 'zip']);
 
 /** The media type without its parameters, or null when there is none that says anything. */
@@ -131,7 +131,9 @@ export function mediaType(contentType: string | null): string | null {
     : null;
 }
 
-/** By Content-Type, then by the end of the link's path, otherwise `bin`. Only names of this table, whoever says so. */
+/**
+ * By Content-Type, then by the end of the link's path, otherwise `bin`. Never an extension that is not in this table.
+ */
 export function extensionFor(type: string | null, link: string | null): string {
   const told = type === null ? undefined : byMime[type];
   if (told !== undefined) return told;

@@ -34,7 +34,7 @@ const textBytes = 4_096;
 
 /**
  * Recognises a whole file, whatever its kind. Throws JobFailure (`download_failed`) for what cannot be a result:
- * nothing, a page, an error in the place of a file, a text in the place of a picture, or a file without its end.
+ * nothing, a page, an error instead of a file, a text instead of a picture, or a file that is cut short.
  */
 export async function inspectMedia(read: ReadBytes, bytes: number, hints: MediaHints): Promise<MediaFacts> {
   if (bytes === 0) throw refused('The downloaded file is empty.');
@@ -84,7 +84,7 @@ function unrecognised(head: Buffer, type: string | null, hints: MediaHints): Med
   return { extension: extensionFor(type, hints.link), mime };
 }
 
-/** Another try would bring the same. */
+/** Another try would give the same. */
 function misplaced(message: string): JobFailure {
   return new JobFailure(failure('download_failed', message), { helpedBy: 'another_link' });
 }

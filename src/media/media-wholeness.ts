@@ -3,7 +3,7 @@ import { boxesAreWhole } from './media-boxes.ts';
 
 type Check = (read: ReadBytes, bytes: number) => Promise<boolean>;
 
-// A few encoders put something after the end: the mark is looked for in this much of the tail.
+// A few encoders put something after the end: the mark is searched for in this much of the tail.
 const tailBytes = 65_536;
 
 const iend = Buffer.from('49454e44ae426082', 'hex');
@@ -36,7 +36,7 @@ const movie: Check = (read, bytes) => boxesAreWhole(read, bytes, ['moov', 'mdat'
 
 const still: Check = (read, bytes) => boxesAreWhole(read, bytes, ['meta']);
 
-/** How each type shows that its end is there. A body without a length can be cut short without anybody noticing. */
+/** How each type shows that it is complete. A body without a length can be cut short unnoticed. */
 const checks: Readonly<Record<string, Check>> = {
   'image/png': png,
   'image/apng': png,
@@ -51,7 +51,7 @@ const checks: Readonly<Record<string, Check>> = {
   'video/quicktime': movie,
 };
 
-/** Whether a file of this type has its end; true for types that do not say where they end. */
+/** Whether a file of this type is complete; true for types that do not mark their end. */
 export async function isWhole(mime: string, read: ReadBytes, bytes: number): Promise<boolean> {
   const check = checks[mime];
   return check === undefined || (await check(read, bytes));

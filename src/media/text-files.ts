@@ -78,7 +78,7 @@ const messageMember = /^\{\s*"(?:message|msg|code|status|status_?code|detail|fau
 const errorTalk =
   /\b(?:errors?|denied|expired|not ?found|no such|invalid|forbidden|fail(?:ed|ure)?|unauthori[sz]ed|unavailable|missing)\b/i;
 
-// Of a result that begins so by chance there is more.
+// A result that begins like this by chance is longer.
 const maxErrorLength = 2_048;
 
 function isErrorObject(text: string): boolean {

@@ -3,7 +3,7 @@ import type { ReadBytes } from '../../core/ports.ts';
 // The headers of some ten chunks of the usual size, or of all segments before a picture.
 const windowBytes = 65_536;
 
-/** The same reading with fewer calls: what stands close behind the last piece is there already. */
+/** Reads with fewer calls: what follows the last piece closely is in memory already. */
 export function windowed(read: ReadBytes): ReadBytes {
   let start = 0;
   let held: Buffer = Buffer.alloc(0);

@@ -14,9 +14,8 @@ const containers: Readonly<Record<string, Container>> = {
 /**
  * Plans how a recipe gets into PNG, JPEG and WebP, in place of one that is there already: as the text that A1111
  * writes, and exactly in an XMP packet. What else the file says of itself is kept, and goes before: where another
- * program has written Exif or that text, the recipe is in XMP alone. Files of other types, files that C2PA signs,
- * files that are not built as their type wants it, and recipes too long for them (in JPEG: 64 KB) give null.
- * `version` is that of this program.
+ * program has written Exif or that text, the recipe is in XMP alone. Gives null for files of other types, files that
+ * C2PA signs, malformed files, and recipes that are too long (in JPEG: 64 KB). `version` is that of this program.
  */
 export function recipeEmbedding(version: string): EmbedRecipe {
   return async (read, bytes, mime, recipe) =>

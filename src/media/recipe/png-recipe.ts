@@ -34,7 +34,7 @@ export const pngRecipe: Container = {
     let isTaken = false;
     for (const chunk of parameters) {
       const said = await textOf(read, chunk);
-      // What another program says of the making of its image stays, and what is asked for by this name is that.
+      // What another program wrote about its image stays, and readers that ask for this name get that.
       if (said === null || !isOwnInfotext(said.bytes.toString(said.encoding))) isTaken = true;
       else edits.push(inPlaceOf(chunk, Buffer.alloc(0)));
     }

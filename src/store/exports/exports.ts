@@ -24,7 +24,7 @@ interface CsvColumn {
   readonly cell: (line: ManifestLine) => Cell;
 }
 
-// Few enough to be gone before they leave the young generation.
+// Few enough that the garbage collector's young generation holds them.
 const rowsAtOnce = 50;
 
 // After the inputs, what became of the job.
@@ -213,13 +213,13 @@ function ascii(json: string): string {
   return json.replace(/[^\0-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** Names with spaces stand on lines of their own. */
+/** Paths with spaces get lines of their own. */
 function filesCell({ outputs }: ManifestLine): string {
   const paths = outputs.map(({ path }) => path);
   return paths.join(paths.some((path) => path.includes(' ')) ? '\n' : ' ');
 }
 
-/** The ids of the other rows that are this job, and where a row has none, the row. */
+/** The ids of the other rows of this job; where a row has none, its position. */
 function alsoCell({ also = [] }: ManifestLine): string {
   return also.map(({ id, row }) => id ?? row).join('\n');
 }

@@ -20,7 +20,7 @@ export interface PlacedLine {
   readonly isPlanned: boolean;
 }
 
-/** The lines of a ledger in the manifest's order, streamed, all from one moment. */
+/** The lines of a ledger in the manifest's order, streamed from one snapshot. */
 export function* filteredLines(db: DatabaseSync, path: string, filter: LineFilter): Iterable<PlacedLine> {
   const { states, where = {}, limit = Number.POSITIVE_INFINITY } = filter;
   const { currentPlanOnly = false } = filter;

@@ -31,7 +31,7 @@ export const manifestSelect = `SELECT job.in_plan, job.id, job.model, job.input,
     FROM output WHERE output.job = job.num AND output.attempt = job.attempt) AS outputs
 FROM job LEFT JOIN attempt AS now ON now.job = job.num AND now.attempt = job.attempt`;
 
-/** The current plan in its order, then what has left it. */
+/** The current plan in its order, then the jobs that have left it. */
 export const manifestOrder = `ORDER BY job.in_plan DESC, job.seq, job.num`;
 
 export function manifestLine(row: ManifestRow): ManifestLine {

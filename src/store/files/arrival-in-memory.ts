@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { type Arrival, byteLength, type Landing, type Splicing } from './arrival.ts';
 import { splicedPieces } from './spliced-pieces.ts';
 
-/** A download that is held in memory: written once, with the splices in it. */
+/** A download that is held in memory and written once, splices included. */
 export function arrivalInMemory(chunks: readonly Uint8Array[], { write }: Pick<Landing, 'write'>): Arrival {
   const whole = inOwnMemory(chunks);
   return {
@@ -31,7 +31,7 @@ async function spliced(whole: Buffer, splicing: Splicing): Promise<readonly Uint
   }
 }
 
-/** In one piece of memory that nothing else uses, so that it can be given away. */
+/** In a buffer of its own, so that it can be transferred to another thread. */
 function inOwnMemory(pieces: readonly Uint8Array[]): Buffer {
   const bytes = Buffer.allocUnsafeSlow(byteLength(pieces));
   let at = 0;

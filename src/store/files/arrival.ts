@@ -5,15 +5,15 @@ import type { FilePaths } from './part-files.ts';
 
 export type Splicing = () => Promise<readonly Splice[] | null>;
 
-/** A file that is there under its name, for good. */
+/** A file that has its name and survives a power cut. */
 interface Kept {
   readonly bytes: number;
   readonly sha256: string;
-  /** The SHA-256 of what came, where splices have changed it. */
+  /** The SHA-256 of the download, where splices have changed it. */
   readonly originalSha256: string | null;
 }
 
-/** A download that came to its end. */
+/** A download that has arrived as a whole. */
 export interface Arrival {
   readonly bytes: number;
   readonly read: ReadBytes;
@@ -22,7 +22,7 @@ export interface Arrival {
    * them, the file is kept without: it is whole and was paid for.
    */
   keep(paths: FilePaths, splicing: Splicing | null, signal: AbortSignal): Promise<Kept>;
-  /** Leaves nothing behind of one that is not kept. Never throws. */
+  /** Removes what was written unless it was kept. Never throws. */
   discard(): Promise<void>;
 }
 
@@ -31,14 +31,14 @@ export interface Landing {
   readonly maxBytes: number;
   /** Files up to this size are held in memory until they are whole, larger ones written while they come. */
   readonly heldBytes: number;
-  /** Makes a file as `writeHeld` does, and gives its SHA-256. Its memory is given away. */
+  /** Writes a file as `writeHeld` does and resolves with its SHA-256. Its memory is transferred. */
   readonly write: (file: HeldFile) => Promise<string>;
   readonly syncFolder: SyncFolder;
 }
 
-/** What comes of a download, within its limits. */
+/** The bytes of a download, within its limits. */
 export interface Incoming {
-  /** As a download's, but throws JobFailure (`download_failed`) for one that is cut short or too long. */
+  /** As a download's; throws JobFailure (`download_failed`) when it is cut short or too long. */
   read(atLeast: number): Promise<readonly Uint8Array[]>;
 }
 

@@ -24,11 +24,11 @@ export interface DurableFile {
   seal(): Promise<void>;
   /** Gives it its name once it is sealed, in place of what has it. Durable only when the folder is synced, too. */
   giveName(path: string): void;
-  /** Leaves nothing behind of one that has no name yet. Never throws. */
+  /** Removes it if it has no name yet. Never throws. */
   discard(): void;
 }
 
-/** `leftovers` are removed along with what an earlier life left of it. */
+/** `leftovers` are removed along with what an earlier process left of it. */
 export function openDurable(part: string, mode: number, leftovers: readonly string[] = []): DurableFile {
   const file = openFresh(part, mode, leftovers);
   let isOpen = true;
@@ -114,8 +114,8 @@ export async function openWhole(path: string, mode = 0o666): Promise<WholeFile> 
 }
 
 /**
- * Writes a durable file, which is whole or as it was before. Passes on what the making of the bytes throws; nothing is
- * left behind then, nor after a fault of the disk.
+ * Writes a durable file, which is whole or as it was before. Rethrows what `pieces` throws. Neither that nor a fault
+ * of the disk leaves anything behind.
  */
 export async function writeWholeBytes(
   path: string,

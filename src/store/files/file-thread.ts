@@ -14,7 +14,7 @@ export interface GroupTold {
 
 parentPort?.on('message', async ({ group, files }: GroupAsked) => {
   const outcomes = await writeHeld(files);
-  // Now, and not when this thread has so much of it that it looks for what is no longer used.
+  // Freed now, since this thread's garbage collector would come much later.
   for (const memory of memoryOf(files)) memory.transfer(0);
   parentPort?.postMessage({ group, outcomes } satisfies GroupTold);
 });

@@ -12,9 +12,9 @@ interface Waiting {
 const groupsAtOnce = 2;
 
 /**
- * Writes files as `writeHeld` does, in a thread of its own, so that nothing else waits for the disk. Those that come
- * while others are written go together. The memory of their pieces is given away, and may hold nothing else. Resolves
- * with the SHA-256 of what was written; rejects with what the system said, with its `code`.
+ * Writes files as `writeHeld` does, in a thread of its own, so that nothing else waits for the disk. Files that
+ * arrive while others are written form the next group. The memory of their pieces is transferred, so it must hold
+ * nothing else. Resolves with the SHA-256 of what was written; rejects with what the system said, with its `code`.
  */
 export function fileWriter(): (file: HeldFile) => Promise<string> {
   const underWay = new Map<number, readonly Waiting[]>();
@@ -44,7 +44,7 @@ export function fileWriter(): (file: HeldFile) => Promise<string> {
     count += 1;
     underWay.set(group, members);
     thread ??= start();
-    // Only while it has work is it a reason for the process to stay.
+    // It keeps the process alive only while it has work.
     thread.ref();
     const files = members.map(({ file }) => file);
     thread.postMessage({ group, files } satisfies GroupAsked, memoryOf(files));
@@ -75,7 +75,7 @@ export function fileWriter(): (file: HeldFile) => Promise<string> {
   return (file) => {
     const end = Promise.withResolvers<string>();
     waiting.push({ file, end });
-    // Those of one turn of the event loop go together too.
+    // Files of one turn of the event loop form one group, too.
     if (!isDue) setImmediate(send);
     isDue = true;
     return end.promise;

@@ -4,19 +4,19 @@ import { dirname } from 'node:path';
 import { syncFile, syncFolder } from './durable-folders.ts';
 import { type FilePaths, openFresh, removeLeftover, taken } from './part-files.ts';
 
-/** A file that is in memory as a whole. */
+/** A file that is held in memory. */
 export interface HeldFile extends FilePaths {
-  /** Its bytes, one piece after the other. */
+  /** Its bytes, in order. */
   readonly pieces: readonly Uint8Array[];
 }
 
-/** What the system says of a file that could not be written. */
+/** The system's error for a file that could not be written. */
 export interface WriteFault {
   readonly message: string;
   readonly code: string | null;
 }
 
-/** The SHA-256 of a file that was written, or what kept it from being written. */
+/** The SHA-256 of a file that was written, or the error that prevented it. */
 export type HeldOutcome = { readonly sha256: string } | { readonly fault: WriteFault };
 
 interface Making {
@@ -46,12 +46,12 @@ export async function writeHeld(files: readonly HeldFile[]): Promise<readonly He
   return makings.map(({ file, fault }) => (fault === null ? { sha256: sha256Of(file.pieces) } : { fault }));
 }
 
-/** The memory that the pieces of these files lie in, each piece of it once. */
+/** The buffers behind the pieces of these files, each once. */
 export function memoryOf(files: readonly HeldFile[]): ArrayBuffer[] {
   return [...new Set(files.flatMap(({ pieces }) => pieces.map(({ buffer }) => buffer as ArrayBuffer)))];
 }
 
-/** Takes a step with each file that has not failed, and away what there is of those that fail. */
+/** Takes a step with each file that has not failed, and removes those that fail. */
 async function forEachWhole(
   makings: readonly Making[],
   step: (making: Making) => Promise<void> | void,

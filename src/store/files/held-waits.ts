@@ -4,13 +4,16 @@ import { showDuration } from '../../core/pacing/pace.ts';
 import type { Observer } from '../../core/ports.ts';
 import { isHeldElsewhere } from '../folder/storage-faults.ts';
 
-/** How a run gets over a ledger that another program holds, such as a database browser with unsaved changes. */
+/** How a run waits for a ledger that another program holds, such as a database browser with unsaved changes. */
 export interface HeldWaits {
   /** The number of ms after which to retry; null: waiting does not help. `isLeft`: the run is being left. */
   held(error: unknown, isLeft: boolean): number | null;
-  /** The ledger has been let go. */
+  /** The other program has released the ledger. */
   freed(): void;
-  /** Why nothing more is announced in this run: the wait was too long, or the run is being left. null: not so. */
+  /**
+   * Why nothing more is announced in this run: the wait was too long, or the run is being left; null: announcing
+   * continues.
+   */
   givenUp(): JobFailure | null;
 }
 
@@ -19,7 +22,7 @@ interface HeldWorld {
   readonly now: () => Instant;
 }
 
-/** How long the ledger is asked for at once, which holds up everything else. */
+/** How long one attempt waits for the ledger, which blocks everything else. */
 export const heldTryMs = 20;
 
 const againMs = 200;

@@ -29,16 +29,15 @@ const folder = 'inputs';
 const maxKeptBytes = 32 * 1_024 ** 2;
 
 /**
- * Copies files into the run folder `dir`, each whole or not at all, so that a job can be sent whatever becomes of
- * the user's own. One of the right size that is there already is left alone.
- * Throws UserError: 'input' for a file that cannot be read or has changed since it was planned, 'output' for what
- * the disk or the folder is to blame for.
+ * Copies files into the run folder `dir`, each whole or not at all, so that a job can be sent whatever happens to the
+ * user's own. A copy of the right size is left alone. Throws UserError: 'input' for a file that cannot be read or has
+ * changed since it was planned, 'output' for what the disk or the folder is to blame for.
  */
 export async function keepInputs(dir: string, files: Iterable<InputFile>): Promise<void> {
   let isMade = false;
   for (const { marker, path, sha256 } of files) {
     const kept = readMarker(marker);
-    if (kept === null || kept.sha256 !== sha256) throw new Error(`${marker} is no marker of ${path}.`);
+    if (kept === null || kept.sha256 !== sha256) throw new Error(`${marker} is not the marker of ${path}.`);
     try {
       if (!isMade) await makeFolder(join(dir, folder), privateFolder);
       isMade = true;
@@ -85,7 +84,7 @@ async function* chunksOf(source: FileHandle, path: string): AsyncIterable<Uint8A
 
 async function sizeOf(path: string): Promise<number | null> {
   try {
-    // A link may lead anywhere: it is replaced by the file.
+    // A link may lead anywhere, so it is replaced by the file.
     const found = await lstat(path);
     return found.isFile() ? found.size : null;
   } catch (error) {

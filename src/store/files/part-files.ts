@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { openSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** Where a file is in the making that only this process writes. What a killed process left there gives way. */
+/** Where a file is in the making that only this process writes. What a killed process left there is replaced. */
 export function partOf(path: string): string {
   return `${path}.part`;
 }
@@ -32,7 +32,7 @@ export interface FilePaths extends PartPaths {
 
 /**
  * Makes a new file and opens it to write and read it: exclusively, so that a link planted under its name is never
- * followed. What has its name is removed, and with it the `leftovers` of the same earlier life.
+ * followed. What has its name is removed, and with it the `leftovers` of the same earlier process.
  */
 export function openFresh(path: string, mode: number, leftovers: readonly string[] = []): number {
   try {

@@ -11,16 +11,16 @@ import {
 import { UserError } from '../../core/complaints.ts';
 import { openFresh, partOf } from './part-files.ts';
 
-/** Files and folders that a run folder holds are the user's alone, whatever the umask is. */
+/** Files and folders in a run folder are private to the user, whatever the umask is. */
 export const privateFile = 0o600;
 export const privateFolder = 0o700;
 
-// Who links a file to nowhere means it.
+// A link to one of these is deliberate.
 const nowhere: ReadonlySet<string> = new Set(['/dev/null', '/dev/full']);
 
 /**
- * Sees to it that writing to `path` writes into nothing but its folder: a link there is taken away, a file that has
- * other names too is replaced by a copy. What it points to stays as it is. A link to `/dev/null` is left.
+ * Ensures that writing to `path` changes nothing outside its folder: a link there is removed, a file with other names
+ * is replaced by a copy. What it points to is left alone, as is a link to `/dev/null`.
  */
 export function ownFile(path: string): void {
   const found = lstatSync(path, { throwIfNoEntry: false });
@@ -29,7 +29,7 @@ export function ownFile(path: string): void {
   else if (found.isFile() && found.nlink > 1) replaceByCopy(path, found);
 }
 
-/** Takes a link away, so that a file or folder of this name is made in its place. What it points to stays as it is. */
+/** Removes a link, so that a file or folder of this name is made in its place. What it points to is left alone. */
 export function removeLink(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) unlinkSync(path);
 }

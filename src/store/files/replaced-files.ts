@@ -7,7 +7,7 @@ import { storageFault } from '../folder/storage-faults.ts';
 import { isOwnPart, ownPartOf, removeLeftover } from './part-files.ts';
 import { privateFile } from './plain-files.ts';
 
-// A file that is being written is written to all the time.
+// A file in the making is written to continually.
 const abandonedAfterMs = 10 * 60_000;
 
 /**

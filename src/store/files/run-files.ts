@@ -18,7 +18,7 @@ import { takeIn } from './intake.ts';
 import type { FilePaths } from './part-files.ts';
 import { privateFolder } from './plain-files.ts';
 
-// Most pictures; a run holds as many at once as it downloads.
+// Larger than most pictures; a run holds as many at once as it downloads.
 const maxHeldBytes = 1_024 ** 2;
 
 interface FileOptions {
@@ -28,16 +28,16 @@ interface FileOptions {
   readonly maxBytes?: number;
   /** Files up to this size are held in memory until they are whole, and written once; 1 MiB by default. */
   readonly heldBytes?: number;
-  /** Why nothing may be written into the folder any more, such as that it was moved; null: it may. */
+  /** Why nothing may be written into the folder any more, such as that it was moved; null: writing is fine. */
   readonly lost?: () => Failure | null;
 }
 
 /**
- * The files of a run folder. What a link gives, or a result holds itself, is counted, hashed, recognised by its
+ * The files of a run folder. What is behind a link, or in the result itself, is counted, hashed, recognised by its
  * bytes, given its recipe, written to `.part` beside its place, synced and only then given its name, so that a file
  * is whole or absent. `save` throws JobFailure (`download_failed`) for what came, JobFailure with what `lost` says
- * for a folder that is another one by now or none, UserError('output') for what the disk or the name is to blame for,
- * and the signal's reason when aborted; nothing is left behind then.
+ * for a folder that was replaced or removed, UserError('output') for what the disk or the name is to blame for, and
+ * the signal's reason when aborted; nothing is left behind then.
  */
 export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}): FileStore {
   const { embed, maxBytes = maxResultBytes, heldBytes = maxHeldBytes, lost = () => null } = options;
@@ -45,7 +45,7 @@ export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}
   const makings = new Map<string, Promise<void>>();
   let root: string | null = null;
 
-  /** Makes a folder; nobody takes one for durable that another job is just making. */
+  /** Makes a folder. A folder that another job is making does not count as durable yet. */
   async function make(folder: string): Promise<void> {
     const making =
       makings.get(folder) ?? makeFolder(folder, privateFolder).finally(() => makings.delete(folder));
@@ -64,7 +64,7 @@ export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}
     return { path, part: beside('part'), spliced: beside('recipe.part') };
   }
 
-  /** Whatever is at the path by then belongs to somebody else. */
+  /** What is at the path now belongs to somebody else. */
   function refuseIfLost(): void {
     const reason = lost();
     if (reason !== null) throw new JobFailure(reason);
@@ -87,7 +87,7 @@ export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}
       return { path: nameOf(extension), bytes, sha256, original_sha256: originalSha256, ...facts };
     } catch (error) {
       await arrived?.discard();
-      // It may have been lost in the middle.
+      // The folder may have been lost meanwhile.
       if (!(error instanceof JobFailure) && !signal.aborted) refuseIfLost();
       throw storageFault(error, nameOf('part'));
     }
@@ -122,7 +122,7 @@ async function factsOf(output: FileOutput, arrived: Arrival, download: Download)
   try {
     return await inspectMedia(arrived.read, arrived.bytes, hints);
   } catch (error) {
-    // All that was announced has come: the same link would give the same again.
+    // All announced bytes have arrived, so the same link would give the same file again.
     if (!(error instanceof JobFailure) || download.bytes === null) throw error;
     throw new JobFailure(error.failure, { helpedBy: 'another_link', cause: error });
   }

@@ -6,7 +6,7 @@ import { privateFile } from '../files/plain-files.ts';
 
 /** Room on the disk that is kept free for the last records of a run. */
 export interface DiskReserve {
-  /** Gives the room back; false where there is none, or no longer. */
+  /** Frees the room; false where there is none, or none left. */
   release(): boolean;
 }
 
@@ -15,7 +15,7 @@ const reserveBytes = 1_048_576;
 
 /**
  * Keeps a little room in a run folder, so that a disk that fills up midway still takes the request ids of what was
- * just paid for. A disk without that much room is done without: the reserve must not be what fills it.
+ * just paid for. Skipped on a disk without that much room: the reserve must not be what fills it.
  */
 export function keepReserve(dir: string): DiskReserve {
   const path = join(dir, '.reserve');

@@ -19,8 +19,8 @@ interface Place {
 
 /**
  * The same below a folder that is named by its real path. Every folder on the way is checked each time, so that a
- * link planted in the middle of a run is refused, too. What is planted between this look and the use of the place is
- * not seen: names of files have to be taken exclusively, or by a rename, which follow no link.
+ * link planted in the middle of a run is refused, too. What is planted between this check and the use of the path
+ * goes unseen: files have to be opened exclusively, or renamed, neither of which follows a link.
  */
 export async function placeBelow(root: string, path: string): Promise<Place> {
   const parts = plainParts(path);
@@ -44,7 +44,7 @@ function isUnsafe(part: string): boolean {
   return part === '' || part === '.' || part === '..' || /[\\:\0]/.test(part);
 }
 
-/** Whether all of a path is there and made of folders, without a link. Asked at once: it takes some microseconds. */
+/** Whether all of a path is there and made of folders, without a link. Synchronous: it takes a few microseconds. */
 function areFolders(root: string, parts: readonly string[]): boolean {
   let folder = root;
   return parts.every((part) => {

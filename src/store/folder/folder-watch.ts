@@ -14,22 +14,22 @@ import { quoted } from '../../core/shell-words.ts';
 
 /** How a run lost its folder while it worked on it. */
 export type FolderLoss =
-  /** `place`: where it is now, as the user would write it; null: unknown. */
+  /** `place`: its path now, as the user would write it; null: unknown. */
   | { readonly how: 'moved'; readonly place: string | null }
   /** The folder. */
   | { readonly how: 'removed' }
   /** Its ledger, or a file that SQLite keeps beside it; `file`: its name. */
   | { readonly how: 'ledger_removed' | 'ledger_replaced'; readonly file: string }
-  /** Another process has named itself in the ledger; null: nobody is named there any more. */
+  /** Another process has named itself in the ledger; null: no process is named there any more. */
   | { readonly how: 'taken'; readonly pid: number | null };
 
-/** Looks whether the path of a run folder still leads to the folder, and the ledger, that were opened there. */
+/** Checks whether the path of a run folder still leads to the folder and the ledger that were opened there. */
 export interface FolderWatch {
   readonly dir: string;
   readonly ids: { readonly folder: string; readonly ledger: string };
-  /** null: all is in its place. Some microseconds. */
+  /** null: nothing is wrong. Takes a few microseconds. */
   loss(): FolderLoss | null;
-  /** Removes what SQLite left beside a ledger that is no longer there: beside another one it would destroy that. */
+  /** Removes what SQLite left beside a ledger that is gone: beside another ledger it would destroy that one. */
   removeSides(): void;
   close(): void;
 }
@@ -136,7 +136,7 @@ function idOf(stats: { readonly ino: bigint; readonly dev: bigint }): string {
   return `${stats.dev}:${stats.ino}`;
 }
 
-/** null: there is nothing. A link is something else than what it leads to. */
+/** null: there is nothing. A link is not what it leads to. */
 export function idAt(path: string): string | null {
   try {
     const seen = lstatSync(path, { ...exactly, throwIfNoEntry: false });

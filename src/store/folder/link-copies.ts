@@ -11,24 +11,24 @@ import { privateFile, privateFolder } from '../files/plain-files.ts';
 import { placeInside } from './folder-bounds.ts';
 import { storageFault } from './storage-faults.ts';
 
-/** A list that was fetched from a link, as it lies on this machine. */
+/** The local copy of a list that was fetched from a link. */
 export interface LinkCopy {
   /** The link that was asked for. */
   readonly url: string;
   /** The format that it was found to have. */
   readonly format: string;
-  /** What it is called as a whole; null: it has no name. */
+  /** The title of the list; null: it has none. */
   readonly title: string | null;
   /** 64 hex digits. */
   readonly sha256: string;
   readonly fetchedAt: Instant;
-  /** Where its bytes lie: in a run folder, or for the time being elsewhere. */
+  /** Where its bytes are: in a run folder, or temporarily elsewhere. */
   readonly path: string;
 }
 
 const folder = 'inputs/links';
 
-/** Receives a list into a temporary file, which `discardCopy` takes away. */
+/** Receives a list into a temporary file, which `discardCopy` removes. */
 export async function receiveCopy(
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<Pick<LinkCopy, 'path' | 'sha256'> & { readonly head: Uint8Array; readonly bytes: number }> {
@@ -56,7 +56,7 @@ export async function receiveCopy(
 
 const headBytes = 4096;
 
-/** Takes away a temporary copy; one that a run folder keeps stays. */
+/** Removes a temporary copy, but not one that a run folder keeps. */
 export async function discardCopy(path: string): Promise<void> {
   if (!dirname(path).startsWith(join(tmpdir(), 'rcb-link-'))) return;
   await rm(dirname(path), { recursive: true, force: true }).catch(() => {});

@@ -12,7 +12,7 @@ import { sqliteCode, storageFault } from './storage-faults.ts';
 export interface FolderLock {
   /** Tells the lock file from every other one. */
   id(): string;
-  /** Makes the lock file again if it was deleted, and locks it, unless another process has. Whether it did. */
+  /** Replaces the lock file if it was deleted and locks it, unless another process has. Returns whether it did. */
   retake(): boolean;
   release(): void;
 }
@@ -22,7 +22,7 @@ const busy = 5;
 // A connection that nothing refers to is closed by the garbage collector, and its lock goes with it.
 const heldLocks = new Set<DatabaseSync>();
 
-// Longer than `workerOn` holds the lock for a look, so that a look never keeps a run from starting.
+// Longer than `workerOn` holds the lock to check it, so that a check never prevents a run from starting.
 const patienceMs = 250;
 
 const lockPath = (dir: string) => join(dir, '.lock');
@@ -58,10 +58,10 @@ export function lockFolder(dir: string): FolderLock {
     release() {
       if (!held.lock.isOpen) return;
       try {
-        // Before the lock is free, lest the next holder's be taken away; and only where the folder is still there.
+        // Before the lock is released, so as not to remove the next holder's; and only if the folder is still there.
         if (idAt(lockPath(dir)) === held.id) rmSync(pidPath(dir), { force: true });
       } catch {
-        // The folder may have become read-only. Without a lock nobody reads the pid, and the next holder replaces it.
+        // The folder may have become read-only. Without a lock the pid is never read, and the next holder replaces it.
       } finally {
         free(held.lock);
       }
@@ -101,7 +101,7 @@ function free(lock: DatabaseSync): void {
   heldLocks.delete(lock);
 }
 
-/** The pid of the process that works on a run folder at this moment, or null. Writes nothing, makes nobody wait. */
+/** The pid of the process that works on a run folder at this moment, or null. Writes nothing and blocks no process. */
 export function workerOn(dir: string): number | null {
   const path = lockPath(dir);
   if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return null;

@@ -26,11 +26,12 @@ interface Owner {
 }
 
 /**
- * What the ledger itself says of whose it is. The lock of the folder is a file that users delete; its ledger is what
- * they come for. So the process names itself there, and no submission is announced to a ledger that names another.
+ * Who owns the folder, as the ledger itself says. The folder's lock is a file that users delete; its ledger is what
+ * they want to keep. So the process names itself there, and no submission is announced to a ledger that names
+ * another.
  */
 export interface Ownership {
-  /** Throws UserError('locked') where the ledger names a process that is still at work on this folder. */
+  /** Throws UserError('locked') where the ledger names a process that still works on this folder. */
   admit(): void;
   /**
    * Runs `work` in a transaction in which the folder is this process's, which names itself in the ledger for that; or
@@ -39,7 +40,7 @@ export interface Ownership {
   transact<T>(work: (loss: FolderLoss | null) => T): T;
   /** Why the folder is no longer this process's; null: it is. */
   loss(): FolderLoss | null;
-  /** Takes the name away again. */
+  /** Removes the name. */
   release(): void;
 }
 
@@ -52,7 +53,7 @@ export function ownership(db: DatabaseSync, watch: FolderWatch, lock: FolderLock
   const { dir, ids } = watch;
   const statements = { find: db.prepare(find), keep: db.prepare(keep), remove: db.prepare(remove) };
   const token = randomBytes(12).toString('hex');
-  /** What stands in the ledger for good; `next`: what will once the transaction is through. */
+  /** What the ledger holds; `next`: what it will hold once the transaction is committed. */
   let mine: string | null = null;
   let next: string | null = null;
   let loss: FolderLoss | null = null;
@@ -101,7 +102,7 @@ export function ownership(db: DatabaseSync, watch: FolderWatch, lock: FolderLock
   }
 
   function lossOnce(): FolderLoss | null {
-    // What is lost stays lost: a folder that comes back may have been worked on meanwhile.
+    // Lost once, lost for good: another process may have worked on a folder that comes back.
     loss ??= look();
     return loss;
   }

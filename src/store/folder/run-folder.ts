@@ -99,8 +99,8 @@ function isRescued(name: string): boolean {
   return rescued.test(name);
 }
 
-// A result carries the first digits of its job's id somewhere in its path; what else users keep in a folder of that
-// name is none of ours.
+// A result carries the first digits of its job's id somewhere in its path; whatever else users keep in a folder of
+// that name does not count.
 const resultPath = /(^|[^0-9a-f])[0-9a-f]{8}([^0-9a-f].*)?\.[a-z0-9]+$/;
 const maxLooks = 10_000;
 

@@ -24,7 +24,7 @@ export function keepAccount(db: DatabaseSync, account: FolderAccount): void {
   ).run(JSON.stringify(account));
 }
 
-/** null: no run has kept one, or what stands there is none of ours. */
+/** null: no run has kept one, or it is not one that this program wrote. */
 export function keptAccount(db: DatabaseSync): FolderAccount | null {
   const row = db.prepare(`SELECT value FROM meta WHERE key = '${accountKey}'`).get();
   return row === undefined ? null : readAccount(String(row.value));
@@ -48,7 +48,7 @@ function readJson(text: string): unknown {
   }
 }
 
-// Each such job keeps what it was refused with until it moves on.
+// Each such job keeps its refusal until its state changes.
 const refusedSql = `SELECT 1 FROM job WHERE failure IS NOT NULL AND state IN ('queued', 'running', 'succeeded')
   AND in_plan IN (0, 1) AND json_extract(failure, '$.kind') = 'unauthorized' LIMIT 1`;
 

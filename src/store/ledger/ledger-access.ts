@@ -8,7 +8,7 @@ import { isBarelyBegun, ledgerPresence, standsAlone, withoutLog } from '../folde
 import { sqliteCode } from '../folder/storage-faults.ts';
 import { createSchema, migrate, recognise } from './ledger-schema.ts';
 
-/** How long a ledger that another program holds is asked for, where nothing else waits meanwhile. */
+/** How long to wait for a ledger that another program holds, when nothing else waits meanwhile. */
 export const busyTimeoutMs = 10_000;
 
 /**
@@ -49,7 +49,7 @@ export function openForWriting(path: string, isBegun = false): DatabaseSync {
 /**
  * Opens a ledger to read it, also while a run writes it; null when there is none, or one without a table. It is
  * opened with write access where that is to be had, though nothing but the tables of an older program is ever
- * written: only so can the last reader take SQLite's side files away again.
+ * written: only then can the last reader remove SQLite's side files.
  */
 export function openForReading(path: string): DatabaseSync | null {
   if (ledgerPresence(dirname(path)) !== 'there') return null;

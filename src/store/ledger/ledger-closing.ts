@@ -29,7 +29,7 @@ interface Writing {
   readonly book: RunBook;
 }
 
-/** Commits what is left and gives the folder free, whatever fails. Throws what could not be kept. */
+/** Commits what is left and releases the folder, whatever fails. Throws the error of what could not be kept. */
 export function closeOpened(
   opened: Opened,
   writing: Writing,
@@ -39,7 +39,7 @@ export function closeOpened(
   const { records, commits, reserve, book } = writing;
   let aftermath: Aftermath | null = null;
   records.flush();
-  // By then it is worth to wait for.
+  // At this point it is worth waiting for.
   db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
   const loss = owner.loss();
   if (loss === null) reserve.release();
@@ -48,7 +48,7 @@ export function closeOpened(
     if (endedAt !== undefined && loss === null) endRun(book, path, endedAt);
   } finally {
     try {
-      // What is held by then has been waited for: nothing of what is left is worth another wait.
+      // A ledger that is still held has been waited for: nothing that is left is worth another wait.
       db.exec('PRAGMA busy_timeout = 0');
       if (loss !== null) aftermath = aftermathOf(db, watch, owner, loss);
       else releaseQuietly(owner);
@@ -63,7 +63,7 @@ export function closeOpened(
 }
 
 /**
- * A run of which the end is not on record looks like one that was killed: no reason to fail where the ledger is held.
+ * A run whose end is not recorded looks like one that was killed, so a held ledger is not an error here.
  */
 function endRun(book: RunBook, path: string, endedAt: Instant): void {
   try {
@@ -73,7 +73,7 @@ function endRun(book: RunBook, path: string, endedAt: Instant): void {
   }
 }
 
-/** What stays named is known to have ended by its lock. */
+/** A process that stays named is known by its lock to have ended. */
 function releaseQuietly(owner: Ownership): void {
   try {
     owner.release();

@@ -10,15 +10,15 @@ export interface LedgerRecords {
   readonly record: Ledger['record'];
   /** From now on, waits for a ledger that another program holds, and reports it to the observer. */
   wait(observe: Observer): void;
-  /** Commits what waits, at once. */
+  /** Commits what waits now. */
   flush(): void;
-  /** Gives away what still waits. */
+  /** Removes and returns what still waits. */
   take(): readonly LedgerEntry[];
-  /** Throws what kept entries from being committed, unless somebody has been told. */
+  /** Throws the error that kept entries from being committed, unless a caller has had it. */
   tell(): void;
 }
 
-/** Records of one ledger, at `path`: those that can be asked again are waited for by nobody. */
+/** Writes to the ledger at `path`. States that can be read from the server again are not awaited. */
 export function ledgerRecords(
   path: string,
   commit: (entries: readonly LedgerEntry[]) => Refusal<LedgerEntry> | null,
@@ -36,7 +36,7 @@ export function ledgerRecords(
     putOff(error) {
       const againMs = waits?.held(error, stop?.leave.aborted === true) ?? null;
       const givenUp = waits?.givenUp() ?? null;
-      // Later, when those that have just been put off stand among the others.
+      // Later, when the entries just put off are back among the others.
       if (givenUp !== null) setImmediate(() => group.letGo(announces, givenUp));
       return againMs;
     },
@@ -59,7 +59,7 @@ export function ledgerRecords(
       stop = runStop ?? stop;
       const entry = { job, state, at };
       const givenUp = waits?.givenUp() ?? null;
-      // Nothing has happened yet: it need not be kept, nor the submit be made.
+      // Nothing has happened yet: the entry can be dropped, and the submission is not made.
       if (announces(entry)) {
         tell();
         if (givenUp !== null) throw givenUp;

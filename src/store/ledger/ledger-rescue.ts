@@ -9,7 +9,7 @@ import { afterLoss, type FolderLoss, type FolderWatch, lossText } from '../folde
 import type { Ownership } from '../folder/ownership.ts';
 import { heldJobs } from './held-jobs.ts';
 
-/** What is left to say of a run that lost its folder. */
+/** What remains to be reported of a run that lost its folder. */
 export interface Aftermath {
   readonly sentence: string;
   /** The command that continues the run, as the user would write it. */
@@ -23,7 +23,7 @@ export interface Aftermath {
 const inFlightStates: readonly JobStatus[] = ['queued', 'running', 'succeeded'];
 
 /**
- * Looks what is in flight, and writes a ledger that was removed or replaced under a new name: the open file still
+ * Collects what is in flight, and writes a ledger that was removed or replaced under a new name: the open file still
  * holds every request that was paid for. Never throws.
  */
 export function aftermathOf(
@@ -33,7 +33,7 @@ export function aftermathOf(
   noticed: FolderLoss,
 ): Aftermath {
   const { dir } = watch;
-  // What was noticed may have been the beginning of more: a folder is removed file by file.
+  // More may be missing by now: a folder is removed file by file.
   const loss = noticed.how === 'taken' ? noticed : (watch.loss() ?? noticed);
   const rescued = isNameless(loss) ? rescue(db, dir, loss, owner) : null;
   return {

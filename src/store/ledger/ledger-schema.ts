@@ -12,8 +12,8 @@ export const inFlightSql = `state IN ('queued', 'running', 'succeeded')`;
 
 /**
  * The tables of a ledger. Instants are milliseconds since the epoch; columns named in the plural, `input`, `also`,
- * `failure` and `ref` hold JSON. `job` carries where a job stands now, `attempt` what became of each announced
- * submit.
+ * `failure` and `ref` hold JSON. `job` carries where a job stands now, `attempt` the outcome of each announced
+ * submission.
  */
 export function schemaSql(at: 'main' | 'ledger'): string {
   return `
@@ -116,13 +116,12 @@ CREATE INDEX ${at}.output_unaltered ON output (sha256, job) WHERE original_sha25
 }
 
 /**
- * Attempts at rest of which nobody has named the cost: they may have been charged, but for failures before
- * acceptance.
+ * Attempts at rest whose cost nobody has named: they may have been charged, except for failures before acceptance.
  */
 export const unnamedSql = `cost IS NULL AND state IN ('done', 'failed', 'lost', 'unknown')`;
 
 /**
- * Requests by their id, whichever attempt had it: one id is one result, and never that of two jobs. The cost stands in
+ * Requests by their id, whichever attempt had it: one id is one result, and never two jobs' result. The cost stands in
  * the other index so that it alone answers.
  */
 function sinceVersion4(at: 'main' | 'ledger'): string {
@@ -132,7 +131,7 @@ CREATE INDEX ${at}.attempt_unnamed ON attempt (state, job, cost) WHERE ${unnamed
 `;
 }
 
-/** What brings a ledger of each older version one further. */
+/** The statements that bring a ledger from each older version to the next. */
 const migrations = [
   {
     from: 1,
@@ -143,7 +142,7 @@ ${sinceVersion2('main')}`,
   {
     from: 3,
     sql: [
-      // What could not be taken of a result.
+      // What could not be read from a result.
       'ALTER TABLE main.job ADD COLUMN notes TEXT;',
       sinceVersion4('main'),
     ].join('\n'),

@@ -52,8 +52,8 @@ export interface RunLedger extends Ledger {
   /** Opens the account of a run, once, and returns what it does not have to pay again. */
   beginRun(beginning: RunBeginning): Reuse;
   /**
-   * Commits what waits, and `endedAt` where a run was begun, then gives the folder free. Throws what kept a record from
-   * being kept, unless `record` has.
+   * Commits what waits, and `endedAt` where a run was begun, then releases the folder. Throws the error that kept a
+   * record from being kept, unless `record` has thrown it.
    */
   close(endedAt?: Instant): Promise<void>;
 }
@@ -75,12 +75,12 @@ const claimColumns = `num, seq, id, model, input, rep, path_template, state, att
 
 /**
  * Opens the ledger of a run folder, making the folder (private to the user) and the tables when absent, and holds
- * the folder's lock until `close`. Submits that an ended run left without an answer become unknown here, before
+ * the folder's lock until `close`. Submissions that an earlier run left unanswered become unknown here, before
  * any job can be claimed. Throws UserError: `locked`, `output`, or `usage` for a ledger that is not ours to read.
  */
 export function openLedger(dir: string): RunLedger {
   const path = join(dir, ledgerFile);
-  // Before anything is made in a folder that is to be refused.
+  // Before anything is created in a folder that has to be refused.
   blamingDisk(dir, () => ledgerPresence(dir));
   blamingDisk(dir, () => makePrivateFolder(dir));
   const isBegun = isBarelyBegun(dir);
@@ -156,7 +156,7 @@ function holdUnanswered(db: DatabaseSync, record: Recorder['record'], owner: Own
   const left = db.prepare(`SELECT id, state, attempt, request_id, ref, since, cost, failure, notes FROM job
     WHERE in_plan IN (0, 1) AND state = 'submitting'`);
   owner.admit();
-  // A folder in which nothing is to be done is not written to.
+  // A folder without work is not written to.
   if (left.get() === undefined) return;
   owner.transact(() => {
     record(
@@ -169,7 +169,7 @@ function holdUnanswered(db: DatabaseSync, record: Recorder['record'], owner: Own
   });
 }
 
-/** Two cursors, each going up only, so that no job is handed out twice and memory stays the same. */
+/** Two cursors, each going up only, so that no job is handed out twice and memory stays constant. */
 function claiming(db: DatabaseSync, stands: Recorder['stands']): (limit: number) => Claim[] {
   const known = db.prepare(
     `SELECT ${claimColumns} FROM job WHERE ${inFlightSql} AND num > ? ORDER BY num LIMIT ?`,

@@ -16,7 +16,7 @@ import { type FolderAccount, keptAccount, wasTokenRefused } from './folder-accou
 import { openForReading } from './ledger-access.ts';
 import { holdingsOf } from './ledger-holdings.ts';
 import { attemptsAtStake, pastAttempts } from './queries/attempt-charges.ts';
-import { flatOutputs, type SameOutputs, sameOutputs } from './queries/dud-outputs.ts';
+import { flatOutputs, type SameOutputs, sameOutputs } from './queries/equal-outputs.ts';
 import { type FailureCounts, failureCounts } from './queries/failure-counts.ts';
 import { type FinishedLatencies, finishedLatencies, latenciesByModel } from './queries/finished-latencies.ts';
 import {
@@ -41,13 +41,13 @@ export interface LedgerReader {
   holdings(): Holdings;
   /** null: no plan was ever adopted. */
   planRecord(): PlanRecord | null;
-  /** The current plan in its order, then what has left it; streamed, all from one moment. */
+  /** The current plan in its order, then what has left it; streamed from one snapshot. */
   lines(filter?: LineFilter): Iterable<ManifestLine>;
   /** The same, each with whether the current plan asks for it. */
   placedLines(filter?: LineFilter): Iterable<PlacedLine>;
-  /** The jobs of the current plan that are still to be submitted, in its order; streamed, all from one moment. */
+  /** The jobs of the current plan that are still to be submitted, in its order; streamed from one snapshot. */
   pending(): Iterable<Pick<Job, 'model' | 'input'>>;
-  /** Where the folder's requests are; null: no run has said. */
+  /** Where the folder's requests are; null: no run has recorded it. */
   account(): FolderAccount | null;
   /** Whether the API has refused the token of requests that are still to be collected. */
   wasTokenRefused(): boolean;
@@ -71,7 +71,7 @@ export interface LedgerReader {
   latencies(): FinishedLatencies | null;
   /** By model: the same of each, in ms, for `jobs` of them at most. */
   pastLatencies(jobs: number): PastLatencies;
-  /** What every attempt has cost, or may have, but for those of jobs that are in flight. */
+  /** What every attempt has cost, or may have, except for jobs that are in flight. */
   pastAttempts(): PastAttempts;
   /**
    * What is known of the costs of the latest attempts, and all that may be charged yet, or was without a named cost.
@@ -83,7 +83,7 @@ export interface LedgerReader {
   finishedSince(from: Instant): number;
   /** The done jobs of the current plan of which a file is missing, empty or of another size; streamed. */
   damaged(): Iterable<DamagedJob>;
-  /** The latest runs, latest first; none of what older programs did. */
+  /** The latest runs, latest first; runs of older programs are missing. */
   runs(limit: number): readonly RunAccount[];
   /** What all runs found done and did not pay again, each job once. */
   reused(): Reuse;

@@ -10,9 +10,9 @@ import { inTransaction } from './transactions.ts';
 
 export interface RecordCommits {
   /**
-   * Commits all entries, but for those that announce a submission once the folder is lost: then it says how. Throws
-   * UserError('output') for what the disk is to blame for, and 'locked' while another program holds the ledger: then
-   * nothing was committed, and nothing is remembered.
+   * Commits all entries. Once the folder is lost, those that announce a submission are left out, and it returns how
+   * the folder was lost. Throws UserError('output') for what the disk is to blame for, and 'locked' while another
+   * program holds the ledger: then nothing was committed, and nothing is remembered.
    */
   commit(entries: readonly LedgerEntry[]): FolderLoss | null;
   /**
@@ -24,7 +24,7 @@ export interface RecordCommits {
 
 const busy = 5;
 const diskFull = 13;
-// What a used-up quota comes as.
+// How SQLite reports a used-up quota.
 const ioError = 10;
 
 // The other process takes over what was announced as unknown: that is all that this one may still answer.
@@ -44,7 +44,7 @@ export function recordCommits(
 ): RecordCommits {
   let owed: LedgerEntry[] = [];
 
-  /** In one transaction with the look at whose folder it is, so that nothing is announced to one that is lost. */
+  /** In one transaction with the check of the folder's owner, so that nothing is announced to a lost folder. */
   function write(entries: readonly LedgerEntry[]): FolderLoss | null {
     return transact((loss) => {
       const kept = loss === null ? entries : entries.filter((entry) => !announces(entry));
@@ -57,7 +57,7 @@ export function recordCommits(
     return requestIdOf(state) !== null && db.prepare(isStillOpen).get(job, state.attempt) !== undefined;
   }
 
-  /** What is owed goes first: states of a job must not be kept in another order than they came in. */
+  /** What could not be committed before goes first: a job's states must be kept in their order. */
   function settle(entries: readonly LedgerEntry[] = []): FolderLoss | null {
     const loss = write([...owed, ...entries]);
     owed = [];
@@ -89,7 +89,7 @@ export function recordCommits(
   };
 }
 
-/** Whether nothing has happened yet of which it tells: a submission that is about to leave. */
+/** Whether an entry records nothing that has happened yet, only a submission that is about to leave. */
 export function announces({ state }: LedgerEntry): boolean {
   return state.status === 'submitting';
 }

@@ -30,7 +30,7 @@ const moveJob = `UPDATE job SET state = ?, attempt = ?, request_id = ?, ref = ?,
 WHERE num = ? AND id = ?`;
 
 // What was once known of an attempt stays known: an id, the first instant of each stage, what was charged.
-// Only a repeated announcement moves its instant, for then the submit before it is known not to have counted.
+// Only a repeated announcement moves its instant, for then the earlier submission is known not to have counted.
 const keepAttempt = `
 INSERT INTO attempt
   (job, attempt, state, request_id, ref, submitted_at, started_at, finished_at, done_at, cost, failure)
@@ -55,9 +55,9 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Writes states into the tables; the caller has begun the transaction. */
 export interface Recorder {
-  /** Leaves the tables as if the entries were written one by one. Throws for a job that is not there. */
+  /** Leaves the tables as if the entries had been written one by one. Throws for a job that is not there. */
   record(entries: readonly LedgerEntry[]): void;
-  /** Where a job stands in the table: then it need not be looked for. */
+  /** Where a job is in the table, which saves looking it up. */
   stands(id: JobId, num: number): void;
 }
 

@@ -13,7 +13,7 @@ export function findsOwner(db: DatabaseSync): (requestId: string) => JobId | nul
   };
 }
 
-/** Who has which request: by the ledger, and before it says so. */
+/** Which job has which request: by the ledger, or before the ledger has it. */
 interface RequestOwners {
   /** Gives the id to a job. The job that has it already, if that is another one. */
   take(requestId: RequestId, job: JobId): JobId | null;

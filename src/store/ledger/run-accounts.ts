@@ -15,7 +15,7 @@ export interface RunBeginning {
 
 export interface RunBook {
   begin(beginning: RunBeginning): Reuse;
-  /** Nothing where no run was begun. */
+  /** Does nothing where no run was begun. */
   end(at: Instant): void;
 }
 
@@ -61,7 +61,7 @@ export function runBook(
   };
 }
 
-// What a killed run brought about lies before the next one. Instants of attempts are those of the run's own clock.
+// What a killed run did happened before the next one began. Instants of attempts are those of the run's own clock.
 const accounts = `WITH latest AS (
   SELECT num, started_at, ended_at, reused, reused_usd,
     coalesce(ended_at + 1, (SELECT next.started_at FROM run AS next WHERE next.num > run.num LIMIT 1),
@@ -77,14 +77,14 @@ export function runAccounts(db: DatabaseSync, limit: number): RunAccount[] {
   return rows<RunAccount>(db.prepare(accounts), limit).map((row) => ({ ...row }));
 }
 
-/** The cap in dollars that the latest run had; null: none, or it was never said. */
+/** The cap in dollars that the latest run had; null: none, or none was recorded. */
 export function capOfLatestRun(db: DatabaseSync): number | null {
   const kept = db.prepare(`SELECT value FROM meta WHERE key = '${capKey}'`).get();
   const capUsd: unknown = kept === undefined ? null : JSON.parse(String(kept.value));
   return typeof capUsd === 'number' ? capUsd : null;
 }
 
-/** What all runs together found done, each job once. */
+/** What all runs together found done, counting each job once. */
 export function reusedInAll(db: DatabaseSync): Reuse {
   const { jobs, usd } = firstRow<Reuse>(
     db.prepare(`SELECT count(*) AS jobs, total(usd) AS usd FROM reused`),

@@ -19,7 +19,7 @@ export interface StateColumns {
 }
 
 /**
- * Outputs that were seen are left out: links expire, and collecting reads the result again. Why a job was given up
+ * Outputs are left out: their links expire, and collecting reads the result again. Why a job was given up
  * stays while its result is read once more.
  */
 export function toColumns(state: JobState): StateColumns {

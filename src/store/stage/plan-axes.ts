@@ -5,9 +5,9 @@ import { rows } from '../ledger/sql-rows.ts';
 /** An axis as the jobs of a plan have it. */
 export interface AxisSpread {
   readonly name: string;
-  /** Different ones in plan order, the first 100 of them unless more were asked for. */
+  /** Distinct values in plan order, the first 100 of them unless more were asked for. */
   readonly values: readonly JsonValue[];
-  /** How many different ones there are. */
+  /** The number of distinct values. */
   readonly count: number;
 }
 

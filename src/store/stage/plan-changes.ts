@@ -11,7 +11,7 @@ export interface PlanChange {
   readonly name: string | null;
   /** The first row that asks for it; null: none does, it comes from the command line. */
   readonly row: string | null;
-  /** The job in whose place it has come. It is no longer planned, and its record stays. */
+  /** The job that it replaces, which is no longer planned; its record stays. */
   readonly was: JobId;
   readonly wasState: JobStatus;
   /** Those that differ, by name; null: not given. */
@@ -128,7 +128,7 @@ function inputChanges(from: JsonObject, to: JsonObject): InputChange[] {
     .map((name) => ({ name, from: givenIn(from, name), to: givenIn(to, name) }));
 }
 
-// An input may be called like what every object has.
+// An input may have the name of a property that every object has.
 function givenIn(input: JsonObject, name: string): JsonValue {
   return Object.hasOwn(input, name) ? (input[name] ?? null) : null;
 }

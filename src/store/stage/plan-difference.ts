@@ -23,7 +23,7 @@ export interface PlanDifference {
   readonly unknown: number;
   /** In the folder's plan and no longer planned. */
   readonly removed: number;
-  /** Those of `new` that have come in the place of a removed one each: see `PlanChange`. */
+  /** Those of `new` that replace one of `removed` each: see `PlanChange`. */
   readonly changed: number;
   /** Rows that ask for a job which an earlier row asks for already. */
   readonly joinedRows: number;

@@ -1,6 +1,6 @@
 /**
- * How a staged plan takes its place in the folder. `replaces`: as what the input asks for, in place of what it asked
- * for before. `extends`: behind everything that is planned, all of which stays.
+ * How a staged plan takes its place in the folder. `replaces`: it is what the input asks for now, instead of what it
+ * asked for before. `extends`: it follows everything that is planned, all of which stays.
  */
 export type Standing = 'replaces' | 'extends';
 

@@ -23,7 +23,7 @@ export const plannedColumns =
   'id, model, input, rep, name, rows, tags, axes, parent, path_template, path_key';
 
 export function pathKey(pathTemplate: string): string {
-  // Twice, since some letters are alike in upper case only.
+  // Twice, since some letters are equal in upper case only.
   return pathTemplate.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
 }
 

@@ -28,8 +28,8 @@ export interface PlanRecord {
 }
 
 /**
- * A plan in the making: outside the run folder, on disk rather than in memory, gone when it is discarded. All but
- * `add` and `count` speak of the selected jobs only; the others are as if they had never been added.
+ * A plan in the making: outside the run folder, on disk rather than in memory, gone when it is discarded. Everything
+ * except `add` and `count` is about the selected jobs only, as if the others had never been added.
  */
 export interface Stage {
   /**
@@ -41,13 +41,13 @@ export interface Stage {
   add(job: PlannedJob, rank?: number, options?: AddOptions): 'new' | 'joined';
   /** Jobs added so far, whatever the selection. */
   count(): number;
-  /** Holds for what is there and for what is added later; another one takes its place. */
+  /** Applies to what is there and to what is added later, until another selection replaces it. */
   select(selection: Selection): void;
   difference(): PlanDifference;
   /** Each job counted by `difference().changed`, in plan order. */
   changes(limit?: number): Iterable<PlanChange>;
   axes(): readonly AxisSpread[];
-  /** Rows that differ from that of their job in nothing that is sent. */
+  /** Rows that send the same as their job's first row. */
   joinedRows(): JoinedRows;
   /** null: no two rows of different jobs have one id. */
   repeatedIds(): RepeatedIds | null;

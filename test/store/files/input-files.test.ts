@@ -153,7 +153,9 @@ test('nothing but a marker leads to a file', async () => {
       message: `"${text}" names no file of the run folder.`,
     });
   }
-  await expect(keepInputs(dir, [{ ...file, sha256: 'a'.repeat(64) }])).rejects.toThrow('is no marker of');
+  await expect(keepInputs(dir, [{ ...file, sha256: 'a'.repeat(64) }])).rejects.toThrow(
+    'is not the marker of',
+  );
 });
 
 test('a file that the system does not read stops the run, not only its job', async () => {

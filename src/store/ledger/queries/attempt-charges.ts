@@ -32,7 +32,7 @@ function unnamed(besides = ''): string {
 const underWay = `SELECT model, ${priced}, count(*) AS attempts FROM job
 WHERE in_plan IN (0, 1) AND state IN ('submitting', 'queued', 'running', 'succeeded') AND cost IS NULL ${groupBy}`;
 
-/** What all attempts of a folder have cost, or may have, but for those of jobs that are in flight. */
+/** What all attempts of a folder have cost, or may have, except for jobs that are in flight. */
 export function pastAttempts(db: DatabaseSync): PastAttempts {
   return {
     spentUsd: Number(db.prepare(spent).get()?.usd),
