@@ -28,7 +28,7 @@ export function lateCosts({ api, clock, leave }: LateCostPorts): LateCosts {
 
   async function read(job: Job, request: RemoteRequest): Promise<number | null> {
     const over = new AbortController();
-    const stop = (): void => over.abort(new Error('its cost is not waited for any longer'));
+    const stop = (): void => over.abort(new Error('stopped waiting for its cost'));
     leave.addEventListener('abort', stop, { once: true });
     try {
       const late = clock.sleep(maxMs, over.signal).then(

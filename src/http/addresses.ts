@@ -14,13 +14,13 @@ export function parseAddress(text: string, usual: string): URL {
   }
   const url = new URL(trimmed);
   if (url.username !== '' || url.password !== '') {
-    throw refused(`${shown} holds a user name or a password, which it must not.`);
+    throw refused(`${shown} must not contain a user name or password.`);
   }
   if (url.search !== '' || url.hash !== '' || /[?#]/.test(trimmed)) {
-    throw refused(`${shown} holds a query or a fragment, which it must not.`);
+    throw refused(`${shown} must not contain a query or a fragment.`);
   }
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url))) {
-    throw refused(`${shown} must start with https://; http:// is for this machine alone.`);
+    throw refused(`${shown} must start with https://; http:// is only allowed on this machine.`);
   }
   url.pathname = url.pathname.replace(/\/+$/, '');
   return url;

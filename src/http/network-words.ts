@@ -11,9 +11,9 @@ const unresolved: Wording = (to) => `the name of the host${to.replace(' to ', ' 
 
 const wordsByCode = new Map<string, Wording>([
   ['aborted', fixed('the run was stopped while it was under way')],
-  ['timeout', fixed('no whole answer came in time')],
+  ['timeout', fixed('no complete answer arrived in time')],
   ['too_long', fixed('the answer is larger than any answer should be')],
-  ['sent_twice', fixed('its connection died and it was not sent again')],
+  ['sent_twice', fixed('its connection failed and it was not sent again')],
   ['ENOTFOUND', unresolved],
   ['EAI_AGAIN', unresolved],
   ['ECONNREFUSED', (to) => `the connection${to} was refused`],
@@ -24,8 +24,8 @@ const wordsByCode = new Map<string, Wording>([
   ['EPIPE', (to) => `the connection${to} was closed`],
   ['UND_ERR_SOCKET', (to) => `the connection${to} was closed`],
   ['UND_ERR_CONNECT_TIMEOUT', (to) => `connecting${to} took too long`],
-  ['UND_ERR_HEADERS_TIMEOUT', fixed('no answer came in time')],
-  ['UND_ERR_BODY_TIMEOUT', fixed('nothing more came for too long')],
+  ['UND_ERR_HEADERS_TIMEOUT', fixed('no answer arrived in time')],
+  ['UND_ERR_BODY_TIMEOUT', fixed('nothing more arrived for too long')],
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', fixed('the answer was cut short')],
   ['CERT_HAS_EXPIRED', (to) => `the certificate${of(to)} has expired`],
   ['CERT_NOT_YET_VALID', (to) => `the certificate${of(to)} is not valid yet`],
@@ -63,20 +63,20 @@ export function networkWords(code: string, host: string | null = null): string {
 function wordsOf(code: string, to: To): string {
   const words = wordsByCode.get(code)?.(to);
   if (words !== undefined) return /^[A-Z]/.test(code) ? `${words} (${code})` : words;
-  if (untrusted.has(code)) return `the certificate${of(to)} is not signed by anyone trusted here (${code})`;
-  if (code.startsWith('HPE_')) return `what came is not HTTP (${code})`;
+  if (untrusted.has(code)) return `the certificate${of(to)} is not signed by a trusted authority (${code})`;
+  if (code.startsWith('HPE_')) return `the answer is not HTTP (${code})`;
   return `the connection${to} failed (${code})`;
 }
 
 function remedyOf(code: string): string | null {
   if (untrusted.has(code)) {
-    return 'if a proxy or firewall signs connections here, trust its root certificate: NODE_EXTRA_CA_CERTS=FILE.pem';
+    return 'if a proxy or firewall re-signs connections here, trust its root certificate: NODE_EXTRA_CA_CERTS=FILE.pem';
   }
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') return 'check the clock of this machine';
   if (unresolvable.has(code)) {
-    return 'check the network and its DNS, or set HTTPS_PROXY where a proxy leads out';
+    return 'check the network and its DNS, or set HTTPS_PROXY if a proxy is needed';
   }
-  return unanswering.has(code) ? 'check the network, or set HTTPS_PROXY where a proxy leads out' : null;
+  return unanswering.has(code) ? 'check the network, or set HTTPS_PROXY if a proxy is needed' : null;
 }
 
 /** A connection failed at a proxy or on the way to it: nothing of the request has left. */

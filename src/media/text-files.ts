@@ -30,7 +30,7 @@ export function textFile(start: Buffer, hints: TextHints): MediaType | string {
   const named = hints.link === null ? null : extensionOfLink(hints.link);
   if (isPage(text, hints.type, named)) return 'The downloaded file is a web page.';
   const media = announcedMedia(hints, named);
-  if (media !== null) return `The downloaded file is ${kindOf(text)}, though ${media} was announced.`;
+  if (media !== null) return `The downloaded file is ${kindOf(text)}, although ${media} was announced.`;
   if (isStorageError(text)) return 'The downloaded file is an XML message about an error.';
   if (named === null && hints.link !== null && isErrorObject(text)) {
     return 'The downloaded file is a JSON message about an error.';

@@ -70,7 +70,9 @@ test('a certificate that is not trusted is named with its host and the remedy', 
   for (const words of [['balance'], args]) {
     const run = await rcb(words, { cwd, env });
     expect(run.code).toBe(69);
-    expect(run.stderr).toMatch(/certificate of (model-)?api\.runcomfy\.net is not signed by anyone trusted/);
+    expect(run.stderr).toMatch(
+      /certificate of (model-)?api\.runcomfy\.net is not signed by a trusted authority/,
+    );
     expect(run.stderr).toContain('NODE_EXTRA_CA_CERTS=FILE.pem');
   }
 });

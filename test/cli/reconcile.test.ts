@@ -105,7 +105,7 @@ describe('a thousand unclear submissions', () => {
     // What such a job has really cost here says more than the catalogue.
     sql(`UPDATE attempt SET cost = 0.5 WHERE job = 1`);
     expect((await reconcile('--resubmit', 'all')).stderr).toContain(
-      '1,000 submissions, about $500.00 (by what such jobs have cost here)',
+      '1,000 submissions, about $500.00 (cost of such jobs here)',
     );
     const done = await reconcile('--resubmit', 'all', '--yes');
     expect(done.code).toBe(0);

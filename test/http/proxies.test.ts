@@ -172,7 +172,7 @@ describe('what a proxy does not let through was never accepted', () => {
     onTestFinished(async () => void (await close()));
     const { failure } = await failureOf(apiClient(endpointAt(api, { dispatcher })).submit(aJob(), calm()));
     expect(failure.kind).toBe('unreachable');
-    expect(failure.message).toContain('no answer came in time');
+    expect(failure.message).toContain('no answer arrived in time');
   });
 
   test('when it speaks no HTTP', async () => {

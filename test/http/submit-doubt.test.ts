@@ -73,7 +73,7 @@ describe('a submit that left without a clear answer is unanswered', () => {
     const { origin, requests } = await submitTo(respond);
     const { failure } = await failureOf(apiClient(endpointAt(origin)).submit(aJob(), calm()));
     expect(failure.kind).toBe('unanswered');
-    expect(failure.message).toMatch(/^The submission left .*\.$/);
+    expect(failure.message).toMatch(/^The submission got no usable answer; .*\.$/);
     expect(requests).toHaveLength(1);
   });
 

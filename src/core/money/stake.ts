@@ -44,15 +44,15 @@ export function stakeOf(costs: Iterable<LikelyCost>): Stake {
   return { jobs, usd, byHistory, byBasePrice };
 }
 
-/** `about $0.96 (by what such jobs have cost here)`, `more than $0.96 (base prices)`, `an unknown amount`. */
+/** `about $0.96 (cost of such jobs here)`, `more than $0.96 (base prices)`, `an unknown amount`. */
 export function stakeText({ jobs, usd, byHistory, byBasePrice }: Stake): string {
   const known = byHistory + byBasePrice;
   if (known === 0) return 'an unknown amount';
   const source =
     byBasePrice === 0
-      ? 'by what such jobs have cost here'
+      ? 'cost of such jobs here'
       : byHistory === 0
         ? 'base prices'
-        : 'by what such jobs have cost here, else base prices';
+        : 'cost of such jobs here, else base prices';
   return `${known < jobs ? 'more than' : 'about'} ${showUsd(usd)} (${source})`;
 }

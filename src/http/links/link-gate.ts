@@ -38,14 +38,14 @@ export function linkGate(rules: LinkRules): (link: string, base: URL | null) => 
     const url = parseLink(link, base);
     if (url === null) throw refusedLink('A result is not a link that can be downloaded.');
     if (url.username !== '' || url.password !== '') {
-      throw refusedLink(`The link to ${url.hostname} holds a user name or a password.`);
+      throw refusedLink(`The link to ${url.hostname} contains a user name or a password.`);
     }
     if (url.protocol !== 'https:' && url.protocol !== 'http:') {
       throw refusedLink('The link of a result is not an https link.');
     }
     if (!admits(url)) {
       const why = url.protocol === 'https:' ? 'is not a host to download from' : 'is offered over plain http';
-      throw refusedLink(`${url.hostname} ${why}; --allow-host names further https hosts.`);
+      throw refusedLink(`${url.hostname} ${why}; --allow-host allows more https hosts.`);
     }
     return url;
   };
@@ -68,8 +68,8 @@ function hostName(host: string): string {
   if (url === null || !/^[^/\\?#@\s]+$/.test(text) || url.hostname.endsWith('.')) {
     throw new UserError(
       'usage',
-      `The allowed host ${JSON.stringify(host)} is not the name of a host.`,
-      'Name it without https:// and without a path, such as files.example.com.',
+      `The allowed host ${JSON.stringify(host)} is not a host name.`,
+      'Give it without https:// and without a path, such as files.example.com.',
     );
   }
   return url.hostname;

@@ -163,7 +163,7 @@ function download(url: URL, response: AnswerHead, options: LinkOptions, signal: 
 }
 
 function brokenOff(url: URL, received: number, error: unknown): JobFailure {
-  if (error instanceof TooSlow) return failed(url, `sends too slowly: ${error.message}`);
+  if (error instanceof TooSlow) return failed(url, `sent too slowly: ${error.message}`);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const isPacking = /^(Z_|ERR_|ZSTD_)/.test(code) && !code.startsWith('ERR_STREAM');
   const words = isPacking ? `it cannot be unpacked (${code})` : troubleWords(error);

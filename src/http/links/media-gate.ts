@@ -34,7 +34,7 @@ export function isPrivateHost({ hostname }: URL): boolean {
 export function mediaLinkFault(url: URL, allowsLoopback: boolean): string | null {
   if (allowsLoopback && isLoopback(url) && /^https?:$/.test(url.protocol)) return null;
   if (url.protocol !== 'https:') return 'is not an https link';
-  if (url.username !== '' || url.password !== '') return 'holds a user name or a password';
+  if (url.username !== '' || url.password !== '') return 'contains a user name or a password';
   if (isPrivateHost(url)) return 'is on this machine or a private network, where the API cannot reach it';
   return null;
 }

@@ -51,7 +51,8 @@ export function judgeMedia(kind: LinkedKind, head: MediaHead, limits: BodyLimits
     return faulty(`needs a login (HTTP ${status}); the API fetches it without one`);
   }
   if (status === 404 || status === 410) return faulty(`does not exist (HTTP ${status})`);
-  if (status === 429) return doubtful('could not be checked: its host asks for fewer calls (HTTP 429)');
+  if (status === 429)
+    return doubtful('could not be checked: the rate limit of its host was reached (HTTP 429)');
   // 416: there is a file, but it has no first byte.
   if (status === 416) return faulty('is empty (HTTP 416)');
   if (status < 200 || status > 299) return faulty(`cannot be fetched (HTTP ${status})`);

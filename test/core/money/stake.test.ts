@@ -19,9 +19,9 @@ test('a job is likely to cost what others of its model have cost here, else its 
 });
 
 test.each([
-  [['a/seen', 'a/seen'], 'about $1.00 (by what such jobs have cost here)'],
+  [['a/seen', 'a/seen'], 'about $1.00 (cost of such jobs here)'],
   [['a/priced', 'a/priced'], 'about $0.20 (base prices)'],
-  [['a/seen', 'a/priced'], 'about $0.60 (by what such jobs have cost here, else base prices)'],
+  [['a/seen', 'a/priced'], 'about $0.60 (cost of such jobs here, else base prices)'],
   [['a/priced', 'a/free'], 'more than $0.10 (base prices)'],
   [['a/free'], 'an unknown amount'],
 ])('what is at stake with %j is %s', (models, text) => {

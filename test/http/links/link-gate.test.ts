@@ -82,7 +82,7 @@ test('a redirect is read relative to where it came from, and judged by where it 
 
 test('a refusal names the host and never the rest of the link', () => {
   expect(() => strict('https://evil.example/a?signature=s3cret', null)).toThrow(
-    'evil.example is not a host to download from; --allow-host names further https hosts.',
+    'evil.example is not a host to download from; --allow-host allows more https hosts.',
   );
 });
 

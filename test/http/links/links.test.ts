@@ -220,7 +220,7 @@ describe('a host that holds a download up', () => {
     const download = await opener({ speed: tiny, maxBytes: 100_000 })(`${origin}/a`, calm());
     const { failure } = await failureOf(bytesOf(download));
     expect(failure).toMatchObject({ kind: 'download_failed' });
-    expect(failure.message).toContain('sends too slowly');
+    expect(failure.message).toContain('sent too slowly');
   });
 
   test('by sending for ever fails it, however fast', async () => {

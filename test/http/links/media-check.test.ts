@@ -152,7 +152,7 @@ test.each([
 test.each([
   ['ftp://example.com/a', 'is not an https link'],
   ['http://example.com/a', 'is not an https link'],
-  ['https://me:secret@example.com/a', 'holds a user name or a password'],
+  ['https://me:secret@example.com/a', 'contains a user name or a password'],
   ['https://127.0.0.1/a', 'private network'],
   ['https://localhost/a', 'private network'],
   ['https://a.localhost/a', 'private network'],
@@ -182,7 +182,7 @@ test('a host that is not there is a fault', async () => {
 
 test('a host that says nothing is given up', async () => {
   const { origin } = await kept(serveSockets(() => {}));
-  expect((await check(`${origin}/a`, 'image', { headMs: 50 })).fault).toContain('no answer came in time');
+  expect((await check(`${origin}/a`, 'image', { headMs: 50 })).fault).toContain('no answer arrived in time');
 });
 
 test('each link is looked at once, and no more at once than allowed', async () => {
