@@ -11,7 +11,6 @@ import { tallying, totalOf } from '../core/job/tally.ts';
 import type { RunEvent } from '../core/ports.ts';
 import { quoted } from '../core/shell-words.ts';
 import { aftermathText } from '../report/folder/aftermath-text.ts';
-import { progress } from '../report/progress/progress.ts';
 import type { Flags } from './argv/flag-names.ts';
 import { logLevelOf } from './argv/run-policies.ts';
 import { text } from './argv/settings.ts';
@@ -63,8 +62,9 @@ async function shownRun(session: Session, page: PageBeside | null) {
   const { ledger } = start;
   const tally = tallying(ledger.holdings());
   const isShown = !output.quiet && !isIdle(tally.now(), collectsOnly);
+  // Most reruns find nothing to do, and nothing to display.
   const display = isShown
-    ? progress(output.terminal, {
+    ? (await import('../report/progress/progress.ts')).progress(output.terminal, {
         tally: tally.now,
         total: totalOf(tally.now()),
         now: realClock.now,

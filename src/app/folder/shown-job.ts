@@ -3,7 +3,6 @@ import { dirname, relative, resolve, sep } from 'node:path';
 import { UserError } from '../../core/complaints.ts';
 import type { ManifestLine } from '../../core/job/manifest.ts';
 import type { Recipe } from '../../core/job/recipe.ts';
-import { readRecipe } from '../../media/recipe/read-recipe.ts';
 import { isRunFolder } from '../../store/folder/run-folder.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 
@@ -64,6 +63,7 @@ export function pathIn(dir: string, file: string): string {
 
 /** What a file says that it was made of. Throws `UserError` (`usage`) where it says nothing. */
 export async function recipeOfFile(file: string): Promise<Recipe> {
+  const { readRecipe } = await import('../../media/recipe/read-recipe.ts');
   const recipe = await readRecipe(file).catch((error: NodeJS.ErrnoException) => {
     // Only the disk's own errors have a code; any other is a bug.
     if (error.code === undefined) throw error;

@@ -1,13 +1,21 @@
 // Widths are string-width's; cutting, wrapping and flowing are our own, since they work on toned spans and file names.
-import stringWidth from 'string-width';
+import { createRequire } from 'node:module';
+import type stringWidth from 'string-width';
 import type { Terminal, Tone } from './terminal.ts';
 import { toned } from './terminal.ts';
 
 const characters = new Intl.Segmenter();
 
+/** Of one column each; every other character is for the library, whose tables take longer to load than a short help. */
+const narrow = /^[\x20-\x7e\xb7\xd7\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u2192]*$/;
+
+let library: typeof stringWidth | null = null;
+
 /** How many columns a text without escapes takes on a terminal. */
 export function textWidth(text: string): number {
-  return stringWidth(text, { countAnsiEscapeCodes: true });
+  if (narrow.test(text)) return text.length;
+  library ??= (createRequire(import.meta.url)('string-width') as { default: typeof stringWidth }).default;
+  return library(text, { countAnsiEscapeCodes: true });
 }
 
 /** The text, or as many whole characters of it as fit together with a closing `…`. */

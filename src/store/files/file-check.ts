@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SavedFile } from '../../core/job/job.ts';
@@ -13,6 +12,8 @@ export async function checkFile(dir: string, file: SavedFile, verify: boolean): 
   try {
     const verdict = sizeVerdict(path, file.bytes);
     if (verdict !== 'whole' || !verify) return verdict;
+    // Loaded when it is needed: whoever looks at sizes alone should not wait for it.
+    const { createHash } = await import('node:crypto');
     const hash = createHash('sha256');
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
     return hash.digest('hex') === file.sha256 ? 'whole' : 'changed';

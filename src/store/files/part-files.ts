@@ -1,21 +1,9 @@
 // The one scheme of names for files that are not yet whole, and the one way of opening them.
-import { randomBytes } from 'node:crypto';
 import { openSync, unlinkSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
 
 /** Where a file is in the making that only this process writes. What a killed process left there is replaced. */
 export function partOf(path: string): string {
   return `${path}.part`;
-}
-
-/** The same for a file that several processes may replace at one time: each has a hidden name of its own. */
-export function ownPartOf(path: string): string {
-  return join(dirname(path), partOf(`.${basename(path)}.${randomBytes(6).toString('hex')}`));
-}
-
-/** Whether a name is one that `ownPartOf` gave. */
-export function isOwnPart(name: string): boolean {
-  return /^\..+\.[0-9a-f]{12}\.part$/.test(name);
 }
 
 /** Names that a result may have while it is not yet whole. */

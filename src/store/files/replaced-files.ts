@@ -1,10 +1,11 @@
 // The writer of small files that can be rebuilt: the page, thumbnails, cached models. `durable-files.ts` is the
 // other one, for files that must survive a power cut.
+import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, readdir, rename, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { utf8Pieces } from '../exports/utf8-pieces.ts';
 import { storageFault } from '../folder/storage-faults.ts';
-import { isOwnPart, ownPartOf, removeLeftover } from './part-files.ts';
+import { partOf, removeLeftover } from './part-files.ts';
 import { privateFile } from './plain-files.ts';
 
 // A file in the making is written to continually.
@@ -45,4 +46,14 @@ export async function removeAbandoned(folder: string): Promise<void> {
     const seen = await stat(part).catch(() => null);
     if (seen !== null && Date.now() - seen.mtimeMs > abandonedAfterMs) removeLeftover(part);
   }
+}
+
+/** Where a file is in the making that several processes may replace at one time: each has a hidden name of its own. */
+export function ownPartOf(path: string): string {
+  return join(dirname(path), partOf(`.${basename(path)}.${randomBytes(6).toString('hex')}`));
+}
+
+/** Whether a name is one that `ownPartOf` gave. */
+function isOwnPart(name: string): boolean {
+  return /^\..+\.[0-9a-f]{12}\.part$/.test(name);
 }

@@ -10,8 +10,7 @@ import {
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { UserError } from '../../../src/core/complaints.ts';
-import { ownPartOf } from '../../../src/store/files/part-files.ts';
-import { removeAbandoned, replaceFile } from '../../../src/store/files/replaced-files.ts';
+import { ownPartOf, removeAbandoned, replaceFile } from '../../../src/store/files/replaced-files.ts';
 import { temporaryFolder } from '../store-support.ts';
 
 test('a file is replaced whole, by several at once too, and nothing else is left', async () => {
