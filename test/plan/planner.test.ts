@@ -137,7 +137,7 @@ test.each<[string[], string]>([
     `Category=x: ${ideogram} has no input "Category"; choose one of prompt, style, aspect_ratio, expand_prompt, negative_prompt, seed`,
   ],
   [['style=animee'], 'style "animee" is not allowed; did you mean "anime"?'],
-  [['seed=-7'], 'seed -7 is out of range; it must be from 0 to 2147483647'],
+  [['seed=-7'], 'seed -7 is out of range; it must be between 0 and 2147483647'],
   [['seed=x'], 'seed "x" is not a whole number'],
   [['seed=1', 'SEED=2'], 'seed is given twice: seed=1 and SEED=2'],
   [['id=x'], 'id=x would give every row the same id'],

@@ -51,13 +51,17 @@ test.each<[string, Readonly<Record<string, string>>, string]>([
   [
     'seed',
     { ...prompt, seed: '4294967296' },
-    'in.csv:2:11 seed 4294967296 is out of range; it must be from 0 to 2147483647',
+    'in.csv:2:11 seed 4294967296 is out of range; it must be between 0 and 2147483647',
   ],
-  ['seed', { ...prompt, Seed: '-2' }, 'in.csv:2:11 seed -2 is out of range; it must be from 0 to 2147483647'],
+  [
+    'seed',
+    { ...prompt, Seed: '-2' },
+    'in.csv:2:11 seed -2 is out of range; it must be between 0 and 2147483647',
+  ],
   [
     'seed',
     { ...prompt, seed: '12345678901234567890' },
-    'in.csv:2:11 seed "12345678901234567890" is out of range; it must be from 0 to 2147483647',
+    'in.csv:2:11 seed "12345678901234567890" is out of range; it must be between 0 and 2147483647',
   ],
   ['seed', { ...prompt, seed: 'abc' }, 'in.csv:2:11 seed "abc" is not a whole number'],
   [
@@ -81,7 +85,7 @@ test.each<[Readonly<Record<string, JsonValue>>, string]>([
   [{ prompt: 'a', seed: 1.5 }, 'seed 1.5 is a number, not a whole number'],
   [
     { prompt: 'a', seed: 12_345_678_901_234_567_000 },
-    'seed 12345678901234567000 is out of range; it must be from 0 to 2147483647',
+    'seed 12345678901234567000 is out of range; it must be between 0 and 2147483647',
   ],
   [{ prompt: 'a', expand_prompt: 'maybe' }, 'expand_prompt "maybe" is text, not true or false'],
 ])('the typed row %j is not converted but refused', async (cells, sentence) => {

@@ -162,7 +162,7 @@ function checked(field: InputField | null, text: string): ItemRead {
 function failing(field: InputField | null, text: string, read: Extract<Coerced, { ok: false }>): ItemFault {
   const { minimum = null, maximum = null, choices = null, types = [] } = field ?? {};
   if (read.kind === 'digits' && minimum !== null && maximum !== null) {
-    return wrong(text, 'range', `is out of range; it must be from ${minimum} to ${maximum}`);
+    return wrong(text, 'range', `is out of range; it must be between ${minimum} and ${maximum}`);
   }
   if (read.kind === 'type' && choices !== null) return wrong(text, 'enum', choiceSentence(text, choices));
   const numeric = types.includes('integer') || types.includes('number');

@@ -98,7 +98,7 @@ function rangeSentence(fault: SchemaFault, field: InputField | null): string {
   if (limits !== null && limits.minimum !== null && limits.maximum !== null) {
     const random =
       fault.value === -1 && /seed/i.test(limits.name) ? ' (leave it empty to let the model choose)' : '';
-    return `is out of range; it must be from ${limits.minimum} to ${limits.maximum}${random}`;
+    return `is out of range; it must be between ${limits.minimum} and ${limits.maximum}${random}`;
   }
   const words = { '<': 'below', '<=': 'at most', '>': 'above', '>=': 'at least' } as const;
   const comparison = words[fault.params.comparison as keyof typeof words];

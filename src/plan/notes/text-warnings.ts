@@ -30,7 +30,7 @@ export function braceWarning(finding: Finding): Problem {
 
 export function wildcardWarning(finding: Finding): Problem {
   const ways = '--wildcards makes a job of each value, --literal confirms the text';
-  return warningOf('wildcard', finding, `it is sent as it is; ${ways}`);
+  return warningOf('wildcard', finding, `it is sent as written; ${ways}`);
 }
 
 /** Said of a column that a template draws on. */

@@ -137,7 +137,7 @@ function failing(field: InputField | null, cell: Cell, read: Extract<Coerced, { 
   const whole = (reason: string): string => `${showValue(value)} ${reason}`;
   const { minimum = null, maximum = null, choices = null } = field ?? {};
   if (read.kind === 'digits' && minimum !== null && maximum !== null) {
-    return { kind: 'range', reason: whole(`is out of range; it must be from ${minimum} to ${maximum}`) };
+    return { kind: 'range', reason: whole(`is out of range; it must be between ${minimum} and ${maximum}`) };
   }
   if (read.kind === 'type' && choices !== null) {
     return { kind: 'enum', reason: whole(choiceSentence(value, choices)) };

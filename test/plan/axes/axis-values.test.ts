@@ -101,7 +101,7 @@ const refused: readonly [Parameters<typeof resolved>[0], string, readonly string
   [
     integer,
     '99999999999999999999',
-    ['seed "99999999999999999999" is out of range; it must be from 0 to 2147483647'],
+    ['seed "99999999999999999999" is out of range; it must be between 0 and 2147483647'],
   ],
   [
     integer,

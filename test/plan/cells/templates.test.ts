@@ -211,7 +211,7 @@ test.each<[Wish, Readonly<Record<string, string>>, readonly string[]]>([
   [
     { words: ['seed={{n}}'] },
     { prompt: 'a', n: '-4' },
-    ['seed -4 is out of range; it must be from 0 to 2147483647'],
+    ['seed -4 is out of range; it must be between 0 and 2147483647'],
   ],
 ])('with %j the row %j is wrong at the place of the text', async (wish, cells, expected) => {
   const { jobs, problems } = await whollyPlanned([textRow(2, cells)], wish);
