@@ -19,6 +19,8 @@ export default defineConfig({
     server: { deps: { external: [/\/dist\//] } },
     // No test leaves anything behind in its process, so that the next file finds the program loaded.
     isolate: false,
+    // A process that lives long lets its garbage grow; several of them have to fit into a small machine.
+    execArgv: ['--max-old-space-size=2048'],
     // Most tests wait for processes and servers, not for a processor.
     maxWorkers: 4,
     reporters: ['default', './test/support/closing-line.ts'],

@@ -49,7 +49,7 @@ describe('a run that is asked to stop', () => {
   test('by one Ctrl-C submits nothing more, collects what is in flight and exits 130', async () => {
     const run = await halfway();
     run.kill('SIGINT');
-    await run.said('Press Ctrl-C again to leave at once.');
+    await run.said('Press Ctrl-C again to quit now');
     clock.release();
     const { code, stderr } = await run.ended;
     expect(code).toBe(130);

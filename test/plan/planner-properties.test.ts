@@ -43,7 +43,7 @@ const soundRow = fc.record(sound, { requiredKeys: ['prompt'] });
 
 /** Such a cell counts as empty. */
 const isBlank = (text: string): boolean =>
-  /^(\\N|nil|#?N\/A.*|#NA|NaN?|NA|NULL|null|nan|None|n\/a|<NA>|NaT|-nan|-NaN)$/.test(text.trim());
+  /^(\\N|nil|#?N\/A.*|#NA|NaN?|NA|NULL|null|nan|None|n\/a|<NA>|NaT|-nan|-NaN)$/i.test(text.trim());
 
 const unsound = {
   prompt: fc.constantFrom('', '  ', 'a\0b', '\ud800'),
