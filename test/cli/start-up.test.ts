@@ -28,18 +28,11 @@ async function loading(args: readonly string[], cwd: string): Promise<Loaded> {
   return { ...ended, modules: new Set([...packages, ...urls.filter((url) => lateParts.includes(url))]) };
 }
 
-// Help is laid out by the width of its texts.
-const widths = ['string-width', 'strip-ansi', 'ansi-regex', 'get-east-asian-width'];
-
-test.each([
-  ['--version', []],
-  ['-V', []],
-  ['--help', widths],
-])('%s loads no package but %j', async (flag, packages) => {
+test.each(['--version', '-V', '--help'])('%s loads no package', async (flag) => {
   const { code, stdout, modules } = await loading([flag], workFolder());
   expect(code).toBe(0);
   expect(stdout).toMatch(flag === '--help' ? /run \[INPUT…\]/ : /^\d+\.\d+\.\d+\n$/);
-  expect([...modules].sort()).toEqual(packages.toSorted());
+  expect([...modules]).toEqual([]);
 });
 
 test('to look at a folder, and to find that nothing is to be done, nothing of planning and calling is loaded', async () => {
