@@ -1,3 +1,4 @@
+import { jobStatuses } from '../../core/job/job.ts';
 import { type FlagTable, list, text, truth } from './flag-kinds.ts';
 import { accountFlags, apiFlags, inputFlags, outputFlags, runFlags } from './flags.ts';
 
@@ -27,18 +28,7 @@ export const reconcileFlags = {
 
 const where = list('KEY=VALUE', 'only jobs with this value: --where style=anime');
 const state = list('STATE', 'only jobs in this state', {
-  words: [
-    'pending',
-    'submitting',
-    'queued',
-    'running',
-    'succeeded',
-    'done',
-    'failed',
-    'cancelled',
-    'lost',
-    'unknown',
-  ],
+  words: jobStatuses,
 });
 
 export const listFlags = {
