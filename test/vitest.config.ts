@@ -22,7 +22,7 @@ export default defineConfig({
     // A process that lives long lets its garbage grow; several of them have to fit into a small machine.
     execArgv: ['--max-old-space-size=2048'],
     // Most tests wait for processes and servers, not for a processor.
-    maxWorkers: 4,
+    maxWorkers: 5,
     reporters: ['default', './test/support/closing-line.ts'],
   },
 });

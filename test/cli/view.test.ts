@@ -14,8 +14,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeEach, describe, expect, test } from 'vitest';
-import { startSimulator } from '../../src/simulator/simulator.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { planInto } from '../kill/evidence.ts';
 import { manifestOf, rcb, startRcb, workFolder } from '../support/command-line.ts';
 import { heldClock } from '../support/held-clock.ts';
@@ -26,35 +26,41 @@ import { sized } from '../support/tiers.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const fast = ['--rehearse', '--poll', '0.1'];
 
+let simulator: Simulator;
 let cwd: string;
+beforeAll(async () => {
+  simulator = await startSimulator({ latency: { kind: 'fixed', ms: 20 } });
+});
+afterAll(() => simulator.close());
 beforeEach(() => {
   cwd = workFolder();
 });
 
 /** A folder with so many jobs done, and no page. */
-async function rehearsed(count = 3, more: readonly string[] = ['--no-view']): Promise<string> {
+async function done(count = 3, more: readonly string[] = ['--no-view']): Promise<string> {
   const rows = Array.from({ length: count }, (_, n) => `cat ${n}`);
   writeFileSync(join(cwd, 'cats.csv'), `prompt\n${rows.join('\n')}\n`);
-  await rcb(['run', 'cats.csv', ...fast, ...more], { cwd });
-  return join(cwd, 'out/cats-rehearsal');
+  const args = ['--base-url', simulator.baseUrl, '--poll', '0.1'];
+  await rcb(['run', 'cats.csv', ...args, ...more], { cwd });
+  return join(cwd, 'out/cats');
 }
 
 describe('rcb view', () => {
   test('makes the page and the thumbnails, says where it is, and then makes only what is missing', async () => {
-    const dir = await rehearsed();
+    const dir = await done();
     const first = await rcb(['view'], { cwd });
     expect(first).toMatchObject({ code: 0, stdout: '' });
-    expect(first.stderr).toBe('out/cats-rehearsal/index.html  3 jobs, 3 thumbnails (3 new)\n');
+    expect(first.stderr).toBe('out/cats/index.html  3 jobs, 3 thumbnails (3 new)\n');
     expect(
       pageOf(dir)
         .jobs.flatMap(({ outputs }) => outputs)
         .every(({ thumb }) => thumb !== null),
     ).toBe(true);
     rmSync(join(dir, pageOf(dir).jobs[0]?.outputs[0]?.thumb as string));
-    const second = await rcb(['view', 'out/cats-rehearsal', '--json', '-q'], { cwd });
+    const second = await rcb(['view', 'out/cats', '--json', '-q'], { cwd });
     expect(second.stderr).toBe('');
     expect(JSON.parse(second.stdout)).toEqual({
-      page: 'out/cats-rehearsal/index.html',
+      page: 'out/cats/index.html',
       jobs: 3,
       jobs_in_page: 3,
       thumbnails: 3,
@@ -66,7 +72,7 @@ describe('rcb view', () => {
   });
 
   test('removes thumbnails of files that are gone, and what killed builders left long ago', async () => {
-    const dir = await rehearsed(2, []);
+    const dir = await done(2, []);
     const [line] = manifestOf(dir);
     rmSync(join(dir, line?.outputs[0]?.path as string));
     const [old, fresh] = ['.index.html.0123456789ab.part', '.index.html.ba9876543210.part'] as const;
@@ -79,7 +85,7 @@ describe('rcb view', () => {
   });
 
   test('shows files that cannot be decoded as they are', async () => {
-    const dir = await rehearsed(2);
+    const dir = await done(2);
     const [line] = manifestOf(dir);
     writeFileSync(join(dir, line?.outputs[0]?.path as string), '<html><body>Access denied</body></html>');
     const view = await rcb(['view'], { cwd });
@@ -89,7 +95,7 @@ describe('rcb view', () => {
   });
 
   test('exits 73 with a sentence where the page cannot be written, and 64 where there is no run', async () => {
-    const dir = await rehearsed(1);
+    const dir = await done(1);
     mkdirSync(join(dir, 'index.html'));
     const view = await rcb(['view'], { cwd });
     expect(view.code).toBe(73);
@@ -118,7 +124,7 @@ describe('rcb view', () => {
   });
 
   test('opens the page in the browser if asked to, and tells it no token', async () => {
-    const dir = await rehearsed(1);
+    const dir = await done(1);
     const bin = join(cwd, 'bin');
     mkdirSync(bin);
     writeFileSync(
@@ -141,13 +147,13 @@ describe('rcb view', () => {
   });
 });
 
-test('the key of a folder moves with it, and a rehearsal or another folder of the same jobs has another', async () => {
-  const dir = await rehearsed(1, []);
+test('the key of a folder moves with it, and another folder of the same jobs has another', async () => {
+  const dir = await done(1, []);
   const { folderKey } = pageOf(dir).head;
   renameSync(dir, join(cwd, 'moved'));
   await rcb(['view', 'moved'], { cwd });
   expect(pageOf(join(cwd, 'moved')).head).toMatchObject({ folderKey, name: 'moved' });
-  const twin = await rehearsed(1, []);
+  const twin = await done(1, []);
   expect(pageOf(twin).jobs.map(({ job }) => job)).toEqual(
     pageOf(join(cwd, 'moved')).jobs.map(({ job }) => job),
   );
