@@ -3,8 +3,8 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Outgoing } from '../../src/core/transport.ts';
 import { openConnections } from '../../src/http/connections.ts';
 import { exchange } from '../../src/http/exchange.ts';
+import { calm, kept, ownDispatcher } from '../support/hosted-api.ts';
 import { onEachRequest, serveSockets } from '../support/loopback.ts';
-import { calm, kept, ownDispatcher } from './arrange.ts';
 
 const limits = { timeoutMs: 60_000, answerBytes: 100 };
 

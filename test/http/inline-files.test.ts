@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Job } from '../../src/core/job/job.ts';
 import type { ProviderClient } from '../../src/core/provider.ts';
 import { withInlineFiles } from '../../src/http/inline-files.ts';
-import { aJob, aRequest, calm, failureOf } from './arrange.ts';
+import { aJob, aRequest, calm, failureOf } from '../support/hosted-api.ts';
 
 const cat = `@inputs/${'ab'.repeat(32)}.png`;
 const dog = `@inputs/${'cd'.repeat(32)}.webp`;

@@ -9,9 +9,9 @@ import { throughProxies } from '../../src/http/tunnels.ts';
 import { apiClient } from '../../src/providers/runcomfy/client.ts';
 import { type ConnectProxy, certificateFile, connectProxy, serveTls } from '../support/connect-proxy.ts';
 import { bytesOf } from '../support/downloads.ts';
+import { aJob, calm, endpointAt, failureOf, kept, now, token } from '../support/hosted-api.ts';
 import { serveSockets } from '../support/loopback.ts';
-import { aJob, calm, endpointAt, failureOf, kept, now, token } from './arrange.ts';
-import { http, submitTo } from './raw-answers.ts';
+import { http, submitTo } from '../support/raw-answers.ts';
 
 const api = 'https://model-api.runcomfy.net';
 

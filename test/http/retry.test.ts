@@ -7,7 +7,7 @@ import type { ProviderClient } from '../../src/core/provider.ts';
 import { refusedLink } from '../../src/http/links/link-gate.ts';
 import { type RetryPolicy, withRepeatedSaves, withRetry } from '../../src/http/retry.ts';
 import { aLink } from '../support/builders.ts';
-import { aJob, anId, aRequest, calm, failureOf, now } from './arrange.ts';
+import { aJob, anId, aRequest, calm, failureOf, now } from '../support/hosted-api.ts';
 
 const backoff = { retries: 3, firstMs: 1_000, limitMs: 60_000 };
 

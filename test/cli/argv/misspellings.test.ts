@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../../src/cli/argv/commands.ts';
 import { checkedCommand, checkedFlags } from '../../../src/cli/argv/misspellings.ts';
-import { seedCount } from '../../../src/cli/argv/settings.ts';
+import { seedCount, text } from '../../../src/cli/argv/settings.ts';
 import { refuseStrayWords } from '../../../src/cli/argv/stray-words.ts';
 import { UserError } from '../../../src/core/complaints.ts';
 import { rcb, workFolder } from '../../support/command-line.ts';
@@ -22,6 +22,14 @@ function complaintOf(work: () => unknown): string {
 
 const flagsOf = (line: readonly string[]): string =>
   complaintOf(() => checkedFlags(line, commands[checkedCommand(line)].flags));
+
+test('a flag that no command has does not compile', () => {
+  expect(text({ 'max-cost': '5' }, 'max-cost')).toBe('5');
+  // @ts-expect-error: it is misspelt.
+  expect(text({ 'max-cost': '5' }, 'max-cots')).toBe(null);
+  // @ts-expect-error: it is misspelt.
+  expect(text({ 'max-cots': '5' }, 'max-cost')).toBe(null);
+});
 
 describe('a flag that is not known is answered with the command to type', () => {
   test.each([

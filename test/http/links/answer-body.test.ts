@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { answerBody } from '../../../src/http/links/answer-body.ts';
 import { semaphore } from '../../../src/http/links/semaphore.ts';
-import { calm } from '../arrange.ts';
+import { calm } from '../../support/hosted-api.ts';
 
 const nothing = { pause() {}, resume() {} };
 

@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { RefusedLink } from '../../../src/http/links/link-gate.ts';
 import { type LinkOptions, openLinks } from '../../../src/http/links/links.ts';
 import { bytesOf } from '../../support/downloads.ts';
+import { calm, failureOf, kept, now, ownDispatcher } from '../../support/hosted-api.ts';
 import { type Loopback, serveHandlers, serveSockets } from '../../support/loopback.ts';
-import { calm, failureOf, kept, now, ownDispatcher } from '../arrange.ts';
 
 const png = Buffer.from('89504e470d0a1a0a00', 'hex');
 

@@ -7,8 +7,8 @@ import {
   type MediaCheckOptions,
 } from '../../../src/http/links/media-check.ts';
 import { runcomfy } from '../../../src/providers/runcomfy/runcomfy.ts';
+import { all, calm, kept, ownDispatcher } from '../../support/hosted-api.ts';
 import { onEachRequest, serveSockets } from '../../support/loopback.ts';
-import { all, calm, kept, ownDispatcher } from '../arrange.ts';
 
 type Respond = (request: IncomingMessage, response: ServerResponse) => void;
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { apiClient } from '../../../src/providers/runcomfy/client.ts';
-import { aJob, calm, endpointAt, failureOf } from '../../http/arrange.ts';
-import { http, submitTo } from '../../http/raw-answers.ts';
+import { aJob, calm, endpointAt, failureOf } from '../../support/hosted-api.ts';
+import { http, submitTo } from '../../support/raw-answers.ts';
 
 async function asked(body: unknown, status = '429 Slow', headers = ''): Promise<number | null> {
   const { origin } = await submitTo((socket) => socket.end(http(status, JSON.stringify(body), headers)));

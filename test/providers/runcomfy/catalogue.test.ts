@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { UserError } from '../../../src/core/complaints.ts';
 import { catalogue } from '../../../src/providers/runcomfy/catalogue.ts';
 import { readBalanceUsd, readModel } from '../../../src/providers/runcomfy/catalogue-wire.ts';
-import { all, calm, endpointAt, kept, token } from '../../http/arrange.ts';
 import { hostedApi } from '../../support/api-handlers.ts';
+import { all, calm, endpointAt, kept, token } from '../../support/hosted-api.ts';
 import { serveHandlers, serveSockets } from '../../support/loopback.ts';
 
 const flux = {

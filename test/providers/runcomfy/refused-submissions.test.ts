@@ -7,8 +7,8 @@ import type { ProviderClient } from '../../../src/core/provider.ts';
 import { apiClient } from '../../../src/providers/runcomfy/client.ts';
 import { DoubtfulRefusal } from '../../../src/providers/runcomfy/faults.ts';
 import { withRefusalsTold } from '../../../src/providers/runcomfy/refused-submissions.ts';
-import { aJob, aRequest, calm, endpointAt, failureOf } from '../../http/arrange.ts';
-import { http, submitTo } from '../../http/raw-answers.ts';
+import { aJob, aRequest, calm, endpointAt, failureOf } from '../../support/hosted-api.ts';
+import { http, submitTo } from '../../support/raw-answers.ts';
 
 const page = '<!DOCTYPE html><title>Attention Required!</title>';
 const moderation = '{"error_code":403010,"error_message":"content moderation"}';

@@ -1,10 +1,10 @@
 import type { LookupFunction, Socket } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { apiClient } from '../../src/providers/runcomfy/client.ts';
-import { serveSockets } from '../support/loopback.ts';
-import { aJob, calm, endpointAt, failureOf, kept, ownDispatcher } from './arrange.ts';
-import { http, submitTo } from './raw-answers.ts';
+import { apiClient } from '../../../src/providers/runcomfy/client.ts';
+import { aJob, calm, endpointAt, failureOf, kept, ownDispatcher } from '../../support/hosted-api.ts';
+import { serveSockets } from '../../support/loopback.ts';
+import { http, submitTo } from '../../support/raw-answers.ts';
 
 async function ownAgent(options: Agent.Options): Promise<Dispatcher> {
   const agent = new Agent({ allowH2: false, ...options });

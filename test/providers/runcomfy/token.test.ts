@@ -1,13 +1,13 @@
 import { HttpResponse, http } from 'msw';
 import { expect, test } from 'vitest';
-import { openConnections } from '../../src/http/connections.ts';
-import { openLinks } from '../../src/http/links/links.ts';
-import { catalogue } from '../../src/providers/runcomfy/catalogue.ts';
-import { apiClient } from '../../src/providers/runcomfy/client.ts';
-import { hostedApi } from '../support/api-handlers.ts';
-import { bytesOf } from '../support/downloads.ts';
-import { onEachRequest, serveHandlers, serveSockets } from '../support/loopback.ts';
-import { aJob, aRequest, calm, endpointAt, failureOf, kept, now, token } from './arrange.ts';
+import { openConnections } from '../../../src/http/connections.ts';
+import { openLinks } from '../../../src/http/links/links.ts';
+import { catalogue } from '../../../src/providers/runcomfy/catalogue.ts';
+import { apiClient } from '../../../src/providers/runcomfy/client.ts';
+import { hostedApi } from '../../support/api-handlers.ts';
+import { bytesOf } from '../../support/downloads.ts';
+import { aJob, aRequest, calm, endpointAt, failureOf, kept, now, token } from '../../support/hosted-api.ts';
+import { onEachRequest, serveHandlers, serveSockets } from '../../support/loopback.ts';
 
 /** A file host that keeps every byte that it is sent, and redirects each link once to itself. */
 async function eavesdropping() {

@@ -2,11 +2,11 @@ import type { Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { RequestId } from '../../src/core/job/job.ts';
-import { apiClient } from '../../src/providers/runcomfy/client.ts';
-import { adoptableId, offeredId } from '../../src/providers/runcomfy/wire.ts';
-import { aJob, aRequest, calm, endpointAt, failureOf, token } from './arrange.ts';
-import { http, submitTo } from './raw-answers.ts';
+import type { RequestId } from '../../../src/core/job/job.ts';
+import { apiClient } from '../../../src/providers/runcomfy/client.ts';
+import { adoptableId, offeredId } from '../../../src/providers/runcomfy/wire.ts';
+import { aJob, aRequest, calm, endpointAt, failureOf, token } from '../../support/hosted-api.ts';
+import { http, submitTo } from '../../support/raw-answers.ts';
 
 test.each([
   ['{"request_id":12345}', '12345'],

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { onEachRequest, serveSockets } from '../support/loopback.ts';
-import { kept } from './arrange.ts';
+import { kept } from './hosted-api.ts';
 
 /** A server that treats every submit as told, and what it got. */
 export async function submitTo(respond: (socket: Socket, request: string) => void) {

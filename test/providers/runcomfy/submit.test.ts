@@ -1,11 +1,20 @@
 import type { Socket } from 'node:net';
 import { HttpResponse } from 'msw';
 import { expect, test } from 'vitest';
-import { apiClient } from '../../src/providers/runcomfy/client.ts';
-import { hostedApi } from '../support/api-handlers.ts';
-import { serveHandlers } from '../support/loopback.ts';
-import { aJob, aRequest, calm, endpointAt, failureOf, kept, ownDispatcher, token } from './arrange.ts';
-import { http, submitTo } from './raw-answers.ts';
+import { apiClient } from '../../../src/providers/runcomfy/client.ts';
+import { hostedApi } from '../../support/api-handlers.ts';
+import {
+  aJob,
+  aRequest,
+  calm,
+  endpointAt,
+  failureOf,
+  kept,
+  ownDispatcher,
+  token,
+} from '../../support/hosted-api.ts';
+import { serveHandlers } from '../../support/loopback.ts';
+import { http, submitTo } from '../../support/raw-answers.ts';
 
 test('an accepted submit sends the input as it is, with slashes kept, and returns the id', async () => {
   const api = hostedApi({ token, linksOf: () => [] });

@@ -1,10 +1,10 @@
 import { HttpResponse } from 'msw';
 import { describe, expect, test } from 'vitest';
-import { ReportedFailure } from '../../src/core/job/failures.ts';
-import { apiClient } from '../../src/providers/runcomfy/client.ts';
-import { hostedApi } from '../support/api-handlers.ts';
-import { serveHandlers, serveSockets } from '../support/loopback.ts';
-import { aJob, aRequest, calm, endpointAt, failureOf, kept, token } from './arrange.ts';
+import { ReportedFailure } from '../../../src/core/job/failures.ts';
+import { apiClient } from '../../../src/providers/runcomfy/client.ts';
+import { hostedApi } from '../../support/api-handlers.ts';
+import { aJob, aRequest, calm, endpointAt, failureOf, kept, token } from '../../support/hosted-api.ts';
+import { serveHandlers, serveSockets } from '../../support/loopback.ts';
 
 const links = ['https://files.runcomfy.net/a.png', 'https://files.runcomfy.net/b.png'];
 

@@ -1,9 +1,9 @@
 import { beforeAll, expect, test } from 'vitest';
-import { catalogue } from '../../src/providers/runcomfy/catalogue.ts';
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
-import { hostedApi } from '../support/api-handlers.ts';
-import { serveHandlers } from '../support/loopback.ts';
-import { all, calm, endpointAt, kept, token } from './arrange.ts';
+import { catalogue } from '../../../src/providers/runcomfy/catalogue.ts';
+import { type Simulator, startSimulator } from '../../../src/simulator/simulator.ts';
+import { hostedApi } from '../../support/api-handlers.ts';
+import { all, calm, endpointAt, kept, token } from '../../support/hosted-api.ts';
+import { serveHandlers } from '../../support/loopback.ts';
 
 let simulator: Simulator;
 
