@@ -1,5 +1,5 @@
 import type { ManifestLine } from '../../core/job/manifest.ts';
-import { type ExportWish, exportManifest } from '../../store/exports/exports.ts';
+import type { ExportWish } from '../../store/exports/exports.ts';
 import type { LineFilter } from '../../store/exports/manifest-lines.ts';
 import { openReader } from '../../store/ledger/reader.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
@@ -18,6 +18,8 @@ export function* jobLines(dir: string, filter: JobFilter = {}): Generator<Manife
 }
 
 /** Writes the jobs of a folder into a file. Resolves with their number. */
-export function exportJobs(dir: string, file: string, wish: ExportWish): Promise<number> {
+export async function exportJobs(dir: string, file: string, wish: ExportWish): Promise<number> {
+  // Not needed to list jobs, and slow to load.
+  const { exportManifest } = await import('../../store/exports/exports.ts');
   return withReader(dir, (reader) => exportManifest(reader, file, wish));
 }
