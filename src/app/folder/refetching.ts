@@ -15,7 +15,7 @@ export type RefetchFact =
   /** `damaged`: jobs of which a file is not what was saved. */
   | { readonly type: 'checked'; readonly files: number; readonly damaged: number; readonly verified: boolean }
   | ({ readonly type: 'asked' } & LostAnswers)
-  /** Results of so many jobs are read again that held nothing. */
+  /** The results of this number of jobs had no output and are read again. */
   | { readonly type: 'read_again'; readonly jobs: number };
 
 /**

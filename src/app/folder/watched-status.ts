@@ -34,11 +34,11 @@ export function watchStatus(
   });
 }
 
-// For each second of looking so many others, but not for longer than this, whatever the clock says.
+// A check that takes a second is not repeated for this many seconds, and never put off for longer than the maximum.
 const restPerLook = 20;
 const maxRestMs = 60_000;
 
-/** The same, but not looked for again as long as it would take most of the time. */
+/** The same, but repeated only as often as keeps it from taking most of the time. */
 function seldom<T>(look: () => T): () => T {
   let last: { readonly found: T; readonly at: number; readonly restMs: number } | null = null;
   return () => {
