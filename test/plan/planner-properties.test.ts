@@ -64,6 +64,9 @@ const unsound = {
   ),
 };
 
+/** What is said of texts that may be meant as more than they say: they are sent as written all the same. */
+const aboutTexts: ReadonlySet<string | undefined> = new Set(['wildcard', 'brace', 'midjourney']);
+
 const disguise = fc.func(fc.boolean()).map((upper) => (name: string) => {
   return [...name].map((letter, index) => (upper(index) ? letter.toUpperCase() : letter)).join('');
 });
@@ -81,7 +84,7 @@ test('every sound row gives exactly the body it says, whatever the order and cas
           given.filter(([each]) => each === name).map(([, { value }]) => [name, value]),
         ),
       );
-      expect(problems).toEqual([]);
+      expect(problems.filter(({ kind }) => !aboutTexts.has(kind))).toEqual([]);
       expect(jobs).toHaveLength(1);
       expect(jobs[0]?.input).toStrictEqual(input);
       expect(Object.keys(jobs[0]?.input ?? {})).toEqual(Object.keys(input));
