@@ -1,7 +1,7 @@
 import { isError } from '../../core/complaints.ts';
 import { noCounts } from '../../core/job/tally.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { basePriceUsd, type Price } from '../../core/money/prices.ts';
+import { basePriceUsd, type Price, pricedInputs } from '../../core/money/prices.ts';
 import { outputPath } from '../../core/paths.ts';
 import type { MissingFiles } from '../../report/plan/missing-text.ts';
 import type { ModelShare, PlanSample, PlanView } from '../../report/plan/plan-text.ts';
@@ -36,11 +36,8 @@ export function stagedView(
 ): PlanView {
   const difference = stage.difference();
   const said = [...outcome.problems, ...stageRemarks(stage, outcome.proposals)];
-  const samples: PlanSample[] = [];
-  const models = sharesOf(stage.toSubmit(), outcome.prices, ({ model, input, pathTemplate }) => {
-    if (samples.length >= sampleCount) return;
-    samples.push({ model, body: input, file: outputPath(pathTemplate, 0, 1, '*') });
-  });
+  const isPriced = [...outcome.prices.values()].some((price) => price !== null);
+  const models = sharesOf(stage.countsToSubmit(isPriced ? pricedInputs : []), outcome.prices);
   const { sample, shuffle, limit } = batch.selection;
   const selects = sample !== null || shuffle || limit !== null;
   const view: PlanView = {
@@ -67,7 +64,7 @@ export function stagedView(
     removed: difference.removed,
     joined: difference.joinedRows,
     models,
-    samples,
+    samples: samplesOf(stage),
     warnings: said.filter(({ severity }) => severity === 'warning'),
     notes: said.filter(({ severity }) => severity === 'note'),
     skipped: outcome.problems.filter(isError),
@@ -115,7 +112,7 @@ export function keptView(reader: LedgerReader, prices: Prices, place: Omit<PlanP
     changes: [],
     removed: 0,
     joined: 0,
-    models: sharesOf(reader.pending(), prices, () => {}),
+    models: sharesOf(reader.pending(), prices),
     samples: [],
     warnings: [],
     notes: [],
@@ -124,20 +121,31 @@ export function keptView(reader: LedgerReader, prices: Prices, place: Omit<PlanP
   return countedAsToCollect(view, missing);
 }
 
-function sharesOf<T extends { readonly model: string; readonly input: JsonObject }>(
-  toSubmit: Iterable<T>,
-  prices: Prices,
-  see: (job: T) => void,
-): ModelShare[] {
+function samplesOf(stage: Stage): readonly PlanSample[] {
+  const samples: PlanSample[] = [];
+  for (const { model, input, pathTemplate } of stage.toSubmit()) {
+    samples.push({ model, body: input, file: outputPath(pathTemplate, 0, 1, '*') });
+    if (samples.length === sampleCount) break;
+  }
+  return samples;
+}
+
+/** `jobs`: how many of them there are; one by default. */
+interface Priced {
+  readonly model: string;
+  readonly input: JsonObject;
+  readonly jobs?: number;
+}
+
+function sharesOf(toSubmit: Iterable<Priced>, prices: Prices): ModelShare[] {
   const shares = new Map<string, { jobs: number; usd: number | null }>();
-  for (const job of toSubmit) {
-    const share = shares.get(job.model) ?? { jobs: 0, usd: 0 };
-    const usd = basePriceUsd(prices.get(job.model) ?? null, job.input);
-    shares.set(job.model, {
-      jobs: share.jobs + 1,
-      usd: usd === null || share.usd === null ? null : share.usd + usd,
+  for (const { model, input, jobs = 1 } of toSubmit) {
+    const share = shares.get(model) ?? { jobs: 0, usd: 0 };
+    const usd = basePriceUsd(prices.get(model) ?? null, input);
+    shares.set(model, {
+      jobs: share.jobs + jobs,
+      usd: usd === null || share.usd === null ? null : share.usd + usd * jobs,
     });
-    see(job);
   }
   return [...shares].map(([model, { jobs, usd }]) => ({
     model,

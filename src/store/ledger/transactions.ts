@@ -13,10 +13,3 @@ export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
     throw error;
   }
 }
-
-const uniqueViolation = 2_067;
-
-/** Whether SQLite has refused a value that is there already (SQLITE_CONSTRAINT_UNIQUE). */
-export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === uniqueViolation;
-}

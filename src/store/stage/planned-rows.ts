@@ -22,25 +22,20 @@ export interface PlannedRow {
 export const plannedColumns =
   'id, model, input, rep, name, rows, tags, axes, parent, path_template, path_key';
 
+const beyondAscii = /[^\0-\x7f]/;
+
 export function pathKey(pathTemplate: string): string {
+  if (!beyondAscii.test(pathTemplate)) return pathTemplate.toLowerCase();
   // Twice, since some letters are equal in upper case only.
   return pathTemplate.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
 }
 
-export function toPlannedRow(job: PlannedJob): Readonly<Record<keyof PlannedRow, string | number | null>> {
-  return {
-    id: job.id,
-    model: job.model,
-    input: JSON.stringify(job.input),
-    rep: job.rep,
-    name: job.name,
-    rows: JSON.stringify(job.rows),
-    tags: JSON.stringify(job.tags),
-    axes: JSON.stringify(job.axes),
-    parent: job.parent,
-    path_template: job.pathTemplate,
-    path_key: pathKey(job.pathTemplate),
-  };
+/** The columns of a planned job except for its paths, in the order of `plannedColumns`. */
+export function plannedValues({ id, model, input, rep, name, rows, tags, axes, parent }: PlannedJob) {
+  return [
+    ...[id, model, JSON.stringify(input), rep, name],
+    ...[JSON.stringify(rows), JSON.stringify(tags), JSON.stringify(axes), parent],
+  ] as const;
 }
 
 export function fromPlannedRow(row: PlannedRow): PlannedJob {

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { rows } from '../ledger/sql-rows.ts';
 import { pairChanges } from './plan-changes.ts';
 import type { Standing } from './plan-standing.ts';
-import type { Adding } from './stage-adding.ts';
+import type { Adding, HeldPath } from './stage-adding.ts';
 import { settleNames } from './stage-names.ts';
-import { choose, everything, type Selection } from './stage-tables.ts';
+import { choose, everything, holdsJobs, indexSql, type Selection, stageStatements } from './stage-tables.ts';
 
 /** Chooses the plan among the jobs on the stage, and compares it with the folder's, no more often than is needed. */
 interface Choosing {
@@ -19,9 +20,12 @@ interface Choosing {
 }
 
 export function choosing(db: DatabaseSync, standing: Standing, staged: Adding): Choosing {
+  const hasHeld = holdsJobs(db);
   let selection = everything;
   let isChosen = false;
   let isPaired = false;
+  // The paths of the jobs up to this number have been compared with the folder's.
+  let compared = 0;
 
   function reopen(): void {
     isChosen = false;
@@ -31,9 +35,24 @@ export function choosing(db: DatabaseSync, standing: Standing, staged: Adding): 
   function settle(): void {
     staged.commit();
     if (isChosen) return;
-    choose(db, selection);
-    if (staged.hasNames()) settleNames(db, standing);
+    if (hasHeld) {
+      db.exec(indexSql.ids);
+      leaveHeldPaths();
+    }
+    choose(db, selection, staged.isInOrder());
+    if (staged.hasNames()) {
+      db.exec(indexSql.paths);
+      settleNames(db, standing);
+    }
     isChosen = true;
+  }
+
+  /** A path is hardly ever that of another job of the folder: one query for all takes less than asking for each job. */
+  function leaveHeldPaths(): void {
+    const held = rows<HeldPath>(db.prepare(stageStatements.heldPaths), compared);
+    for (const path of held) staged.moveFrom(path);
+    staged.commit();
+    compared = staged.count();
   }
 
   return {

@@ -18,15 +18,19 @@ export const everything: Selection = { sample: null, shuffle: false, limit: null
  * Of a job either `path_key` or `name_key` is set: the latter where its path does not hold its id, and is perhaps not
  * its own. A joined row has `tags` where it is not called and tagged as the job is.
  *
- * `staged` holds every job that was added, `chosen` the plan in its order: the jobs are large and their numbers are
- * small, so that choosing writes little and neither is ever in memory. `planned` is the plan with its jobs.
+ * `staged` holds every job that was added, no two of one id or, in the end, of one path, and `chosen` the plan in its
+ * order: all of them as they came, or those that are `picked`. The jobs are large and their numbers are small, so that
+ * choosing writes little and neither is ever in memory. `planned` is the plan with its jobs.
+ *
+ * Indexes of `staged` are made once the jobs are there, and only those that are needed: filling them job by job takes ten
+ * times as long.
  */
 export const stagingSql = `
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA main.cache_size = -16000;
 CREATE TABLE staged (
   num INTEGER PRIMARY KEY,
   rank INTEGER NOT NULL,
-  id TEXT NOT NULL UNIQUE,
+  id TEXT NOT NULL,
   model TEXT NOT NULL,
   input TEXT NOT NULL,
   rep INTEGER NOT NULL,
@@ -36,11 +40,11 @@ CREATE TABLE staged (
   axes TEXT NOT NULL,
   parent TEXT,
   path_template TEXT NOT NULL,
-  path_key TEXT UNIQUE,
+  path_key TEXT,
   name_key TEXT
 ) STRICT;
-CREATE INDEX staged_in_order ON staged (rank, num);
-CREATE TABLE chosen (seq INTEGER PRIMARY KEY, num INTEGER NOT NULL UNIQUE) STRICT;
+CREATE TABLE picked (seq INTEGER PRIMARY KEY, num INTEGER NOT NULL UNIQUE) STRICT;
+CREATE VIEW chosen AS SELECT seq, num FROM picked;
 CREATE TABLE joined (nth INTEGER PRIMARY KEY, num INTEGER NOT NULL, place TEXT NOT NULL, name TEXT, tags TEXT) STRICT;
 CREATE INDEX joined_by_num ON joined (num, nth);
 CREATE TABLE repeated (family TEXT PRIMARY KEY, rep INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -63,17 +67,23 @@ CREATE VIEW planned AS SELECT seq, id, model, input, rep, name,
 FROM chosen CROSS JOIN staged ON staged.num = chosen.num;`;
 
 export const stageStatements = {
-  insert: `INSERT INTO staged (rank, ${plannedColumns}, name_key)
-    VALUES (:rank, :id, :model, :input, :rep, :name, :rows, :tags, :axes, :parent, :path_template, :path_key, :name_key)
-    ON CONFLICT (id) DO NOTHING`,
+  insert: `INSERT INTO staged (num, rank, ${plannedColumns}, name_key)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   join: `INSERT INTO joined (num, place, name, tags)
     SELECT num, :place, :name, CASE WHEN name IS :name AND tags = :tags THEN NULL ELSE :tags END
-    FROM staged WHERE id = :id`,
+    FROM staged WHERE num = :num`,
+  idOf: `SELECT id AS text FROM staged WHERE num = ?`,
+  pathKeyOf: `SELECT path_key AS text FROM staged WHERE num = ?`,
   /** Whether a job is in the plan. */
-  asked: `SELECT 1 FROM staged WHERE id = ? AND EXISTS (SELECT 1 FROM chosen WHERE chosen.num = staged.num)`,
-  /** Whether another job has that path already, in this plan or in the folder. */
-  pathTaken: `SELECT EXISTS (SELECT 1 FROM main.staged WHERE path_key = :key AND id <> :id)
-    OR EXISTS (SELECT 1 FROM ledger.job WHERE path_key = :key AND id <> :id) AS taken`,
+  asked: `SELECT 1 FROM chosen WHERE num = ?`,
+  /** Whether another job of the folder has that path. */
+  pathHeld: `SELECT 1 FROM ledger.job WHERE path_key = ? AND id <> ?`,
+  ownPath: `SELECT 1 FROM ledger.job WHERE path_key = ? AND id = ?`,
+  /** The jobs added since the one of a number whose paths are those of other jobs of the folder. */
+  heldPaths: `SELECT staged.num, staged.id, staged.path_template FROM staged
+    CROSS JOIN ledger.job AS held ON held.path_key = staged.path_key
+    WHERE staged.num > ? AND held.id <> staged.id GROUP BY staged.num`,
+  move: `UPDATE staged SET path_template = ?, path_key = ? WHERE num = ?`,
   nextRep: `SELECT rep FROM repeated WHERE family = ?`,
   keepNextRep: `INSERT INTO repeated (family, rep) VALUES (?, ?)
     ON CONFLICT (family) DO UPDATE SET rep = excluded.rep`,
@@ -84,20 +94,37 @@ const reversedId = Array.from({ length: 16 }, (_, n) => `substr(id, ${16 - n}, 1
 
 const shuffled = `SELECT num FROM staged ORDER BY ${reversedId} LIMIT :most`;
 
-const inOrder = `SELECT num FROM staged INDEXED BY staged_in_order ORDER BY rank, num LIMIT :most`;
+const inOrder = `SELECT num FROM staged ORDER BY rank, num LIMIT :most`;
 
-const sampled = `SELECT num FROM staged INDEXED BY staged_in_order
-WHERE +num IN (SELECT num FROM staged ORDER BY ${reversedId} LIMIT :sample) ORDER BY rank, num LIMIT :most`;
+const sampled = `SELECT num FROM staged
+WHERE num IN (SELECT num FROM staged ORDER BY ${reversedId} LIMIT :sample) ORDER BY rank, num LIMIT :most`;
 
-/** Fills `chosen` again. */
-export function choose(db: DatabaseSync, { sample, shuffle, limit }: Selection): void {
-  db.exec('DELETE FROM chosen');
-  const chosen = (sql: string, values: Record<string, number>) =>
-    db.prepare(`INSERT INTO chosen (num) ${sql}`).run(values);
-  if (shuffle) chosen(shuffled, { most: mostOf(leastOf(sample, limit)) });
-  else if (sample === null) chosen(inOrder, { most: mostOf(limit) });
-  else chosen(sampled, { sample, most: mostOf(limit) });
+/** Fills `chosen` again. `isInOrder`: the jobs came in the order of the plan. */
+export function choose(db: DatabaseSync, { sample, shuffle, limit }: Selection, isInOrder: boolean): void {
+  db.exec('DROP VIEW chosen; DELETE FROM picked');
+  if (isInOrder && !shuffle && sample === null) {
+    const first = limit === null ? '' : `WHERE num <= ${limit}`;
+    db.exec(`CREATE VIEW chosen AS SELECT num AS seq, num FROM staged ${first}`);
+    return;
+  }
+  db.exec('CREATE VIEW chosen AS SELECT seq, num FROM picked');
+  const pick = (sql: string, values: Record<string, number>) =>
+    db.prepare(`INSERT INTO picked (num) ${sql}`).run(values);
+  if (shuffle) pick(shuffled, { most: mostOf(leastOf(sample, limit)) });
+  else if (sample === null) pick(inOrder, { most: mostOf(limit) });
+  else pick(sampled, { sample, most: mostOf(limit) });
 }
+
+/** Whether the folder has any job. */
+export function holdsJobs(db: DatabaseSync): boolean {
+  return db.prepare('SELECT 1 FROM ledger.job LIMIT 1').get() !== undefined;
+}
+
+/** Ids are looked up from the folder's jobs, and paths from names that are told apart. */
+export const indexSql = {
+  ids: 'CREATE UNIQUE INDEX IF NOT EXISTS staged_by_id ON staged (id)',
+  paths: 'CREATE INDEX IF NOT EXISTS staged_by_path ON staged (path_key) WHERE path_key IS NOT NULL',
+} as const;
 
 function leastOf(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b);

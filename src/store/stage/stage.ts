@@ -8,17 +8,18 @@ import type { RunLedger } from '../ledger/ledger.ts';
 import { address, durability, openForReading } from '../ledger/ledger-access.ts';
 import { schemaSql } from '../ledger/ledger-schema.ts';
 import { eachRow } from '../ledger/sql-rows.ts';
+import { pendingBesideSql, type SubmitCount, submitCounts, toSubmitSql } from './jobs-to-submit.ts';
 import { type JoinedRows, joinedRowsIn, type RepeatedIds, repeatedIdsIn } from './joined-rows.ts';
 import { adoptPlan } from './plan-adoption.ts';
 import { type AxisSpread, axesIn } from './plan-axes.ts';
 import { changesIn, changeTablesSql, type PlanChange } from './plan-changes.ts';
 import { differenceIn, type PlanDifference } from './plan-difference.ts';
-import { type Standing, staysSql } from './plan-standing.ts';
+import type { Standing } from './plan-standing.ts';
 import { fromPlannedRow, type PlannedRow, plannedColumns } from './planned-rows.ts';
 import { type AddOptions, adding } from './stage-adding.ts';
 import { choosing } from './stage-choosing.ts';
 import { type SharedNames, sharedNamesIn } from './stage-names.ts';
-import { type Selection, stageStatements, stagingSql } from './stage-tables.ts';
+import { holdsJobs, indexSql, type Selection, stageStatements, stagingSql } from './stage-tables.ts';
 
 /** What the folder remembers of its plan: by the fingerprint a rerun knows it, from the settings it resumes. */
 export interface PlanRecord {
@@ -62,6 +63,8 @@ export interface Stage {
    * planned beside them: what a run would submit.
    */
   toSubmit(): Iterable<PlannedJob>;
+  /** The same, counted by model and by what they give for these inputs. */
+  countsToSubmit(inputs: readonly string[]): Iterable<SubmitCount>;
   /**
    * Makes this the plan of the ledger's folder, or adds it behind the plan, in one transaction that is durable on
    * return. Jobs that left the plan are dropped if they were never attempted and no other job varies them, otherwise
@@ -73,12 +76,6 @@ export interface Stage {
 }
 
 const temporary = 'The temporary folder';
-
-const toSubmitSql = `WHERE coalesce(
-  (SELECT state FROM ledger.job AS held WHERE held.id = planned.id), 'pending') = 'pending' ORDER BY seq`;
-
-const pendingBesideSql = (standing: Standing): string =>
-  `SELECT ${plannedColumns} FROM ledger.job AS job WHERE state = 'pending' AND ${staysSql[standing]} ORDER BY seq`;
 
 /**
  * A stage for a plan of the run folder `dir`, or of no folder yet; `extends`: for what is to be added to the folder's
@@ -126,12 +123,13 @@ export function openStage(dir: string | null, standing: Standing = 'replaces'): 
     joinedRows: () => chosenOnly(() => joinedRowsIn(db)),
     repeatedIds: () => chosenOnly(() => repeatedIdsIn(db)),
     sharedNames: (max) => chosenOnly(() => sharedNamesIn(db, max)),
-    asksFor: (job) => chosenOnly(() => asked.get(job) !== undefined),
+    asksFor: (job) => chosenOnly(() => asked.get(staged.numberOf(job)) !== undefined),
     jobs: (limit = -1) => planned(`ORDER BY seq LIMIT ?`, limit),
     *toSubmit() {
-      yield* planned(toSubmitSql);
-      yield* jobsIn(db, pendingBesideSql(standing));
+      yield* planned(`WHERE ${toSubmitSql('planned')} ORDER BY seq`);
+      yield* jobsIn(db, `SELECT ${plannedColumns} FROM ${pendingBesideSql(standing)} ORDER BY seq`);
     },
+    countsToSubmit: (inputs) => chosenOnly(() => submitCounts(db, standing, inputs)),
     adopt(ledger, record, plannedAt = record.plannedAt) {
       const target = join(ledger.dir, ledgerFile);
       blamingDisk(target, () => {
@@ -140,6 +138,8 @@ export function openStage(dir: string | null, standing: Standing = 'replaces'): 
         db.exec('DETACH ledger');
         db.prepare('ATTACH ? AS ledger').run(address(target, 'rw'));
         db.exec(durability('ledger'));
+        // Somebody may have planned the folder in the meantime.
+        if (holdsJobs(db)) db.exec(indexSql.ids);
         adoptPlan(db, standing, JSON.stringify(record), plannedAt);
       });
     },

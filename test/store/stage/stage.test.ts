@@ -180,6 +180,30 @@ test('a folder without a ledger is planned for without being made', () => {
   expect(complaintOf(() => openReader(dir))).toMatchObject({ about: 'usage' });
 });
 
+test('what a run would submit is counted by model and by some of the inputs, as they were written', async () => {
+  const ledger = ledgerWith('pending', 'done');
+  await ledger.record(jobId('done'), states.done, at(1));
+  const { dir } = ledger;
+  await ledger.close();
+  const stage = openStage(dir);
+  const other = { model: 'other/model' } as const;
+  stage.add(planned('done'));
+  stage.add(planned('x', { input: { prompt: 'x "num_images"', num_images: 2 } }));
+  stage.add(planned('pending'));
+  stage.add(planned('y', { input: { prompt: 'y', num_images: 2 } }));
+  stage.add(planned('z', { ...other, input: { prompt: 'z', num_images: '2' } }));
+  expect([...stage.countsToSubmit(['num_images', 'duration'])]).toEqual([
+    { model: planned('x').model, jobs: 2, input: { num_images: 2 } },
+    { model: planned('x').model, jobs: 1, input: {} },
+    { ...other, jobs: 1, input: { num_images: '2' } },
+  ]);
+  expect([...stage.countsToSubmit([])]).toEqual([
+    { model: planned('x').model, jobs: 3, input: {} },
+    { ...other, jobs: 1, input: {} },
+  ]);
+  stage.discard();
+});
+
 test('no two jobs get one path, whatever the cases, in the plan or with what the folder holds', async () => {
   const alike = { pathTemplate: 'files/cat/5f1c9ae0{_i}.{ext}' };
   const twin = (prompt: string, id: string, pathTemplate = alike.pathTemplate) =>
