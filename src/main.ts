@@ -16,6 +16,8 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
   quietExperiments();
   // Rows and events are short-lived: a young generation that stays small saves a quarter of the peak for a tenth of the time.
   setFlagsFromString('--semi-space-growth-factor=1');
+  const { keepCompiled } = await import('./app/compiled-program.ts');
+  keepCompiled(process.env, process.geteuid?.() ?? null);
   const { program } = await import('./cli/program.ts');
   process.exitCode = await program({
     argv: process.argv.slice(2),

@@ -27,7 +27,7 @@ const laws: Readonly<Record<string, Law>> = {
   'src/media': { rooms: ['core'], packages: ['file-type', 'image-size'], ...reader },
   'src/store': {
     rooms: ['core', 'media'],
-    packages: ['csv-stringify', 'env-paths', 'lru-cache'],
+    packages: ['csv-stringify', 'lru-cache'],
     ...adapter,
   },
   'src/report': { rooms: ['core'], packages: ['pino', 'log-update', 'string-width'], ...adapter },

@@ -2,9 +2,9 @@ import { createInterface } from 'node:readline/promises';
 import type { Settlement } from '../app/folder/settling.ts';
 import type { Spending } from '../app/folder/spending.ts';
 import { UserError } from '../core/complaints.ts';
+import { countOf } from '../core/counts.ts';
 import { showUsd } from '../core/money/prices.ts';
 import { type Stake, stakeText } from '../core/money/stake.ts';
-import { countOf } from '../report/terminal/wording.ts';
 import type { System } from './system.ts';
 
 /** Asks for consent to spend this much. Throws `UserError` (`usage`) if there is no terminal to ask on. */

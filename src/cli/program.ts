@@ -1,3 +1,5 @@
+import { commands } from './argv/commands.ts';
+import { plainCall } from './argv/plain-call.ts';
 import { exitCodes } from './exit.ts';
 import type { System } from './system.ts';
 
@@ -14,12 +16,9 @@ export async function program(system: System): Promise<number> {
       return exitCodes.done;
     }
     ignoreAbsence(system.stderr);
-    const { parseArgv } = await import('./argv/argv.ts');
-    const called = await parseArgv(system);
-    if (called === null) return exitCodes.done;
-    const { commands } = await import('./argv/commands.ts');
-    const command = await commands[called.name].load();
-    return await command(called.call, system);
+    const { name, call } = await calledBy(system);
+    const command = await commands[name].load();
+    return await command(call, system);
   } catch (error) {
     const { complain } = await import('./complaint.ts');
     return complain(error, system);
@@ -35,6 +34,13 @@ async function saidAlone({ argv, stdout }: System): Promise<string | null> {
   if (!asksForHelp(argv)) return null;
   const { helpFor } = await import('./argv/help.ts');
   return helpFor(argv, stdout.columns ?? maxHelpWidth);
+}
+
+async function calledBy(system: System) {
+  const plain = plainCall(system.argv);
+  if (plain !== null) return plain;
+  const { parseArgv } = await import('./argv/argv.ts');
+  return parseArgv(system);
 }
 
 const maxHelpWidth = 100;

@@ -1,4 +1,5 @@
 import type { Place, Problem } from '../core/complaints.ts';
+import { showCount } from '../core/counts.ts';
 import type { Row } from '../core/row.ts';
 import type { Position } from './positions.ts';
 
@@ -61,4 +62,4 @@ export function shown(text: string): string {
 // What JSON leaves as it is and a terminal obeys: C1 controls, line separators, and what turns the writing round.
 const unseen = /[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-export const tooLong = `the row is longer than ${maxRowLength.toLocaleString('en-US')} characters.`;
+export const tooLong = `the row is longer than ${showCount(maxRowLength)} characters.`;

@@ -1,9 +1,9 @@
 import { UserError } from '../../core/complaints.ts';
+import { countOf } from '../../core/counts.ts';
 import type { JobState } from '../../core/job/job.ts';
 import type { StatusCounts } from '../../core/job/tally.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
-import { countOf } from '../../report/terminal/wording.ts';
 import type { FolderAccount } from '../../store/ledger/folder-account.ts';
 import type { RunLedger } from '../../store/ledger/ledger.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';

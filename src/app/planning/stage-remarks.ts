@@ -1,4 +1,5 @@
 import type { Problem } from '../../core/complaints.ts';
+import { showCount } from '../../core/counts.ts';
 import { outputPath } from '../../core/paths.ts';
 import { placeAt, sameIdsWarning } from '../../plan/notes/same-ids.ts';
 import { joinedNote } from '../../plan/notes/unsent-notes.ts';
@@ -21,7 +22,7 @@ export function stageRemarks(stage: Stage, proposals: ReadonlyMap<string, string
 function namesNote(stage: Stage): Problem | null {
   const { names, jobs, paths } = stage.sharedNames(maxPaths);
   if (names === 0) return null;
-  const many = names === 1 ? '1 name is' : `${names.toLocaleString('en-US')} names are`;
+  const many = names === 1 ? '1 name is' : `${showCount(names)} names are`;
   const shown = paths.map((path) => outputPath(path, 0, 1, '*')).join(', ');
   const message = `${many} the same for several jobs, so the job id was added: ${shown}${jobs > paths.length ? ', …' : ''}`;
   return { severity: 'note', place: null, kind: 'shared_names', message };

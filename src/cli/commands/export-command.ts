@@ -1,8 +1,8 @@
 import { exportJobs } from '../../app/folder/job-lines.ts';
 import { UserError } from '../../core/complaints.ts';
+import { countOf } from '../../core/counts.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
-import { countOf } from '../../report/terminal/wording.ts';
 import type { Call } from '../argv/call.ts';
 import { endingFilterOf } from '../argv/job-filters.ts';
 import { oneOfWords, text } from '../argv/settings.ts';

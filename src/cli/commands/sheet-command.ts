@@ -1,8 +1,8 @@
 import { makeSheets, sheetPlanOf } from '../../app/folder/sheet-making.ts';
+import { countOf, showCount } from '../../core/counts.ts';
 import { jsonLine } from '../../report/json-line.ts';
 import { passingLine } from '../../report/progress/passing-line.ts';
 import { plainText, terminalOf } from '../../report/terminal/terminal.ts';
-import { countOf, showCount } from '../../report/terminal/wording.ts';
 import type { Call } from '../argv/call.ts';
 import { truth } from '../argv/settings.ts';
 import { sheetRequestOf } from '../argv/sheet-requests.ts';

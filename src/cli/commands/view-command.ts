@@ -1,9 +1,9 @@
 import { makePage, type OnThumbnails } from '../../app/page/page-making.ts';
+import { countOf, showCount } from '../../core/counts.ts';
 import { jsonLine } from '../../report/json-line.ts';
 import { type PageReport, pageText } from '../../report/progress/page-text.ts';
 import { passingLine } from '../../report/progress/passing-line.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
-import { countOf, showCount } from '../../report/terminal/wording.ts';
 import type { Call } from '../argv/call.ts';
 import { truth } from '../argv/settings.ts';
 import { openInBrowser } from '../browser.ts';

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { showCount } from '../../core/counts.ts';
 import { maxRowLength } from '../reading.ts';
 import { type BookArchive, bookFault } from './book-archive.ts';
 import { type NumberKind, numberKind, unescaped } from './book-cells.ts';
@@ -132,10 +133,7 @@ export function textCollector(file: string) {
 }
 
 export function tooLongCell(file: string): Error {
-  return bookFault(
-    file,
-    `a cell of the workbook is longer than ${maxRowLength.toLocaleString('en-US')} characters`,
-  );
+  return bookFault(file, `a cell of the workbook is longer than ${showCount(maxRowLength)} characters`);
 }
 
 /** What kind of number each style of cells shows. */

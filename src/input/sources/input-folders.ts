@@ -15,8 +15,6 @@ export interface InputPlaces {
   readonly problems: readonly Problem[];
 }
 
-const naturally = new Intl.Collator('en', { numeric: true });
-
 /** The inputs in a folder, not in those below it. */
 export function folderInputs(folder: string, title: string): InputPlaces {
   if (existsSync(join(folder, ledgerFile))) {
@@ -174,6 +172,10 @@ function entriesOf(folder: string): readonly string[] {
   }
 }
 
+// Made when it is first needed: what Intl knows of languages takes milliseconds to load.
+let naturally: Intl.Collator | null = null;
+
 function byName(a: string, b: string): number {
+  naturally ??= new Intl.Collator('en', { numeric: true });
   return naturally.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
 }

@@ -50,8 +50,6 @@ export interface MediaFault {
 }
 type MediaFound = { readonly ok: true; readonly files: readonly MediaFile[] } | MediaFault;
 
-const sentTypeNames = new Intl.ListFormat('en-GB').format(Object.keys(sentTypes));
-
 /** Whether `@path` means a file here. A plain `uri` counts too, so that it is refused with a reason. */
 export function takesFiles(field: MediaField): boolean {
   return field.media !== null || isDataFormat(field) || isLinkFormat(field);
@@ -195,7 +193,7 @@ function fileAt(path: string, field: MediaField, finder: FileFinder): MediaFile 
   if (bytes === 0) return fault('file_type', 'is an empty file');
   const kind = mime === null ? null : mediaKindOf(mime);
   if (mime === null || extension === null || kind === null) {
-    return fault('file_type', `is not a media file of a known type; known types are ${sentTypeNames}`);
+    return fault('file_type', `is not a media file of a known type; known types are ${sentTypeNames()}`);
   }
   if (field.media !== null && kind !== field.media) {
     return fault('file_type', `is ${article(kind)} (${mime}), but this input takes ${article(field.media)}`);
@@ -233,3 +231,6 @@ function article(kind: MediaKind): string {
 function fault(kind: string, reason: string): MediaFault {
   return { ok: false, kind, reason };
 }
+
+// Not a constant: what Intl knows of languages takes milliseconds to load.
+const sentTypeNames = (): string => new Intl.ListFormat('en-GB').format(Object.keys(sentTypes));

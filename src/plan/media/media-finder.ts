@@ -5,7 +5,6 @@ import { type BodyLimits, type MediaType, megabytes, type TypeOfSent } from '../
 import type { FileFinder, MediaContent } from './media-files.ts';
 
 const chunkBytes = 1 << 20;
-const naturally = new Intl.Collator('en', { numeric: true });
 
 /** The real disk. Each file is read once. `cwd` is where the command runs; paths come back absolute. */
 export function fileFinder(cwd: string, typeOf: TypeOfSent, limits: BodyLimits): FileFinder {
@@ -46,7 +45,11 @@ function matching(pattern: string, folder: string): string[] {
   }
 }
 
+// Made when it is first needed: what Intl knows of languages takes milliseconds to load.
+let naturally: Intl.Collator | null = null;
+
 function byName(a: string, b: string): number {
+  naturally ??= new Intl.Collator('en', { numeric: true });
   return naturally.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
 }
 

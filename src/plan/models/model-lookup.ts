@@ -1,4 +1,5 @@
 import type { Problem } from '../../core/complaints.ts';
+import { showCount } from '../../core/counts.ts';
 import type { Model } from '../../core/models.ts';
 import { misspelt, suggestion } from '../../core/nearby.ts';
 import type { Provider } from '../../core/provider.ts';
@@ -126,7 +127,7 @@ async function unknownModelError(
   const whose = maker === null ? '' : `: it is ${maker}`;
   const meant = near === null ? '' : `; did you mean ${showValue(near)}?`;
   const isInRow = place !== null && isOfRow === true;
-  const many = isInRow && rows > 1 ? `; ${rows.toLocaleString('en-US')} rows name it` : '';
+  const many = isInRow && rows > 1 ? `; ${showCount(rows)} rows name it` : '';
   const fallback = `-m ${showName(defaultModel)} uses that model for every row`;
   const way = isInRow && (near === null || maker !== null) ? `${near === null ? '; ' : ' '}${fallback}` : '';
   const message = `unknown model ${showValue(id)}${whose}${many}${meant}${way}`;

@@ -1,4 +1,5 @@
 import type { Place, Problem } from '../../core/complaints.ts';
+import { showCount } from '../../core/counts.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { suggestion } from '../../core/nearby.ts';
 import type { AxisSource } from '../../core/sweep.ts';
@@ -11,7 +12,7 @@ function warning(kind: string, place: Place | null, message: string): Problem {
 
 /** `1 row has`, `12 rows have`. */
 function counted(count: number, one: string, many: string): string {
-  return count === 1 ? `1 ${one}` : `${count.toLocaleString('en-US')} ${many}`;
+  return count === 1 ? `1 ${one}` : `${showCount(count)} ${many}`;
 }
 
 /** What is doubtful in the values of an axis. */
@@ -48,8 +49,7 @@ export function forcedModelWarning(model: string, count: number): Problem {
 }
 
 export function seedlessWarning({ source, place }: AxisSource, model: string, seeds: number): Problem {
-  const effect =
-    seeds === 1 ? 'has no effect' : `makes ${seeds.toLocaleString('en-US')} repetitions of each job instead`;
+  const effect = seeds === 1 ? 'has no effect' : `makes ${showCount(seeds)} repetitions of each job instead`;
   return warning('seedless', place, `${model} has no input "seed", so ${showName(source)} ${effect}`);
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Place, Problem } from '../../core/complaints.ts';
+import { showCount } from '../../core/counts.ts';
 import { showValue } from '../models/sentences.ts';
 import { rawValue } from '../rows/body.ts';
 import type { RowReading } from '../rows/row-reading.ts';
@@ -15,7 +16,7 @@ interface SameIds {
 }
 
 export function sameIdsWarning({ ids, id, first, second }: SameIds): Problem {
-  const others = ids === 1 ? '' : `; the same is true of ${(ids - 1).toLocaleString('en-US')} more ids`;
+  const others = ids === 1 ? '' : `; the same is true of ${showCount(ids - 1)} more ids`;
   const message = `id ${showValue(id)} is used at ${first} too, for something else${others}`;
   return { severity: 'warning', place: second, kind: 'same_id', message };
 }

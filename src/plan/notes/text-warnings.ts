@@ -1,4 +1,5 @@
 import type { Place, Problem } from '../../core/complaints.ts';
+import { showCount } from '../../core/counts.ts';
 import { showValue } from '../models/sentences.ts';
 import { weightWarning } from './plan-warnings.ts';
 
@@ -44,26 +45,25 @@ export function weightFinding({ shown, place, count }: Finding): Problem {
 }
 
 function warningOf(kind: string, { shown, place, count, ofRows }: Finding, consequence: string): Problem {
-  const many = count === 1 ? '' : ` (${count.toLocaleString('en-US')} ${ofRows ? 'rows' : 'texts'} in all)`;
+  const many = count === 1 ? '' : ` (${showCount(count)} ${ofRows ? 'rows' : 'texts'} in all)`;
   return { severity: 'warning', place, kind, message: `${shown}${many}: ${consequence}` };
 }
 
 export function blankNote(word: string, count: number, place: Place | null): Problem {
-  const cells = count === 1 ? '1 cell holds' : `${count.toLocaleString('en-US')} cells hold`;
+  const cells = count === 1 ? '1 cell holds' : `${showCount(count)} cells hold`;
   const message = `${cells} only ${showValue(word)} and ${count === 1 ? 'counts' : 'count'} as empty`;
   return { severity: 'note', place, kind: 'blank_word', message };
 }
 
 /** Said of the wildcards of rows; those of axes are among the axes. */
 export function wildcardNote(rows: number, texts: number): Problem {
-  const whose = rows === 1 ? '1 row' : `${rows.toLocaleString('en-US')} rows`;
-  const message = `the wildcards of ${whose} make ${texts.toLocaleString('en-US')} texts`;
+  const whose = rows === 1 ? '1 row' : `${showCount(rows)} rows`;
+  const message = `the wildcards of ${whose} make ${showCount(texts)} texts`;
   return { severity: 'note', place: null, kind: 'wildcard', message };
 }
 
 export function drawnNote(count: number, isKept: boolean): Problem {
-  const jobs =
-    count === 1 ? 'the seed of 1 job is' : `the seeds of ${count.toLocaleString('en-US')} jobs are`;
+  const jobs = count === 1 ? 'the seed of 1 job is' : `the seeds of ${showCount(count)} jobs are`;
   const rest = isKept
     ? 'the run folder keeps them'
     : 'these are examples: the first run draws its own and keeps them';

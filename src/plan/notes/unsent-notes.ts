@@ -1,4 +1,5 @@
 import type { Problem } from '../../core/complaints.ts';
+import { showCount } from '../../core/counts.ts';
 import type { PreparedModel } from '../models/model-lookup.ts';
 import { showName } from '../models/sentences.ts';
 import { inputNamed, mapFlag } from '../rows/columns.ts';
@@ -73,6 +74,6 @@ export function joinedNote(
   const more = columns.length > maxJoinedListed ? `, and ${columns.length - maxJoinedListed} more` : '';
   const flag = columns.map((column) => proposals.get(column)).find((each) => each !== undefined);
   const map = flag === undefined ? '' : `map one (${flag}) or `;
-  const message = `${rows.toLocaleString('en-US')} ${are} the same job as another: ${they} only in columns that are not sent (${listed.join(', ')}${more}); ${map}add --keep-duplicates to generate each one`;
+  const message = `${showCount(rows)} ${are} the same job as another: ${they} only in columns that are not sent (${listed.join(', ')}${more}); ${map}add --keep-duplicates to generate each one`;
   return { severity: 'note', place: null, kind: 'joined_rows', message };
 }

@@ -1,5 +1,5 @@
+import { countOf } from '../../core/counts.ts';
 import { plainText } from '../terminal/terminal.ts';
-import { countOf } from '../terminal/wording.ts';
 
 /** What a run that lost its folder reports: why, what is in flight, where its ledger is now, and how to continue. */
 export interface AftermathView {

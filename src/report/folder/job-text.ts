@@ -1,10 +1,11 @@
+import { showCount } from '../../core/counts.ts';
 import { answerOf, type ManifestError, type ManifestLine } from '../../core/job/manifest.ts';
 import type { Recipe } from '../../core/job/recipe.ts';
 import { showUsd } from '../../core/money/prices.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
 import { fieldList } from '../terminal/field-list.ts';
 import { plainText, type Terminal, toned } from '../terminal/terminal.ts';
-import { showCount, statusTones } from '../terminal/wording.ts';
+import { statusTones } from '../terminal/wording.ts';
 
 const maxAlso = 100;
 

@@ -1,9 +1,10 @@
+import { countOf, showCount } from '../../core/counts.ts';
 import type { BoundedOverview, RunAccount } from '../../core/job/overview.ts';
 import { showUsd } from '../../core/money/prices.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
 import { type Terminal, toned } from '../terminal/terminal.ts';
 import { wrapText } from '../terminal/text-width.ts';
-import { countOf, dayText, moneyText, showCount } from '../terminal/wording.ts';
+import { dayText, moneyText } from '../terminal/wording.ts';
 
 /** From submission to finish, over the jobs that finished last. */
 export interface LatencyView {

@@ -1,6 +1,6 @@
+import { countOf } from '../../core/counts.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { plainText } from '../terminal/terminal.ts';
-import { countOf } from '../terminal/wording.ts';
 
 /** What was adopted, and what was not. Ends with a line break. */
 export function adoptedText(

@@ -1,3 +1,4 @@
+import { countOf } from '../../core/counts.ts';
 import type { JobStatus } from '../../core/job/job.ts';
 import type { Holdings } from '../../core/job/tally.ts';
 import { nothingAtStake } from '../../core/money/at-stake.ts';
@@ -8,7 +9,7 @@ import { committedText, type MoneyView } from '../plan/money-text.ts';
 import { barSpans, countGroups, percentText } from '../progress/progress-bar.ts';
 import { columnsOf, plainText, type Terminal, toned } from '../terminal/terminal.ts';
 import { flowSpans, spanLine } from '../terminal/text-width.ts';
-import { countOf, etaText, moneyText, rateText } from '../terminal/wording.ts';
+import { etaText, moneyText, rateText } from '../terminal/wording.ts';
 import { type AccountView, accountLines } from './overview-text.ts';
 import { failureLines, suspectLines } from './trouble-text.ts';
 

@@ -1,3 +1,4 @@
+import { countOf, showCount } from '../../core/counts.ts';
 import { failureRule } from '../../core/job/failures.ts';
 import type { Reuse } from '../../core/job/overview.ts';
 import { endedBadly, type Tally } from '../../core/job/tally.ts';
@@ -6,7 +7,7 @@ import { showUsd } from '../../core/money/prices.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
 import { atStakeText, type MoneyView } from '../plan/money-text.ts';
 import { plainText, type Terminal, type Tone, toned } from '../terminal/terminal.ts';
-import { countOf, inFlight, moneyText, rateText, showCount } from '../terminal/wording.ts';
+import { inFlight, moneyText, rateText } from '../terminal/wording.ts';
 
 /** How a run ended, in the order of the exit codes 0, 1, 75, 76, 130 or 143, 69 or 77, and 73. */
 export type Ending = 'done' | 'failures' | 'unfinished' | 'unsettled' | 'left' | 'refused' | 'unwritable';

@@ -1,7 +1,7 @@
+import { countOf, showCount } from '../../core/counts.ts';
 import type { Remedy } from '../../core/job/remedies.ts';
 import { plainText, type Terminal, toned } from '../terminal/terminal.ts';
 import { cutStart, textWidth, wrapText } from '../terminal/text-width.ts';
-import { countOf, showCount } from '../terminal/wording.ts';
 import type { AccountView } from './overview-text.ts';
 
 /** Introduces the command that deals with a failure. */

@@ -1,3 +1,4 @@
+import { countOf, showCount } from '../../core/counts.ts';
 import type { Instant } from '../../core/job/job.ts';
 import type { OutageGroup } from '../../core/job/outage-groups.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
@@ -6,7 +7,7 @@ import { quoted } from '../../core/shell-words.ts';
 import { valueText } from '../terminal/json-wording.ts';
 import { columnsOf, plainText, type Terminal, toned } from '../terminal/terminal.ts';
 import { cutText, padText, textWidth } from '../terminal/text-width.ts';
-import { clockText, countOf, dayText, showCount } from '../terminal/wording.ts';
+import { clockText, dayText } from '../terminal/wording.ts';
 
 /** A submission that got no usable answer: it may or may not have been accepted. */
 export interface UnknownView {

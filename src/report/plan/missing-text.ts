@@ -1,5 +1,5 @@
+import { countOf } from '../../core/counts.ts';
 import { plainText } from '../terminal/terminal.ts';
-import { countOf } from '../terminal/wording.ts';
 
 /** Files of done jobs that are missing, empty or not of the saved size. */
 export interface MissingFiles {

@@ -1,6 +1,6 @@
+import { countOf, showCount } from '../../core/counts.ts';
 import type { AtStake } from '../../core/money/at-stake.ts';
 import { showUsd } from '../../core/money/prices.ts';
-import { countOf, showCount } from '../terminal/wording.ts';
 
 /** What a folder may have cost beyond the costs that the server reported, and its cap. */
 export interface MoneyView {

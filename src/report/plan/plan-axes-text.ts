@@ -1,8 +1,8 @@
+import { countOf, showCount } from '../../core/counts.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { valueText } from '../terminal/json-wording.ts';
 import { plainText, type Terminal, toned } from '../terminal/terminal.ts';
 import { padText, textWidth } from '../terminal/text-width.ts';
-import { countOf, showCount } from '../terminal/wording.ts';
 
 /** One axis of the grid. */
 export interface PlanAxisView {

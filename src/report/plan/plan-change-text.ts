@@ -1,8 +1,8 @@
+import { showCount } from '../../core/counts.ts';
 import type { JobStatus } from '../../core/job/job.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { changeText } from '../terminal/json-wording.ts';
 import { plainText, type Terminal, toned } from '../terminal/terminal.ts';
-import { showCount } from '../terminal/wording.ts';
 
 /** A job that is new because a row was edited. */
 export interface PlanChangeView {

@@ -1,10 +1,11 @@
 import type { Problem } from '../../core/complaints.ts';
+import { countOf, showCount } from '../../core/counts.ts';
 import { endedBadly, type StatusCounts } from '../../core/job/tally.ts';
 import { canonicalJson, type JsonObject } from '../../core/json.ts';
 import { type Price, showUsd } from '../../core/money/prices.ts';
 import { columnsOf, plainText, type Terminal, type Tone, toned } from '../terminal/terminal.ts';
 import { cutText, padText, textWidth } from '../terminal/text-width.ts';
-import { countOf, inFlight, showCount } from '../terminal/wording.ts';
+import { inFlight } from '../terminal/wording.ts';
 import { type MissingFiles, missingText } from './missing-text.ts';
 import { axisLines, type PlanAxisView, type PlanSelectionView, selectionText } from './plan-axes-text.ts';
 import { changeLines, type PlanChangeView } from './plan-change-text.ts';

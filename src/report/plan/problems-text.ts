@@ -1,6 +1,6 @@
 import { type Problem, showPlace } from '../../core/complaints.ts';
+import { countOf, showCount } from '../../core/counts.ts';
 import { plainText, type Terminal, toned } from '../terminal/terminal.ts';
-import { countOf, showCount } from '../terminal/wording.ts';
 
 // More of one severity than this are summarised by kind.
 const maxInFull = 100;

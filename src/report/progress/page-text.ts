@@ -1,5 +1,5 @@
+import { countOf, showCount } from '../../core/counts.ts';
 import { plainText, type Terminal, toned } from '../terminal/terminal.ts';
-import { countOf, showCount } from '../terminal/wording.ts';
 
 /** What `rcb view` did. */
 export interface PageReport {

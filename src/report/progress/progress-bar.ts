@@ -1,7 +1,8 @@
+import { showCount } from '../../core/counts.ts';
 import { endedBadly, type StatusCounts } from '../../core/job/tally.ts';
 import type { Tone } from '../terminal/terminal.ts';
 import type { Span } from '../terminal/text-width.ts';
-import { showCount, statusTones } from '../terminal/wording.ts';
+import { statusTones } from '../terminal/wording.ts';
 
 interface Part {
   readonly glyph: string;

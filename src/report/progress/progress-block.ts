@@ -1,17 +1,10 @@
+import { countOf, showCount } from '../../core/counts.ts';
 import { failureRule } from '../../core/job/failures.ts';
 import type { Instant } from '../../core/job/job.ts';
 import { endedBadly, type Tally } from '../../core/job/tally.ts';
 import { plainText, type Terminal } from '../terminal/terminal.ts';
 import { cutStart, flowSpans, type Span, spanLine, textWidth } from '../terminal/text-width.ts';
-import {
-  clockText,
-  countOf,
-  etaText,
-  inFlight,
-  moneyText,
-  rateText,
-  showCount,
-} from '../terminal/wording.ts';
+import { clockText, etaText, inFlight, moneyText, rateText } from '../terminal/wording.ts';
 import { barSpans, countGroups, percentText } from './progress-bar.ts';
 
 /** Everything that the display shows at one moment. */

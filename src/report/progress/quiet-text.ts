@@ -1,8 +1,9 @@
+import { countOf, showCount } from '../../core/counts.ts';
 import { failureRule } from '../../core/job/failures.ts';
 import { endedBadly } from '../../core/job/tally.ts';
 import type { RunClosing } from '../folder/summary.ts';
 import { plainText } from '../terminal/terminal.ts';
-import { countOf, inFlight, showCount } from '../terminal/wording.ts';
+import { inFlight } from '../terminal/wording.ts';
 
 const maxReasons = 8;
 

@@ -4,18 +4,23 @@ import type stringWidth from 'string-width';
 import type { Terminal, Tone } from './terminal.ts';
 import { toned } from './terminal.ts';
 
-const characters = new Intl.Segmenter();
-
-/** Of one column each; every other character is for the library, whose tables take longer to load than a short help. */
-const narrow = /^[\x20-\x7e\xb7\xd7\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u2192]*$/;
-
+// Both are loaded when they are first needed, since their tables take longer to load than a short help.
+let segmenter: Intl.Segmenter | null = null;
 let library: typeof stringWidth | null = null;
+
+/** Letters, punctuation and bars of one column each, in whatever order; every other character is for the library. */
+const narrow = /^[\x20-\x7e\xa1-\xa8\xaa-\xac\xaf-\u02ff\u2010-\u2027\u2190-\u2193\u2500-\u259f]*$/;
 
 /** How many columns a text without escapes takes on a terminal. */
 export function textWidth(text: string): number {
   if (narrow.test(text)) return text.length;
   library ??= (createRequire(import.meta.url)('string-width') as { default: typeof stringWidth }).default;
   return library(text, { countAnsiEscapeCodes: true });
+}
+
+function charactersOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter();
+  return segmenter.segment(text);
 }
 
 /** The text, or as many whole characters of it as fit together with a closing `…`. */
@@ -31,7 +36,7 @@ export function cutStart(text: string, columns: number): string {
   if (columns < 1) return '';
   const kept: string[] = [];
   let room = columns - 1;
-  for (const { segment } of [...characters.segment(text)].reverse()) {
+  for (const { segment } of [...charactersOf(text)].reverse()) {
     room -= textWidth(segment);
     if (room < 0) break;
     kept.unshift(segment);
@@ -42,7 +47,7 @@ export function cutStart(text: string, columns: number): string {
 function leading(text: string, columns: number): string {
   let room = columns;
   let end = 0;
-  for (const { segment, index } of characters.segment(text)) {
+  for (const { segment, index } of charactersOf(text)) {
     room -= textWidth(segment);
     if (room < 0) break;
     end = index + segment.length;

@@ -1,3 +1,4 @@
+import { showCount } from '../../core/counts.ts';
 import type { Instant, JobStatus } from '../../core/job/job.ts';
 import type { StatusCounts } from '../../core/job/tally.ts';
 import { showUsd } from '../../core/money/prices.ts';
@@ -16,16 +17,6 @@ export const statusTones = {
   lost: 'red',
   unknown: 'yellow',
 } as const satisfies Record<JobStatus, Tone>;
-
-/** `1,632` */
-export function showCount(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
-/** `1 job`, `1,632 jobs`, `2 retries` */
-export function countOf(count: number, one: string, many = `${one}s`): string {
-  return `${showCount(count)} ${count === 1 ? one : many}`;
-}
 
 /** Submitted or being submitted, and not yet safe on disk. */
 export function inFlight(counts: StatusCounts): number {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import envPaths from 'env-paths';
 import { UserError } from '../../core/complaints.ts';
 import type { Instant } from '../../core/job/job.ts';
 import { isJsonObject, type JsonValue } from '../../core/json.ts';
@@ -9,6 +8,7 @@ import type { Model } from '../../core/models.ts';
 import { slug } from '../../core/path-text.ts';
 import { makePrivateFolder } from '../files/durable-folders.ts';
 import { replaceFile } from '../files/replaced-files.ts';
+import { cacheFolder } from './cache-folder.ts';
 
 interface CachedModel {
   readonly model: Model;
@@ -44,18 +44,15 @@ const modelForm = {
   inputSchema: (value) => value === null || isJsonObject(value),
 } as const satisfies Record<keyof Model, (value: JsonValue | undefined) => boolean>;
 
-/**
- * Where the cache is: in the user's folder for such files. `env` says where that is by XDG_CACHE_HOME on every system;
- * env-paths knows the other ways, and asks the process itself for them.
- */
-export function modelsFolder(env: Readonly<Record<string, string | undefined>>): string {
-  const named = env.XDG_CACHE_HOME;
-  const own = 'runcomfy-batch';
-  return join(named ? join(named, own) : envPaths(own, { suffix: '' }).cache, 'models');
+/** Where the cache is; null: there is no place for it. */
+export function modelsFolder(env: Readonly<Record<string, string | undefined>>): string | null {
+  const caches = cacheFolder(env);
+  return caches === null ? null : join(caches, 'models');
 }
 
-/** A cache in the folder `dir`, which is made private to the user with the first entry. */
-export function modelCache(dir: string): ModelCache {
+/** A cache in the folder `dir`, which is made private to the user with the first entry. null: nothing is kept. */
+export function modelCache(dir: string | null): ModelCache {
+  if (dir === null) return { read: () => null, async write() {} };
   return {
     read(base, id) {
       const kept = jsonIn(join(dir, fileName(base, id)));

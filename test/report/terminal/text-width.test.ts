@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import {
   cutStart,
@@ -32,6 +33,16 @@ describe('textWidth', () => {
     ['', 0],
   ])('takes %j for %i columns', (text, width) => {
     expect(textWidth(text)).toBe(width);
+  });
+
+  test('agrees with string-width on every character, also where it does without', () => {
+    const differing: string[] = [];
+    for (let code = 0x20; code < 0x30_00; code += 1) {
+      for (const text of [String.fromCodePoint(code), `a${String.fromCodePoint(code)}b█`]) {
+        if (textWidth(text) !== stringWidth(text, { countAnsiEscapeCodes: true })) differing.push(text);
+      }
+    }
+    expect(differing).toEqual([]);
   });
 });
 
