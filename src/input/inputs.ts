@@ -1,17 +1,17 @@
 import type { Problem } from '../core/complaints.ts';
-import type { Row } from '../core/row.ts';
+import { oneByOne, type RowBatches } from '../core/row-batches.ts';
 import type { Sweep } from '../core/sweep.ts';
 import { jsonRows } from './json/json-reader.ts';
 import { toldOnce } from './json/json-row.ts';
 import { jsonShape } from './json/json-shape.ts';
 import { withOwnExports } from './manifests/own-exports.ts';
-import { readingOf, readRows, rowsUntilUnreadable, untilUnreadable } from './rows.ts';
+import { readBatches, readingOf, rowsUntilUnreadable, untilUnreadable } from './rows.ts';
 import type { InputSource } from './sources/sources.ts';
 import { wholeText } from './text/whole-text.ts';
 
 /** What an input holds: rows, or a sweep; a null sweep is one that could not be read. */
 type Input =
-  | { readonly kind: 'rows'; readonly rows: AsyncIterable<Row> }
+  | { readonly kind: 'rows'; readonly rows: RowBatches }
   | { readonly kind: 'sweep'; readonly sweep: Sweep | null };
 
 /**
@@ -30,7 +30,7 @@ export async function readInput(source: InputSource, onProblem: (problem: Proble
     case 'jsonl':
     case 'txt':
     case 'xlsx':
-      return { kind: 'rows', rows: readRows(source, onProblem) };
+      return { kind: 'rows', rows: readBatches(source, onProblem) };
     case 'yaml':
       return { kind: 'sweep', sweep: await (await sweeps()).readSweep(source, onProblem) };
     case 'json':
@@ -49,7 +49,8 @@ async function readJsonInput(source: InputSource, onProblem: (problem: Problem) 
   }
   const told = toldOnce({ file, report: onProblem });
   const rows = () => (text === null ? [] : jsonRows(told, text, shape));
-  return { kind: 'rows', rows: withOwnExports(rowsUntilUnreadable(file, onProblem, rows), onProblem) };
+  const read = withOwnExports(rowsUntilUnreadable(file, onProblem, rows), onProblem);
+  return { kind: 'rows', rows: oneByOne(read) };
 }
 
 // Loading the reader of YAML takes longer than reading most inputs, and most of these are rows.

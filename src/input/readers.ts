@@ -1,6 +1,8 @@
+import type { Row } from '../core/row.ts';
+import { oneByOne } from '../core/row-batches.ts';
 import { readJson } from './json/json-reader.ts';
 import { readJsonl } from './json/jsonl-reader.ts';
-import { fault, type Reader, Unreadable } from './reading.ts';
+import { fault, type Reader, type Reading, Unreadable } from './reading.ts';
 import { readCsv } from './tables/csv-reader.ts';
 import { readTsv } from './tables/tsv-reader.ts';
 import { readTxt } from './text/txt-reader.ts';
@@ -15,14 +17,18 @@ interface Format {
 export const formats = {
   csv: { extensions: ['.csv'], read: readCsv },
   tsv: { extensions: ['.tsv', '.tab'], read: readTsv },
-  jsonl: { extensions: ['.jsonl', '.ndjson'], read: readJsonl },
-  json: { extensions: ['.json'], read: readJson },
+  jsonl: { extensions: ['.jsonl', '.ndjson'], read: singly(readJsonl) },
+  json: { extensions: ['.json'], read: singly(readJson) },
   yaml: { extensions: ['.yaml', '.yml'], read: refuseSweep },
-  txt: { extensions: ['.txt'], read: readTxt },
+  txt: { extensions: ['.txt'], read: singly(readTxt) },
   xlsx: { extensions: ['.xlsx', '.xlsm'], read: refuseBook },
 } as const satisfies Record<string, Format>;
 
 export type InputFormat = keyof typeof formats;
+
+function singly(read: (reading: Reading) => AsyncIterable<Row>): Reader {
+  return (reading) => oneByOne(read(reading));
+}
 
 // biome-ignore lint/correctness/useYield: a sweep has no rows of its own; `readInput` opens it
 async function* refuseSweep({ file }: { readonly file: string }): AsyncGenerator<never> {

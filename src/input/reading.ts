@@ -1,6 +1,6 @@
 import type { Place, Problem } from '../core/complaints.ts';
 import { showCount } from '../core/counts.ts';
-import type { Row } from '../core/row.ts';
+import type { RowBatches } from '../core/row-batches.ts';
 import type { Position } from './positions.ts';
 
 /** A row, a cell or a line may be this long, in characters: what bounds the memory of every reader. */
@@ -19,7 +19,7 @@ export interface Reading {
 }
 
 /** Turns the text of one format into rows. Throws `Unreadable` for what makes the rest of the input unreadable. */
-export type Reader = (reading: Reading) => AsyncIterable<Row>;
+export type Reader = (reading: Reading) => RowBatches;
 
 /** What ends the reading of one input: its problems are reported, marked as such, and nothing further is read. */
 export class Unreadable extends Error {

@@ -1,5 +1,6 @@
 import type { Problem } from '../core/complaints.ts';
 import type { Row } from '../core/row.ts';
+import { oneByOne, type RowBatches, rowsIn } from '../core/row-batches.ts';
 import { decodedText } from './encodings/decoding.ts';
 import { ungzipped } from './encodings/gunzip.ts';
 import { withOwnExports } from './manifests/own-exports.ts';
@@ -13,40 +14,66 @@ import { type InputSource, unreadableInput } from './sources/sources.ts';
  * and reported to `onProblem`; what makes the rest unreadable is reported too and ends the rows. Throws `UserError` (`input`)
  * when the system refuses to read on. Leaving the loop early closes the input.
  */
-export async function* readRows(
+export async function* readBatches(
   source: InputSource,
   onProblem: (problem: Problem) => void,
-): AsyncGenerator<Row, void, undefined> {
-  const rows = formatRows(source, onProblem)[Symbol.asyncIterator]();
-  const others = { [Symbol.asyncIterator]: () => rows };
+): AsyncGenerator<Iterable<Row>, void, undefined> {
+  const batches = formatRows(source, onProblem)[Symbol.asyncIterator]();
+  const others = { [Symbol.asyncIterator]: () => batches };
   try {
-    const first = await rows.next();
-    if (first.done === true) return;
-    const { columns } = first.value;
+    const opening = await firstRow(batches);
+    if (opening === null) return;
+    const { first, rest } = opening;
+    const { columns } = first;
     if (columns !== undefined && isForeign(columns)) {
-      yield first.value;
+      yield [first];
+      yield rest;
       // To look at each row would take a third of the time that it takes to read it.
       yield* others;
-    } else yield* withOwnExports(preceded(first.value, others), onProblem);
+    } else yield* oneByOne(withOwnExports(preceded(first, rest, others), onProblem));
   } catch (error) {
     tell(source.name, onProblem, error);
   } finally {
-    await rows.return?.();
+    await batches.return?.();
   }
 }
 
-async function* preceded(first: Row, others: AsyncIterable<Row>): AsyncGenerator<Row> {
-  yield first;
-  yield* others;
+/** The same, one by one. */
+export function readRows(
+  source: InputSource,
+  onProblem: (problem: Problem) => void,
+): AsyncGenerator<Row, void, undefined> {
+  return rowsIn(readBatches(source, onProblem));
 }
 
-function formatRows(source: InputSource, report: (problem: Problem) => void): AsyncIterable<Row> {
+/** The first row, and the others of its group; null: there is none. */
+async function firstRow(
+  batches: AsyncIterator<Iterable<Row>>,
+): Promise<{ readonly first: Row; readonly rest: Iterable<Row> } | null> {
+  for (let batch = await batches.next(); batch.done !== true; batch = await batches.next()) {
+    const rows = batch.value[Symbol.iterator]();
+    const first = rows.next();
+    if (first.done !== true) return { first: first.value, rest: { [Symbol.iterator]: () => rows } };
+  }
+  return null;
+}
+
+async function* preceded(first: Row, rest: Iterable<Row>, others: RowBatches): AsyncGenerator<Row> {
+  yield first;
+  yield* rest;
+  yield* rowsIn(others);
+}
+
+function formatRows(source: InputSource, report: (problem: Problem) => void): RowBatches {
   return source.format === 'xlsx'
     ? bookRows(source, report)
     : formats[source.format].read(readingOf(source, report));
 }
 
-async function* bookRows(source: InputSource, report: (problem: Problem) => void): AsyncGenerator<Row> {
+async function* bookRows(
+  source: InputSource,
+  report: (problem: Problem) => void,
+): AsyncGenerator<Iterable<Row>> {
   // Its libraries are large, and most inputs are texts.
   const { readBook } = await import('./books/book-reader.ts');
   yield* readBook(source, report);

@@ -43,15 +43,20 @@ export interface Expansion {
   readonly missing: MissingColumns;
 }
 
-export interface ExpandedJob extends OpenJob {
+interface ExpandedJob extends OpenJob {
   readonly type: 'job';
   readonly rank: number;
 }
 
-type Expanded =
+export type Expanded =
+  /** Sorted by rank, then by arrival, the jobs are in the order asked for. */
   | ExpandedJob
-  | { readonly type: 'problem'; readonly problem: Problem }
-  | { readonly type: 'files'; readonly files: readonly MediaFile[] };
+  /** The files behind markers of the job that follows: once for each marker. */
+  | { readonly type: 'files'; readonly files: readonly MediaFile[] }
+  | { readonly type: 'problem'; readonly problem: Problem };
+
+/** Takes what an expansion gives, one after the other. */
+type Taking = (expanded: Expanded) => void;
 
 type CellFault = ReturnType<GridCell['check']>[number];
 
@@ -62,93 +67,121 @@ const maxFaultyCells = 100;
  * The jobs of one row for one model, in the order of their ranks, one after the other. A faulty cell gives
  * none; what is wrong with the row as such is reported once.
  */
-export function* expandRow(grid: RowGrid, model: PreparedModel, plan: Expansion): Generator<Expanded> {
-  const { notes, limit } = plan;
-  const report = reportOnce(notes);
-  yield* rowProblems(grid, model, plan, report);
+export function expandRow(grid: RowGrid, model: PreparedModel, plan: Expansion, take: Taking): void {
+  const report = reportOnce(plan.notes, take);
+  rowProblems(grid, model, plan, report, take);
   const { count, steps } = gridSteps(grid, model.axes.groups, plan);
-  notes.expect(count);
+  plan.notes.expect(count);
+  if (!expandCells(steps, grid, model, plan, report, take)) plan.notes.leaveUnseen();
+}
 
+/** false: some cells were passed over, since nothing more is to be learnt from them or wanted of them. */
+function expandCells(
+  steps: Iterable<GridStep>,
+  grid: RowGrid,
+  model: PreparedModel,
+  plan: Expansion,
+  report: Report,
+  take: Taking,
+): boolean {
+  const { notes, limit } = plan;
   const isFlawed = plan.isHopeless || model.axes.unusable || hasProblems(grid);
   let faulty = 0;
   let made = 0;
   for (const step of steps) {
     const isClosed = limit.isClosed(step.rank);
-    if (isClosed && (made > 0 || faulty > 0)) return notes.leaveUnseen();
+    if (isClosed && (made > 0 || faulty > 0)) return false;
     const cell = cellAt(grid, model, step, plan);
     if (model.isExcluded({ input: cell.input, textOf: (name) => columnText(name, cell, grid) })) continue;
     const files = usedFiles(cell, model);
-    const faults = [...cell.check(), ...oversize(cell.input, files, grid.reading, plan.files.limits.body)];
-    for (const { problem, ofRow } of cell.problems) yield* report(problem, ofRow);
-    if (faults.length > 0) yield* faultProblems(faults, grid, model, plan, report);
+    const faults = faultsOf(cell, files, grid, plan);
+    for (const { problem, ofRow } of cell.problems) report(problem, ofRow);
+    if (faults.length > 0) faultProblems(faults, grid, model, plan, report, take);
     if (isFlawed || !cell.isSound || faults.length > 0) {
       faulty += 1;
       // What is wrong with the row alone is reported by its first cell.
       const isOfRow =
         isSteady(grid, model) && (isFlawed || faults.every((fault) => !mayDiffer(fault, model)));
-      if (isOfRow || faulty >= maxFaultyCells) return notes.leaveUnseen();
+      if (isOfRow || faulty >= maxFaultyCells) return false;
       continue;
     }
     made += 1;
     if (cell.isDrawn && !isClosed) plan.texts.drew();
-    if (isClosed) return notes.leaveUnseen();
+    if (isClosed) return false;
 
     const { job, openPath } = plannedJob(grid, model, cell, step.rep, plan);
     limit.add(job.id, step.rank);
     noteFairness(grid, model, cell.input, notes);
-    if (files.length > 0)
-      for (const warning of linkWarnings(cell.input, model)) yield* report(warning, false);
-    const newFiles = files.filter((file) => notes.isNewFile(file));
-    if (newFiles.length > 0) yield { type: 'files', files: newFiles };
-    yield { type: 'job', job, openPath, rank: step.rank };
+    if (files.length > 0) {
+      for (const warning of linkWarnings(cell.input, model)) report(warning, false);
+      const newFiles = files.filter((file) => notes.isNewFile(file));
+      if (newFiles.length > 0) take({ type: 'files', files: newFiles });
+    }
+    take({ type: 'job', job, openPath, rank: step.rank });
   }
+  return true;
 }
 
-/** Yields a problem unless it was reported before: of this row, or else in the whole plan. */
-type Report = (problem: Problem, ofRow: boolean) => Generator<Expanded>;
+function faultsOf(
+  cell: GridCell,
+  files: readonly MediaFile[],
+  { reading }: RowGrid,
+  { files: { limits } }: Expansion,
+): readonly CellFault[] {
+  const faults = cell.check();
+  const large = oversize(cell.input, files, reading, limits.body);
+  return large.length === 0 ? faults : [...faults, ...large];
+}
 
-function reportOnce(notes: PlanNotes): Report {
-  const reported = new Set<string>();
-  return function* (problem, ofRow) {
-    const isNews = ofRow ? !reported.has(problem.message) : notes.isNews(problem);
-    if (ofRow) reported.add(problem.message);
-    if (isNews) yield { type: 'problem', problem };
+/** Takes a problem unless it was reported before: of this row, or else in the whole plan. */
+type Report = (problem: Problem, ofRow: boolean) => void;
+
+function reportOnce(notes: PlanNotes, take: Taking): Report {
+  let reported: Set<string> | null = null;
+  return (problem, ofRow) => {
+    const isNews = ofRow ? reported?.has(problem.message) !== true : notes.isNews(problem);
+    if (ofRow) {
+      reported ??= new Set();
+      reported.add(problem.message);
+    }
+    if (isNews) take({ type: 'problem', problem });
   };
 }
 
 /** What is wrong with a row, or noteworthy about it, whichever of its cells is made. */
-function* rowProblems(
+function rowProblems(
   grid: RowGrid,
   model: PreparedModel,
   { missing, texts }: Expansion,
   report: Report,
-): Generator<Expanded> {
+  take: Taking,
+): void {
   const { inputs, axes } = model;
   const { columns, own, wild } = grid;
-  for (const problem of missing.see(inputs, columns.given)) yield { type: 'problem', problem };
-  for (const { problem } of columns.problems) yield* report(problem, false);
-  for (const name of columns.lacking) yield* report(lackingWarning(name, inputs), false);
-  for (const problem of own.problems) yield* report(problem, true);
-  for (const { problem, ofRow } of wild.problems) yield* report(problem, ofRow);
+  for (const problem of missing.see(inputs, columns.given)) take({ type: 'problem', problem });
+  for (const { problem } of columns.problems) report(problem, false);
+  for (const name of columns.lacking) report(lackingWarning(name, inputs), false);
+  for (const problem of own.problems) report(problem, true);
+  for (const { problem, ofRow } of wild.problems) report(problem, ofRow);
   for (const blank of own.blanks ?? []) texts.blank(blank);
   texts.see(grid, model);
   const seeds = axes.axes.find((each) => each.isSeed && each.role === 'column' && !grid.drawnAxes.has(each));
-  if (seeds !== undefined)
-    yield* report(seedlessWarning(seeds.source, inputs.model, seeds.values.length), false);
+  if (seeds !== undefined) report(seedlessWarning(seeds.source, inputs.model, seeds.values.length), false);
 }
 
-function* faultProblems(
+function faultProblems(
   faults: readonly CellFault[],
   grid: RowGrid,
   { inputs }: PreparedModel,
   { missing }: Expansion,
   report: Report,
-): Generator<Expanded> {
+  take: Taking,
+): void {
   for (const fault of faults) {
     const { isHeld, released } = missing.weigh(grid, inputs, fault);
-    for (const problem of released) yield { type: 'problem', problem };
+    for (const problem of released) take({ type: 'problem', problem });
     const { input: _, ...problem } = fault;
-    if (!isHeld) yield* report(problem, true);
+    if (!isHeld) report(problem, true);
   }
 }
 

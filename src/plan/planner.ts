@@ -1,9 +1,9 @@
 import type { Problem } from '../core/complaints.ts';
-import type { MediaFile } from '../core/media.ts';
 import type { Model } from '../core/models.ts';
 import { placeholders } from '../core/name-template.ts';
 import type { Provider } from '../core/provider.ts';
 import type { Row } from '../core/row.ts';
+import type { RowBatches } from '../core/row-batches.ts';
 import type { AxisSource, DefaultValue, Exclusion, PlanOrder } from '../core/sweep.ts';
 import { type Arrangement, arrange } from './axes/arrangement.ts';
 import { seedDrawer } from './axes/drawn-seeds.ts';
@@ -11,11 +11,11 @@ import { type Exclusions, exclusionsOf } from './axes/exclusions.ts';
 import { type PlannedAxis, plannedAxes } from './axes/planned-axes.ts';
 import { checkNameTemplate, commonPlaceholders } from './cells/naming.ts';
 import type { CellRules, Conventions } from './conventions.ts';
-import { type ExpandedJob, type Expansion, expandRow } from './expansion.ts';
+import { type Expanded, type Expansion, expandRow } from './expansion.ts';
 import { jobLimit } from './job-limit.ts';
 import type { FileFinder } from './media/media-files.ts';
-import { type ModelChoices, modelChoices } from './models/model-choice.ts';
-import { type ModelLookup, modelLookup } from './models/model-lookup.ts';
+import { type ModelChoice, type ModelChoices, modelChoices } from './models/model-choice.ts';
+import { type FoundModel, type ModelLookup, modelLookup } from './models/model-lookup.ts';
 import { missingColumns } from './notes/missing-columns.ts';
 import { planNotes } from './notes/plan-notes.ts';
 import { type FaultyIds, faultyIds, sameIdsWarning } from './notes/same-ids.ts';
@@ -23,7 +23,7 @@ import { textNotes } from './notes/text-notes.ts';
 import { unsentNotes, unsentProposals } from './notes/unsent-notes.ts';
 import { type Renaming, renamingBy } from './rows/columns.ts';
 import { rowGrid } from './rows/row-grid.ts';
-import { readRow } from './rows/row-reading.ts';
+import { type RowReading, readRow } from './rows/row-reading.ts';
 import { wildcardFiles } from './wildcards/wildcard-files.ts';
 
 export interface PlanRequest {
@@ -64,11 +64,7 @@ export interface PlanRequest {
 }
 
 export type Planned =
-  /** Sorted by rank, then by arrival, the jobs are in the order asked for. */
-  | ExpandedJob
-  /** The files behind markers of the job that follows: once for each marker. */
-  | { readonly type: 'files'; readonly files: readonly MediaFile[] }
-  | { readonly type: 'problem'; readonly problem: Problem }
+  | Expanded
   /** Once for each model: its axes of more than one value, repetitions as `rep`. Templates are as written. */
   | { readonly type: 'axes'; readonly model: string; readonly axes: readonly PlannedAxis[] }
   /** At the end: the columns that are not sent; by name, the flag that would send one as the input it is like. */
@@ -79,29 +75,43 @@ export type Planned =
     };
 
 /**
- * Rows × axes as jobs, each checked against its model's schema and identified, in constant memory. A row gives jobs
- * or at least one error, except that what is wrong with a column, an axis or a model is reported once and not for each
- * row. Warnings that count come last. Errors with `ends` are about no row, so that skipping rows does not help.
- * Throws `UserError` (`usage`) for more jobs than allowed, and for a wrong name template: for its form at once, for
- * an unknown placeholder at the end, when all models of the plan are known.
+ * Rows × axes as jobs, each checked against its model's schema and identified, in constant memory: all that is to be
+ * taken of a row is taken before the next one is drawn. A row gives jobs or at least one error, except that what is wrong
+ * with a column, an axis or a model is reported once and not for each row. Warnings that count come last. Errors with
+ * `ends` are about no row, so that skipping rows does not help. Throws `UserError` (`usage`) for more jobs than allowed,
+ * and for a wrong name template: for its form at once, for an unknown placeholder at the end, when all models of the
+ * plan are known.
  */
-export async function* planJobs(rows: AsyncIterable<Row>, request: PlanRequest): AsyncGenerator<Planned> {
-  const plan = openPlan(request);
+export async function planJobs(rows: RowBatches, request: PlanRequest, take: Take): Promise<void> {
+  const plan = openPlan(request, take);
   let rowCount = 0;
-  for await (const row of rows) {
-    if (rowCount === 0) yield* asProblems(plan.general);
-    rowCount += 1;
-    yield* asProblems(plan.missing.turnTo(row.file));
-    yield* planRow(plan, row);
+  for await (const batch of rows) {
+    for (const row of batch) {
+      if (rowCount === 0) tell(plan, plan.general);
+      rowCount += 1;
+      tell(plan, plan.missing.turnTo(row.file));
+      const open = openRow(plan, row);
+      for (const choice of open.models) {
+        const model = plan.lookup.find(choice);
+        // Only a model that is new must be waited for.
+        planRow(plan, open, model instanceof Promise ? await model : model);
+      }
+      closeRow(plan, open);
+    }
   }
   if (rowCount === 0 && !request.wordsAlone) return;
   if (rowCount === 0) {
-    yield* asProblems(plan.general);
-    yield* planRow(plan, null);
+    tell(plan, plan.general);
+    const open = openRow(plan, null);
+    for (const choice of open.models) planRow(plan, open, await plan.lookup.find(choice));
+    closeRow(plan, open);
   }
-  yield* columnRemarks(plan);
-  if (plan.lookup.found().length > 0) yield* lastRemarks(plan, rowCount);
+  await columnRemarks(plan);
+  if (plan.lookup.found().length > 0) lastRemarks(plan, rowCount);
 }
+
+/** Takes what a plan gives, one after the other. */
+type Take = (planned: Planned) => void;
 
 /** A plan in the making: what it was asked for, sorted out, and what it has learnt from the rows so far. */
 interface OpenPlan extends Expansion {
@@ -115,9 +125,11 @@ interface OpenPlan extends Expansion {
   /** What is wrong with the request itself. */
   readonly general: readonly Problem[];
   readonly faultyIds: FaultyIds;
+  /** Takes what comes of the row that is being planned, too. */
+  readonly take: Take;
 }
 
-function openPlan(request: PlanRequest): OpenPlan {
+function openPlan(request: PlanRequest, take: Take): OpenPlan {
   const { nameTemplate, order, repeat, files, conventions, literal } = request;
   checkNameTemplate(nameTemplate, [...commonPlaceholders, ...placeholders(nameTemplate)]);
   const renaming = renamingBy(request.renames);
@@ -139,11 +151,22 @@ function openPlan(request: PlanRequest): OpenPlan {
     draw: seedDrawer(conventions.salt),
     missing: missingColumns(renaming),
     faultyIds: faultyIds(),
+    take,
   };
 }
 
-/** The jobs of one row, for each of its models. */
-async function* planRow(plan: OpenPlan, row: Row | null): AsyncGenerator<Planned> {
+/** A row whose models are being gone through. */
+interface OpenRow {
+  readonly row: Row | null;
+  readonly reading: RowReading;
+  readonly models: readonly ModelChoice[];
+  /** Each is counted once for the row. */
+  readonly seen: Set<AxisSource | 'model'>;
+  isFirst: boolean;
+  hasJob: boolean;
+}
+
+function openRow(plan: OpenPlan, row: Row | null): OpenRow {
   const { notes, texts, arrangement } = plan;
   const reading = readRow(row, plan.renaming, plan.rules);
   for (const blank of reading.blanks) texts.blank(blank);
@@ -151,61 +174,68 @@ async function* planRow(plan: OpenPlan, row: Row | null): AsyncGenerator<Planned
   const seen = new Set<AxisSource | 'model'>();
   if (overridden === 'row') notes.override('model', seen);
   if (overridden === 'axis' && arrangement.model !== null) notes.override(arrangement.model, seen);
-  let isFirst = true;
-  let hasJob = false;
-  for (const choice of models) {
-    const { found, problems, isNew } = await plan.lookup.find(choice);
-    for (const problem of problems) if (notes.isNews(problem)) yield { type: 'problem', problem };
-    if (isFirst) yield* asProblems(reading.problems);
-    isFirst = false;
-    if (found === null) continue;
-    const { model } = found.inputs;
-    if (isNew) yield { type: 'axes', model, axes: plannedAxes(found, plan.repeat, row) };
-    const grid = rowGrid(reading, found, plan.files);
-    if (isNew) texts.seeShared(found, grid);
-    for (const { source } of grid.overridden) notes.override(source, seen);
-    for (const { name } of grid.drawnAxes) notes.draw(model, name);
-    for (const name of Object.keys(grid.drawnDefaults)) notes.draw(model, name);
-    for (const each of expandRow(grid, found, plan)) {
-      hasJob ||= each.type === 'job';
-      yield each;
-    }
-  }
-  if (!hasJob) plan.faultyIds.add(reading);
+  return { row, reading, models, seen, isFirst: true, hasJob: false };
+}
+
+/** The jobs of one row for one of its models. */
+function planRow(plan: OpenPlan, open: OpenRow, { found, problems, isNew }: FoundModel): void {
+  const { notes, texts } = plan;
+  const { reading, row, seen } = open;
+  for (const problem of problems) if (notes.isNews(problem)) plan.take({ type: 'problem', problem });
+  if (open.isFirst) tell(plan, reading.problems);
+  open.isFirst = false;
+  if (found === null) return;
+  const { model } = found.inputs;
+  if (isNew) plan.take({ type: 'axes', model, axes: plannedAxes(found, plan.repeat, row) });
+  const grid = rowGrid(reading, found, plan.files);
+  if (isNew) texts.seeShared(found, grid);
+  for (const { source } of grid.overridden) notes.override(source, seen);
+  for (const { name } of grid.drawnAxes) notes.draw(model, name);
+  for (const name in grid.drawnDefaults) notes.draw(model, name);
+  expandRow(grid, found, plan, (each) => {
+    open.hasJob ||= each.type === 'job';
+    plan.take(each);
+  });
+}
+
+function closeRow({ faultyIds }: OpenPlan, { reading, hasJob }: OpenRow): void {
+  if (!hasJob) faultyIds.add(reading);
 }
 
 /** What there is to say of columns and models once all rows are known. */
-async function* columnRemarks({ missing, lookup, renaming, faultyIds }: OpenPlan): AsyncGenerator<Planned> {
+async function columnRemarks(plan: OpenPlan): Promise<void> {
+  const { missing, lookup, renaming, faultyIds } = plan;
   const models = lookup.found();
   const same = faultyIds.found();
-  yield* asProblems(missing.end());
+  tell(plan, missing.end());
   // Where no column is taken for the prompt, that is all there is to say of columns.
   const isHeadless = missing.hasTold();
-  yield* asProblems([
+  tell(plan, [
     ...(await lookup.unknown()),
     ...renaming.unused(),
     ...(same === null ? [] : [sameIdsWarning(same)]),
     ...(isHeadless ? [] : models.flatMap(({ unsent }) => unsent.problems())),
   ]);
-  yield { type: 'unsent', notes: isHeadless ? [] : unsentNotes(models), proposals: unsentProposals(models) };
+  const notes = isHeadless ? [] : unsentNotes(models);
+  plan.take({ type: 'unsent', notes, proposals: unsentProposals(models) });
 }
 
 /** Warnings that count, and what only a whole plan with a model shows. Throws for an unknown placeholder. */
-function* lastRemarks(plan: OpenPlan, rowCount: number): Generator<Planned> {
+function lastRemarks(plan: OpenPlan, rowCount: number): void {
   const { lookup, notes, arrangement, renaming } = plan;
   const models = lookup.found();
-  yield* asProblems(notes.atEnd(rowCount, models));
-  yield* asProblems(plan.texts.atEnd());
+  tell(plan, notes.atEnd(rowCount, models));
+  tell(plan, plan.texts.atEnd());
   const inputs = models.flatMap((model) => [...(model.inputs.fields?.keys() ?? [])]);
   const others = [...arrangement.axes, ...arrangement.defaults].map(({ name }) => name);
   const allNames = [...inputs, ...others, ...renaming.seen(), 'model'];
-  yield* asProblems(plan.exclusions.unmet(allNames, notes.sawAll()));
+  tell(plan, plan.exclusions.unmet(allNames, notes.sawAll()));
   // A model without a schema takes any name as an input.
   const free = models.some((model) => model.inputs.fields === null);
   const known = free ? [...inputs, ...others, ...renaming.seen()] : inputs;
   checkNameTemplate(plan.nameTemplate, [...commonPlaceholders, ...known]);
 }
 
-function* asProblems(problems: Iterable<Problem>): Iterable<Planned> {
-  for (const problem of problems) yield { type: 'problem', problem };
+function tell({ take }: OpenPlan, problems: Iterable<Problem>): void {
+  for (const problem of problems) take({ type: 'problem', problem });
 }

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Problem } from '../../src/core/complaints.ts';
 import type { Row } from '../../src/core/row.ts';
+import { rowsIn } from '../../src/core/row-batches.ts';
 import { readInput } from '../../src/input/inputs.ts';
 import { wayOut } from '../../src/input/json/json-foreign.ts';
 import { readRows } from '../../src/input/rows.ts';
@@ -19,7 +20,7 @@ async function open(source: InputSource) {
   const problems: Problem[] = [];
   const input = await readInput(source, (problem) => problems.push(problem));
   const rows: Row[] = [];
-  if (input.kind === 'rows') for await (const row of input.rows) rows.push(row);
+  if (input.kind === 'rows') for await (const row of rowsIn(input.rows)) rows.push(row);
   const sweep = input.kind === 'sweep' ? input.sweep : null;
   return { kind: input.kind, sweep, rows: plain(rows), shown: problems.map(showProblem), problems };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isError, type Problem } from '../../src/core/complaints.ts';
 import type { Row } from '../../src/core/row.ts';
+import { rowsIn } from '../../src/core/row-batches.ts';
 import { readInput } from '../../src/input/inputs.ts';
 import { wayOut } from '../../src/input/json/json-foreign.ts';
 import { showProblem } from '../support/shown-problem.ts';
@@ -186,7 +187,7 @@ describe('a JSON file that is not a plain list of objects', () => {
     const problems: Problem[] = [];
     const rows: Row[] = [];
     const input = await readInput(sourceOf(text, 'json'), (problem) => problems.push(problem));
-    if (input.kind === 'rows') for await (const row of input.rows) rows.push(row);
+    if (input.kind === 'rows') for await (const row of rowsIn(input.rows)) rows.push(row);
     expect(problems.filter(isError).map(showProblem)).toEqual([`in.json:${message}`]);
     expect(rows.filter(({ cells }) => cells.has('prompt'))).toEqual([]);
   });

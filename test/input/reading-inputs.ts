@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Problem } from '../../src/core/complaints.ts';
 import type { Row } from '../../src/core/row.ts';
+import { rowsIn } from '../../src/core/row-batches.ts';
 import type { Sweep } from '../../src/core/sweep.ts';
 import { formats } from '../../src/input/readers.ts';
 import { Unreadable } from '../../src/input/reading.ts';
@@ -66,7 +67,7 @@ export async function readPieces(text: string, format: InputFormat, piece: numbe
     report: (problem: Problem) => problems.push(problem),
   };
   try {
-    for await (const row of formats[format].read(reading)) rows.push(row);
+    for await (const row of rowsIn(formats[format].read(reading))) rows.push(row);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     problems.push(...error.problems);

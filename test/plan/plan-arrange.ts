@@ -168,7 +168,7 @@ export async function whollyPlanned(rows: readonly Row[], wish: Wish = {}): Prom
   const problems: Problem[] = [];
   const files: MediaFile[] = [];
   const axes: Extract<Planned, { type: 'axes' }>[] = [];
-  for await (const each of planJobs(streamed(rows), requestFor(wish))) {
+  for (const each of await allPlanned(rows, requestFor(wish))) {
     switch (each.type) {
       case 'job':
         jobs.push(each.job);
@@ -188,6 +188,16 @@ export async function whollyPlanned(rows: readonly Row[], wish: Wish = {}): Prom
   return { jobs, ranks, problems, files, axes };
 }
 
-export async function* streamed<T>(items: Iterable<T>): AsyncGenerator<T> {
-  for (const item of items) yield item;
+/** Everything that a plan of these rows gives, in order. */
+export async function allPlanned(rows: readonly Row[], request: PlanRequest): Promise<readonly Planned[]> {
+  const taken: Planned[] = [];
+  await planJobs(grouped(rows), request, (planned) => taken.push(planned));
+  return taken;
+}
+
+/** Rows in groups of one, two and three, as they come from files in groups of any size. */
+async function* grouped(rows: readonly Row[]): AsyncGenerator<readonly Row[]> {
+  for (let from = 0, size = 1; from < rows.length; from += size, size = (size % 3) + 1) {
+    yield rows.slice(from, from + size);
+  }
 }

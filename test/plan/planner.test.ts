@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { UserError } from '../../src/core/complaints.ts';
+import type { Row } from '../../src/core/row.ts';
 import { jobId } from '../../src/plan/cells/planned-job.ts';
 import { planJobs } from '../../src/plan/planner.ts';
 import { showProblem } from '../support/shown-problem.ts';
@@ -9,7 +10,6 @@ import {
   type Plan,
   planned,
   requestFor,
-  streamed,
   textRow,
   typedRow,
   type Wish,
@@ -168,26 +168,59 @@ test.each([
 test('a placeholder that no model of the plan knows is an error of usage, a malformed template at once', async () => {
   await expect(planned([textRow(2, prompt)], { name: '{styl}' })).rejects.toThrow(UserError);
   await expect(planned([textRow(2, prompt)], { name: '{style}' })).resolves.toMatchObject({ problems: [] });
-  const first = planJobs(streamed([textRow(2, prompt)]), requestFor({ name: '{slug' }))
-    [Symbol.asyncIterator]()
-    .next();
-  await expect(first).rejects.toThrow(UserError);
+  const rows = endless();
+  await expect(planJobs(rows.batches(), requestFor({ name: '{slug' }), () => {})).rejects.toThrow(UserError);
+  expect(rows.drawn()).toBe(0);
 });
 
 test('rows are drawn only as jobs are taken', async () => {
+  const rows = endless();
+  const enough = new Error('These are enough.');
+  let taken = 0;
+  const plan = planJobs(rows.batches(), requestFor(), (each) => {
+    if (each.type === 'axes') return;
+    expect(each.type).toBe('job');
+    taken += 1;
+    expect(rows.drawn()).toBe(taken);
+    if (taken === 5) throw enough;
+  });
+  await expect(plan).rejects.toBe(enough);
+  expect(rows.drawn()).toBe(5);
+  expect(rows.isClosed()).toBe(true);
+});
+
+test('nobody asks where the cells of sound rows stand, which takes longer than to read them', async () => {
+  let asked = 0;
+  const rows = [2, 3, 4].map((line): Row => {
+    const row = textRow(line, { prompt: `p${line}`, style: 'anime', seed: '7', Client: 'x' });
+    return {
+      ...row,
+      placeOf: (name) => {
+        asked += 1;
+        return row.placeOf(name);
+      },
+    };
+  });
+  expect((await planned(rows)).jobs).toHaveLength(3);
+  expect(asked).toBe(0);
+});
+
+/** Rows without end in groups of three, how many were drawn, and whether they were closed. */
+function endless() {
   let drawn = 0;
-  function* endless() {
-    for (;;) {
+  let isClosed = false;
+  function* three(): Generator<Row> {
+    for (let left = 3; left > 0; left -= 1) {
       drawn += 1;
       yield textRow(drawn + 1, { prompt: `p${drawn}` });
     }
   }
-  let taken = 0;
-  for await (const each of planJobs(streamed(endless()), requestFor())) {
-    if (each.type === 'axes') continue;
-    expect(each.type).toBe('job');
-    taken += 1;
-    if (taken === 5) break;
+  async function* batches(): AsyncGenerator<Iterable<Row>> {
+    try {
+      for (;;) yield three();
+    } finally {
+      isClosed = true;
+    }
   }
-  expect(drawn).toBe(5);
-});
+  return { batches, drawn: () => drawn, isClosed: () => isClosed };
+}

@@ -10,6 +10,7 @@ import type { JsonObject } from '../../src/core/json.ts';
 import type { Model } from '../../src/core/models.ts';
 import { defaultNameTemplate } from '../../src/core/name-template.ts';
 import type { Row } from '../../src/core/row.ts';
+import { rowsIn } from '../../src/core/row-batches.ts';
 import { readInput } from '../../src/input/inputs.ts';
 import { inputSource } from '../../src/input/sources/sources.ts';
 import { typeOfSent } from '../../src/media/media-marks.ts';
@@ -109,11 +110,11 @@ export async function plannedFrom(path: string, request: Partial<PlanRequest> = 
   const rows: Row[] = [];
   const source = inputSource(path, { stdin: Readable.from([]) });
   const input = await readInput(source, (problem) => problems.push(problem));
-  async function* seen(): AsyncGenerator<Row> {
+  async function* seen(): AsyncGenerator<readonly [Row]> {
     if (input.kind !== 'rows') return;
-    for await (const row of input.rows) {
+    for await (const row of rowsIn(input.rows)) {
       rows.push(row);
-      yield row;
+      yield [row];
     }
   }
   const whole: PlanRequest = {
@@ -126,10 +127,10 @@ export async function plannedFrom(path: string, request: Partial<PlanRequest> = 
     modelOf: async (id) => models.find((model) => model.id === id) ?? null,
     ...request,
   };
-  for await (const planned of planJobs(seen(), whole)) {
+  await planJobs(seen(), whole, (planned) => {
     if (planned.type === 'job') jobs.push(planned.job);
     if (planned.type === 'problem') problems.push(planned.problem);
-  }
+  });
   return { jobs, problems, rows };
 }
 

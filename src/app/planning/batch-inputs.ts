@@ -2,6 +2,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { type Problem, UserError } from '../../core/complaints.ts';
 import type { Environment } from '../../core/environment.ts';
 import type { Row } from '../../core/row.ts';
+import type { RowBatches } from '../../core/row-batches.ts';
 import type { Sweep } from '../../core/sweep.ts';
 import { readInput } from '../../input/inputs.ts';
 import { inputPlaces } from '../../input/sources/input-places.ts';
@@ -18,7 +19,7 @@ export interface InputsRead {
   readonly paths: readonly string[];
   readonly title: string | null;
   readonly links: readonly LinkCopy[];
-  readonly rows: readonly AsyncIterable<Row>[];
+  readonly rows: readonly RowBatches[];
   readonly sweep: Sweep | null;
 }
 
@@ -43,7 +44,7 @@ export async function readInputs(
   const files: string[] = [];
   const paths: string[] = [];
   const links: LinkCopy[] = [];
-  const rows: AsyncIterable<Row>[] = [];
+  const rows: RowBatches[] = [];
   const sweeps: Sweep[] = [];
   let title: string | null = null;
   const options = {
@@ -114,8 +115,8 @@ export async function discardCopies(links: readonly LinkCopy[]): Promise<void> {
   for (const { path } of links) await discardCopy(path);
 }
 
-export async function* rowsOf(rows: readonly Row[]): AsyncGenerator<Row> {
-  yield* rows;
+export async function* rowsOf(rows: readonly Row[]): AsyncGenerator<readonly Row[]> {
+  yield rows;
 }
 
 function beside(file: string, named: string): string {

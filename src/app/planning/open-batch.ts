@@ -3,7 +3,7 @@ import type { Environment } from '../../core/environment.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { defaultNameTemplate } from '../../core/name-template.ts';
 import type { Provider } from '../../core/provider.ts';
-import type { Row } from '../../core/row.ts';
+import { oneByOne, type RowBatches } from '../../core/row-batches.ts';
 import type { AxisSource, Exclusion, PlanOrder, Sweep } from '../../core/sweep.ts';
 import { isWord } from '../../core/sweep.ts';
 import { parseExclusion, parseWord } from '../../plan/rows/words.ts';
@@ -25,7 +25,7 @@ export interface Batch {
   readonly links: readonly LinkCopy[];
   /** Files whose recipes are rows. */
   readonly from: readonly string[];
-  readonly rows: readonly AsyncIterable<Row>[];
+  readonly rows: readonly RowBatches[];
   /** Some of the rows are in no file, so that nothing tells whether they have changed. */
   readonly hasOwnRows: boolean;
   readonly sweep: Sweep | null;
@@ -66,7 +66,7 @@ export async function openBatch(
   try {
     const { from, rows: given } = request;
     const recipes = from.length === 0 ? [] : [rowsOf(await recipeRows(from, problems))];
-    const own = given === null ? [] : [givenRows(given)];
+    const own = given === null ? [] : [oneByOne(givenRows(given))];
     const rows = [...inputs.rows, ...recipes, ...own];
     return batchOf(request, provider.defaultModel.id, { ...inputs, problems, rows });
   } catch (error) {

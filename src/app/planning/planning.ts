@@ -56,12 +56,14 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
   let sound = planning.skipsInvalid || !problems.some(isError);
   let proposals: PlanOutcome['proposals'] = new Map();
 
-  async function* allRows(): AsyncGenerator<Row> {
-    for (const input of batch.rows) {
-      for await (const row of input) {
-        rows += 1;
-        yield row;
-      }
+  async function* allRows(): AsyncGenerator<Iterable<Row>> {
+    for (const input of batch.rows) for await (const each of input) yield counted(each);
+  }
+
+  function* counted(each: Iterable<Row>): Generator<Row> {
+    for (const row of each) {
+      rows += 1;
+      yield row;
     }
   }
 
@@ -121,7 +123,7 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
     modelIds: planning.modelIds,
   };
   try {
-    for await (const planned of planJobs(allRows(), request)) take(planned);
+    await planJobs(allRows(), request, take);
   } catch (error) {
     // What is wrong with the rows is told all the same.
     if (!(error instanceof UserError) || error.about !== 'usage' || !problems.some(isError)) throw error;

@@ -17,7 +17,7 @@ import { type SheetFacts, type SheetRow, sheetRows } from './book-sheet.ts';
 export async function* readBook(
   source: InputSource,
   report: (problem: Problem) => void,
-): AsyncGenerator<Row> {
+): AsyncGenerator<Iterable<Row>> {
   const { name: file } = source;
   let archive: BookArchive | null = null;
   try {

@@ -1,6 +1,6 @@
 import type { Row } from '../../core/row.ts';
 import { type Position, positionFinder } from '../positions.ts';
-import { fault, maxRowLength, type Reader, shown, tooLong, Unreadable } from '../reading.ts';
+import { fault, maxRowLength, type Reading, shown, tooLong, Unreadable } from '../reading.ts';
 import { wholeText } from '../text/whole-text.ts';
 import { type JsonFault, notJson, unexpected } from './json-faults.ts';
 import { wayOut } from './json-foreign.ts';
@@ -12,9 +12,9 @@ import { skipSpace } from './json-walk.ts';
 import { objectRows } from './jsonl-objects.ts';
 
 /** The rows of a JSON file that is not a sweep, in whatever shape. */
-export const readJson: Reader = async function* readJson(reading) {
+export async function* readJson(reading: Reading): AsyncGenerator<Row> {
   yield* jsonRows(toldOnce(reading), await wholeText(reading));
-};
+}
 
 /** One text of JSON that is read as rows. */
 interface Page {

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonValue } from '../../core/json.ts';
 import type { Row } from '../../core/row.ts';
 import { positionAt } from '../positions.ts';
-import { emptyInput, maxRowLength, type Reader } from '../reading.ts';
+import { emptyInput, maxRowLength, type Reading } from '../reading.ts';
 import { textLines } from '../text/text-lines.ts';
 import { wholeText } from '../text/whole-text.ts';
 import { jsonRows } from './json-reader.ts';
@@ -12,7 +12,7 @@ import { objectLines } from './jsonl-objects.ts';
  * One JSON object per line, in constant memory; blank lines are left out. Objects over several lines, texts and
  * commas behind the lines are taken too, and so is a file that is one JSON array.
  */
-export const readJsonl: Reader = async function* readJsonl(reading) {
+export async function* readJsonl(reading: Reading): AsyncGenerator<Row> {
   const told = toldOnce(reading);
   const { head, texts } = await peeked(reading.texts);
   if (head.trimStart().startsWith('[')) {
@@ -38,7 +38,7 @@ export const readJsonl: Reader = async function* readJsonl(reading) {
   }
   yield* objects.end();
   if (blank) throw emptyInput(reading.file);
-};
+}
 
 function plainRow(told: Told, text: string, number: number, value: JsonValue): Row | null {
   return jsonRow(told, { text, start: { line: number, column: 1 }, piece: 'line' }, value);

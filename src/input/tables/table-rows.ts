@@ -10,45 +10,54 @@ import type { TableItem, TableRecord } from './table-record.ts';
 
 type Table = Pick<Reading, 'file' | 'report'>;
 
+/** How far a table has been read. */
+interface Progress {
+  header: TableHeader | null;
+  /** Takes the records below the header: see `rowsBelow`. */
+  below: ((item: TableItem | null) => Row | null) | null;
+  isEmpty: boolean;
+}
+
 /**
- * The records below a header as rows. Blank records, comments and the header's repetitions are left out; those that
- * are wrong are reported. Throws `Unreadable` for a header that cannot be used and for a table without rows.
+ * The records below a header as rows, each group when it is gone through. Blank records, comments and the header's
+ * repetitions are left out; those that are wrong are reported. Throws `Unreadable` for a header that cannot be used and
+ * for a table without rows.
  */
 export async function* tableRows(
   table: Table,
   batches: AsyncIterable<readonly TableItem[]>,
   comments: OpenedTable['comments'],
-): AsyncGenerator<Row> {
+): AsyncGenerator<Iterable<Row>, void, undefined> {
   const notes = tableNotes(table);
-  let header: TableHeader | null = null;
+  const read: Progress = { header: null, below: null, isEmpty: true };
   const earlier: Row[] = [];
-  let below: ((item: TableItem | null) => Row | null) | null = null;
-  let isEmpty = true;
-  try {
-    for await (const batch of batches) {
-      for (const item of batch) {
-        if (below === null) {
-          if ('problem' in item) throw new Unreadable(item.problem);
-          header = readHeader(table.file, item);
-          below = rowsBelow(table, header, { earlier, notes, hasComments: comments() !== null });
-          continue;
-        }
-        if (!('problem' in item) && isBlank(item)) continue;
-        isEmpty = false;
-        const row = below(item);
-        if (earlier.length > 0) yield* earlier.splice(0);
-        if (row !== null) yield row;
+  function* rowsOf(batch: readonly TableItem[]): Generator<Row> {
+    for (const item of batch) {
+      if (read.below === null) {
+        if ('problem' in item) throw new Unreadable(item.problem);
+        read.header = readHeader(table.file, item);
+        const hasComments = comments() !== null;
+        read.below = rowsBelow(table, read.header, { earlier, notes, hasComments });
+        continue;
       }
+      if (!('problem' in item) && isBlank(item)) continue;
+      read.isEmpty = false;
+      const row = read.below(item);
+      if (earlier.length > 0) yield* earlier.splice(0);
+      if (row !== null) yield row;
     }
-    below?.(null);
-    yield* earlier;
-  } finally {
-    notes.report(header, comments());
   }
-  if (header === null) throw emptyInput(table.file);
-  if (isEmpty) {
+  try {
+    for await (const batch of batches) yield rowsOf(batch);
+    read.below?.(null);
+    yield earlier;
+  } finally {
+    notes.report(read.header, comments());
+  }
+  if (read.header === null) throw emptyInput(table.file);
+  if (read.isEmpty) {
     const message = 'there is a header but no row below it.';
-    throw new Unreadable(fault(table.file, header.line, 'no_rows', message));
+    throw new Unreadable(fault(table.file, read.header.line, 'no_rows', message));
   }
 }
 

@@ -1,15 +1,8 @@
 import type { Row } from '../../core/row.ts';
+import { rowsIn } from '../../core/row-batches.ts';
 import { readJson } from '../json/json-reader.ts';
 import { readJsonl } from '../json/jsonl-reader.ts';
-import {
-  emptyInput,
-  fault,
-  maxRowLength,
-  type Reader,
-  type Reading,
-  tooLong,
-  Unreadable,
-} from '../reading.ts';
+import { emptyInput, fault, maxRowLength, type Reading, tooLong, Unreadable } from '../reading.ts';
 import { readCsv } from '../tables/csv-reader.ts';
 import { readTsv } from '../tables/tsv-reader.ts';
 import { type TextLine, textLines } from './text-lines.ts';
@@ -26,7 +19,7 @@ const maxLinesAhead = 1_000;
  * out; `\#` starts a prompt with a `#`. Lists in other forms are recognized by their first lines: blocks that `---` ends,
  * parameters as A1111 writes them, lines of its flags, and tables or JSON under the name of a text.
  */
-export const readTxt: Reader = async function* readTxt(reading) {
+export async function* readTxt(reading: Reading): AsyncGenerator<Row> {
   if (reading.literal === true) {
     yield* literalLines(reading);
     return;
@@ -55,7 +48,7 @@ export const readTxt: Reader = async function* readTxt(reading) {
   if (!isAllComments) throw emptyInput(reading.file);
   const message = 'there is no prompt: every line is blank or a comment.';
   throw new Unreadable(fault(reading.file, 1, 'no_rows', message));
-};
+}
 
 type Batches = AsyncIterator<readonly TextLine[]>;
 
@@ -115,7 +108,7 @@ async function* asOtherFormat(
       yield* readJsonl(other);
       return;
     case 'table':
-      yield* form.delimiter === '\t' ? readTsv(other) : readCsv(other);
+      yield* rowsIn(form.delimiter === '\t' ? readTsv(other) : readCsv(other));
   }
 }
 

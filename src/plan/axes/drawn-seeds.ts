@@ -30,7 +30,10 @@ export function isDraw(value: JsonValue | undefined): value is JsonObject {
  * edition 1 sends -1 as it is to models that take it.
  */
 export function asksForDraw(field: InputField | null, value: JsonValue, { edition }: CellRules): boolean {
-  if (field === null || !/(^|_)seed$/i.test(field.name) || field.choices !== null) return false;
+  // Most values begin otherwise.
+  if (field === null || (value !== -1 && !(typeof value === 'string' && /^\s*[r-]/i.test(value))))
+    return false;
+  if (!/(^|_)seed$/i.test(field.name) || field.choices !== null) return false;
   if (!field.types.includes('integer') && !field.types.includes('number')) return false;
   const word = typeof value === 'string' ? value.trim().toLowerCase() : value;
   if (word === 'random') return true;
@@ -50,13 +53,18 @@ export function withDrawn(
   { fields }: ModelInputs,
   draw: (field: InputField, body: JsonObject) => number,
 ): JsonObject {
-  if (!Object.values(input).some(isDraw)) return input;
+  if (!holdsDraw(input)) return input;
   const open = Object.entries(input).filter(([, value]) => isDraw(value));
   const body = Object.fromEntries(Object.entries(input).filter(([, value]) => !isDraw(value)));
   const drawn = new Map<string, JsonValue>(
     open.map(([name]) => [name, draw(fields?.get(name) as InputField, { ...body, drawn: name })]),
   );
   return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, drawn.get(name) ?? value]));
+}
+
+function holdsDraw(input: JsonObject): boolean {
+  for (const name in input) if (isDraw(input[name])) return true;
+  return false;
 }
 
 const maxSeed = 2_147_483_647;

@@ -20,10 +20,19 @@ export interface ChosenValues {
   readonly places: ReadonlyMap<string, Place | null>;
 }
 
+const nothingChosen: ChosenValues = {
+  ready: { values: new Map(), broken: new Set(), problems: [], files: [] },
+  late: new Map(),
+  texts: new Map(),
+  drawn: [],
+  places: new Map(),
+};
+
 export function chosenValues(
   chosen: readonly Chosen[],
   { literal }: { readonly literal: boolean },
 ): ChosenValues {
+  if (chosen.length === 0) return nothingChosen;
   const values = new Map<string, JsonValue>();
   const broken = new Set<string>();
   const late = new Map<string, Given>();
@@ -45,7 +54,7 @@ export function chosenValues(
       }
       texts.set(name.toLowerCase(), typeof value === 'string' ? value : JSON.stringify(value));
       if (role !== 'input') continue;
-      if (!literal && isTemplate(value)) late.set(name, { cell: asCell(value), place: source.place });
+      if (!literal && isTemplate(value)) late.set(name, { cell: asCell(value), placeOf: () => source.place });
       else values.set(name, value);
     }
   }

@@ -21,20 +21,20 @@ export function filledTemplates(
   const unfilled = new Set<string>();
   const problems: Problem[] = [];
   for (const [name, given] of templates) {
-    const { cell, place } = given;
+    const { cell, placeOf } = given;
     const source = { textOf: texts.textOf, isDeep };
     const { value, missing, fault } = fillCell(inputs.fields?.get(name) ?? null, cell, source);
     if (fault !== undefined) {
       const message = `${showName(name)} ${showValue(rawValue(cell))} ${fault}`;
-      problems.push({ severity: 'error', place, kind: 'template', message });
+      problems.push({ severity: 'error', place: placeOf(), kind: 'template', message });
     }
     for (const column of new Set(missing)) {
       const message = missingMessage(name, column, texts);
-      problems.push({ severity: 'error', place, kind: 'unknown_template', message });
+      problems.push({ severity: 'error', place: placeOf(), kind: 'unknown_template', message });
     }
     if (missing.length > 0 || fault !== undefined) unfilled.add(name);
     // A template that becomes empty counts as an empty cell: not given.
-    else if (value.kind !== 'text' || value.text !== '') full.set(name, { cell: value, place });
+    else if (value.kind !== 'text' || value.text !== '') full.set(name, { cell: value, placeOf });
   }
   const read = layerOf(inputs, full, finder, rules);
   return {

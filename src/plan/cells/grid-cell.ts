@@ -49,10 +49,11 @@ export function gridCell(
   const isGiven = (name: string): boolean => grid.isOwn(name) || axes.places.has(name);
   const texts = cellTexts(grid, model, axes, isGiven);
 
-  const problems: { problem: Problem; ofRow: boolean }[] = [];
+  let problems: GridCell['problems'][number][] | null = null;
   function filled(templates: ReadonlyMap<string, Given>, ofRow: boolean): readonly Layer[] {
-    if (templates.size === 0) return [];
+    if (templates.size === 0) return noLayers;
     const layer = filledTemplates(templates, texts, model, { finder, isDeep: !isSent });
+    problems ??= [];
     for (const problem of layer.problems) problems.push({ problem, ofRow });
     return [layer];
   }
@@ -72,25 +73,37 @@ export function gridCell(
   const merged = mergeLayers(inputs, layers);
   const formed = isSent ? withSent(merged, own, inputs, rules) : inOneForm(merged, inputs, rules);
   const input = withDrawn(formed, inputs, draw);
-  const excused = new Set(grid.columns.inDoubt);
-  for (const layer of layers) {
-    const isDefault = layer === defaults.fixed;
-    for (const name of layer.broken) if (!isDefault || !isGiven(name)) excused.add(name);
-  }
+  const excused = excusedIn(layers, grid, (name, layer) => layer !== defaults.fixed || !isGiven(name));
   const placeOf = (name: string | null): Place | null => {
     if (name === null || own.values.has(name) || grid.late.has(name) || !Object.hasOwn(input, name))
-      return grid.columns.given.get(name ?? '')?.place ?? placeInRow(grid.reading, name);
+      return grid.columns.given.get(name ?? '')?.placeOf() ?? placeInRow(grid.reading, name);
     return axes.places.get(name) ?? defaults.places.get(name) ?? null;
   };
   return {
     input,
     textOf: texts.textOf,
-    files: layers.flatMap((layer) => layer.files),
-    problems,
+    files: layers.some(({ files }) => files.length > 0) ? layers.flatMap(({ files }) => files) : noFiles,
+    problems: problems ?? noProblems,
     check: () => checkBody(inputs, input, excused, placeOf),
     isSound: excused.size === 0,
     isDrawn: input !== formed,
   };
+}
+
+const noLayers: readonly Layer[] = [];
+const noFiles: readonly MediaFile[] = [];
+const noProblems: GridCell['problems'] = [];
+
+/** The inputs that something is wrong with already. */
+function excusedIn(
+  layers: readonly Layer[],
+  { columns: { inDoubt } }: RowGrid,
+  counts: (name: string, layer: Layer) => boolean,
+): ReadonlySet<string> {
+  if (layers.every(({ broken }) => broken.size === 0)) return inDoubt;
+  const excused = new Set(inDoubt);
+  for (const layer of layers) for (const name of layer.broken) if (counts(name, layer)) excused.add(name);
+  return excused;
 }
 
 /** What an earlier job sent stays to the letter; only what replaces it is put into one form. */

@@ -18,6 +18,8 @@ export interface GridStep {
   readonly rank: number;
 }
 
+const onlyStep: readonly GridStep[] = [{ chosen: [], rep: 1, rank: 0 }];
+
 /** The number of cells that a row's grid has, and each of them in the order of their ranks. */
 export function gridSteps(
   grid: RowGrid,
@@ -25,12 +27,14 @@ export function gridSteps(
   { order, repeat }: { readonly order: PlanOrder; readonly repeat: number },
 ): { readonly count: number; readonly steps: Iterable<GridStep> } {
   const { groups, seeds, seedReps } = grid;
+  const firstRep = firstRepetition(grid.reading.row?.sent ?? null, seedReps);
+  if (groups.length === 0 && seeds === null && seedReps * repeat === 1)
+    return { count: 1, steps: firstRep === 1 ? onlyStep : [{ chosen: [], rep: firstRep, rank: 0 }] };
   const isBreadth = order === 'breadth';
   const seedCount = groupsOfModel.find(({ axes }) => axes.some(({ isSeed }) => isSeed))?.steps.length ?? 1;
   const seedSteps = Math.max(1, seeds?.steps.length ?? seedReps);
   const counts = groups.map(({ steps }) => Math.max(1, steps.length));
   const all = isBreadth ? [repeat, seedSteps, ...counts] : [...counts, seedSteps, repeat];
-  const firstRep = firstRepetition(grid.reading.row?.sent ?? null, seedReps);
 
   function stepAt(digits: readonly number[]): GridStep {
     const [nthRepeat, seed] = (isBreadth ? digits.slice(0, 2) : digits.slice(-2).reverse()) as [

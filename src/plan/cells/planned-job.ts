@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { JobId, PlannedJob } from '../../core/job/job.ts';
 import { canonicalJson, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Provider } from '../../core/provider.ts';
@@ -21,9 +21,10 @@ export interface OpenJob {
  * sent, `rep` counts from 1.
  */
 export function jobId(model: string, input: JsonObject, rep: number, provider: string | null): JobId {
-  const named = { input, model, rep, ...(provider === null ? {} : { provider }) };
-  const hash = createHash('sha256').update(canonicalJson(named), 'utf8').digest('hex');
-  return hash.slice(0, 16) as JobId;
+  // The canonical JSON of all of them, whose names are in order.
+  const named = provider === null ? '' : `"provider":${canonicalJson(provider)},`;
+  const text = `{"input":${canonicalJson(input)},"model":${canonicalJson(model)},${named}"rep":${rep}}`;
+  return hash('sha256', text).slice(0, 16) as JobId;
 }
 
 /** What the names of jobs and of their files are made of besides the job. */
@@ -45,15 +46,18 @@ export function plannedJob(
   const { row, name } = grid.reading;
   const { inputs } = model;
   const sent = row?.sent ?? null;
+  const axesOf = (): PlannedJob['axes'] =>
+    Object.fromEntries([
+      ...(comparesModels ? [['model', inputs.model] as const] : []),
+      ...(row === null ? [] : keptAxes(row, inputs.model, cell.input)),
+      ...axisValues(grid, model, cell),
+    ]);
+  const hasAxes = comparesModels || sent !== null || model.axes.axes.length + grid.wild.axes.length > 0;
   const named = {
     id: jobId(inputs.model, cell.input, rep, provider),
     name,
     input: cell.input,
-    axes: Object.fromEntries([
-      ...(comparesModels ? [['model', inputs.model] as const] : []),
-      ...(row === null ? [] : keptAxes(row, inputs.model, cell.input)),
-      ...axisValues(grid, model, cell),
-    ]),
+    axes: hasAxes ? axesOf() : noAxes,
   };
   const openPath = openPathOf(nameTemplate, named, inputs);
   const job = {
@@ -62,15 +66,24 @@ export function plannedJob(
     rep,
     pathTemplate: pathWith(named.id, openPath),
     rows: sent?.rows ?? (row === null ? [] : [`${row.file}:${row.line}`]),
-    tags: {
-      ...sent?.tags,
-      ...grid.drawnDefaults,
-      ...Object.fromEntries(drawnTags(grid, cell)),
-      ...grid.columns.tags,
-    },
+    tags: tagsOf(grid, cell),
     parent: sent === null || sent.job === named.id ? (sent?.again?.parent ?? null) : sent.job,
   };
   return { job, openPath };
+}
+
+const noAxes: PlannedJob['axes'] = {};
+
+function tagsOf(grid: RowGrid, cell: GridCell): PlannedJob['tags'] {
+  const { reading, columns, drawnDefaults, drawnAxes } = grid;
+  const sent = reading.row?.sent;
+  if (sent === undefined && grid.draws.size === 0 && drawnAxes.size === 0) return columns.tags;
+  return {
+    ...sent?.tags,
+    ...drawnDefaults,
+    ...Object.fromEntries(drawnTags(grid, cell)),
+    ...columns.tags,
+  };
 }
 
 /** Where the cell stands on the axes that have several values. */

@@ -1,4 +1,5 @@
 import type { Place, Problem } from '../../core/complaints.ts';
+import type { Cell } from '../../core/row.ts';
 import type { DefaultValue } from '../../core/sweep.ts';
 import { isFreeText } from '../axes/axis-elements.ts';
 import { isDraw } from '../axes/drawn-seeds.ts';
@@ -38,15 +39,18 @@ export function modelDefaults(
   const late = new Map<string, Given>();
   const wild = new Map<string, Given>();
   const columns: DefaultValue[] = [];
+  const layerFor = ({ cell }: DefaultValue, input: string): Map<string, Given> => {
+    if (mayBeWild(inputs, input, cell, rules)) return wild;
+    return !rules.literal && isTemplate(rawValue(cell)) ? late : given;
+  };
   for (const each of defaults) {
     const input = inputNamed(inputs, each.name);
     if (input === null) columns.push(each);
-    else if (mayBeWild(inputs, input, each, rules)) wild.set(input, each);
-    else (!rules.literal && isTemplate(rawValue(each.cell)) ? late : given).set(input, each);
+    else layerFor(each, input).set(input, { cell: each.cell, placeOf: () => each.place });
   }
   const read = layerOf(inputs, given, finder, rules);
   const faults = checkBody(inputs, mergeLayers(inputs, [read]), new Set(), (name) => {
-    return given.get(name ?? '')?.place ?? null;
+    return given.get(name ?? '')?.placeOf() ?? null;
   }).filter(({ input }) => input !== null && read.values.has(input) && !isDraw(read.values.get(input)));
   const broken = new Set([...read.broken, ...faults.map(({ input }) => input as string)]);
   const problems = [...read.problems, ...faults.map(({ input: _, ...problem }) => problem)];
@@ -61,12 +65,12 @@ export function modelDefaults(
     wild,
     columns,
     texts: new Map(defaults.map(({ name, cell }) => [name.toLowerCase(), tagText(cell)])),
-    places: new Map([...given, ...late, ...wild].map(([name, { place }]) => [name, place])),
+    places: new Map([...given, ...late, ...wild].map(([name, { placeOf }]) => [name, placeOf()])),
     problems: problems.map((problem) => ({ ...problem, ends: true })),
   };
 }
 
-function mayBeWild(inputs: ModelInputs, input: string, { cell }: Given, { wildcards }: CellRules): boolean {
+function mayBeWild(inputs: ModelInputs, input: string, cell: Cell, { wildcards }: CellRules): boolean {
   const text = rawValue(cell);
   if (wildcards === null || typeof text !== 'string' || !/[{\\]|__/.test(text)) return false;
   return isFreeText(inputs.fields?.get(input) ?? null);

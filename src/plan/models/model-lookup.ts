@@ -30,15 +30,17 @@ export interface PreparedModel {
   read(reading: RowReading): ColumnReading;
 }
 
+export interface FoundModel {
+  /** null: there is no such model. */
+  readonly found: PreparedModel | null;
+  readonly problems: readonly Problem[];
+  readonly isNew: boolean;
+}
+
 /** The models of a plan, each looked up and prepared once. */
 export interface ModelLookup {
   /** `problems` are those of the model's axes and defaults: reported when it is new, empty later. */
-  find(choice: ModelChoice): Promise<{
-    /** null: there is no such model. */
-    readonly found: PreparedModel | null;
-    readonly problems: readonly Problem[];
-    readonly isNew: boolean;
-  }>;
+  find(choice: ModelChoice): FoundModel | Promise<FoundModel>;
   /** All models found so far. */
   found(): readonly PreparedModel[];
   /** An error for each unknown id, however many rows name it. */
@@ -71,30 +73,36 @@ export function modelLookup(request: LookupRequest): ModelLookup {
   const models = new Map<string, PreparedModel | null>();
   const unknown = new Map<string, UnknownModel>();
   return {
-    async find(choice) {
+    find(choice) {
       const known = models.get(choice.id);
-      const missing = unknown.get(choice.id);
+      if (known === undefined) return look(choice);
+      const missing = known === null ? unknown.get(choice.id) : undefined;
       if (missing !== undefined) missing.rows += 1;
-      if (known !== undefined) return { found: known, problems: [], isNew: false };
-      const model = modelIdPattern.test(choice.id) ? await request.modelOf(choice.id) : null;
-      if (model === null) {
-        models.set(choice.id, null);
-        unknown.set(choice.id, { choice, rows: 1 });
-        return { found: null, problems: [], isNew: true };
-      }
-      const found = preparedModel(model, request);
-      models.set(choice.id, found);
-      const { inputs, axes, defaults } = found;
-      const doubt: Problem[] =
-        inputs.doubt === null
-          ? []
-          : [{ severity: 'warning', place: null, kind: 'unknown_schema', message: inputs.doubt }];
-      return { found, problems: [...doubt, ...axes.problems, ...defaults.problems], isNew: true };
+      return { found: known, problems: noProblems, isNew: false };
     },
     found: () => [...models.values()].filter((each) => each !== null),
     unknown: () => Promise.all([...unknown.values()].map((each) => unknownModelError(each, request))),
   };
+
+  async function look(choice: ModelChoice): Promise<FoundModel> {
+    const model = modelIdPattern.test(choice.id) ? await request.modelOf(choice.id) : null;
+    if (model === null) {
+      models.set(choice.id, null);
+      unknown.set(choice.id, { choice, rows: 1 });
+      return { found: null, problems: [], isNew: true };
+    }
+    const found = preparedModel(model, request);
+    models.set(choice.id, found);
+    const { inputs, axes, defaults } = found;
+    const doubt: Problem[] =
+      inputs.doubt === null
+        ? []
+        : [{ severity: 'warning', place: null, kind: 'unknown_schema', message: inputs.doubt }];
+    return { found, problems: [...doubt, ...axes.problems, ...defaults.problems], isNew: true };
+  }
 }
+
+const noProblems: readonly Problem[] = [];
 
 function preparedModel(model: Model, request: LookupRequest): PreparedModel {
   const { arrangement, files, rules } = request;

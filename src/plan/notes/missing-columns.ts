@@ -40,6 +40,7 @@ interface Lack {
 }
 
 const maxHeld = 1_000;
+const none: readonly Problem[] = [];
 
 export function missingColumns(renaming: Renaming): MissingColumns {
   let file: string | null = null;
@@ -92,17 +93,17 @@ export function missingColumns(renaming: Renaming): MissingColumns {
 
   return {
     turnTo(next) {
-      if (next === file) return [];
+      if (next === file) return none;
       const before = [...ended()];
       file = next;
       return before;
     },
     see(inputs, given) {
-      const found: Problem[] = [];
+      let found: readonly Problem[] = none;
       for (const input of requiredOf(inputs)) {
         if (!given.has(input)) continue;
         const lack = lackOf(inputs, input);
-        if (!lack.isThere) found.push(...release(lack));
+        if (!lack.isThere) found = [...found, ...release(lack)];
         lack.isThere = true;
       }
       return found;

@@ -100,11 +100,11 @@ export function textNotes({ literal, wildcards, keepsSalt }: TextRules): TextNot
         wild.rows += 1;
         wild.texts += axes.reduce((product, { values }) => product * values.length, 1);
       }
-      for (const [name, { cell, place }] of grid.columns.given) {
+      for (const [name, { cell, placeOf }] of grid.columns.given) {
         const text = rawValue(cell);
         if (typeof text !== 'string' || !suspicious.test(text)) continue;
         if (!isFreeText(model.inputs.fields?.get(name) ?? null)) continue;
-        seeText({ name, text, ofRow: true }, () => place, grid, model);
+        seeText({ name, text, ofRow: true }, placeOf, grid, model);
       }
       for (const name of grid.draws) seeColumn(name, grid, model);
     },

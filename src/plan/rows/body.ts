@@ -1,19 +1,20 @@
 import type { Place, Problem } from '../../core/complaints.ts';
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { type JsonObject, type JsonValue, setMember } from '../../core/json.ts';
 import type { MediaFile } from '../../core/media.ts';
 import type { Cell } from '../../core/row.ts';
 import { asksForDraw, drawOf } from '../axes/drawn-seeds.ts';
 import type { CellRules } from '../conventions.ts';
-import { baseOf, type FileFinder, mediaValue } from '../media/media-files.ts';
+import { baseOf, type FileFinder, mediaValue, takesFiles } from '../media/media-files.ts';
 import type { InputField, ModelInputs, SchemaFault } from '../models/schema.ts';
 import { choiceSentence, faultSentence, showName, showValue } from '../models/sentences.ts';
 import { blankWord } from './blank-words.ts';
 import { type Coerced, coerceText, fitToSend } from './coercer.ts';
 
-/** One value given for an input, and where; null: not in a file. */
+/** One value given for an input. */
 export interface Given {
   readonly cell: Cell;
-  readonly place: Place | null;
+  /** Where; null: not in a file. To find out takes longer than to read the value. */
+  readonly placeOf: () => Place | null;
 }
 
 /**
@@ -44,20 +45,27 @@ export function layerOf(
   rules: CellRules,
 ): Layer {
   const values = new Map<string, JsonValue>();
-  const broken = new Set<string>();
-  const problems: Problem[] = [];
-  const files: MediaFile[] = [];
-  const blanks: Blank[] = [];
-  for (const [name, { cell, place }] of given) {
+  // Hardly any row needs what most of these are for.
+  let broken: Set<string> | null = null;
+  let problems: Problem[] | null = null;
+  let files: MediaFile[] | null = null;
+  let blanks: Blank[] | null = null;
+  const refuse = (name: string, { kind, reason }: Fault, place: Place | null): void => {
+    broken ??= new Set();
+    broken.add(name);
+    problems ??= [];
+    problems.push({ severity: 'error', place, kind, message: `${showName(name)} ${reason}` });
+  };
+  for (const [name, { cell, placeOf }] of given) {
     const field = inputs.fields?.get(name) ?? null;
     const written = rawValue(cell);
     const empty = typeof written === 'string' ? blankWord(field, written, rules) : null;
     if (empty !== null) {
       const reason = onlyBlank(field, written, empty);
-      if (reason === null) blanks.push({ name, word: written as string, place });
+      if (reason !== null) refuse(name, { kind: 'required', reason }, placeOf());
       else {
-        broken.add(name);
-        problems.push({ severity: 'error', place, kind: 'required', message: `${showName(name)} ${reason}` });
+        blanks ??= [];
+        blanks.push({ name, word: written as string, place: placeOf() });
       }
       continue;
     }
@@ -65,24 +73,29 @@ export function layerOf(
       values.set(name, drawOf(0));
       continue;
     }
-    const media = mediaValue(rawValue(cell), field, baseOf(place), finder);
+    const isMedia = field !== null && takesFiles(field);
+    const media = isMedia ? mediaValue(written, field, baseOf(placeOf()), finder) : null;
     const read = media ?? readCell(field, cell);
     if (read === null) continue;
-    if (media?.ok) files.push(...media.files);
+    if (media?.ok && media.files.length > 0) {
+      files ??= [];
+      files.push(...media.files);
+    }
     const fault = read.ok ? blankness(field, read.value) : failing(field, cell, read);
     if (read.ok && fault === null) values.set(name, read.value);
-    else if (fault !== null) {
-      broken.add(name);
-      problems.push({
-        severity: 'error',
-        place,
-        kind: fault.kind,
-        message: `${showName(name)} ${fault.reason}`,
-      });
-    }
+    else if (fault !== null) refuse(name, fault, placeOf());
   }
-  return { values, broken, problems, files, blanks };
+  return {
+    values,
+    broken: broken ?? unbroken,
+    problems: problems ?? none,
+    files: files ?? none,
+    blanks: blanks ?? none,
+  };
 }
+
+const none: readonly never[] = [];
+const unbroken: ReadonlySet<string> = new Set();
 
 /** What is wrong with a cell of such a word; null: it counts as empty. */
 function onlyBlank(field: InputField | null, written: JsonValue, empty: 'nothing' | 'failed'): string | null {
@@ -98,9 +111,11 @@ function readCell(field: InputField | null, cell: Cell): Coerced | null {
     if (cell.value === null && needless) return null;
     return fitToSend(field === null ? cell.value : typedFor(field, cell.value), false);
   }
-  const read = coerceText(field ?? { types: [], choices: null }, cell.text);
+  const read = coerceText(field ?? anything, cell.text);
   return read.ok ? fitToSend(read.value, true) : read;
 }
+
+const anything: Pick<InputField, 'types' | 'choices'> = { types: [], choices: null };
 
 /** A text of JSON as the type that its input has, where it has one reading so; everything else as it is. */
 function typedFor(field: InputField, value: JsonValue): JsonValue {
@@ -151,13 +166,23 @@ export function mergeLayers(
   layers: readonly Pick<Layer, 'values' | 'broken'>[],
 ): JsonObject {
   const names = inputs.fields?.keys() ?? new Set(layers.flatMap((layer) => [...layer.values.keys()]));
-  const body: [string, JsonValue][] = [];
+  const body: Record<string, JsonValue> = {};
   for (const name of names) {
-    const first = layers.find((layer) => layer.values.has(name) || layer.broken.has(name));
-    const value = first?.values.get(name);
-    if (value !== undefined) body.push([name, value]);
+    const value = firstValue(name, layers);
+    if (value !== undefined) setMember(body, name, value);
   }
-  return Object.fromEntries(body);
+  return body;
+}
+
+function firstValue(
+  name: string,
+  layers: readonly Pick<Layer, 'values' | 'broken'>[],
+): JsonValue | undefined {
+  for (const { values, broken } of layers) {
+    const value = values.get(name);
+    if (value !== undefined || broken.has(name)) return value;
+  }
+  return undefined;
 }
 
 const kindOfKeyword: Readonly<Record<string, string>> = {
@@ -182,7 +207,9 @@ export function checkBody(
   excused: ReadonlySet<string>,
   placeOf: (input: string | null) => Place | null,
 ): readonly (Problem & { readonly input: string | null })[] {
-  const faults = inputs.check(body).filter((fault) => {
+  const found = inputs.check(body);
+  if (found.length === 0) return none;
+  const faults = found.filter((fault) => {
     if (fault.field !== null) return Object.hasOwn(body, fault.field) || !excused.has(fault.field);
     return excused.size === 0;
   });

@@ -1,4 +1,6 @@
 import type { Problem } from '../../core/complaints.ts';
+import { setMember } from '../../core/json.ts';
+import type { Cell } from '../../core/row.ts';
 import type { ModelInputs } from '../models/schema.ts';
 import { showValue } from '../models/sentences.ts';
 import type { UnsentColumns } from '../notes/unsent-columns.ts';
@@ -22,6 +24,8 @@ export interface ColumnReading {
 }
 
 const maxMeanings = 10_000;
+const undoubted: ReadonlySet<string> = new Set();
+const untagged: Readonly<Record<string, string>> = {};
 
 /** Reads rows for one model, remembering what its columns mean. */
 export function columnReader(
@@ -40,9 +44,13 @@ export function columnReader(
   }
   return ({ row, values }) => {
     const given = new Map<string, Given & { readonly column: string }>();
-    const tags: [string, string][] = [];
+    let tags: Record<string, string> | null = null;
+    const tag = (name: string, cell: Cell): void => {
+      tags ??= {};
+      setMember(tags, name, tagText(cell));
+    };
     const problems: { column: string; problem: Problem }[] = [];
-    const inDoubt = new Set<string>();
+    let inDoubt: Set<string> | null = null;
     const lacking: string[] = [];
     const typos: { readonly value: ColumnValue; readonly of: string }[] = [];
     const hinting: [ColumnValue, Extract<Meaning, { type: 'tag' }>][] = [];
@@ -57,7 +65,8 @@ export function columnReader(
         case 'input': {
           if (value.root !== undefined) unsent.use(value.root);
           const other = given.get(what.name);
-          if (other === undefined) given.set(what.name, { column, cell, place: row?.placeOf(root) ?? null });
+          if (other === undefined)
+            given.set(what.name, { column, cell, placeOf: () => row?.placeOf(root) ?? null });
           else {
             const both = `the columns ${showValue(other.column)} and ${showValue(column)}`;
             say(value, 'twice', `${both} both mean ${what.name}`);
@@ -67,16 +76,17 @@ export function columnReader(
         case 'typo':
           // Its user has kept it as a tag before.
           if (row?.sent?.again !== undefined && isTag(row, cell)) {
-            tags.push([target, tagText(cell)]);
+            tag(target, cell);
             break;
           }
+          inDoubt ??= new Set();
           inDoubt.add(what.of);
           typos.push({ value, of: what.of });
           break;
         case 'tag':
           if (!isTag(row, cell)) lacking.push(what.name);
           else {
-            tags.push([what.name, tagText(cell)]);
+            tag(what.name, cell);
             if (row?.sent === undefined && !what.isMeant && unsent.see(value, what.likeness))
               hinting.push([value, what]);
           }
@@ -91,10 +101,11 @@ export function columnReader(
       if (typoMessages.size < maxMeanings) typoMessages.set(value.column, message);
       say(value, 'unknown_column', message);
     }
+    const doubted: ReadonlySet<string> = inDoubt ?? undoubted;
     if (row !== null) {
-      for (const [value, { likeness }] of hinting) unsent.weigh(value, likeness, given, inDoubt, row);
+      for (const [value, { likeness }] of hinting) unsent.weigh(value, likeness, given, doubted, row);
     }
-    return { given, tags: Object.fromEntries(tags), problems, inDoubt, lacking };
+    return { given, tags: tags ?? untagged, problems, inDoubt: doubted, lacking };
   };
 }
 

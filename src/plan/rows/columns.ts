@@ -29,6 +29,7 @@ export function inputNamed(inputs: ModelInputs, name: string): string | null {
 }
 
 export function reservedMeaning(name: string): Extract<Meaning, { type: 'id' | 'model' }> | null {
+  if (name.length !== 2 && name.length !== 5) return null;
   const lower = name.toLowerCase();
   return lower === 'id' || lower === 'model' ? { type: lower } : null;
 }

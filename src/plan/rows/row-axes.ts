@@ -19,6 +19,9 @@ export interface RowAxes {
   readonly overridden: readonly ModelAxis[];
 }
 
+/** Of most rows: nothing multiplies them. */
+const noAxes: RowAxes = { groups: [], seeds: null, seedReps: 1, overridden: [] };
+
 export function rowAxes(
   { row, texts }: RowReading,
   given: ReadonlyMap<string, Given>,
@@ -27,6 +30,7 @@ export function rowAxes(
   model: PreparedModel,
 ): RowAxes {
   const { axes, groups } = model.axes;
+  if (axes.length === 0 && wild.axes.length === 0) return noAxes;
   const sent = row?.sent ?? null;
   const overridden = new Set(axes.filter(({ role, name }) => role === 'input' && isOwn(name)));
   let seedReps = 1;

@@ -20,12 +20,14 @@ export interface RowDraws {
 }
 
 const undrawn: ReadonlySet<string> = new Set();
+const noDraws: RowDraws = { draws: undrawn, columnTexts: new Map(), drawnAxes: new Set(), drawnDefaults: {} };
 
 export function rowDraws({ row, texts }: RowReading, inputs: RowInputs, model: PreparedModel): RowDraws {
   const { wild } = inputs;
   const { defaults, unsent } = model;
   const { axes } = model.axes;
   const first = firstNames(inputs, model);
+  if (first.length === 0 && wild.axes.length === 0) return noDraws;
   const textsOf = (): TextsOf => textSource(texts, [...axes, ...wild.axes], defaults);
   const draws =
     first.length === 0 ? undrawn : drawnColumns(first, row?.sent === undefined ? textsOf() : null);

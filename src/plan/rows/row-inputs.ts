@@ -34,15 +34,30 @@ export function rowInputs(
   const sent = reading.row?.sent ?? null;
   // What an earlier job sent gives way to the axes that vary it.
   const kept =
-    sent === null ? [...given] : [...given].filter(([name]) => !axes.some((axis) => axis.name === name));
+    sent === null ? given : new Map([...given].filter(([name]) => !axes.some((axis) => axis.name === name)));
   const wild = rowWildcards(reading, kept, model);
   const isLate = ({ cell }: Given): boolean => sent === null && !rules.literal && isTemplate(rawValue(cell));
-  const late = new Map(wild.given.filter(([, each]) => isLate(each)));
-  const isWhole = late.size === 0 && wild.given === kept && kept.length === given.size;
-  const fixed = isWhole ? given : new Map(wild.given.filter(([, each]) => !isLate(each)));
+  const { late, fixed } = parted(wild.given, isLate);
   const own = sent === null ? layerOf(inputs, fixed, finder, rules) : sentLayer(inputs, fixed, sent, finder);
   const isOwn = (name: string): boolean => own.values.has(name) || own.broken.has(name) || late.has(name);
   const isOpen = (name: string): boolean =>
     !isOwn(name) && !axes.some((axis) => axis.role === 'input' && axis.name === name);
   return { own, late, wild, wildDefaults: wild.ofDefaults(isOpen), isOwn, isOpen };
+}
+
+const noTemplates: ReadonlyMap<string, Given> = new Map();
+
+/** Templates apart from what is the same in every cell; most rows have none. */
+function parted(
+  given: ReadonlyMap<string, Given>,
+  isLate: (each: Given) => boolean,
+): { readonly late: ReadonlyMap<string, Given>; readonly fixed: ReadonlyMap<string, Given> } {
+  let late: Map<string, Given> | null = null;
+  for (const [name, each] of given) {
+    if (!isLate(each)) continue;
+    late ??= new Map();
+    late.set(name, each);
+  }
+  if (late === null) return { late: noTemplates, fixed: given };
+  return { late, fixed: new Map([...given].filter(([, each]) => !isLate(each))) };
 }

@@ -41,12 +41,20 @@ export interface ColumnTexts {
   names(): readonly string[];
 }
 
+/** A cell of the column `id` or `model`. */
+interface Reserved {
+  readonly text: string;
+  readonly column: string;
+}
+
+const nothing: readonly [string, Cell][] = [];
+
 export function readRow(
   row: Row | null,
   renaming: Renaming,
   { literal }: Pick<CellRules, 'literal'>,
 ): RowReading {
-  const reserved = new Map<'id' | 'model', { readonly text: string; readonly column: string }>();
+  const reserved: Record<'id' | 'model', Reserved | null> = { id: null, model: null };
   const values: ColumnValue[] = [];
   const problems: Problem[] = [];
   const blanks: Blank[] = [];
@@ -63,15 +71,18 @@ export function readRow(
     const say = (kind: string, message: string): void => {
       problems.push({ severity: 'error', place, kind, message });
     };
-    const other = reserved.get(type);
-    if (other !== undefined)
+    const other = reserved[type];
+    if (other !== null)
       say('twice', `the columns ${showValue(other.column)} and ${showValue(column)} both mean ${type}`);
     else if (text === null)
       say('type', `${type} ${showValue(rawValue(cell))} is not text; write it in quotes`);
     else if (takesBlanks && standsForNothing(text)) blanks.push({ name: type, word: text, place });
-    else if (text !== '') reserved.set(type, { text, column: root });
+    else if (text !== '') reserved[type] = { text, column: root };
   }
-  for (const [column, cell] of row?.cells ?? []) read({ column, ...renaming.targetOf(column), cell });
+  for (const [column, cell] of row?.cells ?? nothing) {
+    const { target, mapped } = renaming.targetOf(column);
+    read({ column, target, mapped, cell });
+  }
   if (row !== null && row.sent === undefined) {
     for (const lift of renaming.lifts) {
       const found = lifted(lift, row);
@@ -80,11 +91,11 @@ export function readRow(
       read({ column: lift.column, target: lift.target, mapped: true, ...found });
     }
   }
-  const model = reserved.get('model');
+  const { id, model } = reserved;
   return {
     row,
-    name: reserved.get('id')?.text ?? null,
-    model: model === undefined ? null : { id: model.text, column: model.column },
+    name: id?.text ?? null,
+    model: model === null ? null : { id: model.text, column: model.column },
     values,
     texts: columnTexts(row, values),
     problems,

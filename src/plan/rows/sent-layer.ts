@@ -21,7 +21,7 @@ export function sentLayer(
   const broken = new Set<string>();
   const problems: Problem[] = [];
   const files: MediaFile[] = [];
-  for (const [name, { cell, place }] of given) {
+  for (const [name, { cell, placeOf }] of given) {
     const field = inputs.fields?.get(name) ?? null;
     const value = rawValue(cell);
     if (value === null && field !== null && field.types.length > 0 && !field.types.includes('null')) continue;
@@ -32,7 +32,8 @@ export function sentLayer(
       continue;
     }
     broken.add(name);
-    problems.push({ severity: 'error', place, kind: read.kind, message: `${showName(name)} ${read.reason}` });
+    const message = `${showName(name)} ${read.reason}`;
+    problems.push({ severity: 'error', place: placeOf(), kind: read.kind, message });
   }
   return { values, broken, problems, files };
 }

@@ -7,7 +7,6 @@ import type { CellRules } from '../conventions.ts';
 import { baseOf } from '../media/media-files.ts';
 import type { InputField } from '../models/schema.ts';
 import { weightWarning } from '../notes/plan-warnings.ts';
-import type { Given } from '../rows/body.ts';
 import { expandable, type WildcardAxis } from './wildcards.ts';
 
 /** An axis of one text that holds wildcards: the text as a template, and an axis for each of them. */
@@ -50,7 +49,7 @@ function onlyText({ given }: AxisSource, field: InputField | null, rules: CellRu
 }
 
 /** An axis that a template draws on by this name. */
-export function asAxis({ name, values }: WildcardAxis, { place }: Pick<Given, 'place'>): ModelAxis {
+export function asAxis({ name, values }: WildcardAxis, { place }: Pick<AxisSource, 'place'>): ModelAxis {
   return {
     source: { name, given: { kind: 'list', values }, source: name, place },
     name,

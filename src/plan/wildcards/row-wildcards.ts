@@ -12,8 +12,8 @@ import { expandable } from './wildcards.ts';
 
 /** The wildcards in the texts of one row. */
 export interface RowWildcards {
-  /** What the row gives, with placeholders in the place of wildcards; the same list where there are none. */
-  readonly given: [string, Given][];
+  /** What the row gives, with placeholders in the place of wildcards; the same map where there are none. */
+  readonly given: ReadonlyMap<string, Given>;
   /** Each wildcard as an axis of this row alone, which its text draws on. Defaults and columns add to it. */
   readonly axes: readonly ModelAxis[];
   readonly problems: readonly { readonly problem: Problem; readonly ofRow: boolean }[];
@@ -34,7 +34,7 @@ const nothing = [[], [], [], () => noDefaults, () => noTexts] as const;
 
 export function rowWildcards(
   reading: RowReading,
-  given: [string, Given][],
+  given: ReadonlyMap<string, Given>,
   { inputs, axes: { axes: ofPlan }, defaults, rules }: PreparedModel,
 ): RowWildcards {
   const { wildcards } = rules;
@@ -58,29 +58,31 @@ export function rowWildcards(
     if (typeof text !== 'string') return each;
     const isTaken = (one: string): boolean =>
       taken.has(one.toLowerCase()) || reservedMeaning(one) !== null || one.toLowerCase() === 'rep';
-    const found = expandable(text, linesFor(baseOf(each.place)), { isTaken, ofFiles: 'bare' });
+    const found = expandable(text, linesFor(baseOf(each.placeOf())), { isTaken, ofFiles: 'bare' });
     if (found === null) return each;
     if ('fault' in found) {
       const message = `${showName(name)} holds ${showValue(found.written)}, which ${found.fault}`;
-      problems.push({ problem: { severity: 'error', place: each.place, kind: 'wildcard', message }, ofRow });
+      problems.push({
+        problem: { severity: 'error', place: each.placeOf(), kind: 'wildcard', message },
+        ofRow,
+      });
       return each;
     }
-    if (found.isWeighted) weighted.push({ name, place: each.place });
+    if (found.isWeighted) weighted.push({ name, place: each.placeOf() });
     for (const axis of found.axes) {
       taken.add(axis.name.toLowerCase());
-      axes.push(asAxis(axis, each));
+      axes.push(asAxis(axis, { place: each.placeOf() }));
     }
     placed.set(each.cell, found.text);
     return { ...each, cell: { kind: 'text', text: found.text } };
   }
 
   const isFree = (name: string): boolean => isFreeText(inputs.fields?.get(name) ?? null);
-  const changed = given.map(([name, each]): [string, Given] => [
-    name,
-    isFree(name) ? expanded(name, each, true) : each,
-  ]);
+  const changed = new Map(
+    [...given].map(([name, each]) => [name, isFree(name) ? expanded(name, each, true) : each]),
+  );
   return {
-    given: changed.every(([, each], index) => each === given[index]?.[1]) ? given : changed,
+    given: [...changed].every(([name, each]) => each === given.get(name)) ? given : changed,
     axes,
     problems,
     weighted,
@@ -98,8 +100,8 @@ export function rowWildcards(
         );
         if (column === undefined || reading.texts.textOf(name) === null) continue;
         const { cell } = column;
-        const place = reading.row?.placeOf(column.root ?? column.column) ?? null;
-        if (!placed.has(cell)) expanded(column.column, { cell, place }, true);
+        const placeOf = () => reading.row?.placeOf(column.root ?? column.column) ?? null;
+        if (!placed.has(cell)) expanded(column.column, { cell, placeOf }, true);
         const text = placed.get(cell);
         if (text !== undefined) changedTexts.set(name, text);
       }

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Problem, UserError } from '../../../src/core/complaints.ts';
 import type { Row } from '../../../src/core/row.ts';
+import { rowsIn as rowsOfGroups } from '../../../src/core/row-batches.ts';
 import { numberKind, numberText } from '../../../src/input/books/book-cells.ts';
 import { readInput } from '../../../src/input/inputs.ts';
 import { type InputSource, inputSource } from '../../../src/input/sources/sources.ts';
@@ -28,7 +29,7 @@ async function readSource(source: InputSource) {
   const problems: Problem[] = [];
   const rows: Row[] = [];
   const input = await readInput(source, (problem) => problems.push(problem));
-  if (input.kind === 'rows') for await (const row of input.rows) rows.push(row);
+  if (input.kind === 'rows') for await (const row of rowsOfGroups(input.rows)) rows.push(row);
   const shown = problems.map((problem) => showProblem(problem).replaceAll(`${folder}/`, ''));
   return { rows, problems, shown, cells: plain(rows) };
 }

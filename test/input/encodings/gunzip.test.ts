@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Problem, UserError } from '../../../src/core/complaints.ts';
 import type { Row } from '../../../src/core/row.ts';
+import { rowsIn } from '../../../src/core/row-batches.ts';
 import { inputFingerprint } from '../../../src/input/fingerprint.ts';
 import { readInput } from '../../../src/input/inputs.ts';
 import { inputSource } from '../../../src/input/sources/sources.ts';
@@ -24,7 +25,7 @@ async function readFile(name: string, content: Uint8Array) {
   const rows: Row[] = [];
   const source = inputSource(path, { stdin: Readable.from([]) });
   const input = await readInput(source, (problem) => problems.push(problem));
-  if (input.kind === 'rows') for await (const row of input.rows) rows.push(row);
+  if (input.kind === 'rows') for await (const row of rowsIn(input.rows)) rows.push(row);
   return { rows: plain(rows), shown: problems.map(showProblem), places: rows, kind: input.kind };
 }
 

@@ -3,13 +3,12 @@ import { expect, test } from 'vitest';
 import type { Problem } from '../../../src/core/complaints.ts';
 import type { JsonValue } from '../../../src/core/json.ts';
 import type { Row } from '../../../src/core/row.ts';
-import { planJobs } from '../../../src/plan/planner.ts';
 import { sized } from '../../support/tiers.ts';
 import {
+  allPlanned,
   fixtureModel,
   modelWith,
   requestFor,
-  streamed,
   textRow,
   typedRow,
   type Wish,
@@ -29,7 +28,7 @@ async function told(rows: readonly Row[], wish: Wish = {}): Promise<Told> {
   const inputs: JsonValue[] = [];
   const tags: Readonly<Record<string, string>>[] = [];
   let proposals: ReadonlyMap<string, string> = new Map();
-  for await (const each of planJobs(streamed(rows), requestFor(wish))) {
+  for (const each of await allPlanned(rows, requestFor(wish))) {
     if (each.type === 'problem') problems.push(each.problem);
     else if (each.type === 'unsent') {
       problems.push(...each.notes);

@@ -1,0 +1,19 @@
+import type { Row } from './row.ts';
+
+/**
+ * Rows in groups of any size. A group is read as it is gone through, so that what is said of its rows comes in their
+ * order; to wait for each row by itself would take longer than to read it.
+ */
+export type RowBatches = AsyncIterable<Iterable<Row>>;
+
+/** Each row as a group of its own. */
+export async function* oneByOne(
+  rows: AsyncIterable<Row> | Iterable<Row>,
+): AsyncGenerator<readonly [Row], void, undefined> {
+  for await (const row of rows) yield [row];
+}
+
+/** The rows of all groups, one by one. */
+export async function* rowsIn(batches: RowBatches): AsyncGenerator<Row, void, undefined> {
+  for await (const batch of batches) yield* batch;
+}
