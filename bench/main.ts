@@ -1,5 +1,6 @@
 // `npm run bench [NAME…]`: runs the suites one after another against the simulator in a process of its own. A table of
 // each as text, then one line of JSON with all of them.
+import { commands } from './commands.ts';
 import { efficiency } from './efficiency.ts';
 import { limits } from './limits.ts';
 import { overhead } from './overhead.ts';
@@ -7,7 +8,7 @@ import { scale } from './scale.ts';
 import { startUp } from './start-up.ts';
 import type { Row, Suite } from './suite.ts';
 
-const suites: readonly Suite[] = [overhead, efficiency, limits, scale, startUp];
+const suites: readonly Suite[] = [commands, overhead, efficiency, limits, scale, startUp];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !suites.some((suite) => suite.name === name));

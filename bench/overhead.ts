@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { median, type Row, rounded, type Suite } from './suite.ts';
 import { withSimulator } from './with-simulator.ts';
-import type { Measured } from './workload.ts';
+import { jobsFor, type Measured } from './workload.ts';
 
 const run = promisify(execFile);
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
@@ -15,32 +15,42 @@ const rounds = 3;
 const jobs = 4_000;
 const concurrency = 64;
 
-async function measured(script: string, ...args: readonly (string | number)[]): Promise<Measured> {
-  const { stdout } = await run(process.execPath, [here(script), ...args.map(String)]);
-  return JSON.parse(stdout) as Measured;
+type Told = Pick<Measured, 'ms' | 'cpuMs' | 'calls'>;
+
+async function measured<T extends Told>(script: string, ...args: readonly (string | number)[]): Promise<T> {
+  const env = { ...process.env, RUNCOMFY_API_TOKEN: 'bench' };
+  const { stdout } = await run(process.execPath, [here(script), ...args.map(String)], { env });
+  return JSON.parse(stdout) as T;
 }
 
-const perSecond = ({ jobs, ms }: Measured): number => (jobs * 1_000) / ms;
+const perSecond = ({ ms }: Told): number => (jobs * 1_000) / ms;
 
 async function against(home: string, outputBytes: number): Promise<Row> {
-  const instant = { slots: 100_000, latency: { kind: 'fixed', ms: 0 }, outputBytes } as const;
+  const instant = {
+    slots: 100_000,
+    latency: { kind: 'fixed', ms: 0 },
+    outputBytes,
+    wording: 'plain',
+  } as const;
   return withSimulator(instant, async (base) => {
     const load = [home, base, jobs, concurrency] as const;
-    const bare: Measured[] = [];
+    const inputs = join(home, 'inputs.jsonl');
+    await writeFile(inputs, [...jobsFor(jobs)].map(({ input }) => `${JSON.stringify(input)}\n`).join(''));
+    const loop = (round: string, ...more: readonly string[]) =>
+      measured<Told>('peers/undici-loop.mjs', base, inputs, join(home, round), concurrency, ...more);
+    const bare: Told[] = [];
     const rcb: Measured[] = [];
-    const safe: Measured[] = [];
+    const safe: Told[] = [];
     const recipes: Measured[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      const batch = await measured('rcb-loop.ts', ...load, 'without');
-      rcb.push(batch);
-      bare.push(await measured('bare-loop.ts', ...load, batch.calls / jobs));
-      safe.push(await measured('bare-loop.ts', ...load, batch.calls / jobs, 'safe'));
+      rcb.push(await measured('rcb-loop.ts', ...load, 'without'));
+      bare.push(await loop(`bare-${outputBytes}-${round}`));
+      safe.push(await loop(`safe-${outputBytes}-${round}`, 'safe'));
       recipes.push(await measured('rcb-loop.ts', ...load, 'with'));
     }
-    const rate = (all: readonly Measured[]): number => median(all.map(perSecond));
+    const rate = (all: readonly Told[]): number => median(all.map(perSecond));
     const rates = { bare: rate(bare), safe: rate(safe), rcb: rate(rcb), recipes: rate(recipes) };
-    const cpu = (all: readonly Measured[]): number =>
-      rounded(median(all.map(({ cpuMs }) => cpuMs / jobs)), 3);
+    const cpu = (all: readonly Told[]): number => rounded(median(all.map(({ cpuMs }) => cpuMs / jobs)), 3);
     return {
       image_bytes: outputBytes,
       bare_jobs_per_second: Math.round(rates.bare),
