@@ -1,8 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Census } from '../src/simulator/census.ts';
 import { slotQueue } from '../src/simulator/faults/slot-queue.ts';
 import { type BatchLimits, runJobs } from './batch.ts';
+import { measuredRcb } from './measured-rcb.ts';
 import { median, type Row, rounded, type Suite } from './suite.ts';
 import { withSimulator } from './with-simulator.ts';
 
@@ -24,6 +26,11 @@ function idealMs(runMs: readonly number[]): number {
   return Math.max(...turns.map(({ endsAt }) => endsAt as number));
 }
 
+function acceptedIn(journal: string): readonly Accepted[] {
+  const lines = readFileSync(journal, 'utf8').trimEnd().split('\n');
+  return lines.map((line) => JSON.parse(line) as Accepted);
+}
+
 /** From the end of each job at the server to its file, in ms. */
 function lags(accepted: readonly Accepted[], savedAt: ReadonlyMap<string, number>): number[] {
   const queue = slotQueue(slots);
@@ -38,11 +45,11 @@ async function measured(how: string, limits: BatchLimits): Promise<Row> {
   try {
     return await withSimulator({ slots, latency, journal, outputBytes: 2_048 }, async (base) => {
       const done = await runJobs(join(dir, 'run'), base, jobs, limits, (work) => work());
-      const lines = readFileSync(journal, 'utf8').trimEnd().split('\n');
-      const accepted = lines.map((line) => JSON.parse(line) as Accepted);
+      const accepted = acceptedIn(journal);
       const ideal = idealMs(accepted.map(({ runMs }) => runMs));
       const lag = lags(accepted, done.savedAt).toSorted((a, b) => a - b);
       return {
+        what: 'batch',
         how,
         ideal_s: rounded(ideal / 1_000, 1),
         real_s: rounded(done.makespanMs / 1_000, 1),
@@ -56,6 +63,38 @@ async function measured(how: string, limits: BatchLimits): Promise<Row> {
   } finally {
     rmSync(dir, { recursive: true });
   }
+}
+
+/** A whole command, from Enter to prompt, without its page. */
+async function measuredCommand(how: string): Promise<Row> {
+  const dir = mkdtempSync(join(tmpdir(), 'rcb-efficiency-'));
+  const journal = join(dir, 'journal.jsonl');
+  const rows = Array.from({ length: jobs }, (_, seed) => `a lighthouse in a storm,${seed}\n`);
+  writeFileSync(join(dir, 'jobs.csv'), `prompt,seed\n${rows.join('')}`);
+  try {
+    return await withSimulator({ slots, latency, journal, outputBytes: 2_048 }, async (base) => {
+      const flags = ['--base-url', base, '--yes', '--no-view', '--poll-rps', '1000', ...how.split(' ')];
+      const { ms, cpuMs, treePeakMb } = await measuredRcb(['run', 'jobs.csv', '-o', 'out', ...flags], dir);
+      const ideal = idealMs(acceptedIn(journal).map(({ runMs }) => runMs));
+      const { calls } = (await (await fetch(`${base}/_simulator/census`)).json()) as Census;
+      return {
+        what: 'command',
+        how,
+        ideal_s: rounded(ideal / 1_000, 1),
+        real_s: rounded(ms / 1_000, 1),
+        efficiency: rounded(ideal / ms, 3),
+        polls_per_job: rounded((answered(calls.status) + answered(calls.result)) / jobs, 2),
+        cpu_ms_per_job: rounded(cpuMs / jobs, 1),
+        peak_mb: Math.round(treePeakMb),
+      };
+    });
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+function answered(endpoint: Readonly<Record<string, number>> = {}): number {
+  return Object.values(endpoint).reduce((sum, count) => sum + count, 0);
 }
 
 const common = { maxSubmissions: 8, maxPollsPerSecond: 1_000 } as const;
@@ -72,6 +111,7 @@ export const efficiency: Suite = {
   title: `${jobs} log-normal jobs (median 4 s, sigma 0.5) on ${slots} slots: the ideal makespan by the real one`,
   async run() {
     const rows: Row[] = [];
+    for (const how of ['-j 200', '-j auto --max-concurrency 400']) rows.push(await measuredCommand(how));
     for (const [how, limits] of Object.entries(ways)) rows.push(await measured(how, limits));
     return rows;
   },
