@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeFiles, markDone } from '../test/support/done-ledger.ts';
+import { makeFiles, makePairs, markDone } from '../test/support/done-ledger.ts';
 import { measuredRcb } from './measured-rcb.ts';
 import { median, type Row, rounded, type Suite } from './suite.ts';
 import { withSimulator } from './with-simulator.ts';
@@ -33,7 +33,8 @@ async function medianSeconds(args: readonly string[], cwd: string): Promise<numb
 
 /**
  * The first seconds of a run of so many rows, planned and adopted, with its manifests and its page at the end; then,
- * with all of them done, the page, a rerun that has nothing to do, and a look into the folder.
+ * with all of them done, the page, a rerun that has nothing to do, and a look into the folder, also where each result
+ * came twice.
  */
 async function measured(jobs: number, base: string): Promise<Row> {
   const cwd = mkdtempSync(join(tmpdir(), 'rcb-scale-'));
@@ -45,13 +46,15 @@ async function measured(jobs: number, base: string): Promise<Row> {
     // Before there are files: pictures without content would all be examined.
     const page = await measuredRcb(['view', 'out'], cwd);
     makeFiles(join(cwd, 'out'));
-    return {
+    const row = {
       jobs,
       run_peak_mb: Math.round(first.peakMb),
       page_peak_mb: Math.round(Math.max(first.childPeakMb, page.peakMb)),
       rerun_s: await medianSeconds(run, cwd),
       status_s: await medianSeconds(['status', 'out'], cwd),
     };
+    makePairs(join(cwd, 'out'));
+    return { ...row, status_twice_s: await medianSeconds(['status', 'out'], cwd) };
   } finally {
     rmSync(cwd, { recursive: true });
   }

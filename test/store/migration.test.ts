@@ -7,7 +7,11 @@ import { openLedger } from '../../src/store/ledger/ledger.ts';
 import { openReader } from '../../src/store/ledger/reader.ts';
 import { at, jobId, ledgerWith, requestId } from './store-support.ts';
 
-const toVersion5 = `ALTER TABLE job DROP COLUMN ref; ALTER TABLE attempt DROP COLUMN ref; PRAGMA user_version = 5;`;
+const toVersion6 = `DROP INDEX output_as_downloaded; UPDATE output SET original_sha256 = NULL WHERE original_sha256 = sha256;
+  CREATE INDEX output_original ON output (original_sha256, job) WHERE original_sha256 IS NOT NULL;
+  CREATE INDEX output_unaltered ON output (sha256, job) WHERE original_sha256 IS NULL; PRAGMA user_version = 6;`;
+
+const toVersion5 = `${toVersion6} ALTER TABLE job DROP COLUMN ref; ALTER TABLE attempt DROP COLUMN ref; PRAGMA user_version = 5;`;
 
 const toVersion4 = `${toVersion5} ALTER TABLE job DROP COLUMN also; PRAGMA user_version = 4;`;
 
@@ -48,6 +52,7 @@ test.each([
   ['third', toVersion3],
   ['fourth', toVersion4],
   ['fifth', toVersion5],
+  ['sixth', toVersion6],
 ])('a ledger of the %s version is brought up to date by whoever opens it', async (_, older) => {
   const fresh = ledgerWith('fox');
   await fresh.close();
@@ -114,4 +119,35 @@ test('what a provider needs to find a request is kept as it came, and outlives a
   const refs = db.prepare('SELECT ref FROM attempt ORDER BY attempt').all();
   db.close();
   expect(refs.map((row) => row.ref && JSON.parse(String(row.ref)))).toEqual([ref, null]);
+});
+
+test('what came as the same bytes is found in a ledger of the sixth version, and its files are told as before', async () => {
+  const bytes = 'aa'.repeat(32);
+  const older = ledgerWith('fox', 'owl');
+  const files = {
+    fox: { sha256: bytes, original_sha256: null },
+    owl: { sha256: 'bb'.repeat(32), original_sha256: bytes },
+  };
+  for (const [name, hashes] of Object.entries(files)) {
+    const facts = { path: `files/${name}.png`, bytes: 3, mime: 'image/png', width: 4, height: 4 };
+    const state = { status: 'done', attempt: 1, requestId: requestId(name), costUsd: null } as const;
+    await older.record(jobId(name), { ...state, files: [{ ...facts, ...hashes }] }, at(5));
+  }
+  await older.close();
+  const db = new DatabaseSync(join(older.dir, 'manifest.db'));
+  db.exec(toVersion6);
+  expect(db.prepare('SELECT original_sha256 FROM output ORDER BY path').all()).toMatchObject([
+    { original_sha256: null },
+    { original_sha256: bytes },
+  ]);
+  db.close();
+
+  const reader = openReader(older.dir);
+  expect([...reader.lines()].flatMap(({ outputs }) => outputs)).toMatchObject([files.fox, files.owl]);
+  const black = { path: 'files/gone.png', sha256: bytes, colour: '#000000' };
+  expect(reader.flatOutputs([black], 10).listed.map(({ path }) => path)).toEqual([
+    'files/fox.png',
+    'files/owl.png',
+  ]);
+  reader.close();
 });

@@ -24,7 +24,7 @@ export function overviewOf(
   const reused = reader.reused();
   const failures = reader.failures(maxTallies);
   const same = reader.sameOutputs(maxGroups);
-  const flat = reader.flatOutputs(flats);
+  const flat = reader.flatOutputs(flats, maxFlat);
   return {
     spentUsd,
     unpriced,
@@ -42,12 +42,12 @@ export function overviewOf(
         remedy: group.remedy,
         ...answerIn(reader, group),
       })),
-    duds: { same: same.groups, flat: flat.slice(0, maxFlat) },
+    duds: { same: same.groups, flat: flat.listed },
     totals: {
       failedJobs: failures.jobs,
       sameGroups: same.groupCount,
       sameJobs: same.jobCount,
-      flat: flat.length,
+      flat: flat.total,
     },
   };
 }

@@ -47,7 +47,7 @@ export interface Duds {
 export interface FlatImage {
   /** Relative to the run folder, with `/`. */
   readonly path: string;
-  /** Of the file that was examined. */
+  /** Of the bytes as downloaded; former versions: of the file as it was saved. */
   readonly sha256: string;
   /** `#rrggbb` */
   readonly colour: string;

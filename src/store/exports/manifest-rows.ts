@@ -27,7 +27,7 @@ export const manifestSelect = `SELECT job.in_plan, job.id, job.model, job.input,
   job.failure, job.notes, job.also, now.submitted_at, now.started_at, now.finished_at, now.done_at, now.cost AS charged,
   (SELECT count(*) FROM attempt WHERE attempt.job = job.num) AS attempts,
   (SELECT json_group_array(json_object('path', path, 'bytes', bytes, 'sha256', sha256,
-      'original_sha256', original_sha256, 'mime', mime, 'width', width, 'height', height) ORDER BY idx)
+      'original_sha256', nullif(original_sha256, sha256), 'mime', mime, 'width', width, 'height', height) ORDER BY idx)
     FROM output WHERE output.job = job.num AND output.attempt = job.attempt) AS outputs
 FROM job LEFT JOIN attempt AS now ON now.job = job.num AND now.attempt = job.attempt`;
 

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../../core/complaints.ts';
 
 /** Raised whenever the tables change; an older program refuses a newer ledger. */
-export const schemaVersion = 6;
+export const schemaVersion = 7;
 
 // 'rcb1', so that `file` and SQLite's own tools can tell a ledger from another database.
 const applicationId = 0x72636231;
@@ -80,11 +80,11 @@ CREATE TABLE ${at}.output (
   PRIMARY KEY (job, attempt, idx)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ${at}.output_path ON output (path);
-${sinceVersion2(at)}${sinceVersion3(at)}${sinceVersion4(at)}`;
+${sinceVersion2(at)}${sinceVersion4(at)}${sinceVersion7(at)}`;
 }
 
 /**
- * `output.original_sha256` is null where the file is as downloaded. `run` has a row for each run that had work to do,
+ * `run` has a row for each run that had work to do,
  * and what it found done and did not pay again; `reused` has each such job once, with what it had cost. The indexes
  * hold all that the accounts of a folder are read from, so that a million jobs are summed up without being read.
  */
@@ -105,17 +105,6 @@ CREATE INDEX ${at}.attempt_done ON attempt (done_at) WHERE done_at IS NOT NULL;
 }
 
 /**
- * The bytes of an output as downloaded are its original ones, or its own where there are no others. One index over that
- * choice would not do: SQLite reads the row itself for each entry of an index that holds an expression.
- */
-function sinceVersion3(at: 'main' | 'ledger'): string {
-  return `
-CREATE INDEX ${at}.output_original ON output (original_sha256, job) WHERE original_sha256 IS NOT NULL;
-CREATE INDEX ${at}.output_unaltered ON output (sha256, job) WHERE original_sha256 IS NULL;
-`;
-}
-
-/**
  * Attempts at rest whose cost nobody has named: they may have been charged, except for failures before acceptance.
  */
 export const unnamedSql = `cost IS NULL AND state IN ('done', 'failed', 'lost', 'unknown')`;
@@ -131,6 +120,17 @@ CREATE INDEX ${at}.attempt_unnamed ON attempt (state, job, cost) WHERE ${unnamed
 `;
 }
 
+/**
+ * `output.original_sha256` is the hash of the bytes as downloaded, also where the file still is those bytes: one index
+ * finds what came twice. SQLite reads the row itself for each entry of an index over an expression, or of one whose
+ * condition names a column that it lacks.
+ */
+function sinceVersion7(at: 'main' | 'ledger'): string {
+  return `
+CREATE INDEX ${at}.output_as_downloaded ON output (original_sha256, job);
+`;
+}
+
 /** The statements that bring a ledger from each older version to the next. */
 const migrations = [
   {
@@ -138,7 +138,7 @@ const migrations = [
     sql: `ALTER TABLE main.output ADD COLUMN original_sha256 TEXT; DROP INDEX main.attempt_finished;
 ${sinceVersion2('main')}`,
   },
-  { from: 2, sql: `DROP INDEX IF EXISTS main.output_as_it_came;${sinceVersion3('main')}` },
+  { from: 2, sql: 'DROP INDEX IF EXISTS main.output_as_it_came;' },
   {
     from: 3,
     sql: [
@@ -153,6 +153,12 @@ ${sinceVersion2('main')}`,
   {
     from: 5,
     sql: 'ALTER TABLE main.job ADD COLUMN ref TEXT; ALTER TABLE main.attempt ADD COLUMN ref TEXT;',
+  },
+  {
+    from: 6,
+    sql: `DROP INDEX IF EXISTS main.output_original; DROP INDEX IF EXISTS main.output_unaltered;
+UPDATE main.output SET original_sha256 = sha256 WHERE original_sha256 IS NULL;
+${sinceVersion7('main')}`,
   },
 ] as const;
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Instant, Job } from '../../core/job/job.ts';
 import { ledgerFile, type ManifestLine } from '../../core/job/manifest.ts';
-import type { Duds, FlatImage, Reuse, RunAccount } from '../../core/job/overview.ts';
+import type { FlatImage, Reuse, RunAccount } from '../../core/job/overview.ts';
 import type { Holdings } from '../../core/job/tally.ts';
 import type { PastAttempts } from '../../core/money/budget.ts';
 import type { PastLatencies } from '../../core/pacing/latencies.ts';
@@ -16,7 +16,7 @@ import { type FolderAccount, keptAccount, wasTokenRefused } from './folder-accou
 import { openForReading } from './ledger-access.ts';
 import { holdingsOf } from './ledger-holdings.ts';
 import { attemptsAtStake, pastAttempts } from './queries/attempt-charges.ts';
-import { flatOutputs, type SameOutputs, sameOutputs } from './queries/equal-outputs.ts';
+import { type FlatOutputs, flatOutputs, type SameOutputs, sameOutputs } from './queries/equal-outputs.ts';
 import { type FailureCounts, failureCounts } from './queries/failure-counts.ts';
 import { type FinishedLatencies, finishedLatencies, latenciesByModel } from './queries/finished-latencies.ts';
 import {
@@ -93,8 +93,8 @@ export interface LedgerReader {
   failures(limit: number): FailureCounts;
   /** Results that are equal for different seeds, `limit` groups of them at most. */
   sameOutputs(limit: number): SameOutputs;
-  /** Those of these images that are still outputs of the folder, in the plan's order. */
-  flatOutputs(images: readonly FlatImage[]): Duds['flat'];
+  /** The outputs that are one of these images of one colour, in the plan's order, `limit` of them at most. */
+  flatOutputs(images: readonly FlatImage[], limit: number): FlatOutputs;
   /** What the lines' inputs and tags are called, in the order in which they first occur, and the number of models. */
   columns(): ManifestColumns;
   /** The axes of the current plan, each with 100 values unless more are asked for. */

@@ -101,8 +101,8 @@ export function recorder(db: DatabaseSync): Recorder {
   function keepOutputs(job: number, attempt: number, files: readonly SavedFile[]): void {
     statements.forget.run(job, attempt);
     for (const [idx, file] of files.entries()) {
-      const { path, bytes, sha256, mime, width, height, original_sha256 } = file;
-      statements.output.run(job, attempt, idx, path, bytes, sha256, mime, width, height, original_sha256);
+      const { path, bytes, sha256, mime, width, height, original_sha256: original } = file;
+      statements.output.run(job, attempt, idx, path, bytes, sha256, mime, width, height, original ?? sha256);
     }
   }
 

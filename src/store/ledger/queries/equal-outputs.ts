@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Duds, FlatImage } from '../../../core/job/overview.ts';
+import { rows } from '../sql-rows.ts';
 
 export interface SameOutputs {
   readonly groups: Duds['same'];
@@ -14,43 +15,19 @@ const maxJobsListed = 100;
 // A group counts as having equal seeds when this many of its first jobs do.
 const maxJobsCompared = 1_000;
 
-// Outputs that came as these bytes: with a recipe written into them since, or as they are. Each is an index of its own.
-const altered = (sha256: string): string => `FROM output WHERE original_sha256 = ${sha256}`;
-const unaltered = (sha256: string): string =>
-  `FROM output WHERE original_sha256 IS NULL AND sha256 = ${sha256}`;
-
-// What is there twice is found along the indexes alone, each group in one go, and only of that is more than the bytes
-// looked at.
-const group = `count(*) AS files, min(job) AS first, max(job) AS last`;
-const equalBytes = `WITH
-  altered (sha256, files, first, last) AS (
-    SELECT original_sha256, ${group} FROM output WHERE original_sha256 IS NOT NULL GROUP BY 1),
-  unaltered (sha256, files, first, last) AS (
-    SELECT sha256, ${group} FROM output WHERE original_sha256 IS NULL GROUP BY 1),
-  sized AS (
-    SELECT * FROM altered WHERE files > 1 AND NOT EXISTS (SELECT 1 ${unaltered('altered.sha256')})
-    UNION ALL
-    SELECT * FROM unaltered WHERE files > 1 AND NOT EXISTS (SELECT 1 ${altered('unaltered.sha256')})
-    UNION ALL
-    SELECT sha256, files + (SELECT count(*) ${altered('unaltered.sha256')}),
-      min(first, (SELECT min(job) ${altered('unaltered.sha256')})),
-      max(last, (SELECT max(job) ${altered('unaltered.sha256')}))
-    FROM unaltered WHERE EXISTS (SELECT 1 ${altered('unaltered.sha256')}))
-SELECT sha256 FROM sized WHERE first < last ORDER BY files DESC, first LIMIT ${maxGroups}`;
+// Found along one index alone, each group in one go; only of what is there twice is more than the bytes looked at.
+const equalBytes = `SELECT original_sha256 AS sha256, count(*) AS files, min(job) AS first, max(job) AS last FROM output
+GROUP BY 1 HAVING count(*) > 1 AND min(job) < max(job) ORDER BY files DESC, first LIMIT ${maxGroups}`;
 
 /** The first jobs of a group, each once, without a look at the others. */
-const firstJobs = (limit: number): string => `(
-  SELECT job FROM (SELECT job ${altered('?1')} GROUP BY job ORDER BY job LIMIT ${limit})
-  UNION SELECT job FROM (SELECT job ${unaltered('?1')} GROUP BY job ORDER BY job LIMIT ${limit})
-  ORDER BY job LIMIT ${limit})`;
+const firstJobs = (limit: number): string =>
+  `(SELECT job FROM output WHERE original_sha256 = ?1 GROUP BY job ORDER BY job LIMIT ${limit})`;
 
 // `->` gives the JSON text, so that no large seed is rounded.
 const seeds = `SELECT job.input -> '$.seed' AS seed, job.rep FROM ${firstJobs(maxJobsCompared)} AS made
   JOIN job ON job.num = made.job WHERE job.state NOT IN ('failed', 'cancelled', 'lost')`;
 
-const jobsOf = `SELECT (SELECT count(*) FROM (SELECT job ${altered('?1')} GROUP BY job))
-  + (SELECT count(*) FROM (SELECT job ${unaltered('?1')} GROUP BY job) AS other
-    WHERE NOT EXISTS (SELECT 1 ${altered('?1')} AND job = other.job)) AS jobs`;
+const jobsOf = `SELECT count(*) AS jobs FROM (SELECT job FROM output WHERE original_sha256 = ?1 GROUP BY job)`;
 
 const idsOf = `SELECT job.id FROM job WHERE num IN ${firstJobs(maxJobsListed)} ORDER BY in_plan DESC, seq, num`;
 
@@ -75,9 +52,9 @@ export function sameOutputs(db: DatabaseSync, limit: number): SameOutputs {
   return { groups, groupCount, jobCount };
 }
 
-function differ(rows: Iterable<Record<string, unknown>>): boolean {
+function differ(jobs: Iterable<Record<string, unknown>>): boolean {
   let first: string | null = null;
-  for (const { seed, rep } of rows) {
+  for (const { seed, rep } of jobs) {
     const key = `${seed} ${rep}`;
     first ??= key;
     if (key !== first) return true;
@@ -85,25 +62,40 @@ function differ(rows: Iterable<Record<string, unknown>>): boolean {
   return false;
 }
 
-/** The images of one colour that are still the outputs that were looked at, with their jobs, in the plan's order. */
-export function flatOutputs(db: DatabaseSync, images: readonly FlatImage[]): Duds['flat'] {
-  const owner = db.prepare(`SELECT job.id, job.in_plan, job.seq, output.idx FROM output
-    JOIN job ON job.num = output.job WHERE output.path = ? AND output.sha256 = ? LIMIT 1`);
-  // Bytes that were looked at twice are one finding.
-  const findings = new Map(images.map((image) => [JSON.stringify([image.path, image.sha256]), image]));
-  const found = [...findings.values()].flatMap(({ path, sha256, colour }) => {
-    const row = owner.get(path, sha256);
-    if (row === undefined) return [];
-    const place = [-Number(row.in_plan), Number(row.seq), Number(row.idx)];
-    return [{ place, flat: { job: String(row.id), path, colour } }];
-  });
-  return found.sort((a, b) => inOrder(a.place, b.place)).map(({ flat }) => flat);
+// Former versions noted the bytes of the file as it was saved, with its recipe, which only its path leads to.
+const flatOnes = `WITH
+  known AS MATERIALIZED (
+    SELECT value ->> 0 AS path, value ->> 1 AS sha256, value ->> 2 AS colour FROM json_each(?1)),
+  found AS (
+    SELECT job, attempt, idx, output.path, colour
+      FROM (SELECT sha256, min(colour) AS colour FROM known GROUP BY 1) AS bytes
+      CROSS JOIN output ON output.original_sha256 = bytes.sha256
+    UNION SELECT job, attempt, idx, output.path, colour
+      FROM known CROSS JOIN output ON output.path = known.path AND output.sha256 = known.sha256)
+SELECT job.id AS job, found.path, found.colour, count(*) OVER () AS total
+FROM found JOIN job ON job.num = found.job AND job.attempt = found.attempt
+ORDER BY job.in_plan DESC, job.seq, found.idx LIMIT ?2`;
+
+interface FlatRow {
+  readonly job: string;
+  readonly path: string;
+  readonly colour: string;
+  readonly total: number;
 }
 
-function inOrder(a: readonly number[], b: readonly number[]): number {
-  for (const [index, part] of a.entries()) {
-    const difference = part - (b[index] as number);
-    if (difference !== 0) return difference;
-  }
-  return 0;
+export interface FlatOutputs {
+  readonly listed: Duds['flat'];
+  /** With those that are not listed. */
+  readonly total: number;
+}
+
+/** The outputs that are known to be of one colour, in the plan's order, `limit` of them at most. */
+export function flatOutputs(db: DatabaseSync, images: readonly FlatImage[], limit: number): FlatOutputs {
+  if (images.length === 0) return { listed: [], total: 0 };
+  const known = JSON.stringify(images.map(({ path, sha256, colour }) => [path, sha256, colour]));
+  const found = rows<FlatRow>(db.prepare(flatOnes), known, limit);
+  return {
+    listed: found.map(({ job, path, colour }) => ({ job, path, colour })),
+    total: found[0]?.total ?? 0,
+  };
 }

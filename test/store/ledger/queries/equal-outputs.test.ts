@@ -1,7 +1,10 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PlannedJob, SavedFile } from '../../../../src/core/job/job.ts';
 import type { RunLedger } from '../../../../src/store/ledger/ledger.ts';
+import { sameOutputs } from '../../../../src/store/ledger/queries/equal-outputs.ts';
 import { openReader } from '../../../../src/store/ledger/reader.ts';
 import { sized } from '../../../support/tiers.ts';
 import { adopt, at, ledgerWith, planned, requestId } from '../../store-support.ts';
@@ -153,26 +156,63 @@ test('of a large group the jobs are counted and the first hundred named', async 
   await ledger.close();
 });
 
-test('an image of one colour is told only while it is the output that was looked at', async () => {
+test('results of one colour are told wherever their bytes are an output, in the order of the plan', async () => {
   const ledger = ledgerWith();
   const jobs = [1, 2, 3].map((seed) => cat(seed));
   adopt(ledger, jobs);
   const [a, b, c] = jobs as [PlannedJob, PlannedJob, PlannedJob];
   await done(ledger, a, sha('aa'), sha('bb'));
-  await done(ledger, b, sha('cc'));
+  await doneAltered(ledger, b, sha('dd'), sha('cc'));
   await done(ledger, c, sha('dd'));
-  const black = (job: PlannedJob, index: number, sha256: string) => ({
-    ...{ path: `files/${job.id}-${index}.png`, sha256, colour: '#000000' },
-  });
+  const black = (path: string, sha256: string) => ({ path, sha256, colour: '#000000' });
   const reader = openReader(ledger.dir);
   const looked = [
-    ...[black(c, 0, sha('dd')), black(b, 0, sha('77')), black(a, 1, sha('bb')), black(c, 0, sha('dd'))],
-    { path: 'files/gone.png', sha256: sha('aa'), colour: '#ffffff' },
+    ...[black(`files/${c.id}-0.png`, sha('dd')), black('files/moved.png', sha('bb'))],
+    ...[black(`files/${c.id}-0.png`, sha('dd')), black(`files/${a.id}-0.png`, sha('77'))],
   ];
-  expect(reader.flatOutputs(looked)).toEqual([
+  const found = [
     { job: a.id, path: `files/${a.id}-1.png`, colour: '#000000' },
+    { job: b.id, path: `files/${b.id}.png`, colour: '#000000' },
     { job: c.id, path: `files/${c.id}-0.png`, colour: '#000000' },
-  ]);
+  ];
+  expect(reader.flatOutputs(looked, 10)).toEqual({ listed: found, total: 3 });
+  expect(reader.flatOutputs(looked, 2)).toEqual({ listed: found.slice(0, 2), total: 3 });
+  expect(reader.flatOutputs([], 10)).toEqual({ listed: [], total: 0 });
   reader.close();
   await ledger.close();
+});
+
+test('a file of one colour that a former version looked at is told while it is as it was', async () => {
+  const ledger = ledgerWith();
+  const jobs = [1, 2].map((seed) => cat(seed));
+  adopt(ledger, jobs);
+  const [a, b] = jobs as [PlannedJob, PlannedJob];
+  await doneAltered(ledger, a, sha('aa'), sha('a1'));
+  await doneAltered(ledger, b, sha('bb'), sha('b1'));
+  const reader = openReader(ledger.dir);
+  const looked = [
+    { path: `files/${a.id}.png`, sha256: sha('a1'), colour: '#ffffff' },
+    { path: `files/${b.id}.png`, sha256: sha('b0'), colour: '#ffffff' },
+  ];
+  const listed = [{ job: a.id, path: `files/${a.id}.png`, colour: '#ffffff' }];
+  expect(reader.flatOutputs(looked, 10)).toEqual({ listed, total: 1 });
+  reader.close();
+  await ledger.close();
+});
+
+test('what came twice is found along one index, without a look at the rows', async () => {
+  const ledger = ledgerWith('fox');
+  await ledger.close();
+  const db = new DatabaseSync(join(ledger.dir, 'manifest.db'));
+  const asked: string[] = [];
+  const { prepare } = db;
+  db.prepare = (sql) => {
+    asked.push(sql);
+    return prepare.call(db, sql);
+  };
+  sameOutputs(db, 20);
+  const [first] = asked.filter((sql) => sql.includes('GROUP BY 1'));
+  const plan = prepare.call(db, `EXPLAIN QUERY PLAN ${first}`).all();
+  expect(plan[0]?.detail).toBe('SCAN output USING COVERING INDEX output_as_downloaded');
+  db.close();
 });
