@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { dirname } from 'node:path';
 import { type Arrival, byteLength, type Incoming, type Landing } from './arrival.ts';
 import { type DurableFile, openDurable } from './durable-files.ts';
 import type { PartPaths } from './part-files.ts';
@@ -16,8 +15,9 @@ export async function arrivalOnDisk(
   first: readonly Uint8Array[],
   incoming: Incoming,
   { part, spliced }: PartPaths,
-  { syncFolder }: Pick<Landing, 'syncFolder'>,
+  { ready, settle }: Pick<Landing, 'ready' | 'settle'>,
 ): Promise<Arrival> {
+  await ready(part);
   const file = openDurable(part, mode, [spliced]);
   let copy: SplicedFile | null = null;
 
@@ -36,10 +36,12 @@ export async function arrivalOnDisk(
         copy = splicing === null ? null : await splicedFile({ read, bytes }, splicing, spliced, mode, signal);
         if (copy === null) await file.seal();
         signal.throwIfAborted();
+        // The folder may have been replaced meanwhile.
+        await ready(path);
         (copy?.file ?? file).giveName(path);
         // Not before: after a crash it is what tells of a copy that was left there.
         file.discard();
-        await syncFolder(dirname(path));
+        await settle(path);
         return copy === null
           ? { bytes, sha256, originalSha256: null }
           : { bytes: copy.bytes, sha256: copy.sha256, originalSha256: sha256 };

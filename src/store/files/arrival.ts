@@ -1,5 +1,4 @@
 import type { ReadBytes, Splice } from '../../core/ports.ts';
-import type { SyncFolder } from './folder-syncs.ts';
 import type { HeldFile } from './held-files.ts';
 import type { FilePaths } from './part-files.ts';
 
@@ -31,9 +30,12 @@ export interface Landing {
   readonly maxBytes: number;
   /** Files up to this size are held in memory until they are whole, larger ones written while they come. */
   readonly heldBytes: number;
-  /** Writes a file as `writeHeld` does and resolves with its SHA-256. Its memory is transferred. */
+  /** Writes a file as `heldWriter` does, its folder included, and resolves with its SHA-256. Its memory is transferred. */
   readonly write: (file: HeldFile) => Promise<string>;
-  readonly syncFolder: SyncFolder;
+  /** Makes the folder of a path. Throws why nothing may be written there, such as a link out of the run folder. */
+  readonly ready: (path: string) => Promise<void>;
+  /** Makes the names of a file and of its folder survive a power cut. */
+  readonly settle: (path: string) => Promise<void>;
 }
 
 /** The bytes of a download, within its limits. */

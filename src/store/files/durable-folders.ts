@@ -49,7 +49,7 @@ export function makePrivateFolder(path: string): void {
 }
 
 /** The folders that `mkdir` made, the deepest first. It names the highest of them, or none. */
-function* madeFolders(path: string, first: string | undefined): Iterable<string> {
+export function* madeFolders(path: string, first: string | undefined): Iterable<string> {
   if (first === undefined) return;
   const highest = resolve(first);
   for (let made = resolve(path); ; made = dirname(made)) {

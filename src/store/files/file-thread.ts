@@ -1,10 +1,9 @@
 // The thread of a `fileWriter`: answers each group of files that it is sent with their outcomes.
 import { parentPort } from 'node:worker_threads';
-import { type HeldFile, type HeldOutcome, memoryOf, writeHeld } from './held-files.ts';
+import { type HeldGroup, type HeldOutcome, heldWriter, memoryOf } from './held-files.ts';
 
-export interface GroupAsked {
+export interface GroupAsked extends HeldGroup {
   readonly group: number;
-  readonly files: readonly HeldFile[];
 }
 
 export interface GroupTold {
@@ -12,8 +11,10 @@ export interface GroupTold {
   readonly outcomes: readonly HeldOutcome[];
 }
 
-parentPort?.on('message', async ({ group, files }: GroupAsked) => {
-  const outcomes = await writeHeld(files);
+const write = heldWriter();
+
+parentPort?.on('message', async ({ group, files, missing }: GroupAsked) => {
+  const outcomes = await write({ files, missing });
   // Freed now, since this thread's garbage collector would come much later.
   for (const memory of memoryOf(files)) memory.transfer(0);
   parentPort?.postMessage({ group, outcomes } satisfies GroupTold);

@@ -1,4 +1,4 @@
-import { extname } from 'node:path';
+import { dirname, extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { GroupAsked, GroupTold } from './file-thread.ts';
 import { type HeldFile, memoryOf, type WriteFault } from './held-files.ts';
@@ -8,15 +8,22 @@ interface Waiting {
   readonly end: PromiseWithResolvers<string>;
 }
 
+/**
+ * Asked for each group, just before it is written: whether the folder of a path is there, asked once for each folder.
+ * Both throw the reason why nothing may be written.
+ */
+type Survey = () => (path: string) => boolean;
+
 // While the disk makes one durable the other one is being written.
 const groupsAtOnce = 2;
 
 /**
- * Writes files as `writeHeld` does, in a thread of its own, so that nothing else waits for the disk. Files that
+ * Writes files as `heldWriter` does, in a thread of its own, so that nothing else waits for the disk. Files that
  * arrive while others are written form the next group. The memory of their pieces is transferred, so it must hold
- * nothing else. Resolves with the SHA-256 of what was written; rejects with what the system said, with its `code`.
+ * nothing else. Resolves with the SHA-256 of what was written; rejects with what `survey` threw, or with what the
+ * system said, with its `code`.
  */
-export function fileWriter(): (file: HeldFile) => Promise<string> {
+export function fileWriter(survey: Survey): (file: HeldFile) => Promise<string> {
   const underWay = new Map<number, readonly Waiting[]>();
   let thread: Worker | null = null;
   let waiting: Waiting[] = [];
@@ -38,8 +45,9 @@ export function fileWriter(): (file: HeldFile) => Promise<string> {
   function send(): void {
     isDue = false;
     if (underWay.size >= groupsAtOnce || waiting.length === 0) return;
-    const members = waiting;
+    const { members, missing } = admitted(waiting);
     waiting = [];
+    if (members.length === 0) return;
     const group = count;
     count += 1;
     underWay.set(group, members);
@@ -47,7 +55,25 @@ export function fileWriter(): (file: HeldFile) => Promise<string> {
     // It keeps the process alive only while it has work.
     thread.ref();
     const files = members.map(({ file }) => file);
-    thread.postMessage({ group, files } satisfies GroupAsked, memoryOf(files));
+    thread.postMessage({ group, files, missing } satisfies GroupAsked, memoryOf(files));
+  }
+
+  /** Those that may be written, and the folders that have to be made for them. */
+  function admitted(all: readonly Waiting[]): { members: readonly Waiting[]; missing: readonly string[] } {
+    const there = new Map<string, boolean>();
+    let hasFolder: ReturnType<Survey> | null = null;
+    const members = all.filter(({ file: { path }, end }) => {
+      const folder = dirname(path);
+      try {
+        hasFolder ??= survey();
+        if (!there.has(folder)) there.set(folder, hasFolder(path));
+        return true;
+      } catch (error) {
+        end.reject(error);
+        return false;
+      }
+    });
+    return { members, missing: [...there].filter(([, isThere]) => !isThere).map(([folder]) => folder) };
   }
 
   function settle({ group, outcomes }: GroupTold): void {

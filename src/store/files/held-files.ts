@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { closeSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { syncFile, syncFolder } from './durable-folders.ts';
+import { sharedSyncs } from './folder-syncs.ts';
+import { newFolders } from './new-folders.ts';
 import { type FilePaths, openFresh, removeLeftover, taken } from './part-files.ts';
 
 /** A file that is held in memory. */
@@ -19,31 +21,57 @@ export interface WriteFault {
 /** The SHA-256 of a file that was written, or the error that prevented it. */
 export type HeldOutcome = { readonly sha256: string } | { readonly fault: WriteFault };
 
+/** Files that are written together. */
+export interface HeldGroup {
+  readonly files: readonly HeldFile[];
+  /** Folders of theirs that are not there yet. */
+  readonly missing: readonly string[];
+}
+
+/** Makes each file whole and durable under its name, with its folder, or leaves nothing of it; an outcome for each. */
+type WriteHeld = (group: HeldGroup) => Promise<readonly HeldOutcome[]>;
+
 interface Making {
   readonly file: HeldFile;
+  readonly folder: string;
   handle: number | null;
   fault: WriteFault | null;
 }
 
 /**
- * The steps of `openDurable` for many small files at once: each becomes whole and durable under its name, or nothing is
- * left of it; an outcome for each. They take each step together, so that the disk has work while one is waited for,
- * and each folder is synced once for all. Everything but the syncs blocks, which is quicker for small files.
+ * Takes the steps of `openDurable` for many small files at once. They take each step together, so that the disk has
+ * work while one is waited for, and each folder is synced once for all, those that are made with what holds them.
+ * Everything but the syncs blocks, which is quicker for small files. Several groups may be written at one time.
  */
-export async function writeHeld(files: readonly HeldFile[]): Promise<readonly HeldOutcome[]> {
-  const makings = files.map((file): Making => ({ file, handle: null, fault: null }));
-  await forEachWhole(makings, write);
-  await forEachWhole(makings, ({ handle }) => syncFile(handle as number));
-  await forEachWhole(makings, close);
-  await forEachWhole(makings, ({ file }) => renameSync(file.part, file.path));
-  const syncs = new Map<string, Promise<void>>();
-  await forEachWhole(makings, ({ file }) => {
-    const folder = dirname(file.path);
-    const sync = syncs.get(folder) ?? syncFolder(folder);
-    syncs.set(folder, sync);
-    return sync;
-  });
-  return makings.map(({ file, fault }) => (fault === null ? { sha256: sha256Of(file.pieces) } : { fault }));
+export function heldWriter(): WriteHeld {
+  const sync = sharedSyncs(syncFolder);
+  const folders = newFolders(sync);
+
+  async function settle(folder: string): Promise<void> {
+    await Promise.all([sync(folder), folders.durable(folder)]);
+  }
+
+  return async ({ files, missing }) => {
+    const makings = files.map(
+      (file): Making => ({ file, folder: dirname(file.path), handle: null, fault: null }),
+    );
+    const faults = folders.make(missing);
+    await forEachWhole(makings, (making) => {
+      const fault = faults.get(making.folder);
+      if (fault !== undefined) throw fault;
+      write(making);
+    });
+    await forEachWhole(makings, ({ handle }) => syncFile(handle as number));
+    await forEachWhole(makings, close);
+    await forEachWhole(makings, ({ file }) => renameSync(file.part, file.path));
+    const settled = new Map<string, Promise<void>>();
+    await forEachWhole(makings, ({ folder }) => {
+      const end = settled.get(folder) ?? settle(folder);
+      settled.set(folder, end);
+      return end;
+    });
+    return makings.map(({ file, fault }) => (fault === null ? { sha256: sha256Of(file.pieces) } : { fault }));
+  };
 }
 
 /** The buffers behind the pieces of these files, each once. */

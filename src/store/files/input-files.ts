@@ -41,7 +41,7 @@ export async function keepInputs(dir: string, files: Iterable<InputFile>): Promi
     try {
       if (!isMade) await makeFolder(join(dir, folder), privateFolder);
       isMade = true;
-      await keepFile(await placeInside(dir, kept.path), path, sha256);
+      await keepFile(placeInside(dir, kept.path), path, sha256);
     } catch (error) {
       throw storageFault(error, join(dir, kept.path));
     }

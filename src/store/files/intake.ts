@@ -12,7 +12,7 @@ import type { PartPaths } from './part-files.ts';
  */
 export async function takeIn(
   download: Download,
-  partPaths: () => Promise<PartPaths>,
+  partPaths: () => PartPaths,
   landing: Landing,
   signal: AbortSignal,
 ): Promise<Arrival> {
@@ -20,7 +20,7 @@ export async function takeIn(
   try {
     const first = await incoming.read(landing.heldBytes + 1);
     if (byteLength(first) <= landing.heldBytes) return arrivalInMemory(first, landing);
-    return await arrivalOnDisk(first, incoming, await partPaths(), landing);
+    return await arrivalOnDisk(first, incoming, partPaths(), landing);
   } catch (error) {
     download.discard();
     throw error;

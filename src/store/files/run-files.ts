@@ -1,5 +1,5 @@
-import { realpath } from 'node:fs/promises';
-import { dirname, sep } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
 import { type Failure, JobFailure } from '../../core/job/failures.ts';
 import type { SavedFile } from '../../core/job/job.ts';
 import type { FileOutput } from '../../core/job/outputs.ts';
@@ -8,7 +8,7 @@ import { maxResultBytes } from '../../core/media.ts';
 import { outputPath } from '../../core/paths.ts';
 import type { Download, EmbedRecipe, ExpectedFile, FileStore, OpenLink } from '../../core/ports.ts';
 import { documentFacts, inspectMedia, type MediaFacts } from '../../media/media-inspection.ts';
-import { placeBelow, plainParts } from '../folder/folder-bounds.ts';
+import { hasFolder, plainParts } from '../folder/folder-bounds.ts';
 import { storageFault } from '../folder/storage-faults.ts';
 import type { Arrival, Landing } from './arrival.ts';
 import { makeFolder, syncFolder } from './durable-folders.ts';
@@ -41,33 +41,43 @@ interface FileOptions {
  */
 export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}): FileStore {
   const { embed, maxBytes = maxResultBytes, heldBytes = maxHeldBytes, lost = () => null } = options;
-  const landing: Landing = { maxBytes, heldBytes, write: fileWriter(), syncFolder: sharedSyncs(syncFolder) };
-  const makings = new Map<string, Promise<void>>();
   let root: string | null = null;
-
-  /** Makes a folder. A folder that another job is making does not count as durable yet. */
-  async function make(folder: string): Promise<void> {
-    const making =
-      makings.get(folder) ?? makeFolder(folder, privateFolder).finally(() => makings.delete(folder));
-    makings.set(folder, making);
-    return making;
-  }
-
-  /** Where a file of this name and extension goes, and its parts; its folder is there. */
-  async function pathsOf(nameOf: (extension: string) => string, extension: string): Promise<FilePaths> {
-    refuseIfLost();
-    root ??= await realpath(dir);
-    const { path, hasFolder } = await placeBelow(root, nameOf(extension));
-    const folder = dirname(path);
-    if (!hasFolder || makings.has(folder)) await make(folder);
-    const beside = (part: string): string => folder + sep + fileName(nameOf(part));
-    return { path, part: beside('part'), spliced: beside('recipe.part') };
-  }
+  const sync = sharedSyncs(syncFolder);
+  const landing: Landing = { maxBytes, heldBytes, write: fileWriter(survey), ready, settle };
 
   /** What is at the path now belongs to somebody else. */
   function refuseIfLost(): void {
     const reason = lost();
     if (reason !== null) throw new JobFailure(reason);
+  }
+
+  function survey(): (path: string) => boolean {
+    refuseIfLost();
+    return (path) => hasFolder(place(), path);
+  }
+
+  /** The real path of the run folder. */
+  function place(): string {
+    root ??= realpathSync(dir);
+    return root;
+  }
+
+  /** Where a file of this name and extension goes, and its parts. */
+  function pathsOf(nameOf: (extension: string) => string, extension: string): FilePaths {
+    const path = join(place(), nameOf(extension));
+    const beside = (part: string): string => dirname(path) + sep + fileName(nameOf(part));
+    return { path, part: beside('part'), spliced: beside('recipe.part') };
+  }
+
+  async function ready(path: string): Promise<void> {
+    if (!survey()(path)) await makeFolder(dirname(path), privateFolder);
+  }
+
+  /** With what holds the folder: the thread that writes small files may just be making it. */
+  async function settle(path: string): Promise<void> {
+    const folders: string[] = [];
+    for (let at = dirname(path); at.length >= place().length; at = dirname(at)) folders.push(at);
+    await Promise.all(folders.map(sync));
   }
 
   async function save(expected: ExpectedFile, output: FileOutput, signal: AbortSignal): Promise<SavedFile> {
@@ -82,7 +92,7 @@ export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}
       const { read, bytes: arrivedBytes } = arrived;
       const { extension, ...facts } = await factsOf(output, arrived, download);
       const splicing = embed && (() => embed(read, arrivedBytes, facts.mime, recipeOf(job, requestId)));
-      const kept = await arrived.keep(await pathsOf(nameOf, extension), splicing ?? null, signal);
+      const kept = await arrived.keep(pathsOf(nameOf, extension), splicing ?? null, signal);
       const { bytes, sha256, originalSha256 } = kept;
       return { path: nameOf(extension), bytes, sha256, original_sha256: originalSha256, ...facts };
     } catch (error) {

@@ -1,36 +1,37 @@
-import { lstatSync } from 'node:fs';
-import { lstat, realpath } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { lstatSync, realpathSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
 import { UserError } from '../../core/complaints.ts';
 
 /**
  * Where a relative path with `/` lies below the run folder. Throws UserError('output') for a path that would leave
  * it, as text or through a symbolic link that somebody put in the way.
  */
-export async function placeInside(dir: string, path: string): Promise<string> {
-  return (await placeBelow(await realpath(dir), path)).path;
-}
-
-interface Place {
-  readonly path: string;
-  /** Whether its folder is known to be there. */
-  readonly hasFolder: boolean;
+export function placeInside(dir: string, path: string): string {
+  const root = realpathSync(dir);
+  const place = join(root, ...plainParts(path));
+  hasFolder(root, place);
+  return place;
 }
 
 /**
- * The same below a folder that is named by its real path. Every folder on the way is checked each time, so that a
- * link planted in the middle of a run is refused, too. What is planted between this check and the use of the path
- * goes unseen: files have to be opened exclusively, or renamed, neither of which follows a link.
+ * Whether the folder of a path below the run folder is known to be there. Throws UserError('output') if a link on the
+ * way to it leads out of the run folder. `root` is the real path of the run folder; `path` begins with it.
+ *
+ * Every folder on the way is checked, so that a link planted in the middle of a run is refused, too. What is planted
+ * between this check and the use of the path goes unseen: files have to be opened exclusively, or renamed, neither of
+ * which follows a link. Synchronous: it takes a few microseconds.
  */
-export async function placeBelow(root: string, path: string): Promise<Place> {
-  const parts = plainParts(path);
-  const place = join(root, ...parts);
-  if (areFolders(root, parts.slice(0, -1))) return { path: place, hasFolder: true };
-  const real = await realpath(await deepestExisting(dirname(place)));
-  if (real !== root && !real.startsWith(root.endsWith(sep) ? root : root + sep)) {
-    throw escaping(path, `a link leads out of the run folder, to ${real}`);
+export function hasFolder(root: string, path: string): boolean {
+  for (let end = path.indexOf(sep, root.length + 1); end !== -1; end = path.indexOf(sep, end + 1)) {
+    const found = lstatSync(path.slice(0, end), { throwIfNoEntry: false });
+    // What is below it will be made by us, so it holds no links.
+    if (found === undefined) return false;
+    if (!found.isDirectory()) {
+      refuseOutside(root, path);
+      return false;
+    }
   }
-  return { path: place, hasFolder: false };
+  return true;
 }
 
 /** The parts of a path that as a text stays below the run folder; throws UserError('output') for any other. */
@@ -44,19 +45,17 @@ function isUnsafe(part: string): boolean {
   return part === '' || part === '.' || part === '..' || /[\\:\0]/.test(part);
 }
 
-/** Whether all of a path is there and made of folders, without a link. Synchronous: it takes a few microseconds. */
-function areFolders(root: string, parts: readonly string[]): boolean {
-  let folder = root;
-  return parts.every((part) => {
-    folder += `${sep}${part}`;
-    return lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  });
+function refuseOutside(root: string, path: string): void {
+  const real = realpathSync(deepestExisting(dirname(path)));
+  if (real === root || real.startsWith(root.endsWith(sep) ? root : root + sep)) return;
+  const name = relative(root, path).replaceAll(sep, '/');
+  throw escaping(name, `a link leads out of the run folder, to ${real}`);
 }
 
-/** The nearest folder above that is there already; what is below it will be made by us, so it holds no links. */
-async function deepestExisting(folder: string): Promise<string> {
+/** The nearest folder above that is there already. */
+function deepestExisting(folder: string): string {
   try {
-    await lstat(folder);
+    lstatSync(folder);
     return folder;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -74,11 +74,11 @@ export async function keepCopies(dir: string, copies: readonly LinkCopy[]): Prom
     if (path === target) continue;
     try {
       await makeFolder(join(dir, folder), privateFolder);
-      const place = await placeInside(dir, kept);
+      const place = placeInside(dir, kept);
       if (!existsSync(place)) await writeWholeBytes(place, createReadStream(path), privateFile);
       const { url, title, fetchedAt } = copy;
       const record = { url, file: `${sha256}.${format}`, format, title, sha256, fetched_at: fetchedAt };
-      const recordPlace = await placeInside(dir, `${folder}/${keyOf(url)}.json`);
+      const recordPlace = placeInside(dir, `${folder}/${keyOf(url)}.json`);
       await writeWholeBytes(recordPlace, [Buffer.from(`${JSON.stringify(record)}\n`)], privateFile);
     } catch (error) {
       throw storageFault(error, target);

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type HeldFile, type HeldOutcome, writeHeld } from '../../../src/store/files/held-files.ts';
+import { type HeldFile, type HeldOutcome, heldWriter } from '../../../src/store/files/held-files.ts';
 import { temporaryFolder } from '../store-support.ts';
 
 const sha256 = ({ pieces }: HeldFile): string =>
@@ -38,7 +38,7 @@ test('files of several folders are written whole, with an outcome for each in th
   await fc.assert(
     fc.asyncProperty(contents, async (wanted) => {
       const files = wanted.map(([folder, bytes], n) => held(join(dir, folder), `${n}`, bytes));
-      const outcomes = await writeHeld(files);
+      const outcomes = await heldWriter()({ files, missing: [] });
       expect(outcomes).toEqual(files.map((file) => ({ sha256: sha256(file) })));
       for (const [n, { path }] of files.entries()) {
         expect(readFileSync(path).equals(wanted[n]?.[1] as Uint8Array)).toBe(true);
@@ -57,7 +57,7 @@ test('what an earlier life left of a file gives way, and a link under its name i
   symlinkSync(join(dir, 'precious'), file.part);
   writeFileSync(file.spliced, 'left by a crash');
   writeFileSync(file.path, 'an older one');
-  expect(await writeHeld([file])).toEqual([{ sha256: sha256(file) }]);
+  expect(await heldWriter()({ files: [file], missing: [] })).toEqual([{ sha256: sha256(file) }]);
   expect(readdirSync(dir).toSorted()).toEqual(['cat.png', 'precious']);
   expect(readFileSync(file.path, 'utf8')).toBe('new');
   expect(readFileSync(join(dir, 'precious'), 'utf8')).toBe('mine');
@@ -72,7 +72,7 @@ test('a file that cannot be written says why and leaves nothing; the others are 
   const taken = held(dir, 'taken', Buffer.from('c'));
   mkdirSync(taken.part);
   const last = held(dir, 'last', Buffer.from('last'));
-  const outcomes = await writeHeld([good, nowhere, blocked, taken, last]);
+  const outcomes = await heldWriter()({ files: [good, nowhere, blocked, taken, last], missing: [] });
   expect([outcomes[0], outcomes[4]]).toEqual([{ sha256: sha256(good) }, { sha256: sha256(last) }]);
   expect(codeOf(outcomes[1])).toBe('ENOENT');
   expect(['EISDIR', 'ENOTEMPTY', 'EEXIST']).toContain(codeOf(outcomes[2]));

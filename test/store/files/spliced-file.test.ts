@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -23,7 +23,7 @@ const giving =
   (bytes: Buffer): OpenLink =>
   async () =>
     downloadOf([bytes], { bytes: bytes.length });
-const filesIn = (dir: string) => readdirSync(join(dir, 'files'));
+const filesIn = (dir: string) => (existsSync(join(dir, 'files')) ? readdirSync(join(dir, 'files')) : []);
 const splicing =
   (...splices: Splice[]): EmbedRecipe =>
   async () =>
