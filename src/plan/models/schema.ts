@@ -5,6 +5,7 @@ import { isJsonObject, type JsonObject, type JsonType, type JsonValue, typeOfJso
 import { isMarker, type MediaKind } from '../../core/media.ts';
 import type { Model } from '../../core/models.ts';
 import { boundedPatterns } from './bounded-pattern.ts';
+import { isWellFormed } from './well-formed.ts';
 
 /** One input of a model, as far as its schema tells. */
 export interface InputField {
@@ -93,7 +94,10 @@ const checkedFormats: FormatName[] = [
 ];
 
 function compiled(schema: JsonObject): ReturnType<Ajv2020['compile']> | null {
+  const isDoubtful = !isWellFormed(schema);
   const ajv = new Ajv2020({
+    meta: isDoubtful,
+    validateSchema: isDoubtful,
     strict: false,
     allErrors: true,
     verbose: true,
@@ -104,7 +108,7 @@ function compiled(schema: JsonObject): ReturnType<Ajv2020['compile']> | null {
     logger: false,
     // An input may be called `constructor` or `toString`, which every object inherits.
     ownProperties: true,
-    code: { regExp: Object.assign(boundedPatterns(), { code: 'boundedPattern' }) },
+    code: { optimize: false, regExp: Object.assign(boundedPatterns(), { code: 'boundedPattern' }) },
   });
   formats.default(ajv, checkedFormats);
   for (const kind of ['image', 'video', 'audio']) ajv.addFormat(`${kind}_uri`, isPublicLink);
