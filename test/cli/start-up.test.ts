@@ -57,6 +57,9 @@ test('to look at a folder, and to find that nothing is to be done, nothing of pl
   const first = await loading(run, cwd);
   expect(first.code).toBe(0);
   expect([...first.modules]).toEqual(expect.arrayContaining(['yargs', 'ajv', 'undici', 'pino', 'p-queue']));
+  for (const unused of ['cliui', 'escalade', 'log-update', 'string-width']) {
+    expect(first.modules).not.toContain(unused);
+  }
 
   const again = await loading(run, cwd);
   expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('Nothing to do') });

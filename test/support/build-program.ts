@@ -4,9 +4,9 @@
 // packages are bundled. They stay dependencies: the sources run without this, and what audits an installation looks
 // there. What a command alone needs stays behind its `import()`; what it loads at once is a layer below.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { builtinModules } from 'node:module';
 import { join } from 'node:path';
-import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
+import { type OutputChunk, rolldown } from 'rolldown';
+import { builtInsThemselves, usedParts } from './bundled-packages.ts';
 
 /** Chunks by the modules that bring them about, each with all that it imports and no layer above it has. */
 const layers = {
@@ -16,7 +16,7 @@ const layers = {
   status: /[\\/]commands[\\/]status-command\.ts$/,
   plan: /[\\/]commands[\\/]plan-command\.ts$/,
   planning: /[\\/]app[\\/]planning[\\/]planning\.ts$/,
-  http: /[\\/]http[\\/](?:connections|exchange)\.ts$/,
+  http: /[\\/](?:http[\\/](?:connections|exchange)|runcomfy[\\/](?:catalogue|client|refused-submissions))\.ts$/,
   run: /[\\/]commands[\\/]run-command\.ts$/,
   work: /[\\/]app[\\/]running[\\/]work\.ts$/,
   display: /[\\/]node_modules[\\/]log-update[\\/]/,
@@ -36,7 +36,7 @@ export async function buildProgram(root: string): Promise<void> {
       'chunks/file-thread': source('store/files/file-thread.ts'),
     },
     external: /^(?:node:.*|sharp)$/,
-    plugins: [builtInsThemselves()],
+    plugins: [usedParts(), builtInsThemselves()],
     logLevel: 'warn',
   });
   const { output } = await bundle.write({
@@ -55,31 +55,6 @@ export async function buildProgram(root: string): Promise<void> {
   const chunks = output.filter((part) => part.type === 'chunk');
   checkDepth(chunks);
   writeFileSync(join(root, 'dist/LICENSES.txt'), licencesOf(chunks));
-}
-
-const builtInImport = /^import (?:([\w$]+)(?:, )?)?(?:\{([^}]*)\}|\* as ([\w$]+))? ?from "(node:[\w/]+)";$/gm;
-
-/**
- * Takes modules of Node as they are. An import has Node make a list of all that they export, which calls every getter:
- * `node:http` then loads `fetch` with all that belongs to it, which takes 40 ms, and `node:fs` its promises (4 ms).
- */
-function builtInsThemselves(): Plugin {
-  return {
-    name: 'built-ins-themselves',
-    resolveId: (id) => (builtinModules.includes(id) ? { id: `node:${id}`, external: true } : null),
-    renderChunk(code, { name }) {
-      // It must be understood by a Node that is too old for this.
-      if (name === 'main') return null;
-      return code.replace(
-        builtInImport,
-        (_, itself?: string, named?: string, all?: string, from?: string) => {
-          const taken = [itself, all, named && `{${named.replaceAll(' as ', ': ')}}`];
-          const get = `globalThis.process.getBuiltinModule("${from}")`;
-          return taken.flatMap((names) => (names ? `const ${names} = ${get};` : [])).join('\n');
-        },
-      );
-    },
-  };
 }
 
 /** What finds files from where it lies itself, as two folders below the package, must not move up. */
