@@ -10,15 +10,15 @@ export interface NameSource {
 export const defaultNameTemplate = '{slug}/{axes}-{job}{_i}.{ext}';
 
 /** The placeholders of a template, in order. */
-export const placeholders = ofOneTemplate((template): readonly string[] =>
+export const placeholders = ofLatest((template): readonly string[] =>
   [...template.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name as string),
 );
 
-/** Remembers the result for the latest template: a plan asks for the same one with every job. */
-function ofOneTemplate<T>(make: (template: string) => T): (template: string) => T {
-  let latest: { readonly template: string; readonly made: T } | null = null;
-  return (template) => {
-    if (latest?.template !== template) latest = { template, made: make(template) };
+/** Remembers the result for the latest text: the jobs of a plan ask for the same one again and again. */
+export function ofLatest<T>(make: (text: string) => T): (text: string) => T {
+  let latest: { readonly text: string; readonly made: T } | null = null;
+  return (text) => {
+    if (latest?.text !== text) latest = { text, made: make(text) };
     return latest.made;
   };
 }
@@ -26,10 +26,10 @@ function ofOneTemplate<T>(make: (template: string) => T): (template: string) => 
 const maxFolders = 4;
 
 /** A part of a path: texts, with the name of a placeholder at every odd index. */
-export type TemplatePart = readonly string[];
+type TemplatePart = readonly string[];
 
 /** The folders and, last, the stem of the file name, without `{_i}` and `{ext}`. */
-export const templateParts = ofOneTemplate((template): readonly TemplatePart[] => {
+export const templateParts = ofLatest((template): readonly TemplatePart[] => {
   const bare = template.replace(/\.\{ext\}$/, '').replace(/\{(_i|ext)\}/g, '');
   const stem = bare.slice(bare.lastIndexOf('/') + 1);
   const named = bare.split('/').filter((part) => part !== '');

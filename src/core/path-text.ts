@@ -11,6 +11,7 @@ const invisible = /\p{Default_Ignorable_Code_Point}+/gu;
  * cut at whole characters. Never empty, never reserved, never starting with a dot.
  */
 export function slug(text: string, maxBytes: number = maxSlugBytes): string {
+  if (!beyondAscii.test(text)) return safePart(plainSlug(text, maxBytes));
   const words = text
     .normalize('NFC')
     .toLowerCase()
@@ -23,29 +24,62 @@ export function slug(text: string, maxBytes: number = maxSlugBytes): string {
   return safePart(cut);
 }
 
+const beyondAscii = /[^\0-\x7f]/;
+
+/** The same of a text of ASCII, which most are: in one go, and no further than its slug reaches. */
+function plainSlug(text: string, maxLength: number): string {
+  const codes: number[] = [];
+  let isApart = false;
+  for (let at = 0; at < text.length && codes.length < maxLength; at += 1) {
+    const code = text.charCodeAt(at);
+    const isCapital = code >= 0x41 && code <= 0x5a;
+    if (isCapital || (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39)) {
+      if (isApart && codes.length > 0) codes.push(0x2d);
+      isApart = false;
+      if (codes.length < maxLength) codes.push(isCapital ? code + 0x20 : code);
+    } else if (code !== 0x27) isApart = true;
+  }
+  if (codes.at(-1) === 0x2d) codes.pop();
+  return String.fromCharCode(...codes);
+}
+
 /** The longest prefix of whole characters that fits into `maxBytes` of UTF-8. */
 export function cutBytes(text: string, maxBytes: number): string {
   let bytes = 0;
-  let end = 0;
-  for (const character of text) {
-    bytes += utf8Bytes(character);
-    if (bytes > maxBytes) break;
-    end += character.length;
+  for (let at = 0; at < text.length; ) {
+    const code = text.codePointAt(at) as number;
+    bytes += bytesOf(code);
+    if (bytes > maxBytes) return text.slice(0, at);
+    at += code < 0x10000 ? 1 : 2;
   }
-  return text.slice(0, end);
+  return text;
 }
 
 export function utf8Bytes(text: string): number {
   let bytes = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) as number;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  for (let at = 0; at < text.length; ) {
+    const code = text.codePointAt(at) as number;
+    bytes += bytesOf(code);
+    at += code < 0x10000 ? 1 : 2;
   }
   return bytes;
 }
 
+function bytesOf(code: number): number {
+  return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+}
+
+// A letter or a digit, then ASCII that ends in no dot or space, and not a name that Windows may reserve.
+const plain = /^(?!con|prn|aux|nul|com|lpt)[a-z0-9_](?:[ -~]*[!--/-~])?$/i;
+
+/** Whether a text is a part of a path as it is, so that neither `safePart` nor NFC would change it. */
+export function isPlainPart(text: string): boolean {
+  return plain.test(text);
+}
+
 /** A part that no system reserves or hides, and never an empty one. */
 export function safePart(part: string): string {
+  if (isPlainPart(part)) return part;
   const bare = part.replace(/^\.+/, '').replace(/[. ]+$/, '');
   if (bare === '') return '_';
   return reservedOnWindows.test(bare) ? `_${bare}` : bare;

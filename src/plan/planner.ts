@@ -1,19 +1,16 @@
 import type { Problem } from '../core/complaints.ts';
-import type { Model } from '../core/models.ts';
 import { placeholders } from '../core/name-template.ts';
-import type { Provider } from '../core/provider.ts';
 import type { Row } from '../core/row.ts';
 import type { RowBatches } from '../core/row-batches.ts';
-import type { AxisSource, DefaultValue, Exclusion, PlanOrder } from '../core/sweep.ts';
+import type { AxisSource } from '../core/sweep.ts';
 import { type Arrangement, arrange } from './axes/arrangement.ts';
 import { seedDrawer } from './axes/drawn-seeds.ts';
 import { type Exclusions, exclusionsOf } from './axes/exclusions.ts';
 import { type PlannedAxis, plannedAxes } from './axes/planned-axes.ts';
 import { checkNameTemplate, commonPlaceholders } from './cells/naming.ts';
-import type { CellRules, Conventions } from './conventions.ts';
+import type { CellRules } from './conventions.ts';
 import { type Expanded, type Expansion, expandRow } from './expansion.ts';
 import { jobLimit } from './job-limit.ts';
-import type { FileFinder } from './media/media-files.ts';
 import { type ModelChoice, type ModelChoices, modelChoices } from './models/model-choice.ts';
 import { type FoundModel, type ModelLookup, modelLookup } from './models/model-lookup.ts';
 import { missingColumns } from './notes/missing-columns.ts';
@@ -21,47 +18,11 @@ import { planNotes } from './notes/plan-notes.ts';
 import { type FaultyIds, faultyIds, sameIdsWarning } from './notes/same-ids.ts';
 import { textNotes } from './notes/text-notes.ts';
 import { unsentNotes, unsentProposals } from './notes/unsent-notes.ts';
+import type { PlanRequest } from './plan-request.ts';
 import { type Renaming, renamingBy } from './rows/columns.ts';
 import { rowGrid } from './rows/row-grid.ts';
 import { type RowReading, readRow } from './rows/row-reading.ts';
 import { wildcardFiles } from './wildcards/wildcard-files.ts';
-
-export interface PlanRequest {
-  readonly provider: Pick<Provider, 'nameInJobIds' | 'builtIn'>;
-  readonly defaultModel: string;
-  /** It was given by a flag, which takes precedence over the rows. */
-  readonly modelIsForced: boolean;
-  /** The words of the command line (without a place), then the axes of the sweep. A word replaces an axis of its name. */
-  readonly axes: readonly AxisSource[];
-  readonly defaults: readonly DefaultValue[];
-  /** `--map Prompt=prompt`: column to name. */
-  readonly renames: ReadonlyMap<string, string>;
-  readonly nameTemplate: string;
-  /** There are neither inputs nor rows of a sweep, so the axes alone make jobs. An input without rows does not count. */
-  readonly wordsAlone: boolean;
-  readonly seeds: number | null;
-  /** Scattered seeds instead of 1 to N. */
-  readonly scattersSeeds: boolean;
-  /** `{a|b}` and `__name__` in texts are axes. */
-  readonly wildcards: boolean;
-  /** Texts are neither templates nor file names. */
-  readonly literal: boolean;
-  readonly conventions: Conventions;
-  /** At least 1. */
-  readonly repeat: number;
-  readonly link: readonly (readonly string[])[];
-  readonly exclude: readonly Exclusion[];
-  readonly order: PlanOrder;
-  readonly files: FileFinder;
-  /** Larger plans are refused before their jobs are made. */
-  readonly maxJobs: number;
-  /** Only the first N jobs are wanted, by rank and arrival, so no more need to be made. null: all. */
-  readonly limit: number | null;
-  /** null: there is no such model. Asked once for each id. */
-  modelOf(id: string): Promise<Model | null>;
-  /** What an unknown id may be a misspelling of; none by default. */
-  readonly modelIds?: (() => Promise<readonly string[]>) | undefined;
-}
 
 export type Planned =
   | Expanded

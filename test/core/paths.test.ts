@@ -38,6 +38,17 @@ test('a slug is cut at whole characters and never ends with a hyphen', () => {
   expect(slug('ab cd', 3)).toBe('ab');
 });
 
+test('a text of ASCII has the slug that it has by the rules for all scripts', () => {
+  const letters = fc.array(fc.constantFrom(...'aZ9 -_.,\'"{}/\\\n\0con'), { maxLength: 90 });
+  fc.assert(
+    fc.property(letters, fc.integer({ min: 1, max: 70 }), (text, maxBytes) => {
+      // A letter that nobody sees is left out, and takes the text along the other way.
+      expect(slug(text.join(''), maxBytes)).toBe(slug(`\u00ad${text.join('')}`, maxBytes));
+    }),
+    { numRuns: sized(300, 20_000) },
+  );
+});
+
 test.each([
   [defaultNameTemplate, 'files/a-purple-cat-sleeping/seed1-anime-5f1c9ae0{_i}.{ext}'],
   ['{id}', 'files/cat-1{_i}.{ext}'],

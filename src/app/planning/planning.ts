@@ -8,7 +8,8 @@ import { typeOfSent } from '../../media/media-marks.ts';
 import { withRep } from '../../plan/cells/planned-job.ts';
 import type { Conventions } from '../../plan/conventions.ts';
 import { fileFinder } from '../../plan/media/media-finder.ts';
-import { type Planned, type PlanRequest, planJobs } from '../../plan/planner.ts';
+import type { PlanRequest } from '../../plan/plan-request.ts';
+import { type Planned, planJobs } from '../../plan/planner.ts';
 import type { Stage } from '../../store/stage/stage.ts';
 import type { Batch } from './open-batch.ts';
 

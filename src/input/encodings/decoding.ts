@@ -1,4 +1,4 @@
-import { type Position, positionAt } from '../positions.ts';
+import { lineBreaks, type Position, positionAt } from '../positions.ts';
 import { fault, shown, Unreadable } from '../reading.ts';
 import { byteOrderMark, type StrictDecoder, strictDecoder } from './encoding.ts';
 import { binaryLooks, unmarkedUtf16 } from './signatures.ts';
@@ -84,8 +84,10 @@ interface Reached {
 }
 
 function advance(reached: Reached, text: string): Reached {
-  const { line } = positionAt(text, text.length, reached.line);
-  const lineStart = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1;
+  const line = reached.line + lineBreaks(text);
+  // To look for a last CR where there is none goes over all of the text, letter by letter.
+  const lastReturn = text.includes('\r') ? text.lastIndexOf('\r') : -1;
+  const lineStart = Math.max(text.lastIndexOf('\n'), lastReturn) + 1;
   // In a line of many pieces the column helps nobody, and the line must not be kept.
   const open = lineStart === 0 ? (reached.open + text).slice(0, pieceBytes) : text.slice(lineStart);
   return { line, open };

@@ -70,17 +70,13 @@ export function openPathOf(template: string, job: Named, inputs: ModelInputs): s
   const names = placeholders(template);
   const heading = title(job.input, inputs).slice(0, maxReadLength);
   const id = job.name ?? (names.includes('slug') ? '' : slug(heading));
-  const values: [string, string][] = [];
+  let values = noTexts;
   for (const name of names) {
-    if (name === 'id') values.push([name, textOf(id)]);
-    else if (Object.hasOwn(job.input, name)) values.push([name, textOf(job.input[name] as JsonValue)]);
+    if (name === 'id') values = { ...values, id: textOf(id) };
+    else if (Object.hasOwn(job.input, name))
+      values = { ...values, [name]: textOf(job.input[name] as JsonValue) };
   }
-  return pathTemplate(template, {
-    slug: heading,
-    axes: Object.fromEntries(Object.entries(job.axes).map(([name, value]) => [name, textOf(value)])),
-    job: '{job}',
-    values: Object.fromEntries(values),
-  });
+  return pathTemplate(template, { slug: heading, axes: textsOf(job.axes), job: '{job}', values });
 }
 
 /** The prompt; else the first text that is not a link; else the last part of the model's id. */
@@ -90,6 +86,13 @@ function title(input: JsonObject, inputs: ModelInputs): string {
     if (typeof value === 'string' && (inputs.fields?.get(name)?.media ?? null) === null) return value;
   }
   return inputs.model.slice(inputs.model.lastIndexOf('/') + 1);
+}
+
+const noTexts: Readonly<Record<string, string>> = {};
+
+function textsOf(axes: Named['axes']): Readonly<Record<string, string>> {
+  const all = Object.entries(axes);
+  return all.length === 0 ? noTexts : Object.fromEntries(all.map(([name, value]) => [name, textOf(value)]));
 }
 
 function textOf(value: JsonValue): string {

@@ -8,7 +8,7 @@ import { baseOf, type FileFinder, mediaValue, takesFiles } from '../media/media-
 import type { InputField, ModelInputs, SchemaFault } from '../models/schema.ts';
 import { choiceSentence, faultSentence, showName, showValue } from '../models/sentences.ts';
 import { blankWord } from './blank-words.ts';
-import { type Coerced, coerceText, fitToSend } from './coercer.ts';
+import { type Coerced, coerceText, fitRead, fitToSend } from './coercer.ts';
 
 /** One value given for an input. */
 export interface Given {
@@ -112,7 +112,7 @@ function readCell(field: InputField | null, cell: Cell): Coerced | null {
     return fitToSend(field === null ? cell.value : typedFor(field, cell.value), false);
   }
   const read = coerceText(field ?? anything, cell.text);
-  return read.ok ? fitToSend(read.value, true) : read;
+  return read.ok ? fitRead(read) : read;
 }
 
 const anything: Pick<InputField, 'types' | 'choices'> = { types: [], choices: null };

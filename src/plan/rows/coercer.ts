@@ -37,6 +37,8 @@ const maxJsonDepth = 64;
 
 /** Reads a text as a value of the field's type, without losing a digit. Never throws; the limits are ajv's task. */
 export function coerceText(field: Pick<InputField, 'types' | 'choices'>, text: string): Coerced {
+  const plain = plainValue(field, text);
+  if (plain !== undefined) return { ok: true, value: plain };
   const choice = choiceFor(field.choices ?? [], text);
   if (choice !== undefined) return { ok: true, value: choice };
   const textual = field.types.length === 0 || field.types.includes('string');
@@ -47,6 +49,19 @@ export function coerceText(field: Pick<InputField, 'types' | 'choices'>, text: s
   if (textual) return { ok: true, value: text };
   const first = read.find((each) => each.ok) ?? read.findLast((each) => !each.ok);
   return first ?? wrong('type', 'cannot be read');
+}
+
+const digits = /^(?:0|[1-9]\d{0,14})$/;
+
+/** Of most cells, in a fraction of the time: a choice as it is written, a text, or digits; undefined: none of these. */
+function plainValue(
+  { types, choices }: Pick<InputField, 'types' | 'choices'>,
+  text: string,
+): JsonValue | undefined {
+  if (choices !== null && choices.length > 0) return choices.includes(text) ? text : undefined;
+  if (types.length === 0 || (types.length === 1 && types[0] === 'string')) return text;
+  const isNumeric = types.includes('integer') || types.includes('number');
+  return isNumeric && digits.test(text) ? Number(text) : undefined;
 }
 
 function readAs(type: TriedType, text: string): Coerced {
@@ -189,6 +204,16 @@ export function fitToSend(value: JsonValue, exact: boolean, depth = 0): Coerced 
     ok: true,
     value: Array.isArray(value) ? fit.map(([, member]) => member) : Object.fromEntries(fit),
   };
+}
+
+/** The same of what `coerceText` has read. */
+export function fitRead(read: Extract<Coerced, { ok: true }>): Coerced {
+  const { value } = read;
+  const isFit =
+    typeof value === 'string'
+      ? !value.includes('\0') && value.isWellFormed()
+      : typeof value === 'boolean' || Number.isSafeInteger(value);
+  return isFit && !Object.is(value, -0) ? read : fitToSend(value, true);
 }
 
 function fitText(text: string): Coerced {
