@@ -82,24 +82,26 @@ export function apiClient(endpoint: Endpoint): ProviderClient {
       if (value.type === 'unfinished') return { phase: 'unfinished', status: shown(value.status) };
       const { costUsd } = value;
       const seen = { context: endpoint, code: errorCode(body), costUsd };
-      const said = failedResultText(body);
-      const isRefused = saysRefusal(body, own);
       switch (value.type) {
         case 'succeeded': {
-          const found = readOutputs(body, { base: endpoint.base, id, sent: sent ?? null });
+          const found = readOutputs(body, { base: endpoint.base, id, sent: own });
           const outputs = found.outputs.map(kept);
           if (outputs.some(isFile)) return { phase: 'succeeded', outputs, costUsd };
           const { flag } = found;
-          const kind = flag !== null || isRefused ? 'refused' : 'no_output';
-          const words = [flag ?? said, "the server's answer is kept in the folder"]
+          const kind = flag !== null || saysRefusal(body, own) ? 'refused' : 'no_output';
+          const words = [flag ?? failedResultText(body), "the server's answer is kept in the folder"]
             .filter(Boolean)
             .join('; ');
           throw outcomeFault(kind, words, { ...seen, rawAnswer: redacted(text) });
         }
         case 'failed':
-          throw outcomeFault(isRefused ? 'refused' : 'generation_failed', said, seen);
+          throw outcomeFault(
+            saysRefusal(body, own) ? 'refused' : 'generation_failed',
+            failedResultText(body),
+            seen,
+          );
         case 'cancelled':
-          throw outcomeFault('cancelled', said, seen);
+          throw outcomeFault('cancelled', failedResultText(body), seen);
       }
     },
 

@@ -13,6 +13,22 @@ export function keyName(key: string): string {
   return keyWords(key).join('_');
 }
 
+// A server that makes up keys must not fill the memory.
+const maxKeys = 500;
+const maxKeyLength = 60;
+
+/** The same, remembered for each key: answers repeat their keys, and taking one apart takes longer than all else. */
+export function byKey<T>(tell: (key: string) => T): (key: string) => T {
+  const told = new Map<string, T>();
+  return (key) => {
+    const known = told.get(key);
+    if (known !== undefined) return known;
+    const value = tell(key);
+    if (told.size < maxKeys && key.length <= maxKeyLength) told.set(key, value);
+    return value;
+  };
+}
+
 /** What went in, told back: nothing below such a key was made by the request. */
 const inputNames = /^(inputs?(_.*)?|.*_inputs?|sources?(_.*)?|request|arguments|params|parameters)$/;
 
@@ -21,10 +37,10 @@ const apiNames =
   /^((status|result|response|cancel|stream|webhook|callback|logs?)_ur[li]s?|status|cancel|stream|webhooks?|webhook_.*|callback|logs?|get|web)$/;
 
 /** Below such a key no output is looked for. */
-export function isBesideOutputs(key: string): boolean {
+export const isBesideOutputs = byKey((key): boolean => {
   const name = keyName(key);
   return inputNames.test(name) || apiNames.test(name);
-}
+});
 
 const familyByWord: ReadonlyMap<string, string> = new Map([
   ...['image', 'images', 'img', 'picture', 'pictures', 'photo', 'photos', 'mask', 'masks'].map(
@@ -35,13 +51,13 @@ const familyByWord: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What a key promises of the files below it: `image`, `video` or `audio`; null: nothing. */
-export function familyOfKey(key: string): string | null {
+export const familyOfKey = byKey((key): string | null => {
   for (const word of keyWords(key)) {
     const family = familyByWord.get(word);
     if (family !== undefined) return family;
   }
   return null;
-}
+});
 
 const fileWords: ReadonlySet<string> = new Set([
   ...familyByWord.keys(),
@@ -104,9 +120,7 @@ const fileWords: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a key is the place of a file: where that is empty, a file is missing. */
-export function isFileKey(key: string): boolean {
-  return keyWords(key).some((word) => fileWords.has(word));
-}
+export const isFileKey = byKey((key): boolean => keyWords(key).some((word) => fileWords.has(word)));
 
 const rootNames: ReadonlySet<string> = new Set([
   ...[
@@ -127,21 +141,19 @@ const pageLinks =
   /^(model|docs?|documentation|help|license|pricing|page|home|web|website|request|next|prev|previous|support|dashboard)_ur[li]$/;
 
 /** Whether a member of an answer itself, beside its state and its times, can hold outputs. */
-export function isOutputRoot(key: string): boolean {
+export const isOutputRoot = byKey((key): boolean => {
   const name = keyName(key);
   if (isBesideOutputs(key) || pageLinks.test(name)) return false;
   return rootNames.has(name) || isFileKey(key) || isTextKey(key);
-}
+});
 
 /** Names that say where something lies on the server: no link, though they may look like a relative one. */
-export function isPathKey(key: string): boolean {
-  return /(^|_)(path|name|filename|subfolder|dir|directory|folder)$/.test(keyName(key));
-}
+export const isPathKey = byKey((key): boolean =>
+  /(^|_)(path|name|filename|subfolder|dir|directory|folder)$/.test(keyName(key)),
+);
 
 /** Names whose value is an address, however it is written. */
-export function isLinkKey(key: string): boolean {
-  return /(^|_)(url|uri|href|link)s?$/.test(keyName(key));
-}
+export const isLinkKey = byKey((key): boolean => /(^|_)(url|uri|href|link)s?$/.test(keyName(key)));
 
 const textWords: ReadonlySet<string> = new Set([
   ...['text', 'texts', 'caption', 'captions', 'transcript', 'transcripts', 'transcription', 'transcriptions'],
@@ -149,10 +161,10 @@ const textWords: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether what stands under a key is a text that the model has made. */
-export function isTextKey(key: string): boolean {
+export const isTextKey = byKey((key): boolean => {
   const words = keyWords(key);
   return textWords.has(words.at(-1) ?? '') && !words.includes('prompt') && !words.includes('alt');
-}
+});
 
 const metadataNames = new RegExp(
   `^(${[
@@ -164,6 +176,4 @@ const metadataNames = new RegExp(
 );
 
 /** Whether a key tells of a result rather than being one. */
-export function isMetadataKey(key: string): boolean {
-  return metadataNames.test(keyName(key));
-}
+export const isMetadataKey = byKey((key): boolean => metadataNames.test(keyName(key)));

@@ -9,16 +9,24 @@ import {
   isDataUri,
   unnamedBase64,
 } from './inline-content.ts';
-import { familyOfKey, isBesideOutputs, isLinkKey, isOutputRoot, isPathKey, keyWords } from './output-keys.ts';
+import {
+  byKey,
+  familyOfKey,
+  isBesideOutputs,
+  isLinkKey,
+  isOutputRoot,
+  isPathKey,
+  keyWords,
+} from './output-keys.ts';
 import { safetyFlag } from './refusals.ts';
-import { type SentBody, sentBody } from './sent-body.ts';
+import type { SentBody } from './sent-body.ts';
 
 /** Where an answer comes from, and what it answers. */
 interface ResultContext {
   /** What a relative link is relative to; the gate of links judges it as any other. */
   readonly base: URL;
   readonly id: string;
-  readonly sent: JsonObject | null;
+  readonly sent: SentBody;
 }
 
 interface ReadOutputs {
@@ -38,8 +46,8 @@ const maxOutputDepth = 32;
  * there are none, its text or its object, unless the provider's own flag says that the content was withheld.
  */
 export function readOutputs(body: JsonObject, context: ResultContext): ReadOutputs {
-  const sent = sentBody(context.sent);
-  const found = fileFinder(context, sent);
+  const { sent } = context;
+  const found = fileFinder(context);
   const roots = Object.entries(body).filter(([key]) => isOutputRoot(key));
   for (const [key, value] of roots) found.take(value, { key, family: null, type: null, isNamed: false }, 0);
   const flag = safetyFlag(body);
@@ -71,7 +79,7 @@ interface Place {
   readonly isNamed: boolean;
 }
 
-function fileFinder(context: ResultContext, sent: SentBody) {
+function fileFinder({ base, id, sent }: ResultContext) {
   const files: FileOutput[] = [];
   const notes: string[] = [];
   const seen = new Set<string>();
@@ -123,13 +131,13 @@ function fileFinder(context: ResultContext, sent: SentBody) {
       addContent({ bytes, type: null }, place);
       return;
     }
-    const link = isRelativeLink(text, place.key) ? URL.parse(text, context.base.href) : null;
+    const link = isRelativeLink(text, place.key) ? URL.parse(text, base.href) : null;
     addLink(link?.href ?? '', link, place);
   }
 
   function addLink(url: string, link: URL | null, place: Place): void {
     // The request's own addresses in the API are no files.
-    if (link === null || link.pathname.includes(`/requests/${context.id}`)) return;
+    if (link === null || link.pathname.includes(`/requests/${id}`)) return;
     if (sent.hasText(link.href) || seen.has(link.href)) return;
     seen.add(link.href);
     files.push({ type: 'link', url, announced: place.type ?? place.family });
@@ -151,10 +159,10 @@ function fileFinder(context: ResultContext, sent: SentBody) {
   return { take, files: () => files, notes: () => [...notes] };
 }
 
-function isBase64Key(key: string): boolean {
+const isBase64Key = byKey((key): boolean => {
   const words = keyWords(key);
   return words.includes('b64') || words.includes('base64');
-}
+});
 
 function isContentKey(key: string): boolean {
   return /^(data|content|bytes|body|blob)$/.test(key.toLowerCase());

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
-import { isBesideOutputs, keyName, keyWords } from './output-keys.ts';
+import { byKey, isBesideOutputs, keyName, keyWords } from './output-keys.ts';
 import type { SentBody } from './sent-body.ts';
 
 /**
@@ -32,6 +32,11 @@ const flags: readonly { readonly name: RegExp; readonly isRaised: (value: JsonVa
   },
 ];
 
+const flagsOf = byKey((key) => {
+  const ownName = keyName(key);
+  return flags.filter(({ name }) => name.test(ownName));
+});
+
 const deepest = 16;
 
 /** What a result's own flag says against its content, such as `is_image_safe is false`; null: no flag is raised. */
@@ -43,8 +48,7 @@ function raised(value: JsonValue, depth: number): string | null {
   if (typeof value !== 'object' || value === null || depth === deepest) return null;
   for (const [key, member] of Object.entries(value)) {
     if (typeof member === 'object' && isBesideOutputs(key)) continue;
-    const name = keyName(key);
-    if (flags.some((flag) => flag.name.test(name) && flag.isRaised(member))) return flagText(key, member);
+    if (flagsOf(key).some(({ isRaised }) => isRaised(member))) return flagText(key, member);
     const below = raised(member, depth + 1);
     if (below !== null) return below;
   }

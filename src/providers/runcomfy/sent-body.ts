@@ -24,13 +24,14 @@ export function sentBody(body: JsonObject | null): SentBody {
     if (file === undefined) texts.add(plain(text));
     else files.add(file);
   });
-  const quotes = [...texts]
-    .filter((text) => text.length >= shortestQuote)
-    .sort((a, b) => b.length - a.length);
   return {
     hasText: (text) => texts.has(plain(text)),
     hasBytes: (bytes) => files.size > 0 && files.has(createHash('sha256').update(bytes).digest('hex')),
-    without: (text) => quotes.reduce((rest, quote) => rest.replaceAll(quote, ' '), text),
+    without: (text) =>
+      [...texts]
+        .filter((quote) => quote.length >= shortestQuote)
+        .sort((a, b) => b.length - a.length)
+        .reduce((rest, quote) => rest.replaceAll(quote, ' '), text),
   };
 }
 

@@ -4,13 +4,14 @@ import { describe, expect, test } from 'vitest';
 import type { Output } from '../../../src/core/job/outputs.ts';
 import type { JsonObject, JsonValue } from '../../../src/core/json.ts';
 import { readOutputs } from '../../../src/providers/runcomfy/output-reader.ts';
+import { sentBody } from '../../../src/providers/runcomfy/sent-body.ts';
 import { parseBody } from '../../../src/providers/runcomfy/wire.ts';
 import { png } from '../../store/store-media.ts';
 
 const base = new URL('http://127.0.0.1:8080/v1');
 
 function read(body: JsonObject, sent: JsonObject | null = null) {
-  return readOutputs(body, { base, id: 'req_1', sent });
+  return readOutputs(body, { base, id: 'req_1', sent: sentBody(sent) });
 }
 
 /** Outputs in short: links as they are, contents by their first bytes, documents by their text. */
