@@ -13,12 +13,32 @@ export function isTooShortToHide(secret: string): boolean {
  * base64 (as in a Basic header). Secrets that are too short to hide are left alone.
  */
 export function withoutSecrets(secrets: readonly string[], instead: string): (text: string) => string {
-  const forms = [...new Set(secrets.filter((secret) => !isTooShortToHide(secret)).flatMap(formsOf))].sort(
-    (a, b) => b.length - a.length,
-  );
+  const forms = allForms(secrets);
   if (forms.length === 0) return (text) => text;
-  const pattern = new RegExp(forms.map(escaped).join('|'), 'g');
+  const pattern = patternOf(forms, 'g');
   return (text) => text.replace(pattern, () => instead);
+}
+
+/**
+ * A function that says whether a secret may be in some text of a JSON value, by one search through the whole of it.
+ * A secret that JSON writes differently always may.
+ */
+export function seesSecrets(secrets: readonly string[]): (json: string) => boolean {
+  const forms = allForms(secrets);
+  if (forms.length === 0) return () => false;
+  if (forms.some((form) => JSON.stringify(form) !== `"${form}"`)) return () => true;
+  const pattern = patternOf(forms, '');
+  return (json) => pattern.test(json);
+}
+
+/** The longest first, so that a form is not cut by another one inside it. */
+function allForms(secrets: readonly string[]): readonly string[] {
+  const hidden = secrets.filter((secret) => !isTooShortToHide(secret));
+  return [...new Set(hidden.flatMap(formsOf))].sort((a, b) => b.length - a.length);
+}
+
+function patternOf(forms: readonly string[], flags: '' | 'g'): RegExp {
+  return new RegExp(forms.map(escaped).join('|'), flags);
 }
 
 function formsOf(secret: string): readonly string[] {

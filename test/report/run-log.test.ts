@@ -91,6 +91,25 @@ describe('runLog', () => {
     expect(lines).toEqual([]);
   });
 
+  test('looks into an event only for a line that its level keeps', () => {
+    const looks = (level: LogLevel): number => {
+      let count = 0;
+      logged(level, [], (log) => {
+        const poll = { phase: 'running' } as const;
+        const status = new Proxy(poll, {
+          get(of, key) {
+            count += 1;
+            return Reflect.get(of, key);
+          },
+        });
+        log.observe({ type: 'polled', job: jobOf().id, status, at: instant(0) });
+      });
+      return count;
+    };
+    expect(looks('debug')).toBeGreaterThan(0);
+    expect(looks('info')).toBe(0);
+  });
+
   test('never holds the token, whatever field or message it comes in', () => {
     const token = fc.string({ unit: 'grapheme-ascii', minLength: 12, maxLength: 40 });
     fc.assert(

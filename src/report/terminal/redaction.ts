@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../core/json.ts';
-import { withoutSecrets } from '../../core/secrets.ts';
+import { seesSecrets, withoutSecrets } from '../../core/secrets.ts';
 
 /** Replaces a secret. */
 export const redacted = '[redacted]';
@@ -10,6 +10,12 @@ const linkQuery = /(\bhttps?:\/\/[^\s"'<>?#]+)[?#][^\s"'<>]*/gi;
 export function redactor(secrets: readonly string[]): (text: string) => string {
   const clean = withoutSecrets(secrets, redacted);
   return (text) => clean(text).replace(linkQuery, `$1?${redacted}`);
+}
+
+/** A function that says whether JSON may have something in its texts that the redactor of these secrets replaces. */
+export function needsRedaction(secrets: readonly string[]): (json: string) => boolean {
+  const holdsSecret = seesSecrets(secrets);
+  return (json) => json.includes('://') || holdsSecret(json);
 }
 
 /** The same value with `clean` applied to every text in it, including names. */

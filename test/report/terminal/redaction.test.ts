@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cleaned, redacted, redactor } from '../../../src/report/terminal/redaction.ts';
+import { cleaned, needsRedaction, redacted, redactor } from '../../../src/report/terminal/redaction.ts';
 
 const secrets = fc
   .string({ unit: 'binary', minLength: 12, maxLength: 60 })
@@ -70,5 +70,29 @@ describe('redactor', () => {
     expect(cleaned({ a: ['x topsecret', 1, null, { topsecret: true }] }, clean)).toEqual({
       a: [`x ${redacted}`, 1, null, { [redacted]: true }],
     });
+  });
+});
+
+describe('needsRedaction', () => {
+  test('misses nothing that the redactor would replace in some text of the JSON', () => {
+    const forms = [
+      (secret: string) => secret,
+      encodeURIComponent,
+      (secret: string) => Buffer.from(secret).toString('base64'),
+      (secret: string) => `https://f.runcomfy.net/a.png?q=${secret}`,
+    ];
+    fc.assert(
+      fc.property(secrets, around, fc.constantFrom(...forms), (secret, before, form) => {
+        const value = { a: [{ [`${before}${form(secret)}`]: 1 }], b: `${before}${form(secret)}` };
+        expect(cleaned(value, redactor([secret]))).not.toEqual(value);
+        expect(needsRedaction([secret])(JSON.stringify(value))).toBe(true);
+      }),
+    );
+  });
+
+  test('lets a line pass that holds neither a secret nor a link', () => {
+    const line = '{"event":"job","job":"8a9bb2fa","path":"files/a-cat/8a9bb2fa.png","cost":0.08}';
+    expect(needsRedaction(['rc_live_0123456789abcdef', 'short'])(line)).toBe(false);
+    expect(needsRedaction([])(line)).toBe(false);
   });
 });
