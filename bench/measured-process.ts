@@ -75,9 +75,21 @@ function memoryOf(pid: number): { readonly mb: number; readonly peakMb: number }
 }
 
 /** Of all processes that have ended and that this one, or one of them, waited for. */
-function reapedCpuMs(): number {
-  const fields = textOf('/proc/self/stat').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[13] ?? 0) + Number(fields[14] ?? 0)) * 10;
+export function reapedCpuMs(): number {
+  const { 13: user, 14: system } = statOf('self');
+  return (user ?? 0) + (system ?? 0);
+}
+
+/** Of a process up to now. */
+export function cpuMsOf(pid: number): number {
+  const { 11: user, 12: system } = statOf(pid);
+  return (user ?? 0) + (system ?? 0);
+}
+
+/** The fields behind the name, times in milliseconds. */
+function statOf(pid: number | 'self'): readonly number[] {
+  const fields = textOf(`/proc/${pid}/stat`).split(') ')[1]?.split(' ') ?? [];
+  return fields.map((field) => Number(field) * 10);
 }
 
 function textOf(path: string): string {

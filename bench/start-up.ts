@@ -1,17 +1,31 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realClock } from '../src/app/real-clock.ts';
+import { startSimulator } from '../src/simulator/simulator.ts';
 import { openLedger } from '../src/store/ledger/ledger.ts';
 import { openStage } from '../src/store/stage/stage.ts';
 import { makeFiles, markDone } from '../test/support/done-ledger.ts';
+import { cpuMsOf, reapedCpuMs } from './measured-process.ts';
 import { main } from './measured-rcb.ts';
 import { median, type Row, rounded, type Suite } from './suite.ts';
 import { jobsFor } from './workload.ts';
 
 const rounds = 31;
 const jobs = 100;
+const longRows = 1_000;
+
+interface Taken {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+/** One of those that take turns. */
+type Command = () => Taken | Promise<Taken>;
 
 async function smallFolder(dir: string): Promise<void> {
   const ledger = openLedger(dir);
@@ -24,41 +38,107 @@ async function smallFolder(dir: string): Promise<void> {
   makeFiles(dir);
 }
 
-function timed(args: readonly string[]): number {
-  const startedAt = performance.now();
-  const { status } = spawnSync(process.execPath, args, { stdio: 'ignore' });
+function table(rows: number): string {
+  const lines = Array.from({ length: rows }, (_, row) => `"a lighthouse in a storm, number ${row}",${row}\n`);
+  return `prompt,seed\n${lines.join('')}`;
+}
+
+/** From the start of a process to its end. */
+function whole(args: readonly string[], cwd: string): Taken {
+  const [cpu, startedAt] = [reapedCpuMs(), performance.now()];
+  const { status } = spawnSync(process.execPath, args, { cwd, env: envIn(cwd), stdio: 'ignore' });
   if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}.`);
-  return performance.now() - startedAt;
+  return { ms: performance.now() - startedAt, cpuMs: reapedCpuMs() - cpu };
+}
+
+/** From the start of a run, with all that it does unless told otherwise, to its first submission. */
+async function toFirstSubmission(base: string, cwd: string): Promise<Taken> {
+  const startedAt = performance.now();
+  const dir = mkdtempSync(join(cwd, 'run-'));
+  const env = { ...envIn(cwd), RUNCOMFY_MODEL_API_BASE: base };
+  const run = spawn(process.execPath, [main, 'run', join(cwd, 'long.csv')], {
+    cwd: dir,
+    env,
+    stdio: 'ignore',
+  });
+  const ended = once(run, 'exit');
+  const submitted = Promise.withResolvers<Taken>();
+  const isPost = (message: unknown): boolean =>
+    (message as { readonly request: IncomingMessage }).request.method === 'POST';
+  const onRequest = (message: unknown): void => {
+    if (!isPost(message)) return;
+    submitted.resolve({ ms: performance.now() - startedAt, cpuMs: cpuMsOf(run.pid as number) });
+  };
+  subscribe('http.server.request.start', onRequest);
+  try {
+    return await Promise.race([
+      submitted.promise,
+      ended.then(() => Promise.reject(new Error('The run has ended without a submission.'))),
+    ]);
+  } finally {
+    unsubscribe('http.server.request.start', onRequest);
+    run.kill('SIGKILL');
+    await ended;
+  }
+}
+
+/** Without a token, so that a plan calls nobody. The home is the bench's own, where Node keeps what it compiles. */
+function envIn(cwd: string): Readonly<Record<string, string | undefined>> {
+  return { PATH: process.env.PATH, HOME: cwd };
 }
 
 /** In turn, so that what else the machine does meets all of them alike. */
-function inTurn(commands: Readonly<Record<string, readonly string[]>>): Row[] {
-  const took = Object.entries(commands).map(([what, args]) => ({ what, args, ms: [] as number[] }));
-  for (let round = 0; round < rounds; round += 1) for (const { args, ms } of took) ms.push(timed(args));
-  const [bare] = took.map(({ ms }) => median(ms)) as [number];
-  return took.map(({ what, ms }) => ({
+async function inTurn(commands: Readonly<Record<string, Command>>): Promise<Row[]> {
+  const sides = Object.entries(commands).map(([what, command]) => ({ what, command, taken: [] as Taken[] }));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { command, taken } of sides) taken.push(await command());
+  }
+  const figures = sides.map(({ what, taken }) => ({
     what,
-    median_ms: rounded(median(ms), 1),
-    by_bare_node: rounded(median(ms) / bare, 2),
+    ms: median(taken.map(({ ms }) => ms)),
+    // In steps of 10 ms, so that only their mean tells something.
+    cpuMs: taken.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / taken.length,
+  }));
+  const [bare] = figures as [(typeof figures)[number]];
+  return figures.map(({ what, ms, cpuMs }) => ({
+    what,
+    median_ms: rounded(ms, 1),
+    by_bare_node: rounded(ms / bare.ms, 2),
+    cpu_ms: rounded(cpuMs, 1),
+    cpu_by_bare_node: rounded(cpuMs / bare.cpuMs, 2),
   }));
 }
 
 export const startUp: Suite = {
   name: 'start-up',
-  title: `from the start of a process to its end, in turn with bare Node (median of ${rounds})`,
+  title: `from the start of a process to its end, in turn with bare Node (${rounds} rounds)`,
   async run() {
     const cwd = mkdtempSync(join(tmpdir(), 'rcb-start-up-'));
+    const simulator = await startSimulator({ latency: { kind: 'fixed', ms: 0 }, outputBytes: 2_048 });
     try {
       const dir = join(cwd, 'out');
       await smallFolder(dir);
-      return inTurn({
-        'node -e 0': ['-e', '0'],
-        'rcb --version': [main, '--version'],
-        'rcb --help': [main, '--help'],
-        [`rcb status of ${jobs} jobs`]: [main, 'status', dir],
-      });
+      writeFileSync(join(cwd, 'short.csv'), table(jobs));
+      writeFileSync(join(cwd, 'long.csv'), table(longRows));
+      const rehearsal = ['run', 'prompt=x', '--rehearse', '--poll', '0.1', '-o', 'rehearsed'];
+      const commands = {
+        'node -e 0': () => whole(['-e', '0'], cwd),
+        'rcb --version': () => whole([main, '--version'], cwd),
+        'rcb --help': () => whole([main, '--help'], cwd),
+        'rcb run --help': () => whole([main, 'run', '--help'], cwd),
+        [`rcb status of ${jobs} jobs`]: () => whole([main, 'status', dir], cwd),
+        [`rcb plan of ${jobs} rows`]: () => whole([main, 'plan', 'short.csv'], cwd),
+        'the same with a flag': () => whole([main, 'plan', 'short.csv', '-o', 'out/other'], cwd),
+        [`rcb run of ${longRows} rows, to the first submission`]: () =>
+          toFirstSubmission(simulator.baseUrl, cwd),
+      };
+      // What Node keeps of the program is written as a process ends by itself.
+      whole([main, ...rehearsal], cwd);
+      for (const command of Object.values(commands)) await command();
+      return await inTurn(commands);
     } finally {
-      rmSync(cwd, { recursive: true });
+      await simulator.close();
+      rmSync(cwd, { recursive: true, force: true, maxRetries: 5 });
     }
   },
 };
