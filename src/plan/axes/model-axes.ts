@@ -147,8 +147,10 @@ function faultsOf(
       const message = `${showName(name)} ${blank.reason}`;
       faults.push({ severity: 'error', place, kind: blank.kind, message });
     }
-    for (const { input, ...problem } of checkBody(inputs, { [name]: value }, new Set(), () => place))
-      if (input === name) faults.push(problem);
+    const found = inputs.fits(name, value)
+      ? []
+      : checkBody(inputs, { [name]: value }, new Set(), () => place);
+    for (const { input, ...problem } of found) if (input === name) faults.push(problem);
     if (faults.length >= maxFaultsOfAxis) break;
   }
   return faults;

@@ -49,9 +49,14 @@ export function modelDefaults(
     else layerFor(each, input).set(input, { cell: each.cell, placeOf: () => each.place });
   }
   const read = layerOf(inputs, given, finder, rules);
-  const faults = checkBody(inputs, mergeLayers(inputs, [read]), new Set(), (name) => {
-    return given.get(name ?? '')?.placeOf() ?? null;
-  }).filter(({ input }) => input !== null && read.values.has(input) && !isDraw(read.values.get(input)));
+  const body = mergeLayers(inputs, [read]);
+  const fits = Object.entries(body).every(([name, value]) => inputs.fits(name, value));
+  const found = fits
+    ? []
+    : checkBody(inputs, body, new Set(), (name) => given.get(name ?? '')?.placeOf() ?? null);
+  const faults = found.filter(
+    ({ input }) => input !== null && read.values.has(input) && !isDraw(read.values.get(input)),
+  );
   const broken = new Set([...read.broken, ...faults.map(({ input }) => input as string)]);
   const problems = [...read.problems, ...faults.map(({ input: _, ...problem }) => problem)];
   return {

@@ -1,10 +1,13 @@
-import type { ErrorObject } from 'ajv';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import formats, { type FormatName } from 'ajv-formats';
+import { createRequire } from 'node:module';
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import type * as ajvModule from 'ajv/dist/2020.js';
+import type formatsModule from 'ajv-formats';
+import type { FormatName } from 'ajv-formats';
 import { isJsonObject, type JsonObject, type JsonType, type JsonValue, typeOfJson } from '../../core/json.ts';
 import { isMarker, type MediaKind } from '../../core/media.ts';
 import type { Model } from '../../core/models.ts';
 import { boundedPatterns } from './bounded-pattern.ts';
+import { quickCheckOf } from './plain-schema.ts';
 import { isWellFormed } from './well-formed.ts';
 
 /** One input of a model, as far as its schema tells. */
@@ -46,6 +49,8 @@ export interface ModelInputs {
   readonly fields: ReadonlyMap<string, InputField> | null;
   /** What is wrong with a body: at most one fault for each input, the most telling one. */
   check(body: JsonObject): readonly SchemaFault[];
+  /** Whether a value certainly fits an input by itself, whatever else a body holds. false: `check` tells. */
+  fits(name: string, value: JsonValue): boolean;
   /** One sentence about what could not be understood, or null. */
   readonly doubt: string | null;
 }
@@ -68,14 +73,16 @@ export function compileInputs(model: Model): ModelInputs {
     model: model.id,
     fields: null,
     check: () => [],
+    fits: () => true,
     doubt: `The inputs of ${model.id} ${why}, so every column is sent as text and nothing is checked.`,
   });
   if (model.inputSchema === null) return unknown('are unknown');
   const standard = model.inputSchema;
   const properties = isJsonObject(standard.properties) ? standard.properties : {};
   if (Object.keys(properties).length === 0) return unknown('are not listed by the catalogue');
-  const validate = compiled(standard);
-  if (validate === null) return unknown('are described in a way that cannot be read');
+  const quick = quickCheckOf(standard);
+  let validate = quick === null ? compiled(standard) : null;
+  if (quick === null && validate === null) return unknown('are described in a way that cannot be read');
   const required = new Set(Array.isArray(standard.required) ? standard.required : []);
   const fields = Object.entries(properties).map(([name, member]) =>
     fieldOf(name, isJsonObject(member) ? member : {}, required.has(name)),
@@ -83,7 +90,12 @@ export function compileInputs(model: Model): ModelInputs {
   return {
     model: model.id,
     fields: new Map(fields.map((field) => [field.name, field])),
-    check: (body) => (validate(body) ? [] : mostTelling((validate.errors ?? []).map(faultOf))),
+    check(body) {
+      if (quick?.body(body) === true) return [];
+      validate ??= compiled(standard);
+      return validate === null || validate(body) ? [] : mostTelling((validate.errors ?? []).map(faultOf));
+    },
+    fits: (name, value) => quick?.input(name, value) === true,
     doubt: null,
   };
 }
@@ -93,7 +105,10 @@ const checkedFormats: FormatName[] = [
   ...(['date', 'date-time', 'time', 'email', 'ipv4', 'ipv6', 'uri', 'url', 'uuid'] as const),
 ];
 
-function compiled(schema: JsonObject): ReturnType<Ajv2020['compile']> | null {
+function compiled(schema: JsonObject): ValidateFunction | null {
+  // Loaded only when it is needed: that takes longer than a plan of sound rows.
+  const { Ajv2020 } = createRequire(import.meta.url)('ajv/dist/2020.js') as typeof ajvModule;
+  const formats = createRequire(import.meta.url)('ajv-formats') as typeof formatsModule;
   const isDoubtful = !isWellFormed(schema);
   const ajv = new Ajv2020({
     meta: isDoubtful,
