@@ -85,14 +85,21 @@ export function standsAlone(dir: string): boolean {
  */
 export function isBarelyBegun(dir: string): boolean {
   const found = names(dir);
-  return found.includes('.lock') && !found.includes('.reserve') && signsOfRuns(dir).length === 0;
+  if (!found.includes('.lock') || found.includes('.reserve')) return false;
+  // Last of all, since every folder of a run has others, and to look among its results takes long.
+  return recordsOfRuns(dir).length === 0 && !hasResults(join(dir, 'files'));
 }
 
 /** The names of what only a run leaves in a folder. */
 function signsOfRuns(dir: string): readonly string[] {
+  return [...(hasResults(join(dir, 'files')) ? ['files/'] : []), ...recordsOfRuns(dir)];
+}
+
+/** The same without its results. */
+function recordsOfRuns(dir: string): readonly string[] {
   const files = ['run.log', 'manifest.jsonl', 'manifest.csv', `${ledgerFile}-wal`];
   const found = files.filter((name) => lstatSync(join(dir, name), { throwIfNoEntry: false })?.isFile());
-  return [...(hasResults(join(dir, 'files')) ? ['files/'] : []), ...found, ...names(dir).filter(isRescued)];
+  return [...found, ...names(dir).filter(isRescued)];
 }
 
 function isRescued(name: string): boolean {
