@@ -12,8 +12,8 @@ export interface SubmitCount {
 }
 
 /** True of a job of the plan that the folder does not know or holds as pending. */
-export function toSubmitSql(planned: string): string {
-  return `coalesce((SELECT state FROM ledger.job AS held WHERE held.id = ${planned}.id), 'pending') = 'pending'`;
+export function toSubmitSql(planned: 'planned' | 'staged'): string {
+  return `NOT EXISTS (SELECT 1 FROM known WHERE known.num = ${planned}.num AND known.state <> 'pending')`;
 }
 
 /** The jobs of the folder that stay planned beside the plan and are pending, as a source to select from. */

@@ -44,7 +44,7 @@ const findGone = (standing: Standing): string =>
 
 const findFresh = `INSERT INTO fresh SELECT * FROM (
   SELECT seq, num, ${traits} FROM chosen CROSS JOIN staged USING (num)
-  WHERE NOT EXISTS (SELECT 1 FROM ledger.job AS held WHERE held.id = staged.id))
+  WHERE NOT EXISTS (SELECT 1 FROM known WHERE known.num = staged.num))
 WHERE name IN (SELECT name FROM gone) OR place IN (SELECT place FROM gone)`;
 
 /** How to recognise that a job has replaced another, the surest way first. */

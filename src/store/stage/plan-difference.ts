@@ -48,9 +48,8 @@ const groups = {
 
 const sampleSize = 5;
 
-const byState = (standing: Standing): string => `SELECT held.state AS state, count(*) AS jobs
-FROM chosen CROSS JOIN staged ON staged.num = chosen.num LEFT JOIN ledger.job AS held ON held.id = staged.id
-GROUP BY held.state
+const byState = (standing: Standing): string => `SELECT known.state AS state, count(*) AS jobs
+FROM chosen LEFT JOIN known ON known.num = chosen.num GROUP BY known.state
 UNION ALL SELECT state, count(*) AS jobs FROM ledger.job AS job WHERE ${staysSql[standing]} GROUP BY state`;
 
 const joined = `SELECT count(*) AS total FROM joined WHERE num IN (SELECT num FROM chosen)`;
@@ -64,7 +63,7 @@ const goneSample = (standing: Standing): string =>
   `SELECT ${plannedColumns} FROM ledger.job AS job WHERE ${goneSql[standing]} ORDER BY seq LIMIT ?`;
 
 const newSample = `SELECT ${plannedColumns} FROM planned
-WHERE NOT EXISTS (SELECT 1 FROM ledger.job AS held WHERE held.id = planned.id) ORDER BY seq LIMIT ?`;
+WHERE NOT EXISTS (SELECT 1 FROM known WHERE known.num = planned.num) ORDER BY seq LIMIT ?`;
 
 interface StateCount {
   /** null: the folder does not know the job. */

@@ -11,7 +11,7 @@ export type Standing = 'replaces' | 'extends';
 export const firstAdded = 1_000_000_000_000;
 
 const isStaged = `EXISTS (
-  SELECT 1 FROM main.staged JOIN main.chosen ON chosen.num = staged.num WHERE staged.id = job.id)`;
+  SELECT 1 FROM main.known JOIN main.chosen ON chosen.num = known.num WHERE known.job = job.num)`;
 
 /** True of a job of the folder's plan that is not planned any more. */
 export const goneSql = {

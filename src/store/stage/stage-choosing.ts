@@ -4,7 +4,15 @@ import { pairChanges } from './plan-changes.ts';
 import type { Standing } from './plan-standing.ts';
 import type { Adding, HeldPath } from './stage-adding.ts';
 import { settleNames } from './stage-names.ts';
-import { choose, everything, holdsJobs, indexSql, type Selection, stageStatements } from './stage-tables.ts';
+import {
+  choose,
+  everything,
+  holdsJobs,
+  pathIndexSql,
+  recognise,
+  type Selection,
+  stageStatements,
+} from './stage-tables.ts';
 
 /** Chooses the plan among the jobs on the stage, and compares it with the folder's, no more often than is needed. */
 interface Choosing {
@@ -20,12 +28,12 @@ interface Choosing {
 }
 
 export function choosing(db: DatabaseSync, standing: Standing, staged: Adding): Choosing {
-  const hasHeld = holdsJobs(db);
+  // Changes with each commit of another connection.
+  const version = db.prepare('PRAGMA ledger.data_version');
   let selection = everything;
   let isChosen = false;
   let isPaired = false;
-  // The paths of the jobs up to this number have been compared with the folder's.
-  let compared = 0;
+  let known: unknown = null;
 
   function reopen(): void {
     isChosen = false;
@@ -34,14 +42,16 @@ export function choosing(db: DatabaseSync, standing: Standing, staged: Adding): 
 
   function settle(): void {
     staged.commit();
+    const { data_version: latest } = version.get() as { data_version: number };
+    if (isChosen && known === latest) return;
+    const hasHeld = holdsJobs(db);
+    if (hasHeld) recognise(db);
+    known = latest;
     if (isChosen) return;
-    if (hasHeld) {
-      db.exec(indexSql.ids);
-      leaveHeldPaths();
-    }
+    if (hasHeld) leaveHeldPaths();
     choose(db, selection, staged.isInOrder());
     if (staged.hasNames()) {
-      db.exec(indexSql.paths);
+      db.exec(pathIndexSql);
       settleNames(db, standing);
     }
     isChosen = true;
@@ -49,10 +59,8 @@ export function choosing(db: DatabaseSync, standing: Standing, staged: Adding): 
 
   /** A path is hardly ever that of another job of the folder: one query for all takes less than asking for each job. */
   function leaveHeldPaths(): void {
-    const held = rows<HeldPath>(db.prepare(stageStatements.heldPaths), compared);
-    for (const path of held) staged.moveFrom(path);
+    for (const path of rows<HeldPath>(db.prepare(stageStatements.heldPaths))) staged.moveFrom(path);
     staged.commit();
-    compared = staged.count();
   }
 
   return {

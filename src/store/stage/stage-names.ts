@@ -28,7 +28,8 @@ const isKept = `held.state <> 'pending' OR (instr(staged.name_key, '{n}') > 0
 
 /** Jobs of the folder keep the paths that they have, or may have files at; `{n}` stays the number that it was. */
 const keepHeld = `INSERT INTO settled SELECT staged.num, held.path_template, held.path_key, 0
-  FROM chosen CROSS JOIN staged USING (num) CROSS JOIN ledger.job AS held ON held.id = staged.id
+  FROM known CROSS JOIN chosen USING (num) CROSS JOIN staged USING (num)
+    CROSS JOIN ledger.job AS held ON held.num = known.job
   WHERE staged.name_key IS NOT NULL AND (${isKept})`;
 
 const nameRest = `INSERT INTO named SELECT num, replace(name_key, '{n}', ${numberSql}), ''
@@ -37,7 +38,7 @@ const nameRest = `INSERT INTO named SELECT num, replace(name_key, '{n}', ${numbe
 
 /** True of a job of the folder that will have its path after the plan is adopted. */
 const staysAsIs = (standing: Standing): string => `NOT (job.state = 'pending' AND (
-    EXISTS (SELECT 1 FROM staged JOIN named ON named.num = staged.num WHERE staged.id = job.id)
+    EXISTS (SELECT 1 FROM known JOIN named ON named.num = known.num WHERE known.job = job.num)
     ${standing === 'replaces' ? `OR (${goneSql.replaces} AND ${neverAttemptedSql} AND ${noParentSql})` : ''}))`;
 
 /** The key of the job whose N-th file has the name that `key` is of; null for a name without such a number. */

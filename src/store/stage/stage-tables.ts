@@ -22,6 +22,8 @@ export const everything: Selection = { sample: null, shuffle: false, limit: null
  * order: all of them as they came, or those that are `picked`. The jobs are large and their numbers are small, so that
  * choosing writes little and neither is ever in memory. `planned` is the plan with its jobs.
  *
+ * `known` has those that the folder knows, as they stood when it was last asked: each is looked up in the ledger once.
+ *
  * Indexes of `staged` are made once the jobs are there, and only those that are needed: filling them job by job takes ten
  * times as long.
  */
@@ -45,11 +47,12 @@ CREATE TABLE staged (
 ) STRICT;
 CREATE TABLE picked (seq INTEGER PRIMARY KEY, num INTEGER NOT NULL UNIQUE) STRICT;
 CREATE VIEW chosen AS SELECT seq, num FROM picked;
+CREATE TABLE known (num INTEGER PRIMARY KEY, job INTEGER NOT NULL, state TEXT NOT NULL, has_own_path INTEGER NOT NULL) STRICT;
 CREATE TABLE joined (nth INTEGER PRIMARY KEY, num INTEGER NOT NULL, place TEXT NOT NULL, name TEXT, tags TEXT) STRICT;
 CREATE INDEX joined_by_num ON joined (num, nth);
 CREATE TABLE repeated (family TEXT PRIMARY KEY, rep INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 ${namingSql}
-CREATE VIEW planned AS SELECT seq, id, model, input, rep, name,
+CREATE VIEW planned AS SELECT seq, staged.num AS num, id, model, input, rep, name,
   CASE WHEN EXISTS (SELECT 1 FROM joined WHERE joined.num = staged.num) THEN (
     SELECT json_group_array(place ORDER BY later, nth) FROM (
       SELECT value AS place, 0 AS later, key AS nth FROM json_each(staged.rows)
@@ -79,10 +82,11 @@ export const stageStatements = {
   /** Whether another job of the folder has that path. */
   pathHeld: `SELECT 1 FROM ledger.job WHERE path_key = ? AND id <> ?`,
   ownPath: `SELECT 1 FROM ledger.job WHERE path_key = ? AND id = ?`,
-  /** The jobs added since the one of a number whose paths are those of other jobs of the folder. */
+  /** The jobs whose paths are those of other jobs of the folder. */
   heldPaths: `SELECT staged.num, staged.id, staged.path_template FROM staged
+    LEFT JOIN known ON known.num = staged.num
     CROSS JOIN ledger.job AS held ON held.path_key = staged.path_key
-    WHERE staged.num > ? AND held.id <> staged.id GROUP BY staged.num`,
+    WHERE coalesce(known.has_own_path, 0) = 0 AND held.id <> staged.id GROUP BY staged.num`,
   move: `UPDATE staged SET path_template = ?, path_key = ? WHERE num = ?`,
   nextRep: `SELECT rep FROM repeated WHERE family = ?`,
   keepNextRep: `INSERT INTO repeated (family, rep) VALUES (?, ?)
@@ -120,11 +124,17 @@ export function holdsJobs(db: DatabaseSync): boolean {
   return db.prepare('SELECT 1 FROM ledger.job LIMIT 1').get() !== undefined;
 }
 
-/** Ids are looked up from the folder's jobs, and paths from names that are told apart. */
-export const indexSql = {
-  ids: 'CREATE UNIQUE INDEX IF NOT EXISTS staged_by_id ON staged (id)',
-  paths: 'CREATE INDEX IF NOT EXISTS staged_by_path ON staged (path_key) WHERE path_key IS NOT NULL',
-} as const;
+/** Fills `known` again. */
+export function recognise(db: DatabaseSync): void {
+  db.exec(`DROP INDEX IF EXISTS known_by_job; DELETE FROM known;
+    INSERT INTO known SELECT staged.num, held.num, held.state, held.path_key IS staged.path_key
+    FROM staged CROSS JOIN ledger.job AS held ON held.id = staged.id;
+    CREATE INDEX known_by_job ON known (job)`);
+}
+
+/** For names that are told apart. */
+export const pathIndexSql =
+  'CREATE INDEX IF NOT EXISTS staged_by_path ON staged (path_key) WHERE path_key IS NOT NULL';
 
 function leastOf(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b);

@@ -19,7 +19,7 @@ import { fromPlannedRow, type PlannedRow, plannedColumns } from './planned-rows.
 import { type AddOptions, adding } from './stage-adding.ts';
 import { choosing } from './stage-choosing.ts';
 import { type SharedNames, sharedNamesIn } from './stage-names.ts';
-import { holdsJobs, indexSql, type Selection, stageStatements, stagingSql } from './stage-tables.ts';
+import { recognise, type Selection, stageStatements, stagingSql } from './stage-tables.ts';
 
 /** What the folder remembers of its plan: by the fingerprint a rerun knows it, from the settings it resumes. */
 export interface PlanRecord {
@@ -138,8 +138,8 @@ export function openStage(dir: string | null, standing: Standing = 'replaces'): 
         db.exec('DETACH ledger');
         db.prepare('ATTACH ? AS ledger').run(address(target, 'rw'));
         db.exec(durability('ledger'));
-        // Somebody may have planned the folder in the meantime.
-        if (holdsJobs(db)) db.exec(indexSql.ids);
+        // It may have changed in the meantime.
+        recognise(db);
         adoptPlan(db, standing, JSON.stringify(record), plannedAt);
       });
     },
