@@ -87,9 +87,11 @@ export function answerBody(source: BodySource): AnswerBody {
     async read(atLeast) {
       if (over !== null && over !== 'ended') throw over.error;
       if (over === 'ended' || queuedBytes >= atLeast) return taken();
-      reading = { ...Promise.withResolvers<readonly Uint8Array[]>(), atLeast };
+      const mine: Reading = { ...Promise.withResolvers<readonly Uint8Array[]>(), atLeast };
+      reading = mine;
+      // May push what is wanted, or the end, before it returns.
       resume();
-      return reading.promise;
+      return mine.promise;
     },
   };
 }

@@ -134,3 +134,23 @@ test('a semaphore admits as many as it may, in the order in which they came, and
   await d;
   expect(inside).toEqual(['a', 'b', 'c', 'd']);
 });
+
+test.each(['the rest', 'an error'])(
+  'a source that gives %s at once when it is resumed is read like any other',
+  async (what) => {
+    const [first, last] = [new Uint8Array(70_000), new Uint8Array(9)];
+    const broken = new Error('reset');
+    const body = answerBody({
+      pause() {},
+      resume() {
+        body.push(last);
+        if (what === 'the rest') body.end();
+        else body.fail(broken);
+      },
+    });
+    body.push(first);
+    const read = body.read(100_000);
+    if (what === 'the rest') expect(await read).toEqual([first, last]);
+    else await expect(read).rejects.toBe(broken);
+  },
+);
