@@ -30,7 +30,7 @@ const laws: Readonly<Record<string, Law>> = {
     packages: ['csv-stringify', 'lru-cache'],
     ...adapter,
   },
-  'src/report': { rooms: ['core'], packages: ['log-update', 'string-width'], ...adapter },
+  'src/report': { rooms: ['core'], packages: ['pino', 'log-update', 'string-width'], ...adapter },
   // It imitates the API of each provider, and runs the models that are built in.
   'src/simulator': { rooms: ['core', 'providers', 'media'], packages: [], ...adapter },
   'src/view': { rooms: ['core', 'media'], packages: ['sharp'], ...adapter },

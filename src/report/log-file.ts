@@ -17,8 +17,8 @@ const maxWaitingBytes = 1 << 20;
 const appending = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
 
 /**
- * Throws UserError('output') if it cannot be opened. A logging library does the same and takes as long to load as a
- * short command does in all (24 ms), and three times as long for each line.
+ * Throws UserError('output') if it cannot be opened. Own code: pino's own destination cannot refuse a planted link, and
+ * a line that it is handed cannot be searched for secrets as a whole.
  */
 export function openLogFile(path: string): LogFile {
   const file = opened(path);

@@ -1,15 +1,13 @@
+import { type Level, pino, stdTimeFunctions } from 'pino';
 import type { Failure } from '../core/job/failures.ts';
 import { manifestError } from '../core/job/manifest.ts';
 import { costOf, failureOf, filesOf, notesOf, requestIdOf } from '../core/job/state-facts.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { RunEvent } from '../core/ports.ts';
 import { openLogFile } from './log-file.ts';
 import { cleaned, needsRedaction, redactor } from './terminal/redaction.ts';
 
-const severities = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, silent: 60 } as const;
-
-export type LogLevel = keyof typeof severities;
-type Level = Exclude<LogLevel, 'silent'>;
+export type LogLevel = Level | 'silent';
 
 export interface RunLog {
   observe(event: RunEvent): void;
@@ -31,18 +29,23 @@ export function runLog(path: string, level: LogLevel, secrets: readonly string[]
   const clean = redactor(secrets);
   const isUnclean = needsRedaction(secrets);
   const file = openLogFile(path);
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write: (json) => file.write(isUnclean(json) ? redacted(json) : json) },
+  );
   let closed = false;
 
-  function line(at: Level, fields: () => JsonObject, message: string): void {
-    if (closed || severities[at] < severities[level]) return;
-    const time = new Date().toISOString();
-    const built = fields();
-    const json = JSON.stringify({ level: at, time, ...built, msg: message });
-    file.write(`${isUnclean(json) ? redacted(at, time, built, message) : json}\n`);
+  function redacted(json: string): string {
+    return `${JSON.stringify(cleaned(JSON.parse(json) as JsonValue, clean))}\n`;
   }
 
-  function redacted(at: Level, time: string, fields: JsonObject, message: string): string {
-    return JSON.stringify({ level: at, time, ...(cleaned(fields, clean) as object), msg: clean(message) });
+  function line(at: Level, fields: () => JsonObject, message: string): void {
+    if (!closed && logger.isLevelEnabled(at)) logger[at](fields(), message);
   }
 
   return {

@@ -56,7 +56,7 @@ test('to look at a folder, and to find that nothing is to be done, nothing of pl
   const run = ['run', 'cats.csv', '--base-url', simulator.baseUrl];
   const first = await loading(run, cwd);
   expect(first.code).toBe(0);
-  expect([...first.modules]).toEqual(expect.arrayContaining(['yargs', 'ajv', 'undici', 'p-queue']));
+  expect([...first.modules]).toEqual(expect.arrayContaining(['yargs', 'ajv', 'undici', 'pino', 'p-queue']));
   for (const unused of ['cliui', 'escalade', 'log-update', 'string-width']) {
     expect(first.modules).not.toContain(unused);
   }
@@ -66,7 +66,7 @@ test('to look at a folder, and to find that nothing is to be done, nothing of pl
   const status = await loading(['status', 'out/cats'], cwd);
   expect(status).toMatchObject({ code: 0, stdout: expect.stringContaining('100% of 2 jobs done') });
   for (const { modules } of [again, status]) {
-    for (const late of ['ajv', 'undici', 'p-queue', 'yaml']) expect(modules).not.toContain(late);
+    for (const late of ['ajv', 'undici', 'pino', 'p-queue', 'yaml']) expect(modules).not.toContain(late);
   }
   expect([...status.modules]).toEqual(['node:sqlite']);
   expect(status.files).toBeLessThanOrEqual(8);
@@ -78,7 +78,7 @@ test('a plan loads what plans, and nothing that calls an API, reads flags or oth
   const { code, stdout, files, modules } = await loading(['plan', 'cats.csv'], cwd);
   expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('2 jobs') });
   expect([...modules]).toEqual(expect.arrayContaining(['ajv', 'csv-parse']));
-  for (const late of ['yargs', 'undici', 'p-queue', 'yaml', 'saxes', 'string-width']) {
+  for (const late of ['yargs', 'undici', 'pino', 'p-queue', 'yaml', 'saxes', 'string-width']) {
     expect(modules).not.toContain(late);
   }
   expect(files).toBeLessThanOrEqual(12);
@@ -94,7 +94,9 @@ test('the licence of every package in the program comes with it', () => {
     ...text.matchAll(/^\/\/ node_modules\/(?:.*\/node_modules\/)?((?:@[^/]+\/)?[^/]+)/gm),
   ]);
   const names = new Set(bundled.map(([, name]) => name as string));
-  expect([...names]).toEqual(expect.arrayContaining(['undici', 'yargs', 'ajv', 'csv-parse', 'p-queue']));
+  expect([...names]).toEqual(
+    expect.arrayContaining(['undici', 'pino', 'yargs', 'ajv', 'csv-parse', 'p-queue']),
+  );
   for (const name of names) expect(licences).toMatch(new RegExp(`^${name} \\d`, 'm'));
 });
 
