@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
-import { type Ended, filesBelow, startRcb, workFolder } from '../support/command-line.ts';
+import { type Ended, filesBelow, main, startRcb, workFolder } from '../support/command-line.ts';
 
 let simulator: Simulator;
 beforeAll(async () => {
@@ -83,6 +84,24 @@ test('a plan loads what plans, and nothing that calls an API, reads flags or oth
   }
   expect(files).toBeLessThanOrEqual(12);
 });
+
+const { variables } = process.config as { readonly variables: object };
+
+test.runIf('node_use_node_code_cache' in variables && variables.node_use_node_code_cache === true)(
+  'modules of Node are taken as Node has compiled them',
+  () => {
+    const cwd = workFolder();
+    writeFileSync(join(cwd, 'cats.csv'), 'prompt,seed\na cat,1\na cat,2\n');
+    const preload = new URL('compiled-anew.ts', import.meta.url).href;
+    const node = ['--expose-internals', '--import', preload];
+    const run = [main, 'run', 'cats.csv', '--rehearse', '--no-view'];
+    const env = { PATH: process.env.PATH, HOME: cwd };
+    const { stderr } = spawnSync(process.execPath, [...node, ...run], { cwd, env, encoding: 'utf8' });
+    const { taken, compiled } = JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '');
+    expect(taken).toBeGreaterThan(50);
+    expect(compiled).toBe(0);
+  },
+);
 
 test('the licence of every package in the program comes with it', () => {
   const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
