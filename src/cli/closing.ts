@@ -41,15 +41,20 @@ const endings = {
   bug: 'refused',
 } as const satisfies Record<ExitName, Ending>;
 
-/** Says how a run ended, to people and to programs, and gives its exit code. */
-export function closeRun(folder: EndedFolder, ended: Ended): number {
+/** Tells people how a run ended. */
+export function tellEnding(folder: EndedFolder, ended: Ended): void {
   const { output } = folder;
   const exit = exitOf(ended);
   const closing = closingOf(folder, ended, exit);
   if (output.quiet) output.warn(quietText(closing));
   else if (ended.reuse !== null || exit !== 'done') output.say(closingText(closing, output.terminal));
-  output.summary({ dir: folder.dir, exit_code: exitCodes[exit], ...runSummary(ended, ended) });
-  return exitCodes[exit];
+}
+
+/** Tells programs how a run ended, last of all, and gives its exit code. */
+export function closeRun({ dir, output }: EndedFolder, ended: Ended): number {
+  const exitCode = exitCodes[exitOf(ended)];
+  output.summary({ dir, exit_code: exitCode, ...runSummary(ended, ended) });
+  return exitCode;
 }
 
 function closingOf({ dir, goOn, there }: EndedFolder, ended: Ended, exit: ExitName): RunClosing {

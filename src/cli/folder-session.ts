@@ -14,7 +14,7 @@ import { aftermathText } from '../report/folder/aftermath-text.ts';
 import type { Flags } from './argv/flag-names.ts';
 import { logLevelOf } from './argv/run-policies.ts';
 import { text } from './argv/settings.ts';
-import { closeRun } from './closing.ts';
+import { closeRun, tellEnding } from './closing.ts';
 import { interrupts } from './interrupts.ts';
 import type { Output } from './output.ts';
 import { type PageBeside, pageBeside } from './page-beside.ts';
@@ -43,15 +43,21 @@ export async function runSession(session: Session): Promise<number> {
   const goOn = `${session.goOn}${session.goOn.includes('--base-url') ? '' : there}`;
   const page = pageBeside(dir, flags, output, system);
   const { ending, signal } = await shownRun(session, page);
-  await lastPage(dir, ending, page);
   const { aftermath, fault, logTrouble } = ending;
   if (logTrouble !== null) output.warn(`${logTrouble}\n`);
-  const shown = aftermath === null ? (page?.page() ?? null) : null;
-  const exit = closeRun(
-    { dir, output, goOn, there },
-    { ...ending, signal, page: shown, missing: start.missing.files },
-  );
+  const folder = { dir, output, goOn, there };
+  const ended = { ...ending, signal, missing: start.missing.files };
+  const isWanted = page !== null && isPageWanted(dir, ending);
+  const named = aftermath === null ? page : null;
+  // The page may take a while, and whoever waits for it should know how the run went.
+  tellEnding(folder, { ...ended, page: (isWanted ? named?.path : named?.page()) ?? null });
   if (aftermath !== null) output.warn(aftermathText(aftermath));
+  try {
+    if (isWanted) await page.finish();
+  } finally {
+    page?.leave();
+  }
+  const exit = closeRun(folder, { ...ended, page: named?.page() ?? null });
   if (fault !== null) throw fault;
   return exit;
 }
@@ -106,14 +112,9 @@ async function shownRun(session: Session, page: PageBeside | null) {
   }
 }
 
-/** Waits for the last page, unless the run was told to leave at once or nothing has changed. */
-async function lastPage(dir: string, ending: RunEnding, page: PageBeside | null): Promise<void> {
-  try {
-    const isWanted = ending.reuse === null ? !isPageFresh(dir) : !ending.isLeft && ending.aftermath === null;
-    if (isWanted) await page?.finish();
-  } finally {
-    page?.leave();
-  }
+/** Not where the run was told to leave at once, nor where nothing has changed. */
+function isPageWanted(dir: string, { reuse, isLeft, aftermath }: RunEnding): boolean {
+  return reuse === null ? !isPageFresh(dir) : !isLeft && aftermath === null;
 }
 
 /** A folder alone does not decide where a token goes: where it goes to another address, each command says so. */

@@ -1,42 +1,28 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, constants, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SavedFile } from '../core/job/job.ts';
+import type { FlatImage } from '../core/job/overview.ts';
 import { flatImagesFile, readFlatImages } from './flat-images.ts';
 
-type ImageFile = Pick<SavedFile, 'path' | 'sha256'>;
-
-/** The single-colour images of a run folder; `thumbs/flat.jsonl` has a line for each. */
+/** The images of one colour of a run folder, by their bytes; `thumbs/flat.jsonl` has a line for each. */
 interface FlatImageLog {
-  /** The colour of an image with these bytes, if it is known to be of a single colour. */
-  colourOf(sha256: string): string | null;
-  has(file: ImageFile): boolean;
-  add(file: ImageFile, colour: string): Promise<void>;
+  /** Copies of what is known are left out. */
+  add(image: FlatImage): void;
 }
 
-export async function openFlatImageLog(dir: string): Promise<FlatImageLog> {
+export function openFlatImageLog(dir: string): FlatImageLog {
   const path = join(dir, 'thumbs', flatImagesFile);
-  const colours = new Map<string, string>();
-  const known = new Set<string>();
-  const keyOf = (file: ImageFile): string => `${file.sha256} ${file.path}`;
-  for (const image of await readFlatImages(dir)) {
-    colours.set(image.sha256, image.colour);
-    known.add(keyOf(image));
-  }
+  const known = new Set(readFlatImages(dir).map(({ sha256 }) => sha256));
   let endsWithNewline = false;
 
   return {
-    colourOf: (sha256) => colours.get(sha256) ?? null,
-    has: (file) => known.has(keyOf(file)),
-    async add(file, colour) {
-      if (known.has(keyOf(file))) return;
-      known.add(keyOf(file));
-      colours.set(file.sha256, colour);
+    add(image) {
+      if (known.has(image.sha256)) return;
+      known.add(image.sha256);
       // If a killed process left half a line, the next one must not be appended to it.
-      const start = endsWithNewline || (await endsWhole(path)) ? '' : '\n';
+      const start = endsWithNewline || endsWhole(path) ? '' : '\n';
       endsWithNewline = true;
       // Appended in one write, so that several processes can append.
-      await appendOwn(path, `${start}${JSON.stringify({ path: file.path, sha256: file.sha256, colour })}\n`);
+      appendOwn(path, `${start}${JSON.stringify(image)}\n`);
     },
   };
 }
@@ -45,24 +31,24 @@ export async function openFlatImageLog(dir: string): Promise<FlatImageLog> {
 const appending = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
 
 /** Appends to a file in the folder itself, never through a link. */
-async function appendOwn(path: string, text: string): Promise<void> {
-  const file = await open(path, appending, 0o600);
+function appendOwn(path: string, text: string): void {
+  const file = openSync(path, appending, 0o600);
   try {
-    await file.appendFile(text);
+    writeSync(file, text);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
-async function endsWhole(path: string): Promise<boolean> {
-  const file = await open(path, 'r').catch(() => null);
-  if (file === null) return true;
+function endsWhole(path: string): boolean {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0) return true;
+  const file = openSync(path, 'r');
   try {
-    const { size } = await file.stat();
-    if (size === 0) return true;
-    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
-    return buffer.toString('latin1') === '\n';
+    const last = Buffer.alloc(1);
+    readSync(file, last, 0, 1, size - 1);
+    return last.toString('latin1') === '\n';
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }

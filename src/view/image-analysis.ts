@@ -1,10 +1,13 @@
 /** What one reading of an image yields. */
 export interface ImageAnalysis {
-  /** A WebP file. */
   readonly thumbnail: Buffer;
+  readonly type: ThumbnailType;
   /** `#rrggbb` if the whole image has this colour, else null. */
   readonly colour: string | null;
 }
+
+/** What a thumbnail is, as the end of its file's name. */
+type ThumbnailType = 'jpg' | 'webp';
 
 /** Reads an image file; null: it cannot be decoded. */
 export type AnalyseImage = (path: string) => Promise<ImageAnalysis | null>;
@@ -38,10 +41,15 @@ export async function imageAnalyser(): Promise<AnalyseImage | null> {
         .raw()
         .toBuffer({ resolveWithObject: true });
       const { width, height, channels } = info;
-      const thumbnail = await sharp(data, { raw: { width, height, channels } })
-        .webp({ quality: 76, effort: 2 })
-        .toBuffer();
-      return { thumbnail, colour: uniformColour(data, channels) };
+      const pixels = sharp(data, { raw: { width, height, channels } });
+      const colour = uniformColour(data, channels);
+      // WebP takes a third less room and six times the time, as much as reading the image; JPEG knows no transparency.
+      const type = channels === 4 || channels === 2 ? 'webp' : 'jpg';
+      const coded =
+        type === 'webp'
+          ? pixels.webp({ quality: 76, effort: 0 })
+          : pixels.jpeg({ quality: 78, optimiseCoding: false });
+      return { thumbnail: await coded.toBuffer(), type, colour };
     } catch {
       return null;
     }

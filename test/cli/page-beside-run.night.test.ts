@@ -104,7 +104,7 @@ describe('a run', () => {
           mime: 'image/png',
           width: file?.width,
           height: file?.height,
-          thumb: `thumbs/${file?.sha256.slice(0, 16)}.webp`,
+          thumb: `thumbs/${file?.original_sha256?.slice(0, 16)}.jpg`,
         },
       ]);
       expect(existsSync(join(dir, outputs[0]?.thumb as string))).toBe(true);
@@ -177,6 +177,19 @@ describe('a run', () => {
   });
 });
 
+test('a run that goes on makes only the thumbnails that are missing', async () => {
+  await rcb(args, { cwd });
+  const thumbs = () =>
+    readdirSync(join(dir, 'thumbs')).map((name) => statSync(join(dir, 'thumbs', name)).ino);
+  const before = thumbs();
+  await rcb(
+    args.map((word) => word.replace('seed=1-2', 'seed=1-3')),
+    { cwd },
+  );
+  expect(thumbs()).toHaveLength(9);
+  expect(thumbs()).toEqual(expect.arrayContaining(before));
+});
+
 describe('the builder of the page', () => {
   test('ends when its run is killed, and does not hold the folder', async () => {
     const { run, builder } = await halfway();
@@ -216,13 +229,17 @@ describe('the builder of the page', () => {
     'that hangs when the run has ended is waited for no longer after %s',
     async (signal) => {
       const { run, builder } = await halfway();
+      await until(() => existsSync(page()));
       process.kill(builder, 'SIGSTOP');
       clock.release();
-      await until(() => existsSync(join(dir, 'manifest.csv')) && listensForInterrupt(run.pid));
+      // Told before the last page, which nobody makes.
+      await run.said('All 6 jobs are done.');
+      await until(() => listensForInterrupt(run.pid));
       run.kill(signal);
-      const { code, stderr } = await run.ended;
+      const { code, stdout } = await run.ended;
       expect(code).toBe(0);
-      expect(stderr).toContain('All 6 jobs are done.');
+      expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) as string)).toMatchObject({ event: 'summary' });
+      expect(pageOf(dir).jobs).toHaveLength(6);
       process.kill(builder, 'SIGCONT');
       await until(() => !isAlive(builder));
     },

@@ -75,7 +75,7 @@ test.each([
   expect(paths).toHaveLength(hostile.length);
   const found = filesBelow(cwd).filter(
     (path) =>
-      !/^(rows\.jsonl|out\/a\/(manifest\.|run\.log|\.lock|index\.html$|thumbs\/[0-9a-f]{16}\.webp$))/.test(
+      !/^(rows\.jsonl|out\/a\/(manifest\.|run\.log|\.lock|index\.html$|thumbs\/[0-9a-f]{16}\.(?:jpg|webp)$))/.test(
         path,
       ),
   );

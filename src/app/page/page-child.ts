@@ -2,10 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { Environment } from '../../core/environment.ts';
 import type { RunEvent } from '../../core/ports.ts';
 import { pageFile } from '../../view/page-file.ts';
 import { realClock } from '../real-clock.ts';
+import { lastWord, readProgress, type ThumbnailProgress } from './page-words.ts';
 
 /** How a process of this program is started that makes pages (`makePages`): the command, with the folder behind it. */
 interface PageProgram {
@@ -19,18 +21,19 @@ export interface PageKeeper {
   /** The process starts when there is a first result to show. */
   observe(event: RunEvent): void;
   /**
-   * Waits for the page of how things stand, until `leaving`, which leaves it as it is. Never throws: what went wrong, or
-   * null.
+   * Waits for the page of how things stand, until `leaving`, which leaves it as it is; tells how far its thumbnails are.
+   * Never throws: what went wrong, or null.
    */
-  finish(leaving: AbortSignal): Promise<string | null>;
+  finish(leaving: AbortSignal, onThumbnails: OnThumbnails): Promise<string | null>;
   /** Waits for nothing: the process ends by itself. */
   leave(): void;
   /** Where the page is; null: there is none. */
   page(): string | null;
+  /** Where it will be. */
+  readonly path: string;
 }
 
-/** Written to the standard input of the process when the next page is to be the last one. */
-export const lastWord = 'last\n';
+type OnThumbnails = (progress: ThumbnailProgress) => void;
 
 /** Of the environment, what a process needs to run at all; tokens and other secrets are none of its business. */
 const passedOn =
@@ -46,23 +49,24 @@ export function pageKeeper(dir: string, program: PageProgram): PageKeeper {
       if (event.type !== 'advanced' || event.state.status !== 'done') return;
       builder ??= startBuilder(dir, program, 'gives way');
     },
-    async finish(leaving) {
+    async finish(leaving, onThumbnails) {
       const early = builder;
       builder ??= startBuilder(dir, program, 'is waited for');
-      const trouble = await builder.finished(leaving);
+      const trouble = await builder.finished(leaving, onThumbnails);
       // One that broke down on the way may have met a picture that breaks any; the page comes before the pictures.
       if (trouble === null || early === null || leaving.aborted) return trouble;
       builder = startBuilder(dir, program, 'is waited for');
-      return builder.finished(leaving);
+      return builder.finished(leaving, onThumbnails);
     },
     leave: () => builder?.leave(),
     page: () => (existsSync(page) ? page : null),
+    path: page,
   };
 }
 
 interface Builder {
   /** Asks for the last page and waits for it, or until `leaving`. What went wrong, or null. */
-  finished(leaving: AbortSignal): Promise<string | null>;
+  finished(leaving: AbortSignal, onThumbnails: OnThumbnails): Promise<string | null>;
   leave(): void;
 }
 
@@ -73,7 +77,7 @@ function startBuilder(
 ): Builder {
   const child = spawn(execPath, [...args, dir], {
     env: environmentOf(env),
-    stdio: ['pipe', 'ignore', 'ignore'],
+    stdio: ['pipe', 'pipe', 'ignore'],
     windowsHide: true,
   });
   // Before it has threads, which inherit it.
@@ -84,12 +88,19 @@ function startBuilder(
 
   function leave(): void {
     child.stdin?.destroy();
+    child.stdout?.destroy();
     child.unref();
   }
   return {
     leave,
-    async finished(leaving) {
+    async finished(leaving, onThumbnails) {
       child.stdin?.write(lastWord);
+      if (child.stdout !== null) {
+        createInterface({ input: child.stdout }).on('line', (line) => {
+          const progress = readProgress(line);
+          if (progress !== null) onThumbnails(progress);
+        });
+      }
       const patience = new AbortController();
       const waited = realClock
         .sleep(maxWaitMs, AbortSignal.any([leaving, patience.signal]))

@@ -6,7 +6,8 @@ import { pageFile } from '../../view/page-file.ts';
 /** Whether the folder has a page that was written after the last change of its ledger. */
 export function isPageFresh(dir: string): boolean {
   const page = statSync(join(dir, pageFile), { throwIfNoEntry: false });
-  if (page === undefined) return false;
+  // A power cut may leave an empty one: beside a run it is not synced.
+  if (page === undefined || page.size === 0) return false;
   const newest = [ledgerFile, `${ledgerFile}-wal`].map((name) => {
     const seen = statSync(join(dir, name), { throwIfNoEntry: false });
     return seen === undefined || seen.size === 0 ? 0 : seen.mtimeMs;

@@ -1,8 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { SavedFile } from '../../core/job/job.ts';
 import type { PageReport } from '../../report/progress/page-text.ts';
-import type { LedgerReader } from '../../store/ledger/reader.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import { imageAnalyser } from '../../view/image-analysis.ts';
 import { pageFile } from '../../view/page-file.ts';
@@ -10,6 +8,9 @@ import { buildPage, thumbnailsOf } from './page-build.ts';
 
 // Decoding happens on libuv's threads, of which there are four.
 const maxAtOnce = 4;
+
+/** How many images are read at once where nothing else wants the machine. */
+export const atFullSpeed = (): number => Math.min(maxAtOnce, availableParallelism());
 
 /** Hears how many of `all` thumbnails have been made; null: that is over. */
 export type OnThumbnails = (progress: { readonly made: number; readonly all: number } | null) => void;
@@ -25,18 +26,22 @@ export function makePage(
 ): Promise<PageReport> {
   return withReader(dir, async (reader) => {
     const look = await imageAnalyser();
-    const thumbs = await thumbnailsOf(dir, look, Math.min(maxAtOnce, availableParallelism()));
-    const orphans = await thumbs.removeOrphans(filesOf(reader));
+    const thumbs = await thumbnailsOf(dir, look);
+    const orphans = thumbs.removeOrphans(reader.savedFiles());
     // The page comes first: it can be used while the thumbnails are made.
     let built = await buildPage(reader, thumbs, enough);
-    const all = built.wanted.length;
+    const all = built.wantedThumbnails;
     if (all > 0) {
       let made = 0;
-      const advance = (): void => {
-        made += 1;
-        onThumbnails({ made, all });
+      const making = {
+        atOnce: atFullSpeed(),
+        mayGoOn: () => !enough.aborted,
+        onAnalysed() {
+          made += 1;
+          onThumbnails({ made, all });
+        },
       };
-      await thumbs.make(built.wanted, () => !enough.aborted, advance).finally(() => onThumbnails(null));
+      await thumbs.make(built.wanted, making).finally(() => onThumbnails(null));
       built = await buildPage(reader, thumbs, enough);
     }
     const { made, undecodable } = thumbs.counts();
@@ -44,8 +49,4 @@ export function makePage(
     const page = join(dir, pageFile);
     return { page, jobs, shown, thumbnails, made, undecodable, orphans, lacksSharp: look === null };
   });
-}
-
-function* filesOf(reader: LedgerReader): Iterable<SavedFile> {
-  for (const { outputs } of reader.lines({ states: ['done'] })) yield* outputs;
 }

@@ -1,7 +1,6 @@
-import type { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
-import { lastWord } from '../../app/page/page-child.ts';
 import { makePages, type RunWords } from '../../app/page/page-rounds.ts';
+import { lastWord, progressLine } from '../../app/page/page-words.ts';
 import type { Call } from '../argv/call.ts';
 import { exitCodes } from '../exit.ts';
 import type { System } from '../system.ts';
@@ -19,7 +18,7 @@ export async function pageCommand({ words }: Call, system: System): Promise<numb
   setFlagsFromString('--heap-growing-percent=30');
   // A Ctrl-C in the terminal reaches it too, but it is the run's to answer.
   system.onSignal('SIGINT', () => {});
-  const run = listenTo(system.stdin);
+  const run = wordsWith(system);
   // A picture that is being decoded cannot be given up.
   run.gone.addEventListener('abort', () => {
     setTimeout(() => system.exit(exitCodes.done), leaveWithinMs).unref();
@@ -32,7 +31,7 @@ export async function pageCommand({ words }: Call, system: System): Promise<numb
   return exitCodes.done;
 }
 
-function listenTo(stdin: Readable): RunWords {
+function wordsWith({ stdin, stdout }: System): RunWords {
   const last = new AbortController();
   const gone = new AbortController();
   let heard = '';
@@ -41,5 +40,11 @@ function listenTo(stdin: Readable): RunWords {
     if (heard.includes(lastWord)) last.abort();
   });
   for (const end of ['end', 'close', 'error']) stdin.on(end, () => gone.abort());
-  return { last: last.signal, gone: gone.signal };
+  // A run that is gone reads no more.
+  stdout.on('error', () => gone.abort());
+  return {
+    last: last.signal,
+    gone: gone.signal,
+    tell: (progress) => void stdout.write(progressLine(progress)),
+  };
 }

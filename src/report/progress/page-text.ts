@@ -1,5 +1,6 @@
 import { countOf, showCount } from '../../core/counts.ts';
 import { plainText, type Terminal, toned } from '../terminal/terminal.ts';
+import { etaText } from '../terminal/wording.ts';
 
 /** What `rcb view` did. */
 export interface PageReport {
@@ -42,4 +43,24 @@ export function pageText(report: PageReport, terminal: Terminal): string {
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** What a run that has ended still waits for, and how to leave it. `view`: the command that makes the rest. */
+export function thumbnailsToMakeText(wait: {
+  readonly left: number;
+  readonly leftMs: number;
+  /** It waits no longer than this. */
+  readonly maxMs: number;
+  readonly view: string;
+}): string {
+  const { left, leftMs, maxMs, view } = wait;
+  const what = `${countOf(left, 'thumbnail is', 'thumbnails are')} still to be made, about ${etaText(leftMs)}.`;
+  const leave =
+    leftMs <= maxMs ? 'Ctrl-C leaves them:' : `They are made for ${etaText(maxMs)}, or until Ctrl-C:`;
+  return `${what} ${leave} ${view} makes the rest.\n`;
+}
+
+/** What it did not wait for. */
+export function thumbnailsLeftText(left: number, view: string): string {
+  return `${countOf(left, 'thumbnail was', 'thumbnails were')} not made. To make ${left === 1 ? 'it' : 'them'}: ${view}\n`;
 }

@@ -30,7 +30,7 @@ import {
   manifestColumns,
   oldestInFlight,
 } from './queries/folder-figures.ts';
-import { jobOfFile, jobsByPrefix, jobsOfRow } from './queries/job-lookups.ts';
+import { jobOfFile, jobsByPrefix, jobsOfRow, type SavedBytes, savedFiles } from './queries/job-lookups.ts';
 import { type DamagedJob, damagedJobs } from './queries/missing-files.ts';
 import { findsOwner } from './request-owners.ts';
 import { capOfLatestRun, reusedInAll, runAccounts } from './run-accounts.ts';
@@ -95,6 +95,8 @@ export interface LedgerReader {
   sameOutputs(limit: number): SameOutputs;
   /** The outputs that are one of these images of one colour, in the plan's order, `limit` of them at most. */
   flatOutputs(images: readonly FlatImage[], limit: number): FlatOutputs;
+  /** Every file that was saved, of earlier attempts too; streamed. */
+  savedFiles(): Iterable<SavedBytes>;
   /** What the lines' inputs and tags are called, in the order in which they first occur, and the number of models. */
   columns(): ManifestColumns;
   /** The axes of the current plan, each with 100 values unless more are asked for. */
@@ -182,6 +184,7 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
     failures: ask(failureCounts),
     sameOutputs: ask(sameOutputs),
     flatOutputs: ask(flatOutputs),
+    savedFiles: () => rowsOf<SavedBytes>(db, path, savedFiles),
     columns: ask(manifestColumns),
     axes: (maxValues) => blamingDisk(path, () => axesIn(db, 'job', 'in_plan = 1', maxValues)),
     close() {

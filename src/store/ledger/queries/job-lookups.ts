@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { SavedFile } from '../../../core/job/job.ts';
 import type { ManifestLine } from '../../../core/job/manifest.ts';
 import {
   type ManifestRow,
@@ -38,3 +39,7 @@ export function jobOfFile(db: DatabaseSync, file: string): ManifestLine | null {
   const path = file.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
   return linesOf(db, byFile, path)[0] ?? null;
 }
+
+export type SavedBytes = Pick<SavedFile, 'path' | 'sha256' | 'original_sha256'>;
+
+export const savedFiles = `SELECT path, sha256, nullif(original_sha256, sha256) AS original_sha256 FROM output`;
