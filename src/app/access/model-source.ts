@@ -13,6 +13,10 @@ import { type Access, tokenOf } from './endpoint.ts';
 interface ModelSource {
   /** null: there is no model of that id. */
   find(id: string): Promise<Model | null>;
+  /** The same without waiting for the price, which is asked for meanwhile: `priceOf` has it. */
+  findAhead(id: string): Promise<Model | null>;
+  /** The price of a model that was found. */
+  priceOf(model: Model): Promise<Price | null>;
   /** Ids of the catalogue, one of which may be suggested; empty where it does not say in time. */
   ids(): Promise<readonly string[]>;
   /** null: there is no token, or the API does not say in time. */
@@ -42,6 +46,8 @@ export function modelSource(options: ModelSourceOptions): ModelSource {
   const { provider, access, env, schema, builtInPrice, warn } = options;
   const cache = modelCache(modelsFolder(env));
   const closers: (() => Promise<void>)[] = [];
+  /** Of built-in models, as the API tells it; none of them rejects. */
+  const askedPrices = new Map<string, Promise<Price | null>>();
   let opened: Promise<Reach> | null = null;
 
   async function open(): Promise<Reach> {
@@ -69,13 +75,30 @@ export function modelSource(options: ModelSourceOptions): ModelSource {
     return at.loopback ? catalogue.model(id, never) : throughCache(cache, catalogue, at.base.href, id, warn);
   }
 
+  async function findAhead(id: string): Promise<Model | null> {
+    if (schema !== null && schema.id === id) return provider.modelIn(readSchemaFile(schema.file), id);
+    const known = provider.builtIn.find((model) => model.id === id);
+    if (known === undefined) return listed(id);
+    if (builtInPrice !== null) return { ...known, price: builtInPrice };
+    if (!askedPrices.has(id))
+      askedPrices.set(
+        id,
+        priceAsked(access, () => listed(id)),
+      );
+    return known;
+  }
+
+  async function priceOf({ id, price }: Model): Promise<Price | null> {
+    return askedPrices.get(id) ?? price;
+  }
+
   return {
     async find(id) {
-      if (schema !== null && schema.id === id) return provider.modelIn(readSchemaFile(schema.file), id);
-      const known = provider.builtIn.find((model) => model.id === id);
-      if (known === undefined) return listed(id);
-      return { ...known, price: builtInPrice ?? (await priceOf(access, () => listed(id))) };
+      const model = await findAhead(id);
+      return model === null ? null : { ...model, price: await priceOf(model) };
     },
+    findAhead,
+    priceOf,
     async ids() {
       const ids: string[] = [];
       try {
@@ -115,7 +138,7 @@ async function hasToken(access: () => Promise<Access>): Promise<boolean> {
 }
 
 // The schema is built in; only the price is asked for, and a plan does not fail for want of it.
-async function priceOf(
+async function priceAsked(
   access: () => Promise<Access>,
   find: () => Promise<Model | null>,
 ): Promise<Model['price']> {

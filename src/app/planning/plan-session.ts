@@ -1,4 +1,5 @@
 import type { Model } from '../../core/models.ts';
+import type { Price } from '../../core/money/prices.ts';
 import type { Provider } from '../../core/provider.ts';
 import type { Conventions } from '../../plan/conventions.ts';
 import type { Stage } from '../../store/stage/stage.ts';
@@ -31,7 +32,9 @@ export interface PlanSession {
   readonly accessRequest: AccessRequest;
   /** The API, or the simulator, which is started when it is first needed. */
   access(): Promise<Access>;
+  /** Its price may be asked for meanwhile: `priceOf` waits for it. */
   findModel(id: string): Promise<Model | null>;
+  priceOf(model: Model): Promise<Price | null>;
   modelIds(): Promise<readonly string[]>;
   /** Adds what is wrong with links in the input to the outcome's problems, if the request asks for it. */
   checkLinks(stage: Stage, outcome: PlanOutcome): Promise<void>;
@@ -102,6 +105,13 @@ export async function withTarget<T>(
     builtInPrice: rehearsed ? rehearsalPrice : null,
     warn,
   });
+  let askedBalance: Promise<number | null> | null = null;
+  function balance(): Promise<number | null> {
+    askedBalance ??= rehearsed ? Promise.resolve(null) : models.balanceUsd();
+    // Whoever waits for it hears of a failure.
+    askedBalance.catch(() => {});
+    return askedBalance;
+  }
   try {
     return await work({
       provider,
@@ -113,14 +123,19 @@ export async function withTarget<T>(
       skipsInvalid: skipInvalid,
       accessRequest,
       access,
-      findModel: models.find,
+      findModel(id) {
+        // Asked for beside the model and its price, so that a plan waits for one answer and not for three in a row.
+        void balance();
+        return models.findAhead(id);
+      },
+      priceOf: models.priceOf,
       modelIds: models.ids,
       async checkLinks(stage, outcome) {
         if (!checkUrls) return;
         const { checkLinks } = await import('./link-check.ts');
         await checkLinks(access, stage, outcome);
       },
-      balanceUsd: async (stage) => (rehearsed || submitsNothing(stage) ? null : models.balanceUsd()),
+      balanceUsd: async (stage) => (submitsNothing(stage) ? null : balance()),
     });
   } finally {
     await models.close();

@@ -36,7 +36,9 @@ interface Planning {
   readonly provider: Provider;
   readonly batch: Batch;
   readonly conventions: Conventions;
+  /** Its price may be asked for meanwhile: `priceOf` waits for it. */
   findModel(id: string): Promise<Model | null>;
+  priceOf(model: Model): Promise<Price | null>;
   /** What an unknown id may be a misspelling of. */
   modelIds(): Promise<readonly string[]>;
   /** `--yes`: as many jobs as it may be. */
@@ -131,7 +133,8 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
     const message = error.hint === null ? error.message : `${error.message} ${error.hint}`;
     problems.push({ severity: 'error', place: null, kind: 'usage', message, ends: true });
   }
-  const prices = new Map([...models].map(([id, { price }]) => [id, price]));
+  const prices = new Map<string, Price | null>();
+  for (const [id, model] of models) prices.set(id, await planning.priceOf(model));
   return { rows: Math.max(rows, 1), problems, prices, models, axes, files, proposals };
 }
 
