@@ -138,8 +138,8 @@ export function openStage(dir: string | null, standing: Standing = 'replaces'): 
         db.exec('DETACH ledger');
         db.prepare('ATTACH ? AS ledger').run(address(target, 'rw'));
         db.exec(durability('ledger'));
-        // It may have changed in the meantime.
-        recognise(db);
+        // What the folder knows is known already, unless there was none.
+        if (held === null || ledger.dir !== dir) recognise(db);
         adoptPlan(db, standing, JSON.stringify(record), plannedAt);
       });
     },
