@@ -211,6 +211,7 @@ function columnText(name: string, cell: GridCell, { reading }: RowGrid): string 
 }
 
 function noteFairness(grid: RowGrid, model: PreparedModel, input: JsonObject, notes: PlanNotes): void {
+  if (grid.groups.length === 0 && grid.seeds === null) return;
   if (!isExpanded(model.inputs, input)) return;
   const compared = [...grid.groups, ...(grid.seeds === null ? [] : [grid.seeds])]
     .filter(({ steps }) => steps.length > 1)

@@ -19,7 +19,21 @@ export async function* csvRecords(
   let cutter: CsvCutter | null = null;
   for await (const text of texts) {
     cutter ??= csvCutter(file, csvDialect(text));
-    yield await cutter.write(text);
+    for (const piece of pieces(text)) yield await cutter.write(piece);
   }
   if (cutter !== null) yield await cutter.end();
+}
+
+// Records that wait for their turn are moved in memory again and again, so that few are to wait.
+const pieceLength = 8 * 1024;
+
+/** A text in pieces that end between two characters, and never between CR and LF. */
+function* pieces(text: string): Generator<string> {
+  for (let from = 0; from < text.length; ) {
+    let to = from + pieceLength;
+    const last = text.charCodeAt(to - 1);
+    if (last === 0x0d || (last >= 0xd800 && last <= 0xdbff)) to += 1;
+    yield text.slice(from, to);
+    from = to;
+  }
 }

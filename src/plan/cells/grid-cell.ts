@@ -11,7 +11,7 @@ import type { InputField, ModelInputs } from '../models/schema.ts';
 import { checkBody, type Given, type Layer, mergeLayers } from '../rows/body.ts';
 import type { RowGrid } from '../rows/row-grid.ts';
 import { placeInRow } from '../rows/row-reading.ts';
-import { cellTexts } from './cell-texts.ts';
+import { type CellTexts, cellTexts } from './cell-texts.ts';
 import { chosenValues } from './chosen-values.ts';
 import { filledTemplates } from './filled-templates.ts';
 import type { Chosen } from './grid-steps.ts';
@@ -47,12 +47,16 @@ export function gridCell(
   const isSent = grid.reading.row?.sent !== undefined;
   const axes = chosenValues(chosen, rules);
   const isGiven = (name: string): boolean => grid.isOwn(name) || axes.places.has(name);
-  const texts = cellTexts(grid, model, axes, isGiven);
+  let found: CellTexts | null = null;
+  const textsOf = (): CellTexts => {
+    found ??= cellTexts(grid, model, axes, isGiven);
+    return found;
+  };
 
   let problems: GridCell['problems'][number][] | null = null;
   function filled(templates: ReadonlyMap<string, Given>, ofRow: boolean): readonly Layer[] {
     if (templates.size === 0) return noLayers;
-    const layer = filledTemplates(templates, texts, model, { finder, isDeep: !isSent });
+    const layer = filledTemplates(templates, textsOf(), model, { finder, isDeep: !isSent });
     problems ??= [];
     for (const problem of layer.problems) problems.push({ problem, ofRow });
     return [layer];
@@ -81,7 +85,7 @@ export function gridCell(
   };
   return {
     input,
-    textOf: texts.textOf,
+    textOf: (name) => textsOf().textOf(name),
     files: layers.some(({ files }) => files.length > 0) ? layers.flatMap(({ files }) => files) : noFiles,
     problems: problems ?? noProblems,
     check: () => checkBody(inputs, input, excused, placeOf),

@@ -49,7 +49,6 @@ const repeated = `SELECT name, min(num) AS first FROM staged
 
 /** Reads the names of all jobs, by a sort of SQLite's own. */
 export function repeatedIdsIn(db: DatabaseSync): RepeatedIds | null {
-  if (db.prepare('SELECT 1 FROM staged WHERE name IS NOT NULL LIMIT 1').get() === undefined) return null;
   const found = db
     .prepare(`WITH repeated AS (${repeated})
     SELECT name, (SELECT count(*) FROM repeated) AS ids, (SELECT rows ->> 0 FROM staged WHERE num = first) AS one,

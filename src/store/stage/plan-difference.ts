@@ -52,7 +52,7 @@ const byState = (standing: Standing): string => `SELECT known.state AS state, co
 FROM chosen LEFT JOIN known ON known.num = chosen.num GROUP BY known.state
 UNION ALL SELECT state, count(*) AS jobs FROM ledger.job AS job WHERE ${staysSql[standing]} GROUP BY state`;
 
-const joined = `SELECT count(*) AS total FROM joined WHERE num IN (SELECT num FROM chosen)`;
+const joined = `SELECT count(*) AS total FROM joined WHERE EXISTS (SELECT 1 FROM chosen WHERE chosen.num = joined.num)`;
 
 const changed = `SELECT count(*) AS total FROM paired`;
 

@@ -20,6 +20,8 @@ export interface Adding {
   numberOf(id: string): number | null;
   /** Gives a job another path, since its own is that of a job in the folder. */
   moveFrom(path: HeldPath): void;
+  /** Whether the user has given some job an id. */
+  hasIds(): boolean;
   /** Whether some path does not hold the id of its job, so that other jobs may have it too. */
   hasNames(): boolean;
   /** No job has arrived behind one of a later rank. */
@@ -52,6 +54,7 @@ export function adding(db: DatabaseSync): Adding {
   const paths = textNumbers(textOf(stageStatements.pathKeyOf));
   let isOpen = false;
   let count = 0;
+  let hasIds = false;
   let hasNames = false;
   let lastRank = Number.NEGATIVE_INFINITY;
   let isInOrder = true;
@@ -84,6 +87,7 @@ export function adding(db: DatabaseSync): Adding {
       paths.claim(key, num);
     }
     insertRow.run(num, rank, ...plannedValues(job), path, isNamed ? null : key, isNamed ? key : null);
+    hasIds ||= job.name !== null;
     hasNames ||= isNamed;
     isInOrder &&= rank >= lastRank;
     lastRank = rank;
@@ -121,6 +125,7 @@ export function adding(db: DatabaseSync): Adding {
       paths.claim(pathKey(path), num);
       move.run(path, pathKey(path), num);
     },
+    hasIds: () => hasIds,
     hasNames: () => hasNames,
     isInOrder: () => isInOrder,
     commit() {

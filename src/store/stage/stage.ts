@@ -121,7 +121,7 @@ export function openStage(dir: string | null, standing: Standing = 'replaces'): 
     },
     axes: () => chosenOnly(() => axesIn(db, 'planned', 'true')),
     joinedRows: () => chosenOnly(() => joinedRowsIn(db)),
-    repeatedIds: () => chosenOnly(() => repeatedIdsIn(db)),
+    repeatedIds: () => (staged.hasIds() ? chosenOnly(() => repeatedIdsIn(db)) : null),
     sharedNames: (max) => chosenOnly(() => sharedNamesIn(db, max)),
     asksFor: (job) => chosenOnly(() => asked.get(staged.numberOf(job)) !== undefined),
     jobs: (limit = -1) => planned(`ORDER BY seq LIMIT ?`, limit),

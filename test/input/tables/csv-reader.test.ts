@@ -89,6 +89,17 @@ describe('a CSV file', () => {
       expect(shown).toEqual(['in.csv:3 the row is longer than 1,048,576 characters.']);
     },
   );
+
+  test.each([0, 1, 2, 3])('is cut between characters wherever these stand (%i)', async (shift) => {
+    const text = 'x'.repeat(shift) + '😀\r\n'.repeat(8_000);
+    const { rows, shown } = await read(`prompt,seed\r\n"${text}",1\r\nb,2\r\n`, 'csv');
+    expect(shown).toEqual([]);
+    expect(plain(rows)).toEqual([
+      { prompt: text, seed: '1' },
+      { prompt: 'b', seed: '2' },
+    ]);
+    expect(spot(rows[1], 'seed')).toBe('8003:3');
+  });
 });
 
 describe('the header of a table', () => {
