@@ -43,7 +43,7 @@ export function watchFolder(dir: string): FolderWatch {
   const sides = new Map<string, string>();
   const root = openFolder(dir);
   const whole = resolve(dir);
-  let bytes = 0;
+  let bytes = 0n;
 
   function moved(): FolderLoss {
     const now = root === null ? null : placeOf(root);
@@ -52,10 +52,9 @@ export function watchFolder(dir: string): FolderWatch {
   }
 
   /** It never shrinks on its own: another file was copied over it. */
-  function hasShrunk(): boolean {
-    const seen = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-    const isSmaller = seen < bytes;
-    bytes = Math.max(bytes, seen);
+  function hasShrunk(size: bigint): boolean {
+    const isSmaller = size < bytes;
+    if (!isSmaller) bytes = size;
     return isSmaller;
   }
 
@@ -75,8 +74,10 @@ export function watchFolder(dir: string): FolderWatch {
     dir,
     ids,
     loss() {
-      const seen = idAt(path);
-      if (seen === ids.ledger) return hasShrunk() ? { how: 'ledger_replaced', file: ledgerFile } : sideLoss();
+      const seen = entryAt(path);
+      if (seen?.id === ids.ledger) {
+        return hasShrunk(seen.size) ? { how: 'ledger_replaced', file: ledgerFile } : sideLoss();
+      }
       if (folderIdAt(dir) !== ids.folder) return moved();
       return { how: seen === null ? 'ledger_removed' : 'ledger_replaced', file: ledgerFile };
     },
@@ -138,9 +139,13 @@ function idOf(stats: { readonly ino: bigint; readonly dev: bigint }): string {
 
 /** null: there is nothing. A link is not what it leads to. */
 export function idAt(path: string): string | null {
+  return entryAt(path)?.id ?? null;
+}
+
+function entryAt(path: string): { readonly id: string; readonly size: bigint } | null {
   try {
     const seen = lstatSync(path, { ...exactly, throwIfNoEntry: false });
-    return seen === undefined ? null : idOf(seen);
+    return seen === undefined ? null : { id: idOf(seen), size: seen.size };
   } catch {
     // A part of the path has become a file, or may no longer be entered.
     return null;

@@ -72,6 +72,8 @@ export function recorder(db: DatabaseSync): Recorder {
   };
   /** Of the jobs under way. */
   const nums = new Map<JobId, number>();
+  /** The attempts among them that were announced here: before that, they had no output. */
+  const announced = new Map<JobId, number>();
 
   function find(id: JobId): number {
     const found = statements.find.get(id);
@@ -98,8 +100,8 @@ export function recorder(db: DatabaseSync): Recorder {
     return found;
   }
 
-  function keepOutputs(job: number, attempt: number, files: readonly SavedFile[]): void {
-    statements.forget.run(job, attempt);
+  function keepOutputs(id: JobId, job: number, attempt: number, files: readonly SavedFile[]): void {
+    if (announced.get(id) !== attempt) statements.forget.run(job, attempt);
     for (const [idx, file] of files.entries()) {
       const { path, bytes, sha256, mime, width, height, original_sha256: original } = file;
       statements.output.run(job, attempt, idx, path, bytes, sha256, mime, width, height, original ?? sha256);
@@ -109,8 +111,8 @@ export function recorder(db: DatabaseSync): Recorder {
   function write({ job: id, state, instants }: Change): void {
     const columns = toColumns(state);
     const job = move(id, columns);
-    if (isAtRest(state.status)) nums.delete(id);
     const { attempt, request_id, ref, cost, failure } = columns;
+    if (state.status === 'submitting') announced.set(id, attempt);
     if (state.status === 'pending') {
       statements.back.run(failure, job, attempt);
       return;
@@ -121,7 +123,10 @@ export function recorder(db: DatabaseSync): Recorder {
       ...([submitted_at, started_at, finished_at, done_at, cost, failure] as const),
     );
     const files = filesOf(state);
-    if (state.status === 'done' || files.length > 0) keepOutputs(job, attempt, files);
+    if (state.status === 'done' || files.length > 0) keepOutputs(id, job, attempt, files);
+    if (!isAtRest(state.status)) return;
+    nums.delete(id);
+    announced.delete(id);
   }
 
   return {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type FailureKind, failure, failureKinds } from '../../../src/core/job/failures.ts';
@@ -135,6 +135,30 @@ test('states that follow on each other in an attempt cost one change', async () 
     { finished_at: 1, done_at: 3 },
     { finished_at: 2, done_at: null },
   ]);
+  db.close();
+});
+
+test('a job that is announced, accepted and done takes seven statements, and one more if it had files before', async () => {
+  const db = await emptyTables();
+  let executed = 0;
+  const counting = (sql: string): StatementSync =>
+    new Proxy(db.prepare(sql), {
+      get(statement, name: 'run') {
+        executed += 1;
+        return statement[name].bind(statement);
+      },
+    });
+  const { record, stands } = recorder({ prepare: counting } as DatabaseSync);
+  stands(jobId('a'), 1);
+  const paid = { attempt: 1, requestId: requestId('r1') } as const;
+  record([{ job: jobId('a'), state: { status: 'submitting', attempt: 1, since: at(1) }, at: at(1) }]);
+  record([{ job: jobId('a'), state: { ...paid, status: 'queued', since: at(2), stalled: null }, at: at(2) }]);
+  const done: JobState = { ...paid, status: 'done', costUsd: null, files: [file(1)] };
+  record([{ job: jobId('a'), state: done, at: at(3) }]);
+  expect(executed).toBe(7);
+  // Whoever collects it again has to find out where it is, too.
+  record([{ job: jobId('a'), state: done, at: at(4) }]);
+  expect(executed).toBe(7 + 5);
   db.close();
 });
 
