@@ -38,6 +38,7 @@ export async function buildProgram(root: string): Promise<void> {
     external: /^(?:node:.*|sharp)$/,
     plugins: [usedParts(), builtInsThemselves()],
     logLevel: 'warn',
+    checks: { pluginTimings: false },
   });
   const { output } = await bundle.write({
     dir: join(root, 'dist'),

@@ -4,7 +4,7 @@ import { isWellFormed } from './well-formed.ts';
 /** Says what certainly fits. false: it has to be looked into. */
 interface QuickCheck {
   body(body: JsonObject): boolean;
-  /** One input by itself. */
+  /** One input, whatever else a body holds. */
   input(name: string, value: JsonValue): boolean;
 }
 

@@ -49,7 +49,7 @@ export interface ModelInputs {
   readonly fields: ReadonlyMap<string, InputField> | null;
   /** What is wrong with a body: at most one fault for each input, the most telling one. */
   check(body: JsonObject): readonly SchemaFault[];
-  /** Whether a value certainly fits an input by itself, whatever else a body holds. false: `check` tells. */
+  /** Whether a value certainly fits an input, whatever else a body holds. false: `check` tells. */
   fits(name: string, value: JsonValue): boolean;
   /** One sentence about what could not be understood, or null. */
   readonly doubt: string | null;
