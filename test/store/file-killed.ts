@@ -5,7 +5,10 @@ import { fileWriter } from '../../src/store/files/file-writer.ts';
 import { contentOf } from './file-content.ts';
 
 const [, , dir = ''] = process.argv;
-const write = fileWriter(() => () => true);
+const write = fileWriter(
+  () => () => true,
+  () => {},
+);
 
 async function goOn(lane: number): Promise<void> {
   for (let n = 0; ; n += 1) {

@@ -2,9 +2,22 @@ import { hash } from 'node:crypto';
 import { type Arrival, byteLength, type Landing, type Splicing } from './arrival.ts';
 import { splicedPieces } from './spliced-pieces.ts';
 
-/** A download that is held in memory and written once, splices included. */
-export function arrivalInMemory(chunks: readonly Uint8Array[], { write }: Pick<Landing, 'write'>): Arrival {
-  const whole = inOwnMemory(chunks);
+/**
+ * A download that is held in memory and written once, splices included. `whole` holds nothing else; `ended` is called
+ * once, when it is no longer needed here.
+ */
+export function arrivalInMemory(
+  whole: Buffer,
+  { write }: Pick<Landing, 'write'>,
+  ended: () => void = () => {},
+): Arrival {
+  let hasEnded = false;
+
+  async function discard(): Promise<void> {
+    if (!hasEnded) ended();
+    hasEnded = true;
+  }
+
   return {
     bytes: whole.byteLength,
     read: async (from, length) => whole.subarray(from, from + length),
@@ -13,9 +26,11 @@ export function arrivalInMemory(chunks: readonly Uint8Array[], { write }: Pick<L
       signal.throwIfAborted();
       const originalSha256 = pieces === null ? null : hash('sha256', whole);
       const bytes = byteLength(pieces ?? [whole]);
-      return { bytes, sha256: await write({ ...paths, pieces: pieces ?? [whole] }), originalSha256 };
+      const sha256 = await write({ ...paths, pieces: pieces ?? [whole] });
+      await discard();
+      return { bytes, sha256, originalSha256 };
     },
-    discard: async () => {},
+    discard,
   };
 }
 
@@ -32,7 +47,7 @@ async function spliced(whole: Buffer, splicing: Splicing): Promise<readonly Uint
 }
 
 /** In a buffer of its own, so that it can be transferred to another thread. */
-function inOwnMemory(pieces: readonly Uint8Array[]): Buffer {
+export function inOwnMemory(pieces: readonly Uint8Array[]): Buffer {
   const bytes = Buffer.allocUnsafeSlow(byteLength(pieces));
   let at = 0;
   for (const piece of pieces) {

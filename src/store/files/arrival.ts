@@ -1,5 +1,6 @@
 import type { ReadBytes, Splice } from '../../core/ports.ts';
 import type { HeldFile } from './held-files.ts';
+import type { HeldMemory } from './held-memory.ts';
 import type { FilePaths } from './part-files.ts';
 
 export type Splicing = () => Promise<readonly Splice[] | null>;
@@ -30,6 +31,7 @@ export interface Landing {
   readonly maxBytes: number;
   /** Files up to this size are held in memory until they are whole, larger ones written while they come. */
   readonly heldBytes: number;
+  readonly memory: HeldMemory;
   /** Writes a file as `heldWriter` does, its folder included, and resolves with its SHA-256. Its memory is transferred. */
   readonly write: (file: HeldFile) => Promise<string>;
   /** Makes the folder of a path. Throws why nothing may be written there, such as a link out of the run folder. */

@@ -21,9 +21,12 @@ const groupsAtOnce = 2;
  * Writes files as `heldWriter` does, in a thread of its own, so that nothing else waits for the disk. Files that
  * arrive while others are written form the next group. The memory of their pieces is transferred, so it must hold
  * nothing else. Resolves with the SHA-256 of what was written; rejects with what `survey` threw, or with what the
- * system said, with its `code`.
+ * system said, with its `code`. `reuse` gets memory that came back.
  */
-export function fileWriter(survey: Survey): (file: HeldFile) => Promise<string> {
+export function fileWriter(
+  survey: Survey,
+  reuse: (memory: ArrayBuffer) => void,
+): (file: HeldFile) => Promise<string> {
   const underWay = new Map<number, readonly Waiting[]>();
   let thread: Worker | null = null;
   let waiting: Waiting[] = [];
@@ -76,7 +79,8 @@ export function fileWriter(survey: Survey): (file: HeldFile) => Promise<string> 
     return { members, missing: [...there].filter(([, isThere]) => !isThere).map(([folder]) => folder) };
   }
 
-  function settle({ group, outcomes }: GroupTold): void {
+  function settle({ group, outcomes, memory }: GroupTold): void {
+    for (const each of memory) reuse(each);
     const members = underWay.get(group) ?? [];
     underWay.delete(group);
     if (underWay.size === 0) thread?.unref();

@@ -2,9 +2,15 @@ import { JobFailure } from '../../core/job/failures.ts';
 import type { Download } from '../../core/ports.ts';
 import { refused } from '../../media/media-inspection.ts';
 import { type Arrival, byteLength, type Incoming, type Landing } from './arrival.ts';
-import { arrivalInMemory } from './arrival-in-memory.ts';
+import { arrivalInMemory, inOwnMemory } from './arrival-in-memory.ts';
 import { arrivalOnDisk } from './arrival-on-disk.ts';
 import type { PartPaths } from './part-files.ts';
+
+// A file of unknown length is copied only when it is there as a whole.
+const maxUnannouncedBytes = 1_024 ** 2;
+
+// Copied while the processor's cache still has them.
+const batchBytes = 262_144;
 
 /**
  * Takes in a download; `partPaths` is asked for a large one. Throws JobFailure (`download_failed`) for what the link
@@ -18,11 +24,40 @@ export async function takeIn(
 ): Promise<Arrival> {
   const incoming = limited(download, landing.maxBytes, signal);
   try {
-    const first = await incoming.read(landing.heldBytes + 1);
-    if (byteLength(first) <= landing.heldBytes) return arrivalInMemory(first, landing);
+    const arrived = await heldWhole(download.bytes, incoming, landing);
+    if (arrived !== null) return arrived;
+    const heldBytes = Math.min(landing.heldBytes, maxUnannouncedBytes);
+    const first = await incoming.read(heldBytes + 1);
+    if (byteLength(first) <= heldBytes) return arrivalInMemory(inOwnMemory(first), landing);
     return await arrivalOnDisk(first, incoming, partPaths(), landing);
   } catch (error) {
     download.discard();
+    throw error;
+  }
+}
+
+/** A file of a known length is copied while it comes; null: it is too large, or there is no room for it. */
+async function heldWhole(
+  announced: number | null,
+  incoming: Incoming,
+  landing: Landing,
+): Promise<Arrival | null> {
+  if (announced === null || announced > landing.heldBytes) return null;
+  const lent = landing.memory.take(announced);
+  if (lent === null) return null;
+  try {
+    let filled = 0;
+    for (let read = batchBytes; read >= batchBytes; ) {
+      const chunks = await incoming.read(batchBytes);
+      for (const chunk of chunks) {
+        lent.bytes.set(chunk, filled);
+        filled += chunk.byteLength;
+      }
+      read = byteLength(chunks);
+    }
+    return arrivalInMemory(lent.bytes, landing, lent.end);
+  } catch (error) {
+    lent.end();
     throw error;
   }
 }

@@ -14,19 +14,22 @@ import type { Arrival, Landing } from './arrival.ts';
 import { makeFolder, syncFolder } from './durable-folders.ts';
 import { fileWriter } from './file-writer.ts';
 import { sharedSyncs } from './folder-syncs.ts';
+import { heldMemory } from './held-memory.ts';
 import { takeIn } from './intake.ts';
 import type { FilePaths } from './part-files.ts';
 import { privateFolder } from './plain-files.ts';
 
-// Larger than most pictures; a run holds as many at once as it downloads.
-const maxHeldBytes = 1_024 ** 2;
+// Larger than nearly all pictures.
+const maxHeldBytes = 8 * 1_024 ** 2;
+// Of all files together: beyond that they are written while they come.
+const maxHeldAtOnce = 24 * 1_024 ** 2;
 
 interface FileOptions {
   /** Writes recipes into the files; without it they stay as downloaded. */
   readonly embed?: EmbedRecipe;
   /** `maxResultBytes` by default. */
   readonly maxBytes?: number;
-  /** Files up to this size are held in memory until they are whole, and written once; 1 MiB by default. */
+  /** Files up to this size are held in memory until they are whole, and written once; 8 MiB by default. */
   readonly heldBytes?: number;
   /** Why nothing may be written into the folder any more, such as that it was moved; null: writing is fine. */
   readonly lost?: () => Failure | null;
@@ -43,7 +46,9 @@ export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}
   const { embed, maxBytes = maxResultBytes, heldBytes = maxHeldBytes, lost = () => null } = options;
   let root: string | null = null;
   const sync = sharedSyncs(syncFolder);
-  const landing: Landing = { maxBytes, heldBytes, write: fileWriter(survey), ready, settle };
+  const memory = heldMemory(maxHeldAtOnce);
+  const write = fileWriter(survey, memory.reuse);
+  const landing: Landing = { maxBytes, heldBytes, memory, write, ready, settle };
 
   /** What is at the path now belongs to somebody else. */
   function refuseIfLost(): void {

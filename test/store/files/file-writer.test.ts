@@ -22,7 +22,10 @@ function held(dir: string, name: string): HeldFile {
 
 test('however many come at once, each is written and each is told of its own outcome', async () => {
   const dir = temporaryFolder();
-  const write = fileWriter(() => () => true);
+  const write = fileWriter(
+    () => () => true,
+    () => {},
+  );
   mkdirSync(join(dir, '7.bin', 'full'), { recursive: true });
   const names = Array.from({ length: 200 }, (_, n) => `${n}`);
   const outcomes = await Promise.allSettled(
@@ -43,7 +46,10 @@ test('however many come at once, each is written and each is told of its own out
 
 test('a thread that breaks is told to all who wait for it, and what comes later has a new one', async () => {
   const dir = temporaryFolder();
-  const write = fileWriter(() => () => true);
+  const write = fileWriter(
+    () => () => true,
+    () => {},
+  );
   // What has memory and no bytes is nothing that could be hashed.
   const broken = { buffer: new ArrayBuffer(1), byteLength: 0 } as Uint8Array;
   const lost = [write({ ...held(dir, 'broken'), pieces: [broken] }), write(held(dir, 'beside'))];
@@ -56,7 +62,7 @@ test('the thread keeps the process until its files are written, and no longer', 
   const dir = temporaryFolder();
   const script = `
     import { fileWriter } from ${JSON.stringify(join(import.meta.dirname, '../../../src/store/files/file-writer.ts'))};
-    const write = fileWriter(() => () => true);
+    const write = fileWriter(() => () => true, () => {});
     const at = (end) => ${JSON.stringify(join(dir, 'a.'))} + end;
     write({ pieces: [new Uint8Array(9)], path: at('bin'), part: at('part'), spliced: at('recipe.part') });
   `;
