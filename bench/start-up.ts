@@ -1,8 +1,5 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realClock } from '../src/app/real-clock.ts';
@@ -10,7 +7,8 @@ import { startSimulator } from '../src/simulator/simulator.ts';
 import { openLedger } from '../src/store/ledger/ledger.ts';
 import { openStage } from '../src/store/stage/stage.ts';
 import { makeFiles, markDone } from '../test/support/done-ledger.ts';
-import { cpuMsOf, reapedCpuMs } from './measured-process.ts';
+import { toFirstSubmission } from './first-submission.ts';
+import { reapedCpuMs } from './measured-process.ts';
 import { main } from './measured-rcb.ts';
 import { median, type Row, rounded, type Suite } from './suite.ts';
 import { jobsFor } from './workload.ts';
@@ -51,35 +49,11 @@ function whole(args: readonly string[], cwd: string): Taken {
   return { ms: performance.now() - startedAt, cpuMs: reapedCpuMs() - cpu };
 }
 
-/** From the start of a run, with all that it does unless told otherwise, to its first submission. */
-async function toFirstSubmission(base: string, cwd: string): Promise<Taken> {
-  const startedAt = performance.now();
+/** A run with all that it does unless told otherwise. */
+function longRun(base: string, cwd: string): Promise<Taken> {
   const dir = mkdtempSync(join(cwd, 'run-'));
   const env = { ...envIn(cwd), RUNCOMFY_MODEL_API_BASE: base };
-  const run = spawn(process.execPath, [main, 'run', join(cwd, 'long.csv')], {
-    cwd: dir,
-    env,
-    stdio: 'ignore',
-  });
-  const ended = once(run, 'exit');
-  const submitted = Promise.withResolvers<Taken>();
-  const isPost = (message: unknown): boolean =>
-    (message as { readonly request: IncomingMessage }).request.method === 'POST';
-  const onRequest = (message: unknown): void => {
-    if (!isPost(message)) return;
-    submitted.resolve({ ms: performance.now() - startedAt, cpuMs: cpuMsOf(run.pid as number) });
-  };
-  subscribe('http.server.request.start', onRequest);
-  try {
-    return await Promise.race([
-      submitted.promise,
-      ended.then(() => Promise.reject(new Error('The run has ended without a submission.'))),
-    ]);
-  } finally {
-    unsubscribe('http.server.request.start', onRequest);
-    run.kill('SIGKILL');
-    await ended;
-  }
+  return toFirstSubmission([join(cwd, 'long.csv')], { cwd: dir, env });
 }
 
 /** Without a token, so that a plan calls nobody. The home is the bench's own, where Node keeps what it compiles. */
@@ -129,8 +103,7 @@ export const startUp: Suite = {
         [`rcb status of ${jobs} jobs`]: () => whole([main, 'status', dir], cwd),
         [`rcb plan of ${jobs} rows`]: () => whole([main, 'plan', 'short.csv'], cwd),
         'the same with a flag': () => whole([main, 'plan', 'short.csv', '-o', 'out/other'], cwd),
-        [`rcb run of ${longRows} rows, to the first submission`]: () =>
-          toFirstSubmission(simulator.baseUrl, cwd),
+        [`rcb run of ${longRows} rows, to the first submission`]: () => longRun(simulator.baseUrl, cwd),
       };
       // What Node keeps of the program is written as a process ends by itself.
       whole([main, ...rehearsal], cwd);
