@@ -16,8 +16,9 @@ async function goOn(lane: number): Promise<void> {
     const bytes = contentOf(name);
     const expected = createHash('sha256').update(bytes).digest('hex');
     const beside = (end: string): string => join(dir, `${name}.${end}`);
-    const sha256 = await write({
+    const { sha256 } = await write({
       pieces: [bytes.subarray(0, 100), bytes.subarray(100)],
+      original: null,
       path: beside('bin'),
       part: beside('part'),
       spliced: beside('recipe.part'),

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { type Arrival, byteLength, type Landing, type Splicing } from './arrival.ts';
 import { splicedPieces } from './spliced-pieces.ts';
 
@@ -24,11 +23,11 @@ export function arrivalInMemory(
     async keep(paths, splicing, signal) {
       const pieces = splicing === null ? null : await spliced(whole, splicing);
       signal.throwIfAborted();
-      const originalSha256 = pieces === null ? null : hash('sha256', whole);
       const bytes = byteLength(pieces ?? [whole]);
-      const sha256 = await write({ ...paths, pieces: pieces ?? [whole] });
+      const held = pieces === null ? { pieces: [whole], original: null } : { pieces, original: whole };
+      const hashes = await write({ ...paths, ...held });
       await discard();
-      return { bytes, sha256, originalSha256 };
+      return { bytes, ...hashes };
     },
     discard,
   };

@@ -1,5 +1,5 @@
 import type { ReadBytes, Splice } from '../../core/ports.ts';
-import type { HeldFile } from './held-files.ts';
+import type { HeldFile, HeldHashes } from './held-files.ts';
 import type { HeldMemory } from './held-memory.ts';
 import type { FilePaths } from './part-files.ts';
 
@@ -32,8 +32,8 @@ export interface Landing {
   /** Files up to this size are held in memory until they are whole, larger ones written while they come. */
   readonly heldBytes: number;
   readonly memory: HeldMemory;
-  /** Writes a file as `heldWriter` does, its folder included, and resolves with its SHA-256. Its memory is transferred. */
-  readonly write: (file: HeldFile) => Promise<string>;
+  /** Writes a file as `heldWriter` does, its folder included, and resolves with its hashes. Its memory is transferred. */
+  readonly write: (file: HeldFile) => Promise<HeldHashes>;
   /** Makes the folder of a path. Throws why nothing may be written there, such as a link out of the run folder. */
   readonly ready: (path: string) => Promise<void>;
   /** Makes the names of a file and of its folder survive a power cut. */

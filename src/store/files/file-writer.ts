@@ -1,11 +1,11 @@
 import { dirname, extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { GroupAsked, GroupTold } from './file-thread.ts';
-import { type HeldFile, memoryOf, type WriteFault } from './held-files.ts';
+import { type HeldFile, type HeldHashes, memoryOf, type WriteFault } from './held-files.ts';
 
 interface Waiting {
   readonly file: HeldFile;
-  readonly end: PromiseWithResolvers<string>;
+  readonly end: PromiseWithResolvers<HeldHashes>;
 }
 
 /**
@@ -20,13 +20,13 @@ const groupsAtOnce = 2;
 /**
  * Writes files as `heldWriter` does, in a thread of its own, so that nothing else waits for the disk. Files that
  * arrive while others are written form the next group. The memory of their pieces is transferred, so it must hold
- * nothing else. Resolves with the SHA-256 of what was written; rejects with what `survey` threw, or with what the
+ * nothing else. Resolves with its hashes; rejects with what `survey` threw, or with what the
  * system said, with its `code`. `reuse` gets memory that came back.
  */
 export function fileWriter(
   survey: Survey,
   reuse: (memory: ArrayBuffer) => void,
-): (file: HeldFile) => Promise<string> {
+): (file: HeldFile) => Promise<HeldHashes> {
   const underWay = new Map<number, readonly Waiting[]>();
   let thread: Worker | null = null;
   let waiting: Waiting[] = [];
@@ -89,7 +89,7 @@ export function fileWriter(
       const outcome = outcomes[n];
       if (outcome === undefined) end.reject(new Error('The thread that writes files said nothing of one.'));
       else if ('fault' in outcome) end.reject(asError(outcome.fault));
-      else end.resolve(outcome.sha256);
+      else end.resolve(outcome);
     }
   }
 
@@ -103,7 +103,7 @@ export function fileWriter(
   }
 
   return (file) => {
-    const end = Promise.withResolvers<string>();
+    const end = Promise.withResolvers<HeldHashes>();
     waiting.push({ file, end });
     // Files of one turn of the event loop form one group, too.
     if (!isDue) setImmediate(send);

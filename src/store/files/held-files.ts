@@ -10,6 +10,8 @@ import { type FilePaths, openFresh, removeLeftover, taken } from './part-files.t
 export interface HeldFile extends FilePaths {
   /** Its bytes, in order. */
   readonly pieces: readonly Uint8Array[];
+  /** What the pieces were made of, to be hashed, too; null: they are it. */
+  readonly original: Uint8Array | null;
 }
 
 /** The system's error for a file that could not be written. */
@@ -18,8 +20,14 @@ export interface WriteFault {
   readonly code: string | null;
 }
 
-/** The SHA-256 of a file that was written, or the error that prevented it. */
-export type HeldOutcome = { readonly sha256: string } | { readonly fault: WriteFault };
+/** The SHA-256 of a file that was written, and of its original. */
+export interface HeldHashes {
+  readonly sha256: string;
+  readonly originalSha256: string | null;
+}
+
+/** The hashes of a file that was written, or the error that prevented it. */
+export type HeldOutcome = HeldHashes | { readonly fault: WriteFault };
 
 /** Files that are written together. */
 export interface HeldGroup {
@@ -70,13 +78,14 @@ export function heldWriter(): WriteHeld {
       settled.set(folder, end);
       return end;
     });
-    return makings.map(({ file, fault }) => (fault === null ? { sha256: sha256Of(file.pieces) } : { fault }));
+    return makings.map(({ file, fault }) => (fault === null ? hashesOf(file) : { fault }));
   };
 }
 
-/** The buffers behind the pieces of these files, each once. */
+/** The buffers behind these files, each once. */
 export function memoryOf(files: readonly HeldFile[]): ArrayBuffer[] {
-  return [...new Set(files.flatMap(({ pieces }) => pieces.map(({ buffer }) => buffer as ArrayBuffer)))];
+  const parts = files.flatMap(({ pieces, original }) => (original === null ? pieces : [...pieces, original]));
+  return [...new Set(parts.map(({ buffer }) => buffer as ArrayBuffer))];
 }
 
 /** Takes a step with each file that has not failed, and removes those that fail. */
@@ -105,6 +114,13 @@ function write(making: Making): void {
     // The system may take less than it was given, as it does just before a disk is full.
     for (let at = 0; at < piece.byteLength; ) at += taken(writeSync(handle, piece, at));
   }
+}
+
+function hashesOf({ pieces, original }: HeldFile): HeldHashes {
+  return {
+    sha256: sha256Of(pieces),
+    originalSha256: original === null ? null : sha256Of([original]),
+  };
 }
 
 function sha256Of(pieces: readonly Uint8Array[]): string {

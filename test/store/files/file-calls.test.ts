@@ -39,7 +39,13 @@ test('files that are written together share the making and the syncs of their fo
   const folders = ['cat', 'dog', 'owl'].map((name) => join(dir, 'files', name));
   const files = Array.from({ length: 30 }, (_, n) => {
     const at = (end: string): string => join(folders[n % 3] as string, `${n}.${end}`);
-    return { path: at('png'), part: at('part'), spliced: at('recipe.part'), pieces: [Buffer.from(`${n}`)] };
+    return {
+      path: at('png'),
+      part: at('part'),
+      spliced: at('recipe.part'),
+      pieces: [Buffer.from(`${n}`)],
+      original: null,
+    };
   });
   const before = calls.length;
   const outcomes = await heldWriter()({ files, missing: folders });
@@ -49,6 +55,7 @@ test('files that are written together share the making and the syncs of their fo
       sha256: createHash('sha256')
         .update(pieces[0] as Buffer)
         .digest('hex'),
+      originalSha256: null,
     })),
   );
   expect(of('mkdirSync')).toEqual(folders);

@@ -14,6 +14,7 @@ function held(dir: string, name: string): HeldFile {
   const beside = (end: string): string => join(dir, `${name}.${end}`);
   return {
     pieces: [contentOf(name)],
+    original: null,
     path: beside('bin'),
     part: beside('part'),
     spliced: beside('recipe.part'),
@@ -64,7 +65,7 @@ test('the thread keeps the process until its files are written, and no longer', 
     import { fileWriter } from ${JSON.stringify(join(import.meta.dirname, '../../../src/store/files/file-writer.ts'))};
     const write = fileWriter(() => () => true, () => {});
     const at = (end) => ${JSON.stringify(join(dir, 'a.'))} + end;
-    write({ pieces: [new Uint8Array(9)], path: at('bin'), part: at('part'), spliced: at('recipe.part') });
+    write({ pieces: [new Uint8Array(9)], original: null, path: at('bin'), part: at('part'), spliced: at('recipe.part') });
   `;
   await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
     timeout: waitLimitMs,

@@ -9,11 +9,14 @@ import { temporaryFolder } from '../store-support.ts';
 const sha256 = ({ pieces }: HeldFile): string =>
   createHash('sha256').update(Buffer.concat(pieces)).digest('hex');
 
+const whole = (file: HeldFile): HeldOutcome => ({ sha256: sha256(file), originalSha256: null });
+
 function held(dir: string, name: string, bytes: Uint8Array): HeldFile {
   const beside = (end: string): string => join(dir, `${name}.${end}`);
   const half = bytes.byteLength >> 1;
   return {
     pieces: [bytes.subarray(0, half), bytes.subarray(half)],
+    original: null,
     path: beside('png'),
     part: beside('part'),
     spliced: beside('recipe.part'),
@@ -39,7 +42,7 @@ test('files of several folders are written whole, with an outcome for each in th
     fc.asyncProperty(contents, async (wanted) => {
       const files = wanted.map(([folder, bytes], n) => held(join(dir, folder), `${n}`, bytes));
       const outcomes = await heldWriter()({ files, missing: [] });
-      expect(outcomes).toEqual(files.map((file) => ({ sha256: sha256(file) })));
+      expect(outcomes).toEqual(files.map((file) => whole(file)));
       for (const [n, { path }] of files.entries()) {
         expect(readFileSync(path).equals(wanted[n]?.[1] as Uint8Array)).toBe(true);
       }
@@ -57,7 +60,7 @@ test('what an earlier life left of a file gives way, and a link under its name i
   symlinkSync(join(dir, 'precious'), file.part);
   writeFileSync(file.spliced, 'left by a crash');
   writeFileSync(file.path, 'an older one');
-  expect(await heldWriter()({ files: [file], missing: [] })).toEqual([{ sha256: sha256(file) }]);
+  expect(await heldWriter()({ files: [file], missing: [] })).toEqual([whole(file)]);
   expect(readdirSync(dir).toSorted()).toEqual(['cat.png', 'precious']);
   expect(readFileSync(file.path, 'utf8')).toBe('new');
   expect(readFileSync(join(dir, 'precious'), 'utf8')).toBe('mine');
@@ -73,7 +76,7 @@ test('a file that cannot be written says why and leaves nothing; the others are 
   mkdirSync(taken.part);
   const last = held(dir, 'last', Buffer.from('last'));
   const outcomes = await heldWriter()({ files: [good, nowhere, blocked, taken, last], missing: [] });
-  expect([outcomes[0], outcomes[4]]).toEqual([{ sha256: sha256(good) }, { sha256: sha256(last) }]);
+  expect([outcomes[0], outcomes[4]]).toEqual([whole(good), whole(last)]);
   expect(codeOf(outcomes[1])).toBe('ENOENT');
   expect(['EISDIR', 'ENOTEMPTY', 'EEXIST']).toContain(codeOf(outcomes[2]));
   expect('fault' in (outcomes[3] as HeldOutcome)).toBe(true);

@@ -57,7 +57,8 @@ test('the thread gives the memory of large files back, and each file is what was
       .digest('hex');
     const at = (end: string): string => join(dir, `${n}.${end}`);
     const file = { path: at('png'), part: at('part'), spliced: at('recipe.part') };
-    expect(await write({ ...file, pieces: [lent?.bytes as Buffer] })).toBe(expected);
+    const written = await write({ ...file, pieces: [lent?.bytes as Buffer], original: null });
+    expect(written.sha256).toBe(expected);
     lent?.end();
   }
   expect(came).toEqual(Array.from({ length: 5 }, () => mebibyte));
