@@ -9,9 +9,11 @@ const notPlain = /^[-\u2010-\u2015\u2212]/;
  * takes longer than all that `rcb status` does. null: there are flags, or it is no command.
  */
 export function plainCall([first = '', ...words]: readonly string[]): {
-  name: CommandName;
-  call: Call;
+  readonly name: CommandName;
+  readonly call: Call;
 } | null {
-  if (!Object.hasOwn(commands, first) || words.some((word) => notPlain.test(word))) return null;
-  return { name: first as CommandName, call: { flags: {}, words } };
+  const end = words.indexOf('--');
+  const [before, behind] = end === -1 ? [words, []] : [words.slice(0, end), words.slice(end + 1)];
+  if (!Object.hasOwn(commands, first) || before.some((word) => notPlain.test(word))) return null;
+  return { name: first as CommandName, call: { flags: {}, words: [...before, ...behind] } };
 }
