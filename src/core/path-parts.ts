@@ -89,7 +89,7 @@ function filledBy(name: string, source: NameSource): Segment {
     case 'slug':
       return slugged(source.slug);
     case 'axes':
-      return segment('value', axesText(source.axes));
+      return hasAny(source.axes) ? segment('value', axesText(source.axes)) : nothing;
     default:
       return segment(
         'value',
@@ -132,6 +132,13 @@ function shortened(segments: readonly Segment[], limit: number): readonly Segmen
     }
   }
   return pieces;
+}
+
+const nothing = segment('value', '');
+
+function hasAny(axes: NameSource['axes']): boolean {
+  for (const _ in axes) return true;
+  return false;
 }
 
 /** `seed1-anime`: number-like values carry the name of their axis, words do not need it. */

@@ -9,6 +9,7 @@ export const maxPathBytes = 200;
 const keptStemBytes = 90;
 // For `-99` and `.webp`, and a whole job id with a number in case another job has the same name.
 const openBytes = 8 + 21;
+const room = maxPathBytes - openBytes - 'files/'.length;
 
 /**
  * The path of a job's files below the run folder, with `{n}`, `{_i}` and `{ext}` still open. Values are kept as they
@@ -18,7 +19,6 @@ const openBytes = 8 + 21;
 export function pathTemplate(template: string, source: NameSource): string {
   const filled = partsOf(template).map((part) => segmentsOf(part, source));
   const file = filled.pop() as Segment[];
-  const room = maxPathBytes - openBytes - utf8Bytes('files/');
   let inFolders = 0;
   for (const folder of filled) inFolders += bytesOf(folder) + 1;
   const name = fitted(file, Math.max(keptStemBytes, room - inFolders));

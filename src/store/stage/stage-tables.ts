@@ -24,11 +24,13 @@ export const everything: Selection = { sample: null, shuffle: false, limit: null
  *
  * `known` has those that the folder knows, as they stood when it was last asked: each is looked up in the ledger once.
  *
+ * Pages are large, since jobs are: with pages of 4 KB, adding and reading them takes a quarter longer.
+ *
  * Indexes of `staged` are made once the jobs are there, and only those that are needed: filling them job by job takes ten
  * times as long.
  */
 export const stagingSql = `
-PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA main.cache_size = -16000;
+PRAGMA main.page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA main.cache_size = -16000;
 CREATE TABLE staged (
   num INTEGER PRIMARY KEY,
   rank INTEGER NOT NULL,
