@@ -91,8 +91,8 @@ function title(input: JsonObject, inputs: ModelInputs): string {
 const noTexts: Readonly<Record<string, string>> = {};
 
 function textsOf(axes: Named['axes']): Readonly<Record<string, string>> {
-  const all = Object.entries(axes);
-  return all.length === 0 ? noTexts : Object.fromEntries(all.map(([name, value]) => [name, textOf(value)]));
+  if (Object.keys(axes).length === 0) return noTexts;
+  return Object.fromEntries(Object.entries(axes).map(([name, value]) => [name, textOf(value)]));
 }
 
 function textOf(value: JsonValue): string {

@@ -20,6 +20,8 @@ export interface Adding {
   numberOf(id: string): number | null;
   /** Gives a job another path, since its own is that of a job in the folder. */
   moveFrom(path: HeldPath): void;
+  /** No job has joined rows, and all paths hold the ids of their jobs. */
+  isPlain(): boolean;
   /** Whether the user has given some job an id. */
   hasIds(): boolean;
   /** Whether some path does not hold the id of its job, so that other jobs may have it too. */
@@ -56,6 +58,7 @@ export function adding(db: DatabaseSync): Adding {
   let count = 0;
   let hasIds = false;
   let hasNames = false;
+  let hasJoined = false;
   let lastRank = Number.NEGATIVE_INFINITY;
   let isInOrder = true;
 
@@ -112,6 +115,7 @@ export function adding(db: DatabaseSync): Adding {
         insertAgain(options.keepDuplicates, rank);
         return 'new';
       }
+      hasJoined = true;
       const tags = JSON.stringify(job.tags);
       for (const place of job.rows) joinRow.run({ place, num: known, name: job.name, tags });
       return 'joined';
@@ -125,6 +129,7 @@ export function adding(db: DatabaseSync): Adding {
       paths.claim(pathKey(path), num);
       move.run(path, pathKey(path), num);
     },
+    isPlain: () => !hasJoined && !hasNames,
     hasIds: () => hasIds,
     hasNames: () => hasNames,
     isInOrder: () => isInOrder,

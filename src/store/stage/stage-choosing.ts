@@ -49,7 +49,7 @@ export function choosing(db: DatabaseSync, standing: Standing, staged: Adding): 
     known = latest;
     if (isChosen) return;
     if (hasHeld) leaveHeldPaths();
-    choose(db, selection, staged.isInOrder());
+    choose(db, selection, { isInOrder: staged.isInOrder(), isPlain: staged.isPlain() });
     if (staged.hasNames()) {
       db.exec(pathIndexSql);
       settleNames(db, standing);

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { plannedColumns } from './planned-rows.ts';
-import { namingSql, numberSql } from './stage-names.ts';
+import { plainlyPlannedSql, plannedSql } from './planned-view.ts';
+import { namingSql } from './stage-names.ts';
 
 /** Which of the staged jobs are the plan, and in which order. Numbers count jobs; null: all of them. */
 export interface Selection {
@@ -53,23 +54,7 @@ CREATE TABLE known (num INTEGER PRIMARY KEY, job INTEGER NOT NULL, state TEXT NO
 CREATE TABLE joined (nth INTEGER PRIMARY KEY, num INTEGER NOT NULL, place TEXT NOT NULL, name TEXT, tags TEXT) STRICT;
 CREATE INDEX joined_by_num ON joined (num, nth);
 CREATE TABLE repeated (family TEXT PRIMARY KEY, rep INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-${namingSql}
-CREATE VIEW planned AS SELECT seq, staged.num AS num, id, model, input, rep, name,
-  CASE WHEN EXISTS (SELECT 1 FROM joined WHERE joined.num = staged.num) THEN (
-    SELECT json_group_array(place ORDER BY later, nth) FROM (
-      SELECT value AS place, 0 AS later, key AS nth FROM json_each(staged.rows)
-      UNION ALL SELECT place, 1, nth FROM joined WHERE joined.num = staged.num
-    )) ELSE rows END AS rows,
-  tags, axes, parent,
-  coalesce((SELECT path_template FROM settled WHERE settled.num = staged.num), CASE WHEN name_key IS NULL
-    THEN path_template ELSE replace(path_template, '{n}', ${numberSql}) END) AS path_template,
-  coalesce((SELECT path_key FROM settled WHERE settled.num = staged.num), path_key,
-    replace(name_key, '{n}', ${numberSql})) AS path_key,
-  CASE WHEN EXISTS (SELECT 1 FROM joined WHERE joined.num = staged.num AND joined.tags IS NOT NULL) THEN (
-    SELECT json_group_array(json_object('row', joined.place, 'id', joined.name, 'tags', json(joined.tags))
-      ORDER BY joined.nth)
-    FROM joined WHERE joined.num = staged.num AND joined.tags IS NOT NULL) END AS also
-FROM chosen CROSS JOIN staged ON staged.num = chosen.num;`;
+${namingSql}`;
 
 export const stageStatements = {
   insert: `INSERT INTO staged (num, rank, ${plannedColumns}, name_key)
@@ -105,9 +90,19 @@ const inOrder = `SELECT num FROM staged ORDER BY rank, num LIMIT :most`;
 const sampled = `SELECT num FROM staged
 WHERE num IN (SELECT num FROM staged ORDER BY ${reversedId} LIMIT :sample) ORDER BY rank, num LIMIT :most`;
 
-/** Fills `chosen` again. `isInOrder`: the jobs came in the order of the plan. */
-export function choose(db: DatabaseSync, { sample, shuffle, limit }: Selection, isInOrder: boolean): void {
-  db.exec('DROP VIEW chosen; DELETE FROM picked');
+/** What the staged jobs are, all of them. */
+interface StagedJobs {
+  /** They came in the order of the plan. */
+  readonly isInOrder: boolean;
+  /** None has joined rows, and all paths hold the ids of their jobs. */
+  readonly isPlain: boolean;
+}
+
+/** Fills `chosen` and `planned` again. */
+export function choose(db: DatabaseSync, selection: Selection, { isInOrder, isPlain }: StagedJobs): void {
+  const { sample, shuffle, limit } = selection;
+  db.exec(`DROP VIEW chosen; DROP VIEW IF EXISTS planned; DELETE FROM picked;
+    CREATE VIEW planned AS ${isPlain ? plainlyPlannedSql : plannedSql}`);
   if (isInOrder && !shuffle && sample === null) {
     const first = limit === null ? '' : `WHERE num <= ${limit}`;
     db.exec(`CREATE VIEW chosen AS SELECT num AS seq, num FROM staged ${first}`);
