@@ -11,30 +11,35 @@ export const neverAttemptedSql = `NOT EXISTS (SELECT 1 FROM ledger.attempt WHERE
 export const noParentSql = `job.id NOT IN (SELECT parent FROM ledger.job WHERE parent IS NOT NULL)`;
 
 // A job that is under way keeps the path that its first files may already have.
-const path = keptUnlessPending('path_template');
-const key = keptUnlessPending('path_key');
-const seq = `CASE WHEN job.in_plan = 1 AND job.seq >= ${firstAdded} THEN job.seq ELSE excluded.seq END`;
-
-function keptUnlessPending(column: string): string {
-  return `CASE WHEN job.state = 'pending' THEN excluded.${column} ELSE job.${column} END`;
+function keptUnlessPending(column: string, from: 'excluded' | 'planned'): string {
+  return `CASE WHEN job.state = 'pending' THEN ${from}.${column} ELSE job.${column} END`;
 }
 
-const insert = `INSERT INTO ledger.job AS job
+function seqFrom(from: 'excluded' | 'planned'): string {
+  return `CASE WHEN job.in_plan = 1 AND job.seq >= ${firstAdded} THEN job.seq ELSE ${from}.seq END`;
+}
+
+// Jobs that stay as they are are not written at all. To tell them apart first takes a third of the time of conflicts.
+const isAsItIs = `EXISTS (SELECT 1 FROM main.known JOIN ledger.job AS job ON job.num = known.job
+  WHERE known.num = planned.num AND (job.in_plan, job.seq, job.name, job.rows, job.tags, job.axes, job.also,
+    job.path_template) IS (1, ${seqFrom('planned')}, planned.name, planned.rows, planned.tags, planned.axes, planned.also,
+    ${keptUnlessPending('path_template', 'planned')}))`;
+
+const insertFrom = (which: string): string => `INSERT INTO ledger.job AS job
     (in_plan, seq, ${plannedColumns}, ${alsoColumn}, planned_at, state, attempt)
-  SELECT 1, ? + seq, ${plannedColumns}, ${alsoColumn}, ?, 'pending', 1 FROM main.planned WHERE true ORDER BY seq
+  SELECT 1, ? + seq, ${plannedColumns}, ${alsoColumn}, ?, 'pending', 1 FROM main.planned ${which} ORDER BY seq
   ON CONFLICT (id) DO UPDATE SET`;
 
 const sql = {
   dropNeverAttempted: `DELETE FROM ledger.job AS job
     WHERE state = 'pending' AND ${goneSql.replaces} AND ${neverAttemptedSql} AND ${noParentSql}`,
   leavePlan: `UPDATE ledger.job AS job SET in_plan = 0 WHERE ${goneSql.replaces}`,
-  // Jobs that stay as they are are not written at all. What a job is known to vary is known for ever.
-  replace: `${insert}
-    in_plan = 1, seq = ${seq}, name = excluded.name, rows = excluded.rows, tags = excluded.tags,
-    axes = excluded.axes, also = excluded.also, path_template = ${path}, path_key = ${key}
-  WHERE (job.in_plan, job.seq, job.name, job.rows, job.tags, job.axes, job.also, job.path_template)
-    IS NOT (1, ${seq}, excluded.name, excluded.rows, excluded.tags, excluded.axes, excluded.also, ${path})`,
-  extend: `${insert} in_plan = 1, seq = excluded.seq WHERE job.in_plan = 0`,
+  // What a job is known to vary is known for ever.
+  replace: `${insertFrom(`WHERE NOT ${isAsItIs}`)}
+    in_plan = 1, seq = ${seqFrom('excluded')}, name = excluded.name, rows = excluded.rows, tags = excluded.tags,
+    axes = excluded.axes, also = excluded.also, path_template = ${keptUnlessPending('path_template', 'excluded')},
+    path_key = ${keptUnlessPending('path_key', 'excluded')}`,
+  extend: `${insertFrom('WHERE true')} in_plan = 1, seq = excluded.seq WHERE job.in_plan = 0`,
   lastSeq: `SELECT max(seq) AS last FROM ledger.job WHERE in_plan = 1`,
   lastNum: `SELECT max(num) AS last FROM ledger.job`,
   // A new job whose parent descends from it.
