@@ -160,7 +160,7 @@ function formFor(reader: LedgerReader, file: string, { as }: ExportWish): Form {
 }
 
 function jsonLines(reader: LedgerReader, options: Omit<MarkOptions, 'hasModel'>): Form['text'] {
-  const hasModel = reader.columns().models > 1;
+  const hasModel = reader.models() > 1;
   const objectOf = (line: ManifestLine): unknown =>
     options.as === 'input' ? markedObject(line, { ...options, hasModel }) : line;
   return (lines) => lines.map((line) => `${JSON.stringify(objectOf(line))}\n`).join('');

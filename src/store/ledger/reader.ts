@@ -28,6 +28,7 @@ import {
   jobCountOf,
   type ManifestColumns,
   manifestColumns,
+  modelCount,
   oldestInFlight,
 } from './queries/folder-figures.ts';
 import { jobOfFile, jobsByPrefix, jobsOfRow, type SavedBytes, savedFiles } from './queries/job-lookups.ts';
@@ -99,6 +100,8 @@ export interface LedgerReader {
   savedFiles(): Iterable<SavedBytes>;
   /** What the lines' inputs and tags are called, in the order in which they first occur, and the number of models. */
   columns(): ManifestColumns;
+  /** The number of models that the lines have. */
+  models(): number;
   /** The axes of the current plan, each with 100 values unless more are asked for. */
   axes(maxValues?: number): readonly AxisSpread[];
   close(): void;
@@ -186,6 +189,7 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
     flatOutputs: ask(flatOutputs),
     savedFiles: () => rowsOf<SavedBytes>(db, path, savedFiles),
     columns: ask(manifestColumns),
+    models: ask(modelCount),
     axes: (maxValues) => blamingDisk(path, () => axesIn(db, 'job', 'in_plan = 1', maxValues)),
     close() {
       if (db.isOpen) db.close();

@@ -72,8 +72,13 @@ export function manifestColumns(db: DatabaseSync): ManifestColumns {
     inputs: keysOf(db, 'input'),
     tags: keysOf(db, 'tags'),
     hasAlso: db.prepare(`SELECT 1 FROM job WHERE also IS NOT NULL LIMIT 1`).get() !== undefined,
-    models: numberIn(db, `SELECT count(DISTINCT model) AS number FROM job`),
+    models: modelCount(db),
   };
+}
+
+/** The number of models of all lines, which takes a fraction of the time of their columns. */
+export function modelCount(db: DatabaseSync): number {
+  return numberIn(db, `SELECT count(DISTINCT model) AS number FROM job`);
 }
 
 function keysOf(db: DatabaseSync, column: 'input' | 'tags'): string[] {
