@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeFiles, makePairs, markDone } from '../test/support/done-ledger.ts';
+import { maxPageJobs } from '../src/view/page-file.ts';
+import { makeFiles, makeOneColour, makePairs, markDone } from '../test/support/done-ledger.ts';
 import { measuredRcb } from './measured-rcb.ts';
 import { median, type Row, rounded, type Suite } from './suite.ts';
 import { withSimulator } from './with-simulator.ts';
@@ -31,10 +32,16 @@ async function medianSeconds(args: readonly string[], cwd: string): Promise<numb
   return rounded(median(seconds), 2);
 }
 
+/** How long the page takes of results that all are one colour, with nothing made before, in seconds. */
+async function pageOfOneColour(cwd: string): Promise<number> {
+  makeOneColour(join(cwd, 'out'));
+  return rounded((await measuredRcb(['view', 'out'], cwd)).ms / 1_000, 2);
+}
+
 /**
  * The first seconds of a run of so many rows, planned and adopted, with its manifests and its page at the end; then,
  * with all of them done, the page, a rerun that has nothing to do, and a look into the folder, also where each result
- * came twice.
+ * came twice; and the page where all results are of one colour.
  */
 async function measured(jobs: number, base: string): Promise<Row> {
   const cwd = mkdtempSync(join(tmpdir(), 'rcb-scale-'));
@@ -54,7 +61,9 @@ async function measured(jobs: number, base: string): Promise<Row> {
       status_s: await medianSeconds(['status', 'out'], cwd),
     };
     makePairs(join(cwd, 'out'));
-    return { ...row, status_twice_s: await medianSeconds(['status', 'out'], cwd) };
+    const twice = await medianSeconds(['status', 'out'], cwd);
+    const oneColour = jobs > maxPageJobs ? null : await pageOfOneColour(cwd);
+    return { ...row, status_twice_s: twice, view_one_colour_s: oneColour };
   } finally {
     rmSync(cwd, { recursive: true });
   }

@@ -1,8 +1,9 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Instant } from '../../src/core/job/job.ts';
 import { ledgerFile } from '../../src/core/job/manifest.ts';
+import { palettePng } from '../../src/simulator/pictures/palette-png.ts';
 import { openLedger } from '../../src/store/ledger/ledger.ts';
 import { openStage } from '../../src/store/stage/stage.ts';
 import { aPlannedJob } from './builders.ts';
@@ -61,6 +62,26 @@ export function makeFiles(dir: string): void {
       ftruncateSync(open, Number(bytes));
       closeSync(open);
     }
+  } finally {
+    db.close();
+  }
+}
+
+/** Makes each file that is there one that came as one picture of a single colour, with a recipe of its own. */
+export function makeOneColour(dir: string): void {
+  const picture = palettePng({
+    width: 16,
+    height: 16,
+    pixels: new Uint8Array(256),
+    palette: [[41, 98, 255]],
+  });
+  const db = new DatabaseSync(join(dir, ledgerFile));
+  try {
+    for (const { path } of db.prepare('SELECT path FROM output').iterate()) {
+      writeFileSync(join(dir, String(path)), picture);
+    }
+    db.prepare('UPDATE output SET bytes = ?, original_sha256 = ?').run(picture.length, 'ab'.repeat(32));
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   } finally {
     db.close();
   }
