@@ -48,6 +48,7 @@ export function openThumbnails(dir: string, analyse: AnalyseImage | null, replac
   let flats = openFlatImageLog(dir);
   /** The names of the files, by key. */
   let ready = new Map<string, string>();
+  /** By path: of copies one may be whole. */
   const undecodable = new Set<string>();
   const inProgress = new Set<string>();
   let made = 0;
@@ -67,7 +68,7 @@ export function openThumbnails(dir: string, analyse: AnalyseImage | null, replac
     analyse !== null &&
     isAnalysable(file) &&
     nameOf(file) === undefined &&
-    !undecodable.has(file.sha256) &&
+    !undecodable.has(file.path) &&
     !inProgress.has(keyOf(file));
 
   async function makeOne(file: ImageFile, read: AnalyseImage): Promise<void> {
@@ -76,7 +77,7 @@ export function openThumbnails(dir: string, analyse: AnalyseImage | null, replac
     try {
       const image = await read(join(dir, file.path));
       if (image === null) {
-        undecodable.add(file.sha256);
+        undecodable.add(file.path);
         return;
       }
       const { thumbnail, type, colour } = image;

@@ -56,9 +56,11 @@ export async function buildPage(
       for (const file of line.outputs) {
         if (thumbs.of(file) !== null) thumbnails += 1;
         else if (thumbs.isWanted(file)) {
-          const { path, sha256, original_sha256, mime } = file;
-          wanted.push({ path, sha256, original_sha256, mime });
-          pictures.add(pictureOf(file));
+          const { path, mime } = file;
+          // Of its hashes the one that counts: there may be a hundred thousand.
+          const sha256 = pictureOf(file);
+          wanted.push({ path, sha256, original_sha256: null, mime });
+          pictures.add(sha256);
         }
       }
       yield pageJob(line, isPlanned, thumbs.of);
