@@ -1,8 +1,8 @@
 import type { Row } from './row.ts';
 
 /**
- * Rows in groups of any size. A group is read as it is gone through, so that what is said of its rows comes in their
- * order; to wait for each row by itself would take longer than to read it.
+ * Rows in groups of any size. Iterating over a group reads it, so that problems arrive in the order of the rows. To
+ * await each row would take longer than to read it.
  */
 export type RowBatches = AsyncIterable<Iterable<Row>>;
 

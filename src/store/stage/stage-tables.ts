@@ -16,14 +16,14 @@ export interface Selection {
 export const everything: Selection = { sample: null, shuffle: false, limit: null };
 
 /**
- * Of a job either `path_key` or `name_key` is set: the latter where its path does not hold its id, and is perhaps not
- * its own. A joined row has `tags` where it is not called and tagged as the job is.
+ * Each job has either a `path_key` or a `name_key`: the latter where its path does not contain its id and may clash
+ * with another. A joined row has `tags` where its id or tags differ from the job's.
  *
- * `staged` holds every job that was added, no two of one id or, in the end, of one path, and `chosen` the plan in its
- * order: all of them as they came, or those that are `picked`. The jobs are large and their numbers are small, so that
- * choosing writes little and neither is ever in memory. `planned` is the plan with its jobs.
+ * `staged` holds every job that was added; ids are unique and, in the end, paths too. `chosen` holds the plan in its
+ * order: all jobs in the order of their arrival, or those that are `picked`. The jobs are large and their numbers are
+ * small, so that choosing writes little and neither is ever in memory. `planned` joins the plan with its jobs.
  *
- * `known` has those that the folder knows, as they stood when it was last asked: each is looked up in the ledger once.
+ * `known` has the jobs that the folder knows, in the state that the ledger last gave: each is looked up there once.
  *
  * Pages are large, since jobs are: with pages of 4 KB, adding and reading them takes a quarter longer.
  *

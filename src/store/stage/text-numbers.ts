@@ -11,7 +11,7 @@ interface TextNumbers {
 
 const firstSlots = 1_024;
 
-/** `textOf` gives the text of a number, for texts that cannot be told apart by their hashes. */
+/** `textOf` gives the text of a number, for texts whose hashes are equal. */
 export function textNumbers(textOf: (num: number) => string | null): TextNumbers {
   // A number of 0 marks a free slot.
   let nums = new Uint32Array(firstSlots);
