@@ -9,6 +9,7 @@ import { withSimulator } from './with-simulator.ts';
 
 const rounds = 5;
 const atOnce = 64;
+const fewJobs = 100;
 const loads = [
   { jobs: 1_000, outputBytes: 65_536, prompts: 1_000 },
   { jobs: 10_000, outputBytes: 2_048, prompts: 1_000 },
@@ -39,7 +40,7 @@ function writeInputs(cwd: string, { jobs, prompts }: Load): void {
   const cells = all.map(({ prompt, seed }) => `"${prompt}",${seed}\n`);
   writeFileSync(join(cwd, inputs.csv), `prompt,seed\n${cells.join('')}`);
   writeFileSync(join(cwd, inputs.lines), lines.join(''));
-  writeFileSync(join(cwd, inputs.fewLines), lines.slice(0, jobs / 10).join(''));
+  writeFileSync(join(cwd, inputs.fewLines), lines.slice(0, fewJobs).join(''));
 }
 
 /** The simulator answers at once, so the limits that spare a real API stand aside. */
@@ -58,7 +59,7 @@ function rcb(name: string, base: string, { jobs }: Load, flags: readonly string[
 function peerSide({ name, program, args, more, isSlow }: Peer, base: string, { jobs }: Load): Side {
   return {
     name,
-    jobs: isSlow ? jobs / 10 : jobs,
+    jobs: isSlow ? fewJobs : jobs,
     command: (dir) => ({
       program,
       args: [...args, base, isSlow ? inputs.fewLines : inputs.lines, dir, String(atOnce), ...more],

@@ -9,7 +9,7 @@ export interface Peer {
   readonly args: readonly string[];
   /** After them. */
   readonly more: readonly string[];
-  /** Starts so many processes that a tenth of the jobs is enough. */
+  /** Starts so many processes that a hundred jobs are enough. */
   readonly isSlow: boolean;
 }
 
@@ -23,7 +23,7 @@ export const bareLoop: Peer = {
   more: [],
 };
 
-export const safeLoop: Peer = { ...bareLoop, name: 'the same, synced and renamed', more: ['safe'] };
+const safeLoop: Peer = { ...bareLoop, name: 'the same, synced and renamed', more: ['safe'] };
 
 const fetchLoop: Peer = { ...node, name: 'p-limit + fetch', args: [script('fetch-loop.mjs')], more: [] };
 

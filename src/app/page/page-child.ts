@@ -37,7 +37,7 @@ type OnThumbnails = (progress: ThumbnailProgress) => void;
 
 /** Of the environment, what a process needs to run at all; tokens and other secrets are none of its business. */
 const passedOn =
-  /^(PATH|HOME|USERPROFILE|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|WINDIR|(DY)?LD_LIBRARY_PATH)$/i;
+  /^(PATH|HOME|USERPROFILE|XDG_CACHE_HOME|LOCALAPPDATA|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|WINDIR|(DY)?LD_LIBRARY_PATH)$/i;
 
 const maxWaitMs = 120_000;
 

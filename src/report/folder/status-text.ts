@@ -4,7 +4,8 @@ import type { Holdings } from '../../core/job/tally.ts';
 import { nothingAtStake } from '../../core/money/at-stake.ts';
 import { showUsd } from '../../core/money/prices.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
-import { type MissingFiles, missingText } from '../plan/missing-text.ts';
+import { quoted } from '../../core/shell-words.ts';
+import { type MissingFiles, missingText, unseenText } from '../plan/missing-text.ts';
 import { committedText, type MoneyView } from '../plan/money-text.ts';
 import { barSpans, countGroups, percentText } from '../progress/progress-bar.ts';
 import { columnsOf, plainText, type Terminal, toned } from '../terminal/terminal.ts';
@@ -69,6 +70,9 @@ export function statusText(view: StatusView, terminal: Terminal): string {
           '',
           `  ${toned(terminal, 'yellow', missingText(view.missing))}; downloaded again at no charge when the run is resumed.`,
         ]),
+    ...(view.missing?.unseen === undefined
+      ? []
+      : ['', `  ${unseenText(view.missing.unseen)}; rcb fetch ${quoted(view.dir)} looks at each.`]),
     ...(account.length === 0 ? [] : ['', ...account]),
     ...failureLines(view.account, terminal, textColumns),
     ...suspectLines(view.account, terminal, textColumns),

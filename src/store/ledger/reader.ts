@@ -32,7 +32,7 @@ import {
   oldestInFlight,
 } from './queries/folder-figures.ts';
 import { jobOfFile, jobsByPrefix, jobsOfRow, type SavedBytes, savedFiles } from './queries/job-lookups.ts';
-import { type DamagedJob, damagedJobs } from './queries/missing-files.ts';
+import { allFiles, type DamagedJob, damagedJobs, outputCount, type Share } from './queries/missing-files.ts';
 import { findsOwner } from './request-owners.ts';
 import { capOfLatestRun, reusedInAll, runAccounts } from './run-accounts.ts';
 
@@ -83,7 +83,9 @@ export interface LedgerReader {
   /** How many requests finished at `from` or later. */
   finishedSince(from: Instant): number;
   /** The done jobs of the current plan of which a file is missing, empty or of another size; streamed. */
-  damaged(): Iterable<DamagedJob>;
+  damaged(share?: Share): Iterable<DamagedJob>;
+  /** How many files its jobs have, of all their attempts. */
+  outputCount(): number;
   /** The latest runs, latest first; runs of older programs are missing. */
   runs(limit: number): readonly RunAccount[];
   /** What all runs found done and did not pay again, each job once. */
@@ -174,13 +176,14 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
       ),
     capUsd: ask(capOfLatestRun),
     finishedSince: ask(finishedSince),
-    *damaged() {
+    *damaged(share = allFiles) {
       try {
-        yield* damagedJobs(db, dir);
+        yield* damagedJobs(db, dir, share);
       } catch (error) {
         throw storageFault(error, dir);
       }
     },
+    outputCount: ask(outputCount),
     runs: ask(runAccounts),
     reused: ask(reusedInAll),
     badEndings: ask(badEndingsOf),

@@ -1,7 +1,10 @@
 import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { missingFilesOf, noneMissing } from '../../../src/app/running/done-files.ts';
+import type { MissingFiles } from '../../../src/report/plan/missing-text.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/simulator.ts';
+import { withReader } from '../../../src/store/ledger/with-reader.ts';
 import { type Ended, manifestOf, rcb, workFolder } from '../../support/command-line.ts';
 
 const jobs = 5;
@@ -100,5 +103,37 @@ describe('a missing or damaged file of a done job', () => {
     expect(retry.code).toBe(0);
     expect(simulator.census().acceptedTotal).toBe(1);
     expect(statSync(gone as string).size).toBeGreaterThan(0);
+  });
+});
+
+describe('of more files than can be looked at in a moment', () => {
+  const missingWith = (most: number): MissingFiles =>
+    withReader(join(cwd, 'cats'), (reader) => missingFilesOf(reader, () => true, most));
+
+  test('a share is looked at, and the rest is told', () => {
+    const { unseen, ...found } = missingWith(2);
+    expect(found).toEqual(noneMissing);
+    expect(unseen).toEqual({ files: 4, ofFiles: jobs });
+    expect(missingWith(jobs)).toEqual(noneMissing);
+  });
+
+  test('all are looked at once one is missing', () => {
+    for (const path of pathsOf()) rmSync(path);
+    expect(missingWith(2)).toMatchObject({ jobs, files: jobs });
+  });
+
+  test('another time it is another share', () => {
+    rmSync(pathsOf()[0] as string);
+    const found = new Set<number>();
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      for (let at = 0; at < jobs; at += 1) {
+        vi.setSystemTime(at);
+        found.add(missingWith(1).jobs);
+      }
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(found).toEqual(new Set([0, 1]));
   });
 });
