@@ -4,6 +4,8 @@ interface DueQueue<Item> {
   set(item: Item, due: number): void;
   remove(item: Item): void;
   first(): { readonly item: Item; readonly due: number } | null;
+  /** All of them, in no particular order. */
+  items(): readonly Item[];
 }
 
 interface Entry<Item> {
@@ -65,5 +67,6 @@ export function dueQueue<Item>(): DueQueue<Item> {
       if (last.item !== item) settle(last, index);
     },
     first: () => heap[0] ?? null,
+    items: () => [...indices.keys()],
   };
 }

@@ -3,7 +3,7 @@
  * seconds and hours are known equally well.
  */
 const ratio = 1.02;
-const minAgeMs = 50;
+export const minAgeMs = 50;
 const maxAgeMs = 24 * 3_600_000;
 
 /** How many groups of ages there are. */

@@ -1,4 +1,4 @@
-import { ageEdges, ageGroup, ageGroups, inspectionAges, nextAgeMs } from './inspection.ts';
+import { ageEdges, ageGroup, ageGroups, inspectionAges, minAgeMs, nextAgeMs } from './inspection.ts';
 
 /** How long the requests of one model take from start to end, as far as is known, and when to poll them. */
 export interface Latencies {
@@ -13,6 +13,10 @@ export interface Latencies {
   nextPollAt(ageMs: number, price: number): number;
   /** Whether enough requests were seen to end for long intervals. */
   isKnown(): boolean;
+  /** Whether nothing is known at all. */
+  isBlank(): boolean;
+  /** Whether a request has usually ended before the first age at which it would be polled. */
+  endsAtOnce(): boolean;
 }
 
 // Before anything is known: a few seconds, and a request that is unfinished by then may take as long again.
@@ -85,6 +89,8 @@ export function latencies(past: readonly number[] = []): Latencies {
     unfinished: (fromMs, toMs) => pass(fromMs, toMs, false),
     ended: (fromMs, toMs) => learn(fromMs, toMs),
     isKnown: () => count >= enough,
+    isBlank: () => count === 0,
+    endsAtOnce: () => count > 0 && sumMs / count < minAgeMs,
     nextPollAt(ageMs, price) {
       if (count >= countAtPlan * 1.15 + 1) {
         plans.clear();

@@ -1,4 +1,4 @@
-import type { Instant } from '../job/job.ts';
+import type { Instant, JobId } from '../job/job.ts';
 import type { Dice } from '../ports.ts';
 import type { RemoteStatus } from '../provider.ts';
 import { type Latencies, latencies, type PastLatencies } from './latencies.ts';
@@ -14,6 +14,8 @@ export interface PollTimes {
   /** Whether the request is thought to wait in the server's queue. */
   waits(request: PolledRequest, now: Instant): boolean;
   learn(request: PolledRequest, shown: PolledStatus, now: Instant): void;
+  /** How many models turned out to end requests at once, with the first end that was seen: all others are due earlier. */
+  instantModels(): number;
   /** A poll that was due after `meantMs` was made `lateMs` later, because others had to be made first. */
   wasLate(lateMs: number, meantMs: number): void;
 }
@@ -45,11 +47,23 @@ export interface PollTimesPorts {
 // of the time that is left, within these bounds, since the queue may move faster than it seems.
 const reconsideredMs = { min: 250, max: 2_000 } as const;
 const maxUnseenMs = 60_000;
+// Of a model that nothing is known of, one request is polled at this age and each time it has doubled, so that the
+// others need not wait for long to be polled in time.
+const scoutMs = 20;
 
 /** By what is learned of latencies and of the server's queue, or at the interval that the user gave. */
 export function pollTimes({ pace, past, dice, view, isClosed }: PollTimesPorts): PollTimes {
   const learned = new Map<string, Latencies>();
+  /** By model: the request that is polled early. */
+  const scouts = new Map<string, JobId>();
   let priceFactor = 1;
+  let instantModels = 0;
+
+  function isScout({ model, job }: TrackedRequest, known: Latencies): boolean {
+    if (!known.isBlank()) return false;
+    if (!scouts.has(model)) scouts.set(model, job);
+    return scouts.get(model) === job;
+  }
 
   function latenciesOf(model: string): Latencies {
     const known = learned.get(model) ?? latencies(past.get(model));
@@ -74,12 +88,14 @@ export function pollTimes({ pace, past, dice, view, isClosed }: PollTimesPorts):
       const known = latenciesOf(tracked.model);
       const startAt = startOf(tracked);
       const ageMs = Math.max(0, unfinishedAt - startAt);
+      if (ageMs === 0 && startAt <= now && known.endsAtOnce()) return now;
       const delayMs = startAt + known.nextPollAt(ageMs, pollPrice(situation, now) * priceFactor) - now;
       if (startAt > now) {
         const { min, max } = reconsideredMs;
         return now + Math.min(delayMs, max, Math.max(min, (startAt - now) / 2));
       }
-      return now + withinPollBounds(delayMs, now - startAt, known.isKnown());
+      const boundedMs = withinPollBounds(delayMs, now - startAt, known.isKnown());
+      return now + (isScout(tracked, known) ? Math.min(boundedMs, Math.max(scoutMs, ageMs)) : boundedMs);
     },
     isTooSoon(request, now) {
       const { unfinishedAt } = request;
@@ -94,10 +110,15 @@ export function pollTimes({ pace, past, dice, view, isClosed }: PollTimesPorts):
       const [fromMs, toMs] = [Math.max(0, (unfinishedAt ?? now) - startAt), Math.max(0, now - startAt)];
       // A request that ended while nobody polled it teaches nothing.
       const isNews = unfinishedAt !== null && startAt <= now;
-      if (isNews && phase === 'finished') latenciesOf(tracked.model).ended(fromMs, toMs);
-      else if (isNews) latenciesOf(tracked.model).unfinished(fromMs, toMs);
+      if (isNews && phase === 'finished') {
+        const known = latenciesOf(tracked.model);
+        const isFirst = known.isBlank();
+        known.ended(fromMs, toMs);
+        if (isFirst && known.endsAtOnce()) instantModels += 1;
+      } else if (isNews) latenciesOf(tracked.model).unfinished(fromMs, toMs);
       if (phase === 'finished') view.left(tracked.job, isNews ? (toMs - fromMs) / 2 : null, now);
     },
+    instantModels: () => instantModels,
     wasLate(lateMs, meantMs) {
       priceFactor = priceFactorAfter(priceFactor, lateMs, meantMs);
     },

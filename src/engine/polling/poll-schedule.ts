@@ -35,20 +35,27 @@ interface PollSchedulePorts {
 export function pollSchedule(ports: PollSchedulePorts): PollSchedule {
   const { requests, times, window, clock, pace } = ports;
   const due = dueQueue<WatchedRequest>();
+  let instantModels = 0;
 
   function asksStatus(request: WatchedRequest, now: Instant): boolean {
     if (request.asksStatus) return true;
     return pace.everyMs === null ? times.waits(request, now) : !request.target.running;
   }
 
+  function set(request: WatchedRequest): void {
+    const now = clock.now();
+    request.scheduledAt = now;
+    due.set(request, Math.max(request.notBefore, times.dueAt(request, now)));
+  }
+
   return {
-    set(request) {
-      const now = clock.now();
-      request.scheduledAt = now;
-      due.set(request, Math.max(request.notBefore, times.dueAt(request, now)));
-    },
+    set,
     remove: due.remove,
     next() {
+      if (instantModels !== times.instantModels()) {
+        instantModels = times.instantModels();
+        for (const request of due.items()) set(request);
+      }
       const first = due.first();
       const regular = first === null ? null : { request: first.item, dueAt: first.due, isProbe: false };
       const probe = window.nextProbe();

@@ -20,6 +20,7 @@ test('the first is always one of the earliest, whatever was put in, moved and ta
           queue.remove(step.item);
           model.delete(step.item);
         }
+        expect(queue.items().toSorted()).toEqual([...model.keys()].toSorted());
         const first = queue.first();
         if (model.size === 0) expect(first).toBeNull();
         else {

@@ -45,11 +45,35 @@ describe('when a request is polled', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 86_400_000 }), (ageMs) => {
         const { times, request } = scene();
+        times.dueAt(request(0, 0), at(0));
         const delayMs = times.dueAt(request(0, ageMs), at(ageMs)) - ageMs;
         expect(delayMs).toBeGreaterThanOrEqual(50);
         expect(delayMs).toBeLessThanOrEqual(Math.min(60_000, Math.max(10_000, ageMs / 8)));
       }),
     );
+  });
+
+  test('early, and each time its age has doubled, for one request of a model of which nothing is known', () => {
+    const { times, request } = scene();
+    const scout = request(0, 0);
+    const polledAt = [20, 40, 80, 160, 320];
+    for (const [n, dueAt] of polledAt.entries()) {
+      const unfinishedAt = at(n === 0 ? 0 : (polledAt[n - 1] as number));
+      expect(times.dueAt({ ...scout, unfinishedAt }, unfinishedAt)).toBe(dueAt);
+      times.learn({ ...scout, unfinishedAt }, running, at(dueAt));
+    }
+    expect(times.dueAt(request(0, 0), at(0))).toBeGreaterThan(100);
+    times.learn({ ...scout, unfinishedAt: at(320) }, { ...running, phase: 'finished' }, at(640));
+    expect(times.instantModels()).toBe(0);
+    expect(times.dueAt(request(1_000, 1_000), at(1_000))).toBeGreaterThanOrEqual(1_050);
+  });
+
+  test('at once where such requests have ended at once, and no more often than others if one has not', () => {
+    const { times, request } = scene();
+    times.learn(request(0, 0), { ...running, phase: 'finished' }, at(20));
+    expect(times.instantModels()).toBe(1);
+    expect(times.dueAt(request(1_000, 1_000), at(1_000))).toBe(1_000);
+    expect(times.dueAt(request(1_000, 1_003), at(1_003))).toBeGreaterThanOrEqual(1_053);
   });
 
   test('more often at the age at which such jobs have ended so far, once some have', () => {

@@ -55,6 +55,20 @@ test('a run learns when to poll: near the ideal makespan, with few calls a job',
   expect(counting.polls() / jobs).toBeLessThan(11);
 });
 
+test('where requests end at once, one that is polled early spares all others a wait', async () => {
+  const w = world({ slots, latencyMs: () => 0 });
+  w.put(Array.from({ length: slots }, (_, seed) => aJob({ prompt: 'a cat', seed })));
+  const polledAt: number[] = [];
+  const startedAt = w.clock.now();
+  const observe = ({ type }: RunEvent): void => {
+    if (type === 'polled') polledAt.push(w.clock.now() - startedAt);
+  };
+  await oneLife(w, { ...wide, maxPollsPerSecond: 1_000 }, { observe });
+  expect(w.states().every(({ status }) => status === 'done')).toBe(true);
+  expect(polledAt).toHaveLength(slots);
+  expect(Math.max(...polledAt)).toBeLessThan(150);
+});
+
 test('where polls are few they are spread over the jobs, and none is forgotten', async () => {
   const w = busyWorld();
   const counting = countingPolls();
