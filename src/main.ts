@@ -14,7 +14,7 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
 } else {
   refuseInspection();
   quietExperiments();
-  holdMemory();
+  holdYoungGeneration();
   const { keepCompiled } = await import('./app/compiled-program.ts');
   keepCompiled(process.env, process.geteuid?.() ?? null);
   const { program } = await import('./cli/program.ts');
@@ -46,15 +46,11 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
  * Rows and events live briefly: in a young generation of 8 MB they take the collector a tenth of a run's time less than
  * in the smallest one, from which most of them pass into the old one. Beyond that, more of it takes only memory. V8 has
  * no such limit that could be set once it runs, so its growth is stopped there, and allowed again where it has shrunk.
- * The old one grows by half as much again between two collections, which takes a run 40 MB less and hardly any time.
- * Short commands have ended by then. No flag is set earlier: Node compiles its own modules again wherever flags are not
- * those it was built with.
+ * No flag is set before that: Node compiles its own modules again wherever flags are not those it was built with.
  */
-function holdMemory(): void {
+function holdYoungGeneration(): void {
   const maxBytes = 8 << 20;
-  const afterMs = 100;
   let isHeld = false;
-  setTimeout(() => setFlagsFromString('--heap-growing-percent=150'), afterMs).unref();
   setInterval(() => {
     const space = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
     // It has two halves of this size.
@@ -62,7 +58,7 @@ function holdMemory(): void {
     if (isLarge === isHeld) return;
     isHeld = isLarge;
     setFlagsFromString(`--semi-space-growth-factor=${isHeld ? 1 : 2}`);
-  }, afterMs).unref();
+  }, 100).unref();
 }
 
 // Node would open its inspector at this signal, where every user of the machine can read the token and run code.
