@@ -79,7 +79,7 @@ export function statusJson({
     jobs_without_cost: holdings.unpriced,
     missing_files: missing?.files ?? 0,
     jobs_missing_files: missing?.jobs ?? 0,
-    files_not_looked_at: missing?.unseen?.files ?? 0,
+    files_checked_one_in: missing?.sample?.nth ?? 1,
     ...(money === undefined ? {} : moneyJson(money)),
     pid,
     per_minute: perMinute,

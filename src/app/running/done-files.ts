@@ -10,24 +10,24 @@ import { realClock } from '../real-clock.ts';
 
 export const noneMissing: MissingFiles = { jobs: 0, files: 0, example: null };
 
-// A look takes two to three microseconds: as many as leave a command quick.
-const maxLooks = 150_000;
+// A check takes two to three microseconds, so that this many take less than half a second.
+const maxChecks = 150_000;
 
 /**
- * Looks whether the files of done jobs are there. `isMeant`: leaves out jobs that a new plan does not ask for. Of more
- * files than `most`, every nth job's are looked at, another time those of others; if any is missing, all are.
+ * Checks whether the files of done jobs are there. `isMeant`: leaves out jobs that a new plan does not ask for. If there
+ * are more than `most`, only the files of every nth job are checked, of other jobs each time; once one is missing, all.
  */
 export function missingFilesOf(
   reader: LedgerReader,
   isMeant: (job: JobId) => boolean = () => true,
-  most = maxLooks,
+  most = maxChecks,
 ): MissingFiles {
   const ofFiles = reader.outputCount();
   const share = { of: Math.max(1, Math.ceil(ofFiles / most)), from: realClock.now() };
   const found = missingAmong(reader.damaged(share), isMeant);
   if (share.of === 1) return found;
   if (found.jobs > 0) return missingAmong(reader.damaged(), isMeant);
-  return { ...found, unseen: { files: ofFiles - Math.floor(ofFiles / share.of), ofFiles } };
+  return { ...found, sample: { nth: share.of, ofFiles } };
 }
 
 function missingAmong(all: Iterable<DamagedJob>, isMeant: (job: JobId) => boolean): MissingFiles {

@@ -4,8 +4,7 @@ import type { Holdings } from '../../core/job/tally.ts';
 import { nothingAtStake } from '../../core/money/at-stake.ts';
 import { showUsd } from '../../core/money/prices.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
-import { quoted } from '../../core/shell-words.ts';
-import { type MissingFiles, missingText, unseenText } from '../plan/missing-text.ts';
+import { type MissingFiles, missingText, sampleText } from '../plan/missing-text.ts';
 import { committedText, type MoneyView } from '../plan/money-text.ts';
 import { barSpans, countGroups, percentText } from '../progress/progress-bar.ts';
 import { columnsOf, plainText, type Terminal, toned } from '../terminal/terminal.ts';
@@ -70,9 +69,7 @@ export function statusText(view: StatusView, terminal: Terminal): string {
           '',
           `  ${toned(terminal, 'yellow', missingText(view.missing))}; downloaded again at no charge when the run is resumed.`,
         ]),
-    ...(view.missing?.unseen === undefined
-      ? []
-      : ['', `  ${unseenText(view.missing.unseen)}; rcb fetch ${quoted(view.dir)} looks at each.`]),
+    ...(view.missing?.sample === undefined ? [] : ['', `  ${sampleText(view.missing.sample, view.dir)}`]),
     ...(account.length === 0 ? [] : ['', ...account]),
     ...failureLines(view.account, terminal, textColumns),
     ...suspectLines(view.account, terminal, textColumns),

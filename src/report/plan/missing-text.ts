@@ -1,4 +1,5 @@
 import { countOf, showCount } from '../../core/counts.ts';
+import { quoted } from '../../core/shell-words.ts';
 import { plainText } from '../terminal/terminal.ts';
 
 /** Files of done jobs that are missing, empty or not of the saved size. */
@@ -8,13 +9,14 @@ export interface MissingFiles {
   readonly files: number;
   /** The path of the first of them, relative to the run folder; null: there are none. */
   readonly example: string | null;
-  /** Of so many files that nobody looked at, since there are too many to do so each time; left out: none. */
-  readonly unseen?: Unseen;
+  /** Set if there were too many files to check them all. */
+  readonly sample?: CheckedSample;
 }
 
-interface Unseen {
-  readonly files: number;
-  /** Of the folder, those that were looked at among them. */
+/** Every nth job's files were checked. */
+interface CheckedSample {
+  readonly nth: number;
+  /** All files of the folder. */
   readonly ofFiles: number;
 }
 
@@ -24,7 +26,7 @@ export function missingText({ jobs, files, example }: MissingFiles): string {
   return `${countOf(files, 'file')} of ${countOf(jobs, 'done job')} ${files === 1 ? 'is' : 'are'} missing or damaged${such}`;
 }
 
-/** `Looked at 125,000 of 1,000,000 files, and all are there` */
-export function unseenText({ files, ofFiles }: Unseen): string {
-  return `Looked at ${showCount(ofFiles - files)} of ${countOf(ofFiles, 'file')}, and all are there`;
+/** `Checked one in 7 of 1,000,000 files; none is missing. Check them all: rcb fetch out/cats` */
+export function sampleText({ nth, ofFiles }: CheckedSample, dir: string): string {
+  return `Checked one in ${showCount(nth)} of ${countOf(ofFiles, 'file')}; none is missing. Check them all: rcb fetch ${quoted(dir)}`;
 }

@@ -28,7 +28,7 @@ export function planJson({ counts, models, ...view }: PlanView) {
       counts.submitting + counts.queued + counts.running + counts.succeeded - (view.missing?.jobs ?? 0),
     missing_files: view.missing?.files ?? 0,
     jobs_missing_files: view.missing?.jobs ?? 0,
-    files_not_looked_at: view.missing?.unseen?.files ?? 0,
+    files_checked_one_in: view.missing?.sample?.nth ?? 1,
     done: counts.done,
     failed: endedBadly(counts),
     unknown: counts.unknown,

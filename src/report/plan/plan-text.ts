@@ -3,11 +3,10 @@ import { countOf, showCount } from '../../core/counts.ts';
 import { endedBadly, type StatusCounts } from '../../core/job/tally.ts';
 import { canonicalJson, type JsonObject } from '../../core/json.ts';
 import { type Price, showUsd } from '../../core/money/prices.ts';
-import { quoted } from '../../core/shell-words.ts';
 import { columnsOf, plainText, type Terminal, type Tone, toned } from '../terminal/terminal.ts';
 import { cutText, padText, textWidth } from '../terminal/text-width.ts';
 import { inFlight } from '../terminal/wording.ts';
-import { type MissingFiles, missingText, unseenText } from './missing-text.ts';
+import { type MissingFiles, missingText, sampleText } from './missing-text.ts';
 import { axisLines, type PlanAxisView, type PlanSelectionView, selectionText } from './plan-axes-text.ts';
 import { changeLines, type PlanChangeView } from './plan-change-text.ts';
 import { groupedLines, problemsText } from './problems-text.ts';
@@ -83,7 +82,7 @@ export function planText(plan: PlanView, terminal: Terminal): string {
   const warnings = problemsText([...plan.warnings, ...plan.notes], terminal);
   if (counts.pending + inFlight(counts) === 0) {
     const skipped = skippedLines(plan.skipped, terminal).slice(1);
-    return `${warnings}${[...skipped, nothingToDo(plan, total), ...unseenLines(plan)].join('\n')}\n`;
+    return `${warnings}${[...skipped, nothingToDo(plan, total), ...checkedLines(plan)].join('\n')}\n`;
   }
   const { rows, joined } = plan;
   const noun = plan.variation === undefined ? 'row' : 'favourite';
@@ -130,9 +129,8 @@ function nothingToDo({ counts, dir }: PlanView, total: number): string {
   return `Nothing to do: ${showCount(counts.done)} of ${countOf(total, 'job')} in ${folder} are done, ${rest.join(', ')}.`;
 }
 
-function unseenLines({ missing, dir }: PlanView): readonly string[] {
-  const unseen = missing?.unseen;
-  return unseen === undefined ? [] : [`${unseenText(unseen)}; rcb fetch ${quoted(dir)} looks at each.`];
+function checkedLines({ missing, dir }: PlanView): readonly string[] {
+  return missing?.sample === undefined ? [] : [sampleText(missing.sample, dir)];
 }
 
 const labelColumns = 12;

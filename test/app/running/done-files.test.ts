@@ -106,23 +106,23 @@ describe('a missing or damaged file of a done job', () => {
   });
 });
 
-describe('of more files than can be looked at in a moment', () => {
+describe('of more files than can be checked in a moment', () => {
   const missingWith = (most: number): MissingFiles =>
     withReader(join(cwd, 'cats'), (reader) => missingFilesOf(reader, () => true, most));
 
-  test('a share is looked at, and the rest is told', () => {
-    const { unseen, ...found } = missingWith(2);
+  test('those of every nth job are checked, and the user is told', () => {
+    const { sample, ...found } = missingWith(2);
     expect(found).toEqual(noneMissing);
-    expect(unseen).toEqual({ files: 4, ofFiles: jobs });
+    expect(sample).toEqual({ nth: 3, ofFiles: jobs });
     expect(missingWith(jobs)).toEqual(noneMissing);
   });
 
-  test('all are looked at once one is missing', () => {
+  test('all are checked once one is missing', () => {
     for (const path of pathsOf()) rmSync(path);
     expect(missingWith(2)).toMatchObject({ jobs, files: jobs });
   });
 
-  test('another time it is another share', () => {
+  test('each time those of other jobs are checked', () => {
     rmSync(pathsOf()[0] as string);
     const found = new Set<number>();
     vi.useFakeTimers({ toFake: ['Date'] });

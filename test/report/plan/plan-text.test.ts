@@ -121,9 +121,9 @@ describe('planText', () => {
     expect(settled({ done: 5, failed: 2, lost: 1, unknown: 1 })).toBe(
       'Nothing to do: 5 of 9 jobs in out/parti are done, 3 did not succeed, 1 is unclear.\n',
     );
-    const missing = { jobs: 0, files: 0, example: null, unseen: { files: 875_000, ofFiles: 1_000_000 } };
+    const missing = { jobs: 0, files: 0, example: null, sample: { nth: 7, ofFiles: 1_000_000 } };
     expect(planText(plan({ counts: tallyOf({ done: 1_000_000 }).counts, added: 0, missing }), piped())).toBe(
-      'Nothing to do: all 1,000,000 jobs in out/parti are done.\nLooked at 125,000 of 1,000,000 files, and all are there; rcb fetch out/parti looks at each.\n',
+      'Nothing to do: all 1,000,000 jobs in out/parti are done.\nChecked one in 7 of 1,000,000 files; none is missing. Check them all: rcb fetch out/parti\n',
     );
   });
 

@@ -19,7 +19,7 @@ const maxJobsCompared = 1_000;
 const equalBytes = `SELECT original_sha256 AS sha256, count(*) AS files, min(job) AS first, max(job) AS last FROM output
 GROUP BY 1 HAVING count(*) > 1 AND min(job) < max(job) ORDER BY files DESC, first LIMIT ${maxGroups}`;
 
-/** The first jobs of a group, each once, without a look at the others. */
+/** The first jobs of a group, each once, without reading the rest of it. */
 const firstJobs = (limit: number): string =>
   `(SELECT job FROM output WHERE original_sha256 = ?1 GROUP BY job ORDER BY job LIMIT ${limit})`;
 
