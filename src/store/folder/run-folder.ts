@@ -116,7 +116,7 @@ function hasResults(root: string): boolean {
   const folders = [''];
   let looks = 0;
   for (let folder = folders.pop(); folder !== undefined && looks < maxLooks; folder = folders.pop()) {
-    for (const name of names(join(root, folder))) {
+    for (const name of names(join(root, folder)).slice(0, maxLooks - looks)) {
       looks += 1;
       const path = folder === '' ? name : `${folder}/${name}`;
       const found = lstatSync(join(root, path), { throwIfNoEntry: false });

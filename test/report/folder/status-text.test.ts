@@ -40,4 +40,13 @@ describe('statusText', () => {
     expect(text).not.toContain('/min');
     expect(text).not.toMatch(hostileParts);
   });
+
+  test('says so where only some of the files were checked', () => {
+    const view = { dir: 'out/my cats', holdings, total: 1_000, pid: null, perMinute: null, etaMs: null };
+    const missing = { jobs: 0, files: 0, example: null, sample: { nth: 7, ofFiles: 1_000_000 } };
+    const rest = { oldest: null, goOn: null, account: quietAccount };
+    expect(statusText({ ...view, missing, ...rest }, fakeStream().terminal())).toContain(
+      "\n  Checked one in 7 of 1,000,000 files; none is missing. Check them all: rcb fetch 'out/my cats'\n",
+    );
+  });
 });
