@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import type { Environment } from '../core/environment.ts';
-import { cacheFolder } from '../store/folder/cache-folder.ts';
+import { userFolder } from '../store/folder/user-folders.ts';
 
 /**
  * Has Node keep what it compiles of this program in the user's cache folder, so that the next start need not compile
@@ -11,7 +11,7 @@ import { cacheFolder } from '../store/folder/cache-folder.ts';
  */
 export function keepCompiled(env: Environment, uid: number | null): void {
   try {
-    const caches = cacheFolder(env);
+    const caches = userFolder('cache', env);
     if (caches === null) return;
     const folder = join(caches, 'compiled');
     mkdirSync(folder, { recursive: true, mode: 0o700 });

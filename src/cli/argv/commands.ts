@@ -26,6 +26,8 @@ export const commandGroups = ['Run', 'See', 'Settle and export', 'Account and to
 export interface CommandEntry {
   /** null: the help does not list it. */
   readonly group: (typeof commandGroups)[number] | null;
+  /** Only `rcb --help-all` lists it. */
+  readonly rare?: true;
   readonly usage: string;
   readonly describe: string;
   readonly flags: FlagTable;
@@ -158,6 +160,7 @@ export const commands = {
   },
   balance: {
     group: 'Account and tools',
+    rare: true,
     usage: 'balance',
     describe: 'Show the account balance; also checks the token',
     flags: modelFlags,
@@ -165,6 +168,7 @@ export const commands = {
   },
   completion: {
     group: 'Account and tools',
+    rare: true,
     usage: 'completion [SHELL]',
     describe: 'Completion for bash, zsh or fish',
     flags: {},
@@ -172,6 +176,7 @@ export const commands = {
   },
   simulate: {
     group: 'Account and tools',
+    rare: true,
     usage: 'simulate',
     describe: 'Run the built-in API simulator on localhost',
     flags: simulateFlags,

@@ -5,18 +5,20 @@ import { helpExamples } from './help-examples.ts';
 
 const title = 'rcb: images and videos in bulk on hosted models; resumable, never paid twice.';
 
-/** `rcb --help`. */
-export function mainHelp(columns: number): string {
+/** `rcb --help`; `all`: with the commands that are rarely needed. */
+export function mainHelp(all: boolean, columns: number): string {
   const entries: readonly CommandEntry[] = Object.values(commands);
   const sections = commandGroups.map((group) => ({
     title: group,
     rows: entries
-      .filter((entry) => entry.group === group)
+      .filter((entry) => entry.group === group && (all || entry.rare !== true))
       .map(({ usage, describe }) => ({ term: nameAndFirst(usage), meaning: describe })),
   }));
   const foot = [
     'Start with rcb run prompts.csv --rehearse: free, against the built-in simulator.',
-    'rcb help COMMAND tells more; rcb version shows the version.',
+    all
+      ? 'rcb help COMMAND tells more; rcb version shows the version.'
+      : 'rcb help COMMAND tells more; rcb --help-all lists every command.',
   ];
   const head = [title, '', 'Usage: rcb COMMAND [options]'];
   return helpText({ head, sections, foot }, columns);
@@ -84,9 +86,9 @@ export function helpFor(argv: readonly string[], columns: number): string | null
   const width = Math.min(columns, widest);
   const words = argv.filter((word) => !word.startsWith('-'));
   const name = words[0] === 'help' ? words[1] : words[0];
-  if (name === undefined || name === 'help') return mainHelp(width);
-  if (!isCommand(name)) return null;
-  return commandHelp(name, argv.includes('--help-all') || argv.includes('--all'), width);
+  const all = argv.includes('--help-all') || argv.includes('--all');
+  if (name === undefined || name === 'help') return mainHelp(all, width);
+  return isCommand(name) ? commandHelp(name, all, width) : null;
 }
 
 const widest = 110;

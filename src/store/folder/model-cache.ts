@@ -8,7 +8,7 @@ import type { Model } from '../../core/models.ts';
 import { slug } from '../../core/path-text.ts';
 import { makePrivateFolder } from '../files/durable-folders.ts';
 import { replaceFile } from '../files/replaced-files.ts';
-import { cacheFolder } from './cache-folder.ts';
+import { userFolder } from './user-folders.ts';
 
 interface CachedModel {
   readonly model: Model;
@@ -46,7 +46,7 @@ const modelForm = {
 
 /** Where the cache is; null: there is no place for it. */
 export function modelsFolder(env: Readonly<Record<string, string | undefined>>): string | null {
-  const caches = cacheFolder(env);
+  const caches = userFolder('cache', env);
   return caches === null ? null : join(caches, 'models');
 }
 

@@ -42,6 +42,15 @@ test.each([['version'], ['--version'], ['-V']])('rcb %s shows the version', asyn
   expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
+test('the short list of commands fits on a screen, and rcb --help-all lists every one', () => {
+  const short = mainHelp(false, 100);
+  expect(short.trimEnd().split('\n').length).toBeLessThanOrEqual(33);
+  const all = mainHelp(true, 100);
+  for (const [name, { group }] of Object.entries(commands))
+    if (group !== null) expect(all).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
+  expect(short).not.toContain('\n  simulate');
+});
+
 test('help for what is not a command says so', async () => {
   const { code, stderr } = await rcb(['help', 'rnu'], { cwd: workFolder() });
   expect(code).toBe(64);
@@ -50,7 +59,11 @@ test('help for what is not a command says so', async () => {
 
 test('no page of help is wider than its terminal, but for words that cannot be broken', () => {
   const names = Object.keys(commands) as (keyof typeof commands)[];
-  for (const page of [mainHelp(80), ...names.map((name) => commandHelp(name, true, 80))]) {
+  for (const page of [
+    mainHelp(false, 80),
+    mainHelp(true, 80),
+    ...names.map((name) => commandHelp(name, true, 80)),
+  ]) {
     for (const line of page.split('\n')) {
       const isBreakable = line
         .replace(/^ *(-., )?(--)?\S+( \S+)? {2,}/, '')
