@@ -1,11 +1,12 @@
+import type { Environment } from '../core/environment.ts';
 import { defaultBackoff, parseDurationMs } from '../core/pacing/pace.ts';
 import type { Concurrency } from '../core/pacing/window-size.ts';
 import type { Sweep } from '../core/sweep.ts';
 import type { Limits } from '../engine/lanes.ts';
+import { type CostCap, cappedBy } from './spending-ceiling.ts';
 
 /** What ends submitting before everything is submitted. */
-export interface Caps {
-  readonly usd: number | null;
+export interface Caps extends CostCap {
   readonly durationMs: number | null;
   /** Of the jobs that have ended in this run. */
   readonly failures: FailureCap | null;
@@ -62,8 +63,11 @@ export interface RunPolicy {
 
 const [minPollsPerSecond, minOutageMs] = [0.01, 1_000];
 
-/** What the user says goes before what the sweep file says. */
-export function runPolicy(given: RunPolicies, sweep: Sweep | null = null): RunPolicy {
+/**
+ * What the user says goes before what the sweep file says; the cap of the environment is above both. Throws `UserError`
+ * (`usage`) for a cap there that is not an amount.
+ */
+export function runPolicy(given: RunPolicies, env: Environment, sweep: Sweep | null = null): RunPolicy {
   const { concurrency, submitsPerMinute, maxCostUsd, maxDurationMs } = {
     ...sweepPolicies(sweep),
     ...known(given),
@@ -84,7 +88,7 @@ export function runPolicy(given: RunPolicies, sweep: Sweep | null = null): RunPo
       isAccountMeant: given.isAccountMeant ?? false,
     },
     caps: {
-      usd: maxCostUsd ?? null,
+      ...cappedBy(maxCostUsd ?? null, env),
       durationMs: maxDurationMs ?? null,
       failures: given.maxFailures ?? null,
     },

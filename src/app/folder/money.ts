@@ -19,6 +19,7 @@ export function moneyOf(reader: LedgerReader, spentUsd: number): MoneyView {
   return {
     atStake: atStake(reader.attemptsAtStake(), priceOf),
     capUsd,
+    capFrom: capUsd === null ? null : reader.capFrom(),
     crossed:
       capUsd === null || spentUsd <= capUsd ? null : budget(capUsd, reader.pastAttempts(), priceOf).crossed(),
   };

@@ -8,6 +8,7 @@ import { withBatch } from '../planning/plan-session.ts';
 import { prepare } from '../planning/preparation.ts';
 import { runPolicy } from '../policies.ts';
 import { planAccess, startPlanned, viewAhead } from '../running/starting.ts';
+import { withCap } from '../spending-ceiling.ts';
 import {
   type AccessOptions,
   accessRequestFrom,
@@ -47,7 +48,9 @@ export function library({ env, pid }: LibrarySystem): Library {
         const prepared = await prepare(session);
         if (prepared.type === 'refused') return prepared;
         prepared.staged?.stage.discard();
-        return { type: 'planned', plan: planJson(prepared.view), spending: spendingOf(prepared.view) };
+        const { caps } = runPolicy({}, env, session.batch.sweep);
+        const plan = planJson(withCap(prepared.view, caps));
+        return { type: 'planned', plan, spending: spendingOf(prepared.view) };
       });
     },
 
@@ -57,12 +60,12 @@ export function library({ env, pid }: LibrarySystem): Library {
         const manner = { access, keepsPlan: true, warn: tools.notice };
         return withBatch(batchRequestFrom(options), manner, async (session) => {
           const { accessRequest, rehearsed, batch } = session;
-          const policy = runPolicy(options.policies ?? {}, batch.sweep);
+          const policy = runPolicy(options.policies ?? {}, env, batch.sweep);
           const base_url = rehearsed ? null : accessOf(accessRequest).base.href;
           const prepared = await prepare(session, { base_url, rehearse: rehearsed });
           if (prepared.type === 'refused') return prepared;
           try {
-            const plan = planJson(prepared.view);
+            const plan = planJson(withCap(prepared.view, policy.caps));
             tools.tell({ ...plan, event: 'plan' });
             const ahead = viewAhead(prepared.view, policy.resendsUnknown);
             const agreed = await planAccess(session, ahead);

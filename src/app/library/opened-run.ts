@@ -11,6 +11,7 @@ import { keptFolder } from '../planning/kept-folder.ts';
 import { runPolicy } from '../policies.ts';
 import { startRehearsal } from '../running/rehearsal.ts';
 import { planAccess, startKept, viewAhead } from '../running/starting.ts';
+import { withCap } from '../spending-ceiling.ts';
 import { type AccessOptions, accessRequestFrom } from './batch-options.ts';
 import { type CarryOutOptions, carryOut, type LibraryRun, libraryRun, mayBeSpent } from './library-run.ts';
 
@@ -40,11 +41,11 @@ export function openedRun(dir: string, options: AccessOptions, { env, pid }: Lib
     jobs: (filter) => jobLines(dir, filter),
     resume: (manner = {}) =>
       libraryRun(manner, async (tools) => {
-        const policy = runPolicy(manner.policies ?? {});
+        const policy = runPolicy(manner.policies ?? {}, env);
         const request = accessRequestFrom(options, env);
         const { view, rehearsed, address, provider } = keptFolder(dir, false, request);
         const accessRequest = { ...request, provider };
-        const plan = planJson(view);
+        const plan = planJson(withCap(view, policy.caps));
         tools.tell({ ...plan, event: 'plan' });
         const ahead = viewAhead(view, policy.resendsUnknown);
         const rehearsal = rehearsed && !hasNothingLeft(ahead) ? await startRehearsal(dir) : null;

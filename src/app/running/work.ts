@@ -59,7 +59,11 @@ export async function work(run: FolderRun): Promise<Worked> {
   let fault: UserError | null = null;
   let isThrough = false;
   try {
-    reuse = ledger.beginRun({ at: realClock.now(), submits: !collectsOnly, capUsd: caps.usd });
+    reuse = ledger.beginRun({
+      at: realClock.now(),
+      submits: !collectsOnly,
+      ...{ capUsd: caps.usd, capFrom: caps.usdFrom },
+    });
     ledger.waitWhileHeld(observe);
     log.line('info', { pid: run.pid, base: access.base.href }, 'run started');
     const { leave } = stopper.stop;

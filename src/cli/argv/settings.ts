@@ -1,4 +1,5 @@
 import { UserError } from '../../core/complaints.ts';
+import { parseUsd } from '../../core/money/dollar-texts.ts';
 import { parseDurationMs } from '../../core/pacing/pace.ts';
 import { commandLine } from '../../core/shell-words.ts';
 import type { FlagName, Flags } from './flag-names.ts';
@@ -54,8 +55,8 @@ export function number<F extends number | null | undefined>(
 export function dollars(flags: Flags, name: FlagName): number | null {
   const given = text(flags, name);
   if (given === null) return null;
-  const amount = /^(?:US)?\$?\s*(\d+(?:\.\d+)?|\.\d+)\s*(?:\$|USD|dollars?)?$/i.exec(given.trim())?.[1];
-  if (amount !== undefined) return Number(amount);
+  const amount = parseUsd(given);
+  if (amount !== null) return amount;
   const comma = /^\$?(\d+),(\d{1,2})$/.exec(given.trim());
   if (comma !== null) throw wrong(name, given, 'a number', `Write --${name} ${comma[1]}.${comma[2]}.`);
   // A shell puts a variable of its own in the place of an unquoted $5.

@@ -21,7 +21,8 @@ import type { System } from '../system.ts';
  * Never submits.
  */
 export async function fetchCommand({ flags, words }: Call, system: System): Promise<number> {
-  const policy = runPolicy(runPoliciesOf(flags));
+  // It submits nothing, so nothing caps it.
+  const policy = runPolicy(runPoliciesOf(flags), {});
   const output = outputOf(flags, system);
   const dir = folderOf(words);
   const accessRequest = accessRequestOf(flags, system);

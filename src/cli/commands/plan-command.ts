@@ -1,8 +1,11 @@
 import { withBatch } from '../../app/planning/plan-session.ts';
 import { prepare } from '../../app/planning/preparation.ts';
+import { runPolicy } from '../../app/policies.ts';
+import { withCap } from '../../app/spending-ceiling.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
 import type { Call } from '../argv/call.ts';
 import { accessRequestOf, batchRequestOf } from '../argv/requests.ts';
+import { runPoliciesOf } from '../argv/run-policies.ts';
 import { exitCodes } from '../exit.ts';
 import { outputOf } from '../output.ts';
 import { printPlan, refuse } from '../shown-plan.ts';
@@ -11,6 +14,8 @@ import type { System } from '../system.ts';
 /** `rcb plan`: everything before the first submission. Sends no POST and writes nothing. */
 export function planCommand(call: Call, system: System): Promise<number> {
   const { flags } = call;
+  // A mistake in a flag is found before the input is read.
+  const policies = runPoliciesOf(flags);
   const output = outputOf(flags, system);
   const warn = (sentence: string): void => output.warn(`${plainText(sentence)}\n`);
   const manner = { access: accessRequestOf(flags, system), keepsPlan: false, warn };
@@ -18,7 +23,8 @@ export function planCommand(call: Call, system: System): Promise<number> {
     const prepared = await prepare(session);
     if (prepared.type === 'refused') return refuse(prepared, output);
     prepared.staged?.stage.discard();
-    printPlan(prepared.view, flags, system);
+    const { caps } = runPolicy(policies, system.env, session.batch.sweep);
+    printPlan(withCap(prepared.view, caps), flags, system);
     return exitCodes.done;
   });
 }

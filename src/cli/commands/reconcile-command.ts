@@ -4,6 +4,7 @@ import { unknownIn } from '../../app/folder/unknown-rows.ts';
 import { withLedger } from '../../app/folder/with-ledger.ts';
 import { type FolderApi, withFolderApi } from '../../app/running/folder-api.ts';
 import { rewriteManifests } from '../../app/running/manifests.ts';
+import { ceilingUsd } from '../../app/spending-ceiling.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { adoptedText, settledText } from '../../report/folder/settlement-text.ts';
 import { unknownText } from '../../report/folder/unknown-text.ts';
@@ -26,6 +27,8 @@ const settlements = ['resubmit', 'write-off'] as const satisfies readonly Settle
 export async function reconcileCommand(call: Call, system: System): Promise<number> {
   const { flags } = call;
   const { dir, orders } = settlementOrdersOf(call);
+  // The next run submits them again, and would refuse to.
+  if (orders.resubmit.length > 0) ceilingUsd(system.env);
   const isOrdered = Object.values(orders).some((names) => names.length > 0);
   return withFolderApi(dir, accessRequestOf(flags, system), truth(flags, 'rehearse'), async (api) => {
     if (isOrdered && !(await carryOut(dir, orders, api, flags, system))) return exitCodes.usage;

@@ -3,6 +3,7 @@ import { keptFolder } from '../../app/planning/kept-folder.ts';
 import { runPolicy } from '../../app/policies.ts';
 import { startRehearsal } from '../../app/running/rehearsal.ts';
 import { planAccess, startKept, viewAhead } from '../../app/running/starting.ts';
+import { withCap } from '../../app/spending-ceiling.ts';
 import { hasNothingLeft } from '../../core/job/tally.ts';
 import { quoted } from '../../core/shell-words.ts';
 import type { Call } from '../argv/call.ts';
@@ -18,12 +19,12 @@ import type { System } from '../system.ts';
 
 /** `rcb resume [DIR]`: goes on from the folder's own plan, without the input. */
 export async function resumeCommand({ flags, words }: Call, system: System): Promise<number> {
-  const policy = runPolicy(runPoliciesOf(flags));
+  const policy = runPolicy(runPoliciesOf(flags), system.env);
   const output = outputOf(flags, system);
   const dir = folderOf(words);
   const request = accessRequestOf(flags, system);
   const { view, rehearsed, address, provider } = keptFolder(dir, truth(flags, 'rehearse'), request);
-  showPlan(view, output);
+  showPlan(withCap(view, policy.caps), output);
   const ahead = viewAhead(view, policy.resendsUnknown);
   const accessRequest = { ...request, provider };
   const rehearsal = rehearsed && !hasNothingLeft(ahead) ? await startRehearsal(dir) : null;

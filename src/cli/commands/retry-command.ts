@@ -18,7 +18,7 @@ import type { System } from '../system.ts';
 
 /** `rcb retry [DIR] [JOB…]`: new attempts for what failed, was cancelled or is lost; then the run goes on. */
 export async function retryCommand({ flags, words }: Call, system: System): Promise<number> {
-  const policy = runPolicy(runPoliciesOf(flags));
+  const policy = runPolicy(runPoliciesOf(flags), system.env);
   const output = outputOf(flags, system);
   const { dir, jobs: prefixes } = folderAndJobs(words);
   const accessRequest = accessRequestOf(flags, system);

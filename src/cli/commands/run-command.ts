@@ -3,6 +3,7 @@ import { type PlanSession, withBatch } from '../../app/planning/plan-session.ts'
 import { prepare } from '../../app/planning/preparation.ts';
 import { type RunPolicies, runPolicy } from '../../app/policies.ts';
 import { planAccess, startPlanned, viewAhead } from '../../app/running/starting.ts';
+import { withCap } from '../../app/spending-ceiling.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
 import type { Call } from '../argv/call.ts';
@@ -39,12 +40,12 @@ async function runPlanned(
   system: System,
 ): Promise<number> {
   const { accessRequest, rehearsed, batch } = session;
-  const policy = runPolicy(policies, batch.sweep);
+  const policy = runPolicy(policies, system.env, batch.sweep);
   const base_url = rehearsed ? null : accessOf(accessRequest).base.href;
   const prepared = await prepare(session, { base_url, rehearse: rehearsed });
   if (prepared.type === 'refused') return refuse(prepared, output);
   try {
-    showPlan(prepared.view, output);
+    showPlan(withCap(prepared.view, policy.caps), output);
     const ahead = viewAhead(prepared.view, policy.resendsUnknown);
     const access = await planAccess(session, ahead);
     if (!(await mayRun(ahead, access, flags, system))) return exitCodes.usage;

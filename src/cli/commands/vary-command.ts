@@ -5,6 +5,7 @@ import { extendPlan, prepareVariation, refuseSameness, variationOf } from '../..
 import { type RunPolicy, runPolicy } from '../../app/policies.ts';
 import { noneMissing } from '../../app/running/done-files.ts';
 import { planAccess, viewAhead } from '../../app/running/starting.ts';
+import { withCap } from '../../app/spending-ceiling.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { isWord } from '../../core/sweep.ts';
 import { problemsText } from '../../report/plan/problems-text.ts';
@@ -22,7 +23,7 @@ import type { System } from '../system.ts';
 
 /** `rcb vary [DIR] --picks FILE|JOB…`: new jobs from favourites, behind the plan of their folder; then the run goes on. */
 export async function varyCommand({ flags, words }: Call, system: System): Promise<number> {
-  const policy = runPolicy(runPoliciesOf(flags));
+  const policy = runPolicy(runPoliciesOf(flags), system.env);
   const output = outputOf(flags, system);
   const request = batchRequestOf({ flags, words: words.filter(isWord) }, system);
   refuseSameness(request);
@@ -57,7 +58,8 @@ async function runVariation(session: PlanSession, variation: Variation): Promise
   const { dir, accessRequest } = session;
   const prepared = await prepareVariation(session, favourites.files);
   if (prepared.type === 'refused') return refuse(prepared, output);
-  const { view, checked } = prepared;
+  const { checked } = prepared;
+  const view = withCap(prepared.view, policy.caps);
   try {
     if (truth(flags, 'dry-run')) {
       printPlan(view, flags, system);

@@ -79,9 +79,11 @@ export function statusText(view: StatusView, terminal: Terminal): string {
 
 function moneyFigures({ holdings: { spentUsd, unpriced }, money }: StatusView): string[] {
   const stake = money?.atStake ?? nothingAtStake;
-  const capUsd = money?.capUsd ?? null;
+  const { capUsd = null, capFrom = null } = money ?? {};
   return [
     stake.attempts > 0 ? committedText(spentUsd, stake) : moneyText(spentUsd, unpriced),
-    ...(capUsd === null ? [] : [`cap ${showUsd(capUsd)}`]),
+    ...(capUsd === null
+      ? []
+      : [`cap ${showUsd(capUsd)}${capFrom === null ? '' : ` (${plainText(capFrom)})`}`]),
   ];
 }

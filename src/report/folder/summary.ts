@@ -206,9 +206,10 @@ function nextLines(closing: RunClosing, terminal: Terminal): string[] {
     );
   }
   const isCapped = closing.ending === 'unfinished' && closing.tally.halted?.kind === 'capped';
-  next(isCapped ? 'Raise or drop --max-cost to continue:' : 'Continue with:', closing.goOn);
+  const cap = closing.money?.capFrom ?? '--max-cost';
+  next(isCapped ? `Raise or drop ${cap} to continue:` : 'Continue with:', closing.goOn);
   if (closing.exitCode !== 0) {
-    const meaning = isCapped ? 'not finished; --max-cost allows no more jobs' : meanings[closing.ending];
+    const meaning = isCapped ? `not finished; ${cap} allows no more jobs` : meanings[closing.ending];
     lines.push('', toned(terminal, 'dim', `  exit code ${closing.exitCode}: ${meaning}`));
   }
   return lines;

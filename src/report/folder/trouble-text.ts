@@ -17,7 +17,7 @@ const sentences = (tokenVariable: string) =>
     check_account:
       'Use the token and the --base-url that they were submitted with, or add --this-account to give up the jobs that this account does not know:',
     top_up: 'Top up your balance (see rcb balance), then:',
-    raise_cap: 'Raise or drop --max-cost to continue:',
+    raise_cap: 'Raise or drop the cap (--max-cost, RCB_MAX_COST) to continue:',
   }) as const satisfies Record<Remedy, string>;
 
 const maxReasons = 8;

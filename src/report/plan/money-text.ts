@@ -7,8 +7,23 @@ export interface MoneyView {
   readonly atStake: AtStake;
   /** `--max-cost` of the latest run; null: none. */
   readonly capUsd: number | null;
+  /** The environment variable that set it; null: the user's own request. */
+  readonly capFrom?: string | null;
   /** Why and by how much the cap was crossed; null: it was not. */
   readonly crossed: string | null;
+}
+
+/** What a run of the plan may cost at most; `from`: the environment variable that says so, null: the user's request. */
+export interface PlanCap {
+  readonly usd: number;
+  readonly from: string | null;
+}
+
+/** Of a cap that the user's own words do not show. */
+export function capLines(cap: PlanCap | null = null): readonly string[] {
+  return cap === null || cap.from === null
+    ? []
+    : [`  At most ${showUsd(cap.usd)} for this folder, all runs together (${cap.from})`];
 }
 
 /** `about $0.48: 6 attempts of unknown cost` */
@@ -26,11 +41,12 @@ export function committedText(spentUsd: number, stake: AtStake): string {
 }
 
 /** The same for programs. */
-export function moneyJson({ atStake, capUsd, crossed }: MoneyView) {
+export function moneyJson({ atStake, capUsd, capFrom = null, crossed }: MoneyView) {
   return {
     attempts_without_cost: atStake.attempts,
     cost_at_stake: atStake.usd,
     max_cost: capUsd,
+    max_cost_from: capFrom,
     max_cost_crossed: crossed !== null,
   };
 }

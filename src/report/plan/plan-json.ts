@@ -47,6 +47,8 @@ export function planJson({ counts, models, ...view }: PlanView) {
     })),
     rehearsed: view.rehearsed === true,
     balance_usd: view.balanceUsd,
+    max_cost: view.cap?.usd ?? null,
+    max_cost_from: view.cap?.from ?? null,
     samples: view.samples.map(({ model, body, file }) => ({ model, body, file })),
     warnings: view.warnings.map(problemJson),
     notes: view.notes.map(problemJson),

@@ -7,6 +7,7 @@ import { columnsOf, plainText, type Terminal, type Tone, toned } from '../termin
 import { cutText, padText, textWidth } from '../terminal/text-width.ts';
 import { inFlight } from '../terminal/wording.ts';
 import { type MissingFiles, missingText, sampleText } from './missing-text.ts';
+import { capLines, type PlanCap } from './money-text.ts';
 import { axisLines, type PlanAxisView, type PlanSelectionView, selectionText } from './plan-axes-text.ts';
 import { changeLines, type PlanChangeView } from './plan-change-text.ts';
 import { groupedLines, problemsText } from './problems-text.ts';
@@ -54,6 +55,7 @@ export interface PlanView {
   readonly models: readonly ModelShare[];
   /** The account balance in dollars; null: unknown. */
   readonly balanceUsd: number | null;
+  readonly cap?: PlanCap | null;
   /** The prices are the simulator's and nothing is charged. Left out: they are the catalogue's. */
   readonly rehearsed?: boolean;
   /** The first jobs that would be submitted. */
@@ -96,6 +98,7 @@ export function planText(plan: PlanView, terminal: Terminal): string {
     ...changeLines(plan.changes, plan.changed, terminal),
     '',
     ...priceLines(plan, terminal),
+    ...capLines(plan.cap),
     ...sampleLines(plan, terminal),
     ...skippedLines(plan.skipped, terminal),
   ];

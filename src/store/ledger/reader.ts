@@ -34,7 +34,7 @@ import {
 import { jobOfFile, jobsByPrefix, jobsOfRow, type SavedBytes, savedFiles } from './queries/job-lookups.ts';
 import { allFiles, type DamagedJob, damagedJobs, outputCount, type Share } from './queries/missing-files.ts';
 import { findsOwner } from './request-owners.ts';
-import { capOfLatestRun, reusedInAll, runAccounts } from './run-accounts.ts';
+import { capOfLatestRun, capOriginOfLatestRun, reusedInAll, runAccounts } from './run-accounts.ts';
 
 /** Reads a run folder, also while a run works on it; each call sees what is committed by then. */
 export interface LedgerReader {
@@ -80,6 +80,8 @@ export interface LedgerReader {
   attemptsAtStake(): Omit<PastAttempts, 'spentUsd'>;
   /** The cap in dollars that the latest run had; null: none. */
   capUsd(): number | null;
+  /** What set that cap, where it was not the user's own request; null: it was. */
+  capFrom(): string | null;
   /** How many requests finished at `from` or later. */
   finishedSince(from: Instant): number;
   /** The done jobs of the current plan of which a file is missing, empty or of another size; streamed. */
@@ -175,6 +177,7 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
         attemptsAtStake(db, { latest: recentJobs, many: holdingsOf(db).unpriced > manyUnpriced }),
       ),
     capUsd: ask(capOfLatestRun),
+    capFrom: ask(capOriginOfLatestRun),
     finishedSince: ask(finishedSince),
     *damaged(share = allFiles) {
       try {

@@ -11,6 +11,8 @@ export interface RunBeginning {
   readonly submits: boolean;
   /** `--max-cost` in dollars; null, or left out: none. */
   readonly capUsd?: number | null;
+  /** What set it, where it was not the user's own request. */
+  readonly capFrom?: string | null;
 }
 
 export interface RunBook {
@@ -26,9 +28,9 @@ const begin = `INSERT INTO run (started_at, reused, reused_usd)
 const beginCollecting = `INSERT INTO run (started_at, reused, reused_usd)
   VALUES (:at, 0, 0) RETURNING num, reused AS jobs, reused_usd AS usd`;
 const keepReused = `INSERT OR IGNORE INTO reused (job, usd) SELECT num, coalesce(cost, 0) ${foundDone}`;
-/** Under this key `meta` keeps the cap of the latest run, as JSON. */
-const capKey = 'max_cost';
-const keepCap = `INSERT INTO meta (key, value) VALUES ('${capKey}', :cap)
+/** Under these keys `meta` keeps the cap of the latest run and what set it, as JSON. */
+const [capKey, capOriginKey] = ['max_cost', 'max_cost_from'];
+const keepCap = `INSERT INTO meta (key, value) VALUES ('${capKey}', :cap), ('${capOriginKey}', :from)
   ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
 
 const end = `UPDATE run SET ended_at = ? WHERE num = ?`;
@@ -43,13 +45,13 @@ export function runBook(
 ): RunBook {
   let current: number | null = null;
   return {
-    begin({ at, submits, capUsd = null }) {
+    begin({ at, submits, capUsd = null, capFrom = null }) {
       let reuse: Reuse = { jobs: 0, usd: 0 };
       transact(() => {
         const begun = db.prepare(submits ? begin : beginCollecting).get({ at });
         const { num, jobs, usd } = begun as Record<'num' | 'jobs' | 'usd', number>;
         if (submits) db.prepare(keepReused).run();
-        if (submits) db.prepare(keepCap).run({ cap: JSON.stringify(capUsd) });
+        if (submits) db.prepare(keepCap).run({ cap: JSON.stringify(capUsd), from: JSON.stringify(capFrom) });
         current = num;
         reuse = { jobs, usd };
       });
@@ -79,9 +81,19 @@ export function runAccounts(db: DatabaseSync, limit: number): RunAccount[] {
 
 /** The cap in dollars that the latest run had; null: none, or none was recorded. */
 export function capOfLatestRun(db: DatabaseSync): number | null {
-  const kept = db.prepare(`SELECT value FROM meta WHERE key = '${capKey}'`).get();
-  const capUsd: unknown = kept === undefined ? null : JSON.parse(String(kept.value));
+  const capUsd = metaValue(db, capKey);
   return typeof capUsd === 'number' ? capUsd : null;
+}
+
+/** What set the cap of the latest run; null: the user's own request, or nothing was recorded. */
+export function capOriginOfLatestRun(db: DatabaseSync): string | null {
+  const from = metaValue(db, capOriginKey);
+  return typeof from === 'string' ? from : null;
+}
+
+function metaValue(db: DatabaseSync, key: string): unknown {
+  const kept = db.prepare('SELECT value FROM meta WHERE key = ?').get(key);
+  return kept === undefined ? null : JSON.parse(String(kept.value));
 }
 
 /** What all runs together found done, counting each job once. */

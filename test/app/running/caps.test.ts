@@ -35,7 +35,7 @@ test.each<[string, JobState, boolean]>([
     await ledger.record(first.id, state, at(2));
     ledger.flush();
     const reader = openReader(dir);
-    const cap = costCap({ usd: 0.1, durationMs: null, failures: null }, reader, () => 0.08);
+    const cap = costCap({ usd: 0.1, usdFrom: null, durationMs: null, failures: null }, reader, () => 0.08);
     expect(await cap?.admit(second, new AbortController().signal)).toBe(hasRoom);
     reader.close();
     await ledger.close();
