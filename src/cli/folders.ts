@@ -1,5 +1,7 @@
-import { folderNamed, newestFolder } from '../app/folder/chosen-folder.ts';
+import { existsSync } from 'node:fs';
+import { folderNamed, isListed, newestFolder, outRoot } from '../app/folder/chosen-folder.ts';
 import { UserError } from '../core/complaints.ts';
+import { commandLine } from '../core/shell-words.ts';
 
 /** The folder that a command speaks of: the one named, else the newest under `out/`. */
 export function folderOf(words: readonly string[]): string {
@@ -21,4 +23,33 @@ export function folderAndJobs(words: readonly string[]): {
 } {
   const { dir, jobs } = folderNamed(words);
   return { dir: dir ?? newestFolder(), jobs };
+}
+
+/** A folder, and what to look for in it. */
+interface Search {
+  readonly dir: string;
+  readonly search: readonly string[];
+  /** What may have been meant instead, where nothing is found; or null. */
+  readonly note: string | null;
+}
+
+/**
+ * `[DIR] [WORD…]`: the first word is the folder if it is a run folder; words behind `--` never are. Throws `UserError`
+ * (`usage`) for a word that looks like a folder and is none.
+ */
+export function folderAndSearch(words: readonly string[], argv: readonly string[]): Search {
+  const end = argv.indexOf('--');
+  const plain = end === -1 ? words.length : words.length - (argv.length - end - 1);
+  const [first, ...rest] = words;
+  if (first === undefined || plain < 1) return { dir: newestFolder(), search: words, note: null };
+  if (isListed(first)) return { dir: first, search: rest, note: null };
+  if (/^\.{1,2}$|[/\\]/.test(first)) {
+    // What is there says best why it is no run folder.
+    if (existsSync(first)) return { dir: first, search: rest, note: null };
+    const again = commandLine(['ls', '--', ...words]);
+    throw new UserError('usage', `There is no folder ${first}.`, `To search for this text: ${again}`);
+  }
+  const inOut = `${outRoot}/${first}`;
+  const note = isListed(inOut) ? `To list ${inOut}: ${commandLine(['ls', inOut, ...rest])}` : null;
+  return { dir: newestFolder(), search: words, note };
 }

@@ -44,7 +44,89 @@ describe('looking into a run folder', () => {
     expect(jsonLines(anime.stdout).map(({ id }) => id)).toEqual(['a', 'c']);
     const tagged = await rcb(['ls', 'moved/cats', '--where', 'Mood=wild', '--json'], { cwd });
     expect(jsonLines(tagged.stdout).map(({ id }) => id)).toEqual(['c']);
-    expect((await rcb(['ls', 'moved/cats', '--state', 'failed'], { cwd })).stdout).toBe('');
+    expect(await rcb(['ls', 'moved/cats', '--state', 'failed'], { cwd })).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: 'No matches.\n',
+    });
+  });
+
+  test('rcb ls finds words, and conditions that all hold', async () => {
+    const ids = async (...words: string[]) => {
+      const { stdout } = await rcb(['ls', 'moved/cats', ...words], { cwd });
+      return stdout.split('\n').flatMap((line) => line.split('\t')[2] ?? []);
+    };
+    expect(await ids('CATS')).toEqual(['a', 'b', 'c']);
+    expect(await ids('cats', 'wild')).toEqual(['c']);
+    expect(await ids('three cats')).toEqual(['c']);
+    expect(await ids((lines[1] as ManifestLine).job.slice(0, 8))).toEqual(['b']);
+    expect(await ids('--where', 'prompt~CATS', '--where', 'style!=anime')).toEqual(['b']);
+    expect(await ids('--where', 'Mood=')).toEqual(['b']);
+    expect(
+      await ids('cats', '--where', 'cost>=0', '--where', 'took_s<60', '--where', 'width>1'),
+    ).toHaveLength(3);
+    expect(await ids('--where', 'cost>1000')).toEqual([]);
+    expect(await ids('--where', 'rows~cats.csv:3')).toEqual(['b']);
+  });
+
+  test('a first word is a folder if it is one, else it is searched for in the newest', async () => {
+    mkdirSync(join(cwd, 'out'), { recursive: true });
+    renameSync(join(cwd, 'moved/cats'), join(cwd, 'out/cats'));
+    mkdirSync(join(cwd, 'three'));
+    try {
+      const listed = async (...words: string[]) => {
+        const { code, stdout, stderr } = await rcb(['ls', ...words], { cwd });
+        return [
+          code,
+          stdout
+            .trimEnd()
+            .split('\n')
+            .map((line) => line.split('\t')[2]),
+          stderr,
+        ];
+      };
+      expect(await listed('wild')).toEqual([0, ['c'], '']);
+      // A folder of another kind is a word too.
+      expect(await listed('three')).toEqual([0, ['c'], '']);
+      expect(await listed('out/cats', 'three')).toEqual([0, ['c'], '']);
+      expect(await listed('--', 'cats/seed')).toEqual([0, [undefined], 'No matches.\n']);
+      expect((await listed('--', 'files/'))[1]).toEqual(['a', 'b', 'c']);
+      expect(await listed('out/dogs')).toEqual([
+        64,
+        [undefined],
+        'rcb: There is no folder out/dogs.\n     To search for this text: rcb ls -- out/dogs\n',
+      ]);
+      expect((await listed('out'))[0]).toBe(0);
+      expect((await listed('./three'))[2]).toContain('./three is not a run folder');
+      renameSync(join(cwd, 'out/cats'), join(cwd, 'out/zebras'));
+      expect(await listed('zebras')).toEqual([
+        0,
+        [undefined],
+        'No matches. To list out/zebras: rcb ls out/zebras\n',
+      ]);
+      renameSync(join(cwd, 'out/zebras'), join(cwd, 'out/cats'));
+    } finally {
+      renameSync(join(cwd, 'out/cats'), join(cwd, 'moved/cats'));
+    }
+  });
+
+  test.each([['ls'], ['sheet'], ['export', '-o', 'narrow.jsonl']])(
+    'rcb %s refuses a key that no job has, with the nearest one',
+    async (command, ...more) => {
+      const refused = await rcb([command, 'moved/cats', ...more, '--where', 'promt~cat'], { cwd });
+      expect(refused).toMatchObject({
+        code: 64,
+        stdout: '',
+        stderr: `rcb: No job has "promt"; did you mean "prompt"?\n     Write --where 'prompt~cat'.\n`,
+      });
+    },
+  );
+
+  test('rcb export writes the jobs that are asked for', async () => {
+    const asked = ['--where', 'style=anime', '--where', 'prompt~three'];
+    const exported = await rcb(['export', 'moved/cats', '-o', 'some.jsonl', ...asked], { cwd });
+    expect(exported).toMatchObject({ code: 0, stderr: 'Wrote 1 job to some.jsonl.\n' });
+    expect(jsonLines(readFileSync(join(cwd, 'some.jsonl'), 'utf8')).map(({ id }) => id)).toEqual(['c']);
   });
 
   test.each([

@@ -22,6 +22,11 @@ export function runFolderAmong(words: readonly string[]): string | null {
   return words.find(isRunFolder) ?? null;
 }
 
+/** Whether a word names a run folder. */
+export function isListed(word: string): boolean {
+  return word !== '' && isRunFolder(word);
+}
+
 /** The newest run folder under `out/`. Throws `UserError` (`usage`) where there is none. */
 export function newestFolder(): string {
   const folders = existsSync(outRoot) ? readdirSync(outRoot).map((name) => join(outRoot, name)) : [];

@@ -1,6 +1,5 @@
 import { basename, join, resolve } from 'node:path';
 import { UserError } from '../../core/complaints.ts';
-import type { LineFilter } from '../../store/exports/manifest-lines.ts';
 import { writeWholeBytes } from '../../store/files/durable-files.ts';
 import { makeFolder } from '../../store/files/durable-folders.ts';
 import { removeLink } from '../../store/files/plain-files.ts';
@@ -9,12 +8,13 @@ import type { RequestedKeys } from '../../view/sheet/sheet-choice.ts';
 import { sheetFileNames } from '../../view/sheet/sheet-files.ts';
 import { sheetKeys } from '../../view/sheet/sheet-keys.ts';
 import { openSheetRenderer, planSheets, type SheetPlan } from '../../view/sheet/sheets.ts';
+import { type AskedJobs, filterOf } from './asked-jobs.ts';
 
 /** Sheets as they are asked for. */
 export interface SheetRequest {
   readonly dir: string;
   readonly keys: RequestedKeys;
-  readonly jobs: LineFilter;
+  readonly jobs: AskedJobs & { readonly currentPlanOnly: boolean };
   /** The width of a cell, in pixels. */
   readonly cell: number;
   /** null: `sheets` in the run folder. */
@@ -39,7 +39,11 @@ export function sheetPlanOf({ dir, keys, jobs }: SheetRequest): SheetPlan {
   return withReader(dir, (reader) => {
     const { inputs, tags } = reader.columns();
     const axes = reader.axes().map(({ name }) => name);
-    const plan = planSheets(reader.lines(jobs), { axes, inputs, tags }, keys);
+    const plan = planSheets(
+      reader.lines({ ...filterOf(reader, jobs), currentPlanOnly: jobs.currentPlanOnly }),
+      { axes, inputs, tags },
+      keys,
+    );
     if (plan.jobCount > 0) return plan;
     throw new UserError(
       'usage',

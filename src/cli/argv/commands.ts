@@ -72,8 +72,8 @@ export const commands = {
   },
   ls: {
     group: 'See',
-    usage: 'ls [DIR]',
-    describe: 'List the jobs, one per line',
+    usage: 'ls [DIR] [WORD…]',
+    describe: 'List the jobs, or those with all of these words',
     flags: listFlags,
     load: async () => (await import('../commands/list-command.ts')).listCommand,
   },

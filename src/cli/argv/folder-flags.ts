@@ -26,7 +26,7 @@ export const reconcileFlags = {
   ...accountFlags,
 } as const satisfies FlagTable;
 
-const where = list('KEY=VALUE', 'only jobs with this value: --where style=anime');
+const where = list('CONDITION', "only such jobs: style=anime, style!=anime, 'prompt~corgi', 'cost>0.05'");
 const state = list('STATE', 'only jobs in this state', {
   words: jobStatuses,
 });
@@ -60,6 +60,7 @@ export const exportFlags = {
     words: ['manifest', 'input'],
   }),
   state: list('STATE', 'only jobs in this state, or with this class of error: failed,refused'),
+  where,
 } as const satisfies FlagTable;
 
 export const modelFlags = {

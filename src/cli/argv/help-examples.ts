@@ -32,7 +32,9 @@ export const helpExamples = {
     example('rcb status out/cats --watch', 'until the run ends'),
   ],
   ls: [
+    example('rcb ls corgi', 'jobs of the newest folder with this word in prompt, id, tag or file'),
     example('rcb ls out/cats --state failed', 'what failed'),
+    example("rcb ls out/cats --where 'prompt~corgi' --where style=anime", 'both must hold'),
     example('rcb ls out/cats --where style=anime --json', 'for a script'),
   ],
   show: [

@@ -1,5 +1,6 @@
-import type { JobFilter } from '../../app/folder/job-lines.ts';
+import type { AskedJobs } from '../../app/folder/asked-jobs.ts';
 import { UserError } from '../../core/complaints.ts';
+import { isCondition } from '../../core/job/conditions.ts';
 import { failureKinds } from '../../core/job/failures.ts';
 import { type JobStatus, jobStatuses } from '../../core/job/job.ts';
 import type { ManifestLine } from '../../core/job/manifest.ts';
@@ -7,9 +8,9 @@ import type { Flags } from './flag-names.ts';
 import { texts } from './settings.ts';
 
 /** The jobs that `--state` and `--where` leave. */
-export function jobFilterOf(flags: Flags): JobFilter {
+export function askedJobsOf(flags: Flags): AskedJobs {
   const states = statesOf(flags);
-  return { ...(states.length > 0 ? { states } : {}), where: whereOf(flags) };
+  return { ...(states.length > 0 ? { states } : {}), where: conditionsOf(flags) };
 }
 
 function statesOf(flags: Flags): JobStatus[] {
@@ -52,18 +53,14 @@ export function endingFilterOf(flags: Flags): (line: ManifestLine) => boolean {
 const statusNames: ReadonlySet<string> = new Set(jobStatuses);
 const errorClasses: ReadonlySet<string> = new Set(Object.values(failureKinds).map((rule) => rule.class));
 
-function whereOf(flags: Flags): Record<string, string> {
-  const where = new Map<string, string>();
-  for (const given of texts(flags, 'where')) {
-    const equals = given.indexOf('=');
-    if (equals < 1) {
-      throw new UserError(
-        'usage',
-        `--where "${given}" does not have the form key=value.`,
-        'Write it like --where style=anime.',
-      );
-    }
-    where.set(given.slice(0, equals), given.slice(equals + 1));
-  }
-  return Object.fromEntries(where);
+/** What `--where` asks for. Throws `UserError` (`usage`) for what has not the form of a condition. */
+export function conditionsOf(flags: Flags): readonly string[] {
+  const given = texts(flags, 'where');
+  const wrong = given.find((each) => !isCondition(each));
+  if (wrong === undefined) return given;
+  throw new UserError(
+    'usage',
+    `--where "${wrong}" does not have the form key=value.`,
+    "Write it like --where style=anime, --where 'prompt~corgi' or --where 'cost>0.05'.",
+  );
 }

@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import type { SheetRequest } from '../../app/folder/sheet-making.ts';
 import { UserError } from '../../core/complaints.ts';
 import type { Flags } from './flag-names.ts';
-import { jobFilterOf } from './job-filters.ts';
+import { askedJobsOf } from './job-filters.ts';
 import { text, texts, truth, wholeNumber } from './settings.ts';
 
 const [minCell, maxCell] = [16, 8_192];
@@ -17,7 +17,7 @@ export function sheetRequestOf(flags: Flags, dir: string): SheetRequest {
       pages: texts(flags, 'page').flatMap((given) => given.split(',')),
       stack: truth(flags, 'stack'),
     },
-    jobs: { ...jobFilterOf(flags), currentPlanOnly: truth(flags, 'planned') },
+    jobs: { ...askedJobsOf(flags), currentPlanOnly: truth(flags, 'planned') },
     cell: cellOf(flags),
     ...targetOf(flags),
   };

@@ -4,7 +4,7 @@ import { countOf } from '../../core/counts.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
 import type { Call } from '../argv/call.ts';
-import { endingFilterOf } from '../argv/job-filters.ts';
+import { conditionsOf, endingFilterOf } from '../argv/job-filters.ts';
 import { oneOfWords, text } from '../argv/settings.ts';
 import { exitCodes } from '../exit.ts';
 import { folderOf } from '../folders.ts';
@@ -19,7 +19,7 @@ export async function exportCommand({ flags, words }: Call, { stderr }: System):
   if (file === null) {
     throw new UserError('usage', 'No output file given.', 'Add -o FILE.csv or -o FILE.jsonl.');
   }
-  const jobs = await exportJobs(dir, file, { as, accepts });
+  const jobs = await exportJobs(dir, file, { as, accepts, where: conditionsOf(flags) });
   stderr.write(`Wrote ${countOf(jobs, 'job')} to ${plainText(file)}.\n`);
   if (as === 'input' && jobs > 0) {
     const again = `rcb run ${quoted(file)} -o ${quoted(dir)}`;

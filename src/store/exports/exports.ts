@@ -1,6 +1,7 @@
 import { dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { UserError } from '../../core/complaints.ts';
+import type { Condition } from '../../core/job/conditions.ts';
 import {
   type MarkOptions,
   markColumn,
@@ -15,6 +16,7 @@ import type { JsonValue } from '../../core/json.ts';
 import { openWhole, type WholeFile } from '../files/durable-files.ts';
 import { privateFile } from '../files/plain-files.ts';
 import type { LedgerReader } from '../ledger/reader.ts';
+import { secondsTaken } from './manifest-filter.ts';
 import { utf8Block } from './utf8-pieces.ts';
 
 type Cell = string | number;
@@ -39,14 +41,9 @@ const outcomes: Readonly<Record<OutcomeColumn, CsvColumn['cell']>> = {
   rep: (line) => line.rep,
   attempts: (line) => line.attempts,
   submitted_at: (line) => line.submitted_at ?? '',
-  took_s: (line) => secondsOf(line) ?? '',
+  took_s: (line) => secondsTaken(line) ?? '',
   pixels: ({ outputs: [first] }) => (first?.width == null ? '' : `${first.width}x${first.height}`),
 };
-
-/** From its submission until it ended on the server. */
-function secondsOf({ submitted_at: from, finished_at: to }: ManifestLine): number | null {
-  return from === null || to === null ? null : Math.round((Date.parse(to) - Date.parse(from)) / 100) / 10;
-}
 
 /** How a manifest is written down. */
 interface Form {
@@ -65,6 +62,8 @@ export interface ExportWish {
   /** `input`: rows as an input has them, of the current plan, to be corrected and run again. */
   readonly as: MarkOptions['as'];
   readonly accepts: (line: ManifestLine) => boolean;
+  /** All of these must hold as well. */
+  readonly conditions?: readonly Condition[];
 }
 
 const everything: ExportWish = { as: 'manifest', accepts: () => true };
@@ -109,8 +108,12 @@ async function writeLines(
   }
 }
 
-function* wishedLines(reader: LedgerReader, { as, accepts }: ExportWish): Iterable<ManifestLine> {
-  for (const line of reader.lines({ currentPlanOnly: as === 'input' })) if (accepts(line)) yield line;
+function* wishedLines(
+  reader: LedgerReader,
+  { as, accepts, conditions = [] }: ExportWish,
+): Iterable<ManifestLine> {
+  const lines = reader.lines({ currentPlanOnly: as === 'input', conditions });
+  for (const line of lines) if (accepts(line)) yield line;
 }
 
 function* groups(lines: Iterable<ManifestLine>): Iterable<readonly ManifestLine[]> {

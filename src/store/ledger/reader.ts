@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import type { KnownKeys } from '../../core/job/conditions.ts';
 import type { Instant, Job } from '../../core/job/job.ts';
 import { ledgerFile, type ManifestLine } from '../../core/job/manifest.ts';
 import type { FlatImage, Reuse, RunAccount } from '../../core/job/overview.ts';
 import type { Holdings } from '../../core/job/tally.ts';
 import type { PastAttempts } from '../../core/money/budget.ts';
 import type { PastLatencies } from '../../core/pacing/latencies.ts';
+import { fieldNames } from '../exports/manifest-filter.ts';
 import { filteredLines, type LineFilter, type PlacedLine, rowsOf } from '../exports/manifest-lines.ts';
 import { ledgerPresence, notARunFolder } from '../folder/run-folder.ts';
 import { blamingDisk, storageFault } from '../folder/storage-faults.ts';
@@ -26,6 +28,7 @@ import {
   folderKeyOf,
   type InFlight,
   jobCountOf,
+  jobKeys,
   type ManifestColumns,
   manifestColumns,
   modelCount,
@@ -104,6 +107,8 @@ export interface LedgerReader {
   savedFiles(): Iterable<SavedBytes>;
   /** What the lines' inputs and tags are called, in the order in which they first occur, and the number of models. */
   columns(): ManifestColumns;
+  /** What the lines can be asked for by: the keys of the first `jobs` of them, or of all. */
+  keys(jobs?: number): KnownKeys;
   /** The number of models that the lines have. */
   models(): number;
   /** The axes of the current plan, each with 100 values unless more are asked for. */
@@ -195,6 +200,7 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
     flatOutputs: ask(flatOutputs),
     savedFiles: () => rowsOf<SavedBytes>(db, path, savedFiles),
     columns: ask(manifestColumns),
+    keys: (jobs) => ({ ...ask(jobKeys)(jobs), fields: fieldNames }),
     models: ask(modelCount),
     axes: (maxValues) => blamingDisk(path, () => axesIn(db, 'job', 'in_plan = 1', maxValues)),
     close() {

@@ -42,16 +42,28 @@ const failedLine = manifestLine({
 describe('jobTable', () => {
   test('keeps columns aligned beside wide letters', () => {
     const terminal = fakeStream(80).terminal({ NO_COLOR: '1' });
-    expect([...jobTable([manifestLine({}), failedLine], terminal)]).toEqual([
-      '5f1c9ae0  done        cat-1: a purple cat 紫色…   …s/a-purple-cat/x-5f1c9ae0.png',
-      '5f1c9ae0  failed      a purple cat 紫色の猫       invalid: style "foo" is not a…',
+    expect([...jobTable([manifestLine({}), failedLine], terminal, ['seed'])]).toEqual([
+      'job       state   seed  prompt                       file',
+      '5f1c9ae0  done    1     cat-1: a purple cat 紫色の…  …-purple-cat/x-5f1c9ae0.png',
+      '5f1c9ae0  failed  1     a purple cat 紫色の猫        invalid: style "foo" is no…',
     ]);
   });
 
+  test('leaves out axes where they would leave no room, and shows what tells repetitions apart', () => {
+    const terminal = fakeStream(60).terminal({ NO_COLOR: '1' });
+    const again = manifestLine({ id: null, rep: 2, axes: { seed: 1, style: 'anime' } });
+    const [head] = jobTable([again], terminal, ['seed', 'style', 'a-very-long-name']);
+    expect(head).toMatch(/^job +state +seed +prompt +file$/);
+    const [wideHead, line] = jobTable([again], fakeStream(120).terminal({ NO_COLOR: '1' }), ['seed']);
+    expect(wideHead).toMatch(/^job +state +seed +rep +prompt +file$/);
+    expect(line).toMatch(/^5f1c9ae0 +done +1 +2 +a purple cat/);
+  });
+
   test('writes uncut fields between tabs to a pipe', () => {
-    expect([...jobTable([manifestLine({}), failedLine], fakeStream().terminal())]).toEqual([
-      '5f1c9ae0b7d2443e\tdone\tcat-1\ta purple cat 紫色の猫\tfiles/a-purple-cat/x-5f1c9ae0.png',
-      '5f1c9ae0b7d2443e\tfailed\t\ta purple cat 紫色の猫\tinvalid: style "foo" is not allowed. (HTTP 422)',
+    const again = { ...failedLine, rep: 2, axes: { seed: 1, style: 'a\tb\nc' } };
+    expect([...jobTable([manifestLine({}), again], fakeStream().terminal(), [])]).toEqual([
+      '5f1c9ae0b7d2443e\tdone\tcat-1\ta purple cat 紫色の猫\tfiles/a-purple-cat/x-5f1c9ae0.png\tseed=1',
+      '5f1c9ae0b7d2443e\tfailed\t\ta purple cat 紫色の猫\tinvalid: style "foo" is not allowed. (HTTP 422)\tseed=1 style=a␉b␊c rep=2',
     ]);
   });
 
@@ -63,8 +75,10 @@ describe('jobTable', () => {
         yield manifestLine({});
       }
     })();
-    jobTable(endless, fakeStream().terminal())[Symbol.iterator]().next();
+    jobTable(endless, fakeStream().terminal(), [])[Symbol.iterator]().next();
     expect(taken).toBe(1);
+    jobTable(endless, fakeStream(80).terminal(), ['seed'])[Symbol.iterator]().next();
+    expect(taken).toBeLessThan(1_000);
   });
 
   test.each([120, 80, 40, 24])('is never wider than %i columns and obeys no prompt', (columns) => {
@@ -74,7 +88,7 @@ describe('jobTable', () => {
       manifestLine({ state: 'lost', error: { class: 'server', message: hostileText.repeat(9) } }),
     ];
     for (const env of [{}, { NO_COLOR: '1' }]) {
-      for (const line of jobTable(lines, fakeStream(columns).terminal(env))) {
+      for (const line of jobTable(lines, fakeStream(columns).terminal(env), ['seed', hostileText])) {
         expect(textWidth(bare(line))).toBeLessThanOrEqual(columns);
         expect(line).not.toMatch(hostileParts);
         expect(line).not.toContain('\n');

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { KnownKeys } from '../../../core/job/conditions.ts';
 import type { Instant, JobStatus } from '../../../core/job/job.ts';
 import { folderKey } from '../ledger-schema.ts';
 import { firstRow, rows } from '../sql-rows.ts';
@@ -81,10 +82,26 @@ export function modelCount(db: DatabaseSync): number {
   return numberIn(db, `SELECT count(DISTINCT model) AS number FROM job`);
 }
 
-function keysOf(db: DatabaseSync, column: 'input' | 'tags'): string[] {
-  const sql = `SELECT each.key AS key FROM job, json_each(job.${column}) AS each
-    GROUP BY each.key ORDER BY min(job.num), min(each.id)`;
-  return rows<{ readonly key: string }>(db.prepare(sql)).map(({ key }) => key);
+function keysOf(db: DatabaseSync, column: 'input' | 'tags' | 'axes', jobs = allJobs): string[] {
+  const sql = `SELECT each.key AS key FROM (SELECT num, ${column} AS held FROM job ORDER BY num LIMIT ?) AS job,
+    json_each(job.held) AS each GROUP BY each.key ORDER BY min(job.num), min(each.id)`;
+  return rows<{ readonly key: string }>(db.prepare(sql), jobs).map(({ key }) => key);
+}
+
+// No limit, as SQLite says it.
+const allJobs = -1;
+
+const otherTags = `SELECT DISTINCT tag.key AS key FROM job, json_each(job.also) AS other,
+  json_each(other.value, '$.tags') AS tag WHERE job.also IS NOT NULL`;
+
+/** What jobs can be asked for by: those of the first `jobs` of them, which is at once, or of all. */
+export function jobKeys(db: DatabaseSync, jobs?: number): Omit<KnownKeys, 'fields'> {
+  const others = jobs === undefined ? rows<{ readonly key: string }>(db.prepare(otherTags)) : [];
+  return {
+    input: keysOf(db, 'input', jobs),
+    tags: [...new Set([...keysOf(db, 'tags', jobs), ...others.map(({ key }) => key)])],
+    axes: keysOf(db, 'axes', jobs),
+  };
 }
 
 function numberIn(db: DatabaseSync, sql: string, ...values: number[]): number {

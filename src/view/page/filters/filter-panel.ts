@@ -1,8 +1,9 @@
+import { folded } from '../../../core/folded-text.ts';
 import type { Page } from '../state/page-store.ts';
 import { countText } from '../widgets/amounts.ts';
 import { button, element } from '../widgets/dom.ts';
 import { positionPopover } from '../widgets/popover.ts';
-import { countsOf, folded, hiddenOf } from './filters.ts';
+import { countsOf, hiddenOf } from './filters.ts';
 import type { KeyColumn } from './key-column.ts';
 
 interface FilterPanel {

@@ -1,3 +1,4 @@
+import { folded } from '../../../core/folded-text.ts';
 import type { PageJob } from '../../page-data.ts';
 import type { ViewState } from '../state/app.ts';
 import type { KeyColumn } from './key-column.ts';
@@ -46,11 +47,6 @@ export function countsOf({ labels, codes }: KeyColumn, indexes: readonly number[
     counts[code] = (counts[code] as number) + 1;
   }
   return counts;
-}
-
-/** A text prepared for searching: without case, accents and typographic variants of letters. */
-export function folded(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
 /** The texts of a job that are searched: its prompts, its name, and the ids and tags of other rows for the same job. */

@@ -1,5 +1,6 @@
+import { folded } from '../../../core/folded-text.ts';
 import type { PageJob } from '../../page-data.ts';
-import { folded, type JobFilter, passing, searchedTexts } from '../filters/filters.ts';
+import { type JobFilter, passing, searchedTexts } from '../filters/filters.ts';
 import type { KeyColumn } from '../filters/key-column.ts';
 import { type Axes, type CrossTable, crossings, crossTable, type Line } from '../grid/cross-table.ts';
 import { type WallGroup, wallGroups } from '../wall/wall-order.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { folded } from '../../../../src/core/folded-text.ts';
 import {
   countsOf,
-  folded,
   type JobFilter,
   passing,
   searchedTexts,
