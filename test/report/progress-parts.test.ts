@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { showCount } from '../../src/core/counts.ts';
+import { etaMs, settlingPace } from '../../src/core/pacing/settling-pace.ts';
 import { percentText, shareCells } from '../../src/report/progress/progress-bar.ts';
-import { etaMs, settlingPace } from '../../src/report/progress/progress-pace.ts';
 import { etaText, moneyText, rateText } from '../../src/report/terminal/wording.ts';
 import { instant } from './report-builders.ts';
 

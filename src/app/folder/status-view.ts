@@ -1,10 +1,13 @@
+import type { Instant } from '../../core/job/job.ts';
 import type { FlatImage, RunAccount } from '../../core/job/overview.ts';
-import { hasNothingLeft, totalOf } from '../../core/job/tally.ts';
+import { type Holdings, hasNothingLeft, totalOf } from '../../core/job/tally.ts';
+import { etaMs, paceOf } from '../../core/pacing/settling-pace.ts';
 import { quoted } from '../../core/shell-words.ts';
 import type { LatencyView } from '../../report/folder/overview-text.ts';
 import type { StatusView } from '../../report/folder/status-text.ts';
 import type { MissingFiles } from '../../report/plan/missing-text.ts';
 import { moneyJson } from '../../report/plan/money-text.ts';
+import { inFlight } from '../../report/terminal/wording.ts';
 import { workerOn } from '../../store/folder/lock.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
 import { providerToTell } from '../access/folder-provider.ts';
@@ -12,8 +15,6 @@ import { realClock } from '../real-clock.ts';
 import { countedAsToCollect, missingFilesOf } from '../running/done-files.ts';
 import { overviewOf } from './folder-overview.ts';
 import { moneyOf } from './money.ts';
-
-const recentMs = 10 * 60_000;
 
 /** A run folder at this moment, also while a run is going on. */
 export function statusOf(
@@ -25,10 +26,10 @@ export function statusOf(
   const now = realClock.now();
   const holdings = countedAsToCollect(reader.holdings(), missing);
   const pid = workerOn(dir);
-  const finished = reader.finishedSince((now - recentMs) as typeof now);
-  const perMinute = finished === 0 ? null : finished / (recentMs / 60_000);
-  const { counts } = holdings;
-  const left = counts.pending + counts.submitting + counts.queued + counts.running;
+  const overview = overviewOf(reader, holdings, flats);
+  const [run] = overview.runs;
+  const isGoing = pid !== null && run !== undefined && run.endedAt === null;
+  const perMinute = isGoing ? paceOf(run.startedAt as Instant, now, reader.settledSince) : null;
   const oldest = reader.oldestInFlight();
   const money = moneyOf(reader, holdings.spentUsd);
   return {
@@ -38,11 +39,11 @@ export function statusOf(
     total: totalOf(holdings),
     pid,
     perMinute,
-    etaMs: perMinute === null ? null : (left / perMinute) * 60_000,
+    etaMs: isGoing ? etaMs(leftIn(holdings), perMinute) : null,
     oldest: oldest === null ? null : { job: oldest.job, state: oldest.state, ageMs: now - oldest.since },
     goOn: pid === null && !hasNothingLeft(holdings) ? `rcb resume ${quoted(dir)}` : null,
     account: {
-      overview: overviewOf(reader, holdings, flats),
+      overview,
       latency: reader.latencies(),
       isGoing: pid !== null,
       tokenVariable: providerToTell(reader.planRecord()).tokens.variables[0],
@@ -51,6 +52,11 @@ export function statusOf(
     },
     money,
   };
+}
+
+/** Jobs that the run still has to finish. */
+function leftIn({ counts }: Holdings): number {
+  return counts.pending + inFlight(counts);
 }
 
 /** A run folder at one moment, for programs. */

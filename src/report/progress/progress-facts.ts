@@ -2,10 +2,10 @@ import type { Instant } from '../../core/job/job.ts';
 import { failureOf, isAtRest } from '../../core/job/state-facts.ts';
 import type { Tally } from '../../core/job/tally.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
+import { etaMs, settlingPace } from '../../core/pacing/settling-pace.ts';
 import type { RunEvent } from '../../core/ports.ts';
 import { inFlight } from '../terminal/wording.ts';
 import type { ProgressView, Waiting } from './progress-block.ts';
-import { etaMs, settlingPace } from './progress-pace.ts';
 
 /** What the display reads at each paint. */
 export interface ProgressSource {

@@ -7,6 +7,7 @@ import type { FlatImage, Reuse, RunAccount } from '../../core/job/overview.ts';
 import type { Holdings } from '../../core/job/tally.ts';
 import type { PastAttempts } from '../../core/money/budget.ts';
 import type { PastLatencies } from '../../core/pacing/latencies.ts';
+import type { SettledSecond } from '../../core/pacing/settling-pace.ts';
 import { fieldNames } from '../exports/manifest-filter.ts';
 import { filteredLines, type LineFilter, type PlacedLine, rowsOf } from '../exports/manifest-lines.ts';
 import { ledgerPresence, notARunFolder } from '../folder/run-folder.ts';
@@ -24,7 +25,6 @@ import { type FinishedLatencies, finishedLatencies, latenciesByModel } from './q
 import {
   type BadEndings,
   badEndingsOf,
-  finishedSince,
   folderKeyOf,
   type InFlight,
   jobCountOf,
@@ -33,6 +33,7 @@ import {
   manifestColumns,
   modelCount,
   oldestInFlight,
+  settledSince,
 } from './queries/folder-figures.ts';
 import { jobOfFile, jobsByPrefix, jobsOfRow, type SavedBytes, savedFiles } from './queries/job-lookups.ts';
 import { allFiles, type DamagedJob, damagedJobs, outputCount, type Share } from './queries/missing-files.ts';
@@ -85,8 +86,8 @@ export interface LedgerReader {
   capUsd(): number | null;
   /** What set that cap, where it was not the user's own request; null: it was. */
   capFrom(): string | null;
-  /** How many requests finished at `from` or later. */
-  finishedSince(from: Instant): number;
+  /** Jobs that came to rest at `from` or later, by second; without those that are lost or in doubt. */
+  settledSince(from: Instant): readonly SettledSecond[];
   /** The done jobs of the current plan of which a file is missing, empty or of another size; streamed. */
   damaged(share?: Share): Iterable<DamagedJob>;
   /** How many files its jobs have, of all their attempts. */
@@ -183,7 +184,7 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
       ),
     capUsd: ask(capOfLatestRun),
     capFrom: ask(capOriginOfLatestRun),
-    finishedSince: ask(finishedSince),
+    settledSince: ask(settledSince),
     *damaged(share = allFiles) {
       try {
         yield* damagedJobs(db, dir, share);

@@ -166,7 +166,7 @@ test('jobs are found by the beginning of their id, ten at most', async () => {
   await ledger.close();
 });
 
-test('latencies run from submit to finish, and finishes are counted from an instant on', async () => {
+test('latencies run from submit to finish', async () => {
   const prompts = Array.from({ length: 20 }, (_, n) => `p${n}`);
   const ledger = ledgerWith(...prompts);
   const reader = openReader(ledger.dir);
@@ -177,9 +177,34 @@ test('latencies run from submit to finish, and finishes are counted from an inst
     await ledger.record(jobId(prompt), { ...known, status: 'succeeded' }, at(101 + n));
   }
   expect(reader.latencies()).toEqual({ jobs: 20, p50Ms: 10, p95Ms: 19 });
-  expect(reader.finishedSince(at(118))).toBe(3);
   const past = reader.pastLatencies(4);
   expect([...past]).toEqual([['ideogram/ideogram-v2/generate', [20, 19, 18, 17]]]);
+  reader.close();
+  await ledger.close();
+});
+
+test('what has come to rest is told by second, whether it is done or has failed', async () => {
+  const ledger = ledgerWith('owl', 'fox', 'hen', 'elk');
+  const reader = openReader(ledger.dir);
+  const ended = async (prompt: string, becomes: 'done' | 'failed', ms: number): Promise<void> => {
+    const announced = { status: 'submitting', attempt: 1, since: at(100) } as const;
+    await ledger.record(jobId(prompt), announced, at(100));
+    const known = { attempt: 1, requestId: requestId(prompt), costUsd: null };
+    if (becomes === 'done') {
+      await ledger.record(jobId(prompt), { ...known, status: 'done', files: [] }, at(ms));
+    } else {
+      const failure = { kind: 'generation_failed', message: 'No.', http: null, code: null } as const;
+      await ledger.record(jobId(prompt), { ...known, status: 'failed', failure }, at(ms));
+    }
+  };
+  await ended('owl', 'done', 900);
+  await ended('fox', 'done', 5_100);
+  await ended('hen', 'failed', 5_900);
+  await ended('elk', 'done', 7_000);
+  expect(reader.settledSince(at(1_000))).toEqual([
+    { second: 5, jobs: 2 },
+    { second: 7, jobs: 1 },
+  ]);
   reader.close();
   await ledger.close();
 });

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { KnownKeys } from '../../../core/job/conditions.ts';
 import type { Instant, JobStatus } from '../../../core/job/job.ts';
+import type { SettledSecond } from '../../../core/pacing/settling-pace.ts';
 import { folderKey } from '../ledger-schema.ts';
 import { firstRow, rows } from '../sql-rows.ts';
 
@@ -38,6 +39,12 @@ const endings = `SELECT count(*) FILTER (WHERE kind = 'refused') AS refused,
 FROM (SELECT failure ->> '$.kind' AS kind FROM job
   WHERE in_plan = 1 AND state IN ('failed', 'cancelled', 'lost') AND failure IS NOT NULL)`;
 
+const settled = `SELECT second, sum(jobs) AS jobs FROM (
+  SELECT done_at / 1000 AS second, count(*) AS jobs FROM attempt WHERE done_at >= ?1 GROUP BY 1
+  UNION ALL SELECT finished_at / 1000, count(*) FROM attempt
+    WHERE finished_at >= ?1 AND state IN ('failed', 'cancelled') GROUP BY 1)
+GROUP BY second ORDER BY second`;
+
 const oldest = `SELECT id AS job, state, request_id AS requestId, since FROM job
 WHERE in_plan IN (0, 1) AND state IN ('submitting', 'queued', 'running') AND since IS NOT NULL ORDER BY since LIMIT 1`;
 
@@ -51,9 +58,9 @@ export function jobCountOf(db: DatabaseSync): number {
   return numberIn(db, `SELECT count(*) AS number FROM job`);
 }
 
-/** How many requests finished at `from` or later. */
-export function finishedSince(db: DatabaseSync, from: Instant): number {
-  return numberIn(db, `SELECT count(*) AS number FROM attempt WHERE finished_at >= ?`, from);
+/** Jobs that came to rest at `from` or later, by second, oldest first; without those that are lost or in doubt. */
+export function settledSince(db: DatabaseSync, from: Instant): SettledSecond[] {
+  return rows<SettledSecond>(db.prepare(settled), from).map((row) => ({ ...row }));
 }
 
 /** The job that the server has had for longest without finishing it. */

@@ -1,4 +1,4 @@
-import type { Instant } from '../../core/job/job.ts';
+import type { Instant } from '../job/job.ts';
 
 const minWindowMs = 60_000;
 const maxWindowMs = 15 * 60_000;
@@ -8,8 +8,8 @@ const minForLastMinute = 20;
 const minForRate = 3;
 
 interface SettlingPace {
-  /** A job came to rest. */
-  settled(at: Instant): void;
+  /** One job or more came to rest in the same second. */
+  settled(at: Instant, jobs?: number): void;
   /** Jobs per minute that came to rest recently; null until there are enough. */
   perMinute(now: Instant): number | null;
 }
@@ -22,12 +22,12 @@ export function settlingPace(startedAt: Instant): SettlingPace {
   const seconds: { second: number; count: number }[] = [];
 
   return {
-    settled(at) {
+    settled(at, jobs = 1) {
       const second = Math.floor(at / 1_000);
       const last = seconds.at(-1);
       // A clock that was set back counts towards the second in which it happened.
-      if (last && second <= last.second) last.count += 1;
-      else seconds.push({ second, count: 1 });
+      if (last && second <= last.second) last.count += jobs;
+      else seconds.push({ second, count: jobs });
       while ((seconds[0]?.second ?? second) < second - maxWindowMs / 1_000) seconds.shift();
     },
     perMinute(now) {
@@ -48,6 +48,28 @@ export function settlingPace(startedAt: Instant): SettlingPace {
       return count < minForRate || spanMs <= 0 ? null : (count * 60_000) / spanMs;
     },
   };
+}
+
+/** Jobs that came to rest in one second since the epoch. */
+export interface SettledSecond {
+  readonly second: number;
+  readonly jobs: number;
+}
+
+/** The same pace of a run that somebody else has watched. `settledSince`: what came to rest at `from` or later. */
+export function paceOf(
+  startedAt: Instant,
+  now: Instant,
+  settledSince: (from: Instant) => readonly SettledSecond[],
+): number | null {
+  const lastMinute = settledSince(Math.max(startedAt, now - minWindowMs) as Instant);
+  const isEnough = lastMinute.reduce((sum, { jobs }) => sum + jobs, 0) >= minForLastMinute;
+  const born = Math.max(startedAt, now - maxWindowMs) as Instant;
+  const pace = settlingPace(startedAt);
+  for (const { second, jobs } of isEnough ? lastMinute : settledSince(born)) {
+    pace.settled((second * 1_000) as Instant, jobs);
+  }
+  return pace.perMinute(now);
 }
 
 /** How long `left` jobs take at this pace, in ms; null where the pace is unknown. */
