@@ -20,7 +20,7 @@ const pure = { node: false, touchesWorld: false };
 const laws: Readonly<Record<string, Law>> = {
   'src/core': { rooms: [], packages: [], ...pure },
   'src/engine': { rooms: ['core'], packages: ['p-queue', 'p-limit'], ...pure },
-  'src/input': { rooms: ['core'], packages: ['csv-parse', 'saxes', 'yaml', 'yauzl'], ...reader },
+  'src/input': { rooms: ['core'], packages: ['csv-parse', 'saxes', 'smol-toml', 'yaml', 'yauzl'], ...reader },
   'src/plan': { rooms: ['core'], packages: ['ajv', 'ajv-formats'], ...reader },
   'src/http': { rooms: ['core'], packages: ['undici'], ...adapter },
   'src/providers': { rooms: ['core', 'http'], packages: [], ...adapter },

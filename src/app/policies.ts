@@ -52,6 +52,9 @@ export interface RunPolicies {
   readonly isAccountMeant?: boolean | undefined;
 }
 
+/** What a sweep may say of how a run is to work. */
+type UsualPolicies = Pick<RunPolicies, 'concurrency' | 'submitsPerMinute' | 'maxCostUsd' | 'maxDurationMs'>;
+
 /** How a run works. */
 export interface RunPolicy {
   readonly limits: Limits;
@@ -64,11 +67,17 @@ export interface RunPolicy {
 const [minPollsPerSecond, minOutageMs] = [0.01, 1_000];
 
 /**
- * What the user says goes before what the sweep file says; the cap of the environment is above both. Throws `UserError`
+ * What the user says goes before what the sweep file says, and that before what is usual; the cap of the environment is above both. Throws `UserError`
  * (`usage`) for a cap there that is not an amount.
  */
-export function runPolicy(given: RunPolicies, env: Environment, sweep: Sweep | null = null): RunPolicy {
+export function runPolicy(
+  given: RunPolicies,
+  env: Environment,
+  sweep: Sweep | null = null,
+  usual: UsualPolicies = {},
+): RunPolicy {
   const { concurrency, submitsPerMinute, maxCostUsd, maxDurationMs } = {
+    ...known(usual),
     ...sweepPolicies(sweep),
     ...known(given),
   };

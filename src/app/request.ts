@@ -9,6 +9,17 @@ export interface Selection {
   readonly limit: number | null;
 }
 
+/** Choices that a sweep may make; null: as the program has it. */
+interface UsualChoice {
+  readonly model: string | null;
+  /** The run folder; `{input}` in it stands for the name of the input. */
+  readonly out: string | null;
+  readonly name: string | null;
+  /** Gives way to seeds that are an axis. */
+  readonly seeds: number | null;
+  readonly repeat: number | null;
+}
+
 /** What is to be generated, as the user says it. Nothing has been read yet. */
 export interface BatchRequest {
   /** Inputs (files, folders, patterns, links, `-`) and `input=values`, in any order. */
@@ -55,6 +66,8 @@ export interface BatchRequest {
   readonly refresh: boolean;
   /** Links that jobs send are checked first. */
   readonly checkUrls: boolean;
+  /** What holds where neither the request nor a sweep says otherwise. */
+  readonly usual: UsualChoice;
   /** The plan may have any number of jobs. */
   readonly unbounded: boolean;
 }

@@ -11,7 +11,7 @@ export interface CostCap {
 }
 
 /** The environment variable under whose amount every run stays, whatever it is asked for. */
-const ceilingVariable = 'RCB_MAX_COST';
+export const ceilingVariable = 'RCB_MAX_COST';
 
 /**
  * What no run may make its folder cost beyond, in dollars; null: the environment says nothing. Throws `UserError`

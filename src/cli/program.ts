@@ -1,5 +1,7 @@
-import { commands } from './argv/commands.ts';
+import type { Call } from './argv/call.ts';
+import { type CommandName, commands } from './argv/commands.ts';
 import { plainCall } from './argv/plain-call.ts';
+import { configured } from './config/configured.ts';
 import { exitCodes } from './exit.ts';
 import type { System } from './system.ts';
 
@@ -18,7 +20,7 @@ export async function program(system: System): Promise<number> {
     ignoreAbsence(system.stderr);
     const { name, call } = await calledBy(system);
     const command = await commands[name].load();
-    return await command(call, system);
+    return await command(await withFiles(name, call, system), system);
   } catch (error) {
     const { complain } = await import('./complaint.ts');
     return complain(error, system);
@@ -41,6 +43,13 @@ async function calledBy(system: System) {
   if (plain !== null) return plain;
   const { parseArgv } = await import('./argv/argv.ts');
   return parseArgv(system);
+}
+
+/** With the settings of files, where the command has any use for them. */
+async function withFiles(name: CommandName, call: Call, system: System): Promise<Call> {
+  const { flags } = commands[name];
+  if (!('profile' in flags) || name === 'config') return call;
+  return configured({ takesInputs: name === 'run' || name === 'plan', flags }, call, system);
 }
 
 const maxHelpWidth = 100;

@@ -12,7 +12,7 @@ import { builtInsThemselves, usedParts } from './bundled-packages.ts';
 const layers = {
   base: /[\\/](?:app[\\/]compiled-program|core[\\/]complaints|files[\\/]plain-files)\.ts$/,
   disk: /[\\/]files[\\/]held-files\.ts$/,
-  help: /[\\/](?:cli[\\/](?:exit|argv[\\/](?:help|plain-call))|app[\\/]version)\.ts$/,
+  help: /[\\/](?:cli[\\/](?:exit|argv[\\/](?:help|plain-call)|config[\\/]configured)|app[\\/]version)\.ts$/,
   status: /[\\/]commands[\\/]status-command\.ts$/,
   plan: /[\\/]commands[\\/]plan-command\.ts$/,
   planning: /[\\/]app[\\/]planning[\\/]planning\.ts$/,

@@ -123,6 +123,7 @@ export function batchRequestFrom(options: BatchOptions): BatchRequest {
     encoding: null,
     refresh: false,
     checkUrls: false,
+    usual: { model: null, out: null, name: null, seeds: null, repeat: null },
     unbounded: false,
   };
 }

@@ -80,22 +80,23 @@ function batchOf(request: BatchRequest, usual: string, read: InputsRead & Pick<B
   const spoken = [...request.words.filter(isWord).map(parseWord), ...request.axes];
   const own = new Set(spoken.map(({ name }) => name.toLowerCase()));
   const axes = [...spoken, ...(sweep?.axes ?? []).filter(({ name }) => !own.has(name.toLowerCase()))];
-  const { from, renames, seeds, scattersSeeds, wildcards, literal, order, selection, keepDuplicates } =
-    request;
+  const { usual: chosen } = request;
+  const hasSeeds = axes.some(({ name }) => name.toLowerCase() === 'seed');
+  const { from, renames, scattersSeeds, wildcards, literal, order, selection, keepDuplicates } = request;
   const batch = {
     ...read,
     from,
     hasOwnRows: request.rows !== null,
     axes,
-    model: request.model ?? sweep?.model ?? usual,
+    model: request.model ?? sweep?.model ?? chosen.model ?? usual,
     modelIsForced: request.model !== null,
     renames,
-    nameTemplate: request.name ?? sweep?.nameTemplate ?? defaultNameTemplate,
-    seeds,
+    nameTemplate: request.name ?? sweep?.nameTemplate ?? chosen.name ?? defaultNameTemplate,
+    seeds: request.seeds ?? (hasSeeds ? null : chosen.seeds),
     scattersSeeds,
     wildcards,
     literal,
-    repeat: request.repeat ?? sweep?.repeat ?? 1,
+    repeat: request.repeat ?? sweep?.repeat ?? chosen.repeat ?? 1,
     link: [...request.link.map(namesIn), ...(sweep?.link ?? [])],
     exclude: [...request.exclude.map(parseExclusion), ...(sweep?.exclude ?? [])],
     order,

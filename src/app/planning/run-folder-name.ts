@@ -19,13 +19,15 @@ interface Named {
  * is paid for again; a rehearsal has one of its own.
  */
 export function runFolder(
-  { out, rehearse }: Pick<BatchRequest, 'out' | 'rehearse'>,
+  { out, rehearse, usual }: Pick<BatchRequest, 'out' | 'rehearse' | 'usual'>,
   batch: Named,
   prompt: string | null,
 ): string {
   const [only, ...others] = batch.files;
   const home = only !== undefined && others.length === 0 ? homeOfManifest(only) : null;
-  const named = out ?? batch.sweep?.outDir ?? home ?? join(outRoot, folderName(batch, prompt));
+  const own = (): string => folderName(batch, prompt);
+  const named =
+    out ?? batch.sweep?.outDir ?? home ?? usual.out?.replaceAll('{input}', own) ?? join(outRoot, own());
   const bare = named.replace(/[/\\]+$/, '') || named;
   return rehearse ? `${bare}-rehearsal` : bare;
 }

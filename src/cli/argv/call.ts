@@ -5,6 +5,8 @@ import type { Flags } from './flag-names.ts';
 export interface Call {
   readonly flags: Flags;
   readonly words: readonly string[];
+  /** What files of settings say, where a sweep does not say otherwise. */
+  readonly usual?: Flags;
 }
 
 /** Returns the exit code. */

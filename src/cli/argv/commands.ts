@@ -3,6 +3,7 @@ import type { Flag, FlagTable } from './flag-kinds.ts';
 import { fetchFlags, inputFlags, planFlags, resumeFlags, runFlags, varyFlags } from './flags.ts';
 import {
   cancelFlags,
+  configFlags,
   exportFlags,
   listFlags,
   modelFlags,
@@ -165,6 +166,15 @@ export const commands = {
     describe: 'Show the account balance; also checks the token',
     flags: modelFlags,
     load: async () => (await import('../commands/model-commands.ts')).balanceCommand,
+  },
+  config: {
+    group: 'Account and tools',
+    rare: true,
+    usage: 'config [INPUT…]',
+    describe: 'Show every setting and where it comes from',
+    flags: configFlags,
+    shown: ['json', 'profile'],
+    load: async () => (await import('../commands/config-command.ts')).configCommand,
   },
   completion: {
     group: 'Account and tools',

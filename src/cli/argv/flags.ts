@@ -61,6 +61,11 @@ export const apiFlags = {
     usual: tokenVariables[0],
   }),
   'base-url': text('URL', 'address of the API', { ...account, ...rare }),
+  profile: text('NAME', 'use the settings of [profiles.NAME] in rcb.toml', {
+    ...account,
+    ...rare,
+    usual: 'RCB_PROFILE',
+  }),
 } as const satisfies FlagTable;
 
 /** For what goes on with requests that were made before. */

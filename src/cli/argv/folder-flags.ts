@@ -14,6 +14,9 @@ export const viewFlags = {
   quiet: outputFlags.quiet,
 } as const satisfies FlagTable;
 
+/** What a run is given, to see what it would have. */
+export const configFlags = { ...runFlags, json: truth('one JSON object') } as const satisfies FlagTable;
+
 export const cancelFlags = { ...apiFlags, ...accountFlags } as const;
 
 export const reconcileFlags = {
@@ -67,6 +70,7 @@ export const modelFlags = {
   json: truth('as JSON'),
   'token-file': { ...apiFlags['token-file'], group: 'Options' },
   'base-url': { ...apiFlags['base-url'], group: 'Options' },
+  profile: { ...apiFlags.profile, group: 'Options' },
 } as const satisfies FlagTable;
 
 export const schemaFlags = {

@@ -66,6 +66,10 @@ export const helpExamples = {
   models: [example(`rcb models ${usualModel.id.split('/')[0]}`, 'models whose name contains it')],
   schema: [example(`rcb schema ${usualModel.id}`, 'its inputs')],
   balance: [],
+  config: [
+    example('rcb config', 'as a run in this folder would have them'),
+    example('rcb config jobs/cats.csv --profile client', 'with the settings beside that file'),
+  ],
   completion: [example('eval "$(rcb completion bash)"', 'in ~/.bashrc')],
   simulate: [
     example('rcb simulate --latency 2s', 'quick jobs'),

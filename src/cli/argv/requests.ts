@@ -20,7 +20,7 @@ export function accessRequestOf(flags: Flags, system: System): AccessRequest {
 }
 
 /** What is to be generated. Throws `UserError` (`usage`) for the first mistake; nothing has been read yet. */
-export function batchRequestOf({ flags, words }: Call, system: System): BatchRequest {
+export function batchRequestOf({ flags, words, usual = {} }: Call, system: System): BatchRequest {
   refuseStrayWords(words, system.argv);
   return {
     words,
@@ -53,6 +53,13 @@ export function batchRequestOf({ flags, words }: Call, system: System): BatchReq
     encoding: text(flags, 'encoding'),
     refresh: truth(flags, 'refresh'),
     checkUrls: truth(flags, 'check-urls'),
+    usual: {
+      model: text(usual, 'model'),
+      out: text(usual, 'out'),
+      name: text(usual, 'name'),
+      seeds: wholeNumber(usual, 'seeds', null),
+      repeat: wholeNumber(usual, 'repeat', null),
+    },
     unbounded: truth(flags, 'yes'),
   };
 }

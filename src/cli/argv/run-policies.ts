@@ -1,5 +1,8 @@
-import type { RunPolicies } from '../../app/policies.ts';
+import { type RunPolicies, type RunPolicy, runPolicy } from '../../app/policies.ts';
 import { parseDurationMs } from '../../core/pacing/pace.ts';
+import type { Sweep } from '../../core/sweep.ts';
+import type { System } from '../system.ts';
+import type { Call } from './call.ts';
 import type { FlagName, Flags } from './flag-names.ts';
 import {
   count,
@@ -34,6 +37,14 @@ export function runPoliciesOf(flags: Flags): RunPolicies {
     embedsRecipes: flags.embed !== false,
     isAccountMeant: flags['this-account'] === true,
   };
+}
+
+/** The policy of a run, once its sweep is known, between the flags and what files of settings say. Throws as above. */
+export function policiesOf({ flags, usual = {} }: Call, { env }: System): (sweep: Sweep | null) => RunPolicy {
+  const given = runPoliciesOf(flags);
+  const { concurrency, submitsPerMinute, maxCostUsd, maxDurationMs } = runPoliciesOf(usual);
+  const below = { concurrency, submitsPerMinute, maxCostUsd, maxDurationMs };
+  return (sweep) => runPolicy(given, env, sweep, below);
 }
 
 const unknownActions = ['hold', 'resubmit'] as const;

@@ -1,11 +1,10 @@
 import { withBatch } from '../../app/planning/plan-session.ts';
 import { prepare } from '../../app/planning/preparation.ts';
-import { runPolicy } from '../../app/policies.ts';
 import { withCap } from '../../app/spending-ceiling.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
 import type { Call } from '../argv/call.ts';
 import { accessRequestOf, batchRequestOf } from '../argv/requests.ts';
-import { runPoliciesOf } from '../argv/run-policies.ts';
+import { policiesOf } from '../argv/run-policies.ts';
 import { exitCodes } from '../exit.ts';
 import { outputOf } from '../output.ts';
 import { printPlan, refuse } from '../shown-plan.ts';
@@ -15,7 +14,7 @@ import type { System } from '../system.ts';
 export function planCommand(call: Call, system: System): Promise<number> {
   const { flags } = call;
   // A mistake in a flag is found before the input is read.
-  const policies = runPoliciesOf(flags);
+  const policyOf = policiesOf(call, system);
   const output = outputOf(flags, system);
   const warn = (sentence: string): void => output.warn(`${plainText(sentence)}\n`);
   const manner = { access: accessRequestOf(flags, system), keepsPlan: false, warn };
@@ -23,8 +22,7 @@ export function planCommand(call: Call, system: System): Promise<number> {
     const prepared = await prepare(session);
     if (prepared.type === 'refused') return refuse(prepared, output);
     prepared.staged?.stage.discard();
-    const { caps } = runPolicy(policies, system.env, session.batch.sweep);
-    printPlan(withCap(prepared.view, caps), flags, system);
+    printPlan(withCap(prepared.view, policyOf(session.batch.sweep).caps), flags, system);
     return exitCodes.done;
   });
 }

@@ -1,7 +1,7 @@
 import { accessOf } from '../../app/access/endpoint.ts';
 import { type PlanSession, withBatch } from '../../app/planning/plan-session.ts';
 import { prepare } from '../../app/planning/preparation.ts';
-import { type RunPolicies, runPolicy } from '../../app/policies.ts';
+import type { RunPolicy } from '../../app/policies.ts';
 import { planAccess, startPlanned, viewAhead } from '../../app/running/starting.ts';
 import { withCap } from '../../app/spending-ceiling.ts';
 import { quoted } from '../../core/shell-words.ts';
@@ -9,7 +9,7 @@ import { plainText } from '../../report/terminal/terminal.ts';
 import type { Call } from '../argv/call.ts';
 import type { Flags } from '../argv/flag-names.ts';
 import { accessRequestOf, batchRequestOf } from '../argv/requests.ts';
-import { runPoliciesOf } from '../argv/run-policies.ts';
+import { policiesOf } from '../argv/run-policies.ts';
 import { truth } from '../argv/settings.ts';
 import { exitCodes } from '../exit.ts';
 import { runSession } from '../folder-session.ts';
@@ -23,24 +23,23 @@ export async function runCommand(call: Call, system: System): Promise<number> {
   const { flags } = call;
   if (truth(flags, 'dry-run')) return planCommand(call, system);
   // A mistake in a flag is found before the input is read.
-  const policies = runPoliciesOf(flags);
+  const policyOf = policiesOf(call, system);
   const output = outputOf(flags, system);
   const warn = (sentence: string): void => output.warn(`${plainText(sentence)}\n`);
   const manner = { access: accessRequestOf(flags, system), keepsPlan: true, warn };
   return withBatch(batchRequestOf(call, system), manner, (session) =>
-    runPlanned(session, policies, flags, output, system),
+    runPlanned(session, policyOf(session.batch.sweep), flags, output, system),
   );
 }
 
 async function runPlanned(
   session: PlanSession,
-  policies: RunPolicies,
+  policy: RunPolicy,
   flags: Flags,
   output: Output,
   system: System,
 ): Promise<number> {
-  const { accessRequest, rehearsed, batch } = session;
-  const policy = runPolicy(policies, system.env, batch.sweep);
+  const { accessRequest, rehearsed } = session;
   const base_url = rehearsed ? null : accessOf(accessRequest).base.href;
   const prepared = await prepare(session, { base_url, rehearse: rehearsed });
   if (prepared.type === 'refused') return refuse(prepared, output);

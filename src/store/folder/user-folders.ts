@@ -40,14 +40,16 @@ export function userFolder(kind: keyof typeof places, env: Variables): string | 
   const { variable, linux, darwin, win32 } = places[kind];
   const named = env[variable];
   if (named && isAbsolute(named)) return join(named, own);
-  const home = userHome();
+  const home = userHome(env);
   if (home === null) return null;
   if (platform() === 'darwin') return join(home, ...darwin);
   if (platform() === 'win32') return join(env[win32.variable] || join(home, ...win32.usual), ...win32.folder);
   return join(home, ...linux);
 }
 
-function userHome(): string | null {
+function userHome({ HOME }: Variables): string | null {
+  // The same that Node says, but for programs that hand an environment of their own.
+  if (platform() !== 'win32' && HOME && isAbsolute(HOME)) return HOME;
   try {
     const home = homedir();
     return isAbsolute(home) ? home : null;

@@ -1,0 +1,62 @@
+import { usualAddress } from '../../app/access/usual.ts';
+import { configFiles } from '../../app/config/config-places.ts';
+import { ceilingUsd, ceilingVariable } from '../../app/spending-ceiling.ts';
+import type { SettingRow } from '../../report/settings/config-text.ts';
+import type { Call } from '../argv/call.ts';
+import { batchRequestOf } from '../argv/requests.ts';
+import { logLevelOf, runPoliciesOf } from '../argv/run-policies.ts';
+import type { System } from '../system.ts';
+import { settingsInEffect } from './config-applying.ts';
+import { type ConfigKey, configKeys } from './config-keys.ts';
+import type { Setting } from './config-values.ts';
+
+interface Listing {
+  readonly rows: readonly SettingRow[];
+  readonly files: readonly string[];
+}
+
+/** Every setting as a run with these options and inputs would have it. Throws `UserError` for what is wrong in one. */
+export function configListing(call: Call, system: System): Listing {
+  runPoliciesOf(call.flags);
+  logLevelOf(call.flags);
+  batchRequestOf({ flags: call.flags, words: [] }, { ...system, argv: [] });
+  const files = configFiles(call.words, system.env);
+  const settings = new Map(settingsInEffect(call, files, system).map((each) => [each.flag, each]));
+  const known = configKeys.filter(({ reach }) => reach !== 'nowhere');
+  const rows = known.map((each) => rowOf(each, call, settings.get(each.flag) ?? null, system));
+  return { rows: [...rows, ceilingRow(system)], files: files.map(({ path }) => path) };
+}
+
+function rowOf(
+  { key, flag, about }: ConfigKey,
+  { flags }: Call,
+  setting: Setting | null,
+  { env }: System,
+): SettingRow {
+  const given = flags[flag];
+  if (given !== undefined) return { key, value: shown(given), source: 'flag', from: `--${flag}` };
+  if (setting !== null) {
+    const { file, place, profile } = setting.entry;
+    const source = profile === null ? file.owner : 'profile';
+    return { key, value: shown(setting.given), source, from: `${file.path}:${place.key.line}` };
+  }
+  const address = usualAddress(env);
+  if (flag === 'base-url' && address.variable !== null) {
+    return { key, value: address.href, source: 'environment', from: address.variable };
+  }
+  const usual =
+    flag === 'base-url'
+      ? address.href
+      : (about.usual ?? (about.type === 'boolean' ? String(about.hidden === true) : null));
+  // That of the token is the name of a variable.
+  return { key, value: flag === 'token-file' ? null : usual, source: 'built-in', from: null };
+}
+
+function ceilingRow({ env }: System): SettingRow {
+  const usd = ceilingUsd(env);
+  const source = usd === null ? 'built-in' : 'environment';
+  const from = usd === null ? null : `${ceilingVariable}, above every max_cost`;
+  return { key: ceilingVariable, value: usd === null ? null : String(usd), source, from };
+}
+
+const shown = (given: Setting['given']): string => (Array.isArray(given) ? given.join(' · ') : String(given));
