@@ -1,9 +1,10 @@
 import type { RunEnding } from '../app/running/folder-run.ts';
-import { runSummary } from '../app/running/run-summary.ts';
+import { failuresOf, runSummary } from '../app/running/run-summary.ts';
 import { endedBadly, hasNothingLeft, totalOf } from '../core/job/tally.ts';
 import { quoted } from '../core/shell-words.ts';
 import { closingText, type Ending, type RunClosing } from '../report/folder/summary.ts';
 import { quietText } from '../report/progress/quiet-text.ts';
+import { factsOf } from './complaint.ts';
 import { type ExitName, exitCodes, exitOfComplaint, exitOfRun } from './exit.ts';
 import type { Output } from './output.ts';
 import type { SignalName } from './system.ts';
@@ -51,10 +52,28 @@ export function tellEnding(folder: EndedFolder, ended: Ended): void {
 }
 
 /** Tells programs how a run ended, last of all, and gives its exit code. */
-export function closeRun({ dir, output }: EndedFolder, ended: Ended): number {
-  const exitCode = exitCodes[exitOf(ended)];
-  output.summary({ dir, exit_code: exitCode, ...runSummary(ended, ended) });
-  return exitCode;
+export function closeRun(folder: EndedFolder, ended: Ended): number {
+  const { dir, output } = folder;
+  const { aftermath, fault } = ended;
+  const outcome = exitOf(ended);
+  const exit_code = exitCodes[outcome];
+  if (!output.isTold) return exit_code;
+  const closing = closingOf(folder, ended, outcome);
+  const { exit_code: _, ...error } = fault === null ? { exit_code } : factsOf(fault);
+  output.summary({
+    ...{ dir, outcome, exit_code, ...runSummary(ended, ended) },
+    stopped: closing.why ?? ended.tally.halted?.message ?? null,
+    failures: aftermath === null ? failuresOf(dir) : [],
+    next: [
+      ...new Set(
+        [closing.goOn, closing.retry, closing.lookAgain, closing.askAgain, closing.reconcile].flatMap(
+          (command) => command ?? [],
+        ),
+      ),
+    ],
+    ...(fault === null ? {} : { error }),
+  });
+  return exit_code;
 }
 
 function closingOf({ dir, goOn, there }: EndedFolder, ended: Ended, exit: ExitName): RunClosing {

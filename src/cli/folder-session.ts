@@ -15,6 +15,7 @@ import type { Flags } from './argv/flag-names.ts';
 import { logLevelOf } from './argv/run-policies.ts';
 import { text } from './argv/settings.ts';
 import { closeRun, tellEnding } from './closing.ts';
+import { factsOf, tell } from './complaint.ts';
 import { interrupts } from './interrupts.ts';
 import type { Output } from './output.ts';
 import { type PageBeside, pageBeside } from './page-beside.ts';
@@ -57,9 +58,10 @@ export async function runSession(session: Session): Promise<number> {
   } finally {
     page?.leave();
   }
-  const exit = closeRun(folder, { ...ended, page: named?.page() ?? null });
-  if (fault !== null) throw fault;
-  return exit;
+  if (fault === null) return closeRun(folder, { ...ended, page: named?.page() ?? null });
+  tell(fault, system);
+  output.error(factsOf(fault), null);
+  return closeRun(folder, { ...ended, page: named?.page() ?? null });
 }
 
 /** The run beside its display, answering signals. */
@@ -67,22 +69,29 @@ async function shownRun(session: Session, page: PageBeside | null) {
   const { start, output, system, collectsOnly = false } = session;
   const { ledger } = start;
   const tally = tallying(ledger.holdings());
-  const isShown = !output.quiet && !isIdle(tally.now(), collectsOnly);
+  const isWork = !isIdle(tally.now(), collectsOnly);
+  const source = {
+    tally: tally.now,
+    total: totalOf(tally.now()),
+    now: realClock.now,
+    draining: (): boolean => stopper.stop.drain.aborted,
+  };
   // Most reruns find nothing to do, and nothing to display.
-  const display = isShown
-    ? (await import('../report/progress/progress.ts')).progress(output.terminal, {
-        tally: tally.now,
-        total: totalOf(tally.now()),
-        now: realClock.now,
-        draining: () => stopper.stop.drain.aborted,
-      })
-    : null;
+  const display =
+    isWork && !output.quiet
+      ? (await import('../report/progress/progress.ts')).progress(output.terminal, source)
+      : null;
+  const lines =
+    isWork && output.isTold
+      ? (await import('../report/progress/progress-json.ts')).progressLines(source, output.progress)
+      : null;
   const say = (sentence: string): void => (display ? display.say(sentence) : output.warn(`${sentence}\n`));
   const stopper = openStopper(say);
   const interrupted = interrupts(system, stopper, say);
   // From then on a signal is for the page, which the user can leave.
   const batchEnded = (): void => {
     display?.stop();
+    lines?.stop();
     interrupted.release();
   };
   const run: FolderRun = {
@@ -98,6 +107,7 @@ async function shownRun(session: Session, page: PageBeside | null) {
     observe(event: RunEvent) {
       output.observe(event);
       display?.observe(event);
+      lines?.observe(event);
       page?.observe(event);
     },
     batchEnded,

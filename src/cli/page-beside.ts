@@ -46,10 +46,11 @@ export function pageBeside(dir: string, flags: Flags, output: Output, system: Sy
 }
 
 /** Says what the last page waits for, once that takes a while. */
-function waiting(dir: string, { terminal, quiet, say, warn }: Output) {
+function waiting(dir: string, { terminal, quiet, say, warn, page }: Output) {
   const view = `rcb view ${plainText(quoted(dir))}`;
   const line = passingLine(terminal);
   const over = new AbortController();
+  page('building');
   let isTold = false;
   let left = 0;
   const show = (text: string): void => void (quiet || line.show(text));
@@ -75,6 +76,7 @@ function waiting(dir: string, { terminal, quiet, say, warn }: Output) {
     },
     ended(trouble: string | null, isLeft: boolean): void {
       stop();
+      page(trouble === null && !isLeft && left === 0 ? 'built' : 'incomplete');
       if (trouble !== null) warn(`The page is incomplete: ${trouble}. To build it: ${view}\n`);
       else if (isLeft && !isTold) say(`The page was left as it is. To build it: ${view}\n`);
       else if (!isLeft && left > 0) say(thumbnailsLeftText(left, view));

@@ -1,9 +1,12 @@
 import type { Access } from '../app/access/endpoint.ts';
 import { needsConsent, planNeedsConsent, type Spending } from '../app/folder/spending.ts';
 import type { Refused } from '../app/planning/preparation.ts';
+import { isError, type Problem } from '../core/complaints.ts';
+import { countOf } from '../core/counts.ts';
 import { jsonLine } from '../report/json-line.ts';
 import { planJson } from '../report/plan/plan-json.ts';
 import { type PlanView, planText } from '../report/plan/plan-text.ts';
+import { problemLine } from '../report/plan/problem-json.ts';
 import { problemsText } from '../report/plan/problems-text.ts';
 import { terminalOf } from '../report/terminal/terminal.ts';
 import type { Flags } from './argv/flag-names.ts';
@@ -15,8 +18,26 @@ import type { System } from './system.ts';
 
 /** Says what is wrong with the input, and gives the exit code of that. */
 export function refuse({ problems }: Refused, output: Output): number {
+  return refuseProblems(problems, 'invalid_input', output);
+}
+
+/** The same for what is wrong elsewhere than in the input. */
+export function refuseProblems(
+  problems: readonly Problem[],
+  exit: 'invalid_input' | 'usage',
+  output: Output,
+): number {
   output.warn(problemsText(problems, output.terminal));
-  return exitCodes.invalid_input;
+  for (const problem of problems) output.problem(problemLine(problem));
+  const errors = problems.filter(isError).length;
+  const error = {
+    class: exit === 'usage' ? 'usage' : 'input',
+    message: `The input has ${countOf(errors, 'error')}. Nothing was submitted.`,
+    hint: 'Correct what is listed, then run the same command again.',
+    exit_code: exitCodes[exit],
+  };
+  output.error(error, exit);
+  return exitCodes[exit];
 }
 
 /** A plan ahead of its run. */

@@ -1,3 +1,5 @@
+import type { JsonValue } from './json.ts';
+
 /** What a `UserError` is about; `cli/exit.ts` turns it into an exit code. */
 export type Complaint = 'usage' | 'input' | 'api_unreachable' | 'output' | 'token' | 'locked';
 
@@ -30,6 +32,10 @@ export interface Problem {
   readonly kind: string;
   /** `aspect_ratio "16:09" is not allowed; did you mean "16:9"?` — without the place. */
   readonly message: string;
+  /** The input, column or axis that it is about, where it is about one. */
+  readonly key?: string;
+  /** What was given for it, as `problemValue` cuts it. */
+  readonly value?: JsonValue;
   /**
    * Leaving out rows does not fix it: the rest of an input could not be read, or it is about an axis, a default or an
    * exclusion. `--skip-invalid` does not get past it.
@@ -43,6 +49,14 @@ export function showPlace(place: Place): string {
   return place.column === null
     ? `${place.file}:${place.line}`
     : `${place.file}:${place.line}:${place.column}`;
+}
+
+const maxValueLength = 200;
+
+/** A value as a problem keeps it: a long one is cut, so that thousands of problems hold no texts of megabytes. */
+export function problemValue(value: JsonValue): JsonValue {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length <= maxValueLength ? value : `${text.slice(0, maxValueLength).toWellFormed()}…`;
 }
 
 export function isError({ severity }: Problem): boolean {

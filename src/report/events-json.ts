@@ -2,8 +2,11 @@ import type { Writable } from 'node:stream';
 import type { Instant, Job, JobState } from '../core/job/job.ts';
 import { type ManifestLine, manifestError } from '../core/job/manifest.ts';
 import { costOf, failureOf, filesOf, notesOf, requestIdOf } from '../core/job/state-facts.ts';
+import { roundedUsd } from '../core/money/prices.ts';
 import type { RunEvent } from '../core/ports.ts';
 import { jsonLine } from './json-line.ts';
+import type { ProblemLine } from './plan/problem-json.ts';
+import type { ProgressLine } from './progress/progress-json.ts';
 
 /** The event of a job's change under `--json`: fields of its manifest line, with the same names. */
 interface JobLine
@@ -39,22 +42,72 @@ interface ResumedLine {
 /** What programs hear of a run while it goes on. */
 export type RunLine = JobLine | WaitingLine | ResumedLine;
 
+/** What ended a command, for programs. */
+export interface ErrorFacts {
+  /** What it is about, such as `usage` or `token`; `bug`: nothing that the user did. */
+  readonly class: string;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly exit_code: number;
+}
+
+/** The page is being built; is complete; or could not be completed. */
+export type PageState = 'building' | 'built' | 'incomplete';
+
 export interface JsonEvents {
   plan(summary: object): void;
   observe(event: RunEvent): void;
+  progress(line: ProgressLine): void;
+  problem(line: ProblemLine): void;
+  page(state: PageState): void;
+  /** `outcome`: what the command came to; null: a summary that names the error follows. */
+  error(error: ErrorFacts, outcome: string | null): void;
   summary(summary: object): void;
 }
 
-/** `--json`: one JSON object per line: the plan once, each change of a job, and the summary last. */
-export function jsonEvents(stream: Writable): JsonEvents {
+/** `lines`: all of them; `summary`: one object at the end and nothing else. */
+export type JsonForm = 'lines' | 'summary';
+
+/** `--json`: one JSON object per line: the plan once, each change of a job, and the summary or an error last. */
+export function jsonEvents(stream: Writable, form: JsonForm = 'lines'): JsonEvents {
   const write = (line: object): void => void stream.write(jsonLine(line));
+  return form === 'lines' ? allLines(write) : onlySummary(write);
+}
+
+function allLines(write: (line: object) => void): JsonEvents {
   return {
     plan: (summary) => write({ ...summary, event: 'plan' }),
-    summary: (summary) => write({ ...summary, event: 'summary' }),
     observe(event) {
       const line = runLine(event);
       if (line !== null) write(line);
     },
+    progress: write,
+    problem: write,
+    page: (state) => write({ event: 'page', state }),
+    error: (error) => write({ event: 'error', ...error }),
+    summary: (summary) => write({ ...summary, event: 'summary' }),
+  };
+}
+
+const maxProblems = 20;
+
+/** What went wrong stands in that object. */
+function onlySummary(write: (line: object) => void): JsonEvents {
+  const nothing = (): void => {};
+  const problems: Omit<ProblemLine, 'event'>[] = [];
+  let count = 0;
+  return {
+    ...{ plan: nothing, observe: nothing, progress: nothing, page: nothing },
+    problem({ event: _, ...problem }) {
+      count += 1;
+      if (problems.length < maxProblems) problems.push(problem);
+    },
+    error({ exit_code, ...error }, outcome) {
+      if (outcome === null) return;
+      const found = count === 0 ? {} : { problems, problem_count: count };
+      write({ event: 'summary', outcome, exit_code, error, ...found });
+    },
+    summary: (summary) => write({ ...summary, event: 'summary' }),
   };
 }
 
@@ -94,7 +147,7 @@ function jobLine(job: Job, state: JobState, at: string): JobLine {
     request_id: requestIdOf(state),
     outputs: filesOf(state),
     notes: notesOf(state),
-    cost: costOf(state),
+    cost: roundedUsd(costOf(state)),
     error: failure === null ? null : manifestError(failure),
     attempt: state.attempt,
     model: job.model,

@@ -43,6 +43,7 @@ test('a word for which one of the models has no input is an error that skipping 
       place: null,
       kind: 'unknown_input',
       message: `style=anime: ${banana} has no input "style"; choose one of ${inputsOf('nano-banana-2')}`,
+      key: 'style',
       ends: true,
     },
   ]);

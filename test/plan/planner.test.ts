@@ -144,7 +144,7 @@ test.each<[string[], string]>([
 ])('what is wrong with the words %j is said once for all rows', async (words, message) => {
   const plan = await planned([textRow(2, prompt), textRow(3, { prompt: 'b' })], { words });
   expect(plan.problems).toEqual([
-    { severity: 'error', place: null, kind: expect.any(String), message, ends: true },
+    expect.objectContaining({ severity: 'error', place: null, message, ends: true }),
   ]);
 });
 

@@ -2,7 +2,7 @@ import { type ErrorClass, failureRule } from '../../core/job/failures.ts';
 import { answerOf } from '../../core/job/manifest.ts';
 import type { BoundedOverview, FlatImage } from '../../core/job/overview.ts';
 import { type Remedy, remedyOf } from '../../core/job/remedies.ts';
-import { endedBadly, type Holdings } from '../../core/job/tally.ts';
+import { endedBadly, type Holdings, type StatusCounts } from '../../core/job/tally.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { type FailureTally, fewJobs } from '../../store/ledger/queries/failure-counts.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
@@ -31,17 +31,7 @@ export function overviewOf(
     runs: reader.runs(maxRuns),
     reused: reused.jobs,
     reusedUsd: reused.usd,
-    failures: together(failures.tallies)
-      .slice(0, maxGroups)
-      .map((group) => ({
-        class: group.class,
-        message: group.message,
-        jobs: group.jobs,
-        example: group.ids[0] as string,
-        next: commandFor(group, reader.dir, endedBadly(counts)),
-        remedy: group.remedy,
-        ...answerIn(reader, group),
-      })),
+    failures: groupsOf(reader, failures.tallies, counts),
     duds: { same: same.groups, flat: flat.listed },
     totals: {
       failedJobs: failures.jobs,
@@ -50,6 +40,36 @@ export function overviewOf(
       flat: flat.total,
     },
   };
+}
+
+/** What went wrong in the folder so far, and the command that deals with it, most frequent first. */
+export function failureGroups(reader: LedgerReader, counts: StatusCounts): BoundedOverview['failures'] {
+  return groupsOf(reader, reader.failures(maxTallies).tallies, counts);
+}
+
+function groupsOf(
+  reader: LedgerReader,
+  tallies: readonly FailureTally[],
+  counts: StatusCounts,
+): BoundedOverview['failures'] {
+  return together(tallies)
+    .slice(0, maxGroups)
+    .map((group) => ({
+      class: group.class,
+      message: group.message,
+      jobs: group.jobs,
+      example: group.ids[0] as string,
+      next: commandFor(group, reader.dir, endedBadly(counts)),
+      remedy: group.remedy,
+      ...answerIn(reader, group),
+    }));
+}
+
+/** The same for programs. */
+export function failuresJson(groups: BoundedOverview['failures']) {
+  return groups.map(({ class: errorClass, message, jobs, example, remedy, next }) => ({
+    ...{ class: errorClass, message, jobs, example, remedy, next },
+  }));
 }
 
 /** Looked up only where a result can have come to nothing else. */

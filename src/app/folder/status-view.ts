@@ -1,6 +1,7 @@
 import type { Instant } from '../../core/job/job.ts';
 import type { FlatImage, RunAccount } from '../../core/job/overview.ts';
 import { type Holdings, hasNothingLeft, totalOf } from '../../core/job/tally.ts';
+import { roundedUsd } from '../../core/money/prices.ts';
 import { etaMs, paceOf } from '../../core/pacing/settling-pace.ts';
 import { quoted } from '../../core/shell-words.ts';
 import type { LatencyView } from '../../report/folder/overview-text.ts';
@@ -13,7 +14,7 @@ import type { LedgerReader } from '../../store/ledger/reader.ts';
 import { providerToTell } from '../access/folder-provider.ts';
 import { realClock } from '../real-clock.ts';
 import { countedAsToCollect, missingFilesOf } from '../running/done-files.ts';
-import { overviewOf } from './folder-overview.ts';
+import { failuresJson, overviewOf } from './folder-overview.ts';
 import { moneyOf } from './money.ts';
 
 /** A run folder at this moment, also while a run is going on. */
@@ -81,7 +82,7 @@ export function statusJson({
     dir,
     jobs: total,
     counts: holdings.counts,
-    cost: holdings.spentUsd,
+    cost: roundedUsd(holdings.spentUsd),
     jobs_without_cost: holdings.unpriced,
     missing_files: missing?.files ?? 0,
     jobs_missing_files: missing?.jobs ?? 0,
@@ -93,15 +94,8 @@ export function statusJson({
     oldest_in_flight: oldest === null ? null : { job: oldest.job, state: oldest.state, age_ms: oldest.ageMs },
     last_run: runJson(overview.runs[0], isGoing),
     reused: overview.reused,
-    reused_cost: overview.reusedUsd,
-    failures: overview.failures.map((group) => ({
-      class: group.class,
-      message: group.message,
-      jobs: group.jobs,
-      example: group.example,
-      remedy: group.remedy,
-      next: group.next,
-    })),
+    reused_cost: roundedUsd(overview.reusedUsd),
+    failures: failuresJson(overview.failures),
     jobs_with_failure: totals.failedJobs,
     duds: {
       same_groups: totals.sameGroups,
@@ -122,9 +116,9 @@ function runJson(run: RunAccount | undefined, isGoing: boolean) {
     ended_at: endedAt === null ? null : new Date(endedAt).toISOString(),
     is_going: endedAt === null && isGoing,
     done,
-    cost: spentUsd,
+    cost: roundedUsd(spentUsd),
     reused,
-    reused_cost: reusedUsd,
+    reused_cost: roundedUsd(reusedUsd),
   };
 }
 

@@ -1,5 +1,8 @@
+import { roundedUsd } from '../../core/money/prices.ts';
 import type { AftermathView } from '../../report/folder/aftermath-text.ts';
 import { moneyJson } from '../../report/plan/money-text.ts';
+import { withReader } from '../../store/ledger/with-reader.ts';
+import { failureGroups, failuresJson } from '../folder/folder-overview.ts';
 import type { RunEnding } from './folder-run.ts';
 
 /** How a run ended, for programs, in the words of the manifest. */
@@ -13,9 +16,9 @@ export function runSummary(
   const { tally, reuse, aftermath } = ending;
   return {
     counts: { ...tally.counts },
-    cost: tally.spentUsd,
+    cost: roundedUsd(tally.spentUsd),
     ...moneyJson(ending.money),
-    ...(reuse === null ? {} : { reused: reuse.jobs, reused_cost: reuse.usd }),
+    ...(reuse === null ? {} : { reused: reuse.jobs, reused_cost: roundedUsd(reuse.usd) }),
     done_now: tally.doneNow,
     submitted_now: tally.submittedNow,
     missing_files: missing,
@@ -23,6 +26,11 @@ export function runSummary(
     page,
     ...(aftermath === null ? {} : { folder_lost: aftermathJson(aftermath) }),
   };
+}
+
+/** What went wrong in a folder so far, for programs. */
+export function failuresOf(dir: string): ReturnType<typeof failuresJson> {
+  return withReader(dir, (reader) => failuresJson(failureGroups(reader, reader.holdings().counts)));
 }
 
 function aftermathJson({ sentence, goOn, rescued, inFlight }: AftermathView) {

@@ -14,7 +14,9 @@ export function flagWords(flags: FlagTable, before: string, current: string): re
   const equals = current.startsWith('--') ? current.indexOf('=') : -1;
   const name = equals === -1 ? before.replace(/^--/, '') : current.slice(2, equals);
   const words =
-    (equals === -1 && !before.startsWith('--')) || before.includes('=') ? undefined : flags[name]?.words;
+    (equals === -1 && !before.startsWith('--')) || before.includes('=')
+      ? undefined
+      : (flags[name]?.words ?? (equals === -1 ? undefined : flags[name]?.forms));
   if (words === undefined) return null;
   const kept = equals === -1 ? '' : current.slice(0, equals + 1);
   return words

@@ -27,6 +27,8 @@ export interface Flag extends Options {
   readonly rare?: true;
   /** The words that it takes, for the completion. */
   readonly words?: readonly string[];
+  /** Of a flag without a value: what may follow it after an equals sign all the same. `argv.ts` reads over it. */
+  readonly forms?: readonly string[];
 }
 
 export type FlagTable = Readonly<Record<string, Flag>>;

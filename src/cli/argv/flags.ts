@@ -115,7 +115,10 @@ const engineFlags = {
 } as const satisfies FlagTable;
 
 export const outputFlags = {
-  json: truth('one JSON object per line on stdout', output),
+  json: truth('one JSON object per line on stdout; --json=summary: one at the end', {
+    ...output,
+    forms: ['summary', 'lines'],
+  }),
   quiet: truth('print errors only', { ...output, alias: 'q' }),
   verbose: { type: 'count', describe: 'print more', alias: 'v', group: 'Output', rare: true },
   'log-level': text('LEVEL', 'level of run.log', {

@@ -17,7 +17,11 @@ export const viewFlags = {
 /** What a run is given, to see what it would have. */
 export const configFlags = { ...runFlags, json: truth('one JSON object') } as const satisfies FlagTable;
 
-export const cancelFlags = { ...apiFlags, ...accountFlags } as const;
+export const cancelFlags = {
+  json: truth('one JSON object per job', { rare: true }),
+  ...apiFlags,
+  ...accountFlags,
+} as const satisfies FlagTable;
 
 export const reconcileFlags = {
   adopt: list('JOB=REQUEST_ID|all', 'it was accepted under this id; all: every id that the server returned'),

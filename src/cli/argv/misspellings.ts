@@ -104,6 +104,11 @@ export function checkedFlags(argv: readonly string[], table: FlagTable): readonl
     refuseLongDash(word, argv);
     const spelt = word.startsWith('-') && word !== '-' ? speltAsKnown(word, flags) : [word];
     if (spelt === null) throw unknownFlag(argv, at, table, flags);
+    const form = formOf(spelt[0] as string, flags);
+    if (form !== null) {
+      checked.push(form);
+      continue;
+    }
     checked.push(...spelt);
     const [name = '', ...values] = (spelt[0] as string).replace(/^--?/, '').split('=');
     const flag = word.startsWith('-') ? flags.get(name) : undefined;
@@ -114,6 +119,17 @@ export function checkedFlags(argv: readonly string[], table: FlagTable): readonl
     at += 1;
   }
   return checked;
+}
+
+/** `--json` for `--json=summary`, which `json-form.ts` reads; null: another word. Throws for a form that there is not. */
+function formOf(word: string, flags: ReadonlyMap<string, Flag>): string | null {
+  const [, name = '', value] = /^--([^=]+)=(.*)$/.exec(word) ?? [];
+  const flag = flags.get(name);
+  if (value === undefined || flag?.type !== 'boolean' || value === 'true' || value === 'false') return null;
+  if (flag.forms?.includes(value) === true) return `--${name}`;
+  const hint =
+    flag.forms === undefined ? `Write --${name}.` : `Write --${name} or --${name}=${flag.forms[0]}.`;
+  throw new UserError('usage', `--${name} does not take "${value}".`, hint);
 }
 
 /** One word, or a letter and its value; null: there is no such flag. */

@@ -3,7 +3,8 @@ import { named } from '../../app/folder/order-jobs.ts';
 import { withLedger } from '../../app/folder/with-ledger.ts';
 import { withFolderApi } from '../../app/running/folder-api.ts';
 import { rewriteManifests } from '../../app/running/manifests.ts';
-import { plainText } from '../../report/terminal/terminal.ts';
+import { cancelText } from '../../report/folder/cancel-text.ts';
+import { jsonLine } from '../../report/json-line.ts';
 import type { Call } from '../argv/call.ts';
 import { accessRequestOf } from '../argv/requests.ts';
 import { truth } from '../argv/settings.ts';
@@ -15,34 +16,27 @@ import type { System } from '../system.ts';
 
 /** `rcb cancel [DIR] [JOB…]`: asks the server, and tells per job what really happened. */
 export async function cancelCommand({ flags, words }: Call, system: System): Promise<number> {
-  const { stdout } = system;
+  const { stdout, stderr } = system;
   const { dir, jobs: prefixes } = folderAndJobs(words);
-  let refused = 0;
+  const isJson = truth(flags, 'json');
+  const all: Cancelled[] = [];
   await withFolderApi(dir, accessRequestOf(flags, system), truth(flags, 'rehearse'), (api) =>
     withLedger(dir, async (ledger) => {
       const jobs = named(ledger.held(['queued', 'running']), prefixes, 'queued or running');
       if (jobs.length === 0) {
-        stdout.write('Nothing to cancel: no job is queued or running.\n');
+        (isJson ? stderr : stdout).write('Nothing to cancel: no job is queued or running.\n');
         return;
       }
       for await (const cancelled of cancelJobs(ledger, jobs, await api.agreed())) {
-        if (cancelled.outcome !== 'cancelled') refused += 1;
-        stdout.write(`${cancelled.job}  ${outcomeText(cancelled)}\n`);
+        all.push(cancelled);
+        if (isJson) stdout.write(jsonLine(cancelled));
       }
+      if (!isJson) stdout.write(cancelText(all));
     }),
   );
   await rewriteManifests(dir);
   await refreshPage(dir, outputOf({}, system), system);
-  return refused > 0 ? exitCodes.finished_with_failures : exitCodes.done;
-}
-
-function outcomeText({ outcome, message }: Cancelled): string {
-  switch (outcome) {
-    case 'cancelled':
-      return 'cancelled';
-    case 'not_cancellable':
-      return 'too late to cancel: already started, will be charged and collected by the next run';
-    case 'failed':
-      return `not cancelled: ${plainText(message ?? '')}`;
-  }
+  return all.some(({ outcome }) => outcome !== 'cancelled')
+    ? exitCodes.finished_with_failures
+    : exitCodes.done;
 }

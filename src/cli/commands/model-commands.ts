@@ -2,8 +2,9 @@ import { listModels, walletUsd } from '../../app/access/catalogue-access.ts';
 import { describeModel } from '../../app/access/known-inputs.ts';
 import { usualModel } from '../../app/access/usual.ts';
 import { UserError } from '../../core/complaints.ts';
-import { showUsd } from '../../core/money/prices.ts';
+import { roundedUsd, showUsd } from '../../core/money/prices.ts';
 import { jsonLine } from '../../report/json-line.ts';
+import { modelJson } from '../../report/models/model-json.ts';
 import { modelTable, schemaText } from '../../report/models/model-text.ts';
 import { plainText, terminalOf } from '../../report/terminal/terminal.ts';
 import type { Call } from '../argv/call.ts';
@@ -18,7 +19,7 @@ export async function modelsCommand({ flags, words }: Call, system: System): Pro
   const wanted = words.length === 0 ? null : words.join(' ');
   const models = await listModels(accessRequestOf(flags, system), wanted);
   if (truth(flags, 'json')) {
-    for (const { inputSchema: _, ...model } of models) stdout.write(jsonLine(model));
+    for (const model of models) stdout.write(jsonLine(modelJson(model)));
   } else {
     for (const row of modelTable(models, terminalOf(stdout, env))) stdout.write(`${row}\n`);
     if (models.length === 0) stderr.write(`No model matches "${plainText(wanted ?? '')}".\n`);
@@ -47,7 +48,7 @@ export async function schemaCommand({ flags, words }: Call, system: System): Pro
 /** `rcb balance`: what is in the wallet, which also proves the token. */
 export async function balanceCommand({ flags }: Call, system: System): Promise<number> {
   const usd = await walletUsd(accessRequestOf(flags, system));
-  const shown = truth(flags, 'json') ? JSON.stringify({ balance_usd: usd }) : showUsd(usd);
+  const shown = truth(flags, 'json') ? JSON.stringify({ balance_usd: roundedUsd(usd) }) : showUsd(usd);
   system.stdout.write(`${shown}\n`);
   return exitCodes.done;
 }

@@ -7,7 +7,8 @@ import { rewriteManifests } from '../../app/running/manifests.ts';
 import { ceilingUsd } from '../../app/spending-ceiling.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { adoptedText, settledText } from '../../report/folder/settlement-text.ts';
-import { unknownText } from '../../report/folder/unknown-text.ts';
+import { unknownJson } from '../../report/folder/unknown-json.ts';
+import { type UnknownView, unknownText } from '../../report/folder/unknown-text.ts';
 import { jsonLine } from '../../report/json-line.ts';
 import { plainText, terminalOf } from '../../report/terminal/terminal.ts';
 import type { Call } from '../argv/call.ts';
@@ -74,7 +75,9 @@ const rowsWithoutTerminal = 20;
 function show(dir: string, { prices }: FolderApi, flags: Flags, { stdout, stderr, env }: System): number {
   const terminal = terminalOf(stdout, env);
   const height = terminal.stream.isTTY ? (terminal.stream.rows ?? 0) - linesAround : rowsWithoutTerminal;
-  const see = truth(flags, 'json') ? (view: object) => void stdout.write(jsonLine(view)) : null;
+  const see = truth(flags, 'json')
+    ? (view: UnknownView) => void stdout.write(jsonLine(unknownJson(view)))
+    : null;
   const { counts, overview } = unknownIn(dir, prices, Math.max(5, height), see);
   if (see === null) stdout.write(unknownText(overview, quoted(dir), terminal));
   if (counts.unknown > 0) return exitCodes.unknown_submits;

@@ -8,7 +8,6 @@ import { planAccess, viewAhead } from '../../app/running/starting.ts';
 import { withCap } from '../../app/spending-ceiling.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { isWord } from '../../core/sweep.ts';
-import { problemsText } from '../../report/plan/problems-text.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
 import type { Call } from '../argv/call.ts';
 import type { Flags } from '../argv/flag-names.ts';
@@ -18,7 +17,7 @@ import { texts, truth } from '../argv/settings.ts';
 import { exitCodes } from '../exit.ts';
 import { runSession } from '../folder-session.ts';
 import { type Output, outputOf } from '../output.ts';
-import { mayRun, printPlan, refuse, showPlan } from '../shown-plan.ts';
+import { mayRun, printPlan, refuse, refuseProblems, showPlan } from '../shown-plan.ts';
 import type { System } from '../system.ts';
 
 /** `rcb vary [DIR] --picks FILE|JOB…`: new jobs from favourites, behind the plan of their folder; then the run goes on. */
@@ -40,8 +39,8 @@ export async function varyCommand({ flags, words }: Call, system: System): Promi
 }
 
 function refuseFavourites({ problems }: Favourites, output: Output): number {
-  output.warn(problemsText(problems, output.terminal));
-  return problems.some(({ place }) => place !== null) ? exitCodes.invalid_input : exitCodes.usage;
+  const isInFile = problems.some(({ place }) => place !== null);
+  return refuseProblems(problems, isInFile ? 'invalid_input' : 'usage', output);
 }
 
 interface Variation {

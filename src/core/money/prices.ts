@@ -33,6 +33,11 @@ function times(usd: number, units: unknown): number | null {
   return Number.isFinite(total) && total > 0 ? total : null;
 }
 
+/** Dollars as JSON has them: to a millionth, without the noise of floating numbers. */
+export function roundedUsd<T extends number | null>(usd: T): T {
+  return (usd === null ? null : Math.round(usd * 1e6) / 1e6) as T;
+}
+
 const absurdUsd = 10_000;
 const absurdMultiple = 1_000;
 

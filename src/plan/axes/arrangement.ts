@@ -26,8 +26,13 @@ export interface Arrangement {
 }
 
 /** Errors that no row is to blame for, so that skipping rows does not help. */
-export function planError(kind: string, place: Place | null, message: string): Problem {
-  return { severity: 'error', place, kind, message, ends: true };
+export function planError(
+  kind: string,
+  place: Place | null,
+  message: string,
+  about: Pick<Problem, 'key' | 'value'> = {},
+): Problem {
+  return { severity: 'error', place, kind, message, ...about, ends: true };
 }
 
 export function arrange(request: AxisRequest): Arrangement {

@@ -1,4 +1,4 @@
-import type { Problem } from '../../core/complaints.ts';
+import { type Problem, problemValue } from '../../core/complaints.ts';
 import { canonicalJson, type JsonValue } from '../../core/json.ts';
 import type { MediaFile } from '../../core/media.ts';
 import type { AxisSource } from '../../core/sweep.ts';
@@ -143,10 +143,13 @@ function collected(parts: readonly Part[], choices: readonly JsonValue[], keepRe
 }
 
 function failed(
-  { place }: AxisSource,
+  { place, name, given }: AxisSource,
   faults: readonly { readonly kind: string; readonly message: string }[],
 ): AxisResolved {
-  const problems = faults.map((fault): Problem => ({ severity: 'error', place, ...fault }));
+  const value = given.kind === 'list' ? given.values : given.text;
+  const problems = faults.map(
+    (fault): Problem => ({ severity: 'error', place, ...fault, key: name, value: problemValue(value) }),
+  );
   return { values: [], repeated: 0, files: [], problems };
 }
 

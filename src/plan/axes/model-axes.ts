@@ -1,4 +1,4 @@
-import type { Problem } from '../../core/complaints.ts';
+import { type Problem, problemValue } from '../../core/complaints.ts';
 import { canonicalJson, type JsonValue } from '../../core/json.ts';
 import type { MediaFile } from '../../core/media.ts';
 import type { AxisSource } from '../../core/sweep.ts';
@@ -145,7 +145,14 @@ function faultsOf(
     const blank = blankness(field, value);
     if (blank !== null) {
       const message = `${showName(name)} ${blank.reason}`;
-      faults.push({ severity: 'error', place, kind: blank.kind, message });
+      faults.push({
+        severity: 'error',
+        place,
+        kind: blank.kind,
+        message,
+        key: name,
+        value: problemValue(value),
+      });
     }
     const found = inputs.fits(name, value)
       ? []

@@ -1,4 +1,4 @@
-import type { Problem } from '../../core/complaints.ts';
+import { type Problem, problemValue } from '../../core/complaints.ts';
 import { suggestion } from '../../core/nearby.ts';
 import type { Cell } from '../../core/row.ts';
 import type { FileFinder } from '../media/media-files.ts';
@@ -24,13 +24,14 @@ export function filledTemplates(
     const { cell, placeOf } = given;
     const source = { textOf: texts.textOf, isDeep };
     const { value, missing, fault } = fillCell(inputs.fields?.get(name) ?? null, cell, source);
+    const about = { key: name, value: problemValue(rawValue(cell)) };
     if (fault !== undefined) {
       const message = `${showName(name)} ${showValue(rawValue(cell))} ${fault}`;
-      problems.push({ severity: 'error', place: placeOf(), kind: 'template', message });
+      problems.push({ severity: 'error', place: placeOf(), kind: 'template', message, ...about });
     }
     for (const column of new Set(missing)) {
       const message = missingMessage(name, column, texts);
-      problems.push({ severity: 'error', place: placeOf(), kind: 'unknown_template', message });
+      problems.push({ severity: 'error', place: placeOf(), kind: 'unknown_template', message, ...about });
     }
     if (missing.length > 0 || fault !== undefined) unfilled.add(name);
     // A template that becomes empty counts as an empty cell: not given.

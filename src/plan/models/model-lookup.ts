@@ -1,4 +1,4 @@
-import type { Problem } from '../../core/complaints.ts';
+import { type Problem, problemValue } from '../../core/complaints.ts';
 import { showCount } from '../../core/counts.ts';
 import type { Model } from '../../core/models.ts';
 import { misspelt, suggestion } from '../../core/nearby.ts';
@@ -139,7 +139,7 @@ async function unknownModelError(
   const fallback = `-m ${showName(defaultModel)} uses that model for every row`;
   const way = isInRow && (near === null || maker !== null) ? `${near === null ? '; ' : ' '}${fallback}` : '';
   const message = `unknown model ${showValue(id)}${whose}${many}${meant}${way}`;
-  return { severity: 'error', place, kind: 'unknown_model', message };
+  return { severity: 'error', place, kind: 'unknown_model', message, key: 'model', value: problemValue(id) };
 }
 
 /** Whether an axis or a default sets this input. */

@@ -33,6 +33,7 @@ export function headerProblem(first: Row, missing: Missing): Problem {
     place: { file: first.file, line: isTable ? 1 : first.line, column: null },
     kind: 'missing_column',
     message,
+    key: input,
   });
   const isText = isFreeText(field);
   if (isTable && isText && looksLikePrompt(columns, inputs)) {

@@ -81,5 +81,5 @@ export function unknownDefault(name: string, place: Place | null, inputs: ModelI
   const near = suggestion(name, [...(inputs.fields?.keys() ?? [])]);
   const hint = near === null ? '' : `; did you mean ${showValue(near)}?`;
   const message = `the default of ${showName(name)} has no effect: ${inputs.model} has no such input${hint}`;
-  return { severity: 'error', place, kind: 'unknown_input', message, ends: true };
+  return { severity: 'error', place, kind: 'unknown_input', message, key: name, ends: true };
 }

@@ -29,7 +29,13 @@ export function hintProblem(hints: readonly ColumnHint[], inputs: ModelInputs): 
   const [first] = hints;
   if (first === undefined) return null;
   const { kind, column, of, place } = first;
-  const warn = (message: string): Problem => ({ severity: 'warning', place, kind: 'unsent_input', message });
+  const warn = (message: string): Problem => ({
+    severity: 'warning',
+    place,
+    kind: 'unsent_input',
+    message,
+    key: column,
+  });
   switch (kind) {
     case 'akin':
       return null;
@@ -43,7 +49,9 @@ export function hintProblem(hints: readonly ColumnHint[], inputs: ModelInputs): 
       return of === null ? null : warn(shapeSentence(first, of, inputs));
     case 'count': {
       const message = countSentence(first, inputs);
-      return message === null ? null : { severity: 'note', place, kind: 'unsent_count', message };
+      return message === null
+        ? null
+        : { severity: 'note', place, kind: 'unsent_count', message, key: column };
     }
   }
 }

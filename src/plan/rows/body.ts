@@ -1,4 +1,4 @@
-import type { Place, Problem } from '../../core/complaints.ts';
+import { type Place, type Problem, problemValue } from '../../core/complaints.ts';
 import { type JsonObject, type JsonValue, setMember } from '../../core/json.ts';
 import type { MediaFile } from '../../core/media.ts';
 import type { Cell } from '../../core/row.ts';
@@ -50,19 +50,22 @@ export function layerOf(
   let problems: Problem[] | null = null;
   let files: MediaFile[] | null = null;
   let blanks: Blank[] | null = null;
-  const refuse = (name: string, { kind, reason }: Fault, place: Place | null): void => {
+  const refuse = (name: string, { kind, reason }: Fault, given: Given): void => {
     broken ??= new Set();
     broken.add(name);
     problems ??= [];
-    problems.push({ severity: 'error', place, kind, message: `${showName(name)} ${reason}` });
+    const message = `${showName(name)} ${reason}`;
+    const value = problemValue(rawValue(given.cell));
+    problems.push({ severity: 'error', place: given.placeOf(), kind, message, key: name, value });
   };
-  for (const [name, { cell, placeOf }] of given) {
+  for (const [name, each] of given) {
+    const { cell, placeOf } = each;
     const field = inputs.fields?.get(name) ?? null;
     const written = rawValue(cell);
     const empty = typeof written === 'string' ? blankWord(field, written, rules) : null;
     if (empty !== null) {
       const reason = onlyBlank(field, written, empty);
-      if (reason !== null) refuse(name, { kind: 'required', reason }, placeOf());
+      if (reason !== null) refuse(name, { kind: 'required', reason }, each);
       else {
         blanks ??= [];
         blanks.push({ name, word: written as string, place: placeOf() });
@@ -83,7 +86,7 @@ export function layerOf(
     }
     const fault = read.ok ? blankness(field, read.value) : failing(field, cell, read);
     if (read.ok && fault === null) values.set(name, read.value);
-    else if (fault !== null) refuse(name, fault, placeOf());
+    else if (fault !== null) refuse(name, fault, each);
   }
   return {
     values,
@@ -219,6 +222,8 @@ export function checkBody(
     kind: kindOfKeyword[fault.keyword] ?? fault.keyword,
     message: messageOf(fault, inputs),
     input: fault.field,
+    ...(fault.field === null ? {} : { key: fault.field }),
+    ...(fault.field === null || fault.keyword === 'required' ? {} : { value: problemValue(fault.value) }),
   }));
 }
 

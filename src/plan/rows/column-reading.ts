@@ -1,4 +1,4 @@
-import type { Problem } from '../../core/complaints.ts';
+import { type Problem, problemValue } from '../../core/complaints.ts';
 import { setMember } from '../../core/json.ts';
 import type { Cell } from '../../core/row.ts';
 import type { ModelInputs } from '../models/schema.ts';
@@ -54,9 +54,10 @@ export function columnReader(
     const lacking: string[] = [];
     const typos: { readonly value: ColumnValue; readonly of: string }[] = [];
     const hinting: [ColumnValue, Extract<Meaning, { type: 'tag' }>][] = [];
-    const say = ({ column, root = column }: ColumnValue, kind: string, message: string): void => {
+    const say = ({ column, cell, root = column }: ColumnValue, kind: string, message: string): void => {
       const place = row?.placeOf(root) ?? null;
-      problems.push({ column, problem: { severity: 'error', place, kind, message } });
+      const about = { key: column, value: problemValue(rawValue(cell)) };
+      problems.push({ column, problem: { severity: 'error', place, kind, message, ...about } });
     };
     for (const value of values) {
       const { column, target, cell, root = column } = value;

@@ -118,7 +118,7 @@ export function renamingBy(renames: ReadonlyMap<string, string>): Renaming {
           const near = suggestion(column, columns);
           const meant = near === null ? '' : `; did you mean ${showValue(near)}?`;
           const message = `--map ${showName(`${column}=${target}`)} renames nothing: no row has a value in a column ${showValue(column)}${meant}`;
-          return { severity: 'error', place: null, kind: 'unused_rename', message };
+          return { severity: 'error', place: null, kind: 'unused_rename', message, key: column };
         });
     },
     *seen() {

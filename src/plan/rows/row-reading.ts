@@ -1,4 +1,4 @@
-import type { Place, Problem } from '../../core/complaints.ts';
+import { type Place, type Problem, problemValue } from '../../core/complaints.ts';
 import type { Cell, Row } from '../../core/row.ts';
 import type { CellRules } from '../conventions.ts';
 import { showValue } from '../models/sentences.ts';
@@ -69,7 +69,8 @@ export function readRow(
     const text = plainText(cell);
     const place = row?.placeOf(root) ?? null;
     const say = (kind: string, message: string): void => {
-      problems.push({ severity: 'error', place, kind, message });
+      const value = problemValue(rawValue(cell));
+      problems.push({ severity: 'error', place, kind, message, key: column, value });
     };
     const other = reserved[type];
     if (other !== null)

@@ -37,5 +37,5 @@ export function unknownInput(source: AxisSource, inputs: ModelInputs): Problem {
         ? `; choose one of ${known.join(', ')}`
         : `; did you mean ${showValue(near)}?`;
   const message = `${showName(source.source)}: ${inputs.model} has no input ${showValue(source.name)}${hint}`;
-  return planError('unknown_input', source.place, message);
+  return planError('unknown_input', source.place, message, { key: source.name });
 }

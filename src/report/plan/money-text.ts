@@ -1,6 +1,6 @@
 import { countOf, showCount } from '../../core/counts.ts';
 import type { AtStake } from '../../core/money/at-stake.ts';
-import { showUsd } from '../../core/money/prices.ts';
+import { roundedUsd, showUsd } from '../../core/money/prices.ts';
 
 /** What a folder may have cost beyond the costs that the server reported, and its cap. */
 export interface MoneyView {
@@ -44,8 +44,8 @@ export function committedText(spentUsd: number, stake: AtStake): string {
 export function moneyJson({ atStake, capUsd, capFrom = null, crossed }: MoneyView) {
   return {
     attempts_without_cost: atStake.attempts,
-    cost_at_stake: atStake.usd,
-    max_cost: capUsd,
+    cost_at_stake: roundedUsd(atStake.usd),
+    max_cost: roundedUsd(capUsd),
     max_cost_from: capFrom,
     max_cost_crossed: crossed !== null,
   };

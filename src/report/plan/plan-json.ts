@@ -1,6 +1,7 @@
-import type { Problem } from '../../core/complaints.ts';
 import { endedBadly, totalOf } from '../../core/job/tally.ts';
+import { roundedUsd } from '../../core/money/prices.ts';
 import type { PlanView } from './plan-text.ts';
+import { problemJson } from './problem-json.ts';
 
 /** A plan for programs, in the words of the manifest. */
 export type PlanSummary = ReturnType<typeof planJson>;
@@ -42,20 +43,16 @@ export function planJson({ counts, models, ...view }: PlanView) {
     models: models.map(({ model, toSubmit, price, baseUsd }) => ({
       model,
       to_submit: toSubmit,
-      base_price: price === null ? null : { usd: price.usd, unit: price.unit },
-      base_usd: baseUsd,
+      base_price: price === null ? null : { usd: roundedUsd(price.usd), unit: price.unit },
+      base_usd: roundedUsd(baseUsd),
     })),
     rehearsed: view.rehearsed === true,
-    balance_usd: view.balanceUsd,
-    max_cost: view.cap?.usd ?? null,
+    balance_usd: roundedUsd(view.balanceUsd),
+    max_cost: roundedUsd(view.cap?.usd ?? null),
     max_cost_from: view.cap?.from ?? null,
     samples: view.samples.map(({ model, body, file }) => ({ model, body, file })),
     warnings: view.warnings.map(problemJson),
     notes: view.notes.map(problemJson),
     skipped: view.skipped.map(problemJson),
   };
-}
-
-function problemJson({ kind, message, place }: Problem) {
-  return { kind, message, place: place === null ? null : { ...place } };
 }

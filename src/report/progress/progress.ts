@@ -3,6 +3,7 @@ import type { RunEvent } from '../../core/ports.ts';
 import { plainText, type Terminal, type Tone, toned } from '../terminal/terminal.ts';
 import { blockDisplay, lineDisplay } from './progress-displays.ts';
 import { type ProgressSource, progressFacts } from './progress-facts.ts';
+import { realTicker, type Ticker } from './ticker.ts';
 
 interface Progress {
   observe(event: RunEvent): void;
@@ -13,15 +14,6 @@ interface Progress {
   /** Resolves once the display can paint; nothing has to wait for it. */
   readonly ready: Promise<void>;
 }
-
-/** Calls `tick` every `everyMs` until the returned function is called. */
-type Ticker = (everyMs: number, tick: () => void) => () => void;
-
-const realTicker: Ticker = (everyMs, tick) => {
-  const timer = setInterval(tick, everyMs);
-  timer.unref();
-  return () => clearInterval(timer);
-};
 
 /**
  * Shows how a run is doing: one repainted block on a live terminal, elsewhere a plain line now and then. Decides

@@ -193,16 +193,19 @@ test('what is wrong in a list has the place of the list', () => {
   const read = axisValues(listed('aspect_ratio', ['1:1', 169, '16x9']), ratio, { finder: noFiles, rules });
   const place = { file: 'grids/sweep.yaml', line: 3, column: 5 };
   const where = 'in aspect_ratio: ["1:1",169,"16x9"]';
+  const about = { key: 'aspect_ratio', value: ['1:1', 169, '16x9'] };
   expect(read.problems).toStrictEqual([
     {
       severity: 'error',
       place,
+      ...about,
       kind: 'enum',
       message: `aspect_ratio 169 ${where} is not allowed; did you mean "16:9"?`,
     },
     {
       severity: 'error',
       place,
+      ...about,
       kind: 'enum',
       message: `aspect_ratio "16x9" ${where} is not allowed; did you mean "16:9"?`,
     },
