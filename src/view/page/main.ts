@@ -7,9 +7,11 @@ import { compareTray } from './comparison/compare-tray.ts';
 import { masthead } from './frame/masthead.ts';
 import { keyHelp, pageKeys } from './frame/page-keys.ts';
 import { refresh } from './frame/refresh.ts';
+import { focusSearch, searchField } from './frame/search-field.ts';
+import { skipLink } from './frame/skip-link.ts';
 import { noMatches, statusLine } from './frame/status-line.ts';
 import { themeButton } from './frame/theme.ts';
-import { focusSearch, toolbar } from './frame/toolbar.ts';
+import { toolbar } from './frame/toolbar.ts';
 import { gridView } from './grid/grid-view.ts';
 import { labelCard } from './grid/label-card.ts';
 import { lightbox } from './lightbox/lightbox.ts';
@@ -31,8 +33,12 @@ document.title = `${head.name} – runcomfy-batch`;
 
 const help = keyHelp();
 const card = labelCard(page);
-const views = { grid: gridView(page, card), wall: wallView(page), report: reportPanel(page) };
-const bar = toolbar(page);
+const grid = gridView(page, card);
+const wall = wallView(page);
+const report = reportPanel(page);
+const views = { grid: grid.element, wall: wall.element, report };
+const search = searchField(page, focusFirst);
+const searchHome = element('div', { class: 'search-home' });
 const tools = [
   refresh(page, session),
   picksExport(page),
@@ -43,19 +49,28 @@ const tools = [
     { class: 'tool', title: 'Keyboard shortcuts (?)' },
     '?',
   ),
-];
+].filter((tool) => tool !== null);
 
 function showMode(): void {
   const { mode } = page.view();
   for (const [name, view] of Object.entries(views)) view.hidden = name !== mode;
+}
+
+/** Moves the focus to the first result of the view; false: there is none. */
+function focusFirst(): boolean {
+  const { mode } = page.view();
+  if (mode !== 'report') return mode === 'grid' ? grid.focusFirst() : wall.focusFirst();
+  report.focus();
+  return true;
 }
 page.onChange(showMode);
 showMode();
 document
   .getElementById('app')
   ?.append(
-    masthead(page, ...tools),
-    bar,
+    skipLink(focusFirst),
+    masthead(page, searchHome, ...tools),
+    toolbar(page, search, searchHome),
     element('main', {}, views.grid, views.wall, views.report, noMatches(page)),
     statusLine(page),
     element('div', { class: 'comparison' }, compareTray(page), compareDialog(page)),
@@ -63,7 +78,7 @@ document
     card.element,
     help,
   );
-pageKeys(page, () => focusSearch(bar), help);
+pageKeys(page, () => focusSearch(search), help);
 restoreScroll(head.folderKey, [views.grid, views.wall], session);
 
 /** The jobs that are embedded in the page. Throws if the page was cut off. */

@@ -101,16 +101,19 @@ test('empty cells, failures and pending jobs are shown in place, with their reas
     .evaluateAll((all) => all.map((cell) => (cell as HTMLElement).innerText.replace(/\s+/g, ' ').trim()));
   expect(cells).toEqual([
     '',
-    `failed invalid ${message}`,
+    `failed input not accepted: ${message}`,
     'pending',
-    'unknown unknown_submit No answer came within 60 s.',
+    'unknown no answer to the submission: No answer came within 60 s.',
     'running',
     'not planned',
   ]);
   await page.getByRole('button', { name: '1 failed' }).click();
   expect(await status(page)).toBe('1 of 5 jobs');
+  await page.getByRole('article', { name: /input not accepted/ }).waitFor();
+  expect(await page.getByText('hidden', { exact: true }).count()).toBe(0);
   await page.getByRole('button', { name: '1 failed' }).click();
   expect(await status(page)).toBe('5 jobs');
+  await page.getByRole('gridcell').last().waitFor();
 });
 
 test('a cell that a filter empties differs from one that was never planned', async () => {
@@ -145,6 +148,7 @@ test('what users and servers wrote is shown as text everywhere, and none of it r
   await page.getByRole('rowheader').first().click();
   expect(await page.locator('.label-card .whole').innerText()).toBe(evil);
   await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Filters', exact: true }).click();
   for (const chip of await page.locator('.chip').all()) {
     await chip.click();
     await page.keyboard.press('Escape');

@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../../core/json.ts';
 import { canonicalJson } from '../../../core/json.ts';
 import type { PageHead, PageJob } from '../../page-data.ts';
+import { reasonOf } from '../job/failure-words.ts';
 import { familyNames } from '../job/families.ts';
 
 /** A property that jobs differ in: it can be an axis of the grid, or a filter. */
@@ -19,7 +20,7 @@ export interface Key {
 const ownKeys: readonly (readonly [id: string, value: (job: PageJob) => JsonValue | undefined])[] = [
   ['model', ({ model }) => model],
   ['state', ({ state }) => state],
-  ['error', ({ error }) => error?.class],
+  ['error', (job) => reasonOf(job) ?? undefined],
   ['id', ({ name }) => name ?? undefined],
   ['rep', ({ rep }) => rep],
   ['plan', ({ isPlanned }) => (isPlanned ? 'in the plan' : 'left the plan')],

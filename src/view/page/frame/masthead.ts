@@ -4,6 +4,7 @@ import { showUsd } from '../../../core/money/prices.ts';
 import { countsOf, hiddenOf } from '../filters/filters.ts';
 import type { KeyColumn } from '../filters/key-column.ts';
 import { stateTones, type Tone } from '../job/state-mark.ts';
+import type { Mode } from '../state/app.ts';
 import type { Page } from '../state/page-store.ts';
 import { countOf, countText } from '../widgets/amounts.ts';
 import { button, element } from '../widgets/dom.ts';
@@ -17,8 +18,8 @@ const tallies: readonly { readonly tone: Tone; readonly word: string }[] = [
   { tone: 'quiet', word: 'pending' },
 ];
 
-/** The run folder's name, its progress and its cost, followed by `tools`. */
-export function masthead(page: Page, ...tools: readonly HTMLElement[]): HTMLElement {
+/** The run folder's name, its progress and its cost, followed by the place of the search field and by `tools`. */
+export function masthead(page: Page, searchHome: HTMLElement, ...tools: readonly HTMLElement[]): HTMLElement {
   const { head, jobs } = page;
   const column = page.columnOf('state') as KeyColumn;
   const counts = countsOf(column, [...jobs.keys()]);
@@ -34,12 +35,15 @@ export function masthead(page: Page, ...tools: readonly HTMLElement[]): HTMLElem
     element('div', { class: 'tallies', role: 'group', 'aria-label': 'Jobs by state' }, ...chips),
     element('span', { class: 'spent', title: spentTitle(page) }, `${showUsd(head.overview.spentUsd)} spent`),
     fewerNote(page),
-    element('span', { class: 'grow' }),
+    searchHome,
     ...tools,
   );
 }
 
-/** A press shows only the jobs in these states; another press shows all again. */
+/**
+ * A press shows only the jobs in these states; another press shows all again. What has no image is shown on the wall:
+ * in the grid, a few cards would stand among fields that the filter has emptied.
+ */
 function chip(
   page: Page,
   { labels }: KeyColumn,
@@ -57,13 +61,27 @@ function chip(
       !own.some((label) => hidden.includes(label))
     );
   };
+  let before: Mode | null = null;
+  function press(): void {
+    const { mode, hidden } = page.view();
+    const [wasPressed, back] = [isPressed(), before];
+    before = null;
+    const change = { hidden: { ...hidden, state: wasPressed ? [] : others } };
+    if (wasPressed) {
+      page.go({ ...change, mode: mode === 'wall' && back !== null ? back : mode }, 'push');
+      return;
+    }
+    const isInPlace = mode === 'wall' || (mode === 'grid' && tone === 'good');
+    if (!isInPlace) before = mode;
+    page.go({ ...change, mode: isInPlace ? mode : 'wall' }, 'push');
+  }
   const toggle = button(
     `${count} ${word}`,
-    () => page.go({ hidden: { ...page.view().hidden, state: isPressed() ? [] : others } }, 'push'),
+    press,
     { class: `tally ${tone}`, title: `Show only jobs that are ${word}` },
     element('i', { class: 'dot' }),
     element('b', {}, countText(count)),
-    word,
+    element('span', { class: 'tally-word' }, word),
   );
   const show = (): void => toggle.setAttribute('aria-pressed', String(isPressed()));
   page.onChange(show);

@@ -35,7 +35,7 @@ const sections: readonly { readonly title: string; readonly shortcuts: readonly 
     title: 'Everywhere',
     shortcuts: [
       { keys: ['g', 'w', 'r'], does: 'grid, wall, report' },
-      { keys: ['/'], does: 'search' },
+      { keys: ['/'], does: 'search; then Enter or ↓: to the first result' },
       { keys: ['x'], does: 'swap rows and columns' },
       { keys: ['Escape'], does: 'close the dialog or menu' },
       { keys: ['?'], does: 'show this list' },

@@ -5,16 +5,15 @@ import { button, element } from '../widgets/dom.ts';
 const everyMs = 15_000;
 
 /**
- * When the page was last updated and, if a run was in progress then, how to see newer results: by reloading the page
- * from disk, since it has no server to ask.
+ * If a run was in progress when the page was last updated, how to see newer results: by reloading the page from disk,
+ * since it has no server to ask. The report says when that was. null: no run was in progress.
  */
-export function refresh({ head }: Page, storage: Storage): HTMLElement {
+export function refresh({ head }: Page, storage: Storage): HTMLElement | null {
   const key = `rcb:refresh:${head.folderKey}`;
   const madeAt = new Date(head.madeAt);
   const time = madeAt.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
   const again = button('Reload', () => location.reload(), { class: 'again' });
-  const at = element('time', { datetime: madeAt.toISOString(), title: madeAt.toLocaleString() }, time);
-  if (!head.isRunning) return element('div', { class: 'updated' }, 'updated ', at);
+  if (!head.isRunning) return null;
 
   const box = element('input', { type: 'checkbox' });
   box.checked = storage.getItem(key) === 'on';
@@ -39,7 +38,7 @@ export function refresh({ head }: Page, storage: Storage): HTMLElement {
     'div',
     { class: 'updated busy' },
     element('i', { class: 'dot' }),
-    element('span', {}, 'run in progress, updated ', at),
+    element('span', { title: `As of ${time}` }, 'run in progress'),
     again,
     element('label', { title: `Reload every ${everyMs / 1_000} seconds` }, box, 'auto'),
   );

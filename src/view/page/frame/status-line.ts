@@ -6,8 +6,10 @@ import { button, element } from '../widgets/dom.ts';
 export function statusLine(page: Page): HTMLElement {
   const count = element('span', { class: 'shown', role: 'status' });
   const reset = resetButton(page);
+  const help = button('What to do about them', () => page.go({ mode: 'report' }, 'push'), { class: 'reset' });
   function show(): void {
     const [shown, all] = [page.passed().length, page.jobs.length];
+    help.hidden = page.view().mode === 'report' || !areAllFailures(page);
     const text = shown === all ? countOf(all, 'job') : `${countText(shown)} of ${countOf(all, 'job')}`;
     // Screen readers would read out the same text again.
     if (count.textContent !== text) count.textContent = text;
@@ -15,7 +17,13 @@ export function statusLine(page: Page): HTMLElement {
   }
   page.onChange(show);
   show();
-  return element('div', { class: 'status-line' }, count, reset);
+  return element('div', { class: 'status-line' }, count, reset, help);
+}
+
+/** Whether nothing is shown but what the report has advice for. */
+function areAllFailures({ passed, jobs }: Page): boolean {
+  const shown = passed();
+  return shown.length > 0 && shown.every((at) => jobs[at]?.error != null);
 }
 
 /** Takes the place of the view when no job matches. */

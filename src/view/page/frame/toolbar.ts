@@ -5,6 +5,7 @@ import type { Mode, ViewState } from '../state/app.ts';
 import type { Page } from '../state/page-store.ts';
 import { cellWidths } from '../state/view-state.ts';
 import { button, element } from '../widgets/dom.ts';
+import { placeByWidth } from './search-field.ts';
 
 const modes = { grid: 'Grid', wall: 'Wall', report: 'Report' } as const satisfies Record<Mode, string>;
 const orders = {
@@ -13,8 +14,15 @@ const orders = {
   plan: 'in plan order',
 } as const satisfies Record<ViewState['wallOrder'], string>;
 
-/** Chooses the view, its axes, the image size and the jobs. A narrow window folds all but the views away. */
-export function toolbar(page: Page): HTMLElement {
+const isNarrow = '(max-width: 640px)';
+
+/**
+ * Chooses the view, its axes, the image size and the jobs. A window of less than 1440 px folds the filters away, and a
+ * narrow one all but the views and the search, which else stands in `searchHome`.
+ */
+export function toolbar(page: Page, search: HTMLElement, searchHome: HTMLElement): HTMLElement {
+  const filters = filterBar(page);
+  filters.id = 'filters';
   const options = element(
     'div',
     { class: 'options', id: 'options' },
@@ -22,19 +30,14 @@ export function toolbar(page: Page): HTMLElement {
     orderPicker(page),
     sizeSlider(page),
     starredToggle(page),
-    searchField(page),
-    filterBar(page),
   );
-  const fold = button('View and filters', () => unfold(fold.getAttribute('aria-expanded') !== 'true'), {
-    class: 'fold',
-    'aria-controls': 'options',
-    'aria-expanded': 'false',
-  });
-  const bar = element('div', { class: 'toolbar' }, modeTabs(page), fold, options);
-  function unfold(isOpen: boolean): void {
-    fold.setAttribute('aria-expanded', String(isOpen));
-    bar.classList.toggle('unfolded', isOpen);
-  }
+  const bar = element('div', { class: 'toolbar' });
+  const foldAll = foldButton(page, bar, 'View and filters', 'unfolded', options.id);
+  const foldFilters = foldButton(page, bar, 'Filters', 'filters-open', filters.id);
+  const searchSlot = element('div', { class: 'search-slot' });
+  options.append(foldFilters, filters);
+  bar.append(modeTabs(page), searchSlot, foldAll, options);
+  placeByWidth(isNarrow, search, searchSlot, searchHome);
   const show = (): void => {
     bar.dataset.mode = page.view().mode;
   };
@@ -43,12 +46,31 @@ export function toolbar(page: Page): HTMLElement {
   return bar;
 }
 
-/** Moves the focus to the search field and unfolds it if necessary. */
-export function focusSearch(bar: HTMLElement): void {
-  const fold = bar.querySelector<HTMLElement>('.fold[aria-expanded=false]');
-  if (fold?.checkVisibility() === true) fold.click();
-  bar.querySelector<HTMLInputElement>('input[type=search]')?.select();
-  bar.querySelector<HTMLInputElement>('input[type=search]')?.focus();
+/** Sets a class of the toolbar, and says how many filters are active. */
+function foldButton(
+  page: Page,
+  bar: HTMLElement,
+  name: string,
+  openClass: string,
+  controls: string,
+): HTMLElement {
+  const active = element('span', { class: 'many' });
+  const fold = button(
+    name,
+    () => fold.setAttribute('aria-expanded', String(bar.classList.toggle(openClass))),
+    { class: `fold is-${controls}`, 'aria-controls': controls, 'aria-expanded': 'false' },
+    'Filters',
+    active,
+  );
+  function show(): void {
+    const count = Object.values(page.view().hidden).filter(({ length }) => length > 0).length;
+    active.textContent = count === 0 ? '' : ` ${count}`;
+    fold.classList.toggle('active', count > 0);
+    fold.setAttribute('aria-label', count === 0 ? name : `${name}: ${count} active`);
+  }
+  page.onChange(show);
+  show();
+  return fold;
 }
 
 function modeTabs(page: Page): HTMLElement {
@@ -115,29 +137,4 @@ function starredToggle(page: Page): HTMLElement {
   page.onChange(show);
   show();
   return toggle;
-}
-
-/** Searches as the user types, at most once per frame. */
-function searchField(page: Page): HTMLElement {
-  const field = element('input', {
-    type: 'search',
-    placeholder: 'Search prompts',
-    'aria-label': 'Search prompts, names and IDs',
-    spellcheck: 'false',
-    autocomplete: 'off',
-  });
-  let frame = 0;
-  field.addEventListener('input', () => {
-    if (frame !== 0) return;
-    frame = requestAnimationFrame(() => {
-      frame = 0;
-      page.go({ search: field.value }, 'replace');
-    });
-  });
-  function show(): void {
-    if (frame === 0 && field.value !== page.view().search) field.value = page.view().search;
-  }
-  page.onChange(show);
-  show();
-  return element('div', { class: 'search' }, field, element('kbd', { 'aria-hidden': 'true' }, '/'));
 }

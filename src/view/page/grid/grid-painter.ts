@@ -14,6 +14,8 @@ export interface GridPainter {
   activate(position: CellPosition): void;
   /** Makes a cell the active one, scrolls to it and gives it the focus. */
   moveTo(position: CellPosition): void;
+  /** The same for the first cell with a job, of the jobs that are shown by now; false: there is none. */
+  moveToFirst(): boolean;
   elementAt(position: CellPosition): HTMLElement | null;
   /** Rows that fit into the view, at least one. */
   rowsInView(): number;
@@ -81,17 +83,27 @@ export function gridPainter(page: Page, scroller: HTMLElement, canvas: HTMLEleme
     if (frame === 0) frame = requestAnimationFrame(draw);
   }
 
+  function moveTo(position: CellPosition): void {
+    active = position;
+    reveal(scroller, layout(), position, viewport);
+    draw();
+    elementAt(position)?.focus({ preventScroll: true });
+  }
+
   return {
-    ...{ layout, elementAt, schedule },
+    ...{ layout, elementAt, moveTo, schedule },
     active: () => active,
     activate(position) {
       active = position;
     },
-    moveTo(position) {
-      active = position;
-      reveal(scroller, layout(), position, viewport);
+    moveToFirst() {
+      // A new table first takes over the active cell.
       draw();
-      elementAt(position)?.focus({ preventScroll: true });
+      const { table } = layout();
+      const [first] = table.inOrder();
+      const position = first === undefined ? null : table.positionOf(first);
+      if (position !== null) moveTo(position);
+      return position !== null;
     },
     rowsInView() {
       const { headHeight, rows } = layout();

@@ -1,5 +1,6 @@
 import './grid-view.css';
 import { onJobKey, openClicked } from '../job/job-keys.ts';
+import type { ResultsView } from '../state/app.ts';
 import type { Page } from '../state/page-store.ts';
 import { element } from '../widgets/dom.ts';
 import type { CellPosition } from './cross-table.ts';
@@ -8,7 +9,7 @@ import { type GridPainter, gridPainter } from './grid-painter.ts';
 import type { LabelCard } from './label-card.ts';
 
 /** The grid: what the mouse and the keyboard do in it, and which cell has the focus. */
-export function gridView(page: Page, card: LabelCard): HTMLElement {
+export function gridView(page: Page, card: LabelCard): ResultsView {
   const canvas = element('div', { class: 'grid-canvas', role: 'presentation' });
   const scroller = element('div', { class: 'grid', role: 'grid', 'aria-label': 'Results grid' }, canvas);
   const painter = gridPainter(page, scroller, canvas);
@@ -34,7 +35,7 @@ export function gridView(page: Page, card: LabelCard): HTMLElement {
     lastOpen = open;
     painter.schedule();
   });
-  return scroller;
+  return { element: scroller, focusFirst: painter.moveToFirst };
 }
 
 function onClick(page: Page, painter: GridPainter, card: LabelCard, target: Element): void {

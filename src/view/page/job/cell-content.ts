@@ -2,6 +2,7 @@ import './cell-content.css';
 import type { PageJob } from '../../page-data.ts';
 import { thumbnail } from '../media/thumbnail.ts';
 import { element } from '../widgets/dom.ts';
+import { reasonOf } from './failure-words.ts';
 import { shortened } from './job-words.ts';
 import { stateTones } from './state-mark.ts';
 
@@ -41,11 +42,11 @@ function tile(job: PageJob, file: number, isSmall: boolean): HTMLElement {
       : element(
           'span',
           { class: 'reason' },
-          element('b', {}, error.class),
+          element('b', {}, `${reasonOf(job)}:`),
           ' ',
           shortened(error.message, 240),
         );
-  const title = error === null ? state : `${state} (${error.class}): ${error.message}`;
+  const title = error === null ? state : `${state} (${reasonOf(job)}): ${error.message}`;
   return element(
     'div',
     { ...attributes, class: `tile stateful ${tone}`, title },

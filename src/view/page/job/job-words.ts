@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../../core/json.ts';
 import type { PageJob } from '../../page-data.ts';
 import { labelOf } from '../filters/keys.ts';
+import { reasonOf } from './failure-words.ts';
 
 /** The prompt of a job; without one, the user's own id for it, or an empty text. */
 export function promptOf({ input, name }: PageJob): string {
@@ -29,7 +30,7 @@ export function axesText(job: PageJob): string {
 
 /** A job in one line, for screen readers. */
 export function spokenJob(job: PageJob): string {
-  const reason = job.error === null ? null : `${job.error.class}: ${job.error.message}`;
+  const reason = job.error === null ? null : `${reasonOf(job)}: ${job.error.message}`;
   return [shortened(promptOf(job), 120), axesText(job), job.state, reason].filter((part) => part).join(', ');
 }
 

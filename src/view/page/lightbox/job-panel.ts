@@ -143,8 +143,12 @@ function copyPart({ head }: App, job: PageJob): HTMLElement {
     element('span', { 'aria-hidden': 'true' }, 'Copy:'),
     typeof prompt === 'string' ? copyButton('prompt', 'the prompt', prompt) : null,
     copyButton('inputs', 'the inputs as JSON', JSON.stringify(job.input, null, 2)),
-    again === null ? null : copyButton('rcb run', 'the command that generates it again', again),
-    copyButton('rcb show', 'the command that shows this job', showCommand(head.dir, job.job)),
-    copyButton('rcb vary', 'the command that creates four variations', varyCommand(head.dir, job.job)),
+    again === null ? null : copyButton('command to make it again', 'the command that makes it again', again),
+    copyButton('command to show it', 'the command that shows this job', showCommand(head.dir, job.job)),
+    copyButton(
+      'command to vary it',
+      'the command that creates four variations',
+      varyCommand(head.dir, job.job),
+    ),
   );
 }

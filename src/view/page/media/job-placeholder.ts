@@ -1,5 +1,6 @@
 import './job-placeholder.css';
 import type { PageJob } from '../../page-data.ts';
+import { reasonOf } from '../job/failure-words.ts';
 import { remedyOf } from '../job/remedy.ts';
 import { stateMark } from '../job/state-mark.ts';
 import type { App } from '../state/app.ts';
@@ -18,7 +19,7 @@ export function jobPlaceholder(app: App, job: PageJob): HTMLElement {
       : element(
           'p',
           { class: 'job-placeholder-reason' },
-          element('span', { class: 'job-placeholder-class' }, job.error.class),
+          element('span', { class: 'job-placeholder-class' }, `${reasonOf(job)}:`),
           ` ${job.error.message}`,
         ),
     element('p', {}, sentence),

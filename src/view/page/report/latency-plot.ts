@@ -78,8 +78,8 @@ function options(surface: HTMLElement, width: number): uPlot.Options {
     bands: [{ series: [2, 1], fill: colour('--line') }],
     series: [
       { label: 'finished', value: (_, at) => (at === null ? '–' : instantText(at * 1_000)) },
-      line('median', colour('--accent')),
-      line('95%', colour('--warn')),
+      line('typical', colour('--accent')),
+      line('slow ones', colour('--warn')),
     ],
     cursor: { drag: { x: false, y: false } },
   };
@@ -125,7 +125,7 @@ function latencyTable(bins: readonly LatencyBin[]): HTMLElement {
       ),
     );
   }
-  const names = ['from', 'jobs', 'median', '95%'].map((name) => element('th', { scope: 'col' }, name));
+  const names = ['from', 'jobs', 'typical', 'slow ones'].map((name) => element('th', { scope: 'col' }, name));
   return element(
     'details',
     { class: 'latency-plot-table' },

@@ -35,8 +35,8 @@ export function reportFigures(app: App): HTMLElement {
       ...(times.length === 0
         ? []
         : [
-            ...figure('median', tookText(quantile(times, 0.5)), 'time per job'),
-            ...figure('95%', tookText(quantile(times, 0.95)), 'finished within this time'),
+            ...figure('typical', tookText(quantile(times, 0.5)), 'half of the jobs took less'),
+            ...figure('slow ones', tookText(quantile(times, 0.95)), '1 in 20 took longer'),
           ]),
     ),
     stateBar(counts, jobs.length),

@@ -1,5 +1,5 @@
 import './report-panel.css';
-import type { App } from '../state/app.ts';
+import type { Page } from '../state/page-store.ts';
 import { countOf } from '../widgets/amounts.ts';
 import { element } from '../widgets/dom.ts';
 import { duplicatesPart } from './duplicates-part.ts';
@@ -14,27 +14,29 @@ const maxBins = 72;
 const jobsPerBin = 5;
 
 /** The run folder at a glance: results, cost and time, what failed and what to do about it. */
-export function reportPanel(app: App): HTMLElement {
-  const panel = element('section', { class: 'report', 'aria-label': 'Report' });
+export function reportPanel(page: Page): HTMLElement {
+  const panel = element('section', { class: 'report', tabindex: -1, 'aria-label': 'Report' });
   // Most visits only look at images, and sorting tens of thousands of latencies takes a moment.
   function fill(): void {
-    if (app.view().mode === 'report' && panel.childElementCount === 0) panel.append(...parts(app));
+    if (page.view().mode === 'report' && panel.childElementCount === 0) panel.append(...parts(page));
   }
-  app.onChange(fill);
+  page.onChange(fill);
   fill();
   return panel;
 }
 
-function parts(app: App): HTMLElement[] {
-  const latencies = latenciesOf(app.jobs);
+function parts(page: Page): HTMLElement[] {
+  const latencies = latenciesOf(page.jobs);
   const bins = latencyBins(latencies, Math.min(maxBins, Math.max(2, latencies.length / jobsPerBin)));
-  const { failures, duds, runs } = app.head.overview;
+  const { failures, duds, runs } = page.head.overview;
   const failed = failures.reduce((sum, { jobs }) => sum + jobs, 0);
   return [
-    reportFigures(app),
-    failures.length === 0 ? null : part(`${countOf(failed, 'job')} without a result`, failuresPart(app)),
+    reportFigures(page),
+    failures.length === 0 ? null : part(`${countOf(failed, 'job')} without a result`, failuresPart(page)),
     bins.length === 0 ? null : part('Time from submission to finish', latencyPlot(bins)),
-    duds.same.length + duds.flat.length === 0 ? null : part('Blank or duplicate images', duplicatesPart(app)),
+    duds.same.length + duds.flat.length === 0
+      ? null
+      : part('Blank or duplicate results', duplicatesPart(page)),
     runs.length === 0 ? null : part('Runs', runsPart(runs)),
   ].filter((each) => each !== null);
 }

@@ -48,6 +48,13 @@ export interface App {
   jobsInCell(job: string): readonly PageJob[];
 }
 
+/** A view of the results: the grid or the wall. */
+export interface ResultsView {
+  readonly element: HTMLElement;
+  /** Scrolls to the first result and gives it the focus; false: there is none. */
+  focusFirst(): boolean;
+}
+
 export interface Pick {
   readonly job: string;
   readonly isStarred: boolean;

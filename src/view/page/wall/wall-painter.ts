@@ -11,6 +11,8 @@ export interface WallPainter {
   activate(number: number): void;
   /** Makes a tile the active one, scrolls to it and gives it the focus. */
   moveTo(number: number): void;
+  /** The same for the first tile of the jobs that are shown by now; false: there is none. */
+  moveToFirst(): boolean;
   resize(width: number, height: number): void;
   /** Draws with the next frame. */
   readonly schedule: () => void;
@@ -61,20 +63,28 @@ export function wallPainter(page: Page, scroller: HTMLElement, canvas: HTMLEleme
     if (frame === 0) frame = requestAnimationFrame(draw);
   }
 
+  function moveTo(number: number): void {
+    active = number;
+    const { top, height } = layout().tiles[number] as Tile;
+    const minTop = top + height + gapPx - viewport.height;
+    scroller.scrollTop = Math.min(Math.max(scroller.scrollTop, minTop), Math.max(top - gapPx, 0));
+    draw();
+    tiles.get(number)?.focus({ preventScroll: true });
+  }
+
   return {
-    ...{ layout, schedule },
+    ...{ layout, moveTo, schedule },
     activate(number) {
       if (number === active) return;
       active = number;
       schedule();
     },
-    moveTo(number) {
-      active = number;
-      const { top, height } = layout().tiles[number] as Tile;
-      const minTop = top + height + gapPx - viewport.height;
-      scroller.scrollTop = Math.min(Math.max(scroller.scrollTop, minTop), Math.max(top - gapPx, 0));
+    moveToFirst() {
+      // Other tiles first take over the active one.
       draw();
-      tiles.get(number)?.focus({ preventScroll: true });
+      const isThere = layout().tiles.length > 0;
+      if (isThere) moveTo(0);
+      return isThere;
     },
     resize(width, height) {
       viewport = { width, height };

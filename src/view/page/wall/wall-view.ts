@@ -1,12 +1,13 @@
 import './wall-view.css';
 import { onJobKey, openClicked } from '../job/job-keys.ts';
+import type { ResultsView } from '../state/app.ts';
 import type { Page } from '../state/page-store.ts';
 import { element } from '../widgets/dom.ts';
 import { wallMove } from './masonry.ts';
 import { type WallPainter, wallPainter } from './wall-painter.ts';
 
 /** The wall: all shown jobs as images in columns, and what the mouse and the keyboard do on it. */
-export function wallView(page: Page): HTMLElement {
+export function wallView(page: Page): ResultsView {
   const canvas = element('div', { class: 'wall-canvas', role: 'feed', 'aria-label': 'Results' });
   const scroller = element('div', { class: 'wall', tabindex: -1 }, canvas);
   const painter = wallPainter(page, scroller, canvas);
@@ -31,7 +32,7 @@ export function wallView(page: Page): HTMLElement {
   });
   scroller.addEventListener('keydown', (event) => onKey(page, painter, scroller.clientHeight, event));
   new ResizeObserver(() => painter.resize(canvas.clientWidth, scroller.clientHeight)).observe(scroller);
-  return scroller;
+  return { element: scroller, focusFirst: painter.moveToFirst };
 }
 
 function onKey(page: Page, painter: WallPainter, viewHeight: number, event: KeyboardEvent): void {

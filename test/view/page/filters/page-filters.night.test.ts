@@ -25,7 +25,7 @@ const panel = (page: Page) => page.locator('.filter-panel');
 const search = 'Search prompts, names and IDs';
 
 test('values of any key can be hidden, shown alone, and shown again', async () => {
-  const page = await open(folder.url);
+  const page = await open(folder.url, { viewport: { width: 1440, height: 900 } });
   await page.getByRole('button', { name: 'Filter by seed' }).click();
   await panel(page).getByRole('checkbox', { name: '2 3' }).uncheck();
   expect(await status(page)).toBe('9 of 12 jobs');
@@ -40,6 +40,7 @@ test('values of any key can be hidden, shown alone, and shown again', async () =
 
 test('a filter counts the jobs for each value that pass all other filters', async () => {
   const page = await open(folder.url);
+  await page.getByRole('button', { name: 'Filters', exact: true }).click();
   await page.getByRole('button', { name: 'Filter by Category' }).click();
   await panel(page).getByRole('button', { name: 'Only Animals' }).click();
   await page.keyboard.press('Escape');

@@ -175,7 +175,7 @@ test('a failed job shows its state, its reason as text, and the suggested comman
   const plate = page.locator('.lightbox .job-placeholder');
   expect(await plate.locator('.job-placeholder-state').textContent()).toBe('failed');
   expect(await plate.locator('.job-placeholder-reason').textContent()).toBe(
-    `model The model refused: ${nasty}`,
+    `generation failed: The model refused: ${nasty}`,
   );
   expect(await plate.locator('code').textContent()).toBe(`rcb retry 'out/the sea' ${idAt(2, 0)}`);
   await page.keyboard.press('ArrowLeft');

@@ -58,8 +58,8 @@ test('results, cost and savings come first', async () => {
     failed: '1',
     spent: '$12.48',
     saved: '$2.40',
-    median: '14s',
-    '95%': '17s',
+    typical: '14s',
+    'slow ones': '17s',
   });
   expect(await page.locator('.report-bar').getAttribute('aria-label')).toBe('8 done, 1 failed');
 });
@@ -76,11 +76,24 @@ test('failures have their reason as text, the command, and an example that opens
   expect(await failure.locator('code').textContent()).toBe("rcb retry 'out/the sea'");
   expect(await page.locator('.report b').count()).toBe(0);
   expect(await page.title()).not.toBe('run');
-  await failure.getByRole('button', { name: 'Copy the suggested command for model' }).click();
+  await failure.getByRole('button', { name: 'Copy the suggested command for: generation failed' }).click();
   await page.locator('.notice', { hasText: 'Copied' }).waitFor();
   await failure.getByRole('button', { name: /^Example/ }).click();
   await page.locator('dialog.lightbox .job-placeholder').waitFor();
   await expect.poll(() => viewIn(page)).toMatchObject({ mode: 'report', open: idAt(0, 2) });
+});
+
+test('a refusal names the rows to edit and proposes nothing to pay for; its jobs open', async () => {
+  const refusal = { class: 'refused', message: 'Not allowed.' } as const;
+  const refused = [2, 3].map((x) => jobAt(x, 1, { state: 'failed', outputs: [], error: refusal }));
+  const failures = [{ ...refusal, jobs: 2, example: idAt(2, 1), next: "rcb retry 'out/the sea'" }];
+  const head = aPageHead({ dir: 'out/the sea', overview: { ...overview, failures } });
+  const page = await open(`${resultsFolder(head, refused).url}#view=report`);
+  const failure = page.locator('.failures > li');
+  await failure.getByText('The prompt was refused. Edit row 3 of prompts.csv and run again.').waitFor();
+  expect(await failure.getByText('rcb ').count()).toBe(0);
+  await failure.getByRole('button', { name: 'Open a quiet harbour at dawn, x 3, y 1, seed 3' }).click();
+  await expect.poll(() => viewIn(page)).toMatchObject({ open: idAt(3, 1) });
 });
 
 test('runs are listed latest first, with what each cost and saved', async () => {
