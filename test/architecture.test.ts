@@ -36,7 +36,7 @@ const laws: Readonly<Record<string, Law>> = {
   'src/view': { rooms: ['core', 'media'], packages: ['sharp'], ...adapter },
   'src/view/page': {
     rooms: ['core', 'view'],
-    packages: ['uplot', '@panzoom/panzoom'],
+    packages: ['uplot', '@panzoom/panzoom', 'client-zip'],
     ...pure,
     touchesWorld: true,
   },

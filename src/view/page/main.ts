@@ -15,8 +15,10 @@ import { toolbar } from './frame/toolbar.ts';
 import { gridView } from './grid/grid-view.ts';
 import { labelCard } from './grid/label-card.ts';
 import { lightbox } from './lightbox/lightbox.ts';
+import { linkedBanner } from './picks/linked-banner.ts';
 import { picks } from './picks/picks.ts';
 import { picksExport } from './picks/picks-export.ts';
+import { starredAddress } from './picks/starred-address.ts';
 import { reportPanel } from './report/report-panel.ts';
 import { addressBar } from './state/address-bar.ts';
 import { browserStorage, storageInMemory } from './state/browser-storage.ts';
@@ -28,7 +30,13 @@ import { button, element } from './widgets/dom.ts';
 const { head, jobs } = embeddedData();
 const storage = browserStorage('localStorage');
 const session = browserStorage('sessionStorage') ?? storageInMemory();
-const page = pageStore(head, jobs, picks(head.folderKey, storage), addressBar(), innerWidth);
+const ownPicks = picks(head.folderKey, storage);
+const address = starredAddress(
+  addressBar(),
+  ownPicks,
+  jobs.map(({ job }) => job),
+);
+const page = pageStore(head, jobs, ownPicks, address, innerWidth);
 document.title = `${head.name} – runcomfy-batch`;
 
 const help = keyHelp();
@@ -71,6 +79,7 @@ document
     skipLink(focusFirst),
     masthead(page, searchHome, ...tools),
     toolbar(page, search, searchHome),
+    linkedBanner(page, address.unknown),
     element('main', {}, views.grid, views.wall, views.report, noMatches(page)),
     statusLine(page),
     element('div', { class: 'comparison' }, compareTray(page), compareDialog(page)),

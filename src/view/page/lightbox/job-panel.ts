@@ -7,7 +7,7 @@ import { showCommand, varyCommand } from '../job/job-commands.ts';
 import { phasesOf, timestampsOf } from '../job/job-times.ts';
 import { valueText } from '../job/job-words.ts';
 import { stateMark } from '../job/state-mark.ts';
-import { fileName } from '../media/media-element.ts';
+import { fileName, placeOf } from '../media/media-element.ts';
 import { starButton } from '../picks/star-button.ts';
 import type { App } from '../state/app.ts';
 import { bytesText, costText, sizeText, tookText } from '../widgets/amounts.ts';
@@ -25,7 +25,7 @@ export function jobPanel(app: App, job: PageJob, file: number): HTMLElement {
     { class: 'job-panel' },
     heading(app, job),
     promptPart(job),
-    copyPart(app, job),
+    copyPart(app, job, file),
     noteField(app, job.job),
     familyStrip(app, job),
     facts('Inputs', inputRows(job)),
@@ -134,7 +134,8 @@ function timeRows(job: PageJob): Row[] {
   ];
 }
 
-function copyPart({ head }: App, job: PageJob): HTMLElement {
+function copyPart({ head }: App, job: PageJob, file: number): HTMLElement {
+  const output = job.outputs[file] ?? job.outputs[0];
   const { prompt } = job.input;
   const again = commandAgain(job.model, job.input, head.defaultModel);
   return element(
@@ -143,6 +144,9 @@ function copyPart({ head }: App, job: PageJob): HTMLElement {
     element('span', { 'aria-hidden': 'true' }, 'Copy:'),
     typeof prompt === 'string' ? copyButton('prompt', 'the prompt', prompt) : null,
     copyButton('inputs', 'the inputs as JSON', JSON.stringify(job.input, null, 2)),
+    output === undefined
+      ? null
+      : copyButton('file path', 'the path of the file', placeOf(output.path, location.href)),
     again === null ? null : copyButton('command to make it again', 'the command that makes it again', again),
     copyButton('command to show it', 'the command that shows this job', showCommand(head.dir, job.job)),
     copyButton(

@@ -8,6 +8,22 @@ export function kindOf({ mime }: PageOutput): MediaKind {
   return kind === 'image' || kind === 'video' || kind === 'audio' ? kind : 'other';
 }
 
+/** Where a file of the run folder is: the whole path if the page was opened from disk, or else relative to the page. */
+export function placeOf(path: string, page: string): string {
+  const { protocol, hostname, pathname } = new URL(page);
+  if (protocol !== 'file:') return path;
+  let folder: string;
+  try {
+    folder = decodeURIComponent(pathname.slice(0, pathname.lastIndexOf('/') + 1));
+  } catch (thrown) {
+    if (!(thrown instanceof URIError)) throw thrown;
+    return path;
+  }
+  const windows = (text: string): string => text.replaceAll('/', '\\');
+  if (/^\/[a-z]:\//i.test(folder)) return windows(`${folder.slice(1)}${path}`);
+  return hostname === '' ? `${folder}${path}` : windows(`//${hostname}${folder}${path}`);
+}
+
 /** The last part of a path. */
 export function fileName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);

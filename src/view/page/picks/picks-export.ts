@@ -4,11 +4,15 @@ import { jobThumb } from '../job/job-thumb.ts';
 import type { App } from '../state/app.ts';
 import { countOf, countText } from '../widgets/amounts.ts';
 import { bound } from '../widgets/bound-elements.ts';
-import { commandLine } from '../widgets/clipboard.ts';
+import { commandLine, copy } from '../widgets/clipboard.ts';
 import { button, element } from '../widgets/dom.ts';
 import { icon } from '../widgets/icon.ts';
 import { notify } from '../widgets/notices.ts';
-import { merged, pickRecords, picksCsv, picksJson, readPicks } from './picks-files.ts';
+import { pickRecords, picksCsv, picksJson } from './picks-files.ts';
+import { importPicks } from './picks-import.ts';
+import { saveBlob } from './save-blob.ts';
+import { maxLinkedStars } from './star-links.ts';
+import { zipPart } from './zip-part.ts';
 
 const maxThumbs = 60;
 
@@ -55,8 +59,10 @@ function show(app: App, dialog: HTMLDialogElement): void {
         { class: 'picks-files' },
         download('picks.json', 'application/json', records.length, () => picksJson(app.head.dir, records)),
         download('picks.csv', 'text/csv', records.length, () => picksCsv(records)),
-        importPicks(app, dialog),
+        importPicks(app, () => show(app, dialog)),
+        copyLink(app),
       ),
+      zipPart(app),
       element(
         'p',
         {},
@@ -70,40 +76,28 @@ function show(app: App, dialog: HTMLDialogElement): void {
 
 function download(name: string, type: string, count: number, text: () => string): HTMLElement {
   const save = (): void => {
-    const url = URL.createObjectURL(new Blob([text()], { type: `${type};charset=utf-8` }));
-    const link = element('a', { href: url, download: name });
-    link.click();
-    // By the second frame, the browser has taken the text.
-    requestAnimationFrame(() => requestAnimationFrame(() => URL.revokeObjectURL(url)));
+    saveBlob(new Blob([text()], { type: `${type};charset=utf-8` }), name);
     notify(downloadButton, `Downloading ${name}.`);
   };
   const downloadButton = button(`Download ${name}`, save, { disabled: count === 0 }, icon('download'), name);
   return downloadButton;
 }
 
-/** Adds the stars and notes of a picks.json to those on the page. */
-function importPicks(app: App, dialog: HTMLDialogElement): HTMLElement {
-  const field = element('input', { type: 'file', accept: '.json,application/json', hidden: true });
-  field.addEventListener('change', async () => {
-    const [file] = field.files ?? [];
-    if (file === undefined) return;
-    const read = readPicks(await file.text());
-    field.value = '';
-    if ('complaint' in read) {
-      notify(dialog, read.complaint);
-      return;
-    }
-    for (const other of read.picks) {
-      const own = app.picks.of(other.job);
-      const { isStarred, note } = merged(own, other);
-      if (isStarred !== own.isStarred) app.picks.star(other.job, isStarred);
-      if (note !== own.note) app.picks.note(other.job, note);
-    }
-    const unknown = read.picks.filter(({ job }) => app.jobOf(job) === null).length;
-    show(app, dialog);
-    const done = `Imported ${countOf(read.picks.length, 'pick')} from ${file.name}`;
-    notify(dialog, unknown === 0 ? `${done}.` : `${done}. Not on this page: ${countText(unknown)}.`);
-  });
-  const ask = button('Import picks.json', () => field.click(), {}, icon('upload'), 'Import…');
-  return element('span', {}, ask, field);
+/** The address has the stars; what has no place in it is sent as a file. */
+function copyLink({ picks }: App): HTMLElement {
+  const stars = picks.all().filter(({ isStarred }) => isStarred).length;
+  const link = button(
+    'Copy link with stars',
+    () => copy(location.href, 'the link to this view with its stars', link),
+    {
+      disabled: stars === 0 || stars > maxLinkedStars,
+      title:
+        stars > maxLinkedStars
+          ? `A link holds ${maxLinkedStars} stars at most: send picks.json instead`
+          : 'Copy a link to this view with its stars, without notes',
+    },
+    icon('copy'),
+    'Copy link with stars',
+  );
+  return link;
 }

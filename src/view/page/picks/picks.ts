@@ -1,4 +1,5 @@
 import type { Pick, Picks } from '../state/app.ts';
+import { merged } from './picks-files.ts';
 import { isWorthKeeping, readStored, storedText } from './stored-picks.ts';
 
 /**
@@ -9,6 +10,7 @@ export function picks(folderKey: string, storage: Storage | null, tabs: EventTar
   const key = `rcb.picks.${folderKey}`;
   const listeners: (() => void)[] = [];
   let known = new Map<string, Pick>();
+  let linked = new Set<string>();
   /** The page shows other picks than the storage has. */
   let isUnsaved = storage === null;
   let isUnreadable = false;
@@ -39,17 +41,23 @@ export function picks(folderKey: string, storage: Storage | null, tabs: EventTar
     }
   }
 
-  function change(job: string, changed: (pick: Pick) => Pick): void {
+  function change(jobs: readonly string[], changed: (pick: Pick) => Pick): void {
     // Another tab may have written since then, and its stars must not be lost.
     if (!isUnsaved) withStorage((store) => read(store.getItem(key)));
-    const pick = changed(of(job));
-    if (isWorthKeeping(pick)) known.set(job, pick);
-    else known.delete(job);
+    for (const job of jobs) {
+      const pick = changed(ownOf(job));
+      if (isWorthKeeping(pick)) known.set(job, pick);
+      else known.delete(job);
+    }
     withStorage((store) => store.setItem(key, storedText(known.values())));
     announceChange();
   }
 
-  const of = (job: string): Pick => known.get(job) ?? { job, isStarred: false, note: '' };
+  const ownOf = (job: string): Pick => known.get(job) ?? { job, isStarred: false, note: '' };
+  const of = (job: string): Pick => (linked.has(job) ? { ...ownOf(job), isStarred: true } : ownOf(job));
+  const onlyLinked = (): string[] => [...linked].filter((job) => !ownOf(job).isStarred);
+
+  const merge = (others: readonly Pick[]): News => mergeInto(change, others);
 
   function announceChange(): void {
     for (const listener of listeners) listener();
@@ -66,9 +74,27 @@ export function picks(folderKey: string, storage: Storage | null, tabs: EventTar
 
   return {
     of,
-    star: (job, isStarred) => change(job, (pick) => ({ ...pick, isStarred })),
-    note: (job, note) => change(job, (pick) => ({ ...pick, note })),
-    all: () => [...known.values()],
+    star(job, isStarred) {
+      linked.delete(job);
+      change([job], (pick) => ({ ...pick, isStarred }));
+    },
+    note: (job, note) => change([job], (pick) => ({ ...pick, note })),
+    merge,
+    link(jobs) {
+      linked = new Set(jobs);
+      announceChange();
+    },
+    linked: onlyLinked,
+    keepLinked() {
+      const others = onlyLinked().map((job) => ({ job, isStarred: true, note: '' }));
+      linked = new Set();
+      merge(others);
+    },
+    dropLinked() {
+      linked = new Set();
+      announceChange();
+    },
+    all: () => [...new Set([...known.keys(), ...linked])].map(of),
     onChange: (listener) => listeners.push(listener),
     trouble() {
       if (isUnsaved)
@@ -78,4 +104,26 @@ export function picks(folderKey: string, storage: Storage | null, tabs: EventTar
         : null;
     },
   };
+}
+
+/** How many stars and notes are new. */
+interface News {
+  stars: number;
+  notes: number;
+}
+
+function mergeInto(
+  change: (jobs: readonly string[], changed: (pick: Pick) => Pick) => void,
+  others: readonly Pick[],
+): News {
+  const news = { stars: 0, notes: 0 };
+  const byJob = new Map<string, Pick>();
+  for (const other of others) byJob.set(other.job, merged(byJob.get(other.job) ?? other, other));
+  change([...byJob.keys()], (own) => {
+    const both = merged(own, byJob.get(own.job) as Pick);
+    if (both.isStarred !== own.isStarred) news.stars += 1;
+    if (both.note !== own.note) news.notes += 1;
+    return both;
+  });
+  return news;
 }

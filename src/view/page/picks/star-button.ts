@@ -15,7 +15,12 @@ export function starButton(app: App, job: string): HTMLElement {
     icon('star'),
   );
   return bound(picks, toggle, (target) => {
+    const isLinked = picks.linked().includes(job);
     target.setAttribute('aria-pressed', String(picks.of(job).isStarred));
+    target.classList.toggle('is-linked', isLinked);
+    const label = isLinked ? 'Star, from the link' : 'Star';
+    target.setAttribute('aria-label', label);
+    target.title = label;
   });
 }
 

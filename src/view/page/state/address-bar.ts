@@ -2,26 +2,30 @@ import type { Address } from './page-store.ts';
 
 /** Browsers refuse a page that rewrites its address too often, as dragging a slider would. */
 const settleMs = 200;
+/** Marks the entries of the history that the page has written; one that the user enters has no mark. */
+const own = 'rcb';
 
 /** The hash of the page's URL. A replacement is written once the view has settled, or when the page is left. */
 export function addressBar(): Address {
   let pending: string | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const listeners: (() => void)[] = [];
+  const listeners: ((isLink: boolean) => void)[] = [];
   const now = (): string => pending ?? location.hash.replace(/^#/, '');
 
   function flush(): void {
     clearTimeout(timer);
     if (pending === null) return;
-    history.replaceState(null, '', urlWith(pending));
+    history.replaceState(own, '', urlWith(pending));
     pending = null;
   }
   addEventListener('pagehide', flush);
   addEventListener('beforeunload', flush);
-  addEventListener('popstate', () => {
+  history.replaceState(own, '');
+  addEventListener('popstate', ({ state }) => {
     clearTimeout(timer);
     pending = null;
-    for (const listener of listeners) listener();
+    history.replaceState(own, '');
+    for (const listener of listeners) listener(state !== own);
   });
 
   return {
@@ -30,7 +34,7 @@ export function addressBar(): Address {
       if (hash === now()) return;
       if (how === 'push') {
         flush();
-        history.pushState(null, '', urlWith(hash));
+        history.pushState(own, '', urlWith(hash));
         return;
       }
       pending = hash;

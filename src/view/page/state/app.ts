@@ -66,6 +66,14 @@ export interface Picks {
   of(job: string): Pick;
   star(job: string, isStarred: boolean): void;
   note(job: string, note: string): void;
+  /** Adds the stars and notes of others to the user's own; neither loses any. Says how many are new. */
+  merge(others: readonly Pick[]): { readonly stars: number; readonly notes: number };
+  /** Shows these stars beside the user's own, without storing them. */
+  link(jobs: readonly string[]): void;
+  /** The jobs whose stars are only shown so. */
+  linked(): readonly string[];
+  keepLinked(): void;
+  dropLinked(): void;
   /** Every job that has a star or a note. */
   all(): readonly Pick[];
   onChange(listener: () => void): void;

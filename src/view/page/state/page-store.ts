@@ -22,7 +22,8 @@ export interface Page
 export interface Address {
   read(): string;
   write(hash: string, how: 'push' | 'replace'): void;
-  onChange(listener: () => void): void;
+  /** `isLink`: somebody has entered another address, rather than gone back or forth. */
+  onChange(listener: (isLink?: boolean) => void): void;
 }
 
 export function pageStore(

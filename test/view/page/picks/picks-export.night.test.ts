@@ -101,7 +101,9 @@ test('an imported picks.json adds its stars to those on the page', async () => {
   const field = page.locator('dialog.picks input[type=file]');
   await field.setInputFiles({ name: 'picks.json', mimeType: 'application/json', buffer: Buffer.from(text) });
   await page.getByRole('heading', { name: '3 picks' }).waitFor();
-  await page.getByText('Imported 2 picks from picks.json. Not on this page: 1.').waitFor();
+  await page
+    .getByText('Imported 2 picks from picks.json: 2 new stars, 1 new note. 1 job is not on this page.')
+    .waitFor();
   expect(
     JSON.parse(await downloaded(page, 'picks.json')).picks.map((pick: { job: string }) => pick.job),
   ).toEqual([idAt(0, 0), idAt(1, 0), 'f'.repeat(16)]);
@@ -129,4 +131,73 @@ test('if the browser cannot store the stars, they stay on the page, which says s
   expect(await starOf(page, 0, 0).getAttribute('aria-pressed')).toBe('true');
   await cellAt(page, 0, 0).click();
   await page.locator('.job-panel-trouble', { hasText: 'cannot save your stars' }).waitFor();
+});
+
+const starsPressed = (page: Page): Promise<(string | null)[]> =>
+  page.locator('.cell .star').evaluateAll((stars) => stars.map((star) => star.getAttribute('aria-pressed')));
+const storedStars = (page: Page): Promise<string> =>
+  page.evaluate(() =>
+    Object.entries(localStorage)
+      .filter(([key]) => key.startsWith('rcb.picks.'))
+      .map(([, text]) => text)
+      .join(),
+  );
+
+test('a link shows the stars of its sender beside the own, and keeps them only when asked', async () => {
+  const url = seaUrl(jobs);
+  const sender = await open(url);
+  await starOf(sender, 1, 0).click();
+  await starOf(sender, 0, 2).click();
+  await sender.waitForURL(/stars=/);
+  const link = sender.url();
+
+  const page = await open(url);
+  await starOf(page, 0, 0).click();
+  await page.waitForURL(/stars=/);
+  const before = await storedStars(page);
+  // As if it were typed into the address bar of the page that is open.
+  await page.evaluate((entered) => location.assign(entered), link);
+  const banner = page.getByText('This link shows 2 stars that are not yours.');
+  await banner.waitFor();
+  expect(await starsPressed(page)).toEqual(['true', 'true', 'true']);
+  expect(await storedStars(page)).toBe(before);
+  await page.reload();
+  await banner.waitFor();
+  expect(await storedStars(page)).toBe(before);
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  expect(await starsPressed(page)).toEqual(['true', 'false', 'false']);
+
+  await page.goto('about:blank');
+  await page.goto(link);
+  await page.getByRole('button', { name: 'Keep these stars' }).click();
+  await banner.waitFor({ state: 'hidden' });
+  expect(JSON.parse(await storedStars(page))).toEqual(
+    Object.fromEntries([idAt(0, 0), idAt(1, 0), idAt(0, 2)].map((job) => [job, { starred: true, note: '' }])),
+  );
+});
+
+test('Back does not bring an earlier star as one of a link', async () => {
+  const page = await open(seaUrl(jobs));
+  await starOf(page, 1, 0).click();
+  await page.waitForURL(/stars=/);
+  await page.getByRole('button', { name: 'Wall' }).click();
+  await page.locator('.wall-tile .star[aria-pressed=true]').click();
+  await page.waitForFunction(() => !location.hash.includes('stars='));
+  await page.goBack();
+  await starOf(page, 1, 0).waitFor();
+  expect(await starsPressed(page)).toEqual(['false', 'false', 'false']);
+  expect(await page.locator('.linked-banner').isVisible()).toBe(false);
+});
+
+test('an imported picks.csv as a spreadsheet saves it adds its stars and notes', async () => {
+  const page = await open(seaUrl(jobs));
+  await page.getByRole('button', { name: 'Picks' }).click();
+  const text = `job;starred;note;file;prompt\r\n"f${'0'.repeat(15)}";WAHR;"schön; ""warm"""\r\n`;
+  const field = page.locator('dialog.picks input[type=file]');
+  const buffer = Buffer.from(text, 'latin1');
+  await field.setInputFiles({ name: 'picks.csv', mimeType: 'text/csv', buffer });
+  await page.getByText('Imported 1 pick from picks.csv: 1 new star, 1 new note.').waitFor();
+  expect(JSON.parse(await storedStars(page))).toEqual({
+    [`f${'0'.repeat(15)}`]: { starred: true, note: 'schön; "warm"' },
+  });
 });

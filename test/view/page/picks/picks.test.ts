@@ -109,3 +109,48 @@ test('a star from another tab is shown, and a new star here does not remove it',
   tabs.dispatchEvent(Object.assign(new Event('storage'), { key: null, newValue: null }));
   expect(here.all()).toEqual([]);
 });
+
+test('picks of others are added in one write, and neither side loses a star or a note', () => {
+  const storage = aStorage();
+  const kept = picks('cats', storage, noTabs);
+  kept.note('a', 'mine');
+  kept.star('b', true);
+  const others = [
+    { job: 'a', isStarred: true, note: 'theirs' },
+    { job: 'b', isStarred: false, note: '' },
+    { job: 'c', isStarred: true, note: '' },
+    { job: 'c', isStarred: false, note: 'twice' },
+  ];
+  expect(kept.merge(others)).toEqual({ stars: 2, notes: 2 });
+  expect(kept.merge(others)).toEqual({ stars: 0, notes: 0 });
+  expect(picks('cats', storage, noTabs).all()).toEqual([
+    { job: 'a', isStarred: true, note: 'mine\ntheirs' },
+    { job: 'b', isStarred: true, note: '' },
+    { job: 'c', isStarred: true, note: 'twice' },
+  ]);
+});
+
+test('stars of a link are shown, but stored only when they are kept', () => {
+  const storage = aStorage();
+  const kept = picks('cats', storage, noTabs);
+  kept.star('a', true);
+  kept.link(['a', 'b', 'c']);
+  expect(kept.linked()).toEqual(['b', 'c']);
+  kept.note('b', 'hm');
+  kept.star('c', false);
+  expect(kept.of('b')).toEqual({ job: 'b', isStarred: true, note: 'hm' });
+  expect(kept.of('c').isStarred).toBe(false);
+  const stored = () => picks('cats', storage, noTabs).all();
+  expect(stored()).toEqual([
+    { job: 'a', isStarred: true, note: '' },
+    { job: 'b', isStarred: false, note: 'hm' },
+  ]);
+  kept.keepLinked();
+  expect(stored()).toEqual([
+    { job: 'a', isStarred: true, note: '' },
+    { job: 'b', isStarred: true, note: 'hm' },
+  ]);
+  kept.link(['d']);
+  kept.dropLinked();
+  expect(kept.of('d').isStarred).toBe(false);
+});

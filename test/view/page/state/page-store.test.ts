@@ -30,6 +30,11 @@ function somePicks(): Picks {
       for (const listener of listeners) listener();
     },
     note: () => undefined,
+    merge: () => ({ stars: 0, notes: 0 }),
+    link: () => undefined,
+    linked: () => [],
+    keepLinked: () => undefined,
+    dropLinked: () => undefined,
     all: () => [...stars].map(of),
     onChange: (listener) => listeners.push(listener),
     trouble: () => null,
