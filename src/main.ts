@@ -39,6 +39,11 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
       process.on(name, listener);
       return () => process.off(name, listener);
     },
+    signalGroup(name) {
+      // Windows has neither groups nor signals that a program could send to itself.
+      if (process.platform === 'win32') process.emit(name);
+      else process.kill(0, name);
+    },
   });
 }
 

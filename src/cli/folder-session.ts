@@ -19,6 +19,8 @@ import { factsOf, tell } from './complaint.ts';
 import { interrupts } from './interrupts.ts';
 import type { Output } from './output.ts';
 import { type PageBeside, pageBeside } from './page-beside.ts';
+import { type RunKeys, runKeys } from './run-keys.ts';
+import { type SessionLog, sessionLog } from './session-log.ts';
 import type { System } from './system.ts';
 
 /** A run as a command has it. */
@@ -70,11 +72,15 @@ async function shownRun(session: Session, page: PageBeside | null) {
   const { ledger } = start;
   const tally = tallying(ledger.holdings());
   const isWork = !isIdle(tally.now(), collectsOnly);
+  const log = sessionLog();
+  const isKeyed = isWork && !output.quiet && !collectsOnly;
+  const keys = isKeyed ? keysOf(session, log, (isBelow) => display?.refresh(isBelow)) : null;
   const source = {
     tally: tally.now,
     total: totalOf(tally.now()),
     now: realClock.now,
     draining: (): boolean => stopper.stop.drain.aborted,
+    ...(keys === null ? {} : { note: keys.note, maxInFlight: keys.maxInFlight }),
   };
   // Most reruns find nothing to do, and nothing to display.
   const display =
@@ -90,6 +96,7 @@ async function shownRun(session: Session, page: PageBeside | null) {
   const interrupted = interrupts(system, stopper, say);
   // From then on a signal is for the page, which the user can leave.
   const batchEnded = (): void => {
+    keys?.release();
     display?.stop();
     lines?.stop();
     interrupted.release();
@@ -104,14 +111,18 @@ async function shownRun(session: Session, page: PageBeside | null) {
     pid: system.pid,
     stopper,
     tally,
+    ...(keys === null ? {} : { controls: keys.controls }),
+    logTo: log.openTo,
     observe(event: RunEvent) {
       output.observe(event);
+      keys?.observe(event);
       display?.observe(event);
       lines?.observe(event);
       page?.observe(event);
     },
     batchEnded,
   };
+  keys?.listen(stopper);
   try {
     return { ending: await runFolder(run), signal: interrupted.signal() };
   } catch (error) {
@@ -120,6 +131,21 @@ async function shownRun(session: Session, page: PageBeside | null) {
   } finally {
     batchEnded();
   }
+}
+
+/** Where the display is live and the keyboard is nobody else's; else null. */
+function keysOf(
+  { output, system }: Session,
+  { note }: SessionLog,
+  show: (isBelow: boolean) => void,
+): RunKeys | null {
+  if (!output.terminal.live || system.stdin.isTTY !== true || output.isTold) return null;
+  return runKeys({
+    system,
+    log: (key, message) => note({ event: 'key', key }, message),
+    changed: () => show(false),
+    resumed: () => show(true),
+  });
 }
 
 /** Not where the run was told to leave at once, nor where nothing has changed. */

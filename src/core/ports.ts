@@ -93,6 +93,9 @@ export interface Clock {
 /** In [0, 1). */
 export type Dice = () => number;
 
+/** `user`: the run is paused. */
+export type WaitedFor = 'api' | 'ledger' | 'user';
+
 /** What happens in a run, reported to every observer. */
 export type RunEvent =
   | {
@@ -117,7 +120,7 @@ export type RunEvent =
   /** No submission leaves for now. Reported once when the wait begins, and again when its reason changes. */
   | {
       readonly type: 'waiting';
-      readonly for: 'api' | 'ledger';
+      readonly for: WaitedFor;
       /** What the run waits for, and why, in a whole sentence. */
       readonly message: string;
       /** Since when. */
@@ -126,7 +129,7 @@ export type RunEvent =
       readonly until: Instant | null;
     }
   /** That wait is over: submissions leave again. */
-  | { readonly type: 'resumed'; readonly for: 'api' | 'ledger'; readonly waitedMs: number };
+  | { readonly type: 'resumed'; readonly for: WaitedFor; readonly waitedMs: number };
 
 /** Hears everything, decides nothing, never throws. */
 export type Observer = (event: RunEvent) => void;

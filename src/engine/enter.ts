@@ -14,7 +14,7 @@ interface EnterPorts {
   readonly submissions: Lanes['submissions'];
   /** What the user allows; null: as many as the server takes. */
   readonly maxSubmissionsPerMinute: number | null;
-  readonly window: Pick<Window, 'room' | 'entered' | 'load' | 'aside'>;
+  readonly window: Pick<Window, 'room' | 'entered' | 'isWithdrawn' | 'load' | 'aside'>;
   readonly throttle: Pick<Throttle, 'submitPauseMs' | 'submitTurn' | 'submitEnded'>;
   readonly outage: Pick<Outage, 'pass' | 'isVoid' | 'release'>;
   readonly repeats: Repeats;
@@ -67,14 +67,21 @@ export function entering(ports: EnterPorts): Enter {
     });
   }
 
-  /** Passes the gate, waits for its turn, and passes the gate again if it has closed meanwhile. */
+  /**
+   * Passes the gate, waits for its turn, and begins again if meanwhile the gate has closed or the user has taken the room
+   * away. Nothing is waited for between the last of these questions and the announcement.
+   */
   async function cleared(job: Job): Promise<void> {
     for (;;) {
       const ticket = await outage.pass();
       await oneByOne(() => turn(job));
-      if (!outage.isVoid(ticket)) return;
+      const isWithdrawn = window.isWithdrawn();
+      if (!isWithdrawn && !outage.isVoid(ticket)) return;
       throttle.submitEnded(job.id);
       outage.release();
+      if (!isWithdrawn) continue;
+      window.entered();
+      await window.room();
     }
   }
 

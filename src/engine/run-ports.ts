@@ -1,5 +1,6 @@
 import type { Job } from '../core/job/job.ts';
 import type { PastLatencies } from '../core/pacing/latencies.ts';
+import type { RunControls } from '../core/pacing/run-controls.ts';
 import type { Clock, Dice, FileStore, Ledger, Observer, Stop } from '../core/ports.ts';
 import type { ProviderClient } from '../core/provider.ts';
 import type { Admission } from './admission.ts';
@@ -24,6 +25,8 @@ export interface Ports {
   readonly admission: Admission | null;
   /** The base price of a job in dollars; null, or no function: unknown. */
   readonly priceOf?: (job: Job) => number | null;
+  /** What the user changes meanwhile; left out: nothing. */
+  readonly controls?: Pick<RunControls, 'isPaused' | 'concurrency' | 'attach'>;
   /** Latencies that earlier runs measured. */
   readonly past: PastLatencies;
   readonly clock: Clock;

@@ -23,7 +23,7 @@ interface WindowProbes {
 }
 
 interface WindowProbesPorts {
-  readonly concurrency: Concurrency;
+  readonly concurrency: () => Concurrency;
   readonly size: WindowSize;
   readonly view: ServerView;
   readonly clock: Pick<Clock, 'now'>;
@@ -42,7 +42,7 @@ export function windowProbes({ concurrency, size, view, clock, isClosed }: Windo
     const now = clock.now();
     const isBacked = queue.waiting(now) >= 1;
     const limit = size.limit(now);
-    const limitsRun = concurrency.adapts && !isClosed() && view.inFlight() >= usedUp * size.at(now);
+    const limitsRun = concurrency().adapts && !isClosed() && view.inFlight() >= usedUp * size.at(now);
     if (limitsRun && (isBacked || size.at(now) < limit)) return 'size';
     return isBacked ? 'starts' : null;
   }

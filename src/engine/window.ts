@@ -1,10 +1,12 @@
 import type { JobId } from '../core/job/job.ts';
 import { failureOf } from '../core/job/state-facts.ts';
 import { inFlightLimit } from '../core/pacing/in-flight-limit.ts';
+import type { RunControls } from '../core/pacing/run-controls.ts';
 import type { ServerView, TrackedRequest } from '../core/pacing/server-view.ts';
 import type { Throttle } from '../core/pacing/throttle.ts';
 import { type Concurrency, windowSize } from '../core/pacing/window-size.ts';
-import type { Clock, RunEvent } from '../core/ports.ts';
+import type { Clock, Observer, RunEvent } from '../core/ports.ts';
+import { pauseNews } from './pause-news.ts';
 import { type Probe, windowProbes } from './window-probes.ts';
 
 /** Decides how many requests may be in flight, and asks for the polls that it needs for that. */
@@ -17,10 +19,13 @@ export interface Window {
   probed(request: TrackedRequest): void;
   /**
    * Resolves when there is room for one more submission: at once, unless the server has recently refused some because
-   * of what is in flight; also when the run is drained. `entered` has to follow once the submission was answered.
+   * of what is in flight, or the user has paused the run or wants fewer; also when the run is drained. `entered` has to
+   * follow once the submission was answered, or has given its room back.
    */
   room(): Promise<void>;
   entered(): void;
+  /** The user has paused the run, or lowered the number, since this submission got its room: it must not leave. */
+  isWithdrawn(): boolean;
   /** The chance that one more is refused because of what is in flight. */
   load(): number;
   /** The wait of a refused job before it is submitted again: meanwhile another job may enter. */
@@ -39,31 +44,38 @@ interface WindowPorts {
   readonly concurrency: Concurrency;
   readonly view: ServerView;
   readonly throttle: Throttle;
+  readonly controls: Pick<RunControls, 'isPaused' | 'concurrency' | 'attach'>;
   readonly clock: Pick<Clock, 'now'>;
+  readonly wallClock: Pick<Clock, 'now'>;
+  /** Hears when submitting is paused, and when it is resumed. */
+  readonly tell: Observer;
   readonly drain: AbortSignal;
 }
 
 export function inFlightWindow(ports: WindowPorts): Window {
-  const { slots, concurrency, view, throttle, clock, drain } = ports;
+  const { slots, view, throttle, controls, clock, drain } = ports;
+  const concurrency = (): Concurrency => controls.concurrency(ports.concurrency);
   const limit = inFlightLimit();
   const size = windowSize(concurrency, limit);
+  const news = pauseNews(ports);
   const waiting: (() => void)[] = [];
   let isClosed = false;
   let [entering, aside] = [0, 0];
   const probes = windowProbes({ concurrency, size, view, clock, isClosed: () => isClosed });
 
+  /** Whether this many more may enter. */
+  const mayEnter = (more: number): boolean =>
+    drain.aborted || (!controls.isPaused() && view.inFlight() + entering + more <= size.limit(clock.now()));
+
   function resize(): void {
     const max = size.at(clock.now());
     const wanted = max + Math.min(aside, max);
     if (slots.concurrency !== wanted) slots.concurrency = wanted;
-    while (waiting.length > 0 && hasRoom()) {
+    while (waiting.length > 0 && mayEnter(1)) {
       entering += 1;
       waiting.shift()?.();
     }
-  }
-
-  function hasRoom(): boolean {
-    return drain.aborted || view.inFlight() + entering < size.limit(clock.now());
+    news.tell(controls.isPaused(), throttle.underWay());
   }
 
   /** In flight, with submissions under way beside the one that was just answered: they may be accepted already. */
@@ -96,6 +108,7 @@ export function inFlightWindow(ports: WindowPorts): Window {
   }
 
   drain.addEventListener('abort', resize);
+  controls.attach({ maxInFlight: () => size.at(clock.now()), changed: resize });
 
   return {
     observe(event) {
@@ -111,6 +124,7 @@ export function inFlightWindow(ports: WindowPorts): Window {
       entering -= 1;
       resize();
     },
+    isWithdrawn: () => (controls.isPaused() || concurrency() !== ports.concurrency) && !mayEnter(0),
     load: () => limit.expected(view.inFlight() + throttle.underWay(), clock.now()),
     async aside(wait) {
       aside += 1;

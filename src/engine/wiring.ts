@@ -1,4 +1,5 @@
 import type { Failure } from '../core/job/failures.ts';
+import { noControls } from '../core/pacing/run-controls.ts';
 import { serverView } from '../core/pacing/server-view.ts';
 import { throttle } from '../core/pacing/throttle.ts';
 import type { Observer } from '../core/ports.ts';
@@ -38,7 +39,10 @@ export function wire(ports: Ports, limits: Limits, lanes: Lanes, stopping: Stopp
   const calls = throttle(limits);
   const { slots, submissions, transfers } = lanes;
   const { concurrency } = limits;
-  const window = inFlightWindow({ slots, concurrency, view, throttle: calls, clock: steady, drain });
+  const window = inFlightWindow({
+    ...{ slots, concurrency, view, throttle: calls, controls: ports.controls ?? noControls, drain },
+    ...{ clock: steady, wallClock: clock, tell: (event) => observe(event) },
+  });
 
   const observe: Observer = (event) => {
     window.observe(event);

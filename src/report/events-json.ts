@@ -117,6 +117,8 @@ export function runLine(event: RunEvent): RunLine | null {
     case 'advanced':
       return jobLine(event.job, event.state, isoTime(event.at));
     case 'waiting':
+      // Only a run that shows no JSON is paused by hand.
+      if (event.for === 'user') return null;
       return {
         event: 'waiting',
         for: event.for,
@@ -125,7 +127,9 @@ export function runLine(event: RunEvent): RunLine | null {
         until: event.until === null ? null : isoTime(event.until),
       };
     case 'resumed':
-      return { event: 'resumed', for: event.for, waited_ms: Math.round(event.waitedMs) };
+      return event.for === 'user'
+        ? null
+        : { event: 'resumed', for: event.for, waited_ms: Math.round(event.waitedMs) };
     case 'polled':
     case 'repeating':
     case 'warned':

@@ -39,6 +39,7 @@ async function plan(name: string, content: string | Uint8Array, ...more: readonl
     mainPath: 'main.js',
     exit: () => {},
     onSignal: () => () => {},
+    signalGroup: () => {},
   });
   await new Promise((resolve) => setImmediate(resolve));
   const said = (

@@ -27,7 +27,7 @@ process.stdin.on('data', (text) => {
   if (String(text).includes('last')) process.stdout.write(${JSON.stringify(lines)}, () => { ${ends[atTheEnd]} });
 });`,
   );
-  const listeners = new Map<SignalName, () => void>();
+  const listeners = new Map<string, () => void>();
   const stderr = new PassThrough();
   let said = '';
   stderr.on('data', (text) => {
@@ -43,8 +43,9 @@ process.stdin.on('data', (text) => {
     execPath: process.execPath,
     mainPath: script,
     exit() {},
+    signalGroup() {},
     onSignal(name, listener) {
-      listeners.set(name, listener);
+      if (name !== 'SIGCONT') listeners.set(name, listener);
       return () => listeners.delete(name);
     },
   };

@@ -107,6 +107,7 @@ export async function rcb(
       mainPath: main,
       exit: exited.resolve,
       onSignal: () => () => {},
+      signalGroup: () => {},
     });
     const code = await Promise.race([ended, exited.promise]);
     return { code, signal: null, ...said };

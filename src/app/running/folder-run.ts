@@ -2,6 +2,8 @@ import type { UserError } from '../../core/complaints.ts';
 import type { Instant } from '../../core/job/job.ts';
 import type { Reuse } from '../../core/job/overview.ts';
 import type { Tally, tallying } from '../../core/job/tally.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { RunControls } from '../../core/pacing/run-controls.ts';
 import type { Observer } from '../../core/ports.ts';
 import type { MoneyView } from '../../report/plan/money-text.ts';
 import type { LogLevel } from '../../report/run-log.ts';
@@ -12,6 +14,8 @@ import type { AccessRequest } from '../access/access-request.ts';
 import type { Access } from '../access/endpoint.ts';
 import type { RunPolicy } from '../policies.ts';
 import type { Stopper } from './stopper.ts';
+
+export type LogNote = (fields: JsonObject, message: string) => void;
 
 /** A run on one folder. */
 export interface FolderRun {
@@ -27,6 +31,10 @@ export interface FolderRun {
   readonly stopper: Stopper;
   /** Folds what happens, from what the ledger holds; whoever reads it sees the same. */
   readonly tally: ReturnType<typeof tallying>;
+  /** What the user changes meanwhile; left out: nothing. */
+  readonly controls?: RunControls;
+  /** Is given the log once it is open, for what is not an event of the run. */
+  readonly logTo?: (note: LogNote) => void;
   /** Hears everything. */
   readonly observe: Observer;
   /** Called once the batch is over: what is left is to close the folder, which nothing stops. */

@@ -66,6 +66,7 @@ export async function work(run: FolderRun): Promise<Worked> {
     });
     ledger.waitWhileHeld(observe);
     log.line('info', { pid: run.pid, base: access.base.href }, 'run started');
+    run.logTo?.((fields, message) => log.line('info', fields, message));
     const { leave } = stopper.stop;
     const stop = collectsOnly ? { drain: AbortSignal.abort(), leave } : stopper.stop;
     await runBatch(await portsOf(run, connections, observe), limits, stop);
@@ -94,7 +95,7 @@ export async function work(run: FolderRun): Promise<Worked> {
 
 /** Everything that the engine asks of the world. */
 async function portsOf(
-  { ledger, access, policy }: FolderRun,
+  { ledger, access, policy, controls }: FolderRun,
   connections: ReturnType<typeof openConnections>,
   observe: (event: RunEvent) => void,
 ): Promise<Ports> {
@@ -127,6 +128,7 @@ async function portsOf(
     files: (ties) => withRepeatedSaves(files, { ...repeating, ...ties }),
     ledger,
     ...pricesAndPast(dir, policy.caps),
+    ...(controls === undefined ? {} : { controls }),
     clock: realClock,
     dice: Math.random,
     observe,

@@ -42,10 +42,13 @@ export function firstSize(concurrency: Concurrency): number {
 
 /**
  * The rule: what is in flight, plus what the cushion of waiting requests lacks; while nothing waits, it grows by leaps.
- * The in-flight limit caps it, even if the size is fixed.
+ * The in-flight limit caps it, even if the size is fixed. `concurrency`: what the user wants at the moment.
  */
-export function windowSize(concurrency: Concurrency, inFlightLimit: Pick<InFlightLimit, 'at'>): WindowSize {
-  let size = firstSize(concurrency);
+export function windowSize(
+  concurrency: () => Concurrency,
+  inFlightLimit: Pick<InFlightLimit, 'at'>,
+): WindowSize {
+  let size = firstSize(concurrency());
   let isRamping = true;
   let starvedInARow = 0;
 
@@ -57,14 +60,15 @@ export function windowSize(concurrency: Concurrency, inFlightLimit: Pick<InFligh
   }
 
   function limit(now: Instant): number {
-    return Math.max(1, Math.min(concurrency.max, inFlightLimit.at(now)));
+    return Math.max(1, Math.min(concurrency().max, inFlightLimit.at(now)));
   }
 
   return {
     limit,
-    at: (now) => Math.min(size, limit(now)),
+    at: (now) => (concurrency().adapts ? Math.min(size, limit(now)) : limit(now)),
     sampled(sample) {
-      if (!concurrency.adapts) return;
+      const { adapts, max } = concurrency();
+      if (!adapts) return;
       const { inFlight, waiting, cushion, isSettled } = sample;
       if (waiting < 1) {
         size = Math.max(size, grown(sample));
@@ -74,7 +78,7 @@ export function windowSize(concurrency: Concurrency, inFlightLimit: Pick<InFligh
         const wanted = inFlight + cushion - Math.floor(waiting);
         if (isSettled || wanted > size) size = wanted;
       }
-      size = Math.min(Math.max(1, size), concurrency.max);
+      size = Math.min(Math.max(1, size), max);
     },
   };
 }

@@ -2,6 +2,7 @@ import { countOf, showCount } from '../../core/counts.ts';
 import { failureRule } from '../../core/job/failures.ts';
 import type { Instant } from '../../core/job/job.ts';
 import { endedBadly, type Tally } from '../../core/job/tally.ts';
+import type { WaitedFor } from '../../core/ports.ts';
 import { plainText, type Terminal } from '../terminal/terminal.ts';
 import { cutStart, flowSpans, type Span, spanLine, textWidth } from '../terminal/text-width.ts';
 import { clockText, etaText, inFlight, moneyText, rateText } from '../terminal/wording.ts';
@@ -21,12 +22,14 @@ export interface ProgressView {
   readonly trouble: string | null;
   /** What submissions are waiting for, and since when. */
   readonly waiting: Waiting | null;
+  /** Set by hand; null: as the flags say. */
+  readonly maxInFlight: number | null;
   readonly lastFile: string | null;
   readonly note: string | null;
 }
 
 export interface Waiting {
-  readonly for: 'api' | 'ledger';
+  readonly for: WaitedFor;
   readonly message: string;
   readonly since: Instant;
 }
@@ -59,7 +62,9 @@ function barLine(view: ProgressView, room: number): readonly Span[] {
 }
 
 function paceGroups(view: ProgressView): readonly (readonly Span[])[] {
-  const { etaMs: left, tally } = view;
+  const { etaMs: left, tally, maxInFlight } = view;
+  const byHand: Span[][] =
+    maxInFlight === null ? [] : [[{ text: 'max in flight ', tone: 'dim' }, { text: showCount(maxInFlight) }]];
   const until =
     left === null || left === 0 ? '' : `, at ${clockText((view.at + left) as Instant).slice(0, 5)}`;
   return [
@@ -67,6 +72,7 @@ function paceGroups(view: ProgressView): readonly (readonly Span[])[] {
     [{ text: 'ETA ', tone: 'dim' }, { text: `${etaText(left)}${until}` }],
     [{ text: 'elapsed ', tone: 'dim' }, { text: view.elapsedText }],
     [{ text: moneyText(tally.spentUsd, tally.unpriced) }],
+    ...byHand,
   ];
 }
 
@@ -84,14 +90,19 @@ function troubleLines(view: ProgressView): Span[][] {
     lines.push(labelled('reason', `${showCount(worst.jobs)} × ${reason}`, 'red'));
   }
   if (view.waiting !== null) {
-    const { message, since } = view.waiting;
-    lines.push(labelled('waiting', `since ${clockText(since).slice(0, 5)}: ${plainText(message)}`, 'yellow'));
+    const { message, since, for: whom } = view.waiting;
+    const label = whom === 'user' ? 'paused' : 'waiting';
+    lines.push(labelled(label, `since ${clockText(since).slice(0, 5)}: ${plainText(message)}`, 'yellow'));
   }
   if (halted) lines.push(labelled('halted', plainText(halted.message), 'red'));
   return lines;
 }
 
-const waitingNames = { api: 'API', ledger: 'ledger' } as const satisfies Record<Waiting['for'], string>;
+const waitingTexts = {
+  api: 'waiting for the API',
+  ledger: 'waiting for the ledger',
+  user: 'paused',
+} as const satisfies Record<WaitedFor, string>;
 
 function labelled(label: string, text: string, tone?: Span['tone']): Span[] {
   return [
@@ -114,7 +125,7 @@ export function progressLine(view: ProgressView): string {
     rateText(view.perMinute),
     `ETA ${etaText(view.etaMs)}`,
     moneyText(spentUsd, unpriced),
-    ...(view.waiting === null ? [] : [`waiting for the ${waitingNames[view.waiting.for]}`]),
+    ...(view.waiting === null ? [] : [waitingTexts[view.waiting.for]]),
     ...(halted ? ['submitting stopped'] : []),
     ...(view.note === null ? [] : [plainText(view.note)]),
   ].join(' · ')}`;

@@ -1,12 +1,15 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { Instant } from '../../core/job/job.ts';
 import { columnsOf, type Terminal } from '../terminal/terminal.ts';
-import { wrapText } from '../terminal/text-width.ts';
+import { textWidth, wrapText } from '../terminal/text-width.ts';
 import { type ProgressView, progressBlock, progressLine } from './progress-block.ts';
 
 /** One way to show progress. `tick` is called often and shows something when it is due. */
 interface Display {
   tick(): void;
   say(text: string): void;
+  /** Leaves what it shows where it is, and continues below. */
+  leave(): void;
   stop(): void;
   readonly ready: Promise<void>;
 }
@@ -20,14 +23,18 @@ export function blockDisplay(
 ): Display {
   const early: string[] = [];
   let paintedAt: Instant | null = null;
+  let painted: readonly string[] = [];
   let stopped = false;
   let paint: ((frame: string) => void) | null = null;
   let persist: ((text: string) => void) | null = null;
   let clear: (() => void) | null = null;
+  let forget: (() => void) | null = null;
 
   function say(text: string): void {
-    if (persist && !stopped) persist(wrapped(text));
-    else if (stopped) terminal.stream.write(`${wrapped(text)}\n`);
+    if (persist && !stopped) {
+      persist(wrapped(text));
+      painted = [];
+    } else if (stopped) terminal.stream.write(`${wrapped(text)}\n`);
     else early.push(text);
   }
   // The last column stays free: some terminals wrap as soon as it is written.
@@ -40,7 +47,26 @@ export function blockDisplay(
     const due = paintedAt === null || at - paintedAt >= 1_000 || at < paintedAt;
     if (!news() && !due) return;
     paintedAt = at;
-    paint(progressBlock(view(), terminal, room()).join('\n'));
+    painted = progressBlock(view(), terminal, room());
+    paint(painted.join('\n'));
+  }
+
+  /** A terminal that is made narrower breaks the lines of the block: all of them go, and it is painted again. */
+  function resized(): void {
+    if (stopped || painted.length === 0) return;
+    const columns = columnsOf(terminal);
+    const rows = painted.reduce(
+      (sum, line) => sum + Math.max(1, Math.ceil(textWidth(stripVTControlCharacters(line)) / columns)),
+      0,
+    );
+    terminal.stream.write(`\u001b[${rows}A\r\u001b[J`);
+    leave();
+    tick();
+  }
+
+  function leave(): void {
+    forget?.();
+    [painted, paintedAt] = [[], null];
   }
 
   // Loaded only for a display, since it is slow to load. Its cursor hiding is off: it would hook into signals.
@@ -50,6 +76,8 @@ export function blockDisplay(
     paint = log;
     persist = log.persist;
     clear = log.clear;
+    forget = log.done;
+    terminal.stream.on('resize', resized);
     for (const text of early.splice(0)) say(text);
     tick();
   });
@@ -58,8 +86,10 @@ export function blockDisplay(
     tick,
     say,
     ready,
+    leave,
     stop() {
       if (stopped) return;
+      terminal.stream.off('resize', resized);
       clear?.();
       stopped = true;
       for (const text of early.splice(0)) say(text);
@@ -79,6 +109,7 @@ export function lineDisplay(terminal: Terminal, view: () => ProgressView, now: (
   return {
     ready: Promise.resolve(),
     say: (text) => void terminal.stream.write(`${text}\n`),
+    leave() {},
     stop() {},
     tick() {
       const at = now();

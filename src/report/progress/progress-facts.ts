@@ -15,6 +15,8 @@ export interface ProgressSource {
   now(): Instant;
   /** A note such as how to quit, shown while it is not null. */
   note?(): string | null;
+  /** The number of requests in flight that was set while the run was under way; null: none. */
+  maxInFlight?(): number | null;
   /** No more jobs are submitted, so pending ones do not count towards the ETA. */
   draining?(): boolean;
 }
@@ -23,6 +25,8 @@ export interface ProgressSource {
 interface ProgressFacts {
   observe(event: RunEvent): void;
   view(): ProgressView;
+  /** The source itself has changed. */
+  refresh(): void;
   /** Whether an event has arrived since the last call. */
   hasNews(): boolean;
 }
@@ -71,6 +75,8 @@ export function progressFacts(source: ProgressSource): ProgressFacts {
     const tally = source.tally();
     const perMinute = pace.perMinute(at);
     const isDraining = source.draining?.() === true || tally.halted !== null;
+    // A run that submits nothing more cannot be paused.
+    if (isDraining) waits.delete('user');
     return {
       tally,
       total: source.total,
@@ -83,6 +89,7 @@ export function progressFacts(source: ProgressSource): ProgressFacts {
       trouble: trouble !== null && at - trouble.at < troubleShownMs ? trouble.message : null,
       waiting: [...waits.values()].at(-1) ?? null,
       lastFile,
+      maxInFlight: isDraining ? null : (source.maxInFlight?.() ?? null),
       note: source.note?.() ?? null,
     };
   }
@@ -90,6 +97,9 @@ export function progressFacts(source: ProgressSource): ProgressFacts {
   return {
     observe,
     view,
+    refresh() {
+      changed = true;
+    },
     hasNews() {
       const before = changed;
       changed = false;

@@ -7,6 +7,8 @@ import { realTicker, type Ticker } from './ticker.ts';
 
 interface Progress {
   observe(event: RunEvent): void;
+  /** Shows at once what the source says now; `isBelow`: below what others have written meanwhile. */
+  refresh(isBelow?: boolean): void;
   /** Prints a permanent line above the display. The text is ours or was made safe by `plainText`. */
   say(text: string): void;
   /** Removes the display; permanent lines stay. */
@@ -39,6 +41,11 @@ export function progress(terminal: Terminal, source: ProgressSource, ticker: Tic
   return {
     ready: display.ready,
     say: display.say,
+    refresh(isBelow = false) {
+      if (isBelow) display.leave();
+      facts.refresh();
+      display.tick();
+    },
     observe(event) {
       facts.observe(event);
       switch (event.type) {
@@ -46,9 +53,12 @@ export function progress(terminal: Terminal, source: ProgressSource, ticker: Tic
           warn(event.message);
           return;
         case 'waiting':
+          // The block says so as long as it lasts.
+          if (event.for === 'user') return;
           print('yellow', 'waiting', plainText(event.message));
           return;
         case 'resumed':
+          if (event.for === 'user') return;
           print('green', 'resumed', `Submitting again after ${showDuration(event.waitedMs)}.`);
           return;
         case 'halted':

@@ -11,7 +11,7 @@ const starved = { waiting: 0, cushion: 5, isSettled: true } as const;
 
 describe('the size of an adapting window', () => {
   test('leaps while nothing waits at the server, never beyond what the user allows', () => {
-    const size = windowSize(auto, endless);
+    const size = windowSize(() => auto, endless);
     const seen = [size.at(now)];
     for (let n = 0; n < 6; n += 1) {
       size.sampled({ ...starved, inFlight: size.at(now) });
@@ -21,7 +21,7 @@ describe('the size of an adapting window', () => {
   });
 
   test('is what is in flight and as much as the cushion lacks, or has too much', () => {
-    const size = windowSize(auto, endless);
+    const size = windowSize(() => auto, endless);
     size.sampled({ inFlight: 50, waiting: 2, cushion: 5, isSettled: true });
     expect(size.at(now)).toBe(53);
     size.sampled({ inFlight: 53, waiting: 20, cushion: 5, isSettled: true });
@@ -29,7 +29,7 @@ describe('the size of an adapting window', () => {
   });
 
   test('grows by shares once a queue was seen, the more the longer nothing waits again', () => {
-    const size = windowSize({ ...auto, max: 1_000 }, endless);
+    const size = windowSize(() => ({ ...auto, max: 1_000 }), endless);
     size.sampled({ inFlight: 80, waiting: 5, cushion: 5, isSettled: true });
     const seen = [];
     for (let n = 0; n < 3; n += 1) {
@@ -40,7 +40,7 @@ describe('the size of an adapting window', () => {
   });
 
   test('does not shrink for requests that wait only because a server needs a moment to start them', () => {
-    const size = windowSize(auto, endless);
+    const size = windowSize(() => auto, endless);
     size.sampled({ inFlight: 8, waiting: 8, cushion: 2, isSettled: false });
     expect(size.at(now)).toBe(8);
     size.sampled({ ...starved, inFlight: 8 });
@@ -48,7 +48,7 @@ describe('the size of an adapting window', () => {
   });
 
   test('a fixed one stays as it is, and may be small from the start', () => {
-    const size = windowSize({ max: 3, adapts: false }, endless);
+    const size = windowSize(() => ({ max: 3, adapts: false }), endless);
     size.sampled({ ...starved, inFlight: 3 });
     size.sampled({ inFlight: 3, waiting: 3, cushion: 1, isSettled: true });
     expect(size.at(now)).toBe(3);
@@ -57,9 +57,9 @@ describe('the size of an adapting window', () => {
 });
 
 test.each([auto, { max: 100, adapts: false }])('stays below the limit: %j', (concurrency) => {
-  const size = windowSize(concurrency, { at: () => 5 });
+  const size = windowSize(() => concurrency, { at: () => 5 });
   expect([size.at(now), size.limit(now)]).toEqual([5, 5]);
-  expect(windowSize(concurrency, { at: () => 0 }).at(now)).toBe(1);
+  expect(windowSize(() => concurrency, { at: () => 0 }).at(now)).toBe(1);
 });
 
 test('the cushion grows with the rate of ends and with what hides them', () => {
