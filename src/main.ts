@@ -44,6 +44,13 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
       if (process.platform === 'win32') process.emit(name);
       else process.kill(0, name);
     },
+    killGroup(leader) {
+      try {
+        process.kill(-leader, 'SIGKILL');
+      } catch {
+        // It has ended meanwhile.
+      }
+    },
   });
 }
 

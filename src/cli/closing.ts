@@ -1,12 +1,16 @@
 import type { RunEnding } from '../app/running/folder-run.ts';
 import { failuresOf, runSummary } from '../app/running/run-summary.ts';
+import { UserError } from '../core/complaints.ts';
 import { endedBadly, hasNothingLeft, totalOf } from '../core/job/tally.ts';
 import { quoted } from '../core/shell-words.ts';
+import { noticeText } from '../report/folder/notice-text.ts';
 import { closingText, type Ending, type RunClosing } from '../report/folder/summary.ts';
 import { quietText } from '../report/progress/quiet-text.ts';
+import { plainText } from '../report/terminal/terminal.ts';
 import { factsOf } from './complaint.ts';
 import { type ExitName, exitCodes, exitOfComplaint, exitOfRun } from './exit.ts';
 import type { Output } from './output.ts';
+import type { Notice } from './run-notices.ts';
 import type { SignalName } from './system.ts';
 
 /** Where a run ended and how to continue it. */
@@ -53,14 +57,41 @@ export function tellEnding(folder: EndedFolder, ended: Ended): void {
 
 /** Tells programs how a run ended, last of all, and gives its exit code. */
 export function closeRun(folder: EndedFolder, ended: Ended): number {
-  const { dir, output } = folder;
-  const { aftermath, fault } = ended;
   const outcome = exitOf(ended);
+  if (folder.output.isTold) folder.output.summary(summaryOf(folder, ended, outcome));
+  return exitCodes[outcome];
+}
+
+/** How a run ended, for whoever is not looking. */
+export function noticeOf(folder: EndedFolder, ended: Ended): Notice {
+  const outcome = exitOf(ended);
+  return {
+    text: noticeText(closingOf(folder, ended, outcome)),
+    facts: () => ({ event: 'summary', ...summaryOf(folder, ended, outcome) }),
+    dir: folder.dir,
+    outcome,
+    exitCode: exitCodes[outcome],
+  };
+}
+
+/** The same of a run that an error has ended. */
+export function noticeOfError(error: unknown, dir: string, goOn: string): Notice {
+  const facts = factsOf(error);
+  const outcome = error instanceof UserError ? exitOfComplaint(error.about) : 'bug';
+  return {
+    text: plainText(`${dir} has stopped. ${facts.message}`),
+    facts: () => ({ event: 'error', dir, outcome, ...facts, next: [goOn] }),
+    ...{ dir, outcome, exitCode: facts.exit_code },
+  };
+}
+
+function summaryOf(folder: EndedFolder, ended: Ended, outcome: ExitName): object {
+  const { dir } = folder;
+  const { aftermath, fault } = ended;
   const exit_code = exitCodes[outcome];
-  if (!output.isTold) return exit_code;
   const closing = closingOf(folder, ended, outcome);
   const { exit_code: _, ...error } = fault === null ? { exit_code } : factsOf(fault);
-  output.summary({
+  return {
     ...{ dir, outcome, exit_code, ...runSummary(ended, ended) },
     stopped: closing.why ?? ended.tally.halted?.message ?? null,
     failures: aftermath === null ? failuresOf(dir) : [],
@@ -72,8 +103,7 @@ export function closeRun(folder: EndedFolder, ended: Ended): number {
       ),
     ],
     ...(fault === null ? {} : { error }),
-  });
-  return exit_code;
+  };
 }
 
 function closingOf({ dir, goOn, there }: EndedFolder, ended: Ended, exit: ExitName): RunClosing {

@@ -1,5 +1,6 @@
 import type { AccessRequest } from '../app/access/access-request.ts';
 import type { Access } from '../app/access/endpoint.ts';
+import type { Awake } from '../app/beside/awake.ts';
 import { isPageFresh } from '../app/page/page-freshness.ts';
 import type { RunPolicy } from '../app/policies.ts';
 import { realClock } from '../app/real-clock.ts';
@@ -14,14 +15,16 @@ import { aftermathText } from '../report/folder/aftermath-text.ts';
 import type { Flags } from './argv/flag-names.ts';
 import { logLevelOf } from './argv/run-policies.ts';
 import { text } from './argv/settings.ts';
-import { closeRun, tellEnding } from './closing.ts';
+import { closeRun, noticeOf, noticeOfError, tellEnding } from './closing.ts';
 import { factsOf, tell } from './complaint.ts';
 import { interrupts } from './interrupts.ts';
 import type { Output } from './output.ts';
 import { type PageBeside, pageBeside } from './page-beside.ts';
 import { type RunKeys, runKeys } from './run-keys.ts';
+import { type Notices, noticesOf } from './run-notices.ts';
 import { type SessionLog, sessionLog } from './session-log.ts';
 import type { System } from './system.ts';
+import { wakefulness } from './wakefulness.ts';
 
 /** A run as a command has it. */
 interface Session {
@@ -45,7 +48,9 @@ export async function runSession(session: Session): Promise<number> {
   const there = addressAgain(session);
   const goOn = `${session.goOn}${session.goOn.includes('--base-url') ? '' : there}`;
   const page = pageBeside(dir, flags, output, system);
-  const { ending, signal } = await shownRun(session, page);
+  const { access, flags: given } = session;
+  const notices = noticesOf({ flags: given, output, system, secrets: access.secrets });
+  const { ending, signal, isWork } = await shownRun({ ...session, goOn }, page, notices);
   const { aftermath, fault, logTrouble } = ending;
   if (logTrouble !== null) output.warn(`${logTrouble}\n`);
   const folder = { dir, output, goOn, there };
@@ -53,12 +58,16 @@ export async function runSession(session: Session): Promise<number> {
   const isWanted = page !== null && isPageWanted(dir, ending);
   const named = aftermath === null ? page : null;
   // The page may take a while, and whoever waits for it should know how the run went.
-  tellEnding(folder, { ...ended, page: (isWanted ? named?.path : named?.page()) ?? null });
+  const expected = { ...ended, page: (isWanted ? named?.path : named?.page()) ?? null };
+  tellEnding(folder, expected);
   if (aftermath !== null) output.warn(aftermathText(aftermath));
+  // Nor should anybody be called only then, nor because there was nothing to do.
+  const called = isWork ? notices.send(noticeOf(folder, expected)) : null;
   try {
     if (isWanted) await page.finish();
   } finally {
     page?.leave();
+    await called;
   }
   if (fault === null) return closeRun(folder, { ...ended, page: named?.page() ?? null });
   tell(fault, system);
@@ -67,14 +76,14 @@ export async function runSession(session: Session): Promise<number> {
 }
 
 /** The run beside its display, answering signals. */
-async function shownRun(session: Session, page: PageBeside | null) {
+async function shownRun(session: Session, page: PageBeside | null, notices: Notices) {
   const { start, output, system, collectsOnly = false } = session;
   const { ledger } = start;
   const tally = tallying(ledger.holdings());
   const isWork = !isIdle(tally.now(), collectsOnly);
   const log = sessionLog();
   const isKeyed = isWork && !output.quiet && !collectsOnly;
-  const keys = isKeyed ? keysOf(session, log, (isBelow) => display?.refresh(isBelow)) : null;
+  const keys = isKeyed ? keysOf(session, notices, log, (isBelow) => display?.refresh(isBelow)) : null;
   const source = {
     tally: tally.now,
     total: totalOf(tally.now()),
@@ -94,8 +103,12 @@ async function shownRun(session: Session, page: PageBeside | null) {
   const say = (sentence: string): void => (display ? display.say(sentence) : output.warn(`${sentence}\n`));
   const stopper = openStopper(say);
   const interrupted = interrupts(system, stopper, say);
+  const untouched = system.onSignal('SIGINT', notices.touched);
+  const awake = isWork ? keptAwake(session, log, (sentence) => display?.say(sentence)) : null;
   // From then on a signal is for the page, which the user can leave.
   const batchEnded = (): void => {
+    awake?.release();
+    untouched();
     keys?.release();
     display?.stop();
     lines?.stop();
@@ -124,9 +137,11 @@ async function shownRun(session: Session, page: PageBeside | null) {
   };
   keys?.listen(stopper);
   try {
-    return { ending: await runFolder(run), signal: interrupted.signal() };
+    return { ending: await runFolder(run), signal: interrupted.signal(), isWork };
   } catch (error) {
     page?.leave();
+    batchEnded();
+    await notices.send(noticeOfError(error, ledger.dir, session.goOn));
     throw error;
   } finally {
     batchEnded();
@@ -136,15 +151,29 @@ async function shownRun(session: Session, page: PageBeside | null) {
 /** Where the display is live and the keyboard is nobody else's; else null. */
 function keysOf(
   { output, system }: Session,
+  { touched }: Notices,
   { note }: SessionLog,
   show: (isBelow: boolean) => void,
 ): RunKeys | null {
   if (!output.terminal.live || system.stdin.isTTY !== true || output.isTold) return null;
   return runKeys({
     system,
+    touched,
     log: (key, message) => note({ event: 'key', key }, message),
     changed: () => show(false),
     resumed: () => show(true),
+  });
+}
+
+function keptAwake(
+  { access, flags, output, system }: Session,
+  { note }: SessionLog,
+  say: (sentence: string) => void,
+): Awake | null {
+  return wakefulness({
+    ...{ flags, system, log: note, secrets: access.secrets },
+    isPractice: access.loopback,
+    say: (sentence) => (output.terminal.live ? say(sentence) : undefined),
   });
 }
 

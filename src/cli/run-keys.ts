@@ -28,6 +28,8 @@ export interface RunKeys {
 
 interface KeyPorts {
   readonly system: System;
+  /** Hears of every key: the user is there. */
+  readonly touched: () => void;
   /** Hears of each key that does something, for the log. */
   readonly log: (key: string, message: string) => void;
   /** Shows at once what has changed. */
@@ -36,13 +38,14 @@ interface KeyPorts {
   readonly resumed: () => void;
 }
 
-export function runKeys({ system, log, changed, resumed }: KeyPorts): RunKeys {
+export function runKeys({ system, touched, log, changed, resumed }: KeyPorts): RunKeys {
   const controls = runControls();
   const notes = keyNotes(realClock.now);
   let set: number | null = null;
   let board: Keyboard | null = null;
 
   function pressed(key: string, stopper: Stopper): void {
+    touched();
     const action = actions[key.toLowerCase()];
     if (action === undefined) return;
     const isStopped = stopper.stop.drain.aborted;

@@ -27,4 +27,6 @@ export interface System {
   onSignal(name: SignalName | 'SIGCONT', listener: () => void): () => void;
   /** Sends it to this process and those that a shell started with it, such as the others of a pipeline. */
   signalGroup(name: TerminalSignal): void;
+  /** Ends a group of other processes at once, by its leader. Not on Windows, which has none. */
+  killGroup(leader: number): void;
 }

@@ -40,6 +40,7 @@ async function plan(name: string, content: string | Uint8Array, ...more: readonl
     exit: () => {},
     onSignal: () => () => {},
     signalGroup: () => {},
+    killGroup: () => {},
   });
   await new Promise((resolve) => setImmediate(resolve));
   const said = (

@@ -44,6 +44,7 @@ process.stdin.on('data', (text) => {
     mainPath: script,
     exit() {},
     signalGroup() {},
+    killGroup() {},
     onSignal(name, listener) {
       if (name !== 'SIGCONT') listeners.set(name, listener);
       return () => listeners.delete(name);

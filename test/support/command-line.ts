@@ -108,6 +108,7 @@ export async function rcb(
       exit: exited.resolve,
       onSignal: () => () => {},
       signalGroup: () => {},
+      killGroup: () => {},
     });
     const code = await Promise.race([ended, exited.promise]);
     return { code, signal: null, ...said };

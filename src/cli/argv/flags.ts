@@ -112,6 +112,13 @@ const engineFlags = {
   'allow-host': list('HOST', 'download from this host too', { ...output, ...rare }),
   ...refusal('embed', 'do not write prompt and settings into the images', { ...output, ...rare }),
   ...refusal('view', 'do not make the page index.html', output),
+  notify: truth('show a desktop notification when the run ends', output),
+  'notify-cmd': text('CMD', 'when the run ends, run CMD with the summary as JSON on stdin', {
+    ...output,
+    ...rare,
+  }),
+  ...refusal('bell', 'do not ring the terminal when the run ends', { ...output, ...rare }),
+  ...refusal('inhibit', 'let the machine fall asleep while the run is under way', { ...output, ...rare }),
 } as const satisfies FlagTable;
 
 export const outputFlags = {
