@@ -32,6 +32,7 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
       return process.stderr;
     },
     pid: process.pid,
+    nodeVersion: process.versions.node,
     execPath: process.execPath,
     mainPath: fileURLToPath(import.meta.url),
     exit: (code) => process.exit(code),

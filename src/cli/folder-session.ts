@@ -45,8 +45,10 @@ interface Session {
 export async function runSession(session: Session): Promise<number> {
   const { start, flags, output, system } = session;
   const { dir } = start.ledger;
-  const there = addressAgain(session);
-  const goOn = `${session.goOn}${session.goOn.includes('--base-url') ? '' : there}`;
+  const again = accountAgain(session);
+  const there = again.map((words) => ` ${words}`).join('');
+  const missing = again.filter((words) => !session.goOn.includes(words.split(' ')[0] as string));
+  const goOn = [session.goOn, ...missing].join(' ');
   const page = pageBeside(dir, flags, output, system);
   const { access, flags: given } = session;
   const notices = noticesOf({ flags: given, output, system, secrets: access.secrets });
@@ -182,8 +184,14 @@ function isPageWanted(dir: string, { reuse, isLeft, aftermath }: RunEnding): boo
   return reuse === null ? !isPageFresh(dir) : !isLeft && aftermath === null;
 }
 
-/** A folder alone does not decide where a token goes: where it goes to another address, each command says so. */
-function addressAgain({ flags, access: { secrets } }: Session): string {
-  const given = text(flags, 'base-url');
-  return given === null || secrets.length === 0 ? '' : ` --base-url ${quoted(given)}`;
+/**
+ * A folder alone does not decide where a token goes: where it goes to another address, each command says so. Nor does
+ * it remember the profile, which may name the token.
+ */
+function accountAgain({ flags, access: { secrets } }: Session): readonly string[] {
+  const [address, profile] = [text(flags, 'base-url'), text(flags, 'profile')];
+  return [
+    ...(address === null || secrets.length === 0 ? [] : [`--base-url ${quoted(address)}`]),
+    ...(profile === null ? [] : [`--profile ${quoted(profile)}`]),
+  ];
 }

@@ -21,6 +21,8 @@ export interface System {
   /** What this program is run by and the file that it begins with, to run it once more as a process of its own. */
   readonly execPath: string;
   readonly mainPath: string;
+  /** `26.10.0` */
+  readonly nodeVersion: string;
   /** Ends the process at once, whatever it is at: for one that nobody waits for any more. */
   exit(code: number): void;
   /** Returns what takes the listener off again. */

@@ -71,6 +71,8 @@ interface Access {
 export interface TokenSources {
   /** Environment variables, in this order. The first is the one that messages name. */
   readonly variables: readonly [string, ...string[]];
+  /** The page where a person gets a token; left out: messages name none. */
+  readonly page?: string;
   /** The files in which the provider's own programs keep it, in this order. */
   files(env: Readonly<Record<string, string | undefined>>, home: string): readonly string[];
   /** The token in such a file; null: it holds none. */

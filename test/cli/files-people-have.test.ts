@@ -35,6 +35,7 @@ async function plan(name: string, content: string | Uint8Array, ...more: readonl
     argv: ['plan', file, '--json', '--rehearse', '-o', join(folder, 'never'), ...more],
     env: { HOME: folder },
     pid: process.pid,
+    nodeVersion: process.versions.node,
     execPath: process.execPath,
     mainPath: 'main.js',
     exit: () => {},

@@ -40,6 +40,7 @@ process.stdin.on('data', (text) => {
     stdout: new PassThrough(),
     stderr,
     pid: process.pid,
+    nodeVersion: process.versions.node,
     execPath: process.execPath,
     mainPath: script,
     exit() {},

@@ -113,6 +113,26 @@ describe('settings of a file', () => {
     expect((await rcb(['resume'], { cwd })).code).toBe(0);
   });
 
+  test('of a profile are named again by the commands that continue a folder, and completed by the shell', async () => {
+    put('rcb.toml', '[profiles.client]', 'max_cost = 0.08', '[profiles.clone]');
+    const words = await rcb(['__complete', 'bash', '--', 'run', 'cats.csv', '--profile', 'cli'], { cwd });
+    expect(words.stdout).toBe('client\ta profile\n');
+    const glued = await rcb(['__complete', 'bash', '--', 'resume', '--profile='], { cwd });
+    expect(glued.stdout).toBe('--profile=client\ta profile\n--profile=clone\ta profile\n');
+    const run = await rcb(['run', 'cats.csv', '--rehearse', '--no-view', '--profile', 'client'], { cwd });
+    expect(run.code).toBe(75);
+    const [resumed] = /rcb resume .*/.exec(
+      (await rcb(['resume', 'out/cats-rehearsal', '--profile', 'client'], { cwd })).stderr,
+    ) ?? [''];
+    expect(resumed).toBe('rcb resume out/cats-rehearsal --profile client');
+  });
+
+  test('leave rows their own seeds', async () => {
+    put('rcb.toml', 'seeds = 3');
+    put('own.csv', 'prompt,seed', 'a cat,11', 'a dog,12');
+    expect(await plan(['own.csv'])).toMatchObject({ jobs: 2 });
+  });
+
   test('name a run folder for each input, inside the project', async () => {
     put('jobs/dogs.csv', 'prompt', 'a dog');
     put('jobs/rcb.toml', 'out = "results/{input}"');
@@ -151,7 +171,10 @@ describe('a mistake in a file', () => {
     ['"a\\u001b[31m" = 5', '1:1: unknown key "a'],
     ['yes = true', '1:1: yes cannot be set in a file.'],
     ['this_account = true', '1:1: this_account cannot be set in a file.'],
-    ['base_url = "https://evil.example"', '1:1: base_url cannot be set in a file beside the prompts'],
+    [
+      'base_url = "https://evil.example"',
+      '1:1: base_url cannot be set in a file beside the prompts, which somebody else may have made. Give --base-url, or set it in your own file, /',
+    ],
     ['allow_host = ["evil.example"]', '1:1: allow_host cannot be set in a file beside the prompts'],
     ['token_file = "t"', '1:1: token_file cannot be set in a file beside the prompts'],
     ['on_unknown = "resubmit"', '1:1: on_unknown cannot be set in a file beside the prompts'],
@@ -179,11 +202,13 @@ describe('a mistake in a file', () => {
       'token_file = "t"',
       'on_unknown = "hold"',
     );
+    put('.config/runcomfy-batch/t', 'tok-7d1fa9c2e8b34f60');
     expect(await settings()).toEqual([
       `on_unknown=hold ~/${own}:4`,
       `allow_host=a.example ~/${own}:2`,
       `token_file=${join(cwd, '.config/runcomfy-batch/t')} ~/${own}:3`,
       `base_url=http://127.0.0.1:9 ~/${own}:1`,
+      'token=not shown ~/.config/runcomfy-batch/t',
     ]);
     put(own, 'yes = true');
     expect((await rcb(['plan', 'cats.csv'], { cwd })).code).toBe(65);

@@ -103,6 +103,7 @@ export async function rcb(
       stdout: stream('stdout'),
       stderr: stream('stderr'),
       pid: process.pid,
+      nodeVersion: process.versions.node,
       execPath: process.execPath,
       mainPath: main,
       exit: exited.resolve,

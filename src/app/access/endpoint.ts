@@ -16,6 +16,8 @@ export interface Access {
   readonly loopback: boolean;
   /** null: none was found. A loopback API is spoken to without the user's own. */
   readonly token: string | null;
+  /** What a person would call the place that the user's token comes from; null: there is none. */
+  readonly tokenFrom?: string | null;
   /** What no log may show: the user's own token, not the dummies that simulators get. */
   readonly secrets: readonly string[];
   /** A simulator of our own, which ends with this process. */
@@ -42,7 +44,8 @@ export function accessOf({ baseUrl: given, ...request }: AccessRequest, kept: st
   const { address } = provider;
   const base = address.parse(given ?? kept ?? env[address.variable] ?? address.usual);
   const loopback = isLoopback(base);
-  const token = findToken(request, provider.tokens);
+  const found = findToken(request, provider, base);
+  const token = found?.token ?? null;
   if (token !== null && !loopback) refuseShort(token);
   const secrets = token === null ? [] : [token];
   const isDoubted = given === null && kept !== null && token !== null && !isConfirmed(base, provider, env);
@@ -51,6 +54,7 @@ export function accessOf({ baseUrl: given, ...request }: AccessRequest, kept: st
     base,
     loopback,
     token: token ?? (loopback ? loopbackToken : null),
+    tokenFrom: found?.from ?? null,
     secrets,
     proxies: proxiesOf(env),
     ...(isDoubted ? { isDoubted } : {}),

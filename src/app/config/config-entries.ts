@@ -19,9 +19,20 @@ export interface ConfigEntry {
 const maxBytes = 1 << 20;
 const profilesKey = 'profiles';
 
+/** What files of settings hold. */
+interface Config {
+  readonly entries: readonly ConfigEntry[];
+  /** Names of profiles, those without any setting too. */
+  readonly profiles: readonly string[];
+}
+
 /** All settings of these files, in their order. Throws `UserError` (`input`) with the place of what cannot be read. */
-export function configEntries(files: readonly ConfigFile[]): readonly ConfigEntry[] {
-  return files.flatMap(entriesOf);
+export function readConfig(files: readonly ConfigFile[]): Config {
+  const read = files.map(configIn);
+  return {
+    entries: read.flatMap(({ entries }) => entries),
+    profiles: [...new Set(read.flatMap(({ profiles }) => profiles))],
+  };
 }
 
 /**
@@ -29,19 +40,15 @@ export function configEntries(files: readonly ConfigFile[]): readonly ConfigEntr
  * file before those of a later one. Throws `UserError` (`usage`) for a profile that no file has.
  */
 export function entriesInEffect(
-  entries: readonly ConfigEntry[],
+  { entries, profiles }: Config,
   chosen: { readonly name: string; readonly from: string } | null,
 ): ReadonlyMap<string, ConfigEntry> {
-  if (chosen !== null) refuseUnknown(chosen, profileNames(entries));
+  if (chosen !== null) refuseUnknown(chosen, profiles);
   const ofProfile = entries.filter(({ profile }) => chosen !== null && profile === chosen.name);
   const others = entries.filter(({ profile }) => profile === null);
   const held = new Map<string, ConfigEntry>();
   for (const entry of [...ofProfile, ...others]) if (!held.has(entry.key)) held.set(entry.key, entry);
   return held;
-}
-
-function profileNames(entries: readonly ConfigEntry[]): readonly string[] {
-  return [...new Set(entries.flatMap(({ profile }) => profile ?? []))];
 }
 
 function refuseUnknown(
@@ -59,7 +66,7 @@ function refuseUnknown(
   throw new UserError('usage', sentence, hint);
 }
 
-function entriesOf(file: ConfigFile): readonly ConfigEntry[] {
+function configIn(file: ConfigFile): Config {
   const { values, placeOf } = readToml(textOf(file.path), file.path);
   const entries: ConfigEntry[] = [];
   const add = (path: readonly string[], value: ConfigValue, profile: string | null): void => {
@@ -69,7 +76,7 @@ function entriesOf(file: ConfigFile): readonly ConfigEntry[] {
     if (key !== profilesKey) add([key], value, null);
   }
   const profiles = values.get(profilesKey);
-  if (profiles === undefined) return entries;
+  if (profiles === undefined) return { entries, profiles: [] };
   const named = tableIn(profiles);
   if (named === null) throw noTable(placeOf([profilesKey]).value);
   for (const [name, settings] of named) {
@@ -77,7 +84,7 @@ function entriesOf(file: ConfigFile): readonly ConfigEntry[] {
     if (table === null) throw noTable(placeOf([profilesKey, name]).value);
     for (const [key, value] of table) add([profilesKey, name, key], value, name);
   }
-  return entries;
+  return { entries, profiles: [...named.keys()] };
 }
 
 function noTable(place: Place): UserError {

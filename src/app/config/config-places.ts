@@ -31,6 +31,12 @@ export function configFiles(words: readonly string[], env: Environment): readonl
   ];
 }
 
+/** Where the user's own file is, or would be; null: the user has no home. */
+export function ownConfigPath(env: Environment): string | null {
+  const folder = userFolder('config', env);
+  return folder === null ? null : (userFile(env) ?? join(folder, userFiles[0]));
+}
+
 /** Throws `UserError` (`usage`) where there are two of them. */
 function userFile(env: Environment): string | null {
   const folder = userFolder('config', env);

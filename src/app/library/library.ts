@@ -45,10 +45,10 @@ export function library({ env, pid }: LibrarySystem): Library {
     async plan(options) {
       const manner = { access: accessRequestFrom(options, env), keepsPlan: false, warn: () => {} };
       return withBatch(batchRequestFrom(options), manner, async (session): Promise<PlanAnswer> => {
+        const { caps } = runPolicy({}, env, session.batch.sweep);
         const prepared = await prepare(session);
         if (prepared.type === 'refused') return prepared;
         prepared.staged?.stage.discard();
-        const { caps } = runPolicy({}, env, session.batch.sweep);
         const plan = planJson(withCap(prepared.view, caps));
         return { type: 'planned', plan, spending: spendingOf(prepared.view) };
       });

@@ -2,7 +2,9 @@ import type { fetchFlags, runFlags, varyFlags } from './flags.ts';
 import type {
   cancelFlags,
   exportFlags,
+  initFlags,
   listFlags,
+  loginFlags,
   modelFlags,
   reconcileFlags,
   schemaFlags,
@@ -26,6 +28,8 @@ type FlagTables = [
   typeof sheetFlags,
   typeof exportFlags,
   typeof modelFlags,
+  typeof loginFlags,
+  typeof initFlags,
   typeof schemaFlags,
   typeof simulateFlags,
 ];

@@ -81,3 +81,17 @@ export const schemaFlags = {
   ...modelFlags,
   schema: { ...inputFlags.schema, group: 'Options' },
 } as const satisfies FlagTable;
+
+const { 'token-file': _, ...addressFlags } = modelFlags;
+const { json: _json, ...logoutOnly } = addressFlags;
+
+export const logoutFlags = logoutOnly;
+
+export const loginFlags = {
+  'with-token': truth('read the token from standard input'),
+  ...logoutOnly,
+} as const satisfies FlagTable;
+
+export const initFlags = {
+  config: truth('write a commented rcb.toml too'),
+} as const satisfies FlagTable;

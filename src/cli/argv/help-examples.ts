@@ -66,6 +66,16 @@ export const helpExamples = {
   models: [example(`rcb models ${usualModel.id.split('/')[0]}`, 'models whose name contains it')],
   schema: [example(`rcb schema ${usualModel.id}`, 'its inputs')],
   balance: [],
+  init: [
+    example('rcb init', 'prompts.csv in this folder'),
+    example('rcb init cats --config', 'in cats/, with a file of settings'),
+  ],
+  login: [
+    example('rcb login', 'asks for the token, and shows nothing of it'),
+    example('rcb login --with-token < token.txt', 'from a script'),
+  ],
+  logout: [],
+  doctor: [],
   config: [
     example('rcb config', 'as a run in this folder would have them'),
     example('rcb config jobs/cats.csv --profile client', 'with the settings beside that file'),

@@ -183,7 +183,11 @@ function unknownFlag(
   const bare = bareName(name);
   if (secrets.test(bare)) {
     const sentence = `There is no ${word}: a token on a command line stays in the history of the shell.`;
-    return new UserError('usage', sentence, `Set ${tokenVariables[0]}, or give --token-file FILE.`);
+    return new UserError(
+      'usage',
+      sentence,
+      `Run rcb login, set ${tokenVariables[0]}, or give --token-file FILE.`,
+    );
   }
   const next = argv[at + 1];
   const follows = glued.length === 0 && next !== undefined && !next.startsWith('-');

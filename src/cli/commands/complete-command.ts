@@ -26,9 +26,17 @@ export async function completeCommand(
   commands: CommandTable,
 ): Promise<number> {
   const [, ...typed] = words;
-  for (const { text, about } of candidates(typed, env, commands))
+  const profiles = asksForProfile(typed)
+    ? (await import('../config/profile-words.ts')).profileWords(typed, env)
+    : null;
+  for (const { text, about } of profiles ?? candidates(typed, env, commands))
     stdout.write(`${plainText(text)}\t${plainText(about)}\n`);
   return exitCodes.done;
+}
+
+/** Behind `--profile ` or `--profile=`. */
+function asksForProfile(typed: readonly string[]): boolean {
+  return typed.at(-2) === '--profile' || typed.at(-1)?.startsWith('--profile=') === true;
 }
 
 function candidates(

@@ -1,4 +1,4 @@
-import { configEntries, entriesInEffect } from '../../app/config/config-entries.ts';
+import { entriesInEffect, readConfig } from '../../app/config/config-entries.ts';
 import type { ConfigFile } from '../../app/config/config-places.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
 import type { Call } from '../argv/call.ts';
@@ -28,8 +28,8 @@ export function settingsInEffect(
   files: readonly ConfigFile[],
   system: System,
 ): readonly Setting[] {
-  const entries = configEntries(files);
-  const settings = new Map(entries.map((entry) => [entry, settingOf(entry, system)]));
+  const config = readConfig(files);
+  const settings = new Map(config.entries.map((entry) => [entry, settingOf(entry, system)]));
   const named = text(flags, 'profile');
   const { RCB_PROFILE: variable } = system.env;
   const chosen =
@@ -39,7 +39,7 @@ export function settingsInEffect(
         ? { name: variable, from: 'RCB_PROFILE' }
         : null;
   const held = new Map<string, Setting>();
-  for (const entry of entriesInEffect(entries, chosen).values()) {
+  for (const entry of entriesInEffect(config, chosen).values()) {
     const setting = settings.get(entry) as Setting;
     if (!held.has(setting.key)) held.set(setting.key, setting);
   }
@@ -56,15 +56,19 @@ export function withSettings(
   const taken = settingsInEffect(call, files, system).filter(
     ({ flag }) => flag in table && (takesInputs || !(flag in inputFlags)) && call.flags[flag] === undefined,
   );
-  if ('max-cost' in table && !truth(call.flags, 'quiet')) tell(taken, system);
-  const flagsOf = (settings: readonly Setting[]): Flags =>
-    Object.fromEntries(settings.map(({ flag, given }) => [flag, given]));
+  const isQuiet = truth({ ...flagsOf(taken), ...call.flags }, 'quiet');
+  if ('max-cost' in table && !isQuiet) tell(taken, system);
   const isUsual = ({ flag }: Setting): boolean => takesInputs && belowSweeps.has(flag);
   return {
     ...call,
     flags: { ...flagsOf(taken.filter((each) => !isUsual(each))), ...call.flags },
     usual: flagsOf(taken.filter(isUsual)),
   };
+}
+
+/** Settings as their options would give them. */
+export function flagsOf(settings: Iterable<Setting>): Flags {
+  return Object.fromEntries([...settings].map(({ flag, given }) => [flag, given]));
 }
 
 function tell(taken: readonly Setting[], { stderr }: System): void {

@@ -1,12 +1,15 @@
-import { usualAddress } from '../../app/access/usual.ts';
+import { accessOf } from '../../app/access/endpoint.ts';
+import { tokenVariables, usualAddress } from '../../app/access/usual.ts';
 import { configFiles } from '../../app/config/config-places.ts';
 import { ceilingUsd, ceilingVariable } from '../../app/spending-ceiling.ts';
+import { UserError } from '../../core/complaints.ts';
 import type { SettingRow } from '../../report/settings/config-text.ts';
 import type { Call } from '../argv/call.ts';
-import { batchRequestOf } from '../argv/requests.ts';
+import type { Flags } from '../argv/flag-names.ts';
+import { accessRequestOf, batchRequestOf } from '../argv/requests.ts';
 import { logLevelOf, runPoliciesOf } from '../argv/run-policies.ts';
 import type { System } from '../system.ts';
-import { settingsInEffect } from './config-applying.ts';
+import { flagsOf, settingsInEffect } from './config-applying.ts';
 import { type ConfigKey, configKeys } from './config-keys.ts';
 import type { Setting } from './config-values.ts';
 
@@ -24,7 +27,8 @@ export function configListing(call: Call, system: System): Listing {
   const settings = new Map(settingsInEffect(call, files, system).map((each) => [each.flag, each]));
   const known = configKeys.filter(({ reach }) => reach !== 'nowhere');
   const rows = known.map((each) => rowOf(each, call, settings.get(each.flag) ?? null, system));
-  return { rows: [...rows, ceilingRow(system)], files: files.map(({ path }) => path) };
+  const token = tokenRow({ ...flagsOf(settings.values()), ...call.flags }, system);
+  return { rows: [...rows, token, ceilingRow(system)], files: files.map(({ path }) => path) };
 }
 
 function rowOf(
@@ -50,6 +54,20 @@ function rowOf(
       : (about.usual ?? (about.type === 'boolean' ? String(about.hidden === true) : null));
   // That of the token is the name of a variable.
   return { key, value: flag === 'token-file' ? null : usual, source: 'built-in', from: null };
+}
+
+/** Where the token comes from; never what it is. */
+function tokenRow(flags: Flags, system: System): SettingRow {
+  const key = 'token';
+  try {
+    const { tokenFrom: from = null } = accessOf(accessRequestOf(flags, system));
+    if (from === null) return { key, value: null, source: 'built-in', from };
+    const source = tokenVariables.includes(from) ? 'environment' : 'user';
+    return { key, value: 'not shown', source, from };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { key, value: null, source: 'user', from: error.message };
+  }
 }
 
 function ceilingRow({ env }: System): SettingRow {

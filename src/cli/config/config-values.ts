@@ -1,5 +1,6 @@
 import type { ConfigEntry } from '../../app/config/config-entries.ts';
 import { pathOfSetting } from '../../app/config/config-paths.ts';
+import { ownConfigPath } from '../../app/config/config-places.ts';
 import { type Place, showPlace, UserError } from '../../core/complaints.ts';
 import { suggestion } from '../../core/nearby.ts';
 import type { FlagName, Flags } from '../argv/flag-names.ts';
@@ -18,7 +19,7 @@ export interface Setting extends ConfigKey {
 
 /** Throws `UserError` (`input`), with line and column, for whatever the option would not take either. */
 export function settingOf(entry: ConfigEntry, system: System): Setting {
-  const known = knownKey(entry);
+  const known = knownKey(entry, system);
   const given = pathChecked(known, valueIn(known, entry), entry);
   check(known, given, entry, system);
   return { ...known, given, entry };
@@ -28,7 +29,7 @@ function wrong(place: Place, sentence: string, hint: string | null): UserError {
   return new UserError('input', `${showPlace(place)}: ${sentence}`, hint);
 }
 
-function knownKey({ key, place, file }: ConfigEntry): ConfigKey {
+function knownKey({ key, place, file }: ConfigEntry, { env }: System): ConfigKey {
   const known = configKey(key);
   if (known === null) throw unknownKey(key, place.key);
   const { flag, reach } = known;
@@ -41,10 +42,11 @@ function knownKey({ key, place, file }: ConfigEntry): ConfigKey {
     );
   }
   if (reach === 'project' || file.owner === 'user') return known;
+  const own = ownConfigPath(env);
   throw wrong(
     place.key,
     `${key} cannot be set in a file beside the prompts, which somebody else may have made.`,
-    `Give ${option}, or set it in your own file (see rcb config).`,
+    `Give ${option}, or set it in your own file${own === null ? '' : `, ${own}`}.`,
   );
 }
 

@@ -5,6 +5,7 @@ import type { TokenSources } from '../../core/provider.ts';
 export const tokenSources: TokenSources = {
   // The last is the placeholder of the API's own page, which people copy.
   variables: ['RUNCOMFY_API_TOKEN', 'RUNCOMFY_TOKEN', 'RUNCOMFY_API_KEY', 'YOUR_API_TOKEN'],
+  page: 'https://www.runcomfy.com/profile',
   files(env, home) {
     const folders = [
       env.RUNCOMFY_CONFIG_DIR,

@@ -13,7 +13,7 @@ const sentences = (tokenVariable: string) =>
     ask_again: 'Ask the server again (free; rcb retry would be charged):',
     reconcile: 'Each may be running and billed. Decide what to do:',
     change_input: 'Retrying will not help. Check the input, fix its row, then run again:',
-    renew_token: `Use a valid token (--token-file or ${tokenVariable}), then:`,
+    renew_token: `Use a valid token (rcb login, --token-file or ${tokenVariable}), then:`,
     check_account:
       'Use the token and the --base-url that they were submitted with, or add --this-account to give up the jobs that this account does not know:',
     top_up: 'Top up your balance (see rcb balance), then:',
