@@ -36,18 +36,40 @@ interface MasonryForm {
   readonly captionHeight: number;
   readonly headingHeight: number;
   readonly gap: number;
+  /** No image is taller, such as a strip of many pictures; without it, any may be. */
+  readonly maxImageHeight?: number;
+  /** More and smaller columns are made if the wall would be higher; without it, it may be. */
+  readonly maxHeight?: number;
   /** Height to width of a job's image. */
   shapeOf(job: number): number;
 }
+
+const minTileWidth = 48;
 
 /** Columns of equal width. Each tile is added to the shortest column so far, so that the order reads from left to right. */
 export function masonry(
   groups: readonly { readonly heading: string | null; readonly jobs: readonly number[] }[],
   form: MasonryForm,
 ): Masonry {
-  const { width, gap, captionHeight, headingHeight } = form;
+  const { width, gap } = form;
   const fitting = Math.round((width + gap) / (form.tileWidth + gap));
-  const columns = Math.max(fitting, form.minColumns, 1);
+  let columns = Math.max(fitting, form.minColumns, 1);
+  let wall = ofColumns(groups, form, columns);
+  const { maxHeight = Number.POSITIVE_INFINITY } = form;
+  while (wall.height > maxHeight && wall.tileWidth > minTileWidth) {
+    // With more columns both the rows and the tiles become fewer and lower.
+    columns = Math.max(columns + 1, Math.floor(columns * Math.sqrt(wall.height / maxHeight)));
+    wall = ofColumns(groups, form, columns);
+  }
+  return wall;
+}
+
+function ofColumns(
+  groups: readonly { readonly heading: string | null; readonly jobs: readonly number[] }[],
+  form: MasonryForm,
+  columns: number,
+): Masonry {
+  const { width, gap, captionHeight, headingHeight, maxImageHeight = Number.POSITIVE_INFINITY } = form;
   const tileWidth = Math.floor((width - gap * (columns - 1)) / columns);
   const tiles: Tile[] = [];
   const headings: Heading[] = [];
@@ -65,7 +87,7 @@ export function masonry(
         if ((ends[other] as number) < (ends[column] as number)) column = other;
       }
       const top = ends[column] as number;
-      const height = Math.round(tileWidth * form.shapeOf(job)) + captionHeight;
+      const height = Math.round(Math.min(tileWidth * form.shapeOf(job), maxImageHeight)) + captionHeight;
       tiles.push({ job, left: column * (tileWidth + gap), top, height });
       ends[column] = top + height + gap;
       tallest = Math.max(tallest, height);

@@ -20,6 +20,10 @@ export interface WallPainter {
 
 const gapPx = 12;
 const marginPx = 480;
+/** A whole image fits into the view, unless the window is lower than this. */
+const minCapPx = 240;
+/** Firefox draws nothing beyond 17.8 million, and Chromium nothing beyond 33.5 million. */
+const maxWallPx = 16_000_000;
 /** Height to width of jobs without an image, which need room for their state and reason. */
 const blankShape = 0.75;
 
@@ -30,7 +34,7 @@ export function wallPainter(page: Page, scroller: HTMLElement, canvas: HTMLEleme
   let active = 0;
   let drawn: Masonry | null = null;
   let frame = 0;
-  const layout = wallLayout(page, () => viewport.width);
+  const layout = wallLayout(page, () => viewport);
 
   function draw(): void {
     frame = 0;
@@ -112,12 +116,15 @@ function removeAll(elements: Map<number, HTMLElement>): void {
   elements.clear();
 }
 
-function wallLayout(page: Page, width: () => number): () => Masonry {
+function wallLayout(page: Page, viewport: () => { width: number; height: number }): () => Masonry {
+  const maxImageHeight = (): number => Math.max(Math.round(viewport().height * 0.85), minCapPx);
   return memo(
-    () => [page.wall(), page.view().cellWidth, page.view().wallOrder, width()],
+    () => [page.wall(), page.view().cellWidth, page.view().wallOrder, viewport().width, maxImageHeight()],
     () =>
       masonry(page.wall(), {
-        width: width(),
+        width: viewport().width,
+        maxImageHeight: maxImageHeight(),
+        maxHeight: maxWallPx,
         tileWidth: page.view().cellWidth * 1.1,
         minColumns: 2,
         captionHeight: page.view().wallOrder === 'prompt' ? 26 : 44,

@@ -74,3 +74,16 @@ test('keys stay within the wall; up and down keep the column', () => {
     }),
   );
 });
+
+test('no image is taller than the cap, and a wall that would be too high gets more columns', () => {
+  const jobs = Array.from({ length: 1_000 }, (_, n) => n);
+  const groups = [{ heading: null, jobs }];
+  const shapeOf = (job: number): number => (job % 10 === 0 ? 2.2 : 1);
+  const capped = masonry(groups, { ...form, shapeOf, maxImageHeight: 250 });
+  expect(Math.max(...capped.tiles.map(({ height }) => height))).toBe(250 + form.captionHeight);
+  const tall = masonry(groups, { ...form, shapeOf });
+  const low = masonry(groups, { ...form, shapeOf, maxHeight: tall.height / 3 });
+  expect(low.height).toBeLessThanOrEqual(tall.height / 3);
+  expect(low.columns).toBeGreaterThan(tall.columns);
+  expect(low.tiles).toHaveLength(1_000);
+});
