@@ -11,6 +11,8 @@ export interface PickRecord {
   /** The first of its files, relative to the run folder; null: there is none. */
   readonly file: string | null;
   readonly prompt: string;
+  /** The names of its files in the zip that the picks are in. */
+  readonly in_zip?: readonly string[];
 }
 
 /** In the plan's order; picks of jobs that are not on the page come last. */
@@ -33,7 +35,10 @@ function record({ job, isStarred, note }: Pick, file: string | null, prompt: str
 
 /** The text of `picks.json`, which `rcb vary --picks` reads. `folder` is the run folder's path in commands. */
 export function picksJson(folder: string, records: readonly PickRecord[]): string {
-  const picks = records.map(({ job, starred, note, file, prompt }) => ({ job, starred, note, file, prompt }));
+  const picks = records.map(({ job, starred, note, file, prompt, in_zip }) => ({
+    ...{ job, starred, note, file, prompt },
+    ...(in_zip === undefined ? {} : { in_zip }),
+  }));
   return `${JSON.stringify({ format: 'rcb-picks', version: 1, folder, picks }, null, 2)}\n`;
 }
 
