@@ -93,6 +93,8 @@ export const quietAccount: AccountView = {
 export function fakeStream(columns?: number): {
   terminal(env?: Record<string, string>): Terminal;
   written(): string;
+  /** As the terminal reports it. */
+  resize(columns: number): void;
 } {
   const looks = columns === undefined ? {} : { isTTY: true, columns, rows: 50 };
   const chunks: string[] = [];
@@ -106,6 +108,10 @@ export function fakeStream(columns?: number): {
   return {
     terminal: (env = {}) => terminalOf(stream, env),
     written: () => chunks.join(''),
+    resize(to) {
+      Object.assign(stream, { columns: to });
+      stream.emit('resize');
+    },
   };
 }
 

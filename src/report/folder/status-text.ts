@@ -48,7 +48,7 @@ export function statusText(view: StatusView, terminal: Terminal): string {
     ...moneyFigures(view),
     ...(view.pid === null ? [] : [rateText(view.perMinute), `ETA ${etaText(view.etaMs)}`]),
   ];
-  const groups = countGroups(counts, total, 0);
+  const groups = countGroups(counts, total, 0, view.pid !== null);
   const textColumns = Number.isFinite(columnsOf(terminal)) ? columns : Number.POSITIVE_INFINITY;
   const account = accountLines(view.account, terminal, textColumns);
   return `${[

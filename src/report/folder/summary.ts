@@ -208,7 +208,8 @@ function nextLines(closing: RunClosing, terminal: Terminal): string[] {
   const isCapped = closing.ending === 'unfinished' && closing.tally.halted?.kind === 'capped';
   const cap = closing.money?.capFrom ?? '--max-cost';
   next(isCapped ? `Raise or drop ${cap} to continue:` : 'Continue with:', closing.goOn);
-  if (closing.exitCode !== 0) {
+  // It is for scripts, which have no live terminal.
+  if (closing.exitCode !== 0 && !terminal.live) {
     const meaning = isCapped ? `not finished; ${cap} allows no more jobs` : meanings[closing.ending];
     lines.push('', toned(terminal, 'dim', `  exit code ${closing.exitCode}: ${meaning}`));
   }

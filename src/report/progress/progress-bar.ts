@@ -1,4 +1,5 @@
 import { showCount } from '../../core/counts.ts';
+import type { JobStatus } from '../../core/job/job.ts';
 import { endedBadly, type StatusCounts } from '../../core/job/tally.ts';
 import type { Tone } from '../terminal/terminal.ts';
 import type { Span } from '../terminal/text-width.ts';
@@ -60,22 +61,44 @@ export function percentText(done: number, total: number): string {
 const always = ['done', 'running', 'queued', 'pending'] as const;
 const sometimes = ['submitting', 'succeeded', 'failed', 'cancelled', 'lost', 'unknown'] as const;
 
-const maxWordWidth = 11;
+// What the bar shows a state as.
+const signs = {
+  pending: '░',
+  submitting: '▒',
+  queued: '▒',
+  running: '▓',
+  succeeded: '▓',
+  done: '█',
+  failed: '×',
+  cancelled: '×',
+  lost: '×',
+  unknown: '?',
+} as const satisfies Record<JobStatus, string>;
+// While a run is under way.
+const liveWords: Partial<Record<JobStatus, string>> = { succeeded: 'saving' };
 
-/** One group per state, `done         312`, padded so that groups line up and numbers stay in their place while they grow. */
+const maxWordWidth = 10;
+
+/**
+ * One group per state with its sign in the bar, `█ done        312`, padded so that groups line up and numbers stay in
+ * their place while they grow.
+ */
 export function countGroups(
   counts: StatusCounts,
   total: number,
   stalled: number,
+  isLive = true,
 ): readonly (readonly Span[])[] {
   const digits = showCount(total).length;
   const shown = [...always, ...sometimes.filter((status) => counts[status] > 0)].map((status) => ({
-    word: status as string,
+    sign: signs[status] as string,
+    word: (isLive ? liveWords[status] : null) ?? status,
     jobs: counts[status],
     tone: statusTones[status] as Tone,
   }));
-  if (stalled > 0) shown.push({ word: 'stalled', jobs: stalled, tone: 'yellow' });
-  return shown.map(({ word, jobs, tone }) => [
+  if (stalled > 0) shown.push({ sign: ' ', word: 'stalled', jobs: stalled, tone: 'yellow' });
+  return shown.map(({ sign, word, jobs, tone }) => [
+    { text: `${sign} `, tone },
     { text: word.padEnd(maxWordWidth), tone: 'dim' as const },
     { text: showCount(jobs).padStart(digits), tone: jobs > 0 ? tone : ('dim' as const) },
   ]);

@@ -21,8 +21,8 @@ describe('statusText', () => {
       `out/parti  running (pid 4711)
 
   ██████████████████▓▓▓▓░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░
-  done         312   running       48   queued         0
-  pending      640
+  █ done        312   ▓ running      48   ▒ queued        0
+  ░ pending     640
   31% of 1,000 jobs done · ≥ $24.96 · 118/min · ETA 11m
   waiting longest: job 5f1c9ae0, running for 1m35s
 `,

@@ -77,7 +77,7 @@ describe('progress on a live terminal', () => {
     run.pass(5_000);
     expect(screenOf(stream.written(), 100)).toEqual([
       '  ███████████×▓▓▓▒▒░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░   19%    312 of 1,632 done',
-      '  done         312   running       48   queued        16   pending    1,254   failed         2',
+      '  █ done        312   ▓ running      48   ▒ queued       16   ░ pending   1,254   × failed        2',
       '  60/min   ETA 22m, at 12:25   elapsed 10s   $24.96',
       '  retries  3 requests',
       '  reason   2 × model: a␛]52;c;aGk=␇b␛[2Jc\\x9b31md\\u202ee␊f␍g\\u2066h\\u2028i',
@@ -97,6 +97,19 @@ describe('progress on a live terminal', () => {
     const lines = bare(stream.written()).split('\n');
     expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(columns);
     expect(stream.written()).not.toMatch(hostileParts);
+  });
+
+  test('leaves nothing of itself behind when the terminal is made narrower', async () => {
+    const { stream, run } = await liveRun(100, { NO_COLOR: '1' });
+    run.pass(5_000, busy);
+    const [before] = [stream.written().length];
+    stream.resize(50);
+    const [, rows = '0'] = /\u001b\[(\d+)A\r\u001b\[J/.exec(stream.written().slice(before)) ?? [];
+    // Four of its lines take two rows of 50 columns or more, the others one.
+    const lines = screenOf(stream.written().slice(0, before), 100).filter((line) => line !== '');
+    const taken = lines.reduce((sum, line) => sum + Math.ceil(textWidth(line) / 50), 0);
+    expect(Number(rows)).toBe(taken);
+    expect(bare(stream.written().slice(before))).toContain('312 of 1,632 done');
   });
 
   test('uses colours, and none under NO_COLOR', async () => {
