@@ -42,6 +42,8 @@ export interface RunPolicies {
   readonly maxDurationMs?: number | undefined;
   /** Stops submitting after this number of failures, or this share of the jobs that have ended. Usual: no cap. */
   readonly maxFailures?: FailureCap | undefined;
+  /** Runs this many jobs first, spread over the grid, and stops until the rest is agreed to. Usual: none. */
+  readonly canary?: number | undefined;
   /** Unclear submissions: `resubmit` sends them again, at the risk of paying twice. Usual: `hold`. */
   readonly onUnknown?: 'hold' | 'resubmit' | undefined;
   /** Hosts that downloads may come from besides the provider's own. */
@@ -60,6 +62,8 @@ export interface RunPolicy {
   readonly limits: Limits;
   readonly caps: Caps;
   readonly resendsUnknown: boolean;
+  /** Jobs that are run before the user is asked about the rest; null: none. */
+  readonly canary: number | null;
   readonly allowedHosts: readonly string[];
   readonly embedsRecipes: boolean;
 }
@@ -76,7 +80,7 @@ export function runPolicy(
   sweep: Sweep | null = null,
   usual: UsualPolicies = {},
 ): RunPolicy {
-  const { concurrency, submitsPerMinute, maxCostUsd, maxDurationMs } = {
+  const { concurrency, submitsPerMinute, maxCostUsd, maxDurationMs, canary } = {
     ...known(usual),
     ...sweepPolicies(sweep),
     ...known(given),
@@ -102,6 +106,7 @@ export function runPolicy(
       failures: given.maxFailures ?? null,
     },
     resendsUnknown: given.onUnknown === 'resubmit',
+    canary: canary ?? null,
     allowedHosts: given.allowedHosts ?? [],
     embedsRecipes: given.embedsRecipes ?? true,
   };
@@ -114,13 +119,13 @@ function concurrencyOf(given: RunPolicies['concurrency'] = 'auto', max = 64): Co
 /** The `limits` of a sweep file, which have been checked where it was read. */
 function sweepPolicies(sweep: Sweep | null): RunPolicies {
   const limits: ReadonlyMap<string, string> = sweep?.limits ?? new Map();
-  const [concurrency, rpm, usd, time] = ['concurrency', 'rpm', 'max-cost', 'max-duration'].map((name) =>
-    limits.get(name),
-  );
+  const names = ['concurrency', 'rpm', 'max-cost', 'max-duration', 'canary'];
+  const [concurrency, rpm, usd, time, canary] = names.map((name) => limits.get(name));
   return known({
     concurrency: concurrency === 'auto' ? concurrency : amountOf(concurrency),
     submitsPerMinute: amountOf(rpm),
     maxCostUsd: amountOf(usd),
+    canary: amountOf(canary),
     maxDurationMs: time === undefined ? undefined : (parseDurationMs(time) ?? undefined),
   });
 }

@@ -14,7 +14,7 @@ import type { Notice } from './run-notices.ts';
 import type { SignalName } from './system.ts';
 
 /** Where a run ended and how to continue it. */
-interface EndedFolder {
+export interface EndedFolder {
   readonly dir: string;
   readonly output: Output;
   /** The command that continues the folder. */
@@ -23,7 +23,7 @@ interface EndedFolder {
   readonly there: string;
 }
 
-interface Ended extends RunEnding {
+export interface Ended extends RunEnding {
   readonly signal: SignalName | null;
   /** The viewer's page; null: there is none. */
   readonly page: string | null;

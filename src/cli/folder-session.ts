@@ -4,18 +4,22 @@ import type { Awake } from '../app/beside/awake.ts';
 import { isPageFresh } from '../app/page/page-freshness.ts';
 import type { RunPolicy } from '../app/policies.ts';
 import { realClock } from '../app/real-clock.ts';
+import { noneMissing } from '../app/running/done-files.ts';
 import type { FolderRun, RunEnding } from '../app/running/folder-run.ts';
 import { isIdle, runFolder } from '../app/running/run-on-folder.ts';
-import type { FolderStart } from '../app/running/starting.ts';
+import { type FolderStart, startKept } from '../app/running/starting.ts';
 import { openStopper } from '../app/running/stopper.ts';
+import type { CanaryReport } from '../core/job/canary.ts';
 import { tallying, totalOf } from '../core/job/tally.ts';
 import type { RunEvent } from '../core/ports.ts';
 import { quoted } from '../core/shell-words.ts';
 import { aftermathText } from '../report/folder/aftermath-text.ts';
+import { canaryNote } from '../report/folder/canary-text.ts';
 import type { Flags } from './argv/flag-names.ts';
 import { logLevelOf } from './argv/run-policies.ts';
 import { text } from './argv/settings.ts';
-import { closeRun, noticeOf, noticeOfError, tellEnding } from './closing.ts';
+import { mayGoOn } from './canary-closing.ts';
+import { closeRun, type Ended, type EndedFolder, noticeOf, noticeOfError, tellEnding } from './closing.ts';
 import { factsOf, tell } from './complaint.ts';
 import { interrupts } from './interrupts.ts';
 import type { Output } from './output.ts';
@@ -27,7 +31,7 @@ import type { System } from './system.ts';
 import { wakefulness } from './wakefulness.ts';
 
 /** A run as a command has it. */
-interface Session {
+export interface Session {
   readonly start: FolderStart;
   readonly access: Access;
   readonly accessRequest: AccessRequest;
@@ -59,6 +63,7 @@ export async function runSession(session: Session): Promise<number> {
   const ended = { ...ending, signal, missing: start.missing.files };
   const isWanted = page !== null && isPageWanted(dir, ending);
   const named = aftermath === null ? page : null;
+  if (ending.canary !== null) return afterCanary(session, ending.canary, { folder, ended, page });
   // The page may take a while, and whoever waits for it should know how the run went.
   const expected = { ...ended, page: (isWanted ? named?.path : named?.page()) ?? null };
   tellEnding(folder, expected);
@@ -77,11 +82,36 @@ export async function runSession(session: Session): Promise<number> {
   return closeRun(folder, { ...ended, page: named?.page() ?? null });
 }
 
+/** Once a canary has run: shows how it went with its page, and works on the rest where it may. */
+async function afterCanary(
+  session: Session,
+  report: CanaryReport,
+  { folder, ended, page }: { folder: EndedFolder; ended: Omit<Ended, 'page'>; page: PageBeside | null },
+): Promise<number> {
+  const { flags, output, system, policy } = session;
+  const { dir, goOn } = folder;
+  try {
+    await page?.finish();
+  } finally {
+    page?.leave();
+  }
+  const made = page?.page() ?? null;
+  if (!(await mayGoOn({ report, isFresh: true, dir, page: made, goOn }, flags, output, system))) {
+    return closeRun(folder, { ...ended, page: made });
+  }
+  const start = await startKept(dir, { missing: noneMissing }, policy.resendsUnknown);
+  start.ledger.agreeToCanary();
+  return runSession({ ...session, start });
+}
+
 /** The run beside its display, answering signals. */
 async function shownRun(session: Session, page: PageBeside | null, notices: Notices) {
-  const { start, output, system, collectsOnly = false } = session;
+  const { start, output, system, policy, collectsOnly = false } = session;
   const { ledger } = start;
   const tally = tallying(ledger.holdings());
+  const canary =
+    policy.canary === null || collectsOnly ? null : ledger.beginCanary(policy.canary, realClock.now());
+  if (canary !== null && !output.terminal.live) output.say(`${canaryNote(canary.jobs.length)}\n`);
   const isWork = !isIdle(tally.now(), collectsOnly);
   const log = sessionLog();
   const isKeyed = isWork && !output.quiet && !collectsOnly;
@@ -90,8 +120,9 @@ async function shownRun(session: Session, page: PageBeside | null, notices: Noti
     tally: tally.now,
     total: totalOf(tally.now()),
     now: realClock.now,
-    draining: (): boolean => stopper.stop.drain.aborted,
-    ...(keys === null ? {} : { note: keys.note, maxInFlight: keys.maxInFlight }),
+    draining: (): boolean => stopper.stop.drain.aborted || canary !== null,
+    ...(keys === null ? {} : { maxInFlight: keys.maxInFlight }),
+    note: (): string | null => keys?.note() ?? (canary && canaryNote(canary.jobs.length)),
   };
   // Most reruns find nothing to do, and nothing to display.
   const display =
@@ -120,8 +151,9 @@ async function shownRun(session: Session, page: PageBeside | null, notices: Noti
     ledger,
     access: session.access,
     accessRequest: session.accessRequest,
-    policy: session.policy,
+    policy,
     collectsOnly,
+    canary,
     logLevel: logLevelOf(session.flags),
     pid: system.pid,
     stopper,

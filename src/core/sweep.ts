@@ -49,7 +49,7 @@ export interface Sweep {
   readonly outDir: string | null;
   /** `output.name`, like `--name`. */
   readonly nameTemplate: string | null;
-  /** `limits`, under the names of the flags (`concurrency`, `rpm`, `max-cost`, `max-duration`), as texts. */
+  /** `limits`, under the names of the flags (`concurrency`, `rpm`, `max-cost`, `max-duration`, `canary`), as texts. */
   readonly limits: ReadonlyMap<string, string>;
 }
 

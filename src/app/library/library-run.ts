@@ -1,15 +1,20 @@
 import type { Problem } from '../../core/complaints.ts';
+import type { CanaryReport } from '../../core/job/canary.ts';
 import { tallying } from '../../core/job/tally.ts';
 import { type RunLine, runLine } from '../../report/events-json.ts';
 import type { PlanSummary } from '../../report/plan/plan-json.ts';
+import type { PlanView } from '../../report/plan/plan-text.ts';
 import type { AccessRequest } from '../access/access-request.ts';
 import type { Access } from '../access/endpoint.ts';
-import type { Spending } from '../folder/spending.ts';
+import { needsConsent, planNeedsConsent, type Spending } from '../folder/spending.ts';
 import { makePage } from '../page/page-making.ts';
 import type { RunPolicies, RunPolicy } from '../policies.ts';
+import { realClock } from '../real-clock.ts';
+import { canaryAhead, canaryReportOf, restOf } from '../running/canary.ts';
+import { noneMissing } from '../running/done-files.ts';
 import { runFolder } from '../running/run-on-folder.ts';
 import { type RunSummary, runSummary } from '../running/run-summary.ts';
-import type { FolderStart } from '../running/starting.ts';
+import { type FolderStart, startKept } from '../running/starting.ts';
 import { openStopper, type Stopper } from '../running/stopper.ts';
 import { eventQueue } from './event-queue.ts';
 
@@ -85,7 +90,7 @@ export function libraryRun(
 }
 
 /** Whether this may be spent; null: it need not be asked. */
-export async function mayBeSpent(
+async function mayBeSpent(
   question: Spending | null,
   { consent = false }: Pick<CarryOutOptions, 'consent'>,
 ): Promise<boolean> {
@@ -93,21 +98,67 @@ export async function mayBeSpent(
   return typeof consent === 'function' ? consent(question) : consent;
 }
 
-/** Carries out a run whose folder is ready. */
-export async function carryOut(
+/** What is about to be carried out. */
+interface Carrying {
+  readonly dir: string;
+  readonly ahead: PlanView;
+  readonly plan: PlanSummary;
+  readonly access: Access;
+  readonly accessRequest: AccessRequest;
+  readonly policy: RunPolicy;
+  readonly options: CarryOutOptions & { readonly pid: number };
+}
+
+/**
+ * Carries out a run once what needs consent has it: all of it, or first its canary and then the rest, which a consent
+ * that was given beforehand covers only where every job of the canary went well.
+ */
+export async function carryOutAsked(
+  { dir, ahead, plan, options, ...manner }: Carrying,
+  start: () => Promise<FolderStart>,
+  tools: RunTools,
+): Promise<RunOutcome> {
+  const { access, policy } = manner;
+  const canary = canaryAhead(dir, policy, ahead);
+  const question =
+    canary.type === 'none'
+      ? planNeedsConsent(ahead, access)
+      : canary.type === 'run'
+        ? needsConsent(canary.spending, access)
+        : restOf(canaryReportOf(dir, canary.record, policy));
+  if (question !== null && !(await mayBeSpent(question, options))) {
+    return { type: 'needs_consent', spending: question, plan };
+  }
+  const started = await start();
+  if (canary.type === 'ran') started.ledger.agreeToCanary();
+  const { outcome, report } = await carryOut(started, manner, options, tools);
+  if (report === null) return outcome;
+  const isAgreed =
+    typeof options.consent === 'function'
+      ? await options.consent(restOf(report))
+      : options.consent === true && report.failed === 0;
+  if (!isAgreed) return outcome;
+  const rest = await startKept(dir, { missing: noneMissing }, policy.resendsUnknown);
+  rest.ledger.agreeToCanary();
+  return (await carryOut(rest, manner, options, tools)).outcome;
+}
+
+/** Carries out a run whose folder is ready. `report`: how its canary went, if the rest waits for consent. */
+async function carryOut(
   { ledger, missing }: FolderStart,
-  { access, accessRequest }: { readonly access: Access; readonly accessRequest: AccessRequest },
-  policy: RunPolicy,
+  { access, accessRequest, policy }: Pick<Carrying, 'access' | 'accessRequest' | 'policy'>,
   { page = false, pid }: { readonly page?: boolean; readonly pid: number },
   { stopper, tell, notice }: RunTools,
-): Promise<RunOutcome> {
+): Promise<{ readonly outcome: RunOutcome; readonly report: CanaryReport | null }> {
   const { dir } = ledger;
+  const canary = policy.canary === null ? null : ledger.beginCanary(policy.canary, realClock.now());
   const ending = await runFolder({
     ledger,
     access,
     accessRequest,
     policy,
     collectsOnly: false,
+    canary,
     logLevel: 'info',
     pid,
     stopper,
@@ -124,5 +175,5 @@ export async function carryOut(
   const { pending, submitting, queued, running, succeeded } = ending.tally.counts;
   const finished = pending + submitting + queued + running + succeeded === 0;
   const summary = runSummary(ending, { page: made?.page ?? null, missing: missing.files });
-  return { type: 'ended', dir, finished, ...summary };
+  return { outcome: { type: 'ended', dir, finished, ...summary }, report: ending.canary };
 }

@@ -1,7 +1,7 @@
 import type { Problem } from '../../core/complaints.ts';
 import { type PlanSummary, planJson } from '../../report/plan/plan-json.ts';
 import { accessOf } from '../access/endpoint.ts';
-import { planNeedsConsent, type Spending, spendingOf } from '../folder/spending.ts';
+import { type Spending, spendingOf } from '../folder/spending.ts';
 import { type FolderStatus, statusJson } from '../folder/status-view.ts';
 import { statusNow } from '../folder/watched-status.ts';
 import { withBatch } from '../planning/plan-session.ts';
@@ -15,7 +15,7 @@ import {
   type BatchOptions,
   batchRequestFrom,
 } from './batch-options.ts';
-import { type CarryOutOptions, carryOut, type LibraryRun, libraryRun, mayBeSpent } from './library-run.ts';
+import { type CarryOutOptions, carryOutAsked, type LibraryRun, libraryRun } from './library-run.ts';
 import { type LibrarySystem, type OpenedRun, openedRun } from './opened-run.ts';
 
 /** What a plan says, and what it would spend. */
@@ -59,7 +59,7 @@ export function library({ env, pid }: LibrarySystem): Library {
         const access = accessRequestFrom(options, env);
         const manner = { access, keepsPlan: true, warn: tools.notice };
         return withBatch(batchRequestFrom(options), manner, async (session) => {
-          const { accessRequest, rehearsed, batch } = session;
+          const { accessRequest, rehearsed, batch, dir } = session;
           const policy = runPolicy(options.policies ?? {}, env, batch.sweep);
           const base_url = rehearsed ? null : accessOf(accessRequest).base.href;
           const prepared = await prepare(session, { base_url, rehearse: rehearsed });
@@ -69,16 +69,10 @@ export function library({ env, pid }: LibrarySystem): Library {
             tools.tell({ ...plan, event: 'plan' });
             const ahead = viewAhead(prepared.view, policy.resendsUnknown);
             const agreed = await planAccess(session, ahead);
-            const question = planNeedsConsent(ahead, agreed);
-            if (question !== null && !(await mayBeSpent(question, options))) {
-              return { type: 'needs_consent', spending: question, plan };
-            }
-            const start = await startPlanned(session, prepared, policy.resendsUnknown);
-            return await carryOut(
-              start,
-              { access: agreed, accessRequest },
-              policy,
-              { ...options, pid },
+            const manner = { access: agreed, accessRequest, policy, options: { ...options, pid } };
+            return await carryOutAsked(
+              { dir, ahead, plan, ...manner },
+              () => startPlanned(session, prepared, policy.resendsUnknown),
               tools,
             );
           } finally {

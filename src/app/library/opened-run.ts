@@ -4,7 +4,6 @@ import { hasNothingLeft } from '../../core/job/tally.ts';
 import { planJson } from '../../report/plan/plan-json.ts';
 import { accessOf } from '../access/endpoint.ts';
 import { type JobFilter, jobLines } from '../folder/job-lines.ts';
-import { planNeedsConsent } from '../folder/spending.ts';
 import { type FolderStatus, statusJson } from '../folder/status-view.ts';
 import { statusNow } from '../folder/watched-status.ts';
 import { keptFolder } from '../planning/kept-folder.ts';
@@ -13,7 +12,7 @@ import { startRehearsal } from '../running/rehearsal.ts';
 import { planAccess, startKept, viewAhead } from '../running/starting.ts';
 import { withCap } from '../spending-ceiling.ts';
 import { type AccessOptions, accessRequestFrom } from './batch-options.ts';
-import { type CarryOutOptions, carryOut, type LibraryRun, libraryRun, mayBeSpent } from './library-run.ts';
+import { type CarryOutOptions, carryOutAsked, type LibraryRun, libraryRun } from './library-run.ts';
 
 /** What the library takes from the process that it runs in. */
 export interface LibrarySystem {
@@ -52,12 +51,9 @@ export function openedRun(dir: string, options: AccessOptions, { env, pid }: Lib
         try {
           const named = async () => rehearsal?.access ?? accessOf(accessRequest, address);
           const access = await planAccess({ access: named, accessRequest, dir }, ahead, address);
-          const question = planNeedsConsent(ahead, access);
-          if (question !== null && !(await mayBeSpent(question, manner))) {
-            return { type: 'needs_consent', spending: question, plan };
-          }
-          const start = await startKept(dir, view, policy.resendsUnknown);
-          return await carryOut(start, { access, accessRequest }, policy, { ...manner, pid }, tools);
+          const how = { access, accessRequest, policy, options: { ...manner, pid } };
+          const start = () => startKept(dir, view, policy.resendsUnknown);
+          return await carryOutAsked({ dir, ahead, plan, ...how }, start, tools);
         } finally {
           await rehearsal?.close();
         }

@@ -1,4 +1,5 @@
 import type { UserError } from '../../core/complaints.ts';
+import type { CanaryRecord, CanaryReport } from '../../core/job/canary.ts';
 import type { Instant } from '../../core/job/job.ts';
 import type { Reuse } from '../../core/job/overview.ts';
 import type { Tally, tallying } from '../../core/job/tally.ts';
@@ -25,6 +26,8 @@ export interface FolderRun {
   readonly policy: RunPolicy;
   /** Submits nothing: only collects what the server has. */
   readonly collectsOnly: boolean;
+  /** The only jobs that the ledger hands out to be submitted; null: it hands out all. */
+  readonly canary: CanaryRecord | null;
   readonly logLevel: LogLevel;
   /** Of the process, for the log. */
   readonly pid: number;
@@ -60,6 +63,8 @@ export interface RunEnding {
   readonly aftermath: Aftermath | null;
   /** What kept the last records, or the manifests, from being written. */
   readonly fault: UserError | null;
+  /** The canary has run as far as it goes, and nothing else ended the run: the rest waits for consent. null: it has not. */
+  readonly canary: CanaryReport | null;
   /** Why lines are missing from the log, as a sentence. */
   readonly logTrouble: string | null;
 }

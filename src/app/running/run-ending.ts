@@ -1,8 +1,10 @@
-import { endedBadly, type Holdings, type Tally } from '../../core/job/tally.ts';
+import type { CanaryReport } from '../../core/job/canary.ts';
+import { endedBadly, type Holdings, type Tally, tallying } from '../../core/job/tally.ts';
 import { nothingAtStake } from '../../core/money/at-stake.ts';
 import type { BadEndings } from '../../store/ledger/queries/folder-figures.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import { moneyOf } from '../folder/money.ts';
+import { realClock } from '../real-clock.ts';
 import type { RunEnding } from './folder-run.ts';
 
 /** What is read off the folder when a run has ended. */
@@ -14,6 +16,16 @@ export function recordedIn(
     money: moneyOf(reader, spentUsd),
     badEndings: endedBadly(counts) === 0 ? noBadEndings : reader.badEndings(),
   }));
+}
+
+/** Of a run that did nothing, since its canary had run before and nobody agreed to the rest. */
+export function endingAtRest(dir: string, canary: CanaryReport): RunEnding {
+  const tally = tallying(withReader(dir, (reader) => reader.holdings())).now();
+  const at = realClock.now();
+  return {
+    ...{ tally, startedAt: at, endedAt: at, ...recordedIn(dir, tally), canary },
+    ...{ why: null, reuse: null, isLeft: false, aftermath: null, fault: null, logTrouble: null },
+  };
 }
 
 const noBadEndings: BadEndings = { retried: 0, refused: 0, withoutOutput: 0 };

@@ -1,6 +1,8 @@
+import type { CanaryReport } from '../../core/job/canary.ts';
 import { type Holdings, hasNothingLeft } from '../../core/job/tally.ts';
 import { agreedAccess, keepingAccount } from '../access/account.ts';
 import { realClock } from '../real-clock.ts';
+import { canaryReportOf } from './canary.ts';
 import type { FolderRun, RunEnding } from './folder-run.ts';
 import { nothingRecorded, recordedIn, withoutPending } from './run-ending.ts';
 
@@ -22,7 +24,15 @@ export async function runFolder(run: FolderRun): Promise<RunEnding> {
     const tally = collectsOnly ? withoutPending(held) : held;
     return {
       ...{ tally, startedAt, endedAt: realClock.now(), ...recordedIn(ledger.dir, tally) },
-      ...{ why: null, reuse: null, isLeft: false, aftermath: null, fault: null, logTrouble: null },
+      ...{
+        why: null,
+        reuse: null,
+        isLeft: false,
+        aftermath: null,
+        fault: null,
+        logTrouble: null,
+        canary: null,
+      },
     };
   }
   const agreed = await agreedTo(run);
@@ -30,7 +40,19 @@ export async function runFolder(run: FolderRun): Promise<RunEnding> {
   const worked = await work(agreed);
   const tally = collectsOnly ? withoutPending(worked.tally) : worked.tally;
   const word = worked.aftermath === null ? recordedIn(ledger.dir, tally) : nothingRecorded;
-  return { ...worked, ...word, tally, startedAt, endedAt: realClock.now() };
+  const canary = canaryEnded(run, worked);
+  return { ...worked, ...word, tally, canary, startedAt, endedAt: realClock.now() };
+}
+
+/** null: there was none, or something else ended the run before all of its jobs were at rest. */
+function canaryEnded(
+  { canary, ledger, policy, stopper }: FolderRun,
+  { tally, aftermath, fault }: Pick<RunEnding, 'tally' | 'aftermath' | 'fault'>,
+): CanaryReport | null {
+  if (canary === null || aftermath !== null || fault !== null) return null;
+  if (stopper.stop.drain.aborted || tally.halted !== null) return null;
+  const report = canaryReportOf(ledger.dir, canary, policy);
+  return report.open === 0 && report.remaining > 0 ? report : null;
 }
 
 /** The same run, once its API may be used for the folder. */

@@ -1,5 +1,6 @@
 import { roundedUsd } from '../../core/money/prices.ts';
 import type { AftermathView } from '../../report/folder/aftermath-text.ts';
+import { canaryJson } from '../../report/folder/canary-text.ts';
 import { moneyJson } from '../../report/plan/money-text.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import { failureGroups, failuresJson } from '../folder/folder-overview.ts';
@@ -19,6 +20,7 @@ export function runSummary(
     cost: roundedUsd(tally.spentUsd),
     ...moneyJson(ending.money),
     ...(reuse === null ? {} : { reused: reuse.jobs, reused_cost: roundedUsd(reuse.usd) }),
+    ...(ending.canary === null ? {} : { canary: canaryJson(ending.canary) }),
     done_now: tally.doneNow,
     submitted_now: tally.submittedNow,
     missing_files: missing,

@@ -52,13 +52,17 @@ export function startPlanned(
 }
 
 /** Continues a folder from the plan that it keeps. */
-export function startKept(dir: string, view: PlanView, resendsUnknown: boolean): Promise<FolderStart> {
+export function startKept(
+  dir: string,
+  view: Pick<PlanView, 'missing'>,
+  resendsUnknown: boolean,
+): Promise<FolderStart> {
   return started(dir, view, resendsUnknown, async () => {});
 }
 
 async function started(
   dir: string,
-  { missing = noneMissing }: PlanView,
+  { missing = noneMissing }: Pick<PlanView, 'missing'>,
   resendsUnknown: boolean,
   adopt: (ledger: RunLedger) => Promise<void>,
 ): Promise<FolderStart> {

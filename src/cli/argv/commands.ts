@@ -1,6 +1,6 @@
 import type { Command } from './call.ts';
 import type { Flag, FlagTable } from './flag-kinds.ts';
-import { fetchFlags, inputFlags, planFlags, resumeFlags, runFlags, varyFlags } from './flags.ts';
+import { fetchFlags, goOnFlags, inputFlags, planFlags, resumeFlags, runFlags, varyFlags } from './flags.ts';
 import {
   cancelFlags,
   configFlags,
@@ -92,7 +92,7 @@ export const commands = {
     group: 'Run',
     usage: 'retry [DIR] [JOB…]',
     describe: 'New attempts for failed, cancelled and lost jobs',
-    flags: resumeFlags,
+    flags: goOnFlags,
     shown: often,
     load: async () => (await import('../commands/retry-command.ts')).retryCommand,
   },

@@ -140,6 +140,10 @@ const consent = {
   yes: truth('do not ask before spending', { ...money, alias: 'y' }),
 } as const satisfies FlagTable;
 
+const canary = {
+  canary: text('N', 'run N jobs spread over the grid, show price and time, then ask', money),
+} as const satisfies FlagTable;
+
 const rehearsedPlan = {
   'dry-run': truth('show the plan and the price, send nothing', { ...money, alias: 'n' }),
 } as const satisfies FlagTable;
@@ -148,6 +152,7 @@ export const runFlags = {
   ...inputFlags,
   ...rehearsedPlan,
   ...consent,
+  ...canary,
   ...engineFlags,
   ...outputFlags,
   ...apiFlags,
@@ -173,13 +178,15 @@ export const varyFlags = {
   ...variationFlags,
   ...rehearsedPlan,
   ...consent,
+  ...canary,
   ...engineFlags,
   ...outputFlags,
   ...apiFlags,
   ...accountFlags,
 } as const satisfies FlagTable;
 
-export const resumeFlags = {
+/** For what goes on with some jobs of a folder. */
+export const goOnFlags = {
   ...consent,
   ...engineFlags,
   ...outputFlags,
@@ -187,7 +194,12 @@ export const resumeFlags = {
   ...accountFlags,
 } as const satisfies FlagTable;
 
+export const resumeFlags = {
+  ...goOnFlags,
+  ...canary,
+} as const satisfies FlagTable;
+
 export const fetchFlags = {
-  ...resumeFlags,
+  ...goOnFlags,
   verify: truth("check every file's SHA-256 too"),
 } as const satisfies FlagTable;

@@ -1,4 +1,5 @@
 import { type RunPolicies, type RunPolicy, runPolicy } from '../../app/policies.ts';
+import { maxCanary } from '../../core/job/canary.ts';
 import { parseDurationMs } from '../../core/pacing/pace.ts';
 import type { Sweep } from '../../core/sweep.ts';
 import type { System } from '../system.ts';
@@ -32,6 +33,7 @@ export function runPoliciesOf(flags: Flags): RunPolicies {
     maxCostUsd: dollars(flags, 'max-cost') ?? undefined,
     maxDurationMs: durationMs(flags, 'max-duration', undefined),
     maxFailures: failureCapOf(flags),
+    canary: canaryOf(flags),
     onUnknown: oneOfWords(flags, 'on-unknown', unknownActions, undefined),
     allowedHosts: texts(flags, 'allow-host'),
     embedsRecipes: flags.embed !== false,
@@ -71,6 +73,14 @@ function failureCapOf(flags: Flags): RunPolicies['maxFailures'] {
   const share = /^(\d+(?:\.\d+)?)%$/.exec(given)?.[1];
   if (share !== undefined && Number(share) <= 100) return { share: Number(share) / 100 };
   throw wrong('max-failures', given, 'a whole number of at least 1, or a share such as 5%');
+}
+
+function canaryOf(flags: Flags): number | undefined {
+  const given = text(flags, 'canary');
+  if (given === null) return undefined;
+  if (/^[1-9]\d*$/.test(given) && Number(given) <= maxCanary) return Number(given);
+  const hint = /^[1-9]\d+$/.test(given) ? 'To run only the first jobs of the plan, use --limit.' : null;
+  throw wrong('canary', given, `a whole number from 1 to ${maxCanary}`, hint);
 }
 
 const logLevels = ['debug', 'info', 'warn', 'error'] as const;

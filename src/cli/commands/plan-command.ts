@@ -1,5 +1,7 @@
 import { withBatch } from '../../app/planning/plan-session.ts';
 import { prepare } from '../../app/planning/preparation.ts';
+import { canaryAhead, withCanary } from '../../app/running/canary.ts';
+import { viewAhead } from '../../app/running/starting.ts';
 import { withCap } from '../../app/spending-ceiling.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
 import type { Call } from '../argv/call.ts';
@@ -22,7 +24,10 @@ export function planCommand(call: Call, system: System): Promise<number> {
     const prepared = await prepare(session);
     if (prepared.type === 'refused') return refuse(prepared, output);
     prepared.staged?.stage.discard();
-    printPlan(withCap(prepared.view, policyOf(session.batch.sweep).caps), flags, system);
+    const policy = policyOf(session.batch.sweep);
+    const ahead = viewAhead(prepared.view, policy.resendsUnknown);
+    const view = withCap(prepared.view, policy.caps);
+    printPlan(withCanary(view, canaryAhead(session.dir, policy, ahead)), flags, system);
     return exitCodes.done;
   });
 }

@@ -1,6 +1,7 @@
 import { accessOf } from '../../app/access/endpoint.ts';
 import { keptFolder } from '../../app/planning/kept-folder.ts';
 import { runPolicy } from '../../app/policies.ts';
+import { canaryAhead, withCanary } from '../../app/running/canary.ts';
 import { startRehearsal } from '../../app/running/rehearsal.ts';
 import { planAccess, startKept, viewAhead } from '../../app/running/starting.ts';
 import { withCap } from '../../app/spending-ceiling.ts';
@@ -10,11 +11,10 @@ import type { Call } from '../argv/call.ts';
 import { accessRequestOf } from '../argv/requests.ts';
 import { runPoliciesOf } from '../argv/run-policies.ts';
 import { truth } from '../argv/settings.ts';
-import { exitCodes } from '../exit.ts';
-import { runSession } from '../folder-session.ts';
+import { runAsked } from '../asked-run.ts';
 import { folderOf } from '../folders.ts';
 import { outputOf } from '../output.ts';
-import { mayRun, showPlan } from '../shown-plan.ts';
+import { showPlan } from '../shown-plan.ts';
 import type { System } from '../system.ts';
 
 /** `rcb resume [DIR]`: goes on from the folder's own plan, without the input. */
@@ -24,17 +24,16 @@ export async function resumeCommand({ flags, words }: Call, system: System): Pro
   const dir = folderOf(words);
   const request = accessRequestOf(flags, system);
   const { view, rehearsed, address, provider } = keptFolder(dir, truth(flags, 'rehearse'), request);
-  showPlan(withCap(view, policy.caps), output);
   const ahead = viewAhead(view, policy.resendsUnknown);
+  showPlan(withCanary(withCap(view, policy.caps), canaryAhead(dir, policy, ahead)), output);
   const accessRequest = { ...request, provider };
   const rehearsal = rehearsed && !hasNothingLeft(ahead) ? await startRehearsal(dir) : null;
   try {
     const named = async () => rehearsal?.access ?? accessOf(accessRequest, address);
     const access = await planAccess({ access: named, accessRequest, dir }, ahead, address);
-    if (!(await mayRun(ahead, access, flags, system))) return exitCodes.usage;
-    const start = await startKept(dir, view, policy.resendsUnknown);
     const goOn = `rcb resume ${quoted(dir)}`;
-    return await runSession({ start, access, accessRequest, policy, flags, output, system, goOn });
+    const asked = { dir, ahead, access, accessRequest, policy, flags, output, system, goOn };
+    return await runAsked(asked, () => startKept(dir, view, policy.resendsUnknown));
   } finally {
     await rehearsal?.close();
   }

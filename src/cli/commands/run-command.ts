@@ -2,6 +2,7 @@ import { accessOf } from '../../app/access/endpoint.ts';
 import { type PlanSession, withBatch } from '../../app/planning/plan-session.ts';
 import { prepare } from '../../app/planning/preparation.ts';
 import type { RunPolicy } from '../../app/policies.ts';
+import { canaryAhead, withCanary } from '../../app/running/canary.ts';
 import { planAccess, startPlanned, viewAhead } from '../../app/running/starting.ts';
 import { withCap } from '../../app/spending-ceiling.ts';
 import { quoted } from '../../core/shell-words.ts';
@@ -11,10 +12,9 @@ import type { Flags } from '../argv/flag-names.ts';
 import { accessRequestOf, batchRequestOf } from '../argv/requests.ts';
 import { policiesOf } from '../argv/run-policies.ts';
 import { truth } from '../argv/settings.ts';
-import { exitCodes } from '../exit.ts';
-import { runSession } from '../folder-session.ts';
+import { runAsked } from '../asked-run.ts';
 import { type Output, outputOf } from '../output.ts';
-import { mayRun, refuse, showPlan } from '../shown-plan.ts';
+import { refuse, showPlan } from '../shown-plan.ts';
 import type { System } from '../system.ts';
 import { planCommand } from './plan-command.ts';
 
@@ -39,18 +39,17 @@ async function runPlanned(
   output: Output,
   system: System,
 ): Promise<number> {
-  const { accessRequest, rehearsed } = session;
+  const { accessRequest, rehearsed, dir } = session;
   const base_url = rehearsed ? null : accessOf(accessRequest).base.href;
   const prepared = await prepare(session, { base_url, rehearse: rehearsed });
   if (prepared.type === 'refused') return refuse(prepared, output);
   try {
-    showPlan(withCap(prepared.view, policy.caps), output);
     const ahead = viewAhead(prepared.view, policy.resendsUnknown);
+    showPlan(withCanary(withCap(prepared.view, policy.caps), canaryAhead(dir, policy, ahead)), output);
     const access = await planAccess(session, ahead);
-    if (!(await mayRun(ahead, access, flags, system))) return exitCodes.usage;
-    const start = await startPlanned(session, prepared, policy.resendsUnknown);
     const goOn = `rcb ${system.argv.map(quoted).join(' ')}`;
-    return await runSession({ start, access, accessRequest, policy, flags, output, system, goOn });
+    const asked = { dir, ahead, access, accessRequest, policy, flags, output, system, goOn };
+    return await runAsked(asked, () => startPlanned(session, prepared, policy.resendsUnknown));
   } finally {
     prepared.staged?.stage.discard();
   }

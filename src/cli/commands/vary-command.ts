@@ -3,6 +3,7 @@ import { type Favourites, favouritesOf } from '../../app/planning/favourites.ts'
 import { type PlanSession, type PlanTarget, withTarget } from '../../app/planning/plan-session.ts';
 import { extendPlan, prepareVariation, refuseSameness, variationOf } from '../../app/planning/variation.ts';
 import { type RunPolicy, runPolicy } from '../../app/policies.ts';
+import { canaryAhead, withCanary } from '../../app/running/canary.ts';
 import { noneMissing } from '../../app/running/done-files.ts';
 import { planAccess, viewAhead } from '../../app/running/starting.ts';
 import { withCap } from '../../app/spending-ceiling.ts';
@@ -14,10 +15,10 @@ import type { Flags } from '../argv/flag-names.ts';
 import { accessRequestOf, batchRequestOf } from '../argv/requests.ts';
 import { runPoliciesOf } from '../argv/run-policies.ts';
 import { texts, truth } from '../argv/settings.ts';
+import { runAsked } from '../asked-run.ts';
 import { exitCodes } from '../exit.ts';
-import { runSession } from '../folder-session.ts';
 import { type Output, outputOf } from '../output.ts';
-import { mayRun, printPlan, refuse, refuseProblems, showPlan } from '../shown-plan.ts';
+import { printPlan, refuse, refuseProblems, showPlan } from '../shown-plan.ts';
 import type { System } from '../system.ts';
 
 /** `rcb vary [DIR] --picks FILE|JOB…`: new jobs from favourites, behind the plan of their folder; then the run goes on. */
@@ -64,18 +65,18 @@ async function runVariation(session: PlanSession, variation: Variation): Promise
       printPlan(view, flags, system);
       return exitCodes.done;
     }
-    showPlan(view, output);
     const ahead = viewAhead(view, policy.resendsUnknown);
+    showPlan(withCanary(view, canaryAhead(dir, policy, ahead)), output);
     const access = await planAccess(session, ahead, target.keptUrl);
-    if (!(await mayRun(ahead, access, flags, system))) return exitCodes.usage;
-    const ordered = await orderedLedger(dir, async (ledger) => {
-      await extendPlan(ledger, session, prepared, policy.resendsUnknown);
-      return access;
-    });
-    if (ordered === null) return exitCodes.usage;
-    const start = { ledger: ordered.ledger, missing: noneMissing };
     const goOn = `rcb resume ${quoted(dir)}`;
-    return await runSession({ start, access, accessRequest, policy, flags, output, system, goOn });
+    const asked = { dir, ahead, access, accessRequest, policy, flags, output, system, goOn };
+    return await runAsked(asked, async () => {
+      const ordered = await orderedLedger(dir, async (ledger) => {
+        await extendPlan(ledger, session, prepared, policy.resendsUnknown);
+        return access;
+      });
+      return ordered === null ? null : { ledger: ordered.ledger, missing: noneMissing };
+    });
   } finally {
     checked.stage.discard();
   }

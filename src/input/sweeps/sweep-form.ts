@@ -4,6 +4,7 @@ import { excludePart, inputPart, linkPart } from './sweep-lists.ts';
 import { type Part, readParts, type SweepPage, shownNode } from './sweep-page.ts';
 import {
   amountPart,
+  canaryPart,
   concurrencyPart,
   durationPart,
   ratePart,
@@ -19,6 +20,7 @@ const limitParts = {
   rpm: ratePart,
   max_cost: amountPart,
   max_duration: durationPart,
+  canary: canaryPart,
 } as const satisfies Record<string, Part<string>>;
 
 /** The keys of a sweep, each with what reads it; `jobs/sweep.schema.json` says the same to editors. */

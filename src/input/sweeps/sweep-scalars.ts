@@ -1,3 +1,4 @@
+import { maxCanary } from '../../core/job/canary.ts';
 import { parseDurationMs } from '../../core/pacing/pace.ts';
 import type { Scalar } from '../json/value-tree.ts';
 import { type Part, shownNode } from './sweep-page.ts';
@@ -32,6 +33,10 @@ export const concurrencyPart = scalarPart('a whole number of at least 1, or auto
 
 export const ratePart = scalarPart('a whole number of at least 1', (value) =>
   isCount(value, highest) ? String(value) : null,
+);
+
+export const canaryPart = scalarPart(`a whole number from 1 to ${maxCanary}`, (value) =>
+  isCount(value, maxCanary) ? String(value) : null,
 );
 
 export const amountPart = scalarPart('a number of dollars', (value) =>

@@ -46,6 +46,7 @@ export function planJson({ counts, models, ...view }: PlanView) {
       base_price: price === null ? null : { usd: roundedUsd(price.usd), unit: price.unit },
       base_usd: roundedUsd(baseUsd),
     })),
+    ...(view.canary === undefined ? {} : { canary: { ...view.canary } }),
     rehearsed: view.rehearsed === true,
     balance_usd: roundedUsd(view.balanceUsd),
     max_cost: roundedUsd(view.cap?.usd ?? null),

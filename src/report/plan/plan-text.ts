@@ -67,6 +67,8 @@ export interface PlanView {
   readonly skipped: readonly Problem[];
   /** Set when the rows are favourites: their new jobs extend the plan; all other fields describe the whole plan. */
   readonly variation?: VariationView;
+  /** What is run before rcb asks about the rest. */
+  readonly canary?: { readonly jobs: number; readonly usd: number | null };
   /** Done jobs that lack a file. `counts` has them as `succeeded`, since they are collected again. */
   readonly missing?: MissingFiles;
 }
@@ -99,6 +101,7 @@ export function planText(plan: PlanView, terminal: Terminal): string {
     '',
     ...priceLines(plan, terminal),
     ...capLines(plan.cap),
+    ...canaryLines(plan),
     ...sampleLines(plan, terminal),
     ...skippedLines(plan.skipped, terminal),
   ];
@@ -184,6 +187,15 @@ function priceLines({ models, balanceUsd, rehearsed = false }: PlanView, termina
     ...lines,
     totalLine(sum, { known: known.length, sent: sent.length, rehearsed }, terminal),
     ...balanceLines(sum, balanceUsd, terminal),
+  ];
+}
+
+function canaryLines({ canary, counts }: PlanView): string[] {
+  if (canary === undefined) return [];
+  const usd = canary.usd === null ? '' : ` (about ${showUsd(canary.usd)})`;
+  const rest = showCount(counts.pending - canary.jobs);
+  return [
+    `  Canary: ${countOf(canary.jobs, 'job')} spread over the grid first${usd}; the other ${rest} wait`,
   ];
 }
 

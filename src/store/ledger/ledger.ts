@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import type { CanaryRecord } from '../../core/job/canary.ts';
 import { type Failure, failure, JobFailure } from '../../core/job/failures.ts';
 import type { Instant, Job, JobId, JobStatus } from '../../core/job/job.ts';
 import { resumed } from '../../core/job/lifecycle.ts';
@@ -15,6 +16,7 @@ import { lockFolder } from '../folder/lock.ts';
 import { type Ownership, ownership } from '../folder/ownership.ts';
 import { isBarelyBegun, ledgerPresence } from '../folder/run-folder.ts';
 import { blamingDisk, storageFault } from '../folder/storage-faults.ts';
+import { keepCanary, keptCanary, nextCanary } from './canary-jobs.ts';
 import { type FolderAccount, keepAccount } from './folder-account.ts';
 import { type HeldJob, heldJobs } from './held-jobs.ts';
 import { openForWriting } from './ledger-access.ts';
@@ -40,6 +42,13 @@ export interface RunLedger extends Ledger {
   readonly dir: string;
   /** Where the requests of the folder are from now on: durable on return. */
   keepAccount(account: FolderAccount): void;
+  /**
+   * Hands out a canary of `asked` jobs and no others from now on, durable on return; call it before the first claim.
+   * null: there is none to be run, and every job is handed out.
+   */
+  beginCanary(asked: number, at: Instant): CanaryRecord | null;
+  /** The user has agreed to what the canary stands for. */
+  agreeToCanary(): void;
   /**
    * From now on, waits some minutes for a ledger that another program holds, without holding up anything else. The
    * observer hears when the wait begins to matter and when it is over.
@@ -107,7 +116,7 @@ function ledgerOn(opened: Opened): RunLedger {
   const reserve = keepReserve(dir);
   const commits = recordCommits(db, path, record, reserve, owner.transact);
   const records = ledgerRecords(path, (entries) => refusalOf(dir, commits.commit(entries)));
-  const claim = claiming(db, stands);
+  let claim = claiming(db, stands);
   const owners = requestOwners(db);
   const book = runBook(db, owner.transact);
   let aftermath: Aftermath | null = null;
@@ -120,6 +129,20 @@ function ledgerOn(opened: Opened): RunLedger {
     },
     take: owners.take,
     keepAccount: (account) => blamingDisk(path, () => keepAccount(db, account)),
+    beginCanary: (asked, at) =>
+      blamingDisk(path, () => {
+        records.flush();
+        const canary = nextCanary(db, asked, at);
+        if (canary === null) return null;
+        owner.transact(() => keepCanary(db, canary));
+        claim = claiming(db, stands, canary.jobs);
+        return canary;
+      }),
+    agreeToCanary: () =>
+      blamingDisk(path, () => {
+        const canary = keptCanary(db);
+        if (canary !== null) owner.transact(() => keepCanary(db, { ...canary, agreed: true }));
+      }),
     flush: records.flush,
     waitWhileHeld(observe) {
       db.exec(`PRAGMA busy_timeout = ${heldTryMs}`);
@@ -169,13 +192,25 @@ function holdUnanswered(db: DatabaseSync, record: Recorder['record'], owner: Own
   });
 }
 
-/** Two cursors, each going up only, so that no job is handed out twice and memory stays constant. */
-function claiming(db: DatabaseSync, stands: Recorder['stands']): (limit: number) => Claim[] {
+/**
+ * Two cursors, each going up only, so that no job is handed out twice and memory stays constant. `only`: the pending
+ * jobs that are handed out; left out: all.
+ */
+function claiming(
+  db: DatabaseSync,
+  stands: Recorder['stands'],
+  only: readonly JobId[] | null = null,
+): (limit: number) => Claim[] {
   const known = db.prepare(
     `SELECT ${claimColumns} FROM job WHERE ${inFlightSql} AND num > ? ORDER BY num LIMIT ?`,
   );
-  const pending = db.prepare(`SELECT ${claimColumns} FROM job
-    WHERE in_plan = 1 AND state = 'pending' AND seq > ? ORDER BY seq LIMIT ?`);
+  const from =
+    only === null
+      ? 'job'
+      : '(SELECT value FROM json_each(?3)) AS named CROSS JOIN job ON job.id = named.value';
+  const named = only === null ? [] : [JSON.stringify(only)];
+  const pending = db.prepare(`SELECT ${claimColumns} FROM ${from}
+    WHERE in_plan = 1 AND state = 'pending' AND seq > ?1 ORDER BY seq LIMIT ?2`);
   let lastNum: number | null = 0;
   let lastSeq = 0;
 
@@ -188,7 +223,7 @@ function claiming(db: DatabaseSync, stands: Recorder['stands']): (limit: number)
       lastNum = claimed.length < limit ? null : (claimed.at(-1)?.num ?? null);
     }
     if (claimed.length < limit) {
-      const more = rows<ClaimRow>(pending, lastSeq, limit - claimed.length);
+      const more = rows<ClaimRow>(pending, lastSeq, limit - claimed.length, ...named);
       lastSeq = more.at(-1)?.seq ?? lastSeq;
       claimed.push(...more);
     }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import type { CanaryFigures, CanaryRecord } from '../../core/job/canary.ts';
 import type { KnownKeys } from '../../core/job/conditions.ts';
 import type { Instant, Job } from '../../core/job/job.ts';
 import { ledgerFile, type ManifestLine } from '../../core/job/manifest.ts';
@@ -15,6 +16,7 @@ import { blamingDisk, storageFault } from '../folder/storage-faults.ts';
 import { planKey } from '../stage/plan-adoption.ts';
 import { type AxisSpread, axesIn } from '../stage/plan-axes.ts';
 import type { PlanRecord } from '../stage/stage.ts';
+import { type CanaryStanding, canaryFigures, canaryStanding } from './canary-jobs.ts';
 import { type FolderAccount, keptAccount, wasTokenRefused } from './folder-account.ts';
 import { openForReading } from './ledger-access.ts';
 import { holdingsOf } from './ledger-holdings.ts';
@@ -54,6 +56,9 @@ export interface LedgerReader {
   pending(): Iterable<Pick<Job, 'model' | 'input'>>;
   /** Where the folder's requests are; null: no run has recorded it. */
   account(): FolderAccount | null;
+  /** The jobs that a run began with to learn of the rest. */
+  canary(): CanaryStanding;
+  canaryFigures(record: CanaryRecord): CanaryFigures;
   /** Whether the API has refused the token of requests that are still to be collected. */
   wasTokenRefused(): boolean;
   /** The job that has, or had in an earlier attempt, this request id; null: none. */
@@ -166,6 +171,8 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
       }
     },
     account: ask(keptAccount),
+    canary: ask(canaryStanding),
+    canaryFigures: ask(canaryFigures),
     wasTokenRefused: ask(wasTokenRefused),
     ownerOf: (requestId) => blamingDisk(path, () => findsOwner(db)(requestId)),
     jobCount: ask(jobCountOf),

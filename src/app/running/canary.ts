@@ -1,0 +1,69 @@
+import type { CanaryRecord, CanaryReport } from '../../core/job/canary.ts';
+import { canaryReport } from '../../core/job/canary.ts';
+import type { PlanView } from '../../report/plan/plan-text.ts';
+import { withReader, withReaderIfAny } from '../../store/ledger/with-reader.ts';
+import type { Spending } from '../folder/spending.ts';
+import type { RunPolicy } from '../policies.ts';
+
+/** What a run has to do with a canary before it submits everything. */
+export type CanaryAhead =
+  /** None is asked for, or nothing would be left beside it, or the user has agreed to the rest. */
+  | { readonly type: 'none' }
+  /** These jobs first. */
+  | { readonly type: 'run'; readonly spending: Spending }
+  /** It has run, and nobody has agreed to the rest yet. */
+  | { readonly type: 'ran'; readonly record: CanaryRecord };
+
+const none: CanaryAhead = { type: 'none' };
+
+/** `ahead`: the plan as it would be run in the folder. Reads the folder, which need not be one yet. */
+export function canaryAhead(
+  dir: string,
+  { canary: asked }: Pick<RunPolicy, 'canary'>,
+  ahead: Pick<PlanView, 'counts' | 'added' | 'models'>,
+): CanaryAhead {
+  const { pending } = ahead.counts;
+  if (asked === null || pending === 0) return none;
+  const standing = withReaderIfAny(dir, (reader) => reader.canary());
+  const { record = null, open = 0, pending: begun = 0, isOutdated = false } = standing ?? {};
+  if (record === null || isOutdated || ahead.added > 0) return running(asked, ahead);
+  const more = Math.max(0, asked - record.jobs.length);
+  if (open + more > 0) return running(begun + more, ahead);
+  return record.agreed ? none : { type: 'ran', record };
+}
+
+function running(
+  jobs: number,
+  { counts: { pending }, models }: Pick<PlanView, 'counts' | 'models'>,
+): CanaryAhead {
+  if (pending <= jobs) return none;
+  // Which jobs they are is not known yet, so that each counts as one of the most expensive model.
+  const each = models.flatMap(({ toSubmit, baseUsd }) =>
+    toSubmit === 0 ? [] : [baseUsd === null ? null : baseUsd / toSubmit],
+  );
+  const usd = each.reduce((most, one) => (most === null || one === null ? null : Math.max(most, one)), 0);
+  return { type: 'run', spending: { jobs, usd: usd === null ? null : usd * jobs } };
+}
+
+/** The plan with what it says of its canary. */
+export function withCanary(view: PlanView, canary: CanaryAhead): PlanView {
+  return canary.type === 'run' ? { ...view, canary: canary.spending } : view;
+}
+
+/** How the canary of a folder went, and what that tells of the rest. */
+export function canaryReportOf(
+  dir: string,
+  record: CanaryRecord,
+  { limits: { concurrency, maxSubmissionsPerMinute } }: Pick<RunPolicy, 'limits'>,
+): CanaryReport {
+  const pace = { window: concurrency.max, submitsPerMinute: maxSubmissionsPerMinute };
+  return canaryReport(
+    withReader(dir, (reader) => reader.canaryFigures(record)),
+    pace,
+  );
+}
+
+/** What the user agrees to after it. */
+export function restOf({ remaining, projectedUsd }: CanaryReport): Spending {
+  return { jobs: remaining, usd: projectedUsd };
+}

@@ -1,0 +1,54 @@
+import { canaryAhead, canaryReportOf } from '../app/running/canary.ts';
+import { endingAtRest } from '../app/running/run-ending.ts';
+import type { FolderStart } from '../app/running/starting.ts';
+import type { PlanView } from '../report/plan/plan-text.ts';
+import { mayGoOn } from './canary-closing.ts';
+import { closeRun } from './closing.ts';
+import { exitCodes } from './exit.ts';
+import { runSession, type Session } from './folder-session.ts';
+import { pageBeside } from './page-beside.ts';
+import { mayRun, maySpend } from './shown-plan.ts';
+
+/** A run that may have to be asked about. */
+interface AskedRun extends Omit<Session, 'start'> {
+  readonly dir: string;
+  /** Its plan, as it would be run. */
+  readonly ahead: PlanView;
+}
+
+/**
+ * Asks what has to be asked before anything is submitted, then makes the folder ready and works on it. A canary is
+ * asked about first and its rest after it. `start`: null where there is nothing to run.
+ */
+export async function runAsked(
+  { dir, ahead, ...session }: AskedRun,
+  start: () => Promise<FolderStart | null>,
+): Promise<number> {
+  const { access, flags, output, system, policy, goOn } = session;
+  const canary = canaryAhead(dir, policy, ahead);
+
+  async function begin(): Promise<number> {
+    const started = await start();
+    return started === null ? exitCodes.usage : runSession({ ...session, start: started });
+  }
+
+  switch (canary.type) {
+    case 'none':
+      return (await mayRun(ahead, access, flags, system)) ? begin() : exitCodes.usage;
+    case 'run':
+      return (await maySpend(canary.spending, access, flags, system)) ? begin() : exitCodes.usage;
+    case 'ran': {
+      const report = canaryReportOf(dir, canary.record, policy);
+      const page = pageBeside(dir, flags, output, system)?.page() ?? null;
+      const ran = { report, isFresh: false, dir, page, goOn };
+      if (await mayGoOn(ran, flags, output, system)) {
+        const started = await start();
+        if (started === null) return exitCodes.usage;
+        started.ledger.agreeToCanary();
+        return runSession({ ...session, start: started });
+      }
+      const ended = { ...endingAtRest(dir, report), signal: null, page, missing: 0 };
+      return closeRun({ dir, output, goOn, there: '' }, ended);
+    }
+  }
+}
