@@ -1,5 +1,5 @@
 import { countOf } from '../core/counts.ts';
-import type { CanaryReport } from '../core/job/canary.ts';
+import type { CanaryReport } from '../core/job/canary-report.ts';
 import { quoted } from '../core/shell-words.ts';
 import { canaryQuestion, canaryStopText, canaryText, quietCanaryText } from '../report/folder/canary-text.ts';
 import type { Flags } from './argv/flag-names.ts';
@@ -10,7 +10,7 @@ import type { Output } from './output.ts';
 import type { System } from './system.ts';
 
 /** A canary that has run in a folder. */
-export interface RanCanary {
+interface RanCanary {
   readonly report: CanaryReport;
   /** It ran by the very command that would go on now: nobody has seen yet how it went. */
   readonly isFresh: boolean;

@@ -9,7 +9,7 @@ import type { FolderRun, RunEnding } from '../app/running/folder-run.ts';
 import { isIdle, runFolder } from '../app/running/run-on-folder.ts';
 import { type FolderStart, startKept } from '../app/running/starting.ts';
 import { openStopper } from '../app/running/stopper.ts';
-import type { CanaryReport } from '../core/job/canary.ts';
+import type { CanaryReport } from '../core/job/canary-report.ts';
 import { tallying, totalOf } from '../core/job/tally.ts';
 import type { RunEvent } from '../core/ports.ts';
 import { quoted } from '../core/shell-words.ts';

@@ -1,5 +1,5 @@
 import type { Problem } from '../../core/complaints.ts';
-import type { CanaryReport } from '../../core/job/canary.ts';
+import type { CanaryReport } from '../../core/job/canary-report.ts';
 import { tallying } from '../../core/job/tally.ts';
 import { type RunLine, runLine } from '../../report/events-json.ts';
 import type { PlanSummary } from '../../report/plan/plan-json.ts';

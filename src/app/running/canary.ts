@@ -1,12 +1,12 @@
-import type { CanaryRecord, CanaryReport } from '../../core/job/canary.ts';
-import { canaryReport } from '../../core/job/canary.ts';
+import type { CanaryRecord, CanaryReport } from '../../core/job/canary-report.ts';
+import { canaryReport } from '../../core/job/canary-report.ts';
 import type { PlanView } from '../../report/plan/plan-text.ts';
 import { withReader, withReaderIfAny } from '../../store/ledger/with-reader.ts';
 import type { Spending } from '../folder/spending.ts';
 import type { RunPolicy } from '../policies.ts';
 
 /** What a run has to do with a canary before it submits everything. */
-export type CanaryAhead =
+type CanaryAhead =
   /** None is asked for, or nothing would be left beside it, or the user has agreed to the rest. */
   | { readonly type: 'none' }
   /** These jobs first. */

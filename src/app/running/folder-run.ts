@@ -1,5 +1,5 @@
 import type { UserError } from '../../core/complaints.ts';
-import type { CanaryRecord, CanaryReport } from '../../core/job/canary.ts';
+import type { CanaryRecord, CanaryReport } from '../../core/job/canary-report.ts';
 import type { Instant } from '../../core/job/job.ts';
 import type { Reuse } from '../../core/job/overview.ts';
 import type { Tally, tallying } from '../../core/job/tally.ts';

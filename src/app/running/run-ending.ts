@@ -1,4 +1,4 @@
-import type { CanaryReport } from '../../core/job/canary.ts';
+import type { CanaryReport } from '../../core/job/canary-report.ts';
 import { endedBadly, type Holdings, type Tally, tallying } from '../../core/job/tally.ts';
 import { nothingAtStake } from '../../core/money/at-stake.ts';
 import type { BadEndings } from '../../store/ledger/queries/folder-figures.ts';

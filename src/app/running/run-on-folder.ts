@@ -1,4 +1,4 @@
-import type { CanaryReport } from '../../core/job/canary.ts';
+import type { CanaryReport } from '../../core/job/canary-report.ts';
 import { type Holdings, hasNothingLeft } from '../../core/job/tally.ts';
 import { agreedAccess, keepingAccount } from '../access/account.ts';
 import { realClock } from '../real-clock.ts';

@@ -1,5 +1,5 @@
 import { type RunPolicies, type RunPolicy, runPolicy } from '../../app/policies.ts';
-import { maxCanary } from '../../core/job/canary.ts';
+import { maxCanary } from '../../core/job/canary-report.ts';
 import { parseDurationMs } from '../../core/pacing/pace.ts';
 import type { Sweep } from '../../core/sweep.ts';
 import type { System } from '../system.ts';

@@ -1,4 +1,4 @@
-import { maxCanary } from '../../core/job/canary.ts';
+import { maxCanary } from '../../core/job/canary-report.ts';
 import { parseDurationMs } from '../../core/pacing/pace.ts';
 import type { Scalar } from '../json/value-tree.ts';
 import { type Part, shownNode } from './sweep-page.ts';

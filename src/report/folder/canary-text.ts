@@ -1,5 +1,5 @@
 import { countOf, showCount } from '../../core/counts.ts';
-import type { CanaryReport } from '../../core/job/canary.ts';
+import type { CanaryReport } from '../../core/job/canary-report.ts';
 import { showUsd } from '../../core/money/prices.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
 import { plainText, type Terminal, toned } from '../terminal/terminal.ts';

@@ -50,3 +50,19 @@ export function moneyJson({ atStake, capUsd, capFrom = null, crossed }: MoneyVie
     max_cost_crossed: crossed !== null,
   };
 }
+
+export interface PlannedCanary {
+  readonly jobs: number;
+  /** At the highest base price; null: unknown. */
+  readonly usd: number | null;
+}
+
+/** What is run first. `pending`: all that is to be submitted. */
+export function canaryLines(canary: PlannedCanary | undefined, pending: number): string[] {
+  if (canary === undefined) return [];
+  const usd = canary.usd === null ? '' : ` (about ${showUsd(canary.usd)})`;
+  const rest = showCount(pending - canary.jobs);
+  return [
+    `  Canary: ${countOf(canary.jobs, 'job')} spread over the grid first${usd}; the other ${rest} wait`,
+  ];
+}

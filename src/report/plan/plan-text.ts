@@ -7,7 +7,7 @@ import { columnsOf, plainText, type Terminal, type Tone, toned } from '../termin
 import { cutText, padText, textWidth } from '../terminal/text-width.ts';
 import { inFlight } from '../terminal/wording.ts';
 import { type MissingFiles, missingText, sampleText } from './missing-text.ts';
-import { capLines, type PlanCap } from './money-text.ts';
+import { canaryLines, capLines, type PlanCap, type PlannedCanary } from './money-text.ts';
 import { axisLines, type PlanAxisView, type PlanSelectionView, selectionText } from './plan-axes-text.ts';
 import { changeLines, type PlanChangeView } from './plan-change-text.ts';
 import { groupedLines, problemsText } from './problems-text.ts';
@@ -68,7 +68,7 @@ export interface PlanView {
   /** Set when the rows are favourites: their new jobs extend the plan; all other fields describe the whole plan. */
   readonly variation?: VariationView;
   /** What is run before rcb asks about the rest. */
-  readonly canary?: { readonly jobs: number; readonly usd: number | null };
+  readonly canary?: PlannedCanary;
   /** Done jobs that lack a file. `counts` has them as `succeeded`, since they are collected again. */
   readonly missing?: MissingFiles;
 }
@@ -101,7 +101,7 @@ export function planText(plan: PlanView, terminal: Terminal): string {
     '',
     ...priceLines(plan, terminal),
     ...capLines(plan.cap),
-    ...canaryLines(plan),
+    ...canaryLines(plan.canary, counts.pending),
     ...sampleLines(plan, terminal),
     ...skippedLines(plan.skipped, terminal),
   ];
@@ -187,15 +187,6 @@ function priceLines({ models, balanceUsd, rehearsed = false }: PlanView, termina
     ...lines,
     totalLine(sum, { known: known.length, sent: sent.length, rehearsed }, terminal),
     ...balanceLines(sum, balanceUsd, terminal),
-  ];
-}
-
-function canaryLines({ canary, counts }: PlanView): string[] {
-  if (canary === undefined) return [];
-  const usd = canary.usd === null ? '' : ` (about ${showUsd(canary.usd)})`;
-  const rest = showCount(counts.pending - canary.jobs);
-  return [
-    `  Canary: ${countOf(canary.jobs, 'job')} spread over the grid first${usd}; the other ${rest} wait`,
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { CanaryFigures, CanaryJob, CanaryRecord } from '../../core/job/canary.ts';
+import type { CanaryFigures, CanaryJob, CanaryRecord } from '../../core/job/canary-report.ts';
 import type { Instant, JobId, JobStatus } from '../../core/job/job.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { type Facets, spreading } from '../../core/spread.ts';

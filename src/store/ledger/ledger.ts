@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import type { CanaryRecord } from '../../core/job/canary.ts';
+import type { CanaryRecord } from '../../core/job/canary-report.ts';
 import { type Failure, failure, JobFailure } from '../../core/job/failures.ts';
 import type { Instant, Job, JobId, JobStatus } from '../../core/job/job.ts';
 import { resumed } from '../../core/job/lifecycle.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import type { CanaryFigures, CanaryRecord } from '../../core/job/canary.ts';
+import type { CanaryFigures, CanaryRecord } from '../../core/job/canary-report.ts';
 import type { KnownKeys } from '../../core/job/conditions.ts';
 import type { Instant, Job } from '../../core/job/job.ts';
 import { ledgerFile, type ManifestLine } from '../../core/job/manifest.ts';

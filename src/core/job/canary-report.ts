@@ -14,7 +14,7 @@ export interface CanaryRecord {
   readonly agreed: boolean;
 }
 
-/** One of these jobs. Instants are null where they are not known. */
+/** One of these jobs. Instants are null where they are unknown. */
 export interface CanaryJob {
   readonly model: string;
   readonly state: JobStatus;
@@ -33,7 +33,7 @@ export interface CanaryFigures {
 }
 
 /** What limits how fast the rest can go. */
-export interface CanaryPace {
+interface CanaryPace {
   /** Requests in flight at the same time. */
   readonly window: number;
   readonly submitsPerMinute: number | null;
@@ -104,7 +104,7 @@ function meanCost(jobs: readonly CanaryJob[]): number | null {
   return costs.length === 0 ? null : costs.reduce((sum, usd) => sum + usd, 0) / costs.length;
 }
 
-// A request that waits at the server for more than this share of its time tells that there is no room for more.
+// A request that waits on the server for more than this share of its time tells that there is no room for more.
 const queuedShare = 0.25;
 
 function timeOf(jobs: readonly CanaryJob[], left: number, { window, submitsPerMinute }: CanaryPace) {
