@@ -1,6 +1,6 @@
 import { countOf, showCount } from '../../core/counts.ts';
 import type { CanaryReport } from '../../core/job/canary-report.ts';
-import { showUsd } from '../../core/money/prices.ts';
+import { roundedUsd, showUsd } from '../../core/money/prices.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
 import { plainText, type Terminal, toned } from '../terminal/terminal.ts';
 import { etaText } from '../terminal/wording.ts';
@@ -116,9 +116,9 @@ export function canaryJson(report: CanaryReport) {
     jobs: report.jobs,
     done: report.done,
     failed: report.failed,
-    cost: rounded(report.costUsd),
-    cost_per_job: rounded(report.costPerJobUsd),
-    projected_cost: rounded(report.projectedUsd),
+    cost: roundedUsd(report.costUsd),
+    cost_per_job: roundedUsd(report.costPerJobUsd),
+    projected_cost: roundedUsd(report.projectedUsd),
     p50_ms: report.p50Ms,
     p90_ms: report.p90Ms,
     projected_ms: report.projectedMs,
@@ -126,8 +126,4 @@ export function canaryJson(report: CanaryReport) {
     remaining: report.remaining,
     reasons: report.reasons.map((reason) => ({ ...reason })),
   };
-}
-
-function rounded(usd: number | null): number | null {
-  return usd === null ? null : Math.round(usd * 1e6) / 1e6;
 }
