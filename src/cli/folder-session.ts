@@ -63,7 +63,7 @@ export async function runSession(session: Session): Promise<number> {
   const ended = { ...ending, signal, missing: start.missing.files };
   const isWanted = page !== null && isPageWanted(dir, ending);
   const named = aftermath === null ? page : null;
-  if (ending.canary !== null) return afterCanary(session, ending.canary, { folder, ended, page });
+  if (ending.canary !== null) return afterCanary(session, ending.canary, { folder, ended, page, notices });
   // The page may take a while, and whoever waits for it should know how the run went.
   const expected = { ...ended, page: (isWanted ? named?.path : named?.page()) ?? null };
   tellEnding(folder, expected);
@@ -82,11 +82,18 @@ export async function runSession(session: Session): Promise<number> {
   return closeRun(folder, { ...ended, page: named?.page() ?? null });
 }
 
+interface CanaryEnded {
+  readonly folder: EndedFolder;
+  readonly ended: Omit<Ended, 'page'>;
+  readonly page: PageBeside | null;
+  readonly notices: Notices;
+}
+
 /** Once a canary has run: shows how it went with its page, and works on the rest where it may. */
 async function afterCanary(
   session: Session,
   report: CanaryReport,
-  { folder, ended, page }: { folder: EndedFolder; ended: Omit<Ended, 'page'>; page: PageBeside | null },
+  { folder, ended, page, notices }: CanaryEnded,
 ): Promise<number> {
   const { flags, output, system, policy } = session;
   const { dir, goOn } = folder;
@@ -96,9 +103,13 @@ async function afterCanary(
     page?.leave();
   }
   const made = page?.page() ?? null;
+  // Whoever went away is called back for the answer.
+  const called = notices.send(noticeOf(folder, { ...ended, page: made }));
   if (!(await mayGoOn({ report, isFresh: true, dir, page: made, goOn }, flags, output, system))) {
+    await called;
     return closeRun(folder, { ...ended, page: made });
   }
+  await called;
   const start = await startKept(dir, { missing: noneMissing }, policy.resendsUnknown);
   start.ledger.agreeToCanary();
   return runSession({ ...session, start });
