@@ -33,7 +33,7 @@ const laws: Readonly<Record<string, Law>> = {
   'src/report': { rooms: ['core'], packages: ['pino', 'log-update', 'string-width'], ...adapter },
   // It imitates the API of each provider, and runs the models that are built in.
   'src/simulator': { rooms: ['core', 'providers', 'media'], packages: [], ...adapter },
-  'src/view': { rooms: ['core', 'media'], packages: ['sharp'], ...adapter },
+  'src/view': { rooms: ['core', 'media'], packages: ['sharp', 'pdfkit'], ...adapter },
   'src/view/page': {
     rooms: ['core', 'view'],
     packages: ['uplot', '@panzoom/panzoom', 'client-zip'],

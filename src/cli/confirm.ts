@@ -47,6 +47,20 @@ const settlementWords = {
   }),
 } as const satisfies Record<Settlement, (sum: string) => object>;
 
+/** Asks whether to make so many contact sheets. Throws `UserError` (`usage`) if there is no terminal to ask on. */
+export async function agreesToSheets(sheets: number, system: System): Promise<boolean> {
+  const answer = await isAgreed(`Make ${countOf(sheets, 'sheet')}?`, system);
+  if (answer === null) {
+    throw new UserError(
+      'usage',
+      `This makes ${countOf(sheets, 'sheet')}, but there is no terminal to ask on.`,
+      'Add --yes to go ahead, or select fewer jobs with --where.',
+    );
+  }
+  if (!answer) system.stderr.write('Nothing was made.\n');
+  return answer;
+}
+
 /** Asks at the terminal; anything but yes means no. null: there is no terminal to ask on. */
 export async function isAgreed(question: string, { stdin, stderr }: System): Promise<boolean | null> {
   if (!stdin.isTTY || !stderr.isTTY) return null;

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,9 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { filesBelow, manifestOf, rcb, startRcb } from '../support/command-line.ts';
+import { doneFolder } from '../support/done-ledger.ts';
+
+const hasPoppler = spawnSync('pdfinfo', ['-v']).error === undefined;
 
 let cwd: string;
 
@@ -16,7 +20,10 @@ beforeAll(async () => {
   await rcb(['run', 'cats.csv', ...axes, '--base-url', simulator.baseUrl, '--poll', '0.05', '--no-view'], {
     cwd,
   });
+  const seeds = ['run', 'prompt=a fox', 'seed=50,7,30', '-o', 'seeds', '--base-url', simulator.baseUrl];
+  await rcb([...seeds, '--poll', '0.05', '--no-view'], { cwd });
   await simulator.close();
+  await doneFolder(join(cwd, 'long'), 300);
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
@@ -53,6 +60,97 @@ describe('rcb sheet', () => {
       { path: 'mine_realistic.png', jobs: 3, page: { style: 'realistic' } },
     ]);
   });
+
+  test('has so many rows on each sheet, and numbers that sort', async () => {
+    const args = [
+      'sheet',
+      'out/cats',
+      '--x',
+      'style',
+      '--y',
+      'seed',
+      '--page',
+      'prompt',
+      '--rows',
+      '2',
+      '-o',
+      'two',
+    ];
+    const made = await rcb([...args, '--json', '--cell', '32'], { cwd });
+    expect(jsonLines(made.stdout).map(({ path, jobs }) => [path, jobs])).toEqual([
+      ['two/style-by-seed_one-cat-01.png', 4],
+      ['two/style-by-seed_one-cat-02.png', 2],
+      ['two/style-by-seed_prompt-b-two-b-cats-01.png', 4],
+      ['two/style-by-seed_prompt-b-two-b-cats-02.png', 2],
+    ]);
+    const refused = await rcb([...args, '--rows', 'many'], { cwd });
+    expect([refused.code, refused.stderr]).toEqual([64, expect.stringContaining('--rows "many" is not')]);
+  });
+
+  test('follows the order of seeds that the plan has', async () => {
+    const made = await rcb(['sheet', 'seeds', '--x', 'prompt', '--page', 'seed', '--json'], { cwd });
+    expect(jsonLines(made.stdout).map(({ page }) => page)).toEqual([{ seed: 50 }, { seed: 7 }, { seed: 30 }]);
+  });
+
+  test('asks before it makes many sheets that nobody asked for', async () => {
+    const args = ['sheet', 'long', '--x', 'model', '--y', 'prompt', '--cell', '16', '-o', 'many'];
+    const refused = await rcb(args, { cwd });
+    expect(refused).toMatchObject({ code: 64, stdout: '' });
+    expect(refused.stderr).toContain('With 20 rows on each, this makes 15 sheets.');
+    expect(refused.stderr).toContain('This makes 15 sheets, but there is no terminal to ask on.');
+    expect(refused.stderr).toContain('Add --yes');
+    expect(existsSync(join(cwd, 'many'))).toBe(false);
+    expect((await rcb([...args, '--yes'], { cwd })).stdout.trimEnd().split('\n')).toHaveLength(15);
+    // A number of rows is asked for, as are keys for pages.
+    expect((await rcb([...args, '--rows', '15', '-o', 'few'], { cwd })).code).toBe(0);
+    const all = await rcb([...args, '--rows', 'all', '-o', 'all'], { cwd });
+    expect(all.stdout.trimEnd().split('\n').length).toBeLessThan(5);
+  });
+
+  test('writes one PDF with a page for each sheet, whose labels can be searched', async () => {
+    const args = ['sheet', 'out/cats', '--x', 'style', '--y', 'seed', '--page', 'prompt', '--rows', '2'];
+    const made = await rcb([...args, '-o', 'cats.pdf', '--json'], { cwd });
+    expect(made).toMatchObject({ code: 0, stdout: '{"path":"cats.pdf","sheets":4,"jobs":12}\n' });
+    const bytes = readFileSync(join(cwd, 'cats.pdf'));
+    expect(bytes.subarray(0, 5).toString()).toBe('%PDF-');
+    expect(bytes.subarray(-6).toString().trim()).toBe('%%EOF');
+    const text = bytes.toString('latin1');
+    expect(text.match(/\/Type \/Page\b(?!s)/g)).toHaveLength(4);
+    expect(text.match(/\/Filter \/DCTDecode/g)).toHaveLength(4);
+    expect(text).toContain('/FontFile2');
+    expect(text).not.toContain(cwd);
+    const lossless = await rcb([...args, '--pdf', '--lossless', '-o', 'pdfs'], { cwd });
+    expect(lossless.stdout).toBe('pdfs/style-by-seed.pdf\n');
+    const kept = readFileSync(join(cwd, 'pdfs/style-by-seed.pdf'), 'latin1');
+    expect(kept.match(/\/Predictor 15/g)).toHaveLength(4);
+    expect((await rcb([...args, '--pdf', '-o', 'cats.png'], { cwd })).stderr).toContain(
+      'is not a PDF file name',
+    );
+  });
+
+  test.skipIf(!hasPoppler)(
+    'the PDF holds every pixel of the sheets with --lossless, and their words (needs poppler)',
+    async () => {
+      const args = ['sheet', 'out/cats', '--x', 'style', '--y', 'seed', '--page', 'prompt'];
+      const sheets = jsonLines((await rcb([...args, '-o', 'same', '--json'], { cwd })).stdout);
+      await rcb([...args, '-o', 'same.pdf', '--lossless'], { cwd });
+      const poppler = (program: string, ...words: string[]) =>
+        spawnSync(program, words, { cwd, encoding: 'utf8' }).stdout;
+      expect(poppler('pdfinfo', 'same.pdf')).toMatch(/Title: +cats: style × seed\n[\s\S]*Pages: +2\n/);
+      const words = poppler('pdftotext', 'same.pdf', '-');
+      for (const word of ['one cat', '<b>two</b> cats', 'anime', 'realistic', 'seed ↓'])
+        expect(words).toContain(word);
+      poppler('pdfimages', '-png', 'same.pdf', 'same-picture');
+      for (const [nth, { path }] of sheets.entries()) {
+        const pixels = await Promise.all(
+          [path, `same-picture-00${nth}.png`].map((file) =>
+            sharp(join(cwd, file)).removeAlpha().raw().toBuffer(),
+          ),
+        );
+        expect(Buffer.compare(...(pixels as [Buffer, Buffer]))).toBe(0);
+      }
+    },
+  );
 
   test('writes one file of that name with --stack, and paths alone on stdout', async () => {
     const args = ['sheet', 'out/cats', '--y', 'prompt', '--stack', '-o', 'new/folder/all.png', '--quiet'];
@@ -137,6 +235,7 @@ describe('rcb sheet', () => {
     );
     expect(await keys('--page', 's')).toEqual(['seed', 'style', 'state', '']);
     expect(await keys('out/cats', 's')).toEqual(['']);
+    expect(await keys('out/cats', '--where', 'sty')).toEqual(['style=', '']);
   });
 
   test('changes nothing of the run', async () => {

@@ -1,6 +1,7 @@
 // `npm run docs`: writes docs/flags.md from the tables that the program itself reads.
 import { writeFileSync } from 'node:fs';
-import { type CommandEntry, type CommandName, commandGroups, commands } from '../../src/cli/argv/commands.ts';
+import { type CommandEntry, commandGroups } from '../../src/cli/argv/command-entry.ts';
+import { type CommandName, commands } from '../../src/cli/argv/commands.ts';
 import { type Flag, type FlagTable, flagGroups } from '../../src/cli/argv/flag-kinds.ts';
 import { helpExamples } from '../../src/cli/argv/help-examples.ts';
 

@@ -166,6 +166,26 @@ describe('our own exports as inputs', () => {
     await expectSame(jobs, [savedByExcel(files[0]), savedByExcel(files[2])]);
   });
 
+  test('of versions without sizes give the same jobs, though the user has columns of these names', async () => {
+    const sizes = ['width', 'height', 'bytes'];
+    for (const tags of [{ height: '9' }, { height: '9', bytes: 'many' }]) {
+      const jobs = [
+        jobOf({ prompt: 'a', width: 512 }, { model: picturesModel, tags }),
+        jobOf({ prompt: 'b' }, { model: picturesModel }),
+      ];
+      const [file] = await exportsOf(jobs);
+      await expectSame(jobs, [file]);
+      const [head = [], ...rows] = parse(readFileSync(file, 'utf8'), { bom: true }) as string[][];
+      const kept = head.flatMap((name, at) => (sizes.includes(name) ? [] : [at]));
+      const plain = (name: string): string => name.replace(/^(input|tags)\.(?=(width|height|bytes)$)/, '');
+      const older = [head.map(plain), ...rows].map((row) => kept.map((at) => row[at] as string));
+      expect(older[0]).toEqual(expect.arrayContaining(['width', 'height']));
+      const saved = join(folderForTest(), 'older.csv');
+      writeFileSync(saved, stringify(older));
+      await expectSame(jobs, [saved]);
+    }
+  });
+
   test('are inputs for any jobs that there may be', async () => {
     const text = fc.oneof(
       fc.constantFrom(...odd),
@@ -187,7 +207,22 @@ describe('our own exports as inputs', () => {
         fc.dictionary(clean, tie('value'), { maxKeys: 3, noNullPrototype: true }),
       ),
     })).value;
-    const key = fc.oneof(fc.constantFrom('prompt', 'state', 'cost', 'job', 'rcb', 'tags.x', 'x', 'X'), clean);
+    const key = fc.oneof(
+      fc.constantFrom(
+        'prompt',
+        'state',
+        'cost',
+        'job',
+        'width',
+        'height',
+        'bytes',
+        'rcb',
+        'tags.x',
+        'x',
+        'X',
+      ),
+      clean,
+    );
     const name = key.filter((each) => each.trim() !== '' && !/^(id|model)$/i.test(each.trim()));
     // Templates of the user's are none of our columns' names: an input of that name is not planned either.
     const job = fc

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ledgerFile } from '../../core/job/manifest.ts';
 import { pageFile } from '../../view/page-file.ts';
@@ -13,4 +13,11 @@ export function isPageFresh(dir: string): boolean {
     return seen === undefined || seen.size === 0 ? 0 : seen.mtimeMs;
   });
   return page.mtimeMs >= Math.max(...newest);
+}
+
+/** The page of a folder that was written after its last change; null: it is to be made. A link is not a page of ours. */
+export function freshPage(dir: string): string | null {
+  const path = join(dir, pageFile);
+  const isFile = lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  return isFile && isPageFresh(dir) ? path : null;
 }

@@ -44,14 +44,18 @@ export function modelIn(typed: readonly string[]): string | null {
   return glued ?? (at === -1 ? null : (typed[at + 1] ?? null));
 }
 
-const takingKeys = ['--x', '--y', '--page'];
+const takingKeys = ['--x', '--y', '--page', '--where'];
 
-/** What may follow `--x`, `--y` and `--page` of `rcb sheet`: the keys of the folder that is named, or of the newest. */
-export function sheetKeyCandidates(typed: readonly string[]): readonly Candidate[] {
-  if (!takingKeys.includes(typed.at(-2) ?? '')) return [];
+/**
+ * What may follow `--x`, `--y`, `--page` and `--where`: the keys of the folder that is named, or of the newest; the last
+ * with the sign of a condition.
+ */
+export function keyCandidates(typed: readonly string[]): readonly Candidate[] {
+  const flag = typed.at(-2) ?? '';
+  if (!takingKeys.includes(flag)) return [];
   const dir = runFolderAmong(typed.slice(1, -1)) ?? newestFolder();
   return sheetKeysOf(dir).map(({ key, values }) => ({
-    text: key,
+    text: flag === '--where' ? `${key}=` : key,
     about: values === null ? 'a key of the jobs' : `an axis of ${values} values`,
   }));
 }

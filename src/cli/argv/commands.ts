@@ -1,5 +1,6 @@
 import type { Command } from './call.ts';
-import type { Flag, FlagTable } from './flag-kinds.ts';
+import type { CommandEntry } from './command-entry.ts';
+import type { Flag } from './flag-kinds.ts';
 import { fetchFlags, goOnFlags, inputFlags, planFlags, resumeFlags, runFlags, varyFlags } from './flags.ts';
 import {
   cancelFlags,
@@ -10,6 +11,7 @@ import {
   loginFlags,
   logoutFlags,
   modelFlags,
+  openFlags,
   reconcileFlags,
   schemaFlags,
   sheetFlags,
@@ -23,23 +25,6 @@ import { simulateFlags } from './simulate-flags.ts';
 const shownByPlan = Object.entries(inputFlags).flatMap(([name, { rare }]: [string, Flag]) =>
   rare === true ? [] : [name],
 );
-
-/** The headings of `rcb --help`, in this order. */
-export const commandGroups = ['Run', 'See', 'Settle and export', 'Account and tools'] as const;
-
-export interface CommandEntry {
-  /** null: the help does not list it. */
-  readonly group: (typeof commandGroups)[number] | null;
-  /** Only `rcb --help-all` lists it. */
-  readonly rare?: true;
-  readonly usage: string;
-  readonly describe: string;
-  readonly flags: FlagTable;
-  /** The flags that `--help` lists; left out: all that are not rare. */
-  readonly shown?: readonly string[];
-  /** Loaded only when called, since loading is half of a short run. */
-  load(): Promise<Command>;
-}
 
 const often = ['yes', 'max-cost', 'max-duration', 'concurrency', 'json', 'quiet', 'token-file'] as const;
 
@@ -130,7 +115,7 @@ export const commands = {
   sheet: {
     group: 'See',
     usage: 'sheet [DIR] --x KEY --y KEY',
-    describe: 'Contact sheets as PNG, labelled by any two keys',
+    describe: 'Contact sheets as PNG or PDF, labelled by any two keys',
     flags: sheetFlags,
     load: async () => (await import('../commands/sheet-command.ts')).sheetCommand,
   },
@@ -140,6 +125,14 @@ export const commands = {
     describe: 'Make the page index.html (every run does so too)',
     flags: viewFlags,
     load: async () => (await import('../commands/view-command.ts')).viewCommand,
+  },
+  open: {
+    group: 'See',
+    rare: true,
+    usage: 'open [DIR] [JOB…]',
+    describe: 'Open the files of jobs, or the page',
+    flags: openFlags,
+    load: async () => (await import('../commands/open-command.ts')).openCommand,
   },
   export: {
     group: 'Settle and export',

@@ -16,6 +16,10 @@ export const viewFlags = {
 
 /** What a run is given, to see what it would have. */
 export const configFlags = { ...runFlags, json: truth('one JSON object') } as const satisfies FlagTable;
+export const openFlags = {
+  print: truth('print the paths and open nothing'),
+  quiet: outputFlags.quiet,
+} as const satisfies FlagTable;
 
 export const cancelFlags = {
   json: truth('one JSON object per job', { rare: true }),
@@ -51,11 +55,15 @@ export const sheetFlags = {
   y: text('KEY', 'what the rows show; without it, pictures simply wrap'),
   page: list('KEY', 'a sheet for each value of this key'),
   stack: truth('put jobs that share a cell side by side instead of on pages'),
+  rows: text('N|all', 'rows of a sheet; all: as many as programs open', { usual: '20', words: ['all'] }),
   cell: text('PIXELS', 'width of a cell', { usual: '256' }),
-  out: text('PATH', 'PNG file or folder to write', { alias: 'o', usual: 'DIR/sheets' }),
+  pdf: truth('one PDF with a page for each sheet'),
+  lossless: truth('keep every pixel in the PDF, which makes it larger', { rare: true }),
+  out: text('PATH', 'PNG or PDF file, or folder to write', { alias: 'o', usual: 'DIR/sheets' }),
   state,
   where,
   planned: truth('only jobs of the current plan'),
+  yes: truth('do not ask before making more than 12 sheets'),
   json: truth('one JSON object per sheet'),
   quiet: { ...outputFlags.quiet, group: 'Options' },
 } as const satisfies FlagTable;

@@ -42,9 +42,14 @@ export const helpExamples = {
     example('rcb show out/cats/files/a-cat/seed1-5f1c9ae0.png', 'by its file'),
   ],
   view: [example('rcb view out/cats --open', 'make the page and open it')],
+  open: [
+    example('rcb open', 'the page of the newest folder in out/'),
+    example('rcb open out/cats 5f1c9ae0', 'the files of this job'),
+  ],
   sheet: [
     example('rcb sheet out/cats --x style --y prompt', 'a table of pictures'),
     example('rcb sheet out/cats --x seed --page style', 'a sheet for each style'),
+    example('rcb sheet out/cats --x style --y prompt -o cats.pdf', 'all sheets in one file'),
   ],
   vary: [
     example('rcb vary out/cats --picks picks.json --seeds 4', 'four more of each favourite'),

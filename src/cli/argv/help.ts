@@ -1,5 +1,6 @@
 import { type HelpSection, helpText } from '../../report/terminal/help-text.ts';
-import { type CommandEntry, type CommandName, commandGroups, commands } from './commands.ts';
+import { type CommandEntry, commandGroups } from './command-entry.ts';
+import { type CommandName, commands } from './commands.ts';
 import { type Flag, flagGroups } from './flag-kinds.ts';
 import { helpExamples } from './help-examples.ts';
 

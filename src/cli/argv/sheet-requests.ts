@@ -6,6 +6,7 @@ import { askedJobsOf } from './job-filters.ts';
 import { text, texts, truth, wholeNumber } from './settings.ts';
 
 const [minCell, maxCell] = [16, 8_192];
+const usualRows = 20;
 
 /** The sheets that the flags ask for. Throws `UserError` (`usage`) for the first mistake. */
 export function sheetRequestOf(flags: Flags, dir: string): SheetRequest {
@@ -19,6 +20,7 @@ export function sheetRequestOf(flags: Flags, dir: string): SheetRequest {
     },
     jobs: { ...askedJobsOf(flags), currentPlanOnly: truth(flags, 'planned') },
     cell: cellOf(flags),
+    rows: rowsOf(flags),
     ...targetOf(flags),
   };
 }
@@ -33,15 +35,29 @@ function cellOf(flags: Flags): number {
   );
 }
 
+/** `all`: null. */
+function rowsOf(flags: Flags): number | null {
+  return text(flags, 'rows') === 'all' ? null : wholeNumber(flags, 'rows', usualRows);
+}
+
 /** Where sheets go; a name without extension where the user gave one. */
 function targetOf(flags: Flags): Pick<SheetRequest, 'folder' | 'stem'> {
   const out = text(flags, 'out');
   if (out === null) return { folder: null, stem: null };
-  if (/\.png$/i.test(out)) return { folder: dirname(out), stem: basename(out).slice(0, -'.png'.length) };
-  if (!/\.(jpe?g|webp|gif|avif|pdf|tiff?)$/i.test(out)) return { folder: out, stem: null };
+  const extension = isPdf(flags) ? '.pdf' : '.png';
+  if (out.toLowerCase().endsWith(extension)) {
+    return { folder: dirname(out), stem: basename(out).slice(0, -extension.length) };
+  }
+  if (!/\.(png|jpe?g|webp|gif|avif|pdf|tiff?)$/i.test(out)) return { folder: out, stem: null };
+  const kind = extension.slice(1).toUpperCase();
   throw new UserError(
     'usage',
-    `--out "${out}" is not a PNG file name.`,
-    'Give a name ending in .png, or a folder.',
+    `--out "${out}" is not a ${kind} file name.`,
+    `Give a name ending in ${extension}, or a folder.`,
   );
+}
+
+/** Whether one PDF is asked for: by its name, too. */
+export function isPdf(flags: Flags): boolean {
+  return truth(flags, 'pdf') || /\.pdf$/i.test(text(flags, 'out') ?? '');
 }

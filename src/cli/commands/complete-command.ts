@@ -4,7 +4,7 @@ import { isWord } from '../../core/sweep.ts';
 import type { CompletedShell } from '../../report/completion/completion-scripts.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
 import type { Call } from '../argv/call.ts';
-import { type Candidate, flagWords, modelIn, sheetKeyCandidates, valuesFor } from '../argv/candidates.ts';
+import { type Candidate, flagWords, keyCandidates, modelIn, valuesFor } from '../argv/candidates.ts';
 import type { FlagTable } from '../argv/flag-kinds.ts';
 import { exitCodes } from '../exit.ts';
 import type { System } from '../system.ts';
@@ -14,6 +14,7 @@ type CommandTable = Readonly<
   Record<string, { readonly group: string | null; readonly describe: string; readonly flags: FlagTable }>
 >;
 
+const takesKeys: ReadonlySet<string> = new Set(['ls', 'sheet', 'export']);
 const takesWords: ReadonlySet<string> = new Set(['run', 'plan', 'vary']);
 
 /**
@@ -64,7 +65,7 @@ function candidates(
       .filter(startsSo);
   }
   if (name === 'completion') return shells.map((text) => ({ text, about: 'a shell' })).filter(startsSo);
-  if (name === 'sheet') return sheetKeyCandidates(typed).filter(startsSo);
+  if (takesKeys.has(name)) return keyCandidates(typed).filter(startsSo);
   if (!takesWords.has(name)) return [];
   const fields = inputsKnownOf(modelIn(typed), env);
   if (isWord(current)) return valuesFor(current, fields);

@@ -1,8 +1,6 @@
-import { makePage, type OnThumbnails } from '../../app/page/page-making.ts';
-import { countOf, showCount } from '../../core/counts.ts';
+import { makePage } from '../../app/page/page-making.ts';
 import { jsonLine } from '../../report/json-line.ts';
 import { type PageReport, pageText } from '../../report/progress/page-text.ts';
-import { passingLine } from '../../report/progress/passing-line.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
 import type { Call } from '../argv/call.ts';
 import { truth } from '../argv/settings.ts';
@@ -10,8 +8,9 @@ import { openInBrowser } from '../browser.ts';
 import { exitCodes } from '../exit.ts';
 import { folderOf } from '../folders.ts';
 import { interruptible } from '../interrupts.ts';
-import { type Output, outputOf } from '../output.ts';
+import { outputOf } from '../output.ts';
 import type { System } from '../system.ts';
+import { progressOn } from '../thumbnail-progress.ts';
 
 /** `rcb view [DIR]`: makes the viewer's page and its thumbnails; works while a run is going on. */
 export async function viewCommand({ flags, words }: Call, system: System): Promise<number> {
@@ -39,13 +38,5 @@ function reportJson(report: PageReport) {
     thumbnails_removed: orphans,
     images_undecodable: undecodable,
     sharp: !lacksSharp,
-  };
-}
-
-function progressOn({ quiet, terminal }: Output): OnThumbnails {
-  const line = passingLine(terminal);
-  return (progress) => {
-    if (progress === null) line.clear();
-    else if (!quiet) line.show(`Making ${countOf(progress.all, 'thumbnail')}: ${showCount(progress.made)}`);
   };
 }

@@ -74,9 +74,17 @@ export const outcomeColumns = [
   'submitted_at',
   'took_s',
   'pixels',
+  'width',
+  'height',
+  'bytes',
 ] as const;
 
 export type OutcomeColumn = (typeof outcomeColumns)[number];
+
+/**
+ * The last of them. Only a table with all of these has them: in an older one, a column of such a name is the user's own.
+ */
+export const sizeColumns = ['width', 'height', 'bytes'] as const satisfies readonly OutcomeColumn[];
 
 /** Those that every version has written: a table with all of them and without a mark is an older version's export. */
 export const oldOutcomeColumns = ['state', 'request_id', 'files', 'cost', 'error'] as const;

@@ -1,5 +1,11 @@
 import { saysTheSame, unguarded } from '../../core/job/exported-cells.ts';
-import { markColumn, oldOutcomeColumns, outcomeColumns, type Source } from '../../core/job/exported-rows.ts';
+import {
+  markColumn,
+  oldOutcomeColumns,
+  outcomeColumns,
+  type Source,
+  sizeColumns,
+} from '../../core/job/exported-rows.ts';
 import type { Cell, Row } from '../../core/row.ts';
 import { addFixed, axesOf, commonOf, sentAgain } from './job-again.ts';
 import { markIn } from './row-mark.ts';
@@ -39,9 +45,15 @@ interface Target {
 
 type Layout =
   | { readonly type: 'foreign' }
-  | { readonly type: 'old' | 'marked'; readonly targets: readonly Target[] };
+  | {
+      readonly type: 'old' | 'marked';
+      readonly targets: readonly Target[];
+      /** Columns that say what became of a job. */
+      readonly outcomes: ReadonlySet<string>;
+    };
 
-const outcomes: ReadonlySet<string> = new Set([...outcomeColumns, 'also']);
+const sizes: ReadonlySet<string> = new Set(sizeColumns);
+const unsizedOutcomes = [...outcomeColumns, 'also'].filter((name) => !sizes.has(name));
 
 function layoutOf(columns: readonly string[]): Layout {
   const names = new Set(columns);
@@ -51,7 +63,9 @@ function layoutOf(columns: readonly string[]): Layout {
   const none = isOld && !isMarked ? [...oldOutcomeColumns, 'notes'] : [];
   const others = new Set(['id', 'model', markColumn, ...none]);
   const targets = columns.filter((name) => !others.has(name)).map((header) => targetOf(header, names));
-  return { type: isMarked ? 'marked' : 'old', targets };
+  const isSized = sizeColumns.every((name) => names.has(name));
+  const outcomes = new Set([...unsizedOutcomes, ...(isSized ? sizeColumns : [])]);
+  return { type: isMarked ? 'marked' : 'old', targets, outcomes };
 }
 
 function targetOf(header: string, names: ReadonlySet<string>): Target {
@@ -68,16 +82,23 @@ function fromTable(row: Row, layout: Extract<Layout, { targets: unknown }>): rea
     return cell === undefined ? '' : cell.kind === 'text' ? cell.text : JSON.stringify(cell.value);
   };
   const mark = markIn(textIn(markColumn));
-  if (mark === null) return [withoutOutcomes(row)];
+  if (mark === null) return [withoutOutcomes(row, layout.outcomes)];
   if (mark.left === true) return 'left';
   const { fixed } = mark;
   const hidden = new Set(fixed?.headers ?? []);
   const steady = { input: new Set(mark.text), tags: new Set(mark.tag) };
+  const isOutcome = (header: string, only: Source | null): boolean => {
+    if (!layout.outcomes.has(header)) return false;
+    // An older table may have all three as columns of its user, whom the mark knows then.
+    const isTold = (source: Source): boolean =>
+      steady[source].has(header) || Object.hasOwn(mark[source], header);
+    return !(sizes.has(header) && only === null && (isTold('input') || isTold('tags')));
+  };
   const cells = new Map<string, Cell>();
   const headers = new Map<string, string>();
   const tags: [string, string][] = [];
   for (const { header, source: only, key } of layout.targets) {
-    if (hidden.has(header) || (mark.as !== 'input' && outcomes.has(header))) continue;
+    if (hidden.has(header) || (mark.as !== 'input' && isOutcome(header, only))) continue;
     const text = textIn(header);
     const sources: readonly Source[] = only === null ? ['input', 'tags'] : [only];
     const source = sources.find((each) => steady[each].has(key) || Object.hasOwn(mark[each], key));
@@ -103,7 +124,7 @@ function fromTable(row: Row, layout: Extract<Layout, { targets: unknown }>): rea
 }
 
 /** A row that was added to an export by hand. */
-function withoutOutcomes(row: Row): Row {
+function withoutOutcomes(row: Row, outcomes: ReadonlySet<string>): Row {
   const { cells, ...rest } = row;
   return {
     ...rest,

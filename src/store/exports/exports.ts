@@ -43,6 +43,9 @@ const outcomes: Readonly<Record<OutcomeColumn, CsvColumn['cell']>> = {
   submitted_at: (line) => line.submitted_at ?? '',
   took_s: (line) => secondsTaken(line) ?? '',
   pixels: ({ outputs: [first] }) => (first?.width == null ? '' : `${first.width}x${first.height}`),
+  width: ({ outputs: [first] }) => first?.width ?? '',
+  height: ({ outputs: [first] }) => first?.height ?? '',
+  bytes: ({ outputs: [first] }) => first?.bytes ?? '',
 };
 
 /** How a manifest is written down. */

@@ -9,10 +9,10 @@ const maxNameBytes = 150;
 
 /**
  * A file name without extension for each page: its keys, followed by the page's values. Names are safe and unique on
- * every system. `stem` replaces the keys.
+ * every system; those of the pictures of a page end with numbers that sort. `stem` replaces the keys.
  */
 export function sheetFileNames(
-  pages: readonly SheetPage[],
+  pages: readonly Pick<SheetPage, 'values' | 'part'>[],
   { x, y }: Pick<SheetChoice, 'x' | 'y'>,
   stem: string | null,
 ): readonly string[] {
@@ -20,9 +20,10 @@ export function sheetFileNames(
   const start = stem ?? keys.join('-by-');
   const taken = new Set<string>();
   const repeats = new Map<string, number>();
-  return pages.map(({ values }) => {
+  return pages.map(({ values, part }) => {
     const whole = [start, ...values.map(valueName)].join('_');
-    const name = cutBytes(whole, maxNameBytes).replace(/[-_. ]+$/, '');
+    const base = cutBytes(whole, maxNameBytes).replace(/[-_. ]+$/, '');
+    const name = part === null ? base : `${base}-${numberOf(part)}`;
     let nth = repeats.get(name.toLowerCase()) ?? 0;
     let unique = name;
     do {
@@ -33,6 +34,11 @@ export function sheetFileNames(
     taken.add(unique.toLowerCase());
     return unique;
   });
+}
+
+/** `01` of 20. */
+function numberOf({ nth, of }: { readonly nth: number; readonly of: number }): string {
+  return String(nth).padStart(Math.max(2, String(of).length), '0');
 }
 
 /** `seed-1`, `anime`: values that do not begin with a letter are prefixed with their key. */

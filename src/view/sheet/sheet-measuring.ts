@@ -1,6 +1,6 @@
 import type { SheetTools } from './sheet-cells.ts';
 import { labelOf } from './sheet-keys.ts';
-import { cellGap, type SheetLayout, sheetLayout, wrapAfter } from './sheet-layout.ts';
+import { cellGap, type SheetLayout, sheetLayout } from './sheet-layout.ts';
 import type { SheetPage } from './sheet-pages.ts';
 import type { TextStyle } from './text-drawing.ts';
 
@@ -38,7 +38,7 @@ export async function measureSheet(
   const { label, quiet, title } = tools.styles;
   const line = await tools.textRenderer.lineHeight(label.px);
   const tallest = Math.max(cell, minLines * line);
-  const columns = page.columns?.length ?? wrapAfter(page.labels.length);
+  const columns = page.columns?.length ?? page.wrapAt;
 
   let [gutter, headerHeight, captionHeight, rowHeight] = [0, 0, 0, cell];
   if (page.columns === null) {
@@ -73,13 +73,14 @@ export async function measureSheet(
 
 /** The lines of the title, each with its maximum height when it wraps. */
 export function titleLines(
-  { values }: SheetPage,
+  { values, part }: SheetPage,
   { folder, model, x, y, note }: SheetNames,
   { styles }: SheetTools,
 ): readonly { readonly text: string; readonly style: TextStyle; readonly height: number }[] {
   const { title, label, quiet } = styles;
   const keys = y === null ? `by ${x}` : `${x} × ${y}`;
-  const about = [...(model === null ? [] : [model]), keys, ...(note === null ? [] : [note])];
+  const nth = part === null ? [] : [`page ${part.nth} of ${part.of}`];
+  const about = [...nth, ...(model === null ? [] : [model]), keys, ...(note === null ? [] : [note])];
   return [
     { text: folder, style: title, height: 4 * title.px },
     { text: about.join(' · '), style: quiet, height: 8 * quiet.px },

@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../core/json.ts';
 import type { SheetChoice } from './sheet-choice.ts';
 import { labelOf } from './sheet-keys.ts';
+import { wrapAfter } from './sheet-layout.ts';
 import type { SheetJob, SheetTable } from './sheet-table.ts';
 
 export interface KeyValue {
@@ -15,8 +16,12 @@ export interface SheetPage {
   readonly jobCount: number;
   /** Column labels; null: each cell has its own label. */
   readonly columns: readonly string[] | null;
+  /** Without columns: how many cells a line has before it wraps. */
+  readonly wrapAt: number;
   /** Row labels, or the labels of the cells, in order. */
   readonly labels: readonly string[];
+  /** Which of several pictures of this page it is, from 1; null: it has only one. */
+  readonly part: { readonly nth: number; readonly of: number } | null;
   /** The jobs of a cell: the one at a column and a row, or the one with the label at `row`. May be empty. */
   jobsAt(column: number, row: number): readonly SheetJob[];
 }
@@ -34,14 +39,14 @@ export function sheetPages(table: SheetTable, choice: SheetChoice): readonly She
   return byValues.map((jobs) => {
     const [first] = jobs as [SheetJob];
     const values = choice.pages.map((key) => ({ key, value: valueAt(table, at(key), first) }));
-    const page = { values, jobCount: jobs.length };
+    const page = { values, jobCount: jobs.length, part: null };
     return choice.y === null
       ? { ...page, ...cellsInLine(table, jobs, at(choice.x), choice.within.map(at)) }
       : { ...page, ...cellsInGrid(table, jobs, at(choice.x), at(choice.y)) };
   });
 }
 
-type Cells = Pick<SheetPage, 'columns' | 'labels' | 'jobsAt'>;
+type Cells = Pick<SheetPage, 'columns' | 'wrapAt' | 'labels' | 'jobsAt'>;
 
 function cellsInGrid(table: SheetTable, jobs: readonly SheetJob[], x: number, y: number): Cells {
   const [columns, rows] = [usedIndexes(jobs, x), usedIndexes(jobs, y)];
@@ -49,6 +54,7 @@ function cellsInGrid(table: SheetTable, jobs: readonly SheetJob[], x: number, y:
   for (const job of jobs) append(cells, `${job.indexes[x]} ${job.indexes[y]}`, job);
   return {
     columns: columns.map((index) => labelOf(table.values[x]?.[index] as JsonValue)),
+    wrapAt: columns.length,
     labels: rows.map((index) => labelOf(table.values[y]?.[index] as JsonValue)),
     jobsAt: (column, row) => cells.get(`${columns[column]} ${rows[row]}`) ?? [],
   };
@@ -66,6 +72,7 @@ function cellsInLine(
     `${table.keys[key]} ${labelOf(valueAt(table, key, job))}`;
   return {
     columns: null,
+    wrapAt: wrapAfter(sorted.length),
     labels: sorted.map((job) =>
       [labelOf(valueAt(table, x, job)), ...within.map((key) => labelled(key, job))].join(' · '),
     ),

@@ -17,12 +17,22 @@ export interface SheetJob {
 /** The jobs with their values by key. Each value is stored once, so that long prompts take little memory. */
 export interface SheetTable {
   readonly keys: readonly string[];
-  /** In the order of `keys`: the distinct values, numbers sorted, others in order of first appearance, null last. */
+  /**
+   * In the order of `keys`: the distinct values, those of an axis as in the plan, other numbers sorted, the rest in order
+   * of first appearance, null last.
+   */
   readonly values: readonly (readonly JsonValue[])[];
   readonly jobs: readonly SheetJob[];
 }
 
-export function sheetTable(lines: Iterable<ManifestLine>, keys: readonly string[]): SheetTable {
+/** The values of each axis of the plan, in the plan's order. */
+type AxisOrders = ReadonlyMap<string, readonly JsonValue[]>;
+
+export function sheetTable(
+  lines: Iterable<ManifestLine>,
+  keys: readonly string[],
+  orders: AxisOrders = new Map(),
+): SheetTable {
   const columns = keys.map(() => new Map<string, { readonly index: number; readonly value: JsonValue }>());
   const jobs: SheetJob[] = [];
   for (const line of lines) {
@@ -42,18 +52,19 @@ export function sheetTable(lines: Iterable<ManifestLine>, keys: readonly string[
       indexes,
     });
   }
-  const orders = columns.map((column, at) =>
+  const sorted = columns.map((column, at) =>
     ordered(
       [...column.values()].map(({ value }) => value),
       keys[at] as string,
+      orders.get(keys[at] as string) ?? [],
     ),
   );
   return {
     keys,
-    values: orders.map(({ values }) => values),
+    values: sorted.map(({ values }) => values),
     jobs: jobs.map((job) => ({
       ...job,
-      indexes: job.indexes.map((index, at) => (orders[at] as Order).sortedIndex[index] as number),
+      indexes: job.indexes.map((index, at) => (sorted[at] as Order).sortedIndex[index] as number),
     })),
   };
 }
@@ -64,12 +75,14 @@ interface Order {
   readonly sortedIndex: readonly number[];
 }
 
-function ordered(values: readonly JsonValue[], key: string): Order {
+function ordered(values: readonly JsonValue[], key: string, planned: readonly JsonValue[]): Order {
   const given = values.filter((value) => value !== null);
+  const places = new Map(planned.map((value, place) => [canonicalJson(value), place]));
   const numeric = given.every((value) => numberOf(value) !== null);
   const rank = (value: JsonValue): number => {
     if (value === null) return Number.POSITIVE_INFINITY;
     if (key === 'state') return jobStatuses.indexOf(value as JobStatus);
+    if (places.size > 0) return places.get(canonicalJson(value)) ?? places.size;
     return numeric ? (numberOf(value) as number) : 0;
   };
   const sorted = values

@@ -1,14 +1,26 @@
 import type { ManifestLine } from '../../core/job/manifest.ts';
-import { pngStream } from './png-stream.ts';
+import type { JsonValue } from '../../core/json.ts';
+import { labelFonts } from './label-fonts.ts';
+import type { PdfPage } from './pdf-stream.ts';
+import { deflatedRows, pngStream } from './png-stream.ts';
 import { loadSharp } from './sharp-module.ts';
+import { checkSize, tileSize } from './sheet-bounds.ts';
 import { chooseKeys, type RequestedKeys, type SheetChoice } from './sheet-choice.ts';
 import { sheetBands } from './sheet-drawing.ts';
 import { type FolderKeys, labelOf, matchingKey, sheetKeys } from './sheet-keys.ts';
 import { measureSheet } from './sheet-measuring.ts';
 import { type SheetPage, sheetPages } from './sheet-pages.ts';
 import { sheetTable } from './sheet-table.ts';
+import { textsOn } from './sheet-texts.ts';
 import { sheetStyles } from './sheet-theme.ts';
+import { tilesOf } from './sheet-tiles.ts';
 import { openTextRenderer, type TextRenderer } from './text-renderer.ts';
+
+/** An axis of the plan, with its values in order. */
+interface PlannedAxis {
+  readonly name: string;
+  readonly values: readonly JsonValue[];
+}
 
 /** The sheets of a run folder, before any is drawn. */
 export interface SheetPlan {
@@ -19,43 +31,57 @@ export interface SheetPlan {
   readonly model: string | null;
 }
 
-interface Sheet {
-  /** In pixels. */
-  readonly width: number;
-  readonly height: number;
-  /** The PNG file, drawn as it is read. */
-  readonly bytes: AsyncIterable<Uint8Array>;
-}
-
 interface SheetRenderer {
   /** The first few characters in the labels that no installed font has. */
   missingCharacters(): Promise<readonly string[]>;
+  /**
+   * The bytes of one PDF file with these pages, without loss where `isLossless`. `onBand` hears how much of each is
+   * drawn.
+   */
+  pdf(
+    pages: readonly SheetPage[],
+    isLossless: boolean,
+    signal: AbortSignal,
+    onBand: (nth: number, done: number, all: number) => void,
+  ): AsyncIterable<Uint8Array>;
   /** `onBand` receives the number of finished bands and of all bands. */
-  draw(page: SheetPage, signal: AbortSignal, onBand: (done: number, all: number) => void): Promise<Sheet>;
+  draw(page: SheetPage, signal: AbortSignal, onBand: (done: number, all: number) => void): Promise<PdfPage>;
 }
 
-/** Reads the jobs and distributes them over pages. Throws UserError('usage') for keys that no job has. */
+/**
+ * Reads the jobs and distributes them over pages, of `size.rows` rows at most (null: as many as programs open) with cells
+ * of `size.cell` pixels.
+ * Throws UserError('usage') for keys that no job has.
+ */
 export function planSheets(
   lines: Iterable<ManifestLine>,
-  known: FolderKeys,
+  known: Omit<FolderKeys, 'axes'> & { readonly axes: readonly PlannedAxis[] },
   requested: RequestedKeys,
+  size: { readonly cell: number; readonly rows: number | null },
 ): SheetPlan {
-  const keys = sheetKeys(known);
+  const keys = sheetKeys({ ...known, axes: known.axes.map(({ name }) => name) });
   const keysToUse = {
     x: requested.x === null ? null : matchingKey(requested.x, 'x', keys),
     y: requested.y === null ? null : matchingKey(requested.y, 'y', keys),
     pages: [...new Set(requested.pages.map((key) => matchingKey(key, 'page', keys)))],
     stack: requested.stack,
   };
-  const table = sheetTable(lines, keys);
-  const choice = chooseKeys(table, known.axes, keysToUse);
+  const table = sheetTable(lines, keys, new Map(known.axes.map(({ name, values }) => [name, values])));
+  const axes = known.axes.map(({ name }) => name);
+  const choice = chooseKeys(table, axes, keysToUse);
   const models = table.values[keys.indexOf('model')] ?? [];
   return {
     choice,
-    pages: sheetPages(table, choice),
+    pages: sheetPages(table, choice).flatMap((page) =>
+      tilesOf(page, tileSize(measuresOf(page, size.cell), size.rows)),
+    ),
     jobCount: table.jobs.length,
     model: models.length === 1 ? String(models[0]) : null,
   };
+}
+
+function measuresOf({ columns, wrapAt, values }: SheetPage, cell: number) {
+  return { cell, columns: columns?.length ?? wrapAt, keys: values.length, isGrid: columns !== null };
 }
 
 /**
@@ -77,13 +103,31 @@ export async function openSheetRenderer(
     y: choice.y,
     note: sideBySide ? `side by side: ${choice.within.join(', ')}` : null,
   };
+  const draw: SheetRenderer['draw'] = async (page, signal, onBand) => {
+    const sheet = await measureSheet(page, names, cell, tools);
+    const { width, height, bands } = sheet.layout;
+    checkSize(width, height);
+    const counted = counting(sheetBands(sheet, tools, signal), (done) => onBand(done, bands.length));
+    return {
+      ...{ width, height },
+      texts: await textsOn(sheet, tools),
+      bytes: () => pngStream(width, height, counted),
+      deflated: () => deflatedRows(width, height, counted),
+    };
+  };
   return {
+    draw,
     missingCharacters: () => missingCharacters(pages, textRenderer),
-    async draw(page, signal, onBand) {
-      const sheet = await measureSheet(page, names, cell, tools);
-      const { width, height, bands } = sheet.layout;
-      const counted = counting(sheetBands(sheet, tools, signal), (done) => onBand(done, bands.length));
-      return { width, height, bytes: pngStream(width, height, counted) };
+    async *pdf(sheets, isLossless, signal, onBand) {
+      // Slow to load, and of no use for pictures.
+      const { pdfStream } = await import('./pdf-stream.ts');
+      async function* drawn(): AsyncIterable<PdfPage> {
+        for (const [nth, page] of sheets.entries()) {
+          yield await draw(page, signal, (done, all) => onBand(nth, done, all));
+        }
+      }
+      const title = `${folder}: ${choice.y === null ? choice.x : `${choice.x} × ${choice.y}`}`;
+      yield* pdfStream(drawn(), { title, isLossless, font: labelFonts().regular.file, sharp });
     },
   };
 }

@@ -72,7 +72,7 @@ test('the CSV has the inputs of all jobs, then their tags, then what became of t
   );
   const reader = openReader(ledger.dir);
   const target = join(ledger.dir, 'x.CSV');
-  const facts = 'job,rep,attempts,submitted_at,took_s,pixels,rcb';
+  const facts = 'job,rep,attempts,submitted_at,took_s,pixels,width,height,bytes,rcb';
   const marks = [
     `"{""v"":1,""job"":""${jobId('a')}"",""id"":""first"",""input"":{""prompt"":""a""},""tags"":{""state"":""Ohio"",""Note"":""say \\""hi\\""""}}"`,
     `"{""v"":1,""job"":""${jobId('b')}"",""input"":{""prompt"":""zwei\\nZeilen"",""seed"":4,""hd"":false,""refs"":[""x"",""y""]}}"`,
@@ -81,8 +81,8 @@ test('the CSV has the inputs of all jobs, then their tags, then what became of t
   expect(readFileSync(target, 'utf8')).toBe(
     [
       `\uFEFFid,model,prompt,seed,hd,refs,tags.state,Note,state,request_id,files,cost,error,notes,${facts}`,
-      `first,ideogram/ideogram-v2/generate,a,,,,Ohio,"say ""hi""",done,ra,files/a-1.png files/a-2.png,0.08,,"Left, out.",${jobId('a')},1,1,,,640x480,${marks[0]}`,
-      `,other/model,"zwei\nZeilen",4,false,"[""x"",""y""]",,,failed,,,,"invalid: Refused, again.",,${jobId('b')},1,1,,,,${marks[1]}`,
+      `first,ideogram/ideogram-v2/generate,a,,,,Ohio,"say ""hi""",done,ra,files/a-1.png files/a-2.png,0.08,,"Left, out.",${jobId('a')},1,1,,,640x480,640,480,1,${marks[0]}`,
+      `,other/model,"zwei\nZeilen",4,false,"[""x"",""y""]",,,failed,,,,"invalid: Refused, again.",,${jobId('b')},1,1,,,,,,,${marks[1]}`,
       '',
     ].join('\n'),
   );

@@ -32,12 +32,14 @@ async function drawn(
 ): Promise<Drawn> {
   const axes = Object.keys(lines[0]?.axes ?? {});
   const keys = { x: null, y: null, pages: [], stack: false, ...asked };
-  const plan = planSheets(lines, { axes, inputs: ['prompt', ...axes], tags: [] }, keys);
+  const named = axes.map((name) => ({ name, values: [] }));
+  const known = { axes: named, inputs: ['prompt', ...axes], tags: [] };
+  const plan = planSheets(lines, known, keys, { cell, rows: null });
   const [page] = plan.pages;
   if (page === undefined) throw new Error('There is no page.');
   const renderer = await openSheetRenderer(plan, { dir, folder: 'cats', cell });
   const sheet = await renderer.draw(page, unstopped, () => {});
-  const pixels = await pixelsOf(await whole(sheet.bytes));
+  const pixels = await pixelsOf(await whole(sheet.bytes()));
   expect([pixels.width, pixels.height]).toEqual([sheet.width, sheet.height]);
 
   const { x, y } = plan.choice;
@@ -223,10 +225,13 @@ describe('a contact sheet', () => {
       [aLine(1, { outputs })],
       { axes: [], inputs: ['prompt'], tags: [] },
       { x: 'prompt', y: 'model', pages: [], stack: false },
+      { cell, rows: null },
     );
     const once = async () => {
       const renderer = await openSheetRenderer(plan, { dir, folder: 'cats', cell });
-      return whole((await renderer.draw(plan.pages[0] as (typeof plan.pages)[0], unstopped, () => {})).bytes);
+      return whole(
+        (await renderer.draw(plan.pages[0] as (typeof plan.pages)[0], unstopped, () => {})).bytes(),
+      );
     };
     expect(Buffer.compare(await once(), await once())).toBe(0);
   });
@@ -236,13 +241,14 @@ describe('a contact sheet', () => {
     const lines = Array.from({ length: 40 }, (_, nth) => aLine(nth, { axes: { seed: nth } }));
     const plan = planSheets(
       lines,
-      { axes: ['seed'], inputs: ['prompt'], tags: [] },
+      { axes: [{ name: 'seed', values: [] }], inputs: ['prompt'], tags: [] },
       { x: 'model', y: 'seed', pages: [], stack: false },
+      { cell, rows: null },
     );
     const renderer = await openSheetRenderer(plan, { dir: sheetFolder(), folder: 'cats', cell });
     const sheet = await renderer.draw(plan.pages[0] as (typeof plan.pages)[0], stop.signal, (done) => {
       if (done === 3) stop.abort(new Error('SIGINT'));
     });
-    await expect(whole(sheet.bytes)).rejects.toThrow('SIGINT');
+    await expect(whole(sheet.bytes())).rejects.toThrow('SIGINT');
   });
 });

@@ -6,7 +6,7 @@ import type { KeyValue, SheetPage } from '../../../src/view/sheet/sheet-pages.ts
 const keys = { x: 'seed', y: 'Style' };
 
 function pageOf(...values: KeyValue[]): SheetPage {
-  return { values, jobCount: 0, columns: [], labels: [], jobsAt: () => [] };
+  return { values, jobCount: 0, columns: [], wrapAt: 0, labels: [], part: null, jobsAt: () => [] };
 }
 
 describe('the file names of sheets', () => {
@@ -21,6 +21,16 @@ describe('the file names of sheets', () => {
     ]);
     expect(sheetFileNames([pageOf()], { x: 'prompt', y: null }, null)).toEqual(['prompt']);
     expect(sheetFileNames([pageOf()], keys, 'Mine')).toEqual(['Mine']);
+  });
+
+  test('end with numbers that sort where a page has several pictures', () => {
+    const parts = Array.from({ length: 100 }, (_, nth) => ({ ...pageOf(), part: { nth: nth + 1, of: 100 } }));
+    const names = sheetFileNames(parts, keys, 'mine');
+    expect([names[0], names[11], names[99]]).toEqual(['mine-001', 'mine-012', 'mine-100']);
+    expect([...names].sort()).toEqual(names);
+    expect(sheetFileNames([{ ...pageOf(), part: { nth: 2, of: 3 } }], keys, null)).toEqual([
+      'seed-by-style-02',
+    ]);
   });
 
   test('are safe, short and unique, even if case is ignored', () => {

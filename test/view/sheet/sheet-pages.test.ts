@@ -7,12 +7,23 @@ import type { SheetPage } from '../../../src/view/sheet/sheet-pages.ts';
 import { planSheets } from '../../../src/view/sheet/sheets.ts';
 import { aLine } from './sheet-builders.ts';
 
+interface PlanOptions {
+  readonly rows?: number | null;
+  readonly orders?: Readonly<Record<string, readonly (string | number)[]>>;
+}
+
 const nothing: RequestedKeys = { x: null, y: null, pages: [], stack: false };
 
-function plan(lines: readonly ManifestLine[], asked: Partial<RequestedKeys> = {}, axes = axesOf(lines)) {
+function plan(
+  lines: readonly ManifestLine[],
+  asked: Partial<RequestedKeys> = {},
+  axes = axesOf(lines),
+  { rows = null, orders = {} }: PlanOptions = {},
+) {
   const tags = [...new Set(['mood', ...lines.flatMap((line) => Object.keys(line.tags))])];
   const inputs = [...new Set(lines.flatMap((line) => Object.keys(line.input)))];
-  return planSheets(lines, { axes, inputs, tags }, { ...nothing, ...asked });
+  const known = { axes: axes.map((name) => ({ name, values: orders[name] ?? [] })), inputs, tags };
+  return planSheets(lines, known, { ...nothing, ...asked }, { cell: 256, rows });
 }
 
 function axesOf(lines: readonly ManifestLine[]): string[] {
@@ -146,6 +157,15 @@ describe('the pages of a sheet', () => {
 });
 
 describe('the values of a key', () => {
+  test('of an axis follow each other as in the plan, whatever they are', () => {
+    const seeds = [2034151101, 560642266, 919192847];
+    const lines = grid({ seed: seeds, style: ['b', 'a'] });
+    const { pages } = plan([...lines].reverse(), { x: 'seed', y: 'style' }, ['seed', 'style'], {
+      orders: { seed: seeds, style: ['b', 'a'] },
+    });
+    expect(pages[0]).toMatchObject({ columns: seeds.map(String), labels: ['b', 'a'] });
+  });
+
   test('are sorted if they are numbers, even as text of a tag, and otherwise in order of appearance', () => {
     const lines = ['10', '9', '-1', '2e1'].map((size, nth) => aLine(nth, { tags: { size } }));
     expect(plan(lines, { x: 'size' }).pages[0]?.labels).toEqual(['-1', '9', '10', '2e1']);
