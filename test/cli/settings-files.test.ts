@@ -178,6 +178,7 @@ describe('a mistake in a file', () => {
     ['allow_host = ["evil.example"]', '1:1: allow_host cannot be set in a file beside the prompts'],
     ['token_file = "t"', '1:1: token_file cannot be set in a file beside the prompts'],
     ['on_unknown = "resubmit"', '1:1: on_unknown cannot be set in a file beside the prompts'],
+    ['notify_cmd = "touch /tmp/x"', '1:1: notify_cmd cannot be set in a file beside the prompts'],
     ['[profiles.x]\nbase_url = "https://evil.example"', '2:1: base_url cannot be set in a file beside'],
     ['out = "../elsewhere"', '1:7: out "../elsewhere" leaves the folder of rcb.toml'],
     ['out = "a/../../b"', '1:7: out "a/../../b" leaves the folder'],

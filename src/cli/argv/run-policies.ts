@@ -44,8 +44,8 @@ export function runPoliciesOf(flags: Flags): RunPolicies {
 /** The policy of a run, once its sweep is known, between the flags and what files of settings say. Throws as above. */
 export function policiesOf({ flags, usual = {} }: Call, { env }: System): (sweep: Sweep | null) => RunPolicy {
   const given = runPoliciesOf(flags);
-  const { concurrency, submitsPerMinute, maxCostUsd, maxDurationMs } = runPoliciesOf(usual);
-  const below = { concurrency, submitsPerMinute, maxCostUsd, maxDurationMs };
+  const { concurrency, submitsPerMinute, maxCostUsd, maxDurationMs, canary } = runPoliciesOf(usual);
+  const below = { concurrency, submitsPerMinute, maxCostUsd, maxDurationMs, canary };
   return (sweep) => runPolicy(given, env, sweep, below);
 }
 

@@ -21,10 +21,10 @@ export function planCommand(call: Call, system: System): Promise<number> {
   const warn = (sentence: string): void => output.warn(`${plainText(sentence)}\n`);
   const manner = { access: accessRequestOf(flags, system), keepsPlan: false, warn };
   return withBatch(batchRequestOf(call, system), manner, async (session) => {
+    const policy = policyOf(session.batch.sweep);
     const prepared = await prepare(session);
     if (prepared.type === 'refused') return refuse(prepared, output);
     prepared.staged?.stage.discard();
-    const policy = policyOf(session.batch.sweep);
     const ahead = viewAhead(prepared.view, policy.resendsUnknown);
     const view = withCap(prepared.view, policy.caps);
     printPlan(withCanary(view, canaryAhead(session.dir, policy, ahead)), flags, system);

@@ -19,7 +19,7 @@ export interface Configurable {
 /** What a sweep says goes before what a file of settings says. */
 const belowSweeps: ReadonlySet<string> = new Set<FlagName>([
   ...(['model', 'out', 'name', 'seeds', 'repeat'] as const),
-  ...(['concurrency', 'rpm', 'max-cost', 'max-duration'] as const),
+  ...(['concurrency', 'rpm', 'max-cost', 'max-duration', 'canary'] as const),
 ]);
 
 /** The settings that these files have for this call, whatever its options say. Every setting in them is checked. */

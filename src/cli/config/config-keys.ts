@@ -13,7 +13,7 @@ const inProjects: ReadonlySet<FlagName> = new Set([
   ...(['exclude', 'link', 'order', 'out', 'name'] as const),
   ...(['max-cost', 'max-duration', 'max-failures', 'concurrency', 'rpm', 'outage'] as const),
   ...(['max-concurrency', 'submits', 'downloads', 'poll', 'poll-rps', 'job-timeout', 'retries'] as const),
-  ...(['embed', 'view', 'log-level'] as const),
+  ...(['embed', 'view', 'log-level', 'notify', 'inhibit', 'canary'] as const),
 ]);
 
 /** What each command line says for itself, or what must be nobody's habit. */
