@@ -60,7 +60,7 @@ describe.runIf(canOpenTerminal())('a large run, steered from the keyboard', () =
       const before = accepted();
       expect(before).toBeLessThan(jobs);
       max = await steered(run, dice() < 0.5 ? '+' : '-', max);
-      await run.displays(/running +0 +queued +0/);
+      await run.displays(/running +0 +▒ queued +0/);
       max = await steered(run, dice() < 0.5 ? '+' : '-', max);
       expect(accepted()).toBe(before);
       run.type('p');
