@@ -116,7 +116,8 @@ test('the licence of every package in the program comes with it', () => {
   expect([...names]).toEqual(
     expect.arrayContaining(['undici', 'pino', 'yargs', 'ajv', 'csv-parse', 'p-queue']),
   );
-  for (const name of names) expect(licences).toMatch(new RegExp(`^${name} \\d`, 'm'));
+  const ofPage = ['client-zip', 'uplot', '@panzoom/panzoom'];
+  for (const name of [...names, ...ofPage]) expect(licences).toMatch(new RegExp(`^${name} \\d`, 'm'));
 });
 
 describe('what Node has compiled of the program', () => {

@@ -3,15 +3,16 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Rolldown } from 'vite';
 
-/** Bundles the viewer's page into one file, `dist/view/page.html`. */
-export async function buildPage(root: string): Promise<void> {
-  const page = await pageText(join(root, 'src/view/page'));
+/** Bundles the viewer's page into one file, `dist/view/page.html`. Returns the paths of its modules. */
+export async function buildPage(root: string): Promise<readonly string[]> {
+  const { page, modules } = await pageText(join(root, 'src/view/page'));
   mkdirSync(join(root, 'dist/view'), { recursive: true });
   writeFileSync(join(root, 'dist/view/page.html'), page);
+  return modules;
 }
 
 /** No request leaves the page, and only its own script runs. */
-async function pageText(source: string): Promise<string> {
+async function pageText(source: string): Promise<{ page: string; modules: readonly string[] }> {
   const built = (await build({
     root: source,
     configFile: false,
@@ -40,8 +41,10 @@ async function pageText(source: string): Promise<string> {
     `base-uri 'none'`,
     `form-action 'none'`,
   ].join('; ');
-  return readFileSync(join(source, 'page.html'), 'utf8')
+  const modules = built.output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []));
+  const page = readFileSync(join(source, 'page.html'), 'utf8')
     .replace('<!--policy-->', () => `<meta http-equiv="Content-Security-Policy" content="${policy}">`)
     .replace('/*style*/', () => style.trim().replaceAll('</style', '<\\/style'))
     .replace('/*script*/', () => script);
+  return { page, modules };
 }

@@ -3,7 +3,7 @@
 // with our own files bundled, 347 with the packages too, and 250 once the modules of Node are taken as below. So the
 // packages are bundled. They stay dependencies: the sources run without this, and what audits an installation looks
 // there. What a command alone needs stays behind its `import()`; what it loads at once is a layer below.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type OutputChunk, rolldown } from 'rolldown';
 import { builtInsThemselves, usedParts } from './bundled-packages.ts';
@@ -23,7 +23,7 @@ const layers = {
   argv: /[\\/]cli[\\/]argv[\\/]argv\.ts$/,
 } as const satisfies Readonly<Record<string, RegExp>>;
 
-export async function buildProgram(root: string): Promise<void> {
+export async function buildProgram(root: string): Promise<readonly string[]> {
   const source = (path: string): string => join(root, 'src', path);
   const bundle = await rolldown({
     cwd: root,
@@ -55,7 +55,7 @@ export async function buildProgram(root: string): Promise<void> {
   await bundle.close();
   const chunks = output.filter((part) => part.type === 'chunk');
   checkDepth(chunks);
-  writeFileSync(join(root, 'dist/LICENSES.txt'), licencesOf(chunks));
+  return chunks.flatMap(({ moduleIds }) => moduleIds);
 }
 
 /** What finds files from where it lies itself, as two folders below the package, must not move up. */
@@ -67,10 +67,10 @@ function checkDepth(chunks: readonly OutputChunk[]): void {
   }
 }
 
-/** The licences of all packages that have been bundled, as these ask for. */
-function licencesOf(chunks: readonly OutputChunk[]): string {
-  const folders = chunks.flatMap(({ moduleIds }) =>
-    moduleIds.flatMap((id) => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id)?.[0] ?? []),
+/** The licences of all packages that these modules are from, as they ask for. */
+export function licencesOf(moduleIds: readonly string[]): string {
+  const folders = moduleIds.flatMap(
+    (id) => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id)?.[0] ?? [],
   );
   const texts = [...new Set(folders)].map((folder) => {
     const about = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, string>;

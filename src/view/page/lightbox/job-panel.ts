@@ -137,7 +137,9 @@ function timeRows(job: PageJob): Row[] {
 function copyPart({ head }: App, job: PageJob, file: number): HTMLElement {
   const output = job.outputs[file] ?? job.outputs[0];
   const { prompt } = job.input;
-  const again = commandAgain(job.model, job.input, head.defaultModel);
+  // What was refused would be refused again, perhaps for money.
+  const isRefused = job.error?.class === 'refused' || job.error?.class === 'invalid';
+  const again = isRefused ? null : commandAgain(job.model, job.input, head.defaultModel);
   return element(
     'div',
     { class: 'job-panel-copies', role: 'group', 'aria-label': 'Copy' },
@@ -149,10 +151,12 @@ function copyPart({ head }: App, job: PageJob, file: number): HTMLElement {
       : copyButton('file path', 'the path of the file', placeOf(output.path, location.href)),
     again === null ? null : copyButton('command to make it again', 'the command that makes it again', again),
     copyButton('command to show it', 'the command that shows this job', showCommand(head.dir, job.job)),
-    copyButton(
-      'command to vary it',
-      'the command that creates four variations',
-      varyCommand(head.dir, job.job),
-    ),
+    isRefused
+      ? null
+      : copyButton(
+          'command to vary it',
+          'the command that creates four variations',
+          varyCommand(head.dir, job.job),
+        ),
   );
 }

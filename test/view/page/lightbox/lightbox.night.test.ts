@@ -182,6 +182,17 @@ test('a failed job shows its state, its reason as text, and the suggested comman
   await page.locator('.lightbox img.media-full').waitFor();
 });
 
+test('a refused job names the row to edit, and no command that would pay for it again', async () => {
+  const refused = { class: 'refused', message: 'Not allowed.' } as const;
+  const page = await open(seaUrl([jobAt(0, 0, { state: 'failed', outputs: [], error: refused })]));
+  await cellAt(page, 0, 0).click();
+  await page.getByText('The prompt was refused. Edit row 2 of prompts.csv and run again.').waitFor();
+  const copies = page.getByRole('group', { name: 'Copy' });
+  expect(await copies.innerText()).toContain('Copy:');
+  expect(await copies.getByRole('button', { name: /again|variations/ }).count()).toBe(0);
+  expect(await page.locator('.lightbox code').count()).toBe(0);
+});
+
 test('parts of a result that could not be saved, and the answer in its place, are shown', async () => {
   const noted = jobAt(0, 0, { notes: ['https://example.com/a was left out.'] });
   const empty = jobAt(1, 0, {
