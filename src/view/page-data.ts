@@ -21,9 +21,11 @@ export interface PageHead {
   /** The plan's axes, slowest first, with their values in the plan's order. */
   readonly axes: readonly PageAxis[];
   readonly overview: Overview;
+  /** Made for other people, who have no run folder and need no commands. Absent: it is the page of a run folder. */
+  readonly parcel?: { readonly hasCosts: boolean };
 }
 
-interface PageAxis {
+export interface PageAxis {
   readonly name: string;
   readonly values: readonly JsonValue[];
 }

@@ -53,21 +53,33 @@ export function* pageTexts(
   head: PageHead,
   jobs: Iterable<PageJob>,
 ): Generator<string> {
-  yield `${template.start}<title>${escaped(head.name)} – runcomfy-batch</title>${template.middle}`;
+  const page = pageWriter(template, head.name);
+  yield page.start;
+  for (const job of jobs) yield page.job(job);
+  yield* page.end(head);
+}
+
+/** The same for jobs that come one by one, with what is known of the folder when all have come. */
+export function pageWriter(template: PageTemplate, name: string) {
   const { encode, values } = encoding();
-  yield `${blockStart(blockIds.jobs)}[`;
   let separator = '';
-  for (const job of jobs) {
-    yield `${separator}${blockJson(encode(job))}`;
-    separator = ',\n';
-  }
-  yield `]</script>\n${blockStart(blockIds.shared)}{"head":${blockJson(head)},"values":[`;
-  separator = '';
-  for (const value of values()) {
-    yield `${separator}${blockText(value)}`;
-    separator = ',';
-  }
-  yield `]}</script>${template.end}`;
+  return {
+    start: `${template.start}<title>${escaped(name)} – runcomfy-batch</title>${template.middle}${blockStart(blockIds.jobs)}[`,
+    job(job: PageJob): string {
+      const text = `${separator}${blockJson(encode(job))}`;
+      separator = ',\n';
+      return text;
+    },
+    *end(head: PageHead): Iterable<string> {
+      yield `]</script>\n${blockStart(blockIds.shared)}{"head":${blockJson(head)},"values":[`;
+      separator = '';
+      for (const value of values()) {
+        yield `${separator}${blockText(value)}`;
+        separator = ',';
+      }
+      yield `]}</script>${template.end}`;
+    },
+  };
 }
 
 function blockStart(id: string): string {

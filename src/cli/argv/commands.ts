@@ -14,6 +14,7 @@ import {
   openFlags,
   reconcileFlags,
   schemaFlags,
+  shareFlags,
   sheetFlags,
   showFlags,
   statusFlags,
@@ -140,6 +141,13 @@ export const commands = {
     describe: 'Write the manifest, or with --as input the rows to correct and run again',
     flags: exportFlags,
     load: async () => (await import('../commands/export-command.ts')).exportCommand,
+  },
+  share: {
+    group: 'Settle and export',
+    usage: 'share [DIR] -o FILE.zip|FOLDER',
+    describe: 'Page and pictures for other people, without ledger, log and costs',
+    flags: shareFlags,
+    load: async () => (await import('../commands/share-command.ts')).shareCommand,
   },
   models: {
     group: 'Account and tools',

@@ -9,6 +9,7 @@ import type {
   openFlags,
   reconcileFlags,
   schemaFlags,
+  shareFlags,
   sheetFlags,
   showFlags,
   statusFlags,
@@ -33,6 +34,7 @@ type FlagTables = [
   typeof loginFlags,
   typeof initFlags,
   typeof schemaFlags,
+  typeof shareFlags,
   typeof simulateFlags,
 ];
 

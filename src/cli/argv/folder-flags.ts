@@ -68,6 +68,19 @@ export const sheetFlags = {
   quiet: { ...outputFlags.quiet, group: 'Options' },
 } as const satisfies FlagTable;
 
+export const shareFlags = {
+  out: text('PATH', 'zip file or folder to write', { alias: 'o', usual: 'NAME.zip' }),
+  starred: truth('only the starred jobs; picks.json is found in DIR, here or in your downloads'),
+  picks: list('FILE', 'only the starred jobs of this picks.json'),
+  small: truth('pictures of at most 1,024 pixels, without what their files say of themselves'),
+  state,
+  where,
+  'with-cost': truth('show what each job cost'),
+  force: truth('replace the zip file, or the folder if it is a parcel'),
+  json: outputFlags.json,
+  quiet: outputFlags.quiet,
+} as const satisfies FlagTable;
+
 export const exportFlags = {
   out: text('FILE', 'file to write, .csv or .jsonl', { alias: 'o' }),
   as: text('FORM', 'input: rows to correct and run again, without their results', {

@@ -68,6 +68,10 @@ export const helpExamples = {
     example('rcb export out/cats -o cats.csv', 'for a spreadsheet'),
     example('rcb export out/cats -o cats.jsonl', 'for a script'),
   ],
+  share: [
+    example('rcb share out/cats -o cats.zip', 'everything'),
+    example('rcb share out/cats --starred --small -o best.zip', 'the starred ones, as small pictures'),
+  ],
   models: [example(`rcb models ${usualModel.id.split('/')[0]}`, 'models whose name contains it')],
   schema: [example(`rcb schema ${usualModel.id}`, 'its inputs')],
   balance: [],

@@ -71,6 +71,7 @@ export function compareDialog(app: App): HTMLElement {
       differencesTable(
         shown,
         shown.map((_, index) => letters[index] ?? ''),
+        app.head.parcel?.hasCosts !== false,
       ),
     );
   }

@@ -6,21 +6,21 @@ import { costText, tookText } from '../widgets/amounts.ts';
 import { element } from '../widgets/dom.ts';
 import { whatDiffers } from './what-differs.ts';
 
-/** The values in which jobs differ, one column for each job, followed by their cost and run time. */
-export function differencesTable(jobs: readonly PageJob[], names: readonly string[]): HTMLElement {
+/** The values in which jobs differ, one column for each job, followed by their cost, if it may be shown, and run time. */
+export function differencesTable(
+  jobs: readonly PageJob[],
+  names: readonly string[],
+  hasCosts = true,
+): HTMLElement {
   const differences = whatDiffers(jobs);
   const body = element('tbody', {});
   for (const { key, source, values } of differences) {
     const label = source === 'tag' ? `${key} (tag)` : key;
     body.append(row(label, values.map(valueText)));
   }
-  body.append(
-    row(
-      'cost',
-      jobs.map(({ costUsd }) => costText(costUsd)),
-    ),
-    row('run time', jobs.map(runTimeText)),
-  );
+  const costs = jobs.map(({ costUsd }) => costText(costUsd));
+  if (hasCosts) body.append(row('cost', costs));
+  body.append(row('run time', jobs.map(runTimeText)));
   return element(
     'table',
     { class: 'differences' },

@@ -33,7 +33,13 @@ export function masthead(page: Page, searchHome: HTMLElement, ...tools: readonly
     { class: 'masthead' },
     element('h1', { title: head.dir }, head.name),
     element('div', { class: 'tallies', role: 'group', 'aria-label': 'Jobs by state' }, ...chips),
-    element('span', { class: 'spent', title: spentTitle(page) }, `${showUsd(head.overview.spentUsd)} spent`),
+    head.parcel?.hasCosts === false
+      ? null
+      : element(
+          'span',
+          { class: 'spent', title: spentTitle(page) },
+          `${showUsd(head.overview.spentUsd)} spent`,
+        ),
     fewerNote(page),
     searchHome,
     ...tools,

@@ -23,8 +23,22 @@ const sentences = {
   unknown: 'It is unclear whether this was accepted. It may have been billed, so it waits for your decision.',
 } as const satisfies Record<JobStatus, string>;
 
+/** For people who have no run folder. */
+const plainSentences = {
+  ...sentences,
+  pending: 'Not made yet.',
+  submitting: 'Not made yet.',
+  queued: 'Not made yet.',
+  running: 'Being made.',
+  succeeded: 'Made, but not in this parcel yet.',
+  done: 'Its files are not in this parcel.',
+  lost: 'It ended without a result.',
+  unknown: 'It has no result yet.',
+} as const satisfies Record<JobStatus, string>;
+
 /** The command is the one that the report gives for this failure, if it gives one for a job in this state. */
 export function remedyOf(job: PageJob, head: PageHead): Remedy {
+  if (head.parcel !== undefined) return { sentence: plainSentences[job.state], command: null };
   const sentence = sentences[job.state];
   const dir = quoted(head.dir);
   switch (job.state) {

@@ -1,6 +1,6 @@
 import './job-panel.css';
 import { commandAgain } from '../../../core/command-again.ts';
-import type { PageJob } from '../../page-data.ts';
+import type { PageHead, PageJob } from '../../page-data.ts';
 import { compareButton } from '../comparison/compare-button.ts';
 import { instant } from '../job/instant.ts';
 import { showCommand, varyCommand } from '../job/job-commands.ts';
@@ -32,7 +32,7 @@ export function jobPanel(app: App, job: PageJob, file: number): HTMLElement {
     facts('Tags', Object.entries(job.tags)),
     facts('File', fileRows(job, file)),
     facts('Notes', noteRows(job)),
-    facts('Job', jobRows(job)),
+    facts('Job', jobRows(app, job)),
     facts('Times', timeRows(job)),
   );
 }
@@ -107,13 +107,13 @@ function noteRows({ notes, answer }: PageJob): Row[] {
   return [...notes.map((note): Row => ['note', note]), ['server answer', link]];
 }
 
-function jobRows(job: PageJob): Row[] {
+function jobRows({ head: { parcel } }: App, job: PageJob): Row[] {
   return [
     ['model', job.model],
     ['job ID', job.job],
     ['request ID', job.requestId],
-    ['cost', costText(job.costUsd)],
-    ['attempts', String(job.attempts)],
+    ['cost', parcel?.hasCosts === false ? null : costText(job.costUsd)],
+    ['attempts', parcel === undefined ? String(job.attempts) : null],
     ['rep', job.rep === 1 ? null : String(job.rep)],
     ['rows', job.rows.length === 0 ? null : job.rows.join(', ')],
     ...(job.also ?? []).map((other): Row => ['also row', otherRowText(other)]),
@@ -124,7 +124,7 @@ function jobRows(job: PageJob): Row[] {
 /** Another row for the same job, with its id and tags. */
 function otherRowText({ row, id, tags }: NonNullable<PageJob['also']>[number]): string {
   const named = Object.entries(tags).map(([name, tag]) => `${name} ${tag}`);
-  return [row, ...(id === null ? [] : [`id ${id}`]), ...named].join(' · ');
+  return [row, id === null ? '' : `id ${id}`, ...named].filter((part) => part !== '').join(' · ');
 }
 
 function timeRows(job: PageJob): Row[] {
@@ -137,9 +137,6 @@ function timeRows(job: PageJob): Row[] {
 function copyPart({ head }: App, job: PageJob, file: number): HTMLElement {
   const output = job.outputs[file] ?? job.outputs[0];
   const { prompt } = job.input;
-  // What was refused would be refused again, perhaps for money.
-  const isRefused = job.error?.class === 'refused' || job.error?.class === 'invalid';
-  const again = isRefused ? null : commandAgain(job.model, job.input, head.defaultModel);
   return element(
     'div',
     { class: 'job-panel-copies', role: 'group', 'aria-label': 'Copy' },
@@ -149,14 +146,19 @@ function copyPart({ head }: App, job: PageJob, file: number): HTMLElement {
     output === undefined
       ? null
       : copyButton('file path', 'the path of the file', placeOf(output.path, location.href)),
+    ...(head.parcel === undefined ? commandsOf(head, job) : []),
+  );
+}
+
+function commandsOf(head: PageHead, job: PageJob): (HTMLElement | null)[] {
+  // What was refused would be refused again, perhaps for money.
+  const isRefused = job.error?.class === 'refused' || job.error?.class === 'invalid';
+  const again = isRefused ? null : commandAgain(job.model, job.input, head.defaultModel);
+  return [
     again === null ? null : copyButton('command to make it again', 'the command that makes it again', again),
     copyButton('command to show it', 'the command that shows this job', showCommand(head.dir, job.job)),
     isRefused
       ? null
-      : copyButton(
-          'command to vary it',
-          'the command that creates four variations',
-          varyCommand(head.dir, job.job),
-        ),
-  );
+      : copyButton('command to vary it', 'the command that creates four variations', varyCommand(head.dir, job.job)),
+  ];
 }

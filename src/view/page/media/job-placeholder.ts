@@ -40,12 +40,12 @@ function answerLink({ answer }: PageJob): HTMLElement | null {
 }
 
 /** Takes the place of a file that is in the ledger but not in the run folder. */
-export function missingFilePlaceholder(app: App, path: string, fetchCommand: string): HTMLElement {
+export function missingFilePlaceholder({ head }: App, path: string, fetchCommand: string): HTMLElement {
   return element(
     'div',
     { class: 'job-placeholder' },
     element('p', { class: 'job-placeholder-state' }, 'file not found'),
-    element('p', {}, `${path} is not in ${app.head.dir}, or this browser cannot show it.`),
-    commandLine(fetchCommand, 'the command that downloads it again'),
+    element('p', {}, `${path} is not in ${head.dir}, or this browser cannot show it.`),
+    head.parcel === undefined ? commandLine(fetchCommand, 'the command that downloads it again') : null,
   );
 }

@@ -63,15 +63,24 @@ function show(app: App, dialog: HTMLDialogElement): void {
         copyLink(app),
       ),
       zipPart(app),
-      element(
-        'p',
-        {},
-        'To create variations of the starred images, save picks.json in your working folder and run:',
-      ),
-      commandLine(varyPicksCommand(app.head.dir), 'the command that creates variations'),
+      ...whatNext(app),
     ),
   );
   if (!dialog.open) dialog.showModal();
+}
+
+function whatNext({ head }: App): HTMLElement[] {
+  if (head.parcel !== undefined) {
+    return [element('p', {}, 'To tell your choice to whoever sent you this page, send them picks.json.')];
+  }
+  return [
+    element(
+      'p',
+      {},
+      'To create variations of the starred images, save picks.json in your working folder and run:',
+    ),
+    commandLine(varyPicksCommand(head.dir), 'the command that creates variations'),
+  ];
 }
 
 function download(name: string, type: string, count: number, text: () => string): HTMLElement {

@@ -26,11 +26,13 @@ export function reportFigures(app: App): HTMLElement {
       ...(counts.unknown === 0
         ? []
         : figure('unknown', countText(counts.unknown), 'may have been billed', 'is-warn')),
-      ...figure(
-        'spent',
-        unpriced > 0 && spentUsd > 0 ? `≥ ${spent}` : spent,
-        unpriced === 0 ? 'charged by the server' : `${countOf(unpriced, 'job')} without a price`,
-      ),
+      ...(head.parcel?.hasCosts === false
+        ? []
+        : figure(
+            'spent',
+            unpriced > 0 && spentUsd > 0 ? `≥ ${spent}` : spent,
+            unpriced === 0 ? 'charged by the server' : `${countOf(unpriced, 'job')} without a price`,
+          )),
       ...(reused === 0 ? [] : figure('saved', showUsd(reusedUsd), `${countOf(reused, 'result')} reused`)),
       ...(times.length === 0
         ? []
