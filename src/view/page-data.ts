@@ -23,6 +23,15 @@ export interface PageHead {
   readonly overview: Overview;
   /** Made for other people, who have no run folder and need no commands. Absent: it is the page of a run folder. */
   readonly parcel?: { readonly hasCosts: boolean };
+  /** The run folders that the page compares, the first of which the others are held against. Absent: it has one. */
+  readonly compared?: readonly ComparedFolder[];
+}
+
+interface ComparedFolder {
+  /** Different for each. */
+  readonly label: string;
+  /** Its path, as commands name it. */
+  readonly dir: string;
 }
 
 export interface PageAxis {
@@ -32,7 +41,12 @@ export interface PageAxis {
 
 /** A job as the page knows it. Jobs are in the plan's order, followed by those that are no longer in the plan. */
 export interface PageJob {
+  /** Its id. Where folders are compared, several may have it: then with a mark of the folder behind it. */
   readonly job: string;
+  /** The label of its run folder, where several are compared. */
+  readonly folder?: string;
+  /** The label of its pair: the same for what is the same in several folders. */
+  readonly pair?: string;
   readonly name: string | null;
   /** `file:line`. */
   readonly rows: readonly string[];

@@ -43,6 +43,9 @@ export type WireJob = readonly [
   answer: string | null,
   /** null: there are none. */
   also: Ref | null,
+  /** Only where folders are compared. */
+  folder?: Ref,
+  pair?: Ref,
 ];
 
 type WireOutput = readonly [
@@ -102,6 +105,9 @@ export function encoding(): { encode(job: PageJob): WireJob; values(): Iterable<
         ref(job.notes),
         job.answer,
         job.also === undefined ? null : ref(job.also.map((row) => ({ ...row }))),
+        ...(job.folder === undefined || job.pair === undefined
+          ? ([] as const)
+          : ([ref(job.folder), ref(job.pair)] as const)),
       ];
     },
     values: () => refs.keys(),
@@ -121,7 +127,8 @@ export function decoding(values: readonly JsonValue[]): (job: WireJob) => PageJo
 
   return (wire) => {
     const [job, name, rows, model, state, isPlanned, rep, parent, input, tags, axes, ...outcome] = wire;
-    const [requestId, attempts, epoch, after, costUsd, outputs, error, notes, answer, also] = outcome;
+    const [requestId, attempts, epoch, after, costUsd, outputs, error, notes, answer, also, folder, pair] =
+      outcome;
     const instants = after.map((ms) => (ms === null || epoch === null ? null : epoch + ms));
     const [plannedAt = null, submittedAt = null, startedAt = null, finishedAt = null, doneAt = null] =
       instants;
@@ -159,6 +166,7 @@ export function decoding(values: readonly JsonValue[]): (job: WireJob) => PageJo
       notes: at(notes),
       answer,
       ...(also === null ? {} : { also: at(also) }),
+      ...(folder === undefined || pair === undefined ? {} : { folder: at(folder), pair: at(pair) }),
     };
   };
 }

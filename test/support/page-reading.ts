@@ -25,7 +25,7 @@ export function readPage(text: string): PageRead {
   return { title: /<title>(.*?)<\/title>/s.exec(text)?.[1] ?? '', head, jobs };
 }
 
-/** The page of a run folder. */
-export function pageOf(dir: string): PageRead {
-  return readPage(readFileSync(join(dir, 'index.html'), 'utf8'));
+/** The page of a run folder, or another one in a folder. */
+export function pageOf(dir: string, name = 'index.html'): PageRead {
+  return readPage(readFileSync(join(dir, name), 'utf8'));
 }

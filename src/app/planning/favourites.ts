@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type Place, type Problem, showPlace, UserError } from '../../core/complaints.ts';
 import type { JobId } from '../../core/job/job.ts';
 import type { ManifestLine } from '../../core/job/manifest.ts';
 import type { Row } from '../../core/row.ts';
-import type { PickedJobs } from '../../input/picks/picked-jobs.ts';
+import type { PickedJobs, StarredJob } from '../../input/picks/picked-jobs.ts';
 import { readPicks } from '../../input/picks/picks-file.ts';
 import { isRunFolder } from '../../store/folder/run-folder.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
@@ -41,13 +42,14 @@ export async function favouritesOf(words: readonly string[], picks: readonly str
   const read: ({ readonly file: string } & PickedJobs)[] = [];
   for (const file of files) read.push({ file, ...(await readPicks(file, (fault) => problems.push(fault))) });
   const dir = named ?? folderOfPicks(read) ?? newestFolder();
+  const isHere = ({ folder }: StarredJob): boolean => folder === undefined || isSameFolder(folder, dir);
   return withReader(dir, (reader) => {
     const found = new Map<string, Row>();
     function choose(line: ManifestLine | null, place: Place | null, otherwise: string): void {
       if (line === null) problems.push({ severity: 'error', place, kind: 'unknown_job', message: otherwise });
       else if (!found.has(line.job)) found.set(line.job, favouriteRow(line, dir, place));
     }
-    for (const { job, place } of read.flatMap(({ starred }) => starred)) {
+    for (const { job, place } of read.flatMap(({ starred }) => starred.filter(isHere))) {
       choose(jobOf(reader, job), place, unknownJob(job, dir));
     }
     for (const prefix of prefixes) {
@@ -67,20 +69,30 @@ export async function favouritesOf(words: readonly string[], picks: readonly str
   });
 }
 
-function folderOfPicks(
-  read: readonly { readonly file: string; readonly folder: string | null }[],
-): string | null {
-  const named = read.flatMap(({ file, folder }) => (folder === null ? [] : [{ file, folder }]));
+function folderOfPicks(read: readonly ({ readonly file: string } & PickedJobs)[]): string | null {
+  const named = read.flatMap(({ file, folder, starred }) =>
+    [folder, ...starred.map((each) => each.folder)].flatMap((each) =>
+      each == null ? [] : [{ file, folder: each }],
+    ),
+  );
   const [first] = named;
   if (first === undefined) return null;
   const other = named.find(({ folder }) => folder !== first.folder);
   const hint = 'Give the folder: rcb vary DIR --picks FILE.';
   if (other !== undefined) {
-    const sentence = `${first.file} belongs to ${first.folder}, but ${other.file} belongs to ${other.folder}.`;
+    const sentence =
+      other.file === first.file
+        ? `${first.file} has jobs of ${first.folder} and of ${other.folder}.`
+        : `${first.file} belongs to ${first.folder}, but ${other.file} belongs to ${other.folder}.`;
     throw new UserError('usage', sentence, hint);
   }
   if (isRunFolder(first.folder)) return first.folder;
   throw new UserError('usage', `${first.file} belongs to ${first.folder}, which is not a run folder.`, hint);
+}
+
+/** Whether both paths name one folder, of which the first may be gone. */
+export function isSameFolder(named: string, dir: string): boolean {
+  return resolve(named) === resolve(dir);
 }
 
 /** The job of exactly this id. */

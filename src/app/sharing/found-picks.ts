@@ -3,11 +3,12 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { type Problem, UserError } from '../../core/complaints.ts';
 import type { Environment } from '../../core/environment.ts';
-import type { PickedJobs } from '../../input/picks/picked-jobs.ts';
+import type { PickedJobs, StarredJob } from '../../input/picks/picked-jobs.ts';
 import { readPicks } from '../../input/picks/picks-file.ts';
 import { isRunFolder } from '../../store/folder/run-folder.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
+import { isSameFolder } from '../planning/favourites.ts';
 
 /** The starred jobs of a folder, and the files that name them. */
 export interface FoundPicks {
@@ -60,7 +61,9 @@ function knownOf(
   problems: readonly Problem[],
 ): FoundPicks {
   const jobs = new Set<string>();
-  const ids = new Set(read.flatMap(({ starred }) => starred.map(({ job }) => job)));
+  const isHere = ({ folder }: StarredJob): boolean =>
+    folder === undefined || isSameFolder(folder, reader.dir);
+  const ids = new Set(read.flatMap(({ starred }) => starred.filter(isHere).map(({ job }) => job)));
   let unknown = 0;
   for (const id of ids) {
     const [line] = /^[0-9a-f]{16}$/i.test(id) ? reader.find(id) : [];

@@ -122,8 +122,8 @@ export const commands = {
   },
   view: {
     group: 'See',
-    usage: 'view [DIR]',
-    describe: 'Make the page index.html (every run does so too)',
+    usage: 'view [DIR] [DIR…]',
+    describe: 'Make the page index.html, as each run does, or compare folders',
     flags: viewFlags,
     load: async () => (await import('../commands/view-command.ts')).viewCommand,
   },

@@ -9,6 +9,11 @@ export const statusFlags = {
 } as const satisfies FlagTable;
 
 export const viewFlags = {
+  out: text('FILE', 'with several folders: the page to write', {
+    alias: 'o',
+    usual: 'compare-A-B.html',
+    rare: true,
+  }),
   open: truth('open the page in the browser'),
   json: outputFlags.json,
   quiet: outputFlags.quiet,

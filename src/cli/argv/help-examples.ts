@@ -41,7 +41,10 @@ export const helpExamples = {
     example('rcb show out/cats 5f1c9ae0', 'by the first digits of its id'),
     example('rcb show out/cats/files/a-cat/seed1-5f1c9ae0.png', 'by its file'),
   ],
-  view: [example('rcb view out/cats --open', 'make the page and open it')],
+  view: [
+    example('rcb view out/cats --open', 'make the page and open it'),
+    example('rcb view out/may out/june', 'compare two runs side by side'),
+  ],
   open: [
     example('rcb open', 'the page of the newest folder in out/'),
     example('rcb open out/cats 5f1c9ae0', 'the files of this job'),

@@ -5,6 +5,8 @@ export interface StarredJob {
   /** As written; whether there is such a job is decided elsewhere. */
   readonly job: string;
   readonly place: Place;
+  /** The run folder of this one, where the page compared several. */
+  readonly folder?: string;
 }
 
 export interface PickedJobs {

@@ -61,7 +61,10 @@ function picksOfText(file: string, text: string, onProblem: (problem: Problem) =
   }
   const starred = list.items.flatMap((item): StarredJob[] => {
     const job = starOf(item, refuse);
-    return job === null ? [] : [{ job: job.id, place: { file, ...positionOf(job.at) } }];
+    if (job === null) return [];
+    const own = item.kind === 'map' ? scalarOf(item, 'folder') : null;
+    const named = typeof own === 'string' ? { folder: own } : {};
+    return [{ job: job.id, place: { file, ...positionOf(job.at) }, ...named }];
   });
   const folder = tree.kind === 'map' ? scalarOf(tree, 'folder') : null;
   return { folder: typeof folder === 'string' ? folder : null, starred };

@@ -10,6 +10,9 @@ import { icon } from '../widgets/icon.ts';
 import { removeButton } from './compare-button.ts';
 import { comparedJobs } from './compared-jobs.ts';
 import { differencesTable } from './differences-table.ts';
+import { playInStep } from './in-step.ts';
+import { pairSteps } from './pair-steps.ts';
+import { isPair } from './pairs.ts';
 import { whatDiffers } from './what-differs.ts';
 import { wipeSlider } from './wipe-slider.ts';
 
@@ -18,10 +21,12 @@ const letters = ['A', 'B', 'C', 'D'] as const;
 
 /** Shows two to four jobs together, as `isComparing` and `compared` of the view say. */
 export function compareDialog(app: App): HTMLElement {
-  let layout: Layout = 'side by side';
+  let layout: Layout = app.head.compared === undefined ? 'side by side' : 'slider';
   let shown: readonly PageJob[] = [];
   const layouts = element('div', { class: 'compare-layouts', role: 'group', 'aria-label': 'Layout' });
   const pictures = element('div', { class: 'compare-pictures' });
+  playInStep(pictures);
+  const steps = pairSteps(app, () => shown);
   const table = element('div', { class: 'compare-table' });
   const dialog = element(
     'dialog',
@@ -31,6 +36,7 @@ export function compareDialog(app: App): HTMLElement {
       {},
       button('Close (Esc)', () => dialog.close(), { class: 'compare-close' }, icon('close')),
       layouts,
+      steps?.root ?? null,
     ),
     pictures,
     table,
@@ -42,6 +48,7 @@ export function compareDialog(app: App): HTMLElement {
   }
 
   function show(): void {
+    steps?.show();
     const isPair = shown.length === 2;
     const now = isPair ? layout : 'side by side';
     layouts.replaceChildren(
@@ -92,13 +99,20 @@ export function compareDialog(app: App): HTMLElement {
     }
     shown = jobs;
     show();
+    // The focus may have been on the slider that was just replaced.
+    if (!dialog.contains(document.activeElement)) dialog.focus();
   }
 
-  dialog.addEventListener('keydown', (event) => event.stopPropagation());
+  dialog.addEventListener('keydown', (event) => {
+    event.stopPropagation();
+    if (!event.ctrlKey && !event.metaKey && !event.altKey) steps?.onKey(event.key);
+  });
   dialog.addEventListener('close', () => {
+    // What was opened as a pair was not chosen for comparison one by one.
+    const chosen = isPair(shown) ? { compared: [] } : {};
     shown = [];
     pictures.replaceChildren();
-    if (app.view().isComparing) app.go({ isComparing: false }, 'push');
+    if (app.view().isComparing) app.go({ isComparing: false, ...chosen }, 'push');
   });
   app.onChange(follow);
   // The dialog is in the document only after this function has returned.
@@ -124,7 +138,8 @@ function caption(app: App, job: PageJob, index: number, all: readonly PageJob[])
   const different = whatDiffers(all)
     .filter(({ key }) => key !== 'prompt')
     .map(({ key, values }) => `${key} ${valueText(values[index])}`);
-  const text = different.length === 0 ? titleOf(job) : different.join(', ');
+  const folder = job.folder === undefined ? [] : [job.folder];
+  const text = [...folder, ...different].join(', ') || titleOf(job);
   return element(
     'figcaption',
     {},

@@ -1,5 +1,6 @@
 import './differences-table.css';
 import type { PageJob } from '../../page-data.ts';
+import { ratioText } from '../../pairs/pair-figures.ts';
 import { phasesOf } from '../job/job-times.ts';
 import { valueText } from '../job/job-words.ts';
 import { costText, tookText } from '../widgets/amounts.ts';
@@ -18,9 +19,21 @@ export function differencesTable(
     const label = source === 'tag' ? `${key} (tag)` : key;
     body.append(row(label, values.map(valueText)));
   }
-  const costs = jobs.map(({ costUsd }) => costText(costUsd));
+  const [first] = jobs;
+  // Of folders, the first is what the others are held against.
+  const against = (text: string, one: number | null, other: number | null): string => {
+    const ratio = first?.folder === undefined || one === other ? null : ratioText(one, other);
+    return ratio === null ? text : `${text} (${ratio})`;
+  };
+  const costs = jobs.map(({ costUsd }) => against(costText(costUsd), first?.costUsd ?? null, costUsd));
   if (hasCosts) body.append(row('cost', costs));
-  body.append(row('run time', jobs.map(runTimeText)));
+  const times = jobs.map(runTimeOf);
+  body.append(
+    row(
+      'run time',
+      times.map((time) => against(time === null ? 'unknown' : tookText(time), times[0] ?? null, time)),
+    ),
+  );
   return element(
     'table',
     { class: 'differences' },
@@ -43,7 +56,6 @@ function row(label: string, texts: readonly string[]): HTMLElement {
   );
 }
 
-function runTimeText(job: PageJob): string {
-  const phase = phasesOf(job).find(({ name }) => name === 'run time');
-  return phase === undefined ? 'unknown' : tookText(phase.tookMs);
+function runTimeOf(job: PageJob): number | null {
+  return phasesOf(job).find(({ name }) => name === 'run time')?.tookMs ?? null;
 }

@@ -26,10 +26,19 @@ const ownKeys: readonly (readonly [id: string, value: (job: PageJob) => JsonValu
   ['plan', ({ isPlanned }) => (isPlanned ? 'in the plan' : 'left the plan')],
 ];
 
+/** Where several folders are compared. A pair is a row of what is the same in each. */
+const comparedKeys: typeof ownKeys = [
+  ['folder', ({ folder }) => folder],
+  ['pair', ({ pair }) => pair],
+];
+
 /** Every key of a folder: the plan's axes in their order, then `prompt`, the keys of every job, inputs, and tags. */
 export function keysOf(head: PageHead, jobs: readonly PageJob[]): readonly Key[] {
   const keys = new Map<string, Key>();
-  const own = new Map(ownKeys);
+  const compared = head.compared ?? [];
+  const always = compared.length > 0 ? [...comparedKeys, ...ownKeys] : ownKeys;
+  const own = new Map(always);
+  const labels = compared.map(({ label }) => label);
   const add = (name: string, kind: Key['kind'], value: Key['value'], order: readonly JsonValue[]): void => {
     // A tag may have the name of an input, and an input the name of a key of every job.
     let id = name;
@@ -47,7 +56,9 @@ export function keysOf(head: PageHead, jobs: readonly PageJob[]): readonly Key[]
   for (const { axes } of jobs) for (const name of Object.keys(axes)) inputs.add(name);
   for (const name of axisNames) inputs.delete(name);
   if (inputs.delete('prompt')) add('prompt', 'input', axisValue('prompt'), []);
-  for (const [id, value] of ownKeys) if (!axisNames.has(id)) add(id, 'own', value, []);
+  for (const [id, value] of always) {
+    if (!axisNames.has(id)) add(id, 'own', value, id === 'folder' ? labels : []);
+  }
   if (jobs.some(({ parent }) => parent !== null)) {
     const names = familyNames(jobs);
     add('family', 'own', ({ job }) => names.get(job), []);

@@ -50,6 +50,7 @@ const sections: readonly { readonly title: string; readonly shortcuts: readonly 
       { keys: ['Enter', ' '], does: 'open the image; on a label: hide this value, or show it only' },
       { keys: ['s'], does: 'add or remove a star' },
       { keys: ['c'], does: 'add to or remove from comparison' },
+      { keys: ['p'], does: 'compare with the other folders, where several are compared' },
     ],
   },
   { title: 'Open image', shortcuts: lightboxKeys },

@@ -4,7 +4,7 @@ import { jobButtons } from '../job/job-buttons.ts';
 import { spokenJob } from '../job/job-words.ts';
 import type { Page } from '../state/page-store.ts';
 import { element } from '../widgets/dom.ts';
-import type { CellPosition, Line } from './cross-table.ts';
+import type { Axes, CellPosition, Line } from './cross-table.ts';
 import { lineLabel } from './grid-labels.ts';
 import type { GridLayout } from './grid-layout.ts';
 import type { Span } from './tracks.ts';
@@ -38,10 +38,7 @@ export function gridCells(page: Page, canvas: HTMLElement, layout: () => GridLay
     cell.style.width = `${columns.size}px`;
     cell.style.height = `${down.size}px`;
     if (first === undefined) {
-      const isPlanned = page.isPlanned(table.rows[row] as Line, table.columns[column] as Line);
-      cell.setAttribute('aria-label', isPlanned ? 'hidden by filters' : 'not planned');
-      delete cell.dataset.job;
-      cell.replaceChildren(emptyContent(isPlanned));
+      putNothing(page, cell, layout().axes, table.rows[row] as Line, table.columns[column] as Line);
       return cell;
     }
     const more = jobs.length > 1 ? `, and ${jobs.length - 1} more` : '';
@@ -118,4 +115,27 @@ export function gridCells(page: Page, canvas: HTMLElement, layout: () => GridLay
       rows.clear();
     },
   };
+}
+
+/** The folder that an empty cell belongs to, where the page compares several and one of the axes is the folder. */
+function folderAt({ head }: Page, { x, y, superX, superY }: Axes, row: Line, column: Line): string | null {
+  if (head.compared === undefined) return null;
+  const axes = [
+    [x, column.code],
+    [superX, column.above],
+    [y, row.code],
+    [superY, row.above],
+  ] as const;
+  const found = axes.find(([axis]) => axis?.key.id === 'folder');
+  return found?.[0]?.labels[found[1]] ?? null;
+}
+
+/** What stands in a cell without jobs. */
+function putNothing(page: Page, cell: HTMLElement, axes: Axes, row: Line, column: Line): void {
+  const isPlanned = page.isPlanned(row, column);
+  const lacking = folderAt(page, axes, row, column);
+  const words = lacking === null ? 'not planned' : `not in ${lacking}`;
+  cell.setAttribute('aria-label', isPlanned ? 'hidden by filters' : words);
+  delete cell.dataset.job;
+  cell.replaceChildren(emptyContent(isPlanned, words));
 }

@@ -56,10 +56,6 @@ function tile(job: PageJob, file: number, isSmall: boolean): HTMLElement {
 }
 
 /** The content of a cell without jobs: the plan has none there, or the filters hide them. */
-export function emptyContent(isPlanned: boolean): HTMLElement {
-  return element(
-    'div',
-    { class: isPlanned ? 'empty filtered' : 'empty' },
-    isPlanned ? 'hidden' : 'not planned',
-  );
+export function emptyContent(isPlanned: boolean, otherwise = 'not planned'): HTMLElement {
+  return element('div', { class: isPlanned ? 'empty filtered' : 'empty' }, isPlanned ? 'hidden' : otherwise);
 }

@@ -1,4 +1,5 @@
 import { toggleCompared } from '../comparison/compared-jobs.ts';
+import { comparePair } from '../comparison/pairs.ts';
 import { toggleStar } from '../picks/star-button.ts';
 import type { App } from '../state/app.ts';
 
@@ -22,6 +23,7 @@ const keyActions: Readonly<Record<string, (app: App, job: string, near: Element)
   ' ': open,
   s: toggleStar,
   c: toggleCompared,
+  p: comparePair,
 };
 
 function open(app: App, job: string): void {

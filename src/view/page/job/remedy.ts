@@ -1,6 +1,7 @@
 import type { JobStatus } from '../../../core/job/job.ts';
 import { quoted } from '../../../core/shell-words.ts';
 import type { PageHead, PageJob } from '../../page-data.ts';
+import { dirOf, ownId } from '../../pairs/compared-folders.ts';
 import { placesText } from './row-places.ts';
 
 /** Why a job has no result, and what to do about it. */
@@ -38,6 +39,7 @@ const plainSentences = {
 
 /** The command is the one that the report gives for this failure, if it gives one for a job in this state. */
 export function remedyOf(job: PageJob, head: PageHead): Remedy {
+  if (head.compared !== undefined) return remedyOf(ownJob(job), ownHead(head, job));
   if (head.parcel !== undefined) return { sentence: plainSentences[job.state], command: null };
   const sentence = sentences[job.state];
   const dir = quoted(head.dir);
@@ -58,6 +60,19 @@ export function remedyOf(job: PageJob, head: PageHead): Remedy {
     case 'done':
       return { sentence, command: null };
   }
+}
+
+const ownJob = (job: PageJob): PageJob => ({ ...job, job: ownId(job.job) });
+
+/** What the page would know if it showed the folder of this job alone. */
+function ownHead({ compared: _, ...head }: PageHead, job: PageJob): PageHead {
+  const folder = job.job.slice(ownId(job.job).length);
+  const failures = head.overview.failures.filter(({ example }) => example.endsWith(folder));
+  return {
+    ...head,
+    dir: dirOf({ ...head, compared: _ ?? [] }, job),
+    overview: { ...head.overview, failures },
+  };
 }
 
 /** What the user has to do first, since the same call would be refused again. */

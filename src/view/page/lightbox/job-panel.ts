@@ -1,6 +1,7 @@
 import './job-panel.css';
 import { commandAgain } from '../../../core/command-again.ts';
 import type { PageHead, PageJob } from '../../page-data.ts';
+import { dirOf, ownId } from '../../pairs/compared-folders.ts';
 import { compareButton } from '../comparison/compare-button.ts';
 import { instant } from '../job/instant.ts';
 import { showCommand, varyCommand } from '../job/job-commands.ts';
@@ -15,6 +16,7 @@ import { bound } from '../widgets/bound-elements.ts';
 import { copyButton } from '../widgets/clipboard.ts';
 import { element, urlOf } from '../widgets/dom.ts';
 import { familyStrip } from './family-strip.ts';
+import { pairStrip } from './pair-strip.ts';
 
 type Row = readonly [name: string, value: string | Node | null];
 
@@ -27,6 +29,7 @@ export function jobPanel(app: App, job: PageJob, file: number): HTMLElement {
     promptPart(job),
     copyPart(app, job, file),
     noteField(app, job.job),
+    pairStrip(app, job),
     familyStrip(app, job),
     facts('Inputs', inputRows(job)),
     facts('Tags', Object.entries(job.tags)),
@@ -110,7 +113,8 @@ function noteRows({ notes, answer }: PageJob): Row[] {
 function jobRows({ head: { parcel } }: App, job: PageJob): Row[] {
   return [
     ['model', job.model],
-    ['job ID', job.job],
+    ['folder', job.folder ?? null],
+    ['job ID', ownId(job.job)],
     ['request ID', job.requestId],
     ['cost', parcel?.hasCosts === false ? null : costText(job.costUsd)],
     ['attempts', parcel === undefined ? String(job.attempts) : null],
@@ -154,11 +158,12 @@ function commandsOf(head: PageHead, job: PageJob): (HTMLElement | null)[] {
   // What was refused would be refused again, perhaps for money.
   const isRefused = job.error?.class === 'refused' || job.error?.class === 'invalid';
   const again = isRefused ? null : commandAgain(job.model, job.input, head.defaultModel);
+  const [dir, id] = [dirOf(head, job), ownId(job.job)];
   return [
     again === null ? null : copyButton('command to make it again', 'the command that makes it again', again),
-    copyButton('command to show it', 'the command that shows this job', showCommand(head.dir, job.job)),
+    copyButton('command to show it', 'the command that shows this job', showCommand(dir, id)),
     isRefused
       ? null
-      : copyButton('command to vary it', 'the command that creates four variations', varyCommand(head.dir, job.job)),
+      : copyButton('command to vary it', 'the command that creates four variations', varyCommand(dir, id)),
   ];
 }

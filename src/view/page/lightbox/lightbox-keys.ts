@@ -12,6 +12,7 @@ export interface LightboxActions {
   actualSize(): void;
   star(): void;
   compare(): void;
+  comparePair(): void;
   toggleDetails(): void;
 }
 
@@ -45,6 +46,10 @@ const bindings: readonly KeyBinding[] = [
   { does: 'actual size (100%)', keys: { 1: (actions) => actions.actualSize() } },
   { does: 'add or remove a star', keys: { s: (actions) => actions.star() } },
   { does: 'add to or remove from comparison', keys: { c: (actions) => actions.compare() } },
+  {
+    does: 'compare with the other folders, where several are compared',
+    keys: { p: (actions) => actions.comparePair() },
+  },
   { does: 'show or hide details', keys: { i: (actions) => actions.toggleDetails() } },
 ];
 

@@ -1,5 +1,6 @@
 import './lightbox.css';
 import { toggleCompared } from '../comparison/compared-jobs.ts';
+import { comparePair } from '../comparison/pairs.ts';
 import { spokenJob, titleOf } from '../job/job-words.ts';
 import { type MediaViewer, mediaViewer } from '../media/media-viewer.ts';
 import { toggleStar } from '../picks/star-button.ts';
@@ -41,6 +42,9 @@ export function lightbox(app: App): HTMLElement {
     },
     compare() {
       if (shown !== null) toggleCompared(app, shown.job.job, dialog);
+    },
+    comparePair() {
+      if (shown !== null) comparePair(app, shown.job.job, dialog);
     },
     toggleDetails: () => parts.bar.showDetails(dialog.toggleAttribute('data-details')),
   };

@@ -1,6 +1,7 @@
 import './media-viewer.css';
 import { quoted } from '../../../core/shell-words.ts';
 import type { PageJob, PageOutput } from '../../page-data.ts';
+import { dirOf } from '../../pairs/compared-folders.ts';
 import { titleOf } from '../job/job-words.ts';
 import type { App } from '../state/app.ts';
 import { element, urlOf } from '../widgets/dom.ts';
@@ -48,7 +49,8 @@ export function mediaViewer(app: App, onZoomable: (zoom: Zooming) => void = () =
     media.setAttribute('style', limit);
     media.addEventListener(
       'error',
-      () => showUnzoomable(missingFilePlaceholder(app, output.path, `rcb fetch ${quoted(app.head.dir)}`)),
+      () =>
+        showUnzoomable(missingFilePlaceholder(app, output.path, `rcb fetch ${quoted(dirOf(app.head, job))}`)),
       { once: true },
     );
     if (!(media instanceof HTMLImageElement)) {

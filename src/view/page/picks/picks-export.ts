@@ -31,8 +31,11 @@ export function picksExport(app: App): HTMLElement {
 }
 
 function show(app: App, dialog: HTMLDialogElement): void {
-  const records = pickRecords(app.picks.all(), app.jobs);
-  const jobs = records.map(({ job }) => app.jobOf(job)).filter((job) => job !== null);
+  const records = pickRecords(app.picks.all(), app.jobs, app.head);
+  const jobs = app.picks
+    .all()
+    .map(({ job }) => app.jobOf(job))
+    .filter((job) => job !== null);
   const trouble = app.picks.trouble();
   dialog.replaceChildren(
     element(
@@ -79,7 +82,9 @@ function whatNext({ head }: App): HTMLElement[] {
       {},
       'To create variations of the starred images, save picks.json in your working folder and run:',
     ),
-    commandLine(varyPicksCommand(head.dir), 'the command that creates variations'),
+    ...(head.compared ?? [head]).map(({ dir }) =>
+      commandLine(varyPicksCommand(dir), 'the command that creates variations'),
+    ),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { isJsonObject } from '../../../core/json.ts';
-import type { PageJob } from '../../page-data.ts';
+import type { PageHead, PageJob } from '../../page-data.ts';
+import { dirOf, ownId, pageIdOf } from '../../pairs/compared-folders.ts';
 import type { Pick } from '../state/app.ts';
 import { jsonOf } from './stored-picks.ts';
 
@@ -13,33 +14,45 @@ export interface PickRecord {
   readonly prompt: string;
   /** The names of its files in the zip that the picks are in. */
   readonly in_zip?: readonly string[];
+  /** The run folder of the job, where the page compares several. */
+  readonly folder?: string;
 }
 
 /** In the plan's order; picks of jobs that are not on the page come last. */
-export function pickRecords(picks: readonly Pick[], jobs: readonly PageJob[]): PickRecord[] {
+export function pickRecords(
+  picks: readonly Pick[],
+  jobs: readonly PageJob[],
+  head: PageHead | null = null,
+): PickRecord[] {
   const byJob = new Map(picks.map((pick) => [pick.job, pick]));
   const records: PickRecord[] = [];
-  for (const { job, outputs, input } of jobs) {
+  for (const each of jobs) {
+    const { job, outputs, input } = each;
     const pick = byJob.get(job);
     if (pick === undefined) continue;
     byJob.delete(job);
     const { prompt } = input;
-    records.push(record(pick, outputs[0]?.path ?? null, typeof prompt === 'string' ? prompt : ''));
+    const one = record(pick, outputs[0]?.path ?? null, typeof prompt === 'string' ? prompt : '');
+    const isOneOfSeveral = head?.compared !== undefined && each.folder !== undefined;
+    records.push(isOneOfSeveral ? { ...one, folder: dirOf(head, each) } : one);
   }
   return [...records, ...[...byJob.values()].map((pick) => record(pick, null, ''))];
 }
 
 function record({ job, isStarred, note }: Pick, file: string | null, prompt: string): PickRecord {
-  return { job, starred: isStarred, note, file, prompt };
+  return { job: ownId(job), starred: isStarred, note, file, prompt };
 }
 
 /** The text of `picks.json`, which `rcb vary --picks` reads. `folder` is the run folder's path in commands. */
 export function picksJson(folder: string, records: readonly PickRecord[]): string {
-  const picks = records.map(({ job, starred, note, file, prompt, in_zip }) => ({
-    ...{ job, starred, note, file, prompt },
+  const picks = records.map(({ job, starred, note, file, prompt, in_zip, folder: own }) => ({
+    job,
+    ...(own === undefined ? {} : { folder: own }),
+    ...{ starred, note, file, prompt },
     ...(in_zip === undefined ? {} : { in_zip }),
   }));
-  return `${JSON.stringify({ format: 'rcb-picks', version: 1, folder, picks }, null, 2)}\n`;
+  const named = records.some((record) => record.folder !== undefined) ? {} : { folder };
+  return `${JSON.stringify({ format: 'rcb-picks', version: 1, ...named, picks }, null, 2)}\n`;
 }
 
 /** The text of `picks.csv` (RFC 4180), with a byte order mark and guarded formulas, as in `manifest.csv`. */
@@ -57,7 +70,10 @@ function cell(text: string): string {
 }
 
 /** The picks in a `picks.json`, or a sentence that says what is wrong with it. */
-export function readPicks(text: string): { picks: readonly Pick[] } | { complaint: string } {
+export function readPicks(
+  text: string,
+  head: PageHead | null = null,
+): { picks: readonly Pick[] } | { complaint: string } {
   const complain = (fault: string) => ({
     complaint: `This is not a picks.json file from this page: ${fault}.`,
   });
@@ -73,9 +89,18 @@ export function readPicks(text: string): { picks: readonly Pick[] } | { complain
     if (typeof job !== 'string' || job === '') return complain(`"job" of ${at} is not a non-empty string`);
     if (typeof starred !== 'boolean') return complain(`"starred" of ${at} is neither true nor false`);
     if (note !== undefined && typeof note !== 'string') return complain(`"note" of ${at} is not a string`);
-    picks.push({ job, isStarred: starred, note: note ?? '' });
+    const ids = pageIds(job, typeof entry.folder === 'string' ? entry.folder : file.folder, head);
+    picks.push(...ids.map((id) => ({ job: id, isStarred: starred, note: note ?? '' })));
   }
   return { picks };
+}
+
+/** The ids that a job has on the page: where it compares folders, in the one that the file names, or in each. */
+function pageIds(job: string, folder: unknown, head: PageHead | null): readonly string[] {
+  if (head?.compared === undefined) return [job];
+  const all = head.compared.map(({ dir }, n) => ({ dir, id: pageIdOf(job, n) }));
+  const own = all.filter(({ dir }) => dir === folder);
+  return (own.length > 0 ? own : all).map(({ id }) => id);
 }
 
 /** A pick on the page combined with the pick of the same job in a file; neither loses its star or note. */

@@ -1,3 +1,4 @@
+import type { PageHead } from '../../page-data.ts';
 import type { App, Pick } from '../state/app.ts';
 import { bytesText, countOf } from '../widgets/amounts.ts';
 import { button, element } from '../widgets/dom.ts';
@@ -22,7 +23,7 @@ export function importPicks(app: App, onImported: () => void): HTMLElement {
     const files = [...(field.files ?? [])];
     const said: string[] = [];
     for (const file of files) {
-      const read = await picksIn(file);
+      const read = await picksIn(file, app.head);
       said.push('complaint' in read ? read.complaint : imported(app, file.name, read.picks));
     }
     field.value = '';
@@ -41,7 +42,10 @@ export function importPicks(app: App, onImported: () => void): HTMLElement {
   return element('span', {}, ask, field);
 }
 
-async function picksIn(file: File): Promise<{ picks: readonly Pick[] } | { complaint: string }> {
+async function picksIn(
+  file: File,
+  head: PageHead,
+): Promise<{ picks: readonly Pick[] } | { complaint: string }> {
   if (file.size > maxBytes) return { complaint: `${file.name} is larger than ${bytesText(maxBytes)}.` };
   let bytes: ArrayBuffer;
   try {
@@ -53,7 +57,7 @@ async function picksIn(file: File): Promise<{ picks: readonly Pick[] } | { compl
   const text = decoded(bytes);
   if (text.trim() === '') return { complaint: `${file.name} is empty.` };
   const isTable = /^[^{[]/.test(text.trimStart()) && !/\.json$/i.test(file.name);
-  return isTable ? readPicksTable(text) : readPicks(text);
+  return isTable ? readPicksTable(text) : readPicks(text, head);
 }
 
 /** Spreadsheets save UTF-16 and the code page of Windows, too. */

@@ -17,18 +17,20 @@ export function failuresPart(page: Page): HTMLElement {
   const byReason = new Map<string, PageJob[]>();
   for (const job of page.jobs) {
     if (job.error === null) continue;
-    const key = keyOf(job.error);
+    const key = keyOf(job.error, job.folder);
     const known = byReason.get(key);
     if (known === undefined) byReason.set(key, [job]);
     else known.push(job);
   }
   for (const failure of page.head.overview.failures)
-    list.append(entry(page, failure, byReason.get(keyOf(failure)) ?? []));
+    list.append(
+      entry(page, failure, byReason.get(keyOf(failure, page.jobOf(failure.example)?.folder)) ?? []),
+    );
   return list;
 }
 
-function keyOf({ class: errorClass, message }: NonNullable<PageJob['error']>): string {
-  return JSON.stringify([errorClass, message]);
+function keyOf({ class: errorClass, message }: NonNullable<PageJob['error']>, folder = ''): string {
+  return JSON.stringify([errorClass, message, folder]);
 }
 
 function entry(page: Page, failure: FailureGroup, jobs: readonly PageJob[]): HTMLElement {

@@ -4,6 +4,7 @@ import { countOf } from '../widgets/amounts.ts';
 import { element } from '../widgets/dom.ts';
 import { duplicatesPart } from './duplicates-part.ts';
 import { failuresPart } from './failures-part.ts';
+import { foldersPart } from './folders-part.ts';
 import { latenciesOf, latencyBins } from './latency-bins.ts';
 import { latencyPlot } from './latency-plot.ts';
 import { reportFigures } from './report-figures.ts';
@@ -28,11 +29,13 @@ export function reportPanel(page: Page): HTMLElement {
 function parts(page: Page): HTMLElement[] {
   const latencies = latenciesOf(page.jobs);
   const bins = latencyBins(latencies, Math.min(maxBins, Math.max(2, latencies.length / jobsPerBin)));
-  const { failures, duds, runs } = page.head.overview;
+  const { compared, overview } = page.head;
+  const { failures, duds, runs } = overview;
   const failed = failures.reduce((sum, { jobs }) => sum + jobs, 0);
   return [
     reportFigures(page),
     failures.length === 0 ? null : part(`${countOf(failed, 'job')} without a result`, failuresPart(page)),
+    compared === undefined ? null : part('Folders', foldersPart(page, compared)),
     bins.length === 0 ? null : part('Time from submission to finish', latencyPlot(bins)),
     duds.same.length + duds.flat.length === 0
       ? null

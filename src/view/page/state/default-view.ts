@@ -24,6 +24,13 @@ export function defaultView(candidates: readonly KeyColumn[], windowWidth: numbe
   return { ...plainView, ...axes, cellWidth };
 }
 
+/** Where folders are compared: each is a column, and what is the same in them a row. */
+export function pairView(view: ViewState, folders: number, windowWidth: number): ViewState {
+  const share = Math.floor(((windowWidth - 300) / folders - 8) / 8) * 8;
+  const cellWidth = Math.min(Math.max(share, 144), 400);
+  return { ...view, mode: 'grid', x: 'folder', y: 'pair', superX: null, superY: null, cellWidth };
+}
+
 const defaultWidth = 192;
 
 /** A few columns get large images, many columns get small ones, in steps of the slider. */

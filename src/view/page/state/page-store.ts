@@ -2,7 +2,7 @@ import type { PageHead, PageJob } from '../../page-data.ts';
 import { type KeyColumn, keyColumn } from '../filters/key-column.ts';
 import { type Key, keysOf } from '../filters/keys.ts';
 import type { App, Picks, ViewState } from './app.ts';
-import { defaultView } from './default-view.ts';
+import { defaultView, pairView } from './default-view.ts';
 import { type ShownJobs, shownJobs } from './shown-jobs.ts';
 import { hashOf, type Known, viewOf } from './view-state.ts';
 
@@ -44,7 +44,8 @@ export function pageStore(
   const candidates = keys.flatMap(({ id, kind }) =>
     kind === 'axis' || kind === 'input' || id === 'model' ? (columnOf(id) ?? []) : [],
   );
-  const defaults = defaultView(candidates, windowWidth);
+  const usual = defaultView(candidates, windowWidth);
+  const defaults = head.compared === undefined ? usual : pairView(usual, head.compared.length, windowWidth);
   let view = viewOf(address.read(), defaults, known);
   const arranged = shownJobs(jobs, columnOf, picks, () => view);
 

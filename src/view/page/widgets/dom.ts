@@ -41,6 +41,8 @@ export function button(
 
 /** A path relative to the page as a URL: file names may contain `#`, `?` and `%`. */
 export function urlOf(path: string): string {
+  // Where folders are compared, one on another drive is named in full, as a URL.
+  if (path.startsWith('file:///')) return path;
   return path.split('/').map(encodeURIComponent).join('/');
 }
 
