@@ -55,7 +55,10 @@ export interface RunPolicies {
 }
 
 /** What a sweep may say of how a run is to work. */
-type UsualPolicies = Pick<RunPolicies, 'concurrency' | 'submitsPerMinute' | 'maxCostUsd' | 'maxDurationMs'>;
+type UsualPolicies = Pick<
+  RunPolicies,
+  'concurrency' | 'submitsPerMinute' | 'maxCostUsd' | 'maxDurationMs' | 'canary'
+>;
 
 /** How a run works. */
 export interface RunPolicy {
