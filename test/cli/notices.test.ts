@@ -113,6 +113,7 @@ describe.runIf(process.platform === 'linux')('--notify', () => {
     program('notify-send', 'exit 1');
     program('gdbus', 'printf "%s|" "$@" > told');
     await startRcb([...args, '-o', "out/it's", '--notify'], { cwd, env: envWith() }).ended;
+    expect(read('told')).toContain('|--|rcb|0||');
     expect(read('told')).toContain("|'out/it\\'s: all 3 jobs done");
     program('gdbus', 'echo "no session bus" >&2; exit 1');
     const { code, stderr } = await startRcb([...args, '-o', 'out/b', '--notify'], { cwd, env: envWith() })

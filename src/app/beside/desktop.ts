@@ -107,7 +107,7 @@ const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 const service = 'org.freedesktop.Notifications';
 const gdbusCall = [
   ...['call', '--session', '--dest', service, '--object-path', '/org/freedesktop/Notifications'],
-  ...['--method', `${service}.Notify`],
+  ...['--method', `${service}.Notify`, '--'],
 ];
 
 /** As a string of GVariant's notation, which `gdbus` reads its arguments in. */
