@@ -47,7 +47,7 @@ export async function runAsked(
         started.ledger.agreeToCanary();
         return runSession({ ...session, start: started });
       }
-      const ended = { ...endingAtRest(dir, report), signal: null, page, missing: 0 };
+      const ended = { ...endingAtRest(dir, report, system.env), signal: null, page, missing: 0 };
       return closeRun({ dir, output, goOn, there: '' }, ended);
     }
   }

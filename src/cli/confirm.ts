@@ -3,28 +3,50 @@ import type { Settlement } from '../app/folder/settling.ts';
 import type { Spending } from '../app/folder/spending.ts';
 import { UserError } from '../core/complaints.ts';
 import { countOf } from '../core/counts.ts';
+import type { Estimate } from '../core/money/estimate.ts';
 import { showUsd } from '../core/money/prices.ts';
-import { type Stake, stakeText } from '../core/money/stake.ts';
+import { basisText, costText, historyWord } from '../report/plan/estimate-text.ts';
 import type { System } from './system.ts';
 
 /** Asks for consent to spend this much. Throws `UserError` (`usage`) if there is no terminal to ask on. */
-export async function consents({ jobs, usd }: Spending, system: System): Promise<boolean> {
-  const price = usd === null ? 'at an unknown price' : `for about ${showUsd(usd)} (base price)`;
-  const agreed = await isAgreed(`Submit ${jobs} jobs ${price}?`, system);
+export async function consents(spending: Spending, system: System): Promise<boolean> {
+  const what = `${countOf(spending.jobs, 'job')} ${priceOf(spending)}`;
+  const agreed = await isAgreed(`Submit ${what}?`, system);
   if (agreed === null) {
     throw new UserError(
       'usage',
-      `This submits ${jobs} jobs ${price}, but there is no terminal to ask on.`,
-      'Add --yes to go ahead, or --rehearse to try it for free.',
+      `This submits ${what}, but there is no terminal to ask on.`,
+      `${adviceOf(spending)}, or --rehearse to try it for free.`,
     );
   }
   if (!agreed) system.stderr.write('Nothing was submitted.\n');
   return agreed;
 }
 
+function priceOf({ usd, source = 'catalogue', pastJobs = 0 }: Spending): string {
+  if (usd === null) return 'at an unknown price';
+  return `for about ${showUsd(usd)}${historyWord({ source })} (${basisText({ source, pastJobs })})`;
+}
+
+/** A cap with some room above the estimate, for what the folder has cost already too. */
+function adviceOf({ usd, spentUsd = 0 }: Spending): string {
+  const cap = usd === null ? 'USD' : String(roundedUp(spentUsd + usd * 1.1));
+  return `Add --yes to go ahead, and --max-cost ${cap} to be safe`;
+}
+
+/** With two digits, in whole dollars. */
+function roundedUp(usd: number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, usd))) - 1);
+  return Math.max(1, Math.ceil(usd / unit) * unit);
+}
+
 /** Asks whether these submissions may be resolved this way. Throws `UserError` (`usage`) if there is no terminal to ask on. */
-export async function agreesToSettle(settlement: Settlement, stake: Stake, system: System): Promise<boolean> {
-  const sum = `${countOf(stake.jobs, 'submission')}, ${stakeText(stake)}`;
+export async function agreesToSettle(
+  settlement: Settlement,
+  stake: Estimate,
+  system: System,
+): Promise<boolean> {
+  const sum = `${countOf(stake.jobs, 'submission')}, ${costText(stake)}`;
   const { question, does, declined } = settlementWords[settlement](sum);
   const answer = await isAgreed(question, system);
   if (answer === null) {

@@ -1,5 +1,7 @@
 import type { Access } from '../app/access/endpoint.ts';
 import { needsConsent, planNeedsConsent, type Spending } from '../app/folder/spending.ts';
+import { expectedPlan } from '../app/planning/plan-id.ts';
+import type { Identifies } from '../app/planning/plan-session.ts';
 import type { Refused } from '../app/planning/preparation.ts';
 import { isError, type Problem } from '../core/complaints.ts';
 import { countOf } from '../core/counts.ts';
@@ -10,7 +12,7 @@ import { problemLine } from '../report/plan/problem-json.ts';
 import { problemsText } from '../report/plan/problems-text.ts';
 import { terminalOf } from '../report/terminal/terminal.ts';
 import type { Flags } from './argv/flag-names.ts';
-import { truth } from './argv/settings.ts';
+import { text, truth } from './argv/settings.ts';
 import { consents } from './confirm.ts';
 import { exitCodes } from './exit.ts';
 import type { Output } from './output.ts';
@@ -38,6 +40,13 @@ export function refuseProblems(
   };
   output.error(error, exit);
   return exitCodes[exit];
+}
+
+/** What the plan's id is made of and has to be; undefined: nobody asks. Throws `UserError` for what is no id. */
+export function identityAsked(flags: Flags, resendsUnknown: boolean): Identifies | undefined {
+  const given = text(flags, 'expect');
+  if (given === null && !truth(flags, 'json')) return undefined;
+  return { resendsUnknown, expected: given === null ? null : expectedPlan(given) };
 }
 
 /** A plan ahead of its run. */

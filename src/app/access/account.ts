@@ -61,7 +61,10 @@ export async function agreedAccess(
  * or one of them is known there.
  */
 export async function keepingAccount(ledger: RunLedger, access: Access): Promise<RunLedger> {
-  const kept = withReader(ledger.dir, (reader) => reader.account());
+  const { kept, before } = withReader(ledger.dir, (reader) => ({
+    kept: reader.account(),
+    before: accountIn(reader),
+  }));
   const [address, token] = [addressOf(access), ownToken(access)];
   const isSame = kept !== null && kept.address === address && (await isSameToken(kept, token));
   if (isSame && (kept.token !== null || token === null)) return ledger;
@@ -71,7 +74,10 @@ export async function keepingAccount(ledger: RunLedger, access: Access): Promise
     ...ledger,
     record(job, state, at, stop) {
       if (!isKept && shows(state)) {
-        ledger.keepAccount(account);
+        // What was paid elsewhere says nothing of what is paid here.
+        const moved = before !== null && before.address !== address;
+        const since = moved ? { since: at } : before?.since === undefined ? {} : { since: before.since };
+        ledger.keepAccount({ ...account, ...since });
         isKept = true;
       }
       return ledger.record(job, state, at, stop);

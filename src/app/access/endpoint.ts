@@ -41,8 +41,7 @@ const loopbackToken = 'loopback';
 export function accessOf({ baseUrl: given, ...request }: AccessRequest, kept: string | null = null): Access {
   const { env } = request;
   const provider = providerOf(request);
-  const { address } = provider;
-  const base = address.parse(given ?? kept ?? env[address.variable] ?? address.usual);
+  const base = namedAddress({ ...request, baseUrl: given }, kept);
   const loopback = isLoopback(base);
   const found = findToken(request, provider, base);
   const token = found?.token ?? null;
@@ -59,6 +58,12 @@ export function accessOf({ baseUrl: given, ...request }: AccessRequest, kept: st
     proxies: proxiesOf(env),
     ...(isDoubted ? { isDoubted } : {}),
   };
+}
+
+/** The address alone. Throws `UserError` (`usage`) for one that cannot be one. */
+export function namedAddress(request: AccessRequest, kept: string | null): URL {
+  const { address } = providerOf(request);
+  return address.parse(request.baseUrl ?? kept ?? request.env[address.variable] ?? address.usual);
 }
 
 function isConfirmed(base: URL, { address: own }: Provider, env: Environment): boolean {

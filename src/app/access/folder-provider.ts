@@ -37,7 +37,8 @@ export function providerOfFolder(record: PlanRecord, dir: string, request: Acces
   );
 }
 
-function nameIn(record: PlanRecord | null): string {
+/** The name of the provider that a plan keeps. */
+export function nameIn(record: PlanRecord | null): string {
   const { provider } = record?.settings ?? {};
   return typeof provider === 'string' ? provider : defaultProvider.name;
 }

@@ -1,5 +1,8 @@
+import type { Holdings } from '../../core/job/tally.ts';
 import { atStake } from '../../core/money/at-stake.ts';
 import { budget, type Priced } from '../../core/money/budget.ts';
+import { type Estimate, estimateOf, type RunWindow } from '../../core/money/estimate.ts';
+import type { Estimator } from '../../core/money/estimator.ts';
 import { basePriceUsd, type Price } from '../../core/money/prices.ts';
 import type { MoneyView } from '../../report/plan/money-text.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
@@ -12,12 +15,18 @@ export function pricing(reader: LedgerReader): (job: Priced) => number | null {
   return ({ model, input }) => basePriceUsd(prices.get(model) ?? null, input);
 }
 
-/** What the folder may have cost beyond what was named, and how the cap of its latest run stands. */
-export function moneyOf(reader: LedgerReader, spentUsd: number): MoneyView {
+/** What is left will cost, what the folder may have cost beyond what was named, and how the cap of its latest run stands. */
+export function moneyOf(
+  reader: LedgerReader,
+  { spentUsd, counts }: Pick<Holdings, 'spentUsd' | 'counts'>,
+  estimator: Estimator,
+  window: RunWindow | null = null,
+): MoneyView {
   const priceOf = pricing(reader);
   const capUsd = reader.capUsd();
   return {
-    atStake: atStake(reader.attemptsAtStake(), priceOf),
+    left: leftIn(reader, counts.pending, estimator, window),
+    atStake: atStake(reader.attemptsAtStake(), estimator),
     capUsd,
     capFrom: capUsd === null ? null : reader.capFrom(),
     crossed:
@@ -25,11 +34,20 @@ export function moneyOf(reader: LedgerReader, spentUsd: number): MoneyView {
   };
 }
 
-/** By model: the most that one of its attempts has cost, in dollars. */
-export function maxCostsIn(reader: LedgerReader): ReadonlyMap<string, number> {
-  const maxUsd = new Map<string, number>();
-  for (const { model, usd } of reader.pastAttempts().named) {
-    maxUsd.set(model, Math.max(usd, maxUsd.get(model) ?? 0));
-  }
-  return maxUsd;
+// More of them are not looked through by those who only look at a folder.
+const maxPending = 20_000;
+
+/** What is left to submit will likely cost that, and take so long with this window; null: nothing is left. */
+function leftIn(
+  reader: LedgerReader,
+  pending: number,
+  estimator: Estimator,
+  window: RunWindow | null,
+): Estimate | null {
+  if (pending === 0) return null;
+  const groups = reader.pendingCounts(maxPending);
+  const counted = groups.reduce((sum, { jobs }) => sum + jobs, 0);
+  const scale = counted === 0 ? 0 : Math.max(1, pending / counted);
+  const all = groups.map((group) => ({ ...group, jobs: Math.round(group.jobs * scale) }));
+  return estimateOf(all, estimator, window);
 }

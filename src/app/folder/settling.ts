@@ -1,12 +1,11 @@
 import { UserError } from '../../core/complaints.ts';
-import { likelyCost, type Stake, stakeOf } from '../../core/money/stake.ts';
+import { type Estimate, estimateOf } from '../../core/money/estimate.ts';
+import type { Estimator } from '../../core/money/estimator.ts';
 import type { HeldJob } from '../../store/ledger/held-jobs.ts';
 import type { RunLedger } from '../../store/ledger/ledger.ts';
-import { withReader } from '../../store/ledger/with-reader.ts';
 import type { FolderApi } from '../running/folder-api.ts';
-import { maxCostsIn } from './money.ts';
 import { giveOrder, named } from './order-jobs.ts';
-import { isMuch } from './spending.ts';
+import { isMuch, spendingFor } from './spending.ts';
 
 /** What is done with submissions of unknown outcome that are not adopted. */
 export type Settlement = 'resubmit' | 'write-off';
@@ -16,7 +15,7 @@ export interface Settling {
   readonly jobs: readonly HeldJob[];
   /** Jobs that are no longer planned, so that they cannot be submitted again. */
   readonly unplanned: number;
-  readonly stake: Stake;
+  readonly stake: Estimate;
   /** There is so much at stake that the user has to agree to it. */
   readonly needsConsent: boolean;
 }
@@ -26,7 +25,8 @@ export function settlingOf(
   ledger: RunLedger,
   settlement: Settlement,
   names: readonly string[],
-  { access, prices }: Pick<FolderApi, 'access' | 'prices'>,
+  { access }: Pick<FolderApi, 'access'>,
+  estimator: Estimator,
 ): Settling {
   const all = chosen(ledger, names);
   const jobs = settlement === 'resubmit' ? all.filter(({ isPlanned }) => isPlanned) : all;
@@ -38,13 +38,15 @@ export function settlingOf(
       'Write it off, or restore its row and run again.',
     );
   }
-  const known = { prices, maxUsd: withReader(ledger.dir, maxCostsIn) };
-  const stake = stakeOf(jobs.map(({ job }) => likelyCost(job, known)));
+  const stake = estimateOf(
+    jobs.map(({ job }) => ({ ...job, jobs: 1 })),
+    estimator,
+  );
   return {
     jobs,
     unplanned: all.length - jobs.length,
     stake,
-    needsConsent: !access.loopback && isMuch(stake),
+    needsConsent: !access.loopback && isMuch(spendingFor(stake)),
   };
 }
 

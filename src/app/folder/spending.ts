@@ -1,7 +1,6 @@
 import { hasNothingLeft } from '../../core/job/tally.ts';
-import { basePriceUsd, type Price } from '../../core/money/prices.ts';
+import type { Estimate } from '../../core/money/estimate.ts';
 import type { PlanView } from '../../report/plan/plan-text.ts';
-import type { HeldJob } from '../../store/ledger/held-jobs.ts';
 import { type Access, tokenOf } from '../access/endpoint.ts';
 
 const jobsWithoutAsking = 20;
@@ -10,26 +9,30 @@ const usdWithoutAsking = 1;
 /** What is about to be submitted. */
 export interface Spending {
   readonly jobs: number;
-  /** At base prices; null: not known. */
+  /** At base prices, else by what such jobs have cost; null: not known. */
   readonly usd: number | null;
+  /** Where the prices come from; left out: the catalogue, or none is known. */
+  readonly source?: Exclude<Estimate['source'], null>;
+  /** The number of past jobs that prices by history rest on. */
+  readonly pastJobs?: number;
+  /** What the folder has cost already, in dollars; left out: nothing is known of it. */
+  readonly spentUsd?: number;
 }
 
-export function spendingOf({ models, counts }: Pick<PlanView, 'models' | 'counts'>): Spending {
-  return { jobs: counts.pending, usd: sum(models.map(({ baseUsd }) => baseUsd)) };
+export function spendingOf({ models, estimate, counts }: SpendingView): Spending {
+  if (estimate !== undefined) return { ...spendingFor(estimate), jobs: counts.pending };
+  const usd = models.reduce<number | null>(
+    (total, { baseUsd }) => (total === null || baseUsd === null ? null : total + baseUsd),
+    0,
+  );
+  return { jobs: counts.pending, usd };
 }
 
-/** The same with these jobs too. */
-export function spendingWith(
-  pending: Spending,
-  jobs: readonly HeldJob[],
-  prices: ReadonlyMap<string, Price | null>,
-): Spending {
-  const each = jobs.map(({ job }) => basePriceUsd(prices.get(job.model) ?? null, job.input));
-  return { jobs: pending.jobs + jobs.length, usd: sum([pending.usd, ...each]) };
-}
+type SpendingView = Pick<PlanView, 'models' | 'counts' | 'estimate'>;
 
-function sum(amounts: readonly (number | null)[]): number | null {
-  return amounts.reduce((total, usd) => (total === null || usd === null ? null : total + usd), 0);
+/** What these jobs would spend. */
+export function spendingFor({ jobs, usd, unpriced, source, pastJobs }: Estimate): Spending {
+  return { jobs, usd: unpriced > 0 ? null : usd, ...(source === null ? {} : { source, pastJobs }) };
 }
 
 /**
@@ -47,6 +50,6 @@ export function planNeedsConsent(view: PlanView, access: Access): Spending | nul
 }
 
 /** Whether this much is spent only with a word from the user. */
-export function isMuch({ jobs, usd }: Spending): boolean {
+export function isMuch({ jobs, usd }: Pick<Spending, 'jobs' | 'usd'>): boolean {
   return jobs > jobsWithoutAsking || (usd !== null && usd > usdWithoutAsking);
 }

@@ -1,3 +1,4 @@
+import type { Environment } from '../../core/environment.ts';
 import type { Instant } from '../../core/job/job.ts';
 import type { FlatImage, RunAccount } from '../../core/job/overview.ts';
 import { type Holdings, hasNothingLeft, totalOf } from '../../core/job/tally.ts';
@@ -12,15 +13,22 @@ import { inFlight } from '../../report/terminal/wording.ts';
 import { workerOn } from '../../store/folder/lock.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
 import { providerToTell } from '../access/folder-provider.ts';
+import { estimatorIn } from '../estimates/estimators.ts';
+import { windowOf } from '../estimates/run-window.ts';
+import { runPolicy } from '../policies.ts';
 import { realClock } from '../real-clock.ts';
 import { countedAsToCollect, missingFilesOf } from '../running/done-files.ts';
 import { failuresJson, overviewOf } from './folder-overview.ts';
 import { moneyOf } from './money.ts';
 
+// Nobody knows how the next run will be asked to work.
+const usualWindow = windowOf(runPolicy({}, {}));
+
 /** A run folder at this moment, also while a run is going on. */
 export function statusOf(
   reader: LedgerReader,
   flats: readonly FlatImage[],
+  env: Environment,
   missing: MissingFiles = missingFilesOf(reader),
 ): StatusView {
   const { dir } = reader;
@@ -32,7 +40,8 @@ export function statusOf(
   const isGoing = pid !== null && run !== undefined && run.endedAt === null;
   const perMinute = isGoing ? paceOf(run.startedAt as Instant, now, reader.settledSince) : null;
   const oldest = reader.oldestInFlight();
-  const money = moneyOf(reader, holdings.spentUsd);
+  const estimator = estimatorIn(reader, env);
+  const money = moneyOf(reader, holdings, estimator, isGoing ? null : usualWindow);
   return {
     dir,
     holdings,

@@ -1,3 +1,4 @@
+import type { Environment } from '../../core/environment.ts';
 import { hasNothingLeft } from '../../core/job/tally.ts';
 import type { StatusView } from '../../report/folder/status-text.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
@@ -9,19 +10,20 @@ import { statusOf } from './status-view.ts';
 const watchMs = 2_000;
 
 /** A run folder at this moment, also while a run is going on. */
-export function statusNow(dir: string): StatusView {
-  return withReader(dir, (reader) => statusOf(reader, readFlatImages(dir)));
+export function statusNow(dir: string, env: Environment): StatusView {
+  return withReader(dir, (reader) => statusOf(reader, readFlatImages(dir), env));
 }
 
 /** The same at once and every two seconds, until nothing is left to do or `enough` fires. */
 export function watchStatus(
   dir: string,
+  env: Environment,
   enough: AbortSignal,
   show: (view: StatusView) => void,
 ): Promise<void> {
   return withReader(dir, async (reader) => {
     const missing = seldom(() => missingFilesOf(reader));
-    const showNow = (): void => show(statusOf(reader, readFlatImages(dir), missing()));
+    const showNow = (): void => show(statusOf(reader, readFlatImages(dir), env, missing()));
     showNow();
     try {
       while (!hasNothingLeft(reader.holdings())) {

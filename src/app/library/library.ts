@@ -1,4 +1,5 @@
 import type { Problem } from '../../core/complaints.ts';
+import type { Sweep } from '../../core/sweep.ts';
 import { type PlanSummary, planJson } from '../../report/plan/plan-json.ts';
 import { accessOf } from '../access/endpoint.ts';
 import { type Spending, spendingOf } from '../folder/spending.ts';
@@ -39,11 +40,17 @@ export interface Library {
 
 export function library({ env, pid }: LibrarySystem): Library {
   return {
-    status: (dir) => statusJson(statusNow(dir)),
+    status: (dir) => statusJson(statusNow(dir, env)),
     openRun: (dir, options = {}) => openedRun(dir, options, { env, pid }),
 
     async plan(options) {
-      const manner = { access: accessRequestFrom(options, env), keepsPlan: false, warn: () => {} };
+      const identifies = { resendsUnknown: false, expected: null };
+      const manner = {
+        access: accessRequestFrom(options, env),
+        keepsPlan: false,
+        warn: () => {},
+        identifies,
+      };
       return withBatch(batchRequestFrom(options), manner, async (session): Promise<PlanAnswer> => {
         const { caps } = runPolicy({}, env, session.batch.sweep);
         const prepared = await prepare(session);
@@ -57,10 +64,11 @@ export function library({ env, pid }: LibrarySystem): Library {
     run: (options) =>
       libraryRun(options, (tools) => {
         const access = accessRequestFrom(options, env);
-        const manner = { access, keepsPlan: true, warn: tools.notice };
+        const policyOf = (sweep: Sweep | null) => runPolicy(options.policies ?? {}, env, sweep);
+        const manner = { access, keepsPlan: true, warn: tools.notice, policyOf };
         return withBatch(batchRequestFrom(options), manner, async (session) => {
           const { accessRequest, rehearsed, batch, dir } = session;
-          const policy = runPolicy(options.policies ?? {}, env, batch.sweep);
+          const policy = policyOf(batch.sweep);
           const base_url = rehearsed ? null : accessOf(accessRequest).base.href;
           const prepared = await prepare(session, { base_url, rehearse: rehearsed });
           if (prepared.type === 'refused') return prepared;

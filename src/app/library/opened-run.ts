@@ -32,7 +32,7 @@ export interface OpenedRun {
 
 /** Throws `UserError` where it is not a run folder. */
 export function openedRun(dir: string, options: AccessOptions, { env, pid }: LibrarySystem): OpenedRun {
-  const status = (): FolderStatus => statusJson(statusNow(dir));
+  const status = (): FolderStatus => statusJson(statusNow(dir, env));
   status();
   return {
     dir,
@@ -42,7 +42,8 @@ export function openedRun(dir: string, options: AccessOptions, { env, pid }: Lib
       libraryRun(manner, async (tools) => {
         const policy = runPolicy(manner.policies ?? {}, env);
         const request = accessRequestFrom(options, env);
-        const { view, rehearsed, address, provider } = keptFolder(dir, false, request);
+        const kept = await keptFolder(dir, false, request, { policy });
+        const { view, rehearsed, address, provider } = kept;
         const accessRequest = { ...request, provider };
         const plan = planJson(withCap(view, policy.caps));
         tools.tell({ ...plan, event: 'plan' });

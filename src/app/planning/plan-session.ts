@@ -1,13 +1,17 @@
 import type { Model } from '../../core/models.ts';
+import type { RunWindow } from '../../core/money/estimate.ts';
 import type { Price } from '../../core/money/prices.ts';
 import type { Provider } from '../../core/provider.ts';
+import type { Sweep } from '../../core/sweep.ts';
 import type { Conventions } from '../../plan/conventions.ts';
 import type { Stage } from '../../store/stage/stage.ts';
 import type { AccessRequest } from '../access/access-request.ts';
 import { confirmedAccess } from '../access/account.ts';
-import { type Access, accessOf } from '../access/endpoint.ts';
+import { type Access, accessOf, namedAddress } from '../access/endpoint.ts';
 import { providerOf } from '../access/folder-provider.ts';
 import { modelSource } from '../access/model-source.ts';
+import { windowOf } from '../estimates/run-window.ts';
+import { type RunPolicy, runPolicy } from '../policies.ts';
 import type { BatchRequest } from '../request.ts';
 import { type Rehearsal, rehearsalPrice, startRehearsal } from '../running/rehearsal.ts';
 import { discardCopies } from './batch-inputs.ts';
@@ -30,6 +34,14 @@ export interface PlanSession {
   readonly skipsInvalid: boolean;
   /** The API as the request and the folder name it, before anybody has confirmed it. */
   readonly accessRequest: AccessRequest;
+  /** The address of that API; null: it is a simulator of our own. */
+  readonly address: string | null;
+  /** How many jobs a run would have in flight. */
+  readonly window: RunWindow;
+  /** Whether there is a token, without which no catalogue tells a price. */
+  hasToken(): Promise<boolean>;
+  /** Left out: nobody asks for the plan's id. */
+  readonly identifies?: Identifies | undefined;
   /** The API, or the simulator, which is started when it is first needed. */
   access(): Promise<Access>;
   /** Its price may be asked for meanwhile: `priceOf` waits for it. */
@@ -51,8 +63,19 @@ export interface PlanTarget {
   readonly keptUrl: string | null;
 }
 
+/** What the id of a plan depends on beside the plan, and what it has to be. */
+export interface Identifies {
+  /** null: any. */
+  readonly expected: string | null;
+  /** Jobs in doubt are submitted again. */
+  readonly resendsUnknown: boolean;
+}
+
 /** How planning is to go about it. */
 interface PlanManner {
+  /** How a run would work, by what its sweep says too; left out: as usual. */
+  readonly policyOf?: (sweep: Sweep | null) => Pick<RunPolicy, 'limits'>;
+  readonly identifies?: Identifies | undefined;
   readonly access: AccessRequest;
   /** The plan, and a rehearsal, are kept in the folder. */
   readonly keepsPlan: boolean;
@@ -81,7 +104,7 @@ export async function withBatch<T>(
 export async function withTarget<T>(
   { batch, dir, rehearsed, keptUrl }: PlanTarget,
   { unbounded, skipInvalid, checkUrls }: Pick<BatchRequest, 'unbounded' | 'skipInvalid' | 'checkUrls'>,
-  { access: accessRequest, keepsPlan, warn }: PlanManner,
+  { access: accessRequest, keepsPlan, warn, identifies, policyOf = () => runPolicy({}, {}) }: PlanManner,
   work: (session: PlanSession) => Promise<T>,
 ): Promise<T> {
   const rehearsals: Rehearsal[] = [];
@@ -122,6 +145,10 @@ export async function withTarget<T>(
       unbounded,
       skipsInvalid: skipInvalid,
       accessRequest,
+      address: rehearsed ? null : namedAddress(accessRequest, keptUrl).href,
+      window: windowOf(policyOf(batch.sweep)),
+      hasToken: async () => rehearsed || (await access()).token !== null,
+      identifies,
       access,
       findModel(id) {
         // Asked for beside the model and its price, so that a plan waits for one answer and not for three in a row.

@@ -1,21 +1,22 @@
 import { isError } from '../../core/complaints.ts';
+import type { PlannedJob } from '../../core/job/job.ts';
 import { noCounts } from '../../core/job/tally.ts';
-import type { JsonObject } from '../../core/json.ts';
-import { basePriceUsd, type Price, pricedInputs } from '../../core/money/prices.ts';
+import type { JobGroup } from '../../core/money/estimate.ts';
+import { basePriceUsd, type Price } from '../../core/money/prices.ts';
 import { outputPath } from '../../core/paths.ts';
 import type { MissingFiles } from '../../report/plan/missing-text.ts';
-import type { ModelShare, PlanSample, PlanView } from '../../report/plan/plan-text.ts';
-import type { LedgerReader } from '../../store/ledger/reader.ts';
+import type { PlanSample, PlanView } from '../../report/plan/plan-text.ts';
+import type { ModelShare } from '../../report/plan/price-text.ts';
 import type { Stage } from '../../store/stage/stage.ts';
-import { countedAsToCollect, missingFilesOf, noneMissing } from '../running/done-files.ts';
+import { countedAsToCollect, noneMissing } from '../running/done-files.ts';
 import type { Batch } from './open-batch.ts';
 import type { PlanOutcome } from './planning.ts';
 import { stageRemarks } from './stage-remarks.ts';
 
-type Prices = ReadonlyMap<string, Price | null>;
+export type Prices = ReadonlyMap<string, Price | null>;
 
 /** What a plan belongs to. */
-interface PlanPlace {
+export interface PlanPlace {
   readonly sources: readonly string[];
   readonly dir: string;
   readonly balanceUsd: number | null;
@@ -26,18 +27,24 @@ const sampleCount = 3;
 // As many as a reader of `--json` may want; people are shown the first few.
 const maxChanges = 1_000;
 
+/** A plan that is not the folder's yet. */
+interface StagedPlan {
+  readonly stage: Stage;
+  readonly outcome: PlanOutcome;
+  /** The jobs to submit, by model and priced inputs. */
+  readonly groups: readonly JobGroup[];
+}
+
 /** A staged plan as people are shown it: what is there, what would be sent, and what that costs at base prices. */
 export function stagedView(
-  stage: Stage,
-  outcome: PlanOutcome,
+  { stage, outcome, groups }: StagedPlan,
   batch: Batch,
   place: PlanPlace,
   missing: MissingFiles = noneMissing,
 ): PlanView {
   const difference = stage.difference();
   const said = [...outcome.problems, ...stageRemarks(stage, outcome.proposals)];
-  const isPriced = [...outcome.prices.values()].some((price) => price !== null);
-  const models = sharesOf(stage.countsToSubmit(isPriced ? pricedInputs : []), outcome.prices);
+  const models = sharesOf(groups, outcome.prices);
   const { sample, shuffle, limit } = batch.selection;
   const selects = sample !== null || shuffle || limit !== null;
   const view: PlanView = {
@@ -64,7 +71,7 @@ export function stagedView(
     removed: difference.removed,
     joined: difference.joinedRows,
     models,
-    samples: samplesOf(stage),
+    samples: samplesOf(stage.toSubmit()),
     warnings: said.filter(({ severity }) => severity === 'warning'),
     notes: said.filter(({ severity }) => severity === 'note'),
     skipped: outcome.problems.filter(isError),
@@ -73,8 +80,9 @@ export function stagedView(
 }
 
 /** The same for what is to extend the folder's plan: all of that, with the jobs that vary its favourites. */
-export function variedView(stage: Stage, outcome: PlanOutcome, batch: Batch, place: PlanPlace): PlanView {
-  const view = stagedView(stage, outcome, batch, place);
+export function variedView(staged: StagedPlan, batch: Batch, place: PlanPlace): PlanView {
+  const view = stagedView(staged, batch, place);
+  const { stage, outcome } = staged;
   const { sample, limit } = batch.selection;
   const all = Number.POSITIVE_INFINITY;
   const jobs = Math.min(stage.count(), sample ?? all, limit ?? all);
@@ -95,51 +103,22 @@ function isBehind(axes: PlanOutcome['axes'], name: string, other: string): boole
   return places.indexOf(other) > places.indexOf(name);
 }
 
-/** The plan that the folder holds already. */
-export function keptView(reader: LedgerReader, prices: Prices, place: Omit<PlanPlace, 'dir'>): PlanView {
-  const { counts } = reader.holdings();
-  const missing = missingFilesOf(reader);
-  const view: PlanView = {
-    ...place,
-    missing,
-    dir: reader.dir,
-    rows: 0,
-    axes: counts.pending === 0 ? [] : reader.axes().map((axis) => ({ ...axis, linkedWith: [] })),
-    selection: null,
-    counts,
-    added: 0,
-    changed: 0,
-    changes: [],
-    removed: 0,
-    joined: 0,
-    models: sharesOf(reader.pending(), prices),
-    samples: [],
-    warnings: [],
-    notes: [],
-    skipped: [],
-  };
-  return countedAsToCollect(view, missing);
-}
-
-function samplesOf(stage: Stage): readonly PlanSample[] {
+/** The first of them, as they would be submitted. */
+export function samplesOf(
+  jobs: Iterable<Pick<PlannedJob, 'model' | 'input' | 'pathTemplate'>>,
+): readonly PlanSample[] {
   const samples: PlanSample[] = [];
-  for (const { model, input, pathTemplate } of stage.toSubmit()) {
+  for (const { model, input, pathTemplate } of jobs) {
     samples.push({ model, body: input, file: outputPath(pathTemplate, 0, 1, '*') });
     if (samples.length === sampleCount) break;
   }
   return samples;
 }
 
-/** `jobs`: how many of them there are; one by default. */
-interface Priced {
-  readonly model: string;
-  readonly input: JsonObject;
-  readonly jobs?: number;
-}
-
-function sharesOf(toSubmit: Iterable<Priced>, prices: Prices): ModelShare[] {
+/** What each model has to submit, and what that costs at base prices. */
+export function sharesOf(toSubmit: Iterable<JobGroup>, prices: Prices): ModelShare[] {
   const shares = new Map<string, { jobs: number; usd: number | null }>();
-  for (const { model, input, jobs = 1 } of toSubmit) {
+  for (const { model, input, jobs } of toSubmit) {
     const share = shares.get(model) ?? { jobs: 0, usd: 0 };
     const usd = basePriceUsd(prices.get(model) ?? null, input);
     shares.set(model, {

@@ -1,6 +1,8 @@
 import { isError, type Problem, UserError } from '../../core/complaints.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { MediaFile } from '../../core/media.ts';
+import type { JobGroup } from '../../core/money/estimate.ts';
+import { pricedInputs } from '../../core/money/prices.ts';
 import type { MissingFiles } from '../../report/plan/missing-text.ts';
 import type { PlanView } from '../../report/plan/plan-text.ts';
 import { ledgerPresence } from '../../store/folder/run-folder.ts';
@@ -8,14 +10,18 @@ import { withReaderIfAny } from '../../store/ledger/with-reader.ts';
 import type { Standing } from '../../store/stage/plan-standing.ts';
 import { openStage, type PlanRecord, type Stage } from '../../store/stage/stage.ts';
 import { providerAsJson } from '../access/folder-provider.ts';
+import { estimatorFor } from '../estimates/estimators.ts';
+import { estimated } from '../estimates/plan-estimate.ts';
 import { realClock } from '../real-clock.ts';
 import { missingFilesOf, noneMissing } from '../running/done-files.ts';
 import { conventionsAsJson } from './kept-conventions.ts';
 import { pricesAsJson, pricesOf } from './kept-plan.ts';
+import { estimatedKept } from './kept-view.ts';
 import type { Batch } from './open-batch.ts';
 import { fingerprintOf } from './plan-fingerprint.ts';
+import { identified } from './plan-id.ts';
 import type { PlanSession } from './plan-session.ts';
-import { keptView, stagedView } from './plan-view.ts';
+import { stagedView } from './plan-view.ts';
 import type { PlanOutcome } from './planning.ts';
 
 /** Errors in the input: nothing may be run. */
@@ -47,7 +53,7 @@ export async function prepare(session: PlanSession, kept: JsonObject = {}): Prom
   const { batch, dir, rehearsed } = session;
   const sources = sourcesOf(batch);
   const fingerprint = batch.problems.some(isError) ? null : await fingerprintOf(batch, session.provider);
-  const unchanged = viewOfKept(session, fingerprint, sources);
+  const unchanged = await viewOfKept(session, fingerprint, sources);
   if (unchanged !== null) return { type: 'prepared', view: unchanged, staged: null };
 
   const checked = await checkedStage(session, 'replaces');
@@ -62,7 +68,18 @@ export async function prepare(session: PlanSession, kept: JsonObject = {}): Prom
     };
     return {
       type: 'prepared',
-      view: stagedView(stage, outcome, batch, { sources, dir, balanceUsd, rehearsed }, missingIn(dir, stage)),
+      view: identified(
+        await estimatedStage(session, checked, (groups) =>
+          stagedView(
+            { stage, outcome, groups },
+            batch,
+            { sources, dir, balanceUsd, rehearsed },
+            missingIn(dir, stage),
+          ),
+        ),
+        stage,
+        session,
+      ),
       staged: {
         stage,
         record: recordOf(outcome, fingerprint, settings),
@@ -131,21 +148,41 @@ function recordOf(outcome: PlanOutcome, fingerprint: string | null, settings: Js
   return {
     // The user's files may change without any input doing so: such a plan is made anew each time.
     fingerprint: files.size > 0 || settings.wildcards === true ? '' : (fingerprint ?? ''),
-    settings: { ...settings, prices: pricesAsJson(prices) },
+    settings: { ...settings, prices: pricesAsJson(prices), rows_read: outcome.rows },
     plannedAt: realClock.now(),
   };
 }
 
-function viewOfKept(
-  { dir, rehearsed }: PlanSession,
+/** What a view makes of the jobs to submit, by model and priced inputs, with what they will likely cost and take. */
+export async function estimatedStage(
+  session: PlanSession,
+  { stage, outcome: { prices } }: Pick<CheckedStage, 'stage' | 'outcome'>,
+  view: (groups: readonly JobGroup[]) => PlanView,
+): Promise<PlanView> {
+  const { dir, accessRequest, provider, address, window } = session;
+  const of = { provider: provider.name, address };
+  const estimator = estimatorFor(dir, of, prices, accessRequest.env);
+  const groups = [...stage.countsToSubmit(estimator.isByInput ? pricedInputs : [])];
+  return estimated(view(groups), groups, estimator, { window, hasToken: await session.hasToken() });
+}
+
+async function viewOfKept(
+  session: PlanSession,
   fingerprint: string | null,
   sources: readonly string[],
-): PlanView | null {
+): Promise<PlanView | null> {
+  const { dir, rehearsed } = session;
   // Whatever the plan, a folder that has lost its ledger is refused here.
   if (ledgerPresence(dir) !== 'there' || fingerprint === null) return null;
-  return withReaderIfAny(dir, (reader) => {
+  return withReaderIfAny(dir, async (reader) => {
     const record = reader.planRecord();
     if (record?.fingerprint !== fingerprint) return null;
-    return keptView(reader, pricesOf(record), { sources, balanceUsd: null, rehearsed });
+    const { provider, address, window, accessRequest } = session;
+    const terms = {
+      ...{ of: { provider: provider.name, address }, env: accessRequest.env, window },
+      hasToken: session.hasToken,
+    };
+    const place = { sources, balanceUsd: null, rehearsed };
+    return identified(await estimatedKept(reader, pricesOf(record), place, terms), reader, session);
   });
 }

@@ -14,9 +14,10 @@ import type { Favourites } from './favourites.ts';
 import { refuseOtherConventions, withConventions } from './kept-conventions.ts';
 import { keptAddress, keptPlan, withPrices } from './kept-plan.ts';
 import { openBatch } from './open-batch.ts';
+import { identified } from './plan-id.ts';
 import type { PlanSession, PlanTarget } from './plan-session.ts';
 import { variedView } from './plan-view.ts';
-import { type CheckedStage, checkedStage, type Refused } from './preparation.ts';
+import { type CheckedStage, checkedStage, estimatedStage, type Refused } from './preparation.ts';
 
 /**
  * New jobs from favourites, to be planned behind the plan of their folder. `request.words` are `input=values` alone.
@@ -72,7 +73,10 @@ export async function prepareVariation(
   const { batch, dir, rehearsed } = session;
   try {
     const sources = files.length === 0 ? ['the command line'] : files;
-    const view = variedView(stage, outcome, batch, { sources, dir, balanceUsd, rehearsed });
+    const varied = await estimatedStage(session, checked, (groups) =>
+      variedView({ stage, outcome, groups }, batch, { sources, dir, balanceUsd, rehearsed }),
+    );
+    const view = identified(varied, stage, session);
     return { type: 'prepared', view, checked };
   } catch (error) {
     stage.discard();

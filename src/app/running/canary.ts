@@ -38,11 +38,15 @@ function running(
 ): CanaryAhead {
   if (pending <= jobs) return none;
   // Which jobs they are is not known yet, so that each counts as one of the most expensive model.
-  const each = models.flatMap(({ toSubmit, baseUsd }) =>
-    toSubmit === 0 ? [] : [baseUsd === null ? null : baseUsd / toSubmit],
-  );
+  const each = models.flatMap(({ toSubmit, baseUsd, estimate }) => {
+    const all = estimate === undefined ? baseUsd : estimate.unpriced > 0 ? null : estimate.usd;
+    return toSubmit === 0 ? [] : [all === null ? null : all / toSubmit];
+  });
   const usd = each.reduce((most, one) => (most === null || one === null ? null : Math.max(most, one)), 0);
-  return { type: 'run', spending: { jobs, usd: usd === null ? null : usd * jobs } };
+  const [first] = models.filter(({ estimate }) => estimate?.source === 'history');
+  const past =
+    first?.estimate === undefined ? {} : { source: 'history' as const, pastJobs: first.estimate.pastJobs };
+  return { type: 'run', spending: { jobs, usd: usd === null ? null : usd * jobs, ...past } };
 }
 
 /** The plan with what it says of its canary. */

@@ -1,9 +1,11 @@
+import type { Estimator } from '../../core/money/estimator.ts';
 import type { Price } from '../../core/money/prices.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import type { AccessRequest } from '../access/access-request.ts';
 import { agreedAccess } from '../access/account.ts';
 import { type Access, accessOf } from '../access/endpoint.ts';
 import { providerOfFolder } from '../access/folder-provider.ts';
+import { estimatorFor } from '../estimates/estimators.ts';
 import { isRehearsed, keptAddress, keptPlan, pricesOf } from '../planning/kept-plan.ts';
 import { type Rehearsal, startRehearsal } from './rehearsal.ts';
 
@@ -14,6 +16,8 @@ export interface FolderApi {
   /** The same, agreed to: for whatever sends something. Takes and throws what `agreedAccess` does. */
   agreed(more?: number): Promise<Access>;
   readonly prices: ReadonlyMap<string, Price | null>;
+  /** By these prices, else by what such jobs have cost there. */
+  estimator(): Estimator;
 }
 
 /** Lends the folder's API to the work, and closes after it what was opened. `rehearse`: the user asks for a rehearsal. */
@@ -27,7 +31,13 @@ export async function withFolderApi<T>(
   const rehearsal: Rehearsal | null = rehearsed ? await startRehearsal(dir) : null;
   try {
     const access = rehearsal?.access ?? accessOf({ ...request, provider }, address);
-    return await work({ access, agreed: (more) => agreedAccess(access, dir, request, more), prices });
+    const of = { provider: provider.name, address: rehearsed ? null : access.base.href };
+    return await work({
+      access,
+      agreed: (more) => agreedAccess(access, dir, request, more),
+      prices,
+      estimator: () => estimatorFor(dir, of, prices, request.env),
+    });
   } finally {
     await rehearsal?.close();
   }

@@ -1,8 +1,10 @@
+import type { Environment } from '../../core/environment.ts';
 import type { CanaryReport } from '../../core/job/canary-report.ts';
 import { endedBadly, type Holdings, type Tally, tallying } from '../../core/job/tally.ts';
 import { nothingAtStake } from '../../core/money/at-stake.ts';
 import type { BadEndings } from '../../store/ledger/queries/folder-figures.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
+import { estimatorIn } from '../estimates/estimators.ts';
 import { moneyOf } from '../folder/money.ts';
 import { realClock } from '../real-clock.ts';
 import type { RunEnding } from './folder-run.ts';
@@ -11,19 +13,20 @@ import type { RunEnding } from './folder-run.ts';
 export function recordedIn(
   dir: string,
   { spentUsd, counts }: Pick<Tally, 'spentUsd' | 'counts'>,
+  env: Environment,
 ): Pick<RunEnding, 'money' | 'badEndings'> {
   return withReader(dir, (reader) => ({
-    money: moneyOf(reader, spentUsd),
+    money: moneyOf(reader, { spentUsd, counts }, estimatorIn(reader, env)),
     badEndings: endedBadly(counts) === 0 ? noBadEndings : reader.badEndings(),
   }));
 }
 
 /** Of a run that did nothing, since its canary had run before and nobody agreed to the rest. */
-export function endingAtRest(dir: string, canary: CanaryReport): RunEnding {
+export function endingAtRest(dir: string, canary: CanaryReport, env: Environment): RunEnding {
   const tally = tallying(withReader(dir, (reader) => reader.holdings())).now();
   const at = realClock.now();
   return {
-    ...{ tally, startedAt: at, endedAt: at, ...recordedIn(dir, tally), canary },
+    ...{ tally, startedAt: at, endedAt: at, ...recordedIn(dir, tally, env), canary },
     ...{ why: null, reuse: null, isLeft: false, aftermath: null, fault: null, logTrouble: null },
   };
 }

@@ -1,6 +1,7 @@
 import type { CanaryReport } from '../../core/job/canary-report.ts';
 import { type Holdings, hasNothingLeft } from '../../core/job/tally.ts';
 import { agreedAccess, keepingAccount } from '../access/account.ts';
+import { rememberFolder } from '../estimates/history.ts';
 import { realClock } from '../real-clock.ts';
 import { canaryReportOf } from './canary.ts';
 import type { FolderRun, RunEnding } from './folder-run.ts';
@@ -23,7 +24,12 @@ export async function runFolder(run: FolderRun): Promise<RunEnding> {
     await ledger.close();
     const tally = collectsOnly ? withoutPending(held) : held;
     return {
-      ...{ tally, startedAt, endedAt: realClock.now(), ...recordedIn(ledger.dir, tally) },
+      ...{
+        tally,
+        startedAt,
+        endedAt: realClock.now(),
+        ...recordedIn(ledger.dir, tally, run.accessRequest.env),
+      },
       ...{
         why: null,
         reuse: null,
@@ -39,7 +45,9 @@ export async function runFolder(run: FolderRun): Promise<RunEnding> {
   const { work } = await import('./work.ts');
   const worked = await work(agreed);
   const tally = collectsOnly ? withoutPending(worked.tally) : worked.tally;
-  const word = worked.aftermath === null ? recordedIn(ledger.dir, tally) : nothingRecorded;
+  if (worked.aftermath === null) rememberFolder(ledger.dir, run.accessRequest.env);
+  const word =
+    worked.aftermath === null ? recordedIn(ledger.dir, tally, run.accessRequest.env) : nothingRecorded;
   const canary = canaryEnded(run, worked);
   return { ...worked, ...word, tally, canary, startedAt, endedAt: realClock.now() };
 }

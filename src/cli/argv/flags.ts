@@ -136,6 +136,13 @@ export const outputFlags = {
   }),
 } as const satisfies FlagTable;
 
+const expectation = {
+  expect: text('PLAN_ID', 'submit nothing unless the plan is this one: plan_id of rcb plan --json', {
+    ...money,
+    ...rare,
+  }),
+} as const satisfies FlagTable;
+
 const consent = {
   yes: truth('do not ask before spending', { ...money, alias: 'y' }),
 } as const satisfies FlagTable;
@@ -153,6 +160,7 @@ export const runFlags = {
   ...rehearsedPlan,
   ...consent,
   ...canary,
+  ...expectation,
   ...engineFlags,
   ...outputFlags,
   ...apiFlags,
@@ -179,6 +187,7 @@ export const varyFlags = {
   ...rehearsedPlan,
   ...consent,
   ...canary,
+  ...expectation,
   ...engineFlags,
   ...outputFlags,
   ...apiFlags,
@@ -197,6 +206,7 @@ export const goOnFlags = {
 export const resumeFlags = {
   ...goOnFlags,
   ...canary,
+  ...expectation,
 } as const satisfies FlagTable;
 
 export const fetchFlags = {

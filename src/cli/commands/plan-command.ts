@@ -9,7 +9,7 @@ import { accessRequestOf, batchRequestOf } from '../argv/requests.ts';
 import { policiesOf } from '../argv/run-policies.ts';
 import { exitCodes } from '../exit.ts';
 import { outputOf } from '../output.ts';
-import { printPlan, refuse } from '../shown-plan.ts';
+import { identityAsked, printPlan, refuse } from '../shown-plan.ts';
 import type { System } from '../system.ts';
 
 /** `rcb plan`: everything before the first submission. Sends no POST and writes nothing. */
@@ -19,7 +19,8 @@ export function planCommand(call: Call, system: System): Promise<number> {
   const policyOf = policiesOf(call, system);
   const output = outputOf(flags, system);
   const warn = (sentence: string): void => output.warn(`${plainText(sentence)}\n`);
-  const manner = { access: accessRequestOf(flags, system), keepsPlan: false, warn };
+  const identifies = identityAsked(flags, policyOf(null).resendsUnknown);
+  const manner = { access: accessRequestOf(flags, system), keepsPlan: false, warn, identifies, policyOf };
   return withBatch(batchRequestOf(call, system), manner, async (session) => {
     const policy = policyOf(session.batch.sweep);
     const prepared = await prepare(session);

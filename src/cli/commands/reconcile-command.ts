@@ -5,6 +5,7 @@ import { withLedger } from '../../app/folder/with-ledger.ts';
 import { type FolderApi, withFolderApi } from '../../app/running/folder-api.ts';
 import { rewriteManifests } from '../../app/running/manifests.ts';
 import { ceilingUsd } from '../../app/spending-ceiling.ts';
+import type { Estimator } from '../../core/money/estimator.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { adoptedText, settledText } from '../../report/folder/settlement-text.ts';
 import { unknownJson } from '../../report/folder/unknown-json.ts';
@@ -33,7 +34,7 @@ export async function reconcileCommand(call: Call, system: System): Promise<numb
   const isOrdered = Object.values(orders).some((names) => names.length > 0);
   return withFolderApi(dir, accessRequestOf(flags, system), truth(flags, 'rehearse'), async (api) => {
     if (isOrdered && !(await carryOut(dir, orders, api, flags, system))) return exitCodes.usage;
-    return show(dir, api, flags, system);
+    return show(dir, { estimator: api.estimator(), isOrdered }, flags, system);
   });
 }
 
@@ -49,13 +50,14 @@ async function carryOut(
   const tellAdopted = (adopted: Adopted): void => void told.write(adoptedText(adopted, dir));
   const mayDo = async (settlement: Settlement, settling: Settling): Promise<boolean> =>
     !settling.needsConsent || truth(flags, 'yes') || agreesToSettle(settlement, settling.stake, system);
+  const estimator = api.estimator();
   const isAgreed = await withLedger(dir, async (ledger) => {
     const pairs = orders.adopt.filter((name) => name !== 'all');
     if (pairs.length > 0) tellAdopted(await adoptPairs(ledger, pairs, await api.agreed()));
     if (orders.adopt.includes('all')) tellAdopted(await adoptOffered(ledger, api));
     for (const settlement of settlements) {
       if (orders[settlement].length === 0) continue;
-      const settling = settlingOf(ledger, settlement, orders[settlement], api);
+      const settling = settlingOf(ledger, settlement, orders[settlement], api, estimator);
       if (!(await mayDo(settlement, settling))) return false;
       await settle(ledger, settlement, settling);
       told.write(settledText(settlement, { jobs: settling.jobs.length, unplanned: settling.unplanned }, dir));
@@ -72,14 +74,21 @@ async function carryOut(
 const linesAround = 16;
 const rowsWithoutTerminal = 20;
 
-function show(dir: string, { prices }: FolderApi, flags: Flags, { stdout, stderr, env }: System): number {
+function show(
+  dir: string,
+  { estimator, isOrdered }: { readonly estimator: Estimator; readonly isOrdered: boolean },
+  flags: Flags,
+  { stdout, stderr, env }: System,
+): number {
   const terminal = terminalOf(stdout, env);
   const height = terminal.stream.isTTY ? (terminal.stream.rows ?? 0) - linesAround : rowsWithoutTerminal;
   const see = truth(flags, 'json')
     ? (view: UnknownView) => void stdout.write(jsonLine(unknownJson(view)))
     : null;
-  const { counts, overview } = unknownIn(dir, prices, Math.max(5, height), see);
-  if (see === null) stdout.write(unknownText(overview, quoted(dir), terminal));
+  const { counts, overview } = unknownIn(dir, estimator, Math.max(5, height), see);
+  // What was done about the last of them has been said.
+  const isNews = !isOrdered || counts.unknown > 0;
+  if (see === null && isNews) stdout.write(unknownText(overview, quoted(dir), terminal));
   if (counts.unknown > 0) return exitCodes.unknown_submits;
   if (counts.pending + counts.queued > 0) {
     stderr.write(`Continue with: rcb resume ${plainText(quoted(dir))}\n`);

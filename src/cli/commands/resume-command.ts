@@ -14,7 +14,7 @@ import { truth } from '../argv/settings.ts';
 import { runAsked } from '../asked-run.ts';
 import { folderOf } from '../folders.ts';
 import { outputOf } from '../output.ts';
-import { showPlan } from '../shown-plan.ts';
+import { identityAsked, showPlan } from '../shown-plan.ts';
 import type { System } from '../system.ts';
 
 /** `rcb resume [DIR]`: goes on from the folder's own plan, without the input. */
@@ -23,7 +23,9 @@ export async function resumeCommand({ flags, words }: Call, system: System): Pro
   const output = outputOf(flags, system);
   const dir = folderOf(words);
   const request = accessRequestOf(flags, system);
-  const { view, rehearsed, address, provider } = keptFolder(dir, truth(flags, 'rehearse'), request);
+  const identifies = identityAsked(flags, policy.resendsUnknown);
+  const kept = await keptFolder(dir, truth(flags, 'rehearse'), request, { policy, identifies });
+  const { view, rehearsed, address, provider } = kept;
   const ahead = viewAhead(view, policy.resendsUnknown);
   showPlan(withCanary(withCap(view, policy.caps), canaryAhead(dir, policy, ahead)), output);
   const accessRequest = { ...request, provider };

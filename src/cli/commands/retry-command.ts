@@ -5,6 +5,7 @@ import { runPolicy } from '../../app/policies.ts';
 import { noneMissing } from '../../app/running/done-files.ts';
 import { withFolderApi } from '../../app/running/folder-api.ts';
 import { quoted } from '../../core/shell-words.ts';
+import { retryText } from '../../report/folder/retry-text.ts';
 import type { Call } from '../argv/call.ts';
 import { accessRequestOf } from '../argv/requests.ts';
 import { runPoliciesOf } from '../argv/run-policies.ts';
@@ -24,10 +25,10 @@ export async function retryCommand({ flags, words }: Call, system: System): Prom
   const accessRequest = accessRequestOf(flags, system);
   return withFolderApi(dir, accessRequest, truth(flags, 'rehearse'), async (api) => {
     let exit: number = exitCodes.done;
+    const estimator = api.estimator();
     const ordered = await orderedLedger(dir, async (ledger) => {
-      const { jobs, leftOut, spending } = retriesIn(ledger, prefixes, api.prices);
-      if (leftOut > 0) output.say(leftOutText(leftOut, dir));
-      else if (jobs.length === 0) output.say(nothingToRetry);
+      const { jobs, view, spending } = retriesIn(ledger, prefixes, estimator);
+      output.say(retryText(view));
       if (jobs.length === 0) return null;
       const access = await api.agreed();
       if (await maySpend(spending, access, flags, system)) {
@@ -43,11 +44,4 @@ export async function retryCommand({ flags, words }: Call, system: System): Prom
     const goOn = `rcb resume ${quoted(dir)}`;
     return runSession({ start, access, accessRequest, policy, flags, output, system, goOn });
   });
-}
-
-const nothingToRetry = 'Nothing to retry: no job in the plan is failed, cancelled or lost.\n';
-
-function leftOutText(jobs: number, dir: string): string {
-  const many = jobs === 1 ? '1 job was' : `${jobs} jobs were`;
-  return `${many} refused for the content or ended without output and left out: a new attempt would be charged. Name a job to retry it anyway. List them with rcb ls ${quoted(dir)} --state failed.\n`;
 }

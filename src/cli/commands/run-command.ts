@@ -14,7 +14,7 @@ import { policiesOf } from '../argv/run-policies.ts';
 import { truth } from '../argv/settings.ts';
 import { runAsked } from '../asked-run.ts';
 import { type Output, outputOf } from '../output.ts';
-import { refuse, showPlan } from '../shown-plan.ts';
+import { identityAsked, refuse, showPlan } from '../shown-plan.ts';
 import type { System } from '../system.ts';
 import { planCommand } from './plan-command.ts';
 
@@ -26,7 +26,8 @@ export async function runCommand(call: Call, system: System): Promise<number> {
   const policyOf = policiesOf(call, system);
   const output = outputOf(flags, system);
   const warn = (sentence: string): void => output.warn(`${plainText(sentence)}\n`);
-  const manner = { access: accessRequestOf(flags, system), keepsPlan: true, warn };
+  const identifies = identityAsked(flags, policyOf(null).resendsUnknown);
+  const manner = { access: accessRequestOf(flags, system), keepsPlan: true, warn, identifies, policyOf };
   return withBatch(batchRequestOf(call, system), manner, (session) =>
     runPlanned(session, policyOf(session.batch.sweep), flags, output, system),
   );

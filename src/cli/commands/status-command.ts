@@ -21,11 +21,11 @@ export async function statusCommand({ flags, words }: Call, system: System): Pro
     const text = truth(flags, 'json') ? jsonLine(statusJson(view)) : statusText(view, terminal);
     stdout.write(terminal.live && watches ? `${clearScreen}${text}` : text);
   }
-  if (!watches) show(statusNow(dir));
+  if (!watches) show(statusNow(dir, system.env));
   else {
     const enough = new AbortController();
     const release = system.onSignal('SIGINT', () => enough.abort());
-    await watchStatus(dir, enough.signal, show).finally(release);
+    await watchStatus(dir, system.env, enough.signal, show).finally(release);
   }
   return exitCodes.done;
 }

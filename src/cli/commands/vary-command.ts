@@ -18,7 +18,7 @@ import { texts, truth } from '../argv/settings.ts';
 import { runAsked } from '../asked-run.ts';
 import { exitCodes } from '../exit.ts';
 import { type Output, outputOf } from '../output.ts';
-import { printPlan, refuse, refuseProblems, showPlan } from '../shown-plan.ts';
+import { identityAsked, printPlan, refuse, refuseProblems, showPlan } from '../shown-plan.ts';
 import type { System } from '../system.ts';
 
 /** `rcb vary [DIR] --picks FILE|JOB…`: new jobs from favourites, behind the plan of their folder; then the run goes on. */
@@ -33,7 +33,8 @@ export async function varyCommand({ flags, words }: Call, system: System): Promi
   const access = accessRequestOf(flags, system);
   const target = await variationOf(favourites, request, access);
   const warn = (sentence: string): void => output.warn(`${plainText(sentence)}\n`);
-  const manner = { access, keepsPlan: !truth(flags, 'dry-run'), warn };
+  const identifies = identityAsked(flags, policy.resendsUnknown);
+  const manner = { access, keepsPlan: !truth(flags, 'dry-run'), warn, identifies, policyOf: () => policy };
   return withTarget(target, request, manner, (session) =>
     runVariation(session, { target, favourites, policy, flags, output, system }),
   );

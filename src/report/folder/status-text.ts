@@ -2,10 +2,11 @@ import { countOf } from '../../core/counts.ts';
 import type { JobStatus } from '../../core/job/job.ts';
 import type { Holdings } from '../../core/job/tally.ts';
 import { nothingAtStake } from '../../core/money/at-stake.ts';
+import type { Estimate } from '../../core/money/estimate.ts';
 import { showUsd } from '../../core/money/prices.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
 import { type MissingFiles, missingText, sampleText } from '../plan/missing-text.ts';
-import { committedText, type MoneyView } from '../plan/money-text.ts';
+import { committedText, leftText, type MoneyView } from '../plan/money-text.ts';
 import { barSpans, countGroups, percentText } from '../progress/progress-bar.ts';
 import { columnsOf, plainText, type Terminal, toned } from '../terminal/terminal.ts';
 import { flowSpans, spanLine } from '../terminal/text-width.ts';
@@ -82,8 +83,14 @@ function moneyFigures({ holdings: { spentUsd, unpriced }, money }: StatusView): 
   const { capUsd = null, capFrom = null } = money ?? {};
   return [
     stake.attempts > 0 ? committedText(spentUsd, stake) : moneyText(spentUsd, unpriced),
+    ...leftFigures(money?.left ?? null),
     ...(capUsd === null
       ? []
       : [`cap ${showUsd(capUsd)}${capFrom === null ? '' : ` (${plainText(capFrom)})`}`]),
   ];
+}
+
+function leftFigures(left: Estimate | null): string[] {
+  const text = left === null ? null : leftText(left);
+  return text === null ? [] : [`to go ${text}`];
 }

@@ -5,7 +5,7 @@ import { endedBadly, type Tally } from '../../core/job/tally.ts';
 import { type AtStake, nothingAtStake } from '../../core/money/at-stake.ts';
 import { showUsd } from '../../core/money/prices.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
-import { atStakeText, type MoneyView } from '../plan/money-text.ts';
+import { atStakeText, leftText, type MoneyView } from '../plan/money-text.ts';
 import { plainText, type Terminal, type Tone, toned } from '../terminal/terminal.ts';
 import { inFlight, moneyText, rateText } from '../terminal/wording.ts';
 
@@ -63,7 +63,8 @@ export function closingText(closing: RunClosing, terminal: Terminal): string {
   if (endedBadly(counts) > 0) field('failed', endedText(closing));
   if (counts.unknown > 0) field('unknown', showCount(counts.unknown));
   if (inFlight(counts) > 0) field('in flight', `${showCount(inFlight(counts))}, collected by the next run`);
-  if (counts.pending > 0) field('pending', `${showCount(counts.pending)}, not submitted`);
+  if (counts.pending > 0)
+    field('pending', `${showCount(counts.pending)}, not submitted${pendingCost(closing)}`);
   const perMinute = elapsedMs > 0 && doneNow > 1 ? (doneNow * 60_000) / elapsedMs : null;
   field('took', `${showDuration(elapsedMs)}${perMinute === null ? '' : `, ${rateText(perMinute)}`}`);
   const stake = closing.money?.atStake ?? nothingAtStake;
@@ -120,6 +121,12 @@ function headline(closing: RunClosing, terminal: Terminal): string {
     case 'unwritable':
       return say('✗', 'red', `Stopped: ${share}.${because}`);
   }
+}
+
+function pendingCost({ money }: RunClosing): string {
+  const left = money?.left ?? null;
+  const text = left === null ? null : leftText(left);
+  return text === null ? '' : `; ${text}`;
 }
 
 function endedText({ tally: { counts } }: RunClosing): string {

@@ -2,8 +2,10 @@ import { countOf, showCount } from '../../core/counts.ts';
 import type { Instant } from '../../core/job/job.ts';
 import type { OutageGroup } from '../../core/job/outage-groups.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { type Stake, stakeText } from '../../core/money/stake.ts';
+import type { Estimate } from '../../core/money/estimate.ts';
+import type { Likely } from '../../core/money/estimator.ts';
 import { quoted } from '../../core/shell-words.ts';
+import { costText } from '../plan/estimate-text.ts';
 import { valueText } from '../terminal/json-wording.ts';
 import { columnsOf, plainText, type Terminal, toned } from '../terminal/terminal.ts';
 import { cutText, padText, textWidth } from '../terminal/text-width.ts';
@@ -18,8 +20,9 @@ export interface UnknownView {
   readonly axes: Readonly<Record<string, JsonValue>>;
   /** ISO 8601; null: unknown. */
   readonly submittedAt: string | null;
-  /** Likely cost in dollars, from such jobs in this folder, else the base price; null: unknown. */
+  /** Likely cost in dollars, the base price, else what such jobs have cost; null: unknown. */
   readonly usd: number | null;
+  readonly source: Likely['source'];
   readonly message: string;
   /** The id in an answer that could not be used otherwise. */
   readonly offered_id: string | null;
@@ -33,7 +36,7 @@ interface UnknownGroup extends Omit<OutageGroup<UnknownView>, 'items'> {
 
 /** All unclear submissions of a folder. */
 export interface UnknownOverview {
-  readonly stake: Stake;
+  readonly stake: Estimate;
   readonly groups: readonly UnknownGroup[];
   /** Groups left out, and how many submissions they hold. */
   readonly hidden: { readonly groups: number; readonly count: number };
@@ -56,7 +59,7 @@ export function unknownText(overview: UnknownOverview, dir: string, terminal: Te
   const folder = plainText(dir);
   const lines = [
     toned(terminal, 'bold', `${countOf(stake.jobs, 'unclear submission')}: each may be running and billed.`),
-    `Possible cost: ${stakeText(stake)}.`,
+    `Possible cost: ${costText(stake)}.`,
     `The API cannot look them up. Check ${overview.whereToLook}.`,
     ...groups.flatMap((group) => groupLines(group, folder, models > 1, terminal)),
   ];

@@ -1,10 +1,14 @@
 import { countOf, showCount } from '../../core/counts.ts';
 import type { AtStake } from '../../core/money/at-stake.ts';
+import type { Estimate } from '../../core/money/estimate.ts';
 import { roundedUsd, showUsd } from '../../core/money/prices.ts';
+import { costText, estimateJson, outlookTexts } from './estimate-text.ts';
 
 /** What a folder may have cost beyond the costs that the server reported, and its cap. */
 export interface MoneyView {
   readonly atStake: AtStake;
+  /** What is left to submit; null: nothing is, left out: not known. */
+  readonly left?: Estimate | null;
   /** `--max-cost` of the latest run; null: none. */
   readonly capUsd: number | null;
   /** The environment variable that set it; null: the user's own request. */
@@ -41,10 +45,11 @@ export function committedText(spentUsd: number, stake: AtStake): string {
 }
 
 /** The same for programs. */
-export function moneyJson({ atStake, capUsd, capFrom = null, crossed }: MoneyView) {
+export function moneyJson({ atStake, left, capUsd, capFrom = null, crossed }: MoneyView) {
   return {
     attempts_without_cost: atStake.attempts,
     cost_at_stake: roundedUsd(atStake.usd),
+    ...(left === undefined ? {} : { estimate: left === null ? null : estimateJson(left) }),
     max_cost: roundedUsd(capUsd),
     max_cost_from: capFrom,
     max_cost_crossed: crossed !== null,
@@ -65,4 +70,11 @@ export function canaryLines(canary: PlannedCanary | undefined, pending: number):
   return [
     `  Canary: ${countOf(canary.jobs, 'job')} spread over the grid first${usd}; the other ${rest} wait`,
   ];
+}
+
+/** `about $0.96 (base prices)`: what is left to submit will cost; null where nobody knows. */
+export function leftText(left: Estimate): string | null {
+  const money = left.unpriced === left.jobs ? [] : [costText(left)];
+  const all = [...money, ...outlookTexts({ ...left, bytes: null })];
+  return all.length === 0 ? null : all.join(', ');
 }

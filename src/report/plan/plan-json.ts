@@ -1,5 +1,6 @@
 import { endedBadly, totalOf } from '../../core/job/tally.ts';
 import { roundedUsd } from '../../core/money/prices.ts';
+import { estimateJson } from './estimate-text.ts';
 import type { PlanView } from './plan-text.ts';
 import { problemJson } from './problem-json.ts';
 
@@ -10,6 +11,7 @@ export function planJson({ counts, models, ...view }: PlanView) {
   return {
     dir: view.dir,
     inputs: view.sources,
+    ...(view.planId === undefined ? {} : { plan_id: view.planId }),
     rows: view.rows,
     ...(view.variation === undefined
       ? {}
@@ -40,13 +42,17 @@ export function planJson({ counts, models, ...view }: PlanView) {
       was_state: wasState,
       inputs: inputs.map((input) => ({ ...input })),
     })),
-    models: models.map(({ model, toSubmit, price, baseUsd }) => ({
+    models: models.map(({ model, toSubmit, price, baseUsd, estimate }) => ({
       model,
       to_submit: toSubmit,
       base_price: price === null ? null : { usd: roundedUsd(price.usd), unit: price.unit },
       base_usd: roundedUsd(baseUsd),
+      ...(estimate === undefined ? {} : { estimate: estimateJson(estimate) }),
     })),
-    ...(view.canary === undefined ? {} : { canary: { ...view.canary } }),
+    ...(view.canary === undefined
+      ? {}
+      : { canary: { jobs: view.canary.jobs, usd: roundedUsd(view.canary.usd) } }),
+    ...(view.estimate === undefined ? {} : { estimate: estimateJson(view.estimate) }),
     rehearsed: view.rehearsed === true,
     balance_usd: roundedUsd(view.balanceUsd),
     max_cost: roundedUsd(view.cap?.usd ?? null),

@@ -2,26 +2,16 @@ import type { Problem } from '../../core/complaints.ts';
 import { countOf, showCount } from '../../core/counts.ts';
 import { endedBadly, type StatusCounts } from '../../core/job/tally.ts';
 import { canonicalJson, type JsonObject } from '../../core/json.ts';
-import { type Price, showUsd } from '../../core/money/prices.ts';
 import { columnsOf, plainText, type Terminal, type Tone, toned } from '../terminal/terminal.ts';
-import { cutText, padText, textWidth } from '../terminal/text-width.ts';
+import { cutText } from '../terminal/text-width.ts';
 import { inFlight } from '../terminal/wording.ts';
+import type { PlanEstimate } from './estimate-text.ts';
 import { type MissingFiles, missingText, sampleText } from './missing-text.ts';
 import { canaryLines, capLines, type PlanCap, type PlannedCanary } from './money-text.ts';
 import { axisLines, type PlanAxisView, type PlanSelectionView, selectionText } from './plan-axes-text.ts';
 import { changeLines, type PlanChangeView } from './plan-change-text.ts';
+import { type ModelShare, priceLines } from './price-text.ts';
 import { groupedLines, problemsText } from './problems-text.ts';
-
-export interface ModelShare {
-  readonly model: string;
-  /** Jobs of the plan. */
-  readonly jobs: number;
-  /** Jobs that would be submitted. */
-  readonly toSubmit: number;
-  readonly price: Price | null;
-  /** What the submissions would cost at the base price, in dollars; null: unknown. */
-  readonly baseUsd: number | null;
-}
 
 export interface PlanSample {
   /** The path of its first file, relative to the run folder. It ends in `.*`: the bytes determine the extension. */
@@ -53,6 +43,8 @@ export interface PlanView {
   /** Rows that duplicate another row. */
   readonly joined: number;
   readonly models: readonly ModelShare[];
+  /** What all submissions will likely cost and take; left out: no past jobs were asked about. */
+  readonly estimate?: PlanEstimate;
   /** The account balance in dollars; null: unknown. */
   readonly balanceUsd: number | null;
   readonly cap?: PlanCap | null;
@@ -69,6 +61,10 @@ export interface PlanView {
   readonly variation?: VariationView;
   /** What is run before rcb asks about the rest. */
   readonly canary?: PlannedCanary;
+  /** It is the folder's own, as it was planned before: rows and samples are told to programs alone. */
+  readonly isKept?: true;
+  /** The same for the same submissions at the same API; left out: nobody asked for it. */
+  readonly planId?: string;
   /** Done jobs that lack a file. `counts` has them as `succeeded`, since they are collected again. */
   readonly missing?: MissingFiles;
 }
@@ -88,7 +84,8 @@ export function planText(plan: PlanView, terminal: Terminal): string {
     const skipped = skippedLines(plan.skipped, terminal).slice(1);
     return `${warnings}${[...skipped, nothingToDo(plan, total), ...checkedLines(plan)].join('\n')}\n`;
   }
-  const { rows, joined } = plan;
+  const { joined } = plan;
+  const rows = plan.isKept ? 0 : plan.rows;
   const noun = plan.variation === undefined ? 'row' : 'favourite';
   const jobs = selection?.of ?? plan.variation?.jobs ?? total;
   const grid = axisLines(plan.axes, { rows, noun, joined, jobs }, terminal);
@@ -172,54 +169,8 @@ function standLines(plan: PlanView, terminal: Terminal): string[] {
   );
 }
 
-function priceLines({ models, balanceUsd, rehearsed = false }: PlanView, terminal: Terminal): string[] {
-  const sent = models.filter(({ toSubmit }) => toSubmit > 0);
-  if (sent.length === 0) return ['  Nothing would be submitted.'];
-  const names = Math.min(50, Math.max(...sent.map(({ model }) => textWidth(plainText(model)))));
-  const digits = Math.max(...sent.map(({ toSubmit }) => showCount(toSubmit).length));
-  const lines = sent.map(
-    ({ model, toSubmit, price, baseUsd }) =>
-      `  ${padText(plainText(model), names)}   ${showCount(toSubmit).padStart(digits)} × ${priceText(price)}${baseUsd === null ? '' : ` = ${showUsd(baseUsd)}`}`,
-  );
-  const known = sent.filter(({ baseUsd }) => baseUsd !== null);
-  const sum = known.reduce((usd, { baseUsd }) => usd + (baseUsd as number), 0);
-  return [
-    ...lines,
-    totalLine(sum, { known: known.length, sent: sent.length, rehearsed }, terminal),
-    ...balanceLines(sum, balanceUsd, terminal),
-  ];
-}
-
-function totalLine(
-  sum: number,
-  { known, sent, rehearsed }: { known: number; sent: number; rehearsed: boolean },
-  terminal: Terminal,
-): string {
-  const say = (text: string): string => `  ${toned(terminal, 'bold', text)}`;
-  if (known === 0) return say('Price unknown');
-  const whose = rehearsed
-    ? ' (simulated prices; a rehearsal is free)'
-    : ' (base prices; the actual charge may differ)';
-  const remark = toned(terminal, 'dim', whose);
-  return `${say(known === sent ? `About ${showUsd(sum)}` : `More than ${showUsd(sum)}`)}${remark}`;
-}
-
-function balanceLines(sum: number, balanceUsd: number | null, terminal: Terminal): string[] {
-  if (balanceUsd === null) return [];
-  const balance = `Balance ${showUsd(balanceUsd)}`;
-  if (balanceUsd > 0 && balanceUsd >= sum) return [`  ${balance}`];
-  const short = balanceUsd > 0 ? `less than the base price of ${showUsd(sum)}` : 'it is empty';
-  return [
-    `  ${toned(terminal, 'yellow', 'warning:')} ${balance}: ${short}; jobs that it does not cover stay pending`,
-  ];
-}
-
-function priceText(price: Price | null): string {
-  return price === null ? 'price unknown' : `${showUsd(price.usd)} per ${price.unit}`;
-}
-
-function sampleLines({ samples }: PlanView, terminal: Terminal): string[] {
-  if (samples.length === 0) return [];
+function sampleLines({ samples, isKept }: PlanView, terminal: Terminal): string[] {
+  if (samples.length === 0 || isKept) return [];
   const columns = columnsOf(terminal);
   const lines = [
     '',

@@ -16,6 +16,8 @@ export interface FolderAccount {
   readonly address: string | null;
   /** null: there was no token of the user's. */
   readonly token: TokenMark | null;
+  /** When the folder came to this API from another one, in ms since the epoch; left out: it never did. */
+  readonly since?: number;
 }
 
 export function keepAccount(db: DatabaseSync, account: FolderAccount): void {
@@ -35,9 +37,11 @@ function readAccount(text: string): FolderAccount | null {
   if (!isJsonObject(account)) return null;
   const { address, token } = account;
   if (typeof address !== 'string' && address !== null) return null;
-  if (!isJsonObject(token)) return { address, token: null };
+  const since = typeof account.since === 'number' ? { since: account.since } : {};
+  if (!isJsonObject(token)) return { address, token: null, ...since };
   const { salt, mark } = token;
-  return { address, token: typeof salt === 'string' && typeof mark === 'string' ? { salt, mark } : null };
+  const isMark = typeof salt === 'string' && typeof mark === 'string';
+  return { address, token: isMark ? { salt, mark } : null, ...since };
 }
 
 function readJson(text: string): unknown {

@@ -6,20 +6,22 @@ import type { Instant, Job } from '../../core/job/job.ts';
 import { ledgerFile, type ManifestLine } from '../../core/job/manifest.ts';
 import type { FlatImage, Reuse, RunAccount } from '../../core/job/overview.ts';
 import type { Holdings } from '../../core/job/tally.ts';
-import type { PastAttempts } from '../../core/money/budget.ts';
+import type { AttemptGroup, PastAttempts } from '../../core/money/budget.ts';
+import type { JobGroup } from '../../core/money/estimate.ts';
 import type { PastLatencies } from '../../core/pacing/latencies.ts';
 import type { SettledSecond } from '../../core/pacing/settling-pace.ts';
 import { fieldNames } from '../exports/manifest-filter.ts';
 import { filteredLines, type LineFilter, type PlacedLine, rowsOf } from '../exports/manifest-lines.ts';
 import { ledgerPresence, notARunFolder } from '../folder/run-folder.ts';
 import { blamingDisk, storageFault } from '../folder/storage-faults.ts';
-import { planKey } from '../stage/plan-adoption.ts';
 import { type AxisSpread, axesIn } from '../stage/plan-axes.ts';
 import type { PlanRecord } from '../stage/stage.ts';
 import { type CanaryStanding, canaryFigures, canaryStanding } from './canary-jobs.ts';
 import { type FolderAccount, keptAccount, wasTokenRefused } from './folder-account.ts';
+import { type FolderPast, pastOf } from './folder-past.ts';
 import { openForReading } from './ledger-access.ts';
 import { holdingsOf } from './ledger-holdings.ts';
+import { planRecordIn } from './plan-records.ts';
 import { attemptsAtStake, pastAttempts } from './queries/attempt-charges.ts';
 import { type FlatOutputs, flatOutputs, type SameOutputs, sameOutputs } from './queries/equal-outputs.ts';
 import { type FailureCounts, failureCounts } from './queries/failure-counts.ts';
@@ -35,10 +37,12 @@ import {
   manifestColumns,
   modelCount,
   oldestInFlight,
+  rowCountOf,
   settledSince,
 } from './queries/folder-figures.ts';
 import { jobOfFile, jobsByPrefix, jobsOfRow, type SavedBytes, savedFiles } from './queries/job-lookups.ts';
 import { allFiles, type DamagedJob, damagedJobs, outputCount, type Share } from './queries/missing-files.ts';
+import { pendingCounts } from './queries/pending-counts.ts';
 import { findsOwner } from './request-owners.ts';
 import { capOfLatestRun, capOriginOfLatestRun, reusedInAll, runAccounts } from './run-accounts.ts';
 
@@ -53,7 +57,13 @@ export interface LedgerReader {
   /** The same, each with whether the current plan asks for it. */
   placedLines(filter?: LineFilter): Iterable<PlacedLine>;
   /** The jobs of the current plan that are still to be submitted, in its order; streamed from one snapshot. */
-  pending(): Iterable<Pick<Job, 'model' | 'input'>>;
+  pending(): Iterable<Pick<Job, 'model' | 'input' | 'pathTemplate'>>;
+  /** The same jobs by model and priced inputs; the first `most` of them. */
+  pendingCounts(most?: number): readonly JobGroup[];
+  /** What the latest done jobs have cost and taken, and where. `providerIn`: the name that a plan keeps. */
+  past(providerIn: (record: PlanRecord | null) => string): FolderPast;
+  /** Their ids in ascending order; `resendsUnknown`: with those of the jobs in doubt. */
+  idsToSubmit(resendsUnknown: boolean): Iterable<string>;
   /** Where the folder's requests are; null: no run has recorded it. */
   account(): FolderAccount | null;
   /** The jobs that a run began with to learn of the rest. */
@@ -63,6 +73,8 @@ export interface LedgerReader {
   wasTokenRefused(): boolean;
   /** The job that has, or had in an earlier attempt, this request id; null: none. */
   ownerOf(requestId: string): string | null;
+  /** The rows that the jobs of the current plan come from; 0 where there are too many to count. */
+  rowCount(): number;
   /** Every job that the folder has a record of. */
   jobCount(): number;
   /** Tells the folder from every other one, wherever it is moved. */
@@ -83,10 +95,8 @@ export interface LedgerReader {
   pastLatencies(jobs: number): PastLatencies;
   /** What every attempt has cost, or may have, except for jobs that are in flight. */
   pastAttempts(): PastAttempts;
-  /**
-   * What is known of the costs of the latest attempts, and all that may be charged yet, or was without a named cost.
-   */
-  attemptsAtStake(): Omit<PastAttempts, 'spentUsd'>;
+  /** All that may be charged yet, or was without a named cost. */
+  attemptsAtStake(): readonly AttemptGroup[];
   /** The cap in dollars that the latest run had; null: none. */
   capUsd(): number | null;
   /** What set that cap, where it was not the user's own request; null: it was. */
@@ -122,11 +132,15 @@ export interface LedgerReader {
   close(): void;
 }
 
-const pending = `SELECT model, input FROM job WHERE in_plan = 1 AND state = 'pending' ORDER BY seq`;
+const pending = `SELECT model, input, path_template FROM job WHERE in_plan = 1 AND state = 'pending' ORDER BY seq`;
+
+const idsToSubmitSql = (states: string): string =>
+  `SELECT id FROM job WHERE in_plan = 1 AND state IN (${states}) ORDER BY id`;
 
 interface PendingRow {
   readonly model: string;
   readonly input: string;
+  readonly path_template: string;
 }
 
 const recentJobs = 1_000;
@@ -166,15 +180,22 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
     },
     placedLines: (filter = {}) => filteredLines(db, path, filter),
     *pending() {
-      for (const { model, input } of rowsOf<PendingRow>(db, path, pending)) {
-        yield { model, input: JSON.parse(input) as Job['input'] };
+      for (const { model, input, path_template: pathTemplate } of rowsOf<PendingRow>(db, path, pending)) {
+        yield { model, input: JSON.parse(input) as Job['input'], pathTemplate };
       }
+    },
+    pendingCounts: ask(pendingCounts),
+    past: ask(pastOf),
+    *idsToSubmit(resendsUnknown) {
+      const sql = idsToSubmitSql(resendsUnknown ? `'pending', 'unknown'` : `'pending'`);
+      for (const { id } of rowsOf<{ readonly id: string }>(db, path, sql)) yield id;
     },
     account: ask(keptAccount),
     canary: ask(canaryStanding),
     canaryFigures: ask(canaryFigures),
     wasTokenRefused: ask(wasTokenRefused),
     ownerOf: (requestId) => blamingDisk(path, () => findsOwner(db)(requestId)),
+    rowCount: ask(rowCountOf),
     jobCount: ask(jobCountOf),
     folderKey: ask(folderKeyOf),
     version: ask(versionOf),
@@ -186,9 +207,7 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
     pastLatencies: ask(latenciesByModel),
     pastAttempts: ask(pastAttempts),
     attemptsAtStake: () =>
-      blamingDisk(path, () =>
-        attemptsAtStake(db, { latest: recentJobs, many: holdingsOf(db).unpriced > manyUnpriced }),
-      ),
+      blamingDisk(path, () => attemptsAtStake(db, { many: holdingsOf(db).unpriced > manyUnpriced })),
     capUsd: ask(capOfLatestRun),
     capFrom: ask(capOriginOfLatestRun),
     settledSince: ask(settledSince),
@@ -215,11 +234,6 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
       if (db.isOpen) db.close();
     },
   };
-}
-
-function planRecordIn(db: DatabaseSync): PlanRecord | null {
-  const row = db.prepare(`SELECT value FROM meta WHERE key = ?`).get(planKey);
-  return row === undefined ? null : (JSON.parse(String(row.value)) as PlanRecord);
 }
 
 function versionOf(db: DatabaseSync): number {

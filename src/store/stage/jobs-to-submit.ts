@@ -11,14 +11,25 @@ export interface SubmitCount {
   readonly jobs: number;
 }
 
-/** True of a job of the plan that the folder does not know or holds as pending. */
-export function toSubmitSql(planned: 'planned' | 'staged'): string {
-  return `NOT EXISTS (SELECT 1 FROM known WHERE known.num = ${planned}.num AND known.state <> 'pending')`;
+const pendingAlone = `'pending'`;
+const unknownToo = `'pending', 'unknown'`;
+
+/** True of a job of the plan that the folder does not know or holds as pending, or in one of these states. */
+export function toSubmitSql(planned: 'planned' | 'staged', states = pendingAlone): string {
+  return `NOT EXISTS (SELECT 1 FROM known WHERE known.num = ${planned}.num AND known.state NOT IN (${states}))`;
 }
 
 /** The jobs of the folder that stay planned beside the plan and are pending, as a source to select from. */
-export function pendingBesideSql(standing: Standing): string {
-  return `ledger.job AS job WHERE state = 'pending' AND ${staysSql[standing]}`;
+export function pendingBesideSql(standing: Standing, states = pendingAlone): string {
+  return `ledger.job AS job WHERE state IN (${states}) AND ${staysSql[standing]}`;
+}
+
+/** The ids of all jobs to submit, with those in doubt where they are sent again, in ascending order. */
+export function idsToSubmitSql(standing: Standing, resendsUnknown: boolean): string {
+  const states = resendsUnknown ? unknownToo : pendingAlone;
+  return `SELECT id FROM (
+    SELECT staged.id FROM chosen CROSS JOIN staged USING (num) WHERE ${toSubmitSql('staged', states)}
+    UNION ALL SELECT job.id FROM ${pendingBesideSql(standing, states)}) ORDER BY id`;
 }
 
 interface CountRow {

@@ -8,7 +8,13 @@ import type { RunLedger } from '../ledger/ledger.ts';
 import { address, durability, openForReading } from '../ledger/ledger-access.ts';
 import { schemaSql } from '../ledger/ledger-schema.ts';
 import { eachRow } from '../ledger/sql-rows.ts';
-import { pendingBesideSql, type SubmitCount, submitCounts, toSubmitSql } from './jobs-to-submit.ts';
+import {
+  idsToSubmitSql,
+  pendingBesideSql,
+  type SubmitCount,
+  submitCounts,
+  toSubmitSql,
+} from './jobs-to-submit.ts';
 import { type JoinedRows, joinedRowsIn, type RepeatedIds, repeatedIdsIn } from './joined-rows.ts';
 import { adoptPlan } from './plan-adoption.ts';
 import { type AxisSpread, axesIn } from './plan-axes.ts';
@@ -63,7 +69,9 @@ export interface Stage {
    * planned beside them: what a run would submit.
    */
   toSubmit(): Iterable<PlannedJob>;
-  /** The same, counted by model and by what they give for these inputs. */
+  /** Their ids in ascending order; `resendsUnknown`: with those of the jobs in doubt. */
+  idsToSubmit(resendsUnknown: boolean): Iterable<string>;
+  /** The same jobs, counted by model and by what they give for these inputs. */
   countsToSubmit(inputs: readonly string[]): Iterable<SubmitCount>;
   /**
    * Makes this the plan of the ledger's folder, or adds it behind the plan, in one transaction that is durable on
@@ -128,6 +136,14 @@ export function openStage(dir: string | null, standing: Standing = 'replaces'): 
     *toSubmit() {
       yield* planned(`WHERE ${toSubmitSql('planned')} ORDER BY seq`);
       yield* jobsIn(db, `SELECT ${plannedColumns} FROM ${pendingBesideSql(standing)} ORDER BY seq`);
+    },
+    *idsToSubmit(resendsUnknown) {
+      blamingDisk(temporary, chosen.settle);
+      for (const { id } of eachRow<Pick<PlannedRow, 'id'>>(
+        db.prepare(idsToSubmitSql(standing, resendsUnknown)),
+      )) {
+        yield id;
+      }
     },
     countsToSubmit: (inputs) => chosenOnly(() => submitCounts(db, standing, inputs)),
     adopt(ledger, record, plannedAt = record.plannedAt) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { stakeOf } from '../../../src/core/money/stake.ts';
+import { estimateOf } from '../../../src/core/money/estimate.ts';
 import {
   type UnknownOverview,
   type UnknownView,
@@ -21,6 +21,7 @@ function view(part: Partial<UnknownView> = {}): UnknownView {
     axes: { seed: 1 },
     submittedAt: new Date(sentAt).toISOString(),
     usd: 0.08,
+    source: 'catalogue',
     message: 'The connection was reset.',
     offered_id: null,
     ...part,
@@ -29,7 +30,15 @@ function view(part: Partial<UnknownView> = {}): UnknownView {
 
 function overview(shown: readonly UnknownView[], part: Partial<UnknownOverview> = {}): UnknownOverview {
   return {
-    stake: stakeOf(shown.map(({ usd }) => ({ usd, by: usd === null ? null : 'base price' }))),
+    stake: estimateOf(
+      shown.map(({ model, input }, nth) => ({ model: `${model} ${nth}`, input, jobs: 1 })),
+      {
+        likely({ model }) {
+          const { usd = null } = shown[Number(model.split(' ').at(-1))] ?? {};
+          return { usd, source: usd === null ? null : 'catalogue', jobs: 0, tookMs: null, bytes: null };
+        },
+      },
+    ),
     groups: [{ from: sentAt, to: at(sentAt + 12 * 60_000), count: shown.length, shown }],
     hidden: { groups: 0, count: 0 },
     offered: shown.filter(({ offered_id: id }) => id !== null).length,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { atStake } from '../../../src/core/money/at-stake.ts';
+import { estimator } from '../../../src/core/money/estimator.ts';
 import { atStakeText, committedText } from '../../../src/report/plan/money-text.ts';
 
 const nothing = { attempts: 0, usd: 0, unvalued: 0 };
@@ -20,21 +21,25 @@ describe('money that may have been spent', () => {
     );
   });
 
-  test('is reckoned by what jobs of the model have cost, else by base price', () => {
+  test('is reckoned by base price, else by what such jobs have cost', () => {
     const group = (model: string, attempts: number, images = 1) => ({
       model,
       input: { num_images: images },
       attempts,
     });
-    const priceOf = ({ model, input }: { model: string; input: { num_images?: unknown } }) =>
-      model === 'free' ? null : 0.1 * Number(input.num_images);
+    const past = {
+      model: 'seen',
+      input: { num_images: 1 },
+      latest: 1,
+      usd: [[0.5, 9]],
+      tookMs: [],
+      bytes: [],
+    } as const;
+    const prices = new Map([['priced', { usd: 0.1, unit: 'output' } as const]]);
     const stake = atStake(
-      {
-        named: [{ ...group('seen', 9), usd: 0.5 }],
-        unnamed: [group('seen', 2), group('seen', 1, 4), group('unseen', 3), group('free', 4)],
-      },
-      priceOf as (job: { model: string }) => number | null,
+      [group('seen', 2), group('priced', 1, 4), group('priced', 3), group('free', 4)],
+      estimator({ prices, own: [past], others: [] }),
     );
-    expect(stake).toEqual({ attempts: 10, usd: expect.closeTo(2 * 0.5 + 2 + 0.3), unvalued: 4 });
+    expect(stake).toEqual({ attempts: 10, usd: expect.closeTo(2 * 0.5 + 0.4 + 0.3), unvalued: 4 });
   });
 });

@@ -14,10 +14,6 @@ const spent = `SELECT total(cost) AS usd FROM attempt WHERE cost IS NOT NULL`;
 const named = `SELECT job.model AS model, ${priced}, count(*) AS attempts, max(attempt.cost) AS usd
 FROM attempt JOIN job ON job.num = attempt.job WHERE attempt.cost IS NOT NULL ${groupBy}`;
 
-const recentlyNamed = `SELECT job.model AS model, ${priced}, count(*) AS attempts, max(latest.cost) AS usd
-FROM (SELECT job, cost FROM attempt WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT ?) AS latest
-  JOIN job ON job.num = latest.job WHERE latest.cost IS NOT NULL ${groupBy}`;
-
 // `chargeOf` of the core says the same of states: a refusal names no request, nor does an unclear submission that was
 // written off.
 const chargedFailure = `state = 'failed' AND (request_id IS NOT NULL OR failure ->> 'kind' = 'unanswered')`;
@@ -42,17 +38,11 @@ export function pastAttempts(db: DatabaseSync): PastAttempts {
 }
 
 /**
- * The same for those who only look, in little time however many jobs there are: `named` of the latest attempts,
- * `unnamed` with what is in flight, and without what is done where that is `many`.
+ * What may be charged yet, or was without a named cost, for those who only look: in little time however many jobs there
+ * are, since it leaves out what is done where that is `many`.
  */
-export function attemptsAtStake(
-  db: DatabaseSync,
-  { latest, many }: { readonly latest: number; readonly many: boolean },
-): Omit<PastAttempts, 'spentUsd'> {
-  return {
-    named: namedGroups(db, recentlyNamed, latest),
-    unnamed: [...groupsOf(db, underWay), ...groupsOf(db, unnamed(many ? `AND state <> 'done'` : ''))],
-  };
+export function attemptsAtStake(db: DatabaseSync, { many }: { readonly many: boolean }): AttemptGroup[] {
+  return [...groupsOf(db, underWay), ...groupsOf(db, unnamed(many ? `AND state <> 'done'` : ''))];
 }
 
 interface GroupRow extends Readonly<Record<(typeof pricedInputs)[number], JsonValue>> {
@@ -64,8 +54,8 @@ function groupsOf(db: DatabaseSync, sql: string): AttemptGroup[] {
   return rows<GroupRow>(db.prepare(sql)).map(groupOf);
 }
 
-function namedGroups(db: DatabaseSync, sql: string, ...values: number[]): PastAttempts['named'] {
-  const groups = rows<GroupRow & { readonly usd: number }>(db.prepare(sql), ...values);
+function namedGroups(db: DatabaseSync, sql: string): PastAttempts['named'] {
+  const groups = rows<GroupRow & { readonly usd: number }>(db.prepare(sql));
   return groups.map((row) => ({ ...groupOf(row), usd: row.usd }));
 }
 

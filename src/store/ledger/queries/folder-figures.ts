@@ -58,6 +58,16 @@ export function jobCountOf(db: DatabaseSync): number {
   return numberIn(db, `SELECT count(*) AS number FROM job`);
 }
 
+// Beyond this many jobs their rows are not counted: that takes microseconds each.
+const maxCounted = 100_000;
+const rowsOfPlan = `SELECT count(DISTINCT row.value) AS number
+  FROM (SELECT rows FROM job WHERE in_plan = 1) AS job, json_each(job.rows) AS row`;
+
+/** The rows of the plan's jobs; 0 where there are too many to count. */
+export function rowCountOf(db: DatabaseSync): number {
+  return jobCountOf(db) > maxCounted ? 0 : numberIn(db, rowsOfPlan);
+}
+
 /** Jobs that came to rest at `from` or later, by second, oldest first; without those that are lost or in doubt. */
 export function settledSince(db: DatabaseSync, from: Instant): SettledSecond[] {
   return rows<SettledSecond>(db.prepare(settled), from).map((row) => ({ ...row }));

@@ -65,7 +65,7 @@ test.each(states.map((state) => [state.status, state] as const))(
       charge.type === 'named' ? [{ model, input: {}, attempts: 1, usd: charge.usd }] : [],
     );
     expect(attemptsIn(past.unnamed)).toBe(charge.type === 'unnamed' ? 1 : 0);
-    expect(attemptsIn(stake.unnamed)).toBe(charge.type === 'unnamed' || charge.type === 'open' ? 1 : 0);
+    expect(attemptsIn(stake)).toBe(charge.type === 'unnamed' || charge.type === 'open' ? 1 : 0);
     await ledger.close();
   },
 );

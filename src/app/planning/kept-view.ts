@@ -1,0 +1,68 @@
+import type { Environment } from '../../core/environment.ts';
+import type { JobGroup, RunWindow } from '../../core/money/estimate.ts';
+import type { PlanView } from '../../report/plan/plan-text.ts';
+import type { LedgerReader } from '../../store/ledger/reader.ts';
+import { estimatorFor } from '../estimates/estimators.ts';
+import type { HistoryOf } from '../estimates/history.ts';
+import { estimated } from '../estimates/plan-estimate.ts';
+import { countedAsToCollect, missingFilesOf } from '../running/done-files.ts';
+import { type PlanPlace, type Prices, samplesOf, sharesOf } from './plan-view.ts';
+
+/** Where past jobs count, and how a run would work. */
+interface KeptTerms {
+  readonly of: HistoryOf;
+  readonly env: Environment;
+  readonly window: RunWindow;
+  hasToken(): Promise<boolean>;
+}
+
+/** The plan that the folder holds already, with what is left of it will likely cost and take. */
+export async function estimatedKept(
+  reader: LedgerReader,
+  prices: Prices,
+  place: Omit<PlanPlace, 'dir'>,
+  { of, env, window, hasToken }: KeptTerms,
+): Promise<PlanView> {
+  const groups = reader.pendingCounts();
+  const view = keptView(reader, groups, prices, place);
+  if (groups.length === 0) return view;
+  const estimator = estimatorFor(reader.dir, of, prices, env);
+  return estimated(view, groups, estimator, { window, hasToken: await hasToken() });
+}
+
+function keptView(
+  reader: LedgerReader,
+  groups: readonly JobGroup[],
+  prices: Prices,
+  place: Omit<PlanPlace, 'dir'>,
+): PlanView {
+  const { counts } = reader.holdings();
+  const missing = missingFilesOf(reader);
+  const view: PlanView = {
+    ...place,
+    missing,
+    dir: reader.dir,
+    isKept: true,
+    rows: rowsOf(reader),
+    axes: counts.pending === 0 ? [] : reader.axes().map((axis) => ({ ...axis, linkedWith: [] })),
+    selection: null,
+    counts,
+    added: 0,
+    changed: 0,
+    changes: [],
+    removed: 0,
+    joined: 0,
+    models: sharesOf(groups, prices),
+    samples: samplesOf(reader.pending()),
+    warnings: [],
+    notes: [],
+    skipped: [],
+  };
+  return countedAsToCollect(view, missing);
+}
+
+/** The rows that the folder's plan was made of. */
+function rowsOf(reader: LedgerReader): number {
+  const kept = reader.planRecord()?.settings.rows_read;
+  return typeof kept === 'number' ? kept : reader.rowCount();
+}

@@ -1,0 +1,75 @@
+import type { Priced } from './budget.ts';
+import type { Estimator, Likely } from './estimator.ts';
+
+/** Jobs of one model that agree in all that their price depends on. */
+export interface JobGroup extends Priced {
+  readonly jobs: number;
+}
+
+/** How many jobs are in flight at once, and submitted in a minute. */
+export interface RunWindow {
+  readonly atOnce: number;
+  /** null: no limit. */
+  readonly perMinute: number | null;
+}
+
+/** What several jobs will likely cost and take together. */
+export interface Estimate {
+  readonly jobs: number;
+  /** For those whose price is known. */
+  readonly usd: number;
+  /** Jobs whose price nobody knows. */
+  readonly unpriced: number;
+  /** Where prices come from; null: none is known. */
+  readonly source: 'catalogue' | 'history' | 'mixed' | null;
+  /** The number of past jobs that the prices by history rest on. */
+  readonly pastJobs: number;
+  /** With `window`; null: unknown. */
+  readonly durationMs: number | null;
+  readonly window: RunWindow | null;
+  /** On the disk; null: unknown. */
+  readonly bytes: number | null;
+}
+
+/** `window`: null where no run is meant, so that there is no duration. */
+export function estimateOf(
+  groups: Iterable<JobGroup>,
+  { likely: likelyOf }: Pick<Estimator, 'likely'>,
+  window: RunWindow | null = null,
+): Estimate {
+  let [jobs, usd, unpriced, workMs, longestMs, bytes] = [0, 0, 0, 0, 0, 0];
+  let [isTimed, isSized] = [true, true];
+  const bases = new Map<Likely, 'catalogue' | 'history'>();
+  for (const group of groups) {
+    const likely = likelyOf(group);
+    jobs += group.jobs;
+    if (likely.usd === null) unpriced += group.jobs;
+    usd += group.jobs * (likely.usd ?? 0);
+    if (likely.source !== null) bases.set(likely, likely.source);
+    isTimed &&= likely.tookMs !== null;
+    isSized &&= likely.bytes !== null;
+    workMs += group.jobs * (likely.tookMs ?? 0);
+    longestMs = Math.max(longestMs, likely.tookMs ?? 0);
+    bytes += group.jobs * (likely.bytes ?? 0);
+  }
+  const sources = new Set(bases.values());
+  const durationMs =
+    window === null || !isTimed || jobs === 0 ? null : timeOf(jobs, workMs, longestMs, window);
+  return {
+    jobs,
+    usd,
+    unpriced,
+    source: sources.size > 1 ? 'mixed' : ([...sources][0] ?? null),
+    pastJobs: Math.max(0, ...[...bases.keys()].map((likely) => likely.jobs)),
+    durationMs,
+    window:
+      durationMs === null || window === null ? null : { ...window, atOnce: Math.min(window.atOnce, jobs) },
+    bytes: isSized && jobs > 0 ? bytes : null,
+  };
+}
+
+/** All slots are busy until the last jobs; submissions per minute may be what holds the run up. */
+function timeOf(jobs: number, workMs: number, longestMs: number, { atOnce, perMinute }: RunWindow): number {
+  const submittingMs = perMinute === null ? 0 : ((jobs - 1) * 60_000) / perMinute;
+  return Math.max(workMs / Math.max(1, Math.min(atOnce, jobs)), submittingMs + longestMs, longestMs);
+}

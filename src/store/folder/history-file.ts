@@ -1,0 +1,100 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { UserError } from '../../core/complaints.ts';
+import { isJsonObject, type JsonValue } from '../../core/json.ts';
+import type { PastFigures } from '../../core/money/past-figures.ts';
+import { makePrivateFolder } from '../files/durable-folders.ts';
+import { replaceSmallFile } from '../files/replaced-files.ts';
+import { userFolder } from './user-folders.ts';
+
+/** What is known of a run folder, as it was when its ledger had this stamp. */
+export interface FolderHistory {
+  readonly stamp: string;
+  readonly provider: string;
+  /** Of its API; null: a simulator of our own. */
+  readonly address: string | null;
+  readonly figures: readonly PastFigures[];
+}
+
+/** Raised whenever the form changes: a file of another version is as if absent. */
+const version = 1;
+const maxBytes = 4 * 1_024 ** 2;
+const maxFolders = 200;
+
+/** Where figures are kept between commands; null: there is no place for them. */
+export function historyFile(env: Readonly<Record<string, string | undefined>>): string | null {
+  const data = userFolder('data', env);
+  return data === null ? null : join(data, 'history.json');
+}
+
+/** By the absolute path of the folder. What is damaged or not ours is left out. */
+export function readHistory(file: string | null): ReadonlyMap<string, FolderHistory> {
+  const kept = file === null ? null : jsonIn(file);
+  if (!isJsonObject(kept) || kept.version !== version || !isJsonObject(kept.folders)) return new Map();
+  return new Map(
+    Object.entries(kept.folders).flatMap(([dir, each]) => (isFolder(each) ? [[dir, each]] : [])),
+  );
+}
+
+/**
+ * Keeps these folders too, and of all of them the 200 latest. The file is whole or as it was. Nothing is thrown when
+ * the disk does not take it: it only saves time.
+ */
+export function keepHistory(file: string | null, news: ReadonlyMap<string, FolderHistory>): void {
+  if (file === null || news.size === 0) return;
+  const all = [...new Map([...readHistory(file), ...news])];
+  const latest = all.toSorted(([, a], [, b]) => latestOf(b) - latestOf(a)).slice(0, maxFolders);
+  const text = `${JSON.stringify({ version, folders: Object.fromEntries(latest) })}\n`;
+  try {
+    makePrivateFolder(dirname(file));
+    replaceSmallFile(file, Buffer.from(text));
+  } catch (error) {
+    if (!isOfTheSystem(error) && !(error instanceof UserError)) throw error;
+  }
+}
+
+function latestOf({ stamp, figures }: FolderHistory): number {
+  return Math.max(Number.parseFloat(stamp) || 0, ...figures.map(({ latest }) => latest));
+}
+
+function jsonIn(path: string): JsonValue {
+  try {
+    return statSync(path).size > maxBytes ? null : (JSON.parse(readFileSync(path, 'utf8')) as JsonValue);
+  } catch (error) {
+    if (error instanceof SyntaxError || isOfTheSystem(error)) return null;
+    throw error;
+  }
+}
+
+function isFolder(value: JsonValue | undefined): value is JsonValue & FolderHistory {
+  if (!isJsonObject(value)) return false;
+  const { stamp, provider, address, figures } = value;
+  return (
+    typeof stamp === 'string' &&
+    typeof provider === 'string' &&
+    (address === null || typeof address === 'string') &&
+    Array.isArray(figures) &&
+    figures.every(areFigures)
+  );
+}
+
+function areFigures(value: JsonValue): boolean {
+  if (!isJsonObject(value) || !isJsonObject(value.input)) return false;
+  const { model, latest, usd, tookMs, bytes } = value;
+  return typeof model === 'string' && isAmount(latest) && [usd, tookMs, bytes].every(isCounted);
+}
+
+function isCounted(value: JsonValue | undefined): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isAmount))
+  );
+}
+
+function isAmount(value: JsonValue | undefined): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
+
+function isOfTheSystem(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
+}
