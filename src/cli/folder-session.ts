@@ -132,6 +132,7 @@ async function shownRun(session: Session, page: PageBeside | null, notices: Noti
     total: totalOf(tally.now()),
     now: realClock.now,
     draining: (): boolean => stopper.stop.drain.aborted || canary !== null,
+    stopped: (): boolean => stopper.stop.drain.aborted,
     ...(keys === null ? {} : { maxInFlight: keys.maxInFlight }),
     note: (): string | null => keys?.note() ?? (canary && canaryNote(canary.jobs.length)),
   };

@@ -19,6 +19,8 @@ export interface ProgressSource {
   maxInFlight?(): number | null;
   /** No more jobs are submitted, so pending ones do not count towards the ETA. */
   draining?(): boolean;
+  /** Submitting has ended; left out: as `draining`. */
+  stopped?(): boolean;
 }
 
 /** What the display shows beyond the tally: the pace, the last file, waits and repeated requests. */
@@ -75,8 +77,9 @@ export function progressFacts(source: ProgressSource): ProgressFacts {
     const tally = source.tally();
     const perMinute = pace.perMinute(at);
     const isDraining = source.draining?.() === true || tally.halted !== null;
-    // A run that submits nothing more cannot be paused.
-    if (isDraining) waits.delete('user');
+    // A run that submits nothing more cannot be paused. A canary submits all of its own jobs, though none of the plan's.
+    const isStopped = (source.stopped ?? source.draining)?.() === true || tally.halted !== null;
+    if (isStopped) waits.delete('user');
     return {
       tally,
       total: source.total,
@@ -89,7 +92,7 @@ export function progressFacts(source: ProgressSource): ProgressFacts {
       trouble: trouble !== null && at - trouble.at < troubleShownMs ? trouble.message : null,
       waiting: [...waits.values()].at(-1) ?? null,
       lastFile,
-      maxInFlight: isDraining ? null : (source.maxInFlight?.() ?? null),
+      maxInFlight: isStopped ? null : (source.maxInFlight?.() ?? null),
       note: source.note?.() ?? null,
     };
   }

@@ -99,6 +99,24 @@ describe('progress on a live terminal', () => {
     expect(stream.written()).not.toMatch(hostileParts);
   });
 
+  test('says that it is paused until it is stopped, also in a canary, which no more jobs follow', async () => {
+    const stream = fakeStream(100);
+    let isStopped = false;
+    const shown = progress(stream.terminal({ NO_COLOR: '1' }), {
+      ...{ tally: () => busy, total: 1_632, now: () => instant(start) },
+      ...{ draining: () => true, stopped: () => isStopped },
+    });
+    await shown.ready;
+    const wait = { message: 'nothing is submitted.', since: instant(start), until: null };
+    shown.observe({ type: 'waiting', for: 'user', ...wait });
+    shown.refresh();
+    expect(screenOf(stream.written(), 100).join('\n')).toMatch(/paused +since 12:03: nothing is submitted\./);
+    isStopped = true;
+    shown.refresh();
+    expect(screenOf(stream.written(), 100).join('\n')).not.toContain('paused');
+    shown.stop();
+  });
+
   test('leaves nothing of itself behind when the terminal is made narrower', async () => {
     const { stream, run } = await liveRun(100, { NO_COLOR: '1' });
     run.pass(5_000, busy);
