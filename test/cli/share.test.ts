@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { share as shareFolder } from '../../src/app/sharing/share.ts';
 import { readRecipe } from '../../src/media/recipe/read-recipe.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { type Ended, filesBelow, manifestOf, rcb, startRcb, workFolder } from '../support/command-line.ts';
@@ -202,7 +203,20 @@ describe('rcb share', () => {
     expect(await share('--picks', 'broken.json', '-o', 'x.zip')).toMatchObject({ code: 65 });
   });
 
-  test('works while a run goes on, and leaves nothing when it is interrupted', async () => {
+  test('leaves nothing behind when it is interrupted', async () => {
+    const dir = await done();
+    for (const name of ['x.zip', 'x']) {
+      const stop = new AbortController();
+      const wish = { dir, out: join(cwd, name), force: false, jobs: { where: [] }, chosen: null };
+      const shared = shareFolder({ ...wish, small: false, costs: false }, stop.signal, () =>
+        stop.abort(new Error('enough')),
+      );
+      await expect(shared).rejects.toThrow('enough');
+    }
+    expect(readdirSync(cwd).filter((name) => name.startsWith('x'))).toEqual([]);
+  });
+
+  test('works while a run goes on', async () => {
     writeFileSync(join(cwd, 'cats.csv'), 'prompt\na cat\na fox\n');
     const slow = await startSimulator({ latency: { kind: 'fixed', ms: 600_000 } });
     const run = startRcb(['run', 'cats.csv', '--base-url', slow.baseUrl, '--json'], { cwd });
