@@ -31,7 +31,8 @@ const status = (page: Page): Promise<string> => page.locator('.shown').innerText
 
 for (const place of ['tags', 'input', 'axes'] as const) {
   test(`names of built-in object members are ordinary keys among ${place}`, async () => {
-    const page = await open(`${folderOf(place)}#view=wall`);
+    const viewport = { width: 1440, height: 900 };
+    const page = await open(`${folderOf(place)}#view=wall`, { viewport });
     expect(await status(page)).toBe('4 jobs');
     for (const name of names) {
       await page.locator(`.chip[data-key="${name}"]`).click();
