@@ -2,23 +2,12 @@ import { readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Environment } from '../../core/environment.ts';
 import type { PastFigures } from '../../core/money/past-figures.ts';
-import {
-  type FolderHistory,
-  historyFile,
-  keepHistory,
-  readHistory,
-} from '../../store/folder/history-file.ts';
+import { type FolderHistory, historyFile, readHistory } from '../../store/folder/history-file.ts';
+import { keepHistory } from '../../store/folder/history-keeping.ts';
 import { pastOf } from '../../store/ledger/folder-past.ts';
 import { ledgerStamp, peekInto } from '../../store/ledger/foreign-ledger.ts';
 import { nameIn } from '../access/folder-provider.ts';
-
-/** The API whose jobs count: what simulators charge says nothing of it, nor it of them. */
-export interface HistoryOf {
-  /** The provider's name. */
-  readonly provider: string;
-  /** null: a simulator of our own. */
-  readonly address: string | null;
-}
+import { type HistoryOf, isOf } from './kept-history.ts';
 
 // The newest folders count. Beyond so many names a root is no root of run folders.
 const maxFolders = 50;
@@ -37,14 +26,6 @@ export function pastBeside(dir: string, of: HistoryOf, env: Environment): readon
   });
   keepHistory(file, news);
   return figures;
-}
-
-/** The same as far as it is known without reading any ledger, for commands that are to be quick. */
-export function pastKeptBeside(dir: string, of: HistoryOf, env: Environment): readonly PastFigures[] {
-  const own = resolve(dir);
-  return [...readHistory(historyFile(env))].flatMap(([path, history]) =>
-    path !== own && dirname(path) === dirname(own) && isOf(history, of) ? history.figures : [],
-  );
 }
 
 /** Keeps what a run has shown, for plans of other folders. */
@@ -83,11 +64,6 @@ function stampOf(path: string): string | null {
   } catch {
     return null;
   }
-}
-
-/** Whether these are figures of that API. */
-export function isOf({ provider, address }: HistoryOf, of: HistoryOf): boolean {
-  return provider === of.provider && address === of.address;
 }
 
 /** What cannot be read is not looked at again until it changes. */

@@ -13,7 +13,7 @@ import { inFlight } from '../../report/terminal/wording.ts';
 import { workerOn } from '../../store/folder/lock.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
 import { providerToTell } from '../access/folder-provider.ts';
-import { estimatorIn } from '../estimates/estimators.ts';
+import { estimatorIn } from '../estimates/kept-history.ts';
 import { windowOf } from '../estimates/run-window.ts';
 import { runPolicy } from '../policies.ts';
 import { realClock } from '../real-clock.ts';

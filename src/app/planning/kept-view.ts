@@ -3,7 +3,7 @@ import type { JobGroup, RunWindow } from '../../core/money/estimate.ts';
 import type { PlanView } from '../../report/plan/plan-text.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
 import { estimatorFor } from '../estimates/estimators.ts';
-import type { HistoryOf } from '../estimates/history.ts';
+import type { HistoryOf } from '../estimates/kept-history.ts';
 import { estimated } from '../estimates/plan-estimate.ts';
 import { countedAsToCollect, missingFilesOf } from '../running/done-files.ts';
 import { type PlanPlace, type Prices, samplesOf, sharesOf } from './plan-view.ts';

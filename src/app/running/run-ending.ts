@@ -4,7 +4,7 @@ import { endedBadly, type Holdings, type Tally, tallying } from '../../core/job/
 import { nothingAtStake } from '../../core/money/at-stake.ts';
 import type { BadEndings } from '../../store/ledger/queries/folder-figures.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
-import { estimatorIn } from '../estimates/estimators.ts';
+import { estimatorIn } from '../estimates/kept-history.ts';
 import { moneyOf } from '../folder/money.ts';
 import { realClock } from '../real-clock.ts';
 import type { RunEnding } from './folder-run.ts';

@@ -83,10 +83,10 @@ function moneyFigures({ holdings: { spentUsd, unpriced }, money }: StatusView): 
   const { capUsd = null, capFrom = null } = money ?? {};
   return [
     stake.attempts > 0 ? committedText(spentUsd, stake) : moneyText(spentUsd, unpriced),
-    ...leftFigures(money?.left ?? null),
     ...(capUsd === null
       ? []
       : [`cap ${showUsd(capUsd)}${capFrom === null ? '' : ` (${plainText(capFrom)})`}`]),
+    ...leftFigures(money?.left ?? null),
   ];
 }
 

@@ -1,10 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { UserError } from '../../core/complaints.ts';
+import { join } from 'node:path';
 import { isJsonObject, type JsonValue } from '../../core/json.ts';
 import type { PastFigures } from '../../core/money/past-figures.ts';
-import { makePrivateFolder } from '../files/durable-folders.ts';
-import { replaceSmallFile } from '../files/replaced-files.ts';
 import { userFolder } from './user-folders.ts';
 
 /** What is known of a run folder, as it was when its ledger had this stamp. */
@@ -17,9 +14,8 @@ export interface FolderHistory {
 }
 
 /** Raised whenever the form changes: a file of another version is as if absent. */
-const version = 1;
+export const historyVersion = 1;
 const maxBytes = 4 * 1_024 ** 2;
-const maxFolders = 200;
 
 /** Where figures are kept between commands; null: there is no place for them. */
 export function historyFile(env: Readonly<Record<string, string | undefined>>): string | null {
@@ -30,31 +26,10 @@ export function historyFile(env: Readonly<Record<string, string | undefined>>): 
 /** By the absolute path of the folder. What is damaged or not ours is left out. */
 export function readHistory(file: string | null): ReadonlyMap<string, FolderHistory> {
   const kept = file === null ? null : jsonIn(file);
-  if (!isJsonObject(kept) || kept.version !== version || !isJsonObject(kept.folders)) return new Map();
+  if (!isJsonObject(kept) || kept.version !== historyVersion || !isJsonObject(kept.folders)) return new Map();
   return new Map(
     Object.entries(kept.folders).flatMap(([dir, each]) => (isFolder(each) ? [[dir, each]] : [])),
   );
-}
-
-/**
- * Keeps these folders too, and of all of them the 200 latest. The file is whole or as it was. Nothing is thrown when
- * the disk does not take it: it only saves time.
- */
-export function keepHistory(file: string | null, news: ReadonlyMap<string, FolderHistory>): void {
-  if (file === null || news.size === 0) return;
-  const all = [...new Map([...readHistory(file), ...news])];
-  const latest = all.toSorted(([, a], [, b]) => latestOf(b) - latestOf(a)).slice(0, maxFolders);
-  const text = `${JSON.stringify({ version, folders: Object.fromEntries(latest) })}\n`;
-  try {
-    makePrivateFolder(dirname(file));
-    replaceSmallFile(file, Buffer.from(text));
-  } catch (error) {
-    if (!isOfTheSystem(error) && !(error instanceof UserError)) throw error;
-  }
-}
-
-function latestOf({ stamp, figures }: FolderHistory): number {
-  return Math.max(Number.parseFloat(stamp) || 0, ...figures.map(({ latest }) => latest));
 }
 
 function jsonIn(path: string): JsonValue {
@@ -95,6 +70,7 @@ function isAmount(value: JsonValue | undefined): boolean {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
-function isOfTheSystem(error: unknown): boolean {
+/** What the disk is to blame for. */
+export function isOfTheSystem(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error;
 }

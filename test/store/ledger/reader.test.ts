@@ -224,7 +224,7 @@ test('what is still to be submitted is told in the order of the plan, without wh
 
   const reader = openReader(ledger.dir);
   const { model } = planned('hen');
-  expect([...reader.pending()]).toEqual([
+  expect([...reader.pending()]).toMatchObject([
     { model, input: { prompt: 'hen' } },
     { model, input: { prompt: 'fox' } },
   ]);
