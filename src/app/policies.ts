@@ -44,6 +44,10 @@ export interface RunPolicies {
   readonly maxFailures?: FailureCap | undefined;
   /** Runs this many jobs first, spread over the grid, and stops until the rest is agreed to. Usual: none. */
   readonly canary?: number | undefined;
+  /** Run folders, or folders of them, whose results are taken instead of paid for again. Usual: none. */
+  readonly reuse?: readonly string[] | undefined;
+  /** Also results that were paid for under another token, or an unknown one. Usual: false. */
+  readonly reusesAnyAccount?: boolean | undefined;
   /** Unclear submissions: `resubmit` sends them again, at the risk of paying twice. Usual: `hold`. */
   readonly onUnknown?: 'hold' | 'resubmit' | undefined;
   /** Hosts that downloads may come from besides the provider's own. */
@@ -67,6 +71,7 @@ export interface RunPolicy {
   readonly resendsUnknown: boolean;
   /** Jobs that are run before the user is asked about the rest; null: none. */
   readonly canary: number | null;
+  readonly reuse: { readonly roots: readonly string[]; readonly anyAccount: boolean };
   readonly allowedHosts: readonly string[];
   readonly embedsRecipes: boolean;
 }
@@ -110,6 +115,7 @@ export function runPolicy(
     },
     resendsUnknown: given.onUnknown === 'resubmit',
     canary: canary ?? null,
+    reuse: { roots: given.reuse ?? [], anyAccount: given.reusesAnyAccount ?? false },
     allowedHosts: given.allowedHosts ?? [],
     embedsRecipes: given.embedsRecipes ?? true,
   };

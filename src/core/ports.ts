@@ -1,5 +1,6 @@
 import type { Failure } from './job/failures.ts';
 import type { Instant, Job, JobId, JobState, RequestId, SavedFile } from './job/job.ts';
+import type { ReusedFrom } from './job/manifest.ts';
 import type { FileOutput } from './job/outputs.ts';
 import type { Recipe } from './job/recipe.ts';
 import type { RemoteStatus } from './provider.ts';
@@ -104,6 +105,8 @@ export type RunEvent =
       readonly from: JobState;
       readonly state: JobState;
       readonly at: Instant;
+      /** Its files were taken from another folder. */
+      readonly reusedFrom?: ReusedFrom;
     }
   | { readonly type: 'polled'; readonly job: JobId; readonly status: RemoteStatus; readonly at: Instant }
   | {

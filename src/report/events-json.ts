@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { Instant, Job, JobState } from '../core/job/job.ts';
-import { type ManifestLine, manifestError } from '../core/job/manifest.ts';
+import { type ManifestLine, manifestError, type ReusedFrom } from '../core/job/manifest.ts';
 import { costOf, failureOf, filesOf, notesOf, requestIdOf } from '../core/job/state-facts.ts';
 import { roundedUsd } from '../core/money/prices.ts';
 import type { RunEvent } from '../core/ports.ts';
@@ -12,7 +12,7 @@ import type { ProgressLine } from './progress/progress-json.ts';
 interface JobLine
   extends Pick<
     ManifestLine,
-    'job' | 'model' | 'state' | 'request_id' | 'outputs' | 'notes' | 'cost' | 'error'
+    'job' | 'model' | 'state' | 'request_id' | 'outputs' | 'notes' | 'cost' | 'error' | 'reused_from'
   > {
   readonly event: 'job';
   /** ISO 8601, UTC. */
@@ -115,7 +115,7 @@ function onlySummary(write: (line: object) => void): JsonEvents {
 export function runLine(event: RunEvent): RunLine | null {
   switch (event.type) {
     case 'advanced':
-      return jobLine(event.job, event.state, isoTime(event.at));
+      return jobLine(event.job, event.state, isoTime(event.at), event.reusedFrom);
     case 'waiting':
       // Only a run that shows no JSON is paused by hand.
       if (event.for === 'user') return null;
@@ -142,7 +142,7 @@ function isoTime(instant: Instant): string {
   return new Date(instant).toISOString();
 }
 
-function jobLine(job: Job, state: JobState, at: string): JobLine {
+function jobLine(job: Job, state: JobState, at: string, reusedFrom?: ReusedFrom): JobLine {
   const failure = failureOf(state);
   return {
     event: 'job',
@@ -155,6 +155,7 @@ function jobLine(job: Job, state: JobState, at: string): JobLine {
     error: failure === null ? null : manifestError(failure),
     attempt: state.attempt,
     model: job.model,
+    ...(reusedFrom === undefined ? {} : { reused_from: reusedFrom }),
     at,
   };
 }

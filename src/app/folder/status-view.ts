@@ -61,6 +61,7 @@ export function statusOf(
       now,
     },
     money,
+    taken: reader.taken(),
   };
 }
 
@@ -84,6 +85,7 @@ export function statusJson({
   etaMs,
   oldest,
   account,
+  taken,
 }: StatusView) {
   const { overview, latency, isGoing } = account;
   const { duds, totals } = overview;
@@ -104,6 +106,9 @@ export function statusJson({
     last_run: runJson(overview.runs[0], isGoing),
     reused: overview.reused,
     reused_cost: roundedUsd(overview.reusedUsd),
+    ...(taken === undefined
+      ? {}
+      : { reused_from_folders: { jobs: taken.jobs, saved_usd: roundedUsd(taken.usd) } }),
     failures: failuresJson(overview.failures),
     jobs_with_failure: totals.failedJobs,
     duds: {

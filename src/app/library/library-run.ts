@@ -1,6 +1,7 @@
 import type { Problem } from '../../core/complaints.ts';
 import type { CanaryReport } from '../../core/job/canary-report.ts';
 import { tallying } from '../../core/job/tally.ts';
+import type { Observer } from '../../core/ports.ts';
 import { type RunLine, runLine } from '../../report/events-json.ts';
 import type { PlanSummary } from '../../report/plan/plan-json.ts';
 import type { PlanView } from '../../report/plan/plan-text.ts';
@@ -60,6 +61,7 @@ export interface LibraryRun extends AsyncIterable<LibraryEvent> {
 interface RunTools {
   readonly stopper: Stopper;
   tell(event: LibraryEvent): void;
+  observe: Observer;
   notice(message: string): void;
 }
 
@@ -70,13 +72,17 @@ export function libraryRun(
 ): LibraryRun {
   const events = eventQueue<LibraryEvent>();
   const notice = (message: string): void => events.put({ event: 'notice', message });
+  const observe: Observer = (event) => {
+    const line = runLine(event);
+    if (line !== null) events.put(line);
+  };
   const stopper = openStopper(notice);
   const leave = (): void => stopper.leave(new Error('The run was aborted.'));
   if (signal?.aborted) leave();
   signal?.addEventListener('abort', leave, { once: true });
   // The caller gets to ask for the events first.
   const outcome = Promise.resolve()
-    .then(() => work({ stopper, tell: events.put, notice }))
+    .then(() => work({ stopper, tell: events.put, observe, notice }))
     .finally(() => signal?.removeEventListener('abort', leave));
   outcome.then(
     () => events.end(),
@@ -145,10 +151,10 @@ export async function carryOutAsked(
 
 /** Carries out a run whose folder is ready. `report`: how its canary went, if the rest waits for consent. */
 async function carryOut(
-  { ledger, missing }: FolderStart,
+  { ledger, missing, taken }: FolderStart,
   { access, accessRequest, policy }: Pick<Carrying, 'access' | 'accessRequest' | 'policy'>,
   { page = false, pid }: { readonly page?: boolean; readonly pid: number },
-  { stopper, tell, notice }: RunTools,
+  { stopper, observe, notice }: RunTools,
 ): Promise<{ readonly outcome: RunOutcome; readonly report: CanaryReport | null }> {
   const { dir } = ledger;
   const canary = policy.canary === null ? null : ledger.beginCanary(policy.canary, realClock.now());
@@ -159,14 +165,12 @@ async function carryOut(
     policy,
     collectsOnly: false,
     canary,
+    taken,
     logLevel: 'info',
     pid,
     stopper,
     tally: tallying(ledger.holdings()),
-    observe(event) {
-      const line = runLine(event);
-      if (line !== null) tell(line);
-    },
+    observe,
   });
   if (ending.logTrouble !== null) notice(ending.logTrouble);
   const made =

@@ -2,12 +2,14 @@ import type { Problem } from '../../core/complaints.ts';
 import type { Sweep } from '../../core/sweep.ts';
 import { type PlanSummary, planJson } from '../../report/plan/plan-json.ts';
 import { accessOf } from '../access/endpoint.ts';
+import { ownAccount } from '../access/source-account.ts';
 import { type Spending, spendingOf } from '../folder/spending.ts';
 import { type FolderStatus, statusJson } from '../folder/status-view.ts';
 import { statusNow } from '../folder/watched-status.ts';
 import { withBatch } from '../planning/plan-session.ts';
 import { prepare } from '../planning/preparation.ts';
 import { runPolicy } from '../policies.ts';
+import { withReusable } from '../running/reusable.ts';
 import { planAccess, startPlanned, viewAhead } from '../running/starting.ts';
 import { withCap } from '../spending-ceiling.ts';
 import {
@@ -72,19 +74,28 @@ export function library({ env, pid }: LibrarySystem): Library {
           const base_url = rehearsed ? null : accessOf(accessRequest).base.href;
           const prepared = await prepare(session, { base_url, rehearse: rehearsed });
           if (prepared.type === 'refused') return prepared;
+          const stage = prepared.staged?.stage ?? null;
+          const own = () => ownAccount(accessRequest, { rehearsed });
           try {
-            const plan = planJson(withCap(prepared.view, policy.caps));
-            tools.tell({ ...plan, event: 'plan' });
-            const ahead = viewAhead(prepared.view, policy.resendsUnknown);
-            const agreed = await planAccess(session, ahead);
-            const manner = { access: agreed, accessRequest, policy, options: { ...options, pid } };
-            return await carryOutAsked(
-              { dir, ahead, plan, ...manner },
-              () => startPlanned(session, prepared, policy.resendsUnknown),
-              tools,
+            return await withReusable(
+              { dir, view: prepared.view, stage, own },
+              policy,
+              async (view, reusable) => {
+                const plan = planJson(withCap(view, policy.caps));
+                tools.tell({ ...plan, event: 'plan' });
+                const ahead = viewAhead(view, policy.resendsUnknown);
+                const agreed = await planAccess(session, ahead);
+                const manner = { access: agreed, accessRequest, policy, options: { ...options, pid } };
+                const taking = { reusable, observe: tools.observe };
+                return carryOutAsked(
+                  { dir, ahead, plan, ...manner },
+                  () => startPlanned(session, prepared, policy.resendsUnknown, taking),
+                  tools,
+                );
+              },
             );
           } finally {
-            prepared.staged?.stage.discard();
+            stage?.discard();
           }
         });
       }),

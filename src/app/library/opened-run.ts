@@ -3,12 +3,14 @@ import type { ManifestLine } from '../../core/job/manifest.ts';
 import { hasNothingLeft } from '../../core/job/tally.ts';
 import { planJson } from '../../report/plan/plan-json.ts';
 import { accessOf } from '../access/endpoint.ts';
+import { ownAccount } from '../access/source-account.ts';
 import { type JobFilter, jobLines } from '../folder/job-lines.ts';
 import { type FolderStatus, statusJson } from '../folder/status-view.ts';
 import { statusNow } from '../folder/watched-status.ts';
 import { keptFolder } from '../planning/kept-folder.ts';
 import { runPolicy } from '../policies.ts';
 import { startRehearsal } from '../running/rehearsal.ts';
+import { withReusable } from '../running/reusable.ts';
 import { planAccess, startKept, viewAhead } from '../running/starting.ts';
 import { withCap } from '../spending-ceiling.ts';
 import { type AccessOptions, accessRequestFrom } from './batch-options.ts';
@@ -45,19 +47,23 @@ export function openedRun(dir: string, options: AccessOptions, { env, pid }: Lib
         const kept = await keptFolder(dir, false, request, { policy });
         const { view, rehearsed, address, provider } = kept;
         const accessRequest = { ...request, provider };
-        const plan = planJson(withCap(view, policy.caps));
-        tools.tell({ ...plan, event: 'plan' });
-        const ahead = viewAhead(view, policy.resendsUnknown);
-        const rehearsal = rehearsed && !hasNothingLeft(ahead) ? await startRehearsal(dir) : null;
-        try {
-          const named = async () => rehearsal?.access ?? accessOf(accessRequest, address);
-          const access = await planAccess({ access: named, accessRequest, dir }, ahead, address);
-          const how = { access, accessRequest, policy, options: { ...manner, pid } };
-          const start = () => startKept(dir, view, policy.resendsUnknown);
-          return await carryOutAsked({ dir, ahead, plan, ...how }, start, tools);
-        } finally {
-          await rehearsal?.close();
-        }
+        const own = () => ownAccount(accessRequest, { rehearsed, kept: address });
+        return withReusable({ dir, view, stage: null, own }, policy, async (whole, reusable) => {
+          const plan = planJson(withCap(whole, policy.caps));
+          tools.tell({ ...plan, event: 'plan' });
+          const ahead = viewAhead(whole, policy.resendsUnknown);
+          const rehearsal = rehearsed && !hasNothingLeft(ahead) ? await startRehearsal(dir) : null;
+          try {
+            const named = async () => rehearsal?.access ?? accessOf(accessRequest, address);
+            const access = await planAccess({ access: named, accessRequest, dir }, ahead, address);
+            const how = { access, accessRequest, policy, options: { ...manner, pid } };
+            const taking = { reusable, observe: tools.observe };
+            const start = () => startKept(dir, view, policy.resendsUnknown, taking);
+            return await carryOutAsked({ dir, ahead, plan, ...how }, start, tools);
+          } finally {
+            await rehearsal?.close();
+          }
+        });
       }),
   };
 }

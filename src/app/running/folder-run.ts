@@ -14,6 +14,7 @@ import type { BadEndings } from '../../store/ledger/queries/folder-figures.ts';
 import type { AccessRequest } from '../access/access-request.ts';
 import type { Access } from '../access/endpoint.ts';
 import type { RunPolicy } from '../policies.ts';
+import type { Taken } from './reuse-taking.ts';
 import type { Stopper } from './stopper.ts';
 
 export type LogNote = (fields: JsonObject, message: string) => void;
@@ -28,6 +29,8 @@ export interface FolderRun {
   readonly collectsOnly: boolean;
   /** The only jobs that the ledger hands out to be submitted; null: it hands out all. */
   readonly canary: CanaryRecord | null;
+  /** What was taken from other folders before it; absent: nothing was looked for. */
+  readonly taken?: Taken | undefined;
   readonly logLevel: LogLevel;
   /** Of the process, for the log. */
   readonly pid: number;

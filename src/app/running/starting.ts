@@ -1,4 +1,5 @@
 import { hasNothingLeft } from '../../core/job/tally.ts';
+import type { Observer } from '../../core/ports.ts';
 import type { MissingFiles } from '../../report/plan/missing-text.ts';
 import type { PlanView } from '../../report/plan/plan-text.ts';
 import { keepInputs } from '../../store/files/input-files.ts';
@@ -11,12 +12,22 @@ import { refuseOtherConventions } from '../planning/kept-conventions.ts';
 import type { PlanSession } from '../planning/plan-session.ts';
 import type { Prepared } from '../planning/preparation.ts';
 import { noneMissing, refetchMissing } from './done-files.ts';
+import type { Reusable } from './reuse.ts';
+import type { Taken } from './reuse-taking.ts';
 
 /** A folder that is ready to be worked on. Whoever gets it closes the ledger, as `runFolder` does. */
 export interface FolderStart {
   readonly ledger: RunLedger;
   /** Files of done jobs that were missing, and are fetched again. */
   readonly missing: MissingFiles;
+  /** What was taken from other folders; absent: nothing was looked for. */
+  readonly taken?: Taken;
+}
+
+/** What is to be taken from other folders before anything is submitted, and who hears of each job. */
+interface Taking {
+  readonly reusable: Reusable | null;
+  readonly observe: Observer;
 }
 
 /** What a run of this plan would find to do: unclear submissions count as pending where they are sent again. */
@@ -39,8 +50,9 @@ export function startPlanned(
   session: PlanSession,
   { view, staged }: Prepared,
   resendsUnknown: boolean,
+  taking: Taking | null = null,
 ): Promise<FolderStart> {
-  return started(session.dir, view, resendsUnknown, async (ledger) => {
+  return started(session.dir, view, { resendsUnknown, taking }, async (ledger) => {
     await keepCopies(ledger.dir, session.batch.links);
     if (staged === null) return;
     refuseOtherConventions(ledger.dir, session.conventions);
@@ -56,23 +68,32 @@ export function startKept(
   dir: string,
   view: Pick<PlanView, 'missing'>,
   resendsUnknown: boolean,
+  taking: Taking | null = null,
 ): Promise<FolderStart> {
-  return started(dir, view, resendsUnknown, async () => {});
+  return started(dir, view, { resendsUnknown, taking }, async () => {});
 }
 
 async function started(
   dir: string,
   { missing = noneMissing }: Pick<PlanView, 'missing'>,
-  resendsUnknown: boolean,
+  { resendsUnknown, taking }: { readonly resendsUnknown: boolean; readonly taking: Taking | null },
   adopt: (ledger: RunLedger) => Promise<void>,
 ): Promise<FolderStart> {
   const ledger = openLedger(dir);
   try {
     await adopt(ledger);
     if (resendsUnknown) await resendUnknown(ledger);
-    return { ledger, missing: missing.jobs > 0 ? await refetchMissing(ledger) : noneMissing };
+    const taken = await takenBy(ledger, taking);
+    return { ledger, missing: missing.jobs > 0 ? await refetchMissing(ledger) : noneMissing, ...taken };
   } catch (error) {
     await ledger.close();
     throw error;
   }
+}
+
+/** Takes what other folders have done into the folder of a ledger. */
+export async function takenBy(ledger: RunLedger, taking: Taking | null): Promise<{ readonly taken?: Taken }> {
+  if (taking === null || taking.reusable === null) return {};
+  const { takeReusable } = await import('./reuse-taking.ts');
+  return { taken: await takeReusable(ledger, taking.reusable, taking.observe) };
 }

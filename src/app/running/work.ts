@@ -67,6 +67,7 @@ export async function work(run: FolderRun): Promise<Worked> {
     ledger.waitWhileHeld(observe);
     log.line('info', { pid: run.pid, base: access.base.href }, 'run started');
     run.logTo?.((fields, message) => log.line('info', fields, message));
+    for (const warning of run.taken?.warnings ?? []) log.line('warn', { event: 'reuse' }, warning);
     if (run.canary !== null) log.line('info', { event: 'canary', jobs: run.canary.jobs }, 'canary only');
     const { leave } = stopper.stop;
     const stop = collectsOnly ? { drain: AbortSignal.abort(), leave } : stopper.stop;

@@ -16,7 +16,7 @@ export const inputFlags = {
     usual: usualModel.id,
   }),
   map: list('COLUMN=INPUT', 'use a column under another name: --map Text=prompt', input),
-  from: list('IMAGE', 'use the settings stored in an image as a row', input),
+  from: list('IMAGE', 'use the settings stored in an image as a row', { ...input, ...rare }),
   'skip-invalid': truth('skip rows with mistakes and run the rest', input),
   literal: truth('take every text as it is: no {{column}}, wildcard or comment', { ...input, ...rare }),
   wildcards: truth('expand {a|b} and __name__ (wildcards/name.txt) in texts', input),
@@ -151,6 +151,17 @@ const canary = {
   canary: text('N', 'run N jobs spread over the grid, show price and time, then ask', money),
 } as const satisfies FlagTable;
 
+const reuse = {
+  reuse: list('DIR', 'take finished jobs from other run folders, free of charge: --reuse out/', {
+    ...money,
+    ...rare,
+  }),
+  'reuse-any-account': truth('with --reuse: also jobs that were paid for with another token', {
+    ...money,
+    ...rare,
+  }),
+} as const satisfies FlagTable;
+
 const rehearsedPlan = {
   'dry-run': truth('show the plan and the price, send nothing', { ...money, alias: 'n' }),
 } as const satisfies FlagTable;
@@ -161,6 +172,7 @@ export const runFlags = {
   ...consent,
   ...canary,
   ...expectation,
+  ...reuse,
   ...engineFlags,
   ...outputFlags,
   ...apiFlags,
@@ -188,6 +200,7 @@ export const varyFlags = {
   ...consent,
   ...canary,
   ...expectation,
+  ...reuse,
   ...engineFlags,
   ...outputFlags,
   ...apiFlags,
@@ -207,6 +220,7 @@ export const resumeFlags = {
   ...goOnFlags,
   ...canary,
   ...expectation,
+  ...reuse,
 } as const satisfies FlagTable;
 
 export const fetchFlags = {

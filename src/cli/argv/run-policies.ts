@@ -34,6 +34,8 @@ export function runPoliciesOf(flags: Flags): RunPolicies {
     maxDurationMs: durationMs(flags, 'max-duration', undefined),
     maxFailures: failureCapOf(flags),
     canary: canaryOf(flags),
+    reuse: texts(flags, 'reuse'),
+    reusesAnyAccount: flags['reuse-any-account'] === true,
     onUnknown: oneOfWords(flags, 'on-unknown', unknownActions, undefined),
     allowedHosts: texts(flags, 'allow-host'),
     embedsRecipes: flags.embed !== false,

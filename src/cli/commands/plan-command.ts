@@ -1,6 +1,8 @@
+import { ownAccount } from '../../app/access/source-account.ts';
 import { withBatch } from '../../app/planning/plan-session.ts';
 import { prepare } from '../../app/planning/preparation.ts';
 import { canaryAhead, withCanary } from '../../app/running/canary.ts';
+import { withReusable } from '../../app/running/reusable.ts';
 import { viewAhead } from '../../app/running/starting.ts';
 import { withCap } from '../../app/spending-ceiling.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
@@ -25,10 +27,18 @@ export function planCommand(call: Call, system: System): Promise<number> {
     const policy = policyOf(session.batch.sweep);
     const prepared = await prepare(session);
     if (prepared.type === 'refused') return refuse(prepared, output);
-    prepared.staged?.stage.discard();
-    const ahead = viewAhead(prepared.view, policy.resendsUnknown);
-    const view = withCap(prepared.view, policy.caps);
-    printPlan(withCanary(view, canaryAhead(session.dir, policy, ahead)), flags, system);
-    return exitCodes.done;
+    const { dir, rehearsed, accessRequest } = session;
+    const stage = prepared.staged?.stage ?? null;
+    const own = () => ownAccount(accessRequest, { rehearsed });
+    try {
+      return await withReusable({ dir, view: prepared.view, stage, own }, policy, async (whole) => {
+        const ahead = viewAhead(whole, policy.resendsUnknown);
+        const view = withCap(whole, policy.caps);
+        printPlan(withCanary(view, canaryAhead(dir, policy, ahead)), flags, system);
+        return exitCodes.done;
+      });
+    } finally {
+      stage?.discard();
+    }
   });
 }

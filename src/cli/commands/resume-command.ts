@@ -1,8 +1,10 @@
 import { accessOf } from '../../app/access/endpoint.ts';
+import { ownAccount } from '../../app/access/source-account.ts';
 import { keptFolder } from '../../app/planning/kept-folder.ts';
 import { runPolicy } from '../../app/policies.ts';
 import { canaryAhead, withCanary } from '../../app/running/canary.ts';
 import { startRehearsal } from '../../app/running/rehearsal.ts';
+import { withReusable } from '../../app/running/reusable.ts';
 import { planAccess, startKept, viewAhead } from '../../app/running/starting.ts';
 import { withCap } from '../../app/spending-ceiling.ts';
 import { hasNothingLeft } from '../../core/job/tally.ts';
@@ -26,17 +28,21 @@ export async function resumeCommand({ flags, words }: Call, system: System): Pro
   const identifies = identityAsked(flags, policy.resendsUnknown);
   const kept = await keptFolder(dir, truth(flags, 'rehearse'), request, { policy, identifies });
   const { view, rehearsed, address, provider } = kept;
-  const ahead = viewAhead(view, policy.resendsUnknown);
-  showPlan(withCanary(withCap(view, policy.caps), canaryAhead(dir, policy, ahead)), output);
-  const accessRequest = { ...request, provider };
-  const rehearsal = rehearsed && !hasNothingLeft(ahead) ? await startRehearsal(dir) : null;
-  try {
-    const named = async () => rehearsal?.access ?? accessOf(accessRequest, address);
-    const access = await planAccess({ access: named, accessRequest, dir }, ahead, address);
-    const goOn = `rcb resume ${quoted(dir)}`;
-    const asked = { dir, ahead, access, accessRequest, policy, flags, output, system, goOn };
-    return await runAsked(asked, () => startKept(dir, view, policy.resendsUnknown));
-  } finally {
-    await rehearsal?.close();
-  }
+  const own = () => ownAccount({ ...request, provider }, { rehearsed, kept: address });
+  return withReusable({ dir, view, stage: null, own }, policy, async (whole, reusable) => {
+    const ahead = viewAhead(whole, policy.resendsUnknown);
+    showPlan(withCanary(withCap(whole, policy.caps), canaryAhead(dir, policy, ahead)), output);
+    const accessRequest = { ...request, provider };
+    const rehearsal = rehearsed && !hasNothingLeft(ahead) ? await startRehearsal(dir) : null;
+    try {
+      const named = async () => rehearsal?.access ?? accessOf(accessRequest, address);
+      const access = await planAccess({ access: named, accessRequest, dir }, ahead, address);
+      const goOn = `rcb resume ${quoted(dir)}`;
+      const asked = { dir, ahead, access, accessRequest, policy, flags, output, system, goOn };
+      const taking = { reusable, observe: output.observe };
+      return await runAsked(asked, () => startKept(dir, view, policy.resendsUnknown, taking));
+    } finally {
+      await rehearsal?.close();
+    }
+  });
 }

@@ -1,8 +1,10 @@
 import { accessOf } from '../../app/access/endpoint.ts';
+import { ownAccount } from '../../app/access/source-account.ts';
 import { type PlanSession, withBatch } from '../../app/planning/plan-session.ts';
 import { prepare } from '../../app/planning/preparation.ts';
 import type { RunPolicy } from '../../app/policies.ts';
 import { canaryAhead, withCanary } from '../../app/running/canary.ts';
+import { withReusable } from '../../app/running/reusable.ts';
 import { planAccess, startPlanned, viewAhead } from '../../app/running/starting.ts';
 import { withCap } from '../../app/spending-ceiling.ts';
 import { quoted } from '../../core/shell-words.ts';
@@ -45,12 +47,18 @@ async function runPlanned(
   const prepared = await prepare(session, { base_url, rehearse: rehearsed });
   if (prepared.type === 'refused') return refuse(prepared, output);
   try {
-    const ahead = viewAhead(prepared.view, policy.resendsUnknown);
-    showPlan(withCanary(withCap(prepared.view, policy.caps), canaryAhead(dir, policy, ahead)), output);
-    const access = await planAccess(session, ahead);
-    const goOn = `rcb ${system.argv.map(quoted).join(' ')}`;
-    const asked = { dir, ahead, access, accessRequest, policy, flags, output, system, goOn };
-    return await runAsked(asked, () => startPlanned(session, prepared, policy.resendsUnknown));
+    const own = () => ownAccount(accessRequest, { rehearsed });
+    const { view } = prepared;
+    const stage = prepared.staged?.stage ?? null;
+    return await withReusable({ dir, view, stage, own }, policy, async (whole, reusable) => {
+      const ahead = viewAhead(whole, policy.resendsUnknown);
+      showPlan(withCanary(withCap(whole, policy.caps), canaryAhead(dir, policy, ahead)), output);
+      const access = await planAccess(session, ahead);
+      const goOn = `rcb ${system.argv.map(quoted).join(' ')}`;
+      const asked = { dir, ahead, access, accessRequest, policy, flags, output, system, goOn };
+      const taking = { reusable, observe: output.observe };
+      return runAsked(asked, () => startPlanned(session, prepared, policy.resendsUnknown, taking));
+    });
   } finally {
     prepared.staged?.stage.discard();
   }

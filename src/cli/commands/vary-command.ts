@@ -1,3 +1,4 @@
+import { ownAccount } from '../../app/access/source-account.ts';
 import { orderedLedger } from '../../app/folder/with-ledger.ts';
 import { type Favourites, favouritesOf } from '../../app/planning/favourites.ts';
 import { type PlanSession, type PlanTarget, withTarget } from '../../app/planning/plan-session.ts';
@@ -5,7 +6,8 @@ import { extendPlan, prepareVariation, refuseSameness, variationOf } from '../..
 import { type RunPolicy, runPolicy } from '../../app/policies.ts';
 import { canaryAhead, withCanary } from '../../app/running/canary.ts';
 import { noneMissing } from '../../app/running/done-files.ts';
-import { planAccess, viewAhead } from '../../app/running/starting.ts';
+import { withReusable } from '../../app/running/reusable.ts';
+import { planAccess, takenBy, viewAhead } from '../../app/running/starting.ts';
 import { withCap } from '../../app/spending-ceiling.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { isWord } from '../../core/sweep.ts';
@@ -59,26 +61,32 @@ async function runVariation(session: PlanSession, variation: Variation): Promise
   const { dir, accessRequest } = session;
   const prepared = await prepareVariation(session, favourites.files);
   if (prepared.type === 'refused') return refuse(prepared, output);
-  const { checked } = prepared;
-  const view = withCap(prepared.view, policy.caps);
+  const {
+    view,
+    checked: { stage },
+  } = prepared;
+  const own = () => ownAccount(accessRequest, { rehearsed: session.rehearsed, kept: target.keptUrl });
   try {
-    if (truth(flags, 'dry-run')) {
-      printPlan(view, flags, system);
-      return exitCodes.done;
-    }
-    const ahead = viewAhead(view, policy.resendsUnknown);
-    showPlan(withCanary(view, canaryAhead(dir, policy, ahead)), output);
-    const access = await planAccess(session, ahead, target.keptUrl);
-    const goOn = `rcb resume ${quoted(dir)}`;
-    const asked = { dir, ahead, access, accessRequest, policy, flags, output, system, goOn };
-    return await runAsked(asked, async () => {
-      const ordered = await orderedLedger(dir, async (ledger) => {
-        await extendPlan(ledger, session, prepared, policy.resendsUnknown);
-        return access;
+    return await withReusable({ dir, view, stage, own }, policy, async (whole, reusable) => {
+      const capped = withCap(whole, policy.caps);
+      if (truth(flags, 'dry-run')) {
+        printPlan(capped, flags, system);
+        return exitCodes.done;
+      }
+      const ahead = viewAhead(whole, policy.resendsUnknown);
+      showPlan(withCanary(capped, canaryAhead(dir, policy, ahead)), output);
+      const access = await planAccess(session, ahead, target.keptUrl);
+      const goOn = `rcb resume ${quoted(dir)}`;
+      const asked = { dir, ahead, access, accessRequest, policy, flags, output, system, goOn };
+      return runAsked(asked, async () => {
+        const ordered = await orderedLedger(dir, async (ledger) => {
+          await extendPlan(ledger, session, prepared, policy.resendsUnknown);
+          return takenBy(ledger, { reusable, observe: output.observe });
+        });
+        return ordered && { ledger: ordered.ledger, missing: noneMissing, ...ordered.given };
       });
-      return ordered === null ? null : { ledger: ordered.ledger, missing: noneMissing };
     });
   } finally {
-    checked.stage.discard();
+    stage.discard();
   }
 }

@@ -11,14 +11,24 @@ const inProjects: ReadonlySet<FlagName> = new Set([
   ...(['model', 'map', 'literal', 'wildcards', 'format', 'encoding', 'schema'] as const),
   ...(['check-urls', 'keep-duplicates', 'seeds', 'repeat', 'limit', 'sample', 'shuffle'] as const),
   ...(['exclude', 'link', 'order', 'out', 'name'] as const),
-  ...(['max-cost', 'max-duration', 'max-failures', 'concurrency', 'rpm', 'outage'] as const),
+  ...(['max-cost', 'max-duration', 'max-failures', 'concurrency', 'rpm', 'outage', 'canary'] as const),
   ...(['max-concurrency', 'submits', 'downloads', 'poll', 'poll-rps', 'job-timeout', 'retries'] as const),
   ...(['embed', 'view', 'log-level', 'notify', 'inhibit', 'canary'] as const),
 ]);
 
 /** What each command line says for itself, or what must be nobody's habit. */
 const inNoFile: ReadonlySet<FlagName> = new Set([
-  ...(['yes', 'dry-run', 'rehearse', 'this-account', 'from', 'refresh', 'skip-invalid', 'random'] as const),
+  ...([
+    'yes',
+    'dry-run',
+    'rehearse',
+    'this-account',
+    'reuse-any-account',
+    'from',
+    'refresh',
+    'skip-invalid',
+    'random',
+  ] as const),
   ...(['json', 'verbose', 'profile'] as const),
 ]);
 

@@ -34,8 +34,17 @@ export interface ManifestLine {
   /** What could not be saved from its result, in sentences. */
   readonly notes: readonly string[];
   readonly error: ManifestError | null;
+  /** The folder, as seen from this one, and the job that its files were taken from; absent: they were not. */
+  readonly reused_from?: ReusedFrom;
   /** The current plan no longer asks for it; absent: it does. */
   readonly planned?: false;
+}
+
+/** Where files come from that were not paid for again. */
+export interface ReusedFrom {
+  /** With `/`, relative to the run folder. */
+  readonly dir: string;
+  readonly job: string;
 }
 
 /** A row that asks for the same job as the first one. */

@@ -1,5 +1,6 @@
 import { countOf } from '../../core/counts.ts';
 import type { JobStatus } from '../../core/job/job.ts';
+import type { Reuse } from '../../core/job/overview.ts';
 import type { Holdings } from '../../core/job/tally.ts';
 import { nothingAtStake } from '../../core/money/at-stake.ts';
 import type { Estimate } from '../../core/money/estimate.ts';
@@ -34,6 +35,8 @@ export interface StatusView {
   readonly account: AccountView;
   /** What the folder may have cost beyond the reported costs, and its cap; left out: neither is known. */
   readonly money?: MoneyView;
+  /** Done jobs whose files were taken from other folders, and what that saved. */
+  readonly taken?: Reuse;
 }
 
 /** `rcb status`, ending with a line break. */

@@ -3,6 +3,7 @@ import { roundedUsd } from '../../core/money/prices.ts';
 import { estimateJson } from './estimate-text.ts';
 import type { PlanView } from './plan-text.ts';
 import { problemJson } from './problem-json.ts';
+import { reuseJson } from './reuse-text.ts';
 
 /** A plan for programs, in the words of the manifest. */
 export type PlanSummary = ReturnType<typeof planJson>;
@@ -32,7 +33,7 @@ export function planJson({ counts, models, ...view }: PlanView) {
     missing_files: view.missing?.files ?? 0,
     jobs_missing_files: view.missing?.jobs ?? 0,
     files_checked_one_in: view.missing?.sample?.nth ?? 1,
-    done: counts.done,
+    done: counts.done - (view.reuse?.jobs ?? 0),
     failed: endedBadly(counts),
     unknown: counts.unknown,
     removed: view.removed,
@@ -53,6 +54,7 @@ export function planJson({ counts, models, ...view }: PlanView) {
       ? {}
       : { canary: { jobs: view.canary.jobs, usd: roundedUsd(view.canary.usd) } }),
     ...(view.estimate === undefined ? {} : { estimate: estimateJson(view.estimate) }),
+    ...(view.reuse === undefined ? {} : { reuse: reuseJson(view.reuse) }),
     rehearsed: view.rehearsed === true,
     balance_usd: roundedUsd(view.balanceUsd),
     max_cost: roundedUsd(view.cap?.usd ?? null),

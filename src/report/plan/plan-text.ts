@@ -12,6 +12,7 @@ import { axisLines, type PlanAxisView, type PlanSelectionView, selectionText } f
 import { changeLines, type PlanChangeView } from './plan-change-text.ts';
 import { type ModelShare, priceLines } from './price-text.ts';
 import { groupedLines, problemsText } from './problems-text.ts';
+import { type PlannedReuse, reuseLines } from './reuse-text.ts';
 
 export interface PlanSample {
   /** The path of its first file, relative to the run folder. It ends in `.*`: the bytes determine the extension. */
@@ -59,6 +60,8 @@ export interface PlanView {
   readonly skipped: readonly Problem[];
   /** Set when the rows are favourites: their new jobs extend the plan; all other fields describe the whole plan. */
   readonly variation?: VariationView;
+  /** What other folders have done: counted as done, and not in `models`. */
+  readonly reuse?: PlannedReuse;
   /** What is run before rcb asks about the rest. */
   readonly canary?: PlannedCanary;
   /** It is the folder's own, as it was planned before: rows and samples are told to programs alone. */
@@ -80,7 +83,7 @@ export function planText(plan: PlanView, terminal: Terminal): string {
   const { counts, selection } = plan;
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const warnings = problemsText([...plan.warnings, ...plan.notes], terminal);
-  if (counts.pending + inFlight(counts) === 0) {
+  if (counts.pending + inFlight(counts) + (plan.reuse?.jobs ?? 0) === 0) {
     const skipped = skippedLines(plan.skipped, terminal).slice(1);
     return `${warnings}${[...skipped, nothingToDo(plan, total), ...checkedLines(plan)].join('\n')}\n`;
   }
@@ -94,6 +97,7 @@ export function planText(plan: PlanView, terminal: Terminal): string {
     '',
     ...(grid.length === 0 ? [] : [...grid, '']),
     ...standLines(plan, terminal),
+    ...reuseLines(plan.reuse, terminal),
     ...changeLines(plan.changes, plan.changed, terminal),
     '',
     ...priceLines(plan, terminal),
@@ -156,7 +160,8 @@ function standLines(plan: PlanView, terminal: Terminal): string[] {
     ['pending', counts.pending - added, 'cyan', 'planned earlier, not submitted yet'],
     ['in flight', inFlight(counts) - lacking, 'blue', 'already on the server; collected, not sent again'],
     ['fetch', lacking, 'yellow', lackingText(plan)],
-    ['done', counts.done, 'green', 'kept'],
+    ['reused', plan.reuse?.jobs ?? 0, 'green', ''],
+    ['done', counts.done - (plan.reuse?.jobs ?? 0), 'green', 'kept'],
     ['failed', endedBadly(counts), 'red', 'not retried'],
     ['unknown', counts.unknown, 'yellow', 'on hold; may have been billed'],
     ['removed', plan.removed, 'dim', 'no longer in the input; records and files are kept'],

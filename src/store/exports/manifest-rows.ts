@@ -20,16 +20,20 @@ export interface ManifestRow extends PlannedRow, StateColumns {
   readonly charged: number | null;
   readonly outputs: string;
   readonly also: string | null;
+  readonly reused_from: string | null;
+  readonly reused_at: number | null;
 }
 
 export const manifestSelect = `SELECT job.in_plan, job.id, job.model, job.input, job.rep, job.name, job.rows, job.tags, job.axes,
   job.parent, job.path_template, job.planned_at, job.state, job.attempt, job.request_id, job.since, job.cost,
   job.failure, job.notes, job.also, now.submitted_at, now.started_at, now.finished_at, now.done_at, now.cost AS charged,
+  origin.folder AS reused_from, origin.at AS reused_at,
   (SELECT count(*) FROM attempt WHERE attempt.job = job.num) AS attempts,
   (SELECT json_group_array(json_object('path', path, 'bytes', bytes, 'sha256', sha256,
       'original_sha256', nullif(original_sha256, sha256), 'mime', mime, 'width', width, 'height', height) ORDER BY idx)
     FROM output WHERE output.job = job.num AND output.attempt = job.attempt) AS outputs
-FROM job LEFT JOIN attempt AS now ON now.job = job.num AND now.attempt = job.attempt`;
+FROM job LEFT JOIN attempt AS now ON now.job = job.num AND now.attempt = job.attempt
+  LEFT JOIN origin ON origin.job = job.num AND now.job IS NULL`;
 
 /** The current plan in its order, then the jobs that have left it. */
 export const manifestOrder = `ORDER BY job.in_plan DESC, job.seq, job.num`;
@@ -54,11 +58,12 @@ export function manifestLine(row: ManifestRow): ManifestLine {
     submitted_at: isoTime(row.submitted_at),
     started_at: isoTime(row.started_at),
     finished_at: isoTime(row.finished_at),
-    done_at: isoTime(row.done_at),
+    done_at: isoTime(row.done_at ?? row.reused_at),
     cost: row.cost ?? row.charged,
     outputs: JSON.parse(row.outputs) as SavedFile[],
     notes: readNotes(row.notes),
     error: errorOf(row.failure),
+    ...(row.reused_from === null ? {} : { reused_from: { dir: row.reused_from, job: job.id } }),
     ...(row.in_plan === 1 ? {} : { planned: false as const }),
   };
 }

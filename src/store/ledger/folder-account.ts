@@ -18,12 +18,25 @@ export interface FolderAccount {
   readonly token: TokenMark | null;
   /** When the folder came to this API from another one, in ms since the epoch; left out: it never did. */
   readonly since?: number;
+  /** What earlier requests were made with differs in this; absent: they were made with the same. */
+  readonly others?: 'address' | 'token';
 }
 
-export function keepAccount(db: DatabaseSync, account: FolderAccount): void {
+export function keepAccount(db: DatabaseSync, given: FolderAccount): void {
+  const account = withOthers(given, keptAccount(db));
   db.prepare(
     `INSERT INTO meta (key, value) VALUES ('${accountKey}', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
   ).run(JSON.stringify(account));
+}
+
+/** `before`: what the folder has had until now. */
+function withOthers(account: FolderAccount, before: FolderAccount | null): FolderAccount {
+  if (before === null) return account;
+  if (before.others === 'address' || before.address !== account.address)
+    return { ...account, others: 'address' };
+  // A mark is made again for another token alone.
+  const isOther = before.token?.mark !== account.token?.mark;
+  return before.others === 'token' || isOther ? { ...account, others: 'token' } : account;
 }
 
 /** null: no run has kept one, or it is not one that this program wrote. */
@@ -35,13 +48,15 @@ export function keptAccount(db: DatabaseSync): FolderAccount | null {
 function readAccount(text: string): FolderAccount | null {
   const account = readJson(text);
   if (!isJsonObject(account)) return null;
-  const { address, token } = account;
+  const { address, token, others: kept } = account;
   if (typeof address !== 'string' && address !== null) return null;
+  const others: Pick<FolderAccount, 'others'> =
+    kept === 'address' || kept === 'token' ? { others: kept } : {};
   const since = typeof account.since === 'number' ? { since: account.since } : {};
-  if (!isJsonObject(token)) return { address, token: null, ...since };
+  if (!isJsonObject(token)) return { address, token: null, ...since, ...others };
   const { salt, mark } = token;
   const isMark = typeof salt === 'string' && typeof mark === 'string';
-  return { address, token: isMark ? { salt, mark } : null, ...since };
+  return { address, token: isMark ? { salt, mark } : null, ...since, ...others };
 }
 
 function readJson(text: string): unknown {

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../../core/complaints.ts';
 
 /** Raised whenever the tables change; an older program refuses a newer ledger. */
-export const schemaVersion = 7;
+export const schemaVersion = 8;
 
 // 'rcb1', so that `file` and SQLite's own tools can tell a ledger from another database.
 const applicationId = 0x72636231;
@@ -80,7 +80,7 @@ CREATE TABLE ${at}.output (
   PRIMARY KEY (job, attempt, idx)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ${at}.output_path ON output (path);
-${sinceVersion2(at)}${sinceVersion4(at)}${sinceVersion7(at)}`;
+${sinceVersion2(at)}${sinceVersion4(at)}${sinceVersion7(at)}${sinceVersion8(at)}`;
 }
 
 /**
@@ -131,6 +131,21 @@ CREATE INDEX ${at}.output_as_downloaded ON output (original_sha256, job);
 `;
 }
 
+/**
+ * `origin` has the jobs whose files were taken from another folder: where that is, seen from this one, and what was not
+ * paid. Such a job has no attempt.
+ */
+function sinceVersion8(at: 'main' | 'ledger'): string {
+  return `
+CREATE TABLE IF NOT EXISTS ${at}.origin (
+  job INTEGER PRIMARY KEY REFERENCES job (num),
+  folder TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  saved_usd REAL
+) STRICT;
+`;
+}
+
 /** The statements that bring a ledger from each older version to the next. */
 const migrations = [
   {
@@ -160,6 +175,7 @@ ${sinceVersion2('main')}`,
 UPDATE main.output SET original_sha256 = sha256 WHERE original_sha256 IS NULL;
 ${sinceVersion7('main')}`,
   },
+  { from: 7, sql: sinceVersion8('main') },
 ] as const;
 
 /**

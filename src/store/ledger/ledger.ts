@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { CanaryRecord } from '../../core/job/canary-report.ts';
 import { type Failure, failure, JobFailure } from '../../core/job/failures.ts';
-import type { Instant, Job, JobId, JobStatus } from '../../core/job/job.ts';
+import type { Instant, JobId, JobStatus } from '../../core/job/job.ts';
 import { resumed } from '../../core/job/lifecycle.ts';
 import { ledgerFile } from '../../core/job/manifest.ts';
 import type { Reuse } from '../../core/job/overview.ts';
 import type { Holdings } from '../../core/job/tally.ts';
-import type { Claim, Ledger, Observer } from '../../core/ports.ts';
+import type { Ledger, Observer } from '../../core/ports.ts';
 import { makePrivateFolder } from '../files/durable-folders.ts';
 import { heldTryMs } from '../files/held-waits.ts';
 import { keepReserve } from '../folder/disk-reserve.ts';
@@ -17,6 +17,7 @@ import { type Ownership, ownership } from '../folder/ownership.ts';
 import { isBarelyBegun, ledgerPresence } from '../folder/run-folder.ts';
 import { blamingDisk, storageFault } from '../folder/storage-faults.ts';
 import { keepCanary, keptCanary, nextCanary } from './canary-jobs.ts';
+import { claiming } from './claims.ts';
 import { type FolderAccount, keepAccount } from './folder-account.ts';
 import { type HeldJob, heldJobs } from './held-jobs.ts';
 import { openForWriting } from './ledger-access.ts';
@@ -24,10 +25,10 @@ import { closeOpened, type Opened } from './ledger-closing.ts';
 import { holdingsOf } from './ledger-holdings.ts';
 import { ledgerRecords } from './ledger-records.ts';
 import type { Aftermath } from './ledger-rescue.ts';
-import { inFlightSql } from './ledger-schema.ts';
 import { announces, recordCommits } from './record-commits.ts';
 import { type Recorder, recorder } from './recording.ts';
 import { requestOwners } from './request-owners.ts';
+import { keepReused, type ReusedJob } from './reused-jobs.ts';
 import { type RunBeginning, runBook } from './run-accounts.ts';
 import { rows } from './sql-rows.ts';
 import { fromColumns, type StateColumns } from './state-columns.ts';
@@ -47,6 +48,8 @@ export interface RunLedger extends Ledger {
    * null: there is none to be run, and every job is handed out.
    */
   beginCanary(asked: number, at: Instant): CanaryRecord | null;
+  /** Records jobs as done whose files were taken from other folders: durable on return. */
+  reuse(jobs: readonly ReusedJob[]): void;
   /** The user has agreed to what the canary stands for. */
   agreeToCanary(): void;
   /**
@@ -66,21 +69,6 @@ export interface RunLedger extends Ledger {
    */
   close(endedAt?: Instant): Promise<void>;
 }
-
-interface ClaimRow extends StateColumns {
-  readonly num: number;
-  readonly seq: number;
-  readonly id: string;
-  readonly model: string;
-  readonly input: string;
-  readonly rep: number;
-  readonly path_template: string;
-  readonly saved_before: number;
-}
-
-const claimColumns = `num, seq, id, model, input, rep, path_template, state, attempt, request_id, ref, since, cost, failure,
-  notes,
-  EXISTS (SELECT 1 FROM output WHERE output.job = job.num AND output.attempt = job.attempt) AS saved_before`;
 
 /**
  * Opens the ledger of a run folder, making the folder (private to the user) and the tables when absent, and holds
@@ -138,6 +126,11 @@ function ledgerOn(opened: Opened): RunLedger {
         claim = claiming(db, stands, canary.jobs);
         return canary;
       }),
+    reuse: (jobs) =>
+      blamingDisk(path, () => {
+        records.flush();
+        owner.transact(() => keepReused(db, jobs));
+      }),
     agreeToCanary: () =>
       blamingDisk(path, () => {
         const canary = keptCanary(db);
@@ -190,59 +183,4 @@ function holdUnanswered(db: DatabaseSync, record: Recorder['record'], owner: Own
       })),
     );
   });
-}
-
-/**
- * Two cursors, each going up only, so that no job is handed out twice and memory stays constant. `only`: the pending
- * jobs that are handed out; left out: all.
- */
-function claiming(
-  db: DatabaseSync,
-  stands: Recorder['stands'],
-  only: readonly JobId[] | null = null,
-): (limit: number) => Claim[] {
-  const known = db.prepare(
-    `SELECT ${claimColumns} FROM job WHERE ${inFlightSql} AND num > ? ORDER BY num LIMIT ?`,
-  );
-  const from =
-    only === null
-      ? 'job'
-      : '(SELECT value FROM json_each(?3)) AS named CROSS JOIN job ON job.id = named.value';
-  const named = only === null ? [] : [JSON.stringify(only)];
-  const pending = db.prepare(`SELECT ${claimColumns} FROM ${from}
-    WHERE in_plan = 1 AND state = 'pending' AND seq > ?1 ORDER BY seq LIMIT ?2`);
-  let lastNum: number | null = 0;
-  let lastSeq = 0;
-
-  return (limit) => {
-    if (limit < 1) return [];
-    const claimed: ClaimRow[] = [];
-    if (lastNum !== null) {
-      claimed.push(...rows<ClaimRow>(known, lastNum, limit));
-      // Once these are used up the cursor closes: a job submitted in this run must not be found by it.
-      lastNum = claimed.length < limit ? null : (claimed.at(-1)?.num ?? null);
-    }
-    if (claimed.length < limit) {
-      const more = rows<ClaimRow>(pending, lastSeq, limit - claimed.length, ...named);
-      lastSeq = more.at(-1)?.seq ?? lastSeq;
-      claimed.push(...more);
-    }
-    return claimed.map((row) => {
-      const job = jobOf(row);
-      stands(job.id, row.num);
-      const state = resumed(fromColumns(row, []));
-      const isAgain = state.status === 'succeeded' && row.saved_before === 1;
-      return { job, state: isAgain ? { ...state, savedBefore: true } : state };
-    });
-  };
-}
-
-function jobOf(row: ClaimRow): Job {
-  return {
-    id: row.id as JobId,
-    model: row.model,
-    input: JSON.parse(row.input) as Job['input'],
-    rep: row.rep,
-    pathTemplate: row.path_template,
-  };
 }

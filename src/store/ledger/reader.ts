@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { CanaryFigures, CanaryRecord } from '../../core/job/canary-report.ts';
 import type { KnownKeys } from '../../core/job/conditions.ts';
-import type { Instant, Job } from '../../core/job/job.ts';
+import type { Instant, Job, JobId } from '../../core/job/job.ts';
 import { ledgerFile, type ManifestLine } from '../../core/job/manifest.ts';
 import type { FlatImage, Reuse, RunAccount } from '../../core/job/overview.ts';
 import type { Holdings } from '../../core/job/tally.ts';
@@ -44,6 +44,7 @@ import { jobOfFile, jobsByPrefix, jobsOfRow, type SavedBytes, savedFiles } from 
 import { allFiles, type DamagedJob, damagedJobs, outputCount, type Share } from './queries/missing-files.ts';
 import { pendingCounts } from './queries/pending-counts.ts';
 import { findsOwner } from './request-owners.ts';
+import { pendingJob, takenFrom } from './reused-jobs.ts';
 import { capOfLatestRun, capOriginOfLatestRun, reusedInAll, runAccounts } from './run-accounts.ts';
 
 /** Reads a run folder, also while a run works on it; each call sees what is committed by then. */
@@ -57,13 +58,17 @@ export interface LedgerReader {
   /** The same, each with whether the current plan asks for it. */
   placedLines(filter?: LineFilter): Iterable<PlacedLine>;
   /** The jobs of the current plan that are still to be submitted, in its order; streamed from one snapshot. */
-  pending(): Iterable<Pick<Job, 'model' | 'input' | 'pathTemplate'>>;
+  pending(): Iterable<Pick<Job, 'id' | 'model' | 'input' | 'pathTemplate'>>;
   /** The same jobs by model and priced inputs; the first `most` of them. */
   pendingCounts(most?: number): readonly JobGroup[];
   /** What the latest done jobs have cost and taken, and where. `providerIn`: the name that a plan keeps. */
   past(providerIn: (record: PlanRecord | null) => string): FolderPast;
   /** Their ids in ascending order; `resendsUnknown`: with those of the jobs in doubt. */
   idsToSubmit(resendsUnknown: boolean): Iterable<string>;
+  /** Where a job of the plan that is still to be submitted has its files; null: it is not such a job. */
+  pendingJob(id: JobId): Job | null;
+  /** Done jobs whose files were taken from other folders, and what that saved. */
+  taken(): Reuse;
   /** Where the folder's requests are; null: no run has recorded it. */
   account(): FolderAccount | null;
   /** The jobs that a run began with to learn of the rest. */
@@ -132,12 +137,13 @@ export interface LedgerReader {
   close(): void;
 }
 
-const pending = `SELECT model, input, path_template FROM job WHERE in_plan = 1 AND state = 'pending' ORDER BY seq`;
+const pending = `SELECT id, model, input, path_template FROM job WHERE in_plan = 1 AND state = 'pending' ORDER BY seq`;
 
 const idsToSubmitSql = (states: string): string =>
   `SELECT id FROM job WHERE in_plan = 1 AND state IN (${states}) ORDER BY id`;
 
 interface PendingRow {
+  readonly id: string;
   readonly model: string;
   readonly input: string;
   readonly path_template: string;
@@ -180,8 +186,8 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
     },
     placedLines: (filter = {}) => filteredLines(db, path, filter),
     *pending() {
-      for (const { model, input, path_template: pathTemplate } of rowsOf<PendingRow>(db, path, pending)) {
-        yield { model, input: JSON.parse(input) as Job['input'], pathTemplate };
+      for (const { id, model, input, path_template: pathTemplate } of rowsOf<PendingRow>(db, path, pending)) {
+        yield { id: id as JobId, model, input: JSON.parse(input) as Job['input'], pathTemplate };
       }
     },
     pendingCounts: ask(pendingCounts),
@@ -190,6 +196,8 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
       const sql = idsToSubmitSql(resendsUnknown ? `'pending', 'unknown'` : `'pending'`);
       for (const { id } of rowsOf<{ readonly id: string }>(db, path, sql)) yield id;
     },
+    pendingJob: ask(pendingJob),
+    taken: ask(takenFrom),
     account: ask(keptAccount),
     canary: ask(canaryStanding),
     canaryFigures: ask(canaryFigures),

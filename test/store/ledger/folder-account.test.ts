@@ -15,7 +15,7 @@ describe('where the requests of a folder are', () => {
     expect(reader.account()).toBeNull();
     ledger.keepAccount(account);
     ledger.keepAccount({ ...account, address: null });
-    expect(reader.account()).toEqual({ ...account, address: null });
+    expect(reader.account()).toEqual({ ...account, address: null, others: 'address' });
     reader.close();
     await ledger.close();
   });

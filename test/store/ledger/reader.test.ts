@@ -224,9 +224,9 @@ test('what is still to be submitted is told in the order of the plan, without wh
 
   const reader = openReader(ledger.dir);
   const { model } = planned('hen');
-  expect([...reader.pending()]).toMatchObject([
-    { model, input: { prompt: 'hen' } },
-    { model, input: { prompt: 'fox' } },
+  expect([...reader.pending()]).toEqual([
+    { id: jobId('hen'), model, input: { prompt: 'hen' } },
+    { id: jobId('fox'), model, input: { prompt: 'fox' } },
   ]);
   reader.close();
   await ledger.close();
