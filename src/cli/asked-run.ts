@@ -1,11 +1,14 @@
 import { canaryAhead, canaryReportOf } from '../app/running/canary.ts';
 import { endingAtRest } from '../app/running/run-ending.ts';
 import type { FolderStart } from '../app/running/starting.ts';
+import { countOf } from '../core/counts.ts';
 import type { PlanView } from '../report/plan/plan-text.ts';
+import { plainText } from '../report/terminal/terminal.ts';
 import { mayGoOn } from './canary-closing.ts';
 import { closeRun } from './closing.ts';
 import { exitCodes } from './exit.ts';
 import { runSession, type Session } from './folder-session.ts';
+import type { Output } from './output.ts';
 import { pageBeside } from './page-beside.ts';
 import { mayRun, maySpend } from './shown-plan.ts';
 
@@ -29,7 +32,9 @@ export async function runAsked(
 
   async function begin(): Promise<number> {
     const started = await start();
-    return started === null ? exitCodes.usage : runSession({ ...session, start: started });
+    if (started === null) return exitCodes.usage;
+    tellTaken(started, output);
+    return runSession({ ...session, start: started });
   }
 
   switch (canary.type) {
@@ -44,6 +49,7 @@ export async function runAsked(
       if (await mayGoOn(ran, flags, output, system)) {
         const started = await start();
         if (started === null) return exitCodes.usage;
+        tellTaken(started, output);
         started.ledger.agreeToCanary();
         return runSession({ ...session, start: started });
       }
@@ -51,4 +57,16 @@ export async function runAsked(
       return closeRun({ dir, output, goOn, there: '' }, ended);
     }
   }
+}
+
+/** What was taken from other folders, and why not more. */
+function tellTaken({ taken }: FolderStart, output: Output): void {
+  if (taken === undefined) return;
+  const [first, ...more] = taken.warnings;
+  if (first !== undefined) {
+    const others = more.length === 0 ? '' : ` ${countOf(more.length, 'other job')} likewise: see run.log.`;
+    output.warn(`${plainText(`${first}${others}`)}\n`);
+  }
+  if (taken.jobs > 0)
+    output.say(`Reused ${countOf(taken.jobs, 'job')} from other folders, free of charge.\n`);
 }

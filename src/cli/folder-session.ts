@@ -9,14 +9,12 @@ import type { FolderRun, RunEnding } from '../app/running/folder-run.ts';
 import { isIdle, runFolder } from '../app/running/run-on-folder.ts';
 import { type FolderStart, startKept } from '../app/running/starting.ts';
 import { openStopper } from '../app/running/stopper.ts';
-import { countOf } from '../core/counts.ts';
 import type { CanaryReport } from '../core/job/canary-report.ts';
 import { tallying, totalOf } from '../core/job/tally.ts';
 import type { RunEvent } from '../core/ports.ts';
 import { quoted } from '../core/shell-words.ts';
 import { aftermathText } from '../report/folder/aftermath-text.ts';
 import { canaryNote } from '../report/folder/canary-text.ts';
-import { plainText } from '../report/terminal/terminal.ts';
 import type { Flags } from './argv/flag-names.ts';
 import { logLevelOf } from './argv/run-policies.ts';
 import { text } from './argv/settings.ts';
@@ -55,7 +53,6 @@ export async function runSession(session: Session): Promise<number> {
   const there = again.map((words) => ` ${words}`).join('');
   const missing = again.filter((words) => !session.goOn.includes(words.split(' ')[0] as string));
   const goOn = [session.goOn, ...missing].join(' ');
-  tellTaken(start, output);
   const page = pageBeside(dir, flags, output, system);
   const { access, flags: given } = session;
   const notices = noticesOf({ flags: given, output, system, secrets: access.secrets });
@@ -90,18 +87,6 @@ interface CanaryEnded {
   readonly ended: Omit<Ended, 'page'>;
   readonly page: PageBeside | null;
   readonly notices: Notices;
-}
-
-/** What was taken from other folders, and why not more. */
-function tellTaken({ taken }: FolderStart, output: Output): void {
-  if (taken === undefined) return;
-  const [first, ...more] = taken.warnings;
-  if (first !== undefined) {
-    const others = more.length === 0 ? '' : ` ${countOf(more.length, 'other job')} likewise: see run.log.`;
-    output.warn(`${plainText(`${first}${others}`)}\n`);
-  }
-  if (taken.jobs > 0)
-    output.say(`Reused ${countOf(taken.jobs, 'job')} from other folders, free of charge.\n`);
 }
 
 /** Once a canary has run: shows how it went with its page, and works on the rest where it may. */
