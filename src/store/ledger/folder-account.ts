@@ -34,7 +34,7 @@ function withOthers(account: FolderAccount, before: FolderAccount | null): Folde
   if (before === null) return account;
   if (before.others === 'address' || before.address !== account.address)
     return { ...account, others: 'address' };
-  // A mark is made again for another token alone.
+  // Only another token gets another mark.
   const isOther = before.token?.mark !== account.token?.mark;
   return before.others === 'token' || isOther ? { ...account, others: 'token' } : account;
 }
