@@ -43,7 +43,7 @@ export const inputFlags = {
   sample: text('N', 'run a random choice of N jobs, always the same', grid),
   shuffle: truth('run the jobs in a random order, always the same', { ...grid, ...rare }),
   exclude: list('A=X,B=Y', 'leave these combinations out', grid),
-  link: list('A,B', 'advance these axes together instead of combining them', grid),
+  link: list('A,B', 'advance these axes together instead of combining them', { ...grid, ...rare }),
   order: text('ORDER', 'breadth: one seed of everything first; depth: finish each row first', {
     ...grid,
     ...rare,
