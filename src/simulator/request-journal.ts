@@ -1,5 +1,5 @@
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { UserError } from '../core/complaints.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 
@@ -30,7 +30,7 @@ export function openJournal(path: string): RequestJournal {
   let file: number;
   let text: string;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(resolve(dirname(path)), { recursive: true });
     file = openSync(path, 'a+', 0o600);
     text = readFileSync(path, 'utf8');
   } catch (cause) {

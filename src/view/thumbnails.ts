@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { SavedFile } from '../core/job/job.ts';
 import { openFlatImageLog } from './flat-image-log.ts';
 import type { AnalyseImage } from './image-analysis.ts';
@@ -81,7 +81,7 @@ export function openThumbnails(dir: string, analyse: AnalyseImage | null, replac
         return;
       }
       const { thumbnail, type, colour } = image;
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      mkdirSync(resolve(folder), { recursive: true, mode: 0o700 });
       // The colour is recorded before the thumbnail exists: once it does, the image is not analysed again.
       if (colour !== null) flats.add({ path: file.path, sha256: pictureOf(file), colour });
       replace(join(folder, `${key}.${type}`), thumbnail);

@@ -7,7 +7,8 @@ import { type Ended, manifestOf, rcb, type Started, startRcb, workFolder } from 
 import { type HeldClock, heldClock } from '../support/held-clock.ts';
 import { until } from '../support/processes.ts';
 
-const jobs = 20;
+// Enough that a slow machine holds the clock long before the last one is submitted.
+const jobs = 200;
 let clock: HeldClock;
 let simulator: Simulator;
 let cwd: string;
@@ -165,6 +166,16 @@ describe('a folder that is removed while a run goes on', () => {
     expect(goOn).toMatch(new RegExp(`rcb resume ${place}$`));
     await goesOn(goOn, place);
   });
+});
+
+test('a run whose working folder is removed ends, and saves what it had recorded', async () => {
+  const run = await midway();
+  rmSync(cwd, { recursive: true });
+  const { goOn } = lossOf(await over(run));
+  expect(goOn).toContain('cats-rescued');
+  const rescued = new DatabaseSync(join(cwd, 'cats-rescued', 'manifest.db'), { readOnly: true });
+  expect(rescued.prepare('SELECT count(*) AS jobs FROM job').get()).toEqual({ jobs });
+  rescued.close();
 });
 
 describe('a ledger that is removed while a run goes on', () => {

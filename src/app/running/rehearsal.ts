@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Price } from '../../core/money/prices.ts';
 import { defaultProvider } from '../../providers/providers.ts';
 import { simulatedPriceUsd } from '../../simulator/simulated-models.ts';
-import { ownFile, privateFolder } from '../../store/files/plain-files.ts';
+import { makePrivateFolder } from '../../store/files/durable-folders.ts';
+import { ownFile } from '../../store/files/plain-files.ts';
 import type { Access } from '../access/endpoint.ts';
 
 /** What an output of the built-in model costs in a rehearsal. Known without starting one, so that a plan writes nothing. */
@@ -21,7 +21,7 @@ export interface Rehearsal {
 export async function startRehearsal(dir: string | null): Promise<Rehearsal> {
   const { startSimulator } = await import('../../simulator/simulator.ts');
   const journal = dir === null ? null : join(dir, 'simulator.jsonl');
-  if (dir !== null) mkdirSync(dir, { recursive: true, mode: privateFolder });
+  if (dir !== null) makePrivateFolder(dir);
   if (journal !== null) ownFile(journal);
   const simulator = await startSimulator({ journal, priceUsd: simulatedPriceUsd });
   return {

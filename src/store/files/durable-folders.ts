@@ -25,15 +25,20 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
+/*
+ * Folders are made by their whole paths: below a working folder that has been removed, Node looks for the parents of a
+ * relative one for ever.
+ */
+
 /** Makes a folder with those above it, durably, and leaves an existing one as it is. `mode`: of those that are made. */
 export async function makeFolder(path: string, mode = 0o777): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode });
+  const first = await mkdir(resolve(path), { recursive: true, mode });
   for (const made of madeFolders(path, first)) await syncFolder(dirname(made));
 }
 
 /** The same, synchronously; folders that are made are private to the user. */
 export function makePrivateFolder(path: string): void {
-  const first = mkdirSync(path, { recursive: true, mode: privateFolder });
+  const first = mkdirSync(resolve(path), { recursive: true, mode: privateFolder });
   for (const made of madeFolders(path, first)) {
     try {
       const folder = openSync(dirname(made), 'r');

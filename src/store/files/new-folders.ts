@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { madeFolders } from './durable-folders.ts';
 import type { SyncFolder } from './folder-syncs.ts';
 import { privateFolder } from './plain-files.ts';
@@ -38,7 +38,7 @@ export function newFolders(sync: SyncFolder): NewFolders {
       const made: string[] = [];
       for (const folder of folders) {
         try {
-          const first = mkdirSync(folder, { recursive: true, mode: privateFolder });
+          const first = mkdirSync(resolve(folder), { recursive: true, mode: privateFolder });
           made.push(...madeFolders(folder, first));
         } catch (error) {
           faults.set(folder, error);

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { JobStatus } from '../../core/job/job.ts';
 import { ledgerFile } from '../../core/job/manifest.ts';
@@ -63,8 +63,10 @@ function rescue(db: DatabaseSync, dir: string, loss: FolderLoss, owner: Ownershi
     const path = freePath(dir, loss);
     if (path === null) return null;
     if (loss.how === 'removed') makePrivateFolder(join(path, '..'));
-    db.prepare('VACUUM INTO ?').run(path);
-    const file = openSync(path, 'r+');
+    // The working folder may be gone as well, and has been made again with the folder's own.
+    const written = resolve(path);
+    db.prepare('VACUUM INTO ?').run(written);
+    const file = openSync(written, 'r+');
     try {
       fsyncSync(file);
     } finally {
