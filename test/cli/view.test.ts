@@ -139,10 +139,10 @@ describe('rcb view', () => {
     expect(told).toContain(`file://${dir}/index.html`);
     expect(told).toContain('DISPLAY=:7');
     expect(told).not.toContain('rc-secret');
-    const none = await rcb(['view', '--open'], { cwd, env: { PATH: cwd } });
+    const none = await rcb(['view', '--open'], { cwd, env: { PATH: cwd, DISPLAY: ':7' } });
     expect(none).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining('Cannot start a browser with xdg-open.'),
+      stderr: expect.stringContaining('Cannot open out/cats/index.html with xdg-open.'),
     });
   });
 });

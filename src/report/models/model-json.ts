@@ -11,7 +11,7 @@ export function modelJson({ id, displayName, description, categories, kind, ...m
     categories,
     kind,
     price: price === null ? null : { usd: roundedUsd(price.usd), unit: price.unit },
-    pricing_note: pricingNote,
+    price_note: pricingNote,
     model_url: modelUrl,
   };
 }
