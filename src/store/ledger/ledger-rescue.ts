@@ -63,7 +63,7 @@ function rescue(db: DatabaseSync, dir: string, loss: FolderLoss, owner: Ownershi
     const path = freePath(dir, loss);
     if (path === null) return null;
     if (loss.how === 'removed') makePrivateFolder(join(path, '..'));
-    // The working folder may be gone as well, and has been made again with the folder's own.
+    // The working folder may be gone as well; then it was created together with this one.
     const written = resolve(path);
     db.prepare('VACUUM INTO ?').run(written);
     const file = openSync(written, 'r+');
