@@ -45,8 +45,14 @@ const laws: Readonly<Record<string, Law>> = {
     packages: [],
     ...adapter,
   },
-  'src/cli': {
+  // The same as the command line, for agents.
+  'src/mcp': {
     rooms: ['app', 'core', 'report'],
+    packages: ['@modelcontextprotocol/server'],
+    ...adapter,
+  },
+  'src/cli': {
+    rooms: ['app', 'core', 'mcp', 'report'],
     packages: ['yargs'],
     ...adapter,
   },

@@ -34,7 +34,7 @@ export function exitOfComplaint(complaint: Complaint): ExitName {
 }
 
 /** How a run ended, read off its tally. `signal`: the one that made it leave work behind. */
-export function exitOfRun(tally: Tally, signal: SignalName | null): ExitName {
+export function exitOfRun(tally: Pick<Tally, 'counts' | 'halted'>, signal: SignalName | null): ExitName {
   const { counts, halted } = tally;
   const cannotWrite = halted?.kind === 'folder_lost' || halted?.kind === 'ledger_held';
   const open = counts.pending + counts.submitting + counts.queued + counts.running + counts.succeeded;

@@ -17,7 +17,7 @@ import { aftermathText } from '../report/folder/aftermath-text.ts';
 import { canaryNote } from '../report/folder/canary-text.ts';
 import type { Flags } from './argv/flag-names.ts';
 import { logLevelOf } from './argv/run-policies.ts';
-import { text } from './argv/settings.ts';
+import { text, truth } from './argv/settings.ts';
 import { mayGoOn } from './canary-closing.ts';
 import { closeRun, type Ended, type EndedFolder, noticeOf, noticeOfError, tellEnding } from './closing.ts';
 import { factsOf, tell } from './complaint.ts';
@@ -47,7 +47,10 @@ export interface Session {
 
 /** Works on a folder until everything is done or the run is stopped, and says how it ended. Closes the ledger. */
 export async function runSession(session: Session): Promise<number> {
-  const { start, flags, output, system } = session;
+  const { start, flags, output, system, collectsOnly = false } = session;
+  if (truth(flags, 'detach') && !isIdle(start.ledger.holdings(), collectsOnly)) {
+    return (await import('./detached.ts')).detach(session);
+  }
   const { dir } = start.ledger;
   const again = accountAgain(session);
   const there = again.map((words) => ` ${words}`).join('');

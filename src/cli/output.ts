@@ -21,6 +21,7 @@ export interface Output {
   progress(line: ProgressLine): void;
   problem(line: ProblemLine): void;
   page(state: PageState): void;
+  detached(started: object): void;
   /** `outcome`: what the command came to; null: a summary that names the error follows. */
   error(error: ErrorFacts, outcome: string | null): void;
   summary(summary: object): void;
@@ -43,6 +44,7 @@ export function outputOf(flags: Flags, { argv, stdout, stderr, env }: System): O
     progress: (line) => json?.progress(line),
     problem: (line) => json?.problem(line),
     page: (state) => json?.page(state),
+    detached: (started) => json?.detached(started),
     error: (error, outcome) => json?.error(error, outcome),
     summary: (summary) => json?.summary(summary),
     isTold: json !== null,

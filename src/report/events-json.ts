@@ -60,6 +60,8 @@ export interface JsonEvents {
   progress(line: ProgressLine): void;
   problem(line: ProblemLine): void;
   page(state: PageState): void;
+  /** Said last of all, where the run continues in another process. */
+  detached(started: object): void;
   /** `outcome`: what the command came to; null: a summary that names the error follows. */
   error(error: ErrorFacts, outcome: string | null): void;
   summary(summary: object): void;
@@ -84,6 +86,7 @@ function allLines(write: (line: object) => void): JsonEvents {
     progress: write,
     problem: write,
     page: (state) => write({ event: 'page', state }),
+    detached: (started) => write({ event: 'detached', ...started }),
     error: (error) => write({ event: 'error', ...error }),
     summary: (summary) => write({ ...summary, event: 'summary' }),
   };
@@ -102,6 +105,7 @@ function onlySummary(write: (line: object) => void): JsonEvents {
       count += 1;
       if (problems.length < maxProblems) problems.push(problem);
     },
+    detached: (started) => write({ event: 'summary', outcome: 'detached', exit_code: 0, ...started }),
     error({ exit_code, ...error }, outcome) {
       if (outcome === null) return;
       const found = count === 0 ? {} : { problems, problem_count: count };

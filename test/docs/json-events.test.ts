@@ -60,7 +60,8 @@ describe('docs/json-events.schema.json tells of every field of every event', () 
       );
       const edited = events((await rcb([...args, '--skip-invalid'], { cwd })).stdout);
       expectTold([...first, ...edited]);
-      expect(kinds(first)).toEqual(new Set(['plan', 'job', 'summary']));
+      // A busy machine may take long enough for `progress` as well.
+      expect([...kinds(first)]).toEqual(expect.arrayContaining(['plan', 'job', 'summary']));
       const [plan] = edited;
       expect(plan?.changes).toEqual(expect.arrayContaining([expect.objectContaining({ was_state: 'done' })]));
       expect(plan?.skipped).toEqual([expect.objectContaining({ kind: expect.any(String) })]);

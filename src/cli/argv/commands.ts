@@ -1,3 +1,4 @@
+import { agentCommands } from './agent-commands.ts';
 import type { Command } from './call.ts';
 import type { CommandEntry } from './command-entry.ts';
 import type { Flag } from './flag-kinds.ts';
@@ -226,6 +227,7 @@ export const commands = {
     flags: simulateFlags,
     load: async () => (await import('../commands/simulate-command.ts')).simulateCommand,
   },
+  ...agentCommands,
   __view: {
     group: null,
     usage: '__view DIR',

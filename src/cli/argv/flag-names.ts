@@ -5,6 +5,7 @@ import type {
   initFlags,
   listFlags,
   loginFlags,
+  mcpFlags,
   modelFlags,
   openFlags,
   reconcileFlags,
@@ -14,6 +15,7 @@ import type {
   showFlags,
   statusFlags,
   viewFlags,
+  waitFlags,
 } from './folder-flags.ts';
 import type { simulateFlags } from './simulate-flags.ts';
 
@@ -24,12 +26,14 @@ type FlagTables = [
   typeof statusFlags,
   typeof viewFlags,
   typeof openFlags,
+  typeof waitFlags,
   typeof cancelFlags,
   typeof reconcileFlags,
   typeof listFlags,
   typeof showFlags,
   typeof sheetFlags,
   typeof exportFlags,
+  typeof mcpFlags,
   typeof modelFlags,
   typeof loginFlags,
   typeof initFlags,

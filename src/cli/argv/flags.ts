@@ -162,6 +162,10 @@ const reuse = {
   }),
 } as const satisfies FlagTable;
 
+const apart = {
+  detach: truth('run in the background, and return once that runs', { ...output, ...rare }),
+} as const satisfies FlagTable;
+
 const rehearsedPlan = {
   'dry-run': truth('show the plan and the price, send nothing', { ...money, alias: 'n' }),
 } as const satisfies FlagTable;
@@ -173,6 +177,7 @@ export const runFlags = {
   ...canary,
   ...expectation,
   ...reuse,
+  ...apart,
   ...engineFlags,
   ...outputFlags,
   ...apiFlags,
@@ -201,6 +206,7 @@ export const varyFlags = {
   ...canary,
   ...expectation,
   ...reuse,
+  ...apart,
   ...engineFlags,
   ...outputFlags,
   ...apiFlags,
@@ -210,6 +216,7 @@ export const varyFlags = {
 /** For what goes on with some jobs of a folder. */
 export const goOnFlags = {
   ...consent,
+  ...apart,
   ...engineFlags,
   ...outputFlags,
   ...apiFlags,
@@ -223,7 +230,9 @@ export const resumeFlags = {
   ...reuse,
 } as const satisfies FlagTable;
 
+const { detach: _detach, ...collectingFlags } = goOnFlags;
+
 export const fetchFlags = {
-  ...goOnFlags,
+  ...collectingFlags,
   verify: truth("check every file's SHA-256 too"),
 } as const satisfies FlagTable;

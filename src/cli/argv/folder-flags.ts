@@ -8,6 +8,11 @@ export const statusFlags = {
   watch: truth('refresh every two seconds until the run ends'),
 } as const satisfies FlagTable;
 
+export const waitFlags = {
+  timeout: text('TIME', 'wait no longer than this, such as 5m', { usual: 'no limit' }),
+  json: truth('one JSON object at the end', { forms: ['summary', 'lines'] }),
+} as const satisfies FlagTable;
+
 export const viewFlags = {
   out: text('FILE', 'with several folders: the page to write', {
     alias: 'o',
@@ -94,6 +99,12 @@ export const exportFlags = {
   }),
   state: list('STATE', 'only jobs in this state, or with this class of error: failed,refused'),
   where,
+} as const satisfies FlagTable;
+
+export const mcpFlags = {
+  root: list('DIR', 'folder that clients may read and write', { usual: 'the working directory' }),
+  'token-file': { ...apiFlags['token-file'], group: 'Options' },
+  'base-url': { ...apiFlags['base-url'], group: 'Options' },
 } as const satisfies FlagTable;
 
 export const modelFlags = {

@@ -97,6 +97,16 @@ export const helpExamples = {
     example('rcb simulate --latency 2s', 'quick jobs'),
     example('rcb run prompts.csv --base-url http://127.0.0.1:8787', 'in another terminal'),
   ],
+  wait: [
+    example('rcb wait out/cats', 'until its run has ended'),
+    example('rcb wait out/cats --timeout 5m --json', 'for an agent; 75: still running, wait again'),
+  ],
+  mcp: [
+    example('rcb mcp', 'for an agent that starts it; see docs/agents.md'),
+    example('rcb mcp --root ~/pictures', 'clients may use this folder'),
+  ],
+  skill: [example('rcb skill > .claude/skills/rcb/SKILL.md', 'for an agent that reads skills from there')],
+  __detached: [],
   __view: [],
   __complete: [],
 } as const satisfies Record<CommandName, readonly HelpRow[]>;

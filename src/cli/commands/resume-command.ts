@@ -19,8 +19,12 @@ import { outputOf } from '../output.ts';
 import { identityAsked, showPlan } from '../shown-plan.ts';
 import type { System } from '../system.ts';
 
-/** `rcb resume [DIR]`: goes on from the folder's own plan, without the input. */
-export async function resumeCommand({ flags, words }: Call, system: System): Promise<number> {
+/** `rcb resume [DIR]`: goes on from the folder's own plan, without the input. `onStart`: once the folder is its own. */
+export async function resumeCommand(
+  { flags, words }: Call,
+  system: System,
+  onStart: () => void = () => {},
+): Promise<number> {
   const policy = runPolicy(runPoliciesOf(flags), system.env);
   const output = outputOf(flags, system);
   const dir = folderOf(words);
@@ -40,7 +44,11 @@ export async function resumeCommand({ flags, words }: Call, system: System): Pro
       const goOn = `rcb resume ${quoted(dir)}`;
       const asked = { dir, ahead, access, accessRequest, policy, flags, output, system, goOn };
       const taking = { reusable, observe: output.observe };
-      return await runAsked(asked, () => startKept(dir, view, policy.resendsUnknown, taking));
+      return await runAsked(asked, async () => {
+        const start = await startKept(dir, view, policy.resendsUnknown, taking);
+        onStart();
+        return start;
+      });
     } finally {
       await rehearsal?.close();
     }

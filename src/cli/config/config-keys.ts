@@ -29,7 +29,7 @@ const inNoFile: ReadonlySet<FlagName> = new Set([
     'skip-invalid',
     'random',
   ] as const),
-  ...(['json', 'verbose', 'profile'] as const),
+  ...(['json', 'verbose', 'profile', 'detach'] as const),
 ]);
 
 /** Where a key may stand. */

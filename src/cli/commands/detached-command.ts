@@ -1,0 +1,22 @@
+import { reportStart } from '../../app/running/background.ts';
+import type { Call } from '../argv/call.ts';
+import { factsOf } from '../complaint.ts';
+import type { System } from '../system.ts';
+import { resumeCommand } from './resume-command.ts';
+
+/**
+ * `rcb __detached DIR`: the same as `rcb resume`, as a process that nobody watches. It says to the one that has started
+ * it whether it runs, and goes on when a terminal is closed.
+ */
+export async function detachedCommand(call: Call, system: System): Promise<number> {
+  system.onSignal('SIGHUP', () => {});
+  const onSignal: System['onSignal'] = (name, listener) =>
+    name === 'SIGHUP' ? () => {} : system.onSignal(name, listener);
+  const unwatched: System = Object.assign(Object.create(system), { onSignal });
+  try {
+    return await resumeCommand(call, unwatched, () => reportStart({ running: true }));
+  } catch (error) {
+    reportStart(factsOf(error));
+    throw error;
+  }
+}
