@@ -26,11 +26,6 @@ interface Detaching {
 export async function detach({ start, policy, flags, output, system }: Detaching): Promise<number> {
   const { dir } = start.ledger;
   await start.ledger.close();
-  // Whoever is to answer after the canary is not there.
-  if (flags.canary !== undefined) {
-    const sentence = '--canary asks at the terminal, which a run in the background does not have.';
-    throw new UserError('usage', sentence, 'Run the canary without --detach, then the rest with it.');
-  }
   const { execPath, mainPath, env } = system;
   const args = [mainPath, '__detached', ...passedOn(flags, policy), '--yes', '--'];
   const began = await startInBackground(dir, { execPath, args, env });

@@ -17,6 +17,10 @@ const maxCost = {
     'The most that this run folder may cost in US dollars, all its runs together. Agree on it with the user first.',
 };
 
+const expect = string(
+  'The plan_id that plan has answered: nothing is submitted if the input or the folder has changed since.',
+);
+
 const batch: JsonObject = {
   rows: {
     type: 'array',
@@ -50,7 +54,7 @@ const batch: JsonObject = {
 /** What each tool takes, as JSON Schema. */
 export const mcpArguments = {
   plan: object(batch),
-  run: object({ ...batch, max_cost: maxCost }, ['max_cost']),
+  run: object({ ...batch, max_cost: maxCost, expect }, ['max_cost']),
   resume: object({ dir, max_cost: maxCost }, ['dir', 'max_cost']),
   status: object({ dir }, ['dir']),
   wait: object(

@@ -95,7 +95,9 @@ export function mcpTools(setting: McpSetting): Readonly<Record<McpToolName, Tool
       return { answer: { ...planned.plan, to_submit: planned.spending.jobs, usd: planned.spending.usd } };
     },
     async run(given) {
-      const adopted = await adoptPlan(batchOf(given, setting), Number(given.max_cost), env, (dir, files) => {
+      const expected = given.expect === undefined ? null : String(given.expect);
+      const terms = { maxCostUsd: Number(given.max_cost), expected };
+      const adopted = await adoptPlan(batchOf(given, setting), terms, env, (dir, files) => {
         paths.inside(dir);
         for (const { path } of files) paths.inside(path);
       });

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
@@ -49,6 +49,19 @@ const wait = async (...more: readonly string[]): Promise<Record<string, unknown>
 };
 
 describe('rcb run --detach', () => {
+  test('is refused with a canary, which a sweep may ask for too, before anything is written', async () => {
+    writeFileSync(join(cwd, 'cats.yaml'), 'input: cats.csv\nlimits: { canary: 1 }\n');
+    for (const words of [['cats.csv', '--canary', '1'], ['cats.yaml']]) {
+      const { code, stderr } = await rcb(
+        ['run', ...words, '-o', 'out/new', '--base-url', simulator.baseUrl, '--detach', '--yes'],
+        { cwd, env },
+      );
+      expect(code).toBe(64);
+      expect(stderr).toContain('A canary asks at the terminal');
+      expect(existsSync(join(cwd, 'out/new'))).toBe(false);
+    }
+  });
+
   test('leaves the run to a process that outlives the command, and rcb wait exits with its code', async () => {
     const began = await detached('--max-cost', '5');
     const pid = pidOf(began);

@@ -50,8 +50,9 @@ async function plan(name: string, content: string | Uint8Array, ...more: readonl
     problems.map(
       ({ message, place }) => `${place === null ? '' : `${place.line}:${place.column ?? ''} `}${message}\n`,
     );
-  if (out === '') return { jobs: 0, bodies: [], said: err.replaceAll(`${file}:`, ''), code };
   const json = JSON.parse(out.trim().split('\n')[0] as string);
+  // A refused input has events for its problems and none for a plan.
+  if (json.samples === undefined) return { jobs: 0, bodies: [], said: err.replaceAll(`${file}:`, ''), code };
   const lines = [...said(json.warnings), ...said(json.notes), ...said(json.skipped)];
   return {
     jobs: json.jobs,

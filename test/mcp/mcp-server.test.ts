@@ -131,6 +131,17 @@ describe('money', () => {
   });
 });
 
+test('a plan that has changed since it was agreed to is not run', async () => {
+  const { call } = await serving();
+  const { said } = await call('plan', { rows, out: 'out/pets' });
+  const expect_ = { out: 'out/pets', max_cost: 5, expect: said.plan_id };
+  const before = simulator.census().acceptedTotal;
+  const changed = await call('run', { rows: [...rows, { prompt: 'a bird' }], ...expect_ });
+  expect(changed).toMatchObject({ isError: true, said: { error: { class: 'usage' } } });
+  expect(simulator.census().acceptedTotal).toBe(before);
+  expect((await call('run', { rows, ...expect_ })).said).toMatchObject({ outcome: 'running' });
+});
+
 describe('what a client may reach', () => {
   test('paths lie below the working directory, through links too', async () => {
     const outside = workFolder();

@@ -33,14 +33,22 @@ interface Adopted {
 /** What else has to hold of a plan before anything is written. Throws `UserError` where it does not. */
 type CheckPlan = (dir: string, files: readonly MediaFile[], spending: Spending) => void;
 
+/** What a plan is taken with. `expected`: the id that it must have; null: any. */
+interface Terms {
+  readonly maxCostUsd: number;
+  readonly expected: string | null;
+}
+
 /** Takes a plan into its run folder, for another process to carry out. Submits nothing. Throws `UserError`. */
 export function adoptPlan(
   options: BatchOptions,
-  maxCostUsd: number,
+  { maxCostUsd, expected }: Terms,
   env: Environment,
   check: CheckPlan,
 ): Promise<Adopted | Refused> {
-  const manner = { access: accessRequestFrom(options, env), keepsPlan: true, warn: () => {} };
+  const access = accessRequestFrom(options, env);
+  const identifies = { resendsUnknown: false, expected };
+  const manner = { access, keepsPlan: true, warn: () => {}, identifies };
   return withBatch(batchRequestFrom(options), manner, async (session) => {
     const { accessRequest, rehearsed, batch, dir } = session;
     const { caps } = runPolicy({ maxCostUsd }, env, batch.sweep);

@@ -1,4 +1,5 @@
 import { type RunPolicies, type RunPolicy, runPolicy } from '../../app/policies.ts';
+import { UserError } from '../../core/complaints.ts';
 import { maxCanary } from '../../core/job/canary-report.ts';
 import { parseDurationMs } from '../../core/pacing/pace.ts';
 import type { Sweep } from '../../core/sweep.ts';
@@ -48,7 +49,21 @@ export function policiesOf({ flags, usual = {} }: Call, { env }: System): (sweep
   const given = runPoliciesOf(flags);
   const { concurrency, submitsPerMinute, maxCostUsd, maxDurationMs, canary } = runPoliciesOf(usual);
   const below = { concurrency, submitsPerMinute, maxCostUsd, maxDurationMs, canary };
-  return (sweep) => runPolicy(given, env, sweep, below);
+  return (sweep) => {
+    const policy = runPolicy(given, env, sweep, below);
+    if (flags.detach === true) refuseCanary(policy);
+    return policy;
+  };
+}
+
+/** Throws `UserError` (`usage`) for a run in the background with a canary: nobody is there to answer after it. */
+export function refuseCanary({ canary }: RunPolicy): void {
+  if (canary === null) return;
+  throw new UserError(
+    'usage',
+    'A canary asks at the terminal, which a run in the background does not have.',
+    'Run it with --canary and without --detach first, then the rest with --detach.',
+  );
 }
 
 const unknownActions = ['hold', 'resubmit'] as const;

@@ -11,7 +11,7 @@ import { hasNothingLeft } from '../../core/job/tally.ts';
 import { quoted } from '../../core/shell-words.ts';
 import type { Call } from '../argv/call.ts';
 import { accessRequestOf } from '../argv/requests.ts';
-import { runPoliciesOf } from '../argv/run-policies.ts';
+import { refuseCanary, runPoliciesOf } from '../argv/run-policies.ts';
 import { truth } from '../argv/settings.ts';
 import { runAsked } from '../asked-run.ts';
 import { folderOf } from '../folders.ts';
@@ -26,6 +26,7 @@ export async function resumeCommand(
   onStart: () => void = () => {},
 ): Promise<number> {
   const policy = runPolicy(runPoliciesOf(flags), system.env);
+  if (truth(flags, 'detach')) refuseCanary(policy);
   const output = outputOf(flags, system);
   const dir = folderOf(words);
   const request = accessRequestOf(flags, system);
