@@ -4,7 +4,7 @@ import type { FolderStart } from '../app/running/starting.ts';
 import { countOf } from '../core/counts.ts';
 import type { PlanView } from '../report/plan/plan-text.ts';
 import { plainText } from '../report/terminal/terminal.ts';
-import { mayGoOn } from './canary-closing.ts';
+import { refusedRest } from './canary-closing.ts';
 import { closeRun } from './closing.ts';
 import { exitCodes } from './exit.ts';
 import { runSession, type Session } from './folder-session.ts';
@@ -46,7 +46,8 @@ export async function runAsked(
       const report = canaryReportOf(dir, canary.record, policy);
       const page = pageBeside(dir, flags, output, system)?.page() ?? null;
       const ran = { report, isFresh: false, dir, page, goOn };
-      if (await mayGoOn(ran, flags, output, system)) {
+      const again = await refusedRest(ran, flags, output, system);
+      if (again === null) {
         const started = await start();
         if (started === null) return exitCodes.usage;
         tellTaken(started, output);
@@ -54,7 +55,7 @@ export async function runAsked(
         return runSession({ ...session, start: started });
       }
       const ended = { ...endingAtRest(dir, report, system.env), signal: null, page, missing: 0 };
-      return closeRun({ dir, output, goOn, there: '' }, ended);
+      return closeRun({ dir, output, goOn: again, there: '' }, ended);
     }
   }
 }

@@ -23,29 +23,29 @@ interface RanCanary {
 
 /**
  * Tells how a canary went, and whether the rest may be submitted: by `--yes`, unless jobs of a fresh canary did not
- * succeed, or by the user at the terminal.
+ * succeed, or by the user at the terminal. null: it may; else the command that continues.
  */
-export async function mayGoOn(
+export async function refusedRest(
   canary: RanCanary,
   flags: Flags,
   output: Output,
   system: System,
-): Promise<boolean> {
+): Promise<string | null> {
   const { report, isFresh, dir, page, goOn } = canary;
   const list = `rcb ls ${quoted(dir)} --state failed,cancelled,lost,unknown`;
   output.say(`\n${canaryText(report, { page, list }, output.terminal)}`);
   if (truth(flags, 'yes') && (report.failed === 0 || !isFresh)) {
     output.say(`\nContinuing with ${countOf(report.remaining, 'job')} (--yes).\n\n`);
-    return true;
+    return null;
   }
   // Whoever said yes beforehand is not there to be asked.
   const answer = truth(flags, 'yes') ? null : await isAgreed(`\n${canaryQuestion(report)}`, system);
-  if (answer === true) return true;
+  if (answer === true) return null;
   // At a terminal the same command asks again.
   const isFinal = answer === false || truth(flags, 'yes') || goOn.includes(' -- ');
   const again = isFinal ? goOn : `${goOn} --yes`;
   const told = { goOn: again, exitCode: exitCodes.not_finished, isDeclined: answer === false };
   if (output.quiet) output.warn(quietCanaryText(report, again));
   else output.say(canaryStopText(report, told, output.terminal));
-  return false;
+  return again;
 }

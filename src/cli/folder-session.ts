@@ -18,7 +18,7 @@ import { canaryNote } from '../report/folder/canary-text.ts';
 import type { Flags } from './argv/flag-names.ts';
 import { logLevelOf } from './argv/run-policies.ts';
 import { text, truth } from './argv/settings.ts';
-import { mayGoOn } from './canary-closing.ts';
+import { refusedRest } from './canary-closing.ts';
 import { closeRun, type Ended, type EndedFolder, noticeOf, noticeOfError, tellEnding } from './closing.ts';
 import { factsOf, tell } from './complaint.ts';
 import { interrupts } from './interrupts.ts';
@@ -108,9 +108,11 @@ async function afterCanary(
   const made = page?.page() ?? null;
   // Whoever went away is called back for the answer.
   const called = notices.send(noticeOf(folder, { ...ended, page: made }));
-  if (!(await mayGoOn({ report, isFresh: true, dir, page: made, goOn }, flags, output, system))) {
+  const ran = { report, isFresh: true, dir, page: made, goOn };
+  const again = await refusedRest(ran, flags, output, system);
+  if (again !== null) {
     await called;
-    return closeRun(folder, { ...ended, page: made });
+    return closeRun({ ...folder, goOn: again }, { ...ended, page: made });
   }
   await called;
   const start = await startKept(dir, { missing: noneMissing }, policy.resendsUnknown);

@@ -34,6 +34,7 @@ interface Summary {
   readonly exit_code: number;
   readonly counts: Readonly<Record<string, number>>;
   readonly canary?: Readonly<Record<string, unknown>>;
+  readonly next: readonly string[];
 }
 
 function eventsOf({ stdout }: Ended): Record<string, unknown>[] {
@@ -64,6 +65,8 @@ describe('run --canary in a script', () => {
       ...{ cost: 0.96, cost_per_job: 0.08, projected_cost: 1.44 },
       ...{ p50_ms: expect.any(Number), projected_ms: expect.any(Number), reasons: [] },
     });
+    // What programs are told to run next goes on, as people are told.
+    expect(summaryOf(first).next).toEqual([expect.stringMatching(/^rcb run .* --yes$/)]);
     expect(first.stderr).toContain('Canary: 12 of 12 jobs done.');
     expect(first.stderr).toContain('18 jobs wait for your consent. To continue:');
     const lines = doneIn();

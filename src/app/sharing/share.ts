@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import { UserError } from '../../core/complaints.ts';
 import { resultsOf } from '../../core/job/manifest.ts';
+import type { ParcelView } from '../../report/folder/parcel-text.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import { openParcel } from '../../store/parcels/parcel.ts';
@@ -27,24 +28,6 @@ export interface ShareRequest {
   readonly costs: boolean;
 }
 
-/** A parcel that has been made. */
-interface Shared {
-  readonly path: string;
-  readonly jobs: number;
-  /** Results, without thumbnails. */
-  readonly files: number;
-  /** Of the parcel. */
-  readonly bytes: number;
-  /** Results that the ledger names and the run folder does not have. */
-  readonly missing: number;
-  /** Pictures that could not be made smaller. */
-  readonly unchanged: number;
-  /** Files that still say what made them. */
-  readonly recipes: number;
-  /** The page has only the first of the jobs. */
-  readonly isCut: boolean;
-}
-
 /** Hears how far it is. */
 export type OnShared = (progress: { readonly jobs: number; readonly bytes: number }) => void;
 
@@ -53,7 +36,7 @@ export type OnShared = (progress: { readonly jobs: number; readonly bytes: numbe
  * thumbnails; nothing of the ledger, the requests, the account or the machine. Works while a run goes on. Throws
  * `UserError`, and the reason of `enough` when that is aborted; nothing is left behind then.
  */
-export function share(request: ShareRequest, enough: AbortSignal, hears: OnShared): Promise<Shared> {
+export function share(request: ShareRequest, enough: AbortSignal, hears: OnShared): Promise<ParcelView> {
   return withReader(request.dir, async (reader) => {
     const shrink = request.small ? await smallImages() : null;
     const parcel = openParcel(request.out, request.force);

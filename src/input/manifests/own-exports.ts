@@ -86,9 +86,10 @@ function fromObject(row: Row, mark: WholeMark): Read {
   for (const [name, cell] of row.cells) {
     const value = cell.kind === 'typed' ? cell.value : cell.text;
     if (name === markColumn) continue;
-    if (name === 'id') id = String(value);
-    else if (name === 'model') model = String(value);
-    else if (isTag.has(name)) tags.push([name, typeof value === 'string' ? value : JSON.stringify(value)]);
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    if (name === 'id') id = text;
+    else if (name === 'model') model = text;
+    else if (isTag.has(name)) tags.push([name, text]);
     else if (known.has(name)) cells.set(name, cell);
     else cells.set(name, typeof value === 'string' ? { kind: 'text', text: value } : cell);
   }

@@ -72,7 +72,7 @@ export function unsentColumns(
 
   function shapeOfRow(kind: 'size' | 'width' | 'height', value: JsonValue, row: Row): Shape | null {
     if (kind === 'size') return shapeIn(value);
-    const pixels = Number(value);
+    const pixels = typeof value === 'object' ? Number.NaN : Number(value);
     const other = side?.row === row && side.kind !== kind ? side.pixels : null;
     side = { row, kind, pixels };
     if (other === null) return null;

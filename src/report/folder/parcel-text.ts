@@ -2,14 +2,21 @@ import { countOf, showCount } from '../../core/counts.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { plainText, type Terminal, toned } from '../terminal/terminal.ts';
 
-interface Parcel {
+/** A parcel that has been made. */
+export interface ParcelView {
   readonly path: string;
   readonly jobs: number;
+  /** Results, without thumbnails. */
   readonly files: number;
+  /** Of the parcel. */
   readonly bytes: number;
+  /** Results that the ledger names and the run folder does not have. */
   readonly missing: number;
+  /** Pictures that could not be made smaller. */
   readonly unchanged: number;
+  /** Files that still say what made them. */
   readonly recipes: number;
+  /** The page has only the first of the jobs. */
   readonly isCut: boolean;
 }
 
@@ -20,7 +27,7 @@ interface Wish {
 }
 
 /** What is in a parcel, what is not, and what its sender should know of before sending it. */
-export function parcelText(parcel: Parcel, { dir, small, costs }: Wish, terminal: Terminal): string {
+export function parcelText(parcel: ParcelView, { dir, small, costs }: Wish, terminal: Terminal): string {
   const { path, jobs, files, bytes, missing, unchanged, recipes, isCut } = parcel;
   const held = `${countOf(jobs, 'job')}, ${countOf(files, 'file')}, ${sizeText(bytes)}`;
   const lines = [

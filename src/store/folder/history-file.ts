@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isJsonObject, type JsonValue } from '../../core/json.ts';
 import type { PastFigures } from '../../core/money/past-figures.ts';
+import { jsonIn } from './json-files.ts';
 import { userFolder } from './user-folders.ts';
 
 /** What is known of a run folder, as it was when its ledger had this stamp. */
@@ -25,20 +25,11 @@ export function historyFile(env: Readonly<Record<string, string | undefined>>): 
 
 /** By the absolute path of the folder. What is damaged or not ours is left out. */
 export function readHistory(file: string | null): ReadonlyMap<string, FolderHistory> {
-  const kept = file === null ? null : jsonIn(file);
+  const kept = file === null ? null : jsonIn(file, maxBytes);
   if (!isJsonObject(kept) || kept.version !== historyVersion || !isJsonObject(kept.folders)) return new Map();
   return new Map(
     Object.entries(kept.folders).flatMap(([dir, each]) => (isFolder(each) ? [[dir, each]] : [])),
   );
-}
-
-function jsonIn(path: string): JsonValue {
-  try {
-    return statSync(path).size > maxBytes ? null : (JSON.parse(readFileSync(path, 'utf8')) as JsonValue);
-  } catch (error) {
-    if (error instanceof SyntaxError || isOfTheSystem(error)) return null;
-    throw error;
-  }
 }
 
 function isFolder(value: JsonValue | undefined): value is JsonValue & FolderHistory {
@@ -68,9 +59,4 @@ function isCounted(value: JsonValue | undefined): boolean {
 
 function isAmount(value: JsonValue | undefined): boolean {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
-}
-
-/** What the disk is to blame for. */
-export function isOfTheSystem(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error;
 }

@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import { UserError } from '../../core/complaints.ts';
 import { makePrivateFolder } from '../files/durable-folders.ts';
 import { replaceSmallFile } from '../files/replaced-files.ts';
-import { type FolderHistory, historyVersion, isOfTheSystem, readHistory } from './history-file.ts';
+import { type FolderHistory, historyVersion, readHistory } from './history-file.ts';
+import { isOfTheSystem } from './json-files.ts';
 
 const maxFolders = 200;
 

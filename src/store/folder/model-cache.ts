@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../core/complaints.ts';
 import type { Instant } from '../../core/job/job.ts';
@@ -8,6 +7,7 @@ import type { Model } from '../../core/models.ts';
 import { slug } from '../../core/path-text.ts';
 import { makePrivateFolder } from '../files/durable-folders.ts';
 import { replaceFile } from '../files/replaced-files.ts';
+import { isOfTheSystem, jsonIn } from './json-files.ts';
 import { userFolder } from './user-folders.ts';
 
 interface CachedModel {
@@ -55,7 +55,7 @@ export function modelCache(dir: string | null): ModelCache {
   if (dir === null) return { read: () => null, async write() {} };
   return {
     read(base, id) {
-      const kept = jsonIn(join(dir, fileName(base, id)));
+      const kept = jsonIn(join(dir, fileName(base, id)), maxBytes);
       if (!isJsonObject(kept) || kept.version !== version || kept.base !== base || kept.id !== id)
         return null;
       const { model, fetchedAt } = kept;
@@ -83,15 +83,6 @@ function fileName(base: string, id: string): string {
   return `${slug(id)}-${hash}.json`;
 }
 
-function jsonIn(path: string): JsonValue {
-  try {
-    return statSync(path).size > maxBytes ? null : (JSON.parse(readFileSync(path, 'utf8')) as JsonValue);
-  } catch (error) {
-    if (error instanceof SyntaxError || isOfTheSystem(error)) return null;
-    throw error;
-  }
-}
-
 function isModel(value: JsonValue | undefined): value is JsonValue & Model {
   return isJsonObject(value) && Object.entries(modelForm).every(([key, isRight]) => isRight(value[key]));
 }
@@ -100,8 +91,4 @@ function isPrice(value: JsonValue | undefined): boolean {
   if (!isJsonObject(value)) return false;
   const { usd, unit } = value;
   return typeof usd === 'number' && Number.isFinite(usd) && (unit === 'output' || unit === 'second');
-}
-
-function isOfTheSystem(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error;
 }

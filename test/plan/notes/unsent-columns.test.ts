@@ -199,6 +199,12 @@ test('an alias beside an image input is that input', async () => {
   expect(warnings[0]).toContain('--map image=image_urls sends it');
 });
 
+test('a width or height that is an object is no number of pixels', async () => {
+  const rows = [typedRow(1, { prompt: 'a', width: { toString: 0 }, height: { valueOf: null } })];
+  const { notes } = await told(rows, { modelOf: async () => fixtureModel('ideogram-v2') });
+  expect(notes).toEqual([expect.stringContaining('width')]);
+});
+
 test('whatever columns rows have, nothing but problems comes out, and each column is named once', async () => {
   const names = fc.oneof(
     fc.constantFrom(
