@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,6 +88,52 @@ describe('the packed package, installed elsewhere', () => {
     expect(summary).toMatchObject({ exit_code: 0, page: 'out/a-small-boat-rehearsal/index.html' });
     const { jobs } = pageOf(join(elsewhere, 'out/a-small-boat-rehearsal'));
     expect(jobs.map(({ state, input }) => [state, input.prompt])).toEqual([['done', 'a small boat']]);
+  });
+
+  test(`does everything else under Node ${oldestNode} too`, ({ skip }) => {
+    if (skipped !== null) skip(skipped);
+    const node = withNode(oldestNode);
+    const rcb = (...args: readonly string[]) => {
+      const { status, stdout, stderr } = spawnSync(node, [main, ...args], {
+        cwd: elsewhere,
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH, HOME: elsewhere },
+      });
+      return { args, status, stdout, stderr };
+    };
+    expect(rcb('init', 'first')).toMatchObject({ status: 0 });
+    const run = ['run', 'first/prompts.csv', '--seeds', '2', '--rehearse', '--poll', '0.1'];
+    expect(rcb(...run, '--canary', '3')).toMatchObject({ status: 75 });
+    expect(rcb(...run, '--canary', '3', '--yes')).toMatchObject({ status: 0 });
+    expect(rcb(...run, '-o', 'out/second', '--reuse', 'out')).toMatchObject({ status: 0 });
+    const dir = 'out/second-rehearsal';
+    for (const args of [
+      ['plan', 'first/prompts.csv', '--seeds', '3', '--rehearse', '-o', 'out/second', '--reuse', 'out'],
+      ['status', dir],
+      ['status', dir, '--json'],
+      ['ls', dir, 'fox', '--where', 'seed=1'],
+      ['show', dir, '1'],
+      ['open', dir, '--print'],
+      ['fetch', dir, '--verify'],
+      ['retry', dir],
+      ['reconcile', dir],
+      ['wait', dir],
+      ['export', dir, '-o', 'all.csv'],
+      ['share', dir, '-o', 'pets.zip', '--small'],
+      ['sheet', dir, '--x', 'seed', '--y', 'prompt', '--pdf'],
+      ['view', dir],
+      ['view', 'out/prompts-rehearsal', dir],
+      ['config'],
+      ['skill'],
+      ['completion', 'bash'],
+      ['schema', '--json'],
+    ]) {
+      const said = rcb(...args);
+      expect(said.stderr, args.join(' ')).not.toContain('bug in rcb');
+      if (args[0] !== 'show') expect(said).toMatchObject({ status: 0 });
+    }
+    // It ends with its client.
+    expect(rcb('mcp')).toMatchObject({ status: 0, stdout: '' });
   });
 
   test('says which Node it needs under an older one, without a stack trace', ({ skip }) => {

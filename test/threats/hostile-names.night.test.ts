@@ -58,7 +58,7 @@ test.each([
   const args = ['run', 'rows.jsonl', '-o', 'out/a', '-y', '--name', template];
   const run = await rcb([...args, '--base-url', simulator.baseUrl, ...quickly], {
     cwd,
-    env: { RUNCOMFY_API_TOKEN: 'tok_any', XDG_CACHE_HOME: workFolder() },
+    env: { RUNCOMFY_API_TOKEN: 'tok_any', XDG_CACHE_HOME: workFolder(), XDG_DATA_HOME: workFolder() },
   });
   if (run.code === 64) {
     // Refused before anything is sent: as good a defence.
@@ -109,7 +109,7 @@ test('a sweep cannot lead its name template out of the folder either', async () 
   writeFileSync(join(cwd, 'sweep.json'), JSON.stringify(sweep));
   await rcb(['run', 'sweep.json', '--base-url', simulator.baseUrl, ...quickly], {
     cwd,
-    env: { RUNCOMFY_API_TOKEN: 'tok_any', XDG_CACHE_HOME: workFolder() },
+    env: { RUNCOMFY_API_TOKEN: 'tok_any', XDG_CACHE_HOME: workFolder(), XDG_DATA_HOME: workFolder() },
   });
   const strays = filesBelow(cwd).filter((path) => !/^(sweep\.json$|out\/a\/)/.test(path));
   expect(strays).toEqual([]);

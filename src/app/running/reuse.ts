@@ -1,8 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { UserError } from '../../core/complaints.ts';
 import type { Job, SavedFile } from '../../core/job/job.ts';
+import { type Estimate, scaledTo } from '../../core/money/estimate.ts';
 import { basePriceUsd } from '../../core/money/prices.ts';
 import type { PlanView } from '../../report/plan/plan-text.ts';
+import type { ModelShare } from '../../report/plan/price-text.ts';
 import type { PlannedReuse } from '../../report/plan/reuse-text.ts';
 import { withReaderIfAny } from '../../store/ledger/with-reader.ts';
 import {
@@ -127,21 +129,46 @@ export function savedBy({ baseUsd }: WantedJob, { costUsd }: FoundResult): numbe
 export function withReuse(view: PlanView, reusable: Reusable | null): PlanView {
   if (reusable === null) return view;
   const { summary } = reusable;
-  const { jobs, models } = summary;
+  const { jobs } = summary;
   if (jobs === 0) return { ...view, reuse: summary };
-  // What was estimated for all of them says nothing of the rest, which base prices stand for.
-  const { estimate: _, ...rest } = view;
+  const models = view.models.map((share) => without(share, summary.models.get(share.model)));
+  const { estimate } = view;
   return {
-    ...rest,
+    ...view,
+    ...(estimate === undefined ? {} : { estimate: { ...estimate, ...estimateLeft(estimate, models) } }),
     reuse: summary,
     counts: { ...view.counts, pending: view.counts.pending - jobs, done: view.counts.done + jobs },
     added: Math.max(0, view.added - jobs),
-    models: view.models.map(({ estimate: __, ...share }) => {
-      const taken = models.get(share.model) ?? { jobs: 0, baseUsd: 0 };
-      const toSubmit = share.toSubmit - taken.jobs;
-      const usd =
-        share.baseUsd === null || taken.baseUsd === null ? null : Math.max(0, share.baseUsd - taken.baseUsd);
-      return { ...share, toSubmit, baseUsd: toSubmit === 0 ? 0 : usd };
-    }),
+    models,
+  };
+}
+
+/** A model's share of a plan without what is taken from other folders. */
+function without(
+  share: ModelShare,
+  taken: { readonly jobs: number; readonly baseUsd: number | null } = { jobs: 0, baseUsd: 0 },
+): ModelShare {
+  const toSubmit = share.toSubmit - taken.jobs;
+  const isPriced = share.baseUsd !== null && taken.baseUsd !== null;
+  const leftUsd = isPriced ? Math.max(0, (share.baseUsd ?? 0) - (taken.baseUsd ?? 0)) : null;
+  const baseUsd = toSubmit === 0 ? 0 : leftUsd;
+  if (share.estimate === undefined) return { ...share, toSubmit, baseUsd };
+  const estimate = scaledTo(share.estimate, toSubmit);
+  // What the catalogue tells is known job by job.
+  const usd = baseUsd !== null && estimate.source === 'catalogue' ? baseUsd : estimate.usd;
+  return { ...share, toSubmit, baseUsd, estimate: { ...estimate, usd } };
+}
+
+/** What all models together will cost and take without what is taken. */
+function estimateLeft(estimate: Estimate, models: readonly ModelShare[]): Estimate {
+  const sum = (of: (share: ModelShare) => number): number =>
+    models.reduce((all, share) => all + of(share), 0);
+  return {
+    ...scaledTo(
+      estimate,
+      sum(({ toSubmit }) => toSubmit),
+    ),
+    usd: sum((share) => share.estimate?.usd ?? 0),
+    unpriced: sum((share) => share.estimate?.unpriced ?? 0),
   };
 }

@@ -68,6 +68,26 @@ export function estimateOf(
   };
 }
 
+/** The estimate for a part of its jobs, which are taken to be like all of them. `jobs`: at most as many as it has. */
+export function scaledTo(estimate: Estimate, jobs: number): Estimate {
+  if (jobs === estimate.jobs) return estimate;
+  const share = estimate.jobs === 0 ? 0 : jobs / estimate.jobs;
+  const { durationMs, window, bytes } = estimate;
+  const isTimed = durationMs !== null && window !== null && jobs > 0;
+  // What one takes follows from what all take in their slots.
+  const tookMs = isTimed ? (durationMs * window.atOnce) / estimate.jobs : 0;
+  return {
+    ...estimate,
+    jobs,
+    usd: estimate.usd * share,
+    unpriced: Math.round(estimate.unpriced * share),
+    source: jobs === 0 ? null : estimate.source,
+    durationMs: isTimed ? Math.min(durationMs, timeOf(jobs, jobs * tookMs, tookMs, window)) : null,
+    window: isTimed ? { ...window, atOnce: Math.min(window.atOnce, jobs) } : null,
+    bytes: bytes === null || jobs === 0 ? null : bytes * share,
+  };
+}
+
 /** All slots are busy until the last jobs; submissions per minute may be what holds the run up. */
 function timeOf(jobs: number, workMs: number, longestMs: number, { atOnce, perMinute }: RunWindow): number {
   const submittingMs = perMinute === null ? 0 : ((jobs - 1) * 60_000) / perMinute;

@@ -88,12 +88,12 @@ const facetColumns = 'id, model, input, axes, rows';
 
 const knownSql = `SELECT ${facetColumns} FROM ${namedSql}`;
 
-const allSql = `SELECT ${facetColumns} FROM job WHERE ${pendingSql} AND id NOT IN (SELECT value FROM json_each(?1))
+const allSql = `SELECT ${facetColumns} FROM job WHERE ${pendingSql} AND id NOT IN (SELECT value FROM json_each(?))
 ORDER BY seq`;
 
 // Ids are hashes, so that the first of them are a fair sample, and always the same.
 const sampleSql = `SELECT ${facetColumns} FROM job WHERE num IN (
-  SELECT num FROM job WHERE ${pendingSql} AND id NOT IN (SELECT value FROM json_each(?1)) ORDER BY id LIMIT ?2)
+  SELECT num FROM job WHERE ${pendingSql} AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?)
 ORDER BY seq`;
 
 // As much as is compared in a second or two, and held in some 20 MB.

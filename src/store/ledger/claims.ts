@@ -37,10 +37,10 @@ export function claiming(
   const from =
     only === null
       ? 'job'
-      : '(SELECT value FROM json_each(?3)) AS named CROSS JOIN job ON job.id = named.value';
+      : '(SELECT value FROM json_each(?)) AS named CROSS JOIN job ON job.id = named.value';
   const named = only === null ? [] : [JSON.stringify(only)];
   const pending = db.prepare(`SELECT ${claimColumns} FROM ${from}
-    WHERE in_plan = 1 AND state = 'pending' AND seq > ?1 ORDER BY seq LIMIT ?2`);
+    WHERE in_plan = 1 AND state = 'pending' AND seq > ? ORDER BY seq LIMIT ?`);
   let lastNum: number | null = 0;
   let lastSeq = 0;
 
@@ -53,7 +53,7 @@ export function claiming(
       lastNum = claimed.length < limit ? null : (claimed.at(-1)?.num ?? null);
     }
     if (claimed.length < limit) {
-      const more = rows<ClaimRow>(pending, lastSeq, limit - claimed.length, ...named);
+      const more = rows<ClaimRow>(pending, ...named, lastSeq, limit - claimed.length);
       lastSeq = more.at(-1)?.seq ?? lastSeq;
       claimed.push(...more);
     }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { estimateOf } from '../../../src/core/money/estimate.ts';
+import { estimateOf, scaledTo } from '../../../src/core/money/estimate.ts';
 import { estimator, type Knowledge } from '../../../src/core/money/estimator.ts';
 import { maxPastJobs, type PastJob, pastFigures } from '../../../src/core/money/past-figures.ts';
 
@@ -138,5 +138,31 @@ describe('an estimate', () => {
         expect(estimateOf(all, both).jobs).toBe(all.reduce((sum, { jobs }) => sum + jobs, 0));
       }),
     );
+  });
+});
+
+test('what is left of equal jobs is estimated as if only they were there', () => {
+  const count = fc.integer({ min: 1, max: 5_000 });
+  const perMinute = fc.option(fc.integer({ min: 1, max: 1_000 }), { nil: null });
+  const own = pastFigures([job()]);
+  fc.assert(
+    fc.property(count, count, fc.integer({ min: 1, max: 64 }), perMinute, (jobs, more, atOnce, limit) => {
+      const of = (number: number) =>
+        estimateOf([{ model: 'a/b', input: {}, jobs: number }], estimator({ ...nothing, own }), {
+          atOnce,
+          perMinute: limit,
+        });
+      const [left, alone] = [scaledTo(of(jobs + more), jobs), of(jobs)];
+      expect(left).toMatchObject({ jobs, usd: expect.closeTo(alone.usd, 6), source: 'history' });
+      expect(left.bytes).toBeCloseTo(alone.bytes ?? 0, 3);
+      // Where submissions per minute hold a run up, what one job takes can no longer be told from it.
+      if (limit === null) expect(left.durationMs).toBeCloseTo(alone.durationMs ?? 0, 3);
+      else expect(left.durationMs).toBeLessThanOrEqual(of(jobs + more).durationMs ?? 0);
+    }),
+  );
+  expect(
+    scaledTo(estimateOf([{ model: 'a/b', input: {}, jobs: 4 }], estimator({ ...nothing, own })), 0),
+  ).toMatchObject({
+    ...{ jobs: 0, usd: 0, source: null, durationMs: null, bytes: null },
   });
 });

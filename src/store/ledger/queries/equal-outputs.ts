@@ -21,13 +21,13 @@ GROUP BY 1 HAVING count(*) > 1 AND min(job) < max(job) ORDER BY files DESC, firs
 
 /** The first jobs of a group, each once, without reading the rest of it. */
 const firstJobs = (limit: number): string =>
-  `(SELECT job FROM output WHERE original_sha256 = ?1 GROUP BY job ORDER BY job LIMIT ${limit})`;
+  `(SELECT job FROM output WHERE original_sha256 = ? GROUP BY job ORDER BY job LIMIT ${limit})`;
 
 // `->` gives the JSON text, so that no large seed is rounded.
 const seeds = `SELECT job.input -> '$.seed' AS seed, job.rep FROM ${firstJobs(maxJobsCompared)} AS made
   JOIN job ON job.num = made.job WHERE job.state NOT IN ('failed', 'cancelled', 'lost')`;
 
-const jobsOf = `SELECT count(*) AS jobs FROM (SELECT job FROM output WHERE original_sha256 = ?1 GROUP BY job)`;
+const jobsOf = `SELECT count(*) AS jobs FROM (SELECT job FROM output WHERE original_sha256 = ? GROUP BY job)`;
 
 const idsOf = `SELECT job.id FROM job WHERE num IN ${firstJobs(maxJobsListed)} ORDER BY in_plan DESC, seq, num`;
 
@@ -65,7 +65,7 @@ function differ(jobs: Iterable<Record<string, unknown>>): boolean {
 // Former versions noted the bytes of the file as it was saved, with its recipe, which only its path leads to.
 const flatOnes = `WITH
   known AS MATERIALIZED (
-    SELECT value ->> 0 AS path, value ->> 1 AS sha256, value ->> 2 AS colour FROM json_each(?1)),
+    SELECT value ->> 0 AS path, value ->> 1 AS sha256, value ->> 2 AS colour FROM json_each(?)),
   found AS (
     SELECT job, attempt, idx, output.path, colour
       FROM (SELECT sha256, min(colour) AS colour FROM known GROUP BY 1) AS bytes
@@ -74,7 +74,7 @@ const flatOnes = `WITH
       FROM known CROSS JOIN output ON output.path = known.path AND output.sha256 = known.sha256)
 SELECT job.id AS job, found.path, found.colour, count(*) OVER () AS total
 FROM found JOIN job ON job.num = found.job AND job.attempt = found.attempt
-ORDER BY job.in_plan DESC, job.seq, found.idx LIMIT ?2`;
+ORDER BY job.in_plan DESC, job.seq, found.idx LIMIT ?`;
 
 interface FlatRow {
   readonly job: string;

@@ -40,9 +40,9 @@ FROM (SELECT failure ->> '$.kind' AS kind FROM job
   WHERE in_plan = 1 AND state IN ('failed', 'cancelled', 'lost') AND failure IS NOT NULL)`;
 
 const settled = `SELECT second, sum(jobs) AS jobs FROM (
-  SELECT done_at / 1000 AS second, count(*) AS jobs FROM attempt WHERE done_at >= ?1 GROUP BY 1
+  SELECT done_at / 1000 AS second, count(*) AS jobs FROM attempt WHERE done_at >= ? GROUP BY 1
   UNION ALL SELECT finished_at / 1000, count(*) FROM attempt
-    WHERE finished_at >= ?1 AND state IN ('failed', 'cancelled') GROUP BY 1)
+    WHERE finished_at >= ? AND state IN ('failed', 'cancelled') GROUP BY 1)
 GROUP BY second ORDER BY second`;
 
 const oldest = `SELECT id AS job, state, request_id AS requestId, since FROM job
@@ -70,7 +70,7 @@ export function rowCountOf(db: DatabaseSync): number {
 
 /** Jobs that came to rest at `from` or later, by second, oldest first; without those that are lost or in doubt. */
 export function settledSince(db: DatabaseSync, from: Instant): SettledSecond[] {
-  return rows<SettledSecond>(db.prepare(settled), from).map((row) => ({ ...row }));
+  return rows<SettledSecond>(db.prepare(settled), from, from).map((row) => ({ ...row }));
 }
 
 /** The job that the server has had for longest without finishing it. */

@@ -38,7 +38,7 @@ export interface Share {
 export const allFiles: Share = { of: 1, from: 0 };
 
 // The table of files alone: what stands in that of jobs is read for those that lack something, and for no others.
-const outputs = `SELECT job, attempt, path, bytes FROM output WHERE job % ?1 = ?2`;
+const outputs = `SELECT job, attempt, path, bytes FROM output WHERE job % ? = ?`;
 
 const doneJob = `SELECT id, request_id, ref, cost FROM job
 WHERE num = ? AND attempt = ? AND state = 'done' AND in_plan = 1`;
