@@ -16,7 +16,7 @@ export const inputFlags = {
     usual: usualModel.id,
   }),
   map: list('COLUMN=INPUT', 'use a column under another name: --map Text=prompt', input),
-  from: list('IMAGE', 'use the settings stored in an image as a row', { ...input, ...rare }),
+  from: list('IMAGE', 'use the settings stored in an image as a row', input),
   'skip-invalid': truth('skip rows with mistakes and run the rest', input),
   literal: truth('take every text as it is: no {{column}}, wildcard or comment', { ...input, ...rare }),
   wildcards: truth('expand {a|b} and __name__ (wildcards/name.txt) in texts', input),
