@@ -9,7 +9,7 @@ import { ledgerStamp, peekInto } from '../../store/ledger/foreign-ledger.ts';
 import { nameIn } from '../access/folder-provider.ts';
 import { type HistoryOf, isOf } from './kept-history.ts';
 
-// The newest folders count. Beyond so many names a root is no root of run folders.
+// Only the newest folders are read, and none where there are more names than a folder of runs would have.
 const maxFolders = 50;
 const maxNames = 2_000;
 

@@ -28,7 +28,7 @@ export function isOf({ provider, address }: HistoryOf, of: HistoryOf): boolean {
   return provider === of.provider && address === of.address;
 }
 
-/** For who only looks at a folder: quick, and by what is known already of the folders beside it. */
+/** For commands that only read a folder: uses what is already known of the folders beside it, and opens none of them. */
 export function estimatorIn(reader: LedgerReader, env: Environment): Estimator {
   const record = reader.planRecord();
   let past: ReturnType<LedgerReader['past']> | null = null;

@@ -34,10 +34,10 @@ export function moneyOf(
   };
 }
 
-// More of them are not looked through by those who only look at a folder.
+// Commands that only read a folder count this many jobs, and scale the result.
 const maxPending = 20_000;
 
-/** What is left to submit will likely cost that, and take so long with this window; null: nothing is left. */
+/** The likely cost and duration of what is left to submit; null: nothing is left. */
 function leftIn(
   reader: LedgerReader,
   pending: number,

@@ -32,9 +32,9 @@ export interface ShareRequest {
 export type OnShared = (progress: { readonly jobs: number; readonly bytes: number }) => void;
 
 /**
- * Makes a parcel of a run folder for other people: its page, its results under names that tell what they show, and
- * thumbnails; nothing of the ledger, the requests, the account or the machine. Works while a run goes on. Throws
- * `UserError`, and the reason of `enough` when that is aborted; nothing is left behind then.
+ * Makes a parcel of a run folder for other people: the page, the results under descriptive names, and the
+ * thumbnails, without the ledger, request ids, account or local paths. Works during a run. Throws `UserError`, and the
+ * reason of `enough` when that is aborted; then nothing is left behind.
  */
 export function share(request: ShareRequest, enough: AbortSignal, hears: OnShared): Promise<ParcelView> {
   return withReader(request.dir, async (reader) => {
