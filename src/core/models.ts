@@ -18,4 +18,8 @@ export interface Model {
   readonly modelUrl: string | null;
   /** null: the catalogue does not say. */
   readonly inputSchema: JsonObject | null;
+  /** How many of its requests the API works on or lets wait without delay at once; absent: it does not say. */
+  readonly capacity?: number;
+  /** How long a machine takes to start before it works on its first request; absent: none has to start. */
+  readonly coldStartMs?: number;
 }

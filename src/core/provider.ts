@@ -77,6 +77,8 @@ export interface TokenSources {
   files(env: Readonly<Record<string, string | undefined>>, home: string): readonly string[];
   /** The token in such a file; null: it holds none. */
   read(text: string): string | null;
+  /** A provider whose token, stored for its usual address, also opens this one's usual address: one account for both. */
+  readonly sharedWith?: { readonly provider: string; readonly address: string };
 }
 
 /** A hosted API: all that the program knows of it. Another one is another folder in `src/providers`. */
@@ -86,6 +88,8 @@ export interface Provider {
   readonly title: string;
   /** What the ids of its jobs are made of besides the job; null: nothing, as before there was a second provider. */
   readonly nameInJobIds: string | null;
+  /** How the ids of its models begin (`acme:`), so that a model names its provider; null: of the usual one alone. */
+  readonly modelPrefix: string | null;
   /** The usual base URL, the environment variable that names another one, and how either is read. */
   readonly address: {
     readonly usual: string;
@@ -97,10 +101,10 @@ export interface Provider {
   open(access: Access, transport: Transport): Promise<ProviderClient>;
   /** Where the API lists no models, those that are built in. */
   catalogue(access: Access, transport: Transport): Promise<Catalogue>;
-  /** Models that need no catalogue; at least one. */
+  /** Models that need no catalogue. */
   readonly builtIn: readonly Model[];
-  /** The model that is used where nobody names one; it is built in. */
-  readonly defaultModel: Model;
+  /** The model that is used where nobody names one; it is built in. null: each row has to name one. */
+  readonly defaultModel: Model | null;
   /** What a person, or an odd answer, names as a request's id; null: it cannot be one. */
   requestId(text: unknown): RequestId | null;
   /** The model that a user's schema file describes. Throws `UserError` (`input`). */
@@ -108,6 +112,8 @@ export interface Provider {
   /** Domains whose hosts, and those below them, results are downloaded from. */
   readonly fileHosts: readonly string[];
   readonly bodyLimits: BodyLimits;
+  /** How long results can be fetched after they were made; absent: it does not say. */
+  readonly filesKeptMs?: number;
   /** Where a person finds out what became of a submission, such as `the requests page of your account`. */
   readonly whereToLook: string;
 }

@@ -35,6 +35,8 @@ export interface PlanRequest {
   readonly maxJobs: number;
   /** Only the first N jobs are wanted, by rank and arrival, so no more need to be made. null: all. */
   readonly limit: number | null;
+  /** What another provider is called whose model this is; null: it may be this one's. */
+  readonly otherOwner?: ((id: string) => string | null) | undefined;
   /** null: there is no such model. Asked once for each id. */
   modelOf(id: string): Promise<Model | null>;
   /** What an unknown id may be a misspelling of; none by default. */

@@ -12,6 +12,24 @@ export function providerOf({ provider = defaultProvider }: Pick<AccessRequest, '
   return provider;
 }
 
+/** The provider that a model's id names. */
+export function providerOfModel(id: string): Provider {
+  const all: readonly Provider[] = Object.values(providers);
+  return all.find(({ modelPrefix }) => modelPrefix !== null && id.startsWith(modelPrefix)) ?? defaultProvider;
+}
+
+/** The model of rows that name none; of a provider without one, the usual provider's, which is then refused. */
+export function defaultModelId({ defaultModel }: Provider): string {
+  return (defaultModel ?? defaultProvider.defaultModel).id;
+}
+
+/** What the provider is called that has this model, where it is not the one at hand; null: it may be this one's. */
+export function otherOwner(id: string, { name, modelPrefix }: Provider): string | null {
+  if (modelPrefix !== null && id.startsWith(modelPrefix)) return null;
+  const owner = providerOfModel(id);
+  return owner.name === name || (owner === defaultProvider && modelPrefix === null) ? null : owner.title;
+}
+
 /** How a plan keeps its provider: by name, but for the usual one. */
 export function providerAsJson({ name }: Provider): JsonObject {
   return name === defaultProvider.name ? {} : { provider: name };

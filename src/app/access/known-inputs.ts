@@ -8,7 +8,7 @@ import type { InputHelp } from '../../report/models/input-text.ts';
 import { modelCache, modelsFolder } from '../../store/folder/model-cache.ts';
 import type { AccessRequest } from './access-request.ts';
 import { accessOf } from './endpoint.ts';
-import { providerOf } from './folder-provider.ts';
+import { defaultModelId, providerOfModel } from './folder-provider.ts';
 import { modelSource } from './model-source.ts';
 
 /** A model with its inputs as help shows them. */
@@ -27,11 +27,11 @@ export async function describeModel(
   request: AccessRequest,
   warn: (sentence: string) => void,
 ): Promise<DescribedModel> {
-  const provider = providerOf(request);
-  const wanted = id ?? provider.defaultModel.id;
+  const provider = request.provider ?? providerOfModel(id ?? '');
+  const wanted = id ?? defaultModelId(provider);
   const models = modelSource({
     provider,
-    access: async () => accessOf(request),
+    access: async () => accessOf({ ...request, provider }),
     env: request.env,
     schema: schemaFile === null ? null : { file: schemaFile, id: wanted },
     builtInPrice: null,
@@ -50,8 +50,9 @@ export async function describeModel(
 
 /** The inputs of a model as far as they are known on this machine: built in, or seen before. null: the usual model. */
 export function inputsKnownOf(id: string | null, env: Environment): readonly InputHelp[] {
-  const { address, builtIn, defaultModel } = defaultProvider;
+  const { defaultModel } = defaultProvider;
   if (id === null) return inputsOf(defaultModel);
+  const { address, builtIn } = providerOfModel(id);
   const base = address.parse(env[address.variable] ?? address.usual).href;
   const known =
     builtIn.find((model) => model.id === id) ?? modelCache(modelsFolder(env)).read(base, id)?.model;

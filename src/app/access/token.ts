@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { UserError } from '../../core/complaints.ts';
 import type { Environment } from '../../core/environment.ts';
 import type { Provider, TokenSources } from '../../core/provider.ts';
-import { readTokenStore, tokenStorePath } from '../../store/folder/token-store.ts';
+import { readTokenStore, type StoredToken, tokenStorePath } from '../../store/folder/token-store.ts';
 import type { AccessRequest } from './access-request.ts';
 
 /** A token, and what a person would call the place that it comes from. */
@@ -19,13 +19,14 @@ type Request = Pick<AccessRequest, 'token' | 'tokenFile' | 'env'>;
  * `rcb login` has stored for it, else the file of the provider's own program; null: there is none. Throws a `UserError`
  * for a file that was named and holds none, for one that others may read, and for a token that no header can carry.
  */
-export function findToken(request: Request, { name, tokens }: Provider, base: URL): FoundToken | null {
+export function findToken(request: Request, provider: Provider, base: URL): FoundToken | null {
+  const { tokens } = provider;
   const { token: given, tokenFile: file, env } = request;
   if (given !== undefined) return found(given.trim(), 'the request', 'The given token');
   if (file !== null) return found(readTokenFile(file, tokens), file);
   const variable = tokenVariableIn(env, tokens);
   if (variable !== null) return found((env[variable] as string).trim(), variable);
-  const stored = storedToken(env, name, base);
+  const stored = storedToken(env, provider, base);
   if (stored !== null) return found(stored.token, stored.from);
   for (const path of tokens.files(env, homedir())) {
     const text = readOrNull(path);
@@ -55,11 +56,25 @@ export function missingToken({ variables, page }: TokenSources): UserError {
 }
 
 /** It is for the address that it was checked against, and never sent to another one. */
-function storedToken(env: Environment, provider: string, base: URL): FoundToken | null {
+function storedToken(
+  env: Environment,
+  { name, tokens, address: { usual, parse } }: Provider,
+  base: URL,
+): FoundToken | null {
   const path = tokenStorePath(env);
   const store = path === null ? null : readTokenStore(path);
-  const own = store?.tokens.find((each) => each.provider === provider && each.address === base.href);
+  const own = store?.tokens.find(
+    (each) => isFor(each, name, base) || (isShared(each, tokens) && base.href === parse(usual).href),
+  );
   return store === null || own === undefined ? null : { token: own.token, from: store.path };
+}
+
+function isFor({ provider, address }: StoredToken, name: string, base: URL): boolean {
+  return provider === name && address === base.href;
+}
+
+function isShared({ provider, address }: StoredToken, { sharedWith }: TokenSources): boolean {
+  return provider === sharedWith?.provider && address === new URL(sharedWith.address).href;
 }
 
 function readTokenFile(file: string, tokens: TokenSources): string {

@@ -12,7 +12,7 @@ import { maxPageJobs, pageFile, pageTemplate, pageTexts } from '../../view/page-
 import { pageJob } from '../../view/page-job.ts';
 import { pictureOf } from '../../view/thumbnail-names.ts';
 import { type ImageFile, openThumbnails, type Thumbnails, thumbsFolder } from '../../view/thumbnails.ts';
-import { providerToTell } from '../access/folder-provider.ts';
+import { defaultModelId, providerToTell } from '../access/folder-provider.ts';
 import { overviewOf } from '../folder/folder-overview.ts';
 import { realClock } from '../real-clock.ts';
 
@@ -104,7 +104,7 @@ async function headOf(reader: LedgerReader): Promise<PageHead> {
     madeAt: realClock.now(),
     isRunning: workerOn(dir) !== null,
     jobCount: reader.jobCount(),
-    defaultModel: providerToTell(reader.planRecord()).defaultModel.id,
+    defaultModel: defaultModelId(providerToTell(reader.planRecord())),
     axes: reader.axes(maxAxisValues).map(({ name, values }) => ({ name, values })),
     overview: overviewOf(reader, reader.holdings(), readFlatImages(dir)),
   };

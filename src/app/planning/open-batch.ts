@@ -3,18 +3,24 @@ import type { Environment } from '../../core/environment.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { defaultNameTemplate } from '../../core/name-template.ts';
 import type { Provider } from '../../core/provider.ts';
+import type { Row } from '../../core/row.ts';
 import { oneByOne, type RowBatches } from '../../core/row-batches.ts';
 import type { AxisSource, Exclusion, PlanOrder, Sweep } from '../../core/sweep.ts';
 import { isWord } from '../../core/sweep.ts';
 import { parseExclusion, parseWord } from '../../plan/rows/words.ts';
 import type { LinkCopy } from '../../store/folder/link-copies.ts';
+import { defaultModelId, providerOfModel } from '../access/folder-provider.ts';
 import type { BatchRequest, Selection } from '../request.ts';
 import { discardCopies, type InputsRead, readInputs, rowsOf } from './batch-inputs.ts';
+import { readAhead } from './first-rows.ts';
 import { givenRows } from './given-rows.ts';
+import { namedModel } from './named-model.ts';
 import { recipeRows } from './recipe-rows.ts';
 
 /** A request whose inputs are open and whose sweep is read; no row has been read yet. */
 export interface Batch {
+  /** That of its models. */
+  readonly provider: Provider;
   /** As the user wrote them, those that a sweep names behind it; `-` is standard input. */
   readonly files: readonly string[];
   /** Where the bytes of each of them lie on this machine; `-` for standard input. */
@@ -50,15 +56,18 @@ export interface Batch {
   readonly schemaFile: string | null;
   /** Everything but file contents that the plan depends on, as it is kept with the plan. */
   readonly settings: JsonObject;
+  /** Ends what is open of its inputs, and takes the copies of its links away. */
+  close(): Promise<void>;
 }
 
 /**
  * Opens the inputs of a request. Throws `UserError` for what cannot be opened; what is wrong inside goes to the batch's
- * problems. Whoever gets the batch takes the copies of its links away (`discardCopies`).
+ * problems. `provider`: the one that is asked for; left out: that of the first model which the batch names. Whoever gets
+ * the batch closes it.
  */
 export async function openBatch(
   request: BatchRequest,
-  { env, provider }: { readonly env: Environment; readonly provider: Provider },
+  { env, provider }: { readonly env: Environment; readonly provider?: Provider | undefined },
 ): Promise<Batch> {
   const problems: Problem[] = [];
   const names = request.words.filter((word) => !isWord(word));
@@ -67,15 +76,25 @@ export async function openBatch(
     const { from, rows: given } = request;
     const recipes = from.length === 0 ? [] : [rowsOf(await recipeRows(from, problems))];
     const own = given === null ? [] : [oneByOne(givenRows(given))];
-    const rows = [...inputs.rows, ...recipes, ...own];
-    return batchOf(request, provider.defaultModel.id, { ...inputs, problems, rows });
+    const ahead = await readAhead([...inputs.rows, ...recipes, ...own]);
+    const close = async (): Promise<void> => {
+      await ahead.close();
+      await discardCopies(inputs.links);
+    };
+    return { ...batchOf(request, provider, { ...inputs, ...ahead, problems }), close };
   } catch (error) {
     await discardCopies(inputs.links);
     throw error;
   }
 }
 
-function batchOf(request: BatchRequest, usual: string, read: InputsRead & Pick<Batch, 'problems'>): Batch {
+type Read = InputsRead & Pick<Batch, 'problems'> & { readonly first: Row | null };
+
+function batchOf(
+  request: BatchRequest,
+  asked: Provider | undefined,
+  { first, ...read }: Read,
+): Omit<Batch, 'close'> {
   const { sweep } = read;
   const spoken = [...request.words.filter(isWord).map(parseWord), ...request.axes];
   const own = new Set(spoken.map(({ name }) => name.toLowerCase()));
@@ -83,12 +102,16 @@ function batchOf(request: BatchRequest, usual: string, read: InputsRead & Pick<B
   const { usual: chosen } = request;
   const hasSeeds = axes.some(({ name }) => name.toLowerCase() === 'seed');
   const { from, renames, scattersSeeds, wildcards, literal, order, selection, keepDuplicates } = request;
+  const usual = request.model ?? sweep?.model ?? chosen.model;
+  const named = request.model ?? namedModel({ first, axes, renames }) ?? usual;
+  const provider = asked ?? providerOfModel(named ?? '');
   const batch = {
     ...read,
+    provider,
     from,
     hasOwnRows: request.rows !== null,
     axes,
-    model: request.model ?? sweep?.model ?? chosen.model ?? usual,
+    model: usual ?? defaultModelId(provider),
     modelIsForced: request.model !== null,
     renames,
     nameTemplate: request.name ?? sweep?.nameTemplate ?? chosen.name ?? defaultNameTemplate,
@@ -113,7 +136,7 @@ export function promptOf({ axes }: Batch): string | null {
   return prompt?.given.kind === 'text' ? prompt.given.text : null;
 }
 
-function settingsOf(batch: Omit<Batch, 'settings'>, request: BatchRequest): JsonObject {
+function settingsOf(batch: Omit<Batch, 'settings' | 'close'>, request: BatchRequest): JsonObject {
   const { model, modelIsForced, renames, nameTemplate, seeds, repeat, order, selection } = batch;
   return {
     words: request.words,

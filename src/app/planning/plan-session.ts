@@ -8,13 +8,11 @@ import type { Stage } from '../../store/stage/stage.ts';
 import type { AccessRequest } from '../access/access-request.ts';
 import { confirmedAccess } from '../access/account.ts';
 import { type Access, accessOf, namedAddress } from '../access/endpoint.ts';
-import { providerOf } from '../access/folder-provider.ts';
 import { modelSource } from '../access/model-source.ts';
 import { windowOf } from '../estimates/run-window.ts';
 import { type RunPolicy, runPolicy } from '../policies.ts';
 import type { BatchRequest } from '../request.ts';
 import { type Rehearsal, rehearsalPrice, startRehearsal } from '../running/rehearsal.ts';
-import { discardCopies } from './batch-inputs.ts';
 import { conventionsOf } from './kept-conventions.ts';
 import { type Batch, openBatch, promptOf } from './open-batch.ts';
 import { manifestNotes } from './own-manifests.ts';
@@ -89,14 +87,14 @@ export async function withBatch<T>(
   manner: PlanManner,
   work: (session: PlanSession) => Promise<T>,
 ): Promise<T> {
-  const batch = await openBatch(request, { env: manner.access.env, provider: providerOf(manner.access) });
+  const batch = await openBatch(request, { env: manner.access.env, provider: manner.access.provider });
   try {
     const dir = runFolder(request, batch, promptOf(batch));
     batch.problems.push(...manifestNotes(batch.files, dir));
     const target = { batch, dir, rehearsed: request.rehearse, keptUrl: null };
     return await withTarget(target, request, manner, work);
   } finally {
-    await discardCopies(batch.links);
+    await batch.close();
   }
 }
 
@@ -104,9 +102,11 @@ export async function withBatch<T>(
 export async function withTarget<T>(
   { batch, dir, rehearsed, keptUrl }: PlanTarget,
   { unbounded, skipInvalid, checkUrls }: Pick<BatchRequest, 'unbounded' | 'skipInvalid' | 'checkUrls'>,
-  { access: accessRequest, keepsPlan, warn, identifies, policyOf = () => runPolicy({}, {}) }: PlanManner,
+  { access: asked, keepsPlan, warn, identifies, policyOf = () => runPolicy({}, {}) }: PlanManner,
   work: (session: PlanSession) => Promise<T>,
 ): Promise<T> {
+  const { provider } = batch;
+  const accessRequest = { ...asked, provider };
   const rehearsals: Rehearsal[] = [];
   let confirmed: Promise<Access> | null = null;
   async function access(): Promise<Access> {
@@ -119,7 +119,6 @@ export async function withTarget<T>(
     return rehearsal.access;
   }
   const file = batch.schemaFile;
-  const provider = providerOf(accessRequest);
   const models = modelSource({
     provider,
     access,

@@ -11,6 +11,7 @@ import { fileFinder } from '../../plan/media/media-finder.ts';
 import type { PlanRequest } from '../../plan/plan-request.ts';
 import { type Planned, planJobs } from '../../plan/planner.ts';
 import type { Stage } from '../../store/stage/stage.ts';
+import { otherOwner } from '../access/folder-provider.ts';
 import type { Batch } from './open-batch.ts';
 
 /** Beyond this many jobs a plan asks for a limit or a word of consent, instead of filling the disk. */
@@ -124,6 +125,7 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
       return model;
     },
     modelIds: planning.modelIds,
+    otherOwner: (id) => otherOwner(id, planning.provider),
   };
   try {
     await planJobs(allRows(), request, take);

@@ -1,8 +1,5 @@
-import { type Problem, problemValue } from '../../core/complaints.ts';
-import { showCount } from '../../core/counts.ts';
+import type { Problem } from '../../core/complaints.ts';
 import type { Model } from '../../core/models.ts';
-import { misspelt, suggestion } from '../../core/nearby.ts';
-import type { Provider } from '../../core/provider.ts';
 import type { Arrangement } from '../axes/arrangement.ts';
 import type { CellValues, Exclusions } from '../axes/exclusions.ts';
 import { type ModelAxes, modelAxes } from '../axes/model-axes.ts';
@@ -13,11 +10,10 @@ import { type UnsentColumns, unsentColumns } from '../notes/unsent-columns.ts';
 import { rawValue } from '../rows/body.ts';
 import { type ColumnReading, columnReader } from '../rows/column-reading.ts';
 import type { RowReading } from '../rows/row-reading.ts';
-import { makerOf } from './foreign-models.ts';
 import type { ModelChoice } from './model-choice.ts';
 import { type ModelDefaults, modelDefaults } from './model-defaults.ts';
 import { compileInputs, type ModelInputs } from './schema.ts';
-import { showName, showValue } from './sentences.ts';
+import { type KnownModels, type UnknownModel, unknownModelError } from './unknown-models.ts';
 
 /** A model of the plan: its inputs compiled, and joined with the axes and the defaults. */
 export interface PreparedModel {
@@ -49,9 +45,7 @@ export interface ModelLookup {
 
 const modelIdPattern = /^[A-Za-z0-9][\w.:-]*(\/[A-Za-z0-9][\w.:-]*)*$/;
 
-interface LookupRequest {
-  readonly provider: Pick<Provider, 'builtIn'>;
-  readonly defaultModel: string;
+interface LookupRequest extends KnownModels {
   readonly arrangement: Arrangement;
   readonly seeds: number | null;
   readonly repeat: number;
@@ -60,13 +54,6 @@ interface LookupRequest {
   readonly rules: CellRules;
   readonly scattersSeeds: boolean;
   modelOf(id: string): Promise<Model | null>;
-  readonly modelIds?: (() => Promise<readonly string[]>) | undefined;
-}
-
-/** An id that no model has, and how many rows name it. */
-interface UnknownModel {
-  readonly choice: ModelChoice;
-  rows: number;
 }
 
 export function modelLookup(request: LookupRequest): ModelLookup {
@@ -85,7 +72,8 @@ export function modelLookup(request: LookupRequest): ModelLookup {
   };
 
   async function look(choice: ModelChoice): Promise<FoundModel> {
-    const model = modelIdPattern.test(choice.id) ? await request.modelOf(choice.id) : null;
+    const isOthers = (request.otherOwner?.(choice.id) ?? null) !== null;
+    const model = modelIdPattern.test(choice.id) && !isOthers ? await request.modelOf(choice.id) : null;
     if (model === null) {
       models.set(choice.id, null);
       unknown.set(choice.id, { choice, rows: 1 });
@@ -120,26 +108,6 @@ function preparedModel(model: Model, request: LookupRequest): PreparedModel {
     read: columnReader(inputs, unsent),
     rules,
   };
-}
-
-async function unknownModelError(
-  { choice: { id, place, isOfRow }, rows }: UnknownModel,
-  { provider, defaultModel, modelIds }: LookupRequest,
-): Promise<Problem> {
-  const listed = (await modelIds?.()) ?? [];
-  const builtIn = provider.builtIn.map((model) => model.id);
-  const usual = [...new Set([defaultModel, ...builtIn, ...listed])].filter((each) => each !== id);
-  const maker = makerOf(id);
-  // What another tool calls its model is not a misspelling of ours.
-  const near = maker === null ? suggestion(id, usual) : misspelt(id, usual);
-  const whose = maker === null ? '' : `: it is ${maker}`;
-  const meant = near === null ? '' : `; did you mean ${showValue(near)}?`;
-  const isInRow = place !== null && isOfRow === true;
-  const many = isInRow && rows > 1 ? `; ${showCount(rows)} rows name it` : '';
-  const fallback = `-m ${showName(defaultModel)} uses that model for every row`;
-  const way = isInRow && (near === null || maker !== null) ? `${near === null ? '; ' : ' '}${fallback}` : '';
-  const message = `unknown model ${showValue(id)}${whose}${many}${meant}${way}`;
-  return { severity: 'error', place, kind: 'unknown_model', message, key: 'model', value: problemValue(id) };
 }
 
 /** Whether an axis or a default sets this input. */

@@ -1,3 +1,4 @@
+import type { Model } from '../../core/models.ts';
 import type { Provider } from '../../core/provider.ts';
 import { defaultBaseUrl, parseBaseUrl } from './base-url.ts';
 import { ideogramV2 } from './built-in.ts';
@@ -5,10 +6,11 @@ import { tokenSources } from './token-sources.ts';
 import { adoptableId } from './wire.ts';
 
 /** RunComfy's Model API. What talks to it is loaded when it is opened, so that `--help` does not wait for it. */
-export const runcomfy: Provider = {
+export const runcomfy: Provider & { readonly defaultModel: Model } = {
   name: 'runcomfy',
   title: 'RunComfy',
   nameInJobIds: null,
+  modelPrefix: null,
   address: { usual: defaultBaseUrl, variable: 'RUNCOMFY_MODEL_API_BASE', parse: parseBaseUrl },
   tokens: tokenSources,
   builtIn: [ideogramV2],

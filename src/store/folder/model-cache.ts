@@ -24,13 +24,16 @@ export interface ModelCache {
 }
 
 /** Raised whenever `Model` changes its form: entries of another version are as if absent. */
-const version = 2;
+const version = 3;
 
 // The largest schemas have some hundred kilobytes.
 const maxBytes = 8 * 1_024 ** 2;
 
 const isText = (value: JsonValue | undefined): boolean => typeof value === 'string';
 const isTextOrNull = (value: JsonValue | undefined): boolean => value === null || isText(value);
+
+const isTimeIfAny = (value: JsonValue | undefined): boolean =>
+  value === undefined || (typeof value === 'number' && Number.isFinite(value) && value >= 0);
 
 const modelForm = {
   id: isText,
@@ -42,6 +45,8 @@ const modelForm = {
   pricingNote: isTextOrNull,
   modelUrl: isTextOrNull,
   inputSchema: (value) => value === null || isJsonObject(value),
+  capacity: (value) => value === undefined || (Number.isSafeInteger(value) && Number(value) > 0),
+  coldStartMs: isTimeIfAny,
 } as const satisfies Record<keyof Model, (value: JsonValue | undefined) => boolean>;
 
 /** Where the cache is; null: there is no place for it. */

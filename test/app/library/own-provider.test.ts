@@ -65,6 +65,7 @@ function toyProvider(): Toy {
     name: 'toy',
     title: 'Toy',
     nameInJobIds: 'toy',
+    modelPrefix: null,
     address: { usual: 'http://127.0.0.1:1/', variable: 'TOY_BASE', parse: (text) => new URL(text) },
     tokens: { variables: ['TOY_TOKEN'], files: () => [], read: () => null },
     builtIn: [painter],
