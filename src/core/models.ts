@@ -22,4 +22,8 @@ export interface Model {
   readonly capacity?: number;
   /** How long a machine takes to start before it works on its first request; absent: none has to start. */
   readonly coldStartMs?: number;
+  /** The most machines that work on its requests; absent: the API does not say. */
+  readonly machines?: number;
+  /** How long a machine keeps running, and is billed, after its last request; absent: the API does not say. */
+  readonly keepWarmMs?: number;
 }

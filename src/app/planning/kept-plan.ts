@@ -1,6 +1,6 @@
 import { UserError } from '../../core/complaints.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
-import type { Price } from '../../core/money/prices.ts';
+import { isPriceUnit, type Price } from '../../core/money/prices.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
 import type { PlanRecord } from '../../store/stage/stage.ts';
 
@@ -54,5 +54,5 @@ export function withPrices(record: PlanRecord, prices: ReadonlyMap<string, Price
 function readPrice(price: unknown): Price | null {
   if (!isJsonObject(price)) return null;
   const { usd, unit } = price;
-  return typeof usd === 'number' && (unit === 'output' || unit === 'second') ? { usd, unit } : null;
+  return typeof usd === 'number' && isPriceUnit(unit) ? { usd, unit } : null;
 }

@@ -1,7 +1,26 @@
+/** What a base price is for: an output, a second of one, or a second for which a machine runs. */
+const priceUnits = ['output', 'second', 'machine_second'] as const;
+
 /** A base price from the catalogue; it is not a quote. */
 export interface Price {
   readonly usd: number;
-  readonly unit: 'output' | 'second';
+  readonly unit: (typeof priceUnits)[number];
+}
+
+export function isPriceUnit(unit: unknown): unit is Price['unit'] {
+  return priceUnits.some((each) => each === unit);
+}
+
+/** `$0.06 per output`, `$0.99 per machine hour` */
+export function priceText({ usd, unit }: Price): string {
+  switch (unit) {
+    case 'output':
+    case 'second':
+      return `${showUsd(usd)} per ${unit}`;
+    case 'machine_second':
+      // A second costs too little to be read.
+      return `${showUsd(usd * 3_600)} per machine hour`;
+  }
 }
 
 /** The inputs that a base price is multiplied by. */
@@ -9,7 +28,7 @@ export const pricedInputs = ['num_images', 'duration'] as const;
 
 /**
  * What one job with this input costs at its base price, in dollars, above 0; null: it cannot be known. Outputs are
- * counted by `num_images` (1 if not given), seconds by `duration`.
+ * counted by `num_images` (1 if not given), seconds by `duration`; how long a job keeps a machine busy is in no input.
  */
 export function basePriceUsd(price: Price | null, input: Readonly<Record<string, unknown>>): number | null {
   if (price === null) return null;
@@ -18,6 +37,8 @@ export function basePriceUsd(price: Price | null, input: Readonly<Record<string,
       return times(price.usd, own(input, 'num_images') ?? 1);
     case 'second':
       return times(price.usd, own(input, 'duration'));
+    case 'machine_second':
+      return null;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Model } from '../../core/models.ts';
-import { type Price, showUsd } from '../../core/money/prices.ts';
+import { type Price, priceText } from '../../core/money/prices.ts';
 import { columnsOf, plainText, type Terminal, toned } from '../terminal/terminal.ts';
 import { cutText, padText, textWidth, wrapText } from '../terminal/text-width.ts';
 import { exampleCommand } from './example-command.ts';
@@ -15,7 +15,7 @@ const gap = '  ';
  */
 export function* modelTable(models: Iterable<Model>, terminal: Terminal): Iterable<string> {
   const rows = [...models].map((model) =>
-    [model.id, model.kind ?? '', priceText(model.price), model.displayName ?? ''].map(plainText),
+    [model.id, model.kind ?? '', knownPrice(model.price), model.displayName ?? ''].map(plainText),
   );
   if (terminal.stream.isTTY !== true) {
     for (const row of rows) yield row.join('\t');
@@ -35,8 +35,8 @@ export function* modelTable(models: Iterable<Model>, terminal: Terminal): Iterab
 }
 
 /** `$0.06 per output`; empty where it is unknown. */
-function priceText(price: Price | null): string {
-  return price === null ? '' : `${showUsd(price.usd)} per ${price.unit}`;
+function knownPrice(price: Price | null): string {
+  return price === null ? '' : priceText(price);
 }
 
 const maxProseWidth = 100;

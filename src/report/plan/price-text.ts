@@ -1,6 +1,6 @@
 import { showCount } from '../../core/counts.ts';
 import type { Estimate } from '../../core/money/estimate.ts';
-import { type Price, showUsd } from '../../core/money/prices.ts';
+import { type Price, priceText, showUsd } from '../../core/money/prices.ts';
 import { plainText, type Terminal, toned } from '../terminal/terminal.ts';
 import { padText, textWidth } from '../terminal/text-width.ts';
 import { historyWord, outlookTexts, type PlanEstimate, pastText } from './estimate-text.ts';
@@ -72,7 +72,7 @@ function together(one: Money, other: Money): Money {
 function shareText(share: ModelShare): string {
   const { price } = share;
   const money = moneyOf(share);
-  const each = price === null ? eachText(money) : `${showUsd(price.usd)} per ${price.unit}`;
+  const each = price === null ? eachText(money) : priceText(price);
   return money.unpriced > 0 ? each : `${each} = ${showUsd(money.usd)}`;
 }
 

@@ -4,6 +4,7 @@ import { UserError } from '../../core/complaints.ts';
 import type { Instant } from '../../core/job/job.ts';
 import { isJsonObject, type JsonValue } from '../../core/json.ts';
 import type { Model } from '../../core/models.ts';
+import { isPriceUnit } from '../../core/money/prices.ts';
 import { slug } from '../../core/path-text.ts';
 import { makePrivateFolder } from '../files/durable-folders.ts';
 import { replaceFile } from '../files/replaced-files.ts';
@@ -35,6 +36,9 @@ const isTextOrNull = (value: JsonValue | undefined): boolean => value === null |
 const isTimeIfAny = (value: JsonValue | undefined): boolean =>
   value === undefined || (typeof value === 'number' && Number.isFinite(value) && value >= 0);
 
+const isCountIfAny = (value: JsonValue | undefined): boolean =>
+  value === undefined || (Number.isSafeInteger(value) && Number(value) > 0);
+
 const modelForm = {
   id: isText,
   displayName: isTextOrNull,
@@ -45,8 +49,10 @@ const modelForm = {
   pricingNote: isTextOrNull,
   modelUrl: isTextOrNull,
   inputSchema: (value) => value === null || isJsonObject(value),
-  capacity: (value) => value === undefined || (Number.isSafeInteger(value) && Number(value) > 0),
+  capacity: isCountIfAny,
   coldStartMs: isTimeIfAny,
+  machines: isCountIfAny,
+  keepWarmMs: isTimeIfAny,
 } as const satisfies Record<keyof Model, (value: JsonValue | undefined) => boolean>;
 
 /** Where the cache is; null: there is no place for it. */
@@ -95,5 +101,5 @@ function isModel(value: JsonValue | undefined): value is JsonValue & Model {
 function isPrice(value: JsonValue | undefined): boolean {
   if (!isJsonObject(value)) return false;
   const { usd, unit } = value;
-  return typeof usd === 'number' && Number.isFinite(usd) && (unit === 'output' || unit === 'second');
+  return typeof usd === 'number' && Number.isFinite(usd) && isPriceUnit(unit);
 }
