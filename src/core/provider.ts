@@ -28,14 +28,30 @@ export type RemoteResult =
   | { readonly phase: 'unfinished'; readonly status: RemoteStatus }
   | { readonly phase: 'succeeded'; readonly outputs: readonly Output[]; readonly costUsd: number | null };
 
-export type CancelOutcome = 'cancelled' | 'not_cancellable';
+/** `requested`: the server has taken note of it, and has yet to say what became of the request. */
+export type CancelOutcome = 'cancelled' | 'requested' | 'not_cancellable';
+
+/** What a submission is, besides its job. */
+interface Submission {
+  /** Of the job, counted from 1. */
+  readonly attempt: number;
+  /** Where the API is to tell how the request stands. A secret: no message may repeat it. Absent: nowhere. */
+  readonly callback?: string;
+}
+
+/** What the API has told of a request by calling back. */
+interface Callback {
+  readonly requestId: RequestId;
+  /** The state in the API's own word; null: it named none. */
+  readonly status: string | null;
+}
 
 /**
  * The hosted API. Every call throws `JobFailure` for what belongs to the job, rethrows the signal's reason when
  * aborted, and anything else is a bug. `submit` spends money: it is called once per announced attempt.
  */
 export interface ProviderClient {
-  submit(job: Job, signal: AbortSignal): Promise<RemoteRequest>;
+  submit(job: Job, signal: AbortSignal, submission?: Submission): Promise<RemoteRequest>;
   status(request: RemoteRequest, signal: AbortSignal): Promise<RemoteStatus>;
   /**
    * Throws `generation_failed`, `refused`, `cancelled`, `no_output` or `lost` for a request that did not succeed, with
@@ -107,6 +123,11 @@ export interface Provider {
   readonly defaultModel: Model | null;
   /** What a person, or an odd answer, names as a request's id; null: it cannot be one. */
   requestId(text: unknown): RequestId | null;
+  /**
+   * Reads what the API posts to the address that a submission gave it; null: it can be no such thing. Absent: the API
+   * calls nobody back, and `Submission.callback` is never given.
+   */
+  callback?(body: JsonObject): Callback | null;
   /** The model that a user's schema file describes. Throws `UserError` (`input`). */
   modelIn(schemaFile: string, modelId: string): Promise<Model>;
   /** Domains whose hosts, and those below them, results are downloaded from. */

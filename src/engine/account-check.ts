@@ -125,8 +125,8 @@ export function accountCheck(ports: AccountCheckPorts): AccountCheck {
     },
     api: (client) => ({
       ...client,
-      async submit(job, signal) {
-        const request = await client.submit(job, signal);
+      async submit(...args) {
+        const request = await client.submit(...args);
         meet(request, wallClock.now());
         return request;
       },

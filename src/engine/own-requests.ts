@@ -19,8 +19,8 @@ export function withOwnRequests(api: ProviderClient, ledger: Pick<Ledger, 'take'
 
   return {
     ...api,
-    async submit(job, signal) {
-      const request = await api.submit(job, signal);
+    async submit(job, ...how) {
+      const request = await api.submit(job, ...how);
       const owner = ownerOf(request.id, job);
       if (owner === null) return request;
       throw new JobFailure(

@@ -31,7 +31,7 @@ export function performer(ports: PerformPorts): (step: Step, job: Job) => Promis
         if (stop.drain.aborted || repeats.waits(job)) return null;
         return { type: 'announced', at: clock.now() };
       case 'submit':
-        return submit(job);
+        return submit(job, step.attempt);
       case 'watch':
         return unlessStopped(stop.leave, keepingAnswer(job, step.requestId, ports.watch(job, step)));
       case 'collect':
@@ -39,9 +39,10 @@ export function performer(ports: PerformPorts): (step: Step, job: Job) => Promis
     }
   }
 
-  async function submit(job: Job): Promise<JobEvent> {
+  async function submit(job: Job, attempt: number): Promise<JobEvent> {
     try {
-      const request = await unlessStopped(ports.abandon, api.submit(job, ports.abandon));
+      const sent = api.submit(job, ports.abandon, { attempt });
+      const request = await unlessStopped(ports.abandon, sent);
       // The client throws the signal's reason only for a request of which no byte has left.
       if (request === null) return { type: 'withdrawn' };
       ports.outage.submitted('accepted');

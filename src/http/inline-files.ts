@@ -21,7 +21,8 @@ export function withInlineFiles(
   maxBytes: number,
 ): ProviderClient {
   return {
-    submit: async (job, signal) => client.submit(await inlined(job, files, maxBytes, signal), signal),
+    submit: async (job, signal, submission) =>
+      client.submit(await inlined(job, files, maxBytes, signal), signal, submission),
     status: (request, signal) => client.status(request, signal),
     result: (request, signal, sent) => client.result(request, signal, sent),
     cancel: (request, signal) => client.cancel(request, signal),

@@ -32,7 +32,7 @@ function isTransient(failed: JobFailure): boolean {
  */
 export function withRetry(client: ProviderClient, policy: RetryPolicy): ProviderClient {
   return {
-    submit: (job, signal) => client.submit(job, signal),
+    submit: (...args) => client.submit(...args),
     status: (request, signal) => client.status(request, signal),
     ping: (signal) => client.ping(signal),
     result: (request, signal, sent) =>

@@ -9,7 +9,7 @@ export type Stage = 'enter' | 'watch' | 'collect';
 
 export type Step =
   | { readonly type: 'announce'; readonly stage: 'enter' }
-  | { readonly type: 'submit'; readonly stage: 'enter' }
+  | { readonly type: 'submit'; readonly stage: 'enter'; readonly attempt: number }
   | {
       readonly type: 'watch';
       readonly stage: 'watch';
@@ -62,7 +62,7 @@ export function nextStep(state: JobState): Step | null {
     case 'pending':
       return state.stalled ? null : { type: 'announce', stage: 'enter' };
     case 'submitting':
-      return { type: 'submit', stage: 'enter' };
+      return { type: 'submit', stage: 'enter', attempt: state.attempt };
     case 'queued':
     case 'running':
       return state.stalled

@@ -47,9 +47,9 @@ export function withRefusalsTold(client: ProviderClient): ProviderClient {
   }
 
   return {
-    async submit(job, signal) {
+    async submit(job, signal, submission) {
       try {
-        const request = await client.submit(job, signal);
+        const request = await client.submit(job, signal, submission);
         hasAccepted = true;
         doubted.delete(job.id);
         return request;

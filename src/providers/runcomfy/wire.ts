@@ -158,7 +158,10 @@ export function readOutcome(body: JsonObject): Outcome | null {
 /** What an answer of `/cancel` confirms; null where it says nothing about it. */
 export function readCancel(body: JsonObject): CancelOutcome | null {
   if (phaseOf(body.outcome) === 'cancelled' || phaseOf(body.status) === 'cancelled') return 'cancelled';
-  return typeof body.outcome === 'string' || typeof body.status === 'string' ? 'not_cancellable' : null;
+  const words = [body.outcome, body.status].filter((word) => typeof word === 'string');
+  if (words.some((word) => /^\s*cancel(l?ing|l?ation_requested|_requested)\s*$/i.test(word)))
+    return 'requested';
+  return words.length > 0 ? 'not_cancellable' : null;
 }
 
 /** What a request cost, in dollars, as a number, a text or an amount with its currency; null where that is not told. */

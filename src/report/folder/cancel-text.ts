@@ -28,6 +28,8 @@ function outcomeText({ outcome, message }: CancelledJob): string {
   switch (outcome) {
     case 'cancelled':
       return 'cancelled';
+    case 'requested':
+      return 'cancellation requested, but not confirmed yet: it may still finish and be charged';
     case 'not_cancellable':
       return 'too late to cancel: already started, will be charged and collected by the next run';
     case 'failed':
