@@ -38,6 +38,8 @@ export interface SentBody {
   /** Its tags and axes, which a job that varies it inherits. */
   readonly tags: Readonly<Record<string, string>>;
   readonly axes: Readonly<Record<string, JsonValue>>;
+  /** By key of an input: what people called it; absent: they used the keys. The cells are called by the keys. */
+  readonly names?: Readonly<Record<string, string>>;
   /** What a job that varies it names as its rows. */
   readonly rows: readonly string[];
   /**

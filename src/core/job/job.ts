@@ -18,6 +18,11 @@ export interface Job {
   readonly model: string;
   /** The body that is sent, exactly. */
   readonly input: JsonObject;
+  /**
+   * By key of `input`: what people called it, only where that is another name. Absent: they used the keys.
+   * The id does not depend on it.
+   */
+  readonly names?: Readonly<Record<string, string>>;
   /** 1 for the first of several equal jobs. */
   readonly rep: number;
   /** The path of its files, relative to the run folder, with `/`; `{_i}` and `{ext}` are still to be filled in. */
