@@ -7,7 +7,11 @@ import { openLedger } from '../../src/store/ledger/ledger.ts';
 import { openReader } from '../../src/store/ledger/reader.ts';
 import { at, jobId, ledgerWith, requestId } from './store-support.ts';
 
-const toVersion6 = `DROP INDEX output_as_downloaded; UPDATE output SET original_sha256 = NULL WHERE original_sha256 = sha256;
+const toVersion8 = `DROP INDEX job_named; ALTER TABLE job DROP COLUMN names; PRAGMA user_version = 8;`;
+
+const toVersion7 = `${toVersion8} DROP TABLE origin; PRAGMA user_version = 7;`;
+
+const toVersion6 = `${toVersion7} DROP INDEX output_as_downloaded; UPDATE output SET original_sha256 = NULL WHERE original_sha256 = sha256;
   CREATE INDEX output_original ON output (original_sha256, job) WHERE original_sha256 IS NOT NULL;
   CREATE INDEX output_unaltered ON output (sha256, job) WHERE original_sha256 IS NULL; PRAGMA user_version = 6;`;
 
@@ -53,6 +57,8 @@ test.each([
   ['fourth', toVersion4],
   ['fifth', toVersion5],
   ['sixth', toVersion6],
+  ['seventh', toVersion7],
+  ['eighth', toVersion8],
 ])('a ledger of the %s version is brought up to date by whoever opens it', async (_, older) => {
   const fresh = ledgerWith('fox');
   await fresh.close();

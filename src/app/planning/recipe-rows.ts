@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { Problem } from '../../core/complaints.ts';
 import type { JobId } from '../../core/job/job.ts';
+import { inverted, keyedInput } from '../../core/job/named-inputs.ts';
 import type { Recipe } from '../../core/job/recipe.ts';
 import type { Row } from '../../core/row.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
@@ -36,7 +37,7 @@ function whyNoFile(path: string): string | null {
   return found.isFile() ? null : 'is not a file; give the path of a file made by a run';
 }
 
-function recipeRow(path: string, { job, model, input, rep }: Recipe): Row {
+function recipeRow(path: string, { job, model, input, names, rep }: Recipe): Row {
   const isOurs = job !== null && /^[0-9a-f]{16}$/.test(job);
   const sent = {
     job: isOurs ? (job as JobId) : null,
@@ -45,6 +46,7 @@ function recipeRow(path: string, { job, model, input, rep }: Recipe): Row {
     tags: {},
     axes: {},
     rows: [path],
+    ...(names === undefined ? {} : { names: inverted(names) }),
   };
   const known = model === null ? Object.entries(input).filter(([name]) => commonInputs.has(name)) : null;
   const made = { name: null, model, input: known === null ? input : Object.fromEntries(known) };
@@ -58,6 +60,7 @@ function recipeInLedger(path: string): Recipe | null {
   const dir = runFolderAbove(path);
   const line = dir === null ? null : withReader(dir, (reader) => reader.findByFile(pathIn(dir, path)));
   if (line === null) return null;
-  const { job, model, input, rep, request_id } = line;
-  return { job, model, input, rep, request_id };
+  const { job, model, names, rep, request_id } = line;
+  const { input } = keyedInput(line);
+  return { job, model, input, ...(names === undefined ? {} : { names }), rep, request_id };
 }

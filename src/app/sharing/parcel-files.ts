@@ -1,5 +1,6 @@
 import type { SavedFile } from '../../core/job/job.ts';
 import type { ManifestLine } from '../../core/job/manifest.ts';
+import { keyedInput, promptText } from '../../core/job/named-inputs.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { parcelNames } from '../../core/parcel-names.ts';
 import type { Splice } from '../../core/ports.ts';
@@ -81,10 +82,12 @@ export async function parcelFiles(
   async function cleaning(
     opened: FileInside,
     { mime, original_sha256 }: SavedFile,
-    { job, model, input, rep }: ManifestLine,
+    line: ManifestLine,
   ): Promise<readonly Splice[]> {
     if (original_sha256 === null) return [];
-    const recipe = { job, model, input: recordWithoutPlaces(input), rep, request_id: null };
+    const { job, model, names, rep } = line;
+    const input = recordWithoutPlaces(keyedInput(line).input);
+    const recipe = { job, model, input, ...(names === undefined ? {} : { names }), rep, request_id: null };
     const splices = await embed(opened.read, opened.bytes, mime, recipe);
     if (splices !== null) recipes += 1;
     return splices ?? [];
@@ -131,6 +134,5 @@ function textsOf(axes: Readonly<Record<string, JsonValue>>): Record<string, stri
 }
 
 function titleOf({ input, id }: ManifestLine): string {
-  const { prompt } = input;
-  return typeof prompt === 'string' && prompt !== '' ? prompt : (id ?? '');
+  return promptText(input) || (id ?? '');
 }

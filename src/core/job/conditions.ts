@@ -21,7 +21,10 @@ export interface Condition {
 
 /** What the jobs of a folder can be asked for by. */
 export interface KnownKeys {
+  /** As people call them. */
   readonly input: readonly string[];
+  /** The keys of inputs that they call otherwise, which can be asked for as well. */
+  readonly keys: readonly string[];
   readonly tags: readonly string[];
   readonly axes: readonly string[];
   readonly fields: readonly string[];
@@ -53,20 +56,22 @@ function sourceOf(name: string, known: KnownKeys): Pick<Condition, 'key' | 'sour
   const has = (names: readonly string[], wanted: string): boolean =>
     names.some((each) => each.toLowerCase() === wanted);
   // The user's own column comes first: a job may have a tag that is called like a field.
-  if (has([...known.input, ...known.tags, ...known.axes], key)) return { key, source: 'any' };
+  if (has([...known.input, ...known.keys, ...known.tags, ...known.axes], key)) return { key, source: 'any' };
   if (has(known.fields, key)) return { key, source: 'field' };
   const [, prefix, rest = ''] = /^(input|tags|axes)\.(.+)$/s.exec(key) ?? [];
   const source = (['input', 'tags', 'axes'] as const).find((each) => each === prefix);
-  return source !== undefined && has(known[source], rest) ? { key: rest, source } : null;
+  if (source === undefined) return null;
+  const names = source === 'input' ? [...known.input, ...known.keys] : known[source];
+  return has(names, rest) ? { key: rest, source } : null;
 }
 
 const maxNamed = 30;
 
 /** The complaint about a condition whose key no job has. */
-export function unknownKey(given: string, { input, tags, axes, fields }: KnownKeys): UserError {
+export function unknownKey(given: string, { input, keys: own, tags, axes, fields }: KnownKeys): UserError {
   const name = given.slice(0, given.search(/!?[=~<>]/)).trim();
   const keys = [...new Set([...input, ...axes, ...tags, ...fields])];
-  const near = suggestion(name, keys);
+  const near = suggestion(name, [...keys, ...own]);
   const named = keys.slice(0, maxNamed).join(', ');
   return new UserError(
     'usage',

@@ -29,6 +29,8 @@ export interface RowMark {
   /** The other ones, with their values. */
   readonly input?: JsonObject;
   readonly tags?: Readonly<Record<string, string>>;
+  /** From what people called an input, as here and in the cells, to its key. */
+  readonly names?: Readonly<Record<string, string>>;
   /** The names of the axes; `points` has the values that differ from the input of the same name. */
   readonly axes?: readonly string[];
   readonly points?: JsonObject;
@@ -221,6 +223,7 @@ function commonMark(line: ManifestLine, { as, hasModel, folder }: MarkOptions) {
     ...(line.parent === null ? {} : { parent: line.parent }),
     ...(line.planned === false ? { left: true as const } : {}),
     ...(hasModel ? {} : { model }),
+    ...(line.names === undefined ? {} : { names: line.names }),
     ...listed(
       'axes',
       axes.map(([name]) => name),

@@ -36,7 +36,7 @@ export interface PlannedJob extends Job {
   /** `file:line` of every row that asks for it. The plan names one; the ledger merges identical rows. */
   readonly rows: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
-  /** The values that this job has on the axes of its plan. */
+  /** The values that this job has on the axes of its plan, by the names of `names` once the ledger has them. */
   readonly axes: Readonly<Record<string, JsonValue>>;
   readonly parent: JobId | null;
 }

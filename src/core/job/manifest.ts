@@ -13,8 +13,14 @@ export interface ManifestLine {
   readonly tags: Readonly<Record<string, string>>;
   /** The other rows that ask for it, under another id or with other tags; absent: there are none. */
   readonly also?: readonly AlsoRow[];
+  /** Of its folder's plan; absent: the usual one. */
+  readonly provider?: string;
   readonly model: string;
+  /** What was sent, by the names of `names`: `keyedInput` gives the body. */
   readonly input: JsonObject;
+  /** From what people called an input to its key; absent: they called nothing otherwise. */
+  readonly names?: Readonly<Record<string, string>>;
+  /** By the names of the input. */
   readonly axes: Readonly<Record<string, JsonValue>>;
   readonly rep: number;
   readonly parent: string | null;

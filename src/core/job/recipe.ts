@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import type { Job } from './job.ts';
+import { inverted, keysByName, namedInput } from './named-inputs.ts';
 
 /** What made a file, as it stands inside the file: enough to make it again. */
 export interface Recipe {
@@ -8,10 +9,18 @@ export interface Recipe {
   readonly model: string | null;
   /** The body that was sent, exactly; `@inputs/…` stands for a file that was sent as a data URI. */
   readonly input: JsonObject;
+  /** From what people called an input to its key; absent: they called nothing otherwise. */
+  readonly names?: Readonly<Record<string, string>>;
   readonly rep: number;
   readonly request_id: string | null;
 }
 
-export function recipeOf({ id, model, input, rep }: Job, requestId: string): Recipe {
-  return { job: id, model, input, rep, request_id: requestId };
+export function recipeOf(job: Job, requestId: string): Recipe {
+  const { id, model, input, rep } = job;
+  return { job: id, model, input, ...keysByName(job), rep, request_id: requestId };
+}
+
+/** Its input by the names that people gave. */
+export function shownInput({ input, names }: Recipe): JsonObject {
+  return names === undefined ? input : namedInput({ input, names: inverted(names) });
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { NamedTags, RowMark } from '../../core/job/exported-rows.ts';
 import type { JobId } from '../../core/job/job.ts';
+import { inverted, type InputNames, keysTold, nameOf, withNames } from '../../core/job/named-inputs.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Cell, Row, SentBody } from '../../core/row.ts';
 import { alsoIn, textsOf, type WholeMark } from './row-mark.ts';
@@ -10,6 +11,9 @@ import { alsoIn, textsOf, type WholeMark } from './row-mark.ts';
 export interface Made {
   readonly id: string | null;
   readonly model: string | null;
+  /** From what people called an input to its key. */
+  readonly names: InputNames | undefined;
+  /** Like `axes`, by those names. */
   readonly cells: ReadonlyMap<string, Cell>;
   readonly job: string | null;
   readonly rep: number;
@@ -24,17 +28,21 @@ export interface Made {
 export function sentAgain(row: Row, made: Made, placeOf: Row['placeOf'] = row.placeOf): readonly Row[] {
   const { file, line } = row;
   const folder = folderFor(file, made.folder);
+  const keys = keysTold(made.cells.keys(), made.names);
+  const axes = withNames(made.axes, keys);
+  const names = keys === null ? undefined : inverted(keys);
   return [{ id: made.id, tags: made.tags }, ...made.also].map(({ id, tags }) => {
     const sent: SentBody = {
-      ...{ job: made.job as JobId | null, rep: made.rep, folder, tags, axes: made.axes },
+      ...{ job: made.job as JobId | null, rep: made.rep, folder, tags, axes },
+      ...(names === undefined ? {} : { names }),
       rows: [`${file}:${line}`],
       again: { parent: made.parent as JobId | null },
     };
     const cells = new Map<string, Cell>();
     if (id !== null) cells.set('id', { kind: 'typed', value: id });
     if (made.model !== null) cells.set('model', { kind: 'typed', value: made.model });
-    for (const [name, cell] of made.cells) cells.set(name, cell);
-    return { file, line, cells, placeOf, sent };
+    for (const [name, cell] of made.cells) cells.set(nameOf(name, keys), cell);
+    return { file, line, cells, placeOf: (name) => placeOf(nameOf(name, names)), sent };
   });
 }
 
@@ -51,9 +59,9 @@ export function addFixed(cells: Map<string, Cell>, tags: [string, string][], fix
   tags.push(...Object.entries(textsOf(fixed?.tags)));
 }
 
-export function commonOf({ job, rep, parent, folder, also }: WholeMark) {
+export function commonOf({ job, rep, parent, folder, also, names }: WholeMark) {
   const others = alsoIn(also as JsonValue | undefined);
-  return { job, rep, parent: parent ?? null, folder: folder ?? null, also: others };
+  return { job, rep, names, parent: parent ?? null, folder: folder ?? null, also: others };
 }
 
 export function axesOf(mark: WholeMark, cells: ReadonlyMap<string, Cell>, model: string | null): JsonObject {

@@ -4,7 +4,7 @@ import { isJsonObject, type JsonValue } from '../../core/json.ts';
 import type { Cell, Row } from '../../core/row.ts';
 import { addFixed, axesOf, commonOf, type Made, sentAgain } from './job-again.ts';
 import { type TableReader, tableReader } from './own-tables.ts';
-import { alsoIn, isCount, isJobId, markOf, textsOf, type WholeMark } from './row-mark.ts';
+import { alsoIn, isCount, isJobId, markOf, namesOf, textsOf, type WholeMark } from './row-mark.ts';
 
 /**
  * The same rows, except that those of our own exports become the jobs that they were written from, to the letter. A
@@ -65,6 +65,7 @@ function fromManifestLine(row: Row): Read {
       rep,
       axes,
       folder: null,
+      names: namesOf(typed('names')),
       also: alsoIn(typed('also')),
     },
     parent: isJobId(parent) ? parent : null,

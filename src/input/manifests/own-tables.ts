@@ -148,6 +148,6 @@ function fromOldTable(row: Row, { targets }: Extract<Layout, { targets: unknown 
   }
   return sentAgain(row, {
     ...{ id: textIn('id'), model: textIn('model'), cells, tags: Object.fromEntries(tags), axes: {} },
-    ...{ job: null, rep: 1, parent: null, folder: null, also: [] },
+    ...{ names: undefined, job: null, rep: 1, parent: null, folder: null, also: [] },
   });
 }

@@ -1,4 +1,5 @@
 import type { NamedTags, RowMark } from '../../core/job/exported-rows.ts';
+import type { InputNames } from '../../core/job/named-inputs.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 
 /** The mark that a cell of a table holds; null: none. */
@@ -20,7 +21,7 @@ export type WholeMark = RowMark & Required<Pick<RowMark, Optional>>;
 export function markOf(value: JsonValue): WholeMark | null {
   if (!isJsonObject(value) || value.v !== 1) return null;
   const whole = { ...{ rep: 1, text: [], tag: [], input: {}, tags: {}, axes: [] }, ...value };
-  const { job, rep, parent, id, model, text, tag, input, tags, axes, points, fixed, folder } =
+  const { job, rep, parent, id, model, text, tag, input, tags, axes, points, fixed, folder, names } =
     whole as JsonObject;
   const isMark =
     isJobId(job) &&
@@ -31,7 +32,8 @@ export function markOf(value: JsonValue): WholeMark | null {
     Object.values(tags).every((each) => typeof each === 'string') &&
     [parent, id, model, folder].every((each) => each === undefined || typeof each === 'string') &&
     (points === undefined || isJsonObject(points)) &&
-    (fixed === undefined || isFixed(fixed));
+    (fixed === undefined || isFixed(fixed)) &&
+    (names === undefined || namesOf(names) !== undefined);
   return isMark ? (whole as unknown as WholeMark) : null;
 }
 
@@ -52,6 +54,12 @@ function isFixed(fixed: JsonValue): boolean {
   return (
     isJsonObject(fixed) && isTexts(fixed.headers) && isJsonObject(fixed.input) && isJsonObject(fixed.tags)
   );
+}
+
+/** From what people called an input to its key; undefined: it is nothing of the kind. */
+export function namesOf(value: JsonValue | undefined): InputNames | undefined {
+  if (!isJsonObject(value)) return undefined;
+  return Object.values(value).every((each) => typeof each === 'string') ? (value as InputNames) : undefined;
 }
 
 export function textsOf(value: JsonValue | undefined): Readonly<Record<string, string>> {

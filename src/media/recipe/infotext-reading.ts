@@ -5,6 +5,7 @@ import {
   type Infotext,
   inputMark,
   negativeMark,
+  partial,
   pairName,
   programName,
   reservedNames,
@@ -32,8 +33,8 @@ export function parseInfotext(text: string): Infotext | null {
 }
 
 /**
- * The recipe as far as the text tells it: whole for images of ours but for inputs that the form cannot carry, prompts
- * and seed for those of other programs.
+ * The recipe as far as the text tells it: whole for images of ours, prompts and seed for those of other programs, and
+ * where ours could not be told whole.
  */
 export function recipeInInfotext(text: string): Recipe | null {
   const info = parseInfotext(text);
@@ -44,7 +45,7 @@ export function recipeInInfotext(text: string): Recipe | null {
     ...(info.prompt === '' ? {} : { prompt: info.prompt }),
     ...(info.negativePrompt === '' ? {} : { negative_prompt: info.negativePrompt }),
   };
-  if (!told.get('Version')?.text.startsWith(`${programName} `)) {
+  if (!told.get('Version')?.text.startsWith(`${programName} `) || told.has(partial)) {
     const isNumber = seed !== undefined && Number.isSafeInteger(Number(seed.text)) && seed.text !== '';
     const input = { ...prompts, ...(isNumber ? { seed: Number(seed.text) } : {}) };
     return { job: null, model: null, input, rep: 1, request_id: null };

@@ -1,4 +1,5 @@
-import type { Recipe } from '../../core/job/recipe.ts';
+import { promptText } from '../../core/job/named-inputs.ts';
+import { type Recipe, shownInput } from '../../core/job/recipe.ts';
 import type { JsonValue } from '../../core/json.ts';
 
 /**
@@ -23,8 +24,11 @@ export interface InfoPair {
 export const negativeMark = 'Negative prompt:';
 export const programName = 'runcomfy-batch';
 
+/** Says that the text is for people alone: some input has another name in it, or is left out. */
+export const partial = 'Partial';
+
 /** Pairs that are not inputs, or have another name than their input. */
-export const reservedNames = ['Seed', 'Size', 'Model', 'request_id', 'job', 'rep', 'Version'] as const;
+export const reservedNames = ['Seed', 'Size', 'Model', 'request_id', 'job', 'rep', partial, 'Version'] as const;
 
 /** Stands before an input whose name is reserved here, or too short for a name. */
 export const inputMark = 'input ';
@@ -40,13 +44,19 @@ export interface Pixels {
   readonly height: number;
 }
 
-/** `size` is that of the picture. Inputs with names that the form cannot carry are left out. */
+/**
+ * `size` is that of the picture. Where an input has a name that the form cannot carry, or is called by another one than
+ * its key, the text says that it is partial, so that no job is made from it.
+ */
 export function writeInfotext(recipe: Recipe, size: Pixels, version: string): string {
-  const { prompt, negative_prompt: negative, seed, ...rest } = recipe.input;
+  const input = shownInput(recipe);
+  const isWhole = recipe.names === undefined && Object.keys(input).every((name) => shownName(name) !== null);
+  const { prompt: own, negative_prompt: negative, seed, ...others } = input;
+  const prompt = own === undefined && !isWhole ? (promptText(input) ?? undefined) : own;
   const unsaid: Record<string, JsonValue | undefined> = {
-    ...(typeof prompt === 'string' ? {} : { prompt }),
+    ...(typeof own === 'string' ? {} : { prompt: own }),
     ...(typeof negative === 'string' ? {} : { negative_prompt: negative }),
-    ...rest,
+    ...others,
   };
   const pairs = [
     ...(seed === undefined ? [] : [pair('Seed', seed)]),
@@ -56,6 +66,7 @@ export function writeInfotext(recipe: Recipe, size: Pixels, version: string): st
     ...(recipe.request_id === null ? [] : [pair('request_id', recipe.request_id)]),
     ...(recipe.job === null ? [] : [pair('job', recipe.job)]),
     ...(recipe.rep > 1 ? [pair('rep', recipe.rep)] : []),
+    ...(isWhole ? [] : [pair(partial, true)]),
     pair('Version', `${programName} ${version}`),
   ];
   const lines = [
@@ -72,10 +83,15 @@ export function isOwnInfotext(text: string): boolean {
 }
 
 function inputPair(name: string, value: JsonValue | undefined): string[] {
-  if (value === undefined) return [];
+  const shown = shownName(name);
+  return value === undefined || shown === null ? [] : [pair(shown, value)];
+}
+
+/** null: the form cannot carry it. */
+function shownName(name: string): string | null {
   const isTaken = (reservedNames as readonly string[]).includes(name) || name.startsWith(inputMark);
   const shown = isTaken || /^[\p{L}\p{N}_]$/u.test(name) ? `${inputMark}${name}` : name;
-  return pairName.test(shown) && shown.trim() === shown ? [pair(shown, value)] : [];
+  return pairName.test(shown) && shown.trim() === shown ? shown : null;
 }
 
 // Texts that could be taken for another value are quoted too, so that the types come back.

@@ -8,8 +8,8 @@ const deepest = 100;
  * The exact recipe as JSON. What XML 1.0 forbids or discourages stands in it as `\u` escapes: control characters, lone
  * halves of surrogate pairs, U+FFFE and U+FFFF.
  */
-export function recipeJson({ job, model, input, rep, request_id }: Recipe): string {
-  return JSON.stringify({ job, model, input, rep, request_id }).replace(
+export function recipeJson({ job, model, input, names, rep, request_id }: Recipe): string {
+  return JSON.stringify({ job, model, input, names, rep, request_id }).replace(
     /[\u007f-\u009f\u2028\u2029\ufffe\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
@@ -19,15 +19,17 @@ export function recipeJson({ job, model, input, rep, request_id }: Recipe): stri
 export function parseRecipe(json: string): Recipe | null {
   const value = parsed(json);
   if (!isJsonObject(value)) return null;
-  const { job, model, input, rep, request_id } = value;
+  const { job, model, input, names, rep, request_id } = value;
   const isRecipe =
     isTextOrNull(job) &&
     isTextOrNull(model) &&
     isTextOrNull(request_id) &&
     Number.isSafeInteger(rep) &&
     isJsonObject(input) &&
-    isFlat(input, deepest);
-  return isRecipe ? ({ job, model, input, rep, request_id } as Recipe) : null;
+    isFlat(input, deepest) &&
+    (names === undefined || (isJsonObject(names) && Object.values(names).every(isText)));
+  if (!isRecipe) return null;
+  return { job, model, input, ...(names === undefined ? {} : { names }), rep, request_id } as Recipe;
 }
 
 function parsed(json: string): unknown {
@@ -39,7 +41,11 @@ function parsed(json: string): unknown {
 }
 
 function isTextOrNull(value: unknown): boolean {
-  return value === null || typeof value === 'string';
+  return value === null || isText(value);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
 }
 
 function isFlat(value: JsonValue, levels: number): boolean {

@@ -1,4 +1,5 @@
-import type { Recipe } from '../../core/job/recipe.ts';
+import { promptText } from '../../core/job/named-inputs.ts';
+import { type Recipe, shownInput } from '../../core/job/recipe.ts';
 import { parseRecipe, recipeJson } from './recipe-json.ts';
 
 const namespace = 'urn:runcomfy-batch:recipe:1/';
@@ -32,8 +33,7 @@ export function xmpWithRecipe(packet: string | null, recipe: Recipe): string | n
   if (rest === null) return null;
   const at = rest.lastIndexOf(listEnd);
   if (at === -1) return null;
-  const { prompt } = recipe.input;
-  const said = typeof prompt === 'string' ? plainXml(prompt) : '';
+  const said = plainXml(promptText(shownInput(recipe)) ?? '');
   // A description that is there already is the server's own.
   const description = said === '' || rest.includes('dc:description') ? '' : descriptionOf(said);
   const block = `${blockStart}${description}<rcb:recipe>${escaped(recipeJson(recipe))}</rcb:recipe>${blockEnd}`;

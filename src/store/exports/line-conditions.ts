@@ -54,7 +54,7 @@ function numberSql(key: string, comparison: Condition['comparison'], value: stri
       `EXISTS (SELECT 1 FROM json_each(${column}) AS each WHERE lower(each.key) = ? AND ${test.sql})`,
   );
   return {
-    sql: `(${found.join(' OR ')} OR job.also IS NOT NULL)`,
+    sql: `(${found.join(' OR ')} OR job.also IS NOT NULL OR job.names IS NOT NULL)`,
     values: columns.flatMap(() => [key, ...test.values]),
   };
 }

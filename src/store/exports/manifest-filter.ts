@@ -1,6 +1,7 @@
 import { foldedLine } from '../../core/folded-text.ts';
 import { type Condition, holds } from '../../core/job/conditions.ts';
 import type { ManifestLine } from '../../core/job/manifest.ts';
+import { promptText } from '../../core/job/named-inputs.ts';
 import type { JsonValue } from '../../core/json.ts';
 
 /**
@@ -28,16 +29,18 @@ function valuesOf(line: ManifestLine, { key, source }: Condition): readonly Json
         .map(([, value]) => value),
     );
   const otherTags = also.map((other) => other.tags);
+  const byKey = Object.entries(line.names ?? {}).map(([name, own]) => [own, input[name] ?? null] as const);
+  const inputs = byKey.length === 0 ? [input] : [input, Object.fromEntries(byKey)];
   switch (source) {
     case 'input':
-      return named(input);
+      return named(...inputs);
     case 'axes':
       return named(axes);
     case 'tags':
       return named(tags, ...otherTags);
     case 'any': {
       const ids = also.map((other) => ({ id: other.id }));
-      return named({ job, id, model, rep }, input, tags, axes, ...ids, ...otherTags);
+      return named({ job, id, model, rep }, ...inputs, tags, axes, ...ids, ...otherTags);
     }
     case 'field':
       return lineFields[key]?.(line) ?? [];
@@ -55,6 +58,8 @@ const lineFields: Readonly<Record<string, Field>> = {
   state: ({ state }) => [state],
   id: ({ id, also = [] }) => [id, ...also.map((other) => other.id)],
   model: ({ model }) => [model],
+  // Where no input is called so: what is shown as the prompt.
+  prompt: ({ input }) => [promptText(input)],
   file: sizes(({ path }) => path),
   files: sizes(({ path }) => path),
   cost: ({ cost }) => [cost],

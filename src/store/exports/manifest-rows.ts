@@ -1,4 +1,5 @@
 import type { SavedFile } from '../../core/job/job.ts';
+import { keysByName, namedInput } from '../../core/job/named-inputs.ts';
 import {
   type AlsoRow,
   type ManifestError,
@@ -6,6 +7,7 @@ import {
   manifestError,
 } from '../../core/job/manifest.ts';
 import { readFailure, readNotes, type StateColumns } from '../ledger/state-columns.ts';
+import { planKey } from '../stage/plan-adoption.ts';
 import { fromPlannedRow, type PlannedRow } from '../stage/planned-rows.ts';
 
 /** A job with its attempt under way and its outputs, as one row. */
@@ -22,12 +24,14 @@ export interface ManifestRow extends PlannedRow, StateColumns {
   readonly also: string | null;
   readonly reused_from: string | null;
   readonly reused_at: number | null;
+  readonly provider: string | null;
 }
 
 export const manifestSelect = `SELECT job.in_plan, job.id, job.model, job.input, job.rep, job.name, job.rows, job.tags, job.axes,
-  job.parent, job.path_template, job.planned_at, job.state, job.attempt, job.request_id, job.since, job.cost,
+  job.parent, job.names, job.path_template, job.planned_at, job.state, job.attempt, job.request_id, job.since, job.cost,
   job.failure, job.notes, job.also, now.submitted_at, now.started_at, now.finished_at, now.done_at, now.cost AS charged,
   origin.folder AS reused_from, origin.at AS reused_at,
+  (SELECT value ->> '$.settings.provider' FROM meta WHERE key = '${planKey}') AS provider,
   (SELECT count(*) FROM attempt WHERE attempt.job = job.num) AS attempts,
   (SELECT json_group_array(json_object('path', path, 'bytes', bytes, 'sha256', sha256,
       'original_sha256', nullif(original_sha256, sha256), 'mime', mime, 'width', width, 'height', height) ORDER BY idx)
@@ -46,8 +50,10 @@ export function manifestLine(row: ManifestRow): ManifestLine {
     rows: job.rows,
     tags: job.tags,
     ...(row.also === null ? {} : { also: JSON.parse(row.also) as AlsoRow[] }),
+    ...(row.provider === null ? {} : { provider: row.provider }),
     model: job.model,
-    input: job.input,
+    input: namedInput(job),
+    ...keysByName(job),
     axes: job.axes,
     rep: job.rep,
     parent: job.parent,

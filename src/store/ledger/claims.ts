@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Job, JobId } from '../../core/job/job.ts';
 import { resumed } from '../../core/job/lifecycle.ts';
 import type { Claim } from '../../core/ports.ts';
+import { namesIn } from '../stage/planned-rows.ts';
 import { inFlightSql } from './ledger-schema.ts';
 import type { Recorder } from './recording.ts';
 import { rows } from './sql-rows.ts';
@@ -13,12 +14,13 @@ interface ClaimRow extends StateColumns {
   readonly id: string;
   readonly model: string;
   readonly input: string;
+  readonly names: string | null;
   readonly rep: number;
   readonly path_template: string;
   readonly saved_before: number;
 }
 
-const claimColumns = `num, seq, id, model, input, rep, path_template, state, attempt, request_id, ref, since, cost, failure,
+const claimColumns = `num, seq, id, model, input, names, rep, path_template, state, attempt, request_id, ref, since, cost, failure,
   notes,
   EXISTS (SELECT 1 FROM output WHERE output.job = job.num AND output.attempt = job.attempt) AS saved_before`;
 
@@ -72,6 +74,7 @@ function jobOf(row: ClaimRow): Job {
     id: row.id as JobId,
     model: row.model,
     input: JSON.parse(row.input) as Job['input'],
+    ...namesIn(row.names),
     rep: row.rep,
     pathTemplate: row.path_template,
   };

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Job, JobId, JobState, JobStatus } from '../../core/job/job.ts';
+import { namesIn } from '../stage/planned-rows.ts';
 import { eachRow } from './sql-rows.ts';
 import { fromColumns, type StateColumns } from './state-columns.ts';
 
@@ -15,6 +16,7 @@ interface HeldRow extends StateColumns {
   readonly id: string;
   readonly model: string;
   readonly input: string;
+  readonly names: string | null;
   readonly rep: number;
   readonly path_template: string;
   readonly in_plan: number;
@@ -27,7 +29,7 @@ export function* heldJobs(
   isMeant: (job: string) => boolean,
 ): Generator<HeldJob> {
   const query = db.prepare(
-    `SELECT id, model, input, rep, path_template, in_plan, state, attempt, request_id, ref, since, cost, failure,
+    `SELECT id, model, input, names, rep, path_template, in_plan, state, attempt, request_id, ref, since, cost, failure,
          notes
        FROM job
        WHERE state IN (SELECT value FROM json_each(?)) ORDER BY in_plan DESC, seq, num`,
@@ -39,6 +41,7 @@ export function* heldJobs(
         id: row.id as JobId,
         model: row.model,
         input: JSON.parse(row.input) as Job['input'],
+        ...namesIn(row.names),
         rep: row.rep,
         pathTemplate: row.path_template,
       },

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../../core/complaints.ts';
 
 /** Raised whenever the tables change; an older program refuses a newer ledger. */
-export const schemaVersion = 8;
+export const schemaVersion = 9;
 
 // 'rcb1', so that `file` and SQLite's own tools can tell a ledger from another database.
 const applicationId = 0x72636231;
@@ -43,7 +43,8 @@ CREATE TABLE ${at}.job (
   failure TEXT,
   notes TEXT,
   also TEXT,
-  ref TEXT
+  ref TEXT,
+  names TEXT
 ) STRICT;
 CREATE INDEX ${at}.job_in_order ON job (in_plan DESC, seq, num);
 CREATE INDEX ${at}.job_by_state ON job (in_plan, state, seq, cost);
@@ -80,7 +81,7 @@ CREATE TABLE ${at}.output (
   PRIMARY KEY (job, attempt, idx)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ${at}.output_path ON output (path);
-${sinceVersion2(at)}${sinceVersion4(at)}${sinceVersion7(at)}${sinceVersion8(at)}`;
+${sinceVersion2(at)}${sinceVersion4(at)}${sinceVersion7(at)}${sinceVersion8(at)}${sinceVersion9(at)}`;
 }
 
 /**
@@ -146,6 +147,13 @@ CREATE TABLE IF NOT EXISTS ${at}.origin (
 `;
 }
 
+/** The jobs whose inputs people have called otherwise: nearly always none, which the index tells at once. */
+function sinceVersion9(at: 'main' | 'ledger'): string {
+  return `
+CREATE INDEX ${at}.job_named ON job (num) WHERE names IS NOT NULL;
+`;
+}
+
 /** The statements that bring a ledger from each older version to the next. */
 const migrations = [
   {
@@ -176,6 +184,11 @@ UPDATE main.output SET original_sha256 = sha256 WHERE original_sha256 IS NULL;
 ${sinceVersion7('main')}`,
   },
   { from: 7, sql: sinceVersion8('main') },
+  // What people called the inputs of a job.
+  {
+    from: 8,
+    sql: ['ALTER TABLE main.job ADD COLUMN names TEXT;', sinceVersion9('main')].join('\n'),
+  },
 ] as const;
 
 /**

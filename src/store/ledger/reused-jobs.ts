@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Instant, Job, JobId, RequestId, SavedFile } from '../../core/job/job.ts';
 import type { Reuse } from '../../core/job/overview.ts';
+import { namesIn } from '../stage/planned-rows.ts';
 import { firstRow } from './sql-rows.ts';
 
 /** A job whose files were taken from another folder. */
@@ -16,13 +17,14 @@ export interface ReusedJob {
   readonly savedUsd: number | null;
 }
 
-const pendingSql = `SELECT id, model, input, rep, path_template FROM job
+const pendingSql = `SELECT id, model, input, names, rep, path_template FROM job
 WHERE id = ? AND in_plan = 1 AND state = 'pending'`;
 
 interface PendingRow {
   readonly id: string;
   readonly model: string;
   readonly input: string;
+  readonly names: string | null;
   readonly rep: number;
   readonly path_template: string;
 }
@@ -32,7 +34,8 @@ export function pendingJob(db: DatabaseSync, id: JobId): Job | null {
   const row = firstRow<PendingRow>(db.prepare(pendingSql), id);
   if (row === undefined) return null;
   const input = JSON.parse(row.input) as Job['input'];
-  return { id, model: row.model, input, rep: row.rep, pathTemplate: row.path_template };
+  const { model, rep, path_template: pathTemplate } = row;
+  return { id, model, input, ...namesIn(row.names), rep, pathTemplate };
 }
 
 const done = `UPDATE job SET state = 'done', request_id = ?, ref = NULL, since = NULL, cost = 0, failure = NULL, notes = ?

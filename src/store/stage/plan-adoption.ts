@@ -22,8 +22,8 @@ function seqFrom(from: 'excluded' | 'planned'): string {
 // Jobs that stay as they are are not written at all. To tell them apart first takes a third of the time of conflicts.
 const isAsItIs = `EXISTS (SELECT 1 FROM main.known JOIN ledger.job AS job ON job.num = known.job
   WHERE known.num = planned.num AND (job.in_plan, job.seq, job.name, job.rows, job.tags, job.axes, job.also,
-    job.path_template) IS (1, ${seqFrom('planned')}, planned.name, planned.rows, planned.tags, planned.axes, planned.also,
-    ${keptUnlessPending('path_template', 'planned')}))`;
+    job.names, job.path_template) IS (1, ${seqFrom('planned')}, planned.name, planned.rows, planned.tags, planned.axes,
+    planned.also, planned.names, ${keptUnlessPending('path_template', 'planned')}))`;
 
 const insertFrom = (which: string): string => `INSERT INTO ledger.job AS job
     (in_plan, seq, ${plannedColumns}, ${alsoColumn}, planned_at, state, attempt)
@@ -37,8 +37,8 @@ const sql = {
   // What a job is known to vary is known for ever.
   replace: `${insertFrom(`WHERE NOT ${isAsItIs}`)}
     in_plan = 1, seq = ${seqFrom('excluded')}, name = excluded.name, rows = excluded.rows, tags = excluded.tags,
-    axes = excluded.axes, also = excluded.also, path_template = ${keptUnlessPending('path_template', 'excluded')},
-    path_key = ${keptUnlessPending('path_key', 'excluded')}`,
+    axes = excluded.axes, also = excluded.also, names = excluded.names,
+    path_template = ${keptUnlessPending('path_template', 'excluded')}, path_key = ${keptUnlessPending('path_key', 'excluded')}`,
   extend: `${insertFrom('WHERE true')} in_plan = 1, seq = excluded.seq WHERE job.in_plan = 0`,
   lastSeq: `SELECT max(seq) AS last FROM ledger.job WHERE in_plan = 1`,
   lastNum: `SELECT max(num) AS last FROM ledger.job`,

@@ -1,4 +1,5 @@
 import type { JobId, PlannedJob } from '../../core/job/job.ts';
+import { type InputNames, namesShown, withNames } from '../../core/job/named-inputs.ts';
 
 /** What `job` has beside these: other rows that ask for the same, as `AlsoRow`s in JSON; null: there are none. */
 export const alsoColumn = 'also';
@@ -14,13 +15,15 @@ export interface PlannedRow {
   readonly tags: string;
   readonly axes: string;
   readonly parent: string | null;
+  /** JSON; null, as nearly always: its inputs are called by their keys. */
+  readonly names: string | null;
   readonly path_template: string;
   /** The path as file systems without cases compare it. */
   readonly path_key: string;
 }
 
 export const plannedColumns =
-  'id, model, input, rep, name, rows, tags, axes, parent, path_template, path_key';
+  'id, model, input, rep, name, rows, tags, axes, parent, names, path_template, path_key';
 
 const beyondAscii = /[^\0-\x7f]/;
 
@@ -31,10 +34,13 @@ export function pathKey(pathTemplate: string): string {
 }
 
 /** The columns of a planned job except for its paths, in the order of `plannedColumns`. */
-export function plannedValues({ id, model, input, rep, name, rows, tags, axes, parent }: PlannedJob) {
+export function plannedValues(job: PlannedJob) {
+  const { id, model, input, rep, name, rows, tags, axes, parent } = job;
+  const names = namesShown(job);
   return [
     ...[id, model, JSON.stringify(input), rep, name],
-    ...[JSON.stringify(rows), JSON.stringify(tags), JSON.stringify(axes), parent],
+    ...[JSON.stringify(rows), JSON.stringify(tags), JSON.stringify(withNames(axes, names)), parent],
+    names === null ? null : JSON.stringify(names),
   ] as const;
 }
 
@@ -43,6 +49,7 @@ export function fromPlannedRow(row: PlannedRow): PlannedJob {
     id: row.id as JobId,
     model: row.model,
     input: JSON.parse(row.input) as PlannedJob['input'],
+    ...namesIn(row.names),
     rep: row.rep,
     pathTemplate: row.path_template,
     name: row.name,
@@ -51,4 +58,9 @@ export function fromPlannedRow(row: PlannedRow): PlannedJob {
     axes: JSON.parse(row.axes) as PlannedJob['axes'],
     parent: row.parent as JobId | null,
   };
+}
+
+/** What the column holds, as a job has it. */
+export function namesIn(json: string | null): { readonly names?: InputNames } {
+  return json === null ? {} : { names: JSON.parse(json) as InputNames };
 }

@@ -8,7 +8,7 @@ export const plannedSql = `SELECT seq, staged.num AS num, id, model, input, rep,
       SELECT value AS place, 0 AS later, key AS nth FROM json_each(staged.rows)
       UNION ALL SELECT place, 1, nth FROM joined WHERE joined.num = staged.num
     )) ELSE rows END AS rows,
-  tags, axes, parent,
+  tags, axes, parent, names,
   coalesce((SELECT path_template FROM settled WHERE settled.num = staged.num), CASE WHEN name_key IS NULL
     THEN path_template ELSE replace(path_template, '{n}', ${numberSql}) END) AS path_template,
   coalesce((SELECT path_key FROM settled WHERE settled.num = staged.num), path_key,

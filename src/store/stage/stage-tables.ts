@@ -44,6 +44,7 @@ CREATE TABLE staged (
   tags TEXT NOT NULL,
   axes TEXT NOT NULL,
   parent TEXT,
+  names TEXT,
   path_template TEXT NOT NULL,
   path_key TEXT,
   name_key TEXT
@@ -58,7 +59,7 @@ ${namingSql}`;
 
 export const stageStatements = {
   insert: `INSERT INTO staged (num, rank, ${plannedColumns}, name_key)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   join: `INSERT INTO joined (num, place, name, tags)
     SELECT num, :place, :name, CASE WHEN name IS :name AND tags = :tags THEN NULL ELSE :tags END
     FROM staged WHERE num = :num`,

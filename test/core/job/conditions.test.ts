@@ -10,6 +10,7 @@ import {
 } from '../../../src/core/job/conditions.ts';
 
 const known: KnownKeys = {
+  keys: ['6.text'],
   input: ['prompt', 'Seed', 'width'],
   tags: ['Mood', 'a>b', 'state'],
   axes: ['seed'],

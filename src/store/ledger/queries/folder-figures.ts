@@ -87,7 +87,7 @@ export function badEndingsOf(db: DatabaseSync): BadEndings {
 /** What the lines' inputs and tags are called, in the order in which they first occur, and the number of models. */
 export function manifestColumns(db: DatabaseSync): ManifestColumns {
   return {
-    inputs: keysOf(db, 'input'),
+    inputs: inputsOf(db).input,
     tags: keysOf(db, 'tags'),
     hasAlso: db.prepare(`SELECT 1 FROM job WHERE also IS NOT NULL LIMIT 1`).get() !== undefined,
     models: modelCount(db),
@@ -99,10 +99,27 @@ export function modelCount(db: DatabaseSync): number {
   return numberIn(db, `SELECT count(DISTINCT model) AS number FROM job`);
 }
 
-function keysOf(db: DatabaseSync, column: 'input' | 'tags' | 'axes', jobs = allJobs): string[] {
-  const sql = `SELECT each.key AS key FROM (SELECT num, ${column} AS held FROM job ORDER BY num LIMIT ?) AS job,
-    json_each(job.held) AS each GROUP BY each.key ORDER BY min(job.num), min(each.id)`;
+function keysOf(
+  db: DatabaseSync,
+  column: 'input' | 'tags' | 'axes',
+  jobs = allJobs,
+  name = 'each.key',
+): string[] {
+  const sql = `SELECT ${name} AS key FROM (SELECT num, names, ${column} AS held FROM job ORDER BY num LIMIT ?) AS job,
+    json_each(job.held) AS each GROUP BY 1 ORDER BY min(job.num), min(each.id)`;
   return rows<{ readonly key: string }>(db.prepare(sql), jobs).map(({ key }) => key);
+}
+
+const nameOfInput = `CASE WHEN job.names IS NULL THEN each.key ELSE
+  coalesce((SELECT named.value FROM json_each(job.names) AS named WHERE named.key = each.key), each.key) END`;
+
+const keysNamed = `SELECT DISTINCT named.key AS key
+  FROM (SELECT names FROM job WHERE names IS NOT NULL ORDER BY num LIMIT ?) AS job, json_each(job.names) AS named`;
+
+/** What people call the inputs, and the keys of those that they call otherwise. */
+function inputsOf(db: DatabaseSync, jobs = allJobs): Pick<KnownKeys, 'input' | 'keys'> {
+  const keys = rows<{ readonly key: string }>(db.prepare(keysNamed), jobs).map(({ key }) => key);
+  return { input: keysOf(db, 'input', jobs, keys.length === 0 ? undefined : nameOfInput), keys };
 }
 
 // No limit, as SQLite says it.
@@ -115,7 +132,7 @@ const otherTags = `SELECT DISTINCT tag.key AS key FROM job, json_each(job.also) 
 export function jobKeys(db: DatabaseSync, jobs?: number): Omit<KnownKeys, 'fields'> {
   const others = jobs === undefined ? rows<{ readonly key: string }>(db.prepare(otherTags)) : [];
   return {
-    input: keysOf(db, 'input', jobs),
+    ...inputsOf(db, jobs),
     tags: [...new Set([...keysOf(db, 'tags', jobs), ...others.map(({ key }) => key)])],
     axes: keysOf(db, 'axes', jobs),
   };
