@@ -23,8 +23,11 @@ export async function readAhead(inputs: readonly RowBatches[]): Promise<RowsAhea
       return { first, rows: [continued(first, group, groups), ...inputs.slice(index + 1)], close };
     }
   }
-  return { first: null, rows: [], close: async () => {} };
+  // Inputs without a row are still inputs: it is not words alone that are asked for.
+  return { first: null, rows: inputs.map(withoutRows), close: async () => {} };
 }
+
+async function* withoutRows(): AsyncGenerator<Iterable<Row>, void, undefined> {}
 
 async function* continued(
   first: Row,

@@ -60,10 +60,12 @@ export function nameOf(key: string, names: InputNames | null | undefined): strin
  */
 export function keyedInput(told: NamedJob): NamedJob {
   const keys = keysTold(Object.keys(told.input), told.names);
-  return keys === null ? { input: told.input } : { input: withNames(told.input, keys), names: inverted(keys) };
+  return keys === null
+    ? { input: told.input }
+    : { input: withNames(told.input, keys), names: inverted(keys) };
 }
 
-/** By name, the keys of what is told by its name; null: all is told by its key. */
+/** By name, the keys of what a record has by its name; null: it has all by its key. */
 export function keysTold(told: Iterable<string>, names: InputNames | undefined): InputNames | null {
   if (names === undefined) return null;
   const all = new Set(told);
@@ -83,7 +85,7 @@ export function inverted(names: InputNames): InputNames {
  * What is shown as the prompt of a named input, by its name: `prompt`; else the first that ends so and is not a
  * negative one; else the longest text. null: it has no text.
  */
-export function promptName(input: JsonObject): string | null {
+function promptName(input: JsonObject): string | null {
   const texts = Object.entries(input).filter(isText);
   const named = (is: (name: string) => boolean): string | null =>
     texts.find(([name]) => is(name.toLowerCase()))?.[0] ?? null;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { NamedTags, RowMark } from '../../core/job/exported-rows.ts';
 import type { JobId } from '../../core/job/job.ts';
-import { inverted, type InputNames, keysTold, nameOf, withNames } from '../../core/job/named-inputs.ts';
+import { type InputNames, inverted, keysTold, nameOf, withNames } from '../../core/job/named-inputs.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Cell, Row, SentBody } from '../../core/row.ts';
 import { alsoIn, textsOf, type WholeMark } from './row-mark.ts';

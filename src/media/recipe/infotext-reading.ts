@@ -5,8 +5,8 @@ import {
   type Infotext,
   inputMark,
   negativeMark,
-  partial,
   pairName,
+  partial,
   programName,
   reservedNames,
 } from './infotext.ts';
@@ -33,8 +33,8 @@ export function parseInfotext(text: string): Infotext | null {
 }
 
 /**
- * The recipe as far as the text tells it: whole for images of ours, prompts and seed for those of other programs, and
- * where ours could not be told whole.
+ * The recipe as far as the text has it: whole for images of ours, except where the form could not carry all of it;
+ * prompts and seed for these and for images of other programs.
  */
 export function recipeInInfotext(text: string): Recipe | null {
   const info = parseInfotext(text);

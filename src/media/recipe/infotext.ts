@@ -28,7 +28,16 @@ export const programName = 'runcomfy-batch';
 export const partial = 'Partial';
 
 /** Pairs that are not inputs, or have another name than their input. */
-export const reservedNames = ['Seed', 'Size', 'Model', 'request_id', 'job', 'rep', partial, 'Version'] as const;
+export const reservedNames = [
+  'Seed',
+  'Size',
+  'Model',
+  'request_id',
+  'job',
+  'rep',
+  partial,
+  'Version',
+] as const;
 
 /** Stands before an input whose name is reserved here, or too short for a name. */
 export const inputMark = 'input ';

@@ -1,11 +1,11 @@
 import type { SavedFile } from '../../core/job/job.ts';
-import { keysByName, namedInput } from '../../core/job/named-inputs.ts';
 import {
   type AlsoRow,
   type ManifestError,
   type ManifestLine,
   manifestError,
 } from '../../core/job/manifest.ts';
+import { keysByName, namedInput } from '../../core/job/named-inputs.ts';
 import { readFailure, readNotes, type StateColumns } from '../ledger/state-columns.ts';
 import { planKey } from '../stage/plan-adoption.ts';
 import { fromPlannedRow, type PlannedRow } from '../stage/planned-rows.ts';
