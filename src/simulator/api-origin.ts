@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
 import { acceptedForm, cased, generationErrors, outputOf, stateWord, timestamp } from './answer-wording.ts';
 import { bodyKey } from './census.ts';
+import { deploymentCall } from './deployments/deployment-calls.ts';
+import { deploymentRefused } from './deployments/deployment-refusals.ts';
+import type { Deployments } from './deployments/deployments.ts';
 import { paceRefused } from './faults/pace-refusals.ts';
 import { type RateGate, rateGate, type TokenBucket, tokenBucket } from './faults/rate-gates.ts';
 import { type Answer, jsonAnswer, refused } from './simulated-answers.ts';
@@ -9,12 +12,13 @@ import { balanceAnswer, catalogueAnswer, categoriesAnswer, modelAnswer } from '.
 import { oneOf, roll } from './simulated-dice.ts';
 import { chargeMicroUsd, simulatedModels } from './simulated-models.ts';
 import type { SimulatedRequest, SimulatedRequests } from './simulated-requests.ts';
-import type { Call, Stage } from './simulated-stage.ts';
+import { type Call, objectIn, type Stage } from './simulated-stage.ts';
 import { refusals } from './simulated-validation.ts';
 
 /** What the API's calls need. */
 export interface ApiStage extends Stage {
   readonly requests: SimulatedRequests;
+  readonly deployments: Deployments;
   readonly apiUrl: () => string;
   /** Fresh links; signed ones expire some time after now. */
   readonly linksOf: (request: SimulatedRequest, now: number) => readonly string[];
@@ -26,16 +30,36 @@ type ReadCall = 'status' | 'result' | 'cancel';
 export function apiCalls(stage: ApiStage): (req: IncomingMessage) => Call {
   const perSecond = rateGate(1_000);
   const gates: SubmitGates = { perMinute: rateGate(60_000), bucket: tokenBucket() };
+  const freeMicroUsd = (now: number): number | null => freeIn(stage, now);
+  const submitPace = (now: number): Answer | null => {
+    const tooEarly = submitPaceRefusal(stage, gates, now);
+    if (tooEarly === null) passed(gates, now);
+    return tooEarly;
+  };
   return (req) => {
     const url = new URL(req.url ?? '/', 'http://api');
-    const call = routed(stage, gates, req.method ?? 'GET', url);
-    return { ...call, guard: () => tokenRefusal(stage, req) ?? paceRefusal(stage, perSecond) };
+    const method = req.method ?? 'GET';
+    const deployed = deploymentCall({ ...stage, submitPace, freeMicroUsd }, method, url);
+    const call = deployed ?? routed(stage, gates, method, url);
+    const refusal = deployed === null ? refused.token : deploymentRefused.token;
+    return { ...call, guard: () => tokenRefusal(stage, req, refusal) ?? paceRefusal(stage, perSecond) };
   };
 }
 
 interface SubmitGates {
   readonly perMinute: RateGate;
   readonly bucket: TokenBucket;
+}
+
+function passed({ perMinute, bucket }: SubmitGates, now: number): void {
+  perMinute.passed(now);
+  bucket.passed();
+}
+
+/** One wallet for requests and for the instances of deployments. */
+function freeIn({ requests, deployments }: ApiStage, now: number): number | null {
+  const free = requests.freeMicroUsd(now);
+  return free === null ? null : free - deployments.requests.spentMicroUsd(now);
 }
 
 function routed(stage: ApiStage, gates: SubmitGates, method: string, url: URL): Call {
@@ -56,7 +80,7 @@ function routed(stage: ApiStage, gates: SubmitGates, method: string, url: URL): 
     );
   }
   if (path === '/prod/v2/balance') {
-    return keyed('balance', () => balanceAnswer(stage.requests.freeMicroUsd(stage.now())));
+    return keyed('balance', () => balanceAnswer(freeIn(stage, stage.now())));
   }
   if (path === '/v1/models' && method === 'GET') {
     return keyed('catalogue', () => catalogueAnswer(url.searchParams, stage.settings));
@@ -75,11 +99,11 @@ function routed(stage: ApiStage, gates: SubmitGates, method: string, url: URL): 
   return keyed('other', refused.path);
 }
 
-function tokenRefusal({ settings }: ApiStage, req: IncomingMessage): Answer | null {
+function tokenRefusal({ settings }: ApiStage, req: IncomingMessage, otherwise: () => Answer): Answer | null {
   const token = /^Bearer (\S+)$/i.exec(req.headers.authorization ?? '')?.[1];
   const right = settings.token === null ? token !== undefined : token === settings.token;
   if (right) return null;
-  return settings.tokenRefusal === 'gateway' ? refused.gateway() : refused.token();
+  return settings.tokenRefusal === 'gateway' ? refused.gateway() : otherwise();
 }
 
 function paceRefusal({ settings, now }: ApiStage, gate: RateGate): Answer | null {
@@ -94,7 +118,11 @@ function paceRefusal({ settings, now }: ApiStage, gate: RateGate): Answer | null
 // Nobody knows when the next one ends.
 const fullWaitMs = 1_000;
 
-function submitPaceRefusal({ requests, settings }: ApiStage, gates: SubmitGates, now: number): Answer | null {
+function submitPaceRefusal(
+  { requests, deployments, settings }: ApiStage,
+  gates: SubmitGates,
+  now: number,
+): Answer | null {
   const { submitsPerMinute, submitBurst, inFlightLimit, retryAfter } = settings;
   const waitMs =
     submitsPerMinute !== null && submitBurst !== null
@@ -103,7 +131,8 @@ function submitPaceRefusal({ requests, settings }: ApiStage, gates: SubmitGates,
   if (waitMs !== null) {
     return paceRefused('Too many submissions per minute.', waitMs, retryAfter ?? 'seconds', now);
   }
-  if (inFlightLimit !== null && requests.inFlight(now) >= inFlightLimit) {
+  const inFlight = (): number => requests.inFlight(now) + deployments.requests.inFlight(now);
+  if (inFlightLimit !== null && inFlight() >= inFlightLimit) {
     return paceRefused('Too many requests in flight.', fullWaitMs, retryAfter ?? 'none', now);
   }
   return null;
@@ -120,10 +149,9 @@ function submitAnswer(stage: ApiStage, gates: SubmitGates, modelId: string, body
   if (wrong.length > 0) return refused.input(wrong);
   const tooEarly = submitPaceRefusal(stage, gates, now);
   if (tooEarly !== null) return tooEarly;
-  const free = requests.freeMicroUsd(now);
+  const free = freeIn(stage, now);
   if (free !== null && chargeMicroUsd(model, input, settings.priceUsd) > free) return refused.balance();
-  gates.perMinute.passed(now);
-  gates.bucket.passed();
+  passed(gates, now);
   const { id } = requests.accept(model, input, now);
   const urls = { ...urlsOf(stage, id), cancel_url: urlOf(stage, id, 'cancel') };
   const form = acceptedForm(settings.wording, stage.seed, id, urls);
@@ -194,13 +222,4 @@ function urlOf(stage: ApiStage, id: string, what: ReadCall): string {
 
 function urlsOf(stage: ApiStage, id: string): { readonly status_url: string; readonly result_url: string } {
   return { status_url: urlOf(stage, id, 'status'), result_url: urlOf(stage, id, 'result') };
-}
-
-function objectIn(body: Buffer): JsonObject | null {
-  try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
-    return isJsonObject(value) ? value : null;
-  } catch {
-    return null;
-  }
 }

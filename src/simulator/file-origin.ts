@@ -1,14 +1,23 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type Answer, expiredLink, plainAnswer } from './simulated-answers.ts';
-import { outputCount } from './simulated-models.ts';
-import type { SimulatedRequest, SimulatedRequests } from './simulated-requests.ts';
 import type { Call, Stage } from './simulated-stage.ts';
 
-/** What the file origin needs. `picture` makes the bytes of one output, counted from 0. */
+/** The files of one request that has succeeded. */
+export interface StoredFiles {
+  readonly count: number;
+  /** null: no type is declared. */
+  readonly contentType: string | null;
+  /** When they are deleted; null: never. */
+  readonly deletedAt: number | null;
+  /** The bytes of one of them, counted from 0. */
+  bytes(index: number): Buffer;
+}
+
+/** What the file origin needs. */
 export interface FileStage extends Stage {
-  readonly requests: SimulatedRequests;
-  readonly picture: (request: SimulatedRequest, index: number) => Buffer;
+  /** null: there are none. */
+  readonly filesOf: (id: string, now: number) => StoredFiles | null;
 }
 
 function signature(seed: number, id: string, index: number, expires: number): string {
@@ -32,26 +41,28 @@ function idIn(folder: string): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
+/** How links are made. */
+interface LinkTerms {
+  readonly filesUrl: string;
+  readonly seed: number;
+  readonly now: number;
+  readonly lifetimeMs: number | null;
+}
+
 /**
- * Links to the outputs of a request: signed, good for `lifetimeMs` from now, or (null) as real ones look, without a
- * query and without an end.
+ * Links to the files of a request, which have these names: signed, good for `lifetimeMs` from now, or (null) as real
+ * ones look, without a query and without an end.
  */
 export function linksTo(
-  filesUrl: string,
-  seed: number,
-  request: SimulatedRequest,
-  now: number,
-  lifetimeMs: number | null,
+  { filesUrl, seed, now, lifetimeMs }: LinkTerms,
+  id: string,
+  names: readonly string[],
 ): readonly string[] {
-  const extension = request.model.makes === 'video' ? 'mp4' : 'png';
-  return Array.from({ length: outputCount(request.input) }, (_, index) => {
-    if (lifetimeMs === null) {
-      const name = `${nameOf(seed, request.id, index)}_output.${extension}`;
-      return `${filesUrl}/${folderOf(seed, request.id)}/${name}`;
-    }
+  return names.map((name, index) => {
+    if (lifetimeMs === null) return `${filesUrl}/${folderOf(seed, id)}/${nameOf(seed, id, index)}_${name}`;
     const expires = now + lifetimeMs;
-    const signed = signature(seed, request.id, index, expires);
-    return `${filesUrl}/outputs/${request.id}/${index}/output.${extension}?expires=${expires}&signature=${signed}`;
+    const signed = signature(seed, id, index, expires);
+    return `${filesUrl}/outputs/${id}/${index}/${name}?expires=${expires}&signature=${signed}`;
   });
 }
 
@@ -61,6 +72,9 @@ interface Named {
   readonly index: number;
   isGood(now: number): boolean;
 }
+
+// As many as one request makes.
+const maxFiles = 128;
 
 function named(seed: number, url: URL): Named | null {
   const signed = /^\/outputs\/([^/]+)\/(\d+)\//.exec(url.pathname);
@@ -75,12 +89,13 @@ function named(seed: number, url: URL): Named | null {
         url.searchParams.get('signature') === signature(seed, id, index, expires) && expires > now,
     };
   }
-  const unsigned = /^\/([\w-]{22})\/([\w-]{22})\/([\w-]{21})_output\.\w+$/.exec(url.pathname);
+  const unsigned = /^\/([\w-]{22})\/([\w-]{22})\/([\w-]{21})_[\w.-]+$/.exec(url.pathname);
   if (!unsigned) return null;
   const [, account, folder, name] = unsigned as unknown as [string, string, string, string];
   const id = idIn(folder);
-  const index = [0, 1, 2, 3].find((each) => nameOf(seed, id, each) === name) ?? -1;
-  return { id, index, isGood: () => index >= 0 && folderOf(seed, id) === `${account}/${folder}` };
+  let index = 0;
+  while (index < maxFiles && nameOf(seed, id, index) !== name) index += 1;
+  return { id, index, isGood: () => index < maxFiles && folderOf(seed, id) === `${account}/${folder}` };
 }
 
 /** Recognises requests for files. A request with a token is refused: it should not have one. */
@@ -118,10 +133,9 @@ export function fileAt(stage: FileStage, link: string): Answer {
 
 function fileAnswer(stage: FileStage, file: Named | null): Answer {
   const now = stage.now();
-  const request = file === null ? undefined : stage.requests.find(file.id);
-  if (file === null || request === undefined || stage.requests.standing(request, now).state !== 'succeeded') {
-    return plainAnswer(404, 'text/plain', 'There is no such file.\n');
-  }
-  if (!file.isGood(now) || file.index >= outputCount(request.input)) return expiredLink();
-  return plainAnswer(200, request.model.contentType, stage.picture(request, file.index));
+  const files = file === null ? null : stage.filesOf(file.id, now);
+  if (file === null || files === null) return plainAnswer(404, 'text/plain', 'There is no such file.\n');
+  const isGone = files.deletedAt !== null && now >= files.deletedAt;
+  if (isGone || !file.isGood(now) || file.index >= files.count) return expiredLink();
+  return plainAnswer(200, files.contentType, files.bytes(file.index));
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { Refusal } from './simulated-validation.ts';
 
 /** One HTTP answer, before anything goes wrong with it. */
@@ -6,17 +6,18 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** The body's content, if it is JSON. */
+  /** The body's content, if it is a JSON object. */
   readonly value: JsonObject | null;
 }
 
 export function jsonAnswer(
   status: number,
-  value: JsonObject,
+  value: JsonValue,
   headers: Readonly<Record<string, string>> = {},
 ): Answer {
   const body = Buffer.from(JSON.stringify(value));
-  return { status, headers: { 'content-type': 'application/json', ...headers }, body, value };
+  const typed = { 'content-type': 'application/json', ...headers };
+  return { status, headers: typed, body, value: isJsonObject(value) ? value : null };
 }
 
 export function plainAnswer(
@@ -44,7 +45,7 @@ export function expiredLink(): Answer {
   );
 }
 
-function coded(status: number, code: number, message: string): Answer {
+export function coded(status: number, code: number, message: string): Answer {
   return jsonAnswer(status, { error_code: code, error_message: message });
 }
 

@@ -7,22 +7,16 @@ import type { SimulatedRequest } from './simulated-requests.ts';
 
 const maxKept = 16;
 
-/** Makes the bytes of one output of a request, counted from 0; keeps the last few, for clients that return. */
-export function simulatedOutputs(): (
-  request: SimulatedRequest,
-  index: number,
-  bytes: number | null,
-) => Buffer {
+/** Paints the pictures of outputs by a key; keeps the last few, for clients that return. */
+export function simulatedOutputs(): (key: string, card: () => Card, bytes: number | null) => Buffer {
   const kept = new Map<string, Buffer>();
   let padded: Buffer | null = null;
-  return (request, index, bytes) => {
-    if (request.model.makes === 'video') return labelledVideo(request);
+  return (key, card, bytes) => {
     if (bytes !== null) {
       if (padded?.length !== bytes) padded = paddedPng(palettePng(plainImage), bytes);
       return padded;
     }
-    const key = `${request.key}/${index}`;
-    const png = kept.get(key) ?? palettePng(paintCard(cardOf(request, index)));
+    const png = kept.get(key) ?? palettePng(paintCard(card()));
     kept.delete(key);
     kept.set(key, png);
     if (kept.size > maxKept) kept.delete(kept.keys().next().value as string);
@@ -38,7 +32,7 @@ const plainImage = {
 } as const;
 
 /** The sample, followed by a box that players skip and that differs by input. */
-function labelledVideo(request: SimulatedRequest): Buffer {
+export function labelledVideo(request: SimulatedRequest): Buffer {
   const label = Buffer.from(JSON.stringify(request.input)).subarray(0, 4_000);
   const box = Buffer.alloc(8);
   box.writeUInt32BE(8 + label.length, 0);
@@ -47,7 +41,7 @@ function labelledVideo(request: SimulatedRequest): Buffer {
 }
 
 /** What the picture of this output shows. */
-function cardOf(request: SimulatedRequest, index: number): Card {
+export function cardOf(request: SimulatedRequest, index: number): Card {
   const input = withDefaults(request.model, request.input);
   const { prompt, seed, style, aspect_ratio: aspectRatio, ...rest } = input;
   const count = outputCount(request.input);

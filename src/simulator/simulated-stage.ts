@@ -1,3 +1,4 @@
+import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Counting } from './census.ts';
 import type { Endpoint } from './faults/fault-rules.ts';
 import type { OutageWatch } from './faults/outages.ts';
@@ -26,4 +27,14 @@ export interface Call {
   /** Refuses calls before anything else: wrong tokens, and clients that call too often. */
   readonly guard?: () => Answer | null;
   readonly perform: (body: Buffer) => Answer;
+}
+
+/** The JSON object in a body; null: there is none. */
+export function objectIn(body: Buffer): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return isJsonObject(value) ? value : null;
+  } catch {
+    return null;
+  }
 }

@@ -1,5 +1,10 @@
 import { UserError } from '../core/complaints.ts';
 import { isJsonObject } from '../core/json.ts';
+import {
+  type DeploymentOptions,
+  deploymentReaders,
+  deploymentSettings,
+} from './deployments/deployment-options.ts';
 import { type FaultRules, faultRulesOf } from './faults/fault-rules.ts';
 import { defaultLatency, type Latency, latencyOf } from './faults/latency.ts';
 import { type RetryHint, retryHints } from './faults/pace-refusals.ts';
@@ -11,7 +16,7 @@ export type Wording = 'plain' | 'varied';
 export type OutputForm = 'objects' | 'bare' | 'mixed';
 
 /** How a simulator is to behave. Durations are milliseconds, money is US dollars. */
-export interface SimulatorOptions {
+export interface SimulatorOptions extends DeploymentOptions {
   /** Default 127.0.0.1. */
   readonly host?: string;
   /** Default 0: any free one. The file origin always uses another free one. */
@@ -92,6 +97,7 @@ export function initialSettings(options: SimulatorOptions): Settings {
     failRate: options.failRate ?? 0,
     slowMs: options.slowMs ?? 1_500,
     unseenMs: options.unseenMs ?? 1_500,
+    ...deploymentSettings(options),
   };
   return settingsOf({ ...settings }) as Settings;
 }
@@ -124,6 +130,7 @@ const readers = {
   failRate: (value) => numberOf(value, 0, 1),
   slowMs: (value) => numberOf(value, 0),
   unseenMs: (value) => numberOf(value, 0),
+  ...deploymentReaders(numberOf),
 } satisfies { [name in keyof Settings]: (value: unknown) => Settings[name] | undefined };
 
 /** Settings in JSON. Throws `UserError` for names and values that do not exist. */

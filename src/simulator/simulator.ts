@@ -3,17 +3,19 @@ import type { AddressInfo } from 'node:net';
 import { UserError } from '../core/complaints.ts';
 import { type ApiStage, apiCalls } from './api-origin.ts';
 import { type Census, counting } from './census.ts';
+import { deployments } from './deployments/deployments.ts';
 import { conduct } from './faults/fault-conduct.ts';
 import type { FaultRules } from './faults/fault-rules.ts';
 import { outageWatch } from './faults/outages.ts';
 import { type FileStage, fileAt, fileCalls, linksTo } from './file-origin.ts';
 import { noJournal, openJournal } from './request-journal.ts';
 import { refused } from './simulated-answers.ts';
-import { simulatedOutputs } from './simulated-outputs.ts';
+import { outputCount } from './simulated-models.ts';
 import { simulatedRequests } from './simulated-requests.ts';
 import type { Call, Stage } from './simulated-stage.ts';
 import { initialSettings, type Settings, type SimulatorOptions, settingsOf } from './simulator-options.ts';
 import { steeringCall } from './steering.ts';
+import { storedFiles } from './stored-files.ts';
 
 export type { Census } from './census.ts';
 export type { FaultRules } from './faults/fault-rules.ts';
@@ -62,18 +64,20 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     filesUrl: () => filesUrl,
     fileBehind: (link) => fileAt(fileStage, link),
   };
+  const deployed = deployments(stage, journal, counts);
   const apiStage: ApiStage = {
     ...stage,
     requests,
+    deployments: deployed,
     apiUrl: () => baseUrl,
-    linksOf: (request, at) => linksTo(filesUrl, seed, request, at, settings.linkLifetimeMs),
+    linksOf: ({ id, model, input }, at) =>
+      linksTo(
+        { filesUrl, seed, now: at, lifetimeMs: settings.linkLifetimeMs },
+        id,
+        Array(outputCount(input)).fill(model.makes === 'video' ? 'output.mp4' : 'output.png'),
+      ),
   };
-  const outputs = simulatedOutputs();
-  const fileStage: FileStage = {
-    ...stage,
-    requests,
-    picture: (request, index) => outputs(request, index, settings.outputBytes),
-  };
+  const fileStage: FileStage = { ...stage, filesOf: storedFiles(requests, deployed.requests, settings) };
 
   function setOptions(changes: Partial<Settings>): void {
     const read = settingsOf(changes);
@@ -102,6 +106,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     setFaults: (faults) => setOptions({ faults }),
     setOptions,
     async close() {
+      deployed.webhooks.close();
       await Promise.all([closed(api), closed(files)]);
       journal.close();
     },

@@ -85,6 +85,7 @@ const sights: Record<FaultName, (seen: Seen) => boolean> = {
   foreignLink: (seen) => isRight(seen) && hasLink(seen) && /files\.invalid/.test(seen.body.toString()),
   unsafeOutput: (seen) => isRight(seen) && /safe|nsfw/.test(seen.body.toString()) && !hasLink(seen),
   policyFailed: (seen) => seen.json.status === 'failed' && /content|safety/i.test(JSON.stringify(seen.json)),
+  outOfMemory: (seen) => seen.json.status === 'failed' && /out of memory/.test(JSON.stringify(seen.json)),
   failedByStatus: (seen) => [400, 422, 500].includes(seen.status ?? 0),
   lateCost: (seen) => isRight(seen) && hasLink(seen) && !('cost' in seen.json),
   expired: (seen) => seen.status === 403,

@@ -93,6 +93,8 @@ export const faults = {
   unsafeOutput: { at: ['result'], takesEffect: true, lasts: true },
   /** The content policy ends it: `failed`, with an `error` that says so. */
   policyFailed: { at: ['result'], takesEffect: true, lasts: true },
+  /** The machine's memory ends it: `failed`, with a list of errors that says so. */
+  outOfMemory: { at: ['result'], takesEffect: true, lasts: true },
   /** `completed` on `/status`, then 422, 400 or 500 with the reason on `/result`. */
   failedByStatus: { at: ['result'], takesEffect: true, lasts: true },
   /** Its first result reports no cost; later ones do. */

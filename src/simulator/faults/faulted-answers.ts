@@ -10,9 +10,10 @@ import {
   refused,
 } from '../simulated-answers.ts';
 import { oneOf } from '../simulated-dice.ts';
-import { idAsNumber, idWithDots } from '../simulated-requests.ts';
+import { idAsNumber, idWithDots } from '../simulated-ids.ts';
 import type { Stage } from '../simulated-stage.ts';
 import type { FaultName } from './fault-rules.ts';
+import { outputKey } from './lasting-answers.ts';
 import type { OutageAnswer } from './outage-rules.ts';
 
 /**
@@ -59,10 +60,13 @@ export function faulted(
         : jsonAnswer(right.status, { ...value, status: 'hibernating' });
     case 'unfinished400':
       return value?.status !== undefined && value.finished_at === undefined ? refused.unfinished() : null;
-    case 'noOutput':
-      return value?.output === undefined
+    case 'noOutput': {
+      const key = value === null ? null : outputKey(value);
+      const nothing = key === 'outputs' ? {} : { images: [] };
+      return key === null
         ? null
-        : jsonAnswer(right.status, { ...value, output: drawn < 0.5 ? null : { images: [] } });
+        : jsonAnswer(right.status, { ...value, [key]: drawn < 0.5 ? null : nothing });
+    }
     case 'wrongContent':
       return drawn < 0.5
         ? { ...htmlAnswer(200, 'Not what you asked for'), headers: { 'content-type': 'image/png' } }

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { outOfMemory } from '../deployments/deployed-answers.ts';
 import { type Answer, htmlAnswer, jsonAnswer, refused } from '../simulated-answers.ts';
 import { oneOf } from '../simulated-dice.ts';
 import type { Stage } from '../simulated-stage.ts';
@@ -48,38 +49,57 @@ export function lastingResult(
   stage: Stage,
 ): Answer | null {
   const { value } = right;
-  if (value?.output === undefined) return null;
-  const { output, cost, ...head } = value;
+  const key = value === null ? null : outputKey(value);
+  if (value === null || key === null) return null;
+  const { [key]: output = null, cost, ...head } = value;
   const charged = cost === undefined ? {} : { cost };
   const uncharged = cost === undefined ? {} : { cost: 0 };
-  const giving = (given: JsonValue): Answer => jsonAnswer(200, { ...head, output: given, ...charged });
+  const giving = (given: JsonValue): Answer => jsonAnswer(200, { ...head, [key]: given, ...charged });
   switch (fault) {
     case 'dataUri':
       return giving(mapLinks(output, (link) => dataUri(stage.fileBehind(link))));
     case 'base64':
       return giving(
-        drawn < 0.5
+        drawn < 0.5 && key === 'output'
           ? { images: linksOf(output).map((link) => ({ b64_json: base64(stage, link) })) }
           : mapLinks(output, (link) => base64(stage, link)),
       );
     case 'textOutput':
-      return giving(oneOf(texts, drawn));
+      return giving(
+        key === 'output' ? oneOf(texts, drawn) : { '9': { text: ['A caption of what was asked for.'] } },
+      );
     case 'strayOutput':
       return jsonAnswer(200, { ...head, ...strayed(output, drawn), ...charged });
     case 'foreignLink':
-      return giving({ ...asObject(output), preview: 'https://files.invalid/preview.png' });
+      return giving({ ...asObject(output), ...foreign[key] });
     case 'unsafeOutput':
-      return giving(oneOf(withheld, drawn));
+      return giving(
+        key === 'output' ? oneOf(withheld, drawn) : { '9': { images: [], has_nsfw_concepts: [true] } },
+      );
     case 'policyFailed':
       return jsonAnswer(200, { ...head, status: 'failed', error: oneOf(policyErrors, drawn), ...uncharged });
+    case 'outOfMemory':
+      return jsonAnswer(200, { ...head, status: 'failed', error: outOfMemory, ...uncharged });
     case 'failedByStatus':
       return oneOf(failuresByStatus, drawn);
     case 'lateCost':
-      return cost !== undefined && nth() === 1 ? jsonAnswer(200, { ...head, output }) : null;
+      return cost !== undefined && nth() === 1 ? jsonAnswer(200, { ...head, [key]: output }) : null;
     default:
       return null;
   }
 }
+
+/** The member that a result has its files in: `outputs` are those of a workflow, by node. */
+export function outputKey(value: JsonObject): 'output' | 'outputs' | null {
+  if (value.output !== undefined) return 'output';
+  return value.outputs === undefined ? null : 'outputs';
+}
+
+const preview = 'https://files.invalid/preview.png';
+const foreign: Readonly<Record<'output' | 'outputs', JsonObject>> = {
+  output: { preview },
+  outputs: { '99': { images: [{ url: preview, filename: 'preview.png', subfolder: '', type: 'temp' }] } },
+};
 
 const texts: readonly [JsonValue, ...JsonValue[]] = [
   { text: 'A caption of what was asked for.' },
@@ -134,7 +154,7 @@ function asObject(output: JsonValue): JsonObject {
 }
 
 function mapLinks(value: JsonValue, change: (link: string) => string): JsonValue {
-  if (typeof value === 'string') return change(value);
+  if (typeof value === 'string') return /^https?:/.test(value) ? change(value) : value;
   if (Array.isArray(value)) return value.map((each: JsonValue) => mapLinks(each, change));
   if (!isJsonObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, mapLinks(each, change)]));

@@ -1,0 +1,40 @@
+import { type Answer, coded, jsonAnswer } from '../simulated-answers.ts';
+import { oneOf } from '../simulated-dice.ts';
+import type { Refusal } from '../simulated-validation.ts';
+import type { Wording } from '../simulator-options.ts';
+
+/** The codes that this API documents: they are not those of the Model API. */
+export const deploymentRefused = {
+  token: () => coded(401, 401001, 'Unauthorized.'),
+  deployment: (id: string) => coded(404, 404001, `The deployment ${id} was not found.`),
+  request: (id: string) => coded(404, 404001, `The request ${id} was not found.`),
+} as const;
+
+/** `drawn` decides between the forms that clients have met: a status of its own, or 200 and 202 with a code. */
+export function gated(code: 10001 | 10002, wording: Wording, drawn: number): Answer {
+  const words = {
+    10001: 'InsufficientFunds: your balance does not allow new runs.',
+    10002: 'DisabledDeployment: the deployment is disabled.',
+  } as const;
+  const status = wording === 'plain' ? 200 : oneOf([200, 202, 400], drawn);
+  return coded(status, code, words[code]);
+}
+
+type InvalidForm = 'both' | 'detail' | '200' | '202';
+
+/** 422 with the list of what is wrong; or, varied, the code alone with 200 or 202, or the list without a code. */
+export function invalidInference(wrong: readonly Refusal[], wording: Wording, drawn: number): Answer {
+  const detail = wrong.map(({ loc, msg, type }) => ({ loc, msg, type }));
+  const error = { error_code: 422001, error_message: 'Validation Error' };
+  const form = wording === 'plain' ? 'both' : oneOf<InvalidForm>(['both', 'detail', '200', '202'], drawn);
+  switch (form) {
+    case 'both':
+      return jsonAnswer(422, { ...error, detail });
+    case 'detail':
+      return jsonAnswer(422, { detail });
+    case '200':
+      return jsonAnswer(200, { ...error, detail });
+    case '202':
+      return jsonAnswer(202, { ...error, error_message: `Validation Error: ${wrong[0]?.msg}` });
+  }
+}
