@@ -49,7 +49,7 @@ export const posterWorkflow: Workflow = {
   }),
 };
 
-/** Paints a photo anew, and saves the result in two sizes. Its prompt comes from a node of its own. */
+/** Repaints a photo and saves the result in two sizes. Its prompt comes from a node of its own. */
 export const repaintWorkflow: Workflow = {
   '1': node('LoadImage', { image: 'photo.png' }, 'Photo'),
   '2': node('PrimitiveStringMultiline', { value: 'an oil painting, thick strokes' }, 'Prompt'),

@@ -46,7 +46,7 @@ export const simulatedDeployments: readonly SimulatedDeployment[] = [
     ...usual,
     id: '22222222-2222-4222-8222-222222222222',
     name: 'repaint',
-    readme: 'Paints a photo anew and saves it in two sizes.',
+    readme: 'Repaints a photo and saves it in two sizes.',
     workflow: repaintWorkflow,
     hardware: 'ADA_48_PLUS',
     microUsdPerHour: 3_200_000,
