@@ -13,7 +13,7 @@ import { openLinks } from '../../src/http/links/links.ts';
 import { withRepeatedSaves, withRetry } from '../../src/http/retry.ts';
 import { recipeEmbedding } from '../../src/media/recipe/embedding.ts';
 import { apiClient } from '../../src/providers/runcomfy/client.ts';
-import { withRefusalsTold } from '../../src/providers/runcomfy/refused-submissions.ts';
+import { withRefusalsTold } from '../../src/providers/wire/refused-submissions.ts';
 import { fileStore } from '../../src/store/files/run-files.ts';
 import { openLedger } from '../../src/store/ledger/ledger.ts';
 import { diceOf } from '../support/dice.ts';

@@ -11,7 +11,7 @@ import type { PlanRequest } from '../../src/plan/plan-request.ts';
 import { type Planned, planJobs } from '../../src/plan/planner.ts';
 import { parseExclusion, parseWord } from '../../src/plan/rows/words.ts';
 import { ideogramV2 } from '../../src/providers/runcomfy/built-in.ts';
-import { standardise } from '../../src/providers/runcomfy/dialect.ts';
+import { standardise } from '../../src/providers/wire/dialect.ts';
 import { runcomfy } from '../../src/providers/runcomfy/runcomfy.ts';
 import { noFiles } from './axis-arrange.ts';
 

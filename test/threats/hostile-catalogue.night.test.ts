@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { JsonObject, JsonValue } from '../../src/core/json.ts';
 import { compileInputs } from '../../src/plan/models/schema.ts';
 import { ideogramV2 } from '../../src/providers/runcomfy/built-in.ts';
-import { standardise } from '../../src/providers/runcomfy/dialect.ts';
+import { standardise } from '../../src/providers/wire/dialect.ts';
 import { rcb, workFolder } from '../support/command-line.ts';
 import { listener, obeyed, sendJson } from './attack.ts';
 

@@ -2,8 +2,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.t
 import type { Model } from '../../core/models.ts';
 import type { Price } from '../../core/money/prices.ts';
 import { cleanText } from '../../http/server-text.ts';
-import { standardise } from './dialect.ts';
-import { amount } from './wire.ts';
+import { standardise } from '../wire/dialect.ts';
+import { amount } from '../wire/wire.ts';
 
 const maxProseLength = 2_000;
 

@@ -1,42 +1,20 @@
-import { UserError } from '../../core/complaints.ts';
-import { retold } from '../../core/job/failure-sentences.ts';
-import type { JobFailure } from '../../core/job/failures.ts';
-import type { JsonObject } from '../../core/json.ts';
 import type { Catalogue } from '../../core/provider.ts';
-import type { Answer, Broken } from '../../core/transport.ts';
-import { errorText } from '../../http/server-text.ts';
-import { refusalStatus } from './answers.ts';
-import { authorizedCalls, type Endpoint, modelPath } from './authorized.ts';
+import { authorizedCalls, type Endpoint, modelPath } from '../wire/authorized.ts';
+import { catalogueReads } from '../wire/catalogue-reads.ts';
 import { balanceUrl } from './base-url.ts';
 import { readBalanceUsd, readModel, readModelPage } from './catalogue-wire.ts';
-import { answerFault, brokenWords, unreadableFault } from './faults.ts';
-import { errorCode, parseBody } from './wire.ts';
+import { errorCodes } from './error-codes.ts';
 
 const pageSize = 100;
 // Dozens of times as many as there are: a server whose list never ends must not hold up a command for ever.
 const maxPages = 200;
-const noModelCode = 400001;
-const refusedTokenCode = 400004;
 
-export function catalogue(endpoint: Endpoint): Catalogue {
+export function catalogue(given: Endpoint): Catalogue {
+  const endpoint = { ...given, codes: errorCodes };
   const calls = authorizedCalls(endpoint);
-
-  function readBody(end: Answer | Broken, what: string, signal: AbortSignal): JsonObject {
-    if (end.type === 'broken') {
-      if (end.why === 'aborted') throw signal.reason;
-      throw unreached(what, end, endpoint.base);
-    }
-    const body = parseBody(end.text);
-    if (end.status < 200 || end.status > 299 || (body !== null && errorCode(body) !== null)) {
-      throw complaint(what, answerFault('read', end, endpoint));
-    }
-    if (body === null) throw lacking(what, end);
-    return body;
-  }
-
-  function lacking(what: string, end: Answer | Broken): UserError {
-    return complaint(what, unreadableFault('read', end as Answer, what, endpoint));
-  }
+  const { readBody, lacking, isMissing } = catalogueReads(endpoint, {
+    without: (what) => (what.startsWith('model ') ? 'give its inputs with --schema FILE' : null),
+  });
 
   return {
     async model(id, signal) {
@@ -76,46 +54,4 @@ export function catalogue(endpoint: Endpoint): Catalogue {
       return usd;
     },
   };
-}
-
-/** By its code, by 404, or by words that can mean nothing else. */
-function isMissing(end: Answer | Broken): boolean {
-  if (end.type === 'broken') return false;
-  const body = parseBody(end.text);
-  const code = body === null ? null : errorCode(body);
-  const meant = refusalStatus(code) ?? end.status;
-  if (code === noModelCode || meant === 404 || (end.status === 404 && code !== refusedTokenCode)) return true;
-  const isRefusal = end.status >= 400 && end.status <= 499 && end.status !== 401 && end.status !== 403;
-  return (
-    isRefusal &&
-    body !== null &&
-    /\b(no such|unknown) model|model\b.{0,200}\b(not found|not exist|unknown)/i.test(errorText(body))
-  );
-}
-
-/** No whole answer came. A model can be had without the catalogue, so its hint says how. */
-function unreached(what: string, broken: Broken, base: URL): UserError {
-  const why = broken.sent ? 'the API gave no whole answer' : 'the API cannot be reached';
-  return new UserError(
-    'api_unreachable',
-    `The ${what} could not be read, since ${why}: ${brokenWords(broken, base)}.`,
-    what.startsWith('model ')
-      ? 'Try again later, check --base-url, or give its inputs with --schema FILE.'
-      : tryAgain,
-  );
-}
-
-const tryAgain = 'Try again later, or check --base-url.';
-
-/** A read of the catalogue belongs to no job, so its failure is the user's to know. */
-function complaint(what: string, { failure }: JobFailure): UserError {
-  // It names no request that the API could have lost.
-  const told =
-    failure.kind === 'lost'
-      ? retold(failure, failure.http === 403 ? 'unauthorized' : 'read_failed')
-      : failure;
-  const sentence = `The ${what} could not be read. ${told.message}`;
-  return told.kind === 'unauthorized'
-    ? new UserError('token', sentence, 'Check the API token; a regenerated one replaces the old at once.')
-    : new UserError('api_unreachable', sentence, tryAgain);
 }

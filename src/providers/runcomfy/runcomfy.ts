@@ -3,7 +3,7 @@ import type { Provider } from '../../core/provider.ts';
 import { defaultBaseUrl, parseBaseUrl } from './base-url.ts';
 import { ideogramV2 } from './built-in.ts';
 import { tokenSources } from './token-sources.ts';
-import { adoptableId } from './wire.ts';
+import { adoptableId } from '../wire/wire.ts';
 
 /** RunComfy's Model API. What talks to it is loaded when it is opened, so that `--help` does not wait for it. */
 export const runcomfy: Provider & { readonly defaultModel: Model } = {
@@ -18,7 +18,7 @@ export const runcomfy: Provider & { readonly defaultModel: Model } = {
   async open(access, transport) {
     const [{ apiClient }, { withRefusalsTold }] = await Promise.all([
       import('./client.ts'),
-      import('./refused-submissions.ts'),
+      import('../wire/refused-submissions.ts'),
     ]);
     return withRefusalsTold(apiClient({ ...access, transport }));
   },

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { retold } from '../../../src/core/job/failure-sentences.ts';
 import { type FailureKind, failure, failureRule } from '../../../src/core/job/failures.ts';
-import { kindOfAnswer, type Lane, refusalStatus } from '../../../src/providers/runcomfy/answers.ts';
+import { errorCodes } from '../../../src/providers/runcomfy/error-codes.ts';
+import { kindOfAnswer, type Lane, refusalStatus } from '../../../src/providers/wire/answers.ts';
 
 const rows: readonly (readonly [Lane, number | string | null, number, FailureKind])[] = [
   ['submit', 400001, 400, 'model_not_found'],
@@ -32,12 +33,12 @@ const rows: readonly (readonly [Lane, number | string | null, number, FailureKin
 
 describe('what an answer means', () => {
   test.each(rows)('%s with code %s and HTTP %s is %s', (lane, code, status, kind) => {
-    expect(kindOfAnswer(lane, code, status)).toBe(kind);
+    expect(kindOfAnswer(lane, code, status, errorCodes)).toBe(kind);
   });
 
   test('a submit is called unpaid for a refusal alone, whatever the status', () => {
     for (let status = 100; status < 600; status += 1) {
-      const kind = kindOfAnswer('submit', null, status);
+      const kind = kindOfAnswer('submit', null, status, errorCodes);
       const refused = status >= 400 && status < 500 && status !== 408;
       expect(kind === 'unanswered', String(status)).toBe(!refused);
     }
@@ -45,7 +46,7 @@ describe('what an answer means', () => {
 
   test('a read never puts a submit in doubt and never halts for want of balance', () => {
     for (let status = 100; status < 600; status += 1) {
-      const kind = kindOfAnswer('read', null, status);
+      const kind = kindOfAnswer('read', null, status, errorCodes);
       expect(failureRule(kind).becomes, String(status)).not.toBe('unknown');
       expect(kind).not.toBe('no_balance');
     }

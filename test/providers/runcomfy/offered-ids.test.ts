@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RequestId } from '../../../src/core/job/job.ts';
 import { apiClient } from '../../../src/providers/runcomfy/client.ts';
-import { adoptableId, offeredId } from '../../../src/providers/runcomfy/wire.ts';
+import { adoptableId, offeredId } from '../../../src/providers/wire/wire.ts';
 import { aJob, aRequest, calm, endpointAt, failureOf, token } from '../../support/hosted-api.ts';
 import { http, submitTo } from '../../support/raw-answers.ts';
 

@@ -5,8 +5,8 @@ import { failure, JobFailure } from '../../../src/core/job/failures.ts';
 import type { JobId } from '../../../src/core/job/job.ts';
 import type { ProviderClient } from '../../../src/core/provider.ts';
 import { apiClient } from '../../../src/providers/runcomfy/client.ts';
-import { DoubtfulRefusal } from '../../../src/providers/runcomfy/faults.ts';
-import { withRefusalsTold } from '../../../src/providers/runcomfy/refused-submissions.ts';
+import { DoubtfulRefusal } from '../../../src/providers/wire/faults.ts';
+import { withRefusalsTold } from '../../../src/providers/wire/refused-submissions.ts';
 import { aJob, aRequest, calm, endpointAt, failureOf } from '../../support/hosted-api.ts';
 import { http, submitTo } from '../../support/raw-answers.ts';
 

@@ -9,7 +9,7 @@ import {
   readCancel,
   readOutcome,
   readStatus,
-} from '../../../src/providers/runcomfy/wire.ts';
+} from '../../../src/providers/wire/wire.ts';
 
 test.each([
   ['in_queue', 'queued'],

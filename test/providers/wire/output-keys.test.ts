@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byKey } from '../../../src/providers/runcomfy/output-keys.ts';
+import { byKey } from '../../../src/providers/wire/output-keys.ts';
 
 test('a key is taken apart once, but keys that a server makes up fill no memory', () => {
   let times = 0;

@@ -13,7 +13,7 @@ import { withoutSecrets } from '../../core/secrets.ts';
 import { type Answer, type Broken, header, type Transport } from '../../core/transport.ts';
 import { networkWords } from '../../http/network-words.ts';
 import { cleanText, errorText, failedResultText, plainErrorText } from '../../http/server-text.ts';
-import { kindOfAnswer, type Lane, refusalStatus } from './answers.ts';
+import { type ErrorCodes, kindOfAnswer, type Lane, refusalStatus } from './answers.ts';
 import { waitAskedInBody } from './asked-wait.ts';
 import { refuses } from './refusals.ts';
 import { errorCode, isWebPage, offeredId, parseBody, parseRequestId } from './wire.ts';
@@ -21,6 +21,9 @@ import { errorCode, isWebPage, offeredId, parseBody, parseRequestId } from './wi
 /** What a fault needs to know of the endpoint: the token to leave out, and the time for a Retry-After date. */
 interface FaultContext {
   readonly token: string;
+  readonly codes: ErrorCodes;
+  /** What an error of the API's own form says; null: it is of no such form. */
+  readonly words?: ((body: JsonObject) => string | null) | undefined;
   readonly transport: Pick<Transport, 'now'>;
   /** A text without what the request had said itself: its words are the user's own. */
   readonly withoutSent?: (text: string) => string;
@@ -37,25 +40,36 @@ export class DoubtfulRefusal extends JobFailure {
   }
 }
 
-const refusedTokenCode = 400004;
-
 /** The failure that an answer amounts to, once it is known not to be a success. */
 export function answerFault(lane: Lane, answer: Answer, context: FaultContext): JobFailure {
   const body = parseBody(answer.text);
   const code = body === null ? null : errorCode(body);
-  const kind = answerKind(lane, answer, code);
-  const said = body === null ? unreadableText(answer, context) : errorText(body) || leftOver(lane, body);
+  const kind = answerKind(lane, answer, code, context.codes);
+  const said = body === null ? unreadableText(answer, context) : wordsOf(body, context) || leftOver(lane, body);
   const isRefused = kind === 'invalid_input' && isRefusal(said, context);
   const failed = fault(isRefused ? 'refused' : kind, said, { context, answer, code });
-  if (lane === 'read' || kind !== 'unauthorized' || code === refusedTokenCode) return failed;
+  if (lane === 'read' || kind !== 'unauthorized' || isAboutToken(code, context.codes)) return failed;
   // An empty 401 is still one; an empty 403 may be anybody's.
   const isPage = body === null && (answer.status === 403 || isWebPage(answer.text));
   const isPolicy = isPage || /\bcontent|moderat|polic(y|ies)|nsfw|safety|unsafe/i.test(said);
   return new DoubtfulRefusal(failed, retold(failed.failure, isPolicy ? 'refused' : 'invalid_input'));
 }
 
-function answerKind(lane: Lane, answer: Answer, code: number | string | null): FailureKind {
-  const kind = kindOfAnswer(lane, code, answer.status);
+function wordsOf(body: JsonObject, { words }: Pick<FaultContext, 'words'>): string {
+  return words?.(body) ?? errorText(body);
+}
+
+function isAboutToken(code: number | string | null, { meanings }: ErrorCodes): boolean {
+  return code !== null && meanings.get(code)?.submit === 'unauthorized';
+}
+
+function answerKind(
+  lane: Lane,
+  answer: Answer,
+  code: number | string | null,
+  codes: ErrorCodes,
+): FailureKind {
+  const kind = kindOfAnswer(lane, code, answer.status, codes);
   if (lane === 'submit') return kind;
   // A page comes from a gate in front of the API: it knows neither whether a paid request is gone nor the token.
   const isJudgement = kind === 'lost' || kind === 'unauthorized';
@@ -80,10 +94,10 @@ export function resultFault(answer: Answer, context: FaultContext): JobFailure {
   const failed = answerFault('read', answer, context);
   const body = parseBody(answer.text);
   if (body === null) return failed;
-  const said = failedResultText(body);
+  const said = context.words?.(body) ?? failedResultText(body);
   const code = errorCode(body);
   const isPolicy = isRefusal(said, context);
-  const told = toldBy(answer.status, code, said, isPolicy);
+  const told = isAboutCall(code, context.codes) ? null : toldBy(answer.status, code, said, isPolicy);
   if (told === null) return failed;
   const kind = isPolicy ? 'refused' : 'generation_failed';
   const meant = fault(kind, said, { context, answer, code });
@@ -92,7 +106,11 @@ export function resultFault(answer: Answer, context: FaultContext): JobFailure {
 
 /** They are about the caller, the wallet or the moment, not about the generation. 404 has its own meaning. */
 const notTelling: ReadonlySet<number> = new Set([401, 402, 404, 407, 408, 425, 429]);
-const lostCode = 403001;
+
+/** The API has a code of its own for what is about the caller or the request's id. */
+function isAboutCall(code: number | string | null, { meanings }: ErrorCodes): boolean {
+  return code !== null && meanings.get(code)?.read !== undefined;
+}
 
 /** How plainly an error in place of a result says that the generation failed; null: it says no such thing. */
 function toldBy(
@@ -101,7 +119,6 @@ function toldBy(
   said: string,
   isPolicy: boolean,
 ): ReportedFailure['told'] | null {
-  if (code === refusedTokenCode || code === lostCode) return null;
   const meant = refusalStatus(code) ?? status;
   if (notTelling.has(status) || notTelling.has(meant)) return null;
   if (code === null && said === '') return null;
@@ -127,7 +144,7 @@ export function unreadableFault(
       ? unreadableText(answer, context)
       : code === null
         ? `it holds no ${lacks}`
-        : errorText(body),
+        : wordsOf(body, context),
     offered === null ? '' : `it named the id ${offered}`,
   ];
   const kind = lane === 'submit' ? 'unanswered' : 'read_failed';
@@ -190,7 +207,8 @@ function fault(
   const code = typeof seen.code === 'string' ? cleanText(seen.code, context.token, 64) : (seen.code ?? null);
   const http = answer?.status ?? null;
   const marks = [http === null ? '' : `HTTP ${http}`, code === null ? '' : `code ${code}`].filter(Boolean);
-  const lead = marks.length === 0 ? sentences[kind] : `${sentences[kind]} (${marks.join(', ')})`;
+  const sentence = (code === null ? undefined : context.codes.meanings.get(code)?.sentence) ?? sentences[kind];
+  const lead = marks.length === 0 ? sentence : `${sentence} (${marks.join(', ')})`;
   const words = cleanText(said, context.token);
   const end = /[.!?…]$/.test(words) ? '' : '.';
   const message = words === '' ? `${lead}.` : `${lead}: ${words}${end}`;

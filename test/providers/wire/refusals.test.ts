@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/core/json.ts';
-import { saysRefusal } from '../../../src/providers/runcomfy/refusals.ts';
-import { sentBody } from '../../../src/providers/runcomfy/sent-body.ts';
+import { saysRefusal } from '../../../src/providers/wire/refusals.ts';
+import { sentBody } from '../../../src/providers/wire/sent-body.ts';
 
 const says = (body: JsonObject, sent: JsonObject | null = null): boolean => saysRefusal(body, sentBody(sent));
 

@@ -1,5 +1,7 @@
 import { UserError } from '../../core/complaints.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { Answer, Broken, Transport } from '../../core/transport.ts';
+import type { ErrorCodes } from './answers.ts';
 
 /** The API as one run sees it. The token goes to the base's origin (and the balance's) and nowhere else. */
 export interface Endpoint {
@@ -14,8 +16,15 @@ export interface Endpoint {
   readonly answerBytes?: number;
 }
 
+/** The same, and how its errors are read. */
+export interface CodedEndpoint extends Endpoint {
+  readonly codes: ErrorCodes;
+  /** What an error of the API's own form says; null: it is of no such form. */
+  readonly words?: ((body: JsonObject) => string | null) | undefined;
+}
+
 /** Calls that carry the token. `path` follows the base's own path. */
-interface AuthorizedCalls {
+export interface AuthorizedCalls {
   submit(path: string, body: string, signal: AbortSignal): Promise<Answer | Broken>;
   read(method: 'GET' | 'POST', path: string, signal: AbortSignal): Promise<Answer | Broken>;
   /** For an answer that may hold files: it may be large, and take its time. */

@@ -22,14 +22,14 @@ import { safetyFlag } from './refusals.ts';
 import type { SentBody } from './sent-body.ts';
 
 /** Where an answer comes from, and what it answers. */
-interface ResultContext {
+export interface ResultContext {
   /** What a relative link is relative to; the gate of links judges it as any other. */
   readonly base: URL;
   readonly id: string;
   readonly sent: SentBody;
 }
 
-interface ReadOutputs {
+export interface ReadOutputs {
   /** In the order of the answer, each once; no file among them: it holds none. */
   readonly outputs: readonly Output[];
   /** What the provider says against the result's content, such as `is_image_safe is false`; null: nothing. */

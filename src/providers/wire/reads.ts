@@ -1,11 +1,9 @@
 import type { JobFailure } from '../../core/job/failures.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Answer, Broken } from '../../core/transport.ts';
-import type { Endpoint } from './authorized.ts';
+import type { CodedEndpoint } from './authorized.ts';
 import { answerFault, brokenFault, unreadableFault } from './faults.ts';
 import { errorCode, parseBody, readOutcome } from './wire.ts';
-
-const unfinishedCode = 400005;
 
 /** A successful read: its body, what was read from it, and its text. */
 interface Read<T> {
@@ -33,7 +31,7 @@ interface Reads {
   ): Promise<Read<T>>;
 }
 
-export function readsOf(endpoint: Endpoint): Reads {
+export function readsOf(endpoint: CodedEndpoint): Reads {
   function bodyOf(
     end: Answer | Broken,
     signal: AbortSignal,
@@ -56,7 +54,7 @@ export function readsOf(endpoint: Endpoint): Reads {
 
   return {
     body: bodyOf,
-    async read(call, signal, reader, tolerated = unfinishedCode, faultOf = undefined) {
+    async read(call, signal, reader, tolerated = endpoint.codes.unfinished, faultOf = undefined) {
       const end = await call;
       const body = bodyOf(end, signal, tolerated, faultOf);
       const value = reader(body);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/core/json.ts';
-import { standardise } from '../../../src/providers/runcomfy/dialect.ts';
+import { standardise } from '../../../src/providers/wire/dialect.ts';
 import { fixtureModel, fixtureNames } from '../../plan/plan-arrange.ts';
 
 test.each<[JsonObject, JsonObject]>([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { base64Bytes } from '../../../src/providers/runcomfy/inline-content.ts';
+import { base64Bytes } from '../../../src/providers/wire/inline-content.ts';
 
 describe('base64 in a result', () => {
   test('is taken in either alphabet, with line breaks, and padded or not', () => {

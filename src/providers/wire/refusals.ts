@@ -3,8 +3,8 @@ import { byKey, isBesideOutputs, keyName, keyWords } from './output-keys.ts';
 import type { SentBody } from './sent-body.ts';
 
 /**
- * How providers say that a content policy has refused something: by a flag in a result, or by an error's words. Nobody
- * documents it for RunComfy; the table is what the models behind it say (Ideogram, OpenAI, Azure, Google, fal,
+ * How providers say that a content policy has refused something: by a flag in a result, or by an error's words. The table is
+ * what the models behind hosted APIs say (Ideogram, OpenAI, Azure, Google, fal,
  * Replicate, Stability, Black Forest Labs, Alibaba, ByteDance).
  */
 const flags: readonly { readonly name: RegExp; readonly isRaised: (value: JsonValue) => boolean }[] = [

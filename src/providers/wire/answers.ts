@@ -3,14 +3,19 @@ import type { FailureKind } from '../../core/job/failures.ts';
 /** A submit spends money, a read is free to repeat. */
 export type Lane = 'submit' | 'read';
 
-/** The API's own codes come first. A lane without an entry goes by the status. */
-const kindsByCode = new Map<number | string, Partial<Record<Lane, FailureKind>>>([
-  [400001, { submit: 'model_not_found' }],
-  [400002, { submit: 'no_balance' }],
-  [400004, { submit: 'unauthorized', read: 'unauthorized' }],
-  [403001, { read: 'lost' }],
-  [404001, { read: 'lost' }],
-]);
+/** What an API's own error code means. */
+interface CodeMeaning extends Partial<Record<Lane, FailureKind>> {
+  /** How the message begins, where the sentence of the kind would mislead. */
+  readonly sentence?: string;
+}
+
+/** The error codes of one API. */
+export interface ErrorCodes {
+  /** They come before the status. A lane without an entry goes by the status. */
+  readonly meanings: ReadonlyMap<number | string, CodeMeaning>;
+  /** The code of an answer about a request that has not ended; null: the API has none. */
+  readonly unfinished: number | null;
+}
 
 interface StatusRule extends Readonly<Record<Lane, FailureKind>> {
   readonly from: number;
@@ -37,8 +42,13 @@ const kindsByStatus: readonly StatusRule[] = [
  * What an answer that is not a success means, by its `error_code` first and its HTTP status second. A submission that
  * is answered with success and an error code was refused where the code says so; otherwise it stays in doubt.
  */
-export function kindOfAnswer(lane: Lane, code: number | string | null, status: number): FailureKind {
-  const byCode = code === null ? undefined : kindsByCode.get(code)?.[lane];
+export function kindOfAnswer(
+  lane: Lane,
+  code: number | string | null,
+  status: number,
+  { meanings }: Pick<ErrorCodes, 'meanings'>,
+): FailureKind {
+  const byCode = code === null ? undefined : meanings.get(code)?.[lane];
   if (byCode !== undefined) return byCode;
   const isSuccess = status >= 200 && status <= 299;
   const meant = lane === 'submit' && isSuccess ? (refusalStatus(code) ?? status) : status;

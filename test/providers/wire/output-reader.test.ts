@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Output } from '../../../src/core/job/outputs.ts';
 import type { JsonObject, JsonValue } from '../../../src/core/json.ts';
-import { readOutputs } from '../../../src/providers/runcomfy/output-reader.ts';
-import { sentBody } from '../../../src/providers/runcomfy/sent-body.ts';
-import { parseBody } from '../../../src/providers/runcomfy/wire.ts';
+import { readOutputs } from '../../../src/providers/wire/output-reader.ts';
+import { sentBody } from '../../../src/providers/wire/sent-body.ts';
+import { parseBody } from '../../../src/providers/wire/wire.ts';
 import { png } from '../../store/store-media.ts';
 
 const base = new URL('http://127.0.0.1:8080/v1');

@@ -83,7 +83,7 @@ const carried = {
 } as const satisfies Record<string, Reader>;
 
 /**
- * RunComfy's dialect as standard JSON Schema (2020-12): type words made standard, references put in place, nulls
+ * A catalogue's dialect as standard JSON Schema (2020-12): type words made standard, references put in place, nulls
  * folded into the type, media formats moved to where the links are, private and malformed keywords left out. What is
  * standard already comes back as it is.
  */
