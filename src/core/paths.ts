@@ -33,9 +33,18 @@ export function pathTemplate(template: string, source: NameSource): string {
   return `${path}${name === '_' ? source.job : name}{_i}.{ext}`;
 }
 
-/** The path of one file: `index` counts from 0 among `count`; a lone file has no number. */
-export function outputPath(template: string, index: number, count: number, extension: string): string {
-  const number = count > 1 ? `-${index + 1}` : '';
+/**
+ * The path of one file: `index` counts from 0 among `count`; a lone file has no number. `label`: what stands in the
+ * place of the number, fit for a file name.
+ */
+export function outputPath(
+  template: string,
+  index: number,
+  count: number,
+  extension: string,
+  label: string | null = null,
+): string {
+  const number = count > 1 ? `-${label ?? index + 1}` : '';
   return template.replace('{_i}', number).replace('{ext}', () => extension);
 }
 

@@ -35,6 +35,8 @@ export interface ExpectedFile {
   readonly requestId: RequestId;
   readonly index: number;
   readonly count: number;
+  /** What tells it from the others in its name; null or absent: its number. */
+  readonly label?: string | null;
 }
 
 export interface FileStore {

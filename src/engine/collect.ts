@@ -1,4 +1,5 @@
 import { failure, JobFailure } from '../core/job/failures.ts';
+import { fileLabels } from '../core/job/file-labels.ts';
 import type { Job, RequestId, SavedFile } from '../core/job/job.ts';
 import type { JobEvent, Step } from '../core/job/lifecycle.ts';
 import { type FileOutput, isFile, isSameFile, nameOf, type Output } from '../core/job/outputs.ts';
@@ -100,12 +101,16 @@ export function collector(ports: CollectPorts): Collect {
   ): Promise<Gathered> {
     const files = outputs.filter(isFile);
     const count = files.length;
+    const labels = fileLabels(files);
     const known = before?.files.length === count ? before : null;
 
     async function save(output: FileOutput, index: number): Promise<SavedFile> {
       const there = known?.saved.get(index);
       if (there !== undefined && isSameFile(output, known?.files[index] as FileOutput)) return there;
-      return ports.transfers(() => ports.files.save({ job, requestId, index, count }, output, ports.leave));
+      const label = labels[index] ?? null;
+      return ports.transfers(() =>
+        ports.files.save({ job, requestId, index, count, label }, output, ports.leave),
+      );
     }
 
     // All are waited for, so that none is still being written when the job is reported as failed.

@@ -11,8 +11,8 @@ import type { PlanRequest } from '../../src/plan/plan-request.ts';
 import { type Planned, planJobs } from '../../src/plan/planner.ts';
 import { parseExclusion, parseWord } from '../../src/plan/rows/words.ts';
 import { ideogramV2 } from '../../src/providers/runcomfy/built-in.ts';
-import { standardise } from '../../src/providers/wire/dialect.ts';
 import { runcomfy } from '../../src/providers/runcomfy/runcomfy.ts';
+import { standardise } from '../../src/providers/wire/dialect.ts';
 import { noFiles } from './axis-arrange.ts';
 
 /** A model with this input schema, in RunComfy's dialect, and nothing else known. */

@@ -9,8 +9,8 @@ describe.each(Object.entries<Provider>(providers))('the provider %s', (name, pro
     expect([null, name]).toContain(provider.nameInJobIds);
   });
 
-  test('has a usual model, and describes those that are built in by standard JSON Schema', () => {
-    expect(provider.builtIn).toContain(provider.defaultModel);
+  test('has a usual model among those that are built in, or none, and describes those that are built in by standard JSON Schema', () => {
+    if (provider.defaultModel !== null) expect(provider.builtIn).toContain(provider.defaultModel);
     for (const model of provider.builtIn) expect(compileInputs(model).doubt).toBeNull();
   });
 
@@ -30,6 +30,17 @@ describe.each(Object.entries<Provider>(providers))('the provider %s', (name, pro
   test('names domains to download from, and nothing else', () => {
     for (const host of provider.fileHosts) expect(new URL(`https://${host}`).hostname).toBe(host);
   });
+});
+
+test('no two providers share a prefix of models, an environment variable or an address', () => {
+  const all = Object.values<Provider>(providers);
+  for (const each of [
+    all.map(({ modelPrefix }) => modelPrefix),
+    all.map(({ address }) => address.variable),
+    all.map(({ address }) => address.usual),
+  ]) {
+    expect(new Set(each).size).toBe(all.length);
+  }
 });
 
 test('only the first provider is left out of job ids: two that are would share them', () => {

@@ -220,7 +220,7 @@ export function world(options: WorldOptions = {}): World {
   };
 
   const files: FileStore = {
-    async save({ job, index, count }, output, signal) {
+    async save({ job, index, count, label = null }, output, signal) {
       const mine = life;
       await point(mine);
       signal.throwIfAborted();
@@ -231,7 +231,7 @@ export function world(options: WorldOptions = {}): World {
         throw new JobFailure(failure('download_failed', 'The link has expired.', { http: 403 }));
       }
       const extension = output.type === 'document' ? output.extension : 'png';
-      const path = outputPath(job.pathTemplate, index, count, extension);
+      const path = outputPath(job.pathTemplate, index, count, extension, label);
       const content = { bytes: 10, sha256: url, original_sha256: null, mime: 'image/png' };
       const saved: SavedFile = { path, ...content, width: 1, height: 1 };
       disk.set(path, saved);

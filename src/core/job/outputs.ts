@@ -1,5 +1,13 @@
+/** Which of a job's files one is, in its provider's words, such as its node and index there. */
+interface Labelled {
+  /** Untrusted. Absent: its position is all that tells it from the others. */
+  readonly label?: string;
+}
+
 /** A file that a finished request has made: its result links to it or holds it. */
-export type FileOutput =
+export type FileOutput = Labelled & FileContent;
+
+type FileContent =
   | {
       readonly type: 'link';
       readonly url: string;

@@ -1,7 +1,8 @@
 import { parseAddress } from '../../http/addresses.ts';
+import { modelApiAddress } from '../runcomfy-account.ts';
 
 /** Where RunComfy's Model API lives unless the user says otherwise. */
-export const defaultBaseUrl = 'https://model-api.runcomfy.net';
+export const defaultBaseUrl = modelApiAddress;
 
 const officialBalanceUrl = 'https://api.runcomfy.net/prod/v2/balance';
 

@@ -75,15 +75,3 @@ export function readModelPage(body: JsonObject, token: string): ModelPage | null
     total: amount(body.total),
   };
 }
-
-/** The wallet in dollars; null where the answer does not say. */
-export function readBalanceUsd(body: JsonObject): number | null {
-  const micro = signedNumber(body.balance_microdollars);
-  return signedNumber(body.balance_usd) ?? (micro === null ? null : micro / 1_000_000);
-}
-
-/** A wallet may be overdrawn. */
-function signedNumber(value: JsonValue | undefined): number | null {
-  if (typeof value === 'number') return value;
-  return typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : null;
-}

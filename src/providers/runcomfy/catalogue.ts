@@ -1,8 +1,9 @@
 import type { Catalogue } from '../../core/provider.ts';
+import { readBalanceUsd } from '../runcomfy-account.ts';
 import { authorizedCalls, type Endpoint, modelPath } from '../wire/authorized.ts';
 import { catalogueReads } from '../wire/catalogue-reads.ts';
 import { balanceUrl } from './base-url.ts';
-import { readBalanceUsd, readModel, readModelPage } from './catalogue-wire.ts';
+import { readModel, readModelPage } from './catalogue-wire.ts';
 import { errorCodes } from './error-codes.ts';
 
 const pageSize = 100;

@@ -1,9 +1,9 @@
 import type { Model } from '../../core/models.ts';
 import type { Provider } from '../../core/provider.ts';
+import { accountHosts, tokenSources } from '../runcomfy-account.ts';
+import { adoptableId } from '../wire/wire.ts';
 import { defaultBaseUrl, parseBaseUrl } from './base-url.ts';
 import { ideogramV2 } from './built-in.ts';
-import { tokenSources } from './token-sources.ts';
-import { adoptableId } from '../wire/wire.ts';
 
 /** RunComfy's Model API. What talks to it is loaded when it is opened, so that `--help` does not wait for it. */
 export const runcomfy: Provider & { readonly defaultModel: Model } = {
@@ -31,7 +31,7 @@ export const runcomfy: Provider & { readonly defaultModel: Model } = {
     return readSchemaText(schemaFile, modelId);
   },
   requestId: adoptableId,
-  fileHosts: ['runcomfy.net', 'runcomfy.com'],
+  fileHosts: accountHosts,
   bodyLimits: { body: 64 * 1024 ** 2, media: { image: 50_000_000, video: 100_000_000, audio: null } },
   whereToLook: 'the Generations page of your RunComfy account',
 };

@@ -1,4 +1,5 @@
 import type { FailureKind } from '../../core/job/failures.ts';
+import type { JsonObject } from '../../core/json.ts';
 
 /** A submit spends money, a read is free to repeat. */
 export type Lane = 'submit' | 'read';
@@ -8,6 +9,16 @@ interface CodeMeaning extends Partial<Record<Lane, FailureKind>> {
   /** How the message begins, where the sentence of the kind would mislead. */
   readonly sentence?: string;
 }
+
+/** What an error of an API's own form says. */
+export interface ToldError {
+  readonly said: string;
+  /** Whether its words may be those of a content policy; false: it is about something else, whatever words it quotes. */
+  readonly mayBePolicy: boolean;
+}
+
+/** Reads an error of an API's own form; null: it is of no such form. */
+export type ErrorWords = (body: JsonObject) => ToldError | null;
 
 /** The error codes of one API. */
 export interface ErrorCodes {

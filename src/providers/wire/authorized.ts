@@ -1,7 +1,6 @@
 import { UserError } from '../../core/complaints.ts';
-import type { JsonObject } from '../../core/json.ts';
 import type { Answer, Broken, Transport } from '../../core/transport.ts';
-import type { ErrorCodes } from './answers.ts';
+import type { ErrorCodes, ErrorWords } from './answers.ts';
 
 /** The API as one run sees it. The token goes to the base's origin (and the balance's) and nowhere else. */
 export interface Endpoint {
@@ -19,8 +18,7 @@ export interface Endpoint {
 /** The same, and how its errors are read. */
 export interface CodedEndpoint extends Endpoint {
   readonly codes: ErrorCodes;
-  /** What an error of the API's own form says; null: it is of no such form. */
-  readonly words?: ((body: JsonObject) => string | null) | undefined;
+  readonly words?: ErrorWords | undefined;
 }
 
 /** Calls that carry the token. `path` follows the base's own path. */

@@ -13,7 +13,7 @@ import { withoutSecrets } from '../../core/secrets.ts';
 import { type Answer, type Broken, header, type Transport } from '../../core/transport.ts';
 import { networkWords } from '../../http/network-words.ts';
 import { cleanText, errorText, failedResultText, plainErrorText } from '../../http/server-text.ts';
-import { type ErrorCodes, kindOfAnswer, type Lane, refusalStatus } from './answers.ts';
+import { type ErrorCodes, type ErrorWords, kindOfAnswer, type Lane, refusalStatus } from './answers.ts';
 import { waitAskedInBody } from './asked-wait.ts';
 import { refuses } from './refusals.ts';
 import { errorCode, isWebPage, offeredId, parseBody, parseRequestId } from './wire.ts';
@@ -22,8 +22,7 @@ import { errorCode, isWebPage, offeredId, parseBody, parseRequestId } from './wi
 interface FaultContext {
   readonly token: string;
   readonly codes: ErrorCodes;
-  /** What an error of the API's own form says; null: it is of no such form. */
-  readonly words?: ((body: JsonObject) => string | null) | undefined;
+  readonly words?: ErrorWords | undefined;
   readonly transport: Pick<Transport, 'now'>;
   /** A text without what the request had said itself: its words are the user's own. */
   readonly withoutSent?: (text: string) => string;
@@ -45,8 +44,10 @@ export function answerFault(lane: Lane, answer: Answer, context: FaultContext): 
   const body = parseBody(answer.text);
   const code = body === null ? null : errorCode(body);
   const kind = answerKind(lane, answer, code, context.codes);
-  const said = body === null ? unreadableText(answer, context) : wordsOf(body, context) || leftOver(lane, body);
-  const isRefused = kind === 'invalid_input' && isRefusal(said, context);
+  const told = body === null ? null : (context.words?.(body) ?? null);
+  const said =
+    body === null ? unreadableText(answer, context) : (told?.said ?? errorText(body)) || leftOver(lane, body);
+  const isRefused = kind === 'invalid_input' && told?.mayBePolicy !== false && isRefusal(said, context);
   const failed = fault(isRefused ? 'refused' : kind, said, { context, answer, code });
   if (lane === 'read' || kind !== 'unauthorized' || isAboutToken(code, context.codes)) return failed;
   // An empty 401 is still one; an empty 403 may be anybody's.
@@ -56,7 +57,7 @@ export function answerFault(lane: Lane, answer: Answer, context: FaultContext): 
 }
 
 function wordsOf(body: JsonObject, { words }: Pick<FaultContext, 'words'>): string {
-  return words?.(body) ?? errorText(body);
+  return words?.(body)?.said ?? errorText(body);
 }
 
 function isAboutToken(code: number | string | null, { meanings }: ErrorCodes): boolean {
@@ -94,9 +95,10 @@ export function resultFault(answer: Answer, context: FaultContext): JobFailure {
   const failed = answerFault('read', answer, context);
   const body = parseBody(answer.text);
   if (body === null) return failed;
-  const said = context.words?.(body) ?? failedResultText(body);
+  const own = context.words?.(body) ?? null;
+  const said = own?.said ?? failedResultText(body);
   const code = errorCode(body);
-  const isPolicy = isRefusal(said, context);
+  const isPolicy = own?.mayBePolicy !== false && isRefusal(said, context);
   const told = isAboutCall(code, context.codes) ? null : toldBy(answer.status, code, said, isPolicy);
   if (told === null) return failed;
   const kind = isPolicy ? 'refused' : 'generation_failed';
@@ -207,7 +209,8 @@ function fault(
   const code = typeof seen.code === 'string' ? cleanText(seen.code, context.token, 64) : (seen.code ?? null);
   const http = answer?.status ?? null;
   const marks = [http === null ? '' : `HTTP ${http}`, code === null ? '' : `code ${code}`].filter(Boolean);
-  const sentence = (code === null ? undefined : context.codes.meanings.get(code)?.sentence) ?? sentences[kind];
+  const sentence =
+    (code === null ? undefined : context.codes.meanings.get(code)?.sentence) ?? sentences[kind];
   const lead = marks.length === 0 ? sentence : `${sentence} (${marks.join(', ')})`;
   const words = cleanText(said, context.token);
   const end = /[.!?…]$/.test(words) ? '' : '.';

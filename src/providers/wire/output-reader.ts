@@ -56,14 +56,24 @@ export function readOutputs(body: JsonObject, context: ResultContext): ReadOutpu
   if (flag !== null && files.length === 0) return { outputs: [], flag };
   const documents = readDocuments(Object.fromEntries(roots), { hasFiles: files.length > 0, sent });
   const all = [...files, ...documents.filter(({ type }) => type !== 'note')] as FileOutput[];
+  const remarks = documents.flatMap((each) => (each.type === 'note' ? [each.sentence] : []));
+  return boundedOutputs(all, flag, [...notes, ...remarks]);
+}
+
+/** As many files as a result may have, and sentences about what is left out or marked. */
+export function boundedOutputs(
+  all: readonly FileOutput[],
+  flag: string | null,
+  remarks: readonly string[],
+): ReadOutputs {
   const left = all.length - maxFiles;
-  if (left > 0) {
-    notes.push(
-      `The result names ${all.length} files: the first ${maxFiles} are kept, ${left} were left out.`,
-    );
-  }
-  if (flag !== null) notes.push(`The provider marked this result: ${flag}.`);
-  notes.push(...documents.flatMap((each) => (each.type === 'note' ? [each.sentence] : [])));
+  const notes = [
+    ...(left > 0
+      ? [`The result names ${all.length} files: the first ${maxFiles} are kept, ${left} were left out.`]
+      : []),
+    ...(flag === null ? [] : [`The provider marked this result: ${flag}.`]),
+    ...remarks,
+  ];
   const sentences = [...new Set(notes)].map((sentence): Output => ({ type: 'note', sentence }));
   return { outputs: [...all.slice(0, maxFiles), ...sentences], flag };
 }
@@ -93,7 +103,7 @@ function fileFinder({ base, id, sent }: ResultContext) {
   }
 
   function takeObject(value: JsonObject, place: Place, depth: number): void {
-    // How ComfyUI tells a picture that went in from one that came out.
+    // How a workflow's result tells a picture that went in from one that came out.
     if (value.type === 'input') return;
     const type = mediaTypeIn(value);
     for (const [key, member] of Object.entries(value)) {

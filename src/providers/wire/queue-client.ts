@@ -12,13 +12,13 @@ import type {
 import { withoutSecrets } from '../../core/secrets.ts';
 import type { Answer, Broken } from '../../core/transport.ts';
 import { cleanText, failedResultText } from '../../http/server-text.ts';
-import type { ErrorCodes } from './answers.ts';
+import type { ErrorCodes, ErrorWords } from './answers.ts';
 import { type AuthorizedCalls, authorizedCalls, type Endpoint } from './authorized.ts';
 import { answerFault, brokenFault, outcomeFault, resultFault, unreadableFault } from './faults.ts';
 import type { ReadOutputs, ResultContext } from './output-reader.ts';
 import { readsOf, succeeded } from './reads.ts';
-import { saysRefusal } from './refusals.ts';
-import { sentBody } from './sent-body.ts';
+import { refuses, saysRefusal } from './refusals.ts';
+import { type SentBody, sentBody } from './sent-body.ts';
 import { keptOutputs } from './traced-outputs.ts';
 import {
   errorCode,
@@ -32,14 +32,13 @@ import {
 } from './wire.ts';
 
 /** What one API with a queue does in its own way: paths, bodies, codes, the form of its results and errors. */
-export interface QueueApi {
+interface QueueApi {
   readonly codes: ErrorCodes;
   /** null: no model can have such a name. */
   submission(job: Job): { readonly path: string; readonly body: string } | null;
   requestPath(request: RemoteRequest, what: 'status' | 'result' | 'cancel'): string;
   readOutputs(body: JsonObject, context: ResultContext): ReadOutputs;
-  /** What an error of the API's own form says; null: it is of no such form. */
-  readonly words?: (body: JsonObject) => string | null;
+  readonly words?: ErrorWords;
   /** Asks something free; the second call is for where the first is missing. */
   ping(calls: AuthorizedCalls, signal: AbortSignal): readonly (() => Promise<Answer | Broken>)[];
 }
@@ -56,7 +55,12 @@ export function queueClient(given: Endpoint, api: QueueApi): ProviderClient {
   const withoutToken = withoutSecrets([token], '');
   const kept = keptOutputs(token);
   const redacted = withoutSecrets([token], '[token]');
-  const failedText = (body: JsonObject): string => api.words?.(body) ?? failedResultText(body);
+  const failedText = (body: JsonObject): string => api.words?.(body)?.said ?? failedResultText(body);
+
+  function isRefusal(body: JsonObject, own: SentBody): boolean {
+    const told = api.words?.(body) ?? null;
+    return told === null ? saysRefusal(body, own) : told.mayBePolicy && refuses(own.without(told.said));
+  }
 
   function shown(status: RemoteStatus): RemoteStatus {
     if (status.phase !== 'unrecognised') return status;
@@ -110,14 +114,14 @@ export function queueClient(given: Endpoint, api: QueueApi): ProviderClient {
           const outputs = found.outputs.map(kept);
           if (outputs.some(isFile)) return { phase: 'succeeded', outputs, costUsd };
           const { flag } = found;
-          const kind = flag !== null || saysRefusal(body, own) ? 'refused' : 'no_output';
+          const kind = flag !== null || isRefusal(body, own) ? 'refused' : 'no_output';
           const words = [flag ?? failedText(body), "the server's answer is kept in the folder"]
             .filter(Boolean)
             .join('; ');
           throw outcomeFault(kind, words, { ...seen, rawAnswer: redacted(text) });
         }
         case 'failed': {
-          const kind = saysRefusal(body, own) ? 'refused' : 'generation_failed';
+          const kind = isRefusal(body, own) ? 'refused' : 'generation_failed';
           throw outcomeFault(kind, failedText(body), seen);
         }
         case 'cancelled':

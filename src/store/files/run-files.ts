@@ -87,8 +87,9 @@ export function fileStore(dir: string, open: OpenLink, options: FileOptions = {}
 
   async function save(expected: ExpectedFile, output: FileOutput, signal: AbortSignal): Promise<SavedFile> {
     signal.throwIfAborted();
-    const { job, requestId, index, count } = expected;
-    const nameOf = (extension: string): string => outputPath(job.pathTemplate, index, count, extension);
+    const { job, requestId, index, count, label = null } = expected;
+    const nameOf = (extension: string): string =>
+      outputPath(job.pathTemplate, index, count, extension, label);
     let arrived: Arrival | null = null;
     try {
       plainParts(nameOf('part'));

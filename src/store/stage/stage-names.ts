@@ -51,19 +51,34 @@ function numberedSql(key: string): string {
     THEN substr(${bare}, 1, length(${bare}) - 1) || '${openEnd}' END`;
 }
 
+/** The same where the files of a job are told apart by a label of two numbers, such as `-9-1` or `-12_3-1`. */
+function labelledSql(key: string): string {
+  const stem = `substr(${key}, 1, length(${key}) - ${openEnd.length})`;
+  const beforeIndex = `rtrim(${stem}, '0123456789')`;
+  const withNode = `substr(${beforeIndex}, 1, length(${beforeIndex}) - 1)`;
+  const bare = `rtrim(${withNode}, '0123456789_')`;
+  return `CASE WHEN length(${stem}) > length(${beforeIndex}) AND substr(${beforeIndex}, -1) = '-'
+    AND length(${withNode}) > length(${bare}) AND substr(${bare}, -1) = '-'
+    THEN substr(${bare}, 1, length(${bare}) - 1) || '${openEnd}' END`;
+}
+
+function barerSql(key: string): string {
+  return `${numberedSql(key)}, ${labelledSql(key)}`;
+}
+
 /** Jobs whose name is also that of another, or may be that of one of its files. */
 const clashes = (standing: Standing, withFolder: boolean): string => {
   const inPlan = [
     `SELECT num FROM named WHERE key IN (SELECT key FROM named GROUP BY key HAVING count(*) > 1)`,
     `SELECT named.num FROM named WHERE EXISTS (
       SELECT 1 FROM staged JOIN chosen USING (num) WHERE staged.path_key = named.key)`,
-    `SELECT bare.num FROM named AS other CROSS JOIN named AS bare ON bare.key = ${numberedSql('other.key')}`,
+    `SELECT bare.num FROM named AS other CROSS JOIN named AS bare ON bare.key IN (${barerSql('other.key')})`,
   ];
   const inFolder = [
     `SELECT named.num FROM named CROSS JOIN staged USING (num)
-      CROSS JOIN ledger.job AS job ON job.path_key IN (named.key, ${numberedSql('named.key')})
+      CROSS JOIN ledger.job AS job ON job.path_key IN (named.key, ${barerSql('named.key')})
       WHERE job.id <> staged.id AND ${staysAsIs(standing)}`,
-    `SELECT named.num FROM ledger.job AS job CROSS JOIN named ON named.key = ${numberedSql('job.path_key')}
+    `SELECT named.num FROM ledger.job AS job CROSS JOIN named ON named.key IN (${barerSql('job.path_key')})
       CROSS JOIN staged ON staged.num = named.num WHERE job.id <> staged.id AND ${staysAsIs(standing)}`,
   ];
   return [...inPlan, ...(withFolder ? inFolder : [])].join('\nUNION ');

@@ -1,0 +1,31 @@
+import type { ProviderClient } from '../../core/provider.ts';
+import type { Endpoint } from '../wire/authorized.ts';
+import { queueClient } from '../wire/queue-client.ts';
+import { deploymentPath } from './deployment-ids.ts';
+import { nodeErrorWords } from './node-errors.ts';
+import { readNodeOutputs } from './node-outputs.ts';
+import { overrideBody } from './override-body.ts';
+import { serverlessCodes } from './serverless-codes.ts';
+
+const version = '/prod/v2';
+
+/** The serverless API, one attempt per call. */
+export function deploymentClient(endpoint: Endpoint): ProviderClient {
+  return queueClient(endpoint, {
+    codes: serverlessCodes,
+    submission({ model, input }) {
+      const path = deploymentPath(model);
+      if (path === null) return null;
+      return { path: `${version}${path}/inference`, body: JSON.stringify(overrideBody(input)) };
+    },
+    // Never the addresses of the answer: the token goes to the API alone.
+    requestPath: ({ model, id }, what) =>
+      `${version}${deploymentPath(model) ?? '/deployments/-'}/requests/${encodeURIComponent(id)}/${what}`,
+    readOutputs: readNodeOutputs,
+    words: nodeErrorWords,
+    ping: (calls, signal) => [
+      () => calls.read('GET', `${version}/balance`, signal),
+      () => calls.read('GET', `${version}/deployments`, signal),
+    ],
+  });
+}

@@ -1,0 +1,87 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { Model } from '../../core/models.ts';
+import { cleanText } from '../../http/server-text.ts';
+import { standardise } from '../wire/dialect.ts';
+import { amount } from '../wire/wire.ts';
+import { machinePrice, pricingWords } from './deployment-hardware.ts';
+import { deploymentPath, modelPrefix } from './deployment-ids.ts';
+import type { NodeTypes } from './node-types.ts';
+import { workflowNodes } from './workflow-nodes.ts';
+import { workflowSchema } from './workflow-schema.ts';
+
+// By the documentation, an instance takes three to five minutes to start.
+const coldStartMs = 4 * 60_000;
+
+const maxProseLength = 2_000;
+
+/** What the API tells of a deployment beside its model. */
+interface ReadDeployment {
+  readonly model: Model;
+  readonly isEnabled: boolean;
+  /** Where the kinds of its nodes are described; null: nowhere. */
+  readonly objectInfoUrl: string | null;
+}
+
+/** A deployment as the API gives it; null without a usable id. Whatever else is missing or odd is 'not known'. */
+export function readDeployment(
+  body: JsonValue | undefined,
+  token: string,
+  types: NodeTypes = new Map(),
+): ReadDeployment | null {
+  if (!isJsonObject(body)) return null;
+  const given = body.id ?? body.deployment_id;
+  const id = typeof given === 'string' ? `${modelPrefix}${given}` : '';
+  if (deploymentPath(id) === null) return null;
+  const prose = (value: JsonValue | undefined): string | null =>
+    typeof value === 'string' && value.trim() !== '' ? cleanText(value, token, maxProseLength) : null;
+  const [minInstances, maxInstances] = [amount(body.min_instances), amount(body.max_instances)];
+  const sku = skuOf(body.hardware);
+  const capacity = capacityOf(maxInstances, amount(body.queue_size));
+  const payload = isJsonObject(body.payload) ? body.payload : {};
+  return {
+    model: {
+      id,
+      displayName: prose(body.name),
+      description: prose(body.description),
+      categories: [],
+      kind: 'deployment',
+      price: machinePrice(sku),
+      pricingNote: pricingWords(sku, minInstances ?? 0),
+      modelUrl: null,
+      inputSchema: schemaOf(body, payload, types),
+      ...(capacity === null ? {} : { capacity }),
+      ...(minInstances === 0 ? { coldStartMs } : {}),
+    },
+    isEnabled: body.is_enabled !== false,
+    objectInfoUrl: typeof payload.object_info_url === 'string' ? payload.object_info_url : null,
+  };
+}
+
+function skuOf(hardware: JsonValue | undefined): string | null {
+  const [first] = Array.isArray(hardware) ? (hardware as readonly JsonValue[]) : [hardware];
+  return typeof first === 'string' && /^[A-Z0-9_]{1,40}$/.test(first) ? first : null;
+}
+
+/** Instances times what each works on and lets wait; a queue of nothing still holds one. */
+function capacityOf(maxInstances: number | null, queueSize: number | null): number | null {
+  if (maxInstances === null || !(maxInstances >= 1)) return null;
+  const capacity = Math.floor(maxInstances) * (1 + Math.max(1, Math.floor(queueSize ?? 1)));
+  return Number.isSafeInteger(capacity) ? capacity : null;
+}
+
+const schemaKeys = ['input_schema', 'inputs_schema', 'request_schema', 'schema'] as const;
+
+/** From its workflow; of a LoRA, its own flat schema. null: the API gives neither. */
+function schemaOf(body: JsonObject, payload: JsonObject, types: NodeTypes): JsonObject | null {
+  const nodes = workflowNodes(payload.workflow_api_json);
+  if (typeof nodes !== 'string') {
+    return workflowSchema(nodes, isJsonObject(payload.overrides) ? payload.overrides : {}, types);
+  }
+  for (const holder of [payload, body]) {
+    for (const key of schemaKeys) {
+      const schema = Object.hasOwn(holder, key) ? holder[key] : undefined;
+      if (isJsonObject(schema) && isJsonObject(schema.properties)) return standardise(schema);
+    }
+  }
+  return null;
+}
