@@ -12,6 +12,11 @@ export function providerOf({ provider = defaultProvider }: Pick<AccessRequest, '
   return provider;
 }
 
+/** Whether the provider is one of this program's own, which the simulator imitates. */
+export function isBuiltIn(provider: Provider): boolean {
+  return known[provider.name] === provider;
+}
+
 /** The provider that a model's id names. */
 export function providerOfModel(id: string): Provider {
   const all: readonly Provider[] = Object.values(providers);

@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Provider } from '../../core/provider.ts';
 import { type AxisSource, isWord, type PlanOrder } from '../../core/sweep.ts';
 import type { AccessRequest } from '../access/access-request.ts';
+import { isBuiltIn } from '../access/folder-provider.ts';
 import type { BatchRequest } from '../request.ts';
 
 /** Where the API is and what opens it. */
@@ -80,10 +81,10 @@ export function batchRequestFrom(options: BatchOptions): BatchRequest {
   if (rows !== null && files.length === 0 && out === null) {
     throw new UserError('usage', 'Rows without a file have no run folder.', 'Give out: "out/NAME".');
   }
-  if (options.provider !== undefined && options.rehearse === true) {
+  if (options.provider !== undefined && options.rehearse === true && !isBuiltIn(options.provider)) {
     throw new UserError(
       'usage',
-      'The built-in simulator stands in for the usual provider only.',
+      `The built-in simulator does not imitate ${options.provider.title}.`,
       'Leave out rehearse or provider.',
     );
   }

@@ -52,7 +52,7 @@ export function openedRun(dir: string, options: AccessOptions, { env, pid }: Lib
           const plan = planJson(withCap(whole, policy.caps));
           tools.tell({ ...plan, event: 'plan' });
           const ahead = viewAhead(whole, policy.resendsUnknown);
-          const rehearsal = rehearsed && !hasNothingLeft(ahead) ? await startRehearsal(dir) : null;
+          const rehearsal = rehearsed && !hasNothingLeft(ahead) ? await startRehearsal(provider, dir) : null;
           try {
             const named = async () => rehearsal?.access ?? accessOf(accessRequest, address);
             const access = await planAccess({ access: named, accessRequest, dir }, ahead, address);

@@ -114,7 +114,7 @@ export async function withTarget<T>(
       confirmed ??= confirmedAccess(accessOf(accessRequest, keptUrl), accessRequest.ask);
       return confirmed;
     }
-    const [rehearsal = await startRehearsal(keepsPlan ? dir : null)] = rehearsals;
+    const [rehearsal = await startRehearsal(provider, keepsPlan ? dir : null)] = rehearsals;
     rehearsals[0] = rehearsal;
     return rehearsal.access;
   }

@@ -28,7 +28,7 @@ export async function withFolderApi<T>(
   work: (api: FolderApi) => Promise<T>,
 ): Promise<T> {
   const { prices, rehearsed, address, provider } = keptIn(dir, rehearse, request);
-  const rehearsal: Rehearsal | null = rehearsed ? await startRehearsal(dir) : null;
+  const rehearsal: Rehearsal | null = rehearsed ? await startRehearsal(provider, dir) : null;
   try {
     const access = rehearsal?.access ?? accessOf({ ...request, provider }, address);
     const of = { provider: provider.name, address: rehearsed ? null : access.base.href };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Price } from '../../core/money/prices.ts';
-import { defaultProvider } from '../../providers/providers.ts';
+import type { Provider } from '../../core/provider.ts';
 import { simulatedPriceUsd } from '../../simulator/simulated-models.ts';
 import { makePrivateFolder } from '../../store/files/durable-folders.ts';
 import { ownFile } from '../../store/files/plain-files.ts';
@@ -15,10 +15,10 @@ export interface Rehearsal {
 }
 
 /**
- * The built-in simulator, for one run. It keeps a journal in the run folder, so that a rehearsal that was broken off
+ * The built-in simulator, for one run with a provider, each of which it imitates. It keeps a journal in the run folder, so that a rehearsal that was broken off
  * is taken up again like the real thing; without a folder it remembers nothing.
  */
-export async function startRehearsal(dir: string | null): Promise<Rehearsal> {
+export async function startRehearsal(provider: Provider, dir: string | null): Promise<Rehearsal> {
   const { startSimulator } = await import('../../simulator/simulator.ts');
   const journal = dir === null ? null : join(dir, 'simulator.jsonl');
   if (dir !== null) makePrivateFolder(dir);
@@ -26,7 +26,7 @@ export async function startRehearsal(dir: string | null): Promise<Rehearsal> {
   const simulator = await startSimulator({ journal, priceUsd: simulatedPriceUsd });
   return {
     access: {
-      provider: defaultProvider,
+      provider,
       base: new URL(simulator.baseUrl),
       loopback: true,
       token: 'rehearsal',

@@ -1,3 +1,4 @@
+import { keptUsuallyMs } from '../../simulator/deployments/deployment-options.ts';
 import { parseFaults } from '../../simulator/faults/fault-rules.ts';
 import { parseLatency } from '../../simulator/faults/latency.ts';
 import { retryHints } from '../../simulator/faults/pace-refusals.ts';
@@ -10,6 +11,9 @@ export const simulationWords = { retryHints, outputForms, tokenRefusals, wording
 
 /** What a job of the usual model costs there, in dollars. */
 export const usualPriceUsd = simulatedPriceUsd;
+
+/** How long the files of deployments are kept there. */
+export const filesKeptUsuallyMs = keptUsuallyMs;
 
 /** The simulator's options, with latency and faults as texts. */
 export interface SimulationRequest extends Omit<SimulatorOptions, 'latency' | 'faults'> {

@@ -11,6 +11,7 @@ export const flagGroups = [
   'Options',
   'Limits',
   'Answers',
+  'Deployments',
 ] as const;
 type FlagGroup = (typeof flagGroups)[number];
 

@@ -48,5 +48,19 @@ export const simulateFlags = {
     usual: 'code',
     words: ['code', 'gateway'],
   }),
+  instances: text('N', 'the most instances of each deployment', { group: 'Deployments', usual: 'its own' }),
+  'queue-size': text('N', 'waiting requests per instance that start another one', {
+    group: 'Deployments',
+    usual: 'its own',
+  }),
+  'cold-start': text('TIME', 'how long an instance takes to start', {
+    group: 'Deployments',
+    usual: 'twice a run time',
+  }),
+  'keep-warm': text('TIME', 'how long an idle instance stays', { group: 'Deployments', usual: 'its own' }),
+  'files-kept': text('TIME', 'how long files are kept after a request has ended', {
+    group: 'Deployments',
+    usual: '7d',
+  }),
   journal: text('FILE', "file that keeps the simulator's requests across restarts", { group: 'Answers' }),
 } as const satisfies FlagTable;

@@ -38,7 +38,7 @@ export async function resumeCommand(
     const ahead = viewAhead(whole, policy.resendsUnknown);
     showPlan(withCanary(withCap(whole, policy.caps), canaryAhead(dir, policy, ahead)), output);
     const accessRequest = { ...request, provider };
-    const rehearsal = rehearsed && !hasNothingLeft(ahead) ? await startRehearsal(dir) : null;
+    const rehearsal = rehearsed && !hasNothingLeft(ahead) ? await startRehearsal(provider, dir) : null;
     try {
       const named = async () => rehearsal?.access ?? accessOf(accessRequest, address);
       const access = await planAccess({ access: named, accessRequest, dir }, ahead, address);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import {
+  filesKeptUsuallyMs,
   type SimulationRequest,
   simulate,
   simulationWords,
@@ -55,6 +56,11 @@ function requestOf(flags: Flags): SimulationRequest {
     pageCap: wholeNumber(flags, 'page-cap', null),
     token: text(flags, 'token'),
     tokenRefusal: oneOfWords(flags, 'token-refusal', tokenRefusals, 'code'),
+    maxInstances: wholeNumber(flags, 'instances', null),
+    queueSize: wholeNumber(flags, 'queue-size', null),
+    coldStartMs: durationMs(flags, 'cold-start', null),
+    keepWarmMs: durationMs(flags, 'keep-warm', null),
+    filesKeptMs: durationMs(flags, 'files-kept', filesKeptUsuallyMs),
     journal: text(flags, 'journal'),
   };
 }

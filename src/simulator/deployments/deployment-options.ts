@@ -16,7 +16,8 @@ export interface DeploymentOptions {
   readonly webhookRetryMs?: number;
 }
 
-const dayMs = 86_400_000;
+/** 7 days, as real files are. */
+export const keptUsuallyMs = 7 * 86_400_000;
 
 export function deploymentSettings(options: DeploymentOptions): Required<DeploymentOptions> {
   return {
@@ -25,7 +26,7 @@ export function deploymentSettings(options: DeploymentOptions): Required<Deploym
     keepWarmMs: options.keepWarmMs ?? null,
     coldStartMs: options.coldStartMs ?? null,
     cancelMs: options.cancelMs ?? 500,
-    filesKeptMs: options.filesKeptMs ?? 7 * dayMs,
+    filesKeptMs: options.filesKeptMs ?? keptUsuallyMs,
     webhookRetryMs: options.webhookRetryMs ?? 200,
   };
 }

@@ -146,6 +146,6 @@ describe("a program's own provider", () => {
 
   test('has no simulator', async () => {
     const planned = bound.plan({ rows, out, provider: toy.provider, rehearse: true });
-    await expect(planned).rejects.toThrow('The built-in simulator stands in for the usual provider only.');
+    await expect(planned).rejects.toThrow('The built-in simulator does not imitate Toy.');
   });
 });
