@@ -1,6 +1,14 @@
+import { keyedInput, nameOf } from './job/named-inputs.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './json.ts';
 import { utf8Bytes } from './path-text.ts';
 import { quoted } from './shell-words.ts';
+
+/** A job as its record tells it: `names` is from what people called an input to its key. */
+interface Made {
+  readonly model: string;
+  readonly input: JsonObject;
+  readonly names?: Readonly<Record<string, string>>;
+}
 
 /**
  * The command that makes exactly this job again, to be pasted into a POSIX shell: `rcb run prompt='a purple cat'
@@ -9,11 +17,18 @@ import { quoted } from './shell-words.ts';
  * text. null: no command line can say it, since it holds files of the user's, a null, a seed of -1, a name that is not
  * a word, a control character that a terminal would obey, or more than fits into a word.
  */
-export function commandAgain(model: string, input: JsonObject, defaultModel: string): string | null {
+export function commandAgain(made: Made, defaultModel: string): string | null {
+  const { model } = made;
+  const { input, names: called } = keyedInput(made);
   const words: string[] = [];
   const names = new Set<string>();
-  for (const [name, value] of Object.entries(input)) {
-    const isSayable = isWordName(name) && !names.has(name.toLowerCase()) && !wouldBeDrawn(name, value);
+  const maps: string[] = [];
+  for (const [key, value] of Object.entries(input)) {
+    const short = nameOf(key, called);
+    // Any other name is one that the model may have of itself, and the key always leads there.
+    const name = short !== key && isShort(short) && isSayableKey(key) ? short : key;
+    if (name !== key) maps.push(`--map ${name}=${key}`);
+    const isSayable = isWordName(name) && !names.has(name.toLowerCase()) && !wouldBeDrawn(key, value);
     const text = isSayable ? axisText(value) : null;
     if (text === null) return null;
     names.add(name.toLowerCase());
@@ -21,17 +36,27 @@ export function commandAgain(model: string, input: JsonObject, defaultModel: str
     words.push(`${name}=${text === '' ? '' : quoted(text)}`);
   }
   if (words.length === 0 || !isTypeable(model)) return null;
-  return ['rcb run', ...(model === defaultModel ? [] : ['-m', quoted(model)]), ...words].join(' ');
+  return ['rcb run', ...(model === defaultModel ? [] : ['-m', quoted(model)]), ...maps, ...words].join(' ');
 }
 
 /** Whether `key=values` takes it for a key, other than the columns that are not inputs. */
 function isWordName(name: string): boolean {
-  return /^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name) && !/^(id|model)$/i.test(name);
+  return (/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name) && !/^(id|model)$/i.test(name)) || isSayableKey(name);
+}
+
+/** The key of an input in a part of a workflow, such as `6.text`. */
+function isSayableKey(key: string): boolean {
+  return /^\d+(?::\d+)*\.[A-Za-z_][A-Za-z0-9_.-]*$/.test(key);
+}
+
+/** A name that people have given by `map`. */
+function isShort(name: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_-]*$/.test(name) && !/^(id|model)$/i.test(name);
 }
 
 /** As a word, -1 asks for a random seed. */
 function wouldBeDrawn(name: string, value: JsonValue): boolean {
-  return value === -1 && /(^|_)seed$/i.test(name);
+  return value === -1 && /(^|[_.])seed$/i.test(name);
 }
 
 /** A value as an axis of this one value. */

@@ -56,7 +56,10 @@ export interface PageJob {
   readonly isPlanned: boolean;
   readonly rep: number;
   readonly parent: string | null;
+  /** By the names that people gave. */
   readonly input: JsonObject;
+  /** From such a name to the key of the input; absent: all go by their keys. */
+  readonly names?: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
   /** Other rows for the same job, with another id or other tags. */
   readonly also?: readonly AlsoRow[];

@@ -18,6 +18,7 @@ export function pageJob(
     rep: line.rep,
     parent: line.parent,
     input: line.input,
+    ...(line.names === undefined ? {} : { names: line.names }),
     tags: line.tags,
     ...(line.also === undefined ? {} : { also: line.also }),
     axes: line.axes,

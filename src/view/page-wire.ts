@@ -43,6 +43,8 @@ export type WireJob = readonly [
   answer: string | null,
   /** null: there are none. */
   also: Ref | null,
+  /** null: all inputs go by their keys. */
+  names: Ref | null,
   /** Only where folders are compared. */
   folder?: Ref,
   pair?: Ref,
@@ -105,6 +107,7 @@ export function encoding(): { encode(job: PageJob): WireJob; values(): Iterable<
         ref(job.notes),
         job.answer,
         job.also === undefined ? null : ref(job.also.map((row) => ({ ...row }))),
+        job.names === undefined ? null : ref(job.names),
         ...(job.folder === undefined || job.pair === undefined
           ? ([] as const)
           : ([ref(job.folder), ref(job.pair)] as const)),
@@ -127,8 +130,8 @@ export function decoding(values: readonly JsonValue[]): (job: WireJob) => PageJo
 
   return (wire) => {
     const [job, name, rows, model, state, isPlanned, rep, parent, input, tags, axes, ...outcome] = wire;
-    const [requestId, attempts, epoch, after, costUsd, outputs, error, notes, answer, also, folder, pair] =
-      outcome;
+    const [requestId, attempts, epoch, after, costUsd, outputs, error, notes, answer, ...rest] = outcome;
+    const [also, names, folder, pair] = rest;
     const instants = after.map((ms) => (ms === null || epoch === null ? null : epoch + ms));
     const [plannedAt = null, submittedAt = null, startedAt = null, finishedAt = null, doneAt = null] =
       instants;
@@ -166,6 +169,7 @@ export function decoding(values: readonly JsonValue[]): (job: WireJob) => PageJo
       notes: at(notes),
       answer,
       ...(also === null ? {} : { also: at(also) }),
+      ...(names === null ? {} : { names: at(names) }),
       ...(folder === undefined || pair === undefined ? {} : { folder: at(folder), pair: at(pair) }),
     };
   };

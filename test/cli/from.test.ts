@@ -182,7 +182,7 @@ test('the command that makes a job again makes that job, by way of a shell and t
     { prompt: '"quoted"', negative_prompt: '-', aspect_ratio: '16:9', seed: 2_147_483_647 },
   ];
   for (const input of inputs) {
-    const command = commandAgain(ideogramV2.id, input, ideogramV2.id) as string;
+    const command = commandAgain({ model: ideogramV2.id, input }, ideogramV2.id) as string;
     const script = `rcb() { printf '%s\\0' "$@"; }\n${command}\n`;
     const [, ...words] = execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' })
       .split('\0')

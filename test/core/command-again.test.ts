@@ -126,7 +126,7 @@ describe('the command that makes a job again', () => {
   test.each(['/bin/sh', '/bin/bash'])('gives that very job, by way of %s', async (shell) => {
     await fc.assert(
       fc.asyncProperty(ideogramInput, async (input) => {
-        const command = commandAgain(ideogramV2.id, input, ideogramV2.id);
+        const command = commandAgain({ model: ideogramV2.id, input }, ideogramV2.id);
         if (![input.prompt, input.negative_prompt ?? ''].every(isSayable)) {
           expect(command).toBeNull();
           return;
@@ -141,7 +141,7 @@ describe('the command that makes a job again', () => {
   test('gives it for inputs of every type, too', async () => {
     await fc.assert(
       fc.asyncProperty(typedInput, async (input) => {
-        const command = commandAgain('test/typed', input as JsonObject, ideogramV2.id);
+        const command = commandAgain({ model: 'test/typed', input: input as JsonObject }, ideogramV2.id);
         if (command === null) {
           expect(isSayable(input.prompt)).toBe(false);
           return;
@@ -161,7 +161,7 @@ describe('the command that makes a job again', () => {
       fc.asyncProperty(
         fc.dictionary(fc.constantFrom('prompt', 'seed', 'x.y-z'), text, { minKeys: 1 }),
         async (input) => {
-          const command = commandAgain('test/free', input, ideogramV2.id);
+          const command = commandAgain({ model: 'test/free', input }, ideogramV2.id);
           if (!Object.values(input).every(isSayable)) {
             expect(command).toBeNull();
             return;
@@ -188,7 +188,18 @@ describe('the command that makes a job again', () => {
     ],
     ['a/b', { prompt: 'x', on: true, sizes: [1, 2] }, `rcb run -m a/b prompt=x on=true sizes='[1,2]'`],
   ])('of %s reads like what a person would write', (model, input, command) => {
-    expect(commandAgain(model, input, ideogramV2.id)).toBe(command);
+    expect(commandAgain({ model, input }, ideogramV2.id)).toBe(command);
+  });
+
+  test('maps short names, and gives an input of a workflow by its key where it has no such name', () => {
+    const model = 'deployment:0f3a';
+    const input = { prompt: "a fox's den", 'KSampler.seed': 7, '10.strength_model': 0.8, '12:3.text': '' };
+    const names = { prompt: '6.text', 'KSampler.seed': '31.seed' };
+    expect(commandAgain({ model, input, names }, ideogramV2.id)).toBe(
+      `rcb run -m deployment:0f3a --map prompt=6.text prompt='a fox'\\''s den' 31.seed=7 10.strength_model=0.8 12:3.text=`,
+    );
+    expect(commandAgain({ model, input: { '6.a text': 'x' } }, ideogramV2.id)).toBeNull();
+    expect(commandAgain({ model, input: { '31.seed': -1 } }, ideogramV2.id)).toBeNull();
   });
 
   test.each<[string, JsonObject]>([
@@ -204,6 +215,6 @@ describe('the command that makes a job again', () => {
     ['more than fits into a word', { prompt: 'x'.repeat(200_000) }],
     ['nothing', {}],
   ])('is not there for %s', (_, input) => {
-    expect(commandAgain('a/b', input, ideogramV2.id)).toBeNull();
+    expect(commandAgain({ model: 'a/b', input }, ideogramV2.id)).toBeNull();
   });
 });

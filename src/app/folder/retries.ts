@@ -1,4 +1,5 @@
 import type { ManifestLine } from '../../core/job/manifest.ts';
+import { promptText } from '../../core/job/named-inputs.ts';
 import { failuresNotRetried } from '../../core/job/remedies.ts';
 import { failureOf } from '../../core/job/state-facts.ts';
 import { estimateOf } from '../../core/money/estimate.ts';
@@ -45,8 +46,7 @@ export function retriesIn(ledger: RunLedger, prefixes: readonly string[], estima
 }
 
 function leftOutView({ job, rows, input, error }: ManifestLine): LeftOutView {
-  const prompt = typeof input.prompt === 'string' ? input.prompt : '';
-  return { job, row: rows[0] ?? null, prompt, class: error?.class ?? '' };
+  return { job, row: rows[0] ?? null, prompt: promptText(input) ?? '', class: error?.class ?? '' };
 }
 
 function isWorthRetrying({ state }: HeldJob): boolean {

@@ -1,5 +1,6 @@
 import type { Instant } from '../../core/job/job.ts';
 import type { ManifestLine } from '../../core/job/manifest.ts';
+import { keyedInput } from '../../core/job/named-inputs.ts';
 import { byOutage } from '../../core/job/outage-groups.ts';
 import type { StatusCounts } from '../../core/job/tally.ts';
 import { estimateOf, type JobGroup } from '../../core/money/estimate.ts';
@@ -27,7 +28,9 @@ export function unknownIn(
 
 /** The submissions of unknown outcome, each as it is shown; streamed, in the plan's order. */
 function* unknownViews(reader: LedgerReader, { likely }: Estimator): Iterable<UnknownView> {
-  for (const line of reader.lines({ states: ['unknown'] })) yield viewOf(line, likely(line));
+  for (const line of reader.lines({ states: ['unknown'] })) {
+    yield viewOf(line, likely({ model: line.model, ...keyedInput(line) }));
+  }
 }
 
 function viewOf(line: ManifestLine, { usd, source }: Likely): UnknownView {
@@ -60,7 +63,7 @@ function unknownOverview(reader: LedgerReader, estimator: Estimator, rows: numbe
   for (const line of reader.lines({ states: ['unknown'] })) {
     const at = line.submitted_at === null ? null : (Date.parse(line.submitted_at) as Instant);
     all.push({ job: line.job, at });
-    groups.push({ model: line.model, input: pricedOf(line.input), jobs: 1 });
+    groups.push({ model: line.model, input: pricedOf(keyedInput(line).input), jobs: 1 });
     models.add(line.model);
     if (line.error?.offered_id !== undefined) offered += 1;
   }

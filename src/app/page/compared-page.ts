@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { resolve, sep } from 'node:path';
 import { type ManifestLine, resultsOf } from '../../core/job/manifest.ts';
+import { promptText } from '../../core/job/named-inputs.ts';
 import { replaceFile } from '../../store/files/replaced-files.ts';
 import { workerOn } from '../../store/folder/lock.ts';
 import { type LedgerReader, openReader } from '../../store/ledger/reader.ts';
@@ -134,8 +135,8 @@ function pairedJobs(readers: readonly LedgerReader[]) {
 
 /** What a job makes, as the label of its row: its prompt, and its place on the other axes. */
 function titleOf({ input, id, job, axes, rep }: ManifestLine): string {
-  const { prompt } = input;
-  const words = typeof prompt === 'string' && prompt !== '' ? prompt : (id ?? job);
+  const prompt = promptText(input);
+  const words = prompt || (id ?? job);
   const others = Object.entries(axes)
     .filter(([name, value]) => name !== 'prompt' && name !== 'model' && value !== prompt)
     .map(([name, value]) => (typeof value === 'string' ? value : `${name} ${JSON.stringify(value)}`));

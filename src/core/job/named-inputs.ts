@@ -85,7 +85,7 @@ export function inverted(names: InputNames): InputNames {
  * What is shown as the prompt of a named input, by its name: `prompt`; else the first that ends so and is not a
  * negative one; else the longest text. null: it has no text.
  */
-function promptName(input: JsonObject): string | null {
+export function promptName(input: JsonObject): string | null {
   const texts = Object.entries(input).filter(isText);
   const named = (is: (name: string) => boolean): string | null =>
     texts.find(([name]) => is(name.toLowerCase()))?.[0] ?? null;

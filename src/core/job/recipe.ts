@@ -20,7 +20,9 @@ export function recipeOf(job: Job, requestId: string): Recipe {
   return { job: id, model, input, ...keysByName(job), rep, request_id: requestId };
 }
 
-/** Its input by the names that people gave. */
-export function shownInput({ input, names }: Recipe): JsonObject {
-  return names === undefined ? input : namedInput({ input, names: inverted(names) });
+/** Its input by the names that people gave, and the keys of these. */
+export function shownInput({ input, names }: Recipe): Pick<Recipe, 'input' | 'names'> {
+  if (names === undefined) return { input };
+  const job = { input, names: inverted(names) };
+  return { input: namedInput(job), ...keysByName(job) };
 }

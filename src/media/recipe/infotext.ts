@@ -58,7 +58,7 @@ export interface Pixels {
  * its key, the text says that it is partial, so that no job is made from it.
  */
 export function writeInfotext(recipe: Recipe, size: Pixels, version: string): string {
-  const input = shownInput(recipe);
+  const { input } = shownInput(recipe);
   const isWhole = recipe.names === undefined && Object.keys(input).every((name) => shownName(name) !== null);
   const { prompt: own, negative_prompt: negative, seed, ...others } = input;
   const prompt = own === undefined && !isWhole ? (promptText(input) ?? undefined) : own;

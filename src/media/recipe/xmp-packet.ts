@@ -33,7 +33,7 @@ export function xmpWithRecipe(packet: string | null, recipe: Recipe): string | n
   if (rest === null) return null;
   const at = rest.lastIndexOf(listEnd);
   if (at === -1) return null;
-  const said = plainXml(promptText(shownInput(recipe)) ?? '');
+  const said = plainXml(promptText(shownInput(recipe).input) ?? '');
   // A description that is there already is the server's own.
   const description = said === '' || rest.includes('dc:description') ? '' : descriptionOf(said);
   const block = `${blockStart}${description}<rcb:recipe>${escaped(recipeJson(recipe))}</rcb:recipe>${blockEnd}`;

@@ -1,4 +1,5 @@
 import type { ManifestLine } from '../../core/job/manifest.ts';
+import { promptText } from '../../core/job/named-inputs.ts';
 import { canonicalJson, type JsonValue } from '../../core/json.ts';
 
 import { columnsOf, plainText, type Terminal, type Tone, toned } from '../terminal/terminal.ts';
@@ -131,9 +132,9 @@ function namedPromptOf(line: ManifestLine): string {
   return line.id === null ? promptOf(line) : `${line.id}: ${promptOf(line)}`;
 }
 
-/** The prompt, or the whole input where the model takes none. */
+/** The prompt, or the whole input where it has no text. */
 function promptOf({ input }: ManifestLine): string {
-  return typeof input.prompt === 'string' ? input.prompt : canonicalJson(input);
+  return promptText(input) ?? canonicalJson(input);
 }
 
 function fateOf({ error, outputs }: ManifestLine): string {

@@ -1,6 +1,6 @@
 import { showCount } from '../../core/counts.ts';
 import { answerOf, type ManifestError, type ManifestLine } from '../../core/job/manifest.ts';
-import type { Recipe } from '../../core/job/recipe.ts';
+import { type Recipe, shownInput } from '../../core/job/recipe.ts';
 import { showUsd } from '../../core/money/prices.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
 import { fieldList } from '../terminal/field-list.ts';
@@ -25,7 +25,7 @@ export function jobText(line: ManifestLine, terminal: Terminal): string {
   field('cost', line.cost === null ? (line.state === 'done' ? 'unknown' : null) : showUsd(line.cost));
   field('error', line.error && errorText(line.error));
   for (const note of line.notes) field('note', note);
-  group('Input', line.input);
+  group('Input', line.input, line.names);
   group('Axes', line.axes);
   group('Tags', line.tags);
 
@@ -50,7 +50,8 @@ export function recipeText(recipe: Recipe, terminal: Terminal): string {
   field('model', recipe.model);
   field('request id', recipe.request_id);
   field('rep', recipe.rep > 1 ? String(recipe.rep) : null);
-  group('Input', recipe.input);
+  const { input, names } = shownInput(recipe);
+  group('Input', input, names);
   return `${shown.join('\n')}\n`;
 }
 

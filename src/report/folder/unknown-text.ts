@@ -1,5 +1,6 @@
 import { countOf, showCount } from '../../core/counts.ts';
 import type { Instant } from '../../core/job/job.ts';
+import { promptName, promptText } from '../../core/job/named-inputs.ts';
 import type { OutageGroup } from '../../core/job/outage-groups.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Estimate } from '../../core/money/estimate.ts';
@@ -146,15 +147,15 @@ function viewLines(view: UnknownView, wording: RowWording, terminal: Terminal): 
   ];
 }
 
-function titleOf({ id, input: { prompt } }: UnknownView): string {
-  const named = typeof prompt === 'string' ? prompt : '';
+function titleOf({ id, input }: UnknownView): string {
+  const named = promptText(input) ?? '';
   return plainText(id === null ? named : `${id}: ${named}`);
 }
 
 /** What distinguishes it from others: its values on the axes, then its other inputs. */
 function valuesOf({ axes, input }: UnknownView): string {
   return Object.entries({ ...axes, ...input })
-    .filter(([key]) => key !== 'prompt')
+    .filter(([key]) => key !== promptName(input))
     .map(([key, value]) => `${key}=${valueText(value, 60)}`)
     .join(gap);
 }

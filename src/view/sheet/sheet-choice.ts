@@ -33,7 +33,13 @@ export function chooseKeys(
   const { x, y } = rowsAndColumns(table, axes, requested);
   const shown = [...(x === null ? [] : [x]), ...(y === null ? [] : [y]), ...requested.pages];
   const column = x ?? 'job';
-  const distinguishing = distinguishingKeys(table, shown, [...axes, 'prompt', 'model', 'rep', ...table.keys]);
+  const distinguishing = distinguishingKeys(table, shown, [
+    ...axes,
+    table.prompt,
+    'model',
+    'rep',
+    ...table.keys,
+  ]);
   const paged = y !== null && !requested.stack;
   return {
     x: column,
@@ -51,7 +57,7 @@ function rowsAndColumns(table: SheetTable, axes: readonly string[], { x, y, page
   const candidates = [...axes, 'rep']
     .filter((key) => !taken.has(key) && valueCount(table, key) > 1)
     .sort((a, b) => valueCount(table, b) - valueCount(table, a));
-  const rest = ['prompt', 'model', 'id'].filter(
+  const rest = [table.prompt, 'model', 'id'].filter(
     (key) => !taken.has(key) && !candidates.includes(key) && valueCount(table, key) > 1,
   );
   if (y !== null) return { x: firstCrossing(table, y, [...candidates, ...rest]), y };

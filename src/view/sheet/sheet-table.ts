@@ -1,5 +1,6 @@
 import { type JobStatus, jobStatuses, type SavedFile } from '../../core/job/job.ts';
 import { type ManifestLine, resultsOf } from '../../core/job/manifest.ts';
+import { promptName } from '../../core/job/named-inputs.ts';
 import { canonicalJson, type JsonValue } from '../../core/json.ts';
 import { valueFor } from './sheet-keys.ts';
 
@@ -17,6 +18,8 @@ export interface SheetJob {
 /** The jobs with their values by key. Each value is stored once, so that long prompts take little memory. */
 export interface SheetTable {
   readonly keys: readonly string[];
+  /** The key of what is shown as the prompt. */
+  readonly prompt: string;
   /**
    * In the order of `keys`: the distinct values, those of an axis as in the plan, other numbers sorted, the rest in order
    * of first appearance, null last.
@@ -35,7 +38,9 @@ export function sheetTable(
 ): SheetTable {
   const columns = keys.map(() => new Map<string, { readonly index: number; readonly value: JsonValue }>());
   const jobs: SheetJob[] = [];
+  let prompt = keys.includes('prompt') ? 'prompt' : null;
   for (const line of lines) {
+    prompt ??= promptName(line.input);
     const indexes = keys.map((key, at) => {
       const column = columns[at] as (typeof columns)[number];
       const value = valueFor(line, key);
@@ -61,6 +66,7 @@ export function sheetTable(
   );
   return {
     keys,
+    prompt: prompt ?? 'prompt',
     values: sorted.map(({ values }) => values),
     jobs: jobs.map((job) => ({
       ...job,

@@ -1,3 +1,4 @@
+import { promptName } from '../../../core/job/named-inputs.ts';
 import './compare-dialog.css';
 import type { PageJob } from '../../page-data.ts';
 import { titleOf, valueText } from '../job/job-words.ts';
@@ -136,7 +137,7 @@ function linkedViewers(app: App, count: number): MediaViewer[] {
 
 function caption(app: App, job: PageJob, index: number, all: readonly PageJob[]): HTMLElement {
   const different = whatDiffers(all)
-    .filter(({ key }) => key !== 'prompt')
+    .filter(({ key, source }) => source !== 'input' || key !== promptName(job.input))
     .map(({ key, values }) => `${key} ${valueText(values[index])}`);
   const folder = job.folder === undefined ? [] : [job.folder];
   const text = [...folder, ...different].join(', ') || titleOf(job);

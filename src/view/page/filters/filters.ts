@@ -1,4 +1,5 @@
 import { folded } from '../../../core/folded-text.ts';
+import { promptName } from '../../../core/job/named-inputs.ts';
 import type { PageJob } from '../../page-data.ts';
 import type { ViewState } from '../state/app.ts';
 import type { KeyColumn } from './key-column.ts';
@@ -51,7 +52,8 @@ export function countsOf({ labels, codes }: KeyColumn, indexes: readonly number[
 
 /** The texts of a job that are searched: its prompts, its name, and the ids and tags of other rows for the same job. */
 export function searchedTexts({ input, name, also = [] }: PageJob): readonly string[] {
-  const prompts = Object.keys(input).filter((key) => key.toLowerCase().includes('prompt'));
+  const shown = promptName(input);
+  const prompts = Object.keys(input).filter((key) => key === shown || key.toLowerCase().includes('prompt'));
   const others = also.flatMap(({ id, tags }) => [id, ...Object.values(tags)]);
   return [name, ...prompts.map((key) => input[key]), ...others].filter((text) => typeof text === 'string');
 }

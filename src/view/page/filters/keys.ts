@@ -1,3 +1,4 @@
+import { promptName } from '../../../core/job/named-inputs.ts';
 import type { JsonValue } from '../../../core/json.ts';
 import { canonicalJson } from '../../../core/json.ts';
 import type { PageHead, PageJob } from '../../page-data.ts';
@@ -10,6 +11,8 @@ export interface Key {
   readonly id: string;
   readonly label: string;
   readonly kind: 'axis' | 'own' | 'input' | 'tag';
+  /** It is what is shown as the prompt. */
+  readonly isPrompt: boolean;
   /** Values in the order in which to show them; all others follow. */
   readonly order: readonly JsonValue[];
   /** undefined: the job has no value. */
@@ -38,12 +41,14 @@ export function keysOf(head: PageHead, jobs: readonly PageJob[]): readonly Key[]
   const compared = head.compared ?? [];
   const always = compared.length > 0 ? [...comparedKeys, ...ownKeys] : ownKeys;
   const own = new Map(always);
+  const prompt = promptKey(jobs);
   const labels = compared.map(({ label }) => label);
   const add = (name: string, kind: Key['kind'], value: Key['value'], order: readonly JsonValue[]): void => {
     // A tag may have the name of an input, and an input the name of a key of every job.
     let id = name;
     while (keys.has(id) || (kind !== 'own' && kind !== 'axis' && own.has(id))) id = `${kind}:${id}`;
-    keys.set(id, { id, label: name, kind, order, value });
+    const isPrompt = name === prompt && (kind === 'axis' || kind === 'input');
+    keys.set(id, { id, label: name, kind, isPrompt, order, value });
   };
 
   const axisNames = new Set<string>();
@@ -55,7 +60,7 @@ export function keysOf(head: PageHead, jobs: readonly PageJob[]): readonly Key[]
   const inputs = namesIn(jobs, ({ input }) => input);
   for (const { axes } of jobs) for (const name of Object.keys(axes)) inputs.add(name);
   for (const name of axisNames) inputs.delete(name);
-  if (inputs.delete('prompt')) add('prompt', 'input', axisValue('prompt'), []);
+  if (prompt !== null && inputs.delete(prompt)) add(prompt, 'input', axisValue(prompt), []);
   for (const [id, value] of always) {
     if (!axisNames.has(id)) add(id, 'own', value, id === 'folder' ? labels : []);
   }
@@ -67,6 +72,18 @@ export function keysOf(head: PageHead, jobs: readonly PageJob[]): readonly Key[]
   for (const name of namesIn(jobs, ({ tags }) => tags))
     add(name, 'tag', ({ tags }) => ownValue(tags, name), []);
   return [...keys.values()];
+}
+
+/** The input or axis that is shown as the prompt; null: none is. */
+function promptKey(jobs: readonly PageJob[]): string | null {
+  const isPrompt = ({ input, axes }: PageJob): boolean =>
+    Object.hasOwn(input, 'prompt') || Object.hasOwn(axes, 'prompt');
+  if (jobs.some(isPrompt)) return 'prompt';
+  for (const { input } of jobs) {
+    const name = promptName(input);
+    if (name !== null) return name;
+  }
+  return null;
 }
 
 /** The label of a value, wherever it is shown. */

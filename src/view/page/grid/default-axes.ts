@@ -17,7 +17,7 @@ const minFillOfInputs = 0.8;
  * grid, inputs that are crossed with the prompts take their place. With nothing to compare, the wall is shown.
  */
 export function defaultAxes(columns: readonly KeyColumn[]): Axes {
-  const planned = columns.filter(({ key }) => key.kind === 'axis' || isAlwaysAnAxis(key.id));
+  const planned = columns.filter(({ key }) => key.kind === 'axis' || isAlwaysAnAxis(key));
   const available = planned.some(({ key, labels }) => key.kind === 'axis' && labels.length > 1)
     ? planned
     : [...planned, ...crossedInputs(columns)];
@@ -27,7 +27,7 @@ export function defaultAxes(columns: readonly KeyColumn[]): Axes {
   const [longest, second, third, fourth] = prompts(varying) ?? varying;
   if (longest === undefined) return { mode: 'wall', x: null, y: null, superX: null, superY: null };
   if (second === undefined || fill(longest, second) < minFill) {
-    const isDown = longest.key.id === 'prompt' || longest.labels.length > maxDefaultColumns;
+    const isDown = longest.key.isPrompt || longest.labels.length > maxDefaultColumns;
     return {
       mode: 'wall',
       x: isDown ? null : longest.key.id,
@@ -50,13 +50,13 @@ export function defaultAxes(columns: readonly KeyColumn[]): Axes {
 
 /** Prompts are easiest to read as rows, if the other axis fits across the page. */
 function prompts([first, second, ...rest]: readonly KeyColumn[]): readonly KeyColumn[] | null {
-  if (first === undefined || second?.key.id !== 'prompt' || first.labels.length > maxDefaultColumns)
+  if (first === undefined || second?.key.isPrompt !== true || first.labels.length > maxDefaultColumns)
     return null;
   return [second, first, ...rest];
 }
 
 function crossedInputs(columns: readonly KeyColumn[]): readonly KeyColumn[] {
-  const prompt = columns.find(({ key }) => key.id === 'prompt');
+  const prompt = columns.find(({ key }) => key.isPrompt);
   if (prompt === undefined) return [];
   return columns.filter(
     (column) =>
@@ -67,8 +67,8 @@ function crossedInputs(columns: readonly KeyColumn[]): readonly KeyColumn[] {
   );
 }
 
-function isAlwaysAnAxis(id: string): boolean {
-  return id === 'prompt' || id === 'model';
+function isAlwaysAnAxis({ id, isPrompt }: KeyColumn['key']): boolean {
+  return isPrompt || id === 'model';
 }
 
 function fill(a: KeyColumn, b: KeyColumn): number {

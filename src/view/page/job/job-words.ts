@@ -1,3 +1,4 @@
+import { promptName, promptText } from '../../../core/job/named-inputs.ts';
 import type { JsonValue } from '../../../core/json.ts';
 import type { PageJob } from '../../page-data.ts';
 import { labelOf } from '../filters/keys.ts';
@@ -5,8 +6,7 @@ import { reasonOf } from './failure-words.ts';
 
 /** The prompt of a job; without one, the user's own id for it, or an empty text. */
 export function promptOf({ input, name }: PageJob): string {
-  const { prompt } = input;
-  return typeof prompt === 'string' && prompt !== '' ? prompt : (name ?? '');
+  return promptText(input) || (name ?? '');
 }
 
 /** The title of a result: see `promptOf`, or else the job's id. */
@@ -23,7 +23,7 @@ export function valueText(value: JsonValue | undefined): string {
 /** A job's values on the axes of its plan, apart from the prompt: `seed 3, style anime`. */
 export function axesText(job: PageJob): string {
   return Object.entries(job.axes)
-    .filter(([name]) => name !== 'prompt')
+    .filter(([name]) => name !== promptName(job.input))
     .map(([name, value]) => `${name} ${shortened(labelOf(value), 40)}`)
     .join(', ');
 }

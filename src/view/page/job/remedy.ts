@@ -1,4 +1,5 @@
 import type { JobStatus } from '../../../core/job/job.ts';
+import { promptText } from '../../../core/job/named-inputs.ts';
 import { quoted } from '../../../core/shell-words.ts';
 import type { PageHead, PageJob } from '../../page-data.ts';
 import { dirOf, ownId } from '../../pairs/compared-folders.ts';
@@ -133,8 +134,8 @@ function groupCommand({ error }: PageJob, { overview }: PageHead): string | null
 /** Where to change what was refused: the same input would be refused again. The jobs have one class of error. */
 export function editSentence(jobs: readonly PageJob[]): string {
   const [first] = jobs;
-  const hasPrompt = typeof first?.input.prompt === 'string';
-  const many = new Set(jobs.map(({ input }) => JSON.stringify(input.prompt ?? null))).size > 1;
+  const hasPrompt = first !== undefined && promptText(first.input) !== null;
+  const many = new Set(jobs.map(({ input }) => promptText(input))).size > 1;
   const what = `${hasPrompt ? 'prompt' : 'input'}${many ? 's' : ''}`;
   const begin =
     first?.error?.class === 'refused'

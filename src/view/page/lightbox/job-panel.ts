@@ -1,5 +1,6 @@
 import './job-panel.css';
 import { commandAgain } from '../../../core/command-again.ts';
+import { nameOf, promptText } from '../../../core/job/named-inputs.ts';
 import type { PageHead, PageJob } from '../../page-data.ts';
 import { dirOf, ownId } from '../../pairs/compared-folders.ts';
 import { compareButton } from '../comparison/compare-button.ts';
@@ -18,7 +19,7 @@ import { element, urlOf } from '../widgets/dom.ts';
 import { familyStrip } from './family-strip.ts';
 import { pairStrip } from './pair-strip.ts';
 
-type Row = readonly [name: string, value: string | Node | null];
+type Row = readonly [name: string | Node, value: string | Node | null];
 
 /** Everything known about a job, with buttons that copy its inputs and commands. */
 export function jobPanel(app: App, job: PageJob, file: number): HTMLElement {
@@ -46,9 +47,9 @@ function heading(app: App, job: PageJob): HTMLElement {
 }
 
 function promptPart({ input, name }: PageJob): HTMLElement | null {
-  const { prompt } = input;
+  const prompt = promptText(input);
   const row = name === null ? null : element('p', { class: 'job-panel-name' }, name);
-  if (typeof prompt !== 'string') return row;
+  if (prompt === null) return row;
   return element('div', { class: 'job-panel-prompt' }, row, element('p', {}, prompt));
 }
 
@@ -78,13 +79,15 @@ function facts(title: string, rows: readonly Row[]): HTMLElement | null {
 }
 
 /** Axes first, since they are what the user compares. */
-function inputRows({ input, axes }: PageJob): Row[] {
+function inputRows({ input, names: keys, axes }: PageJob): Row[] {
   const names = [...new Set([...Object.keys(axes), ...Object.keys(input)])].filter(
     (name) => name !== 'prompt',
   );
   return names.map((name) => {
     const text = valueText(Object.hasOwn(input, name) ? input[name] : axes[name]);
-    return [name, Object.hasOwn(axes, name) ? element('strong', {}, text) : text];
+    const key = nameOf(name, keys);
+    const label = key === name ? name : element('span', { title: key }, name);
+    return [label, Object.hasOwn(axes, name) ? element('strong', {}, text) : text];
   });
 }
 
@@ -140,12 +143,12 @@ function timeRows(job: PageJob): Row[] {
 
 function copyPart({ head }: App, job: PageJob, file: number): HTMLElement {
   const output = job.outputs[file] ?? job.outputs[0];
-  const { prompt } = job.input;
+  const prompt = promptText(job.input);
   return element(
     'div',
     { class: 'job-panel-copies', role: 'group', 'aria-label': 'Copy' },
     element('span', { 'aria-hidden': 'true' }, 'Copy:'),
-    typeof prompt === 'string' ? copyButton('prompt', 'the prompt', prompt) : null,
+    prompt !== null ? copyButton('prompt', 'the prompt', prompt) : null,
     copyButton('inputs', 'the inputs as JSON', JSON.stringify(job.input, null, 2)),
     output === undefined
       ? null
@@ -157,7 +160,7 @@ function copyPart({ head }: App, job: PageJob, file: number): HTMLElement {
 function commandsOf(head: PageHead, job: PageJob): (HTMLElement | null)[] {
   // What was refused would be refused again, perhaps for money.
   const isRefused = job.error?.class === 'refused' || job.error?.class === 'invalid';
-  const again = isRefused ? null : commandAgain(job.model, job.input, head.defaultModel);
+  const again = isRefused ? null : commandAgain(job, head.defaultModel);
   const [dir, id] = [dirOf(head, job), ownId(job.job)];
   return [
     again === null ? null : copyButton('command to make it again', 'the command that makes it again', again),

@@ -1,3 +1,4 @@
+import { promptText } from '../../../core/job/named-inputs.ts';
 import { isJsonObject } from '../../../core/json.ts';
 import type { PageHead, PageJob } from '../../page-data.ts';
 import { dirOf, ownId, pageIdOf } from '../../pairs/compared-folders.ts';
@@ -31,8 +32,7 @@ export function pickRecords(
     const pick = byJob.get(job);
     if (pick === undefined) continue;
     byJob.delete(job);
-    const { prompt } = input;
-    const one = record(pick, outputs[0]?.path ?? null, typeof prompt === 'string' ? prompt : '');
+    const one = record(pick, outputs[0]?.path ?? null, promptText(input) ?? '');
     const isOneOfSeveral = head?.compared !== undefined && each.folder !== undefined;
     records.push(isOneOfSeveral ? { ...one, folder: dirOf(head, each) } : one);
   }

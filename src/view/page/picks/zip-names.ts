@@ -1,3 +1,4 @@
+import { promptName } from '../../../core/job/named-inputs.ts';
 import { outputPath, pathTemplate } from '../../../core/paths.ts';
 import type { PageJob } from '../../page-data.ts';
 import { labelOf } from '../filters/keys.ts';
@@ -31,7 +32,7 @@ export function namedFiles(jobs: readonly PageJob[]): NamedFile[] {
 
 /** `a-corgi-on-the-moon-seed3-anime-5f1c9ae0{_i}.{ext}` */
 function stemOf(job: PageJob): string {
-  const axes = Object.entries(job.axes).filter(([name]) => name !== 'prompt');
+  const axes = Object.entries(job.axes).filter(([name]) => name !== promptName(job.input));
   const made = pathTemplate('{slug}-{axes}-{job}', {
     slug: promptOf(job) || job.model,
     axes: Object.fromEntries(axes.map(([name, value]) => [name, labelOf(value)])),

@@ -47,7 +47,8 @@ export function pageStore(
   const usual = defaultView(candidates, windowWidth);
   const defaults = head.compared === undefined ? usual : pairView(usual, head.compared.length, windowWidth);
   let view = viewOf(address.read(), defaults, known);
-  const arranged = shownJobs(jobs, columnOf, picks, () => view);
+  const prompt = keys.find(({ isPrompt }) => isPrompt)?.id ?? null;
+  const arranged = shownJobs(jobs, columnOf, prompt, picks, () => view);
 
   const listeners: (() => void)[] = [];
   const announceChange = (): void => {

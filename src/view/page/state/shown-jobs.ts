@@ -23,10 +23,11 @@ export interface ShownJobs {
   jobsInCell(index: number): readonly PageJob[];
 }
 
-/** Every part is computed when it is asked for, and again only when the view or the stars have changed it. */
+/** `prompt`: the key that is shown as it. Every part is computed when it is asked for, and again only when the view or the stars have changed it. */
 export function shownJobs(
   jobs: readonly PageJob[],
   columnOf: (key: string) => KeyColumn | null,
+  prompt: string | null,
   picks: Picks,
   view: () => ViewState,
 ): ShownJobs {
@@ -60,7 +61,7 @@ export function shownJobs(
   const wallOrder = (): ViewState['wallOrder'] => (view().mode === 'report' ? 'plan' : view().wallOrder);
   const wall = memo(
     () => [passed(), wallOrder()],
-    () => wallGroups(passed(), jobs, wallOrder(), columnOf('prompt')),
+    () => wallGroups(passed(), jobs, wallOrder(), column(prompt)),
   );
   const order = memo(
     () => [view().mode === 'grid' ? table() : wall()],

@@ -6,7 +6,7 @@ import type { Direction } from '../../../../src/view/page/state/app.ts';
 
 const jobCount = 24;
 const column = (codes: readonly number[], id = 'key'): KeyColumn => ({
-  key: { id, label: id, kind: 'axis', order: [], value: () => undefined },
+  key: { id, label: id, kind: 'axis', isPrompt: false, order: [], value: () => undefined },
   labels: Array.from({ length: 4 }, (_, code) => `v${code}`),
   codes: Int32Array.from(codes),
 });

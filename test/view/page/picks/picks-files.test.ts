@@ -71,7 +71,7 @@ test('picks are in the order of the plan, with their first file; those of other 
     { job: idAt(1, 0), isStarred: false, note: 'warm' },
     { job: idAt(0, 0), isStarred: true, note: '' },
   ];
-  const failed = jobAt(1, 0, { state: 'failed', outputs: [], input: { text: 'no prompt' } });
+  const failed = jobAt(1, 0, { state: 'failed', outputs: [], input: { steps: 4 } });
   expect(pickRecords(picks, [jobAt(0, 0), failed])).toEqual([
     {
       job: idAt(0, 0),
