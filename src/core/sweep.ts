@@ -1,4 +1,5 @@
 import type { Place } from './complaints.ts';
+import { wordParts } from './input-words.ts';
 import type { JsonValue } from './json.ts';
 import type { Cell, Row } from './row.ts';
 
@@ -39,6 +40,8 @@ export interface Sweep {
   /** Paths as written, relative to the sweep file. */
   readonly inputs: readonly string[];
   readonly rows: readonly Row[];
+  /** Names of columns and axes, each with the input that it stands for, as `--map` has them. */
+  readonly map: ReadonlyMap<string, string>;
   readonly defaults: readonly DefaultValue[];
   readonly axes: readonly AxisSource[];
   /** Linked axes. */
@@ -56,10 +59,7 @@ export interface Sweep {
 /** `breadth`: rows and other axes first, seeds and repetitions last, so that half a run is an even grid. */
 export type PlanOrder = 'breadth' | 'depth';
 
-/** A word of the command line: an input's name, an equals sign, and its values, which may hold further ones. */
-export const wordPattern = /^([A-Za-z_][A-Za-z0-9_.-]*)=(.*)$/s;
-
 /** Tells words from input paths: `style=anime` is a word, `./a=b.csv` and `in/a=b.csv` are paths. */
 export function isWord(text: string): boolean {
-  return wordPattern.test(text);
+  return wordParts(text) !== null;
 }

@@ -14,6 +14,8 @@ export interface PlanRequest {
   readonly defaults: readonly DefaultValue[];
   /** `--map Prompt=prompt`: column to name. */
   readonly renames: ReadonlyMap<string, string>;
+  /** Those of them that a sweep has; none by default. */
+  readonly declared?: ReadonlySet<string> | undefined;
   readonly nameTemplate: string;
   /** There are neither inputs nor rows of a sweep, so the axes alone make jobs. An input without rows does not count. */
   readonly wordsAlone: boolean;

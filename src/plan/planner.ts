@@ -12,14 +12,15 @@ import type { CellRules } from './conventions.ts';
 import { type Expanded, type Expansion, expandRow } from './expansion.ts';
 import { jobLimit } from './job-limit.ts';
 import { type ModelChoice, type ModelChoices, modelChoices } from './models/model-choice.ts';
-import { type FoundModel, type ModelLookup, modelLookup } from './models/model-lookup.ts';
+import { type FoundModel, type ModelLookup, modelLookup, type PreparedModel } from './models/model-lookup.ts';
+import { type PlannedInput, plannedInputs, unlinkedWarnings } from './notes/input-uses.ts';
 import { missingColumns } from './notes/missing-columns.ts';
 import { planNotes } from './notes/plan-notes.ts';
 import { type FaultyIds, faultyIds, sameIdsWarning } from './notes/same-ids.ts';
 import { textNotes } from './notes/text-notes.ts';
 import { unsentNotes, unsentProposals } from './notes/unsent-notes.ts';
 import type { PlanRequest } from './plan-request.ts';
-import { type Renaming, renamingBy } from './rows/columns.ts';
+import { inputNamed, type Renaming, renamingBy } from './rows/columns.ts';
 import { rowGrid } from './rows/row-grid.ts';
 import { type RowReading, readRow } from './rows/row-reading.ts';
 import { wildcardFiles } from './wildcards/wildcard-files.ts';
@@ -28,6 +29,8 @@ export type Planned =
   | Expanded
   /** Once for each model: its axes of more than one value, repetitions as `rep`. Templates are as written. */
   | { readonly type: 'axes'; readonly model: string; readonly axes: readonly PlannedAxis[] }
+  /** At the end, once for each model whose inputs are addresses: those that the plan sets. */
+  | { readonly type: 'inputs'; readonly model: string; readonly inputs: readonly PlannedInput[] }
   /** At the end: the columns that are not sent; by name, the flag that would send one as the input it is like. */
   | {
       readonly type: 'unsent';
@@ -173,7 +176,7 @@ async function columnRemarks(plan: OpenPlan): Promise<void> {
   const isHeadless = missing.hasTold();
   tell(plan, [
     ...(await lookup.unknown()),
-    ...renaming.unused(),
+    ...renaming.unused((column) => isNamed(plan, column)),
     ...(same === null ? [] : [sameIdsWarning(same)]),
     ...(isHeadless ? [] : models.flatMap(({ unsent }) => unsent.problems())),
   ]);
@@ -187,14 +190,40 @@ function lastRemarks(plan: OpenPlan, rowCount: number): void {
   const models = lookup.found();
   tell(plan, notes.atEnd(rowCount, models));
   tell(plan, plan.texts.atEnd());
-  const inputs = models.flatMap((model) => [...(model.inputs.fields?.keys() ?? [])]);
+  for (const model of models) {
+    tell(plan, unlinkedWarnings(model));
+    const inputs = plannedInputs(model);
+    if (inputs.length > 0) plan.take({ type: 'inputs', model: model.inputs.model, inputs });
+  }
+  const inputs = models.flatMap((model) => inputNames(model));
   const others = [...arrangement.axes, ...arrangement.defaults].map(({ name }) => name);
   const allNames = [...inputs, ...others, ...renaming.seen(), 'model'];
   tell(plan, plan.exclusions.unmet(allNames, notes.sawAll()));
   // A model without a schema takes any name as an input.
   const free = models.some((model) => model.inputs.fields === null);
   const known = free ? [...inputs, ...others, ...renaming.seen()] : inputs;
-  checkNameTemplate(plan.nameTemplate, [...commonPlaceholders, ...known]);
+  const meant = placeholders(plan.nameTemplate).filter((name) =>
+    models.some((model) => model.inputs.addresses !== null && inputNamed(model.inputs, name) !== null),
+  );
+  checkNameTemplate(plan.nameTemplate, [...commonPlaceholders, ...known, ...meant]);
+}
+
+/** The inputs of a model by name; of one whose inputs are addresses those that the plan sets. */
+function inputNames({ inputs, uses }: PreparedModel): readonly string[] {
+  if (inputs.addresses === null) return [...(inputs.fields?.keys() ?? [])];
+  return [...uses].flatMap(([key, { called }]) => (called === null ? [key] : [called, key]));
+}
+
+/** Whether a rename that no column had is of use all the same: as a name for inputs. */
+function isNamed({ request, lookup }: OpenPlan, column: string): boolean {
+  if (lookup.found().every(({ inputs }) => inputs.addresses === null)) return false;
+  const { axes, defaults, exclude, nameTemplate, declared } = request;
+  const names = [...axes, ...defaults].map(({ name }) => name);
+  const others = [...exclude.flatMap(({ where }) => [...where.keys()]), ...placeholders(nameTemplate)];
+  const isSaid = [...names, ...others].some((name) => name.toLowerCase() === column.toLowerCase());
+  return (
+    isSaid || declared?.has(column) === true || (request.seeds !== null && column.toLowerCase() === 'seed')
+  );
 }
 
 function tell({ take }: OpenPlan, problems: Iterable<Problem>): void {

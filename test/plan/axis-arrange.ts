@@ -3,7 +3,7 @@ import type { AxisSource } from '../../src/core/sweep.ts';
 import { type AxisResolved, axisValues } from '../../src/plan/axes/axis-values.ts';
 import type { CellRules } from '../../src/plan/conventions.ts';
 import type { FileFinder } from '../../src/plan/media/media-files.ts';
-import type { InputField } from '../../src/plan/models/schema.ts';
+import type { InputField } from '../../src/plan/models/input-field.ts';
 import { runcomfy } from '../../src/providers/runcomfy/runcomfy.ts';
 
 export function fieldOf(types: InputField['types'], more: Partial<InputField> = {}): InputField {
@@ -18,6 +18,7 @@ export function fieldOf(types: InputField['types'], more: Partial<InputField> = 
     format: null,
     description: null,
     byDefault: null,
+    ...{ xNames: [], group: null, isLinked: false, takesData: false },
     ...more,
   };
 }

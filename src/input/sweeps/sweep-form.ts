@@ -11,7 +11,7 @@ import {
   repeatPart,
   textPart,
 } from './sweep-scalars.ts';
-import { axesPart, defaultsPart, rowsPart } from './sweep-values.ts';
+import { axesPart, defaultsPart, namesPart, rowsPart } from './sweep-values.ts';
 
 const outputParts = { dir: textPart, name: textPart } as const;
 
@@ -31,6 +31,7 @@ const sweepParts = {
   model: textPart,
   input: inputPart,
   rows: rowsPart,
+  map: namesPart,
   defaults: defaultsPart,
   axes: axesPart,
   link: linkPart,
@@ -68,6 +69,7 @@ export function sweepOf(page: SweepPage, tree: ValueNode): Sweep | null {
     model: read.model,
     inputs: read.input ?? [],
     rows: read.rows ?? [],
+    map: read.map ?? new Map(),
     defaults: read.defaults ?? [],
     axes: read.axes ?? [],
     link: read.link ?? [],

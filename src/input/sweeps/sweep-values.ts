@@ -3,6 +3,7 @@ import type { AxisSource, DefaultValue } from '../../core/sweep.ts';
 import { type MapNode, plainValue, type ValueNode } from '../json/value-tree.ts';
 import { shown } from '../reading.ts';
 import { isNull, type Part, type SweepPage, shownNode, uniqueEntries } from './sweep-page.ts';
+import { textPart } from './sweep-scalars.ts';
 
 /** `rows`: a list of maps, each a row with typed cells. */
 export const rowsPart: Part<readonly Row[]> = (page, node, name) => {
@@ -49,6 +50,19 @@ export const defaultsPart: Part<readonly DefaultValue[]> = (page, node, name) =>
     const at = places.get(input) as number;
     return { name: input, cell, place: page.placeOf(at) };
   });
+};
+
+/** `map`: a map from names of columns and axes to the inputs that they stand for. */
+export const namesPart: Part<ReadonlyMap<string, string>> = (page, node, name) => {
+  if (node.kind !== 'map') {
+    page.refuse(node.at, `${name} must be a map such as {Prompt: prompt}, but is ${shownNode(node)}.`);
+    return null;
+  }
+  const entries = uniqueEntries(page, node).map(({ name: called, value }): [string, string] => [
+    called,
+    textPart(page, value, `${shown(called)} of ${name}`) ?? '',
+  ]);
+  return new Map(entries);
 };
 
 /** Typed cells, without the empty ones: they mean 'not given'. */

@@ -2,7 +2,7 @@ import type { JsonValue } from '../../core/json.ts';
 import type { AxisGiven } from '../../core/sweep.ts';
 import type { CellRules } from '../conventions.ts';
 import { takesFiles } from '../media/media-files.ts';
-import type { InputField } from '../models/schema.ts';
+import type { InputField } from '../models/input-field.ts';
 import { type AxisItem, bareItem, parseAxis, parseTexts } from './axis-grammar.ts';
 
 /** An item of the grammar, or a list member that is not a text. */

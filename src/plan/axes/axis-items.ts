@@ -11,7 +11,7 @@ import {
   takesFiles,
   unforged,
 } from '../media/media-files.ts';
-import type { InputField } from '../models/schema.ts';
+import type { InputField } from '../models/input-field.ts';
 import { choiceSentence, showValue } from '../models/sentences.ts';
 import { type Coerced, coerceText, fitToSend } from '../rows/coercer.ts';
 import { everyText, type WildcardLines } from '../wildcards/wildcards.ts';

@@ -4,7 +4,7 @@ import type { MediaFile } from '../../core/media.ts';
 import type { AxisSource } from '../../core/sweep.ts';
 import type { CellRules } from '../conventions.ts';
 import { baseOf, dataLinkWarning, type FileFinder } from '../media/media-files.ts';
-import type { InputField } from '../models/schema.ts';
+import type { InputField } from '../models/input-field.ts';
 import { showName, showValue } from '../models/sentences.ts';
 import { weightWarning } from '../notes/plan-warnings.ts';
 import { type AxisElement, choicesOf, elementsOf } from './axis-elements.ts';

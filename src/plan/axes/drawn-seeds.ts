@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { CellRules } from '../conventions.ts';
-import type { InputField, ModelInputs } from '../models/schema.ts';
+import type { InputField } from '../models/input-field.ts';
+import type { ModelInputs } from '../models/schema.ts';
 
 /** Stands for a seed that is still to be drawn: the nth of its axis, from 0. */
 interface Draw {
@@ -33,7 +34,7 @@ export function asksForDraw(field: InputField | null, value: JsonValue, { editio
   // Most values begin otherwise.
   if (field === null || (value !== -1 && !(typeof value === 'string' && /^\s*[r-]/i.test(value))))
     return false;
-  if (!/(^|_)seed$/i.test(field.name) || field.choices !== null) return false;
+  if (!/(?:^|[._])seed$/i.test(field.name) || field.choices !== null) return false;
   if (!field.types.includes('integer') && !field.types.includes('number')) return false;
   const word = typeof value === 'string' ? value.trim().toLowerCase() : value;
   if (word === 'random') return true;

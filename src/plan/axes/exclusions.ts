@@ -6,7 +6,7 @@ import type { ModelInputs } from '../models/schema.ts';
 import { choiceSentence, showName, showValue } from '../models/sentences.ts';
 import { unmatchedWarning } from '../notes/plan-warnings.ts';
 import { coerceText } from '../rows/coercer.ts';
-import { inputNamed } from '../rows/columns.ts';
+import { inputNamed, readName } from '../rows/columns.ts';
 import { planError } from './arrangement.ts';
 
 /** What exclusions compare of a cell of a grid. `textOf` knows its columns: those of the row and of axes. */
@@ -85,6 +85,12 @@ export function exclusionsOf(given: readonly Exclusion[]): Exclusions {
 }
 
 function testOf(pair: Pair, inputs: ModelInputs): PairTest {
+  const named = readName(pair.key, inputs);
+  if (named?.type === 'refused' && inputNamed(inputs, pair.key) === null) {
+    pair.known = true;
+    pair.reason ??= named.message;
+    return () => false;
+  }
   const input = inputNamed(inputs, pair.key);
   const field = input === null ? undefined : inputs.fields?.get(input);
   if (input === null || field === undefined) {

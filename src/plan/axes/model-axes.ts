@@ -5,17 +5,19 @@ import type { AxisSource } from '../../core/sweep.ts';
 import { isTemplate, templateNames } from '../cells/templates.ts';
 import type { CellRules } from '../conventions.ts';
 import type { FileFinder } from '../media/media-files.ts';
-import type { InputField, ModelInputs } from '../models/schema.ts';
+import type { InputField } from '../models/input-field.ts';
+import type { ModelInputs } from '../models/schema.ts';
 import { showName } from '../models/sentences.ts';
 import { axisWarnings } from '../notes/plan-warnings.ts';
 import { blankness, checkBody } from '../rows/body.ts';
-import { inputNamed } from '../rows/columns.ts';
+import { inputNamed, readName } from '../rows/columns.ts';
+import { unknownInput } from '../rows/unknown-input.ts';
 import { partedAxis } from '../wildcards/axis-wildcards.ts';
 import { type Arrangement, planError } from './arrangement.ts';
 import { axisValues } from './axis-values.ts';
 import { isDraw } from './drawn-seeds.ts';
 import type { AxisGroup, ModelAxis } from './model-axis.ts';
-import { countedSeeds, derivedSeeds } from './seed-values.ts';
+import { isSeedName, type SeedsAsked, seedAxis } from './seed-axis.ts';
 
 export interface ModelAxes {
   /** In the order declared. */
@@ -26,13 +28,6 @@ export interface ModelAxes {
   readonly problems: readonly Problem[];
   /** Something is wrong that concerns every row. */
   readonly unusable: boolean;
-}
-
-/** `--seeds`, null: not given, and how they are made. */
-interface SeedsAsked {
-  readonly seeds: number | null;
-  readonly scattersSeeds: boolean;
-  readonly rules: CellRules;
 }
 
 const maxFaultsOfAxis = 5;
@@ -59,13 +54,14 @@ export function modelAxes(
     const whole = { ...reading, rules: { ...rules, wildcards: null } };
     return [{ ...readAxis(inputs, parted.template, whole, finder, problems), source }, ...parted.axes];
   });
-  if (seeds !== null) axes.push(seedAxis(inputs, seeds, asked));
+  if (seeds !== null) axes.push(seedAxis(inputs, seeds, asked, problems));
+  problems.push(...givenTwice(axes));
   const groups: AxisGroup[] = [];
   let unusable = false;
   for (const axis of axes) {
     if (groups.some((group) => group.axes.includes(axis))) continue;
-    const names = arrangement.groups.find((group) => group.includes(axis.name.toLowerCase())) ?? [];
-    const linked = names.flatMap((name) => axes.filter((each) => each.name.toLowerCase() === name));
+    const names = arrangement.groups.find((group) => group.includes(axis.source.name.toLowerCase())) ?? [];
+    const linked = names.flatMap((name) => axes.filter((each) => each.source.name.toLowerCase() === name));
     const fault = unequal(linked);
     if (fault !== null) problems.push(planError('link', null, fault));
     unusable ||= fault !== null;
@@ -82,7 +78,10 @@ function readAxis(
   finder: FileFinder,
   problems: Problem[],
 ): ModelAxis {
-  const input = inputNamed(inputs, source.name);
+  const named = readName(source.name, inputs);
+  const refused = named === null || named.type === 'input' ? null : refusal(source, named, inputs);
+  if (refused !== null) problems.push(refused);
+  const input = named?.type === 'input' ? named.name : null;
   const field = fieldOf(inputs, source);
   const given = source.given.kind === 'text' ? source.given.text : source.given.values;
   const read = axisValues(source, field, { finder, rules, repeats });
@@ -92,7 +91,7 @@ function readAxis(
     const fixed = read.values.filter((value) => (rules.literal || !isTemplate(value)) && !isDraw(value));
     faults.push(...faultsOf(inputs, input, source, fixed));
   }
-  const broken = faults.some(({ severity }) => severity === 'error');
+  const broken = refused !== null || faults.some(({ severity }) => severity === 'error');
   problems.push(
     ...faults.map((fault) => (fault.severity === 'error' ? { ...fault, ends: true as const } : fault)),
   );
@@ -103,8 +102,10 @@ function readAxis(
   return {
     source,
     name,
-    role: input === null ? 'column' : 'input',
-    isSeed: name.toLowerCase() === 'seed',
+    label: (named?.type === 'input' ? named.called : null) ?? name,
+    // Of one that is refused nothing else is said.
+    role: input === null && refused === null ? 'column' : 'input',
+    isSeed: isSeedName(name),
     isDerived: false,
     isWildcard: false,
     field,
@@ -112,6 +113,27 @@ function readAxis(
     draws: rules.literal ? [] : templateNames(given).map((each) => each.toLowerCase()),
     files: read.files,
   };
+}
+
+/** What is wrong with the name of an axis. */
+function refusal(
+  source: AxisSource,
+  named: Exclude<ReturnType<typeof readName>, null | { readonly type: 'input' }>,
+  inputs: ModelInputs,
+): Problem {
+  if (named.type === 'unknown') return unknownInput(source, inputs, named.near);
+  return planError('input_name', source.place, named.message, { key: source.name });
+}
+
+/** One input by two names. */
+function givenTwice(axes: readonly ModelAxis[]): readonly Problem[] {
+  return axes.flatMap((axis, index) => {
+    const other =
+      axis.role === 'input' ? axes.slice(0, index).find(({ name }) => name === axis.name) : undefined;
+    if (other === undefined) return [];
+    const both = `${showName(other.source.source)} and ${showName(axis.source.source)}`;
+    return [planError('twice', axis.source.place, `${showName(axis.name)} is given twice: ${both}`)];
+  });
 }
 
 function fieldOf(inputs: ModelInputs, { name }: AxisSource): InputField | null {
@@ -129,6 +151,7 @@ function unlistedText({ fields }: ModelInputs, name: string): InputField | null 
     media: null,
     format: null,
     description: null,
+    ...{ xNames: [], group: null, isLinked: false, takesData: false },
   };
   return { name, types: ['string'], required: false, byDefault: null, ...unknown };
 }
@@ -163,33 +186,14 @@ function faultsOf(
   return faults;
 }
 
-function seedAxis(inputs: ModelInputs, seeds: number, { scattersSeeds, rules }: SeedsAsked): ModelAxis {
-  const input = inputNamed(inputs, 'seed');
-  const field = input === null ? null : (inputs.fields?.get(input) ?? null);
-  const isCounted = rules.edition === 2 && !scattersSeeds;
-  const values = isCounted ? countedSeeds(seeds, field) : derivedSeeds(seeds, field);
-  return {
-    source: { name: 'seed', given: { kind: 'list', values }, source: `--seeds ${seeds}`, place: null },
-    name: input ?? 'seed',
-    role: input === null ? 'column' : 'input',
-    isSeed: true,
-    isDerived: true,
-    isWildcard: false,
-    field,
-    values,
-    draws: [],
-    files: [],
-  };
-}
-
 function unequal(axes: readonly ModelAxis[]): string | null {
   const sound = axes.filter(({ values }) => values.length > 0);
   const [first] = sound;
   const other = sound.find(({ values }) => values.length !== first?.values.length);
   if (first === undefined || other === undefined) return null;
-  const count = ({ name, values }: ModelAxis, noun: string) =>
-    `${showName(name)} has ${values.length}${noun}`;
-  const flag = `--link ${axes.map(({ name }) => showName(name)).join(',')}`;
+  const count = ({ label, values }: ModelAxis, noun: string) =>
+    `${showName(label)} has ${values.length}${noun}`;
+  const flag = `--link ${axes.map(({ label }) => showName(label)).join(',')}`;
   return `${flag}: ${count(first, values(first.values.length))} and ${count(other, '')}, so they cannot be linked`;
 }
 

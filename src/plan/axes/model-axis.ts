@@ -1,13 +1,15 @@
 import type { JsonValue } from '../../core/json.ts';
 import type { MediaFile } from '../../core/media.ts';
 import type { AxisSource } from '../../core/sweep.ts';
-import type { InputField } from '../models/schema.ts';
+import type { InputField } from '../models/input-field.ts';
 
 /** An axis as one model has it. */
 export interface ModelAxis {
   readonly source: AxisSource;
   /** The input's name, or as written where the model has no such input. */
   readonly name: string;
+  /** What people are shown in place of it: the same, unless they call the input otherwise. */
+  readonly label: string;
   /** `column`: not an input of this model; templates may draw on it. */
   readonly role: 'input' | 'column';
   readonly isSeed: boolean;

@@ -21,9 +21,9 @@ export function plannedAxes(
     .filter(({ values }) => values.length > 1)
     .map((axis) => {
       const group = groups.find((each) => each.axes.includes(axis))?.axes ?? [];
-      const linkedWith = group.filter((each) => each !== axis).map(({ name }) => name);
+      const linkedWith = group.filter((each) => each !== axis).map(({ label }) => label);
       const differs = axis.isDerived && row?.sent !== undefined ? { differs: true as const } : {};
-      return { name: axis.name, values: axis.values.map(shownValue), linkedWith, ...differs };
+      return { name: axis.label, values: axis.values.map(shownValue), linkedWith, ...differs };
     });
   const reps = Array.from({ length: repeat }, (_, index) => index + 1);
   return repeat > 1 ? [...several, { name: 'rep', values: reps, linkedWith: [] }] : several;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { UserError } from '../../core/complaints.ts';
 import type { JobId } from '../../core/job/job.ts';
 import type { JsonValue } from '../../core/json.ts';
-import type { InputField } from '../models/schema.ts';
+import type { InputField } from '../models/input-field.ts';
 
 const maxSeed = 2_147_483_647;
 

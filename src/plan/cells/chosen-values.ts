@@ -40,7 +40,7 @@ export function chosenValues(
   const drawn: string[] = [];
   const places = new Map<string, Place | null>();
   for (const { group, step } of chosen) {
-    for (const { name, role, source, values: all } of group.axes) {
+    for (const { name, label, role, source, values: all } of group.axes) {
       const value = all[step];
       places.set(name, source.place);
       if (value === undefined) {
@@ -52,7 +52,9 @@ export function chosenValues(
         values.set(name, value);
         continue;
       }
-      texts.set(name.toLowerCase(), typeof value === 'string' ? value : JSON.stringify(value));
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      texts.set(name.toLowerCase(), text);
+      if (label !== name) texts.set(label.toLowerCase(), text);
       if (role !== 'input') continue;
       if (!literal && isTemplate(value)) late.set(name, { cell: asCell(value), placeOf: () => source.place });
       else values.set(name, value);

@@ -5,9 +5,9 @@ import { withDrawn } from '../axes/drawn-seeds.ts';
 import type { CellValues } from '../axes/exclusions.ts';
 import { type CellRules, inOneForm } from '../conventions.ts';
 import type { FileFinder } from '../media/media-files.ts';
-
+import type { InputField } from '../models/input-field.ts';
 import type { PreparedModel } from '../models/model-lookup.ts';
-import type { InputField, ModelInputs } from '../models/schema.ts';
+import type { ModelInputs } from '../models/schema.ts';
 import { checkBody, type Given, type Layer, mergeLayers } from '../rows/body.ts';
 import type { RowGrid } from '../rows/row-grid.ts';
 import { placeInRow } from '../rows/row-reading.ts';

@@ -6,6 +6,7 @@ import { suggestion } from '../../core/nearby.ts';
 import { slug } from '../../core/path-text.ts';
 import { pathTemplate } from '../../core/paths.ts';
 import type { ModelInputs } from '../models/schema.ts';
+import { keyOf } from '../rows/columns.ts';
 
 /** What every name template may hold, besides the inputs of the models. */
 export const commonPlaceholders = ['slug', 'axes', 'job', 'id', 'n', 'seed', '_i', 'ext'] as const;
@@ -73,15 +74,26 @@ export function openPathOf(template: string, job: Named, inputs: ModelInputs): s
   let values = noTexts;
   for (const name of names) {
     if (name === 'id') values = { ...values, id: textOf(id) };
-    else if (Object.hasOwn(job.input, name))
-      values = { ...values, [name]: textOf(job.input[name] as JsonValue) };
+    else {
+      const key = name === 'seed' ? seedOf(job.input, inputs) : keyOf(name, inputs);
+      if (Object.hasOwn(job.input, key)) values = { ...values, [name]: textOf(job.input[key] as JsonValue) };
+    }
   }
   return pathTemplate(template, { slug: heading, axes: textsOf(job.axes), job: '{job}', values });
+}
+
+/** `{seed}` stands for the one seed of a model that people have given no name. */
+function seedOf(input: JsonObject, { addresses }: ModelInputs): string {
+  const key = addresses?.find('seed');
+  if (key?.type === 'input') return key.key;
+  return addresses?.seeds.find((each) => Object.hasOwn(input, each)) ?? 'seed';
 }
 
 /** The prompt; else the first text that is not a link; else the last part of the model's id. */
 function title(input: JsonObject, inputs: ModelInputs): string {
   if (typeof input.prompt === 'string') return input.prompt;
+  const prompt = inputs.addresses?.prompts.find((key) => typeof input[key] === 'string');
+  if (prompt !== undefined) return input[prompt] as string;
   for (const [name, value] of Object.entries(input)) {
     if (typeof value === 'string' && (inputs.fields?.get(name)?.media ?? null) === null) return value;
   }

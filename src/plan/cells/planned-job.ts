@@ -49,7 +49,7 @@ export function plannedJob(
   const axesOf = (): PlannedJob['axes'] =>
     Object.fromEntries([
       ...(comparesModels ? [['model', inputs.model] as const] : []),
-      ...(row === null ? [] : keptAxes(row, inputs.model, cell.input)),
+      ...(row === null ? [] : keptAxes(row, inputs, cell.input)),
       ...axisValues(grid, model, cell),
     ]);
   const hasAxes = comparesModels || sent !== null || model.axes.axes.length + grid.wild.axes.length > 0;
@@ -62,6 +62,7 @@ export function plannedJob(
   const openPath = openPathOf(nameTemplate, named, inputs);
   const job = {
     ...named,
+    ...inputNames(grid, model, cell.input),
     model: inputs.model,
     rep,
     pathTemplate: pathWith(named.id, openPath),
@@ -89,14 +90,27 @@ function tagsOf(grid: RowGrid, cell: GridCell): PlannedJob['tags'] {
 /** Where the cell stands on the axes that have several values. */
 function axisValues(grid: RowGrid, { axes }: PreparedModel, cell: GridCell): [string, JsonValue][] {
   const drawn = new Set([...grid.drawnAxes].map(({ name }) => name));
+  const sentNames = grid.reading.row?.sent?.names;
   const valueAt = ({ role, name }: ModelAxis): JsonValue | undefined => {
     if (role === 'input') return Object.hasOwn(cell.input, name) ? cell.input[name] : undefined;
     return drawn.has(name) ? (cell.textOf(name) ?? undefined) : undefined;
   };
   return [...axes.axes, ...grid.wild.axes].flatMap((axis): [string, JsonValue][] => {
     const value = axis.values.length > 1 ? valueAt(axis) : undefined;
-    return value === undefined ? [] : [[axis.name, value]];
+    return value === undefined ? [] : [[sentNames?.[axis.name] ?? axis.label, value]];
   });
+}
+
+/** By input of the body: what people call it, where that is not its key. */
+function inputNames(
+  { reading, columns }: RowGrid,
+  { inputs, names }: PreparedModel,
+  input: JsonObject,
+): Pick<PlannedJob, 'names'> {
+  if (inputs.addresses === null) return {};
+  const all = { ...names, ...columns.names, ...reading.row?.sent?.names };
+  const called = Object.entries(all).filter(([key]) => Object.hasOwn(input, key));
+  return called.length === 0 ? {} : { names: Object.fromEntries(called) };
 }
 
 /** Axes that are not inputs and that the row's templates draw on, where the row has no text of its own there. */

@@ -12,7 +12,7 @@ import {
   sentTypes,
 } from '../../core/media.ts';
 import { suggestion } from '../../core/nearby.ts';
-import type { InputField } from '../models/schema.ts';
+import type { InputField } from '../models/input-field.ts';
 import { showName, showValue } from '../models/sentences.ts';
 
 /** What a file on the user's disk holds. */
@@ -37,7 +37,8 @@ export interface FileFinder {
 }
 
 /** As far as files need to know an input. `format` is the schema's own word, where it is known. */
-export type MediaField = Pick<InputField, 'types' | 'media'> & { readonly format?: string | null };
+export type MediaField = Pick<InputField, 'types' | 'media'> &
+  Partial<Pick<InputField, 'takesData' | 'format'>>;
 
 /** What goes into the input and the files behind its markers; or the end of the sentence `image_url "@a.png" …`. */
 type MediaRead =
@@ -56,8 +57,8 @@ export function takesFiles(field: MediaField): boolean {
 }
 
 /** `data_uri` says outright that a data URI is welcome. */
-function isDataFormat({ format }: MediaField): boolean {
-  return format === 'data_uri' || format === 'data_uris';
+function isDataFormat({ format, takesData }: MediaField): boolean {
+  return takesData === true || format === 'data_uri' || format === 'data_uris';
 }
 
 function isLinkFormat({ format }: MediaField): boolean {

@@ -8,10 +8,12 @@ import type { CellRules } from '../conventions.ts';
 import type { FileFinder } from '../media/media-files.ts';
 import { type UnsentColumns, unsentColumns } from '../notes/unsent-columns.ts';
 import { rawValue } from '../rows/body.ts';
-import { type ColumnReading, columnReader } from '../rows/column-reading.ts';
+import { type ColumnReading, columnReader, type InputUse } from '../rows/column-reading.ts';
+import { readName } from '../rows/columns.ts';
 import type { RowReading } from '../rows/row-reading.ts';
 import type { ModelChoice } from './model-choice.ts';
 import { type ModelDefaults, modelDefaults } from './model-defaults.ts';
+import { type Renames, renameProblems } from './rename-problems.ts';
 import { compileInputs, type ModelInputs } from './schema.ts';
 import { type KnownModels, type UnknownModel, unknownModelError } from './unknown-models.ts';
 
@@ -22,6 +24,10 @@ export interface PreparedModel {
   readonly defaults: ModelDefaults;
   readonly rules: CellRules;
   readonly unsent: UnsentColumns;
+  /** The inputs that it is told of by address, as the plan has met them so far; empty where none is an address. */
+  readonly uses: ReadonlyMap<string, InputUse>;
+  /** By input: what axes and defaults call it, where that is not its key. */
+  readonly names: Readonly<Record<string, string>>;
   isExcluded(cell: CellValues): boolean;
   read(reading: RowReading): ColumnReading;
 }
@@ -45,7 +51,7 @@ export interface ModelLookup {
 
 const modelIdPattern = /^[A-Za-z0-9][\w.:-]*(\/[A-Za-z0-9][\w.:-]*)*$/;
 
-interface LookupRequest extends KnownModels {
+interface LookupRequest extends KnownModels, Renames {
   readonly arrangement: Arrangement;
   readonly seeds: number | null;
   readonly repeat: number;
@@ -86,7 +92,8 @@ export function modelLookup(request: LookupRequest): ModelLookup {
       inputs.doubt === null
         ? []
         : [{ severity: 'warning', place: null, kind: 'unknown_schema', message: inputs.doubt }];
-    return { found, problems: [...doubt, ...axes.problems, ...defaults.problems], isNew: true };
+    const renamed = renameProblems(inputs, request);
+    return { found, problems: [...doubt, ...renamed, ...axes.problems, ...defaults.problems], isNew: true };
   }
 }
 
@@ -94,20 +101,36 @@ const noProblems: readonly Problem[] = [];
 
 function preparedModel(model: Model, request: LookupRequest): PreparedModel {
   const { arrangement, files, rules } = request;
-  const inputs = compileInputs(model);
+  const inputs = compileInputs(model, request.renames);
   const axes = modelAxes(inputs, arrangement, request, files);
   const defaults = modelDefaults(inputs, arrangement.defaults, files, rules);
   const unsent = unsentColumns(inputs, (name) => isGiven(name, axes, defaults), request.repeat);
   for (const name of drawnNames(axes, defaults)) unsent.use(name);
+  const uses = new Map<string, InputUse>();
+  const use = (name: string, found: InputUse): void => {
+    if (inputs.addresses !== null) uses.set(name, found);
+  };
+  for (const [name, found] of defaults.names) use(name, found);
+  for (const { role, name, source } of axes.axes) {
+    const named = role === 'input' ? readName(source.name, inputs) : null;
+    if (named?.type === 'input' && named.name === name) use(name, named);
+    else if (inputs.fields?.has(name) === true && role === 'input')
+      use(name, { called: null, unlinks: false });
+  }
   return {
     inputs,
     axes,
     defaults,
     unsent,
     isExcluded: request.exclusions.forModel(inputs),
-    read: columnReader(inputs, unsent),
+    ...{ uses, names: Object.fromEntries(calledElse(uses)) },
+    read: columnReader(inputs, unsent, use),
     rules,
   };
+}
+
+function* calledElse(uses: ReadonlyMap<string, InputUse>): Generator<[string, string]> {
+  for (const [name, { called }] of uses) if (called !== null) yield [name, called];
 }
 
 /** Whether an axis or a default sets this input. */

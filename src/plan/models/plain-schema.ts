@@ -11,7 +11,15 @@ interface QuickCheck {
 type Fits = (value: JsonValue) => boolean;
 
 /** Keywords that check nothing. */
-const remarks: ReadonlySet<string> = new Set(['title', 'description', 'default', 'examples', 'deprecated']);
+const remarks: ReadonlySet<string> = new Set([
+  'title',
+  'description',
+  'default',
+  'examples',
+  'deprecated',
+  'readOnly',
+  'x-names',
+]);
 
 /**
  * A check for a flat schema of texts, numbers, choices and flags, as most models have it; null: the schema has more to

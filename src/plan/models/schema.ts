@@ -3,31 +3,14 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import type * as ajvModule from 'ajv/dist/2020.js';
 import type formatsModule from 'ajv-formats';
 import type { FormatName } from 'ajv-formats';
-import { isJsonObject, type JsonObject, type JsonType, type JsonValue, typeOfJson } from '../../core/json.ts';
-import { isMarker, type MediaKind } from '../../core/media.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { isMarker } from '../../core/media.ts';
 import type { Model } from '../../core/models.ts';
 import { boundedPatterns } from './bounded-pattern.ts';
+import { type InputAddresses, inputAddresses, isAddress } from './input-addresses.ts';
+import { fieldOf, type InputField, namesOf } from './input-field.ts';
 import { quickCheckOf } from './plain-schema.ts';
 import { isWellFormed } from './well-formed.ts';
-
-/** One input of a model, as far as its schema tells. */
-export interface InputField {
-  readonly name: string;
-  /** Empty: anything. */
-  readonly types: readonly JsonType[];
-  /** The values allowed, without null; null where they are not listed. */
-  readonly choices: readonly JsonValue[] | null;
-  readonly minimum: number | null;
-  readonly maximum: number | null;
-  readonly required: boolean;
-  /** What a link in this input points to; null where it is not a link. */
-  readonly media: MediaKind | null;
-  /** The catalogue's word for the format of its texts; for a list of media, with an s at its end. */
-  readonly format: string | null;
-  readonly description: string | null;
-  /** What the model takes where nothing is given. It is shown and never sent. */
-  readonly byDefault: JsonValue;
-}
 
 /** One thing that a schema finds wrong in a body. */
 export interface SchemaFault {
@@ -47,6 +30,8 @@ export interface ModelInputs {
   readonly model: string;
   /** In the order of the schema; null: unknown, so that every name is accepted and nothing is checked. */
   readonly fields: ReadonlyMap<string, InputField> | null;
+  /** null: its keys are names of their own, as nearly always. */
+  readonly addresses: InputAddresses | null;
   /** What is wrong with a body: at most one fault for each input, the most telling one. */
   check(body: JsonObject): readonly SchemaFault[];
   /** Whether a value certainly fits an input, whatever else a body holds. false: `check` tells. */
@@ -67,11 +52,17 @@ const tellingOrder = [
   'exclusiveMaximum',
 ];
 
-/** Compiles a model's input schema. Never throws: what cannot be compiled is not checked, and `doubt` says so. */
-export function compileInputs(model: Model): ModelInputs {
+const noRenames: ReadonlyMap<string, string> = new Map();
+
+/**
+ * Compiles a model's input schema. Never throws: what cannot be compiled is not checked, and `doubt` says so. `renames`:
+ * the user's names for inputs.
+ */
+export function compileInputs(model: Model, renames: ReadonlyMap<string, string> = noRenames): ModelInputs {
   const unknown = (why: string): ModelInputs => ({
     model: model.id,
     fields: null,
+    addresses: null,
     check: () => [],
     fits: () => true,
     doubt: `The inputs of ${model.id} ${why}, so every column is sent as text and nothing is checked.`,
@@ -84,16 +75,27 @@ export function compileInputs(model: Model): ModelInputs {
   let validate = quick === null ? compiled(standard) : null;
   if (quick === null && validate === null) return unknown('are described in a way that cannot be read');
   const required = new Set(Array.isArray(standard.required) ? standard.required : []);
-  const fields = Object.entries(properties).map(([name, member]) =>
-    fieldOf(name, isJsonObject(member) ? member : {}, required.has(name)),
+  const isAddressed = Object.entries(properties).some(
+    ([name, member]) => isAddress(name) || (isJsonObject(member) && namesOf(member).length > 0),
   );
+  const fields = new Map(
+    Object.entries(properties).map(([name, member]) => [
+      name,
+      fieldOf(name, isJsonObject(member) ? member : {}, { required: required.has(name), isAddressed }),
+    ]),
+  );
+  // A file that the model has already is not a link.
+  const isOwnFile = ({ field, keyword, value }: SchemaFault): boolean =>
+    isAddressed && keyword === 'format' && value === fields.get(field ?? '')?.byDefault;
   return {
     model: model.id,
-    fields: new Map(fields.map((field) => [field.name, field])),
+    fields,
+    addresses: isAddressed ? inputAddresses(fields, renames) : null,
     check(body) {
       if (quick?.body(body) === true) return [];
       validate ??= compiled(standard);
-      return validate === null || validate(body) ? [] : mostTelling((validate.errors ?? []).map(faultOf));
+      if (validate === null || validate(body)) return [];
+      return mostTelling((validate.errors ?? []).map(faultOf).filter((fault) => !isOwnFile(fault)));
     },
     fits: (name, value) => quick?.input(name, value) === true,
     doubt: null,
@@ -138,48 +140,6 @@ function compiled(schema: JsonObject): ValidateFunction | null {
 function isPublicLink(text: string): boolean {
   if (isMarker(text) || /^data:[a-z]+\/[a-z0-9.+-]+[;,]/i.test(text)) return true;
   return /^https:\/\/[^/\s\\]/i.test(text) && !/[\s\\]/.test(text) && URL.canParse(text);
-}
-
-function fieldOf(name: string, standard: JsonObject, required: boolean): InputField {
-  const items = isJsonObject(standard.items) ? standard.items : {};
-  const media = mediaOf(standard.format) ?? mediaOf(items.format);
-  const choices = Array.isArray(standard.enum) ? standard.enum.filter((choice) => choice !== null) : null;
-  return {
-    name,
-    types: typesOf(standard),
-    choices,
-    minimum: numberOf(standard.minimum ?? standard.exclusiveMinimum),
-    maximum: numberOf(standard.maximum ?? standard.exclusiveMaximum),
-    required,
-    media,
-    format:
-      textOf(standard.format) ??
-      (mediaOf(items.format) === null ? null : `${media}_uris`) ??
-      textOf(items.format),
-    description: textOf(standard.description),
-    byDefault: standard.default ?? null,
-  };
-}
-
-function typesOf(schema: JsonValue): readonly JsonType[] {
-  if (!isJsonObject(schema)) return [];
-  if (typeof schema.type === 'string') return [schema.type as JsonType];
-  if (Array.isArray(schema.type)) return schema.type as JsonType[];
-  if (Array.isArray(schema.enum)) return [...new Set(schema.enum.map(typeOfJson))];
-  const branches = schema.anyOf ?? schema.oneOf;
-  return Array.isArray(branches) ? [...new Set(branches.flatMap(typesOf))] : [];
-}
-
-function mediaOf(format: JsonValue | undefined): MediaKind | null {
-  return (/^(image|video|audio)_uri$/.exec(String(format))?.[1] ?? null) as MediaKind | null;
-}
-
-function textOf(value: JsonValue | undefined): string | null {
-  return typeof value === 'string' ? value : null;
-}
-
-function numberOf(value: JsonValue | undefined): number | null {
-  return typeof value === 'number' ? value : null;
 }
 
 function faultOf(error: ErrorObject): SchemaFault {

@@ -1,6 +1,7 @@
 import { type JsonValue, typeOfJson } from '../../core/json.ts';
 import { bareName, suggestion } from '../../core/nearby.ts';
-import type { InputField, SchemaFault } from './schema.ts';
+import type { InputField } from './input-field.ts';
+import type { SchemaFault } from './schema.ts';
 
 const maxShownLength = 60;
 const maxListed = 12;

@@ -37,6 +37,9 @@ const keywords: ReadonlyMap<string, Check> = new Map(
     examples: list,
     enum: list,
     deprecated: truth,
+    readOnly: truth,
+    // Further names of an input.
+    'x-names': list,
     minimum: number,
     maximum: number,
     exclusiveMinimum: number,

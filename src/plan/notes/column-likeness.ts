@@ -1,5 +1,6 @@
 import { bareName, wordsOfName } from '../../core/nearby.ts';
-import type { InputField, ModelInputs } from '../models/schema.ts';
+import type { InputField } from '../models/input-field.ts';
+import type { ModelInputs } from '../models/schema.ts';
 
 /**
  * What a column that is not an input is like. `alias`: a name by which other tools and people call the input `of`;

@@ -1,7 +1,8 @@
 import type { Problem } from '../../core/complaints.ts';
 import type { JsonValue } from '../../core/json.ts';
 import type { Row } from '../../core/row.ts';
-import type { InputField, ModelInputs } from '../models/schema.ts';
+import type { InputField } from '../models/input-field.ts';
+import type { ModelInputs } from '../models/schema.ts';
 import { showName, showValue } from '../models/sentences.ts';
 import { inputNamed, mapFlag, type Renaming, reservedMeaning } from '../rows/columns.ts';
 import { nestedInputs } from '../rows/nested-inputs.ts';

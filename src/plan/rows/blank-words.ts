@@ -1,5 +1,5 @@
 import type { CellRules } from '../conventions.ts';
-import type { InputField } from '../models/schema.ts';
+import type { InputField } from '../models/input-field.ts';
 
 /** What pandas, R, spreadsheets, databases and programs write where there is nothing. */
 const blankWords: ReadonlySet<string> = new Set([

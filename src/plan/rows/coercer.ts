@@ -1,5 +1,5 @@
 import type { JsonObject, JsonType, JsonValue } from '../../core/json.ts';
-import type { InputField } from '../models/schema.ts';
+import type { InputField } from '../models/input-field.ts';
 
 /** A value fit to be sent; or what is wrong with it, as the end of the sentence `seed "abc" …`. */
 export type Coerced =

@@ -21,16 +21,26 @@ export interface ColumnReading {
   readonly inDoubt: ReadonlySet<string>;
   /** What an earlier job has sent and this model does not take. */
   readonly lacking: readonly string[];
+  /** By input: what its column calls it, where that is not its key. */
+  readonly names: Readonly<Record<string, string>>;
+}
+
+/** An input that a plan sets: by what it is called, and whether its link gives way. */
+export interface InputUse {
+  readonly called: string | null;
+  readonly unlinks: boolean;
 }
 
 const maxMeanings = 10_000;
 const undoubted: ReadonlySet<string> = new Set();
+const unnamed: Readonly<Record<string, string>> = {};
 const untagged: Readonly<Record<string, string>> = {};
 
-/** Reads rows for one model, remembering what its columns mean. */
+/** Reads rows for one model, remembering what its columns mean. `use` hears of each input that they set. */
 export function columnReader(
   inputs: ModelInputs,
   unsent: UnsentColumns,
+  use: (input: string, use: InputUse) => void,
 ): (reading: RowReading) => ColumnReading {
   const meanings = new Map<string, Meaning>();
   // A column is reported in the same words in every row.
@@ -39,8 +49,18 @@ export function columnReader(
     const known = meanings.get(value.column);
     if (known !== undefined) return known;
     const found = meaningOf(value, inputs, isNumber(value));
+    if (found.type === 'input') use(found.name, found);
     if (meanings.size < maxMeanings) meanings.set(value.column, found);
     return found;
+  }
+  /** What was sent is called by its keys, linked or not. */
+  function sentMeaning(value: ColumnValue): Meaning {
+    const { column, target } = value;
+    if (inputs.addresses === null || target !== column || inputs.fields?.has(column) !== true)
+      return meaning(value);
+    const sent = { called: inputs.addresses.shortOf(column), unlinks: false };
+    use(column, sent);
+    return { type: 'input', name: column, ...sent };
   }
   return ({ row, values }) => {
     const given = new Map<string, Given & { readonly column: string }>();
@@ -52,7 +72,8 @@ export function columnReader(
     const problems: { column: string; problem: Problem }[] = [];
     let inDoubt: Set<string> | null = null;
     const lacking: string[] = [];
-    const typos: { readonly value: ColumnValue; readonly of: string }[] = [];
+    let names: Record<string, string> | null = null;
+    const typos: { readonly value: ColumnValue; readonly typo: Extract<Meaning, { type: 'typo' }> }[] = [];
     const hinting: [ColumnValue, Extract<Meaning, { type: 'tag' }>][] = [];
     const say = ({ column, cell, root = column }: ColumnValue, kind: string, message: string): void => {
       const place = row?.placeOf(root) ?? null;
@@ -61,10 +82,14 @@ export function columnReader(
     };
     for (const value of values) {
       const { column, target, cell, root = column } = value;
-      const what = meaning(value);
+      const what = row?.sent === undefined ? meaning(value) : sentMeaning(value);
       switch (what.type) {
         case 'input': {
           if (value.root !== undefined) unsent.use(value.root);
+          if (what.called !== null) {
+            names ??= {};
+            setMember(names, what.name, what.called);
+          }
           const other = given.get(what.name);
           if (other === undefined)
             given.set(what.name, { column, cell, placeOf: () => row?.placeOf(root) ?? null });
@@ -74,6 +99,9 @@ export function columnReader(
           }
           break;
         }
+        case 'refused':
+          say(value, 'input_name', what.message);
+          break;
         case 'typo':
           // Its user has kept it as a tag before.
           if (row?.sent?.again !== undefined && isTag(row, cell)) {
@@ -82,7 +110,7 @@ export function columnReader(
           }
           inDoubt ??= new Set();
           inDoubt.add(what.of);
-          typos.push({ value, of: what.of });
+          typos.push({ value, typo: what });
           break;
         case 'tag':
           if (!isTag(row, cell)) lacking.push(what.name);
@@ -97,8 +125,8 @@ export function columnReader(
           break;
       }
     }
-    for (const { value, of } of typos) {
-      const message = typoMessages.get(value.column) ?? typoMessage(value, of, given.has(of));
+    for (const { value, typo } of typos) {
+      const message = typoMessages.get(value.column) ?? typoMessage(value, typo.shown, given.has(typo.of));
       if (typoMessages.size < maxMeanings) typoMessages.set(value.column, message);
       say(value, 'unknown_column', message);
     }
@@ -106,7 +134,7 @@ export function columnReader(
     if (row !== null) {
       for (const [value, { likeness }] of hinting) unsent.weigh(value, likeness, given, doubted, row);
     }
-    return { given, tags: tags ?? untagged, problems, inDoubt: doubted, lacking };
+    return { given, tags: tags ?? untagged, problems, inDoubt: doubted, lacking, names: names ?? unnamed };
   };
 }
 
@@ -119,5 +147,5 @@ function typoMessage({ column, target }: ColumnValue, of: string, isGiven: boole
   const renamed = target === column ? '' : `, renamed to ${showValue(target)}`;
   const keeps = `${mapFlag(column, column)} keeps it as a tag`;
   const ways = isGiven ? keeps : `${mapFlag(column, of)} sends it, ${keeps}`;
-  return `unknown column ${showValue(column)}${renamed}; did you mean "${of}"? (${ways})`;
+  return `unknown column ${showValue(column)}${renamed}; did you mean ${showValue(of)}? (${ways})`;
 }

@@ -1,6 +1,7 @@
 import type { Problem } from '../../core/complaints.ts';
 import { bareName, misspelt, suggestion } from '../../core/nearby.ts';
 import { quoted } from '../../core/shell-words.ts';
+import { isMeantAsAddress, nearAddress, refusedName } from '../models/address-sentences.ts';
 import type { ModelInputs } from '../models/schema.ts';
 import { showName, showValue } from '../models/sentences.ts';
 import { isWellKnown, type Likeness, likenessOf } from '../notes/column-likeness.ts';
@@ -8,7 +9,15 @@ import { type Lift, liftOf } from './lifting.ts';
 
 /** What a column of the input is to a model. */
 export type Meaning =
-  | { readonly type: 'input'; readonly name: string }
+  /** `called`: by what people call it in place of its name. `unlinks`: its link is replaced on purpose. */
+  | {
+      readonly type: 'input';
+      readonly name: string;
+      readonly called: string | null;
+      readonly unlinks: boolean;
+    }
+  /** It names no input in a way that could be sent, as `message` says. */
+  | { readonly type: 'refused'; readonly message: string }
   | { readonly type: 'id' | 'model' }
   /** `isMeant`: the user said so. */
   | {
@@ -18,14 +27,51 @@ export type Meaning =
       readonly likeness: Likeness | null;
     }
   /** Probably meant for the input `of`, so neither sent nor passed over in silence. */
-  | { readonly type: 'typo'; readonly of: string };
+  | { readonly type: 'typo'; readonly of: string; readonly shown: string };
 
-/** The input of this name: as written, else but for upper and lower case; null where there is none. */
+/**
+ * What a name means to a model; `unknown`: it looks like an address of an input, and is none. null: it is no name of an
+ * input. `isTarget`: a rename leads to it.
+ */
+export function readName(
+  name: string,
+  inputs: ModelInputs,
+  isTarget = false,
+):
+  | Extract<Meaning, { type: 'input' | 'refused' }>
+  | { readonly type: 'unknown'; readonly near: string | null }
+  | null {
+  const { addresses } = inputs;
+  if (addresses === null) {
+    const input = inputNamed(inputs, name);
+    return input === null ? null : { type: 'input', name: input, called: null, unlinks: false };
+  }
+  const named = isTarget ? addresses.findTarget(name) : addresses.find(name);
+  if (named?.type === 'input')
+    return { type: 'input', name: named.key, called: named.called, unlinks: named.unlinks };
+  if (named !== null) return { type: 'refused', message: refusedName(name, named, inputs) };
+  const near = nearAddress(name, addresses);
+  return near !== null || isMeantAsAddress(name, inputs) ? { type: 'unknown', near } : null;
+}
+
+/**
+ * The input of this name: as written, else but for upper and lower case, else by another name of its own or of the
+ * user's; null where there is none. A linked input counts.
+ */
 export function inputNamed(inputs: ModelInputs, name: string): string | null {
+  if (inputs.addresses !== null) {
+    const named = inputs.addresses.find(name);
+    return named === null || named.type === 'ambiguous' ? null : named.key;
+  }
   if (inputs.fields === null || inputs.fields.has(name)) return name;
   const lower = name.toLowerCase();
   for (const known of inputs.fields.keys()) if (known.toLowerCase() === lower) return known;
   return null;
+}
+
+/** The key of the input that is called so; the name itself where none is, or where keys are names. */
+export function keyOf(name: string, inputs: ModelInputs): string {
+  return inputs.addresses === null ? name : (inputNamed(inputs, name) ?? name);
 }
 
 export function reservedMeaning(name: string): Extract<Meaning, { type: 'id' | 'model' }> | null {
@@ -45,11 +91,15 @@ export function meaningOf(
 ): Meaning {
   const reserved = reservedMeaning(target);
   if (reserved !== null) return reserved;
-  const input = inputNamed(inputs, target);
-  if (input !== null) return { type: 'input', name: input };
+  const found = readName(target, inputs, mapped);
+  if (found !== null && found.type !== 'unknown') return found;
   if (mapped && target === column) return { type: 'tag', name: target, isMeant: true, likeness: null };
-  const of = misspeltInput(target, inputs);
-  if (of !== null) return { type: 'typo', of };
+  if (found !== null && found.near === null) {
+    const message = `${inputs.model} has no input ${showValue(target)}; ${mapFlag(column, column)} keeps it as a tag`;
+    return { type: 'refused', message };
+  }
+  const of = found?.near ?? misspeltInput(target, inputs);
+  if (of !== null) return { type: 'typo', of: inputNamed(inputs, of) ?? of, shown: of };
   return { type: 'tag', name: target, isMeant: false, likeness: likenessOf(target, inputs, isNumber) };
 }
 
@@ -77,7 +127,7 @@ export interface Renaming {
   /** A lift has found a value. */
   use(lift: Lift): void;
   /** One error for each rename whose column no row had. */
-  unused(): readonly Problem[];
+  unused(isUsed: (column: string) => boolean): readonly Problem[];
   /** The names that columns had after renaming, in the order of their coming; not more than the first thousand. */
   seen(): Iterable<string>;
 }
@@ -110,10 +160,10 @@ export function renamingBy(renames: ReadonlyMap<string, string>): Renaming {
       if (targets.size < maxColumns) targets.set(column, found);
       return found;
     },
-    unused() {
+    unused(isUsed) {
       const columns = [...targets.keys()];
       return [...renames]
-        .filter(([column]) => !used.has(column))
+        .filter(([column]) => !used.has(column) && !isUsed(column))
         .map(([column, target]) => {
           const near = suggestion(column, columns);
           const meant = near === null ? '' : `; did you mean ${showValue(near)}?`;

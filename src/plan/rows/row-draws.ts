@@ -4,6 +4,7 @@ import { templateNames } from '../cells/templates.ts';
 import type { ModelDefaults } from '../models/model-defaults.ts';
 import type { PreparedModel } from '../models/model-lookup.ts';
 import { type Given, rawValue } from './body.ts';
+import { keyOf } from './columns.ts';
 import type { RowInputs } from './row-inputs.ts';
 import type { ColumnTexts, RowReading } from './row-reading.ts';
 
@@ -22,13 +23,18 @@ export interface RowDraws {
 const undrawn: ReadonlySet<string> = new Set();
 const noDraws: RowDraws = { draws: undrawn, columnTexts: new Map(), drawnAxes: new Set(), drawnDefaults: {} };
 
-export function rowDraws({ row, texts }: RowReading, inputs: RowInputs, model: PreparedModel): RowDraws {
+export function rowDraws(
+  { row, texts }: RowReading,
+  given: ReadonlyMap<string, Given>,
+  inputs: RowInputs,
+  model: PreparedModel,
+): RowDraws {
   const { wild } = inputs;
   const { defaults, unsent } = model;
   const { axes } = model.axes;
   const first = firstNames(inputs, model);
   if (first.length === 0 && wild.axes.length === 0) return noDraws;
-  const textsOf = (): TextsOf => textSource(texts, [...axes, ...wild.axes], defaults);
+  const textsOf = (): TextsOf => withKeys(textSource(texts, [...axes, ...wild.axes], defaults), given, model);
   const draws =
     first.length === 0 ? undrawn : drawnColumns(first, row?.sent === undefined ? textsOf() : null);
   for (const name of draws) unsent.use(name);
@@ -88,5 +94,15 @@ function textSource(texts: ColumnTexts, axes: readonly ModelAxis[], defaults: Mo
     if (text !== null) return [text];
     const ofAxes = axes.filter((axis) => axis.name.toLowerCase() === name).flatMap(({ values }) => values);
     return [...ofAxes, defaults.texts.get(name) ?? null];
+  };
+}
+
+/** The same, also for the inputs that a name stands for. */
+function withKeys(textsOf: TextsOf, given: ReadonlyMap<string, Given>, { inputs }: PreparedModel): TextsOf {
+  if (inputs.addresses === null) return textsOf;
+  return (name) => {
+    const key = keyOf(name, inputs);
+    const cell = given.get(key)?.cell;
+    return [...textsOf(name), ...(cell === undefined ? [] : [rawValue(cell)]), ...textsOf(key.toLowerCase())];
   };
 }

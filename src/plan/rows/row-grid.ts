@@ -16,7 +16,7 @@ export interface RowGrid extends RowInputs, RowDraws, RowAxes {
 export function rowGrid(reading: RowReading, model: PreparedModel, finder: FileFinder): RowGrid {
   const columns = model.read(reading);
   const inputs = rowInputs(reading, columns.given, model, finder);
-  const draws = rowDraws(reading, inputs, model);
+  const draws = rowDraws(reading, columns.given, inputs, model);
   const axes = rowAxes(reading, columns.given, inputs, draws, model);
   return { reading, columns, ...inputs, ...draws, ...axes };
 }

@@ -5,10 +5,12 @@ import type { Cell, Row, SentBody } from '../../core/row.ts';
 import type { AxisGroup } from '../axes/model-axis.ts';
 import { derivedSeeds } from '../axes/seed-values.ts';
 import { type FileFinder, findMedia, type MediaFault, type MediaField } from '../media/media-files.ts';
-import type { InputField, ModelInputs } from '../models/schema.ts';
+import type { InputField } from '../models/input-field.ts';
+import type { ModelInputs } from '../models/schema.ts';
 import { showName, showValue } from '../models/sentences.ts';
 import { blankness, type Given, type Layer, rawValue } from './body.ts';
 import { coerceText, fitToSend } from './coercer.ts';
+import { keyOf } from './columns.ts';
 
 /** What an earlier job has sent as what is to be sent: to the letter, its markers standing for the files it had. */
 export function sentLayer(
@@ -109,10 +111,16 @@ export function isTag(row: Row | null, cell: Cell): boolean {
 }
 
 /** The axes on which the earlier job stands, with the values that its variation has there. */
-export function keptAxes({ sent, cells }: Row, model: string, input: JsonObject): [string, JsonValue][] {
+export function keptAxes(
+  { sent, cells }: Row,
+  inputs: ModelInputs,
+  input: JsonObject,
+): [string, JsonValue][] {
+  const keys = new Map(Object.entries(sent?.names ?? {}).map(([key, name]) => [name, key]));
   return Object.entries(sent?.axes ?? {}).flatMap(([name, value]): [string, JsonValue][] => {
-    if (name === 'model') return [[name, model]];
-    if (Object.hasOwn(input, name)) return [[name, input[name] as JsonValue]];
+    if (name === 'model') return [[name, inputs.model]];
+    const key = keys.get(name) ?? keyOf(name, inputs);
+    if (Object.hasOwn(input, key)) return [[name, input[key] as JsonValue]];
     return cells.has(name) ? [] : [[name, value]];
   });
 }

@@ -1,16 +1,19 @@
 import { UserError } from '../../core/complaints.ts';
-import { type AxisSource, type Exclusion, wordPattern } from '../../core/sweep.ts';
+import { wordParts } from '../../core/input-words.ts';
+import type { AxisSource, Exclusion } from '../../core/sweep.ts';
 
 /** Reads a word. The value may be empty and may hold further `=`. Throws `UserError` (`usage`) for anything else. */
 export function parseWord(text: string): AxisSource {
-  const [, name, value] = wordPattern.exec(text) ?? [];
-  if (name === undefined || value === undefined) {
+  const parts = wordParts(text);
+  if (parts === null) {
     throw new UserError('usage', `"${text}" is not a key=value word.`, 'Write it like style=anime.');
   }
+  const { name, value } = parts;
   return { name, given: { kind: 'text', text: value }, source: text, place: null };
 }
 
-const pairPattern = /\s*([^\s=,"][^=,"]*?)\s*=\s*("(?:[^"]|"")*"|(?!")[^,]*?)\s*(?:,|$)/sy;
+const pairPattern =
+  /\s*((?:"(?:[^"]|"")+"(?=[.=!])|[^\s=,"])[^=,"]*?)\s*=\s*("(?:[^"]|"")*"|(?!")[^,]*?)\s*(?:,|$)/sy;
 
 /** Reads `--exclude style=anime,aspect_ratio=16:9`; a value with a comma stands in quotes. Throws `UserError` (`usage`). */
 export function parseExclusion(text: string): Exclusion {

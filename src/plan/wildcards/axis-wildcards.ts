@@ -5,7 +5,7 @@ import { AxisFault } from '../axes/axis-grammar.ts';
 import type { ModelAxis } from '../axes/model-axis.ts';
 import type { CellRules } from '../conventions.ts';
 import { baseOf } from '../media/media-files.ts';
-import type { InputField } from '../models/schema.ts';
+import type { InputField } from '../models/input-field.ts';
 import { weightWarning } from '../notes/plan-warnings.ts';
 import { expandable, type WildcardAxis } from './wildcards.ts';
 
@@ -52,7 +52,7 @@ function onlyText({ given }: AxisSource, field: InputField | null, rules: CellRu
 export function asAxis({ name, values }: WildcardAxis, { place }: Pick<AxisSource, 'place'>): ModelAxis {
   return {
     source: { name, given: { kind: 'list', values }, source: name, place },
-    name,
+    ...{ name, label: name },
     role: 'column',
     isSeed: false,
     isDerived: false,

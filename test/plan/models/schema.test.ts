@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/core/json.ts';
-import { compileInputs, type InputField } from '../../../src/plan/models/schema.ts';
+import type { InputField } from '../../../src/plan/models/input-field.ts';
+import { compileInputs } from '../../../src/plan/models/schema.ts';
 import { sized } from '../../support/tiers.ts';
 import { fixtureModel, type fixtureNames, modelWith } from '../plan-arrange.ts';
 

@@ -1,0 +1,67 @@
+import { unquotedName } from '../../core/input-words.ts';
+import { bareName, misspelt } from '../../core/nearby.ts';
+import { isWellKnown } from '../notes/column-likeness.ts';
+import type { InputAddresses, Named } from './input-addresses.ts';
+import type { ModelInputs } from './schema.ts';
+import { showName, showValue } from './sentences.ts';
+
+const maxListed = 12;
+
+/** An input as people know it: `6.text (Positive prompt)`. */
+export function titledInput(key: string, { fields }: ModelInputs): string {
+  const title = fields?.get(key)?.group ?? null;
+  return title === null ? showName(key) : `${showName(key)} (${showName(title)})`;
+}
+
+/** Why a name sets no input, and how to go on. */
+export function refusedName(
+  name: string,
+  named: Exclude<Named, { type: 'input' }>,
+  inputs: ModelInputs,
+): string {
+  if (named.type === 'ambiguous') {
+    const [first = ''] = named.keys;
+    const listed = named.keys.slice(0, maxListed).map((key) => titledInput(key, inputs));
+    const more = named.keys.length > maxListed ? ', …' : '';
+    return `${showValue(name)} may be ${listed.join(', ')}${more}; write the one that is meant, such as ${showName(first)}`;
+  }
+  const { key } = named;
+  const own = name === key ? '' : ` (${showName(key)})`;
+  const meant = `${key}!`;
+  return `${showValue(name)}${own} is linked${linkOf(key, inputs)}; set an input of the node that it is linked to, or write ${showValue(meant)} to replace the link`;
+}
+
+/** `: linked to node 4 (Loader), output 1`, as the schema describes it. */
+function linkOf(key: string, { fields }: ModelInputs): string {
+  const described = fields?.get(key)?.description ?? '';
+  const bare = described
+    .trim()
+    .replace(/^linked\s+/i, '')
+    .replace(/\.$/, '');
+  return bare === '' ? '' : ` ${showName(bare)}`;
+}
+
+/** Said, once, of an input whose link gives way. */
+export function unlinkedSentence(key: string, inputs: ModelInputs): string {
+  return `${titledInput(key, inputs)} is linked${linkOf(key, inputs)}; the value that you give replaces the link`;
+}
+
+/** What a name that nothing is called by was probably meant for. */
+export function nearAddress(name: string, { names }: InputAddresses): string | null {
+  const meant = unquotedName(name.trim().replace(/!$/, ''));
+  const bare = bareName(meant);
+  if (bare === '') return null;
+  return (
+    names.find((each) => bareName(each) === bare) ?? (isWellKnown(meant) ? null : misspelt(meant, names))
+  );
+}
+
+/** Whether a name that nothing is called by can only be meant for an input. */
+export function isMeantAsAddress(name: string, { fields }: ModelInputs): boolean {
+  const meant = unquotedName(name.trim());
+  if (meant !== name.trim() || /^\d+(?::\d+)*\.\S|.!$/.test(meant)) return true;
+  const part = /[^.]\.([^.]+)$/.exec(meant)?.[1]?.toLowerCase();
+  return (
+    part !== undefined && [...(fields?.keys() ?? [])].some((key) => key.toLowerCase().endsWith(`.${part}`))
+  );
+}
