@@ -214,7 +214,7 @@ function inputNames({ inputs, uses }: PreparedModel): readonly string[] {
   return [...uses].flatMap(([key, { called }]) => (called === null ? [key] : [called, key]));
 }
 
-/** Whether a rename that no column had is of use all the same: as a name for inputs. */
+/** Whether a rename that no column had is of use anyway: as a name for inputs. */
 function isNamed({ request, lookup }: OpenPlan, column: string): boolean {
   if (lookup.found().every(({ inputs }) => inputs.addresses === null)) return false;
   const { axes, defaults, exclude, nameTemplate, declared } = request;

@@ -110,6 +110,8 @@ export interface Wish {
   /** `--model`. */
   readonly forced?: boolean;
   readonly renames?: Readonly<Record<string, string>>;
+  /** A sweep has them. */
+  readonly declared?: boolean;
   readonly model?: string;
   readonly provider?: PlanRequest['provider'];
   readonly name?: string;
@@ -141,6 +143,7 @@ export function requestFor(wish: Wish = {}): PlanRequest {
     maxJobs: wish.maxJobs ?? 1_000_000,
     limit: wish.limit ?? null,
     renames: new Map(Object.entries(wish.renames ?? {})),
+    ...(wish.declared === true ? { declared: new Set(Object.keys(wish.renames ?? {})) } : {}),
     nameTemplate: wish.name ?? defaultNameTemplate,
     wordsAlone: wish.alone ?? false,
     modelOf: wish.modelOf ?? (async (id) => models.get(id) ?? null),

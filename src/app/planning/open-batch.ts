@@ -1,5 +1,6 @@
 import type { Problem } from '../../core/complaints.ts';
 import type { Environment } from '../../core/environment.ts';
+import { unquotedName } from '../../core/input-words.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { defaultNameTemplate } from '../../core/name-template.ts';
 import type { Provider } from '../../core/provider.ts';
@@ -41,7 +42,9 @@ export interface Batch {
   readonly axes: readonly AxisSource[];
   readonly model: string;
   readonly modelIsForced: boolean;
+  /** Those of the sweep, which are `declared`, and of the request. */
   readonly renames: ReadonlyMap<string, string>;
+  readonly declared: ReadonlySet<string>;
   readonly nameTemplate: string;
   readonly seeds: number | null;
   readonly scattersSeeds: boolean;
@@ -97,11 +100,13 @@ function batchOf(
 ): Omit<Batch, 'close'> {
   const { sweep } = read;
   const spoken = [...request.words.filter(isWord).map(parseWord), ...request.axes];
-  const own = new Set(spoken.map(({ name }) => name.toLowerCase()));
-  const axes = [...spoken, ...(sweep?.axes ?? []).filter(({ name }) => !own.has(name.toLowerCase()))];
+  const renames = new Map([...(sweep?.map ?? []), ...request.renames]);
+  const meant = (name: string): string => meantBy(name, renames);
+  const own = new Set(spoken.map(({ name }) => meant(name)));
+  const axes = [...spoken, ...(sweep?.axes ?? []).filter(({ name }) => !own.has(meant(name)))];
   const { usual: chosen } = request;
-  const hasSeeds = axes.some(({ name }) => name.toLowerCase() === 'seed');
-  const { from, renames, scattersSeeds, wildcards, literal, order, selection, keepDuplicates } = request;
+  const hasSeeds = axes.some(({ name }) => /(?:^|\.(?:noise_)?)seed!?$/i.test(meant(name)));
+  const { from, scattersSeeds, wildcards, literal, order, selection, keepDuplicates } = request;
   const usual = request.model ?? sweep?.model ?? chosen.model;
   const named = request.model ?? namedModel({ first, axes, renames }) ?? usual;
   const provider = asked ?? providerOfModel(named ?? '');
@@ -113,7 +118,7 @@ function batchOf(
     axes,
     model: usual ?? defaultModelId(provider),
     modelIsForced: request.model !== null,
-    renames,
+    ...{ renames, declared: new Set(sweep?.map.keys()) },
     nameTemplate: request.name ?? sweep?.nameTemplate ?? chosen.name ?? defaultNameTemplate,
     seeds: request.seeds ?? (hasSeeds ? null : chosen.seeds),
     scattersSeeds,
@@ -128,6 +133,13 @@ function batchOf(
     schemaFile: request.schemaFile,
   };
   return { ...batch, settings: settingsOf(batch, request) };
+}
+
+/** What an axis is told apart by: the input that its name stands for. */
+function meantBy(name: string, renames: ReadonlyMap<string, string>): string {
+  const lower = unquotedName(name).toLowerCase();
+  const rename = [...renames].find(([column]) => column.toLowerCase() === lower);
+  return rename === undefined ? lower : unquotedName(rename[1]).toLowerCase();
 }
 
 /** What a word of the command line, or the sweep's defaults, say the prompt is: a name for the folder. */

@@ -56,6 +56,7 @@ export function stagedView(
       values: differs === true ? [] : axis.values,
       count: axis.values.length,
     })),
+    namedInputs: outcome.inputs,
     selection: selects ? { of: Math.max(stage.count(), cellsOf(outcome)), sample, shuffle, limit } : null,
     counts: {
       ...noCounts(),
@@ -105,11 +106,16 @@ function isBehind(axes: PlanOutcome['axes'], name: string, other: string): boole
 
 /** The first of them, as they would be submitted. */
 export function samplesOf(
-  jobs: Iterable<Pick<PlannedJob, 'model' | 'input' | 'pathTemplate'>>,
+  jobs: Iterable<Pick<PlannedJob, 'model' | 'input' | 'names' | 'pathTemplate'>>,
 ): readonly PlanSample[] {
   const samples: PlanSample[] = [];
-  for (const { model, input, pathTemplate } of jobs) {
-    samples.push({ model, body: input, file: outputPath(pathTemplate, 0, 1, '*') });
+  for (const { model, input, names, pathTemplate } of jobs) {
+    samples.push({
+      model,
+      body: input,
+      ...(names === undefined ? {} : { names }),
+      file: outputPath(pathTemplate, 0, 1, '*'),
+    });
     if (samples.length === sampleCount) break;
   }
   return samples;

@@ -18,6 +18,7 @@ import type { Batch } from './open-batch.ts';
 const maxJobsUnasked = 1_000_000;
 
 type PlannedAxis = Extract<Planned, { type: 'axes' }>['axes'][number];
+type PlannedInputs = Omit<Extract<Planned, { type: 'inputs' }>, 'type'>;
 
 export interface PlanOutcome {
   /** Rows read; 1 for words alone. */
@@ -27,6 +28,8 @@ export interface PlanOutcome {
   readonly prices: ReadonlyMap<string, Price | null>;
   readonly models: ReadonlyMap<string, Model>;
   readonly axes: readonly PlannedAxis[];
+  /** Of models whose inputs are addresses: those that the plan sets. */
+  readonly inputs: readonly PlannedInputs[];
   /** The user's files that jobs send, by marker. */
   readonly files: ReadonlyMap<string, MediaFile>;
   /** By the name of a column that is not sent: the flag that would send it as the input that it is like. */
@@ -55,6 +58,7 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
   const models = new Map<string, Model>();
   const files = new Map<string, MediaFile>();
   let axes: readonly PlannedAxis[] = [];
+  const inputs: PlannedInputs[] = [];
   let rows = 0;
   // Once something is wrong and nothing will be run, only further problems are looked for.
   let sound = planning.skipsInvalid || !problems.some(isError);
@@ -87,6 +91,9 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
       case 'axes':
         if (planned.axes.length > axes.length) ({ axes } = planned);
         break;
+      case 'inputs':
+        inputs.push({ model: planned.model, inputs: planned.inputs });
+        break;
       case 'unsent':
         problems.push(...planned.notes);
         ({ proposals } = planned);
@@ -105,6 +112,7 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
     axes: batch.axes,
     defaults: batch.sweep?.defaults ?? [],
     renames: batch.renames,
+    declared: batch.declared,
     nameTemplate: batch.nameTemplate,
     wordsAlone: batch.rows.length === 0 || sweepAlone(batch),
     seeds: batch.seeds,
@@ -137,7 +145,7 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
   }
   const prices = new Map<string, Price | null>();
   for (const [id, model] of models) prices.set(id, await planning.priceOf(model));
-  return { rows: Math.max(rows, 1), problems, prices, models, axes, files, proposals };
+  return { rows: Math.max(rows, 1), problems, prices, models, axes, inputs, files, proposals };
 }
 
 function sweepAlone({ sweep, rows }: Batch): boolean {

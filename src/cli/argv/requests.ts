@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import type { AccessRequest } from '../../app/access/access-request.ts';
 import type { BatchRequest } from '../../app/request.ts';
+import { mayBeFile } from '../../core/input-words.ts';
 import { isAgreed } from '../confirm.ts';
 import type { System } from '../system.ts';
 import type { Call } from './call.ts';
@@ -20,7 +22,8 @@ export function accessRequestOf(flags: Flags, system: System): AccessRequest {
 }
 
 /** What is to be generated. Throws `UserError` (`usage`) for the first mistake; nothing has been read yet. */
-export function batchRequestOf({ flags, words, usual = {} }: Call, system: System): BatchRequest {
+export function batchRequestOf({ flags, words: given, usual = {} }: Call, system: System): BatchRequest {
+  const words = given.map(asFile);
   refuseStrayWords(words, system.argv);
   return {
     words,
@@ -62,4 +65,9 @@ export function batchRequestOf({ flags, words, usual = {} }: Call, system: Syste
     },
     unbounded: truth(flags, 'yes'),
   };
+}
+
+/** A file goes before an input whose name could as well be its own. */
+function asFile(word: string): string {
+  return mayBeFile(word) && existsSync(word) ? `./${word}` : word;
 }

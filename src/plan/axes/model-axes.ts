@@ -55,7 +55,7 @@ export function modelAxes(
     return [{ ...readAxis(inputs, parted.template, whole, finder, problems), source }, ...parted.axes];
   });
   if (seeds !== null) axes.push(seedAxis(inputs, seeds, asked, problems));
-  problems.push(...givenTwice(axes));
+  if (inputs.addresses !== null) problems.push(...givenTwice(axes));
   const groups: AxisGroup[] = [];
   let unusable = false;
   for (const axis of axes) {
@@ -129,7 +129,11 @@ function refusal(
 function givenTwice(axes: readonly ModelAxis[]): readonly Problem[] {
   return axes.flatMap((axis, index) => {
     const other =
-      axis.role === 'input' ? axes.slice(0, index).find(({ name }) => name === axis.name) : undefined;
+      axis.role === 'input'
+        ? axes
+            .slice(0, index)
+            .find(({ name, source }) => name === axis.name && source.name !== axis.source.name)
+        : undefined;
     if (other === undefined) return [];
     const both = `${showName(other.source.source)} and ${showName(axis.source.source)}`;
     return [planError('twice', axis.source.place, `${showName(axis.name)} is given twice: ${both}`)];

@@ -13,7 +13,7 @@ export function titledInput(key: string, { fields }: ModelInputs): string {
   return title === null ? showName(key) : `${showName(key)} (${showName(title)})`;
 }
 
-/** Why a name sets no input, and how to go on. */
+/** Why a name sets no input, and what to do about it. */
 export function refusedName(
   name: string,
   named: Exclude<Named, { type: 'input' }>,

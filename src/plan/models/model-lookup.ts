@@ -24,7 +24,7 @@ export interface PreparedModel {
   readonly defaults: ModelDefaults;
   readonly rules: CellRules;
   readonly unsent: UnsentColumns;
-  /** The inputs that it is told of by address, as the plan has met them so far; empty where none is an address. */
+  /** The inputs that the plan is known to set so far; empty where the keys are names. */
   readonly uses: ReadonlyMap<string, InputUse>;
   /** By input: what axes and defaults call it, where that is not its key. */
   readonly names: Readonly<Record<string, string>>;

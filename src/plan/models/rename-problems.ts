@@ -11,7 +11,7 @@ export interface Renames {
 }
 
 /** `--map prompt=6.text`, or as a sweep has it. */
-export function shownRename(column: string, { renames, declared }: Renames): string {
+function shownRename(column: string, { renames, declared }: Renames): string {
   const both = `${column}=${renames.get(column)}`;
   return declared?.has(column) === true ? `map ${showName(both)}` : `--map ${showName(both)}`;
 }

@@ -1,4 +1,5 @@
 import { bareName, wordsOfName } from '../../core/nearby.ts';
+import type { InputAddresses } from '../models/input-addresses.ts';
 import type { InputField } from '../models/input-field.ts';
 import type { ModelInputs } from '../models/schema.ts';
 
@@ -63,6 +64,10 @@ export function isWellKnown(name: string): boolean {
 export function likenessOf(name: string, inputs: ModelInputs, isNumber: boolean): Likeness | null {
   const fields = [...(inputs.fields?.values() ?? [])];
   const bare = bareName(name);
+  if (inputs.addresses !== null) {
+    const meant = addressLike(bare, fields, inputs.addresses);
+    return meant === null ? null : { kind: 'alias', of: meant };
+  }
   const alias = aliasOf(bare, isNumber ? fields.filter(({ media }) => media === null) : fields);
   if (alias !== null) return { kind: 'alias', of: alias };
   const shape = shapeInput(fields);
@@ -85,6 +90,31 @@ function aliasOf(bare: string, fields: readonly InputField[]): string | null {
   }
   const group = groups.find((each) => each.has(bare));
   return fields.find((field) => group?.has(bareName(field.name)))?.name ?? null;
+}
+
+const [negatives, positives] = groups;
+
+/** The input that a name of other tools means, among inputs whose keys are addresses. */
+function addressLike(
+  bare: string,
+  fields: readonly InputField[],
+  { prompts }: InputAddresses,
+): string | null {
+  const group = groups.find((each) => each.has(bare));
+  if (group === positives && prompts[0] !== undefined) return prompts[0];
+  const open = fields.filter(({ isLinked }) => !isLinked);
+  const partOf = ({ name }: InputField): string => bareName(name.slice(name.indexOf('.') + 1));
+  const says = (pattern: RegExp, { xNames }: InputField): boolean =>
+    xNames.some((each) => wordsOfName(each).some((word) => pattern.test(word)));
+  const media = Object.entries(mediaNames).find(([, names]) => names.has(bare))?.[0];
+  const found =
+    open.find((field) => partOf(field) === bare) ??
+    (group === negatives
+      ? open.find((field) => field.types.includes('string') && says(/^neg/, field))
+      : open.find((field) => group?.has(partOf(field)))) ??
+    open.find((field) => field.media !== null && field.media === media) ??
+    (group === undefined ? undefined : open.find(({ name }) => wordsOfName(name).includes(bare)));
+  return found?.name ?? null;
 }
 
 /** The input that says how wide and how high a picture is to be. */

@@ -30,8 +30,8 @@ export type Meaning =
   | { readonly type: 'typo'; readonly of: string; readonly shown: string };
 
 /**
- * What a name means to a model; `unknown`: it looks like an address of an input, and is none. null: it is no name of an
- * input. `isTarget`: a rename leads to it.
+ * What a name means to a model; `unknown`: it looks like an address of an input, and nothing is called so. null: it
+ * does not name an input. `isTarget`: a rename leads to it.
  */
 export function readName(
   name: string,

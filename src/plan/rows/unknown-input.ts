@@ -6,6 +6,7 @@ import { titledInput } from '../models/address-sentences.ts';
 import type { ModelInputs } from '../models/schema.ts';
 import { showName, showValue } from '../models/sentences.ts';
 import { likenessOf } from '../notes/column-likeness.ts';
+import { mapFlag } from './columns.ts';
 
 /** Options of `rcb run` that people write like inputs. */
 const options = [
@@ -48,7 +49,7 @@ export function unknownInput(source: AxisSource, inputs: ModelInputs, meant: str
       ? `; did you mean ${showName(flag)}?`
       : near === null
         ? `; choose one of ${known.slice(0, maxListed).map(showName).join(', ')}${known.length > maxListed ? ', …' : ''}`
-        : `; did you mean ${showValue(near)}?`;
+        : `; did you mean ${showValue(near)}?${like?.kind === 'alias' ? ` (${mapFlag(source.name, near)} gives it that name)` : ''}`;
   const message = `${showName(source.source)}: ${inputs.model} has no input ${showValue(source.name)}${hint}`;
   return planError('unknown_input', source.place, message, { key: source.name });
 }

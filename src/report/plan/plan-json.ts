@@ -1,6 +1,7 @@
 import { endedBadly, totalOf } from '../../core/job/tally.ts';
 import { roundedUsd } from '../../core/money/prices.ts';
 import { estimateJson } from './estimate-text.ts';
+import { namedInputJson } from './plan-inputs-text.ts';
 import type { PlanView } from './plan-text.ts';
 import { problemJson } from './problem-json.ts';
 import { reuseJson } from './reuse-text.ts';
@@ -24,6 +25,9 @@ export function planJson({ counts, models, ...view }: PlanView) {
       values,
       linked_with: linkedWith,
     })),
+    ...(view.namedInputs === undefined || view.namedInputs.length === 0
+      ? {}
+      : { named_inputs: view.namedInputs.flatMap(namedInputJson) }),
     selection: view.selection === null ? null : { ...view.selection },
     new: view.added,
     changed: view.changed,
@@ -59,7 +63,11 @@ export function planJson({ counts, models, ...view }: PlanView) {
     balance_usd: roundedUsd(view.balanceUsd),
     max_cost: roundedUsd(view.cap?.usd ?? null),
     max_cost_from: view.cap?.from ?? null,
-    samples: view.samples.map(({ model, body, file }) => ({ model, body, file })),
+    samples: view.samples.map(({ model, body, names, file }) => ({
+      ...{ model, body },
+      ...(names === undefined ? {} : { names }),
+      file,
+    })),
     warnings: view.warnings.map(problemJson),
     notes: view.notes.map(problemJson),
     skipped: view.skipped.map(problemJson),

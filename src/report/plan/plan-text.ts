@@ -1,5 +1,6 @@
 import type { Problem } from '../../core/complaints.ts';
 import { countOf, showCount } from '../../core/counts.ts';
+import { namedInput } from '../../core/job/named-inputs.ts';
 import { endedBadly, type StatusCounts } from '../../core/job/tally.ts';
 import { canonicalJson, type JsonObject } from '../../core/json.ts';
 import { columnsOf, plainText, type Terminal, type Tone, toned } from '../terminal/terminal.ts';
@@ -10,6 +11,7 @@ import { type MissingFiles, missingText, sampleText } from './missing-text.ts';
 import { canaryLines, capLines, type PlanCap, type PlannedCanary } from './money-text.ts';
 import { axisLines, type PlanAxisView, type PlanSelectionView, selectionText } from './plan-axes-text.ts';
 import { changeLines, type PlanChangeView } from './plan-change-text.ts';
+import { inputLines, type NamedInputsView } from './plan-inputs-text.ts';
 import { type ModelShare, priceLines } from './price-text.ts';
 import { groupedLines, problemsText } from './problems-text.ts';
 import { type PlannedReuse, reuseLines } from './reuse-text.ts';
@@ -19,6 +21,8 @@ export interface PlanSample {
   readonly file: string;
   readonly model: string;
   readonly body: JsonObject;
+  /** By key of the body: what people call it, only where that is another name. */
+  readonly names?: Readonly<Record<string, string>>;
 }
 
 /** A plan compared with what its folder already holds. */
@@ -30,6 +34,8 @@ export interface PlanView {
   readonly rows: number;
   /** In the order in which jobs name them. */
   readonly axes: readonly PlanAxisView[];
+  /** Of models whose inputs are addresses: those that are set. Left out: there are none. */
+  readonly namedInputs?: readonly NamedInputsView[];
   /** null: every job of rows and axes is in the plan. */
   readonly selection: PlanSelectionView | null;
   /** Jobs of the plan by state, new ones as `pending`. */
@@ -96,6 +102,7 @@ export function planText(plan: PlanView, terminal: Terminal): string {
     toned(terminal, 'bold', headline(plan, total)) + toned(terminal, 'dim', ` → ${plainText(plan.dir)}`),
     '',
     ...(grid.length === 0 ? [] : [...grid, '']),
+    ...inputLines(plan.namedInputs ?? [], terminal),
     ...standLines(plan, terminal),
     ...reuseLines(plan.reuse, terminal),
     ...changeLines(plan.changes, plan.changed, terminal),
@@ -181,7 +188,8 @@ function sampleLines({ samples, isKept }: PlanView, terminal: Terminal): string[
     '',
     samples.length === 1 ? '  The request and its file' : '  The first requests and their files',
   ];
-  for (const { file, body } of samples) {
+  for (const { file, body: input, ...named } of samples) {
+    const body = namedInput({ input, ...named });
     lines.push(
       cutText(`    ${plainText(canonicalJson(body))}`, columns),
       toned(terminal, 'dim', cutText(`      → ${plainText(file)}`, columns)),

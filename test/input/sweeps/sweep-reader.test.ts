@@ -23,6 +23,7 @@ exclude: [{ style: anime, aspect_ratio: "16:9", seed: 2 }, 'style=realistic, not
 repeat: 2
 output: { dir: out/cats, name: "{slug}/{axes}-{job}{_i}.{ext}" }
 limits: { concurrency: auto, rpm: 60, max_cost: 5.00, max_duration: 8h }
+map: { Prompt text: prompt }
 `;
 
 describe('a sweep file', () => {
@@ -35,6 +36,7 @@ describe('a sweep file', () => {
       name: 'cats',
       model: 'ideogram/ideogram-v2/generate',
       inputs: ['prompts.csv'],
+      map: new Map([['Prompt text', 'prompt']]),
       link: [['style', 'aspect_ratio']],
       repeat: 2,
       outDir: 'out/cats',
@@ -133,7 +135,7 @@ limits: { rpm: 0, max-cost: 5, max_cost: "5", concurrency: many, max_duration: s
     expect(shown).toEqual([
       'in.yaml:1:1 "modle" is not a key of a sweep; did you mean "model"?',
       'in.yaml:2:1 "axis" is not a key of a sweep; did you mean "axes"?',
-      'in.yaml:3:1 "zebra" is not a key of a sweep; known keys are name, model, input, rows, defaults, axes, link, exclude, repeat, output, limits.',
+      'in.yaml:3:1 "zebra" is not a key of a sweep; known keys are name, model, input, rows, map, defaults, axes, link, exclude, repeat, output, limits.',
       'in.yaml:4:7 name must be a text, but is 7.',
       'in.yaml:5:16 an item of input must be a text, but is 5.',
       'in.yaml:6:8 an item of rows must be a map such as {prompt: a cat}, but is 5.',

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { UserError } from '../../../src/core/complaints.ts';
+import { unquotedName, wordParts } from '../../../src/core/input-words.ts';
 import { isWord } from '../../../src/core/sweep.ts';
 import { parseExclusion, parseWord } from '../../../src/plan/rows/words.ts';
 
@@ -10,6 +11,16 @@ test.each([
   ['negative_prompt=', 'negative_prompt', ''],
   ['prompt=two\nlines', 'prompt', 'two\nlines'],
   ['_x.y-1=/a/b', '_x.y-1', '/a/b'],
+  ['31.seed=1..4', '31.seed', '1..4'],
+  ['12:3.image=@a/b.png', '12:3.image', '@a/b.png'],
+  ['6.text!=a = b', '6.text!', 'a = b'],
+  ['prompt!=a', 'prompt!', 'a'],
+  ['Positive prompt.text=a cat', 'Positive prompt.text', 'a cat'],
+  ['"Positive prompt".text=a', '"Positive prompt".text', 'a'],
+  ["'KSampler.seed'=1..4", "'KSampler.seed'", '1..4'],
+  ["'a=b/c'.text=d", "'a=b/c'.text", 'd'],
+  ["Bob's image.image=x", "Bob's image.image", 'x'],
+  ['正面提示.text=a', '正面提示.text', 'a'],
 ])('%j is a word', (source, name, text) => {
   expect(isWord(source)).toBe(true);
   expect(parseWord(source)).toEqual({ name, given: { kind: 'text', text }, source, place: null });
@@ -25,10 +36,50 @@ test.each([
   '=x',
   '1a=b',
   'a b=c',
+  '-x.y=z',
+  '.hidden.x=y',
+  '../a.b=c',
+  'in/6.text=a.csv',
+  'https://x.y/z?a=b',
+  '{"a.b":"c=d"}',
+  '*.x=y',
+  'a cat. Shot on film, ratio=3',
+  '6.=x',
+  'a\nb.c=d',
   '',
 ])('%j is a path', (text) => {
   expect(isWord(text)).toBe(false);
   expect(() => parseWord(text)).toThrow(UserError);
+});
+
+test.each([
+  ["'Positive prompt'.text", 'Positive prompt.text'],
+  ['"Positive prompt"."text"!', 'Positive prompt.text!'],
+  ["'KSampler.seed'", 'KSampler.seed'],
+  ["'Bob''s image'.image", "Bob's image.image"],
+  ["Bob's image.image", "Bob's image.image"],
+  ['6.text', '6.text'],
+  ['a"b".c', 'a"b".c'],
+])('%j is %j without its quotes', (name, bare) => {
+  expect(unquotedName(name)).toBe(bare);
+});
+
+test('every title in quotes is the beginning of a word, and comes back', () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 1 }), fc.constantFrom('"', "'"), (title, quote) => {
+      fc.pre(!/\p{Cc}/u.test(title));
+      const name = `${quote}${title.replaceAll(quote, quote + quote)}${quote}.text`;
+      expect(unquotedName(name)).toBe(`${title}.text`);
+      expect(wordParts(`${name}=a = b`)).toEqual({ name, value: 'a = b' });
+    }),
+  );
+});
+
+test('a name in any quotes at all is told apart in no time', () => {
+  const long = `${'"a".'.repeat(50_000)}${"'".repeat(50_000)}`;
+  expect(isWord(long)).toBe(false);
+  expect(isWord(`${long}=x`)).toBe(false);
+  expect(unquotedName(long).length).toBeGreaterThan(0);
 });
 
 test('a text is read as a word exactly if it is one', () => {
