@@ -17,6 +17,7 @@ providerConformance('the world in memory', async () => {
       dog: aJob({ prompt: 'a dog', seed: 2 }),
       refused: aJob({ prompt: 'a cat', seed: -1 }),
     },
+    manner: { cost: 'told', cancelsRunning: 'not_cancellable' },
     accepted: async ({ input, model, rep }) => w.accepted.get(canonicalJson({ input, model, rep })) ?? 0,
     untilEnded: () => w.clock.run(w.clock.sleep(1_001, new AbortController().signal)),
     async submitsWill(what) {

@@ -9,6 +9,11 @@ export interface ProviderWorld {
   readonly client: ProviderClient;
   /** Jobs with different bodies: two that the API accepts, and one that it refuses for its input. */
   readonly jobs: { readonly cat: Job; readonly dog: Job; readonly refused: Job };
+  /** What a result tells of its cost, and what a request that runs answers when it is to be cancelled. */
+  readonly manner: {
+    readonly cost: 'told' | 'not told';
+    readonly cancelsRunning: 'requested' | 'not_cancellable';
+  };
   /** How many submits were accepted of this job's body. */
   accepted(job: Job): Promise<number>;
   /** Lets time pass until the request, which is the only one under way, has ended. */
@@ -68,7 +73,7 @@ export function providerConformance(name: string, open: () => Promise<ProviderWo
       expect(await served.client.result(request, never)).toMatchObject({ phase: 'unfinished' });
     });
 
-    test('gives links and the cost of what has ended, as often as it is asked', async () => {
+    test('gives links, and the cost if it is told, of what has ended, as often as it is asked', async () => {
       const request = await served.client.submit(cat, never);
       await served.untilEnded(request);
       expect(await served.client.status(request, never)).toEqual({ phase: 'finished' });
@@ -79,15 +84,17 @@ export function providerConformance(name: string, open: () => Promise<ProviderWo
         >;
         expect(result.phase).toBe('succeeded');
         expect(result.outputs).toMatchObject([{ type: 'link' }]);
-        expect(result.costUsd).toBeGreaterThan(0);
+        if (served.manner.cost === 'told') expect(result.costUsd).toBeGreaterThan(0);
+        else expect(result.costUsd).toBeNull();
       }
     });
 
-    test('cancels what is queued, which then ends as cancelled, and not what runs', async () => {
+    test('cancels what is queued, which then ends as cancelled; what runs is at most asked to end', async () => {
       const first = await served.client.submit(cat, never);
       const second = await served.client.submit(dog, never);
-      expect(await served.client.cancel(second, never)).toBe('cancelled');
-      expect(await served.client.cancel(first, never)).toBe('not_cancellable');
+      expect(['cancelled', 'requested']).toContain(await served.client.cancel(second, never));
+      expect(await served.client.cancel(first, never)).toBe(served.manner.cancelsRunning);
+      expect(await served.client.status(first, never)).toEqual({ phase: 'running' });
       expect(await served.client.status(second, never)).toEqual({ phase: 'finished' });
       await expect(served.client.result(second, never)).rejects.toMatchObject({
         failure: { kind: 'cancelled' },
@@ -95,13 +102,24 @@ export function providerConformance(name: string, open: () => Promise<ProviderWo
     });
 
     test('calls a request that it never heard of lost', async () => {
-      const stranger = aRequest('req-of-somebody-else');
+      const stranger = aRequest('req-of-somebody-else', cat.model);
       await expect(served.client.status(stranger, never)).rejects.toMatchObject({
         failure: { kind: 'lost' },
       });
       await expect(served.client.result(stranger, never)).rejects.toMatchObject({
         failure: { kind: 'lost' },
       });
+    });
+
+    test('calls what has ended neither cancellable nor cancelled', async () => {
+      const request = await served.client.submit(cat, never);
+      await served.untilEnded(request);
+      expect(await served.client.cancel(request, never)).toBe('not_cancellable');
+      expect(await served.client.result(request, never)).toMatchObject({ phase: 'succeeded' });
+    });
+
+    test('answers what costs nothing', async () => {
+      await served.client.ping(never);
     });
 
     test('a submit of what the schema forbids is invalid input and was not accepted', async () => {
@@ -137,13 +155,13 @@ export function providerConformance(name: string, open: () => Promise<ProviderWo
       const reason = new Error('stopped');
       const stopped = AbortSignal.abort(reason);
       await expect(served.client.submit(cat, stopped)).rejects.toBe(reason);
-      await expect(served.client.status(aRequest('any'), stopped)).rejects.toBe(reason);
+      await expect(served.client.status(aRequest('any', cat.model), stopped)).rejects.toBe(reason);
       expect(await served.accepted(cat)).toBe(0);
     });
 
     test('failures are JobFailures with a message that is a sentence', async () => {
       const error = await served.client
-        .status(aRequest('req-of-somebody-else'), never)
+        .status(aRequest('req-of-somebody-else', cat.model), never)
         .catch((e: unknown) => e);
       expect(error).toBeInstanceOf(JobFailure);
       expect((error as JobFailure).message).toMatch(/^[A-Z].*\.$/s);

@@ -25,6 +25,7 @@ providerConformance('RunComfy with its simulator', async () => {
       dog: aJob({ prompt: 'a dog', seed: 2 }),
       refused: aJob({ prompt: 'a cat', seed: -1 }),
     },
+    manner: { cost: 'told', cancelsRunning: 'not_cancellable' },
     accepted: async ({ model, input }) => simulator.census().accepted[bodyKey(model, input)] ?? 0,
     async untilEnded() {
       nowMs += latencyMs + 1;

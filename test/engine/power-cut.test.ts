@@ -5,7 +5,7 @@ import { requestIdOf } from '../../src/core/job/state-facts.ts';
 import { aJob } from '../support/builders.ts';
 import { oneLife } from '../support/running.ts';
 import { sized } from '../support/tiers.ts';
-import { type SubmitFate, type World, world } from '../support/world.ts';
+import { type SubmitFate, type World, type WorldOptions, world } from '../support/world.ts';
 
 const fates: SubmitFate[] = [
   'accepted',
@@ -27,7 +27,13 @@ function expectNothingLostOrPaidTwice(w: World): void {
   }
 }
 
-describe('the promise', () => {
+/** What providers run requests on. */
+const worlds: readonly (readonly [string, Pick<WorldOptions, 'machines'>, model: string])[] = [
+  ['a provider that charges by request', {}, 'acme/image'],
+  ['a provider of machines', { machines: { startMs: 1_000, cancelMs: 700 } }, 'deployment:acme'],
+];
+
+describe.each(worlds)('the promise, with %s', (_, kind, model) => {
   test('for any jobs, power cuts and lost answers, reruns submit no job twice and bring each to done or unknown', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -46,6 +52,7 @@ describe('the promise', () => {
         }),
         async (plan) => {
           const w = world({
+            ...kind,
             slots: plan.slots,
             filesPerJob: plan.filesPerJob,
             linkLifetimeMs: plan.linkLifetimeMs,
@@ -55,7 +62,7 @@ describe('the promise', () => {
             readFate: (n) => (plan.brokenReads[n - 1] ? 'broken' : 'answered'),
             saveFate: (n) => (plan.brokenSaves[n - 1] ? 'broken' : 'answered'),
           });
-          w.put(Array.from({ length: plan.jobs }, (_, seed) => aJob({ prompt: 'a cat', seed })));
+          w.put(Array.from({ length: plan.jobs }, (_, seed) => aJob({ prompt: 'a cat', seed }, { model })));
 
           const limits = {
             concurrency: { max: plan.max, adapts: false },
@@ -86,8 +93,8 @@ describe('the promise', () => {
   test('a power cut at every single use of a port leaves no job paid twice', async () => {
     let cutsTried = 0;
     for (let uses = 0; ; uses += 1) {
-      const w = world({ filesPerJob: 2 });
-      w.put([aJob({ prompt: 'a cat', seed: 1 }), aJob({ prompt: 'a cat', seed: 2 })]);
+      const w = world({ ...kind, filesPerJob: 2 });
+      w.put([1, 2].map((seed) => aJob({ prompt: 'a cat', seed }, { model })));
       w.cutAfter(uses);
       const first = await oneLife(w);
       if (first === 'ended') break;

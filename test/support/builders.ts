@@ -26,6 +26,6 @@ export const at = (ms: number): Instant => ms as Instant;
 export const requestId = (text: string): RequestId => text as RequestId;
 
 /** A request that is named by its id alone. */
-export function aRequest(id = 'req_1'): RemoteRequest {
-  return { id: requestId(id), model: ideogramV2.id, ref: null };
+export function aRequest(id = 'req_1', model: string = ideogramV2.id): RemoteRequest {
+  return { id: requestId(id), model, ref: null };
 }

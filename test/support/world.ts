@@ -25,6 +25,11 @@ export interface WorldOptions {
   readonly filesPerJob?: number;
   /** What the server charges for a job and names when it is done, in dollars; 0.08 where not given. */
   readonly costUsd?: (job: Job) => number;
+  /**
+   * Requests run on machines, which take a while to start when they have been idle. They name no cost, label their
+   * files, and can be asked to end while they run.
+   */
+  readonly machines?: { readonly startMs: number; readonly cancelMs: number };
   /** How a request ends; `forgotten`: the server no longer knows it. Whatever it is, it may have been charged for. */
   readonly ending?: (nth: number) => Ending;
 }
@@ -109,7 +114,9 @@ export function world(options: WorldOptions = {}): World {
     requestsEver += 1;
     const id = `req-${requestsEver}` as RequestId;
     const slot = freeAt.indexOf(Math.min(...freeAt));
-    const startsAt = Math.max(clock.now(), freeAt[slot] as number);
+    const freeFrom = freeAt[slot] as number;
+    const startMs = freeFrom < clock.now() ? (options.machines?.startMs ?? 0) : 0;
+    const startsAt = Math.max(clock.now() + startMs, freeFrom);
     const endsAt = startsAt + (options.latencyMs?.(job) ?? 4_000);
     freeAt[slot] = endsAt;
     const ref = { shard: [requestsEver % 7], of: id };
@@ -130,7 +137,7 @@ export function world(options: WorldOptions = {}): World {
   }
 
   function phase(request: Request): RemoteStatus {
-    if (request.cancelled || clock.now() >= request.endsAt) return { phase: 'finished' };
+    if (clock.now() >= request.endsAt) return { phase: 'finished' };
     if (clock.now() >= request.startsAt) return { phase: 'running' };
     const ahead = [...requests.values()].filter(
       (other) => other.startsAt > clock.now() && other.startsAt <= request.startsAt,
@@ -192,9 +199,9 @@ export function world(options: WorldOptions = {}): World {
       reading(signal, () => {
         const request = find(named);
         const { id } = request;
-        if (request.cancelled) throw new JobFailure(failure('cancelled', 'It was cancelled.'));
         const status = phase(request);
         if (status.phase !== 'finished') return { phase: 'unfinished', status };
+        if (request.cancelled) throw new JobFailure(failure('cancelled', 'It was cancelled.'));
         switch (options.ending?.(request.nth) ?? 'succeeded') {
           case 'failed':
             throw new JobFailure(failure('generation_failed', 'It failed.'));
@@ -202,19 +209,26 @@ export function world(options: WorldOptions = {}): World {
             throw new JobFailure(failure('lost', `The server no longer knows ${id}.`, { http: 404 }));
           case 'succeeded':
         }
-        const outputs = Array.from({ length: options.filesPerJob ?? 1 }, (_, index) =>
-          aLink(
+        const outputs = Array.from({ length: options.filesPerJob ?? 1 }, (_, index) => ({
+          ...aLink(
             `https://files.example/${id}/${index}?until=${clock.now() + (options.linkLifetimeMs ?? 3_600_000)}`,
           ),
-        );
-        return { phase: 'succeeded', outputs, costUsd: options.costUsd?.(request.job) ?? 0.08 };
+          ...(options.machines ? { label: `9-${index + 1}` } : {}),
+        }));
+        const costUsd = options.machines ? null : (options.costUsd?.(request.job) ?? 0.08);
+        return { phase: 'succeeded', outputs, costUsd };
       }),
     cancel: (named, signal) =>
       reading(signal, () => {
         const request = find(named);
-        if (phase(request).phase !== 'queued') return 'not_cancellable';
+        const now = phase(request).phase;
+        if (now === 'finished' || (now === 'running' && !options.machines)) return 'not_cancellable';
         request.cancelled = true;
-        return 'cancelled';
+        request.endsAt = Math.min(
+          request.endsAt,
+          clock.now() + (now === 'queued' ? 0 : (options.machines?.cancelMs ?? 0)),
+        );
+        return options.machines ? 'requested' : 'cancelled';
       }),
     ping: (signal) => reading(signal, () => {}),
   };

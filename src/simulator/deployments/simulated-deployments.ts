@@ -14,7 +14,7 @@ export interface SimulatedDeployment {
   /** Whether `includes=payload` tells what it takes. */
   readonly showsPayload: boolean;
   readonly hardware: string;
-  /** Millionths of a dollar for each hour of an instance. The figures are the simulator's own. */
+  /** Millionths of a dollar for each hour of an instance. As the documentation has them for its hardware. */
   readonly microUsdPerHour: number;
   readonly maxInstances: number;
   readonly queueSize: number;
@@ -49,7 +49,7 @@ export const simulatedDeployments: readonly SimulatedDeployment[] = [
     readme: 'Repaints a photo and saves it in two sizes.',
     workflow: repaintWorkflow,
     hardware: 'ADA_48_PLUS',
-    microUsdPerHour: 3_200_000,
+    microUsdPerHour: 2_990_000,
     maxInstances: 2,
     queueSize: 2,
   },

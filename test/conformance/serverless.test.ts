@@ -1,0 +1,69 @@
+import { realClock } from '../../src/app/real-clock.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import { openConnections } from '../../src/http/connections.ts';
+import { transportOver } from '../../src/http/exchange.ts';
+import { serverless } from '../../src/providers/serverless/serverless.ts';
+import { bodyKey } from '../../src/simulator/census.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
+import { aJob } from '../support/builders.ts';
+import { providerConformance } from './provider-conformance.ts';
+
+/** A deployment of a workflow, one of a LoRA, and what either takes and refuses. */
+const kinds: Readonly<
+  Record<string, { model: string; cat: JsonObject; dog: JsonObject; refused: JsonObject }>
+> = {
+  workflow: {
+    model: 'deployment:11111111-1111-4111-8111-111111111111',
+    cat: { '6.text': 'a cat', '31.seed': 1 },
+    dog: { '6.text': 'a dog', '31.seed': 2 },
+    refused: { '6.text': 'a cat', '31.seed': 0.5 },
+  },
+  LoRA: {
+    model: 'deployment:33333333-3333-4333-8333-333333333333',
+    cat: { prompt: 'a cat', seed: 1 },
+    dog: { prompt: 'a dog', seed: 2 },
+    refused: { prompt: 'a cat', seed: -1 },
+  },
+};
+
+for (const [kind, { model, cat, dog, refused }] of Object.entries(kinds)) {
+  for (const wording of ['plain', 'varied'] as const) {
+    providerConformance(`RunComfy Serverless with its simulator, a ${kind}, ${wording} answers`, async () => {
+      // Its clock is ours, so that nothing starts or ends while a test looks.
+      let nowMs = 1_700_000_000_000;
+      const latencyMs = 1_000;
+      const simulator = await startSimulator({
+        maxInstances: 1,
+        coldStartMs: 0,
+        latency: { kind: 'fixed', ms: latencyMs },
+        wording,
+        clock: () => nowMs,
+      });
+      const connections = openConnections({ api: 4, files: 1 });
+      const base = serverless.address.parse(simulator.baseUrl);
+      return {
+        client: await serverless.open({ base, token: 'any' }, transportOver(connections.api, realClock.now)),
+        jobs: { cat: aJob(cat, { model }), dog: aJob(dog, { model }), refused: aJob(refused, { model }) },
+        manner: { cost: 'not told', cancelsRunning: 'requested' },
+        accepted: async (job) => simulator.census().accepted[bodyKey(job.model, job.input)] ?? 0,
+        async untilEnded() {
+          nowMs += latencyMs + 1;
+        },
+        async submitsWill(what) {
+          switch (what) {
+            case 'be rate limited':
+              return simulator.setFaults({ submit: { rateLimited: 1 } });
+            case 'lose their answer':
+              return simulator.setFaults({ submit: { resetAfter: 1 } });
+            case 'be reset before they count':
+              return simulator.setFaults({ submit: { resetBefore: 1 } });
+          }
+        },
+        async close() {
+          await connections.close();
+          await simulator.close();
+        },
+      };
+    });
+  }
+}
