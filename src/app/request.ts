@@ -58,6 +58,8 @@ export interface BatchRequest {
   readonly selection: Selection;
   readonly keepDuplicates: boolean;
   readonly schemaFile: string | null;
+  /** The workflow of the deployment, in place of a schema; absent: none. */
+  readonly workflowFile?: string | null;
   /** Rows with mistakes are left out instead of refusing all. */
   readonly skipInvalid: boolean;
   readonly format: string | null;

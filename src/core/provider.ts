@@ -106,6 +106,13 @@ export interface Provider {
   readonly nameInJobIds: string | null;
   /** How the ids of its models begin (`acme:`), so that a model names its provider; null: of the usual one alone. */
   readonly modelPrefix: string | null;
+  /**
+   * Its models are what the user has deployed: they are listed apart, and a file with the workflow of one describes its
+   * inputs as a schema does.
+   */
+  readonly listsDeployments?: true;
+  /** How long what the catalogue says of a model holds; absent: a day. */
+  readonly modelsFreshMs?: number;
   /** The usual base URL, the environment variable that names another one, and how either is read. */
   readonly address: {
     readonly usual: string;

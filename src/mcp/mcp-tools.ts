@@ -138,7 +138,12 @@ export function mcpTools(setting: McpSetting): Readonly<Record<McpToolName, Tool
     },
     async schema(given) {
       const id = given.model === undefined ? null : String(given.model);
-      const { model } = await describeModel(id, null, accessRequestFrom(access, env), () => {});
+      const { model } = await describeModel(
+        id,
+        { schemaFile: null },
+        accessRequestFrom(access, env),
+        () => {},
+      );
       return { answer: { model: model.id, inputs: model.inputSchema } };
     },
   };

@@ -5,12 +5,18 @@ import { transportOver } from '../../http/exchange.ts';
 import { realClock } from '../real-clock.ts';
 import type { AccessRequest } from './access-request.ts';
 import { accessOf, tokenOf } from './endpoint.ts';
+import { deploymentProvider } from './folder-provider.ts';
 
 const never = new AbortController().signal;
 
 /** The models of the catalogue that match; null: all. Throws what reaching the API throws. */
-export function listModels(request: AccessRequest, wanted: string | null): Promise<readonly Model[]> {
-  return withCatalogue(request, async (listed) => {
+export function listModels(
+  request: AccessRequest,
+  wanted: string | null,
+  ofWhat: 'models' | 'deployments' = 'models',
+): Promise<readonly Model[]> {
+  const asked = ofWhat === 'deployments' ? { ...request, provider: deploymentProvider() } : request;
+  return withCatalogue(asked, async (listed) => {
     const models: Model[] = [];
     for await (const model of listed.search(wanted, never)) models.push(model);
     return models;

@@ -23,6 +23,12 @@ export function providerOfModel(id: string): Provider {
   return all.find(({ modelPrefix }) => modelPrefix !== null && id.startsWith(modelPrefix)) ?? defaultProvider;
 }
 
+/** The provider whose models are the user's own deployments; the usual one where there is none. */
+export function deploymentProvider(): Provider {
+  const all: readonly Provider[] = Object.values(providers);
+  return all.find(({ listsDeployments }) => listsDeployments === true) ?? defaultProvider;
+}
+
 /** The model of rows that name none; of a provider without one, the usual provider's, which is then refused. */
 export function defaultModelId({ defaultModel }: Provider): string {
   return (defaultModel ?? defaultProvider.defaultModel).id;

@@ -37,7 +37,7 @@ interface ModelSourceOptions {
 }
 
 // A catalogue changes by the week; a night's plans should not each ask again.
-const freshMs = 24 * 3_600_000;
+const dayMs = 24 * 3_600_000;
 const balanceWaitMs = 5_000;
 const suggestionWaitMs = 5_000;
 
@@ -72,7 +72,9 @@ export function modelSource(options: ModelSourceOptions): ModelSource {
   async function listed(id: string): Promise<Model | null> {
     const { access: at, catalogue } = await reach();
     // A loopback API is a simulator that may be another one tomorrow.
-    return at.loopback ? catalogue.model(id, never) : throughCache(cache, catalogue, at.base.href, id, warn);
+    return at.loopback
+      ? catalogue.model(id, never)
+      : throughCache({ cache, catalogue, freshMs: provider.modelsFreshMs ?? dayMs, warn }, at.base.href, id);
   }
 
   async function findAhead(id: string): Promise<Model | null> {
@@ -149,12 +151,18 @@ async function priceAsked(
   }
 }
 
+interface CachedReach {
+  readonly cache: ModelCache;
+  readonly catalogue: Catalogue;
+  /** How old an entry may be that is used without asking. */
+  readonly freshMs: number;
+  warn(sentence: string): void;
+}
+
 async function throughCache(
-  cache: ModelCache,
-  catalogue: Catalogue,
+  { cache, catalogue, freshMs, warn }: CachedReach,
   base: string,
   id: string,
-  warn: (sentence: string) => void,
 ): Promise<Model | null> {
   const kept = cache.read(base, id);
   const ageMs = kept === null ? Number.POSITIVE_INFINITY : realClock.now() - kept.fetchedAt;

@@ -11,6 +11,7 @@ import { isWord } from '../../core/sweep.ts';
 import { parseExclusion, parseWord } from '../../plan/rows/words.ts';
 import type { LinkCopy } from '../../store/folder/link-copies.ts';
 import { defaultModelId, providerOfModel } from '../access/folder-provider.ts';
+import { givenSchema } from '../access/given-schema.ts';
 import type { BatchRequest, Selection } from '../request.ts';
 import { discardCopies, type InputsRead, readInputs, rowsOf } from './batch-inputs.ts';
 import { readAhead } from './first-rows.ts';
@@ -130,7 +131,7 @@ function batchOf(
     order,
     selection,
     keepDuplicates,
-    schemaFile: request.schemaFile,
+    schemaFile: givenSchema(request, provider),
   };
   return { ...batch, settings: settingsOf(batch, request) };
 }

@@ -9,6 +9,7 @@ import {
   exportFlags,
   initFlags,
   listFlags,
+  listingFlags,
   loginFlags,
   logoutFlags,
   modelFlags,
@@ -154,7 +155,7 @@ export const commands = {
     group: 'Account and tools',
     usage: 'models [SEARCH]',
     describe: 'List the models with their prices',
-    flags: modelFlags,
+    flags: listingFlags,
     load: async () => (await import('../commands/model-commands.ts')).modelsCommand,
   },
   schema: {

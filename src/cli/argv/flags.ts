@@ -34,6 +34,7 @@ export const inputFlags = {
     ...rare,
   }),
   schema: text('FILE', "read the model's input schema from a file", { ...input, ...rare }),
+  workflow: text('FILE', "read a deployment's inputs from its workflow_api.json", { ...input, ...rare }),
   'check-urls': truth('check that every link in the input can be downloaded', { ...input, ...rare }),
   'keep-duplicates': truth('generate identical rows separately instead of once', { ...input, ...rare }),
   seeds: text('N', 'N seeds for every row: 1 to N', grid),

@@ -114,9 +114,15 @@ export const modelFlags = {
   profile: { ...apiFlags.profile, group: 'Options' },
 } as const satisfies FlagTable;
 
+export const listingFlags = {
+  deployments: truth('your own deployments, as models are named: deployment:ID', { rare: true }),
+  ...modelFlags,
+} as const satisfies FlagTable;
+
 export const schemaFlags = {
   ...modelFlags,
   schema: { ...inputFlags.schema, group: 'Options' },
+  workflow: { ...inputFlags.workflow, group: 'Options' },
 } as const satisfies FlagTable;
 
 const { 'token-file': _, ...addressFlags } = modelFlags;

@@ -51,6 +51,7 @@ export function batchRequestOf({ flags, words: given, usual = {} }: Call, system
     },
     keepDuplicates: truth(flags, 'keep-duplicates'),
     schemaFile: text(flags, 'schema'),
+    workflowFile: text(flags, 'workflow'),
     skipInvalid: truth(flags, 'skip-invalid'),
     format: text(flags, 'format'),
     encoding: text(flags, 'encoding'),

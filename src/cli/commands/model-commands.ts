@@ -17,14 +17,20 @@ import type { System } from '../system.ts';
 export async function modelsCommand({ flags, words }: Call, system: System): Promise<number> {
   const { stdout, stderr, env } = system;
   const wanted = words.length === 0 ? null : words.join(' ');
-  const models = await listModels(accessRequestOf(flags, system), wanted);
+  const ofWhat = truth(flags, 'deployments') ? 'deployments' : 'models';
+  const models = await listModels(accessRequestOf(flags, system), wanted, ofWhat);
   if (truth(flags, 'json')) {
     for (const model of models) stdout.write(jsonLine(modelJson(model)));
   } else {
     for (const row of modelTable(models, terminalOf(stdout, env))) stdout.write(`${row}\n`);
-    if (models.length === 0) stderr.write(`No model matches "${plainText(wanted ?? '')}".\n`);
+    if (models.length === 0) stderr.write(`${noneText(ofWhat, wanted)}\n`);
   }
   return exitCodes.done;
+}
+
+function noneText(ofWhat: 'models' | 'deployments', wanted: string | null): string {
+  const one = ofWhat.slice(0, -1);
+  return wanted === null ? `There are no ${ofWhat}.` : `No ${one} matches "${plainText(wanted)}".`;
 }
 
 /** `rcb schema MODEL`: its inputs as help. */
@@ -36,7 +42,8 @@ export async function schemaCommand({ flags, words }: Call, system: System): Pro
   }
   const warn = (sentence: string): void => void stderr.write(`${plainText(sentence)}\n`);
   const access = accessRequestOf(flags, system);
-  const { model, inputs } = await describeModel(id, text(flags, 'schema'), access, warn);
+  const schemas = { schemaFile: text(flags, 'schema'), workflowFile: text(flags, 'workflow') };
+  const { model, inputs } = await describeModel(id, schemas, access, warn);
   stdout.write(
     truth(flags, 'json')
       ? jsonLine(model.inputSchema, 2)

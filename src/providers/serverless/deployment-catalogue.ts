@@ -41,8 +41,9 @@ export function deploymentCatalogue(given: Endpoint): Catalogue {
       if (list === null) throw lacking(what, end);
       const wanted = (words ?? '').toLowerCase().split(/\s+/).filter(Boolean);
       for (const entry of list) {
-        const model = readDeployment(entry, token)?.model;
-        if (model === undefined) continue;
+        const read = readDeployment(entry, token);
+        if (read === null) continue;
+        const model = read.isEnabled ? read.model : markedDisabled(read.model);
         const text = `${model.id} ${model.displayName ?? ''}`.toLowerCase();
         if (wanted.every((word) => text.includes(word))) yield model;
       }
@@ -55,6 +56,10 @@ export function deploymentCatalogue(given: Endpoint): Catalogue {
       return usd;
     },
   };
+}
+
+function markedDisabled(model: Model): Model {
+  return { ...model, displayName: `${model.displayName ?? ''} (disabled)`.trim() };
 }
 
 function disabled({ id, displayName }: Model): UserError {

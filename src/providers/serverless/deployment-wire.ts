@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Model } from '../../core/models.ts';
+import { withoutSecrets } from '../../core/secrets.ts';
 import { cleanText } from '../../http/server-text.ts';
 import { standardise } from '../wire/dialect.ts';
 import { amount } from '../wire/wire.ts';
@@ -35,9 +36,10 @@ export function readDeployment(
   const prose = (value: JsonValue | undefined): string | null =>
     typeof value === 'string' && value.trim() !== '' ? cleanText(value, token, maxProseLength) : null;
   const [minInstances, maxInstances] = [amount(body.min_instances), amount(body.max_instances)];
+  const keepWarm = amount(body.keep_warm_duration_in_seconds);
   const sku = skuOf(body.hardware);
   const capacity = capacityOf(maxInstances, amount(body.queue_size));
-  const payload = isJsonObject(body.payload) ? body.payload : {};
+  const payload = withoutToken(body.payload, token);
   return {
     model: {
       id,
@@ -51,10 +53,21 @@ export function readDeployment(
       inputSchema: schemaOf(body, payload, types),
       ...(capacity === null ? {} : { capacity }),
       ...(minInstances === 0 ? { coldStartMs } : {}),
+      ...(maxInstances !== null && maxInstances >= 1 ? { machines: Math.floor(maxInstances) } : {}),
+      ...(keepWarm === null ? {} : { keepWarmMs: 1_000 * keepWarm }),
     },
     isEnabled: body.is_enabled !== false,
     objectInfoUrl: typeof payload.object_info_url === 'string' ? payload.object_info_url : null,
   };
+}
+
+/** A workflow is a user's own text: what of the token stands in it is neither shown nor kept. */
+function withoutToken(payload: JsonValue | undefined, token: string): JsonObject {
+  if (!isJsonObject(payload)) return {};
+  const redacted = withoutSecrets([token], '[token]');
+  const text = JSON.stringify(payload);
+  const clean = redacted(text);
+  return clean === text ? payload : (JSON.parse(clean) as JsonObject);
 }
 
 function skuOf(hardware: JsonValue | undefined): string | null {

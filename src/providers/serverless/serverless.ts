@@ -12,6 +12,9 @@ export const serverless: Provider = {
   title: 'RunComfy Serverless',
   nameInJobIds: 'serverless',
   modelPrefix,
+  listsDeployments: true,
+  // A workflow changes with its next version, which people try at once.
+  modelsFreshMs: 5 * 60_000,
   address: {
     usual,
     variable: 'RUNCOMFY_API_BASE',

@@ -10,15 +10,25 @@ const maxWords = 3;
 export function exampleCommand(modelId: string, inputs: readonly InputHelp[], defaultModel: string): string {
   const required = inputs.filter((input) => input.required);
   const interesting = inputs.filter(
-    (input) => !input.required && (input.choices !== null || input.name === 'seed'),
+    (input) => !input.required && (input.choices !== null || /(^|[._])seed$/.test(input.name)),
   );
-  const shown = [...required, ...interesting.slice(0, Math.max(0, maxWords - required.length))];
+  const text = required.length > 0 ? undefined : inputs.find(isPromptOfWorkflow);
+  const shown = [
+    ...required,
+    ...(text === undefined ? [] : [text]),
+    ...interesting.slice(0, Math.max(0, maxWords - required.length)),
+  ];
   const words = shown.flatMap((input) => {
     const value = exampleOf(input);
     return value === null ? [] : [shellWord(`${plainText(input.name)}=`, plainText(value))];
   });
   const model = modelId === defaultModel ? [] : ['-m', shellWord('', plainText(modelId))];
   return ['rcb run', ...model, ...words].join(' ');
+}
+
+/** A workflow requires nothing, but its first text is what people change. */
+function isPromptOfWorkflow({ name, place, type }: InputHelp): boolean {
+  return place?.isLinked === false && type === 'string' && /\.(text|prompt)$/.test(name);
 }
 
 /** null: there is no obvious example. */
@@ -30,7 +40,8 @@ function exampleOf(input: InputHelp): string | null {
   const other = written.find((text) => text !== textOf(input.default) && isPlain(text) && text !== 'auto');
   const chosen = other ?? written.find(isPlain);
   if (choices !== null) return chosen ?? null;
-  if (name === 'prompt' || (/string/.test(type) && input.required)) return 'a red fox asleep in fresh snow';
+  if (name === 'prompt' || isPromptOfWorkflow(input) || (/string/.test(type) && input.required))
+    return 'a red fox asleep in fresh snow';
   if (/integer|number/.test(type))
     return String(Math.min(Math.max(1, minimum ?? 1), maximum ?? Number.POSITIVE_INFINITY));
   return /boolean/.test(type) ? 'true' : (chosen ?? null);

@@ -18,6 +18,17 @@ export interface InputHelp {
   readonly description: string | null;
   /** Such as `image_uri`; null: none. */
   readonly format: string | null;
+  /** What an input of a workflow is called there; absent: its name is all. */
+  readonly place?: InputPlace;
+}
+
+interface InputPlace {
+  /** `Positive prompt · text` */
+  readonly title: string;
+  /** Names that may stand in the place of its own, each perhaps that of another input as well. */
+  readonly names: readonly string[];
+  /** It takes what another node makes. */
+  readonly isLinked: boolean;
 }
 
 const maxNameWidth = 24;
@@ -30,13 +41,15 @@ export function inputLines(
 ): readonly string[] {
   const names = Math.min(maxNameWidth, Math.max(...inputs.map(({ name }) => textWidth(plainText(name)))));
   const room = Math.max(20, columns - names - 4);
-  const sorted = [
-    ...inputs.filter(({ required }) => required),
-    ...inputs.filter(({ required }) => !required),
-  ];
+  const rank = ({ required, place }: InputHelp): number => (required ? 0 : place?.isLinked === true ? 2 : 1);
+  const sorted = inputs.toSorted((a, b) => rank(a) - rank(b));
+  const uses = new Map<string, number>();
+  for (const name of inputs.flatMap(({ place }) => place?.names ?? []))
+    uses.set(name, (uses.get(name) ?? 0) + 1);
   return sorted.flatMap((input) => {
     const facts = wrapText(factsOf(input), room);
-    const prose = input.description === null ? [] : wrapText(plainText(input.description.trim()), room);
+    const said = input.description === null ? [] : wrapText(plainText(input.description.trim()), room);
+    const prose = [...placeLines(input, uses).flatMap((line) => wrapText(plainText(line), room)), ...said];
     const lines = [...facts, ...prose.map((line) => toned(terminal, 'dim', line))].filter(
       (line) => line !== '',
     );
@@ -48,10 +61,20 @@ export function inputLines(
   });
 }
 
+/** Where an input of a workflow stands, and by which other names it alone can be set. */
+function placeLines({ place }: InputHelp, uses: ReadonlyMap<string, number>): readonly string[] {
+  if (place === undefined) return [];
+  const own = place.names.filter((name) => uses.get(name) === 1);
+  if (own.length === 0) return [place.title];
+  // The first name is the title with a dot.
+  return own[0] === place.names[0] ? [`also ${own.join(', ')}`] : [place.title, `also ${own.join(', ')}`];
+}
+
 const mediaWords = { image: 'an image', video: 'a video', audio: 'an audio file' } as const;
 
 /** `required, integer from 0 to 10, default 4` */
 function factsOf(input: InputHelp): string {
+  if (input.place?.isLinked === true) return `linked; set it as ${plainText(input.name)}!`;
   const facts = [
     ...(input.required ? ['required'] : []),
     kindOf(input),

@@ -57,7 +57,7 @@ export function schemaText(
     ...priceLines(model, terminal, columns),
     '',
   ];
-  if (inputs.length === 0) return `${[...lines, 'The inputs of this model are unknown.'].join('\n')}\n`;
+  if (inputs.length === 0) return `${[...lines, unknownInputs(model)].join('\n')}\n`;
   lines.push(
     ...inputLines(inputs, terminal, columns),
     toned(terminal, 'dim', "Inputs left out are not sent; the model's defaults apply."),
@@ -66,6 +66,12 @@ export function schemaText(
     `  ${exampleCommand(model.id, inputs, defaultModel)}`,
   );
   return `${lines.join('\n')}\n`;
+}
+
+function unknownInputs({ kind, id }: Model): string {
+  return kind === 'deployment'
+    ? `The API does not tell the workflow of this deployment. Give it: rcb schema ${id} --workflow workflow_api.json`
+    : 'The inputs of this model are unknown.';
 }
 
 /** Id and names on one line where it is wide enough. */

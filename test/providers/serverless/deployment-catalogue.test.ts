@@ -31,6 +31,8 @@ test('a deployment is a model whose inputs are those of its nodes', async () => 
     price: { usd: 2.5 / 3600, unit: 'machine_second' },
     capacity: 6,
     coldStartMs: 240_000,
+    machines: 3,
+    keepWarmMs: 60_000,
   });
   expect(model?.pricingNote).toContain('$2.50 per hour of a machine (AMPERE_48');
   const properties = propertiesOf(model);
