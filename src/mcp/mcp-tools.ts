@@ -138,12 +138,8 @@ export function mcpTools(setting: McpSetting): Readonly<Record<McpToolName, Tool
     },
     async schema(given) {
       const id = given.model === undefined ? null : String(given.model);
-      const { model } = await describeModel(
-        id,
-        { schemaFile: null },
-        accessRequestFrom(access, env),
-        () => {},
-      );
+      const reached = accessRequestFrom(access, env);
+      const { model } = await describeModel(id, { schemaFile: null }, reached, () => {});
       return { answer: { model: model.id, inputs: model.inputSchema } };
     },
   };

@@ -1,5 +1,6 @@
 import { agentCommands } from './agent-commands.ts';
 import type { Command } from './call.ts';
+import { catalogueCommands } from './catalogue-commands.ts';
 import type { CommandEntry } from './command-entry.ts';
 import type { Flag } from './flag-kinds.ts';
 import { fetchFlags, goOnFlags, inputFlags, planFlags, resumeFlags, runFlags, varyFlags } from './flags.ts';
@@ -9,13 +10,11 @@ import {
   exportFlags,
   initFlags,
   listFlags,
-  listingFlags,
   loginFlags,
   logoutFlags,
   modelFlags,
   openFlags,
   reconcileFlags,
-  schemaFlags,
   shareFlags,
   sheetFlags,
   showFlags,
@@ -151,28 +150,7 @@ export const commands = {
     flags: shareFlags,
     load: async () => (await import('../commands/share-command.ts')).shareCommand,
   },
-  models: {
-    group: 'Account and tools',
-    usage: 'models [SEARCH]',
-    describe: 'List the models with their prices',
-    flags: listingFlags,
-    load: async () => (await import('../commands/model-commands.ts')).modelsCommand,
-  },
-  schema: {
-    group: 'Account and tools',
-    usage: 'schema [MODEL]',
-    describe: "Show a model's inputs, defaults and limits",
-    flags: schemaFlags,
-    load: async () => (await import('../commands/model-commands.ts')).schemaCommand,
-  },
-  balance: {
-    group: 'Account and tools',
-    rare: true,
-    usage: 'balance',
-    describe: 'Show the account balance; also checks the token',
-    flags: modelFlags,
-    load: async () => (await import('../commands/model-commands.ts')).balanceCommand,
-  },
+  ...catalogueCommands,
   init: {
     group: 'Account and tools',
     usage: 'init [DIR]',
