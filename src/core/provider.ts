@@ -26,7 +26,13 @@ export type RemoteStatus =
 /** `outputs` in the server's order, without duplicates, at least one of them a file. */
 export type RemoteResult =
   | { readonly phase: 'unfinished'; readonly status: RemoteStatus }
-  | { readonly phase: 'succeeded'; readonly outputs: readonly Output[]; readonly costUsd: number | null };
+  | {
+      readonly phase: 'succeeded';
+      readonly outputs: readonly Output[];
+      readonly costUsd: number | null;
+      /** As long as a machine worked on it, by the server's own times; absent: it does not say, or not reliably. */
+      readonly busyMs?: number;
+    };
 
 /** `requested`: the server has taken note of it, and has yet to say what became of the request. */
 export type CancelOutcome = 'cancelled' | 'requested' | 'not_cancellable';

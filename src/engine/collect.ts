@@ -10,7 +10,7 @@ import {
   type RemoteResult,
   remoteRequest,
 } from '../core/provider.ts';
-import { lateCosts } from './late-costs.ts';
+import { lateCosts } from './costs/late-costs.ts';
 
 interface CollectPorts {
   /** One call each. */

@@ -9,8 +9,8 @@ export interface Driving {
   readonly observe: Observer;
   /** Does a step. null: the run was stopped, and the job stays as it is. */
   perform(step: Step, job: Job): Promise<JobEvent | null>;
-  /** The same event, without a cost that cannot be believed. */
-  credible(event: JobEvent, job: Job): JobEvent;
+  /** The same event, without a cost that cannot be believed, and with an estimate where the server names none. */
+  costed(event: JobEvent, job: Job, state: JobState, at: Instant): JobEvent;
   readonly stop: Stop;
 }
 
@@ -26,7 +26,7 @@ export async function drive(job: Job, from: JobState, stage: Stage, driving: Dri
     if (event === null) break;
     const before = state;
     const at = driving.clock.now();
-    const kept = await recorded(job, evolve(before, driving.credible(event, job)), at, driving);
+    const kept = await recorded(job, evolve(before, driving.costed(event, job, before, at)), at, driving);
     if (kept === null) break;
     state = kept instanceof JobFailure ? evolve(before, failedBy(kept)) : kept;
     driving.observe({ type: 'advanced', job, from: before, state, at });

@@ -37,6 +37,8 @@ import { type Backlog, backlogOf } from './backlog.ts';
 /** The limits of one run, as its user sets them. */
 export interface Limits {
   readonly concurrency: Concurrency;
+  /** As many requests as the models of the run take at once, whatever the user asks for meanwhile; absent or null: unknown. */
+  readonly capacity?: number | null;
   /** Submissions under way at once: what a crash can leave in doubt. */
   readonly maxSubmissions: number;
   /** null: as many as the other limits allow. */

@@ -1,4 +1,5 @@
 import type { Job } from '../core/job/job.ts';
+import type { MachineTerms } from '../core/money/machine-time.ts';
 import type { PastLatencies } from '../core/pacing/latencies.ts';
 import type { RunControls } from '../core/pacing/run-controls.ts';
 import type { Clock, Dice, FileStore, Ledger, Observer, Stop } from '../core/ports.ts';
@@ -25,6 +26,8 @@ export interface Ports {
   readonly admission: Admission | null;
   /** The base price of a job in dollars; null, or no function: unknown. */
   readonly priceOf?: (job: Job) => number | null;
+  /** How the machines of a model are paid; null, or no function: they are not, or it is unknown. */
+  readonly machinesOf?: (model: string) => MachineTerms | null;
   /** What the user changes meanwhile; left out: nothing. */
   readonly controls?: Pick<RunControls, 'isPaused' | 'concurrency' | 'attach'>;
   /** Latencies that earlier runs measured. */

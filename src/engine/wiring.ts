@@ -1,11 +1,13 @@
 import type { Failure } from '../core/job/failures.ts';
+import { controlsWithin } from '../core/pacing/capacity.ts';
 import { noControls } from '../core/pacing/run-controls.ts';
 import { serverView } from '../core/pacing/server-view.ts';
 import { throttle } from '../core/pacing/throttle.ts';
 import type { Observer } from '../core/ports.ts';
 import { type AccountCheck, accountCheck } from './account-check.ts';
 import { collector } from './collect.ts';
-import { credibleCosts } from './costs.ts';
+import { credibleCosts } from './costs/credible-costs.ts';
+import { machineCosts } from './costs/machine-costs.ts';
 import type { Driving } from './drive.ts';
 import { type Enter, entering } from './enter.ts';
 import type { Lanes, Limits } from './lanes.ts';
@@ -38,9 +40,16 @@ export function wire(ports: Ports, limits: Limits, lanes: Lanes, stopping: Stopp
   const view = serverView();
   const calls = throttle(limits);
   const { slots, submissions, transfers } = lanes;
-  const { concurrency } = limits;
+  const { concurrency, capacity = null } = limits;
   const window = inFlightWindow({
-    ...{ slots, concurrency, view, throttle: calls, controls: ports.controls ?? noControls, drain },
+    ...{
+      slots,
+      concurrency,
+      view,
+      throttle: calls,
+      controls: controlsWithin(ports.controls ?? noControls, capacity),
+      drain,
+    },
     ...{ clock: steady, wallClock: clock, tell: (event) => observe(event) },
   });
 
@@ -71,20 +80,22 @@ export function wire(ports: Ports, limits: Limits, lanes: Lanes, stopping: Stopp
   const patienceMs = limits.outageMs;
   const again = repeats({ ...limits, clock, dice, observe, drain, view, patienceMs });
   const watched = { ...limits, ...clocks, api, dice, past, observe, leave, view, window, isAway };
+  const busy = machineCosts(ports.machinesOf ?? (() => null));
+  const credible = credibleCosts({
+    priceOf: ports.priceOf ?? (() => null),
+    observe,
+    halt: admission === null ? null : halt,
+  });
   const driving: Driving = {
     ledger,
     clock,
     observe,
     stop,
-    credible: credibleCosts({
-      priceOf: ports.priceOf ?? (() => null),
-      observe,
-      halt: admission === null ? null : halt,
-    }),
+    costed: (event, job, state, at) => busy.estimated(credible(event, job), job, state, at),
     perform: performer({
       api,
       clock,
-      watch: watcher({ ...watched, throttle: calls }),
+      watch: watcher({ ...watched, throttle: calls, saw: busy.saw }),
       collect: collector({ api, results, files, clock, leave, transfers }),
       files,
       repeats: again,

@@ -7,7 +7,8 @@ import { openLedger } from '../../src/store/ledger/ledger.ts';
 import { openReader } from '../../src/store/ledger/reader.ts';
 import { at, jobId, ledgerWith, requestId } from './store-support.ts';
 
-const toVersion8 = `DROP INDEX job_named; ALTER TABLE job DROP COLUMN names; PRAGMA user_version = 8;`;
+const toVersion8 = `DROP INDEX job_named; ALTER TABLE job DROP COLUMN names; DROP INDEX attempt_estimated;
+  ALTER TABLE attempt DROP COLUMN estimated; PRAGMA user_version = 8;`;
 
 const toVersion7 = `${toVersion8} DROP TABLE origin; PRAGMA user_version = 7;`;
 

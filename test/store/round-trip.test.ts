@@ -16,6 +16,7 @@ const instant = fc.integer({ min: 0, max: 4e12 }).map((ms) => ms as Instant);
 const requestId = fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/).map((text) => text as RequestId);
 const attempt = fc.integer({ min: 1, max: 9 });
 const costUsd = fc.option(fc.double({ min: 0, max: 1e4, noNaN: true }).map((usd) => usd + 0));
+const costEstimated = fc.constant(true as const);
 const fail: fc.Arbitrary<Failure> = fc.record({
   kind: fc.constantFrom(...(Object.keys(failureKinds) as (keyof typeof failureKinds)[])),
   message: fc.string({ unit: 'grapheme' }),
@@ -47,12 +48,21 @@ function withRequest<T>(rest: fc.Arbitrary<T>) {
 const anyState: fc.Arbitrary<JobState> = fc.oneof(
   fc.record({ status: fc.constant('pending'), attempt, stalled }),
   fc.record({ status: fc.constant('submitting'), attempt, since: instant }),
-  withRequest(fc.record({ status: fc.constantFrom('queued', 'running'), attempt, since: instant, stalled })),
+  withRequest(fc.record({ status: fc.constant('queued'), attempt, since: instant, stalled })),
+  withRequest(
+    fc.record({ status: fc.constant('running'), attempt, since: instant, startedAt: instant, stalled }),
+  ),
   withRequest(
     fc.record({
       status: fc.constant('succeeded'),
       ...{ attempt, costUsd, stalled },
       outputs: fc.option(fc.array(fc.webUrl().map(aLink), { minLength: 1 })),
+    }),
+  ),
+  withRequest(
+    fc.record({
+      status: fc.constant('succeeded'),
+      ...{ attempt, costUsd: fc.constant(0.25), costEstimated, stalled, outputs: fc.constant(null) },
     }),
   ),
   withRequest(
@@ -75,6 +85,12 @@ const anyState: fc.Arbitrary<JobState> = fc.oneof(
     fc.record({
       status: fc.constantFrom('failed', 'cancelled', 'lost'),
       ...{ attempt, failure: fail, costUsd },
+    }),
+  ),
+  withRequest(
+    fc.record({
+      status: fc.constantFrom('failed', 'cancelled'),
+      ...{ attempt, failure: fail, costUsd: fc.constant(0.25), costEstimated },
     }),
   ),
   fc.record({ status: fc.constant('unknown'), attempt, since: instant, failure: fail }),

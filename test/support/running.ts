@@ -51,10 +51,15 @@ export async function oneLife(
     readonly stop?: Stop;
     readonly observe?: (event: RunEvent) => void;
     readonly admission?: Ports['admission'];
+    readonly machinesOf?: Ports['machinesOf'];
   } = {},
 ): Promise<'ended' | 'cut'> {
   const batch = runBatch(
-    { ...portsOf(w, options.observe), admission: options.admission ?? null },
+    {
+      ...portsOf(w, options.observe),
+      admission: options.admission ?? null,
+      machinesOf: options.machinesOf ?? (() => null),
+    },
     { ...calmLimits, ...limits },
     options.stop ?? handles().stop,
   );

@@ -23,8 +23,10 @@ export interface WorldOptions {
   /** How long a link works after it was given out. */
   readonly linkLifetimeMs?: number;
   readonly filesPerJob?: number;
-  /** What the server charges for a job and names when it is done, in dollars; 0.08 where not given. */
-  readonly costUsd?: (job: Job) => number;
+  /** What the server charges for a job and names when it is done, in dollars, or null; 0.08 where not given. */
+  readonly costUsd?: (job: Job) => number | null;
+  /** For how long a machine worked on it, by the server's own word; where not given it has none. */
+  readonly busyMs?: (job: Job) => number;
   /**
    * Requests run on machines, which take a while to start when they have been idle. They name no cost, label their
    * files, and can be asked to end while they run.
@@ -39,6 +41,7 @@ export type Ending = 'succeeded' | 'failed' | 'forgotten';
 interface Request {
   readonly id: RequestId;
   readonly job: Job;
+  readonly acceptedAt: number;
   startsAt: number;
   endsAt: number;
   cancelled: boolean;
@@ -52,7 +55,10 @@ export interface World {
   readonly files: FileStore;
   /** How often each body was accepted, by canonical JSON of the whole job's body, model and rep. */
   readonly accepted: ReadonlyMap<string, number>;
-  readonly requests: ReadonlyMap<RequestId, { readonly job: Job }>;
+  readonly requests: ReadonlyMap<
+    RequestId,
+    { readonly job: Job; readonly acceptedAt: number; readonly startsAt: number; readonly endsAt: number }
+  >;
   readonly disk: ReadonlyMap<string, SavedFile>;
   readonly inFlightPeak: () => number;
   readonly submitsPeak: () => number;
@@ -120,7 +126,16 @@ export function world(options: WorldOptions = {}): World {
     const endsAt = startsAt + (options.latencyMs?.(job) ?? 4_000);
     freeAt[slot] = endsAt;
     const ref = { shard: [requestsEver % 7], of: id };
-    requests.set(id, { id, job, startsAt, endsAt, cancelled: false, nth: requests.size + 1, ref });
+    requests.set(id, {
+      id,
+      job,
+      acceptedAt: clock.now(),
+      startsAt,
+      endsAt,
+      cancelled: false,
+      nth: requests.size + 1,
+      ref,
+    });
     const open = [...requests.values()].filter((request) => request.endsAt > clock.now()).length;
     inFlightPeak = Math.max(inFlightPeak, open);
     return { id, model: job.model, ref };
@@ -215,8 +230,15 @@ export function world(options: WorldOptions = {}): World {
           ),
           ...(options.machines ? { label: `9-${index + 1}` } : {}),
         }));
-        const costUsd = options.machines ? null : (options.costUsd?.(request.job) ?? 0.08);
-        return { phase: 'succeeded', outputs, costUsd };
+        const charged = options.costUsd === undefined ? 0.08 : options.costUsd(request.job);
+        const costUsd = options.machines ? null : charged;
+        const { busyMs } = options;
+        return {
+          phase: 'succeeded',
+          outputs,
+          costUsd,
+          ...(busyMs === undefined ? {} : { busyMs: busyMs(request.job) }),
+        };
       }),
     cancel: (named, signal) =>
       reading(signal, () => {

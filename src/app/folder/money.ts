@@ -1,18 +1,36 @@
 import type { Holdings } from '../../core/job/tally.ts';
 import { atStake } from '../../core/money/at-stake.ts';
-import { budget, type Priced } from '../../core/money/budget.ts';
+import { budget } from '../../core/money/budget.ts';
 import { type Estimate, estimateOf, type RunWindow } from '../../core/money/estimate.ts';
 import type { Estimator } from '../../core/money/estimator.ts';
+import type { MachineTerms } from '../../core/money/machine-time.ts';
+import type { Priced } from '../../core/money/past-attempts.ts';
 import { basePriceUsd, type Price } from '../../core/money/prices.ts';
 import type { MoneyView } from '../../report/plan/money-text.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
-import { pricesOf } from '../planning/kept-plan.ts';
+import { machinesIn, pricesOf } from '../planning/kept-plan.ts';
 
 /** What a job costs at the folder's base prices, in dollars; null: not known. */
 export function pricing(reader: LedgerReader): (job: Priced) => number | null {
   const record = reader.planRecord();
   const prices: ReadonlyMap<string, Price | null> = record === null ? new Map() : pricesOf(record);
   return ({ model, input }) => basePriceUsd(prices.get(model) ?? null, input);
+}
+
+/** How the machines of the folder's models are paid; null: they are not, or it is not known. */
+export function machinePricing(
+  reader: LedgerReader,
+  estimator: Pick<Estimator, 'likely'>,
+): (model: string) => MachineTerms | null {
+  const record = reader.planRecord();
+  const machines = machinesIn(record);
+  const known = new Map<string, MachineTerms>();
+  for (const [model, price] of record === null ? [] : pricesOf(record)) {
+    if (price?.unit !== 'machine_second') continue;
+    const usualMs = estimator.likely({ model, input: {} }).tookMs;
+    known.set(model, { ...machines.get(model), usdPerSecond: price.usd, usualMs });
+  }
+  return (model) => known.get(model) ?? null;
 }
 
 /** What is left will cost, what the folder may have cost beyond what was named, and how the cap of its latest run stands. */
@@ -30,7 +48,9 @@ export function moneyOf(
     capUsd,
     capFrom: capUsd === null ? null : reader.capFrom(),
     crossed:
-      capUsd === null || spentUsd <= capUsd ? null : budget(capUsd, reader.pastAttempts(), priceOf).crossed(),
+      capUsd === null || spentUsd <= capUsd
+        ? null
+        : budget(capUsd, reader.pastAttempts(), priceOf, machinePricing(reader, estimator)).crossed(),
   };
 }
 

@@ -1,5 +1,6 @@
 import { UserError } from '../../core/complaints.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import type { Machines } from '../../core/money/machine-time.ts';
 import { isPriceUnit, type Price } from '../../core/money/prices.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
 import type { PlanRecord } from '../../store/stage/stage.ts';
@@ -44,11 +45,56 @@ export function pricesOf(record: PlanRecord): ReadonlyMap<string, Price | null> 
   return new Map(Object.entries(prices).map(([model, price]) => [model, readPrice(price)]));
 }
 
-/** The same plan with the prices of models that it did not have, or whose price has become known. */
-export function withPrices(record: PlanRecord, prices: ReadonlyMap<string, Price | null>): PlanRecord {
+/** The same plan with the prices of models that it did not have, or whose price has become known, and their machines. */
+export function withPrices(
+  record: PlanRecord,
+  prices: ReadonlyMap<string, Price | null>,
+  machines: ReadonlyMap<string, Machines>,
+): PlanRecord {
   const kept = pricesOf(record);
   const known = [...prices].filter(([model, price]) => price !== null || !kept.has(model));
-  return { ...record, settings: { ...record.settings, prices: pricesAsJson(new Map([...kept, ...known])) } };
+  const settings = {
+    ...record.settings,
+    prices: pricesAsJson(new Map([...kept, ...known])),
+    ...machinesAsJson(new Map([...machinesIn(record), ...machines])),
+  };
+  return { ...record, settings };
+}
+
+/** What is known of machines is kept for the same reason; nothing where nothing is. */
+export function machinesAsJson(models: ReadonlyMap<string, Machines>): JsonObject {
+  const known = [...models].flatMap(([model, { capacity, machines, coldStartMs, keepWarmMs }]) => {
+    const all = { capacity, machines, cold_start_ms: coldStartMs, keep_warm_ms: keepWarmMs };
+    const told = Object.entries(all).filter((entry): entry is [string, number] => entry[1] !== undefined);
+    return told.length === 0 ? [] : [[model, Object.fromEntries(told)] as const];
+  });
+  return known.length === 0 ? {} : { machines: Object.fromEntries(known) };
+}
+
+export function machinesIn(record: PlanRecord | null): ReadonlyMap<string, Machines> {
+  const { machines } = record?.settings ?? {};
+  if (!isJsonObject(machines)) return new Map();
+  return new Map(Object.entries(machines).map(([model, each]) => [model, readMachines(each)]));
+}
+
+function readMachines(each: unknown): Machines {
+  if (!isJsonObject(each)) return {};
+  const count = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
+  const time = (value: unknown): value is number => typeof value === 'number' && value >= 0;
+  const { capacity, machines, cold_start_ms: coldStartMs, keep_warm_ms: keepWarmMs } = each;
+  return {
+    ...(count(capacity) ? { capacity } : {}),
+    ...(count(machines) ? { machines } : {}),
+    ...(time(coldStartMs) ? { coldStartMs } : {}),
+    ...(time(keepWarmMs) ? { keepWarmMs } : {}),
+  };
+}
+
+/** By model of the plan, also where nothing is known of its machines. */
+export function machinesOfAll(record: PlanRecord | null): readonly Machines[] {
+  if (record === null) return [];
+  const known = machinesIn(record);
+  return [...pricesOf(record).keys()].map((model) => known.get(model) ?? {});
 }
 
 function readPrice(price: unknown): Price | null {

@@ -15,7 +15,7 @@ import { estimated } from '../estimates/plan-estimate.ts';
 import { realClock } from '../real-clock.ts';
 import { missingFilesOf, noneMissing } from '../running/done-files.ts';
 import { conventionsAsJson } from './kept-conventions.ts';
-import { pricesAsJson, pricesOf } from './kept-plan.ts';
+import { machinesAsJson, pricesAsJson, pricesOf } from './kept-plan.ts';
 import { estimatedKept } from './kept-view.ts';
 import type { Batch } from './open-batch.ts';
 import { fingerprintOf } from './plan-fingerprint.ts';
@@ -144,11 +144,16 @@ function mayBeRun(stage: Stage, { problems }: PlanOutcome, { skipsInvalid }: Pla
 }
 
 function recordOf(outcome: PlanOutcome, fingerprint: string | null, settings: JsonObject): PlanRecord {
-  const { files, prices } = outcome;
+  const { files, prices, models } = outcome;
   return {
     // The user's files may change without any input doing so: such a plan is made anew each time.
     fingerprint: files.size > 0 || settings.wildcards === true ? '' : (fingerprint ?? ''),
-    settings: { ...settings, prices: pricesAsJson(prices), rows_read: outcome.rows },
+    settings: {
+      ...settings,
+      prices: pricesAsJson(prices),
+      ...machinesAsJson(models),
+      rows_read: outcome.rows,
+    },
     plannedAt: realClock.now(),
   };
 }

@@ -95,7 +95,7 @@ export async function extendPlan(
   // Read under the folder's lock, since another run may have planned in the meantime.
   refuseOtherConventions(ledger.dir, conventions);
   const record = withConventions(keptIn(ledger.dir).record, conventions);
-  stage.adopt(ledger, withPrices(record, outcome.prices), realClock.now());
+  stage.adopt(ledger, withPrices(record, outcome.prices, outcome.models), realClock.now());
   if (resendsUnknown) await resendUnknown(ledger);
 }
 

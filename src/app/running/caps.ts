@@ -1,5 +1,7 @@
 import { isAtRest } from '../../core/job/state-facts.ts';
-import { budget, type Priced } from '../../core/money/budget.ts';
+import { budget } from '../../core/money/budget.ts';
+import type { MachineTerms } from '../../core/money/machine-time.ts';
+import type { Priced } from '../../core/money/past-attempts.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
 import type { RunEvent } from '../../core/ports.ts';
 import { type Admission, admission } from '../../engine/admission.ts';
@@ -13,8 +15,9 @@ export function costCap(
   { usd }: Caps,
   reader: Pick<LedgerReader, 'pastAttempts'>,
   priceOf: (job: Priced) => number | null,
+  machinesOf?: (model: string) => MachineTerms | null,
 ): Admission | null {
-  return usd === null ? null : admission(budget(usd, reader.pastAttempts(), priceOf));
+  return usd === null ? null : admission(budget(usd, reader.pastAttempts(), priceOf, machinesOf));
 }
 
 /** Ends submitting when the time limit is reached. Returns a function that cancels the watch. */

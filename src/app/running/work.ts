@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { UserError } from '../../core/complaints.ts';
+import type { Environment } from '../../core/environment.ts';
 import type { Reuse } from '../../core/job/overview.ts';
 import type { Tally } from '../../core/job/tally.ts';
 import { maxResultBytes } from '../../core/media.ts';
@@ -20,7 +21,9 @@ import { ownFile } from '../../store/files/plain-files.ts';
 import { fileStore } from '../../store/files/run-files.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import { tokenOf } from '../access/endpoint.ts';
-import { pricing } from '../folder/money.ts';
+import { estimatorIn } from '../estimates/kept-history.ts';
+import { limitsWithin } from '../estimates/run-window.ts';
+import { machinePricing, pricing } from '../folder/money.ts';
 import type { Caps } from '../policies.ts';
 import { realClock } from '../real-clock.ts';
 import { version } from '../version.ts';
@@ -40,7 +43,8 @@ const maxPastJobs = 2_000;
 export async function work(run: FolderRun): Promise<Worked> {
   const { ledger, policy, access, stopper, collectsOnly, tally } = run;
   const { dir } = ledger;
-  const { limits, caps } = policy;
+  const { caps } = policy;
+  const limits = withReader(dir, (reader) => limitsWithin(policy.limits, reader.planRecord()));
   const logFile = join(dir, 'run.log');
   ownFile(logFile);
   const log = runLog(logFile, run.logLevel, access.secrets);
@@ -97,7 +101,7 @@ export async function work(run: FolderRun): Promise<Worked> {
 
 /** Everything that the engine asks of the world. */
 async function portsOf(
-  { ledger, access, policy, controls }: FolderRun,
+  { ledger, access, accessRequest, policy, controls }: FolderRun,
   connections: ReturnType<typeof openConnections>,
   observe: (event: RunEvent) => void,
 ): Promise<Ports> {
@@ -129,7 +133,7 @@ async function portsOf(
     results: (ties) => withRetry(client, { ...repeating, ...ties }),
     files: (ties) => withRepeatedSaves(files, { ...repeating, ...ties }),
     ledger,
-    ...pricesAndPast(dir, policy.caps),
+    ...pricesAndPast(dir, policy.caps, accessRequest.env),
     ...(controls === undefined ? {} : { controls }),
     clock: realClock,
     dice: Math.random,
@@ -137,11 +141,16 @@ async function portsOf(
   };
 }
 
-function pricesAndPast(dir: string, caps: Caps): Pick<Ports, 'admission' | 'priceOf' | 'past'> {
+function pricesAndPast(
+  dir: string,
+  caps: Caps,
+  env: Environment,
+): Pick<Ports, 'admission' | 'priceOf' | 'machinesOf' | 'past'> {
   return withReader(dir, (reader) => {
     const priceOf = pricing(reader);
     const past = reader.pastLatencies(maxPastJobs);
-    return { admission: costCap(caps, reader, priceOf), priceOf, past };
+    const machinesOf = machinePricing(reader, estimatorIn(reader, env));
+    return { admission: costCap(caps, reader, priceOf, machinesOf), priceOf, machinesOf, past };
   });
 }
 

@@ -58,7 +58,8 @@ export interface SavedFile {
 /**
  * The state of a job. `attempt` counts from 1. `stalled` is what keeps a job from continuing in this run: its state
  * stays as it is, and the next run takes it up again. `ref` is what the provider needs besides the id to find the
- * request again; absent: nothing.
+ * request again; absent: nothing. `costEstimated`: the cost was not named, but follows from how long it kept a machine
+ * busy.
  */
 export type JobState =
   | { readonly status: 'pending'; readonly attempt: number; readonly stalled: Failure | null }
@@ -70,6 +71,8 @@ export type JobState =
       readonly ref?: JsonValue;
       /** When the server accepted it. */
       readonly since: Instant;
+      /** When a machine began to work on it, as far as anybody can tell; absent: nobody can, or nobody pays by that. */
+      readonly startedAt?: Instant;
       readonly stalled: Failure | null;
     }
   | {
@@ -78,6 +81,8 @@ export type JobState =
       readonly requestId: RequestId;
       readonly ref?: JsonValue;
       readonly costUsd: number | null;
+      readonly costEstimated?: true;
+      readonly startedAt?: Instant;
       /** What its result has just been read to hold; never recorded, since links expire. null: the result has to be read. */
       readonly outputs: readonly Output[] | null;
       /** It was done before: its files were on disk and are fetched again. */
@@ -93,6 +98,7 @@ export type JobState =
       readonly ref?: JsonValue;
       readonly files: readonly SavedFile[];
       readonly costUsd: number | null;
+      readonly costEstimated?: true;
       /** What could not be saved from the result, in sentences; absent: nothing. */
       readonly notes?: readonly string[];
     }
@@ -103,6 +109,8 @@ export type JobState =
       readonly ref?: JsonValue;
       readonly failure: Failure;
       readonly costUsd: number | null;
+      readonly costEstimated?: true;
+      readonly startedAt?: Instant;
       /** The server's answer, if it is all there is of a result. */
       readonly files?: readonly SavedFile[];
     }

@@ -2,7 +2,7 @@ import type { JsonValue } from '../json.ts';
 import { type Consequence, type Failure, failure, failureKinds, failureRule } from './failures.ts';
 import type { Instant, JobState, RequestId, SavedFile } from './job.ts';
 import type { Output } from './outputs.ts';
-import { costOf, isAtRest, refIn, requestIdOf } from './state-facts.ts';
+import { costOf, estimateIn, isAtRest, isEstimated, refIn, requestIdOf, startIn } from './state-facts.ts';
 
 /** The three lanes of a job: entering spends money, watching occupies the server, collecting does neither. */
 export type Stage = 'enter' | 'watch' | 'collect';
@@ -41,8 +41,16 @@ export type JobEvent =
       readonly ref?: JsonValue;
       readonly at: Instant;
     }
-  | { readonly type: 'started' }
-  | { readonly type: 'finished'; readonly costUsd: number | null; readonly outputs: readonly Output[] }
+  | { readonly type: 'started'; readonly startedAt?: Instant }
+  | {
+      readonly type: 'finished';
+      readonly costUsd: number | null;
+      readonly costEstimated?: true;
+      /** As long as a machine worked on it, by the server's own times; absent: it does not say. */
+      readonly busyMs?: number;
+      readonly startedAt?: Instant;
+      readonly outputs: readonly Output[];
+    }
   | {
       readonly type: 'saved';
       readonly files: readonly SavedFile[];
@@ -53,6 +61,8 @@ export type JobEvent =
       readonly type: 'failed';
       readonly failure: Failure;
       readonly costUsd: number | null;
+      readonly costEstimated?: true;
+      readonly startedAt?: Instant;
       readonly files?: readonly SavedFile[];
     };
 
@@ -78,7 +88,8 @@ export function nextStep(state: JobState): Step | null {
       const { outputs, costUsd, savedBefore, stalled } = state;
       if (stalled) return null;
       const again = savedBefore === true ? { savedBefore } : {};
-      return { type: 'collect', stage: 'collect', ...nameIn(state), outputs, costUsd, ...again };
+      const named = isEstimated(state) ? null : costUsd;
+      return { type: 'collect', stage: 'collect', ...nameIn(state), outputs, costUsd: named, ...again };
     }
     case 'done':
     case 'failed':
@@ -104,7 +115,7 @@ export function evolve(state: JobState, event: JobEvent): JobState {
       return { status: 'queued', attempt, ...nameIn(event), since: event.at, stalled: null };
     case 'started':
       if (state.status !== 'queued') throw impossible(state, event);
-      return { ...state, status: 'running' };
+      return { ...state, status: 'running', ...startIn(event) };
     case 'finished': {
       if (state.status !== 'queued' && state.status !== 'running') throw impossible(state, event);
       return {
@@ -112,6 +123,8 @@ export function evolve(state: JobState, event: JobEvent): JobState {
         attempt,
         ...nameIn(state),
         costUsd: event.costUsd,
+        ...estimateIn(event),
+        ...startIn(event),
         outputs: event.outputs,
         stalled: null,
       };
@@ -124,6 +137,7 @@ export function evolve(state: JobState, event: JobEvent): JobState {
         ...nameIn(state),
         files: event.files,
         costUsd: event.costUsd ?? state.costUsd,
+        ...(event.costUsd === null ? estimateIn(state) : {}),
         ...(event.notes === undefined || event.notes.length === 0 ? {} : { notes: event.notes }),
       };
     case 'failed':
@@ -166,6 +180,8 @@ function afterFailure(state: JobState, event: Extract<JobEvent, { type: 'failed'
         ...refIn(state),
         failure,
         costUsd: costUsd ?? costOf(state),
+        ...estimateIn(costUsd === null ? state : event),
+        ...startIn(event),
         ...(event.files === undefined ? {} : { files: event.files }),
       };
   }

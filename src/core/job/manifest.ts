@@ -35,6 +35,8 @@ export interface ManifestLine {
   readonly done_at: string | null;
   /** What the server charged, in US dollars; null: it did not say. */
   readonly cost: number | null;
+  /** The server did not say: `cost` follows from how long the job kept a machine busy; absent: it did. */
+  readonly cost_estimated?: true;
   /** Its files; for a job that ended without any, the server's answer if that was kept. */
   readonly outputs: readonly SavedFile[];
   /** What could not be saved from its result, in sentences. */

@@ -1,6 +1,6 @@
 import { failure } from './failures.ts';
 import type { Instant, JobState, RequestId } from './job.ts';
-import { refIn } from './state-facts.ts';
+import { estimateIn, refIn } from './state-facts.ts';
 
 /** What a user can order for a job that no run continues on its own. */
 export type Order =
@@ -52,6 +52,7 @@ export function ordered(state: JobState, order: Order): JobState | null {
         requestId,
         ...refIn(state),
         costUsd,
+        ...estimateIn(state),
         outputs: null,
         stalled: before,
       };

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../json.ts';
 import type { Failure } from './failures.ts';
-import type { JobState, JobStatus, RequestId, SavedFile } from './job.ts';
+import type { Instant, JobState, JobStatus, RequestId, SavedFile } from './job.ts';
 
 /** What keeps a job in this state from continuing; null: nothing. */
 export function failureOf(state: JobState): Failure | null {
@@ -59,9 +59,26 @@ export function refIn(named: object | { readonly ref?: JsonValue }): { readonly 
   return 'ref' in named && named.ref !== undefined ? { ref: named.ref } : {};
 }
 
-/** What the server has charged for the current attempt, in dollars; null: unknown. */
+/** What the current attempt has cost, in dollars, as the server says or by an estimate; null: unknown. */
 export function costOf(state: JobState): number | null {
   return 'costUsd' in state ? state.costUsd : null;
+}
+
+/** Whether that cost is an estimate. */
+export function isEstimated(state: JobState): boolean {
+  return 'costEstimated' in state && state.costEstimated === true;
+}
+
+/** `costEstimated`, where it is so. */
+export function estimateIn(held: object | { readonly costEstimated?: true }): {
+  readonly costEstimated?: true;
+} {
+  return 'costEstimated' in held && held.costEstimated === true ? { costEstimated: true } : {};
+}
+
+/** `startedAt`, where it is known. */
+export function startIn(held: object | { readonly startedAt?: Instant }): { readonly startedAt?: Instant } {
+  return 'startedAt' in held && held.startedAt !== undefined ? { startedAt: held.startedAt } : {};
 }
 
 /** Whether nothing more happens to a job in this status unless the user orders it. */

@@ -1,7 +1,7 @@
 import type { RunEvent } from '../ports.ts';
 import { type Failure, failureKinds } from './failures.ts';
-import { type JobId, type JobStatus, jobStatuses } from './job.ts';
-import { costOf, failureOf, filesOf, isAtRest } from './state-facts.ts';
+import { type JobId, type JobState, type JobStatus, jobStatuses } from './job.ts';
+import { costOf, failureOf, filesOf, isAtRest, isEstimated } from './state-facts.ts';
 
 export type StatusCounts = Readonly<Record<JobStatus, number>>;
 
@@ -9,8 +9,10 @@ export type StatusCounts = Readonly<Record<JobStatus, number>>;
 export interface Holdings {
   /** Jobs of the current plan, and older ones that are still in flight. */
   readonly counts: StatusCounts;
-  /** Charged by the server so far, in dollars. */
+  /** Charged so far, in dollars, as the server says or by estimates. */
   readonly spentUsd: number;
+  /** What of it is estimated by the time of machines; left out: nothing. */
+  readonly estimatedUsd?: number;
   /** Jobs done whose cost the server did not name. */
   readonly unpriced: number;
 }
@@ -49,7 +51,7 @@ export function noCounts(): Record<JobStatus, number> {
 export function tallying(start: Holdings): { observe(event: RunEvent): void; now(): Tally } {
   const counts = { ...start.counts };
   const failures = new Map<string, FailureCount & { jobs: number }>();
-  let { spentUsd, unpriced } = start;
+  let { spentUsd, estimatedUsd = 0, unpriced } = start;
   let [stalled, submittedNow, doneNow, repeated] = [0, 0, 0, 0];
   let halted: Failure | null = null;
 
@@ -70,6 +72,7 @@ export function tallying(start: Holdings): { observe(event: RunEvent): void; now
           counts[from.status] -= 1;
           counts[state.status] += 1;
           spentUsd += (costOf(state) ?? 0) - (costOf(from) ?? 0);
+          estimatedUsd += estimateOf(state) - estimateOf(from);
           if (from.status === 'submitting' && state.status === 'queued') submittedNow += 1;
           if (state.status === 'done') {
             doneNow += 1;
@@ -96,6 +99,7 @@ export function tallying(start: Holdings): { observe(event: RunEvent): void; now
     now: () => ({
       counts: { ...counts },
       spentUsd,
+      estimatedUsd,
       unpriced,
       stalled,
       submittedNow,
@@ -105,6 +109,10 @@ export function tallying(start: Holdings): { observe(event: RunEvent): void; now
       failures: [...failures.values()].sort((a, b) => b.jobs - a.jobs),
     }),
   };
+}
+
+function estimateOf(state: JobState): number {
+  return isEstimated(state) ? (costOf(state) ?? 0) : 0;
 }
 
 /** The number of jobs that are counted. */

@@ -1,5 +1,5 @@
-import type { AttemptGroup } from './budget.ts';
 import type { Estimator } from './estimator.ts';
+import type { AttemptGroup } from './past-attempts.ts';
 
 /** Attempts of unknown cost that may be charged, or may have been. */
 export interface AtStake {

@@ -3,17 +3,17 @@ import {
   blindSentence,
   type CapStanding,
   crossedSentence,
-  type Excess,
   noRoomSentence,
+  slackUsd,
 } from './cap-sentences.ts';
 import { type Charge, chargeOf, isSameCharge } from './charges.ts';
-import { type ModelCosts, modelCosts } from './model-costs.ts';
+import { type IdleReserve, idleReserve } from './idle-reserve.ts';
+import { likelyMs, type MachineTerms, machineUsd } from './machine-time.ts';
+import { type Accounts, accountsOf } from './model-accounts.ts';
+import type { PastAttempts, Priced } from './past-attempts.ts';
 
 /** Whether a job may be submitted under a cap. `wait`: what is in flight has to end first, since it may cost less. */
 type Verdict = 'go' | 'wait' | 'stop';
-
-/** What a price depends on. */
-export type Priced = Pick<Job, 'model' | 'input'>;
 
 /** Keeps what is spent, and what may still be spent, under a cap in dollars. */
 export interface Budget {
@@ -29,97 +29,43 @@ export interface Budget {
   crossed(): string | null;
 }
 
-/** The attempts of all earlier runs of a run folder, without the jobs that are in flight: see `hold`. */
-export interface PastAttempts {
-  readonly spentUsd: number;
-  /** Attempts of named cost; `usd` is the highest of each group. */
-  readonly named: readonly (AttemptGroup & { readonly usd: number })[];
-  /** Attempts of unknown cost that may have been charged. */
-  readonly unnamed: readonly AttemptGroup[];
-}
-
-/** Attempts that agree in everything that their price depends on. */
-export interface AttemptGroup extends Priced {
-  readonly attempts: number;
-}
-
 // After this many jobs of unknown cost, the cost of a model without a price is taken to be unknowable.
 const blindJobs = 3;
-
-// Sums of prices in binary fractions may be off by this much although nothing more was charged.
-const slackUsd = 1e-9;
 
 interface Open {
   readonly model: string;
   readonly baseUsd: number | null;
 }
 
-/** What is known of one model under a cap. */
-interface Account {
-  readonly costs: ModelCosts;
-  /** By base price: the number of attempts of unknown cost that may have been charged. */
-  readonly unnamed: Map<number | null, number>;
-}
+/** The jobs that are in flight, each with what it may cost. */
+function openJobs({ of }: Accounts, idle: IdleReserve) {
+  const open = new Map<JobId, Open>();
 
-/** What each model's jobs are known to cost, and the attempts of unknown cost. */
-interface Accounts {
-  of(model: string): Account;
-  /** Adds attempts of unknown cost, or removes them. */
-  count(job: Priced, attempts: number): void;
-  learn(job: Priced, usd: number, attempts?: number): void;
-  /** What all attempts of unknown cost count as. */
-  unnamed(): { readonly usd: number; readonly attempts: number };
-  /** The job that exceeded its base price by the greatest amount, if any did. */
-  excess(): Excess | null;
-}
-
-function accountsOf(priceOf: (job: Priced) => number | null, past: PastAttempts): Accounts {
-  const accounts = new Map<string, Account>();
-
-  function of(model: string): Account {
-    const known = accounts.get(model) ?? { costs: modelCosts(), unnamed: new Map<number | null, number>() };
-    accounts.set(model, known);
-    return known;
+  /** `ahead`: how many jobs of the model were submitted before it and are still in flight. */
+  function reservedUsd({ model, baseUsd }: Open, ahead: number): number {
+    const { costs } = of(model);
+    const usd = ahead < costs.evidence ? costs.expectedUsd(baseUsd) : costs.cautiousUsd(baseUsd);
+    return usd ?? Number.POSITIVE_INFINITY;
   }
-
-  function count(job: Priced, attempts: number): void {
-    const { unnamed } = of(job.model);
-    const baseUsd = priceOf(job);
-    unnamed.set(baseUsd, (unnamed.get(baseUsd) ?? 0) + attempts);
-  }
-
-  function learn(job: Priced, usd: number, attempts = 1): void {
-    of(job.model).costs.learn(priceOf(job), usd, attempts);
-  }
-
-  for (const group of past.named) learn(group, group.usd, group.attempts);
-  for (const group of past.unnamed) count(group, group.attempts);
 
   return {
-    of,
-    count,
-    learn,
-    unnamed() {
-      let [usd, attempts] = [0, 0];
-      for (const { costs, unnamed } of accounts.values()) {
-        for (const [baseUsd, many] of unnamed) {
-          attempts += many;
-          if (many > 0) usd += many * (costs.expectedUsd(baseUsd) ?? costs.cautiousUsd(baseUsd) ?? 0);
-        }
-      }
-      return { usd, attempts };
+    isEmpty: () => open.size === 0,
+    has: (id: JobId) => open.has(id),
+    add(id: JobId, job: Open): void {
+      open.set(id, job);
+      idle.seen(job.model, [...open.values()].filter(({ model }) => model === job.model).length);
     },
-    excess() {
-      const above = ({ usd, baseUsd }: Excess): number => usd - (baseUsd ?? 0);
-      const all = [...accounts].flatMap(
-        ([
-          model,
-          {
-            costs: { highestExcess },
-          },
-        ]) => (highestExcess === null ? [] : [{ model, ...highestExcess }]),
-      );
-      return all.filter((each) => above(each) > slackUsd).sort((a, b) => above(b) - above(a))[0] ?? null;
+    remove: (id: JobId) => open.delete(id),
+    /** What all of them may cost with this one, and the machines that they keep. */
+    usdWith(id: JobId, job: Open): number {
+      let usd = 0;
+      const before = new Map<string, number>();
+      for (const each of new Map(open).set(id, job).values()) {
+        const ahead = before.get(each.model) ?? 0;
+        before.set(each.model, ahead + 1);
+        usd += reservedUsd(each, ahead);
+      }
+      return usd + idle.usd(before);
     },
   };
 }
@@ -129,48 +75,43 @@ function accountsOf(priceOf: (job: Priced) => number | null, past: PastAttempts)
  * of its jobs counts as ten times its base price, and if that leaves no room one job may go alone. After that a job
  * counts as the highest cost seen, for as many jobs in flight as there is evidence for that. An attempt of unknown cost
  * counts the same, for good. If there is no price either, one job goes alone to find out; after a few of unknown cost,
- * none does. `priceOf`: dollars at the base price, above 0; null: unknown.
+ * none does. `priceOf`: dollars at the base price, above 0; null: unknown. A job that is paid by the time of a machine
+ * counts as ten times what it may take until the first one has ended, and machines that start and idle count as well.
  */
-export function budget(capUsd: number, past: PastAttempts, priceOf: (job: Priced) => number | null): Budget {
-  const accounts = accountsOf(priceOf, past);
-  const open = new Map<JobId, Open>();
+export function budget(
+  capUsd: number,
+  past: PastAttempts,
+  priceOf: (job: Priced) => number | null,
+  machinesOf: (model: string) => MachineTerms | null = () => null,
+): Budget {
+  const guessOf = (model: string): number | null => {
+    const terms = machinesOf(model);
+    return terms === null ? null : machineUsd(terms, likelyMs(terms));
+  };
+  const accounts = accountsOf(priceOf, past, guessOf);
+  const idle = idleReserve(machinesOf, past);
+  const open = openJobs(accounts, idle);
   let spent = past.spentUsd;
-
-  function openUsd(): number {
-    let usd = 0;
-    const before = new Map<string, number>();
-    for (const job of open.values()) {
-      const ahead = before.get(job.model) ?? 0;
-      before.set(job.model, ahead + 1);
-      usd += reservedUsd(job, ahead);
-    }
-    return usd;
-  }
-
-  /** `ahead`: how many jobs of the model were submitted before it and are still in flight. */
-  function reservedUsd({ model, baseUsd }: Open, ahead: number): number {
-    const { costs } = accounts.of(model);
-    const usd = ahead < costs.evidence ? costs.expectedUsd(baseUsd) : costs.cautiousUsd(baseUsd);
-    return usd ?? Number.POSITIVE_INFINITY;
-  }
 
   function isBlind({ model, baseUsd }: Open): boolean {
     const { costs, unnamed } = accounts.of(model);
-    return baseUsd === null && costs.evidence === 0 && (unnamed.get(null) ?? 0) >= blindJobs;
+    const isUnknown = baseUsd === null && guessOf(model) === null;
+    return isUnknown && costs.evidence === 0 && (unnamed.get(null) ?? 0) >= blindJobs;
   }
 
   /** Whether a job of a model without any known cost may go while nothing else is in flight. */
   function mayGoAlone(asked: Open, committedUsd: number): boolean {
     if (accounts.of(asked.model).costs.evidence > 0 || isBlind(asked)) return false;
-    if (asked.baseUsd === null) return committedUsd < capUsd;
-    return committedUsd + asked.baseUsd <= capUsd + slackUsd;
+    const usd = asked.baseUsd ?? guessOf(asked.model);
+    if (usd === null) return committedUsd < capUsd;
+    return committedUsd + usd + idle.usd(new Map([[asked.model, 1]])) <= capUsd + slackUsd;
   }
 
   function move(job: Job, before: Charge, after: Charge): void {
     if (before.type === 'named') spent -= before.usd;
     else if (before.type === 'unnamed') accounts.count(job, -1);
-    if (after.type === 'open') open.set(job.id, { model: job.model, baseUsd: priceOf(job) });
-    else open.delete(job.id);
+    if (after.type === 'open') open.add(job.id, { model: job.model, baseUsd: priceOf(job) });
+    else open.remove(job.id);
     if (after.type === 'unnamed') accounts.count(job, 1);
     if (after.type !== 'named') return;
     spent += after.usd;
@@ -179,7 +120,7 @@ export function budget(capUsd: number, past: PastAttempts, priceOf: (job: Priced
 
   function standing(): CapStanding {
     const { usd, attempts } = accounts.unnamed();
-    return { capUsd, spentUsd: spent, unnamedUsd: usd, unnamedAttempts: attempts };
+    return { capUsd, spentUsd: spent, unnamedUsd: usd, unnamedAttempts: attempts, idleUsd: idle.usd() };
   }
 
   const isCrossed = (): boolean => spent > capUsd + slackUsd;
@@ -187,15 +128,17 @@ export function budget(capUsd: number, past: PastAttempts, priceOf: (job: Priced
   return {
     admit(job) {
       const asked = { model: job.model, baseUsd: priceOf(job) };
-      const isFirst = open.size === 0;
+      const isFirst = open.isEmpty();
       const committedUsd = spent + accounts.unnamed().usd;
-      open.set(job.id, asked);
-      if (committedUsd + openUsd() <= capUsd + slackUsd) return 'go';
-      if (isFirst && mayGoAlone(asked, committedUsd)) return 'go';
-      open.delete(job.id);
-      return isFirst ? 'stop' : 'wait';
+      const fits = committedUsd + open.usdWith(job.id, asked) <= capUsd + slackUsd;
+      if (!fits && !(isFirst && mayGoAlone(asked, committedUsd))) return isFirst ? 'stop' : 'wait';
+      open.add(job.id, asked);
+      return 'go';
     },
-    hold: (job) => move(job, { type: 'none' }, { type: 'open' }),
+    hold(job) {
+      idle.held(job.model);
+      move(job, { type: 'none' }, { type: 'open' });
+    },
     advanced(job, from, state) {
       // It only waits to be submitted again, and keeps its reservation.
       if (state.status === 'pending' && state.stalled === null) return;
@@ -210,7 +153,10 @@ export function budget(capUsd: number, past: PastAttempts, priceOf: (job: Priced
       const baseUsd = priceOf({ model, input });
       const { costs, unnamed } = accounts.of(model);
       if (isBlind({ model, baseUsd })) return blindSentence(standing(), model, unnamed.get(null) ?? 0);
-      return noRoomSentence(standing(), { model, baseUsd, costs });
+      return noRoomSentence(
+        { ...standing(), idleUsd: idle.usd(new Map([[model, 1]])) },
+        { model, baseUsd, guessUsd: guessOf(model), costs },
+      );
     },
     crossed: () => (isCrossed() ? crossedSentence(standing(), accounts.excess()) : null),
   };

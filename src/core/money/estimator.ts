@@ -1,4 +1,4 @@
-import type { Priced } from './budget.ts';
+import type { Priced } from './past-attempts.ts';
 import { isEquallyPriced, maxPastJobs, type PastFigures, pricedKey } from './past-figures.ts';
 import { basePriceUsd, type Price } from './prices.ts';
 
@@ -12,12 +12,20 @@ export interface Knowledge {
   readonly others: readonly PastFigures[];
 }
 
+/** A median, and the number of jobs that it rests on. */
+interface Figure {
+  readonly value: number;
+  readonly jobs: number;
+}
+
 /** What one job will likely cost and take. null: nobody knows. */
 export interface Likely {
   readonly usd: number | null;
   readonly source: 'catalogue' | 'history' | null;
   /** The number of past jobs that the cost rests on; 0 for a catalogue's price. */
   readonly jobs: number;
+  /** Its machine is paid by the second: what it costs follows from how long such jobs take. */
+  readonly isByTime?: boolean;
   readonly tookMs: number | null;
   readonly bytes: number | null;
 }
@@ -30,7 +38,8 @@ export interface Estimator {
 
 /**
  * A job costs its catalogue price, else what the latest such jobs have cost: the median of 200 at most, of those with
- * equal priced inputs if there are any, of this folder before others.
+ * equal priced inputs if there are any, of this folder before others. Where machines are paid by the second, it costs
+ * the time that such jobs took.
  */
 export function estimator(knowledge: Knowledge): Estimator {
   const known = new Map<string, Likely>();
@@ -44,7 +53,7 @@ export function estimator(knowledge: Knowledge): Estimator {
     return sorted;
   }
 
-  function median(what: 'usd' | 'tookMs' | 'bytes', job: Priced): { value: number; jobs: number } | null {
+  function median(what: 'usd' | 'tookMs' | 'bytes', job: Priced): Figure | null {
     const ofModel = latestFirst().map((each) => each.filter(({ model }) => model === job.model));
     const equal = ofModel.map((each) => each.filter(({ input }) => isEquallyPriced(input, job.input)));
     for (const figures of [...equal, ...ofModel]) {
@@ -55,16 +64,19 @@ export function estimator(knowledge: Knowledge): Estimator {
   }
 
   function likely(job: Priced): Likely {
-    const base = basePriceUsd(prices.get(job.model) ?? null, job.input);
+    const price = prices.get(job.model) ?? null;
+    const base = basePriceUsd(price, job.input);
     const key = `${job.model} ${base} ${pricedKey(job.input)}`;
     const before = known.get(key);
     if (before !== undefined) return before;
-    const past = base === null ? median('usd', job) : null;
+    const took = median('tookMs', job);
+    const past = base !== null ? null : (byTime(price, took) ?? median('usd', job));
     const found: Likely = {
       usd: base ?? past?.value ?? null,
       source: base !== null ? 'catalogue' : past !== null ? 'history' : null,
       jobs: past?.jobs ?? 0,
-      tookMs: median('tookMs', job)?.value ?? null,
+      ...(price?.unit === 'machine_second' ? { isByTime: true } : {}),
+      tookMs: took?.value ?? null,
       bytes: median('bytes', job)?.value ?? null,
     };
     known.set(key, found);
@@ -82,10 +94,14 @@ export function estimator(knowledge: Knowledge): Estimator {
   };
 }
 
+/** What the time of a machine costs; null: that is not what is paid, or nobody knows how long a job takes. */
+function byTime(price: Price | null, took: Figure | null): Figure | null {
+  if (price?.unit !== 'machine_second' || took === null) return null;
+  return { value: (price.usd * took.value) / 1_000, jobs: took.jobs };
+}
+
 /** The median of about 200 values, from the first of these lists on; null: there is none. */
-function medianOf(
-  lists: readonly (readonly (readonly [value: number, jobs: number])[])[],
-): { readonly value: number; readonly jobs: number } | null {
+function medianOf(lists: readonly (readonly (readonly [value: number, jobs: number])[])[]): Figure | null {
   const all: (readonly [number, number])[] = [];
   let jobs = 0;
   for (const list of lists) {

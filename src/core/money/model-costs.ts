@@ -18,7 +18,8 @@ export const caution = 10;
 // Equal multiples of different prices differ by rounding.
 const rounding = 1 + 1e-9;
 
-export function modelCosts(): ModelCosts {
+/** `guessUsd`: what a job may cost where no base price tells; it counts until a cost is known. null: nobody can guess. */
+export function modelCosts(guessUsd: number | null = null): ModelCosts {
   let [evidence, highestUsd, highestRatio] = [0, 0, 0];
   let highestExcess: ModelCosts['highestExcess'] = null;
 
@@ -42,7 +43,10 @@ export function modelCosts(): ModelCosts {
     },
     expectedUsd,
     cautiousUsd(baseUsd) {
-      if (evidence === 0) return baseUsd === null ? null : caution * baseUsd;
+      if (evidence === 0) {
+        const usd = baseUsd ?? guessUsd;
+        return usd === null ? null : caution * usd;
+      }
       return Math.max(expectedUsd(baseUsd) ?? 0, caution * (baseUsd ?? highestUsd));
     },
     get highestExcess() {

@@ -11,9 +11,9 @@ export interface PastFigures {
   readonly input: JsonObject;
   /** When the latest of them finished, in ms since the epoch. */
   readonly latest: number;
-  /** Of jobs whose cost the server has named, in dollars. */
+  /** Of jobs whose cost the server has named, or that is estimated, in dollars. */
   readonly usd: readonly Counted[];
-  /** From submission to finish, in ms. */
+  /** From submission to finish, in ms; where its cost is an estimate, the time for which it kept a machine busy. */
   readonly tookMs: readonly Counted[];
   /** Of all files of a job. */
   readonly bytes: readonly Counted[];

@@ -13,7 +13,8 @@ export interface PollTimes {
   isTooSoon(request: PolledRequest, now: Instant): boolean;
   /** Whether the request is thought to wait in the server's queue. */
   waits(request: PolledRequest, now: Instant): boolean;
-  learn(request: PolledRequest, shown: PolledStatus, now: Instant): void;
+  /** Returns when it started, or will start, as far as is known now. */
+  learn(request: PolledRequest, shown: PolledStatus, now: Instant): Instant;
   /** How many models turned out to end requests at once, with the first end that was seen: all others are due earlier. */
   instantModels(): number;
   /** A poll that was due after `meantMs` was made `lateMs` later, because others had to be made first. */
@@ -117,6 +118,7 @@ export function pollTimes({ pace, past, dice, view, isClosed }: PollTimesPorts):
         if (isFirst && known.endsAtOnce()) instantModels += 1;
       } else if (isNews) latenciesOf(tracked.model).unfinished(fromMs, toMs);
       if (phase === 'finished') view.left(tracked.job, isNews ? (toMs - fromMs) / 2 : null, now);
+      return startAt;
     },
     instantModels: () => instantModels,
     wasLate(lateMs, meantMs) {

@@ -81,7 +81,8 @@ export function pollJudge(ports: PollJudgePorts): PollJudge {
       pollingTime.answered();
       request.history.saw(result.phase);
       throttle.pollAnswered(now);
-      times.learn(request, result, now);
+      request.startAt = times.learn(request, result, now);
+      request.seenAt = request.unfinishedAt;
       request.unfinishedAt = now;
       if (isNewest) window.probed(tracked);
       window.resize();

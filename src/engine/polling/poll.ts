@@ -65,8 +65,9 @@ export function poller({ api, clock, observe, leave }: PollPorts): Poller {
     const result = await api.result(request, leave, sent);
     if (result.phase === 'unfinished') return shown(target, result.status);
     observe({ type: 'polled', job, status: { phase: 'finished' }, at: clock.now() });
-    const { costUsd, outputs } = result;
-    return { phase: 'finished', position: null, event: { type: 'finished', costUsd, outputs } };
+    const { costUsd, outputs, busyMs } = result;
+    const busy = busyMs === undefined ? {} : { busyMs };
+    return { phase: 'finished', position: null, event: { type: 'finished', costUsd, ...busy, outputs } };
   }
 
   return {

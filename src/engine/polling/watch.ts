@@ -4,6 +4,7 @@ import type { JobEvent, Step } from '../../core/job/lifecycle.ts';
 import { type PollTimesPorts, pollTimes } from '../../core/pacing/poll-times.ts';
 import type { Clock } from '../../core/ports.ts';
 import { remoteRequest } from '../../core/provider.ts';
+import type { MachineCosts, SeenBusy } from '../costs/machine-costs.ts';
 import { loopTimer } from '../loop-timer.ts';
 import { type PollPorts, type PollTarget, poller } from './poll.ts';
 import { type PollJudgePorts, pollJudge, type Verdict } from './poll-judge.ts';
@@ -23,6 +24,8 @@ interface WatchPorts
   /** How long a job is watched without any change before it is left for a later run. */
   readonly jobTimeoutMs: number;
   readonly outageMs: number;
+  /** Hears when a request has started, or has ended, and since when it kept a machine busy. */
+  readonly saw: MachineCosts['saw'];
   readonly isAway: () => boolean;
 }
 
@@ -103,6 +106,7 @@ export function watcher(ports: WatchPorts): Watch {
   function settle(request: WatchedRequest, verdict: Verdict): void {
     switch (verdict.type) {
       case 'changed':
+        ports.saw(request.tracked.job, busyOf(request, request.seenAt, ports));
         if (verdict.event.type === 'finished') requests.delete(request.tracked.job);
         request.changed.resolve(verdict.event);
         return;
@@ -116,6 +120,7 @@ export function watcher(ports: WatchPorts): Watch {
 
   function giveUp(request: WatchedRequest, reason: unknown): void {
     const { job } = request.tracked;
+    ports.saw(job, busyOf(request, request.unfinishedAt, ports));
     requests.delete(job);
     schedule.remove(request);
     view.left(job, null, clock.now());
@@ -135,4 +140,17 @@ export function watcher(ports: WatchPorts): Watch {
   leave.addEventListener('abort', () => abandon(leave.reason));
 
   return watch;
+}
+
+/** `seenAt`: when it was last seen unfinished, before the latest answer. In instants of the ledger. */
+function busyOf(
+  { tracked, startAt }: WatchedRequest,
+  seenAt: Instant | null,
+  { clock, wallClock }: Pick<WatchPorts, 'clock' | 'wallClock'>,
+): SeenBusy {
+  const [now, wallNow] = [clock.now(), wallClock.now()];
+  const ofWall = (at: Instant): Instant => (wallNow - (now - at)) as Instant;
+  // By what the queue seemed to be it may be yet to come.
+  const startedAt = startAt !== null && startAt <= now ? startAt : (seenAt ?? tracked.acceptedAt);
+  return { startedAt: ofWall(startedAt), unfinishedAt: seenAt === null ? null : ofWall(seenAt) };
 }

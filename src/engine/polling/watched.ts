@@ -10,6 +10,10 @@ export interface WatchedRequest extends PolledRequest {
   /** Settles with what its watcher waits for. */
   changed: PromiseWithResolvers<JobEvent>;
   unfinishedAt: Instant | null;
+  /** When it was last seen unfinished before the latest answer; null: no poll of this run did. */
+  seenAt: Instant | null;
+  /** When it started, or will start, by the latest answer; null: there was none. */
+  startAt: Instant | null;
   scheduledAt: Instant;
   /** Not polled before this, whatever else: the server asked for it, or a poll has just failed. */
   notBefore: number;
@@ -33,6 +37,8 @@ export function watchedRequest(
   return {
     tracked,
     unfinishedAt,
+    seenAt: null,
+    startAt: null,
     target,
     changed: Promise.withResolvers<JobEvent>(),
     scheduledAt: begins.at,

@@ -29,7 +29,7 @@ export interface ManifestRow extends PlannedRow, StateColumns {
 
 export const manifestSelect = `SELECT job.in_plan, job.id, job.model, job.input, job.rep, job.name, job.rows, job.tags, job.axes,
   job.parent, job.names, job.path_template, job.planned_at, job.state, job.attempt, job.request_id, job.since, job.cost,
-  job.failure, job.notes, job.also, now.submitted_at, now.started_at, now.finished_at, now.done_at, now.cost AS charged,
+  job.failure, job.notes, job.also, now.submitted_at, now.started_at, now.finished_at, now.done_at, now.cost AS charged, now.estimated,
   origin.folder AS reused_from, origin.at AS reused_at,
   (SELECT value ->> '$.settings.provider' FROM meta WHERE key = '${planKey}') AS provider,
   (SELECT count(*) FROM attempt WHERE attempt.job = job.num) AS attempts,
@@ -66,6 +66,7 @@ export function manifestLine(row: ManifestRow): ManifestLine {
     finished_at: isoTime(row.finished_at),
     done_at: isoTime(row.done_at ?? row.reused_at),
     cost: row.cost ?? row.charged,
+    ...(row.estimated === 1 ? { cost_estimated: true as const } : {}),
     outputs: JSON.parse(row.outputs) as SavedFile[],
     notes: readNotes(row.notes),
     error: errorOf(row.failure),

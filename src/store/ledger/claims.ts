@@ -6,7 +6,7 @@ import { namesIn } from '../stage/planned-rows.ts';
 import { inFlightSql } from './ledger-schema.ts';
 import type { Recorder } from './recording.ts';
 import { rows } from './sql-rows.ts';
-import { fromColumns, type StateColumns } from './state-columns.ts';
+import { attemptColumns, fromColumns, type StateColumns } from './state-columns.ts';
 
 interface ClaimRow extends StateColumns {
   readonly num: number;
@@ -21,7 +21,7 @@ interface ClaimRow extends StateColumns {
 }
 
 const claimColumns = `num, seq, id, model, input, names, rep, path_template, state, attempt, request_id, ref, since, cost, failure,
-  notes,
+  notes, ${attemptColumns},
   EXISTS (SELECT 1 FROM output WHERE output.job = job.num AND output.attempt = job.attempt) AS saved_before`;
 
 /**

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Job, JobId, JobState, JobStatus } from '../../core/job/job.ts';
 import { namesIn } from '../stage/planned-rows.ts';
 import { eachRow } from './sql-rows.ts';
-import { fromColumns, type StateColumns } from './state-columns.ts';
+import { attemptColumns, fromColumns, type StateColumns } from './state-columns.ts';
 
 /** A job as the ledger holds it, to be given an order. */
 export interface HeldJob {
@@ -30,7 +30,7 @@ export function* heldJobs(
 ): Generator<HeldJob> {
   const query = db.prepare(
     `SELECT id, model, input, names, rep, path_template, in_plan, state, attempt, request_id, ref, since, cost, failure,
-         notes
+         notes, ${attemptColumns}
        FROM job
        WHERE state IN (SELECT value FROM json_each(?)) ORDER BY in_plan DESC, seq, num`,
   );

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { JobStatus } from '../../core/job/job.ts';
 import { type Holdings, noCounts } from '../../core/job/tally.ts';
+import { estimatedSql } from './ledger-schema.ts';
 import { rows } from './sql-rows.ts';
 
 /** A job that has left the plan still counts while money may hang on it. */
@@ -12,6 +13,7 @@ const byState = `SELECT in_plan, state, count(*) AS jobs,
 FROM job GROUP BY in_plan, state`;
 
 const spent = `SELECT total(cost) AS usd FROM attempt WHERE cost IS NOT NULL`;
+const estimated = `SELECT total(cost) AS usd FROM attempt WHERE ${estimatedSql}`;
 
 interface StateCount {
   readonly in_plan: number;
@@ -28,5 +30,6 @@ export function holdingsOf(db: DatabaseSync): Holdings {
     unpriced += row.unpriced;
     if (row.in_plan === 1 || open.has(row.state)) counts[row.state] += row.jobs;
   }
-  return { counts, spentUsd: Number(db.prepare(spent).get()?.usd), unpriced };
+  const usd = (sql: string): number => Number(db.prepare(sql).get()?.usd);
+  return { counts, spentUsd: usd(spent), estimatedUsd: usd(estimated), unpriced };
 }

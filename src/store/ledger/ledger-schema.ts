@@ -63,6 +63,7 @@ CREATE TABLE ${at}.attempt (
   cost REAL,
   failure TEXT,
   ref TEXT,
+  estimated INTEGER,
   PRIMARY KEY (job, attempt)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ${at}.attempt_cost ON attempt (cost) WHERE cost IS NOT NULL;
@@ -147,10 +148,14 @@ CREATE TABLE IF NOT EXISTS ${at}.origin (
 `;
 }
 
-/** The jobs whose inputs people have called otherwise: nearly always none, which the index tells at once. */
+/** Attempts whose cost nobody has named, but follows from the time of a machine. */
+export const estimatedSql = 'estimated = 1 AND cost IS NOT NULL';
+
+/** Jobs whose inputs people have called otherwise, and estimates: nearly always none, which the indexes tell at once. */
 function sinceVersion9(at: 'main' | 'ledger'): string {
   return `
 CREATE INDEX ${at}.job_named ON job (num) WHERE names IS NOT NULL;
+CREATE INDEX ${at}.attempt_estimated ON attempt (cost, estimated) WHERE ${estimatedSql};
 `;
 }
 
@@ -162,14 +167,8 @@ const migrations = [
 ${sinceVersion2('main')}`,
   },
   { from: 2, sql: 'DROP INDEX IF EXISTS main.output_as_it_came;' },
-  {
-    from: 3,
-    sql: [
-      // What could not be read from a result.
-      'ALTER TABLE main.job ADD COLUMN notes TEXT;',
-      sinceVersion4('main'),
-    ].join('\n'),
-  },
+  // What could not be read from a result.
+  { from: 3, sql: `ALTER TABLE main.job ADD COLUMN notes TEXT;${sinceVersion4('main')}` },
   // Rows that ask for the same as the first one of their job, under other names and tags.
   { from: 4, sql: 'ALTER TABLE main.job ADD COLUMN also TEXT;' },
   // What a provider needs beside the id to find a request. Older programs knew one provider, which needs nothing.
@@ -184,10 +183,11 @@ UPDATE main.output SET original_sha256 = sha256 WHERE original_sha256 IS NULL;
 ${sinceVersion7('main')}`,
   },
   { from: 7, sql: sinceVersion8('main') },
-  // What people called the inputs of a job.
+  // What people called the inputs of a job, and whether its cost is an estimate.
   {
     from: 8,
-    sql: ['ALTER TABLE main.job ADD COLUMN names TEXT;', sinceVersion9('main')].join('\n'),
+    sql: `ALTER TABLE main.job ADD COLUMN names TEXT; ALTER TABLE main.attempt ADD COLUMN estimated INTEGER;
+${sinceVersion9('main')}`,
   },
 ] as const;
 

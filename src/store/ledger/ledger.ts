@@ -169,7 +169,8 @@ function refusalOf(dir: string, loss: FolderLoss | null) {
 }
 
 function holdUnanswered(db: DatabaseSync, record: Recorder['record'], owner: Ownership): void {
-  const left = db.prepare(`SELECT id, state, attempt, request_id, ref, since, cost, failure, notes FROM job
+  const left = db.prepare(`SELECT id, state, attempt, request_id, ref, since, cost, failure, notes,
+      NULL AS estimated, NULL AS started_at FROM job
     WHERE in_plan IN (0, 1) AND state = 'submitting'`);
   owner.admit();
   // A folder without work is not written to.

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Instant, JobId, JobState, JobStatus, SavedFile } from '../../core/job/job.ts';
-import { filesOf, isAtRest } from '../../core/job/state-facts.ts';
+import { filesOf, isAtRest, startIn } from '../../core/job/state-facts.ts';
 import { type StateColumns, toColumns } from './state-columns.ts';
 
 export interface LedgerEntry {
@@ -30,20 +30,22 @@ const moveJob = `UPDATE job SET state = ?, attempt = ?, request_id = ?, ref = ?,
 WHERE num = ? AND id = ?`;
 
 // What was once known of an attempt stays known: an id, the first instant of each stage, what was charged.
-// Only a repeated announcement moves its instant, for then the earlier submission is known not to have counted.
+// Only a repeated announcement moves its instant, for then the earlier submission is known not to have counted, and
+// what is learned of its start replaces when it was first seen to run.
 const keepAttempt = `
 INSERT INTO attempt
-  (job, attempt, state, request_id, ref, submitted_at, started_at, finished_at, done_at, cost, failure)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  (job, attempt, state, request_id, ref, submitted_at, started_at, finished_at, done_at, cost, estimated, failure)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (job, attempt) DO UPDATE SET
   state = excluded.state,
   request_id = coalesce(excluded.request_id, request_id),
   ref = iif(excluded.request_id IS NULL, ref, excluded.ref),
   submitted_at = coalesce(excluded.submitted_at, submitted_at),
-  started_at = coalesce(started_at, excluded.started_at),
+  started_at = coalesce(?, started_at, excluded.started_at),
   finished_at = coalesce(finished_at, excluded.finished_at),
   done_at = coalesce(done_at, excluded.done_at),
   cost = coalesce(excluded.cost, cost),
+  estimated = iif(excluded.cost IS NULL, estimated, excluded.estimated),
   failure = excluded.failure`;
 
 const putBack = `UPDATE attempt SET state = 'pending', failure = ? WHERE job = ? AND attempt = ?`;
@@ -108,10 +110,10 @@ export function recorder(db: DatabaseSync): Recorder {
     }
   }
 
-  function write({ job: id, state, instants }: Change): void {
+  function write({ job: id, state, instants, startedAt }: Change): void {
     const columns = toColumns(state);
     const job = move(id, columns);
-    const { attempt, request_id, ref, cost, failure } = columns;
+    const { attempt, request_id, ref, cost, estimated, failure } = columns;
     if (state.status === 'submitting') announced.set(id, attempt);
     if (state.status === 'pending') {
       statements.back.run(failure, job, attempt);
@@ -120,7 +122,8 @@ export function recorder(db: DatabaseSync): Recorder {
     const { submitted_at = null, started_at = null, finished_at = null, done_at = null } = instants;
     statements.attempt.run(
       ...([job, attempt, state.status, request_id, ref] as const),
-      ...([submitted_at, started_at, finished_at, done_at, cost, failure] as const),
+      ...([submitted_at, startedAt ?? started_at, finished_at, done_at, cost, estimated, failure] as const),
+      startedAt,
     );
     const files = filesOf(state);
     if (state.status === 'done' || files.length > 0) keepOutputs(id, job, attempt, files);
@@ -144,6 +147,8 @@ interface Change {
   readonly job: JobId;
   state: JobState;
   readonly instants: Partial<Record<InstantColumn, Instant>>;
+  /** When it started, if a state says so; null: when it was first seen to run. */
+  startedAt: Instant | null;
 }
 
 /**
@@ -156,13 +161,14 @@ function changesOf(entries: readonly LedgerEntry[]): Iterable<Change> {
   for (const { job, state, at } of entries) {
     let change = latest.get(job);
     if (change === undefined || state.status === 'pending' || isAtRest(change.state.status)) {
-      change = { job, state, instants: {} };
+      change = { job, state, instants: {}, startedAt: null };
       changes.push(change);
       latest.set(job, change);
     }
     change.state = state;
     const column = instantColumn[state.status];
     if (column !== null) change.instants[column] ??= at;
+    change.startedAt = startIn(state).startedAt ?? change.startedAt;
   }
   return changes;
 }

@@ -1,7 +1,23 @@
 import type { Failure } from '../../core/job/failures.ts';
 import type { Instant, JobState, JobStatus, RequestId, SavedFile } from '../../core/job/job.ts';
-import { costOf, failureOf, notesOf, refOf, requestIdOf } from '../../core/job/state-facts.ts';
+import {
+  costOf,
+  failureOf,
+  isEstimated,
+  notesOf,
+  refOf,
+  requestIdOf,
+  startIn,
+} from '../../core/job/state-facts.ts';
 import type { JsonValue } from '../../core/json.ts';
+
+/** What the columns of an attempt add to those of its job. */
+export const attemptColumns = ['estimated', 'started_at']
+  .map((column) => {
+    const attempt = 'FROM attempt WHERE attempt.job = job.num AND attempt.attempt = job.attempt';
+    return `(SELECT ${column} ${attempt}) AS ${column}`;
+  })
+  .join(', ');
 
 /** A state as columns of `job`. The files of a job that is done stand in `output`. */
 export interface StateColumns {
@@ -12,6 +28,10 @@ export interface StateColumns {
   readonly ref: string | null;
   readonly since: number | null;
   readonly cost: number | null;
+  /** Of the attempt: 1 if nobody has named its cost, and it follows from the time of a machine. */
+  readonly estimated: 1 | null;
+  /** Of the attempt: when it started. */
+  readonly started_at: number | null;
   /** JSON of a `Failure`. */
   readonly failure: string | null;
   /** JSON of sentences; null: there are none. */
@@ -33,6 +53,8 @@ export function toColumns(state: JobState): StateColumns {
     ref: ref === null ? null : JSON.stringify(ref),
     since: 'since' in state ? state.since : null,
     cost: costOf(state),
+    estimated: isEstimated(state) ? 1 : null,
+    started_at: startIn(state).startedAt ?? null,
     failure: failure === null ? null : JSON.stringify(failure),
     notes: notes.length === 0 ? null : JSON.stringify(notes),
   };
@@ -40,7 +62,8 @@ export function toColumns(state: JobState): StateColumns {
 
 /** The state that columns stand for; `files` are those of a job that is done. */
 export function fromColumns(columns: StateColumns, files: readonly SavedFile[]): JobState {
-  const { state: status, attempt, cost: costUsd } = columns;
+  const { state: status, attempt } = columns;
+  const cost = costIn(columns);
   const requestId = columns.request_id as RequestId;
   const ref = refIn(columns);
   const since = columns.since as Instant;
@@ -51,12 +74,13 @@ export function fromColumns(columns: StateColumns, files: readonly SavedFile[]):
     case 'submitting':
       return { status, attempt, since };
     case 'queued':
-    case 'running':
       return { status, attempt, requestId, ...ref, since, stalled: failure };
+    case 'running':
+      return { status, attempt, requestId, ...ref, since, ...startedIn(columns), stalled: failure };
     case 'succeeded':
-      return { status, attempt, requestId, ...ref, costUsd, outputs: null, stalled: failure };
+      return { status, attempt, requestId, ...ref, ...cost, outputs: null, stalled: failure };
     case 'done':
-      return { status, attempt, requestId, ...ref, files, costUsd, ...notesIn(columns) };
+      return { status, attempt, requestId, ...ref, files, ...cost, ...notesIn(columns) };
     case 'failed':
     case 'cancelled':
     case 'lost':
@@ -66,11 +90,23 @@ export function fromColumns(columns: StateColumns, files: readonly SavedFile[]):
         requestId: columns.request_id as RequestId | null,
         ...ref,
         failure: failure as Failure,
-        costUsd,
+        ...cost,
       };
     case 'unknown':
       return { status, attempt, since, failure: failure as Failure };
   }
+}
+
+/** What an attempt has cost, and whether that is an estimate. */
+export function costIn({ cost, estimated }: Pick<StateColumns, 'cost' | 'estimated'>): {
+  readonly costUsd: number | null;
+  readonly costEstimated?: true;
+} {
+  return { costUsd: cost, ...(cost !== null && estimated === 1 ? { costEstimated: true } : {}) };
+}
+
+function startedIn({ started_at: at }: StateColumns): { readonly startedAt?: Instant } {
+  return at === null ? {} : { startedAt: at as Instant };
 }
 
 export function refIn({ ref }: Pick<StateColumns, 'ref'>): { readonly ref?: JsonValue } {

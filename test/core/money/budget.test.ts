@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Failure, type FailureKind, failure } from '../../../src/core/job/failures.ts';
 import type { Job, JobState } from '../../../src/core/job/job.ts';
-import { type Budget, budget, type PastAttempts } from '../../../src/core/money/budget.ts';
+import { type Budget, budget } from '../../../src/core/money/budget.ts';
+import type { PastAttempts } from '../../../src/core/money/past-attempts.ts';
 import { aJob, at, requestId } from '../../support/builders.ts';
 import { nothingPast } from '../../support/past-attempts.ts';
 

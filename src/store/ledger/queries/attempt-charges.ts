@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { JsonObject, JsonValue } from '../../../core/json.ts';
-import type { AttemptGroup, PastAttempts } from '../../../core/money/budget.ts';
+import type { AttemptGroup, PastAttempts } from '../../../core/money/past-attempts.ts';
 import { pricedInputs } from '../../../core/money/prices.ts';
 import { unnamedSql } from '../ledger-schema.ts';
 import { rows } from '../sql-rows.ts';
@@ -8,6 +8,8 @@ import { rows } from '../sql-rows.ts';
 // Whatever else a body holds, its price depends on these alone.
 const priced = pricedInputs.map((key) => `job.input ->> '${key}' AS ${key}`).join(', ');
 const groupBy = `GROUP BY model, ${pricedInputs.join(', ')}`;
+
+const runs = `SELECT count(*) AS runs FROM run`;
 
 const spent = `SELECT total(cost) AS usd FROM attempt WHERE cost IS NOT NULL`;
 
@@ -28,10 +30,12 @@ function unnamed(besides = ''): string {
 const underWay = `SELECT model, ${priced}, count(*) AS attempts FROM job
 WHERE in_plan IN (0, 1) AND state IN ('submitting', 'queued', 'running', 'succeeded') AND cost IS NULL ${groupBy}`;
 
-/** What all attempts of a folder have cost, or may have, except for jobs that are in flight. */
+/** What all attempts of a folder have cost, or may have, except for jobs that are in flight, and the runs before the latest. */
 export function pastAttempts(db: DatabaseSync): PastAttempts {
+  const before = Number(db.prepare(runs).get()?.runs) - 1;
   return {
     spentUsd: Number(db.prepare(spent).get()?.usd),
+    ...(before > 0 ? { runs: before } : {}),
     named: namedGroups(db, named),
     unnamed: groupsOf(db, unnamed()),
   };

@@ -13,9 +13,11 @@ const recent = `SELECT finished_at - submitted_at AS ms FROM attempt
 WHERE finished_at IS NOT NULL AND submitted_at IS NOT NULL ORDER BY finished_at DESC LIMIT ?`;
 
 // Where a clock was set back in between, there is no latency.
-const recentByModel = `SELECT job.model AS model, finished_at - submitted_at AS ms
+// With those that are known to have waited, for a machine that had to start, it begins when they did.
+const recentByModel = `SELECT job.model AS model, finished_at - iif(estimated = 1, started_at, submitted_at) AS ms
 FROM attempt JOIN job ON job.num = attempt.job
-WHERE finished_at IS NOT NULL AND submitted_at IS NOT NULL AND finished_at > submitted_at
+WHERE finished_at IS NOT NULL AND submitted_at IS NOT NULL
+  AND finished_at > iif(estimated = 1, started_at, submitted_at)
 ORDER BY finished_at DESC LIMIT ?`;
 
 /** Of the `jobs` latest; null: none has finished. */

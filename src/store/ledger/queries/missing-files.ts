@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { JobId, JobState, RequestId } from '../../../core/job/job.ts';
 import { sizeVerdict } from '../../files/file-check.ts';
 import { eachRow, firstRow } from '../sql-rows.ts';
-import { refIn } from '../state-columns.ts';
+import { attemptColumns, costIn, refIn } from '../state-columns.ts';
 
 /** A job of the plan that is on record as done, though not all of its files are there as they were saved. */
 export interface DamagedJob {
@@ -27,6 +27,7 @@ interface JobRow {
   readonly request_id: string;
   readonly ref: string | null;
   readonly cost: number | null;
+  readonly estimated: 1 | null;
 }
 
 /** The files of every `of`th job, starting with job number `from`. */
@@ -40,7 +41,7 @@ export const allFiles: Share = { of: 1, from: 0 };
 // The table of files alone: what stands in that of jobs is read for those that lack something, and for no others.
 const outputs = `SELECT job, attempt, path, bytes FROM output WHERE job % ? = ?`;
 
-const doneJob = `SELECT id, request_id, ref, cost FROM job
+const doneJob = `SELECT id, request_id, ref, cost, ${attemptColumns} FROM job
 WHERE num = ? AND attempt = ? AND state = 'done' AND in_plan = 1`;
 
 /**
@@ -64,7 +65,7 @@ export function* damagedJobs(db: DatabaseSync, dir: string, { of, from }: Share)
       requestId,
       ...refIn(job),
       files: [],
-      costUsd: job.cost,
+      ...costIn(job),
     } as const;
     return { id: job.id as JobId, state, files, path: row.path };
   }

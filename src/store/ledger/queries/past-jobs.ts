@@ -12,11 +12,11 @@ const priced = pricedInputs
   .map((name) => `CASE WHEN instr(job.input, '"${name}"') > 0 THEN job.input -> '$."${name}"' END AS ${name}`)
   .join(', ');
 
-// Where a clock was set back in between, nothing took any time.
+// Where a clock was set back in between, nothing took any time. Where machines are paid by the second, waiting is free.
 const latest = `SELECT job.model, ${priced}, latest.cost AS usd, latest.finished_at AS finishedAt,
-  CASE WHEN latest.finished_at > latest.submitted_at THEN latest.finished_at - latest.submitted_at END AS tookMs,
+  CASE WHEN latest.finished_at > latest.begun_at THEN latest.finished_at - latest.begun_at END AS tookMs,
   (SELECT sum(output.bytes) FROM output WHERE output.job = job.num AND output.attempt = job.attempt) AS bytes
-FROM (SELECT job, attempt, cost, submitted_at, finished_at FROM attempt
+FROM (SELECT job, attempt, cost, iif(estimated = 1, started_at, submitted_at) AS begun_at, finished_at FROM attempt
   WHERE finished_at IS NOT NULL AND submitted_at >= ? ORDER BY finished_at DESC LIMIT ${maxAttempts}) AS latest
 JOIN job ON job.num = latest.job AND job.attempt = latest.attempt AND job.state = 'done'
 ORDER BY latest.finished_at DESC`;

@@ -1,8 +1,8 @@
-import { type Failure, failure } from '../core/job/failures.ts';
-import type { Job, JobId } from '../core/job/job.ts';
-import type { JobEvent } from '../core/job/lifecycle.ts';
-import { isPlausibleCost, showUsd } from '../core/money/prices.ts';
-import type { Observer } from '../core/ports.ts';
+import { type Failure, failure } from '../../core/job/failures.ts';
+import type { Job, JobId } from '../../core/job/job.ts';
+import type { JobEvent } from '../../core/job/lifecycle.ts';
+import { isPlausibleCost, showUsd } from '../../core/money/prices.ts';
+import type { Observer } from '../../core/ports.ts';
 
 interface CostPorts {
   /** Dollars at the base price; null: unknown. */

@@ -1,6 +1,6 @@
-import type { Job } from '../core/job/job.ts';
-import type { Clock } from '../core/ports.ts';
-import type { ProviderClient, RemoteRequest } from '../core/provider.ts';
+import type { Job } from '../../core/job/job.ts';
+import type { Clock } from '../../core/ports.ts';
+import type { ProviderClient, RemoteRequest } from '../../core/provider.ts';
 
 interface LateCostPorts {
   readonly api: Pick<ProviderClient, 'result'>;
