@@ -1,8 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { JobId, JobStatus } from '../../core/job/job.ts';
+import { nameOf } from '../../core/job/named-inputs.ts';
 import { canonicalJson, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { eachRow } from '../ledger/sql-rows.ts';
 import { goneSql, type Standing } from './plan-standing.ts';
+import { namesIn } from './planned-rows.ts';
 
 /** A job that is new because an input of an older one was edited. */
 export interface PlanChange {
@@ -14,7 +16,7 @@ export interface PlanChange {
   /** The job that it replaces, which is no longer planned; its record stays. */
   readonly was: JobId;
   readonly wasState: JobStatus;
-  /** Those that differ, by name; null: not given. */
+  /** Those that differ, by the names that people gave; null: not given. */
   readonly inputs: readonly InputChange[];
   readonly model?: { readonly from: string; readonly to: string };
   readonly rep?: { readonly from: number; readonly to: number };
@@ -95,10 +97,13 @@ interface ChangeRow {
   readonly repWas: number;
   readonly input: string;
   readonly inputWas: string;
+  readonly names: string | null;
+  readonly namesWere: string | null;
 }
 
 const select = `SELECT staged.id AS job, staged.name, staged.rows ->> 0 AS place, held.id AS was, held.state,
-  staged.model, held.model AS modelWas, staged.rep, held.rep AS repWas, staged.input, held.input AS inputWas
+  staged.model, held.model AS modelWas, staged.rep, held.rep AS repWas, staged.input, held.input AS inputWas,
+  staged.names, held.names AS namesWere
 FROM paired CROSS JOIN staged ON staged.num = paired.num CROSS JOIN ledger.job AS held ON held.id = paired.was
 ORDER BY paired.seq LIMIT ?`;
 
@@ -109,13 +114,16 @@ export function* changesIn(db: DatabaseSync, limit: number): Iterable<PlanChange
 
 function changeOf(row: ChangeRow): PlanChange {
   const { job, name, place, was, state, model, modelWas, rep, repWas } = row;
+  const names = { ...namesIn(row.namesWere).names, ...namesIn(row.names).names };
   return {
     job,
     name,
     row: place,
     was,
     wasState: state,
-    inputs: inputChanges(JSON.parse(row.inputWas) as JsonObject, JSON.parse(row.input) as JsonObject),
+    inputs: inputChanges(JSON.parse(row.inputWas) as JsonObject, JSON.parse(row.input) as JsonObject).map(
+      ({ name: key, ...change }) => ({ name: nameOf(key, names), ...change }),
+    ),
     ...(model === modelWas ? {} : { model: { from: modelWas, to: model } }),
     ...(rep === repWas ? {} : { rep: { from: repWas, to: rep } }),
   };
