@@ -35,7 +35,7 @@ export interface SentBody {
   readonly rep: number;
   /** The run folder that has the files of the form `@inputs/…`; null: they are not available. */
   readonly folder: string | null;
-  /** Its tags and axes, which a job that varies it inherits. */
+  /** Its tags and axes, which a job that varies it inherits; axes by the names that people gave. */
   readonly tags: Readonly<Record<string, string>>;
   readonly axes: Readonly<Record<string, JsonValue>>;
   /** By key of an input: what people called it; absent: they used the keys. The cells are called by the keys. */

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { type Place, type Problem, showPlace, UserError } from '../../core/complaints.ts';
 import type { JobId } from '../../core/job/job.ts';
 import type { ManifestLine } from '../../core/job/manifest.ts';
-import { keyedInput, withNames } from '../../core/job/named-inputs.ts';
+import { keyedInput } from '../../core/job/named-inputs.ts';
 import type { Row } from '../../core/row.ts';
 import type { PickedJobs, StarredJob } from '../../input/picks/picked-jobs.ts';
 import { readPicks } from '../../input/picks/picks-file.ts';
@@ -108,9 +108,8 @@ function unknownJob(job: string, dir: string): string {
 }
 
 function favouriteRow(line: ManifestLine, dir: string, place: Place | null): Row {
-  const { id: name, model, rep, tags } = line;
+  const { id: name, model, rep, tags, axes } = line;
   const { input, ...called } = keyedInput(line);
-  const axes = withNames(line.axes, line.names ?? null);
   const rows = place === null ? [] : [showPlace({ ...place, column: null })];
   const sent = { job: line.job as JobId, rep, folder: dir, tags, axes, rows, ...called };
   return sentRow(place ?? { file: `job ${line.job}`, line: 0, column: null }, { name, model, input }, sent);

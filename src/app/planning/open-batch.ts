@@ -16,6 +16,7 @@ import type { BatchRequest, Selection } from '../request.ts';
 import { discardCopies, type InputsRead, readInputs, rowsOf } from './batch-inputs.ts';
 import { readAhead } from './first-rows.ts';
 import { givenRows } from './given-rows.ts';
+import { inheritedNames } from './inherited-names.ts';
 import { namedModel } from './named-model.ts';
 import { recipeRows } from './recipe-rows.ts';
 
@@ -43,7 +44,7 @@ export interface Batch {
   readonly axes: readonly AxisSource[];
   readonly model: string;
   readonly modelIsForced: boolean;
-  /** Those of the sweep, which are `declared`, and of the request. */
+  /** Those of the sweep and of earlier jobs, which are `declared`, and of the request. */
   readonly renames: ReadonlyMap<string, string>;
   readonly declared: ReadonlySet<string>;
   readonly nameTemplate: string;
@@ -64,6 +65,13 @@ export interface Batch {
   close(): Promise<void>;
 }
 
+interface Means {
+  readonly env: Environment;
+  readonly provider?: Provider | undefined;
+  /** The rows of earlier jobs that are to be varied, and the renames of their folder; left out: the input has all rows. */
+  readonly varied?: { readonly rows: readonly Row[]; readonly names: ReadonlyMap<string, string> } | null;
+}
+
 /**
  * Opens the inputs of a request. Throws `UserError` for what cannot be opened; what is wrong inside goes to the batch's
  * problems. `provider`: the one that is asked for; left out: that of the first model which the batch names. Whoever gets
@@ -71,37 +79,44 @@ export interface Batch {
  */
 export async function openBatch(
   request: BatchRequest,
-  { env, provider }: { readonly env: Environment; readonly provider?: Provider | undefined },
+  { env, provider, varied = null }: Means,
 ): Promise<Batch> {
   const problems: Problem[] = [];
   const names = request.words.filter((word) => !isWord(word));
   const inputs = await readInputs(names, { request, env, problems });
   try {
     const { from, rows: given } = request;
-    const recipes = from.length === 0 ? [] : [rowsOf(await recipeRows(from, problems))];
+    const made = from.length === 0 ? [] : await recipeRows(from, problems);
+    const recipes = from.length === 0 ? [] : [rowsOf(made)];
     const own = given === null ? [] : [oneByOne(givenRows(given))];
     const ahead = await readAhead([...inputs.rows, ...recipes, ...own]);
     const close = async (): Promise<void> => {
       await ahead.close();
       await discardCopies(inputs.links);
     };
-    return { ...batchOf(request, provider, { ...inputs, ...ahead, problems }), close };
+    const told = varied?.rows ?? [...(ahead.first === null ? [] : [ahead.first]), ...made];
+    // Another model has inputs of its own.
+    const inherited =
+      request.model === null ? inheritedNames(told, varied?.names) : new Map<string, string>();
+    return { ...batchOf(request, provider, { ...inputs, ...ahead, inherited, problems }), close };
   } catch (error) {
     await discardCopies(inputs.links);
     throw error;
   }
 }
 
-type Read = InputsRead & Pick<Batch, 'problems'> & { readonly first: Row | null };
+type Read = InputsRead &
+  Pick<Batch, 'problems'> & { readonly first: Row | null; readonly inherited: ReadonlyMap<string, string> };
 
 function batchOf(
   request: BatchRequest,
   asked: Provider | undefined,
-  { first, ...read }: Read,
+  { first, inherited, ...read }: Read,
 ): Omit<Batch, 'close'> {
   const { sweep } = read;
   const spoken = [...request.words.filter(isWord).map(parseWord), ...request.axes];
-  const renames = new Map([...(sweep?.map ?? []), ...request.renames]);
+  const declared = new Map([...inherited, ...(sweep?.map ?? [])]);
+  const renames = new Map([...declared, ...request.renames]);
   const meant = (name: string): string => meantBy(name, renames);
   const own = new Set(spoken.map(({ name }) => meant(name)));
   const axes = [...spoken, ...(sweep?.axes ?? []).filter(({ name }) => !own.has(meant(name)))];
@@ -119,7 +134,7 @@ function batchOf(
     axes,
     model: usual ?? defaultModelId(provider),
     modelIsForced: request.model !== null,
-    ...{ renames, declared: new Set(sweep?.map.keys()) },
+    ...{ renames, declared: new Set(declared.keys()) },
     nameTemplate: request.name ?? sweep?.nameTemplate ?? chosen.name ?? defaultNameTemplate,
     seeds: request.seeds ?? (hasSeeds ? null : chosen.seeds),
     scattersSeeds,

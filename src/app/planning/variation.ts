@@ -11,6 +11,7 @@ import { realClock } from '../real-clock.ts';
 import type { BatchRequest } from '../request.ts';
 import { rowsOf } from './batch-inputs.ts';
 import type { Favourites } from './favourites.ts';
+import { keptNames } from './inherited-names.ts';
 import { refuseOtherConventions, withConventions } from './kept-conventions.ts';
 import { keptAddress, keptPlan, withPrices } from './kept-plan.ts';
 import { openBatch } from './open-batch.ts';
@@ -38,7 +39,8 @@ export async function variationOf(
       'Vary a rehearsal folder, or see the plan with --dry-run.',
     );
   }
-  const batch = await openBatch(request, { env: access.env, provider });
+  const varied = { rows, names: keptNames(settings) };
+  const batch = await openBatch(request, { env: access.env, provider, varied });
   // Files of one folder are called alike.
   const { name } = settings;
   const nameTemplate = request.name === null && typeof name === 'string' ? name : batch.nameTemplate;

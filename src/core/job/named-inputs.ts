@@ -81,6 +81,9 @@ export function inverted(names: InputNames): InputNames {
   return Object.fromEntries(Object.entries(names).map(([from, to]) => [to, from]));
 }
 
+// `positive_prompt`, and `Positive prompt.text`, an input of a part that is called so.
+const promptLike = /prompts?(?:\.[^.]*)?$/;
+
 /**
  * What is shown as the prompt of a named input, by its name: `prompt`; else the first that ends so and is not a
  * negative one; else the longest text. null: it has no text.
@@ -90,7 +93,8 @@ export function promptName(input: JsonObject): string | null {
   const named = (is: (name: string) => boolean): string | null =>
     texts.find(([name]) => is(name.toLowerCase()))?.[0] ?? null;
   const told =
-    named((name) => name === 'prompt') ?? named((name) => /prompt$/.test(name) && !/negative/.test(name));
+    named((name) => name === 'prompt') ??
+    named((name) => promptLike.test(name) && !/(?:^|[^a-z])neg/.test(name));
   if (told !== null) return told;
   const [first, ...rest] = texts.filter(([, text]) => !isReference(text));
   if (first === undefined) return null;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { NamedTags, RowMark } from '../../core/job/exported-rows.ts';
 import type { JobId } from '../../core/job/job.ts';
-import { type InputNames, inverted, keysTold, nameOf, withNames } from '../../core/job/named-inputs.ts';
+import { type InputNames, inverted, keysTold, nameOf } from '../../core/job/named-inputs.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Cell, Row, SentBody } from '../../core/row.ts';
 import { alsoIn, textsOf, type WholeMark } from './row-mark.ts';
@@ -29,11 +29,10 @@ export function sentAgain(row: Row, made: Made, placeOf: Row['placeOf'] = row.pl
   const { file, line } = row;
   const folder = folderFor(file, made.folder);
   const keys = keysTold(made.cells.keys(), made.names);
-  const axes = withNames(made.axes, keys);
   const names = keys === null ? undefined : inverted(keys);
   return [{ id: made.id, tags: made.tags }, ...made.also].map(({ id, tags }) => {
     const sent: SentBody = {
-      ...{ job: made.job as JobId | null, rep: made.rep, folder, tags, axes },
+      ...{ job: made.job as JobId | null, rep: made.rep, folder, tags, axes: made.axes },
       ...(names === undefined ? {} : { names }),
       rows: [`${file}:${line}`],
       again: { parent: made.parent as JobId | null },

@@ -50,6 +50,7 @@ test.each<[JsonObject, string | null]>([
     { '7.text': 'blurred', '6.text': 'a fox in the snow', '4.ckpt_name': 'a.safetensors' },
     'a fox in the snow',
   ],
+  [{ 'Negative prompt.text': 'blurred, and more', 'Positive prompt.text': 'fox' }, 'fox'],
   [{ image_url: 'https://example.com/a/long/link.png', text: 'hi' }, 'hi'],
   [{ image: '@inputs/0123.png', seed: 7 }, null],
   [{ prompt: 7, text: 'hi' }, 'hi'],
