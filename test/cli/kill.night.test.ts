@@ -9,7 +9,6 @@ import { filesBelow, manifestOf, type Started, startRcb, workFolder } from '../s
 import { pageOf } from '../support/page-reading.ts';
 import { until } from '../support/processes.ts';
 
-const jobs = 150;
 const latency = { kind: 'uniform', minMs: 50, maxMs: 900 } as const;
 // A job that is done has written five lines, so that a life of at most so many does not get to the end.
 const maxLines = 40;
@@ -23,63 +22,81 @@ async function lived(nth: number, run: Started, dir: string): Promise<void> {
   await run.said(new RegExp(`(.*\\n){${lines}}`)).catch(() => {});
 }
 
-test('a run that is SIGKILLed at random moments until it is finished pays for no body twice', async () => {
-  const simulator = await startSimulator({ slots: 12, latency });
-  const cwd = workFolder();
-  const dir = join(cwd, 'out/cats');
-  const rows = Array.from({ length: jobs }, (_, seed) => `a cat,${seed}`);
-  writeFileSync(join(cwd, 'cats.csv'), `prompt,seed\n${rows.join('\n')}\n`);
-  const args = [
-    'run',
-    'cats.csv',
-    '-y',
-    '--json',
-    '--base-url',
-    simulator.baseUrl,
-    '--poll',
-    '0.1',
-    '-j',
-    '12',
+/** Columns of the rows, and the model that they are for. */
+const providers: readonly (readonly [string, { jobs: number; columns: string; model: readonly string[] }])[] =
+  [
+    ['RunComfy', { jobs: 150, columns: 'prompt,seed', model: [] }],
+    [
+      'RunComfy Serverless',
+      {
+        jobs: 60,
+        columns: '6.text,31.seed',
+        model: ['-m', 'deployment:11111111-1111-4111-8111-111111111111'],
+      },
+    ],
   ];
 
-  let kills = 0;
-  let code: number | null = null;
-  while (code === null) {
-    const run = startRcb(args, { cwd });
-    await lived(kills, run, dir);
-    run.kill('SIGKILL');
-    const ended = await run.ended;
-    if (ended.signal === 'SIGKILL') kills += 1;
-    else ({ code } = ended);
-  }
-  const census = simulator.census();
-  await simulator.close();
-  expect(kills).toBeGreaterThan(jobs / 12);
+test.each(providers)(
+  'a run with %s that is SIGKILLed at random moments until it is finished pays for no body twice',
+  async (_, { jobs, columns, model }) => {
+    const simulator = await startSimulator({ slots: 12, maxInstances: 12, latency });
+    const cwd = workFolder();
+    const dir = join(cwd, 'out/cats');
+    const rows = Array.from({ length: jobs }, (_, seed) => `a cat,${seed}`);
+    writeFileSync(join(cwd, 'cats.csv'), `${columns}\n${rows.join('\n')}\n`);
+    const args = [
+      'run',
+      'cats.csv',
+      ...model,
+      '-y',
+      '--json',
+      '--base-url',
+      simulator.baseUrl,
+      '--poll',
+      '0.1',
+      '-j',
+      '12',
+    ];
 
-  expect(census.doubled).toEqual([]);
-  const lines = manifestOf(dir);
-  expect(lines).toHaveLength(jobs);
-  expect(code).toBe(lines.some(({ state }) => state === 'unknown') ? 76 : 0);
-  // The page was being made all along, and killed with its run.
-  expect(pageOf(dir).jobs.map(({ job, state }) => [job, state])).toEqual(
-    lines.map(({ job, state }) => [job, state]),
-  );
-  const inDoubt = new Set(lines.filter(({ state }) => state === 'unknown').map(({ job }) => job));
-  for (const line of lines) {
-    expect(['done', 'unknown']).toContain(line.state);
-    const [paid, ...more] = census.requestIds[bodyKey(line.model, line.input)] ?? [];
-    expect(more).toEqual([]);
-    // Every request that was accepted is in the ledger, or its job is held as unknown.
-    if (!inDoubt.has(line.job)) expect(line.request_id).toBe(paid);
-    for (const { path, sha256 } of line.outputs) {
-      expect(
-        createHash('sha256')
-          .update(readFileSync(join(dir, path)))
-          .digest('hex'),
-      ).toBe(sha256);
+    let kills = 0;
+    let code: number | null = null;
+    while (code === null) {
+      const run = startRcb(args, { cwd });
+      await lived(kills, run, dir);
+      run.kill('SIGKILL');
+      const ended = await run.ended;
+      if (ended.signal === 'SIGKILL') kills += 1;
+      else ({ code } = ended);
     }
-  }
-  expect(filesBelow(join(dir, 'files')).filter((path) => !path.endsWith('.part'))).toHaveLength(
-    lines.flatMap(({ outputs }) => outputs).length,
-  );
-});
+    const census = simulator.census();
+    await simulator.close();
+    expect(kills).toBeGreaterThan(jobs / 12);
+
+    expect(census.doubled).toEqual([]);
+    const lines = manifestOf(dir);
+    expect(lines).toHaveLength(jobs);
+    expect(code).toBe(lines.some(({ state }) => state === 'unknown') ? 76 : 0);
+    // The page was being made all along, and killed with its run.
+    expect(pageOf(dir).jobs.map(({ job, state }) => [job, state])).toEqual(
+      lines.map(({ job, state }) => [job, state]),
+    );
+    const inDoubt = new Set(lines.filter(({ state }) => state === 'unknown').map(({ job }) => job));
+    for (const line of lines) {
+      expect(['done', 'unknown']).toContain(line.state);
+      const [paid, ...more] = census.requestIds[bodyKey(line.model, line.input)] ?? [];
+      expect(more).toEqual([]);
+      // Every request that was accepted is in the ledger, or its job is held as unknown.
+      if (!inDoubt.has(line.job)) expect(line.request_id).toBe(paid);
+      for (const { path, sha256 } of line.outputs) {
+        expect(
+          createHash('sha256')
+            .update(readFileSync(join(dir, path)))
+            .digest('hex'),
+        ).toBe(sha256);
+      }
+    }
+    expect(filesBelow(join(dir, 'files')).filter((path) => !path.endsWith('.part'))).toHaveLength(
+      lines.flatMap(({ outputs }) => outputs).length,
+    );
+  },
+);

@@ -162,7 +162,7 @@ test('the key of a folder moves with it, and another folder of the same jobs has
 
 test('builders that are killed at any moment, several at once, leave a whole page', async () => {
   const dir = join(cwd, 'run');
-  await planInto(dir, 'a prompt that takes room '.repeat(20), 4_000);
+  await planInto({ dir, provider: 'runcomfy' }, 'a prompt that takes room '.repeat(20), 4_000);
   await rcb(['view', 'run'], { cwd });
   let kills = 0;
   const rounds = sized(4, 12);

@@ -12,13 +12,13 @@ import { transportOver } from '../../src/http/exchange.ts';
 import { openLinks } from '../../src/http/links/links.ts';
 import { withRepeatedSaves, withRetry } from '../../src/http/retry.ts';
 import { recipeEmbedding } from '../../src/media/recipe/embedding.ts';
-import { apiClient } from '../../src/providers/runcomfy/client.ts';
-import { withRefusalsTold } from '../../src/providers/wire/refused-submissions.ts';
 import { fileStore } from '../../src/store/files/run-files.ts';
 import { openLedger } from '../../src/store/ledger/ledger.ts';
 import { diceOf } from '../support/dice.ts';
+import { type KilledProvider, killedProviders } from './killed-providers.ts';
 
 export interface RunSpec {
+  readonly provider: KilledProvider;
   readonly dir: string;
   readonly base: string;
   /** One job after the other, each to its end, instead of as many as the limits allow. */
@@ -71,15 +71,13 @@ export async function composedRun(
   const same = <T>(inner: T): T => inner;
   const { dispatcher = same, api = same, links = same, embed = same, files = same } = coats;
   const counted = (coats.ledger ?? same)(ledger);
-  const client = withRefusalsTold(
-    apiClient({
-      base: new URL(spec.base),
-      token: 'any',
-      transport: transportOver(dispatcher(connections.api), now),
-      submitMs: answerMs,
-      readMs: answerMs,
-    }),
-  );
+  const client = killedProviders[spec.provider].client({
+    base: new URL(spec.base),
+    token: 'any',
+    transport: transportOver(dispatcher(connections.api), now),
+    submitMs: answerMs,
+    readMs: answerMs,
+  });
   const open = openLinks({
     dispatcher: connections.files,
     ownDomains: [],

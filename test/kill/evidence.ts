@@ -13,11 +13,17 @@ import { aPlannedJob } from '../support/builders.ts';
 import { filesBelow } from '../support/command-line.ts';
 import { linesOf } from '../support/folder-lines.ts';
 import { composedRun, type RunSpec } from './composed-run.ts';
+import { type KilledProvider, killedProviders } from './killed-providers.ts';
 
 /** Puts a plan of so many different jobs into a folder. `prompt` keeps the bodies of folders apart. */
-export async function planInto(dir: string, prompt: string, jobs: number): Promise<void> {
+export async function planInto(
+  { dir, provider }: Pick<RunSpec, 'dir' | 'provider'>,
+  prompt: string,
+  jobs: number,
+): Promise<void> {
+  const { input, model } = killedProviders[provider];
   const stage = openStage(null);
-  for (let seed = 0; seed < jobs; seed += 1) stage.add(aPlannedJob({ prompt, seed }));
+  for (let seed = 0; seed < jobs; seed += 1) stage.add(aPlannedJob(input(prompt, seed), { model }));
   const ledger = openLedger(dir);
   stage.adopt(ledger, { fingerprint: '', settings: {}, plannedAt: realClock.now() });
   stage.discard();
@@ -105,15 +111,15 @@ function sha256Of(bytes: Buffer): string {
 }
 
 /** Every picture of this size. Made by the server itself, on a request of its own. */
-export async function madePicture(base: string): Promise<Buffer> {
+export async function madePicture(base: string, provider: KilledProvider): Promise<Buffer> {
   const headers = { authorization: 'Bearer any', 'content-type': 'application/json' };
-  const model = `${base}/v1/models/ideogram/ideogram-v2/generate`;
-  const body = JSON.stringify({ prompt: 'what pictures are made of' });
-  const submitted = await (await fetch(model, { method: 'POST', headers, body })).json();
-  const { request_id: id } = submitted as { request_id: string };
+  const { path, body } = killedProviders[provider].example;
+  const submitted = await fetch(base + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  const { request_id: id } = (await submitted.json()) as { request_id: string };
+  const requests = path.replace(/\/(models\/.*|inference)$/, '/requests');
   for (;;) {
-    const result = await fetch(`${base}/v1/requests/${id}/result`, { headers });
-    const link = /http[^"]+output\.png[^"]*/.exec(await result.text())?.[0];
+    const result = await fetch(`${base}${requests}/${id}/result`, { headers });
+    const link = /http[^"]+\.png[^"]*/.exec(await result.text())?.[0];
     if (link === undefined) continue;
     return Buffer.from(await (await fetch(link)).arrayBuffer());
   }
