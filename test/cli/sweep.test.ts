@@ -36,6 +36,7 @@ describe('the worked examples', () => {
     ['overnight.jsonl', 5],
     ['prompts.txt', 4],
     ['demo.csv', 24],
+    ['workflow.yaml', 12],
   ])('%s runs as it stands', async (name, jobs) => {
     const cwd = workFolder();
     copyFileSync(join(jobsFolder, name), join(cwd, name));
@@ -44,7 +45,7 @@ describe('the worked examples', () => {
     expect(manifestOf(join(cwd, 'out/it'))).toHaveLength(jobs);
   });
 
-  test('every file of jobs/ is one of them, or the schema of sweeps', () => {
+  test('every file of jobs/ is one of them, the schema of sweeps, or the workflow of a deployment', () => {
     const named = [
       'demo.csv',
       'grid.yaml',
@@ -52,6 +53,8 @@ describe('the worked examples', () => {
       'prompts.csv',
       'prompts.txt',
       'sweep.schema.json',
+      'workflow.yaml',
+      'workflow_api.json',
     ];
     expect(readdirSync(jobsFolder).sort()).toEqual(named);
   });

@@ -147,8 +147,8 @@ describe('the schema of sweeps for editors', () => {
     expect(undescribed(schema)).toEqual([]);
   });
 
-  test('allows the worked example, which the reader reads', async () => {
-    const text = readFileSync(`${jobs}/grid.yaml`, 'utf8');
+  test.each(['grid.yaml', 'workflow.yaml'])('allows %s, which the reader reads', async (name) => {
+    const text = readFileSync(`${jobs}/${name}`, 'utf8');
     expect(allows(parse(text)) ? null : allows.errors).toBeNull();
     expect((await sweepFrom(text)).problems).toEqual([]);
   });

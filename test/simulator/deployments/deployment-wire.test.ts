@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { bodyKey } from '../../../src/simulator/census.ts';
@@ -66,6 +67,9 @@ describe('deployments', () => {
       '10': { class_type: 'LoraLoader', inputs: { strength_model: 0.8, model: ['4', 0] } },
       '31': { class_type: 'KSampler', inputs: { seed: 42 } },
     });
+    // The file beside the worked example, for deployments that do not tell their workflow.
+    const file = readFileSync('jobs/workflow_api.json', 'utf8');
+    expect(payload.workflow_api_json).toEqual(JSON.parse(file));
     const info = await ask(payload.object_info_url as string);
     expect(info.json).toMatchObject({
       KSampler: { input: { required: { seed: ['INT', expect.anything()] } } },
