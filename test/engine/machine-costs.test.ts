@@ -30,7 +30,13 @@ describe('a job whose machine is paid by the second', () => {
   test('has an estimated cost, without the time that it waited', async () => {
     const w = world({ ...unnamed, slots: 1, latencyMs: () => 8_000 });
     w.put(jobs(8));
-    await oneLife(w, { concurrency: { max: 8, adapts: false } }, { machinesOf });
+    const started: unknown[] = [];
+    const observe = (event: RunEvent): void =>
+      void (event.type === 'advanced' && 'startedAt' in event.state && started.push(event.state.startedAt));
+    await oneLife(w, { concurrency: { max: 8, adapts: false } }, { machinesOf, observe });
+    // The ledger keeps whole milliseconds.
+    expect(started.length).toBeGreaterThan(8);
+    for (const at of started) expect(at).toSatisfy(Number.isSafeInteger);
     for (const state of w.states()) {
       expect(state).toMatchObject({ status: 'done', costEstimated: true });
       expect(usdOf(state)).toBeGreaterThan(0.004);

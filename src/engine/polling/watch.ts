@@ -149,7 +149,7 @@ function busyOf(
   { clock, wallClock }: Pick<WatchPorts, 'clock' | 'wallClock'>,
 ): SeenBusy {
   const [now, wallNow] = [clock.now(), wallClock.now()];
-  const ofWall = (at: Instant): Instant => (wallNow - (now - at)) as Instant;
+  const ofWall = (at: Instant): Instant => Math.round(wallNow - (now - at)) as Instant;
   // By what the queue seemed to be it may be yet to come.
   const startedAt = startAt !== null && startAt <= now ? startAt : (seenAt ?? tracked.acceptedAt);
   return { startedAt: ofWall(startedAt), unfinishedAt: seenAt === null ? null : ofWall(seenAt) };
