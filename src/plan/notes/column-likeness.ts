@@ -111,9 +111,9 @@ function addressLike(
     open.find((field) => partOf(field) === bare) ??
     (group === negatives
       ? open.find((field) => field.types.includes('string') && says(/^neg/, field))
-      : open.find((field) => group?.has(partOf(field)))) ??
-    open.find((field) => field.media !== null && field.media === media) ??
-    (group === undefined ? undefined : open.find(({ name }) => wordsOfName(name).includes(bare)));
+      : (open.find((field) => group !== undefined && wordsOfName(field.name).includes(bare)) ??
+        open.find((field) => group?.has(partOf(field))))) ??
+    open.find((field) => field.media !== null && field.media === media);
   return found?.name ?? null;
 }
 
