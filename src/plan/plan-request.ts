@@ -3,6 +3,7 @@ import type { Provider } from '../core/provider.ts';
 import type { AxisSource, DefaultValue, Exclusion, PlanOrder } from '../core/sweep.ts';
 import type { Conventions } from './conventions.ts';
 import type { FileFinder } from './media/media-files.ts';
+import type { DeclaredRenames } from './models/rename-problems.ts';
 
 export interface PlanRequest {
   readonly provider: Pick<Provider, 'nameInJobIds' | 'builtIn'>;
@@ -14,8 +15,8 @@ export interface PlanRequest {
   readonly defaults: readonly DefaultValue[];
   /** `--map Prompt=prompt`: column to name. */
   readonly renames: ReadonlyMap<string, string>;
-  /** Those of them that a sweep has; none by default. */
-  readonly declared?: ReadonlySet<string> | undefined;
+  /** Those of them that are not the command line's; none by default. */
+  readonly declared?: DeclaredRenames | undefined;
   readonly nameTemplate: string;
   /** There are neither inputs nor rows of a sweep, so the axes alone make jobs. An input without rows does not count. */
   readonly wordsAlone: boolean;

@@ -217,6 +217,22 @@ describe('axes, defaults, templates and names of files', () => {
     expect(jobs[0]?.pathTemplate).toMatch(/^files\/a-cat\/a-cat-strength0-5-[0-9a-f]{8}\{/);
   });
 
+  test('give way to a word that calls the same input otherwise', async () => {
+    const { jobs, problems } = await inputs([], {
+      renames,
+      declared: true,
+      alone: true,
+      axes: { seed: '1-2', strength: '0.5,1' },
+      words: ['31.seed=5-6'],
+      link: ['seed,strength'],
+    });
+    expect(problems).toEqual([]);
+    expect(jobs.map(({ axes }) => axes)).toEqual([
+      { seed: 5, strength: 0.5 },
+      { seed: 6, strength: 1 },
+    ]);
+  });
+
   test('take words by key and by title', async () => {
     const words = ['31.seed=1..2', 'Positive prompt.text=a cat, sitting', '"Negative prompt".text=dogs'];
     const { jobs, problems } = await inputs([], { alone: true, words });

@@ -143,7 +143,9 @@ export function requestFor(wish: Wish = {}): PlanRequest {
     maxJobs: wish.maxJobs ?? 1_000_000,
     limit: wish.limit ?? null,
     renames: new Map(Object.entries(wish.renames ?? {})),
-    ...(wish.declared === true ? { declared: new Set(Object.keys(wish.renames ?? {})) } : {}),
+    ...(wish.declared === true
+      ? { declared: new Map(Object.keys(wish.renames ?? {}).map((name) => [name, 'sweep'])) }
+      : {}),
     nameTemplate: wish.name ?? defaultNameTemplate,
     wordsAlone: wish.alone ?? false,
     modelOf: wish.modelOf ?? (async (id) => models.get(id) ?? null),

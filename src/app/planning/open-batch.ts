@@ -46,7 +46,7 @@ export interface Batch {
   readonly modelIsForced: boolean;
   /** Those of the sweep and of earlier jobs, which are `declared`, and of the request. */
   readonly renames: ReadonlyMap<string, string>;
-  readonly declared: ReadonlySet<string>;
+  readonly declared: ReadonlyMap<string, 'sweep' | 'job'>;
   readonly nameTemplate: string;
   readonly seeds: number | null;
   readonly scattersSeeds: boolean;
@@ -115,8 +115,10 @@ function batchOf(
 ): Omit<Batch, 'close'> {
   const { sweep } = read;
   const spoken = [...request.words.filter(isWord).map(parseWord), ...request.axes];
-  const declared = new Map([...inherited, ...(sweep?.map ?? [])]);
-  const renames = new Map([...declared, ...request.renames]);
+  const renames = new Map([...inherited, ...(sweep?.map ?? []), ...request.renames]);
+  const declared = new Map<string, 'sweep' | 'job'>([...inherited.keys()].map((name) => [name, 'job']));
+  for (const name of sweep?.map.keys() ?? []) declared.set(name, 'sweep');
+  for (const name of request.renames.keys()) declared.delete(name);
   const meant = (name: string): string => meantBy(name, renames);
   const own = new Set(spoken.map(({ name }) => meant(name)));
   const axes = [...spoken, ...(sweep?.axes ?? []).filter(({ name }) => !own.has(meant(name)))];
@@ -124,8 +126,8 @@ function batchOf(
   const hasSeeds = axes.some(({ name }) => /(?:^|\.(?:noise_)?)seed!?$/i.test(meant(name)));
   const { from, scattersSeeds, wildcards, literal, order, selection, keepDuplicates } = request;
   const usual = request.model ?? sweep?.model ?? chosen.model;
-  const named = request.model ?? namedModel({ first, axes, renames }) ?? usual;
-  const provider = asked ?? providerOfModel(named ?? '');
+  const modelNamed = request.model ?? namedModel({ first, axes, renames }) ?? usual;
+  const provider = asked ?? providerOfModel(modelNamed ?? '');
   const batch = {
     ...read,
     provider,
@@ -134,7 +136,7 @@ function batchOf(
     axes,
     model: usual ?? defaultModelId(provider),
     modelIsForced: request.model !== null,
-    ...{ renames, declared: new Set(declared.keys()) },
+    ...{ renames, declared },
     nameTemplate: request.name ?? sweep?.nameTemplate ?? chosen.name ?? defaultNameTemplate,
     seeds: request.seeds ?? (hasSeeds ? null : chosen.seeds),
     scattersSeeds,

@@ -42,7 +42,7 @@ export function modelAxes(
   const { seeds, rules } = asked;
   const problems: Problem[] = [];
   const taken = new Set([...(inputs.fields?.keys() ?? []), ...arrangement.axes.map(({ name }) => name)]);
-  const axes = arrangement.axes.flatMap((source): ModelAxis[] => {
+  const axes = ofOneInput(arrangement.axes, inputs).flatMap((source): ModelAxis[] => {
     const isLinked = arrangement.groups.some((group) => group.includes(source.name.toLowerCase()));
     const reading = { repeats: isLinked ? 'keep' : 'drop', rules } as const;
     const parted = isLinked
@@ -123,6 +123,24 @@ function refusal(
 ): Problem {
   if (named.type === 'unknown') return unknownInput(source, inputs, named.near);
   return planError('input_name', source.place, named.message, { key: source.name });
+}
+
+/** A word of the command line takes the place of a sweep's axis that calls the same input otherwise. */
+function ofOneInput(sources: readonly AxisSource[], inputs: ModelInputs): readonly AxisSource[] {
+  if (inputs.addresses === null) return sources;
+  const keys = sources.map(({ name }) => inputNamed(inputs, name));
+  const otherOf = (at: number): AxisSource | undefined =>
+    keys[at] === null
+      ? undefined
+      : sources.find(
+          ({ place }, other) =>
+            other !== at && keys[other] === keys[at] && (place === null) !== (sources[at]?.place === null),
+        );
+  return sources.flatMap((source, at): readonly AxisSource[] => {
+    const other = otherOf(at);
+    if (other === undefined) return [source];
+    return source.place === null ? [] : [{ ...other, name: source.name }];
+  });
 }
 
 /** One input by two names. */

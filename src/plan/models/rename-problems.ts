@@ -4,10 +4,12 @@ import { readName, reservedMeaning } from '../rows/columns.ts';
 import type { ModelInputs } from './schema.ts';
 import { showName, showValue } from './sentences.ts';
 
-/** Renames as people wrote them: `declared` are those of a sweep. */
+/** Renames by their columns: those of a sweep, and those by which earlier jobs call their inputs. */
+export type DeclaredRenames = ReadonlyMap<string, 'sweep' | 'job'>;
+
 export interface Renames {
   readonly renames: ReadonlyMap<string, string>;
-  readonly declared?: ReadonlySet<string> | undefined;
+  readonly declared?: DeclaredRenames | undefined;
 }
 
 /** `--map prompt=6.text`, or as a sweep has it. */
@@ -20,7 +22,9 @@ function shownRename(column: string, { renames, declared }: Renames): string {
 export function renameProblems(inputs: ModelInputs, given: Renames): readonly Problem[] {
   if (inputs.addresses === null) return [];
   return [...given.renames].flatMap(([column, target]) => {
-    if (column === target || reservedMeaning(target) !== null) return [];
+    // What an earlier job of another model calls its inputs is not this one's concern.
+    const isOfJob = given.declared?.get(column) === 'job';
+    if (column === target || isOfJob || reservedMeaning(target) !== null) return [];
     const found = readName(target, inputs, true);
     const say = (kind: string, what: string): Problem[] => [
       planError(kind, null, `${shownRename(column, given)}: ${what}`, { key: column }),

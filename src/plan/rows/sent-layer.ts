@@ -120,7 +120,7 @@ export function keptAxes(
   return Object.entries(sent?.axes ?? {}).flatMap(([name, value]): [string, JsonValue][] => {
     if (name === 'model') return [[name, inputs.model]];
     const key = keys.get(name) ?? keyOf(name, inputs);
-    if (Object.hasOwn(input, key)) return [[name, input[key] as JsonValue]];
+    if (Object.hasOwn(input, key)) return [[sent?.names?.[key] ?? name, input[key] as JsonValue]];
     return cells.has(name) ? [] : [[name, value]];
   });
 }

@@ -33,5 +33,5 @@ export function inputLines(models: readonly NamedInputsView[], terminal: Termina
 
 /** The same for programs. */
 export function namedInputJson({ model, inputs }: NamedInputsView) {
-  return inputs.map(({ unlinks, ...each }) => ({ model, ...each, unlinks }));
+  return inputs.map(({ unlinks, ...each }) => ({ model, ...each, replaces_link: unlinks }));
 }
