@@ -196,6 +196,10 @@ function settingsOf(batch: Omit<Batch, 'settings' | 'close'>, request: BatchRequ
   };
 }
 
+// A name may be in quotes as a whole, or one of its parts.
+const listedName =
+  /(?:(?<=^|[,.]\s*)(?:"(?:[^"]|"")*"|'(?:[^']|'')*')(?=\s*(?:[.,!]|$))|[^,])+|(?<=^|,)(?=,|$)/g;
+
 function namesIn(list: string): string[] {
-  return list.split(',').map((name) => name.trim());
+  return (list.match(listedName) ?? ['']).map((name) => name.trim());
 }

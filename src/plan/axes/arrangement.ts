@@ -1,4 +1,5 @@
 import type { Place, Problem } from '../../core/complaints.ts';
+import { unquotedName } from '../../core/input-words.ts';
 import { suggestion } from '../../core/nearby.ts';
 import type { AxisSource, DefaultValue } from '../../core/sweep.ts';
 import { showName, showValue } from '../models/sentences.ts';
@@ -98,7 +99,7 @@ function linked(
     const flag = `--link ${showName(group.join(','))}`;
     const known: string[] = [];
     for (const name of group) {
-      const lower = name.toLowerCase();
+      const lower = axisKey(name);
       const near = suggestion(name, names);
       const meant = near === null ? listed(names) : `; did you mean ${showValue(near)}?`;
       if (lower === 'model') say('link', null, `${flag}: model cannot be linked with other axes`);
@@ -119,5 +120,10 @@ function listed(names: readonly string[]): string {
 }
 
 function sameName(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
+  return axisKey(one) === axisKey(other);
+}
+
+/** What links know an axis by. */
+export function axisKey(name: string): string {
+  return unquotedName(name).toLowerCase();
 }

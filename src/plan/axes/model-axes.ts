@@ -13,7 +13,7 @@ import { blankness, checkBody } from '../rows/body.ts';
 import { inputNamed, readName } from '../rows/columns.ts';
 import { unknownInput } from '../rows/unknown-input.ts';
 import { partedAxis } from '../wildcards/axis-wildcards.ts';
-import { type Arrangement, planError } from './arrangement.ts';
+import { type Arrangement, axisKey, planError } from './arrangement.ts';
 import { axisValues } from './axis-values.ts';
 import { isDraw } from './drawn-seeds.ts';
 import type { AxisGroup, ModelAxis } from './model-axis.ts';
@@ -43,7 +43,7 @@ export function modelAxes(
   const problems: Problem[] = [];
   const taken = new Set([...(inputs.fields?.keys() ?? []), ...arrangement.axes.map(({ name }) => name)]);
   const axes = ofOneInput(arrangement.axes, inputs).flatMap((source): ModelAxis[] => {
-    const isLinked = arrangement.groups.some((group) => group.includes(source.name.toLowerCase()));
+    const isLinked = arrangement.groups.some((group) => group.includes(axisKey(source.name)));
     const reading = { repeats: isLinked ? 'keep' : 'drop', rules } as const;
     const parted = isLinked
       ? null
@@ -60,8 +60,8 @@ export function modelAxes(
   let unusable = false;
   for (const axis of axes) {
     if (groups.some((group) => group.axes.includes(axis))) continue;
-    const names = arrangement.groups.find((group) => group.includes(axis.source.name.toLowerCase())) ?? [];
-    const linked = names.flatMap((name) => axes.filter((each) => each.source.name.toLowerCase() === name));
+    const names = arrangement.groups.find((group) => group.includes(axisKey(axis.source.name))) ?? [];
+    const linked = names.flatMap((name) => axes.filter((each) => axisKey(each.source.name) === name));
     const fault = unequal(linked);
     if (fault !== null) problems.push(planError('link', null, fault));
     unusable ||= fault !== null;
