@@ -44,12 +44,7 @@ export async function variationOf(
   // Files of one folder are called alike.
   const { name } = settings;
   const nameTemplate = request.name === null && typeof name === 'string' ? name : batch.nameTemplate;
-  return {
-    batch: { ...batch, rows: [rowsOf(rows)], nameTemplate },
-    dir,
-    rehearsed,
-    keptUrl: address,
-  };
+  return { batch: { ...batch, rows: [rowsOf(rows)], nameTemplate }, dir, rehearsed, keptUrl: address };
 }
 
 /** Throws `UserError` (`usage`) where the new jobs would be the favourites themselves. */
