@@ -8,6 +8,7 @@ import { authorizedCalls, type Endpoint } from '../wire/authorized.ts';
 import { catalogueReads } from '../wire/catalogue-reads.ts';
 import { deploymentPath } from './deployment-ids.ts';
 import { readDeployment } from './deployment-wire.ts';
+import { nodeTypesAt } from './object-info.ts';
 import { serverlessCodes } from './serverless-codes.ts';
 
 const version = '/prod/v2';
@@ -28,10 +29,14 @@ export function deploymentCatalogue(given: Endpoint): Catalogue {
       const end = await calls.readLong(`${version}${path}?includes=payload`, signal);
       if (isMissing(end)) return null;
       const what = `deployment ${id}`;
-      const read = readDeployment(readBody(end, what, signal), token);
+      const body = readBody(end, what, signal);
+      const read = readDeployment(body, token);
       if (read === null || read.model.id !== id) throw lacking(what, end);
       if (!read.isEnabled) throw disabled(read.model);
-      return read.model;
+      const { described } = read;
+      if (described === null) return read.model;
+      const types = await nodeTypesAt(described.address, described.kinds, given, signal);
+      return readDeployment(body, token, types)?.model ?? read.model;
     },
 
     async *search(words, signal) {

@@ -20,7 +20,7 @@ interface ReadDeployment {
   readonly model: Model;
   readonly isEnabled: boolean;
   /** Where the kinds of its nodes are described; null: nowhere. */
-  readonly objectInfoUrl: string | null;
+  readonly described: { readonly address: string; readonly kinds: ReadonlySet<string> } | null;
 }
 
 /** A deployment as the API gives it; null without a usable id. Whatever else is missing or odd is 'not known'. */
@@ -57,7 +57,7 @@ export function readDeployment(
       ...(keepWarm === null ? {} : { keepWarmMs: 1_000 * keepWarm }),
     },
     isEnabled: body.is_enabled !== false,
-    objectInfoUrl: typeof payload.object_info_url === 'string' ? payload.object_info_url : null,
+    described: describedAt(payload),
   };
 }
 
@@ -73,6 +73,16 @@ function withoutToken(payload: JsonValue | undefined, token: string): JsonObject
 function skuOf(hardware: JsonValue | undefined): string | null {
   const [first] = Array.isArray(hardware) ? (hardware as readonly JsonValue[]) : [hardware];
   return typeof first === 'string' && /^[A-Z0-9_]{1,40}$/.test(first) ? first : null;
+}
+
+function describedAt({
+  object_info_url: address,
+  workflow_api_json: workflow,
+}: JsonObject): ReadDeployment['described'] {
+  const nodes = workflowNodes(workflow);
+  return typeof address !== 'string' || typeof nodes === 'string'
+    ? null
+    : { address, kinds: new Set(nodes.map(({ kind }) => kind)) };
 }
 
 /** Instances times what each works on and lets wait; a queue of nothing still holds one. */

@@ -16,9 +16,19 @@ const fractional = /(^|_)(fps|frame_rate)$/;
 
 /** The type of an input, without its title: from what is known of its kind, else from its value and its name. */
 export function typedInput(kind: string, input: string, value: JsonValue, types: NodeTypes): JsonObject {
+  const known = types.get(kind)?.get(input);
   const format = mediaFormat(kind, input, value);
-  if (format !== null) return { type: 'string', format };
-  return types.get(kind)?.get(input) ?? typeOfValue(input, value);
+  if (known?.format === undefined && format !== null) return { type: 'string', format };
+  return known !== undefined && admits(known, value) ? known : typeOfValue(input, value);
+}
+
+/** Whether what is known of an input holds for the value that its workflow has: else it is not to be relied on. */
+function admits({ type, enum: choices, minimum, maximum }: JsonObject, value: JsonValue): boolean {
+  if (Array.isArray(choices)) return choices.includes(value);
+  const own = typeOfJson(value);
+  if (own !== type && !(own === 'integer' && type === 'number')) return false;
+  if (typeof value !== 'number') return true;
+  return value >= Number(minimum ?? value) && value <= Number(maximum ?? value);
 }
 
 function mediaFormat(kind: string, input: string, value: JsonValue): string | null {
