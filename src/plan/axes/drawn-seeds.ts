@@ -35,6 +35,8 @@ export function asksForDraw(field: InputField | null, value: JsonValue, { editio
   if (field === null || (value !== -1 && !(typeof value === 'string' && /^\s*[r-]/i.test(value))))
     return false;
   if (!/(?:^|[._])seed$/i.test(field.name) || field.choices !== null) return false;
+  // What is drawn is an input itself.
+  if (field.within !== undefined) return false;
   if (!field.types.includes('integer') && !field.types.includes('number')) return false;
   const word = typeof value === 'string' ? value.trim().toLowerCase() : value;
   if (word === 'random') return true;

@@ -7,6 +7,7 @@ import { slug } from '../../core/path-text.ts';
 import { pathTemplate } from '../../core/paths.ts';
 import type { ModelInputs } from '../models/schema.ts';
 import { keyOf } from '../rows/columns.ts';
+import { inputValue } from '../rows/member-values.ts';
 
 /** What every name template may hold, besides the inputs of the models. */
 export const commonPlaceholders = ['slug', 'axes', 'job', 'id', 'n', 'seed', '_i', 'ext'] as const;
@@ -76,7 +77,8 @@ export function openPathOf(template: string, job: Named, inputs: ModelInputs): s
     if (name === 'id') values = { ...values, id: textOf(id) };
     else {
       const key = name === 'seed' ? seedOf(job.input, inputs) : keyOf(name, inputs);
-      if (Object.hasOwn(job.input, key)) values = { ...values, [name]: textOf(job.input[key] as JsonValue) };
+      const value = inputValue(job.input, key, inputs);
+      if (value !== undefined) values = { ...values, [name]: textOf(value) };
     }
   }
   return pathTemplate(template, { slug: heading, axes: textsOf(job.axes), job: '{job}', values });

@@ -4,6 +4,7 @@ import { canonicalJson, type JsonObject, type JsonValue } from '../../core/json.
 import type { Provider } from '../../core/provider.ts';
 import type { ModelAxis } from '../axes/model-axis.ts';
 import type { PreparedModel } from '../models/model-lookup.ts';
+import { inputValue } from '../rows/member-values.ts';
 import type { RowGrid } from '../rows/row-grid.ts';
 import { keptAxes } from '../rows/sent-layer.ts';
 import type { GridCell } from './grid-cell.ts';
@@ -88,11 +89,11 @@ function tagsOf(grid: RowGrid, cell: GridCell): PlannedJob['tags'] {
 }
 
 /** Where the cell stands on the axes that have several values. */
-function axisValues(grid: RowGrid, { axes }: PreparedModel, cell: GridCell): [string, JsonValue][] {
+function axisValues(grid: RowGrid, { axes, inputs }: PreparedModel, cell: GridCell): [string, JsonValue][] {
   const drawn = new Set([...grid.drawnAxes].map(({ name }) => name));
   const sentNames = grid.reading.row?.sent?.names;
   const valueAt = ({ role, name }: ModelAxis): JsonValue | undefined => {
-    if (role === 'input') return Object.hasOwn(cell.input, name) ? cell.input[name] : undefined;
+    if (role === 'input') return inputValue(cell.input, name, inputs);
     return drawn.has(name) ? (cell.textOf(name) ?? undefined) : undefined;
   };
   return [...axes.axes, ...grid.wild.axes].flatMap((axis): [string, JsonValue][] => {

@@ -1,6 +1,12 @@
 import { isJsonObject, type JsonObject, type JsonType, type JsonValue, typeOfJson } from '../../core/json.ts';
 import type { MediaKind } from '../../core/media.ts';
 
+/** Where a member of an object stands: below which input, and how far. */
+export interface Within {
+  readonly root: string;
+  readonly path: readonly string[];
+}
+
 /** One input of a model, as far as its schema tells. */
 export interface InputField {
   readonly name: string;
@@ -26,6 +32,8 @@ export interface InputField {
   readonly isLinked: boolean;
   /** It is documented that files are welcome as data URIs. */
   readonly takesData: boolean;
+  /** It is a member of an input that is an object; absent: an input of its own. */
+  readonly within?: Within;
 }
 
 /** `isAddressed`: some input of the model is an address. */

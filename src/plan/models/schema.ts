@@ -9,6 +9,7 @@ import type { Model } from '../../core/models.ts';
 import { boundedPatterns } from './bounded-pattern.ts';
 import { type InputAddresses, inputAddresses, isAddress } from './input-addresses.ts';
 import { fieldOf, type InputField, namesOf } from './input-field.ts';
+import { memberFields } from './member-fields.ts';
 import { quickCheckOf } from './plain-schema.ts';
 import { isWellFormed } from './well-formed.ts';
 
@@ -67,7 +68,11 @@ export function compileInputs(model: Model, renames: ReadonlyMap<string, string>
     fits: () => true,
     doubt: `The inputs of ${model.id} ${why}, so every column is sent as text and nothing is checked.`,
   });
-  if (model.inputSchema === null) return unknown('are unknown');
+  if (model.inputSchema === null) {
+    const { doubt, ...rest } = unknown('are unknown');
+    const isDeployment = model.kind === 'deployment';
+    return { ...rest, doubt: isDeployment ? `${doubt} Give its workflow: --workflow FILE.` : doubt };
+  }
   const standard = model.inputSchema;
   const properties = isJsonObject(standard.properties) ? standard.properties : {};
   if (Object.keys(properties).length === 0) return unknown('are not listed by the catalogue');
@@ -78,15 +83,20 @@ export function compileInputs(model: Model, renames: ReadonlyMap<string, string>
   const isAddressed = Object.entries(properties).some(
     ([name, member]) => isAddress(name) || (isJsonObject(member) && namesOf(member).length > 0),
   );
-  const fields = new Map(
-    Object.entries(properties).map(([name, member]) => [
-      name,
-      fieldOf(name, isJsonObject(member) ? member : {}, { required: required.has(name), isAddressed }),
-    ]),
-  );
+  const fields = new Map([
+    ...Object.entries(properties).map(
+      ([name, member]) =>
+        [
+          name,
+          fieldOf(name, isJsonObject(member) ? member : {}, { required: required.has(name), isAddressed }),
+        ] as const,
+    ),
+    ...(isAddressed ? [] : memberFields(properties)),
+  ]);
   // A file that the model has already is not a link.
   const isOwnFile = ({ field, keyword, value }: SchemaFault): boolean =>
     isAddressed && keyword === 'format' && value === fields.get(field ?? '')?.byDefault;
+  const isOfMember = ({ path }: SchemaFault): boolean => fields.get(path)?.within !== undefined;
   return {
     model: model.id,
     fields,
@@ -95,7 +105,10 @@ export function compileInputs(model: Model, renames: ReadonlyMap<string, string>
       if (quick?.body(body) === true) return [];
       validate ??= compiled(standard);
       if (validate === null || validate(body)) return [];
-      return mostTelling((validate.errors ?? []).map(faultOf).filter((fault) => !isOwnFile(fault)));
+      const faults = (validate.errors ?? []).map(faultOf).filter((fault) => !isOwnFile(fault));
+      return mostTelling(
+        faults.map((fault) => (isOfMember(fault) ? { ...fault, field: fault.path } : fault)),
+      );
     },
     fits: (name, value) => quick?.input(name, value) === true,
     doubt: null,

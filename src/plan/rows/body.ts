@@ -10,6 +10,7 @@ import type { ModelInputs, SchemaFault } from '../models/schema.ts';
 import { choiceSentence, faultSentence, showName, showValue } from '../models/sentences.ts';
 import { blankWord } from './blank-words.ts';
 import { type Coerced, coerceText, fitRead, fitToSend } from './coercer.ts';
+import { type MemberValue, withMembers } from './member-values.ts';
 
 /** One value given for an input. */
 export interface Given {
@@ -171,22 +172,19 @@ export function mergeLayers(
 ): JsonObject {
   const names = inputs.fields?.keys() ?? new Set(layers.flatMap((layer) => [...layer.values.keys()]));
   const body: Record<string, JsonValue> = {};
+  const members: MemberValue[] = [];
   for (const name of names) {
-    const value = firstValue(name, layers);
-    if (value !== undefined) setMember(body, name, value);
+    const layer = layers.findIndex(({ values, broken }) => values.has(name) || broken.has(name));
+    const value = layers[layer]?.values.get(name);
+    if (value === undefined) continue;
+    const within = inputs.fields?.get(name)?.within;
+    if (within === undefined) setMember(body, name, value);
+    else members.push({ within, value, layer });
   }
-  return body;
-}
-
-function firstValue(
-  name: string,
-  layers: readonly Pick<Layer, 'values' | 'broken'>[],
-): JsonValue | undefined {
-  for (const { values, broken } of layers) {
-    const value = values.get(name);
-    if (value !== undefined || broken.has(name)) return value;
-  }
-  return undefined;
+  return withMembers(body, members, (root) => {
+    const layer = layers.findIndex(({ values }) => values.has(root));
+    return layer === -1 ? null : layer;
+  });
 }
 
 const kindOfKeyword: Readonly<Record<string, string>> = {
