@@ -387,6 +387,27 @@ describe('a plan of named inputs', () => {
   });
 });
 
+test('a model that does not list its inputs has those that short names lead to', async () => {
+  const unlisted = { ...toyModel(), inputSchema: null };
+  const renames = { prompt: '6.text', seed: '31.seed' };
+  const wish = ofToy(
+    { renames, declared: true, axes: { seed: '1,2' }, defaults: { prompt: 'a {{animal}}' } },
+    unlisted,
+  );
+  const { jobs } = await planned([textRow(2, { animal: 'fox', '7.text': 'x' })], {
+    ...wish,
+    name: '{prompt}-{seed}',
+  });
+  expect(jobs.map(({ input, names, axes, pathTemplate }) => [input, names, axes, pathTemplate])).toEqual(
+    ['1', '2'].map((seed) => [
+      { '7.text': 'x', '6.text': 'a fox', '31.seed': seed },
+      { '6.text': 'prompt', '31.seed': 'seed' },
+      { seed },
+      `files/a fox-${seed}{_i}.{ext}`,
+    ]),
+  );
+});
+
 test('a schema of plain names knows no other names', () => {
   const properties = { prompt: { type: 'string' }, loras: { type: 'array' } };
   expect(compileInputs({ ...toyModel(), inputSchema: { type: 'object', properties } }).addresses).toBeNull();

@@ -90,6 +90,26 @@ export function inputAddresses(
   };
 }
 
+/** The same where a model does not list its inputs: what the user's short names say. null: none is an address. */
+export function unlistedAddresses(renames: ReadonlyMap<string, string>): InputAddresses | null {
+  const listed = [...renames].filter(([, target]) => /^\d+(?::\d+)*\.[^.]/.test(target));
+  if (listed.length === 0) return null;
+  const keys = new Map(listed.map(([short, target]) => [foldedName(short), target.trim().replace(/!$/, '')]));
+  const shorts = new Map(listed.map(([short, target]) => [target.trim().replace(/!$/, ''), short]));
+  const find = (name: string): Named | null => {
+    const bare = unquotedName(name.trim().replace(/!$/, ''));
+    const key = keys.get(foldedName(bare)) ?? bare;
+    if (!isAddress(key)) return null;
+    return { type: 'input', key, called: shorts.get(key) ?? null, unlinks: false };
+  };
+  const names = [...renames.keys()];
+  const prompts = [...shorts].filter(([, short]) => /^prompt$/i.test(short)).map(([key]) => key);
+  return {
+    ...{ find, findTarget: find, names, prompts, seeds: [] },
+    shortOf: (key) => shorts.get(key) ?? null,
+  };
+}
+
 /** Two parts with a dot between them. */
 export function isAddress(name: string): boolean {
   return /^[^.]+\.[^.]/.test(name);

@@ -7,7 +7,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.t
 import { isMarker } from '../../core/media.ts';
 import type { Model } from '../../core/models.ts';
 import { boundedPatterns } from './bounded-pattern.ts';
-import { type InputAddresses, inputAddresses, isAddress } from './input-addresses.ts';
+import { type InputAddresses, inputAddresses, isAddress, unlistedAddresses } from './input-addresses.ts';
 import { fieldOf, type InputField, namesOf } from './input-field.ts';
 import { memberFields } from './member-fields.ts';
 import { quickCheckOf } from './plain-schema.ts';
@@ -63,7 +63,7 @@ export function compileInputs(model: Model, renames: ReadonlyMap<string, string>
   const unknown = (why: string): ModelInputs => ({
     model: model.id,
     fields: null,
-    addresses: null,
+    addresses: unlistedAddresses(renames),
     check: () => [],
     fits: () => true,
     doubt: `The inputs of ${model.id} ${why}, so every column is sent as text and nothing is checked.`,

@@ -15,9 +15,10 @@ export interface PlannedInput {
 
 /** The inputs that a plan sets, in the order of the schema; empty for a model whose keys are names. */
 export function plannedInputs({ inputs, uses }: PreparedModel): readonly PlannedInput[] {
-  const fields = [...(inputs.fields?.values() ?? [])].filter(({ name }) => uses.has(name));
-  return fields.map(({ name: input, group: title }) => {
+  const keys = [...(inputs.fields?.keys() ?? uses.keys())].filter((key) => uses.has(key));
+  return keys.map((input) => {
     const { called = null, unlinks = false } = uses.get(input) ?? {};
+    const title = inputs.fields?.get(input)?.group ?? null;
     return { name: called ?? input, input, title, unlinks };
   });
 }
