@@ -170,6 +170,15 @@ describe('a column', () => {
       'warning: "strength" is not sent: deployment:toy calls that input 10.strength_model; --map strength=10.strength_model sends it',
     ]);
   });
+
+  test('is refused where it holds prompts that would not be sent, unless that is meant', async () => {
+    expect(await messages([textRow(2, { Prompt: 'a' })])).toEqual([
+      'error: "Prompt" is not sent: deployment:toy calls that input 6.text; --map Prompt=6.text sends it, --map Prompt=Prompt keeps it as a tag',
+    ]);
+    for (const wish of [{ renames: { Prompt: 'Prompt' } }, { defaults: { '6.text': '{{prompt}}, oil' } }]) {
+      expect(await messages([textRow(2, { Prompt: 'a' })], wish)).toEqual([]);
+    }
+  });
 });
 
 describe('axes, defaults, templates and names of files', () => {

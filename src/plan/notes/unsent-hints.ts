@@ -39,8 +39,14 @@ export function hintProblem(hints: readonly ColumnHint[], inputs: ModelInputs): 
   switch (kind) {
     case 'akin':
       return null;
-    case 'alias':
-      return of === null ? null : warn(calledElse(column, of, inputs));
+    case 'alias': {
+      if (of === null) return null;
+      const message = calledElse(column, of, inputs);
+      // A workflow has a prompt of its own, so that each job would be paid for and none be what was asked for.
+      if (inputs.addresses === null || !/^prompts?$/i.test(column)) return warn(message);
+      const keeps = `${message}, ${mapFlag(column, column)} keeps it as a tag`;
+      return { severity: 'error', place, kind: 'unsent_input', message: keeps, key: column, ends: true };
+    }
     case 'nested':
       return warn(nestedSentence(hints));
     case 'size':
