@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
+import { asked, inferred, poster, prompting } from '../simulator/deployments/deployed.ts';
 import { ask, ideogram, submit } from '../simulator/raw-client.ts';
 import { main, rcb, workFolder } from '../support/command-line.ts';
 
@@ -53,6 +54,30 @@ test('rcb simulate takes the forms and limits of another server as flags', async
   expect(JSON.stringify(result.json.output)).toMatch(/^(\["|")http/);
   const second = await ask(url, { method: 'POST', token: 'right', body: { prompt: 'a dog' } });
   expect([second.status, second.json.retry_after]).toEqual([429, 60]);
+});
+
+test('rcb simulate takes how deployments scale and how long their files are kept as flags', async () => {
+  const base = await simulated(
+    ...[
+      '--instances',
+      '2',
+      '--queue-size',
+      '3',
+      '--cold-start',
+      '0',
+      '--keep-warm',
+      '0',
+      '--files-kept',
+      '0',
+    ],
+    ...['--latency', '0', '--wording', 'plain'],
+  );
+  const listed = await ask(`${base}/prod/v2/deployments/${poster}`);
+  expect(listed.json).toMatchObject({ max_instances: 2, queue_size: 3 });
+  const id = await inferred(base, prompting('a cat'));
+  const { json } = await asked(base, 'result', id);
+  const link = /http[^"]+png/.exec(JSON.stringify(json))?.[0] ?? '';
+  expect([json.status, (await ask(link, { token: null })).status]).toEqual(['succeeded', 403]);
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { timestamp } from '../answer-wording.ts';
+import { outputOf, timestamp } from '../answer-wording.ts';
 import { oneOf, roll } from '../simulated-dice.ts';
-import type { Wording } from '../simulator-options.ts';
+import type { OutputForm, Wording } from '../simulator-options.ts';
 import type { DeployedRequest, DeployedStanding } from './deployed-requests.ts';
 
 /** What is known of a request at one moment, and how it is to be worded. */
@@ -10,6 +10,8 @@ export interface Told {
   readonly standing: DeployedStanding;
   readonly wording: Wording;
   readonly seed: number;
+  /** Of a LoRA's output. */
+  readonly form: OutputForm;
   readonly links: () => readonly string[];
 }
 
@@ -47,10 +49,10 @@ export function resultBody(told: Told): JsonObject {
   }
 }
 
-function outputsOf({ request, links }: Told): JsonObject {
-  const { workflow, pictures } = request;
+function outputsOf({ request, links, form, seed }: Told): JsonObject {
+  const { workflow, pictures, id } = request;
   const given = links();
-  if (workflow === null) return { output: { image: given[0] ?? null, images: given } };
+  if (workflow === null) return { output: outputOf('image', given, form, roll(seed, 'output form', id)) };
   const outputs: Record<string, { images: JsonValue[] }> = {};
   for (const [index, { node, filename }] of pictures.entries()) {
     const own = outputs[node] ?? { images: [] };
@@ -58,6 +60,13 @@ function outputsOf({ request, links }: Told): JsonObject {
     outputs[node] = own;
   }
   return { outputs };
+}
+
+/** What a cancellation is answered with: a running request is only asked to end. Varied, its outcome beside it. */
+export function cancelBody(told: Told, isPossible: boolean): JsonObject {
+  const status = isPossible ? 'cancellation_requested' : 'not_cancellable';
+  const isTwice = spoken(told, 'cancel form', [false, true]);
+  return { request_id: told.request.id, status, ...(isTwice ? { outcome: status } : {}) };
 }
 
 /** The error of a failed run: a list; in webhooks and, varied, elsewhere an object. */

@@ -3,7 +3,7 @@ import { bodyKey } from '../census.ts';
 import { type Answer, jsonAnswer, refused } from '../simulated-answers.ts';
 import { roll } from '../simulated-dice.ts';
 import { type Call, objectIn, type Stage } from '../simulated-stage.ts';
-import { resultBody, statusBody } from './deployed-answers.ts';
+import { cancelBody, resultBody, statusBody } from './deployed-answers.ts';
 import type { DeployedRequest } from './deployed-requests.ts';
 import { deploymentAnswer, type ListingTerms, listAnswer, objectInfoAnswer } from './deployment-listing.ts';
 import { deploymentRefused, gated, invalidInference } from './deployment-refusals.ts';
@@ -131,10 +131,7 @@ function requestAnswer(
       return jsonAnswer(200, resultBody(told(request, now)));
     case 'cancel': {
       const isPossible = requests.cancel(request, now) !== 'ended';
-      return jsonAnswer(202, {
-        request_id: request.id,
-        status: isPossible ? 'cancellation_requested' : 'not_cancellable',
-      });
+      return jsonAnswer(202, cancelBody(told(request, now), isPossible));
     }
   }
 }

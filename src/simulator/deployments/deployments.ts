@@ -27,6 +27,7 @@ export function deployments(stage: Stage, journal: RequestJournal, counts: Count
     standing: requests.standing(request, at),
     seed,
     wording: settings.wording,
+    form: settings.outputs,
     links: () => linksOf(request, at),
   });
   const retryMs = (): number => settings.webhookRetryMs;

@@ -98,9 +98,11 @@ export function instancePool(terms: () => PoolTerms): InstancePool {
     for (;;) {
       const due = alive.filter(({ nextAt }) => nextAt <= latest);
       const first = due.toSorted((a, b) => a.nextAt - b.nextAt)[0];
-      if (first === undefined) return;
+      if (first === undefined) break;
       step(first);
     }
+    // Its terms may have changed.
+    scaleOut(latest);
   }
 
   return {

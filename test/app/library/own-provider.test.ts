@@ -6,6 +6,7 @@ import { library } from '../../../src/app/library/library.ts';
 import type { JsonObject, JsonValue } from '../../../src/core/json.ts';
 import type { Model } from '../../../src/core/models.ts';
 import type { Provider, ProviderClient } from '../../../src/core/provider.ts';
+import { providers } from '../../../src/providers/providers.ts';
 import { requestId } from '../../support/builders.ts';
 import { manifestOf, workFolder } from '../../support/command-line.ts';
 
@@ -148,4 +149,11 @@ describe("a program's own provider", () => {
     const planned = bound.plan({ rows, out, provider: toy.provider, rehearse: true });
     await expect(planned).rejects.toThrow('The built-in simulator does not imitate Toy.');
   });
+});
+
+test('any provider of this program is rehearsed with', async () => {
+  const model = 'deployment:11111111-1111-4111-8111-111111111111';
+  const own = [{ model, '6.text': 'a cat', '31.seed': 1 }];
+  const plan = await bound.plan({ rows: own, out, provider: providers.serverless, rehearse: true });
+  expect(plan).toMatchObject({ type: 'planned', plan: { jobs: 1, rehearsed: true } });
 });

@@ -178,6 +178,8 @@ describe('the life of an inference', () => {
     const { json } = await asked(base, 'result', id, portrait);
     expect(json).toMatchObject({ status: 'succeeded', output: { image: expect.stringMatching(/^http/) } });
     expect(json).not.toHaveProperty('outputs');
+    simulator.setOptions({ outputs: 'bare' });
+    expect(JSON.stringify((await asked(base, 'result', id, portrait)).json.output)).toMatch(/^\[?"http/);
   });
 
   test('may run a workflow of its own', async () => {

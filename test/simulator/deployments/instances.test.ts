@@ -74,6 +74,16 @@ describe('instances', () => {
     expect(listed.json).toMatchObject({ max_instances: 3, queue_size: 2 });
   });
 
+  test('become more when the deployment is allowed more', async () => {
+    const base = await start({ maxInstances: 1, coldStartMs: 0 });
+    const ids = await several(base, 4);
+    const running = async () => (await statusesOf(base, ids)).filter((word) => word === 'in_progress').length;
+    expect(await running()).toBe(1);
+    simulator.setOptions({ maxInstances: 3 });
+    await running();
+    expect(await running()).toBeGreaterThan(1);
+  });
+
   test('take requests in the order in which they came', async () => {
     const base = await start({ maxInstances: 1 });
     const ids = await several(base, 3);
