@@ -109,14 +109,7 @@ export function instancePool(terms: () => PoolTerms): InstancePool {
     advance,
     enter(runMs, now) {
       advance(now);
-      const turn = {
-        enteredAt: latest,
-        runMs,
-        startedAt: null,
-        endsAt: null,
-        isCancelled: false,
-        instanceId: null,
-      };
+      const turn = turnFrom(latest, runMs);
       waiting.push(turn);
       const idle = alive.find(({ standing }) => standing === 'idle');
       if (idle !== undefined) takeNext(idle, latest);
@@ -150,4 +143,8 @@ export function instancePool(terms: () => PoolTerms): InstancePool {
       return alive.reduce((sum, { wokeAt }) => sum + (latest - wokeAt), pastUptimeMs);
     },
   };
+}
+
+function turnFrom(enteredAt: number, runMs: number): PoolTurn {
+  return { enteredAt, runMs, startedAt: null, endsAt: null, isCancelled: false, instanceId: null };
 }
