@@ -97,6 +97,8 @@ test('words go by the names of the jobs that they vary', async () => {
   expect(from.samples[0]?.body).toEqual({ '6.text': 'a dog', '10.strength_model': 0.1, '31.seed': 7 });
   const again = await planned('out/foxes/manifest.jsonl', '-o', 'out/again', 'seed=9');
   expect(again.samples[0]?.body).toMatchObject({ '31.seed': 9 });
+  const sameModel = await planned('--from', 'fox.png', '-m', poster, 'lora=0.2');
+  expect(sameModel.samples[0]?.body).toMatchObject({ '10.strength_model': 0.2 });
   const varied = await inFolder('vary', 'out/foxes', fox?.job ?? '', 'lora=0.1,0.2', '-y', '--poll', '0.1');
   expect(varied.code).toBe(0);
   const children = lines().filter(({ parent }) => parent === fox?.job);

@@ -3,12 +3,16 @@ import type { Row } from '../../core/row.ts';
 
 /**
  * What rows of earlier jobs called their inputs, as renames, so that words may go by the same names. Left out is a name
- * that leads to different inputs, or that is the key of one. `kept`: renames that their folder's plan was made with.
+ * that leads to different inputs, or that is the key of one. `model`: what is made with instead of their own; null: each
+ * with its own. `kept`: renames that their folder's plan was made with.
  */
 export function inheritedNames(
   rows: readonly Row[],
+  model: string | null,
   kept: ReadonlyMap<string, string> = new Map(),
 ): ReadonlyMap<string, string> {
+  // Another model has inputs of its own.
+  if (model !== null && rows.some((row) => (modelOf(row) ?? model) !== model)) return new Map();
   const keys = new Set(rows.flatMap(({ cells }) => [...cells.keys()].map((key) => key.toLowerCase())));
   const found = new Map<string, string | null>(kept);
   for (const { sent } of rows) {
@@ -22,6 +26,11 @@ export function inheritedNames(
       (entry): entry is [string, string] => entry[1] !== null && !keys.has(entry[0].toLowerCase()),
     ),
   );
+}
+
+function modelOf({ cells }: Row): string | null {
+  const cell = cells.get('model');
+  return cell?.kind === 'typed' && typeof cell.value === 'string' ? cell.value : null;
 }
 
 /** The renames of a plan that lead to addresses such as `6.text`: no input of another model is called so. */

@@ -95,9 +95,7 @@ export async function openBatch(
       await discardCopies(inputs.links);
     };
     const told = varied?.rows ?? [...(ahead.first === null ? [] : [ahead.first]), ...made];
-    // Another model has inputs of its own.
-    const inherited =
-      request.model === null ? inheritedNames(told, varied?.names) : new Map<string, string>();
+    const inherited = inheritedNames(told, request.model, varied?.names);
     return { ...batchOf(request, provider, { ...inputs, ...ahead, inherited, problems }), close };
   } catch (error) {
     await discardCopies(inputs.links);
