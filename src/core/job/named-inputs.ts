@@ -6,9 +6,15 @@ export type InputNames = NonNullable<Job['names']>;
 
 type NamedJob = Pick<Job, 'input' | 'names'>;
 
-/** The input as it is shown to people, exported and asked for: each value under its name. The order stays. */
-export function namedInput(job: NamedJob): JsonObject {
-  return withNames(job.input, namesShown(job));
+/**
+ * The input as it is shown to people, exported and asked for: each value under its name, and from the names to their keys.
+ * The order stays.
+ */
+export function namedInput(job: NamedJob): NamedJob {
+  const shown = namesShown(job);
+  return shown === null
+    ? { input: job.input }
+    : { input: withNames(job.input, shown), names: inverted(shown) };
 }
 
 /**
@@ -17,26 +23,32 @@ export function namedInput(job: NamedJob): JsonObject {
  */
 export function namesShown({ input, names }: NamedJob): InputNames | null {
   if (names === undefined) return null;
-  const given = Object.entries(names).filter(([key, name]) => name !== key && Object.hasOwn(input, key));
+  const keys = Object.keys(input);
+  const given = keys.flatMap((key): [string, string][] => {
+    const name = nameOf(key, names);
+    return name === key ? [] : [[key, name]];
+  });
   if (given.length === 0) return null;
-  const uses = new Map<string, number>();
-  for (const text of [...Object.keys(input), ...given.map(([, name]) => name)]) {
-    uses.set(text.toLowerCase(), (uses.get(text.toLowerCase()) ?? 0) + 1);
-  }
-  const shown = given.filter(([key, name]) => isOwnCase(key, name) || uses.get(name.toLowerCase()) === 1);
+  const all = new Set(keys.map((key) => key.toLowerCase()));
+  for (const [, name] of given) all.add(name.toLowerCase());
+  const isClear = all.size === keys.length + given.length;
+  const shown = isClear ? given : unambiguous(given, keys);
   return shown.length === 0 ? null : Object.fromEntries(shown);
-
-  /** Its key in another case is the only other thing called so. */
-  function isOwnCase(key: string, name: string): boolean {
-    return key.toLowerCase() === name.toLowerCase() && uses.get(name.toLowerCase()) === 2;
-  }
 }
 
-/** The other way round, as manifests and recipes keep it: from a name to its key; absent: there are none. */
-export function keysByName(job: NamedJob): { readonly names?: InputNames } {
-  const shown = namesShown(job);
-  if (shown === null) return {};
-  return { names: inverted(shown) };
+/** Those whose name nothing else has, be it as its name or its key. */
+function unambiguous(
+  given: readonly [key: string, name: string][],
+  keys: readonly string[],
+): readonly [string, string][] {
+  const uses = new Map<string, number>();
+  for (const text of [...keys, ...given.map(([, name]) => name)]) {
+    uses.set(text.toLowerCase(), (uses.get(text.toLowerCase()) ?? 0) + 1);
+  }
+  return given.filter(([key, name]) => {
+    const own = key.toLowerCase() === name.toLowerCase() ? 2 : 1;
+    return uses.get(name.toLowerCase()) === own;
+  });
 }
 
 /** An input, or axes, with each value under its name. */
@@ -55,7 +67,7 @@ export function nameOf(key: string, names: InputNames | null | undefined): strin
 }
 
 /**
- * A record, whose `names` are those of `keysByName`, as the job that it tells of. Where somebody has given an input twice,
+ * A record, whose `names` are those of `namedInput`, as the job that it tells of. Where somebody has given an input twice,
  * by its name and its key, both stay as they are.
  */
 export function keyedInput(told: NamedJob): NamedJob {

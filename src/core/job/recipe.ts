@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import type { Job } from './job.ts';
-import { inverted, keysByName, namedInput } from './named-inputs.ts';
+import { inverted, namedInput } from './named-inputs.ts';
 
 /** What made a file, as it stands inside the file: enough to make it again. */
 export interface Recipe {
@@ -17,12 +17,11 @@ export interface Recipe {
 
 export function recipeOf(job: Job, requestId: string): Recipe {
   const { id, model, input, rep } = job;
-  return { job: id, model, input, ...keysByName(job), rep, request_id: requestId };
+  const { names } = namedInput(job);
+  return { job: id, model, input, ...(names === undefined ? {} : { names }), rep, request_id: requestId };
 }
 
 /** Its input by the names that people gave, and the keys of these. */
 export function shownInput({ input, names }: Recipe): Pick<Recipe, 'input' | 'names'> {
-  if (names === undefined) return { input };
-  const job = { input, names: inverted(names) };
-  return { input: namedInput(job), ...keysByName(job) };
+  return names === undefined ? { input } : namedInput({ input, names: inverted(names) });
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { JobId, PlannedJob } from '../../core/job/job.ts';
+import { nameOf } from '../../core/job/named-inputs.ts';
 import { canonicalJson, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Provider } from '../../core/provider.ts';
 import type { ModelAxis } from '../axes/model-axis.ts';
@@ -91,14 +92,16 @@ function tagsOf(grid: RowGrid, cell: GridCell): PlannedJob['tags'] {
 /** Where the cell stands on the axes that have several values. */
 function axisValues(grid: RowGrid, { axes, inputs }: PreparedModel, cell: GridCell): [string, JsonValue][] {
   const drawn = new Set([...grid.drawnAxes].map(({ name }) => name));
-  const sentNames = grid.reading.row?.sent?.names;
+  const sentNames = grid.reading.row?.sent?.names ?? {};
   const valueAt = ({ role, name }: ModelAxis): JsonValue | undefined => {
     if (role === 'input') return inputValue(cell.input, name, inputs);
     return drawn.has(name) ? (cell.textOf(name) ?? undefined) : undefined;
   };
   return [...axes.axes, ...grid.wild.axes].flatMap((axis): [string, JsonValue][] => {
     const value = axis.values.length > 1 ? valueAt(axis) : undefined;
-    return value === undefined ? [] : [[sentNames?.[axis.name] ?? axis.label, value]];
+    return value === undefined
+      ? []
+      : [[Object.hasOwn(sentNames, axis.name) ? nameOf(axis.name, sentNames) : axis.label, value]];
   });
 }
 
@@ -108,8 +111,9 @@ function inputNames(
   { inputs, names }: PreparedModel,
   input: JsonObject,
 ): Pick<PlannedJob, 'names'> {
-  if (inputs.addresses === null) return {};
-  const all = { ...names, ...columns.names, ...reading.row?.sent?.names };
+  const sent = reading.row?.sent?.names;
+  if (inputs.addresses === null && sent === undefined) return {};
+  const all = { ...names, ...columns.names, ...sent };
   const called = Object.entries(all).filter(([key]) => Object.hasOwn(input, key));
   return called.length === 0 ? {} : { names: Object.fromEntries(called) };
 }

@@ -189,7 +189,7 @@ function sampleLines({ samples, isKept }: PlanView, terminal: Terminal): string[
     samples.length === 1 ? '  The request and its file' : '  The first requests and their files',
   ];
   for (const { file, body: input, ...named } of samples) {
-    const body = namedInput({ input, ...named });
+    const body = namedInput({ input, ...named }).input;
     lines.push(
       cutText(`    ${plainText(canonicalJson(body))}`, columns),
       toned(terminal, 'dim', cutText(`      → ${plainText(file)}`, columns)),

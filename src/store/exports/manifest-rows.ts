@@ -5,7 +5,7 @@ import {
   type ManifestLine,
   manifestError,
 } from '../../core/job/manifest.ts';
-import { keysByName, namedInput } from '../../core/job/named-inputs.ts';
+import { namedInput } from '../../core/job/named-inputs.ts';
 import { readFailure, readNotes, type StateColumns } from '../ledger/state-columns.ts';
 import { planKey } from '../stage/plan-adoption.ts';
 import { fromPlannedRow, type PlannedRow } from '../stage/planned-rows.ts';
@@ -52,8 +52,7 @@ export function manifestLine(row: ManifestRow): ManifestLine {
     ...(row.also === null ? {} : { also: JSON.parse(row.also) as AlsoRow[] }),
     ...(row.provider === null ? {} : { provider: row.provider }),
     model: job.model,
-    input: namedInput(job),
-    ...keysByName(job),
+    ...namedInput(job),
     axes: job.axes,
     rep: job.rep,
     parent: job.parent,

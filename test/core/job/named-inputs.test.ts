@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { keyedInput, keysByName, namedInput, promptText } from '../../../src/core/job/named-inputs.ts';
+import { keyedInput, namedInput, promptText } from '../../../src/core/job/named-inputs.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 
 const word = fc.oneof(
@@ -16,8 +16,8 @@ test('whatever inputs are called, a record by names gives back each input under 
   fc.assert(
     fc.property(anyInput, anyNames, (input, names) => {
       const shown = namedInput({ input, names });
-      expect(Object.keys(shown)).toHaveLength(Object.keys(input).length);
-      const told = JSON.parse(JSON.stringify({ input: shown, ...keysByName({ input, names }) }));
+      expect(Object.keys(shown.input)).toHaveLength(Object.keys(input).length);
+      const told = JSON.parse(JSON.stringify(shown));
       const kept = keyedInput(told);
       expect(kept.input).toEqual(input);
       expect(namedInput(kept)).toEqual(shown);
@@ -27,12 +27,12 @@ test('whatever inputs are called, a record by names gives back each input under 
 
 test('a name that two inputs would have is nobody’s, in whatever case, and one of an absent input says nothing', () => {
   const input = { '6.text': 'a', '7.text': 'b', seed: 1 };
-  const shown = (names: Record<string, string>) => Object.keys(namedInput({ input, names }));
+  const shown = (names: Record<string, string>) => Object.keys(namedInput({ input, names }).input);
   expect(shown({ '6.text': 'prompt', '7.text': 'negative' })).toEqual(['prompt', 'negative', 'seed']);
   expect(shown({ '6.text': 'prompt', '7.text': 'Prompt' })).toEqual(['6.text', '7.text', 'seed']);
   expect(shown({ '6.text': 'Seed', '7.text': '6.text' })).toEqual(['6.text', '7.text', 'seed']);
   expect(shown({ seed: 'Seed', '9.text': 'prompt' })).toEqual(['6.text', '7.text', 'Seed']);
-  expect(keysByName({ input, names: { '9.text': 'prompt' } })).toEqual({});
+  expect(namedInput({ input, names: { '9.text': 'prompt' } })).toEqual({ input });
 });
 
 test('an input that somebody has given twice, by its name and its key, stays twice', () => {
