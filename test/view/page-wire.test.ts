@@ -11,7 +11,9 @@ const object = fc.dictionary(text, fc.jsonValue() as fc.Arbitrary<JsonValue>, { 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
 const instant = maybe(fc.integer({ min: 0, max: 4e12 }));
 
-const job: fc.Arbitrary<PageJob> = fc.record({
+const names = fc.dictionary(text, text, { noNullPrototype: true });
+
+const unnamed: fc.Arbitrary<PageJob> = fc.record({
   job: fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 16, maxLength: 16 }),
   name: maybe(text),
   rows: fc.array(text),
@@ -47,6 +49,10 @@ const job: fc.Arbitrary<PageJob> = fc.record({
     fc.record({ class: fc.constantFrom('model', 'rate'), message: text }) as fc.Arbitrary<ManifestError>,
   ),
 });
+
+const job = fc
+  .tuple(unnamed, fc.option(names, { nil: undefined }))
+  .map(([each, called]): PageJob => (called === undefined ? each : { ...each, names: called }));
 
 test('the page reads exactly what was written into it, whatever users and servers wrote', () => {
   fc.assert(

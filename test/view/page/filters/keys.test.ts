@@ -24,6 +24,17 @@ describe('keys', () => {
     expect(keys.map(({ id }) => id)).toEqual(['seed', 'prompt', ...own, 'steps', 'Category']);
   });
 
+  test('what is most like a prompt is the prompt where no input is called so', () => {
+    const jobs = [
+      aPageJob(0, { input: { '31.seed': 1, '6.text': 'a fox in the snow', '4.ckpt_name': 'a' } }),
+    ];
+    const keys = keysOf(aPageHead(), jobs);
+    expect(keys.filter(({ isPrompt }) => isPrompt).map(({ id }) => id)).toEqual(['6.text']);
+    expect(keys[0]?.id).toBe('6.text');
+    const mixed = keysOf(aPageHead(), [...jobs, aPageJob(1)]);
+    expect(mixed.filter(({ isPrompt }) => isPrompt).map(({ id }) => id)).toEqual(['prompt']);
+  });
+
   test('a tag with the name of an input, and an input named state, are separate keys', () => {
     const jobs = [
       aPageJob(0, { ...input({ size: 's', state: 'liquid' }), tags: { size: 'big', state: 'Ohio' } }),
