@@ -57,7 +57,7 @@ test('a workflow file describes a deployment in its place', async () => {
   expect(shown.stdout).toContain('also Positive prompt.text');
   writeFileSync(join(cwd, 'p.csv'), '6.text,3.seed\na fox,7\n');
   const doubted = await asked(['plan', 'p.csv', '-m', untold], cwd);
-  expect(doubted.stderr).toMatch(/nothing is\s+checked\. Give its workflow: --workflow FILE\./);
+  expect(`${doubted.stdout}${doubted.stderr}`).toMatch(/nothing is\s+checked\. Give its workflow: --workflow FILE\./);
   const planned = await asked(['plan', 'p.csv', '-m', untold, '--workflow', 'workflow_api.json'], cwd);
   expect(planned).toMatchObject({
     code: 0,
