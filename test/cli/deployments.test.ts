@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
@@ -57,7 +57,9 @@ test('a workflow file describes a deployment in its place', async () => {
   expect(shown.stdout).toContain('also Positive prompt.text');
   writeFileSync(join(cwd, 'p.csv'), '6.text,3.seed\na fox,7\n');
   const doubted = await asked(['plan', 'p.csv', '-m', untold], cwd);
-  expect(`${doubted.stdout}${doubted.stderr}`).toMatch(/nothing is\s+checked\. Give its workflow: --workflow FILE\./);
+  expect(`${doubted.stdout}${doubted.stderr}`).toMatch(
+    /nothing is\s+checked\. Give its workflow: --workflow FILE\./,
+  );
   const planned = await asked(['plan', 'p.csv', '-m', untold, '--workflow', 'workflow_api.json'], cwd);
   expect(planned).toMatchObject({
     code: 0,
@@ -76,4 +78,23 @@ test('a workflow is for a deployment alone, and not beside a schema', async () =
   expect(ofOther).toMatchObject({ code: 64, stderr: expect.stringContaining('-m deployment:ID') });
   const both = await asked(['schema', poster, '--workflow', 'w.json', '--schema', 'w.json'], cwd);
   expect(both).toMatchObject({ code: 64, stderr: expect.stringContaining('Give one of the two.') });
+});
+
+test('files are named by node and index, and never like those of another job', async () => {
+  const cwd = workFolder();
+  writeFileSync(join(cwd, 'p.csv'), '6.text,5.batch_size\ncat,2\ncat 9 1,1\n');
+  const args = ['-m', poster, '--name', '{slug}', '--out', 'o', '--yes', '--no-view'];
+  expect(await asked(['run', 'p.csv', ...args], cwd)).toMatchObject({ code: 0 });
+  const files = readdirSync(join(cwd, 'o', 'files')).sort();
+  expect(files).toEqual([
+    'cat-9-1.png',
+    expect.stringMatching(/^cat-[0-9a-f]{8}-9-1\.png$/),
+    expect.stringMatching(/^cat-[0-9a-f]{8}-9-2\.png$/),
+  ]);
+  const again = await asked(
+    ['run', 'p.csv', ...args.slice(0, 4), '--out', 'p', '--reuse', 'o', '--yes', '--no-view'],
+    cwd,
+  );
+  expect(again.code).toBe(0);
+  expect(readdirSync(join(cwd, 'p', 'files')).sort()).toEqual(files);
 });

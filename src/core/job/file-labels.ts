@@ -13,3 +13,10 @@ export function fileLabels(files: readonly FileOutput[]): readonly (string | nul
   const isTelling = labels.every((label) => usable.test(label)) && new Set(labels).size === labels.length;
   return files.length > 1 && isTelling ? labels : files.map(() => null);
 }
+
+/** The label in the name of a file that has the path of this template; null: it has none, or another path. */
+export function labelIn(path: string, template: string): string | null {
+  const stem = template.slice(0, template.indexOf('{_i}'));
+  const label = path.startsWith(`${stem}-`) ? path.slice(stem.length + 1).replace(/\.[^./]*$/, '') : '';
+  return usable.test(label) ? label : null;
+}

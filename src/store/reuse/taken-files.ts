@@ -11,6 +11,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
+import { labelIn } from '../../core/job/file-labels.ts';
 import type { SavedFile } from '../../core/job/job.ts';
 import { outputPath } from '../../core/paths.ts';
 import { openDurable } from '../files/durable-files.ts';
@@ -79,7 +80,8 @@ export async function takeFile(taking: Taking): Promise<SavedFile | Untaken> {
   const verdict = sourceVerdict(root, file);
   if (verdict !== 'whole') return verdict;
   const source = join(root, ...file.path.split('/'));
-  const path = outputPath(pathTemplate, index, count, extensionOf(file.path) as string);
+  const extension = extensionOf(file.path) as string;
+  const path = outputPath(pathTemplate, index, count, extension, labelIn(file.path, pathTemplate));
   const handle = openQuietly(source);
   if (handle === null) return 'missing';
   try {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fileLabels } from '../../../src/core/job/file-labels.ts';
+import { fileLabels, labelIn } from '../../../src/core/job/file-labels.ts';
 import type { FileOutput } from '../../../src/core/job/outputs.ts';
 import { outputPath } from '../../../src/core/paths.ts';
 
@@ -40,4 +40,14 @@ test.each([
   ['one is empty', files('9-1', '')],
 ])('all are numbered where %s', (_, given) => {
   expect(namesOf(fileLabels(given))).toEqual(['files/cat-1.png', 'files/cat-2.png']);
+});
+
+test.each([
+  ['files/cat-9-1.png', '9-1'],
+  ['files/cat-12_3-1.tar', '12_3-1'],
+  ['files/cat-1.png', null],
+  ['files/cat.png', null],
+  ['files/dog-9-1.png', null],
+])('the label in %s is %j', (path, label) => {
+  expect(labelIn(path, 'files/cat{_i}.{ext}')).toBe(label);
 });
