@@ -3,6 +3,7 @@ import { defaultBackoff, parseDurationMs } from '../core/pacing/pace.ts';
 import type { Concurrency } from '../core/pacing/window-size.ts';
 import type { Sweep } from '../core/sweep.ts';
 import type { Limits } from '../engine/lanes.ts';
+import { type Webhooks, webhooksOf, webhookVariable } from './callbacks/webhook-base.ts';
 import { type CostCap, cappedBy } from './spending-ceiling.ts';
 
 /** What ends submitting before everything is submitted. */
@@ -50,6 +51,11 @@ export interface RunPolicies {
   readonly reusesAnyAccount?: boolean | undefined;
   /** Unclear submissions: `resubmit` sends them again, at the risk of paying twice. Usual: `hold`. */
   readonly onUnknown?: 'hold' | 'resubmit' | undefined;
+  /**
+   * Where the API is to call back with each submission, so that one without an answer can be settled: the address of
+   * the user's own receiver, with a secret path. Usual: none.
+   */
+  readonly webhookBase?: string | undefined;
   /** Hosts that downloads may come from besides the provider's own. */
   readonly allowedHosts?: readonly string[] | undefined;
   /** Writes prompt and settings into the images. Usual: true. */
@@ -61,7 +67,7 @@ export interface RunPolicies {
 /** What a sweep may say of how a run is to work. */
 type UsualPolicies = Pick<
   RunPolicies,
-  'concurrency' | 'submitsPerMinute' | 'maxCostUsd' | 'maxDurationMs' | 'canary'
+  'concurrency' | 'submitsPerMinute' | 'maxCostUsd' | 'maxDurationMs' | 'canary' | 'webhookBase'
 >;
 
 /** How a run works. */
@@ -71,6 +77,8 @@ export interface RunPolicy {
   readonly resendsUnknown: boolean;
   /** Jobs that are run before the user is asked about the rest; null: none. */
   readonly canary: number | null;
+  /** null: the API calls nobody back. */
+  readonly webhooks: Webhooks | null;
   readonly reuse: { readonly roots: readonly string[]; readonly anyAccount: boolean };
   readonly allowedHosts: readonly string[];
   readonly embedsRecipes: boolean;
@@ -115,6 +123,7 @@ export function runPolicy(
     },
     resendsUnknown: given.onUnknown === 'resubmit',
     canary: canary ?? null,
+    webhooks: webhooksOf(given.webhookBase, usual.webhookBase ?? (env[webhookVariable] || undefined)),
     reuse: { roots: given.reuse ?? [], anyAccount: given.reusesAnyAccount ?? false },
     allowedHosts: given.allowedHosts ?? [],
     embedsRecipes: given.embedsRecipes ?? true,

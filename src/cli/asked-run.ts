@@ -1,3 +1,4 @@
+import { heardWarnings, nothingHeard } from '../app/callbacks/settling-callbacks.ts';
 import { canaryAhead, canaryReportOf } from '../app/running/canary.ts';
 import { endingAtRest } from '../app/running/run-ending.ts';
 import type { FolderStart } from '../app/running/starting.ts';
@@ -34,6 +35,7 @@ export async function runAsked(
     const started = await start();
     if (started === null) return exitCodes.usage;
     tellTaken(started, output);
+    tellHeard(started, output);
     return runSession({ ...session, start: started });
   }
 
@@ -51,6 +53,7 @@ export async function runAsked(
         const started = await start();
         if (started === null) return exitCodes.usage;
         tellTaken(started, output);
+        tellHeard(started, output);
         started.ledger.agreeToCanary();
         return runSession({ ...session, start: started });
       }
@@ -70,4 +73,12 @@ function tellTaken({ taken }: FolderStart, output: Output): void {
   }
   if (taken.jobs > 0)
     output.say(`Reused ${countOf(taken.jobs, 'job')} from other folders, free of charge.\n`);
+}
+
+/** What callbacks have told of submissions that had no answer, and what they leave to the user. */
+function tellHeard({ heard = nothingHeard }: FolderStart, output: Output): void {
+  const { accepted } = heard;
+  for (const warning of heardWarnings(heard)) output.warn(`${plainText(warning)}\n`);
+  if (accepted.length > 0)
+    output.say(`Callbacks have settled ${countOf(accepted.length, 'unclear submission')}.\n`);
 }

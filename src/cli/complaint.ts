@@ -2,12 +2,14 @@ import { styleText } from 'node:util';
 import { UserError } from '../core/complaints.ts';
 import { type ErrorFacts, jsonEvents } from '../report/events-json.ts';
 import { plainText } from '../report/terminal/terminal.ts';
+import { toldError } from './argv/told-words.ts';
 import { type ExitName, exitCodes, exitOfComplaint } from './exit.ts';
 import { jsonFormIn } from './json-form.ts';
 import type { System } from './system.ts';
 
 /** Reports what ended the program, to people on stderr and with `--json` to programs on stdout; returns the exit code. */
-export function complain(error: unknown, system: System): number {
+export function complain(thrown: unknown, system: System): number {
+  const error = toldError(thrown, system.argv);
   const outcome = outcomeOf(error);
   tell(error, system);
   const form = jsonFormIn(system.argv);

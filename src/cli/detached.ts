@@ -1,3 +1,4 @@
+import { webhookVariable } from '../app/callbacks/webhook-base.ts';
 import type { RunPolicy } from '../app/policies.ts';
 import { startInBackground } from '../app/running/background.ts';
 import type { FolderStart } from '../app/running/starting.ts';
@@ -28,7 +29,9 @@ export async function detach({ start, policy, flags, output, system }: Detaching
   await start.ledger.close();
   const { execPath, mainPath, env } = system;
   const args = [mainPath, '__detached', ...passedOn(flags, policy), '--yes', '--'];
-  const began = await startInBackground(dir, { execPath, args, env });
+  // Not among its arguments, which others can see.
+  const address = policy.webhooks === null ? {} : { [webhookVariable]: policy.webhooks.base.href };
+  const began = await startInBackground(dir, { execPath, args, env: { ...env, ...address } });
   if (began.type === 'failed') throw whyFailed(began.error, began.log);
   const { pid, log } = began;
   const folder = quoted(dir);
@@ -53,6 +56,7 @@ const ownWords = [
   'json',
   'rehearse',
   'canary',
+  'webhook-base',
 ];
 
 /** The options of a run as words of another command line. The token is in none of them. */

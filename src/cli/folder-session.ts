@@ -12,12 +12,12 @@ import { openStopper } from '../app/running/stopper.ts';
 import type { CanaryReport } from '../core/job/canary-report.ts';
 import { tallying, totalOf } from '../core/job/tally.ts';
 import type { RunEvent } from '../core/ports.ts';
-import { quoted } from '../core/shell-words.ts';
 import { aftermathText } from '../report/folder/aftermath-text.ts';
 import { canaryNote } from '../report/folder/canary-text.ts';
 import type { Flags } from './argv/flag-names.ts';
 import { logLevelOf } from './argv/run-policies.ts';
-import { text, truth } from './argv/settings.ts';
+import { truth } from './argv/settings.ts';
+import { accountAgain } from './argv/told-words.ts';
 import { refusedRest } from './canary-closing.ts';
 import { closeRun, type Ended, type EndedFolder, noticeOf, noticeOfError, tellEnding } from './closing.ts';
 import { factsOf, tell } from './complaint.ts';
@@ -52,7 +52,7 @@ export async function runSession(session: Session): Promise<number> {
     return (await import('./detached.ts')).detach(session);
   }
   const { dir } = start.ledger;
-  const again = accountAgain(session);
+  const again = accountAgain(flags, session.access);
   const there = again.map((words) => ` ${words}`).join('');
   const missing = again.filter((words) => !session.goOn.includes(words.split(' ')[0] as string));
   const goOn = [session.goOn, ...missing].join(' ');
@@ -115,7 +115,8 @@ async function afterCanary(
     return closeRun({ ...folder, goOn: again }, { ...ended, page: made });
   }
   await called;
-  const start = await startKept(dir, { missing: noneMissing }, policy.resendsUnknown);
+  const unclear = { resendsUnknown: policy.resendsUnknown, provider: session.access.provider };
+  const start = await startKept(dir, { missing: noneMissing }, unclear);
   start.ledger.agreeToCanary();
   return runSession({ ...session, start });
 }
@@ -172,6 +173,7 @@ async function shownRun(session: Session, page: PageBeside | null, notices: Noti
     collectsOnly,
     canary,
     taken: start.taken,
+    heard: start.heard,
     logLevel: logLevelOf(session.flags),
     pid: system.pid,
     stopper,
@@ -232,16 +234,4 @@ function keptAwake(
 /** Not where the run was told to leave at once, nor where nothing has changed. */
 function isPageWanted(dir: string, { reuse, isLeft, aftermath }: RunEnding): boolean {
   return reuse === null ? !isPageFresh(dir) : !isLeft && aftermath === null;
-}
-
-/**
- * A folder alone does not decide where a token goes: where it goes to another address, each command says so. Nor does
- * it remember the profile, which may name the token.
- */
-function accountAgain({ flags, access: { secrets } }: Session): readonly string[] {
-  const [address, profile] = [text(flags, 'base-url'), text(flags, 'profile')];
-  return [
-    ...(address === null || secrets.length === 0 ? [] : [`--base-url ${quoted(address)}`]),
-    ...(profile === null ? [] : [`--profile ${quoted(profile)}`]),
-  ];
 }

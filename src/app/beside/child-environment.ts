@@ -1,12 +1,17 @@
 import type { Environment } from '../../core/environment.ts';
 import { withoutSecrets } from '../../core/secrets.ts';
 import { providers } from '../../providers/providers.ts';
+import { webhookVariable } from '../callbacks/webhook-base.ts';
 
-const tokenNames = new Set(
-  Object.values(providers).flatMap(({ tokens }) => tokens.variables.map((name) => name.toUpperCase())),
-);
+const tokenNames = new Set([
+  webhookVariable,
+  ...Object.values(providers).flatMap(({ tokens }) => tokens.variables.map((name) => name.toUpperCase())),
+]);
 
-/** The environment for a program of the user's or the system's: without any variable that holds a token. */
+/**
+ * The environment for a program of the user's or the system's: without any variable that holds a token, or the address
+ * of the user's receiver.
+ */
 export function environmentWithoutTokens(
   env: Environment,
   secrets: readonly string[],

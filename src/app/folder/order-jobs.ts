@@ -1,5 +1,5 @@
 import { UserError } from '../../core/complaints.ts';
-import type { JobStatus } from '../../core/job/job.ts';
+import type { JobId, JobStatus } from '../../core/job/job.ts';
 import { type Order, ordered } from '../../core/job/orders.ts';
 import type { Holdings } from '../../core/job/tally.ts';
 import type { HeldJob } from '../../store/ledger/held-jobs.ts';
@@ -51,9 +51,10 @@ export async function giveOrder(ledger: RunLedger, jobs: readonly HeldJob[], ord
 
 export const endedBadlyStates: readonly JobStatus[] = ['failed', 'cancelled', 'lost'];
 
-/** Carries out `--on-unknown resubmit` for every job of the plan. */
-export async function resendUnknown(ledger: RunLedger): Promise<void> {
-  const jobs = ledger.held(['unknown']).filter(({ isPlanned }) => isPlanned);
+/** Carries out `--on-unknown resubmit` for every job of the plan but those that were accepted for all that is known. */
+export async function resendUnknown(ledger: RunLedger, accepted: ReadonlySet<JobId>): Promise<void> {
+  const unclear = ledger.held(['unknown'], (job) => !accepted.has(job as JobId));
+  const jobs = unclear.filter(({ isPlanned }) => isPlanned);
   await giveOrder(ledger, jobs, { type: 'resubmit' });
 }
 

@@ -7,6 +7,7 @@ import type { PlanSummary } from '../../report/plan/plan-json.ts';
 import type { PlanView } from '../../report/plan/plan-text.ts';
 import type { AccessRequest } from '../access/access-request.ts';
 import type { Access } from '../access/endpoint.ts';
+import { heardWarnings } from '../callbacks/settling-callbacks.ts';
 import { needsConsent, planNeedsConsent, type Spending } from '../folder/spending.ts';
 import { makePage } from '../page/page-making.ts';
 import type { RunPolicies, RunPolicy } from '../policies.ts';
@@ -144,20 +145,22 @@ export async function carryOutAsked(
       ? await options.consent(restOf(report))
       : options.consent === true && report.failed === 0;
   if (!isAgreed) return outcome;
-  const rest = await startKept(dir, { missing: noneMissing }, policy.resendsUnknown);
+  const unclear = { resendsUnknown: policy.resendsUnknown, provider: access.provider };
+  const rest = await startKept(dir, { missing: noneMissing }, unclear);
   rest.ledger.agreeToCanary();
   return (await carryOut(rest, manner, options, tools)).outcome;
 }
 
 /** Carries out a run whose folder is ready. `report`: how its canary went, if the rest waits for consent. */
 async function carryOut(
-  { ledger, missing, taken }: FolderStart,
+  { ledger, missing, taken, heard }: FolderStart,
   { access, accessRequest, policy }: Pick<Carrying, 'access' | 'accessRequest' | 'policy'>,
   { page = false, pid }: { readonly page?: boolean; readonly pid: number },
   { stopper, observe, notice }: RunTools,
 ): Promise<{ readonly outcome: RunOutcome; readonly report: CanaryReport | null }> {
   const { dir } = ledger;
   const canary = policy.canary === null ? null : ledger.beginCanary(policy.canary, realClock.now());
+  for (const warning of heardWarnings(heard)) notice(warning);
   const ending = await runFolder({
     ledger,
     access,
@@ -166,6 +169,7 @@ async function carryOut(
     collectsOnly: false,
     canary,
     taken,
+    heard,
     logLevel: 'info',
     pid,
     stopper,

@@ -1,6 +1,5 @@
 import type { Environment } from '../../core/environment.ts';
 import type { ManifestLine } from '../../core/job/manifest.ts';
-import { hasNothingLeft } from '../../core/job/tally.ts';
 import { planJson } from '../../report/plan/plan-json.ts';
 import { accessOf } from '../access/endpoint.ts';
 import { ownAccount } from '../access/source-account.ts';
@@ -11,7 +10,7 @@ import { keptFolder } from '../planning/kept-folder.ts';
 import { runPolicy } from '../policies.ts';
 import { startRehearsal } from '../running/rehearsal.ts';
 import { withReusable } from '../running/reusable.ts';
-import { planAccess, startKept, viewAhead } from '../running/starting.ts';
+import { mayCollect, planAccess, startKept, viewAhead } from '../running/starting.ts';
 import { withCap } from '../spending-ceiling.ts';
 import { type AccessOptions, accessRequestFrom } from './batch-options.ts';
 import { type CarryOutOptions, carryOutAsked, type LibraryRun, libraryRun } from './library-run.ts';
@@ -52,13 +51,14 @@ export function openedRun(dir: string, options: AccessOptions, { env, pid }: Lib
           const plan = planJson(withCap(whole, policy.caps));
           tools.tell({ ...plan, event: 'plan' });
           const ahead = viewAhead(whole, policy.resendsUnknown);
-          const rehearsal = rehearsed && !hasNothingLeft(ahead) ? await startRehearsal(provider, dir) : null;
+          const rehearsal = rehearsed && mayCollect(ahead) ? await startRehearsal(provider, dir) : null;
           try {
             const named = async () => rehearsal?.access ?? accessOf(accessRequest, address);
             const access = await planAccess({ access: named, accessRequest, dir }, ahead, address);
             const how = { access, accessRequest, policy, options: { ...manner, pid } };
             const taking = { reusable, observe: tools.observe };
-            const start = () => startKept(dir, view, policy.resendsUnknown, taking);
+            const unclear = { resendsUnknown: policy.resendsUnknown, provider };
+            const start = () => startKept(dir, view, unclear, taking);
             return await carryOutAsked({ dir, ahead, plan, ...how }, start, tools);
           } finally {
             await rehearsal?.close();

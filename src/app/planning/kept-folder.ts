@@ -4,6 +4,7 @@ import { withReader } from '../../store/ledger/with-reader.ts';
 import type { AccessRequest } from '../access/access-request.ts';
 import { accessOf, namedAddress } from '../access/endpoint.ts';
 import { providerOfFolder } from '../access/folder-provider.ts';
+import { webhooksFor } from '../callbacks/webhook-base.ts';
 import { windowOf } from '../estimates/run-window.ts';
 import type { RunPolicy } from '../policies.ts';
 import { isRehearsed, keptAddress, keptPlan, pricesOf } from './kept-plan.ts';
@@ -28,13 +29,17 @@ export function keptFolder(
   {
     policy,
     identifies,
-  }: { readonly policy: Pick<RunPolicy, 'limits'>; readonly identifies?: Identifies | undefined },
+  }: {
+    readonly policy: Pick<RunPolicy, 'limits' | 'webhooks'>;
+    readonly identifies?: Identifies | undefined;
+  },
 ): Promise<KeptFolder> {
   return withReader(dir, async (reader) => {
     const record = keptPlan(reader);
     const rehearsed = isRehearsed(record, dir, rehearse);
     const sources = [`the plan of ${dir}`];
     const [kept, provider] = [keptAddress(reader), providerOfFolder(record, dir, request)];
+    webhooksFor(policy.webhooks, provider);
     const address = rehearsed ? null : namedAddress({ ...request, provider }, kept).href;
     const { env } = request;
     const place = { sources, balanceUsd: null, rehearsed };

@@ -9,6 +9,7 @@ import type { AccessRequest } from '../access/access-request.ts';
 import { confirmedAccess } from '../access/account.ts';
 import { type Access, accessOf, namedAddress } from '../access/endpoint.ts';
 import { modelSource } from '../access/model-source.ts';
+import { webhooksFor } from '../callbacks/webhook-base.ts';
 import { windowOf } from '../estimates/run-window.ts';
 import { type RunPolicy, runPolicy } from '../policies.ts';
 import type { BatchRequest } from '../request.ts';
@@ -72,7 +73,7 @@ export interface Identifies {
 /** How planning is to go about it. */
 interface PlanManner {
   /** How a run would work, by what its sweep says too; left out: as usual. */
-  readonly policyOf?: (sweep: Sweep | null) => Pick<RunPolicy, 'limits'>;
+  readonly policyOf?: (sweep: Sweep | null) => Pick<RunPolicy, 'limits' | 'webhooks'>;
   readonly identifies?: Identifies | undefined;
   readonly access: AccessRequest;
   /** The plan, and a rehearsal, are kept in the folder. */
@@ -106,6 +107,8 @@ export async function withTarget<T>(
   work: (session: PlanSession) => Promise<T>,
 ): Promise<T> {
   const { provider } = batch;
+  const policy = policyOf(batch.sweep);
+  webhooksFor(policy.webhooks, provider);
   const accessRequest = { ...asked, provider };
   const rehearsals: Rehearsal[] = [];
   let confirmed: Promise<Access> | null = null;
@@ -145,7 +148,7 @@ export async function withTarget<T>(
       skipsInvalid: skipInvalid,
       accessRequest,
       address: rehearsed ? null : namedAddress(accessRequest, keptUrl).href,
-      window: windowOf(policyOf(batch.sweep)),
+      window: windowOf(policy),
       hasToken: async () => rehearsed || (await access()).token !== null,
       identifies,
       access,

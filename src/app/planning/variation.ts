@@ -6,9 +6,10 @@ import type { RunLedger } from '../../store/ledger/ledger.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import type { AccessRequest } from '../access/access-request.ts';
 import { providerOfFolder } from '../access/folder-provider.ts';
-import { resendUnknown } from '../folder/order-jobs.ts';
+import type { SettledByCallback } from '../callbacks/settling-callbacks.ts';
 import { realClock } from '../real-clock.ts';
 import type { BatchRequest } from '../request.ts';
+import { settledOrResent } from '../running/starting.ts';
 import { rowsOf } from './batch-inputs.ts';
 import type { Favourites } from './favourites.ts';
 import { keptNames } from './inherited-names.ts';
@@ -89,16 +90,16 @@ export async function prepareVariation(
 /** Takes the new jobs into the folder's plan. */
 export async function extendPlan(
   ledger: RunLedger,
-  { conventions }: PlanSession,
+  { conventions, provider }: PlanSession,
   { checked: { stage, outcome } }: PreparedVariation,
   resendsUnknown: boolean,
-): Promise<void> {
+): Promise<SettledByCallback> {
   await keepInputs(ledger.dir, outcome.files.values());
   // Read under the folder's lock, since another run may have planned in the meantime.
   refuseOtherConventions(ledger.dir, conventions);
   const record = withConventions(keptIn(ledger.dir).record, conventions);
   stage.adopt(ledger, withPrices(record, outcome.prices, outcome.models), realClock.now());
-  if (resendsUnknown) await resendUnknown(ledger);
+  return settledOrResent(ledger, { resendsUnknown, provider });
 }
 
 function keptIn(dir: string) {

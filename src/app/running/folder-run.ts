@@ -13,6 +13,7 @@ import type { Aftermath } from '../../store/ledger/ledger-rescue.ts';
 import type { BadEndings } from '../../store/ledger/queries/folder-figures.ts';
 import type { AccessRequest } from '../access/access-request.ts';
 import type { Access } from '../access/endpoint.ts';
+import type { SettledByCallback } from '../callbacks/settling-callbacks.ts';
 import type { RunPolicy } from '../policies.ts';
 import type { Taken } from './reuse-taking.ts';
 import type { Stopper } from './stopper.ts';
@@ -31,6 +32,8 @@ export interface FolderRun {
   readonly canary: CanaryRecord | null;
   /** What was taken from other folders before it; absent: nothing was looked for. */
   readonly taken?: Taken | undefined;
+  /** What callbacks have told of before it; absent: nothing was asked for. */
+  readonly heard?: SettledByCallback | undefined;
   readonly logLevel: LogLevel;
   /** Of the process, for the log. */
   readonly pid: number;

@@ -1,5 +1,6 @@
 import { hasNothingLeft } from '../../core/job/tally.ts';
 import type { Observer } from '../../core/ports.ts';
+import type { Provider } from '../../core/provider.ts';
 import type { MissingFiles } from '../../report/plan/missing-text.ts';
 import type { PlanView } from '../../report/plan/plan-text.ts';
 import { keepInputs } from '../../store/files/input-files.ts';
@@ -7,10 +8,12 @@ import { keepCopies } from '../../store/folder/link-copies.ts';
 import { openLedger, type RunLedger } from '../../store/ledger/ledger.ts';
 import { agreedAccess } from '../access/account.ts';
 import { type Access, accessOf } from '../access/endpoint.ts';
+import { type SettledByCallback, settleByCallbacks } from '../callbacks/settling-callbacks.ts';
 import { countedAsPending, resendUnknown } from '../folder/order-jobs.ts';
 import { refuseOtherConventions } from '../planning/kept-conventions.ts';
 import type { PlanSession } from '../planning/plan-session.ts';
 import type { Prepared } from '../planning/preparation.ts';
+import { realClock } from '../real-clock.ts';
 import { noneMissing, refetchMissing } from './done-files.ts';
 import type { Reusable } from './reuse.ts';
 import type { Taken } from './reuse-taking.ts';
@@ -22,6 +25,15 @@ export interface FolderStart {
   readonly missing: MissingFiles;
   /** What was taken from other folders; absent: nothing was looked for. */
   readonly taken?: Taken;
+  /** What callbacks have told of unclear submissions; absent: nothing was asked for. */
+  readonly heard?: SettledByCallback;
+}
+
+/** What is done with submissions of unknown outcome before anything is submitted. */
+interface Unclear {
+  readonly resendsUnknown: boolean;
+  /** Says what can be a request's id. */
+  readonly provider: Pick<Provider, 'requestId'>;
 }
 
 /** What is to be taken from other folders before anything is submitted, and who hears of each job. */
@@ -35,14 +47,19 @@ export function viewAhead(view: PlanView, resendsUnknown: boolean): PlanView {
   return resendsUnknown ? countedAsPending(view) : view;
 }
 
+/** Whether the API may be needed: callbacks can turn what is in doubt into what is to be collected. */
+export function mayCollect(ahead: Pick<PlanView, 'counts'>): boolean {
+  return !hasNothingLeft(ahead) || ahead.counts.unknown > 0;
+}
+
 /** The API that a plan is run with, agreed to where something is to be done. Throws what `agreedAccess` does. */
 export async function planAccess(
   { access, accessRequest, dir }: Pick<PlanSession, 'access' | 'accessRequest' | 'dir'>,
   ahead: PlanView,
   keptUrl: string | null = null,
 ): Promise<Access> {
-  if (hasNothingLeft(ahead)) return accessOf(accessRequest, keptUrl);
-  return agreedAccess(await access(), dir, accessRequest);
+  if (!hasNothingLeft(ahead)) return agreedAccess(await access(), dir, accessRequest);
+  return ahead.rehearsed === true && mayCollect(ahead) ? access() : accessOf(accessRequest, keptUrl);
 }
 
 /** Takes a prepared plan into its folder, in one transaction. */
@@ -52,7 +69,8 @@ export function startPlanned(
   resendsUnknown: boolean,
   taking: Taking | null = null,
 ): Promise<FolderStart> {
-  return started(session.dir, view, { resendsUnknown, taking }, async (ledger) => {
+  const unclear = { resendsUnknown, provider: session.provider };
+  return started(session.dir, view, { unclear, taking }, async (ledger) => {
     await keepCopies(ledger.dir, session.batch.links);
     if (staged === null) return;
     refuseOtherConventions(ledger.dir, session.conventions);
@@ -67,28 +85,44 @@ export function startPlanned(
 export function startKept(
   dir: string,
   view: Pick<PlanView, 'missing'>,
-  resendsUnknown: boolean,
+  unclear: Unclear,
   taking: Taking | null = null,
 ): Promise<FolderStart> {
-  return started(dir, view, { resendsUnknown, taking }, async () => {});
+  return started(dir, view, { unclear, taking }, async () => {});
 }
 
 async function started(
   dir: string,
   { missing = noneMissing }: Pick<PlanView, 'missing'>,
-  { resendsUnknown, taking }: { readonly resendsUnknown: boolean; readonly taking: Taking | null },
+  { unclear, taking }: { readonly unclear: Unclear; readonly taking: Taking | null },
   adopt: (ledger: RunLedger) => Promise<void>,
 ): Promise<FolderStart> {
   const ledger = openLedger(dir);
   try {
     await adopt(ledger);
-    if (resendsUnknown) await resendUnknown(ledger);
+    const heard = await settledOrResent(ledger, unclear, taking?.observe);
     const taken = await takenBy(ledger, taking);
-    return { ledger, missing: missing.jobs > 0 ? await refetchMissing(ledger) : noneMissing, ...taken };
+    return {
+      ledger,
+      missing: missing.jobs > 0 ? await refetchMissing(ledger) : noneMissing,
+      heard,
+      ...taken,
+    };
   } catch (error) {
     await ledger.close();
     throw error;
   }
+}
+
+/** What callbacks tell of is never sent again, whatever the user has ordered for the rest. */
+export async function settledOrResent(
+  ledger: RunLedger,
+  { resendsUnknown, provider }: Unclear,
+  observe?: Observer,
+): Promise<SettledByCallback> {
+  const heard = await settleByCallbacks(ledger, { provider, at: realClock.now(), observe });
+  if (resendsUnknown) await resendUnknown(ledger, new Set(heard.contested.map(({ job }) => job)));
+  return heard;
 }
 
 /** Takes what other folders have done into the folder of a ledger. */

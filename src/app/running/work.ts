@@ -9,6 +9,7 @@ import type { RunEvent } from '../../core/ports.ts';
 import { runBatch } from '../../engine/batch.ts';
 import { maxSockets } from '../../engine/lanes.ts';
 import type { Ports } from '../../engine/run-ports.ts';
+import { withCallbacks } from '../../http/callbacks/callback-client.ts';
 import { openConnections } from '../../http/connections.ts';
 import { transportOver } from '../../http/exchange.ts';
 import { withInlineFiles } from '../../http/inline-files.ts';
@@ -21,6 +22,9 @@ import { ownFile } from '../../store/files/plain-files.ts';
 import { fileStore } from '../../store/files/run-files.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import { tokenOf } from '../access/endpoint.ts';
+import { collectHeard } from '../callbacks/collecting-heard.ts';
+import { heardWarnings } from '../callbacks/settling-callbacks.ts';
+import { secretsOf, webhooksFor } from '../callbacks/webhook-base.ts';
 import { estimatorIn } from '../estimates/kept-history.ts';
 import { limitsWithin } from '../estimates/run-window.ts';
 import { machinePricing, pricing } from '../folder/money.ts';
@@ -47,7 +51,7 @@ export async function work(run: FolderRun): Promise<Worked> {
   const limits = withReader(dir, (reader) => limitsWithin(policy.limits, reader.planRecord()));
   const logFile = join(dir, 'run.log');
   ownFile(logFile);
-  const log = runLog(logFile, run.logLevel, access.secrets);
+  const log = runLog(logFile, run.logLevel, [...access.secrets, ...secretsOf(policy.webhooks)]);
   const connections = openConnections(maxSockets(limits), access.proxies);
   const callOff = watchTime(caps, stopper);
   const countFailures = watchFailures(caps, stopper);
@@ -72,10 +76,13 @@ export async function work(run: FolderRun): Promise<Worked> {
     log.line('info', { pid: run.pid, base: access.base.href }, 'run started');
     run.logTo?.((fields, message) => log.line('info', fields, message));
     for (const warning of run.taken?.warnings ?? []) log.line('warn', { event: 'reuse' }, warning);
+    for (const warning of heardWarnings(run.heard)) log.line('warn', { event: 'callback' }, warning);
     if (run.canary !== null) log.line('info', { event: 'canary', jobs: run.canary.jobs }, 'canary only');
     const { leave } = stopper.stop;
     const stop = collectsOnly ? { drain: AbortSignal.abort(), leave } : stopper.stop;
-    await runBatch(await portsOf(run, connections, observe), limits, stop);
+    const ports = await portsOf(run, connections, observe);
+    await runBatch(ports, limits, stop);
+    await collectHeard(run, ports);
     isThrough = true;
   } finally {
     callOff();
@@ -110,7 +117,9 @@ async function portsOf(
   const { base, loopback, provider } = access;
   const { now } = realClock;
   const transport = transportOver(connections.api, now);
-  const client = await provider.open({ base, token: tokenOf(access) }, transport);
+  const webhooks = webhooksFor(policy.webhooks, provider);
+  const opened = await provider.open({ base, token: tokenOf(access) }, transport);
+  const client = webhooks === null ? opened : withCallbacks(opened, webhooks.base, secretsOf(webhooks));
   const links = openLinks({
     dispatcher: connections.files,
     ownDomains: provider.fileHosts,

@@ -1,5 +1,6 @@
 import { resumeFlags } from './flags.ts';
 import { mcpFlags, waitFlags } from './folder-flags.ts';
+import { receiveFlags } from './simulate-flags.ts';
 
 /** Commands that agents use, and those that leave a run alone; part of the table of commands. */
 export const agentCommands = {
@@ -18,6 +19,14 @@ export const agentCommands = {
     describe: 'Serve agents over the Model Context Protocol on stdin and stdout',
     flags: mcpFlags,
     load: async () => (await import('../commands/agent-tools.ts')).mcpCommand,
+  },
+  receive: {
+    group: 'Account and tools',
+    rare: true,
+    usage: 'receive [DIR]',
+    describe: 'Keep what the API calls back, so that unclear submissions settle themselves',
+    flags: receiveFlags,
+    load: async () => (await import('../commands/servers/receive-command.ts')).receiveCommand,
   },
   skill: {
     group: 'Account and tools',

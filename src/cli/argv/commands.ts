@@ -204,7 +204,7 @@ export const commands = {
     usage: 'simulate',
     describe: 'Run the built-in API simulator on localhost',
     flags: simulateFlags,
-    load: async () => (await import('../commands/simulate-command.ts')).simulateCommand,
+    load: async () => (await import('../commands/servers/simulate-command.ts')).simulateCommand,
   },
   ...agentCommands,
   __view: {

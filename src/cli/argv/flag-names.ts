@@ -18,7 +18,7 @@ import type {
   viewFlags,
   waitFlags,
 } from './folder-flags.ts';
-import type { simulateFlags } from './simulate-flags.ts';
+import type { receiveFlags, simulateFlags } from './simulate-flags.ts';
 
 type FlagTables = [
   typeof runFlags,
@@ -42,6 +42,7 @@ type FlagTables = [
   typeof schemaFlags,
   typeof shareFlags,
   typeof simulateFlags,
+  typeof receiveFlags,
 ];
 
 /** The flag of any command: a misspelt one does not compile. */

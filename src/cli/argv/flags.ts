@@ -110,6 +110,10 @@ const engineFlags = {
     usual: '30m',
   }),
   retries: text('N', 'retries of requests that cost nothing', { ...speed, ...rare, usual: '5' }),
+  'webhook-base': text('URL', 'have the API call your receiver at URL/JOB/ATTEMPT: see rcb receive', {
+    ...account,
+    ...rare,
+  }),
   'allow-host': list('HOST', 'download from this host too', { ...output, ...rare }),
   ...refusal('embed', 'do not write prompt and settings into the images', { ...output, ...rare }),
   ...refusal('view', 'do not make the page index.html', output),

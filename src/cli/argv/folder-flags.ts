@@ -41,6 +41,9 @@ export const reconcileFlags = {
   adopt: list('JOB=REQUEST_ID|all', 'it was accepted under this id; all: every id that the server returned'),
   resubmit: list('JOB|all', 'submit again, at the risk of paying twice'),
   'write-off': list('JOB|all', 'give up'),
+  callbacks: list('FILE', 'what rcb receive --file has kept, besides the callbacks.jsonl of the folder', {
+    rare: true,
+  }),
   yes: { ...runFlags.yes, group: 'Options' },
   json: truth('one JSON object per submission'),
   ...apiFlags,

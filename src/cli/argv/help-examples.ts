@@ -97,6 +97,10 @@ export const helpExamples = {
     example('rcb simulate --latency 2s', 'quick jobs'),
     example('rcb run prompts.csv --base-url http://127.0.0.1:8787', 'in another terminal'),
   ],
+  receive: [
+    example('rcb receive out/cats --public-url https://me.example', 'behind your own proxy or tunnel'),
+    example('rcb receive --file callbacks.jsonl', 'for runs elsewhere; see docs/webhooks.md'),
+  ],
   wait: [
     example('rcb wait out/cats', 'until its run has ended'),
     example('rcb wait out/cats --timeout 5m --json', 'for an agent; 75: still running, wait again'),

@@ -1,3 +1,4 @@
+import { webhookBase } from '../../app/callbacks/webhook-base.ts';
 import { type RunPolicies, type RunPolicy, runPolicy } from '../../app/policies.ts';
 import { UserError } from '../../core/complaints.ts';
 import { maxCanary } from '../../core/job/canary-report.ts';
@@ -38,6 +39,7 @@ export function runPoliciesOf(flags: Flags): RunPolicies {
     reuse: texts(flags, 'reuse'),
     reusesAnyAccount: flags['reuse-any-account'] === true,
     onUnknown: oneOfWords(flags, 'on-unknown', unknownActions, undefined),
+    webhookBase: webhookBaseOf(flags),
     allowedHosts: texts(flags, 'allow-host'),
     embedsRecipes: flags.embed !== false,
     isAccountMeant: flags['this-account'] === true,
@@ -47,8 +49,9 @@ export function runPoliciesOf(flags: Flags): RunPolicies {
 /** The policy of a run, once its sweep is known, between the flags and what files of settings say. Throws as above. */
 export function policiesOf({ flags, usual = {} }: Call, { env }: System): (sweep: Sweep | null) => RunPolicy {
   const given = runPoliciesOf(flags);
-  const { concurrency, submitsPerMinute, maxCostUsd, maxDurationMs, canary } = runPoliciesOf(usual);
-  const below = { concurrency, submitsPerMinute, maxCostUsd, maxDurationMs, canary };
+  const { concurrency, submitsPerMinute, maxCostUsd, maxDurationMs, canary, webhookBase } =
+    runPoliciesOf(usual);
+  const below = { concurrency, submitsPerMinute, maxCostUsd, maxDurationMs, canary, webhookBase };
   return (sweep) => {
     const policy = runPolicy(given, env, sweep, below);
     if (flags.detach === true) refuseCanary(policy);
@@ -57,7 +60,7 @@ export function policiesOf({ flags, usual = {} }: Call, { env }: System): (sweep
 }
 
 /** Throws `UserError` (`usage`) for a run in the background with a canary: nobody is there to answer after it. */
-export function refuseCanary({ canary }: RunPolicy): void {
+function refuseCanary({ canary }: RunPolicy): void {
   if (canary === null) return;
   throw new UserError(
     'usage',
@@ -90,6 +93,12 @@ function failureCapOf(flags: Flags): RunPolicies['maxFailures'] {
   const share = /^(\d+(?:\.\d+)?)%$/.exec(given)?.[1];
   if (share !== undefined && Number(share) <= 100) return { share: Number(share) / 100 };
   throw wrong('max-failures', given, 'a whole number of at least 1, or a share such as 5%');
+}
+
+/** Checked here too, so that a mistake in a file of settings is told with its place. It is a secret: none is repeated. */
+function webhookBaseOf(flags: Flags): string | undefined {
+  const given = text(flags, 'webhook-base');
+  return given === null ? undefined : webhookBase(given).href;
 }
 
 function canaryOf(flags: Flags): number | undefined {

@@ -64,3 +64,11 @@ export const simulateFlags = {
   }),
   journal: text('FILE', "file that keeps the simulator's requests across restarts", { group: 'Answers' }),
 } as const satisfies FlagTable;
+
+export const receiveFlags = {
+  'public-url': text('URL', 'how your proxy or tunnel is reached, such as https://me.example/rcb'),
+  port: text('N', 'port to listen on; 0 takes a free one', { usual: '8788' }),
+  host: text('ADDRESS', 'address of this machine to listen on', { usual: '127.0.0.1' }),
+  file: text('FILE', 'keep the callbacks in FILE instead of a run folder'),
+  'secret-file': text('FILE', 'file with the secret part of the address; made if there is none'),
+} as const satisfies FlagTable;

@@ -1,13 +1,15 @@
+import { type SettledByCallback, settleFolder } from '../../app/callbacks/settling-callbacks.ts';
 import { type Adopted, adoptOffered, adoptPairs } from '../../app/folder/adoption.ts';
 import { type Settlement, type Settling, settle, settlingOf } from '../../app/folder/settling.ts';
 import { unknownIn } from '../../app/folder/unknown-rows.ts';
 import { withLedger } from '../../app/folder/with-ledger.ts';
+import { realClock } from '../../app/real-clock.ts';
 import { type FolderApi, withFolderApi } from '../../app/running/folder-api.ts';
 import { rewriteManifests } from '../../app/running/manifests.ts';
 import { ceilingUsd } from '../../app/spending-ceiling.ts';
 import type { Estimator } from '../../core/money/estimator.ts';
 import { quoted } from '../../core/shell-words.ts';
-import { adoptedText, settledText } from '../../report/folder/settlement-text.ts';
+import { adoptedText, heardText, settledText } from '../../report/folder/settlement-text.ts';
 import { unknownJson } from '../../report/folder/unknown-json.ts';
 import { type UnknownView, unknownText } from '../../report/folder/unknown-text.ts';
 import { jsonLine } from '../../report/json-line.ts';
@@ -15,7 +17,7 @@ import { plainText, terminalOf } from '../../report/terminal/terminal.ts';
 import type { Call } from '../argv/call.ts';
 import type { Flags } from '../argv/flag-names.ts';
 import { accessRequestOf } from '../argv/requests.ts';
-import { truth } from '../argv/settings.ts';
+import { texts, truth } from '../argv/settings.ts';
 import { type SettlementOrders, settlementOrdersOf } from '../argv/settlement-orders.ts';
 import { agreesToSettle } from '../confirm.ts';
 import { exitCodes } from '../exit.ts';
@@ -33,9 +35,30 @@ export async function reconcileCommand(call: Call, system: System): Promise<numb
   if (orders.resubmit.length > 0) ceilingUsd(system.env);
   const isOrdered = Object.values(orders).some((names) => names.length > 0);
   return withFolderApi(dir, accessRequestOf(flags, system), truth(flags, 'rehearse'), async (api) => {
+    const heard = await takeUpHeard(dir, api, flags, system);
     if (isOrdered && !(await carryOut(dir, orders, api, flags, system))) return exitCodes.usage;
-    return show(dir, { estimator: api.estimator(), isOrdered }, flags, system);
+    const { accepted, contested } = heard;
+    const settled = { estimator: api.estimator(), isOrdered: isOrdered || accepted.length > 0, contested };
+    return show(dir, settled, flags, system);
   });
+}
+
+/** What callbacks tell of is settled before anything is ordered, above all before anything is sent again. */
+async function takeUpHeard(
+  dir: string,
+  { access: { provider } }: FolderApi,
+  flags: Flags,
+  system: System,
+): Promise<SettledByCallback> {
+  const files = texts(flags, 'callbacks');
+  const heard = await settleFolder(dir, { provider, files, at: realClock.now() });
+  const told = truth(flags, 'json') ? system.stderr : system.stdout;
+  told.write(heardText(heard, dir, heard.isBusy === true));
+  if (heard.accepted.length > 0) {
+    await rewriteManifests(dir);
+    await refreshPage(dir, outputOf({}, system), system);
+  }
+  return heard;
 }
 
 /** false: the user did not agree to it. */
@@ -74,17 +97,25 @@ async function carryOut(
 const linesAround = 16;
 const rowsWithoutTerminal = 20;
 
+interface Shown extends Pick<SettledByCallback, 'contested'> {
+  readonly estimator: Estimator;
+  /** Something was done about them. */
+  readonly isOrdered: boolean;
+}
+
 function show(
   dir: string,
-  { estimator, isOrdered }: { readonly estimator: Estimator; readonly isOrdered: boolean },
+  { estimator, isOrdered, contested }: Shown,
   flags: Flags,
   { stdout, stderr, env }: System,
 ): number {
   const terminal = terminalOf(stdout, env);
   const height = terminal.stream.isTTY ? (terminal.stream.rows ?? 0) - linesAround : rowsWithoutTerminal;
   const see = truth(flags, 'json')
-    ? (view: UnknownView) => void stdout.write(jsonLine(unknownJson(view)))
+    ? (view: UnknownView) => void stdout.write(jsonLine({ ...unknownJson(view), callback_ids: idsOf(view) }))
     : null;
+  const ids = new Map(contested.map((each) => [each.job as string, each.ids]));
+  const idsOf = ({ job }: UnknownView): readonly string[] => ids.get(job) ?? [];
   const { counts, overview } = unknownIn(dir, estimator, Math.max(5, height), see);
   // What was done about the last of them has been said.
   const isNews = !isOrdered || counts.unknown > 0;

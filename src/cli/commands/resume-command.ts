@@ -1,17 +1,15 @@
 import { accessOf } from '../../app/access/endpoint.ts';
 import { ownAccount } from '../../app/access/source-account.ts';
 import { keptFolder } from '../../app/planning/kept-folder.ts';
-import { runPolicy } from '../../app/policies.ts';
 import { canaryAhead, withCanary } from '../../app/running/canary.ts';
 import { startRehearsal } from '../../app/running/rehearsal.ts';
 import { withReusable } from '../../app/running/reusable.ts';
-import { planAccess, startKept, viewAhead } from '../../app/running/starting.ts';
+import { mayCollect, planAccess, startKept, viewAhead } from '../../app/running/starting.ts';
 import { withCap } from '../../app/spending-ceiling.ts';
-import { hasNothingLeft } from '../../core/job/tally.ts';
 import { quoted } from '../../core/shell-words.ts';
 import type { Call } from '../argv/call.ts';
 import { accessRequestOf } from '../argv/requests.ts';
-import { refuseCanary, runPoliciesOf } from '../argv/run-policies.ts';
+import { policiesOf } from '../argv/run-policies.ts';
 import { truth } from '../argv/settings.ts';
 import { runAsked } from '../asked-run.ts';
 import { folderOf } from '../folders.ts';
@@ -21,12 +19,12 @@ import type { System } from '../system.ts';
 
 /** `rcb resume [DIR]`: goes on from the folder's own plan, without the input. `onStart`: once the folder is its own. */
 export async function resumeCommand(
-  { flags, words }: Call,
+  call: Call,
   system: System,
   onStart: () => void = () => {},
 ): Promise<number> {
-  const policy = runPolicy(runPoliciesOf(flags), system.env);
-  if (truth(flags, 'detach')) refuseCanary(policy);
+  const { flags, words } = call;
+  const policy = policiesOf(call, system)(null);
   const output = outputOf(flags, system);
   const dir = folderOf(words);
   const request = accessRequestOf(flags, system);
@@ -38,7 +36,7 @@ export async function resumeCommand(
     const ahead = viewAhead(whole, policy.resendsUnknown);
     showPlan(withCanary(withCap(whole, policy.caps), canaryAhead(dir, policy, ahead)), output);
     const accessRequest = { ...request, provider };
-    const rehearsal = rehearsed && !hasNothingLeft(ahead) ? await startRehearsal(provider, dir) : null;
+    const rehearsal = rehearsed && mayCollect(ahead) ? await startRehearsal(provider, dir) : null;
     try {
       const named = async () => rehearsal?.access ?? accessOf(accessRequest, address);
       const access = await planAccess({ access: named, accessRequest, dir }, ahead, address);
@@ -46,7 +44,8 @@ export async function resumeCommand(
       const asked = { dir, ahead, access, accessRequest, policy, flags, output, system, goOn };
       const taking = { reusable, observe: output.observe };
       return await runAsked(asked, async () => {
-        const start = await startKept(dir, view, policy.resendsUnknown, taking);
+        const unclear = { resendsUnknown: policy.resendsUnknown, provider };
+        const start = await startKept(dir, view, unclear, taking);
         onStart();
         return start;
       });

@@ -1,14 +1,14 @@
+import { webhooksFor } from '../../app/callbacks/webhook-base.ts';
 import { giveOrder } from '../../app/folder/order-jobs.ts';
 import { retriesIn } from '../../app/folder/retries.ts';
 import { orderedLedger } from '../../app/folder/with-ledger.ts';
-import { runPolicy } from '../../app/policies.ts';
 import { noneMissing } from '../../app/running/done-files.ts';
 import { withFolderApi } from '../../app/running/folder-api.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { retryText } from '../../report/folder/retry-text.ts';
 import type { Call } from '../argv/call.ts';
 import { accessRequestOf } from '../argv/requests.ts';
-import { runPoliciesOf } from '../argv/run-policies.ts';
+import { policiesOf } from '../argv/run-policies.ts';
 import { truth } from '../argv/settings.ts';
 import { exitCodes } from '../exit.ts';
 import { runSession } from '../folder-session.ts';
@@ -18,12 +18,14 @@ import { maySpend } from '../shown-plan.ts';
 import type { System } from '../system.ts';
 
 /** `rcb retry [DIR] [JOB…]`: new attempts for what failed, was cancelled or is lost; then the run goes on. */
-export async function retryCommand({ flags, words }: Call, system: System): Promise<number> {
-  const policy = runPolicy(runPoliciesOf(flags), system.env);
+export async function retryCommand(call: Call, system: System): Promise<number> {
+  const { flags, words } = call;
+  const policy = policiesOf(call, system)(null);
   const output = outputOf(flags, system);
   const { dir, jobs: prefixes } = folderAndJobs(words);
   const accessRequest = accessRequestOf(flags, system);
   return withFolderApi(dir, accessRequest, truth(flags, 'rehearse'), async (api) => {
+    webhooksFor(policy.webhooks, api.access.provider);
     let exit: number = exitCodes.done;
     const estimator = api.estimator();
     const ordered = await orderedLedger(dir, async (ledger) => {

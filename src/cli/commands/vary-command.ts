@@ -3,7 +3,7 @@ import { orderedLedger } from '../../app/folder/with-ledger.ts';
 import { type Favourites, favouritesOf } from '../../app/planning/favourites.ts';
 import { type PlanSession, type PlanTarget, withTarget } from '../../app/planning/plan-session.ts';
 import { extendPlan, prepareVariation, refuseSameness, variationOf } from '../../app/planning/variation.ts';
-import { type RunPolicy, runPolicy } from '../../app/policies.ts';
+import type { RunPolicy } from '../../app/policies.ts';
 import { canaryAhead, withCanary } from '../../app/running/canary.ts';
 import { noneMissing } from '../../app/running/done-files.ts';
 import { withReusable } from '../../app/running/reusable.ts';
@@ -15,7 +15,7 @@ import { plainText } from '../../report/terminal/terminal.ts';
 import type { Call } from '../argv/call.ts';
 import type { Flags } from '../argv/flag-names.ts';
 import { accessRequestOf, batchRequestOf } from '../argv/requests.ts';
-import { runPoliciesOf } from '../argv/run-policies.ts';
+import { policiesOf } from '../argv/run-policies.ts';
 import { texts, truth } from '../argv/settings.ts';
 import { runAsked } from '../asked-run.ts';
 import { exitCodes } from '../exit.ts';
@@ -24,8 +24,9 @@ import { identityAsked, printPlan, refuse, refuseProblems, showPlan } from '../s
 import type { System } from '../system.ts';
 
 /** `rcb vary [DIR] --picks FILE|JOB…`: new jobs from favourites, behind the plan of their folder; then the run goes on. */
-export async function varyCommand({ flags, words }: Call, system: System): Promise<number> {
-  const policy = runPolicy(runPoliciesOf(flags), system.env);
+export async function varyCommand(call: Call, system: System): Promise<number> {
+  const { flags, words } = call;
+  const policy = policiesOf(call, system)(null);
   const output = outputOf(flags, system);
   const request = batchRequestOf({ flags, words: words.filter(isWord) }, system);
   refuseSameness(request);
@@ -80,8 +81,8 @@ async function runVariation(session: PlanSession, variation: Variation): Promise
       const asked = { dir, ahead, access, accessRequest, policy, flags, output, system, goOn };
       return runAsked(asked, async () => {
         const ordered = await orderedLedger(dir, async (ledger) => {
-          await extendPlan(ledger, session, prepared, policy.resendsUnknown);
-          return takenBy(ledger, { reusable, observe: output.observe });
+          const heard = await extendPlan(ledger, session, prepared, policy.resendsUnknown);
+          return { heard, ...(await takenBy(ledger, { reusable, observe: output.observe })) };
         });
         return ordered && { ledger: ordered.ledger, missing: noneMissing, ...ordered.given };
       });

@@ -58,7 +58,9 @@ export function withSettings(
   );
   const isQuiet = truth({ ...flagsOf(taken), ...call.flags }, 'quiet');
   if ('max-cost' in table && !isQuiet) tell(taken, system);
-  const isUsual = ({ flag }: Setting): boolean => takesInputs && belowSweeps.has(flag);
+  // Not every API can do it, and a habit is no reason to refuse one.
+  const isUsual = ({ flag }: Setting): boolean =>
+    (takesInputs && belowSweeps.has(flag)) || flag === 'webhook-base';
   return {
     ...call,
     flags: { ...flagsOf(taken.filter((each) => !isUsual(each))), ...call.flags },

@@ -1,11 +1,12 @@
 import { accessOf } from '../../app/access/endpoint.ts';
 import { tokenVariables, usualAddress } from '../../app/access/usual.ts';
+import { webhookVariable } from '../../app/callbacks/webhook-base.ts';
 import { configFiles } from '../../app/config/config-places.ts';
 import { ceilingUsd, ceilingVariable } from '../../app/spending-ceiling.ts';
 import { UserError } from '../../core/complaints.ts';
 import type { SettingRow } from '../../report/settings/config-text.ts';
 import type { Call } from '../argv/call.ts';
-import type { Flags } from '../argv/flag-names.ts';
+import type { FlagName, Flags } from '../argv/flag-names.ts';
 import { accessRequestOf, batchRequestOf } from '../argv/requests.ts';
 import { logLevelOf, runPoliciesOf } from '../argv/run-policies.ts';
 import type { System } from '../system.ts';
@@ -38,11 +39,14 @@ function rowOf(
   { env }: System,
 ): SettingRow {
   const given = flags[flag];
-  if (given !== undefined) return { key, value: shown(given), source: 'flag', from: `--${flag}` };
+  if (given !== undefined) return { key, value: shown(flag, given), source: 'flag', from: `--${flag}` };
   if (setting !== null) {
     const { file, place, profile } = setting.entry;
     const source = profile === null ? file.owner : 'profile';
-    return { key, value: shown(setting.given), source, from: `${file.path}:${place.key.line}` };
+    return { key, value: shown(flag, setting.given), source, from: `${file.path}:${place.key.line}` };
+  }
+  if (flag === 'webhook-base' && env[webhookVariable]) {
+    return { key, value: notShown, source: 'environment', from: webhookVariable };
   }
   const address = usualAddress(env);
   if (flag === 'base-url' && address.variable !== null) {
@@ -63,7 +67,7 @@ function tokenRow(flags: Flags, system: System): SettingRow {
     const { tokenFrom: from = null } = accessOf(accessRequestOf(flags, system));
     if (from === null) return { key, value: null, source: 'built-in', from };
     const source = tokenVariables.includes(from) ? 'environment' : 'user';
-    return { key, value: 'not shown', source, from };
+    return { key, value: notShown, source, from };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { key, value: null, source: 'user', from: error.message };
@@ -77,4 +81,11 @@ function ceilingRow({ env }: System): SettingRow {
   return { key: ceilingVariable, value: usd === null ? null : String(usd), source, from };
 }
 
-const shown = (given: Setting['given']): string => (Array.isArray(given) ? given.join(' · ') : String(given));
+const notShown = 'not shown';
+
+/** That of the receiver is a secret. */
+function shown(flag: FlagName, given: Setting['given']): string {
+  return flag === 'webhook-base' ? notShown : told(given);
+}
+
+const told = (given: Setting['given']): string => (Array.isArray(given) ? given.join(' · ') : String(given));

@@ -55,8 +55,17 @@ export function tallying(start: Holdings): { observe(event: RunEvent): void; now
   let [stalled, submittedNow, doneNow, repeated] = [0, 0, 0, 0];
   let halted: Failure | null = null;
 
+  const keyOf = ({ kind, message }: Failure): string => `${failureKinds[kind].class} ${message}`;
+
+  function uncount(failure: Failure): void {
+    const seen = failures.get(keyOf(failure));
+    if (seen === undefined) return;
+    seen.jobs -= 1;
+    if (seen.jobs === 0) failures.delete(keyOf(failure));
+  }
+
   function count(failure: Failure, example: JobId, answer: string | undefined): void {
-    const key = `${failureKinds[failure.kind].class} ${failure.message}`;
+    const key = keyOf(failure);
     const seen = failures.get(key);
     if (seen) seen.jobs += 1;
     else if (failures.size < maxMessages) {
@@ -79,6 +88,8 @@ export function tallying(start: Holdings): { observe(event: RunEvent): void; now
             if (state.costUsd === null) unpriced += 1;
           }
           const failure = failureOf(state);
+          // A callback has told what became of it.
+          if (from.status === 'unknown') uncount(from.failure);
           if (failure) count(failure, event.job.id, filesOf(state)[0]?.path);
           if (failure && !isAtRest(state.status)) stalled += 1;
           return;

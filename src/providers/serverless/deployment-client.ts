@@ -13,10 +13,13 @@ const version = '/prod/v2';
 export function deploymentClient(endpoint: Endpoint): ProviderClient {
   return queueClient(endpoint, {
     codes: serverlessCodes,
-    submission({ model, input }) {
+    submission({ model, input }, callback) {
       const path = deploymentPath(model);
       if (path === null) return null;
-      return { path: `${version}${path}/inference`, body: JSON.stringify(overrideBody(input)) };
+      return {
+        path: `${version}${path}/inference${queryOf(callback)}`,
+        body: JSON.stringify(overrideBody(input)),
+      };
     },
     // Never the addresses of the answer: the token goes to the API alone.
     requestPath: ({ model, id }, what) =>
@@ -28,4 +31,10 @@ export function deploymentClient(endpoint: Endpoint): ProviderClient {
       () => calls.read('GET', `${version}/deployments`, signal),
     ],
   });
+}
+
+/** Queue and start are told too: the sooner an unclear submission is heard of, the better. */
+function queryOf(callback: string | undefined): string {
+  if (callback === undefined) return '';
+  return `?webhook=${encodeURIComponent(callback)}&webhook_intermediate_status=true`;
 }

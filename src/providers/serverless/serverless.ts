@@ -1,7 +1,7 @@
 import type { Provider } from '../../core/provider.ts';
 import { parseAddress } from '../../http/addresses.ts';
 import { accountHosts, modelApiAddress, tokenSources } from '../runcomfy-account.ts';
-import { adoptableId } from '../wire/wire.ts';
+import { adoptableId, parseRequestId } from '../wire/wire.ts';
 import { modelPrefix } from './deployment-ids.ts';
 
 const usual = 'https://api.runcomfy.net';
@@ -43,6 +43,11 @@ export const serverless: Provider = {
     return readWorkflowFile(schemaFile, modelId);
   },
   requestId: adoptableId,
+  callback(body) {
+    const requestId = parseRequestId(body.request_id);
+    const status = body.status ?? body.outcome;
+    return requestId === null ? null : { requestId, status: typeof status === 'string' ? status : null };
+  },
   fileHosts: accountHosts,
   bodyLimits: { body: 64 * 1024 ** 2, media: { image: 50_000_000, video: 100_000_000, audio: null } },
   filesKeptMs: 7 * 24 * 3_600_000,

@@ -34,8 +34,8 @@ import {
 /** What one API with a queue does in its own way: paths, bodies, codes, the form of its results and errors. */
 interface QueueApi {
   readonly codes: ErrorCodes;
-  /** null: no model can have such a name. */
-  submission(job: Job): { readonly path: string; readonly body: string } | null;
+  /** null: no model can have such a name. `callback`: where the API is to call back; absent: nowhere. */
+  submission(job: Job, callback?: string): { readonly path: string; readonly body: string } | null;
   requestPath(request: RemoteRequest, what: 'status' | 'result' | 'cancel'): string;
   readOutputs(body: JsonObject, context: ResultContext): ReadOutputs;
   readonly words?: ErrorWords;
@@ -68,8 +68,8 @@ export function queueClient(given: Endpoint, api: QueueApi): ProviderClient {
   }
 
   return {
-    async submit(job, signal) {
-      const submission = api.submission(job);
+    async submit(job, signal, { callback } = { attempt: 1 }) {
+      const submission = api.submission(job, callback);
       if (submission === null) {
         throw new JobFailure(failure('model_not_found', 'The API has no model with such a name.'));
       }

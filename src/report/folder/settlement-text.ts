@@ -23,3 +23,37 @@ export function settledText(
   if (unplanned === 0) return again;
   return `${again}${countOf(unplanned, 'row is', 'rows are')} no longer planned and can only be written off.\n`;
 }
+
+/** An unclear submission of which callbacks tell more than can be true. */
+interface ContestedView {
+  readonly job: string;
+  /** The requests that they name. */
+  readonly ids: readonly string[];
+  /** The end of a sentence. */
+  readonly why: string;
+}
+
+/** What callbacks have settled, and what they leave to the user; empty where they tell nothing. */
+export function heardText(
+  {
+    accepted,
+    contested,
+  }: { readonly accepted: readonly unknown[]; readonly contested: readonly ContestedView[] },
+  dir: string,
+  isBusy: boolean,
+): string {
+  const folder = plainText(quoted(dir));
+  const lines = [
+    ...(isBusy ? ['The run under way takes up what callbacks tell when it ends.'] : []),
+    ...(accepted.length === 0
+      ? []
+      : [
+          `Callbacks settled ${countOf(accepted.length, 'unclear submission')}, to be collected by: rcb fetch ${folder}`,
+        ]),
+    ...contested.flatMap(({ job, ids, why }) => [
+      `Job ${job} is left to you: ${plainText(why)}.`,
+      ...ids.map((id) => `  rcb reconcile ${folder} --adopt ${plainText(quoted(`${job}=${id}`))}`),
+    ]),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}

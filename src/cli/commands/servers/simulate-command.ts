@@ -5,13 +5,13 @@ import {
   simulate,
   simulationWords,
   usualPriceUsd,
-} from '../../app/running/simulation.ts';
-import { UserError } from '../../core/complaints.ts';
-import type { Call } from '../argv/call.ts';
-import type { Flags } from '../argv/flag-names.ts';
-import { durationMs, number, oneOfWords, text, texts, wholeNumber } from '../argv/settings.ts';
-import { exitCodes } from '../exit.ts';
-import type { System } from '../system.ts';
+} from '../../../app/running/simulation.ts';
+import { UserError } from '../../../core/complaints.ts';
+import type { Call } from '../../argv/call.ts';
+import type { Flags } from '../../argv/flag-names.ts';
+import { durationMs, number, oneOfWords, text, texts, wholeNumber } from '../../argv/settings.ts';
+import { exitCodes } from '../../exit.ts';
+import type { System } from '../../system.ts';
 
 /** `rcb simulate`: serves until it is told to stop. */
 export async function simulateCommand({ flags, words }: Call, system: System): Promise<number> {

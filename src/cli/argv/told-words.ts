@@ -1,0 +1,55 @@
+import type { Access } from '../../app/access/endpoint.ts';
+import { webhookVariable } from '../../app/callbacks/webhook-base.ts';
+import { UserError } from '../../core/complaints.ts';
+import { withoutSecrets } from '../../core/secrets.ts';
+import { quoted } from '../../core/shell-words.ts';
+import type { Flags } from './flag-names.ts';
+import { text } from './settings.ts';
+
+/** How the address of a receiver is named where a command is told: it is a secret, which the environment may hold. */
+const addressAgain = `--webhook-base "$${webhookVariable}"`;
+
+const option = /^--webhook-?base(=|$)/i;
+
+/** A command line as it may be told, to be run again. */
+export function toldCommand(argv: readonly string[]): string {
+  const words = argv.flatMap((word, at) => {
+    if (option.test(word)) return [addressAgain];
+    return isValue(argv, at) ? [] : [quoted(word)];
+  });
+  return ['rcb', ...words].join(' ');
+}
+
+/** An error without the address of a receiver, should it repeat what was typed. */
+export function toldError(error: unknown, argv: readonly string[]): unknown {
+  const addresses = argv.flatMap((word, at) => {
+    if (isValue(argv, at)) return [word];
+    return option.test(word) && word.includes('=') ? [word.slice(word.indexOf('=') + 1)] : [];
+  });
+  if (addresses.length === 0 || !(error instanceof UserError)) return error;
+  const clean = withoutSecrets(addresses, '…');
+  return new UserError(
+    error.about,
+    clean(error.message),
+    error.hint === null ? null : clean(error.hint),
+    error.cause,
+  );
+}
+
+/**
+ * What each command that goes on has to say again. A folder alone does not decide where a token goes: where it goes to
+ * another address, each command says so. Nor does it remember the profile, which may name the token, or the receiver.
+ */
+export function accountAgain(flags: Flags, { secrets }: Pick<Access, 'secrets'>): readonly string[] {
+  const [address, profile] = [text(flags, 'base-url'), text(flags, 'profile')];
+  return [
+    ...(address === null || secrets.length === 0 ? [] : [`--base-url ${quoted(address)}`]),
+    ...(profile === null ? [] : [`--profile ${quoted(profile)}`]),
+    ...(text(flags, 'webhook-base') === null ? [] : [addressAgain]),
+  ];
+}
+
+function isValue(argv: readonly string[], at: number): boolean {
+  const before = argv[at - 1] ?? '';
+  return option.test(before) && !before.includes('=');
+}
