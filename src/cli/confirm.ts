@@ -5,7 +5,7 @@ import { UserError } from '../core/complaints.ts';
 import { countOf } from '../core/counts.ts';
 import type { Estimate } from '../core/money/estimate.ts';
 import { showUsd } from '../core/money/prices.ts';
-import { basisText, costText, historyWord } from '../report/plan/estimate-text.ts';
+import { basisText, costText, historyWord, idleText } from '../report/plan/estimate-text.ts';
 import type { System } from './system.ts';
 
 /** Asks for consent to spend this much. Throws `UserError` (`usage`) if there is no terminal to ask on. */
@@ -23,14 +23,16 @@ export async function consents(spending: Spending, system: System): Promise<bool
   return agreed;
 }
 
-function priceOf({ usd, source = 'catalogue', pastJobs = 0 }: Spending): string {
-  if (usd === null) return 'at an unknown price';
-  return `for about ${showUsd(usd)}${historyWord({ source })} (${basisText({ source, pastJobs })})`;
+function priceOf(spending: Spending): string {
+  const { usd, source = 'catalogue', pastJobs = 0, byTime = 0 } = spending;
+  const idle = idleText(spending);
+  if (usd === null) return `at an unknown price${idle}`;
+  return `for about ${showUsd(usd)}${historyWord({ source, byTime })} (${basisText({ source, pastJobs })})${idle}`;
 }
 
 /** A cap with some room above the estimate, for what the folder has cost already too. */
-function adviceOf({ usd, spentUsd = 0 }: Spending): string {
-  const cap = usd === null ? 'USD' : String(roundedUp(spentUsd + usd * 1.1));
+function adviceOf({ usd, spentUsd = 0, idleUsd = 0 }: Spending): string {
+  const cap = usd === null ? 'USD' : String(roundedUp(spentUsd + (usd + idleUsd) * 1.1));
   return `Add --yes to go ahead, and --max-cost ${cap} to be safe`;
 }
 

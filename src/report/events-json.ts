@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Instant, Job, JobState } from '../core/job/job.ts';
 import { type ManifestLine, manifestError, type ReusedFrom } from '../core/job/manifest.ts';
-import { costOf, failureOf, filesOf, notesOf, requestIdOf } from '../core/job/state-facts.ts';
+import { costOf, failureOf, filesOf, isEstimated, notesOf, requestIdOf } from '../core/job/state-facts.ts';
 import { roundedUsd } from '../core/money/prices.ts';
 import type { RunEvent } from '../core/ports.ts';
 import { jsonLine } from './json-line.ts';
@@ -12,7 +12,16 @@ import type { ProgressLine } from './progress/progress-json.ts';
 interface JobLine
   extends Pick<
     ManifestLine,
-    'job' | 'model' | 'state' | 'request_id' | 'outputs' | 'notes' | 'cost' | 'error' | 'reused_from'
+    | 'job'
+    | 'model'
+    | 'state'
+    | 'request_id'
+    | 'outputs'
+    | 'notes'
+    | 'cost'
+    | 'cost_estimated'
+    | 'error'
+    | 'reused_from'
   > {
   readonly event: 'job';
   /** ISO 8601, UTC. */
@@ -156,6 +165,7 @@ function jobLine(job: Job, state: JobState, at: string, reusedFrom?: ReusedFrom)
     outputs: filesOf(state),
     notes: notesOf(state),
     cost: roundedUsd(costOf(state)),
+    ...(isEstimated(state) ? { cost_estimated: true as const } : {}),
     error: failure === null ? null : manifestError(failure),
     attempt: state.attempt,
     model: job.model,

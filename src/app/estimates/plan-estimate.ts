@@ -3,12 +3,18 @@ import { dirname, resolve } from 'node:path';
 import type { Problem } from '../../core/complaints.ts';
 import { estimateOf, type JobGroup, type RunWindow } from '../../core/money/estimate.ts';
 import type { Estimator } from '../../core/money/estimator.ts';
+import { idleUsd as idleUsdOf, type Machines, machinesFor } from '../../core/money/machine-time.ts';
+import { capacityOf } from '../../core/pacing/capacity.ts';
 import { bytesText } from '../../report/plan/estimate-text.ts';
 import type { PlanView } from '../../report/plan/plan-text.ts';
+import type { ModelShare } from '../../report/plan/price-text.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
+import { windowWithin } from './run-window.ts';
 
 interface EstimateTerms {
   readonly window: RunWindow;
+  /** What is known of the machines of each model. */
+  readonly machines: ReadonlyMap<string, Machines>;
   /** There is a token, without which no catalogue tells a price. */
   readonly hasToken: boolean;
 }
@@ -18,9 +24,14 @@ export function estimated(
   view: PlanView,
   groups: readonly JobGroup[],
   estimator: Estimator,
-  { window, hasToken }: EstimateTerms,
+  { window, machines, hasToken }: EstimateTerms,
 ): PlanView {
-  const estimate = estimateOf(groups, estimator, window);
+  const sent = view.models.filter(({ toSubmit }) => toSubmit > 0);
+  const theirs = sent.map(({ model }) => machines.get(model) ?? {});
+  const within = windowWithin(window, theirs);
+  const idleUsd = idleIn(sent, machines, within);
+  const estimate = { ...estimateOf(groups, estimator, within), ...(idleUsd > 0 ? { idleUsd } : {}) };
+  const capacity = capacityIn(theirs, window, within);
   const freeBytes = estimate.bytes === null ? null : freeBytesOf(view.dir);
   const models = view.models.map((share) => ({
     ...share,
@@ -32,9 +43,31 @@ export function estimated(
   return {
     ...view,
     models,
+    ...(capacity === null ? {} : { capacity }),
     estimate: { ...estimate, freeBytes, pricesLookedUp: hasToken || view.rehearsed === true },
     warnings: [...view.warnings, ...diskWarnings(view.dir, estimate.bytes, freeBytes)],
   };
+}
+
+/** What machines may cost that start once and idle once, in dollars, for as many as have something to do. */
+function idleIn(
+  sent: readonly ModelShare[],
+  machines: ReadonlyMap<string, Machines>,
+  { atOnce }: RunWindow,
+): number {
+  return sent.reduce((sum, { model, price, toSubmit }) => {
+    if (price?.unit !== 'machine_second') return sum;
+    const terms = { ...machines.get(model), usdPerSecond: price.usd, usualMs: null };
+    return sum + machinesFor(terms, Math.min(atOnce, toSubmit)) * idleUsdOf(terms);
+  }, 0);
+}
+
+/** null: the models do not say what they take, or the user wants less. */
+function capacityIn(models: readonly Machines[], { atOnce: wanted, isAsked }: RunWindow, within: RunWindow) {
+  const { requests, machines } = capacityOf(models);
+  if (requests === null || within.atOnce < requests) return null;
+  const asked = isAsked === true && wanted > requests ? wanted : null;
+  return { atOnce: within.atOnce, requests, machines, asked };
 }
 
 /** What is free for this user where the folder is or will be; null: the system does not say. */

@@ -18,7 +18,7 @@ const maxFlat = 100;
  */
 export function overviewOf(
   reader: LedgerReader,
-  { spentUsd, unpriced, counts }: Holdings,
+  { spentUsd, estimatedUsd = 0, unpriced, counts }: Holdings,
   flats: readonly FlatImage[],
 ): BoundedOverview {
   const reused = reader.reused();
@@ -27,6 +27,7 @@ export function overviewOf(
   const flat = reader.flatOutputs(flats, maxFlat);
   return {
     spentUsd,
+    ...(estimatedUsd > 0 ? { estimatedUsd } : {}),
     unpriced,
     runs: reader.runs(maxRuns),
     reused: reused.jobs,

@@ -8,7 +8,8 @@ import type { Priced } from '../../core/money/past-attempts.ts';
 import { basePriceUsd, type Price } from '../../core/money/prices.ts';
 import type { MoneyView } from '../../report/plan/money-text.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
-import { machinesIn, pricesOf } from '../planning/kept-plan.ts';
+import { windowWithin } from '../estimates/run-window.ts';
+import { machinesIn, machinesOfAll, pricesOf } from '../planning/kept-plan.ts';
 
 /** What a job costs at the folder's base prices, in dollars; null: not known. */
 export function pricing(reader: LedgerReader): (job: Priced) => number | null {
@@ -43,7 +44,12 @@ export function moneyOf(
   const priceOf = pricing(reader);
   const capUsd = reader.capUsd();
   return {
-    left: leftIn(reader, counts.pending, estimator, window),
+    left: leftIn(
+      reader,
+      counts.pending,
+      estimator,
+      window && windowWithin(window, machinesOfAll(reader.planRecord())),
+    ),
     atStake: atStake(reader.attemptsAtStake(), estimator),
     capUsd,
     capFrom: capUsd === null ? null : reader.capFrom(),

@@ -15,6 +15,10 @@ export interface Spending {
   readonly source?: Exclude<Estimate['source'], null>;
   /** The number of past jobs that prices by history rest on. */
   readonly pastJobs?: number;
+  /** Jobs that are paid by the time of a machine; left out: none. */
+  readonly byTime?: number;
+  /** What starting and idle machines may cost beside, at most; left out: nothing. */
+  readonly idleUsd?: number;
   /** What the folder has cost already, in dollars; left out: nothing is known of it. */
   readonly spentUsd?: number;
 }
@@ -31,8 +35,14 @@ export function spendingOf({ models, estimate, counts }: SpendingView): Spending
 type SpendingView = Pick<PlanView, 'models' | 'counts' | 'estimate'>;
 
 /** What these jobs would spend. */
-export function spendingFor({ jobs, usd, unpriced, source, pastJobs }: Estimate): Spending {
-  return { jobs, usd: unpriced > 0 ? null : usd, ...(source === null ? {} : { source, pastJobs }) };
+export function spendingFor({ jobs, usd, unpriced, source, pastJobs, byTime, idleUsd }: Estimate): Spending {
+  return {
+    jobs,
+    usd: unpriced > 0 ? null : usd,
+    ...(source === null ? {} : { source, pastJobs }),
+    ...(byTime === undefined ? {} : { byTime }),
+    ...(idleUsd === undefined ? {} : { idleUsd }),
+  };
 }
 
 /**
@@ -50,6 +60,6 @@ export function planNeedsConsent(view: PlanView, access: Access): Spending | nul
 }
 
 /** Whether this much is spent only with a word from the user. */
-export function isMuch({ jobs, usd }: Pick<Spending, 'jobs' | 'usd'>): boolean {
-  return jobs > jobsWithoutAsking || (usd !== null && usd > usdWithoutAsking);
+export function isMuch({ jobs, usd, idleUsd = 0 }: Pick<Spending, 'jobs' | 'usd' | 'idleUsd'>): boolean {
+  return jobs > jobsWithoutAsking || (usd ?? 0) + idleUsd > usdWithoutAsking;
 }

@@ -8,7 +8,7 @@ import { quoted } from '../../core/shell-words.ts';
 import type { LatencyView } from '../../report/folder/overview-text.ts';
 import type { StatusView } from '../../report/folder/status-text.ts';
 import type { MissingFiles } from '../../report/plan/missing-text.ts';
-import { moneyJson } from '../../report/plan/money-text.ts';
+import { estimatedJson, moneyJson } from '../../report/plan/money-text.ts';
 import { inFlight } from '../../report/terminal/wording.ts';
 import { workerOn } from '../../store/folder/lock.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
@@ -94,6 +94,7 @@ export function statusJson({
     jobs: total,
     counts: holdings.counts,
     cost: roundedUsd(holdings.spentUsd),
+    ...estimatedJson(holdings),
     jobs_without_cost: holdings.unpriced,
     missing_files: missing?.files ?? 0,
     jobs_missing_files: missing?.jobs ?? 0,

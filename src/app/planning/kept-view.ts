@@ -6,6 +6,7 @@ import { estimatorFor } from '../estimates/estimators.ts';
 import type { HistoryOf } from '../estimates/kept-history.ts';
 import { estimated } from '../estimates/plan-estimate.ts';
 import { countedAsToCollect, missingFilesOf } from '../running/done-files.ts';
+import { machinesIn } from './kept-plan.ts';
 import { type PlanPlace, type Prices, samplesOf, sharesOf } from './plan-view.ts';
 
 /** Where past jobs count, and how a run would work. */
@@ -27,7 +28,8 @@ export async function estimatedKept(
   const view = keptView(reader, groups, prices, place);
   if (groups.length === 0) return view;
   const estimator = estimatorFor(reader.dir, of, prices, env);
-  return estimated(view, groups, estimator, { window, hasToken: await hasToken() });
+  const machines = machinesIn(reader.planRecord());
+  return estimated(view, groups, estimator, { window, machines, hasToken: await hasToken() });
 }
 
 function keptView(

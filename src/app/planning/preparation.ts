@@ -161,14 +161,17 @@ function recordOf(outcome: PlanOutcome, fingerprint: string | null, settings: Js
 /** What a view makes of the jobs to submit, by model and priced inputs, with what they will likely cost and take. */
 export async function estimatedStage(
   session: PlanSession,
-  { stage, outcome: { prices } }: Pick<CheckedStage, 'stage' | 'outcome'>,
+  { stage, outcome: { prices, models } }: Pick<CheckedStage, 'stage' | 'outcome'>,
   view: (groups: readonly JobGroup[]) => PlanView,
 ): Promise<PlanView> {
   const { dir, accessRequest, provider, address, window } = session;
   const of = { provider: provider.name, address };
   const estimator = estimatorFor(dir, of, prices, accessRequest.env);
   const groups = [...stage.countsToSubmit(estimator.isByInput ? pricedInputs : [])];
-  return estimated(view(groups), groups, estimator, { window, hasToken: await session.hasToken() });
+  return estimated(view(groups), groups, estimator, {
+    ...{ window, machines: models },
+    hasToken: await session.hasToken(),
+  });
 }
 
 async function viewOfKept(

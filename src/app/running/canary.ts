@@ -2,7 +2,9 @@ import type { CanaryRecord, CanaryReport } from '../../core/job/canary-report.ts
 import { canaryReport } from '../../core/job/canary-report.ts';
 import type { PlanView } from '../../report/plan/plan-text.ts';
 import { withReader, withReaderIfAny } from '../../store/ledger/with-reader.ts';
+import { windowOf, windowWithin } from '../estimates/run-window.ts';
 import type { Spending } from '../folder/spending.ts';
+import { machinesOfAll } from '../planning/kept-plan.ts';
 import type { RunPolicy } from '../policies.ts';
 
 /** What a run has to do with a canary before it submits everything. */
@@ -58,13 +60,17 @@ export function withCanary(view: PlanView, canary: CanaryAhead): PlanView {
 export function canaryReportOf(
   dir: string,
   record: CanaryRecord,
-  { limits: { concurrency, maxSubmissionsPerMinute } }: Pick<RunPolicy, 'limits'>,
+  policy: Pick<RunPolicy, 'limits'>,
 ): CanaryReport {
-  const pace = { window: concurrency.max, submitsPerMinute: maxSubmissionsPerMinute };
-  return canaryReport(
-    withReader(dir, (reader) => reader.canaryFigures(record)),
-    pace,
-  );
+  return withReader(dir, (reader) => {
+    const {
+      atOnce,
+      working = atOnce,
+      perMinute,
+    } = windowWithin(windowOf(policy), machinesOfAll(reader.planRecord()));
+    const pace = { window: Math.min(atOnce, working), submitsPerMinute: perMinute };
+    return canaryReport(reader.canaryFigures(record), pace);
+  });
 }
 
 /** What the user agrees to after it. */

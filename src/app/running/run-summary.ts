@@ -1,7 +1,7 @@
 import { roundedUsd } from '../../core/money/prices.ts';
 import type { AftermathView } from '../../report/folder/aftermath-text.ts';
 import { canaryJson } from '../../report/folder/canary-text.ts';
-import { moneyJson } from '../../report/plan/money-text.ts';
+import { estimatedJson, moneyJson } from '../../report/plan/money-text.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import { failureGroups, failuresJson } from '../folder/folder-overview.ts';
 import type { RunEnding } from './folder-run.ts';
@@ -18,6 +18,7 @@ export function runSummary(
   return {
     counts: { ...tally.counts },
     cost: roundedUsd(tally.spentUsd),
+    ...estimatedJson(tally),
     ...moneyJson(ending.money),
     ...(reuse === null ? {} : { reused: reuse.jobs, reused_cost: roundedUsd(reuse.usd) }),
     ...(ending.canary === null ? {} : { canary: canaryJson(ending.canary) }),

@@ -19,6 +19,9 @@ export interface CanaryJob {
   readonly model: string;
   readonly state: JobStatus;
   readonly costUsd: number | null;
+  /** The cost follows from the time of a machine; left out: the server has named it. */
+  readonly isEstimated?: boolean;
+  /** Where it is so, it is when the job started: to wait costs nothing. */
   readonly submittedAt: number | null;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
@@ -54,6 +57,8 @@ export interface CanaryReport {
   /** Not at rest yet. */
   readonly open: number;
   readonly costUsd: number | null;
+  /** What of it is estimated; left out: nothing. */
+  readonly estimatedUsd?: number;
   readonly costPerJobUsd: number | null;
   readonly projectedUsd: number | null;
   readonly p50Ms: number | null;
@@ -89,7 +94,12 @@ function moneyOf(jobs: readonly CanaryJob[], remaining: ReadonlyMap<string, numb
     const each = meanCost(jobs.filter((job) => job.model === model)) ?? overall;
     return each === null ? null : each * count;
   });
+  const estimatedUsd = jobs.reduce(
+    (sum, { costUsd, isEstimated }) => sum + (isEstimated === true ? (costUsd ?? 0) : 0),
+    0,
+  );
   return {
+    ...(estimatedUsd > 0 ? { estimatedUsd } : {}),
     costUsd: jobs.every(({ costUsd }) => costUsd === null)
       ? null
       : jobs.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0),

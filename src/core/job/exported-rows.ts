@@ -81,6 +81,9 @@ export const outcomeColumns = [
   'bytes',
 ] as const;
 
+/** Another one, where some cost is an estimate. */
+export const estimatedColumn = 'cost_estimated';
+
 export type OutcomeColumn = (typeof outcomeColumns)[number];
 
 /**

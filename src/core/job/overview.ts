@@ -56,6 +56,8 @@ export interface FlatImage {
 /** A run folder in summary: what it cost, what reuse saved, what went wrong and what to do about it. */
 export interface Overview {
   readonly spentUsd: number;
+  /** What of it is estimated by the time of machines; left out: nothing. */
+  readonly estimatedUsd?: number;
   /** Jobs done whose cost the server did not name. */
   readonly unpriced: number;
   /** Latest first, 100 at most. */

@@ -9,6 +9,8 @@ export interface JobGroup extends Priced {
 /** How many jobs are in flight at once, and submitted in a minute. */
 export interface RunWindow {
   readonly atOnce: number;
+  /** The user has asked for this number; left out: it is what is usual, or found out. */
+  readonly isAsked?: boolean;
   /** null: no limit. */
   readonly perMinute: number | null;
   /** How many of them are worked on at once; left out: all. */

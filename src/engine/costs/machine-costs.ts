@@ -2,6 +2,7 @@ import { failureRule } from '../../core/job/failures.ts';
 import type { Instant, Job, JobId, JobState } from '../../core/job/job.ts';
 import type { JobEvent } from '../../core/job/lifecycle.ts';
 import { busyMs, type MachineTerms, machineUsd } from '../../core/money/machine-time.ts';
+import { roundedUsd } from '../../core/money/prices.ts';
 
 /** When a request started and was last seen unfinished, as polls show it. */
 export interface SeenBusy {
@@ -53,7 +54,7 @@ export function machineCosts(termsOf: (model: string) => MachineTerms | null): M
     if (event.type === 'finished') learn(job.model, ms);
     const startedAt = Math.round(at - ms) as Instant;
     if (event.costUsd !== null) return { ...event, startedAt };
-    return { ...event, costUsd: machineUsd(terms, ms), costEstimated: true, startedAt };
+    return { ...event, costUsd: roundedUsd(machineUsd(terms, ms)), costEstimated: true, startedAt };
   }
 
   return {

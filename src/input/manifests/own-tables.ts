@@ -1,5 +1,6 @@
 import { saysTheSame, unguarded } from '../../core/job/exported-cells.ts';
 import {
+  estimatedColumn,
   markColumn,
   oldOutcomeColumns,
   outcomeColumns,
@@ -53,7 +54,7 @@ type Layout =
     };
 
 const sizes: ReadonlySet<string> = new Set(sizeColumns);
-const unsizedOutcomes = [...outcomeColumns, 'also'].filter((name) => !sizes.has(name));
+const unsizedOutcomes = [...outcomeColumns, estimatedColumn, 'also'].filter((name) => !sizes.has(name));
 
 function layoutOf(columns: readonly string[]): Layout {
   const names = new Set(columns);

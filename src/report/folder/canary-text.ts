@@ -2,8 +2,9 @@ import { countOf, showCount } from '../../core/counts.ts';
 import type { CanaryReport } from '../../core/job/canary-report.ts';
 import { roundedUsd, showUsd } from '../../core/money/prices.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
+import { estimatedJson } from '../plan/money-text.ts';
 import { plainText, type Terminal, toned } from '../terminal/terminal.ts';
-import { etaText } from '../terminal/wording.ts';
+import { estimatedText, etaText, idleRemark, moneyText } from '../terminal/wording.ts';
 
 /** What stands around the report. Commands are ready to paste into a shell. */
 interface CanaryClosing {
@@ -46,9 +47,10 @@ export function canaryText(report: CanaryReport, { page, list }: CanaryClosing, 
   return `${lines.join('\n')}\n`;
 }
 
-function costText({ costUsd, costPerJobUsd }: CanaryReport): string {
+function costText({ costUsd, estimatedUsd = 0, costPerJobUsd }: CanaryReport): string {
   if (costUsd === null || costPerJobUsd === null) return 'unknown: the server named none';
-  return `${showUsd(costUsd)} (${showUsd(costPerJobUsd)} per job)`;
+  const said = `${moneyText(costUsd, 0, estimatedUsd)} (${showUsd(costPerJobUsd)} per job)`;
+  return estimatedUsd > 0 ? `${said}${estimatedText(costUsd, estimatedUsd)}; ${idleRemark}` : said;
 }
 
 function timeText({ p50Ms, p90Ms }: CanaryReport): string {
@@ -117,6 +119,7 @@ export function canaryJson(report: CanaryReport) {
     done: report.done,
     failed: report.failed,
     cost: roundedUsd(report.costUsd),
+    ...estimatedJson(report),
     cost_per_job: roundedUsd(report.costPerJobUsd),
     projected_cost: roundedUsd(report.projectedUsd),
     p50_ms: report.p50Ms,

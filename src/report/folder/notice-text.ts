@@ -8,11 +8,11 @@ import type { RunClosing } from './summary.ts';
 /** How a run ended, in a sentence or two that stand alone, such as in a chat or on a phone. */
 export function noticeText(closing: RunClosing): string {
   const { ending, tally, total, dir, why, elapsedMs } = closing;
-  const { counts, halted, spentUsd, unpriced } = tally;
+  const { counts, halted, spentUsd, unpriced, estimatedUsd } = tally;
   const share = `${showCount(counts.done)} of ${countOf(total, 'job')} done`;
   const cause = halted?.message ?? why;
   const because = cause === null ? '' : ` ${cause}`;
-  const spent = `${moneyText(spentUsd, unpriced)}, ${showDuration(elapsedMs)}`;
+  const spent = `${moneyText(spentUsd, unpriced, estimatedUsd)}, ${showDuration(elapsedMs)}`;
   const say = (): string => {
     switch (ending) {
       case 'done':

@@ -65,7 +65,9 @@ function runText(run: RunAccount, view: AccountView): string {
         : `${began}, stopped unexpectedly`;
   const unnamed = view.unnamed ?? 0;
   const money =
-    done + unnamed === 0 ? showUsd(spentUsd) : moneyText(spentUsd, view.overview.unpriced + unnamed);
+    done + unnamed === 0
+      ? showUsd(spentUsd)
+      : moneyText(spentUsd, view.overview.unpriced + unnamed, view.overview.estimatedUsd);
   const before = reused === 0 ? '' : `; ${savedText(reused, reusedUsd, ' reused')}`;
   return `${when}: ${countOf(done, 'job')} done, ${money}${before}`;
 }

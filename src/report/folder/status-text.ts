@@ -11,7 +11,7 @@ import { committedText, leftText, type MoneyView } from '../plan/money-text.ts';
 import { barSpans, countGroups, percentText } from '../progress/progress-bar.ts';
 import { columnsOf, plainText, type Terminal, toned } from '../terminal/terminal.ts';
 import { flowSpans, spanLine } from '../terminal/text-width.ts';
-import { etaText, moneyText, rateText } from '../terminal/wording.ts';
+import { estimatedText, etaText, idleRemark, moneyText, rateText } from '../terminal/wording.ts';
 import { type AccountView, accountLines } from './overview-text.ts';
 import { failureLines, suspectLines } from './trouble-text.ts';
 
@@ -61,6 +61,7 @@ export function statusText(view: StatusView, terminal: Terminal): string {
     spanLine(terminal, [{ text: '  ' }, ...barSpans(counts, barColumns)], columns),
     ...flowSpans(groups, columns - 2).map((spans) => spanLine(terminal, [{ text: '  ' }, ...spans], columns)),
     `  ${figures.join(' · ')}`,
+    ...((holdings.estimatedUsd ?? 0) > 0 ? [`  ${toned(terminal, 'dim', `${capital(idleRemark)}.`)}`] : []),
     ...(crossed === null ? [] : [`  ${toned(terminal, 'red', plainText(crossed))}`]),
     ...(oldest === null
       ? []
@@ -81,11 +82,17 @@ export function statusText(view: StatusView, terminal: Terminal): string {
   ].join('\n')}\n`;
 }
 
-function moneyFigures({ holdings: { spentUsd, unpriced }, money }: StatusView): string[] {
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+function moneyFigures({ holdings: { spentUsd, unpriced, estimatedUsd }, money }: StatusView): string[] {
   const stake = money?.atStake ?? nothingAtStake;
   const { capUsd = null, capFrom = null } = money ?? {};
   return [
-    stake.attempts > 0 ? committedText(spentUsd, stake) : moneyText(spentUsd, unpriced),
+    stake.attempts > 0
+      ? committedText(spentUsd, stake, estimatedUsd)
+      : `${moneyText(spentUsd, unpriced, estimatedUsd)}${estimatedText(spentUsd, estimatedUsd)}`,
     ...(capUsd === null
       ? []
       : [`cap ${showUsd(capUsd)}${capFrom === null ? '' : ` (${plainText(capFrom)})`}`]),

@@ -7,7 +7,7 @@ import { showUsd } from '../../core/money/prices.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
 import { atStakeText, leftText, type MoneyView } from '../plan/money-text.ts';
 import { plainText, type Terminal, type Tone, toned } from '../terminal/terminal.ts';
-import { inFlight, moneyText, rateText } from '../terminal/wording.ts';
+import { estimatedText, idleRemark, inFlight, moneyText, rateText } from '../terminal/wording.ts';
 
 /** How a run ended, in the order of the exit codes 0, 1, 75, 76, 130 or 143, 69 or 77, and 73. */
 export type Ending = 'done' | 'failures' | 'unfinished' | 'unsettled' | 'left' | 'refused' | 'unwritable';
@@ -52,7 +52,7 @@ export function closingText(closing: RunClosing, terminal: Terminal): string {
     lines.push(`  ${toned(terminal, 'dim', label.padEnd(11))}${text}`);
   };
   const { tally, elapsedMs } = closing;
-  const { counts, spentUsd, unpriced, doneNow } = tally;
+  const { counts, spentUsd, doneNow } = tally;
 
   const before = counts.done - doneNow;
   const parts = [
@@ -70,7 +70,7 @@ export function closingText(closing: RunClosing, terminal: Terminal): string {
   const stake = closing.money?.atStake ?? nothingAtStake;
   field(
     'cost',
-    `${costText(spentUsd, unpriced, stake)}${before > 0 && spentUsd > 0 ? ' over all runs' : ''}`,
+    `${costText(tally, stake)}${before > 0 && spentUsd > 0 ? ' over all runs' : ''}${onTop(tally)}`,
   );
   if (stake.attempts > 0) field('at stake', atStakeText(stake));
   const crossed = closing.money?.crossed ?? null;
@@ -136,9 +136,14 @@ function endedText({ tally: { counts } }: RunClosing): string {
     : words.map((status) => `${showCount(counts[status])} ${status}`).join(', ');
 }
 
-function costText(spentUsd: number, unpriced: number, stake: AtStake): string {
+/** What an estimate is made of, and what it leaves out. */
+function onTop({ spentUsd, estimatedUsd = 0 }: Tally): string {
+  return estimatedUsd > 0 ? `${estimatedText(spentUsd, estimatedUsd)}; ${idleRemark}` : '';
+}
+
+function costText({ spentUsd, unpriced, estimatedUsd }: Tally, stake: AtStake): string {
   if (unpriced === 0 && stake.attempts > 0 && spentUsd === 0) return 'unknown: none reported yet';
-  const money = moneyText(spentUsd, unpriced + stake.attempts);
+  const money = moneyText(spentUsd, unpriced + stake.attempts, estimatedUsd);
   if (unpriced === 0) return money;
   if (spentUsd === 0) return 'unknown: the server reported none';
   return `${money} (no cost reported for ${countOf(unpriced, 'job')})`;

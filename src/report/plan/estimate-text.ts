@@ -11,18 +11,25 @@ export interface PlanEstimate extends Estimate {
   readonly pricesLookedUp: boolean;
 }
 
-type Money = Pick<Estimate, 'jobs' | 'usd' | 'unpriced' | 'source' | 'pastJobs'>;
+type Money = Pick<Estimate, 'jobs' | 'usd' | 'unpriced' | 'source' | 'pastJobs' | 'byTime' | 'idleUsd'>;
 
 /** `about $0.96 (base prices)`, `about $640.00 by history (your last 200 jobs)`, `an unknown amount` */
 export function costText(estimate: Money): string {
   const { jobs, usd, unpriced } = estimate;
-  if (jobs > 0 && unpriced === jobs) return 'an unknown amount';
-  return `${unpriced > 0 ? 'more than' : 'about'} ${showUsd(usd)}${historyWord(estimate)} (${basisText(estimate)})`;
+  const idle = idleText(estimate);
+  if (jobs > 0 && unpriced === jobs) return `an unknown amount${idle}`;
+  return `${unpriced > 0 ? 'more than' : 'about'} ${showUsd(usd)}${historyWord(estimate)} (${basisText(estimate)})${idle}`;
 }
 
-/** ` by history` where prices come from past jobs alone. */
-export function historyWord({ source }: Pick<Estimate, 'source'>): string {
-  return source === 'history' ? ' by history' : '';
+/** ` by history` where prices come from past jobs alone; ` by machine time` where their time does. */
+export function historyWord({ source, byTime = 0 }: Pick<Estimate, 'source' | 'byTime'>): string {
+  if (source !== 'history') return '';
+  return byTime > 0 ? ' by machine time' : ' by history';
+}
+
+/** `, and up to $0.33 for machines to start and idle`; empty where no machine is paid by the second. */
+export function idleText({ idleUsd = 0 }: Pick<Estimate, 'idleUsd'>): string {
+  return idleUsd > 0 ? `, and up to ${showUsd(idleUsd)} for machines to start and idle` : '';
 }
 
 /** What the prices rest on. */
@@ -80,6 +87,8 @@ export function estimateJson(estimate: Estimate & Partial<PlanEstimate>) {
     source,
     jobs_without_price: unpriced,
     past_jobs: pastJobs,
+    ...(estimate.byTime === undefined ? {} : { jobs_by_machine_time: estimate.byTime }),
+    ...(estimate.idleUsd === undefined ? {} : { idle_usd: roundedUsd(estimate.idleUsd) }),
     duration_ms: durationMs === null ? null : Math.round(durationMs),
     at_once: window?.atOnce ?? null,
     bytes: bytes === null ? null : Math.round(bytes),

@@ -1,7 +1,9 @@
 import { countOf, showCount } from '../../core/counts.ts';
+import type { Holdings } from '../../core/job/tally.ts';
 import type { AtStake } from '../../core/money/at-stake.ts';
 import type { Estimate } from '../../core/money/estimate.ts';
 import { roundedUsd, showUsd } from '../../core/money/prices.ts';
+import { estimatedText, moneyText } from '../terminal/wording.ts';
 import { costText, estimateJson, outlookTexts } from './estimate-text.ts';
 
 /** What a folder may have cost beyond the costs that the server reported, and its cap. */
@@ -39,9 +41,15 @@ export function atStakeText({ attempts, usd, unvalued }: AtStake): string {
 }
 
 /** `$24.96`; `≥ $24.96, at stake about $0.48: 6 attempts of unknown cost`; only the latter where no cost is known. */
-export function committedText(spentUsd: number, stake: AtStake): string {
-  if (stake.attempts === 0) return showUsd(spentUsd);
-  return `${spentUsd === 0 ? '' : `≥ ${showUsd(spentUsd)}, `}at stake ${atStakeText(stake)}`;
+export function committedText(spentUsd: number, stake: AtStake, estimatedUsd = 0): string {
+  const spent = `${moneyText(spentUsd, stake.attempts, estimatedUsd)}${estimatedText(spentUsd, estimatedUsd)}`;
+  if (stake.attempts === 0) return spent;
+  return `${spentUsd === 0 ? '' : `${spent}, `}at stake ${atStakeText(stake)}`;
+}
+
+/** What of a cost is estimated, for programs; nothing where the server named all of it. */
+export function estimatedJson({ estimatedUsd = 0 }: Pick<Holdings, 'estimatedUsd'>) {
+  return estimatedUsd > 0 ? { cost_estimated: roundedUsd(estimatedUsd) } : {};
 }
 
 /** The same for programs. */

@@ -1,6 +1,7 @@
 import { endedBadly, totalOf } from '../../core/job/tally.ts';
 import { roundedUsd } from '../../core/money/prices.ts';
 import { estimateJson } from './estimate-text.ts';
+import { capacityJson } from './machine-text.ts';
 import { namedInputJson } from './plan-inputs-text.ts';
 import type { PlanView } from './plan-text.ts';
 import { problemJson } from './problem-json.ts';
@@ -58,6 +59,7 @@ export function planJson({ counts, models, ...view }: PlanView) {
       ? {}
       : { canary: { jobs: view.canary.jobs, usd: roundedUsd(view.canary.usd) } }),
     ...(view.estimate === undefined ? {} : { estimate: estimateJson(view.estimate) }),
+    ...(view.capacity === undefined ? {} : { capacity: capacityJson(view.capacity) }),
     ...(view.reuse === undefined ? {} : { reuse: reuseJson(view.reuse) }),
     rehearsed: view.rehearsed === true,
     balance_usd: roundedUsd(view.balanceUsd),

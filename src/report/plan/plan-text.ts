@@ -7,6 +7,7 @@ import { columnsOf, plainText, type Terminal, type Tone, toned } from '../termin
 import { cutText } from '../terminal/text-width.ts';
 import { inFlight } from '../terminal/wording.ts';
 import type { PlanEstimate } from './estimate-text.ts';
+import type { PlanCapacity } from './machine-text.ts';
 import { type MissingFiles, missingText, sampleText } from './missing-text.ts';
 import { canaryLines, capLines, type PlanCap, type PlannedCanary } from './money-text.ts';
 import { axisLines, type PlanAxisView, type PlanSelectionView, selectionText } from './plan-axes-text.ts';
@@ -52,6 +53,8 @@ export interface PlanView {
   readonly models: readonly ModelShare[];
   /** What all submissions will likely cost and take; left out: no past jobs were asked about. */
   readonly estimate?: PlanEstimate;
+  /** Left out: its models do not say what they take, or the user wants less. */
+  readonly capacity?: PlanCapacity;
   /** The account balance in dollars; null: unknown. */
   readonly balanceUsd: number | null;
   readonly cap?: PlanCap | null;

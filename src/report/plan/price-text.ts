@@ -1,9 +1,11 @@
 import { showCount } from '../../core/counts.ts';
 import type { Estimate } from '../../core/money/estimate.ts';
 import { type Price, priceText, showUsd } from '../../core/money/prices.ts';
+import { showDuration } from '../../core/pacing/pace.ts';
 import { plainText, type Terminal, toned } from '../terminal/terminal.ts';
 import { padText, textWidth } from '../terminal/text-width.ts';
 import { historyWord, outlookTexts, type PlanEstimate, pastText } from './estimate-text.ts';
+import { machineLines, type PlanCapacity } from './machine-text.ts';
 
 export interface ModelShare {
   readonly model: string;
@@ -22,13 +24,14 @@ export interface ModelShare {
 interface PricedPlan {
   readonly models: readonly ModelShare[];
   readonly estimate?: PlanEstimate;
+  readonly capacity?: PlanCapacity;
   readonly balanceUsd: number | null;
   readonly rehearsed?: boolean;
   /** One is asked for already. */
   readonly canary?: object;
 }
 
-type Money = Pick<Estimate, 'jobs' | 'usd' | 'unpriced' | 'source' | 'pastJobs'>;
+type Money = Pick<Estimate, 'jobs' | 'usd' | 'unpriced' | 'source' | 'pastJobs' | 'byTime'>;
 
 /** What each model and all of them cost, and on the line of the total how long it takes and what room. */
 export function priceLines(plan: PricedPlan, terminal: Terminal): string[] {
@@ -41,7 +44,12 @@ export function priceLines(plan: PricedPlan, terminal: Terminal): string[] {
       `  ${padText(plainText(share.model), names)}   ${showCount(share.toSubmit).padStart(digits)} × ${shareText(share)}`,
   );
   const total = sent.map(moneyOf).reduce(together);
-  return [...lines, totalLine(total, plan, terminal), ...balanceLines(total, plan, terminal)];
+  return [
+    ...lines,
+    totalLine(total, plan, terminal),
+    ...machineLines(plan),
+    ...balanceLines(total, plan, terminal),
+  ];
 }
 
 /** Without past jobs, a base price is all that is known. */
@@ -65,6 +73,7 @@ function together(one: Money, other: Money): Money {
     unpriced: one.unpriced + other.unpriced,
     source: more.length > 0 ? 'mixed' : (source ?? null),
     pastJobs: Math.max(one.pastJobs, other.pastJobs),
+    byTime: (one.byTime ?? 0) + (other.byTime ?? 0),
   };
 }
 
@@ -72,8 +81,14 @@ function together(one: Money, other: Money): Money {
 function shareText(share: ModelShare): string {
   const { price } = share;
   const money = moneyOf(share);
-  const each = price === null ? eachText(money) : priceText(price);
+  const each = price === null ? eachText(money) : `${priceText(price)}${busyText(price, money)}`;
   return money.unpriced > 0 ? each : `${each} = ${showUsd(money.usd)}`;
+}
+
+/** `, about 8s each (your last 20 jobs)`, where a machine is paid by the second and somebody knows. */
+function busyText({ usd, unit }: Price, { jobs, usd: all, unpriced, pastJobs }: Money): string {
+  if (unit !== 'machine_second' || unpriced > 0 || jobs === 0) return '';
+  return `, about ${showDuration((all / jobs / usd) * 1_000)} each (${pastText(pastJobs)})`;
 }
 
 function eachText({ jobs, usd, unpriced, pastJobs }: Money): string {
@@ -100,12 +115,17 @@ function totalLine(
 }
 
 /** Empty where there is nothing to add. */
-function whyUnknown({ jobs }: Money, estimate: PlanEstimate | undefined, hasCanary: boolean): string {
+function whyUnknown(
+  { jobs, byTime = 0 }: Money,
+  estimate: PlanEstimate | undefined,
+  hasCanary: boolean,
+): string {
   if (estimate === undefined) return '';
   if (!estimate.pricesLookedUp) return ': no token, so prices were not looked up';
+  const why = byTime === jobs ? ': nobody knows yet how long a job takes' : '';
   return jobs > canaryJobs && !hasCanary
-    ? `; find out with ${canaryJobs} jobs: add --canary ${canaryJobs}`
-    : '';
+    ? `${why}; find out with ${canaryJobs} jobs: add --canary ${canaryJobs}`
+    : why;
 }
 
 // Everything about the total stays on its line.

@@ -71,7 +71,7 @@ function paceGroups(view: ProgressView): readonly (readonly Span[])[] {
     [{ text: rateText(view.perMinute) }],
     [{ text: 'ETA ', tone: 'dim' }, { text: `${etaText(left)}${until}` }],
     [{ text: 'elapsed ', tone: 'dim' }, { text: view.elapsedText }],
-    [{ text: moneyText(tally.spentUsd, tally.unpriced) }],
+    [{ text: moneyText(tally.spentUsd, tally.unpriced, tally.estimatedUsd) }],
     ...byHand,
   ];
 }
@@ -113,7 +113,7 @@ function labelled(label: string, text: string, tone?: Span['tone']): Span[] {
 
 /** `12:03:20  312/1632 done · 64 in flight · 2 failed · 118/min · ETA 11m · $24.96` */
 export function progressLine(view: ProgressView): string {
-  const { counts, spentUsd, unpriced, stalled, repeated, halted } = view.tally;
+  const { counts, spentUsd, unpriced, estimatedUsd, stalled, repeated, halted } = view.tally;
   const some = (count: number, word: string): string[] => (count > 0 ? [`${count} ${word}`] : []);
   return `${clockText(view.at)}  ${[
     `${counts.done}/${view.total} done`,
@@ -124,7 +124,7 @@ export function progressLine(view: ProgressView): string {
     ...(repeated > 0 ? [countOf(repeated, 'retry', 'retries')] : []),
     rateText(view.perMinute),
     `ETA ${etaText(view.etaMs)}`,
-    moneyText(spentUsd, unpriced),
+    moneyText(spentUsd, unpriced, estimatedUsd),
     ...(view.waiting === null ? [] : [waitingTexts[view.waiting.for]]),
     ...(halted ? ['submitting stopped'] : []),
     ...(view.note === null ? [] : [plainText(view.note)]),

@@ -1,5 +1,6 @@
 import { roundedUsd } from '../../core/money/prices.ts';
 import type { RunEvent } from '../../core/ports.ts';
+import { estimatedJson } from '../plan/money-text.ts';
 import { inFlight } from '../terminal/wording.ts';
 import { type ProgressSource, progressFacts } from './progress-facts.ts';
 import { realTicker, type Ticker } from './ticker.ts';
@@ -21,6 +22,8 @@ export interface ProgressLine {
   readonly elapsed_ms: number;
   /** What the folder is known to have cost, in dollars. */
   readonly cost: number;
+  /** What of it is estimated by the time of machines; absent: nothing. */
+  readonly cost_estimated?: number;
   /** Why nothing is submitted for now, as a sentence; null: nothing is in the way. */
   readonly waiting: string | null;
 }
@@ -47,6 +50,7 @@ export function progressLines(
       eta_ms: etaMs === null ? null : Math.round(etaMs),
       elapsed_ms: at - startedAt,
       cost: roundedUsd(tally.spentUsd),
+      ...estimatedJson(tally),
       waiting: waiting?.message ?? null,
     });
   });

@@ -23,11 +23,25 @@ export function inFlight(counts: StatusCounts): number {
   return counts.submitting + counts.queued + counts.running + counts.succeeded;
 }
 
-/** `$24.96`; `≥ $24.96` where the server did not report some costs; `cost unknown` where it reported none. */
-export function moneyText(spentUsd: number, unpriced: number): string {
-  if (unpriced === 0) return showUsd(spentUsd);
-  return spentUsd === 0 ? 'cost unknown' : `≥ ${showUsd(spentUsd)}`;
+/**
+ * `$24.96`; `≥ $24.96` where the server did not report some costs; `cost unknown` where it reported none; `about $1.23`
+ * where some of it is estimated.
+ */
+export function moneyText(spentUsd: number, unpriced: number, estimatedUsd = 0): string {
+  if (unpriced > 0 && spentUsd === 0) return 'cost unknown';
+  return `${unpriced > 0 ? '≥ ' : ''}${estimatedUsd > 0 ? 'about ' : ''}${showUsd(spentUsd)}`;
 }
+
+/** `, estimated from machine seconds`; empty where the server named all costs. */
+export function estimatedText(spentUsd: number, estimatedUsd = 0): string {
+  if (estimatedUsd === 0) return '';
+  // Sums of fractions differ by a trifle.
+  const isAll = spentUsd - estimatedUsd < 1e-6;
+  return `, ${isAll ? '' : `${showUsd(estimatedUsd)} of it `}estimated from machine seconds`;
+}
+
+/** What an estimate leaves out. */
+export const idleRemark = 'starting and idle time of machines is billed on top';
 
 /** `118/min`, `4.2/min`, `9.6/h`; `–` until it is known. */
 export function rateText(perMinute: number | null): string {

@@ -3,6 +3,7 @@ import { stringify } from 'csv-stringify/sync';
 import { UserError } from '../../core/complaints.ts';
 import type { Condition } from '../../core/job/conditions.ts';
 import {
+  estimatedColumn,
   type MarkOptions,
   markColumn,
   markedObject,
@@ -46,6 +47,12 @@ const outcomes: Readonly<Record<OutcomeColumn, CsvColumn['cell']>> = {
   width: ({ outputs: [first] }) => first?.width ?? '',
   height: ({ outputs: [first] }) => first?.height ?? '',
   bytes: ({ outputs: [first] }) => first?.bytes ?? '',
+};
+
+const headerOf = ({ header }: CsvColumn): string => header;
+const estimates = {
+  header: estimatedColumn,
+  cell: (line: ManifestLine) => (line.cost_estimated ? 'true' : ''),
 };
 
 /** How a manifest is written down. */
@@ -178,7 +185,7 @@ function jsonLines(reader: LedgerReader, options: Omit<MarkOptions, 'hasModel'>)
  */
 function csvForm(columns: readonly CsvColumn[]): Form {
   return {
-    head: `\uFEFF${csv([columns.map(({ header }) => header)])}`,
+    head: `\uFEFF${csv([columns.map(headerOf)])}`,
     text: (lines) => csv(lines.map((line) => columns.map(({ cell }) => cell(line)))),
   };
 }
@@ -189,12 +196,12 @@ function csv(rows: readonly (readonly Cell[])[]): string {
 }
 
 function columnsFor(reader: LedgerReader, options: Omit<MarkOptions, 'hasModel'>): CsvColumn[] {
-  const { inputs, tags, models, hasAlso } = reader.columns();
+  const { inputs, tags, models, hasAlso, hasEstimates } = reader.columns();
   const isManifest = options.as === 'manifest';
   const outcome = isManifest ? outcomeColumns.map((header) => ({ header, cell: outcomes[header] })) : [];
   const model: CsvColumn = { header: 'model', cell: (line) => line.model };
   const showsAlso = hasAlso && isManifest;
-  const reserved = ['id', 'model', 'also', markColumn, ...outcome.map(({ header }) => header)];
+  const reserved = ['id', 'model', 'also', estimatedColumn, markColumn, ...outcome.map(headerOf)];
   const values = valueColumns({ input: inputs, tags }, reserved);
   const hasModel = models > 1 || isManifest;
   return [
@@ -205,6 +212,7 @@ function columnsFor(reader: LedgerReader, options: Omit<MarkOptions, 'hasModel'>
       cell: (line: ManifestLine) => cellOf(own(line[source], key)),
     })),
     ...outcome,
+    ...(hasEstimates && isManifest ? [estimates] : []),
     ...(showsAlso ? [{ header: 'also', cell: alsoCell }] : []),
     ...(models > 1 || !isManifest ? [] : [model]),
     {

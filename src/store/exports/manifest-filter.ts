@@ -63,6 +63,7 @@ const lineFields: Readonly<Record<string, Field>> = {
   file: sizes(({ path }) => path),
   files: sizes(({ path }) => path),
   cost: ({ cost }) => [cost],
+  cost_estimated: ({ cost_estimated = false }) => [cost_estimated],
   error: ({ error }) => (error === null ? [null] : [error.class, error.message]),
   took_s: (line) => [secondsTaken(line)],
   width: sizes(({ width }) => width),

@@ -141,13 +141,15 @@ interface JobRow {
   readonly model: string;
   readonly state: JobStatus;
   readonly cost: number | null;
+  readonly estimated: 1 | null;
   readonly submitted: number | null;
   readonly started: number | null;
   readonly finished: number | null;
   readonly failure: string | null;
 }
 
-const figuresSql = `SELECT job.model, job.state, coalesce(job.cost, now.cost) AS cost, now.submitted_at AS submitted,
+const figuresSql = `SELECT job.model, job.state, coalesce(job.cost, now.cost) AS cost, now.estimated,
+  iif(now.estimated = 1, now.started_at, now.submitted_at) AS submitted,
   now.started_at AS started, now.finished_at AS finished, job.failure
 FROM ${namedSql} LEFT JOIN attempt AS now ON now.job = job.num AND now.attempt = job.attempt`;
 
@@ -163,6 +165,7 @@ export function canaryFigures(db: DatabaseSync, { jobs }: CanaryRecord): CanaryF
         model: row.model,
         state: row.state,
         costUsd: row.cost,
+        ...(row.estimated === 1 ? { isEstimated: true } : {}),
         submittedAt: row.submitted,
         startedAt: row.started,
         finishedAt: row.finished,

@@ -210,3 +210,17 @@ describe('closingText', () => {
     expect(closingText(closing({}), plain)).not.toContain('\u001b');
   });
 });
+
+test('a cost that is estimated is called so, as is what it leaves out', () => {
+  const cost = (figures: { spentUsd: number; estimatedUsd: number }): string | undefined =>
+    /cost {7}(.*)/.exec(
+      closingText(closing({ tally: tallyOf({ done: 3 }, { doneNow: 3, ...figures }) }), piped()),
+    )?.[1];
+  expect(cost({ spentUsd: 1.23, estimatedUsd: 1.23 })).toBe(
+    'about $1.23, estimated from machine seconds; starting and idle time of machines is billed on top',
+  );
+  expect(cost({ spentUsd: 1.23, estimatedUsd: 0.4 })).toContain(
+    'about $1.23, $0.40 of it estimated from machine seconds;',
+  );
+  expect(cost({ spentUsd: 1.23, estimatedUsd: 0 })).toBe('$1.23');
+});

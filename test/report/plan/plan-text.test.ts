@@ -260,3 +260,41 @@ describe('planText', () => {
     expect(planText(view, piped())).not.toMatch(hostileParts);
   });
 });
+
+describe('models whose machines are paid by the second', () => {
+  const price = { usd: 0.000_275, unit: 'machine_second' } as const;
+  const deployment = { model: 'own/poster', jobs: 12, toSubmit: 12, price, baseUsd: null };
+  const whole = {
+    ...{ jobs: 12, bytes: null, freeBytes: null, durationMs: 264_000, pricesLookedUp: true, pastJobs: 20 },
+    ...{ window: { atOnce: 12, perMinute: null }, byTime: 12, idleUsd: 0.33 },
+  };
+
+  test('show the price per hour, how long a job takes, and what starting and idle machines may cost on top', () => {
+    const estimate = { ...whole, usd: 0.0264, unpriced: 0, source: 'history' } as const;
+    const capacity = { atOnce: 12, requests: 12, machines: 4, asked: 64 };
+    const lines = linesOf({ models: [{ ...deployment, estimate }], estimate, capacity });
+    const from = lines.findIndex((line) => line.includes('own/poster'));
+    expect(lines.slice(from, from + 4)).toEqual([
+      '  own/poster   12 × $0.99 per machine hour, about 8s each (your last 20 jobs) = $0.0264',
+      '  About $0.0264 by machine time · about 4m20s at 12 at once',
+      '  On top, for machines to start and idle: up to $0.33',
+      '  12 at once (not 64): 4 machines take 12 requests',
+    ]);
+  });
+
+  test('say that nobody knows yet how long a job takes, and how to find out', () => {
+    const estimate = {
+      ...whole,
+      usd: 0,
+      unpriced: 12,
+      source: null,
+      durationMs: null,
+      window: null,
+    } as const;
+    const text = linesOf({ models: [{ ...deployment, estimate }], estimate }).join('\n');
+    expect(text).toContain('12 × $0.99 per machine hour\n');
+    expect(text).toContain(
+      'Price unknown: nobody knows yet how long a job takes; find out with 4 jobs: add --canary 4',
+    );
+  });
+});

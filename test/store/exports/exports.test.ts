@@ -163,3 +163,34 @@ test('a file of another kind is refused, and one that cannot be written leaves t
   reader.close();
   await ledger.close();
 });
+
+test('an estimated cost is marked in both manifests, and where there is none nothing tells of estimates', async () => {
+  const ledger = readableAtOnce(ledgerWith('a', 'b'));
+  const done = { status: 'done', attempt: 1, files: [] } as const;
+  await ledger.record(jobId('a'), { ...done, requestId: requestId('a'), costUsd: 0.08 }, at(1));
+  const reader = openReader(ledger.dir);
+  await writeManifests(reader);
+  const read = (name: string): string => readFileSync(join(ledger.dir, name), 'utf8');
+  expect(read('manifest.csv')).not.toContain('cost_estimated');
+  expect(read('manifest.jsonl')).not.toContain('cost_estimated');
+  await ledger.record(
+    jobId('b'),
+    { ...done, requestId: requestId('b'), costUsd: 0.002, costEstimated: true },
+    at(2),
+  );
+  await writeManifests(reader);
+  const [head = '', first = '', second = ''] = read('manifest.csv').split('\n');
+  const column = head.split(',').indexOf('cost_estimated');
+  expect([first, second].map((row) => row.split(',')[column])).toEqual(['', 'true']);
+  const lines = read('manifest.jsonl')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines.map(({ cost, cost_estimated }) => [cost, cost_estimated])).toEqual([
+    [0.08, undefined],
+    [0.002, true],
+  ]);
+  expect(reader.holdings()).toMatchObject({ spentUsd: 0.082, estimatedUsd: 0.002 });
+  reader.close();
+  await ledger.close();
+});

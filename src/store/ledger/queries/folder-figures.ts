@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { KnownKeys } from '../../../core/job/conditions.ts';
 import type { Instant, JobStatus } from '../../../core/job/job.ts';
 import type { SettledSecond } from '../../../core/pacing/settling-pace.ts';
-import { folderKey } from '../ledger-schema.ts';
+import { estimatedSql, folderKey } from '../ledger-schema.ts';
 import { firstRow, rows } from '../sql-rows.ts';
 
 /** A job that the server has. */
@@ -27,6 +27,8 @@ export interface ManifestColumns {
   readonly models: number;
   /** Some line has rows beside its first one that are called or tagged otherwise. */
   readonly hasAlso: boolean;
+  /** Some cost is an estimate. */
+  readonly hasEstimates: boolean;
 }
 
 // The second is for ledgers that were made before folders had a key: jobs of the first plan stay when others come.
@@ -89,6 +91,7 @@ export function manifestColumns(db: DatabaseSync): ManifestColumns {
   return {
     inputs: inputsOf(db).input,
     tags: keysOf(db, 'tags'),
+    hasEstimates: db.prepare(`SELECT 1 FROM attempt WHERE ${estimatedSql} LIMIT 1`).get() !== undefined,
     hasAlso: db.prepare(`SELECT 1 FROM job WHERE also IS NOT NULL LIMIT 1`).get() !== undefined,
     models: modelCount(db),
   };
