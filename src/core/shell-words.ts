@@ -10,7 +10,7 @@ export function quoted(word: string): string {
 function typed(word: string): string {
   const plain = quoted(word);
   if (plain === word || /["$`\\!%\r\n]/.test(word)) return plain;
-  const equals = /^[A-Za-z_][\w.-]*=/.exec(word)?.[0] ?? '';
+  const equals = /^\w[\w.:-]*=/.exec(word)?.[0] ?? '';
   return `${equals}"${word.slice(equals.length)}"`;
 }
 

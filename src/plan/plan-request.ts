@@ -3,7 +3,7 @@ import type { Provider } from '../core/provider.ts';
 import type { AxisSource, DefaultValue, Exclusion, PlanOrder } from '../core/sweep.ts';
 import type { Conventions } from './conventions.ts';
 import type { FileFinder } from './media/media-files.ts';
-import type { DeclaredRenames } from './models/rename-problems.ts';
+import type { DeclaredRenames } from './rows/columns.ts';
 
 export interface PlanRequest {
   readonly provider: Pick<Provider, 'nameInJobIds' | 'builtIn'>;

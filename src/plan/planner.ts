@@ -96,7 +96,7 @@ interface OpenPlan extends Expansion {
 function openPlan(request: PlanRequest, take: Take): OpenPlan {
   const { nameTemplate, order, repeat, files, conventions, literal } = request;
   checkNameTemplate(nameTemplate, [...commonPlaceholders, ...placeholders(nameTemplate)]);
-  const renaming = renamingBy(request.renames);
+  const renaming = renamingBy(request.renames, request.declared);
   const arrangement = arrange(request);
   const exclusions = exclusionsOf(request.exclude);
   const wildcards = request.wildcards && !literal ? wildcardFiles() : null;

@@ -107,3 +107,23 @@ test('what a linked or ambiguous name means is told, and nothing is planned', as
   const forced = await rcb(['plan', '-m', poster, 'KSampler.positive!=a'], { cwd, env });
   expect(forced.stderr + forced.stdout).toContain('the value that you give replaces the link');
 });
+
+test('for a model of plain names, a sweep renames columns as --map does', async () => {
+  const cwd = workFolder();
+  writeFileSync(join(cwd, 'p.csv'), 'Text,Note\na cat,x\n');
+  const at = ['--base-url', simulator.baseUrl];
+  const planned = async (map: string) => {
+    writeFileSync(join(cwd, 's.yaml'), `input: p.csv\nmap: ${map}\naxes: { seed: 1-2 }\n`);
+    return rcb(['plan', 's.yaml', '--json', ...at], { cwd });
+  };
+  const { stdout } = await planned('{ Text: prompt }');
+  const plan = JSON.parse(stdout);
+  expect(plan.samples[0].body).toEqual({ prompt: 'a cat', seed: 1 });
+  expect(plan.samples[0].names).toBeUndefined();
+  expect(plan.named_inputs).toBeUndefined();
+  const unused = await planned('{ Text: prompt, Txt: negative_prompt }');
+  expect(unused.stdout).toContain('map Txt=negative_prompt renames nothing');
+  writeFileSync(join(cwd, 's.yaml'), 'map: [a]\nrows: [{ prompt: a }]\n');
+  const wrong = await rcb(['plan', 's.yaml', ...at], { cwd });
+  expect(wrong.stderr).toContain('map must be a map such as {Prompt: prompt}, but is a list');
+});

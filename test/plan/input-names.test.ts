@@ -5,7 +5,7 @@ import type { Row } from '../../src/core/row.ts';
 import { jobId } from '../../src/plan/cells/planned-job.ts';
 import { compileInputs } from '../../src/plan/models/schema.ts';
 import { inputNamed, readName } from '../../src/plan/rows/columns.ts';
-import { allPlanned, planned, requestFor, textRow, type Wish } from './plan-arrange.ts';
+import { allPlanned, planned, requestFor, textRow, typedRow, type Wish } from './plan-arrange.ts';
 import { ofToy, type ToyNode, toyModel, toySchema } from './workflow-arrange.ts';
 
 const letters = fc.string({
@@ -169,6 +169,15 @@ describe('a column', () => {
     expect(await messages([textRow(2, { '6.text': 'a', strength: '1' })])).toEqual([
       'warning: "strength" is not sent: deployment:toy calls that input 10.strength_model; --map strength=10.strength_model sends it',
     ]);
+  });
+
+  test('that holds an object is told how to reach the inputs in it', async () => {
+    const rows = [typedRow(1, { '7': { inputs: { text: 'dogs' } }, '6.text': 'a' })];
+    expect(await messages(rows)).toEqual([
+      'warning: "7" holds inputs.text (7.text), which is not sent; --map 7.inputs.text=7.text sends it',
+    ]);
+    const { jobs } = await inputs(rows, { renames: { '7.inputs.text': '7.text' } });
+    expect(jobs[0]?.input).toEqual({ '6.text': 'a', '7.text': 'dogs' });
   });
 
   test('is refused where it holds prompts that would not be sent, unless that is meant', async () => {
@@ -375,6 +384,51 @@ describe('a plan of named inputs', () => {
         ]);
       }),
       { numRuns: 20 },
+    );
+  });
+
+  test('sets by any name the one input that is called so, or none', async () => {
+    const value = (type: string): string => (type === 'string' ? 'a' : '1');
+    await fc.assert(
+      fc.asyncProperty(
+        nodes,
+        fc.nat(),
+        fc.boolean(),
+        fc.boolean(),
+        async (workflow, nth, isAxis, isShort) => {
+          const model = toyModel(workflow);
+          const { fields } = compileInputs(model);
+          const every = [...(fields?.values() ?? [])];
+          const names = every.flatMap(({ name, xNames }) => [name, `${name}!`, ...xNames]);
+          const name = names[nth % names.length] as string;
+          const found = readName(name, compileInputs(model));
+          const type = found?.type === 'input' ? (fields?.get(found.name)?.types[0] ?? 'string') : 'string';
+          const renames = isShort ? { short: name } : {};
+          const column = isShort ? 'short' : name;
+          const source = {
+            name: column,
+            given: { kind: 'list', values: [value(type)] },
+            source: 's',
+            place: null,
+          } as const;
+          const request = requestFor(ofToy({ renames, alone: isAxis }, model));
+          const all = await allPlanned(
+            isAxis ? [] : [textRow(2, { [column]: value(type) })],
+            isAxis ? { ...request, axes: [source] } : request,
+          );
+          const jobs = all.flatMap((each) => (each.type === 'job' ? [each.job] : []));
+          const isRefused = all.some((each) => each.type === 'problem' && each.problem.severity === 'error');
+          expect(isRefused).toBe(found?.type !== 'input');
+          for (const { id, input, names: called = {} } of jobs) {
+            const key = found?.type === 'input' ? found.name : '';
+            expect(Object.keys(input)).toEqual([key]);
+            expect(id).toBe(jobId(model.id, input, 1, null));
+            if (isShort) expect(called).toEqual({ [key]: 'short' });
+            else expect(Object.keys(called).every((each) => each === key)).toBe(true);
+          }
+        },
+      ),
+      { numRuns: 200 },
     );
   });
 

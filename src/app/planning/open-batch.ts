@@ -160,7 +160,9 @@ function meantBy(name: string, renames: ReadonlyMap<string, string>): string {
 
 /** What a word of the command line, or the sweep's defaults, say the prompt is: a name for the folder. */
 export function promptOf({ axes }: Batch): string | null {
-  const prompt = axes.find(({ name }) => name.toLowerCase() === 'prompt');
+  const prompt =
+    axes.find(({ name }) => name.toLowerCase() === 'prompt') ??
+    axes.find(({ name }) => /\.(?:text|prompt)!?$/i.test(name) && !/neg/i.test(name));
   return prompt?.given.kind === 'text' ? prompt.given.text : null;
 }
 

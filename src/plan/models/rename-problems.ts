@@ -1,11 +1,8 @@
 import type { Problem } from '../../core/complaints.ts';
 import { planError } from '../axes/arrangement.ts';
-import { readName, reservedMeaning } from '../rows/columns.ts';
+import { type DeclaredRenames, readName, reservedMeaning } from '../rows/columns.ts';
 import type { ModelInputs } from './schema.ts';
 import { showName, showValue } from './sentences.ts';
-
-/** Renames by their columns: those of a sweep, and those by which earlier jobs call their inputs. */
-export type DeclaredRenames = ReadonlyMap<string, 'sweep' | 'job'>;
 
 export interface Renames {
   readonly renames: ReadonlyMap<string, string>;

@@ -85,7 +85,7 @@ export function unsentColumns(
     inDoubt: ReadonlySet<string>,
     at: () => Place,
   ): void {
-    for (const { key, of } of nestedInputs(objectIn(cell), inputs)) {
+    for (const { key, of } of nestedInputs(objectIn(cell), inputs, column)) {
       if (!isOpen(of, given, inDoubt)) continue;
       hint(`${column}.${key}`, { kind: 'nested', column, key, of, value: null, shape: null }, at);
     }

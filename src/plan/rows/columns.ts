@@ -115,6 +115,9 @@ export function mapFlag(column: string, input: string): string {
   return `--map ${showName(quoted(`${column}=${input}`))}`;
 }
 
+/** Renames by their columns: those of a sweep, and those by which earlier jobs call their inputs. */
+export type DeclaredRenames = ReadonlyMap<string, 'sweep' | 'job'>;
+
 /** The renames of `--map`, and which of them came to use. */
 export interface Renaming {
   targetOf(column: string): { readonly target: string; readonly mapped: boolean };
@@ -135,7 +138,10 @@ export interface Renaming {
 /** Of more columns than this no count is kept. */
 export const maxColumns = 1_000;
 
-export function renamingBy(renames: ReadonlyMap<string, string>): Renaming {
+export function renamingBy(
+  renames: ReadonlyMap<string, string>,
+  declared: DeclaredRenames = new Map(),
+): Renaming {
   const lower = new Map([...renames.keys()].map((column) => [column.toLowerCase(), column]));
   const used = new Set<string>();
   const lifts = [...renames].flatMap(([column, target]) => liftOf(column, target));
@@ -167,7 +173,8 @@ export function renamingBy(renames: ReadonlyMap<string, string>): Renaming {
         .map(([column, target]) => {
           const near = suggestion(column, columns);
           const meant = near === null ? '' : `; did you mean ${showValue(near)}?`;
-          const message = `--map ${showName(`${column}=${target}`)} renames nothing: no row has a value in a column ${showValue(column)}${meant}`;
+          const said = declared.get(column) === 'sweep' ? 'map' : '--map';
+          const message = `${said} ${showName(`${column}=${target}`)} renames nothing: no row has a value in a column ${showValue(column)}${meant}`;
           return { severity: 'error', place: null, kind: 'unused_rename', message, key: column };
         });
     },

@@ -14,7 +14,7 @@ const maxDepth = 3;
 const maxKeys = 100;
 
 /** The inputs that an object beside the prompt holds, each once. */
-export function nestedInputs(value: JsonValue, inputs: ModelInputs): readonly NestedInput[] {
+export function nestedInputs(value: JsonValue, inputs: ModelInputs, column = ''): readonly NestedInput[] {
   if (inputs.fields === null) return [];
   const found = new Map<string, NestedInput>();
   let left = maxKeys;
@@ -24,13 +24,22 @@ export function nestedInputs(value: JsonValue, inputs: ModelInputs): readonly Ne
       left -= 1;
       if (left < 0) return;
       if (member === null) continue;
-      const of = inputOf(key, member, inputs);
+      const of =
+        inputs.addresses === null
+          ? inputOf(key, member, inputs)
+          : addressIn([column, ...path.split('.'), key], inputs);
       if (of !== null && !found.has(of)) found.set(of, { key: `${path}${key}`, of });
       else if (of === null && depth < maxDepth) look(member, `${path}${key}.`, depth + 1);
     }
   }
   look(value, '', 1);
   return [...found.values()];
+}
+
+/** The input that a path leads to, whatever stands around its node and its own name: `6.inputs.text` is `6.text`. */
+function addressIn(steps: readonly string[], { fields }: ModelInputs): string | null {
+  const last = steps.at(-1) ?? '';
+  return steps.map((step) => `${step}.${last}`).find((key) => fields?.has(key) === true) ?? null;
 }
 
 function inputOf(key: string, member: JsonValue, inputs: ModelInputs): string | null {

@@ -13,7 +13,7 @@ export function parseWord(text: string): AxisSource {
 }
 
 const pairPattern =
-  /\s*((?:"(?:[^"]|"")+"(?=[.=!])|[^\s=,"])[^=,"]*?)\s*=\s*("(?:[^"]|"")*"|(?!")[^,]*?)\s*(?:,|$)/sy;
+  /\s*((?:"(?:[^"]|"")+"(?=[.=!])|'(?:[^']|'')+'(?=[.=!])|[^\s=,"])[^=,"]*?)\s*=\s*("(?:[^"]|"")*"|(?!")[^,]*?)\s*(?:,|$)/sy;
 
 /** Reads `--exclude style=anime,aspect_ratio=16:9`; a value with a comma stands in quotes. Throws `UserError` (`usage`). */
 export function parseExclusion(text: string): Exclusion {

@@ -104,6 +104,8 @@ test.each<[string, Record<string, string>]>([
   ['style=anime,aspect_ratio=16:9', { style: 'anime', aspect_ratio: '16:9' }],
   [' style = anime , prompt="a ""cat"", a = b" ', { style: 'anime', prompt: 'a "cat", a = b' }],
   ['Mood of day=', { 'Mood of day': '' }],
+  ['"A, b".text=x,31.seed=2', { '"A, b".text': 'x', '31.seed': '2' }],
+  ["'A, b'.text=x, KSampler.seed=2", { "'A, b'.text": 'x', 'KSampler.seed': '2' }],
 ])('%j names cells to leave out', (source, where) => {
   expect(parseExclusion(source)).toEqual({ where: new Map(Object.entries(where)), source, place: null });
 });
