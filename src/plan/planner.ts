@@ -220,7 +220,9 @@ function isNamed({ request, lookup }: OpenPlan, column: string): boolean {
   const { axes, defaults, exclude, nameTemplate, declared } = request;
   const names = [...axes, ...defaults].map(({ name }) => name);
   const others = [...exclude.flatMap(({ where }) => [...where.keys()]), ...placeholders(nameTemplate)];
-  const isSaid = [...names, ...others].some((name) => name.toLowerCase() === column.toLowerCase());
+  const isSaid = [...names, ...others].some(
+    (name) => name.replace(/!$/, '').toLowerCase() === column.toLowerCase(),
+  );
   return (
     isSaid || declared?.has(column) === true || (request.seeds !== null && column.toLowerCase() === 'seed')
   );

@@ -340,6 +340,17 @@ describe('seeds', () => {
 });
 
 describe('a plan of named inputs', () => {
+  test('uses a short name that replaces a link', async () => {
+    const found = await planned(
+      [textRow(2, { '6.text': 'a' })],
+      ofToy({ renames: { lens: '6.clip' }, words: ['lens!=wide'] }),
+    );
+    expect(found.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(found.jobs).toMatchObject([
+      { input: { '6.clip': 'wide', '6.text': 'a' }, names: { '6.clip': 'lens' } },
+    ]);
+  });
+
   test('says once which they are', async () => {
     const wish = ofToy({ renames: { prompt: '6.text' }, words: ['KSampler.seed=1-2'] });
     const all = await allPlanned(

@@ -101,6 +101,24 @@ test('where the exact recipe was stripped from an image, the text alone gives it
   );
 });
 
+test('inputs of a workflow are told by their names to people, and are no whole recipe to us', () => {
+  const model = 'deployment:0f3a';
+  const input = { '6.text': 'a fox', '7.text': 'blurred', '31.seed': 3, '10.strength_model': 0.8 };
+  const names = { prompt: '6.text', negative_prompt: '7.text', seed: '31.seed', lora: '10.strength_model' };
+  const text = written({ ...catRecipe, model, input, names, rep: 1 });
+  expect(text).toBe(`a fox
+Negative prompt: blurred
+Seed: 3, Size: 1024x768, Model: "deployment:0f3a", lora: 0.8, request_id: 3f6c2f2e-0001, job: 5f1c9ae0b7d2443e, Partial: true, Version: runcomfy-batch 0.1.0`);
+  expect(isOwnInfotext(text)).toBe(true);
+  expect(recipeInInfotext(text)).toEqual({
+    ...{ job: null, model: null, rep: 1, request_id: null },
+    input: { prompt: 'a fox', negative_prompt: 'blurred', seed: 3 },
+  });
+  const bare = written({ ...catRecipe, model, input: { '6.text': 'a fox' }, rep: 1 });
+  expect(bare).toMatch(/^a fox\n.*Partial: true/);
+  expect(recipeInInfotext(bare)?.model).toBeNull();
+});
+
 describe('the text of another program', () => {
   const theirs = `girl with a beret, (blue eyes:1.2)
 on two lines

@@ -82,8 +82,13 @@ export const anyRecipe: fc.Arbitrary<Recipe> = fc.record(
       input,
       text.map((prompt) => ({ prompt })),
     ),
+    names: fc.dictionary(
+      text.filter((name) => name !== '__proto__'),
+      text,
+      { noNullPrototype: true },
+    ),
     rep: fc.integer({ min: 1, max: 1_000 }),
     request_id: fc.option(fc.stringMatching(/^[A-Za-z0-9_-]{1,128}$/)),
   },
-  { noNullPrototype: true },
+  { noNullPrototype: true, requiredKeys: ['job', 'model', 'input', 'rep', 'request_id'] },
 );
