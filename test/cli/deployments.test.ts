@@ -58,9 +58,11 @@ test('a workflow file describes a deployment in its place', async () => {
   writeFileSync(join(cwd, 'p.csv'), '6.text,3.seed\na fox,7\n');
   const doubted = await asked(['plan', 'p.csv', '-m', untold], cwd);
   expect(`${doubted.stdout}${doubted.stderr}`).toMatch(
-    /nothing is\s+checked\. Give its workflow: --workflow FILE\./,
+    /nothing is\s+checked\.\s+Give its\s+workflow\s+with\s+--workflow FILE/,
   );
   const planned = await asked(['plan', 'p.csv', '-m', untold, '--workflow', 'workflow_api.json'], cwd);
+  // What the API knows of it besides its inputs still holds.
+  expect(planned.stdout).toContain('per machine hour');
   expect(planned).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('{"3.seed":7,"6.text":"a fox"}'),

@@ -78,7 +78,12 @@ export function modelSource(options: ModelSourceOptions): ModelSource {
   }
 
   async function findAhead(id: string): Promise<Model | null> {
-    if (schema !== null && schema.id === id) return provider.modelIn(readSchemaFile(schema.file), id);
+    if (schema !== null && schema.id === id) {
+      const described = await provider.modelIn(readSchemaFile(schema.file), id);
+      if (provider.listsDeployments !== true) return described;
+      // What else is known of a deployment, such as its price, is not in its file.
+      return withInputsOf(described, await knownIfReached(access, () => listed(id)));
+    }
     const known = provider.builtIn.find((model) => model.id === id);
     if (known === undefined) return listed(id);
     if (builtInPrice !== null) return { ...known, price: builtInPrice };
@@ -134,6 +139,24 @@ interface Reach {
 }
 
 const never = new AbortController().signal;
+
+/** The model that the catalogue has; null: it cannot be asked. Throws what it says against the model. */
+async function knownIfReached(
+  access: () => Promise<Access>,
+  find: () => Promise<Model | null>,
+): Promise<Model | null> {
+  try {
+    return (await hasToken(access)) ? await find() : null;
+  } catch (error) {
+    if (error instanceof UserError && (error.about === 'api_unreachable' || error.about === 'token'))
+      return null;
+    throw error;
+  }
+}
+
+function withInputsOf(described: Model, known: Model | null): Model {
+  return known === null ? described : { ...known, inputSchema: described.inputSchema };
+}
 
 async function hasToken(access: () => Promise<Access>): Promise<boolean> {
   return (await access()).token !== null;

@@ -71,7 +71,12 @@ export function compileInputs(model: Model, renames: ReadonlyMap<string, string>
   if (model.inputSchema === null) {
     const { doubt, ...rest } = unknown('are unknown');
     const isDeployment = model.kind === 'deployment';
-    return { ...rest, doubt: isDeployment ? `${doubt} Give its workflow: --workflow FILE.` : doubt };
+    return {
+      ...rest,
+      doubt: isDeployment
+        ? `${doubt} Give its workflow with --workflow FILE, or its inputs with --schema FILE.`
+        : doubt,
+    };
   }
   const standard = model.inputSchema;
   const properties = isJsonObject(standard.properties) ? standard.properties : {};

@@ -3,7 +3,7 @@ import type { Model } from '../../core/models.ts';
 import { withoutSecrets } from '../../core/secrets.ts';
 import { cleanText } from '../../http/server-text.ts';
 import { standardise } from '../wire/dialect.ts';
-import { amount } from '../wire/wire.ts';
+import { amount, parseBody } from '../wire/wire.ts';
 import { machinePrice, pricingWords } from './deployment-hardware.ts';
 import { deploymentPath, modelPrefix } from './deployment-ids.ts';
 import type { NodeTypes } from './node-types.ts';
@@ -67,7 +67,7 @@ function withoutToken(payload: JsonValue | undefined, token: string): JsonObject
   const redacted = withoutSecrets([token], '[token]');
   const text = JSON.stringify(payload);
   const clean = redacted(text);
-  return clean === text ? payload : (JSON.parse(clean) as JsonObject);
+  return clean === text ? payload : (parseBody(clean) ?? {});
 }
 
 function skuOf(hardware: JsonValue | undefined): string | null {

@@ -77,7 +77,13 @@ function faultText({ message, details, type }: JsonObject): string {
 }
 
 function brokenNode(part: JsonObject): ToldError | null {
-  const { node_id: id, exception_message: message, exception_type: type } = part;
+  const { node_id: id, exception_message: message, exception_type: type, extra_info: extra } = part;
+  if (isJsonObject(extra) && isId(extra.node_id) && typeof part.message === 'string') {
+    return {
+      said: `${nodeName(String(extra.node_id), extra.class_type)}: ${part.message}`,
+      mayBePolicy: false,
+    };
+  }
   if (typeof message !== 'string' && typeof type !== 'string') return null;
   const name = isId(id) ? nodeName(String(id), part.node_type ?? part.class_type) : 'a node';
   const words = typeof message === 'string' ? message.trim() : '';

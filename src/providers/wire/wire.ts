@@ -102,6 +102,10 @@ const phases = new Map<string, Phase>(
     in_progress: 'running',
     starting: 'running',
     processing: 'running',
+    // It goes on until the server has stopped it.
+    cancelling: 'running',
+    canceling: 'running',
+    cancellation_requested: 'running',
     completed: 'succeeded',
     succeeded: 'succeeded',
     failed: 'failed',

@@ -70,7 +70,7 @@ export function schemaText(
 
 function unknownInputs({ kind, id }: Model): string {
   return kind === 'deployment'
-    ? `The API does not tell the workflow of this deployment. Give it: rcb schema ${id} --workflow workflow_api.json`
+    ? `The API tells neither workflow nor inputs of this deployment. Give them: rcb schema ${id} --workflow workflow_api.json, or --schema FILE.`
     : 'The inputs of this model are unknown.';
 }
 

@@ -17,7 +17,7 @@ export interface NamedInputsView {
 
 const maxWidth = 300;
 
-/** `inputs  prompt → 6.text (Positive prompt), 31.seed (KSampler)`: a line for each model. */
+/** `inputs  prompt → 6.text (Positive prompt), 31.seed (Sampler)`: a line for each model. */
 export function inputLines(models: readonly NamedInputsView[], terminal: Terminal): string[] {
   if (models.length === 0) return [];
   const lines = models.map(({ model, inputs }) => {

@@ -126,6 +126,7 @@ test.each([
   [{ status: 'failed', error: 'x' }, { phase: 'finished' }],
   [{ status: 'canceled' }, { phase: 'finished' }],
   [{ status: 'cancelled' }, { phase: 'finished' }],
+  [{ status: 'cancellation_requested' }, { phase: 'running' }],
   [{ status: 'warming' }, { phase: 'unrecognised', word: 'warming' }],
 ])('a status of %j', async (status, shown) => {
   const { client, seen } = await clientTo({ status });
@@ -207,6 +208,18 @@ describe('a result that failed', () => {
         },
       },
       "generation_failed: The generation failed: node 3 (KSampler): Value not in list: sampler_name: 'x' not in ['nsfw'].",
+    ],
+    [
+      'a kind of node that is not installed',
+      {
+        error: {
+          type: 'missing_node_type',
+          message: "Node 'Fancy' not found. The custom node may not be installed.",
+          extra_info: { node_id: '5', class_type: 'Fancy', node_title: 'Fancy' },
+        },
+        node_errors: {},
+      },
+      "generation_failed: The generation failed: node 5 (Fancy): Node 'Fancy' not found. The custom node may not be installed.",
     ],
     [
       'a content policy, told by a node',
