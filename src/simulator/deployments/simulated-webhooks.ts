@@ -21,11 +21,14 @@ export interface Webhooks {
   close(): void;
 }
 
+const phases = ['queued', 'running', 'ended'] as const;
+type Phase = (typeof phases)[number];
+
 interface Watched {
   readonly request: DeployedRequest;
   readonly url: URL;
   /** States that are still to be told of. */
-  readonly states: string[];
+  states: readonly Phase[];
   attempts: number;
   nextAt: number;
   isBusy: boolean;
@@ -50,6 +53,7 @@ const giveUpAfterMs = 86_400_000;
  */
 export function webhooks(teller: Teller): Webhooks {
   const watched = new Set<Watched>();
+  const closing = new AbortController();
   let timer: NodeJS.Timeout | null = null;
 
   function look(): void {
@@ -57,9 +61,12 @@ export function webhooks(teller: Teller): Webhooks {
     for (const each of watched) {
       if (each.isBusy || now < each.nextAt) continue;
       const told = teller.told(each.request, now);
-      const body = bodyFor(each.states[0], told);
-      if (body !== null) void send(each, body);
-      else if (isEnded(told) && each.states[0] !== 'ended') each.states.shift();
+      const phase = phaseOf(told);
+      // What is over by now is not told of any more.
+      each.states = each.states.slice(
+        each.states.findIndex((state) => phases.indexOf(state) >= phases.indexOf(phase)),
+      );
+      if (each.states[0] === phase) void send(each, bodyFor(told));
     }
     if (watched.size > 0 || timer === null) return;
     clearInterval(timer);
@@ -68,11 +75,11 @@ export function webhooks(teller: Teller): Webhooks {
 
   async function send(each: Watched, body: JsonObject): Promise<void> {
     each.isBusy = true;
-    const status = await posted(each.url, body);
+    const status = await posted(each.url, body, closing.signal);
     teller.counts.answered('webhook', status, 0);
     each.isBusy = false;
     if (typeof status === 'number' && status >= 200 && status < 300) {
-      each.states.shift();
+      each.states = each.states.slice(1);
       each.attempts = 0;
       if (each.states.length === 0) watched.delete(each);
       return;
@@ -90,11 +97,12 @@ export function webhooks(teller: Teller): Webhooks {
         teller.counts.answered('webhook', 'elsewhere', 0);
         return;
       }
-      const states = intermediate ? ['queued', 'running', 'ended'] : ['ended'];
+      const states = intermediate ? phases : phases.slice(-1);
       watched.add({ request, url, states, attempts: 0, nextAt: 0, isBusy: false });
       timer ??= setInterval(look, lookEveryMs).unref();
     },
     close() {
+      closing.abort();
       watched.clear();
       look();
     },
@@ -118,39 +126,31 @@ function isOfThisMachine({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
-function isEnded({ standing }: Told): boolean {
-  return standing.state !== 'queued' && standing.state !== 'running';
+function phaseOf({ standing: { state } }: Told): Phase {
+  return state === 'queued' || state === 'running' ? state : 'ended';
 }
 
-/** What is to be said of this state; null: it is not there, or is over. */
-function bodyFor(state: string | undefined, told: Told): JsonObject | null {
-  const { request, standing } = told;
+/** What is said of a request as it stands. */
+function bodyFor(told: Told): JsonObject {
+  const { request, wording } = told;
   const names = { request_id: request.id, deployment_id: request.deployment.id };
-  if (state === 'ended') {
-    if (!isEnded(told)) return null;
-    const { status, ...rest } = resultBody(told);
-    const outcome = status as string;
-    const words = told.wording === 'plain' ? { status: 'completed', outcome } : { status: outcome, outcome };
-    return { ...names, ...rest, ...words };
-  }
-  return standing.state === state ? { ...names, ...statusBody(told) } : null;
+  if (phaseOf(told) !== 'ended') return { ...names, ...statusBody(told) };
+  const { status: outcome = null, ...rest } = resultBody(told);
+  return { ...names, ...rest, status: wording === 'plain' ? 'completed' : outcome, outcome };
 }
 
 /** The status of the answer, or why there is none. */
-function posted(url: URL, body: JsonObject): Promise<number | string> {
+function posted(url: URL, body: JsonObject, closed: AbortSignal): Promise<number | string> {
   const text = JSON.stringify(body);
   const headers = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) };
+  const signal = AbortSignal.any([closed, AbortSignal.timeout(answerWithinMs)]);
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve) => {
-    const sent = request(
-      url,
-      { method: 'POST', headers, agent: false, signal: AbortSignal.timeout(answerWithinMs) },
-      (res) => {
-        res.resume();
-        res.on('error', () => resolve('unreachable'));
-        res.on('end', () => resolve(res.statusCode ?? 'unreachable'));
-      },
-    );
+    const sent = request(url, { method: 'POST', headers, agent: false, signal }, (res) => {
+      res.resume();
+      res.on('error', () => resolve('unreachable'));
+      res.on('end', () => resolve(res.statusCode ?? 'unreachable'));
+    });
     sent.on('error', () => resolve('unreachable'));
     sent.end(text);
   });

@@ -100,6 +100,16 @@ describe('a webhook', () => {
     expect(simulator.census().doubled).toHaveLength(1);
   });
 
+  test('tells of nothing that is over by the time', async () => {
+    simulator.setOptions({ coldStartMs: 0 });
+    const intermediate = '&webhook_intermediate_status=true';
+    await infer(simulator.baseUrl, prompting('a cat'), poster, hook('/warm', intermediate));
+    await untilHeard(1);
+    clock.pass(1_000);
+    const bodies = await untilHeard(2);
+    expect(bodies.map(({ status }) => status)).toEqual(['in_progress', 'completed']);
+  });
+
   test('is sent again until it is answered with 2xx', async () => {
     answers = [500, 302, 404, 200];
     await infer(simulator.baseUrl, prompting('a cat'), poster, hook('/late'));
