@@ -298,6 +298,23 @@ describe('axes, defaults, templates and names of files', () => {
   });
 });
 
+test.each<[Record<string, string>, Record<string, string>, string]>([
+  [{ '7.text': 'dogs', '6.text': 'a cat' }, {}, 'a-cat'],
+  [{ '7.text': 'dogs', '6.text': 'a cat' }, { prompt: '7.text' }, 'dogs'],
+  [{ '7.text': 'dogs', '31.steps': '5' }, {}, 'dogs'],
+  [{ '31.steps': '5' }, {}, 'toy'],
+])('%j with the names %j is called after its prompt', async (cells, renames, folder) => {
+  const wish = ofToy({ renames, declared: true }, { ...toyModel(), id: 'deployment:toy' });
+  const { jobs } = await planned([textRow(2, cells)], wish);
+  expect(jobs[0]?.pathTemplate.split('/')[1]).toBe(folder === 'toy' ? 'deployment-toy' : folder);
+});
+
+test('a model that is called by a UUID gives its files the beginning of it', async () => {
+  const model = { ...toyModel(), id: 'deployment:1f0c8a52-7d3e-4b6a-9c1d-2e4f60718293' };
+  const { jobs } = await planned([textRow(2, { '31.steps': '5' })], ofToy({}, model));
+  expect(jobs[0]?.pathTemplate).toMatch(/^files\/deployment-1f0c8a52\//);
+});
+
 describe('seeds', () => {
   test('are those of the only input that is a seed', async () => {
     const { jobs, problems } = await inputs([cat], { seeds: 2 });

@@ -97,9 +97,17 @@ function title(input: JsonObject, inputs: ModelInputs): string {
   const prompt = inputs.addresses?.prompts.find((key) => typeof input[key] === 'string');
   if (prompt !== undefined) return input[prompt] as string;
   for (const [name, value] of Object.entries(input)) {
-    if (typeof value === 'string' && (inputs.fields?.get(name)?.media ?? null) === null) return value;
+    if (typeof value === 'string' && isTitle(name, inputs)) return value;
   }
-  return inputs.model.slice(inputs.model.lastIndexOf('/') + 1);
+  const id = inputs.model.slice(inputs.model.lastIndexOf('/') + 1);
+  // Of a UUID the beginning says enough.
+  return id.replace(/\b([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, '$1');
+}
+
+/** Neither a link nor, where there are many other texts, a choice. */
+function isTitle(name: string, { fields, addresses }: ModelInputs): boolean {
+  const { media = null, choices = null } = fields?.get(name) ?? {};
+  return media === null && (addresses === null || choices === null);
 }
 
 const noTexts: Readonly<Record<string, string>> = {};
