@@ -85,7 +85,10 @@ export const mcpArguments = {
     'dir',
     'job',
   ]),
-  models: object({ search: string('Part of a name. Left out: all.') }),
+  models: object({
+    search: string('Part of a name. Left out: all.'),
+    deployments: { type: 'boolean', description: "The user's own deployments instead of the catalogue." },
+  }),
   schema: object({ model: string('The id of a model. Left out: the usual one.') }),
 } as const satisfies Readonly<Record<string, JsonObject>>;
 

@@ -43,6 +43,8 @@ const maxProblems = 50;
 const maxWaitMs = 50_000;
 const usualWaitMs = 45_000;
 
+const noFile = { schemaFile: null } as const;
+
 /** What each tool does. The arguments have been checked against their schema. */
 export function mcpTools(setting: McpSetting): Readonly<Record<McpToolName, Tool>> {
   const { env, pid, access, paths } = setting;
@@ -133,13 +135,13 @@ export function mcpTools(setting: McpSetting): Readonly<Record<McpToolName, Tool
     },
     async models(given) {
       const wanted = given.search === undefined ? null : String(given.search);
-      const models = await listModels(accessRequestFrom(access, env), wanted);
+      const ofWhat = given.deployments === true ? 'deployments' : 'models';
+      const models = await listModels(accessRequestFrom(access, env), wanted, ofWhat);
       return { answer: { models: models.map(modelJson) } };
     },
     async schema(given) {
       const id = given.model === undefined ? null : String(given.model);
-      const reached = accessRequestFrom(access, env);
-      const { model } = await describeModel(id, { schemaFile: null }, reached, () => {});
+      const { model } = await describeModel(id, noFile, accessRequestFrom(access, env), () => {});
       return { answer: { model: model.id, inputs: model.inputSchema } };
     },
   };

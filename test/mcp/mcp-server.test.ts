@@ -184,6 +184,8 @@ describe('what a client may reach', () => {
     expect(refused.isError).toBe(true);
     expect(refused.said.problems).toEqual([expect.objectContaining({ key: 'style', suggestion: 'anime' })]);
     expect((await call('models', { search: 'ideogram' })).said.models).toEqual(expect.any(Array));
+    const deployed = (await call('models', { deployments: true })).said.models as { id: string }[];
+    expect(deployed.every(({ id }) => id.startsWith('deployment:'))).toBe(true);
     expect((await call('schema', {})).said).toMatchObject({ inputs: { properties: expect.anything() } });
   });
 
