@@ -44,6 +44,9 @@ const maxSamples = 16;
 const recentEnds = 64;
 // The weight of the latest lag.
 const lagShare = 1 / 16;
+// While nobody knows how fast a queue moves, since its machines are yet to start, the first that waits is expected to
+// start after this share of the time for which nothing has moved, and the others not before it has, or for a minute.
+const still = { share: 1 / 8, maxMs: 5_000, othersMs: 60_000 } as const;
 
 export function serverQueue(): ServerQueue {
   const requests = new Map<number, QueuedRequest>();
@@ -54,6 +57,7 @@ export function serverQueue(): ServerQueue {
   let isBacked = false;
   let firstAt: Instant | null = null;
   let headAt = 0 as Instant;
+  let movedAt = 0;
   let lag = 0;
   let minStart: number | null = null;
 
@@ -66,15 +70,9 @@ export function serverQueue(): ServerQueue {
       const passedAt = since + ((number - head + 1) / (to - head)) * (at - since);
       request.startedAt = isBacked ? (Math.max(request.acceptedAt, passedAt) as Instant) : request.acceptedAt;
     }
+    if (to > head) movedAt = at;
     head = Math.max(head, to);
     headAt = at;
-  }
-
-  function drainPerMs(): number | null {
-    const [first, last] = [samples[0], samples.at(-1)];
-    if (first === undefined || last === undefined || last.at <= first.at || last.head <= first.head)
-      return null;
-    return (last.head - first.head) / (last.at - first.at);
   }
 
   function noteStart(number: number, at: Instant): void {
@@ -105,7 +103,7 @@ export function serverQueue(): ServerQueue {
       if (request === undefined) return;
       if (number < head) {
         // It was overtaken, so that its position says nothing about the others.
-        request.startedAt = (at + (position ?? 1) / (drainPerMs() ?? 1)) as Instant;
+        request.startedAt = (at + (position ?? 1) / (drainPerMs(samples) ?? 1)) as Instant;
         return;
       }
       advance(position === null ? head : Math.max(head, number - Math.ceil(position) + 1), at);
@@ -116,6 +114,7 @@ export function serverQueue(): ServerQueue {
     },
     ended(number, lagMs, at) {
       requests.delete(number);
+      movedAt = at;
       ends.push(at);
       if (ends.length > recentEnds) ends.shift();
       if (lagMs !== null) lag += (lagMs - lag) * Math.max(lagShare, 1 / ends.length);
@@ -125,13 +124,16 @@ export function serverQueue(): ServerQueue {
       if (request === undefined) return headAt;
       if (request.startedAt !== null) return request.startedAt;
       if (!isBacked) return request.acceptedAt;
-      const drain = drainPerMs();
-      const waitMs = drain === null ? 0 : (number - head + 1) / drain;
-      return Math.max(request.acceptedAt, headAt + waitMs) as Instant;
+      const drain = drainPerMs(samples);
+      const startAt =
+        drain === null
+          ? startOfStill(number, requests, { head, headAt, movedAt })
+          : headAt + (number - head + 1) / drain;
+      return Math.max(request.acceptedAt, startAt) as Instant;
     },
     waiting(at) {
       if (!isBacked) return 0;
-      return Math.max(0, count - head - (drainPerMs() ?? 0) * (at - headAt));
+      return Math.max(0, count - head - (drainPerMs(samples) ?? 0) * (at - headAt));
     },
     inFlight: () => requests.size,
     rate(at) {
@@ -141,4 +143,25 @@ export function serverQueue(): ServerQueue {
     lagMs: () => lag,
     minStartMs: () => minStart,
   };
+}
+
+/** How fast the head moves, in requests per ms; null: unknown. */
+function drainPerMs(samples: readonly HeadSample[]): number | null {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (first === undefined || last === undefined || last.at <= first.at || last.head <= first.head)
+    return null;
+  return (last.head - first.head) / (last.at - first.at);
+}
+
+/** When the first that waits, or one behind it, may start, by when the queue has last moved. */
+function startOfStill(
+  number: number,
+  requests: ReadonlyMap<number, QueuedRequest>,
+  { head, headAt, movedAt }: { readonly head: number; readonly headAt: number; readonly movedAt: number },
+): number {
+  let first = head;
+  while (first < number && requests.get(first)?.startedAt !== null) first += 1;
+  if (first < number) return headAt + still.othersMs;
+  const since = Math.max(movedAt, requests.get(number)?.acceptedAt ?? headAt);
+  return headAt + Math.min(Math.max(0, headAt - since) * still.share, still.maxMs);
 }
