@@ -64,12 +64,16 @@ export interface SavedPicture {
   readonly of: number;
 }
 
+// As many as the node takes; a workflow that comes with a request is not checked.
+const maxBatch = 64;
+
 /** In the order of the nodes that save. */
 export function savedPictures(workflow: Workflow): readonly SavedPicture[] {
   return Object.entries(workflow).flatMap(([id, node]) => {
     if (node.class_type !== 'SaveImage') return [];
     const latent = madeOf(workflow, id).find(({ class_type }) => class_type === 'EmptyLatentImage');
-    const batch = Number(latent?.inputs.batch_size ?? 1);
+    const asked = Number(latent?.inputs.batch_size ?? 1);
+    const batch = asked >= 1 ? Math.min(maxBatch, Math.floor(asked)) : 1;
     const prefix = String(inputOf(workflow, node, 'filename_prefix')).replaceAll(/[^\w-]/g, '_');
     return Array.from({ length: batch }, (_, nth) => ({
       node: id,
