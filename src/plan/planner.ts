@@ -215,10 +215,10 @@ function inputNames({ inputs, uses }: PreparedModel): readonly string[] {
 }
 
 /** Whether a rename that no column had is of use anyway: as a name for inputs. */
-function isNamed({ request, lookup }: OpenPlan, column: string): boolean {
+function isNamed({ request, lookup, renaming }: OpenPlan, column: string): boolean {
   if (lookup.found().every(({ inputs }) => inputs.addresses === null)) return false;
   const { axes, defaults, exclude, nameTemplate, declared } = request;
-  const names = [...axes, ...defaults].map(({ name }) => name);
+  const names = [...[...axes, ...defaults].map(({ name }) => name), ...renaming.seen()];
   const others = [...exclude.flatMap(({ where }) => [...where.keys()]), ...placeholders(nameTemplate)];
   const isSaid = [...names, ...others].some(
     (name) => name.replace(/!$/, '').toLowerCase() === column.toLowerCase(),

@@ -357,6 +357,14 @@ describe('seeds', () => {
 });
 
 describe('a plan of named inputs', () => {
+  test('uses a column that replaces a link by a short name', async () => {
+    const { jobs, problems } = await inputs([textRow(2, { 'lens!': 'wide' })], {
+      renames: { lens: '6.clip' },
+    });
+    expect(problems.map(({ severity }) => severity)).toEqual(['warning']);
+    expect(jobs).toEqual([{ input: { '6.clip': 'wide' }, names: { '6.clip': 'lens' }, axes: {} }]);
+  });
+
   test('uses a short name that replaces a link', async () => {
     const found = await planned(
       [textRow(2, { '6.text': 'a' })],

@@ -1,5 +1,5 @@
-import { plainText, type Terminal, toned } from '../terminal/terminal.ts';
-import { cutText } from '../terminal/text-width.ts';
+import { columnsOf, plainText, type Terminal, toned } from '../terminal/terminal.ts';
+import { wrapText } from '../terminal/text-width.ts';
 
 /** The inputs of one model that a plan sets. */
 export interface NamedInputsView {
@@ -15,18 +15,24 @@ export interface NamedInputsView {
   }[];
 }
 
-const maxWidth = 300;
+const label = '  inputs      ';
+const leastRoom = 20;
 
 /** `inputs  prompt → 6.text (Positive prompt), 31.seed (Sampler)`: a line for each model. */
 export function inputLines(models: readonly NamedInputsView[], terminal: Terminal): string[] {
   if (models.length === 0) return [];
-  const lines = models.map(({ model, inputs }) => {
-    const of = models.length === 1 ? '' : toned(terminal, 'dim', `   ${plainText(model)}`);
+  const room = Math.max(columnsOf(terminal) - label.length, leastRoom);
+  const lines = models.flatMap(({ model, inputs }) => {
+    const of =
+      models.length === 1
+        ? []
+        : [`${' '.repeat(label.length)}${toned(terminal, 'dim', `of ${plainText(model)}`)}`];
     const listed = inputs.map(({ name, input, title }) => {
       const key = name === input ? plainText(input) : `${plainText(name)} → ${plainText(input)}`;
       return title === null || name.startsWith(`${title}.`) ? key : `${key} (${plainText(title)})`;
     });
-    return `  inputs      ${cutText(listed.join(', '), maxWidth)}${of}`;
+    const wrapped = wrapText(listed.join(', '), room);
+    return [...wrapped.map((line, nth) => `${nth === 0 ? label : ' '.repeat(label.length)}${line}`), ...of];
   });
   return [...lines, ''];
 }
