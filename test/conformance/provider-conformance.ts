@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { JobFailure } from '../../src/core/job/failures.ts';
 import type { Job } from '../../src/core/job/job.ts';
-import type { ProviderClient, RemoteRequest, RemoteResult } from '../../src/core/provider.ts';
+import type { Provider, ProviderClient, RemoteRequest, RemoteResult } from '../../src/core/provider.ts';
 import { aRequest } from '../support/builders.ts';
+import { hearing } from '../support/receivers.ts';
 
 /** A provider's API with one slot, real or not, and a client of it. */
 export interface ProviderWorld {
@@ -20,6 +21,8 @@ export interface ProviderWorld {
   untilEnded(request: RemoteRequest): Promise<void>;
   /** What happens to the submits from now on. */
   submitsWill(fate: 'be rate limited' | 'lose their answer' | 'be reset before they count'): Promise<void>;
+  /** How the provider reads what its API posts; left out: it calls nobody back. */
+  readonly callback?: NonNullable<Provider['callback']>;
   close(): Promise<void>;
 }
 
@@ -116,6 +119,25 @@ export function providerConformance(name: string, open: () => Promise<ProviderWo
       await served.untilEnded(request);
       expect(await served.client.cancel(request, never)).toBe('not_cancellable');
       expect(await served.client.result(request, never)).toMatchObject({ phase: 'succeeded' });
+    });
+
+    test('calls back for the very request, also where the answer to the submission is lost', async ({
+      skip,
+    }) => {
+      const { callback } = served;
+      if (callback === undefined) return skip('it calls nobody back');
+      const told = await hearing();
+      const request = await served.client.submit(cat, never, { attempt: 1, callback: told.url('cat/1') });
+      expect(callback((await told.at('/cat/1')).body)).toMatchObject({ requestId: request.id });
+      await served.untilEnded(request);
+      await served.submitsWill('lose their answer');
+      const lost = served.client.submit(dog, never, { attempt: 2, callback: told.url('dog/2?a=b&c=%26') });
+      await expect(lost).rejects.toMatchObject({ failure: { kind: 'unanswered' } });
+      const heard = callback((await told.at('/dog/2?a=b&c=%26')).body);
+      const named = { id: heard?.requestId ?? request.id, model: dog.model, ref: null };
+      expect(named.id).not.toBe(request.id);
+      expect(['queued', 'running']).toContain((await served.client.status(named, never)).phase);
+      expect(callback({ status: 'in_queue' })).toBeNull();
     });
 
     test('answers what costs nothing', async () => {

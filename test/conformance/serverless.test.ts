@@ -45,6 +45,7 @@ for (const [kind, { model, cat, dog, refused }] of Object.entries(kinds)) {
         client: await serverless.open({ base, token: 'any' }, transportOver(connections.api, realClock.now)),
         jobs: { cat: aJob(cat, { model }), dog: aJob(dog, { model }), refused: aJob(refused, { model }) },
         manner: { cost: 'not told', cancelsRunning: 'requested' },
+        callback: (body) => serverless.callback?.(body) ?? null,
         accepted: async (job) => simulator.census().accepted[bodyKey(job.model, job.input)] ?? 0,
         async untilEnded() {
           nowMs += latencyMs + 1;
