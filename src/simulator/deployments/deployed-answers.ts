@@ -83,10 +83,19 @@ export const outOfMemory: JsonValue = [
   },
 ];
 
+/** As ComfyUI tells of the node that broke. */
+const brokenNode: JsonObject = {
+  node_id: '31',
+  node_type: 'KSampler',
+  exception_type: 'RuntimeError',
+  exception_message: 'The size of tensor a must match the size of tensor b.',
+};
+
 const runErrors: readonly [JsonValue, ...JsonValue[]] = [
   [{ errorCode: 1002, error: 'The node KSampler failed.', debugInfo: 'Traceback (most recent call last)' }],
   outOfMemory,
   { type: 'execution_error', message: 'The workflow ended early.' },
+  [{ errorCode: 1004, error: 'The prompt failed.', debugInfo: JSON.stringify(brokenNode) }],
   [
     { errorCode: 1002, error: 'Failed to load the image.', debugInfo: 'LoadImage' },
     { errorCode: 1003, error: 'The workflow ended early.', debugInfo: '' },

@@ -86,7 +86,7 @@ function inferenceAnswer(stage: DeploymentStage, { id, version, url }: Asked, bo
   if (!deployment.isEnabled) return gated(10002, settings.wording, drawn);
   const hook = deployments.webhooks.asked(url.searchParams, input);
   const wrong = [...hook.refusals, ...inferenceRefusals(deployment, input)];
-  if (wrong.length > 0) return invalidInference(wrong, settings.wording, drawn);
+  if (wrong.length > 0) return invalidInference(wrong, deployment.workflow, settings.wording, drawn);
   const free = stage.freeMicroUsd(now);
   if (free !== null && free <= 0) return gated(10001, settings.wording, drawn);
   const tooEarly = stage.submitPace(now);

@@ -255,7 +255,13 @@ describe('what a deployment cannot run', () => {
       const { status, json } = await infer(base, overriding('77', { seed }));
       forms.add(`${status} ${json.error_code ?? 'no code'}`);
     }
-    expect([...forms].sort()).toEqual(['200 422001', '202 422001', '422 422001', '422 no code']);
+    expect([...forms].sort()).toEqual([
+      '200 422001',
+      '202 422001',
+      '400 no code',
+      '422 422001',
+      '422 no code',
+    ]);
   });
 
   const photos: readonly (readonly [string, number])[] = [
