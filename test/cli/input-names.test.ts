@@ -96,7 +96,7 @@ test('what a linked or ambiguous name means is told, and nothing is planned', as
     ],
     [
       'KSampler.positive=a',
-      '"KSampler.positive" (31.positive) is linked to node 6 (CLIPTextEncode), output 1',
+      `"KSampler.positive" (31.positive) of ${poster} is linked to node 6 (CLIPTextEncode), output 1; set 6.text (Positive prompt), or`,
     ],
     ['prompt=a', 'did you mean "6.text"? (--map prompt=6.text gives it that name)'],
   ] as const) {

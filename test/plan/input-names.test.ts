@@ -127,15 +127,15 @@ describe('a column', () => {
   test.each<[Record<string, string>, string]>([
     [
       { 'CLIPTextEncode.text': 'a' },
-      'error: "CLIPTextEncode.text" may be 6.text (Positive prompt), 7.text (Negative prompt); write the one that is meant, such as 6.text',
+      'error: "CLIPTextEncode.text" may be 6.text (Positive prompt), 7.text (Negative prompt) of deployment:toy; write the one that is meant, such as 6.text',
     ],
     [
       { '31.positive': 'a' },
-      'error: "31.positive" is linked to node 6 (Loader), output 1; set an input of the node that it is linked to, or write "31.positive!" to replace the link',
+      'error: "31.positive" of deployment:toy is linked to node 6 (Loader), output 1; set 6.text (Positive prompt), or write "31.positive!" to replace the link',
     ],
     [
       { 'KSampler.positive': 'a' },
-      'error: "KSampler.positive" (31.positive) is linked to node 6 (Loader), output 1; set an input of the node that it is linked to, or write "31.positive!" to replace the link',
+      'error: "KSampler.positive" (31.positive) of deployment:toy is linked to node 6 (Loader), output 1; set 6.text (Positive prompt), or write "31.positive!" to replace the link',
     ],
     [
       { '60.text': 'a' },
@@ -269,16 +269,16 @@ describe('axes, defaults, templates and names of files', () => {
     [{ words: ['31.seed=1-2'], seeds: 2 }, 'error: 31.seed is given twice: 31.seed=1-2 and --seeds 2'],
     [
       { words: ['CLIPTextEncode.text=a'] },
-      'error: "CLIPTextEncode.text" may be 6.text (Positive prompt), 7.text (Negative prompt); write the one that is meant, such as 6.text',
+      'error: "CLIPTextEncode.text" may be 6.text (Positive prompt), 7.text (Negative prompt) of deployment:toy; write the one that is meant, such as 6.text',
     ],
     [{ words: ['6.txt=a'] }, 'error: 6.txt=a: deployment:toy has no input "6.txt"; did you mean "6.text"?'],
     [
       { defaults: { '31.positive': 'a' } },
-      'error: the default of 31.positive: "31.positive" is linked to node 6 (Loader), output 1; set an input of the node that it is linked to, or write "31.positive!" to replace the link',
+      'error: the default of 31.positive: "31.positive" of deployment:toy is linked to node 6 (Loader), output 1; set 6.text (Positive prompt), or write "31.positive!" to replace the link',
     ],
     [
       { words: ['6.text=a'], exclude: ['CLIPTextEncode.text=a'] },
-      'error: --exclude CLIPTextEncode.text=a: "CLIPTextEncode.text" may be 6.text (Positive prompt), 7.text (Negative prompt); write the one that is meant, such as 6.text',
+      'error: --exclude CLIPTextEncode.text=a: "CLIPTextEncode.text" may be 6.text (Positive prompt), 7.text (Negative prompt) of deployment:toy; write the one that is meant, such as 6.text',
     ],
     [
       { words: ['6.text=a'], renames: { prompt: '6.txt' } },

@@ -6,6 +6,7 @@ import type { ModelInputs } from './schema.ts';
 import { showName, showValue } from './sentences.ts';
 
 const maxListed = 12;
+const maxSources = 3;
 
 /** An input as people know it: `6.text (Positive prompt)`. */
 export function titledInput(key: string, { fields }: ModelInputs): string {
@@ -20,15 +21,31 @@ export function refusedName(
   inputs: ModelInputs,
 ): string {
   if (named.type === 'ambiguous') {
-    const [first = ''] = named.keys;
+    const [first = ''] = named.keys.toSorted(
+      (a, b) => Number(isLinked(a, inputs)) - Number(isLinked(b, inputs)),
+    );
     const listed = named.keys.slice(0, maxListed).map((key) => titledInput(key, inputs));
     const more = named.keys.length > maxListed ? ', …' : '';
-    return `${showValue(name)} may be ${listed.join(', ')}${more}; write the one that is meant, such as ${showName(first)}`;
+    return `${showValue(name)} may be ${listed.join(', ')}${more} of ${inputs.model}; write the one that is meant, such as ${showName(first)}`;
   }
   const { key } = named;
   const own = name === key ? '' : ` (${showName(key)})`;
   const meant = `${key}!`;
-  return `${showValue(name)}${own} is linked${linkOf(key, inputs)}; set an input of the node that it is linked to, or write ${showValue(meant)} to replace the link`;
+  return `${showValue(name)}${own} of ${inputs.model} is linked${linkOf(key, inputs)}; set ${sourcesOf(key, inputs)}, or write ${showValue(meant)} to replace the link`;
+}
+
+function isLinked(key: string, { fields }: ModelInputs): boolean {
+  return fields?.get(key)?.isLinked === true;
+}
+
+/** What can be set where an input's link leads: `2.value (Prompt)`, if its description tells the node. */
+function sourcesOf(key: string, inputs: ModelInputs): string {
+  const node = /\bnode ([^\s.(]+)/.exec(inputs.fields?.get(key)?.description ?? '')?.[1];
+  const open = [...(inputs.fields?.keys() ?? [])].filter(
+    (each) => node !== undefined && each.startsWith(`${node}.`) && !isLinked(each, inputs),
+  );
+  if (open.length === 0 || open.length > maxSources) return 'an input of the node that it is linked to';
+  return open.map((each) => titledInput(each, inputs)).join(' or ');
 }
 
 /** `: linked to node 4 (Loader), output 1`, as the schema describes it. */
