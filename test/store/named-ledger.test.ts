@@ -117,6 +117,34 @@ test('an edited row tells its changes by the names', async () => {
   stage.discard();
 });
 
+test('equal results of different seeds are told, whatever the seed is called', async () => {
+  const file = (path: string, sha256: string) => ({
+    ...{ path, bytes: 1, sha256, original_sha256: null, mime: 'image/png', width: 1, height: 1 },
+  });
+  const seeded = (name: string, seed: number, extra: Partial<PlannedJob> = {}) =>
+    planned(name, { input: { '6.text': 'a', '31.seed': seed }, ...extra });
+  const called = (name: string, value: number) =>
+    planned(name, { input: { '6.text': 'a', '9.value': value }, names: { '9.value': 'Seed' } });
+  const pairs = [
+    [seeded('a1', 1), seeded('a2', 2)],
+    [called('b1', 1), called('b2', 2)],
+    [seeded('c1', 3), seeded('c2', 3, { model: 'other/model' })],
+  ];
+  const ledger = ledgerOf(...pairs.flat());
+  for (const [n, pair] of pairs.entries()) {
+    for (const { id } of pair) {
+      const state = { status: 'done', attempt: 1, requestId: requestId(id), costUsd: null } as const;
+      await ledger.record(id, { ...state, files: [file(`files/${id}.png`, `${n}`.repeat(64))] }, at(5));
+    }
+  }
+  ledger.flush();
+  const reader = openReader(ledger.dir);
+  const { groups } = reader.sameOutputs(10);
+  expect(groups.map(({ jobs }) => jobs)).toEqual(pairs.slice(0, 2).map((pair) => pair.map(({ id }) => id)));
+  reader.close();
+  await ledger.close();
+});
+
 test('a ledger keeps nothing for jobs whose inputs are called by their keys', async () => {
   const ledger = ledgerOf(planned('x'), planned('y', { names: {} }), planned('z', { names: { gone: 'a' } }));
   await ledger.close();

@@ -23,8 +23,14 @@ GROUP BY 1 HAVING count(*) > 1 AND min(job) < max(job) ORDER BY files DESC, firs
 const firstJobs = (limit: number): string =>
   `(SELECT job FROM output WHERE original_sha256 = ? GROUP BY job ORDER BY job LIMIT ${limit})`;
 
+// Of workflows, whose inputs are called `31.seed`, or as people call them. Most bodies hold no such word.
+const otherSeeds = `CASE WHEN instr(job.input, 'seed') > 0 OR job.names IS NOT NULL THEN (
+  SELECT json_group_array(each.value) FROM json_each(job.input) AS each
+  WHERE each.key LIKE '%.seed' OR each.key LIKE '%.noise_seed'
+    OR each.key IN (SELECT named.key FROM json_each(job.names) AS named WHERE lower(named.value) = 'seed')) END`;
+
 // `->` gives the JSON text, so that no large seed is rounded.
-const seeds = `SELECT job.input -> '$.seed' AS seed, job.rep FROM ${firstJobs(maxJobsCompared)} AS made
+const seeds = `SELECT coalesce(job.input -> '$.seed', ${otherSeeds}) AS seed, job.rep FROM ${firstJobs(maxJobsCompared)} AS made
   JOIN job ON job.num = made.job WHERE job.state NOT IN ('failed', 'cancelled', 'lost')`;
 
 const jobsOf = `SELECT count(*) AS jobs FROM (SELECT job FROM output WHERE original_sha256 = ? GROUP BY job)`;
