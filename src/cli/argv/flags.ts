@@ -15,11 +15,7 @@ export const inputFlags = {
     alias: 'm',
     usual: usualModel.id,
   }),
-  map: list(
-    'COLUMN=INPUT',
-    'use a column under another name, or give an input a short one: --map Text=prompt',
-    input,
-  ),
+  map: list('COLUMN=INPUT', 'another name for a column, or for an input: --map Text=prompt', input),
   from: list('IMAGE', 'use the settings stored in an image as a row', input),
   'skip-invalid': truth('skip rows with mistakes and run the rest', input),
   literal: truth('take every text as it is: no {{column}}, wildcard or comment', { ...input, ...rare }),
