@@ -75,7 +75,10 @@ export const helpExamples = {
     example('rcb share out/cats -o cats.zip', 'everything'),
     example('rcb share out/cats --starred --small -o best.zip', 'the starred ones, as small pictures'),
   ],
-  models: [example(`rcb models ${usualModel.id.split('/')[0]}`, 'models whose name contains it')],
+  models: [
+    example(`rcb models ${usualModel.id.split('/')[0]}`, 'models whose name contains it'),
+    example('rcb models --deployments', 'your own deployments'),
+  ],
   schema: [example(`rcb schema ${usualModel.id}`, 'its inputs')],
   balance: [],
   init: [
