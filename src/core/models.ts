@@ -3,7 +3,9 @@ import type { Price } from './money/prices.ts';
 
 /**
  * A model as its provider describes it. `inputSchema` is standard JSON Schema (2020-12) in which links to media have
- * the format `image_uri`, `video_uri` or `audio_uri`, and a text that may be a data URI the format `data_uri`.
+ * the format `image_uri`, `video_uri` or `audio_uri`, and a text that may be a data URI the format `data_uri`. Where keys
+ * of inputs are addresses such as `6.text`, `x-names` lists what else an input may be called, `title` begins with what
+ * people call its group, before ` · `, and an input that something else in the model fills is `readOnly`.
  */
 export interface Model {
   readonly id: string;

@@ -171,6 +171,15 @@ describe('a column', () => {
     ]);
   });
 
+  test.each(['6.inputs.text', 'body.6.inputs.text'])(
+    '%s is told of the input that it leads to',
+    async (column) => {
+      expect(await messages([textRow(2, { [column]: 'a' })])).toEqual([
+        expect.stringContaining(`unknown column "${column}"; did you mean "6.text"?`),
+      ]);
+    },
+  );
+
   test('that holds an object is told how to reach the inputs in it', async () => {
     const rows = [typedRow(1, { '7': { inputs: { text: 'dogs' } }, '6.text': 'a' })];
     expect(await messages(rows)).toEqual([

@@ -64,10 +64,12 @@ export function unlinkedSentence(key: string, inputs: ModelInputs): string {
 }
 
 /** What a name that nothing is called by was probably meant for. */
-export function nearAddress(name: string, { names }: InputAddresses): string | null {
+export function nearAddress(name: string, { names }: InputAddresses, inputs: ModelInputs): string | null {
   const meant = unquotedName(name.trim().replace(/!$/, ''));
   const bare = bareName(meant);
   if (bare === '') return null;
+  const inside = /\..+\./.test(meant) ? addressIn(meant.split('.'), inputs) : null;
+  if (inside !== null) return inside;
   return (
     names.find((each) => bareName(each) === bare) ?? (isWellKnown(meant) ? null : misspelt(meant, names))
   );
@@ -81,4 +83,10 @@ export function isMeantAsAddress(name: string, { fields }: ModelInputs): boolean
   return (
     part !== undefined && [...(fields?.keys() ?? [])].some((key) => key.toLowerCase().endsWith(`.${part}`))
   );
+}
+
+/** The input that a path leads to, whatever stands around its node and its own name: `6.inputs.text` is `6.text`. */
+export function addressIn(steps: readonly string[], { fields }: ModelInputs): string | null {
+  const last = steps.at(-1) ?? '';
+  return steps.map((step) => `${step}.${last}`).find((key) => fields?.has(key) === true) ?? null;
 }

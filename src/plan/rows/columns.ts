@@ -50,7 +50,7 @@ export function readName(
   if (named?.type === 'input')
     return { type: 'input', name: named.key, called: named.called, unlinks: named.unlinks };
   if (named !== null) return { type: 'refused', message: refusedName(name, named, inputs) };
-  const near = nearAddress(name, addresses);
+  const near = nearAddress(name, addresses, inputs);
   return near !== null || isMeantAsAddress(name, inputs) ? { type: 'unknown', near } : null;
 }
 

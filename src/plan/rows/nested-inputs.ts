@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonValue } from '../../core/json.ts';
 import { bareName } from '../../core/nearby.ts';
+import { addressIn } from '../models/address-sentences.ts';
 import type { ModelInputs } from '../models/schema.ts';
 import { likenessOf } from '../notes/column-likeness.ts';
 import { inputNamed } from './columns.ts';
@@ -34,12 +35,6 @@ export function nestedInputs(value: JsonValue, inputs: ModelInputs, column = '')
   }
   look(value, '', 1);
   return [...found.values()];
-}
-
-/** The input that a path leads to, whatever stands around its node and its own name: `6.inputs.text` is `6.text`. */
-function addressIn(steps: readonly string[], { fields }: ModelInputs): string | null {
-  const last = steps.at(-1) ?? '';
-  return steps.map((step) => `${step}.${last}`).find((key) => fields?.has(key) === true) ?? null;
 }
 
 function inputOf(key: string, member: JsonValue, inputs: ModelInputs): string | null {
