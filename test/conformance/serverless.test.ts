@@ -1,3 +1,4 @@
+import { expect, onTestFinished, test } from 'vitest';
 import { realClock } from '../../src/app/real-clock.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { openConnections } from '../../src/http/connections.ts';
@@ -25,6 +26,20 @@ const kinds: Readonly<
     refused: { prompt: 'a cat', seed: -1 },
   },
 };
+
+test('a submission without inputs runs the workflow as it is', async () => {
+  const simulator = await startSimulator({ wording: 'plain' });
+  const connections = openConnections({ api: 1, files: 1 });
+  onTestFinished(async () => {
+    await connections.close();
+    await simulator.close();
+  });
+  const base = serverless.address.parse(simulator.baseUrl);
+  const client = await serverless.open({ base, token: 'any' }, transportOver(connections.api, realClock.now));
+  const job = aJob({}, { model: kinds.workflow?.model as string });
+  await client.submit(job, new AbortController().signal);
+  expect(simulator.census().accepted[bodyKey(job.model, {})]).toBe(1);
+});
 
 for (const [kind, { model, cat, dog, refused }] of Object.entries(kinds)) {
   for (const wording of ['plain', 'varied'] as const) {

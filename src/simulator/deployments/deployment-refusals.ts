@@ -36,7 +36,8 @@ export function invalidInference(
 ): Answer {
   const detail = wrong.map(({ loc, msg, type }) => ({ loc, msg, type }));
   const error = { error_code: 422001, error_message: 'Validation Error' };
-  const forms: readonly InvalidForm[] = workflow === null ? [] : ['nodes'];
+  const isOfNodes = workflow !== null && wrong.every(({ loc }) => loc.length > 2);
+  const forms: readonly InvalidForm[] = isOfNodes ? ['nodes'] : [];
   const form =
     wording === 'plain' ? 'both' : oneOf<InvalidForm>(['both', 'detail', '200', '202', ...forms], drawn);
   switch (form) {
