@@ -109,7 +109,7 @@ export const commands = {
   cancel: {
     group: 'Run',
     usage: 'cancel [DIR] [JOB…]',
-    describe: 'Cancel what is still queued on the server',
+    describe: 'Cancel jobs that are on the server',
     flags: cancelFlags,
     shown: ['token-file'],
     load: async () => (await import('../commands/cancel-command.ts')).cancelCommand,

@@ -27,16 +27,18 @@ export async function cancelCommand({ flags, words }: Call, system: System): Pro
         (isJson ? stderr : stdout).write('Nothing to cancel: no job is queued or running.\n');
         return;
       }
-      for await (const cancelled of cancelJobs(ledger, jobs, await api.agreed())) {
+      for await (const cancelled of cancelJobs(ledger, jobs, await api.agreed(), api.estimator())) {
         all.push(cancelled);
         if (isJson) stdout.write(jsonLine(cancelled));
       }
-      if (!isJson) stdout.write(cancelText(all));
+      if (!isJson) stdout.write(cancelText(all, dir));
     }),
   );
   await rewriteManifests(dir);
   await refreshPage(dir, outputOf({}, system), system);
-  return all.some(({ outcome }) => outcome !== 'cancelled')
-    ? exitCodes.finished_with_failures
-    : exitCodes.done;
+  const outcomes = new Set(all.map(({ outcome }) => outcome));
+  // It may still be cancelled, or finish: who asks again learns which.
+  if (outcomes.has('requested')) return exitCodes.not_finished;
+  outcomes.delete('cancelled');
+  return outcomes.size > 0 ? exitCodes.finished_with_failures : exitCodes.done;
 }

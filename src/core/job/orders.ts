@@ -1,4 +1,3 @@
-import { failure } from './failures.ts';
 import type { Instant, JobState, RequestId } from './job.ts';
 import { estimateIn, refIn } from './state-facts.ts';
 
@@ -13,9 +12,7 @@ export type Order =
   /** Give it up, whatever became of it. */
   | { readonly type: 'write_off' }
   /** Its files are gone or damaged, or its result held none: read the result once more. */
-  | { readonly type: 'refetch' }
-  /** The server has confirmed that it will not run. */
-  | { readonly type: 'cancel' };
+  | { readonly type: 'refetch' };
 
 /** The state after an order; null: the order makes no sense for a job in this state. */
 export function ordered(state: JobState, order: Order): JobState | null {
@@ -56,12 +53,6 @@ export function ordered(state: JobState, order: Order): JobState | null {
         outputs: null,
         stalled: before,
       };
-    }
-    case 'cancel': {
-      if (state.status !== 'queued' && state.status !== 'running') return null;
-      const { requestId } = state;
-      const reason = failure('cancelled', 'It was cancelled by the user.');
-      return { status: 'cancelled', attempt, requestId, ...refIn(state), failure: reason, costUsd: null };
     }
   }
 }

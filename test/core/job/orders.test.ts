@@ -38,13 +38,6 @@ const table: readonly (readonly [Order, Partial<Record<JobStatus, object>>])[] =
     { unknown: { status: 'failed', attempt, requestId: null, failure: oops, costUsd: null } },
   ],
   [{ type: 'refetch' }, { done: states.succeeded }],
-  [
-    { type: 'cancel' },
-    {
-      queued: { status: 'cancelled', requestId: 'req-1', attempt },
-      running: { status: 'cancelled', requestId: 'req-1', attempt },
-    },
-  ],
 ];
 
 test('a result that held nothing can be read again, and why it was given up is not forgotten', () => {
