@@ -40,6 +40,8 @@ export interface PlanRequest {
   readonly limit: number | null;
   /** What another provider is called whose model this is; null: it may be this one's. */
   readonly otherOwner?: ((id: string) => string | null) | undefined;
+  /** The id under which another provider may have such a model; null: none. */
+  readonly idElsewhere?: ((id: string) => string | null) | undefined;
   /** null: there is no such model. Asked once for each id. */
   modelOf(id: string): Promise<Model | null>;
   /** What an unknown id may be a misspelling of; none by default. */

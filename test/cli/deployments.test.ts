@@ -100,3 +100,8 @@ test('files are named by node and index, and never like those of another job', a
   expect(again.code).toBe(0);
   expect(readdirSync(join(cwd, 'p', 'files')).sort()).toEqual(files);
 });
+
+test('a bare id of a deployment is told by its whole name', async () => {
+  const { stderr } = await asked(['plan', 'prompt=a', '-m', '11111111-1111-4111-8111-111111111111']);
+  expect(stderr).toContain('did you mean "deployment:11111111-1111-4111-8111-111111111111"?');
+});

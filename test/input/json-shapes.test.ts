@@ -138,7 +138,7 @@ describe('a JSON file that is not a plain list of objects', () => {
   const python =
     "it is what Python's print() writes (single quotes, None, True, False); write the file with json.dump(rows, file).";
   const comment = 'JSON has no comments; remove them.';
-  const graph = `this looks like a ComfyUI workflow, which contains no list of prompts. ${wayOut}`;
+  const graph = `this looks like a ComfyUI workflow, which contains no list of prompts. Run it where it is deployed, with -m deployment:ID and a list of its inputs. ${wayOut}`;
   const chat = `this looks like an OpenAI chat ("messages"), which contains no prompt. ${wayOut}`;
   const header =
     'a table of lists needs the names of its columns in its first row: [["prompt", "seed"], ["a red cube", 1]].';

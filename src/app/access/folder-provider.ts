@@ -29,6 +29,13 @@ export function deploymentProvider(): Provider {
   return all.find(({ listsDeployments }) => listsDeployments === true) ?? defaultProvider;
 }
 
+/** The id of the deployment that a bare id may be meant for: they look like no model. null: it looks like one. */
+export function deploymentId(id: string, { modelPrefix }: Provider): string | null {
+  const { modelPrefix: prefix } = deploymentProvider();
+  const isBare = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+  return isBare && prefix !== null && modelPrefix !== prefix ? `${prefix}${id}` : null;
+}
+
 /** The model of rows that name none; of a provider without one, the usual provider's, which is then refused. */
 export function defaultModelId({ defaultModel }: Provider): string {
   return (defaultModel ?? defaultProvider.defaultModel).id;

@@ -11,7 +11,7 @@ import { fileFinder } from '../../plan/media/media-finder.ts';
 import type { PlanRequest } from '../../plan/plan-request.ts';
 import { type Planned, planJobs } from '../../plan/planner.ts';
 import type { Stage } from '../../store/stage/stage.ts';
-import { otherOwner } from '../access/folder-provider.ts';
+import { deploymentId, otherOwner } from '../access/folder-provider.ts';
 import type { Batch } from './open-batch.ts';
 
 /** Beyond this many jobs a plan asks for a limit or a word of consent, instead of filling the disk. */
@@ -134,6 +134,7 @@ export async function planOnto(stage: Stage, planning: Planning): Promise<PlanOu
     },
     modelIds: planning.modelIds,
     otherOwner: (id) => otherOwner(id, planning.provider),
+    idElsewhere: (id) => deploymentId(id, planning.provider),
   };
   try {
     await planJobs(allRows(), request, take);

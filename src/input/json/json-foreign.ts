@@ -4,7 +4,7 @@ import { hasPrompt } from './json-members.ts';
 /** What to write instead of a JSON file of unknown shape. */
 export const wayOut = 'Write [{"prompt": "…"}, …], or one object per line in a .jsonl file.';
 
-const graph = `this looks like a ComfyUI workflow, which contains no list of prompts. ${wayOut}`;
+const graph = `this looks like a ComfyUI workflow, which contains no list of prompts. Run it where it is deployed, with -m deployment:ID and a list of its inputs. ${wayOut}`;
 const chat = `this looks like an OpenAI chat ("messages"), which contains no prompt. ${wayOut}`;
 
 /** What an object of another tool looks like, as a sentence; null for what may be a row. */

@@ -12,6 +12,8 @@ export interface KnownModels {
   readonly defaultModel: string;
   /** What another provider is called whose model this is; null: it may be this one's. */
   readonly otherOwner?: ((id: string) => string | null) | undefined;
+  /** The id under which another provider may have it; null: none. */
+  readonly idElsewhere?: ((id: string) => string | null) | undefined;
   readonly modelIds?: (() => Promise<readonly string[]>) | undefined;
 }
 
@@ -35,7 +37,8 @@ export async function unknownModelError(unknown: UnknownModel, request: KnownMod
   // What another tool calls its model is not a misspelling of ours.
   const near = maker === null ? suggestion(id, usual) : misspelt(id, usual);
   const whose = maker === null ? '' : `: it is ${maker}`;
-  const meant = near === null ? '' : `; did you mean ${showValue(near)}?`;
+  const elsewhere = near === null && maker === null ? (request.idElsewhere?.(id) ?? null) : null;
+  const meant = near === null && elsewhere === null ? '' : `; did you mean ${showValue(near ?? elsewhere)}?`;
   const isInRow = place !== null && isOfRow === true;
   const many = isInRow && rows > 1 ? `; ${showCount(rows)} rows name it` : '';
   const fallback = `-m ${showName(defaultModel)} uses that model for every row`;
