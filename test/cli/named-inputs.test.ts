@@ -108,6 +108,20 @@ test('words go by the names of the jobs that they vary', async () => {
   expect(children.map(({ axes }) => axes)).toEqual([{ lora: 0.1 }, { lora: 0.2 }]);
 });
 
+test('names of one model leave the inputs of another alone', async () => {
+  const portrait = 'deployment:33333333-3333-4333-8333-333333333333';
+  writeFileSync(
+    join(cwd, 'faces.jsonl'),
+    `${JSON.stringify({ model: portrait, prompt: 'a face', seed: 4 })}\n`,
+  );
+  expect(await asked('run', 'faces.jsonl', '-y', '--poll', '0.1')).toMatchObject({ code: 0 });
+  const both = ['out/foxes/manifest.jsonl', 'out/faces/manifest.jsonl', 'faces.jsonl'];
+  const { stdout, stderr } = await asked('plan', ...both, '-o', 'out/faces', '--json');
+  expect(stderr).toBe('');
+  // The row and the line of the manifest are one job, which is done.
+  expect(JSON.parse(stdout)).toMatchObject({ jobs: 7, new: 6, done: 1 });
+});
+
 test('the command that makes a job again makes that job', async () => {
   const [fox] = lines();
   const command = commandAgain(fox as ManifestLine, '') as string;
@@ -121,7 +135,7 @@ test('another name for the same inputs costs nothing', async () => {
   writeFileSync(join(cwd, 'foxes.yaml'), sweep.replaceAll('lora', 'strength'));
   const ended = await asked('run', 'foxes.yaml', '-y');
   expect(ended).toMatchObject({ code: 0 });
-  expect(simulator.census().acceptedTotal).toBe(6);
+  expect(simulator.census().acceptedTotal).toBe(7);
   const { stdout } = await inFolder('ls', 'out/foxes', '--json');
   expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({
     axes: { strength: 0.4 },

@@ -23,7 +23,8 @@ export function inheritedNames(
   }
   return new Map(
     [...found].filter(
-      (entry): entry is [string, string] => entry[1] !== null && !keys.has(entry[0].toLowerCase()),
+      (entry): entry is [string, string] =>
+        entry[1] !== null && !keys.has(entry[0].toLowerCase()) && !/^(id|model)$/i.test(entry[0]),
     ),
   );
 }

@@ -139,9 +139,11 @@ export interface Renaming {
 export const maxColumns = 1_000;
 
 export function renamingBy(
-  renames: ReadonlyMap<string, string>,
+  asked: ReadonlyMap<string, string>,
   declared: DeclaredRenames = new Map(),
 ): Renaming {
+  // What earlier jobs called their inputs is known to the models that have these. No column of another is meant by it.
+  const renames = new Map([...asked].filter(([column]) => declared.get(column) !== 'job'));
   const lower = new Map([...renames.keys()].map((column) => [column.toLowerCase(), column]));
   const used = new Set<string>();
   const lifts = [...renames].flatMap(([column, target]) => liftOf(column, target));
