@@ -131,3 +131,30 @@ test('whenever the power goes, and for however long, no estimate exceeds what su
     { numRuns: sized(40, 200) },
   );
 });
+
+test('however many jobs wait for however few machines, no estimate is zero, and together they come near the truth', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        count: fc.integer({ min: 8, max: 30 }),
+        slots: fc.integer({ min: 1, max: 4 }),
+        max: fc.integer({ min: 1, max: 12 }),
+        busyMs: fc.constantFrom(2_000, 8_000, 45_000),
+        isKnown: fc.boolean(),
+      }),
+      async ({ count, slots, max, busyMs, isKnown }) => {
+        const w = world({ ...unnamed, slots, latencyMs: () => busyMs });
+        w.put(jobs(count));
+        const known = { ...terms, usualMs: isKnown ? busyMs : null };
+        await oneLife(w, { concurrency: { max, adapts: false } }, { machinesOf: () => known });
+        const costs = w.states().map(usdOf);
+        for (const usd of costs) expect(usd).toBeGreaterThan(0);
+        const share =
+          costs.reduce((all, usd) => all + usd, 0) / trueUsd(w).reduce((all, usd) => all + usd, 0);
+        expect(share).toBeGreaterThan(isKnown ? 0.85 : 0.5);
+        expect(share).toBeLessThan(isKnown ? 1.15 : 1.6);
+      },
+    ),
+    { numRuns: sized(40, 200) },
+  );
+});

@@ -1,3 +1,4 @@
+import type { Instant } from '../job/job.ts';
 import type { Model } from '../models.ts';
 
 /** What a catalogue says of the machines that a model runs on. It is kept with a plan, as prices are. */
@@ -10,13 +11,13 @@ export interface MachineTerms extends Machines {
   readonly usualMs: number | null;
 }
 
-/** For how long a request kept a machine busy, as far as is known. All instants are of one clock. */
-interface BusyTime {
-  readonly startedAt: number;
+/** When a request kept a machine busy, as polls have shown it. All instants are of one clock. */
+export interface SeenBusy {
+  /** It started between these; `latestAt` null: no poll has found it running. */
+  readonly earliestAt: Instant;
+  readonly latestAt: Instant | null;
   /** When it was last seen unfinished in this run; null: never. */
-  readonly unfinishedAt: number | null;
-  /** When it was found to have ended. */
-  readonly endedAt: number;
+  readonly unfinishedAt: Instant | null;
 }
 
 // What nobody has seen may take this long, with the start of a machine.
@@ -36,14 +37,23 @@ export function likelyMs({ usualMs, coldStartMs = 0 }: MachineTerms): number {
 }
 
 /**
- * For how long it kept a machine busy, in ms. If nobody polled it when it ended, since the run had ended or the API was
- * away, it is taken to have lasted as long as such jobs do, but at least as long as it was seen.
+ * For how long it kept a machine busy, in ms, if it was found to have ended at `endedAt`: as long as such jobs do, but
+ * no longer and no shorter than polls leave room for; where nobody knows how long jobs take, the middle of that. If
+ * nobody polled it when it ended, since the run had ended or the API was away, it may have ended long before.
  */
-export function busyMs({ startedAt, unfinishedAt, endedAt }: BusyTime, terms: MachineTerms): number {
-  const mostMs = Math.max(0, endedAt - startedAt);
-  if (unfinishedAt !== null && endedAt - unfinishedAt <= maxUnseenMs) return mostMs;
-  const leastMs = Math.max(0, (unfinishedAt ?? startedAt) - startedAt);
-  return Math.min(mostMs, Math.max(leastMs, likelyMs(terms)));
+export function busyMs(
+  { earliestAt, latestAt, unfinishedAt }: SeenBusy,
+  endedAt: Instant,
+  terms: MachineTerms,
+): number {
+  const mostMs = Math.max(0, endedAt - earliestAt);
+  const leastMs = Math.min(
+    mostMs,
+    latestAt === null ? 0 : Math.max(0, (unfinishedAt ?? latestAt) - latestAt),
+  );
+  const isSeen = unfinishedAt !== null && endedAt - unfinishedAt <= maxUnseenMs;
+  const usualMs = terms.usualMs ?? (isSeen ? (leastMs + mostMs) / 2 : likelyMs(terms));
+  return Math.min(mostMs, Math.max(leastMs, usualMs));
 }
 
 /** What starting a machine and keeping it warm after its last job cost, beside the jobs themselves. */

@@ -13,12 +13,18 @@ export interface PollTimes {
   isTooSoon(request: PolledRequest, now: Instant): boolean;
   /** Whether the request is thought to wait in the server's queue. */
   waits(request: PolledRequest, now: Instant): boolean;
-  /** Returns when it started, or will start, as far as is known now. */
-  learn(request: PolledRequest, shown: PolledStatus, now: Instant): Instant;
+  /** Returns when it started, for the first time that a poll finds it running or ended; null: it waits yet. */
+  learn(request: PolledRequest, shown: PolledStatus, now: Instant): Start | null;
   /** How many models turned out to end requests at once, with the first end that was seen: all others are due earlier. */
   instantModels(): number;
   /** A poll that was due after `meantMs` was made `lateMs` later, because others had to be made first. */
   wasLate(lateMs: number, meantMs: number): void;
+}
+
+/** Between which instants a request started. `latestAt` null: no poll has found it running. */
+export interface Start {
+  readonly earliestAt: Instant;
+  readonly latestAt: Instant | null;
 }
 
 /** A request that is polled. */
@@ -105,6 +111,7 @@ export function pollTimes({ pace, past, dice, view, isClosed }: PollTimesPorts):
     },
     learn({ tracked, unfinishedAt }, { phase, position }, now) {
       const { queue, number } = tracked;
+      const earliestAt = queue.waitedUntil(number);
       if (phase === 'queued') queue.queued(number, position, now);
       else if (phase !== 'unrecognised') queue.started(number, now);
       const startAt = startOf(tracked);
@@ -118,7 +125,10 @@ export function pollTimes({ pace, past, dice, view, isClosed }: PollTimesPorts):
         if (isFirst && known.endsAtOnce()) instantModels += 1;
       } else if (isNews) latenciesOf(tracked.model).unfinished(fromMs, toMs);
       if (phase === 'finished') view.left(tracked.job, isNews ? (toMs - fromMs) / 2 : null, now);
-      return startAt;
+      if (phase !== 'running' && phase !== 'finished') return null;
+      // Where nothing waits, it started when it was accepted. What an earlier run has submitted may have waited.
+      const isAtOnce = startAt === tracked.acceptedAt && unfinishedAt !== null;
+      return { earliestAt, latestAt: isAtOnce ? startAt : phase === 'running' ? now : null };
     },
     instantModels: () => instantModels,
     wasLate(lateMs, meantMs) {

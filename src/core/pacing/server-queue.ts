@@ -16,6 +16,8 @@ export interface ServerQueue {
   ended(number: number, lagMs: number | null, at: Instant): void;
   /** When it started, or will start. */
   startOf(number: number): Instant;
+  /** When it was last known to wait, by its own polls or those of requests before it; else when it was accepted. */
+  waitedUntil(number: number): Instant;
   /** The number of requests that wait. */
   waiting(at: Instant): number;
   /** The number of requests that were accepted and have not been seen to end. */
@@ -50,15 +52,16 @@ const still = { share: 1 / 8, maxMs: 5_000, othersMs: 60_000 } as const;
 
 export function serverQueue(): ServerQueue {
   const requests = new Map<number, QueuedRequest>();
-  const ends: Instant[] = [];
+  const ends = recentlyEnded();
   let samples: HeadSample[] = [];
+  /** When a request, and so all behind it, was seen to wait. */
+  const sightings: HeadSample[] = [];
   let [count, head] = [0, 0];
   // Until a request is seen to wait, each is taken to start when it is accepted.
   let isBacked = false;
   let firstAt: Instant | null = null;
   let headAt = 0 as Instant;
   let movedAt = 0;
-  let lag = 0;
   let minStart: number | null = null;
 
   /** All before `to` have started: at even intervals since the head was last seen, and not before their acceptance. */
@@ -106,8 +109,11 @@ export function serverQueue(): ServerQueue {
         request.startedAt = (at + (position ?? 1) / (drainPerMs(samples) ?? 1)) as Instant;
         return;
       }
-      advance(position === null ? head : Math.max(head, number - Math.ceil(position) + 1), at);
+      const first = position === null ? number : Math.max(head, number - Math.ceil(position) + 1);
+      advance(position === null ? head : first, at);
       isBacked = true;
+      sightings.push({ head: first, at });
+      if (sightings.length > maxSamples) sightings.shift();
       if (position === null) return;
       samples.push({ at, head });
       if (samples.length > maxSamples) samples.shift();
@@ -115,9 +121,7 @@ export function serverQueue(): ServerQueue {
     ended(number, lagMs, at) {
       requests.delete(number);
       movedAt = at;
-      ends.push(at);
-      if (ends.length > recentEnds) ends.shift();
-      if (lagMs !== null) lag += (lagMs - lag) * Math.max(lagShare, 1 / ends.length);
+      ends.saw(lagMs, at);
     },
     startOf(number) {
       const request = requests.get(number);
@@ -131,16 +135,18 @@ export function serverQueue(): ServerQueue {
           : headAt + (number - head + 1) / drain;
       return Math.max(request.acceptedAt, startAt) as Instant;
     },
+    waitedUntil(number) {
+      const acceptedAt = requests.get(number)?.acceptedAt ?? headAt;
+      const seen = sightings.findLast(({ head: first }) => first <= number);
+      return Math.max(acceptedAt, seen?.at ?? acceptedAt) as Instant;
+    },
     waiting(at) {
       if (!isBacked) return 0;
       return Math.max(0, count - head - (drainPerMs(samples) ?? 0) * (at - headAt));
     },
     inFlight: () => requests.size,
-    rate(at) {
-      const since = ends.length < recentEnds ? firstAt : ends[0];
-      return since === undefined || since === null || at <= since ? 0 : ends.length / (at - since);
-    },
-    lagMs: () => lag,
+    rate: (at) => ends.rate(firstAt, at),
+    lagMs: ends.lagMs,
     minStartMs: () => minStart,
   };
 }
@@ -164,4 +170,23 @@ function startOfStill(
   if (first < number) return headAt + still.othersMs;
   const since = Math.max(movedAt, requests.get(number)?.acceptedAt ?? headAt);
   return headAt + Math.min(Math.max(0, headAt - since) * still.share, still.maxMs);
+}
+
+/** How often requests have ended recently, and how long after that it was seen. */
+function recentlyEnded() {
+  const ends: Instant[] = [];
+  let lag = 0;
+  return {
+    saw(lagMs: number | null, at: Instant): void {
+      ends.push(at);
+      if (ends.length > recentEnds) ends.shift();
+      if (lagMs !== null) lag += (lagMs - lag) * Math.max(lagShare, 1 / ends.length);
+    },
+    /** Per ms, where the first request was accepted at `firstAt`. */
+    rate(firstAt: Instant | null, at: Instant): number {
+      const since = ends.length < recentEnds ? firstAt : ends[0];
+      return since === undefined || since === null || at <= since ? 0 : ends.length / (at - since);
+    },
+    lagMs: () => lag,
+  };
 }

@@ -1,14 +1,8 @@
 import { failureRule } from '../../core/job/failures.ts';
 import type { Instant, Job, JobId, JobState } from '../../core/job/job.ts';
 import type { JobEvent } from '../../core/job/lifecycle.ts';
-import { busyMs, type MachineTerms, machineUsd } from '../../core/money/machine-time.ts';
+import { busyMs, type MachineTerms, machineUsd, type SeenBusy } from '../../core/money/machine-time.ts';
 import { roundedUsd } from '../../core/money/prices.ts';
-
-/** When a request started and was last seen unfinished, as polls show it. */
-export interface SeenBusy {
-  readonly startedAt: Instant;
-  readonly unfinishedAt: Instant | null;
-}
 
 /** Estimates what jobs cost whose machine is paid by the second, and whose cost the server does not name. */
 export interface MachineCosts {
@@ -32,13 +26,17 @@ export function machineCosts(termsOf: (model: string) => MachineTerms | null): M
     const terms = termsOf(job.model);
     if (terms === null) return null;
     if (event.type === 'finished' && event.busyMs !== undefined) return event.busyMs;
-    const shown = seen.get(job.id);
-    const startedAt = ('startedAt' in state ? state.startedAt : undefined) ?? shown?.startedAt;
     // What failed without having been seen to start may never have had a machine.
-    if (startedAt === undefined || (event.type === 'failed' && state.status !== 'running')) return null;
+    if (event.type === 'failed' && state.status !== 'running') return null;
+    const shown = seen.get(job.id);
+    const since = 'startedAt' in state ? state.startedAt : undefined;
+    const isResumed = since !== undefined && (shown?.latestAt ?? null) === null;
+    const span = isResumed
+      ? { earliestAt: since, latestAt: since, unfinishedAt: shown?.unfinishedAt ?? null }
+      : shown;
+    if (span === undefined) return null;
     const usualMs = terms.usualMs ?? means.get(job.model)?.ms ?? null;
-    const unfinishedAt = shown?.unfinishedAt ?? null;
-    return busyMs({ startedAt, unfinishedAt, endedAt: at }, { ...terms, usualMs });
+    return busyMs(span, at, { ...terms, usualMs });
   }
 
   function ended<E extends Extract<JobEvent, { type: 'finished' | 'failed' }>>(
@@ -63,9 +61,10 @@ export function machineCosts(termsOf: (model: string) => MachineTerms | null): M
       if (state.status !== 'queued' && state.status !== 'running') return event;
       switch (event.type) {
         case 'started': {
-          const startedAt = seen.get(job.id)?.startedAt;
-          if (startedAt === undefined || termsOf(job.model) === null) return event;
-          return { ...event, startedAt };
+          const shown = seen.get(job.id);
+          if (shown === undefined || termsOf(job.model) === null) return event;
+          const { earliestAt, latestAt } = shown;
+          return { ...event, startedAt: Math.round((earliestAt + (latestAt ?? at)) / 2) as Instant };
         }
         case 'finished':
           return ended(event, job, state, at);

@@ -81,7 +81,9 @@ export function pollJudge(ports: PollJudgePorts): PollJudge {
       pollingTime.answered();
       request.history.saw(result.phase);
       throttle.pollAnswered(now);
-      request.startAt = times.learn(request, result, now);
+      // Every poll teaches something, and the first one that finds it running or ended tells of its start.
+      const start = times.learn(request, result, now);
+      request.start ??= start;
       request.seenAt = request.unfinishedAt;
       request.unfinishedAt = now;
       if (isNewest) window.probed(tracked);

@@ -1,10 +1,11 @@
 import { JobFailure } from '../../core/job/failures.ts';
 import type { Instant, Job, JobId } from '../../core/job/job.ts';
 import type { JobEvent, Step } from '../../core/job/lifecycle.ts';
+import type { SeenBusy } from '../../core/money/machine-time.ts';
 import { type PollTimesPorts, pollTimes } from '../../core/pacing/poll-times.ts';
 import type { Clock } from '../../core/ports.ts';
 import { remoteRequest } from '../../core/provider.ts';
-import type { MachineCosts, SeenBusy } from '../costs/machine-costs.ts';
+import type { MachineCosts } from '../costs/machine-costs.ts';
 import { loopTimer } from '../loop-timer.ts';
 import { type PollPorts, type PollTarget, poller } from './poll.ts';
 import { type PollJudgePorts, pollJudge, type Verdict } from './poll-judge.ts';
@@ -144,13 +145,16 @@ export function watcher(ports: WatchPorts): Watch {
 
 /** `seenAt`: when it was last seen unfinished, before the latest answer. In instants of the ledger. */
 function busyOf(
-  { tracked, startAt }: WatchedRequest,
+  { tracked, start }: WatchedRequest,
   seenAt: Instant | null,
   { clock, wallClock }: Pick<WatchPorts, 'clock' | 'wallClock'>,
 ): SeenBusy {
   const [now, wallNow] = [clock.now(), wallClock.now()];
   const ofWall = (at: Instant): Instant => Math.round(wallNow - (now - at)) as Instant;
-  // By what the queue seemed to be it may be yet to come.
-  const startedAt = startAt !== null && startAt <= now ? startAt : (seenAt ?? tracked.acceptedAt);
-  return { startedAt: ofWall(startedAt), unfinishedAt: seenAt === null ? null : ofWall(seenAt) };
+  const { earliestAt, latestAt } = start ?? { earliestAt: tracked.acceptedAt, latestAt: null };
+  return {
+    earliestAt: ofWall(earliestAt),
+    latestAt: latestAt === null ? null : ofWall(latestAt),
+    unfinishedAt: seenAt === null ? null : ofWall(seenAt),
+  };
 }

@@ -1,6 +1,6 @@
 import type { Instant } from '../../core/job/job.ts';
 import type { JobEvent } from '../../core/job/lifecycle.ts';
-import type { PolledRequest } from '../../core/pacing/poll-times.ts';
+import type { PolledRequest, Start } from '../../core/pacing/poll-times.ts';
 import type { PollTarget } from './poll.ts';
 import { type PollHistory, pollHistory } from './poll-history.ts';
 
@@ -12,8 +12,8 @@ export interface WatchedRequest extends PolledRequest {
   unfinishedAt: Instant | null;
   /** When it was last seen unfinished before the latest answer; null: no poll of this run did. */
   seenAt: Instant | null;
-  /** When it started, or will start, by the latest answer; null: there was none. */
-  startAt: Instant | null;
+  /** When it started; null: no poll of this run has found it running or ended. */
+  start: Start | null;
   scheduledAt: Instant;
   /** Not polled before this, whatever else: the server asked for it, or a poll has just failed. */
   notBefore: number;
@@ -38,7 +38,7 @@ export function watchedRequest(
     tracked,
     unfinishedAt,
     seenAt: null,
-    startAt: null,
+    start: null,
     target,
     changed: Promise.withResolvers<JobEvent>(),
     scheduledAt: begins.at,
