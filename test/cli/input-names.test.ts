@@ -104,6 +104,31 @@ test('what a linked or ambiguous name means is told, and nothing is planned', as
     expect(code).toBe(65);
     expect(stderr).toContain(message);
   }
+  const made = await rcb(
+    [
+      'run',
+      '-m',
+      poster,
+      'lens!=a',
+      '--map',
+      'lens=31.positive',
+      '-o',
+      'o',
+      '--poll',
+      '0.1',
+      '--no-view',
+      '-y',
+    ],
+    { cwd, env },
+  );
+  expect(made.stderr).toContain('replaces the link');
+  const again = await rcb(['vary', 'o', manifestOf(join(cwd, 'o'))[0]?.job ?? '', 'lens=b', '-n', '--json'], {
+    cwd,
+    env,
+  });
+  expect(JSON.parse(again.stdout).samples[0]).toMatchObject({
+    ...{ body: { '31.positive': 'b' }, names: { '31.positive': 'lens' } },
+  });
   const forced = await rcb(['plan', '-m', poster, 'KSampler.positive!=a'], { cwd, env });
   expect(forced.stderr + forced.stdout).toContain('the value that you give replaces the link');
 });

@@ -113,7 +113,9 @@ function batchOf(
 ): Omit<Batch, 'close'> {
   const { sweep } = read;
   const spoken = [...request.words.filter(isWord).map(parseWord), ...request.axes];
-  const renames = new Map([...inherited, ...(sweep?.map ?? []), ...request.renames]);
+  // What an earlier job has set, linked or not, it may be given again.
+  const ofJobs = [...inherited].map(([name, key]) => [name, `${key.replace(/!$/, '')}!`] as const);
+  const renames = new Map([...ofJobs, ...(sweep?.map ?? []), ...request.renames]);
   const declared = new Map<string, 'sweep' | 'job'>([...inherited.keys()].map((name) => [name, 'job']));
   for (const name of sweep?.map.keys() ?? []) declared.set(name, 'sweep');
   for (const name of request.renames.keys()) declared.delete(name);
@@ -153,9 +155,10 @@ function batchOf(
 
 /** What an axis is told apart by: the input that its name stands for. */
 function meantBy(name: string, renames: ReadonlyMap<string, string>): string {
-  const lower = unquotedName(name).toLowerCase();
+  const bare = (text: string): string => unquotedName(text).replace(/!$/, '').toLowerCase();
+  const lower = bare(name);
   const rename = [...renames].find(([column]) => column.toLowerCase() === lower);
-  return rename === undefined ? lower : unquotedName(rename[1]).toLowerCase();
+  return rename === undefined ? lower : bare(rename[1]);
 }
 
 /** What a word of the command line, or the sweep's defaults, say the prompt is: a name for the folder. */
