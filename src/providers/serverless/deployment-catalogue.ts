@@ -27,7 +27,7 @@ export function deploymentCatalogue(given: Endpoint): Catalogue {
       const path = deploymentPath(id);
       if (path === null) return null;
       const end = await calls.readLong(`${version}${path}?includes=payload`, signal);
-      if (isMissing(end)) return null;
+      if (isMissing(end) || isOddId(end)) return null;
       const what = `deployment ${id}`;
       const body = readBody(end, what, signal);
       const read = readDeployment(body, token);
@@ -61,6 +61,15 @@ export function deploymentCatalogue(given: Endpoint): Catalogue {
       return usd;
     },
   };
+}
+
+/** An id of another form than the API's own is refused as an input of the call. */
+function isOddId(end: Answer | Broken): boolean {
+  return (
+    end.type === 'answered' &&
+    (end.status === 400 || end.status === 422) &&
+    /"deployment_id"|\buuid\b/i.test(end.text)
+  );
 }
 
 function markedDisabled(model: Model): Model {

@@ -5,6 +5,10 @@ import { type NodeTypes, typedInput } from './node-types.ts';
 import type { WorkflowNode } from './workflow-nodes.ts';
 
 const maxTitleLength = 80;
+// A workflow has some hundred inputs; one that has more than this is made up.
+const maxInputs = 10_000;
+// Such as a picture as base64: nobody reads it as a default, and each plan would carry it.
+const maxDefaultLength = 20_000;
 
 /**
  * The inputs of a workflow as JSON Schema: one property for each input of each node, such as `6.text`. `defaults`: what
@@ -17,10 +21,13 @@ export function workflowSchema(
 ): JsonObject {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const properties: Record<string, JsonValue> = {};
+  let left = maxInputs;
   for (const node of nodes) {
     const changed = Object.hasOwn(defaults, node.id) ? defaults[node.id] : null;
     const own = isJsonObject(changed) && isJsonObject(changed.inputs) ? changed.inputs : {};
     for (const [input, value] of Object.entries({ ...node.inputs, ...own })) {
+      left -= 1;
+      if (left < 0) break;
       setMember(properties, `${node.id}.${input}`, propertyOf(node, input, value, { byId, types }));
     }
   }
@@ -51,10 +58,11 @@ function propertyOf(
   return { ...shown, ...typedInput(node.kind, input, value, types), ...defaultOf(value) };
 }
 
-/** A number beyond 2^53 has lost digits when it was read, so it is not shown as a default. */
+/** A number beyond 2^53 has lost digits when it was read, so it is not shown as a default; nor is what is very long. */
 function defaultOf(value: JsonValue): JsonObject {
   const isRounded = typeOfJson(value) === 'integer' && !Number.isSafeInteger(value);
-  return isRounded ? {} : { default: value };
+  const isLong = typeof value === 'string' && value.length > maxDefaultLength;
+  return isRounded || isLong ? {} : { default: value };
 }
 
 /** The node whose output an input takes: `["4", 1]`. null: it has a value of its own. */

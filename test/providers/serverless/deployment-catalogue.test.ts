@@ -106,6 +106,13 @@ test.each([
   ['404', HttpResponse.json({ error_code: 404_001, error_message: 'Not found' }, { status: 404 })],
   ['HTTP 200 with a code', HttpResponse.json({ error_code: 404_001, error_message: 'Not found' })],
   ['one that was deleted', HttpResponse.json({ error_code: 10_003 }, { status: 410 })],
+  [
+    'an id of another form',
+    HttpResponse.json(
+      { error_code: 422_001, detail: [{ type: 'uuid_parsing', loc: ['path', 'deployment_id'], msg: 'Bad' }] },
+      { status: 422 },
+    ),
+  ],
   ['one of another account', HttpResponse.json({ error_code: 403_003 }, { status: 403 })],
 ])('there is no such deployment: %s', async (_, deployment) => {
   const { catalogue } = await catalogueOf({ deployment });

@@ -42,6 +42,15 @@ test.each([
   expect(() => readWorkflowFile(text, id)).toThrow(sentence);
 });
 
+test('a made-up workflow of any size is read within bounds', () => {
+  const inputs = Object.fromEntries(Array.from({ length: 12_000 }, (_, index) => [`i${index}`, index]));
+  expect(inputsOf({ '1': { class_type: 'A', inputs } })).toHaveLength(10_000);
+  const text = JSON.stringify({ '1': { class_type: 'A', inputs: { image: 'x'.repeat(50_000) } } });
+  expect(readWorkflowFile(text, id).inputSchema?.properties).toEqual({
+    '1.image': { title: 'A · image', 'x-names': ['A.image'], type: 'string' },
+  });
+});
+
 test('nothing in a workflow harms: names of all kinds, lists, nulls and numbers beyond what is exact', () => {
   const text = `{"9":{"class_type":"A","inputs":{"__proto__":1,"seed":18446744073709551615,"x":null,"l":[1,2],
     "r":["nowhere",0],"b":true,"o":{"on":true},"w":{"__value__":["4",0]}}},"a.b":{"class_type":"B","inputs":{"t":"x"}}}`;
