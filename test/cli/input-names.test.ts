@@ -87,6 +87,17 @@ test('words name inputs by key and by title, and a file of such a name is that f
   expect(await planned('6.text=b.csv')).toEqual([{ '6.text': 'b.csv' }]);
 });
 
+test('a workflow runs as it is, once for each seed', async () => {
+  const cwd = workFolder();
+  const { stdout } = await rcb(['plan', '-m', poster, '--seeds', '2', '--json'], { cwd, env });
+  expect(JSON.parse(stdout).samples.map(({ body }: { body: unknown }) => body)).toEqual([
+    { '31.seed': 1 },
+    { '31.seed': 2 },
+  ]);
+  const none = await rcb(['plan', '-m', poster], { cwd, env });
+  expect(none.stderr).toContain('No input given');
+});
+
 test('what a linked or ambiguous name means is told, and nothing is planned', async () => {
   const cwd = workFolder();
   for (const [word, message] of [

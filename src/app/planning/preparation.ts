@@ -93,10 +93,20 @@ export async function prepare(session: PlanSession, kept: JsonObject = {}): Prom
 }
 
 /** The inputs as the user wrote them. */
-function sourcesOf({ files, from, hasOwnRows, axes }: Batch): readonly string[] {
+function sourcesOf({
+  files,
+  from,
+  hasOwnRows,
+  axes,
+  modelIsForced,
+  seeds,
+  repeat,
+}: Batch): readonly string[] {
   const named = [...files, ...from, ...(hasOwnRows ? ['rows'] : [])];
   if (named.length > 0) return named;
-  if (axes.length > 0) return ['the command line'];
+  // A model may have a value of its own for each of its inputs.
+  const isAsItIs = modelIsForced && (seeds !== null || repeat > 1);
+  if (axes.length > 0 || isAsItIs) return ['the command line'];
   throw new UserError('usage', 'No input given.', 'Give a file of prompts, a sweep, or prompt="…".');
 }
 
