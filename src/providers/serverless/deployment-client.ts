@@ -2,6 +2,7 @@ import type { ProviderClient } from '../../core/provider.ts';
 import type { Endpoint } from '../wire/authorized.ts';
 import { queueClient } from '../wire/queue-client.ts';
 import { deploymentPath } from './deployment-ids.ts';
+import { workedMs } from './machine-times.ts';
 import { nodeErrorWords } from './node-errors.ts';
 import { readNodeOutputs } from './node-outputs.ts';
 import { overrideBody } from './override-body.ts';
@@ -26,6 +27,7 @@ export function deploymentClient(endpoint: Endpoint): ProviderClient {
       `${version}${deploymentPath(model) ?? '/deployments/-'}/requests/${encodeURIComponent(id)}/${what}`,
     readOutputs: readNodeOutputs,
     words: nodeErrorWords,
+    workedMs,
     ping: (calls, signal) => [
       () => calls.read('GET', `${version}/balance`, signal),
       () => calls.read('GET', `${version}/deployments`, signal),

@@ -39,6 +39,8 @@ interface QueueApi {
   requestPath(request: RemoteRequest, what: 'status' | 'result' | 'cancel'): string;
   readOutputs(body: JsonObject, context: ResultContext): ReadOutputs;
   readonly words?: ErrorWords;
+  /** How long a machine worked on a request, by its result; null: it does not say. */
+  readonly workedMs?: (body: JsonObject) => number | null;
   /** Asks something free; the second call is for where the first is missing. */
   ping(calls: AuthorizedCalls, signal: AbortSignal): readonly (() => Promise<Answer | Broken>)[];
 }
@@ -112,7 +114,10 @@ export function queueClient(given: Endpoint, api: QueueApi): ProviderClient {
         case 'succeeded': {
           const found = api.readOutputs(body, { base: given.base, id: request.id, sent: own });
           const outputs = found.outputs.map(kept);
-          if (outputs.some(isFile)) return { phase: 'succeeded', outputs, costUsd };
+          if (outputs.some(isFile)) {
+            const busyMs = api.workedMs?.(body) ?? null;
+            return { phase: 'succeeded', outputs, costUsd, ...(busyMs === null ? {} : { busyMs }) };
+          }
           const { flag } = found;
           const kind = flag !== null || isRefusal(body, own) ? 'refused' : 'no_output';
           const words = [flag ?? failedText(body), "the server's answer is kept in the folder"]

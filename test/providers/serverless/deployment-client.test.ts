@@ -256,3 +256,26 @@ test('a free call goes to the balance', async () => {
   await client.ping(calm());
   expect(seen.map(({ path }) => path)).toEqual(['/prod/v2/balance']);
 });
+
+test.each<[string, JsonObject, number | undefined]>([
+  [
+    'both ends',
+    { started_at: '2026-01-15T09:30:00.500000+00:00', finished_at: '2026-01-15T09:30:08.000000+00:00' },
+    7_500,
+  ],
+  ['no start', { created_at: '2026-01-15T09:30:00Z', finished_at: '2026-01-15T09:30:08Z' }, undefined],
+  [
+    'an end before its start',
+    { started_at: '2026-01-15T09:30:08Z', finished_at: '2026-01-15T09:30:00Z' },
+    undefined,
+  ],
+  ['no times', { started_at: 7, finished_at: 'soon' }, undefined],
+])('a result tells how long an instance worked, with %s', async (_, times, busyMs) => {
+  const outputs = {
+    '9': { images: [{ url: 'https://files.runcomfy.net/a.png', filename: 'a.png', type: 'output' }] },
+  };
+  const { client } = await clientTo({ result: { status: 'succeeded', outputs, ...times } });
+  const result = await client.result(request, calm());
+  expect(result).toMatchObject({ phase: 'succeeded', costUsd: null });
+  expect(result.phase === 'succeeded' ? result.busyMs : null).toBe(busyMs);
+});
