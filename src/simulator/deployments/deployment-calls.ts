@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../core/json.ts';
+import { acceptedForm } from '../answer-wording.ts';
 import { bodyKey } from '../census.ts';
 import { type Answer, jsonAnswer, refused } from '../simulated-answers.ts';
 import { roll } from '../simulated-dice.ts';
@@ -93,12 +94,9 @@ function inferenceAnswer(stage: DeploymentStage, { id, version, url }: Asked, bo
   if (tooEarly !== null) return tooEarly;
   const request = deployments.requests.accept(deployment, input, now);
   deployments.webhooks.watch(request, hook);
-  const urls = urlsOf(stage, request, version);
-  return jsonAnswer(200, {
-    request_id: request.id,
-    ...urls,
-    cancel_url: urlOf(stage, request, version, 'cancel'),
-  });
+  const urls = { ...urlsOf(stage, request, version), cancel_url: urlOf(stage, request, version, 'cancel') };
+  const form = acceptedForm(settings.wording, seed, request.id, urls);
+  return jsonAnswer(form.status, form.body);
 }
 
 type ReadCall = 'status' | 'result' | 'cancel';
