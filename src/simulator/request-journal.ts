@@ -13,8 +13,12 @@ type JournalEntry =
       readonly input: JsonObject;
       readonly runMs: number;
       readonly fails: boolean;
+      /** Who is to be told of it; left out: nobody. */
+      readonly webhook?: JsonObject;
     }
-  | { readonly type: 'cancelled'; readonly id: string; readonly at: number };
+  | { readonly type: 'cancelled'; readonly id: string; readonly at: number }
+  /** Its webhook knows of its end. */
+  | { readonly type: 'told'; readonly id: string; readonly at: number };
 
 export interface RequestJournal {
   readonly earlier: readonly JournalEntry[];
@@ -57,7 +61,8 @@ function entryOf(line: string): JournalEntry | null {
   if (!isJsonObject(value) || typeof value.id !== 'string' || typeof value.at !== 'number') return null;
   switch (value.type) {
     case 'cancelled':
-      return { type: 'cancelled', id: value.id, at: value.at };
+    case 'told':
+      return { type: value.type, id: value.id, at: value.at };
     case 'accepted':
       if (typeof value.model !== 'string' || !isJsonObject(value.input)) return null;
       if (typeof value.runMs !== 'number') return null;
@@ -69,6 +74,7 @@ function entryOf(line: string): JournalEntry | null {
         input: value.input,
         runMs: value.runMs,
         fails: value.fails === true,
+        ...(isJsonObject(value.webhook) ? { webhook: value.webhook } : {}),
       };
     default:
       return null;

@@ -80,6 +80,7 @@ export function simulatedRequests(
   }
 
   for (const entry of journal.earlier) {
+    if (entry.type === 'told') continue;
     if (entry.type === 'cancelled') {
       const known = requests.get(entry.id);
       if (known) cancel(known, entry.at);

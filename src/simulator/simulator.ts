@@ -99,6 +99,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     throw error;
   }
 
+  deployed.resume();
+
   return {
     baseUrl,
     filesUrl,

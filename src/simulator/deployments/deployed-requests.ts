@@ -32,7 +32,12 @@ export type DeployedStanding =
 
 export interface DeployedRequests {
   /** Accepts a submission; it is journalled and counted before this returns. */
-  accept(deployment: SimulatedDeployment, body: JsonObject, now: number): DeployedRequest;
+  accept(
+    deployment: SimulatedDeployment,
+    body: JsonObject,
+    now: number,
+    webhook?: JsonObject | null,
+  ): DeployedRequest;
   find(id: string): DeployedRequest | undefined;
   standing(request: DeployedRequest, now: number): DeployedStanding;
   cancel(request: DeployedRequest, now: number): 'left' | 'requested' | 'ended';
@@ -85,6 +90,7 @@ export function deployedRequests(
   }
 
   for (const entry of journal.earlier) {
+    if (entry.type === 'told') continue;
     const known = requests.get(entry.id);
     if (entry.type === 'cancelled') {
       if (known) poolOf(known.deployment).cancel(known.turn, entry.at, settings.cancelMs);
@@ -96,14 +102,15 @@ export function deployedRequests(
   }
 
   return {
-    accept(deployment, body, now) {
+    accept(deployment, body, now, webhook = null) {
       const model = deployedModel(deployment);
       const key = bodyKey(model, flatInputs(body));
       const nth = (acceptedOf.get(key) ?? 0) + 1;
       const id = requestId(seed, key, nth);
       const runMs = drawLatencyMs(settings.latency, rolling(seed, 'latency', key, nth));
       const fails = roll(seed, 'fails', key, nth) < settings.failRate;
-      journal.append({ type: 'accepted', id, at: now, model, input: body, runMs, fails });
+      const told = webhook === null ? {} : { webhook };
+      journal.append({ type: 'accepted', id, at: now, model, input: body, runMs, fails, ...told });
       return enter({ id, deployment, body }, { at: now, runMs, fails });
     },
     find: (id) => requests.get(id) ?? requests.get(idBehind(id, requests)),

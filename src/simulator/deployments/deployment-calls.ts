@@ -92,7 +92,7 @@ function inferenceAnswer(stage: DeploymentStage, { id, version, url }: Asked, bo
   if (free !== null && free <= 0) return gated(10001, settings.wording, drawn);
   const tooEarly = stage.submitPace(now);
   if (tooEarly !== null) return tooEarly;
-  const request = deployments.requests.accept(deployment, input, now);
+  const request = deployments.requests.accept(deployment, input, now, hook.kept);
   deployments.webhooks.watch(request, hook);
   const urls = { ...urlsOf(stage, request, version), cancel_url: urlOf(stage, request, version, 'cancel') };
   const form = acceptedForm(settings.wording, seed, request.id, urls);

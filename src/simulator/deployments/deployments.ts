@@ -11,6 +11,8 @@ export interface Deployments {
   readonly requests: DeployedRequests;
   readonly webhooks: Webhooks;
   readonly told: (request: DeployedRequest, now: number) => Told;
+  /** Tells of the requests of an earlier process whose webhooks do not know of their end. The addresses are known. */
+  resume(): void;
 }
 
 export function deployments(stage: Stage, journal: RequestJournal, counts: Counting): Deployments {
@@ -31,5 +33,19 @@ export function deployments(stage: Stage, journal: RequestJournal, counts: Count
     links: () => linksOf(request, at),
   });
   const retryMs = (): number => settings.webhookRetryMs;
-  return { requests, told, webhooks: webhooks({ told, now, retryMs, counts }) };
+  const delivered = (id: string): void => journal.append({ type: 'told', id, at: now() });
+  const hooks = webhooks({ told, now, retryMs, counts, delivered });
+  const known = new Set(journal.earlier.flatMap(({ type, id }) => (type === 'told' ? [id] : [])));
+  return {
+    requests,
+    told,
+    webhooks: hooks,
+    resume() {
+      for (const entry of journal.earlier) {
+        const request = requests.find(entry.id);
+        if (entry.type !== 'accepted' || !entry.webhook || !request || known.has(entry.id)) continue;
+        hooks.watch(request, hooks.asked(new URLSearchParams(), entry.webhook));
+      }
+    },
+  };
 }

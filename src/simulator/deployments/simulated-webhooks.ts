@@ -11,6 +11,8 @@ interface Hook {
   /** null: nobody wants to be told. */
   readonly url: URL | null;
   readonly intermediate: boolean;
+  /** As a journal keeps it: what `asked` reads from a body. */
+  readonly kept: JsonObject | null;
   readonly refusals: readonly Refusal[];
 }
 
@@ -40,6 +42,8 @@ interface Teller {
   readonly now: () => number;
   readonly retryMs: () => number;
   readonly counts: Counting;
+  /** Everything that this request's webhook asked for is delivered. */
+  readonly delivered: (id: string) => void;
 }
 
 // How often the clock, which may be a test's own, is looked at while somebody waits to be told.
@@ -76,12 +80,15 @@ export function webhooks(teller: Teller): Webhooks {
   async function send(each: Watched, body: JsonObject): Promise<void> {
     each.isBusy = true;
     const status = await posted(each.url, body, closing.signal);
+    if (closing.signal.aborted) return;
     teller.counts.answered('webhook', status, 0);
     each.isBusy = false;
     if (typeof status === 'number' && status >= 200 && status < 300) {
       each.states = each.states.slice(1);
       each.attempts = 0;
-      if (each.states.length === 0) watched.delete(each);
+      if (each.states.length > 0) return;
+      watched.delete(each);
+      teller.delivered(each.request.id);
       return;
     }
     each.nextAt = teller.now() + teller.retryMs() * 2 ** each.attempts;
@@ -114,12 +121,14 @@ function asked(query: URLSearchParams, body: JsonObject): Hook {
   const text = query.get('webhook') ?? body.webhook ?? null;
   const wish = query.get('webhook_intermediate_status') ?? body.webhook_intermediate_status;
   const intermediate = wish === true || wish === 'true';
-  if (text === null) return { url: null, intermediate, refusals: [] };
+  const none = { url: null, kept: null, intermediate };
+  if (text === null) return { ...none, refusals: [] };
   if (typeof text === 'string' && /^https?:\/\//i.test(text) && URL.canParse(text)) {
-    return { url: new URL(text), intermediate, refusals: [] };
+    const kept = { webhook: text, webhook_intermediate_status: intermediate };
+    return { url: new URL(text), kept, intermediate, refusals: [] };
   }
   const refusal = { loc: ['query', 'webhook'], msg: 'Input should be a valid URL', type: 'url_parsing' };
-  return { url: null, intermediate, refusals: [refusal] };
+  return { ...none, refusals: [refusal] };
 }
 
 function isOfThisMachine({ hostname }: URL): boolean {

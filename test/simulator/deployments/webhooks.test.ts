@@ -1,8 +1,12 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/simulator.ts';
+import { until } from '../../support/processes.ts';
 import { stillClock } from '../raw-client.ts';
 import { infer, portrait, poster, prompting } from './deployed.ts';
 
@@ -11,6 +15,13 @@ interface Heard {
   readonly type: string | undefined;
   readonly body: JsonObject;
 }
+
+const usual = {
+  latency: { kind: 'fixed', ms: 1_000 },
+  coldStartMs: 1_000,
+  wording: 'plain',
+  webhookRetryMs: 0,
+} as const;
 
 let simulator: Simulator;
 let receiver: Server;
@@ -36,13 +47,7 @@ beforeEach(async () => {
   });
   address = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
   clock = stillClock();
-  simulator = await startSimulator({
-    clock: clock.now,
-    latency: { kind: 'fixed', ms: 1_000 },
-    coldStartMs: 1_000,
-    wording: 'plain',
-    webhookRetryMs: 0,
-  });
+  simulator = await startSimulator({ ...usual, clock: clock.now });
 });
 afterEach(async () => {
   await simulator.close();
@@ -116,6 +121,25 @@ describe('a webhook', () => {
     clock.pass(2_000);
     const bodies = await untilHeard(4);
     expect(new Set(bodies.map((body) => JSON.stringify(body))).size).toBe(1);
+  });
+
+  test('is sent by the next process where the first one ended before, and only then', async () => {
+    await simulator.close();
+    const folder = mkdtempSync(join(tmpdir(), 'simulator-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const options = { ...usual, clock: clock.now, journal: join(folder, 'requests.jsonl') };
+    simulator = await startSimulator(options);
+    const first = await infer(simulator.baseUrl, prompting('a cat'), poster, hook('/first'));
+    await simulator.close();
+    clock.pass(2_000);
+    simulator = await startSimulator(options);
+    expect(await untilHeard(1)).toMatchObject([{ request_id: first.json.request_id, outcome: 'succeeded' }]);
+    await until(() => readFileSync(options.journal, 'utf8').includes('"told"'));
+    await simulator.close();
+    simulator = await startSimulator(options);
+    const second = await infer(simulator.baseUrl, prompting('a dog'), poster, hook('/second'));
+    clock.pass(2_000);
+    expect(await untilHeard(2)).toMatchObject([{}, { request_id: second.json.request_id }]);
   });
 
   test('tells why a run failed, or that it was cancelled', async () => {
