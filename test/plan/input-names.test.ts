@@ -157,6 +157,17 @@ describe('a column', () => {
     expect(await messages([textRow(2, cells)])).toEqual([message]);
   });
 
+  test('that is ambiguous or linked can be kept as a tag', async () => {
+    for (const column of ['CLIPTextEncode.text', '31.positive', '99.something']) {
+      const { jobs, problems } = await planned(
+        [textRow(2, { '6.text': 'a', [column]: 'b' })],
+        ofToy({ renames: { [column]: column } }),
+      );
+      expect(problems).toEqual([]);
+      expect(jobs).toMatchObject([{ input: { '6.text': 'a' }, tags: { [column]: 'b' } }]);
+    }
+  });
+
   test('replaces a link on purpose, which the plan says', async () => {
     const { jobs, problems } = await inputs([textRow(2, { '31.positive!': 'x' })]);
     expect(jobs[0]?.input).toEqual({ '31.positive': 'x' });

@@ -92,13 +92,15 @@ export function meaningOf(
   const reserved = reservedMeaning(target);
   if (reserved !== null) return reserved;
   const found = readName(target, inputs, mapped);
-  if (found !== null && found.type !== 'unknown') return found;
-  if (mapped && target === column) return { type: 'tag', name: target, isMeant: true, likeness: null };
-  if (found !== null && found.near === null) {
+  const isKept = mapped && target === column;
+  if (found !== null && (found.type === 'input' || (found.type === 'refused' && !isKept))) return found;
+  if (isKept) return { type: 'tag', name: target, isMeant: true, likeness: null };
+  if (found?.type === 'unknown' && found.near === null) {
     const message = `${inputs.model} has no input ${showValue(target)}; ${mapFlag(column, column)} keeps it as a tag`;
     return { type: 'refused', message };
   }
-  const of = found?.near ?? misspeltInput(target, inputs);
+  const near = found?.type === 'unknown' ? found.near : null;
+  const of = near ?? misspeltInput(target, inputs);
   if (of !== null) return { type: 'typo', of: inputNamed(inputs, of) ?? of, shown: of };
   return { type: 'tag', name: target, isMeant: false, likeness: likenessOf(target, inputs, isNumber) };
 }
