@@ -55,12 +55,13 @@ export function deploymentCall(stage: DeploymentStage, method: string, url: URL)
 }
 
 function listingTerms({ apiUrl, deployments, settings, now }: DeploymentStage): ListingTerms {
-  const { maxInstances, queueSize } = settings;
+  const { maxInstances, queueSize, keepWarmMs } = settings;
   return {
     apiUrl: apiUrl(),
     instances: (deployment) => deployments.requests.instances(deployment, now()),
     maxInstances,
     queueSize,
+    keepWarmMs,
   };
 }
 

@@ -12,6 +12,7 @@ export interface ListingTerms {
   /** As the options have them, in place of the deployment's own. */
   readonly maxInstances: number | null;
   readonly queueSize: number | null;
+  readonly keepWarmMs: number | null;
 }
 
 /** `GET /prod/v2/deployments?ids=&includes=`: a bare list. */
@@ -65,7 +66,8 @@ function entryOf(
     min_instances: 0,
     max_instances: terms.maxInstances ?? deployment.maxInstances,
     queue_size: terms.queueSize ?? deployment.queueSize,
-    keep_warm_duration_in_seconds: deployment.keepWarmSeconds,
+    keep_warm_duration_in_seconds:
+      terms.keepWarmMs === null ? deployment.keepWarmSeconds : Math.ceil(terms.keepWarmMs / 1_000),
     status: isEnabled ? (terms.instances(deployment) > 0 ? 'active' : 'standby') : 'disabled',
     is_enabled: isEnabled,
     created_at: timestamp(createdAt),

@@ -71,7 +71,11 @@ describe('instances', () => {
     // Two that wait for each instance start another one, which takes one of them.
     expect(counts).toEqual([1, 1, 2, 2, 2, 3, 3, 3, 3]);
     const listed = await ask(`${base}/prod/v2/deployments/${poster}`);
-    expect(listed.json).toMatchObject({ max_instances: 3, queue_size: 2 });
+    expect(listed.json).toMatchObject({
+      max_instances: 3,
+      queue_size: 2,
+      keep_warm_duration_in_seconds: 10,
+    });
   });
 
   test('become more when the deployment is allowed more', async () => {
