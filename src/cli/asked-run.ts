@@ -3,6 +3,7 @@ import { canaryAhead, canaryReportOf } from '../app/running/canary.ts';
 import { endingAtRest } from '../app/running/run-ending.ts';
 import type { FolderStart } from '../app/running/starting.ts';
 import { countOf } from '../core/counts.ts';
+import { expiredText } from '../report/folder/expiry-text.ts';
 import type { PlanView } from '../report/plan/plan-text.ts';
 import { plainText } from '../report/terminal/terminal.ts';
 import { refusedRest } from './canary-closing.ts';
@@ -76,7 +77,8 @@ function tellTaken({ taken }: FolderStart, output: Output): void {
 }
 
 /** What callbacks have told of submissions that had no answer, and what they leave to the user. */
-function tellHeard({ heard = nothingHeard }: FolderStart, output: Output): void {
+function tellHeard({ heard = nothingHeard, expired = 0 }: FolderStart, output: Output): void {
+  if (expired > 0) output.warn(`${expiredText(expired)}\n`);
   const { accepted } = heard;
   for (const warning of heardWarnings(heard)) output.warn(`${plainText(warning)}\n`);
   if (accepted.length > 0)

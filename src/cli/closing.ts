@@ -122,6 +122,7 @@ function closingOf({ dir, goOn, there }: EndedFolder, ended: Ended, exit: ExitNa
     reuse: ended.reuse,
     why: aftermath === null ? ended.why : aftermath.sentence,
     money: ended.money,
+    unfetched: ended.unfetched,
     goOn: hasNothingLeft(tally) || aftermath !== null ? null : goOn,
     retry: retried > 0 ? command('retry') : null,
     notRetried: refused + withoutOutput,

@@ -174,6 +174,7 @@ async function shownRun(session: Session, page: PageBeside | null, notices: Noti
     canary,
     taken: start.taken,
     heard: start.heard,
+    expired: start.expired,
     logLevel: logLevelOf(session.flags),
     pid: system.pid,
     stopper,

@@ -5,6 +5,7 @@ import type { HeldJob } from '../../store/ledger/held-jobs.ts';
 import type { RunLedger } from '../../store/ledger/ledger.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import type { Access } from '../access/endpoint.ts';
+import { expiredAmong, giveUpExpired } from '../expiry/giving-up.ts';
 import type { FolderApi } from '../running/folder-api.ts';
 import { askAboutLost, type LostAnswers, lostIn } from './lost-jobs.ts';
 import { giveOrder } from './order-jobs.ts';
@@ -15,6 +16,8 @@ export type RefetchFact =
   /** `damaged`: jobs of which a file is not what was saved. */
   | { readonly type: 'checked'; readonly files: number; readonly damaged: number; readonly verified: boolean }
   | ({ readonly type: 'asked' } & LostAnswers)
+  /** This number of jobs is lost, since the server has deleted what was not fetched in time. */
+  | { readonly type: 'expired'; readonly jobs: number }
   /** The results of this number of jobs had no output and are read again. */
   | { readonly type: 'read_again'; readonly jobs: number };
 
@@ -28,8 +31,19 @@ export async function orderRefetch(
   verifies: boolean,
   tell: (fact: RefetchFact) => void,
 ): Promise<Access> {
-  const damaged = await damagedIn(ledger, verifies, tell);
-  const lost = lostIn(ledger);
+  const { provider } = api.access;
+  const found = await damagedIn(ledger, verifies, tell);
+  const gone = await giveUpExpired(ledger, found, provider);
+  const damaged = new Set([...found].filter((job) => !gone.has(job)));
+  const all = lostIn(ledger);
+  // Whether the server knows the request or not, it has deleted the files.
+  const over = expiredAmong(
+    ledger.dir,
+    all.map(({ held }) => held.job.id),
+    provider,
+  );
+  const lost = all.filter(({ held }) => !over.has(held.job.id));
+  if (over.size > 0) tell({ type: 'expired', jobs: over.size });
   const empty = emptyIn(ledger);
   if (damaged.size + lost.length + empty.length === 0) return api.access;
   const access = await api.agreed(damaged.size);

@@ -5,6 +5,7 @@ import { type Holdings, hasNothingLeft, totalOf } from '../../core/job/tally.ts'
 import { roundedUsd } from '../../core/money/prices.ts';
 import { etaMs, paceOf } from '../../core/pacing/settling-pace.ts';
 import { quoted } from '../../core/shell-words.ts';
+import { expiryJson } from '../../report/folder/expiry-text.ts';
 import type { LatencyView } from '../../report/folder/overview-text.ts';
 import type { StatusView } from '../../report/folder/status-text.ts';
 import type { MissingFiles } from '../../report/plan/missing-text.ts';
@@ -15,6 +16,7 @@ import type { LedgerReader } from '../../store/ledger/reader.ts';
 import { providerToTell } from '../access/folder-provider.ts';
 import { estimatorIn } from '../estimates/kept-history.ts';
 import { windowOf } from '../estimates/run-window.ts';
+import { unfetchedIn } from '../expiry/expiring.ts';
 import { runPolicy } from '../policies.ts';
 import { realClock } from '../real-clock.ts';
 import { countedAsToCollect, missingFilesOf } from '../running/done-files.ts';
@@ -62,6 +64,7 @@ export function statusOf(
     },
     money,
     taken: reader.taken(),
+    unfetched: pid === null ? unfetchedIn(reader, missing.named) : null,
   };
 }
 
@@ -86,6 +89,7 @@ export function statusJson({
   oldest,
   account,
   taken,
+  unfetched = null,
 }: StatusView) {
   const { overview, latency, isGoing } = account;
   const { duds, totals } = overview;
@@ -99,6 +103,7 @@ export function statusJson({
     missing_files: missing?.files ?? 0,
     jobs_missing_files: missing?.jobs ?? 0,
     files_checked_one_in: missing?.sample?.nth ?? 1,
+    ...expiryJson(unfetched),
     ...(money === undefined ? {} : moneyJson(money)),
     pid,
     per_minute: perMinute,

@@ -3,6 +3,7 @@ import type { CanaryReport } from '../../core/job/canary-report.ts';
 import { tallying } from '../../core/job/tally.ts';
 import type { Observer } from '../../core/ports.ts';
 import { type RunLine, runLine } from '../../report/events-json.ts';
+import { expiredText } from '../../report/folder/expiry-text.ts';
 import type { PlanSummary } from '../../report/plan/plan-json.ts';
 import type { PlanView } from '../../report/plan/plan-text.ts';
 import type { AccessRequest } from '../access/access-request.ts';
@@ -153,7 +154,7 @@ export async function carryOutAsked(
 
 /** Carries out a run whose folder is ready. `report`: how its canary went, if the rest waits for consent. */
 async function carryOut(
-  { ledger, missing, taken, heard }: FolderStart,
+  { ledger, missing, taken, heard, expired = 0 }: FolderStart,
   { access, accessRequest, policy }: Pick<Carrying, 'access' | 'accessRequest' | 'policy'>,
   { page = false, pid }: { readonly page?: boolean; readonly pid: number },
   { stopper, observe, notice }: RunTools,
@@ -161,6 +162,7 @@ async function carryOut(
   const { dir } = ledger;
   const canary = policy.canary === null ? null : ledger.beginCanary(policy.canary, realClock.now());
   for (const warning of heardWarnings(heard)) notice(warning);
+  if (expired > 0) notice(expiredText(expired));
   const ending = await runFolder({
     ledger,
     access,
@@ -170,6 +172,7 @@ async function carryOut(
     canary,
     taken,
     heard,
+    expired,
     logLevel: 'info',
     pid,
     stopper,

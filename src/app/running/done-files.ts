@@ -1,11 +1,13 @@
 import type { JobId } from '../../core/job/job.ts';
 import { ordered } from '../../core/job/orders.ts';
 import type { StatusCounts } from '../../core/job/tally.ts';
+import type { Provider } from '../../core/provider.ts';
 import type { MissingFiles } from '../../report/plan/missing-text.ts';
 import type { RunLedger } from '../../store/ledger/ledger.ts';
 import type { DamagedJob } from '../../store/ledger/queries/missing-files.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
+import { giveUpExpired } from '../expiry/giving-up.ts';
 import { realClock } from '../real-clock.ts';
 
 export const noneMissing: MissingFiles = { jobs: 0, files: 0, example: null };
@@ -30,15 +32,20 @@ export function missingFilesOf(
   return { ...found, sample: { nth: share.of, ofFiles } };
 }
 
+// Of so many it is looked up how long their files can still be fetched.
+const maxNamed = 1_000;
+
 function missingAmong(all: Iterable<DamagedJob>, isMeant: (job: JobId) => boolean): MissingFiles {
   let { jobs, files, example } = noneMissing;
+  const named: JobId[] = [];
   for (const damaged of all) {
     if (!isMeant(damaged.id)) continue;
     jobs += 1;
     files += damaged.files;
     example ??= damaged.path;
+    if (named.length < maxNamed) named.push(damaged.id);
   }
-  return { jobs, files, example };
+  return { jobs, files, example, ...(jobs === 0 ? {} : { named }) };
 }
 
 /** Counts in which such jobs are not done: they are at the server, and still to be collected. */
@@ -50,24 +57,30 @@ export function countedAsToCollect<T extends { readonly counts: StatusCounts }>(
   return { ...view, counts: { ...counts, done: counts.done - jobs, succeeded: counts.succeeded + jobs } };
 }
 
+/** What became of jobs whose files are gone from the folder. */
+interface Refetching {
+  readonly missing: MissingFiles;
+  /** Jobs that are lost, since the server has deleted their files too. */
+  readonly expired: number;
+}
+
 /**
  * Has the files of such jobs fetched again, which costs nothing: the jobs are orders that the run finds. Those of jobs
- * that the plan of the ledger asks for.
+ * that the plan of the ledger asks for. What the server has deleted by now is lost, and so is what was never collected.
  */
-export async function refetchMissing(ledger: RunLedger): Promise<MissingFiles> {
-  const missing = await withReader(ledger.dir, async (reader) => {
-    let { jobs, files, example } = noneMissing;
-    const at = realClock.now();
-    for (const damaged of reader.damaged()) {
-      const next = ordered(damaged.state, { type: 'refetch' });
-      if (next === null) continue;
-      await ledger.record(damaged.id, next, at);
-      jobs += 1;
-      files += damaged.files;
-      example ??= damaged.path;
-    }
-    return { jobs, files, example };
-  });
+export async function refetchMissing(
+  ledger: RunLedger,
+  provider: Pick<Provider, 'filesKeptMs'>,
+  isAnyMissing: boolean,
+): Promise<Refetching> {
+  const damaged = isAnyMissing ? withReader(ledger.dir, (reader) => [...reader.damaged()]) : [];
+  const gone = await giveUpExpired(ledger, new Set(damaged.map(({ id }) => id)), provider);
+  const at = realClock.now();
+  const left = damaged.filter(({ id }) => !gone.has(id));
+  for (const { id, state } of left) {
+    const next = ordered(state, { type: 'refetch' });
+    if (next !== null) await ledger.record(id, next, at);
+  }
   ledger.flush();
-  return missing;
+  return { missing: missingAmong(left, () => true), expired: gone.size };
 }

@@ -14,6 +14,7 @@ import type { BadEndings } from '../../store/ledger/queries/folder-figures.ts';
 import type { AccessRequest } from '../access/access-request.ts';
 import type { Access } from '../access/endpoint.ts';
 import type { SettledByCallback } from '../callbacks/settling-callbacks.ts';
+import type { Unfetched } from '../expiry/expiring.ts';
 import type { RunPolicy } from '../policies.ts';
 import type { Taken } from './reuse-taking.ts';
 import type { Stopper } from './stopper.ts';
@@ -34,6 +35,8 @@ export interface FolderRun {
   readonly taken?: Taken | undefined;
   /** What callbacks have told of before it; absent: nothing was asked for. */
   readonly heard?: SettledByCallback | undefined;
+  /** Jobs that were recorded as lost before it; absent: none. */
+  readonly expired?: number | undefined;
   readonly logLevel: LogLevel;
   /** Of the process, for the log. */
   readonly pid: number;
@@ -65,6 +68,8 @@ export interface RunEnding {
   readonly money: MoneyView;
   /** What a new attempt of what ended badly would mean. */
   readonly badEndings: BadEndings;
+  /** What is still to be fetched, and how long the server keeps it; null: nothing, or it does not say. */
+  readonly unfetched: Unfetched | null;
   /** What became of a folder that was lost meanwhile. */
   readonly aftermath: Aftermath | null;
   /** What kept the last records, or the manifests, from being written. */

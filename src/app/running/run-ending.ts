@@ -5,6 +5,7 @@ import { nothingAtStake } from '../../core/money/at-stake.ts';
 import type { BadEndings } from '../../store/ledger/queries/folder-figures.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import { estimatorIn } from '../estimates/kept-history.ts';
+import { unfetchedIn } from '../expiry/expiring.ts';
 import { moneyOf } from '../folder/money.ts';
 import { realClock } from '../real-clock.ts';
 import type { RunEnding } from './folder-run.ts';
@@ -14,10 +15,11 @@ export function recordedIn(
   dir: string,
   { spentUsd, counts }: Pick<Tally, 'spentUsd' | 'counts'>,
   env: Environment,
-): Pick<RunEnding, 'money' | 'badEndings'> {
+): Pick<RunEnding, 'money' | 'badEndings' | 'unfetched'> {
   return withReader(dir, (reader) => ({
     money: moneyOf(reader, { spentUsd, counts }, estimatorIn(reader, env)),
     badEndings: endedBadly(counts) === 0 ? noBadEndings : reader.badEndings(),
+    unfetched: unfetchedIn(reader),
   }));
 }
 
@@ -34,7 +36,8 @@ export function endingAtRest(dir: string, canary: CanaryReport, env: Environment
 const noBadEndings: BadEndings = { retried: 0, refused: 0, withoutOutput: 0 };
 
 /** Of a folder that was lost meanwhile, which cannot be asked. */
-export const nothingRecorded: Pick<RunEnding, 'money' | 'badEndings'> = {
+export const nothingRecorded: Pick<RunEnding, 'money' | 'badEndings' | 'unfetched'> = {
+  unfetched: null,
   money: { atStake: nothingAtStake, capUsd: null, crossed: null },
   badEndings: noBadEndings,
 };

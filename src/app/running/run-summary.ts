@@ -1,6 +1,7 @@
 import { roundedUsd } from '../../core/money/prices.ts';
 import type { AftermathView } from '../../report/folder/aftermath-text.ts';
 import { canaryJson } from '../../report/folder/canary-text.ts';
+import { expiryJson } from '../../report/folder/expiry-text.ts';
 import { estimatedJson, moneyJson } from '../../report/plan/money-text.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import { failureGroups, failuresJson } from '../folder/folder-overview.ts';
@@ -25,6 +26,7 @@ export function runSummary(
     done_now: tally.doneNow,
     submitted_now: tally.submittedNow,
     missing_files: missing,
+    ...expiryJson(ending.unfetched),
     elapsed_ms: ending.endedAt - ending.startedAt,
     page,
     ...(aftermath === null ? {} : { folder_lost: aftermathJson(aftermath) }),

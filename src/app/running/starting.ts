@@ -25,6 +25,8 @@ export interface FolderStart {
   readonly missing: MissingFiles;
   /** What was taken from other folders; absent: nothing was looked for. */
   readonly taken?: Taken;
+  /** Jobs that are lost, since the server has deleted what was not fetched in time; absent: none. */
+  readonly expired?: number;
   /** What callbacks have told of unclear submissions; absent: nothing was asked for. */
   readonly heard?: SettledByCallback;
 }
@@ -33,7 +35,7 @@ export interface FolderStart {
 interface Unclear {
   readonly resendsUnknown: boolean;
   /** Says what can be a request's id. */
-  readonly provider: Pick<Provider, 'requestId'>;
+  readonly provider: Pick<Provider, 'requestId' | 'filesKeptMs'>;
 }
 
 /** What is to be taken from other folders before anything is submitted, and who hears of each job. */
@@ -102,12 +104,8 @@ async function started(
     await adopt(ledger);
     const heard = await settledOrResent(ledger, unclear, taking?.observe);
     const taken = await takenBy(ledger, taking);
-    return {
-      ledger,
-      missing: missing.jobs > 0 ? await refetchMissing(ledger) : noneMissing,
-      heard,
-      ...taken,
-    };
+    const refetching = await refetchMissing(ledger, unclear.provider, missing.jobs > 0);
+    return { ledger, ...refetching, heard, ...taken };
   } catch (error) {
     await ledger.close();
     throw error;

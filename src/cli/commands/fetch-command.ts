@@ -5,6 +5,7 @@ import { noneMissing } from '../../app/running/done-files.ts';
 import { withFolderApi } from '../../app/running/folder-api.ts';
 import { countOf } from '../../core/counts.ts';
 import { quoted } from '../../core/shell-words.ts';
+import { expiredText } from '../../report/folder/expiry-text.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
 import type { Call } from '../argv/call.ts';
 import { accessRequestOf } from '../argv/requests.ts';
@@ -27,14 +28,16 @@ export async function fetchCommand({ flags, words }: Call, system: System): Prom
   const dir = folderOf(words);
   const accessRequest = accessRequestOf(flags, system);
   return withFolderApi(dir, accessRequest, truth(flags, 'rehearse'), async (api) => {
+    let expired = 0;
     const tell = (fact: RefetchFact): void => {
+      if (fact.type === 'expired') expired = fact.jobs;
       for (const sentence of refetchSentences(fact, dir)) output.say(`${sentence}\n`);
     };
     const ordered = await orderedLedger(dir, (ledger) =>
       orderRefetch(ledger, api, truth(flags, 'verify'), tell),
     );
     if (ordered === null) return exitCodes.done;
-    const start = { ledger: ordered.ledger, missing: noneMissing };
+    const start = { ledger: ordered.ledger, missing: noneMissing, expired };
     const goOn = `rcb fetch ${quoted(dir)}`;
     const session = { start, access: ordered.given, accessRequest, policy, flags, output, system, goOn };
     return runSession({ ...session, collectsOnly: true });
@@ -64,6 +67,9 @@ function* refetchSentences(fact: RefetchFact, dir: string): Iterable<string> {
       if (unheard > 0) yield `${countOf(unheard, 'lost job')} could not be checked.`;
       return;
     }
+    case 'expired':
+      yield `${expiredText(fact.jobs)} rcb retry ${plainText(quoted(dir))} submits ${fact.jobs === 1 ? 'it' : 'them'} again, at a charge.`;
+      return;
     case 'read_again':
       yield `Reading the ${fact.jobs === 1 ? 'result of 1 job' : `results of ${fact.jobs} jobs`} without output again.`;
       return;

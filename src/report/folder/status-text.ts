@@ -12,6 +12,7 @@ import { barSpans, countGroups, percentText } from '../progress/progress-bar.ts'
 import { columnsOf, plainText, type Terminal, toned } from '../terminal/terminal.ts';
 import { flowSpans, spanLine } from '../terminal/text-width.ts';
 import { estimatedText, etaText, idleRemark, moneyText, rateText } from '../terminal/wording.ts';
+import { expirySentences, type UnfetchedView } from './expiry-text.ts';
 import { type AccountView, accountLines } from './overview-text.ts';
 import { failureLines, suspectLines } from './trouble-text.ts';
 
@@ -35,6 +36,8 @@ export interface StatusView {
   readonly account: AccountView;
   /** What the folder may have cost beyond the reported costs, and its cap; left out: neither is known. */
   readonly money?: MoneyView;
+  /** Results that are not in the folder, and how long the server keeps them; absent or null: nothing is known. */
+  readonly unfetched?: UnfetchedView | null;
   /** Done jobs whose files were taken from other folders, and what that saved. */
   readonly taken?: Reuse;
 }
@@ -74,6 +77,10 @@ export function statusText(view: StatusView, terminal: Terminal): string {
           '',
           `  ${toned(terminal, 'yellow', missingText(view.missing))}; downloaded again at no charge when the run is resumed.`,
         ]),
+    ...expirySentences(view.unfetched ?? null, view.dir).flatMap((line) => [
+      '',
+      `  ${toned(terminal, 'yellow', line)}`,
+    ]),
     ...(view.missing?.sample === undefined ? [] : ['', `  ${sampleText(view.missing.sample, view.dir)}`]),
     ...(account.length === 0 ? [] : ['', ...account]),
     ...failureLines(view.account, terminal, textColumns),

@@ -8,6 +8,7 @@ import { showDuration } from '../../core/pacing/pace.ts';
 import { atStakeText, leftText, type MoneyView } from '../plan/money-text.ts';
 import { plainText, type Terminal, type Tone, toned } from '../terminal/terminal.ts';
 import { estimatedText, idleRemark, inFlight, moneyText, rateText } from '../terminal/wording.ts';
+import { expirySentences, type UnfetchedView } from './expiry-text.ts';
 
 /** How a run ended, in the order of the exit codes 0, 1, 75, 76, 130 or 143, 69 or 77, and 73. */
 export type Ending = 'done' | 'failures' | 'unfinished' | 'unsettled' | 'left' | 'refused' | 'unwritable';
@@ -30,6 +31,8 @@ export interface RunClosing {
   readonly why: string | null;
   /** What the folder may have cost beyond the reported costs, and its cap; left out: neither is known. */
   readonly money?: MoneyView;
+  /** What is still to be fetched, and how long the server keeps it; absent or null: nothing is known. */
+  readonly unfetched?: UnfetchedView | null;
   readonly goOn: string | null;
   readonly retry: string | null;
   /** Asks about lost jobs again, at no charge. */
@@ -77,6 +80,8 @@ export function closingText(closing: RunClosing, terminal: Terminal): string {
   // The headline may have said so.
   if (crossed !== null && crossed !== causeOf(closing))
     field('cap', toned(terminal, 'red', plainText(crossed)));
+  for (const sentence of expirySentences(closing.unfetched ?? null, closing.dir))
+    field('expires', toned(terminal, 'yellow', sentence));
   if (closing.reuse !== null && closing.reuse.usd > 0) field('saved', savedText(closing.reuse));
   if (tally.repeated > 0) field('retries', countOf(tally.repeated, 'request'));
   field('folder', plainText(closing.dir));

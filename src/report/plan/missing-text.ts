@@ -1,4 +1,5 @@
 import { countOf, showCount } from '../../core/counts.ts';
+import type { JobId } from '../../core/job/job.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { plainText } from '../terminal/terminal.ts';
 
@@ -9,6 +10,8 @@ export interface MissingFiles {
   readonly files: number;
   /** The path of the first of them, relative to the run folder; null: there are none. */
   readonly example: string | null;
+  /** The first of the jobs. */
+  readonly named?: readonly JobId[];
   /** Set if there were too many files to check them all. */
   readonly sample?: CheckedSample;
 }
