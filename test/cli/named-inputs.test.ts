@@ -108,6 +108,27 @@ test('words go by the names of the jobs that they vary', async () => {
   expect(children.map(({ axes }) => axes)).toEqual([{ lora: 0.1 }, { lora: 0.2 }]);
 });
 
+test('a folder without the names is compared by the keys', async () => {
+  const words = ['6.text=a fox, asleep||a corgi at sea', '10.strength_model=0.4,0.8', '31.seed=7'];
+  const ended = await asked(
+    'run',
+    '-m',
+    poster,
+    ...words,
+    '31.cfg=6',
+    '-o',
+    'out/bare',
+    '-y',
+    '--poll',
+    '0.1',
+  );
+  expect(ended).toMatchObject({ code: 0 });
+  const { stdout, stderr } = await inFolder('view', 'out/foxes', 'out/bare');
+  expect(`${stdout}${stderr}`).toMatch(/bare and foxes: 4 pairs/);
+  const [shown] = manifestOf(join(cwd, 'out/bare'));
+  expect(Object.keys(shown?.input ?? {})).toEqual(expect.arrayContaining(['6.text', '31.seed']));
+});
+
 test('names of one model leave the inputs of another alone', async () => {
   const portrait = 'deployment:33333333-3333-4333-8333-333333333333';
   writeFileSync(
@@ -135,7 +156,7 @@ test('another name for the same inputs costs nothing', async () => {
   writeFileSync(join(cwd, 'foxes.yaml'), sweep.replaceAll('lora', 'strength'));
   const ended = await asked('run', 'foxes.yaml', '-y');
   expect(ended).toMatchObject({ code: 0 });
-  expect(simulator.census().acceptedTotal).toBe(7);
+  expect(simulator.census().acceptedTotal).toBe(11);
   const { stdout } = await inFolder('ls', 'out/foxes', '--json');
   expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({
     axes: { strength: 0.4 },

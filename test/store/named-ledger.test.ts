@@ -80,6 +80,7 @@ test('columns, axes and conditions go by the names, and conditions by the keys a
   const ledger = ledgerOf(named('a corgi'), named('an owl'), named('bare corgi', { names: {} }));
   const reader = openReader(ledger.dir);
   expect(reader.columns().inputs).toEqual(['prompt', 'seed', '6.text', '31.seed']);
+  expect(Object.fromEntries(reader.columns().names)).toEqual(names);
   expect(reader.axes().map(({ name }) => name)).toEqual(['seed', '31.seed']);
   const known = reader.keys();
   const found = (given: string): string[] => {

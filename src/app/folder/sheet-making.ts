@@ -42,11 +42,11 @@ const maxAxisValues = 10_000;
 /** Throws `UserError` (`usage`) for keys that no job has, and where no job is left. */
 export function sheetPlanOf({ dir, keys, jobs, cell, rows }: SheetRequest): SheetPlan {
   return withReader(dir, (reader) => {
-    const { inputs, tags } = reader.columns();
+    const { inputs, tags, names } = reader.columns();
     const axes = reader.axes(maxAxisValues);
     const plan = planSheets(
       reader.lines({ ...filterOf(reader, jobs), currentPlanOnly: jobs.currentPlanOnly }),
-      { axes, inputs, tags },
+      { axes, inputs, tags, names },
       keys,
       { cell, rows },
     );

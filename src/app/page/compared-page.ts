@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { resolve, sep } from 'node:path';
 import { type ManifestLine, resultsOf } from '../../core/job/manifest.ts';
-import { promptText } from '../../core/job/named-inputs.ts';
+import { keyedInput, promptText } from '../../core/job/named-inputs.ts';
 import { replaceFile } from '../../store/files/replaced-files.ts';
 import { workerOn } from '../../store/folder/lock.ts';
 import { type LedgerReader, openReader } from '../../store/ledger/reader.ts';
@@ -107,8 +107,12 @@ const limitOf = (folders: number): number => Math.floor(maxPageJobs / folders);
 /** The labels of the pairs, by folder and job. Only hashes of the inputs are kept, of which there may be many. */
 function pairedJobs(readers: readonly LedgerReader[]) {
   const columns = readers.map((reader) => reader.columns());
+  const byName = inCommon(columns.map(({ inputs }) => inputs));
+  const byKey = inCommon(columns.map(keysIn));
+  // One folder may have names for what another one calls by its keys.
+  const isKeyed = byKey.length > byName.length;
   const common = {
-    inputs: inCommon(columns.map(({ inputs }) => inputs)),
+    inputs: isKeyed ? byKey : byName,
     tags: inCommon(columns.map(({ tags }) => tags)),
   };
   const titles: { readonly job: string; readonly title: string }[][] = [];
@@ -117,7 +121,8 @@ function pairedJobs(readers: readonly LedgerReader[]) {
     titles.push(own);
     return Array.from(reader.lines({ limit: limitOf(readers.length) }), (line) => {
       own.push({ job: line.job, title: titleOf(line) });
-      return likenesses(line, common).map((text) => text && hash('sha1', text, 'base64'));
+      const told = isKeyed ? { ...line, ...keyedInput(line) } : line;
+      return likenesses(told, common).map((text) => text && hash('sha1', text, 'base64'));
     });
   });
   const pairs = pairsOf(alike);
@@ -131,6 +136,12 @@ function pairedJobs(readers: readonly LedgerReader[]) {
     }
   }
   return { pairs: pairs.length, labelled };
+}
+
+/** The inputs of a folder by their keys. */
+function keysIn({ inputs, names }: ReturnType<LedgerReader['columns']>): readonly string[] {
+  const keys = new Map([...names].map(([key, name]) => [name, key]));
+  return [...new Set(inputs.map((name) => keys.get(name) ?? name))];
 }
 
 /** What a job makes, as the label of its row: its prompt, and its place on the other axes. */

@@ -27,9 +27,15 @@ export function valueFor(line: ManifestLine, key: string): JsonValue {
   return null;
 }
 
-/** The key that `given` names, in any case. Throws UserError('usage') if no job has it. */
-export function matchingKey(given: string, flag: string, keys: readonly string[]): string {
-  const bare = given.trim();
+/** The key that `given` names, in any case. `names`: what people call an input, by its own key. Throws UserError('usage') if no job has it. */
+export function matchingKey(
+  given: string,
+  flag: string,
+  keys: readonly string[],
+  names: ReadonlyMap<string, string> = new Map(),
+): string {
+  const own = given.trim();
+  const bare = keys.includes(own) ? own : (names.get(own) ?? own);
   const match =
     keys.find((key) => key === bare) ?? keys.find((key) => key.toLowerCase() === bare.toLowerCase());
   if (match !== undefined) return match;

@@ -55,15 +55,19 @@ interface SheetRenderer {
  */
 export function planSheets(
   lines: Iterable<ManifestLine>,
-  known: Omit<FolderKeys, 'axes'> & { readonly axes: readonly PlannedAxis[] },
+  known: Omit<FolderKeys, 'axes'> & {
+    readonly axes: readonly PlannedAxis[];
+    readonly names?: ReadonlyMap<string, string>;
+  },
   requested: RequestedKeys,
   size: { readonly cell: number; readonly rows: number | null },
 ): SheetPlan {
   const keys = sheetKeys({ ...known, axes: known.axes.map(({ name }) => name) });
+  const keyOf = (given: string, flag: string): string => matchingKey(given, flag, keys, known.names);
   const keysToUse = {
-    x: requested.x === null ? null : matchingKey(requested.x, 'x', keys),
-    y: requested.y === null ? null : matchingKey(requested.y, 'y', keys),
-    pages: [...new Set(requested.pages.map((key) => matchingKey(key, 'page', keys)))],
+    x: requested.x === null ? null : keyOf(requested.x, 'x'),
+    y: requested.y === null ? null : keyOf(requested.y, 'y'),
+    pages: [...new Set(requested.pages.map((key) => keyOf(key, 'page')))],
     stack: requested.stack,
   };
   const table = sheetTable(lines, keys, new Map(known.axes.map(({ name, values }) => [name, values])));

@@ -76,6 +76,18 @@ const someAsked = fc.record({
   stack: fc.boolean(),
 });
 
+test('an input that people call otherwise may be asked for by its key, and the longest text is the prompt', () => {
+  const lines = grid({ seed: [1, 2] }, ['a cat', 'an owl']);
+  const named = {
+    ...{ axes: [{ name: 'seed', values: [1, 2] }], inputs: ['prompt', 'seed'], tags: [] },
+    names: new Map([['31.seed', 'seed']]),
+  };
+  const size = { cell: 256, rows: null };
+  expect(planSheets(lines, named, { ...nothing, x: '31.seed' }, size).choice).toMatchObject({ x: 'seed' });
+  const bare = lines.map(({ input, ...line }) => ({ ...line, input: { '6.text': input.prompt ?? '' } }));
+  expect(plan(bare).choice).toMatchObject({ x: 'seed', y: '6.text' });
+});
+
 describe('the pages of a sheet', () => {
   test('show every job exactly once, whatever the keys', () => {
     fc.assert(

@@ -22,7 +22,10 @@ export interface BadEndings {
 }
 
 export interface ManifestColumns {
+  /** As people call them. */
   readonly inputs: readonly string[];
+  /** By the key of an input that they call otherwise: what the first of them called it. */
+  readonly names: ReadonlyMap<string, string>;
   readonly tags: readonly string[];
   readonly models: number;
   /** Some line has rows beside its first one that are called or tagged otherwise. */
@@ -90,6 +93,7 @@ export function badEndingsOf(db: DatabaseSync): BadEndings {
 export function manifestColumns(db: DatabaseSync): ManifestColumns {
   return {
     inputs: inputsOf(db).input,
+    names: new Map(namesOf(db).reverse()),
     tags: keysOf(db, 'tags'),
     hasEstimates: db.prepare(`SELECT 1 FROM attempt WHERE ${estimatedSql} LIMIT 1`).get() !== undefined,
     hasAlso: db.prepare(`SELECT 1 FROM job WHERE also IS NOT NULL LIMIT 1`).get() !== undefined,
@@ -118,6 +122,16 @@ const nameOfInput = `CASE WHEN job.names IS NULL THEN each.key ELSE
 
 const keysNamed = `SELECT DISTINCT named.key AS key
   FROM (SELECT names FROM job WHERE names IS NOT NULL ORDER BY num LIMIT ?) AS job, json_each(job.names) AS named`;
+
+const namesUsed = `SELECT named.key, named.value AS name
+  FROM (SELECT num, names FROM job WHERE names IS NOT NULL) AS job, json_each(job.names) AS named
+  GROUP BY 1, 2 ORDER BY min(job.num)`;
+
+function namesOf(db: DatabaseSync): [string, string][] {
+  return rows<{ readonly key: string; readonly name: string }>(db.prepare(namesUsed)).map(
+    ({ key, name }): [string, string] => [key, name],
+  );
+}
 
 /** What people call the inputs, and the keys of those that they call otherwise. */
 function inputsOf(db: DatabaseSync, jobs = allJobs): Pick<KnownKeys, 'input' | 'keys'> {
