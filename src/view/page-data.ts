@@ -72,6 +72,8 @@ export interface PageJob {
   readonly finishedAt: number | null;
   readonly doneAt: number | null;
   readonly costUsd: number | null;
+  /** The cost follows from how long a machine worked; absent: the server named it. */
+  readonly costEstimated?: true;
   readonly outputs: readonly PageOutput[];
   readonly error: ManifestError | null;
   /** Which parts of the result could not be saved, in sentences. */

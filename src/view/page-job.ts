@@ -30,6 +30,7 @@ export function pageJob(
     finishedAt: instant(line.finished_at),
     doneAt: instant(line.done_at),
     costUsd: line.cost,
+    ...(line.cost_estimated === true ? { costEstimated: true } : {}),
     outputs: resultsOf(line).map((file) => {
       const { path, bytes, mime, width, height } = file;
       return { path, bytes, mime, width, height, thumb: thumbOf(file) };

@@ -45,6 +45,7 @@ export type WireJob = readonly [
   also: Ref | null,
   /** null: all inputs go by their keys. */
   names: Ref | null,
+  isEstimated: 0 | 1,
   /** Only where folders are compared. */
   folder?: Ref,
   pair?: Ref,
@@ -108,6 +109,7 @@ export function encoding(): { encode(job: PageJob): WireJob; values(): Iterable<
         job.answer,
         job.also === undefined ? null : ref(job.also.map((row) => ({ ...row }))),
         job.names === undefined ? null : ref(job.names),
+        job.costEstimated === true ? 1 : 0,
         ...(job.folder === undefined || job.pair === undefined
           ? ([] as const)
           : ([ref(job.folder), ref(job.pair)] as const)),
@@ -131,7 +133,7 @@ export function decoding(values: readonly JsonValue[]): (job: WireJob) => PageJo
   return (wire) => {
     const [job, name, rows, model, state, isPlanned, rep, parent, input, tags, axes, ...outcome] = wire;
     const [requestId, attempts, epoch, after, costUsd, outputs, error, notes, answer, ...rest] = outcome;
-    const [also, names, folder, pair] = rest;
+    const [also, names, isEstimated, folder, pair] = rest;
     const instants = after.map((ms) => (ms === null || epoch === null ? null : epoch + ms));
     const [plannedAt = null, submittedAt = null, startedAt = null, finishedAt = null, doneAt = null] =
       instants;
@@ -155,6 +157,7 @@ export function decoding(values: readonly JsonValue[]): (job: WireJob) => PageJo
       finishedAt,
       doneAt,
       costUsd,
+      ...(isEstimated === 1 ? { costEstimated: true } : {}),
       outputs: outputs.map(
         ([path, bytes, mime, width, height, thumb]): PageOutput => ({
           path,

@@ -39,7 +39,7 @@ export function parcelHead(
   hasCosts: boolean,
 ) {
   const seen = new Map(folder.axes.map(({ name }) => [name, new Set<string>()]));
-  let [jobs, spentUsd, unpriced, latest] = [0, 0, 0, 0];
+  let [jobs, spentUsd, estimatedUsd, unpriced, latest] = [0, 0, 0, 0, 0];
   return {
     /** A job as `parcelJob` made it. */
     count(job: PageJob): void {
@@ -47,6 +47,7 @@ export function parcelHead(
       latest = Math.max(latest, job.doneAt ?? job.plannedAt ?? 0);
       if (job.state === 'done' && job.costUsd === null) unpriced += 1;
       spentUsd += job.costUsd ?? 0;
+      if (job.costEstimated === true) estimatedUsd += job.costUsd ?? 0;
       for (const [name, value] of Object.entries(job.axes)) seen.get(name)?.add(canonicalJson(value));
     },
     /** When the latest of its results was made, in ms since the epoch; null: there is none. */
@@ -67,6 +68,7 @@ export function parcelHead(
         }),
         overview: {
           spentUsd: hasCosts ? spentUsd : 0,
+          ...(hasCosts && estimatedUsd > 0 ? { estimatedUsd } : {}),
           unpriced: hasCosts ? unpriced : 0,
           runs: [],
           reused: 0,

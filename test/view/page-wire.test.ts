@@ -50,9 +50,13 @@ const unnamed: fc.Arbitrary<PageJob> = fc.record({
   ),
 });
 
-const job = fc
-  .tuple(unnamed, fc.option(names, { nil: undefined }))
-  .map(([each, called]): PageJob => (called === undefined ? each : { ...each, names: called }));
+const job = fc.tuple(unnamed, fc.option(names, { nil: undefined }), fc.boolean()).map(
+  ([each, called, isEstimated]): PageJob => ({
+    ...each,
+    ...(called === undefined ? {} : { names: called }),
+    ...(isEstimated ? { costEstimated: true } : {}),
+  }),
+);
 
 test('the page reads exactly what was written into it, whatever users and servers wrote', () => {
   fc.assert(

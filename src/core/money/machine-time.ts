@@ -37,9 +37,9 @@ export function likelyMs({ usualMs, coldStartMs = 0 }: MachineTerms): number {
 }
 
 /**
- * For how long it kept a machine busy, in ms, if it was found to have ended at `endedAt`: as long as such jobs do, but
- * no longer and no shorter than polls leave room for; where nobody knows how long jobs take, the middle of that. If
- * nobody polled it when it ended, since the run had ended or the API was away, it may have ended long before.
+ * For how long it kept a machine busy, in ms, if it was found to have ended at `endedAt`: the middle of what polls leave
+ * room for. If that is more than such jobs take, or if nobody polled it when it ended, since the run had ended or the
+ * API was away, it is as long as such jobs take, but no longer and no shorter than polls leave room for.
  */
 export function busyMs(
   { earliestAt, latestAt, unfinishedAt }: SeenBusy,
@@ -52,8 +52,9 @@ export function busyMs(
     latestAt === null ? 0 : Math.max(0, (unfinishedAt ?? latestAt) - latestAt),
   );
   const isSeen = unfinishedAt !== null && endedAt - unfinishedAt <= maxUnseenMs;
-  const usualMs = terms.usualMs ?? (isSeen ? (leastMs + mostMs) / 2 : likelyMs(terms));
-  return Math.min(mostMs, Math.max(leastMs, usualMs));
+  const isNarrow = isSeen && mostMs - leastMs <= (terms.usualMs ?? Number.POSITIVE_INFINITY);
+  if (isNarrow) return (leastMs + mostMs) / 2;
+  return Math.min(mostMs, Math.max(leastMs, likelyMs(terms)));
 }
 
 /** What starting a machine and keeping it warm after its last job cost, beside the jobs themselves. */

@@ -55,13 +55,12 @@ export function serverQueue(): ServerQueue {
   const ends = recentlyEnded();
   let samples: HeadSample[] = [];
   /** When a request, and so all behind it, was seen to wait. */
-  const sightings: HeadSample[] = [];
+  let sightings: readonly HeadSample[] = [];
   let [count, head] = [0, 0];
   // Until a request is seen to wait, each is taken to start when it is accepted.
-  let isBacked = false;
+  let [isBacked, hasMoved] = [false, false];
   let firstAt: Instant | null = null;
-  let headAt = 0 as Instant;
-  let movedAt = 0;
+  let [headAt, movedAt] = [0 as Instant, 0];
   let minStart: number | null = null;
 
   /** All before `to` have started: at even intervals since the head was last seen, and not before their acceptance. */
@@ -73,7 +72,11 @@ export function serverQueue(): ServerQueue {
       const passedAt = since + ((number - head + 1) / (to - head)) * (at - since);
       request.startedAt = isBacked ? (Math.max(request.acceptedAt, passedAt) as Instant) : request.acceptedAt;
     }
-    if (to > head) movedAt = at;
+    if (to > head) {
+      // Until now its machines may have been starting, which says nothing of how fast it moves.
+      if (!hasMoved) samples = [];
+      [hasMoved, movedAt] = [true, at];
+    }
     head = Math.max(head, to);
     headAt = at;
   }
@@ -97,8 +100,7 @@ export function serverQueue(): ServerQueue {
       if (number < head) return;
       advance(number + 1, at);
       if (head === count) {
-        isBacked = false;
-        samples = [];
+        [isBacked, hasMoved, samples] = [false, false, []];
       }
     },
     queued(number, position, at) {
@@ -112,11 +114,9 @@ export function serverQueue(): ServerQueue {
       const first = position === null ? number : Math.max(head, number - Math.ceil(position) + 1);
       advance(position === null ? head : first, at);
       isBacked = true;
-      sightings.push({ head: first, at });
-      if (sightings.length > maxSamples) sightings.shift();
+      sightings = [...sightings.slice(1 - maxSamples), { head: first, at }];
       if (position === null) return;
-      samples.push({ at, head });
-      if (samples.length > maxSamples) samples.shift();
+      samples = [...samples.slice(1 - maxSamples), { at, head }];
     },
     ended(number, lagMs, at) {
       requests.delete(number);

@@ -25,7 +25,9 @@ export function differencesTable(
     const ratio = first?.folder === undefined || one === other ? null : ratioText(one, other);
     return ratio === null ? text : `${text} (${ratio})`;
   };
-  const costs = jobs.map(({ costUsd }) => against(costText(costUsd), first?.costUsd ?? null, costUsd));
+  const costs = jobs.map(({ costUsd, costEstimated }) =>
+    against(costText(costUsd, costEstimated), first?.costUsd ?? null, costUsd),
+  );
   if (hasCosts) body.append(row('cost', costs));
   const times = jobs.map(runTimeOf);
   body.append(

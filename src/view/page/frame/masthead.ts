@@ -1,12 +1,11 @@
 import './masthead.css';
 import type { JobStatus } from '../../../core/job/job.ts';
-import { showUsd } from '../../../core/money/prices.ts';
 import { countsOf, hiddenOf } from '../filters/filters.ts';
 import type { KeyColumn } from '../filters/key-column.ts';
 import { stateTones, type Tone } from '../job/state-mark.ts';
 import type { Mode } from '../state/app.ts';
 import type { Page } from '../state/page-store.ts';
-import { countOf, countText } from '../widgets/amounts.ts';
+import { costText, countOf, countText } from '../widgets/amounts.ts';
 import { button, element } from '../widgets/dom.ts';
 
 /** One count for all states of a tone, in this order. */
@@ -38,7 +37,7 @@ export function masthead(page: Page, searchHome: HTMLElement, ...tools: readonly
       : element(
           'span',
           { class: 'spent', title: spentTitle(page) },
-          `${showUsd(head.overview.spentUsd)} spent`,
+          `${costText(head.overview.spentUsd, (head.overview.estimatedUsd ?? 0) > 0)} spent`,
         ),
     fewerNote(page),
     searchHome,
@@ -96,6 +95,8 @@ function chip(
 }
 
 function spentTitle({ head: { overview } }: Page): string {
+  if ((overview.estimatedUsd ?? 0) > 0)
+    return 'Estimated from machine seconds; starting and idle time of machines is billed on top';
   return overview.unpriced === 0
     ? 'Charged for all jobs in this run folder'
     : `Charged so far; no price is known for ${countOf(overview.unpriced, 'job')}`;

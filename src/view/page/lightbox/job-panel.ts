@@ -119,7 +119,7 @@ function jobRows({ head: { parcel } }: App, job: PageJob): Row[] {
     ['folder', job.folder ?? null],
     ['job ID', ownId(job.job)],
     ['request ID', job.requestId],
-    ['cost', parcel?.hasCosts === false ? null : costText(job.costUsd)],
+    ['cost', parcel?.hasCosts === false ? null : costText(job.costUsd, job.costEstimated)],
     ['attempts', parcel === undefined ? String(job.attempts) : null],
     ['rep', job.rep === 1 ? null : String(job.rep)],
     ['rows', job.rows.length === 0 ? null : job.rows.join(', ')],

@@ -3,18 +3,24 @@ import { showUsd } from '../../../core/money/prices.ts';
 import { instant } from '../job/instant.ts';
 import { stateMark } from '../job/state-mark.ts';
 import type { App } from '../state/app.ts';
-import { countOf, countText, tookText } from '../widgets/amounts.ts';
+import { costText, countOf, countText, tookText } from '../widgets/amounts.ts';
 import { element } from '../widgets/dom.ts';
 import { latenciesOf, quantile } from './latency-bins.ts';
+
+function spentFrom(spentUsd: number, estimatedUsd: number): string {
+  if (estimatedUsd === 0) return 'charged by the server';
+  const part = spentUsd - estimatedUsd < 1e-6 ? '' : `${showUsd(estimatedUsd)} of it `;
+  return `${part}estimated from machine seconds; starting and idle time is billed on top`;
+}
 
 /** The numbers that users ask for first, and a progress bar. */
 export function reportFigures(app: App): HTMLElement {
   const { head, jobs } = app;
-  const { spentUsd, unpriced, reused, reusedUsd } = head.overview;
+  const { spentUsd, estimatedUsd = 0, unpriced, reused, reusedUsd } = head.overview;
   const counts = countsOf(app);
   const times = latenciesOf(jobs).map(({ tookMs }) => tookMs);
   const ended = counts.failed + counts.cancelled + counts.lost;
-  const spent = unpriced > 0 && spentUsd === 0 ? 'unknown' : showUsd(spentUsd);
+  const spent = unpriced > 0 && spentUsd === 0 ? 'unknown' : costText(spentUsd, estimatedUsd > 0);
   return element(
     'div',
     { class: 'report-figures' },
@@ -31,7 +37,9 @@ export function reportFigures(app: App): HTMLElement {
         : figure(
             'spent',
             unpriced > 0 && spentUsd > 0 ? `≥ ${spent}` : spent,
-            unpriced === 0 ? 'charged by the server' : `${countOf(unpriced, 'job')} without a price`,
+            unpriced === 0
+              ? spentFrom(spentUsd, estimatedUsd)
+              : `${countOf(unpriced, 'job')} without a price`,
           )),
       ...(reused === 0 ? [] : figure('saved', showUsd(reusedUsd), `${countOf(reused, 'result')} reused`)),
       ...(times.length === 0

@@ -30,9 +30,9 @@ export function bytesText(bytes: number): string {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
-/** `$0.06`, or `unknown` if the server named no price. */
-export function costText(costUsd: number | null): string {
-  return costUsd === null ? 'unknown' : showUsd(costUsd);
+/** `$0.06`, `about $0.06` where it is estimated, or `unknown` if the server named no price. */
+export function costText(costUsd: number | null, isEstimated = false): string {
+  return costUsd === null ? 'unknown' : `${isEstimated ? 'about ' : ''}${showUsd(costUsd)}`;
 }
 
 /** `1024 × 1024`; null: unknown. */
