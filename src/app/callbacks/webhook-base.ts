@@ -59,6 +59,14 @@ export function secretsOf(webhooks: Webhooks | null): readonly string[] {
   return [...new Set([href, last, ...long])].filter((secret) => !isTooShortToHide(secret));
 }
 
+/** The address for a run; a habit is none of a rehearsal, whose jobs have the ids of the real ones. Throws as above. */
+export function webhooksOfRun(
+  webhooks: Webhooks | null,
+  { provider, isRehearsal }: { readonly provider: Provider; readonly isRehearsal?: true },
+): Webhooks | null {
+  return isRehearsal && webhooks?.isMeant === false ? null : webhooksFor(webhooks, provider);
+}
+
 /** The address for an API that can call back; null: none. Throws `UserError` (`usage`) where it cannot and should. */
 export function webhooksFor(
   webhooks: Webhooks | null,

@@ -24,7 +24,7 @@ import { withReader } from '../../store/ledger/with-reader.ts';
 import { tokenOf } from '../access/endpoint.ts';
 import { collectHeard } from '../callbacks/collecting-heard.ts';
 import { heardWarnings } from '../callbacks/settling-callbacks.ts';
-import { secretsOf, webhooksFor } from '../callbacks/webhook-base.ts';
+import { secretsOf, webhooksOfRun } from '../callbacks/webhook-base.ts';
 import { estimatorIn } from '../estimates/kept-history.ts';
 import { limitsWithin } from '../estimates/run-window.ts';
 import { machinePricing, pricing } from '../folder/money.ts';
@@ -117,7 +117,7 @@ async function portsOf(
   const { base, loopback, provider } = access;
   const { now } = realClock;
   const transport = transportOver(connections.api, now);
-  const webhooks = webhooksFor(policy.webhooks, provider);
+  const webhooks = webhooksOfRun(policy.webhooks, access);
   const opened = await provider.open({ base, token: tokenOf(access) }, transport);
   const client = webhooks === null ? opened : withCallbacks(opened, webhooks.base, secretsOf(webhooks));
   const links = openLinks({
