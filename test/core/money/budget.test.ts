@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Failure, type FailureKind, failure } from '../../../src/core/job/failures.ts';
 import type { Job, JobState } from '../../../src/core/job/job.ts';
 import { type Budget, budget } from '../../../src/core/money/budget.ts';
+import type { MachineTerms } from '../../../src/core/money/machine-time.ts';
 import type { PastAttempts } from '../../../src/core/money/past-attempts.ts';
 import { aJob, at, requestId } from '../../support/builders.ts';
 import { nothingPast } from '../../support/past-attempts.ts';
@@ -225,5 +226,52 @@ describe('a budget', () => {
         },
       ),
     );
+  });
+});
+
+describe('a cap for jobs that are paid by the time of a machine', () => {
+  const terms: MachineTerms = {
+    ...{ usdPerSecond: 0.001, usualMs: null, machines: 2 },
+    ...{ coldStartMs: 60_000, keepWarmMs: 60_000 },
+  };
+  const capped = (usd: number, known: Partial<MachineTerms> = {}, past = nothingPast): Budget =>
+    budget(
+      usd,
+      past,
+      () => null,
+      () => ({ ...terms, ...known }),
+    );
+
+  test('counts each as ten times what it may take, and machines that start and idle, until one has ended', () => {
+    // Eleven minutes, ten times: $6.60; a machine: $0.12.
+    const cap = capped(14);
+    expect(cap.admit(first)).toBe('go');
+    expect(cap.admit(second)).toBe('go');
+    expect(cap.admit(third)).toBe('wait');
+    end(cap, first, 0.008);
+    expect(cap.admit(third)).toBe('go');
+  });
+
+  test('goes by how long such jobs take, where that is known', () => {
+    const cap = capped(0.5, { usualMs: 8_000 });
+    expect([first, second, third].map(cap.admit)).toEqual(['go', 'go', 'go']);
+    expect(cap.admit(fourth)).toBe('wait');
+  });
+
+  test('lets one go alone where only one fits, and none where no machine does', () => {
+    const tight = capped(0.8);
+    expect(tight.admit(first)).toBe('go');
+    expect(tight.admit(second)).toBe('wait');
+    const without = capped(0.1, { usualMs: 8_000 });
+    expect(without.admit(first)).toBe('stop');
+    expect(without.why(first)).toContain('$0.12 is set aside for machines to start and to stay warm');
+  });
+
+  test('is not blind to attempts without a cost, and counts the machines of earlier runs', () => {
+    const unnamed = [{ model: first.model, input: first.input, attempts: 4 }];
+    const past = { spentUsd: 0, named: [], unnamed, runs: 3 };
+    // Four attempts of ten times 8 s each, and two machines in each of three runs, and one more.
+    expect(capped(1.3, { usualMs: 8_000 }, past).admit(first)).toBe('go');
+    expect(capped(1.1, { usualMs: 8_000 }, past).admit(first)).toBe('stop');
   });
 });
