@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
@@ -185,6 +185,52 @@ describe('--webhook-base', () => {
     const env = { RCB_WEBHOOK_BASE: 'https://me.example/S3cr3t-S3cr3t-S3cr3t' };
     const args = ['run', 'prompt=a cat', '-o', 'a', '--base-url', simulator.baseUrl, ...quick];
     expect((await rcb(args, { cwd: workFolder(), env })).code).toBe(0);
+  });
+
+  test('is an error with every command that goes on with such a folder, and a habit is not', async () => {
+    const simulator = await startSimulator({ latency: { kind: 'fixed', ms: 10 } });
+    onTestFinished(() => simulator.close());
+    const cwd = workFolder();
+    const address = ['--base-url', simulator.baseUrl, ...quick];
+    await rcb(['run', 'prompt=a cat', '-o', 'a', ...address], { cwd });
+    const job = String(manifestOf(join(cwd, 'a'))[0]?.job);
+    for (const words of [
+      ['resume', 'a'],
+      ['retry', 'a'],
+      ['vary', 'a', job, '--repeat', '2'],
+    ]) {
+      const refused = await rcb([...words, ...address, '--webhook-base', 'https://me.example/S3cr3t'], {
+        cwd,
+      });
+      expect([refused.code, refused.stderr]).toEqual([64, expect.stringContaining('calls nobody back')]);
+    }
+    const own = join(cwd, 'settings/runcomfy-batch');
+    mkdirSync(own, { recursive: true });
+    writeFileSync(join(own, 'config.toml'), 'webhook_base = "https://me.example/S3cr3t-S3cr3t"\n');
+    const env = { XDG_CONFIG_HOME: join(cwd, 'settings') };
+    expect((await rcb(['run', 'prompt=a dog', '-o', 'a', ...address], { cwd, env })).code).toBe(0);
+    expect((await rcb(['config'], { cwd, env })).stdout).not.toContain('S3cr3t');
+    writeFileSync(join(cwd, 'rcb.toml'), 'webhook_base = "https://me.example/S3cr3t-S3cr3t"\n');
+    const theirs = await rcb(['run', 'prompt=a dog', '-o', 'a', ...address], { cwd });
+    expect([theirs.code, theirs.stderr]).toEqual([
+      65,
+      expect.stringContaining('cannot be set in a file beside'),
+    ]);
+    expect(theirs.stderr).not.toContain('S3cr3t');
+  });
+
+  test('is not among the arguments of a run in the background, nor in what it is told to be run with', async () => {
+    const stage = await staged({ latency: { kind: 'fixed', ms: 600_000 } }, 1);
+    const receiver = await startReceiver(['out/cats'], stage);
+    const apart = await stage.run('--detach', '--webhook-base', receiver.base);
+    const pid = Number(/pid (\d+)/.exec(apart.stderr)?.[1]);
+    onTestFinished(() => void process.kill(pid, 'SIGKILL'));
+    await until(() => callbacksOf(stage).length > 0);
+    expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).not.toContain(receiver.secret);
+    expect(apart.stdout + apart.stderr).not.toContain(receiver.secret);
+    // Meanwhile the folder is the run's own, and so is what callbacks tell.
+    const shown = await rcb(['reconcile', 'out/cats'], stage);
+    expect(shown.code).toBe(0);
   });
 
   test('is not shown by rcb config, and neither is the variable', async () => {

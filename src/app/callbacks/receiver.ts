@@ -5,6 +5,7 @@ import { UserError } from '../../core/complaints.ts';
 import type { Environment } from '../../core/environment.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Provider } from '../../core/provider.ts';
+import { isLoopback } from '../../http/addresses.ts';
 import { callbackServer } from '../../http/callbacks/callback-server.ts';
 import { providers } from '../../providers/providers.ts';
 import { openCallbackLog } from '../../store/callbacks/callback-log.ts';
@@ -38,8 +39,8 @@ interface ReceiverRequest {
 interface Receiver {
   /** What `--webhook-base` takes. */
   readonly base: string;
-  /** Where it listens itself, with the secret. */
-  readonly local: string;
+  /** Whether an API may be given that address: it is https, or http on this machine. */
+  readonly isUsable: boolean;
   readonly file: string;
   /** How many callbacks it has kept. */
   heard(): number;
@@ -83,9 +84,10 @@ export async function openReceiver(request: ReceiverRequest): Promise<Receiver> 
     throw error;
   });
   const local = `${server.origin}/${secret}`;
+  const base = publicUrl === null ? local : `${publicUrl.href.replace(/\/+$/, '')}/${secret}`;
   return {
-    base: publicUrl === null ? local : `${publicUrl.href.replace(/\/+$/, '')}/${secret}`,
-    local,
+    base,
+    isUsable: publicUrl !== null || isLoopback(new URL(base)),
     file,
     heard: () => heard,
     async close() {

@@ -1,10 +1,10 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { UserError } from '../../core/complaints.ts';
 import { makePrivateFolder, syncFolder } from '../files/durable-folders.ts';
 import { privateFile } from '../files/plain-files.ts';
 import { storageFault } from '../folder/storage-faults.ts';
+import { ownId } from '../folder/token-store.ts';
 
 const isSecret = /^[A-Za-z0-9_-]{16,128}$/;
 
@@ -26,9 +26,9 @@ export async function secretIn(path: string, fresh: () => string): Promise<strin
   try {
     const found = fstatSync(file);
     if (!found.isFile()) throw unsafe(path, 'is not a plain file');
-    const { uid } = userInfo();
-    if (uid >= 0 && found.uid !== uid) throw unsafe(path, 'belongs to another user');
-    if (uid >= 0 && (found.mode & 0o077) !== 0) throw unsafe(path, 'may be read by other users');
+    const own = ownId();
+    if (own !== null && found.uid !== own) throw unsafe(path, 'belongs to another user');
+    if (own !== null && (found.mode & 0o077) !== 0) throw unsafe(path, 'may be read by other users');
     const secret = found.size > 1_024 ? '' : readFileSync(file, 'utf8').trim();
     if (isSecret.test(secret)) return secret;
     throw unsafe(path, 'holds no secret of 16 to 128 letters, digits, "-" and "_"');

@@ -95,7 +95,8 @@ function refuseShared(file: number, path: string): void {
   );
 }
 
-function ownId(): number | null {
+/** null: the system has no such number for a user, or does not tell it. */
+export function ownId(): number | null {
   try {
     const { uid } = userInfo();
     return uid < 0 ? null : uid;

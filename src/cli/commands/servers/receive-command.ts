@@ -43,7 +43,9 @@ export async function receiveCommand({ flags, words }: Call, system: System): Pr
   stdout.write(`${receiver.base}\n`);
   stderr.write(
     `Callbacks are kept in ${plainText(receiver.file)}. The address above is a secret. Ctrl-C ends the receiver.\n` +
-      `  rcb run … --webhook-base ${plainText(receiver.base)}\n`,
+      (receiver.isUsable
+        ? `  rcb run … --webhook-base ${plainText(receiver.base)}\n`
+        : 'An API takes only https:// addresses: name that of your proxy with --public-url.\n'),
   );
   await once(asked.signal, 'abort');
   for (const release of releases) release();
