@@ -9,6 +9,7 @@ import { bytesText } from '../../report/plan/estimate-text.ts';
 import type { PlanView } from '../../report/plan/plan-text.ts';
 import type { ModelShare } from '../../report/plan/price-text.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
+import { realClock } from '../real-clock.ts';
 import { windowWithin } from './run-window.ts';
 
 interface EstimateTerms {
@@ -28,7 +29,10 @@ export function estimated(
 ): PlanView {
   const sent = view.models.filter(({ toSubmit }) => toSubmit > 0);
   const theirs = sent.map(({ model }) => machines.get(model) ?? {});
-  const within = windowWithin(window, theirs);
+  const within = windowWithin(
+    window,
+    sent.map(({ model }) => startedAlready(machines.get(model) ?? {}, estimator.lastAt(model))),
+  );
   const idleUsd = idleIn(sent, machines, within);
   const estimate = { ...estimateOf(groups, estimator, within), ...(idleUsd > 0 ? { idleUsd } : {}) };
   const capacity = capacityIn(theirs, window, within);
@@ -47,6 +51,13 @@ export function estimated(
     estimate: { ...estimate, freeBytes, pricesLookedUp: hasToken || view.rehearsed === true },
     warnings: [...view.warnings, ...diskWarnings(view.dir, estimate.bytes, freeBytes)],
   };
+}
+
+/** A machine is warm yet if its latest job has ended just now: it has not to be started. */
+function startedAlready(machines: Machines, lastAt: number | null): Machines {
+  const { coldStartMs, keepWarmMs = 0, ...rest } = machines;
+  const isWarm = lastAt !== null && realClock.now() - lastAt < keepWarmMs;
+  return isWarm || coldStartMs === undefined ? rest : { ...rest, coldStartMs };
 }
 
 /** What machines may cost that start once and idle once, in dollars, for as many as have something to do. */

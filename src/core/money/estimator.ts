@@ -32,6 +32,8 @@ export interface Likely {
 
 export interface Estimator {
   likely(job: Priced): Likely;
+  /** When the latest known job of the model finished, in ms since the epoch; null: none is known. */
+  lastAt(model: string): number | null;
   /** Whether it may differ for jobs of one model. */
   readonly isByInput: boolean;
 }
@@ -85,6 +87,10 @@ export function estimator(knowledge: Knowledge): Estimator {
 
   return {
     likely,
+    lastAt(model) {
+      const ofModel = latestFirst().flatMap((each) => each.filter((figures) => figures.model === model));
+      return ofModel.length === 0 ? null : Math.max(...ofModel.map(({ latest }) => latest));
+    },
     get isByInput() {
       const isPriced = [...prices.values()].some((price) => price !== null);
       return (

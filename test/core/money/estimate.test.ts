@@ -166,3 +166,30 @@ test('what is left of equal jobs is estimated as if only they were there', () =>
     ...{ jobs: 0, usd: 0, source: null, durationMs: null, bytes: null },
   });
 });
+
+describe('a model whose machines are paid by the second', () => {
+  const prices = new Map([['a/b', { usd: 0.001, unit: 'machine_second' } as const]]);
+  const own = pastFigures([
+    job({ tookMs: 9_000, finishedAt: 7 }),
+    job({ usd: 0.5, tookMs: 8_000, finishedAt: 5 }),
+  ]);
+
+  test('costs the time that such jobs took, at the price of today', () => {
+    expect(likely({ prices, own })).toMatchObject({ usd: 0.008, source: 'history', jobs: 2, isByTime: true });
+    expect(likely({ prices })).toMatchObject({ usd: null, source: null, isByTime: true });
+    expect(likely({ own })).not.toHaveProperty('isByTime');
+    expect(estimator({ ...nothing, own }).lastAt('a/b')).toBe(7);
+    expect(estimator({ ...nothing, own }).lastAt('a/c')).toBe(null);
+  });
+
+  test('takes as long as its machines need, and once the time in which they start', () => {
+    const window = { atOnce: 12, perMinute: null, working: 4, startMs: 240_000 };
+    const estimate = estimateOf(
+      [{ model: 'a/b', input: {}, jobs: 40 }],
+      estimator({ ...nothing, prices, own }),
+      window,
+    );
+    expect(estimate).toMatchObject({ byTime: 40, durationMs: 240_000 + 80_000 });
+    expect(scaledTo(estimate, 20)).toMatchObject({ byTime: 20, durationMs: 240_000 + 40_000 });
+  });
+});
