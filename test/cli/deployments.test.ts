@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
@@ -104,4 +104,15 @@ test('files are named by node and index, and never like those of another job', a
 test('a bare id of a deployment is told by its whole name', async () => {
   const { stderr } = await asked(['plan', 'prompt=a', '-m', '11111111-1111-4111-8111-111111111111']);
   expect(stderr).toContain('did you mean "deployment:11111111-1111-4111-8111-111111111111"?');
+});
+
+test('a variation reads the inputs from the same workflow file as its folder', async () => {
+  const cwd = workFolder();
+  copyFileSync(new URL('../../jobs/workflow_api.json', import.meta.url), join(cwd, 'w.json'));
+  const run = ['run', '-m', untold, '6.text=a fox', 'KSampler.seed=7', '--workflow', 'w.json', '--out', 'o'];
+  expect(await asked([...run, '--yes', '--no-view'], cwd)).toMatchObject({ code: 0 });
+  const line = readFileSync(join(cwd, 'o', 'manifest.jsonl'), 'utf8').split('\n')[0] ?? '';
+  const { job } = JSON.parse(line) as { job: string };
+  const varied = await asked(['vary', 'o', job, 'KSampler.seed=9', '--dry-run'], cwd);
+  expect(varied).toMatchObject({ code: 0, stdout: expect.stringMatching(/"(KSampler|31)\.seed":9/) });
 });

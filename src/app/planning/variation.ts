@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { UserError } from '../../core/complaints.ts';
+import type { JsonObject } from '../../core/json.ts';
 import { isWord } from '../../core/sweep.ts';
 import type { PlanView } from '../../report/plan/plan-text.ts';
 import { keepInputs } from '../../store/files/input-files.ts';
@@ -15,7 +17,7 @@ import type { Favourites } from './favourites.ts';
 import { keptNames } from './inherited-names.ts';
 import { refuseOtherConventions, withConventions } from './kept-conventions.ts';
 import { keptAddress, keptPlan, withPrices } from './kept-plan.ts';
-import { openBatch } from './open-batch.ts';
+import { type Batch, openBatch } from './open-batch.ts';
 import { identified } from './plan-id.ts';
 import type { PlanSession, PlanTarget } from './plan-session.ts';
 import { variedView } from './plan-view.ts';
@@ -45,7 +47,16 @@ export async function variationOf(
   // Files of one folder are called alike.
   const { name } = settings;
   const nameTemplate = request.name === null && typeof name === 'string' ? name : batch.nameTemplate;
-  return { batch: { ...batch, rows: [rowsOf(rows)], nameTemplate }, dir, rehearsed, keptUrl: address };
+  const described = describedIn(settings, batch);
+  const varying = { ...batch, ...described, rows: [rowsOf(rows)], nameTemplate };
+  return { batch: varying, dir, rehearsed, keptUrl: address };
+}
+
+/** The file that described the inputs of the folder's model, as long as it is there, and that model. */
+function describedIn(settings: JsonObject, batch: Batch): Partial<Pick<Batch, 'schemaFile' | 'model'>> {
+  const { schema, model } = settings;
+  const isThere = batch.schemaFile === null && typeof schema === 'string' && existsSync(schema);
+  return isThere && typeof model === 'string' && !batch.modelIsForced ? { schemaFile: schema, model } : {};
 }
 
 /** Throws `UserError` (`usage`) where the new jobs would be the favourites themselves. */

@@ -8,7 +8,7 @@ import { runFlags } from '../argv/flags.ts';
  * outside its folder, or spends without a question. All else may stand in the user's own file alone: a new option too.
  */
 const inProjects: ReadonlySet<FlagName> = new Set([
-  ...(['model', 'map', 'literal', 'wildcards', 'format', 'encoding', 'schema'] as const),
+  ...(['model', 'map', 'literal', 'wildcards', 'format', 'encoding', 'schema', 'workflow'] as const),
   ...(['check-urls', 'keep-duplicates', 'seeds', 'repeat', 'limit', 'sample', 'shuffle'] as const),
   ...(['exclude', 'link', 'order', 'out', 'name'] as const),
   ...(['max-cost', 'max-duration', 'max-failures', 'concurrency', 'rpm', 'outage', 'canary'] as const),
