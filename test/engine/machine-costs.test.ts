@@ -65,6 +65,15 @@ describe('a job whose machine is paid by the second', () => {
     for (const state of w.states()) expect(usdOf(state)).toBeCloseTo(0.0025, 9);
   });
 
+  test('does not believe the server a time that cannot be', async () => {
+    for (const busyMs of [Number.NaN, -5, 1e12]) {
+      const w = world({ ...unnamed, slots: 1, latencyMs: () => 8_000, busyMs: () => busyMs });
+      w.put(jobs(1));
+      await oneLife(w, {}, { machinesOf });
+      for (const state of w.states()) expect(usdOf(state)).toBeCloseTo(0.008, 2);
+    }
+  });
+
   test('costs something when it fails while it runs', async () => {
     const w = world({ ...unnamed, slots: 1, latencyMs: () => 60_000, ending: () => 'failed' });
     w.put(jobs(2));

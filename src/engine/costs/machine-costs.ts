@@ -25,7 +25,7 @@ export function machineCosts(termsOf: (model: string) => MachineTerms | null): M
   function busyOf(event: JobEvent, job: Job, state: JobState, at: Instant): number | null {
     const terms = termsOf(job.model);
     if (terms === null) return null;
-    if (event.type === 'finished' && event.busyMs !== undefined) return event.busyMs;
+    if (event.type === 'finished' && isCredible(event.busyMs)) return event.busyMs;
     // What failed without having been seen to start may never have had a machine.
     if (event.type === 'failed' && state.status !== 'running') return null;
     const shown = seen.get(job.id);
@@ -80,4 +80,10 @@ export function machineCosts(termsOf: (model: string) => MachineTerms | null): M
       }
     },
   };
+}
+
+const maxBusyMs = 24 * 3_600_000;
+
+function isCredible(busyMs: number | undefined): busyMs is number {
+  return busyMs !== undefined && busyMs >= 0 && busyMs <= maxBusyMs;
 }

@@ -5,7 +5,7 @@ import { showUsd } from '../../core/money/prices.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
 import { fieldList } from '../terminal/field-list.ts';
 import { plainText, type Terminal, toned } from '../terminal/terminal.ts';
-import { statusTones } from '../terminal/wording.ts';
+import { estimatedText, statusTones } from '../terminal/wording.ts';
 
 const maxAlso = 100;
 
@@ -22,7 +22,7 @@ export function jobText(line: ManifestLine, terminal: Terminal): string {
   field('parent', line.parent);
   field('rows', line.rows.join(', '));
   for (const text of alsoTexts(line)) field('also', text);
-  field('cost', line.cost === null ? (line.state === 'done' ? 'unknown' : null) : showUsd(line.cost));
+  field('cost', costText(line));
   field('error', line.error && errorText(line.error));
   for (const note of line.notes) field('note', note);
   group('Input', line.input, line.names);
@@ -86,4 +86,10 @@ function timeFields(line: ManifestLine): readonly (readonly [string, string])[] 
     const after = since === null ? '' : `  after ${showDuration(Date.parse(at) - Date.parse(since))}`;
     return [[label, `${at}${after}`] as const];
   });
+}
+
+/** null: there is nothing to say yet. */
+function costText({ cost, cost_estimated: isEstimated, state }: ManifestLine): string | null {
+  if (cost === null) return state === 'done' ? 'unknown' : null;
+  return isEstimated === true ? `about ${showUsd(cost)}${estimatedText(cost, cost)}` : showUsd(cost);
 }
