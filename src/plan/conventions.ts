@@ -5,8 +5,9 @@ import type { WildcardFiles } from './wildcards/wildcard-files.ts';
 /** How a folder's input is read. A folder keeps what it was made with, so that none of its jobs becomes another one. */
 export interface Conventions {
   /**
-   * 1: texts byte for byte, `NaN` too, and `--seeds` scattered. 2: texts that look the same are the same, words that
-   * programs write for an empty cell count as empty, and `--seeds` counts from 1.
+   * 1: texts byte for byte, `NaN` too, `--seeds` scattered, and `lora.scale` a tag. 2: texts that look the same are
+   * the same, words that programs write for an empty cell count as empty, `--seeds` counts from 1, and `lora.scale` is
+   * sent as a member of the input `lora`.
    */
   readonly edition: 1 | 2;
   /** What the folder's random seeds are drawn from; any text. */

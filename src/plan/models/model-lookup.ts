@@ -101,7 +101,7 @@ const noProblems: readonly Problem[] = [];
 
 function preparedModel(model: Model, request: LookupRequest): PreparedModel {
   const { arrangement, files, rules } = request;
-  const inputs = compileInputs(model, request.renames);
+  const inputs = compileInputs(model, request.renames, rules.edition === 2);
   const axes = modelAxes(inputs, arrangement, request, files);
   const defaults = modelDefaults(inputs, arrangement.defaults, files, rules);
   const unsent = unsentColumns(inputs, (name) => isGiven(name, axes, defaults), request.repeat);

@@ -57,9 +57,13 @@ const noRenames: ReadonlyMap<string, string> = new Map();
 
 /**
  * Compiles a model's input schema. Never throws: what cannot be compiled is not checked, and `doubt` says so. `renames`:
- * the user's names for inputs.
+ * the user's names for inputs. `hasMembers`: members of objects, such as `lora.scale`, are inputs too.
  */
-export function compileInputs(model: Model, renames: ReadonlyMap<string, string> = noRenames): ModelInputs {
+export function compileInputs(
+  model: Model,
+  renames: ReadonlyMap<string, string> = noRenames,
+  hasMembers = true,
+): ModelInputs {
   const unknown = (why: string): ModelInputs => ({
     model: model.id,
     fields: null,
@@ -96,7 +100,7 @@ export function compileInputs(model: Model, renames: ReadonlyMap<string, string>
           fieldOf(name, isJsonObject(member) ? member : {}, { required: required.has(name), isAddressed }),
         ] as const,
     ),
-    ...(isAddressed ? [] : memberFields(properties)),
+    ...(isAddressed || !hasMembers ? [] : memberFields(properties)),
   ]);
   // A file that the model has already is not a link.
   const isOwnFile = ({ field, keyword, value }: SchemaFault): boolean =>

@@ -95,3 +95,14 @@ test.each([
   );
   expect(problems.map((each) => each.message)).toEqual([message]);
 });
+
+test('a folder of the first edition keeps its jobs, which were made without members', async () => {
+  const older: Wish['conventions'] = { edition: 1, salt: 'a folder', isKept: true };
+  const { jobs } = await planned([textRow(2, { prompt: 'a cat', 'lora.scale': '0.8' })], {
+    ...wish,
+    conventions: older,
+  });
+  expect(jobs.map(({ input, tags }) => ({ input, tags }))).toEqual([
+    { input: { prompt: 'a cat' }, tags: { 'lora.scale': '0.8' } },
+  ]);
+});
