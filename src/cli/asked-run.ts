@@ -77,8 +77,8 @@ function tellTaken({ taken }: FolderStart, output: Output): void {
 }
 
 /** What callbacks have told of submissions that had no answer, and what they leave to the user. */
-function tellHeard({ heard = nothingHeard, expired = 0 }: FolderStart, output: Output): void {
-  if (expired > 0) output.warn(`${expiredText(expired)}\n`);
+function tellHeard({ heard = nothingHeard, expired }: FolderStart, output: Output): void {
+  if (expired !== undefined && expired.size > 0) output.warn(`${expiredText(expired.size)}\n`);
   const { accepted } = heard;
   for (const warning of heardWarnings(heard)) output.warn(`${plainText(warning)}\n`);
   if (accepted.length > 0)

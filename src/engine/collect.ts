@@ -1,6 +1,6 @@
 import { failure, JobFailure } from '../core/job/failures.ts';
 import { fileLabels } from '../core/job/file-labels.ts';
-import type { Job, RequestId, SavedFile } from '../core/job/job.ts';
+import type { Job, JobId, RequestId, SavedFile } from '../core/job/job.ts';
 import type { JobEvent, Step } from '../core/job/lifecycle.ts';
 import { type FileOutput, isFile, isSameFile, nameOf, type Output } from '../core/job/outputs.ts';
 import type { Clock, FileStore } from '../core/ports.ts';
@@ -19,22 +19,32 @@ interface CollectPorts {
   readonly files: FileStore;
   readonly clock: Pick<Clock, 'sleep'>;
   readonly leave: AbortSignal;
+  /** Jobs whose files the server has probably deleted by now; absent: none. */
+  readonly expired?: ReadonlySet<JobId> | undefined;
   /** Runs the transfers of all jobs, not all at once. */
   readonly transfers: <T>(transfer: () => Promise<T>) => Promise<T>;
 }
 
 // Statuses of a link whose file is gone for good; all others may be temporary.
 const goneStatuses: ReadonlySet<number | null> = new Set([404, 410]);
+// What is deleted when its time is over may be answered like a link that is signed no more.
+const goneInTimeStatuses: ReadonlySet<number | null> = new Set([403, 404, 410]);
 
-/** Files that were on disk before are not waited for: a server that no longer has them will not have them later. */
-function asGone(error: unknown): unknown {
+/**
+ * Files that were on disk before are not waited for: a server that no longer has them will not have them later.
+ * `isExpired`: they are older than what it keeps.
+ */
+function asGone(error: unknown, isExpired: boolean): unknown {
   if (!(error instanceof JobFailure)) return error;
   const { kind, http, code } = error.failure;
+  const statuses = isExpired ? goneInTimeStatuses : goneStatuses;
   const isGone =
-    kind === 'lost' || kind === 'no_output' || (kind === 'download_failed' && goneStatuses.has(http));
+    kind === 'lost' || kind === 'no_output' || (kind === 'download_failed' && statuses.has(http));
   if (!isGone) return error;
   const told = http === null ? '' : ` (HTTP ${http})`;
-  const sentence = `Its files are gone from the run folder, and the server no longer has them${told}.`;
+  const sentence = isExpired
+    ? `Its files can no longer be fetched${told}: the server keeps files for a limited time only.`
+    : `Its files are gone from the run folder, and the server no longer has them${told}.`;
   return new JobFailure(failure('lost', sentence, { http, code }), { cause: error });
 }
 
@@ -62,7 +72,8 @@ export function collector(ports: CollectPorts): Collect {
     try {
       return await fetched(job, step);
     } catch (error) {
-      throw step.savedBefore === true ? asGone(error) : error;
+      const isExpired = ports.expired?.has(job.id) === true;
+      throw step.savedBefore === true || isExpired ? asGone(error, isExpired) : error;
     }
   }
 

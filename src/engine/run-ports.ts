@@ -1,4 +1,4 @@
-import type { Job } from '../core/job/job.ts';
+import type { Job, JobId } from '../core/job/job.ts';
 import type { MachineTerms } from '../core/money/machine-time.ts';
 import type { PastLatencies } from '../core/pacing/latencies.ts';
 import type { RunControls } from '../core/pacing/run-controls.ts';
@@ -30,6 +30,8 @@ export interface Ports {
   readonly machinesOf?: (model: string) => MachineTerms | null;
   /** What the user changes meanwhile; left out: nothing. */
   readonly controls?: Pick<RunControls, 'isPaused' | 'concurrency' | 'attach'>;
+  /** Jobs whose files the server has probably deleted by now; left out: none. */
+  readonly expired?: ReadonlySet<JobId>;
   /** Latencies that earlier runs measured. */
   readonly past: PastLatencies;
   readonly clock: Clock;

@@ -96,7 +96,7 @@ export function wire(ports: Ports, limits: Limits, lanes: Lanes, stopping: Stopp
       api,
       clock,
       watch: watcher({ ...watched, throttle: calls, saw: busy.saw }),
-      collect: collector({ api, results, files, clock, leave, transfers }),
+      collect: collector({ api, results, files, clock, leave, transfers, expired: ports.expired }),
       files,
       repeats: again,
       outage,

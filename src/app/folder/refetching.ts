@@ -1,3 +1,4 @@
+import type { JobId } from '../../core/job/job.ts';
 import { ordered } from '../../core/job/orders.ts';
 import { failureOf } from '../../core/job/state-facts.ts';
 import { checkFile } from '../../store/files/file-check.ts';
@@ -5,7 +6,7 @@ import type { HeldJob } from '../../store/ledger/held-jobs.ts';
 import type { RunLedger } from '../../store/ledger/ledger.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import type { Access } from '../access/endpoint.ts';
-import { expiredAmong, giveUpExpired } from '../expiry/giving-up.ts';
+import { pastKeeping } from '../expiry/past-keeping.ts';
 import type { FolderApi } from '../running/folder-api.ts';
 import { askAboutLost, type LostAnswers, lostIn } from './lost-jobs.ts';
 import { giveOrder } from './order-jobs.ts';
@@ -16,8 +17,8 @@ export type RefetchFact =
   /** `damaged`: jobs of which a file is not what was saved. */
   | { readonly type: 'checked'; readonly files: number; readonly damaged: number; readonly verified: boolean }
   | ({ readonly type: 'asked' } & LostAnswers)
-  /** This number of jobs is lost, since the server has deleted what was not fetched in time. */
-  | { readonly type: 'expired'; readonly jobs: number }
+  /** The server has probably deleted the files of this number of jobs, which are asked for anyway. */
+  | { readonly type: 'expired'; readonly jobs: ReadonlySet<JobId> }
   /** The results of this number of jobs had no output and are read again. */
   | { readonly type: 'read_again'; readonly jobs: number };
 
@@ -32,18 +33,15 @@ export async function orderRefetch(
   tell: (fact: RefetchFact) => void,
 ): Promise<Access> {
   const { provider } = api.access;
-  const found = await damagedIn(ledger, verifies, tell);
-  const gone = await giveUpExpired(ledger, found, provider);
-  const damaged = new Set([...found].filter((job) => !gone.has(job)));
-  const all = lostIn(ledger);
-  // Whether the server knows the request or not, it has deleted the files.
-  const over = expiredAmong(
-    ledger.dir,
-    all.map(({ held }) => held.job.id),
-    provider,
-  );
-  const lost = all.filter(({ held }) => !over.has(held.job.id));
-  if (over.size > 0) tell({ type: 'expired', jobs: over.size });
+  const damaged = await damagedIn(ledger, verifies, tell);
+  const lost = lostIn(ledger);
+  const asked = [
+    ...ledger.held(['done'], (job) => damaged.has(job)),
+    ...ledger.held(['succeeded']),
+    ...lost.map(({ held }) => held),
+  ].map(({ job }) => job.id);
+  const expired = withReader(ledger.dir, (reader) => pastKeeping(reader, asked, provider));
+  if (expired.size > 0) tell({ type: 'expired', jobs: expired });
   const empty = emptyIn(ledger);
   if (damaged.size + lost.length + empty.length === 0) return api.access;
   const access = await api.agreed(damaged.size);

@@ -154,7 +154,7 @@ export async function carryOutAsked(
 
 /** Carries out a run whose folder is ready. `report`: how its canary went, if the rest waits for consent. */
 async function carryOut(
-  { ledger, missing, taken, heard, expired = 0 }: FolderStart,
+  { ledger, missing, taken, heard, expired }: FolderStart,
   { access, accessRequest, policy }: Pick<Carrying, 'access' | 'accessRequest' | 'policy'>,
   { page = false, pid }: { readonly page?: boolean; readonly pid: number },
   { stopper, observe, notice }: RunTools,
@@ -162,7 +162,7 @@ async function carryOut(
   const { dir } = ledger;
   const canary = policy.canary === null ? null : ledger.beginCanary(policy.canary, realClock.now());
   for (const warning of heardWarnings(heard)) notice(warning);
-  if (expired > 0) notice(expiredText(expired));
+  if (expired !== undefined && expired.size > 0) notice(expiredText(expired.size));
   const ending = await runFolder({
     ledger,
     access,

@@ -7,7 +7,7 @@ import type { RunLedger } from '../../store/ledger/ledger.ts';
 import type { DamagedJob } from '../../store/ledger/queries/missing-files.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
-import { giveUpExpired } from '../expiry/giving-up.ts';
+import { pastKeeping } from '../expiry/past-keeping.ts';
 import { realClock } from '../real-clock.ts';
 
 export const noneMissing: MissingFiles = { jobs: 0, files: 0, example: null };
@@ -60,13 +60,13 @@ export function countedAsToCollect<T extends { readonly counts: StatusCounts }>(
 /** What became of jobs whose files are gone from the folder. */
 interface Refetching {
   readonly missing: MissingFiles;
-  /** Jobs that are lost, since the server has deleted their files too. */
-  readonly expired: number;
+  /** Jobs whose files the server has probably deleted by now; what was never collected counts as well. */
+  readonly expired: ReadonlySet<JobId>;
 }
 
 /**
  * Has the files of such jobs fetched again, which costs nothing: the jobs are orders that the run finds. Those of jobs
- * that the plan of the ledger asks for. What the server has deleted by now is lost, and so is what was never collected.
+ * that the plan of the ledger asks for.
  */
 export async function refetchMissing(
   ledger: RunLedger,
@@ -74,13 +74,13 @@ export async function refetchMissing(
   isAnyMissing: boolean,
 ): Promise<Refetching> {
   const damaged = isAnyMissing ? withReader(ledger.dir, (reader) => [...reader.damaged()]) : [];
-  const gone = await giveUpExpired(ledger, new Set(damaged.map(({ id }) => id)), provider);
+  const asked = [...damaged.map(({ id }) => id), ...ledger.held(['succeeded']).map(({ job }) => job.id)];
+  const expired = withReader(ledger.dir, (reader) => pastKeeping(reader, asked, provider));
   const at = realClock.now();
-  const left = damaged.filter(({ id }) => !gone.has(id));
-  for (const { id, state } of left) {
+  for (const { id, state } of damaged) {
     const next = ordered(state, { type: 'refetch' });
     if (next !== null) await ledger.record(id, next, at);
   }
   ledger.flush();
-  return { missing: missingAmong(left, () => true), expired: gone.size };
+  return { missing: missingAmong(damaged, () => true), expired };
 }

@@ -1,6 +1,6 @@
 import type { UserError } from '../../core/complaints.ts';
 import type { CanaryRecord, CanaryReport } from '../../core/job/canary-report.ts';
-import type { Instant } from '../../core/job/job.ts';
+import type { Instant, JobId } from '../../core/job/job.ts';
 import type { Reuse } from '../../core/job/overview.ts';
 import type { Tally, tallying } from '../../core/job/tally.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -35,8 +35,8 @@ export interface FolderRun {
   readonly taken?: Taken | undefined;
   /** What callbacks have told of before it; absent: nothing was asked for. */
   readonly heard?: SettledByCallback | undefined;
-  /** Jobs that were recorded as lost before it; absent: none. */
-  readonly expired?: number | undefined;
+  /** Jobs whose files the server has probably deleted; absent: none. */
+  readonly expired?: ReadonlySet<JobId> | undefined;
   readonly logLevel: LogLevel;
   /** Of the process, for the log. */
   readonly pid: number;

@@ -23,7 +23,7 @@ export async function runFolder(run: FolderRun): Promise<RunEnding> {
   const held = run.tally.now();
   if (isIdle(held, collectsOnly)) {
     await ledger.close();
-    if ((run.taken?.jobs ?? 0) + (run.expired ?? 0) > 0) await rewriteManifests(ledger.dir);
+    if ((run.taken?.jobs ?? 0) > 0) await rewriteManifests(ledger.dir);
     const tally = collectsOnly ? withoutPending(held) : held;
     return {
       ...{

@@ -1,3 +1,4 @@
+import type { JobId } from '../../core/job/job.ts';
 import { hasNothingLeft } from '../../core/job/tally.ts';
 import type { Observer } from '../../core/ports.ts';
 import type { Provider } from '../../core/provider.ts';
@@ -25,8 +26,8 @@ export interface FolderStart {
   readonly missing: MissingFiles;
   /** What was taken from other folders; absent: nothing was looked for. */
   readonly taken?: Taken;
-  /** Jobs that are lost, since the server has deleted what was not fetched in time; absent: none. */
-  readonly expired?: number;
+  /** Jobs whose files are asked for although the server has probably deleted them; absent: none. */
+  readonly expired?: ReadonlySet<JobId>;
   /** What callbacks have told of unclear submissions; absent: nothing was asked for. */
   readonly heard?: SettledByCallback;
 }

@@ -108,7 +108,7 @@ export async function work(run: FolderRun): Promise<Worked> {
 
 /** Everything that the engine asks of the world. */
 async function portsOf(
-  { ledger, access, accessRequest, policy, controls }: FolderRun,
+  { ledger, access, accessRequest, policy, controls, expired }: FolderRun,
   connections: ReturnType<typeof openConnections>,
   observe: (event: RunEvent) => void,
 ): Promise<Ports> {
@@ -142,6 +142,7 @@ async function portsOf(
     results: (ties) => withRetry(client, { ...repeating, ...ties }),
     files: (ties) => withRepeatedSaves(files, { ...repeating, ...ties }),
     ledger,
+    ...(expired === undefined ? {} : { expired }),
     ...pricesAndPast(dir, policy.caps, accessRequest.env),
     ...(controls === undefined ? {} : { controls }),
     clock: realClock,

@@ -4,6 +4,7 @@ import { runPolicy } from '../../app/policies.ts';
 import { noneMissing } from '../../app/running/done-files.ts';
 import { withFolderApi } from '../../app/running/folder-api.ts';
 import { countOf } from '../../core/counts.ts';
+import type { JobId } from '../../core/job/job.ts';
 import { quoted } from '../../core/shell-words.ts';
 import { expiredText } from '../../report/folder/expiry-text.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
@@ -28,7 +29,7 @@ export async function fetchCommand({ flags, words }: Call, system: System): Prom
   const dir = folderOf(words);
   const accessRequest = accessRequestOf(flags, system);
   return withFolderApi(dir, accessRequest, truth(flags, 'rehearse'), async (api) => {
-    let expired = 0;
+    let expired: ReadonlySet<JobId> = new Set();
     const tell = (fact: RefetchFact): void => {
       if (fact.type === 'expired') expired = fact.jobs;
       for (const sentence of refetchSentences(fact, dir)) output.say(`${sentence}\n`);
@@ -68,7 +69,7 @@ function* refetchSentences(fact: RefetchFact, dir: string): Iterable<string> {
       return;
     }
     case 'expired':
-      yield `${expiredText(fact.jobs)} rcb retry ${plainText(quoted(dir))} submits ${fact.jobs === 1 ? 'it' : 'them'} again, at a charge.`;
+      yield `${expiredText(fact.jobs.size)} rcb retry ${plainText(quoted(dir))} submits again what is gone, at a charge.`;
       return;
     case 'read_again':
       yield `Reading the ${fact.jobs === 1 ? 'result of 1 job' : `results of ${fact.jobs} jobs`} without output again.`;

@@ -1,4 +1,3 @@
-import { type Failure, failure } from './failures.ts';
 import type { Instant } from './job.ts';
 
 /** Results that are not in the run folder, by how long the server still keeps them. */
@@ -30,13 +29,6 @@ export function expiryCount(keptMs: number, now: Instant): { add(finishedAt: num
     },
     sum: () => ({ soon, over, nextAt: nextAt as Instant | null }),
   };
-}
-
-/** Why files cannot be fetched any more, of a request that finished then. */
-export function expired(keptMs: number, finishedAt: number): Failure {
-  const day = new Date(finishedAt + keptMs).toISOString().slice(0, 10);
-  const sentence = `The server kept its files for ${keptDays(keptMs)}, until ${day}: what was not saved by then cannot be fetched any more.`;
-  return failure('lost', sentence);
 }
 
 /** `7 days` */

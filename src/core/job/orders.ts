@@ -1,4 +1,3 @@
-import type { Failure } from './failures.ts';
 import type { Instant, JobState, RequestId } from './job.ts';
 import { estimateIn, refIn } from './state-facts.ts';
 
@@ -13,9 +12,7 @@ export type Order =
   /** Give it up, whatever became of it. */
   | { readonly type: 'write_off' }
   /** Its files are gone or damaged, or its result held none: read the result once more. */
-  | { readonly type: 'refetch' }
-  /** The server no longer has its files, and neither has the folder. */
-  | { readonly type: 'lose'; readonly failure: Failure };
+  | { readonly type: 'refetch' };
 
 /** The state after an order; null: the order makes no sense for a job in this state. */
 export function ordered(state: JobState, order: Order): JobState | null {
@@ -56,12 +53,6 @@ export function ordered(state: JobState, order: Order): JobState | null {
         outputs: null,
         stalled: before,
       };
-    }
-    case 'lose': {
-      if (state.status !== 'done' && state.status !== 'succeeded') return null;
-      const { requestId, costUsd } = state;
-      const lost = { status: 'lost', attempt, requestId, ...refIn(state), failure: order.failure } as const;
-      return { ...lost, costUsd, ...estimateIn(state) };
     }
   }
 }

@@ -28,10 +28,10 @@ export function expirySentences(unfetched: UnfetchedView | null, dir: string): r
   ];
 }
 
-/** Jobs that are lost from now on. */
+/** Before files are asked for that may be gone. */
 export function expiredText(jobs: number): string {
-  const [files, they] = jobs === 1 ? ['Its files', 'it is'] : ['Their files', 'they are'];
-  return `${countOf(jobs, 'job')} can no longer be fetched. ${files} were deleted by the server before they were saved here, so ${they} lost.`;
+  const their = jobs === 1 ? 'its' : 'their';
+  return `${countOf(jobs, 'job')} finished so long ago that the server has probably deleted ${their} files. rcb asks for them anyway, free of charge.`;
 }
 
 /** What expires, for programs; `expires_at`: when the next one is deleted. */
