@@ -64,7 +64,7 @@ function storedToken(
   const path = tokenStorePath(env);
   const store = path === null ? null : readTokenStore(path);
   const own = store?.tokens.find(
-    (each) => isFor(each, name, base) || (isShared(each, tokens) && base.href === parse(usual).href),
+    (each) => isFor(each, name, base) || isShared(each, tokens, base, parse(usual)),
   );
   return store === null || own === undefined ? null : { token: own.token, from: store.path };
 }
@@ -73,8 +73,15 @@ function isFor({ provider, address }: StoredToken, name: string, base: URL): boo
   return provider === name && address === base.href;
 }
 
-function isShared({ provider, address }: StoredToken, { sharedWith }: TokenSources): boolean {
-  return provider === sharedWith?.provider && address === new URL(sharedWith.address).href;
+/** Of the same account: stored for this very address, or for the usual one where this is the usual one too. */
+function isShared(
+  { provider, address }: StoredToken,
+  { sharedWith }: TokenSources,
+  base: URL,
+  usual: URL,
+): boolean {
+  if (provider !== sharedWith?.provider) return false;
+  return address === base.href || (base.href === usual.href && address === new URL(sharedWith.address).href);
 }
 
 function readTokenFile(file: string, tokens: TokenSources): string {
