@@ -30,6 +30,9 @@ export function readDeployment(
   types: NodeTypes = new Map(),
 ): ReadDeployment | null {
   if (!isJsonObject(body)) return null;
+  for (const key of ['deployment', 'data'] as const) {
+    if (body.id === undefined && isJsonObject(body[key])) return readDeployment(body[key], token, types);
+  }
   const given = body.id ?? body.deployment_id;
   const id = typeof given === 'string' ? `${modelPrefix}${given}` : '';
   if (deploymentPath(id) === null) return null;
@@ -39,7 +42,7 @@ export function readDeployment(
   const keepWarm = amount(body.keep_warm_duration_in_seconds);
   const sku = skuOf(body.hardware);
   const capacity = capacityOf(maxInstances, amount(body.queue_size));
-  const payload = withoutToken(body.payload, token);
+  const payload = withoutToken(payloadOf(body), token);
   return {
     model: {
       id,
@@ -61,9 +64,18 @@ export function readDeployment(
   };
 }
 
+/** The workflow and what belongs to it: below `payload`, as a text there, or beside the deployment's other members. */
+function payloadOf(body: JsonObject): JsonObject {
+  const { payload } = body;
+  const own = isJsonObject(payload) ? payload : typeof payload === 'string' ? (parseBody(payload) ?? {}) : {};
+  const beside = ['workflow_api_json', 'overrides', 'object_info_url'].filter(
+    (key) => Object.hasOwn(body, key) && !Object.hasOwn(own, key),
+  );
+  return { ...own, ...Object.fromEntries(beside.map((key) => [key, body[key] as JsonValue])) };
+}
+
 /** A workflow is a user's own text: what of the token stands in it is neither shown nor kept. */
-function withoutToken(payload: JsonValue | undefined, token: string): JsonObject {
-  if (!isJsonObject(payload)) return {};
+function withoutToken(payload: JsonObject, token: string): JsonObject {
   const redacted = withoutSecrets([token], '[token]');
   const text = JSON.stringify(payload);
   const clean = redacted(text);
@@ -75,11 +87,14 @@ function skuOf(hardware: JsonValue | undefined): string | null {
   return typeof first === 'string' && /^[A-Z0-9_]{1,40}$/.test(first) ? first : null;
 }
 
-function describedAt({
-  object_info_url: address,
-  workflow_api_json: workflow,
-}: JsonObject): ReadDeployment['described'] {
-  const nodes = workflowNodes(workflow);
+function nodesIn(payload: JsonObject): ReturnType<typeof workflowNodes> {
+  const nodes = workflowNodes(payload.workflow_api_json);
+  return typeof nodes === 'string' ? workflowNodes(payload) : nodes;
+}
+
+function describedAt(payload: JsonObject): ReadDeployment['described'] {
+  const { object_info_url: address } = payload;
+  const nodes = nodesIn(payload);
   return typeof address !== 'string' || typeof nodes === 'string'
     ? null
     : { address, kinds: new Set(nodes.map(({ kind }) => kind)) };
@@ -96,7 +111,7 @@ const schemaKeys = ['input_schema', 'inputs_schema', 'request_schema', 'schema']
 
 /** From its workflow; of a LoRA, its own flat schema. null: the API gives neither. */
 function schemaOf(body: JsonObject, payload: JsonObject, types: NodeTypes): JsonObject | null {
-  const nodes = workflowNodes(payload.workflow_api_json);
+  const nodes = nodesIn(payload);
   if (typeof nodes !== 'string') {
     return workflowSchema(nodes, isJsonObject(payload.overrides) ? payload.overrides : {}, types);
   }

@@ -4,7 +4,13 @@ import type { JsonObject } from '../../../src/core/json.ts';
 import type { Model } from '../../../src/core/models.ts';
 import { compileInputs } from '../../../src/plan/models/schema.ts';
 import { deploymentCatalogue } from '../../../src/providers/serverless/deployment-catalogue.ts';
-import { type Answers, aDeployment, aDeploymentBody, deploymentsApi } from '../../support/deployments-api.ts';
+import {
+  type Answers,
+  aDeployment,
+  aDeploymentBody,
+  aWorkflow,
+  deploymentsApi,
+} from '../../support/deployments-api.ts';
 import { all, calm, endpointAt, kept } from '../../support/hosted-api.ts';
 import { serveHandlers } from '../../support/loopback.ts';
 
@@ -80,6 +86,22 @@ test('a LoRA has a flat schema of its own', async () => {
     required: ['prompt'],
     properties: { prompt: { type: 'string' }, lora_scale: { type: 'number', default: 1 } },
   });
+});
+
+test.each<[string, JsonObject]>([
+  ['as a text', { payload: { workflow_api_json: JSON.stringify(aWorkflow) } }],
+  ['in a payload that is a text', { payload: JSON.stringify({ workflow_api_json: aWorkflow }) }],
+  ['as the payload itself', { payload: aWorkflow }],
+  ['beside the settings of the deployment', { payload: null, workflow_api_json: aWorkflow }],
+])('the workflow is found %s', async (_, more) => {
+  const { catalogue } = await catalogueOf({ deployment: aDeploymentBody(more) });
+  const model = await catalogue.model(id, calm());
+  expect(propertiesOf(model)['6.text']?.title).toBe('Positive prompt · text');
+});
+
+test.each(['deployment', 'data'])('a deployment is found below "%s"', async (key) => {
+  const { catalogue } = await catalogueOf({ deployment: { [key]: aDeploymentBody() } });
+  expect((await catalogue.model(id, calm()))?.displayName).toBe('text to image');
 });
 
 test('a deployment without a workflow has unknown inputs', async () => {
