@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -45,6 +45,26 @@ test('a rerun that has nothing to do writes no file, whatever the input was copi
   const again = await rcb(['run', ...args], { cwd });
   expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('Nothing to do: all 4 jobs') });
   expect(tracesOf(join(cwd, 'out'))).toEqual(before);
+});
+
+test.each([
+  ['are missing', (path: string) => rmSync(path)],
+  [
+    'were written before the last run, which was killed before it could',
+    (path: string) => {
+      writeFileSync(path, 'of an earlier run');
+      utimesSync(path, 0, 0);
+    },
+  ],
+])('a rerun that has nothing to do writes the manifests where they %s', async (_, spoil) => {
+  const { cwd, args } = await doneSweep();
+  const manifests = ['manifest.jsonl', 'manifest.csv'].map((name) => join(cwd, 'out', name));
+  const right = manifests.map((path) => readFileSync(path, 'utf8'));
+  for (const [index, path] of manifests.entries()) {
+    spoil(path);
+    expect((await rcb(['run', ...args], { cwd })).stderr).toContain('Nothing to do: all 4 jobs');
+    expect(readFileSync(path, 'utf8')).toBe(right[index]);
+  }
 });
 
 // The smallest PNG that its readers call whole.

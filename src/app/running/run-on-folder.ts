@@ -5,7 +5,7 @@ import { rememberFolder } from '../estimates/history.ts';
 import { realClock } from '../real-clock.ts';
 import { canaryReportOf } from './canary.ts';
 import type { FolderRun, RunEnding } from './folder-run.ts';
-import { rewriteManifests } from './manifests.ts';
+import { areManifestsBehind, rewriteManifests } from './manifests.ts';
 import { nothingRecorded, recordedIn, withoutPending } from './run-ending.ts';
 
 /** Whether the folder has nothing for such a run to do. */
@@ -23,7 +23,7 @@ export async function runFolder(run: FolderRun): Promise<RunEnding> {
   const held = run.tally.now();
   if (isIdle(held, collectsOnly)) {
     await ledger.close();
-    if ((run.taken?.jobs ?? 0) > 0) await rewriteManifests(ledger.dir);
+    if ((run.taken?.jobs ?? 0) > 0 || areManifestsBehind(ledger.dir)) await rewriteManifests(ledger.dir);
     const tally = collectsOnly ? withoutPending(held) : held;
     return {
       ...{

@@ -5,6 +5,9 @@ import type { JobStatus, SavedFile } from './job.ts';
 /** The ledger, by which a run folder is recognised. */
 export const ledgerFile = 'manifest.db';
 
+/** The public records of a run folder, by which others read it. */
+export const manifestFiles = ['manifest.jsonl', 'manifest.csv'] as const;
+
 /** One line of `manifest.jsonl`: the public record of a job. Times are ISO 8601 in UTC, or null. */
 export interface ManifestLine {
   readonly job: string;

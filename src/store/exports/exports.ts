@@ -12,7 +12,7 @@ import {
   tableMark,
   valueColumns,
 } from '../../core/job/exported-rows.ts';
-import type { ManifestLine } from '../../core/job/manifest.ts';
+import { type ManifestLine, manifestFiles } from '../../core/job/manifest.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { openWhole, type WholeFile } from '../files/durable-files.ts';
 import { privateFile } from '../files/plain-files.ts';
@@ -63,7 +63,7 @@ interface Form {
 
 /** Writes `manifest.jsonl` and `manifest.csv` into the run folder, each whole or as it was. */
 export async function writeManifests(reader: LedgerReader): Promise<void> {
-  const files = [join(reader.dir, 'manifest.jsonl'), join(reader.dir, 'manifest.csv')];
+  const files = manifestFiles.map((name) => join(reader.dir, name));
   await writeLines(reader, files, everything, privateFile);
 }
 
