@@ -195,6 +195,31 @@ test('where machines are paid by the second and no cost is named, jobs, boots an
         expect(charged).toBeLessThanOrEqual(maxUsd + 1e-6);
       },
     ),
-    { numRuns: sized(60, 300) },
+    {
+      numRuns: sized(60, 300),
+      // The first request runs on, unknown, beside the second one, so that another machine starts.
+      examples: [
+        [
+          {
+            models: [
+              {
+                busyMs: 500,
+                usdPerSecond: 0.01,
+                machines: 2,
+                coldStartMs: 240_000,
+                keepWarmMs: 0,
+                isKnown: true,
+              },
+            ],
+            capCents: 246,
+            jobs: [0, 0],
+            max: 1,
+            fates: ['lostAfter'],
+            endings: [],
+            cuts: [null],
+          },
+        ],
+      ],
+    },
   );
 });

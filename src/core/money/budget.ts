@@ -110,6 +110,7 @@ export function budget(
   function move(job: Job, before: Charge, after: Charge): void {
     if (before.type === 'named') spent -= before.usd;
     else if (before.type === 'unnamed') accounts.count(job, -1);
+    if (after.type === 'unnamed' && open.has(job.id)) idle.doubted(job.model);
     if (after.type === 'open') open.add(job.id, { model: job.model, baseUsd: priceOf(job) });
     else open.remove(job.id);
     if (after.type === 'unnamed') accounts.count(job, 1);

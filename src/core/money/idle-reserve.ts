@@ -19,6 +19,8 @@ interface PastUse {
 export interface IdleReserve {
   /** A job of the model that an earlier run has submitted is in flight yet. */
   held(model: string): void;
+  /** A job that was in flight has left without an outcome: it may keep a machine busy beside those that follow. */
+  doubted(model: string): void;
   /** This many jobs of the model are in flight now. */
   seen(model: string, jobs: number): void;
   /** In dollars, if as many jobs as these were in flight beside those that have been. */
@@ -31,9 +33,11 @@ export function idleReserve(
 ): IdleReserve {
   const most = new Map<string, number>();
   const before = attemptsOf([...named, ...unnamed]);
+  const doubts = new Map<string, number>();
+  const atOnce = (model: string, inFlight: number): number => inFlight + (doubts.get(model) ?? 0);
 
-  function sum(atOnce: ReadonlyMap<string, number>): number {
-    return [...atOnce].reduce((usd, [model, jobs]) => {
+  function sum(jobsAtOnce: ReadonlyMap<string, number>): number {
+    return [...jobsAtOnce].reduce((usd, [model, jobs]) => {
       const terms = termsOf(model);
       return terms === null ? usd : usd + machinesFor(terms, jobs) * idleUsd(terms);
     }, 0);
@@ -41,10 +45,13 @@ export function idleReserve(
 
   return {
     held: (model) => void before.set(model, 1 + (before.get(model) ?? 0)),
-    seen: (model, jobs) => void most.set(model, Math.max(jobs, most.get(model) ?? 0)),
+    doubted: (model) => void doubts.set(model, 1 + (doubts.get(model) ?? 0)),
+    seen: (model, jobs) => void most.set(model, Math.max(atOnce(model, jobs), most.get(model) ?? 0)),
     usd(inFlight = new Map()) {
       const all = new Map(most);
-      for (const [model, jobs] of inFlight) all.set(model, Math.max(jobs, all.get(model) ?? 0));
+      for (const [model, jobs] of inFlight) {
+        all.set(model, Math.max(atOnce(model, jobs), all.get(model) ?? 0));
+      }
       return runs * sum(before) + sum(all);
     },
   };
