@@ -6,6 +6,7 @@ import { bodyKey } from '../../src/simulator/census.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { aJob } from '../support/builders.ts';
 import { providerConformance } from './provider-conformance.ts';
+import { submissionsOf } from './submission-conduct.ts';
 
 providerConformance('RunComfy with its simulator', async () => {
   // Its clock is ours, so that nothing starts or ends while a test looks.
@@ -30,16 +31,7 @@ providerConformance('RunComfy with its simulator', async () => {
     async untilEnded() {
       nowMs += latencyMs + 1;
     },
-    async submitsWill(what) {
-      switch (what) {
-        case 'be rate limited':
-          return simulator.setFaults({ submit: { rateLimited: 1 } });
-        case 'lose their answer':
-          return simulator.setFaults({ submit: { resetAfter: 1 } });
-        case 'be reset before they count':
-          return simulator.setFaults({ submit: { resetBefore: 1 } });
-      }
-    },
+    submitsWill: submissionsOf(simulator),
     async close() {
       await connections.close();
       await simulator.close();

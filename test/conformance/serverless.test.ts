@@ -8,6 +8,7 @@ import { bodyKey } from '../../src/simulator/census.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { aJob } from '../support/builders.ts';
 import { providerConformance } from './provider-conformance.ts';
+import { submissionsOf } from './submission-conduct.ts';
 
 /** A deployment of a workflow, one of a LoRA, and what either takes and refuses. */
 const kinds: Readonly<
@@ -65,16 +66,7 @@ for (const [kind, { model, cat, dog, refused }] of Object.entries(kinds)) {
         async untilEnded() {
           nowMs += latencyMs + 1;
         },
-        async submitsWill(what) {
-          switch (what) {
-            case 'be rate limited':
-              return simulator.setFaults({ submit: { rateLimited: 1 } });
-            case 'lose their answer':
-              return simulator.setFaults({ submit: { resetAfter: 1 } });
-            case 'be reset before they count':
-              return simulator.setFaults({ submit: { resetBefore: 1 } });
-          }
-        },
+        submitsWill: submissionsOf(simulator),
         async close() {
           await connections.close();
           await simulator.close();

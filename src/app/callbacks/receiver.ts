@@ -110,7 +110,7 @@ function readWith(readers: readonly Provider[], body: JsonObject) {
   return null;
 }
 
-/** A proxy may hand a path on as it came, or without what led to it. */
+/** A proxy may forward the whole path, or remove the prefix that it listens on. */
 function prefixesOf(publicUrl: URL | null): readonly string[] {
   return ['', ...(publicUrl === null ? [] : [publicUrl.pathname.replace(/\/+$/, '')])];
 }

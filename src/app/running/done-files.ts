@@ -32,7 +32,7 @@ export function missingFilesOf(
   return { ...found, sample: { nth: share.of, ofFiles } };
 }
 
-// Of so many it is looked up how long their files can still be fetched.
+// At most this many jobs are named, so that the expiry of their files can be looked up.
 const maxNamed = 1_000;
 
 function missingAmong(all: Iterable<DamagedJob>, isMeant: (job: JobId) => boolean): MissingFiles {

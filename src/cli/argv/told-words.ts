@@ -37,8 +37,8 @@ export function toldError(error: unknown, argv: readonly string[]): unknown {
 }
 
 /**
- * What each command that goes on has to say again. A folder alone does not decide where a token goes: where it goes to
- * another address, each command says so. Nor does it remember the profile, which may name the token, or the receiver.
+ * The options that every command which continues a folder must repeat. A folder alone never decides where a token is
+ * sent, so an unusual address is repeated. Nor does it keep the profile, which may name the token or the receiver.
  */
 export function accountAgain(flags: Flags, { secrets }: Pick<Access, 'secrets'>): readonly string[] {
   const [address, profile] = [text(flags, 'base-url'), text(flags, 'profile')];

@@ -5,8 +5,8 @@ import type { System } from '../system.ts';
 import { resumeCommand } from './resume-command.ts';
 
 /**
- * `rcb __detached DIR`: the same as `rcb resume`, as a process that nobody watches. It says to the one that has started
- * it whether it runs, and goes on when a terminal is closed.
+ * `rcb __detached DIR`: `rcb resume` in the background. It tells the process that started it whether it is running, and
+ * keeps running when the terminal is closed.
  */
 export async function detachedCommand(call: Call, system: System): Promise<number> {
   system.onSignal('SIGHUP', () => {});

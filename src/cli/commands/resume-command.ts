@@ -17,7 +17,7 @@ import { outputOf } from '../output.ts';
 import { identityAsked, showPlan } from '../shown-plan.ts';
 import type { System } from '../system.ts';
 
-/** `rcb resume [DIR]`: goes on from the folder's own plan, without the input. `onStart`: once the folder is its own. */
+/** `rcb resume [DIR]`: continues the folder's own plan, without the input. `onStart`: called once it holds the folder. */
 export async function resumeCommand(
   call: Call,
   system: System,

@@ -1,7 +1,8 @@
 import { UserError } from '../../core/complaints.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import type { Model } from '../../core/models.ts';
 import { cleanText } from '../../http/server-text.ts';
+import { fileJson } from '../wire/file-json.ts';
 import { readModel } from './catalogue-wire.ts';
 
 /**
@@ -9,7 +10,7 @@ import { readModel } from './catalogue-wire.ts';
  * the catalogue. Throws `UserError` (`input`) that says what is wrong with it.
  */
 export function readSchemaText(text: string, modelId: string): Model {
-  const body = parsed(text);
+  const body = fileJson(text, wrong);
   if (!isJsonObject(body)) throw wrong('is not a JSON object');
   const isEntry = Object.hasOwn(body, 'input_schema') || Object.hasOwn(body, 'model_id');
   const schema = isEntry ? body.input_schema : body;
@@ -25,15 +26,6 @@ export function readSchemaText(text: string, modelId: string): Model {
   const model = readModel({ ...(isEntry ? body : {}), model_id: modelId, input_schema: schema }, '');
   if (model === null) throw wrong('is for a model without a name');
   return model;
-}
-
-function parsed(text: string): JsonValue {
-  try {
-    return JSON.parse(text.replace(/^\ufeff/, '')) as JsonValue;
-  } catch (error) {
-    const why = error instanceof Error ? cleanText(error.message, '', 160) : '';
-    throw wrong(text.trim() === '' ? 'is empty' : `is not JSON: ${why}`);
-  }
 }
 
 function checkInputs({ properties, required = null }: JsonObject): void {

@@ -1,8 +1,8 @@
 import { UserError } from '../../core/complaints.ts';
-import { isJsonObject, type JsonValue } from '../../core/json.ts';
+import { isJsonObject } from '../../core/json.ts';
 import type { Model } from '../../core/models.ts';
-import { cleanText } from '../../http/server-text.ts';
 import { standardise } from '../wire/dialect.ts';
+import { fileJson } from '../wire/file-json.ts';
 import { workflowNodes } from './workflow-nodes.ts';
 import { workflowSchema } from './workflow-schema.ts';
 
@@ -11,7 +11,7 @@ import { workflowSchema } from './workflow-schema.ts';
  * `UserError` (`input`) that says what is wrong with it.
  */
 export function readWorkflowFile(text: string, modelId: string): Model {
-  const body = parsed(text);
+  const body = fileJson(text, wrong);
   const nodes = workflowNodes(body);
   if (nodes === 'page_form') throw wrong("is in the form of ComfyUI's own page, which lists nodes and links");
   if (typeof nodes !== 'string') return modelOf(modelId, workflowSchema(nodes, {}, new Map()));
@@ -34,15 +34,6 @@ function modelOf(id: string, inputSchema: Model['inputSchema']): Model {
     modelUrl: null,
     inputSchema,
   };
-}
-
-function parsed(text: string): JsonValue {
-  try {
-    return JSON.parse(text.replace(/^\ufeff/, '')) as JsonValue;
-  } catch (error) {
-    const why = error instanceof Error ? cleanText(error.message, '', 160) : '';
-    throw wrong(text.trim() === '' ? 'is empty' : `is not JSON: ${why}`);
-  }
 }
 
 function wrong(what: string): UserError {
