@@ -1,0 +1,127 @@
+import type { Instant, Job, JobId, JobState } from '../job/job.ts';
+import type { SharedChange } from './shared-rows.ts';
+import type { Told, Verdict } from './verdicts.ts';
+
+/** A job that this runner holds from now on, until it gives it back or its lease ends. */
+export interface SharedClaim {
+  readonly job: Job;
+  /** As it is since this claim: a decision that carries an older one is refused. */
+  readonly epoch: number;
+  /** As `resumed` reads it; a submission that its last holder left unanswered is never handed out. */
+  readonly state: JobState;
+}
+
+export interface Claimed {
+  readonly claims: readonly SharedClaim[];
+  /** Jobs that others hold and that may come back: while there are any, a runner without work waits. */
+  readonly heldByOthers: number;
+}
+
+/** A user's order: what the job is to be, if it still is what the user saw. */
+export interface SharedOrder {
+  readonly job: JobId;
+  readonly seen: JobState;
+  readonly state: JobState;
+  readonly at: Instant;
+}
+
+/** A point in the history of a ledger, behind which nothing is left to be read. Opaque. */
+export type Horizon = string;
+
+/** What the gate shows to whoever wants to announce, while nobody else can. */
+export interface GateView {
+  /** By the clock of the ledger. */
+  readonly now: Instant;
+  /** Requests of the account, in all of its runs: announced, and not yet seen to have ended. */
+  readonly inFlight: number;
+  /** Submissions of the account that are under way. */
+  readonly unanswered: number;
+  /** Jobs of the run that have failed, and that are at rest. */
+  readonly failed: number;
+  readonly ended: number;
+  /** The server has asked the account to submit nothing before; null: it has not. */
+  readonly pausedUntil: Instant | null;
+  /** The submission rate of the account allows none before; null: it does. */
+  readonly nextAt: Instant | null;
+  /** All that has changed in the run since `since`, whoever changed it. */
+  readonly changes: readonly SharedChange[];
+  readonly horizon: Horizon;
+}
+
+export interface GateDecision {
+  /** How many of those asked about may leave now, from the first one on. */
+  readonly go: number;
+  /** From when on the next submission of the account may leave; null: as before. */
+  readonly nextAt: Instant | null;
+}
+
+/**
+ * `go`: it is announced, durably, and `epoch` is that of the announcement. `wait`: the gate is closed to it. `refused`:
+ * the runner no longer holds the job, or it is not pending any more.
+ */
+export type Announced =
+  | { readonly answer: 'go'; readonly epoch: number }
+  | { readonly answer: 'wait' | 'refused' };
+
+/** What a runner still has after it has renewed its leases. */
+export interface Lease {
+  /** The jobs that it had and has lost: another runner may hold them. */
+  readonly lost: readonly JobId[];
+  /** The clock of the ledger. */
+  readonly now: Instant;
+}
+
+/**
+ * The ledger of a run that several runners work on, as one of them sees it. Each method is one transaction: it has
+ * happened durably when its promise resolves. Where it rejects with `LedgerAway`, it may have happened or not: every
+ * method may be called again with the same arguments.
+ */
+export interface SharedLedger {
+  /** The name of this runner. */
+  readonly runner: string;
+  /**
+   * Takes up to `limit` jobs for this runner: first those known to the server, then the pending ones in the plan's
+   * order. A submission that a runner announced and then disappeared becomes `unknown` here. Never waits for others.
+   */
+  claim(limit: number): Promise<Claimed>;
+  /**
+   * Announces submissions (`submitting`), as many as `decide` lets through, while no other runner of the account
+   * announces any. `decide` may be called more than once. Answers in the order of `asked`.
+   */
+  announce(
+    asked: readonly Told[],
+    since: Horizon | null,
+    decide: (view: GateView) => GateDecision,
+  ): Promise<readonly Announced[]>;
+  /** Records what has happened, each as `verdictOn` judges it; in their order for one job. */
+  tell(told: readonly Told[]): Promise<readonly Verdict[]>;
+  /** Carries out orders: all of them, or none where one has been overtaken, which is `refused`. */
+  order(orders: readonly SharedOrder[]): Promise<readonly Verdict[]>;
+  /** Renews the lease on all that this runner holds. */
+  renew(): Promise<Lease>;
+  /** Gives jobs back, so that any runner may have them at once; null: all that it holds. */
+  release(jobs: readonly JobId[] | null): Promise<void>;
+  /** The server wants no submissions of the account for this long. */
+  pause(ms: number): Promise<void>;
+  /**
+   * Reads what has changed in the run since `since` (null: all there is), each job once, a page at a time, and gives
+   * the next `since`. May tell of a change twice, never not at all.
+   */
+  changes(since: Horizon | null, page: (changes: readonly SharedChange[]) => void): Promise<Horizon>;
+}
+
+/** The shared ledger cannot be reached now. What was asked of it may have happened. */
+export class LedgerAway extends Error {
+  override readonly name = 'LedgerAway';
+}
+
+/** Another runner holds the job by now: whoever worked on it lets go of it. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+  readonly job: JobId;
+
+  constructor(job: JobId) {
+    super(`Another runner holds job ${job} by now.`);
+    this.job = job;
+  }
+}
