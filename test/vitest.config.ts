@@ -12,6 +12,7 @@ export default defineConfig({
   test: {
     include: isNight ? [nightFiles, ...sizedFiles()] : ['test/**/*.test.ts'],
     exclude: isNight ? [] : [nightFiles],
+    globalSetup: ['test/support/postgres-for-run.ts'],
     testTimeout: testLimitMs,
     hookTimeout: testLimitMs,
     expect: { poll: { timeout: waitLimitMs } },
