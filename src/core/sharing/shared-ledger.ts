@@ -25,7 +25,10 @@ export interface SharedOrder {
   readonly at: Instant;
 }
 
-/** A point in the history of a ledger, behind which nothing is left to be read. Opaque. */
+/**
+ * A point in the history of a ledger, behind which nothing is left to be read. Opaque. It tells of one history: `changes`
+ * reads all again after a failover or a restored backup.
+ */
 export type Horizon = string;
 
 /** What the gate shows to whoever wants to announce, while nobody else can. */
@@ -97,6 +100,11 @@ export interface SharedLedger {
   tell(told: readonly Told[]): Promise<readonly Verdict[]>;
   /** Carries out orders: all of them, or none where one has been overtaken, which is `refused`. */
   order(orders: readonly SharedOrder[]): Promise<readonly Verdict[]>;
+  /**
+   * The runner has told everything again that its mirror knows, and nothing of it has been forgotten since. Needed after
+   * `HistoryLost`, and harmless otherwise.
+   */
+  replayed(): Promise<void>;
   /** Renews the lease on all that this runner holds. */
   renew(): Promise<Lease>;
   /** Gives jobs back, so that any runner may have them at once; null: all that it holds. */
@@ -113,6 +121,20 @@ export interface SharedLedger {
 /** The shared ledger cannot be reached now. What was asked of it may have happened. */
 export class LedgerAway extends Error {
   override readonly name = 'LedgerAway';
+}
+
+/**
+ * The ledger may have forgotten what it had confirmed: it has failed over to another server, or was restored from a
+ * backup. What it believes to be pending may have been paid. `claim` and `announce` reject with this until the runner has
+ * told what its mirror knows, all of it and not its outbox alone, and has called `replayed`; `tell` works. For a time
+ * that lets every living runner do so, `claim` hands out nothing to anybody.
+ */
+export class HistoryLost extends Error {
+  override readonly name = 'HistoryLost';
+
+  constructor() {
+    super('The shared ledger has failed over or was restored, and may have forgotten what it had confirmed.');
+  }
 }
 
 /** Another runner holds the job by now: whoever worked on it lets go of it. */

@@ -40,6 +40,8 @@ export interface SharedRunner {
 export interface SharedRuns {
   /** Where it is, without a password: for messages, and to tell it from another place. */
   readonly address: string;
+  /** What marks of tokens are made with here, so that two runs under one token have one account, and one gate. Hex. */
+  readonly salt: string;
   find(name: string): Promise<SharedRun | null>;
   list(): Promise<readonly SharedRun[]>;
   /** Begins a run with jobs as they stand, all or nothing. Refused where the name is taken. */
@@ -70,8 +72,13 @@ export interface SharedRuns {
   input(name: string, sha256: string): Promise<Uint8Array | null>;
   /**
    * Joins a run as a runner; one of the same name that has died is succeeded at once, since two processes never work
-   * on one folder.
+   * on one folder. `since`: how far the mirror of its folder has been pulled; where the ledger has another history by now,
+   * the first `claim` rejects with `HistoryLost`.
    */
-  join(name: string, runner: Pick<SharedRunner, 'name' | 'host' | 'version'>): Promise<SharedLedger>;
+  join(
+    name: string,
+    runner: Pick<SharedRunner, 'name' | 'host' | 'version'>,
+    since: Horizon | null,
+  ): Promise<SharedLedger>;
   close(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import {
   manifestError,
 } from '../../core/job/manifest.ts';
 import { namedInput } from '../../core/job/named-inputs.ts';
-import { readFailure, readNotes, type StateColumns } from '../ledger/state-columns.ts';
+import { readFailure, readNotes, type StateColumns } from '../../core/job/state-columns.ts';
 import { planKey } from '../stage/plan-adoption.ts';
 import { fromPlannedRow, type PlannedRow } from '../stage/planned-rows.ts';
 

@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CanaryFigures, CanaryJob, CanaryRecord } from '../../core/job/canary-report.ts';
 import type { Instant, JobId, JobStatus } from '../../core/job/job.ts';
+import { readFailure } from '../../core/job/state-columns.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { type Facets, spreading } from '../../core/spread.ts';
 import { eachRow, firstRow, rows } from './sql-rows.ts';
-import { readFailure } from './state-columns.ts';
 
 /** Under this key `meta` keeps the `CanaryRecord` as JSON. */
 const canaryKey = 'canary';

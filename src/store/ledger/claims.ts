@@ -1,22 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Job, JobId } from '../../core/job/job.ts';
+import type { JobId } from '../../core/job/job.ts';
+import { type JobColumns, jobFromColumns } from '../../core/job/job-columns.ts';
 import { resumed } from '../../core/job/lifecycle.ts';
+import { fromColumns, type StateColumns } from '../../core/job/state-columns.ts';
 import type { Claim } from '../../core/ports.ts';
-import { namesIn } from '../stage/planned-rows.ts';
 import { inFlightSql } from './ledger-schema.ts';
 import type { Recorder } from './recording.ts';
-import { rows } from './sql-rows.ts';
-import { attemptColumns, fromColumns, type StateColumns } from './state-columns.ts';
+import { attemptColumns, rows } from './sql-rows.ts';
 
-interface ClaimRow extends StateColumns {
+interface ClaimRow extends StateColumns, JobColumns {
   readonly num: number;
   readonly seq: number;
-  readonly id: string;
-  readonly model: string;
-  readonly input: string;
-  readonly names: string | null;
-  readonly rep: number;
-  readonly path_template: string;
   readonly saved_before: number;
 }
 
@@ -60,22 +54,11 @@ export function claiming(
       claimed.push(...more);
     }
     return claimed.map((row) => {
-      const job = jobOf(row);
+      const job = jobFromColumns(row);
       stands(job.id, row.num);
       const state = resumed(fromColumns(row, []));
       const isAgain = state.status === 'succeeded' && row.saved_before === 1;
       return { job, state: isAgain ? { ...state, savedBefore: true } : state };
     });
-  };
-}
-
-function jobOf(row: ClaimRow): Job {
-  return {
-    id: row.id as JobId,
-    model: row.model,
-    input: JSON.parse(row.input) as Job['input'],
-    ...namesIn(row.names),
-    rep: row.rep,
-    pathTemplate: row.path_template,
   };
 }

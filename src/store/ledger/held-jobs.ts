@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Job, JobId, JobState, JobStatus } from '../../core/job/job.ts';
-import { namesIn } from '../stage/planned-rows.ts';
-import { eachRow } from './sql-rows.ts';
-import { attemptColumns, fromColumns, type StateColumns } from './state-columns.ts';
+import type { Job, JobState, JobStatus } from '../../core/job/job.ts';
+import { type JobColumns, jobFromColumns } from '../../core/job/job-columns.ts';
+import { fromColumns, type StateColumns } from '../../core/job/state-columns.ts';
+import { attemptColumns, eachRow } from './sql-rows.ts';
 
 /** A job as the ledger holds it, to be given an order. */
 export interface HeldJob {
@@ -12,13 +12,7 @@ export interface HeldJob {
   readonly isPlanned: boolean;
 }
 
-interface HeldRow extends StateColumns {
-  readonly id: string;
-  readonly model: string;
-  readonly input: string;
-  readonly names: string | null;
-  readonly rep: number;
-  readonly path_template: string;
+interface HeldRow extends StateColumns, JobColumns {
   readonly in_plan: number;
 }
 
@@ -37,14 +31,7 @@ export function* heldJobs(
   for (const row of eachRow<HeldRow>(query, JSON.stringify(states))) {
     if (!isMeant(row.id)) continue;
     yield {
-      job: {
-        id: row.id as JobId,
-        model: row.model,
-        input: JSON.parse(row.input) as Job['input'],
-        ...namesIn(row.names),
-        rep: row.rep,
-        pathTemplate: row.path_template,
-      },
+      job: jobFromColumns(row),
       state: fromColumns(row, []),
       isPlanned: row.in_plan === 1,
     };

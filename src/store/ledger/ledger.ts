@@ -6,6 +6,7 @@ import type { Instant, JobId, JobStatus } from '../../core/job/job.ts';
 import { resumed } from '../../core/job/lifecycle.ts';
 import { ledgerFile } from '../../core/job/manifest.ts';
 import type { Reuse } from '../../core/job/overview.ts';
+import { fromColumns, type StateColumns } from '../../core/job/state-columns.ts';
 import type { Holdings } from '../../core/job/tally.ts';
 import type { Ledger, Observer } from '../../core/ports.ts';
 import { makePrivateFolder } from '../files/durable-folders.ts';
@@ -31,7 +32,6 @@ import { requestOwners } from './request-owners.ts';
 import { keepReused, type ReusedJob } from './reused-jobs.ts';
 import { type RunBeginning, runBook } from './run-accounts.ts';
 import { rows } from './sql-rows.ts';
-import { fromColumns, type StateColumns } from './state-columns.ts';
 
 /** The ledger of a folder that this process alone works on. */
 export interface RunLedger extends Ledger {

@@ -1,27 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Instant, JobId, JobState, JobStatus, SavedFile } from '../../core/job/job.ts';
+import { instantColumn, type StateColumns, toColumns } from '../../core/job/state-columns.ts';
 import { filesOf, isAtRest, startIn } from '../../core/job/state-facts.ts';
-import { type StateColumns, toColumns } from './state-columns.ts';
 
 export interface LedgerEntry {
   readonly job: JobId;
   readonly state: JobState;
   readonly at: Instant;
 }
-
-/** The column of `attempt` that a state's instant belongs to. A refusal or a failed generation has ended too. */
-const instantColumn = {
-  pending: null,
-  submitting: 'submitted_at',
-  queued: null,
-  running: 'started_at',
-  succeeded: 'finished_at',
-  done: 'done_at',
-  failed: 'finished_at',
-  cancelled: 'finished_at',
-  lost: null,
-  unknown: null,
-} as const satisfies Record<JobStatus, string | null>;
 
 const findJob = `SELECT num FROM job WHERE id = ?`;
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Instant, Job, JobId, RequestId, SavedFile } from '../../core/job/job.ts';
+import { namesIn } from '../../core/job/job-columns.ts';
 import type { Reuse } from '../../core/job/overview.ts';
-import { namesIn } from '../stage/planned-rows.ts';
 import { firstRow } from './sql-rows.ts';
 
 /** A job whose files were taken from another folder. */

@@ -18,3 +18,11 @@ export function firstRow<Row>(
 export function eachRow<Row>(statement: StatementSync, ...values: readonly SQLInputValue[]): Iterable<Row> {
   return statement.iterate(...values) as unknown as Iterable<Row>;
 }
+
+/** What the columns of an attempt add to those of its job, in a query of `job`. */
+export const attemptColumns = ['estimated', 'started_at']
+  .map((column) => {
+    const attempt = 'FROM attempt WHERE attempt.job = job.num AND attempt.attempt = job.attempt';
+    return `(SELECT ${column} ${attempt}) AS ${column}`;
+  })
+  .join(', ');

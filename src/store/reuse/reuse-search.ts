@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { JobId, RequestId, SavedFile } from '../../core/job/job.ts';
+import { readNotes } from '../../core/job/state-columns.ts';
 import { eachRow, firstRow, rows } from '../ledger/sql-rows.ts';
-import { readNotes } from '../ledger/state-columns.ts';
 import type { SourceAddress } from './source-ledger.ts';
 
 /** A job that is to be submitted. */

@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { JobId, JobStatus } from '../../core/job/job.ts';
+import { namesIn } from '../../core/job/job-columns.ts';
 import { nameOf } from '../../core/job/named-inputs.ts';
 import { canonicalJson, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { eachRow } from '../ledger/sql-rows.ts';
 import { goneSql, type Standing } from './plan-standing.ts';
-import { namesIn } from './planned-rows.ts';
 
 /** A job that is new because an input of an older one was edited. */
 export interface PlanChange {

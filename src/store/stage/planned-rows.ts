@@ -1,5 +1,6 @@
 import type { JobId, PlannedJob } from '../../core/job/job.ts';
-import { type InputNames, namesShown, withNames } from '../../core/job/named-inputs.ts';
+import { namesIn } from '../../core/job/job-columns.ts';
+import { namesShown, withNames } from '../../core/job/named-inputs.ts';
 
 /** What `job` has beside these: other rows that ask for the same, as `AlsoRow`s in JSON; null: there are none. */
 export const alsoColumn = 'also';
@@ -58,9 +59,4 @@ export function fromPlannedRow(row: PlannedRow): PlannedJob {
     axes: JSON.parse(row.axes) as PlannedJob['axes'],
     parent: row.parent as JobId | null,
   };
-}
-
-/** What the column holds, as a job has it. */
-export function namesIn(json: string | null): { readonly names?: InputNames } {
-  return json === null ? {} : { names: JSON.parse(json) as InputNames };
 }

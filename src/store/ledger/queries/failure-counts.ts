@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Failure } from '../../../core/job/failures.ts';
 import type { JobStatus } from '../../../core/job/job.ts';
+import { readFailure } from '../../../core/job/state-columns.ts';
 import { rows } from '../sql-rows.ts';
-import { readFailure } from '../state-columns.ts';
 
 /** Jobs that the same failure holds in the same state. */
 export interface FailureTally {

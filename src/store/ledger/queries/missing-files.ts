@@ -1,9 +1,9 @@
 import { sep } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { JobId, JobState, RequestId } from '../../../core/job/job.ts';
+import { costIn, refIn } from '../../../core/job/state-columns.ts';
 import { sizeVerdict } from '../../files/file-check.ts';
-import { eachRow, firstRow } from '../sql-rows.ts';
-import { attemptColumns, costIn, refIn } from '../state-columns.ts';
+import { attemptColumns, eachRow, firstRow } from '../sql-rows.ts';
 
 /** A job of the plan that is on record as done, though not all of its files are there as they were saved. */
 export interface DamagedJob {

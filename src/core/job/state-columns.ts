@@ -1,23 +1,21 @@
-import type { Failure } from '../../core/job/failures.ts';
-import type { Instant, JobState, JobStatus, RequestId, SavedFile } from '../../core/job/job.ts';
-import {
-  costOf,
-  failureOf,
-  isEstimated,
-  notesOf,
-  refOf,
-  requestIdOf,
-  startIn,
-} from '../../core/job/state-facts.ts';
-import type { JsonValue } from '../../core/json.ts';
+import type { JsonValue } from '../json.ts';
+import type { Failure } from './failures.ts';
+import type { Instant, JobState, JobStatus, RequestId, SavedFile } from './job.ts';
+import { costOf, failureOf, isEstimated, notesOf, refOf, requestIdOf, startIn } from './state-facts.ts';
 
-/** What the columns of an attempt add to those of its job. */
-export const attemptColumns = ['estimated', 'started_at']
-  .map((column) => {
-    const attempt = 'FROM attempt WHERE attempt.job = job.num AND attempt.attempt = job.attempt';
-    return `(SELECT ${column} ${attempt}) AS ${column}`;
-  })
-  .join(', ');
+/** The column of `attempt` that a state's instant belongs to. A refusal or a failed generation has ended too. */
+export const instantColumn = {
+  pending: null,
+  submitting: 'submitted_at',
+  queued: null,
+  running: 'started_at',
+  succeeded: 'finished_at',
+  done: 'done_at',
+  failed: 'finished_at',
+  cancelled: 'finished_at',
+  lost: null,
+  unknown: null,
+} as const satisfies Record<JobStatus, string | null>;
 
 /** A state as columns of `job`. The files of a job that is done stand in `output`. */
 export interface StateColumns {
