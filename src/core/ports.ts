@@ -4,6 +4,7 @@ import type { ReusedFrom } from './job/manifest.ts';
 import type { FileOutput } from './job/outputs.ts';
 import type { Recipe } from './job/recipe.ts';
 import type { RemoteStatus } from './provider.ts';
+import type { LeaseLost } from './sharing/shared-ledger.ts';
 
 /** A job handed out by the ledger, with its state as `resumed` reads it. */
 export interface Claim {
@@ -14,19 +15,31 @@ export interface Claim {
 export interface Ledger {
   /**
    * Returns jobs that are not at rest, each at most once per run: first those known to the server, then the pending
-   * ones in the plan's order. An empty list: none is left.
+   * ones in the plan's order. An empty list: none is left. Where others work on the ledger too (`tenure`), it waits as
+   * long as they hold jobs that may come back, unless `stop` fires, and may return a job again that this run has lost.
    */
-  claim(limit: number): Promise<readonly Claim[]>;
+  claim(limit: number, stop?: Stop): Promise<readonly Claim[]>;
   /**
    * Keeps the states of a job in their order. Resolves once neither a crash nor a power cut can lose this one. A state
    * that the server can be asked for again (`isRecoverable`) resolves at once and is kept a little later. Rejects
    * with what kept this state, or an earlier such state of any job, from being recorded. An announcement (`submitting`)
    * rejects with `JobFailure` if it is refused because the run has lost its folder or cannot write to it, and with the
-   * reason of `stop.drain` if that fires while it waits: then it is not recorded.
+   * reason of `stop.drain` if that fires while it waits: then it is not recorded. Rejects with `LeaseLost` when another
+   * runner holds the job by now: what has happened is kept nevertheless.
    */
   record(job: JobId, state: JobState, at: Instant, stop?: Stop): Promise<void>;
   /** Assigns a request id, which is recorded next, to a job. Returns the other job that already has it, if any. */
   take(requestId: RequestId, job: JobId): JobId | null;
+  /** Absent: nobody else works on this ledger, and every job stays with this run. */
+  readonly tenure?: Tenure;
+}
+
+/** How a run holds the jobs of a ledger that others work on too: no more of them than it has slots for. */
+interface Tenure {
+  /** Whoever works on a job is to let go of it when this tells that another runner holds it. */
+  onLost(letGo: (lost: LeaseLost) => void): void;
+  /** Nothing in this run works on the job any more. */
+  ended(job: JobId): void;
 }
 
 /** A file that a request made: `index` counts from 0 among the `count` files of the job. */
@@ -109,6 +122,8 @@ export type RunEvent =
       readonly at: Instant;
       /** Its files were taken from another folder. */
       readonly reusedFrom?: ReusedFrom;
+      /** Another runner of a shared run has done it. */
+      readonly elsewhere?: true;
     }
   | { readonly type: 'polled'; readonly job: JobId; readonly status: RemoteStatus; readonly at: Instant }
   | {

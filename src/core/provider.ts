@@ -73,6 +73,11 @@ export interface ProviderClient {
   ping(signal: AbortSignal): Promise<void>;
 }
 
+/** Thrown by `ProviderClient.submit` for a submission of which no byte has left, and which may be announced again. */
+export class Unsent extends Error {
+  override readonly name = 'Unsent';
+}
+
 /** Models and balance. Throws `UserError` (`token`, `api_unreachable`), and the signal's reason when aborted. */
 export interface Catalogue {
   /** null: the API has no such model. */

@@ -3,6 +3,7 @@ import type { Job, JobState } from '../core/job/job.ts';
 import { nextStep } from '../core/job/lifecycle.ts';
 import { costOf, failureOf } from '../core/job/state-facts.ts';
 import type { Claim, Ledger } from '../core/ports.ts';
+import { LeaseLost } from '../core/sharing/shared-ledger.ts';
 import type { Admission } from './admission.ts';
 import { drive } from './drive.ts';
 import { claimedAtOnce, type Lanes } from './lanes.ts';
@@ -10,7 +11,7 @@ import type { Stopping } from './stopping.ts';
 import type { Wiring } from './wiring.ts';
 
 interface FeedPorts {
-  readonly ledger: Pick<Ledger, 'claim'>;
+  readonly ledger: Pick<Ledger, 'claim' | 'tenure'>;
   readonly admission: Admission | null;
   readonly lanes: Pick<Lanes, 'slots' | 'collecting'>;
   readonly wiring: Wiring;
@@ -33,7 +34,7 @@ export function feeding({ ledger, admission, lanes, wiring, stopping }: FeedPort
 
   async function all(): Promise<void> {
     while (!leave.aborted) {
-      const claims = await ledger.claim(claimedAtOnce);
+      const claims = await ledger.claim(await claimable(), stopping);
       if (claims.length === 0) return;
       for (const { job, state } of claims) account.meet(job, state);
       for (const claim of claims) {
@@ -47,6 +48,14 @@ export function feeding({ ledger, admission, lanes, wiring, stopping }: FeedPort
     }
   }
 
+  /** Of jobs that others could take, none is held without a slot for it. */
+  async function claimable(): Promise<number> {
+    if (ledger.tenure === undefined) return claimedAtOnce;
+    await slots(() => {});
+    const free = slots.concurrency - slots.activeCount - slots.pendingCount;
+    return Math.max(1, Math.min(free, claimedAtOnce));
+  }
+
   async function mayEnter(job: Job): Promise<boolean> {
     if (drain.aborted || !(await account.mayEnter())) return false;
     if (admission === null || (await admission.admit(job, drain))) return true;
@@ -58,10 +67,18 @@ export function feeding({ ledger, admission, lanes, wiring, stopping }: FeedPort
   function start(claim: Claim): Promise<void> {
     return new Promise((begun) => {
       const work = through(claim, begun)
-        .catch(stopping.crash)
-        .finally(() => underWay.delete(work));
+        .catch(unlessLost)
+        .finally(() => {
+          underWay.delete(work);
+          ledger.tenure?.ended(claim.job.id);
+        });
       underWay.add(work);
     });
+  }
+
+  function unlessLost(error: unknown): void {
+    if (error instanceof LeaseLost) wiring.letGo(error);
+    else stopping.crash(error);
   }
 
   async function through(claim: Claim, begun: () => void): Promise<void> {

@@ -2,7 +2,7 @@ import { JobFailure } from '../core/job/failures.ts';
 import type { Job, RequestId } from '../core/job/job.ts';
 import type { JobEvent, Step } from '../core/job/lifecycle.ts';
 import type { Clock, FileStore, Stop } from '../core/ports.ts';
-import type { ProviderClient } from '../core/provider.ts';
+import { type ProviderClient, Unsent } from '../core/provider.ts';
 import type { Collect } from './collect.ts';
 import type { Outage } from './outage.ts';
 import type { Watch } from './polling/watch.ts';
@@ -50,6 +50,7 @@ export function performer(ports: PerformPorts): (step: Step, job: Job) => Promis
       const { id: requestId, ref } = request;
       return { type: 'accepted', requestId, ...(ref === null ? {} : { ref }), at: clock.now() };
     } catch (error) {
+      if (error instanceof Unsent) return { type: 'withdrawn' };
       if (error instanceof JobFailure) ports.outage.submitted(error);
       if (repeats.takes(job, error)) return { type: 'withdrawn' };
       throw error;

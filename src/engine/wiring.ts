@@ -4,6 +4,7 @@ import { noControls } from '../core/pacing/run-controls.ts';
 import { serverView } from '../core/pacing/server-view.ts';
 import { throttle } from '../core/pacing/throttle.ts';
 import type { Observer } from '../core/ports.ts';
+import type { LeaseLost } from '../core/sharing/shared-ledger.ts';
 import { type AccountCheck, accountCheck } from './account-check.ts';
 import { collector } from './collect.ts';
 import { credibleCosts } from './costs/credible-costs.ts';
@@ -29,6 +30,8 @@ export interface Wiring {
   readonly driving: Driving;
   /** Tells everyone why, and submits nothing more. */
   halt(reason: Failure): void;
+  /** Another runner holds the job by now. */
+  letGo(lost: LeaseLost): void;
   /** Nothing more will be submitted. */
   close(): void;
 }
@@ -86,6 +89,8 @@ export function wire(ports: Ports, limits: Limits, lanes: Lanes, stopping: Stopp
     observe,
     halt: admission === null ? null : halt,
   });
+  const { watch, drop } = watcher({ ...watched, throttle: calls, saw: busy.saw });
+  ledger.tenure?.onLost(drop);
   const driving: Driving = {
     ledger,
     clock,
@@ -95,7 +100,7 @@ export function wire(ports: Ports, limits: Limits, lanes: Lanes, stopping: Stopp
     perform: performer({
       api,
       clock,
-      watch: watcher({ ...watched, throttle: calls, saw: busy.saw }),
+      watch,
       collect: collector({ api, results, files, clock, leave, transfers, expired: ports.expired }),
       files,
       repeats: again,
@@ -107,5 +112,5 @@ export function wire(ports: Ports, limits: Limits, lanes: Lanes, stopping: Stopp
   const { maxSubmissionsPerMinute } = limits;
   const pacing = { window, throttle: calls, outage, repeats: again, maxSubmissionsPerMinute };
   const enter = entering({ ...pacing, submissions, clock: steady, drain, driving });
-  return { observe, account, enter, driving, halt, close: window.close };
+  return { observe, account, enter, driving, halt, letGo: drop, close: window.close };
 }

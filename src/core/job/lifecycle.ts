@@ -108,10 +108,10 @@ export function evolve(state: JobState, event: JobEvent): JobState {
       if (state.status !== 'pending') throw impossible(state, event);
       return { status: 'submitting', attempt, since: event.at };
     case 'withdrawn':
-      if (state.status !== 'submitting') throw impossible(state, event);
+      if (!isUnanswered(state)) throw impossible(state, event);
       return { status: 'pending', attempt, stalled: null };
     case 'accepted':
-      if (state.status !== 'submitting') throw impossible(state, event);
+      if (!isUnanswered(state)) throw impossible(state, event);
       return { status: 'queued', attempt, ...nameIn(event), since: event.at, stalled: null };
     case 'started':
       if (state.status !== 'queued') throw impossible(state, event);
@@ -143,6 +143,11 @@ export function evolve(state: JobState, event: JobEvent): JobState {
     case 'failed':
       return afterFailure(state, event);
   }
+}
+
+/** Its outcome is open. What was held as unknown is settled by an answer, or a proof, that comes late. */
+function isUnanswered({ status }: JobState): boolean {
+  return status === 'submitting' || status === 'unknown';
 }
 
 function afterFailure(state: JobState, event: Extract<JobEvent, { type: 'failed' }>): JobState {

@@ -116,6 +116,8 @@ export interface SharedLedger {
    * the next `since`. May tell of a change twice, never not at all.
    */
   changes(since: Horizon | null, page: (changes: readonly SharedChange[]) => void): Promise<Horizon>;
+  /** Reads these jobs as they stand: a mirror may have been told of a change before it could take it over. */
+  read(jobs: readonly JobId[]): Promise<readonly SharedChange[]>;
 }
 
 /** The shared ledger cannot be reached now. What was asked of it may have happened. */

@@ -5,6 +5,7 @@ import type { SeenBusy } from '../../core/money/machine-time.ts';
 import { type PollTimesPorts, pollTimes } from '../../core/pacing/poll-times.ts';
 import type { Clock } from '../../core/ports.ts';
 import { remoteRequest } from '../../core/provider.ts';
+import type { LeaseLost } from '../../core/sharing/shared-ledger.ts';
 import type { MachineCosts } from '../costs/machine-costs.ts';
 import { loopTimer } from '../loop-timer.ts';
 import { type PollPorts, type PollTarget, poller } from './poll.ts';
@@ -34,6 +35,12 @@ type WatchStep = Extract<Step, { type: 'watch' }>;
 /** Resolves when something about the request has changed; rejects with the reason why nothing ever will. */
 export type Watch = (job: Job, step: WatchStep) => Promise<JobEvent>;
 
+interface Watcher {
+  readonly watch: Watch;
+  /** Watches the request of a job no longer, if it does. */
+  drop(lost: LeaseLost): void;
+}
+
 /**
  * Watches all requests together. One loop polls them one after the other, each when the schedule says and the throttle
  * lets it pass; the judge says what the answer means. A poll that fails does not fail the job: polling continues until
@@ -43,8 +50,8 @@ export type Watch = (job: Job, step: WatchStep) => Promise<JobEvent>;
  * A failed poll is repeated here and nowhere below. Of the other two places that repeat, `repeats.ts` makes submissions
  * again, and `http/retry.ts` the reads and downloads of collecting.
  */
-export function watcher(ports: WatchPorts): Watch {
-  const { clock, wallClock, leave, view, throttle, window, jobTimeoutMs } = ports;
+export function watcher(ports: WatchPorts): Watcher {
+  const { clock, wallClock, leave, view, throttle, window } = ports;
   const requests = new Map<JobId, WatchedRequest>();
   const timer = loopTimer(clock);
   const time = pollingTime({ ...ports, waitedMs: timer.waitedMs });
@@ -65,7 +72,8 @@ export function watcher(ports: WatchPorts): Watch {
   function watch(job: Job, step: WatchStep): Promise<JobEvent> {
     const remote = remoteRequest(job, step);
     const target = { job: job.id, request: remote, sent: job.input, running: step.running };
-    const request = requests.get(job.id) ?? begun(job, step, target);
+    const request = requests.get(job.id) ?? begun({ job, step, target, pollingMs: time.elapsedMs() }, ports);
+    requests.set(job.id, request);
     request.target = target;
     request.changed = Promise.withResolvers<JobEvent>();
     if (leave.aborted) request.changed.reject(leave.reason);
@@ -75,19 +83,6 @@ export function watcher(ports: WatchPorts): Watch {
     return request.changed.promise;
   }
 
-  function begun(job: Job, step: WatchStep, target: PollTarget): WatchedRequest {
-    const now = clock.now();
-    const isOfThisRun = view.isTracked(job.id);
-    const acceptedAt = (now - Math.max(0, wallClock.now() - step.since)) as Instant;
-    const tracked = view.track(job, acceptedAt, now);
-    // A job from an earlier run may have ended long ago: its first poll is due at once.
-    const unfinishedAt = isOfThisRun ? tracked.acceptedAt : null;
-    const begins = { at: now, pollingMs: time.elapsedMs() };
-    const request = watchedRequest({ tracked, unfinishedAt }, target, begins, jobTimeoutMs);
-    requests.set(job.id, request);
-    return request;
-  }
-
   async function polled(next: NextPoll, now: Instant): Promise<void> {
     const { request } = next;
     const byStatus = schedule.begins(next, now);
@@ -95,14 +90,18 @@ export function watcher(ports: WatchPorts): Watch {
     try {
       const result = await (byStatus ? poll.status : poll.result)(request.target);
       request.isPolling = false;
-      settle(request, judge.answered(request, result));
+      if (!isDropped(request)) settle(request, judge.answered(request, result));
     } catch (error) {
       request.isPolling = false;
+      if (isDropped(request)) return;
       if (error instanceof JobFailure) settle(request, judge.failed(request, error, byStatus));
       else giveUp(request, error);
     }
     loop.nudge();
   }
+
+  /** Another runner watches it by now. */
+  const isDropped = (request: WatchedRequest): boolean => requests.get(request.tracked.job) !== request;
 
   function settle(request: WatchedRequest, verdict: Verdict): void {
     switch (verdict.type) {
@@ -140,7 +139,35 @@ export function watcher(ports: WatchPorts): Watch {
 
   leave.addEventListener('abort', () => abandon(leave.reason));
 
-  return watch;
+  return {
+    watch,
+    drop(lost) {
+      const request = requests.get(lost.job);
+      if (request === undefined) return;
+      giveUp(request, lost);
+      loop.nudge();
+    },
+  };
+}
+
+interface Beginning {
+  readonly job: Job;
+  readonly step: WatchStep;
+  readonly target: PollTarget;
+  readonly pollingMs: number;
+}
+
+function begun(
+  { job, step, target, pollingMs }: Beginning,
+  { clock, wallClock, view, jobTimeoutMs }: WatchPorts,
+): WatchedRequest {
+  const now = clock.now();
+  const isOfThisRun = view.isTracked(job.id);
+  const acceptedAt = (now - Math.max(0, wallClock.now() - step.since)) as Instant;
+  const tracked = view.track(job, acceptedAt, now);
+  // A job from an earlier run may have ended long ago: its first poll is due at once.
+  const unfinishedAt = isOfThisRun ? tracked.acceptedAt : null;
+  return watchedRequest({ tracked, unfinishedAt }, target, { at: now, pollingMs }, jobTimeoutMs);
 }
 
 /** `seenAt`: when it was last seen unfinished, before the latest answer. In instants of the ledger. */

@@ -43,8 +43,11 @@ const events = {
 /** The whole diagram: every pair that is not here must throw. */
 const diagram: Record<keyof typeof events, Partial<Record<JobStatus, JobState>>> = {
   announced: { pending: { status: 'submitting', attempt, since: at(2_000) } },
-  withdrawn: { submitting: states.pending },
-  accepted: { submitting: { ...states.queued, since: at(2_000) } },
+  withdrawn: { submitting: states.pending, unknown: states.pending },
+  accepted: {
+    submitting: { ...states.queued, since: at(2_000) },
+    unknown: { ...states.queued, since: at(2_000) },
+  },
   started: { queued: states.running },
   finished: { queued: states.succeeded, running: states.succeeded },
   saved: { succeeded: { ...states.done, costUsd: 0.09 } },

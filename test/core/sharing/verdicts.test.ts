@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { failure } from '../../../src/core/job/failures.ts';
+import { type FailureKind, failure, failureKinds } from '../../../src/core/job/failures.ts';
 import { type Instant, type JobState, jobStatuses, type RequestId } from '../../../src/core/job/job.ts';
+import { evolve, type JobEvent } from '../../../src/core/job/lifecycle.ts';
 import { isAtRest } from '../../../src/core/job/state-facts.ts';
 import { progress, type Standing, verdictOn } from '../../../src/core/sharing/verdicts.ts';
 
@@ -44,6 +45,27 @@ const told = fc.record({
   epoch: fc.integer({ min: 1, max: 4 }),
 });
 
+const steps: readonly JobEvent[] = [
+  { type: 'announced', at: since },
+  { type: 'withdrawn' },
+  { type: 'accepted', requestId, at: since },
+  { type: 'started' },
+  { type: 'finished', costUsd: null, outputs: [] },
+  { type: 'saved', files: [], costUsd: null },
+  ...Object.keys(failureKinds).map((kind): JobEvent => {
+    return { type: 'failed', failure: failure(kind as FailureKind, `It is ${kind}.`), costUsd: null };
+  }),
+];
+
+/** null: the life of a job has no such step. */
+function evolved(state: JobState, event: JobEvent): JobState | null {
+  try {
+    return evolve(state, event);
+  } catch {
+    return null;
+  }
+}
+
 describe('what a shared ledger makes of what it is told', () => {
   test('is never a second submission: only who knows the current epoch announces, and only what is pending', () => {
     fc.assert(
@@ -62,6 +84,18 @@ describe('what a shared ledger makes of what it is told', () => {
         if (verdictOn(current, each) !== 'taken') return;
         const isBack = progress[each.state.status] < progress[current.state.status];
         if (isBack) expect([each.state.status, each.epoch]).toEqual(['pending', current.announced]);
+      }),
+    );
+  });
+
+  test('takes every step that a job may make, from the runner that holds it', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...jobStatuses), fc.constantFrom(...steps), (status, event) => {
+        const before = stateOf(status);
+        const after = evolved(before, event);
+        if (after === null) return;
+        const verdict = verdictOn({ state: before, epoch: 4, announced: 4 }, { state: after, epoch: 4 });
+        expect(verdict, `${event.type} makes ${status} ${after.status}`).toBe('taken');
       }),
     );
   });
