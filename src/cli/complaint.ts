@@ -9,7 +9,7 @@ import type { System } from './system.ts';
 
 /** Reports what ended the program, to people on stderr and with `--json` to programs on stdout; returns the exit code. */
 export function complain(thrown: unknown, system: System): number {
-  const error = toldError(thrown, system.argv);
+  const error = toldError(thrown, system);
   const outcome = outcomeOf(error);
   tell(error, system);
   const form = jsonFormIn(system.argv);

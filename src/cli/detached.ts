@@ -4,10 +4,12 @@ import { startInBackground } from '../app/running/background.ts';
 import type { FolderStart } from '../app/running/starting.ts';
 import { type Complaint, UserError } from '../core/complaints.ts';
 import type { JsonObject } from '../core/json.ts';
+import { ledgerVariable } from '../core/sharing/ledger-address.ts';
 import { quoted } from '../core/shell-words.ts';
 import { plainText } from '../report/terminal/terminal.ts';
 import type { Flags } from './argv/flag-names.ts';
 import { resumeFlags } from './argv/flags.ts';
+import { text } from './argv/settings.ts';
 import { exitCodes } from './exit.ts';
 import type { Output } from './output.ts';
 import type { System } from './system.ts';
@@ -30,7 +32,11 @@ export async function detach({ start, policy, flags, output, system }: Detaching
   const { execPath, mainPath, env } = system;
   const args = [mainPath, '__detached', ...passedOn(flags, policy), '--yes', '--'];
   // Not among its arguments, which others can see.
-  const address = policy.webhooks === null ? {} : { [webhookVariable]: policy.webhooks.base.href };
+  const ledger = text(flags, 'ledger');
+  const address = {
+    ...(policy.webhooks === null ? {} : { [webhookVariable]: policy.webhooks.base.href }),
+    ...(ledger === null ? {} : { [ledgerVariable]: ledger }),
+  };
   const began = await startInBackground(dir, { execPath, args, env: { ...env, ...address } });
   if (began.type === 'failed') throw whyFailed(began.error, began.log);
   const { pid, log } = began;
@@ -57,6 +63,7 @@ const ownWords = [
   'rehearse',
   'canary',
   'webhook-base',
+  'ledger',
 ];
 
 /** The options of a run as words of another command line. The token is in none of them. */

@@ -1,7 +1,7 @@
 import type { Call } from './argv/call.ts';
 import { type CommandName, commands } from './argv/commands.ts';
 import { plainCall } from './argv/plain-call.ts';
-import { configured } from './config/configured.ts';
+import { configured, withOwnLedger } from './config/configured.ts';
 import { exitCodes } from './exit.ts';
 import type { System } from './system.ts';
 
@@ -20,7 +20,10 @@ export async function program(system: System): Promise<number> {
     ignoreAbsence(system.stderr);
     const { name, call } = await calledBy(system);
     const command = await commands[name].load();
-    return await command(await withFiles(name, call, system), system);
+    const whole = await withFiles(name, call, system);
+    if (!takesLedger(name, whole, system)) return await command(whole, system);
+    const { lendingLedger } = await import('./shared/lent-ledger.ts');
+    return await lendingLedger(name, command, whole, system);
   } catch (error) {
     const { complain } = await import('./complaint.ts');
     return complain(error, system);
@@ -48,8 +51,21 @@ async function calledBy(system: System) {
 /** With the settings of files, where the command has any use for them. */
 async function withFiles(name: CommandName, call: Call, system: System): Promise<Call> {
   const { flags } = commands[name];
-  if (!('profile' in flags) || name === 'config') return call;
-  return configured({ takesInputs: name === 'run' || name === 'plan', flags }, call, system);
+  if (name === 'config') return call;
+  if ('profile' in flags)
+    return configured({ takesInputs: name === 'run' || name === 'plan', flags }, call, system);
+  if (!('ledger' in flags)) return call;
+  return withOwnLedger({ takesInputs: false, flags }, call, system);
+}
+
+/** Whether the call is about runs that several machines share: nothing of that is loaded otherwise. */
+function takesLedger(name: CommandName, { flags }: Call, { env }: System): boolean {
+  return (
+    name !== 'config' &&
+    name !== 'doctor' &&
+    'ledger' in commands[name].flags &&
+    Boolean(flags.ledger ?? env.RCB_LEDGER)
+  );
 }
 
 const maxHelpWidth = 100;

@@ -1,16 +1,19 @@
 import type { Environment } from '../../core/environment.ts';
 import { withoutSecrets } from '../../core/secrets.ts';
+import { ledgerVariable } from '../../core/sharing/ledger-address.ts';
 import { providers } from '../../providers/providers.ts';
 import { webhookVariable } from '../callbacks/webhook-base.ts';
 
 const tokenNames = new Set([
   webhookVariable,
+  ledgerVariable,
+  'PGPASSWORD',
   ...Object.values(providers).flatMap(({ tokens }) => tokens.variables.map((name) => name.toUpperCase())),
 ]);
 
 /**
- * The environment for a program of the user's or the system's: without any variable that holds a token, or the address
- * of the user's receiver.
+ * The environment for a program of the user's or the system's: without any variable that holds a token, the address
+ * of the user's receiver, or the way into a shared ledger.
  */
 export function environmentWithoutTokens(
   env: Environment,

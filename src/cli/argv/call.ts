@@ -1,3 +1,4 @@
+import type { SharedPlace } from '../../app/shared/shared-place.ts';
 import type { System } from '../system.ts';
 import type { Flags } from './flag-names.ts';
 
@@ -7,6 +8,8 @@ export interface Call {
   readonly words: readonly string[];
   /** What files of settings say, where a sweep does not say otherwise. */
   readonly usual?: Flags;
+  /** Where runs are that several machines share; absent: each folder is a run of its own. */
+  readonly place?: SharedPlace;
 }
 
 /** Returns the exit code. */

@@ -7,12 +7,12 @@ import { fetchFlags, goOnFlags, inputFlags, planFlags, resumeFlags, runFlags, va
 import {
   cancelFlags,
   configFlags,
+  doctorFlags,
   exportFlags,
   initFlags,
   listFlags,
   loginFlags,
   logoutFlags,
-  modelFlags,
   openFlags,
   reconcileFlags,
   shareFlags,
@@ -178,7 +178,7 @@ export const commands = {
     rare: true,
     usage: 'doctor',
     describe: 'Check everything that a run depends on; free',
-    flags: modelFlags,
+    flags: doctorFlags,
     load: async () => (await import('../commands/setup/doctor-command.ts')).doctorCommand,
   },
   config: {

@@ -1,13 +1,13 @@
 import type { fetchFlags, runFlags, varyFlags } from './flags.ts';
 import type {
   cancelFlags,
+  doctorFlags,
   exportFlags,
   initFlags,
   listFlags,
   listingFlags,
   loginFlags,
   mcpFlags,
-  modelFlags,
   openFlags,
   reconcileFlags,
   schemaFlags,
@@ -35,7 +35,7 @@ type FlagTables = [
   typeof sheetFlags,
   typeof exportFlags,
   typeof mcpFlags,
-  typeof modelFlags,
+  typeof doctorFlags,
   typeof listingFlags,
   typeof loginFlags,
   typeof initFlags,

@@ -1,4 +1,5 @@
 import { tokenVariables, usualModel } from '../../app/access/usual.ts';
+import { ledgerFlags } from '../shared/ledger-flags.ts';
 import { type FlagTable, list, refusal, text, truth } from './flag-kinds.ts';
 
 const input = { group: 'Input' } as const;
@@ -187,6 +188,7 @@ export const runFlags = {
   ...outputFlags,
   ...apiFlags,
   ...accountFlags,
+  ...ledgerFlags,
 } as const satisfies FlagTable;
 
 /** A plan is a run that stops before its first submission, so the same command line does for both. */
@@ -216,6 +218,7 @@ export const varyFlags = {
   ...outputFlags,
   ...apiFlags,
   ...accountFlags,
+  ...ledgerFlags,
 } as const satisfies FlagTable;
 
 /** For what goes on with some jobs of a folder. */
@@ -226,6 +229,7 @@ export const goOnFlags = {
   ...outputFlags,
   ...apiFlags,
   ...accountFlags,
+  ...ledgerFlags,
 } as const satisfies FlagTable;
 
 export const resumeFlags = {

@@ -1,16 +1,21 @@
 import { jobStatuses } from '../../core/job/job.ts';
+import { ledgerFlags } from '../shared/ledger-flags.ts';
 import { type FlagTable, list, text, truth } from './flag-kinds.ts';
 import { accountFlags, apiFlags, inputFlags, outputFlags, runFlags } from './flags.ts';
+
+const ledger = { ...ledgerFlags.ledger, group: 'Options' } as const;
 
 /** The flags of what looks at a run folder or the catalogue. */
 export const statusFlags = {
   json: truth('as JSON'),
   watch: truth('refresh every two seconds until the run ends'),
+  ledger,
 } as const satisfies FlagTable;
 
 export const waitFlags = {
   timeout: text('TIME', 'wait no longer than this, such as 5m', { usual: 'no limit' }),
   json: truth('one JSON object at the end', { forms: ['summary', 'lines'] }),
+  ledger,
 } as const satisfies FlagTable;
 
 export const viewFlags = {
@@ -22,6 +27,7 @@ export const viewFlags = {
   open: truth('open the page in the browser'),
   json: outputFlags.json,
   quiet: outputFlags.quiet,
+  ledger,
 } as const satisfies FlagTable;
 
 /** What a run is given, to see what it would have. */
@@ -29,12 +35,14 @@ export const configFlags = { ...runFlags, json: truth('one JSON object') } as co
 export const openFlags = {
   print: truth('print the paths and open nothing'),
   quiet: outputFlags.quiet,
+  ledger,
 } as const satisfies FlagTable;
 
 export const cancelFlags = {
   json: truth('one JSON object per job', { rare: true }),
   ...apiFlags,
   ...accountFlags,
+  ...ledgerFlags,
 } as const satisfies FlagTable;
 
 export const reconcileFlags = {
@@ -48,6 +56,7 @@ export const reconcileFlags = {
   json: truth('one JSON object per submission'),
   ...apiFlags,
   ...accountFlags,
+  ...ledgerFlags,
 } as const satisfies FlagTable;
 
 const where = list('CONDITION', "only such jobs: style=anime, style!=anime, 'prompt~corgi', 'cost>0.05'");
@@ -59,9 +68,10 @@ export const listFlags = {
   state,
   where,
   json: truth('one JSON object per job'),
+  ledger,
 } as const satisfies FlagTable;
 
-export const showFlags = { json: truth('as JSON') } as const satisfies FlagTable;
+export const showFlags = { json: truth('as JSON'), ledger } as const satisfies FlagTable;
 
 export const sheetFlags = {
   x: text('KEY', 'what the columns show: an axis, input or tag, or model, state, rep, id'),
@@ -79,6 +89,7 @@ export const sheetFlags = {
   yes: truth('do not ask before making more than 12 sheets'),
   json: truth('one JSON object per sheet'),
   quiet: { ...outputFlags.quiet, group: 'Options' },
+  ledger,
 } as const satisfies FlagTable;
 
 export const shareFlags = {
@@ -92,6 +103,7 @@ export const shareFlags = {
   force: truth('replace the zip file, or the folder if it is a parcel'),
   json: outputFlags.json,
   quiet: outputFlags.quiet,
+  ledger,
 } as const satisfies FlagTable;
 
 export const exportFlags = {
@@ -102,6 +114,7 @@ export const exportFlags = {
   }),
   state: list('STATE', 'only jobs in this state, or with this class of error: failed,refused'),
   where,
+  ledger,
 } as const satisfies FlagTable;
 
 export const mcpFlags = {
@@ -116,6 +129,8 @@ export const modelFlags = {
   'base-url': { ...apiFlags['base-url'], group: 'Options' },
   profile: { ...apiFlags.profile, group: 'Options' },
 } as const satisfies FlagTable;
+
+export const doctorFlags = { ...modelFlags, ledger } as const satisfies FlagTable;
 
 export const listingFlags = {
   deployments: truth('your own deployments, as models are named: deployment:ID', { rare: true }),

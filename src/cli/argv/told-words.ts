@@ -2,7 +2,9 @@ import type { Access } from '../../app/access/endpoint.ts';
 import { webhookVariable } from '../../app/callbacks/webhook-base.ts';
 import { UserError } from '../../core/complaints.ts';
 import { withoutSecrets } from '../../core/secrets.ts';
+import { ledgerVariable, withoutPassword, withoutPasswords } from '../../core/sharing/ledger-address.ts';
 import { quoted } from '../../core/shell-words.ts';
+import type { System } from '../system.ts';
 import type { Flags } from './flag-names.ts';
 import { text } from './settings.ts';
 
@@ -15,25 +17,33 @@ const option = /^--webhook-?base(=|$)/i;
 export function toldCommand(argv: readonly string[]): string {
   const words = argv.flatMap((word, at) => {
     if (option.test(word)) return [addressAgain];
-    return isValue(argv, at) ? [] : [quoted(word)];
+    return isValue(argv, at) ? [] : [quoted(withoutPassword(word))];
   });
   return ['rcb', ...words].join(' ');
 }
 
-/** An error without the address of a receiver, should it repeat what was typed. */
-export function toldError(error: unknown, argv: readonly string[]): unknown {
+/** An error without the address of a receiver and the password of a ledger, should it repeat what was typed. */
+export function toldError(error: unknown, { argv, env }: Pick<System, 'argv' | 'env'>): unknown {
   const addresses = argv.flatMap((word, at) => {
     if (isValue(argv, at)) return [word];
     return option.test(word) && word.includes('=') ? [word.slice(word.indexOf('=') + 1)] : [];
   });
-  if (addresses.length === 0 || !(error instanceof UserError)) return error;
-  const clean = withoutSecrets(addresses, '…');
-  return new UserError(
-    error.about,
-    clean(error.message),
-    error.hint === null ? null : clean(error.hint),
-    error.cause,
-  );
+  const databases = [...argv, env[ledgerVariable] ?? ''].flatMap(databaseIn);
+  if (!(error instanceof Error) || (addresses.length === 0 && databases.length === 0)) return error;
+  const [withoutAddresses, withoutKeys] = [withoutSecrets(addresses, '…'), withoutPasswords(databases)];
+  const clean = (text: string): string => withoutKeys(withoutAddresses(text));
+  if (error instanceof UserError) {
+    const hint = error.hint === null ? null : clean(error.hint);
+    return new UserError(error.about, clean(error.message), hint, error.cause);
+  }
+  const told = new Error(clean(error.message));
+  told.stack = clean(error.stack ?? error.message);
+  return told;
+}
+
+function databaseIn(word: string): readonly string[] {
+  const at = word.search(/postgres(?:ql)?:\/\//i);
+  return at === -1 ? [] : [word.slice(at)];
 }
 
 /**

@@ -4,6 +4,7 @@ import { webhookVariable } from '../../app/callbacks/webhook-base.ts';
 import { configFiles } from '../../app/config/config-places.ts';
 import { ceilingUsd, ceilingVariable } from '../../app/spending-ceiling.ts';
 import { UserError } from '../../core/complaints.ts';
+import { ledgerVariable, withoutPassword } from '../../core/sharing/ledger-address.ts';
 import type { SettingRow } from '../../report/settings/config-text.ts';
 import type { Call } from '../argv/call.ts';
 import type { FlagName, Flags } from '../argv/flag-names.ts';
@@ -48,6 +49,10 @@ function rowOf(
   if (flag === 'webhook-base' && env[webhookVariable]) {
     return { key, value: notShown, source: 'environment', from: webhookVariable };
   }
+  if (flag === 'ledger' && env[ledgerVariable]) {
+    const value = withoutPassword(env[ledgerVariable]);
+    return { key, value, source: 'environment', from: ledgerVariable };
+  }
   const address = usualAddress(env);
   if (flag === 'base-url' && address.variable !== null) {
     return { key, value: address.href, source: 'environment', from: address.variable };
@@ -56,8 +61,9 @@ function rowOf(
     flag === 'base-url'
       ? address.href
       : (about.usual ?? (about.type === 'boolean' ? String(about.hidden === true) : null));
-  // That of the token is the name of a variable.
-  return { key, value: flag === 'token-file' ? null : usual, source: 'built-in', from: null };
+  // Those of the token and the ledger are names of variables.
+  const isNamed = flag === 'token-file' || flag === 'ledger';
+  return { key, value: isNamed ? null : usual, source: 'built-in', from: null };
 }
 
 /** Where the token comes from; never what it is. */
@@ -83,8 +89,9 @@ function ceilingRow({ env }: System): SettingRow {
 
 const notShown = 'not shown';
 
-/** That of the receiver is a secret. */
+/** That of the receiver is a secret, and so is a password in that of the ledger. */
 function shown(flag: FlagName, given: Setting['given']): string {
+  if (flag === 'ledger') return withoutPassword(told(given));
   return flag === 'webhook-base' ? notShown : told(given);
 }
 

@@ -3,6 +3,7 @@ import { pathOfSetting } from '../../app/config/config-paths.ts';
 import { ownConfigPath } from '../../app/config/config-places.ts';
 import { type Place, showPlace, UserError } from '../../core/complaints.ts';
 import { suggestion } from '../../core/nearby.ts';
+import { ledgerAddress } from '../../core/sharing/ledger-address.ts';
 import type { FlagName, Flags } from '../argv/flag-names.ts';
 import { batchRequestOf } from '../argv/requests.ts';
 import { logLevelOf, runPoliciesOf } from '../argv/run-policies.ts';
@@ -107,17 +108,29 @@ function pathChecked({ key, about }: ConfigKey, given: Given, { file, place }: C
   );
 }
 
+/** A file is copied, shown and kept in repositories. Throws `UserError` for what cannot be an address as well. */
+function refusePassword(given: string): void {
+  if (ledgerAddress(given, '--ledger')?.hasPassword !== true) return;
+  throw new UserError(
+    'usage',
+    '--ledger must not hold a password.',
+    'Leave it out of the address, and keep it in ~/.pgpass or in PGPASSWORD.',
+  );
+}
+
 /** Has the option's own checks look at it, and says what they say in the words of the file. */
 function check({ key, flag, about }: ConfigKey, given: Given, { place }: ConfigEntry, system: System): void {
   const flags = { [flag]: given } as Flags;
   try {
     runPoliciesOf(flags);
     logLevelOf(flags);
+    if (flag === 'ledger') refusePassword(String(given));
     batchRequestOf({ flags, words: [] }, { ...system, argv: [] });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const inFile = (text: string): string => text.replaceAll(`--${flag} `, `${key} = `);
-    const near = suggestion(String(given), about.words ?? []);
+    // What may hold a password is not repeated.
+    const near = flag === 'ledger' ? null : suggestion(String(given), about.words ?? []);
     const own = error.hint === null || /\brcb\b/.test(error.hint) ? null : inFile(error.hint);
     const hint = near === null ? own : `Did you mean "${near}"?`;
     throw wrong(place.value, error.message.replaceAll(`--${flag}`, key), hint);

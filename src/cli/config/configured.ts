@@ -1,4 +1,5 @@
 import { configFiles } from '../../app/config/config-places.ts';
+import { UserError } from '../../core/complaints.ts';
 import type { Call } from '../argv/call.ts';
 import type { System } from '../system.ts';
 import type { Configurable } from './config-applying.ts';
@@ -12,4 +13,14 @@ export async function configured(command: Configurable, call: Call, system: Syst
   if (files.length === 0 && call.flags.profile === undefined && !system.env.RCB_PROFILE) return call;
   const { withSettings } = await import('./config-applying.ts');
   return withSettings(command, call, files, system);
+}
+
+/** The same for what only looks at a folder: a mistake in such a file is for the next run to tell. */
+export async function withOwnLedger(command: Configurable, call: Call, system: System): Promise<Call> {
+  try {
+    return await configured(command, call, system);
+  } catch (error) {
+    if (error instanceof UserError) return call;
+    throw error;
+  }
 }

@@ -1,0 +1,28 @@
+import { hostname } from 'node:os';
+import { UserError } from '../../core/complaints.ts';
+import type { Environment } from '../../core/environment.ts';
+import type { LedgerAddress } from '../../core/sharing/ledger-address.ts';
+import type { SharedRuns } from '../../core/sharing/shared-runs.ts';
+
+/** Where the runs are that several machines share. */
+export interface SharedPlace {
+  readonly address: LedgerAddress;
+  readonly runs: SharedRuns;
+  /** The name of this machine. */
+  readonly host: string;
+  /** Gets a sentence that the user is to know. */
+  warn(sentence: string): void;
+}
+
+/** Connects to it. Throws `UserError` for what the user can fix. Whoever gets it closes its `runs`. */
+export async function openPlace(
+  address: LedgerAddress,
+  env: Environment,
+  warn: (sentence: string) => void,
+): Promise<SharedPlace> {
+  return { address, runs: await opened(address, env), host: hostname(), warn };
+}
+
+async function opened({ shown }: LedgerAddress, _env: Environment): Promise<SharedRuns> {
+  throw new UserError('api_unreachable', `The ledger ${shown} cannot be opened by this version of rcb.`);
+}

@@ -1,0 +1,47 @@
+import { openPlace } from '../../app/shared/shared-place.ts';
+import { UserError } from '../../core/complaints.ts';
+import { ledgerAddress, ledgerVariable } from '../../core/sharing/ledger-address.ts';
+import { plainText } from '../../report/terminal/terminal.ts';
+import type { Call, Command } from '../argv/call.ts';
+import type { CommandName } from '../argv/commands.ts';
+import { text, truth } from '../argv/settings.ts';
+import type { System } from '../system.ts';
+
+/** Runs a command that a shared ledger was named for, connected to it. */
+export async function lendingLedger(
+  _name: CommandName,
+  command: Command,
+  call: Call,
+  system: System,
+): Promise<number> {
+  const { flags } = call;
+  const { argv, env, stderr } = system;
+  const given = text(flags, 'ledger');
+  const [named, from] = given === null ? [env[ledgerVariable] ?? '', ledgerVariable] : [given, '--ledger'];
+  const address = ledgerAddress(named, from);
+  if (address === null) return command(call, system);
+  if (truth(flags, 'rehearse')) {
+    if (given === null || !isTyped(argv)) return command(call, system);
+    throw new UserError(
+      'usage',
+      'A rehearsal is not shared: its simulator runs on this machine.',
+      'Leave out --ledger or --rehearse.',
+    );
+  }
+  const warn = (sentence: string): void => void stderr.write(`${plainText(sentence)}\n`);
+  if (address.hasPassword && isTyped(argv)) warn(seenByAll);
+  const place = await openPlace(address, env, warn);
+  try {
+    return await command({ ...call, place }, system);
+  } finally {
+    await place.runs.close();
+  }
+}
+
+const seenByAll =
+  'The password in --ledger is visible to everybody on this machine (ps shows it): use PGPASSWORD or ~/.pgpass.';
+
+/** A file of settings may name it instead, which has no password. */
+function isTyped(argv: readonly string[]): boolean {
+  return argv.some((word) => /^--ledger(=|$)/i.test(word));
+}
