@@ -1,4 +1,5 @@
 import type { Environment } from '../core/environment.ts';
+import type { FailureCap } from '../core/job/failure-cap.ts';
 import { defaultBackoff, parseDurationMs } from '../core/pacing/pace.ts';
 import type { Concurrency } from '../core/pacing/window-size.ts';
 import type { Sweep } from '../core/sweep.ts';
@@ -12,8 +13,6 @@ export interface Caps extends CostCap {
   /** Of the jobs that have ended in this run. */
   readonly failures: FailureCap | null;
 }
-
-type FailureCap = { readonly jobs: number } | { readonly share: number };
 
 /** How a run is to work, as far as the user says so; what is left out has its usual value. */
 export interface RunPolicies {

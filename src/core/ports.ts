@@ -24,10 +24,11 @@ export interface Ledger {
    * that the server can be asked for again (`isRecoverable`) resolves at once and is kept a little later. Rejects
    * with what kept this state, or an earlier such state of any job, from being recorded. An announcement (`submitting`)
    * rejects with `JobFailure` if it is refused because the run has lost its folder or cannot write to it, and with the
-   * reason of `stop.drain` if that fires while it waits: then it is not recorded. Rejects with `LeaseLost` when another
-   * runner holds the job by now: what has happened is kept nevertheless.
+   * reason of `stop.drain` if that fires while it waits: then it is not recorded. A ledger whose announcements may have
+   * to wait for longer asks `stop.isWithdrawn` right before it makes one, and rejects with `Withdrawn` where it is.
+   * Rejects with `LeaseLost` when another runner holds the job by now: what has happened is kept nevertheless.
    */
-  record(job: JobId, state: JobState, at: Instant, stop?: Stop): Promise<void>;
+  record(job: JobId, state: JobState, at: Instant, stop?: AnnouncementStop): Promise<void>;
   /** Assigns a request id, which is recorded next, to a job. Returns the other job that already has it, if any. */
   take(requestId: RequestId, job: JobId): JobId | null;
   /** Absent: nobody else works on this ledger, and every job stays with this run. */
@@ -158,4 +159,15 @@ export type Observer = (event: RunEvent) => void;
 export interface Stop {
   readonly drain: AbortSignal;
   readonly leave: AbortSignal;
+}
+
+/** What keeps a submission from being announced. */
+export interface AnnouncementStop extends Stop {
+  /** It must not leave now: since it was asked for, the API has fallen silent or the user has paused the run. */
+  readonly isWithdrawn?: () => boolean;
+}
+
+/** An announcement was withdrawn before it was made. */
+export class Withdrawn extends Error {
+  override readonly name = 'Withdrawn';
 }

@@ -1,7 +1,7 @@
 import { JobFailure } from '../core/job/failures.ts';
 import type { Instant, Job, JobState } from '../core/job/job.ts';
 import { evolve, type JobEvent, nextStep, type Stage, type Step } from '../core/job/lifecycle.ts';
-import type { Clock, Ledger, Observer, Stop } from '../core/ports.ts';
+import { type AnnouncementStop, type Clock, type Ledger, type Observer, Withdrawn } from '../core/ports.ts';
 
 export interface Driving {
   readonly ledger: Pick<Ledger, 'record'>;
@@ -11,7 +11,7 @@ export interface Driving {
   perform(step: Step, job: Job): Promise<JobEvent | null>;
   /** The same event, without a cost that cannot be believed, and with an estimate where the server names none. */
   costed(event: JobEvent, job: Job, state: JobState, at: Instant): JobEvent;
-  readonly stop: Stop;
+  readonly stop: AnnouncementStop;
 }
 
 /**
@@ -34,7 +34,7 @@ export async function drive(job: Job, from: JobState, stage: Stage, driving: Dri
   return state;
 }
 
-/** The state, once it is on record; of an announcement also why it was refused, or null: the run was stopped before. */
+/** The state, once it is on record; of an announcement also why it was refused, or null: it was withdrawn before. */
 async function recorded(
   job: Job,
   state: JobState,
@@ -47,6 +47,7 @@ async function recorded(
   } catch (error) {
     if (state.status !== 'submitting') throw error;
     if (error instanceof JobFailure) return error;
+    if (error instanceof Withdrawn) return null;
     if (stop.drain.aborted && error === stop.drain.reason) return null;
     throw error;
   }

@@ -51,32 +51,50 @@ export function entering(ports: EnterPorts): Enter {
   /** All waits come before the announcement, so that a crash during one of them leaves nothing in doubt. */
   async function submitted(job: Job, from: JobState): Promise<JobState> {
     return submissions.add(async () => {
-      await window.room();
-      try {
-        await cleared(job);
-        try {
-          return await drive(job, from, 'enter', driving);
-        } finally {
-          outage.release();
-        }
-      } finally {
-        throttle.submitEnded(job.id);
-        timer.wakeBy(clock.now());
-        window.entered();
+      for (;;) {
+        const state = await tried(job, from);
+        if (state !== null) return state;
       }
     });
   }
 
+  /** null: it was withdrawn while it waited to be announced. */
+  async function tried(job: Job, from: JobState): Promise<JobState | null> {
+    let isWithdrawn = false;
+    await window.room();
+    try {
+      const ticket = await cleared(job);
+      const stop = {
+        ...driving.stop,
+        isWithdrawn() {
+          isWithdrawn = window.isWithdrawn() || outage.isVoid(ticket);
+          return isWithdrawn;
+        },
+      };
+      try {
+        const state = await drive(job, from, 'enter', { ...driving, stop });
+        return isWithdrawn && state === from ? null : state;
+      } finally {
+        outage.release();
+      }
+    } finally {
+      throttle.submitEnded(job.id);
+      timer.wakeBy(clock.now());
+      window.entered();
+    }
+  }
+
   /**
    * Passes the gate, waits for its turn, and begins again if meanwhile the gate has closed or the user has taken the room
-   * away. Nothing is waited for between the last of these questions and the announcement.
+   * away. Nothing is waited for between the last of these questions and the announcement, unless the ledger makes it
+   * wait, which asks them again. Gives the ticket of the gate.
    */
-  async function cleared(job: Job): Promise<void> {
+  async function cleared(job: Job): Promise<number> {
     for (;;) {
       const ticket = await outage.pass();
       await oneByOne(() => turn(job));
       const isWithdrawn = window.isWithdrawn();
-      if (!isWithdrawn && !outage.isVoid(ticket)) return;
+      if (!isWithdrawn && !outage.isVoid(ticket)) return ticket;
       throttle.submitEnded(job.id);
       outage.release();
       if (!isWithdrawn) continue;

@@ -1,3 +1,4 @@
+import { tooManyFailed } from '../../core/job/failure-cap.ts';
 import { isAtRest } from '../../core/job/state-facts.ts';
 import { budget } from '../../core/money/budget.ts';
 import type { MachineTerms } from '../../core/money/machine-time.ts';
@@ -32,9 +33,6 @@ export function watchTime({ durationMs }: Caps, stopper: Stopper): () => void {
   return () => over.abort(new Error('The run has ended.'));
 }
 
-// A share means nothing until this many jobs have ended.
-const minForShare = 20;
-
 /** Ends submitting when too many jobs fail. */
 export function watchFailures({ failures }: Caps, stopper: Stopper): (event: RunEvent) => void {
   let [ended, failed] = [0, 0];
@@ -42,10 +40,7 @@ export function watchFailures({ failures }: Caps, stopper: Stopper): (event: Run
     if (failures === null || event.type !== 'advanced' || !isAtRest(event.state.status)) return;
     ended += 1;
     if (event.state.status !== 'done') failed += 1;
-    if ('jobs' in failures) {
-      if (failed >= failures.jobs) stopper.drain(`${failed} jobs did not succeed.`);
-    } else if (ended >= minForShare && failed / ended > failures.share) {
-      stopper.drain(`${failed} of ${ended} jobs did not succeed.`);
-    }
+    const why = tooManyFailed(failures, { ended, failed });
+    if (why !== null) stopper.drain(why);
   };
 }

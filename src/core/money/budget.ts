@@ -21,6 +21,8 @@ export interface Budget {
   admit(job: Job): Verdict;
   /** Reserves without asking for a job that was submitted before: it is already paid for. */
   hold(job: Job): void;
+  /** Gives back what was reserved for a job that is not submitted after all. */
+  release(job: Job): void;
   /** The job has another state. */
   advanced(job: Job, from: JobState, state: JobState): void;
   /** Why no more jobs are submitted after `stop` for this one, in a sentence or two. */
@@ -139,6 +141,9 @@ export function budget(
     hold(job) {
       idle.held(job.model);
       move(job, { type: 'none' }, { type: 'open' });
+    },
+    release(job) {
+      move(job, { type: 'none' }, { type: 'none' });
     },
     advanced(job, from, state) {
       // It only waits to be submitted again, and keeps its reservation.

@@ -37,6 +37,8 @@ export interface GateView {
   readonly now: Instant;
   /** Requests of the account, in all of its runs: announced, and not yet seen to have ended. */
   readonly inFlight: number;
+  /** Those of them that this runner holds. */
+  readonly mine: number;
   /** Submissions of the account that are under way. */
   readonly unanswered: number;
   /** Jobs of the run that have failed, and that are at rest. */
@@ -49,10 +51,15 @@ export interface GateView {
   /** All that has changed in the run since `since`, whoever changed it. */
   readonly changes: readonly SharedChange[];
   readonly horizon: Horizon;
+  /**
+   * The places in `asked` of the jobs to decide about: pending, and held by this runner. The others are `refused`, or
+   * were announced by an earlier call with the same arguments: they are answered, and counted, without being decided on.
+   */
+  readonly eligible: readonly number[];
 }
 
 export interface GateDecision {
-  /** How many of those asked about may leave now, from the first one on. */
+  /** How many of the eligible ones may leave now, from the first one on. */
   readonly go: number;
   /** From when on the next submission of the account may leave; null: as before. */
   readonly nextAt: Instant | null;
