@@ -2,30 +2,15 @@
 // when that has gone, however it went: neither a crash nor SIGKILL of the tests leaves a server or a folder behind.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chownSync, rmSync, statSync } from 'node:fs';
 import { chmod, cp, lchown, mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { GuardAnswer, GuardOrder, GuardSpec } from './postgres-server.ts';
+import { freePort, serverUser } from './server-user.ts';
 
-const isRoot = process.getuid?.() === 0;
 const readyWord = 'database system is ready to accept connections';
-
-/** PostgreSQL refuses to run as root. */
-function nobody(): { uid: number; gid: number } {
-  const [, uid = '65534', gid = '65534'] = /^nobody:[^:]*:(\d+):(\d+)/m.exec(read('/etc/passwd')) ?? [];
-  return { uid: Number(uid), gid: Number(gid) };
-}
-const owner = isRoot ? nobody() : null;
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
+const owner = serverUser();
 
 /** A folder for temporary files that the server's user can reach. */
 function openFolder(): string {
@@ -61,16 +46,6 @@ async function copyPrograms(native: string, to: string): Promise<void> {
       if (error.code !== 'EEXIST' && error.code !== 'ENOENT') throw error;
     });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No port is free.');
-  return address.port;
 }
 
 /** A server whose data are in `folder/data`. */
