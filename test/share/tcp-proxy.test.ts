@@ -84,4 +84,19 @@ describe('a wire to PostgreSQL', () => {
     await expect.poll(() => proxy.swallowed()).toBe(1);
     expect(isAnswered).toBe(false);
   });
+
+  postgresTest('can strike before a transaction arrives, or before its end is heard', async () => {
+    await wired();
+    for (const [side, nth, n] of [
+      ['asked', 2, 1],
+      // The first is the end of the login.
+      ['answered', 2, 2],
+    ] as const) {
+      const struck = Promise.withResolvers<void>();
+      proxy.strikeAt(side, nth, struck.resolve);
+      void queried(proxy.through(url), `INSERT INTO cat VALUES (${n})`).catch(() => {});
+      await struck.promise;
+    }
+    await expect.poll(cats).toEqual([{ n: 2 }]);
+  });
 });

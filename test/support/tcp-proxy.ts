@@ -15,6 +15,8 @@ export interface Swallowed {
   readonly becomes?: 'reset' | 'silent';
 }
 
+export type Side = 'asked' | 'answered';
+
 export interface TcpProxy {
   readonly port: number;
   /** The same database, through this wire. */
@@ -27,6 +29,11 @@ export interface TcpProxy {
   delay(ms: number): void;
   /** The server commits, and the client never hears of it. */
   swallowCommits(which?: Swallowed): void;
+  /**
+   * Strikes at the n-th of what the client sends, or of the transactions that the server ends, from now on: before it
+   * passes, and then nothing passes any more on that connection.
+   */
+  strikeAt(side: Side, nth: number, strike: () => void): void;
   /** How many answers have been swallowed. */
   swallowed(): number;
   /** As if nothing had ever been wrong. */
@@ -47,6 +54,7 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
   let state: State = 'well';
   let delayMs = 0;
   let [swallow, left, swallowed]: [Swallowed, number, number] = [{}, 0, 0];
+  let struck: { side: Side; left: number; strike: () => void } | null = null;
 
   const server = createServer({ pauseOnConnect: true }, (client) => {
     client.on('error', () => {});
@@ -62,6 +70,14 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
         left -= 1;
         swallowed += 1;
         return swallow.becomes ?? 'reset';
+      },
+      isStruck(side) {
+        if (struck?.side !== side) return false;
+        struck.left -= 1;
+        if (struck.left > 0) return false;
+        struck.strike();
+        struck = null;
+        return true;
       },
       ended: () => wires.delete(wire),
     });
@@ -97,9 +113,12 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
     swallowCommits(which = {}) {
       [swallow, left] = [which, which.times ?? 1];
     },
+    strikeAt(side, nth, strike) {
+      struck = { side, left: nth, strike };
+    },
     swallowed: () => swallowed,
     heal() {
-      [delayMs, left] = [0, 0];
+      [delayMs, left, struck] = [0, 0, null];
       become('well');
     },
     async close() {
@@ -120,6 +139,8 @@ interface Wiring {
   isDark(): boolean;
   /** Asked at each commit that the server confirms, with what the client sent since the last one. */
   isSwallowed(asked: string): 'reset' | 'silent' | null;
+  /** Asked before anything passes. */
+  isStruck(side: Side): boolean;
   ended(): void;
 }
 
@@ -166,6 +187,7 @@ function wireBetween(client: Socket, server: Socket, wiring: Wiring): Wire {
   const [toServer, toClient] = [sending(server), sending(client)];
 
   client.on('data', (bytes: Buffer) => {
+    if (!isSilent) isSilent = wiring.isStruck('asked');
     if (isSilent) return;
     asked = (asked + bytes.toString('latin1')).slice(-longestAsked);
     toServer(bytes);
@@ -173,6 +195,10 @@ function wireBetween(client: Socket, server: Socket, wiring: Wiring): Wire {
   server.on('data', (bytes: Buffer) => {
     for (const answer of answers(bytes)) {
       if (isSilent) return;
+      if (isEnd(answer) && wiring.isStruck('answered')) {
+        isSilent = true;
+        return;
+      }
       if (isCommit(answer)) {
         const fate = wiring.isSwallowed(asked);
         asked = '';
@@ -198,6 +224,11 @@ function wireBetween(client: Socket, server: Socket, wiring: Wiring): Wire {
     },
     reset,
   };
+}
+
+/** ReadyForQuery outside of a transaction. */
+function isEnd({ type, bytes }: Answer): boolean {
+  return type === 'Z' && bytes[5] === 'I'.charCodeAt(0);
 }
 
 /** CommandComplete of COMMIT: from here on the transaction has happened. */
