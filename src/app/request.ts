@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Shard } from '../core/job/shard.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { AxisSource, PlanOrder } from '../core/sweep.ts';
 
@@ -56,6 +57,8 @@ export interface BatchRequest {
   readonly exclude: readonly string[];
   readonly order: PlanOrder;
   readonly selection: Selection;
+  /** The part of the plan that is wanted; absent, or null: all of it. */
+  readonly shard?: Shard | null;
   readonly keepDuplicates: boolean;
   readonly schemaFile: string | null;
   /** The workflow of the deployment, in place of a schema; absent: none. */

@@ -44,6 +44,7 @@ const batch: JsonObject = {
   seeds: count('Seeds for each row, 1 to N.'),
   repeat: count('Results for each cell.'),
   limit: count('Only the first N jobs.'),
+  shard: string('One of N equal parts of the plan, such as 2/5: the second of five.'),
   skip_invalid: { type: 'boolean', description: 'Leave out rows with mistakes.' },
   rehearse: {
     type: 'boolean',

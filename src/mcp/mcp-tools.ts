@@ -149,7 +149,7 @@ export function mcpTools(setting: McpSetting): Readonly<Record<McpToolName, Tool
 
 /** The plan that these arguments mean. Throws `UserError` for a path that leads outside. */
 function batchOf(given: Arguments, { access, paths }: McpSetting): BatchOptions {
-  const { rows, files, axes, out, model, seeds, repeat, limit, skip_invalid, rehearse } = given;
+  const { rows, files, axes, out, model, seeds, repeat, limit, shard, skip_invalid, rehearse } = given;
   const known = {
     rows,
     files: files === undefined ? undefined : (files as readonly string[]).map(paths.list),
@@ -159,6 +159,7 @@ function batchOf(given: Arguments, { access, paths }: McpSetting): BatchOptions 
     seeds,
     repeat,
     limit,
+    shard,
     skipInvalid: skip_invalid,
     rehearse,
   };

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { UserError } from '../../core/complaints.ts';
 import type { Environment } from '../../core/environment.ts';
+import { shardFrom } from '../../core/job/shard.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Provider } from '../../core/provider.ts';
 import { type AxisSource, isWord, type PlanOrder } from '../../core/sweep.ts';
@@ -53,6 +54,8 @@ export interface BatchOptions extends AccessOptions {
   readonly limit?: number;
   readonly sample?: number;
   readonly shuffle?: boolean;
+  /** Part of the plan: `'2/5'` is the second of five. */
+  readonly shard?: string;
   readonly keepDuplicates?: boolean;
   /** Rows with mistakes are left out instead of refusing all. */
   readonly skipInvalid?: boolean;
@@ -117,6 +120,7 @@ export function batchRequestFrom(options: BatchOptions): BatchRequest {
       shuffle: options.shuffle ?? false,
       limit: options.limit ?? null,
     },
+    shard: options.shard === undefined ? null : shardFrom(String(options.shard), 'shard'),
     keepDuplicates: options.keepDuplicates ?? false,
     schemaFile: options.schemaFile ?? null,
     skipInvalid: options.skipInvalid ?? false,

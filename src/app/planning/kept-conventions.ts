@@ -7,12 +7,17 @@ import type { PlanRecord } from '../../store/stage/stage.ts';
 
 /**
  * How the input of this run folder is read: as its plan was made, or by the latest rules where it has none. A new
- * salt is kept by whoever keeps the plan (`keepsPlan`).
+ * salt is kept by whoever keeps the plan (`keepsPlan`). `isShard`: other folders have the rest of the plan, and all of
+ * them draw the same seeds.
  */
-export function conventionsOf(dir: string, keepsPlan: boolean): Conventions {
+export function conventionsOf(dir: string, keepsPlan: boolean, isShard = false): Conventions {
   const { edition, salt } = keptIn(dir);
+  if (isShard) return { edition, salt: salt ?? saltOfShards, isKept: true };
   return { edition, salt: salt ?? randomBytes(8).toString('hex'), isKept: keepsPlan || salt !== null };
 }
+
+// Machines that know nothing of each other have nothing else in common, and the input may change on the way.
+const saltOfShards = 'shards';
 
 /** As the plan's settings keep them. */
 export function conventionsAsJson({ edition, salt }: Conventions): JsonObject {

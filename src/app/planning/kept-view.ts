@@ -1,10 +1,12 @@
 import type { Environment } from '../../core/environment.ts';
+import { totalOf } from '../../core/job/tally.ts';
 import type { JobGroup, RunWindow } from '../../core/money/estimate.ts';
 import type { PlanView } from '../../report/plan/plan-text.ts';
 import type { LedgerReader } from '../../store/ledger/reader.ts';
 import { estimatorFor } from '../estimates/estimators.ts';
 import type { HistoryOf } from '../estimates/kept-history.ts';
 import { estimated } from '../estimates/plan-estimate.ts';
+import { shardIn, wholeJobsIn } from '../folder/kept-shard.ts';
 import { countedAsToCollect, missingFilesOf } from '../running/done-files.ts';
 import { machinesIn } from './kept-plan.ts';
 import { type PlanPlace, type Prices, samplesOf, sharesOf } from './plan-view.ts';
@@ -48,6 +50,7 @@ function keptView(
     rows: rowsOf(reader),
     axes: counts.pending === 0 ? [] : reader.axes().map((axis) => ({ ...axis, linkedWith: [] })),
     selection: null,
+    ...keptShardView(reader),
     counts,
     added: 0,
     changed: 0,
@@ -67,4 +70,12 @@ function keptView(
 function rowsOf(reader: LedgerReader): number {
   const kept = reader.planRecord()?.settings.rows_read;
   return typeof kept === 'number' ? kept : reader.rowCount();
+}
+
+function keptShardView(reader: LedgerReader): Pick<PlanView, 'shard'> {
+  const record = reader.planRecord();
+  const shard = record === null ? null : shardIn(record);
+  if (record === null || shard === null) return {};
+  const jobs = totalOf(reader.holdings());
+  return { shard: { ...shard, jobs, wholeJobs: wholeJobsIn(record) ?? jobs } };
 }

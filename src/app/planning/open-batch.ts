@@ -1,6 +1,7 @@
 import type { Problem } from '../../core/complaints.ts';
 import type { Environment } from '../../core/environment.ts';
 import { unquotedName } from '../../core/input-words.ts';
+import { type Shard, shardWord } from '../../core/job/shard.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { defaultNameTemplate } from '../../core/name-template.ts';
 import type { Provider } from '../../core/provider.ts';
@@ -57,6 +58,8 @@ export interface Batch {
   readonly exclude: readonly Exclusion[];
   readonly order: PlanOrder;
   readonly selection: Selection;
+  /** null: all of the plan. */
+  readonly shard: Shard | null;
   readonly keepDuplicates: boolean;
   readonly schemaFile: string | null;
   /** Everything but file contents that the plan depends on, as it is kept with the plan. */
@@ -147,6 +150,7 @@ function batchOf(
     exclude: [...request.exclude.map(parseExclusion), ...(sweep?.exclude ?? [])],
     order,
     selection,
+    shard: request.shard ?? null,
     keepDuplicates,
     schemaFile: givenSchema(request, provider),
   };
@@ -191,6 +195,7 @@ function settingsOf(batch: Omit<Batch, 'settings' | 'close'>, request: BatchRequ
     exclude: request.exclude,
     order,
     selection: { ...selection },
+    ...(batch.shard === null ? {} : { shard: shardWord(batch.shard) }),
     keep_duplicates: batch.keepDuplicates,
     skip_invalid: request.skipInvalid,
     format: request.format,

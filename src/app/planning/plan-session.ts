@@ -142,7 +142,7 @@ export async function withTarget<T>(
       provider,
       batch,
       dir,
-      conventions: conventionsOf(dir, keepsPlan),
+      conventions: conventionsOf(dir, keepsPlan, batch.shard !== null),
       rehearsed,
       unbounded,
       skipsInvalid: skipInvalid,

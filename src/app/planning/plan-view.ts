@@ -58,6 +58,9 @@ export function stagedView(
     })),
     namedInputs: outcome.inputs,
     selection: selects ? { of: Math.max(stage.count(), cellsOf(outcome)), sample, shuffle, limit } : null,
+    ...(batch.shard === null
+      ? {}
+      : { shard: { ...batch.shard, jobs: difference.jobs, wholeJobs: stage.wholeCount() } }),
     counts: {
       ...noCounts(),
       pending: difference.new + difference.pending,

@@ -12,6 +12,7 @@ import { openStage, type PlanRecord, type Stage } from '../../store/stage/stage.
 import { providerAsJson } from '../access/folder-provider.ts';
 import { estimatorFor } from '../estimates/estimators.ts';
 import { estimated } from '../estimates/plan-estimate.ts';
+import { refuseOtherShard, wholeJobsAsJson } from '../folder/kept-shard.ts';
 import { realClock } from '../real-clock.ts';
 import { missingFilesOf, noneMissing } from '../running/done-files.ts';
 import { conventionsAsJson } from './kept-conventions.ts';
@@ -52,6 +53,7 @@ export interface Prepared {
 export async function prepare(session: PlanSession, kept: JsonObject = {}): Promise<Prepared | Refused> {
   const { batch, dir, rehearsed } = session;
   const sources = sourcesOf(batch);
+  refuseOtherShard(dir, batch.shard);
   const fingerprint = batch.problems.some(isError) ? null : await fingerprintOf(batch, session.provider);
   const unchanged = await viewOfKept(session, fingerprint, sources);
   if (unchanged !== null) return { type: 'prepared', view: unchanged, staged: null };
@@ -82,7 +84,7 @@ export async function prepare(session: PlanSession, kept: JsonObject = {}): Prom
       ),
       staged: {
         stage,
-        record: recordOf(outcome, fingerprint, settings),
+        record: recordOf(outcome, fingerprint, { ...settings, ...wholeJobsAsJson(batch.shard, stage) }),
         files: [...outcome.files.values()],
       },
     };
@@ -134,7 +136,7 @@ export async function checkedStage(
   const stage = openStage(session.dir, standing);
   try {
     const outcome = await planOnto(stage, session);
-    stage.select(session.batch.selection);
+    stage.select({ ...session.batch.selection, shard: session.batch.shard });
     await session.checkLinks(stage, outcome);
     if (mayBeRun(stage, outcome, session)) {
       return { type: 'checked', stage, outcome, balanceUsd: await session.balanceUsd(stage) };

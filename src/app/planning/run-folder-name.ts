@@ -16,20 +16,25 @@ interface Named {
 
 /**
  * The run folder of these inputs: the one asked for, else `out/<input name>`, but the own folder of a manifest, so that nothing of it
- * is paid for again; a rehearsal has one of its own.
+ * is paid for again; a rehearsal has one of its own, and so has each shard.
  */
 export function runFolder(
-  { out, rehearse, usual }: Pick<BatchRequest, 'out' | 'rehearse' | 'usual'>,
+  { out, rehearse, usual, shard = null }: Pick<BatchRequest, 'out' | 'rehearse' | 'usual' | 'shard'>,
   batch: Named,
   prompt: string | null,
 ): string {
   const [only, ...others] = batch.files;
   const home = only !== undefined && others.length === 0 ? homeOfManifest(only) : null;
   const own = (): string => folderName(batch, prompt);
-  const named =
-    out ?? batch.sweep?.outDir ?? home ?? usual.out?.replaceAll('{input}', own) ?? join(outRoot, own());
-  const bare = named.replace(/[/\\]+$/, '') || named;
+  const usually = batch.sweep?.outDir ?? usual.out?.replaceAll('{input}', own) ?? join(outRoot, own());
+  const part = shard === null ? '' : `-${shard.number}-of-${shard.of}`;
+  const meant = out ?? (batch.sweep?.outDir ? null : home);
+  const bare = meant === null ? `${bareOf(usually)}${part}` : bareOf(meant);
   return rehearse ? `${bare}-rehearsal` : bare;
+}
+
+function bareOf(path: string): string {
+  return path.replace(/[/\\]+$/, '') || path;
 }
 
 function folderName({ files, title, from, sweep }: Named, prompt: string | null): string {

@@ -10,6 +10,7 @@ import { openLedger, type RunLedger } from '../../store/ledger/ledger.ts';
 import { agreedAccess } from '../access/account.ts';
 import { type Access, accessOf } from '../access/endpoint.ts';
 import { type SettledByCallback, settleByCallbacks } from '../callbacks/settling-callbacks.ts';
+import { refuseOtherShard } from '../folder/kept-shard.ts';
 import { countedAsPending, resendUnknown } from '../folder/order-jobs.ts';
 import { refuseOtherConventions } from '../planning/kept-conventions.ts';
 import type { PlanSession } from '../planning/plan-session.ts';
@@ -77,6 +78,7 @@ export function startPlanned(
     await keepCopies(ledger.dir, session.batch.links);
     if (staged === null) return;
     refuseOtherConventions(ledger.dir, session.conventions);
+    refuseOtherShard(ledger.dir, session.batch.shard);
     await keepInputs(ledger.dir, staged.files);
     staged.stage.adopt(ledger, staged.record);
     // It looks into the ledger, whose log is written into it when nobody else does any more.

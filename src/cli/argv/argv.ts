@@ -4,7 +4,7 @@ import type { System } from '../system.ts';
 import type { Call } from './call.ts';
 import { type CommandName, commands } from './commands.ts';
 import type { Flags } from './flag-names.ts';
-import { checkedCommand, checkedFlags } from './misspellings.ts';
+import { checkedCommand, checkedFlags } from './words/misspellings.ts';
 
 /** The command line as yargs reads it. Throws `UserError` (`usage`) for what it cannot mean. */
 export async function parseArgv({ argv }: System): Promise<{ name: CommandName; call: Call }> {

@@ -3,7 +3,7 @@ import type { Command } from './call.ts';
 import { catalogueCommands } from './catalogue-commands.ts';
 import type { CommandEntry } from './command-entry.ts';
 import type { Flag } from './flag-kinds.ts';
-import { fetchFlags, goOnFlags, inputFlags, planFlags, resumeFlags, runFlags, varyFlags } from './flags.ts';
+import { fetchFlags, goOnFlags, planFlags, resumeFlags, runFlags, varyFlags } from './flags.ts';
 import {
   cancelFlags,
   configFlags,
@@ -21,6 +21,7 @@ import {
   statusFlags,
   viewFlags,
 } from './folder-flags.ts';
+import { inputFlags } from './input-flags.ts';
 import { simulateFlags } from './simulate-flags.ts';
 
 /** What has to do with the input, and where answers go. */

@@ -1,7 +1,8 @@
 import { jobStatuses } from '../../core/job/job.ts';
 import { ledgerFlags } from '../shared/ledger-flags.ts';
 import { type FlagTable, list, text, truth } from './flag-kinds.ts';
-import { accountFlags, apiFlags, inputFlags, outputFlags, runFlags } from './flags.ts';
+import { accountFlags, apiFlags, outputFlags, runFlags } from './flags.ts';
+import { inputFlags } from './input-flags.ts';
 
 const ledger = { ...ledgerFlags.ledger, group: 'Options' } as const;
 

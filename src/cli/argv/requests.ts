@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import type { AccessRequest } from '../../app/access/access-request.ts';
 import type { BatchRequest } from '../../app/request.ts';
 import { mayBeFile } from '../../core/input-words.ts';
+import { type Shard, shardFrom } from '../../core/job/shard.ts';
 import { isAgreed } from '../confirm.ts';
 import type { System } from '../system.ts';
 import type { Call } from './call.ts';
 import type { Flags } from './flag-names.ts';
 import { renamesOf } from './run-policies.ts';
 import { oneOfWords, seedCount, text, texts, truth, wholeNumber } from './settings.ts';
-import { refuseStrayWords } from './stray-words.ts';
+import { refuseStrayWords } from './words/stray-words.ts';
 
 /** Where the API is and what opens it, as flags and environment say. */
 export function accessRequestOf(flags: Flags, system: System): AccessRequest {
@@ -49,6 +50,7 @@ export function batchRequestOf({ flags, words: given, usual = {} }: Call, system
       shuffle: truth(flags, 'shuffle'),
       limit: wholeNumber(flags, 'limit', null),
     },
+    shard: shardOf(flags),
     keepDuplicates: truth(flags, 'keep-duplicates'),
     schemaFile: text(flags, 'schema'),
     workflowFile: text(flags, 'workflow'),
@@ -66,6 +68,11 @@ export function batchRequestOf({ flags, words: given, usual = {} }: Call, system
     },
     unbounded: truth(flags, 'yes'),
   };
+}
+
+function shardOf(flags: Flags): Shard | null {
+  const given = text(flags, 'shard');
+  return given === null ? null : shardFrom(given, '--shard');
 }
 
 /** A file goes before an input whose name could as well be its own. */

@@ -4,7 +4,7 @@ import { plainText } from '../../report/terminal/terminal.ts';
 import type { Call } from '../argv/call.ts';
 import type { FlagTable } from '../argv/flag-kinds.ts';
 import type { FlagName, Flags } from '../argv/flag-names.ts';
-import { inputFlags } from '../argv/flags.ts';
+import { inputFlags } from '../argv/input-flags.ts';
 import { text, truth } from '../argv/settings.ts';
 import type { System } from '../system.ts';
 import { type Setting, settingOf } from './config-values.ts';

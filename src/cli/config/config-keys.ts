@@ -28,6 +28,7 @@ const inNoFile: ReadonlySet<FlagName> = new Set([
     'refresh',
     'skip-invalid',
     'random',
+    'shard',
   ] as const),
   ...(['json', 'verbose', 'profile', 'detach'] as const),
 ]);

@@ -3,6 +3,7 @@ import { roundedUsd } from '../../core/money/prices.ts';
 import { estimateJson } from './estimate-text.ts';
 import { capacityJson } from './machine-text.ts';
 import { namedInputJson } from './plan-inputs-text.ts';
+import { shardJson } from './plan-shard-text.ts';
 import type { PlanView } from './plan-text.ts';
 import { problemJson } from './problem-json.ts';
 import { reuseJson } from './reuse-text.ts';
@@ -30,6 +31,7 @@ export function planJson({ counts, models, ...view }: PlanView) {
       ? {}
       : { named_inputs: view.namedInputs.flatMap(namedInputJson) }),
     selection: view.selection === null ? null : { ...view.selection },
+    ...(view.shard === undefined ? {} : { shard: shardJson(view.shard) }),
     new: view.added,
     changed: view.changed,
     pending: counts.pending - view.added,

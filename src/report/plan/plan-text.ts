@@ -13,6 +13,7 @@ import { canaryLines, capLines, type PlanCap, type PlannedCanary } from './money
 import { axisLines, type PlanAxisView, type PlanSelectionView, selectionText } from './plan-axes-text.ts';
 import { changeLines, type PlanChangeView } from './plan-change-text.ts';
 import { inputLines, type NamedInputsView } from './plan-inputs-text.ts';
+import { type PlanShardView, shardCapLines, shardHeadline, shardRest } from './plan-shard-text.ts';
 import { type ModelShare, priceLines } from './price-text.ts';
 import { groupedLines, problemsText } from './problems-text.ts';
 import { type PlannedReuse, reuseLines } from './reuse-text.ts';
@@ -39,6 +40,8 @@ export interface PlanView {
   readonly namedInputs?: readonly NamedInputsView[];
   /** null: every job of rows and axes is in the plan. */
   readonly selection: PlanSelectionView | null;
+  /** The part of the plan that this is; left out: it is all of it. */
+  readonly shard?: PlanShardView;
   /** Jobs of the plan by state, new ones as `pending`. */
   readonly counts: StatusCounts;
   /** Jobs of the plan that the folder did not have. */
@@ -89,7 +92,7 @@ interface VariationView {
 
 /** What a run would do, ending with a line break; a single line if there is nothing to do. */
 export function planText(plan: PlanView, terminal: Terminal): string {
-  const { counts, selection } = plan;
+  const { counts, selection, shard } = plan;
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const warnings = problemsText([...plan.warnings, ...plan.notes], terminal);
   if (counts.pending + inFlight(counts) + (plan.reuse?.jobs ?? 0) === 0) {
@@ -99,7 +102,7 @@ export function planText(plan: PlanView, terminal: Terminal): string {
   const { joined } = plan;
   const rows = plan.isKept ? 0 : plan.rows;
   const noun = plan.variation === undefined ? 'row' : 'favourite';
-  const jobs = selection?.of ?? plan.variation?.jobs ?? total;
+  const jobs = selection?.of ?? plan.variation?.jobs ?? shard?.wholeJobs ?? total;
   const grid = axisLines(plan.axes, { rows, noun, joined, jobs }, terminal);
   const lines = [
     toned(terminal, 'bold', headline(plan, total)) + toned(terminal, 'dim', ` → ${plainText(plan.dir)}`),
@@ -112,6 +115,7 @@ export function planText(plan: PlanView, terminal: Terminal): string {
     '',
     ...priceLines(plan, terminal),
     ...capLines(plan.cap),
+    ...shardCapLines(shard, plan.cap),
     ...canaryLines(plan.canary, counts.pending),
     ...sampleLines(plan, terminal),
     ...skippedLines(plan.skipped, terminal),
@@ -119,19 +123,21 @@ export function planText(plan: PlanView, terminal: Terminal): string {
   return `${warnings === '' ? '' : `${warnings}\n`}${lines.join('\n')}\n`;
 }
 
-function headline({ sources, selection, variation, added }: PlanView, total: number): string {
+function headline({ sources, selection, variation, added, shard }: PlanView, total: number): string {
   if (variation !== undefined) {
     const chosen = selection === null ? '' : ` (${selectionText(selection)})`;
     return `${countOf(added, 'new job')} of ${countOf(variation.favourites, 'favourite')}${chosen}`;
   }
+  const from = `from ${plainText(sources.join(', '))}`;
+  if (shard !== undefined) return `${shardHeadline(shard, selection)} ${from}`;
   const jobs =
     selection === null
       ? countOf(total, 'job')
       : `${showCount(total)} of ${countOf(selection.of, 'job')} (${selectionText(selection)})`;
-  return `${jobs} from ${plainText(sources.join(', '))}`;
+  return `${jobs} ${from}`;
 }
 
-function nothingToDo({ counts, dir }: PlanView, total: number): string {
+function nothingToDo({ counts, dir, shard }: PlanView, total: number): string {
   const rest = [
     ...(endedBadly(counts) > 0 ? [`${showCount(endedBadly(counts))} did not succeed`] : []),
     ...(counts.unknown > 0
@@ -139,7 +145,9 @@ function nothingToDo({ counts, dir }: PlanView, total: number): string {
       : []),
   ];
   const folder = plainText(dir);
-  if (total === 0) return `Nothing to do: the plan has no jobs.`;
+  if (total === 0) {
+    return `Nothing to do: ${shard === undefined ? 'the plan has no jobs' : shardRest(shard)}.`;
+  }
   if (rest.length === 0) {
     return `Nothing to do: ${total === 1 ? 'the only job' : `all ${countOf(total, 'job')}`} in ${folder} ${total === 1 ? 'is' : 'are'} done.`;
   }

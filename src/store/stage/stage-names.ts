@@ -15,7 +15,7 @@ CREATE TABLE named (num INTEGER PRIMARY KEY, key TEXT NOT NULL, suffix TEXT NOT 
 CREATE TABLE settled (num INTEGER PRIMARY KEY, path_template TEXT NOT NULL, path_key TEXT NOT NULL,
   is_shared INTEGER NOT NULL) STRICT;`;
 
-/** The number of a job in the plan as `{n}` shows it; `seq` is of `chosen`. */
+/** The number of a job in the plan as `{n}` shows it; `seq` is of `whole`. */
 export const numberSql = `printf('%0*d', (SELECT width FROM numbering), seq + (SELECT before FROM numbering))`;
 
 // What every open path and its key end with.
@@ -33,7 +33,7 @@ const keepHeld = `INSERT INTO settled SELECT staged.num, held.path_template, hel
   WHERE staged.name_key IS NOT NULL AND (${isKept})`;
 
 const nameRest = `INSERT INTO named SELECT num, replace(name_key, '{n}', ${numberSql}), ''
-  FROM chosen CROSS JOIN staged USING (num)
+  FROM whole CROSS JOIN staged USING (num)
   WHERE name_key IS NOT NULL AND num NOT IN (SELECT num FROM settled) ORDER BY num`;
 
 /** True of a job of the folder that will have its path after the plan is adopted. */
@@ -71,7 +71,7 @@ const clashes = (standing: Standing, withFolder: boolean): string => {
   const inPlan = [
     `SELECT num FROM named WHERE key IN (SELECT key FROM named GROUP BY key HAVING count(*) > 1)`,
     `SELECT named.num FROM named WHERE EXISTS (
-      SELECT 1 FROM staged JOIN chosen USING (num) WHERE staged.path_key = named.key)`,
+      SELECT 1 FROM staged JOIN whole USING (num) WHERE staged.path_key = named.key)`,
     `SELECT bare.num FROM named AS other CROSS JOIN named AS bare ON bare.key IN (${barerSql('other.key')})`,
   ];
   const inFolder = [
@@ -92,7 +92,7 @@ function withSuffix(text: string, suffix: string): string {
 const longerSuffix = `CASE length(named.suffix) WHEN 0 THEN '-' || substr(staged.id, 1, 8) WHEN 9 THEN '-' || staged.id
   WHEN 17 THEN named.suffix || '_2' ELSE substr(named.suffix, 1, 18) || (CAST(substr(named.suffix, 19) AS INTEGER) + 1) END`;
 
-const ownNumber = `(SELECT ${numberSql} FROM chosen WHERE chosen.num = named.num)`;
+const ownNumber = `(SELECT ${numberSql} FROM whole WHERE whole.num = named.num)`;
 
 const lengthenSuffix = `UPDATE named SET suffix = (SELECT ${longerSuffix} FROM staged WHERE staged.num = named.num)
   WHERE num IN (SELECT num FROM clashing)`;
@@ -107,14 +107,14 @@ const settleShared = `INSERT INTO settled SELECT named.num,
   FROM named CROSS JOIN staged USING (num) WHERE suffix <> ''`;
 
 /**
- * Gives each chosen job whose template does not hold its id a path of its own: as the template says where that is
- * unique in the plan and the folder, else with the id added. `chosen` has been filled.
+ * Gives each job of the whole plan whose template does not hold its id a path of its own: as the template says where that is
+ * unique in the plan and the folder, else with the id added. `whole` has been filled.
  */
 export function settleNames(db: DatabaseSync, standing: Standing): void {
   db.exec('DELETE FROM named; DELETE FROM settled; DROP INDEX IF EXISTS named_key; DELETE FROM numbering');
   const before =
     standing === 'extends' ? countOf(db, `SELECT count(*) AS n FROM ledger.job WHERE in_plan = 1`) : 0;
-  const jobs = before + countOf(db, 'SELECT count(*) AS n FROM chosen');
+  const jobs = before + countOf(db, 'SELECT count(*) AS n FROM whole');
   db.prepare('INSERT INTO numbering VALUES (?, ?)').run(String(jobs).length, before);
   const withFolder = countOf(db, 'SELECT EXISTS (SELECT 1 FROM ledger.job) AS n') > 0;
   if (withFolder) db.exec(keepHeld);

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { type Shard, shardNumber } from '../../core/job/shard.ts';
 import { plannedColumns } from './planned-rows.ts';
 import { plainlyPlannedSql, plannedSql } from './planned-view.ts';
 import { namingSql } from './stage-names.ts';
@@ -11,6 +12,8 @@ export interface Selection {
   readonly shuffle: boolean;
   /** The number of jobs to keep, the first ones of those left after drawing. */
   readonly limit: number | null;
+  /** The part of what is left that is wanted; absent, or null: all of it. */
+  readonly shard?: Shard | null;
 }
 
 export const everything: Selection = { sample: null, shuffle: false, limit: null };
@@ -22,6 +25,7 @@ export const everything: Selection = { sample: null, shuffle: false, limit: null
  * `staged` holds every job that was added; ids are unique and, in the end, paths too. `chosen` holds the plan in its
  * order: all jobs in the order of their arrival, or those that are `picked`. The jobs are large and their numbers are
  * small, so that choosing writes little and neither is ever in memory. `planned` joins the plan with its jobs.
+ * `whole` is the plan with all of its shards: names and numbers of jobs are those that they have there.
  *
  * `known` has the jobs that the folder knows, in the state that the ledger last gave: each is looked up there once.
  *
@@ -50,7 +54,9 @@ CREATE TABLE staged (
   name_key TEXT
 ) STRICT;
 CREATE TABLE picked (seq INTEGER PRIMARY KEY, num INTEGER NOT NULL UNIQUE) STRICT;
-CREATE VIEW chosen AS SELECT seq, num FROM picked;
+CREATE VIEW whole AS SELECT seq, num FROM picked;
+CREATE TABLE sharded (seq INTEGER PRIMARY KEY, num INTEGER NOT NULL UNIQUE) STRICT;
+CREATE VIEW chosen AS SELECT seq, num FROM whole;
 CREATE TABLE known (num INTEGER PRIMARY KEY, job INTEGER NOT NULL, state TEXT NOT NULL, has_own_path INTEGER NOT NULL) STRICT;
 CREATE TABLE joined (nth INTEGER PRIMARY KEY, num INTEGER NOT NULL, place TEXT NOT NULL, name TEXT, tags TEXT) STRICT;
 CREATE INDEX joined_by_num ON joined (num, nth);
@@ -67,6 +73,7 @@ export const stageStatements = {
   pathKeyOf: `SELECT path_key AS text FROM staged WHERE num = ?`,
   /** Whether a job is in the plan. */
   asked: `SELECT 1 FROM chosen WHERE num = ?`,
+  wholeCount: `SELECT count(*) AS n FROM whole`,
   /** Whether another job of the folder has that path. */
   pathHeld: `SELECT 1 FROM ledger.job WHERE path_key = ? AND id <> ?`,
   ownPath: `SELECT 1 FROM ledger.job WHERE path_key = ? AND id = ?`,
@@ -99,22 +106,37 @@ interface StagedJobs {
   readonly isPlain: boolean;
 }
 
-/** Fills `chosen` and `planned` again. */
+/** Fills `whole`, `chosen` and `planned` again. */
 export function choose(db: DatabaseSync, selection: Selection, { isInOrder, isPlain }: StagedJobs): void {
-  const { sample, shuffle, limit } = selection;
-  db.exec(`DROP VIEW chosen; DROP VIEW IF EXISTS planned; DELETE FROM picked;
+  const { sample, shuffle, limit, shard = null } = selection;
+  db.exec(`DROP VIEW chosen; DROP VIEW whole; DROP VIEW IF EXISTS planned; DELETE FROM picked;
     CREATE VIEW planned AS ${isPlain ? plainlyPlannedSql : plannedSql}`);
   if (isInOrder && !shuffle && sample === null) {
     const first = limit === null ? '' : `WHERE num <= ${limit}`;
-    db.exec(`CREATE VIEW chosen AS SELECT num AS seq, num FROM staged ${first}`);
+    db.exec(`CREATE VIEW whole AS SELECT num AS seq, num FROM staged ${first}`);
+  } else {
+    db.exec('CREATE VIEW whole AS SELECT seq, num FROM picked');
+    const pick = (sql: string, values: Record<string, number>) =>
+      db.prepare(`INSERT INTO picked (num) ${sql}`).run(values);
+    if (shuffle) pick(shuffled, { most: mostOf(leastOf(sample, limit)) });
+    else if (sample === null) pick(inOrder, { most: mostOf(limit) });
+    else pick(sampled, { sample, most: mostOf(limit) });
+  }
+  takeShard(db, shard);
+}
+
+function takeShard(db: DatabaseSync, shard: Shard | null): void {
+  if (shard === null) {
+    db.exec('CREATE VIEW chosen AS SELECT seq, num FROM whole');
     return;
   }
-  db.exec('CREATE VIEW chosen AS SELECT seq, num FROM picked');
-  const pick = (sql: string, values: Record<string, number>) =>
-    db.prepare(`INSERT INTO picked (num) ${sql}`).run(values);
-  if (shuffle) pick(shuffled, { most: mostOf(leastOf(sample, limit)) });
-  else if (sample === null) pick(inOrder, { most: mostOf(limit) });
-  else pick(sampled, { sample, most: mostOf(limit) });
+  const { number, of } = shard;
+  db.function('shard_number', { deterministic: true }, (id) => shardNumber(String(id), of));
+  db.exec('DELETE FROM sharded; CREATE VIEW chosen AS SELECT seq, num FROM sharded');
+  db.prepare(
+    `INSERT INTO sharded SELECT seq, num FROM whole CROSS JOIN staged USING (num)
+      WHERE shard_number(id) = ? ORDER BY seq`,
+  ).run(number);
 }
 
 /** Whether the folder has any job. */

@@ -50,6 +50,8 @@ export interface Stage {
   count(): number;
   /** Applies to what is there and to what is added later, until another selection replaces it. */
   select(selection: Selection): void;
+  /** Jobs of the selected plan, in all of its shards. */
+  wholeCount(): number;
   difference(): PlanDifference;
   /** Each job counted by `difference().changed`, in plan order. */
   changes(limit?: number): Iterable<PlanChange>;
@@ -97,6 +99,7 @@ export function openStage(dir: string | null, standing: Standing = 'replaces'): 
   const staged = adding(db);
   const chosen = choosing(db, standing, staged);
   const asked = db.prepare(stageStatements.asked);
+  const wholeCount = db.prepare(stageStatements.wholeCount);
 
   function chosenOnly<T>(look: () => T): T {
     return blamingDisk(temporary, () => {
@@ -118,6 +121,7 @@ export function openStage(dir: string | null, standing: Standing = 'replaces'): 
       }),
     count: staged.count,
     select: chosen.select,
+    wholeCount: () => chosenOnly(() => Number(wholeCount.get()?.n)),
     difference: () =>
       blamingDisk(path, () => {
         chosen.pair();

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../../src/cli/argv/commands.ts';
-import { checkedCommand, checkedFlags } from '../../../src/cli/argv/misspellings.ts';
 import { seedCount, text } from '../../../src/cli/argv/settings.ts';
-import { refuseStrayWords } from '../../../src/cli/argv/stray-words.ts';
+import { checkedCommand, checkedFlags } from '../../../src/cli/argv/words/misspellings.ts';
+import { refuseStrayWords } from '../../../src/cli/argv/words/stray-words.ts';
 import { UserError } from '../../../src/core/complaints.ts';
 import { rcb, workFolder } from '../../support/command-line.ts';
 

@@ -1,9 +1,9 @@
-import { tokenVariables, usualModel } from '../../app/access/usual.ts';
-import { UserError } from '../../core/complaints.ts';
-import { bareName, misspelt, suggestion } from '../../core/nearby.ts';
-import { commandLine } from '../../core/shell-words.ts';
-import { type CommandName, commands } from './commands.ts';
-import type { Flag, FlagTable } from './flag-kinds.ts';
+import { tokenVariables, usualModel } from '../../../app/access/usual.ts';
+import { UserError } from '../../../core/complaints.ts';
+import { bareName, misspelt, suggestion } from '../../../core/nearby.ts';
+import { commandLine } from '../../../core/shell-words.ts';
+import { type CommandName, commands } from '../commands.ts';
+import type { Flag, FlagTable } from '../flag-kinds.ts';
 
 /** What other programs call a command of ours. */
 const otherCommands: Readonly<Record<string, CommandName>> = {

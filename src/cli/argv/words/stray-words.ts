@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { UserError } from '../../core/complaints.ts';
-import { commandLine } from '../../core/shell-words.ts';
-import { isWord } from '../../core/sweep.ts';
+import { UserError } from '../../../core/complaints.ts';
+import { commandLine } from '../../../core/shell-words.ts';
+import { isWord } from '../../../core/sweep.ts';
 
 /**
  * Refuses words that a shell has cut off a value: `style=anime, realistic`, `prompt=a cat`, `style = anime`. They
