@@ -7,7 +7,10 @@ import { openLedger } from '../../src/store/ledger/ledger.ts';
 import { openReader } from '../../src/store/ledger/reader.ts';
 import { at, jobId, ledgerWith, requestId } from './store-support.ts';
 
-const toVersion8 = `DROP INDEX job_named; ALTER TABLE job DROP COLUMN names; DROP INDEX attempt_estimated;
+const toVersion9 = `DROP TABLE outbox; ALTER TABLE job DROP COLUMN epoch; ALTER TABLE job DROP COLUMN announced;
+  ALTER TABLE job DROP COLUMN holder; ALTER TABLE attempt DROP COLUMN runner; PRAGMA user_version = 9;`;
+
+const toVersion8 = `${toVersion9} DROP INDEX job_named; ALTER TABLE job DROP COLUMN names; DROP INDEX attempt_estimated;
   ALTER TABLE attempt DROP COLUMN estimated; PRAGMA user_version = 8;`;
 
 const toVersion7 = `${toVersion8} DROP TABLE origin; PRAGMA user_version = 7;`;
@@ -60,6 +63,7 @@ test.each([
   ['sixth', toVersion6],
   ['seventh', toVersion7],
   ['eighth', toVersion8],
+  ['ninth', toVersion9],
 ])('a ledger of the %s version is brought up to date by whoever opens it', async (_, older) => {
   const fresh = ledgerWith('fox');
   await fresh.close();

@@ -8,6 +8,10 @@ import type { LedgerEntry } from './recording.ts';
 
 export interface LedgerRecords {
   readonly record: Ledger['record'];
+  /** The same of an entry as it is. */
+  keep(entry: LedgerEntry, stop?: Stop): Promise<void>;
+  /** Keeps an entry that nobody waits for, a little later. */
+  note(entry: LedgerEntry): void;
   /** From now on, waits for a ledger that another program holds, and reports it to the observer. */
   wait(observe: Observer): void;
   /** Commits what waits now. */
@@ -54,20 +58,23 @@ export function ledgerRecords(
     throw error;
   }
 
-  return {
-    async record(job, state, at, runStop) {
-      stop = runStop ?? stop;
-      const entry = { job, state, at };
-      const givenUp = waits?.givenUp() ?? null;
-      // Nothing has happened yet: the entry can be dropped, and the submission is not made.
-      if (announces(entry)) {
-        tell();
-        if (givenUp !== null) throw givenUp;
-      }
-      if (givenUp !== null || isRecoverable(state.status)) group.addLate(entry);
-      else await group.add(entry, announces(entry) ? runStop?.drain : undefined);
+  async function keep(entry: LedgerEntry, runStop?: Stop): Promise<void> {
+    stop = runStop ?? stop;
+    const givenUp = waits?.givenUp() ?? null;
+    // Nothing has happened yet: the entry can be dropped, and the submission is not made.
+    if (announces(entry)) {
       tell();
-    },
+      if (givenUp !== null) throw givenUp;
+    }
+    if (givenUp !== null || isRecoverable(entry.state.status)) group.addLate(entry);
+    else await group.add(entry, announces(entry) ? runStop?.drain : undefined);
+    tell();
+  }
+
+  return {
+    record: (job, state, at, runStop) => keep({ job, state, at }, runStop),
+    keep,
+    note: group.addLate,
     wait(observe) {
       waits ??= heldWaits(path, { observe, now: () => Date.now() as Instant });
     },

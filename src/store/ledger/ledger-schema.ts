@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../../core/complaints.ts';
+import { columnsOfVersion10, sinceVersion10 } from '../mirror/mirror-schema.ts';
 
 /** Raised whenever the tables change; an older program refuses a newer ledger. */
-export const schemaVersion = 9;
+export const schemaVersion = 10;
 
 // 'rcb1', so that `file` and SQLite's own tools can tell a ledger from another database.
 const applicationId = 0x72636231;
@@ -44,7 +45,8 @@ CREATE TABLE ${at}.job (
   notes TEXT,
   also TEXT,
   ref TEXT,
-  names TEXT
+  names TEXT,
+  epoch INTEGER, announced INTEGER, holder TEXT
 ) STRICT;
 CREATE INDEX ${at}.job_in_order ON job (in_plan DESC, seq, num);
 CREATE INDEX ${at}.job_by_state ON job (in_plan, state, seq, cost);
@@ -64,6 +66,7 @@ CREATE TABLE ${at}.attempt (
   failure TEXT,
   ref TEXT,
   estimated INTEGER,
+  runner TEXT,
   PRIMARY KEY (job, attempt)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ${at}.attempt_cost ON attempt (cost) WHERE cost IS NOT NULL;
@@ -82,12 +85,11 @@ CREATE TABLE ${at}.output (
   PRIMARY KEY (job, attempt, idx)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ${at}.output_path ON output (path);
-${sinceVersion2(at)}${sinceVersion4(at)}${sinceVersion7(at)}${sinceVersion8(at)}${sinceVersion9(at)}`;
+${sinceVersion2(at)}${sinceVersion4(at)}${sinceVersion7(at)}${sinceVersion8(at)}${sinceVersion9(at)}${sinceVersion10(at)}`;
 }
 
 /**
- * `run` has a row for each run that had work to do,
- * and what it found done and did not pay again; `reused` has each such job once, with what it had cost. The indexes
+ * `run` has a row for each run that had work to do, and what it found done and did not pay again; `reused` has each such job once, with what it had cost. The indexes
  * hold all that the accounts of a folder are read from, so that a million jobs are summed up without being read.
  */
 function sinceVersion2(at: 'main' | 'ledger'): string {
@@ -172,10 +174,7 @@ ${sinceVersion2('main')}`,
   // Rows that ask for the same as the first one of their job, under other names and tags.
   { from: 4, sql: 'ALTER TABLE main.job ADD COLUMN also TEXT;' },
   // What a provider needs beside the id to find a request. Older programs knew one provider, which needs nothing.
-  {
-    from: 5,
-    sql: 'ALTER TABLE main.job ADD COLUMN ref TEXT; ALTER TABLE main.attempt ADD COLUMN ref TEXT;',
-  },
+  { from: 5, sql: 'ALTER TABLE main.job ADD COLUMN ref TEXT; ALTER TABLE main.attempt ADD COLUMN ref TEXT;' },
   {
     from: 6,
     sql: `DROP INDEX IF EXISTS main.output_original; DROP INDEX IF EXISTS main.output_unaltered;
@@ -189,6 +188,7 @@ ${sinceVersion7('main')}`,
     sql: `ALTER TABLE main.job ADD COLUMN names TEXT; ALTER TABLE main.attempt ADD COLUMN estimated INTEGER;
 ${sinceVersion9('main')}`,
   },
+  { from: 9, sql: `${columnsOfVersion10}${sinceVersion10('main')}` },
 ] as const;
 
 /**

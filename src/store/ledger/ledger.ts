@@ -17,6 +17,7 @@ import { lockFolder } from '../folder/lock.ts';
 import { type Ownership, ownership } from '../folder/ownership.ts';
 import { isBarelyBegun, ledgerPresence } from '../folder/run-folder.ts';
 import { blamingDisk, storageFault } from '../folder/storage-faults.ts';
+import { refuseMirror } from '../mirror/mirror-mark.ts';
 import { keepCanary, keptCanary, nextCanary } from './canary-jobs.ts';
 import { claiming } from './claims.ts';
 import { type FolderAccount, keepAccount } from './folder-account.ts';
@@ -24,7 +25,7 @@ import { type HeldJob, heldJobs } from './held-jobs.ts';
 import { openForWriting } from './ledger-access.ts';
 import { closeOpened, type Opened } from './ledger-closing.ts';
 import { holdingsOf } from './ledger-holdings.ts';
-import { ledgerRecords } from './ledger-records.ts';
+import { type LedgerRecords, ledgerRecords } from './ledger-records.ts';
 import type { Aftermath } from './ledger-rescue.ts';
 import { announces, recordCommits } from './record-commits.ts';
 import { type Recorder, recorder } from './recording.ts';
@@ -73,9 +74,34 @@ export interface RunLedger extends Ledger {
 /**
  * Opens the ledger of a run folder, making the folder (private to the user) and the tables when absent, and holds
  * the folder's lock until `close`. Submissions that an earlier run left unanswered become unknown here, before
- * any job can be claimed. Throws UserError: `locked`, `output`, or `usage` for a ledger that is not ours to read.
+ * any job can be claimed. Throws UserError: `locked`, `output`, or `usage` for a ledger that is not ours to read, or
+ * not ours to work on alone.
  */
 export function openLedger(dir: string): RunLedger {
+  return openFolder(dir, (opened) => {
+    const { db, path, owner } = opened;
+    refuseMirror(db, dir);
+    const { record, stands } = recorder(db);
+    holdUnanswered(db, record, owner);
+    const { ledger, records } = ledgerOn(opened, record, (jobs) => {
+      claim = claiming(db, stands, jobs);
+    });
+    let claim = claiming(db, stands);
+    const owners = requestOwners(db);
+    return {
+      ...ledger,
+      claim: async (limit) => blamingDisk(path, () => claim(limit)),
+      async record(job, state, at, stop) {
+        await records.record(job, state, at, stop);
+        if (state.status === 'queued') owners.recorded(state.requestId);
+      },
+      take: owners.take,
+    };
+  });
+}
+
+/** Opens a run folder for writing, with its lock, and gives it to `use`, which keeps it unless it throws. */
+export function openFolder<T>(dir: string, use: (opened: Opened) => T): T {
   const path = join(dir, ledgerFile);
   // Before anything is created in a folder that has to be refused.
   blamingDisk(dir, () => ledgerPresence(dir));
@@ -88,7 +114,7 @@ export function openLedger(dir: string): RunLedger {
     db = openForWriting(path, isBegun);
     watch = watchFolder(dir);
     const owner = ownership(db, watch, lock);
-    return ledgerOn({ db, dir, path, watch, lock, owner });
+    return use({ db, dir, path, watch, lock, owner });
   } catch (error) {
     watch?.close();
     db?.close();
@@ -97,25 +123,23 @@ export function openLedger(dir: string): RunLedger {
   }
 }
 
-function ledgerOn(opened: Opened): RunLedger {
+/**
+ * All of a ledger but the handing out of jobs. `record` writes in the transaction of a commit; `onlyThese` hears which
+ * jobs a canary is made of.
+ */
+export function ledgerOn(
+  opened: Opened,
+  record: Recorder['record'],
+  onlyThese: (jobs: readonly JobId[]) => void = () => undefined,
+): { readonly ledger: Omit<RunLedger, keyof Ledger>; readonly records: LedgerRecords } {
   const { db, dir, path, watch, owner } = opened;
-  const { record, stands } = recorder(db);
-  holdUnanswered(db, record, owner);
   const reserve = keepReserve(dir);
   const commits = recordCommits(db, path, record, reserve, owner.transact);
   const records = ledgerRecords(path, (entries) => refusalOf(dir, commits.commit(entries)));
-  let claim = claiming(db, stands);
-  const owners = requestOwners(db);
   const book = runBook(db, owner.transact);
   let aftermath: Aftermath | null = null;
-  return {
+  const ledger: Omit<RunLedger, keyof Ledger> = {
     dir,
-    claim: async (limit) => blamingDisk(path, () => claim(limit)),
-    async record(job, state, at, stop) {
-      await records.record(job, state, at, stop);
-      if (state.status === 'queued') owners.recorded(state.requestId);
-    },
-    take: owners.take,
     keepAccount: (account) => blamingDisk(path, () => keepAccount(db, account)),
     beginCanary: (asked, at) =>
       blamingDisk(path, () => {
@@ -123,7 +147,7 @@ function ledgerOn(opened: Opened): RunLedger {
         const canary = nextCanary(db, asked, at);
         if (canary === null) return null;
         owner.transact(() => keepCanary(db, canary));
-        claim = claiming(db, stands, canary.jobs);
+        onlyThese(canary.jobs);
         return canary;
       }),
     reuse: (jobs) =>
@@ -161,6 +185,7 @@ function ledgerOn(opened: Opened): RunLedger {
       records.tell();
     },
   };
+  return { ledger, records };
 }
 
 function refusalOf(dir: string, loss: FolderLoss | null) {

@@ -7,6 +7,8 @@ export interface LedgerEntry {
   readonly job: JobId;
   readonly state: JobState;
   readonly at: Instant;
+  /** For the outbox of a mirror: what its runner knows of the job. Left out: it is none, or nobody need be told. */
+  readonly epoch?: number;
 }
 
 const findJob = `SELECT num FROM job WHERE id = ?`;
