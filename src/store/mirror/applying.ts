@@ -1,17 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Instant, JobState, SavedFile } from '../../core/job/job.ts';
+import { jobFromColumns } from '../../core/job/job-columns.ts';
 import { resumed } from '../../core/job/lifecycle.ts';
+import { fromColumns, type StateColumns } from '../../core/job/state-columns.ts';
 import type { Advance } from '../../core/sharing/mirror.ts';
 import type { SharedChange } from '../../core/sharing/shared-rows.ts';
 import { progress } from '../../core/sharing/verdicts.ts';
-import { firstRow, rows } from '../ledger/sql-rows.ts';
-import { attemptColumns, fromColumns, type StateColumns } from '../ledger/state-columns.ts';
+import { attemptColumns, firstRow, rows } from '../ledger/sql-rows.ts';
 import {
   attemptColumnsShared,
   attemptValues,
   filesIn,
   jobColumns,
-  jobOf,
   jobValues,
   stateOf,
 } from './shared-columns.ts';
@@ -105,7 +105,7 @@ export function applying(db: DatabaseSync, runner: () => string): Apply {
     statements.update.run(...jobValues(job), held.num);
     keepAttempts(held.num, change, false);
     if (hasMoved(change, held))
-      return { job: jobOf(job), from: fromColumns(held, []), state: stateOf(change) };
+      return { job: jobFromColumns(job), from: fromColumns(held, []), state: stateOf(change) };
     return hasLeft ? 'left' : 'same';
   };
 }

@@ -1,9 +1,8 @@
 import { UserError } from '../../core/complaints.ts';
-import { type Job, type JobId, type JobState, jobStatuses, type SavedFile } from '../../core/job/job.ts';
+import { type JobState, jobStatuses, type SavedFile } from '../../core/job/job.ts';
+import { fromColumns } from '../../core/job/state-columns.ts';
 import type { SharedAttemptRow, SharedChange, SharedJobRow } from '../../core/sharing/shared-rows.ts';
 import { plainParts } from '../folder/folder-bounds.ts';
-import { fromColumns } from '../ledger/state-columns.ts';
-import { namesIn } from '../stage/planned-rows.ts';
 
 /** The columns of `job` that the shared ledger says, in the order of `jobValues`. */
 export const jobColumns = [
@@ -50,17 +49,6 @@ export function stateOf({ job, attempts }: SharedChange): JobState {
     },
     filesIn(current?.outputs ?? null),
   );
-}
-
-export function jobOf(row: SharedJobRow): Job {
-  return {
-    id: row.id as JobId,
-    model: row.model,
-    input: JSON.parse(row.input) as Job['input'],
-    ...namesIn(row.names),
-    rep: row.rep,
-    pathTemplate: row.path_template,
-  };
 }
 
 const id = /^[0-9a-f]{16}$/;
