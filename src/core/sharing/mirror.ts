@@ -36,6 +36,11 @@ export interface Mirror {
   isAhead(job: JobId): boolean;
   /** Takes over what the shared ledger says, except of jobs that this one knows more of. Gives what moved. */
   apply(changes: readonly SharedChange[], horizon: Horizon | null): readonly Advance[];
-  /** How far it has been pulled; null: never. */
+  /**
+   * From where on to read next; null: all there is. It may be behind what was read last: what was put off is read again.
+   * One reading at a time: its pages and then its horizon, before those of the next.
+   */
   horizon(): Horizon | null;
+  /** All that it knows of jobs that were ever announced, for a ledger that has lost its history; streamed. */
+  facts(): Iterable<Told>;
 }

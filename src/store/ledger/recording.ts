@@ -7,7 +7,7 @@ export interface LedgerEntry {
   readonly job: JobId;
   readonly state: JobState;
   readonly at: Instant;
-  /** For the outbox of a mirror: what its runner knows of the job. Left out: it is none, or nobody need be told. */
+  /** For the outbox of a mirror: the epoch that its runner knows. Left out: the entry is not for an outbox. */
   readonly epoch?: number;
 }
 

@@ -1,12 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Instant, JobState, SavedFile } from '../../core/job/job.ts';
+import type { JobId } from '../../core/job/job.ts';
 import { jobFromColumns } from '../../core/job/job-columns.ts';
-import { resumed } from '../../core/job/lifecycle.ts';
 import { fromColumns, type StateColumns } from '../../core/job/state-columns.ts';
 import type { Advance } from '../../core/sharing/mirror.ts';
 import type { SharedChange } from '../../core/sharing/shared-rows.ts';
 import { progress } from '../../core/sharing/verdicts.ts';
-import { attemptColumns, firstRow, rows } from '../ledger/sql-rows.ts';
+import { attemptColumns, firstRow } from '../ledger/sql-rows.ts';
+import { type Fact, factOf } from './mirror-facts.ts';
 import {
   attemptColumnsShared,
   attemptValues,
@@ -17,21 +17,16 @@ import {
 } from './shared-columns.ts';
 
 /**
- * What became of a change. `older`: this runner has gone on since it was read. `Knowledge`: the shared ledger lacks what
- * the mirror knows, so that it must have lost it, and has to be told.
+ * What became of a change. `older`: this runner has gone on since it was read. `Fact`: the shared ledger lacks what
+ * the mirror knows, so that it must have lost it.
  */
-export type Applied = 'same' | 'left' | 'older' | Knowledge | Advance;
-
-interface Knowledge {
-  readonly tell: JobState;
-  readonly at: Instant;
-}
+type Applied = 'same' | 'left' | 'older' | Fact | Advance;
 
 /**
  * Writes what the shared ledger says into the tables of a mirror; the caller has begun the transaction. `isRead`: it
  * was put off before, and read again since.
  */
-export type Apply = (change: SharedChange, isRead: boolean) => Applied;
+type Apply = (change: SharedChange, isRead: boolean) => Applied;
 
 interface HeldRow extends StateColumns {
   readonly num: number;
@@ -50,8 +45,6 @@ const sql = {
   forget: 'DELETE FROM output WHERE job = ? AND attempt = ?',
   output: `INSERT INTO output (job, attempt, idx, path, bytes, sha256, mime, width, height, original_sha256)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  files:
-    'SELECT path, bytes, sha256, mime, width, height, original_sha256 FROM output WHERE job = ? AND attempt = ? ORDER BY idx',
 } as const;
 
 export function applying(db: DatabaseSync, runner: () => string): Apply {
@@ -78,14 +71,6 @@ export function applying(db: DatabaseSync, runner: () => string): Apply {
     }
   }
 
-  function knowledge(held: HeldRow): Knowledge {
-    const files = rows<SavedFile>(db.prepare(sql.files), held.num, held.attempt).map((file) => ({
-      ...file,
-      original_sha256: file.original_sha256 === file.sha256 ? null : file.original_sha256,
-    }));
-    return { tell: resumed(fromColumns(held, files)), at: (held.since ?? 0) as Instant };
-  }
-
   return (change, isRead) => {
     const { job } = change;
     const held = firstRow<HeldRow>(statements.find, job.id);
@@ -99,7 +84,7 @@ export function applying(db: DatabaseSync, runner: () => string): Apply {
     const isBehind = job.attempt === held.attempt && progress[job.state] < progress[held.state];
     if (job.attempt < held.attempt && isKnown(held)) return 'same';
     if (isBehind && !isRead) {
-      if (isForgotten(change, held)) return knowledge(held);
+      if (isForgotten(change, held)) return factOf(db, job.id as JobId);
       if (job.holder === runner()) return 'older';
     }
     statements.update.run(...jobValues(job), held.num);
@@ -110,7 +95,7 @@ export function applying(db: DatabaseSync, runner: () => string): Apply {
   };
 }
 
-/** Whether a mirror has what a shared ledger never loses by itself: that a submission was announced, or accepted. */
+/** Whether a mirror has what a shared ledger never loses on its own: that a submission was announced, or accepted. */
 function isForgotten({ job }: SharedChange, held: HeldRow): boolean {
   if (job.epoch < (held.epoch ?? 0)) return true;
   return isKnown(held) && job.request_id === null;

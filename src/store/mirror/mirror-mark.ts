@@ -27,7 +27,7 @@ interface Birthplace {
 
 /** What a folder keeps about the run that it mirrors. */
 export interface MirrorMark extends SharedWith, Birthplace {
-  /** A plan was about to be adopted: whether the shared ledger has it is not known. */
+  /** A plan was about to be adopted: the shared ledger may have it or not. */
   readonly isAdopting: boolean;
 }
 
@@ -35,6 +35,8 @@ export interface MirrorMark extends SharedWith, Birthplace {
 const markKey = 'shared';
 /** Under this key `meta` has a `SharedWith` while a folder is being handed over to a shared ledger. */
 const handoverKey = 'sharing';
+/** Under this key `meta` has how far a mirror was pulled. */
+export const horizonKey = 'shared_horizon';
 
 export function mirrorMarkIn(db: DatabaseSync): MirrorMark | null {
   return marked<MirrorMark>(db, markKey);
@@ -45,19 +47,14 @@ export function keepMirrorMark(db: DatabaseSync, mark: MirrorMark): void {
   removeMeta(db, handoverKey);
 }
 
-/** What a folder is about to be shared as: whether the shared ledger has it is not known. null: nothing. */
+/** What a folder is about to be shared as: the shared ledger may have it or not. null: nothing. */
 export function handoverIn(db: DatabaseSync): SharedWith | null {
   return marked<SharedWith>(db, handoverKey);
 }
 
-export function keepHandover(db: DatabaseSync, handover: SharedWith | null): void {
-  if (handover === null) removeMeta(db, handoverKey);
-  else keepMeta(db, handoverKey, JSON.stringify(handover));
-}
-
 /** The folder is its own truth again. */
 export function removeMirrorMark(db: DatabaseSync): void {
-  for (const key of [markKey, handoverKey, 'shared_horizon']) removeMeta(db, key);
+  for (const key of [markKey, handoverKey, horizonKey]) removeMeta(db, key);
 }
 
 export function keepMeta(db: DatabaseSync, key: string, value: string): void {

@@ -1,15 +1,12 @@
 import { UserError } from '../../core/complaints.ts';
-import type { JobId } from '../../core/job/job.ts';
 import type { Advance, Mirror } from '../../core/sharing/mirror.ts';
-import type { Horizon } from '../../core/sharing/shared-ledger.ts';
-import type { SharedChange } from '../../core/sharing/shared-rows.ts';
 import { blamingDisk } from '../folder/storage-faults.ts';
 import { ledgerOn, openFolder, type RunLedger } from '../ledger/ledger.ts';
 import type { Opened } from '../ledger/ledger-closing.ts';
 import { recorder } from '../ledger/recording.ts';
 import { requestOwners } from '../ledger/request-owners.ts';
 import { planKey } from '../stage/plan-adoption.ts';
-import { applying, dropLeftJobs } from './applying.ts';
+import { factsIn } from './mirror-facts.ts';
 import {
   birthplace,
   handoverIn,
@@ -17,17 +14,14 @@ import {
   keepMeta,
   keepMirrorMark,
   type MirrorMark,
-  metaIn,
   mirrorMarkIn,
   refuseMirror,
-  removeMeta,
   removeMirrorMark,
   runnerName,
   type SharedWith,
 } from './mirror-mark.ts';
 import { outboxOf } from './outbox.ts';
-import { putOff } from './put-off.ts';
-import { refuseOdd } from './shared-columns.ts';
+import { beginRebuild, finishRebuild, takingOver } from './taking-over.ts';
 
 /** The folder of a runner of a shared run, which this process alone works on. */
 export interface OpenMirror {
@@ -52,12 +46,10 @@ export interface OpenMirror {
   becomeEmbedded(): void;
 }
 
-const horizonKey = 'shared_horizon';
-
 /**
  * Opens the mirror of a shared run as `openLedger` opens the folder of an embedded one. `joining`: makes it a mirror of
  * that run where nothing was ever recorded in it. Throws UserError as `openLedger` does, and `usage` for a folder that is
- * no mirror, or one of another run.
+ * not a mirror, or that of another run.
  */
 export function openMirror(dir: string, joining: SharedWith | null = null): OpenMirror {
   return openFolder(dir, (opened) => {
@@ -97,8 +89,6 @@ function mirrorOn(opened: Opened, found: MirrorMark, copiedFrom: string | null):
   const { record } = recorder(db);
   const outbox = outboxOf(db);
   const owners = requestOwners(db);
-  const apply = applying(db, () => mark.runner);
-  const later = putOff(metaIn(db, horizonKey));
   const { ledger, records } = ledgerOn(opened, (entries) => {
     record(entries);
     outbox.put(entries);
@@ -113,30 +103,7 @@ function mirrorOn(opened: Opened, found: MirrorMark, copiedFrom: string | null):
       });
     });
 
-  function take(change: SharedChange): Advance | 'left' | null {
-    const id = change.job.id as JobId;
-    refuseOdd(change);
-    if (outbox.isAhead(id)) {
-      later.put(id, false);
-      return null;
-    }
-    const applied = apply(change, later.isRead(id));
-    if (applied === 'older') later.put(id, true);
-    else if (typeof applied === 'object' && 'tell' in applied) {
-      later.put(id, true);
-      outbox.expect(id);
-      outbox.put([{ job: id, state: applied.tell, at: applied.at, epoch: change.job.epoch }]);
-    } else {
-      later.settle(id);
-      return applied === 'same' ? null : applied;
-    }
-    return null;
-  }
-
-  function keepHorizon(horizon: Horizon | null): void {
-    if (horizon === null) removeMeta(db, horizonKey);
-    else keepMeta(db, horizonKey, horizon);
-  }
+  const takeOver = takingOver(db, outbox, () => mark.runner);
 
   const mirror: Mirror = {
     async keep({ job, epoch, state, at }) {
@@ -149,24 +116,14 @@ function mirrorOn(opened: Opened, found: MirrorMark, copiedFrom: string | null):
     told: (through) => blamingDisk(path, () => outbox.told(through)),
     isAhead: outbox.isAhead,
     apply(changes, horizon) {
-      const moved: Advance[] = [];
+      let moved: readonly Advance[] = [];
       inOne(() => {
-        let hasLeft = false;
-        outbox.put([]);
-        for (const change of changes) {
-          const became = take(change);
-          if (became === 'left') hasLeft = true;
-          else if (became !== null) moved.push(became);
-        }
-        if (hasLeft) dropLeftJobs(db);
-        if (horizon !== null) {
-          later.reach(horizon);
-          keepHorizon(later.from());
-        }
+        moved = takeOver.apply(changes, horizon);
       });
       return moved;
     },
-    horizon: later.from,
+    horizon: takeOver.horizon,
+    facts: () => factsIn(db),
   };
 
   return {
@@ -190,19 +147,13 @@ function mirrorOn(opened: Opened, found: MirrorMark, copiedFrom: string | null):
     },
     beginRebuild: () =>
       inOne(() => {
-        db.exec(`UPDATE job SET epoch = -1 WHERE ${neverAttempted}`);
-        later.restart();
-        keepHorizon(null);
+        beginRebuild(db);
+        takeOver.restart();
       }),
-    finishRebuild: () =>
-      inOne(() => {
-        db.exec(`DELETE FROM job WHERE epoch = -1 AND ${neverAttempted}`);
-      }),
+    finishRebuild: () => inOne(() => finishRebuild(db)),
     becomeEmbedded: () => inOne(() => removeMirrorMark(db)),
   };
 }
-
-const neverAttempted = `state = 'pending' AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.job = job.num)`;
 
 function refused(what: string): never {
   throw new Error(`A job of a shared run ${what} by a mirror alone.`);

@@ -8,7 +8,7 @@ import { eachRow, firstRow, rows } from '../ledger/sql-rows.ts';
 export interface Outbox {
   /** That an entry is about to be put in. */
   expect(job: JobId): void;
-  /** Puts in what the shared ledger is to be told, and takes out what it has dealt with; in the caller's transaction. */
+  /** Puts in what the shared ledger does not have yet, and takes out what it has dealt with; in the caller's transaction. */
   put(entries: readonly LedgerEntry[]): void;
   untold(limit: number): readonly Untold[];
   told(through: number): void;
@@ -31,8 +31,8 @@ interface OutboxRow {
 }
 
 /**
- * What is told is removed by the next transaction rather than in one of its own: if that never comes, it is told once
- * more, which changes nothing.
+ * What the shared ledger has dealt with is removed by the next transaction rather than in one of its own: if that never
+ * comes, the ledger hears of it once more, which changes nothing.
  */
 export function outboxOf(db: DatabaseSync): Outbox {
   const statements = { insert: db.prepare(insert), remove: db.prepare(remove), oldest: db.prepare(oldest) };

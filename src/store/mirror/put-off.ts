@@ -2,7 +2,7 @@ import type { JobId } from '../../core/job/job.ts';
 import type { Horizon } from '../../core/sharing/shared-ledger.ts';
 
 /** Jobs of which the mirror knew more than what was read of them, and from where on they are to be read again. */
-export interface PutOff {
+interface PutOff {
   /** `isOlder`: what was read is older than the mirror, so that it counts when it is read again. */
   put(job: JobId, isOlder: boolean): void;
   /** Whether it is read again after it was older. */
@@ -22,8 +22,8 @@ interface Entry {
 }
 
 /**
- * A change that is put off must be read again, for the shared ledger does not tell of it twice by itself: whatever it
- * makes of what it is told, that job's row may stay as it is. Few jobs are put off at a time, and soon settled, so that
+ * A change that is put off must be read again, for that job's row may stay as it is, whatever the shared ledger makes of
+ * what it hears. Few jobs are put off at a time, and soon settled, so that
  * little is read twice.
  */
 export function putOff(begun: Horizon | null): PutOff {
