@@ -4,7 +4,7 @@ import { startInBackground } from '../app/running/background.ts';
 import type { FolderStart } from '../app/running/starting.ts';
 import { type Complaint, UserError } from '../core/complaints.ts';
 import type { JsonObject } from '../core/json.ts';
-import { ledgerVariable } from '../core/sharing/ledger-address.ts';
+import { ledgerVariable } from '../core/sharing/named-ledger.ts';
 import { quoted } from '../core/shell-words.ts';
 import { plainText } from '../report/terminal/terminal.ts';
 import type { Flags } from './argv/flag-names.ts';

@@ -1,6 +1,6 @@
 import type { Environment } from '../../core/environment.ts';
 import { withoutSecrets } from '../../core/secrets.ts';
-import { ledgerVariable } from '../../core/sharing/ledger-address.ts';
+import { ledgerVariable } from '../../core/sharing/named-ledger.ts';
 import { providers } from '../../providers/providers.ts';
 import { webhookVariable } from '../callbacks/webhook-base.ts';
 

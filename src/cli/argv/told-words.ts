@@ -2,7 +2,7 @@ import type { Access } from '../../app/access/endpoint.ts';
 import { webhookVariable } from '../../app/callbacks/webhook-base.ts';
 import { UserError } from '../../core/complaints.ts';
 import { withoutSecrets } from '../../core/secrets.ts';
-import { ledgerVariable, withoutPassword, withoutPasswords } from '../../core/sharing/ledger-address.ts';
+import { ledgerVariable, withoutPassword, withoutPasswords } from '../../core/sharing/named-ledger.ts';
 import { quoted } from '../../core/shell-words.ts';
 import type { System } from '../system.ts';
 import type { Flags } from './flag-names.ts';

@@ -4,7 +4,7 @@ import { webhookVariable } from '../../app/callbacks/webhook-base.ts';
 import { configFiles } from '../../app/config/config-places.ts';
 import { ceilingUsd, ceilingVariable } from '../../app/spending-ceiling.ts';
 import { UserError } from '../../core/complaints.ts';
-import { ledgerVariable, withoutPassword } from '../../core/sharing/ledger-address.ts';
+import { ledgerVariable, withoutPassword } from '../../core/sharing/named-ledger.ts';
 import type { SettingRow } from '../../report/settings/config-text.ts';
 import type { Call } from '../argv/call.ts';
 import type { FlagName, Flags } from '../argv/flag-names.ts';

@@ -3,7 +3,7 @@ import { pathOfSetting } from '../../app/config/config-paths.ts';
 import { ownConfigPath } from '../../app/config/config-places.ts';
 import { type Place, showPlace, UserError } from '../../core/complaints.ts';
 import { suggestion } from '../../core/nearby.ts';
-import { ledgerAddress } from '../../core/sharing/ledger-address.ts';
+import { namedLedger } from '../../core/sharing/named-ledger.ts';
 import type { FlagName, Flags } from '../argv/flag-names.ts';
 import { batchRequestOf } from '../argv/requests.ts';
 import { logLevelOf, runPoliciesOf } from '../argv/run-policies.ts';
@@ -110,7 +110,7 @@ function pathChecked({ key, about }: ConfigKey, given: Given, { file, place }: C
 
 /** A file is copied, shown and kept in repositories. Throws `UserError` for what cannot be an address as well. */
 function refusePassword(given: string): void {
-  if (ledgerAddress(given, '--ledger')?.hasPassword !== true) return;
+  if (namedLedger(given, '--ledger')?.hasPassword !== true) return;
   throw new UserError(
     'usage',
     '--ledger must not hold a password.',

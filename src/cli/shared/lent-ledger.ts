@@ -1,6 +1,6 @@
 import { openPlace } from '../../app/shared/shared-place.ts';
 import { UserError } from '../../core/complaints.ts';
-import { ledgerAddress, ledgerVariable } from '../../core/sharing/ledger-address.ts';
+import { ledgerVariable, namedLedger } from '../../core/sharing/named-ledger.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
 import type { Call, Command } from '../argv/call.ts';
 import type { CommandName } from '../argv/commands.ts';
@@ -18,7 +18,7 @@ export async function lendingLedger(
   const { argv, env, stderr } = system;
   const given = text(flags, 'ledger');
   const [named, from] = given === null ? [env[ledgerVariable] ?? '', ledgerVariable] : [given, '--ledger'];
-  const address = ledgerAddress(named, from);
+  const address = namedLedger(named, from);
   if (address === null) return command(call, system);
   if (truth(flags, 'rehearse')) {
     if (given === null || !isTyped(argv)) return command(call, system);

@@ -1,9 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  ledgerAddress,
-  withoutPassword,
-  withoutPasswords,
-} from '../../../src/core/sharing/ledger-address.ts';
+import { namedLedger, withoutPassword, withoutPasswords } from '../../../src/core/sharing/named-ledger.ts';
 
 describe('the address of a ledger', () => {
   test.each([
@@ -16,7 +12,7 @@ describe('the address of a ledger', () => {
     ['postgres://ledger.example/rcb?user=me&password=secret', 'postgres://ledger.example/rcb?user=me'],
     ['postgres://ledger.example/rcb?password=secret', 'postgres://ledger.example/rcb'],
   ])('%s is shown without a password', (given, shown) => {
-    const address = ledgerAddress(given, '--ledger');
+    const address = namedLedger(given, '--ledger');
     expect(address).toMatchObject({
       href: given,
       shown: shown ?? given,
@@ -25,18 +21,16 @@ describe('the address of a ledger', () => {
   });
 
   test.each(['none', '', '  '])('may be left out: %j', (given) => {
-    expect(ledgerAddress(given, 'RCB_LEDGER')).toBeNull();
+    expect(namedLedger(given, 'RCB_LEDGER')).toBeNull();
   });
 
-  test.each([
-    'mysql://me:hunter22@h/db',
-    'ledger.example',
-    'postgres://me:hunter22@h:port/db',
-    'postgres://h/a b',
-  ])('is refused where it cannot be one, without a password: %s', (given) => {
-    expect(() => ledgerAddress(given, '--ledger')).toThrow(/^--ledger /);
-    expect(() => ledgerAddress(given, '--ledger')).not.toThrow(/hunter22/);
-  });
+  test.each(['mysql://me:hunter22@h/db', 'ledger.example', 'postgres://h/a b'])(
+    'is refused where it cannot be one, without a password: %s',
+    (given) => {
+      expect(() => namedLedger(given, '--ledger')).toThrow(/^--ledger /);
+      expect(() => namedLedger(given, '--ledger')).not.toThrow(/hunter22/);
+    },
+  );
 });
 
 test('passwords are taken out of any text, also decoded and beside their address', () => {
