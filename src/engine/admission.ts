@@ -1,6 +1,7 @@
-import type { Job } from '../core/job/job.ts';
+import type { Job, JobState } from '../core/job/job.ts';
 import type { Budget } from '../core/money/budget.ts';
 import type { RunEvent } from '../core/ports.ts';
+import type { Gate } from '../core/sharing/gate.ts';
 
 /** Admits jobs as far as a budget allows, and keeps that budget up to date with what happens to them. */
 export interface Admission {
@@ -9,7 +10,7 @@ export interface Admission {
   /** Why this job and all others can no longer be submitted, in whole sentences. */
   why(job: Job): string;
   /** Counts a job that is already in flight. */
-  hold(job: Job): void;
+  hold(job: Job, state: JobState): void;
   /** Returns what to tell the user about the cap because of the event, once; else null. */
   observe(event: RunEvent): string | null;
 }
@@ -45,6 +46,26 @@ export function admission(budget: Budget): Admission {
       budget.advanced(event.job, event.from, event.state);
       wake();
       const sentence = isTold ? null : budget.crossed();
+      isTold ||= sentence !== null;
+      return sentence;
+    },
+  };
+}
+
+/**
+ * Where a gate decides at the announcement what may be submitted: admits every job until then, and tells the gate what
+ * this runner does. Without a spending cap there is none, as ever.
+ */
+export function admissionByGate(gate: Pick<Gate, 'moved' | 'hold' | 'crossed'>): Admission {
+  let isTold = gate.crossed() !== null;
+  return {
+    admit: async (_job, drain) => !drain.aborted,
+    why: () => gate.crossed() ?? '',
+    hold: (job, state) => gate.hold(job, state),
+    observe(event) {
+      if (event.type !== 'advanced') return null;
+      gate.moved(event.job, event.from, event.state);
+      const sentence = isTold ? null : gate.crossed();
       isTold ||= sentence !== null;
       return sentence;
     },

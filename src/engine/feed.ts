@@ -42,7 +42,7 @@ export function feeding({ ledger, admission, lanes, wiring, stopping }: FeedPort
         const enters = nextStep(claim.state)?.stage === 'enter';
         if (enters && !(await mayEnter(claim.job))) return;
         // What the server has named as its cost is counted already.
-        if (!enters && costOf(claim.state) === null) admission?.hold(claim.job);
+        if (!enters && costOf(claim.state) === null) admission?.hold(claim.job, claim.state);
         await start(claim);
       }
     }

@@ -2,7 +2,6 @@ import { sentences } from '../core/job/failure-sentences.ts';
 import { type FailureKind, failure, JobFailure } from '../core/job/failures.ts';
 import type { Instant, Job, JobId } from '../core/job/job.ts';
 import { type Backoff, backoffMs, maxRetryAfterMs, showDuration } from '../core/pacing/pace.ts';
-import type { ServerView } from '../core/pacing/server-view.ts';
 import type { Clock, Dice, Observer } from '../core/ports.ts';
 
 interface RepeatPorts {
@@ -11,7 +10,8 @@ interface RepeatPorts {
   readonly dice: Dice;
   readonly observe: Observer;
   readonly drain: AbortSignal;
-  readonly view: Pick<ServerView, 'inFlight'>;
+  /** Requests of the account. */
+  readonly inFlight: () => number;
   /**
    * How long submissions are repeated while the API refuses all of them with nothing in flight, or cannot be reached
    * after it was in this run: a run overnight should survive some minutes without the API.
@@ -73,7 +73,7 @@ export function repeats(ports: RepeatPorts): Repeats {
       const asked = retryAfterMs > yearMs ? 'more than a year' : showDuration(retryAfterMs);
       throw held(`it asked for a wait of ${asked}, and a run waits at most ${showDuration(maxRetryAfterMs)}`);
     }
-    if (ports.view.inFlight() > 0) relieved(now);
+    if (ports.inFlight() > 0) relieved(now);
     allRefused ??= { since: now, count: 0 };
     allRefused.count += 1;
     if (now - allRefused.since >= patienceMs) {

@@ -4,6 +4,7 @@ import type { PastLatencies } from '../core/pacing/latencies.ts';
 import type { RunControls } from '../core/pacing/run-controls.ts';
 import type { Clock, Dice, FileStore, Ledger, Observer, Stop } from '../core/ports.ts';
 import type { ProviderClient } from '../core/provider.ts';
+import type { SharedAccount } from '../core/sharing/gate.ts';
 import type { Admission } from './admission.ts';
 
 /** What a run gives the wrappers around its ports: someone to tell, and when to stop repeating. */
@@ -24,6 +25,8 @@ export interface Ports {
   readonly ledger: Ledger;
   /** null: there is no spending cap. */
   readonly admission: Admission | null;
+  /** Left out: nobody else has requests of the account in flight, as far as is known. */
+  readonly account?: SharedAccount;
   /** The base price of a job in dollars; null, or no function: unknown. */
   readonly priceOf?: (job: Job) => number | null;
   /** How the machines of a model are paid; null, or no function: they are not, or it is unknown. */

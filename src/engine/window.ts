@@ -1,4 +1,4 @@
-import type { JobId } from '../core/job/job.ts';
+import type { Instant, JobId } from '../core/job/job.ts';
 import { failureOf } from '../core/job/state-facts.ts';
 import { inFlightLimit } from '../core/pacing/in-flight-limit.ts';
 import type { RunControls } from '../core/pacing/run-controls.ts';
@@ -6,6 +6,7 @@ import type { ServerView, TrackedRequest } from '../core/pacing/server-view.ts';
 import type { Throttle } from '../core/pacing/throttle.ts';
 import { type Concurrency, windowSize } from '../core/pacing/window-size.ts';
 import type { Clock, Observer, RunEvent } from '../core/ports.ts';
+import type { SharedAccount } from '../core/sharing/gate.ts';
 import { pauseNews } from './pause-news.ts';
 import { type Probe, windowProbes } from './window-probes.ts';
 
@@ -50,10 +51,14 @@ interface WindowPorts {
   /** Hears when submitting is paused, and when it is resumed. */
   readonly tell: Observer;
   readonly drain: AbortSignal;
+  /** Its gate, not this window, keeps the account within what it should have in flight. */
+  readonly account: SharedAccount;
 }
 
+export const noOthers: SharedAccount = { others: () => 0, bound: () => {} };
+
 export function inFlightWindow(ports: WindowPorts): Window {
-  const { slots, view, throttle, controls, clock, drain } = ports;
+  const { slots, view, throttle, controls, clock, drain, account } = ports;
   const concurrency = (): Concurrency => controls.concurrency(ports.concurrency);
   const limit = inFlightLimit();
   const size = windowSize(concurrency, limit);
@@ -80,7 +85,17 @@ export function inFlightWindow(ports: WindowPorts): Window {
 
   /** In flight, with submissions under way beside the one that was just answered: they may be accepted already. */
   function beside(): number {
-    return view.inFlight() + Math.max(0, throttle.underWay() - 1);
+    return inFlight() + Math.max(0, throttle.gone() - 1);
+  }
+
+  const inFlight = (): number => view.inFlight() + account.others();
+
+  /** How many of the account may have ended without having been seen to: of others as many as of this run's own. */
+  function unseen(now: Instant): number {
+    const own = view.unseen(now);
+    return (
+      own + Math.min(account.others(), Math.ceil((own * account.others()) / Math.max(1, view.inFlight())))
+    );
   }
 
   function refused(job: JobId, askedMs: number | null): void {
@@ -95,11 +110,13 @@ export function inFlightWindow(ports: WindowPorts): Window {
     if (event.type === 'repeating' && event.call === 'submit' && event.failure.kind === 'rate_limited') {
       if (event.job !== null) refused(event.job, event.askedMs);
     }
-    if (event.type !== 'advanced' || event.from.status !== 'submitting') return;
+    if (event.type !== 'advanced') return;
+    if (event.state.status === 'submitting') throttle.left(event.job.id, now);
+    if (event.from.status !== 'submitting') return;
     if (event.state.status === 'queued') {
       view.track(event.job, now, now);
       throttle.accepted(event.job.id, now);
-      limit.accepted(beside(), view.unseen(now), now);
+      limit.accepted(beside(), unseen(now), now);
       return;
     }
     // A refused submission that is not repeated is heard of here alone.
@@ -108,6 +125,7 @@ export function inFlightWindow(ports: WindowPorts): Window {
   }
 
   drain.addEventListener('abort', resize);
+  account.bound(() => limit.at(clock.now()));
   controls.attach({ maxInFlight: () => size.at(clock.now()), changed: resize });
 
   return {
@@ -125,7 +143,7 @@ export function inFlightWindow(ports: WindowPorts): Window {
       resize();
     },
     isWithdrawn: () => (controls.isPaused() || concurrency() !== ports.concurrency) && !mayEnter(0),
-    load: () => limit.expected(view.inFlight() + throttle.underWay(), clock.now()),
+    load: () => limit.expected(inFlight() + throttle.underWay(), clock.now()),
     async aside(wait) {
       aside += 1;
       resize();

@@ -20,7 +20,7 @@ import { repeats } from './repeats.ts';
 import type { Ports, WrapperPorts } from './run-ports.ts';
 import { steadyClock } from './steady-clock.ts';
 import type { Stopping } from './stopping.ts';
-import { inFlightWindow } from './window.ts';
+import { inFlightWindow, noOthers } from './window.ts';
 
 /** The parts of one run, connected: what the feed needs to take a job through the lanes. */
 export interface Wiring {
@@ -52,6 +52,7 @@ export function wire(ports: Ports, limits: Limits, lanes: Lanes, stopping: Stopp
       throttle: calls,
       controls: controlsWithin(ports.controls ?? noControls, capacity),
       drain,
+      account: ports.account ?? noOthers,
     },
     ...{ clock: steady, wallClock: clock, tell: (event) => observe(event) },
   });
@@ -81,7 +82,8 @@ export function wire(ports: Ports, limits: Limits, lanes: Lanes, stopping: Stopp
   const results = account.results(ports.results(wrapping));
   const files = ports.files(wrapping);
   const patienceMs = limits.outageMs;
-  const again = repeats({ ...limits, clock, dice, observe, drain, view, patienceMs });
+  const inFlight = (): number => view.inFlight() + (ports.account ?? noOthers).others();
+  const again = repeats({ ...limits, clock, dice, observe, drain, inFlight, patienceMs });
   const watched = { ...limits, ...clocks, api, dice, past, observe, leave, view, window, isAway };
   const busy = machineCosts(ports.machinesOf ?? (() => null));
   const credible = credibleCosts({

@@ -104,10 +104,14 @@ export interface Throttle {
   submitPauseMs(load: number, now: Instant): number;
   /** Takes the next turn of all calls for a submission and returns how long to wait for it, in ms. */
   submitTurn(job: JobId, now: Instant): number;
+  /** The submission leaves now: it may have waited for its announcement. */
+  left(job: JobId, now: Instant): void;
   /** The submission was answered, or never left: it is no longer under way. */
   submitEnded(job: JobId): void;
   /** The number of submissions under way. */
   underWay(): number;
+  /** Those of them that have left, and do not wait for their announcement. */
+  gone(): number;
   /** A poll was answered other than with 429, or failed in another way. */
   pollAnswered(now: Instant): void;
   /** A submission was answered, and neither accepted nor refused with 429. */
@@ -148,6 +152,7 @@ export function throttle(limits: ThrottleLimits): Throttle {
   const [pollTurns, callTurns] = [turns(), turns()];
   const [pollsPassed, pollsRefused] = [recentCount(sameCauseMs), recentCount(sameCauseMs)];
   const underWay = new Map<JobId, Instant>();
+  const gone = new Set<JobId>();
   let refusedWithoutReason: number = noReason.min;
   let [loadBlamedAt, callsBlamedAt] = [longAgo, longAgo];
 
@@ -180,10 +185,16 @@ export function throttle(limits: ThrottleLimits): Throttle {
       underWay.set(job, (now + waitMs) as Instant);
       return waitMs;
     },
+    left(job, now) {
+      if (underWay.has(job)) underWay.set(job, now);
+      gone.add(job);
+    },
     submitEnded(job) {
       underWay.delete(job);
+      gone.delete(job);
     },
     underWay: () => underWay.size,
+    gone: () => gone.size,
     answered(now) {
       calls.passed(now);
       submissions.answered();

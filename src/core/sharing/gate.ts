@@ -27,8 +27,16 @@ export interface GateAnswer extends GateDecision {
   readonly capped: Failure | null;
 }
 
+/** The account whose requests others have in flight too, as one runner sees it. */
+export interface SharedAccount {
+  /** What others have in flight, as of the latest decision. */
+  others(): number;
+  /** What the account should not have more of in flight, as this runner has learned from refusals meanwhile. */
+  bound(ceiling: () => number): void;
+}
+
 /** Decides what this runner may submit, by all that the runners of the account have in flight and of the run have done. */
-export interface Gate {
+export interface Gate extends SharedAccount {
   /** To be called from `SharedLedger.announce`, as often as that likes. */
   decide(view: GateView, asked: readonly Job[]): GateAnswer;
   /** The announcement has succeeded, and these are its answers. */
@@ -40,10 +48,6 @@ export interface Gate {
   moved(job: Job, from: JobState, state: JobState): void;
   /** This runner takes over a job that is in flight. */
   hold(job: Job, state: JobState): void;
-  /** What others of the account have in flight, as far as is known. */
-  others(): number;
-  /** What the account should not have more of in flight, as this runner has learned from refusals meanwhile. */
-  bound(ceiling: () => number): void;
   /** A sentence or two if more is spent than the cap allows; else null. */
   crossed(): string | null;
 }
