@@ -90,14 +90,6 @@ export function inFlightWindow(ports: WindowPorts): Window {
 
   const inFlight = (): number => view.inFlight() + account.others();
 
-  /** How many of the account may have ended without having been seen to: of others as many as of this run's own. */
-  function unseen(now: Instant): number {
-    const own = view.unseen(now);
-    return (
-      own + Math.min(account.others(), Math.ceil((own * account.others()) / Math.max(1, view.inFlight())))
-    );
-  }
-
   function refused(job: JobId, askedMs: number | null): void {
     const now = clock.now();
     const inFlight = beside();
@@ -116,7 +108,7 @@ export function inFlightWindow(ports: WindowPorts): Window {
     if (event.state.status === 'queued') {
       view.track(event.job, now, now);
       throttle.accepted(event.job.id, now);
-      limit.accepted(beside(), unseen(now), now);
+      limit.accepted(beside(), unseen(view, account.others(), now), now);
       return;
     }
     // A refused submission that is not repeated is heard of here alone.
@@ -169,4 +161,10 @@ export function inFlightWindow(ports: WindowPorts): Window {
     },
     isClosed: () => isClosed,
   };
+}
+
+/** How many of the account may have ended without having been seen to: of others as many as of this run's own. */
+function unseen(view: ServerView, others: number, now: Instant): number {
+  const own = view.unseen(now);
+  return own + Math.min(others, Math.ceil((own * others) / Math.max(1, view.inFlight())));
 }

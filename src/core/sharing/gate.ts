@@ -37,7 +37,7 @@ export interface SharedAccount {
 
 /** Decides what this runner may submit, by all that the runners of the account have in flight and of the run have done. */
 export interface Gate extends SharedAccount {
-  /** To be called from `SharedLedger.announce`, as often as that likes. */
+  /** Decides on these, which may be announced at all. To be called from `SharedLedger.announce`, as often as that likes. */
   decide(view: GateView, asked: readonly Job[]): GateAnswer;
   /** The announcement has succeeded, and these are its answers. */
   settled(
@@ -92,13 +92,12 @@ export function gate({ limits, budget, inFlight, apply, drain }: GatePorts): Gat
         drain(why);
         return { go: 0, nextAt: null, waitsFor: 'in_flight', waitMs: null, capped: null };
       }
-      const eligible = view.eligible.map((place) => asked[place] as Job);
-      const open = counts.open(view, eligible.length, ceiling());
-      const { count, verdict } = affordable(eligible.slice(0, open.go));
+      const open = counts.open(view, asked.length, ceiling());
+      const { count, verdict } = affordable(asked.slice(0, open.go));
       const nextAt = count === 0 ? null : counts.nextAt(view, count);
       if (verdict === 'go')
         return { go: count, nextAt, waitsFor: open.waitsFor, waitMs: open.waitMs, capped: null };
-      const next = eligible[count] as Job;
+      const next = asked[count] as Job;
       const capped = verdict === 'stop' ? failure('capped', budget?.why(next) ?? '') : null;
       return { go: count, nextAt, waitsFor: capped === null ? 'money' : null, waitMs: null, capped };
     },

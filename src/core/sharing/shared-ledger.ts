@@ -51,15 +51,13 @@ export interface GateView {
   /** All that has changed in the run since `since`, whoever changed it. */
   readonly changes: readonly SharedChange[];
   readonly horizon: Horizon;
-  /**
-   * The places in `asked` of the jobs to decide about: pending, and held by this runner. The others are `refused`, or
-   * were announced by an earlier call with the same arguments: they are answered, and counted, without being decided on.
-   */
-  readonly eligible: readonly number[];
 }
 
+/** Says how many of the announcements may leave. */
+export type DecideOn = (view: GateView, asked: readonly Told[]) => GateDecision;
+
 export interface GateDecision {
-  /** How many of the eligible ones may leave now, from the first one on. */
+  /** How many of those asked about may leave now, from the first one on. */
   readonly go: number;
   /** From when on the next submission of the account may leave; null: as before. */
   readonly nextAt: Instant | null;
@@ -96,13 +94,11 @@ export interface SharedLedger {
   claim(limit: number): Promise<Claimed>;
   /**
    * Announces submissions (`submitting`), as many as `decide` lets through, while no other runner of the account
-   * announces any. `decide` may be called more than once. Answers in the order of `asked`.
+   * announces any. `decide` is asked about those that may be announced at all, in their order: without those that are
+   * refused, or that this runner has announced by an earlier such call. It may be called more than once. Answers in the
+   * order of `asked`.
    */
-  announce(
-    asked: readonly Told[],
-    since: Horizon | null,
-    decide: (view: GateView) => GateDecision,
-  ): Promise<readonly Announced[]>;
+  announce(asked: readonly Told[], since: Horizon | null, decide: DecideOn): Promise<readonly Announced[]>;
   /** Records what has happened, each as `verdictOn` judges it; in their order for one job. */
   tell(told: readonly Told[]): Promise<readonly Verdict[]>;
   /** Carries out orders: all of them, or none where one has been overtaken, which is `refused`. */
