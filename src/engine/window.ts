@@ -60,6 +60,7 @@ export const noOthers: SharedAccount = { others: () => 0, bound: () => {} };
 export function inFlightWindow(ports: WindowPorts): Window {
   const { slots, view, throttle, controls, clock, drain, account } = ports;
   const concurrency = (): Concurrency => controls.concurrency(ports.concurrency);
+  const all = accountView(ports);
   const limit = inFlightLimit();
   const size = windowSize(concurrency, limit);
   const news = pauseNews(ports);
@@ -83,16 +84,9 @@ export function inFlightWindow(ports: WindowPorts): Window {
     news.tell(controls.isPaused(), throttle.underWay());
   }
 
-  /** In flight, with submissions under way beside the one that was just answered: they may be accepted already. */
-  function beside(): number {
-    return inFlight() + Math.max(0, throttle.gone() - 1);
-  }
-
-  const inFlight = (): number => view.inFlight() + account.others();
-
   function refused(job: JobId, askedMs: number | null): void {
     const now = clock.now();
-    const inFlight = beside();
+    const inFlight = all.beside();
     const load = limit.expected(inFlight, now);
     limit.refused(inFlight, throttle.submitRefused({ job, askedMs, load }, now), now);
   }
@@ -108,7 +102,7 @@ export function inFlightWindow(ports: WindowPorts): Window {
     if (event.state.status === 'queued') {
       view.track(event.job, now, now);
       throttle.accepted(event.job.id, now);
-      limit.accepted(beside(), unseen(view, account.others(), now), now);
+      limit.accepted(all.beside(), all.unseen(now), now);
       return;
     }
     // A refused submission that is not repeated is heard of here alone.
@@ -135,7 +129,7 @@ export function inFlightWindow(ports: WindowPorts): Window {
       resize();
     },
     isWithdrawn: () => (controls.isPaused() || concurrency() !== ports.concurrency) && !mayEnter(0),
-    load: () => limit.expected(inFlight() + throttle.underWay(), clock.now()),
+    load: () => limit.expected(all.expected(), clock.now()),
     async aside(wait) {
       aside += 1;
       resize();
@@ -163,8 +157,18 @@ export function inFlightWindow(ports: WindowPorts): Window {
   };
 }
 
-/** How many of the account may have ended without having been seen to: of others as many as of this run's own. */
-function unseen(view: ServerView, others: number, now: Instant): number {
-  const own = view.unseen(now);
-  return own + Math.min(others, Math.ceil((own * others) / Math.max(1, view.inFlight())));
+/** What the account has in flight: what this run has, and others. */
+function accountView({ view, account, throttle }: Pick<WindowPorts, 'view' | 'account' | 'throttle'>) {
+  const inFlight = (): number => view.inFlight() + account.others();
+  return {
+    /** With submissions under way beside the one that was just answered: they may be accepted already. */
+    beside: () => inFlight() + Math.max(0, throttle.gone() - 1),
+    /** With all submissions under way. */
+    expected: () => inFlight() + throttle.underWay(),
+    /** How many may have ended without having been seen to: of others in the proportion of this run's own. */
+    unseen(now: Instant): number {
+      const [own, others] = [view.unseen(now), account.others()];
+      return own + Math.min(others, Math.ceil((own * others) / Math.max(1, view.inFlight())));
+    },
+  };
 }
