@@ -36,7 +36,8 @@ export function exitOfComplaint(complaint: Complaint): ExitName {
 /** How a run ended, read off its tally. `signal`: the one that made it leave work behind. */
 export function exitOfRun(tally: Pick<Tally, 'counts' | 'halted'>, signal: SignalName | null): ExitName {
   const { counts, halted } = tally;
-  const cannotWrite = halted?.kind === 'folder_lost' || halted?.kind === 'ledger_held';
+  const cannotWrite =
+    halted?.kind === 'folder_lost' || halted?.kind === 'ledger_held' || halted?.kind === 'bucket_refused';
   const open = counts.pending + counts.submitting + counts.queued + counts.running + counts.succeeded;
   if (halted?.kind === 'unauthorized' || halted?.kind === 'wrong_account') return 'token_rejected';
   if (open > 0 && cannotWrite) return 'cannot_write';

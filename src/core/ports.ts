@@ -62,6 +62,24 @@ export interface FileStore {
   save(file: ExpectedFile, output: FileOutput, signal: AbortSignal): Promise<SavedFile>;
 }
 
+/** What was collected of a request: its files are on disk. */
+export interface Collected {
+  readonly files: readonly SavedFile[];
+  readonly costUsd: number | null;
+  readonly notes: readonly string[];
+}
+
+/** Where the files of a run are put besides its folder, such as a bucket. */
+export interface FilePlace {
+  /** What was collected of this request before and is still to be put, if it is whole on disk; null: there is nothing. */
+  waiting(job: JobId, requestId: RequestId): Promise<Collected | null>;
+  /**
+   * Resolves with the files once each of them is there, checked by its hash. Throws `JobFailure`, after as many tries
+   * as may help, and the signal's reason when aborted.
+   */
+  put(job: JobId, requestId: RequestId, collected: Collected, signal: AbortSignal): Promise<readonly SavedFile[]>;
+}
+
 /** Reads up to `length` bytes of a file from `from`: fewer only at its end. */
 export type ReadBytes = (from: number, length: number) => Promise<Buffer>;
 
@@ -129,7 +147,7 @@ export type RunEvent =
   | { readonly type: 'polled'; readonly job: JobId; readonly status: RemoteStatus; readonly at: Instant }
   | {
       readonly type: 'repeating';
-      readonly call: 'submit' | 'status' | 'result' | 'cancel' | 'download';
+      readonly call: 'submit' | 'status' | 'result' | 'cancel' | 'download' | 'upload';
       readonly job: JobId | null;
       readonly failure: Failure;
       /** What the server asked for (Retry-After), if it did. */

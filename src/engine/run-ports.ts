@@ -2,7 +2,7 @@ import type { Job, JobId } from '../core/job/job.ts';
 import type { MachineTerms } from '../core/money/machine-time.ts';
 import type { PastLatencies } from '../core/pacing/latencies.ts';
 import type { RunControls } from '../core/pacing/run-controls.ts';
-import type { Clock, Dice, FileStore, Ledger, Observer, Stop } from '../core/ports.ts';
+import type { Clock, Dice, FilePlace, FileStore, Ledger, Observer, Stop } from '../core/ports.ts';
 import type { ProviderClient } from '../core/provider.ts';
 import type { SharedAccount } from '../core/sharing/gate.ts';
 import type { Admission } from './admission.ts';
@@ -22,6 +22,8 @@ export interface Ports {
   /** Reads of results, repeated until they succeed or cannot. */
   readonly results: (ports: WrapperPorts) => Pick<ProviderClient, 'result'>;
   readonly files: (ports: WrapperPorts) => FileStore;
+  /** Where files are put besides the run folder before a job is done; left out: nowhere. */
+  readonly place?: (ports: Pick<WrapperPorts, 'observe'>) => FilePlace;
   readonly ledger: Ledger;
   /** null: there is no spending cap. */
   readonly admission: Admission | null;

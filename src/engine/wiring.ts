@@ -15,6 +15,7 @@ import type { Lanes, Limits } from './lanes.ts';
 import { outageGate } from './outage.ts';
 import { withOwnRequests } from './own-requests.ts';
 import { performer } from './perform.ts';
+import { placing } from './placing.ts';
 import { watcher } from './polling/watch.ts';
 import { repeats } from './repeats.ts';
 import type { Ports, WrapperPorts } from './run-ports.ts';
@@ -81,6 +82,7 @@ export function wire(ports: Ports, limits: Limits, lanes: Lanes, stopping: Stopp
   const wrapping: WrapperPorts = { observe, stop, isAway };
   const results = account.results(ports.results(wrapping));
   const files = ports.files(wrapping);
+  const collect = collector({ api, results, files, clock, leave, transfers, expired: ports.expired });
   const patienceMs = limits.outageMs;
   const inFlight = (): number => view.inFlight() + (ports.account ?? noOthers).others();
   const again = repeats({ ...limits, clock, dice, observe, drain, inFlight, patienceMs });
@@ -103,7 +105,7 @@ export function wire(ports: Ports, limits: Limits, lanes: Lanes, stopping: Stopp
       api,
       clock,
       watch,
-      collect: collector({ api, results, files, clock, leave, transfers, expired: ports.expired }),
+      collect: placing(collect, ports.place?.(wrapping), leave),
       files,
       repeats: again,
       outage,

@@ -44,6 +44,9 @@ const remedies = {
   lost: 'ask_again',
   overdue: 'fetch',
   download_failed: 'fetch',
+  not_put: 'resume',
+  bucket_refused: 'resume',
+  bucket_away: 'resume',
 } as const satisfies Record<FailureKind, Remedy>;
 
 /**

@@ -1,0 +1,114 @@
+import { failure, JobFailure } from '../core/job/failures.ts';
+import { sentences } from '../core/job/failure-sentences.ts';
+import type { JobId, RequestId, SavedFile } from '../core/job/job.ts';
+import { type Backoff, backoffMs, obeyedMs, retryAfterMs } from '../core/pacing/pace.ts';
+import type { Clock, Collected, Dice, FilePlace, Observer } from '../core/ports.ts';
+import { semaphore } from '../http/links/semaphore.ts';
+import { awayNews } from './away-news.ts';
+import { addressText, type BucketAddress, keyOf } from './bucket-address.ts';
+import { type BucketObjects, ObjectTaken } from './bucket-objects.ts';
+import { BucketTrouble } from './bucket-trouble.ts';
+import { type ByteSource, SourceChanged } from './hashed-body.ts';
+
+/** Files that are on disk and still to be put, kept so that the next process knows of them. */
+export interface UnputFiles {
+  of(job: JobId, requestId: RequestId): Collected | null;
+  keep(job: JobId, requestId: RequestId, collected: Collected): void;
+  forget(job: JobId): void;
+}
+
+export interface PlacePorts {
+  readonly objects: BucketObjects;
+  readonly address: BucketAddress;
+  readonly unput: UnputFiles;
+  /** The bytes of a file in the run folder. */
+  readonly open: (path: string) => ByteSource;
+  /** Whether a file is on disk as it was saved, by its hash. */
+  readonly isWhole: (file: SavedFile) => Promise<boolean>;
+  readonly clock: Clock;
+  readonly dice: Dice;
+  readonly observe: Observer;
+  readonly backoff: Backoff;
+  /** How long a bucket that does not answer at all is waited for. */
+  readonly patienceMs: number;
+  /** Files under way at once. */
+  readonly atOnce: number;
+}
+
+/** A bucket as the place of a run's files. */
+export function bucketPlace(ports: PlacePorts): FilePlace {
+  const { objects, address, unput, clock } = ports;
+  const enter = semaphore(ports.atOnce);
+  const away = awayNews(ports, addressText(address));
+
+  async function waiting(job: JobId, requestId: RequestId): Promise<Collected | null> {
+    const kept = unput.of(job, requestId);
+    if (kept === null) return null;
+    for (const file of kept.files) if (!(await ports.isWhole(file))) return null;
+    return kept;
+  }
+
+  async function put(
+    job: JobId,
+    requestId: RequestId,
+    collected: Collected,
+    signal: AbortSignal,
+  ): Promise<readonly SavedFile[]> {
+    unput.keep(job, requestId, collected);
+    // All are waited for, so that none is under way when the job is reported.
+    const outcomes = await Promise.allSettled(collected.files.map((file) => putFile(job, file, signal)));
+    return outcomes.map((outcome) => {
+      if (outcome.status === 'fulfilled') return outcome.value;
+      throw outcome.reason;
+    });
+  }
+
+  async function putFile(job: JobId, file: SavedFile, signal: AbortSignal): Promise<SavedFile> {
+    const begun = clock.now();
+    for (let n = 1; ; n += 1) {
+      const trouble = await tried(job, file, signal);
+      if (trouble === null) return { ...file, object: addressText(address, file.path) };
+      const told = away.told(trouble, { n, begun });
+      const askedMs = retryAfterMs(trouble.retryAfter, clock.now());
+      const delayMs = backoffMs(n, ports.backoff, obeyedMs(askedMs), ports.dice());
+      ports.observe({ type: 'repeating', call: 'upload', job, failure: told, askedMs, delayMs });
+      await clock.sleep(delayMs, signal);
+    }
+  }
+
+  /** null: it is there. */
+  async function tried(job: JobId, file: SavedFile, signal: AbortSignal): Promise<BucketTrouble | null> {
+    const { path, bytes, sha256, mime } = file;
+    const leave = await enter(signal);
+    try {
+      const open = (): ByteSource => ports.open(path);
+      await objects.put({ key: keyOf(address, path), bytes, sha256, mime, open }, signal);
+      away.answered();
+      return null;
+    } catch (error) {
+      if (error instanceof SourceChanged) unput.forget(job);
+      if (error instanceof BucketTrouble && error.isTransient) return error;
+      throw permanent(error, addressText(address, path));
+    } finally {
+      leave();
+    }
+  }
+
+  return { waiting, put };
+}
+
+/** What another try cannot help, as the failure of its job; anything else as it is. */
+function permanent(error: unknown, at: string): unknown {
+  if (error instanceof ObjectTaken) {
+    const sentence = `${sentences.not_put}: ${at} is another file, which stays.`;
+    return new JobFailure(failure('not_put', sentence), { cause: error });
+  }
+  if (error instanceof SourceChanged) {
+    const sentence = `${sentences.not_put}: the file of ${at} was changed or removed here before it was put there.`;
+    return new JobFailure(failure('not_put', sentence), { cause: error });
+  }
+  if (!(error instanceof BucketTrouble)) return error;
+  const { http, code, message } = error;
+  const sentence = `${sentences.bucket_refused}: ${at}: ${message}.`;
+  return new JobFailure(failure('bucket_refused', sentence, { http, code }), { cause: error });
+}

@@ -1,0 +1,91 @@
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JobId, RequestId } from '../../core/job/job.ts';
+import type { Collected } from '../../core/ports.ts';
+import { isOfTheSystem } from './json-files.ts';
+
+interface Unput {
+  readonly job: JobId;
+  readonly request: RequestId;
+  readonly collected: Collected;
+}
+
+/** What a run folder has collected and not yet put where its files are to be as well. */
+interface UnputMemory {
+  of(job: JobId, requestId: RequestId): Collected | null;
+  keep(job: JobId, requestId: RequestId, collected: Collected): void;
+  forget(job: JobId): void;
+  /** Removes what nobody needs any more. */
+  close(): void;
+}
+
+const fileName = '.unput.jsonl';
+// Of each line that is needed, this many may be old ones.
+const maxOld = 4;
+const minLines = 1_000;
+
+/**
+ * Remembers it for the next process: a line is enough, and losing one costs a download. Nothing is synced, and a disk
+ * that takes no line takes no result either, which is told elsewhere.
+ */
+export function unputFiles(dir: string): UnputMemory {
+  const path = join(dir, fileName);
+  const kept = new Map(linesOf(path).map((each) => [each.job, each]));
+  let lines = kept.size;
+
+  function attempt(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      if (!isOfTheSystem(error)) throw error;
+    }
+  }
+
+  function rewrite(): void {
+    lines = kept.size;
+    attempt(() => {
+      if (lines === 0) rmSync(path, { force: true });
+      else writeFileSync(path, [...kept.values()].map(lineOf).join(''));
+    });
+  }
+
+  return {
+    of(job, requestId) {
+      const found = kept.get(job);
+      return found?.request === requestId ? found.collected : null;
+    },
+    keep(job, request, collected) {
+      if (kept.get(job)?.request === request) return;
+      const unput = { job, request, collected };
+      kept.set(job, unput);
+      lines += 1;
+      attempt(() => appendFileSync(path, lineOf(unput)));
+    },
+    forget(job) {
+      if (kept.delete(job) && lines > Math.max(minLines, maxOld * kept.size)) rewrite();
+    },
+    close: rewrite,
+  };
+}
+
+const lineOf = (unput: Unput): string => `${JSON.stringify(unput)}\n`;
+
+function linesOf(path: string): readonly Unput[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n').flatMap(read);
+  } catch (error) {
+    if (isOfTheSystem(error)) return [];
+    throw error;
+  }
+}
+
+/** The last line may have been cut off. */
+function read(line: string): readonly Unput[] {
+  try {
+    const { job, request, collected } = JSON.parse(line) as Partial<Unput>;
+    const isWhole = typeof job === 'string' && typeof request === 'string' && Array.isArray(collected?.files);
+    return isWhole ? [{ job, request, collected } as Unput] : [];
+  } catch {
+    return [];
+  }
+}
