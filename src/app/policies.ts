@@ -1,3 +1,4 @@
+import { bucketAddress } from '../bucket/bucket-address.ts';
 import type { Environment } from '../core/environment.ts';
 import type { FailureCap } from '../core/job/failure-cap.ts';
 import { defaultBackoff, parseDurationMs } from '../core/pacing/pace.ts';
@@ -55,6 +56,8 @@ export interface RunPolicies {
    * the user's own receiver, with a secret path. Usual: none.
    */
   readonly webhookBase?: string | undefined;
+  /** Where files are put besides the run folder: `s3://bucket/prefix`, or `none`. Usual: where the folder's are. */
+  readonly files?: string | undefined;
   /** Hosts that downloads may come from besides the provider's own. */
   readonly allowedHosts?: readonly string[] | undefined;
   /** Writes prompt and settings into the images. Usual: true. */
@@ -66,7 +69,7 @@ export interface RunPolicies {
 /** What a sweep may say of how a run is to work. */
 type UsualPolicies = Pick<
   RunPolicies,
-  'concurrency' | 'submitsPerMinute' | 'maxCostUsd' | 'maxDurationMs' | 'canary' | 'webhookBase'
+  'concurrency' | 'submitsPerMinute' | 'maxCostUsd' | 'maxDurationMs' | 'canary' | 'webhookBase' | 'files'
 >;
 
 /** How a run works. */
@@ -79,9 +82,20 @@ export interface RunPolicy {
   /** null: the API calls nobody back. */
   readonly webhooks: Webhooks | null;
   readonly reuse: { readonly roots: readonly string[]; readonly anyAccount: boolean };
+  /** null: where the files of the folder are put, if they are. */
+  readonly files: string | null;
   readonly allowedHosts: readonly string[];
   readonly embedsRecipes: boolean;
 }
+
+/** Takes what `--files` takes. Throws `UserError` (`usage`). */
+export function filesPlace(text: string): string {
+  if (text !== noFilesPlace) bucketAddress(text, 'run');
+  return text;
+}
+
+/** What ends it that files are put elsewhere. */
+export const noFilesPlace = 'none';
 
 const [minPollsPerSecond, minOutageMs] = [0.01, 1_000];
 
@@ -124,6 +138,7 @@ export function runPolicy(
     canary: canary ?? null,
     webhooks: webhooksOf(given.webhookBase, usual.webhookBase ?? (env[webhookVariable] || undefined)),
     reuse: { roots: given.reuse ?? [], anyAccount: given.reusesAnyAccount ?? false },
+    files: given.files ?? usual.files ?? null,
     allowedHosts: given.allowedHosts ?? [],
     embedsRecipes: given.embedsRecipes ?? true,
   };

@@ -48,7 +48,11 @@ export function bucketAccess(env: Environment, bucket: string): BucketAccess {
 }
 
 /** The variables of these names that hold a secret. */
-export const bucketSecretVariables = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const;
+export const bucketSecretVariables = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+] as const;
 
 function named(profile: ReturnType<typeof awsProfile>): Environment {
   return Object.fromEntries(
@@ -60,7 +64,11 @@ function credentialsIn(env: Environment): Credentials | null {
   const [accessKeyId, secretAccessKey, token] = bucketSecretVariables.map((name) => env[name]?.trim() ?? '');
   if (!accessKeyId || !secretAccessKey) return null;
   if (![accessKeyId, secretAccessKey, token ?? ''].every((each) => /^[\x21-\x7e]*$/.test(each))) {
-    throw new UserError('output', 'The AWS credentials hold characters that none have, such as spaces.', setUp);
+    throw new UserError(
+      'output',
+      'The AWS credentials hold characters that none have, such as spaces.',
+      setUp,
+    );
   }
   return { accessKeyId, secretAccessKey, sessionToken: token || null };
 }

@@ -1,5 +1,5 @@
-import { failure, JobFailure } from '../core/job/failures.ts';
 import { sentences } from '../core/job/failure-sentences.ts';
+import { failure, JobFailure } from '../core/job/failures.ts';
 import type { JobId, RequestId, SavedFile } from '../core/job/job.ts';
 import { type Backoff, backoffMs, obeyedMs, retryAfterMs } from '../core/pacing/pace.ts';
 import type { Clock, Collected, Dice, FilePlace, Observer } from '../core/ports.ts';

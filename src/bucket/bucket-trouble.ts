@@ -14,7 +14,13 @@ export class BucketTrouble extends Error {
 
   constructor(
     words: string,
-    seen: { http?: number; code?: string | null; isTransient?: boolean; retryAfter?: string | null; cause?: unknown },
+    seen: {
+      http?: number;
+      code?: string | null;
+      isTransient?: boolean;
+      retryAfter?: string | null;
+      cause?: unknown;
+    },
   ) {
     super(words, { cause: seen.cause });
     this.http = seen.http ?? null;

@@ -77,7 +77,12 @@ export interface FilePlace {
    * Resolves with the files once each of them is there, checked by its hash. Throws `JobFailure`, after as many tries
    * as may help, and the signal's reason when aborted.
    */
-  put(job: JobId, requestId: RequestId, collected: Collected, signal: AbortSignal): Promise<readonly SavedFile[]>;
+  put(
+    job: JobId,
+    requestId: RequestId,
+    collected: Collected,
+    signal: AbortSignal,
+  ): Promise<readonly SavedFile[]>;
 }
 
 /** Reads up to `length` bytes of a file from `from`: fewer only at its end. */

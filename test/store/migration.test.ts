@@ -8,7 +8,8 @@ import { openReader } from '../../src/store/ledger/reader.ts';
 import { at, jobId, ledgerWith, requestId } from './store-support.ts';
 
 const toVersion9 = `DROP TABLE outbox; ALTER TABLE job DROP COLUMN epoch; ALTER TABLE job DROP COLUMN announced;
-  ALTER TABLE job DROP COLUMN holder; ALTER TABLE attempt DROP COLUMN runner; PRAGMA user_version = 9;`;
+  ALTER TABLE job DROP COLUMN holder; ALTER TABLE attempt DROP COLUMN runner; ALTER TABLE output DROP COLUMN object;
+  PRAGMA user_version = 9;`;
 
 const toVersion8 = `${toVersion9} DROP INDEX job_named; ALTER TABLE job DROP COLUMN names; DROP INDEX attempt_estimated;
   ALTER TABLE attempt DROP COLUMN estimated; PRAGMA user_version = 8;`;

@@ -1,9 +1,11 @@
 import type { CanaryReport } from '../../core/job/canary-report.ts';
 import { type Holdings, hasNothingLeft } from '../../core/job/tally.ts';
+import { withReader } from '../../store/ledger/with-reader.ts';
 import { agreedAccess, keepingAccount } from '../access/account.ts';
 import { rememberFolder } from '../estimates/history.ts';
 import { realClock } from '../real-clock.ts';
 import { canaryReportOf } from './canary.ts';
+import type { OpenPlace } from './file-place.ts';
 import type { FolderRun, RunEnding } from './folder-run.ts';
 import { areManifestsBehind, rewriteManifests } from './manifests.ts';
 import { nothingRecorded, recordedIn, withoutPending } from './run-ending.ts';
@@ -44,8 +46,9 @@ export async function runFolder(run: FolderRun): Promise<RunEnding> {
     };
   }
   const agreed = await agreedTo(run);
+  const place = await placeOf(agreed);
   const { work } = await import('./work.ts');
-  const worked = await work(agreed);
+  const worked = await work(agreed, place).finally(() => place?.close());
   const tally = collectsOnly ? withoutPending(worked.tally) : worked.tally;
   if (worked.aftermath === null) rememberFolder(ledger.dir, run.accessRequest.env);
   const word =
@@ -63,6 +66,20 @@ function canaryEnded(
   if (stopper.stop.drain.aborted || tally.halted !== null) return null;
   const report = canaryReportOf(ledger.dir, canary, policy);
   return report.open === 0 && report.remaining > 0 ? report : null;
+}
+
+/** Where its files are put besides the folder; null: nowhere. */
+async function placeOf(run: FolderRun): Promise<OpenPlace | null> {
+  const { ledger, policy } = run;
+  try {
+    if (policy.files === null && withReader(ledger.dir, (reader) => reader.filesPlace()) === null)
+      return null;
+    const { openFilePlace } = await import('./file-place.ts');
+    return await openFilePlace(run);
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
 }
 
 /** The same run, once its API may be used for the folder. */

@@ -32,6 +32,7 @@ import type { Caps } from '../policies.ts';
 import { realClock } from '../real-clock.ts';
 import { version } from '../version.ts';
 import { costCap, watchFailures, watchTime } from './caps.ts';
+import type { OpenPlace } from './file-place.ts';
 import type { FolderRun, RunEnding } from './folder-run.ts';
 import { rewriteManifests } from './manifests.ts';
 
@@ -44,14 +45,18 @@ type Worked = Pick<RunEnding, 'why' | 'isLeft' | 'aftermath' | 'fault' | 'logTro
 const maxPastJobs = 2_000;
 
 /** Builds the adapters, runs the batch, closes the ledger and writes the manifests. See `runFolder`. */
-export async function work(run: FolderRun): Promise<Worked> {
+export async function work(run: FolderRun, place: OpenPlace | null = null): Promise<Worked> {
   const { ledger, policy, access, stopper, collectsOnly, tally } = run;
   const { dir } = ledger;
   const { caps } = policy;
   const limits = withReader(dir, (reader) => limitsWithin(policy.limits, reader.planRecord()));
   const logFile = join(dir, 'run.log');
   ownFile(logFile);
-  const log = runLog(logFile, run.logLevel, [...access.secrets, ...secretsOf(policy.webhooks)]);
+  const log = runLog(logFile, run.logLevel, [
+    ...access.secrets,
+    ...secretsOf(policy.webhooks),
+    ...(place?.secrets ?? []),
+  ]);
   const connections = openConnections(maxSockets(limits), access.proxies);
   const callOff = watchTime(caps, stopper);
   const countFailures = watchFailures(caps, stopper);
@@ -60,6 +65,7 @@ export async function work(run: FolderRun): Promise<Worked> {
     tally.observe(event);
     log.observe(event);
     countFailures(event);
+    place?.observe(event);
     run.observe(event);
   }
 
@@ -80,7 +86,8 @@ export async function work(run: FolderRun): Promise<Worked> {
     if (run.canary !== null) log.line('info', { event: 'canary', jobs: run.canary.jobs }, 'canary only');
     const { leave } = stopper.stop;
     const stop = collectsOnly ? { drain: AbortSignal.abort(), leave } : stopper.stop;
-    const ports = await portsOf(run, connections, observe);
+    const opened = await portsOf(run, connections, observe);
+    const ports = place === null ? opened : { ...opened, place: place.place };
     await runBatch(ports, limits, stop);
     await collectHeard(run, ports);
     isThrough = true;

@@ -69,6 +69,11 @@ const engineFlags = {
     ...account,
     ...rare,
   }),
+  files: text('URL', 'put files into a bucket as well: s3://BUCKET/PREFIX, or none', {
+    ...output,
+    ...rare,
+    words: ['none'],
+  }),
   'allow-host': list('HOST', 'download from this host too', { ...output, ...rare }),
   ...refusal('embed', 'do not write prompt and settings into the images', { ...output, ...rare }),
   ...refusal('view', 'do not make the page index.html', output),

@@ -1,5 +1,5 @@
 import { webhookBase } from '../../app/callbacks/webhook-base.ts';
-import { type RunPolicies, type RunPolicy, runPolicy } from '../../app/policies.ts';
+import { filesPlace, type RunPolicies, type RunPolicy, runPolicy } from '../../app/policies.ts';
 import { UserError } from '../../core/complaints.ts';
 import { maxCanary } from '../../core/job/canary-report.ts';
 import { parseDurationMs } from '../../core/pacing/pace.ts';
@@ -40,6 +40,7 @@ export function runPoliciesOf(flags: Flags): RunPolicies {
     reusesAnyAccount: flags['reuse-any-account'] === true,
     onUnknown: oneOfWords(flags, 'on-unknown', unknownActions, undefined),
     webhookBase: webhookBaseOf(flags),
+    files: filesOf(flags),
     allowedHosts: texts(flags, 'allow-host'),
     embedsRecipes: flags.embed !== false,
     isAccountMeant: flags['this-account'] === true,
@@ -49,9 +50,9 @@ export function runPoliciesOf(flags: Flags): RunPolicies {
 /** The policy of a run, once its sweep is known, between the flags and what files of settings say. Throws as above. */
 export function policiesOf({ flags, usual = {} }: Call, { env }: System): (sweep: Sweep | null) => RunPolicy {
   const given = runPoliciesOf(flags);
-  const { concurrency, submitsPerMinute, maxCostUsd, maxDurationMs, canary, webhookBase } =
+  const { concurrency, submitsPerMinute, maxCostUsd, maxDurationMs, canary, webhookBase, files } =
     runPoliciesOf(usual);
-  const below = { concurrency, submitsPerMinute, maxCostUsd, maxDurationMs, canary, webhookBase };
+  const below = { concurrency, submitsPerMinute, maxCostUsd, maxDurationMs, canary, webhookBase, files };
   return (sweep) => {
     const policy = runPolicy(given, env, sweep, below);
     if (flags.detach === true) refuseCanary(policy);
@@ -99,6 +100,12 @@ function failureCapOf(flags: Flags): RunPolicies['maxFailures'] {
 function webhookBaseOf(flags: Flags): string | undefined {
   const given = text(flags, 'webhook-base');
   return given === null ? undefined : webhookBase(given).href;
+}
+
+/** Checked here too, so that a mistake in a file of settings is told with its place. */
+function filesOf(flags: Flags): string | undefined {
+  const given = text(flags, 'files');
+  return given === null ? undefined : filesPlace(given);
 }
 
 function canaryOf(flags: Flags): number | undefined {

@@ -27,14 +27,16 @@ export interface ManifestRow extends PlannedRow, StateColumns {
   readonly provider: string | null;
 }
 
+const fileSql = `'path', path, 'bytes', bytes, 'sha256', sha256,
+  'original_sha256', nullif(original_sha256, sha256), 'mime', mime, 'width', width, 'height', height`;
+
 export const manifestSelect = `SELECT job.in_plan, job.id, job.model, job.input, job.rep, job.name, job.rows, job.tags, job.axes,
   job.parent, job.names, job.path_template, job.planned_at, job.state, job.attempt, job.request_id, job.since, job.cost,
   job.failure, job.notes, job.also, now.submitted_at, now.started_at, now.finished_at, now.done_at, now.cost AS charged, now.estimated,
   origin.folder AS reused_from, origin.at AS reused_at,
   (SELECT value ->> '$.settings.provider' FROM meta WHERE key = '${planKey}') AS provider,
   (SELECT count(*) FROM attempt WHERE attempt.job = job.num) AS attempts,
-  (SELECT json_group_array(json_object('path', path, 'bytes', bytes, 'sha256', sha256,
-      'original_sha256', nullif(original_sha256, sha256), 'mime', mime, 'width', width, 'height', height) ORDER BY idx)
+  (SELECT json_group_array(iif(object IS NULL, json_object(${fileSql}), json_object(${fileSql}, 'object', object)) ORDER BY idx)
     FROM output WHERE output.job = job.num AND output.attempt = job.attempt) AS outputs
 FROM job LEFT JOIN attempt AS now ON now.job = job.num AND now.attempt = job.attempt
   LEFT JOIN origin ON origin.job = job.num AND now.job IS NULL`;

@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobId, RequestId } from '../../core/job/job.ts';
 import type { Collected } from '../../core/ports.ts';
+import { plainParts } from './folder-bounds.ts';
 import { isOfTheSystem } from './json-files.ts';
 
 interface Unput {
@@ -26,12 +27,16 @@ const minLines = 1_000;
 
 /**
  * Remembers it for the next process: a line is enough, and losing one costs a download. Nothing is synced, and a disk
- * that takes no line takes no result either, which is told elsewhere.
+ * that takes no line takes no result either, which is told elsewhere. `open`: the jobs that are not done.
  */
-export function unputFiles(dir: string): UnputMemory {
+export function unputFiles(dir: string, open: ReadonlySet<JobId>): UnputMemory {
   const path = join(dir, fileName);
-  const kept = new Map(linesOf(path).map((each) => [each.job, each]));
-  let lines = kept.size;
+  const kept = new Map(
+    linesOf(path)
+      .filter(({ job }) => open.has(job))
+      .map((each) => [each.job, each]),
+  );
+  let lines = 0;
 
   function attempt(write: () => void): void {
     try {
@@ -49,6 +54,7 @@ export function unputFiles(dir: string): UnputMemory {
     });
   }
 
+  rewrite();
   return {
     of(job, requestId) {
       const found = kept.get(job);
@@ -79,12 +85,13 @@ function linesOf(path: string): readonly Unput[] {
   }
 }
 
-/** The last line may have been cut off. */
+/** The last line may have been cut off, and whoever made the folder may have written others. */
 function read(line: string): readonly Unput[] {
   try {
     const { job, request, collected } = JSON.parse(line) as Partial<Unput>;
-    const isWhole = typeof job === 'string' && typeof request === 'string' && Array.isArray(collected?.files);
-    return isWhole ? [{ job, request, collected } as Unput] : [];
+    if (typeof job !== 'string' || typeof request !== 'string' || !Array.isArray(collected?.files)) return [];
+    for (const { path } of collected.files) plainParts(path);
+    return [{ job, request, collected }];
   } catch {
     return [];
   }

@@ -82,6 +82,7 @@ CREATE TABLE ${at}.output (
   width INTEGER,
   height INTEGER,
   original_sha256 TEXT,
+  object TEXT,
   PRIMARY KEY (job, attempt, idx)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ${at}.output_path ON output (path);

@@ -21,6 +21,7 @@ import { refuseMirror } from '../mirror/mirror-mark.ts';
 import { keepCanary, keptCanary, nextCanary } from './canary-jobs.ts';
 import { claiming } from './claims.ts';
 import { type FolderAccount, keepAccount } from './folder-account.ts';
+import { keepFilesPlace } from './folder-files.ts';
 import { type HeldJob, heldJobs } from './held-jobs.ts';
 import { openForWriting } from './ledger-access.ts';
 import { closeOpened, type Opened } from './ledger-closing.ts';
@@ -44,6 +45,8 @@ export interface RunLedger extends Ledger {
   readonly dir: string;
   /** Where the requests of the folder are from now on: durable on return. */
   keepAccount(account: FolderAccount): void;
+  /** Where its files are put as well from now on; null: nowhere. Durable on return. */
+  keepFilesPlace(address: string | null): void;
   /**
    * Hands out a canary of `asked` jobs and no others from now on, durable on return; call it before the first claim.
    * null: there is none to be run, and every job is handed out.
@@ -141,6 +144,7 @@ export function ledgerOn(
   const ledger: Omit<RunLedger, keyof Ledger> = {
     dir,
     keepAccount: (account) => blamingDisk(path, () => keepAccount(db, account)),
+    keepFilesPlace: (address) => blamingDisk(path, () => keepFilesPlace(db, address)),
     beginCanary: (asked, at) =>
       blamingDisk(path, () => {
         records.flush();

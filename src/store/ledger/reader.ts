@@ -18,6 +18,7 @@ import { type AxisSpread, axesIn } from '../stage/plan-axes.ts';
 import type { PlanRecord } from '../stage/stage.ts';
 import { type CanaryStanding, canaryFigures, canaryStanding } from './canary-jobs.ts';
 import { type FolderAccount, keptAccount, wasTokenRefused } from './folder-account.ts';
+import { keptFilesPlace } from './folder-files.ts';
 import { type FolderPast, pastOf } from './folder-past.ts';
 import { openForReading } from './ledger-access.ts';
 import { holdingsOf } from './ledger-holdings.ts';
@@ -71,6 +72,8 @@ export interface LedgerReader {
   taken(): Reuse;
   /** Where the folder's requests are; null: no run has recorded it. */
   account(): FolderAccount | null;
+  /** Where its files are put as well; null: nowhere. */
+  filesPlace(): string | null;
   /** The jobs that a run began with to learn of the rest. */
   canary(): CanaryStanding;
   canaryFigures(record: CanaryRecord): CanaryFigures;
@@ -206,6 +209,7 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
     rowCount: ask(rowCountOf),
     jobCount: ask(jobCountOf),
     folderKey: ask(folderKeyOf),
+    filesPlace: ask(keptFilesPlace),
     version: ask(versionOf),
     find: ask(jobsByPrefix),
     findById: ask(jobsOfRow),

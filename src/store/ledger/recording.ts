@@ -40,8 +40,9 @@ const putBack = `UPDATE attempt SET state = 'pending', failure = ? WHERE job = ?
 
 const forgetOutputs = `DELETE FROM output WHERE job = ? AND attempt = ?`;
 
-const keepOutput = `INSERT INTO output (job, attempt, idx, path, bytes, sha256, mime, width, height, original_sha256)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const keepOutput = `INSERT INTO output (job, attempt, idx, path, bytes, sha256, mime, width, height, original_sha256,
+  object)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Writes states into the tables; the caller has begun the transaction. */
 export interface Recorder {
@@ -93,8 +94,22 @@ export function recorder(db: DatabaseSync): Recorder {
   function keepOutputs(id: JobId, job: number, attempt: number, files: readonly SavedFile[]): void {
     if (announced.get(id) !== attempt) statements.forget.run(job, attempt);
     for (const [idx, file] of files.entries()) {
-      const { path, bytes, sha256, mime, width, height, original_sha256: original } = file;
-      statements.output.run(job, attempt, idx, path, bytes, sha256, mime, width, height, original ?? sha256);
+      const { path, bytes, sha256, mime, width, height, original_sha256: original, object = null } = file;
+      statements.output.run(
+        ...([
+          job,
+          attempt,
+          idx,
+          path,
+          bytes,
+          sha256,
+          mime,
+          width,
+          height,
+          original ?? sha256,
+          object,
+        ] as const),
+      );
     }
   }
 

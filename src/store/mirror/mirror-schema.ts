@@ -1,10 +1,10 @@
 /**
  * What a mirror keeps, null in every other folder: of a job what `Standing` has, and who holds it; of an attempt in whose
- * folder its files lie.
+ * folder its files lie. Of a file, in every folder: where it was put as well.
  */
 export const columnsOfVersion10 = `ALTER TABLE main.job ADD COLUMN epoch INTEGER;
 ALTER TABLE main.job ADD COLUMN announced INTEGER; ALTER TABLE main.job ADD COLUMN holder TEXT;
-ALTER TABLE main.attempt ADD COLUMN runner TEXT;`;
+ALTER TABLE main.attempt ADD COLUMN runner TEXT; ALTER TABLE main.output ADD COLUMN object TEXT;`;
 
 /** `outbox` has what the shared ledger has not confirmed yet, in the order in which it came about; states as JSON. */
 export function sinceVersion10(at: 'main' | 'ledger'): string {
