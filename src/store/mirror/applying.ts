@@ -43,8 +43,8 @@ const sql = {
   attempt: `INSERT OR REPLACE INTO attempt (job, attempt, ${attemptColumnsShared.join(', ')})
     VALUES (?, ?, ${marks(attemptColumnsShared.length)})`,
   forget: 'DELETE FROM output WHERE job = ? AND attempt = ?',
-  output: `INSERT INTO output (job, attempt, idx, path, bytes, sha256, mime, width, height, original_sha256)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  output: `INSERT INTO output (job, attempt, idx, path, bytes, sha256, mime, width, height, original_sha256,
+    object) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 } as const;
 
 export function applying(db: DatabaseSync, runner: () => string): Apply {
@@ -62,10 +62,10 @@ export function applying(db: DatabaseSync, runner: () => string): Apply {
       statements.attempt.run(num, row.attempt, ...attemptValues(row));
       if (!isNew) statements.forget.run(num, row.attempt);
       for (const [idx, file] of filesIn(row.outputs).entries()) {
-        const { path, bytes, sha256, mime, width, height, original_sha256: original } = file;
+        const { path, bytes, sha256, mime, width, height, original_sha256: original, object } = file;
         statements.output.run(
           ...([num, row.attempt, idx, path, bytes, sha256, mime, width, height] as const),
-          original ?? sha256,
+          ...([original ?? sha256, object ?? null] as const),
         );
       }
     }

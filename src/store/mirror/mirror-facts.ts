@@ -16,13 +16,15 @@ interface FactRow extends StateColumns {
   readonly at: number;
 }
 
+type FileRow = Omit<SavedFile, 'object'> & { readonly object: string | null };
+
 const columns = `num, id, state, attempt, request_id, ref, since, cost, failure, notes, epoch, ${attemptColumns},
   coalesce((SELECT max(coalesce(done_at, 0), coalesce(finished_at, 0), coalesce(started_at, 0), coalesce(submitted_at, 0))
     FROM attempt WHERE attempt.job = job.num AND attempt.attempt = job.attempt), since, 0) AS at`;
 
 const find = `SELECT ${columns} FROM job WHERE id = ?`;
 const page = `SELECT ${columns} FROM job WHERE num > ? AND state <> 'pending' ORDER BY num LIMIT 500`;
-const filesOf = `SELECT path, bytes, sha256, nullif(original_sha256, sha256) AS original_sha256, mime, width, height
+const filesOf = `SELECT path, bytes, sha256, nullif(original_sha256, sha256) AS original_sha256, mime, width, height, object
   FROM output WHERE job = ? AND attempt = ? ORDER BY idx`;
 
 /** For a shared ledger that lacks it. A submission that was announced and has no answer is unknown by now. */
@@ -43,7 +45,9 @@ export function* factsIn(db: DatabaseSync): Iterable<Told> {
 }
 
 function fact(db: DatabaseSync, row: FactRow): Fact {
-  const files = rows<SavedFile>(db.prepare(filesOf), row.num, row.attempt);
+  const files = rows<FileRow>(db.prepare(filesOf), row.num, row.attempt).map(
+    ({ object, ...file }): SavedFile => (object === null ? file : { ...file, object }),
+  );
   const state = fromColumns(row, files);
   return { job: row.id as JobId, state: withAnswer(resumed(state), files), at: row.at as Instant };
 }
