@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Environment } from '../core/environment.ts';
 
 /** What the files of the AWS tools say under one profile, both files together. */
-export type Profile = ReadonlyMap<string, string>;
+type Profile = ReadonlyMap<string, string>;
 
 const maxBytes = 1_024 ** 2;
 

@@ -3,7 +3,7 @@ import type { Environment } from '../core/environment.ts';
 import { isLoopback } from '../http/addresses.ts';
 import { awsProfile } from './aws-files.ts';
 
-export interface Credentials {
+interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string | null;
@@ -48,11 +48,7 @@ export function bucketAccess(env: Environment, bucket: string): BucketAccess {
 }
 
 /** The variables of these names that hold a secret. */
-export const bucketSecretVariables = [
-  'AWS_ACCESS_KEY_ID',
-  'AWS_SECRET_ACCESS_KEY',
-  'AWS_SESSION_TOKEN',
-] as const;
+const bucketSecretVariables = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const;
 
 function named(profile: ReturnType<typeof awsProfile>): Environment {
   return Object.fromEntries(

@@ -4,7 +4,7 @@ import type { BucketAccess } from './bucket-access.ts';
 import { unanswered } from './bucket-trouble.ts';
 import { signerOf } from './signing.ts';
 
-export interface ObjectCall {
+interface ObjectCall {
   readonly method: Sending['method'];
   readonly key: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -5,7 +5,7 @@ import { BucketTrouble, refusalOf, unanswered } from './bucket-trouble.ts';
 import { type ByteSource, hashedBody, SourceChanged } from './hashed-body.ts';
 
 /** A file as an object: what it is to be, and its bytes. */
-export interface PutObject {
+interface PutObject {
   readonly key: string;
   readonly bytes: number;
   /** 64 hex digits. */

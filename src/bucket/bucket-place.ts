@@ -11,13 +11,13 @@ import { BucketTrouble } from './bucket-trouble.ts';
 import { type ByteSource, SourceChanged } from './hashed-body.ts';
 
 /** Files that are on disk and still to be put, kept so that the next process knows of them. */
-export interface UnputFiles {
+interface UnputFiles {
   of(job: JobId, requestId: RequestId): Collected | null;
   keep(job: JobId, requestId: RequestId, collected: Collected): void;
   forget(job: JobId): void;
 }
 
-export interface PlacePorts {
+interface PlacePorts {
   readonly objects: BucketObjects;
   readonly address: BucketAddress;
   readonly unput: UnputFiles;

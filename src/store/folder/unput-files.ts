@@ -27,7 +27,7 @@ const minLines = 1_000;
 
 /**
  * Remembers it for the next process: a line is enough, and losing one costs a download. Nothing is synced, and a disk
- * that takes no line takes no result either, which is told elsewhere. `open`: the jobs that are not done.
+ * that takes no line takes no result either, which is reported where results are saved. `open`: the jobs that are not done.
  */
 export function unputFiles(dir: string, open: ReadonlySet<JobId>): UnputMemory {
   const path = join(dir, fileName);

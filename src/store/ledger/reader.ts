@@ -17,8 +17,7 @@ import { blamingDisk, storageFault } from '../folder/storage-faults.ts';
 import { type AxisSpread, axesIn } from '../stage/plan-axes.ts';
 import type { PlanRecord } from '../stage/stage.ts';
 import { type CanaryStanding, canaryFigures, canaryStanding } from './canary-jobs.ts';
-import { type FolderAccount, keptAccount, wasTokenRefused } from './folder-account.ts';
-import { keptFilesPlace } from './folder-files.ts';
+import { type FolderAccount, keptAccount, keptFilesPlace, wasTokenRefused } from './folder-account.ts';
 import { type FolderPast, pastOf } from './folder-past.ts';
 import { openForReading } from './ledger-access.ts';
 import { holdingsOf } from './ledger-holdings.ts';
@@ -142,9 +141,6 @@ export interface LedgerReader {
 
 const pending = `SELECT id, model, input, path_template FROM job WHERE in_plan = 1 AND state = 'pending' ORDER BY seq`;
 
-const idsToSubmitSql = (states: string): string =>
-  `SELECT id FROM job WHERE in_plan = 1 AND state IN (${states}) ORDER BY id`;
-
 interface PendingRow {
   readonly id: string;
   readonly model: string;
@@ -196,7 +192,8 @@ function readerOn(db: DatabaseSync, dir: string, path: string): LedgerReader {
     pendingCounts: ask(pendingCounts),
     past: ask(pastOf),
     *idsToSubmit(resendsUnknown) {
-      const sql = idsToSubmitSql(resendsUnknown ? `'pending', 'unknown'` : `'pending'`);
+      const states = resendsUnknown ? `'pending', 'unknown'` : `'pending'`;
+      const sql = `SELECT id FROM job WHERE in_plan = 1 AND state IN (${states}) ORDER BY id`;
       for (const { id } of rowsOf<{ readonly id: string }>(db, path, sql)) yield id;
     },
     pendingJob: ask(pendingJob),
