@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { isJsonObject } from '../../core/json.ts';
 
 /** Under this key `meta` keeps the `FolderAccount` as JSON. */
-const accountKey = 'account';
+export const accountKey = 'account';
 
 /** What tells a token from another one without holding it. Hex digits. */
 export interface TokenMark {

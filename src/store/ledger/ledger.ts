@@ -196,7 +196,8 @@ function refusalOf(dir: string, loss: FolderLoss | null) {
   return { of: announces, reason: new JobFailure(failure('folder_lost', lossText(dir, loss))) };
 }
 
-function holdUnanswered(db: DatabaseSync, record: Recorder['record'], owner: Ownership): void {
+/** Submissions that an earlier process announced here and got no answer for become unknown. */
+export function holdUnanswered(db: DatabaseSync, record: Recorder['record'], owner: Ownership): void {
   const left = db.prepare(`SELECT id, state, attempt, request_id, ref, since, cost, failure, notes,
       NULL AS estimated, NULL AS started_at FROM job
     WHERE in_plan IN (0, 1) AND state = 'submitting'`);

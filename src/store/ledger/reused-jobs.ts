@@ -69,9 +69,10 @@ export function keepReused(db: DatabaseSync, jobs: readonly ReusedJob[]): void {
   }
 }
 
-// A job that was submitted since then has an attempt of its own.
+// A job that was submitted since then has an attempt of its own. In a shared run the files need one as well.
 const taken = `SELECT count(*) AS jobs, total(saved_usd) AS usd FROM origin JOIN job ON job.num = origin.job
-WHERE job.state = 'done' AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.job = job.num AND attempt.attempt = job.attempt)`;
+WHERE job.state = 'done' AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.job = job.num AND attempt.attempt = job.attempt
+  AND submitted_at IS NOT NULL)`;
 
 export function takenFrom(db: DatabaseSync): Reuse {
   const { jobs, usd } = firstRow<Reuse>(db.prepare(taken)) as Reuse;

@@ -52,9 +52,15 @@ export function handoverIn(db: DatabaseSync): SharedWith | null {
   return marked<SharedWith>(db, handoverKey);
 }
 
+export function keepHandover(db: DatabaseSync, handover: SharedWith | null): void {
+  if (handover === null) removeMeta(db, handoverKey);
+  else keepMeta(db, handoverKey, JSON.stringify(handover));
+}
+
 /** The folder is its own truth again. */
 export function removeMirrorMark(db: DatabaseSync): void {
   for (const key of [markKey, handoverKey, horizonKey]) removeMeta(db, key);
+  db.exec('DELETE FROM outbox');
 }
 
 export function keepMeta(db: DatabaseSync, key: string, value: string): void {

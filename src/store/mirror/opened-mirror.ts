@@ -117,9 +117,16 @@ function mirrorOn(opened: Opened, found: MirrorMark, copiedFrom: string | null):
     isAhead: outbox.isAhead,
     apply(changes, horizon) {
       let moved: readonly Advance[] = [];
-      inOne(() => {
-        moved = takeOver.apply(changes, horizon);
-      });
+      // What a power cut takes can be pulled again.
+      db.exec('PRAGMA main.synchronous = NORMAL');
+      try {
+        takeOver.prepare();
+        inOne(() => {
+          moved = takeOver.apply(changes, horizon);
+        });
+      } finally {
+        db.exec('PRAGMA main.synchronous = FULL');
+      }
       return moved;
     },
     horizon: takeOver.horizon,

@@ -4,6 +4,7 @@ import type { Advance } from '../../core/sharing/mirror.ts';
 import type { Horizon } from '../../core/sharing/shared-ledger.ts';
 import type { SharedChange } from '../../core/sharing/shared-rows.ts';
 import { applying, dropLeftJobs } from './applying.ts';
+import { firstPull } from './first-pull.ts';
 import { horizonKey, keepMeta, metaIn, removeMeta } from './mirror-mark.ts';
 import type { Outbox } from './outbox.ts';
 import { putOff } from './put-off.ts';
@@ -11,6 +12,8 @@ import { refuseOdd } from './shared-columns.ts';
 
 /** Takes over what the shared ledger says, in the caller's transaction. */
 interface TakingOver {
+  /** For the connection, outside of the transaction. */
+  prepare(): void;
   apply(changes: readonly SharedChange[], horizon: Horizon | null): readonly Advance[];
   horizon(): Horizon | null;
   /** Forgets how far the mirror was pulled. */
@@ -20,6 +23,7 @@ interface TakingOver {
 export function takingOver(db: DatabaseSync, outbox: Outbox, runner: () => string): TakingOver {
   const apply = applying(db, runner);
   const later = putOff(metaIn(db, horizonKey));
+  const first = firstPull(db);
 
   function take(change: SharedChange): Advance | 'left' | null {
     const id = change.job.id as JobId;
@@ -50,11 +54,14 @@ export function takingOver(db: DatabaseSync, outbox: Outbox, runner: () => strin
   }
 
   return {
+    prepare: first.prepare,
     apply(changes, horizon) {
+      if (later.from() === null) first.begin();
       const became = changes.map(take);
       outbox.put([]);
       if (became.includes('left')) dropLeftJobs(db);
       if (horizon !== null) {
+        first.end();
         later.reach(horizon);
         keepHorizon();
       }

@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Instant, JobId, PlannedJob } from '../../core/job/job.ts';
 import { ledgerFile } from '../../core/job/manifest.ts';
 import type { JsonObject } from '../../core/json.ts';
+import type { PlannedColumns } from '../../core/sharing/shared-rows.ts';
 import { blamingDisk } from '../folder/storage-faults.ts';
 import type { RunLedger } from '../ledger/ledger.ts';
 import { address, durability, openForReading } from '../ledger/ledger-access.ts';
@@ -22,6 +23,7 @@ import { changesIn, changeTablesSql, type PlanChange } from './plan-changes.ts';
 import { differenceIn, type PlanDifference } from './plan-difference.ts';
 import type { Standing } from './plan-standing.ts';
 import { fromPlannedRow, type PlannedRow, plannedColumns } from './planned-rows.ts';
+import { sharedPlan } from './shared-plan.ts';
 import { type AddOptions, adding } from './stage-adding.ts';
 import { choosing } from './stage-choosing.ts';
 import { type SharedNames, sharedNamesIn } from './stage-names.ts';
@@ -82,6 +84,8 @@ export interface Stage {
    * planned: by default, when the record was. Call it before the ledger's first claim.
    */
   adopt(ledger: RunLedger, record: PlanRecord, plannedAt?: Instant): void;
+  /** The plan that `adopt` would make of the folder, as a shared ledger takes it; streamed. */
+  shared(plannedAt: Instant): Iterable<PlannedColumns>;
   discard(): void;
 }
 
@@ -162,6 +166,10 @@ export function openStage(dir: string | null, standing: Standing = 'replaces'): 
         if (held === null || ledger.dir !== dir) recognise(db);
         adoptPlan(db, standing, JSON.stringify(record), plannedAt);
       });
+    },
+    *shared(plannedAt) {
+      blamingDisk(path, chosen.settle);
+      yield* sharedPlan(db, standing, plannedAt);
     },
     discard() {
       if (!db.isOpen) return;
