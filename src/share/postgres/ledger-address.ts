@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { UserError } from '../../core/complaints.ts';
+
+/** What connects to a ledger: nothing of it is ever shown but `shown`. */
+export interface LedgerAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  /** null: `pg` looks into ~/.pgpass. */
+  readonly password: string | null;
+  readonly ssl: false | LedgerTls;
+  /** Without a user's name or a password. */
+  readonly shown: string;
+}
+
+export interface LedgerTls {
+  readonly rejectUnauthorized: boolean;
+  readonly checkServerIdentity?: () => undefined;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const example = 'postgres://ledger.example/rcb';
+
+/** Reads `--ledger` or RCB_LEDGER. Throws UserError('usage') that repeats nothing which may hold a password. */
+export function ledgerAddress(text: string, env: Environment): LedgerAddress {
+  const url = parsed(text);
+  const { searchParams } = url;
+  const host = hostOf(url) || searchParams.get('host') || env.PGHOST || '127.0.0.1';
+  const port = Number(searchParams.get('port') || url.port || env.PGPORT || 5432);
+  const user = decoded(url.username) || searchParams.get('user') || env.PGUSER || env.USER || env.USERNAME;
+  const database = decoded(url.pathname.slice(1)) || env.PGDATABASE || user;
+  if (user === undefined || database === undefined)
+    throw new UserError(
+      'usage',
+      'The address of the ledger names no user.',
+      `Write it as postgres://user@host/database, or set PGUSER.`,
+    );
+  const password = decoded(url.password) || searchParams.get('password') || env.PGPASSWORD || null;
+  const shown = `postgres://${bracketed(host)}${port === 5432 ? '' : `:${port}`}/${encodeURIComponent(database)}`;
+  const words = tlsWords(searchParams, env);
+  return { host, port, database, user, password, ssl: tlsFor(host, shown, words), shown };
+}
+
+function parsed(text: string): URL {
+  const isPostgres = /^postgres(?:ql)?:\/\//i.test(text);
+  // A URL needs a host where libpq does not: `postgres:///rcb`, `postgres://rcb@/rcb`, and sockets in `%2Fvar%2Frun`.
+  const given = text.replace(/^postgres(?:ql)?:\/\/(?=[/?]|$)/i, 'postgres://-/').replace('://-//', '://-/');
+  const url = isPostgres ? URL.parse(given.replace(/^(postgres(?:ql)?:\/\/[^/?#]*@)(?=\/)/i, '$1-')) : null;
+  if (url !== null) return url;
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1];
+  const what =
+    isPostgres || scheme === undefined
+      ? 'The address of the ledger cannot be read.'
+      : `A ledger lies in PostgreSQL, and its address does not begin with "${scheme}:".`;
+  throw new UserError(
+    'usage',
+    what,
+    `Write it as ${example}; characters such as @, / and # in a password as %40, %2F and %23, or put it into PGPASSWORD.`,
+  );
+}
+
+function hostOf({ hostname }: URL): string {
+  return hostname === '-' ? '' : decoded(hostname.replace(/^\[(.*)\]$/, '$1'));
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const bracketed = (host: string): string =>
+  host.includes(':') ? `[${host}]` : host.startsWith('/') ? encodeURIComponent(host) : host;
+
+interface TlsWords {
+  readonly mode: string | null;
+  readonly file: (name: 'sslrootcert' | 'sslcert' | 'sslkey') => string | null;
+}
+
+function tlsWords(params: URLSearchParams, env: Environment): TlsWords {
+  const plain = params.get('ssl');
+  const mode = params.get('sslmode') || env.PGSSLMODE || null;
+  return {
+    mode: mode ?? (plain === 'true' || plain === '1' ? 'verify-full' : plain === null ? null : 'disable'),
+    file: (name) => params.get(name) || env[`PG${name.toUpperCase()}`] || null,
+  };
+}
+
+const isOnThisMachine = (host: string): boolean =>
+  host.startsWith('/') || /^(?:localhost|127(?:\.\d+){3}|::1)$/i.test(host);
+
+/**
+ * Off this machine a server proves who it is: what passes over the wire pays for jobs. `require` and `prefer` mean the
+ * same there, since a connection that anybody can answer protects nothing.
+ */
+function tlsFor(host: string, shown: string, { mode, file }: TlsWords): false | LedgerTls {
+  const isLocal = isOnThisMachine(host);
+  switch (mode) {
+    case 'verify-full':
+      return { rejectUnauthorized: true, ...filesOf(file) };
+    case 'verify-ca':
+      return { rejectUnauthorized: true, checkServerIdentity: () => undefined, ...filesOf(file) };
+    case null:
+    case '':
+    case 'allow':
+    case 'prefer':
+      return isLocal ? false : { rejectUnauthorized: true, ...filesOf(file) };
+    case 'require':
+      return { rejectUnauthorized: !isLocal, ...filesOf(file) };
+    case 'disable':
+    case 'no-verify':
+      if (isLocal) return mode === 'disable' ? false : { rejectUnauthorized: false, ...filesOf(file) };
+      throw new UserError(
+        'usage',
+        `sslmode=${mode} would send the ledger's traffic to ${shown} to whoever answers.`,
+        'Leave sslmode out, or name the certificate of your server with sslrootcert=FILE.',
+      );
+    default:
+      throw new UserError(
+        'usage',
+        `The address of the ledger has an sslmode that is not known: ${JSON.stringify(mode)}.`,
+        'Use verify-full, or verify-ca with sslrootcert=FILE.',
+      );
+  }
+}
+
+function filesOf(file: TlsWords['file']): Pick<LedgerTls, 'ca' | 'cert' | 'key'> {
+  const read = (name: Parameters<typeof file>[0]): string | null => {
+    const path = file(name);
+    if (path === null || (name === 'sslrootcert' && path === 'system')) return null;
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (cause) {
+      const why = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+      throw new UserError(
+        'usage',
+        `The file that ${name} names cannot be read: ${path} (${why}).`,
+        'Correct it.',
+        cause,
+      );
+    }
+  };
+  const [ca, cert, key] = [read('sslrootcert'), read('sslcert'), read('sslkey')];
+  return {
+    ...(ca === null ? {} : { ca }),
+    ...(cert === null ? {} : { cert }),
+    ...(key === null ? {} : { key }),
+  };
+}

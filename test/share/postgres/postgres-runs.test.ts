@@ -1,0 +1,105 @@
+import { describe, expect, onTestFinished } from 'vitest';
+import type { Instant, JobId, JobState, RequestId } from '../../../src/core/job/job.ts';
+import type { DecideOn, GateView } from '../../../src/core/sharing/shared-ledger.ts';
+import type { SharedChange } from '../../../src/core/sharing/shared-rows.ts';
+import type { SharedRuns } from '../../../src/core/sharing/shared-runs.ts';
+import { openSharedRuns } from '../../../src/share/postgres/postgres-runs.ts';
+import { databaseForTest, postgresTest } from '../../support/postgres.ts';
+import { aSharedJob } from './shared-rows-builders.ts';
+
+const at = 1000 as Instant;
+const runner = (name: string) => ({ name, host: name, version: '1.0.0' });
+
+async function openedRuns(url: string): Promise<SharedRuns> {
+  const runs = await openSharedRuns(url, {});
+  onTestFinished(() => runs.close());
+  return runs;
+}
+
+const cats = { name: 'cats', key: 'k1', plan: '{}', account: null, limits: {}, files: null };
+
+function jobs(count: number): SharedChange[] {
+  return Array.from({ length: count }, (_, index) => aSharedJob(`job${index}`, index));
+}
+
+describe('a shared run in PostgreSQL', () => {
+  postgresTest('begins, is found, and hands out its jobs in the order of the plan', async () => {
+    const runs = await openedRuns(await databaseForTest());
+    expect(await runs.find('cats')).toBeNull();
+    await runs.begin(cats, jobs(5));
+    expect(await runs.find('cats')).toMatchObject({ name: 'cats', planVersion: 1, isDetached: false });
+    const one = await runs.join('cats', runner('one'), null);
+    const two = await runs.join('cats', runner('two'), null);
+    const first = await one.claim(2);
+    expect(first.claims.map(({ job }) => job.id)).toEqual(['job0', 'job1']);
+    expect(first.heldByOthers).toBe(0);
+    const second = await two.claim(9);
+    expect(second.claims.map(({ job }) => job.id)).toEqual(['job2', 'job3', 'job4']);
+    expect(second.heldByOthers).toBe(2);
+    await one.release(null);
+    expect((await two.claim(9)).claims.map(({ job, epoch }) => [job.id, epoch])).toEqual([
+      ['job0', 2],
+      ['job1', 2],
+    ]);
+  });
+
+  postgresTest('announces behind the gate, is told what comes of it, and says so to others', async () => {
+    const runs = await openedRuns(await databaseForTest());
+    await runs.begin(cats, jobs(3));
+    const one = await runs.join('cats', runner('one'), null);
+    const { claims } = await one.claim(3);
+    const asked = claims.map(({ job, epoch }) => ({
+      job: job.id,
+      epoch,
+      at,
+      state: { status: 'submitting', attempt: 1, since: at } as JobState,
+    }));
+    const views: (GateView & { eligible: JobId[] })[] = [];
+    const decide: DecideOn = (view, eligible) => {
+      views.push({ ...view, eligible: eligible.map(({ job }) => job) });
+      return { go: 2, nextAt: null };
+    };
+    const answers = await one.announce(asked, null, decide);
+    expect(answers).toEqual([{ answer: 'go', epoch: 2 }, { answer: 'go', epoch: 2 }, { answer: 'wait' }]);
+    expect(await one.announce(asked, views[0]?.horizon ?? null, decide)).toEqual([
+      { answer: 'go', epoch: 2 },
+      { answer: 'go', epoch: 2 },
+      { answer: 'go', epoch: 2 },
+    ]);
+    expect(views.map(({ inFlight, mine, eligible }) => [inFlight, mine, eligible])).toEqual([
+      [0, 0, ['job0', 'job1', 'job2']],
+      [2, 2, ['job2']],
+    ]);
+    expect(views[1]?.changes.map(({ job }) => [job.id, job.state]).sort()).toEqual([
+      ['job0', 'submitting'],
+      ['job1', 'submitting'],
+    ]);
+    const requestId = 'r1' as RequestId;
+    const queued: JobState = { status: 'queued', attempt: 1, requestId, since: at, stalled: null };
+    const file = {
+      path: 'a.png',
+      bytes: 3,
+      sha256: 'f'.repeat(64),
+      original_sha256: null,
+      mime: 'image/png',
+    };
+    const files = [{ ...file, width: 1, height: null }];
+    const done: JobState = { status: 'done', attempt: 1, requestId, files, costUsd: 0.1 };
+    const told = (state: JobState) => ({ job: 'job0' as JobId, epoch: 2, at, state });
+    expect(await one.tell([told(queued), told(done)])).toEqual(['taken', 'taken']);
+    expect(await one.tell([told(queued), told(done)])).toEqual(['known', 'known']);
+    const seen: SharedChange[] = [];
+    const horizon = await one.changes(views[1]?.horizon ?? null, (changes) => seen.push(...changes));
+    expect(seen.find(({ job }) => job.id === 'job0')).toMatchObject({
+      job: { state: 'done', epoch: 2, announced: 2, holder: null, request_id: 'r1', cost: 0.1 },
+      attempts: [
+        { job: 'job0', submitted_at: 1000, done_at: 1000, runner: 'one', outputs: JSON.stringify(files) },
+      ],
+    });
+    const again: SharedChange[] = [];
+    await one.changes(horizon, (changes) => again.push(...changes));
+    expect(again).toEqual([]);
+    expect(await one.renew()).toMatchObject({ lost: [] });
+    expect(await runs.runners('cats')).toMatchObject([{ name: 'one', holds: 2, files: 1 }]);
+  });
+});
