@@ -39,7 +39,7 @@ const transientCodes: ReadonlySet<string> = new Set([
 const wordsByCode: Readonly<Record<string, string>> = {
   NoSuchBucket: 'there is no such bucket',
   InvalidAccessKeyId: 'the store does not know the access key',
-  SignatureDoesNotMatch: 'the secret access key is not the one of this access key',
+  SignatureDoesNotMatch: 'the access key and the secret access key do not belong together',
   ExpiredToken: 'the credentials have expired',
   TokenRefreshRequired: 'the credentials have expired',
   InvalidToken: 'the session token is not valid',
