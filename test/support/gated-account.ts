@@ -103,7 +103,8 @@ export function gatedAccount(clock: VirtualClock) {
       const asked = [...waiting];
       const answer = await locked(async () => {
         await clock.sleep(tripMs, never);
-        await alive();
+        // A lock ends with the connection of whoever holds it.
+        if (isDead) return null;
         const decided = gate.decide(
           view(),
           asked.map(({ job }) => job),
@@ -118,6 +119,7 @@ export function gatedAccount(clock: VirtualClock) {
       });
       await clock.sleep(tripMs, never);
       await alive();
+      if (answer === null) return 0;
       gate.settled(
         asked,
         asked.map((_, place) => (place < answer.go ? { answer: 'go', epoch: 1 } : { answer: 'wait' })),
@@ -211,6 +213,11 @@ export function gatedAccount(clock: VirtualClock) {
       ledger,
       gate,
       alive,
+      /** It gives back all that it holds. */
+      async end(): Promise<void> {
+        await Promise.all(tells.values());
+        for (const entry of entries.values()) if (entry.holder === name) entry.holder = null;
+      },
       die(): void {
         isDead = true;
         for (const entry of entries.values()) if (entry.holder === name) entry.freeAt = clock.now() + leaseMs;

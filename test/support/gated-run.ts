@@ -63,5 +63,5 @@ export function gatedRun({
     { ...limits, maxSubmissionsPerMinute: null },
     stop,
   );
-  return { ...runner, batch, drain };
+  return { ...runner, batch: batch.then(() => runner.end()), drain };
 }
