@@ -4,7 +4,7 @@ import { resumed } from '../../src/core/job/lifecycle.ts';
 import { isAtRest } from '../../src/core/job/state-facts.ts';
 import { type AnnouncementStop, type Ledger, type RunEvent, Withdrawn } from '../../src/core/ports.ts';
 import type { Gate } from '../../src/core/sharing/gate.ts';
-import type { GateView } from '../../src/core/sharing/shared-ledger.ts';
+import { type GateView, LeaseLost } from '../../src/core/sharing/shared-ledger.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 interface Entry {
@@ -87,6 +87,9 @@ export function gatedAccount(clock: VirtualClock) {
       const done = count(({ status }) => status === 'done');
       return {
         ...{ now: clock.now(), inFlight: count(isFlying), mine: count(isFlying, name) },
+        orphaned: [...entries.values()].filter(
+          ({ state, holder, freeAt }) => isFlying(state) && (holder === null || freeAt <= clock.now()),
+        ).length,
         ...{ unanswered: count(({ status }) => status === 'submitting'), failed: ended - done, ended },
         ...{ pausedUntil: pausedUntil as Instant, nextAt: nextAt as Instant, changes: [], horizon: '' },
       };
@@ -127,6 +130,8 @@ export function gatedAccount(clock: VirtualClock) {
       waiting = waiting.filter((one) => !asked.slice(0, answer.go).includes(one));
       for (const one of asked.slice(0, answer.go)) one.resolve();
       if (answer.capped !== null) waiting.shift()?.reject(new JobFailure(answer.capped));
+      const back = answer.giveBack === 0 ? [] : waiting.splice(-answer.giveBack);
+      for (const one of back) one.reject(new LeaseLost(one.job.id));
       return waiting.length === 0 ? 0 : Math.min(answer.waitMs ?? askAgainMs, askAgainMs);
     }
 

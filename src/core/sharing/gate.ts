@@ -25,6 +25,11 @@ export interface GateAnswer extends GateDecision {
   readonly waitMs: number | null;
   /** The first of those that may not leave never may, for this reason: the cap on cost has no room for it. */
   readonly capped: Failure | null;
+  /**
+   * How many of those that wait, from the last one on, should rather be given back: this runner may have no room for what
+   * nobody looks after, and as long as nobody does, the gate stays closed.
+   */
+  readonly giveBack: number;
 }
 
 /** The account whose requests others have in flight too, as one runner sees it. */
@@ -90,16 +95,19 @@ export function gate({ limits, budget, inFlight, apply, drain }: GatePorts): Gat
       const why = failedSince(view);
       if (why !== null) {
         drain(why);
-        return { go: 0, nextAt: null, waitsFor: 'in_flight', waitMs: null, capped: null };
+        return { go: 0, nextAt: null, waitsFor: 'in_flight', waitMs: null, capped: null, giveBack: 0 };
       }
       const open = counts.open(view, asked.length, ceiling());
       const { count, verdict } = affordable(asked.slice(0, open.go));
-      const nextAt = count === 0 ? null : counts.nextAt(view, count);
-      if (verdict === 'go')
-        return { go: count, nextAt, waitsFor: open.waitsFor, waitMs: open.waitMs, capped: null };
+      const go = {
+        go: count,
+        nextAt: count === 0 ? null : counts.nextAt(view, count),
+        giveBack: Math.min(view.orphaned, asked.length - count),
+      };
+      if (verdict === 'go') return { ...go, waitsFor: open.waitsFor, waitMs: open.waitMs, capped: null };
       const next = asked[count] as Job;
       const capped = verdict === 'stop' ? failure('capped', budget?.why(next) ?? '') : null;
-      return { go: count, nextAt, waitsFor: capped === null ? 'money' : null, waitMs: null, capped };
+      return { ...go, waitsFor: capped === null ? 'money' : null, waitMs: null, capped };
     },
     settled(asked, answers) {
       asked.forEach(({ job, state }, place) => {

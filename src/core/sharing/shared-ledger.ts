@@ -39,6 +39,8 @@ export interface GateView {
   readonly inFlight: number;
   /** Those of them that this runner holds. */
   readonly mine: number;
+  /** Jobs of the run that the server knows and no runner looks after: whoever held them has left or died. */
+  readonly orphaned: number;
   /** Submissions of the account that are under way. */
   readonly unanswered: number;
   /** Jobs of the run that have failed, and that are at rest. */

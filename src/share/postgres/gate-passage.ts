@@ -3,6 +3,7 @@ import type { Announced, DecideOn, GateView, Horizon } from '../../core/sharing/
 import { type Told, verdictOn } from '../../core/sharing/verdicts.ts';
 import { sinceSql } from './change-pages.ts';
 import type { Transaction } from './database.ts';
+import { waitsInQueueSql } from './job-queue.ts';
 import { type ChangeRow, changeOf, changesSql, lockJobs } from './job-rows.ts';
 import { type Desk, deskWith } from './job-writing.ts';
 import type { RunPart } from './judging.ts';
@@ -80,19 +81,26 @@ async function closeGate(tx: Transaction, run: number): Promise<Gate> {
   return made;
 }
 
+// What a run that nobody works on any more has in flight has ended after this time.
+const forgottenMs = 30 * 60_000;
+
 // One statement, so one snapshot: all that it does not see is told the next time.
 const viewSql = `SELECT pg_current_snapshot()::text AS snapshot, ${nowSql} AS now,
-  (SELECT count(*)::int FROM rcb.job JOIN rcb.run ON run.num = job.run
-    WHERE run.gate = $2 AND job.state IN ('submitting', 'queued', 'running')) AS in_flight,
-  (SELECT count(*)::int FROM rcb.job JOIN rcb.run ON run.num = job.run
-    WHERE run.gate = $2 AND job.state = 'submitting') AS unanswered,
-  (SELECT count(*)::int FROM rcb.job
-    WHERE run = $1 AND holder = $4 AND state IN ('submitting', 'queued', 'running')) AS mine,
+  flying.*,
+  (SELECT count(*)::int FROM rcb.job WHERE run = $1 AND NOT asleep
+    AND state IN ('submitting', 'queued', 'running', 'succeeded')
+    AND (holder IS NULL OR ${waitsInQueueSql('$5')})) AS orphaned,
   (SELECT ended FROM rcb.run WHERE num = $1)
     + coalesce((SELECT sum(ended)::int FROM rcb.runner WHERE run = $1), 0) AS ended,
   (SELECT failed FROM rcb.run WHERE num = $1)
     + coalesce((SELECT sum(failed)::int FROM rcb.runner WHERE run = $1), 0) AS failed,
-  (SELECT json_agg(change) FROM (${changesSql} WHERE ${sinceSql('$1', '$3')}) change) AS changes`;
+  (SELECT json_agg(change) FROM (${changesSql} WHERE ${sinceSql('$1', '$3')}) change) AS changes
+  FROM (SELECT count(*)::int AS in_flight,
+      count(*) FILTER (WHERE job.state = 'submitting')::int AS unanswered,
+      count(*) FILTER (WHERE job.run = $1 AND job.holder = $4)::int AS mine
+    FROM rcb.job JOIN rcb.run ON run.num = job.run LEFT JOIN rcb.runner ON runner.run = job.run AND runner.name = job.holder
+    WHERE run.gate = $2 AND job.state IN ('submitting', 'queued', 'running') AND NOT job.asleep
+      AND (job.run = $1 OR greatest(job.since, runner.seen_at) > ${nowSql} - ${forgottenMs})) flying`;
 
 interface ViewRow {
   readonly snapshot: string;
@@ -100,6 +108,7 @@ interface ViewRow {
   readonly in_flight: number;
   readonly unanswered: number;
   readonly mine: number;
+  readonly orphaned: number;
   readonly failed: number;
   readonly ended: number;
   readonly changes: readonly ChangeRow[] | null;
@@ -107,17 +116,17 @@ interface ViewRow {
 
 async function viewOf(
   tx: Transaction,
-  { num, runner }: RunPart,
+  { num, runner, queue }: RunPart,
   gate: Gate,
   since: Horizon | null,
 ): Promise<GateView> {
   const snapshot = snapshotIn(since, tx.history);
-  const [view] = await tx.query<ViewRow>(viewSql, [num, gate.account, snapshot, runner]);
+  const [view] = await tx.query<ViewRow>(viewSql, [num, gate.account, snapshot, runner, queue.name]);
   if (view === undefined) throw new Error('The gate shows nothing.');
-  const { now, in_flight: inFlight, unanswered, mine, failed, ended, changes } = view;
+  const { now, in_flight: inFlight, unanswered, mine, orphaned, failed, ended, changes } = view;
   return {
     now: now as Instant,
-    ...{ inFlight, unanswered, mine, failed, ended },
+    ...{ inFlight, unanswered, mine, orphaned, failed, ended },
     pausedUntil: laterThan(now, gate.paused_until),
     nextAt: laterThan(now, gate.next_at),
     changes: (changes ?? []).map(changeOf),

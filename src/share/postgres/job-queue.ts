@@ -26,6 +26,10 @@ export interface JobQueue {
 export const isQueuedSql = (queue: string): string => `EXISTS (SELECT 1 FROM ${queueSchemaName}.job q
   WHERE q.name = '${queue}' AND q.id = lpad(to_hex(job.num), 32, '0')::uuid AND q.state <= 'active')`;
 
+/** The same for a job that waits there, and that nobody holds by now; `queue` is a parameter of the query. */
+export const waitsInQueueSql = (queue: string): string => `EXISTS (SELECT 1 FROM ${queueSchemaName}.job q
+  WHERE q.name = ${queue} AND q.id = lpad(to_hex(job.num), 32, '0')::uuid AND q.state < 'active')`;
+
 /** Those that wait and are in nobody's hands, locked. */
 export const waitingSql = (queue: string): string => `SELECT id FROM ${queueSchemaName}.job
   WHERE name = '${queue}' AND state < 'active' FOR UPDATE SKIP LOCKED`;
