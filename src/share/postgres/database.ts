@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { HistoryLost } from '../../core/sharing/shared-ledger.ts';
 import type { LedgerAddress } from './ledger-address.ts';
@@ -60,22 +61,26 @@ function poolTo(address: LedgerAddress): pg.Pool {
   return pool;
 }
 
-const limits = (
-  isLong: boolean,
-): string => `SET LOCAL idle_in_transaction_session_timeout = '${isLong ? 120 : 5}s';
+// A runner that is cut off in the middle of a transaction must not keep others from its rows for long.
+const limits = ({ isReading, isLong }: TransactionOptions): string =>
+  `SET LOCAL idle_in_transaction_session_timeout = '${isLong || isReading ? 60 : 5}s';
 SET LOCAL lock_timeout = '${isLong ? 60 : 10}s'; SET LOCAL statement_timeout = '${isLong ? 0 : 20}s'`;
 
 export function connectTo(address: LedgerAddress): Database {
   const pool = poolTo(address);
+  /** What is connected, to be cut where a server that is away does not take a farewell. */
+  const clients = new Set<{ readonly connection: { readonly stream: Duplex } }>();
+  pool.on('connect', (client) => void clients.add(client as never));
+  pool.on('remove', (client) => void clients.delete(client as never));
   let historySql = `''`;
 
-  const begin = ({ isReading = false, isLong = false }: TransactionOptions): string =>
-    `BEGIN ISOLATION LEVEL ${isReading ? 'REPEATABLE READ READ ONLY' : 'READ COMMITTED READ WRITE'};
-${limits(isLong)}; SELECT (${historySql})::text AS history`;
+  const begin = (options: TransactionOptions): string =>
+    `BEGIN ISOLATION LEVEL ${options.isReading ? 'REPEATABLE READ READ ONLY' : 'READ COMMITTED READ WRITE'};
+${limits(options)}; SELECT (${historySql})::text AS history`;
 
   async function once<T>(work: (tx: Transaction) => Promise<T>, options: TransactionOptions): Promise<T> {
     const client = await pool.connect();
-    const query_timeout = options.isLong === true ? 0 : 30_000;
+    const query_timeout = options.isLong === true ? 12 * 3_600_000 : 30_000;
     const ask = async (text: string, values?: readonly unknown[]): Promise<pg.QueryResult[]> => {
       // A text without values may hold several statements.
       const config = { text, query_timeout, ...(values === undefined ? {} : { values: [...values] }) };
@@ -106,7 +111,8 @@ ${limits(isLong)}; SELECT (${historySql})::text AS history`;
         try {
           return await once(work, options);
         } catch (error) {
-          if (isWorthRepeating(error) && attempt < 6) continue;
+          // What is long takes its rows from an iterator, which does not begin again.
+          if (isWorthRepeating(error) && attempt < 6 && options.isLong !== true) continue;
           if (isLostHistory(error, options)) throw new HistoryLost();
           throw rewritten(error, address);
         }
@@ -120,7 +126,10 @@ ${limits(isLong)}; SELECT (${historySql})::text AS history`;
       historySql = expression;
     },
     async close() {
-      await pool.end();
+      const late = setTimeout(() => {
+        for (const { connection } of clients) connection.stream.destroy();
+      }, 3_000);
+      await pool.end().finally(() => clearTimeout(late));
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Transaction } from './database.ts';
 import { isOpen, lockJobs } from './job-rows.ts';
 import { deskWith } from './job-writing.ts';
 import type { RunPart } from './judging.ts';
-import { fill } from './queue-filling.ts';
+import { tryToFill } from './queue-filling.ts';
 
 /** Takes jobs from the queue, as `SharedLedger.claim` says. */
 export async function claim(tx: Transaction, run: RunPart, limit: number): Promise<Claimed> {
@@ -19,7 +19,7 @@ export async function claim(tx: Transaction, run: RunPart, limit: number): Promi
     if (claims.length >= limit || isFilled) break;
     // The queue holds the next jobs only, and whatever it has lost has to be found.
     isFilled = true;
-    if ((await fill(tx, run.num, run.queue)) === 0) break;
+    if ((await tryToFill(tx, run.num, run.queue)) === 0) break;
   }
   return {
     claims: claims.sort(knownFirst),

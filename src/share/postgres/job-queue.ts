@@ -1,6 +1,7 @@
 import { PgBoss } from 'pg-boss';
 import type { Database, Transaction } from './database.ts';
 import { queueSchemaName } from './schema-setup.ts';
+import { rewritten } from './server-words.ts';
 
 /** What puts a job into its place in the queue. */
 export interface Queued {
@@ -96,8 +97,11 @@ export function queuesIn(database: Database): Queues {
 
   return {
     async create(name) {
-      const boss = await started();
-      await boss.createQueue(name, queueOptions);
+      try {
+        await (await started()).createQueue(name, queueOptions);
+      } catch (error) {
+        throw rewritten(error, database.address);
+      }
     },
     of: (name) => queueOf(name, started),
     async stop() {

@@ -3,7 +3,7 @@ import type { Transaction } from './database.ts';
 import { isOpen, lockJobs } from './job-rows.ts';
 import { deskWith } from './job-writing.ts';
 import type { RunPart } from './judging.ts';
-import { fill } from './queue-filling.ts';
+import { fill, waitToFill } from './queue-filling.ts';
 import { nowSql } from './schema-sql.ts';
 
 interface Held {
@@ -66,6 +66,7 @@ export async function joined(
     ...[run.num, run.runner, host, version],
   ]);
   if (runner === undefined) throw new Error('The runner could not join.');
+  await waitToFill(tx, run.num);
   await released(tx, run, null);
   // What stalled in an earlier run is tried again in this one.
   await tx.query('UPDATE rcb.job SET asleep = false WHERE run = $1 AND asleep AND holder IS NULL', [run.num]);

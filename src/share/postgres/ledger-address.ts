@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { UserError } from '../../core/complaints.ts';
 
 /** What connects to a ledger: nothing of it is ever shown but `shown`. */
@@ -32,9 +33,9 @@ export function ledgerAddress(text: string, env: Environment): LedgerAddress {
   const { searchParams } = url;
   const host = hostOf(url) || searchParams.get('host') || env.PGHOST || '127.0.0.1';
   const port = Number(searchParams.get('port') || url.port || env.PGPORT || 5432);
-  const user = decoded(url.username) || searchParams.get('user') || env.PGUSER || env.USER || env.USERNAME;
+  const user = decoded(url.username) || searchParams.get('user') || env.PGUSER || ownName();
   const database = decoded(url.pathname.slice(1)) || env.PGDATABASE || user;
-  if (user === undefined || database === undefined)
+  if (user === null || database === null)
     throw new UserError(
       'usage',
       'The address of the ledger names no user.',
@@ -42,6 +43,12 @@ export function ledgerAddress(text: string, env: Environment): LedgerAddress {
     );
   const password = decoded(url.password) || searchParams.get('password') || env.PGPASSWORD || null;
   const shown = `postgres://${bracketed(host)}${port === 5432 ? '' : `:${port}`}/${encodeURIComponent(database)}`;
+  if (host.includes(',') || !(Number.isInteger(port) && port > 0 && port < 65_536))
+    throw new UserError(
+      'usage',
+      'The address of the ledger names more than one host, or a port that is none.',
+      `Name the one server that writes, as in ${example}.`,
+    );
   const words = tlsWords(searchParams, env);
   return { host, port, database, user, password, ssl: tlsFor(host, shown, words), shown };
 }
@@ -62,6 +69,14 @@ function parsed(text: string): URL {
     what,
     `Write it as ${example}; characters such as @, / and # in a password as %40, %2F and %23, or put it into PGPASSWORD.`,
   );
+}
+
+function ownName(): string | null {
+  try {
+    return userInfo().username;
+  } catch {
+    return null;
+  }
 }
 
 function hostOf({ hostname }: URL): string {

@@ -2,8 +2,8 @@ import type { PlannedColumns } from '../../core/sharing/shared-rows.ts';
 import type { SharedRun } from '../../core/sharing/shared-runs.ts';
 import type { Database, Transaction } from './database.ts';
 import type { JobQueue, Queues } from './job-queue.ts';
-import { empty, fill } from './queue-filling.ts';
-import { type RunRow, runNamed, sharedRunOf } from './run-rows.ts';
+import { empty, fill, waitToFill } from './queue-filling.ts';
+import { notShared, type RunRow, runNamed, sharedRunOf } from './run-rows.ts';
 import { plannedColumns, plannedRecord } from './schema-sql.ts';
 import { batches, storable } from './write-batches.ts';
 
@@ -18,16 +18,26 @@ const set = ['in_plan', 'seq', ...told].map((column) => `${column} = planned.${c
 const columnsOf = (table: string): string =>
   ['in_plan', 'seq', ...told].map((column) => `${table}.${column}`).join(', ');
 
-// Those that left the plan are taken from whoever holds them: the epoch keeps them from being announced.
-const leaveSql = `UPDATE rcb.job SET in_plan = 0, changed = pg_current_xact_id(),
-    epoch = epoch + (state = 'pending')::int, holder = CASE WHEN state = 'pending' THEN NULL ELSE holder END
+const isLeaving = `job.in_plan = 1 AND planned.id IS NULL`;
+const isMoving = `planned.id IS NOT NULL AND ((${columnsOf('job')}) IS DISTINCT FROM (${columnsOf('planned')})
+  OR (job.state = 'pending' AND job.path_template <> planned.path_template))`;
+
+// In the order in which all lock them, so that no two transactions wait for each other.
+const lockSql = `SELECT count(*) FROM (SELECT job.num FROM rcb.job
+  LEFT JOIN rcb_planned planned ON planned.id = job.id
+  WHERE job.run = $1 AND (${isLeaving} OR ${isMoving}) ORDER BY job.num FOR UPDATE OF job) locked`;
+
+// Whoever holds a pending job that leaves the plan, or is to be saved elsewhere, may not announce it: its epoch is over.
+const takenBack = (condition: string): string =>
+  `epoch = job.epoch + (${condition})::int, holder = CASE WHEN ${condition} THEN NULL ELSE job.holder END`;
+
+const leaveSql = `UPDATE rcb.job SET in_plan = 0, changed = pg_current_xact_id(), ${takenBack(`job.state = 'pending'`)}
   WHERE run = $1 AND in_plan = 1 AND NOT EXISTS (SELECT 1 FROM rcb_planned planned WHERE planned.id = job.id)`;
 
 const knownSql = `UPDATE rcb.job SET ${set}, ${unlessPending('path_template')}, ${unlessPending('path_key')},
+    ${takenBack(`(job.state = 'pending' AND job.path_template <> planned.path_template)`)},
     changed = pg_current_xact_id()
-  FROM rcb_planned planned WHERE job.run = $1 AND job.id = planned.id
-    AND ((${columnsOf('job')}) IS DISTINCT FROM (${columnsOf('planned')})
-      OR (job.state = 'pending' AND job.path_template <> planned.path_template))`;
+  FROM rcb_planned planned WHERE job.run = $1 AND job.id = planned.id AND ${isMoving}`;
 
 const newSql = `INSERT INTO rcb.job (run, ${plannedColumns}, state, attempt, changed)
   SELECT $1, ${plannedColumns}, 'pending', 1, pg_current_xact_id() FROM rcb_planned planned
@@ -48,7 +58,8 @@ export async function adopt(
       // One at a time; whoever works on the run goes on meanwhile.
       await tx.query('SELECT pg_advisory_xact_lock(1919115829, $1)', [num]);
       const row = await runNamed(tx, name, database.address.shown);
-      if (row.plan_version !== seen.planVersion || row.detached_at !== null) return null;
+      if (row.detached_at !== null) throw notShared(name);
+      if (row.plan_version !== seen.planVersion) return null;
       await stage(tx, jobs);
       return sharedRunOf(await merge(tx, row, plan, queues.of(row.queue)));
     },
@@ -64,6 +75,8 @@ async function stage(tx: Transaction, jobs: Iterable<PlannedColumns>): Promise<v
 }
 
 async function merge(tx: Transaction, row: RunRow, plan: string, queue: JobQueue): Promise<RunRow> {
+  await waitToFill(tx, row.num);
+  await tx.query(lockSql, [row.num]);
   await tx.query(leaveSql, [row.num]);
   await tx.query(knownSql, [row.num]);
   await tx.query(newSql, [row.num]);

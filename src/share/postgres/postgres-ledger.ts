@@ -93,7 +93,7 @@ export async function joinedLedger(
       await within((tx) => tx.query(pauseSql, [run.num, Math.ceil(ms)]));
     },
     changes: (since, page) =>
-      database.transaction((tx) => changedSince(tx, run.num, since, page), { isReading: true, isLong: true }),
+      database.transaction((tx) => changedSince(tx, run.num, since, page), { isReading: true }),
     read: (jobs) => database.transaction((tx) => readJobs(tx, run.num, jobs), { isReading: true }),
   };
 }

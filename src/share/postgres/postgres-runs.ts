@@ -9,7 +9,7 @@ import { adopt } from './plan-merging.ts';
 import { joinedLedger } from './postgres-ledger.ts';
 import { begin } from './run-beginning.ts';
 import { detach, runnersOf } from './run-detaching.ts';
-import { findRun, gateOf, type RunRow, runNamed, sharedRunOf } from './run-rows.ts';
+import { findRun, gateOf, notShared, type RunRow, runNamed, sharedRunOf } from './run-rows.ts';
 import { setUpSchema } from './schema-setup.ts';
 
 /**
@@ -88,12 +88,7 @@ function sharedRuns(database: Database, salt: string): SharedRuns {
       }, reading),
     async join(name, { name: runner, host, version }, since) {
       const row = await database.transaction((tx) => runNamed(tx, name, shown), reading);
-      if (row.detached_at !== null)
-        throw new UserError(
-          'usage',
-          `The run ${JSON.stringify(name)} is not shared any more: it is a folder again.`,
-          'Share it again with rcb share-run, or work in that folder.',
-        );
+      if (row.detached_at !== null) throw notShared(name);
       await queues.create(row.queue);
       const queue = queues.of(row.queue);
       const files = row.files === null ? runner : null;

@@ -24,9 +24,21 @@ UNION ALL
 (SELECT num, seq, state FROM rcb.job WHERE run = $1 AND state = 'pending' AND in_plan = 1 AND ${free}
   AND NOT ${isQueuedSql(queue)} ORDER BY seq LIMIT $2)`;
 
+/** Keeps others from filling the queue of a run; to be called before any of its jobs is locked. */
+export async function waitToFill(tx: Transaction, run: number): Promise<void> {
+  await tx.query('SELECT pg_advisory_xact_lock(1919115826, $1)', [run]);
+}
+
+/** Fills it unless somebody else does so just now. */
+export async function tryToFill(tx: Transaction, run: number, queue: JobQueue): Promise<number> {
+  const [lock] = await tx.query<{ got: boolean }>('SELECT pg_try_advisory_xact_lock(1919115826, $1) AS got', [
+    run,
+  ]);
+  return lock?.got === true ? fill(tx, run, queue) : 0;
+}
+
 /** Puts into the queue what is for anybody and is not there. Gives how many. */
 export async function fill(tx: Transaction, run: number, queue: JobQueue): Promise<number> {
-  await tx.query(`SELECT pg_advisory_xact_lock(1919115826, $1)`, [run]);
   await tx.query(orphansSql(queue.name), [run]);
   const next = await tx.query<Pick<JobRow, 'num' | 'seq' | 'state'>>(nextSql(queue.name), [run, depth]);
   await queue.put(tx, next.map(queued));

@@ -43,6 +43,14 @@ export async function runNamed(tx: Transaction, name: string, shown: string): Pr
   );
 }
 
+export function notShared(name: string): UserError {
+  return new UserError(
+    'usage',
+    `The run ${JSON.stringify(name)} is not shared any more: it is a folder again.`,
+    'Share it again with rcb share-run, or work in that folder.',
+  );
+}
+
 /**
  * Under which name the gate keeps an account, from the JSON of a `FolderAccount`: what else a folder remembers of its
  * accounts is left out. A run that has submitted nothing yet has an account of its own.

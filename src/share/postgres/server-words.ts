@@ -84,7 +84,7 @@ function silent({ message, code }: Fault): Error {
   return Object.assign(new Error(message), code === undefined ? {} : { code });
 }
 
-const awayClasses = /^(?:08|53|57|58|55|25|XX)/;
+const awayClasses = /^(?:08|25|40|53|55|57|58|XX)/;
 const awayMessages =
   /Connection terminated|timeout|client was closed|not queryable|connection is closed|ECONN|EPIPE|server closed/i;
 

@@ -1,32 +1,15 @@
-import { describe, expect, onTestFinished } from 'vitest';
-import type { Instant, JobId, JobState, RequestId } from '../../../src/core/job/job.ts';
+import { describe, expect } from 'vitest';
+import type { JobId, JobState, RequestId } from '../../../src/core/job/job.ts';
 import type { DecideOn, GateView } from '../../../src/core/sharing/shared-ledger.ts';
 import type { SharedChange } from '../../../src/core/sharing/shared-rows.ts';
-import type { SharedRuns } from '../../../src/core/sharing/shared-runs.ts';
-import { openSharedRuns } from '../../../src/share/postgres/postgres-runs.ts';
 import { databaseForTest, postgresTest } from '../../support/postgres.ts';
-import { aSharedJob } from './shared-rows-builders.ts';
-
-const at = 1000 as Instant;
-const runner = (name: string) => ({ name, host: name, version: '1.0.0' });
-
-async function openedRuns(url: string): Promise<SharedRuns> {
-  const runs = await openSharedRuns(url, {});
-  onTestFinished(() => runs.close());
-  return runs;
-}
-
-const cats = { name: 'cats', key: 'k1', plan: '{}', account: null, limits: {}, files: null };
-
-function jobs(count: number): SharedChange[] {
-  return Array.from({ length: count }, (_, index) => aSharedJob(`job${index}`, index));
-}
+import { at, cats, openedRuns, runner, sharedJobs } from './opened-runs.ts';
 
 describe('a shared run in PostgreSQL', () => {
   postgresTest('begins, is found, and hands out its jobs in the order of the plan', async () => {
     const runs = await openedRuns(await databaseForTest());
     expect(await runs.find('cats')).toBeNull();
-    await runs.begin(cats, jobs(5));
+    await runs.begin(cats, sharedJobs(5));
     expect(await runs.find('cats')).toMatchObject({ name: 'cats', planVersion: 1, isDetached: false });
     const one = await runs.join('cats', runner('one'), null);
     const two = await runs.join('cats', runner('two'), null);
@@ -45,7 +28,7 @@ describe('a shared run in PostgreSQL', () => {
 
   postgresTest('announces behind the gate, is told what comes of it, and says so to others', async () => {
     const runs = await openedRuns(await databaseForTest());
-    await runs.begin(cats, jobs(3));
+    await runs.begin(cats, sharedJobs(3));
     const one = await runs.join('cats', runner('one'), null);
     const { claims } = await one.claim(3);
     const asked = claims.map(({ job, epoch }) => ({
