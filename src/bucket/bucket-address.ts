@@ -50,3 +50,9 @@ export function addressText({ bucket, prefix }: BucketAddress, path: string | nu
   const key = path === null ? prefix : keyOf({ bucket, prefix }, path);
   return `s3://${bucket}${key === '' ? '' : `/${key}`}`;
 }
+
+/** The same, read again; null: it is not one that this program writes. */
+export function objectAddress(text: string): { readonly bucket: string; readonly key: string } | null {
+  const [, bucket = '', key = ''] = /^s3:\/\/([^/]*)\/(.+)$/s.exec(text) ?? [];
+  return bucketName.test(bucket) && key.split('/').every(isKeyPart) ? { bucket, key } : null;
+}

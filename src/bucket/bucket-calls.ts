@@ -37,12 +37,23 @@ export async function bucketCalls(
     const path = `${base}/${key.split('/').map(encoded).join('/')}`;
     const signed = sign({ method, host, path, sha256, at: now(), headers });
     try {
-      return await transfer({ origin, method, path, headers: signed, body }, signal);
+      const answer = await transfer({ origin, method, path, headers: signed, body }, signal);
+      return { ...answer, chunks: wholeOf(answer, host, signal) };
     } catch (error) {
       signal.throwIfAborted();
       throw unanswered(error, host);
     }
   };
+}
+
+/** The chunks of an answer, whose end is told like that of a call. */
+async function* wholeOf({ chunks }: Received, host: string, signal: AbortSignal) {
+  try {
+    yield* chunks;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw unanswered(error, host);
+  }
 }
 
 function placeOf({ endpoint, namesHost }: BucketAccess, bucket: string) {

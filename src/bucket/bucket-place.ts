@@ -21,6 +21,10 @@ interface PlacePorts {
   readonly objects: BucketObjects;
   readonly address: BucketAddress;
   readonly unput: UnputFiles;
+  /** What the ledger has of a request whose files were there before; null: nothing, or they were put nowhere. */
+  readonly recorded: (job: JobId, requestId: RequestId) => Collected | null;
+  /** Writes a file into the run folder again; false: these are not its bytes. */
+  readonly restore: (file: SavedFile, chunks: ByteSource) => Promise<boolean>;
   /** The bytes of a file in the run folder. */
   readonly open: (path: string) => ByteSource;
   /** Whether a file is on disk as it was saved, by its hash. */
@@ -41,12 +45,32 @@ export function bucketPlace(ports: PlacePorts): FilePlace {
   const enter = semaphore(ports.atOnce);
   const away = awayNews(ports, addressText(address));
 
-  async function waiting(job: JobId, requestId: RequestId): Promise<Collected | null> {
-    const kept = unput.of(job, requestId);
+  async function waiting(job: JobId, requestId: RequestId, signal: AbortSignal): Promise<Collected | null> {
+    const kept = unput.of(job, requestId) ?? ports.recorded(job, requestId);
     if (kept === null) return null;
-    for (const file of kept.files) if (!(await ports.isWhole(file))) return null;
+    for (const file of kept.files) {
+      if (!(await ports.isWhole(file)) && !(await isRestored(file, signal))) return null;
+    }
     return kept;
   }
+
+  /** The bucket may have what is missing from the run folder; else the API may. */
+  async function isRestored(file: SavedFile, signal: AbortSignal): Promise<boolean> {
+    if (!isHere(file)) return false;
+    const leave = await enter(signal);
+    try {
+      const answer = await objects.get(keyOf(address, file.path), signal);
+      return answer !== null && (await ports.restore(file, answer.chunks));
+    } catch (error) {
+      if (error instanceof BucketTrouble) return false;
+      throw error;
+    } finally {
+      leave();
+    }
+  }
+
+  /** Whether it was put here before. */
+  const isHere = ({ object, path }: SavedFile): boolean => object === addressText(address, path);
 
   async function put(
     job: JobId,
@@ -81,8 +105,9 @@ export function bucketPlace(ports: PlacePorts): FilePlace {
     const { path, bytes, sha256, mime } = file;
     const leave = await enter(signal);
     try {
-      const open = (): ByteSource => ports.open(path);
-      await objects.put({ key: keyOf(address, path), bytes, sha256, mime, open }, signal);
+      const object = { key: keyOf(address, path), bytes, sha256, mime, open: () => ports.open(path) };
+      const isThere = isHere(file) && (await objects.compare(object, signal)) === 'same';
+      if (!isThere) await objects.put(object, signal);
       away.answered();
       return null;
     } catch (error) {

@@ -71,8 +71,11 @@ export interface Collected {
 
 /** Where the files of a run are put besides its folder, such as a bucket. */
 export interface FilePlace {
-  /** What was collected of this request before and is still to be put, if it is whole on disk; null: there is nothing. */
-  waiting(job: JobId, requestId: RequestId): Promise<Collected | null>;
+  /**
+   * What was collected of this request before, if it is whole on disk by now: it is still to be put, or was put before
+   * and has been taken from there where it was missing. null: there is nothing.
+   */
+  waiting(job: JobId, requestId: RequestId, signal: AbortSignal): Promise<Collected | null>;
   /**
    * Resolves with the files once each of them is there, checked by its hash. Throws `JobFailure`, after as many tries
    * as may help, and the signal's reason when aborted.

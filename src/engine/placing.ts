@@ -10,7 +10,7 @@ export function placing(collect: Collect, place: FilePlace | undefined, leave: A
   if (place === undefined) return collect;
   return async (job, step) => {
     const { requestId } = step;
-    const before = await place.waiting(job.id, requestId);
+    const before = await place.waiting(job.id, requestId, leave);
     const event = before === null ? await collect(job, step) : null;
     if (event !== null && event.type !== 'saved') return event;
     const { files, costUsd, notes = [] } = event ?? (before as NonNullable<typeof before>);

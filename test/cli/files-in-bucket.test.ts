@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
@@ -170,4 +170,54 @@ test('the profile of the AWS files is as good as the environment', async () => {
   );
   const run = await rcb(args, { cwd, env: { AWS_PROFILE: 'cats' } });
   expect(run).toMatchObject({ code: 0, stderr: expect.stringContaining('All 3 jobs are done.') });
+});
+
+/** A folder with three done jobs and their files in a bucket. */
+async function doneBucket() {
+  const store = await bucketStore();
+  const given = bucketed(store);
+  await rcb(given.args, given);
+  const dir = join(given.cwd, 'out/cats');
+  const [file = { path: '', sha256: '' }] = manifestOf(dir).flatMap(({ outputs }) => outputs);
+  const key = `/cats/all runs/écats/${file.path}`;
+  return { store, ...given, dir, file, key, ...simulator.census() };
+}
+
+test.each(['run', 'fetch', 'resume'])(
+  '%s takes a file that is missing here from the bucket, and asks the API for nothing',
+  async (command) => {
+    const { store, cwd, env, args, dir, file, calls } = await doneBucket();
+    rmSync(join(dir, file.path));
+    const words = command === 'run' ? args : [command, 'out/cats', '--base-url', simulator.baseUrl];
+    const run = await rcb(words, { cwd, env });
+    expect(run).toMatchObject({ code: 0 });
+    expect(sha256(readFileSync(join(dir, file.path)))).toBe(file.sha256);
+    expect(simulator.census().calls).toEqual(calls);
+    expect(store.calls.filter((call) => call.startsWith('GET') && call.endsWith(file.path))).toHaveLength(1);
+  },
+);
+
+test('a file that is missing here and damaged in the bucket comes from the API, and its object stays', async () => {
+  const { store, cwd, env, dir, file, key } = await doneBucket();
+  rmSync(join(dir, file.path));
+  store.objects.set(key, { bytes: Buffer.from('other'), mime: 'text/plain' });
+  const run = await rcb(['resume', 'out/cats', '--base-url', simulator.baseUrl], { cwd, env });
+  expect(run).toMatchObject({ code: 75, stderr: expect.stringContaining('is another file, which stays') });
+  expect(sha256(readFileSync(join(dir, file.path)))).toBe(file.sha256);
+  expect(String(store.objects.get(key)?.bytes)).toBe('other');
+});
+
+test('fetch --verify finds an object that is missing, and puts it again', async () => {
+  const { store, cwd, env, file, key, calls } = await doneBucket();
+  store.objects.delete(key);
+  const words = ['fetch', 'out/cats', '--verify', '--base-url', simulator.baseUrl];
+  const run = await rcb(words, { cwd, env });
+  expect(run).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining(`${file.path} is missing from the bucket.`),
+  });
+  expect(sha256(store.objects.get(key)?.bytes ?? Buffer.from(''))).toBe(file.sha256);
+  expect(simulator.census().calls).toEqual(calls);
+  const again = await rcb(words, { cwd, env });
+  expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('all are intact') });
 });

@@ -1,4 +1,5 @@
-import type { JobId } from '../../core/job/job.ts';
+import type { Environment } from '../../core/environment.ts';
+import type { JobId, SavedFile } from '../../core/job/job.ts';
 import { ordered } from '../../core/job/orders.ts';
 import { failureOf } from '../../core/job/state-facts.ts';
 import { checkFile } from '../../store/files/file-check.ts';
@@ -14,6 +15,8 @@ import { giveOrder } from './order-jobs.ts';
 /** What turns up while a folder is checked for what is to be fetched. */
 export type RefetchFact =
   | { readonly type: 'damaged'; readonly path: string; readonly isMissing: boolean }
+  /** The same of a file in a bucket, by its address. */
+  | { readonly type: 'object'; readonly object: string; readonly isMissing: boolean }
   /** `damaged`: jobs of which a file is not what was saved. */
   | { readonly type: 'checked'; readonly files: number; readonly damaged: number; readonly verified: boolean }
   | ({ readonly type: 'asked' } & LostAnswers)
@@ -31,9 +34,10 @@ export async function orderRefetch(
   api: FolderApi,
   verifies: boolean,
   tell: (fact: RefetchFact) => void,
+  env: Environment = {},
 ): Promise<Access> {
   const { provider } = api.access;
-  const damaged = await damagedIn(ledger, verifies, tell);
+  const damaged = await damagedIn(ledger, verifies, tell, env);
   const lost = lostIn(ledger);
   const asked = [
     ...ledger.held(['done'], (job) => damaged.has(job)),
@@ -70,20 +74,40 @@ function damagedIn(
   { dir }: RunLedger,
   verifies: boolean,
   tell: (fact: RefetchFact) => void,
+  env: Environment,
 ): Promise<ReadonlySet<string>> {
   return withReader(dir, async (reader) => {
     const damaged = new Set<string>();
     let files = 0;
+    const objects = await objectsIn(verifies && reader.filesPlace() !== null, env, tell);
     for (const { job, outputs } of reader.lines({ states: ['done'] })) {
       for (const output of outputs) {
         files += 1;
         const verdict = await checkFile(dir, output, verifies);
-        if (verdict === 'whole') continue;
-        damaged.add(job);
-        tell({ type: 'damaged', path: output.path, isMissing: verdict === 'missing' });
+        if (verdict !== 'whole') {
+          damaged.add(job);
+          tell({ type: 'damaged', path: output.path, isMissing: verdict === 'missing' });
+        } else if (!(await objects.isThere(output))) damaged.add(job);
       }
     }
+    await objects.close();
     tell({ type: 'checked', files, damaged: damaged.size, verified: verifies });
     return damaged;
   });
+}
+
+/** Looks at the files of a bucket too, where that is meant. One after the other: most of the time is spent elsewhere. */
+async function objectsIn(isMeant: boolean, env: Environment, tell: (fact: RefetchFact) => void) {
+  if (!isMeant) return { isThere: async () => true, close: async () => {} };
+  const { openCopies } = await import('../bucket/bucket-copies.ts');
+  const copies = openCopies(env);
+  return {
+    async isThere(file: SavedFile): Promise<boolean> {
+      const verdict = await copies.compare(file, new AbortController().signal);
+      if (verdict === 'same' || verdict === null) return true;
+      tell({ type: 'object', object: file.object ?? '', isMissing: verdict === 'missing' });
+      return false;
+    },
+    close: copies.close,
+  };
 }

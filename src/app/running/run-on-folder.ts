@@ -2,10 +2,10 @@ import type { CanaryReport } from '../../core/job/canary-report.ts';
 import { type Holdings, hasNothingLeft } from '../../core/job/tally.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import { agreedAccess, keepingAccount } from '../access/account.ts';
+import type { OpenPlace } from '../bucket/file-place.ts';
 import { rememberFolder } from '../estimates/history.ts';
 import { realClock } from '../real-clock.ts';
 import { canaryReportOf } from './canary.ts';
-import type { OpenPlace } from './file-place.ts';
 import type { FolderRun, RunEnding } from './folder-run.ts';
 import { areManifestsBehind, rewriteManifests } from './manifests.ts';
 import { nothingRecorded, recordedIn, withoutPending } from './run-ending.ts';
@@ -74,7 +74,7 @@ async function placeOf(run: FolderRun): Promise<OpenPlace | null> {
   try {
     if (policy.files === null && withReader(ledger.dir, (reader) => reader.filesPlace()) === null)
       return null;
-    const { openFilePlace } = await import('./file-place.ts');
+    const { openFilePlace } = await import('../bucket/file-place.ts');
     return await openFilePlace(run);
   } catch (error) {
     await ledger.close();

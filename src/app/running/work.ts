@@ -22,6 +22,7 @@ import { ownFile } from '../../store/files/plain-files.ts';
 import { fileStore } from '../../store/files/run-files.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import { tokenOf } from '../access/endpoint.ts';
+import type { OpenPlace } from '../bucket/file-place.ts';
 import { collectHeard } from '../callbacks/collecting-heard.ts';
 import { heardWarnings } from '../callbacks/settling-callbacks.ts';
 import { secretsOf, webhooksOfRun } from '../callbacks/webhook-base.ts';
@@ -32,7 +33,6 @@ import type { Caps } from '../policies.ts';
 import { realClock } from '../real-clock.ts';
 import { version } from '../version.ts';
 import { costCap, watchFailures, watchTime } from './caps.ts';
-import type { OpenPlace } from './file-place.ts';
 import type { FolderRun, RunEnding } from './folder-run.ts';
 import { rewriteManifests } from './manifests.ts';
 

@@ -35,7 +35,7 @@ export async function fetchCommand({ flags, words }: Call, system: System): Prom
       for (const sentence of refetchSentences(fact, dir)) output.say(`${sentence}\n`);
     };
     const ordered = await orderedLedger(dir, (ledger) =>
-      orderRefetch(ledger, api, truth(flags, 'verify'), tell),
+      orderRefetch(ledger, api, truth(flags, 'verify'), tell, system.env),
     );
     if (ordered === null) return exitCodes.done;
     const start = { ledger: ordered.ledger, missing: noneMissing, expired };
@@ -49,6 +49,9 @@ function* refetchSentences(fact: RefetchFact, dir: string): Iterable<string> {
   switch (fact.type) {
     case 'damaged':
       yield `${fact.path} is ${fact.isMissing ? 'missing' : 'not what was saved'}.`;
+      return;
+    case 'object':
+      yield `${fact.object} is ${fact.isMissing ? 'missing from the bucket' : 'not what was put there'}.`;
       return;
     case 'checked': {
       const { files, damaged, verified } = fact;

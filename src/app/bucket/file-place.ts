@@ -5,17 +5,19 @@ import { addressText, bucketAddress } from '../../bucket/bucket-address.ts';
 import { bucketCalls } from '../../bucket/bucket-calls.ts';
 import { openBucket } from '../../bucket/bucket-opening.ts';
 import { bucketPlace } from '../../bucket/bucket-place.ts';
-import type { Observer, RunEvent } from '../../core/ports.ts';
+import type { JobId, RequestId } from '../../core/job/job.ts';
+import type { Collected, Observer, RunEvent } from '../../core/ports.ts';
 import type { Ports } from '../../engine/run-ports.ts';
 import { openConnections } from '../../http/connections.ts';
 import { transferOver } from '../../http/transfer.ts';
 import { checkFile } from '../../store/files/file-check.ts';
+import { restoreFile } from '../../store/files/restored-files.ts';
 import { unputFiles } from '../../store/folder/unput-files.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import { isRehearsed, keptPlan } from '../planning/kept-plan.ts';
 import { noFilesPlace } from '../policies.ts';
 import { realClock } from '../real-clock.ts';
-import type { FolderRun } from './folder-run.ts';
+import type { FolderRun } from '../running/folder-run.ts';
 
 /** Where the files of a run are put besides its folder. */
 export interface OpenPlace {
@@ -68,6 +70,8 @@ export async function openFilePlace(run: FolderRun): Promise<OpenPlace | null> {
         bucketPlace({
           ...{ objects, address, unput, observe, ...ports },
           open: (path) => createReadStream(join(dir, path), { highWaterMark: chunkBytes }),
+          recorded: (job, requestId) => recordedIn(dir, job, requestId),
+          restore: (file, chunks) => restoreFile(dir, file, chunks),
           isWhole: async (file) => (await checkFile(dir, file, true)) === 'whole',
           patienceMs: limits.outageMs,
           atOnce: limits.maxDownloads,
@@ -85,4 +89,12 @@ export async function openFilePlace(run: FolderRun): Promise<OpenPlace | null> {
     await connections.close();
     throw error;
   }
+}
+
+/** null: its files were put nowhere. */
+function recordedIn(dir: string, job: JobId, requestId: RequestId): Collected | null {
+  const [line] = withReader(dir, (reader) => reader.find(job));
+  if (line?.request_id !== requestId || !line.outputs.some(({ object }) => object !== undefined)) return null;
+  const costUsd = line.cost_estimated === true ? null : line.cost;
+  return { files: line.outputs, costUsd, notes: line.notes };
 }
