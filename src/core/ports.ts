@@ -73,7 +73,7 @@ export interface Collected {
 export interface FilePlace {
   /**
    * What was collected of this request before, if it is whole on disk by now: it is still to be put, or was put before
-   * and has been taken from there where it was missing. null: there is nothing.
+   * and has been taken from there, since it was missing. null: there is nothing.
    */
   waiting(job: JobId, requestId: RequestId, signal: AbortSignal): Promise<Collected | null>;
   /**
