@@ -13,6 +13,7 @@ import {
   listFlags,
   loginFlags,
   logoutFlags,
+  mergeFlags,
   openFlags,
   reconcileFlags,
   shareFlags,
@@ -150,6 +151,14 @@ export const commands = {
     describe: 'Page and pictures for other people, without ledger, log and costs',
     flags: shareFlags,
     load: async () => (await import('../commands/share-command.ts')).shareCommand,
+  },
+  merge: {
+    group: 'Settle and export',
+    rare: true,
+    usage: 'merge DIR… -o FOLDER',
+    describe: 'Put run folders, such as those of shards, into one',
+    flags: mergeFlags,
+    load: async () => (await import('../commands/merge-command.ts')).mergeCommand,
   },
   ...catalogueCommands,
   init: {

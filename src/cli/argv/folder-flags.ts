@@ -1,6 +1,6 @@
 import { jobStatuses } from '../../core/job/job.ts';
 import { ledgerFlags } from '../shared/ledger-flags.ts';
-import { type FlagTable, list, text, truth } from './flag-kinds.ts';
+import { type FlagTable, list, refusal, text, truth } from './flag-kinds.ts';
 import { accountFlags, apiFlags, outputFlags, runFlags } from './flags.ts';
 import { inputFlags } from './input-flags.ts';
 
@@ -105,6 +105,15 @@ export const shareFlags = {
   json: outputFlags.json,
   quiet: outputFlags.quiet,
   ledger,
+} as const satisfies FlagTable;
+
+export const mergeFlags = {
+  out: text('DIR', 'run folder that gets everything; merging more into it later works, too', { alias: 'o' }),
+  ...refusal('view', 'do not make the page index.html', {}),
+  json: outputFlags.json,
+  quiet: outputFlags.quiet,
+  'token-file': apiFlags['token-file'],
+  'this-account': accountFlags['this-account'],
 } as const satisfies FlagTable;
 
 export const exportFlags = {

@@ -71,6 +71,10 @@ export const helpExamples = {
     example('rcb export out/cats -o cats.csv', 'for a spreadsheet'),
     example('rcb export out/cats -o cats.jsonl', 'for a script'),
   ],
+  merge: [
+    example('rcb merge out/cats-*-of-5 -o out/cats', 'the folders of five shards as one'),
+    example('rcb merge artifacts/ -o out/cats', 'all run folders in a folder'),
+  ],
   share: [
     example('rcb share out/cats -o cats.zip', 'everything'),
     example('rcb share out/cats --starred --small -o best.zip', 'the starred ones, as small pictures'),

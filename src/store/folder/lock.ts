@@ -119,6 +119,26 @@ export function workerOn(dir: string): number | null {
   }
 }
 
+/**
+ * Keeps runs from beginning in a folder of which nothing is changed, until the answer is called. A folder without a lock
+ * is a copy in which nobody works. Throws UserError('locked') while somebody does.
+ */
+export function holdStill(dir: string): () => void {
+  const path = lockPath(dir);
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return () => {};
+  const lock = new DatabaseSync(new URL(`${pathToFileURL(path).href}?mode=ro`));
+  try {
+    // What is read in a transaction is not written by others meanwhile.
+    lock.exec('BEGIN');
+    lock.prepare('SELECT count(*) FROM sqlite_schema').get();
+  } catch (error) {
+    lock.close();
+    throw sqliteCode(error) === busy ? inUse(dir, holderOf(dir), error) : storageFault(error, path);
+  }
+  heldLocks.add(lock);
+  return () => free(lock);
+}
+
 /** `holder`: the pid of the process that works on the folder; null: unknown. */
 export function inUse(dir: string, holder: number | null, cause: unknown = null): UserError {
   const by = holder === null ? 'another process' : `process ${holder}`;

@@ -17,6 +17,7 @@ import { lockFolder } from '../folder/lock.ts';
 import { type Ownership, ownership } from '../folder/ownership.ts';
 import { isBarelyBegun, ledgerPresence } from '../folder/run-folder.ts';
 import { blamingDisk, storageFault } from '../folder/storage-faults.ts';
+import { refuseUnfinished } from '../merge/unfinished-merge.ts';
 import { refuseMirror } from '../mirror/mirror-mark.ts';
 import { keepCanary, keptCanary, nextCanary } from './canary-jobs.ts';
 import { claiming } from './claims.ts';
@@ -83,6 +84,7 @@ export function openLedger(dir: string): RunLedger {
   return openFolder(dir, (opened) => {
     const { db, path, owner } = opened;
     refuseMirror(db, dir);
+    refuseUnfinished(db, dir);
     const { record, stands } = recorder(db);
     holdUnanswered(db, record, owner);
     const { ledger, records } = ledgerOn(opened, record, (jobs) => {

@@ -11,7 +11,7 @@ const maxEntries = 20_000;
  * The run folders that roots are or hold, each once, without `own`; links are not followed below a root. Throws
  * `UserError` (`usage`) for a root that is not a folder.
  */
-export function sourceFolders(roots: readonly string[], own: string): readonly string[] {
+export function sourceFolders(roots: readonly string[], own: string, name = '--reuse'): readonly string[] {
   const found = new Map<string, string>();
   const ownReal = realOf(own);
   for (const root of roots) {
@@ -19,7 +19,7 @@ export function sourceFolders(roots: readonly string[], own: string): readonly s
     if (real === null || !lstatSync(real).isDirectory()) {
       throw new UserError(
         'usage',
-        `--reuse "${root}" is not a folder.`,
+        `${name} "${root}" is not a folder.`,
         'Give a run folder, or a folder of run folders such as out/.',
       );
     }
