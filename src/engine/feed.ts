@@ -91,7 +91,8 @@ export function feeding({ ledger, admission, lanes, wiring, stopping }: FeedPort
   }
 
   async function inSlot({ job, state }: Claim): Promise<JobState> {
-    const entered = await enter(job, state);
+    // What the server has does not wait where submissions are held back.
+    const entered = nextStep(state)?.stage === 'enter' ? await enter(job, state) : state;
     const ended = await drive(job, entered, 'watch', driving);
     await collecting.room();
     return ended;

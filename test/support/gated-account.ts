@@ -28,6 +28,7 @@ interface Waiting {
 const [tripMs, tellMs, askAgainMs, leaseMs] = [3, 20, 500, 25_000] as const;
 const never = new AbortController().signal;
 const isFlying = ({ status }: JobState): boolean => ['submitting', 'queued', 'running'].includes(status);
+const isKnown = (state: JobState): boolean => isFlying(state) || state.status === 'succeeded';
 
 /** A shared ledger as the gate sees it: one account, one run, and a lock. Nothing in it fails but whole runners. */
 export function gatedAccount(clock: VirtualClock) {
@@ -88,7 +89,7 @@ export function gatedAccount(clock: VirtualClock) {
       return {
         ...{ now: clock.now(), inFlight: count(isFlying), mine: count(isFlying, name) },
         orphaned: [...entries.values()].filter(
-          ({ state, holder, freeAt }) => isFlying(state) && (holder === null || freeAt <= clock.now()),
+          ({ state, holder, freeAt }) => isKnown(state) && (holder === null || freeAt <= clock.now()),
         ).length,
         ...{ unanswered: count(({ status }) => status === 'submitting'), failed: ended - done, ended },
         ...{ pausedUntil: pausedUntil as Instant, nextAt: nextAt as Instant, changes: [], horizon: '' },
@@ -177,7 +178,7 @@ export function gatedAccount(clock: VirtualClock) {
           if (stop?.drain.aborted) return [];
           const open = [...entries.values()].filter(({ state }) => !isAtRest(state.status));
           const free = open.filter(({ holder, freeAt }) => holder === null || freeAt <= clock.now());
-          const inOrder = free.sort((a, b) => Number(isFlying(b.state)) - Number(isFlying(a.state)));
+          const inOrder = free.sort((a, b) => Number(isKnown(b.state)) - Number(isKnown(a.state)));
           const claimed = inOrder.slice(0, limit).filter((entry) => {
             const state = resumed(entry.state);
             if (state !== entry.state) set(entry, state);
