@@ -36,7 +36,7 @@ export interface Ledger {
 }
 
 /** How a run holds the jobs of a ledger that others work on too: no more of them than it has slots for. */
-interface Tenure {
+export interface Tenure {
   /** Whoever works on a job is to let go of it when this tells that another runner holds it. */
   onLost(letGo: (lost: LeaseLost) => void): void;
   /** Nothing in this run works on the job any more. */

@@ -28,6 +28,8 @@ export interface Mirror {
   keep(told: Told): Promise<void>;
   /** Keeps a state that the shared ledger has already. Not awaited: it can be pulled again. */
   note(job: JobId, state: JobState, at: Instant): void;
+  /** Puts into the outbox at once what is kept a little later. */
+  flush(): void;
   /** The oldest entries of the outbox, in their order. */
   untold(limit: number): readonly Untold[];
   /** The shared ledger has dealt with the entries up to this one. */

@@ -2,6 +2,9 @@ import type { Instant, Job, JobId, JobState } from '../job/job.ts';
 import type { SharedChange } from './shared-rows.ts';
 import type { Told, Verdict } from './verdicts.ts';
 
+/** How long a runner holds a job without renewing its lease, by the clock of the ledger. */
+export const leaseMs = 25_000;
+
 /** A job that this runner holds from now on, until it gives it back or its lease ends. */
 export interface SharedClaim {
   readonly job: Job;
@@ -92,6 +95,7 @@ export interface SharedLedger {
   /**
    * Takes up to `limit` jobs for this runner: first those known to the server, then the pending ones in the plan's
    * order. A submission that a runner announced and then disappeared becomes `unknown` here. Never waits for others.
+   * What a call has taken that was rejected is handed out by the next one, also beyond `limit`.
    */
   claim(limit: number): Promise<Claimed>;
   /**

@@ -112,6 +112,7 @@ function mirrorOn(opened: Opened, found: MirrorMark, copiedFrom: string | null):
       if (state.status === 'queued') owners.recorded(state.requestId);
     },
     note: (job, state, at) => records.note({ job, state, at }),
+    flush: records.flush,
     untold: (limit) => blamingDisk(path, () => outbox.untold(limit)),
     told: (through) => blamingDisk(path, () => outbox.told(through)),
     isAhead: outbox.isAhead,
