@@ -75,6 +75,8 @@ export interface PageJob {
   /** The cost follows from how long a machine worked; absent: the server named it. */
   readonly costEstimated?: true;
   readonly outputs: readonly PageOutput[];
+  /** The runner that has its files, in a folder of its own; absent: they were saved in this one. */
+  readonly runner?: string;
   readonly error: ManifestError | null;
   /** Which parts of the result could not be saved, in sentences. */
   readonly notes: readonly string[];

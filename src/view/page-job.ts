@@ -35,6 +35,7 @@ export function pageJob(
       const { path, bytes, mime, width, height } = file;
       return { path, bytes, mime, width, height, thumb: thumbOf(file) };
     }),
+    ...(line.runner === undefined ? {} : { runner: line.runner }),
     error: line.error,
     notes: line.notes,
     answer: answerOf(line)?.path ?? null,

@@ -4,6 +4,7 @@ import { UserError } from '../../core/complaints.ts';
 import type { JobStatus } from '../../core/job/job.ts';
 import { type ManifestLine, resultsOf } from '../../core/job/manifest.ts';
 import { quoted } from '../../core/shell-words.ts';
+import { plainText } from '../../report/terminal/terminal.ts';
 import { folderNamed, newestFolder } from './chosen-folder.ts';
 import { jobByPrefix, jobOfFile, pathIn, runFolderAbove } from './shown-job.ts';
 
@@ -64,7 +65,7 @@ function knownFile(file: string): string {
 
 function filesOfJob(dir: string, line: ManifestLine): readonly string[] {
   const results = resultsOf(line);
-  if (results.length > 0) return results.map(({ path }) => safeFile(dir, path));
+  if (results.length > 0) return results.map(({ path }) => safeFile(dir, path, line.runner));
   const { job, state, error } = line;
   const why = error === null ? '' : ` (${error.class}: ${error.message})`;
   throw new UserError('usage', `Job ${job} ${standing[state]}${why}.`, hintFor(dir, job, state));
@@ -104,9 +105,16 @@ function hintFor(dir: string, job: string, state: JobStatus): string {
 }
 
 /** Paths stand in a ledger that may come from anywhere: they lead neither out of its folder nor to a program. */
-function safeFile(dir: string, path: string): string {
+function safeFile(dir: string, path: string, runner?: string): string {
   const file = join(dir, path);
   if (!existsSync(file)) {
+    if (runner !== undefined) {
+      throw new UserError(
+        'usage',
+        `${file} lies on ${plainText(runner)}, which saved it in a folder of its own.`,
+        `Bring it here with rcb pull ${quoted(dir)}.`,
+      );
+    }
     throw new UserError('usage', `${file} is missing.`, `Download it again with rcb fetch ${quoted(dir)}.`);
   }
   const [root, real] = [realpathSync(dir), realpathSync(file)];

@@ -102,6 +102,7 @@ export function statusJson({
     jobs_without_cost: holdings.unpriced,
     missing_files: missing?.files ?? 0,
     jobs_missing_files: missing?.jobs ?? 0,
+    ...(missing?.elsewhere === undefined ? {} : { files_elsewhere: missing.elsewhere }),
     files_checked_one_in: missing?.sample?.nth ?? 1,
     ...expiryJson(unfetched),
     ...(money === undefined ? {} : moneyJson(money)),

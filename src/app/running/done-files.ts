@@ -29,7 +29,15 @@ export function missingFilesOf(
   const found = missingAmong(reader.damaged(share), isMeant);
   if (share.of === 1) return found;
   if (found.jobs > 0) return missingAmong(reader.damaged(), isMeant);
-  return { ...found, sample: { nth: share.of, ofFiles } };
+  const { elsewhere, ...whole } = found;
+  const about = elsewhere?.map(({ runner, jobs, files }) => ({
+    ...{ runner, jobs: jobs * share.of, files: files * share.of },
+  }));
+  return {
+    ...whole,
+    ...(about === undefined ? {} : { elsewhere: about }),
+    sample: { nth: share.of, ofFiles },
+  };
 }
 
 // At most this many jobs are named, so that the expiry of their files can be looked up.
@@ -38,14 +46,25 @@ const maxNamed = 1_000;
 function missingAmong(all: Iterable<DamagedJob>, isMeant: (job: JobId) => boolean): MissingFiles {
   let { jobs, files, example } = noneMissing;
   const named: JobId[] = [];
+  const elsewhere = new Map<string, { readonly jobs: number; readonly files: number }>();
   for (const damaged of all) {
     if (!isMeant(damaged.id)) continue;
+    if (damaged.runner !== null) {
+      const { jobs: others, files: theirs } = elsewhere.get(damaged.runner) ?? { jobs: 0, files: 0 };
+      elsewhere.set(damaged.runner, { jobs: others + 1, files: theirs + damaged.files });
+      continue;
+    }
     jobs += 1;
     files += damaged.files;
     example ??= damaged.path;
     if (named.length < maxNamed) named.push(damaged.id);
   }
-  return { jobs, files, example, ...(jobs === 0 ? {} : { named }) };
+  const most = [...elsewhere].sort(([, a], [, b]) => b.files - a.files);
+  return {
+    ...{ jobs, files, example },
+    ...(jobs === 0 ? {} : { named }),
+    ...(most.length === 0 ? {} : { elsewhere: most.map(([runner, theirs]) => ({ runner, ...theirs })) }),
+  };
 }
 
 /** Counts in which such jobs are not done: they are at the server, and still to be collected. */
@@ -73,7 +92,9 @@ export async function refetchMissing(
   provider: Pick<Provider, 'filesKeptMs'>,
   isAnyMissing: boolean,
 ): Promise<Refetching> {
-  const damaged = isAnyMissing ? withReader(ledger.dir, (reader) => [...reader.damaged()]) : [];
+  const damaged = isAnyMissing
+    ? withReader(ledger.dir, (reader) => [...reader.damaged()].filter(({ runner }) => runner === null))
+    : [];
   const asked = [...damaged.map(({ id }) => id), ...ledger.held(['succeeded']).map(({ job }) => job.id)];
   const expired = withReader(ledger.dir, (reader) => pastKeeping(reader, asked, provider));
   const at = realClock.now();

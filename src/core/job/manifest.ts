@@ -47,6 +47,8 @@ export interface ManifestLine {
   readonly error: ManifestError | null;
   /** The folder, as seen from this one, and the job that its files were taken from; absent: they were not. */
   readonly reused_from?: ReusedFrom;
+  /** The runner of a shared run that saved its files, in a folder of its own; absent: they were saved in this one. */
+  readonly runner?: string;
   /** The current plan no longer asks for it; absent: it does. */
   readonly planned?: false;
 }

@@ -18,6 +18,7 @@ export function jobText(line: ManifestLine, terminal: Terminal): string {
   field('request id', line.request_id);
   field('attempts', String(line.attempts));
   field('reused from', line.reused_from === undefined ? null : line.reused_from.dir);
+  field('files on', line.outputs.length === 0 ? null : (line.runner ?? null));
   field('rep', line.rep > 1 ? String(line.rep) : null);
   field('parent', line.parent);
   field('rows', line.rows.join(', '));

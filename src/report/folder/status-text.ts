@@ -6,7 +6,7 @@ import { nothingAtStake } from '../../core/money/at-stake.ts';
 import type { Estimate } from '../../core/money/estimate.ts';
 import { showUsd } from '../../core/money/prices.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
-import { type MissingFiles, missingText, sampleText } from '../plan/missing-text.ts';
+import { elsewhereText, type MissingFiles, missingText, sampleText } from '../plan/missing-text.ts';
 import { committedText, leftText, type MoneyView } from '../plan/money-text.ts';
 import { barSpans, countGroups, percentText } from '../progress/progress-bar.ts';
 import { columnsOf, plainText, type Terminal, toned } from '../terminal/terminal.ts';
@@ -77,6 +77,7 @@ export function statusText(view: StatusView, terminal: Terminal): string {
           '',
           `  ${toned(terminal, 'yellow', missingText(view.missing))}; downloaded again at no charge when the run is resumed.`,
         ]),
+    ...elsewhereLines(view),
     ...expirySentences(view.unfetched ?? null, view.dir).flatMap((line) => [
       '',
       `  ${toned(terminal, 'yellow', line)}`,
@@ -87,6 +88,11 @@ export function statusText(view: StatusView, terminal: Terminal): string {
     ...suspectLines(view.account, terminal, textColumns),
     ...(view.goOn === null ? [] : ['', '  Continue with:', `    ${toned(terminal, 'cyan', view.goOn)}`]),
   ].join('\n')}\n`;
+}
+
+function elsewhereLines({ missing, dir }: StatusView): readonly string[] {
+  const text = missing === undefined ? null : elsewhereText(missing, dir);
+  return text === null ? [] : ['', `  ${capital(text)}`];
 }
 
 function capital(text: string): string {

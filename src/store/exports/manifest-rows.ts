@@ -7,6 +7,7 @@ import {
 } from '../../core/job/manifest.ts';
 import { namedInput } from '../../core/job/named-inputs.ts';
 import { readFailure, readNotes, type StateColumns } from '../../core/job/state-columns.ts';
+import { elsewhereSql } from '../mirror/mirror-schema.ts';
 import { planKey } from '../stage/plan-adoption.ts';
 import { fromPlannedRow, type PlannedRow } from '../stage/planned-rows.ts';
 
@@ -25,6 +26,7 @@ export interface ManifestRow extends PlannedRow, StateColumns {
   readonly reused_from: string | null;
   readonly reused_at: number | null;
   readonly provider: string | null;
+  readonly runner: string | null;
 }
 
 const fileSql = `'path', path, 'bytes', bytes, 'sha256', sha256,
@@ -35,6 +37,7 @@ export const manifestSelect = `SELECT job.in_plan, job.id, job.model, job.input,
   job.failure, job.notes, job.also, now.submitted_at, now.started_at, now.finished_at, now.done_at, now.cost AS charged, now.estimated,
   origin.folder AS reused_from, origin.at AS reused_at,
   (SELECT value ->> '$.settings.provider' FROM meta WHERE key = '${planKey}') AS provider,
+  ${elsewhereSql('now')} AS runner,
   (SELECT count(*) FROM attempt WHERE attempt.job = job.num) AS attempts,
   (SELECT json_group_array(iif(object IS NULL, json_object(${fileSql}), json_object(${fileSql}, 'object', object)) ORDER BY idx)
     FROM output WHERE output.job = job.num AND output.attempt = job.attempt) AS outputs
@@ -72,6 +75,7 @@ export function manifestLine(row: ManifestRow): ManifestLine {
     notes: readNotes(row.notes),
     error: errorOf(row.failure),
     ...(row.reused_from === null ? {} : { reused_from: { dir: row.reused_from, job: job.id } }),
+    ...(row.runner === null ? {} : { runner: row.runner }),
     ...(row.in_plan === 1 ? {} : { planned: false as const }),
   };
 }

@@ -6,6 +6,10 @@ export const columnsOfVersion10 = `ALTER TABLE main.job ADD COLUMN epoch INTEGER
 ALTER TABLE main.job ADD COLUMN announced INTEGER; ALTER TABLE main.job ADD COLUMN holder TEXT;
 ALTER TABLE main.attempt ADD COLUMN runner TEXT; ALTER TABLE main.output ADD COLUMN object TEXT;`;
 
+/** Of an attempt whose files another runner has: null in the folder of a run that is not shared. */
+export const elsewhereSql = (attempt: string): string =>
+  `iif(${attempt}.runner <> (SELECT value ->> '$.runner' FROM meta WHERE key = 'shared'), ${attempt}.runner, NULL)`;
+
 /** `outbox` has what the shared ledger has not confirmed yet, in the order in which it came about; states as JSON. */
 export function sinceVersion10(at: 'main' | 'ledger'): string {
   return `

@@ -13,9 +13,10 @@ interface JobRow extends Omit<SharedJobRow, 'epoch' | 'holder'> {
 
 type AttemptRow = Omit<SharedAttemptRow, 'job' | 'outputs'> & { readonly job: number };
 
-interface OutputRow extends SavedFile {
+interface OutputRow extends Omit<SavedFile, 'object'> {
   readonly job: number;
   readonly attempt: number;
+  readonly object: string | null;
 }
 
 const pageSize = 200;
@@ -26,7 +27,7 @@ const jobs = `SELECT num, ${jobColumns.join(', ')},
 const attempts = `SELECT job, attempt, ${attemptColumnsShared.join(', ')} FROM attempt
   WHERE job BETWEEN ? AND ? ORDER BY job, attempt`;
 const outputs = `SELECT job, attempt, path, bytes, sha256, nullif(original_sha256, sha256) AS original_sha256, mime,
-    width, height
+    width, height, object
   FROM output WHERE job BETWEEN ? AND ? ORDER BY job, attempt, idx`;
 
 /**
@@ -46,9 +47,7 @@ export function* sharedChanges(db: DatabaseSync, runner: string): Iterable<Share
     for (const { num, taken_at: takenAt, ...job } of page) {
       const outputsOf = (attempt: number): string | null => {
         const found = files.get(keyOf({ job: num, attempt }));
-        return found === undefined
-          ? null
-          : JSON.stringify(found.map(({ job: _, attempt: __, ...file }) => file));
+        return found === undefined ? null : JSON.stringify(found.map(savedFile));
       };
       const own = (tries.get(num) ?? []).map((row): SharedAttemptRow => {
         const saved = outputsOf(row.attempt);
@@ -64,6 +63,10 @@ export function* sharedChanges(db: DatabaseSync, runner: string): Iterable<Share
       yield { job: { ...job, epoch: job.epoch ?? 0, holder: null }, attempts: [...own, ...taken] };
     }
   }
+}
+
+function savedFile({ job: _, attempt: __, object, ...file }: OutputRow): SavedFile {
+  return object === null ? file : { ...file, object };
 }
 
 const keyOf = ({ job, attempt }: { readonly job: number; readonly attempt: number }): string =>

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SharpModule } from './sharp-module.ts';
 import { type Box, sharedBox } from './sheet-layout.ts';
-import { partsOf, type SheetPart, unreadable } from './sheet-parts.ts';
+import { elsewhere, partsOf, type SheetPart, unreadable } from './sheet-parts.ts';
 import { draw, fill, type Picture, type Raster } from './sheet-raster.ts';
 import type { SheetJob } from './sheet-table.ts';
 import { cellGround, type SheetStyles, tones } from './sheet-theme.ts';
@@ -35,7 +35,7 @@ async function drawPart(raster: Raster, box: Box, part: SheetPart, tools: SheetT
     await drawWords(raster, box, part, tools);
     return;
   }
-  const picture = await fittedPicture(part.path, box, tools);
+  const picture = await fittedPicture(part, box, tools);
   if ('kind' in picture) {
     await drawPart(raster, box, picture, tools);
     return;
@@ -73,12 +73,14 @@ async function drawWords(
 
 /** The image, shrunk to fit but never cropped or enlarged, or what is wrong with it. */
 async function fittedPicture(
-  path: string,
+  { path, runner }: Extract<SheetPart, { kind: 'image' }>,
   box: Box,
   { sharp, dir }: SheetTools,
 ): Promise<Picture | SheetPart> {
   const file = join(dir, path);
-  if (!existsSync(file)) return unreadable(path, 'missing', '');
+  if (!existsSync(file)) {
+    return runner === undefined ? unreadable(path, 'missing', '') : elsewhere(path, runner);
+  }
   try {
     const { data, info } = await sharp(file, { failOn: 'error', sequentialRead: true })
       .autoOrient()

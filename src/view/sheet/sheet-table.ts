@@ -11,6 +11,8 @@ export interface SheetJob {
   /** Why it has no result, or null. */
   readonly reason: string | null;
   readonly files: readonly Pick<SavedFile, 'path' | 'mime'>[];
+  /** The runner in whose folder they lie; absent: they were saved in this one. */
+  readonly runner?: string;
   /** For each key of the table, the index of the job's value among that key's values. */
   readonly indexes: readonly number[];
 }
@@ -54,6 +56,7 @@ export function sheetTable(
       state: line.state,
       reason: line.error === null ? null : `${line.error.class}: ${line.error.message}`,
       files: resultsOf(line).map(({ path, mime }) => ({ path, mime })),
+      ...(line.runner === undefined ? {} : { runner: line.runner }),
       indexes,
     });
   }

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { JobId, JobState, RequestId } from '../../../core/job/job.ts';
 import { costIn, refIn } from '../../../core/job/state-columns.ts';
 import { sizeVerdict } from '../../files/file-check.ts';
+import { elsewhereSql } from '../../mirror/mirror-schema.ts';
 import { attemptColumns, eachRow, firstRow } from '../sql-rows.ts';
 
 /** A job of the plan that is on record as done, though not all of its files are there as they were saved. */
@@ -13,6 +14,8 @@ export interface DamagedJob {
   /** How many of its files are missing, empty or of another size; the path of the first. */
   readonly files: number;
   readonly path: string;
+  /** The runner of a shared run that has its files: they are not missing. null: they were in this folder. */
+  readonly runner: string | null;
 }
 
 interface OutputRow {
@@ -28,6 +31,7 @@ interface JobRow {
   readonly ref: string | null;
   readonly cost: number | null;
   readonly estimated: 1 | null;
+  readonly runner: string | null;
 }
 
 /** The files of every `of`th job, starting with job number `from`. */
@@ -41,7 +45,8 @@ export const allFiles: Share = { of: 1, from: 0 };
 // The table of files alone: what stands in that of jobs is read for those that lack something, and for no others.
 const outputs = `SELECT job, attempt, path, bytes FROM output WHERE job % ? = ?`;
 
-const doneJob = `SELECT id, request_id, ref, cost, ${attemptColumns} FROM job
+const doneJob = `SELECT id, request_id, ref, cost, ${attemptColumns}, (SELECT ${elsewhereSql('attempt')} FROM attempt
+  WHERE attempt.job = job.num AND attempt.attempt = job.attempt) AS runner FROM job
 WHERE num = ? AND attempt = ? AND state = 'done' AND in_plan = 1`;
 
 /**
@@ -67,7 +72,7 @@ export function* damagedJobs(db: DatabaseSync, dir: string, { of, from }: Share)
       files: [],
       ...costIn(job),
     } as const;
-    return { id: job.id as JobId, state, files, path: row.path };
+    return { id: job.id as JobId, state, files, path: row.path, runner: job.runner };
   }
 
   for (const row of eachRow<OutputRow>(db.prepare(outputs), of, from % of)) {

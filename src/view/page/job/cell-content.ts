@@ -34,7 +34,7 @@ function tile(job: PageJob, file: number, isSmall: boolean): HTMLElement {
   const attributes = { class: 'tile', 'data-job': job.job, 'data-file': file };
   if (output !== undefined) {
     const badge = state === 'done' ? null : element('span', { class: `badge ${tone}` }, state);
-    return element('div', attributes, thumbnail(output), badge);
+    return element('div', attributes, thumbnail(output, job.runner), badge);
   }
   const reason =
     error === null || isSmall

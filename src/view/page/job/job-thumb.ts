@@ -18,10 +18,13 @@ export function jobThumb(app: App, job: PageJob, label: string): HTMLElement {
 }
 
 /** The image alone if there is one, or else the state or the kind of file. */
-function content({ outputs: [output], state }: PageJob): HTMLElement {
+function content({ outputs: [output], state, runner }: PageJob): HTMLElement {
   if (output === undefined) return words(stateMark(state), state);
   const kind = kindOf(output);
-  return still(output, () => words('no file')) ?? words(kind === 'other' ? 'file' : kind);
+  return (
+    still(output, () => words(runner === undefined ? 'no file' : `on ${runner}`)) ??
+    words(kind === 'other' ? 'file' : kind)
+  );
 }
 
 function words(...parts: readonly (Node | string)[]): HTMLElement {

@@ -1,5 +1,7 @@
 import './job-placeholder.css';
+import { quoted } from '../../../core/shell-words.ts';
 import type { PageJob } from '../../page-data.ts';
+import { dirOf } from '../../pairs/compared-folders.ts';
 import { reasonOf } from '../job/failure-words.ts';
 import { remedyOf } from '../job/remedy.ts';
 import { stateMark } from '../job/state-mark.ts';
@@ -39,8 +41,25 @@ function answerLink({ answer }: PageJob): HTMLElement | null {
   return element('p', {}, 'What you paid for has been saved: ', link, '.');
 }
 
+/** Takes the place of a file that another runner of a shared run has. */
+function elsewherePlaceholder({ head }: App, { state, runner = '' }: PageJob, dir: string): HTMLElement {
+  return element(
+    'div',
+    { class: 'job-placeholder' },
+    element('p', { class: 'job-placeholder-state' }, stateMark(state), `${state} on ${runner}`),
+    element('p', {}, `Its files lie on ${runner}, in a folder of its own.`),
+    head.parcel === undefined
+      ? commandLine(`rcb pull ${quoted(dir)}`, 'the command that brings them here')
+      : null,
+  );
+}
+
 /** Takes the place of a file that is in the ledger but not in the run folder. */
-export function missingFilePlaceholder({ head }: App, path: string, fetchCommand: string): HTMLElement {
+export function missingFilePlaceholder(app: App, job: PageJob, path: string): HTMLElement {
+  const { head } = app;
+  const dir = dirOf(head, job);
+  if (job.runner !== undefined) return elsewherePlaceholder(app, job, dir);
+  const fetchCommand = `rcb fetch ${quoted(dir)}`;
   return element(
     'div',
     { class: 'job-placeholder' },

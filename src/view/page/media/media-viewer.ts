@@ -1,7 +1,5 @@
 import './media-viewer.css';
-import { quoted } from '../../../core/shell-words.ts';
 import type { PageJob, PageOutput } from '../../page-data.ts';
-import { dirOf } from '../../pairs/compared-folders.ts';
 import { titleOf } from '../job/job-words.ts';
 import type { App } from '../state/app.ts';
 import { element, urlOf } from '../widgets/dom.ts';
@@ -47,12 +45,9 @@ export function mediaViewer(app: App, onZoomable: (zoom: Zooming) => void = () =
     // A small image is not enlarged until the user zooms.
     const limit = width === null || height === null ? '' : `max-width: ${width}px; max-height: ${height}px`;
     media.setAttribute('style', limit);
-    media.addEventListener(
-      'error',
-      () =>
-        showUnzoomable(missingFilePlaceholder(app, output.path, `rcb fetch ${quoted(dirOf(app.head, job))}`)),
-      { once: true },
-    );
+    media.addEventListener('error', () => showUnzoomable(missingFilePlaceholder(app, job, output.path)), {
+      once: true,
+    });
     if (!(media instanceof HTMLImageElement)) {
       showUnzoomable(media);
       return;

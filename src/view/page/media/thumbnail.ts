@@ -33,22 +33,25 @@ function picture(
   return image;
 }
 
-/** A small image of a result. It has no accessible name, since the element around it has one. */
-export function thumbnail(output: PageOutput): HTMLElement {
+/** A small image of a result, which lies with the runner where one is given. It has no accessible name, since the element around it has one. */
+export function thumbnail(output: PageOutput, runner?: string): HTMLElement {
   const { path, mime } = output;
-  const stillImage = still(output, fileNotFound);
+  const absent = (): HTMLElement => fileNotFound(path, runner);
+  const stillImage = still(output, absent);
   if (kindOf(output) !== 'video')
     return stillImage ?? element('div', { class: 'no-picture', title: path }, mime);
-  return element('div', { class: 'moving' }, stillImage ?? firstFrame(path));
+  return element('div', { class: 'moving' }, stillImage ?? firstFrame(path, absent));
 }
 
-function firstFrame(path: string): HTMLVideoElement {
+function firstFrame(path: string, absent: () => HTMLElement): HTMLVideoElement {
   const film = element('video', { src: urlOf(path), preload: 'metadata', playsinline: true, tabindex: -1 });
   film.muted = true;
-  film.addEventListener('error', () => film.replaceWith(fileNotFound(path)), { once: true });
+  film.addEventListener('error', () => film.replaceWith(absent()), { once: true });
   return film;
 }
 
-function fileNotFound(path: string): HTMLElement {
-  return element('div', { class: 'no-picture', title: path }, `${path} is no longer in the run folder.`);
+function fileNotFound(path: string, runner: string | undefined): HTMLElement {
+  const where =
+    runner === undefined ? `${path} is no longer in the run folder.` : `Done. Its file lies on ${runner}.`;
+  return element('div', { class: 'no-picture', title: path }, where);
 }
