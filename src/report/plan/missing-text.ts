@@ -21,7 +21,7 @@ export interface MissingFiles {
 }
 
 /** Files that lie in the folder of another runner. */
-export interface FilesElsewhere {
+interface FilesElsewhere {
   readonly runner: string;
   readonly jobs: number;
   readonly files: number;
