@@ -54,9 +54,12 @@ export function admission(budget: Budget): Admission {
 
 /**
  * Where a gate decides at the announcement what may be submitted: admits every job until then, and tells the gate what
- * this runner does. Without a spending cap there is none, as ever.
+ * this runner does. null: there is no spending cap.
  */
-export function admissionByGate(gate: Pick<Gate, 'moved' | 'hold' | 'crossed'>): Admission {
+export function admissionByGate(
+  gate: Pick<Gate, 'isCapped' | 'moved' | 'hold' | 'crossed'>,
+): Admission | null {
+  if (!gate.isCapped) return null;
   let isTold = gate.crossed() !== null;
   return {
     admit: async (_job, drain) => !drain.aborted,

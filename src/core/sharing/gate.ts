@@ -53,6 +53,8 @@ export interface Gate extends SharedAccount {
   moved(job: Job, from: JobState, state: JobState): void;
   /** This runner takes over a job that is in flight. */
   hold(job: Job, state: JobState): void;
+  /** Whether there is a spending cap. */
+  readonly isCapped: boolean;
   /** A sentence or two if more is spent than the cap allows; else null. */
   crossed(): string | null;
 }
@@ -121,6 +123,7 @@ export function gate({ limits, budget, inFlight, apply, drain }: GatePorts): Gat
     bound(learned) {
       ceiling = learned;
     },
+    isCapped: budget !== null,
     crossed: () => budget?.crossed() ?? null,
   };
 }
