@@ -61,7 +61,8 @@ export function jobReading(db: DatabaseSync, at: 'main' | 'source'): JobReading 
   const attempts = db.prepare(
     `SELECT ${attemptColumns.join(', ')} FROM ${at}.attempt WHERE job = ? ORDER BY attempt`,
   );
-  const outputs = db.prepare(`SELECT attempt, path, bytes, sha256, mime, width, height, original_sha256
+  const outputs =
+    db.prepare(`SELECT attempt, path, bytes, sha256, mime, width, height, original_sha256, object
     FROM ${at}.output WHERE job = ? ORDER BY attempt, idx`);
   const origin = db.prepare(`SELECT folder, at, saved_usd FROM ${at}.origin WHERE job = ?`);
   const reused = db.prepare(`SELECT usd FROM ${at}.reused WHERE job = ?`);
@@ -102,8 +103,8 @@ export function jobWriting(db: DatabaseSync): (written: WrittenJob) => void {
   const keepAttempt = db.prepare(`INSERT INTO main.attempt (job, ${attemptColumns.join(', ')})
     VALUES (?, ${attemptColumns.map(() => '?').join(', ')})`);
   const keepOutput = db.prepare(`INSERT INTO main.output
-    (job, attempt, idx, path, bytes, sha256, mime, width, height, original_sha256)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    (job, attempt, idx, path, bytes, sha256, mime, width, height, original_sha256, object)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const keepOrigin = db.prepare('INSERT INTO main.origin (job, folder, at, saved_usd) VALUES (?, ?, ?, ?)');
   const keepReused = db.prepare('INSERT OR IGNORE INTO main.reused (job, usd) VALUES (?, ?)');
   return ({ num: known, job, attempts, outputs, origin, reusedUsd }) => {
@@ -117,8 +118,11 @@ export function jobWriting(db: DatabaseSync): (written: WrittenJob) => void {
     for (const file of outputs) {
       idx = file.attempt === attempt ? idx + 1 : 0;
       ({ attempt } = file);
-      const { path, bytes, sha256, mime, width, height, original_sha256: original } = file;
-      keepOutput.run(num, attempt, idx, path, bytes, sha256, mime, width, height, original ?? sha256);
+      const { path, bytes, sha256, mime, width, height, original_sha256: original, object } = file;
+      keepOutput.run(
+        ...([num, attempt, idx, path, bytes, sha256, mime, width, height] as const),
+        ...([original ?? sha256, object ?? null] as const),
+      );
     }
     if (origin !== null) keepOrigin.run(num, origin.folder, origin.at, origin.saved_usd);
     if (reusedUsd !== null) keepReused.run(num, reusedUsd);
