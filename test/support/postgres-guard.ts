@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import type { GuardAnswer, GuardOrder, GuardSpec } from './postgres-server.ts';
 import { freePort, serverUser } from './server-user.ts';
 
-const readyWord = 'database system is ready to accept connections';
+const readyWord = /database system is ready to accept (?:read-only )?connections/;
 const owner = serverUser();
 
 /** A folder for temporary files that the server's user can reach. */
@@ -113,7 +113,7 @@ class GuardedServer {
     const ready = Promise.withResolvers<string | null>();
     child.stderr?.setEncoding('utf8').on('data', (part: string) => {
       if (said.length < 100_000) said += part;
-      if (said.includes(readyWord)) ready.resolve(null);
+      if (readyWord.test(said)) ready.resolve(null);
     });
     child.stdout?.resume();
     child.once('error', (error) => ready.resolve(String(error)));

@@ -1,9 +1,9 @@
 import type { JobId } from '../../core/job/job.ts';
 import type { Horizon } from '../../core/sharing/shared-ledger.ts';
 import type { SharedChange } from '../../core/sharing/shared-rows.ts';
-import type { Transaction } from './database.ts';
 import { type ChangeRow, changeOf, changesSql } from './job-rows.ts';
 import { horizonOf, snapshotIn } from './ledger-history.ts';
+import type { Transaction } from './server/database.ts';
 
 const pageSize = 1_000;
 

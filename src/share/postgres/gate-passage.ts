@@ -2,13 +2,13 @@ import type { Instant } from '../../core/job/job.ts';
 import type { Announced, DecideOn, GateView, Horizon } from '../../core/sharing/shared-ledger.ts';
 import { type Told, verdictOn } from '../../core/sharing/verdicts.ts';
 import { sinceSql } from './change-pages.ts';
-import type { Transaction } from './database.ts';
 import { waitsInQueueSql } from './job-queue.ts';
 import { type ChangeRow, changeOf, changesSql, lockJobs } from './job-rows.ts';
 import { type Desk, deskWith } from './job-writing.ts';
 import type { RunPart } from './judging.ts';
 import { horizonOf, snapshotIn } from './ledger-history.ts';
 import { nowSql } from './schema-sql.ts';
+import type { Transaction } from './server/database.ts';
 
 /** Announces submissions, as `SharedLedger.announce` says. */
 export async function announce(

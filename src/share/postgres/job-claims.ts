@@ -2,11 +2,11 @@ import { jobFromColumns } from '../../core/job/job-columns.ts';
 import { resumed } from '../../core/job/lifecycle.ts';
 import { isAtRest } from '../../core/job/state-facts.ts';
 import type { Claimed, SharedClaim } from '../../core/sharing/shared-ledger.ts';
-import type { Transaction } from './database.ts';
 import { isOpen, lockJobs } from './job-rows.ts';
 import { deskWith } from './job-writing.ts';
 import type { RunPart } from './judging.ts';
 import { tryToFill } from './queue-filling.ts';
+import type { Transaction } from './server/database.ts';
 
 /** Takes jobs from the queue, as `SharedLedger.claim` says. */
 export async function claim(tx: Transaction, run: RunPart, limit: number): Promise<Claimed> {

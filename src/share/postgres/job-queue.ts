@@ -1,7 +1,7 @@
 import { PgBoss } from 'pg-boss';
-import type { Database, Transaction } from './database.ts';
 import { queueSchemaName } from './schema-setup.ts';
-import { rewritten } from './server-words.ts';
+import type { Database, Transaction } from './server/database.ts';
+import { rewritten } from './server/server-words.ts';
 
 /** What puts a job into its place in the queue. */
 export interface Queued {

@@ -2,8 +2,8 @@ import type { JobId, JobState, SavedFile } from '../../core/job/job.ts';
 import { fromColumns } from '../../core/job/state-columns.ts';
 import { isAtRest } from '../../core/job/state-facts.ts';
 import type { SharedAttemptRow, SharedChange, SharedJobRow } from '../../core/sharing/shared-rows.ts';
-import type { Transaction } from './database.ts';
 import { attemptColumns, plannedColumns, stateColumns } from './schema-sql.ts';
+import type { Transaction } from './server/database.ts';
 
 /** An attempt as its table has it, beside the number of its job. */
 export type AttemptColumns = Omit<SharedAttemptRow, 'job'>;

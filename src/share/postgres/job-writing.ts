@@ -2,10 +2,10 @@ import type { Instant, JobState, JobStatus } from '../../core/job/job.ts';
 import { toColumns } from '../../core/job/state-columns.ts';
 import { failureOf, isAtRest } from '../../core/job/state-facts.ts';
 import { mergedAttempt } from './attempt-merging.ts';
-import type { Transaction } from './database.ts';
 import type { JobQueue, Queued } from './job-queue.ts';
 import { type AttemptColumns, type HeldRow, isOpen, stateOf } from './job-rows.ts';
 import { attemptColumns, attemptRecord, stateColumns, stateRecord } from './schema-sql.ts';
+import type { Transaction } from './server/database.ts';
 
 const setState = stateColumns
   .split(', ')

@@ -2,10 +2,10 @@ import type { JobState } from '../../core/job/job.ts';
 import { failureOf, isAtRest, requestIdOf } from '../../core/job/state-facts.ts';
 import type { SharedOrder } from '../../core/sharing/shared-ledger.ts';
 import { progress, type Told, type Verdict, verdictOn } from '../../core/sharing/verdicts.ts';
-import type { Transaction } from './database.ts';
 import type { JobQueue } from './job-queue.ts';
 import { lockJobs } from './job-rows.ts';
 import { type Desk, deskWith, isStalled } from './job-writing.ts';
+import type { Transaction } from './server/database.ts';
 
 /** A run as a transaction of one of its runners needs it. */
 export interface RunPart {

@@ -1,10 +1,10 @@
 import type { JobId } from '../../core/job/job.ts';
-import type { Transaction } from './database.ts';
 import { isOpen, lockJobs } from './job-rows.ts';
 import { deskWith } from './job-writing.ts';
 import type { RunPart } from './judging.ts';
 import { fill, waitToFill } from './queue-filling.ts';
 import { nowSql } from './schema-sql.ts';
+import type { Transaction } from './server/database.ts';
 
 interface Held {
   readonly num: number;

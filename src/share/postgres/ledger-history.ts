@@ -1,6 +1,6 @@
 import type { Horizon } from '../../core/sharing/shared-ledger.ts';
-import type { Database } from './database.ts';
-import { rewritten } from './server-words.ts';
+import type { Database } from './server/database.ts';
+import { rewritten } from './server/server-words.ts';
 
 /*
  * A failover to a replica that lags, or a restored backup, forgets what was confirmed. What tells histories apart:

@@ -1,10 +1,10 @@
 import type { PlannedColumns } from '../../core/sharing/shared-rows.ts';
 import type { SharedRun } from '../../core/sharing/shared-runs.ts';
-import type { Database, Transaction } from './database.ts';
 import type { JobQueue, Queues } from './job-queue.ts';
 import { empty, fill, waitToFill } from './queue-filling.ts';
 import { notShared, type RunRow, runNamed, sharedRunOf } from './run-rows.ts';
 import { plannedColumns, plannedRecord } from './schema-sql.ts';
+import type { Database, Transaction } from './server/database.ts';
 import { batches, storable } from './write-batches.ts';
 
 const stageSql = `INSERT INTO rcb_planned SELECT ${plannedColumns} FROM json_to_recordset($1::json) AS given (${plannedRecord})`;

@@ -3,7 +3,6 @@ import { isAtRest } from '../../core/job/state-facts.ts';
 import type { Claimed, Horizon, SharedLedger } from '../../core/sharing/shared-ledger.ts';
 import type { Told, Verdict } from '../../core/sharing/verdicts.ts';
 import { changedSince, readJobs } from './change-pages.ts';
-import type { Database, Transaction } from './database.ts';
 import { announce } from './gate-passage.ts';
 import { claim } from './job-claims.ts';
 import { isStalled } from './job-writing.ts';
@@ -12,6 +11,7 @@ import { joined, released, renewed } from './leases.ts';
 import { isOtherHistory, restMs } from './ledger-history.ts';
 import { runnerSession } from './runner-session.ts';
 import { nowSql } from './schema-sql.ts';
+import type { Database, Transaction } from './server/database.ts';
 
 interface RunNow {
   readonly is_detached: boolean;

@@ -1,9 +1,7 @@
 import { UserError } from '../../core/complaints.ts';
 import { LedgerAway } from '../../core/sharing/shared-ledger.ts';
 import type { SharedRuns } from '../../core/sharing/shared-runs.ts';
-import { connectTo, type Database } from './database.ts';
 import { queuesIn } from './job-queue.ts';
-import { ledgerAddress } from './ledger-address.ts';
 import { watchHistory } from './ledger-history.ts';
 import { adopt } from './plan-merging.ts';
 import { joinedLedger } from './postgres-ledger.ts';
@@ -11,6 +9,8 @@ import { begin } from './run-beginning.ts';
 import { detach, runnersOf } from './run-detaching.ts';
 import { findRun, gateOf, notShared, type RunRow, runNamed, sharedRunOf } from './run-rows.ts';
 import { setUpSchema } from './schema-setup.ts';
+import { connectTo, type Database } from './server/database.ts';
+import { ledgerAddress } from './server/ledger-address.ts';
 
 /**
  * Opens the ledger in a PostgreSQL database, and makes its tables where there are none. Throws UserError for what the

@@ -1,7 +1,7 @@
-import type { Transaction } from './database.ts';
 import { isQueuedSql, type JobQueue, numOf, waitingSql } from './job-queue.ts';
 import type { JobRow } from './job-rows.ts';
 import { queued } from './job-writing.ts';
+import type { Transaction } from './server/database.ts';
 
 /**
  * How many jobs wait in the queue at most, but for those that came back: the rest follows in the plan's order when it is

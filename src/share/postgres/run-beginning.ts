@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { UserError } from '../../core/complaints.ts';
 import type { SharedChange } from '../../core/sharing/shared-rows.ts';
 import type { SharedRun, SharedRuns } from '../../core/sharing/shared-runs.ts';
-import type { Database, Transaction } from './database.ts';
 import type { Queues } from './job-queue.ts';
 import { endingOf } from './job-writing.ts';
 import { fill } from './queue-filling.ts';
@@ -16,6 +15,7 @@ import {
   stateColumns,
   stateRecord,
 } from './schema-sql.ts';
+import type { Database, Transaction } from './server/database.ts';
 import { batches, storable } from './write-batches.ts';
 
 const runSql = `INSERT INTO rcb.run

@@ -3,9 +3,9 @@ import type { Horizon } from '../../core/sharing/shared-ledger.ts';
 import type { SharedChange } from '../../core/sharing/shared-rows.ts';
 import type { SharedRunner } from '../../core/sharing/shared-runs.ts';
 import { changedSince } from './change-pages.ts';
-import type { Database, Transaction } from './database.ts';
 import { runNamed } from './run-rows.ts';
 import { nowSql } from './schema-sql.ts';
+import type { Database, Transaction } from './server/database.ts';
 
 /** A runner that the ledger has heard of since may still be about to act. */
 const recentMs = 60_000;

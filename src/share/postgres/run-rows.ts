@@ -3,7 +3,7 @@ import { UserError } from '../../core/complaints.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { isJsonObject } from '../../core/json.ts';
 import type { SharedRun } from '../../core/sharing/shared-runs.ts';
-import type { Transaction } from './database.ts';
+import type { Transaction } from './server/database.ts';
 
 export interface RunRow {
   readonly num: number;

@@ -1,7 +1,7 @@
 import { HistoryLost, type Horizon } from '../../core/sharing/shared-ledger.ts';
-import type { Database, Transaction } from './database.ts';
 import { isOtherHistory, snapshotIn } from './ledger-history.ts';
 import { nowSql } from './schema-sql.ts';
+import type { Database, Transaction } from './server/database.ts';
 
 /** The transactions of one runner, which notice that the ledger has forgotten what it confirmed to it. */
 export interface RunnerSession {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { getConstructionPlans } from 'pg-boss';
 import { UserError } from '../../core/complaints.ts';
-import type { Database, Transaction } from './database.ts';
 import { ledgerSchema, lowestProgram, schemaSql } from './schema-sql.ts';
-import { checkServer, type ServerFacts } from './server-checks.ts';
+import type { Database, Transaction } from './server/database.ts';
+import { checkServer, type ServerFacts } from './server/server-checks.ts';
 
 export const queueSchemaName = 'rcb_queue';
 

@@ -1,4 +1,4 @@
-import { UserError } from '../../core/complaints.ts';
+import { UserError } from '../../../core/complaints.ts';
 import type { Database } from './database.ts';
 
 /** What a server says of itself, and of the ledger in it. */

@@ -1,7 +1,7 @@
-import type { Duplex } from 'node:stream';
-import pg from 'pg';
-import { HistoryLost } from '../../core/sharing/shared-ledger.ts';
+import type pg from 'pg';
+import { HistoryLost } from '../../../core/sharing/shared-ledger.ts';
 import type { LedgerAddress } from './ledger-address.ts';
+import { connectionsTo, maxClients } from './ledger-connections.ts';
 import { isWorthRepeating, rewritten } from './server-words.ts';
 
 export type Value = string | number | boolean | null | Uint8Array | readonly (string | number)[];
@@ -41,37 +41,15 @@ export interface Database {
 /** division_by_zero: how the end of a transaction says that the runner's own counter is not where it was. */
 export const lostHistoryCode = '22012';
 
-const int8 = 20;
-
-// Few, since a server has about a hundred for everybody. Nothing here needs a session: PgBouncer may sit between.
-function poolTo(address: LedgerAddress): pg.Pool {
-  const { host, port, database, user, password, ssl } = address;
-  const pool = new pg.Pool({
-    ...{ host, port, database, user, ssl, ...(password === null ? {} : { password }) },
-    ...{ max: 3, idleTimeoutMillis: 60_000, connectionTimeoutMillis: 10_000, query_timeout: 30_000 },
-    ...{ keepAlive: true, keepAliveInitialDelayMillis: 5_000, application_name: 'runcomfy-batch' },
-    types: {
-      getTypeParser: ((oid: number, format: 'text') =>
-        oid === int8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
-    },
-  });
-  // Unheard, an `error` of a client that is idle, or of one that is working, would end the process.
-  pool.on('error', () => {});
-  pool.on('connect', (client) => void client.on('error', () => {}));
-  return pool;
-}
-
 // A runner that is cut off in the middle of a transaction must not keep others from its rows for long.
 const limits = ({ isReading, isLong }: TransactionOptions): string =>
   `SET LOCAL idle_in_transaction_session_timeout = '${isLong || isReading ? 60 : 5}s';
 SET LOCAL lock_timeout = '${isLong ? 60 : 10}s'; SET LOCAL statement_timeout = '${isLong ? 0 : 20}s'`;
 
 export function connectTo(address: LedgerAddress): Database {
-  const pool = poolTo(address);
-  /** What is connected, to be cut where a server that is away does not take a farewell. */
-  const clients = new Set<{ readonly connection: { readonly stream: Duplex } }>();
-  pool.on('connect', (client) => void clients.add(client as never));
-  pool.on('remove', (client) => void clients.delete(client as never));
+  const { pool, close } = connectionsTo(address);
+  /** Those that have worked before. */
+  const known = new WeakSet<object>();
   let historySql = `''`;
 
   const begin = (options: TransactionOptions): string =>
@@ -88,7 +66,11 @@ ${limits(options)}; SELECT (${historySql})::text AS history`;
     };
     let isOpen = true;
     try {
-      const history = (await ask(begin(options))).at(-1)?.rows[0]?.history as string;
+      const begun = await ask(begin(options)).catch((error) => {
+        throw known.has(client) ? new Stale(error) : error;
+      });
+      known.add(client);
+      const history = begun.at(-1)?.rows[0]?.history as string;
       const query = async <Row>(text: string, values: readonly Value[] = []): Promise<Row[]> =>
         (await ask(text, values))[0]?.rows as Row[];
       const run: Transaction['run'] = async (text, values) => (await ask(text, values))[0] as pg.QueryResult;
@@ -111,10 +93,12 @@ ${limits(options)}; SELECT (${historySql})::text AS history`;
         try {
           return await once(work, options);
         } catch (error) {
+          // Nothing was asked yet; a new connection will show whether the ledger is away.
+          if (error instanceof Stale && attempt <= maxClients) continue;
           // What is long takes its rows from an iterator, which does not begin again.
           if (isWorthRepeating(error) && attempt < 6 && options.isLong !== true) continue;
           if (isLostHistory(error, options)) throw new HistoryLost();
-          throw rewritten(error, address);
+          throw rewritten(error instanceof Stale ? error.cause : error, address);
         }
       }
     },
@@ -125,13 +109,15 @@ ${limits(options)}; SELECT (${historySql})::text AS history`;
     askHistoryBy(expression) {
       historySql = expression;
     },
-    async close() {
-      const late = setTimeout(() => {
-        for (const { connection } of clients) connection.stream.destroy();
-      }, 3_000);
-      await pool.end().finally(() => clearTimeout(late));
-    },
+    close,
   };
+}
+
+/** A connection of earlier that has broken while nobody used it. */
+class Stale extends Error {
+  constructor(cause: unknown) {
+    super('The connection has broken.', { cause });
+  }
 }
 
 function isLostHistory(error: unknown, { commit }: TransactionOptions): boolean {

@@ -1,5 +1,5 @@
-import { UserError } from '../../core/complaints.ts';
-import { HistoryLost, LedgerAway } from '../../core/sharing/shared-ledger.ts';
+import { UserError } from '../../../core/complaints.ts';
+import { HistoryLost, LedgerAway } from '../../../core/sharing/shared-ledger.ts';
 import type { LedgerAddress } from './ledger-address.ts';
 
 /** What PostgreSQL, `pg` and Node call a fault; everything else is our own, and passes through. */

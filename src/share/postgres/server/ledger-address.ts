@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { UserError } from '../../core/complaints.ts';
+import { UserError } from '../../../core/complaints.ts';
+import { type LedgerTls, tlsFor, tlsWords } from './ledger-tls.ts';
 
 /** What connects to a ledger: nothing of it is ever shown but `shown`. */
 export interface LedgerAddress {
@@ -13,14 +13,6 @@ export interface LedgerAddress {
   readonly ssl: false | LedgerTls;
   /** Without a user's name or a password. */
   readonly shown: string;
-}
-
-export interface LedgerTls {
-  readonly rejectUnauthorized: boolean;
-  readonly checkServerIdentity?: () => undefined;
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -93,79 +85,3 @@ function decoded(text: string): string {
 
 const bracketed = (host: string): string =>
   host.includes(':') ? `[${host}]` : host.startsWith('/') ? encodeURIComponent(host) : host;
-
-interface TlsWords {
-  readonly mode: string | null;
-  readonly file: (name: 'sslrootcert' | 'sslcert' | 'sslkey') => string | null;
-}
-
-function tlsWords(params: URLSearchParams, env: Environment): TlsWords {
-  const plain = params.get('ssl');
-  const mode = params.get('sslmode') || env.PGSSLMODE || null;
-  return {
-    mode: mode ?? (plain === 'true' || plain === '1' ? 'verify-full' : plain === null ? null : 'disable'),
-    file: (name) => params.get(name) || env[`PG${name.toUpperCase()}`] || null,
-  };
-}
-
-const isOnThisMachine = (host: string): boolean =>
-  host.startsWith('/') || /^(?:localhost|127(?:\.\d+){3}|::1)$/i.test(host);
-
-/**
- * Off this machine a server proves who it is: what passes over the wire pays for jobs. `require` and `prefer` mean the
- * same there, since a connection that anybody can answer protects nothing.
- */
-function tlsFor(host: string, shown: string, { mode, file }: TlsWords): false | LedgerTls {
-  const isLocal = isOnThisMachine(host);
-  switch (mode) {
-    case 'verify-full':
-      return { rejectUnauthorized: true, ...filesOf(file) };
-    case 'verify-ca':
-      return { rejectUnauthorized: true, checkServerIdentity: () => undefined, ...filesOf(file) };
-    case null:
-    case '':
-    case 'allow':
-    case 'prefer':
-      return isLocal ? false : { rejectUnauthorized: true, ...filesOf(file) };
-    case 'require':
-      return { rejectUnauthorized: !isLocal, ...filesOf(file) };
-    case 'disable':
-    case 'no-verify':
-      if (isLocal) return mode === 'disable' ? false : { rejectUnauthorized: false, ...filesOf(file) };
-      throw new UserError(
-        'usage',
-        `sslmode=${mode} would send the ledger's traffic to ${shown} to whoever answers.`,
-        'Leave sslmode out, or name the certificate of your server with sslrootcert=FILE.',
-      );
-    default:
-      throw new UserError(
-        'usage',
-        `The address of the ledger has an sslmode that is not known: ${JSON.stringify(mode)}.`,
-        'Use verify-full, or verify-ca with sslrootcert=FILE.',
-      );
-  }
-}
-
-function filesOf(file: TlsWords['file']): Pick<LedgerTls, 'ca' | 'cert' | 'key'> {
-  const read = (name: Parameters<typeof file>[0]): string | null => {
-    const path = file(name);
-    if (path === null || (name === 'sslrootcert' && path === 'system')) return null;
-    try {
-      return readFileSync(path, 'utf8');
-    } catch (cause) {
-      const why = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-      throw new UserError(
-        'usage',
-        `The file that ${name} names cannot be read: ${path} (${why}).`,
-        'Correct it.',
-        cause,
-      );
-    }
-  };
-  const [ca, cert, key] = [read('sslrootcert'), read('sslcert'), read('sslkey')];
-  return {
-    ...(ca === null ? {} : { ca }),
-    ...(cert === null ? {} : { cert }),
-    ...(key === null ? {} : { key }),
-  };
-}
