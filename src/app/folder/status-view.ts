@@ -102,7 +102,9 @@ export function statusJson({
     jobs_without_cost: holdings.unpriced,
     missing_files: missing?.files ?? 0,
     jobs_missing_files: missing?.jobs ?? 0,
-    ...(missing?.elsewhere === undefined ? {} : { files_elsewhere: missing.elsewhere }),
+    ...(missing?.elsewhere === undefined
+      ? {}
+      : { files_elsewhere: missing.elsewhere.map(({ runner, jobs, files }) => ({ runner, jobs, files })) }),
     files_checked_one_in: missing?.sample?.nth ?? 1,
     ...expiryJson(unfetched),
     ...(money === undefined ? {} : moneyJson(money)),
