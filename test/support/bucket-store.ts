@@ -22,8 +22,12 @@ export interface BucketStore {
   /** Largest number of requests under way. */
   most: number;
   fault: (method: string, path: string, n: number) => BucketFault | null;
+  /** Hears of each object that is put: when it is asked for, when it is there, and when that was answered. */
+  at: (moment: PutMoment, path: string) => void;
   close(): Promise<void>;
 }
+
+export type PutMoment = 'asked' | 'kept' | 'answered';
 
 export const bucketKeys = {
   AWS_ACCESS_KEY_ID: 'AKIATESTTESTTEST',
@@ -46,7 +50,7 @@ export async function bucketStore(rules: StoreRules = {}): Promise<BucketStore> 
   const objects: BucketStore['objects'] = new Map();
   let underWay = 0;
   const store = { objects, calls: [] as string[], heads: [] as string[], most: 0, origin: '' };
-  const running: BucketStore = { ...store, fault: () => null, close: async () => {} };
+  const running: BucketStore = { ...store, fault: () => null, at: () => {}, close: async () => {} };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '' } = request;
@@ -58,6 +62,7 @@ export async function bucketStore(rules: StoreRules = {}): Promise<BucketStore> 
     if (fault === 'cut') {
       for await (const _ of request) return void request.socket.destroy();
     }
+    if (method === 'PUT') running.at('asked', path);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
@@ -80,9 +85,10 @@ export async function bucketStore(rules: StoreRules = {}): Promise<BucketStore> 
       if (claimed !== undefined && claimed !== sha256(body).toString('base64'))
         return refuse(400, 'BadDigest');
       objects.set(path, { bytes: body, mime: request.headers['content-type'] ?? '' });
+      running.at('kept', path);
       if (fault === 'keep_and_cut') return void request.socket.destroy();
       response.writeHead(200, factsOf(fault === 'corrupt' ? Buffer.from('other') : body, tells));
-      return void response.end();
+      return void response.end(() => running.at('answered', path));
     }
     if (held === undefined) return refuse(404, 'NoSuchKey');
     const bytes = fault === 'corrupt' ? Buffer.from(held.bytes).fill(0) : held.bytes;
