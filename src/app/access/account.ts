@@ -60,7 +60,7 @@ export async function agreedAccess(
  * The same ledger, which remembers where the folder's requests are from the moment when something is submitted there,
  * or one of them is known there.
  */
-export async function keepingAccount(ledger: RunLedger, access: Access): Promise<RunLedger> {
+export async function keepingAccount<L extends RunLedger>(ledger: L, access: Access): Promise<L> {
   const { kept, before } = withReader(ledger.dir, (reader) => ({
     kept: reader.account(),
     before: accountIn(reader),

@@ -10,6 +10,7 @@ import { heardIn } from '../../store/callbacks/callback-reading.ts';
 import type { RunLedger } from '../../store/ledger/ledger.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import { withLedger } from '../folder/with-ledger.ts';
+import type { SharedPlace } from '../shared/shared-place.ts';
 
 /** What came of callbacks: jobs that are in flight again, and those whose callbacks contradict each other. */
 export interface SettledByCallback {
@@ -71,6 +72,7 @@ export async function settleByCallbacks(
 export async function settleFolder(
   dir: string,
   hearing: Hearing,
+  place?: SharedPlace,
 ): Promise<SettledByCallback & { readonly isBusy?: true }> {
   const isTold = withReader(dir, (reader) => {
     if (reader.holdings().counts.unknown === 0) return false;
@@ -80,7 +82,7 @@ export async function settleFolder(
   });
   if (!isTold) return nothingHeard;
   try {
-    return await withLedger(dir, (ledger) => settleByCallbacks(ledger, hearing));
+    return await withLedger(dir, (ledger) => settleByCallbacks(ledger, hearing), place);
   } catch (error) {
     if (!(error instanceof UserError) || error.about !== 'locked') throw error;
     return { ...nothingHeard, isBusy: true };

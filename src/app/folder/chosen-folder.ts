@@ -27,11 +27,17 @@ export function isListed(word: string): boolean {
   return word !== '' && isRunFolder(word);
 }
 
-/** The newest run folder under `out/`. Throws `UserError` (`usage`) where there is none. */
-export function newestFolder(): string {
+/** The newest run folder under `out/`; null: there is none. */
+export function newestFolderIfAny(): string | null {
   const folders = existsSync(outRoot) ? readdirSync(outRoot).map((name) => join(outRoot, name)) : [];
   const [newest] = folders.filter(isRunFolder).toSorted((a, b) => writtenAt(b) - writtenAt(a));
-  if (newest === undefined) {
+  return newest ?? null;
+}
+
+/** The same. Throws `UserError` (`usage`) where there is none. */
+export function newestFolder(): string {
+  const newest = newestFolderIfAny();
+  if (newest === null) {
     throw new UserError(
       'usage',
       `There is no run folder under ${outRoot}/.`,

@@ -78,6 +78,8 @@ interface PlanManner {
   readonly access: AccessRequest;
   /** The plan, and a rehearsal, are kept in the folder. */
   readonly keepsPlan: boolean;
+  /** Makes the run folder ready to be compared with, before anything in it is read; left out: it is. */
+  readonly prepareFolder?: ((dir: string, isRehearsed: boolean) => Promise<void>) | undefined;
   /** Gets a sentence that the user is to know. */
   warn(sentence: string): void;
 }
@@ -91,6 +93,7 @@ export async function withBatch<T>(
   const batch = await openBatch(request, { env: manner.access.env, provider: manner.access.provider });
   try {
     const dir = runFolder(request, batch, promptOf(batch));
+    await manner.prepareFolder?.(dir, request.rehearse);
     batch.problems.push(...manifestNotes(batch.files, dir));
     const target = { batch, dir, rehearsed: request.rehearse, keptUrl: null };
     return await withTarget(target, request, manner, work);

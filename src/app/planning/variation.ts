@@ -4,7 +4,6 @@ import type { JsonObject } from '../../core/json.ts';
 import { isWord } from '../../core/sweep.ts';
 import type { PlanView } from '../../report/plan/plan-text.ts';
 import { keepInputs } from '../../store/files/input-files.ts';
-import type { RunLedger } from '../../store/ledger/ledger.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import type { AccessRequest } from '../access/access-request.ts';
 import { providerOfFolder } from '../access/folder-provider.ts';
@@ -12,6 +11,7 @@ import type { SettledByCallback } from '../callbacks/settling-callbacks.ts';
 import { realClock } from '../real-clock.ts';
 import type { BatchRequest } from '../request.ts';
 import { settledOrResent } from '../running/starting.ts';
+import { adoptInto, type WorkLedger } from '../running/work-ledger.ts';
 import { rowsOf } from './batch-inputs.ts';
 import type { Favourites } from './favourites.ts';
 import { keptNames } from './inherited-names.ts';
@@ -100,16 +100,18 @@ export async function prepareVariation(
 
 /** Takes the new jobs into the folder's plan. */
 export async function extendPlan(
-  ledger: RunLedger,
+  ledger: WorkLedger,
   { conventions, provider }: PlanSession,
   { checked: { stage, outcome } }: PreparedVariation,
   resendsUnknown: boolean,
 ): Promise<SettledByCallback> {
   await keepInputs(ledger.dir, outcome.files.values());
+  await ledger.sharing?.putInputs(outcome.files.values());
   // Read under the folder's lock, since another run may have planned in the meantime.
   refuseOtherConventions(ledger.dir, conventions);
   const record = withConventions(keptIn(ledger.dir).record, conventions);
-  stage.adopt(ledger, withPrices(record, outcome.prices, outcome.models), realClock.now());
+  const whole = withPrices(record, outcome.prices, outcome.models);
+  await adoptInto(ledger, whole, () => stage.adopt(ledger, whole, realClock.now()));
   return settledOrResent(ledger, { resendsUnknown, provider });
 }
 

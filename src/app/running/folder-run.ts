@@ -8,7 +8,6 @@ import type { RunControls } from '../../core/pacing/run-controls.ts';
 import type { Observer } from '../../core/ports.ts';
 import type { MoneyView } from '../../report/plan/money-text.ts';
 import type { LogLevel } from '../../report/run-log.ts';
-import type { RunLedger } from '../../store/ledger/ledger.ts';
 import type { Aftermath } from '../../store/ledger/ledger-rescue.ts';
 import type { BadEndings } from '../../store/ledger/queries/folder-figures.ts';
 import type { AccessRequest } from '../access/access-request.ts';
@@ -18,12 +17,13 @@ import type { Unfetched } from '../expiry/expiring.ts';
 import type { RunPolicy } from '../policies.ts';
 import type { Taken } from './reuse-taking.ts';
 import type { Stopper } from './stopper.ts';
+import type { WorkLedger } from './work-ledger.ts';
 
 export type LogNote = (fields: JsonObject, message: string) => void;
 
 /** A run on one folder. */
 export interface FolderRun {
-  readonly ledger: RunLedger;
+  readonly ledger: WorkLedger;
   readonly access: Access;
   readonly accessRequest: AccessRequest;
   readonly policy: RunPolicy;

@@ -6,23 +6,26 @@ import type { MissingFiles } from '../../report/plan/missing-text.ts';
 import type { PlanView } from '../../report/plan/plan-text.ts';
 import { keepInputs } from '../../store/files/input-files.ts';
 import { keepCopies } from '../../store/folder/link-copies.ts';
-import { openLedger, type RunLedger } from '../../store/ledger/ledger.ts';
+import type { RunLedger } from '../../store/ledger/ledger.ts';
 import { agreedAccess } from '../access/account.ts';
 import { type Access, accessOf } from '../access/endpoint.ts';
 import { type SettledByCallback, settleByCallbacks } from '../callbacks/settling-callbacks.ts';
 import { refuseOtherShard } from '../folder/kept-shard.ts';
 import { countedAsPending, resendUnknown } from '../folder/order-jobs.ts';
+import { openForPlan, openRun } from '../folder/with-ledger.ts';
 import { refuseOtherConventions } from '../planning/kept-conventions.ts';
 import type { PlanSession } from '../planning/plan-session.ts';
 import type { Prepared } from '../planning/preparation.ts';
 import { realClock } from '../real-clock.ts';
+import type { SharedPlace, SharedPlan } from '../shared/shared-place.ts';
 import { noneMissing, refetchMissing } from './done-files.ts';
 import type { Reusable } from './reuse.ts';
 import type { Taken } from './reuse-taking.ts';
+import { adoptInto, type WorkLedger } from './work-ledger.ts';
 
 /** A folder that is ready to be worked on. Whoever gets it closes the ledger, as `runFolder` does. */
 export interface FolderStart {
-  readonly ledger: RunLedger;
+  readonly ledger: WorkLedger;
   /** Files of done jobs that were missing, and are fetched again. */
   readonly missing: MissingFiles;
   /** What was taken from other folders; absent: nothing was looked for. */
@@ -72,15 +75,18 @@ export function startPlanned(
   { view, staged }: Prepared,
   resendsUnknown: boolean,
   taking: Taking | null = null,
+  sharing?: SharedPlan,
 ): Promise<FolderStart> {
   const unclear = { resendsUnknown, provider: session.provider };
-  return started(session.dir, view, { unclear, taking }, async (ledger) => {
+  const open = () => openForPlan(session.dir, sharing);
+  return started(view, { unclear, taking, open }, async (ledger) => {
     await keepCopies(ledger.dir, session.batch.links);
     if (staged === null) return;
     refuseOtherConventions(ledger.dir, session.conventions);
     refuseOtherShard(ledger.dir, session.batch.shard);
     await keepInputs(ledger.dir, staged.files);
-    staged.stage.adopt(ledger, staged.record);
+    await ledger.sharing?.putInputs(staged.files);
+    await adoptInto(ledger, staged.record, () => staged.stage.adopt(ledger, staged.record));
     // It looks into the ledger, whose log is written into it when nobody else does any more.
     staged.stage.discard();
   });
@@ -92,17 +98,23 @@ export function startKept(
   view: Pick<PlanView, 'missing'>,
   unclear: Unclear,
   taking: Taking | null = null,
+  place?: SharedPlace,
 ): Promise<FolderStart> {
-  return started(dir, view, { unclear, taking }, async () => {});
+  return started(view, { unclear, taking, open: () => openRun(dir, place) }, async () => {});
+}
+
+interface Starting {
+  readonly unclear: Unclear;
+  readonly taking: Taking | null;
+  readonly open: () => Promise<WorkLedger>;
 }
 
 async function started(
-  dir: string,
   { missing = noneMissing }: Pick<PlanView, 'missing'>,
-  { unclear, taking }: { readonly unclear: Unclear; readonly taking: Taking | null },
-  adopt: (ledger: RunLedger) => Promise<void>,
+  { unclear, taking, open }: Starting,
+  adopt: (ledger: WorkLedger) => Promise<void>,
 ): Promise<FolderStart> {
-  const ledger = openLedger(dir);
+  const ledger = await open();
   try {
     await adopt(ledger);
     const heard = await settledOrResent(ledger, unclear, taking?.observe);

@@ -56,6 +56,7 @@ export async function work(run: FolderRun, place: OpenPlace | null = null): Prom
     ...access.secrets,
     ...secretsOf(policy.webhooks),
     ...(place?.secrets ?? []),
+    ...(ledger.sharing?.secrets ?? []),
   ]);
   const connections = openConnections(maxSockets(limits), access.proxies);
   const callOff = watchTime(caps, stopper);

@@ -15,24 +15,28 @@ import { refreshPage } from '../page-beside.ts';
 import type { System } from '../system.ts';
 
 /** `rcb cancel [DIR] [JOB…]`: asks the server, and tells per job what really happened. */
-export async function cancelCommand({ flags, words }: Call, system: System): Promise<number> {
+export async function cancelCommand({ flags, words, place }: Call, system: System): Promise<number> {
   const { stdout, stderr } = system;
   const { dir, jobs: prefixes } = folderAndJobs(words);
   const isJson = truth(flags, 'json');
   const all: Cancelled[] = [];
   await withFolderApi(dir, accessRequestOf(flags, system), truth(flags, 'rehearse'), (api) =>
-    withLedger(dir, async (ledger) => {
-      const jobs = named(ledger.held(['queued', 'running']), prefixes, 'queued or running');
-      if (jobs.length === 0) {
-        (isJson ? stderr : stdout).write('Nothing to cancel: no job is queued or running.\n');
-        return;
-      }
-      for await (const cancelled of cancelJobs(ledger, jobs, await api.agreed(), api.estimator())) {
-        all.push(cancelled);
-        if (isJson) stdout.write(jsonLine(cancelled));
-      }
-      if (!isJson) stdout.write(cancelText(all, dir));
-    }),
+    withLedger(
+      dir,
+      async (ledger) => {
+        const jobs = named(ledger.held(['queued', 'running']), prefixes, 'queued or running');
+        if (jobs.length === 0) {
+          (isJson ? stderr : stdout).write('Nothing to cancel: no job is queued or running.\n');
+          return;
+        }
+        for await (const cancelled of cancelJobs(ledger, jobs, await api.agreed(), api.estimator())) {
+          all.push(cancelled);
+          if (isJson) stdout.write(jsonLine(cancelled));
+        }
+        if (!isJson) stdout.write(cancelText(all, dir));
+      },
+      place,
+    ),
   );
   await rewriteManifests(dir);
   await refreshPage(dir, outputOf({}, system), system);

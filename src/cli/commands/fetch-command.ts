@@ -22,7 +22,7 @@ import type { System } from '../system.ts';
  * `rcb fetch [DIR] [--verify]`: collects what is missing, damaged or lost, and reads results again that held nothing.
  * Never submits.
  */
-export async function fetchCommand({ flags, words }: Call, system: System): Promise<number> {
+export async function fetchCommand({ flags, words, place }: Call, system: System): Promise<number> {
   // It submits nothing, so nothing caps it.
   const policy = runPolicy(runPoliciesOf(flags), {});
   const output = outputOf(flags, system);
@@ -34,8 +34,10 @@ export async function fetchCommand({ flags, words }: Call, system: System): Prom
       if (fact.type === 'expired') expired = fact.jobs;
       for (const sentence of refetchSentences(fact, dir)) output.say(`${sentence}\n`);
     };
-    const ordered = await orderedLedger(dir, (ledger) =>
-      orderRefetch(ledger, api, truth(flags, 'verify'), tell, system.env),
+    const ordered = await orderedLedger(
+      dir,
+      (ledger) => orderRefetch(ledger, api, truth(flags, 'verify'), tell, system.env),
+      place,
     );
     if (ordered === null) return exitCodes.done;
     const start = { ledger: ordered.ledger, missing: noneMissing, expired };

@@ -11,6 +11,7 @@ import { accessRequestOf, batchRequestOf } from '../argv/requests.ts';
 import { policiesOf } from '../argv/run-policies.ts';
 import { exitCodes } from '../exit.ts';
 import { outputOf } from '../output.ts';
+import { sharedPlanning } from '../shared/shared-plans.ts';
 import { identityAsked, printPlan, refuse } from '../shown-plan.ts';
 import type { System } from '../system.ts';
 
@@ -22,7 +23,10 @@ export function planCommand(call: Call, system: System): Promise<number> {
   const output = outputOf(flags, system);
   const warn = (sentence: string): void => output.warn(`${plainText(sentence)}\n`);
   const identifies = identityAsked(flags, policyOf(null).resendsUnknown);
-  const manner = { access: accessRequestOf(flags, system), keepsPlan: false, warn, identifies, policyOf };
+  const shared = sharedPlanning(call.place);
+  const access = accessRequestOf(flags, system);
+  const { prepareFolder } = shared;
+  const manner = { access, keepsPlan: false, warn, identifies, policyOf, prepareFolder };
   return withBatch(batchRequestOf(call, system), manner, async (session) => {
     const policy = policyOf(session.batch.sweep);
     const prepared = await prepare(session);
@@ -35,6 +39,7 @@ export function planCommand(call: Call, system: System): Promise<number> {
         const ahead = viewAhead(whole, policy.resendsUnknown);
         const view = withCap(whole, policy.caps);
         printPlan(withCanary(view, canaryAhead(dir, policy, ahead)), flags, system);
+        output.say(await shared.line());
         return exitCodes.done;
       });
     } finally {

@@ -35,8 +35,8 @@ export async function reconcileCommand(call: Call, system: System): Promise<numb
   if (orders.resubmit.length > 0) ceilingUsd(system.env);
   const isOrdered = Object.values(orders).some((names) => names.length > 0);
   return withFolderApi(dir, accessRequestOf(flags, system), truth(flags, 'rehearse'), async (api) => {
-    const heard = await takeUpHeard(dir, api, flags, system);
-    if (isOrdered && !(await carryOut(dir, orders, api, flags, system))) return exitCodes.usage;
+    const heard = await takeUpHeard(dir, api, call, system);
+    if (isOrdered && !(await carryOut(dir, orders, api, call, system))) return exitCodes.usage;
     const { accepted, contested } = heard;
     const settled = { estimator: api.estimator(), isOrdered: isOrdered || accepted.length > 0, contested };
     return show(dir, settled, flags, system);
@@ -47,11 +47,11 @@ export async function reconcileCommand(call: Call, system: System): Promise<numb
 async function takeUpHeard(
   dir: string,
   { access: { provider } }: FolderApi,
-  flags: Flags,
+  { flags, place }: Call,
   system: System,
 ): Promise<SettledByCallback> {
   const files = texts(flags, 'callbacks');
-  const heard = await settleFolder(dir, { provider, files, at: realClock.now() });
+  const heard = await settleFolder(dir, { provider, files, at: realClock.now() }, place);
   const told = truth(flags, 'json') ? system.stderr : system.stdout;
   told.write(heardText(heard, dir, heard.isBusy === true));
   if (heard.accepted.length > 0) {
@@ -66,7 +66,7 @@ async function carryOut(
   dir: string,
   orders: SettlementOrders,
   api: FolderApi,
-  flags: Flags,
+  { flags, place }: Call,
   system: System,
 ): Promise<boolean> {
   const told = truth(flags, 'json') ? system.stderr : system.stdout;
@@ -74,19 +74,25 @@ async function carryOut(
   const mayDo = async (settlement: Settlement, settling: Settling): Promise<boolean> =>
     !settling.needsConsent || truth(flags, 'yes') || agreesToSettle(settlement, settling.stake, system);
   const estimator = api.estimator();
-  const isAgreed = await withLedger(dir, async (ledger) => {
-    const pairs = orders.adopt.filter((name) => name !== 'all');
-    if (pairs.length > 0) tellAdopted(await adoptPairs(ledger, pairs, await api.agreed()));
-    if (orders.adopt.includes('all')) tellAdopted(await adoptOffered(ledger, api));
-    for (const settlement of settlements) {
-      if (orders[settlement].length === 0) continue;
-      const settling = settlingOf(ledger, settlement, orders[settlement], api, estimator);
-      if (!(await mayDo(settlement, settling))) return false;
-      await settle(ledger, settlement, settling);
-      told.write(settledText(settlement, { jobs: settling.jobs.length, unplanned: settling.unplanned }, dir));
-    }
-    return true;
-  });
+  const isAgreed = await withLedger(
+    dir,
+    async (ledger) => {
+      const pairs = orders.adopt.filter((name) => name !== 'all');
+      if (pairs.length > 0) tellAdopted(await adoptPairs(ledger, pairs, await api.agreed()));
+      if (orders.adopt.includes('all')) tellAdopted(await adoptOffered(ledger, api));
+      for (const settlement of settlements) {
+        if (orders[settlement].length === 0) continue;
+        const settling = settlingOf(ledger, settlement, orders[settlement], api, estimator);
+        if (!(await mayDo(settlement, settling))) return false;
+        await settle(ledger, settlement, settling);
+        told.write(
+          settledText(settlement, { jobs: settling.jobs.length, unplanned: settling.unplanned }, dir),
+        );
+      }
+      return true;
+    },
+    place,
+  );
   if (!isAgreed) return false;
   await rewriteManifests(dir);
   await refreshPage(dir, outputOf({}, system), system);

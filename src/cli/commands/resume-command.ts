@@ -6,7 +6,6 @@ import { startRehearsal } from '../../app/running/rehearsal.ts';
 import { withReusable } from '../../app/running/reusable.ts';
 import { mayCollect, planAccess, startKept, viewAhead } from '../../app/running/starting.ts';
 import { withCap } from '../../app/spending-ceiling.ts';
-import { quoted } from '../../core/shell-words.ts';
 import type { Call } from '../argv/call.ts';
 import { accessRequestOf } from '../argv/requests.ts';
 import { policiesOf } from '../argv/run-policies.ts';
@@ -14,6 +13,7 @@ import { truth } from '../argv/settings.ts';
 import { runAsked } from '../asked-run.ts';
 import { folderOf } from '../folders.ts';
 import { outputOf } from '../output.ts';
+import { againOn, joinedDir } from '../shared/joined-dir.ts';
 import { identityAsked, showPlan } from '../shown-plan.ts';
 import type { System } from '../system.ts';
 
@@ -23,10 +23,10 @@ export async function resumeCommand(
   system: System,
   onStart: () => void = () => {},
 ): Promise<number> {
-  const { flags, words } = call;
+  const { flags, place } = call;
   const policy = policiesOf(call, system)(null);
   const output = outputOf(flags, system);
-  const dir = folderOf(words);
+  const dir = place === undefined ? folderOf(call.words) : await joinedDir(call, output, place);
   const request = accessRequestOf(flags, system);
   const identifies = identityAsked(flags, policy.resendsUnknown);
   const kept = await keptFolder(dir, truth(flags, 'rehearse'), request, { policy, identifies });
@@ -40,12 +40,12 @@ export async function resumeCommand(
     try {
       const named = async () => rehearsal?.access ?? accessOf(accessRequest, address);
       const access = await planAccess({ access: named, accessRequest, dir }, ahead, address);
-      const goOn = `rcb resume ${quoted(dir)}`;
+      const goOn = againOn(dir, place);
       const asked = { dir, ahead, access, accessRequest, policy, flags, output, system, goOn };
       const taking = { reusable, observe: output.observe };
       return await runAsked(asked, async () => {
         const unclear = { resendsUnknown: policy.resendsUnknown, provider };
-        const start = await startKept(dir, view, unclear, taking);
+        const start = await startKept(dir, view, unclear, taking, place);
         onStart();
         return start;
       });

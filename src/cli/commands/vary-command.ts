@@ -8,8 +8,8 @@ import { canaryAhead, withCanary } from '../../app/running/canary.ts';
 import { noneMissing } from '../../app/running/done-files.ts';
 import { withReusable } from '../../app/running/reusable.ts';
 import { planAccess, takenBy, viewAhead } from '../../app/running/starting.ts';
+import type { SharedPlace } from '../../app/shared/shared-place.ts';
 import { withCap } from '../../app/spending-ceiling.ts';
-import { quoted } from '../../core/shell-words.ts';
 import { isWord } from '../../core/sweep.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
 import type { Call } from '../argv/call.ts';
@@ -20,12 +20,13 @@ import { texts, truth } from '../argv/settings.ts';
 import { runAsked } from '../asked-run.ts';
 import { exitCodes } from '../exit.ts';
 import { type Output, outputOf } from '../output.ts';
+import { againOn } from '../shared/joined-dir.ts';
 import { identityAsked, printPlan, refuse, refuseProblems, showPlan } from '../shown-plan.ts';
 import type { System } from '../system.ts';
 
 /** `rcb vary [DIR] --picks FILE|JOB…`: new jobs from favourites, behind the plan of their folder; then the run goes on. */
 export async function varyCommand(call: Call, system: System): Promise<number> {
-  const { flags, words } = call;
+  const { flags, words, place } = call;
   const policy = policiesOf(call, system)(null);
   const output = outputOf(flags, system);
   const request = batchRequestOf({ flags, words: words.filter(isWord) }, system);
@@ -39,7 +40,7 @@ export async function varyCommand(call: Call, system: System): Promise<number> {
   const identifies = identityAsked(flags, policy.resendsUnknown);
   const manner = { access, keepsPlan: !truth(flags, 'dry-run'), warn, identifies, policyOf: () => policy };
   return withTarget(target, request, manner, (session) =>
-    runVariation(session, { target, favourites, policy, flags, output, system }),
+    runVariation(session, { target, favourites, policy, flags, output, system, place }),
   );
 }
 
@@ -55,10 +56,11 @@ interface Variation {
   readonly flags: Flags;
   readonly output: Output;
   readonly system: System;
+  readonly place: SharedPlace | undefined;
 }
 
 async function runVariation(session: PlanSession, variation: Variation): Promise<number> {
-  const { target, favourites, policy, flags, output, system } = variation;
+  const { target, favourites, policy, flags, output, system, place } = variation;
   const { dir, accessRequest } = session;
   const prepared = await prepareVariation(session, favourites.files);
   if (prepared.type === 'refused') return refuse(prepared, output);
@@ -77,13 +79,17 @@ async function runVariation(session: PlanSession, variation: Variation): Promise
       const ahead = viewAhead(whole, policy.resendsUnknown);
       showPlan(withCanary(capped, canaryAhead(dir, policy, ahead)), output);
       const access = await planAccess(session, ahead, target.keptUrl);
-      const goOn = `rcb resume ${quoted(dir)}`;
+      const goOn = againOn(dir, place);
       const asked = { dir, ahead, access, accessRequest, policy, flags, output, system, goOn };
       return runAsked(asked, async () => {
-        const ordered = await orderedLedger(dir, async (ledger) => {
-          const heard = await extendPlan(ledger, session, prepared, policy.resendsUnknown);
-          return { heard, ...(await takenBy(ledger, { reusable, observe: output.observe })) };
-        });
+        const ordered = await orderedLedger(
+          dir,
+          async (ledger) => {
+            const heard = await extendPlan(ledger, session, prepared, policy.resendsUnknown);
+            return { heard, ...(await takenBy(ledger, { reusable, observe: output.observe })) };
+          },
+          place,
+        );
         return ordered && { ledger: ordered.ledger, missing: noneMissing, ...ordered.given };
       });
     });

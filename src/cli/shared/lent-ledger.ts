@@ -1,15 +1,17 @@
-import { openPlace } from '../../app/shared/shared-place.ts';
+import { openPlace, type SharedPlace } from '../../app/shared/shared-place.ts';
 import { UserError } from '../../core/complaints.ts';
 import { ledgerVariable, namedLedger } from '../../core/sharing/named-ledger.ts';
+import { LedgerAway } from '../../core/sharing/shared-ledger.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
 import type { Call, Command } from '../argv/call.ts';
 import type { CommandName } from '../argv/commands.ts';
 import { text, truth } from '../argv/settings.ts';
 import type { System } from '../system.ts';
+import { onFolder } from './on-folder.ts';
 
 /** Runs a command that a shared ledger was named for, connected to it. */
 export async function lendingLedger(
-  _name: CommandName,
+  name: CommandName,
   command: Command,
   call: Call,
   system: System,
@@ -30,11 +32,20 @@ export async function lendingLedger(
   }
   const warn = (sentence: string): void => void stderr.write(`${plainText(sentence)}\n`);
   if (address.hasPassword && isTyped(argv)) warn(seenByAll);
-  const place = await openPlace(address, env, warn);
+  let place: SharedPlace | null = null;
   try {
-    return await command({ ...call, place }, system);
+    place = await openPlace(address, env, warn);
+    return await command(await onFolder(name, { ...call, place }), system);
+  } catch (error) {
+    if (!(error instanceof LedgerAway)) throw error;
+    throw new UserError(
+      'api_unreachable',
+      `The ledger ${address.shown} cannot be reached. ${error.message}`,
+      'Check the address, the network and that PostgreSQL is running; nothing was submitted meanwhile.',
+      error,
+    );
   } finally {
-    await place.runs.close();
+    await place?.runs.close();
   }
 }
 

@@ -10,6 +10,8 @@ export interface NamedLedger {
   /** The same without a password: for messages, logs and further commands. */
   readonly shown: string;
   readonly hasPassword: boolean;
+  /** What no log may show. */
+  readonly secrets: readonly string[];
   /** Who named it, such as `--ledger`. */
   readonly from: string;
 }
@@ -26,7 +28,8 @@ export function namedLedger(text: string, from: string): NamedLedger | null {
   if (!/^postgres(?:ql)?:\/\//i.test(href)) throw refused('must be the address of a PostgreSQL database');
   // Whoever connects to it says what else is wrong with it.
   if (/[\u0000-\u0020\u007f\\]/.test(href)) throw refused('is not an address that can be read');
-  return { href, shown, hasPassword: shown !== href, from };
+  const secrets = shown === href ? [] : [href, ...passwordsIn(href)];
+  return { href, shown, hasPassword: shown !== href, secrets, from };
 }
 
 // As much as may be part of a password is left out: an unencoded @ in it too.
@@ -44,12 +47,7 @@ export function withoutPassword(text: string): string {
 
 /** A text without the passwords of these addresses, wherever they stand in it. */
 export function withoutPasswords(addresses: readonly string[]): (text: string) => string {
-  const known = addresses.flatMap((each) => {
-    const [, password] = /^postgres(?:ql)?:\/\/[^\s:@/?#]*:(\S*)@/i.exec(each.trim()) ?? [];
-    const queried = /[?&]password=([^&\s#]+)/i.exec(each)?.[1];
-    return [password, queried].flatMap((found) => (found === undefined || found === '' ? [] : [found]));
-  });
-  const forms = [...new Set(known.flatMap((each) => [each, decoded(each)]))]
+  const forms = [...new Set(addresses.flatMap(passwordsIn))]
     // A shorter one occurs in ordinary words; where it stands in an address, it is left out in any case.
     .filter((each) => each.length >= minLength)
     .sort((a, b) => b.length - a.length);
@@ -57,6 +55,15 @@ export function withoutPasswords(addresses: readonly string[]): (text: string) =
 }
 
 const minLength = 4;
+
+/** As they stand there, and as they are meant. */
+function passwordsIn(address: string): readonly string[] {
+  const [, password] = /^postgres(?:ql)?:\/\/[^\s:@/?#]*:(\S*)@/i.exec(address.trim()) ?? [];
+  const queried = /[?&]password=([^&\s#]+)/i.exec(address)?.[1];
+  return [password, queried].flatMap((found) =>
+    found === undefined || found === '' ? [] : [found, decoded(found)],
+  );
+}
 
 function decoded(text: string): string {
   try {

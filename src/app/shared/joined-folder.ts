@@ -1,0 +1,86 @@
+import { UserError } from '../../core/complaints.ts';
+import type { SharedLedger } from '../../core/sharing/shared-ledger.ts';
+import type { SharedRun } from '../../core/sharing/shared-runs.ts';
+import { runnerName, type SharedWith } from '../../store/mirror/mirror-mark.ts';
+import { mirrorOf } from '../../store/mirror/mirror-of.ts';
+import { type OpenMirror, openMirror } from '../../store/mirror/opened-mirror.ts';
+import { version } from '../version.ts';
+import { runName } from './run-choice.ts';
+import type { SharedPlace } from './shared-place.ts';
+
+/** A folder of this machine that takes part in a shared run, held by this process. */
+export interface JoinedFolder extends OpenMirror {
+  readonly place: SharedPlace;
+  /** As it was when the folder joined, or adopted a plan since. */
+  readonly run: SharedRun;
+  readonly shared: SharedLedger;
+}
+
+/** Opens the folder of a run, joins it as a runner and pulls what has changed. Throws `UserError`, and `LedgerAway`. */
+export async function joinFolder(place: SharedPlace, dir: string, name?: string): Promise<JoinedFolder> {
+  const run = await place.runs.find(name ?? mirrorOf(dir)?.run ?? runName(dir));
+  if (run === null) throw noRun(place, name ?? runName(dir));
+  return joinRun(place, dir, run);
+}
+
+/** The same for a run that has been looked up. */
+export async function joinRun(place: SharedPlace, dir: string, run: SharedRun): Promise<JoinedFolder> {
+  if (run.isDetached) throw detached(place, run);
+  const { runs, host } = place;
+  const opened = openMirror(dir, await joining(place, dir, run));
+  try {
+    if (opened.copiedFrom !== null)
+      place.warn(
+        `${dir} is a copy of the folder of "${opened.copiedFrom}": it is a runner of its own from now on.`,
+      );
+    const { runner } = opened.mark();
+    const since = opened.mirror.horizon();
+    const shared = await runs.join(run.name, { name: runner, host, version: version() }, since);
+    const joined = { ...opened, place, run, shared };
+    await pull(joined);
+    return joined;
+  } catch (error) {
+    await opened.ledger.close();
+    throw error;
+  }
+}
+
+/** Takes over all that has changed in the run, its plan included. */
+export async function pull({ mirror, run, shared, mark, amend, beginRebuild, finishRebuild }: JoinedFolder) {
+  const isRebuilt = mark().isAdopting;
+  if (isRebuilt) beginRebuild();
+  const horizon = await shared.changes(mirror.horizon(), (changes) => void mirror.apply(changes, null));
+  mirror.apply([], horizon);
+  if (isRebuilt) finishRebuild();
+  const { planVersion, isAdopting } = mark();
+  if (isAdopting || planVersion !== run.planVersion)
+    amend({ planVersion: run.planVersion, isAdopting: false }, run.plan);
+}
+
+/** Of a run that the ledger does not have. */
+export function noRun({ runs }: SharedPlace, name: string): UserError {
+  return new UserError(
+    'usage',
+    `There is no run "${name}" in ${runs.address}.`,
+    'Begin it with rcb run INPUT, or share a folder with rcb share-run DIR.',
+  );
+}
+
+function detached({ runs }: SharedPlace, { name }: SharedRun): UserError {
+  return new UserError(
+    'usage',
+    `The run "${name}" in ${runs.address} is not shared any more: it was taken back into a folder.`,
+    'Share that folder again with rcb share-run, or add --ledger none.',
+  );
+}
+
+async function joining({ runs }: SharedPlace, dir: string, run: SharedRun): Promise<SharedWith> {
+  const taken = new Set((await runs.runners(run.name)).map(({ name }) => name));
+  return {
+    address: runs.address,
+    run: run.name,
+    key: run.key,
+    runner: runnerName(dir, taken),
+    planVersion: 0,
+  };
+}

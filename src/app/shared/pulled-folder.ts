@@ -1,0 +1,35 @@
+import { UserError } from '../../core/complaints.ts';
+import { LedgerAway } from '../../core/sharing/shared-ledger.ts';
+import { isRunFolder } from '../../store/folder/run-folder.ts';
+import { mirrorOf } from '../../store/mirror/mirror-of.ts';
+import { joinFolder } from './joined-folder.ts';
+import { type ChosenRun, chosenRun } from './run-choice.ts';
+import type { SharedPlace } from './shared-place.ts';
+
+/** Whether a folder is a run of its own, which has nothing to do with a shared ledger. */
+export function isOwnRun(dir: string): boolean {
+  return isRunFolder(dir) && mirrorOf(dir) === null;
+}
+
+/**
+ * The folder of the run that words speak of, brought up to date for whoever looks at it. A run of its own stays as it
+ * is, and so does one that a process works on, since that keeps it up to date. `away`: told where the ledger cannot be
+ * reached, and what is there is as old as it is.
+ */
+export async function pulledFolder(
+  place: SharedPlace,
+  words: readonly string[],
+  away: (error: LedgerAway) => void,
+): Promise<ChosenRun> {
+  const chosen = await chosenRun(place, words);
+  if (isOwnRun(chosen.dir)) return chosen;
+  try {
+    const { ledger } = await joinFolder(place, chosen.dir);
+    await ledger.close();
+  } catch (error) {
+    const isBusy = error instanceof UserError && error.about === 'locked';
+    if (error instanceof LedgerAway && isRunFolder(chosen.dir)) away(error);
+    else if (!isBusy) throw error;
+  }
+  return chosen;
+}

@@ -1,0 +1,43 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readMarker } from '../../core/media.ts';
+import type { SharedRuns } from '../../core/sharing/shared-runs.ts';
+import { type InputFile, keepInputs } from '../../store/files/input-files.ts';
+import { placeInside } from '../../store/folder/folder-bounds.ts';
+
+/** Gives the ledger the files of a folder that jobs send, so that every runner can send them. */
+export async function putInputs(
+  runs: SharedRuns,
+  name: string,
+  dir: string,
+  files: Iterable<Pick<InputFile, 'marker'>>,
+): Promise<void> {
+  for (const { marker } of files) {
+    const kept = readMarker(marker);
+    if (kept === null) continue;
+    if ((await runs.input(name, kept.sha256)) === null)
+      await runs.putInput(name, kept.sha256, await readFile(placeInside(dir, kept.path)));
+  }
+}
+
+/** Fetches such a file into a folder. false: nobody has given it. Throws `UserError` where it is not what was planned. */
+export async function fetchInput(
+  runs: SharedRuns,
+  name: string,
+  dir: string,
+  marker: string,
+): Promise<boolean> {
+  const kept = readMarker(marker);
+  const bytes = kept === null ? null : await runs.input(name, kept.sha256);
+  if (kept === null || bytes === null) return false;
+  const aside = await mkdtemp(join(tmpdir(), 'rcb-input-'));
+  try {
+    const path = join(aside, 'input');
+    await writeFile(path, bytes, { mode: 0o600 });
+    await keepInputs(dir, [{ marker, path, sha256: kept.sha256 }]);
+    return true;
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+}

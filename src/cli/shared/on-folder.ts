@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { pulledFolder } from '../../app/shared/pulled-folder.ts';
+import type { SharedPlace } from '../../app/shared/shared-place.ts';
+import type { LedgerAway } from '../../core/sharing/shared-ledger.ts';
+import type { Call } from '../argv/call.ts';
+import type { CommandName } from '../argv/commands.ts';
+
+/** Commands that look at the folder of a run: they show what is there where the ledger cannot be reached. */
+const looking: ReadonlySet<CommandName> = new Set([
+  ...(['status', 'ls', 'show', 'wait', 'view', 'sheet', 'open', 'export', 'share'] as const),
+]);
+
+const ordering: ReadonlySet<CommandName> = new Set(['retry', 'reconcile', 'fetch', 'cancel', 'vary']);
+
+type Lent = Call & { readonly place: SharedPlace };
+
+/** The call with the folder of the run that its words name, brought up to date where it is about one. */
+export async function onFolder(name: CommandName, call: Lent): Promise<Lent> {
+  if (!looking.has(name) && !ordering.has(name)) return call;
+  const { words, place } = call;
+  const away = (error: LedgerAway): void => {
+    if (ordering.has(name)) throw error;
+    place.warn(`${place.runs.address} cannot be reached: this is what the folder held before.`);
+  };
+  const [first] = words;
+  // A file of a folder names the folder, and several folders are compared as they are.
+  if (name === 'show' && words.length === 1 && first !== undefined && existsSync(first)) return call;
+  if (name === 'view' && words.length > 1) {
+    const dirs: string[] = [];
+    for (const word of words) dirs.push((await pulledFolder(place, [word], away)).dir);
+    return { ...call, words: dirs };
+  }
+  const { dir, rest } = await pulledFolder(place, words, away);
+  return { ...call, words: [dir, ...rest] };
+}
