@@ -1,5 +1,9 @@
+import type { Environment } from '../../core/environment.ts';
 import type { Ledger, Observer } from '../../core/ports.ts';
-import type { InputFile } from '../../store/files/input-files.ts';
+import type { ProviderClient } from '../../core/provider.ts';
+import type { SharedAccount } from '../../core/sharing/gate.ts';
+import type { Admission } from '../../engine/admission.ts';
+import type { InputFile, InputFiles } from '../../store/files/input-files.ts';
 import type { RunLedger } from '../../store/ledger/ledger.ts';
 import type { PlanRecord } from '../../store/stage/stage.ts';
 import type { Access } from '../access/endpoint.ts';
@@ -18,7 +22,20 @@ export interface SharedWork {
   readonly policy: RunPolicy;
   readonly stopper: Stopper;
   readonly observe: Observer;
-  readonly collectsOnly: boolean;
+  readonly env: Environment;
+}
+
+/** What the engine gets to work on a shared run with. */
+export interface JoinedWork {
+  readonly ledger: Ledger;
+  readonly admission: Admission;
+  readonly account: SharedAccount;
+  /** To be put around the client that sends submissions, with nothing that takes time between the two. */
+  fresh(api: ProviderClient): ProviderClient;
+  /** Hears the events of the run. */
+  hear: Observer;
+  /** Tells the others what is still to be told, and gives them the jobs back. */
+  close(): Promise<void>;
 }
 
 /** What is otherwise where several machines share the run of a folder. */
@@ -29,10 +46,10 @@ export interface Sharing {
   adopt(record: PlanRecord, take: () => void): Promise<void>;
   /** Gives the files that jobs send to all runners. */
   putInputs(files: Iterable<InputFile>): Promise<void>;
-  /** Fetches such a file into the folder, where another runner has given it. */
-  fetchInput(marker: string): Promise<boolean>;
+  /** The files of the folder that jobs send, fetched into it where another runner has given them. */
+  inputs(own: InputFiles): InputFiles;
   /** The ledger to work on together with the others. */
-  work(terms: SharedWork): Promise<Ledger>;
+  work(terms: SharedWork): Promise<JoinedWork>;
 }
 
 /** Another machine has changed the plan of a shared run since it was compared with. */

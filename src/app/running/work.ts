@@ -34,6 +34,7 @@ import { realClock } from '../real-clock.ts';
 import { version } from '../version.ts';
 import { costCap, watchFailures, watchTime } from './caps.ts';
 import type { FolderRun, RunEnding } from './folder-run.ts';
+import type { JoinedWork } from './work-ledger.ts';
 import { rewriteManifests } from './manifests.ts';
 
 type Worked = Pick<RunEnding, 'why' | 'isLeft' | 'aftermath' | 'fault' | 'logTrouble'> & {
@@ -65,14 +66,16 @@ export async function work(run: FolderRun, place: OpenPlace | null = null): Prom
   function observe(event: RunEvent): void {
     tally.observe(event);
     log.observe(event);
-    countFailures(event);
     place?.observe(event);
+    if (ledger.sharing === undefined) countFailures(event);
+    joined?.hear(event);
     run.observe(event);
   }
 
   let reuse: Reuse = { jobs: 0, usd: 0 };
   let fault: UserError | null = null;
   let isThrough = false;
+  let joined: JoinedWork | null = null;
   try {
     reuse = ledger.beginRun({
       at: realClock.now(),
@@ -87,14 +90,18 @@ export async function work(run: FolderRun, place: OpenPlace | null = null): Prom
     if (run.canary !== null) log.line('info', { event: 'canary', jobs: run.canary.jobs }, 'canary only');
     const { leave } = stopper.stop;
     const stop = collectsOnly ? { drain: AbortSignal.abort(), leave } : stopper.stop;
-    const opened = await portsOf(run, connections, observe);
+    joined = (await ledger.sharing?.work({ ...run, observe, env: run.accessRequest.env })) ?? null;
+    const opened = await portsOf(run, connections, observe, joined);
     const ports = place === null ? opened : { ...opened, place: place.place };
-    await runBatch(ports, limits, stop);
+    // The gate spreads submissions over all runners.
+    const own = joined === null ? limits : { ...limits, maxSubmissionsPerMinute: null };
+    await runBatch(ports, own, stop);
     await collectHeard(run, ports);
     isThrough = true;
   } finally {
     callOff();
     run.batchEnded?.();
+    await joined?.close();
     await connections.close();
     log.line('info', { counts: { ...tally.now().counts }, stopped: stoppedBy(run) }, 'run ended');
     log.close();
@@ -119,6 +126,7 @@ async function portsOf(
   { ledger, access, accessRequest, policy, controls, expired }: FolderRun,
   connections: ReturnType<typeof openConnections>,
   observe: (event: RunEvent) => void,
+  joined: JoinedWork | null,
 ): Promise<Ports> {
   const { dir } = ledger;
   const { limits } = policy;
@@ -145,13 +153,16 @@ async function portsOf(
     dice: Math.random,
     maxWaitMs: Math.min(maxRetryAfterMs, limits.jobTimeoutMs),
   };
+  const own = openInputs(dir);
+  const inputs = ledger.sharing?.inputs(own) ?? own;
   return {
-    api: withInlineFiles(client, openInputs(dir), provider.bodyLimits.body),
+    api: withInlineFiles(joined?.fresh(client) ?? client, inputs, provider.bodyLimits.body),
     results: (ties) => withRetry(client, { ...repeating, ...ties }),
     files: (ties) => withRepeatedSaves(files, { ...repeating, ...ties }),
-    ledger,
+    ledger: joined?.ledger ?? ledger,
     ...(expired === undefined ? {} : { expired }),
     ...pricesAndPast(dir, policy.caps, accessRequest.env),
+    ...(joined === null ? {} : { admission: joined.admission, account: joined.account }),
     ...(controls === undefined ? {} : { controls }),
     clock: realClock,
     dice: Math.random,

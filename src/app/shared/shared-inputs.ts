@@ -1,9 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { JobFailure } from '../../core/job/failures.ts';
 import { readMarker } from '../../core/media.ts';
 import type { SharedRuns } from '../../core/sharing/shared-runs.ts';
-import { type InputFile, keepInputs } from '../../store/files/input-files.ts';
+import { type InputFile, type InputFiles, keepInputs } from '../../store/files/input-files.ts';
 import { placeInside } from '../../store/folder/folder-bounds.ts';
 
 /** Gives the ledger the files of a folder that jobs send, so that every runner can send them. */
@@ -40,4 +41,18 @@ export async function fetchInput(
   } finally {
     await rm(aside, { recursive: true, force: true });
   }
+}
+
+/** The same files, each fetched where it is not there yet. `fetch`: false where nobody has it. */
+export function fetchedInputs(own: InputFiles, fetch: (marker: string) => Promise<boolean>): InputFiles {
+  return {
+    async dataUri(marker) {
+      try {
+        return await own.dataUri(marker);
+      } catch (error) {
+        if (!(error instanceof JobFailure) || !(await fetch(marker))) throw error;
+        return own.dataUri(marker);
+      }
+    },
+  };
 }

@@ -10,7 +10,7 @@ import { PlanMoved, type Sharing, type WorkLedger } from '../running/work-ledger
 import { type JoinedFolder, joinFolder, joinRun, pull } from './joined-folder.ts';
 import { orderLedger } from './order-ledger.ts';
 import { isRunName, runName } from './run-choice.ts';
-import { fetchInput, putInputs } from './shared-inputs.ts';
+import { fetchedInputs, fetchInput, putInputs } from './shared-inputs.ts';
 import type { SharedPlace, SharedPlan } from './shared-place.ts';
 
 /** Opens the folder of a shared run for orders and for work, up to date. */
@@ -102,7 +102,7 @@ function sharing(joined: JoinedFolder): WorkLedger {
       await pull({ ...joined, run: adopted });
     },
     putInputs: (files) => putInputs(runs, run, dir, files),
-    fetchInput: (marker) => fetchInput(runs, run, dir, marker),
+    inputs: (own) => fetchedInputs(own, (marker) => fetchInput(runs, run, dir, marker)),
     async work(terms) {
       const { workShared } = await import('./shared-work.ts');
       return workShared(joined, terms);

@@ -16,7 +16,7 @@ import { privateFile, privateFolder } from './plain-files.ts';
 /** A file of the user's that a job sends, as it was when the job was planned. */
 export type InputFile = Pick<MediaFile, 'marker' | 'path' | 'sha256'>;
 
-interface InputFiles {
+export interface InputFiles {
   /**
    * `data:<mime>;base64,…` of a kept file. Throws JobFailure (`invalid_input`) when the file is not there any more,
    * or is not what was planned; UserError('output') when the disk keeps it from being read.

@@ -45,7 +45,8 @@ export function keptAccount(db: DatabaseSync): FolderAccount | null {
   return row === undefined ? null : readAccount(String(row.value));
 }
 
-function readAccount(text: string): FolderAccount | null {
+/** null: it is not one that this program wrote. */
+export function readAccount(text: string): FolderAccount | null {
   const account = readJson(text);
   if (!isJsonObject(account)) return null;
   const { address, token, others: kept } = account;
