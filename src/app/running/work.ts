@@ -34,8 +34,8 @@ import { realClock } from '../real-clock.ts';
 import { version } from '../version.ts';
 import { costCap, watchFailures, watchTime } from './caps.ts';
 import type { FolderRun, RunEnding } from './folder-run.ts';
-import type { JoinedWork } from './work-ledger.ts';
 import { rewriteManifests } from './manifests.ts';
+import type { JoinedWork } from './work-ledger.ts';
 
 type Worked = Pick<RunEnding, 'why' | 'isLeft' | 'aftermath' | 'fault' | 'logTrouble'> & {
   readonly tally: Tally;

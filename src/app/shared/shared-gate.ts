@@ -1,8 +1,8 @@
 import { JobFailure } from '../../core/job/failures.ts';
 import type { Job, JobId } from '../../core/job/job.ts';
-import { endedBadly } from '../../core/job/tally.ts';
-import { isAtRest } from '../../core/job/state-facts.ts';
 import { jobStatuses } from '../../core/job/job.ts';
+import { isAtRest } from '../../core/job/state-facts.ts';
+import { endedBadly } from '../../core/job/tally.ts';
 import type { Budget } from '../../core/money/budget.ts';
 import { type Gate, gate } from '../../core/sharing/gate.ts';
 import type { Advance, Mirror } from '../../core/sharing/mirror.ts';
@@ -46,7 +46,8 @@ export function gatedSharing({ mirror, shared, ledger }: JoinedFolder, terms: Ga
       maxInFlight: policy.limits.concurrency.max,
       maxSubmissions: policy.limits.maxSubmissions,
       maxSubmissionsPerMinute: policy.limits.maxSubmissionsPerMinute,
-      failures: policy.caps.failures === null ? null : { cap: policy.caps.failures, before: endingsOf(ledger) },
+      failures:
+        policy.caps.failures === null ? null : { cap: policy.caps.failures, before: endingsOf(ledger) },
     },
     budget,
     inFlight: ledger.held(['submitting', 'queued', 'running', 'succeeded']),
@@ -62,7 +63,10 @@ export function gatedSharing({ mirror, shared, ledger }: JoinedFolder, terms: Ga
     gate: own,
     runGate: {
       decide(view, asked) {
-        const { go, nextAt, capped } = own.decide(view, asked.map(({ job }) => jobs.get(job) as Job));
+        const { go, nextAt, capped } = own.decide(
+          view,
+          asked.map(({ job }) => jobs.get(job) as Job),
+        );
         return { go, nextAt, stop: capped === null ? null : new JobFailure(capped) };
       },
     },

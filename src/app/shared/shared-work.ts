@@ -6,9 +6,9 @@ import { estimatorIn } from '../estimates/kept-history.ts';
 import { machinePricing, pricing } from '../folder/money.ts';
 import { realClock } from '../real-clock.ts';
 import type { JoinedWork, SharedWork } from '../running/work-ledger.ts';
+import type { JoinedFolder } from './joined-folder.ts';
 import { agreeOnAccount } from './shared-account.ts';
 import { gatedSharing } from './shared-gate.ts';
-import type { JoinedFolder } from './joined-folder.ts';
 
 /** Works on a shared run together with the others. Throws `UserError` for another account than theirs. */
 export async function workShared(joined: JoinedFolder, work: SharedWork): Promise<JoinedWork> {

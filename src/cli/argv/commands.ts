@@ -1,3 +1,4 @@
+import { sharingCommands } from '../shared/sharing-commands.ts';
 import { agentCommands } from './agent-commands.ts';
 import type { Command } from './call.ts';
 import { catalogueCommands } from './catalogue-commands.ts';
@@ -217,6 +218,7 @@ export const commands = {
     load: async () => (await import('../commands/servers/simulate-command.ts')).simulateCommand,
   },
   ...agentCommands,
+  ...sharingCommands,
   __view: {
     group: null,
     usage: '__view DIR',

@@ -1,3 +1,4 @@
+import type { pullFlags, workFlags } from '../shared/sharing-flags.ts';
 import type { fetchFlags, runFlags, varyFlags } from './flags.ts';
 import type {
   cancelFlags,
@@ -45,6 +46,8 @@ type FlagTables = [
   typeof shareFlags,
   typeof simulateFlags,
   typeof receiveFlags,
+  typeof pullFlags,
+  typeof workFlags,
 ];
 
 /** The flag of any command: a misspelt one does not compile. */

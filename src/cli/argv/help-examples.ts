@@ -117,6 +117,15 @@ export const helpExamples = {
     example('rcb mcp --root ~/pictures', 'clients may use this folder'),
   ],
   skill: [example('rcb skill > .claude/skills/rcb/SKILL.md', 'for an agent that reads skills from there')],
+  work: [
+    example('rcb work cats', 'join the run that another machine began'),
+    example('rcb work cats -o /mnt/cats -j 8', 'in this folder, at most 8 requests in flight'),
+  ],
+  pull: [
+    example('rcb pull cats', 'what the others did, with their files'),
+    example('rcb pull cats --detach', 'go on here alone'),
+  ],
+  'share-run': [example('rcb share-run out/cats', 'other machines then run: rcb work cats')],
   __detached: [],
   __view: [],
   __complete: [],
