@@ -1,5 +1,6 @@
 import { type FlagTable, list, refusal, text, truth } from '../argv/flag-kinds.ts';
-import { apiFlags, goOnFlags, inputFlags, outputFlags } from '../argv/flags.ts';
+import { apiFlags, goOnFlags, outputFlags } from '../argv/flags.ts';
+import { inputFlags } from '../argv/input-flags.ts';
 import { ledgerFlags } from './ledger-flags.ts';
 
 const { rehearse: _rehearse, ...workingFlags } = goOnFlags;
