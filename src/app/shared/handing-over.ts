@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../core/complaints.ts';
 import type { SharedRun } from '../../core/sharing/shared-runs.ts';
-import { type FolderToShare, openToShare } from '../../store/mirror/folder-to-share.ts';
+import { openToShare } from '../../store/mirror/folder-to-share.ts';
 import { runnerName } from '../../store/mirror/mirror-mark.ts';
 import { isRunName, runName } from './run-choice.ts';
 import { putInputs } from './shared-inputs.ts';
@@ -21,7 +21,11 @@ export async function shareFolder(place: SharedPlace, dir: string): Promise<Shar
   }
 }
 
-async function handedOver({ runs }: SharedPlace, folder: FolderToShare, name: string): Promise<SharedRun> {
+async function handedOver(
+  { runs }: SharedPlace,
+  folder: ReturnType<typeof openToShare>,
+  name: string,
+): Promise<SharedRun> {
   const { dir, key, plan, account } = folder;
   const runner = runnerName(dir);
   const as = { address: runs.address, run: name, key, runner, planVersion: 0 };

@@ -45,6 +45,9 @@ export async function joinRun(place: SharedPlace, dir: string, run: SharedRun): 
   }
 }
 
+/** What a run has in place of a plan until its first one is adopted; no folder takes it for one. */
+export const noPlan = JSON.stringify({ fingerprint: '', settings: {}, plannedAt: 0 });
+
 /** Takes over all that has changed in the run, its plan included. */
 export async function pull({ mirror, run, shared, mark, amend, beginRebuild, finishRebuild }: JoinedFolder) {
   const isRebuilt = mark().isAdopting;
@@ -54,7 +57,7 @@ export async function pull({ mirror, run, shared, mark, amend, beginRebuild, fin
   if (isRebuilt) finishRebuild();
   const { planVersion, isAdopting } = mark();
   if (isAdopting || planVersion !== run.planVersion)
-    amend({ planVersion: run.planVersion, isAdopting: false }, run.plan);
+    amend({ planVersion: run.planVersion, isAdopting: false }, run.plan === noPlan ? undefined : run.plan);
 }
 
 /** Of a run that the ledger does not have. */

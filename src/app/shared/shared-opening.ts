@@ -4,10 +4,8 @@ import type { SharedRun } from '../../core/sharing/shared-runs.ts';
 import { isRunFolder } from '../../store/folder/run-folder.ts';
 import { mirrorOf } from '../../store/mirror/mirror-of.ts';
 import { plannedJobs } from '../../store/mirror/planned-jobs.ts';
-import type { PlanRecord } from '../../store/stage/stage.ts';
-import { realClock } from '../real-clock.ts';
 import { PlanMoved, type Sharing, type WorkLedger } from '../running/work-ledger.ts';
-import { type JoinedFolder, joinFolder, joinRun, pull } from './joined-folder.ts';
+import { type JoinedFolder, joinFolder, joinRun, noPlan, pull } from './joined-folder.ts';
 import { orderLedger } from './order-ledger.ts';
 import { isRunName, runName } from './run-choice.ts';
 import { fetchedInputs, fetchInput, putInputs } from './shared-inputs.ts';
@@ -70,9 +68,8 @@ export function nameOf(dir: string): string {
 }
 
 async function begun({ runs }: SharedPlace, name: string): Promise<SharedRun> {
-  const record: PlanRecord = { fingerprint: '', settings: {}, plannedAt: realClock.now() };
   const key = randomBytes(8).toString('hex');
-  const run = { name, key, plan: JSON.stringify(record), account: null, limits: {}, files: null };
+  const run = { name, key, plan: noPlan, account: null, limits: {}, files: null };
   try {
     return await runs.begin(run, []);
   } catch (error) {

@@ -36,6 +36,24 @@ export async function openPlace(
   return { address, runs: await opened(address, env), secrets, host: hostname(), warn };
 }
 
-async function opened({ shown }: NamedLedger, _env: Environment): Promise<SharedRuns> {
-  throw new UserError('api_unreachable', `The ledger ${shown} cannot be opened by this version of rcb.`);
+/** Its packages are loaded only here, and may be missing, since most never need them. */
+async function opened({ href }: NamedLedger, env: Environment): Promise<SharedRuns> {
+  try {
+    const { openSharedRuns } = await import('../../share/postgres/postgres-runs.ts');
+    return await openSharedRuns(href, env);
+  } catch (error) {
+    const name = missingPackage(error);
+    if (name === null) throw error;
+    throw new UserError(
+      'usage',
+      `A shared ledger needs the package ${name}, which is not installed.`,
+      'Install it next to rcb: npm install -g pg@8.23.1 pg-boss@12.38.0.',
+    );
+  }
+}
+
+/** The package that Node did not find; null: something else is wrong. */
+function missingPackage(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_MODULE_NOT_FOUND') return null;
+  return /Cannot find package '(pg|pg-boss)'/.exec(error.message)?.[1] ?? null;
 }

@@ -25,6 +25,8 @@ export function sharedPlanning(place: SharedPlace | undefined): SharedPlanning {
     plan: () => seen,
     async line() {
       if (seen === undefined) return '';
+      if (seen.planVersion === 0)
+        return `${plainText(`New shared run "${run}" in ${place.runs.address}.`)}\n`;
       const { sharedRunLine } = await import('../../app/shared/runner-words.ts');
       return `${plainText(await sharedRunLine(place, run, null))}\n`;
     },
