@@ -61,7 +61,7 @@ export async function pull({ mirror, run, shared, mark, amend, beginRebuild, fin
 }
 
 /** Of a run that the ledger does not have. */
-export function noRun({ runs }: SharedPlace, name: string): UserError {
+function noRun({ runs }: SharedPlace, name: string): UserError {
   return new UserError(
     'usage',
     `There is no run "${name}" in ${runs.address}.`,

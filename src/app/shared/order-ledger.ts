@@ -7,7 +7,7 @@ import type { RunLedger } from '../../store/ledger/ledger.ts';
 import { type JoinedFolder, pull } from './joined-folder.ts';
 
 /** A lease and the longest that a submission may take: until then the answer to it may still come. */
-export const answerDueMs = 125_000;
+const answerDueMs = 125_000;
 
 interface Waiting extends SharedOrder {
   done(): void;

@@ -7,7 +7,7 @@ import { type ChosenRun, chosenRun } from './run-choice.ts';
 import type { SharedPlace } from './shared-place.ts';
 
 /** Whether a folder is a run of its own, which has nothing to do with a shared ledger. */
-export function isOwnRun(dir: string): boolean {
+function isOwnRun(dir: string): boolean {
   return isRunFolder(dir) && mirrorOf(dir) === null;
 }
 

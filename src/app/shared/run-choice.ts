@@ -58,7 +58,6 @@ export function runName(dir: string): string {
 
 /** Whether a name can be that of a folder here: names come from the ledger, which others write to. */
 export function isRunName(name: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are looked for.
   return (
     name !== '.' && name !== '..' && name.length <= 200 && /^[^/\\:*?"<>|\u0000-\u001f\u007f]+$/.test(name)
   );

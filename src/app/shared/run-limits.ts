@@ -2,7 +2,7 @@ import type { JsonValue } from '../../core/json.ts';
 import type { RunPolicy } from '../policies.ts';
 
 /** What the users of a run have said about how it is to work, by name; `rcb work` reads them as its options. */
-export type RunLimits = Readonly<Record<string, JsonValue>>;
+type RunLimits = Readonly<Record<string, JsonValue>>;
 
 const names = ['concurrency', 'rpm', 'max-cost', 'max-failures'] as const;
 type LimitName = (typeof names)[number];

@@ -43,14 +43,14 @@ export async function fetchInput(
   }
 }
 
-/** The same files, each fetched where it is not there yet. `fetch`: false where nobody has it. */
-export function fetchedInputs(own: InputFiles, fetch: (marker: string) => Promise<boolean>): InputFiles {
+/** The same files, each fetched where it is not there yet. `fetched`: false where nobody has it. */
+export function fetchedInputs(own: InputFiles, fetched: (marker: string) => Promise<boolean>): InputFiles {
   return {
     async dataUri(marker) {
       try {
         return await own.dataUri(marker);
       } catch (error) {
-        if (!(error instanceof JobFailure) || !(await fetch(marker))) throw error;
+        if (!(error instanceof JobFailure) || !(await fetched(marker))) throw error;
         return own.dataUri(marker);
       }
     },

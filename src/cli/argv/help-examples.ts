@@ -123,7 +123,7 @@ export const helpExamples = {
   ],
   pull: [
     example('rcb pull cats', 'what the others did, with their files'),
-    example('rcb pull cats --detach', 'go on here alone'),
+    example('rcb pull cats --detach', 'continue here alone'),
   ],
   'share-run': [example('rcb share-run out/cats', 'other machines then run: rcb work cats')],
   __detached: [],
