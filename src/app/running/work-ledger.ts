@@ -28,7 +28,7 @@ export interface SharedWork {
 /** What the engine gets to work on a shared run with. */
 export interface JoinedWork {
   readonly ledger: Ledger;
-  readonly admission: Admission;
+  readonly admission: Admission | null;
   readonly account: SharedAccount;
   /** To be put around the client that sends submissions, with nothing that takes time between the two. */
   fresh(api: ProviderClient): ProviderClient;
