@@ -1,4 +1,5 @@
 import { PgBoss } from 'pg-boss';
+import { leaseMs } from '../../core/sharing/shared-ledger.ts';
 import { queueSchemaName } from './schema-setup.ts';
 import type { Database, Transaction } from './server/database.ts';
 import { rewritten } from './server/server-words.ts';
@@ -19,7 +20,7 @@ export interface JobQueue {
   /** Puts jobs back, as if they had never been fetched. */
   put(tx: Transaction, jobs: readonly Queued[]): Promise<void>;
   drop(tx: Transaction, nums: readonly number[]): Promise<void>;
-  /** Renews the lease; gives those that were still held. */
+  /** Renews the lease, also where it has ended and nobody has taken the job since. Gives those that are held by now. */
   touch(tx: Transaction, nums: readonly number[]): Promise<ReadonlySet<number>>;
 }
 
@@ -34,6 +35,10 @@ export const waitsInQueueSql = (queue: string): string => `EXISTS (SELECT 1 FROM
 /** Those that wait and are in nobody's hands, locked. */
 export const waitingSql = (queue: string): string => `SELECT id FROM ${queueSchemaName}.job
   WHERE name = '${queue}' AND state < 'active' FOR UPDATE SKIP LOCKED`;
+
+// Of what pg-boss does not offer: to take a certain job.
+const retakeSql = `UPDATE ${queueSchemaName}.job SET state = 'active', started_on = now(), heartbeat_on = now()
+  WHERE name = $1 AND id = ANY($2::uuid[]) AND state < 'active' RETURNING id`;
 
 // The number is the id, so that a job is never in the queue twice.
 function idOf(num: number): string {
@@ -50,11 +55,8 @@ const half = 1_000_000_000;
 const placeOf = (seq: number): number =>
   seq < firstAdded ? Math.min(seq, half) : half + Math.min(seq - firstAdded, half);
 
-/** How long a runner may be silent before others take its jobs. */
-const leaseSeconds = 25;
-
 const queueOptions = {
-  heartbeatSeconds: leaseSeconds,
+  heartbeatSeconds: leaseMs / 1000,
   // As long as it allows; a job that is known takes days at most. The row is put back if it ends too early.
   expireInSeconds: 24 * 3600 - 1,
   retentionSeconds: 10 * 365 * 24 * 3600,
@@ -145,7 +147,11 @@ function queueOf(name: string, started: () => Promise<PgBoss>): JobQueue {
     async touch(tx, nums) {
       if (nums.length === 0) return new Set();
       const touched = await (await started()).touch(name, nums.map(idOf), within(tx));
-      return new Set(((touched as { settled?: string[] }).settled ?? []).map(numOf));
+      const kept = new Set(((touched as { settled?: string[] }).settled ?? []).map(numOf));
+      const ended = nums.filter((num) => !kept.has(num));
+      if (ended.length === 0) return kept;
+      const again = await tx.query<{ id: string }>(retakeSql, [name, ended.map(idOf)]);
+      return new Set([...kept, ...again.map(({ id }) => numOf(id))]);
     },
   };
 }

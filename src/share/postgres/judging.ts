@@ -82,7 +82,8 @@ export async function order(
     desk.move(each.job, each.state, each.at, change);
     return 'taken';
   });
-  if (!verdicts.includes('refused')) await desk.write(run.queue);
+  if (verdicts.includes('refused')) return verdicts.map((each) => (each === 'known' ? each : 'refused'));
+  await desk.write(run.queue);
   return verdicts;
 }
 
