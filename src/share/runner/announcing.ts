@@ -1,14 +1,13 @@
-import { type Failure, JobFailure } from '../../core/job/failures.ts';
 import type { Instant, JobState } from '../../core/job/job.ts';
 import { type AnnouncementStop, type Clock, Withdrawn } from '../../core/ports.ts';
 import type { Mirror } from '../../core/sharing/mirror.ts';
 import { type Announced, LedgerAway } from '../../core/sharing/shared-ledger.ts';
-import type { Told } from '../../core/sharing/verdicts.ts';
 import { alarm } from './alarm.ts';
 import { type AskPorts, asking } from './asking.ts';
 import type { Hold, Holds } from './holds.ts';
 import type { LedgerLine } from './ledger-line.ts';
 import type { Telling } from './telling.ts';
+import { type Waiting, waitingList } from './waiting-list.ts';
 
 interface AnnouncePorts extends AskPorts {
   readonly mirror: Pick<Mirror, 'note' | 'keep' | 'isAhead' | 'horizon' | 'facts'>;
@@ -30,50 +29,29 @@ export interface Announcing {
   wake(): void;
 }
 
-interface Waiting {
-  readonly told: Told;
-  readonly hold: Hold;
-  readonly stop: AnnouncementStop | undefined;
-  /** It is being asked about. */
-  isAsked: boolean;
-  /** It may be announced: the answer was lost. */
-  isInDoubt: boolean;
-  resolve(): void;
-  reject(reason: unknown): void;
-}
-
 const aheadMs = 100;
 
 export function announcing(ports: AnnouncePorts): Announcing {
-  const { mirror, line, holds, teller, over } = ports;
+  const { mirror, line, teller, over } = ports;
   const ask = asking(ports);
   const bell = alarm(ports.clock);
-  let waiting: Waiting[] = [];
+  const waiting = waitingList(ports);
   let isRunning = false;
   let isTimed = false;
 
-  function leave(one: Waiting): void {
-    waiting = waiting.filter((other) => other !== one);
+  async function giveUpAll(reason: unknown): Promise<void> {
+    for (const one of waiting.all()) await waiting.giveUp(one, reason);
   }
-
-  function giveUp(one: Waiting, reason: unknown): Promise<void> {
-    leave(one);
-    return givenUp(one, reason, ports);
-  }
-
-  const stopped = (one: Waiting): void => {
-    if (!one.isAsked && waiting.includes(one)) giveUp(one, one.stop?.drain.reason);
-  };
 
   async function run(): Promise<void> {
     isRunning = true;
     try {
-      while (waiting.length > 0) {
+      while (waiting.all().length > 0) {
         const pauseMs = await asked();
-        if (pauseMs > 0 && waiting.length > 0) await bell.wait(pauseMs, over);
+        if (pauseMs > 0 && waiting.all().length > 0) await bell.wait(pauseMs, over);
       }
     } catch (error) {
-      for (const one of waiting) await giveUp(one, error);
+      await giveUpAll(error);
     }
     isRunning = false;
   }
@@ -86,22 +64,25 @@ export function announcing(ports: AnnouncePorts): Announcing {
     } catch (error) {
       if (!(error instanceof LedgerAway)) throw error;
       const reason = line.givenUp();
-      if (reason !== null) for (const one of waiting) await giveUp(one, reason);
+      if (reason !== null) await giveUpAll(reason);
       return 0;
     }
   }
 
   async function askAll(): Promise<number> {
-    for (const one of waiting) if (one.stop?.isWithdrawn?.()) await giveUp(one, new Withdrawn());
+    for (const one of waiting.all())
+      if (one.stop?.isWithdrawn?.()) await waiting.giveUp(one, new Withdrawn());
     // What the shared ledger has not been told yet must not be overtaken by an announcement.
-    const group = waiting.filter(({ told }) => !mirror.isAhead(told.job));
+    const group = waiting.all().filter(({ told }) => !mirror.isAhead(told.job));
     if (group.length === 0) return aheadMs;
     mark(group, { isAsked: true });
     try {
-      const { answers, capped, ...next } = await ask(group);
+      const { answers, capped, giveBack, ...next } = await ask(group);
       const firstWaiting = answers.findIndex(({ answer }) => answer === 'wait');
       for (const [index, one] of group.entries())
-        await settle(one, answers[index] as Announced, index === firstWaiting ? capped : null);
+        await waiting.settle(one, answers[index] as Announced, index === firstWaiting ? capped : null);
+      const left = waiting.all().filter((one) => group.includes(one));
+      for (const one of left.slice(left.length - Math.min(giveBack, left.length))) await waiting.lose(one);
       isTimed = next.isTimed;
       return next.pauseMs;
     } catch (error) {
@@ -112,29 +93,16 @@ export function announcing(ports: AnnouncePorts): Announcing {
     }
   }
 
-  async function settle(one: Waiting, answered: Announced, capped: Failure | null): Promise<void> {
-    const { hold, stop } = one;
-    switch (answered.answer) {
-      case 'go':
-        leave(one);
-        return letGo(one, answered.epoch, mirror);
-      case 'refused':
-        holds.lose(hold);
-        return giveUp(one, hold.lost);
-      case 'wait':
-        one.isInDoubt = false;
-        if (capped !== null) return giveUp(one, new JobFailure(capped));
-        if (stop?.drain.aborted) return giveUp(one, stop.drain.reason);
-    }
-  }
-
   return {
     announce: (hold, state, at, stop) =>
       new Promise((resolve, reject) => {
         const told = { job: hold.job.id, epoch: hold.epoch, state, at };
         const one: Waiting = { told, hold, stop, isAsked: false, isInDoubt: false, resolve, reject };
-        stop?.drain.addEventListener('abort', () => stopped(one), { once: true });
-        waiting.push(one);
+        const stopped = (): void => {
+          if (!one.isAsked) waiting.giveUp(one, stop?.drain.reason);
+        };
+        stop?.drain.addEventListener('abort', stopped, { once: true });
+        waiting.add(one);
         if (isRunning) bell.ring();
         else run().catch(reject);
       }),
@@ -144,34 +112,6 @@ export function announcing(ports: AnnouncePorts): Announcing {
   };
 }
 
-/** It is announced, and may be sent. */
-function letGo({ hold, told, resolve }: Waiting, epoch: number, mirror: Pick<Mirror, 'note'>): void {
-  hold.epoch = epoch;
-  hold.state = told.state;
-  mirror.note(told.job, told.state, told.at);
-  resolve();
-}
-
 function mark(group: readonly Waiting[], marks: Partial<Pick<Waiting, 'isAsked' | 'isInDoubt'>>): void {
   for (const one of group) Object.assign(one, marks);
-}
-
-/** Nothing of it leaves. If it may be announced, the shared ledger hears that in time. */
-async function givenUp(
-  one: Waiting,
-  reason: unknown,
-  { mirror, teller }: Pick<AnnouncePorts, 'mirror' | 'teller'>,
-): Promise<void> {
-  try {
-    if (one.isInDoubt) await mirror.keep(proofOf(one));
-    teller.wake();
-    one.reject(reason);
-  } catch (error) {
-    one.reject(error);
-  }
-}
-
-/** That the announcement that may have been made never left. It would have raised the epoch by one. */
-function proofOf({ told: { job, epoch, state, at } }: Waiting): Told {
-  return { job, epoch: epoch + 1, state: { status: 'pending', attempt: state.attempt, stalled: null }, at };
 }

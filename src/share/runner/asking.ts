@@ -20,6 +20,8 @@ interface Asked {
   readonly capped: Failure | null;
   /** How long those that still wait are to wait. */
   readonly pauseMs: number;
+  /** How many of them, from the last one on, this runner gives back. */
+  readonly giveBack: number;
   /** They wait for a time, not for something to end. */
   readonly isTimed: boolean;
 }
@@ -53,9 +55,9 @@ export function asking(ports: AskPorts): (group: readonly Question[]) => Promise
       asked.map((told) => ({ job: jobOf(told), state: told.state })),
       answers,
     );
-    const { capped = null, waitMs = null } = decided.at(-1) ?? {};
+    const { capped = null, waitMs = null, giveBack = 0 } = decided.at(-1) ?? {};
     const isTimed = waitMs !== null && waitMs > 0;
     const pauseMs = isTimed ? Math.min(waitMs, maxWaitMs) : askAgainMs * (0.5 + dice());
-    return { answers, capped, pauseMs, isTimed };
+    return { answers, capped, giveBack, pauseMs, isTimed };
   };
 }
