@@ -65,6 +65,8 @@ export function announcing(ports: AnnouncePorts): Announcing {
       if (!(error instanceof LedgerAway)) throw error;
       const reason = line.givenUp();
       if (reason !== null) await giveUpAll(reason);
+      for (const one of waiting.all())
+        if (one.stop?.drain.aborted) await waiting.giveUp(one, one.stop.drain.reason);
       return 0;
     }
   }

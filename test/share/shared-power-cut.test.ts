@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { resumed } from '../../src/core/job/lifecycle.ts';
+import { isAtRest, requestIdOf } from '../../src/core/job/state-facts.ts';
+import { aJob } from '../support/builders.ts';
+import { type LinkFate, type MachinePlan, type SharedWorld, sharedWorld } from '../support/shared-world.ts';
+import { sized } from '../support/tiers.ts';
+import type { SubmitFate } from '../support/world.ts';
+
+const fates: readonly SubmitFate[] = [
+  ...(['accepted', 'accepted', 'accepted'] as const),
+  ...(['lostAfter', 'lostBefore', 'unreachable', 'rateLimited'] as const),
+];
+const maxRounds = 20;
+
+const spans = (maxMs: number, count: number) =>
+  fc.array(fc.record({ at: fc.integer({ min: 0, max: 60_000 }), ms: fc.integer({ min: 100, max: maxMs }) }), {
+    maxLength: count,
+  });
+
+const machine = fc.record({
+  max: fc.integer({ min: 1, max: 4 }),
+  cuts: fc.array(fc.option(fc.integer({ min: 0, max: 120 })), { maxLength: 4 }),
+  offMs: fc.constantFrom(0, 3_000, 60_000),
+  freezes: spans(90_000, 2),
+  partitions: spans(90_000, 2),
+  links: fc.array(fc.constantFrom<LinkFate>('good', 'good', 'good', 'cut', 'mute'), { maxLength: 60 }),
+  skewMs: fc.constantFrom(0, -7_200_000, 86_400_000),
+  linkMs: fc.constantFrom(1, 20, 400),
+});
+
+const plans = fc.record({
+  jobs: fc.integer({ min: 1, max: 10 }),
+  slots: fc.integer({ min: 1, max: 6 }),
+  latencyMs: fc.constantFrom(300, 4_000, 40_000),
+  maxInFlight: fc.constantFrom(2, 1_000),
+  machines: fc.array(machine, { minLength: 1, maxLength: 3 }),
+  submitFates: fc.array(fc.constantFrom(...fates), { maxLength: 20 }),
+  brokenReads: fc.array(fc.boolean(), { maxLength: 20 }),
+});
+
+type Plan = typeof plans extends fc.Arbitrary<infer T> ? T : never;
+
+function worldOf(plan: Plan): SharedWorld {
+  const w = sharedWorld(
+    {
+      slots: plan.slots,
+      latencyMs: (job) => plan.latencyMs + 100 * Number(job.input.seed),
+      // Faults stop after a while: what matters is that everything is then finished.
+      submitFate: (nth) => plan.submitFates[nth - 1] ?? 'accepted',
+      readFate: (nth) => (plan.brokenReads[nth - 1] ? 'broken' : 'answered'),
+    },
+    plan.maxInFlight,
+  );
+  w.put(Array.from({ length: plan.jobs }, (_, seed) => aJob({ prompt: 'a cat', seed })));
+  return w;
+}
+
+function planOf({ max, ...rest }: Plan['machines'][number]): MachinePlan {
+  return { ...rest, limits: { concurrency: { max, adapts: false } } };
+}
+
+/** No job was accepted twice, and whatever any machine knows durably, the shared ledger knows or is about to be told. */
+function expectNothingLostOrPaidTwice(w: SharedWorld): void {
+  for (const [body, times] of w.server.accepted) expect(times, `submits accepted of ${body}`).toBe(1);
+  for (const [id, { job }] of w.server.requests) {
+    const state = resumed(w.memory.stateOf(job.id));
+    const isKnown = requestIdOf(state) === id;
+    const isUntold = [...w.disks.values()].some((disk) =>
+      disk.outbox.some((told) => requestIdOf(told.state) === id),
+    );
+    expect(isKnown || isUntold || state.status === 'unknown', `${id} of a job that is ${state.status}`).toBe(
+      true,
+    );
+  }
+}
+
+/** What a machine has kept of its own requests is in the shared ledger. */
+function expectAllTold(w: SharedWorld): void {
+  for (const [name, disk] of w.disks) {
+    expect(disk.outbox, name).toEqual([]);
+    for (const { job, state } of disk.jobs.values()) {
+      const id = requestIdOf(state);
+      if (id !== null) expect(requestIdOf(w.memory.stateOf(job.id)), `${id}, that ${name} knows`).toBe(id);
+    }
+  }
+}
+
+async function through(plan: Plan): Promise<SharedWorld> {
+  const w = worldOf(plan);
+  const names = plan.machines.map((_, index) => `machine-${index}`);
+  const { clock } = w.server;
+  await clock.run(
+    Promise.all(
+      names.map((name, index) => w.work(name, planOf(plan.machines[index] as Plan['machines'][number]))),
+    ),
+  );
+  expectNothingLostOrPaidTwice(w);
+  for (let round = 0; ; round += 1) {
+    expect(round).toBeLessThan(maxRounds);
+    // The user starts it again on every machine, and nothing fails any more.
+    await clock.run(Promise.all(names.map((name) => w.work(name))));
+    expectNothingLostOrPaidTwice(w);
+    if (w.memory.jobs().every(({ state }) => isAtRest(state.status))) break;
+  }
+  return w;
+}
+
+describe('the promise, with several machines on one run', () => {
+  test('for any cuts, freezes, partitions, lost acknowledgements and skewed clocks, no job is paid twice, and none is lost', async () => {
+    await fc.assert(
+      fc.asyncProperty(plans, async (plan) => {
+        const w = await through(plan);
+        expectAllTold(w);
+        for (const { job, state } of w.memory.jobs()) {
+          expect(['done', 'unknown'], job.id).toContain(state.status);
+          if (state.status === 'done') expect(state.files).toHaveLength(1);
+        }
+      }),
+      { numRuns: sized(60, 1_500) },
+    );
+  });
+});
