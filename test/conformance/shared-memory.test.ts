@@ -1,4 +1,3 @@
-import { leaseMs } from '../../src/core/sharing/shared-ledger.ts';
 import { aJob, at } from '../support/builders.ts';
 import { sharedMemory } from '../support/shared-memory.ts';
 import { sharedLedgerConformance } from './shared-ledger-conformance.ts';
@@ -11,8 +10,8 @@ sharedLedgerConformance('the ledger in memory', async (count) => {
   return {
     jobs: jobs.map(({ id }) => id),
     join: async (runner) => memory.join(runner),
-    async passLease() {
-      now += leaseMs + 1;
+    async pass(ms) {
+      now += ms;
     },
     close: async () => {},
   };
