@@ -27,7 +27,7 @@ async function handedOver(
   name: string,
 ): Promise<SharedRun> {
   const { dir, key, plan, account } = folder;
-  const runner = runnerName(dir);
+  const runner = runnerName(true);
   const as = { address: runs.address, run: name, key, runner, planVersion: 0 };
   const found = await runs.find(name);
   const isOurs = found !== null && found.key === key && !found.isDetached && folder.handover !== null;

@@ -1,7 +1,7 @@
 import { UserError } from '../../core/complaints.ts';
 import type { SharedLedger } from '../../core/sharing/shared-ledger.ts';
 import type { SharedRun } from '../../core/sharing/shared-runs.ts';
-import { runnerName, type SharedWith } from '../../store/mirror/mirror-mark.ts';
+import { runnerName } from '../../store/mirror/mirror-mark.ts';
 import { mirrorOf } from '../../store/mirror/mirror-of.ts';
 import { type OpenMirror, openMirror } from '../../store/mirror/opened-mirror.ts';
 import { version } from '../version.ts';
@@ -23,11 +23,17 @@ export async function joinFolder(place: SharedPlace, dir: string, name?: string)
   return joinRun(place, dir, run);
 }
 
-/** The same for a run that has been looked up. */
-export async function joinRun(place: SharedPlace, dir: string, run: SharedRun): Promise<JoinedFolder> {
+/** The same for a run that has been looked up. `isFirst`: this machine has just begun it. */
+export async function joinRun(
+  place: SharedPlace,
+  dir: string,
+  run: SharedRun,
+  isFirst = false,
+): Promise<JoinedFolder> {
   if (run.isDetached) throw detached(place, run);
   const { runs, host } = place;
-  const opened = openMirror(dir, await joining(place, dir, run));
+  const joining = { address: runs.address, run: run.name, key: run.key, planVersion: 0 };
+  const opened = openMirror(dir, { ...joining, runner: runnerName(isFirst) });
   try {
     if (opened.copiedFrom !== null)
       place.warn(
@@ -75,15 +81,4 @@ function detached({ runs }: SharedPlace, { name }: SharedRun): UserError {
     `The run "${name}" in ${runs.address} is not shared any more: it was taken back into a folder.`,
     'Share that folder again with rcb share-run, or add --ledger none.',
   );
-}
-
-async function joining({ runs }: SharedPlace, dir: string, run: SharedRun): Promise<SharedWith> {
-  const taken = new Set((await runs.runners(run.name)).map(({ name }) => name));
-  return {
-    address: runs.address,
-    run: run.name,
-    key: run.key,
-    runner: runnerName(dir, taken),
-    planVersion: 0,
-  };
 }

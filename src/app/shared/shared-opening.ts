@@ -22,8 +22,10 @@ export async function openToPlan(
   dir: string,
 ): Promise<WorkLedger> {
   const name = nameOf(dir);
-  const run = (await place.runs.find(name)) ?? (await begun(place, name));
-  const joined = await joinRun(place, dir, run);
+  const found = await place.runs.find(name);
+  const key = randomBytes(8).toString('hex');
+  const run = found ?? (await begun(place, name, key));
+  const joined = await joinRun(place, dir, run, run.key === key);
   await place.runs.amend(run.name, { limits });
   const isSame = joined.mark().planVersion === planVersion;
   if (isSame || (planVersion === 0 && run.planVersion <= 1)) return sharing(joined);
@@ -67,8 +69,7 @@ export function nameOf(dir: string): string {
   );
 }
 
-async function begun({ runs }: SharedPlace, name: string): Promise<SharedRun> {
-  const key = randomBytes(8).toString('hex');
+async function begun({ runs }: SharedPlace, name: string, key: string): Promise<SharedRun> {
   const run = { name, key, plan: noPlan, account: null, limits: {}, files: null };
   try {
     return await runs.begin(run, []);

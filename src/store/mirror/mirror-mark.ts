@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { basename, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../../core/complaints.ts';
 import { isJsonObject } from '../../core/json.ts';
@@ -96,12 +95,13 @@ export function isInPlace({ host, file }: Birthplace, now: Birthplace): boolean 
   return host === now.host && file === now.file;
 }
 
-/** A name for the runner of a folder that none of these has: that of the machine where it is free. */
-export function runnerName(dir: string, taken: ReadonlySet<string> = new Set()): string {
+/**
+ * A name for the runner of a folder. Only the first one of a run is called after its machine alone: whatever names are
+ * free when another joins, a third may take the same one at that moment, and each would take the other's place.
+ */
+export function runnerName(isFirst = false): string {
   const host = plainName(hostname()) || 'machine';
-  const inFolder = `${host}/${plainName(basename(resolve(dir))) || 'run'}`;
-  const free = [host, inFolder].find((name) => !taken.has(name));
-  return free ?? `${inFolder}-${randomBytes(3).toString('hex')}`;
+  return isFirst ? host : `${host}-${randomBytes(3).toString('hex')}`;
 }
 
 function plainName(text: string): string {

@@ -61,7 +61,7 @@ export function openMirror(dir: string, joining: SharedWith | null = null): Open
       if (joining !== null && joining.key !== held.key) refuseMirror(db, dir);
       if (isInPlace(held, here)) return mirrorOn(opened, held, null);
       // Two folders must not pass for one runner: each would take the other's place.
-      const runner = runnerName(dir, new Set([held.runner]));
+      const runner = runnerName();
       const mark = { ...held, ...here, runner };
       owner.transact(() => keepMirrorMark(db, mark));
       return mirrorOn(opened, mark, held.runner);

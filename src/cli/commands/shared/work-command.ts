@@ -15,8 +15,7 @@ export async function workCommand(call: Call, system: System): Promise<number> {
   const { flags, words } = call;
   const output = outputOf(flags, system);
   if (words.length > 1) folderOf(words);
-  const { dir, line, limits, files } = await joinedRun(place, words, text(flags, 'out'));
-  output.say(`${plainText(line)}\n`);
+  const { dir, limits, files } = await joinedRun(place, words, text(flags, 'out'));
   if (files === null)
     output.say(
       `Files are kept in ${plainText(dir)}: on a machine that may vanish, done jobs last only as long as its disk.\n`,
