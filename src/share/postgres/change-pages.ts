@@ -19,6 +19,20 @@ export const sinceSql = (
 
 const quoted = (snapshot: string | null): string => (snapshot === null ? 'NULL' : `'${snapshot}'`);
 
+/**
+ * What a horizon has seen, if that is still so: not of another history, and not of transactions that have not happened
+ * here yet, for then the server was put back to an older state.
+ */
+export async function seenBefore(tx: Transaction, since: Horizon | null): Promise<string | null> {
+  const snapshot = snapshotIn(since, tx.history);
+  if (snapshot === null) return null;
+  const [ahead] = await tx.query<{ is_ahead: boolean }>(
+    'SELECT pg_snapshot_xmax($1::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot()) AS is_ahead',
+    [snapshot],
+  );
+  return ahead?.is_ahead === true ? null : snapshot;
+}
+
 /** Reads a page at a time, all from one snapshot; the transaction has to be one that only reads. */
 export async function changedSince(
   tx: Transaction,
@@ -26,7 +40,7 @@ export async function changedSince(
   since: Horizon | null,
   page: (changes: readonly SharedChange[]) => void,
 ): Promise<Horizon> {
-  const before = snapshotIn(since, tx.history);
+  const before = await seenBefore(tx, since);
   const [now] = await tx.query<{ snapshot: string }>('SELECT pg_current_snapshot()::text AS snapshot');
   await tx.query(
     `DECLARE changes NO SCROLL CURSOR FOR ${changesSql} WHERE ${sinceSql(String(run), quoted(before))}`,

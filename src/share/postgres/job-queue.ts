@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PgBoss } from 'pg-boss';
 import { leaseMs } from '../../core/sharing/shared-ledger.ts';
 import { queueSchemaName } from './schema-setup.ts';
@@ -108,7 +109,9 @@ export function queuesIn(database: Database): Queues {
     of: (name) => queueOf(name, started),
     async stop() {
       const boss = await starting?.catch(() => null);
-      await boss?.stop({ graceful: false, close: false });
+      // It waits for what it is doing, which may wait for a server that is away.
+      const stopped = boss?.stop({ graceful: false, close: false }).catch(() => {});
+      await Promise.race([stopped, sleep(2_000, undefined, { ref: false })]);
     },
   };
 }

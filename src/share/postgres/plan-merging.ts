@@ -52,12 +52,15 @@ export async function adopt(
   plan: string,
   jobs: Iterable<PlannedColumns>,
 ): Promise<SharedRun | null> {
+  const { shown } = database.address;
+  const before = await database.transaction((tx) => runNamed(tx, name, shown), { isReading: true });
+  // With a connection of its own: there may be no second one inside a transaction.
+  await queues.create(before.queue);
   return database.transaction(
     async (tx) => {
-      const { num } = await runNamed(tx, name, database.address.shown);
       // One at a time; whoever works on the run goes on meanwhile.
-      await tx.query('SELECT pg_advisory_xact_lock(1919115829, $1)', [num]);
-      const row = await runNamed(tx, name, database.address.shown);
+      await tx.query('SELECT pg_advisory_xact_lock(1919115829, $1)', [before.num]);
+      const row = await runNamed(tx, name, shown);
       if (row.detached_at !== null) throw notShared(name);
       if (row.plan_version !== seen.planVersion) return null;
       await stage(tx, jobs);

@@ -2,7 +2,7 @@ import type { JobId } from '../../core/job/job.ts';
 import { isAtRest } from '../../core/job/state-facts.ts';
 import type { Claimed, Horizon, SharedLedger } from '../../core/sharing/shared-ledger.ts';
 import type { Told, Verdict } from '../../core/sharing/verdicts.ts';
-import { changedSince, readJobs } from './change-pages.ts';
+import { changedSince, readJobs, seenBefore } from './change-pages.ts';
 import { announce } from './gate-passage.ts';
 import { claim } from './job-claims.ts';
 import { isStalled } from './job-writing.ts';
@@ -35,8 +35,9 @@ export async function joinedLedger(
   const me = await database.transaction(async (tx) => ({
     ...(await joined(tx, run, host)),
     history: tx.history,
+    isLost: since !== null && (await seenBefore(tx, since)) === null,
   }));
-  const { within, deciding, replayed } = runnerSession(database, me, since);
+  const { within, deciding, replayed } = runnerSession(database, me);
   /** What this process has claimed, and has not let go of. */
   const mine = new Set<JobId>();
   /** A claim may have happened whose answer was lost. */

@@ -75,7 +75,11 @@ async function insertRun(
 ): Promise<RunRow> {
   // Two that begin one run at once: the second waits, and finds it.
   await tx.query('SELECT pg_advisory_xact_lock(1919115828, hashtext($1))', [name]);
-  if ((await findRun(tx, name)) !== null)
+  const before = await findRun(tx, name);
+  // It is a folder again, and may be shared anew. What it was stays under another name.
+  if (before !== null && before.detached_at !== null)
+    await tx.query(`UPDATE rcb.run SET name = name || '~' || num WHERE num = $1`, [before.num]);
+  else if (before !== null)
     throw new UserError(
       'usage',
       `The ledger at ${shown} has a run ${JSON.stringify(name)} already, which another folder began.`,

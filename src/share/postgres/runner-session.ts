@@ -1,5 +1,5 @@
-import { HistoryLost, type Horizon } from '../../core/sharing/shared-ledger.ts';
-import { isOtherHistory, snapshotIn } from './ledger-history.ts';
+import { HistoryLost } from '../../core/sharing/shared-ledger.ts';
+import { isOtherHistory } from './ledger-history.ts';
 import { nowSql } from './schema-sql.ts';
 import type { Database, Transaction } from './server/database.ts';
 
@@ -15,12 +15,12 @@ interface Joined {
   readonly num: number;
   readonly beats: number;
   readonly history: string;
+  /** The mirror of its folder has seen what this ledger does not know. */
+  readonly isLost: boolean;
 }
 
-/** `since`: what the runner's mirror has seen of the ledger. */
-export function runnerSession(database: Database, joined: Joined, since: Horizon | null): RunnerSession {
-  let { beats, history } = joined;
-  let isLost = since !== null && snapshotIn(since, history) === null;
+export function runnerSession(database: Database, joined: Joined): RunnerSession {
+  let { beats, history, isLost } = joined;
 
   // Counts the transactions of this runner in the round trip that commits them: a ledger that has counted fewer than
   // were confirmed here has forgotten some. The division fails then, and nothing is committed.

@@ -60,6 +60,20 @@ describe('a ledger that has forgotten what it confirmed', () => {
     },
   );
 
+  postgresTest('is known by a mirror that has seen more than there is', async () => {
+    const runs = await openedRuns(await databaseForTest());
+    await runs.begin(cats, sharedJobs(3));
+    const one = await runs.join('cats', runner('one'), null);
+    const horizon = await one.changes(null, () => {});
+    const later = horizon.replace(/\|.*/, '|900000000:900000000:');
+    expect((await (await runs.join('cats', runner('two'), horizon)).claim(1)).claims).toHaveLength(1);
+    const three = await runs.join('cats', runner('three'), later);
+    await expect(three.claim(1)).rejects.toThrow(HistoryLost);
+    const seen: string[] = [];
+    await three.changes(later, (changes) => seen.push(...changes.map((each) => each.job.id)));
+    expect(seen).toHaveLength(3);
+  });
+
   ownPostgresTest('is not claimed from by anybody for a while, and read anew, after a failover', async () => {
     const server = await startPostgres();
     onTestFinished(() => server.close());
@@ -98,7 +112,8 @@ describe('a ledger that is away', () => {
     const proxy = await tcpProxy(url);
     onTestFinished(() => proxy.close());
     await (await openedRuns(url)).begin(cats, sharedJobs(9));
-    const one = await (await openedRuns(proxy.through(url))).join('cats', runner('one'), null);
+    const there = await openedRuns(proxy.through(url));
+    const one = await there.join('cats', runner('one'), null);
     proxy.cut();
     await expect(one.claim(2)).rejects.toThrow(LedgerAway);
     proxy.heal();
@@ -119,5 +134,7 @@ describe('a ledger that is away', () => {
     await expect(one.tell(told)).rejects.toThrow(LedgerAway);
     expect(await one.tell(told)).toEqual(['known']);
     expect((await one.renew()).lost).toEqual([]);
+    proxy.darken();
+    await there.close();
   });
 });

@@ -3,6 +3,7 @@ import type { JobId, JobState, RequestId } from '../../../src/core/job/job.ts';
 import type { DecideOn, GateView } from '../../../src/core/sharing/shared-ledger.ts';
 import type { SharedChange } from '../../../src/core/sharing/shared-rows.ts';
 import { databaseForTest, postgresTest } from '../../support/postgres.ts';
+import { queried } from '../../support/postgres-server.ts';
 import { at, cats, openedRuns, runner, sharedJobs } from './opened-runs.ts';
 
 describe('a shared run in PostgreSQL', () => {
@@ -84,5 +85,77 @@ describe('a shared run in PostgreSQL', () => {
     expect(again).toEqual([]);
     expect(await one.renew()).toMatchObject({ lost: [] });
     expect(await runs.runners('cats')).toMatchObject([{ name: 'one', holds: 2, files: 1 }]);
+  });
+
+  postgresTest('becomes a folder again, once nobody else works on it, and may be shared anew', async () => {
+    const url = await databaseForTest();
+    const runs = await openedRuns(url);
+    await runs.begin(cats, sharedJobs(2));
+    await expect(runs.begin(cats, [])).rejects.toThrow('has a run "cats" already');
+    const one = await runs.join('cats', runner('one'), null);
+    const two = await runs.join('cats', runner('two'), null);
+    await two.claim(1);
+    await one.claim(1);
+    const give = (page: (changes: readonly SharedChange[]) => void) => runs.detach('cats', 'one', null, page);
+    await expect(give(() => {})).rejects.toThrow('is still shared: "two" holds 1 of its jobs.');
+    await two.release(null);
+    await expect(give(() => {})).rejects.toThrow(
+      'is still shared: "two" worked on it less than 60 seconds ago.',
+    );
+    const alone = (page: (changes: readonly SharedChange[]) => void) =>
+      runs.detach('cats', 'two', null, page);
+    await one.release(null);
+    await expect(alone(() => {})).rejects.toThrow('"one" worked on it');
+    await queried(url, `UPDATE rcb.runner SET seen_at = seen_at - 60000 WHERE name = 'one'`);
+    const seen: string[] = [];
+    await alone((changes) => seen.push(...changes.map(({ job }) => job.id)));
+    expect(seen.sort()).toEqual(['job0', 'job1']);
+    expect(await runs.find('cats')).toMatchObject({ isDetached: true });
+    expect(await one.claim(5)).toEqual({ claims: [], heldByOthers: 0 });
+    await expect(runs.join('cats', runner('three'), null)).rejects.toThrow('is not shared any more');
+    await expect(runs.adopt('cats', { planVersion: 1 }, '{}', [])).rejects.toThrow('is not shared any more');
+    await runs.begin(cats, sharedJobs(4));
+    expect((await (await runs.join('cats', runner('one'), null)).claim(9)).claims).toHaveLength(4);
+  });
+
+  postgresTest('keeps inputs, limits and its account, and tells two accounts apart', async () => {
+    const runs = await openedRuns(await databaseForTest());
+    await runs.begin(cats, sharedJobs(1));
+    await runs.begin({ ...cats, name: 'dogs', key: 'k2' }, sharedJobs(1));
+    const bytes = new Uint8Array([0, 255, 10, 13]);
+    await runs.putInput('cats', 'ab', bytes);
+    await runs.putInput('cats', 'ab', bytes);
+    expect([...((await runs.input('cats', 'ab')) ?? [])]).toEqual([...bytes]);
+    expect(await runs.input('dogs', 'ab')).toBeNull();
+    await runs.amend('cats', {
+      limits: { jobs: 3 },
+      account: '{"address":"a","token":{"salt":"s","mark":"m"}}',
+    });
+    await runs.amend('dogs', { account: '{"address":"a","token":{"salt":"s","mark":"m"},"since":7}' });
+    expect(await runs.list()).toMatchObject([
+      { name: 'cats', limits: { jobs: 3 } },
+      { name: 'dogs', limits: {} },
+    ]);
+    const [one, two] = [
+      await runs.join('cats', runner('a'), null),
+      await runs.join('dogs', runner('a'), null),
+    ];
+    await one.pause(50_000);
+    const { claims } = await two.claim(1);
+    let waits = false;
+    const asked = claims.map(({ job, epoch }) => ({ job: job.id, epoch, at }));
+    const state: JobState = { status: 'submitting', attempt: 1, since: at };
+    await two.announce(
+      asked.map((each) => ({ ...each, state })),
+      null,
+      ({ pausedUntil }) => {
+        waits = pausedUntil !== null;
+        return { go: 0, nextAt: null };
+      },
+    );
+    expect(waits).toBe(true);
+    await expect(runs.join('birds', runner('a'), null)).rejects.toThrow(
+      'There is no run "birds" in the ledger at',
+    );
   });
 });

@@ -40,6 +40,7 @@ export function connectionsTo(address: LedgerAddress): Connections {
   return {
     pool,
     async close() {
+      if (pool.ending) return;
       const late = setTimeout(() => {
         for (const { connection } of clients) connection.stream.destroy();
       }, 3_000);
