@@ -39,8 +39,11 @@ interface PlacePorts {
   readonly atOnce: number;
 }
 
+/** The same of a single file of a job, which is not remembered. */
+export type PutFile = (job: JobId, file: SavedFile, signal: AbortSignal) => Promise<SavedFile>;
+
 /** A bucket as the place of a run's files. */
-export function bucketPlace(ports: PlacePorts): FilePlace {
+export function bucketPlace(ports: PlacePorts): FilePlace & { readonly putFile: PutFile } {
   const { objects, address, unput, clock } = ports;
   const enter = semaphore(ports.atOnce);
   const away = awayNews(ports, addressText(address));
@@ -119,7 +122,7 @@ export function bucketPlace(ports: PlacePorts): FilePlace {
     }
   }
 
-  return { waiting, put };
+  return { waiting, put, putFile };
 }
 
 /** What another try cannot help, as the failure of its job; anything else as it is. */
@@ -130,7 +133,7 @@ function permanent(error: unknown, at: string): unknown {
   }
   if (error instanceof SourceChanged) {
     const sentence = `${sentences.not_put}: the file of ${at} was changed or removed here before it was put there.`;
-    return new JobFailure(failure('not_put', sentence), { cause: error });
+    return new JobFailure(failure('not_put', sentence), { helpedBy: 'another_link', cause: error });
   }
   if (!(error instanceof BucketTrouble)) return error;
   const { http, code, message } = error;

@@ -26,7 +26,7 @@ export function hashedBody({ open, bytes, sha256 }: Hashed): {
   async function* body() {
     const [hash, other] = [createHash('sha256'), md5Hash()];
     let [held, seen]: [Uint8Array, number] = [new Uint8Array(), 0];
-    for await (const chunk of open()) {
+    for await (const chunk of readable(open)) {
       seen += chunk.byteLength;
       if (seen > bytes) throw new SourceChanged();
       hash.update(chunk);
@@ -48,5 +48,14 @@ function md5Hash() {
     return createHash('md5');
   } catch {
     return null;
+  }
+}
+
+/** What cannot be read is no longer what it was. */
+async function* readable(open: Hashed['open']) {
+  try {
+    yield* open();
+  } catch (error) {
+    throw new SourceChanged('It cannot be read.', { cause: error });
   }
 }

@@ -221,3 +221,44 @@ test('fetch --verify finds an object that is missing, and puts it again', async 
   const again = await rcb(words, { cwd, env });
   expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('all are intact') });
 });
+
+test('files of jobs that were done before are put as well, by a run that has nothing else to do too', async () => {
+  const store = await bucketStore();
+  const { cwd, env, args } = bucketed(store);
+  const without = args.slice(0, -2);
+  expect(await rcb(without, { cwd })).toMatchObject({ code: 0 });
+  expect(store.objects.size).toBe(0);
+  const { calls } = simulator.census();
+  const run = await rcb(args, { cwd, env });
+  expect(run).toMatchObject({ code: 0 });
+  expect(simulator.census().calls).toEqual(calls);
+  const outputs = manifestOf(join(cwd, 'out/cats')).flatMap(({ outputs }) => outputs);
+  for (const { object, path, sha256: hash } of outputs) {
+    expect(object).toBe(`s3://cats/all runs/écats/${path}`);
+    expect(sha256(store.objects.get(`/${object?.slice('s3://'.length)}`)?.bytes ?? Buffer.from(''))).toBe(
+      hash,
+    );
+  }
+  const { length } = store.calls;
+  expect(await rcb(args, { cwd, env })).toMatchObject({ code: 0 });
+  expect(await rcb(['resume', 'out/cats', '--base-url', simulator.baseUrl], { cwd })).toMatchObject({
+    code: 0,
+  });
+  expect(store.calls).toHaveLength(length);
+});
+
+test('--files none ends it, and what waited for the bucket is done without another download', async () => {
+  const store = await bucketStore();
+  store.fault = (method, path) =>
+    method === 'PUT' && !path.endsWith('.rcb-run') ? { status: 403, code: 'AccessDenied' } : null;
+  const { cwd, env, args } = bucketed(store);
+  const run = await rcb(args, { cwd, env });
+  expect(run).toMatchObject({ code: 73, stderr: expect.stringContaining('access is denied') });
+  const { calls } = simulator.census();
+  const words = ['resume', 'out/cats', '--base-url', simulator.baseUrl, '--files', 'none'];
+  expect(await rcb(words, { cwd })).toMatchObject({ code: 0 });
+  expect(simulator.census().calls.file).toEqual(calls.file);
+  const outputs = manifestOf(join(cwd, 'out/cats')).flatMap(({ outputs }) => outputs);
+  expect(outputs.map(({ object }) => object)).toEqual([undefined, undefined, undefined]);
+  expect(await rcb(words.slice(0, -2), { cwd })).toMatchObject({ code: 0 });
+});

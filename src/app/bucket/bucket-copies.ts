@@ -16,7 +16,7 @@ import { realClock } from '../real-clock.ts';
 export interface BucketCopies {
   /** What the bucket has of a file: by its hash. null: it was never put into one. */
   compare(file: SavedFile, signal: AbortSignal): Promise<'same' | 'other' | 'missing' | null>;
-  /** Writes a file into the run folder again. false: it is in no bucket, or no longer what it was. */
+  /** Writes a file into the run folder again. false: no bucket can be read that has it as it was. */
   restore(dir: string, file: SavedFile, signal: AbortSignal): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -32,6 +32,20 @@ export function openCopies(env: Environment, atOnce = 8): BucketCopies {
     return bucketObjects(call, true);
   }
 
+  function opening(bucket: string): Promise<BucketObjects> {
+    const objects = opened.get(bucket) ?? open(bucket);
+    opened.set(bucket, objects);
+    return objects;
+  }
+
+  /** Why a bucket cannot be opened, such as that there are no credentials; null: it can. */
+  function unopened(bucket: string): Promise<unknown> {
+    return opening(bucket).then(
+      () => null,
+      (error: unknown) => error,
+    );
+  }
+
   async function asked<T>(
     file: SavedFile,
     ask: (objects: BucketObjects, key: string) => Promise<T>,
@@ -39,10 +53,8 @@ export function openCopies(env: Environment, atOnce = 8): BucketCopies {
     const at = file.object === undefined ? null : objectAddress(file.object);
     if (at === null) return null;
     const { bucket, key } = at;
-    const objects = opened.get(bucket) ?? open(bucket);
-    opened.set(bucket, objects);
     try {
-      return await ask(await objects, key);
+      return await ask(await opening(bucket), key);
     } catch (error) {
       if (!(error instanceof BucketTrouble)) throw error;
       throw new UserError(
@@ -57,11 +69,15 @@ export function openCopies(env: Environment, atOnce = 8): BucketCopies {
   return {
     compare: (file, signal) => asked(file, (objects, key) => objects.compare({ ...file, key }, signal)),
     async restore(dir, file, signal) {
-      const restored = await asked(file, async (objects, key) => {
-        const answer = await objects.get(key, signal);
-        return answer !== null && restoreFile(dir, file, answer.chunks);
-      });
-      return restored === true;
+      const at = file.object === undefined ? null : objectAddress(file.object);
+      if (at === null) return false;
+      try {
+        const answer = await (await opening(at.bucket)).get(at.key, signal);
+        return answer !== null && (await restoreFile(dir, file, answer.chunks));
+      } catch (error) {
+        if (error instanceof BucketTrouble || error === (await unopened(at.bucket))) return false;
+        throw error;
+      }
     },
     close: () => connections.close(),
   };

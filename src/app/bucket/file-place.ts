@@ -6,7 +6,7 @@ import { bucketCalls } from '../../bucket/bucket-calls.ts';
 import { openBucket } from '../../bucket/bucket-opening.ts';
 import { bucketPlace } from '../../bucket/bucket-place.ts';
 import type { JobId, RequestId } from '../../core/job/job.ts';
-import type { Collected, Observer, RunEvent } from '../../core/ports.ts';
+import type { Collected, FilePlace, Observer } from '../../core/ports.ts';
 import type { Ports } from '../../engine/run-ports.ts';
 import { openConnections } from '../../http/connections.ts';
 import { transferOver } from '../../http/transfer.ts';
@@ -18,11 +18,10 @@ import { isRehearsed, keptPlan } from '../planning/kept-plan.ts';
 import { noFilesPlace } from '../policies.ts';
 import { realClock } from '../real-clock.ts';
 import type { FolderRun } from '../running/folder-run.ts';
+import { putEarlier } from './earlier-files.ts';
 
 /** Where the files of a run are put besides its folder. */
 export interface OpenPlace {
-  /** For people, such as `s3://bucket/cats`. */
-  readonly address: string;
   readonly place: NonNullable<Ports['place']>;
   /** Must not be told to anybody. */
   readonly secrets: readonly string[];
@@ -35,51 +34,52 @@ export interface OpenPlace {
 const chunkBytes = 262_144;
 
 /**
- * Opens the place that a run names, or else the one that its folder keeps, and keeps it there. null: there is none.
- * Throws `UserError` (`output`) where nothing can be put there, before anything is submitted.
+ * Opens the place that a run names, or else the one that its folder keeps, and keeps it there. Puts what was saved
+ * before. null: there is none, or nothing to be done with it. Throws `UserError` (`output`) where nothing can be put
+ * there, before anything is submitted.
  */
-export async function openFilePlace(run: FolderRun): Promise<OpenPlace | null> {
-  const { ledger, policy, stopper } = run;
+export async function openFilePlace(run: FolderRun, isIdle: boolean): Promise<OpenPlace | null> {
+  const { ledger, policy, stopper, observe } = run;
   const { dir } = ledger;
-  const { kept, owner, rehearsed } = withReader(dir, (reader) => ({
-    kept: reader.filesPlace(),
-    owner: reader.folderKey(),
-    rehearsed: isRehearsed(keptPlan(reader), dir, false),
-  }));
-  const given = policy.files ?? kept;
+  const { limits } = policy;
+  const { kept, owner, rehearsed } = withReader(dir, (reader) => {
+    const { address: kept, owner } = reader.filesPlace();
+    return { kept, owner, rehearsed: isRehearsed(keptPlan(reader), dir, false) };
+  });
   if (rehearsed) return null;
+  const given = policy.files ?? kept;
   if (given === null || given === noFilesPlace) {
     if (kept !== null) ledger.keepFilesPlace(null);
-    return null;
+    return isIdle ? null : onDiskAlone(run);
   }
   const address = bucketAddress(given, basename(resolve(dir)));
+  const at = addressText(address);
+  if (isIdle && kept === at && ledger.unputOutputs(at, null, 1).length === 0) return null;
   const access = bucketAccess(run.accessRequest.env, address.bucket);
-  const { limits } = policy;
   const connections = openConnections({ api: limits.maxDownloads, files: 1 }, run.access.proxies);
   const transfer = transferOver(connections.api);
   const ports = { clock: realClock, dice: Math.random, backoff: limits.backoff };
   try {
     const call = await bucketCalls(access, address.bucket, { transfer, now: realClock.now });
     const objects = await openBucket(address, owner, { call, ...ports }, stopper.stop.leave);
-    ledger.keepFilesPlace(addressText(address));
-    const open = ledger.held(['succeeded']).map(({ job }) => job.id);
-    const unput = unputFiles(dir, new Set(open));
+    ledger.keepFilesPlace(at);
+    const unput = unputOf(run);
+    const placed = (hears: Observer) =>
+      bucketPlace({
+        ...{ objects, address, unput, observe: hears, ...ports },
+        open: (path) => createReadStream(join(dir, path), { highWaterMark: chunkBytes }),
+        recorded: (job, requestId) => recordedIn(dir, job, requestId),
+        restore: (file, chunks) => restoreFile(dir, file, chunks),
+        isWhole: isWholeIn(dir),
+        patienceMs: limits.outageMs,
+        atOnce: limits.maxDownloads,
+      });
+    const { putFile } = placed(observe);
+    await putEarlier({ ledger, address: at, putFile, observe, drain: stopper.stop.drain });
     return {
-      address: addressText(address),
-      place: ({ observe }) =>
-        bucketPlace({
-          ...{ objects, address, unput, observe, ...ports },
-          open: (path) => createReadStream(join(dir, path), { highWaterMark: chunkBytes }),
-          recorded: (job, requestId) => recordedIn(dir, job, requestId),
-          restore: (file, chunks) => restoreFile(dir, file, chunks),
-          isWhole: async (file) => (await checkFile(dir, file, true)) === 'whole',
-          patienceMs: limits.outageMs,
-          atOnce: limits.maxDownloads,
-        }),
+      place: (wrapping) => placed(wrapping.observe),
       secrets: Object.values(access.credentials).filter((each) => each !== null),
-      observe(event: RunEvent) {
-        if (event.type === 'advanced' && event.state.status !== 'succeeded') unput.forget(event.job.id);
-      },
+      observe: forgetting(unput),
       async close() {
         unput.close();
         await connections.close();
@@ -90,6 +90,44 @@ export async function openFilePlace(run: FolderRun): Promise<OpenPlace | null> {
     throw error;
   }
 }
+
+type Unput = ReturnType<typeof unputFiles>;
+
+function unputOf({ ledger }: FolderRun): Unput {
+  return unputFiles(ledger.dir, new Set(ledger.held(['succeeded']).map(({ job }) => job.id)));
+}
+
+const isWholeIn =
+  (dir: string) =>
+  async (file: Parameters<typeof checkFile>[1]): Promise<boolean> =>
+    (await checkFile(dir, file, true)) === 'whole';
+
+/** What was to be put and no longer is has been collected all the same. */
+function onDiskAlone(run: FolderRun): OpenPlace {
+  const unput = unputOf(run);
+  const isWhole = isWholeIn(run.ledger.dir);
+  const place: FilePlace = {
+    async waiting(job, requestId) {
+      const kept = unput.of(job, requestId);
+      for (const file of kept?.files ?? []) if (!(await isWhole(file))) return null;
+      return kept;
+    },
+    put: async (_job, _requestId, { files }) => files,
+  };
+  return {
+    place: () => place,
+    secrets: [],
+    observe: forgetting(unput),
+    close: async () => unput.close(),
+  };
+}
+
+/** A job that is done has nothing to be remembered any more. */
+const forgetting =
+  (unput: Unput): Observer =>
+  (event) => {
+    if (event.type === 'advanced' && event.state.status !== 'succeeded') unput.forget(event.job.id);
+  };
 
 /** null: its files were put nowhere. */
 function recordedIn(dir: string, job: JobId, requestId: RequestId): Collected | null {

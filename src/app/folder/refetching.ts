@@ -79,7 +79,7 @@ function damagedIn(
   return withReader(dir, async (reader) => {
     const damaged = new Set<string>();
     let files = 0;
-    const objects = await objectsIn(verifies && reader.filesPlace() !== null, env, tell);
+    const objects = await objectsIn(verifies && reader.filesPlace().address !== null, env, tell);
     for (const { job, outputs } of reader.lines({ states: ['done'] })) {
       for (const output of outputs) {
         files += 1;

@@ -1,5 +1,6 @@
 import type { CanaryReport } from '../../core/job/canary-report.ts';
 import { type Holdings, hasNothingLeft } from '../../core/job/tally.ts';
+import { hasUnputFiles } from '../../store/folder/unput-files.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import { agreedAccess, keepingAccount } from '../access/account.ts';
 import type { OpenPlace } from '../bucket/file-place.ts';
@@ -24,8 +25,11 @@ export async function runFolder(run: FolderRun): Promise<RunEnding> {
   const startedAt = realClock.now();
   const held = run.tally.now();
   if (isIdle(held, collectsOnly)) {
+    const place = await placeOf(run, true);
+    await place?.close();
     await ledger.close();
-    if ((run.taken?.jobs ?? 0) > 0 || areManifestsBehind(ledger.dir)) await rewriteManifests(ledger.dir);
+    const isChanged = place !== null || (run.taken?.jobs ?? 0) > 0;
+    if (isChanged || areManifestsBehind(ledger.dir)) await rewriteManifests(ledger.dir);
     const tally = collectsOnly ? withoutPending(held) : held;
     return {
       ...{
@@ -46,7 +50,7 @@ export async function runFolder(run: FolderRun): Promise<RunEnding> {
     };
   }
   const agreed = await agreedTo(run);
-  const place = await placeOf(agreed);
+  const place = await placeOf(agreed, false);
   const { work } = await import('./work.ts');
   const worked = await work(agreed, place).finally(() => place?.close());
   const tally = collectsOnly ? withoutPending(worked.tally) : worked.tally;
@@ -69,13 +73,13 @@ function canaryEnded(
 }
 
 /** Where its files are put besides the folder; null: nowhere. */
-async function placeOf(run: FolderRun): Promise<OpenPlace | null> {
+async function placeOf(run: FolderRun, isWithoutWork: boolean): Promise<OpenPlace | null> {
   const { ledger, policy } = run;
   try {
-    if (policy.files === null && withReader(ledger.dir, (reader) => reader.filesPlace()) === null)
-      return null;
+    const kept = withReader(ledger.dir, (reader) => reader.filesPlace().address);
+    if (policy.files === null && kept === null && !hasUnputFiles(ledger.dir)) return null;
     const { openFilePlace } = await import('../bucket/file-place.ts');
-    return await openFilePlace(run);
+    return await openFilePlace(run, isWithoutWork);
   } catch (error) {
     await ledger.close();
     throw error;

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobId, RequestId } from '../../core/job/job.ts';
 import type { Collected } from '../../core/ports.ts';
@@ -24,6 +24,11 @@ const fileName = '.unput.jsonl';
 // Of each line that is needed, this many may be old ones.
 const maxOld = 4;
 const minLines = 1_000;
+
+/** Whether an earlier process has left any. */
+export function hasUnputFiles(dir: string): boolean {
+  return existsSync(join(dir, fileName));
+}
 
 /**
  * Remembers it for the next process: a line is enough, and losing one costs a download. Nothing is synced, and a disk

@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { isJsonObject } from '../../core/json.ts';
+import { mirrorMarkIn } from '../mirror/mirror-mark.ts';
+import { folderKeyOf } from './queries/folder-figures.ts';
 
 /** Under this key `meta` keeps the `FolderAccount` as JSON. */
 export const accountKey = 'account';
@@ -90,7 +92,18 @@ export function keepFilesPlace(db: DatabaseSync, address: string | null): void {
   }
 }
 
-export function keptFilesPlace(db: DatabaseSync): string | null {
+/** Where the files of a folder are put as well. */
+export interface FilesPlace {
+  /** null: nowhere. */
+  readonly address: string | null;
+  /** What tells its run from every other, on each machine that works on it. */
+  readonly owner: string;
+}
+
+export function keptFilesPlace(db: DatabaseSync): FilesPlace {
   const row = db.prepare(`SELECT value FROM meta WHERE key = '${filesKey}'`).get();
-  return row === undefined ? null : String(row.value);
+  return {
+    address: row === undefined ? null : String(row.value),
+    owner: mirrorMarkIn(db)?.key ?? folderKeyOf(db),
+  };
 }

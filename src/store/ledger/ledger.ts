@@ -28,6 +28,7 @@ import { closeOpened, type Opened } from './ledger-closing.ts';
 import { holdingsOf } from './ledger-holdings.ts';
 import { type LedgerRecords, ledgerRecords } from './ledger-records.ts';
 import type { Aftermath } from './ledger-rescue.ts';
+import { keepObjects, type UnputOutput, unputOutputs } from './queries/unput-outputs.ts';
 import { announces, recordCommits } from './record-commits.ts';
 import { type Recorder, recorder } from './recording.ts';
 import { requestOwners } from './request-owners.ts';
@@ -47,6 +48,10 @@ export interface RunLedger extends Ledger {
   keepAccount(account: FolderAccount): void;
   /** Where its files are put as well from now on; null: nowhere. Durable on return. */
   keepFilesPlace(address: string | null): void;
+  /** The next files of done jobs that are not on record as being there. */
+  unputOutputs(address: string, after: UnputOutput | null, limit: number): readonly UnputOutput[];
+  /** These files are there: durable on return. */
+  keepObjects(put: readonly UnputOutput[]): void;
   /**
    * Hands out a canary of `asked` jobs and no others from now on, durable on return; call it before the first claim.
    * null: there is none to be run, and every job is handed out.
@@ -146,6 +151,11 @@ export function ledgerOn(
     dir,
     keepAccount: (account) => blamingDisk(path, () => keepAccount(db, account)),
     keepFilesPlace: (address) => blamingDisk(path, () => keepFilesPlace(db, address)),
+    unputOutputs(address, after, limit) {
+      records.flush();
+      return blamingDisk(path, () => unputOutputs(db, address, after, limit));
+    },
+    keepObjects: (put) => blamingDisk(path, () => owner.transact(() => keepObjects(db, put))),
     beginCanary: (asked, at) =>
       blamingDisk(path, () => {
         records.flush();

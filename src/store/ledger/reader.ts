@@ -17,7 +17,13 @@ import { blamingDisk, storageFault } from '../folder/storage-faults.ts';
 import { type AxisSpread, axesIn } from '../stage/plan-axes.ts';
 import type { PlanRecord } from '../stage/stage.ts';
 import { type CanaryStanding, canaryFigures, canaryStanding } from './canary-jobs.ts';
-import { type FolderAccount, keptAccount, keptFilesPlace, wasTokenRefused } from './folder-account.ts';
+import {
+  type FilesPlace,
+  type FolderAccount,
+  keptAccount,
+  keptFilesPlace,
+  wasTokenRefused,
+} from './folder-account.ts';
 import { type FolderPast, pastOf } from './folder-past.ts';
 import { openForReading } from './ledger-access.ts';
 import { holdingsOf } from './ledger-holdings.ts';
@@ -71,8 +77,7 @@ export interface LedgerReader {
   taken(): Reuse;
   /** Where the folder's requests are; null: no run has recorded it. */
   account(): FolderAccount | null;
-  /** Where its files are put as well; null: nowhere. */
-  filesPlace(): string | null;
+  filesPlace(): FilesPlace;
   /** The jobs that a run began with to learn of the rest. */
   canary(): CanaryStanding;
   canaryFigures(record: CanaryRecord): CanaryFigures;

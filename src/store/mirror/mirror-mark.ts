@@ -31,7 +31,7 @@ export interface MirrorMark extends SharedWith, Birthplace {
 }
 
 /** Under this key `meta` has a `MirrorMark`, as JSON. */
-const markKey = 'shared';
+export const markKey = 'shared';
 /** Under this key `meta` has a `SharedWith` while a folder is being handed over to a shared ledger. */
 const handoverKey = 'sharing';
 /** Under this key `meta` has how far a mirror was pulled. */
