@@ -40,7 +40,7 @@ interface PlacePorts {
 }
 
 /** The same of a single file of a job, which is not remembered. */
-export type PutFile = (job: JobId, file: SavedFile, signal: AbortSignal) => Promise<SavedFile>;
+type PutFile = (job: JobId, file: SavedFile, signal: AbortSignal) => Promise<SavedFile>;
 
 /** A bucket as the place of a run's files. */
 export function bucketPlace(ports: PlacePorts): FilePlace & { readonly putFile: PutFile } {

@@ -93,7 +93,7 @@ export function keepFilesPlace(db: DatabaseSync, address: string | null): void {
 }
 
 /** Where the files of a folder are put as well. */
-export interface FilesPlace {
+interface FilesPlace {
   /** null: nowhere. */
   readonly address: string | null;
   /** What tells its run from every other, on each machine that works on it. */

@@ -17,13 +17,7 @@ import { blamingDisk, storageFault } from '../folder/storage-faults.ts';
 import { type AxisSpread, axesIn } from '../stage/plan-axes.ts';
 import type { PlanRecord } from '../stage/stage.ts';
 import { type CanaryStanding, canaryFigures, canaryStanding } from './canary-jobs.ts';
-import {
-  type FilesPlace,
-  type FolderAccount,
-  keptAccount,
-  keptFilesPlace,
-  wasTokenRefused,
-} from './folder-account.ts';
+import { type FolderAccount, keptAccount, keptFilesPlace, wasTokenRefused } from './folder-account.ts';
 import { type FolderPast, pastOf } from './folder-past.ts';
 import { openForReading } from './ledger-access.ts';
 import { holdingsOf } from './ledger-holdings.ts';
@@ -77,7 +71,7 @@ export interface LedgerReader {
   taken(): Reuse;
   /** Where the folder's requests are; null: no run has recorded it. */
   account(): FolderAccount | null;
-  filesPlace(): FilesPlace;
+  filesPlace(): ReturnType<typeof keptFilesPlace>;
   /** The jobs that a run began with to learn of the rest. */
   canary(): CanaryStanding;
   canaryFigures(record: CanaryRecord): CanaryFigures;
