@@ -1,4 +1,5 @@
 import type { SharedRunner } from '../../core/sharing/shared-runs.ts';
+import { detachFolder } from './detaching.ts';
 import { joinFolder } from './joined-folder.ts';
 import { chosenRun, runName } from './run-choice.ts';
 import type { SharedPlace } from './shared-place.ts';
@@ -25,14 +26,13 @@ export async function pullRun(
 ): Promise<PulledRun> {
   const chosen = await chosenRun(place, words);
   const dir = out ?? chosen.dir;
-  const joined = await joinFolder(place, dir, out === null ? undefined : runName(chosen.dir));
-  const { mirror, ledger, mark } = joined;
-  const { run, runner } = mark();
+  if (detaches) {
+    await detachFolder(place, dir);
+    return { dir, run: runName(chosen.dir), runners: [] };
+  }
+  const { ledger, mark } = await joinFolder(place, dir, out === null ? undefined : runName(chosen.dir));
+  const { run } = mark();
   try {
-    if (detaches) {
-      await place.runs.detach(run, runner, mirror.horizon(), (changes) => void mirror.apply(changes, null));
-      joined.becomeEmbedded();
-    }
     return { dir, run, runners: await place.runs.runners(run) };
   } finally {
     await ledger.close();

@@ -44,7 +44,7 @@ export interface SharedRuns {
   readonly salt: string;
   find(name: string): Promise<SharedRun | null>;
   list(): Promise<readonly SharedRun[]>;
-  /** Begins a run with jobs as they stand, all or nothing. Refused where the name is taken. */
+  /** Begins a run with jobs as they stand, all or nothing. Refused where the name is taken, unless by a run that is a folder again. */
   begin(run: Omit<SharedRun, 'planVersion' | 'isDetached'>, jobs: Iterable<SharedChange>): Promise<SharedRun>;
   /**
    * Makes these jobs the plan of a run, as `Stage.adopt` does for a folder, all or nothing: new ones are pending, those
@@ -59,7 +59,10 @@ export interface SharedRuns {
   ): Promise<SharedRun | null>;
   /** Changes what a run keeps beside its jobs. */
   amend(name: string, change: Partial<Pick<SharedRun, 'account' | 'limits' | 'files'>>): Promise<void>;
-  /** Ends sharing. Refused where another runner holds jobs, or has been seen recently; gives the last changes first. */
+  /**
+   * Ends sharing. Refused where another runner holds jobs, has been seen recently, or has ended it already; gives the
+   * last changes first.
+   */
   detach(
     name: string,
     runner: string,

@@ -27,17 +27,29 @@ export async function detach(
 ): Promise<void> {
   await database.transaction(
     async (tx) => {
-      const { num } = await runNamed(tx, name, database.address.shown);
+      const { num, detached_by: by } = await runNamed(tx, name, database.address.shown);
+      // The folder that took it back is the truth; whoever was cut off in doing so may go on.
+      if (by !== null && by !== runner) throw takenBack(name, by);
       // From here on nobody claims.
       await tx.query('SELECT pg_advisory_xact_lock(1919115827, $1)', [num]);
       const [busy] = await tx.query<Pick<SharedRunner, 'name' | 'holds'>>(busySql, [num, runner]);
       if (busy !== undefined) throw stillShared(name, busy);
-      await tx.query(`UPDATE rcb.run SET detached_at = coalesce(detached_at, ${nowSql}) WHERE num = $1`, [
-        num,
-      ]);
+      await tx.query(
+        `UPDATE rcb.run SET detached_at = coalesce(detached_at, ${nowSql}), detached_by = $2
+        WHERE num = $1`,
+        [num, runner],
+      );
       await changedSince(tx, num, since, page);
     },
     { isLong: true },
+  );
+}
+
+function takenBack(name: string, by: string): UserError {
+  return new UserError(
+    'usage',
+    `The run ${JSON.stringify(name)} is not shared any more: it is the folder of ${JSON.stringify(by)} again.`,
+    'Work on it there, or share it from there again with rcb share-run.',
   );
 }
 

@@ -16,6 +16,8 @@ export interface RunRow {
   readonly files: string | null;
   readonly queue: string;
   readonly detached_at: number | null;
+  /** The runner whose folder is the run since. */
+  readonly detached_by: string | null;
 }
 
 export function sharedRunOf(row: RunRow): SharedRun {

@@ -57,7 +57,8 @@ CREATE TABLE rcb.run (
   begun_at bigint NOT NULL,
   ended int NOT NULL,
   failed int NOT NULL,
-  detached_at bigint
+  detached_at bigint,
+  detached_by text
 );
 CREATE TABLE rcb.job (
   num bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
