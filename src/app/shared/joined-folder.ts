@@ -5,7 +5,7 @@ import { runnerName } from '../../store/mirror/mirror-mark.ts';
 import { mirrorOf } from '../../store/mirror/mirror-of.ts';
 import { type OpenMirror, openMirror } from '../../store/mirror/opened-mirror.ts';
 import { version } from '../version.ts';
-import { runName } from './run-choice.ts';
+import { noRun, runName } from './run-choice.ts';
 import type { SharedPlace } from './shared-place.ts';
 
 /** A folder of this machine that takes part in a shared run, held by this process. */
@@ -64,15 +64,6 @@ export async function pull({ mirror, run, shared, mark, amend, beginRebuild, fin
   const { planVersion, isAdopting } = mark();
   if (isAdopting || planVersion !== run.planVersion)
     amend({ planVersion: run.planVersion, isAdopting: false }, run.plan === noPlan ? undefined : run.plan);
-}
-
-/** Of a run that the ledger does not have. */
-function noRun({ runs }: SharedPlace, name: string): UserError {
-  return new UserError(
-    'usage',
-    `There is no run "${name}" in ${runs.address}.`,
-    'Begin it with rcb run INPUT, or share a folder with rcb share-run DIR.',
-  );
 }
 
 function detached({ runs }: SharedPlace, { name }: SharedRun): UserError {

@@ -20,7 +20,7 @@ export async function joinedRun(
   words: readonly string[],
   out: string | null = null,
 ): Promise<JoinedRun> {
-  const chosen = await chosenRun(place, words);
+  const chosen = await chosenRun(place, words, true);
   const dir = out ?? chosen.dir;
   const { ledger, mark, run } = await joinFolder(place, dir, out === null ? undefined : runName(chosen.dir));
   const { runner } = mark();

@@ -19,9 +19,10 @@ function isOwnRun(dir: string): boolean {
 export async function pulledFolder(
   place: SharedPlace,
   words: readonly string[],
+  isRun: boolean,
   away: (error: LedgerAway) => void,
 ): Promise<ChosenRun> {
-  const chosen = await chosenRun(place, words);
+  const chosen = await chosenRun(place, words, isRun);
   if (isOwnRun(chosen.dir)) return chosen;
   try {
     const { ledger } = await joinFolder(place, chosen.dir);

@@ -24,7 +24,7 @@ export async function pullRun(
   words: readonly string[],
   { out, detaches }: Pulling,
 ): Promise<PulledRun> {
-  const chosen = await chosenRun(place, words);
+  const chosen = await chosenRun(place, words, true);
   const dir = out ?? chosen.dir;
   if (detaches) {
     await detachFolder(place, dir);

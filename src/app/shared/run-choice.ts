@@ -14,9 +14,14 @@ export interface ChosenRun {
 
 /**
  * `[RUN|DIR] [WORD…]`: the first word is a folder, or the name of a run that the ledger has; without one, the newest
- * folder in `out/`, or the only run of the ledger. Throws `UserError` (`usage`) where that is none.
+ * folder in `out/`, or the only run of the ledger. `isRun`: the first word can be nothing else. Throws `UserError`
+ * (`usage`) where that is none.
  */
-export async function chosenRun(place: SharedPlace, words: readonly string[]): Promise<ChosenRun> {
+export async function chosenRun(
+  place: SharedPlace,
+  words: readonly string[],
+  isRun = false,
+): Promise<ChosenRun> {
   const [first, ...rest] = words;
   // `style=anime` is none.
   if (first !== undefined && (!first.includes('=') || existsSync(first))) {
@@ -26,10 +31,20 @@ export async function chosenRun(place: SharedPlace, words: readonly string[]): P
     if (isRunName(name) && (await place.runs.find(name)) !== null)
       return { dir: dir ?? join(outRoot, name), rest };
     if (dir !== null) return { dir, rest };
+    if (isRun) throw noRun(place, name);
   }
   const newest = newestFolderIfAny();
   if (newest !== null) return { dir: newest, rest: words };
   return { dir: await onlyRun(place), rest: words };
+}
+
+/** Of a run that the ledger does not have. */
+export function noRun({ runs }: SharedPlace, name: string): UserError {
+  return new UserError(
+    'usage',
+    `There is no run "${name}" in ${runs.address}.`,
+    'Begin it with rcb run INPUT, or share a folder with rcb share-run DIR.',
+  );
 }
 
 async function onlyRun({ runs }: SharedPlace): Promise<string> {

@@ -12,6 +12,11 @@ const looking: ReadonlySet<CommandName> = new Set([
 
 const ordering: ReadonlySet<CommandName> = new Set(['retry', 'reconcile', 'fetch', 'cancel', 'vary']);
 
+/** Those whose words name a run and nothing else. */
+const takesRunAlone: ReadonlySet<CommandName> = new Set([
+  ...(['status', 'wait', 'view', 'sheet', 'export', 'share', 'fetch'] as const),
+]);
+
 type Lent = Call & { readonly place: SharedPlace };
 
 /** The call with the folder of the run that its words name, brought up to date where it is about one. */
@@ -27,9 +32,9 @@ export async function onFolder(name: CommandName, call: Lent): Promise<Lent> {
   if (name === 'show' && words.length === 1 && first !== undefined && existsSync(first)) return call;
   if (name === 'view' && words.length > 1) {
     const dirs: string[] = [];
-    for (const word of words) dirs.push((await pulledFolder(place, [word], away)).dir);
+    for (const word of words) dirs.push((await pulledFolder(place, [word], true, away)).dir);
     return { ...call, words: dirs };
   }
-  const { dir, rest } = await pulledFolder(place, words, away);
+  const { dir, rest } = await pulledFolder(place, words, takesRunAlone.has(name), away);
   return { ...call, words: [dir, ...rest] };
 }
