@@ -6,10 +6,11 @@ import { limits } from './limits.ts';
 import { overhead } from './overhead.ts';
 import { planning } from './planning.ts';
 import { scale } from './scale.ts';
+import { shared } from './shared.ts';
 import { startUp } from './start-up.ts';
 import type { Row, Suite } from './suite.ts';
 
-const suites: readonly Suite[] = [commands, overhead, efficiency, limits, planning, scale, startUp];
+const suites: readonly Suite[] = [commands, overhead, efficiency, limits, planning, scale, shared, startUp];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !suites.some((suite) => suite.name === name));
