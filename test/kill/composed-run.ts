@@ -5,6 +5,7 @@ import { nextStep } from '../../src/core/job/lifecycle.ts';
 import type { Backoff } from '../../src/core/pacing/pace.ts';
 import type { EmbedRecipe, FileStore, Ledger, Observer, OpenLink } from '../../src/core/ports.ts';
 import type { ProviderClient } from '../../src/core/provider.ts';
+import type { SharedAccount } from '../../src/core/sharing/gate.ts';
 import { runBatch } from '../../src/engine/batch.ts';
 import { type Limits, maxSockets } from '../../src/engine/lanes.ts';
 import { openConnections } from '../../src/http/connections.ts';
@@ -56,28 +57,45 @@ const quickLimits: Limits = {
   abandonAfterMs: 1_000,
 };
 
+/** What a run works on. */
+export interface Worked {
+  readonly ledger: Ledger;
+  readonly account?: SharedAccount;
+  /** Put around the client, next to the wire. */
+  api(inner: ProviderClient): ProviderClient;
+  readonly hear: Observer;
+  close(): Promise<void>;
+}
+
+function workedIn(dir: string): Worked {
+  const ledger = openLedger(dir);
+  return { ledger, api: (inner) => inner, hear: () => {}, close: () => ledger.close() };
+}
+
 /** One life of a run on a folder that holds a plan: until nothing is left to do, or the process is killed. */
 export async function composedRun(
   spec: RunSpec,
   coats: Coats = {},
   observe: Observer = () => {},
+  worked: Worked = workedIn(spec.dir),
 ): Promise<void> {
   const { dir, answerMs = 60_000 } = spec;
   const backoff = spec.backoff ?? quickBackoff;
   const limits = { ...quickLimits, backoff, ...spec.limits };
   const connections = openConnections(maxSockets(limits));
   const { now } = realClock;
-  const ledger = openLedger(dir);
   const same = <T>(inner: T): T => inner;
   const { dispatcher = same, api = same, links = same, embed = same, files = same } = coats;
-  const counted = (coats.ledger ?? same)(ledger);
-  const client = killedProviders[spec.provider].client({
-    base: new URL(spec.base),
-    token: 'any',
-    transport: transportOver(dispatcher(connections.api), now),
-    submitMs: answerMs,
-    readMs: answerMs,
-  });
+  const counted = (coats.ledger ?? same)(worked.ledger);
+  const client = worked.api(
+    killedProviders[spec.provider].client({
+      base: new URL(spec.base),
+      token: 'any',
+      transport: transportOver(dispatcher(connections.api), now),
+      submitMs: answerMs,
+      readMs: answerMs,
+    }),
+  );
   const open = openLinks({
     dispatcher: connections.files,
     ownDomains: [],
@@ -104,17 +122,21 @@ export async function composedRun(
         files: (ties) => withRepeatedSaves(files(store), { ...policy, ...ties }),
         ledger: spec.oneByOne ? oneByOne(counted) : counted,
         admission: null,
+        ...(worked.account === undefined ? {} : { account: worked.account }),
         past: new Map(),
         clock: realClock,
         dice,
-        observe,
+        observe(event) {
+          worked.hear(event);
+          observe(event);
+        },
       },
       limits,
       { drain: never, leave: never },
     );
   } finally {
     await connections.close();
-    await ledger.close();
+    await worked.close();
   }
 }
 
@@ -122,18 +144,30 @@ export async function composedRun(
 function oneByOne(ledger: Ledger): Ledger {
   let rested = Promise.withResolvers<void>();
   rested.resolve();
+  const { tenure } = ledger;
   return {
-    async claim() {
+    ...ledger,
+    async claim(_, stop) {
       await rested.promise;
-      const claims = await ledger.claim(1);
+      const claims = await ledger.claim(1, stop);
       rested = Promise.withResolvers<void>();
       if (claims.length === 0) rested.resolve();
       return claims;
     },
-    take: (requestId, job) => ledger.take(requestId, job),
     async record(job, state, at, stop) {
       await ledger.record(job, state, at, stop);
       if (nextStep(state) === null) rested.resolve();
     },
+    ...(tenure === undefined
+      ? {}
+      : {
+          tenure: {
+            onLost: tenure.onLost,
+            ended(job) {
+              tenure.ended(job);
+              rested.resolve();
+            },
+          },
+        }),
   };
 }

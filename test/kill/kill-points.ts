@@ -65,8 +65,7 @@ export function tellingCoats(pass: Passing): Coats {
       ping: (signal) => inner.ping(signal),
     }),
     ledger: (inner) => ({
-      claim: (limit) => inner.claim(limit),
-      take: (requestId, job) => inner.take(requestId, job),
+      ...inner,
       record: (job, state, at, stop) => {
         const record = () => inner.record(job, state, at, stop);
         if (!recorded.has(state.status)) return record();
