@@ -5,21 +5,22 @@ import type { Claimed, SharedClaim } from '../../core/sharing/shared-ledger.ts';
 import { isOpen, lockJobs } from './job-rows.ts';
 import { deskWith } from './job-writing.ts';
 import type { RunPart } from './judging.ts';
-import { tryToFill } from './queue-filling.ts';
+import { fill, turnToFill } from './queue-filling.ts';
 import type { Transaction } from './server/database.ts';
 
 /** Takes jobs from the queue, as `SharedLedger.claim` says. */
 export async function claim(tx: Transaction, run: RunPart, limit: number): Promise<Claimed> {
   const claims: SharedClaim[] = [];
-  let isFilled = false;
+  let queue: 'as it is' | 'locked' | 'filled' = 'as it is';
   while (claims.length < limit) {
     const nums = await run.queue.take(tx, limit - claims.length);
     claims.push(...(await taken(tx, run, nums)));
-    if (nums.length > 0 && claims.length < limit) continue;
-    if (claims.length >= limit || isFilled) break;
-    // The queue holds the next jobs only, and whatever it has lost has to be found.
-    isFilled = true;
-    if ((await tryToFill(tx, run.num, run.queue)) === 0) break;
+    if (nums.length > 0) continue;
+    // The queue holds the next jobs only, and whatever it has lost has to be found. Others may have filled it meanwhile.
+    if (queue === 'filled') break;
+    if (queue === 'as it is' && !(await turnToFill(tx, run.num))) break;
+    if (queue === 'locked' && (await fill(tx, run.num, run.queue)) === 0) break;
+    queue = queue === 'locked' ? 'filled' : 'locked';
   }
   return {
     claims: claims.sort(knownFirst),

@@ -11,6 +11,8 @@ interface Held {
   readonly id: JobId;
 }
 
+const openSql = `state IN ('pending', 'submitting', 'queued', 'running', 'succeeded')`;
+
 const heldSql = 'SELECT num, id FROM rcb.job WHERE run = $1 AND holder = $2';
 
 /**
@@ -36,7 +38,14 @@ export async function renewed(
        WHERE run = $1 AND holder = $2 AND num = ANY($3::bigint[])`,
       [run.num, run.runner, lapsed],
     );
-  return [...mine].filter((id) => !kept.has(id));
+  const gone = [...mine].filter((id) => !kept.has(id));
+  if (gone.length === 0) return [];
+  // What has ended is no loss: its end may just be on its way to whoever told it.
+  const open = await tx.query<{ id: JobId }>(
+    `SELECT id FROM rcb.job WHERE run = $1 AND id = ANY($2::text[]) AND ${openSql}`,
+    [...[run.num, gone]],
+  );
+  return open.map(({ id }) => id);
 }
 
 /** Gives jobs back; `jobs` null: all that it holds. */

@@ -1,7 +1,7 @@
 import type { PlannedColumns } from '../../core/sharing/shared-rows.ts';
 import type { SharedRun } from '../../core/sharing/shared-runs.ts';
 import type { JobQueue, Queues } from './job-queue.ts';
-import { empty, fill, waitToFill } from './queue-filling.ts';
+import { empty, fill, planLock, waitToFill } from './queue-filling.ts';
 import { notShared, type RunRow, runNamed, sharedRunOf } from './run-rows.ts';
 import { plannedColumns, plannedRecord } from './schema-sql.ts';
 import type { Database, Transaction } from './server/database.ts';
@@ -59,7 +59,7 @@ export async function adopt(
   return database.transaction(
     async (tx) => {
       // One at a time; whoever works on the run goes on meanwhile.
-      await tx.query('SELECT pg_advisory_xact_lock(1919115829, $1)', [before.num]);
+      await tx.query(`SELECT pg_advisory_xact_lock(${planLock}, $1)`, [before.num]);
       const row = await runNamed(tx, name, shown);
       if (row.detached_at !== null) throw notShared(name);
       if (row.plan_version !== seen.planVersion) return null;

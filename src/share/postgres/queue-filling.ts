@@ -29,12 +29,16 @@ export async function waitToFill(tx: Transaction, run: number): Promise<void> {
   await tx.query('SELECT pg_advisory_xact_lock(1919115826, $1)', [run]);
 }
 
-/** Fills it unless somebody else does so just now. */
-export async function tryToFill(tx: Transaction, run: number, queue: JobQueue): Promise<number> {
-  const [lock] = await tx.query<{ got: boolean }>('SELECT pg_try_advisory_xact_lock(1919115826, $1) AS got', [
-    run,
-  ]);
-  return lock?.got === true ? fill(tx, run, queue) : 0;
+/** Keeps plans of a run from being made, and fillers from filling, until the transaction ends. */
+export const planLock = 1919115829;
+
+const turnSql = `SELECT CASE WHEN pg_try_advisory_xact_lock_shared(${planLock}, $1)
+  THEN pg_advisory_xact_lock(1919115826, $1)::text END IS NOT NULL AS has_come`;
+
+/** The same, one filler after the other; false: a plan is just being made, which may take long, and fills it at its end. */
+export async function turnToFill(tx: Transaction, run: number): Promise<boolean> {
+  const [turn] = await tx.query<{ has_come: boolean }>(turnSql, [run]);
+  return turn?.has_come === true;
 }
 
 /** Puts into the queue what is for anybody and is not there. Gives how many. */

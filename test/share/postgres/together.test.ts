@@ -183,7 +183,7 @@ describe('several runners in PostgreSQL', () => {
     const again: JobState = { status: 'pending', attempt: 2, stalled: null };
     const orderA = { job: 'a' as JobId, seen: failed, state: again, at };
     const overtaken = { job: 'job0' as JobId, seen: queued, state: again, at };
-    expect(await one.order([orderA, overtaken])).toEqual(['taken', 'refused']);
+    expect(await one.order([orderA, overtaken])).toEqual(['refused', 'refused']);
     expect((await read(one)).get('a')?.job).toMatchObject({ state: 'failed', attempt: 1 });
     expect(await one.order([orderA])).toEqual(['taken']);
     expect(await one.order([orderA])).toEqual(['known']);
