@@ -14,9 +14,13 @@ const fates: readonly SubmitFate[] = [
 const maxRounds = 20;
 
 const spans = (maxMs: number, count: number) =>
-  fc.array(fc.record({ at: fc.integer({ min: 0, max: 60_000 }), ms: fc.integer({ min: 100, max: maxMs }) }), {
-    maxLength: count,
-  });
+  fc.array(
+    fc.record({
+      at: fc.oneof(fc.integer({ min: 0, max: 3_000 }), fc.integer({ min: 0, max: 60_000 })),
+      ms: fc.integer({ min: 100, max: maxMs }),
+    }),
+    { maxLength: count },
+  );
 
 const machine = fc.record({
   max: fc.integer({ min: 1, max: 4 }),
@@ -27,6 +31,7 @@ const machine = fc.record({
   links: fc.array(fc.constantFrom<LinkFate>('good', 'good', 'good', 'cut', 'mute'), { maxLength: 60 }),
   skewMs: fc.constantFrom(0, -7_200_000, 86_400_000),
   linkMs: fc.constantFrom(1, 20, 400),
+  submitMs: fc.constantFrom(0, 700, 20_000),
 });
 
 const plans = fc.record({
@@ -118,6 +123,22 @@ describe('the promise, with several machines on one run', () => {
         }
       }),
       { numRuns: sized(60, 1_500) },
+    );
+  });
+
+  test('where every machine lives on, late facts bring each job back, and none is left in doubt', async () => {
+    const lives = plans.map((plan) => ({
+      ...plan,
+      submitFates: plan.submitFates.filter((fate) => fate !== 'lostAfter' && fate !== 'lostBefore'),
+      machines: plan.machines.map((each) => ({ ...each, cuts: [] })),
+    }));
+    await fc.assert(
+      fc.asyncProperty(lives, async (plan) => {
+        const w = await through(plan);
+        expectAllTold(w);
+        for (const { job, state } of w.memory.jobs()) expect(state.status, job.id).toBe('done');
+      }),
+      { numRuns: sized(30, 600) },
     );
   });
 });

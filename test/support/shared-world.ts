@@ -38,6 +38,8 @@ export interface MachinePlan {
   readonly skewMs?: number;
   /** How long a call to the shared ledger takes. */
   readonly linkMs?: number;
+  /** How long a submission takes to arrive, and again its answer to come. */
+  readonly submitMs?: number;
 }
 
 export interface SharedWorld {
@@ -137,7 +139,14 @@ export function sharedWorld(options: WorldOptions = {}, maxInFlight = 1_000): Sh
       },
     };
     const api: ProviderClient = {
-      submit: passing(server.api.submit),
+      submit: passing(async (...args) => {
+        await sleepFor(plan.submitMs ?? 0);
+        try {
+          return await server.api.submit(...args);
+        } finally {
+          await sleepFor(plan.submitMs ?? 0);
+        }
+      }),
       status: passing(server.api.status),
       result: passing(server.api.result),
       cancel: passing(server.api.cancel),

@@ -15,6 +15,7 @@ interface AnnouncePorts extends AskPorts {
   readonly holds: Holds;
   readonly teller: Telling;
   readonly clock: Clock;
+  readonly steadyMs: () => number;
   readonly over: AbortSignal;
 }
 
@@ -32,9 +33,9 @@ export interface Announcing {
 const aheadMs = 100;
 
 export function announcing(ports: AnnouncePorts): Announcing {
-  const { mirror, line, teller, over } = ports;
+  const { mirror, line, teller, clock, steadyMs, over } = ports;
   const ask = asking(ports);
-  const bell = alarm(ports.clock);
+  const bell = alarm(clock);
   const waiting = waitingList(ports);
   let isRunning = false;
   let isTimed = false;
@@ -79,10 +80,11 @@ export function announcing(ports: AnnouncePorts): Announcing {
     if (group.length === 0) return aheadMs;
     mark(group, { isAsked: true });
     try {
+      const begun = { at: clock.now(), steadyMs: steadyMs() };
       const { answers, capped, giveBack, ...next } = await ask(group);
       const firstWaiting = answers.findIndex(({ answer }) => answer === 'wait');
       for (const [index, one] of group.entries())
-        await waiting.settle(one, answers[index] as Announced, index === firstWaiting ? capped : null);
+        await waiting.settle(one, answers[index] as Announced, index === firstWaiting ? capped : null, begun);
       const left = waiting.all().filter((one) => group.includes(one));
       for (const one of left.slice(left.length - Math.min(giveBack, left.length))) await waiting.lose(one);
       isTimed = next.isTimed;

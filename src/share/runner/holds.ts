@@ -9,7 +9,7 @@ export interface Hold {
   epoch: number;
   /** As this run has recorded it last. */
   state: JobState;
-  /** When its announcement was acknowledged, by the wall clock and by the steady one; null: it was not. */
+  /** When the call began that announced it, by the wall clock and by the steady one; null: none did. */
   announced: { readonly at: Instant; readonly steadyMs: number } | null;
   /** Another runner holds it by now; null: nobody else does, as far as is known. */
   lost: LeaseLost | null;

@@ -11,7 +11,6 @@ interface RecordPorts {
   readonly teller: Telling;
   readonly announcer: Announcing;
   readonly clock: Clock;
-  readonly steadyMs: () => number;
   readonly over: AbortSignal;
   /** Throws what went wrong in the background. */
   readonly throwTrouble: () => void;
@@ -23,7 +22,7 @@ const lateMs = 150;
 
 /** Records as `Ledger` says: announcements in the shared ledger, and everything else in the mirror first. */
 export function sharedRecords(ports: RecordPorts): Ledger['record'] {
-  const { mirror, holds, teller, announcer, clock, steadyMs, over, throwTrouble, failed } = ports;
+  const { mirror, holds, teller, announcer, clock, over, throwTrouble, failed } = ports;
   let isLate = false;
 
   function tellLater(): void {
@@ -40,9 +39,7 @@ export function sharedRecords(ports: RecordPorts): Ledger['record'] {
     if (state.status === 'submitting') {
       throwTrouble();
       if (hold.lost !== null) throw hold.lost;
-      await announcer.announce(hold, state, at, stop);
-      hold.announced = { at: clock.now(), steadyMs: steadyMs() };
-      return;
+      return announcer.announce(hold, state, at, stop);
     }
     // What has happened is kept first, whatever else has gone wrong.
     await mirror.keep({ job, epoch: hold.epoch, state, at });

@@ -29,7 +29,8 @@ interface ListPorts {
 export interface WaitingList {
   all(): readonly Waiting[];
   add(one: Waiting): void;
-  settle(one: Waiting, answered: Announced, capped: Failure | null): Promise<void>;
+  /** `asked`: when the call began that brought the answer. */
+  settle(one: Waiting, answered: Announced, capped: Failure | null, asked: Hold['announced']): Promise<void>;
   /** Nothing of it leaves. If it may be announced, the shared ledger hears that in time. */
   giveUp(one: Waiting, reason: unknown): Promise<void>;
   /** Another runner has the job by now, or may have it. */
@@ -55,8 +56,9 @@ export function waitingList({ mirror, holds, teller }: ListPorts): WaitingList {
     return giveUp(one, one.hold.lost);
   }
 
-  function leave({ hold, told, resolve }: Waiting, epoch: number): void {
+  function leave({ hold, told, resolve }: Waiting, epoch: number, asked: Hold['announced']): void {
     hold.epoch = epoch;
+    hold.announced = asked;
     hold.state = told.state;
     mirror.note(told.job, told.state, told.at);
     resolve();
@@ -67,12 +69,12 @@ export function waitingList({ mirror, holds, teller }: ListPorts): WaitingList {
     add: (one) => waiting.add(one),
     giveUp,
     lose,
-    async settle(one, answered, capped) {
+    async settle(one, answered, capped, asked) {
       const { stop } = one;
       switch (answered.answer) {
         case 'go':
           waiting.delete(one);
-          return leave(one, answered.epoch);
+          return leave(one, answered.epoch, asked);
         case 'refused':
           return lose(one);
         case 'wait':
