@@ -48,7 +48,9 @@ export function telling({ shared, mirror, line, holds, puller, over, failed, tol
     return entries.length === toldAtOnce || mirror.untold(1).length > 0;
   }
 
-  const step = (unless: AbortSignal): Promise<boolean> => line.call(tellSome, unless);
+  /** Where there is nothing to tell, there is no call that could show whether the ledger is there. */
+  const step = async (unless: AbortSignal): Promise<boolean> =>
+    mirror.untold(1).length > 0 && line.call(tellSome, unless);
 
   async function run(): Promise<void> {
     isRunning = true;
