@@ -64,6 +64,7 @@ export function statusOf(
     },
     money,
     taken: reader.taken(),
+    files: reader.filesPlace().address,
     unfetched: pid === null ? unfetchedIn(reader, missing.named) : null,
   };
 }
@@ -89,6 +90,7 @@ export function statusJson({
   oldest,
   account,
   taken,
+  files = null,
   unfetched = null,
 }: StatusView) {
   const { overview, latency, isGoing } = account;
@@ -105,6 +107,7 @@ export function statusJson({
     ...(missing?.elsewhere === undefined
       ? {}
       : { files_elsewhere: missing.elsewhere.map(({ runner, jobs, files }) => ({ runner, jobs, files })) }),
+    ...(files === null ? {} : { files_in: files }),
     files_checked_one_in: missing?.sample?.nth ?? 1,
     ...expiryJson(unfetched),
     ...(money === undefined ? {} : moneyJson(money)),

@@ -40,6 +40,8 @@ export interface StatusView {
   readonly unfetched?: UnfetchedView | null;
   /** Done jobs whose files were taken from other folders, and what that saved. */
   readonly taken?: Reuse;
+  /** The bucket where its files are put as well; absent or null: nowhere. */
+  readonly files?: string | null;
 }
 
 /** `rcb status`, ending with a line break. */
@@ -77,6 +79,7 @@ export function statusText(view: StatusView, terminal: Terminal): string {
           '',
           `  ${toned(terminal, 'yellow', missingText(view.missing))}; downloaded again at no charge when the run is resumed.`,
         ]),
+    ...(typeof view.files === 'string' ? ['', `  Files are also in ${plainText(view.files)}.`] : []),
     ...elsewhereLines(view),
     ...expirySentences(view.unfetched ?? null, view.dir).flatMap((line) => [
       '',

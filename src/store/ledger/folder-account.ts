@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { isJsonObject } from '../../core/json.ts';
-import { mirrorMarkIn } from '../mirror/mirror-mark.ts';
+import { markKey } from '../mirror/mirror-schema.ts';
 import { folderKeyOf } from './queries/folder-figures.ts';
 
 /** Under this key `meta` keeps the `FolderAccount` as JSON. */
@@ -101,9 +101,14 @@ interface FilesPlace {
 }
 
 export function keptFilesPlace(db: DatabaseSync): FilesPlace {
-  const row = db.prepare(`SELECT value FROM meta WHERE key = '${filesKey}'`).get();
+  const row = db
+    .prepare(
+      `SELECT (SELECT value FROM meta WHERE key = '${filesKey}') AS address,
+      (SELECT value ->> '$.key' FROM meta WHERE key = '${markKey}') AS shared`,
+    )
+    .get();
   return {
-    address: row === undefined ? null : String(row.value),
-    owner: mirrorMarkIn(db)?.key ?? folderKeyOf(db),
+    address: row?.address === null ? null : String(row?.address),
+    owner: typeof row?.shared === 'string' ? row.shared : folderKeyOf(db),
   };
 }

@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../../core/complaints.ts';
 import { isJsonObject } from '../../core/json.ts';
 import { quoted } from '../../core/shell-words.ts';
+import { markKey } from './mirror-schema.ts';
 
 /** Which run a mirror is a mirror of, and as which runner it takes part. */
 export interface SharedWith {
@@ -30,8 +31,6 @@ export interface MirrorMark extends SharedWith, Birthplace {
   readonly isAdopting: boolean;
 }
 
-/** Under this key `meta` has a `MirrorMark`, as JSON. */
-export const markKey = 'shared';
 /** Under this key `meta` has a `SharedWith` while a folder is being handed over to a shared ledger. */
 const handoverKey = 'sharing';
 /** Under this key `meta` has how far a mirror was pulled. */

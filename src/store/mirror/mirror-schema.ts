@@ -1,3 +1,6 @@
+/** Under this key `meta` has a `MirrorMark`, as JSON. */
+export const markKey = 'shared';
+
 /**
  * What a mirror keeps, null in every other folder: of a job what `Standing` has, and who holds it; of an attempt in whose
  * folder its files lie. Of a file, in every folder: where it was put as well.

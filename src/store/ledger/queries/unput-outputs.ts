@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { JobId, SavedFile } from '../../../core/job/job.ts';
-import { markKey } from '../../mirror/mirror-mark.ts';
+import { markKey } from '../../mirror/mirror-schema.ts';
 import { rows } from '../sql-rows.ts';
 
 /** A file of a done job that is not on record as being where files are put as well. */
