@@ -10,6 +10,9 @@ import type { Transaction } from './server/database.ts';
 /** A run as a transaction of one of its runners needs it. */
 export interface RunPart {
   readonly num: number;
+  readonly name: string;
+  /** Tells it from another run to which a restored ledger has given its number. */
+  readonly key: string;
   readonly queue: JobQueue;
   readonly runner: string;
   /** In whose folder files lie that this runner saves; null: in the run's common place. */

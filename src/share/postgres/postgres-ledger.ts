@@ -1,6 +1,11 @@
 import type { JobId } from '../../core/job/job.ts';
 import { isAtRest } from '../../core/job/state-facts.ts';
-import type { Claimed, Horizon, SharedLedger } from '../../core/sharing/shared-ledger.ts';
+import {
+  type Claimed,
+  HistoryLost,
+  type Horizon,
+  type SharedLedger,
+} from '../../core/sharing/shared-ledger.ts';
 import type { Told, Verdict } from '../../core/sharing/verdicts.ts';
 import { changedSince, readJobs, seenBefore } from './change-pages.ts';
 import { announce } from './gate-passage.ts';
@@ -22,7 +27,7 @@ interface RunNow {
 
 // Whoever ends the sharing of a run waits until nobody claims.
 const runSql = `SELECT detached_at IS NOT NULL AS is_detached, history, resting_until, ${nowSql} AS now,
-  pg_advisory_xact_lock_shared(1919115827, num)::text AS locked FROM rcb.run WHERE num = $1`;
+  pg_advisory_xact_lock_shared(1919115827, num)::text AS locked FROM rcb.run WHERE num = $1 AND key = $2`;
 
 const restSql = `UPDATE rcb.run SET history = $2, resting_until = ${nowSql} + ${restMs} WHERE num = $1`;
 
@@ -37,7 +42,7 @@ export async function joinedLedger(
     history: tx.history,
     isLost: since !== null && (await seenBefore(tx, since)) === null,
   }));
-  const { within, deciding, replayed } = runnerSession(database, me);
+  const { within, deciding, replayed } = runnerSession(database, run, { ...me, ...host });
   /** What this process has claimed, and has not let go of. */
   const mine = new Set<JobId>();
   /** A claim may have happened whose answer was lost. */
@@ -106,8 +111,9 @@ async function claimedNow(
   limit: number,
   sure: ReadonlySet<JobId> | null,
 ): Promise<Claimed> {
-  const [now] = await tx.query<RunNow>(runSql, [run.num]);
-  if (now === undefined || now.is_detached) return { claims: [], heldByOthers: 0 };
+  const [now] = await tx.query<RunNow>(runSql, [run.num, run.key]);
+  if (now === undefined) throw new HistoryLost();
+  if (now.is_detached) return { claims: [], heldByOthers: 0 };
   if (isOtherHistory(now.history, tx.history)) {
     await tx.query(restSql, [run.num, tx.history]);
     return { claims: [], heldByOthers: 1 };

@@ -92,7 +92,12 @@ function sharedRuns(database: Database, salt: string): SharedRuns {
       await queues.create(row.queue);
       const queue = queues.of(row.queue);
       const files = row.files === null ? runner : null;
-      return joinedLedger(database, { num: row.num, queue, runner, files }, { host, version }, since);
+      return joinedLedger(
+        database,
+        { num: row.num, name, key: row.key, queue, runner, files },
+        { host, version },
+        since,
+      );
     },
     async close() {
       await queues.stop();

@@ -1,4 +1,7 @@
+import pg from 'pg';
+import { UserError } from '../../core/complaints.ts';
 import { HistoryLost } from '../../core/sharing/shared-ledger.ts';
+import type { RunPart } from './judging.ts';
 import { isOtherHistory } from './ledger-history.ts';
 import { nowSql } from './schema-sql.ts';
 import type { Database, Transaction } from './server/database.ts';
@@ -12,21 +15,28 @@ export interface RunnerSession {
 }
 
 interface Joined {
-  readonly num: number;
+  readonly host: string;
+  readonly version: string;
   readonly beats: number;
   readonly history: string;
   /** The mirror of its folder has seen what this ledger does not know. */
   readonly isLost: boolean;
 }
 
-export function runnerSession(database: Database, joined: Joined): RunnerSession {
+export function runnerSession(database: Database, run: RunPart, joined: Joined): RunnerSession {
   let { beats, history, isLost } = joined;
 
+  const [name, host, version, key] = [run.runner, joined.host, joined.version, run.key].map(pg.escapeLiteral);
+
   // Counts the transactions of this runner in the round trip that commits them: a ledger that has counted fewer than
-  // were confirmed here has forgotten some. The division fails then, and nothing is committed.
-  const commit = ({ endings: { ended, failed } }: Transaction): string => `WITH beat AS (UPDATE rcb.runner
-  SET beats = beats + 1, ended = ended + (${ended}), failed = failed + (${failed}), seen_at = ${nowSql}
-  WHERE num = ${joined.num} RETURNING beats)
+  // were confirmed here has forgotten some. The division fails then, and nothing is committed. One that was restored to
+  // before the runner joined gets to know it again, once that is known here.
+  const commit = ({ endings: { ended, failed } }: Transaction): string => `WITH beat AS (
+  INSERT INTO rcb.runner AS me (run, name, host, version, ended, failed, seen_at)
+  SELECT num, ${name}, ${host}, ${version}, ${ended}, ${failed}, ${nowSql} FROM rcb.run WHERE num = ${run.num} AND key = ${key}
+  ON CONFLICT (run, name) DO UPDATE SET beats = me.beats + 1, ended = me.ended + excluded.ended,
+    failed = me.failed + excluded.failed, seen_at = excluded.seen_at
+  RETURNING beats)
 SELECT max(beats) AS beats, 1 / (CASE WHEN max(beats) > ${isLost ? -1 : beats} THEN 1 ELSE count(*) - count(*) END) AS is_so
   FROM beat; COMMIT`;
   const committed = (row: Readonly<Record<string, unknown>>): void => {
@@ -61,8 +71,21 @@ SELECT max(beats) AS beats, 1 / (CASE WHEN max(beats) > ${isLost ? -1 : beats} T
       });
     },
     async replayed() {
+      const [found] = await database.transaction(
+        (tx) => tx.query('SELECT 1 FROM rcb.run WHERE num = $1 AND key = $2', [run.num, run.key]),
+        { isReading: true },
+      );
+      if (found === undefined) throw gone(run.name, database.address.shown);
       history = await within(async (tx) => tx.history);
       isLost = false;
     },
   };
+}
+
+function gone(name: string, shown: string): UserError {
+  return new UserError(
+    'usage',
+    `The ledger at ${shown} was put back to a time before the run ${JSON.stringify(name)} was shared.`,
+    'Share its folder again: rcb share-run DIR',
+  );
 }

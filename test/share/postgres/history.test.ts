@@ -74,6 +74,27 @@ describe('a ledger that has forgotten what it confirmed', () => {
     expect(seen).toHaveLength(3);
   });
 
+  postgresTest(
+    'gets to know a runner again that it has never heard of, and says so where the run is gone',
+    async () => {
+      const url = await databaseForTest();
+      const runs = await openedRuns(url);
+      await runs.begin(cats, sharedJobs(3));
+      const one = await runs.join('cats', runner("it's"), null);
+      await one.claim(1);
+      await queried(url, 'DELETE FROM rcb.runner');
+      await expect(one.claim(1)).rejects.toThrow(HistoryLost);
+      expect(await one.tell([{ job, epoch: 1, at, state: queued }])).toEqual(['taken']);
+      await one.replayed();
+      expect((await one.claim(1)).claims).toHaveLength(1);
+      // Its number is another run's by now.
+      await queried(url, `UPDATE rcb.run SET key = 'other'`);
+      await expect(one.tell([{ job, epoch: 1, at, state: queued }])).rejects.toThrow(HistoryLost);
+      await expect(one.claim(1)).rejects.toThrow(HistoryLost);
+      await expect(one.replayed()).rejects.toThrow('to a time before the run "cats" was shared');
+    },
+  );
+
   ownPostgresTest('is not claimed from by anybody for a while, and read anew, after a failover', async () => {
     const server = await startPostgres();
     onTestFinished(() => server.close());
