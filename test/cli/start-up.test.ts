@@ -17,15 +17,21 @@ interface Loaded extends Ended {
   readonly files: number;
   /** Packages in them, and parts of Node that are not there from the start, by name. */
   readonly modules: ReadonlySet<string>;
+  /** What is in those files. */
+  readonly texts: string;
 }
 
 const hook = new URL('loaded-modules.ts', import.meta.url);
 const lateParts = ['node:sqlite', 'node:http', 'node:crypto', 'node:worker_threads'];
 
 /** Runs the program and looks at what it has loaded for that. */
-async function loading(args: readonly string[], cwd: string): Promise<Loaded> {
+async function loading(
+  args: readonly string[],
+  cwd: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Loaded> {
   const list = join(cwd, 'loaded.txt');
-  const env = { NODE_OPTIONS: `--import ${hook.href}`, LOADED_MODULES: list };
+  const env = { NODE_OPTIONS: `--import ${hook.href}`, LOADED_MODULES: list, ...more };
   const ended = await startRcb(args, { cwd, env }).ended;
   const urls = readFileSync(list, 'utf8').split('\n');
   const files = urls.filter((url) => url.includes('/dist/'));
@@ -36,6 +42,7 @@ async function loading(args: readonly string[], cwd: string): Promise<Loaded> {
   return {
     ...ended,
     files: files.length,
+    texts,
     modules: new Set([...(bundled as string[]), ...outside, ...parts]),
   };
 }
@@ -71,6 +78,22 @@ test('to look at a folder, and to find that nothing is to be done, nothing of pl
   }
   expect([...status.modules]).toEqual(['node:sqlite']);
   expect(status.files).toBeLessThanOrEqual(8);
+});
+
+test('without a shared ledger nothing of it is loaded, whatever other programs call theirs', async () => {
+  const cwd = workFolder();
+  writeFileSync(join(cwd, 'cats.csv'), 'prompt,seed\na cat,1\n');
+  const env = { DATABASE_URL: 'postgres://me:secret@127.0.0.1:9/production', RCB_LEDGER: '' };
+  for (const words of [
+    ['run', 'cats.csv', '--base-url', simulator.baseUrl],
+    ['status', 'out/cats'],
+    ['retry'],
+  ]) {
+    const { code, modules, texts } = await loading(words, cwd, env);
+    expect(code).toBe(0);
+    for (const late of ['pg', 'pg-boss', 'pg-pool']) expect(modules).not.toContain(late);
+    expect(texts).not.toMatch(/rcb_queue|\/share\/(?:runner|postgres)\//);
+  }
 });
 
 test('a plan loads what plans, and nothing that calls an API, reads flags or other kinds of input', async () => {

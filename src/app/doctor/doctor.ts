@@ -1,6 +1,7 @@
 import type { AccessRequest } from '../access/access-request.ts';
 import { apiFindings } from './api-checks.ts';
 import { doubtful, type Finding } from './findings.ts';
+import { ledgerFindings } from './ledger-checks.ts';
 import {
   foldersFinding,
   fontsFinding,
@@ -15,7 +16,11 @@ import {
 const limitMs = 25_000;
 
 /** Looks at everything that a run depends on, one finding after the other. Costs nothing and writes nothing. */
-export async function* findings(request: AccessRequest, machine: Machine): AsyncGenerator<Finding> {
+export async function* findings(
+  request: AccessRequest,
+  machine: Machine,
+  ledger: string | null,
+): AsyncGenerator<Finding> {
   yield nodeFinding(machine.nodeVersion);
   yield await sharpFinding();
   yield fontsFinding();
@@ -23,6 +28,7 @@ export async function* findings(request: AccessRequest, machine: Machine): Async
   yield foldersFinding(machine.env);
   yield terminalFinding(machine);
   yield helpersFinding(machine.env);
+  yield* inTime(ledgerFindings(ledger, machine.env));
   yield* inTime(apiFindings(request));
 }
 

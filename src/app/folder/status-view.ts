@@ -4,7 +4,6 @@ import type { FlatImage, RunAccount } from '../../core/job/overview.ts';
 import { type Holdings, hasNothingLeft, totalOf } from '../../core/job/tally.ts';
 import { roundedUsd } from '../../core/money/prices.ts';
 import { etaMs, paceOf } from '../../core/pacing/settling-pace.ts';
-import { quoted } from '../../core/shell-words.ts';
 import { expiryJson } from '../../report/folder/expiry-text.ts';
 import type { LatencyView } from '../../report/folder/overview-text.ts';
 import type { StatusView } from '../../report/folder/status-text.ts';
@@ -20,6 +19,7 @@ import { unfetchedIn } from '../expiry/expiring.ts';
 import { runPolicy } from '../policies.ts';
 import { realClock } from '../real-clock.ts';
 import { countedAsToCollect, missingFilesOf } from '../running/done-files.ts';
+import { continueCommand } from './continuing.ts';
 import { failuresJson, overviewOf } from './folder-overview.ts';
 import { moneyOf } from './money.ts';
 
@@ -53,7 +53,7 @@ export function statusOf(
     perMinute,
     etaMs: isGoing ? etaMs(leftIn(holdings), perMinute) : null,
     oldest: oldest === null ? null : { job: oldest.job, state: oldest.state, ageMs: now - oldest.since },
-    goOn: pid === null && !hasNothingLeft(holdings) ? `rcb resume ${quoted(dir)}` : null,
+    goOn: pid === null && !hasNothingLeft(holdings) ? continueCommand(dir) : null,
     account: {
       overview,
       latency: reader.latencies(),

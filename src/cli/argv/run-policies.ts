@@ -48,7 +48,10 @@ export function runPoliciesOf(flags: Flags): RunPolicies {
 }
 
 /** The policy of a run, once its sweep is known, between the flags and what files of settings say. Throws as above. */
-export function policiesOf({ flags, usual = {} }: Call, { env }: System): (sweep: Sweep | null) => RunPolicy {
+export function policiesOf(
+  { flags, usual = {}, place }: Call,
+  { env }: System,
+): (sweep: Sweep | null) => RunPolicy {
   const given = runPoliciesOf(flags);
   const { concurrency, submitsPerMinute, maxCostUsd, maxDurationMs, canary, webhookBase, files } =
     runPoliciesOf(usual);
@@ -56,6 +59,7 @@ export function policiesOf({ flags, usual = {} }: Call, { env }: System): (sweep
   return (sweep) => {
     const policy = runPolicy(given, env, sweep, below);
     if (flags.detach === true) refuseCanary(policy);
+    if (place !== undefined) refuseAlone(policy);
     return policy;
   };
 }
@@ -67,6 +71,17 @@ function refuseCanary({ canary }: RunPolicy): void {
     'usage',
     'A canary asks at the terminal, which a run in the background does not have.',
     'Run it with --canary and without --detach first, then the rest with --detach.',
+  );
+}
+
+/** Throws `UserError` (`usage`) for what a run can do only where no other machine works on it. */
+function refuseAlone({ canary, reuse }: RunPolicy): void {
+  const flag = canary !== null ? '--canary' : reuse.roots.length > 0 ? '--reuse' : null;
+  if (flag === null) return;
+  throw new UserError(
+    'usage',
+    `${flag} is not available on a run that several machines share.`,
+    `Leave it out; or run with ${flag} and --ledger none first, and then share the folder with rcb share-run.`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { accessOf } from '../../app/access/endpoint.ts';
 import { ownAccount } from '../../app/access/source-account.ts';
+import { continueCommand } from '../../app/folder/continuing.ts';
 import { keptFolder } from '../../app/planning/kept-folder.ts';
 import { canaryAhead, withCanary } from '../../app/running/canary.ts';
 import { startRehearsal } from '../../app/running/rehearsal.ts';
@@ -13,7 +14,7 @@ import { truth } from '../argv/settings.ts';
 import { runAsked } from '../asked-run.ts';
 import { folderOf } from '../folders.ts';
 import { outputOf } from '../output.ts';
-import { againOn, joinedDir } from '../shared/joined-dir.ts';
+import { joinedDir } from '../shared/joined-dir.ts';
 import { identityAsked, showPlan } from '../shown-plan.ts';
 import type { System } from '../system.ts';
 
@@ -40,7 +41,7 @@ export async function resumeCommand(
     try {
       const named = async () => rehearsal?.access ?? accessOf(accessRequest, address);
       const access = await planAccess({ access: named, accessRequest, dir }, ahead, address);
-      const goOn = againOn(dir, place);
+      const goOn = continueCommand(dir);
       const asked = { dir, ahead, access, accessRequest, policy, flags, output, system, goOn };
       const taking = { reusable, observe: output.observe };
       return await runAsked(asked, async () => {

@@ -1,4 +1,5 @@
 import { webhooksFor } from '../../app/callbacks/webhook-base.ts';
+import { continueCommand } from '../../app/folder/continuing.ts';
 import { giveOrder } from '../../app/folder/order-jobs.ts';
 import { retriesIn } from '../../app/folder/retries.ts';
 import { orderedLedger } from '../../app/folder/with-ledger.ts';
@@ -13,7 +14,6 @@ import { exitCodes } from '../exit.ts';
 import { runSession } from '../folder-session.ts';
 import { folderAndJobs } from '../folders.ts';
 import { outputOf } from '../output.ts';
-import { againOn } from '../shared/joined-dir.ts';
 import { maySpend } from '../shown-plan.ts';
 import type { System } from '../system.ts';
 
@@ -47,7 +47,7 @@ export async function retryCommand(call: Call, system: System): Promise<number> 
     if (ordered === null) return exit;
     const { ledger, given: access } = ordered;
     const start = { ledger, missing: noneMissing };
-    const goOn = againOn(dir, place);
+    const goOn = continueCommand(dir);
     return runSession({ start, access, accessRequest, policy, flags, output, system, goOn });
   });
 }

@@ -1,4 +1,5 @@
 import { ownAccount } from '../../app/access/source-account.ts';
+import { continueCommand } from '../../app/folder/continuing.ts';
 import { orderedLedger } from '../../app/folder/with-ledger.ts';
 import { type Favourites, favouritesOf } from '../../app/planning/favourites.ts';
 import { type PlanSession, type PlanTarget, withTarget } from '../../app/planning/plan-session.ts';
@@ -20,7 +21,6 @@ import { texts, truth } from '../argv/settings.ts';
 import { runAsked } from '../asked-run.ts';
 import { exitCodes } from '../exit.ts';
 import { type Output, outputOf } from '../output.ts';
-import { againOn } from '../shared/joined-dir.ts';
 import { identityAsked, printPlan, refuse, refuseProblems, showPlan } from '../shown-plan.ts';
 import type { System } from '../system.ts';
 
@@ -79,7 +79,7 @@ async function runVariation(session: PlanSession, variation: Variation): Promise
       const ahead = viewAhead(whole, policy.resendsUnknown);
       showPlan(withCanary(capped, canaryAhead(dir, policy, ahead)), output);
       const access = await planAccess(session, ahead, target.keptUrl);
-      const goOn = againOn(dir, place);
+      const goOn = continueCommand(dir);
       const asked = { dir, ahead, access, accessRequest, policy, flags, output, system, goOn };
       return runAsked(asked, async () => {
         const ordered = await orderedLedger(

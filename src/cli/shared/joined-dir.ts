@@ -1,7 +1,4 @@
-import { basename, join } from 'node:path';
-import { outRoot } from '../../app/folder/chosen-folder.ts';
 import type { SharedPlace } from '../../app/shared/shared-place.ts';
-import { quoted } from '../../core/shell-words.ts';
 import { plainText } from '../../report/terminal/terminal.ts';
 import type { Call } from '../argv/call.ts';
 import { folderOf } from '../folders.ts';
@@ -14,11 +11,4 @@ export async function joinedDir({ words }: Call, output: Output, place: SharedPl
   folderOf([dir, ...words.slice(1)]);
   output.say(`${plainText(line)}\n`);
   return dir;
-}
-
-/** The command that continues the run of a folder. */
-export function againOn(dir: string, place: SharedPlace | undefined): string {
-  if (place === undefined) return `rcb resume ${quoted(dir)}`;
-  const isUsual = join(outRoot, basename(dir)) === join(dir);
-  return `rcb work ${quoted(isUsual ? basename(dir) : dir)}`;
 }

@@ -7,7 +7,7 @@ import type { Call, Command } from '../argv/call.ts';
 import type { CommandName } from '../argv/commands.ts';
 import { text, truth } from '../argv/settings.ts';
 import type { System } from '../system.ts';
-import { onFolder } from './on-folder.ts';
+import { onFolder, withoutLedger } from './on-folder.ts';
 
 /** Runs a command that a shared ledger was named for, connected to it. */
 export async function lendingLedger(
@@ -34,7 +34,13 @@ export async function lendingLedger(
   if (address.hasPassword && isTyped(argv)) warn(seenByAll);
   let place: SharedPlace | null = null;
   try {
-    place = await openPlace(address, env, warn);
+    try {
+      place = await openPlace(address, env, warn);
+    } catch (error) {
+      const local = withoutLedger(name, call, error, warn);
+      if (local === null) throw error;
+      return await command(local, system);
+    }
     return await command(await onFolder(name, { ...call, place }), system);
   } catch (error) {
     if (!(error instanceof LedgerAway)) throw error;

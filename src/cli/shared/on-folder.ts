@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { pulledFolder } from '../../app/shared/pulled-folder.ts';
 import type { SharedPlace } from '../../app/shared/shared-place.ts';
+import { unreachedFolder } from '../../app/shared/unreached-folder.ts';
+import { UserError } from '../../core/complaints.ts';
 import type { LedgerAway } from '../../core/sharing/shared-ledger.ts';
 import type { Call } from '../argv/call.ts';
 import type { CommandName } from '../argv/commands.ts';
@@ -25,7 +27,7 @@ export async function onFolder(name: CommandName, call: Lent): Promise<Lent> {
   const { words, place } = call;
   const away = (error: LedgerAway): void => {
     if (ordering.has(name)) throw error;
-    place.warn(`${place.runs.address} cannot be reached: this is what the folder held before.`);
+    place.warn(`${error.message} ${unreachedFolder(words)?.age ?? ''}`);
   };
   const [first] = words;
   // A file of a folder names the folder, and several folders are compared as they are.
@@ -37,4 +39,18 @@ export async function onFolder(name: CommandName, call: Lent): Promise<Lent> {
   }
   const { dir, rest } = await pulledFolder(place, words, takesRunAlone.has(name), away);
   return { ...call, words: [dir, ...rest] };
+}
+
+/** The call for what is there without the ledger; null: it is not about that, or there is nothing. */
+export function withoutLedger(
+  name: CommandName,
+  call: Call,
+  error: unknown,
+  warn: (sentence: string) => void,
+): Call | null {
+  const isAway = error instanceof UserError && error.about === 'api_unreachable';
+  const local = isAway && looking.has(name) ? unreachedFolder(call.words) : null;
+  if (local === null || !(error instanceof UserError)) return null;
+  warn(`${error.message} ${local.age}`);
+  return { ...call, words: local.words };
 }

@@ -5,7 +5,7 @@ import { findingText } from '../../../report/settings/doctor-text.ts';
 import { terminalOf } from '../../../report/terminal/terminal.ts';
 import type { Call } from '../../argv/call.ts';
 import { accessRequestOf } from '../../argv/requests.ts';
-import { truth } from '../../argv/settings.ts';
+import { text, truth } from '../../argv/settings.ts';
 import { exitCodes } from '../../exit.ts';
 import type { System } from '../../system.ts';
 
@@ -15,7 +15,9 @@ export async function doctorCommand({ flags }: Call, system: System): Promise<nu
   const terminal = terminalOf(stdout, env);
   const columns = stdout.isTTY === true ? (stdout.columns ?? null) : null;
   const found: Finding[] = [];
-  for await (const finding of findings(accessRequestOf(flags, system), { nodeVersion, env, columns })) {
+  const machine = { nodeVersion, env, columns };
+  const all = findings(accessRequestOf(flags, system), machine, text(flags, 'ledger'));
+  for await (const finding of all) {
     found.push(finding);
     if (!truth(flags, 'json')) stdout.write(findingText(finding, terminal));
   }
