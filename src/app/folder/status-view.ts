@@ -19,7 +19,7 @@ import { unfetchedIn } from '../expiry/expiring.ts';
 import { runPolicy } from '../policies.ts';
 import { realClock } from '../real-clock.ts';
 import { countedAsToCollect, missingFilesOf } from '../running/done-files.ts';
-import { continueCommand } from './continuing.ts';
+import { continueCommand } from '../shared/continuing.ts';
 import { failuresJson, overviewOf } from './folder-overview.ts';
 import { moneyOf } from './money.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UserError } from '../../core/complaints.ts';
 import type { SharedRun } from '../../core/sharing/shared-runs.ts';
 import { openToShare } from '../../store/mirror/folder-to-share.ts';
-import { runnerName } from '../../store/mirror/mirror-mark.ts';
+import { runnerName } from '../../store/mirror/runner-name.ts';
 import { isRunName, runName } from './run-choice.ts';
 import { putInputs } from './shared-inputs.ts';
 import type { SharedPlace } from './shared-place.ts';

@@ -1,9 +1,9 @@
 import { UserError } from '../../core/complaints.ts';
 import type { SharedLedger } from '../../core/sharing/shared-ledger.ts';
 import type { SharedRun } from '../../core/sharing/shared-runs.ts';
-import { runnerName } from '../../store/mirror/mirror-mark.ts';
 import { mirrorOf } from '../../store/mirror/mirror-of.ts';
 import { type OpenMirror, openMirror } from '../../store/mirror/opened-mirror.ts';
+import { runnerName } from '../../store/mirror/runner-name.ts';
 import { version } from '../version.ts';
 import { noRun, runName } from './run-choice.ts';
 import type { SharedPlace } from './shared-place.ts';

@@ -1,11 +1,11 @@
 import { accessOf } from '../../app/access/endpoint.ts';
 import { ownAccount } from '../../app/access/source-account.ts';
-import { continueCommand } from '../../app/folder/continuing.ts';
 import { keptFolder } from '../../app/planning/kept-folder.ts';
 import { canaryAhead, withCanary } from '../../app/running/canary.ts';
 import { startRehearsal } from '../../app/running/rehearsal.ts';
 import { withReusable } from '../../app/running/reusable.ts';
 import { mayCollect, planAccess, startKept, viewAhead } from '../../app/running/starting.ts';
+import { continueCommand } from '../../app/shared/continuing.ts';
 import { withCap } from '../../app/spending-ceiling.ts';
 import type { Call } from '../argv/call.ts';
 import { accessRequestOf } from '../argv/requests.ts';

@@ -1,10 +1,10 @@
 import { webhooksFor } from '../../app/callbacks/webhook-base.ts';
-import { continueCommand } from '../../app/folder/continuing.ts';
 import { giveOrder } from '../../app/folder/order-jobs.ts';
 import { retriesIn } from '../../app/folder/retries.ts';
 import { orderedLedger } from '../../app/folder/with-ledger.ts';
 import { noneMissing } from '../../app/running/done-files.ts';
 import { withFolderApi } from '../../app/running/folder-api.ts';
+import { continueCommand } from '../../app/shared/continuing.ts';
 import { retryText } from '../../report/folder/retry-text.ts';
 import type { Call } from '../argv/call.ts';
 import { accessRequestOf } from '../argv/requests.ts';

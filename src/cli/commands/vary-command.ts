@@ -1,5 +1,4 @@
 import { ownAccount } from '../../app/access/source-account.ts';
-import { continueCommand } from '../../app/folder/continuing.ts';
 import { orderedLedger } from '../../app/folder/with-ledger.ts';
 import { type Favourites, favouritesOf } from '../../app/planning/favourites.ts';
 import { type PlanSession, type PlanTarget, withTarget } from '../../app/planning/plan-session.ts';
@@ -9,6 +8,7 @@ import { canaryAhead, withCanary } from '../../app/running/canary.ts';
 import { noneMissing } from '../../app/running/done-files.ts';
 import { withReusable } from '../../app/running/reusable.ts';
 import { planAccess, takenBy, viewAhead } from '../../app/running/starting.ts';
+import { continueCommand } from '../../app/shared/continuing.ts';
 import type { SharedPlace } from '../../app/shared/shared-place.ts';
 import { withCap } from '../../app/spending-ceiling.ts';
 import { isWord } from '../../core/sweep.ts';

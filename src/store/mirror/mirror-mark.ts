@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../../core/complaints.ts';
@@ -92,19 +91,6 @@ export function birthplace(file: string): Birthplace {
 /** Whether a mirror lies where it was made, so that nobody else can be the same runner. */
 export function isInPlace({ host, file }: Birthplace, now: Birthplace): boolean {
   return host === now.host && file === now.file;
-}
-
-/**
- * A name for the runner of a folder. Only the first one of a run is called after its machine alone: whatever names are
- * free when another joins, a third may take the same one at that moment, and each would take the other's place.
- */
-export function runnerName(isFirst = false): string {
-  const host = plainName(hostname()) || 'machine';
-  return isFirst ? host : `${host}-${randomBytes(3).toString('hex')}`;
-}
-
-function plainName(text: string): string {
-  return text.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 60);
 }
 
 /**

@@ -17,10 +17,10 @@ import {
   mirrorMarkIn,
   refuseMirror,
   removeMirrorMark,
-  runnerName,
   type SharedWith,
 } from './mirror-mark.ts';
 import { outboxOf } from './outbox.ts';
+import { runnerName } from './runner-name.ts';
 import { beginRebuild, finishRebuild, takingOver } from './taking-over.ts';
 
 /** The folder of a runner of a shared run, which this process alone works on. */

@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { quoted } from '../../core/shell-words.ts';
 import { mirrorOf } from '../../store/mirror/mirror-of.ts';
-import { outRoot } from './chosen-folder.ts';
+import { outRoot } from '../folder/chosen-folder.ts';
 
 /** The command that continues the run of a folder, alone or together with others. */
 export function continueCommand(dir: string): string {
