@@ -89,8 +89,10 @@ function mirrorOn(opened: Opened, found: MirrorMark, copiedFrom: string | null):
   const { record } = recorder(db);
   const outbox = outboxOf(db);
   const owners = requestOwners(db);
+  const find = db.prepare('SELECT 1 FROM job WHERE id = ?');
   const { ledger, records } = ledgerOn(opened, (entries) => {
-    record(entries);
+    // What has left the plan meanwhile, and is gone here, is told all the same: it may be paid for.
+    record(entries.filter(({ job }) => find.get(job) !== undefined));
     outbox.put(entries);
   });
 
