@@ -91,7 +91,7 @@ function mirrorOn(opened: Opened, found: MirrorMark, copiedFrom: string | null):
   const owners = requestOwners(db);
   const find = db.prepare('SELECT 1 FROM job WHERE id = ?');
   const { ledger, records } = ledgerOn(opened, (entries) => {
-    // What has left the plan meanwhile, and is gone here, is told all the same: it may be paid for.
+    // A job may have left the plan, and be gone here. The shared ledger hears of it anyway: it may be paid for.
     record(entries.filter(({ job }) => find.get(job) !== undefined));
     outbox.put(entries);
   });
