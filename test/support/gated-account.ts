@@ -34,6 +34,7 @@ const isKnown = (state: JobState): boolean => isFlying(state) || state.status ==
 export function gatedAccount(clock: VirtualClock) {
   const entries = new Map<JobId, Entry>();
   const peaks = { inFlight: 0, unanswered: 0 };
+  const crowded = new Map<string, number>();
   let [version, pausedUntil, nextAt] = [0, 0, 0];
   let lock: Promise<unknown> = Promise.resolve();
 
@@ -91,6 +92,9 @@ export function gatedAccount(clock: VirtualClock) {
         orphaned: [...entries.values()].filter(
           ({ state, holder, freeAt }) => isKnown(state) && (holder === null || freeAt <= clock.now()),
         ).length,
+        ...{
+          rivals: [...crowded].filter(([other, at]) => other !== name && at > clock.now() - 2_000).length,
+        },
         ...{ unanswered: count(({ status }) => status === 'submitting'), failed: ended - done, ended },
         ...{ pausedUntil: pausedUntil as Instant, nextAt: nextAt as Instant, changes: [], horizon: '' },
       };
@@ -119,6 +123,8 @@ export function gatedAccount(clock: VirtualClock) {
           set(entry, state);
         }
         nextAt = decided.nextAt ?? nextAt;
+        if (decided.isCrowded) crowded.set(name, clock.now());
+        else crowded.delete(name);
         return decided;
       });
       await clock.sleep(tripMs, never);

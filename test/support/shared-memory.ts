@@ -88,9 +88,9 @@ export function sharedMemory(now: () => Instant): SharedMemory {
       inFlight: [...jobs.values()].filter(({ state }) => isInFlight(state)).length,
       unanswered: count('submitting'),
       orphaned: [...jobs.values()].filter(
-        (held) =>
-          (held.state.status === 'queued' || held.state.status === 'running') && isOpen(held) && isFree(held),
+        (held) => held.state.status !== 'pending' && isOpen(held) && isFree(held),
       ).length,
+      rivals: 0,
       failed: count('failed', 'cancelled', 'lost'),
       ended: all.filter(isAtRest).length,
       pausedUntil: pausedUntil > now() ? (pausedUntil as Instant) : null,

@@ -26,23 +26,30 @@ interface Opening {
 // A turn this near is taken at once: no timer is more precise.
 const nearMs = 4;
 
+// Whoever allows itself less than the others have in flight would get no room by what they leave.
+const alike = 0.8;
+
 /** What the counts of an account leave open, whatever it costs. */
 export function opening(limits: GateLimits) {
   const spacingMs = limits.maxSubmissionsPerMinute === null ? null : 60_000 / limits.maxSubmissionsPerMinute;
 
   return {
-    open(view: GateView, asked: number, ceiling: number): Opening {
+    open(view: GateView, asked: number, ceiling: number): Opening & { readonly isCrowded: boolean } {
       const pausedMs = (view.pausedUntil ?? view.now) - view.now;
-      if (pausedMs > 0) return { go: 0, waitsFor: 'pause', waitMs: pausedMs };
+      if (pausedMs > 0) return { go: 0, waitsFor: 'pause', waitMs: pausedMs, isCrowded: false };
+      const max = Math.min(limits.maxInFlight, ceiling);
+      const share = view.rivals === 0 ? max : Math.ceil(max / (view.rivals + 1));
+      const room = Math.min(max - view.inFlight, share - view.mine);
       const reasons: readonly (readonly [GateReason, number, number | null])[] = [
-        ['in_flight', Math.min(limits.maxInFlight, ceiling) - view.inFlight, null],
+        ['in_flight', room, null],
         ['submissions', limits.maxSubmissions - view.unanswered, null],
       ];
-      return reasons.reduce<Opening>(
-        (tightest, [waitsFor, room, waitMs]) =>
-          room < tightest.go ? { go: Math.max(0, room), waitsFor, waitMs } : tightest,
+      const tightest = reasons.reduce<Opening>(
+        (before, [waitsFor, open, waitMs]) =>
+          open < before.go ? { go: Math.max(0, open), waitsFor, waitMs } : before,
         byRate(view, asked),
       );
+      return { ...tightest, isCrowded: tightest.waitsFor === 'in_flight' && max >= view.inFlight * alike };
     },
     /** From when on the next one may leave after these. */
     nextAt(view: GateView, gone: number): Instant | null {

@@ -105,6 +105,7 @@ export function gate({ limits, budget, inFlight, apply, drain }: GatePorts): Gat
         go: count,
         nextAt: count === 0 ? null : counts.nextAt(view, count),
         giveBack: Math.min(view.orphaned, asked.length - count),
+        isCrowded: open.isCrowded,
       };
       if (verdict === 'go') return { ...go, waitsFor: open.waitsFor, waitMs: open.waitMs, capped: null };
       const next = asked[count] as Job;

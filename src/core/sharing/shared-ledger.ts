@@ -44,6 +44,8 @@ export interface GateView {
   readonly mine: number;
   /** Jobs of the run that the server knows and no runner looks after: whoever held them has left or died. */
   readonly orphaned: number;
+  /** Other runners of the account that were crowded (see `isCrowded`) recently, and have not announced anything since. */
+  readonly rivals: number;
   /** Submissions of the account that are under way. */
   readonly unanswered: number;
   /** Jobs of the run that have failed, and that are at rest. */
@@ -66,6 +68,8 @@ export interface GateDecision {
   readonly go: number;
   /** From when on the next submission of the account may leave; null: as before. */
   readonly nextAt: Instant | null;
+  /** This runner waits because of what others have in flight: who has more than its share leaves it room. */
+  readonly isCrowded?: boolean;
 }
 
 /**

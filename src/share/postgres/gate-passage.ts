@@ -25,7 +25,7 @@ export async function announce(
   if (gate.resting_until > gate.now) return asked.map((): Announced => ({ answer: 'wait' }));
   const places = asked.map((each): Place => placeOf(desk, run.runner, each));
   const eligible = places.flatMap((place, index) => (place === 'eligible' ? [index] : []));
-  const { go, nextAt } = decide(
+  const { go, nextAt, isCrowded } = decide(
     await viewOf(tx, run, gate, since),
     eligible.map((index) => asked[index] as Told),
   );
@@ -39,6 +39,11 @@ export async function announce(
     return { answer: 'go', epoch: epoch + 1 };
   });
   await desk.write(run.queue);
+  const crowdedAt = isCrowded === true ? gate.now : null;
+  await tx.query(
+    'UPDATE rcb.runner SET crowded_at = $3 WHERE run = $1 AND name = $2 AND crowded_at IS DISTINCT FROM $3',
+    [run.num, run.runner, crowdedAt],
+  );
   if (nextAt !== null)
     await tx.query('UPDATE rcb.gate SET next_at = $2 WHERE account = $1', [gate.account, Math.ceil(nextAt)]);
   return answers;
@@ -84,12 +89,18 @@ async function closeGate(tx: Transaction, run: number): Promise<Gate> {
 // What a run that nobody works on any more has in flight has ended after this time.
 const forgottenMs = 30 * 60_000;
 
+// A runner that waits asks several times meanwhile.
+const recentMs = 2_000;
+
 // One statement, so one snapshot: all that it does not see is told the next time.
 const viewSql = `SELECT pg_current_snapshot()::text AS snapshot, ${nowSql} AS now,
   flying.*,
   (SELECT count(*)::int FROM rcb.job WHERE run = $1 AND NOT asleep
     AND state IN ('submitting', 'queued', 'running', 'succeeded')
     AND (holder IS NULL OR ${waitsInQueueSql('$5')})) AS orphaned,
+  (SELECT count(*)::int FROM rcb.runner JOIN rcb.run ON run.num = runner.run
+    WHERE run.gate = $2 AND (runner.run <> $1 OR runner.name <> $4)
+    AND runner.crowded_at > ${nowSql} - ${recentMs}) AS rivals,
   (SELECT ended FROM rcb.run WHERE num = $1)
     + coalesce((SELECT sum(ended)::int FROM rcb.runner WHERE run = $1), 0) AS ended,
   (SELECT failed FROM rcb.run WHERE num = $1)
@@ -109,6 +120,7 @@ interface ViewRow {
   readonly unanswered: number;
   readonly mine: number;
   readonly orphaned: number;
+  readonly rivals: number;
   readonly failed: number;
   readonly ended: number;
   readonly changes: readonly ChangeRow[] | null;
@@ -123,10 +135,10 @@ async function viewOf(
   const snapshot = snapshotIn(since, tx.history);
   const [view] = await tx.query<ViewRow>(viewSql, [num, gate.account, snapshot, runner, queue.name]);
   if (view === undefined) throw new Error('The gate shows nothing.');
-  const { now, in_flight: inFlight, unanswered, mine, orphaned, failed, ended, changes } = view;
+  const { now, in_flight: inFlight, unanswered, mine, orphaned, rivals, failed, ended, changes } = view;
   return {
     now: now as Instant,
-    ...{ inFlight, unanswered, mine, orphaned, failed, ended },
+    ...{ inFlight, unanswered, mine, orphaned, rivals, failed, ended },
     pausedUntil: laterThan(now, gate.paused_until),
     nextAt: laterThan(now, gate.next_at),
     changes: (changes ?? []).map(changeOf),

@@ -104,6 +104,7 @@ CREATE TABLE rcb.runner (
   beats bigint NOT NULL DEFAULT 0,
   ended int NOT NULL DEFAULT 0,
   failed int NOT NULL DEFAULT 0,
+  crowded_at bigint,
   UNIQUE (run, name)
 );
 CREATE TABLE rcb.gate (account text PRIMARY KEY, paused_until bigint, next_at bigint);

@@ -31,7 +31,7 @@ const paid = (costUsd: number | null): JobState => ({
 
 function view(seen: Partial<GateView> = {}): GateView {
   return {
-    ...{ now: at(1_000), inFlight: 0, mine: 0, orphaned: 0, unanswered: 0, failed: 0, ended: 0 },
+    ...{ now: at(1_000), inFlight: 0, mine: 0, orphaned: 0, rivals: 0, unanswered: 0, failed: 0, ended: 0 },
     ...{ pausedUntil: null, nextAt: null, changes: [], horizon: '' },
     ...seen,
   };
@@ -65,6 +65,19 @@ describe('the gate lets through', () => {
     own.bound(() => 4);
     expect(own.decide(view({ inFlight: 3, mine: 1 }), jobs)).toMatchObject({ go: 1, waitsFor: 'in_flight' });
     expect(own.others()).toBe(2);
+  });
+
+  test('no more than its share where others wait for what it has', () => {
+    const { own } = aGate();
+    expect(own.decide(view({ inFlight: 9, mine: 8, rivals: 1 }), jobs)).toMatchObject({
+      go: 0,
+      isCrowded: true,
+    });
+    expect(own.decide(view({ inFlight: 6, mine: 4, rivals: 1 }), jobs)).toMatchObject({ go: 1 });
+    expect(own.decide(view({ inFlight: 9, mine: 8 }), [first])).toMatchObject({ go: 1, isCrowded: false });
+    // One that allows itself less than others have in flight is not given room by them.
+    own.bound(() => 5);
+    expect(own.decide(view({ inFlight: 10 }), jobs)).toMatchObject({ go: 0, isCrowded: false });
   });
 
   test('nothing while the server wants nothing of the account', () => {

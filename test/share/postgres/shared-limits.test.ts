@@ -47,7 +47,7 @@ function countingApi(generationMs: number, heldUntil = 0) {
       seen.accepted.set(id, job);
       endsAt.set(id, performance.now() + generationMs);
       const ended = [...endsAt.values()].filter((at) => at <= performance.now()).length;
-      const isHeld = seen.accepted.size < heldUntil;
+      const isHeld = seen.accepted.size <= heldUntil;
       seen.inFlightPeak = Math.max(seen.inFlightPeak, seen.accepted.size - (isHeld ? 0 : ended));
       seen.underWay -= 1;
       return { id, model: job.model, ref: null };
