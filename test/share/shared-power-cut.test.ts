@@ -12,6 +12,7 @@ const fates: readonly SubmitFate[] = [
   ...(['lostAfter', 'lostBefore', 'unreachable', 'rateLimited'] as const),
 ];
 const maxRounds = 20;
+const maxHours = 2;
 
 const spans = (maxMs: number, count: number) =>
   fc.array(
@@ -91,20 +92,31 @@ function expectAllTold(w: SharedWorld): void {
   }
 }
 
+/** Runs all machines to their end. */
+async function worked(w: SharedWorld, machines: readonly Promise<void>[]): Promise<void> {
+  const { clock } = w.server;
+  const stuck = clock.sleep(maxHours * 3_600_000, new AbortController().signal).then(() => {
+    const jobs = w.memory.jobs().map(({ state, holder, isLeft }) => ({ state, holder, isLeft }));
+    throw new Error(`It does not end: ${JSON.stringify(jobs)}`);
+  });
+  await clock.run(Promise.race([Promise.all(machines), stuck]));
+}
+
 async function through(plan: Plan): Promise<SharedWorld> {
   const w = worldOf(plan);
-  const names = plan.machines.map((_, index) => `machine-${index}`);
-  const { clock } = w.server;
-  await clock.run(
-    Promise.all(
-      names.map((name, index) => w.work(name, planOf(plan.machines[index] as Plan['machines'][number]))),
-    ),
+  const machines = plan.machines.map((each, index) => [`machine-${index}`, planOf(each)] as const);
+  await worked(
+    w,
+    machines.map(([name, each]) => w.work(name, each)),
   );
   expectNothingLostOrPaidTwice(w);
   for (let round = 0; ; round += 1) {
     expect(round).toBeLessThan(maxRounds);
     // The user starts it again on every machine, and nothing fails any more.
-    await clock.run(Promise.all(names.map((name) => w.work(name))));
+    await worked(
+      w,
+      machines.map(([name]) => w.work(name)),
+    );
     expectNothingLostOrPaidTwice(w);
     if (w.memory.jobs().every(({ state }) => isAtRest(state.status))) break;
   }
