@@ -27,6 +27,8 @@ interface JobLine
   /** ISO 8601, UTC. */
   readonly at: string;
   readonly attempt: number;
+  /** Another machine of a shared run has done it; absent: this one has. */
+  readonly elsewhere?: true;
 }
 
 /** No submission leaves for now. Told when the wait begins, and again when its reason changes. */
@@ -128,7 +130,10 @@ function onlySummary(write: (line: object) => void): JsonEvents {
 export function runLine(event: RunEvent): RunLine | null {
   switch (event.type) {
     case 'advanced':
-      return jobLine(event.job, event.state, isoTime(event.at), event.reusedFrom);
+      return {
+        ...jobLine(event.job, event.state, isoTime(event.at), event.reusedFrom),
+        ...(event.elsewhere === true ? { elsewhere: true as const } : {}),
+      };
     case 'waiting':
       // Only a run that shows no JSON is paused by hand.
       if (event.for === 'user') return null;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { failure } from '../../src/core/job/failures.ts';
+import type { RunEvent } from '../../src/core/ports.ts';
 import { jsonEvents } from '../../src/report/events-json.ts';
 import {
   advanced,
@@ -57,6 +58,15 @@ describe('jsonEvents', () => {
       expect.objectContaining({ event: 'job', state: 'done', outputs: [savedFile], cost: 0.08, error: null }),
       { event: 'summary', done: 1 },
     ]);
+  });
+
+  test('marks what another machine of a shared run has done', () => {
+    const { lines } = written((events) => {
+      const others = { ...advanced(pendingState, queuedState), elsewhere: true } as RunEvent;
+      events.observe(others);
+      events.observe(advanced(queuedState, doneState));
+    });
+    expect(lines.map(({ elsewhere }) => elsewhere)).toEqual([true, undefined]);
   });
 
   test('tells when submissions wait, for what, and when they leave again', () => {
