@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { filesBelow, manifestOf, rcb, startRcb, workFolder } from '../support/command-line.ts';
@@ -217,4 +218,48 @@ test('a folder in which a run is going on is refused, and its jobs in flight are
   const { submitting } = JSON.parse(stdout).states ?? JSON.parse(stdout);
   expect(submitting ?? 0).toBe(0);
   expect(sent).toBeGreaterThan(0);
+});
+
+test('jobs in flight under several tokens are not put together unless the user means it', async () => {
+  await steer({ latency: { kind: 'fixed', ms: 8_000 } });
+  for (const n of [1, 2]) {
+    const args = ['run', 'cats.csv', '--shard', `${n}/2`, '--no-view', '-j', '2', ...at()];
+    const sent = accepted();
+    const going = startRcb(args, { cwd, env: { RUNCOMFY_API_TOKEN: `token-of-account-${n}` } });
+    while (accepted() < sent + 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    going.kill('SIGTERM');
+    expect(await going.ended).toMatchObject({ code: 143 });
+  }
+  const both = ['merge', ...shards(2), '-o', 'out/cats', '--no-view'];
+  const env = { RUNCOMFY_API_TOKEN: 'token-of-account-1' };
+  expect(await merge(...both.slice(1))).toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining('without a token rcb cannot tell'),
+  });
+  expect(await rcb(both, { cwd, env })).toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining('2 jobs in out/cats-2-of-2 were submitted with another token than yours'),
+  });
+  expect(existsSync(join(cwd, 'out', 'cats'))).toBe(false);
+  expect(await rcb([...both, '--this-account'], { cwd, env })).toMatchObject({ code: 0 });
+  await steer({ latency: { kind: 'fixed', ms: 0 } });
+  const paid = accepted();
+  // What was in flight is collected, and only what nobody has submitted is.
+  expect(await rcb(['run', 'cats.csv', '-o', 'out/cats', '--no-view', ...at()], { cwd, env })).toMatchObject({
+    code: 0,
+  });
+  expect(accepted()).toBe(20);
+  expect(paid).toBe(4);
+});
+
+test('a folder of an older program is merged as well, and stays as it is', async () => {
+  cpSync(fileURLToPath(new URL('../fixtures/former-folder/run', import.meta.url)), join(cwd, 'old'), {
+    recursive: true,
+  });
+  const before = contents('old');
+  const merged = await merge('old', '-o', 'out/c', '--no-view', '--json');
+  expect(merged.code).toBe(0);
+  expect(contents('old')).toEqual(before);
+  const { states } = JSON.parse(merged.stdout);
+  expect(states).toMatchObject({ done: 3, failed: 2, pending: 3, unknown: 1 });
 });
