@@ -7,10 +7,21 @@ import { machines } from './machines.ts';
 import { overhead } from './overhead.ts';
 import { planning } from './planning.ts';
 import { scale } from './scale.ts';
+import { shared } from './shared.ts';
 import { startUp } from './start-up.ts';
 import type { Row, Suite } from './suite.ts';
 
-const suites: readonly Suite[] = [commands, overhead, efficiency, limits, planning, scale, startUp, machines];
+const suites: readonly Suite[] = [
+  commands,
+  overhead,
+  efficiency,
+  limits,
+  planning,
+  scale,
+  shared,
+  startUp,
+  machines,
+];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !suites.some((suite) => suite.name === name));

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { filesBelow, manifestOf, rcb, startRcb, workFolder } from '../support/command-line.ts';
+import { until } from '../support/processes.ts';
 
 let simulator: Simulator;
 let cwd: string;
@@ -226,7 +227,7 @@ test('jobs in flight under several tokens are not put together unless the user m
     const args = ['run', 'cats.csv', '--shard', `${n}/2`, '--no-view', '-j', '2', ...at()];
     const sent = accepted();
     const going = startRcb(args, { cwd, env: { RUNCOMFY_API_TOKEN: `token-of-account-${n}` } });
-    while (accepted() < sent + 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => accepted() >= sent + 2);
     going.kill('SIGTERM');
     expect(await going.ended).toMatchObject({ code: 143 });
   }

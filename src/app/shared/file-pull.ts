@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../core/complaints.ts';
 import { failureRule, JobFailure } from '../../core/job/failures.ts';
+import type { PulledView } from '../../report/folder/pull-text.ts';
 import { lockFolder } from '../../store/folder/lock.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
 import type { AbsentJob } from '../../store/mirror/absent-jobs.ts';
@@ -24,29 +25,10 @@ interface FilePull {
   /** By runner, the version of the program that it has, which decides how recipes are written. */
   readonly versions?: ReadonlyMap<string, string>;
   /** Hears how far it is, after each job. */
-  readonly observe: (pulled: PulledFiles) => void;
+  readonly observe: (pulled: PulledView) => void;
 }
 
-/** What has become of the jobs whose files were not in the folder. */
-export interface PulledFiles {
-  /** All of them. */
-  readonly jobs: number;
-  /** Their files were copied from other folders, or a bucket. */
-  readonly copied: number;
-  /** They were read from the API again. */
-  readonly readAgain: number;
-  /** Of these, those whose recipes another version of this program writes otherwise. */
-  readonly otherRecipes: number;
-  /** The server has something else for them, which was not kept. */
-  readonly other: number;
-  /** The server no longer has their files. */
-  readonly gone: number;
-  /** They could not be had now, and why, of the first. */
-  readonly failed: number;
-  readonly failure: string | null;
-}
-
-const nothing: PulledFiles = {
+const nothing: PulledView = {
   ...{ jobs: 0, copied: 0, readAgain: 0, otherRecipes: 0, other: 0, gone: 0, failed: 0, failure: null },
 };
 
@@ -56,7 +38,7 @@ const nothing: PulledFiles = {
  * there already stays, so that it may be cut off and go on. It works beside a runner of the folder. Throws `UserError`,
  * and the reason of `leave`.
  */
-export async function pullFiles(pull: FilePull): Promise<PulledFiles> {
+export async function pullFiles(pull: FilePull): Promise<PulledView> {
   const { dir } = pull;
   const lock = lockPull(dir);
   let pulled = nothing;
@@ -88,7 +70,7 @@ function lockPull(dir: string): () => void {
   };
 }
 
-type Counter = Exclude<keyof PulledFiles, 'failure'>;
+type Counter = Exclude<keyof PulledView, 'failure'>;
 /** Counts one job in each of these, and keeps the first failure. */
 type Add = (outcome: readonly Counter[], failure?: string | null) => void;
 

@@ -26,7 +26,7 @@ async function handedOver(
   folder: ReturnType<typeof openToShare>,
   name: string,
 ): Promise<SharedRun> {
-  const { dir, key, plan, account } = folder;
+  const { dir, key, plan, account, files } = folder;
   const runner = runnerName(true);
   const as = { address: runs.address, run: name, key, runner, planVersion: 0 };
   const found = await runs.find(name);
@@ -35,7 +35,7 @@ async function handedOver(
   if (run === null) {
     folder.beginHandover(as);
     try {
-      run = await runs.begin({ name, key, plan, account, limits: {}, files: null }, folder.changes(runner));
+      run = await runs.begin({ name, key, plan, account, limits: {}, files }, folder.changes(runner));
     } catch (error) {
       // It was refused, so that nobody else can have it.
       if (error instanceof UserError) folder.takeBack();

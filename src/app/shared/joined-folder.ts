@@ -44,6 +44,7 @@ export async function joinRun(
     const shared = await runs.join(run.name, { name: runner, host, version: version() }, since);
     const joined = { ...opened, place, run, shared };
     await pull(joined);
+    if (run.files !== null) opened.ledger.keepFilesPlace(run.files);
     return joined;
   } catch (error) {
     await opened.ledger.close();

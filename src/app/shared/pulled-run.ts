@@ -5,7 +5,7 @@ import { chosenRun, runName } from './run-choice.ts';
 import type { SharedPlace } from './shared-place.ts';
 
 /** How a folder was brought up to date. */
-interface PulledRun {
+export interface PulledRun {
   readonly dir: string;
   readonly run: string;
   readonly runners: readonly SharedRunner[];

@@ -20,6 +20,8 @@ export async function workShared(joined: JoinedFolder, work: SharedWork): Promis
   const { shared, mirror, ledger: own } = joined;
   const { policy, access, stopper, observe, env } = work;
   await agreeOnAccount(joined, access, policy.limits.isAccountMeant === true);
+  const files = withReader(own.dir, (reader) => reader.filesPlace().address);
+  if (files !== joined.run.files) await joined.place.runs.amend(joined.run.name, { files });
   const { usd } = policy.caps;
   const spending: Budget | null = withReader(own.dir, (reader) =>
     usd === null

@@ -52,9 +52,11 @@ export function sharedSpending(budget: Budget): SharedSpending {
   return {
     hold(job, state) {
       const known = underWay.get(job.id);
-      if (known === undefined && isOpen(state)) budget.hold(job);
-      else budget.advanced(job, known ?? pendingAt(state.attempt), state);
       keep(job, state);
+      if (known !== undefined) budget.advanced(job, known, state);
+      else if (isOpen(state)) budget.hold(job);
+      // What was named as its cost counts already, among what was spent before.
+      else if (chargeOf(state).type === 'unnamed') budget.advanced(job, pendingAt(state.attempt), state);
     },
     admit(job) {
       const verdict = budget.admit(job);

@@ -1,9 +1,10 @@
 import type { Failure } from '../../core/job/failures.ts';
-import type { Dice } from '../../core/ports.ts';
+import type { Clock, Dice, Observer } from '../../core/ports.ts';
 import type { Gate, GateAnswer } from '../../core/sharing/gate.ts';
 import type { Mirror } from '../../core/sharing/mirror.ts';
 import type { Announced, SharedLedger } from '../../core/sharing/shared-ledger.ts';
 import type { Told } from '../../core/sharing/verdicts.ts';
+import { heldNews } from './held-news.ts';
 import type { Hold } from './holds.ts';
 import { rememberingAll } from './replaying.ts';
 
@@ -12,6 +13,8 @@ export interface AskPorts {
   readonly mirror: Pick<Mirror, 'horizon' | 'facts'>;
   readonly gate: Pick<Gate, 'decide' | 'settled'>;
   readonly dice: Dice;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly observe: Observer;
 }
 
 interface Asked {
@@ -32,12 +35,13 @@ interface Question {
 }
 
 // The gate is closed until something ends, which another runner may see first.
-const askAgainMs = 1_000;
+const askAgainMs = 400;
 const maxWaitMs = 5_000;
 
 /** Asks the shared ledger about announcements. The gate takes over what it shows before it decides. */
 export function asking(ports: AskPorts): (group: readonly Question[]) => Promise<Asked> {
   const { shared, mirror, gate, dice } = ports;
+  const tell = heldNews(ports);
 
   return async (group) => {
     const jobs = new Map(group.map(({ told, hold }) => [told.job, hold.job]));
@@ -55,6 +59,7 @@ export function asking(ports: AskPorts): (group: readonly Question[]) => Promise
       asked.map((told) => ({ job: jobOf(told), state: told.state })),
       answers,
     );
+    tell(decided.at(-1) ?? null);
     const { capped = null, waitMs = null, giveBack = 0 } = decided.at(-1) ?? {};
     const isTimed = waitMs !== null && waitMs > 0;
     const pauseMs = isTimed ? Math.min(waitMs, maxWaitMs) : askAgainMs * (0.5 + dice());

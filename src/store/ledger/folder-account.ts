@@ -80,7 +80,7 @@ export function wasTokenRefused(db: DatabaseSync): boolean {
 }
 
 /** Under this key `meta` keeps where the files of the folder are put as well. */
-const filesKey = 'files';
+export const filesKey = 'files';
 
 /** null: they are put nowhere else from now on. */
 export function keepFilesPlace(db: DatabaseSync, address: string | null): void {

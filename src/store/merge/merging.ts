@@ -37,7 +37,7 @@ export interface MergeTally {
   readonly doubledJobs: string[];
 }
 
-const jobsAtOnce = 200;
+const jobsAtOnce = 500;
 const maxShown = 3;
 
 /**

@@ -1,7 +1,7 @@
 import { UserError } from '../../core/complaints.ts';
 import type { SharedChange } from '../../core/sharing/shared-rows.ts';
 import { blamingDisk } from '../folder/storage-faults.ts';
-import { accountKey } from '../ledger/folder-account.ts';
+import { accountKey, filesKey } from '../ledger/folder-account.ts';
 import { holdUnanswered, ledgerOn, openFolder } from '../ledger/ledger.ts';
 import { folderKey } from '../ledger/ledger-schema.ts';
 import { recorder } from '../ledger/recording.ts';
@@ -29,6 +29,8 @@ interface FolderToShare {
   readonly key: string;
   readonly plan: string;
   readonly account: string | null;
+  /** Where its files are put as well. */
+  readonly files: string | null;
   /** What it was about to be shared as when that was cut off; null: nothing. */
   readonly handover: SharedWith | null;
   changes(runner: string): Iterable<SharedChange>;
@@ -65,6 +67,7 @@ export function openToShare(dir: string): FolderToShare {
       key: metaIn(db, folderKey) ?? '',
       plan,
       account: metaIn(db, accountKey),
+      files: metaIn(db, filesKey),
       handover,
       changes: (runner) => sharedChanges(db, runner),
       beginHandover: (as) => inOne(() => keepHandover(db, as)),

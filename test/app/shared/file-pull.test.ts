@@ -2,7 +2,8 @@ import { cpSync, existsSync, readFileSync, rmSync, statSync, truncateSync, write
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { runPolicy } from '../../../src/app/policies.ts';
-import { type PulledFiles, pullFiles } from '../../../src/app/shared/file-pull.ts';
+import { pullFiles } from '../../../src/app/shared/file-pull.ts';
+import type { PulledView } from '../../../src/report/folder/pull-text.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/simulator.ts';
 import { readSharing } from '../../../src/store/mirror/mirror-reading.ts';
 import { openMirror } from '../../../src/store/mirror/opened-mirror.ts';
@@ -31,7 +32,7 @@ beforeEach(async () => {
   await shareWith(ci, cats);
 });
 
-function pull(from: readonly string[] = [], versions?: ReadonlyMap<string, string>): Promise<PulledFiles> {
+function pull(from: readonly string[] = [], versions?: ReadonlyMap<string, string>): Promise<PulledView> {
   const env = { RUNCOMFY_API_TOKEN: 'test-token', HOME: cwd };
   return pullFiles({
     ...{ dir: cats, from, policy: runPolicy({}, {}), leave: new AbortController().signal },

@@ -141,6 +141,23 @@ describe('a cap on cost over several runners', () => {
     expect(own.decide(view(), [third, jobs[3] as Job])).toMatchObject({ go: 1, waitsFor: 'money' });
   });
 
+  test('counts what has stalled like any attempt of unknown cost, and what is paid already once', () => {
+    const stalled: JobState = { ...running, stalled: failure('overdue', 'Too long.') } as JobState;
+    const { own } = aGate({
+      budget: capOf(0.3),
+      inFlight: [
+        { job: first, state: stalled },
+        { job: second, state: paid(0.1) },
+      ],
+    });
+    // The paid one is the 10 cents that were spent before.
+    expect(own.decide(view(), [third, jobs[3] as Job])).toMatchObject({ go: 1, waitsFor: 'money' });
+    own.moved(second, paid(0.1), { ...paid(0.1), status: 'done', files: [] } as JobState);
+    own.moved(first, stalled, running);
+    own.moved(first, running, paid(0));
+    expect(own.decide(view(), [third, jobs[3] as Job])).toMatchObject({ go: 2 });
+  });
+
   test('gives back what was reserved for jobs that were not announced, whoever said so', () => {
     const { own } = aGate({ budget: capOf(0.2) });
     expect(own.decide(view(), [first]).go).toBe(1);
