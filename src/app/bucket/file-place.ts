@@ -63,6 +63,11 @@ export async function openFilePlace(run: FolderRun, isIdle: boolean): Promise<Op
     const call = await bucketCalls(access, address.bucket, { transfer, now: realClock.now });
     const objects = await openBucket(address, owner, { call, ...ports }, stopper.stop.leave);
     ledger.keepFilesPlace(at);
+    // Somebody else may have made the folder.
+    if (policy.files === null) {
+      const message = `Files are also put into ${at}, which the run keeps; --files none ends that.`;
+      observe({ type: 'warned', job: null, message });
+    }
     const unput = unputOf(run);
     const placed = (hears: Observer) =>
       bucketPlace({

@@ -34,12 +34,22 @@ export function jobText(line: ManifestLine, terminal: Terminal): string {
   if (times.length > 0) shown.push('', 'Times');
   for (const [label, text] of times) field(label, text);
   if (line.outputs.length > 0) shown.push('', answerOf(line) === null ? 'Files' : "The server's answer");
-  for (const { path, bytes, mime, width, height, sha256, original_sha256: original } of line.outputs) {
+  for (const {
+    path,
+    bytes,
+    mime,
+    width,
+    height,
+    sha256,
+    original_sha256: original,
+    object,
+  } of line.outputs) {
     const size = width === null || height === null ? '' : `, ${width} × ${height}`;
     shown.push(`  ${plainText(path)}`);
     field('', `${plainText(mime)}${size}, ${showCount(bytes)} bytes`);
     field('', `sha256 ${sha256}`);
     field('', original === null ? null : `as downloaded: sha256 ${original}`);
+    field('', object === undefined ? null : `also ${plainText(object)}`);
   }
   return `${shown.join('\n')}\n`;
 }
