@@ -42,7 +42,7 @@ export interface Desk {
   write(queue: JobQueue): Promise<void>;
 }
 
-export type DeskChange = Partial<Pick<HeldRow, 'epoch' | 'announced' | 'holder' | 'asleep'>>;
+type DeskChange = Partial<Pick<HeldRow, 'epoch' | 'announced' | 'holder' | 'asleep'>>;
 
 /** `runner`: in whose folder files lie that come with a state. */
 export function deskWith(tx: Transaction, locked: ReadonlyMap<string, HeldRow>, runner: string | null): Desk {

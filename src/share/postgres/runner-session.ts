@@ -7,7 +7,7 @@ import { nowSql } from './schema-sql.ts';
 import type { Database, Transaction } from './server/database.ts';
 
 /** The transactions of one runner, which notice that the ledger has forgotten what it confirmed to it. */
-export interface RunnerSession {
+interface RunnerSession {
   within<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** The same for what decides: what was lost must be told again first, so it rejects with HistoryLost until `replayed`. */
   deciding<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;

@@ -17,7 +17,7 @@ export interface Transaction {
   readonly endings: { ended: number; failed: number };
 }
 
-export interface TransactionOptions {
+interface TransactionOptions {
   /** Reads all from one snapshot, and changes nothing. */
   readonly isReading?: boolean;
   /** For what may take as long as it takes, such as a plan of a million jobs. */
@@ -39,7 +39,7 @@ export interface Database {
 }
 
 /** division_by_zero: how the end of a transaction says that the runner's own counter is not where it was. */
-export const lostHistoryCode = '22012';
+const lostHistoryCode = '22012';
 
 // A runner that is cut off in the middle of a transaction must not keep others from its rows for long.
 const limits = ({ isReading, isLong }: TransactionOptions): string =>

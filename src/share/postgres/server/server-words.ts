@@ -108,7 +108,7 @@ export function rewritten(error: unknown, address: LedgerAddress): unknown {
 }
 
 /** In a few words, which name no password: `pg` puts none into its messages. */
-export function whyAway({ code = '', message }: Fault): string {
+function whyAway({ code = '', message }: Fault): string {
   switch (code) {
     case 'ECONNREFUSED':
       return 'nothing listens there';
