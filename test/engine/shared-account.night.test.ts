@@ -39,3 +39,26 @@ test('three engines with a fixed number have as many in flight together, and use
   expect(outcome.peak).toBe(30);
   expect(outcome.efficiency).toBeGreaterThan(0.92);
 });
+
+describe('three engines at a server that answers 429', () => {
+  const middle = (ends: readonly number[]): number => {
+    const total = ends.at(-1) as number;
+    const within = ends.filter((at) => at > total * 0.15 && at < total * 0.85).length;
+    return within / (total * 0.7e-3);
+  };
+
+  test('beyond 16 in flight learn what the account may have, each for itself', async () => {
+    const outcome = await busyRunners({ ...auto, jobs: 500, slots: 64, inFlightLimit: 16 });
+    expect(middle(outcome.ends)).toBeGreaterThan(0.92 * (16 / 4.53));
+    // One engine alone is refused 16 times.
+    expect(outcome.refusals).toBeLessThan(48);
+    expect(Math.min(...outcome.shares)).toBeGreaterThan(40);
+  });
+
+  test('for submissions a minute give it as many as one does', async () => {
+    const outcome = await busyRunners({ ...auto, jobs: 400, slots: 64, max: 64, submitsPerMinute: 60 });
+    expect(middle(outcome.ends)).toBeGreaterThan(1.1);
+    expect(outcome.refusals).toBeLessThan(40);
+    expect(outcome.server.early()).toBe(0);
+  });
+});
