@@ -19,6 +19,7 @@ import {
   batchRequestFrom,
 } from './batch-options.ts';
 import { type CarryOutOptions, carryOutAsked, type LibraryRun, libraryRun } from './library-run.ts';
+import { withSharing } from './library-sharing.ts';
 import { type LibrarySystem, type OpenedRun, openedRun } from './opened-run.ts';
 
 /** What a plan says, and what it would spend. */
@@ -27,7 +28,13 @@ export type PlanAnswer =
   /** The input has errors. */
   | { readonly type: 'refused'; readonly problems: readonly Problem[] };
 
-export interface RunOptions extends BatchOptions, CarryOutOptions {}
+export interface RunOptions extends BatchOptions, CarryOutOptions {
+  /**
+   * The PostgreSQL that holds the run, for several machines to work on: `postgres://host/database`. Left out: the run is
+   * its folder's alone; the environment names none here.
+   */
+  readonly ledger?: string;
+}
 
 export interface Library {
   /** Everything before the first submission. Submits nothing and writes nothing. Throws `UserError`. */
@@ -64,40 +71,44 @@ export function library({ env, pid }: LibrarySystem): Library {
     },
 
     run: (options) =>
-      libraryRun(options, (tools) => {
-        const access = accessRequestFrom(options, env);
-        const policyOf = (sweep: Sweep | null) => runPolicy(options.policies ?? {}, env, sweep);
-        const manner = { access, keepsPlan: true, warn: tools.notice, policyOf };
-        return withBatch(batchRequestFrom(options), manner, async (session) => {
-          const { accessRequest, rehearsed, batch, dir } = session;
-          const policy = policyOf(batch.sweep);
-          const base_url = rehearsed ? null : accessOf(accessRequest).base.href;
-          const prepared = await prepare(session, { base_url, rehearse: rehearsed });
-          if (prepared.type === 'refused') return prepared;
-          const stage = prepared.staged?.stage ?? null;
-          const own = () => ownAccount(accessRequest, { rehearsed });
-          try {
-            return await withReusable(
-              { dir, view: prepared.view, stage, own },
-              policy,
-              async (view, reusable) => {
-                const plan = planJson(withCap(view, policy.caps));
-                tools.tell({ ...plan, event: 'plan' });
-                const ahead = viewAhead(view, policy.resendsUnknown);
-                const agreed = await planAccess(session, ahead);
-                const manner = { access: agreed, accessRequest, policy, options: { ...options, pid } };
-                const taking = { reusable, observe: tools.observe };
-                return carryOutAsked(
-                  { dir, ahead, plan, ...manner },
-                  () => startPlanned(session, prepared, policy.resendsUnknown, taking),
-                  tools,
-                );
-              },
-            );
-          } finally {
-            stage?.discard();
-          }
-        });
-      }),
+      libraryRun(options, (tools) =>
+        withSharing({ ledger: options.ledger, env, notice: tools.notice }, (sharing) => {
+          const access = accessRequestFrom(options, env);
+          const policyOf = (sweep: Sweep | null) => runPolicy(options.policies ?? {}, env, sweep);
+          const { prepareFolder } = sharing;
+          const manner = { access, keepsPlan: true, warn: tools.notice, policyOf, prepareFolder };
+          return withBatch(batchRequestFrom(options), manner, async (session) => {
+            const { accessRequest, rehearsed, batch, dir } = session;
+            const policy = policyOf(batch.sweep);
+            const base_url = rehearsed ? null : accessOf(accessRequest).base.href;
+            const prepared = await prepare(session, { base_url, rehearse: rehearsed });
+            if (prepared.type === 'refused') return prepared;
+            const stage = prepared.staged?.stage ?? null;
+            const own = () => ownAccount(accessRequest, { rehearsed });
+            try {
+              return await withReusable(
+                { dir, view: prepared.view, stage, own },
+                policy,
+                async (view, reusable) => {
+                  const plan = planJson(withCap(view, policy.caps));
+                  tools.tell({ ...plan, event: 'plan' });
+                  const ahead = viewAhead(view, policy.resendsUnknown);
+                  const agreed = await planAccess(session, ahead);
+                  const manner = { access: agreed, accessRequest, policy, options: { ...options, pid } };
+                  const taking = { reusable, observe: tools.observe };
+                  return carryOutAsked(
+                    { dir, ahead, plan, ...manner },
+                    () =>
+                      startPlanned(session, prepared, policy.resendsUnknown, taking, sharing.plan(policy)),
+                    tools,
+                  );
+                },
+              );
+            } finally {
+              stage?.discard();
+            }
+          });
+        }),
+      ),
   };
 }
