@@ -27,8 +27,8 @@
  *   that the disk does not hold up the network. Collecting admits about 64 more jobs than there are transfers, so that
  *   one is always ready to begin.
  * - A job whose files are put elsewhere as well (`placing.ts`) is being collected until they are there. As many are sent
- *   at once as links are open. They do not count as transfers, so a bucket that is away holds up no downloads; once collecting is
- *   full of jobs that wait for it, submitting stops.
+ *   at once as links are open. They do not count as transfers, so a bucket that is away holds up no downloads; once
+ *   collecting is full of jobs that wait for it, submitting stops.
  */
 
 import pLimit, { type LimitFunction } from 'p-limit';
