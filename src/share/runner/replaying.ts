@@ -14,13 +14,15 @@ interface ReplayPorts {
  * what it had confirmed.
  */
 export async function rememberingAll<T>({ shared, mirror }: ReplayPorts, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (!(error instanceof HistoryLost)) throw error;
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof HistoryLost)) throw error;
+    }
+    // It may be lost once more meanwhile.
     for (const some of inGroups(mirror.facts())) await shared.tell(some);
     await shared.replayed();
-    return call();
   }
 }
 
