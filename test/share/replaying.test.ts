@@ -13,6 +13,7 @@ const facts = Array.from({ length: 1_200 }, (_, nth): Told => {
 
 /** A ledger that has lost its history so many times. */
 function forgetful(losses: number) {
+  let left = losses;
   const told: Told[] = [];
   const heard: string[] = [];
   const shared = {
@@ -22,11 +23,11 @@ function forgetful(losses: number) {
     },
     async replayed() {
       heard.push(`replayed after ${told.length}`);
-      losses -= 1;
+      left -= 1;
     },
   };
   const claim = async (): Promise<string> => {
-    if (losses > 0) throw new HistoryLost();
+    if (left > 0) throw new HistoryLost();
     return 'claimed';
   };
   return { shared, claim, told, heard, mirror: { facts: () => facts } };

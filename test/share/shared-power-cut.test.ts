@@ -153,4 +153,28 @@ describe('the promise, with several machines on one run', () => {
       { numRuns: sized(30, 600) },
     );
   });
+
+  /** Found by the properties above, and shrunk. */
+  const calm: Omit<Plan['machines'][number], 'max'> = {
+    ...{ cuts: [], offMs: 0, freezes: [], partitions: [], links: [] },
+    ...{ skewMs: 0, linkMs: 1, submitMs: 0 },
+  };
+  const found: readonly (readonly [string, Plan])[] = [
+    [
+      'a job is given back also where the engine lets go of it while others are being given back',
+      {
+        ...{ jobs: 5, slots: 1, latencyMs: 40_000, maxInFlight: 2, submitFates: [], brokenReads: [] },
+        machines: [
+          { ...calm, max: 2, linkMs: 400, partitions: [{ at: 42_001, ms: 24_880 }] },
+          { ...calm, max: 2, freezes: [{ at: 10_002, ms: 23_098 }], partitions: [{ at: 925, ms: 7_077 }] },
+        ],
+      },
+    ],
+  ];
+
+  test.each(found)('%s', async (_, plan) => {
+    const w = await through(plan);
+    expectAllTold(w);
+    for (const { state } of w.memory.jobs()) expect(state.status).toBe('done');
+  });
 });

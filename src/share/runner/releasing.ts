@@ -24,9 +24,12 @@ export function releasing({
 
   return {
     async flush() {
-      const jobs = [...left].filter((job) => !holds.has(job));
-      if (jobs.length > 0) await shared.release(jobs);
-      left.clear();
+      for (const job of left) if (holds.has(job)) left.delete(job);
+      const jobs = [...left];
+      if (jobs.length === 0) return;
+      await shared.release(jobs);
+      // The engine may have let go of others meanwhile.
+      for (const job of jobs) left.delete(job);
     },
   };
 }
