@@ -56,13 +56,13 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
   let [swallow, left, swallowed]: [Swallowed, number, number] = [{}, 0, 0];
   let struck: { side: Side; left: number; strike: () => void } | null = null;
 
-  const server = createServer({ pauseOnConnect: true }, (client) => {
+  const server = createServer({ pauseOnConnect: true, noDelay: true }, (client) => {
     client.on('error', () => {});
     if (state === 'cut') {
       client.resetAndDestroy();
       return;
     }
-    const wire = wireBetween(client, connect(Number(targetPort), hostname), {
+    const wire = wireBetween(client, connect({ port: Number(targetPort), host: hostname, noDelay: true }), {
       delayMs: () => delayMs,
       isDark: () => state === 'dark',
       isSwallowed(asked) {
@@ -193,7 +193,13 @@ function wireBetween(client: Socket, server: Socket, wiring: Wiring): Wire {
     toServer(bytes);
   });
   server.on('data', (bytes: Buffer) => {
-    for (const answer of answers(bytes)) {
+    client.cork();
+    passOn(answers(bytes));
+    client.uncork();
+  });
+
+  function passOn(all: readonly Answer[]): void {
+    for (const answer of all) {
       if (isSilent) return;
       if (isEnd(answer) && wiring.isStruck('answered')) {
         isSilent = true;
@@ -208,7 +214,7 @@ function wireBetween(client: Socket, server: Socket, wiring: Wiring): Wire {
       }
       toClient(answer.bytes);
     }
-  });
+  }
 
   return {
     flow(flows) {
