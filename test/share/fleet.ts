@@ -3,11 +3,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
-import { type Started, startRcb } from '../support/command-line.ts';
+import { type Ended, type Started, startRcb } from '../support/command-line.ts';
 import { queried } from '../support/postgres-server.ts';
-import { isAlive, until } from '../support/processes.ts';
+import { isAlive, until, untilSo } from '../support/processes.ts';
 import { type TcpProxy, tcpProxy } from '../support/tcp-proxy.ts';
 import { auditStates } from './shared-evidence.ts';
 
@@ -15,8 +15,8 @@ export interface FleetWish {
   /** Of the database of the run. */
   readonly url: string;
   readonly jobs: number;
-  /** Requests in flight of the account, for each machine. */
-  readonly concurrency: number;
+  /** Requests in flight of the account, as each machine allows them. */
+  readonly concurrency: number | ((machine: number) => number);
   readonly machines?: number;
   readonly simulated?: SimulatorOptions;
   /** More words for every machine. */
@@ -44,8 +44,8 @@ export interface Fleet {
   begin(): Promise<void>;
   /** Resolves once the API has accepted so many submissions. */
   accepted(total: number): Promise<void>;
-  /** Heals all wires, starts again what was killed, and resolves when all machines have ended. Gives their exit codes. */
-  settled(): Promise<readonly (number | null)[]>;
+  /** Heals all wires, starts again what was killed, and resolves when all machines have ended. */
+  settled(): Promise<readonly Ended[]>;
 }
 
 export const runOfFleet = 'cats';
@@ -67,7 +67,7 @@ export async function fleetOn(
   ends(() => simulator.close());
   const rows = Array.from({ length: jobs }, (_, n) => `a cat,${n + 1}\n`).join('');
   const common = [
-    ...['--base-url', simulator.baseUrl, '-j', String(concurrency), '--submits', '32', '--poll-rps', '10000'],
+    ...['--base-url', simulator.baseUrl, '--submits', '32', '--poll-rps', '10000'],
     ...['-y', '--no-view', '--no-embed', '--on-unknown', 'hold', ...(wish.args ?? [])],
   ];
   const machines: Machine[] = [];
@@ -76,8 +76,13 @@ export async function fleetOn(
     mkdirSync(cwd);
     writeFileSync(join(cwd, `${runOfFleet}.csv`), `prompt,seed\n${rows}`);
     const wire = await tcpProxy(url);
+    const inFlight = typeof concurrency === 'number' ? concurrency : concurrency(n);
     machines.push(
-      machineIn(cwd, wire, url, n === 0 ? ['run', `${runOfFleet}.csv`] : ['work', runOfFleet], common),
+      machineIn(cwd, wire, url, n === 0 ? ['run', `${runOfFleet}.csv`] : ['work', runOfFleet], [
+        ...common,
+        '-j',
+        String(inFlight),
+      ]),
     );
   }
   ends(async () => {
@@ -102,13 +107,13 @@ export async function fleetOn(
       const failed = first.life().ended.then((ended) => {
         throw new Error(JSON.stringify(ended));
       });
+      failed.catch(() => {});
       const isTable = async () =>
         (await queried(url, "SELECT to_regclass('rcb.job') AS job"))[0].job !== null;
-      await Promise.race([failed, expect.poll(isTable).toBe(true)]);
+      await Promise.race([failed, untilSo(isTable)]);
       await auditStates(url);
       const isPlanned = async () => (await queried(url, 'SELECT 1 FROM rcb.job LIMIT 1')).length > 0;
-      await Promise.race([failed, expect.poll(isPlanned).toBe(true)]);
-      failed.catch(() => {});
+      await Promise.race([failed, untilSo(isPlanned)]);
       for (const machine of others) machine.start();
     },
     async accepted(total) {
@@ -120,8 +125,8 @@ export async function fleetOn(
     async settled() {
       for (const { wire } of machines) wire.heal();
       const ended = machines.map(async (machine) => {
-        const { signal, code } = await machine.life().ended;
-        return signal === null ? code : (await machine.start().ended).code;
+        const ended = await machine.life().ended;
+        return ended.signal === null ? ended : machine.start().ended;
       });
       return Promise.all(ended);
     },

@@ -8,6 +8,11 @@ export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await after(10);
 }
 
+/** The same for what takes a while to find out. In tests that run at once, `expect.poll` has no test to belong to. */
+export async function untilSo(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await after(50);
+}
+
 /** Runs a script, kills it once it has written so many lines, and gives all that it has written. */
 export async function killedAfter(
   lines: number,
