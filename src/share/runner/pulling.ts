@@ -2,6 +2,7 @@ import type { JobId } from '../../core/job/job.ts';
 import type { Clock, Observer } from '../../core/ports.ts';
 import type { Gate } from '../../core/sharing/gate.ts';
 import type { Mirror } from '../../core/sharing/mirror.ts';
+import { movesOf } from '../../core/sharing/missed-attempts.ts';
 import type { Horizon, SharedLedger } from '../../core/sharing/shared-ledger.ts';
 import type { SharedChange, SharedJobRow } from '../../core/sharing/shared-rows.ts';
 import { progress } from '../../core/sharing/verdicts.ts';
@@ -50,8 +51,10 @@ export function pulling({ shared, mirror, holds, clock, observe, moved }: PullPo
   function apply(changes: readonly SharedChange[], horizon: Horizon | null): void {
     const others = changes.filter((change) => !isOurs(change));
     for (const { job } of others) if (mirror.isAhead(job.id as JobId)) doubted.add(job.id as JobId);
+    const byId = new Map(others.map((change) => [change.job.id, change]));
     for (const { job, from, state } of mirror.apply(others, horizon)) {
-      moved(job, from, state);
+      for (const each of movesOf({ job, from, state }, byId.get(job.id)))
+        moved(each.job, each.from, each.state);
       observe({ type: 'advanced', job, from, state, at: clock.now(), elsewhere: true });
     }
   }

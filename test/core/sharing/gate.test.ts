@@ -3,7 +3,9 @@ import { failure } from '../../../src/core/job/failures.ts';
 import type { Job, JobState } from '../../../src/core/job/job.ts';
 import { budget } from '../../../src/core/money/budget.ts';
 import { type GatePorts, gate } from '../../../src/core/sharing/gate.ts';
+import { movesOf } from '../../../src/core/sharing/missed-attempts.ts';
 import type { GateView } from '../../../src/core/sharing/shared-ledger.ts';
+import type { SharedAttemptRow, SharedChange } from '../../../src/core/sharing/shared-rows.ts';
 import { aJob, at, requestId } from '../../support/builders.ts';
 import { nothingPast } from '../../support/past-attempts.ts';
 
@@ -192,6 +194,24 @@ describe('a cap on cost over several runners', () => {
     own.moved(first, pending, paid(0.1));
     own.moved(first, paid(0.1), { ...running, attempt: 2 });
     expect(own.decide(view(), [second, third])).toMatchObject({ go: 1, waitsFor: 'money' });
+  });
+
+  test('counts attempts that were replaced before anybody here heard of them', () => {
+    const row = (attempt: number, state: 'failed' | 'unknown', cost: number | null) =>
+      ({ attempt, state, cost, request_id: 'r', failure: null }) as SharedAttemptRow;
+    const change = { attempts: [row(2, 'unknown', null), row(1, 'failed', 0.1), row(3, 'failed', null)] };
+    const advance = { job: first, from: announced, state: { ...running, attempt: 3 } };
+    const moves = movesOf(advance, change as unknown as SharedChange);
+    expect(moves.map(({ from, state }) => [from.status, state.attempt, state.status])).toEqual([
+      ['submitting', 1, 'failed'],
+      ['pending', 2, 'unknown'],
+      ['submitting', 3, 'running'],
+    ]);
+    const { own } = aGate({ budget: capOf(0.5), inFlight: [{ job: first, state: announced }] });
+    for (const { job, from, state } of moves) own.moved(job, from, state);
+    // 20 cents are paid, 10 may have been, and 10 are in flight.
+    expect(own.decide(view(), [second, third])).toMatchObject({ go: 1, waitsFor: 'money' });
+    expect(movesOf(advance, undefined)).toEqual([advance]);
   });
 
   test('takes in what has changed before it decides', () => {
