@@ -161,6 +161,16 @@ describe('the promise, with several machines on one run', () => {
   };
   const found: readonly (readonly [string, Plan])[] = [
     [
+      'two machines whose first claims were never answered do not wait for each other',
+      {
+        ...{ jobs: 2, slots: 1, latencyMs: 300, maxInFlight: 2, submitFates: [], brokenReads: [] },
+        machines: [
+          { ...calm, max: 1, links: ['mute'] },
+          { ...calm, max: 1, links: ['mute'] },
+        ],
+      },
+    ],
+    [
       'a job is given back also where the engine lets go of it while others are being given back',
       {
         ...{ jobs: 5, slots: 1, latencyMs: 40_000, maxInFlight: 2, submitFates: [], brokenReads: [] },

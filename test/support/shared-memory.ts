@@ -27,13 +27,19 @@ interface HeldInMemory extends Standing {
   readonly changed: number;
 }
 
+/** One process of a runner. */
+interface JoinedMemory extends SharedLedger {
+  /** The answer to this claim has never come: its jobs are handed out again. */
+  unheard(claims: readonly SharedClaim[]): void;
+}
+
 /** A shared ledger in memory: all rules of `SharedLedger`, without a database. */
 export interface SharedMemory {
   put(jobs: readonly Job[]): void;
   stateOf(job: JobId): JobState;
   jobs(): readonly HeldInMemory[];
   /** One process of the runner begins. */
-  join(runner: string): SharedLedger;
+  join(runner: string): JoinedMemory;
 }
 
 /** The states that a change in memory carries: mirrors in memory need no columns. */
@@ -114,7 +120,7 @@ export function sharedMemory(now: () => Instant): SharedMemory {
     return verdicts;
   }
 
-  function join(runner: string): SharedLedger {
+  function join(runner: string): JoinedMemory {
     const handed = new Set<JobId>();
     for (const held of jobs.values()) {
       if (held.holder === runner) set(held.job.id, { holder: null });
@@ -155,6 +161,9 @@ export function sharedMemory(now: () => Instant): SharedMemory {
 
     return {
       runner,
+      unheard(claims) {
+        for (const { job } of claims) handed.delete(job.id);
+      },
       async claim(limit) {
         const claims: SharedClaim[] = [];
         for (const held of inOrder()) {

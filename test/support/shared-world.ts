@@ -112,12 +112,16 @@ export function sharedWorld(options: WorldOptions = {}, maxInFlight = 1_000): Sh
       };
     }
 
-    function overLink<Args extends unknown[], T>(call: (...args: Args) => Promise<T>) {
+    function overLink<Args extends unknown[], T>(
+      call: (...args: Args) => Promise<T>,
+      unheard: (answer: T) => void = () => {},
+    ) {
       return passing(async (...args: Args): Promise<T> => {
         await sleepFor(plan.linkMs ?? 5);
         const fate = links.shift() ?? 'good';
         if (fate === 'cut' || inSpan(plan.partitions ?? [])) throw new LedgerAway('cut off');
         const answer = await call(...args);
+        if (fate === 'mute') unheard(answer);
         if (fate === 'mute') throw new LedgerAway('The answer was lost.');
         return answer;
       });
@@ -156,7 +160,7 @@ export function sharedWorld(options: WorldOptions = {}, maxInFlight = 1_000): Sh
     const joined = memory.join(name);
     const shared: SharedLedger = {
       runner: joined.runner,
-      claim: overLink(joined.claim),
+      claim: overLink(joined.claim, ({ claims }) => joined.unheard(claims)),
       announce: overLink(joined.announce),
       tell: overLink(joined.tell),
       order: overLink(joined.order),
