@@ -2,6 +2,7 @@ import type { SourceOrigin } from '../../store/reuse/source-ledger.ts';
 import type { AccessRequest } from './access-request.ts';
 import { accessOf } from './endpoint.ts';
 import { providerAsJson, providerOf } from './folder-provider.ts';
+import { isMarkOf } from './token-mark.ts';
 
 /** Where a run would submit: under which provider, address and token. */
 export interface OwnAccount {
@@ -38,6 +39,5 @@ export async function standingOf(
   if (account.token === null || own.token === null)
     return account.token === own.token ? 'same' : 'other_account';
   // Loaded when it is needed: most runs compare no token.
-  const { isMarkOf } = await import('./token-mark.ts');
   return (await isMarkOf(own.token, account.token)) ? 'same' : 'other_account';
 }

@@ -8,7 +8,7 @@ import { readInput } from '../../input/inputs.ts';
 import { inputPlaces } from '../../input/sources/input-places.ts';
 import { isLink } from '../../input/sources/link-forms.ts';
 import { type InputSource, inputSource } from '../../input/sources/sources.ts';
-import type { LinkCopy } from '../../store/folder/link-copies.ts';
+import { discardCopy, type LinkCopy } from '../../store/folder/link-copies.ts';
 import { realClock } from '../real-clock.ts';
 import type { BatchRequest } from '../request.ts';
 import { runFolder } from './run-folder-name.ts';
@@ -111,7 +111,6 @@ export async function readInputs(
 /** Takes away the copies that no run folder keeps. */
 export async function discardCopies(links: readonly LinkCopy[]): Promise<void> {
   if (links.length === 0) return;
-  const { discardCopy } = await import('../../store/folder/link-copies.ts');
   for (const { path } of links) await discardCopy(path);
 }
 

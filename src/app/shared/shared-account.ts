@@ -17,23 +17,26 @@ export async function agreeOnAccount(
   isMeant: boolean,
 ): Promise<void> {
   const [token = null] = secrets;
-  const text = (await runs.find(name))?.account ?? null;
-  const account = text === null ? null : readAccount(text);
-  if (account !== null && !isMeant) {
-    const difference = await differenceFrom(account, base.href, token);
-    if (difference === null) return;
-    throw new UserError(
-      'usage',
-      `The run "${name}" in ${runs.address} ${difference}. Nothing was sent.`,
-      'Use what the other machines use. If you mean this one (a renewed token of the same account, or the same API at a new address), add --this-account.',
-    );
+  let text = (await runs.find(name))?.account ?? null;
+  for (;;) {
+    const account = text === null ? null : readAccount(text);
+    const difference = account === null ? null : await differenceFrom(account, base.href, token);
+    if (account !== null && difference === null) return;
+    if (difference !== null && !isMeant) {
+      throw new UserError(
+        'usage',
+        `The run "${name}" in ${runs.address} ${difference}. Nothing was sent.`,
+        'Use what the other machines use. If you mean this one (a renewed token of the same account, or the same API at a new address), add --this-account.',
+      );
+    }
+    const own: FolderAccount = {
+      address: base.href,
+      token: token === null ? null : await tokenMark(token, runs.salt),
+    };
+    const amended = await runs.amend(name, { account: JSON.stringify(own) }, { account: text });
+    // Another machine may just have been faster.
+    text = amended.account;
   }
-  if (account !== null && (await differenceFrom(account, base.href, token)) === null) return;
-  const own: FolderAccount = {
-    address: base.href,
-    token: token === null ? null : await tokenMark(token, runs.salt),
-  };
-  await runs.amend(name, { account: JSON.stringify(own) });
 }
 
 /** What is otherwise, as the end of a sentence about the run; null: nothing. */

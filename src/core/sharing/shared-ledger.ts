@@ -81,7 +81,7 @@ export type Announced =
   | { readonly answer: 'wait' | 'refused' };
 
 /** What a runner still has after it has renewed its leases. */
-export interface Lease {
+interface Lease {
   /** The jobs that it had and has lost: another runner may hold them. */
   readonly lost: readonly JobId[];
   /** The clock of the ledger. */

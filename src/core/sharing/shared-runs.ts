@@ -57,8 +57,14 @@ export interface SharedRuns {
     plan: string,
     jobs: Iterable<PlannedColumns>,
   ): Promise<SharedRun | null>;
-  /** Changes what a run keeps beside its jobs. */
-  amend(name: string, change: Partial<Pick<SharedRun, 'account' | 'limits' | 'files'>>): Promise<void>;
+  /**
+   * Changes what a run keeps beside its jobs, if it still is what `seen` says of it. Gives the run as it is then.
+   */
+  amend(
+    name: string,
+    change: Partial<Pick<SharedRun, 'account' | 'limits' | 'files'>>,
+    seen?: Pick<SharedRun, 'account'>,
+  ): Promise<SharedRun>;
   /**
    * Ends sharing. Refused where another runner holds jobs, has been seen recently, or has ended it already; gives the
    * last changes first.

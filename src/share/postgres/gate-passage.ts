@@ -21,12 +21,12 @@ export async function announce(
   // The jobs first, so that the gate is closed to others for as short as can be.
   const ids = [...new Set(asked.map(({ job }) => job))];
   const desk = deskWith(tx, await lockJobs(tx, run.num, { ids }), run.files);
-  const gate = await closeGate(tx, run.num);
+  const { gate, view } = await closedGate(tx, run, since);
   if (gate.resting_until > gate.now) return asked.map((): Announced => ({ answer: 'wait' }));
   const places = asked.map((each): Place => placeOf(desk, run.runner, each));
   const eligible = places.flatMap((place, index) => (place === 'eligible' ? [index] : []));
   const { go, nextAt, isCrowded } = decide(
-    await viewOf(tx, run, gate, since),
+    view,
     eligible.map((index) => asked[index] as Told),
   );
   const leaving = new Set(eligible.slice(0, Math.max(0, go)));
@@ -74,16 +74,32 @@ interface Gate {
 const gateSql = `SELECT gate.*, run.resting_until, ${nowSql} AS now
   FROM rcb.run JOIN rcb.gate ON gate.account = run.gate WHERE run.num = $1 FOR NO KEY UPDATE OF gate`;
 
+const makeGateSql = `INSERT INTO rcb.gate (account) SELECT gate FROM rcb.run WHERE num = $1
+  ON CONFLICT (account) DO UPDATE SET account = excluded.account RETURNING account`;
+
 async function closeGate(tx: Transaction, run: number): Promise<Gate> {
-  const [gate] = await tx.query<Gate>(gateSql, [run]);
-  if (gate !== undefined) return gate;
-  await tx.query(
-    'INSERT INTO rcb.gate (account) SELECT gate FROM rcb.run WHERE num = $1 ON CONFLICT DO NOTHING',
-    [run],
-  );
-  const [made] = await tx.query<Gate>(gateSql, [run]);
-  if (made === undefined) throw new Error('The run is not in the ledger any more.');
-  return made;
+  for (;;) {
+    const [gate] = await tx.query<Gate>(gateSql, [run]);
+    if (gate !== undefined) return gate;
+    const [made] = await tx.query(makeGateSql, [run]);
+    if (made === undefined) throw new Error('The run is not in the ledger any more.');
+  }
+}
+
+/**
+ * The gate of the account, closed to everybody else until the transaction ends, and what it shows then. The run may have
+ * got another account while this waited, and with it another gate.
+ */
+async function closedGate(
+  tx: Transaction,
+  run: RunPart,
+  since: Horizon | null,
+): Promise<{ readonly gate: Gate; readonly view: GateView }> {
+  for (;;) {
+    const gate = await closeGate(tx, run.num);
+    const { account, view } = await viewOf(tx, run, gate, since);
+    if (account === gate.account) return { gate, view };
+  }
 }
 
 // What a run that nobody works on any more has in flight has ended after this time.
@@ -94,6 +110,7 @@ const recentMs = 2_000;
 
 // One statement, so one snapshot: all that it does not see is told the next time.
 const viewSql = `SELECT pg_current_snapshot()::text AS snapshot, ${nowSql} AS now,
+  (SELECT gate FROM rcb.run WHERE num = $1) AS account,
   flying.*,
   (SELECT count(*)::int FROM rcb.job WHERE run = $1 AND NOT asleep
     AND state IN ('submitting', 'queued', 'running', 'succeeded')
@@ -115,6 +132,8 @@ const viewSql = `SELECT pg_current_snapshot()::text AS snapshot, ${nowSql} AS no
 
 interface ViewRow {
   readonly snapshot: string;
+  /** The gate of the run by now. */
+  readonly account: string;
   readonly now: number;
   readonly in_flight: number;
   readonly unanswered: number;
@@ -131,18 +150,21 @@ async function viewOf(
   { num, runner, queue }: RunPart,
   gate: Gate,
   since: Horizon | null,
-): Promise<GateView> {
+): Promise<{ readonly account: string; readonly view: GateView }> {
   const snapshot = snapshotIn(since, tx.history);
   const [view] = await tx.query<ViewRow>(viewSql, [num, gate.account, snapshot, runner, queue.name]);
   if (view === undefined) throw new Error('The gate shows nothing.');
   const { now, in_flight: inFlight, unanswered, mine, orphaned, rivals, failed, ended, changes } = view;
   return {
-    now: now as Instant,
-    ...{ inFlight, unanswered, mine, orphaned, rivals, failed, ended },
-    pausedUntil: laterThan(now, gate.paused_until),
-    nextAt: laterThan(now, gate.next_at),
-    changes: (changes ?? []).map(changeOf),
-    horizon: horizonOf(tx.history, view.snapshot),
+    account: view.account,
+    view: {
+      now: now as Instant,
+      ...{ inFlight, unanswered, mine, orphaned, rivals, failed, ended },
+      pausedUntil: laterThan(now, gate.paused_until),
+      nextAt: laterThan(now, gate.next_at),
+      changes: (changes ?? []).map(changeOf),
+      horizon: horizonOf(tx.history, view.snapshot),
+    },
   };
 }
 

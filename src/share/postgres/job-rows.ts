@@ -19,7 +19,7 @@ export interface HeldRow extends JobRow {
   readonly attempts: ReadonlyMap<number, AttemptColumns>;
 }
 
-export const jobColumns = `${plannedColumns}, ${stateColumns}, epoch, announced, holder`;
+const jobColumns = `${plannedColumns}, ${stateColumns}, epoch, announced, holder`;
 
 /** Locks jobs of a run in one order, so that two transactions never wait for each other, and reads them. */
 export async function lockJobs(

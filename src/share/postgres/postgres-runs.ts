@@ -57,14 +57,20 @@ function sharedRuns(database: Database, salt: string): SharedRuns {
       }, reading),
     begin: (run, jobs) => begin(database, queues, run, jobs),
     adopt: (name, seen, plan, jobs) => adopt(database, queues, name, seen, plan, jobs),
-    amend: (name, change) =>
+    amend: (name, change, seen) =>
       database.transaction(async (tx) => {
-        const row = await runNamed(tx, name, shown);
+        const row = await runNamed(tx, name, shown, 'FOR UPDATE');
+        if (seen !== undefined && seen.account !== row.account) return sharedRunOf(row);
         const { account = row.account, files = row.files, limits } = change;
         const kept = limits === undefined ? row.limits : JSON.stringify(limits);
+        const gate = gateOf(account, row.key);
+        // Whoever announces behind the old gate does so before, or finds the new one.
+        if (gate !== row.gate)
+          await tx.query('SELECT 1 FROM rcb.gate WHERE account = $1 FOR UPDATE', [row.gate]);
         await tx.query('UPDATE rcb.run SET account = $2, gate = $3, limits = $4, files = $5 WHERE num = $1', [
-          ...[row.num, account, gateOf(account, row.key), kept, files],
+          ...[row.num, account, gate, kept, files],
         ]);
+        return { ...sharedRunOf(row), ...change };
       }),
     detach: (name, runner, since, page) => detach(database, name, runner, since, page),
     runners: (name) =>

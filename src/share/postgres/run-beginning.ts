@@ -83,7 +83,7 @@ async function insertRun(
     throw new UserError(
       'usage',
       `The ledger at ${shown} has a run ${JSON.stringify(name)} already, which another folder began.`,
-      'Work on it with rcb work, or give this one another name with --out.',
+      'Work on it with rcb work, or give this folder another name.',
     );
   const [row] = await tx.query<RunRow>(runSql, [
     ...[name, key, plan, account, gateOf(account, key), JSON.stringify(limits), files, queue, tx.history],

@@ -12,6 +12,8 @@ export interface RunRow {
   readonly plan: string;
   readonly plan_version: number;
   readonly account: string | null;
+  /** The account of its gate. */
+  readonly gate: string;
   readonly limits: string;
   readonly files: string | null;
   readonly queue: string;
@@ -29,14 +31,24 @@ export function sharedRunOf(row: RunRow): SharedRun {
   };
 }
 
-export async function findRun(tx: Transaction, name: string): Promise<RunRow | null> {
-  const [row] = await tx.query<RunRow>('SELECT * FROM rcb.run WHERE name = $1', [name]);
+/** `lock`: nobody else changes it until the transaction ends. */
+export async function findRun(
+  tx: Transaction,
+  name: string,
+  lock: 'FOR UPDATE' | '' = '',
+): Promise<RunRow | null> {
+  const [row] = await tx.query<RunRow>(`SELECT * FROM rcb.run WHERE name = $1 ${lock}`, [name]);
   return row ?? null;
 }
 
-/** Throws UserError where there is no run of this name. */
-export async function runNamed(tx: Transaction, name: string, shown: string): Promise<RunRow> {
-  const row = await findRun(tx, name);
+/** The same. Throws UserError where there is no run of this name. */
+export async function runNamed(
+  tx: Transaction,
+  name: string,
+  shown: string,
+  lock: 'FOR UPDATE' | '' = '',
+): Promise<RunRow> {
+  const row = await findRun(tx, name, lock);
   if (row !== null) return row;
   throw new UserError(
     'usage',

@@ -26,7 +26,7 @@ interface ListPorts {
 }
 
 /** The announcements that wait, in the order in which they came. */
-export interface WaitingList {
+interface WaitingList {
   all(): readonly Waiting[];
   add(one: Waiting): void;
   /** `asked`: when the call began that brought the answer. */

@@ -37,6 +37,9 @@ function countingApi(generationMs: number, heldUntil = 0) {
   const arrivals: number[] = [];
   const failed = new Set<RequestId>();
 
+  const isRunning = (id: RequestId): boolean =>
+    seen.accepted.size < heldUntil || performance.now() < (endsAt.get(id) ?? 0);
+
   const api: ProviderClient = {
     async submit(job) {
       arrivals.push(performance.now());
@@ -52,11 +55,9 @@ function countingApi(generationMs: number, heldUntil = 0) {
       seen.underWay -= 1;
       return { id, model: job.model, ref: null };
     },
-    async status({ id }) {
-      const isRunning = seen.accepted.size < heldUntil || performance.now() < (endsAt.get(id) ?? 0);
-      return { phase: isRunning ? 'running' : 'finished' };
-    },
+    status: async ({ id }) => ({ phase: isRunning(id) ? 'running' : 'finished' }),
     async result({ id }) {
+      if (isRunning(id)) return { phase: 'unfinished', status: { phase: 'running' } };
       if (failed.has(id)) throw new JobFailure(failure('generation_failed', 'It broke.'));
       return { phase: 'succeeded', outputs: [aLink(`https://files.example/${id}`)], costUsd: usd };
     },

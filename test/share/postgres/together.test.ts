@@ -55,6 +55,51 @@ describe('several runners in PostgreSQL', () => {
     expect(left).toEqual({ n: 0 });
   });
 
+  postgresTest('pass one gate while the run gets another account, and keep to its limits', async () => {
+    const url = await databaseForTest();
+    const runs = await openedRuns(url);
+    await runs.begin(cats, sharedJobs(30));
+    const names = ['a', 'b', 'c'];
+    const ledgers = await Promise.all(
+      names.map(async (name) => (await openedRuns(url)).join('cats', runner(name), null)),
+    );
+    const accounts = ['{"address":"one"}', '{"address":"two"}', null];
+    let isOver = false;
+    const amending = (async () => {
+      for (let nth = 0; !isOver; nth += 1) await runs.amend('cats', { account: accounts[nth % 3] ?? null });
+    })();
+    await Promise.all(
+      ledgers.map(async (ledger) => {
+        const { claims } = await ledger.claim(10);
+        for (const { job, epoch } of claims)
+          await ledger.announce([{ job: job.id, epoch, at, state: submitting }], null, ({ inFlight }) => ({
+            go: Math.max(0, 5 - inFlight),
+            nextAt: null,
+          }));
+      }),
+    );
+    isOver = true;
+    await amending;
+    const [announcements] = await queried(
+      url,
+      `SELECT count(*)::int AS n FROM rcb.job WHERE state = 'submitting'`,
+    );
+    expect(announcements).toEqual({ n: 5 });
+  });
+
+  postgresTest('keep the account that was there first, of two that begin at once', async () => {
+    const url = await databaseForTest();
+    const runs = await openedRuns(url);
+    await runs.begin(cats, sharedJobs(1));
+    const given = ['{"address":"one"}', '{"address":"two"}'];
+    const kept = await Promise.all(
+      given.map(async (account) => runs.amend('cats', { account }, { account: null })),
+    );
+    const last = (await runs.find('cats'))?.account;
+    expect(given).toContain(last);
+    expect(kept.map(({ account }) => account)).toEqual([last, last]);
+  });
+
   postgresTest('read every change, however late it is committed', async () => {
     const url = await databaseForTest();
     const runs = await openedRuns(url);

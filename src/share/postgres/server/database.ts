@@ -4,7 +4,7 @@ import type { LedgerAddress } from './ledger-address.ts';
 import { connectionsTo, maxClients } from './ledger-connections.ts';
 import { isWorthRepeating, rewritten } from './server-words.ts';
 
-export type Value = string | number | boolean | null | Uint8Array | readonly (string | number)[];
+type Value = string | number | boolean | null | Uint8Array | readonly (string | number)[];
 
 /** Statements inside one transaction. */
 export interface Transaction {
