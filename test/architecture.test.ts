@@ -23,7 +23,7 @@ const laws: Readonly<Record<string, Law>> = {
   'src/input': { rooms: ['core'], packages: ['csv-parse', 'saxes', 'smol-toml', 'yaml', 'yauzl'], ...reader },
   'src/plan': { rooms: ['core'], packages: ['ajv', 'ajv-formats'], ...reader },
   'src/http': { rooms: ['core'], packages: ['undici'], ...adapter },
-  // Stores that speak S3, where files are put besides the run folder.
+  // Stores that speak S3, and mounted folders, where files are put besides the run folder.
   'src/bucket': { rooms: ['core', 'http'], packages: ['aws4'], ...adapter },
   'src/providers': { rooms: ['core', 'http'], packages: [], ...adapter },
   'src/media': { rooms: ['core'], packages: ['file-type', 'image-size'], ...reader },

@@ -1,4 +1,4 @@
-import { bucketAddress } from '../bucket/bucket-address.ts';
+import { placeAddress } from '../bucket/place-address.ts';
 import type { Environment } from '../core/environment.ts';
 import type { FailureCap } from '../core/job/failure-cap.ts';
 import { defaultBackoff, parseDurationMs } from '../core/pacing/pace.ts';
@@ -56,7 +56,7 @@ export interface RunPolicies {
    * the user's own receiver, with a secret path. Usual: none.
    */
   readonly webhookBase?: string | undefined;
-  /** Where files are put besides the run folder: `s3://bucket/prefix`, or `none`. Usual: where the folder's are. */
+  /** Where files are put besides the run folder: `s3://bucket/prefix`, an absolute path, or `none`. Usual: where the folder's are. */
   readonly files?: string | undefined;
   /** Hosts that downloads may come from besides the provider's own. */
   readonly allowedHosts?: readonly string[] | undefined;
@@ -90,7 +90,7 @@ export interface RunPolicy {
 
 /** Takes what `--files` takes. Throws `UserError` (`usage`). */
 export function filesPlace(text: string): string {
-  if (text !== noFilesPlace) bucketAddress(text, 'run');
+  if (text !== noFilesPlace) placeAddress(text, 'run');
   return text;
 }
 

@@ -10,7 +10,7 @@ export interface BucketAddress {
 // Keys have at most 1,024 bytes, and the path of a file follows.
 const maxPrefixBytes = 400;
 const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
-const runPlaceholder = '{run}';
+export const runPlaceholder = '{run}';
 
 /**
  * `s3://bucket/prefix`; `{run}` in the prefix is the name of the run folder. Throws `UserError` (`usage`), which does
@@ -36,7 +36,7 @@ export function bucketAddress(text: string, run: string): BucketAddress {
 }
 
 /** Servers and proxies take `.` and `..` for steps, whatever is signed. */
-function isKeyPart(part: string): boolean {
+export function isKeyPart(part: string): boolean {
   return part !== '' && !/^\.+$/.test(part) && !/[\p{Cc}\p{Cf}]/u.test(part);
 }
 

@@ -5,7 +5,7 @@ import { BucketTrouble, refusalOf } from './bucket-trouble.ts';
 import { type ByteSource, hashedBody, SourceChanged } from './hashed-body.ts';
 
 /** A file as an object: what it is to be, and its bytes. */
-interface PutObject {
+export interface PutObject {
   readonly key: string;
   readonly bytes: number;
   /** 64 hex digits. */
@@ -25,7 +25,7 @@ export interface BucketObjects {
   put(object: PutObject, signal: AbortSignal): Promise<void>;
   compare(object: Expected, signal: AbortSignal): Promise<'same' | 'other' | 'missing'>;
   /** null: it is not there. */
-  get(key: string, signal: AbortSignal): Promise<Received | null>;
+  get(key: string, signal: AbortSignal): Promise<Pick<Received, 'text' | 'chunks'> | null>;
 }
 
 /** Other bytes are there under this key. */
@@ -101,7 +101,7 @@ export function bucketObjects(call: BucketCall, isConditional: boolean): BucketO
   return { put, compare, get };
 }
 
-async function hashOf({ chunks }: Received): Promise<string> {
+async function hashOf({ chunks }: Pick<Received, 'chunks'>): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of chunks) hash.update(chunk);
   return hash.digest('hex');

@@ -6,11 +6,14 @@ import type { BucketCall } from './bucket-calls.ts';
 import { type BucketObjects, bucketObjects } from './bucket-objects.ts';
 import { BucketTrouble, refusalOf } from './bucket-trouble.ts';
 
-interface OpeningPorts {
-  readonly call: BucketCall;
+export interface RetryPorts {
   readonly clock: Clock;
   readonly dice: Dice;
   readonly backoff: Backoff;
+}
+
+interface OpeningPorts extends RetryPorts {
+  readonly call: BucketCall;
 }
 
 /** The object that says whose files these are. */
@@ -27,21 +30,29 @@ export async function openBucket(
   ports: OpeningPorts,
   signal: AbortSignal,
 ): Promise<BucketObjects> {
+  const hint =
+    'Check --files, the AWS_ variables and the rights of the credentials, then run the same command again.';
   const at = addressText(address);
+  return retrying({ at, hint }, () => opened(address, owner, ports.call, signal), ports, signal);
+}
+
+/** Tries it again where that may help. Throws `UserError` (`output`) in place of `BucketTrouble`. */
+export async function retrying<T>(
+  { at, hint }: { readonly at: string; readonly hint: string },
+  attempt: () => Promise<T>,
+  { clock, dice, backoff }: RetryPorts,
+  signal: AbortSignal,
+): Promise<T> {
   for (let n = 1; ; n += 1) {
     try {
-      return await opened(address, owner, ports.call, signal);
+      return await attempt();
     } catch (error) {
       if (!(error instanceof BucketTrouble)) throw error;
-      if (!error.isTransient || n > ports.backoff.retries) {
-        throw new UserError(
-          'output',
-          `The files cannot be put into ${at}: ${error.message}. Nothing was submitted.`,
-          'Check --files, the AWS_ variables and the rights of the credentials, then run the same command again.',
-          error,
-        );
+      if (!error.isTransient || n > backoff.retries) {
+        const sentence = `The files cannot be put into ${at}: ${error.message}. Nothing was submitted.`;
+        throw new UserError('output', sentence, hint, error);
       }
-      await ports.clock.sleep(backoffMs(n, ports.backoff, null, ports.dice()), signal);
+      await clock.sleep(backoffMs(n, backoff, null, dice()), signal);
     }
   }
 }
@@ -72,10 +83,14 @@ async function isOwn(
   const found = await objects.get(key, signal);
   if (found === null) return false;
   if ((await found.text(maxMarkBytes)) === body) return true;
-  throw new UserError(
+  throw otherRun(addressText(address), 's3://BUCKET/{run}');
+}
+
+export function otherRun(at: string, example: string): UserError {
+  return new UserError(
     'output',
-    `${addressText(address)} holds the files of another run. Nothing was submitted.`,
-    'Give each run a place of its own, such as --files s3://BUCKET/{run}.',
+    `${at} holds the files of another run. Nothing was submitted.`,
+    `Give each run a place of its own, such as --files ${example}.`,
   );
 }
 

@@ -5,10 +5,10 @@ import { type Backoff, backoffMs, obeyedMs, retryAfterMs } from '../core/pacing/
 import type { Clock, Collected, Dice, FilePlace, Observer } from '../core/ports.ts';
 import { semaphore } from '../http/links/semaphore.ts';
 import { awayNews } from './away-news.ts';
-import { addressText, type BucketAddress, keyOf } from './bucket-address.ts';
 import { type BucketObjects, ObjectTaken } from './bucket-objects.ts';
 import { BucketTrouble } from './bucket-trouble.ts';
 import { type ByteSource, SourceChanged } from './hashed-body.ts';
+import { type PlaceAddress, placeKey, placeText } from './place-address.ts';
 
 /** Files that are on disk and still to be put, kept so that the next process knows of them. */
 interface UnputFiles {
@@ -19,7 +19,7 @@ interface UnputFiles {
 
 interface PlacePorts {
   readonly objects: BucketObjects;
-  readonly address: BucketAddress;
+  readonly address: PlaceAddress;
   readonly unput: UnputFiles;
   /** What the ledger has of a request whose files were there before; null: nothing, or they were put nowhere. */
   readonly recorded: (job: JobId, requestId: RequestId) => Collected | null;
@@ -42,11 +42,11 @@ interface PlacePorts {
 /** The same of a single file of a job, which is not remembered. */
 type PutFile = (job: JobId, file: SavedFile, signal: AbortSignal) => Promise<SavedFile>;
 
-/** A bucket as the place of a run's files. */
+/** A bucket, or a folder that machines share, as the place of a run's files. */
 export function bucketPlace(ports: PlacePorts): FilePlace & { readonly putFile: PutFile } {
   const { objects, address, unput, clock } = ports;
   const enter = semaphore(ports.atOnce);
-  const away = awayNews(ports, addressText(address));
+  const away = awayNews(ports, placeText(address));
 
   async function waiting(job: JobId, requestId: RequestId, signal: AbortSignal): Promise<Collected | null> {
     const kept = unput.of(job, requestId) ?? ports.recorded(job, requestId);
@@ -62,7 +62,7 @@ export function bucketPlace(ports: PlacePorts): FilePlace & { readonly putFile: 
     if (!isHere(file)) return false;
     const leave = await enter(signal);
     try {
-      const answer = await objects.get(keyOf(address, file.path), signal);
+      const answer = await objects.get(placeKey(address, file.path), signal);
       return answer !== null && (await ports.restore(file, answer.chunks));
     } catch (error) {
       if (error instanceof BucketTrouble) return false;
@@ -73,7 +73,7 @@ export function bucketPlace(ports: PlacePorts): FilePlace & { readonly putFile: 
   }
 
   /** Whether it was put here before. */
-  const isHere = ({ object, path }: SavedFile): boolean => object === addressText(address, path);
+  const isHere = ({ object, path }: SavedFile): boolean => object === placeText(address, path);
 
   async function put(
     job: JobId,
@@ -94,7 +94,7 @@ export function bucketPlace(ports: PlacePorts): FilePlace & { readonly putFile: 
     const begun = clock.now();
     for (let n = 1; ; n += 1) {
       const trouble = await tried(job, file, signal);
-      if (trouble === null) return { ...file, object: addressText(address, file.path) };
+      if (trouble === null) return { ...file, object: placeText(address, file.path) };
       const told = away.told(trouble, { n, begun });
       const askedMs = retryAfterMs(trouble.retryAfter, clock.now());
       const delayMs = backoffMs(n, ports.backoff, obeyedMs(askedMs), ports.dice());
@@ -108,7 +108,7 @@ export function bucketPlace(ports: PlacePorts): FilePlace & { readonly putFile: 
     const { path, bytes, sha256, mime } = file;
     const leave = await enter(signal);
     try {
-      const object = { key: keyOf(address, path), bytes, sha256, mime, open: () => ports.open(path) };
+      const object = { key: placeKey(address, path), bytes, sha256, mime, open: () => ports.open(path) };
       const isThere = isHere(file) && (await objects.compare(object, signal)) === 'same';
       if (!isThere) await objects.put(object, signal);
       away.answered();
@@ -116,7 +116,7 @@ export function bucketPlace(ports: PlacePorts): FilePlace & { readonly putFile: 
     } catch (error) {
       if (error instanceof SourceChanged) unput.forget(job);
       if (error instanceof BucketTrouble && error.isTransient) return error;
-      throw permanent(error, addressText(address, path));
+      throw permanent(error, placeText(address, path));
     } finally {
       leave();
     }

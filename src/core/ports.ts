@@ -69,7 +69,7 @@ export interface Collected {
   readonly notes: readonly string[];
 }
 
-/** Where the files of a run are put besides its folder, such as a bucket. */
+/** Where the files of a run are put besides its folder: a bucket, or a mount. */
 export interface FilePlace {
   /**
    * What was collected of this request before, if it is whole on disk by now: it is still to be put, or was put before

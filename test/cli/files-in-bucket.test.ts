@@ -127,7 +127,7 @@ test('a bucket that goes away leaves the jobs to a later run, which neither pays
   const run = await rcb([...args, '--outage', '1'], { cwd, env });
   expect(run).toMatchObject({
     code: 75,
-    stderr: expect.stringContaining('The bucket did not answer for too long'),
+    stderr: expect.stringContaining('The place for files did not answer for too long'),
   });
   expect(submitted()).toBe(before + 3);
   store.fault = () => null;
@@ -214,7 +214,7 @@ test('fetch --verify finds an object that is missing, and puts it again', async 
   const run = await rcb(words, { cwd, env });
   expect(run).toMatchObject({
     code: 0,
-    stderr: expect.stringContaining(`${file.path} is missing from the bucket.`),
+    stderr: expect.stringContaining(`${file.path} is no longer there.`),
   });
   expect(sha256(store.objects.get(key)?.bytes ?? Buffer.from(''))).toBe(file.sha256);
   expect(simulator.census().calls).toEqual(calls);

@@ -1,15 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { bucketAccess } from '../../bucket/bucket-access.ts';
-import { addressText, bucketAddress } from '../../bucket/bucket-address.ts';
-import { bucketCalls } from '../../bucket/bucket-calls.ts';
-import { openBucket } from '../../bucket/bucket-opening.ts';
 import { bucketPlace } from '../../bucket/bucket-place.ts';
+import { placeAddress, placeText } from '../../bucket/place-address.ts';
 import type { JobId, RequestId } from '../../core/job/job.ts';
 import type { Collected, FilePlace, Observer } from '../../core/ports.ts';
 import type { Ports } from '../../engine/run-ports.ts';
-import { openConnections } from '../../http/connections.ts';
-import { transferOver } from '../../http/transfer.ts';
 import { checkFile } from '../../store/files/file-check.ts';
 import { restoreFile } from '../../store/files/restored-files.ts';
 import { unputFiles } from '../../store/folder/unput-files.ts';
@@ -19,6 +14,7 @@ import { noFilesPlace } from '../policies.ts';
 import { realClock } from '../real-clock.ts';
 import type { FolderRun } from '../running/folder-run.ts';
 import { putEarlier } from './earlier-files.ts';
+import { openObjects } from './open-objects.ts';
 
 /** Where the files of a run are put besides its folder. */
 export interface OpenPlace {
@@ -52,16 +48,13 @@ export async function openFilePlace(run: FolderRun, isIdle: boolean): Promise<Op
     if (kept !== null) ledger.keepFilesPlace(null);
     return isIdle ? null : onDiskAlone(run);
   }
-  const address = bucketAddress(given, basename(resolve(dir)));
-  const at = addressText(address);
-  if (isIdle && kept === at && ledger.unputOutputs(at, null, 1).length === 0) return null;
-  const access = bucketAccess(run.accessRequest.env, address.bucket);
-  const connections = openConnections({ api: limits.maxDownloads, files: 1 }, run.access.proxies);
-  const transfer = transferOver(connections.api);
+  const address = placeAddress(given, basename(resolve(dir)));
+  const at = placeText(address);
+  const wasUsed = kept === at;
+  if (isIdle && wasUsed && ledger.unputOutputs(at, null, 1).length === 0) return null;
   const ports = { clock: realClock, dice: Math.random, backoff: limits.backoff };
+  const { objects, secrets, close } = await openObjects(run, address, { owner, wasUsed }, ports);
   try {
-    const call = await bucketCalls(access, address.bucket, { transfer, now: realClock.now });
-    const objects = await openBucket(address, owner, { call, ...ports }, stopper.stop.leave);
     ledger.keepFilesPlace(at);
     // Somebody else may have made the folder.
     if (policy.files === null) {
@@ -83,15 +76,15 @@ export async function openFilePlace(run: FolderRun, isIdle: boolean): Promise<Op
     await putEarlier({ ledger, address: at, putFile, observe, drain: stopper.stop.drain });
     return {
       place: (wrapping) => placed(wrapping.observe),
-      secrets: Object.values(access.credentials).filter((each) => each !== null),
+      secrets,
       observe: forgetting(unput),
       async close() {
         unput.close();
-        await connections.close();
+        await close();
       },
     };
   } catch (error) {
-    await connections.close();
+    await close();
     throw error;
   }
 }

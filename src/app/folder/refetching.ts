@@ -15,7 +15,7 @@ import { giveOrder } from './order-jobs.ts';
 /** What turns up while a folder is checked for what is to be fetched. */
 export type RefetchFact =
   | { readonly type: 'damaged'; readonly path: string; readonly isMissing: boolean }
-  /** The same of a file in a bucket, by its address. */
+  /** The same of a file in a bucket or on a mount, by its address. */
   | { readonly type: 'object'; readonly object: string; readonly isMissing: boolean }
   /** `damaged`: jobs of which a file is not what was saved. */
   | { readonly type: 'checked'; readonly files: number; readonly damaged: number; readonly verified: boolean }
@@ -96,7 +96,7 @@ function damagedIn(
   });
 }
 
-/** Looks at the files of a bucket too, where that is meant. One after the other: most of the time is spent elsewhere. */
+/** Looks at the files of a bucket or mount too, where that is meant. One after the other: most of the time is spent elsewhere. */
 async function objectsIn(isMeant: boolean, env: Environment, tell: (fact: RefetchFact) => void) {
   if (!isMeant) return { isThere: async () => true, close: async () => {} };
   const { openCopies } = await import('../bucket/bucket-copies.ts');

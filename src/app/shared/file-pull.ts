@@ -33,7 +33,7 @@ const nothing: PulledView = {
 };
 
 /**
- * Brings the files of done jobs into the folder that are not there: from the folders given, from the bucket where the run
+ * Brings the files of done jobs into the folder that are not there: from the folders given, from the bucket or mount where the run
  * puts them, else from the API by the id of each request. It only reads, and each file is checked by its SHA-256. What is
  * there already stays, so that it may be cut off and go on. It works beside a runner of the folder. Throws `UserError`,
  * and the reason of `leave`.

@@ -69,7 +69,7 @@ const engineFlags = {
     ...account,
     ...rare,
   }),
-  files: text('URL', 'put files into a bucket as well: s3://BUCKET/PREFIX, or none', {
+  files: text('URL', 'put files there as well: s3://BUCKET/PREFIX, /MOUNT/FOLDER, or none', {
     ...output,
     ...rare,
     words: ['none'],

@@ -53,7 +53,7 @@ function* refetchSentences(fact: RefetchFact, dir: string): Iterable<string> {
       yield `${fact.path} is ${fact.isMissing ? 'missing' : 'not what was saved'}.`;
       return;
     case 'object':
-      yield `${fact.object} is ${fact.isMissing ? 'missing from the bucket' : 'not what was put there'}.`;
+      yield `${fact.object} is ${fact.isMissing ? 'no longer there' : 'not what was put there'}.`;
       return;
     case 'checked': {
       const { files, damaged, verified } = fact;

@@ -24,9 +24,9 @@ export const sentences = {
   lost: 'The API no longer knows this request',
   overdue: 'The generation did not finish in time',
   download_failed: 'The download failed',
-  not_put: 'The files could not be put into the bucket',
-  bucket_refused: 'The bucket refused the files',
-  bucket_away: 'The bucket did not answer for too long',
+  not_put: 'The files could not be put where --files says',
+  bucket_refused: 'The place for files refused them',
+  bucket_away: 'The place for files did not answer for too long',
 } as const satisfies Record<FailureKind, string>;
 
 /** The same failure as one of another kind: its message begins with that kind's sentence. */

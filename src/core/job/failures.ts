@@ -71,11 +71,11 @@ export const failureKinds = {
   overdue: { class: 'timeout', transient: false, becomes: 'stalled' },
   /** Its files could not be fetched or are not what they should be. Transient: fresh links can be requested. */
   download_failed: { class: 'download', transient: true, becomes: 'stalled' },
-  /** Its files are on disk, but could not be put into the bucket, which takes others. */
+  /** Its files are on disk, but could not be put into the bucket or on the mount, which takes others. */
   not_put: { class: 'folder', transient: false, becomes: 'stalled' },
-  /** The bucket refuses files: every job would end like this one. */
+  /** The bucket or mount refuses files: every job would end like this one. */
   bucket_refused: { class: 'folder', transient: false, becomes: 'stalled', halts: true },
-  /** The bucket did not answer for longer than `--outage` allows. */
+  /** The bucket or mount did not answer for longer than `--outage` allows. */
   bucket_away: { class: 'network', transient: false, becomes: 'stalled', halts: true },
 } as const satisfies Record<string, FailureRule>;
 

@@ -53,7 +53,7 @@ export interface SavedFile {
   /** In pixels; null: the type has none, or they could not be read. */
   readonly width: number | null;
   readonly height: number | null;
-  /** Where it was put as well, such as `s3://bucket/cats/a.png`; absent: it is in the run folder alone. */
+  /** Where it was put as well, such as `s3://bucket/cats/a.png`, or a `file:` URL; absent: it is in the run folder alone. */
   readonly object?: string;
 }
 

@@ -40,7 +40,7 @@ export interface StatusView {
   readonly unfetched?: UnfetchedView | null;
   /** Done jobs whose files were taken from other folders, and what that saved. */
   readonly taken?: Reuse;
-  /** The bucket where its files are put as well; absent or null: nowhere. */
+  /** The bucket or mount where its files are put as well; absent or null: nowhere. */
   readonly files?: string | null;
 }
 

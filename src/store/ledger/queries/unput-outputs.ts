@@ -15,10 +15,12 @@ export interface UnputOutput {
 type OutputRow = Omit<SavedFile, 'object'> & Omit<UnputOutput, 'file'>;
 
 // Each runner of a shared run puts its own.
-const unput = `SELECT job.num, job.id AS job, output.attempt, idx, path, bytes, sha256, mime, width, height,
+const unput = (
+  elsewhere: string,
+) => `SELECT job.num, job.id AS job, output.attempt, idx, path, bytes, sha256, mime, width, height,
   nullif(original_sha256, sha256) AS original_sha256
 FROM output JOIN job ON job.num = output.job AND job.attempt = output.attempt
-WHERE job.state = 'done' AND job.in_plan = 1 AND object IS NOT ? || '/' || path AND (job.num, idx) > (?, ?)
+WHERE job.state = 'done' AND job.in_plan = 1 AND ${elsewhere} AND (job.num, idx) > (?, ?)
   AND NOT EXISTS (SELECT 1 FROM meta WHERE key = '${markKey}')
 ORDER BY job.num, idx LIMIT ?`;
 
@@ -30,9 +32,17 @@ export function unputOutputs(
   limit: number,
 ): readonly UnputOutput[] {
   const { num, idx } = after ?? { num: 0, idx: 0 };
-  return rows<OutputRow>(db.prepare(unput), address, num, idx, limit).map(
-    ({ num: at, job, attempt, idx: index, ...file }) => ({ num: at, job, attempt, idx: index, file }),
+  const [elsewhere, ...at] = elsewhereThan(address);
+  return rows<OutputRow>(db.prepare(unput(elsewhere)), ...at, num, idx, limit).map(
+    ({ num: nth, job, attempt, idx: index, ...file }) => ({ num: nth, job, attempt, idx: index, file }),
   );
+}
+
+/** The paths of URLs are encoded, so their beginning is compared. */
+function elsewhereThan(address: string): readonly [string, ...string[]] {
+  if (!address.startsWith('file:')) return ["object IS NOT ? || '/' || path", address];
+  const folder = `${address}/`;
+  return ["substr(coalesce(object, ''), 1, length(?)) <> ?", folder, folder];
 }
 
 /** Keeps where they are. The caller has begun the transaction. */
