@@ -206,12 +206,14 @@ test('files that are missing here come from the mount, and those missing there a
 test.each([/\.part$/, /\.png$/])(
   'a run that is killed when it has made %s there ends whole',
   async (name) => {
+    const own = await startSimulator({ latency: { kind: 'fixed', ms: 0 } });
     const { cwd, mount, args, dir } = mounted(workFolder(), '{run}', 12);
+    const words = args.map((each) => (each === simulator.baseUrl ? own.baseUrl : each));
     const folder = join(mount, 'cats');
     mkdirSync(folder, { recursive: true });
     let kills = 0;
     for (let round = 0; ; round += 1) {
-      const run = startRcb([...args, '-j', '1'], { cwd });
+      const run = startRcb([...words, '-j', '1'], { cwd });
       const watcher = watch(folder, { recursive: true }, (_, file) => {
         if (round < 3 && name.test(String(file))) run.kill('SIGKILL');
       });
@@ -221,11 +223,12 @@ test.each([/\.part$/, /\.png$/])(
       kills += 1;
     }
     expect(kills).toBeGreaterThan(0);
-    expect(simulator.census().doubled).toEqual([]);
+    expect(own.census().doubled).toEqual([]);
     // A submission that was under way when the run was killed is held.
     const lines = manifestOf(dir);
     const unknown = lines.filter(({ state }) => state === 'unknown').length;
     expect(lines.filter(({ state }) => state === 'done')).toHaveLength(12 - unknown);
     expectCopies(dir, join(mount, 'cats'), 12 - unknown);
+    await own.close();
   },
 );
