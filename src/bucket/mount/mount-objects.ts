@@ -17,6 +17,8 @@ interface MountedObjects extends BucketObjects {
   mark(signal: AbortSignal): Promise<string | null>;
   /** The same as `put`, whatever mark is there. */
   putFirst(object: PutObject, signal: AbortSignal): Promise<void>;
+  /** Throws `BucketTrouble` where nothing can be written, or not be removed again. */
+  tryOut(signal: AbortSignal): Promise<void>;
 }
 
 /**
@@ -71,6 +73,12 @@ export function mountObjects(root: string, mark: string | null, writer = ''): Mo
   return {
     mark: (signal) => inside(signal, () => readMark(signal)),
     putFirst: (object, signal) => inside(signal, () => putInside(object, signal)),
+    tryOut: (signal) =>
+      inside(signal, async () => {
+        const part = join(root, `${mountMark}.${writer}.part`);
+        await writeFresh(call, part, once(Buffer.from('\n')), signal);
+        await removed(call, part);
+      }),
     put: (object, signal) =>
       inside(signal, async () => {
         await guard(signal);
@@ -99,6 +107,11 @@ export function mountObjects(root: string, mark: string | null, writer = ''): Mo
 
 export function unmounted(): BucketTrouble {
   return new BucketTrouble(`it is not mounted: its file ${mountMark} is missing`, { isTransient: true });
+}
+
+/** As the source of a file. */
+export async function* once(bytes: Uint8Array) {
+  yield bytes;
 }
 
 async function* told(chunks: AsyncIterable<Uint8Array>) {

@@ -8,7 +8,7 @@ import { BucketTrouble } from '../bucket-trouble.ts';
 import { type MountAddress, mountText } from './mount-address.ts';
 import { codeOf, type MountCall, mountCalls, mountTrouble } from './mount-calls.ts';
 import { kindOf, makePrivate } from './mount-files.ts';
-import { mountMark, mountObjects, unmounted } from './mount-objects.ts';
+import { mountMark, mountObjects, once, unmounted } from './mount-objects.ts';
 
 interface MountUse {
   /** Tells the run from every other one. */
@@ -43,6 +43,7 @@ async function opened({ folder }: MountAddress, { owner, writer, wasUsed }: Moun
     }
     // Somebody else may just have been faster.
     if ((await objects.mark(signal)) !== body) throw otherRun(mountText({ folder }), '/mnt/results/{run}');
+    await objects.tryOut(signal);
     return objects;
   } catch (error) {
     throw mountTrouble(error);
@@ -80,11 +81,9 @@ async function putMark(
 ): Promise<void> {
   const bytes = Buffer.from(body);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const open = async function* () {
-    yield bytes;
-  };
   try {
-    const mark = { key: mountMark, bytes: bytes.length, sha256, mime: 'application/json', open };
+    const told = { bytes: bytes.length, sha256, mime: 'application/json', open: () => once(bytes) };
+    const mark = { key: mountMark, ...told };
     await objects.putFirst(mark, signal);
   } catch (error) {
     if (!(error instanceof ObjectTaken)) throw error;
