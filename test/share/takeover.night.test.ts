@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { mirrorOf } from '../../src/store/mirror/mirror-of.ts';
 import { databaseForTest, postgresTest } from '../support/postgres.ts';
 import { queried } from '../support/postgres-server.ts';
 import { fleetOn, type Machine } from './fleet.ts';
@@ -22,11 +23,18 @@ postgresTest('the jobs of a machine that is killed are in other hands 40 s after
   });
   await fleet.begin();
   await queried(url, ...watching);
-  const [, second] = fleet.machines as [Machine, Machine, Machine];
   await fleet.accepted(60);
-  const victim = '(SELECT name FROM rcb.runner ORDER BY num OFFSET 1 LIMIT 1)';
-  second.life().kill('SIGKILL');
-  await second.life().ended;
+  const [, ...others] = fleet.machines;
+  const sizes = await queried(
+    url,
+    'SELECT holder, count(*)::int AS n FROM rcb.job WHERE holder IS NOT NULL GROUP BY holder',
+  );
+  const holds = (machine: Machine): number =>
+    sizes.find(({ holder }) => holder === mirrorOf(machine.dir)?.runner)?.n ?? 0;
+  const [killed] = others.toSorted((a, b) => holds(b) - holds(a)) as [Machine];
+  const victim = `'${mirrorOf(killed.dir)?.runner}'`;
+  killed.life().kill('SIGKILL');
+  await killed.life().ended;
   await queried(
     url,
     `CREATE TABLE public.held AS SELECT id, now() AS since FROM rcb.job WHERE holder = ${victim}

@@ -9,7 +9,7 @@ import { type Trouble, troubles } from './troubles.ts';
 const all = Object.entries(troubles) as [string, Trouble][];
 
 // FLEET_JOBS=2400 makes more than 20,000 submissions of all.
-const jobs = Number(process.env.FLEET_JOBS ?? 1_200);
+const jobs = Number(process.env.FLEET_JOBS ?? 600);
 
 /** Most of a trouble is waiting for leases to end, so several share the machine. */
 const atOnce = pLimit(3);
@@ -57,8 +57,9 @@ describe('three machines on one run', () => {
         console.log(`When ${name}: ${JSON.stringify(found)}, exits ${ended.map(({ code }) => code)}`);
         expect(found).toMatchObject({ jobs, paidTwice: 0, wrongIds: 0, lost: 0 });
         for (const state of Object.keys(found.states)) expect(['done', 'unknown']).toContain(state);
-        for (const { code, stderr } of ended)
-          expect({ code, stderr }).toEqual({ code: found.unknown > 0 ? 76 : 0, stderr });
+        // A machine may come to rest before another one tells what it has known for long.
+        const codes = found.unknown > 0 ? [76] : found.cameBack > 0 ? [0, 76] : [0];
+        for (const { code, stderr } of ended) expect(codes, stderr).toContain(code);
         expect(
           await missingFiles(
             url,
