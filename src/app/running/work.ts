@@ -101,11 +101,14 @@ export async function work(run: FolderRun, place: OpenPlace | null = null): Prom
   } finally {
     callOff();
     run.batchEnded?.();
-    await joined?.close();
-    await connections.close();
-    log.line('info', { counts: { ...tally.now().counts }, stopped: stoppedBy(run) }, 'run ended');
-    log.close();
-    fault = await faultOf(() => ledger.close(realClock.now()), isThrough);
+    try {
+      await joined?.close();
+    } finally {
+      await connections.close();
+      log.line('info', { counts: { ...tally.now().counts }, stopped: stoppedBy(run) }, 'run ended');
+      log.close();
+      fault = await faultOf(() => ledger.close(realClock.now()), isThrough);
+    }
   }
 
   const aftermath = ledger.aftermath();
