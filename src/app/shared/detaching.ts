@@ -6,6 +6,7 @@ import { readSharing } from '../../store/mirror/mirror-reading.ts';
 import { type OpenMirror, openMirror } from '../../store/mirror/opened-mirror.ts';
 import { version } from '../version.ts';
 import { pull } from './joined-folder.ts';
+import { runGone } from './lost-run.ts';
 import type { SharedPlace } from './shared-place.ts';
 
 const toldAtOnce = 500;
@@ -21,7 +22,7 @@ export async function detachFolder(place: SharedPlace, dir: string): Promise<voi
   if (as === null) throw notShared(dir);
   const run = await runOf(place, dir, as);
   if (mark === null && (await isSettled(dir, as, run))) return;
-  if (run === null) throw unknownRun(place, dir, as);
+  if (run === null) throw runGone(place.runs, dir, as);
   const opened = openMirror(dir);
   try {
     if (!run.isDetached) await tellAll(place, opened, run);
@@ -78,12 +79,4 @@ async function tellAll(place: SharedPlace, opened: OpenMirror, run: SharedRun): 
 
 function notShared(dir: string): UserError {
   return new UserError('usage', `${dir} is not shared: it is a run of its own.`, 'Work on it as before.');
-}
-
-function unknownRun({ runs }: SharedPlace, dir: string, { run }: SharedWith): UserError {
-  return new UserError(
-    'usage',
-    `${runs.address} has no run "${run}" that ${dir} is a mirror of, so nobody can say whether others work on it.`,
-    'Check that this is the right database, and that it was not restored from a backup.',
-  );
 }

@@ -5,6 +5,7 @@ import { mirrorOf } from '../../store/mirror/mirror-of.ts';
 import { type OpenMirror, openMirror } from '../../store/mirror/opened-mirror.ts';
 import { runnerName } from '../../store/mirror/runner-name.ts';
 import { version } from '../version.ts';
+import { runGone } from './lost-run.ts';
 import { noRun, runName } from './run-choice.ts';
 import type { SharedPlace } from './shared-place.ts';
 
@@ -18,7 +19,9 @@ export interface JoinedFolder extends OpenMirror {
 
 /** Opens the folder of a run, joins it as a runner and pulls what has changed. Throws `UserError`, and `LedgerAway`. */
 export async function joinFolder(place: SharedPlace, dir: string, name?: string): Promise<JoinedFolder> {
-  const run = await place.runs.find(name ?? mirrorOf(dir)?.run ?? runName(dir));
+  const mark = mirrorOf(dir);
+  const run = await place.runs.find(name ?? mark?.run ?? runName(dir));
+  if (run === null && mark !== null) throw runGone(place.runs, dir, mark);
   if (run === null) throw noRun(place, name ?? runName(dir));
   return joinRun(place, dir, run);
 }
@@ -32,6 +35,8 @@ export async function joinRun(
 ): Promise<JoinedFolder> {
   if (run.isDetached) throw detached(place, run);
   const { runs, host } = place;
+  const mark = mirrorOf(dir);
+  if (mark !== null && mark.key !== run.key) throw runGone(runs, dir, mark);
   const joining = { address: runs.address, run: run.name, key: run.key, planVersion: 0 };
   const opened = openMirror(dir, { ...joining, runner: runnerName(isFirst) });
   try {

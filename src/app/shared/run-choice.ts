@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { UserError } from '../../core/complaints.ts';
 import { isRunFolder } from '../../store/folder/run-folder.ts';
+import { mirrorOf } from '../../store/mirror/mirror-of.ts';
 import { folderNamed, newestFolderIfAny, outRoot } from '../folder/chosen-folder.ts';
+import { runGone } from './lost-run.ts';
 import type { SharedPlace } from './shared-place.ts';
 
 /** Which run words speak of, and the rest of them. */
@@ -40,6 +42,9 @@ export async function chosenRun(
 
 /** Of a run that the ledger does not have. */
 export function noRun({ runs }: SharedPlace, name: string): UserError {
+  const dir = join(outRoot, name);
+  const mark = isRunName(name) ? mirrorOf(dir) : null;
+  if (mark !== null) return runGone(runs, dir, mark);
   return new UserError(
     'usage',
     `There is no run "${name}" in ${runs.address}.`,

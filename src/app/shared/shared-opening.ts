@@ -6,6 +6,7 @@ import { mirrorOf } from '../../store/mirror/mirror-of.ts';
 import { plannedJobs } from '../../store/mirror/planned-jobs.ts';
 import { PlanMoved, type Sharing, type WorkLedger } from '../running/work-ledger.ts';
 import { type JoinedFolder, joinFolder, joinRun, noPlan, pull } from './joined-folder.ts';
+import { runGone } from './lost-run.ts';
 import { orderLedger } from './order-ledger.ts';
 import { isRunName, runName } from './run-choice.ts';
 import { fetchedInputs, fetchInput, putInputs } from './shared-inputs.ts';
@@ -42,7 +43,9 @@ export async function pullForPlan(place: SharedPlace, dir: string): Promise<Shar
   const name = nameOf(dir);
   const run = await place.runs.find(name);
   if (run === null) {
-    if (isRunFolder(dir) && mirrorOf(dir) === null) throw ownRun(dir);
+    const mark = mirrorOf(dir);
+    if (mark !== null) throw runGone(place.runs, dir, mark);
+    if (isRunFolder(dir)) throw ownRun(dir);
     return { place, limits, planVersion: 0 };
   }
   const joined = await joinRun(place, dir, run);

@@ -9,3 +9,8 @@ export const ledgerFlags = {
     words: ['none'],
   }),
 } as const satisfies FlagTable;
+
+/** A file of settings may name it instead. */
+export function isLedgerTyped(argv: readonly string[]): boolean {
+  return argv.some((word) => /^--ledger(=|$)/i.test(word));
+}

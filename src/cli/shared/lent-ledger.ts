@@ -7,6 +7,7 @@ import type { Call, Command } from '../argv/call.ts';
 import type { CommandName } from '../argv/commands.ts';
 import { text, truth } from '../argv/settings.ts';
 import type { System } from '../system.ts';
+import { isLedgerTyped } from './ledger-flags.ts';
 import { onFolder, withoutLedger } from './on-folder.ts';
 
 /** Runs a command that a shared ledger was named for, connected to it. */
@@ -23,7 +24,7 @@ export async function lendingLedger(
   const address = namedLedger(named, from);
   if (address === null) return command(call, system);
   if (truth(flags, 'rehearse')) {
-    if (given === null || !isTyped(argv)) return command(call, system);
+    if (given === null || !isLedgerTyped(argv)) return command(call, system);
     throw new UserError(
       'usage',
       'A rehearsal is not shared: its simulator runs on this machine.',
@@ -31,7 +32,7 @@ export async function lendingLedger(
     );
   }
   const warn = (sentence: string): void => void stderr.write(`${plainText(sentence)}\n`);
-  if (address.hasPassword && isTyped(argv)) warn(seenByAll);
+  if (address.hasPassword && isLedgerTyped(argv)) warn(seenByAll);
   let place: SharedPlace | null = null;
   try {
     try {
@@ -43,22 +44,29 @@ export async function lendingLedger(
     }
     return await command(await onFolder(name, { ...call, place }), system);
   } catch (error) {
-    if (!(error instanceof LedgerAway)) throw error;
-    throw new UserError(
-      'api_unreachable',
-      `The ledger ${address.shown} cannot be reached. ${error.message}`,
-      'Check the address, the network and that PostgreSQL is running; nothing was submitted meanwhile.',
-      error,
-    );
+    const shown = error instanceof LedgerAway ? awayError(address.shown, error) : error;
+    throw name === 'pull' && truth(flags, 'detach') ? await withWayOut(shown, call) : shown;
   } finally {
     await place?.runs.close();
   }
 }
 
+function awayError(shown: string, error: LedgerAway): UserError {
+  return new UserError(
+    'api_unreachable',
+    `The ledger ${shown} cannot be reached. ${error.message}`,
+    'Check the address, the network and that PostgreSQL is running; nothing was submitted meanwhile.',
+    error,
+  );
+}
+
+/** Says how to end the sharing without a ledger that cannot be reached. */
+async function withWayOut(error: unknown, { words, flags }: Call): Promise<unknown> {
+  if (!(error instanceof UserError) || error.about !== 'api_unreachable') return error;
+  const { wayOut } = await import('../../app/shared/lost-run.ts');
+  const hint = `${error.hint ?? ''} ${wayOut(text(flags, 'out') ?? words[0] ?? 'DIR')}.`.trim();
+  return new UserError(error.about, error.message, hint, error);
+}
+
 const seenByAll =
   'The password in --ledger is visible to everybody on this machine (ps shows it): use PGPASSWORD or ~/.pgpass.';
-
-/** A file of settings may name it instead, which has no password. */
-function isTyped(argv: readonly string[]): boolean {
-  return argv.some((word) => /^--ledger(=|$)/i.test(word));
-}
