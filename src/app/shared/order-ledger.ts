@@ -1,5 +1,6 @@
 import { UserError } from '../../core/complaints.ts';
 import type { Instant, JobId, JobState } from '../../core/job/job.ts';
+import { requestIdOf } from '../../core/job/state-facts.ts';
 import { showDuration } from '../../core/pacing/pace.ts';
 import type { SharedOrder } from '../../core/sharing/shared-ledger.ts';
 import type { Told } from '../../core/sharing/verdicts.ts';
@@ -24,18 +25,13 @@ export function orderLedger(joined: JoinedFolder): RunLedger {
   let waiting: Waiting[] = [];
 
   function record(job: JobId, state: JobState, at: Instant): Promise<void> {
-    const before = seen.get(job) ?? heldNow(job);
+    const before = seen.get(job) ?? heldNow(ledger, job);
     if (before === null) throw new Error(`Job ${job} was not looked at before it was given an order.`);
     return new Promise((done, failed) => {
       waiting.push({ job, seen: before, state, at, done, failed });
       // Orders of one command are one transaction.
       if (waiting.length === 1) queueMicrotask(() => void send());
     });
-  }
-
-  function heldNow(job: JobId): JobState | null {
-    const [held] = ledger.held([...everyStatus], (id) => id === job);
-    return held?.state ?? null;
   }
 
   async function send(): Promise<void> {
@@ -61,6 +57,11 @@ export function orderLedger(joined: JoinedFolder): RunLedger {
   };
 }
 
+function heldNow(ledger: RunLedger, job: JobId): JobState | null {
+  const [held] = ledger.held([...everyStatus], (id) => id === job);
+  return held?.state ?? null;
+}
+
 const everyStatus = [
   'unknown',
   'failed',
@@ -82,13 +83,33 @@ async function carryOut(joined: JoinedFolder, batch: readonly SharedOrder[]): Pr
     const told = facts.map(({ job, state, at }): Told => ({ job, state, at, epoch: outsideEpoch }));
     await shared.tell(told);
   }
+  let refused: readonly SharedOrder[] = [];
   if (orders.length > 0) {
     const verdicts = await shared.order(orders.map(({ job, seen, state, at }) => ({ job, seen, state, at })));
-    const overtaken = orders.filter((_, index) => verdicts[index] === 'refused');
-    await pull(joined);
-    const [first] = overtaken;
-    if (first !== undefined) throw overtakenError(first, overtaken.length);
-  } else await pull(joined);
+    refused = orders.filter((_, index) => verdicts[index] === 'refused');
+  }
+  await pull(joined);
+  const adopted = facts.filter(({ state }) => state.status === 'queued');
+  const looked = new Set([...adopted, ...refused].map(({ job }) => job));
+  const found =
+    looked.size === 0 ? [] : joined.ledger.held([...everyStatus], (id) => looked.has(id as JobId));
+  const states = new Map(found.map(({ job, state }) => [job.id, state]));
+  const now = (job: JobId): JobState | null => states.get(job) ?? null;
+  const settled = adopted.filter(({ job, state }) => !isOf(now(job), state));
+  if (settled[0] !== undefined) throw overtakenError(settled[0], settled.length);
+  // One that was overtaken keeps all others from being carried out.
+  const changed = refused.filter(({ job, seen }) => isOther(now(job), seen));
+  const [first] = changed.length > 0 ? changed : refused;
+  if (first !== undefined) throw overtakenError(first, Math.max(1, changed.length));
+}
+
+/** Whether a job has the request that it was told to have. */
+function isOf(now: JobState | null, told: JobState): boolean {
+  return now !== null && requestIdOf(now) === requestIdOf(told);
+}
+
+function isOther(now: JobState | null, seen: JobState): boolean {
+  return now === null || now.status !== seen.status || now.attempt !== seen.attempt || !isOf(now, seen);
 }
 
 /** Of somebody who holds nothing: facts are taken from anybody. */
@@ -101,10 +122,10 @@ function isFact({ seen, state }: SharedOrder): boolean {
 }
 
 function overtakenError({ job }: SharedOrder, jobs: number): UserError {
-  const others = jobs === 1 ? '' : `, and ${jobs - 1} more`;
+  const have = jobs === 1 ? 'has' : `and ${jobs - 1} more have`;
   return new UserError(
     'usage',
-    `Job ${job}${others} has changed meanwhile, by another runner or another order: nothing was done.`,
+    `Job ${job} ${have} changed meanwhile, by another runner or another order: nothing was done.`,
     'Look at it with rcb status or rcb ls, then give the order again.',
   );
 }

@@ -44,17 +44,17 @@ export async function lendingLedger(
     }
     return await command(await onFolder(name, { ...call, place }), system);
   } catch (error) {
-    const shown = error instanceof LedgerAway ? awayError(address.shown, error) : error;
+    const shown = error instanceof LedgerAway ? awayError(error) : error;
     throw name === 'pull' && truth(flags, 'detach') ? await withWayOut(shown, call) : shown;
   } finally {
     await place?.runs.close();
   }
 }
 
-function awayError(shown: string, error: LedgerAway): UserError {
+function awayError(error: LedgerAway): UserError {
   return new UserError(
     'api_unreachable',
-    `The ledger ${shown} cannot be reached. ${error.message}`,
+    error.message,
     'Check the address, the network and that PostgreSQL is running; nothing was submitted meanwhile.',
     error,
   );

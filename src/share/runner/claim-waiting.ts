@@ -1,4 +1,4 @@
-import type { Dice, Ledger, Stop } from '../../core/ports.ts';
+import type { Dice, Ledger, Observer, Stop } from '../../core/ports.ts';
 import type { Mirror } from '../../core/sharing/mirror.ts';
 import { LedgerAway, type SharedClaim, type SharedLedger } from '../../core/sharing/shared-ledger.ts';
 import type { Alarm } from './alarm.ts';
@@ -16,6 +16,7 @@ interface ClaimPorts {
   readonly puller: Pick<Pulling, 'pull'>;
   readonly releases: Releasing;
   readonly dice: Dice;
+  readonly observe: Observer;
   /** Rings when there may be something to claim. */
   readonly bell: Alarm;
   /** Throws what went wrong in the background. */
@@ -80,7 +81,11 @@ export function claimWaiting(ports: ClaimPorts): NonNullable<Ledger['claim']> {
     while (!unless.aborted && !stop.leave.aborted) {
       ports.throwTrouble();
       const claims = await taken(limit, unless);
-      if (line.givenUp() !== null) return [];
+      const givenUp = line.givenUp();
+      if (givenUp !== null) {
+        if (!stop.drain.aborted) ports.observe({ type: 'halted', failure: givenUp.failure });
+        return [];
+      }
       if (claims !== null && onlyCollects) return collectable(claims);
       if (claims !== null && claims.length > 0) return claims;
       if (claims !== null && isAtRest()) return [];

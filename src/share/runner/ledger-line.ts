@@ -47,10 +47,16 @@ export function ledgerLine(ports: LinePorts): LedgerLine {
     }
   }
 
+  /** Whoever waits for a turn hears in time that the ledger is given up. */
+  function longestMs(since: Instant): number {
+    if (patienceMs === null) return maxPauseMs * 2;
+    return Math.max(firstPauseMs, since + patienceMs - clock.now());
+  }
+
   async function inTurn<T>(work: () => Promise<T>, unless: AbortSignal): Promise<T> {
     if (away !== null) {
       const pauseMs = Math.min(maxPauseMs, firstPauseMs * 2 ** Math.min(away.misses - 1, 10));
-      await clock.sleep(pauseMs * (0.5 + dice()), unless);
+      await clock.sleep(Math.min(pauseMs * (0.5 + dice()), longestMs(away.since)), unless);
     }
     unless.throwIfAborted();
     return beside(work);

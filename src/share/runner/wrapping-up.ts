@@ -34,7 +34,8 @@ export async function wrapUp({ shared, mirror, line, teller, puller, clock }: Wr
 
   try {
     mirror.flush();
-    while (!(await leave().catch(unlessAway)));
+    // One more try at least.
+    while (!(await leave().catch(unlessAway)) && line.givenUp() === null);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {

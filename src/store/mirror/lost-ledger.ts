@@ -17,9 +17,10 @@ export interface LeftLedger {
 }
 
 /**
- * Makes a mirror the run without asking its shared ledger, durably and all at once. The mirror lacks what others did after it
- * was last brought up to date, also where nobody held a job then: so whatever has no request yet is held as unclear. Requests that are known stay as they are, since to ask for them costs nothing. Throws `UserError` as
- * `openLedger` does, and `usage` for a folder that is not shared.
+ * Makes a mirror the run without asking its shared ledger, durably and all at once. The mirror lacks what others did after
+ * it was last brought up to date, also where nobody held a job then: so whatever has no request yet is held as unclear.
+ * Requests that are known stay as they are, since to ask for them costs nothing. Throws `UserError` as `openLedger` does,
+ * and `usage` for a folder that is not shared.
  */
 export async function leaveLostLedger(dir: string, at: Instant): Promise<LeftLedger> {
   const { mark, handover } = readSharing(dir);
