@@ -39,6 +39,8 @@ export interface Ledger {
 export interface Tenure {
   /** Whoever works on a job is to let go of it when this tells that another runner holds it. */
   onLost(letGo: (lost: LeaseLost) => void): void;
+  /** Throws `LeaseLost` for a job that another runner holds. */
+  check(job: JobId): void;
   /** Nothing in this run works on the job any more. */
   ended(job: JobId): void;
 }

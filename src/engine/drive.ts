@@ -4,7 +4,7 @@ import { evolve, type JobEvent, nextStep, type Stage, type Step } from '../core/
 import { type AnnouncementStop, type Clock, type Ledger, type Observer, Withdrawn } from '../core/ports.ts';
 
 export interface Driving {
-  readonly ledger: Pick<Ledger, 'record'>;
+  readonly ledger: Pick<Ledger, 'record' | 'tenure'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly observe: Observer;
   /** Does a step. null: the run was stopped, and the job stays as it is. */
@@ -17,11 +17,13 @@ export interface Driving {
 /**
  * Takes a job through one stage of its life: what comes next is asked of its state, done, and recorded before anything
  * else happens; what the server can be asked again may be on disk a little later (see `Ledger.record`). Ends where the
- * stage ends, or the job rests, or the run is stopped.
+ * stage ends, or the job rests, or the run is stopped; throws `LeaseLost` where another runner holds the job by now.
  */
 export async function drive(job: Job, from: JobState, stage: Stage, driving: Driving): Promise<JobState> {
   let state = from;
   for (let step = nextStep(state); step?.stage === stage; step = nextStep(state)) {
+    // What was announced is submitted, or found out never to have left.
+    if (step.type !== 'submit') driving.ledger.tenure?.check(job.id);
     const event = await performed(step, job, driving);
     if (event === null) break;
     const before = state;

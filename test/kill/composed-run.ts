@@ -162,7 +162,7 @@ function oneByOne(ledger: Ledger): Ledger {
       ? {}
       : {
           tenure: {
-            onLost: tenure.onLost,
+            ...tenure,
             ended(job) {
               tenure.ended(job);
               rested.resolve();

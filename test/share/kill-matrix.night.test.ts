@@ -94,8 +94,8 @@ describe('a runner of a shared run that is SIGKILLed', () => {
       let doubts = { unknown: 0, unknownAndPaid: 0 };
       for (const { point, nth } of kills) {
         const ended = await once(started(0, {}, point, nth), 'close');
-        // Of several jobs, any may end between two looks, so that no life may see one run; and all before any lease is due.
-        if (lane.oneByOne || !/(running|renewal)$/.test(point))
+        // Of several jobs, any may end between two looks, so that no life may see one run; and all before any lease or pull is due.
+        if (lane.oneByOne || !/(running|renewal|pull)$/.test(point))
           expect({ point, ended }).toEqual({ point, ended: [null, 'SIGKILL'] });
         const found = await sharedFates(url, () => simulator.census());
         expect({ point, ...found }).toMatchObject({ paidTwice: 0, wrongIds: 0, lost: 0 });

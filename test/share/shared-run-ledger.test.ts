@@ -245,9 +245,8 @@ describe('the ledger of a shared run', () => {
       one.set.link = 'good';
       await sleep(10_000);
       expect(lost.map(({ job }) => job)).toEqual([id]);
-      await expect(one.run.ledger.record(id, queued('r-1'), at(2), one.stop)).rejects.toBeInstanceOf(
-        LeaseLost,
-      );
+      await one.run.ledger.record(id, queued('r-1'), at(2), one.stop);
+      expect(() => one.run.ledger.tenure?.check(id)).toThrow(LeaseLost);
       one.run.ledger.tenure?.ended(id);
       await sleep(5_000);
       expect(stateOf(0)).toBe('queued');

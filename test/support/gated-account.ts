@@ -168,6 +168,7 @@ export function gatedAccount(clock: VirtualClock) {
       take: () => null,
       tenure: {
         onLost() {},
+        check() {},
         ended(id) {
           void (tells.get(id) ?? Promise.resolve()).then(() => {
             mine.delete(id);

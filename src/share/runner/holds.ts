@@ -88,6 +88,10 @@ export function holding(): Holds {
     onEnded: (hear) => endedHears.push(hear),
     tenure: {
       onLost: (letGo) => lostHears.push(letGo),
+      check(job) {
+        const lost = holds.get(job)?.lost ?? null;
+        if (lost !== null) throw lost;
+      },
       ended(job) {
         const hold = holds.get(job);
         if (hold === undefined) return;

@@ -47,6 +47,5 @@ export function sharedRecords(ports: RecordPorts): Ledger['record'] {
     if (isRecoverable(state.status)) tellLater();
     else teller.wake();
     throwTrouble();
-    if (hold.lost !== null) throw hold.lost;
   };
 }
