@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { JobFailure } from '../../core/job/failures.ts';
+import { failure, JobFailure } from '../../core/job/failures.ts';
 import { readMarker } from '../../core/media.ts';
 import type { SharedRuns } from '../../core/sharing/shared-runs.ts';
 import { type InputFile, type InputFiles, keepInputs } from '../../store/files/input-files.ts';
@@ -22,7 +23,7 @@ export async function putInputs(
   }
 }
 
-/** Fetches such a file into a folder. false: nobody has given it. Throws `UserError` where it is not what was planned. */
+/** Fetches such a file into a folder. false: nobody has given it. Throws `JobFailure` (`invalid_input`) where it is not what was planned. */
 export async function fetchInput(
   runs: SharedRuns,
   name: string,
@@ -32,6 +33,7 @@ export async function fetchInput(
   const kept = readMarker(marker);
   const bytes = kept === null ? null : await runs.input(name, kept.sha256);
   if (kept === null || bytes === null) return false;
+  if (createHash('sha256').update(bytes).digest('hex') !== kept.sha256) throw notPlanned(runs, marker);
   const aside = await mkdtemp(join(tmpdir(), 'rcb-input-'));
   try {
     const path = join(aside, 'input');
@@ -41,6 +43,12 @@ export async function fetchInput(
   } finally {
     await rm(aside, { recursive: true, force: true });
   }
+}
+
+/** The job fails, and no other. */
+function notPlanned({ address }: SharedRuns, marker: string): JobFailure {
+  const message = `${marker} in ${address} is not the file that was planned: it has been changed there.`;
+  return new JobFailure(failure('invalid_input', message));
 }
 
 /** The same files, each fetched where it is not there yet. `fetched`: false where nobody has it. */
