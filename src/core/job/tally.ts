@@ -90,6 +90,11 @@ export function tallying(start: Holdings): { observe(event: RunEvent): void; now
           const failure = failureOf(state);
           // A callback has told what became of it.
           if (from.status === 'unknown') uncount(from.failure);
+          // Another runner has told the same end in other words.
+          else if (from.status === state.status && isAtRest(state.status)) {
+            const before = failureOf(from);
+            if (before) uncount(before);
+          }
           if (failure) count(failure, event.job.id, filesOf(state)[0]?.path);
           if (failure && !isAtRest(state.status)) stalled += 1;
           return;

@@ -31,6 +31,7 @@ postgresTest(
       code: 1,
       stderr: expect.stringMatching(/1 of 3 jobs done, 2 did not/),
     });
+    expect((await run.ended).stderr.match(/[12] × model/g)).toHaveLength(1);
     const { stdout } = await rcb(['status', 'cats', '--json'], { cwd: there, env });
     expect(JSON.parse(stdout)).toMatchObject({ counts: { done: 1, cancelled: 2 }, cost: 0.08 });
   },
