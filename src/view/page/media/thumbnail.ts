@@ -36,17 +36,17 @@ function picture(
 /** A small image of a result, which lies with the runner where one is given. It has no accessible name, since the element around it has one. */
 export function thumbnail(output: PageOutput, runner?: string): HTMLElement {
   const { path, mime } = output;
-  const absent = (): HTMLElement => fileNotFound(path, runner);
+  const absent = (missing: string): HTMLElement => fileNotFound(missing, runner);
   const stillImage = still(output, absent);
   if (kindOf(output) !== 'video')
     return stillImage ?? element('div', { class: 'no-picture', title: path }, mime);
   return element('div', { class: 'moving' }, stillImage ?? firstFrame(path, absent));
 }
 
-function firstFrame(path: string, absent: () => HTMLElement): HTMLVideoElement {
+function firstFrame(path: string, absent: (path: string) => HTMLElement): HTMLVideoElement {
   const film = element('video', { src: urlOf(path), preload: 'metadata', playsinline: true, tabindex: -1 });
   film.muted = true;
-  film.addEventListener('error', () => film.replaceWith(absent()), { once: true });
+  film.addEventListener('error', () => film.replaceWith(absent(path)), { once: true });
   return film;
 }
 
