@@ -94,7 +94,7 @@ test('no ledger is read twice, and what a run has shown is known at once', async
   rememberFolder(dir, env);
   expect(pastKeptBeside(join(root, 'new'), runcomfy(api), env)).toMatchObject([{ usd: [[0.08, 1]] }]);
   // Were it read again, this would not be found.
-  writeFileSync(file, readFileSync(file, 'utf8').replace('0.08', '0.07'));
+  writeFileSync(file, readFileSync(file, 'utf8').replace('[0.08', '[0.07'));
   expect(pastBeside(join(root, 'new'), runcomfy(api), env)).toMatchObject([{ usd: [[0.07, 1]] }]);
   // Its own jobs are told by the folder itself.
   expect(pastBeside(dir, runcomfy(api), env)).toEqual([]);
