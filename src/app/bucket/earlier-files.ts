@@ -12,7 +12,7 @@ interface EarlierPorts {
   readonly address: string;
   readonly putFile: (job: JobId, file: SavedFile, signal: AbortSignal) => Promise<SavedFile>;
   readonly observe: Observer;
-  /** It ends early when this fires: the next run goes on. */
+  /** It ends early when this fires; the next run continues. */
   readonly drain: AbortSignal;
 }
 

@@ -16,7 +16,7 @@ export function areAlike(a: PlanRecord, b: PlanRecord): boolean {
   return lasting(a) === lasting(b);
 }
 
-/** The plan of a folder that gets the jobs of others, with what they know of prices. The next run plans anew. */
+/** The plan of a folder that gets the jobs of others, with what they know of prices. The next run makes a new plan. */
 export function mergedRecord(base: PlanRecord, others: readonly PlanRecord[]): PlanRecord {
   const { shard: _shard, whole_jobs: _whole, merged_shards: _merged, ...settings } = base.settings;
   const shards = shardsOf([base, ...others.filter((each) => areAlike(base, each))]);

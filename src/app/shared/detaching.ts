@@ -12,8 +12,8 @@ import type { SharedPlace } from './shared-place.ts';
 const toldAtOnce = 500;
 
 /**
- * Ends the sharing of a run: the folder is the run from then on. The ledger says so first; cut off after that, the same
- * call goes on. Where the folder was only about to be shared, and the ledger does not have it, nothing is left to end.
+ * Ends the sharing of a run: the folder is the run from then on. The ledger records that first; if the process dies after
+ * that, the same call finishes the work. Where the ledger does not have the run yet, there is nothing to end.
  * Throws `UserError`, and `LedgerAway`.
  */
 export async function detachFolder(place: SharedPlace, dir: string): Promise<void> {

@@ -47,7 +47,7 @@ function leftWords(dir: string, { as, held }: LeftLedger): readonly string[] {
   ];
 }
 
-/** How a machine with the folder of a run goes on without its ledger. */
+/** How a machine continues a run from its folder when the ledger is gone. */
 export function wayOut(dir: string): string {
   return `If the ledger is lost for good, and all other machines have stopped: rcb pull ${quoted(dir)} --detach --ledger none`;
 }

@@ -12,7 +12,7 @@ function isOwnRun(dir: string): boolean {
 }
 
 /**
- * The folder of the run that words speak of, brought up to date for whoever looks at it. A run of its own stays as it
+ * The folder of the run that the words name, brought up to date for whoever looks at it. A run of its own stays as it
  * is, and so does one that a process works on, since that keeps it up to date. `away`: told where the ledger cannot be
  * reached, and what is there is as old as it is.
  */

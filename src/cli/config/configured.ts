@@ -15,7 +15,7 @@ export async function configured(command: Configurable, call: Call, system: Syst
   return withSettings(command, call, files, system);
 }
 
-/** The same for what only looks at a folder: a mistake in such a file is for the next run to tell. */
+/** The same for commands that only read a folder: the next run reports a mistake in such a file. */
 export async function withOwnLedger(command: Configurable, call: Call, system: System): Promise<Call> {
   try {
     return await configured(command, call, system);

@@ -43,10 +43,8 @@ export interface SharedJobRow extends PlannedColumns {
   readonly holder: string | null;
 }
 
-/** One announced submission, and what came of it. */
-export interface SharedAttemptRow {
-  /** The id of its job. */
-  readonly job: string;
+/** An attempt as the columns of a ledger have it, without its job. */
+export interface AttemptColumns {
   readonly attempt: number;
   readonly state: JobStatus;
   readonly request_id: string | null;
@@ -58,6 +56,12 @@ export interface SharedAttemptRow {
   readonly failure: string | null;
   readonly ref: string | null;
   readonly estimated: number | null;
+}
+
+/** One announced submission, and what came of it. */
+export interface SharedAttemptRow extends AttemptColumns {
+  /** The id of its job. */
+  readonly job: string;
   /** The runner in whose folder its files lie; null: it has none, or they lie in the run's common place. */
   readonly runner: string | null;
   /** JSON of its `SavedFile`s; null: it has none. */

@@ -1,7 +1,7 @@
 import type { Instant, JobState } from '../../core/job/job.ts';
 import { instantColumn, toColumns } from '../../core/job/state-columns.ts';
 import { filesOf, startIn } from '../../core/job/state-facts.ts';
-import type { AttemptColumns } from './job-rows.ts';
+import type { SharedAttempt } from './job-rows.ts';
 
 /**
  * An attempt after a state of it is told, by the rules of a folder's ledger (`store/ledger/recording.ts`): what was once
@@ -9,11 +9,11 @@ import type { AttemptColumns } from './job-rows.ts';
  * instant, and what is learned of its start replaces when it was first seen to run. null: nothing is kept of it.
  */
 export function mergedAttempt(
-  known: AttemptColumns | undefined,
+  known: SharedAttempt | undefined,
   state: JobState,
   at: Instant | null,
   runner: string | null,
-): AttemptColumns | null {
+): SharedAttempt | null {
   const columns = toColumns(state);
   const { attempt, request_id, ref, cost, estimated, failure } = columns;
   if (state.status === 'pending') return known === undefined ? null : { ...known, state: 'pending', failure };

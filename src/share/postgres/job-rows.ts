@@ -6,7 +6,7 @@ import { attemptColumns, plannedColumns, stateColumns } from './schema-sql.ts';
 import type { Transaction } from './server/database.ts';
 
 /** An attempt as its table has it, beside the number of its job. */
-export type AttemptColumns = Omit<SharedAttemptRow, 'job'>;
+export type SharedAttempt = Omit<SharedAttemptRow, 'job'>;
 
 /** A job as its table has it. */
 export interface JobRow extends SharedJobRow {
@@ -16,7 +16,7 @@ export interface JobRow extends SharedJobRow {
 
 /** A locked job in the hands of a transaction. */
 export interface HeldRow extends JobRow {
-  readonly attempts: ReadonlyMap<number, AttemptColumns>;
+  readonly attempts: ReadonlyMap<number, SharedAttempt>;
 }
 
 const jobColumns = `${plannedColumns}, ${stateColumns}, epoch, announced, holder`;
@@ -36,7 +36,7 @@ export async function lockJobs(
   );
   // After the lock, and by itself: a row that was waited for is read anew, but what a statement reads beside it is not.
   const attempts = Map.groupBy(
-    await tx.query<AttemptColumns & { job: number }>(
+    await tx.query<SharedAttempt & { job: number }>(
       `SELECT job, ${attemptColumns} FROM rcb.attempt WHERE job = ANY($1::bigint[])`,
       [rows.map(({ num }) => num)],
     ),
@@ -44,7 +44,7 @@ export async function lockJobs(
   );
   return new Map(
     rows.map((row) => {
-      const own = (attempts.get(row.num) ?? []).map(({ job: _, ...attempt }): [number, AttemptColumns] => [
+      const own = (attempts.get(row.num) ?? []).map(({ job: _, ...attempt }): [number, SharedAttempt] => [
         attempt.attempt,
         attempt,
       ]);
@@ -66,7 +66,7 @@ export function isOpen({ state, in_plan }: Pick<JobRow, 'state' | 'in_plan'>): b
 }
 
 interface ChangeRow extends SharedJobRow {
-  readonly attempts: readonly AttemptColumns[] | null;
+  readonly attempts: readonly SharedAttempt[] | null;
 }
 
 /** Jobs with all of their attempts; a query of `job` goes on behind it. */

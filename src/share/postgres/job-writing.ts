@@ -3,7 +3,7 @@ import { toColumns } from '../../core/job/state-columns.ts';
 import { failureOf, isAtRest } from '../../core/job/state-facts.ts';
 import { mergedAttempt } from './attempt-merging.ts';
 import type { JobQueue, Queued } from './job-queue.ts';
-import { type AttemptColumns, type HeldRow, isOpen, stateOf } from './job-rows.ts';
+import { type HeldRow, isOpen, type SharedAttempt, stateOf } from './job-rows.ts';
 import { attemptColumns, attemptRecord, stateColumns, stateRecord } from './schema-sql.ts';
 import type { Transaction } from './server/database.ts';
 
@@ -47,7 +47,7 @@ type DeskChange = Partial<Pick<HeldRow, 'epoch' | 'announced' | 'holder' | 'asle
 /** `runner`: in whose folder files lie that come with a state. */
 export function deskWith(tx: Transaction, locked: ReadonlyMap<string, HeldRow>, runner: string | null): Desk {
   const rows = new Map(locked);
-  const attempts = new Map<string, { job: number } & AttemptColumns>();
+  const attempts = new Map<string, { job: number } & SharedAttempt>();
 
   const at = (job: string): HeldRow => {
     const row = rows.get(job);

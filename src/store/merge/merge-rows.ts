@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { SavedFile } from '../../core/job/job.ts';
+import type { AttemptColumns } from '../../core/sharing/shared-rows.ts';
 import { firstRow, rows } from '../ledger/sql-rows.ts';
-import { type AttemptColumns, attemptColumns, type JobStanding } from './merged-job.ts';
+import { attemptColumns, type JobStanding } from './merged-job.ts';
 
 /** What the plan says of a job, beside its id and its path. */
 const plannedByInput = [

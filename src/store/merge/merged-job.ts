@@ -1,20 +1,6 @@
 import type { JobStatus } from '../../core/job/job.ts';
+import type { AttemptColumns } from '../../core/sharing/shared-rows.ts';
 import { progress } from '../../core/sharing/verdicts.ts';
-
-/** An attempt as the columns of a ledger have it, without its job. */
-export interface AttemptColumns {
-  readonly attempt: number;
-  readonly state: JobStatus;
-  readonly request_id: string | null;
-  readonly submitted_at: number | null;
-  readonly started_at: number | null;
-  readonly finished_at: number | null;
-  readonly done_at: number | null;
-  readonly cost: number | null;
-  readonly failure: string | null;
-  readonly ref: string | null;
-  readonly estimated: number | null;
-}
 
 /** Where a job stands in one folder. */
 export interface JobStanding {

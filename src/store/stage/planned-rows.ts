@@ -1,5 +1,5 @@
 import type { JobId, PlannedJob } from '../../core/job/job.ts';
-import { namesIn } from '../../core/job/job-columns.ts';
+import { jobFromColumns } from '../../core/job/job-columns.ts';
 import { namesShown, withNames } from '../../core/job/named-inputs.ts';
 
 /** What `job` has beside these: other rows that ask for the same, as `AlsoRow`s in JSON; null: there are none. */
@@ -47,12 +47,7 @@ export function plannedValues(job: PlannedJob) {
 
 export function fromPlannedRow(row: PlannedRow): PlannedJob {
   return {
-    id: row.id as JobId,
-    model: row.model,
-    input: JSON.parse(row.input) as PlannedJob['input'],
-    ...namesIn(row.names),
-    rep: row.rep,
-    pathTemplate: row.path_template,
+    ...jobFromColumns(row),
     name: row.name,
     rows: JSON.parse(row.rows) as string[],
     tags: JSON.parse(row.tags) as PlannedJob['tags'],

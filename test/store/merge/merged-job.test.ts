@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JobStatus } from '../../../src/core/job/job.ts';
-import { type AttemptColumns, type JobStanding, mergedJob } from '../../../src/store/merge/merged-job.ts';
+import type { AttemptColumns } from '../../../src/core/sharing/shared-rows.ts';
+import { type JobStanding, mergedJob } from '../../../src/store/merge/merged-job.ts';
 import { sized } from '../../support/tiers.ts';
 
 // Each number is one submission: its id, and the moment it was sent.
