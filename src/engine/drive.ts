@@ -31,7 +31,8 @@ export async function drive(job: Job, from: JobState, stage: Stage, driving: Dri
     const kept = await recorded(job, evolve(before, driving.costed(event, job, before, at)), at, driving);
     if (kept === null) break;
     state = kept instanceof JobFailure ? evolve(before, failedBy(kept)) : kept;
-    driving.observe({ type: 'advanced', job, from: before, state, at });
+    const since = state.status === 'submitting' ? state.since : at;
+    driving.observe({ type: 'advanced', job, from: before, state, at: since });
   }
   return state;
 }
@@ -44,8 +45,8 @@ async function recorded(
   { ledger, stop }: Driving,
 ): Promise<JobState | JobFailure | null> {
   try {
-    await ledger.record(job.id, state, at, stop);
-    return state;
+    const since = await ledger.record(job.id, state, at, stop);
+    return state.status === 'submitting' ? { ...state, since } : state;
   } catch (error) {
     if (state.status !== 'submitting') throw error;
     if (error instanceof JobFailure) return error;

@@ -16,8 +16,9 @@ test('a job that another runner has taken meanwhile is let go of after what has 
   let isLost = false;
   const driven = drive(job, queued, 'watch', {
     ledger: {
-      async record() {
+      async record(_, __, now) {
         isLost = true;
+        return now;
       },
       tenure: {
         onLost() {},

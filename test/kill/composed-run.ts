@@ -155,8 +155,9 @@ function oneByOne(ledger: Ledger): Ledger {
       return claims;
     },
     async record(job, state, at, stop) {
-      await ledger.record(job, state, at, stop);
+      const since = await ledger.record(job, state, at, stop);
       if (nextStep(state) === null) rested.resolve();
+      return since;
     },
     ...(tenure === undefined
       ? {}

@@ -138,7 +138,7 @@ describe('the ledger of a shared run', () => {
   });
 
   test('asks a closed gate again, and lets a stop end that wait', async () => {
-    const { runner, within, cats, sleep, stateOf } = aRun(2);
+    const { runner, within, cats, sleep, stateOf, memory, clock } = aRun(2);
     const one = runner('one');
     const [first, second] = cats as [Job, Job];
     await within(async () => {
@@ -147,8 +147,11 @@ describe('the ledger of a shared run', () => {
       const waits = one.run.ledger.record(first.id, submitting, at(1), one.stop);
       await sleep(30_000);
       expect(stateOf(0)).toBe('pending');
+      const opened = clock.now();
       one.set.gate = {};
-      await waits;
+      const since = await waits;
+      expect(since).toBeGreaterThanOrEqual(opened);
+      expect(memory.stateOf(first.id)).toEqual({ ...submitting, since });
       one.set.gate = { go: 0, waitMs: 3_600_000 };
       const stopped = one.run.ledger.record(second.id, submitting, at(1), one.stop);
       await sleep(1_000);
@@ -206,7 +209,7 @@ describe('the ledger of a shared run', () => {
   });
 
   test('asks again after a lost acknowledgement, and proves later that nothing left where it was stopped', async () => {
-    const { runner, within, cats, sleep, stateOf } = aRun(2);
+    const { runner, within, cats, sleep, stateOf, memory } = aRun(2);
     const [first, second] = cats as [Job, Job];
     const one = runner('one');
     await within(async () => {
@@ -216,7 +219,7 @@ describe('the ledger of a shared run', () => {
       await sleep(100);
       expect(stateOf(0)).toBe('submitting');
       one.set.link = 'good';
-      await announcing;
+      expect(memory.stateOf(first.id)).toEqual({ ...submitting, since: await announcing });
       one.set.link = 'mute';
       const stopped = one.run.ledger.record(second.id, submitting, at(1), one.stop);
       await sleep(100);

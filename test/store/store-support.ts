@@ -75,8 +75,9 @@ export function readableAtOnce(ledger: RunLedger): RunLedger {
   return {
     ...ledger,
     async record(job, state, at) {
-      await ledger.record(job, state, at);
+      const since = await ledger.record(job, state, at);
       ledger.flush();
+      return since;
     },
   };
 }

@@ -200,7 +200,7 @@ export function gatedAccount(clock: VirtualClock) {
           await clock.sleep(askAgainMs, never);
         }
       },
-      async record(id, state, _at, stop) {
+      async record(id, state, at, stop) {
         await alive();
         if (state.status !== 'submitting') {
           const before = tells.get(id) ?? Promise.resolve();
@@ -208,7 +208,7 @@ export function gatedAccount(clock: VirtualClock) {
             id,
             before.then(() => told(id, state)),
           );
-          return;
+          return at;
         }
         await tells.get(id);
         const { job } = entries.get(id) as Entry;
@@ -219,6 +219,7 @@ export function gatedAccount(clock: VirtualClock) {
           else void asking();
         });
         await alive();
+        return clock.now();
       },
     };
 

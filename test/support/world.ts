@@ -316,7 +316,7 @@ export function world(options: WorldOptions = {}): World {
         await point(mine);
         return waiting.splice(0, limit).map(({ job, state }): Claim => ({ job, state: resumed(state) }));
       },
-      async record(id, state) {
+      async record(id, state, at) {
         await point(mine);
         if (!ledger.has(id)) throw new Error(`The ledger has no job ${id}.`);
         if (isRecoverable(state.status)) {
@@ -326,6 +326,7 @@ export function world(options: WorldOptions = {}): World {
           keep(id, state);
         }
         await point(mine);
+        return at;
       },
     };
   }

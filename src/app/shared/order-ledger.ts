@@ -11,7 +11,7 @@ import { type JoinedFolder, pull } from './joined-folder.ts';
 const answerDueMs = 125_000;
 
 interface Waiting extends SharedOrder {
-  done(): void;
+  done(at: Instant): void;
   failed(reason: unknown): void;
 }
 
@@ -24,7 +24,7 @@ export function orderLedger(joined: JoinedFolder): RunLedger {
   const seen = new Map<JobId, JobState>();
   let waiting: Waiting[] = [];
 
-  function record(job: JobId, state: JobState, at: Instant): Promise<void> {
+  function record(job: JobId, state: JobState, at: Instant): Promise<Instant> {
     const before = seen.get(job) ?? heldNow(ledger, job);
     if (before === null) throw new Error(`Job ${job} was not looked at before it was given an order.`);
     return new Promise((done, failed) => {
@@ -40,7 +40,7 @@ export function orderLedger(joined: JoinedFolder): RunLedger {
     try {
       await carryOut(joined, batch);
       for (const { job, state } of batch) seen.set(job, state);
-      for (const { done } of batch) done();
+      for (const { done, at } of batch) done(at);
     } catch (error) {
       for (const { failed } of batch) failed(error);
     }

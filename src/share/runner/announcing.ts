@@ -1,4 +1,4 @@
-import type { Instant, JobState } from '../../core/job/job.ts';
+import type { Instant } from '../../core/job/job.ts';
 import { type AnnouncementStop, type Clock, Withdrawn } from '../../core/ports.ts';
 import type { Mirror } from '../../core/sharing/mirror.ts';
 import { type Announced, LedgerAway } from '../../core/sharing/shared-ledger.ts';
@@ -7,7 +7,7 @@ import { type AskPorts, asking } from './asking.ts';
 import type { Hold, Holds } from './holds.ts';
 import type { LedgerLine } from './ledger-line.ts';
 import type { Telling } from './telling.ts';
-import { type Waiting, waitingList } from './waiting-list.ts';
+import { type Submitting, type Waiting, waitingList } from './waiting-list.ts';
 
 interface AnnouncePorts extends AskPorts {
   readonly mirror: Pick<Mirror, 'note' | 'keep' | 'isAhead' | 'horizon' | 'facts'>;
@@ -22,10 +22,10 @@ interface AnnouncePorts extends AskPorts {
 /** Announces submissions, all that wait in one call. */
 export interface Announcing {
   /**
-   * Resolves once it is announced, which raises the epoch of the hold. Rejects with `LeaseLost`, with why it is capped,
+   * Resolves once it is announced, with when that was; it raises the epoch of the hold. Rejects with `LeaseLost`, with why it is capped,
    * with the reason of `drain` if that fires while it waits, and with `Withdrawn`.
    */
-  announce(hold: Hold, state: JobState, at: Instant, stop: AnnouncementStop | undefined): Promise<void>;
+  announce(hold: Hold, state: Submitting, stop: AnnouncementStop | undefined): Promise<Instant>;
   /** The gate may be open by now. */
   wake(): void;
 }
@@ -79,8 +79,10 @@ export function announcing(ports: AnnouncePorts): Announcing {
     const group = waiting.all().filter(({ told }) => !mirror.isAhead(told.job));
     if (group.length === 0) return aheadMs;
     mark(group, { isAsked: true });
+    const begun = { at: clock.now(), steadyMs: steadyMs() };
+    // One that is in doubt may be announced already, as it was told then.
+    for (const one of group) if (!one.isInDoubt) one.told = toldAt(begun.at, one);
     try {
-      const begun = { at: clock.now(), steadyMs: steadyMs() };
       const { answers, capped, giveBack, ...next } = await ask(group);
       const firstWaiting = answers.findIndex(({ answer }) => answer === 'wait');
       for (const [index, one] of group.entries())
@@ -98,9 +100,9 @@ export function announcing(ports: AnnouncePorts): Announcing {
   }
 
   return {
-    announce: (hold, state, at, stop) =>
+    announce: (hold, state, stop) =>
       new Promise((resolve, reject) => {
-        const told = { job: hold.job.id, epoch: hold.epoch, state, at };
+        const told = { job: hold.job.id, epoch: hold.epoch, state, at: state.since };
         const one: Waiting = { told, hold, stop, isAsked: false, isInDoubt: false, resolve, reject };
         const stopped = (): void => {
           if (!one.isAsked) waiting.giveUp(one, stop?.drain.reason);
@@ -114,6 +116,10 @@ export function announcing(ports: AnnouncePorts): Announcing {
       if (isRunning && !isTimed) bell.ring();
     },
   };
+}
+
+function toldAt(at: Instant, { told }: Waiting): Waiting['told'] {
+  return { ...told, state: { ...told.state, since: at }, at };
 }
 
 function mark(group: readonly Waiting[], marks: Partial<Pick<Waiting, 'isAsked' | 'isInDoubt'>>): void {

@@ -39,7 +39,7 @@ export function sharedRecords(ports: RecordPorts): Ledger['record'] {
     if (state.status === 'submitting') {
       throwTrouble();
       if (hold.lost !== null) throw hold.lost;
-      return announcer.announce(hold, state, at, stop);
+      return announcer.announce(hold, state, stop);
     }
     // What has happened is kept first, whatever else has gone wrong.
     await mirror.keep({ job, epoch: hold.epoch, state, at });
@@ -47,5 +47,6 @@ export function sharedRecords(ports: RecordPorts): Ledger['record'] {
     if (isRecoverable(state.status)) tellLater();
     else teller.wake();
     throwTrouble();
+    return at;
   };
 }

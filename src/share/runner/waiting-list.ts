@@ -1,4 +1,5 @@
 import { type Failure, JobFailure } from '../../core/job/failures.ts';
+import type { Instant, JobState } from '../../core/job/job.ts';
 import type { AnnouncementStop } from '../../core/ports.ts';
 import type { Mirror } from '../../core/sharing/mirror.ts';
 import type { Announced } from '../../core/sharing/shared-ledger.ts';
@@ -6,16 +7,20 @@ import type { Told } from '../../core/sharing/verdicts.ts';
 import type { Hold, Holds } from './holds.ts';
 import type { Telling } from './telling.ts';
 
+export type Submitting = Extract<JobState, { status: 'submitting' }>;
+
 /** An announcement that waits. */
 export interface Waiting {
-  readonly told: Told;
+  /** As it is asked about next: it happens when it is announced, not when it begins to wait. */
+  told: Told & { readonly state: Submitting };
   readonly hold: Hold;
   readonly stop: AnnouncementStop | undefined;
   /** It is being asked about. */
   isAsked: boolean;
   /** It may be announced: the answer was lost. */
   isInDoubt: boolean;
-  resolve(): void;
+  /** Takes when it was announced. */
+  resolve(at: Instant): void;
   reject(reason: unknown): void;
 }
 
@@ -61,7 +66,7 @@ export function waitingList({ mirror, holds, teller }: ListPorts): WaitingList {
     hold.announced = asked;
     hold.state = told.state;
     mirror.note(told.job, told.state, told.at);
-    resolve();
+    resolve(told.at);
   }
 
   return {

@@ -9,7 +9,7 @@ import type { LedgerEntry } from './recording.ts';
 export interface LedgerRecords {
   readonly record: Ledger['record'];
   /** The same of an entry as it is. */
-  keep(entry: LedgerEntry, stop?: Stop): Promise<void>;
+  keep(entry: LedgerEntry, stop?: Stop): Promise<Instant>;
   /** Keeps an entry that nobody waits for, a little later. */
   note(entry: LedgerEntry): void;
   /** From now on, waits for a ledger that another program holds, and reports it to the observer. */
@@ -58,7 +58,7 @@ export function ledgerRecords(
     throw error;
   }
 
-  async function keep(entry: LedgerEntry, runStop?: Stop): Promise<void> {
+  async function keep(entry: LedgerEntry, runStop?: Stop): Promise<Instant> {
     stop = runStop ?? stop;
     const givenUp = waits?.givenUp() ?? null;
     // Nothing has happened yet: the entry can be dropped, and the submission is not made.
@@ -69,6 +69,7 @@ export function ledgerRecords(
     if (givenUp !== null || isRecoverable(entry.state.status)) group.addLate(entry);
     else await group.add(entry, announces(entry) ? runStop?.drain : undefined);
     tell();
+    return entry.at;
   }
 
   return {

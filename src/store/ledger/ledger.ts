@@ -103,6 +103,7 @@ export function openLedger(dir: string): RunLedger {
       async record(job, state, at, stop) {
         await records.record(job, state, at, stop);
         if (state.status === 'queued') owners.recorded(state.requestId);
+        return at;
       },
       take: owners.take,
     };
