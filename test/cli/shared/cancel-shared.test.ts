@@ -5,9 +5,12 @@ import { type Simulator, startSimulator } from '../../../src/simulator/simulator
 import { rcb, startRcb, workFolder } from '../../support/command-line.ts';
 import { databaseForTest, postgresTest } from '../../support/postgres.ts';
 
+const latencyMs = 3_600_000;
+let passedMs = 0;
 let simulator: Simulator;
 beforeAll(async () => {
-  simulator = await startSimulator({ latency: { kind: 'fixed', ms: 3_000 }, slots: 1 });
+  const clock = () => Date.now() + passedMs;
+  simulator = await startSimulator({ clock, latency: { kind: 'fixed', ms: latencyMs }, slots: 1 });
 });
 afterAll(() => simulator.close());
 
@@ -17,16 +20,27 @@ postgresTest(
     const ledger = await databaseForTest();
     const [here, there, env] = [workFolder(), workFolder(), { RCB_LEDGER: ledger }];
     writeFileSync(join(here, 'cats.csv'), 'prompt,seed\ncat,1\ncat,2\ncat,3\n');
-    const api = ['--base-url', simulator.baseUrl, '--no-view', '--yes'];
+    const base = ['--base-url', simulator.baseUrl];
+    const api = [...base, '--no-view', '--yes', '--poll', '0.1'];
     const run = startRcb(['run', 'cats.csv', ...api, '-j', '3', '--json'], { cwd: here, env });
-    await expect.poll(() => simulator.census().acceptedTotal).toBe(3);
-    await run.said('"state":"queued"');
-    const cancelled = await rcb(['cancel', 'cats', ...api.slice(0, 2), '--json'], { cwd: there, env });
+    await run.said(/("state":"queued".*){3}/s);
+    const inFlight = async () => {
+      const { counts } = JSON.parse((await rcb(['status', 'cats', '--json'], { cwd: there, env })).stdout);
+      return counts.queued + counts.running;
+    };
+    await expect.poll(inFlight).toBe(3);
+    const cancelled = await rcb(['cancel', 'cats', ...base, '--json'], { cwd: there, env });
+    passedMs = latencyMs;
     const outcomes = cancelled.stdout
       .split('\n')
       .filter(Boolean)
       .map((line) => JSON.parse(line).outcome);
-    expect([cancelled.code, ...outcomes]).toEqual([1, 'not_cancellable', 'cancelled', 'cancelled']);
+    expect([cancelled.code, ...outcomes.toSorted()]).toEqual([
+      1,
+      'cancelled',
+      'cancelled',
+      'not_cancellable',
+    ]);
     expect(await run.ended).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/1 of 3 jobs done, 2 did not/),
