@@ -31,8 +31,8 @@ export interface Thumbnails {
   isWanted(file: ImageFile): boolean;
   /** Analyses those of the files that are wanted. */
   make(files: Iterable<ImageFile>, making: Making): Promise<void>;
-  /** How many thumbnails were made, and how many images could not be decoded. */
-  counts(): { readonly made: number; readonly undecodable: number };
+  /** How many thumbnails were made, how many images could not be decoded, and how many were not there. */
+  counts(): { readonly made: number; readonly undecodable: number; readonly missing: number };
   /** Takes note of thumbnails that others have made or removed. */
   refresh(): void;
   /** Removes thumbnails that belong to none of these files, or to a file that no longer exists. Returns how many. */
@@ -50,6 +50,7 @@ export function openThumbnails(dir: string, analyse: AnalyseImage | null, replac
   let ready = new Map<string, string>();
   /** By path: of copies one may be whole. */
   const undecodable = new Set<string>();
+  const missing = new Set<string>();
   const inProgress = new Set<string>();
   let made = 0;
 
@@ -69,15 +70,17 @@ export function openThumbnails(dir: string, analyse: AnalyseImage | null, replac
     isAnalysable(file) &&
     nameOf(file) === undefined &&
     !undecodable.has(file.path) &&
+    !missing.has(file.path) &&
     !inProgress.has(keyOf(file));
 
   async function makeOne(file: ImageFile, read: AnalyseImage): Promise<void> {
     const key = keyOf(file);
     inProgress.add(key);
     try {
-      const image = await read(join(dir, file.path));
+      const path = join(dir, file.path);
+      const image = await read(path);
       if (image === null) {
-        undecodable.add(file.path);
+        (existsSync(path) ? undecodable : missing).add(file.path);
         return;
       }
       const { thumbnail, type, colour } = image;
@@ -124,7 +127,7 @@ export function openThumbnails(dir: string, analyse: AnalyseImage | null, replac
       return name === undefined ? null : `${thumbsFolder}/${name}`;
     },
     isWanted,
-    counts: () => ({ made, undecodable: undecodable.size }),
+    counts: () => ({ made, undecodable: undecodable.size, missing: missing.size }),
     make,
     removeOrphans(files) {
       const orphans = orphansIn(dir, files);

@@ -67,6 +67,7 @@ describe('rcb view', () => {
       thumbnails_made: 1,
       thumbnails_removed: 0,
       images_undecodable: 0,
+      images_missing: 0,
       sharp: true,
     });
   });
@@ -79,7 +80,10 @@ describe('rcb view', () => {
     for (const name of [old, fresh]) writeFileSync(join(dir, name), 'half');
     utimesSync(join(dir, old), 1, 1);
     const view = await rcb(['view'], { cwd });
-    expect(view.stderr).toContain('2 jobs, 1 thumbnail, 1 outdated thumbnail removed');
+    expect(view.stderr).toBe(
+      'out/cats/index.html  2 jobs, 1 thumbnail, 1 outdated thumbnail removed\n' +
+        '1 image is not in the folder: rcb fetch out/cats\n',
+    );
     expect(readdirSync(join(dir, 'thumbs'))).toHaveLength(1);
     expect([existsSync(join(dir, old)), existsSync(join(dir, fresh))]).toEqual([false, true]);
   });

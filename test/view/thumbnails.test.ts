@@ -95,7 +95,7 @@ test('a file that cannot be decoded is analysed once and gets none', async () =>
   const broken = saved('files/a.png', Buffer.from('<html>no</html>'));
   const whole = saved('files/b.png', await drawing(1));
   await thumbs.make([broken, whole], always);
-  expect(thumbs.counts()).toEqual({ made: 1, undecodable: 1 });
+  expect(thumbs.counts()).toEqual({ made: 1, undecodable: 1, missing: 0 });
   expect([thumbs.isWanted(broken), thumbs.of(broken)]).toEqual([false, null]);
   await thumbs.make([broken, whole].filter(thumbs.isWanted), always);
   expect(looked).toHaveLength(2);
@@ -157,7 +157,7 @@ test('a copy of a file that cannot be decoded is read in its place', async () =>
   const thumbs = open(look);
   await thumbs.make([broken, whole], { ...always, atOnce: 1 });
   expect(thumbs.of(broken)).toBe(thumbs.of(whole));
-  expect(thumbs.counts()).toEqual({ made: 1, undecodable: 1 });
+  expect(thumbs.counts()).toEqual({ made: 1, undecodable: 1, missing: 0 });
 });
 
 test('thumbnails that a former version made of files with recipes are used, and are no orphans', async () => {

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { quoted } from '../../core/shell-words.ts';
 import type { PageReport } from '../../report/progress/page-text.ts';
 import { withReader } from '../../store/ledger/with-reader.ts';
+import { mirrorOf } from '../../store/mirror/mirror-of.ts';
 import { imageAnalyser } from '../../view/image-analysis.ts';
 import { pageFile } from '../../view/page-file.ts';
 import { buildPage, thumbnailsOf } from './page-build.ts';
@@ -44,9 +46,11 @@ export function makePage(
       await thumbs.make(built.wanted, making).finally(() => onThumbnails(null));
       built = await buildPage(reader, thumbs, enough);
     }
-    const { made, undecodable } = thumbs.counts();
+    const { made, undecodable, missing } = thumbs.counts();
     const { jobs, shown, thumbnails } = built;
     const page = join(dir, pageFile);
-    return { page, jobs, shown, thumbnails, made, undecodable, orphans, lacksSharp: look === null };
+    const bringing = `rcb ${mirrorOf(dir) === null ? 'fetch' : 'pull'} ${quoted(dir)}`;
+    const counted = { jobs, shown, thumbnails, made, undecodable, missing, orphans };
+    return { page, ...counted, bringing, lacksSharp: look === null };
   });
 }

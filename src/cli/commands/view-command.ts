@@ -44,7 +44,7 @@ export async function viewCommand({ flags, words }: Call, system: System): Promi
 }
 
 function reportJson(report: PageReport) {
-  const { page, jobs, shown, thumbnails, made, undecodable, orphans, lacksSharp } = report;
+  const { page, jobs, shown, thumbnails, made, undecodable, missing, orphans, lacksSharp } = report;
   return {
     page,
     jobs,
@@ -53,6 +53,7 @@ function reportJson(report: PageReport) {
     thumbnails_made: made,
     thumbnails_removed: orphans,
     images_undecodable: undecodable,
+    images_missing: missing,
     sharp: !lacksSharp,
   };
 }

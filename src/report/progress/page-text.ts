@@ -14,6 +14,10 @@ export interface PageReport {
   readonly made: number;
   /** Images that cannot be decoded. */
   readonly undecodable: number;
+  /** Images that are not in the folder. */
+  readonly missing: number;
+  /** The command that brings them there. */
+  readonly bringing: string;
   /** Thumbnails removed because their files are gone. */
   readonly orphans: number;
   readonly lacksSharp: boolean;
@@ -21,7 +25,7 @@ export interface PageReport {
 
 /** Where the page is and what it holds. */
 export function pageText(report: PageReport, terminal: Terminal): string {
-  const { page, jobs, shown, thumbnails, made, undecodable, orphans, lacksSharp } = report;
+  const { page, jobs, shown, thumbnails, made, undecodable, missing, bringing, orphans, lacksSharp } = report;
   const held =
     shown < jobs ? `the first ${showCount(shown)} of ${countOf(jobs, 'job')}` : countOf(jobs, 'job');
   const parts = [
@@ -30,6 +34,11 @@ export function pageText(report: PageReport, terminal: Terminal): string {
     ...(orphans > 0 ? [`${countOf(orphans, 'outdated thumbnail')} removed`] : []),
   ];
   const lines = [`${toned(terminal, 'bold', plainText(page))}  ${parts.join(', ')}`];
+  if (missing > 0) {
+    lines.push(
+      `${countOf(missing, 'image is', 'images are')} not in the folder: ${toned(terminal, 'cyan', plainText(bringing))}`,
+    );
+  }
   if (undecodable > 0) {
     const files = countOf(undecodable, 'image');
     lines.push(

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished } from 'vitest';
 import { startSimulator } from '../../../src/simulator/simulator.ts';
@@ -24,6 +24,11 @@ describe('rcb pull', () => {
       expect(jsonOf(await shared(there, 'status', 'cats', '--json'))).toMatchObject({
         ...{ missing_files: 0, files_elsewhere: [{ jobs: 2, files: 2 }] },
       });
+      const view = await shared(there, 'view', 'cats');
+      expect(view).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining('2 images are not in the folder: rcb pull out/cats'),
+      });
       const pulled = await shared(there, 'pull', 'cats', ...api);
       expect(pulled).toMatchObject({
         code: 0,
@@ -34,6 +39,19 @@ describe('rcb pull', () => {
       expect(simulator.census()).toMatchObject({ acceptedTotal: 2, doubled: [] });
       const again = await shared(there, 'pull', 'cats', '--json', ...api);
       expect(jsonOf(again)).toMatchObject({ event: 'pulled', files: { jobs_without_files: 0 } });
+
+      const part = workFolder();
+      cpSync(join(here, 'out/cats', files[0] as string), join(part, files[0] as string));
+      const stopped = await rcb(['pull', 'cats', '--from', part], {
+        cwd: workFolder(),
+        env: { ...env, RUNCOMFY_API_TOKEN: 'a-token' },
+      });
+      expect(stopped).toMatchObject({
+        code: 64,
+        stderr: expect.stringMatching(
+          /Files of 2 jobs were not in this folder: 1 copied\.\n.*Your token was not sent there/s,
+        ),
+      });
 
       await simulator.close();
       rmSync(join(there, 'out/cats/files'), { recursive: true });

@@ -88,20 +88,28 @@ async function filesOf(
   const { pullFiles } = await import('../../../app/shared/file-pull.ts');
   const output = outputOf(flags, system);
   const line = passingLine(output.terminal);
+  let latest: PulledView | null = null;
   try {
     return await pullFiles({
       ...{ dir, from: texts(flags, 'from'), leave },
       accessRequest: accessRequestOf(flags, system),
       policy: runPolicy(runPoliciesOf(flags), {}),
       versions: new Map(runners.map(({ name, version }) => [name, version])),
-      observe({ jobs, copied, readAgain, gone, other, failed }) {
+      observe(pulled) {
+        latest = pulled;
         if (output.quiet) return;
+        const { jobs, copied, readAgain, gone, other, failed } = pulled;
         line.show(
           `Files: ${showCount(copied + readAgain)} of ${showCount(jobs)} jobs` +
             `${gone + other + failed > 0 ? `, ${showCount(gone + other + failed)} not to be had` : ''}`,
         );
       },
     });
+  } catch (error) {
+    line.clear();
+    // What has come stays.
+    for (const each of latest === null ? [] : pulledText(latest)) output.say(`${each}\n`);
+    throw error;
   } finally {
     line.clear();
   }
