@@ -3,7 +3,7 @@ import type { Instant } from '../../core/job/job.ts';
 import type { FlatImage, RunAccount } from '../../core/job/overview.ts';
 import { type Holdings, hasNothingLeft, totalOf } from '../../core/job/tally.ts';
 import { roundedUsd } from '../../core/money/prices.ts';
-import { etaMs, paceOf } from '../../core/pacing/settling-pace.ts';
+import { etaMs, paceOf, paceOfOthers } from '../../core/pacing/settling-pace.ts';
 import { expiryJson } from '../../report/folder/expiry-text.ts';
 import type { LatencyView } from '../../report/folder/overview-text.ts';
 import type { StatusView } from '../../report/folder/status-text.ts';
@@ -26,12 +26,13 @@ import { moneyOf } from './money.ts';
 // Nobody knows how the next run will be asked to work.
 const usualWindow = windowOf(runPolicy({}, {}));
 
-/** A run folder at this moment, also while a run is going on. */
+/** A run folder at this moment, also while a run is going on. `others`: machines that work on its run besides. */
 export function statusOf(
   reader: LedgerReader,
   flats: readonly FlatImage[],
   env: Environment,
   missing: MissingFiles = missingFilesOf(reader),
+  others: readonly string[] = [],
 ): StatusView {
   const { dir } = reader;
   const now = realClock.now();
@@ -39,8 +40,13 @@ export function statusOf(
   const pid = workerOn(dir);
   const overview = overviewOf(reader, holdings, flats);
   const [run] = overview.runs;
-  const isGoing = pid !== null && run !== undefined && run.endedAt === null;
-  const perMinute = isGoing ? paceOf(run.startedAt as Instant, now, reader.settledSince) : null;
+  const isOwn = pid !== null && run !== undefined && run.endedAt === null;
+  const isGoing = isOwn || others.length > 0;
+  const perMinute = isOwn
+    ? paceOf(run.startedAt as Instant, now, reader.settledSince)
+    : isGoing
+      ? paceOfOthers(now, reader.settledSince)
+      : null;
   const oldest = reader.oldestInFlight();
   const estimator = estimatorIn(reader, env);
   const money = moneyOf(reader, holdings, estimator, isGoing ? null : usualWindow);
@@ -50,6 +56,7 @@ export function statusOf(
     missing,
     total: totalOf(holdings),
     pid,
+    others,
     perMinute,
     etaMs: isGoing ? etaMs(leftIn(holdings), perMinute) : null,
     oldest: oldest === null ? null : { job: oldest.job, state: oldest.state, ageMs: now - oldest.since },

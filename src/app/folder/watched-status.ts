@@ -9,9 +9,17 @@ import { statusOf } from './status-view.ts';
 
 const watchMs = 2_000;
 
-/** A run folder at this moment, also while a run is going on. */
-export function statusNow(dir: string, env: Environment): StatusView {
-  return withReader(dir, (reader) => statusOf(reader, readFlatImages(dir), env));
+/** A run folder at this moment, also while a run is going on. `others`: see `statusOf`. */
+export function statusNow(dir: string, env: Environment, others: readonly string[] = []): StatusView {
+  return withReader(dir, (reader) => statusOf(reader, readFlatImages(dir), env, undefined, others));
+}
+
+/** How others work on the run of a folder. */
+interface Sharing {
+  /** The names of the machines that do now. */
+  others(): readonly string[];
+  /** Brings the folder up to date. */
+  refresh(): Promise<void>;
 }
 
 /** The same at once and every two seconds, until nothing is left to do or `enough` fires. */
@@ -19,15 +27,17 @@ export function watchStatus(
   dir: string,
   env: Environment,
   enough: AbortSignal,
+  sharing: Sharing,
   show: (view: StatusView) => void,
 ): Promise<void> {
   return withReader(dir, async (reader) => {
     const missing = seldom(() => missingFilesOf(reader));
-    const showNow = (): void => show(statusOf(reader, readFlatImages(dir), env, missing()));
+    const showNow = (): void => show(statusOf(reader, readFlatImages(dir), env, missing(), sharing.others()));
     showNow();
     try {
       while (!hasNothingLeft(reader.holdings())) {
         await realClock.sleep(watchMs, enough);
+        await sharing.refresh();
         showNow();
       }
     } catch (error) {

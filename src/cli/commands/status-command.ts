@@ -1,7 +1,7 @@
 import { statusJson } from '../../app/folder/status-view.ts';
 import { statusNow, watchStatus } from '../../app/folder/watched-status.ts';
 import { realClock } from '../../app/real-clock.ts';
-import type { SharedView } from '../../report/folder/shared-text.ts';
+import type { SharedPlace } from '../../app/shared/shared-place.ts';
 import { type StatusView, statusText } from '../../report/folder/status-text.ts';
 import { jsonLine } from '../../report/json-line.ts';
 import { terminalOf } from '../../report/terminal/terminal.ts';
@@ -19,27 +19,37 @@ export async function statusCommand({ flags, words, place }: Call, system: Syste
   const dir = folderOf(words);
   const terminal = terminalOf(stdout, env);
   const watches = truth(flags, 'watch');
-  const sharing = place === undefined ? null : await import('../../app/shared/shared-status.ts');
-  const shared = sharing === null || place === undefined ? null : await sharing.sharedView(place, dir);
-  const more = await sharedWords(shared);
+  const sharing = place === undefined ? ownRun : await sharingOf(place, dir);
   function show(view: StatusView): void {
     const text = truth(flags, 'json')
-      ? jsonLine({ ...statusJson(view), ...more.json })
-      : `${statusText(view, terminal)}${more.text()}`;
+      ? jsonLine({ ...statusJson(view), ...sharing.json() })
+      : `${statusText(view, terminal)}${sharing.text()}`;
     stdout.write(terminal.live && watches ? `${clearScreen}${text}` : text);
   }
-  if (!watches) show(statusNow(dir, system.env));
+  if (!watches) show(statusNow(dir, env, sharing.others()));
   else {
     const enough = new AbortController();
     const release = system.onSignal('SIGINT', () => enough.abort());
-    await watchStatus(dir, system.env, enough.signal, show).finally(release);
+    await watchStatus(dir, env, enough.signal, sharing, show).finally(release);
   }
   return exitCodes.done;
 }
 
-/** What is said of a shared run beside the status of its folder: of any other, nothing. */
-async function sharedWords(view: SharedView | null) {
-  if (view === null) return { json: {}, text: () => '' };
+const ownRun = { others: () => [], refresh: async () => {}, json: () => ({}), text: () => '' };
+
+/** What is said of a shared run beside the status of its folder. */
+async function sharingOf(place: SharedPlace, dir: string) {
+  const { sharedView, sharedViewNow } = await import('../../app/shared/shared-status.ts');
   const { sharedJson, sharedText } = await import('../../report/folder/shared-text.ts');
-  return { json: sharedJson(view), text: () => sharedText(view, realClock.now()) };
+  const first = await sharedView(place, dir);
+  if (first === null) return ownRun;
+  let view = first;
+  return {
+    others: () => view.others,
+    async refresh() {
+      view = await sharedViewNow(place, dir, view);
+    },
+    json: () => sharedJson(view),
+    text: () => sharedText(view, realClock.now()),
+  };
 }

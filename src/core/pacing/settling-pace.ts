@@ -72,6 +72,15 @@ export function paceOf(
   return pace.perMinute(now);
 }
 
+/** The same of a run whose start nobody here knows: it counts from the first job that came to rest recently. */
+export function paceOfOthers(
+  now: Instant,
+  settledSince: (from: Instant) => readonly SettledSecond[],
+): number | null {
+  const [first] = settledSince((now - maxWindowMs) as Instant);
+  return first === undefined ? null : paceOf((first.second * 1_000) as Instant, now, settledSince);
+}
+
 /** How long `left` jobs take at this pace, in ms; null where the pace is unknown. */
 export function etaMs(left: number, perMinute: number | null): number | null {
   if (left === 0) return 0;

@@ -10,6 +10,8 @@ export interface SharedView {
   /** The one of this folder. */
   readonly runner: string;
   readonly runners: readonly SharedRunner[];
+  /** The names of those that work on it now, without the one of this folder. */
+  readonly others: readonly string[];
 }
 
 const maxShown = 10;

@@ -24,8 +24,10 @@ export interface StatusView {
   readonly missing?: MissingFiles;
   /** Jobs of the plan. */
   readonly total: number;
-  /** The process that is working on the folder; null: idle. */
+  /** The process that is working on the folder; null: none is. */
   readonly pid: number | null;
+  /** Other machines that work on its run; left out: none. */
+  readonly others?: readonly string[];
   /** Jobs that ended recently, per minute; null: unknown. */
   readonly perMinute: number | null;
   readonly etaMs: number | null;
@@ -51,17 +53,17 @@ export function statusText(view: StatusView, terminal: Terminal): string {
   const crossed = view.money?.crossed ?? null;
   const columns = Math.min(columnsOf(terminal), 100);
   const barColumns = Math.max(0, Math.min(60, columns - 2));
-  const running = view.pid === null ? 'idle' : `running (pid ${view.pid})`;
+  const isGoing = view.pid !== null || othersOf(view).length > 0;
   const figures = [
     `${percentText(counts.done, total)} of ${countOf(total, 'job')} done`,
     ...moneyFigures(view),
-    ...(view.pid === null ? [] : [rateText(view.perMinute), `ETA ${etaText(view.etaMs)}`]),
+    ...(isGoing ? [rateText(view.perMinute), `ETA ${etaText(view.etaMs)}`] : []),
   ];
-  const groups = countGroups(counts, total, 0, view.pid !== null);
+  const groups = countGroups(counts, total, 0, isGoing);
   const textColumns = Number.isFinite(columnsOf(terminal)) ? columns : Number.POSITIVE_INFINITY;
   const account = accountLines(view.account, terminal, textColumns);
   return `${[
-    `${toned(terminal, 'bold', plainText(view.dir))}  ${toned(terminal, 'dim', running)}`,
+    `${toned(terminal, 'bold', plainText(view.dir))}  ${toned(terminal, 'dim', whoText(view))}`,
     '',
     spanLine(terminal, [{ text: '  ' }, ...barSpans(counts, barColumns)], columns),
     ...flowSpans(groups, columns - 2).map((spans) => spanLine(terminal, [{ text: '  ' }, ...spans], columns)),
@@ -89,8 +91,25 @@ export function statusText(view: StatusView, terminal: Terminal): string {
     ...(account.length === 0 ? [] : ['', ...account]),
     ...failureLines(view.account, terminal, textColumns),
     ...suspectLines(view.account, terminal, textColumns),
-    ...(view.goOn === null ? [] : ['', '  Continue with:', `    ${toned(terminal, 'cyan', view.goOn)}`]),
+    ...(view.goOn === null
+      ? []
+      : ['', isGoing ? '  Join with:' : '  Continue with:', `    ${toned(terminal, 'cyan', view.goOn)}`]),
   ].join('\n')}\n`;
+}
+
+const maxNamed = 3;
+
+/** Who works on it: `running (pid 4711)`, `running on ci-1, ci-2`, or `idle`. */
+function whoText(view: StatusView): string {
+  if (view.pid !== null) return `running (pid ${view.pid})`;
+  const others = othersOf(view);
+  if (others.length === 0) return 'idle';
+  const more = others.length > maxNamed ? ` and ${others.length - maxNamed} more` : '';
+  return plainText(`running on ${others.slice(0, maxNamed).join(', ')}${more}`);
+}
+
+function othersOf({ others = [] }: StatusView): readonly string[] {
+  return others;
 }
 
 function elsewhereLines({ missing, dir }: StatusView): readonly string[] {

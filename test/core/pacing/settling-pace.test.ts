@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Instant } from '../../../src/core/job/job.ts';
-import { paceOf, type SettledSecond, settlingPace } from '../../../src/core/pacing/settling-pace.ts';
+import {
+  paceOf,
+  paceOfOthers,
+  type SettledSecond,
+  settlingPace,
+} from '../../../src/core/pacing/settling-pace.ts';
 
 const instant = (ms: number): Instant => ms as Instant;
 
@@ -44,4 +49,13 @@ test('a run of some seconds is not measured by the minutes before it', () => {
   const startedAt = instant(1_790_000_000_000);
   const times = Array.from({ length: 100 }, (_, n) => startedAt + n * 50);
   expect(paceOf(startedAt, instant(startedAt + 6_000), ledgerOf(times))).toBe(1_000);
+});
+
+test('a run of others is measured from the first job that ended in the last quarter of an hour', () => {
+  const startedAt = instant(1_790_000_000_000);
+  const after = (minutes: number): number => startedAt + minutes * 60_000;
+  const long = ledgerOf([after(0), after(30), after(32), after(34)]);
+  expect(paceOfOthers(instant(after(34)), long)).toBe(0.75);
+  expect(paceOfOthers(instant(after(60)), long)).toBeNull();
+  expect(paceOfOthers(instant(after(0.1)), ledgerOf([after(0)]))).toBeNull();
 });
