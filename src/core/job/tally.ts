@@ -47,17 +47,23 @@ export function noCounts(): Record<JobStatus, number> {
   return Object.fromEntries(jobStatuses.map((status) => [status, 0])) as Record<JobStatus, number>;
 }
 
-/** Folds the events of one run, in constant memory. */
+/** Folds the events of one run. Of jobs it keeps the ids of those alone that did not succeed. */
 export function tallying(start: Holdings): { observe(event: RunEvent): void; now(): Tally } {
   const counts = { ...start.counts };
   const failures = new Map<string, FailureCount & { jobs: number }>();
+  const counted = new Set<JobId>();
   let { spentUsd, estimatedUsd = 0, unpriced } = start;
   let [stalled, submittedNow, doneNow, repeated] = [0, 0, 0, 0];
   let halted: Failure | null = null;
 
   const keyOf = ({ kind, message }: Failure): string => `${failureKinds[kind].class} ${message}`;
 
-  function uncount(failure: Failure): void {
+  /** A job has moved on from this: a callback has told what became of it, or another runner of its run. */
+  function uncount(from: JobState, job: JobId): void {
+    const failure = failureOf(from);
+    // What was so before this run began was not counted.
+    if (failure === null || !counted.delete(job)) return;
+    if (!isAtRest(from.status)) stalled -= 1;
     const seen = failures.get(keyOf(failure));
     if (seen === undefined) return;
     seen.jobs -= 1;
@@ -65,6 +71,7 @@ export function tallying(start: Holdings): { observe(event: RunEvent): void; now
   }
 
   function count(failure: Failure, example: JobId, answer: string | undefined): void {
+    counted.add(example);
     const key = keyOf(failure);
     const seen = failures.get(key);
     if (seen) seen.jobs += 1;
@@ -77,25 +84,21 @@ export function tallying(start: Holdings): { observe(event: RunEvent): void; now
     observe(event) {
       switch (event.type) {
         case 'advanced': {
-          const { from, state } = event;
+          const { from, state, job } = event;
           counts[from.status] -= 1;
           counts[state.status] += 1;
-          spentUsd += (costOf(state) ?? 0) - (costOf(from) ?? 0);
-          estimatedUsd += estimateOf(state) - estimateOf(from);
+          // A job that another runner tries again has been paid for so far.
+          const isSame = from.attempt === state.attempt;
+          spentUsd += (costOf(state) ?? 0) - (isSame ? (costOf(from) ?? 0) : 0);
+          estimatedUsd += estimateOf(state) - (isSame ? estimateOf(from) : 0);
           if (from.status === 'submitting' && state.status === 'queued') submittedNow += 1;
           if (state.status === 'done') {
             doneNow += 1;
             if (state.costUsd === null) unpriced += 1;
           }
           const failure = failureOf(state);
-          // A callback has told what became of it.
-          if (from.status === 'unknown') uncount(from.failure);
-          // Another runner has told the same end in other words.
-          else if (from.status === state.status && isAtRest(state.status)) {
-            const before = failureOf(from);
-            if (before) uncount(before);
-          }
-          if (failure) count(failure, event.job.id, filesOf(state)[0]?.path);
+          uncount(from, job.id);
+          if (failure) count(failure, job.id, filesOf(state)[0]?.path);
           if (failure && !isAtRest(state.status)) stalled += 1;
           return;
         }

@@ -55,6 +55,34 @@ describe('the tally', () => {
     expect(afterwards(1, [free])).toMatchObject({ unpriced: 1, spentUsd: 1 });
   });
 
+  test('counts no failure any more that another runner has tried again, and still what it cost', () => {
+    const message = 'Generation failed.';
+    const failed = (attempt: number): JobState => ({
+      ...{ status: 'failed', attempt, requestId: requestId('r'), costUsd: 0.5 },
+      failure: failure('generation_failed', message),
+    });
+    const again: JobState = { status: 'pending', attempt: 2, stalled: null };
+    const [one, two, before] = [1, 2, 3].map((seed) => aJob({ prompt: 'a cat', seed }));
+    const tally = tallying({ counts: { ...noCounts(), running: 2, failed: 1 }, spentUsd: 0.5, unpriced: 0 });
+    const running: JobState = {
+      ...{ status: 'running', attempt: 1, requestId: requestId('r'), since: at(1), stalled: null },
+    };
+    const move = (moved: typeof one, from: JobState, state: JobState): void =>
+      tally.observe({ type: 'advanced', job: moved ?? job, from, state, at: at(1) });
+    move(one, running, failed(1));
+    move(two, running, failed(1));
+    expect(tally.now()).toMatchObject({ spentUsd: 1.5, failures: [{ jobs: 2 }] });
+    move(before, failed(1), again);
+    move(one, failed(1), again);
+    expect(tally.now()).toMatchObject({
+      ...{ counts: { ...noCounts(), pending: 2, failed: 1 }, spentUsd: 1.5 },
+      failures: [{ jobs: 1, failure: { message } }],
+    });
+    move(two, failed(1), again);
+    move(two, again, failed(2));
+    expect(tally.now()).toMatchObject({ spentUsd: 2, failures: [{ jobs: 1 }] });
+  });
+
   test('never loses or invents a job', () => {
     const life = fc.constantFrom(
       [announced],
