@@ -190,7 +190,9 @@ export function gatedAccount(clock: VirtualClock) {
             const state = resumed(entry.state);
             if (state !== entry.state) set(entry, state);
             if (isAtRest(state.status)) return false;
-            Object.assign(entry, { holder: name, freeAt: Number.POSITIVE_INFINITY });
+            // Whoever dies at this moment has it all the same, until its lease ends.
+            const freeAt = isDead ? clock.now() + leaseMs : Number.POSITIVE_INFINITY;
+            Object.assign(entry, { holder: name, freeAt });
             pull();
             mine.add(entry.job.id);
             return true;
