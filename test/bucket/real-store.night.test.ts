@@ -34,7 +34,7 @@ describe.skipIf(whyNoSwift !== null)('a real store', () => {
     store = await swiftStore();
     const answer = await (await callsOf(store.origin))({ method: 'PUT', key: '' }, calm);
     expect(answer.status).toBe(200);
-  }, 120_000);
+  });
   afterAll(async () => {
     await connections.close();
     await store?.close();

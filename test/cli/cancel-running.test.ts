@@ -61,4 +61,4 @@ test('what is not ended in time stays as it is, is said so, and is found cancell
   const again = await folder.rcb('fetch', 'out/cats', '--poll', '0.1', '--no-view');
   expect(again.code, again.stderr).toBe(1);
   expect(folder.states()).toEqual(['cancelled', 'cancelled']);
-}, 60_000);
+});

@@ -53,4 +53,4 @@ test('a merge that is killed is no folder to run in, and the same command finish
   }
   expect(await run('-o', 'out/cats')).toMatchObject({ code: 0 });
   expect(simulator.census().acceptedTotal).toBe(paid);
-}, 120_000);
+});

@@ -115,7 +115,7 @@ test('connections that send nothing hold up nobody who knows the address', async
     ),
   );
   expect(keptIn(receiver).trimEnd().split('\n')).toHaveLength(1);
-}, 60_000);
+});
 
 test('a link in place of the file or of the secret is not followed', async () => {
   const cwd = workFolder();
@@ -161,7 +161,7 @@ test('a forged callback costs nothing: its request is asked for, and nothing is 
   simulator.setFaults({});
   await rcb([...args, '--on-unknown', 'resubmit', '--job-timeout', '1s'], { cwd });
   expect(simulator.census().acceptedTotal).toBe(1);
-}, 120_000);
+});
 
 test('the address is in no file and no output of a run, whatever the API repeats, and in no process of ours', async () => {
   const secret = 'S3cr3tS3cr3tS3cr3tS3cr3t';
@@ -216,4 +216,4 @@ test('the address is in no file and no output of a run, whatever the API repeats
   expect(named[0]).toMatch(new RegExp(`^${base}/[0-9a-f]{16}/1$`));
   expect(existsSync(join(cwd, 'a/run.log'))).toBe(true);
   expect(filesHolding(cwd, [secret])).toEqual([]);
-}, 120_000);
+});
