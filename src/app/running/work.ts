@@ -72,10 +72,17 @@ export async function work(run: FolderRun, place: OpenPlace | null = null): Prom
     run.observe(event);
   }
 
+  /** Of a shared run, another machine may have changed the plan meanwhile: no event tells of that. */
+  function asItEnds(): Tally {
+    const told = tally.now();
+    return joined === null || ledger.lost() !== null ? told : { ...told, ...ledger.holdings() };
+  }
+
   let reuse: Reuse = { jobs: 0, usd: 0 };
   let fault: UserError | null = null;
   let isThrough = false;
   let joined: JoinedWork | null = null;
+  let ended = tally.now();
   try {
     reuse = ledger.beginRun({
       at: realClock.now(),
@@ -105,7 +112,8 @@ export async function work(run: FolderRun, place: OpenPlace | null = null): Prom
       await joined?.close();
     } finally {
       await connections.close();
-      log.line('info', { counts: { ...tally.now().counts }, stopped: stoppedBy(run) }, 'run ended');
+      ended = asItEnds();
+      log.line('info', { counts: { ...ended.counts }, stopped: stoppedBy(run) }, 'run ended');
       log.close();
       fault = await faultOf(() => ledger.close(realClock.now()), isThrough);
     }
@@ -114,7 +122,7 @@ export async function work(run: FolderRun, place: OpenPlace | null = null): Prom
   const aftermath = ledger.aftermath();
   if (aftermath === null) fault ??= await faultOf(() => rewriteManifests(dir), true);
   return {
-    tally: tally.now(),
+    tally: ended,
     why: stopper.why(),
     reuse,
     isLeft: stopper.stop.leave.aborted,
