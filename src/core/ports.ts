@@ -22,12 +22,12 @@ export interface Ledger {
   /**
    * Keeps the states of a job in their order. Resolves once neither a crash nor a power cut can lose this one, with when
    * it happened: `at`, or later for an announcement that had to wait. A state that the server can be asked for again
-   * (`isRecoverable`) resolves at once and is kept a little later. Rejects
-   * with what kept this state, or an earlier such state of any job, from being recorded. An announcement (`submitting`)
-   * rejects with `JobFailure` if it is refused because the run has lost its folder or cannot write to it, and with the
-   * reason of `stop.drain` if that fires while it waits: then it is not recorded. A ledger whose announcements may have
-   * to wait for longer asks `stop.isWithdrawn` right before it makes one, and rejects with `Withdrawn` where it is.
-   * Rejects with `LeaseLost` when another runner holds the job by now: what has happened is kept nevertheless.
+   * (`isRecoverable`) resolves at once and is kept a little later. Rejects with what kept this state, or an earlier such
+   * state of any job, from being recorded. An announcement (`submitting`) rejects with `JobFailure` if it is refused
+   * because the run has lost its folder or cannot write to it, and with the reason of `stop.drain` if that fires while it
+   * waits: then it is not recorded. A ledger whose announcements may have to wait for longer asks `stop.isWithdrawn`
+   * right before it makes one, and rejects with `Withdrawn` where it is. Rejects with `LeaseLost` when another runner
+   * holds the job by now: what has happened is kept nevertheless.
    */
   record(job: JobId, state: JobState, at: Instant, stop?: AnnouncementStop): Promise<Instant>;
   /** Assigns a request id, which is recorded next, to a job. Returns the other job that already has it, if any. */

@@ -22,8 +22,8 @@ interface AnnouncePorts extends AskPorts {
 /** Announces submissions, all that wait in one call. */
 export interface Announcing {
   /**
-   * Resolves once it is announced, with when that was; it raises the epoch of the hold. Rejects with `LeaseLost`, with why it is capped,
-   * with the reason of `drain` if that fires while it waits, and with `Withdrawn`.
+   * Resolves once it is announced, with when that was; it raises the epoch of the hold. Rejects with `LeaseLost`, with
+   * why it is capped, with the reason of `drain` if that fires while it waits, and with `Withdrawn`.
    */
   announce(hold: Hold, state: Submitting, stop: AnnouncementStop | undefined): Promise<Instant>;
   /** The gate may be open by now. */
