@@ -82,12 +82,21 @@ export function feeding({ ledger, admission, lanes, wiring, stopping }: FeedPort
   }
 
   async function through(claim: Claim, begun: () => void): Promise<void> {
-    const ended = await slots(() => {
+    const work = (): Promise<JobState> => {
       begun();
       return inSlot(claim);
-    });
+    };
+    const ended = await (takesSlot(claim) ? slots(work) : work());
     haltOn(ended);
     haltOn(await collecting.through(drive(claim.job, ended, 'collect', driving)));
+  }
+
+  /**
+   * What another runner has submitted is in flight already. Were it to wait for a slot, all slots might be held by jobs
+   * that may not leave before it has ended.
+   */
+  function takesSlot({ state }: Claim): boolean {
+    return ledger.tenure === undefined || nextStep(state)?.stage === 'enter';
   }
 
   async function inSlot({ job, state }: Claim): Promise<JobState> {

@@ -188,6 +188,20 @@ test('three runners cross no cap that one would keep, and no other limit at any 
         [{ ...small, jobs: [0], kills: [1, 2] }],
         // A job fails, and nobody says what it has cost.
         [{ ...small, models: [{ baseCents: null, factor: 0.15 }], capCents: 1, endings: ['failed'] }],
+        // A request that has to end first is taken over from a dead runner, whose heir has a narrow window by then.
+        [
+          {
+            models: [
+              { baseCents: null, factor: 0 },
+              { baseCents: 20, factor: 0 },
+              { baseCents: 11, factor: 0.0001 },
+            ],
+            ...{ capCents: 482, jobs: [1, 2, 0, 0, 1, 2, 2, 1, 0], max: 7, submits: 5, rpm: 30 },
+            fates: ['accepted', 'rateLimited', 'lostAfter', 'lostAfter', 'lostBefore'],
+            endings: ['forgotten', 'succeeded', 'failed', 'succeeded'],
+            ...{ submitMs: [1, 76, 531], kills: [8_706] },
+          },
+        ],
       ],
     },
   );
