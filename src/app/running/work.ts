@@ -3,7 +3,6 @@ import { UserError } from '../../core/complaints.ts';
 import type { Environment } from '../../core/environment.ts';
 import type { Reuse } from '../../core/job/overview.ts';
 import type { Tally } from '../../core/job/tally.ts';
-import { maxResultBytes } from '../../core/media.ts';
 import { maxRetryAfterMs } from '../../core/pacing/pace.ts';
 import type { RunEvent } from '../../core/ports.ts';
 import { runBatch } from '../../engine/batch.ts';
@@ -13,7 +12,6 @@ import { withCallbacks } from '../../http/callbacks/callback-client.ts';
 import { openConnections } from '../../http/connections.ts';
 import { transportOver } from '../../http/exchange.ts';
 import { withInlineFiles } from '../../http/inline-files.ts';
-import { openLinks } from '../../http/links/links.ts';
 import { withRepeatedSaves, withRetry } from '../../http/retry.ts';
 import { recipeEmbedding } from '../../media/recipe/embedding.ts';
 import { runLog } from '../../report/run-log.ts';
@@ -35,6 +33,7 @@ import { version } from '../version.ts';
 import { costCap, watchFailures, watchTime } from './caps.ts';
 import type { FolderRun, RunEnding } from './folder-run.ts';
 import { rewriteManifests } from './manifests.ts';
+import { resultLinks } from './result-links.ts';
 import type { JoinedWork } from './work-ledger.ts';
 
 type Worked = Pick<RunEnding, 'why' | 'isLeft' | 'aftermath' | 'fault' | 'logTrouble'> & {
@@ -141,21 +140,13 @@ async function portsOf(
 ): Promise<Ports> {
   const { dir } = ledger;
   const { limits } = policy;
-  const { base, loopback, provider } = access;
+  const { base, provider } = access;
   const { now } = realClock;
   const transport = transportOver(connections.api, now);
   const webhooks = webhooksOfRun(policy.webhooks, access);
   const opened = await provider.open({ base, token: tokenOf(access) }, transport);
   const client = webhooks === null ? opened : withCallbacks(opened, webhooks.base, secretsOf(webhooks));
-  const links = openLinks({
-    dispatcher: connections.files,
-    ownDomains: provider.fileHosts,
-    allowedHosts: policy.allowedHosts,
-    allowLoopback: loopback,
-    maxBytes: maxResultBytes,
-    atOnce: limits.maxDownloads,
-    now,
-  });
+  const links = resultLinks(connections, access, policy);
   const embed = policy.embedsRecipes ? { embed: recipeEmbedding(version()) } : {};
   const files = fileStore(dir, links, { lost: ledger.lost, ...embed });
   const repeating = {

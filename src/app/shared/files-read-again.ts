@@ -2,7 +2,6 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { JobFailure } from '../../core/job/failures.ts';
 import type { JobId, SavedFile } from '../../core/job/job.ts';
-import { maxResultBytes } from '../../core/media.ts';
 import { maxRetryAfterMs } from '../../core/pacing/pace.ts';
 import type { FileStore } from '../../core/ports.ts';
 import type { ProviderClient } from '../../core/provider.ts';
@@ -10,7 +9,6 @@ import { collector } from '../../engine/collect.ts';
 import { maxSockets } from '../../engine/lanes.ts';
 import { openConnections } from '../../http/connections.ts';
 import { transportOver } from '../../http/exchange.ts';
-import { openLinks } from '../../http/links/links.ts';
 import { withRepeatedSaves, withRetry } from '../../http/retry.ts';
 import { recipeEmbedding } from '../../media/recipe/embedding.ts';
 import { fileStore } from '../../store/files/run-files.ts';
@@ -18,6 +16,7 @@ import type { AbsentJob } from '../../store/mirror/absent-jobs.ts';
 import { type Access, tokenOf } from '../access/endpoint.ts';
 import type { RunPolicy } from '../policies.ts';
 import { realClock } from '../real-clock.ts';
+import { resultLinks } from '../running/result-links.ts';
 import { version } from '../version.ts';
 
 /**
@@ -44,19 +43,11 @@ interface Reading {
 /** Reads results again by the ids of their requests, which costs nothing, and saves their files as they were. */
 export async function openResults({ dir, access, policy, leave, versions }: Reading): Promise<ResultReader> {
   const { limits } = policy;
-  const { base, loopback, provider } = access;
+  const { base, provider } = access;
   const { now } = realClock;
   const connections = openConnections(maxSockets(limits), access.proxies);
   const client = await provider.open({ base, token: tokenOf(access) }, transportOver(connections.api, now));
-  const links = openLinks({
-    dispatcher: connections.files,
-    ownDomains: provider.fileHosts,
-    allowedHosts: policy.allowedHosts,
-    allowLoopback: loopback,
-    maxBytes: maxResultBytes,
-    atOnce: limits.maxDownloads,
-    now,
-  });
+  const links = resultLinks(connections, access, policy);
   const repeating = {
     backoff: limits.backoff,
     clock: realClock,

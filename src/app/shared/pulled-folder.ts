@@ -12,9 +12,9 @@ function isOwnRun(dir: string): boolean {
 }
 
 /**
- * The folder of the run that the words name, brought up to date for whoever looks at it. A run of its own stays as it
- * is, and so does one that a process works on, since that keeps it up to date. `away`: told where the ledger cannot be
- * reached, and what is there is as old as it is.
+ * Finds the run folder that the words name and brings it up to date. Leaves alone a folder that is not shared, and one
+ * that a process works on, which keeps it up to date itself. Calls `away` if the ledger cannot be reached; the folder
+ * then shows the run as of its last update.
  */
 export async function pulledFolder(
   place: SharedPlace,

@@ -16,7 +16,7 @@ export async function sharedView({ runs }: SharedPlace, dir: string): Promise<Sh
   return { ledger: runs.address, run: mark.run, runner: mark.runner, runners, others };
 }
 
-/** The same anew, with the folder brought up to date; as it was before where the ledger cannot be reached now. */
+/** Updates the folder and reads the view again. Returns `before` if the ledger cannot be reached. */
 export async function sharedViewNow(
   place: SharedPlace,
   dir: string,

@@ -7,7 +7,7 @@ import type { LedgerAway } from '../../core/sharing/shared-ledger.ts';
 import type { Call } from '../argv/call.ts';
 import type { CommandName } from '../argv/commands.ts';
 
-/** Commands that look at the folder of a run: they show what is there where the ledger cannot be reached. */
+/** Commands that only read a run folder. If the ledger cannot be reached, they show the folder as it is. */
 const looking: ReadonlySet<CommandName> = new Set([
   ...(['status', 'ls', 'show', 'wait', 'view', 'sheet', 'open', 'export', 'share'] as const),
 ]);

@@ -34,7 +34,7 @@ export async function lockJobs(
     `SELECT num, asleep, ${jobColumns} FROM rcb.job WHERE run = $1 AND ${condition} ORDER BY num FOR UPDATE`,
     [run, values],
   );
-  // After the lock, and by itself: a row that was waited for is read anew, but what a statement reads beside it is not.
+  // A separate statement, after the lock: PostgreSQL rereads a row that it waited for, but not the rows joined to it.
   const attempts = Map.groupBy(
     await tx.query<SharedAttempt & { job: number }>(
       `SELECT job, ${attemptColumns} FROM rcb.attempt WHERE job = ANY($1::bigint[])`,
@@ -69,7 +69,7 @@ interface ChangeRow extends SharedJobRow {
   readonly attempts: readonly SharedAttempt[] | null;
 }
 
-/** Jobs with all of their attempts; a query of `job` goes on behind it. */
+/** Selects jobs with all of their attempts; append the rest of a query on `job`. */
 export const changesSql = `SELECT ${jobColumns},
   (SELECT json_agg(each ORDER BY each.attempt)
     FROM (SELECT ${attemptColumns} FROM rcb.attempt WHERE attempt.job = job.num) each) AS attempts

@@ -5,8 +5,7 @@ import { rewritten } from './server/server-words.ts';
 /*
  * A failover to a replica that lags, or a restored backup, forgets what was confirmed. What tells histories apart:
  * the identifier of the cluster, the timeline that a promotion begins, and the table itself, which a restored dump makes
- * anew. What none of these shows, such as a disk that was put back to an older state, shows by the runner's own count of
- * confirmed transactions (`beats`).
+ * again. A runner's own count of confirmed transactions (`beats`) catches the rest, such as a disk that was rolled back.
  */
 const system = '(SELECT system_identifier::text FROM pg_control_system())';
 const timeline = 'left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)';
